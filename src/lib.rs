@@ -1,0 +1,14 @@
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+//! jot builds, tests, deploys and runs AWS Lambda functions in languages that Lambda does not host.
+
+pub mod apply;
+pub mod cli;
+pub mod manifest;
+pub mod model;
+pub mod observe;
+pub mod plan;
+pub mod recipe;
+pub mod remote;
+pub mod report;
+pub mod verify;

@@ -1,0 +1,81 @@
+//! What apply, build and test say while they work.
+
+use serde::{Deserialize, Serialize};
+
+use super::{plan::StepId, test::TestResult};
+
+/// An error as plain data: one sentence, what to do, and the causes beneath it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Lower case, no final stop.
+    pub message: String,
+    /// A command or key that helps.
+    pub help: Option<String>,
+    /// Causes, outermost first.
+    pub causes: Vec<String>,
+}
+
+/// Something that happened while a plan was carried out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    /// A step began.
+    Started { step: StepId },
+    /// How far it is. `total` is absent while unknown.
+    Progress {
+        step: StepId,
+        /// What it is doing, such as `[2/5] RUN julia ...` or `layer 3f2a`.
+        doing: String,
+        done: u64,
+        total: Option<u64>,
+        /// `bytes` or `steps`.
+        unit: Unit,
+    },
+    /// A line that the build wrote.
+    Output { step: StepId, line: String },
+    /// A call is tried again.
+    Retry {
+        step: StepId,
+        why: String,
+        attempt: u32,
+        wait_ms: u64,
+    },
+    /// One test ended.
+    Tested { step: StepId, result: TestResult },
+    /// The step succeeded.
+    Finished {
+        step: StepId,
+        /// What came of it, such as `version 3` or `1 layer, 12.3 kB`; may be empty.
+        result: String,
+        millis: u64,
+    },
+    /// The step failed.
+    Failed { step: StepId, problem: Problem },
+    /// The end; always the last event.
+    Summary(Summary),
+}
+
+/// Unit of [`Event::Progress`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Bytes.
+    Bytes,
+    /// Steps of a Dockerfile.
+    Steps,
+}
+
+/// What was done, what failed, what was never begun.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Steps that succeeded.
+    pub done: Vec<StepId>,
+    /// Steps that failed.
+    pub failed: Vec<StepId>,
+    /// Steps that were never begun.
+    pub not_started: Vec<StepId>,
+    /// Whether a signal ended it early.
+    pub interrupted: bool,
+    /// Whether a failed step is a failed test (exit status 3).
+    pub tests_failed: bool,
+}

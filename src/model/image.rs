@@ -1,0 +1,94 @@
+//! A recipe, ready to be built: everything that decides an image's content.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Fingerprint, Secret, value::EnvValue};
+
+/// What an image is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImageKind {
+    /// Runtime and dependencies, shared by functions.
+    Base,
+    /// The responder, on top of a base.
+    Responder,
+}
+
+/// Where a context file's bytes are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Made by jot.
+    Bytes(Vec<u8>),
+    /// On this machine's disk, at an absolute path.
+    Disk(PathBuf),
+}
+
+/// One regular file of a build context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextFile {
+    /// Relative path with `/` between its parts.
+    pub path: String,
+    /// Whether its owner may execute it.
+    pub executable: bool,
+    /// Lower-case hex SHA-256 of its bytes.
+    pub sha256: String,
+    /// The bytes, or where they are.
+    pub content: Content,
+}
+
+/// The recipe of one image. Equal fingerprints mean equal recipes: functions may share one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Base or responder.
+    pub kind: ImageKind,
+    /// SHA-256 over Dockerfile, context, arguments, base reference and platform.
+    pub fingerprint: Fingerprint,
+    /// The image of jot's own that this one is `FROM`, or none. Its reference is passed at build time in the
+    /// build argument [`BASE_ARGUMENT`], which is not part of the fingerprint; the base's own fingerprint is.
+    pub base: Option<Fingerprint>,
+    /// The text of the Dockerfile.
+    pub dockerfile: String,
+    /// The context's files, sorted by path; the Dockerfile is not among them.
+    pub context: Vec<ContextFile>,
+    /// Docker build arguments, in the fingerprint.
+    pub args: BTreeMap<String, String>,
+    /// `linux/amd64` or `linux/arm64`.
+    pub platform: String,
+    /// Docker's network mode for `RUN`; `None` is Docker's default.
+    pub network: Option<String>,
+    /// BuildKit secrets by id: never in a layer, never in the fingerprint.
+    pub secrets: BTreeMap<String, EnvValue>,
+    /// Labels beside those of `dev.jot.*`, not in the fingerprint.
+    pub labels: BTreeMap<String, String>,
+    /// Short digests of the parts, for the tag `jot:inputs` and the words of a reason: part -> first 8 hex digits. Parts are
+    /// `responder`, `dependencies`, `runtime`, `base`, `exemplar`, `args`.
+    pub inputs: BTreeMap<String, String>,
+    /// What to call the image in plans: a function's key, or `base (julia:1.5)`.
+    pub title: String,
+    /// Whether code compiled while building is tied to the platform, so that an emulated build is refused.
+    pub native: bool,
+}
+
+/// The build argument that names the base image in a generated Dockerfile.
+pub const BASE_ARGUMENT: &str = "JOT_BASE_IMAGE";
+/// The label that holds an image's whole fingerprint.
+pub const LABEL_FINGERPRINT: &str = "dev.jot.fingerprint";
+/// The label that holds the project's name.
+pub const LABEL_PROJECT: &str = "dev.jot.project";
+/// The label that holds the version of jot that built the image.
+pub const LABEL_VERSION: &str = "dev.jot.version";
+/// The label on containers that jot runs, so that an interrupted jot can be cleaned up after.
+pub const LABEL_RUN: &str = "dev.jot.run";
+
+/// A registry's user name and password, as GetAuthorizationToken gives them; kept in memory only.
+#[derive(Clone, Debug)]
+pub struct RegistryLogin {
+    /// Host and port that docker pushes to.
+    pub host: String,
+    /// `AWS` on ECR.
+    pub user: String,
+    /// The token.
+    pub password: Secret,
+}

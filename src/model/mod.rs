@@ -1,0 +1,21 @@
+//! Plain data that every other module speaks: what is wanted, what is there, the plan between the two, and
+//! the events of carrying it out. Nothing here reads a file, a clock or the network.
+
+pub mod desired;
+pub mod event;
+pub mod fingerprint;
+pub mod image;
+pub mod observed;
+pub mod plan;
+pub mod secret;
+pub mod test;
+pub mod value;
+
+pub use desired::{Config, Deploy, Desired, Function, LogGroup, RoleChoice};
+pub use event::{Event, Problem, Summary};
+pub use fingerprint::{Digest, Fingerprint};
+pub use image::{Content, ContextFile, Image, ImageKind};
+pub use observed::Observed;
+pub use plan::{Action, Change, Plan, Step, StepId};
+pub use secret::Secret;
+pub use test::{Expected, Test, TestOutcome, TestResult};

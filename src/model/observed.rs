@@ -1,0 +1,199 @@
+//! What Docker, ECR, IAM, Logs and Lambda report. `None` means looked for and not there.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Digest, Fingerprint, Secret};
+
+/// One look at the world.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observed {
+    /// The account that the credentials belong to.
+    pub account: String,
+    /// The region asked.
+    pub region: String,
+    /// Docker.
+    pub docker: Docker,
+    /// The project's repository.
+    pub repository: Option<Repository>,
+    /// Images in it, by tag, of those that were asked for.
+    pub images: BTreeMap<String, RemoteImage>,
+    /// By manifest key.
+    pub functions: BTreeMap<String, Function>,
+    /// Functions of this project in Lambda that the selection does not name, whatever their target.
+    pub others: Vec<Other>,
+}
+
+/// Docker's side; its absence is data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Docker {
+    /// No daemon answers; why, in one sentence.
+    Absent(String),
+    /// A daemon.
+    Present {
+        /// Its platform, such as `linux/amd64`.
+        platform: String,
+        /// Images with jot's label for this project, by fingerprint.
+        images: BTreeMap<Fingerprint, LocalImage>,
+    },
+}
+
+/// A local image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalImage {
+    /// Docker's image id.
+    pub id: String,
+    /// Digests under which registries know it, as `host/name@sha256:...`.
+    pub repo_digests: Vec<String>,
+}
+
+/// The ECR repository.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repository {
+    /// `<account>.dkr.ecr.<region>.amazonaws.com/<name>`.
+    pub uri: String,
+    /// ARN.
+    pub arn: String,
+    /// Its tags; `None` where it was found but bears no tag at all.
+    pub tags: BTreeMap<String, String>,
+    /// Repository policy.
+    pub policy: Option<serde_json::Value>,
+    /// Lifecycle policy.
+    pub lifecycle: Option<serde_json::Value>,
+    /// `IMMUTABLE`, `MUTABLE`, `IMMUTABLE_WITH_EXCLUSION` or `MUTABLE_WITH_EXCLUSION`.
+    pub mutability: String,
+    /// Wildcards excepted from that.
+    pub mutability_exceptions: Vec<String>,
+}
+
+/// An image in ECR.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteImage {
+    /// The digest to deploy: where ECR holds an index, the platform's manifest in it.
+    pub digest: Digest,
+    /// Compressed bytes, where reported.
+    pub size: Option<u64>,
+    /// All its tags.
+    pub tags: Vec<String>,
+}
+
+/// All that belongs to one declared function.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Function {
+    /// `$LATEST`.
+    pub latest: Option<FunctionState>,
+    /// The alias of the manifest.
+    pub alias: Option<Alias>,
+    /// The version that the alias points at.
+    pub live: Option<FunctionState>,
+    /// jot's role, or the named one.
+    pub role: Option<Role>,
+    /// The log group.
+    pub log_group: Option<LogGroup>,
+}
+
+/// A function or version, as GetFunction reports it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionState {
+    /// ARN, unqualified.
+    pub arn: String,
+    /// `$LATEST` or a number.
+    pub version: String,
+    /// `Image` or `Zip`.
+    pub package_type: String,
+    /// The digest that it runs: of `ResolvedImageUri`, else `CodeSha256`.
+    pub digest: Option<Digest>,
+    /// `ImageUri` as last given, to put back after a failed test on `$LATEST`.
+    pub image_uri: Option<String>,
+    /// `x86_64` or `arm64`.
+    pub architecture: String,
+    /// ARN of the role.
+    pub role: String,
+    /// Settings, all of them known.
+    pub config: Settings,
+    /// Tags, of `$LATEST` only.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// `Pending`, `Active`, `Inactive`, `Failed`.
+    pub state: String,
+    /// `Successful`, `InProgress`, `Failed`.
+    pub last_update: String,
+    /// The reason code and text of a failed state or update.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Guard against changes by others.
+    pub revision: String,
+}
+
+/// Settings as Lambda reports them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Description; for a version, its own.
+    pub description: String,
+    /// MiB.
+    pub memory_mb: u32,
+    /// Seconds.
+    pub timeout_s: u32,
+    /// MiB.
+    pub ephemeral_storage_mb: u32,
+    /// Environment. Every value is treated as sensitive: Lambda does not say which are.
+    pub environment: BTreeMap<String, Secret>,
+    /// `Active` or `PassThrough`.
+    pub tracing: String,
+    /// `Text` or `JSON`.
+    pub log_format: String,
+    /// Application log level, with JSON only.
+    pub log_level: Option<String>,
+}
+
+/// An alias.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alias {
+    /// The version that it points at.
+    pub version: String,
+    /// Weights of further versions; empty but during a canary.
+    #[serde(default)]
+    pub weights: BTreeMap<String, f64>,
+    /// Guard against changes by others.
+    pub revision: String,
+}
+
+/// A role.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Role {
+    /// ARN.
+    pub arn: String,
+    /// Trust policy, decoded.
+    pub trust: serde_json::Value,
+    /// ARNs of attached managed policies, sorted.
+    pub policies: Vec<String>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A log group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogGroup {
+    /// Days; `None`: never expire.
+    pub retention_days: Option<u32>,
+}
+
+/// A function of the project outside the selection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Other {
+    /// Lambda function name.
+    pub name: String,
+    /// ARN.
+    pub arn: String,
+    /// `jot:target`, empty for none.
+    pub target: String,
+    /// `jot:function`.
+    pub function: String,
+}

@@ -1,0 +1,186 @@
+//! The ordered difference between desired and observed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Digest, Fingerprint,
+    value::{Shown, Value},
+};
+
+/// Names a step within its plan, such as `push:1f2e3d4c5b6a7988` or `code:increment-vector`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StepId(pub String);
+
+impl std::fmt::Display for StepId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is to be done, in an order in which it can be done one by one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Changes when a field goes or changes meaning.
+    pub format_version: u32,
+    /// The version of jot that made it.
+    pub jot_version: String,
+    /// Project.
+    pub project: String,
+    /// Target, if one was chosen.
+    pub target: Option<String>,
+    /// Account that it was made for.
+    pub account: String,
+    /// Region that it was made for.
+    pub region: String,
+    /// Whether it creates and updates, or destroys.
+    pub purpose: Purpose,
+    /// Every step stands after those that it names in `after`.
+    pub steps: Vec<Step>,
+    /// What the reader should know although nothing is done about it, in words.
+    pub notes: Vec<String>,
+}
+
+/// The version of the JSON form of [`Plan`].
+pub const PLAN_FORMAT_VERSION: u32 = 1;
+
+/// What a plan is towards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Towards the manifest.
+    Apply,
+    /// Towards nothing.
+    Destroy,
+}
+
+/// One action, why, and after what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Its name.
+    pub id: StepId,
+    /// The resource that it acts on, such as `function increment-vector` or `repository numerics`.
+    pub resource: String,
+    /// What it does.
+    pub action: Action,
+    /// The steps that must have succeeded before.
+    pub after: Vec<StepId>,
+    /// Why, in words: `not in ECR`, `responder changed: increment_vector.jl`.
+    pub reasons: Vec<String>,
+    /// Fields old -> new, for an update.
+    pub changes: Vec<Change>,
+}
+
+/// One field that changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// The manifest's word for it, such as `memory_mb` or `environment.LOG_LEVEL`.
+    pub field: String,
+    /// What is there.
+    pub old: Shown,
+    /// What is to be there.
+    pub new: Shown,
+}
+
+/// What a step does. Names and settings that are not here are taken from `Desired` by `function` (manifest key) or `image`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Action {
+    /// Makes the repository with policy and lifecycle.
+    CreateRepository,
+    /// Puts policy, lifecycle, mutability and tags right.
+    UpdateRepository,
+    /// Makes jot's role of the function, policies attached.
+    CreateRole { function: String },
+    /// Puts trust policy, attached policies and tags right.
+    UpdateRole {
+        function: String,
+        arn: String,
+        attach: Vec<String>,
+        detach: Vec<String>,
+        trust: bool,
+        tags: bool,
+    },
+    /// Makes the log group, retention set.
+    CreateLogGroup { function: String },
+    /// Sets retention.
+    UpdateLogGroup { function: String },
+    /// Brings the base image at exactly this digest to the local Docker, to build on.
+    Pull { image: Fingerprint, digest: Digest },
+    /// Builds the image with the local Docker.
+    Build { image: Fingerprint },
+    /// Runs the function's tests against the local image: the gate before the push.
+    TestLocal { function: String },
+    /// Pushes the local image under its tag and `extra_tags`; gives the digest that ECR reports.
+    Push {
+        image: Fingerprint,
+        extra_tags: Vec<String>,
+    },
+    /// Makes the function, with ownership tags.
+    CreateFunction {
+        function: String,
+        role: Value<String>,
+        digest: Value<Digest>,
+    },
+    /// Gives the function another image.
+    UpdateCode {
+        function: String,
+        digest: Value<Digest>,
+        /// `RevisionId` when planned.
+        revision: String,
+        /// The `ImageUri` to put back if the tests on `$LATEST` fail (functions without an alias).
+        previous: Option<String>,
+    },
+    /// Puts the managed settings right.
+    UpdateConfig {
+        function: String,
+        role: Value<String>,
+        /// `RevisionId` when planned.
+        revision: String,
+    },
+    /// Publishes `$LATEST` as a version; gives its number.
+    PublishVersion { function: String },
+    /// Runs the tests against that version (or `$LATEST`): the gate before traffic.
+    TestRemote {
+        function: String,
+        version: Value<String>,
+    },
+    /// Points the alias at the version; `revision` is `None` where it does not exist yet.
+    SetAlias {
+        function: String,
+        version: Value<String>,
+        revision: Option<String>,
+    },
+    /// Deletes published versions beyond the newest `keep`, never one that an alias names.
+    RetireVersions { function: String, keep: u32 },
+    /// Writes tags: last, so that they never claim what is not so. A `From` value is the digest of that push.
+    TagFunction {
+        function: String,
+        set: BTreeMap<String, Value<String>>,
+        remove: Vec<String>,
+    },
+    /// Deletes the Lambda function of this name with all versions and aliases.
+    DeleteFunction { name: String },
+    /// Deletes the role, its policies detached first.
+    DeleteRole { name: String, policies: Vec<String> },
+    /// Deletes the log group.
+    DeleteLogGroup { name: String },
+    /// Deletes the repository and the images in it.
+    DeleteRepository { name: String },
+}
+
+impl Plan {
+    /// The step of that name.
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == *id)
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}

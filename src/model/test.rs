@@ -1,0 +1,76 @@
+//! Tests of a function, and what came of running them.
+
+use serde::{Deserialize, Serialize};
+
+/// What a test expects of the answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expected {
+    /// Any answer that is not an error.
+    Anything,
+    /// This JSON value, as text: numbers compare exactly, 2^53 and beyond too.
+    Json(String),
+    /// An error whose `errorType` is this.
+    Error(String),
+}
+
+/// One test of a function. JSON is kept as text so that no number loses a digit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Test {
+    /// Its name in reports: the manifest's, or `test 1`.
+    pub name: String,
+    /// The argument, a JSON text.
+    pub argument: String,
+    /// What the answer must be.
+    pub expected: Expected,
+    /// For floats: the greatest absolute or relative difference that still passes.
+    pub tolerance: Option<f64>,
+    /// Whether the exemplar session replays it.
+    pub exemplar: bool,
+}
+
+/// How one test ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestOutcome {
+    /// As expected.
+    Passed,
+    /// Answered something else: the lines of a readable difference.
+    Different {
+        /// Expected value, pretty-printed.
+        expected: String,
+        /// Actual value, pretty-printed.
+        actual: String,
+        /// Where the first difference is, such as `[2].x: expected 3, got 4`.
+        place: String,
+    },
+    /// Did not answer: crashed, ran out of memory or time, or could not start.
+    Broken {
+        /// What happened, one sentence.
+        message: String,
+        /// What to do about it.
+        help: Option<String>,
+    },
+}
+
+/// One test that ran.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestResult {
+    /// The function's key.
+    pub function: String,
+    /// The test's name.
+    pub test: String,
+    /// How it ended.
+    pub outcome: TestOutcome,
+    /// Wall time of the call in milliseconds.
+    pub millis: u64,
+    /// The last lines that the function wrote while it ran, for a failure.
+    pub log: Vec<String>,
+}
+
+impl TestResult {
+    /// Whether it passed.
+    pub fn passed(&self) -> bool {
+        self.outcome == TestOutcome::Passed
+    }
+}

@@ -1,0 +1,56 @@
+//! A value that a step needs, and how a value is shown.
+
+use serde::{Deserialize, Serialize};
+
+use super::plan::StepId;
+
+/// A value that is known when planning, or that another step will give.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value<T> {
+    /// Known when planning.
+    Known(T),
+    /// Given by that step, shown as `(known after <verb>)`.
+    From(StepId),
+}
+
+/// One side of a [`super::Change`], ready to be shown: never holds a sensitive value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// There is none on this side.
+    Absent,
+    /// A value that may be shown.
+    Value(serde_json::Value),
+    /// A value that may not.
+    Sensitive,
+    /// Known after the named kind of step, such as `push`.
+    KnownAfter(String),
+    /// The value that Lambda uses where none is given.
+    Default(serde_json::Value),
+}
+
+/// A value of an environment variable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvValue {
+    /// Written in the manifest; may be shown.
+    Plain(String),
+    /// Taken from the environment variable `from` of the machine that runs jot; never shown.
+    FromEnv {
+        /// The variable's name on this machine.
+        from: String,
+        /// Its value, or `None` where it is not set here: then it is not compared, and apply refuses.
+        value: Option<super::Secret>,
+    },
+}
+
+impl EnvValue {
+    /// The value to hand to Lambda, or `None` where it is unknown here.
+    pub fn reveal(&self) -> Option<&str> {
+        match self {
+            Self::Plain(text) => Some(text),
+            Self::FromEnv { value, .. } => value.as_ref().map(super::Secret::reveal),
+        }
+    }
+}

@@ -1,1 +1,181 @@
-//! (being written)
+//! Carries a plan out: a graph of steps on a `JoinSet`, events over a channel, no decisions.
+
+mod error;
+mod function;
+mod gate;
+mod images;
+mod infrastructure;
+mod results;
+mod run;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use tokio::{
+    sync::{Semaphore, mpsc::UnboundedSender, watch},
+    task::JoinSet,
+};
+
+pub use error::Error;
+use results::Results;
+
+use crate::{
+    model::{Desired, Event, Plan, Step, StepId, Summary},
+    remote::{Aws, Docker},
+};
+
+/// Builds that run at the same time at most: each may use every core already.
+const BUILDS_AT_ONCE: usize = 2;
+
+/// What a plan is carried out with.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// AWS.
+    pub aws: Aws,
+    /// Docker, where a daemon answers.
+    pub docker: Option<Docker>,
+    /// Value of the label `dev.jot.run` on every container of this run.
+    pub run: String,
+}
+
+/// What every step shares.
+struct Shared {
+    desired: Arc<Desired>,
+    plan: Arc<Plan>,
+    clients: Clients,
+    events: UnboundedSender<Event>,
+    results: Mutex<Results>,
+    builds: Semaphore,
+    stop: watch::Receiver<bool>,
+}
+
+/// Runs the steps of `plan`, side by side where they do not depend on one another; returns what came of them. A failure stops only
+/// the steps that depend on it. Once `stop` holds true nothing more is started, builds, pushes and tests are dropped, and calls
+/// that change AWS are let return. Every event, the summary last, goes to `events`.
+pub async fn apply(
+    plan: Arc<Plan>,
+    desired: Arc<Desired>,
+    clients: Clients,
+    events: UnboundedSender<Event>,
+    stop: watch::Receiver<bool>,
+) -> Summary {
+    let shared = Arc::new(Shared {
+        desired,
+        plan: plan.clone(),
+        clients,
+        events,
+        results: Mutex::new(Results::default()),
+        builds: Semaphore::new(BUILDS_AT_ONCE),
+        stop,
+    });
+    let summary = Schedule::new(&plan).run(&shared).await;
+    shared.send(Event::Summary(summary.clone()));
+    summary
+}
+
+/// Which steps wait, run and ended.
+struct Schedule {
+    waiting: Vec<Step>,
+    running: JoinSet<(StepId, Result<(), Error>)>,
+    done: BTreeSet<StepId>,
+    summary: Summary,
+}
+
+impl Schedule {
+    fn new(plan: &Plan) -> Self {
+        Self {
+            waiting: plan.steps.clone(),
+            running: JoinSet::new(),
+            done: BTreeSet::new(),
+            summary: Summary::default(),
+        }
+    }
+
+    async fn run(mut self, shared: &Arc<Shared>) -> Summary {
+        self.start_ready(shared);
+        while let Some(ended) = self.running.join_next().await {
+            match ended {
+                Ok((id, Ok(()))) => {
+                    self.done.insert(id.clone());
+                    self.summary.done.push(id);
+                }
+                Ok((id, Err(error))) => self.fail(id, &error),
+                // A panic in a step is a defect of jot's; the rest of the plan still gets its honest summary.
+                Err(_) => self.summary.interrupted = true,
+            }
+            self.start_ready(shared);
+        }
+        self.summary.interrupted |= *shared.stop.borrow();
+        let ended: BTreeSet<&StepId> = self.summary.done.iter().chain(&self.summary.failed).collect();
+        let not_started = shared.plan.steps.iter().map(|step| &step.id);
+        let not_started = not_started.filter(|id| !ended.contains(id)).cloned().collect();
+        Summary { not_started, ..self.summary }
+    }
+
+    fn fail(&mut self, id: StepId, error: &Error) {
+        match error {
+            Error::Interrupted => self.summary.interrupted = true,
+            Error::TestsFailed { .. } => {
+                self.summary.tests_failed = true;
+                self.summary.failed.push(id);
+            }
+            _ => self.summary.failed.push(id),
+        }
+    }
+
+    fn start_ready(&mut self, shared: &Arc<Shared>) {
+        if *shared.stop.borrow() {
+            return;
+        }
+        let done = &self.done;
+        let ready = |step: &Step| step.after.iter().all(|before| done.contains(before));
+        let (start, wait): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(ready);
+        self.waiting = wait;
+        for step in start {
+            let shared = shared.clone();
+            self.running.spawn(async move {
+                let result = one(&shared, &step).await;
+                (step.id, result)
+            });
+        }
+    }
+}
+
+async fn one(shared: &Shared, step: &Step) -> Result<(), Error> {
+    shared.send(Event::Started { step: step.id.clone() });
+    let began = Instant::now();
+    match run::run(shared, step).await {
+        Ok(result) => {
+            let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            shared.send(Event::Finished { step: step.id.clone(), result, millis });
+            Ok(())
+        }
+        Err(error) => {
+            if !matches!(error, Error::Interrupted) {
+                let problem = crate::model::Problem::from_diagnostic(&error);
+                shared.send(Event::Failed { step: step.id.clone(), problem });
+            }
+            Err(error)
+        }
+    }
+}
+
+impl Shared {
+    /// Sends an event; a reader that is gone is no reason to stop the work.
+    fn send(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
+    /// Runs work that may be dropped at any moment; `Interrupted` once the user asked to stop.
+    async fn droppable<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => Err(Error::Interrupted),
+            result = work => result,
+        }
+    }
+}

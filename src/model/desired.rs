@@ -163,3 +163,14 @@ pub struct Deploy {
 pub const CREATED_MEMORY_MB: u32 = 1024;
 /// Timeout of a function that is created, seconds.
 pub const CREATED_TIMEOUT_S: u32 = 30;
+/// The tag that holds the project's name, on everything that jot owns.
+pub const TAG_PROJECT: &str = "jot:project";
+/// The tag that holds a function's manifest key.
+pub const TAG_FUNCTION: &str = "jot:function";
+/// The tag that holds the target, empty for none.
+pub const TAG_TARGET: &str = "jot:target";
+
+/// Whether a resource with the tags `found` belongs to what bears the tags `wanted`: project, function and target are the same.
+pub fn owned(found: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
+    [TAG_PROJECT, TAG_FUNCTION, TAG_TARGET].iter().all(|key| found.get(*key) == wanted.get(*key))
+}

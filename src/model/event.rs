@@ -15,6 +15,20 @@ pub struct Problem {
     pub causes: Vec<String>,
 }
 
+impl Problem {
+    /// The plain data of any error: its message, its help, and what caused it.
+    pub fn from_diagnostic(error: &dyn miette::Diagnostic) -> Self {
+        let mut causes = Vec::new();
+        let mut cause = std::error::Error::source(error);
+        while let Some(inner) = cause {
+            causes.push(inner.to_string());
+            cause = inner.source();
+        }
+        let help = error.help().map(|help| help.to_string());
+        Self { message: error.to_string(), help, causes }
+    }
+}
+
 /// Something that happened while a plan was carried out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "event")]

@@ -92,3 +92,8 @@ pub struct RegistryLogin {
     /// The token.
     pub password: Secret,
 }
+
+/// The name under which jot tags images of a project locally: `jot/<project>`.
+pub fn local_name(project: &str) -> String {
+    format!("jot/{project}")
+}

@@ -1,0 +1,86 @@
+//! Why a step failed.
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::{recipe, remote, verify};
+
+/// What a step can end in.
+#[derive(Debug, Error, Diagnostic)]
+pub enum Error {
+    /// A call to AWS or Docker failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Remote(#[from] remote::Error),
+    /// The tests could not be run.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Verify(#[from] verify::Error),
+    /// A file that the image needs could not be had.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Recipe(#[from] recipe::Error),
+    /// Tests ran, and some failed.
+    #[error("{failed} of {total} tests of `{function}` failed {stage}")]
+    #[diagnostic(help("{consequence}; `jot test {function}` runs them again"))]
+    TestsFailed {
+        /// Manifest key.
+        function: String,
+        /// Tests that failed.
+        failed: usize,
+        /// Tests that ran.
+        total: usize,
+        /// Where: `against the local image`.
+        stage: String,
+        /// What that means for the rest: `nothing was pushed`.
+        consequence: String,
+    },
+    /// Lambda reports that a function or version cannot run.
+    #[error("Lambda could not {what} `{name}`: {reason}")]
+    #[diagnostic(help("mend what the reason names, then run `jot apply` again"))]
+    Failed {
+        /// `create`, `update`.
+        what: String,
+        /// Lambda function name.
+        name: String,
+        /// State reason code and text.
+        reason: String,
+    },
+    /// Another party changed the resource between two calls of this apply.
+    #[error("`{name}` was changed meanwhile: {what}")]
+    #[diagnostic(help("run `jot plan` again"))]
+    Changed {
+        /// Lambda function name.
+        name: String,
+        /// What differs.
+        what: String,
+    },
+    /// A resource that the plan takes as there is gone.
+    #[error("{resource} is gone")]
+    #[diagnostic(help("run `jot plan` again"))]
+    Gone {
+        /// Which.
+        resource: String,
+    },
+    /// A resource of that name appeared that is not this project's.
+    #[error("{resource} appeared meanwhile, and is not this project's")]
+    #[diagnostic(help("choose another name, or take it over with `jot adopt`"))]
+    Foreign {
+        /// Which.
+        resource: String,
+    },
+    /// The plan does not belong to this manifest.
+    #[error("the plan names {what}, which jot.toml does not have")]
+    #[diagnostic(help("run `jot plan` again"))]
+    Stale {
+        /// Which function, image or step result.
+        what: String,
+    },
+    /// Docker is needed and not there.
+    #[error("no Docker daemon answers")]
+    #[diagnostic(help("start Docker, or name another daemon with DOCKER_HOST"))]
+    NoDocker,
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}

@@ -1,0 +1,139 @@
+//! Base images that are pulled, builds and pushes.
+
+use std::collections::BTreeMap;
+
+use super::{Error, Shared};
+use crate::{
+    model::{
+        Digest, Event, Fingerprint, Image, StepId,
+        event::Unit,
+        image::{LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
+        plan::Action,
+    },
+    recipe,
+    remote::{self, Docker, docker::Work},
+};
+
+impl Shared {
+    /// `host/repository` that images are pushed to and pulled from.
+    pub(super) fn repository(&self) -> String {
+        self.clients.aws.image_repository(&self.desired.aws, &self.plan.account, &self.desired.repository.name)
+    }
+
+    pub(super) async fn pull(&self, step: &StepId, image: &Fingerprint, digest: &Digest) -> Result<String, Error> {
+        let docker = self.docker()?;
+        let repository = self.repository();
+        let login = self.clients.aws.registry_login(self.desired.aws.registry.as_deref()).await?;
+        let mut progress = self.progress(step);
+        let work = async {
+            let id = docker.pull(&repository, digest.as_str(), &login, &mut progress).await?;
+            // Builds name their base by this local tag.
+            docker.tag(&id, &local_name(&self.desired.project), image.tag()).await?;
+            Ok(())
+        };
+        self.droppable(work).await?;
+        Ok(digest.short().to_owned())
+    }
+
+    pub(super) async fn build(&self, step: &StepId, fingerprint: &Fingerprint) -> Result<String, Error> {
+        let image = self.image(fingerprint)?;
+        let work = async {
+            // An error is possible only once the semaphore is closed, which nothing does.
+            let _slot = self.builds.acquire().await.map_err(|_| Error::Interrupted)?;
+            build(self.docker()?, &self.desired.project, image, &mut self.progress(step)).await
+        };
+        let id = self.droppable(work).await?;
+        Ok(id.trim_start_matches("sha256:").chars().take(12).collect())
+    }
+
+    pub(super) async fn push(&self, step: &StepId, image: &Fingerprint, extra: &[String]) -> Result<String, Error> {
+        let docker = self.docker()?;
+        let aws = &self.clients.aws;
+        let repository = self.repository();
+        let login = aws.registry_login(self.desired.aws.registry.as_deref()).await?;
+        let local = format!("{}:{}", local_name(&self.desired.project), image.tag());
+        let mut pushed = remote::docker::Pushed::default();
+        for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
+            let mut progress = self.progress(step);
+            let work = async {
+                docker.tag(&local, &repository, tag).await?;
+                Ok(docker.push(&repository, tag, &login, &mut progress).await?)
+            };
+            let one = self.droppable(work).await?;
+            pushed.layers += one.layers;
+            pushed.bytes += one.bytes;
+        }
+        let tags = [image.tag().to_owned()];
+        let held = aws.images(&self.desired.repository.name, &tags).await?;
+        let held = held.get(image.tag()).ok_or_else(|| Error::Gone {
+            resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
+        })?;
+        self.give(step, held.digest.as_str());
+        let layers = pushed.layers;
+        let plural = if layers == 1 { "" } else { "s" };
+        Ok(format!("{layers} new layer{plural}, {}", held.digest.short()))
+    }
+
+    pub(super) fn image(&self, fingerprint: &Fingerprint) -> Result<&Image, Error> {
+        let image = self.desired.images.get(fingerprint);
+        image.ok_or_else(|| Error::Stale { what: format!("image {}", fingerprint.tag()) })
+    }
+
+    pub(super) fn docker(&self) -> Result<&Docker, Error> {
+        self.clients.docker.as_ref().ok_or(Error::NoDocker)
+    }
+
+    /// Turns what Docker reports into events of the step.
+    pub(super) fn progress<'a>(&'a self, step: &'a StepId) -> impl FnMut(Work) + Send + 'a {
+        move |work| self.send(work_event(step.clone(), work))
+    }
+
+    /// Whether any step of the plan pulls or builds that image, so that its local tag is set.
+    pub(super) fn plan_makes(&self, fingerprint: &Fingerprint) -> bool {
+        self.plan.steps.iter().any(|step| match &step.action {
+            Action::Pull { image, .. } | Action::Build { image } => image == fingerprint,
+            _ => false,
+        })
+    }
+}
+
+fn work_event(step: StepId, work: Work) -> Event {
+    match work {
+        Work::Output(line) => Event::Output { step, line },
+        Work::Step { doing, done, total } => {
+            Event::Progress { step, doing, done, total: Some(total), unit: Unit::Steps }
+        }
+        Work::Bytes { doing, done, total } => {
+            Event::Progress { step, doing, done, total: Some(total), unit: Unit::Bytes }
+        }
+    }
+}
+
+/// Builds one image on a base that is there under its local tag; returns Docker's image id. Fetches AWS's emulator first where
+/// it goes in and is not in jot's cache.
+pub async fn build(
+    docker: &Docker,
+    project: &str,
+    image: &Image,
+    progress: &mut (dyn FnMut(Work) + Send),
+) -> Result<String, Error> {
+    for download in recipe::missing(image) {
+        remote::download(&download.url, &download.sha256, &download.path).await?;
+    }
+    let name = local_name(project);
+    let base = image.base.as_ref().map(|base| format!("{name}:{}", base.tag()));
+    let labels = labels(project, image);
+    let tag = format!("{name}:{}", image.fingerprint.tag());
+    Ok(docker.build(image, base.as_deref(), &tag, &labels, progress).await?)
+}
+
+fn labels(project: &str, image: &Image) -> BTreeMap<String, String> {
+    let own = [
+        (LABEL_FINGERPRINT, image.fingerprint.as_str()),
+        (LABEL_PROJECT, project),
+        (LABEL_VERSION, recipe::version()),
+    ];
+    let mut labels = image.labels.clone();
+    labels.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    labels
+}

@@ -1,0 +1,115 @@
+//! Repository, roles and log groups.
+
+use super::{Error, Shared};
+use crate::{
+    model::{Desired, Function, RoleChoice, desired},
+    remote,
+};
+
+impl Shared {
+    pub(super) async fn create_repository(&self) -> Result<String, Error> {
+        let wanted = &self.desired.repository;
+        match self.clients.aws.create_repository(wanted).await {
+            Ok(made) => Ok(made.uri),
+            Err(remote::Error::Conflict { .. }) => self.take_repository(wanted).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Goes on with a repository that another apply of this project made meanwhile.
+    async fn take_repository(&self, wanted: &desired::Repository) -> Result<String, Error> {
+        let aws = &self.clients.aws;
+        let resource = format!("repository {}", wanted.name);
+        let Some(found) = aws.repository(&wanted.name).await? else {
+            return Err(Error::Gone { resource });
+        };
+        let tagged = aws.tagged(desired::TAG_PROJECT, &self.desired.project).await?;
+        if !tagged.iter().any(|one| one.arn == found.arn) {
+            return Err(Error::Foreign { resource });
+        }
+        aws.update_repository(wanted, &found.arn).await?;
+        Ok(found.uri)
+    }
+
+    pub(super) async fn update_repository(&self) -> Result<String, Error> {
+        let wanted = &self.desired.repository;
+        let found = self.clients.aws.repository(&wanted.name).await?;
+        let found = found.ok_or_else(|| Error::Gone { resource: format!("repository {}", wanted.name) })?;
+        self.clients.aws.update_repository(wanted, &found.arn).await?;
+        Ok(String::new())
+    }
+
+    pub(super) async fn create_role(&self, function: &str) -> Result<String, Error> {
+        let wanted = own_role(&self.desired, function)?;
+        match self.clients.aws.create_role(wanted).await {
+            Ok(arn) => Ok(arn),
+            Err(remote::Error::Conflict { .. }) => self.take_role(wanted).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Goes on with a role that another apply of this project and target made meanwhile.
+    async fn take_role(&self, wanted: &desired::Role) -> Result<String, Error> {
+        let resource = format!("role {}", wanted.name);
+        let Some(found) = self.clients.aws.role(&wanted.name).await? else {
+            return Err(Error::Gone { resource });
+        };
+        if !desired::owned(&found.tags, &wanted.tags) {
+            return Err(Error::Foreign { resource });
+        }
+        for policy in &wanted.policies {
+            self.clients.aws.attach_policy(&wanted.name, policy).await?;
+        }
+        Ok(found.arn)
+    }
+
+    pub(super) async fn update_role(
+        &self,
+        function: &str,
+        (attach, detach): (&[String], &[String]),
+        (trust, tags): (bool, bool),
+    ) -> Result<(), Error> {
+        let wanted = own_role(&self.desired, function)?;
+        let aws = &self.clients.aws;
+        if trust {
+            aws.update_trust(wanted).await?;
+        }
+        // What is wanted is attached before what is not is taken away: the function is never without both.
+        for policy in attach {
+            aws.attach_policy(&wanted.name, policy).await?;
+        }
+        for policy in detach {
+            aws.detach_policy(&wanted.name, policy).await?;
+        }
+        if tags {
+            aws.tag_role(&wanted.name, &wanted.tags).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn create_log_group(&self, function: &str) -> Result<(), Error> {
+        let wanted = &self.function(function)?.log_group;
+        match self.clients.aws.create_log_group(wanted).await {
+            // Lambda makes the group itself at the first invocation, so it may have appeared.
+            Err(remote::Error::Conflict { .. }) => self.update_log_group(function).await,
+            other => Ok(other?),
+        }
+    }
+
+    pub(super) async fn update_log_group(&self, function: &str) -> Result<(), Error> {
+        let wanted = &self.function(function)?.log_group;
+        Ok(self.clients.aws.set_retention(&wanted.name, wanted.retention_days).await?)
+    }
+
+    /// The declared function of that key.
+    pub(super) fn function(&self, key: &str) -> Result<&Function, Error> {
+        self.desired.functions.get(key).ok_or_else(|| Error::Stale { what: format!("function `{key}`") })
+    }
+}
+
+fn own_role<'a>(desired: &'a Desired, function: &str) -> Result<&'a desired::Role, Error> {
+    match desired.functions.get(function).map(|function| &function.role) {
+        Some(RoleChoice::Own(role)) => Ok(role),
+        _ => Err(Error::Stale { what: format!("a role of jot's for `{function}`") }),
+    }
+}

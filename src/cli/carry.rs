@@ -1,0 +1,78 @@
+//! Carrying a plan out, with events on the terminal and signals minded.
+
+use std::{process::ExitCode, sync::Arc};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::{Error, FAILED, TESTS_FAILED, signals::Signals};
+use crate::{
+    apply::{self, Clients},
+    model::{Desired, Event, Plan, Summary, TestResult},
+    remote::{Aws, Docker},
+    report::{self, Reporter, Style},
+};
+
+/// What carrying a plan out came to.
+pub struct Carried {
+    /// The exit status.
+    pub status: ExitCode,
+    /// Every test that ran.
+    pub tests: Vec<TestResult>,
+}
+
+/// Applies the plan while reporting. Containers of this run are gone afterwards.
+pub async fn carry_out(
+    plan: Plan,
+    desired: Arc<Desired>,
+    (aws, docker): (Aws, Option<Docker>),
+    style: &Style,
+) -> Result<Carried, Error> {
+    let signals = Signals::listen();
+    let (sender, receiver) = unbounded_channel();
+    let (shown, to_show) = unbounded_channel();
+    let run = run_id(&plan.project);
+    let aws = aws.with_listener(retries(&sender));
+    let clients = Clients { aws, docker: docker.clone(), run: run.clone() };
+    let plan = Arc::new(plan);
+    let reporting = tokio::spawn(report::drive(to_show, Reporter::new(style, &plan)));
+    let collecting = tokio::spawn(collect_tests(receiver, shown));
+    let summary = apply::apply(plan, desired, clients, sender, signals.stop.clone()).await;
+    if let Some(docker) = &docker {
+        docker.remove_run(&run).await?;
+    }
+    // Both end with the summary, the last event. One that broke changes nothing about what was done.
+    let tests = collecting.await.unwrap_or_default();
+    let _ = reporting.await;
+    let status = signals.exit_code().unwrap_or_else(|| status(&summary));
+    Ok(Carried { status, tests })
+}
+
+/// The label that tells the containers of this run from those of another.
+pub fn run_id(project: &str) -> String {
+    format!("{project}-{}", std::process::id())
+}
+
+/// Passes events on, and keeps the results of tests.
+async fn collect_tests(mut events: UnboundedReceiver<Event>, shown: UnboundedSender<Event>) -> Vec<TestResult> {
+    let mut tests = Vec::new();
+    while let Some(event) = events.recv().await {
+        if let Event::Tested { result, .. } = &event {
+            tests.push(result.clone());
+        }
+        let last = matches!(event, Event::Summary(_));
+        // A reader that is gone is no reason to stop the work.
+        let _ = shown.send(event);
+        if last {
+            break;
+        }
+    }
+    tests
+}
+
+fn status(summary: &Summary) -> ExitCode {
+    if summary.tests_failed {
+        return ExitCode::from(TESTS_FAILED);
+    }
+    let complete = summary.failed.is_empty() && summary.not_started.is_empty() && !summary.interrupted;
+    if complete { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+}

@@ -1,0 +1,30 @@
+//! `jot destroy`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{Error, Functions, Global, apply::confirm_plan, carry, session::Session};
+use crate::plan;
+
+/// Deletes what jot made for this project and target: functions, log groups, jot's roles, and the repository once nothing needs it.
+#[derive(Debug, Args)]
+pub struct Destroy {
+    #[command(flatten)]
+    select: Functions,
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Observes, plans towards nothing, asks, and carries the plan out.
+pub async fn destroy(global: &Global, arguments: &Destroy) -> Result<ExitCode, Error> {
+    let session = Session::open(global).await?;
+    let desired = session.names(&arguments.select.functions)?;
+    let (observed, docker) = session.observe(&desired).await?;
+    let plan = plan::destroy(&desired, &observed)?;
+    if !confirm_plan("destroy", &plan, arguments.yes, &session.style)? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    carry::carry_out(plan, desired, (session.aws, docker), &session.style).await
+}

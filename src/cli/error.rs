@@ -1,0 +1,100 @@
+//! Errors of the commands themselves, and those of the modules below them.
+
+use std::{io, path::PathBuf};
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::{apply, manifest, observe, plan, recipe, remote, verify};
+
+/// What a command can end in.
+#[derive(Debug, Error, Diagnostic)]
+pub enum Error {
+    /// jot.toml is missing or wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Manifest(#[from] Box<manifest::Error>),
+    /// What jot.toml names cannot be turned into recipes.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Recipe(#[from] recipe::Error),
+    /// A remote call failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Remote(#[from] remote::Error),
+    /// Observing failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Observe(#[from] observe::Error),
+    /// There is no way from here to there.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Plan(#[from] plan::Error),
+    /// A build failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Apply(#[from] apply::Error),
+    /// Tests could not be run.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Verify(#[from] verify::Error),
+    /// A file could not be read or written.
+    #[error("cannot {what} {}", path.display())]
+    File {
+        /// `read`, `write`.
+        what: &'static str,
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// stdout or stderr cannot be written to.
+    #[error("cannot write the output")]
+    Output {
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The operating system refused what a process needs.
+    #[error("cannot start")]
+    Runtime {
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// Nobody can answer the question whether to go on.
+    #[error("`jot {command}` would change {changes}, and nobody is at the terminal to confirm that")]
+    #[diagnostic(help("add `--yes`, or apply a plan saved with `jot plan --out FILE`"))]
+    Unconfirmed {
+        /// The command.
+        command: &'static str,
+        /// How much.
+        changes: String,
+    },
+    /// Values that apply needs are not set.
+    #[error("{names} not set on this machine")]
+    #[diagnostic(help("set what `from_env` names in jot.toml, then run `jot apply` again"))]
+    Unset {
+        /// Which.
+        names: String,
+    },
+    /// A saved plan is not for this jot.toml.
+    #[error("the plan in {} does not fit: {why}", path.display())]
+    #[diagnostic(help("make it anew with `jot plan --out {}`", path.display()))]
+    PlanFile {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        why: String,
+    },
+    /// Something on the command line that clap cannot check.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        #[help]
+        help: String,
+    },
+}

@@ -1,0 +1,74 @@
+//! `jot generate`.
+
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Subcommand};
+
+use super::{Cli, Error, Global, session};
+use crate::manifest;
+
+/// Prints files that go with jot: schema, man page, completions, an example of every key.
+#[derive(Debug, Args)]
+pub struct Generate {
+    #[command(subcommand)]
+    what: What,
+}
+
+/// What can be generated.
+#[derive(Debug, Subcommand)]
+enum What {
+    /// The JSON schema of jot.toml, for editors.
+    Schema,
+    /// The man page, roff.
+    Man {
+        /// A command, such as `apply`; none: jot itself.
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
+    /// Completions for a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum, value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// A jot.toml with every key.
+    Example,
+}
+
+/// Prints the asked-for text to stdout.
+pub fn generate(_: &Global, arguments: &Generate) -> Result<ExitCode, Error> {
+    let text = match &arguments.what {
+        What::Schema => manifest::schema_text(),
+        What::Man { command } => man(command.as_deref())?,
+        What::Completions { shell } => completions(*shell),
+        What::Example => manifest::example().to_owned(),
+    };
+    session::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn man(command: Option<&str>) -> Result<String, Error> {
+    // Global options reach the commands only once the tree is built.
+    let mut cli = Cli::command();
+    cli.build();
+    let page = match command {
+        None => cli,
+        Some(name) => {
+            let found = cli.find_subcommand(name).cloned();
+            let found = found.ok_or_else(|| Error::Usage {
+                message: format!("there is no command `{name}`"),
+                help: "`jot --help` lists the commands".to_owned(),
+            })?;
+            found.name(format!("jot-{name}"))
+        }
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text).map_err(|cause| Error::Output { cause })?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "jot", &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}

@@ -1,0 +1,75 @@
+//! `jot logs`.
+
+use std::{collections::BTreeSet, process::ExitCode, time::Duration};
+
+use clap::Args;
+
+use super::{Error, Global, session, session::Session, signals::Signals};
+use crate::{model::Function, remote::Aws, report};
+
+/// How often `--follow` asks; FilterLogEvents may be called 5 times a second in most regions.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
+const EVERY: Duration = Duration::from_secs(2);
+/// Events may arrive late by so much, so each question reaches back that far.
+const LATE_MS: i64 = 10_000;
+
+/// Prints what a function wrote to its log.
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// The function's key.
+    #[arg(value_name = "FUNCTION")]
+    function: String,
+    /// Go on printing what comes.
+    #[arg(short, long)]
+    follow: bool,
+    /// How far back, in minutes.
+    #[arg(long, value_name = "MINUTES", default_value_t = 10)]
+    since: u32,
+}
+
+/// Prints the events of the last minutes, and with `--follow` all that come until a signal.
+pub async fn logs(global: &Global, arguments: &Logs) -> Result<ExitCode, Error> {
+    let session = Session::open(global).await?;
+    let desired = session.names(std::slice::from_ref(&arguments.function))?;
+    let functions: Vec<&Function> = desired.functions.values().collect();
+    let signals = Signals::listen();
+    let mut tail = Tail::new(arguments.since);
+    loop {
+        for function in &functions {
+            tail.print(&session.aws, function, &session.style).await?;
+        }
+        if !arguments.follow {
+            return Ok(ExitCode::SUCCESS);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = signals.stopped() => return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS)),
+        }
+    }
+}
+
+/// What was printed already.
+struct Tail {
+    since_ms: i64,
+    seen: BTreeSet<(i64, String)>,
+}
+
+impl Tail {
+    fn new(minutes: u32) -> Self {
+        let since_ms = jiff::Timestamp::now().as_millisecond() - i64::from(minutes) * 60_000;
+        Self { since_ms, seen: BTreeSet::new() }
+    }
+
+    async fn print(&mut self, aws: &Aws, function: &Function, style: &report::Style) -> Result<(), Error> {
+        let events = aws.log_events(&function.log_group.name, self.since_ms).await?;
+        for event in events {
+            self.since_ms = self.since_ms.max(event.at_ms - LATE_MS);
+            if self.seen.insert((event.at_ms, event.id)) {
+                session::print(&report::log_line(event.at_ms, &event.message, style))?;
+            }
+        }
+        let since = self.since_ms;
+        self.seen.retain(|(at, _)| *at >= since);
+        Ok(())
+    }
+}

@@ -1,0 +1,35 @@
+//! `jot plan`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+
+use super::{CHANGES, Error, Functions, Global, session, session::Session};
+use crate::{plan, report};
+
+/// Says what differs from Docker, ECR and Lambda, and why; changes nothing.
+#[derive(Debug, Args)]
+pub struct PlanCommand {
+    #[command(flatten)]
+    select: Functions,
+    /// Exit with 2 where there is something to do.
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Save the plan for `jot apply --plan FILE`. It holds no secret.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Observes, plans and prints.
+pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, Error> {
+    let session = Session::open(global).await?;
+    let desired = session.desired(&arguments.select.functions)?;
+    let (observed, _) = session.observe(&desired).await?;
+    let plan = plan::plan(&desired, &observed)?;
+    if let Some(path) = &arguments.out {
+        session::write(path, &report::plan_json(&plan))?;
+    }
+    session::print(&report::plan(&plan, &session.style))?;
+    let pending = arguments.detailed_exitcode && !plan.is_empty();
+    Ok(if pending { ExitCode::from(CHANGES) } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,158 @@
+//! Holds the modules to the import table of ARCHITECTURE.md: an arrow that is not in the table fails.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Module -> the modules of the crate that it may name.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("manifest", &[]),
+    ("model", &[]),
+    ("recipe", &["manifest", "model"]),
+    ("remote", &["model"]),
+    ("observe", &["model", "remote"]),
+    ("plan", &["model"]),
+    ("apply", &["model", "remote", "recipe", "verify"]),
+    ("verify", &["model", "remote"]),
+    ("report", &["model"]),
+    (
+        "cli",
+        &["manifest", "model", "recipe", "remote", "observe", "plan", "apply", "verify", "report"],
+    ),
+];
+
+/// What the pure modules may not name: no clock, no environment, no I/O.
+const IMPURE: &[&str] = &["std::fs", "std::env", "std::net", "std::process", "std::time", "tokio"];
+
+/// Crates that only `remote` may name.
+const REMOTE_ONLY: &[&str] = &["bollard", "aws_sdk_", "aws_config", "aws_smithy_", "aws_types", "aws_credential_types"];
+
+/// Files below a folder, by the module that they belong to.
+fn sources() -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.insert(path, text);
+            }
+        }
+    }
+    found
+}
+
+fn module(path: &Path) -> Option<String> {
+    let below = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let mut parts = below.components();
+    let first = parts.next()?.as_os_str().to_string_lossy().into_owned();
+    parts.next().map(|_| first)
+}
+
+/// Code without comments, white space folded so that a `use` over several lines reads as one.
+fn code(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join("")
+}
+
+/// The modules that `crate::` paths name, `crate::{a, b::c}` included.
+fn named(code: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for after in code.split("crate::").skip(1) {
+        if let Some(group) = after.strip_prefix('{') {
+            let mut depth = 0;
+            let mut name = String::new();
+            for c in group.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => names.push(std::mem::take(&mut name)),
+                    _ if depth == 0 => name.push(c),
+                    _ => {}
+                }
+            }
+            names.push(name);
+        } else {
+            names.push(after.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect());
+        }
+    }
+    names.iter().filter_map(|name| name.split("::").next()).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn no_module_imports_what_the_table_does_not_allow() {
+    let table: BTreeMap<&str, &[&str]> = ARROWS.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let Some(module) = module(&path) else { continue };
+        let allowed = table.get(module.as_str()).unwrap_or_else(|| panic!("{module} is not in the table"));
+        for name in named(&code(&text)) {
+            if table.contains_key(name.as_str()) && name != module && !allowed.contains(&name.as_str()) {
+                wrong.push(format!("{}: {module} -> {name}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn plan_and_model_are_pure() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        if !matches!(module(&path).as_deref(), Some("plan" | "model")) {
+            continue;
+        }
+        let code = code(&text).replace("std::{", "std::{std::");
+        wrong.extend(IMPURE.iter().filter(|name| code.contains(**name)).map(|name| format!("{}: {name}", path.display())));
+        for group in code.split("std::{").skip(1) {
+            let group = group.split('}').next().unwrap_or_default();
+            let parts = ["fs", "env", "net", "process", "time"];
+            wrong.extend(
+                group
+                    .split([',', '{'])
+                    .filter(|part| parts.iter().any(|name| part == name || part.starts_with(&format!("{name}::"))))
+                    .map(|part| format!("{}: std::{part}", path.display())),
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn only_remote_knows_the_sdks() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        if module(&path).as_deref() == Some("remote") {
+            continue;
+        }
+        let code = code(&text);
+        wrong.extend(REMOTE_ONLY.iter().filter(|name| code.contains(**name)).map(|name| format!("{}: {name}", path.display())));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn only_report_prints() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        if module(&path).as_deref() == Some("report") {
+            continue;
+        }
+        let code = code(&text);
+        let macros = ["println!(", "print!(", "eprintln!(", "eprint!(", "dbg!("];
+        wrong.extend(macros.iter().filter(|name| code.contains(**name)).map(|name| format!("{}: {name}", path.display())));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_scanner_sees_every_form_of_import() {
+    let text = "use crate::model::Plan; use crate::{\n    recipe::{Image, walk},\n    remote,\n}; // crate::cli\nfn f() { crate::verify::call() }";
+    assert_eq!(named(&code(text)), ["model", "recipe", "remote", "verify"]);
+}

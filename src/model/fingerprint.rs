@@ -13,6 +13,11 @@ impl Fingerprint {
         valid.then(|| Self(hex.to_owned()))
     }
 
+    /// The fingerprint that a SHA-256 gives.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(hex::encode(bytes))
+    }
+
     /// All 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -63,7 +63,8 @@ pub struct Image {
     /// Labels beside those of `dev.jot.*`, not in the fingerprint.
     pub labels: BTreeMap<String, String>,
     /// Short digests of the parts, for the tag `jot:inputs` and the words of a reason: part -> first 8 hex digits. Parts are
-    /// `responder`, `dependencies`, `runtime`, `base`, `exemplar`, `args`.
+    /// `responder`, `dependencies`, `runtime`, `base`, `exemplar`, `args`, `dockerfile`. Those of a base of jot's own are
+    /// in them, so that a change below is told by what changed there.
     pub inputs: BTreeMap<String, String>,
     /// What to call the image in plans: a function's key, or `base (julia:1.5)`.
     pub title: String,

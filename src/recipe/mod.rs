@@ -1,1 +1,117 @@
-//! (being written)
+//! From a manifest to what it asks for: names, roles, settings, and the recipe of every image with its fingerprint.
+//!
+//! Nothing here asks Docker, AWS or a registry, and the environment comes in as a map, so that the same files give the
+//! same recipe on every machine.
+
+mod cases;
+mod config;
+mod context;
+pub mod draft;
+mod environment;
+mod error;
+mod fingerprint;
+mod function;
+mod hash;
+mod ignore;
+mod images;
+pub mod julia;
+mod names;
+mod pattern;
+mod repository;
+pub mod rie;
+mod role;
+mod select;
+mod source;
+mod tags;
+mod write;
+
+use std::{collections::BTreeMap, path::Path};
+
+pub use error::Error;
+pub use rie::{Download, missing};
+pub use write::write_context;
+
+use crate::{
+    manifest,
+    model::{Desired, Fingerprint, Function, Image, Secret, desired::Aws},
+};
+use images::Images;
+
+/// What is asked for, and what this machine adds to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The manifest.
+    pub loaded: &'a manifest::Loaded,
+    /// Keys or globs of functions; empty means all.
+    pub select: &'a [String],
+    /// The environment of this machine: read are only the variables that `from_env` names, JOT_BUILD_NETWORK and JOT_RIE.
+    pub environment: &'a BTreeMap<String, Secret>,
+    /// jot's cache folder.
+    pub cache: Option<&'a Path>,
+    /// The region that the AWS SDK found; that of the manifest goes before it. It is part of the names of roles, so what
+    /// is to be compared with AWS needs one.
+    pub region: Option<&'a str>,
+}
+
+/// Returns all that the manifest asks for, contexts read and hashed.
+pub fn desired(request: &Request) -> Result<Desired, Error> {
+    let mut images = Images::new(request);
+    let mut functions = BTreeMap::new();
+    for (key, function) in select::choose(&request.loaded.manifest.functions, request.select)? {
+        let tests = cases::read(&request.loaded.root, key, &function.tests)?;
+        let image = images.add(key, function, &tests)?;
+        functions.insert(
+            key.to_owned(),
+            function::wanted(request, key, function, image, tests)?,
+        );
+    }
+    assembled(request, functions, images.all)
+}
+
+/// Returns what can be said without the sources, which need not exist: names, roles, settings and tags, for commands
+/// that build and test nothing. There are no images and no tests, and the image of every function is [`no_image`].
+pub fn desired_names(request: &Request) -> Result<Desired, Error> {
+    let mut functions = BTreeMap::new();
+    for (key, function) in select::choose(&request.loaded.manifest.functions, request.select)? {
+        functions.insert(
+            key.to_owned(),
+            function::wanted(request, key, function, no_image(), Vec::new())?,
+        );
+    }
+    assembled(request, functions, BTreeMap::new())
+}
+
+/// Returns the fingerprint that stands where no recipe was made: all zeros.
+pub fn no_image() -> Fingerprint {
+    Fingerprint::from_bytes([0; 32])
+}
+
+/// Returns the version of this jot.
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+fn assembled(
+    request: &Request,
+    functions: BTreeMap<String, Function>,
+    images: BTreeMap<Fingerprint, Image>,
+) -> Result<Desired, Error> {
+    let manifest = &request.loaded.manifest;
+    let project = &manifest.project;
+    let tags = tags::all(&tags::of_project(&project.name)?, Some(&project.tags));
+    Ok(Desired {
+        project: project.name.clone(),
+        target: request.loaded.target.clone(),
+        aws: Aws {
+            region: request.region().map(str::to_owned),
+            profile: manifest.aws.profile.clone(),
+            account_id: manifest.aws.account_id.clone(),
+            endpoint_url: manifest.aws.endpoint_url.clone(),
+            registry: manifest.aws.registry.clone(),
+        },
+        repository: repository::wanted(&project.name, tags),
+        images,
+        functions,
+        whole: request.select.is_empty(),
+    })
+}

@@ -1,0 +1,127 @@
+//! Lambda's settings of a function, and the digest that stands for them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::{
+    environment::{self, Environment},
+    error::Error,
+    hash,
+};
+use crate::{
+    manifest::types::{Function, LogFormat, LogLevel, Tracing},
+    model::{Config, RoleChoice, value::EnvValue},
+};
+
+/// Returns the settings that the manifest has for a function, in Lambda's spelling.
+pub fn wanted(function: &Function, environment: &Environment) -> Config {
+    let logging = function.logging.as_ref();
+    let variables = function.environment.as_ref().map(|variables| {
+        let values = variables
+            .iter()
+            .map(|(name, value)| (name.clone(), environment::value(value, environment)));
+        values.collect()
+    });
+    Config {
+        description: function.description.clone(),
+        memory_mb: function.memory_mb,
+        timeout_s: function.timeout_s,
+        ephemeral_storage_mb: function.ephemeral_storage_mb,
+        environment: variables,
+        tracing: function.tracing.map(|mode| tracing(mode).to_owned()),
+        log_format: logging
+            .and_then(|logging| logging.format)
+            .map(|format| log_format(format).to_owned()),
+        log_level: logging
+            .and_then(|logging| logging.level)
+            .map(|level| log_level(level).to_owned()),
+    }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_TracingConfig.html>
+fn tracing(mode: Tracing) -> &'static str {
+    match mode {
+        Tracing::Active => "Active",
+        Tracing::PassThrough => "PassThrough",
+    }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
+fn log_format(format: LogFormat) -> &'static str {
+    match format {
+        LogFormat::Text => "Text",
+        LogFormat::Json => "JSON",
+    }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
+fn log_level(level: LogLevel) -> &'static str {
+    match level {
+        LogLevel::Trace => "TRACE",
+        LogLevel::Debug => "DEBUG",
+        LogLevel::Info => "INFO",
+        LogLevel::Warn => "WARN",
+        LogLevel::Error => "ERROR",
+        LogLevel::Fatal => "FATAL",
+    }
+}
+
+/// What is digested, in this order of its fields; maps are sorted.
+#[derive(Serialize)]
+struct Digested<'a> {
+    description: Option<&'a str>,
+    memory_mb: Option<u32>,
+    timeout_s: Option<u32>,
+    ephemeral_storage_mb: Option<u32>,
+    environment: Option<BTreeMap<&'a str, Json>>,
+    tracing: Option<&'a str>,
+    log_format: Option<&'a str>,
+    log_level: Option<&'a str>,
+    role: &'a str,
+}
+
+/// Returns the first 16 hex digits of a SHA-256 over the settings and the role's name or ARN, as JSON. A value from the
+/// environment counts by the name of its variable alone.
+///
+/// This digest stands in the description of a version, so it covers what Lambda freezes in a version and nothing else:
+/// Lambda publishes no further version where only a log group's retention or a role's policies changed
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html>), and an alias would never be in sync.
+pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
+    let Config {
+        description,
+        memory_mb,
+        timeout_s,
+        ephemeral_storage_mb,
+        environment,
+        tracing,
+        log_format,
+        log_level,
+    } = config;
+    let digested = Digested {
+        description: description.as_deref(),
+        memory_mb: *memory_mb,
+        timeout_s: *timeout_s,
+        ephemeral_storage_mb: *ephemeral_storage_mb,
+        environment: environment.as_ref().map(unvalued),
+        tracing: tracing.as_deref(),
+        log_format: log_format.as_deref(),
+        log_level: log_level.as_deref(),
+        role: match role {
+            RoleChoice::Given(role) => role,
+            RoleChoice::Own(role) => &role.name,
+        },
+    };
+    let text = serde_json::to_vec(&digested).map_err(Error::Digest)?;
+    Ok(hash::of_bytes(&text)[..16].to_owned())
+}
+
+/// The variables, those from the environment by their source only.
+fn unvalued(variables: &BTreeMap<String, EnvValue>) -> BTreeMap<&str, Json> {
+    let shown = variables.iter().map(|(name, value)| match value {
+        EnvValue::Plain(text) => (name.as_str(), json!(text)),
+        EnvValue::FromEnv { from, value: _ } => (name.as_str(), json!({ "from_env": from })),
+    });
+    shown.collect()
+}

@@ -1,0 +1,168 @@
+//! The files of a source folder that a build sees.
+//!
+//! Neither modification times nor owners nor the folder's own place are looked at. A symbolic link is followed: what
+//! it leads to stands in the context as a regular file (or folder) under the link's name, and must lie in the source.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    error::{Error, unreadable},
+    hash,
+    ignore::{self, Rules},
+};
+use crate::model::{Content, ContextFile};
+
+/// A file that was found and not yet read.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Relative path with `/` between its parts.
+    pub path: String,
+    /// Where its bytes are, links resolved.
+    pub disk: PathBuf,
+    /// Whether its owner may execute it.
+    pub executable: bool,
+}
+
+/// Returns the regular files below `source`, hashed, sorted by path, less what its `.dockerignore` leaves out, version
+/// control folders, editor droppings, and the `.dockerignore` itself. Links that leave the source, sockets and the
+/// like, and names that are not UTF-8 are errors, unless they are left out.
+pub fn walk(source: &Path) -> Result<Vec<ContextFile>, Error> {
+    let root = source.canonicalize().map_err(unreadable(source))?;
+    let rules = rules(&root)?;
+    let mut walk = Walk {
+        root: &root,
+        rules: &rules,
+        found: Vec::new(),
+    };
+    walk.folder(&root, "", &mut vec![root.clone()])?;
+    let mut files = hash::read(walk.found)?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+/// Returns the file at `disk` as it would stand in a context under `path`; `disk` must lie in `root` when links are resolved.
+pub fn found(root: &Path, disk: &Path, path: String) -> Result<Found, Error> {
+    let real = contained(root, disk)?;
+    regular(disk, real, path)
+}
+
+/// What was found at `disk`, which leads to `real`.
+fn regular(disk: &Path, real: PathBuf, path: String) -> Result<Found, Error> {
+    let about = fs::metadata(&real).map_err(unreadable(disk))?;
+    if !about.is_file() {
+        return Err(Error::Special {
+            path: disk.to_owned(),
+        });
+    }
+    let executable = about.permissions().mode() & 0o100 != 0;
+    Ok(Found {
+        path,
+        disk: real,
+        executable,
+    })
+}
+
+/// Returns a file that jot makes.
+pub fn made(path: impl Into<String>, executable: bool, bytes: Vec<u8>) -> ContextFile {
+    ContextFile {
+        path: path.into(),
+        executable,
+        sha256: hash::of_bytes(&bytes),
+        content: Content::Bytes(bytes),
+    }
+}
+
+fn rules(root: &Path) -> Result<Rules, Error> {
+    let path = root.join(ignore::FILE);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Rules::default()),
+        Err(error) => return Err(unreadable(&path)(error)),
+    };
+    ignore::parse(&text).map_err(|line| Error::Ignore { path, line })
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    rules: &'a Rules,
+    found: Vec<Found>,
+}
+
+impl Walk<'_> {
+    /// Adds what is in a folder. `above` are the folders that lead here, links resolved, this one included.
+    fn folder(
+        &mut self,
+        disk: &Path,
+        relative: &str,
+        above: &mut Vec<PathBuf>,
+    ) -> Result<(), Error> {
+        for entry in fs::read_dir(disk).map_err(unreadable(disk))? {
+            let disk = entry.map_err(unreadable(disk))?.path();
+            let name = disk.file_name().unwrap_or_default();
+            let name = name
+                .to_str()
+                .ok_or_else(|| Error::NotUnicode { path: disk.clone() })?;
+            let path = match relative {
+                "" => name.to_owned(),
+                folder => format!("{folder}/{name}"),
+            };
+            if !ignore::never_wanted(name) && path != ignore::FILE {
+                self.entry(&disk, path, above)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, disk: &Path, path: String, above: &mut Vec<PathBuf>) -> Result<(), Error> {
+        let ignored = self.rules.ignore(&path);
+        if ignored && (self.rules.have_no_exceptions() || !is_folder(disk)) {
+            return Ok(());
+        }
+        let real = contained(self.root, disk)?;
+        if !real.is_dir() {
+            self.found.push(regular(disk, real, path)?);
+            return Ok(());
+        }
+        if above.contains(&real) {
+            return Err(Error::Loop {
+                link: disk.to_owned(),
+                target: real,
+            });
+        }
+        above.push(real.clone());
+        self.folder(&real, &path, above)?;
+        above.pop();
+        Ok(())
+    }
+}
+
+/// Whether it is a folder itself; a link to one is not, so that an ignored link is never followed.
+fn is_folder(disk: &Path) -> bool {
+    fs::symlink_metadata(disk).is_ok_and(|about| about.is_dir())
+}
+
+/// Where a path leads, links resolved; an error where that is outside of `root`, which must be canonical.
+fn contained(root: &Path, disk: &Path) -> Result<PathBuf, Error> {
+    let link = fs::read_link(disk).ok();
+    let real = match (disk.canonicalize(), &link) {
+        (Ok(real), _) => real,
+        (Err(_), Some(target)) => {
+            return Err(Error::Dangling {
+                link: disk.to_owned(),
+                target: target.clone(),
+            });
+        }
+        (Err(error), None) => return Err(unreadable(disk)(error)),
+    };
+    match real.starts_with(root) {
+        true => Ok(real),
+        false => Err(Error::Leaves {
+            link: disk.to_owned(),
+            target: link.unwrap_or(real),
+        }),
+    }
+}

@@ -1,0 +1,34 @@
+//! Values that come from this machine's environment.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    manifest::types::{EnvironmentValue, FromEnv},
+    model::{Secret, value::EnvValue},
+};
+
+/// Variables of the machine that runs jot.
+pub type Environment = BTreeMap<String, Secret>;
+
+/// Returns what an environment variable of the function is to be.
+pub fn value(wanted: &EnvironmentValue, environment: &Environment) -> EnvValue {
+    match wanted {
+        EnvironmentValue::Text(text) => EnvValue::Plain(text.clone()),
+        EnvironmentValue::FromEnv(reference) => from_env(reference, environment),
+    }
+}
+
+/// Returns the value of the variable that is named; without a value where it is not set here.
+pub fn from_env(reference: &FromEnv, environment: &Environment) -> EnvValue {
+    let from = reference.from_env.clone();
+    let value = environment.get(&from).cloned();
+    EnvValue::FromEnv { from, value }
+}
+
+/// Returns a setting of jot's own, such as `JOT_RIE`; set to nothing counts as not set.
+pub fn setting<'a>(name: &str, environment: &'a Environment) -> Option<&'a str> {
+    environment
+        .get(name)
+        .map(Secret::reveal)
+        .filter(|value| !value.is_empty())
+}

@@ -1,0 +1,243 @@
+//! Why a manifest does not become a recipe.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::{ignore::BadLine, julia};
+
+/// What can be in the way between a manifest and what it asks for.
+#[derive(Debug, Error, Diagnostic)]
+pub enum Error {
+    /// A name or glob of the command line that names no function.
+    #[error("no function matches `{pattern}`")]
+    #[diagnostic(help("the manifest declares {}", listed(functions)))]
+    NoMatch {
+        /// As given.
+        pattern: String,
+        /// Keys of all functions.
+        functions: Vec<String>,
+    },
+    /// A glob that cannot be read.
+    #[error("`{pattern}` is not a glob")]
+    #[diagnostic(help("give a function's key, or a pattern such as 'increment-*'"))]
+    Glob {
+        /// As given.
+        pattern: String,
+        /// Why.
+        #[source]
+        cause: globset::Error,
+    },
+    /// A function without a responder.
+    #[error("function `{function}` has no responder")]
+    #[diagnostic(help("add `[functions.{function}.julia]` with `source` and `argument_type`"))]
+    NoResponder {
+        /// Key.
+        function: String,
+    },
+    /// The source does not exist.
+    #[error("function `{function}`: there is nothing at {}", path.display())]
+    #[diagnostic(help(
+        "`functions.{function}.julia.source` is a script or a package directory, relative to the manifest"
+    ))]
+    NoSource {
+        /// Key.
+        function: String,
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A file that cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// A file that cannot be written.
+    #[error("{} cannot be written", path.display())]
+    Unwritable {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// A link that leads out of the source.
+    #[error("{} leads out of the source, to {}", link.display(), target.display())]
+    #[diagnostic(help("copy what it leads to into the source, or name the link in .dockerignore"))]
+    Leaves {
+        /// The link.
+        link: PathBuf,
+        /// What it says, or what it resolves to.
+        target: PathBuf,
+    },
+    /// A link that leads nowhere.
+    #[error("{} leads to {}, which does not exist", link.display(), target.display())]
+    #[diagnostic(help("remove the link, or name it in .dockerignore"))]
+    Dangling {
+        /// The link.
+        link: PathBuf,
+        /// What it says.
+        target: PathBuf,
+    },
+    /// A link to a folder that it is in.
+    #[error("{} leads back to {}, which it is in", link.display(), target.display())]
+    #[diagnostic(help("remove the link, or name it in .dockerignore"))]
+    Loop {
+        /// The link.
+        link: PathBuf,
+        /// The folder.
+        target: PathBuf,
+    },
+    /// Neither a file nor a folder.
+    #[error("{} is neither a file nor a folder", path.display())]
+    #[diagnostic(help("remove it, or name it in .dockerignore"))]
+    Special {
+        /// The socket, pipe or device.
+        path: PathBuf,
+    },
+    /// A name that is no text.
+    #[error("the name of {} is not UTF-8", path.display())]
+    #[diagnostic(help("rename it, or name its folder in .dockerignore"))]
+    NotUnicode {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A line of a `.dockerignore` that Docker would not take either.
+    #[error("{}:{}: `{}` is not a pattern: {}", path.display(), line.number, line.text, line.why)]
+    #[diagnostic(help(
+        "patterns: https://docs.docker.com/build/concepts/context/#dockerignore-files"
+    ))]
+    Ignore {
+        /// The `.dockerignore`.
+        path: PathBuf,
+        /// The line.
+        line: BadLine,
+    },
+    /// A script includes a file that does not exist, or is not in its folder.
+    #[error("{} includes `{included}`, which {why}", script.display())]
+    #[diagnostic(help(
+        "a script's files stand in its own folder or below; `julia.source` may also be a package directory"
+    ))]
+    Include {
+        /// The file that includes.
+        script: PathBuf,
+        /// As written there.
+        included: String,
+        /// What is wrong, as the end of a sentence.
+        why: &'static str,
+    },
+    /// What the Julia recipe says; its words, and its help.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Julia(#[from] julia::Error),
+    /// A test without an argument, or without a name of its own.
+    #[error("function `{function}`, test `{test}`: {what}")]
+    #[diagnostic(help("{help}"))]
+    Test {
+        /// Key.
+        function: String,
+        /// The test's name.
+        test: String,
+        /// What is wrong.
+        what: &'static str,
+        /// What to do.
+        help: &'static str,
+    },
+    /// A test whose argument or answer is not JSON.
+    #[error("function `{function}`, test `{test}`: `{key}` is not JSON")]
+    #[diagnostic(help("strings and keys stand in double quotes, and nothing follows the value"))]
+    TestJson {
+        /// Key.
+        function: String,
+        /// The test's name.
+        test: String,
+        /// The key of the test, such as `argument_file`.
+        key: String,
+        /// Why.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// The settings cannot be written as JSON.
+    #[error("the settings of a function cannot be written as JSON")]
+    Digest(#[source] serde_json::Error),
+    /// Two files of one context have the same path.
+    #[error("two files of the build would both be `{path}`")]
+    #[diagnostic(help("rename the one in the source"))]
+    Twice {
+        /// Path in the context.
+        path: String,
+    },
+    /// A name that jot keeps for itself.
+    #[error("function `{function}`: `{key}.{name}` is set by jot itself")]
+    #[diagnostic(help("choose another name in `functions.{function}.{key}`"))]
+    Reserved {
+        /// Key.
+        function: String,
+        /// The manifest's table.
+        key: &'static str,
+        /// The name in it.
+        name: String,
+    },
+    /// A name that cannot stand in a tag.
+    #[error("`{value}` cannot be the value of the tag `{tag}`")]
+    #[diagnostic(help("use letters, digits, spaces and + - = . _ : / @, at most 256 of them"))]
+    Tag {
+        /// The tag.
+        tag: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// AWS's emulator is wanted and there is nowhere to keep it.
+    #[error("there is no folder to keep AWS's Lambda emulator in")]
+    #[diagnostic(help(
+        "set JOT_RIE to the path of an aws-lambda-rie, set HOME or XDG_CACHE_HOME, or set `build.rie = false`"
+    ))]
+    NoCache,
+    /// A folder that was to be empty.
+    #[error("{} is not empty", path.display())]
+    #[diagnostic(help(
+        "name a folder that does not exist yet, or an empty one, after `--context`"
+    ))]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file that is not what was hashed.
+    #[error("{} changed while it was read", path.display())]
+    #[diagnostic(help("run the command again"))]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// Makes an I/O error into one that names the path.
+pub(super) fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    move |cause| Error::Unreadable {
+        path: path.to_owned(),
+        cause,
+    }
+}
+
+/// Makes an I/O error into one that names the path.
+pub(super) fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    move |cause| Error::Unwritable {
+        path: path.to_owned(),
+        cause,
+    }
+}
+
+/// The functions in words.
+fn listed(functions: &[String]) -> String {
+    match functions {
+        [] => "no function".to_owned(),
+        some => some.join(", "),
+    }
+}

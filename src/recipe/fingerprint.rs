@@ -1,0 +1,154 @@
+//! From a draft to an image: the fingerprint over all of a recipe, and short digests of its parts.
+//!
+//! The fingerprint is the SHA-256 of this sequence in the encoding of [`Canonical`]: `dev.jot.recipe.v1`; platform;
+//! reference of the base image; fingerprint of jot's own base image; text of the Dockerfile; build arguments, counted,
+//! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path.
+//! Modification times, owners, places on the disk, labels, secrets, the network, and all that only configures Lambda
+//! are no part of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{draft::Draft, error::Error, hash::Canonical};
+use crate::model::{ContextFile, Image, ImageKind, value::EnvValue};
+
+/// What an image is made under, beside the draft of its content.
+#[derive(Clone, Debug, Default)]
+pub struct Setting {
+    /// `linux/amd64` or `linux/arm64`.
+    pub platform: String,
+    /// The image of somebody else's that it is `FROM`, such as `julia:1.5`.
+    pub reference: Option<String>,
+    /// Build arguments of the user's.
+    pub args: BTreeMap<String, String>,
+    /// Network of the build; not in the fingerprint.
+    pub network: Option<String>,
+    /// BuildKit secrets by id; not in the fingerprint.
+    pub secrets: BTreeMap<String, EnvValue>,
+    /// Labels; not in the fingerprint.
+    pub labels: BTreeMap<String, String>,
+    /// What plans call it.
+    pub title: String,
+    /// Whether what it compiles is tied to the platform.
+    pub native: bool,
+}
+
+/// Returns the image that a draft describes, on top of `base` where that is one of jot's own. Two files with one path
+/// are an error.
+pub fn seal(draft: Draft, base: Option<&Image>, setting: Setting) -> Result<Image, Error> {
+    let own = inputs(&draft, &setting);
+    let inputs = match base {
+        Some(base) => joined(&base.inputs, own),
+        None => own,
+    };
+    let mut args = draft.args;
+    args.extend(setting.args);
+    let context = sorted(draft.files)?;
+    let under = base.map(|base| base.fingerprint.as_str());
+    let head = Canonical::new("dev.jot.recipe.v1")
+        .text(&setting.platform)
+        .maybe(setting.reference.as_deref());
+    let head = head.maybe(under).text(&draft.dockerfile);
+    Ok(Image {
+        kind: if base.is_some() {
+            ImageKind::Responder
+        } else {
+            ImageKind::Base
+        },
+        fingerprint: with_files(with_args(head, &args), context.iter()).finish(),
+        base: base.map(|base| base.fingerprint.clone()),
+        dockerfile: draft.dockerfile,
+        context,
+        args,
+        platform: setting.platform,
+        network: setting.network,
+        secrets: setting.secrets,
+        labels: setting.labels,
+        inputs,
+        title: setting.title,
+        native: setting.native,
+    })
+}
+
+fn with_args(digest: Canonical, args: &BTreeMap<String, String>) -> Canonical {
+    let counted = digest.count(args.len());
+    args.iter().fold(counted, |digest, (name, value)| {
+        digest.text(name).text(value)
+    })
+}
+
+/// Adds files that are sorted by path.
+fn with_files<'a>(
+    digest: Canonical,
+    files: impl ExactSizeIterator<Item = &'a ContextFile>,
+) -> Canonical {
+    let counted = digest.count(files.len());
+    files.fold(counted, |digest, file| {
+        let mode = if file.executable { "x" } else { "-" };
+        digest.text(&file.path).text(mode).text(&file.sha256)
+    })
+}
+
+/// The context without the parts. `Dockerfile` is taken: it stands beside the files when a context is written down.
+fn sorted(files: Vec<(&'static str, ContextFile)>) -> Result<Vec<ContextFile>, Error> {
+    let mut context: Vec<_> = files.into_iter().map(|(_, file)| file).collect();
+    context.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut seen = BTreeSet::from(["Dockerfile"]);
+    match context.iter().find(|file| !seen.insert(&file.path)) {
+        Some(file) => Err(Error::Twice {
+            path: file.path.clone(),
+        }),
+        None => Ok(context),
+    }
+}
+
+/// The parts of one image alone: files by the part that the draft names, and `base`, `dockerfile` and `args`.
+fn inputs(draft: &Draft, setting: &Setting) -> BTreeMap<String, String> {
+    let mut parts: BTreeMap<&str, Vec<&ContextFile>> = BTreeMap::new();
+    for (part, file) in &draft.files {
+        parts.entry(part).or_default().push(file);
+    }
+    let digests = parts.into_iter().map(|(name, mut files)| {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        (
+            name.to_owned(),
+            short(with_files(part(), files.into_iter())),
+        )
+    });
+    let mut inputs: BTreeMap<_, _> = digests.collect();
+    let base = part()
+        .text(&setting.platform)
+        .maybe(setting.reference.as_deref());
+    inputs.insert("base".to_owned(), short(base));
+    inputs.insert(
+        "dockerfile".to_owned(),
+        short(part().text(&draft.dockerfile)),
+    );
+    let args = with_args(with_args(part(), &draft.args), &setting.args);
+    inputs.insert("args".to_owned(), short(args));
+    inputs
+}
+
+fn part() -> Canonical {
+    Canonical::new("dev.jot.part.v1")
+}
+
+fn short(digest: Canonical) -> String {
+    digest.finish().as_str()[..8].to_owned()
+}
+
+/// The parts of an image and the base under it together, so that a change below is told by what changed there
+/// (`runtime`, not merely `base`).
+fn joined(
+    base: &BTreeMap<String, String>,
+    own: BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut all = base.clone();
+    for (part, digest) in own {
+        let both = match all.get(&part) {
+            Some(below) => short(Canonical::new("dev.jot.parts.v1").text(below).text(&digest)),
+            None => digest,
+        };
+        all.insert(part, both);
+    }
+    all
+}

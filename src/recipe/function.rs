@@ -1,0 +1,101 @@
+//! One function of the manifest as Lambda is to have it.
+
+use super::{
+    Request, config,
+    error::Error,
+    names::{self, Place},
+    role, tags,
+};
+use crate::{
+    manifest::types::{self, Alias, Architecture},
+    model::{Deploy, Fingerprint, Function, LogGroup, Test},
+};
+
+/// The alias that takes traffic where the manifest names none.
+const ALIAS: &str = "live";
+/// Published versions that are kept where the manifest does not say.
+const KEEP_VERSIONS: u32 = 5;
+
+/// Returns what Lambda, IAM and Logs are to hold for the function `key`, which runs `image`.
+pub fn wanted(
+    request: &Request,
+    key: &str,
+    function: &types::Function,
+    image: Fingerprint,
+    tests: Vec<Test>,
+) -> Result<Function, Error> {
+    let place = request.place();
+    let name = function.name.clone().unwrap_or_else(|| key.to_owned());
+    let ownership = tags::of_function(place.project, key, place.target)?;
+    let user = tags::of_user(
+        &request.loaded.manifest.project.tags,
+        function.tags.as_ref(),
+    );
+    let all = tags::all(&ownership, user.as_ref());
+    let config = config::wanted(function, request.environment);
+    let role = role::choose(function, &name, place, all.clone());
+    Ok(Function {
+        key: key.to_owned(),
+        image,
+        config_digest: config::digest(&config, &role)?,
+        config,
+        role,
+        log_group: LogGroup {
+            name: names::log_group(&name),
+            retention_days: function
+                .logging
+                .as_ref()
+                .and_then(|logging| logging.retention_days),
+            tags: all,
+        },
+        architecture: architecture(function.architecture).to_owned(),
+        tags: user,
+        ownership,
+        deploy: deploy(&function.deploy),
+        tests,
+        extra_tags: function
+            .build
+            .extra_tags
+            .iter()
+            .map(|tag| format!("{name}.{tag}"))
+            .collect(),
+        name,
+    })
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html>
+fn architecture(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::X86_64 => "x86_64",
+        Architecture::Arm64 => "arm64",
+    }
+}
+
+fn deploy(deploy: &types::Deploy) -> Deploy {
+    let alias = match &deploy.alias {
+        Some(Alias::Name(name)) => Some(name.clone()),
+        Some(Alias::Off) => None,
+        None => Some(ALIAS.to_owned()),
+    };
+    Deploy {
+        alias,
+        keep_versions: deploy.keep_versions.unwrap_or(KEEP_VERSIONS),
+    }
+}
+
+impl<'a> Request<'a> {
+    /// Where what is made belongs.
+    pub(super) fn place(&self) -> Place<'a> {
+        let loaded = self.loaded;
+        Place {
+            project: &loaded.manifest.project.name,
+            target: loaded.target.as_deref(),
+            region: self.region(),
+        }
+    }
+
+    /// The manifest's region, else the one that the AWS SDK found.
+    pub(super) fn region(&self) -> Option<&'a str> {
+        self.loaded.manifest.aws.region.as_deref().or(self.region)
+    }
+}

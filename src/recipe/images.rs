@@ -1,0 +1,191 @@
+//! The images that functions need: for Julia a base, which functions may share, and the responder on top of it.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Request, environment,
+    error::Error,
+    fingerprint::{Setting, seal},
+    julia::{self, Responder},
+    rie, source,
+};
+use crate::{
+    manifest::types::{Architecture, Compile, Function},
+    model::{
+        ContextFile, Fingerprint, Image, Test,
+        image::{BASE_ARGUMENT, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_RUN, LABEL_VERSION},
+    },
+};
+
+/// The images that were found needed so far.
+pub struct Images<'a> {
+    request: &'a Request<'a>,
+    /// By fingerprint.
+    pub all: BTreeMap<Fingerprint, Image>,
+    /// AWS's emulator by platform: read once, however many functions there are.
+    emulators: BTreeMap<&'static str, ContextFile>,
+}
+
+impl<'a> Images<'a> {
+    /// Returns none yet.
+    pub fn new(request: &'a Request<'a>) -> Self {
+        Self {
+            request,
+            all: BTreeMap::new(),
+            emulators: BTreeMap::new(),
+        }
+    }
+
+    /// Adds the images of a function; returns the fingerprint of the one that it runs.
+    pub fn add(
+        &mut self,
+        key: &str,
+        function: &Function,
+        tests: &[Test],
+    ) -> Result<Fingerprint, Error> {
+        let julia = function.julia.as_ref().ok_or_else(|| Error::NoResponder {
+            function: key.to_owned(),
+        })?;
+        let source = source::read(&self.request.loaded.root, key, &julia.source)?;
+        let handler = function
+            .handler
+            .clone()
+            .unwrap_or_else(|| key.replace('-', "_"));
+        let responder = Responder {
+            key,
+            handler: &handler,
+            julia,
+            build: &function.build,
+            files: source.files,
+            script: source.script,
+            tests,
+            rie: self.emulator(function)?,
+        };
+        let (base, image) = self.pair(key, function, &responder)?;
+        self.keep(base);
+        let fingerprint = image.fingerprint.clone();
+        self.keep(image);
+        Ok(fingerprint)
+    }
+
+    /// The base image and the responder's.
+    fn pair(
+        &self,
+        key: &str,
+        function: &Function,
+        responder: &Responder,
+    ) -> Result<(Image, Image), Error> {
+        let reference = julia::base_image(responder.julia, responder.build);
+        let (below, above) = (julia::base(responder)?, julia::responder(responder)?);
+        let taken = below
+            .args
+            .keys()
+            .chain(above.args.keys())
+            .map(String::as_str)
+            .chain([BASE_ARGUMENT]);
+        unreserved(key, "build.args", &function.build.args, taken)?;
+        let labels = [LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, LABEL_RUN];
+        unreserved(key, "build.labels", &function.build.labels, labels)?;
+
+        let shared = self.setting(function, responder.julia.compile);
+        let title = format!("base ({reference})");
+        let base = seal(
+            below,
+            None,
+            Setting {
+                reference: Some(reference),
+                title,
+                ..shared.clone()
+            },
+        )?;
+        let labels = function.build.labels.clone();
+        let image = seal(
+            above,
+            Some(&base),
+            Setting {
+                title: key.to_owned(),
+                labels,
+                ..shared
+            },
+        )?;
+        Ok((base, image))
+    }
+
+    /// What both images of a function are made under.
+    fn setting(&self, function: &Function, compile: Compile) -> Setting {
+        let build = &function.build;
+        let here = self.request.environment;
+        let network = environment::setting("JOT_BUILD_NETWORK", here).or(build.network.as_deref());
+        let secrets = build
+            .secrets
+            .iter()
+            .map(|(id, from)| (id.clone(), environment::from_env(from, here)));
+        Setting {
+            platform: platform(function.architecture).to_owned(),
+            args: build.args.clone(),
+            network: network
+                .filter(|network| *network != "default")
+                .map(str::to_owned),
+            secrets: secrets.collect(),
+            native: compile != Compile::None,
+            ..Setting::default()
+        }
+    }
+
+    fn emulator(&mut self, function: &Function) -> Result<Option<ContextFile>, Error> {
+        if !function.build.rie.unwrap_or(true) {
+            return Ok(None);
+        }
+        let platform = platform(function.architecture);
+        if let Some(file) = self.emulators.get(platform) {
+            return Ok(Some(file.clone()));
+        }
+        let file = rie::file(
+            function.architecture,
+            self.request.environment,
+            self.request.cache,
+        )?;
+        self.emulators.insert(platform, file.clone());
+        Ok(Some(file))
+    }
+
+    /// Adds an image. Where an equal recipe is there already, what is outside of the recipe comes together.
+    fn keep(&mut self, image: Image) {
+        let Some(same) = self.all.get_mut(&image.fingerprint) else {
+            self.all.insert(image.fingerprint.clone(), image);
+            return;
+        };
+        for (id, secret) in image.secrets {
+            same.secrets.entry(id).or_insert(secret);
+        }
+        for (label, value) in image.labels {
+            same.labels.entry(label).or_insert(value);
+        }
+        same.native |= image.native;
+    }
+}
+
+/// Docker's name for an architecture of Lambda's.
+fn platform(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::X86_64 => "linux/amd64",
+        Architecture::Arm64 => "linux/arm64",
+    }
+}
+
+/// An error where the user sets what jot sets.
+fn unreserved<'a>(
+    function: &str,
+    key: &'static str,
+    given: &BTreeMap<String, String>,
+    taken: impl IntoIterator<Item = &'a str>,
+) -> Result<(), Error> {
+    match taken.into_iter().find(|name| given.contains_key(*name)) {
+        Some(name) => Err(Error::Reserved {
+            function: function.to_owned(),
+            key,
+            name: name.to_owned(),
+        }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,150 @@
+//! Names of what jot makes.
+
+use super::hash::Canonical;
+
+/// IAM takes role names of at most 64 characters.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+const ROLE_NAME_MAX: usize = 64;
+
+/// Where a role belongs: two targets or regions of one project never share one.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Project.
+    pub project: &'a str,
+    /// Target.
+    pub target: Option<&'a str>,
+    /// Region; absent where nothing is to be asked of AWS.
+    pub region: Option<&'a str>,
+}
+
+/// Returns `jot-<function>-<8 hex digits of project, target and region>`, cut to 64 characters at the function's end. Of
+/// a name that had to be cut the whole is in the hex digits too: two that begin alike must not share a role.
+pub fn role(function: &str, place: Place) -> String {
+    let room = ROLE_NAME_MAX - "jot--".len() - 8;
+    let kept: String = function.chars().take(room).collect();
+    let lost = (kept != function).then_some(function);
+    format!("jot-{kept}-{}", suffix(place, lost))
+}
+
+fn suffix(place: Place, cut: Option<&str>) -> String {
+    let digest = Canonical::new("dev.jot.role.v1")
+        .text(place.project)
+        .maybe(place.target);
+    let digest = digest.text(place.region.unwrap_or_default()).maybe(cut);
+    digest.finish().as_str()[..8].to_owned()
+}
+
+/// Returns the path of the project's roles: `/jot/<project>/`.
+pub fn role_path(project: &str) -> String {
+    format!("/jot/{project}/")
+}
+
+/// Returns the log group that Lambda writes to unless told otherwise: `/aws/lambda/<name>`.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
+pub fn log_group(function: &str) -> String {
+    format!("/aws/lambda/{function}")
+}
+
+/// Returns the partition that a region is in, by its prefix.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+pub fn partition(region: Option<&str>) -> &'static str {
+    const PARTITIONS: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let region = region.unwrap_or_default();
+    let found = PARTITIONS
+        .iter()
+        .find(|(prefix, _)| region.starts_with(prefix));
+    found.map_or("aws", |(_, partition)| partition)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PLACE: Place = Place {
+        project: "numerics",
+        target: None,
+        region: Some("eu-west-1"),
+    };
+
+    #[test]
+    fn a_short_name_stands_whole() {
+        let name = role("increment-vector", PLACE);
+        assert_eq!(name.len(), "jot-increment-vector-".len() + 8);
+        assert!(name.starts_with("jot-increment-vector-"), "{name}");
+    }
+
+    #[test]
+    fn the_longest_function_name_that_fits_is_51_characters() {
+        let (fits, cut) = ("f".repeat(51), "f".repeat(52));
+        assert!(role(&fits, PLACE).starts_with(&format!("jot-{fits}-")));
+        assert_eq!(role(&fits, PLACE).len(), 64);
+        assert_eq!(role(&cut, PLACE).len(), 64);
+        assert_ne!(role(&fits, PLACE), role(&cut, PLACE));
+    }
+
+    #[test]
+    fn project_target_and_region_each_give_another_role() {
+        let others = [
+            Place {
+                project: "other",
+                ..PLACE
+            },
+            Place {
+                target: Some("prod"),
+                ..PLACE
+            },
+            Place {
+                target: Some(""),
+                ..PLACE
+            },
+            Place {
+                region: Some("us-east-1"),
+                ..PLACE
+            },
+        ];
+        for other in others {
+            assert_ne!(role("f", other), role("f", PLACE), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn each_region_is_in_its_partition() {
+        let cases = [
+            (None, "aws"),
+            (Some("eu-west-1"), "aws"),
+            (Some("cn-north-1"), "aws-cn"),
+            (Some("us-gov-west-1"), "aws-us-gov"),
+            (Some("us-iso-east-1"), "aws-iso"),
+            (Some("us-isob-east-1"), "aws-iso-b"),
+            (Some("eusc-de-east-1"), "aws-eusc"),
+        ];
+        for (region, expected) in cases {
+            assert_eq!(partition(region), expected, "{region:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_role_name_is_one_that_iam_takes(function in "[a-zA-Z0-9_-]{1,64}", project in "[a-z0-9/._-]{2,40}") {
+            let name = role(&function, Place { project: &project, target: Some("prod"), region: None });
+            prop_assert!(name.len() <= 64);
+            prop_assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c)));
+        }
+
+        #[test]
+        fn long_names_that_begin_alike_have_roles_of_their_own(start in "[a-z]{60}", a in "[a-z]{4}", b in "[a-z]{4}") {
+            prop_assume!(a != b);
+            prop_assert_ne!(role(&format!("{start}{a}"), PLACE), role(&format!("{start}{b}"), PLACE));
+        }
+    }
+}

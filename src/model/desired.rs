@@ -115,6 +115,34 @@ pub struct Config {
     pub log_level: Option<String>,
 }
 
+impl Config {
+    /// These settings, and those of `reset` for every key that these do not have.
+    #[must_use]
+    pub fn with(&self, reset: &Config) -> Config {
+        let Config {
+            description,
+            memory_mb,
+            timeout_s,
+            ephemeral_storage_mb,
+            environment,
+            tracing,
+            log_format,
+            log_level,
+        } = self.clone();
+        let reset = reset.clone();
+        Config {
+            description: description.or(reset.description),
+            memory_mb: memory_mb.or(reset.memory_mb),
+            timeout_s: timeout_s.or(reset.timeout_s),
+            ephemeral_storage_mb: ephemeral_storage_mb.or(reset.ephemeral_storage_mb),
+            environment: environment.or(reset.environment),
+            tracing: tracing.or(reset.tracing),
+            log_format: log_format.or(reset.log_format),
+            log_level: log_level.or(reset.log_level),
+        }
+    }
+}
+
 /// Who executes the function.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RoleChoice {

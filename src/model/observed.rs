@@ -58,7 +58,7 @@ pub struct Repository {
     pub uri: String,
     /// ARN.
     pub arn: String,
-    /// Its tags; `None` where it was found but bears no tag at all.
+    /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// Repository policy.
     pub policy: Option<serde_json::Value>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Digest, Fingerprint,
+    Config, Digest, Fingerprint,
     value::{Shown, Value},
 };
 
@@ -41,6 +41,10 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What the reader should know although nothing is done about it, in words.
     pub notes: Vec<String>,
+    /// Environment variables of this machine that a step needs and that are not set here, sorted: `apply` refuses
+    /// while there is one.
+    #[serde(default)]
+    pub unknown: Vec<String>,
 }
 
 /// The version of the JSON form of [`Plan`].
@@ -107,7 +111,7 @@ pub enum Action {
     },
     /// Makes the log group, retention set.
     CreateLogGroup { function: String },
-    /// Sets retention.
+    /// Sets retention, or removes it where `Desired` has none: the key left the manifest.
     UpdateLogGroup { function: String },
     /// Brings the base image at exactly this digest to the local Docker, to build on.
     Pull { image: Fingerprint, digest: Digest },
@@ -135,10 +139,12 @@ pub enum Action {
         /// The `ImageUri` to put back if the tests on `$LATEST` fail (functions without an alias).
         previous: Option<String>,
     },
-    /// Puts the managed settings right.
+    /// Puts the managed settings right: those of `Desired`, and beside them those of `reset`, see [`Config::with`].
     UpdateConfig {
         function: String,
         role: Value<String>,
+        /// Lambda's defaults for the keys that jot once set and that left the manifest.
+        reset: Config,
         /// `RevisionId` when planned.
         revision: String,
     },

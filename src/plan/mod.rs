@@ -1,1 +1,114 @@
-//! (being written)
+//! The pure planner: what is wanted and what is there in, ordered steps with reasons out. No clock, no environment, no I/O.
+
+mod bases;
+mod destroy;
+mod diff;
+mod draft;
+mod error;
+mod function;
+mod images;
+mod logs;
+pub mod managed;
+mod ownership;
+mod policy;
+mod reasons;
+mod repository;
+mod role;
+mod stock;
+mod tags;
+mod traffic;
+mod unknown;
+
+use std::collections::BTreeMap;
+
+pub use destroy::destroy;
+pub use error::Error;
+
+use crate::model::{Desired, Fingerprint, Image, Observed, Plan, desired, observed, plan::Purpose};
+use draft::Draft;
+use function::Site;
+
+/// The steps from what is observed to what is desired; none where they agree.
+///
+/// # Errors
+/// A resource of that name is not this project's and target's; Docker is needed and absent, or of another platform; a
+/// named role does not exist; a function is a zip package.
+pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
+    ownership::check(desired, observed)?;
+    let mut draft = Draft::default();
+    let mut roles = BTreeMap::new();
+    for (key, wanted) in &desired.functions {
+        roles.insert(key, role::plan(wanted, found(observed, key), &mut draft)?);
+    }
+    let repository = repository::plan(
+        &desired.repository,
+        observed.repository.as_ref(),
+        &mut draft,
+    );
+    let mut groups = BTreeMap::new();
+    for (key, wanted) in &desired.functions {
+        groups.insert(key, logs::plan(wanted, found(observed, key), &mut draft));
+    }
+    let digests = images::plan(desired, observed, repository.as_ref(), &mut draft)?;
+    for (key, wanted) in &desired.functions {
+        let (Some(role), Some(logs), Some(digest)) = (
+            roles.remove(key),
+            groups.remove(key),
+            digests.get(&wanted.image),
+        ) else {
+            return Err(Error::NoRecipe { key: key.clone() });
+        };
+        let site = Site {
+            wanted,
+            inputs: images::inputs(desired, wanted),
+            found: found(observed, key),
+            digest: digest.clone(),
+            role,
+            repository: repository.clone(),
+            logs,
+        };
+        function::plan(&site, &mut draft);
+    }
+    note_undeclared(desired, observed, &mut draft);
+    Ok(draft.finish(desired, observed, Purpose::Apply))
+}
+
+/// What was found of a function; nothing where observe did not look.
+fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Function {
+    static NOTHING: observed::Function = observed::Function {
+        latest: None,
+        alias: None,
+        live: None,
+        role: None,
+        log_group: None,
+    };
+    observed.functions.get(key).unwrap_or(&NOTHING)
+}
+
+/// The recipe of an image that a function needs: its own, or the base under it.
+fn recipe<'a>(
+    desired: &'a Desired,
+    function: &desired::Function,
+    image: &Fingerprint,
+) -> Result<&'a Image, Error> {
+    let key = || function.key.clone();
+    let recipe = desired.images.get(image);
+    recipe.ok_or_else(|| Error::NoRecipe { key: key() })
+}
+
+/// Notes every function of this target in Lambda that the whole manifest does not declare.
+fn note_undeclared(desired: &Desired, observed: &Observed, draft: &mut Draft) {
+    if !desired.whole {
+        return;
+    }
+    let target = desired.target.as_deref().unwrap_or_default();
+    for other in observed
+        .others
+        .iter()
+        .filter(|other| other.target == target)
+    {
+        draft
+            .notes
+            .push(format!("function {} is not in the manifest", other.name));
+    }
+}

@@ -13,11 +13,19 @@ pub struct Docker {}
 #[derive(Clone, Debug, PartialEq)]
 pub enum Work {
     /// A build step began or ended: `[2/5] RUN ...`, steps done, steps known.
-    Step { doing: String, done: u64, total: u64 },
+    Step {
+        doing: String,
+        done: u64,
+        total: u64,
+    },
     /// A line that a build step wrote.
     Output(String),
     /// Bytes of all layers together.
-    Bytes { doing: String, done: u64, total: u64 },
+    Bytes {
+        doing: String,
+        done: u64,
+        total: u64,
+    },
 }
 
 /// What came of a push.

@@ -1,0 +1,193 @@
+//! The difference between the settings that the manifest asks for and those that Lambda reports, field by field. Every
+//! field is named where it is taken apart, so that a new one cannot be forgotten.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use crate::model::{
+    Change, Config, Secret,
+    observed::Settings,
+    value::{EnvValue, Shown},
+};
+
+use super::managed::Key;
+
+/// What differs, and the defaults that have a part in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Difference {
+    /// Fields old -> new, in the order of [`Key`].
+    pub changes: Vec<Change>,
+    /// Lambda's defaults for keys that left the manifest.
+    pub reset: Config,
+}
+
+/// What differs between a manifest's settings and a function's. `left` are keys that jot once set and that left.
+pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) -> Difference {
+    let reset = defaults(left, wanted, found);
+    let there = reported(found);
+    let mut changes = Vec::new();
+    for (key, value) in scalars(&wanted.with(&reset)) {
+        let old = there.get(&key).cloned().unwrap_or(Json::Null);
+        if old == value {
+            continue;
+        }
+        changes.push((
+            key,
+            Change {
+                field: key.word().to_owned(),
+                old: Shown::Value(old),
+                new: if left.contains(&key) {
+                    Shown::Default(value)
+                } else {
+                    Shown::Value(value)
+                },
+            },
+        ));
+    }
+    if let Some(wanted) = &wanted.environment {
+        let environment = environment(wanted, &found.environment);
+        changes.extend(
+            environment
+                .into_iter()
+                .map(|change| (Key::Environment, change)),
+        );
+    } else if reset.environment.is_some() && !found.environment.is_empty() {
+        changes.push((
+            Key::Environment,
+            Change {
+                field: Key::Environment.word().to_owned(),
+                old: Shown::Sensitive,
+                new: Shown::Default(json!({})),
+            },
+        ));
+    }
+    changes.sort_by_key(|(key, _)| *key);
+    Difference {
+        changes: changes.into_iter().map(|(_, change)| change).collect(),
+        reset,
+    }
+}
+
+/// The settings that a function is created with, as changes from nothing.
+pub(super) fn creation(wanted: &Config) -> Vec<Change> {
+    let mut changes: Vec<Change> = scalars(wanted)
+        .into_iter()
+        .map(|(key, value)| Change {
+            field: key.word().to_owned(),
+            old: Shown::Absent,
+            new: Shown::Value(value),
+        })
+        .collect();
+    let environment_of = |wanted| environment(wanted, &BTreeMap::new());
+    changes.extend(wanted.environment.iter().flat_map(environment_of));
+    changes
+}
+
+/// The manifest's settings but for the environment.
+fn scalars(config: &Config) -> BTreeMap<Key, Json> {
+    let Config {
+        description,
+        memory_mb,
+        timeout_s,
+        ephemeral_storage_mb,
+        environment: _,
+        tracing,
+        log_format,
+        log_level,
+    } = config;
+    let all = [
+        (
+            Key::Description,
+            description.as_ref().map(|text| json!(text)),
+        ),
+        (Key::Memory, memory_mb.map(|number| json!(number))),
+        (Key::Timeout, timeout_s.map(|number| json!(number))),
+        (
+            Key::EphemeralStorage,
+            ephemeral_storage_mb.map(|number| json!(number)),
+        ),
+        (Key::Tracing, tracing.as_ref().map(|text| json!(text))),
+        (Key::LogFormat, log_format.as_ref().map(|text| json!(text))),
+        (Key::LogLevel, log_level.as_ref().map(|text| json!(text))),
+    ];
+    all.into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect()
+}
+
+/// Lambda's settings but for the environment.
+fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
+    let Settings {
+        description,
+        memory_mb,
+        timeout_s,
+        ephemeral_storage_mb,
+        environment: _,
+        tracing,
+        log_format,
+        log_level,
+    } = settings;
+    BTreeMap::from([
+        (Key::Description, json!(description)),
+        (Key::Memory, json!(memory_mb)),
+        (Key::Timeout, json!(timeout_s)),
+        (Key::EphemeralStorage, json!(ephemeral_storage_mb)),
+        (Key::Tracing, json!(tracing)),
+        (Key::LogFormat, json!(log_format)),
+        (Key::LogLevel, json!(log_level)),
+    ])
+}
+
+/// What Lambda uses where nothing is given, for the keys that left the manifest.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
+fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
+    let has = |key| left.contains(&key);
+    let log_format = has(Key::LogFormat).then(|| "Text".to_owned());
+    let format = wanted.log_format.as_ref().or(log_format.as_ref());
+    // A level exists with JSON only; Lambda drops it itself when the format goes back to text.
+    let levelled = format.unwrap_or(&found.log_format) == "JSON";
+    Config {
+        description: has(Key::Description).then(String::new),
+        memory_mb: has(Key::Memory).then_some(128),
+        timeout_s: has(Key::Timeout).then_some(3),
+        ephemeral_storage_mb: has(Key::EphemeralStorage).then_some(512),
+        environment: has(Key::Environment).then(BTreeMap::new),
+        tracing: has(Key::Tracing).then(|| "PassThrough".to_owned()),
+        log_level: (has(Key::LogLevel) && levelled).then(|| "INFO".to_owned()),
+        log_format,
+    }
+}
+
+/// Changes of single variables. No old value is ever shown: Lambda does not say which of them are secret.
+fn environment(
+    wanted: &BTreeMap<String, EnvValue>,
+    found: &BTreeMap<String, Secret>,
+) -> Vec<Change> {
+    let names: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
+    let change = |name: &String| {
+        let (new, old) = (wanted.get(name), found.get(name));
+        if !differs(new, old) {
+            return None;
+        }
+        Some(Change {
+            field: format!("{}.{name}", Key::Environment.word()),
+            old: old.map_or(Shown::Absent, |_| Shown::Sensitive),
+            new: match new {
+                None => Shown::Absent,
+                Some(EnvValue::Plain(text)) => Shown::Value(json!(text)),
+                Some(EnvValue::FromEnv { .. }) => Shown::Sensitive,
+            },
+        })
+    };
+    names.into_iter().filter_map(change).collect()
+}
+
+/// Whether a variable differs; one that is there and whose value is unknown here is not compared.
+fn differs(wanted: Option<&EnvValue>, found: Option<&Secret>) -> bool {
+    match (wanted, found) {
+        (Some(wanted), Some(found)) => wanted.reveal().is_some_and(|value| value != found.reveal()),
+        (None, None) => false,
+        _ => true,
+    }
+}

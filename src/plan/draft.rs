@@ -1,0 +1,55 @@
+//! A plan while it is being made.
+
+use crate::model::{
+    Desired, Observed, Plan, Step, StepId,
+    plan::{PLAN_FORMAT_VERSION, Purpose},
+};
+
+use super::unknown;
+
+/// Steps and notes so far. Whoever adds a step adds those that it needs first: the order of adding is the plan's.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// In an order in which they can be done.
+    pub steps: Vec<Step>,
+    /// In the order of finding.
+    pub notes: Vec<String>,
+}
+
+impl Draft {
+    /// The name of the step, which is now the plan's last.
+    pub fn add(&mut self, mut step: Step) -> StepId {
+        let mut seen = Vec::new();
+        step.after.retain(|id| {
+            let fresh = !seen.contains(id);
+            seen.push(id.clone());
+            fresh
+        });
+        let id = step.id.clone();
+        self.steps.push(step);
+        id
+    }
+
+    /// The plan of these steps.
+    pub fn finish(self, desired: &Desired, observed: &Observed, purpose: Purpose) -> Plan {
+        let mut notes = self.notes;
+        notes.extend(unknown::notes(desired, purpose));
+        Plan {
+            format_version: PLAN_FORMAT_VERSION,
+            jot_version: env!("CARGO_PKG_VERSION").to_owned(),
+            project: desired.project.clone(),
+            target: desired.target.clone(),
+            account: observed.account.clone(),
+            region: observed.region.clone(),
+            purpose,
+            unknown: unknown::needed(desired, &self.steps),
+            steps: self.steps,
+            notes,
+        }
+    }
+}
+
+/// The name of a step: `push:1f2e3d4c5b6a7988`.
+pub(super) fn id(verb: &str, what: &str) -> StepId {
+    StepId(format!("{verb}:{what}"))
+}

@@ -1,0 +1,99 @@
+//! Why there can be no plan.
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+/// Why there can be no plan.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
+pub enum Error {
+    /// A function of that name belongs to somebody else.
+    #[error("function {name} exists, but is not {key} of this project and target: {why}")]
+    #[diagnostic(help(
+        "`jot adopt {key}` takes it over as it is; `functions.{key}.name` gives yours another name"
+    ))]
+    ForeignFunction {
+        /// Lambda's name.
+        name: String,
+        /// The manifest's key.
+        key: String,
+        /// Which tag says so.
+        why: String,
+    },
+    /// A repository of that name belongs to somebody else.
+    #[error("repository {name} exists, but is not this project's: {why}")]
+    #[diagnostic(help("`jot adopt` takes it over; `project.name` gives yours another name"))]
+    ForeignRepository {
+        /// ECR's name.
+        name: String,
+        /// Which tag says so.
+        why: String,
+    },
+    /// A role of the name that jot would use belongs to somebody else.
+    #[error("role {name} exists, but is not jot's for {key} of this project and target: {why}")]
+    #[diagnostic(help(
+        "`jot adopt {key}` takes it over; `functions.{key}.role` names a role of your own"
+    ))]
+    ForeignRole {
+        /// IAM's name.
+        name: String,
+        /// The manifest's key.
+        key: String,
+        /// Which tag says so.
+        why: String,
+    },
+    /// The function is a zip package, which Lambda cannot turn into an image.
+    #[error(
+        "function {name} is a {found} package, and Lambda cannot turn it into an image in place"
+    )]
+    #[diagnostic(help(
+        "give yours another name with `functions.{key}.name`, or delete the function by hand first"
+    ))]
+    PackageType {
+        /// Lambda's name.
+        name: String,
+        /// The manifest's key.
+        key: String,
+        /// What it is, such as `Zip`.
+        found: String,
+    },
+    /// The role that the manifest names does not exist.
+    #[error("role {role} of function {key} does not exist")]
+    #[diagnostic(help("create it, or leave `functions.{key}.role` out: jot then makes a role"))]
+    RoleMissing {
+        /// The name in the manifest.
+        role: String,
+        /// The manifest's key.
+        key: String,
+    },
+    /// Docker is needed.
+    #[error("docker is needed to {need}, and does not answer: {why}")]
+    #[diagnostic(help("start docker, or name the daemon to use in DOCKER_HOST"))]
+    DockerAbsent {
+        /// For what, such as `build and push increment-vector (not in ECR)`.
+        need: String,
+        /// What came of asking it.
+        why: String,
+    },
+    /// Docker is there, but its platform cannot run what the image compiles.
+    #[error(
+        "image {title} holds code compiled for {platform}, which docker on {daemon} can neither build nor test"
+    )]
+    #[diagnostic(help(
+        "name a daemon on {platform} in DOCKER_HOST, or set `julia.compile = \"none\"`"
+    ))]
+    Platform {
+        /// What the image is called.
+        title: String,
+        /// The image's platform.
+        platform: String,
+        /// The daemon's platform.
+        daemon: String,
+    },
+    /// The recipe of a function's image, or of its base, was not handed to the planner.
+    #[error("function {key} has no recipe to build its image from")]
+    #[diagnostic(help("`jot check` says what is wrong with `functions.{key}`"))]
+    NoRecipe {
+        /// The manifest's key.
+        key: String,
+    },
+}

@@ -1,0 +1,222 @@
+//! One Lambda function: made, or given other code and settings.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::model::{
+    Action, Change, Config, Digest, Function, Step, StepId,
+    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
+    observed::{self, FunctionState},
+    value::{Shown, Value},
+};
+
+use super::{
+    diff::{self, Difference},
+    draft::{Draft, id},
+    managed, reasons, role, tags, traffic,
+};
+
+/// A function, what was found of it, and what the steps before it give.
+pub(super) struct Site<'a> {
+    pub wanted: &'a Function,
+    /// Short digests of the recipe's parts.
+    pub inputs: BTreeMap<String, String>,
+    pub found: &'a observed::Function,
+    /// Of the image to run.
+    pub digest: Value<Digest>,
+    pub role: role::Outcome,
+    /// The step that makes the repository or puts it right: its policy lets Lambda pull.
+    pub repository: Option<StepId>,
+    /// The step that makes the log group or sets its retention.
+    pub logs: Option<StepId>,
+}
+
+/// Adds all steps of the function itself: create or update, version, gate, alias, tags.
+pub(super) fn plan(site: &Site, draft: &mut Draft) {
+    let changed = match &site.found.latest {
+        None => vec![create(site, draft)],
+        Some(latest) => {
+            note_busy(site, latest, draft);
+            update(site, latest, draft)
+        }
+    };
+    let served = traffic::plan(site, &changed, draft);
+    let ready = site.role.ready.clone();
+    let settled: Vec<StepId> = ready.into_iter().chain(served).collect();
+    let detached = role::detach(site.wanted, site.found, &site.role, settled.clone(), draft);
+    let logs = site.logs.clone();
+    let done = settled.into_iter().chain(detached).chain(logs).collect();
+    tags::plan(site, done, draft);
+}
+
+fn note_busy(site: &Site, latest: &FunctionState, draft: &mut Draft) {
+    let busy = match (latest.state.as_str(), latest.last_update.as_str()) {
+        ("Pending", _) => "being created",
+        (_, "InProgress") => "being updated",
+        _ => return,
+    };
+    draft.notes.push(format!(
+        "function {} is {busy}: apply waits for it",
+        site.wanted.name
+    ));
+}
+
+fn create(site: &Site, draft: &mut Draft) -> StepId {
+    let memory_and_timeout = Config {
+        memory_mb: Some(CREATED_MEMORY_MB),
+        timeout_s: Some(CREATED_TIMEOUT_S),
+        ..Config::default()
+    };
+    let mut changes = vec![
+        change("image", Shown::Absent, shown(&site.digest, "push")),
+        change(
+            "architecture",
+            Shown::Absent,
+            Shown::Value(json!(site.wanted.architecture)),
+        ),
+        change("role", Shown::Absent, shown(&site.role.arn, "create")),
+    ];
+    changes.extend(diff::creation(
+        &site.wanted.config.with(&memory_and_timeout),
+    ));
+    draft.add(Step {
+        id: id("create", &site.wanted.key),
+        resource: format!("function {}", site.wanted.name),
+        action: Action::CreateFunction {
+            function: site.wanted.key.clone(),
+            role: site.role.arn.clone(),
+            digest: site.digest.clone(),
+        },
+        // Lambda would make the log group itself, without retention and tags, so that comes first.
+        after: before(site).chain(site.logs.clone()).collect(),
+        reasons: vec!["not in Lambda".to_owned()],
+        changes,
+    })
+}
+
+/// The steps that were needed, in order: code, then configuration, since Lambda takes one change at a time.
+fn update(site: &Site, latest: &FunctionState, draft: &mut Draft) -> Vec<StepId> {
+    let failure = reasons::failure(latest);
+    let code = update_code(site, latest, failure.as_ref(), draft);
+    let config = update_config(site, latest, failure.as_ref(), code.as_ref(), draft);
+    code.into_iter().chain(config).collect()
+}
+
+fn update_code(
+    site: &Site,
+    latest: &FunctionState,
+    failure: Option<&String>,
+    draft: &mut Draft,
+) -> Option<StepId> {
+    let mut changes = Vec::new();
+    let mut reasons: Vec<String> = failure.cloned().into_iter().collect();
+    if !is(&site.digest, latest.digest.as_ref()) {
+        let old = latest
+            .digest
+            .as_ref()
+            .map_or(Shown::Absent, |digest| Shown::Value(json!(digest)));
+        changes.push(change("image", old, shown(&site.digest, "push")));
+        reasons.extend(reasons::code(
+            site.wanted,
+            latest,
+            &site.digest,
+            &site.inputs,
+        ));
+    }
+    if latest.architecture != site.wanted.architecture {
+        let old = Shown::Value(json!(latest.architecture));
+        changes.push(change(
+            "architecture",
+            old,
+            Shown::Value(json!(site.wanted.architecture)),
+        ));
+        reasons.push("runs on another architecture".to_owned());
+    }
+    if reasons.is_empty() {
+        return None;
+    }
+    Some(draft.add(Step {
+        id: id("code", &site.wanted.key),
+        resource: format!("function {}", site.wanted.name),
+        action: Action::UpdateCode {
+            function: site.wanted.key.clone(),
+            digest: site.digest.clone(),
+            revision: latest.revision.clone(),
+            previous: match site.wanted.deploy.alias {
+                Some(_) => None,
+                None => latest.image_uri.clone(),
+            },
+        },
+        after: before(site).collect(),
+        reasons,
+        changes,
+    }))
+}
+
+fn update_config(
+    site: &Site,
+    latest: &FunctionState,
+    failure: Option<&String>,
+    code: Option<&StepId>,
+    draft: &mut Draft,
+) -> Option<StepId> {
+    let left = managed::left(site.wanted, &latest.tags);
+    let Difference { mut changes, reset } =
+        diff::settings(&site.wanted.config, &left, &latest.config);
+    if !is(&site.role.arn, Some(&latest.role)) {
+        let old = Shown::Value(json!(latest.role));
+        changes.insert(0, change("role", old, shown(&site.role.arn, "create")));
+    }
+    if changes.is_empty() && failure.is_none() {
+        return None;
+    }
+    let mut reasons: Vec<String> = failure.cloned().into_iter().collect();
+    if !changes.is_empty() {
+        reasons.extend(reasons::settings(site.wanted, latest, &changes));
+    }
+    Some(draft.add(Step {
+        id: id("config", &site.wanted.key),
+        resource: format!("function {}", site.wanted.name),
+        action: Action::UpdateConfig {
+            function: site.wanted.key.clone(),
+            role: site.role.arn.clone(),
+            reset,
+            revision: latest.revision.clone(),
+        },
+        after: site.role.ready.iter().chain(code).cloned().collect(),
+        reasons,
+        changes,
+    }))
+}
+
+/// The steps that must be done before Lambda can take the image and the role.
+fn before(site: &Site) -> impl Iterator<Item = StepId> {
+    let push = match &site.digest {
+        Value::Known(_) => None,
+        Value::From(push) => Some(push.clone()),
+    };
+    [site.repository.clone(), site.role.ready.clone(), push]
+        .into_iter()
+        .flatten()
+}
+
+/// Whether a value is known to be this one.
+pub(super) fn is<T: PartialEq>(value: &Value<T>, there: Option<&T>) -> bool {
+    matches!(value, Value::Known(value) if Some(value) == there)
+}
+
+fn change(field: &str, old: Shown, new: Shown) -> Change {
+    Change {
+        field: field.to_owned(),
+        old,
+        new,
+    }
+}
+
+fn shown<T: serde::Serialize>(value: &Value<T>, verb: &str) -> Shown {
+    match value {
+        Value::Known(value) => Shown::Value(json!(value)),
+        Value::From(_) => Shown::KnownAfter(verb.to_owned()),
+    }
+}

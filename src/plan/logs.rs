@@ -1,0 +1,78 @@
+//! A function's log group.
+
+use serde_json::{Value as Json, json};
+
+use crate::model::{
+    Action, Change, Function, Step, StepId, desired::LogGroup, observed, value::Shown,
+};
+
+use super::{
+    draft::{Draft, id},
+    managed::{self, Key},
+    reasons,
+};
+
+/// The step that makes the log group or sets its retention, if it needs one.
+pub(super) fn plan(
+    wanted: &Function,
+    found: &observed::Function,
+    draft: &mut Draft,
+) -> Option<StepId> {
+    let LogGroup {
+        name,
+        retention_days,
+        tags: _,
+    } = &wanted.log_group;
+    let function = wanted.key.clone();
+    let (action, reason, change) = match &found.log_group {
+        None => (
+            Action::CreateLogGroup { function },
+            "not in CloudWatch Logs",
+            retention_days.map(|days| change(Shown::Absent, Shown::Value(json!(days)))),
+        ),
+        Some(there) => {
+            let change = retention(wanted, found, there)?;
+            let cause = reasons::cause(wanted, found.latest.as_ref());
+            (Action::UpdateLogGroup { function }, cause, Some(change))
+        }
+    };
+    Some(draft.add(Step {
+        id: id("logs", &wanted.key),
+        resource: format!("log group {name}"),
+        action,
+        after: Vec::new(),
+        reasons: vec![reason.to_owned()],
+        changes: change.into_iter().collect(),
+    }))
+}
+
+/// How the retention changes: as the manifest says, or back to CloudWatch's own, which is to keep all.
+fn retention(
+    wanted: &Function,
+    found: &observed::Function,
+    there: &observed::LogGroup,
+) -> Option<Change> {
+    let days = wanted.log_group.retention_days;
+    let old = there
+        .retention_days
+        .map_or_else(never, |days| Shown::Value(json!(days)));
+    if let Some(days) = days {
+        return (there.retention_days != Some(days))
+            .then(|| change(old, Shown::Value(json!(days))));
+    }
+    let latest = found.latest.as_ref()?;
+    let left = managed::left(wanted, &latest.tags).contains(&Key::LogRetention);
+    (left && there.retention_days.is_some()).then(|| change(old, never()))
+}
+
+fn never() -> Shown {
+    Shown::Default(Json::from("never expires"))
+}
+
+fn change(old: Shown, new: Shown) -> Change {
+    Change {
+        field: Key::LogRetention.word().to_owned(),
+        old,
+        new,
+    }
+}

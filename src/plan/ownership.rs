@@ -1,0 +1,87 @@
+//! Whose a resource is. The ownership tags decide, and nothing else.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Desired, Function, Observed, RoleChoice, observed::FunctionState};
+
+use super::{Error, found};
+
+/// The tags that decide, in the order in which a difference is told.
+const OWNERSHIP: [&str; 3] = ["jot:project", "jot:target", "jot:function"];
+
+/// Nothing, if all that is there under the names wanted is this project's and target's, and an image.
+///
+/// # Errors
+/// The first resource that is not.
+pub(super) fn check(desired: &Desired, observed: &Observed) -> Result<(), Error> {
+    if let Some(repository) = &observed.repository
+        && let Some(why) = foreign_repository(&desired.project, &repository.tags)
+    {
+        return Err(Error::ForeignRepository {
+            name: desired.repository.name.clone(),
+            why,
+        });
+    }
+    for (key, wanted) in &desired.functions {
+        let found = found(observed, key);
+        if let Some(latest) = &found.latest {
+            check_function(wanted, latest)?;
+        }
+        if let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role)
+            && let Some(why) = difference(&role.tags, &there.tags)
+        {
+            return Err(Error::ForeignRole {
+                name: role.name.clone(),
+                key: key.clone(),
+                why,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_function(wanted: &Function, latest: &FunctionState) -> Result<(), Error> {
+    if let Some(why) = difference(&wanted.ownership, &latest.tags) {
+        return Err(Error::ForeignFunction {
+            name: wanted.name.clone(),
+            key: wanted.key.clone(),
+            why,
+        });
+    }
+    if latest.package_type != "Image" {
+        return Err(Error::PackageType {
+            name: wanted.name.clone(),
+            key: wanted.key.clone(),
+            found: latest.package_type.to_lowercase(),
+        });
+    }
+    Ok(())
+}
+
+/// Why a repository with these tags is not the project's; its targets share one.
+pub(super) fn foreign_repository(project: &str, tags: &BTreeMap<String, String>) -> Option<String> {
+    let wanted = BTreeMap::from([(OWNERSHIP[0].to_owned(), project.to_owned())]);
+    let there = tags.get_key_value(OWNERSHIP[0]);
+    let there = there.map(|(key, value)| (key.clone(), value.clone()));
+    difference(&wanted, &there.into_iter().collect())
+}
+
+/// The first ownership tag that is not as wanted, in words. A tag that is absent and one that is empty are the same.
+pub(super) fn difference(
+    wanted: &BTreeMap<String, String>,
+    there: &BTreeMap<String, String>,
+) -> Option<String> {
+    let key = OWNERSHIP
+        .into_iter()
+        .find(|key| value(wanted, key) != value(there, key))?;
+    let there = value(there, key);
+    Some(if there.is_empty() {
+        format!("it has no tag {key}")
+    } else {
+        format!("its tag {key} is {there}")
+    })
+}
+
+fn value<'a>(tags: &'a BTreeMap<String, String>, key: &str) -> &'a str {
+    tags.get(key).map_or("", String::as_str)
+}

@@ -1,0 +1,104 @@
+//! The project's ECR repository.
+
+use serde_json::json;
+
+use crate::model::{Action, Change, Step, StepId, desired::Repository, observed, value::Shown};
+
+use super::{
+    draft::{Draft, id},
+    policy, tags,
+};
+
+/// The step that makes the repository or puts it right, if it needs one.
+pub(super) fn plan(
+    wanted: &Repository,
+    found: Option<&observed::Repository>,
+    draft: &mut Draft,
+) -> Option<StepId> {
+    let (action, reason, changes) = match found {
+        None => (Action::CreateRepository, "not in ECR", Vec::new()),
+        Some(found) => {
+            let changes = changes(wanted, found);
+            if changes.is_empty() {
+                return None;
+            }
+            (Action::UpdateRepository, "settings differ", changes)
+        }
+    };
+    Some(draft.add(Step {
+        id: id("repository", &wanted.name),
+        resource: format!("repository {}", wanted.name),
+        action,
+        after: Vec::new(),
+        reasons: vec![reason.to_owned()],
+        changes,
+    }))
+}
+
+fn changes(wanted: &Repository, found: &observed::Repository) -> Vec<Change> {
+    let Repository {
+        name: _,
+        tags: wanted_tags,
+        policy: wanted_policy,
+        lifecycle: wanted_lifecycle,
+        mutable_tags,
+    } = wanted;
+    let mut changes = Vec::new();
+    let mut differ = |field: &str, same: bool, old: Shown, new: Shown| {
+        if !same {
+            let field = field.to_owned();
+            changes.push(Change { field, old, new });
+        }
+    };
+    let policy = found.policy.as_ref();
+    differ(
+        "policy",
+        policy.is_some_and(|found| policy::same(wanted_policy, found)),
+        policy.map_or(Shown::Absent, |json| Shown::Value(json.clone())),
+        Shown::Value(wanted_policy.clone()),
+    );
+    let lifecycle = found.lifecycle.as_ref();
+    differ(
+        "lifecycle",
+        lifecycle.is_some_and(|found| policy::same_lifecycle(wanted_lifecycle, found)),
+        lifecycle.map_or(Shown::Absent, |json| Shown::Value(json.clone())),
+        Shown::Value(wanted_lifecycle.clone()),
+    );
+    let mutability = mutability(mutable_tags);
+    differ(
+        "mutability",
+        found.mutability == mutability,
+        Shown::Value(json!(found.mutability)),
+        Shown::Value(json!(mutability)),
+    );
+    differ(
+        "mutable_tags",
+        found.mutability != mutability
+            || same_exceptions(mutable_tags, &found.mutability_exceptions),
+        Shown::Value(json!(found.mutability_exceptions)),
+        Shown::Value(json!(mutable_tags)),
+    );
+    changes.extend(tags::missing(wanted_tags, &found.tags));
+    changes
+}
+
+/// ECR's word for tags that may not move, but for these.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html>
+fn mutability(mutable_tags: &[String]) -> &'static str {
+    if mutable_tags.is_empty() {
+        "IMMUTABLE"
+    } else {
+        "IMMUTABLE_WITH_EXCLUSION"
+    }
+}
+
+/// ECR holds at least one exception under that word, so a repository that tells none is one of an emulator that does not
+/// keep them: that is no difference which could ever be put right.
+fn same_exceptions(wanted: &[String], found: &[String]) -> bool {
+    let sorted = |list: &[String]| {
+        let mut list = list.to_vec();
+        list.sort();
+        list
+    };
+    found.is_empty() || sorted(wanted) == sorted(found)
+}

@@ -1,0 +1,179 @@
+//! The role that executes a function.
+
+use serde_json::json;
+
+use crate::model::{
+    Action, Change, Function, RoleChoice, Step, StepId,
+    desired::Role,
+    observed,
+    value::{Shown, Value},
+};
+
+use super::{
+    Error,
+    draft::{Draft, id},
+    policy, reasons, tags,
+};
+
+/// The role as the function's steps need it.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    /// Its ARN.
+    pub arn: Value<String>,
+    /// The step that must be done before the function can use it.
+    pub ready: Option<StepId>,
+    /// Policies to detach once the code that needed them has no more traffic.
+    pub detach: Vec<String>,
+}
+
+/// What becomes of a function's role. Policies are attached first; detaching waits, see [`detach`].
+///
+/// # Errors
+/// The manifest names a role that does not exist.
+pub(super) fn plan(
+    wanted: &Function,
+    found: &observed::Function,
+    draft: &mut Draft,
+) -> Result<Outcome, Error> {
+    match (&wanted.role, &found.role) {
+        (RoleChoice::Given(arn), _) if arn.starts_with("arn:") => Ok(given(arn)),
+        (RoleChoice::Given(_), Some(found)) => Ok(given(&found.arn)),
+        (RoleChoice::Given(name), None) => Err(Error::RoleMissing {
+            role: name.clone(),
+            key: wanted.key.clone(),
+        }),
+        (RoleChoice::Own(role), None) => Ok(create(wanted, role, draft)),
+        (RoleChoice::Own(role), Some(there)) => Ok(update(wanted, role, found, there, draft)),
+    }
+}
+
+fn given(arn: &str) -> Outcome {
+    Outcome {
+        arn: Value::Known(arn.to_owned()),
+        ready: None,
+        detach: Vec::new(),
+    }
+}
+
+fn create(wanted: &Function, role: &Role, draft: &mut Draft) -> Outcome {
+    let step = draft.add(Step {
+        id: id("role", &wanted.key),
+        resource: format!("role {}", role.name),
+        action: Action::CreateRole {
+            function: wanted.key.clone(),
+        },
+        after: Vec::new(),
+        reasons: vec!["not in IAM".to_owned()],
+        changes: role.policies.iter().map(|arn| attached(arn)).collect(),
+    });
+    Outcome {
+        arn: Value::From(step.clone()),
+        ready: Some(step),
+        detach: Vec::new(),
+    }
+}
+
+fn update(
+    wanted: &Function,
+    role: &Role,
+    found: &observed::Function,
+    there: &observed::Role,
+    draft: &mut Draft,
+) -> Outcome {
+    // A role cannot change its name or path: another name is another role.
+    let Role {
+        name,
+        path: _,
+        trust,
+        policies,
+        tags,
+    } = role;
+    let attach: Vec<String> = beyond(policies, &there.policies);
+    let trust_differs = !policy::same(trust, &there.trust);
+    let missing = tags::missing(tags, &there.tags);
+    let tags_differ = !missing.is_empty();
+    let mut changes: Vec<Change> = attach.iter().map(|arn| attached(arn)).collect();
+    if trust_differs {
+        changes.push(Change {
+            field: "trust".to_owned(),
+            old: Shown::Value(there.trust.clone()),
+            new: Shown::Value(trust.clone()),
+        });
+    }
+    changes.extend(missing);
+    let ready = (!changes.is_empty()).then(|| {
+        draft.add(Step {
+            id: id("role", &wanted.key),
+            resource: format!("role {name}"),
+            action: Action::UpdateRole {
+                function: wanted.key.clone(),
+                arn: there.arn.clone(),
+                attach,
+                detach: Vec::new(),
+                trust: trust_differs,
+                tags: tags_differ,
+            },
+            after: Vec::new(),
+            reasons: vec![reasons::cause(wanted, found.latest.as_ref()).to_owned()],
+            changes,
+        })
+    });
+    Outcome {
+        arn: Value::Known(there.arn.clone()),
+        ready,
+        detach: beyond(&there.policies, policies),
+    }
+}
+
+/// The step that detaches what the role no longer needs. It comes after the function's other steps: until the alias moves,
+/// and for good if a gate stops it, the old version serves and may need its policies.
+pub(super) fn detach(
+    wanted: &Function,
+    found: &observed::Function,
+    role: &Outcome,
+    after: Vec<StepId>,
+    draft: &mut Draft,
+) -> Option<StepId> {
+    let (RoleChoice::Own(Role { name, .. }), Value::Known(arn)) = (&wanted.role, &role.arn) else {
+        return None;
+    };
+    if role.detach.is_empty() {
+        return None;
+    }
+    let detached = |arn: &String| Change {
+        field: "policies".to_owned(),
+        old: Shown::Value(json!(arn)),
+        new: Shown::Absent,
+    };
+    Some(draft.add(Step {
+        id: id("detach", &wanted.key),
+        resource: format!("role {name}"),
+        action: Action::UpdateRole {
+            function: wanted.key.clone(),
+            arn: arn.clone(),
+            attach: Vec::new(),
+            detach: role.detach.clone(),
+            trust: false,
+            tags: false,
+        },
+        after,
+        reasons: vec![reasons::cause(wanted, found.latest.as_ref()).to_owned()],
+        changes: role.detach.iter().map(detached).collect(),
+    }))
+}
+
+fn attached(arn: &str) -> Change {
+    Change {
+        field: "policies".to_owned(),
+        old: Shown::Absent,
+        new: Shown::Value(json!(arn)),
+    }
+}
+
+/// What is in the one and not in the other.
+fn beyond(one: &[String], other: &[String]) -> Vec<String> {
+    one.iter()
+        .filter(|arn| !other.contains(arn))
+        .cloned()
+        .collect()
+}

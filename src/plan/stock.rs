@@ -1,0 +1,64 @@
+//! Which images there are, here and in ECR.
+
+use crate::model::{
+    Desired, Fingerprint, Image, Observed,
+    observed::{Docker, LocalImage, RemoteImage},
+};
+
+use super::Error;
+
+/// Look-ups of images.
+#[derive(Clone, Copy)]
+pub(super) struct Stock<'a> {
+    /// Holds the recipes.
+    pub desired: &'a Desired,
+    /// Holds what there is.
+    pub observed: &'a Observed,
+}
+
+impl<'a> Stock<'a> {
+    /// The image in ECR, under its fingerprint's tag.
+    pub fn remote(&self, image: &Fingerprint) -> Option<&'a RemoteImage> {
+        self.observed.repository.as_ref()?;
+        self.observed.images.get(image.tag())
+    }
+
+    /// The image in the local Docker.
+    pub fn local(&self, image: &Fingerprint) -> Option<&'a LocalImage> {
+        match &self.observed.docker {
+            Docker::Absent(_) => None,
+            Docker::Present { images, .. } => images.get(image),
+        }
+    }
+
+    /// Nothing, if Docker answers or none of these images needs it.
+    ///
+    /// # Errors
+    /// [`Error::DockerAbsent`]
+    pub fn check_docker(&self, missing: &[&str]) -> Result<(), Error> {
+        match &self.observed.docker {
+            Docker::Absent(why) if !missing.is_empty() => Err(Error::DockerAbsent {
+                need: format!("build, test and push {} (not in ECR)", missing.join(", ")),
+                why: why.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing, if the local Docker can build and run the image.
+    ///
+    /// # Errors
+    /// [`Error::Platform`]: the image holds code compiled for a platform that the daemon only emulates.
+    pub fn check_platform(&self, image: &Image) -> Result<(), Error> {
+        match &self.observed.docker {
+            Docker::Present { platform, .. } if image.native && *platform != image.platform => {
+                Err(Error::Platform {
+                    title: image.title.clone(),
+                    platform: image.platform.clone(),
+                    daemon: platform.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! A function's tags: the user's, and jot's own, which explain but never decide.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::model::{
+    Action, Change, Step, StepId,
+    value::{Shown, Value},
+};
+
+use super::{
+    draft::{Draft, id},
+    function::Site,
+    managed::{self, Key},
+    reasons,
+};
+
+/// The fingerprint's tag of the image that was applied last.
+pub(super) const FINGERPRINT: &str = "jot:fingerprint";
+/// The digest that was applied last.
+pub(super) const DIGEST: &str = "jot:digest";
+/// Short digests of the recipe's parts.
+pub(super) const INPUTS: &str = "jot:inputs";
+/// The digest of the configuration that was applied last.
+pub(super) const CONFIG: &str = "jot:config";
+
+/// Characters in a tag's value at most. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
+const LIMIT: usize = 256;
+
+/// The step that writes what differs in the function's tags, if something does. It comes after all that the tags tell of.
+pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option<StepId> {
+    let nothing = site.wanted.ownership.clone();
+    let there = site
+        .found
+        .latest
+        .as_ref()
+        .map_or(&nothing, |latest| &latest.tags);
+    let left = managed::left(site.wanted, there).contains(&Key::Tags);
+    let users = site.wanted.tags.clone().unwrap_or_default();
+    let mut changes = missing(&users, there);
+    let mut remove = Vec::new();
+    if site.wanted.tags.is_some() || left {
+        let gone = there
+            .iter()
+            .filter(|(key, _)| is_users(key) && !users.contains_key(*key));
+        for (key, value) in gone {
+            remove.push(key.clone());
+            let new = if left {
+                Shown::Default(json!(null))
+            } else {
+                Shown::Absent
+            };
+            changes.push(Change {
+                field: format!("tags.{key}"),
+                old: Shown::Value(json!(value)),
+                new,
+            });
+        }
+    }
+    let mut set = own(site);
+    set.extend(
+        users
+            .into_iter()
+            .map(|(key, value)| (key, Value::Known(value))),
+    );
+    set.retain(|key, value| !matches!(value, Value::Known(value) if there.get(key) == Some(value)));
+    if set.is_empty() && remove.is_empty() {
+        return None;
+    }
+    Some(draft.add(Step {
+        id: id("tags", &site.wanted.key),
+        resource: format!("function {}", site.wanted.name),
+        action: Action::TagFunction {
+            function: site.wanted.key.clone(),
+            set,
+            remove,
+        },
+        reasons: vec![reason(site, &after, &changes).to_owned()],
+        after,
+        changes,
+    }))
+}
+
+/// Changes for tags that are absent or have another value; tags beyond those wanted are not looked at.
+pub(super) fn missing(
+    wanted: &BTreeMap<String, String>,
+    there: &BTreeMap<String, String>,
+) -> Vec<Change> {
+    let differing = wanted
+        .iter()
+        .filter(|(key, value)| there.get(*key) != Some(value));
+    let change = |(key, value): (&String, &String)| Change {
+        field: format!("tags.{key}"),
+        old: there
+            .get(key)
+            .map_or(Shown::Absent, |old| Shown::Value(json!(old))),
+        new: Shown::Value(json!(value)),
+    };
+    differing.map(change).collect()
+}
+
+/// Whether jot's tags tell of this very digest and configuration: an apply came to its end with them.
+pub(super) fn recorded(site: &Site) -> bool {
+    let Some(latest) = &site.found.latest else {
+        return false;
+    };
+    let own = own(site);
+    [DIGEST, CONFIG]
+        .into_iter()
+        .all(|key| match (own.get(key), latest.tags.get(key)) {
+            (Some(Value::Known(wanted)), Some(there)) => wanted == there,
+            _ => false,
+        })
+}
+
+/// jot's own tags, but for those of ownership.
+fn own(site: &Site) -> BTreeMap<String, Value<String>> {
+    let digest = match &site.digest {
+        Value::Known(digest) => Value::Known(digest.as_str().to_owned()),
+        Value::From(push) => Value::From(push.clone()),
+    };
+    BTreeMap::from([
+        (
+            FINGERPRINT.to_owned(),
+            Value::Known(site.wanted.image.tag().to_owned()),
+        ),
+        (DIGEST.to_owned(), digest),
+        (INPUTS.to_owned(), Value::Known(encode(&site.inputs))),
+        (
+            CONFIG.to_owned(),
+            Value::Known(site.wanted.config_digest.clone()),
+        ),
+        (
+            managed::TAG.to_owned(),
+            Value::Known(managed::encode(&managed::of(site.wanted))),
+        ),
+    ])
+}
+
+fn reason(site: &Site, after: &[StepId], changes: &[Change]) -> &'static str {
+    match &site.found.latest {
+        Some(latest) if !changes.is_empty() => reasons::cause(site.wanted, Some(latest)),
+        _ if after.is_empty() => "jot's own tags tell of an earlier state",
+        _ => "records what was applied",
+    }
+}
+
+/// Whether a tag is neither AWS's nor jot's.
+fn is_users(key: &str) -> bool {
+    !key.starts_with("aws:") && !key.starts_with("jot:")
+}
+
+/// The value of [`INPUTS`]: `part=digest`, spaces between. A pair that no longer fits is left out.
+fn encode(inputs: &BTreeMap<String, String>) -> String {
+    let mut text = String::new();
+    for (part, digest) in inputs {
+        let pair = format!("{}={}", clean(part), clean(digest));
+        let gap = usize::from(!text.is_empty());
+        if text.len() + gap + pair.len() > LIMIT {
+            break;
+        }
+        if gap == 1 {
+            text.push(' ');
+        }
+        text.push_str(&pair);
+    }
+    text
+}
+
+/// The parts that a value of [`INPUTS`] tells.
+pub(super) fn decode(text: &str) -> BTreeMap<String, String> {
+    let pairs = text.split(' ').filter_map(|pair| pair.split_once('='));
+    pairs
+        .map(|(part, digest)| (part.to_owned(), digest.to_owned()))
+        .collect()
+}
+
+/// Letters, digits, `-` and `_`; anything else becomes `_`.
+fn clean(text: &str) -> String {
+    let keep = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    text.chars()
+        .map(|c| if keep(c) { c } else { '_' })
+        .collect()
+}
+
+/// Whether Lambda takes this as the value of a tag.
+#[cfg(test)]
+pub(super) fn fits(value: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || " +-=._:/@".contains(c);
+    value.chars().count() <= LIMIT && value.chars().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{Digest, Fingerprint};
+
+    proptest! {
+        #[test]
+        fn any_inputs_fit_into_one_tag(inputs in proptest::collection::btree_map(".{0,40}", ".{0,40}", 0..12)) {
+            let text = encode(&inputs);
+            prop_assert!(fits(&text), "{text}");
+        }
+
+        #[test]
+        fn digests_and_fingerprints_fit_into_one_tag(hex in "[0-9a-f]{64}") {
+            let digest = Digest::parse(&format!("sha256:{hex}")).unwrap();
+            prop_assert!(fits(digest.as_str()));
+            prop_assert!(fits(Fingerprint::parse(&hex).unwrap().tag()));
+        }
+    }
+
+    #[test]
+    fn the_parts_that_recipes_have_all_fit_and_come_back() {
+        let parts = [
+            "responder",
+            "dependencies",
+            "runtime",
+            "base",
+            "exemplar",
+            "args",
+        ];
+        let inputs: BTreeMap<String, String> = parts
+            .map(|part| (part.to_owned(), "0123abcd".to_owned()))
+            .into();
+        assert_eq!(decode(&encode(&inputs)), inputs);
+    }
+}

@@ -1,0 +1,241 @@
+//! Versions, the gate before traffic, and the alias.
+
+use serde_json::json;
+
+use crate::model::{
+    Action, Change, RoleChoice, Step, StepId,
+    observed::{Alias, FunctionState},
+    value::{Shown, Value},
+};
+
+use super::{
+    diff,
+    draft::{Draft, id},
+    function::{Site, is},
+    managed, tags,
+};
+
+/// The steps that bring a changed function to its traffic; the last of them, or of `changed` where there are none.
+pub(super) fn plan(site: &Site, changed: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    let last = changed.last().cloned();
+    let Some(name) = &site.wanted.deploy.alias else {
+        return without_alias(site, last, draft);
+    };
+    match standing(site, !changed.is_empty()) {
+        Standing::Right => last,
+        Standing::Weighted(alias) => {
+            let version = Value::Known(alias.version.clone());
+            let reason = format!("leftover weights: {}", weights(alias));
+            Some(set_alias(site, name, version, reason, last, draft))
+        }
+        Standing::Behind(reason) => Some(release(site, name, &reason, last, draft)),
+    }
+}
+
+/// How the alias stands.
+enum Standing<'a> {
+    /// At a version of what is wanted, with all traffic.
+    Right,
+    /// At a version of what is wanted, but others have a share.
+    Weighted(&'a Alias),
+    /// Not at such a version; why.
+    Behind(String),
+}
+
+fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
+    let Some(alias) = &site.found.alias else {
+        return Standing::Behind("there is no alias yet".to_owned());
+    };
+    let Some(live) = &site.found.live else {
+        return Standing::Behind(format!("version {} is gone", alias.version));
+    };
+    if let Some(what) = difference(site, live, updated) {
+        return Standing::Behind(format!("version {} has {what}", alias.version));
+    }
+    if alias.weights.is_empty() {
+        Standing::Right
+    } else {
+        Standing::Weighted(alias)
+    }
+}
+
+/// What a version has that is not wanted. The function's own description is not compared: a version has one of its own.
+fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'static str> {
+    let latest = site.found.latest.as_ref()?;
+    let left = managed::left(site.wanted, &latest.tags);
+    let settings = diff::settings(&site.wanted.config, &left, &live.config);
+    if !is(&site.digest, live.digest.as_ref()) || live.architecture != site.wanted.architecture {
+        return Some("other code");
+    }
+    if settings
+        .changes
+        .iter()
+        .any(|change| change.field != "description")
+        || !is_role(site, &live.role)
+    {
+        return Some("other settings");
+    }
+    let described = live.config.description == site.wanted.version_description();
+    (!described && (updated || !same(live, latest))).then_some("another description")
+}
+
+/// Whether the two differ in nothing that a version keeps. Lambda publishes no version of a function that is as its last
+/// version was, it gives that version's number again, old description and all: asking would never end.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html>
+fn same(live: &FunctionState, latest: &FunctionState) -> bool {
+    let mut settings = live.config.clone();
+    settings.description.clone_from(&latest.config.description);
+    settings == latest.config
+        && live.digest == latest.digest
+        && live.architecture == latest.architecture
+        && live.role == latest.role
+}
+
+/// Whether a version's role is the one wanted. A role that is made anew under the old path and name has the old ARN.
+fn is_role(site: &Site, there: &String) -> bool {
+    match (&site.role.arn, &site.wanted.role) {
+        (Value::From(_), RoleChoice::Own(role)) => {
+            there.ends_with(&format!(":role{}{}", role.path, role.name))
+        }
+        (arn, _) => is(arn, Some(there)),
+    }
+}
+
+/// Version, gate, alias, and the old versions' end; the step after which traffic is where it should be.
+fn release(
+    site: &Site,
+    alias: &str,
+    reason: &str,
+    last: Option<StepId>,
+    draft: &mut Draft,
+) -> StepId {
+    let version = draft.add(Step {
+        id: id("version", &site.wanted.key),
+        resource: format!("function {}", site.wanted.name),
+        action: Action::PublishVersion {
+            function: site.wanted.key.clone(),
+        },
+        after: last
+            .or_else(|| site.role.ready.clone())
+            .into_iter()
+            .collect(),
+        reasons: vec![format!("alias {alias}: {reason}")],
+        changes: Vec::new(),
+    });
+    let given = Value::From(version.clone());
+    let gate = test(site, given.clone(), Some(version.clone()), draft);
+    let set = set_alias(
+        site,
+        alias,
+        given,
+        reason.to_owned(),
+        gate.or(Some(version)),
+        draft,
+    );
+    let keep = site.wanted.deploy.keep_versions;
+    draft.add(Step {
+        id: id("retire", &site.wanted.key),
+        resource: format!("function {}", site.wanted.name),
+        action: Action::RetireVersions {
+            function: site.wanted.key.clone(),
+            keep,
+        },
+        after: vec![set.clone()],
+        reasons: vec![format!("keeps the newest {keep}")],
+        changes: Vec::new(),
+    });
+    set
+}
+
+fn set_alias(
+    site: &Site,
+    name: &str,
+    version: Value<String>,
+    reason: String,
+    after: Option<StepId>,
+    draft: &mut Draft,
+) -> StepId {
+    let alias = site.found.alias.as_ref();
+    let new = match &version {
+        Value::Known(version) => Shown::Value(json!(version)),
+        Value::From(_) => Shown::KnownAfter("publish".to_owned()),
+    };
+    let old = alias.map_or(Shown::Absent, |alias| Shown::Value(json!(alias.version)));
+    let field = |field: &str, old, new| Change {
+        field: field.to_owned(),
+        old,
+        new,
+    };
+    let mut changes = Vec::new();
+    if old != new {
+        changes.push(field("version", old, new));
+    }
+    if let Some(alias) = alias.filter(|alias| !alias.weights.is_empty()) {
+        changes.push(field(
+            "weights",
+            Shown::Value(json!(alias.weights)),
+            Shown::Absent,
+        ));
+    }
+    draft.add(Step {
+        id: id("alias", &site.wanted.key),
+        resource: format!("alias {name} of {}", site.wanted.name),
+        action: Action::SetAlias {
+            function: site.wanted.key.clone(),
+            version,
+            revision: alias.map(|alias| alias.revision.clone()),
+        },
+        after: after.into_iter().collect(),
+        reasons: vec![reason],
+        changes,
+    })
+}
+
+/// Without an alias `$LATEST` has the traffic: it is tested there after a change, and also where an earlier apply did not
+/// come to its end, which shows in its tags.
+fn without_alias(site: &Site, last: Option<StepId>, draft: &mut Draft) -> Option<StepId> {
+    if last.is_none() && tags::recorded(site) {
+        return None;
+    }
+    let gate = test(
+        site,
+        Value::Known("$LATEST".to_owned()),
+        last.clone(),
+        draft,
+    );
+    gate.or(last)
+}
+
+/// The tests against a version, if the function has any.
+fn test(
+    site: &Site,
+    version: Value<String>,
+    after: Option<StepId>,
+    draft: &mut Draft,
+) -> Option<StepId> {
+    if site.wanted.tests.is_empty() {
+        return None;
+    }
+    let reason = match &version {
+        Value::Known(_) => "$LATEST has the traffic",
+        Value::From(_) => "no version takes traffic untested",
+    };
+    Some(draft.add(Step {
+        id: id("test-remote", &site.wanted.key),
+        resource: format!("function {}", site.wanted.name),
+        action: Action::TestRemote {
+            function: site.wanted.key.clone(),
+            version,
+        },
+        after: after.into_iter().collect(),
+        reasons: vec![reason.to_owned()],
+        changes: Vec::new(),
+    }))
+}
+
+fn weights(alias: &Alias) -> String {
+    let share =
+        |(version, weight): (&String, &f64)| format!("version {version} {:.0}%", weight * 100.0);
+    let shares: Vec<String> = alias.weights.iter().map(share).collect();
+    shares.join(", ")
+}

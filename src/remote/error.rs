@@ -58,4 +58,34 @@ pub enum Error {
         #[help]
         help: Option<String>,
     },
+    /// No Docker daemon answers.
+    #[error("no Docker daemon answers at {endpoint}")]
+    NoDaemon {
+        /// Where it was looked for.
+        endpoint: String,
+        /// What to do.
+        #[help]
+        help: String,
+        /// Why.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A step of a Dockerfile failed.
+    #[error("the build of {image} failed at {step}: {reason}")]
+    Build {
+        /// The image's title.
+        image: String,
+        /// The step, such as `[2/5] RUN make`.
+        step: String,
+        /// Why, such as `exit status 2`.
+        reason: String,
+        /// The last lines that the step wrote.
+        #[source]
+        output: Option<BuildOutput>,
+    },
 }
+
+/// The last lines that a failed build step wrote, one a line.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("it wrote:\n{}", .0.join("\n"))]
+pub struct BuildOutput(pub Vec<String>);

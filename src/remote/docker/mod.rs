@@ -1,29 +1,53 @@
 //! Docker Engine: images, builds with BuildKit, pushes, and the restricted containers that tests run in.
 
-use std::{collections::BTreeMap, time::Duration};
+mod build;
+mod connect;
+mod container;
+mod context;
+mod images;
+mod sandbox;
+mod session;
+mod trace;
+mod transfer;
 
-use super::Error;
-use crate::model::{Fingerprint, Image, Secret, image::RegistryLogin, observed::LocalImage};
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::OnceCell;
+
+use crate::model::Secret;
 
 /// A daemon that answered.
 #[derive(Clone, Debug)]
-pub struct Docker {}
+pub struct Docker {
+    /// For requests that are answered at once.
+    client: bollard::Docker,
+    /// Where the daemon is, as in `DOCKER_HOST`.
+    host: String,
+    /// Asked for once, when first needed.
+    machine: Arc<OnceCell<connect::Machine>>,
+}
 
 /// How far a build, push or pull is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Work {
     /// A build step began or ended: `[2/5] RUN ...`, steps done, steps known.
     Step {
+        /// The step.
         doing: String,
+        /// Steps that ended.
         done: u64,
+        /// Steps known so far.
         total: u64,
     },
     /// A line that a build step wrote.
     Output(String),
     /// Bytes of all layers together.
     Bytes {
+        /// What is going on, such as `pushing layer 3f2a1b4c5d6e`.
         doing: String,
+        /// Bytes moved.
         done: u64,
+        /// Bytes known so far.
         total: u64,
     },
 }
@@ -33,7 +57,7 @@ pub enum Work {
 pub struct Pushed {
     /// Layers that were uploaded, not already there.
     pub layers: u64,
-    /// Their compressed bytes.
+    /// Their bytes as Docker counts them, which is before compression.
     pub bytes: u64,
 }
 
@@ -74,29 +98,4 @@ pub struct ContainerState {
     pub exit_code: Option<i64>,
     /// Whether the kernel killed something in it for want of memory.
     pub out_of_memory: bool,
-}
-
-#[rustfmt::skip]
-#[allow(missing_docs, unused_variables, clippy::unused_async)]
-impl Docker {
-    pub async fn connect() -> Result<Docker, Error> { todo!() }
-    /// `linux/amd64` or `linux/arm64`.
-    pub async fn platform(&self) -> Result<String, Error> { todo!() }
-    pub async fn images(&self, project: &str) -> Result<BTreeMap<Fingerprint, LocalImage>, Error> { todo!() }
-    /// Builds and tags the image as `tag`; `base` is what the base build argument names. Gives Docker's image id.
-    pub async fn build(&self, image: &Image, base: Option<&str>, tag: &str, labels: &BTreeMap<String, String>, progress: &mut (dyn FnMut(Work) + Send)) -> Result<String, Error> { todo!() }
-    pub async fn tag(&self, image: &str, repository: &str, tag: &str) -> Result<(), Error> { todo!() }
-    pub async fn push(&self, repository: &str, tag: &str, login: &RegistryLogin, progress: &mut (dyn FnMut(Work) + Send)) -> Result<Pushed, Error> { todo!() }
-    /// Pulls `repository@digest`; gives the image id.
-    pub async fn pull(&self, repository: &str, digest: &str, login: &RegistryLogin, progress: &mut (dyn FnMut(Work) + Send)) -> Result<String, Error> { todo!() }
-    pub async fn start(&self, sandbox: &Sandbox) -> Result<Container, Error> { todo!() }
-    pub async fn state(&self, id: &str) -> Result<ContainerState, Error> { todo!() }
-    /// Last lines of its output.
-    pub async fn logs(&self, id: &str, lines: usize) -> Result<Vec<String>, Error> { todo!() }
-    /// Whether a path exists in the container.
-    pub async fn path_exists(&self, id: &str, path: &str) -> Result<bool, Error> { todo!() }
-    pub async fn remove(&self, id: &str) -> Result<(), Error> { todo!() }
-    /// Removes every container with this value of the label `dev.jot.run`.
-    pub async fn remove_run(&self, run: &str) -> Result<(), Error> { todo!() }
-    pub async fn wait(&self, id: &str, limit: Duration) -> Result<ContainerState, Error> { todo!() }
 }

@@ -1,0 +1,204 @@
+//! Finding the daemon, and the words for its failures.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use bollard::errors::Error as Bollard;
+use tokio::{
+    net::{TcpStream, UnixStream},
+    sync::OnceCell,
+    time::timeout,
+};
+
+use super::Docker;
+use crate::remote::Error;
+
+/// Where a daemon is unless `DOCKER_HOST` says otherwise.
+const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
+/// How long a daemon may take to accept a connection.
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long a daemon may take to answer the first question.
+const FIRST_ANSWER: Duration = Duration::from_secs(15);
+/// How long builds, pushes and pulls may keep silent: as long as Lambda's slowest image would take.
+const LONG: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// The machine that the daemon runs on.
+#[derive(Clone, Debug)]
+pub(super) struct Machine {
+    /// Such as `linux/amd64`.
+    pub(super) platform: String,
+    /// Processors.
+    pub(super) cpus: u32,
+}
+
+impl Docker {
+    /// Gives the daemon that `DOCKER_HOST` names, or the one at `/var/run/docker.sock`. It is asked nothing yet: only
+    /// that something accepts the connection within two seconds is made sure of.
+    pub async fn connect() -> Result<Docker, Error> {
+        let host = std::env::var("DOCKER_HOST").unwrap_or_default();
+        if host.is_empty() {
+            return Docker::connect_to(DEFAULT_HOST).await;
+        }
+        Docker::connect_to(&host).await
+    }
+
+    /// Gives the daemon at `host`, written as in `DOCKER_HOST`: `unix://`, `tcp://`, `http://` or `https://`.
+    ///
+    /// API versions need no negotiation: requests without a version are answered in the daemon's own.
+    pub async fn connect_to(host: &str) -> Result<Docker, Error> {
+        let accepted = timeout(CONNECT, accepts(host)).await;
+        let accepted = accepted.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
+        accepted.map_err(|cause| match cause.kind() {
+            std::io::ErrorKind::Unsupported => unsupported(host),
+            kind => no_daemon(host, kind, cause),
+        })?;
+        let client = bollard::Docker::connect_with_host(host)
+            .map_err(|cause| no_daemon(host, std::io::ErrorKind::Other, cause))?;
+        Ok(Docker {
+            client,
+            host: host.to_owned(),
+            machine: Arc::new(OnceCell::new()),
+        })
+    }
+
+    /// The platform of images that run here without emulation: `linux/amd64` or `linux/arm64`.
+    pub async fn platform(&self) -> Result<String, Error> {
+        Ok(self.machine().await?.platform.clone())
+    }
+
+    /// Facts about the daemon's machine, asked for once.
+    pub(super) async fn machine(&self) -> Result<&Machine, Error> {
+        self.machine.get_or_try_init(|| self.ask_machine()).await
+    }
+
+    async fn ask_machine(&self) -> Result<Machine, Error> {
+        let info = self.first(self.client.info()).await?;
+        let system = info.os_type.unwrap_or_else(|| "linux".to_owned());
+        let architecture = match info.architecture.as_deref() {
+            Some("x86_64") => "amd64",
+            Some("aarch64") => "arm64",
+            Some(other) => other,
+            None => "unknown",
+        };
+        Ok(Machine {
+            platform: format!("{system}/{architecture}"),
+            cpus: info.ncpu.and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
+        })
+    }
+
+    /// Waits for what may be the first answer of a daemon: not for long.
+    pub(super) async fn first<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Bollard>>,
+    ) -> Result<T, Error> {
+        timeout(FIRST_ANSWER, answer)
+            .await
+            .unwrap_or(Err(Bollard::RequestTimeoutError))
+            .map_err(|cause| self.refused(cause))
+    }
+
+    /// The client for requests that may take hours.
+    pub(super) fn patient(&self) -> bollard::Docker {
+        self.client.clone().with_timeout(LONG)
+    }
+
+    /// The error for a request that failed.
+    pub(super) fn refused(&self, cause: Bollard) -> Error {
+        match cause {
+            Bollard::DockerResponseServerError { message, .. } => said(&message),
+            Bollard::DockerStreamError { error } => said(&error),
+            Bollard::RequestTimeoutError | Bollard::SocketNotFoundError(_) => {
+                no_daemon(&self.host, std::io::ErrorKind::TimedOut, cause)
+            }
+            Bollard::HyperLegacyError { ref err } if err.is_connect() => {
+                no_daemon(&self.host, std::io::ErrorKind::Other, cause)
+            }
+            other => said(&other.to_string()),
+        }
+    }
+}
+
+/// What Docker said, as an error.
+pub(super) fn said(message: &str) -> Error {
+    Error::Docker {
+        message: message.trim().trim_end_matches('.').to_owned(),
+        help: None,
+    }
+}
+
+/// Whether a look-up failed for want of the thing looked up.
+pub(super) fn is_missing(error: &Bollard) -> bool {
+    matches!(
+        error,
+        Bollard::DockerResponseServerError {
+            status_code: 404,
+            ..
+        }
+    )
+}
+
+async fn accepts(host: &str) -> std::io::Result<()> {
+    let (scheme, rest) = host.split_once("://").unwrap_or(("", host));
+    match scheme {
+        "unix" => UnixStream::connect(Path::new(rest)).await.map(drop),
+        "tcp" | "http" | "https" => TcpStream::connect(rest.trim_end_matches('/'))
+            .await
+            .map(drop),
+        _ => Err(std::io::ErrorKind::Unsupported.into()),
+    }
+}
+
+fn unsupported(host: &str) -> Error {
+    Error::Docker {
+        message: format!("`{host}` is no address that jot can reach a daemon at"),
+        help: Some("set DOCKER_HOST to unix://PATH or tcp://HOST:PORT".to_owned()),
+    }
+}
+
+fn no_daemon(
+    host: &str,
+    kind: std::io::ErrorKind,
+    cause: impl std::error::Error + Send + Sync + 'static,
+) -> Error {
+    let help = match kind {
+        std::io::ErrorKind::PermissionDenied => "join the group `docker`, or run a rootless daemon",
+        _ => "start Docker, or set DOCKER_HOST to the address of a daemon",
+    };
+    Error::NoDaemon {
+        endpoint: host.to_owned(),
+        help: help.to_owned(),
+        cause: Box::new(cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn absence_is_said_in_one_sentence_with_help() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = format!("unix://{}/none.sock", folder.path().display());
+        let error = Docker::connect_to(&host).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("no Docker daemon answers at {host}")
+        );
+        assert!(matches!(error, Error::NoDaemon { help, .. } if help.contains("DOCKER_HOST")));
+    }
+
+    #[tokio::test]
+    async fn an_address_of_an_unknown_kind_names_those_that_work() {
+        let error = Docker::connect_to("ssh://build").await.unwrap_err();
+        assert!(matches!(error, Error::Docker { help: Some(help), .. } if help.contains("tcp://")));
+    }
+
+    #[tokio::test]
+    async fn a_daemon_that_hangs_up_is_absent() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = format!("tcp://{}", listener.local_addr().unwrap());
+        let docker = Docker::connect_to(&host).await.unwrap();
+        drop(listener);
+        let error = docker.images("p").await.unwrap_err();
+        assert!(matches!(error, Error::NoDaemon { endpoint, .. } if endpoint == host));
+    }
+}

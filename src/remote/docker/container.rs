@@ -1,0 +1,163 @@
+//! Watching containers, and removing them.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use bollard::{
+    container::LogOutput,
+    exec::{CreateExecOptions, StartExecResults},
+    query_parameters::{
+        ContainerArchiveInfoOptionsBuilder, EventsOptionsBuilder, ListContainersOptionsBuilder,
+        LogsOptionsBuilder, RemoveContainerOptionsBuilder, WaitContainerOptions,
+    },
+};
+use futures_util::{StreamExt, TryStreamExt};
+use tokio::time::timeout;
+
+use super::{ContainerState, Docker, connect::is_missing};
+use crate::{model::image::LABEL_RUN, remote::Error};
+
+/// How long Docker may take to hear from the kernel.
+const NEWS: Duration = Duration::from_millis(250);
+
+impl Docker {
+    /// How the container is. Engine 20.10 does not mark a container in which the kernel killed a process other than
+    /// the first, so its events are looked at too.
+    pub async fn state(&self, id: &str) -> Result<ContainerState, Error> {
+        let seen = self.client.inspect_container(id, None).await;
+        let state = seen
+            .map_err(|error| self.refused(error))?
+            .state
+            .unwrap_or_default();
+        let running = state.running == Some(true);
+        let marked = state.oom_killed == Some(true);
+        Ok(ContainerState {
+            running,
+            exit_code: state.exit_code.filter(|_| !running),
+            out_of_memory: marked || self.had_oom_event(id).await?,
+        })
+    }
+
+    /// Whether Docker saw the kernel kill a process in it, now or within the time that such news take.
+    async fn had_oom_event(&self, id: &str) -> Result<bool, Error> {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let until = now + NEWS;
+        let filters = [("container", vec![id]), ("event", vec!["oom"])];
+        let options = EventsOptionsBuilder::default()
+            .since("1")
+            .until(&format!("{}.{:09}", until.as_secs(), until.subsec_nanos()))
+            .filters(&HashMap::from(filters))
+            .build();
+        let mut events = std::pin::pin!(self.client.events(Some(options)));
+        let event = events.next().await.transpose();
+        Ok(event.map_err(|error| self.refused(error))?.is_some())
+    }
+
+    /// The last `lines` lines of both its streams, in the order in which they were written.
+    pub async fn logs(&self, id: &str, lines: usize) -> Result<Vec<String>, Error> {
+        let options = LogsOptionsBuilder::default()
+            .stdout(true)
+            .stderr(true)
+            .tail(&lines.to_string())
+            .build();
+        let parts: Result<Vec<LogOutput>, _> =
+            self.client.logs(id, Some(options)).try_collect().await;
+        let parts = parts.map_err(|error| self.refused(error))?;
+        let bytes: Vec<u8> = parts.into_iter().flat_map(LogOutput::into_bytes).collect();
+        let text = String::from_utf8_lossy(&bytes);
+        let all: Vec<&str> = text.lines().collect();
+        let last = &all[all.len().saturating_sub(lines)..];
+        Ok(last.iter().map(|line| (*line).to_owned()).collect())
+    }
+
+    /// Whether a path exists in the container's file system; what is on a tmpfs does not show here.
+    pub async fn path_exists(&self, id: &str, path: &str) -> Result<bool, Error> {
+        let options = ContainerArchiveInfoOptionsBuilder::default()
+            .path(path)
+            .build();
+        match self
+            .client
+            .get_container_archive_info(id, Some(options))
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(error) if is_missing(&error) => Ok(false),
+            Err(error) => Err(self.refused(error)),
+        }
+    }
+
+    /// Runs a command inside a running container; gives its exit status, 126 or 127 where it cannot be run.
+    pub async fn exec(&self, id: &str, command: &[&str]) -> Result<i64, Error> {
+        let options = CreateExecOptions {
+            cmd: Some(command.to_vec()),
+            attach_stdout: Some(true),
+            attach_stderr: Some(true),
+            ..Default::default()
+        };
+        let made = self.client.create_exec(id, options).await;
+        let made = made.map_err(|error| self.refused(error))?.id;
+        let begun = self
+            .client
+            .start_exec(&made, None)
+            .await
+            .map_err(|error| self.refused(error))?;
+        if let StartExecResults::Attached { mut output, .. } = begun {
+            while let Some(Ok(_)) = output.next().await {}
+        }
+        let seen = self
+            .client
+            .inspect_exec(&made)
+            .await
+            .map_err(|error| self.refused(error))?;
+        Ok(seen.exit_code.unwrap_or(126))
+    }
+
+    /// Removes a container, running or not. One that is not there is no error.
+    pub async fn remove(&self, id: &str) -> Result<(), Error> {
+        let options = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
+        match self.client.remove_container(id, Some(options)).await {
+            Err(error) if !is_missing(&error) && !is_going(&error) => Err(self.refused(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes every container whose label `dev.jot.run` is `run`.
+    pub async fn remove_run(&self, run: &str) -> Result<(), Error> {
+        let label = vec![format!("{LABEL_RUN}={run}")];
+        let options = ListContainersOptionsBuilder::default()
+            .all(true)
+            .filters(&HashMap::from([("label", label)]))
+            .build();
+        let found = self.client.list_containers(Some(options)).await;
+        let found = found.map_err(|error| self.refused(error))?;
+        for id in found.into_iter().filter_map(|container| container.id) {
+            self.remove(&id).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the container has ended, for `limit` at most; gives how it is then.
+    pub async fn wait(&self, id: &str, limit: Duration) -> Result<ContainerState, Error> {
+        let client = self.patient();
+        let mut ended = client.wait_container(id, None::<WaitContainerOptions>);
+        // An exit status other than 0 is an error to bollard, and data to jot; the state has it.
+        let _ = timeout(limit, ended.next()).await;
+        self.state(id).await
+    }
+}
+
+/// Whether somebody else removes it at this moment.
+fn is_going(error: &bollard::errors::Error) -> bool {
+    matches!(
+        error,
+        bollard::errors::Error::DockerResponseServerError { status_code: 409, message }
+            if message.contains("already in progress")
+    )
+}

@@ -1,0 +1,262 @@
+//! BuildKit's status messages, turned into [`Work`].
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog};
+
+use super::Work;
+use crate::remote::{Error, error::BuildOutput};
+
+/// Lines of a failed step's output that an error shows.
+const TAIL: usize = 30;
+/// Longest name of a step, in characters: a `RUN` may hold a whole script.
+const NAME: usize = 100;
+
+/// What is known of a build so far.
+#[derive(Default)]
+pub(super) struct Trace {
+    /// By BuildKit's digest of the step.
+    steps: BTreeMap<String, Step>,
+    last: Option<Work>,
+}
+
+#[derive(Default)]
+struct Step {
+    name: String,
+    /// Whether it stands in the Dockerfile, unlike BuildKit's own errands.
+    numbered: bool,
+    started: bool,
+    done: bool,
+    error: String,
+    /// Output since the last line break.
+    partial: String,
+    tail: VecDeque<String>,
+}
+
+impl Trace {
+    /// Takes one message in, and tells `progress` what is new.
+    pub(super) fn take(&mut self, status: StatusResponse, progress: &mut dyn FnMut(Work)) {
+        for vertex in status.vertexes {
+            if let Some(doing) = self.vertex(vertex) {
+                self.step(doing, progress);
+            }
+        }
+        for log in status.logs {
+            for line in self.log(&log) {
+                progress(Work::Output(line));
+            }
+        }
+    }
+
+    /// The error for a build that Docker says failed with `message`.
+    pub(super) fn failure(&self, image: &str, message: &str) -> Error {
+        let failed =
+            |step: &&Step| !step.error.is_empty() && !step.error.contains("context canceled");
+        let step = self.steps.values().find(failed);
+        let lines = |step: &Step| {
+            let rest = Some(&step.partial).filter(|line| !line.is_empty());
+            step.tail.iter().chain(rest).cloned().collect::<Vec<_>>()
+        };
+        Error::Build {
+            image: image.to_owned(),
+            step: step.map_or_else(|| "the beginning".to_owned(), |step| step.name.clone()),
+            reason: reason(step.map_or(message, |step| &step.error)),
+            output: step
+                .map(lines)
+                .filter(|lines| !lines.is_empty())
+                .map(BuildOutput),
+        }
+    }
+
+    /// Gives the step's name if it is worth showing.
+    fn vertex(&mut self, vertex: Vertex) -> Option<String> {
+        let step = self.steps.entry(vertex.digest).or_default();
+        step.name = one_line(&vertex.name);
+        step.numbered = vertex.name.starts_with('[') && !vertex.name.starts_with("[internal]");
+        step.started |= vertex.started.is_some();
+        step.done |= vertex.completed.is_some();
+        step.error = vertex.error;
+        let shown = step.started && (step.numbered || step.name.starts_with("exporting"));
+        let cached = if vertex.cached { " (cached)" } else { "" };
+        shown.then(|| format!("{}{cached}", step.name))
+    }
+
+    fn step(&mut self, doing: String, progress: &mut dyn FnMut(Work)) {
+        let numbered = || self.steps.values().filter(|step| step.numbered);
+        let work = Work::Step {
+            doing,
+            done: numbered().filter(|step| step.done).count() as u64,
+            total: numbered().count() as u64,
+        };
+        if self.last.as_ref() != Some(&work) {
+            self.last = Some(work.clone());
+            progress(work);
+        }
+    }
+
+    /// Gives the lines that are complete now.
+    fn log(&mut self, log: &VertexLog) -> Vec<String> {
+        let step = self.steps.entry(log.vertex.clone()).or_default();
+        step.partial.push_str(&String::from_utf8_lossy(&log.msg));
+        let Some(end) = step.partial.rfind('\n') else {
+            return Vec::new();
+        };
+        let rest = step.partial.split_off(end + 1);
+        let whole = std::mem::replace(&mut step.partial, rest);
+        // A line that was drawn over and over, as progress bars are, counts as it looked in the end.
+        let last = |line: &str| {
+            line.rsplit('\r')
+                .find(|part| !part.is_empty())
+                .unwrap_or("")
+                .to_owned()
+        };
+        let lines: Vec<String> = whole.lines().map(last).collect();
+        step.tail.extend(lines.iter().cloned());
+        step.tail.drain(..step.tail.len().saturating_sub(TAIL));
+        lines
+    }
+}
+
+/// Docker repeats the whole command before the exit code.
+fn reason(error: &str) -> String {
+    match error.rsplit_once("exit code: ") {
+        Some((_, code)) => format!("exit status {}", code.trim()),
+        None => one_line(error),
+    }
+}
+
+fn one_line(name: &str) -> String {
+    let words = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(NAME) {
+        Some((end, _)) => format!("{}...", &words[..end]),
+        None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog};
+
+    use super::*;
+
+    fn vertex(digest: &str, name: &str, state: &str) -> Vertex {
+        Vertex {
+            digest: digest.to_owned(),
+            name: name.to_owned(),
+            cached: state == "cached",
+            started: (state != "known").then(Default::default),
+            completed: ["done", "cached", "failed"]
+                .contains(&state)
+                .then(Default::default),
+            error: match state {
+                "failed" => "executor failed running [/bin/sh -c make]: exit code: 2".to_owned(),
+                _ => String::new(),
+            },
+            ..Default::default()
+        }
+    }
+
+    fn log(digest: &str, text: &str) -> VertexLog {
+        VertexLog {
+            vertex: digest.to_owned(),
+            msg: text.into(),
+            ..Default::default()
+        }
+    }
+
+    fn take(trace: &mut Trace, vertexes: Vec<Vertex>, logs: Vec<VertexLog>) -> Vec<Work> {
+        let mut seen = Vec::new();
+        let status = StatusResponse {
+            vertexes,
+            logs,
+            ..Default::default()
+        };
+        trace.take(status, &mut |work| seen.push(work));
+        seen
+    }
+
+    fn step(doing: &str, done: u64, total: u64) -> Work {
+        Work::Step {
+            doing: doing.to_owned(),
+            done,
+            total,
+        }
+    }
+
+    #[test]
+    fn steps_of_the_dockerfile_count_and_errands_do_not() {
+        let mut trace = Trace::default();
+        let known = vec![
+            vertex("i", "[internal] load build context", "done"),
+            vertex("a", "[1/2] FROM base", "cached"),
+            vertex("b", "[2/2] RUN  make \\\n all", "known"),
+        ];
+        // The second step is not known yet when the first is reported.
+        assert_eq!(
+            take(&mut trace, known, vec![]),
+            [step("[1/2] FROM base (cached)", 1, 1)]
+        );
+        let begun = vertex("b", "[2/2] RUN  make \\\n all", "begun");
+        let seen = take(&mut trace, vec![begun.clone(), begun], vec![]);
+        assert_eq!(seen, [step("[2/2] RUN make \\ all", 1, 2)]);
+        let seen = take(
+            &mut trace,
+            vec![vertex("e", "exporting to image", "begun")],
+            vec![],
+        );
+        assert_eq!(seen, [step("exporting to image", 1, 2)]);
+    }
+
+    #[test]
+    fn output_is_given_by_whole_lines() {
+        let mut trace = Trace::default();
+        let logs = vec![
+            log("a", "one\ntw"),
+            log("b", "other\n"),
+            log("a", "o\n1%\r2%\r\nthr"),
+        ];
+        let seen = take(&mut trace, vec![], logs);
+        let lines = ["one", "other", "two", "2%"].map(|line| Work::Output(line.to_owned()));
+        assert_eq!(seen, lines);
+    }
+
+    #[test]
+    fn a_failure_names_the_step_and_its_last_lines() {
+        let mut trace = Trace::default();
+        let failed = vec![
+            vertex("a", "[1/2] FROM b", "done"),
+            vertex("b", "[2/2] RUN make", "failed"),
+        ];
+        let many: String = (0..40).map(|n| format!("line {n}\n")).collect();
+        take(
+            &mut trace,
+            failed,
+            vec![log("b", &many), log("b", "the end")],
+        );
+        let error = trace.failure("base", "whatever");
+        assert_eq!(
+            error.to_string(),
+            "the build of base failed at [2/2] RUN make: exit status 2"
+        );
+        let Error::Build {
+            output: Some(BuildOutput(lines)),
+            ..
+        } = error
+        else {
+            panic!()
+        };
+        assert_eq!((lines.len(), lines[0].as_str()), (31, "line 10"));
+        assert_eq!(lines[30], "the end");
+    }
+
+    #[test]
+    fn a_failure_before_the_first_step_says_what_docker_said() {
+        let error =
+            Trace::default().failure("base", "dockerfile parse error line 1: unknown instruction");
+        assert!(
+            error
+                .to_string()
+                .ends_with("dockerfile parse error line 1: unknown instruction")
+        );
+    }
+}

@@ -8,6 +8,7 @@ use thiserror::Error;
 pub enum Error {
     /// Nothing answers at the endpoint.
     #[error("{service} does not answer at {endpoint}")]
+    #[diagnostic(help("check the network, and what `aws.endpoint_url` and `aws.region` say"))]
     Unreachable {
         /// Service, such as `Lambda`.
         service: String,
@@ -28,6 +29,54 @@ pub enum Error {
         code: String,
         /// AWS's message.
         message: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// There are no credentials, or none that are valid any more.
+    #[error("{message}")]
+    Credentials {
+        /// What is the matter with them.
+        message: String,
+        /// Where they are looked for.
+        #[help]
+        help: String,
+    },
+    /// The credentials may not do this.
+    #[error("{service} denies {operation} on {resource}: {message}")]
+    #[diagnostic(help("these credentials need the IAM action `{action}`"))]
+    AccessDenied {
+        /// Service.
+        service: String,
+        /// Operation.
+        operation: String,
+        /// What it was to act on.
+        resource: String,
+        /// The IAM action that is missing, such as `lambda:CreateFunction`.
+        action: String,
+        /// AWS's message.
+        message: String,
+    },
+    /// Neither manifest nor environment says where.
+    #[error("no AWS region is set")]
+    #[diagnostic(help("set `aws.region` in jot.toml, or AWS_REGION"))]
+    NoRegion,
+    /// It must exist for this operation, and does not.
+    #[error("{service} has no {resource}")]
+    #[diagnostic(help("run `jot plan` again"))]
+    Missing {
+        /// Service.
+        service: String,
+        /// What was not found.
+        resource: String,
+    },
+    /// A resource is in a state in which it cannot be used, or something is wrong with what it was given.
+    #[error("{resource}: {reason}")]
+    Failed {
+        /// What failed.
+        resource: String,
+        /// Why, with AWS's reason code where it gives one.
+        reason: String,
         /// What to do.
         #[help]
         help: Option<String>,

@@ -1,19 +1,64 @@
-//! AWS: ECR, IAM, Lambda, CloudWatch Logs, STS, Resource Groups Tagging.
+//! AWS: ECR, IAM, Lambda, CloudWatch Logs, STS, Resource Groups Tagging. Every operation goes through [`call`]: one rate
+//! limiter for each service, bounded and visible retries, errors in jot's words. Absence is `None`, and deleting what is not
+//! there succeeds.
 
-use std::collections::BTreeMap;
+mod call;
+mod connect;
+mod ecr;
+mod failure;
+mod http;
+mod iam;
+mod lambda;
+mod limit;
+mod logs;
+mod retry;
+mod service;
+mod sts;
+mod tagging;
 
-use serde_json::Value as Json;
+pub use retry::Retry;
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::Error;
-use crate::model::{
-    Config, Secret, desired,
-    image::RegistryLogin,
-    observed::{Alias, FunctionState, LogGroup, RemoteImage, Repository, Role},
-};
+use crate::model::Config;
 
-/// Clients for one account and region.
-#[derive(Clone, Debug)]
-pub struct Aws {}
+/// Clients for one account and region. Clones share connections, credentials and rate limits; each has its own listener.
+#[derive(Clone)]
+pub struct Aws {
+    shared: Arc<connect::Shared>,
+    listener: Option<RetryListener>,
+}
+
+/// Hears of every call that is going to be sent again, before the wait.
+pub type RetryListener = Arc<dyn Fn(Retry) + Send + Sync>;
+
+impl Aws {
+    /// These clients, with a listener of their own: a step of apply tells its retries as events.
+    pub fn with_retry_listener(mut self, listener: RetryListener) -> Self {
+        self.listener = Some(listener);
+        self
+    }
+
+    /// The region that everything but IAM is asked in.
+    pub fn region(&self) -> &str {
+        &self.shared.region
+    }
+
+    /// How many requests were sent so far, repeated ones and those for credentials included.
+    pub fn requests(&self) -> u64 {
+        self.shared.http.sent()
+    }
+}
+
+impl std::fmt::Debug for Aws {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Aws")
+            .field("region", &self.shared.region)
+            .field("endpoint", &self.shared.endpoint)
+            .finish_non_exhaustive()
+    }
+}
 
 /// What Lambda needs to make a function.
 #[derive(Clone, Debug)]
@@ -65,57 +110,20 @@ pub struct LogEvent {
     pub message: String,
 }
 
-#[rustfmt::skip]
-#[allow(missing_docs, unused_variables, clippy::unused_async)]
-impl Aws {
-    pub async fn connect(settings: &desired::Aws) -> Result<Aws, Error> { todo!() }
-    pub fn region(&self) -> &str { todo!() }
-    // STS
-    pub async fn account(&self) -> Result<String, Error> { todo!() }
-    // ECR. `repository` gives uri, arn, mutability and exceptions; tags, policy and lifecycle are left empty.
-    pub async fn repository(&self, name: &str) -> Result<Option<Repository>, Error> { todo!() }
-    pub async fn repository_policy(&self, name: &str) -> Result<Option<Json>, Error> { todo!() }
-    pub async fn lifecycle_policy(&self, name: &str) -> Result<Option<Json>, Error> { todo!() }
-    pub async fn images(&self, repository: &str, tags: &[String]) -> Result<BTreeMap<String, RemoteImage>, Error> { todo!() }
-    pub async fn create_repository(&self, wanted: &desired::Repository) -> Result<Repository, Error> { todo!() }
-    pub async fn update_repository(&self, wanted: &desired::Repository, arn: &str) -> Result<(), Error> { todo!() }
-    pub async fn delete_repository(&self, name: &str) -> Result<(), Error> { todo!() }
-    pub async fn registry_login(&self, registry: Option<&str>) -> Result<RegistryLogin, Error> { todo!() }
-    // IAM. `role` gives arn, trust and tags; `attached_policies` the rest.
-    pub async fn role(&self, name: &str) -> Result<Option<Role>, Error> { todo!() }
-    pub async fn attached_policies(&self, name: &str) -> Result<Option<Vec<String>>, Error> { todo!() }
-    pub async fn create_role(&self, wanted: &desired::Role) -> Result<String, Error> { todo!() }
-    pub async fn update_trust(&self, wanted: &desired::Role) -> Result<(), Error> { todo!() }
-    pub async fn attach_policy(&self, role: &str, policy: &str) -> Result<(), Error> { todo!() }
-    pub async fn detach_policy(&self, role: &str, policy: &str) -> Result<(), Error> { todo!() }
-    pub async fn tag_role(&self, role: &str, tags: &BTreeMap<String, String>) -> Result<(), Error> { todo!() }
-    pub async fn delete_role(&self, name: &str) -> Result<(), Error> { todo!() }
-    // Logs
-    pub async fn log_group(&self, name: &str) -> Result<Option<LogGroup>, Error> { todo!() }
-    pub async fn create_log_group(&self, wanted: &desired::LogGroup) -> Result<(), Error> { todo!() }
-    pub async fn set_retention(&self, name: &str, days: Option<u32>) -> Result<(), Error> { todo!() }
-    pub async fn delete_log_group(&self, name: &str) -> Result<(), Error> { todo!() }
-    pub async fn log_events(&self, group: &str, since_ms: i64) -> Result<Vec<LogEvent>, Error> { todo!() }
-    // Lambda. `qualifier` is a version or alias; none means $LATEST.
-    pub async fn function(&self, name: &str, qualifier: Option<&str>) -> Result<Option<FunctionState>, Error> { todo!() }
-    pub async fn alias(&self, name: &str, alias: &str) -> Result<Option<Alias>, Error> { todo!() }
-    pub async fn create_function(&self, wanted: &NewFunction<'_>) -> Result<FunctionState, Error> { todo!() }
-    pub async fn update_code(&self, name: &str, image_uri: &str, architecture: &str, revision: &str) -> Result<FunctionState, Error> { todo!() }
-    pub async fn update_config(&self, name: &str, config: &Config, role: &str, revision: &str) -> Result<FunctionState, Error> { todo!() }
-    /// Waits until neither state nor last update is pending; `Failed` is returned as data, not as an error.
-    pub async fn settled(&self, name: &str, qualifier: Option<&str>) -> Result<FunctionState, Error> { todo!() }
-    pub async fn publish_version(&self, name: &str, description: &str, revision: &str) -> Result<String, Error> { todo!() }
-    /// Version numbers, oldest first, without $LATEST.
-    pub async fn versions(&self, name: &str) -> Result<Vec<String>, Error> { todo!() }
-    /// Versions that any alias names, weights included.
-    pub async fn aliased_versions(&self, name: &str) -> Result<Vec<String>, Error> { todo!() }
-    pub async fn delete_version(&self, name: &str, version: &str) -> Result<(), Error> { todo!() }
-    pub async fn create_alias(&self, name: &str, alias: &str, version: &str) -> Result<Alias, Error> { todo!() }
-    pub async fn update_alias(&self, name: &str, alias: &str, version: &str, revision: &str) -> Result<Alias, Error> { todo!() }
-    pub async fn tag_function(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Error> { todo!() }
-    pub async fn untag_function(&self, arn: &str, keys: &[String]) -> Result<(), Error> { todo!() }
-    pub async fn delete_function(&self, name: &str) -> Result<(), Error> { todo!() }
-    pub async fn invoke(&self, name: &str, qualifier: Option<&str>, payload: &[u8], with_log: bool) -> Result<Invocation, Error> { todo!() }
-    // Tagging
-    pub async fn tagged(&self, key: &str, value: &str) -> Result<Vec<Tagged>, Error> { todo!() }
+/// The error for a request that the SDK will not even make.
+fn unbuildable(what: &str, cause: &dyn std::fmt::Display) -> Error {
+    Error::Failed {
+        resource: what.to_owned(),
+        reason: cause.to_string(),
+        help: None,
+    }
+}
+
+/// The error for an answer without a field that it always has.
+fn incomplete(what: &str, field: &str) -> Error {
+    Error::Failed {
+        resource: what.to_owned(),
+        reason: format!("the answer has no {field}"),
+        help: Some("is `aws.endpoint_url` an emulator that does not know this?".to_owned()),
+    }
 }

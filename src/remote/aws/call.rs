@@ -1,0 +1,112 @@
+//! The one way in which an operation is sent.
+
+use std::{error::Error as StdError, future::Future, time::Duration};
+
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::{
+    Aws,
+    failure::Failure,
+    retry::{Cause, Retry},
+    service::Call,
+};
+use crate::remote::Error;
+
+/// How long one attempt may take; an invocation as long as Lambda lets it, 15 minutes, and what a start takes.
+const ATTEMPT: Duration = Duration::from_secs(60);
+const INVOCATION: Duration = Duration::from_secs(900 + 60);
+
+impl Aws {
+    /// The answer to an operation, which `send` sends once each time that it is called. Waits for the rate limit of its
+    /// service first, and repeats it where that may help.
+    pub(super) async fn call<T, E, S, F>(&self, call: Call<'_>, send: S) -> Result<T, Error>
+    where
+        S: Fn() -> F,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        let mut attempt = 1;
+        loop {
+            let failure = match self.attempt(&call, send()).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let Some(wait) = self.wait_before_retry(&call, &failure, attempt) else {
+                return Err(failure.into_error(&call, self.shared.endpoint()));
+            };
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    async fn attempt<T, E>(
+        &self,
+        call: &Call<'_>,
+        sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, Failure>
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        self.shared.limits.admit(call).await;
+        // Invocations may last: they must not keep anything else waiting.
+        let slot = if call.once() {
+            None
+        } else {
+            self.shared.slots.acquire().await.ok()
+        };
+        let limit = if call.once() { INVOCATION } else { ATTEMPT };
+        let answer = tokio::time::timeout(limit, sent).await;
+        drop(slot);
+        match answer {
+            Ok(answer) => answer.map_err(|error| Failure::of(&error)),
+            Err(_) => Err(Failure::Unanswered {
+                endpoint: None,
+                cause: format!("no answer within {} s", limit.as_secs()),
+                nobody: false,
+            }),
+        }
+    }
+
+    /// How long to wait before the next attempt, told to the listener, or `None` where there is to be none.
+    fn wait_before_retry(
+        &self,
+        call: &Call<'_>,
+        failure: &Failure,
+        attempt: u32,
+    ) -> Option<Duration> {
+        let cause = Cause::of(failure, call)?;
+        if attempt >= cause.attempts() {
+            return None;
+        }
+        let wait = match failure.retry_after() {
+            Some(asked) => asked.min(ATTEMPT),
+            None => cause.wait(attempt),
+        };
+        let retry = Retry {
+            operation: call.operation.to_owned(),
+            why: cause.words().to_owned(),
+            attempt,
+            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        };
+        tracing::debug!(?retry, "trying again");
+        if let Some(listener) = &self.listener {
+            listener(retry);
+        }
+        Some(wait)
+    }
+}
+
+/// `None` for what is not there.
+pub(super) fn absent<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Success for the deletion of what is not there.
+pub(super) fn gone<T>(answer: Result<T, Error>) -> Result<(), Error> {
+    absent(answer).map(drop)
+}

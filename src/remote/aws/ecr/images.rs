@@ -1,0 +1,189 @@
+//! Images by tag, and the one manifest to deploy where a tag names an index.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageIdentifier, TagStatus};
+use serde::Deserialize;
+
+use super::call;
+use crate::{
+    model::{Digest, observed::RemoteImage},
+    remote::{
+        Aws, Error,
+        aws::{call::absent, incomplete},
+    },
+};
+
+/// The most that one answer may hold,
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>.
+const PAGE: i32 = 1000;
+/// Lambda takes one image, never an index of several.
+const INDEXES: [&str; 2] = [
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+
+impl Aws {
+    /// The images that have any of these tags, by tag; none where there is no such repository. Every tagged image is listed,
+    /// because a question for tags by name fails as a whole where one of them is missing, and takes no more than 100.
+    pub async fn images(
+        &self,
+        repository: &str,
+        tags: &[String],
+    ) -> Result<BTreeMap<String, RemoteImage>, Error> {
+        let mut found = BTreeMap::new();
+        for image in self.tagged_images(repository).await? {
+            let of_image = image.image_tags.as_deref().unwrap_or_default();
+            let asked: Vec<&String> = tags.iter().filter(|tag| of_image.contains(tag)).collect();
+            if asked.is_empty() {
+                continue;
+            }
+            let remote = self.remote_image(repository, &image).await?;
+            found.extend(asked.into_iter().map(|tag| (tag.clone(), remote.clone())));
+        }
+        Ok(found)
+    }
+
+    async fn tagged_images(&self, repository: &str) -> Result<Vec<ImageDetail>, Error> {
+        let what = format!("images of repository {repository}");
+        let filter = DescribeImagesFilter::builder()
+            .tag_status(TagStatus::Tagged)
+            .build();
+        let mut request = self
+            .shared
+            .ecr()
+            .describe_images()
+            .repository_name(repository)
+            .filter(filter)
+            .max_results(PAGE);
+        let mut all = Vec::new();
+        loop {
+            let page = self.call(call("DescribeImages", &what), || request.clone().send());
+            let Some(page) = absent(page.await)? else {
+                return Ok(all);
+            };
+            all.extend(page.image_details.unwrap_or_default());
+            match page.next_token {
+                Some(token) => request = request.next_token(token),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    async fn remote_image(
+        &self,
+        repository: &str,
+        image: &ImageDetail,
+    ) -> Result<RemoteImage, Error> {
+        let what = format!("an image of repository {repository}");
+        let digest = image.image_digest.as_deref().and_then(Digest::parse);
+        let digest = digest.ok_or_else(|| incomplete(&what, "imageDigest"))?;
+        let media_type = image.image_manifest_media_type.as_deref();
+        let is_index = media_type.is_some_and(|media_type| INDEXES.contains(&media_type));
+        let digest = if is_index {
+            self.only_manifest(repository, &digest).await?
+        } else {
+            digest
+        };
+        Ok(RemoteImage {
+            digest,
+            size: image
+                .image_size_in_bytes
+                .and_then(|size| size.try_into().ok()),
+            tags: image.image_tags.clone().unwrap_or_default(),
+        })
+    }
+
+    /// The platform's manifest in an index.
+    async fn only_manifest(&self, repository: &str, index: &Digest) -> Result<Digest, Error> {
+        let what = format!("image {} of repository {repository}", index.as_str());
+        let id = ImageIdentifier::builder()
+            .image_digest(index.as_str())
+            .build();
+        let request = self
+            .shared
+            .ecr()
+            .batch_get_image()
+            .repository_name(repository)
+            .image_ids(id)
+            .set_accepted_media_types(Some(INDEXES.map(str::to_owned).to_vec()));
+        let answer = self
+            .call(call("BatchGetImage", &what), || request.clone().send())
+            .await?;
+        let images = answer.images.unwrap_or_default();
+        let text = images
+            .first()
+            .and_then(|image| image.image_manifest.as_deref());
+        let text = text.ok_or_else(|| incomplete(&what, "imageManifest"))?;
+        only_manifest(text).map_err(|reason| Error::Failed {
+            resource: what,
+            reason,
+            help: Some("push one image for one platform, without attestations".to_owned()),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Index {
+    manifests: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    digest: String,
+    platform: Option<Platform>,
+}
+
+#[derive(Deserialize)]
+struct Platform {
+    os: String,
+}
+
+/// The one manifest that is an image: attestations stand beside it under the platform `unknown/unknown`, see
+/// <https://docs.docker.com/build/metadata/attestations/attestation-storage/>.
+fn only_manifest(text: &str) -> Result<Digest, String> {
+    let index: Index =
+        serde_json::from_str(text).map_err(|cause| format!("its index is no JSON: {cause}"))?;
+    let of_a_platform = |entry: &&Entry| {
+        let platform = entry.platform.as_ref();
+        platform.is_none_or(|platform| platform.os != "unknown")
+    };
+    let mut images = index.manifests.iter().filter(of_a_platform);
+    match (images.next(), images.next()) {
+        (Some(one), None) => {
+            Digest::parse(&one.digest).ok_or_else(|| "its index holds no SHA-256 digest".to_owned())
+        }
+        (None, _) => Err("its index holds no image".to_owned()),
+        _ => Err("its index holds images for several platforms".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::only_manifest;
+
+    fn entry(digit: char, os: &str) -> String {
+        let digest = digit.to_string().repeat(64);
+        format!(
+            r#"{{"digest": "sha256:{digest}", "platform": {{"os": "{os}", "architecture": "x"}}}}"#
+        )
+    }
+
+    fn index(entries: &[String]) -> String {
+        format!(r#"{{"manifests": [{}]}}"#, entries.join(","))
+    }
+
+    #[test]
+    fn attestations_are_passed_over() {
+        let text = index(&[entry('a', "linux"), entry('b', "unknown")]);
+        assert!(only_manifest(&text).unwrap().hex().starts_with("aaaa"));
+    }
+
+    #[test]
+    fn an_index_that_is_not_one_image_is_refused() {
+        let several = index(&[entry('a', "linux"), entry('b', "linux")]);
+        assert!(only_manifest(&several).unwrap_err().contains("several"));
+        assert!(only_manifest(&index(&[])).unwrap_err().contains("no image"));
+        assert!(only_manifest("{").unwrap_err().contains("no JSON"));
+    }
+}

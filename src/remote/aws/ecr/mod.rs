@@ -1,0 +1,87 @@
+//! ECR: the project's repository and the login to push to it. Images are in [`images`].
+
+mod images;
+mod repository;
+
+use aws_smithy_types::base64;
+
+use super::{
+    Aws, incomplete,
+    service::{Call, Service},
+};
+use crate::{
+    model::{Secret, image::RegistryLogin},
+    remote::Error,
+};
+
+fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
+    Call {
+        service: Service::Ecr,
+        operation,
+        resource,
+    }
+}
+
+impl Aws {
+    /// User and password for a push, good for 12 hours, see
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html>. The host is `registry` where
+    /// that is given, else ECR's.
+    pub async fn registry_login(&self, registry: Option<&str>) -> Result<RegistryLogin, Error> {
+        let what = "the registry";
+        let request = self.shared.ecr().get_authorization_token();
+        let answer = self
+            .call(call("GetAuthorizationToken", what), || {
+                request.clone().send()
+            })
+            .await?;
+        let mut data = answer.authorization_data.unwrap_or_default();
+        let data = data.pop().ok_or_else(|| incomplete(what, "token"))?;
+        let (user, password) = data
+            .authorization_token
+            .as_deref()
+            .and_then(user_and_password)
+            .ok_or_else(|| incomplete(what, "token"))?;
+        let own = data.proxy_endpoint.unwrap_or_default();
+        let host = registry.unwrap_or_else(|| host(&own)).to_owned();
+        Ok(RegistryLogin {
+            host,
+            user,
+            password,
+        })
+    }
+}
+
+/// What `docker login` is given: the token is the base64 of `user:password`.
+fn user_and_password(token: &str) -> Option<(String, Secret)> {
+    let text = String::from_utf8(base64::decode(token).ok()?).ok()?;
+    let (user, password) = text.split_once(':')?;
+    Some((user.to_owned(), Secret::new(password)))
+}
+
+fn host(endpoint: &str) -> &str {
+    let host = endpoint
+        .split_once("://")
+        .map_or(endpoint, |(_, rest)| rest);
+    host.trim_end_matches('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_user_and_password() {
+        let token = base64::encode("AWS:pass:word");
+        let (user, password) = user_and_password(&token).unwrap();
+        assert_eq!((user.as_str(), password.reveal()), ("AWS", "pass:word"));
+        assert!(user_and_password("!").is_none());
+        assert!(user_and_password(&base64::encode("nothing")).is_none());
+    }
+
+    #[test]
+    fn a_host_has_no_scheme() {
+        let ecr = "1.dkr.ecr.eu-west-1.amazonaws.com";
+        assert_eq!(host(&format!("https://{ecr}")), ecr);
+        assert_eq!(host("http://127.0.0.1:4566/"), "127.0.0.1:4566");
+    }
+}

@@ -1,0 +1,272 @@
+//! What went wrong with a call, read out of the SDK's error once, as plain data.
+
+use std::{error::Error as StdError, time::Duration};
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::{
+    client::{orchestrator::HttpResponse, result::SdkError},
+    http::Headers,
+};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::{http::Unanswered, service::Call};
+use crate::remote::Error;
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Failure {
+    /// The service answered with an error.
+    Refused {
+        code: String,
+        message: String,
+        status: u16,
+        /// Milliseconds after which the service wants to be asked again.
+        retry_after_ms: Option<u64>,
+    },
+    /// Nothing answered, or not to the end.
+    Unanswered {
+        endpoint: Option<String>,
+        cause: String,
+        /// Whether nobody listens there: asking again will not help.
+        nobody: bool,
+    },
+    /// Credentials could not be had.
+    Credentials { none: bool, cause: String },
+    /// The request could not be made, or the answer not be read.
+    Broken { cause: String },
+}
+
+impl Failure {
+    /// Reads the SDK's error.
+    pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        match error {
+            SdkError::ServiceError(answer) => Self::Refused {
+                code: answer.err().code().unwrap_or("Unknown").to_owned(),
+                message: answer.err().message().unwrap_or_default().to_owned(),
+                status: answer.raw().status().as_u16(),
+                retry_after_ms: retry_after(answer.raw().headers()),
+            },
+            SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
+                Self::Refused {
+                    code: answer.raw().status().as_u16().to_string(),
+                    message: "the answer is not one of AWS's".to_owned(),
+                    status: answer.raw().status().as_u16(),
+                    retry_after_ms: retry_after(answer.raw().headers()),
+                }
+            }
+            SdkError::TimeoutError(_) => Self::Unanswered {
+                endpoint: None,
+                cause: "the answer took too long".to_owned(),
+                nobody: false,
+            },
+            other => Self::within(other),
+        }
+    }
+
+    /// Looks through the causes for one that is known.
+    fn within(error: &(dyn StdError + 'static)) -> Self {
+        if let Some(cause) = find::<CredentialsError>(error) {
+            return Self::Credentials {
+                none: matches!(cause, CredentialsError::CredentialsNotLoaded(_)),
+                cause: deepest(cause).to_string(),
+            };
+        }
+        let cause = deepest(error).to_string();
+        match find::<Unanswered>(error) {
+            Some(unanswered) => Self::Unanswered {
+                endpoint: Some(unanswered.endpoint.clone()),
+                nobody: nobody_listens(error),
+                cause,
+            },
+            None => Self::Broken { cause },
+        }
+    }
+
+    /// When the service wants to be asked again, if it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after_ms, .. } => retry_after_ms.map(Duration::from_millis),
+            _ => None,
+        }
+    }
+
+    /// The error for whoever called, in one sentence.
+    pub fn into_error(self, call: &Call<'_>, endpoint: &str) -> Error {
+        match self {
+            Self::Refused { code, message, .. } => refused(call, code, message),
+            Self::Unanswered {
+                endpoint: at,
+                cause,
+                ..
+            } => Error::Unreachable {
+                service: call.service.name().to_owned(),
+                endpoint: at.unwrap_or_else(|| endpoint.to_owned()),
+                cause: cause.into(),
+            },
+            Self::Credentials { none: true, .. } => {
+                credentials("no AWS credentials were found".to_owned())
+            }
+            Self::Credentials { cause, .. } => {
+                credentials(format!("the AWS credentials could not be read: {cause}"))
+            }
+            Self::Broken { cause } => Error::Failed {
+                resource: call.resource.to_owned(),
+                reason: format!(
+                    "{} gave no usable answer to {}: {cause}",
+                    call.service.name(),
+                    call.operation
+                ),
+                help: Some("run again with `-v`".to_owned()),
+            },
+        }
+    }
+}
+
+/// The error for an answer with one of AWS's codes; those that are common to all services are in
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>.
+fn refused(call: &Call<'_>, code: String, message: String) -> Error {
+    let service = call.service.name().to_owned();
+    let operation = call.operation.to_owned();
+    let resource = call.resource.to_owned();
+    match code.as_str() {
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired" => {
+            credentials("the AWS credentials have expired".to_owned())
+        }
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException" => {
+            credentials(format!("the AWS credentials are not valid: {message}"))
+        }
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized" => {
+            let action = denied_action(&message).unwrap_or_else(|| call.action());
+            Error::AccessDenied {
+                service,
+                operation,
+                resource,
+                action,
+                message,
+            }
+        }
+        "PreconditionFailed" | "PreconditionFailedException" => Error::Changed { resource },
+        code if is_missing(code) => Error::Missing { service, resource },
+        code if is_conflict(code) => Error::Conflict {
+            service,
+            operation,
+            message,
+        },
+        _ => Error::Refused {
+            help: help_for(&code, call),
+            service,
+            operation,
+            code,
+            message,
+        },
+    }
+}
+
+fn is_missing(code: &str) -> bool {
+    matches!(
+        code,
+        "ResourceNotFoundException"
+            | "NoSuchEntity"
+            | "NoSuchEntityException"
+            | "RepositoryNotFoundException"
+            | "RepositoryPolicyNotFoundException"
+            | "LifecyclePolicyNotFoundException"
+            | "ImageNotFoundException"
+    )
+}
+
+fn is_conflict(code: &str) -> bool {
+    matches!(
+        code,
+        "ResourceConflictException"
+            | "ResourceInUseException"
+            | "ResourceAlreadyExistsException"
+            | "EntityAlreadyExists"
+            | "EntityAlreadyExistsException"
+            | "RepositoryAlreadyExistsException"
+            | "ConcurrentModification"
+            | "ConcurrentModificationException"
+            | "OperationAbortedException"
+            | "DeleteConflict"
+            | "DeleteConflictException"
+    )
+}
+
+/// What to do about a refusal whose message does not say so itself.
+fn help_for(code: &str, call: &Call<'_>) -> Option<String> {
+    let help = match code {
+        "InvalidParameterValueException" | "ValidationException" | "ValidationError" => {
+            format!(
+                "{} does not accept a setting of {}; `jot check` lists the limits that it knows",
+                call.service.name(),
+                call.resource
+            )
+        }
+        "LimitExceededException" | "LimitExceeded" | "CodeStorageExceededException" => {
+            "delete what is no longer needed, or ask AWS for a higher quota".to_owned()
+        }
+        "OptInRequired" | "InvalidRegion" => "check `aws.region`".to_owned(),
+        _ => return None,
+    };
+    Some(help)
+}
+
+fn credentials(message: String) -> Error {
+    let help = "sign in again, or name other credentials: AWS_PROFILE, `aws.profile` in jot.toml, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY";
+    Error::Credentials {
+        message,
+        help: help.to_owned(),
+    }
+}
+
+/// The action that AWS's own message names: `... is not authorized to perform: iam:PassRole on resource: ...`.
+fn denied_action(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("not authorized to perform: ")?;
+    let action = rest.split_whitespace().next()?;
+    action.contains(':').then(|| action.to_owned())
+}
+
+/// The SDKs' header for it, in milliseconds.
+fn retry_after(headers: &Headers) -> Option<u64> {
+    headers.get("x-amz-retry-after")?.parse().ok()
+}
+
+fn nobody_listens(error: &(dyn StdError + 'static)) -> bool {
+    use std::io::ErrorKind::{
+        AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable,
+    };
+    find::<std::io::Error>(error).is_some_and(|cause| {
+        matches!(
+            cause.kind(),
+            ConnectionRefused | HostUnreachable | NetworkUnreachable | AddrNotAvailable
+        )
+    })
+}
+
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    chain(error).find_map(|cause| cause.downcast_ref())
+}
+
+fn deepest<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    chain(error).last().unwrap_or(error)
+}
+
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+#[cfg(test)]
+#[path = "failure_tests.rs"]
+mod tests;

@@ -1,0 +1,96 @@
+use miette::Diagnostic;
+
+use super::*;
+use crate::remote::aws::service::Service;
+
+const CALL: Call<'static> = Call {
+    service: Service::Lambda,
+    operation: "CreateFunction",
+    resource: "function `double`",
+};
+
+fn answered(code: &str, message: &str) -> Error {
+    let failure = Failure::Refused {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        status: 400,
+        retry_after_ms: None,
+    };
+    failure.into_error(&CALL, "http://127.0.0.1:1")
+}
+
+fn help(error: &Error) -> String {
+    error
+        .help()
+        .map(|help| help.to_string())
+        .unwrap_or_default()
+}
+
+#[test]
+fn a_denial_names_the_action_that_is_missing() {
+    let plain = answered("AccessDeniedException", "no");
+    assert!(help(&plain).contains("`lambda:CreateFunction`"), "{plain}");
+    let message = "User: arn:aws:iam::1:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/r";
+    let passing = answered("AccessDenied", message);
+    assert!(help(&passing).contains("`iam:PassRole`"), "{passing}");
+}
+
+#[test]
+fn credentials_that_do_not_work_are_told_apart_from_permissions() {
+    for (code, words) in [
+        ("ExpiredTokenException", "have expired"),
+        ("ExpiredToken", "have expired"),
+        ("UnrecognizedClientException", "are not valid"),
+        ("InvalidClientTokenId", "are not valid"),
+    ] {
+        let error = answered(code, "x");
+        assert!(matches!(error, Error::Credentials { .. }), "{code}");
+        assert!(error.to_string().contains(words), "{code}: {error}");
+        assert!(help(&error).contains("`aws.profile`"), "{code}");
+    }
+}
+
+#[test]
+fn codes_become_the_words_that_apply_acts_on() {
+    assert!(matches!(
+        answered("PreconditionFailedException", ""),
+        Error::Changed { .. }
+    ));
+    assert!(matches!(
+        answered("ResourceConflictException", ""),
+        Error::Conflict { .. }
+    ));
+    assert!(matches!(
+        answered("EntityAlreadyExists", ""),
+        Error::Conflict { .. }
+    ));
+    assert!(matches!(
+        answered("RepositoryAlreadyExistsException", ""),
+        Error::Conflict { .. }
+    ));
+    assert!(matches!(
+        answered("NoSuchEntity", ""),
+        Error::Missing { .. }
+    ));
+    assert!(matches!(
+        answered("ServiceException", "boom"),
+        Error::Refused { help: None, .. }
+    ));
+    let invalid = answered("InvalidParameterValueException", "1 validation error");
+    assert!(help(&invalid).contains("`jot check`"));
+}
+
+#[test]
+fn no_answer_names_the_endpoint_and_its_key() {
+    let failure = Failure::Unanswered {
+        endpoint: Some("http://127.0.0.1:9".to_owned()),
+        cause: "connection refused".to_owned(),
+        nobody: true,
+    };
+    let error = failure.into_error(&CALL, "unused");
+    assert_eq!(
+        error.to_string(),
+        "Lambda does not answer at http://127.0.0.1:9"
+    );
+    assert!(help(&error).contains("`aws.endpoint_url`"));
+}

@@ -1,0 +1,231 @@
+//! IAM: execution roles.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_iam::types::Tag;
+
+use super::{
+    Aws,
+    call::{absent, gone},
+    incomplete,
+    service::{Call, Service},
+    unbuildable,
+};
+use crate::{
+    model::{desired, observed::Role},
+    remote::Error,
+};
+
+fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
+    Call {
+        service: Service::Iam,
+        operation,
+        resource,
+    }
+}
+
+impl Aws {
+    /// The role of that name: ARN, trust and tags; [`Aws::attached_policies`] gives the rest.
+    pub async fn role(&self, name: &str) -> Result<Option<Role>, Error> {
+        let what = format!("role {name}");
+        let request = self.shared.iam().get_role().role_name(name);
+        let answer = self.call(call("GetRole", &what), || request.clone().send());
+        let Some(role) = absent(answer.await)?.and_then(|answer| answer.role) else {
+            return Ok(None);
+        };
+        let trust = role.assume_role_policy_document.unwrap_or_default();
+        let tags = role.tags.unwrap_or_default();
+        Ok(Some(Role {
+            arn: role.arn,
+            trust: serde_json::from_str(&percent_decoded(&trust)).unwrap_or_default(),
+            policies: Vec::new(),
+            tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        }))
+    }
+
+    /// ARNs of the managed policies that the role has, sorted.
+    pub async fn attached_policies(&self, name: &str) -> Result<Option<Vec<String>>, Error> {
+        let what = format!("role {name}");
+        let client = self.shared.iam();
+        let mut request = client.list_attached_role_policies().role_name(name);
+        let mut all = Vec::new();
+        loop {
+            let page = self.call(call("ListAttachedRolePolicies", &what), || {
+                request.clone().send()
+            });
+            let Some(page) = absent(page.await)? else {
+                return Ok(None);
+            };
+            let attached = page.attached_policies.unwrap_or_default();
+            all.extend(attached.into_iter().filter_map(|policy| policy.policy_arn));
+            match page.marker.filter(|_| page.is_truncated) {
+                Some(marker) => request = request.marker(marker),
+                None => break,
+            }
+        }
+        all.sort();
+        Ok(Some(all))
+    }
+
+    /// Makes the role with its tags, attaches its policies, and gives its ARN.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where it exists.
+    pub async fn create_role(&self, wanted: &desired::Role) -> Result<String, Error> {
+        let what = format!("role {}", wanted.name);
+        let client = self.shared.iam();
+        let request = client
+            .create_role()
+            .role_name(&wanted.name)
+            .path(&wanted.path)
+            .assume_role_policy_document(wanted.trust.to_string())
+            .set_tags(Some(tags(&wanted.tags)?));
+        let answer = self
+            .call(call("CreateRole", &what), || request.clone().send())
+            .await?;
+        for policy in &wanted.policies {
+            self.attach_policy(&wanted.name, policy).await?;
+        }
+        let role = answer.role.ok_or_else(|| incomplete(&what, "role"))?;
+        Ok(role.arn)
+    }
+
+    /// Puts the trust policy right.
+    pub async fn update_trust(&self, wanted: &desired::Role) -> Result<(), Error> {
+        let what = format!("role {}", wanted.name);
+        let client = self.shared.iam();
+        let request = client
+            .update_assume_role_policy()
+            .role_name(&wanted.name)
+            .policy_document(wanted.trust.to_string());
+        self.call(call("UpdateAssumeRolePolicy", &what), || {
+            request.clone().send()
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Attaches a managed policy, by ARN.
+    pub async fn attach_policy(&self, role: &str, policy: &str) -> Result<(), Error> {
+        let what = format!("role {role} with policy {policy}");
+        let client = self.shared.iam();
+        let request = client
+            .attach_role_policy()
+            .role_name(role)
+            .policy_arn(policy);
+        self.call(call("AttachRolePolicy", &what), || request.clone().send())
+            .await?;
+        Ok(())
+    }
+
+    /// Detaches a managed policy, by ARN.
+    pub async fn detach_policy(&self, role: &str, policy: &str) -> Result<(), Error> {
+        let what = format!("role {role} with policy {policy}");
+        let client = self.shared.iam();
+        let request = client
+            .detach_role_policy()
+            .role_name(role)
+            .policy_arn(policy);
+        gone(
+            self.call(call("DetachRolePolicy", &what), || request.clone().send())
+                .await,
+        )
+    }
+
+    /// Sets these tags, and leaves others alone.
+    pub async fn tag_role(&self, role: &str, set: &BTreeMap<String, String>) -> Result<(), Error> {
+        let what = format!("role {role}");
+        let client = self.shared.iam();
+        let request = client.tag_role().role_name(role).set_tags(Some(tags(set)?));
+        self.call(call("TagRole", &what), || request.clone().send())
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes the role; IAM wants its policies gone first, attached and inline ones alike.
+    pub async fn delete_role(&self, name: &str) -> Result<(), Error> {
+        let Some(attached) = self.attached_policies(name).await? else {
+            return Ok(());
+        };
+        for policy in &attached {
+            self.detach_policy(name, policy).await?;
+        }
+        for policy in self.inline_policies(name).await? {
+            self.delete_inline_policy(name, &policy).await?;
+        }
+        let what = format!("role {name}");
+        let request = self.shared.iam().delete_role().role_name(name);
+        gone(
+            self.call(call("DeleteRole", &what), || request.clone().send())
+                .await,
+        )
+    }
+
+    async fn inline_policies(&self, role: &str) -> Result<Vec<String>, Error> {
+        let what = format!("role {role}");
+        let mut request = self.shared.iam().list_role_policies().role_name(role);
+        let mut all = Vec::new();
+        loop {
+            let page = self.call(call("ListRolePolicies", &what), || request.clone().send());
+            let Some(page) = absent(page.await)? else {
+                return Ok(all);
+            };
+            all.extend(page.policy_names);
+            match page.marker.filter(|_| page.is_truncated) {
+                Some(marker) => request = request.marker(marker),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    async fn delete_inline_policy(&self, role: &str, policy: &str) -> Result<(), Error> {
+        let what = format!("role {role} with policy {policy}");
+        let client = self.shared.iam();
+        let request = client
+            .delete_role_policy()
+            .role_name(role)
+            .policy_name(policy);
+        gone(
+            self.call(call("DeleteRolePolicy", &what), || request.clone().send())
+                .await,
+        )
+    }
+}
+
+fn tags(set: &BTreeMap<String, String>) -> Result<Vec<Tag>, Error> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    set.iter()
+        .map(tag)
+        .collect::<Result<_, _>>()
+        .map_err(|cause| unbuildable("the role's tags", &cause))
+}
+
+/// The text behind `%XX`: IAM gives policy documents encoded so,
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html>. Text that is not encoded stays as it is.
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = bytes.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        let byte = code.and_then(|hex| hex::decode(hex).ok()?.pop());
+        out.push(byte.unwrap_or(bytes[at]));
+        at += if byte.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent_decoded;
+
+    #[test]
+    fn policy_documents_are_decoded() {
+        assert_eq!(
+            percent_decoded("%7B%22a%22%3A%20%22%C3%A9+%22%7D"),
+            "{\"a\": \"é+\"}"
+        );
+        assert_eq!(percent_decoded("{\"a\": \"100%\"}"), "{\"a\": \"100%\"}");
+        assert_eq!(percent_decoded("%+1%2"), "%+1%2");
+    }
+}

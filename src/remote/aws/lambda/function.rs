@@ -1,0 +1,206 @@
+//! Functions: look up, create, update, tag, delete.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_lambda::types::{Architecture, FunctionCode, FunctionConfiguration, PackageType};
+
+use super::{call, settings, state};
+use crate::{
+    model::{
+        Config,
+        desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
+        observed::FunctionState,
+    },
+    remote::{
+        Aws, Error,
+        aws::{
+            NewFunction,
+            call::{absent, gone},
+        },
+    },
+};
+
+/// The part of three answers that is the same in all, though the SDK gives each a type of its own.
+macro_rules! configuration {
+    ($answer:expr) => {{
+        let answer = $answer;
+        FunctionConfiguration::builder()
+            .set_function_arn(answer.function_arn)
+            .set_version(answer.version)
+            .set_package_type(answer.package_type)
+            .set_code_sha256(answer.code_sha256)
+            .set_architectures(answer.architectures)
+            .set_role(answer.role)
+            .set_description(answer.description)
+            .set_memory_size(answer.memory_size)
+            .set_timeout(answer.timeout)
+            .set_ephemeral_storage(answer.ephemeral_storage)
+            .set_environment(answer.environment)
+            .set_tracing_config(answer.tracing_config)
+            .set_logging_config(answer.logging_config)
+            .set_state(answer.state)
+            .set_state_reason(answer.state_reason)
+            .set_state_reason_code(answer.state_reason_code)
+            .set_last_update_status(answer.last_update_status)
+            .set_last_update_status_reason(answer.last_update_status_reason)
+            .set_last_update_status_reason_code(answer.last_update_status_reason_code)
+            .set_revision_id(answer.revision_id)
+            .build()
+    }};
+}
+
+impl Aws {
+    /// The function; `qualifier` is a version or alias, none means `$LATEST`.
+    pub async fn function(
+        &self,
+        name: &str,
+        qualifier: Option<&str>,
+    ) -> Result<Option<FunctionState>, Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let request = client
+            .get_function()
+            .function_name(name)
+            .set_qualifier(qualifier.map(str::to_owned));
+        let answer = self.call(call("GetFunction", &what), || request.clone().send());
+        absent(answer.await)?
+            .map(|answer| state::of_get(answer, &what))
+            .transpose()
+    }
+
+    /// Makes the function and gives its state, which is `Pending` at first. Waits where IAM is still spreading its role.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where it exists.
+    pub async fn create_function(&self, wanted: &NewFunction<'_>) -> Result<FunctionState, Error> {
+        let what = format!("function {}", wanted.name);
+        let config = wanted.config;
+        let tags: HashMap<_, _> = wanted.tags.clone().into_iter().collect();
+        let code = FunctionCode::builder().image_uri(wanted.image_uri).build();
+        let client = self.shared.lambda();
+        let request = client
+            .create_function()
+            .function_name(wanted.name)
+            .package_type(PackageType::Image)
+            .code(code)
+            .role(wanted.role)
+            .architectures(Architecture::from(wanted.architecture))
+            .set_tags(Some(tags))
+            .set_description(config.description.clone())
+            .set_memory_size(settings::number(
+                config.memory_mb.or(Some(CREATED_MEMORY_MB)),
+            ))
+            .set_timeout(settings::number(
+                config.timeout_s.or(Some(CREATED_TIMEOUT_S)),
+            ))
+            .set_ephemeral_storage(settings::storage(config)?)
+            .set_environment(settings::environment(config)?)
+            .set_tracing_config(settings::tracing(config))
+            .set_logging_config(settings::logging(config));
+        let answer = self
+            .call(call("CreateFunction", &what), || request.clone().send())
+            .await?;
+        let mut state = state::of_configuration(configuration!(answer), &what)?;
+        state.digest = state.digest.or_else(|| state::digest_in(wanted.image_uri));
+        state.image_uri = Some(wanted.image_uri.to_owned());
+        state.tags = wanted.tags.clone();
+        Ok(state)
+    }
+
+    /// Gives the function another image, and gives its state, without tags.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where its revision is no longer `revision`.
+    pub async fn update_code(
+        &self,
+        name: &str,
+        image_uri: &str,
+        architecture: &str,
+        revision: &str,
+    ) -> Result<FunctionState, Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let request = client
+            .update_function_code()
+            .function_name(name)
+            .image_uri(image_uri)
+            .architectures(Architecture::from(architecture))
+            .revision_id(revision);
+        let answer = self
+            .call(call("UpdateFunctionCode", &what), || request.clone().send())
+            .await?;
+        let mut state = state::of_configuration(configuration!(answer), &what)?;
+        state.digest = state.digest.or_else(|| state::digest_in(image_uri));
+        state.image_uri = Some(image_uri.to_owned());
+        Ok(state)
+    }
+
+    /// Sets the role and every setting that `config` has, and gives the function's state, without tags and image.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where its revision is no longer `revision`.
+    pub async fn update_config(
+        &self,
+        name: &str,
+        config: &Config,
+        role: &str,
+        revision: &str,
+    ) -> Result<FunctionState, Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let request = client
+            .update_function_configuration()
+            .function_name(name)
+            .role(role)
+            .revision_id(revision)
+            .set_description(config.description.clone())
+            .set_memory_size(settings::number(config.memory_mb))
+            .set_timeout(settings::number(config.timeout_s))
+            .set_ephemeral_storage(settings::storage(config)?)
+            .set_environment(settings::environment(config)?)
+            .set_tracing_config(settings::tracing(config))
+            .set_logging_config(settings::logging(config));
+        let answer = self
+            .call(call("UpdateFunctionConfiguration", &what), || {
+                request.clone().send()
+            })
+            .await?;
+        state::of_configuration(configuration!(answer), &what)
+    }
+
+    /// Sets these tags, and leaves others alone.
+    pub async fn tag_function(
+        &self,
+        arn: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<(), Error> {
+        let tags: HashMap<_, _> = tags.clone().into_iter().collect();
+        let client = self.shared.lambda();
+        let request = client.tag_resource().resource(arn).set_tags(Some(tags));
+        self.call(call("TagResource", arn), || request.clone().send())
+            .await?;
+        Ok(())
+    }
+
+    /// Removes tags by key.
+    pub async fn untag_function(&self, arn: &str, keys: &[String]) -> Result<(), Error> {
+        let client = self.shared.lambda();
+        let request = client
+            .untag_resource()
+            .resource(arn)
+            .set_tag_keys(Some(keys.to_vec()));
+        self.call(call("UntagResource", arn), || request.clone().send())
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes the function with all its versions and aliases.
+    pub async fn delete_function(&self, name: &str) -> Result<(), Error> {
+        let what = format!("function {name}");
+        let request = self.shared.lambda().delete_function().function_name(name);
+        gone(
+            self.call(call("DeleteFunction", &what), || request.clone().send())
+                .await,
+        )
+    }
+}

@@ -1,0 +1,111 @@
+//! Managed settings in Lambda's shapes. A setting that the manifest does not have is not sent.
+
+use aws_sdk_lambda::types::{
+    ApplicationLogLevel, Environment, EphemeralStorage, LogFormat, LoggingConfig, TracingConfig,
+    TracingMode,
+};
+
+use crate::{
+    model::{Config, value::EnvValue},
+    remote::{Error, aws::unbuildable},
+};
+
+/// The whole environment, every variable.
+///
+/// # Errors
+/// [`Error::Failed`] where a value is not known on this machine: leaving the variable out would take it from the function.
+pub(super) fn environment(config: &Config) -> Result<Option<Environment>, Error> {
+    let Some(variables) = &config.environment else {
+        return Ok(None);
+    };
+    // Never none at all: an absent map would leave the variables as they are.
+    let mut all = Environment::builder().set_variables(Some(Default::default()));
+    for (name, value) in variables {
+        let known = value.reveal().ok_or_else(|| unknown(name, value))?;
+        all = all.variables(name, known);
+    }
+    Ok(Some(all.build()))
+}
+
+fn unknown(name: &str, value: &EnvValue) -> Error {
+    let from = match value {
+        EnvValue::FromEnv { from, .. } => from,
+        EnvValue::Plain(_) => name,
+    };
+    Error::Failed {
+        resource: format!("environment.{name}"),
+        reason: format!("the variable {from} is not set on this machine"),
+        help: Some(format!("set {from} and run the command again")),
+    }
+}
+
+/// Size of /tmp.
+pub(super) fn storage(config: &Config) -> Result<Option<EphemeralStorage>, Error> {
+    let Some(size) = number(config.ephemeral_storage_mb) else {
+        return Ok(None);
+    };
+    let storage = EphemeralStorage::builder().size(size).build();
+    storage
+        .map(Some)
+        .map_err(|cause| unbuildable("ephemeral_storage_mb", &cause))
+}
+
+/// X-Ray tracing.
+pub(super) fn tracing(config: &Config) -> Option<TracingConfig> {
+    let mode = config.tracing.as_deref()?;
+    let mode = TracingMode::from(mode);
+    Some(TracingConfig::builder().mode(mode).build())
+}
+
+/// Format and level of log lines; the level exists with JSON only.
+pub(super) fn logging(config: &Config) -> Option<LoggingConfig> {
+    if config.log_format.is_none() && config.log_level.is_none() {
+        return None;
+    }
+    let format = config.log_format.as_deref().map(LogFormat::from);
+    let level = config.log_level.as_deref().map(ApplicationLogLevel::from);
+    let logging = LoggingConfig::builder()
+        .set_log_format(format)
+        .set_application_log_level(level);
+    Some(logging.build())
+}
+
+/// A number in the SDK's type; the manifest's limits are far below it.
+pub(super) fn number(value: Option<u32>) -> Option<i32> {
+    value.map(|value| value.try_into().unwrap_or(i32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_environment_is_sent_and_an_absent_one_is_not() {
+        assert_eq!(environment(&Config::default()).unwrap(), None);
+        let config = Config {
+            environment: Some(BTreeMap::new()),
+            ..Config::default()
+        };
+        let sent = environment(&config).unwrap().unwrap();
+        assert!(sent.variables.unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_unknown_value_is_never_left_out() {
+        let from = EnvValue::FromEnv {
+            from: "SHELL_URL".to_owned(),
+            value: None,
+        };
+        let config = Config {
+            environment: Some(BTreeMap::from([("DB_URL".to_owned(), from)])),
+            ..Config::default()
+        };
+        let error = environment(&config).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "environment.DB_URL: the variable SHELL_URL is not set on this machine"
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! A function or version as Lambda reports it, with its defaults where it reports nothing,
+//! <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::{
+    operation::get_function::GetFunctionOutput,
+    types::{EnvironmentResponse, FunctionConfiguration},
+};
+
+use super::call;
+use crate::{
+    model::{
+        Digest, Secret,
+        observed::{FunctionState, Settings},
+    },
+    remote::{Error, aws::incomplete},
+};
+
+const DEFAULT_MEMORY_MB: u32 = 128;
+const DEFAULT_TIMEOUT_S: u32 = 3;
+const DEFAULT_STORAGE_MB: u32 = 512;
+
+/// The state in an answer to GetFunction.
+///
+/// # Errors
+/// [`Error::AccessDenied`] where tags or environment are held back: without them a function of jot's would look like another's.
+pub(super) fn of_get(answer: GetFunctionOutput, what: &str) -> Result<FunctionState, Error> {
+    if let Some(error) = answer.tags_error {
+        return Err(held_back(what, "lambda:ListTags", error.message));
+    }
+    let configuration = answer
+        .configuration
+        .ok_or_else(|| incomplete(what, "Configuration"))?;
+    let mut state = of_configuration(configuration, what)?;
+    if let Some(code) = answer.code {
+        let resolved = code.resolved_image_uri.as_deref().and_then(digest_in);
+        state.digest = resolved.or(state.digest);
+        state.image_uri = code.image_uri;
+    }
+    state.tags = answer.tags.unwrap_or_default().into_iter().collect();
+    Ok(state)
+}
+
+/// The state in an answer that holds only a configuration: no tags, no `ImageUri`, and the digest from `CodeSha256` alone.
+pub(super) fn of_configuration(
+    configuration: FunctionConfiguration,
+    what: &str,
+) -> Result<FunctionState, Error> {
+    let config = settings(&configuration, what)?;
+    let reason = reason(&configuration);
+    let arn = configuration
+        .function_arn
+        .ok_or_else(|| incomplete(what, "FunctionArn"))?;
+    let architecture = configuration.architectures.unwrap_or_default();
+    let text = |value: Option<&str>, default: &str| value.unwrap_or(default).to_owned();
+    Ok(FunctionState {
+        arn: unqualified(&arn).to_owned(),
+        version: text(configuration.version.as_deref(), "$LATEST"),
+        package_type: text(
+            configuration
+                .package_type
+                .map(|kind| kind.to_string())
+                .as_deref(),
+            "Zip",
+        ),
+        digest: configuration.code_sha256.as_deref().and_then(digest_of_hex),
+        image_uri: None,
+        architecture: text(architecture.first().map(|one| one.as_str()), "x86_64"),
+        role: configuration.role.unwrap_or_default(),
+        config,
+        tags: BTreeMap::new(),
+        state: text(
+            configuration.state.as_ref().map(|state| state.as_str()),
+            "Active",
+        ),
+        last_update: text(
+            configuration
+                .last_update_status
+                .as_ref()
+                .map(|status| status.as_str()),
+            "Successful",
+        ),
+        reason,
+        revision: configuration.revision_id.unwrap_or_default(),
+    })
+}
+
+fn settings(configuration: &FunctionConfiguration, what: &str) -> Result<Settings, Error> {
+    let number = |value: Option<i32>, default| {
+        value
+            .and_then(|value| value.try_into().ok())
+            .unwrap_or(default)
+    };
+    let storage = configuration.ephemeral_storage.as_ref();
+    let tracing = configuration.tracing_config.as_ref();
+    let logging = configuration.logging_config.as_ref();
+    let log_format = logging.and_then(|logging| logging.log_format.as_ref());
+    let log_level = logging.and_then(|logging| logging.application_log_level.as_ref());
+    Ok(Settings {
+        description: configuration.description.clone().unwrap_or_default(),
+        memory_mb: number(configuration.memory_size, DEFAULT_MEMORY_MB),
+        timeout_s: number(configuration.timeout, DEFAULT_TIMEOUT_S),
+        ephemeral_storage_mb: number(storage.map(|storage| storage.size), DEFAULT_STORAGE_MB),
+        environment: environment(configuration.environment.as_ref(), what)?,
+        tracing: tracing
+            .and_then(|tracing| tracing.mode.as_ref())
+            .map_or("PassThrough", |mode| mode.as_str())
+            .to_owned(),
+        log_format: log_format
+            .map_or("Text", |format| format.as_str())
+            .to_owned(),
+        log_level: log_level.map(|level| level.as_str().to_owned()),
+    })
+}
+
+fn environment(
+    answer: Option<&EnvironmentResponse>,
+    what: &str,
+) -> Result<BTreeMap<String, Secret>, Error> {
+    let Some(answer) = answer else {
+        return Ok(BTreeMap::new());
+    };
+    if let Some(error) = &answer.error {
+        let message = error.message.clone().unwrap_or_default();
+        return Err(held_back(what, "kms:Decrypt", message));
+    }
+    let variables = answer.variables.iter().flatten();
+    Ok(variables
+        .map(|(name, value)| (name.clone(), Secret::new(value)))
+        .collect())
+}
+
+/// The reason code and text of a state or update that is not as it should be.
+fn reason(configuration: &FunctionConfiguration) -> Option<String> {
+    let state = configuration.state_reason_code.as_ref();
+    let update = configuration.last_update_status_reason_code.as_ref();
+    let code = state
+        .map(|code| code.as_str())
+        .or(update.map(|code| code.as_str()));
+    let text = configuration
+        .state_reason
+        .as_deref()
+        .or(configuration.last_update_status_reason.as_deref());
+    match (code, text) {
+        (Some(code), Some(text)) => Some(format!("{code}: {text}")),
+        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
+        (None, None) => None,
+    }
+}
+
+fn held_back(what: &str, action: &str, message: String) -> Error {
+    let call = call("GetFunction", what);
+    Error::AccessDenied {
+        service: call.service.name().to_owned(),
+        operation: call.operation.to_owned(),
+        resource: what.to_owned(),
+        action: action.to_owned(),
+        message,
+    }
+}
+
+/// The digest at the end of `repository@sha256:...`.
+pub(super) fn digest_in(uri: &str) -> Option<Digest> {
+    Digest::parse(uri.rsplit_once('@')?.1)
+}
+
+/// `CodeSha256` of an image is the hex of its digest; of a zip it is base64, and no digest.
+fn digest_of_hex(code: &str) -> Option<Digest> {
+    Digest::parse(&format!("sha256:{code}"))
+}
+
+/// `arn:aws:lambda:<region>:<account>:function:<name>`, without a version or alias behind it.
+fn unqualified(arn: &str) -> &str {
+    match arn.match_indices(':').nth(6) {
+        Some((end, _)) => &arn[..end],
+        None => arn,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_lambda::types::{EnvironmentError, FunctionCodeLocation, TagsError};
+
+    use super::*;
+
+    const HEX: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    fn minimal() -> aws_sdk_lambda::types::builders::FunctionConfigurationBuilder {
+        FunctionConfiguration::builder()
+            .function_arn("arn:aws:lambda:eu-west-1:123456789012:function:double:live")
+    }
+
+    #[test]
+    fn what_lambda_leaves_out_is_its_default() {
+        let state = of_configuration(minimal().build(), "function double").unwrap();
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:function:double";
+        assert_eq!(state.arn, arn);
+        assert_eq!(state.config.memory_mb, 128);
+        assert_eq!(state.config.timeout_s, 3);
+        assert_eq!(state.config.ephemeral_storage_mb, 512);
+        assert_eq!(state.config.tracing, "PassThrough");
+        assert_eq!(state.config.log_format, "Text");
+        assert_eq!((state.state.as_str(), state.reason), ("Active", None));
+    }
+
+    #[test]
+    fn the_digest_is_the_resolved_one_before_the_hash() {
+        let other = "b".repeat(64);
+        let code = FunctionCodeLocation::builder()
+            .image_uri("host/r@sha256:x")
+            .resolved_image_uri(format!("host/r@sha256:{other}"))
+            .build();
+        let answer = GetFunctionOutput::builder()
+            .configuration(minimal().code_sha256(HEX).build())
+            .code(code)
+            .build();
+        let state = of_get(answer, "function double").unwrap();
+        assert_eq!(state.digest.unwrap().hex(), other);
+        let hash = of_configuration(minimal().code_sha256(HEX).build(), "f").unwrap();
+        assert_eq!(hash.digest.unwrap().hex(), HEX);
+        let zip = minimal().code_sha256("RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=");
+        assert_eq!(of_configuration(zip.build(), "f").unwrap().digest, None);
+    }
+
+    #[test]
+    fn what_is_held_back_is_a_matter_of_permission() {
+        let error = TagsError::builder()
+            .error_code("AccessDeniedException")
+            .message("no")
+            .build()
+            .unwrap();
+        let answer = GetFunctionOutput::builder()
+            .configuration(minimal().build())
+            .tags_error(error)
+            .build();
+        let denied = of_get(answer, "function double").unwrap_err();
+        assert!(
+            matches!(denied, Error::AccessDenied { action, .. } if action == "lambda:ListTags")
+        );
+        let error = EnvironmentError::builder().message("no key").build();
+        let environment = EnvironmentResponse::builder().error(error).build();
+        let answer = minimal().environment(environment).build();
+        let denied = of_configuration(answer, "function double").unwrap_err();
+        assert!(matches!(denied, Error::AccessDenied { action, .. } if action == "kms:Decrypt"));
+    }
+}

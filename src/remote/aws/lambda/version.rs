@@ -1,0 +1,70 @@
+//! Published versions.
+
+use super::call;
+use crate::remote::{
+    Aws, Error,
+    aws::{call::gone, incomplete},
+};
+
+impl Aws {
+    /// Publishes `$LATEST` and gives the version's number. Lambda gives the newest version again where neither code nor
+    /// configuration changed since.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where the function's revision is no longer `revision`.
+    pub async fn publish_version(
+        &self,
+        name: &str,
+        description: &str,
+        revision: &str,
+    ) -> Result<String, Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let request = client
+            .publish_version()
+            .function_name(name)
+            .description(description)
+            .revision_id(revision);
+        let answer = self
+            .call(call("PublishVersion", &what), || request.clone().send())
+            .await?;
+        answer.version.ok_or_else(|| incomplete(&what, "Version"))
+    }
+
+    /// Version numbers, oldest first, without `$LATEST`.
+    pub async fn versions(&self, name: &str) -> Result<Vec<String>, Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let mut request = client.list_versions_by_function().function_name(name);
+        let mut numbers: Vec<u64> = Vec::new();
+        loop {
+            let page = self
+                .call(call("ListVersionsByFunction", &what), || {
+                    request.clone().send()
+                })
+                .await?;
+            let versions = page.versions.unwrap_or_default().into_iter();
+            numbers.extend(versions.filter_map(|version| version.version?.parse::<u64>().ok()));
+            match page.next_marker.filter(|marker| !marker.is_empty()) {
+                Some(marker) => request = request.marker(marker),
+                None => break,
+            }
+        }
+        numbers.sort_unstable();
+        Ok(numbers.iter().map(u64::to_string).collect())
+    }
+
+    /// Deletes one version; Lambda refuses where an alias names it.
+    pub async fn delete_version(&self, name: &str, version: &str) -> Result<(), Error> {
+        let what = format!("function {name}:{version}");
+        let client = self.shared.lambda();
+        let request = client
+            .delete_function()
+            .function_name(name)
+            .qualifier(version);
+        gone(
+            self.call(call("DeleteFunction", &what), || request.clone().send())
+                .await,
+        )
+    }
+}

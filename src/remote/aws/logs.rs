@@ -1,0 +1,120 @@
+//! CloudWatch Logs: log groups and what is in them.
+
+use std::collections::HashMap;
+
+use super::{
+    Aws, LogEvent,
+    call::{absent, gone},
+    service::{Call, Service},
+};
+use crate::{
+    model::{desired, observed::LogGroup},
+    remote::Error,
+};
+
+fn call<'a>(operation: &'static str, name: &'a str) -> Call<'a> {
+    Call {
+        service: Service::Logs,
+        operation,
+        resource: name,
+    }
+}
+
+impl Aws {
+    /// The log group of exactly this name.
+    pub async fn log_group(&self, name: &str) -> Result<Option<LogGroup>, Error> {
+        // Names come sorted, so one that equals the prefix is on the first page.
+        let client = self.shared.logs();
+        let request = client.describe_log_groups().log_group_name_prefix(name);
+        let page = self
+            .call(call("DescribeLogGroups", name), || request.clone().send())
+            .await?;
+        let mut groups = page.log_groups.unwrap_or_default().into_iter();
+        let found = groups.find(|group| group.log_group_name.as_deref() == Some(name));
+        Ok(found.map(|group| LogGroup {
+            retention_days: group
+                .retention_in_days
+                .and_then(|days| days.try_into().ok()),
+        }))
+    }
+
+    /// Makes the log group and sets its retention.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where it exists.
+    pub async fn create_log_group(&self, wanted: &desired::LogGroup) -> Result<(), Error> {
+        let tags: HashMap<_, _> = wanted.tags.clone().into_iter().collect();
+        let client = self.shared.logs();
+        let request = client
+            .create_log_group()
+            .log_group_name(&wanted.name)
+            .set_tags((!tags.is_empty()).then_some(tags));
+        self.call(call("CreateLogGroup", &wanted.name), || {
+            request.clone().send()
+        })
+        .await?;
+        match wanted.retention_days {
+            Some(days) => self.set_retention(&wanted.name, Some(days)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps the log for so many days, or for ever.
+    pub async fn set_retention(&self, name: &str, days: Option<u32>) -> Result<(), Error> {
+        let client = self.shared.logs();
+        let Some(days) = days else {
+            let request = client.delete_retention_policy().log_group_name(name);
+            self.call(call("DeleteRetentionPolicy", name), || {
+                request.clone().send()
+            })
+            .await?;
+            return Ok(());
+        };
+        let request = client
+            .put_retention_policy()
+            .log_group_name(name)
+            .retention_in_days(days.try_into().unwrap_or(i32::MAX));
+        self.call(call("PutRetentionPolicy", name), || request.clone().send())
+            .await?;
+        Ok(())
+    }
+
+    /// Deletes the log group with all that is in it.
+    pub async fn delete_log_group(&self, name: &str) -> Result<(), Error> {
+        let request = self.shared.logs().delete_log_group().log_group_name(name);
+        gone(
+            self.call(call("DeleteLogGroup", name), || request.clone().send())
+                .await,
+        )
+    }
+
+    /// The events since that Unix time in milliseconds, in the order of CloudWatch; none where there is no such group.
+    pub async fn log_events(&self, group: &str, since_ms: i64) -> Result<Vec<LogEvent>, Error> {
+        let client = self.shared.logs();
+        let mut request = client
+            .filter_log_events()
+            .log_group_name(group)
+            .start_time(since_ms);
+        let mut all = Vec::new();
+        loop {
+            let page = self.call(call("FilterLogEvents", group), || request.clone().send());
+            let Some(page) = absent(page.await)? else {
+                return Ok(all);
+            };
+            all.extend(
+                page.events
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|event| LogEvent {
+                        at_ms: event.timestamp.unwrap_or_default(),
+                        id: event.event_id.unwrap_or_default(),
+                        message: event.message.unwrap_or_default(),
+                    }),
+            );
+            match page.next_token {
+                Some(token) => request = request.next_token(token),
+                None => return Ok(all),
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The services that jot asks, and the names that their operations go by.
+
+/// An AWS service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Service {
+    Ecr,
+    Iam,
+    Lambda,
+    Logs,
+    Sts,
+    Tagging,
+}
+
+impl Service {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ecr => "ECR",
+            Self::Iam => "IAM",
+            Self::Lambda => "Lambda",
+            Self::Logs => "CloudWatch Logs",
+            Self::Sts => "STS",
+            Self::Tagging => "Resource Groups Tagging",
+        }
+    }
+
+    /// The prefix of its actions in IAM policies, see
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Ecr => "ecr",
+            Self::Iam => "iam",
+            Self::Lambda => "lambda",
+            Self::Logs => "logs",
+            Self::Sts => "sts",
+            Self::Tagging => "tag",
+        }
+    }
+}
+
+/// One operation on one resource.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call<'a> {
+    pub service: Service,
+    /// AWS's name, such as `CreateFunction`.
+    pub operation: &'static str,
+    /// What it acts on, such as `function increment-vector`.
+    pub resource: &'a str,
+}
+
+impl Call<'_> {
+    /// The IAM action that permits it.
+    pub fn action(&self) -> String {
+        // The one operation in use here whose action has another name.
+        let action = match self.operation {
+            "Invoke" => "InvokeFunction",
+            other => other,
+        };
+        format!("{}:{action}", self.service.prefix())
+    }
+
+    /// Whether sending it twice could do something twice: then it is repeated only where the service said that it did
+    /// not begin.
+    pub fn once(&self) -> bool {
+        self.operation == "Invoke"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_those_of_iam() {
+        let action = |service, operation| {
+            Call {
+                service,
+                operation,
+                resource: "",
+            }
+            .action()
+        };
+        assert_eq!(action(Service::Lambda, "Invoke"), "lambda:InvokeFunction");
+        assert_eq!(action(Service::Tagging, "GetResources"), "tag:GetResources");
+        assert_eq!(action(Service::Ecr, "DescribeImages"), "ecr:DescribeImages");
+    }
+}

@@ -1,0 +1,41 @@
+//! Resource Groups Tagging: resources of all services by tag, in one question.
+
+use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
+
+use super::{
+    Aws, Tagged,
+    service::{Call, Service},
+};
+use crate::remote::Error;
+
+impl Aws {
+    /// Every resource in the region with this tag, with all its tags. Roles are not among them: IAM has no region. A tag
+    /// written moments ago may be missing still.
+    pub async fn tagged(&self, key: &str, value: &str) -> Result<Vec<Tagged>, Error> {
+        let call = Call {
+            service: Service::Tagging,
+            operation: "GetResources",
+            resource: "tagged resources",
+        };
+        let filter = TagFilter::builder().key(key).values(value).build();
+        let mut request = self.shared.tagging().get_resources().tag_filters(filter);
+        let mut all = Vec::new();
+        loop {
+            let page = self.call(call, || request.clone().send()).await?;
+            let found = page.resource_tag_mapping_list.unwrap_or_default();
+            all.extend(found.into_iter().filter_map(tagged));
+            match page.pagination_token.filter(|token| !token.is_empty()) {
+                Some(token) => request = request.pagination_token(token),
+                None => return Ok(all),
+            }
+        }
+    }
+}
+
+fn tagged(mapping: ResourceTagMapping) -> Option<Tagged> {
+    let tags = mapping.tags.unwrap_or_default();
+    Some(Tagged {
+        arn: mapping.resource_arn?,
+        tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+    })
+}

@@ -1,1 +1,58 @@
-//! (being written)
+//! Everything that jot prints: plans, progress, results, errors and questions.
+//!
+//! Functions that make text are pure: data and a [`Style`] in, a `String` out. The few that write are
+//! [`output`], [`prompt`], [`problem::show`] and the [`Reporter`], which turns events into progress.
+//! stdout is for data (plans, tables, results), stderr for the rest (progress, questions, errors).
+
+pub mod counts;
+pub mod human;
+pub mod json;
+pub mod markdown;
+pub mod output;
+pub mod problem;
+pub mod progress;
+pub mod prompt;
+pub mod status;
+pub mod style;
+pub mod wording;
+
+mod naming;
+
+#[cfg(test)]
+mod fixture;
+
+pub use counts::Counts;
+pub use output::{Audience, line, out};
+pub use progress::{Reporter, drive};
+pub use prompt::confirm;
+pub use status::StatusRow;
+pub use style::{ColorChoice, Flags, Format, Stream, Style};
+
+use crate::model::{Plan, TestResult};
+
+/// The plan in the format that the style asks for.
+pub fn plan(plan: &Plan, style: &Style) -> String {
+    match style.format {
+        Format::Human => human::plan(plan, style),
+        Format::Json => json::plan(plan),
+        Format::Markdown => markdown::plan(plan),
+    }
+}
+
+/// The results of tests: a table for people (in a code fence for Markdown), or JSON.
+pub fn tests(results: &[TestResult], style: &Style) -> String {
+    match style.format {
+        Format::Human => human::tests(results, style),
+        Format::Json => json::tests(results),
+        Format::Markdown => markdown::fenced(&human::tests(results, &Style::plain())),
+    }
+}
+
+/// What is deployed: a table for people (in a code fence for Markdown), or JSON.
+pub fn status(rows: &[StatusRow], style: &Style) -> String {
+    match style.format {
+        Format::Human => human::status(rows, style),
+        Format::Json => json::status(rows),
+        Format::Markdown => markdown::fenced(&human::status(rows, &Style::plain())),
+    }
+}

@@ -1,0 +1,146 @@
+//! How much a plan does, counted in resources.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::model::{Action, Plan, Step};
+
+/// How many images a plan builds and pushes, and how many resources it creates, updates and destroys.
+///
+/// A resource counts once however many steps act on it: a function that is created once as created, though a
+/// version, an alias and tags follow; one whose code and configuration change once as updated. Tests and pulls
+/// change nothing and are not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Images built.
+    pub build: usize,
+    /// Images pushed.
+    pub push: usize,
+    /// Resources created.
+    pub create: usize,
+    /// Resources that exist and are changed.
+    pub update: usize,
+    /// Resources deleted.
+    pub destroy: usize,
+}
+
+/// The effect of a step on a resource, named by its kind and name.
+enum Effect<'a> {
+    Build,
+    Push,
+    Create(Resource<'a>),
+    Update(Resource<'a>),
+    Destroy(Resource<'a>),
+    Nothing,
+}
+
+/// Kind and name of a resource.
+type Resource<'a> = (&'static str, &'a str);
+
+impl Counts {
+    /// The counts of all of a plan's steps.
+    pub fn of(plan: &Plan) -> Self {
+        Self::of_steps(&plan.steps)
+    }
+
+    /// The counts of these steps.
+    pub fn of_steps<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Self {
+        let mut counts = Self::default();
+        let [mut created, mut updated, mut destroyed] = [const { BTreeSet::new() }; 3];
+        for step in steps {
+            match effect(&step.action) {
+                Effect::Build => counts.build += 1,
+                Effect::Push => counts.push += 1,
+                Effect::Create(resource) => drop(created.insert(resource)),
+                Effect::Update(resource) => drop(updated.insert(resource)),
+                Effect::Destroy(resource) => drop(destroyed.insert(resource)),
+                Effect::Nothing => {}
+            }
+        }
+        counts.create = created.len();
+        counts.update = updated.difference(&created).count();
+        counts.destroy = destroyed.len();
+        counts
+    }
+}
+
+impl std::fmt::Display for Counts {
+    /// `1 to build, 1 to push, 0 to create, 1 to update, 0 to destroy`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            build,
+            push,
+            create,
+            update,
+            destroy,
+        } = self;
+        write!(
+            f,
+            "{build} to build, {push} to push, {create} to create, {update} to update, {destroy} to destroy"
+        )
+    }
+}
+
+fn effect(action: &Action) -> Effect<'_> {
+    match action {
+        Action::Build { .. } => Effect::Build,
+        Action::Push { .. } => Effect::Push,
+        Action::CreateRepository => Effect::Create(("repository", "")),
+        Action::UpdateRepository => Effect::Update(("repository", "")),
+        Action::CreateRole { function } => Effect::Create(("role", function)),
+        Action::UpdateRole { function, .. } => Effect::Update(("role", function)),
+        Action::CreateLogGroup { function } => Effect::Create(("log group", function)),
+        Action::UpdateLogGroup { function } => Effect::Update(("log group", function)),
+        Action::CreateFunction { function, .. } => Effect::Create(("function", function)),
+        Action::UpdateCode { function, .. }
+        | Action::UpdateConfig { function, .. }
+        | Action::PublishVersion { function }
+        | Action::SetAlias { function, .. }
+        | Action::RetireVersions { function, .. }
+        | Action::TagFunction { function, .. } => Effect::Update(("function", function)),
+        Action::DeleteFunction { name } => Effect::Destroy(("function", name)),
+        Action::DeleteRole { name, .. } => Effect::Destroy(("role", name)),
+        Action::DeleteLogGroup { name } => Effect::Destroy(("log group", name)),
+        Action::DeleteRepository { name } => Effect::Destroy(("repository", name)),
+        Action::Pull { .. } | Action::TestLocal { .. } | Action::TestRemote { .. } => {
+            Effect::Nothing
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn a_created_function_counts_once() {
+        let counts = Counts::of(&fixture::first());
+        assert_eq!(
+            counts.to_string(),
+            "2 to build, 2 to push, 4 to create, 0 to update, 0 to destroy"
+        );
+    }
+
+    #[test]
+    fn code_configuration_and_what_follows_are_one_update() {
+        let counts = Counts::of(&fixture::change());
+        assert_eq!(
+            counts.to_string(),
+            "1 to build, 1 to push, 0 to create, 4 to update, 0 to destroy"
+        );
+    }
+
+    #[test]
+    fn destroyed_resources_count_each() {
+        let counts = Counts::of(&fixture::destroy());
+        assert_eq!((counts.destroy, counts.create, counts.update), (4, 0, 0));
+    }
+
+    #[test]
+    fn a_replaced_function_is_destroyed_and_created() {
+        let counts = Counts::of(&fixture::replace());
+        assert_eq!((counts.destroy, counts.create, counts.update), (1, 1, 0));
+    }
+}

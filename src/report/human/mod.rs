@@ -1,0 +1,16 @@
+//! Text for people.
+
+mod answer;
+mod field;
+mod plan;
+mod status;
+mod table;
+mod tests;
+
+pub use answer::{answer, log};
+pub use plan::{place, plan};
+pub use status::status;
+pub use tests::tests;
+
+pub(super) use plan::{conclusion, steps_and_notes};
+pub(super) use tests::failure;

@@ -1,0 +1,249 @@
+//! A plan for people: a line a step, the reason beside it, the fields beneath.
+
+use crate::model::{Action, Change, Plan, Step, plan::Purpose, value::Shown};
+
+use super::{
+    super::{
+        Counts, Style,
+        naming::{Kind, subject},
+        style::Ink,
+        wording::wrap,
+    },
+    field,
+};
+
+/// Columns before a field.
+const FIELD_INDENT: usize = 6;
+/// The widest column of subjects, and the least room for reasons beside it.
+const WIDEST_SUBJECT: usize = 48;
+const LEAST_REASON: usize = 28;
+
+/// The plan: title, steps, notes, and the counts as the last line; or one sentence where there is nothing to do.
+pub fn plan(plan: &Plan, style: &Style) -> String {
+    let conclusion = style.paint(Ink::Bold, &conclusion(plan));
+    if plan.is_empty() {
+        return format!("{}{conclusion}\n", notes(plan, style));
+    }
+    let title = style.paint(Ink::Bold, &title(plan));
+    format!("{title}\n\n{}{conclusion}\n", steps_and_notes(plan, style))
+}
+
+/// Where a plan acts: `numerics, target prod, in account 123456789012, eu-west-1`.
+pub fn place(plan: &Plan) -> String {
+    let Plan {
+        project,
+        account,
+        region,
+        ..
+    } = plan;
+    match &plan.target {
+        Some(target) => format!("{project}, target {target}, in account {account}, {region}"),
+        None => format!("{project} in account {account}, {region}"),
+    }
+}
+
+fn title(plan: &Plan) -> String {
+    match plan.purpose {
+        Purpose::Apply => place(plan),
+        Purpose::Destroy => format!("{}: to be destroyed", place(plan)),
+    }
+}
+
+/// The last line: the counts, or that there is nothing to do.
+pub(in super::super) fn conclusion(plan: &Plan) -> String {
+    match (plan.is_empty(), plan.purpose) {
+        (false, _) => format!("Plan: {}.", Counts::of(plan)),
+        (true, Purpose::Apply) => format!("No changes. {} is as jot.toml says.", place(plan)),
+        (true, Purpose::Destroy) => format!(
+            "Nothing to destroy. {} holds nothing of jot's.",
+            place(plan)
+        ),
+    }
+}
+
+/// All steps and notes, each block ended by an empty line.
+pub(in super::super) fn steps_and_notes(plan: &Plan, style: &Style) -> String {
+    let layout = Layout::of(plan, style);
+    let mut page = String::new();
+    for step in &plan.steps {
+        for line in layout.lines(step) {
+            page.push_str(line.trim_end());
+            page.push('\n');
+        }
+    }
+    if !plan.is_empty() {
+        page.push('\n');
+    }
+    page + &notes(plan, style)
+}
+
+fn notes(plan: &Plan, style: &Style) -> String {
+    if plan.notes.is_empty() {
+        return String::new();
+    }
+    let mut page = format!("{}\n", style.paint(Ink::Bold, "Notes"));
+    for note in &plan.notes {
+        for line in wrap(note, style.width - 2) {
+            page.push_str(&format!("  {line}\n"));
+        }
+    }
+    page + "\n"
+}
+
+/// Where the columns of a plan stand.
+struct Layout<'a> {
+    style: &'a Style,
+    plan: &'a Plan,
+    symbol: usize,
+    subject: usize,
+}
+
+impl<'a> Layout<'a> {
+    fn of(plan: &'a Plan, style: &'a Style) -> Self {
+        let mut layout = Self {
+            style,
+            plan,
+            symbol: 1,
+            subject: 0,
+        };
+        for step in &plan.steps {
+            let length = subject(step).chars().count();
+            if length <= WIDEST_SUBJECT {
+                layout.subject = layout.subject.max(length);
+            }
+            layout.symbol = layout.symbol.max(layout.kind(step).symbol().len());
+        }
+        layout
+    }
+
+    /// What the step does: a creation that this plan makes room for is a replacement.
+    fn kind(&self, step: &Step) -> Kind {
+        let makes_room = |other: &Step| {
+            matches!(other.action, Action::DeleteFunction { .. }) && other.resource == step.resource
+        };
+        match step.action {
+            Action::CreateFunction { .. } if self.plan.steps.iter().any(makes_room) => {
+                Kind::Replace
+            }
+            ref action => Kind::of(action),
+        }
+    }
+
+    fn lines(&self, step: &Step) -> Vec<String> {
+        let kind = self.kind(step);
+        let symbol = format!("{:>width$}", kind.symbol(), width = self.symbol);
+        let symbol = self.style.paint(kind.ink(), &symbol);
+        let subject = format!("{:<width$}", subject(step), width = self.subject);
+        let mut lines = vec![format!("  {symbol} {subject}")];
+        self.add_reasons(step, subject.chars().count(), &mut lines);
+        let fields = step
+            .changes
+            .iter()
+            .flat_map(|change| self.field(kind, change));
+        lines.extend(fields.map(|line| format!("{:FIELD_INDENT$}{line}", "")));
+        lines
+    }
+
+    fn field(&self, kind: Kind, change: &Change) -> Vec<String> {
+        let is_new = matches!(kind, Kind::Create | Kind::Replace) && change.old == Shown::Absent;
+        match is_new {
+            true => vec![field::of_new(change, self.style)],
+            false => field::lines(change, self.style, FIELD_INDENT),
+        }
+    }
+
+    /// Puts the reasons beside the subject, or beneath it where there is no room.
+    fn add_reasons(&self, step: &Step, subject: usize, lines: &mut Vec<String>) {
+        let column = 2 + self.symbol + 1 + self.subject + 2;
+        let beside = subject <= self.subject && self.style.width >= column + LEAST_REASON;
+        let indent = if beside { column } else { FIELD_INDENT };
+        let reasons = step
+            .reasons
+            .iter()
+            .flat_map(|reason| wrap(reason, self.style.width - indent));
+        for (row, reason) in reasons.enumerate() {
+            let reason = self.style.paint(Ink::Dim, &reason);
+            match lines.first_mut() {
+                Some(first) if beside && row == 0 => first.push_str(&format!("  {reason}")),
+                _ => lines.push(format!("{:indent$}{reason}", "")),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::super::fixture;
+    use super::*;
+
+    fn shown(plan: &Plan) -> String {
+        super::plan(plan, &Style::plain())
+    }
+
+    #[test]
+    fn nothing_to_do_is_one_sentence() {
+        let nothing = fixture::nothing();
+        assert_eq!(
+            shown(&nothing),
+            "No changes. numerics in account 123456789012, eu-west-1 is as jot.toml says.\n"
+        );
+        let target = Plan {
+            target: Some("prod".to_owned()),
+            notes: vec!["DB_URL: unknown here, not compared".to_owned()],
+            ..nothing
+        };
+        assert_snapshot!("nothing_but_a_note", shown(&target));
+    }
+
+    #[test]
+    fn nothing_to_destroy_is_one_sentence() {
+        let nothing = Plan {
+            purpose: Purpose::Destroy,
+            ..fixture::nothing()
+        };
+        assert_eq!(
+            shown(&nothing),
+            "Nothing to destroy. numerics in account 123456789012, eu-west-1 holds nothing of jot's.\n"
+        );
+    }
+
+    #[test]
+    fn first_plan() {
+        assert_snapshot!(shown(&fixture::first()));
+    }
+
+    #[test]
+    fn change() {
+        assert_snapshot!(shown(&fixture::change()));
+    }
+
+    #[test]
+    fn destroy() {
+        assert_snapshot!(shown(&fixture::destroy()));
+    }
+
+    #[test]
+    fn replace() {
+        assert_snapshot!(shown(&fixture::replace()));
+    }
+
+    #[test]
+    fn narrow_terminal() {
+        let style = Style {
+            width: 60,
+            ..Style::plain()
+        };
+        assert_snapshot!(super::plan(&fixture::change(), &style));
+    }
+
+    #[test]
+    fn coloured() {
+        let style = Style {
+            color: true,
+            ..Style::plain()
+        };
+        assert_snapshot!(super::plan(&fixture::change(), &style).replace('\u{1b}', "ESC"));
+    }
+}

@@ -1,0 +1,177 @@
+//! Results of tests: a table, and each failure in full.
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::model::{TestOutcome, TestResult};
+
+use super::{
+    super::{Style, style::Ink, wording},
+    table::{cell, table, text},
+};
+
+/// Lines of context around a difference.
+const CONTEXT: usize = 3;
+
+/// The results as a table, the failures in full, and how many passed and failed as the last line.
+pub fn tests(results: &[TestResult], style: &Style) -> String {
+    if results.is_empty() {
+        return "No tests.\n".to_owned();
+    }
+    let mut page = overview(results, style);
+    page.push('\n');
+    for result in results.iter().filter(|result| !result.passed()) {
+        page.push_str(&failure(result, style));
+        page.push('\n');
+    }
+    page + &total(results, style)
+}
+
+fn overview(results: &[TestResult], style: &Style) -> String {
+    let mut overview = table(&["function", "test", "result", "time"], style);
+    for result in results {
+        let outcome = match result.passed() {
+            true => cell("ok", Ink::Green),
+            false => cell("FAILED", Ink::Red),
+        };
+        let time = wording::duration(result.millis);
+        overview.add_row(vec![
+            result.function.as_str().into(),
+            result.test.as_str().into(),
+            outcome,
+            cell(&time, Ink::Dim),
+        ]);
+    }
+    text(overview)
+}
+
+fn total(results: &[TestResult], style: &Style) -> String {
+    let passed = results.iter().filter(|result| result.passed()).count();
+    let failed = results.len() - passed;
+    let passed = format!("{passed} passed");
+    match failed {
+        0 => format!("{}\n", style.paint(Ink::Green, &passed)),
+        _ => format!(
+            "{passed}, {}\n",
+            style.paint(Ink::Red, &format!("{failed} failed"))
+        ),
+    }
+}
+
+/// A failed test in full: what happened and where, the difference, the function's last lines, what to do.
+pub(in super::super) fn failure(result: &TestResult, style: &Style) -> String {
+    let name = format!("{}: {}", result.function, result.test);
+    let mut lines = vec![style.paint(Ink::Bold, &name)];
+    match &result.outcome {
+        TestOutcome::Passed => {}
+        TestOutcome::Different {
+            expected,
+            actual,
+            place,
+        } => {
+            lines.push(format!("  {}", wording::plain(place)));
+            lines.extend(difference(expected, actual, style));
+        }
+        TestOutcome::Broken { message, .. } => lines.push(format!("  {}", wording::plain(message))),
+    }
+    lines.extend(log(&result.log, style));
+    if let TestOutcome::Broken {
+        help: Some(help), ..
+    } = &result.outcome
+    {
+        lines.push(format!("  {} {help}", style.paint(Ink::Cyan, "help:")));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The difference line by line, with signs that say which side is which.
+fn difference(expected: &str, actual: &str, style: &Style) -> Vec<String> {
+    let mut lines = vec![
+        style.paint(Ink::Red, "  - expected"),
+        style.paint(Ink::Green, "  + actual"),
+    ];
+    let difference = TextDiff::from_lines(expected, actual);
+    for (number, group) in difference.grouped_ops(CONTEXT).iter().enumerate() {
+        if number > 0 {
+            lines.push(style.paint(Ink::Dim, "    ..."));
+        }
+        for change in group.iter().flat_map(|op| difference.iter_changes(op)) {
+            let text = wording::plain(change.value());
+            lines.push(match change.tag() {
+                ChangeTag::Equal => format!("    {text}"),
+                ChangeTag::Delete => style.paint(Ink::Red, &format!("  - {text}")),
+                ChangeTag::Insert => style.paint(Ink::Green, &format!("  + {text}")),
+            });
+        }
+    }
+    lines
+}
+
+fn log(log: &[String], style: &Style) -> Vec<String> {
+    if log.is_empty() {
+        return Vec::new();
+    }
+    let title = style.paint(Ink::Dim, "  log");
+    let lines = log
+        .iter()
+        .map(|line| format!("    {}", wording::plain(line)));
+    std::iter::once(title).chain(lines).collect()
+}
+
+#[cfg(test)]
+mod cases {
+    use insta::assert_snapshot;
+
+    use super::super::super::fixture;
+    use super::*;
+
+    fn results() -> Vec<TestResult> {
+        vec![fixture::passed(), fixture::different(), fixture::broken()]
+    }
+
+    #[test]
+    fn failures() {
+        assert_snapshot!(tests(&results(), &Style::plain()));
+    }
+
+    #[test]
+    fn coloured() {
+        let style = Style {
+            color: true,
+            ..Style::plain()
+        };
+        assert_snapshot!(tests(&results(), &style).replace('\u{1b}', "ESC"));
+    }
+
+    #[test]
+    fn all_passed() {
+        assert_snapshot!(tests(&[fixture::passed()], &Style::plain()));
+    }
+
+    #[test]
+    fn none() {
+        assert_eq!(tests(&[], &Style::plain()), "No tests.\n");
+    }
+
+    #[test]
+    fn a_long_difference_is_cut_to_its_context() {
+        let numbers = |changed: &[u32]| {
+            let line = |n| {
+                if changed.contains(&n) {
+                    format!("  {n}0,\n")
+                } else {
+                    format!("  {n},\n")
+                }
+            };
+            (1..30).map(line).collect::<String>()
+        };
+        let result = TestResult {
+            outcome: TestOutcome::Different {
+                expected: numbers(&[]),
+                actual: numbers(&[5, 25]),
+                place: "[4]: expected 5, got 50".to_owned(),
+            },
+            ..fixture::passed()
+        };
+        assert_snapshot!(failure(&result, &Style::plain()));
+    }
+}

@@ -1,0 +1,129 @@
+//! What a step is called: its symbol and subject in a plan, its sentence while it runs.
+
+use crate::model::{Action, Step};
+
+use super::style::Ink;
+
+/// What a step does to its resource, as the first column of a plan shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Create,
+    Update,
+    Replace,
+    Delete,
+    Work,
+}
+
+impl Kind {
+    /// What the action does; whether it replaces is for the plan to know.
+    pub(super) fn of(action: &Action) -> Self {
+        match action {
+            Action::CreateRepository
+            | Action::CreateRole { .. }
+            | Action::CreateLogGroup { .. }
+            | Action::CreateFunction { .. }
+            | Action::PublishVersion { .. }
+            | Action::SetAlias { revision: None, .. } => Self::Create,
+            Action::UpdateRepository
+            | Action::UpdateRole { .. }
+            | Action::UpdateLogGroup { .. }
+            | Action::UpdateCode { .. }
+            | Action::UpdateConfig { .. }
+            | Action::SetAlias { .. }
+            | Action::TagFunction { .. } => Self::Update,
+            Action::RetireVersions { .. }
+            | Action::DeleteFunction { .. }
+            | Action::DeleteRole { .. }
+            | Action::DeleteLogGroup { .. }
+            | Action::DeleteRepository { .. } => Self::Delete,
+            Action::Pull { .. }
+            | Action::Build { .. }
+            | Action::Push { .. }
+            | Action::TestLocal { .. }
+            | Action::TestRemote { .. } => Self::Work,
+        }
+    }
+
+    /// The sign in the first column.
+    pub(super) fn symbol(self) -> &'static str {
+        match self {
+            Self::Create => "+",
+            Self::Update => "~",
+            Self::Replace => "-/+",
+            Self::Delete => "-",
+            Self::Work => ">",
+        }
+    }
+
+    /// The sign's colour.
+    pub(super) fn ink(self) -> Ink {
+        match self {
+            Self::Create => Ink::Green,
+            Self::Update => Ink::Yellow,
+            Self::Replace | Self::Delete => Ink::Red,
+            Self::Work => Ink::Cyan,
+        }
+    }
+}
+
+/// The step as a line of a plan names it, after the sign: `function f, code`, `build image f`, `test function f locally`.
+pub(super) fn subject(step: &Step) -> String {
+    if Kind::of(&step.action) == Kind::Work {
+        return sentence(step);
+    }
+    match part(step) {
+        Some(part) => format!("{}, {part}", step.resource),
+        None => step.resource.clone(),
+    }
+}
+
+/// The step as a sentence that says what is being done: `update code of function f`, `create repository r`.
+pub(super) fn sentence(step: &Step) -> String {
+    let verb = verb(&step.action);
+    let resource = &step.resource;
+    match (&step.action, part(step)) {
+        (Action::TestLocal { .. }, _) => format!("{verb} {resource} locally"),
+        (Action::TestRemote { .. }, _) => format!("{verb} {resource} in Lambda"),
+        (_, Some(part)) => format!("{verb} {part} of {resource}"),
+        (_, None) => format!("{verb} {resource}"),
+    }
+}
+
+fn verb(action: &Action) -> &'static str {
+    match action {
+        Action::CreateRepository
+        | Action::CreateRole { .. }
+        | Action::CreateLogGroup { .. }
+        | Action::CreateFunction { .. } => "create",
+        Action::UpdateRepository
+        | Action::UpdateRole { .. }
+        | Action::UpdateLogGroup { .. }
+        | Action::UpdateCode { .. }
+        | Action::UpdateConfig { .. } => "update",
+        Action::Pull { .. } => "pull",
+        Action::Build { .. } => "build",
+        Action::Push { .. } => "push",
+        Action::TestLocal { .. } | Action::TestRemote { .. } => "test",
+        Action::PublishVersion { .. } => "publish",
+        Action::SetAlias { .. } | Action::TagFunction { .. } => "set",
+        Action::RetireVersions { .. }
+        | Action::DeleteFunction { .. }
+        | Action::DeleteRole { .. }
+        | Action::DeleteLogGroup { .. }
+        | Action::DeleteRepository { .. } => "delete",
+    }
+}
+
+/// The part of a function that the step is about, unless the resource names it already.
+fn part(step: &Step) -> Option<&'static str> {
+    let part = match step.action {
+        Action::UpdateCode { .. } => "code",
+        Action::UpdateConfig { .. } => "configuration",
+        Action::PublishVersion { .. } => "version",
+        Action::SetAlias { .. } => "alias",
+        Action::RetireVersions { .. } => "old versions",
+        Action::TagFunction { .. } => "tags",
+        _ => return None,
+    };
+    step.resource.starts_with("function ").then_some(part)
+}

@@ -1,0 +1,256 @@
+//! Errors, as people and programs read them.
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, Severity, SourceCode, SourceSpan,
+};
+use serde::Serialize;
+
+use crate::model::Problem;
+
+use super::{Format, Style, json, output};
+
+/// Prints the error: for people on stderr, for programs as a document on stdout. Never silenced.
+pub fn show(error: &dyn Diagnostic, style: &Style) {
+    let text = text(error, style);
+    if style.format != Format::Json {
+        output::err(&text);
+        return;
+    }
+    // A stdout that cannot be written leaves stderr as the only place to say anything.
+    if output::out(&text).is_err() {
+        output::err(&text);
+    }
+}
+
+/// The error with its excerpts, causes and help, in the style's format.
+pub fn text(error: &dyn Diagnostic, style: &Style) -> String {
+    match style.format {
+        Format::Json => json::document(&Document {
+            error: Entry::of(error),
+        }),
+        Format::Human | Format::Markdown => graphical(error, style),
+    }
+}
+
+/// The problem as [`text`] shows an error.
+pub fn problem(problem: &Problem, style: &Style) -> String {
+    text(&Told::of(problem), style)
+}
+
+fn graphical(error: &dyn Diagnostic, style: &Style) -> String {
+    let theme = match (style.unicode, style.color) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, true) => GraphicalTheme::ascii(),
+        (false, false) => GraphicalTheme::none(),
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(style.width)
+        .with_cause_chain()
+        .with_links(false)
+        .with_break_words(false);
+    let mut text = String::new();
+    if handler.render_report(&mut text, error).is_err() {
+        return format!("  {error}\n");
+    }
+    let lines = text.lines().map(|line| line.trim_end().to_owned() + "\n");
+    lines.collect()
+}
+
+/// `{"error": ...}`.
+#[derive(Serialize)]
+struct Document {
+    error: Entry,
+}
+
+/// One error as plain data.
+#[derive(Serialize)]
+struct Entry {
+    message: String,
+    help: Option<String>,
+    causes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    places: Vec<Place>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related: Vec<Entry>,
+}
+
+/// Where in a file; line and column count from 1.
+#[derive(Serialize)]
+struct Place {
+    file: Option<String>,
+    line: usize,
+    column: usize,
+    label: Option<String>,
+}
+
+impl Entry {
+    fn of(error: &dyn Diagnostic) -> Self {
+        Self::within(error, None)
+    }
+
+    /// The entry of an error; a related one may point into its parent's source.
+    fn within(error: &dyn Diagnostic, parent: Option<&dyn SourceCode>) -> Self {
+        let source = error.source_code().or(parent);
+        let related = error.related().into_iter().flatten();
+        Self {
+            message: error.to_string(),
+            help: error.help().map(|help| help.to_string()),
+            causes: causes(error),
+            places: places(error, source),
+            related: related.map(|error| Self::within(error, source)).collect(),
+        }
+    }
+}
+
+fn causes(error: &dyn Diagnostic) -> Vec<String> {
+    if let Some(cause) = error.diagnostic_source() {
+        let mut all = vec![cause.to_string()];
+        all.extend(causes(cause));
+        return all;
+    }
+    let chain = std::iter::successors(error.source(), |cause| cause.source());
+    chain.map(ToString::to_string).collect()
+}
+
+fn places(error: &dyn Diagnostic, source: Option<&dyn SourceCode>) -> Vec<Place> {
+    let Some(source) = source else {
+        return Vec::new();
+    };
+    let labels = error.labels().into_iter().flatten();
+    let place = |label: miette::LabeledSpan| {
+        let span: SourceSpan = *label.inner();
+        let contents = source.read_span(&span, 0, 0).ok()?;
+        Some(Place {
+            file: contents.name().map(str::to_owned),
+            line: contents.line() + 1,
+            column: contents.column() + 1,
+            label: label.label().map(str::to_owned),
+        })
+    };
+    labels.filter_map(place).collect()
+}
+
+/// A [`Problem`] as an error, so that both look the same.
+#[derive(Debug)]
+struct Told {
+    message: String,
+    help: Option<String>,
+    cause: Option<Box<Told>>,
+}
+
+impl Told {
+    fn of(problem: &Problem) -> Self {
+        let told = |message: &String, cause| Self {
+            message: message.clone(),
+            help: None,
+            cause,
+        };
+        let fold = |inner: Option<Box<Self>>, message| Some(Box::new(told(message, inner)));
+        Self {
+            help: problem.help.clone(),
+            ..told(
+                &problem.message,
+                problem.causes.iter().rev().fold(None, fold),
+            )
+        }
+    }
+}
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Told {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let cause = self.cause.as_deref()?;
+        Some(cause)
+    }
+}
+
+impl Diagnostic for Told {
+    fn severity(&self) -> Option<Severity> {
+        Some(Severity::Error)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        let help = self.help.as_ref()?;
+        Some(Box::new(help))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use miette::NamedSource;
+    use thiserror::Error;
+
+    use super::super::fixture;
+    use super::*;
+
+    #[derive(Debug, Error, Diagnostic)]
+    #[error("jot.toml has 1 problem")]
+    struct Bad {
+        #[source_code]
+        source_code: NamedSource<String>,
+        #[related]
+        all: Vec<One>,
+    }
+
+    #[derive(Debug, Error, Diagnostic)]
+    #[error("memory_mb = 64 is less than Lambda's least")]
+    #[diagnostic(help("set memory_mb to 128 or more"))]
+    struct One {
+        #[label("at least 128")]
+        span: SourceSpan,
+    }
+
+    fn bad() -> Bad {
+        let text = "[functions.sum]\nmemory_mb = 64\n";
+        Bad {
+            source_code: NamedSource::new("jot.toml", text.to_owned()),
+            all: vec![One {
+                span: (28, 2).into(),
+            }],
+        }
+    }
+
+    fn json() -> Style {
+        Style {
+            format: Format::Json,
+            ..Style::plain()
+        }
+    }
+
+    fn unicode() -> Style {
+        Style {
+            unicode: true,
+            ..Style::plain()
+        }
+    }
+
+    #[test]
+    fn an_error_with_excerpt() {
+        assert_snapshot!("excerpt", text(&bad(), &unicode()));
+        assert_snapshot!("excerpt_ascii", text(&bad(), &Style::plain()));
+    }
+
+    #[test]
+    fn an_error_as_json() {
+        assert_snapshot!("excerpt_json", text(&bad(), &json()));
+    }
+
+    #[test]
+    fn a_problem_looks_like_an_error() {
+        assert_snapshot!("problem", problem(&fixture::problem(), &unicode()));
+        assert_snapshot!("problem_json", problem(&fixture::problem(), &json()));
+    }
+
+    #[test]
+    fn a_report_can_be_shown() {
+        let report = miette::Report::new(bad());
+        assert_eq!(text(&*report, &json()), text(&bad(), &json()));
+    }
+}

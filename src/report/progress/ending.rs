@@ -1,0 +1,143 @@
+//! The last words: what is done, what failed, what never began, and what to do next.
+
+use crate::model::{Action, StepId, Summary, plan::Step};
+
+use super::{
+    super::{Counts, Style, style::Ink, wording::count},
+    ledger::Ledger,
+};
+
+/// The last words about a plan, ended; nothing where all went well and the style is quiet.
+pub(super) fn ending(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
+    let complete =
+        summary.failed.is_empty() && summary.not_started.is_empty() && !summary.interrupted;
+    if complete {
+        return success(summary, ledger, style);
+    }
+    let mut text = format!("\n{}\n", style.paint(Ink::Bold, &verdict(summary)));
+    let lists = [
+        ("Done", &summary.done, Ink::Green),
+        ("Failed", &summary.failed, Ink::Red),
+        ("Not started", &summary.not_started, Ink::Yellow),
+    ];
+    for (title, steps, ink) in lists {
+        text.push_str(&list(&style.paint(ink, title), steps, ledger));
+    }
+    text + "\n" + &advice(summary, ledger)
+}
+
+fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
+    if style.quiet {
+        return String::new();
+    }
+    let steps = summary.done.iter().filter_map(|id| ledger.step(id));
+    let Counts {
+        build,
+        push,
+        create,
+        update,
+        destroy,
+    } = Counts::of_steps(steps);
+    let parts = [
+        (build, "built"),
+        (push, "pushed"),
+        (create, "created"),
+        (update, "updated"),
+        (destroy, "destroyed"),
+    ];
+    let parts = parts.iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts
+        .map(|(number, verb)| format!("{number} {verb}"))
+        .collect();
+    let words = match parts.is_empty() {
+        true => "Done.".to_owned(),
+        false => format!("Done: {}.", parts.join(", ")),
+    };
+    format!("\n{}\n", style.paint(Ink::Bold, &words))
+}
+
+/// `Interrupted: 2 steps done, 1 failed, 3 not started.`
+fn verdict(summary: &Summary) -> String {
+    let numbers = format!(
+        "{} done, {} failed, {} not started.",
+        count(summary.done.len(), "step"),
+        summary.failed.len(),
+        summary.not_started.len()
+    );
+    match summary.interrupted {
+        true => format!("Interrupted: {numbers}"),
+        false => numbers,
+    }
+}
+
+fn list(title: &str, steps: &[StepId], ledger: &Ledger) -> String {
+    if steps.is_empty() {
+        return String::new();
+    }
+    let lines = steps
+        .iter()
+        .map(|id| format!("  {}\n", ledger.sentence(id)));
+    format!("{title}\n{}", lines.collect::<String>())
+}
+
+/// What the state of things is, and what to do.
+fn advice(summary: &Summary, ledger: &Ledger) -> String {
+    let failed: Vec<&Step> = summary
+        .failed
+        .iter()
+        .filter_map(|id| ledger.step(id))
+        .collect();
+    let any = |wanted: fn(&Action) -> bool| failed.iter().any(|step| wanted(&step.action));
+    let mut sentences = Vec::new();
+    if summary.tests_failed && any(|action| matches!(action, Action::TestLocal { .. })) {
+        sentences.push("An image that fails its tests is not pushed.".to_owned());
+    }
+    if summary.tests_failed && any(|action| matches!(action, Action::TestRemote { .. })) {
+        sentences.push(
+            "What fails its tests in Lambda takes no traffic: that stays where it was.".to_owned(),
+        );
+    }
+    let command = command(&ledger.steps);
+    sentences.push(match summary.interrupted && summary.failed.is_empty() {
+        true => format!("Run `{command}` again: it goes on from here."),
+        false => format!("Repair the cause and run `{command}` again: it goes on from here."),
+    });
+    sentences.join("\n") + "\n"
+}
+
+/// The command that carries out such steps.
+fn command(steps: &[Step]) -> &'static str {
+    let all = |wanted: fn(&Action) -> bool| {
+        !steps.is_empty() && steps.iter().all(|step| wanted(&step.action))
+    };
+    if all(is_delete) {
+        return "jot destroy";
+    }
+    if all(|action| matches!(action, Action::Pull { .. } | Action::Build { .. })) {
+        return "jot build";
+    }
+    if all(is_local_work) {
+        return "jot test";
+    }
+    "jot apply"
+}
+
+fn is_delete(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::DeleteFunction { .. }
+            | Action::DeleteRole { .. }
+            | Action::DeleteLogGroup { .. }
+            | Action::DeleteRepository { .. }
+    )
+}
+
+fn is_local_work(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Pull { .. }
+            | Action::Build { .. }
+            | Action::TestLocal { .. }
+            | Action::TestRemote { .. }
+    )
+}

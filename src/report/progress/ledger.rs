@@ -1,0 +1,162 @@
+//! The account of what began, how far it is, and how it ended.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Instant,
+};
+
+use crate::model::{Event, Step, StepId, Summary, TestResult, event::Unit};
+
+use super::super::{naming::sentence, wording};
+
+/// Lines of a build's output that are kept for the case that it fails.
+const KEPT_OUTPUT: usize = 30;
+
+/// All that was told so far.
+pub(super) struct Ledger {
+    pub(super) steps: Vec<Step>,
+    open: BTreeMap<StepId, Open>,
+    done: Vec<StepId>,
+    failed: Vec<StepId>,
+    tests_failed: bool,
+    told: Option<Summary>,
+}
+
+/// A step that began and has not ended.
+pub(super) struct Open {
+    pub(super) since: Instant,
+    /// When its last sign of life was given.
+    pub(super) heard: Instant,
+    pub(super) doing: String,
+    pub(super) amount: Option<(u64, Option<u64>, Unit)>,
+    /// The last lines of its output.
+    pub(super) output: VecDeque<String>,
+    pub(super) tests: Vec<TestResult>,
+}
+
+impl Ledger {
+    pub(super) fn new(steps: &[Step]) -> Self {
+        Self {
+            steps: steps.to_vec(),
+            open: BTreeMap::new(),
+            done: Vec::new(),
+            failed: Vec::new(),
+            tests_failed: false,
+            told: None,
+        }
+    }
+
+    /// Takes the event into account; returns the step that ended with it.
+    pub(super) fn note(&mut self, event: &Event, now: Instant) -> Option<Open> {
+        match event {
+            Event::Started { step } => {
+                self.open(step, now);
+            }
+            Event::Progress {
+                step,
+                doing,
+                done,
+                total,
+                unit,
+            } => {
+                let open = self.open(step, now);
+                open.doing = wording::plain(doing);
+                open.amount = Some((*done, *total, *unit));
+            }
+            Event::Output { step, line } => self.open(step, now).keep(line),
+            Event::Tested { step, result } => {
+                self.tests_failed |= !result.passed();
+                self.open(step, now).tests.push(result.clone());
+            }
+            Event::Finished { step, .. } => {
+                self.done.push(step.clone());
+                return self.open.remove(step);
+            }
+            Event::Failed { step, .. } => {
+                self.failed.push(step.clone());
+                return self.open.remove(step);
+            }
+            Event::Retry { .. } => {}
+            Event::Summary(summary) => self.told = Some(summary.clone()),
+        }
+        None
+    }
+
+    fn open(&mut self, step: &StepId, now: Instant) -> &mut Open {
+        self.open.entry(step.clone()).or_insert_with(|| Open {
+            since: now,
+            heard: now,
+            doing: String::new(),
+            amount: None,
+            output: VecDeque::new(),
+            tests: Vec::new(),
+        })
+    }
+
+    /// The step that has begun and not ended.
+    pub(super) fn current(&self, step: &StepId) -> Option<&Open> {
+        self.open.get(step)
+    }
+
+    /// All steps that have begun and not ended.
+    pub(super) fn all_open(&mut self) -> impl Iterator<Item = (&StepId, &mut Open)> {
+        self.open.iter_mut()
+    }
+
+    /// The planned step.
+    pub(super) fn step(&self, id: &StepId) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == *id)
+    }
+
+    /// The step as a sentence; its id where no plan tells more.
+    pub(super) fn sentence(&self, id: &StepId) -> String {
+        self.step(id).map_or_else(|| id.to_string(), sentence)
+    }
+
+    /// The summary that was told, or the account so far.
+    pub(super) fn summary(self) -> Summary {
+        if let Some(told) = self.told {
+            return told;
+        }
+        let begun = |id: &StepId| {
+            self.done.contains(id) || self.failed.contains(id) || self.open.contains_key(id)
+        };
+        let ids = self.steps.iter().map(|step| step.id.clone());
+        let not_started = ids.filter(|id| !begun(id)).collect();
+        let mut failed = self.failed;
+        failed.extend(self.open.into_keys());
+        Summary {
+            done: self.done,
+            failed,
+            not_started,
+            interrupted: false,
+            tests_failed: self.tests_failed,
+        }
+    }
+}
+
+impl Open {
+    fn keep(&mut self, line: &str) {
+        if self.output.len() == KEPT_OUTPUT {
+            self.output.pop_front();
+        }
+        self.output.push_back(wording::plain(line));
+    }
+
+    /// How far it is, in words: `12.3 MB of 40.0 MB`, `step 3 of 5`; nothing where what it is doing says so
+    /// already, as BuildKit's `[3/5] RUN` does.
+    pub(super) fn how_far(&self) -> Option<String> {
+        let (done, total, unit) = self.amount?;
+        if unit == Unit::Steps && self.doing.starts_with('[') {
+            return None;
+        }
+        Some(match (unit, total) {
+            (Unit::Bytes, Some(total)) => {
+                format!("{} of {}", wording::bytes(done), wording::bytes(total))
+            }
+            (Unit::Bytes, None) => wording::bytes(done),
+            (Unit::Steps, Some(total)) => format!("step {done} of {total}"),
+            (Unit::Steps, None) => format!("step {done}"),
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Plain lines: one when a step begins, one when it ends, and a sign of life between.
+
+use std::{
+    io::Write,
+    time::{Duration, Instant},
+};
+
+use crate::model::Event;
+
+use super::{
+    super::{Style, output, wording},
+    ledger::{Ledger, Open},
+    telling::tell,
+};
+
+/// Time between signs of life of a step.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// Tells in plain lines.
+pub(super) struct Lines {
+    style: Style,
+    out: Box<dyn Write + Send>,
+}
+
+impl Lines {
+    pub(super) fn new(style: &Style, out: Box<dyn Write + Send>) -> Self {
+        let style = style.clone();
+        Self { style, out }
+    }
+
+    pub(super) fn event(&mut self, event: &Event, ledger: &Ledger, ended: Option<&Open>) {
+        if let Event::Started { step } = event
+            && !self.style.quiet
+        {
+            self.write(&format!("{}: started\n", ledger.sentence(step)));
+        }
+        let text = tell(event, ledger, ended, &self.style);
+        self.write(&text);
+    }
+
+    /// Gives a sign of life for each step that has gone on for ten seconds since the last one.
+    pub(super) fn tick(&mut self, ledger: &mut Ledger, now: Instant) {
+        if self.style.quiet {
+            return;
+        }
+        let mut due = Vec::new();
+        for (step, open) in ledger.all_open() {
+            if now.saturating_duration_since(open.heard) >= HEARTBEAT {
+                open.heard = now;
+                due.push((step.clone(), life(open, now)));
+            }
+        }
+        for (step, life) in due {
+            self.write(&format!("{}: {life}\n", ledger.sentence(&step)));
+        }
+    }
+
+    /// Nobody reading is no reason to stop an apply half-way.
+    fn write(&mut self, text: &str) {
+        if !text.is_empty() {
+            let _ = output::write(&mut self.out, text);
+        }
+    }
+}
+
+/// `still going after 20.0 s, step 3 of 5: RUN julia`.
+fn life(open: &Open, now: Instant) -> String {
+    let passed = now.saturating_duration_since(open.since).as_secs() * 1000;
+    let mut text = format!("still going after {}", wording::duration(passed));
+    if let Some(how_far) = open.how_far() {
+        text.push_str(&format!(", {how_far}"));
+    }
+    if !open.doing.is_empty() {
+        text.push_str(&format!(": {}", open.doing));
+    }
+    text
+}

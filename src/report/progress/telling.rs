@@ -1,0 +1,110 @@
+//! What plain lines and bars have in common: the words for an event.
+
+use crate::model::{Event, Problem, StepId, TestOutcome, TestResult};
+
+use super::{
+    super::{Style, human, problem, style::Ink, wording},
+    ending::ending,
+    ledger::{Ledger, Open},
+};
+
+/// The lines that the event deserves, ended, or nothing. `ended` is the step that ended with it.
+pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: &Style) -> String {
+    let talkative = style.verbosity > 0 && !style.quiet;
+    match event {
+        Event::Started { .. } | Event::Progress { .. } => String::new(),
+        Event::Output { step, line } if talkative => {
+            said(step, &wording::plain(line), ledger, style)
+        }
+        Event::Tested { step, result } if talkative => said(step, &tested(result), ledger, style),
+        Event::Output { .. } | Event::Tested { .. } => String::new(),
+        Event::Failed { step, problem } => failed(step, problem, ledger, ended, style),
+        Event::Summary(summary) => ending(summary, ledger, style),
+        Event::Retry { .. } | Event::Finished { .. } if style.quiet => String::new(),
+        Event::Retry {
+            step,
+            why,
+            attempt,
+            wait_ms,
+        } => {
+            let wait = wording::duration(*wait_ms);
+            let text = format!(
+                "{}; attempt {attempt} follows in {wait}",
+                wording::plain(why)
+            );
+            said(step, &text, ledger, style)
+        }
+        Event::Finished {
+            step,
+            result,
+            millis,
+        } => finished(step, result, *millis, ledger, style),
+    }
+}
+
+fn said(step: &StepId, text: &str, ledger: &Ledger, style: &Style) -> String {
+    let who = style.paint(Ink::Dim, &format!("{}:", ledger.sentence(step)));
+    format!("{who} {text}\n")
+}
+
+fn tested(result: &TestResult) -> String {
+    let outcome = if result.passed() { "ok" } else { "FAILED" };
+    format!(
+        "{} {outcome} in {}",
+        result.test,
+        wording::duration(result.millis)
+    )
+}
+
+fn finished(step: &StepId, result: &str, millis: u64, ledger: &Ledger, style: &Style) -> String {
+    let sentence = ledger.sentence(step);
+    let mut details: Vec<String> = Vec::new();
+    if !result.is_empty() {
+        details.push(wording::plain(result));
+    }
+    details.push(wording::duration(millis));
+    let details = details.join(", ");
+    if style.progress {
+        let details = style.paint(Ink::Dim, &details);
+        return format!("{} {sentence}  {details}\n", done_mark(style));
+    }
+    format!("{sentence}: done, {details}\n")
+}
+
+/// The failure, what the step wrote last, the tests that failed, and the problem.
+fn failed(
+    step: &StepId,
+    what: &Problem,
+    ledger: &Ledger,
+    ended: Option<&Open>,
+    style: &Style,
+) -> String {
+    let sentence = ledger.sentence(step);
+    let mut text = match style.progress {
+        true => format!("{} {sentence}\n", failed_mark(style)),
+        false => format!("{sentence}: {}\n", style.paint(Ink::Red, "FAILED")),
+    };
+    // Verbose output has been shown already, as it came.
+    if style.verbosity == 0 || style.quiet {
+        let output = ended.into_iter().flat_map(|open| &open.output);
+        for line in output {
+            text.push_str(format!("  {} {line}", style.paint(Ink::Dim, "|")).trim_end());
+            text.push('\n');
+        }
+    }
+    let tests = ended.into_iter().flat_map(|open| &open.tests);
+    for test in tests.filter(|test| test.outcome != TestOutcome::Passed) {
+        text.push('\n');
+        text.push_str(&human::failure(test, style));
+    }
+    text.push('\n');
+    text + &problem::problem(what, style)
+}
+
+fn done_mark(style: &Style) -> String {
+    style.paint(Ink::Green, if style.unicode { "✓" } else { "ok" })
+}
+
+fn failed_mark(style: &Style) -> String {
+    style.paint(Ink::Red, if style.unicode { "✗" } else { "FAILED" })
+}

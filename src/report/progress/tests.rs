@@ -1,0 +1,369 @@
+//! What is told of whole runs, word for word.
+
+use std::sync::{Arc, Mutex};
+
+use insta::assert_snapshot;
+
+use super::super::fixture::{self, id};
+use super::*;
+use crate::model::{Plan, Problem, StepId, TestResult, event::Unit};
+
+/// Where a reporter under test writes to.
+#[derive(Clone, Default)]
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Paper {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+const BUILD: &str = "build:1111111111111111";
+const PUSH: &str = "push:1111111111111111";
+
+fn started(step: &str) -> Event {
+    Event::Started { step: id(step) }
+}
+
+fn output(step: &str, line: &str) -> Event {
+    Event::Output {
+        step: id(step),
+        line: line.to_owned(),
+    }
+}
+
+fn progress(step: &str, doing: &str, done: u64, total: u64, unit: Unit) -> Event {
+    Event::Progress {
+        step: id(step),
+        doing: doing.to_owned(),
+        done,
+        total: Some(total),
+        unit,
+    }
+}
+
+fn finished(step: &str, result: &str, millis: u64) -> Event {
+    Event::Finished {
+        step: id(step),
+        result: result.to_owned(),
+        millis,
+    }
+}
+
+fn tested(step: &str, result: TestResult) -> Event {
+    Event::Tested {
+        step: id(step),
+        result,
+    }
+}
+
+fn failed(step: &str, problem: Problem) -> Event {
+    Event::Failed {
+        step: id(step),
+        problem,
+    }
+}
+
+fn tests_failed() -> Problem {
+    Problem {
+        message: "1 of 2 tests failed".to_owned(),
+        help: None,
+        causes: Vec::new(),
+    }
+}
+
+fn names(plan: &Plan) -> Vec<StepId> {
+    plan.steps.iter().map(|step| step.id.clone()).collect()
+}
+
+/// All goes well.
+fn success(plan: &Plan) -> Vec<Event> {
+    vec![
+        started(BUILD),
+        progress(BUILD, "[2/5] RUN julia", 2, 5, Unit::Steps),
+        output(BUILD, "\u{1b}[32mPrecompiling\u{1b}[0m project..."),
+        finished(BUILD, "5 steps", 12_300),
+        started("test-local"),
+        tested("test-local", fixture::passed()),
+        finished("test-local", "1 passed", 1_200),
+        started(PUSH),
+        progress(PUSH, "layer 3f2a", 12_300, 40_000, Unit::Bytes),
+        Event::Retry {
+            step: id(PUSH),
+            why: "ECR throttled the request".to_owned(),
+            attempt: 2,
+            wait_ms: 400,
+        },
+        finished(PUSH, "", 800),
+        Event::Summary(Summary {
+            done: names(plan),
+            ..Summary::default()
+        }),
+    ]
+}
+
+/// The build fails after more output than is kept.
+fn failing_build(plan: &Plan) -> Vec<Event> {
+    let mut events = vec![
+        started("repository"),
+        finished("repository", "", 90),
+        started(BUILD),
+    ];
+    events.extend((1..=40).map(|number| output(BUILD, &format!("line {number}"))));
+    events.push(failed(BUILD, fixture::problem()));
+    let mut summary = Summary {
+        done: vec![id("repository")],
+        failed: vec![id(BUILD)],
+        not_started: names(plan),
+        ..Summary::default()
+    };
+    summary
+        .not_started
+        .retain(|step| *step == id(PUSH) || *step == id("create"));
+    events.push(Event::Summary(summary));
+    events
+}
+
+/// A gate's test fails.
+fn failing_test(gate: &str) -> Vec<Event> {
+    vec![
+        started(gate),
+        tested(gate, fixture::passed()),
+        tested(gate, fixture::different()),
+        failed(gate, tests_failed()),
+        Event::Summary(Summary {
+            failed: vec![id(gate)],
+            not_started: vec![id(PUSH)],
+            tests_failed: true,
+            ..Summary::default()
+        }),
+    ]
+}
+
+fn told(style: &Style, plan: &Plan, events: &[Event]) -> String {
+    let paper = Paper::default();
+    let mut reporter = Reporter::to(style, &plan.steps, Box::new(paper.clone()));
+    for event in events {
+        reporter.event(event);
+    }
+    reporter.finish();
+    paper.text()
+}
+
+fn lines() -> Style {
+    Style::plain()
+}
+
+fn bars() -> Style {
+    Style {
+        unicode: true,
+        progress: true,
+        ..Style::plain()
+    }
+}
+
+fn stream() -> Style {
+    Style {
+        format: Format::Json,
+        ..Style::plain()
+    }
+}
+
+fn verbose(style: Style) -> Style {
+    Style {
+        verbosity: 1,
+        ..style
+    }
+}
+
+fn quiet(style: Style) -> Style {
+    Style {
+        quiet: true,
+        ..style
+    }
+}
+
+#[test]
+fn success_in_lines() {
+    let plan = fixture::first();
+    assert_snapshot!(told(&lines(), &plan, &success(&plan)));
+}
+
+#[test]
+fn success_in_verbose_lines() {
+    let plan = fixture::first();
+    assert_snapshot!(told(&verbose(lines()), &plan, &success(&plan)));
+}
+
+#[test]
+fn quiet_success_says_nothing() {
+    let plan = fixture::first();
+    assert_eq!(told(&quiet(lines()), &plan, &success(&plan)), "");
+}
+
+#[test]
+fn bars_leave_a_line_for_each_step() {
+    let plan = fixture::first();
+    assert_snapshot!(told(&bars(), &plan, &success(&plan)));
+}
+
+#[test]
+fn a_failed_build_shows_its_last_lines() {
+    let plan = fixture::first();
+    let events = failing_build(&plan);
+    let text = told(&lines(), &plan, &events);
+    assert!(
+        !text.contains("line 10\n") && text.contains("line 11\n"),
+        "{text}"
+    );
+    assert_snapshot!(text);
+    assert_eq!(
+        told(&quiet(lines()), &plan, &events)
+            .matches("| line")
+            .count(),
+        30
+    );
+}
+
+#[test]
+fn verbose_output_is_not_shown_twice() {
+    let plan = fixture::first();
+    let text = told(&verbose(lines()), &plan, &failing_build(&plan));
+    assert_eq!(text.matches("line 40").count(), 1, "{text}");
+}
+
+#[test]
+fn a_failed_local_gate() {
+    assert_snapshot!(told(
+        &bars(),
+        &fixture::first(),
+        &failing_test("test-local")
+    ));
+}
+
+#[test]
+fn a_failed_remote_gate() {
+    assert_snapshot!(told(
+        &lines(),
+        &fixture::first(),
+        &failing_test("test-remote")
+    ));
+}
+
+#[test]
+fn an_interrupted_destroy() {
+    let summary = Summary {
+        done: vec![id("function")],
+        not_started: vec![id("role")],
+        interrupted: true,
+        ..Summary::default()
+    };
+    assert_snapshot!(told(
+        &lines(),
+        &fixture::destroy(),
+        &[Event::Summary(summary)]
+    ));
+}
+
+#[test]
+fn steps_without_a_plan_go_by_their_ids() {
+    let text = told(
+        &lines(),
+        &fixture::nothing(),
+        &[started("build:1"), finished("build:1", "", 5)],
+    );
+    assert_eq!(text, "build:1: started\nbuild:1: done, 5 ms\n");
+}
+
+#[test]
+fn json_lines_begin_with_the_version_and_end_with_the_summary() {
+    let plan = fixture::replace();
+    let events = [failing_test("create"), success(&plan)].concat();
+    let text = told(&stream(), &plan, &events);
+    let all: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(all.len(), events.len() + 1);
+    assert_eq!(all[0]["format_version"], json_version());
+    assert_eq!(all.last().unwrap()["event"], "summary");
+    assert_snapshot!(text);
+}
+
+fn json_version() -> u32 {
+    super::super::json::FORMAT_VERSION
+}
+
+#[test]
+fn quiet_json_lines_leave_out_the_detail() {
+    let plan = fixture::first();
+    let text = told(&quiet(stream()), &plan, &success(&plan));
+    assert!(!text.contains(r#""event":"output""#) && !text.contains(r#""event":"progress""#));
+    assert!(text.contains(r#""event":"finished""#));
+}
+
+#[test]
+fn long_steps_give_a_sign_of_life_every_ten_seconds() {
+    let paper = Paper::default();
+    let mut reporter = Reporter::to(&lines(), &fixture::first().steps, Box::new(paper.clone()));
+    let start = Instant::now();
+    reporter.event_at(&started(BUILD), start);
+    reporter.event_at(
+        &progress(BUILD, "[3/5] RUN julia", 3, 5, Unit::Steps),
+        start,
+    );
+    for second in 1..=25 {
+        reporter.tick(start + Duration::from_secs(second));
+    }
+    reporter.event_at(
+        &finished(BUILD, "", 26_000),
+        start + Duration::from_secs(26),
+    );
+    reporter.tick(start + Duration::from_secs(60));
+    assert_snapshot!(paper.text());
+}
+
+#[test]
+fn without_a_summary_the_account_so_far_is_given() {
+    let plan = fixture::replace();
+    let mut reporter = Reporter::to(&lines(), &plan.steps, Box::new(Paper::default()));
+    reporter.event(&started("delete"));
+    let summary = reporter.finish();
+    assert_eq!(summary.failed, [id("delete")]);
+    assert_eq!(summary.not_started, [id("create")]);
+}
+
+#[tokio::test]
+async fn driving_ends_with_the_summary_though_senders_remain() {
+    let plan = fixture::first();
+    let paper = Paper::default();
+    let reporter = Reporter::to(&lines(), &plan.steps, Box::new(paper.clone()));
+    let (sender, events) = tokio::sync::mpsc::unbounded_channel();
+    for event in success(&plan) {
+        sender.send(event).unwrap();
+    }
+    let summary = drive(events, reporter).await;
+    assert_eq!(summary.done, names(&plan));
+    assert_eq!(paper.text(), told(&lines(), &plan, &success(&plan)));
+    drop(sender);
+}
+
+#[tokio::test]
+async fn driving_ends_when_nobody_sends_any_more() {
+    let reporter = Reporter::to(&bars(), &[], Box::new(Paper::default()));
+    let (sender, events) = tokio::sync::mpsc::unbounded_channel();
+    sender.send(started("build:1")).unwrap();
+    drop(sender);
+    let summary = drive(events, reporter).await;
+    assert_eq!(summary.failed, [id("build:1")]);
+}

@@ -1,0 +1,68 @@
+//! The one question that jot asks.
+
+use std::io::{self, BufRead, Write};
+
+use super::{Style, style::Ink};
+
+/// Asks on stderr, reads a line from stdin, and returns whether it was `yes`; anything else, the end of the input too, is a no.
+///
+/// # Errors
+/// When stderr cannot be written or stdin cannot be read.
+pub fn confirm(question: &str, style: &Style) -> io::Result<bool> {
+    ask(
+        question,
+        style,
+        &mut io::stderr().lock(),
+        &mut io::stdin().lock(),
+    )
+}
+
+fn ask(
+    question: &str,
+    style: &Style,
+    write: &mut dyn Write,
+    read: &mut dyn BufRead,
+) -> io::Result<bool> {
+    let question = style.paint(Ink::Bold, question);
+    let hint = style.paint(Ink::Dim, "Only yes is a yes:");
+    write!(write, "\n{question}\n{hint} ")?;
+    write.flush()?;
+    let mut answer = String::new();
+    if read.read_line(&mut answer)? == 0 {
+        writeln!(write)?;
+    }
+    Ok(answer.trim() == "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(typed: &str) -> (bool, String) {
+        let mut written = Vec::new();
+        let yes = ask(
+            "Apply?",
+            &Style::plain(),
+            &mut written,
+            &mut typed.as_bytes(),
+        )
+        .unwrap();
+        (yes, String::from_utf8(written).unwrap())
+    }
+
+    #[test]
+    fn only_yes_is_a_yes() {
+        assert!(answer("yes\n").0);
+        assert!(answer("  yes \r\n").0);
+        for other in ["y\n", "YES\n", "no\n", "\n", "yes please\n"] {
+            assert!(!answer(other).0, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_input_is_a_no_and_ends_the_line() {
+        let (yes, written) = answer("");
+        assert!(!yes);
+        assert_eq!(written, "\nApply?\nOnly yes is a yes: \n");
+    }
+}

@@ -1,0 +1,26 @@
+//! What `jot status` shows of a function.
+
+use serde::Serialize;
+
+/// One function as it is deployed. Texts are empty, and numbers absent, for what is not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StatusRow {
+    /// The manifest's key.
+    pub function: String,
+    /// The Lambda function's name.
+    pub name: String,
+    /// `Active`, `Pending`, `Inactive`, `Failed`, in Lambda's spelling.
+    pub state: String,
+    /// The version that the alias points at.
+    pub version: String,
+    /// The alias that takes traffic.
+    pub alias: String,
+    /// The image's digest, 12 hex digits.
+    pub image: String,
+    /// MiB.
+    pub memory_mb: Option<u32>,
+    /// Seconds.
+    pub timeout_s: Option<u32>,
+    /// `yes`, or what differs.
+    pub in_sync: String,
+}

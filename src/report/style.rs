@@ -1,0 +1,275 @@
+//! How to print: settled once from flags and surroundings, then handed to everything that prints.
+
+use std::io::IsTerminal;
+
+/// Columns where no terminal tells its width, and the least that text is laid out for.
+const USUAL_WIDTH: usize = 100;
+const LEAST_WIDTH: usize = 40;
+
+/// How to print on one of the two streams.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether escape codes may be used.
+    pub color: bool,
+    /// Whether more than ASCII may be used.
+    pub unicode: bool,
+    /// Columns.
+    pub width: usize,
+    /// Only errors and results.
+    pub quiet: bool,
+    /// How many `-v`.
+    pub verbosity: u8,
+    /// Whether moving progress bars may be drawn.
+    pub progress: bool,
+    /// The form of documents and results.
+    pub format: Format,
+}
+
+/// The form of documents and results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For people at a terminal.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// For comments on pull requests.
+    Markdown,
+}
+
+/// What `--color` says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal that is not told otherwise.
+    #[default]
+    Auto,
+    /// Always, `NO_COLOR` or not.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A stream to print on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Data.
+    Stdout,
+    /// The rest.
+    Stderr,
+}
+
+/// The command line's part in a [`Style`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `--color`.
+    pub color: ColorChoice,
+    /// `-q`.
+    pub quiet: bool,
+    /// `-v`, counted.
+    pub verbosity: u8,
+    /// `--format`.
+    pub format: Format,
+}
+
+/// The surroundings' part in a [`Style`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// `NO_COLOR` is set and not empty (<https://no-color.org>).
+    pub no_color: bool,
+    /// `CI` is set to something but `false`, `0` or nothing.
+    pub ci: bool,
+    /// `TERM` is `dumb`.
+    pub dumb: bool,
+    /// The locale is one of UTF-8.
+    pub utf8: bool,
+    /// The stream is a terminal.
+    pub terminal: bool,
+    /// The terminal's columns.
+    pub columns: Option<usize>,
+}
+
+/// The style for a stream in these surroundings.
+pub fn style(flags: &Flags, around: &Surroundings) -> Style {
+    let lively = around.terminal && !around.dumb && !around.ci;
+    let color = match flags.color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => lively && !around.no_color,
+    };
+    Style {
+        color: color && flags.format == Format::Human,
+        unicode: around.utf8 && !around.dumb,
+        width: around.columns.unwrap_or(USUAL_WIDTH).max(LEAST_WIDTH),
+        quiet: flags.quiet,
+        verbosity: flags.verbosity,
+        progress: lively && !flags.quiet && flags.format != Format::Json,
+        format: flags.format,
+    }
+}
+
+impl Style {
+    /// The style for that stream of this process: [`style`] with the surroundings as they are.
+    pub fn here(flags: &Flags, stream: Stream) -> Self {
+        style(flags, &surroundings(stream))
+    }
+
+    /// A style without colour, progress or more than ASCII: for documents and files.
+    pub fn plain() -> Self {
+        style(&Flags::default(), &Surroundings::default())
+    }
+
+    /// The text in that ink, or as it is where colour is off.
+    pub(crate) fn paint(&self, ink: Ink, text: &str) -> String {
+        if !self.color || text.is_empty() {
+            return text.to_owned();
+        }
+        format!("\u{1b}[{}m{text}\u{1b}[0m", ink.code())
+    }
+}
+
+/// The few accents that jot uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ink {
+    Bold,
+    Dim,
+    Red,
+    Green,
+    Yellow,
+    Cyan,
+}
+
+impl Ink {
+    fn code(self) -> u8 {
+        match self {
+            Self::Bold => 1,
+            Self::Dim => 2,
+            Self::Red => 31,
+            Self::Green => 32,
+            Self::Yellow => 33,
+            Self::Cyan => 36,
+        }
+    }
+}
+
+/// What the environment and that stream of this process say.
+fn surroundings(stream: Stream) -> Surroundings {
+    let terminal = match stream {
+        Stream::Stdout => std::io::stdout().is_terminal(),
+        Stream::Stderr => std::io::stderr().is_terminal(),
+    };
+    Surroundings {
+        no_color: !variable("NO_COLOR").is_empty(),
+        ci: !matches!(variable("CI").as_str(), "" | "0" | "false"),
+        dumb: variable("TERM") == "dumb",
+        utf8: is_utf8(["LC_ALL", "LC_CTYPE", "LANG"].map(variable)),
+        terminal,
+        columns: if terminal { columns(stream) } else { None },
+    }
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
+}
+
+/// Whether the first of these locale variables that is set names UTF-8, in the order of POSIX.
+fn is_utf8(locale: [String; 3]) -> bool {
+    let chosen = locale.into_iter().find(|value| !value.is_empty());
+    chosen.is_some_and(|name| {
+        let name = name.to_lowercase();
+        name.contains("utf-8") || name.contains("utf8")
+    })
+}
+
+fn columns(stream: Stream) -> Option<usize> {
+    let mut table = comfy_table::Table::new();
+    if stream == Stream::Stderr {
+        table.use_stderr();
+    }
+    table.width().map(usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terminal() -> Surroundings {
+        Surroundings {
+            utf8: true,
+            terminal: true,
+            columns: Some(120),
+            ..Surroundings::default()
+        }
+    }
+
+    #[test]
+    fn a_terminal_gets_colour_and_progress() {
+        let style = style(&Flags::default(), &terminal());
+        assert!(style.color && style.unicode && style.progress);
+        assert_eq!(style.width, 120);
+    }
+
+    #[test]
+    fn a_pipe_gets_neither() {
+        let style = style(&Flags::default(), &Surroundings::default());
+        assert!(!style.color && !style.unicode && !style.progress);
+        assert_eq!(style.width, USUAL_WIDTH);
+    }
+
+    #[test]
+    fn ci_and_dumb_terminals_get_plain_lines() {
+        for around in [
+            Surroundings {
+                ci: true,
+                ..terminal()
+            },
+            Surroundings {
+                dumb: true,
+                ..terminal()
+            },
+        ] {
+            let style = style(&Flags::default(), &around);
+            assert!(!style.color && !style.progress, "{around:?}");
+        }
+    }
+
+    #[test]
+    fn no_color_yields_to_the_flag_only() {
+        let around = Surroundings {
+            no_color: true,
+            ..terminal()
+        };
+        let flags = |color| Flags {
+            color,
+            ..Flags::default()
+        };
+        assert!(!style(&flags(ColorChoice::Auto), &around).color);
+        assert!(style(&flags(ColorChoice::Always), &around).color);
+        assert!(!style(&flags(ColorChoice::Never), &terminal()).color);
+        assert!(style(&flags(ColorChoice::Auto), &around).progress);
+    }
+
+    #[test]
+    fn json_is_never_coloured_and_quiet_never_moves() {
+        let json = Flags {
+            color: ColorChoice::Always,
+            format: Format::Json,
+            ..Flags::default()
+        };
+        let style_of = |flags: &Flags| style(flags, &terminal());
+        assert!(!style_of(&json).color && !style_of(&json).progress);
+        let quiet = Flags {
+            quiet: true,
+            ..Flags::default()
+        };
+        assert!(!style_of(&quiet).progress && style_of(&quiet).color);
+    }
+
+    #[test]
+    fn the_locale_is_read_in_posix_order() {
+        let locale = |values: [&str; 3]| is_utf8(values.map(str::to_owned));
+        assert!(locale(["", "", "en_GB.UTF-8"]));
+        assert!(locale(["", "C.utf8", "C"]));
+        assert!(!locale(["C", "", "en_GB.UTF-8"]));
+        assert!(!locale(["", "", ""]));
+    }
+}

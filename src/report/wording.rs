@@ -1,0 +1,199 @@
+//! How amounts, times and lists are put into words, the same everywhere.
+
+/// The size in decimal units: `999 B`, `12.3 kB`, `4.0 MB`.
+pub fn bytes(size: u64) -> String {
+    if size < 1000 {
+        return format!("{size} B");
+    }
+    let mut tenths = u128::from(size) * 10;
+    for unit in ["kB", "MB", "GB", "TB"] {
+        tenths = (tenths + 500) / 1000;
+        if tenths < 10_000 || unit == "TB" {
+            return format!("{}.{} {unit}", tenths / 10, tenths % 10);
+        }
+    }
+    format!("{size} B")
+}
+
+/// The time in words: `340 ms`, `1.2 s`, `2 min 5 s`, `1 h 2 min`. The argument is in milliseconds.
+pub fn duration(millis: u64) -> String {
+    if millis < 1000 {
+        return format!("{millis} ms");
+    }
+    let tenths = (millis + 50) / 100;
+    if tenths < 600 {
+        return format!("{}.{} s", tenths / 10, tenths % 10);
+    }
+    let seconds = (millis + 500) / 1000;
+    if seconds < 3600 {
+        return format!("{} min {} s", seconds / 60, seconds % 60);
+    }
+    format!("{} h {} min", seconds / 3600, seconds / 60 % 60)
+}
+
+/// The number and the noun that agrees with it: `1 test`, `3 tests`, `2 repositories`, `2 aliases`.
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        return format!("1 {noun}");
+    }
+    format!("{number} {}", plural(noun))
+}
+
+fn plural(noun: &str) -> String {
+    let vowel_before_y = ["ay", "ey", "oy", "uy"]
+        .iter()
+        .any(|end| noun.ends_with(end));
+    match noun.strip_suffix('y') {
+        Some(stem) if !vowel_before_y => format!("{stem}ies"),
+        _ if ["s", "x", "ch", "sh"].iter().any(|end| noun.ends_with(end)) => format!("{noun}es"),
+        _ => format!("{noun}s"),
+    }
+}
+
+/// The items as a sentence lists them: `a`, `a and b`, `a, b and c`.
+pub fn list<T: AsRef<str>>(items: &[T]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The text without escape sequences and control characters other than tabs, so that what a build, a function or AWS
+/// says can neither colour nor move the reader's terminal. Of a line that overwrites itself the last state stays.
+pub fn plain(text: &str) -> String {
+    let text = text.trim_end_matches(['\r', '\n']);
+    let text = text.rsplit('\r').next().unwrap_or(text);
+    let mut clean = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\u{1b}' => skip_escape(&mut characters),
+            '\t' => clean.push('\t'),
+            other if other.is_control() => {}
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+/// Reads past an escape sequence (ECMA-48, section 5.3 to 5.6), its introducer being read already.
+fn skip_escape(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match characters.next() {
+        Some('[') => {
+            let _ = characters.find(|character| ('@'..='~').contains(character));
+        }
+        Some(']' | 'P' | '_' | '^' | 'X') => {
+            while let Some(character) = characters.next() {
+                if character == '\u{7}' {
+                    return;
+                }
+                if character == '\u{1b}' {
+                    let _ = characters.next_if_eq(&'\\');
+                    return;
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The text in lines of at most so many columns, broken at spaces; a longer word stays whole.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_keep_one_decimal() {
+        let cases = [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (12_345, "12.3 kB"),
+            (999_949, "999.9 kB"),
+            (999_950, "1.0 MB"),
+            (1_500_000_000, "1.5 GB"),
+            (u64::MAX, "18446744.1 TB"),
+        ];
+        for (size, words) in cases {
+            assert_eq!(bytes(size), words);
+        }
+    }
+
+    #[test]
+    fn durations_grow_coarser() {
+        let cases = [
+            (0, "0 ms"),
+            (999, "999 ms"),
+            (1000, "1.0 s"),
+            (1249, "1.2 s"),
+            (59_949, "59.9 s"),
+            (59_950, "1 min 0 s"),
+            (125_000, "2 min 5 s"),
+            (3_599_499, "59 min 59 s"),
+            (3_720_000, "1 h 2 min"),
+        ];
+        for (millis, words) in cases {
+            assert_eq!(duration(millis), words);
+        }
+    }
+
+    #[test]
+    fn nouns_agree() {
+        assert_eq!(count(1, "test"), "1 test");
+        assert_eq!(count(0, "test"), "0 tests");
+        assert_eq!(count(2, "repository"), "2 repositories");
+        assert_eq!(count(2, "key"), "2 keys");
+        assert_eq!(count(2, "alias"), "2 aliases");
+    }
+
+    #[test]
+    fn lists_read_as_sentences() {
+        assert_eq!(list::<&str>(&[]), "");
+        assert_eq!(list(&["a"]), "a");
+        assert_eq!(list(&["a", "b"]), "a and b");
+        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn foreign_text_cannot_steer_the_terminal() {
+        assert_eq!(
+            plain("\u{1b}[31mred\u{1b}[0m\tand\u{7} plain"),
+            "red\tand plain"
+        );
+        assert_eq!(
+            plain("\u{1b}]0;title\u{7}text\u{1b}]8;;x\u{1b}\\link"),
+            "textlink"
+        );
+        assert_eq!(plain("10%\r50%\r100%\r\n"), "100%");
+        assert_eq!(plain("\u{9b}2Jcleared"), "2Jcleared");
+        assert_eq!(plain("é ✓"), "é ✓");
+    }
+
+    #[test]
+    fn wrapping_breaks_at_spaces_only() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(
+            wrap("incomprehensibilities yes", 5),
+            ["incomprehensibilities", "yes"]
+        );
+        assert_eq!(wrap("", 5), [""]);
+    }
+}

@@ -34,7 +34,7 @@ start_dockerd() {
   command -v dockerd >/dev/null || die "no Docker daemon answers, and there is no dockerd to start: install Docker Engine"
   need_root "start dockerd"
   say Docker "starting dockerd, log in .real/log/dockerd.log"
-  if ! mountpoint -q /sys/fs/cgroup; then as_root mount -t cgroup2 cgroup2 /sys/fs/cgroup; fi
+  mountpoint -q /sys/fs/cgroup || mount_cgroups
   local flags=(--pidfile "$real/dockerd.pid" --group "$(id -gn)") tools=$PATH
   firewall
   as_root rm -f "$real/dockerd.pid"
@@ -42,6 +42,19 @@ start_dockerd() {
   # shellcheck disable=SC2016
   as_root sh -c 'setsid env "$@" </dev/null >"$0" 2>&1 9>&- &' "$real/log/dockerd.log" PATH="$tools" dockerd "${flags[@]}"
   wait_for 60 engine_version || true
+}
+
+# Without an init system nobody did: the unified hierarchy, or the older one where the kernel gave that the controllers.
+mount_cgroups() {
+  local controller
+  as_root mount -t cgroup2 cgroup2 /sys/fs/cgroup
+  if [ -s /sys/fs/cgroup/cgroup.controllers ]; then return; fi
+  as_root umount /sys/fs/cgroup
+  as_root mount -t tmpfs -o mode=0755 cgroup /sys/fs/cgroup
+  for controller in $(awk '!/^#/ && $4 == 1 { print $1 }' /proc/cgroups); do
+    as_root mkdir "/sys/fs/cgroup/$controller"
+    as_root mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller" || as_root rmdir "/sys/fs/cgroup/$controller"
+  done
 }
 
 # A daemon that refuses only this user: one that was installed here is opened to the user's group, another's is not.

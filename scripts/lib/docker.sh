@@ -46,12 +46,13 @@ start_dockerd() {
 
 # Without an init system nobody did: the unified hierarchy, or the older one where the kernel gave that the controllers.
 mount_cgroups() {
-  local controller
+  local controller controllers
   as_root mount -t cgroup2 cgroup2 /sys/fs/cgroup
   if [ -s /sys/fs/cgroup/cgroup.controllers ]; then return; fi
   as_root umount /sys/fs/cgroup
   as_root mount -t tmpfs -o mode=0755 cgroup /sys/fs/cgroup
-  for controller in $(awk '!/^#/ && $4 == 1 { print $1 }' /proc/cgroups); do
+  mapfile -t controllers < <(awk '!/^#/ && $4 == 1 { print $1 }' /proc/cgroups)
+  for controller in "${controllers[@]}"; do
     as_root mkdir "/sys/fs/cgroup/$controller"
     as_root mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller" || as_root rmdir "/sys/fs/cgroup/$controller"
   done

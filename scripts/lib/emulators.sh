@@ -65,8 +65,9 @@ answers_or_ended() { [ "$(http_status "$2" "$3")" = 200 ] || gone "$1"; }
 
 ensure_emulators() {
   mkdir -p "$real/tmp"
+  # Its MQTT broker, which nobody asked for, would listen on every address of the machine.
   ensure_server ministack "$ministack_port" /_ministack/health \
-    env GATEWAY_PORT="$ministack_port" BIND_HOST=127.0.0.1 TMPDIR="$real/tmp" "$venv/bin/ministack"
+    env GATEWAY_PORT="$ministack_port" BIND_HOST=127.0.0.1 IOT_MTLS_ENABLED=0 TMPDIR="$real/tmp" "$venv/bin/ministack"
   ensure_server moto "$moto_port" /moto-api/ \
     env MOTO_LAMBDA_STUB_ECR=false MOTO_IAM_LOAD_MANAGED_POLICIES=true \
     "$venv/bin/moto_server" -H 127.0.0.1 -p "$moto_port"

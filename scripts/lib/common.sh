@@ -1,0 +1,98 @@
+# shellcheck shell=bash
+# What every script here shares: where things are, how to speak, how to become root, how to start and end a program.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+real="$root/.real"
+venv="$real/venv"
+ministack_port=4566
+moto_port=5001
+export ministack_port moto_port venv
+
+# Rust's installer puts cargo here and asks for a new shell; this one may be the old one.
+if [ -d "${HOME:-/nonexistent}/.cargo/bin" ]; then PATH="$PATH:$HOME/.cargo/bin"; fi
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+export PATH
+
+# One line: what it is about, and what was found or is being done.
+say() { printf '  %-11s %s\n' "$1" "$2"; }
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$1" >&2
+  exit 1
+}
+
+# need_root WHY: says so where neither this user nor sudo can do it.
+need_root() {
+  [ "$(id -u)" != 0 ] || return 0
+  command -v sudo >/dev/null || die "root is needed to $1, and there is no sudo: run this as root"
+  sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; } ||
+    die "root is needed to $1, and sudo does not let $(id -un) through: run this as root"
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  else
+    sudo --preserve-env=http_proxy,https_proxy,no_proxy,DEBIAN_FRONTEND "$@"
+  fi
+}
+
+# logged NAME COMMAND...: output goes to a log; only a failure shows its end.
+logged() {
+  local log="$real/log/$1.log"
+  shift
+  if "$@" >"$log" 2>&1 </dev/null; then return; fi
+  tail -n 20 "$log" >&2
+  die "\`$1\` failed; all of its output is in ${log#"$root"/}"
+}
+
+# Whether the program that a pid file names still runs, and is the one that was started: all have .real in their arguments.
+alive() {
+  local pid
+  pid=$(cat "$real/$1.pid" 2>/dev/null) || return 1
+  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "$real/"
+} 2>/dev/null
+
+gone() { ! alive "$1"; }
+
+# Ends a program that was started here; its pid file goes.
+end() {
+  local run=()
+  if [ "$1" = dockerd ] && [ -e "$real/dockerd.pid" ]; then
+    need_root "end dockerd"
+    run=(as_root)
+  fi
+  if alive "$1"; then
+    "${run[@]}" kill "$(cat "$real/$1.pid")"
+    wait_for 30 gone "$1" || die "$1 does not end; its pid is in .real/$1.pid"
+    say "$1" "ended"
+  else
+    say "$1" "not running, or not started by this checkout"
+  fi
+  "${run[@]}" rm -f "$real/$1.pid"
+}
+
+# The status code that a server on 127.0.0.1 answers GET with; nothing where none answers.
+http_status() {
+  local status
+  {
+    exec 3<>"/dev/tcp/127.0.0.1/$1" || return 1
+    printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$2" "$1" >&3
+    read -r -t 5 _ status _ <&3
+    exec 3<&- 3>&-
+  } 2>/dev/null
+  printf '%s' "${status:-}"
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.2
+  done
+}
+
+# The SHA-256 of stdin, digits only.
+sha256() { sha256sum | cut -d" " -f1; }

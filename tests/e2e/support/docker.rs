@@ -1,0 +1,59 @@
+//! Docker's own client, for what jot has no part in.
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+/// Runs `docker` and gives what it printed; a failure of it is the test's.
+pub fn docker(arguments: &[&str]) -> String {
+    docker_with(arguments, &[])
+}
+
+/// Like [`docker`], with something on its standard input.
+pub fn docker_with(arguments: &[&str], input: &[u8]) -> String {
+    let mut child = Command::new("docker")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("there is no docker: run the end-to-end tests with scripts/test");
+    child
+        .stdin
+        .take()
+        .expect("stdin is piped")
+        .write_all(input)
+        .expect("docker reads its input");
+    let output = child.wait_with_output().expect("docker ends");
+    assert!(
+        output.status.success(),
+        "docker {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// Removes every container or image that a filter finds. Never fails: it runs while a test is ending.
+pub fn remove(kind: &str, filter: &str) {
+    let list = match kind {
+        "container" => ["ps", "--all"],
+        _ => ["images", "--all"],
+    };
+    let Ok(found) = Command::new("docker")
+        .args(list)
+        .args(["--quiet", "--filter", filter])
+        .output()
+    else {
+        return;
+    };
+    let found = String::from_utf8_lossy(&found.stdout).into_owned();
+    let ids: std::collections::BTreeSet<&str> = found.split_whitespace().collect();
+    if ids.is_empty() {
+        return;
+    }
+    let _ = Command::new("docker")
+        .args([kind, "rm", "--force"])
+        .args(ids)
+        .output();
+}

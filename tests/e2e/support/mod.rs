@@ -1,0 +1,24 @@
+//! What the stories stand on: a ministack of their own behind a counting proxy, and a project in a folder of its own.
+
+pub mod docker;
+pub mod http;
+mod project;
+mod stack;
+
+pub use project::Project;
+pub use stack::Stack;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A name that no other test, in this process or another, has: Docker is shared by all.
+pub fn unique(label: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("e2e-{label}-{:x}-{next}", std::process::id())
+}
+
+/// A variable that `scripts/up` writes.
+pub fn setting(name: &str) -> String {
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: run the end-to-end tests with scripts/test"))
+}

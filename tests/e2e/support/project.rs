@@ -1,0 +1,111 @@
+//! A project in a folder of its own, and jot run in it with nothing of this machine's configuration.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::{Stack, docker, setting, unique};
+
+/// A project. Its local images go with it.
+pub struct Project {
+    /// Unique among all projects on this Docker daemon.
+    pub name: String,
+    folder: tempfile::TempDir,
+    endpoint: String,
+    registry: String,
+}
+
+/// How jot ended, and what it printed.
+#[derive(Debug)]
+pub struct Ran {
+    pub status: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Project {
+    /// An empty project whose AWS is `stack`.
+    pub fn new(stack: &Stack, label: &str) -> Project {
+        let folder = tempfile::tempdir().expect("a folder for the project");
+        fs::create_dir(folder.path().join("home")).expect("a home for jot");
+        Project {
+            name: unique(label),
+            folder,
+            endpoint: stack.proxy.url(),
+            registry: stack.proxy.address(),
+        }
+    }
+
+    /// The project's folder.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("project")
+    }
+
+    /// Writes a file of the project.
+    pub fn write(&self, path: impl AsRef<Path>, text: &str) {
+        let path = self.path().join(path);
+        let parent = path.parent().expect("a file is in a folder");
+        fs::create_dir_all(parent).expect("the folder can be made");
+        fs::write(path, text).expect("the file can be written");
+    }
+
+    /// Writes `jot.toml`: `[project]` and `[aws]` for the stack, then `functions`.
+    pub fn manifest(&self, functions: &str) {
+        let Project {
+            name,
+            endpoint,
+            registry,
+            ..
+        } = self;
+        self.write(
+            "jot.toml",
+            &format!(
+                "[project]\nname = \"{name}\"\n\n[aws]\nregion = \"eu-west-1\"\n\
+                 endpoint_url = \"{endpoint}\"\nregistry = \"{registry}\"\n\n{functions}"
+            ),
+        );
+    }
+
+    /// jot, to be given arguments, in the project's folder.
+    pub fn jot(&self) -> Command {
+        let mut jot = Command::new(env!("CARGO_BIN_EXE_jot"));
+        jot.current_dir(self.path()).env_clear();
+        for name in ["PATH", "DOCKER_HOST", "JOT_BUILD_NETWORK"] {
+            if let Some(value) = std::env::var_os(name) {
+                jot.env(name, value);
+            }
+        }
+        jot.envs([
+            ("JOT_RIE", setting("JOT_RIE").as_str()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("NO_COLOR", "1"),
+        ])
+        .env("HOME", self.folder.path().join("home"));
+        jot
+    }
+
+    /// Runs jot with these arguments.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        ran(self.jot().args(arguments))
+    }
+}
+
+/// Runs a command to its end.
+pub fn ran(command: &mut Command) -> Ran {
+    let output = command.output().expect("jot runs");
+    Ran {
+        status: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        docker::remove("image", &format!("label=dev.jot.project={}", self.name));
+    }
+}

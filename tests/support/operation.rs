@@ -1,0 +1,124 @@
+//! Which operation a request is, told from its head alone, and what its service's errors look like.
+
+use hyper::{HeaderMap, Method, Uri};
+
+/// The operation in IAM's spelling, `lambda:GetFunction`; `registry:` for the Docker registry's protocol; `other:`
+/// with method and path for what is none of these.
+pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> String {
+    let target = headers
+        .get("x-amz-target")
+        .and_then(|target| target.to_str().ok());
+    let path = uri.path();
+    target
+        .and_then(by_target)
+        .or_else(|| by_form(form))
+        .or_else(|| path.starts_with("/v2/").then(|| registry(method, path)))
+        .or_else(|| lambda(method, path))
+        .unwrap_or_else(|| format!("other:{method} {path}"))
+}
+
+/// Whether a request carries (a part of) a blob.
+pub fn is_blob(uri: &Uri) -> bool {
+    uri.path().starts_with("/v2/") && uri.path().contains("/blobs/uploads/")
+}
+
+/// Error type and body as the operation's service writes them.
+pub fn error(operation: &str, status: u16) -> (&'static str, String) {
+    let service = operation.split(':').next().unwrap_or_default();
+    let kind = match (service, status) {
+        ("lambda", 429) => "TooManyRequestsException",
+        ("lambda", 409) => "ResourceConflictException",
+        ("lambda", 412) => "PreconditionFailedException",
+        ("iam" | "sts", 400 | 429) => "Throttling",
+        (_, 400 | 429) => "ThrottlingException",
+        (_, 403) => "AccessDeniedException",
+        _ => "ServiceException",
+    };
+    let text = match service {
+        "iam" | "sts" => format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{kind}</Code><Message>injected</Message></Error>\
+             <RequestId>injected</RequestId></ErrorResponse>"
+        ),
+        "registry" => r#"{"errors":[{"code":"UNKNOWN","message":"injected"}]}"#.to_owned(),
+        _ => format!(r#"{{"__type":"{kind}","message":"injected"}}"#),
+    };
+    (kind, text)
+}
+
+fn by_target(target: &str) -> Option<String> {
+    let (service, operation) = target.split_once('.')?;
+    let service = match service {
+        "AmazonEC2ContainerRegistry_V20150921" => "ecr",
+        "Logs_20140328" => "logs",
+        "ResourceGroupsTaggingAPI_20170126" => "tag",
+        other => other,
+    };
+    Some(format!("{service}:{operation}"))
+}
+
+fn by_form(form: &str) -> Option<String> {
+    let field = |name: &str| {
+        form.split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    };
+    let service = match field("Version")? {
+        "2010-05-08" => "iam",
+        "2011-06-15" => "sts",
+        other => other,
+    };
+    Some(format!("{service}:{}", field("Action")?))
+}
+
+fn registry(method: &Method, path: &str) -> String {
+    let verb = match *method {
+        Method::GET => "Get",
+        Method::HEAD => "Head",
+        Method::POST => "Start",
+        Method::PATCH => "Patch",
+        Method::PUT => "Put",
+        _ => "Delete",
+    };
+    let what = match path {
+        "/v2/" => "Version",
+        path if path.contains("/blobs/") => "Blob",
+        path if path.contains("/manifests/") => "Manifest",
+        _ => "Tags",
+    };
+    format!("registry:{verb}{what}")
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>: the path begins with the date of the API.
+fn lambda(method: &Method, path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let (date, parts) = parts.split_first()?;
+    if date.len() != 10 || !date.starts_with("20") {
+        return None;
+    }
+    let operation = match (method.as_str(), parts) {
+        ("POST", ["functions"]) => "CreateFunction",
+        ("GET", ["functions"]) => "ListFunctions",
+        ("GET", ["functions", _]) => "GetFunction",
+        ("DELETE", ["functions", _]) => "DeleteFunction",
+        ("GET", ["functions", _, "configuration"]) => "GetFunctionConfiguration",
+        ("PUT", ["functions", _, "configuration"]) => "UpdateFunctionConfiguration",
+        ("PUT", ["functions", _, "code"]) => "UpdateFunctionCode",
+        ("GET", ["functions", _, "versions"]) => "ListVersionsByFunction",
+        ("POST", ["functions", _, "versions"]) => "PublishVersion",
+        ("GET", ["functions", _, "aliases"]) => "ListAliases",
+        ("POST", ["functions", _, "aliases"]) => "CreateAlias",
+        ("GET", ["functions", _, "aliases", _]) => "GetAlias",
+        ("PUT", ["functions", _, "aliases", _]) => "UpdateAlias",
+        ("DELETE", ["functions", _, "aliases", _]) => "DeleteAlias",
+        ("POST", ["functions", _, "invocations"]) => "Invoke",
+        ("GET", ["functions", _, "concurrency"]) => "GetFunctionConcurrency",
+        ("PUT", ["functions", _, "concurrency"]) => "PutFunctionConcurrency",
+        ("DELETE", ["functions", _, "concurrency"]) => "DeleteFunctionConcurrency",
+        ("GET", ["tags", ..]) => "ListTags",
+        ("POST", ["tags", ..]) => "TagResource",
+        ("DELETE", ["tags", ..]) => "UntagResource",
+        (method, parts) => return Some(format!("lambda:{method} {}", parts.last()?)),
+    };
+    Some(format!("lambda:{operation}"))
+}

@@ -1,15 +1,39 @@
 //! `jot.toml`: its types, how it is found, read, merged and validated.
 
+mod either;
+mod error;
+mod explain;
+pub mod limits;
+mod merge;
+mod nearest;
+mod node;
+mod parse;
+mod rules;
+mod schema;
+mod toml10;
 pub mod types;
+mod unset;
+mod version;
+mod walk;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+pub use error::{Error, Problem};
+pub use schema::schema;
 pub use types::Manifest;
+
+use error::{Finding, Problems};
+use merge::Merged;
+use node::{Node, dotted};
+use parse::Parsed;
+
+/// The name of the file.
+pub const FILE: &str = "jot.toml";
 
 /// A manifest that was read, merged and found valid.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// Its content.
+    /// Its content. Every function's `name` has the target's suffix already.
     pub manifest: Manifest,
     /// The file's absolute path.
     pub path: PathBuf,
@@ -17,4 +41,115 @@ pub struct Loaded {
     pub root: PathBuf,
     /// The chosen target.
     pub target: Option<String>,
+    /// The target's suffix on function and role names; empty for none.
+    pub name_suffix: String,
+    /// Every target that the file has.
+    pub targets: Vec<String>,
 }
+
+/// Gives the manifest of the example, which shows every key.
+pub fn example() -> &'static str {
+    include_str!("../../jot.example.toml")
+}
+
+/// Gives the path of the nearest `jot.toml`, in `start` or a folder above it.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none.
+pub fn find(start: &Path) -> Result<PathBuf, Error> {
+    let absolute = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
+    let found = absolute
+        .ancestors()
+        .map(|folder| folder.join(FILE))
+        .find(|path| path.is_file());
+    found.ok_or(Error::NotFound { start: absolute })
+}
+
+/// Gives the manifest at a path, the overlay of a target merged.
+///
+/// # Errors
+/// [`Error::Unreadable`], or [`Error::Invalid`] with everything that is wrong with it.
+pub fn load(path: &Path, target: Option<&str>) -> Result<Loaded, Error> {
+    let unreadable = |cause| Error::Unreadable {
+        path: path.to_owned(),
+        cause,
+    };
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let path = std::path::absolute(path).map_err(unreadable)?;
+    let root = path.parent().map(Path::to_owned).unwrap_or_default();
+
+    let mut problems = Problems::new(&path, &text);
+    let Parsed {
+        root: written,
+        broken,
+    } = parse::parse(&text, &mut problems);
+    if let Some(refusal) = version::check(&written, env!("CARGO_PKG_VERSION"), &mut problems) {
+        let mut problems = Problems::new(&path, &text);
+        problems.add(refusal);
+        return Err(problems.into_error());
+    }
+    let merged = merge::merge(&written, target, &mut problems);
+    for finding in against_schemas(&written, &merged, broken.is_empty()) {
+        if !broken.contains(&parse::line(&text, finding.span.start)) {
+            problems.add(finding);
+        }
+    }
+    // What a line that could not be read leaves incomplete is said once it can be read.
+    if broken.is_empty() {
+        rules::check(&merged, &root, &mut problems);
+    }
+    if !problems.is_empty() {
+        return Err(problems.into_error());
+    }
+
+    let mut manifest: Manifest =
+        serde_json::from_value(merged.root.to_json()).map_err(|error| {
+            problems.add(Finding::new(
+                0..0,
+                format!("the manifest cannot be read: {error}"),
+                "somewhere in it",
+            ));
+            problems.into_error()
+        })?;
+    let name_suffix = merged
+        .suffix
+        .as_ref()
+        .and_then(Node::text)
+        .unwrap_or_default()
+        .to_owned();
+    add_suffix(&mut manifest, &name_suffix);
+    Ok(Loaded {
+        manifest,
+        path,
+        root,
+        target: merged.target,
+        name_suffix,
+        targets: merge::targets(&written),
+    })
+}
+
+/// Gives what the schemas find wrong: in the file as written, so that layers which the target does not use are checked too,
+/// and in the merged document.
+fn against_schemas(written: &Node, merged: &Merged, complete: bool) -> Vec<Finding> {
+    let mut found = explain::findings(&schema(), written, complete, &|path, _| dotted(path));
+    found.extend(explain::findings(
+        &schema::merged(),
+        &merged.root,
+        complete,
+        &|path, layer| merged.written(path, layer),
+    ));
+    found
+}
+
+fn add_suffix(manifest: &mut Manifest, suffix: &str) {
+    if suffix.is_empty() {
+        return;
+    }
+    for (key, function) in &mut manifest.functions {
+        let name = function.name.as_ref().unwrap_or(key);
+        function.name = Some(format!("{name}{suffix}"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

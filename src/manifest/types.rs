@@ -1,16 +1,21 @@
-//! The shape of `jot.toml`. These doc comments are the text of the JSON schema; ranges, patterns and
-//! enumerations stand here once, as schemars attributes.
+//! The shape of `jot.toml`. These doc comments are the text of the JSON schema and of the help in errors; ranges, patterns
+//! and enumerations stand here once, as schemars attributes. The sources of the limits stand in [`super::limits`].
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A value of an environment variable or a build secret: text, or a reference that is resolved when jot runs.
+pub use super::either::{Alias, EnvironmentValue};
+use super::limits::{self, keys, pattern};
+
+/// A reference to an environment variable of the machine that runs jot, resolved when jot runs. Its value is never shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FromEnv {
-    /// Name of an environment variable of the machine that runs jot. Its value is never shown.
+    /// Name of an environment variable of the machine that runs jot: letters, digits and `_`, no digit first. Its value is
+    /// never shown.
+    #[schemars(regex(pattern = pattern::LOCAL_VARIABLE))]
     pub from_env: String,
 }
 
@@ -23,8 +28,9 @@ pub struct Manifest {
     /// Where and as whom to act. Whatever is absent the AWS SDK's own chain decides.
     #[serde(default)]
     pub aws: Aws,
-    /// Every function that the project declares, by key.
+    /// Every function that the project declares, by key: 1 to 64 letters, digits, `-` and `_`.
     #[serde(default)]
+    #[schemars(transform = keys::functions)]
     pub functions: BTreeMap<String, Function>,
 }
 
@@ -32,12 +38,16 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Project {
-    /// Name of the project and of its one ECR repository.
+    /// Name of the project and of its one ECR repository: 2 to 256 lower-case letters and digits, in groups that `.`, `_`,
+    /// `__`, `-` or `/` separate.
+    #[schemars(length(min = 2, max = 256), regex(pattern = pattern::REPOSITORY))]
     pub name: String,
-    /// Versions of jot that may act on this file, as a Cargo version requirement.
+    /// Versions of jot that may act on this file, as a Cargo version requirement such as `>=0.1, <0.2`. Checked first.
     pub jot: Option<String>,
-    /// Tags on everything that jot creates.
+    /// Tags on everything that jot creates: keys of 1 to 128 and values of up to 256 letters, digits, spaces and
+    /// `_ . : / = + - @`. Keys may not begin with `aws:` or `jot:`.
     #[serde(default)]
+    #[schemars(transform = keys::tags)]
     pub tags: BTreeMap<String, String>,
 }
 
@@ -45,15 +55,20 @@ pub struct Project {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Aws {
-    /// Region.
+    /// Region, such as `eu-west-1`.
+    #[schemars(regex(pattern = pattern::REGION))]
     pub region: Option<String>,
     /// Profile in the AWS configuration files.
+    #[schemars(length(min = 1))]
     pub profile: Option<String>,
-    /// A guard: jot refuses to act on any other account.
+    /// A guard: jot refuses to act on any other account. 12 digits, in quotes.
+    #[schemars(regex(pattern = pattern::ACCOUNT))]
     pub account_id: Option<String>,
-    /// Endpoint of an emulator.
+    /// Endpoint of an emulator: an `http://` or `https://` URL.
+    #[schemars(regex(pattern = pattern::URL))]
     pub endpoint_url: Option<String>,
-    /// Where to push instead of the ECR host, for an emulator.
+    /// Where to push instead of the ECR host, for an emulator: `host`, `host:port` or `host:port/path`, without `http://`.
+    #[schemars(regex(pattern = pattern::REGISTRY))]
     pub registry: Option<String>,
 }
 
@@ -61,32 +76,46 @@ pub struct Aws {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
-    /// Name of the Lambda function; the key unless given.
+    /// Name of the Lambda function: 1 to 64 letters, digits, `-` and `_`. Default: the key. A target's `name_suffix` follows it.
+    #[schemars(regex(pattern = pattern::FUNCTION))]
     pub name: Option<String>,
-    /// Description.
+    /// Description, at most 256 characters.
+    #[schemars(length(max = 256))]
     pub description: Option<String>,
-    /// The responder's function that answers; the key with `-` as `_` unless given.
+    /// The responder's function that answers: a Julia identifier. Default: the key with `-` as `_`.
+    #[schemars(regex(pattern = pattern::IDENTIFIER))]
     pub handler: Option<String>,
     /// Memory in MB, 128 to 10240. Created with 1024.
+    #[schemars(range(min = 128, max = 10240))]
     pub memory_mb: Option<u32>,
     /// Timeout in seconds, 1 to 900. Created with 30.
+    #[schemars(range(min = 1, max = 900))]
     pub timeout_s: Option<u32>,
-    /// Name or ARN of the execution role. Absent: jot makes and keeps a role.
+    /// Execution role: a name of 1 to 64 letters, digits and `_ + = , . @ -`, or an ARN. Absent: jot makes and keeps a role.
+    #[schemars(length(max = 2048), regex(pattern = pattern::ROLE))]
     pub role: Option<String>,
-    /// ARNs of managed policies for jot's role, beside basic execution.
+    /// ARNs of managed policies for jot's role, beside basic execution, such as
+    /// `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
+    #[schemars(inner(length(max = 2048), regex(pattern = pattern::POLICY)))]
+    #[schemars(extend("uniqueItems" = true))]
     pub policies: Option<Vec<String>>,
-    /// Processor architecture.
+    /// Processor architecture. Default `x86_64`; always managed.
     #[serde(default)]
     pub architecture: Architecture,
     /// Size of /tmp in MB, 512 to 10240.
+    #[schemars(range(min = 512, max = 10240))]
     pub ephemeral_storage_mb: Option<u32>,
-    /// Environment variables.
+    /// Environment variables, 4 KB in all. A key is a letter and then at least one letter, digit or `_`; the variables that
+    /// Lambda sets itself are reserved.
+    #[schemars(transform = keys::environment)]
     pub environment: Option<BTreeMap<String, EnvironmentValue>>,
     /// X-Ray tracing.
     pub tracing: Option<Tracing>,
     /// Logging.
     pub logging: Option<Logging>,
-    /// Tags on the function.
+    /// Tags on the function: keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_ . : / = + - @`. Keys may
+    /// not begin with `aws:` or `jot:`.
+    #[schemars(transform = keys::tags)]
     pub tags: Option<BTreeMap<String, String>>,
     /// A responder in Julia.
     pub julia: Option<Julia>,
@@ -126,7 +155,8 @@ pub enum Tracing {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Logging {
-    /// Days that CloudWatch keeps the log.
+    /// Days that CloudWatch keeps the log; it offers certain numbers only.
+    #[schemars(extend("enum" = limits::RETENTION_DAYS))]
     pub retention_days: Option<u32>,
     /// Format of log lines.
     pub format: Option<LogFormat>,
@@ -161,13 +191,17 @@ pub enum LogLevel {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Julia {
-    /// A script or a package directory, relative to the manifest.
+    /// A script (`.jl`) or a package directory (with a Project.toml), relative to the manifest.
+    #[schemars(length(min = 1))]
     pub source: String,
-    /// Any Julia type expression; the argument is read as this. `Invocation` hands over the raw event.
+    /// Any Julia type expression, such as `Vector{Int}`; the argument is read as this. `Invocation` hands over the raw event.
+    #[schemars(regex(pattern = pattern::EXPRESSION))]
     pub argument_type: String,
-    /// Julia version of the base image `julia:<version>`.
+    /// Julia version of the base image `julia:<version>`, 1.5 or later, such as `1.11` or `1.11.3`. Default: the release that
+    /// this jot was made for, shown in the plan.
+    #[schemars(regex(pattern = pattern::JULIA))]
     pub version: Option<String>,
-    /// What is compiled while building.
+    /// What is compiled while building. Default `precompile`.
     #[serde(default)]
     pub compile: Compile,
 }
@@ -187,19 +221,26 @@ pub enum Compile {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Build {
-    /// Image to build on, instead of `julia:<version>`.
+    /// Image to build on, instead of `julia:<version>`: a Docker image reference.
+    #[schemars(regex(pattern = pattern::IMAGE))]
     pub base_image: Option<String>,
-    /// Docker build arguments.
+    /// Docker build arguments. A key is letters, digits and `_`, no digit first.
+    #[schemars(transform = keys::build_arguments)]
     pub args: BTreeMap<String, String>,
-    /// BuildKit secrets, never in a layer.
+    /// BuildKit secrets, never in a layer. A key is the secret's id: letters, digits and `_ . -`, a letter, digit or `_` first.
+    #[schemars(transform = keys::secrets)]
     pub secrets: BTreeMap<String, FromEnv>,
-    /// Docker's network for the build; JOT_BUILD_NETWORK overrides it.
+    /// Docker's network for the build: `default`, `host` or `none`, the three that BuildKit knows. JOT_BUILD_NETWORK overrides it.
+    #[schemars(extend("enum" = limits::NETWORKS))]
     pub network: Option<String>,
     /// Lines for the Dockerfile, before the entry point.
     pub dockerfile_extra: Option<String>,
-    /// Labels of the image.
+    /// Labels of the image. A key is letters, digits and `. _ / -`, a letter or digit first and last; `dev.jot.` is jot's and
+    /// `com.docker.`, `io.docker.` and `org.dockerproject.` are Docker's.
+    #[schemars(transform = keys::labels)]
     pub labels: BTreeMap<String, String>,
-    /// Further tags to push, as `<function>.<tag>`.
+    /// Further tags to push, as `<function>.<tag>`: letters, digits and `_ . -`, 128 characters with the function.
+    #[schemars(inner(regex(pattern = pattern::TAG)), extend("uniqueItems" = true))]
     pub extra_tags: Vec<String>,
     /// Whether AWS's emulator is put in, so that the image answers under `docker run`; default true.
     pub rie: Option<bool>,
@@ -210,22 +251,27 @@ pub struct Build {
 #[serde(deny_unknown_fields)]
 pub struct Test {
     /// Name in reports.
+    #[schemars(length(min = 1))]
     pub name: Option<String>,
     /// The argument, in TOML.
     pub argument: Option<serde_json::Value>,
     /// A file with the argument in JSON, relative to the manifest.
+    #[schemars(length(min = 1))]
     pub argument_file: Option<String>,
     /// The argument as a JSON text.
     pub argument_json: Option<String>,
     /// The answer, in TOML.
     pub expected: Option<serde_json::Value>,
     /// A file with the answer in JSON, relative to the manifest.
+    #[schemars(length(min = 1))]
     pub expected_file: Option<String>,
     /// The answer as a JSON text.
     pub expected_json: Option<String>,
     /// The `errorType` of the error that is expected.
+    #[schemars(length(min = 1))]
     pub expected_error: Option<String>,
-    /// For floats: the greatest absolute or relative difference that passes.
+    /// For floats: the greatest absolute or relative difference that passes, 0 or more.
+    #[schemars(range(min = 0))]
     pub tolerance: Option<f64>,
     /// Whether the exemplar session replays it; default true.
     pub exemplar: Option<bool>,
@@ -235,29 +281,10 @@ pub struct Test {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Deploy {
-    /// The alias that traffic uses, default `live`; `false`: no versions, the tests run on `$LATEST`.
+    /// The alias that traffic uses, default `live`: 1 to 128 letters, digits, `-` and `_`, not digits alone. `false`: no
+    /// versions, the tests run on `$LATEST`.
     pub alias: Option<Alias>,
-    /// Published versions to keep; default 5.
+    /// Published versions to keep, 1 or more; default 5.
+    #[schemars(range(min = 1, max = u32::MAX))]
     pub keep_versions: Option<u32>,
-}
-
-// `EnvironmentValue` (text, or `{ from_env = "NAME" }`) and `Alias` (text, or `false`) accept two TOML types. They are
-// written by hand below, serde and schema, because untagged enums lose the span and the reason of an error.
-
-/// The value of an environment variable of the function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum EnvironmentValue {
-    /// Written in the manifest.
-    Text(String),
-    /// Taken from this machine's environment.
-    FromEnv(FromEnv),
-}
-
-/// The alias that traffic uses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Alias {
-    /// Its name.
-    Name(String),
-    /// `false`: no versions and no alias.
-    Off,
 }

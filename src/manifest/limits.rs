@@ -1,0 +1,237 @@
+//! The limits of Lambda, ECR, IAM, CloudWatch Logs and Docker that can be checked offline, each with its source. Types name
+//! them in their schema attributes; rules across fields use the rest.
+
+use super::types::Tracing;
+
+/// What one function's tags may number in all.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
+pub const TAGS: usize = 50;
+
+/// The tags that jot itself puts on a function, which count towards [`TAGS`].
+pub const OWN_TAGS: [&str; 8] = [
+    "jot:project",
+    "jot:function",
+    "jot:target",
+    "jot:fingerprint",
+    "jot:digest",
+    "jot:inputs",
+    "jot:config",
+    "jot:managed",
+];
+
+/// Characters of a Lambda function's name.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
+pub const FUNCTION_NAME: usize = 64;
+
+/// Characters of an image tag, here `<function>.<tag>`.
+/// <https://docs.docker.com/reference/cli/docker/image/tag/>
+pub const IMAGE_TAG: usize = 128;
+
+/// Bytes of a function's environment.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const ENVIRONMENT_BYTES: usize = 4096;
+
+/// Managed policies of one role: the most that the quota can be raised to, 10 unless it was raised.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+pub const ROLE_POLICIES: usize = 25;
+
+/// The variables that Lambda sets and that a function's configuration may not.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+pub const RESERVED_VARIABLES: [&str; 18] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+];
+
+/// The retention periods that CloudWatch Logs offers, in days.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
+pub const RETENTION_DAYS: [u32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+
+/// The networks that a build by BuildKit can use.
+/// <https://docs.docker.com/reference/cli/docker/buildx/build/#network>
+pub const NETWORKS: [&str; 3] = ["default", "host", "none"];
+
+/// Gives the size of a function's environment in bytes, as Lambda measures it: the JSON object, names and punctuation
+/// included (its error quotes that text as `String measured`). Compare with [`ENVIRONMENT_BYTES`].
+pub fn environment_bytes<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> usize {
+    let object: serde_json::Map<String, serde_json::Value> = variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    serde_json::Value::Object(object).to_string().len()
+}
+
+/// Gives how many managed policies jot attaches to its role by itself: basic execution, and X-Ray with active tracing.
+pub fn own_policies(tracing: Option<Tracing>) -> usize {
+    1 + usize::from(tracing == Some(Tracing::Active))
+}
+
+/// Regular expressions, in the dialect that JSON Schema shares with ECMAScript.
+pub mod pattern {
+    /// `FunctionName` without region, account and qualifier, and at most 64 characters.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
+    pub const FUNCTION: &str = "^[a-zA-Z0-9_-]{1,64}$";
+
+    /// A suffix to a function's name.
+    pub const SUFFIX: &str = "^[a-zA-Z0-9_-]{1,63}$";
+
+    /// A target's name: it becomes the value of a tag.
+    pub const TARGET: &str = "^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$";
+
+    /// `repositoryName`.
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html>
+    pub const REPOSITORY: &str =
+        "^[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*$";
+
+    /// A role's name or ARN.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+    pub const ROLE: &str =
+        "^(?:arn:aws[a-zA-Z-]*:iam::[0-9]{12}:role/(?:[!-~]+/)?)?[a-zA-Z0-9_+=,.@-]{1,64}$";
+
+    /// A managed policy's ARN: AWS's own, or an account's.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html>
+    pub const POLICY: &str = "^arn:aws[a-zA-Z-]*:iam::(?:aws|[0-9]{12}):policy/(?:[a-zA-Z0-9.,+@=_-]+/)*[a-zA-Z0-9_+=,.@-]{1,128}$";
+
+    /// `EnvironmentVariableName`.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html>
+    pub const VARIABLE: &str = "^[a-zA-Z][a-zA-Z0-9_]+$";
+
+    /// An environment variable of the machine that runs jot.
+    /// <https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html>
+    pub const LOCAL_VARIABLE: &str = "^[a-zA-Z_][a-zA-Z0-9_]*$";
+
+    /// The characters of a tag's key and value in Lambda, IAM and CloudWatch Logs alike.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html>
+    pub const TAG_CHARACTERS: &str = "^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]*$";
+
+    /// Beginnings of tag keys that AWS and jot keep for themselves.
+    /// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
+    pub const OWN_TAG: &str = "^(?:[aA][wW][sS]|[jJ][oO][tT]):";
+
+    /// `Alias`: not digits alone, which would be a version.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html>
+    pub const ALIAS: &str = "^[a-zA-Z0-9_-]*[a-zA-Z_-][a-zA-Z0-9_-]*$";
+
+    /// A region's code.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html>
+    pub const REGION: &str = "^(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-[0-9]{1,2}$";
+
+    /// An account's id.
+    /// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>
+    pub const ACCOUNT: &str = "^[0-9]{12}$";
+
+    /// An endpoint's URL.
+    pub const URL: &str =
+        "^https?://(?:[a-zA-Z0-9._-]+|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?(?:/[!-~]*)?$";
+
+    /// A registry: host, port and path, as they begin an image reference.
+    /// <https://github.com/distribution/reference/blob/main/reference.go>
+    pub const REGISTRY: &str = "^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$";
+
+    /// An image reference: registry, path, tag and digest.
+    /// <https://github.com/distribution/reference/blob/main/reference.go>
+    pub const IMAGE: &str = "^[a-zA-Z0-9][a-zA-Z0-9.:_/-]*(?:@sha256:[0-9a-f]{64})?$";
+
+    /// The part of an image tag after `<function>.`.
+    /// <https://docs.docker.com/reference/cli/docker/image/tag/>
+    pub const TAG: &str = "^[a-zA-Z0-9_.-]{1,126}$";
+
+    /// A Julia identifier.
+    /// <https://docs.julialang.org/en/v1/manual/variables/#man-allowed-variable-names>
+    pub const IDENTIFIER: &str = "^(?:[a-zA-Z_]|[^\\x00-\\x7F])(?:[a-zA-Z0-9_!]|[^\\x00-\\x7F])*$";
+
+    /// Something on one line.
+    pub const EXPRESSION: &str = "^[^\\r\\n]*[^\\s][^\\r\\n]*$";
+
+    /// A version of Julia, 1.5 or later, as the tags of the image `julia` write it.
+    /// <https://hub.docker.com/_/julia>
+    pub const JULIA: &str =
+        "^1\\.(?:[5-9]|[1-9][0-9]+)(?:\\.[0-9]+)?(?:-(?:alpha|beta|rc)[0-9]+)?$";
+
+    /// A build argument's name, which is a variable of the build's shell.
+    /// <https://docs.docker.com/reference/dockerfile/#arg>
+    pub const BUILD_ARGUMENT: &str = LOCAL_VARIABLE;
+
+    /// A build secret's id.
+    /// <https://docs.docker.com/build/building/secrets/>
+    pub const SECRET: &str = "^[a-zA-Z0-9_][a-zA-Z0-9_.-]*$";
+
+    /// An image label's key.
+    /// <https://docs.docker.com/engine/manage-resources/labels/>
+    pub const LABEL: &str = "^[a-zA-Z0-9](?:[a-zA-Z0-9._/-]*[a-zA-Z0-9])?$";
+
+    /// Beginnings of label keys that jot and Docker keep for themselves.
+    /// <https://docs.docker.com/engine/manage-resources/labels/>
+    pub const OWN_LABEL: &str = "^(?:dev\\.jot|com\\.docker|io\\.docker|org\\.dockerproject)\\.";
+}
+
+/// Schemas of the keys of tables whose keys are the user's.
+pub(super) mod keys {
+    use schemars::Schema;
+    use serde_json::{Value, json};
+
+    use super::{RESERVED_VARIABLES, pattern};
+
+    fn named(schema: &mut Schema, names: Value) {
+        schema.insert("propertyNames".to_owned(), names);
+    }
+
+    pub fn functions(schema: &mut Schema) {
+        named(schema, json!({ "pattern": pattern::FUNCTION }));
+    }
+
+    pub fn targets(schema: &mut Schema) {
+        named(schema, json!({ "pattern": pattern::TARGET }));
+    }
+
+    pub fn environment(schema: &mut Schema) {
+        named(
+            schema,
+            json!({ "pattern": pattern::VARIABLE, "not": { "enum": RESERVED_VARIABLES } }),
+        );
+    }
+
+    pub fn build_arguments(schema: &mut Schema) {
+        named(schema, json!({ "pattern": pattern::BUILD_ARGUMENT }));
+    }
+
+    pub fn secrets(schema: &mut Schema) {
+        named(schema, json!({ "pattern": pattern::SECRET }));
+    }
+
+    pub fn labels(schema: &mut Schema) {
+        named(
+            schema,
+            json!({ "pattern": pattern::LABEL, "not": { "pattern": pattern::OWN_LABEL } }),
+        );
+    }
+
+    pub fn tags(schema: &mut Schema) {
+        let own = json!({ "pattern": pattern::OWN_TAG });
+        named(
+            schema,
+            json!({ "minLength": 1, "maxLength": 128, "pattern": pattern::TAG_CHARACTERS, "not": own }),
+        );
+        let value =
+            json!({ "type": "string", "maxLength": 256, "pattern": pattern::TAG_CHARACTERS });
+        schema.insert("additionalProperties".to_owned(), value);
+    }
+}

@@ -1,0 +1,107 @@
+//! What the user may have meant, and what a later release of jot will know.
+
+/// Keys of the design that this release does not have yet, by the name of the table that they stand in: `function`, or the
+/// key of the table.
+const LATER: [(&str, &[&str]); 5] = [
+    (
+        "function",
+        &[
+            "policy_file",
+            "vpc",
+            "reserved_concurrency",
+            "kms_key",
+            "dead_letter",
+            "file_systems",
+            "image",
+            "snapstart",
+            "lifecycle",
+            "jvm",
+            "dockerfile",
+        ],
+    ),
+    (
+        "julia",
+        &[
+            "rev",
+            "dependencies",
+            "registries",
+            "run_package_tests",
+            "exemplar_environment",
+            "drop_stdlibs",
+            "jit_budget",
+        ],
+    ),
+    ("deploy", &["canary"]),
+    ("compile", &["sysimage"]),
+    ("environment", &["from_ssm"]),
+];
+
+/// Whether a key, or a value of `compile`, is planned for a later release.
+pub(super) fn is_later(table: &str, key: &str) -> bool {
+    LATER
+        .iter()
+        .any(|(place, keys)| *place == table && keys.contains(&key))
+}
+
+/// Gives the name that is close enough to be a misspelling's intention.
+pub(super) fn name<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let written = written.to_lowercase();
+    names
+        .map(|name| (likeness(&written, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+fn likeness(written: &str, name: &str) -> f64 {
+    // `memory` and `timeout` stand for `memory_mb` and `timeout_s`: the unit is what is forgotten most.
+    let begins = written.len() > 2
+        && name
+            .strip_prefix(written)
+            .is_some_and(|rest| rest.starts_with('_'));
+    if begins {
+        1.0
+    } else {
+        strsim::jaro_winkler(written, name)
+    }
+}
+
+/// Gives the names in a sentence: `` `a`, `b` and `c` ``.
+pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
+    let quoted: Vec<String> = names
+        .iter()
+        .map(|name| format!("`{}`", name.as_ref()))
+        .collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misspellings_find_their_key_and_strangers_none() {
+        let keys = [
+            "memory_mb",
+            "timeout_s",
+            "environment",
+            "ephemeral_storage_mb",
+            "tags",
+            "tests",
+        ];
+        for (written, meant) in [
+            ("memory", Some("memory_mb")),
+            ("MemorySize", Some("memory_mb")),
+            ("timeout", Some("timeout_s")),
+            ("enviroment", Some("environment")),
+            ("tag", Some("tags")),
+            ("test", Some("tests")),
+            ("colour", None),
+        ] {
+            assert_eq!(name(written, keys.into_iter()), meant, "{written}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! From text to tree: TOML 1.0, every syntax error in one run.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use toml::de::DeTable;
+
+use super::{
+    error::{Finding, Problems},
+    node::{self, Content, Node, Step, dotted},
+    toml10,
+};
+
+/// A document that was read as far as it could be.
+pub(super) struct Parsed {
+    /// Its tree.
+    pub root: Node,
+    /// The lines with syntax errors, counted from 0: what stands there is missing or misread in the tree.
+    pub broken: BTreeSet<usize>,
+}
+
+/// Gives the tree of a text; adds what is not TOML 1.0, and what JSON cannot hold.
+pub(super) fn parse(text: &str, problems: &mut Problems) -> Parsed {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut broken = BTreeSet::new();
+    for error in errors {
+        let span = error.span().unwrap_or(text.len()..text.len());
+        // What follows an error on the same line is mostly its echo.
+        if broken.insert(line(text, span.start)) {
+            problems.add(syntax(text, span, error.message()));
+        }
+    }
+    for finding in toml10::check(text) {
+        if !broken.contains(&line(text, finding.span.start)) {
+            problems.add(finding);
+        }
+    }
+    let root = node::document(table.get_ref());
+    unusable(&root, &mut Vec::new(), problems);
+    Parsed { root, broken }
+}
+
+/// Gives the number of the line that a byte is in, from 0.
+pub(super) fn line(text: &str, offset: usize) -> usize {
+    text.bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
+}
+
+fn syntax(text: &str, span: Range<usize>, message: &str) -> Finding {
+    let (what, expected) = message
+        .split_once(", expected ")
+        .map_or((message, None), |(a, b)| (a, Some(b)));
+    let label = expected.map_or_else(
+        || "here".to_owned(),
+        |expected| format!("expected {expected}"),
+    );
+    let named = text.get(span.clone()).unwrap_or_default();
+    let (message, help) = match what {
+        "duplicate key" => (
+            format!("duplicate key `{named}`"),
+            "keep one of them: TOML allows each key, and each [table] header, only once".to_owned(),
+        ),
+        "string values must be quoted" | "invalid value" => (
+            format!("not TOML: {what}"),
+            "put text between quotes, such as \"text\"".to_owned(),
+        ),
+        _ => (
+            format!("not TOML: {what}"),
+            "correct the syntax at the marked place; https://toml.io/en/v1.0.0".to_owned(),
+        ),
+    };
+    Finding::new(span, message, label).help(help)
+}
+
+/// Adds dates, non-finite and too great numbers. JSON has none of them, and no key of the manifest takes one.
+fn unusable(node: &Node, path: &mut Vec<Step>, problems: &mut Problems) {
+    match &node.content {
+        Content::Table(entries) => {
+            for (key, entry) in entries {
+                path.push(Step::Key(key.clone()));
+                unusable(entry, path, problems);
+                path.pop();
+            }
+        }
+        Content::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                path.push(Step::Index(index));
+                unusable(item, path, problems);
+                path.pop();
+            }
+        }
+        Content::Date => problems.add(no_json(
+            node,
+            path,
+            "a date or time",
+            "write it as text, in quotes",
+        )),
+        Content::Number => {
+            let what = "a number that is infinite, not a number, or beyond 64 bits";
+            problems.add(no_json(node, path, what, "write a finite number"));
+        }
+        _ => {}
+    }
+}
+
+fn no_json(node: &Node, path: &[Step], what: &str, advice: &str) -> Finding {
+    let data = path.iter().find_map(|step| match step {
+        Step::Key(key) if key == "argument" || key == "expected" => Some(key.as_str()),
+        _ => None,
+    });
+    let help = match data {
+        Some(key) => format!("{advice}, or give the whole value as JSON in `{key}_json`"),
+        None => advice.to_owned(),
+    };
+    Finding::new(
+        node.span.clone(),
+        format!("`{}` is {what}, which JSON does not have", dotted(path)),
+        "not JSON",
+    )
+    .help(help)
+}

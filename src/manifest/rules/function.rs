@@ -1,0 +1,144 @@
+//! Rules between the settings of one function.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{At, Problems};
+use crate::manifest::{
+    limits::{ENVIRONMENT_BYTES, OWN_TAGS, ROLE_POLICIES, TAGS, environment_bytes, own_policies},
+    types::Tracing,
+};
+
+/// Adds what is wrong between the settings of one function.
+pub(super) fn check(function: &At, project_tags: Option<&At>, problems: &mut Problems) {
+    environment(function, problems);
+    tags(function, project_tags, problems);
+    policies(function, problems);
+    logging(function, problems);
+}
+
+/// Values that come from this machine's environment count as empty here; whoever resolves them counts again.
+fn environment(function: &At, problems: &mut Problems) {
+    let Some(environment) = function.get("environment") else {
+        return;
+    };
+    let entries = environment.node.entries().into_iter().flatten();
+    let bytes = environment_bytes(
+        entries.map(|(name, value)| (name.as_str(), value.text().unwrap_or_default())),
+    );
+    if bytes > ENVIRONMENT_BYTES {
+        let message = format!(
+            "`{}` takes {bytes} bytes, and the most is {ENVIRONMENT_BYTES}",
+            environment.name()
+        );
+        let help = "Lambda counts names and values as one JSON object; move large values into the image, S3 or Parameter Store";
+        problems.add(environment.wrong_key(message, "too large").help(help));
+    }
+}
+
+fn tags(function: &At, project_tags: Option<&At>, problems: &mut Problems) {
+    let own = function.get("tags");
+    let tables: Vec<&At> = project_tags.into_iter().chain(own.as_ref()).collect();
+    let Some(last) = tables.last() else { return };
+    let keys: BTreeSet<&str> = tables
+        .iter()
+        .flat_map(|at| at.node.entries())
+        .flat_map(BTreeMap::keys)
+        .map(String::as_str)
+        .collect();
+    let most = TAGS - OWN_TAGS.len();
+    if keys.len() > most {
+        let message = format!(
+            "`{}` has {} tags with the project's, and the most is {most}",
+            function.name(),
+            keys.len()
+        );
+        let help = format!(
+            "remove {}: AWS permits {TAGS} on one function, and {} are jot's own",
+            keys.len() - most,
+            OWN_TAGS.len()
+        );
+        problems.add(last.wrong_key(message, "too many").help(help));
+    }
+    // IAM's keys are case-insensitive: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+    let mut seen = BTreeMap::new();
+    for key in keys {
+        let Some(first) = seen.insert(key.to_lowercase(), key) else {
+            continue;
+        };
+        let message = format!(
+            "`{}` has the tags `{first}` and `{key}`, which IAM takes for the same",
+            function.name()
+        );
+        let place = tables
+            .iter()
+            .rev()
+            .find_map(|table| table.get(key))
+            .unwrap_or_else(|| (*last).clone());
+        problems.add(
+            place
+                .wrong_key(message, "differs in case only")
+                .help("spell the key the same way everywhere"),
+        );
+    }
+}
+
+fn policies(function: &At, problems: &mut Problems) {
+    let Some(policies) = function.get("policies") else {
+        return;
+    };
+    if let Some(role) = function.get("role") {
+        let message = format!(
+            "`{}` stands beside `{}`: jot does not change a role that is not its own",
+            policies.name(),
+            role.name()
+        );
+        let finding = policies
+            .wrong_key(message, "for jot's role only")
+            .other(role.node.key_span(), "a role of yours");
+        problems.add(finding.help(
+            "remove `role`, so that jot makes one, or attach the policies to the role yourself",
+        ));
+        return;
+    }
+    let active = function
+        .text("tracing")
+        .is_some_and(|(_, mode)| mode == "active");
+    let own = own_policies(active.then_some(Tracing::Active));
+    let count = policies.items().len();
+    if count + own > ROLE_POLICIES {
+        let message = format!(
+            "`{}` has {count} policies, and the most is {}",
+            policies.name(),
+            ROLE_POLICIES - own
+        );
+        let help = format!(
+            "IAM permits {ROLE_POLICIES} on one role (10 unless your quota was raised), and jot attaches {own} itself"
+        );
+        problems.add(policies.wrong_key(message, "too many").help(help));
+    }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
+fn logging(function: &At, problems: &mut Problems) {
+    let Some(logging) = function.get("logging") else {
+        return;
+    };
+    let Some((level, _)) = logging.text("level") else {
+        return;
+    };
+    if logging
+        .text("format")
+        .is_some_and(|(_, format)| format != "text")
+    {
+        return;
+    }
+    let message = format!(
+        "`{}` is given, and Lambda filters by level only with `format = \"json\"`",
+        level.name()
+    );
+    problems.add(
+        level
+            .wrong(message, "needs JSON")
+            .help("add `format = \"json\"`, or remove `level`"),
+    );
+}

@@ -1,0 +1,153 @@
+//! Names that several keys make up: the function's with its suffix, the handler's default, the extra tags.
+
+use std::collections::BTreeMap;
+
+use super::{At, Finding, Problems};
+use crate::manifest::limits::{FUNCTION_NAME, IMAGE_TAG};
+
+/// The words that Julia's grammar keeps for itself.
+/// <https://docs.julialang.org/en/v1/base/base/#Keywords>
+const KEYWORDS: [&str; 25] = [
+    "baremodule",
+    "begin",
+    "break",
+    "catch",
+    "const",
+    "continue",
+    "do",
+    "else",
+    "elseif",
+    "end",
+    "export",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "global",
+    "if",
+    "import",
+    "let",
+    "local",
+    "quote",
+    "return",
+    "true",
+    "using",
+    "while",
+];
+const MORE_KEYWORDS: [&str; 4] = ["macro", "module", "struct", "try"];
+
+/// Adds what is wrong with the names of one function.
+pub(super) fn check(key: &str, function: &At, problems: &mut Problems) {
+    let name = lambda_name(key, function);
+    length(&name, function, problems);
+    handler(key, function, problems);
+    for (_, tag) in function
+        .get("build")
+        .and_then(|build| build.get("extra_tags"))
+        .map(|tags| tags.items())
+        .unwrap_or_default()
+    {
+        let Some(text) = tag.node.text() else {
+            continue;
+        };
+        let whole = format!("{name}.{text}")
+            .len()
+            .max(format!("{key}.{text}").len());
+        if whole > IMAGE_TAG && text.len() <= IMAGE_TAG - 2 {
+            let message = format!(
+                "`{}` makes a tag of {whole} characters with its function's name, and the most is {IMAGE_TAG}",
+                tag.name()
+            );
+            problems.add(
+                tag.wrong(message, "too long")
+                    .help("shorten the tag: it is pushed as `<function>.<tag>`"),
+            );
+        }
+    }
+}
+
+/// Adds functions that would be one and the same in Lambda.
+pub(super) fn unique(functions: &[(String, At)], problems: &mut Problems) {
+    let mut seen: BTreeMap<String, &At> = BTreeMap::new();
+    for (key, function) in functions {
+        let name = lambda_name(key, function);
+        let Some(first) = seen.get(&name) else {
+            seen.insert(name, function);
+            continue;
+        };
+        let place = |at: &At| {
+            at.get("name")
+                .map_or_else(|| at.node.key_span(), |name| name.span())
+        };
+        let message = format!(
+            "`{}` and `{}` are both named `{name}` in Lambda",
+            first.name(),
+            function.name()
+        );
+        let finding = Finding::new(place(function), message, "second").other(place(first), "first");
+        problems.add(finding.help("give one of them another `name`"));
+    }
+}
+
+/// Gives the Lambda function's name: its `name` or key, and the target's suffix.
+fn lambda_name(key: &str, function: &At) -> String {
+    let name = function.text("name").map_or(key, |(_, name)| name);
+    let suffix = function
+        .merged
+        .suffix
+        .as_ref()
+        .and_then(|suffix| suffix.text());
+    format!("{name}{}", suffix.unwrap_or_default())
+}
+
+/// A name or key that is too long by itself is the schema's to refuse.
+fn length(name: &str, function: &At, problems: &mut Problems) {
+    let Some(suffix) = &function.merged.suffix else {
+        return;
+    };
+    let own = name.len() - suffix.text().map_or(0, str::len);
+    if name.len() <= FUNCTION_NAME || own > FUNCTION_NAME {
+        return;
+    }
+    let named = function.get("name");
+    let place = named.map_or_else(|| function.node.key_span(), |name| name.span());
+    let message = format!(
+        "`{}` is named `{name}` with the target's suffix: {} characters, and the most is {FUNCTION_NAME}",
+        function.name(),
+        name.len()
+    );
+    let finding = Finding::new(place, message, "too long with the suffix")
+        .other(suffix.span.clone(), "the suffix");
+    problems.add(finding.help("shorten `name_suffix`, or give the function a shorter `name`"));
+}
+
+fn handler(key: &str, function: &At, problems: &mut Problems) {
+    let written = function.text("handler");
+    let default = key.replace('-', "_");
+    let handler = written
+        .as_ref()
+        .map_or(default.as_str(), |(_, handler)| handler);
+    let begins_with_digit = handler.starts_with(|c: char| c.is_ascii_digit());
+    let keyword = KEYWORDS.contains(&handler) || MORE_KEYWORDS.contains(&handler);
+    match written {
+        Some((at, _)) if keyword => {
+            let message = format!("`{}` is `{handler}`, a keyword of Julia", at.name());
+            problems.add(
+                at.wrong(message, "a keyword")
+                    .help("name the responder's function that answers"),
+            );
+        }
+        None if keyword || begins_with_digit => {
+            let message = format!(
+                "`{}` would be answered by a Julia function `{handler}`, which is not an identifier",
+                function.name()
+            );
+            problems.add(
+                function
+                    .wrong_key(message, "no identifier")
+                    .help("add `handler`, the name of the Julia function that answers"),
+            );
+        }
+        _ => {}
+    }
+}

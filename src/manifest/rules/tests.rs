@@ -1,0 +1,110 @@
+//! A function's tests: which keys stand together, and whether what they hold is JSON.
+
+use std::path::Path;
+
+use super::{At, Problems};
+use crate::manifest::nearest;
+
+const ARGUMENT: [&str; 3] = ["argument", "argument_file", "argument_json"];
+const EXPECTED: [&str; 4] = [
+    "expected",
+    "expected_file",
+    "expected_json",
+    "expected_error",
+];
+
+/// Adds what is wrong with one test.
+pub(super) fn check(test: &At, root: &Path, problems: &mut Problems) {
+    if test.node.entries().is_none() {
+        return;
+    }
+    let arguments = present(test, &ARGUMENT);
+    if arguments.is_empty() {
+        let message = format!("`{}` has no argument", test.name());
+        problems.add(
+            test.wrong(message, "no argument")
+                .help(format!("add one of {}", nearest::list(&ARGUMENT))),
+        );
+    }
+    only_one(test, &arguments, problems);
+    only_one(test, &present(test, &EXPECTED), problems);
+    tolerance(test, problems);
+    for key in ["argument_json", "expected_json"] {
+        if let Some((at, text)) = test.text(key) {
+            json(&at, text, problems);
+        }
+    }
+    for key in ["argument_file", "expected_file"] {
+        if let Some((at, path)) = test.text(key) {
+            file(&at, &root.join(path), problems);
+        }
+    }
+}
+
+fn present<'k>(test: &At, keys: &[&'k str]) -> Vec<&'k str> {
+    keys.iter()
+        .copied()
+        .filter(|key| test.get(key).is_some())
+        .collect()
+}
+
+fn only_one(test: &At, keys: &[&str], problems: &mut Problems) {
+    let [first, second, ..] = keys else { return };
+    let (Some(kept), Some(extra)) = (test.get(first), test.get(second)) else {
+        return;
+    };
+    let message = format!(
+        "`{}` has {}, and a test has only one of them",
+        test.name(),
+        nearest::list(keys)
+    );
+    let finding = extra
+        .wrong_key(message, "second")
+        .other(kept.node.key_span(), "first");
+    problems.add(finding.help(format!("keep one of {}", nearest::list(keys))));
+}
+
+fn tolerance(test: &At, problems: &mut Problems) {
+    let Some(tolerance) = test.get("tolerance") else {
+        return;
+    };
+    if EXPECTED[..3].iter().all(|key| test.get(key).is_none()) {
+        let message = format!("`{}` has no expected value to apply to", tolerance.name());
+        problems.add(
+            tolerance
+                .wrong_key(message, "nothing to compare")
+                .help(format!(
+                    "add one of {}, or remove it",
+                    nearest::list(&EXPECTED[..3])
+                )),
+        );
+    }
+}
+
+fn json(at: &At, text: &str, problems: &mut Problems) {
+    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        let message = format!("`{}` is not JSON: {error}", at.name());
+        problems.add(
+            at.wrong(message, "not JSON")
+                .help("write one JSON value, such as '{\"a\": null}'"),
+        );
+    }
+}
+
+fn file(at: &At, path: &Path, problems: &mut Problems) {
+    if path.as_os_str().is_empty() || at.node.text().is_some_and(str::is_empty) {
+        return;
+    }
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("`{}` cannot be read: {}", at.name(), error.kind());
+            problems.add(
+                at.wrong(message, "cannot be read")
+                    .help("name a file relative to the manifest"),
+            );
+            return;
+        }
+    };
+    json(at, &text, problems);
+}

@@ -1,0 +1,398 @@
+//! What holds for every manifest and every world: a plan that was carried out leaves nothing to do, also when it was
+//! interrupted or a step failed in between, whatever happened to the world before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jot::{
+    model::{Config, Digest, Observed, Secret, value::EnvValue},
+    plan,
+};
+use proptest::{option, prelude::*, sample::select};
+
+use crate::{
+    support::{FunctionWish, PROJECT, Wish, assert_ordered, fingerprint, render},
+    world::{World, digest},
+};
+
+/// Something that happens to a world beside jot.
+#[derive(Clone, Debug)]
+enum Drift {
+    RepositoryPolicy,
+    RepositoryTag,
+    RepositoryMutability,
+    RepositoryGone,
+    ImageGone(&'static str),
+    ImageReplaced(&'static str),
+    LocalImagesGone,
+    LocalImageRebuilt(&'static str),
+    FunctionGone,
+    FunctionFailed,
+    FunctionCode,
+    FunctionArchitecture,
+    FunctionMemory(u32),
+    FunctionEnvironment,
+    FunctionTags,
+    FunctionRole,
+    RoleGone,
+    RolePolicies(Vec<String>),
+    RoleTrust,
+    RoleTag,
+    LogGroupGone,
+    Retention(Option<u32>),
+    AliasGone,
+    AliasMoved,
+    AliasWeighted,
+}
+
+fn drift() -> impl Strategy<Value = Drift> {
+    let image = || select(&["1", "2", "b"][..]);
+    prop_oneof![
+        Just(Drift::RepositoryPolicy),
+        Just(Drift::RepositoryTag),
+        Just(Drift::RepositoryMutability),
+        Just(Drift::RepositoryGone),
+        image().prop_map(Drift::ImageGone),
+        image().prop_map(Drift::ImageReplaced),
+        Just(Drift::LocalImagesGone),
+        image().prop_map(Drift::LocalImageRebuilt),
+        Just(Drift::FunctionGone),
+        Just(Drift::FunctionFailed),
+        Just(Drift::FunctionCode),
+        Just(Drift::FunctionArchitecture),
+        (128..256u32).prop_map(Drift::FunctionMemory),
+        Just(Drift::FunctionEnvironment),
+        Just(Drift::FunctionTags),
+        Just(Drift::FunctionRole),
+        Just(Drift::RoleGone),
+        policies().prop_map(Drift::RolePolicies),
+        Just(Drift::RoleTrust),
+        Just(Drift::RoleTag),
+        Just(Drift::LogGroupGone),
+        option::of(select(&[1u32, 7, 30][..])).prop_map(Drift::Retention),
+        Just(Drift::AliasGone),
+        Just(Drift::AliasMoved),
+        Just(Drift::AliasWeighted),
+    ]
+}
+
+fn policies() -> impl Strategy<Value = Vec<String>> {
+    proptest::sample::subsequence(
+        vec!["arn:a".to_owned(), "arn:b".to_owned(), "arn:c".to_owned()],
+        0..=3,
+    )
+}
+
+fn config() -> impl Strategy<Value = Config> {
+    let plain = "[a-z]{0,2}".prop_map(EnvValue::Plain);
+    let secret = "canary-[a-z]".prop_map(|value| EnvValue::FromEnv {
+        from: "HERE".to_owned(),
+        value: Some(Secret::new(value)),
+    });
+    let variables = proptest::collection::btree_map("[A-C]", prop_oneof![plain, secret], 0..3);
+    let logging = select(
+        &[
+            (None, None),
+            (Some("Text"), None),
+            (Some("JSON"), None),
+            (Some("JSON"), Some("DEBUG")),
+        ][..],
+    );
+    (
+        option::of("[a-z]{0,3}"),
+        option::of(128..130u32),
+        option::of(3..5u32),
+        option::of(512..514u32),
+        option::of(variables),
+        option::of(select(&["Active", "PassThrough"][..])),
+        logging,
+    )
+        .prop_map(
+            |(
+                description,
+                memory_mb,
+                timeout_s,
+                ephemeral_storage_mb,
+                environment,
+                tracing,
+                logging,
+            )| Config {
+                description,
+                memory_mb,
+                timeout_s,
+                ephemeral_storage_mb,
+                environment,
+                tracing: tracing.map(str::to_owned),
+                log_format: logging.0.map(str::to_owned),
+                log_level: logging.1.map(str::to_owned),
+            },
+        )
+}
+
+fn function() -> impl Strategy<Value = FunctionWish> {
+    (
+        (
+            select(&["1", "2"][..]),
+            select(&["x86_64", "arm64"][..]),
+            config(),
+        ),
+        (
+            option::of(select(
+                &["theirs", "arn:aws:iam::123456789012:role/theirs"][..],
+            )),
+            policies(),
+        ),
+        option::of(select(&[1u32, 7][..])),
+        option::of(proptest::collection::btree_map("[a-c]", "[a-z]{0,2}", 0..3)),
+        (
+            option::of(select(&["live", "prod"][..])),
+            1..3u32,
+            any::<bool>(),
+        ),
+    )
+        .prop_map(
+            |(
+                (image, architecture, config),
+                (role, policies),
+                retention_days,
+                tags,
+                (alias, keep, untested),
+            )| {
+                // A digest of what it is made from, as the recipe makes it, but for sensitive values.
+                let digest = digest(&format!(
+                    "{config:?} {role:?} {policies:?} {retention_days:?}"
+                ));
+                FunctionWish {
+                    image: image.to_owned(),
+                    architecture: architecture.to_owned(),
+                    config,
+                    config_digest: digest.hex()[..16].to_owned(),
+                    role: role.map(str::to_owned),
+                    policies,
+                    retention_days,
+                    tags,
+                    alias: alias.map(str::to_owned),
+                    keep_versions: keep,
+                    untested,
+                    extra_tags: Vec::new(),
+                }
+            },
+        )
+}
+
+fn wish() -> impl Strategy<Value = Wish> {
+    let functions =
+        proptest::collection::btree_map(select(&["one", "two", "three"][..]), function(), 0..4);
+    (functions, any::<bool>(), any::<bool>()).prop_map(|(functions, base, mutable)| Wish {
+        whole: true,
+        base,
+        mutable_tags: if mutable {
+            vec!["*.*".to_owned()]
+        } else {
+            Vec::new()
+        },
+        repository_tags: BTreeMap::from([("jot:project".to_owned(), PROJECT.to_owned())]),
+        functions: functions
+            .into_iter()
+            .map(|(key, function)| (key.to_owned(), function))
+            .collect(),
+        ..Wish::default()
+    })
+}
+
+/// A world in which the first wish was carried out, and to which then this happened.
+fn world(first: &Wish, drifts: &[Drift]) -> World {
+    let mut world = World::empty();
+    let desired = first.desired();
+    let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
+    world.carry_out(&plan, &desired, |_| true);
+    for drift in drifts {
+        happen(&mut world, drift);
+    }
+    world
+}
+
+fn happen(world: &mut World, drift: &Drift) {
+    let other: Digest = digest("somebody else's");
+    if let Some(repository) = &mut world.repository {
+        match drift {
+            Drift::RepositoryPolicy => repository.policy = None,
+            Drift::RepositoryTag => drop(
+                repository
+                    .tags
+                    .insert("team".to_owned(), "other".to_owned()),
+            ),
+            Drift::RepositoryMutability => repository.mutability = "MUTABLE".to_owned(),
+            _ => {}
+        }
+    }
+    match drift {
+        Drift::RepositoryGone => {
+            world.repository = None;
+            world.images.clear();
+        }
+        Drift::ImageGone(digit) => drop(world.images.remove(fingerprint(digit).tag())),
+        Drift::ImageReplaced(digit) => {
+            let image = world.images.get_mut(fingerprint(digit).tag());
+            image
+                .into_iter()
+                .for_each(|image| image.digest = other.clone());
+        }
+        Drift::LocalImagesGone => world.local().clear(),
+        Drift::LocalImageRebuilt(digit) => {
+            let image = world.local().get_mut(&fingerprint(digit));
+            image
+                .into_iter()
+                .for_each(|image| image.repo_digests.clear());
+        }
+        Drift::FunctionGone => world.functions.clear(),
+        Drift::RoleGone => world.roles.retain(|name, _| name == "theirs"),
+        Drift::LogGroupGone => world.log_groups.clear(),
+        Drift::Retention(days) => world
+            .log_groups
+            .values_mut()
+            .for_each(|group| group.retention_days = *days),
+        _ => {}
+    }
+    for role in world
+        .roles
+        .iter_mut()
+        .filter(|(name, _)| *name != "theirs")
+        .map(|(_, role)| role)
+    {
+        match drift {
+            Drift::RolePolicies(policies) => role.policies.clone_from(policies),
+            Drift::RoleTrust => role.trust = serde_json::json!({ "Statement": [] }),
+            Drift::RoleTag => drop(role.tags.insert("team".to_owned(), "other".to_owned())),
+            _ => {}
+        }
+    }
+    for lambda in world.functions.values_mut() {
+        let latest = &mut lambda.latest;
+        match drift {
+            Drift::FunctionFailed => latest.last_update = "Failed".to_owned(),
+            Drift::FunctionCode => latest.digest = Some(other.clone()),
+            Drift::FunctionArchitecture => latest.architecture = "arm64".to_owned(),
+            Drift::FunctionMemory(memory) => latest.config.memory_mb = *memory,
+            Drift::FunctionEnvironment => {
+                latest
+                    .config
+                    .environment
+                    .insert("D".to_owned(), Secret::new("canary-outside"));
+            }
+            Drift::FunctionTags => latest.tags.retain(|key, _| {
+                ["jot:project", "jot:function", "jot:target"].contains(&key.as_str())
+            }),
+            Drift::FunctionRole => latest.role = "arn:aws:iam::123456789012:role/other".to_owned(),
+            Drift::AliasGone => lambda.aliases.clear(),
+            Drift::AliasMoved => {
+                let mut version = latest.clone();
+                version.config.memory_mb = 10_240;
+                version.version = "9".to_owned();
+                lambda.versions.insert(9, version);
+                lambda
+                    .aliases
+                    .values_mut()
+                    .for_each(|alias| alias.version = "9".to_owned());
+            }
+            Drift::AliasWeighted => lambda.aliases.values_mut().for_each(|alias| {
+                alias.weights = BTreeMap::from([("1".to_owned(), 0.1)]);
+            }),
+            _ => {}
+        }
+    }
+}
+
+fn drifts() -> impl Strategy<Value = Vec<Drift>> {
+    proptest::collection::vec(drift(), 0..4)
+}
+
+/// Plans, carries all of it out, and asserts that nothing is left to do.
+fn converge(world: &mut World, wish: &Wish) -> Observed {
+    let desired = wish.desired();
+    let observed = world.observe(&desired);
+    let plan = plan::plan(&desired, &observed).unwrap();
+    assert_ordered(&plan);
+    world.carry_out(&plan, &desired, |_| true);
+    let after = world.observe(&desired);
+    let again = plan::plan(&desired, &after).unwrap();
+    assert!(
+        again.is_empty(),
+        "first:\n{}\nthen:\n{}",
+        render(&Ok(plan)),
+        render(&Ok(again))
+    );
+    after
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn a_plan_carried_out_leaves_nothing_to_do(first in wish(), drifts in drifts(), then in wish()) {
+        let mut world = world(&first, &drifts);
+        converge(&mut world, &then);
+    }
+
+    #[test]
+    fn an_interrupted_plan_is_finished_by_the_next(first in wish(), drifts in drifts(), then in wish(), done in 0..40usize) {
+        let mut world = world(&first, &drifts);
+        let desired = then.desired();
+        let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
+        let mut left = done;
+        world.carry_out(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
+        converge(&mut world, &then);
+    }
+
+    #[test]
+    fn a_failed_step_stops_only_what_needs_it(first in wish(), then in wish(), fails in any::<prop::sample::Index>()) {
+        let mut world = world(&first, &[]);
+        let desired = then.desired();
+        let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
+        prop_assume!(!plan.is_empty());
+        let failed = &plan.steps[fails.index(plan.steps.len())];
+        let done = world.carry_out(&plan, &desired, |step| step.id != failed.id);
+        let mut lost = BTreeSet::from([&failed.id]);
+        for step in &plan.steps {
+            if step.after.iter().any(|id| lost.contains(id)) {
+                lost.insert(&step.id);
+            }
+        }
+        prop_assert_eq!(done.len() + lost.len(), plan.steps.len());
+        converge(&mut world, &then);
+    }
+
+    #[test]
+    fn the_same_world_gives_the_same_plan_and_no_secret_is_in_it(first in wish(), drifts in drifts(), then in wish()) {
+        let world = world(&first, &drifts);
+        let desired = then.desired();
+        let observed = world.observe(&desired);
+        let plan = plan::plan(&desired, &observed).unwrap();
+        prop_assert_eq!(&plan, &plan::plan(&desired.clone(), &observed.clone()).unwrap());
+        let text = serde_json::to_string(&plan).unwrap();
+        prop_assert!(!text.contains("canary"), "{text}");
+        prop_assert_eq!(plan, serde_json::from_str(&text).unwrap());
+    }
+
+    #[test]
+    fn what_is_destroyed_is_gone_and_the_rest_stays(first in wish(), done in 0..20usize) {
+        let mut world = world(&first, &[]);
+        let others = |tags: &mut BTreeMap<String, String>| drop(tags.insert("jot:project".to_owned(), "other".to_owned()));
+        world.functions.get_mut("two").into_iter().for_each(|lambda| others(&mut lambda.latest.tags));
+        world.roles.get_mut("jot-two-0a1b2c3d").into_iter().for_each(|role| others(&mut role.tags));
+        let two = |name: &String| name.contains("two") || name == "theirs";
+        let mut rest = world.clone();
+        rest.functions.retain(|name, _| two(name));
+        rest.log_groups.retain(|name, _| two(name));
+        rest.roles.retain(|name, _| two(name));
+        let desired = Wish { destroy: true, ..first }.desired();
+        for done in [done, usize::MAX] {
+            let plan = plan::destroy(&desired, &world.observe(&desired)).unwrap();
+            assert_ordered(&plan);
+            let mut left = done;
+            world.carry_out(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
+        }
+        prop_assert!(plan::destroy(&desired, &world.observe(&desired)).unwrap().is_empty());
+        prop_assert!(world.repository.is_none());
+        prop_assert_eq!((world.functions, world.log_groups, world.roles), (rest.functions, rest.log_groups, rest.roles));
+    }
+}

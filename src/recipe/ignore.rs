@@ -109,3 +109,130 @@ pub fn never_wanted(name: &str) -> bool {
         || name.starts_with(".#")
         || (name.len() > 2 && name.starts_with('#') && name.ends_with('#'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each row: the file, paths that it ignores, paths that it does not. The first rows are the examples of Docker's
+    /// documentation, the others what its matcher (github.com/moby/patternmatcher 0.6.0) answers.
+    const TABLE: &[(&str, &[&str], &[&str])] = &[
+        ("# comment", &[], &["# comment", "comment"]),
+        (
+            "*/temp*",
+            &["somedir/temporary.txt", "somedir/temp", "somedir/temp/x"],
+            &["temp", "a/b/temp"],
+        ),
+        (
+            "*/*/temp*",
+            &["somedir/subdir/temporary.txt"],
+            &["somedir/temporary.txt", "a/b/c/temp"],
+        ),
+        (
+            "temp?",
+            &["tempa", "tempb", "tempa/x"],
+            &["temp", "tempab", "a/tempa"],
+        ),
+        ("**/*.go", &["x.go", "a/x.go", "a/b/x.go"], &["x.got"]),
+        ("*.md\n!README.md", &["a.md"], &["README.md", "docs/a.md"]),
+        (
+            "*.md\n!README*.md\nREADME-secret.md",
+            &["a.md", "README-secret.md"],
+            &["README.md", "README-a.md"],
+        ),
+        (
+            "*.md\nREADME-secret.md\n!README*.md",
+            &["a.md"],
+            &["README.md", "README-secret.md"],
+        ),
+        ("/foo/bar", &["foo/bar", "foo/bar/x"], &["bar", "a/foo/bar"]),
+        ("foo/bar", &["foo/bar"], &["bar", "a/foo/bar"]),
+        ("foo/", &["foo", "foo/x"], &["a/foo"]),
+        ("foo/**", &["foo/x", "foo/a/x"], &["foo", "a/foo/x"]),
+        ("a/**/b", &["a/b", "a/x/b", "a/x/y/b"], &["b", "ab", "a/xb"]),
+        ("**/b", &["b", "a/b", "a/x/b/c"], &["ab", "a/xb"]),
+        ("**.o", &["x.o", "a/x.o", "a/b/.o"], &["x.obj"]),
+        ("a**b", &["ab", "a/b", "ax/b"], &["axb"]),
+        ("**", &["a", "a/b", ".hidden"], &[]),
+        ("*", &["a", "a/b"], &[]),
+        (
+            "**\n!keep\n!src/**/*.jl",
+            &["a", "src/a.txt", "keeper"],
+            &["keep", "keep/x", "src/a.jl", "src/b/c.jl"],
+        ),
+        (
+            "a\n!a/b\na/b/c",
+            &["a/x", "a/b/c", "a/b/c/d"],
+            &["a/b", "a/b/x"],
+        ),
+        (
+            "  spaced  \n\n!  spaced/x",
+            &["spaced", "spaced/y"],
+            &["spaced/x"],
+        ),
+        (" # not a comment", &["# not a comment"], &["x"]),
+        ("./a/../b//c/.", &["b/c"], &["a", "b", "c"]),
+        ("../a", &[], &["a", "b/a"]),
+        (".", &[], &["a", "a/b"]),
+        ("[a-c]x", &["ax", "cx"], &["dx", "x", "-x"]),
+        ("[^a-c]x", &["dx", "/x"], &["ax", "x"]),
+        ("[!a]x", &["!x", "ax"], &["bx"]),
+        ("\\*x\n\\[y\\]", &["*x", "[y]"], &["ax", "y"]),
+        ("{a,b}", &["{a,b}"], &["a", "b"]),
+        ("a.b+(c)$", &["a.b+(c)$"], &["axb+(c)$", "a.bb(c)"]),
+        ("\u{feff}bom", &["bom"], &["\u{feff}bom"]),
+        ("caf?", &["café"], &["caf"]),
+        ("crlf\r\nother\r\n", &["crlf", "other"], &[]),
+    ];
+
+    #[test]
+    fn paths_are_ignored_as_docker_ignores_them() {
+        for (text, ignored, kept) in TABLE {
+            let rules = parse(text).unwrap();
+            let (yes, no): (Vec<&str>, Vec<&str>) = ignored
+                .iter()
+                .chain(*kept)
+                .partition(|path| rules.ignore(path));
+            assert_eq!(
+                (yes.as_slice(), no.as_slice()),
+                (*ignored, *kept),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_malformed_line_is_named() {
+        for (text, number) in [
+            ("a\n!", 2),
+            ("[", 1),
+            ("a[b-", 1),
+            ("[]", 1),
+            ("ok\n#[\n[]x]", 3),
+            ("a\\", 1),
+            ("[-x]", 1),
+        ] {
+            assert_eq!(parse(text).unwrap_err().number, number, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn droppings_are_known_by_their_names() {
+        for name in [
+            ".git",
+            ".hg",
+            ".svn",
+            ".jj",
+            ".DS_Store",
+            "a.jl~",
+            ".#a.jl",
+            ".a.jl.swp",
+            "#a.jl#",
+        ] {
+            assert!(never_wanted(name), "{name}");
+        }
+        for name in [".gitignore", "git", "#", "##", "a#", "swp", ".dockerignore"] {
+            assert!(!never_wanted(name), "{name}");
+        }
+    }
+}

@@ -149,7 +149,8 @@ impl<'a> Images<'a> {
         Ok(Some(file))
     }
 
-    /// Adds an image. Where an equal recipe is there already, what is outside of the recipe comes together.
+    /// Adds an image. Where an equal recipe is there already, secrets and labels of both come together; the first gives the
+    /// title and the network.
     fn keep(&mut self, image: Image) {
         let Some(same) = self.all.get_mut(&image.fingerprint) else {
             self.all.insert(image.fingerprint.clone(), image);

@@ -115,3 +115,6 @@ fn assembled(
         whole: request.select.is_empty(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! Whole manifests with their files, on a disk.
+
+mod cases;
+mod context;
+mod desired;
+mod fingerprint;
+mod project;
+mod rie;
+mod secrets;
+mod source;
+mod write;

@@ -1,0 +1,110 @@
+//! Scripts with what they include, and package directories.
+
+use std::{fs, time::SystemTime};
+
+use miette::Diagnostic;
+
+use super::project::{MANIFEST, Project, SCRIPT};
+use crate::recipe::Error;
+
+#[test]
+fn a_script_brings_what_it_includes() {
+    let project = Project::new();
+    let alone = project.fingerprint();
+    project.write(
+        "increment_vector.jl",
+        &format!("include(\"lib/steps.jl\")\n{SCRIPT}"),
+    );
+    project.write(
+        "lib/steps.jl",
+        "include(\"../consts.jl\")\nstep(x) = x + ONE\n",
+    );
+    project.write("consts.jl", "include(\"lib/steps.jl\")\nconst ONE = 1\n");
+    project.write("unrelated.jl", "error()\n");
+    let with = project.fingerprint();
+    assert_ne!(with, alone);
+    project.write("unrelated.jl", "other()\n");
+    assert_eq!(project.fingerprint(), with);
+    project.write("consts.jl", "const ONE = 2\n");
+    assert_ne!(project.fingerprint(), with);
+}
+
+#[test]
+fn an_include_stays_in_the_scripts_folder() {
+    let mut project = Project::new();
+    project.function().julia.as_mut().unwrap().source = "app/increment_vector.jl".to_owned();
+    project.write("outside.jl", "");
+    for (included, why) in [
+        ("../outside.jl", "outside of"),
+        ("missing.jl", "no file in"),
+        ("..", "outside of"),
+    ] {
+        project.write(
+            "app/increment_vector.jl",
+            &format!("include(\"{included}\")\n{SCRIPT}"),
+        );
+        let error = project.desired().unwrap_err().to_string();
+        assert!(error.contains(included) && error.contains(why), "{error}");
+    }
+    project.write(
+        "app/increment_vector.jl",
+        &format!("include(\"link.jl\")\n{SCRIPT}"),
+    );
+    std::os::unix::fs::symlink("../outside.jl", project.path("app/link.jl")).unwrap();
+    assert!(matches!(project.desired(), Err(Error::Leaves { .. })));
+}
+
+#[test]
+fn a_package_brings_its_folder() {
+    let mut project = Project::new();
+    project.function().julia.as_mut().unwrap().source = "Increment".to_owned();
+    project.function().handler = Some("increment_vector".to_owned());
+    let uuid = "5a1cfe3c-47a5-4ee0-a3a5-3f0a7b1c0d2e";
+    project.write(
+        "Increment/Project.toml",
+        &format!("name = \"Increment\"\nuuid = \"{uuid}\"\nversion = \"0.1.0\"\n"),
+    );
+    project.write(
+        "Increment/src/Increment.jl",
+        &format!("module Increment\n{SCRIPT}end\n"),
+    );
+    project.write("Increment/.dockerignore", "notes\n");
+    let before = project.fingerprint();
+    project.write("Increment/notes/todo.md", "later");
+    assert_eq!(project.fingerprint(), before);
+    project.write(
+        "Increment/src/Increment.jl",
+        &format!("module Increment\n{SCRIPT}const X = 1\nend\n"),
+    );
+    assert_ne!(project.fingerprint(), before);
+}
+
+#[test]
+fn a_source_that_does_not_exist_is_named() {
+    let project = Project::empty(MANIFEST);
+    let error = project.desired().unwrap_err();
+    assert!(error.to_string().contains("increment_vector.jl"), "{error}");
+    assert!(
+        error
+            .help()
+            .unwrap()
+            .to_string()
+            .contains("functions.increment-vector.julia.source")
+    );
+}
+
+#[test]
+fn neither_the_place_nor_the_age_of_a_file_matters() {
+    let (here, there) = (Project::new(), Project::new());
+    let old = fs::File::options()
+        .append(true)
+        .open(there.path("increment_vector.jl"))
+        .unwrap();
+    old.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    let (ours, theirs) = (here.images(), there.images());
+    assert_eq!(ours.0.fingerprint, theirs.0.fingerprint);
+    assert_eq!(
+        (ours.0.inputs, ours.1.inputs),
+        (theirs.0.inputs, theirs.1.inputs)
+    );
+}

@@ -12,10 +12,10 @@ const FRAME: usize = 1_536;
 /// The plan: where and how much, and the steps folded away; at most 65,536 characters (the limit of a GitHub comment).
 pub fn plan(plan: &Plan) -> String {
     let style = Style::plain();
-    let place = human::place(plan);
+    let title = human::title(plan);
     let conclusion = human::conclusion(plan);
     let body = human::steps_and_notes(plan, &style);
-    let head = format!("### jot plan: {place}\n\n**{conclusion}**\n");
+    let head = format!("### jot plan: {title}\n\n**{conclusion}**\n");
     if body.is_empty() {
         return head;
     }

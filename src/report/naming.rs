@@ -2,7 +2,7 @@
 
 use crate::model::{Action, Step};
 
-use super::style::Ink;
+use super::{style::Ink, wording};
 
 /// What a step does to its resource, as the first column of a plan shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,16 +71,17 @@ pub(super) fn subject(step: &Step) -> String {
     if Kind::of(&step.action) == Kind::Work {
         return sentence(step);
     }
+    let resource = wording::plain(&step.resource);
     match part(step) {
-        Some(part) => format!("{}, {part}", step.resource),
-        None => step.resource.clone(),
+        Some(part) => format!("{resource}, {part}"),
+        None => resource,
     }
 }
 
 /// The step as a sentence that says what is being done: `update code of function f`, `create repository r`.
 pub(super) fn sentence(step: &Step) -> String {
     let verb = verb(&step.action);
-    let resource = &step.resource;
+    let resource = wording::plain(&step.resource);
     match (&step.action, part(step)) {
         (Action::TestLocal { .. }, _) => format!("{verb} {resource} locally"),
         (Action::TestRemote { .. }, _) => format!("{verb} {resource} in Lambda"),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::model::Problem;
 
-use super::{Format, Style, json, output};
+use super::{Format, Style, json, output, wording};
 
 /// Prints the error: for people on stderr, for programs as a document on stdout. Never silenced.
 pub fn show(error: &dyn Diagnostic, style: &Style) {
@@ -25,7 +25,8 @@ pub fn show(error: &dyn Diagnostic, style: &Style) {
 /// The error with its excerpts, causes and help, in the style's format.
 pub fn text(error: &dyn Diagnostic, style: &Style) -> String {
     match style.format {
-        Format::Json => json::document(&Document {
+        Format::Json => json::one_line(&Document {
+            format_version: json::FORMAT_VERSION,
             error: Entry::of(error),
         }),
         Format::Human | Format::Markdown => graphical(error, style),
@@ -57,9 +58,10 @@ fn graphical(error: &dyn Diagnostic, style: &Style) -> String {
     lines.collect()
 }
 
-/// `{"error": ...}`.
+/// `{"format_version": 1, "error": ...}`, on one line so that it can stand among events.
 #[derive(Serialize)]
 struct Document {
+    format_version: u32,
     error: Entry,
 }
 
@@ -142,7 +144,7 @@ struct Told {
 impl Told {
     fn of(problem: &Problem) -> Self {
         let told = |message: &String, cause| Self {
-            message: message.clone(),
+            message: wording::plain_lines(message),
             help: None,
             cause,
         };

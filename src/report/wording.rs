@@ -78,6 +78,11 @@ pub fn plain(text: &str) -> String {
     clean
 }
 
+/// As [`plain`], for a text of many lines.
+pub fn plain_lines(text: &str) -> String {
+    text.lines().map(plain).collect::<Vec<_>>().join("\n")
+}
+
 /// Reads past an escape sequence (ECMA-48, section 5.3 to 5.6), its introducer being read already.
 fn skip_escape(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     match characters.next() {
@@ -185,6 +190,7 @@ mod tests {
         assert_eq!(plain("10%\r50%\r100%\r\n"), "100%");
         assert_eq!(plain("\u{9b}2Jcleared"), "2Jcleared");
         assert_eq!(plain("é ✓"), "é ✓");
+        assert_eq!(plain_lines("one\u{1b}[1m\r\n\ntwo"), "one\n\ntwo");
     }
 
     #[test]

@@ -8,9 +8,9 @@ mod table;
 mod tests;
 
 pub use answer::{answer, log};
-pub use plan::{place, plan};
+pub use plan::plan;
 pub use status::status;
 pub use tests::tests;
 
-pub(super) use plan::{conclusion, steps_and_notes};
+pub(super) use plan::{conclusion, steps_and_notes, title};
 pub(super) use tests::failure;

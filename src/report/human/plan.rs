@@ -7,7 +7,7 @@ use super::{
         Counts, Style,
         naming::{Kind, subject},
         style::Ink,
-        wording::wrap,
+        wording::{plain, wrap},
     },
     field,
 };
@@ -29,7 +29,7 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
 }
 
 /// Where a plan acts: `numerics, target prod, in account 123456789012, eu-west-1`.
-pub fn place(plan: &Plan) -> String {
+fn place(plan: &Plan) -> String {
     let Plan {
         project,
         account,
@@ -42,7 +42,8 @@ pub fn place(plan: &Plan) -> String {
     }
 }
 
-fn title(plan: &Plan) -> String {
+/// What the plan is about: where it acts, and whether it destroys.
+pub(in super::super) fn title(plan: &Plan) -> String {
     match plan.purpose {
         Purpose::Apply => place(plan),
         Purpose::Destroy => format!("{}: to be destroyed", place(plan)),
@@ -83,7 +84,7 @@ fn notes(plan: &Plan, style: &Style) -> String {
     }
     let mut page = format!("{}\n", style.paint(Ink::Bold, "Notes"));
     for note in &plan.notes {
-        for line in wrap(note, style.width - 2) {
+        for line in wrap(&plain(note), style.width - 2) {
             page.push_str(&format!("  {line}\n"));
         }
     }
@@ -160,7 +161,7 @@ impl<'a> Layout<'a> {
         let reasons = step
             .reasons
             .iter()
-            .flat_map(|reason| wrap(reason, self.style.width - indent));
+            .flat_map(|reason| wrap(&plain(reason), self.style.width - indent));
         for (row, reason) in reasons.enumerate() {
             let reason = self.style.paint(Ink::Dim, &reason);
             match lines.first_mut() {

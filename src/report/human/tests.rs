@@ -68,10 +68,10 @@ pub(in super::super) fn failure(result: &TestResult, style: &Style) -> String {
             actual,
             place,
         } => {
-            lines.push(format!("  {}", wording::plain(place)));
+            lines.extend(indented(place));
             lines.extend(difference(expected, actual, style));
         }
-        TestOutcome::Broken { message, .. } => lines.push(format!("  {}", wording::plain(message))),
+        TestOutcome::Broken { message, .. } => lines.extend(indented(message)),
     }
     lines.extend(log(&result.log, style));
     if let TestOutcome::Broken {
@@ -81,6 +81,11 @@ pub(in super::super) fn failure(result: &TestResult, style: &Style) -> String {
         lines.push(format!("  {} {help}", style.paint(Ink::Cyan, "help:")));
     }
     lines.join("\n") + "\n"
+}
+
+fn indented(text: &str) -> impl Iterator<Item = String> {
+    text.lines()
+        .map(|line| format!("  {}", wording::plain(line)))
 }
 
 /// The difference line by line, with signs that say which side is which.

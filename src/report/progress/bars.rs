@@ -12,6 +12,8 @@ use super::{
     telling::tell,
 };
 
+/// The widest column of names.
+const WIDEST_NAME: usize = 44;
 /// Time between two frames of a spinner.
 const FRAME: Duration = Duration::from_millis(100);
 
@@ -65,7 +67,11 @@ impl Bars {
     fn begin(&mut self, step: &StepId, ledger: &Ledger) {
         let bar = self.screen.add(ProgressBar::new_spinner());
         bar.set_style(look(&self.style, false));
-        bar.set_prefix(ledger.sentence(step));
+        bar.set_prefix(format!(
+            "{:<width$}",
+            ledger.sentence(step),
+            width = column(ledger)
+        ));
         bar.enable_steady_tick(FRAME);
         self.bars.insert(step.clone(), bar);
     }
@@ -96,6 +102,18 @@ impl Bars {
             self.end(&step);
         }
     }
+}
+
+/// Columns of the steps' names, so that what stands beside them stands in line.
+fn column(ledger: &Ledger) -> usize {
+    let lengths = ledger
+        .steps
+        .iter()
+        .map(|step| ledger.sentence(&step.id).chars().count());
+    lengths
+        .filter(|length| *length <= WIDEST_NAME)
+        .max()
+        .unwrap_or(0)
 }
 
 fn message(open: &Open) -> Cow<'static, str> {

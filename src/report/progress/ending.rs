@@ -97,29 +97,33 @@ fn advice(summary: &Summary, ledger: &Ledger) -> String {
             "What fails its tests in Lambda takes no traffic: that stays where it was.".to_owned(),
         );
     }
-    let command = command(&ledger.steps);
+    let again = match command(&ledger.steps) {
+        Some(command) => format!("run `{command}` again: it goes on from here."),
+        None => "run the command again.".to_owned(),
+    };
     sentences.push(match summary.interrupted && summary.failed.is_empty() {
-        true => format!("Run `{command}` again: it goes on from here."),
-        false => format!("Repair the cause and run `{command}` again: it goes on from here."),
+        true => format!("To finish, {again}"),
+        false => format!("Repair the cause and {again}"),
     });
     sentences.join("\n") + "\n"
 }
 
-/// The command that carries out such steps.
-fn command(steps: &[Step]) -> &'static str {
-    let all = |wanted: fn(&Action) -> bool| {
-        !steps.is_empty() && steps.iter().all(|step| wanted(&step.action))
-    };
+/// The command that carries out such steps; nothing where there is no plan to tell it from.
+fn command(steps: &[Step]) -> Option<&'static str> {
+    let all = |wanted: fn(&Action) -> bool| steps.iter().all(|step| wanted(&step.action));
+    if steps.is_empty() {
+        return None;
+    }
     if all(is_delete) {
-        return "jot destroy";
+        return Some("jot destroy");
     }
-    if all(|action| matches!(action, Action::Pull { .. } | Action::Build { .. })) {
-        return "jot build";
+    if all(is_build) {
+        return Some("jot build");
     }
-    if all(is_local_work) {
-        return "jot test";
+    if all(|action| is_build(action) || is_test(action)) {
+        return Some("jot test");
     }
-    "jot apply"
+    Some("jot apply")
 }
 
 fn is_delete(action: &Action) -> bool {
@@ -132,12 +136,10 @@ fn is_delete(action: &Action) -> bool {
     )
 }
 
-fn is_local_work(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::Pull { .. }
-            | Action::Build { .. }
-            | Action::TestLocal { .. }
-            | Action::TestRemote { .. }
-    )
+fn is_build(action: &Action) -> bool {
+    matches!(action, Action::Pull { .. } | Action::Build { .. })
+}
+
+fn is_test(action: &Action) -> bool {
+    matches!(action, Action::TestLocal { .. } | Action::TestRemote { .. })
 }

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::super::fixture::{self, id};
 use super::*;
-use crate::model::{Plan, Problem, StepId, TestResult, event::Unit};
+use crate::model::{Action, Plan, Problem, StepId, TestResult, event::Unit};
 
 /// Where a reporter under test writes to.
 #[derive(Clone, Default)]
@@ -283,6 +283,29 @@ fn steps_without_a_plan_go_by_their_ids() {
         &[started("build:1"), finished("build:1", "", 5)],
     );
     assert_eq!(text, "build:1: started\nbuild:1: done, 5 ms\n");
+}
+
+#[test]
+fn the_advice_names_the_command_that_has_such_steps() {
+    let advice = |wanted: fn(&Action) -> bool| {
+        let mut plan = fixture::first();
+        plan.steps.retain(|step| wanted(&step.action));
+        let summary = Summary {
+            failed: vec![id(BUILD)],
+            ..Summary::default()
+        };
+        let text = told(&lines(), &plan, &[Event::Summary(summary)]);
+        text.lines().last().unwrap_or_default().to_owned()
+    };
+    let build = |action: &Action| matches!(action, Action::Build { .. });
+    let test = |action: &Action| matches!(action, Action::Build { .. } | Action::TestLocal { .. });
+    assert!(advice(build).contains("`jot build`"));
+    assert!(advice(test).contains("`jot test`"));
+    assert!(advice(|_| true).contains("`jot apply`"));
+    assert_eq!(
+        advice(|_| false),
+        "Repair the cause and run the command again."
+    );
 }
 
 #[test]

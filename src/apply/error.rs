@@ -3,7 +3,7 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::{recipe, remote, verify};
+use crate::{recipe, remote};
 
 /// What a step can end in.
 #[derive(Debug, Error, Diagnostic)]
@@ -12,10 +12,6 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Remote(#[from] remote::Error),
-    /// The tests could not be run.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Verify(#[from] verify::Error),
     /// A file that the image needs could not be had.
     #[error(transparent)]
     #[diagnostic(transparent)]

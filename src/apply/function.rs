@@ -15,9 +15,6 @@ use crate::{
     remote::{self, aws::NewFunction},
 };
 
-/// What Lambda calls the unpublished code.
-const LATEST: &str = "$LATEST";
-
 impl Shared {
     pub(super) async fn create_function(&self, key: &str, role: &str, digest: &str) -> Result<String, Error> {
         let function = self.function(key)?;
@@ -199,9 +196,4 @@ fn fail_if_failed(state: &FunctionState, name: &str, what: &str) -> Result<(), E
     }
     let reason = state.reason.clone().unwrap_or_else(|| "Lambda gave no reason".to_owned());
     Err(Error::Failed { what: what.to_owned(), name: name.to_owned(), reason })
-}
-
-/// How a version is called in a report: `$LATEST` where there are no versions.
-pub fn shown_version(version: &str) -> &str {
-    if version.is_empty() { LATEST } else { version }
 }

@@ -1,27 +1,48 @@
 //! The gates: tests that an image passes before it is pushed, and a version before it takes traffic.
 
+use std::collections::BTreeMap;
+
 use super::{Error, Shared};
 use crate::{
-    model::{Event, StepId, TestResult, image::local_name},
+    model::{
+        Action, Event, Function, Secret, StepId, TestResult,
+        desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, CREATED_TMP_MB},
+        image::local_name,
+    },
     verify,
 };
+
+/// Where Julia puts what it compiles at run time: what is there after the tests was not compiled in the image.
+const STALE_CACHE: &str = "/tmp/.julia/compiled";
+/// What Lambda calls the unpublished code.
+const LATEST: &str = "$LATEST";
 
 impl Shared {
     pub(super) async fn test_local(&self, step: &StepId, key: &str) -> Result<String, Error> {
         let function = self.function(key)?;
         let docker = self.docker()?;
         let image = format!("{}:{}", local_name(&self.desired.project), function.image.tag());
-        let request = verify::Local::new(function, image, &self.clients.run);
-        let mut tell = |result: &TestResult| self.tell(step, result);
+        let request = verify::Local {
+            function: key,
+            image: &image,
+            run: &self.clients.run,
+            memory_mb: memory_mb(function),
+            timeout_s: timeout_s(function),
+            tmp_mb: tmp_mb(function),
+            environment: container_environment(function, self.desired.aws.region.as_deref()),
+            tests: &function.tests,
+            stale_cache_path: Some(STALE_CACHE),
+        };
+        let mut tell = |result: TestResult| self.tell(step, result);
         let work = async { Ok(verify::local(docker, &request, &mut tell).await?) };
         let results = self.droppable(work).await?;
         judge(key, &results, "against the local image", "nothing was pushed")
     }
 
-    pub(super) async fn test_remote(&self, step: &StepId, key: &str, version: &str) -> Result<String, Error> {
+    async fn test_remote(&self, step: &StepId, key: &str, version: &str) -> Result<String, Error> {
         let function = self.function(key)?;
-        let request = verify::Remote { function, qualifier: version };
-        let mut tell = |result: &TestResult| self.tell(step, result);
+        let request = remote_tests(function, (version != LATEST).then_some(version));
+        let mut tell = |result: TestResult| self.tell(step, result);
         let work = async { Ok(verify::remote(&self.clients.aws, &request, &mut tell).await?) };
         let results = self.droppable(work).await?;
         let consequence = match &function.deploy.alias {
@@ -31,9 +52,63 @@ impl Shared {
         judge(key, &results, &format!("against version {version}"), &consequence)
     }
 
-    fn tell(&self, step: &StepId, result: &TestResult) {
-        self.send(Event::Tested { step: step.clone(), result: result.clone() });
+    /// The gate before traffic. Without an alias the new code takes traffic at once, so where it fails the code before is
+    /// put back.
+    pub(super) async fn test_version(&self, step: &StepId, key: &str, version: &str) -> Result<String, Error> {
+        let tested = self.test_remote(step, key, version).await;
+        let (Err(Error::TestsFailed { .. }), Some(previous)) = (&tested, self.previous(key)) else {
+            return tested;
+        };
+        self.put_back(key, previous).await?;
+        tested
     }
+
+    /// The image that a step of this plan replaced, where it is to be put back.
+    fn previous(&self, key: &str) -> Option<&str> {
+        self.plan.steps.iter().find_map(|step| match &step.action {
+            Action::UpdateCode { function, previous, .. } if function == key => previous.as_deref(),
+            _ => None,
+        })
+    }
+
+    fn tell(&self, step: &StepId, result: TestResult) {
+        self.send(Event::Tested { step: step.clone(), result });
+    }
+}
+
+/// The tests of a function, to be run on a version or alias; none means `$LATEST`.
+pub fn remote_tests<'a>(function: &'a Function, qualifier: Option<&'a str>) -> verify::Remote<'a> {
+    verify::Remote {
+        function: &function.key,
+        name: &function.name,
+        qualifier,
+        memory_mb: memory_mb(function),
+        timeout_s: timeout_s(function),
+        tests: &function.tests,
+    }
+}
+
+/// The environment of a container that stands for the function: Lambda's variables and its own.
+pub fn container_environment(function: &Function, region: Option<&str>) -> BTreeMap<String, Secret> {
+    let (memory, timeout) = (memory_mb(function), timeout_s(function));
+    let mut all = verify::lambda_environment(&function.name, memory, timeout, region);
+    let own = function.config.environment.iter().flatten();
+    all.extend(own.filter_map(|(key, value)| Some((key.clone(), Secret::new(value.reveal()?)))));
+    all
+}
+
+/// MiB that the function has, or would be created with.
+pub fn memory_mb(function: &Function) -> u32 {
+    function.config.memory_mb.unwrap_or(CREATED_MEMORY_MB)
+}
+
+/// MiB of /tmp that the function has, or would be created with.
+pub fn tmp_mb(function: &Function) -> u32 {
+    function.config.ephemeral_storage_mb.unwrap_or(CREATED_TMP_MB)
+}
+
+fn timeout_s(function: &Function) -> u32 {
+    function.config.timeout_s.unwrap_or(CREATED_TIMEOUT_S)
 }
 
 fn judge(function: &str, results: &[TestResult], stage: &str, consequence: &str) -> Result<String, Error> {

@@ -8,7 +8,6 @@ use crate::{
         Digest, Event, Fingerprint, Image, StepId,
         event::Unit,
         image::{LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
-        plan::Action,
     },
     recipe,
     remote::{self, Docker, docker::Work},
@@ -17,7 +16,8 @@ use crate::{
 impl Shared {
     /// `host/repository` that images are pushed to and pulled from.
     pub(super) fn repository(&self) -> String {
-        self.clients.aws.image_repository(&self.desired.aws, &self.plan.account, &self.desired.repository.name)
+        let host = self.desired.aws.registry_host(&self.plan.account, &self.plan.region);
+        format!("{host}/{}", self.desired.repository.name)
     }
 
     pub(super) async fn pull(&self, step: &StepId, image: &Fingerprint, digest: &Digest) -> Result<String, Error> {
@@ -86,14 +86,6 @@ impl Shared {
     /// Turns what Docker reports into events of the step.
     pub(super) fn progress<'a>(&'a self, step: &'a StepId) -> impl FnMut(Work) + Send + 'a {
         move |work| self.send(work_event(step.clone(), work))
-    }
-
-    /// Whether any step of the plan pulls or builds that image, so that its local tag is set.
-    pub(super) fn plan_makes(&self, fingerprint: &Fingerprint) -> bool {
-        self.plan.steps.iter().any(|step| match &step.action {
-            Action::Pull { image, .. } | Action::Build { image } => image == fingerprint,
-            _ => false,
-        })
     }
 }
 

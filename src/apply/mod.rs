@@ -20,11 +20,12 @@ use tokio::{
 };
 
 pub use error::Error;
+pub use gate::{container_environment, memory_mb, remote_tests, tmp_mb};
 use results::Results;
 
 use crate::{
     model::{Desired, Event, Plan, Step, StepId, Summary},
-    remote::{Aws, Docker},
+    remote::{Aws, Docker, aws::RetryListener},
 };
 
 /// Builds that run at the same time at most: each may use every core already.
@@ -58,10 +59,11 @@ struct Shared {
 pub async fn apply(
     plan: Arc<Plan>,
     desired: Arc<Desired>,
-    clients: Clients,
+    mut clients: Clients,
     events: UnboundedSender<Event>,
     stop: watch::Receiver<bool>,
 ) -> Summary {
+    clients.aws = clients.aws.with_retry_listener(retries(events.clone()));
     let shared = Arc::new(Shared {
         desired,
         plan: plan.clone(),
@@ -144,10 +146,25 @@ impl Schedule {
     }
 }
 
+tokio::task_local! {
+    /// The step that the running task carries out, so that a retry deep in `remote` is told as that step's.
+    static CURRENT: StepId;
+}
+
+/// Tells retries as events of the step that runs into them.
+fn retries(events: UnboundedSender<Event>) -> RetryListener {
+    Arc::new(move |retry| {
+        let Ok(step) = CURRENT.try_with(StepId::clone) else { return };
+        let why = format!("{}: {}", retry.operation, retry.why);
+        // A reader that is gone is no reason to stop the work.
+        let _ = events.send(Event::Retry { step, why, attempt: retry.attempt, wait_ms: retry.wait_ms });
+    })
+}
+
 async fn one(shared: &Shared, step: &Step) -> Result<(), Error> {
     shared.send(Event::Started { step: step.id.clone() });
     let began = Instant::now();
-    match run::run(shared, step).await {
+    match CURRENT.scope(step.id.clone(), run::run(shared, step)).await {
         Ok(result) => {
             let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             shared.send(Event::Finished { step: step.id.clone(), result, millis });

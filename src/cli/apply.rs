@@ -4,11 +4,11 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{Error, Functions, Global, carry, session, session::Session};
+use super::{Error, Functions, Global, carry, session, session::{Print, Session}};
 use crate::{
-    model::{Desired, Plan},
+    model::Plan,
     plan,
-    report::{self, Style, wording},
+    report::{self, Counts, wording},
 };
 
 /// Builds, tests, pushes, creates and updates what differs, and only that.
@@ -35,10 +35,11 @@ pub async fn apply(global: &Global, arguments: &Apply) -> Result<ExitCode, Error
         fits(saved, &fresh, path)?;
     }
     refuse_unknown(&fresh)?;
-    if !confirm_plan("apply", &fresh, arguments.yes || saved.is_some(), &session.style)? {
+    if !confirm_plan("apply", &fresh, arguments.yes || saved.is_some(), &session.print)? {
         return Ok(ExitCode::SUCCESS);
     }
-    carry::carry_out(fresh, Arc::clone(&desired), (session.aws, docker), &session.style).await
+    let clients = (session.aws, docker);
+    Ok(carry::carry_out(fresh, Arc::clone(&desired), clients, &session.print.err).await?.status)
 }
 
 /// A saved plan is carried out only where planning anew gives the same steps: then nothing changed since it was reviewed.
@@ -62,22 +63,29 @@ fn refuse_unknown(plan: &Plan) -> Result<(), Error> {
     Err(Error::Unset { names: format!("{names} {verb}") })
 }
 
+/// How much would change, in words.
+fn changes(plan: &Plan) -> String {
+    let counts = Counts::of(plan);
+    let changed = counts.build + counts.push + counts.create + counts.update + counts.destroy;
+    wording::count(changed, "thing")
+}
+
 /// Shows the plan and, where there is something to do, asks whether to go on; whether to carry it out.
-pub fn confirm_plan(command: &'static str, plan: &Plan, yes: bool, style: &Style) -> Result<bool, Error> {
-    if !style.is_json() {
-        session::print(&report::plan(plan, style))?;
+pub fn confirm_plan(command: &'static str, plan: &Plan, yes: bool, print: &Print) -> Result<bool, Error> {
+    if !print.json() {
+        session::print(&report::plan(plan, &print.out))?;
     }
     if plan.is_empty() || yes {
         return Ok(true);
     }
-    let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !style.is_json();
+    let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !print.json();
     if !interactive {
-        return Err(Error::Unconfirmed { command, changes: report::counts(plan) });
+        return Err(Error::Unconfirmed { command, changes: changes(plan) });
     }
     let question = format!("Do you want to {command} this? Only `yes` is accepted:");
-    let agreed = report::confirm(&question).map_err(|cause| Error::Output { cause })?;
+    let agreed = report::confirm(&question, &print.err).map_err(|cause| Error::Output { cause })?;
     if !agreed {
-        report::note("Nothing was changed.", style);
+        print.note("Nothing was changed.");
     }
     Ok(agreed)
 }

@@ -5,7 +5,11 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{Error, Functions, Global, carry, session, session::Session};
-use crate::{model::ImageKind, plan, recipe, remote::Docker, report};
+use crate::{
+    model::{Desired, Image, ImageKind},
+    plan::{self, Local},
+    recipe,
+};
 
 /// Builds the images that are not in the local Docker; needs no AWS.
 #[derive(Debug, Args)]
@@ -29,19 +33,19 @@ pub async fn build(global: &Global, arguments: &Build) -> Result<ExitCode, Error
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let docker = Docker::connect().await?;
-    let observed = docker.observed(&desired.project).await?;
-    let plan = plan::build(&desired, &observed)?;
+    let (docker, found) = session::local(&desired.project).await?;
+    let plan = plan::local(&desired, &found, Local::Build)?;
     if plan.is_empty() {
-        report::note("Nothing to build: every image is in the local Docker.", &session.style);
+        session.print.note("Nothing to build: every image is in the local Docker.");
         return Ok(ExitCode::SUCCESS);
     }
-    let carried = carry::carry_out(plan, Arc::clone(&desired), (session.aws, Some(docker)), &session.style).await?;
+    let clients = (session.aws, Some(docker));
+    let carried = carry::carry_out(plan, Arc::clone(&desired), clients, &session.print.err).await?;
     Ok(carried.status)
 }
 
 /// Every image with the name of its folder: a function's key, or `base-<tag>`.
-fn contexts(desired: &crate::model::Desired) -> Vec<(String, &crate::model::Image)> {
+fn contexts(desired: &Desired) -> Vec<(String, &Image)> {
     let bases = desired.images.values().filter(|image| image.kind == ImageKind::Base);
     let bases = bases.map(|image| (format!("base-{}", image.fingerprint.tag()), image));
     let responders = desired.functions.values();

@@ -31,10 +31,9 @@ pub async fn carry_out(
     let (sender, receiver) = unbounded_channel();
     let (shown, to_show) = unbounded_channel();
     let run = run_id(&plan.project);
-    let aws = aws.with_listener(retries(&sender));
     let clients = Clients { aws, docker: docker.clone(), run: run.clone() };
     let plan = Arc::new(plan);
-    let reporting = tokio::spawn(report::drive(to_show, Reporter::new(style, &plan)));
+    let reporting = tokio::spawn(report::drive(to_show, Reporter::new(style, &plan.steps)));
     let collecting = tokio::spawn(collect_tests(receiver, shown));
     let summary = apply::apply(plan, desired, clients, sender, signals.stop.clone()).await;
     if let Some(docker) = &docker {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Error, Functions, Global, session};
-use crate::report;
+use crate::report::wording;
 
 /// Checks jot.toml and everything that it names, offline.
 #[derive(Debug, Args)]
@@ -18,6 +18,10 @@ pub struct Check {
 pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
     let loaded = session::load(global)?;
     let desired = session::desired(&loaded, loaded.manifest.aws.region.as_deref(), &arguments.select.functions)?;
-    session::print(&report::checked(&desired, &session::style(global)))?;
+    let functions: Vec<&str> = desired.functions.keys().map(String::as_str).collect();
+    let count = wording::count(functions.len(), "function");
+    let target = desired.target.as_ref().map_or_else(String::new, |target| format!(", target {target}"));
+    let list = if functions.is_empty() { String::new() } else { format!(": {}", wording::list(&functions)) };
+    session::print(&format!("{} is good{target}: {count}{list}.\n", loaded.path.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -23,8 +23,8 @@ pub async fn destroy(global: &Global, arguments: &Destroy) -> Result<ExitCode, E
     let desired = session.names(&arguments.select.functions)?;
     let (observed, docker) = session.observe(&desired).await?;
     let plan = plan::destroy(&desired, &observed)?;
-    if !confirm_plan("destroy", &plan, arguments.yes, &session.style)? {
+    if !confirm_plan("destroy", &plan, arguments.yes, &session.print)? {
         return Ok(ExitCode::SUCCESS);
     }
-    carry::carry_out(plan, desired, (session.aws, docker), &session.style).await
+    Ok(carry::carry_out(plan, desired, (session.aws, docker), &session.print.err).await?.status)
 }

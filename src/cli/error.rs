@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::{apply, manifest, observe, plan, recipe, remote, verify};
+use crate::{apply, manifest, observe, plan, recipe, remote};
 
 /// What a command can end in.
 #[derive(Debug, Error, Diagnostic)]
@@ -34,10 +34,6 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Apply(#[from] apply::Error),
-    /// Tests could not be run.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Verify(#[from] verify::Error),
     /// A file could not be read or written.
     #[error("cannot {what} {}", path.display())]
     File {

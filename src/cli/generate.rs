@@ -38,7 +38,7 @@ enum What {
 /// Prints the asked-for text to stdout.
 pub fn generate(_: &Global, arguments: &Generate) -> Result<ExitCode, Error> {
     let text = match &arguments.what {
-        What::Schema => manifest::schema_text(),
+        What::Schema => format!("{:#}\n", manifest::schema()),
         What::Man { command } => man(command.as_deref())?,
         What::Completions { shell } => completions(*shell),
         What::Example => manifest::example().to_owned(),
@@ -59,7 +59,7 @@ fn man(command: Option<&str>) -> Result<String, Error> {
                 message: format!("there is no command `{name}`"),
                 help: "`jot --help` lists the commands".to_owned(),
             })?;
-            found.name(format!("jot-{name}"))
+            found.display_name(format!("jot-{name}"))
         }
     };
     let mut text = Vec::new();

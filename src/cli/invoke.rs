@@ -30,21 +30,24 @@ pub struct Invoke {
 
 /// Invokes; exit status 1 where the function answers with an error.
 pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Error> {
+    let payload = payload(arguments)?;
     let session = Session::open(global).await?;
-    let desired = session.names(std::slice::from_ref(&arguments.function))?;
+    let desired = session.desired_or_names(&arguments.function, payload.is_none())?;
     let Some(function) = desired.functions.values().next() else {
-        return Err(unknown(&arguments.function));
+        return Err(no_argument());
     };
-    let payload = match payload(arguments)? {
+    let payload = match payload {
         Some(payload) => payload,
         None => function.tests.first().map(|test| test.argument.clone().into_bytes()).ok_or_else(no_argument)?,
     };
     let alias = function.deploy.alias.as_deref();
     let qualifier = arguments.qualifier.as_deref().or(alias);
     let answer = session.aws.invoke(&function.name, qualifier, &payload, true).await?;
-    session::print(&report::answer(&answer.payload, &session.style))?;
-    if !session.style.quiet {
-        report::log_tail(&answer.log, &session.style);
+    let text = String::from_utf8_lossy(&answer.payload);
+    session::print(&report::human::answer(&text, &session.print.out))?;
+    if !session.print.err.quiet {
+        let lines: Vec<&str> = answer.log.lines().collect();
+        report::output::err(&report::human::log(&lines, &session.print.err));
     }
     let failed = answer.function_error.is_some();
     Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
@@ -79,13 +82,6 @@ fn valid(text: &str) -> Result<Vec<u8>, Error> {
 
 fn unreadable(path: &Path, cause: std::io::Error) -> Error {
     Error::File { what: "read", path: path.to_owned(), cause }
-}
-
-fn unknown(function: &str) -> Error {
-    Error::Usage {
-        message: format!("jot.toml has no function `{function}`"),
-        help: "`jot status` lists the functions".to_owned(),
-    }
 }
 
 fn no_argument() -> Error {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, process::ExitCode, time::Duration};
 
 use clap::Args;
 
-use super::{Error, Global, session, session::Session, signals::Signals};
+use super::{Error, Global, session, session::{Print, Session}, signals::Signals};
 use crate::{model::Function, remote::Aws, report};
 
 /// How often `--follow` asks; FilterLogEvents may be called 5 times a second in most regions.
@@ -36,7 +36,7 @@ pub async fn logs(global: &Global, arguments: &Logs) -> Result<ExitCode, Error> 
     let mut tail = Tail::new(arguments.since);
     loop {
         for function in &functions {
-            tail.print(&session.aws, function, &session.style).await?;
+            tail.print(&session.aws, function, &session.print).await?;
         }
         if !arguments.follow {
             return Ok(ExitCode::SUCCESS);
@@ -46,6 +46,16 @@ pub async fn logs(global: &Global, arguments: &Logs) -> Result<ExitCode, Error> 
             () = signals.stopped() => return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS)),
         }
     }
+}
+
+/// One event as a line: the time in UTC, and what the function wrote; as JSON one object.
+fn line(at_ms: i64, message: &str, print: &Print) -> String {
+    let at = jiff::Timestamp::from_millisecond(at_ms).unwrap_or_default();
+    if print.json() {
+        let event = serde_json::json!({ "at": at.to_string(), "message": message.trim_end() });
+        return format!("{event}\n");
+    }
+    format!("{at:.3} {}\n", report::wording::plain(message.trim_end()))
 }
 
 /// What was printed already.
@@ -60,12 +70,12 @@ impl Tail {
         Self { since_ms, seen: BTreeSet::new() }
     }
 
-    async fn print(&mut self, aws: &Aws, function: &Function, style: &report::Style) -> Result<(), Error> {
+    async fn print(&mut self, aws: &Aws, function: &Function, print: &Print) -> Result<(), Error> {
         let events = aws.log_events(&function.log_group.name, self.since_ms).await?;
         for event in events {
             self.since_ms = self.since_ms.max(event.at_ms - LATE_MS);
             if self.seen.insert((event.at_ms, event.id)) {
-                session::print(&report::log_line(event.at_ms, &event.message, style))?;
+                session::print(&line(event.at_ms, &event.message, print))?;
             }
         }
         let since = self.since_ms;

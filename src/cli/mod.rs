@@ -119,7 +119,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let style = session::style(&cli.global);
+    let print = session::Print::new(&cli.global);
     // Two threads: what waits goes on while a context is packed. More would only cost start-up time.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let ended = match runtime {
@@ -133,7 +133,7 @@ pub fn main() -> ExitCode {
     };
     match ended {
         Ok(status) => status,
-        Err(error) => session::fail(error, &style),
+        Err(error) => session::fail(&error, &print),
     }
 }
 

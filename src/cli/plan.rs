@@ -27,9 +27,9 @@ pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, 
     let (observed, _) = session.observe(&desired).await?;
     let plan = plan::plan(&desired, &observed)?;
     if let Some(path) = &arguments.out {
-        session::write(path, &report::plan_json(&plan))?;
+        session::write(path, &session::saved(&plan)?)?;
     }
-    session::print(&report::plan(&plan, &session.style))?;
+    session::print(&report::plan(&plan, &session.print.out))?;
     let pending = arguments.detailed_exitcode && !plan.is_empty();
     Ok(if pending { ExitCode::from(CHANGES) } else { ExitCode::SUCCESS })
 }

@@ -6,10 +6,14 @@ use clap::Args;
 
 use super::{Error, FAILED, Global, carry, session, session::Session, signals::Signals};
 use crate::{
+    apply,
     model::{Desired, Function, image::local_name},
-    plan,
-    remote::{Docker, docker::Container},
-    report, verify,
+    plan::{self, Local},
+    remote::{
+        Docker,
+        docker::{Container, Sandbox},
+    },
+    report::{self, wording},
 };
 
 /// How often `--watch` looks at the sources.
@@ -42,11 +46,11 @@ pub async fn run(global: &Global, arguments: &Run) -> Result<ExitCode, Error> {
     loop {
         let session = Session::open(global).await?;
         let desired = session.desired(std::slice::from_ref(&arguments.function))?;
-        let docker = Docker::connect().await?;
-        let plan = plan::build(&desired, &docker.observed(&desired.project).await?)?;
+        let (docker, found) = session::local(&desired.project).await?;
+        let plan = plan::local(&desired, &found, Local::Build)?;
         if !plan.is_empty() {
             let clients = (session.aws.clone(), Some(docker.clone()));
-            let carried = carry::carry_out(plan, Arc::clone(&desired), clients, &session.style).await?;
+            let carried = carry::carry_out(plan, Arc::clone(&desired), clients, &session.print.err).await?;
             if carried.status != ExitCode::SUCCESS {
                 return Ok(carried.status);
             }
@@ -55,7 +59,7 @@ pub async fn run(global: &Global, arguments: &Run) -> Result<ExitCode, Error> {
             return Ok(ExitCode::SUCCESS);
         };
         match serve(global, arguments, (&session, &docker, function), &signals).await? {
-            Ended::Changed => report::note("a source changed: building anew", &session.style),
+            Ended::Changed => session.print.note("a source changed: building anew"),
             Ended::Signal => return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS)),
             Ended::Stopped => return Ok(ExitCode::from(FAILED)),
         }
@@ -70,10 +74,18 @@ async fn serve(
 ) -> Result<Ended, Error> {
     let project = &session.loaded.manifest.project.name;
     let image = format!("{}:{}", local_name(project), function.image.tag());
-    let mut sandbox = verify::Local::new(function, image, &carry::run_id(project)).sandbox();
-    sandbox.port = Some(arguments.port);
-    let container = docker.start(&sandbox).await?;
-    session::print(&report::serving(&function.key, container.port, function.tests.first(), &session.style))?;
+    let container = docker
+        .start(&Sandbox {
+            image,
+            run: carry::run_id(project),
+            memory_mb: apply::memory_mb(function),
+            tmp_mb: apply::tmp_mb(function),
+            environment: apply::container_environment(function, Some(session.aws.region())),
+            port: Some(arguments.port),
+            restricted: true,
+        })
+        .await?;
+    session::print(&serving(function, container.port))?;
     let ended = tokio::select! {
         () = signals.stopped() => Ended::Signal,
         ended = follow(docker, &container) => ended?,
@@ -83,9 +95,16 @@ async fn serve(
     Ok(ended)
 }
 
+/// Where the function answers, and how to call it.
+fn serving(function: &Function, port: u16) -> String {
+    let argument = function.tests.first().map_or("null", |test| test.argument.as_str());
+    let url = format!("http://127.0.0.1:{port}/2015-03-31/functions/function/invocations");
+    format!("{} answers at {url}\n  curl -d '{argument}' {url}\nCtrl-C ends it.\n", function.key)
+}
+
 /// Prints what the container writes until it ends.
 async fn follow(docker: &Docker, container: &Container) -> Result<Ended, Error> {
-    docker.follow(&container.id, &mut |line| report::plain(line)).await?;
+    docker.follow(&container.id, &mut |line| report::output::err(&format!("{}\n", wording::plain(line)))).await?;
     Ok(Ended::Stopped)
 }
 

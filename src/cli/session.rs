@@ -1,14 +1,20 @@
-//! What most commands begin with: the manifest, what it asks for, and the clients.
+//! What most commands begin with: the manifest, what it asks for, the clients, and how to print.
 
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use super::{Color, Error, FAILED, Format, Global};
 use crate::{
     manifest::{self, Loaded},
-    model::{Desired, Observed, Secret, desired},
+    model::{Desired, Observed, Plan, Secret, desired, observed},
     observe, recipe,
     remote::{Aws, Docker},
-    report::{self, Style},
+    report::{self, ColorChoice, Flags, Stream, Style},
 };
 
 /// A manifest and the clients that it leads to.
@@ -18,7 +24,52 @@ pub struct Session {
     /// AWS; nothing was asked yet.
     pub aws: Aws,
     /// How to print.
-    pub style: Style,
+    pub print: Print,
+}
+
+/// How to print on either stream.
+#[derive(Clone, Debug)]
+pub struct Print {
+    /// Data.
+    pub out: Style,
+    /// The rest.
+    pub err: Style,
+}
+
+impl Print {
+    /// What the options and the surroundings say.
+    pub fn new(global: &Global) -> Self {
+        let flags = Flags {
+            color: match global.color {
+                Color::Auto => ColorChoice::Auto,
+                Color::Always => ColorChoice::Always,
+                Color::Never => ColorChoice::Never,
+            },
+            quiet: global.quiet,
+            verbosity: global.verbose,
+            format: match global.format {
+                Format::Human => report::Format::Human,
+                Format::Json => report::Format::Json,
+                Format::Markdown => report::Format::Markdown,
+            },
+        };
+        Self {
+            out: Style::here(&flags, Stream::Stdout),
+            err: Style::here(&flags, Stream::Stderr),
+        }
+    }
+
+    /// A remark on stderr, unless silenced.
+    pub fn note(&self, text: &str) {
+        if !self.err.quiet {
+            report::output::err(&format!("{text}\n"));
+        }
+    }
+
+    /// Whether stdout is for programs.
+    pub fn json(&self) -> bool {
+        self.out.format == report::Format::Json
+    }
 }
 
 impl Session {
@@ -26,7 +77,7 @@ impl Session {
     pub async fn open(global: &Global) -> Result<Self, Error> {
         let loaded = load(global)?;
         let aws = Aws::connect(&settings(&loaded)).await?;
-        Ok(Self { loaded, aws, style: style(global) })
+        Ok(Self { loaded, aws, print: Print::new(global) })
     }
 
     /// What the manifest asks for of the selected functions, contexts hashed.
@@ -37,16 +88,40 @@ impl Session {
     /// The same without images: the responders' sources need not be there.
     pub fn names(&self, select: &[String]) -> Result<Arc<Desired>, Error> {
         let environment = environment();
-        let request = request(&self.loaded, Some(self.aws.region()), select, &environment);
+        let request = recipe::Request {
+            loaded: &self.loaded,
+            select,
+            environment: &environment,
+            cache: None,
+            region: Some(self.aws.region()),
+        };
         Ok(Arc::new(recipe::desired_names(&request)?))
+    }
+
+    /// One function: with its tests where they are needed, else as [`Session::names`].
+    pub fn desired_or_names(&self, function: &str, tests: bool) -> Result<Arc<Desired>, Error> {
+        let select = [function.to_owned()];
+        if tests { self.desired(&select) } else { self.names(&select) }
     }
 
     /// One look at the world, Docker alongside; also the daemon, where one answers.
     pub async fn observe(&self, desired: &Desired) -> Result<(Observed, Option<Docker>), Error> {
-        let docker = Docker::connect().await;
-        let observed = observe::observe(desired, &self.aws, docker.as_ref()).await?;
-        Ok((observed, docker.ok()))
+        let mut daemon = None;
+        let connect = async {
+            let docker = Docker::connect().await?;
+            daemon = Some(docker.clone());
+            Ok(docker)
+        };
+        let observed = observe::observe(desired, &self.aws, connect).await?;
+        Ok((observed, daemon))
     }
+}
+
+/// What the local Docker has of the project, and the daemon.
+pub async fn local(project: &str) -> Result<(Docker, observed::Docker), Error> {
+    let docker = Docker::connect().await?;
+    let found = observe::docker(std::future::ready(Ok(docker.clone())), project).await;
+    Ok((docker, found))
 }
 
 /// Finds and reads the manifest.
@@ -60,22 +135,40 @@ pub fn load(global: &Global) -> Result<Loaded, Error> {
 
 /// The current folder.
 pub fn here() -> Result<PathBuf, Error> {
-    std::env::current_dir().map_err(|cause| Error::File { what: "find", path: PathBuf::from("."), cause })
+    std::env::current_dir().map_err(|cause| Error::File {
+        what: "find",
+        path: PathBuf::from("."),
+        cause,
+    })
 }
 
 /// What the manifest asks for, without any client.
-pub fn desired(loaded: &Loaded, region: Option<&str>, select: &[String]) -> Result<Arc<Desired>, Error> {
+pub fn desired(
+    loaded: &Loaded,
+    region: Option<&str>,
+    select: &[String],
+) -> Result<Arc<Desired>, Error> {
     let environment = environment();
-    Ok(Arc::new(recipe::desired(&request(loaded, region, select, &environment))?))
+    let cache = cache(&environment);
+    let request = recipe::Request {
+        loaded,
+        select,
+        environment: &environment,
+        cache: cache.as_deref(),
+        region,
+    };
+    Ok(Arc::new(recipe::desired(&request)?))
 }
 
-fn request<'a>(
-    loaded: &'a Loaded,
-    region: Option<&'a str>,
-    select: &'a [String],
-    environment: &'a BTreeMap<String, Secret>,
-) -> recipe::Request<'a> {
-    recipe::Request { loaded, region, select, environment }
+/// jot's cache folder: `$XDG_CACHE_HOME/jot`, else `~/.cache/jot`.
+/// <https://specifications.freedesktop.org/basedir-spec/latest/>
+fn cache(environment: &BTreeMap<String, Secret>) -> Option<PathBuf> {
+    let folder = |name: &str| {
+        let path = PathBuf::from(environment.get(name)?.reveal());
+        path.is_absolute().then_some(path)
+    };
+    let caches = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
+    caches.map(|caches| caches.join("jot"))
 }
 
 /// This process's environment. Values count as secret: some are.
@@ -95,4 +188,49 @@ fn settings(loaded: &Loaded) -> desired::Aws {
         endpoint_url: aws.endpoint_url.clone(),
         registry: aws.registry.clone(),
     }
+}
+
+/// Prints data. A reader that went away is not an error: `jot status | head` ends quietly.
+pub fn print(text: &str) -> Result<(), Error> {
+    report::out(text).map(drop).map_err(|cause| Error::Output { cause })
+}
+
+/// Writes a file whole or not at all.
+pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let part = path.with_extension("part");
+    let written = fs::write(&part, text).and_then(|()| fs::rename(&part, path));
+    written.map_err(|cause| Error::File { what: "write", path: path.to_owned(), cause })
+}
+
+/// Reads a plan that `jot plan --out` saved.
+pub fn read_plan(path: &Path) -> Result<Plan, Error> {
+    let text = fs::read_to_string(path);
+    let text = text.map_err(|cause| Error::File { what: "read", path: path.to_owned(), cause })?;
+    serde_json::from_str(&text).map_err(|cause| Error::PlanFile {
+        path: path.to_owned(),
+        why: format!("it is no plan of this jot: {cause}"),
+    })
+}
+
+/// The text of a plan to save.
+pub fn saved(plan: &Plan) -> Result<String, Error> {
+    let text = serde_json::to_string_pretty(plan);
+    text.map(|text| text + "\n").map_err(|cause| Error::Output { cause: cause.into() })
+}
+
+/// Prints an error; returns its exit status.
+pub fn fail(error: &Error, print: &Print) -> ExitCode {
+    report::problem::show(error, &print.err);
+    ExitCode::from(FAILED)
+}
+
+/// Lets `-vv` show what the libraries say, on stderr: names of requests, never headers or bodies, which may hold secrets.
+pub fn trace(global: &Global) {
+    if global.verbose < 2 {
+        return;
+    }
+    let filter = tracing_subscriber::EnvFilter::new("warn,jot=debug");
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Only a second call could fail, and there is none.
+    let _ = subscriber.try_init();
 }

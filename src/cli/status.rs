@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Error, Functions, Global, session, session::Session};
 use crate::{
-    model::{Desired, Observed, Plan},
+    model::{Desired, Observed, Plan, desired, observed},
     plan,
     report::{self, StatusRow},
 };
@@ -23,9 +23,54 @@ pub async fn status(global: &Global, arguments: &Status) -> Result<ExitCode, Err
     let session = Session::open(global).await?;
     let desired = session.desired(&arguments.select.functions)?;
     let (observed, _) = session.observe(&desired).await?;
-    // What cannot be planned here (no Docker, say) can still be shown.
-    let plan = plan::plan(&desired, &observed);
-    let rows: Vec<StatusRow> = desired.functions.keys().map(|key| row(key, &desired, &observed, plan.as_ref().ok())).collect();
-    session::print(&report::status(&rows, &session.style))?;
+    // What cannot be planned here (no Docker, a foreign function) can still be shown, and why.
+    let plan = plan::plan(&desired, &observed).map_err(|error| error.to_string());
+    let functions = desired.functions.values();
+    let rows: Vec<StatusRow> = functions.map(|one| row(one, &desired, &observed, &plan)).collect();
+    session::print(&report::status(&rows, &session.print.out))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn row(
+    function: &desired::Function,
+    desired: &Desired,
+    observed: &Observed,
+    plan: &Result<Plan, String>,
+) -> StatusRow {
+    let nothing = observed::Function::default();
+    let found = observed.functions.get(&function.key).unwrap_or(&nothing);
+    let latest = found.latest.as_ref();
+    let running = found.live.as_ref().or(latest);
+    let digest = running.and_then(|state| state.digest.as_ref());
+    StatusRow {
+        function: function.key.clone(),
+        name: function.name.clone(),
+        state: latest.map_or_else(|| "absent".to_owned(), |state| state.state.clone()),
+        version: found.alias.as_ref().map(|alias| alias.version.clone()).unwrap_or_default(),
+        alias: function.deploy.alias.clone().unwrap_or_default(),
+        image: digest.map(|digest| digest.short().to_owned()).unwrap_or_default(),
+        memory_mb: running.map(|state| state.config.memory_mb),
+        timeout_s: running.map(|state| state.config.timeout_s),
+        in_sync: in_sync(function, desired, plan),
+    }
+}
+
+/// `yes`, or what differs, in a few words.
+fn in_sync(function: &desired::Function, desired: &Desired, plan: &Result<Plan, String>) -> String {
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(why) => return why.clone(),
+    };
+    let image = desired.images.get(&function.image);
+    let concerns = |step: &&crate::model::Step| {
+        let action = &step.action;
+        let mine = action.function().is_some_and(|key| key == function.key);
+        let made = action.image().is_some_and(|made| *made == function.image || image.is_some_and(|one| one.base.as_ref() == Some(made)));
+        mine || made || action.is_repository()
+    };
+    match plan.steps.iter().filter(concerns).count() {
+        0 => "yes".to_owned(),
+        1 => "no: 1 step to go, see `jot plan`".to_owned(),
+        steps => format!("no: {steps} steps to go, see `jot plan`"),
+    }
 }

@@ -40,6 +40,16 @@ pub struct Aws {
     pub registry: Option<String>,
 }
 
+impl Aws {
+    /// The host that images are pushed to and Lambda pulls from: the manifest's, else ECR's for this account and region.
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html>
+    pub fn registry_host(&self, account: &str, region: &str) -> String {
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let ecr = || format!("{account}.dkr.ecr.{region}.{suffix}");
+        self.registry.clone().unwrap_or_else(ecr)
+    }
+}
+
 /// The ECR repository.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Repository {
@@ -202,3 +212,6 @@ pub const TAG_TARGET: &str = "jot:target";
 pub fn owned(found: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
     [TAG_PROJECT, TAG_FUNCTION, TAG_TARGET].iter().all(|key| found.get(*key) == wanted.get(*key))
 }
+/// /tmp of a function that is created, MiB: Lambda's own default.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html>
+pub const CREATED_TMP_MB: u32 = 512;

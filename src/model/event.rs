@@ -32,6 +32,8 @@ impl Problem {
 /// Something that happened while a plan was carried out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
+// `step` is the step that it happened in, `millis` and `wait_ms` are milliseconds, in every variant.
+#[allow(missing_docs)]
 pub enum Event {
     /// A step began.
     Started { step: StepId },

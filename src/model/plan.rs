@@ -93,6 +93,8 @@ pub struct Change {
 /// What a step does. Names and settings that are not here are taken from `Desired` by `function` (manifest key) or `image`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
+// `function` is a manifest key, `image` a fingerprint, `name` AWS's name, in every variant.
+#[allow(missing_docs)]
 pub enum Action {
     /// Makes the repository with policy and lifecycle.
     CreateRepository,
@@ -177,6 +179,41 @@ pub enum Action {
     DeleteLogGroup { name: String },
     /// Deletes the repository and the images in it.
     DeleteRepository { name: String },
+}
+
+impl Action {
+    /// The manifest key of the function that it acts on, where it names one.
+    pub fn function(&self) -> Option<&str> {
+        match self {
+            Self::CreateRole { function }
+            | Self::UpdateRole { function, .. }
+            | Self::CreateLogGroup { function }
+            | Self::UpdateLogGroup { function }
+            | Self::TestLocal { function }
+            | Self::CreateFunction { function, .. }
+            | Self::UpdateCode { function, .. }
+            | Self::UpdateConfig { function, .. }
+            | Self::PublishVersion { function }
+            | Self::TestRemote { function, .. }
+            | Self::SetAlias { function, .. }
+            | Self::RetireVersions { function, .. }
+            | Self::TagFunction { function, .. } => Some(function),
+            _ => None,
+        }
+    }
+
+    /// The image that it acts on, where it names one.
+    pub fn image(&self) -> Option<&Fingerprint> {
+        match self {
+            Self::Pull { image, .. } | Self::Build { image } | Self::Push { image, .. } => Some(image),
+            _ => None,
+        }
+    }
+
+    /// Whether it acts on the repository.
+    pub fn is_repository(&self) -> bool {
+        matches!(self, Self::CreateRepository | Self::UpdateRepository | Self::DeleteRepository { .. })
+    }
 }
 
 impl Plan {

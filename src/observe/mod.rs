@@ -38,7 +38,7 @@ pub async fn observe(
 ) -> Result<Observed, Error> {
     let (account, docker, repository, functions, tagged) = tokio::join!(
         aws.account(),
-        local(docker, &desired.project),
+        self::docker(docker, &desired.project),
         repository::observe(desired, aws),
         functions(desired, aws),
         aws.tagged(TAG_PROJECT, &desired.project),
@@ -70,7 +70,8 @@ fn guard(desired: &Desired, account: &str) -> Result<(), Error> {
     }
 }
 
-async fn local(
+/// What Docker has of the project; that nobody answers is part of the observation.
+pub async fn docker(
     docker: impl Future<Output = Result<Docker, remote::Error>>,
     project: &str,
 ) -> observed::Docker {

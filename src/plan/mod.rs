@@ -7,6 +7,7 @@ mod draft;
 mod error;
 mod function;
 mod images;
+mod local;
 mod logs;
 pub mod managed;
 mod ownership;
@@ -23,6 +24,7 @@ use std::collections::BTreeMap;
 
 pub use destroy::destroy;
 pub use error::Error;
+pub use local::{Local, local};
 
 use crate::model::{Desired, Fingerprint, Image, Observed, Plan, desired, observed, plan::Purpose};
 use draft::Draft;

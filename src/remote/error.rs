@@ -98,6 +98,15 @@ pub enum Error {
         /// AWS's message.
         message: String,
     },
+    /// A file could not be fetched from a public release.
+    #[error("cannot fetch {url}: {why}")]
+    #[diagnostic(help("set JOT_RIE to a copy of AWS's Lambda Runtime Interface Emulator, or `build.rie = false`"))]
+    Download {
+        /// Where it was looked for.
+        url: String,
+        /// Why.
+        why: String,
+    },
     /// Docker said no.
     #[error("docker: {message}")]
     Docker {

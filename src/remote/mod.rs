@@ -2,8 +2,10 @@
 
 pub mod aws;
 pub mod docker;
+mod download;
 pub mod error;
 
 pub use aws::Aws;
 pub use docker::Docker;
+pub use download::download;
 pub use error::Error;

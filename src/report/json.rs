@@ -26,6 +26,7 @@ struct PlanDocument<'a> {
     counts: Counts,
     steps: &'a [Step],
     notes: &'a [String],
+    unknown: &'a [String],
 }
 
 /// The plan as a document: its own fields, and `counts`.
@@ -40,6 +41,7 @@ pub fn plan(plan: &Plan) -> String {
         purpose,
         steps,
         notes,
+        unknown,
     } = plan;
     document(&PlanDocument {
         format_version: *format_version,
@@ -52,6 +54,7 @@ pub fn plan(plan: &Plan) -> String {
         counts: Counts::of(plan),
         steps,
         notes,
+        unknown,
     })
 }
 

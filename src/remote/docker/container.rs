@@ -74,6 +74,25 @@ impl Docker {
         Ok(last.iter().map(|line| (*line).to_owned()).collect())
     }
 
+    /// Tells every line that the container writes, from its start on, until it ends.
+    pub async fn follow(&self, id: &str, on_line: &mut (dyn FnMut(&str) + Send)) -> Result<(), Error> {
+        let options = LogsOptionsBuilder::default().stdout(true).stderr(true).follow(true).build();
+        let client = self.patient();
+        let mut parts = client.logs(id, Some(options));
+        let mut text = Vec::new();
+        while let Some(part) = parts.next().await {
+            text.extend(part.map_err(|error| self.refused(error))?.into_bytes());
+            while let Some(end) = text.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = text.drain(..=end).collect();
+                on_line(String::from_utf8_lossy(&line).trim_end());
+            }
+        }
+        if !text.is_empty() {
+            on_line(&String::from_utf8_lossy(&text));
+        }
+        Ok(())
+    }
+
     /// Whether a path exists in the container's file system; what is on a tmpfs does not show here.
     pub async fn path_exists(&self, id: &str, path: &str) -> Result<bool, Error> {
         let options = ContainerArchiveInfoOptionsBuilder::default()

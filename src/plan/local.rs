@@ -1,0 +1,51 @@
+//! What the local Docker lacks: `jot build` and `jot test --local` ask AWS nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    Action, Desired, Observed, Plan, StepId,
+    observed::Docker,
+    plan::Purpose,
+};
+
+use super::{Error, draft::Draft, images};
+
+/// What is to be done with the local images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Local {
+    /// Build what is missing.
+    Build,
+    /// Build what is missing and test all.
+    Test,
+}
+
+/// The steps that build every image that the local Docker lacks, and that test them where asked.
+///
+/// # Errors
+/// Docker does not answer, or its platform cannot run what an image compiles.
+pub fn local(desired: &Desired, docker: &Docker, purpose: Local) -> Result<Plan, Error> {
+    let observed = Observed {
+        account: String::new(),
+        region: desired.aws.region.clone().unwrap_or_default(),
+        docker: docker.clone(),
+        repository: None,
+        images: BTreeMap::new(),
+        functions: BTreeMap::new(),
+        others: Vec::new(),
+    };
+    let mut draft = Draft::default();
+    images::plan(desired, &observed, None, &mut draft)?;
+    draft.steps.retain(|step| match step.action {
+        Action::Build { .. } => true,
+        Action::TestLocal { .. } => purpose == Local::Test,
+        _ => false,
+    });
+    let kept: BTreeSet<StepId> = draft.steps.iter().map(|step| step.id.clone()).collect();
+    for step in &mut draft.steps {
+        step.after.retain(|id| kept.contains(id));
+        if matches!(step.action, Action::Build { .. }) {
+            step.reasons = vec!["not in the local Docker".to_owned()];
+        }
+    }
+    Ok(draft.finish(desired, &observed, Purpose::Apply))
+}

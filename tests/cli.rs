@@ -1,0 +1,176 @@
+//! The binary as a whole, with neither Docker nor AWS: what it prints, where, and how it ends.
+
+use std::{fs, path::Path, process::Command};
+
+/// jot in a folder, with nothing of this machine's configuration.
+fn jot(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_jot"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("DOCKER_HOST", "unix:///nowhere/docker.sock")
+        .env("NO_COLOR", "1")
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap();
+    let status = output.status.code().map_or_else(|| "signal".to_owned(), |code| code.to_string());
+    let hide = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        text.replace(&fs::canonicalize(folder).unwrap().display().to_string(), "<folder>")
+            .replace(&folder.display().to_string(), "<folder>")
+            .replace(env!("CARGO_PKG_VERSION"), "<version>")
+    };
+    format!("status: {status}\n--- stdout\n{}--- stderr\n{}", hide(&output.stdout), hide(&output.stderr))
+}
+
+const MANIFEST: &str = r#"[project]
+name = "numerics"
+
+[aws]
+region = "eu-west-1"
+endpoint_url = "http://127.0.0.1:1"
+
+[functions.increment-vector]
+julia = { source = "increment_vector.jl", argument_type = "Vector{Int}", version = "1.5" }
+tests = [{ argument = [1, 2, 3], expected = [2, 3, 4] }]
+"#;
+
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("jot.toml"), MANIFEST).unwrap();
+    fs::write(folder.path().join("increment_vector.jl"), "increment_vector(v) = v .+ 1\n").unwrap();
+    folder
+}
+
+#[test]
+fn the_version_is_cargos() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(jot(folder.path(), &["--version"]), "status: 0\n--- stdout\njot <version>\n--- stderr\n");
+}
+
+#[test]
+fn help_names_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    insta::assert_snapshot!(jot(folder.path(), &["--help"]));
+}
+
+#[test]
+fn a_wrong_option_is_an_error_of_status_1() {
+    let folder = tempfile::tempdir().unwrap();
+    insta::assert_snapshot!(jot(folder.path(), &["plan", "--detailed-exit-code"]));
+}
+
+#[test]
+fn without_a_manifest_the_way_to_one_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    insta::assert_snapshot!(jot(folder.path(), &["check"]));
+}
+
+#[test]
+fn check_asks_nobody() {
+    let folder = project();
+    insta::assert_snapshot!(jot(folder.path(), &["check"]));
+}
+
+#[test]
+fn three_mistakes_are_three_errors_of_one_run() {
+    let folder = project();
+    let wrong = MANIFEST
+        .replace("[functions.increment-vector]", "[functions.increment-vector]\nmemory = 100\ntimeout_s = 1000\ntracing = \"on\"");
+    fs::write(folder.path().join("jot.toml"), wrong).unwrap();
+    insta::assert_snapshot!(jot(folder.path(), &["check"]));
+}
+
+#[test]
+fn errors_are_json_where_asked() {
+    let folder = project();
+    fs::write(folder.path().join("jot.toml"), MANIFEST.replace("eu-west-1\"", "eu-west-1\"\nregoin = \"x\"")).unwrap();
+    insta::assert_snapshot!(jot(folder.path(), &["check", "--format", "json"]));
+}
+
+#[test]
+fn a_silent_endpoint_is_named() {
+    let folder = project();
+    insta::assert_snapshot!(jot(folder.path(), &["destroy"]));
+}
+
+#[test]
+fn the_context_is_the_same_wherever_the_project_lies() {
+    let (one, other) = (project(), project());
+    let rie = one.path().join("rie");
+    fs::write(&rie, "an emulator").unwrap();
+    for folder in [&one, &other] {
+        let output = Command::new(env!("CARGO_BIN_EXE_jot"))
+            .args(["build", "--context", "context"])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("HOME", folder.path())
+            .env("JOT_RIE", &rie)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let (first, second) = (tree(&one.path().join("context")), tree(&other.path().join("context")));
+    assert_eq!(first, second);
+    let names: Vec<&str> = first.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(names.contains(&"increment-vector/Dockerfile"), "{names:?}");
+    assert!(names.iter().any(|name| name.starts_with("base-") && name.ends_with("/Dockerfile")), "{names:?}");
+}
+
+/// Every file below a folder with its bytes, sorted by path.
+fn tree(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        for entry in fs::read_dir(current).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).unwrap().display().to_string();
+            files.push((name, fs::read(path).unwrap()));
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn init_begins_a_project_that_checks_and_overwrites_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    insta::assert_snapshot!(jot(folder.path(), &["init", "numerics"]));
+    assert!(jot(folder.path(), &["check"]).starts_with("status: 0\n"));
+    let again = jot(folder.path(), &["init", "numerics"]);
+    assert!(again.starts_with("status: 1\n") && again.contains("is there already"), "{again}");
+}
+
+#[test]
+fn a_project_name_that_ecr_would_refuse_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = jot(folder.path(), &["init", "Numerics!"]);
+    assert!(said.starts_with("status: 1\n") && said.contains("ECR"), "{said}");
+    assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
+}
+
+#[test]
+fn what_generate_prints_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str]| {
+        let said = jot(folder.path(), arguments);
+        assert!(said.starts_with("status: 0\n"), "{said}");
+        said
+    };
+    assert!(said(&["generate", "schema"]).contains("\"$schema\""));
+    assert!(said(&["generate", "example"]).contains("[functions.increment-vector]"));
+    assert!(said(&["generate", "man"]).contains(".TH jot 1"));
+    assert!(said(&["generate", "man", "apply"]).contains("jot\\-apply"));
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(said(&["generate", "completions", shell]).contains("detailed-exitcode"), "{shell}");
+    }
+}

@@ -30,10 +30,12 @@ pub enum Error {
         cause: std::io::Error,
     },
     /// The file can be read and is wrong.
-    #[error("{name} has {}", counted(problems.len()))]
+    #[error("{name} has {}{}", counted(problems.len()), chosen(target.as_deref()))]
     Invalid {
         /// The file's name as the user would write it.
         name: String,
+        /// The target that was chosen.
+        target: Option<String>,
         /// Everything that is wrong, in the order of the file.
         #[related]
         problems: Vec<Problem>,
@@ -45,6 +47,12 @@ fn counted(problems: usize) -> String {
         1 => "1 problem".to_owned(),
         more => format!("{more} problems"),
     }
+}
+
+fn chosen(target: Option<&str>) -> String {
+    target
+        .map(|target| format!(" for target `{target}`"))
+        .unwrap_or_default()
 }
 
 /// One thing that is wrong, and where.
@@ -118,15 +126,17 @@ impl Finding {
 #[derive(Debug)]
 pub(super) struct Problems {
     name: String,
+    target: Option<String>,
     text: Arc<str>,
     found: Vec<Problem>,
 }
 
 impl Problems {
-    /// Gives an empty collection for a file of this path and text.
-    pub fn new(path: &Path, text: &str) -> Self {
+    /// Gives an empty collection for a file of this path and text, read for a target.
+    pub fn new(path: &Path, text: &str, target: Option<&str>) -> Self {
         Self {
             name: shown(path),
+            target: target.map(str::to_owned),
             text: text.into(),
             found: Vec::new(),
         }
@@ -166,6 +176,7 @@ impl Problems {
         self.found.sort_by_key(Problem::place);
         Error::Invalid {
             name: self.name,
+            target: self.target,
             problems: self.found,
         }
     }

@@ -1,10 +1,6 @@
 //! Says in the manifest's own words, and at its own places, what a schema finds wrong.
 
-use jsonschema::{
-    ValidationError,
-    error::{TypeKind, ValidationErrorKind as Kind},
-    paths::LocationSegment,
-};
+use jsonschema::{ValidationError, error::ValidationErrorKind as Kind, paths::LocationSegment};
 use serde_json::Value;
 
 use super::{
@@ -12,7 +8,9 @@ use super::{
     limits::RESERVED_VARIABLES,
     nearest,
     node::{Content, Layer, Node, Step},
+    schema::Checker,
     walk::Place,
+    wording::{self, kind_of},
 };
 
 /// How a path is written in the file, given the layer that set its value.
@@ -22,18 +20,17 @@ pub(super) type Written<'a> = &'a dyn Fn(&[Step], Layer) -> String;
 ///
 /// In a tree that is not complete nothing is said to be missing.
 pub(super) fn findings(
-    schema: &Value,
+    checker: &Result<Checker, String>,
     root: &Node,
     complete: bool,
     written: Written,
 ) -> Vec<Finding> {
-    let validator = match jsonschema::draft7::new(schema) {
-        Ok(validator) => validator,
-        // The schema is made of this crate's own types and a test compiles it, so this says that jot is broken.
+    let Checker { schema, validator } = match checker {
+        Ok(checker) => checker,
         Err(error) => {
             return vec![Finding::new(
                 0..0,
-                format!("jot's schema is not valid: {error}"),
+                format!("jot's own schema is not valid: {error}"),
                 "any manifest",
             )];
         }
@@ -85,12 +82,12 @@ impl Explain<'_> {
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
                 match fitting(context, error) {
                     Some(branch) => branch.iter().for_each(|error| self.error(error, found)),
-                    None => found.push(either(node, &name, context, &place)),
+                    None => found.push(wording::either(node, &name, context, &place)),
                 }
             }
-            Kind::Required { .. } if !self.complete => {}
+            Kind::Required { .. } if !self.complete || has_later(node, &path) => {}
             Kind::Required { property } => found.push(self.missing(node, &path, &name, property)),
-            kind => found.push(single(kind, node, &name, error.instance(), &place)),
+            kind => found.push(wording::single(kind, node, &name, &place)),
         }
     }
 
@@ -140,7 +137,7 @@ impl Explain<'_> {
                 "not supported yet",
             )
             .help(format!(
-                "remove the key; jot {} does without it",
+                "remove the key: jot {} would not act on it",
                 env!("CARGO_PKG_VERSION")
             ));
         }
@@ -197,6 +194,15 @@ impl Explain<'_> {
     }
 }
 
+/// Whether a table has a key of a later release, which is then all that is to be said of it.
+fn has_later(node: &Node, path: &[Step]) -> bool {
+    node.entries().is_some_and(|entries| {
+        entries
+            .keys()
+            .any(|key| nearest::is_later(table(path), key))
+    })
+}
+
 fn step(segment: LocationSegment) -> Step {
     match segment {
         LocationSegment::Property(key) => Step::Key(key.into_owned()),
@@ -248,122 +254,4 @@ fn fitting<'e>(
             .iter()
             .all(|error| error.instance_path() != whole.instance_path() || of_type(error))
     })
-}
-
-fn either(node: &Node, name: &str, context: &[Vec<ValidationError>], place: &Place) -> Finding {
-    if node.text().is_some() && !place.options().is_empty() {
-        return not_an_option(node, name, &node.to_json(), place);
-    }
-    let words = context
-        .iter()
-        .flatten()
-        .filter_map(|error| match error.kind() {
-            Kind::Type { kind } => Some(type_words(kind)),
-            Kind::Constant { expected_value } => Some(expected_value.to_string()),
-            _ => None,
-        });
-    let mut words: Vec<String> = words.collect();
-    words.dedup();
-    let message = format!(
-        "`{name}` is {}, and must be {}",
-        kind_of(node),
-        words.join(" or ")
-    );
-    Finding::new(node.span.clone(), message, "of the wrong kind").maybe_help(place.description())
-}
-
-/// Gives the finding for an error about one value.
-fn single(kind: &Kind, node: &Node, name: &str, instance: &Value, place: &Place) -> Finding {
-    let finding = |message: String, label: &str| {
-        Finding::new(node.span.clone(), message, label).maybe_help(place.description())
-    };
-    match kind {
-        Kind::Type { kind } => {
-            let message = format!(
-                "`{name}` is {}, and must be {}",
-                kind_of(node),
-                type_words(kind)
-            );
-            let unquoted = node
-                .text()
-                .filter(|text| type_words(kind) != "text" && text.parse::<f64>().is_ok());
-            match unquoted {
-                Some(text) => finding(message, "of the wrong kind")
-                    .help(format!("write {text}, without the quotes")),
-                None => finding(message, "of the wrong kind"),
-            }
-        }
-        Kind::Enum { .. } | Kind::Constant { .. } => not_an_option(node, name, instance, place),
-        Kind::Minimum { limit } => finding(
-            format!("`{name}` is {instance}, and the least is {limit}"),
-            "too small",
-        ),
-        Kind::Maximum { limit } => finding(
-            format!("`{name}` is {instance}, and the most is {limit}"),
-            "too great",
-        ),
-        Kind::MinLength { limit: 1 } => finding(format!("`{name}` is empty"), "empty"),
-        Kind::MinLength { limit } => finding(
-            format!("`{name}` has fewer than {limit} characters"),
-            "too short",
-        ),
-        Kind::MaxLength { limit } => finding(
-            format!("`{name}` has more than {limit} characters"),
-            "too long",
-        ),
-        Kind::UniqueItems => finding(format!("`{name}` names something twice"), "not unique"),
-        Kind::Pattern { .. } => finding(
-            format!("`{name}` is {instance}, which is not permitted there"),
-            "not permitted",
-        ),
-        _ => finding(format!("`{name}` is not permitted"), "not permitted"),
-    }
-}
-
-fn not_an_option(node: &Node, name: &str, instance: &Value, place: &Place) -> Finding {
-    let options: Vec<String> = place.options().iter().map(ToString::to_string).collect();
-    let last_key = name.rsplit('.').next().unwrap_or_default();
-    if node
-        .text()
-        .is_some_and(|text| nearest::is_later(last_key, text))
-    {
-        let message = format!("`{name} = {instance}` is not supported by this release of jot");
-        return Finding::new(node.span.clone(), message, "not supported yet")
-            .help(format!("write {}", options.join(" or ")));
-    }
-    let near = nearest::name(&instance.to_string(), options.iter().map(String::as_str));
-    let meant = near
-        .map(|near| format!("did you mean {near}? "))
-        .unwrap_or_default();
-    let message = format!("`{name}` is {instance}, which is not one of its values");
-    Finding::new(node.span.clone(), message, "not one of its values")
-        .help(format!("{meant}Permitted are {}", options.join(", ")))
-}
-
-fn kind_of(node: &Node) -> &'static str {
-    match node.content {
-        Content::Text(_) => "text",
-        Content::Integer(_) => "a whole number",
-        Content::Float(_) => "a number with a decimal point",
-        Content::Boolean(_) => "true or false",
-        Content::Array(_) => "an array",
-        Content::Table(_) => "a table",
-        Content::Date | Content::Number => "not JSON",
-    }
-}
-
-fn type_words(kind: &TypeKind) -> String {
-    let TypeKind::Single(kind) = kind else {
-        return "of another kind".to_owned();
-    };
-    match kind.to_string().as_str() {
-        "string" => "text",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "true or false",
-        "array" => "an array",
-        "object" => "a table",
-        other => other,
-    }
-    .to_owned()
 }

@@ -152,7 +152,7 @@ pub mod pattern {
 
     /// The part of an image tag after `<function>.`.
     /// <https://docs.docker.com/reference/cli/docker/image/tag/>
-    pub const TAG: &str = "^[a-zA-Z0-9_.-]{1,126}$";
+    pub const TAG: &str = "^[a-zA-Z0-9_.-]+$";
 
     /// A Julia identifier.
     /// <https://docs.julialang.org/en/v1/manual/variables/#man-allowed-variable-names>

@@ -33,7 +33,7 @@ unset = ["logging.level"]
 "#;
 
 fn merged(text: &str, target: Option<&str>) -> (Value, bool) {
-    let mut problems = Problems::new(Path::new("jot.toml"), text);
+    let mut problems = Problems::new(Path::new("jot.toml"), text, None);
     let written = parse(text, &mut problems).root;
     let json = merge(&written, target, &mut problems).root.to_json();
     (json, problems.is_empty())
@@ -80,7 +80,7 @@ fn target_defaults_go_over_functions_and_target_functions_over_those() {
 
 #[test]
 fn a_value_knows_where_it_is_written() {
-    let mut problems = Problems::new(Path::new("jot.toml"), BASE);
+    let mut problems = Problems::new(Path::new("jot.toml"), BASE, None);
     let written = parse(BASE, &mut problems).root;
     let merged = merge(&written, Some("prod"), &mut problems);
     for (path, name) in [

@@ -15,6 +15,7 @@ pub mod types;
 mod unset;
 mod version;
 mod walk;
+mod wording;
 
 use std::path::{Path, PathBuf};
 
@@ -78,13 +79,13 @@ pub fn load(path: &Path, target: Option<&str>) -> Result<Loaded, Error> {
     let path = std::path::absolute(path).map_err(unreadable)?;
     let root = path.parent().map(Path::to_owned).unwrap_or_default();
 
-    let mut problems = Problems::new(&path, &text);
+    let mut problems = Problems::new(&path, &text, target);
     let Parsed {
         root: written,
         broken,
     } = parse::parse(&text, &mut problems);
     if let Some(refusal) = version::check(&written, env!("CARGO_PKG_VERSION"), &mut problems) {
-        let mut problems = Problems::new(&path, &text);
+        let mut problems = Problems::new(&path, &text, target);
         problems.add(refusal);
         return Err(problems.into_error());
     }
@@ -131,9 +132,9 @@ pub fn load(path: &Path, target: Option<&str>) -> Result<Loaded, Error> {
 /// Gives what the schemas find wrong: in the file as written, so that layers which the target does not use are checked too,
 /// and in the merged document.
 fn against_schemas(written: &Node, merged: &Merged, complete: bool) -> Vec<Finding> {
-    let mut found = explain::findings(&schema(), written, complete, &|path, _| dotted(path));
+    let mut found = explain::findings(&schema::WRITTEN, written, complete, &|path, _| dotted(path));
     found.extend(explain::findings(
-        &schema::merged(),
+        &schema::MERGED,
         &merged.root,
         complete,
         &|path, layer| merged.written(path, layer),

@@ -66,6 +66,16 @@ fn likeness(written: &str, name: &str) -> f64 {
     }
 }
 
+/// Gives the option that is nearest to a number.
+pub(super) fn number(written: i64, options: &[String]) -> Option<&str> {
+    let distance = |option: &&String| {
+        option
+            .parse::<i64>()
+            .map_or(u64::MAX, |option| option.abs_diff(written))
+    };
+    options.iter().min_by_key(distance).map(String::as_str)
+}
+
 /// Gives the names in a sentence: `` `a`, `b` and `c` ``.
 pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
     let quoted: Vec<String> = names

@@ -45,8 +45,10 @@ pub(super) enum Content {
     Table(BTreeMap<String, Node>),
     /// A date or time, which JSON does not have.
     Date,
-    /// A number that JSON does not have, or that does not fit 64 bits.
-    Number,
+    /// An infinity, or not a number.
+    NotFinite,
+    /// A whole number that does not fit 64 bits.
+    TooGreat,
 }
 
 /// One step from a value to a value in it.
@@ -148,7 +150,10 @@ impl Node {
 
     /// Whether it is a date or number that JSON cannot hold; that is reported once, by a rule of its own.
     pub fn is_unusable(&self) -> bool {
-        matches!(self.content, Content::Date | Content::Number)
+        matches!(
+            self.content,
+            Content::Date | Content::NotFinite | Content::TooGreat
+        )
     }
 
     /// Gives the JSON that the schema is checked against; null where there is none.
@@ -165,7 +170,7 @@ impl Node {
                     .map(|(key, node)| (key.clone(), node.to_json()))
                     .collect(),
             ),
-            Content::Date | Content::Number => Value::Null,
+            Content::Date | Content::NotFinite | Content::TooGreat => Value::Null,
         }
     }
 }
@@ -193,10 +198,10 @@ fn content(value: &DeValue) -> Content {
     match value {
         DeValue::String(text) => Content::Text(text.to_string()),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .map_or(Content::Number, Content::Integer),
+            .map_or(Content::TooGreat, Content::Integer),
         DeValue::Float(number) => match number.as_str().parse::<f64>() {
             Ok(number) if number.is_finite() => Content::Float(number),
-            _ => Content::Number,
+            _ => Content::NotFinite,
         },
         DeValue::Boolean(truth) => Content::Boolean(*truth),
         DeValue::Datetime(_) => Content::Date,

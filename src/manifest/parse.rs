@@ -29,6 +29,7 @@ pub(super) fn parse(text: &str, problems: &mut Problems) -> Parsed {
             problems.add(syntax(text, span, error.message()));
         }
     }
+    broken.extend(under_broken_headers(text, &broken));
     for finding in toml10::check(text) {
         if !broken.contains(&line(text, finding.span.start)) {
             problems.add(finding);
@@ -45,6 +46,21 @@ pub(super) fn line(text: &str, offset: usize) -> usize {
         .take(offset)
         .filter(|byte| *byte == b'\n')
         .count()
+}
+
+/// Gives the lines below a broken `[header]` up to the next one: they were read as if they stood elsewhere.
+fn under_broken_headers(text: &str, broken: &BTreeSet<usize>) -> Vec<usize> {
+    let mut lost = false;
+    let mut lines = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        if line.trim_start().starts_with('[') {
+            lost = broken.contains(&number);
+        }
+        if lost {
+            lines.push(number);
+        }
+    }
+    lines
 }
 
 fn syntax(text: &str, span: Range<usize>, message: &str) -> Finding {
@@ -90,33 +106,42 @@ fn unusable(node: &Node, path: &mut Vec<Step>, problems: &mut Problems) {
                 path.pop();
             }
         }
-        Content::Date => problems.add(no_json(
-            node,
-            path,
-            "a date or time",
-            "write it as text, in quotes",
-        )),
-        Content::Number => {
-            let what = "a number that is infinite, not a number, or beyond 64 bits";
-            problems.add(no_json(node, path, what, "write a finite number"));
-        }
+        Content::Date | Content::NotFinite | Content::TooGreat => problems.add(no_json(node, path)),
         _ => {}
     }
 }
 
-fn no_json(node: &Node, path: &[Step], what: &str, advice: &str) -> Finding {
+fn no_json(node: &Node, path: &[Step]) -> Finding {
+    let (what, advice) = match node.content {
+        Content::Date => ("a date or time", "write it as text, in quotes"),
+        Content::NotFinite => ("not a finite number", "write a finite number"),
+        _ => (
+            "beyond the 64 bits of a TOML integer",
+            "write a smaller number",
+        ),
+    };
     let data = path.iter().find_map(|step| match step {
-        Step::Key(key) if key == "argument" || key == "expected" => Some(key.as_str()),
+        Step::Key(key) if key == "argument" || key == "expected" => Some(key),
         _ => None,
     });
-    let help = match data {
-        Some(key) => format!("{advice}, or give the whole value as JSON in `{key}_json`"),
-        None => advice.to_owned(),
+    let (message, help) = match (data, &node.content) {
+        (Some(key), Content::TooGreat) => (
+            format!("`{}` is {what}", dotted(path)),
+            format!(
+                "give the whole value as JSON text in `{key}_json`, where numbers have no limit"
+            ),
+        ),
+        (Some(key), _) => (
+            format!("`{}` is {what}, which JSON does not have", dotted(path)),
+            format!("{advice}, or give the whole value as JSON text in `{key}_json`"),
+        ),
+        (None, _) => (
+            format!(
+                "`{}` is {what}, and no key of the manifest takes one",
+                dotted(path)
+            ),
+            advice.to_owned(),
+        ),
     };
-    Finding::new(
-        node.span.clone(),
-        format!("`{}` is {what}, which JSON does not have", dotted(path)),
-        "not JSON",
-    )
-    .help(help)
+    Finding::new(node.span.clone(), message, "not in JSON").help(help)
 }

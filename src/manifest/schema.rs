@@ -1,7 +1,8 @@
 //! The JSON schemas: of the file as it is written, for editors and for every layer; and of the merged document.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
+use jsonschema::{Draft, PatternOptions, Validator};
 use schemars::{
     JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema,
     transform::RecursiveTransform,
@@ -18,7 +19,7 @@ use super::{
 #[schemars(title = "jot.toml", deny_unknown_fields)]
 #[expect(dead_code, reason = "only its schema is used")]
 struct Written {
-    /// The project.
+    /// The project: a table `[project]` with at least a `name`.
     project: Project,
     /// Where and as whom to act. Whatever is absent the AWS SDK's own chain decides.
     aws: Option<Aws>,
@@ -102,9 +103,28 @@ pub fn schema() -> Value {
     schema
 }
 
-/// Gives the JSON schema of the merged document.
-pub(super) fn merged() -> Value {
-    generate::<Manifest>()
+/// A schema that is ready to check documents.
+pub(super) struct Checker {
+    /// The schema itself.
+    pub schema: Value,
+    /// What checks documents against it.
+    pub validator: Validator,
+}
+
+/// Checks the file as it is written; an error says that jot is broken, and a test that it is not.
+pub(super) static WRITTEN: LazyLock<Result<Checker, String>> = LazyLock::new(|| checker(schema()));
+
+/// Checks the merged document.
+pub(super) static MERGED: LazyLock<Result<Checker, String>> =
+    LazyLock::new(|| checker(generate::<Manifest>()));
+
+fn checker(schema: Value) -> Result<Checker, String> {
+    // No pattern here looks around, so the engine that never backtracks can be used.
+    let options = jsonschema::options()
+        .with_draft(Draft::Draft7)
+        .with_pattern_options(PatternOptions::regex());
+    let validator = options.build(&schema).map_err(|error| error.to_string())?;
+    Ok(Checker { schema, validator })
 }
 
 fn generate<T: JsonSchema>() -> Value {

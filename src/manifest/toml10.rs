@@ -49,7 +49,7 @@ struct Strict<'t> {
 
 impl Strict<'_> {
     fn refuse(&mut self, span: Range<usize>, message: &str, help: &str) {
-        let message = format!("{message}: that is TOML 1.1, and jot.toml is TOML 1.0");
+        let message = format!("{message} is TOML 1.1, and jot.toml is TOML 1.0");
         self.found
             .push(Finding::new(span, message, "only in TOML 1.1").help(help));
     }
@@ -62,7 +62,7 @@ impl Strict<'_> {
             let help = "put the table on one line, or give it a [header] of its own";
             self.refuse(
                 span.start()..span.start() + 1,
-                "an inline table goes over several lines",
+                "an inline table over several lines",
                 help,
             );
         }
@@ -108,7 +108,7 @@ impl EventReceiver for Strict<'_> {
         if let Some(comma) = self.comma.take() {
             self.refuse(
                 comma.start()..comma.end(),
-                "an inline table ends in a comma",
+                "a comma at the end of an inline table",
                 "remove the comma",
             );
         }

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub use super::either::{Alias, EnvironmentValue};
 use super::limits::{self, keys, pattern};
 
-/// A reference to an environment variable of the machine that runs jot, resolved when jot runs. Its value is never shown.
+/// `{ from_env = "NAME" }`: the value of an environment variable of the machine that runs jot, read when jot runs and never
+/// shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FromEnv {
@@ -23,7 +24,7 @@ pub struct FromEnv {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// The project.
+    /// The project: a table `[project]` with at least a `name`.
     pub project: Project,
     /// Where and as whom to act. Whatever is absent the AWS SDK's own chain decides.
     #[serde(default)]
@@ -55,10 +56,10 @@ pub struct Project {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Aws {
-    /// Region, such as `eu-west-1`.
+    /// The region's code, such as `eu-west-1`.
     #[schemars(regex(pattern = pattern::REGION))]
     pub region: Option<String>,
-    /// Profile in the AWS configuration files.
+    /// The name of a profile in the AWS configuration files.
     #[schemars(length(min = 1))]
     pub profile: Option<String>,
     /// A guard: jot refuses to act on any other account. 12 digits, in quotes.
@@ -122,7 +123,7 @@ pub struct Function {
     /// How its image is built.
     #[serde(default)]
     pub build: Build,
-    /// Its tests.
+    /// Its tests: one `[[functions.<key>.tests]]` for each, or an array of tables.
     #[serde(default)]
     pub tests: Vec<Test>,
     /// How a new version takes traffic.

@@ -59,7 +59,7 @@ mod tests {
             ("newest", "0.1.0", true, 1),
         ] {
             let text = format!("project.jot = {requirement:?}");
-            let mut found = Problems::new(Path::new("jot.toml"), &text);
+            let mut found = Problems::new(Path::new("jot.toml"), &text, None);
             let written = parse(&text, &mut found).root;
             assert_eq!(
                 check(&written, running, &mut found).is_none(),

@@ -8,27 +8,37 @@ use super::node::Step;
 pub(super) struct Place<'s> {
     root: &'s Value,
     schemas: Vec<&'s Value>,
+    above: Vec<&'s Value>,
 }
 
 impl<'s> Place<'s> {
     /// Gives the place that a path leads to.
     pub fn find(root: &'s Value, path: &[Step]) -> Self {
-        let schemas = path.iter().fold(vec![root], |schemas, step| {
-            flat(root, &schemas)
+        let (mut above, mut schemas) = (Vec::new(), vec![root]);
+        for step in path {
+            let below = flat(root, &schemas)
                 .into_iter()
                 .filter_map(|schema| child(schema, step))
-                .collect()
-        });
-        Self { root, schemas }
+                .collect();
+            above = std::mem::replace(&mut schemas, below);
+        }
+        Self {
+            root,
+            schemas,
+            above,
+        }
     }
 
-    /// Gives the text about it, the key's own before that of its type.
+    /// Gives the text about it: the key's own, that of its type, or that of the table or array that it is in.
     pub fn description(&self) -> Option<String> {
-        let schemas = flat(self.root, &self.schemas);
-        schemas
-            .iter()
-            .find_map(|schema| schema.get("description")?.as_str())
-            .map(str::to_owned)
+        let text = |schemas: &[&Value]| {
+            let schemas = flat(self.root, schemas);
+            schemas
+                .iter()
+                .find_map(|schema| schema.get("description")?.as_str())
+                .map(str::to_owned)
+        };
+        text(&self.schemas).or_else(|| text(&self.above))
     }
 
     /// Whether it takes whole numbers only.

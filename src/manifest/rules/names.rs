@@ -7,7 +7,7 @@ use crate::manifest::limits::{FUNCTION_NAME, IMAGE_TAG};
 
 /// The words that Julia's grammar keeps for itself.
 /// <https://docs.julialang.org/en/v1/base/base/#Keywords>
-const KEYWORDS: [&str; 25] = [
+const KEYWORDS: [&str; 29] = [
     "baremodule",
     "begin",
     "break",
@@ -28,56 +28,70 @@ const KEYWORDS: [&str; 25] = [
     "import",
     "let",
     "local",
+    "macro",
+    "module",
     "quote",
     "return",
+    "struct",
     "true",
+    "try",
     "using",
     "while",
 ];
-const MORE_KEYWORDS: [&str; 4] = ["macro", "module", "struct", "try"];
 
 /// Adds what is wrong with the names of one function.
 pub(super) fn check(key: &str, function: &At, problems: &mut Problems) {
     let name = lambda_name(key, function);
     length(&name, function, problems);
     handler(key, function, problems);
-    for (_, tag) in function
+    let tags = function
         .get("build")
-        .and_then(|build| build.get("extra_tags"))
-        .map(|tags| tags.items())
-        .unwrap_or_default()
-    {
-        let Some(text) = tag.node.text() else {
-            continue;
-        };
-        let whole = format!("{name}.{text}")
-            .len()
-            .max(format!("{key}.{text}").len());
-        if whole > IMAGE_TAG && text.len() <= IMAGE_TAG - 2 {
-            let message = format!(
-                "`{}` makes a tag of {whole} characters with its function's name, and the most is {IMAGE_TAG}",
-                tag.name()
-            );
-            problems.add(
-                tag.wrong(message, "too long")
-                    .help("shorten the tag: it is pushed as `<function>.<tag>`"),
-            );
-        }
+        .and_then(|build| build.get("extra_tags"));
+    for (_, tag) in tags.map(|tags| tags.items()).unwrap_or_default() {
+        extra_tag(key, &name, &tag, problems);
+    }
+}
+
+/// The tag is pushed as `<function>.<tag>`, and counted with the longer of the function's names.
+fn extra_tag(key: &str, name: &str, tag: &At, problems: &mut Problems) {
+    let Some(text) = tag.node.text() else { return };
+    let whole = key.len().max(name.len()) + 1 + text.len();
+    if whole > IMAGE_TAG {
+        let message = format!(
+            "`{}` makes a tag of {whole} characters with the function's name, and the most is {IMAGE_TAG}",
+            tag.name()
+        );
+        problems.add(
+            tag.wrong(message, "too long")
+                .help("shorten the tag: it is pushed as `<function>.<tag>`"),
+        );
+    }
+    if key.starts_with('-') || name.starts_with('-') {
+        let message = format!(
+            "`{}` makes a tag that begins with `-`, as the function's name does",
+            tag.name()
+        );
+        problems.add(
+            tag.wrong(message, "no image tag")
+                .help("rename the function, or do without `extra_tags`"),
+        );
     }
 }
 
 /// Adds functions that would be one and the same in Lambda.
 pub(super) fn unique(functions: &[(String, At)], problems: &mut Problems) {
+    let place = |at: &At| {
+        at.get("name")
+            .map_or_else(|| at.node.key_span(), |name| name.span())
+    };
+    let mut functions: Vec<&(String, At)> = functions.iter().collect();
+    functions.sort_by_key(|(_, function)| place(function).start);
     let mut seen: BTreeMap<String, &At> = BTreeMap::new();
     for (key, function) in functions {
         let name = lambda_name(key, function);
         let Some(first) = seen.get(&name) else {
             seen.insert(name, function);
             continue;
-        };
-        let place = |at: &At| {
-            at.get("name")
-                .map_or_else(|| at.node.key_span(), |name| name.span())
         };
         let message = format!(
             "`{}` and `{}` are both named `{name}` in Lambda",
@@ -128,7 +142,7 @@ fn handler(key: &str, function: &At, problems: &mut Problems) {
         .as_ref()
         .map_or(default.as_str(), |(_, handler)| handler);
     let begins_with_digit = handler.starts_with(|c: char| c.is_ascii_digit());
-    let keyword = KEYWORDS.contains(&handler) || MORE_KEYWORDS.contains(&handler);
+    let keyword = KEYWORDS.contains(&handler);
     match written {
         Some((at, _)) if keyword => {
             let message = format!("`{}` is `{handler}`, a keyword of Julia", at.name());

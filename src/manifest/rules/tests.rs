@@ -1,6 +1,6 @@
 //! A function's tests: which keys stand together, and whether what they hold is JSON.
 
-use std::path::Path;
+use std::{io::ErrorKind, path::Path};
 
 use super::{At, Problems};
 use crate::manifest::nearest;
@@ -98,9 +98,12 @@ fn file(at: &At, path: &Path, problems: &mut Problems) {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => {
-            let message = format!("`{}` cannot be read: {}", at.name(), error.kind());
+            let message = match error.kind() {
+                ErrorKind::NotFound => format!("`{}` does not exist", at.name()),
+                kind => format!("`{}` cannot be read: {kind}", at.name()),
+            };
             problems.add(
-                at.wrong(message, "cannot be read")
+                at.wrong(message, "not readable")
                     .help("name a file relative to the manifest"),
             );
             return;

@@ -1,0 +1,168 @@
+//! Every pattern and enumeration, and the rules between keys, by what they take and what they refuse.
+
+use super::case::{Case, verdict};
+
+#[test]
+fn forms() {
+    let case = Case::new();
+    for (line, good) in [
+        ("name = 'My_Function-1'", true),
+        ("name = 'my.function'", false),
+        ("name = 'my:function'", false),
+        ("role = 'service-role/runtime'", false),
+        ("role = 'run+time=,.@-_'", true),
+        (
+            "role = 'arn:aws-us-gov:iam::123456789012:role/runtime'",
+            true,
+        ),
+        ("role = 'arn:aws:iam::12345678901:role/runtime'", false),
+        ("role = 'arn:aws:iam::1234567890123:role/runtime'", false),
+        ("role = 'arn:aws:iam::123456789012:user/runtime'", false),
+        (
+            "policies = ['arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole']",
+            true,
+        ),
+        (
+            "policies = ['arn:aws-cn:iam::123456789012:policy/mine']",
+            true,
+        ),
+        ("policies = ['arn:aws:iam::aws:role/mine']", false),
+        ("policies = ['arn:aws:iam::1:policy/mine']", false),
+        ("architecture = 'x86_64'", true),
+        ("architecture = 'arm64'", true),
+        ("architecture = 'amd64'", false),
+        ("tracing = 'active'", true),
+        ("tracing = 'pass-through'", true),
+        ("tracing = 'passthrough'", false),
+        ("logging = { format = 'text' }", true),
+        ("logging = { format = 'json', level = 'fatal' }", true),
+        ("logging = { format = 'json', level = 'warning' }", false),
+        ("logging = { format = 'text', level = 'info' }", false),
+        ("logging = { level = 'info' }", false),
+        ("handler = 'f!'", true),
+        ("handler = 'größe'", true),
+        ("handler = '1f'", false),
+        ("handler = 'a-b'", false),
+        ("handler = '!f'", false),
+        ("handler = 'module'", false),
+        ("julia.version = '1.5'", true),
+        ("julia.version = '1.4'", false),
+        ("julia.version = '1.10'", true),
+        ("julia.version = '1.11.3'", true),
+        ("julia.version = '1.12.0-rc1'", true),
+        ("julia.version = '1'", false),
+        ("julia.version = 'latest'", false),
+        ("julia.version = '2.0'", false),
+        ("julia.compile = 'none'", true),
+        ("julia.compile = 'precompile'", true),
+        ("julia.compile = 'sysimage'", false),
+        ("deploy.alias = 'v1'", true),
+        ("deploy.alias = '1-'", true),
+        ("deploy.alias = '1'", false),
+        ("deploy.alias = '$LATEST'", false),
+        ("deploy.alias = false", true),
+        ("deploy.alias = true", false),
+        ("build.network = 'default'", true),
+        ("build.network = 'host'", true),
+        ("build.network = 'none'", true),
+        ("build.network = 'bridge'", false),
+        ("build.base_image = 'julia:1.11'", true),
+        (
+            "build.base_image = '127.0.0.1:5000/team/julia:1.11-bookworm'",
+            true,
+        ),
+        ("build.base_image = 'julia 1.11'", false),
+        ("build.base_image = '--platform=x'", false),
+        ("build.args = { HTTP_PROXY = '' }", true),
+        ("build.args = { '1A' = '' }", false),
+        ("build.args = { 'A-B' = '' }", false),
+        (
+            "build.secrets = { 'npm.token' = { from_env = 'TOKEN' } }",
+            true,
+        ),
+        ("build.secrets = { 'a,b' = { from_env = 'TOKEN' } }", false),
+        ("build.secrets = { a = { from_env = '1TOKEN' } }", false),
+        ("build.labels = { 'org.example/x' = '' }", true),
+        ("build.labels = { 'x.' = '' }", false),
+        ("build.labels = { 'dev.jot.x' = '' }", false),
+        ("build.labels = { 'com.docker.x' = '' }", false),
+        ("build.extra_tags = ['latest', '1.0']", true),
+        ("build.extra_tags = ['a b']", false),
+        ("build.extra_tags = ['a', 'a']", false),
+        ("environment = { A = 'x' }", false),
+        ("environment = { A1 = 'x', a_ = '' }", true),
+        ("environment = { '1A' = 'x' }", false),
+        ("environment = { _AB = 'x' }", false),
+        ("tags = { 'Büro 1_.:/=+-@' = 'ä ١' }", true),
+        ("tags = { 'a*b' = 'x' }", false),
+        ("tags = { ab = 'x;y' }", false),
+        ("tags = { 'aws:x' = 'y' }", false),
+        ("tags = { 'AWS:x' = 'y' }", false),
+        ("tags = { 'jot:x' = 'y' }", false),
+        ("tags = { 'jotter:x' = 'y' }", true),
+        ("tags = { Team = 'x', team = 'y' }", false),
+        ("role = 'r'\npolicies = []", false),
+        ("tests = [{ argument = 1 }]", true),
+        (
+            "tests = [{ argument = 1, tolerance = 0, expected = 1.5 }]",
+            true,
+        ),
+        (
+            "tests = [{ argument = 1, tolerance = -0.1, expected = 1.5 }]",
+            false,
+        ),
+        (
+            "tests = [{ argument_json = 'null', expected_error = 'DomainError' }]",
+            true,
+        ),
+        ("tests = [{ argument_json = 'nul' }]", false),
+        ("tests = [{}]", false),
+        ("tests = [{ argument_file = 'f.jl' }]", false),
+        ("tests = [{ argument = 9223372036854775807 }]", true),
+        ("tests = [{ argument = 9223372036854775808 }]", false),
+        ("tests = [{ argument = [[-inf]] }]", false),
+        (
+            "tests = [{ argument = { at = 2026-01-01T00:00:00Z } }]",
+            false,
+        ),
+    ] {
+        verdict(&case.function(line), good, line);
+    }
+}
+
+#[test]
+fn aws_settings() {
+    let case = Case::new();
+    for (line, good) in [
+        ("region = 'eu-west-1'", true),
+        ("region = 'us-gov-east-1'", true),
+        ("region = 'eusc-de-east-1'", true),
+        ("region = 'eu-west'", false),
+        ("region = 'EU-WEST-1'", false),
+        ("profile = 'a'", true),
+        ("profile = ''", false),
+        ("account_id = '12345678901'", false),
+        ("account_id = '123456789012'", true),
+        ("account_id = '1234567890123'", false),
+        ("account_id = 123456789012", false),
+        ("endpoint_url = 'http://127.0.0.1:4566'", true),
+        ("endpoint_url = 'https://[::1]:4566/path'", true),
+        ("endpoint_url = 'ftp://127.0.0.1'", false),
+        ("endpoint_url = 'http://'", false),
+        ("endpoint_url = 'http://a b'", false),
+        ("registry = '127.0.0.1:4566'", true),
+        ("registry = 'localhost'", true),
+        ("registry = 'registry.example.com:443/team'", true),
+        ("registry = 'http://127.0.0.1:4566'", false),
+        ("registry = '127.0.0.1:4566/'", false),
+    ] {
+        verdict(
+            &case.whole(
+                &format!("[project]\nname = 'numerics'\n[aws]\n{line}"),
+                None,
+            ),
+            good,
+            line,
+        );
+    }
+}

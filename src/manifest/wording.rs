@@ -1,0 +1,144 @@
+//! What is said of one value that its schema refuses.
+
+use super::{
+    error::Finding,
+    nearest,
+    node::{Content, Node},
+    walk::Place,
+};
+use jsonschema::{
+    ValidationError,
+    error::{TypeKind, ValidationErrorKind as Kind},
+    types::JsonType,
+};
+
+/// Gives the finding for a value that is of none of the types that its key takes.
+pub(super) fn either(
+    node: &Node,
+    name: &str,
+    context: &[Vec<ValidationError>],
+    place: &Place,
+) -> Finding {
+    if node.text().is_some() && !place.options().is_empty() {
+        return not_an_option(node, name, place);
+    }
+    let words = context
+        .iter()
+        .flatten()
+        .filter_map(|error| match error.kind() {
+            Kind::Type { kind } => Some(type_words(kind).to_owned()),
+            Kind::Constant { expected_value } => Some(format!("`{expected_value}`")),
+            _ => None,
+        });
+    let mut words: Vec<String> = words.collect();
+    words.dedup();
+    let message = format!(
+        "`{name}` is {}, and must be {}",
+        kind_of(node),
+        words.join(" or ")
+    );
+    // Where a truth value has a meaning of its own, quotes would give it another.
+    let text = words.iter().any(|word| word == "text") && place.options().is_empty();
+    Finding::new(node.span.clone(), message, "of the wrong kind")
+        .maybe_help(in_quotes(node, text).or(place.description()))
+}
+
+/// Gives the finding for any other error about one value.
+pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Finding {
+    let value = node.to_json();
+    let (message, label) = match kind {
+        Kind::Type { kind } => return of_another_type(node, name, kind, place),
+        Kind::Enum { .. } | Kind::Constant { .. } => return not_an_option(node, name, place),
+        Kind::Minimum { limit } => (format!("is {value}, and the least is {limit}"), "too small"),
+        Kind::Maximum { limit } => (format!("is {value}, and the most is {limit}"), "too great"),
+        Kind::MinLength { .. } | Kind::Pattern { .. } if node.text() == Some("") => {
+            ("is empty".to_owned(), "empty")
+        }
+        Kind::MinLength { limit } => (format!("has fewer than {limit} characters"), "too short"),
+        Kind::MaxLength { limit } => (format!("has more than {limit} characters"), "too long"),
+        Kind::UniqueItems => ("names something twice".to_owned(), "not unique"),
+        Kind::Pattern { .. } => (
+            format!("is {value}, which is not permitted there"),
+            "not permitted",
+        ),
+        _ => ("is not permitted".to_owned(), "not permitted"),
+    };
+    Finding::new(node.span.clone(), format!("`{name}` {message}"), label)
+        .maybe_help(place.description())
+}
+
+fn of_another_type(node: &Node, name: &str, kind: &TypeKind, place: &Place) -> Finding {
+    let wanted = type_words(kind);
+    let message = format!("`{name}` is {}, and must be {wanted}", kind_of(node));
+    let number = node
+        .text()
+        .filter(|text| wanted.contains("number") && text.parse::<f64>().is_ok());
+    let help = match number {
+        Some(number) => Some(format!("write {number}, without the quotes")),
+        None if wanted == "an array" => Some("put it between `[` and `]`".to_owned()),
+        None => in_quotes(node, wanted == "text").or(place.description()),
+    };
+    Finding::new(node.span.clone(), message, "of the wrong kind").maybe_help(help)
+}
+
+/// Gives the advice for a number or truth value where text belongs.
+fn in_quotes(node: &Node, wants_text: bool) -> Option<String> {
+    let scalar = matches!(
+        node.content,
+        Content::Integer(_) | Content::Float(_) | Content::Boolean(_)
+    );
+    (wants_text && scalar).then(|| format!("put it in quotes: \"{}\"", node.to_json()))
+}
+
+fn not_an_option(node: &Node, name: &str, place: &Place) -> Finding {
+    let value = node.to_json();
+    let options: Vec<String> = place.options().iter().map(ToString::to_string).collect();
+    let last_key = name.rsplit('.').next().unwrap_or_default();
+    if node
+        .text()
+        .is_some_and(|text| nearest::is_later(last_key, text))
+    {
+        let message = format!("`{name} = {value}` is not supported by this release of jot");
+        let help = format!("write {}", options.join(" or "));
+        return Finding::new(node.span.clone(), message, "not supported yet").help(help);
+    }
+    let near = match node.content {
+        Content::Integer(number) => nearest::number(number, &options),
+        _ => nearest::name(&value.to_string(), options.iter().map(String::as_str)),
+    };
+    let meant = near
+        .map(|near| format!("did you mean {near}? "))
+        .unwrap_or_default();
+    let message = format!("`{name}` is {value}, which is not one of its values");
+    let help = format!("{meant}Permitted are {}", options.join(", "));
+    Finding::new(node.span.clone(), message, "not one of its values").help(help)
+}
+
+/// Gives what a value is, in the manifest's words.
+pub(super) fn kind_of(node: &Node) -> &'static str {
+    match node.content {
+        Content::Text(_) => "text",
+        Content::Integer(_) => "a whole number",
+        Content::Float(_) => "a number with a decimal point",
+        Content::Boolean(true) => "`true`",
+        Content::Boolean(false) => "`false`",
+        Content::Array(_) => "an array",
+        Content::Table(_) => "a table",
+        Content::Date | Content::NotFinite | Content::TooGreat => "not JSON",
+    }
+}
+
+fn type_words(kind: &TypeKind) -> &'static str {
+    let TypeKind::Single(kind) = kind else {
+        return "of another kind";
+    };
+    match kind {
+        JsonType::String => "text",
+        JsonType::Integer => "a whole number",
+        JsonType::Number => "a number",
+        JsonType::Boolean => "`true` or `false`",
+        JsonType::Array => "an array",
+        JsonType::Object => "a table",
+        JsonType::Null => "nothing",
+    }
+}

@@ -66,7 +66,8 @@ pub struct Repository {
     pub lifecycle: Option<serde_json::Value>,
     /// `IMMUTABLE`, `MUTABLE`, `IMMUTABLE_WITH_EXCLUSION` or `MUTABLE_WITH_EXCLUSION`.
     pub mutability: String,
-    /// Wildcards excepted from that.
+    /// Wildcards excepted from that. None at all beside `..._WITH_EXCLUSION` means that they are not reported: AWS always
+    /// has one, ministack keeps none. They cannot be compared then.
     pub mutability_exceptions: Vec<String>,
 }
 

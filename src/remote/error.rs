@@ -47,9 +47,9 @@ pub enum Error {
     #[diagnostic(help("these credentials need the IAM action `{action}`"))]
     AccessDenied {
         /// Service.
-        service: String,
+        service: &'static str,
         /// Operation.
-        operation: String,
+        operation: &'static str,
         /// What it was to act on.
         resource: String,
         /// The IAM action that is missing, such as `lambda:CreateFunction`.

@@ -28,12 +28,13 @@ impl Aws {
     {
         let mut attempt = 1;
         loop {
-            let failure = match self.attempt(&call, send()).await {
+            // The SDK's futures are large: a dozen side by side would fill a thread's stack.
+            let failure = match self.attempt(&call, Box::pin(send())).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             let Some(wait) = self.wait_before_retry(&call, &failure, attempt) else {
-                return Err(failure.into_error(&call, self.shared.endpoint()));
+                return Err(failure.into_error(&call, &self.shared.place()));
             };
             tokio::time::sleep(wait).await;
             attempt += 1;

@@ -10,7 +10,7 @@ use aws_config::{
 };
 use tokio::sync::Semaphore;
 
-use super::{Aws, http::Http, limit::Limits};
+use super::{Aws, failure::Place, http::Http, limit::Limits};
 use crate::{model::desired, remote::Error};
 
 /// As many calls at once as are useful: more would only open more connections.
@@ -21,6 +21,8 @@ pub(super) struct Shared {
     pub region: String,
     /// Instead of AWS's own, if any.
     pub endpoint: Option<String>,
+    /// The manifest's, if any.
+    profile: Option<String>,
     pub http: Http,
     pub limits: Limits,
     pub slots: Semaphore,
@@ -46,6 +48,7 @@ impl Aws {
         let shared = Shared {
             region,
             endpoint: config.endpoint_url().map(str::to_owned),
+            profile: settings.profile.clone(),
             http,
             limits: Limits::new(),
             slots: Semaphore::const_new(CALLS_AT_ONCE),
@@ -103,9 +106,12 @@ fn with_credentials(loader: ConfigLoader, settings: &desired::Aws, http: &Http) 
 }
 
 impl Shared {
-    /// Where requests go, in words.
-    pub fn endpoint(&self) -> &str {
-        self.endpoint.as_deref().unwrap_or("AWS's endpoint")
+    /// Where requests go and as whom, for errors.
+    pub fn place(&self) -> Place<'_> {
+        Place {
+            endpoint: self.endpoint.as_deref().unwrap_or("AWS's endpoint"),
+            profile: self.profile.as_deref(),
+        }
     }
 
     pub fn ecr(&self) -> &aws_sdk_ecr::Client {

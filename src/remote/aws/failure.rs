@@ -36,6 +36,13 @@ pub(super) enum Failure {
     Broken { cause: String },
 }
 
+/// Where calls go, and as whom, as far as the manifest says so.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub endpoint: &'a str,
+    pub profile: Option<&'a str>,
+}
+
 impl Failure {
     /// Reads the SDK's error.
     pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
@@ -94,7 +101,7 @@ impl Failure {
     }
 
     /// The error for whoever called, in one sentence.
-    pub fn into_error(self, call: &Call<'_>, endpoint: &str) -> Error {
+    pub fn into_error(self, call: &Call<'_>, place: &Place<'_>) -> Error {
         match self {
             Self::Refused { code, message, .. } => refused(call, code, message),
             Self::Unanswered {
@@ -103,12 +110,13 @@ impl Failure {
                 ..
             } => Error::Unreachable {
                 service: call.service.name().to_owned(),
-                endpoint: at.unwrap_or_else(|| endpoint.to_owned()),
+                endpoint: at.unwrap_or_else(|| place.endpoint.to_owned()),
                 cause: cause.into(),
             },
-            Self::Credentials { none: true, .. } => {
-                credentials("no AWS credentials were found".to_owned())
-            }
+            Self::Credentials { none: true, .. } => credentials(match place.profile {
+                Some(profile) => format!("no AWS credentials were found in the profile {profile}"),
+                None => "no AWS credentials were found".to_owned(),
+            }),
             Self::Credentials { cause, .. } => {
                 credentials(format!("the AWS credentials could not be read: {cause}"))
             }
@@ -148,15 +156,18 @@ fn refused(call: &Call<'_>, code: String, message: String) -> Error {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized" => {
             let action = denied_action(&message).unwrap_or_else(|| call.action());
             Error::AccessDenied {
-                service,
-                operation,
+                service: call.service.name(),
+                operation: call.operation,
                 resource,
                 action,
                 message,
             }
         }
         "PreconditionFailed" | "PreconditionFailedException" => Error::Changed { resource },
-        code if is_missing(code) => Error::Missing { service, resource },
+        // What a creation misses is something else than what it creates: AWS's message says what.
+        code if is_missing(code) && !call.operation.starts_with("Create") => {
+            Error::Missing { service, resource }
+        }
         code if is_conflict(code) => Error::Conflict {
             service,
             operation,
@@ -189,6 +200,7 @@ fn is_conflict(code: &str) -> bool {
     matches!(
         code,
         "ResourceConflictException"
+            | "ConflictException"
             | "ResourceInUseException"
             | "ResourceAlreadyExistsException"
             | "EntityAlreadyExists"

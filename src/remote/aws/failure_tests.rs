@@ -9,6 +9,11 @@ const CALL: Call<'static> = Call {
     resource: "function `double`",
 };
 
+const PLACE: Place<'static> = Place {
+    endpoint: "http://127.0.0.1:1",
+    profile: None,
+};
+
 fn answered(code: &str, message: &str) -> Error {
     let failure = Failure::Refused {
         code: code.to_owned(),
@@ -16,7 +21,7 @@ fn answered(code: &str, message: &str) -> Error {
         status: 400,
         retry_after_ms: None,
     };
-    failure.into_error(&CALL, "http://127.0.0.1:1")
+    failure.into_error(&CALL, &PLACE)
 }
 
 fn help(error: &Error) -> String {
@@ -68,10 +73,23 @@ fn codes_become_the_words_that_apply_acts_on() {
         answered("RepositoryAlreadyExistsException", ""),
         Error::Conflict { .. }
     ));
-    assert!(matches!(
-        answered("NoSuchEntity", ""),
-        Error::Missing { .. }
-    ));
+    let failure = Failure::Refused {
+        code: "NoSuchEntity".to_owned(),
+        message: String::new(),
+        status: 404,
+        retry_after_ms: None,
+    };
+    let get = Call {
+        operation: "GetRole",
+        ..CALL
+    };
+    let missing = failure.into_error(&get, &PLACE);
+    assert!(matches!(missing, Error::Missing { .. }), "{missing:?}");
+    let not_the_function = answered("ResourceNotFoundException", "no such image");
+    assert!(
+        not_the_function.to_string().ends_with("no such image"),
+        "{not_the_function}"
+    );
     assert!(matches!(
         answered("ServiceException", "boom"),
         Error::Refused { help: None, .. }
@@ -87,7 +105,7 @@ fn no_answer_names_the_endpoint_and_its_key() {
         cause: "connection refused".to_owned(),
         nobody: true,
     };
-    let error = failure.into_error(&CALL, "unused");
+    let error = failure.into_error(&CALL, &PLACE);
     assert_eq!(
         error.to_string(),
         "Lambda does not answer at http://127.0.0.1:9"

@@ -1,4 +1,4 @@
-//! ECR: the project's repository and the login to push to it. Images are in [`images`].
+//! ECR: the project's repository and the login to push to it. Images are in `images`.
 
 mod images;
 mod repository;

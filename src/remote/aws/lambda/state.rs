@@ -152,8 +152,8 @@ fn reason(configuration: &FunctionConfiguration) -> Option<String> {
 fn held_back(what: &str, action: &str, message: String) -> Error {
     let call = call("GetFunction", what);
     Error::AccessDenied {
-        service: call.service.name().to_owned(),
-        operation: call.operation.to_owned(),
+        service: call.service.name(),
+        operation: call.operation,
         resource: what.to_owned(),
         action: action.to_owned(),
         message,

@@ -1,0 +1,117 @@
+//! Every remote call to AWS against two emulators, and against a server that answers what no emulator does.
+//! Needs `--features e2e` and the emulators: run scripts/test.
+
+#[path = "aws/faults.rs"]
+mod faults;
+#[path = "aws/function.rs"]
+mod function;
+#[path = "aws/images.rs"]
+mod images;
+#[path = "aws/log_group.rs"]
+mod log_group;
+#[path = "aws/observe.rs"]
+mod observe;
+#[path = "aws/repository.rs"]
+mod repository;
+#[path = "aws/role.rs"]
+mod role;
+#[path = "aws/script.rs"]
+mod script;
+#[path = "support/stack.rs"]
+mod stack;
+
+use std::{collections::BTreeMap, sync::Once};
+
+use jot::{model::desired, remote::Aws};
+use stack::Emulator;
+
+/// The region of all tests.
+const REGION: &str = "eu-west-1";
+
+/// Runs a scenario against ministack and against moto, each its own.
+macro_rules! on_both {
+    ($scenario:ident) => {
+        mod $scenario {
+            #[tokio::test]
+            async fn ministack() {
+                let emulator = crate::stack::ministack();
+                super::$scenario(crate::Ground::of(emulator, false).await).await;
+            }
+
+            #[tokio::test]
+            async fn moto() {
+                let emulator = crate::stack::moto();
+                super::$scenario(crate::Ground::of(emulator, true).await).await;
+            }
+        }
+    };
+}
+pub(crate) use on_both;
+
+/// What a scenario stands on.
+struct Ground {
+    aws: Aws,
+    settings: desired::Aws,
+    /// Whether this is moto; ministack otherwise.
+    moto: bool,
+    emulator: Emulator,
+}
+
+impl Ground {
+    async fn of(emulator: Emulator, moto: bool) -> Self {
+        let settings = settings(&emulator.endpoint());
+        Self {
+            aws: connect(&settings).await,
+            settings,
+            moto,
+            emulator,
+        }
+    }
+
+    fn endpoint(&self) -> String {
+        self.emulator.endpoint()
+    }
+
+    fn account(&self) -> &'static str {
+        if self.moto {
+            "123456789012"
+        } else {
+            "000000000000"
+        }
+    }
+}
+
+fn settings(endpoint: &str) -> desired::Aws {
+    desired::Aws {
+        region: Some(REGION.to_owned()),
+        endpoint_url: Some(endpoint.to_owned()),
+        ..desired::Aws::default()
+    }
+}
+
+async fn connect(settings: &desired::Aws) -> Aws {
+    static KEYS: Once = Once::new();
+    KEYS.call_once(|| {
+        // SAFETY: every connection of this process is made after this call, and nothing here reads the environment by
+        // other means than the standard library, which locks it.
+        unsafe {
+            std::env::set_var("AWS_ACCESS_KEY_ID", "test");
+            std::env::set_var("AWS_SECRET_ACCESS_KEY", "test");
+            std::env::remove_var("AWS_SESSION_TOKEN");
+        }
+    });
+    Aws::connect(settings).await.expect("a region is given")
+}
+
+fn tags<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+    let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+    pairs.into_iter().map(owned).collect()
+}
+
+#[tokio::test]
+async fn the_caller_s_account_is_told() {
+    let ground = Ground::of(stack::ministack(), false).await;
+    assert_eq!(ground.aws.account().await.unwrap(), ground.account());
+    assert_eq!(ground.aws.region(), REGION);
+    assert_eq!(ground.aws.requests(), 1);
+}

@@ -1,0 +1,50 @@
+//! CloudWatch Logs.
+
+use jot::{
+    model::{desired, observed},
+    remote::Error,
+};
+
+use crate::{Ground, on_both, tags};
+
+on_both!(life_of_a_log_group);
+async fn life_of_a_log_group(ground: Ground) {
+    let aws = &ground.aws;
+    let name = "/aws/lambda/double";
+    let wanted = desired::LogGroup {
+        name: name.to_owned(),
+        retention_days: Some(30),
+        tags: tags([("jot:project", "numerics")]),
+    };
+    // One whose name merely begins so.
+    let longer = desired::LogGroup {
+        name: format!("{name}-precision"),
+        retention_days: None,
+        ..wanted.clone()
+    };
+    aws.create_log_group(&longer).await.unwrap();
+    assert_eq!(aws.log_group(name).await.unwrap(), None);
+    assert!(aws.log_events(name, 0).await.unwrap().is_empty());
+
+    aws.create_log_group(&wanted).await.unwrap();
+    let retention = |days| {
+        Some(observed::LogGroup {
+            retention_days: days,
+        })
+    };
+    assert_eq!(aws.log_group(name).await.unwrap(), retention(Some(30)));
+    assert_eq!(aws.log_group(&longer.name).await.unwrap(), retention(None));
+    let again = aws.create_log_group(&wanted).await;
+    assert!(matches!(again, Err(Error::Conflict { .. })), "{again:?}");
+    assert!(aws.log_events(name, 0).await.unwrap().is_empty());
+
+    aws.set_retention(name, Some(7)).await.unwrap();
+    assert_eq!(aws.log_group(name).await.unwrap(), retention(Some(7)));
+    aws.set_retention(name, None).await.unwrap();
+    assert_eq!(aws.log_group(name).await.unwrap(), retention(None));
+
+    aws.delete_log_group(name).await.unwrap();
+    assert_eq!(aws.log_group(name).await.unwrap(), None);
+    assert!(aws.log_group(&longer.name).await.unwrap().is_some());
+    aws.delete_log_group(name).await.unwrap();
+}

@@ -1,0 +1,214 @@
+//! One look at everything that belongs to one function, and how many requests it takes.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use jot::{
+    model::{
+        Config, Deploy, Desired, Fingerprint, Function, Image, ImageKind, LogGroup, RoleChoice,
+        desired, observed,
+    },
+    observe::{Error, observe},
+    remote::{self, Aws, Docker, aws::NewFunction},
+};
+
+use crate::{
+    Ground, connect,
+    function::{ONE, double},
+    on_both,
+    repository::numerics,
+    role::{BASIC, own_role},
+    settings, stack, tags,
+};
+
+async fn no_docker() -> Result<Docker, remote::Error> {
+    Err(remote::Error::Docker {
+        message: "nobody is there".to_owned(),
+        help: None,
+    })
+}
+
+/// Function `double` with role, log group and alias.
+fn desired(settings: &desired::Aws) -> Desired {
+    let fingerprint = Fingerprint::parse(&ONE.repeat(4)).unwrap();
+    let image = Image {
+        kind: ImageKind::Responder,
+        fingerprint: fingerprint.clone(),
+        base: None,
+        dockerfile: String::new(),
+        context: Vec::new(),
+        args: BTreeMap::new(),
+        platform: "linux/amd64".to_owned(),
+        network: None,
+        secrets: BTreeMap::new(),
+        labels: BTreeMap::new(),
+        inputs: BTreeMap::new(),
+        title: "double".to_owned(),
+        native: false,
+    };
+    let function = Function {
+        key: "double".to_owned(),
+        name: "double".to_owned(),
+        image: fingerprint.clone(),
+        config: Config::default(),
+        role: RoleChoice::Own(own_role()),
+        log_group: log_group(),
+        architecture: "x86_64".to_owned(),
+        tags: None,
+        ownership: BTreeMap::new(),
+        config_digest: "2222222222222222".to_owned(),
+        deploy: Deploy {
+            alias: Some("live".to_owned()),
+            keep_versions: 5,
+        },
+        tests: Vec::new(),
+        extra_tags: Vec::new(),
+    };
+    Desired {
+        project: "numerics".to_owned(),
+        target: None,
+        aws: settings.clone(),
+        repository: numerics(),
+        images: BTreeMap::from([(fingerprint, image)]),
+        functions: BTreeMap::from([("double".to_owned(), function)]),
+        whole: true,
+    }
+}
+
+fn log_group() -> LogGroup {
+    LogGroup {
+        name: "/aws/lambda/double".to_owned(),
+        retention_days: Some(30),
+        tags: BTreeMap::new(),
+    }
+}
+
+/// Everything that `desired` names, made, and a function beside it.
+async fn deployed(ground: &Ground) -> String {
+    let aws = &ground.aws;
+    let (state, digest) = double(ground).await;
+    aws.create_log_group(&log_group()).await.unwrap();
+    let version = aws.publish_version("double", "first", &state.revision);
+    let version = version.await.unwrap();
+    aws.create_alias("double", "live", &version).await.unwrap();
+    let image_uri = state.image_uri.unwrap();
+    let stray = NewFunction {
+        name: "stray",
+        image_uri: &image_uri,
+        role: &state.role,
+        architecture: "x86_64",
+        config: &Config::default(),
+        tags: &tags([
+            ("jot:project", "numerics"),
+            ("jot:function", "old"),
+            ("jot:target", "prod"),
+        ]),
+    };
+    aws.create_function(&stray).await.unwrap();
+    digest
+}
+
+/// What is seen, and the requests that it takes, counted by clients of its own. Those that an emulator did not answer are left
+/// out: a dozen questions at once are too many for moto now and then.
+async fn look(settings: &desired::Aws, desired: &Desired) -> (observed::Observed, u64) {
+    let repeated = Arc::new(AtomicU64::new(0));
+    let count = repeated.clone();
+    let aws = connect(settings).await;
+    let aws = aws.with_retry_listener(Arc::new(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+    }));
+    let found = observe(desired, &aws, no_docker()).await.unwrap();
+    (found, aws.requests() - repeated.load(Ordering::SeqCst))
+}
+
+on_both!(nothing_there_is_seen_as_nothing);
+async fn nothing_there_is_seen_as_nothing(ground: Ground) {
+    let (found, requests) = look(&ground.settings, &desired(&ground.settings)).await;
+    assert_eq!(requests, 12);
+    assert_eq!(found.account, ground.account());
+    assert_eq!(found.region, "eu-west-1");
+    assert_eq!(found.repository, None);
+    assert!(found.images.is_empty() && found.others.is_empty());
+    assert_eq!(found.functions["double"], observed::Function::default());
+    let absent = observed::Docker::Absent("docker: nobody is there".to_owned());
+    assert_eq!(found.docker, absent);
+}
+
+on_both!(everything_is_seen_in_twelve_requests);
+async fn everything_is_seen_in_twelve_requests(ground: Ground) {
+    let digest = deployed(&ground).await;
+    let (found, requests) = look(&ground.settings, &desired(&ground.settings)).await;
+    // moto has no repositories among the tagged resources: ECR is asked for the tags, a thirteenth request.
+    assert_eq!(requests, if ground.moto { 13 } else { 12 });
+    let repository = found.repository.unwrap();
+    assert_eq!(repository.tags, numerics().tags);
+    assert_eq!(repository.policy, Some(numerics().policy));
+    assert_eq!(repository.lifecycle, Some(numerics().lifecycle));
+    assert_eq!(found.images[ONE].digest.as_str(), digest);
+
+    let function = &found.functions["double"];
+    let latest = function.latest.as_ref().unwrap();
+    assert_eq!(latest.digest.as_ref().unwrap().as_str(), digest);
+    assert_eq!(latest.tags["jot:project"], "numerics");
+    assert_eq!(function.alias.as_ref().unwrap().version, "1");
+    let live = function.live.as_ref().unwrap();
+    assert_eq!(live.version, "1");
+    assert_eq!(live.config.description, "first");
+    let role = function.role.as_ref().unwrap();
+    assert_eq!(
+        (&role.arn, &role.policies),
+        (&latest.role, &vec![BASIC.to_owned()])
+    );
+    assert_eq!(
+        function.log_group.as_ref().unwrap().retention_days,
+        Some(30)
+    );
+
+    let [other] = &found.others[..] else {
+        panic!("{:?}", found.others);
+    };
+    let of_it = (
+        other.name.as_str(),
+        other.target.as_str(),
+        other.function.as_str(),
+    );
+    assert_eq!(of_it, ("stray", "prod", "old"));
+}
+
+on_both!(a_role_that_is_given_is_asked_for_only_by_name);
+async fn a_role_that_is_given_is_asked_for_only_by_name(ground: Ground) {
+    let arn = ground.aws.create_role(&own_role()).await.unwrap();
+    let mut desired = desired(&ground.settings);
+    for (given, expected) in [(own_role().name, 11), (arn.clone(), 10)] {
+        let function = desired.functions.get_mut("double").unwrap();
+        function.role = RoleChoice::Given(given);
+        let (found, requests) = look(&ground.settings, &desired).await;
+        assert_eq!(found.functions["double"].role.as_ref().unwrap().arn, arn);
+        assert_eq!(requests, expected);
+    }
+    let function = desired.functions.get_mut("double").unwrap();
+    function.deploy.alias = None;
+    let (_, requests) = look(&ground.settings, &desired).await;
+    assert_eq!(requests, 8);
+}
+
+#[tokio::test]
+async fn another_account_is_refused() {
+    let emulator = stack::ministack();
+    let mut settings = settings(&emulator.endpoint());
+    settings.account_id = Some("123456789012".to_owned());
+    let aws: Aws = connect(&settings).await;
+    let refused = observe(&desired(&settings), &aws, no_docker()).await;
+    let refused = refused.unwrap_err();
+    assert!(matches!(refused, Error::WrongAccount { .. }), "{refused:?}");
+    let text = refused.to_string();
+    assert!(
+        text.contains("000000000000") && text.contains("123456789012"),
+        "{text}"
+    );
+}

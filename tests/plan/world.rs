@@ -304,8 +304,9 @@ impl Run<'_> {
                 assert!(self.world.holds(&digest), "Lambda cannot pull {digest:?}");
                 let wanted = self.wanted(function);
                 assert_eq!(self.revisions[&wanted.name], *revision);
+                let uri = self.uri(&digest);
                 let latest = self.latest(function);
-                latest.image_uri = Some(format!("uri@{}", digest.as_str()));
+                latest.image_uri = Some(uri);
                 latest.digest = Some(digest);
                 latest.architecture.clone_from(&wanted.architecture);
                 settle(latest);
@@ -399,6 +400,12 @@ impl Run<'_> {
             Value::Known(digest) => digest.clone(),
             Value::From(step) => Digest::parse(&self.given[step]).unwrap(),
         }
+    }
+
+    /// What Lambda is given: never a tag.
+    fn uri(&self, digest: &Digest) -> String {
+        let repository = self.world.repository.as_ref().unwrap();
+        format!("{}@{}", repository.uri, digest.as_str())
     }
 
     fn create_repository(&mut self) {
@@ -556,7 +563,7 @@ impl Run<'_> {
             arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", wanted.name),
             version: "$LATEST".to_owned(),
             package_type: "Image".to_owned(),
-            image_uri: Some(format!("uri@{}", digest.as_str())),
+            image_uri: Some(self.uri(&digest)),
             digest: Some(digest),
             architecture: wanted.architecture,
             role,

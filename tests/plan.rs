@@ -4,8 +4,12 @@
 //! of the case `equal`, in which everything is as it should be, so that a case shows the one thing that it changes.
 //! `plan.snap` is the plan. Every case's plan is carried out on a modelled world too, after which nothing may be left to do.
 
+#[path = "plan/lambda.rs"]
+mod lambda;
 #[path = "plan/properties.rs"]
 mod properties;
+#[path = "plan/run.rs"]
+mod run;
 #[path = "plan/support.rs"]
 mod support;
 #[path = "plan/world.rs"]

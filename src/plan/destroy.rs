@@ -63,7 +63,13 @@ fn role(wanted: &Function, found: &observed::Function, after: Option<StepId>, dr
     let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role) else {
         return;
     };
-    if let Some(why) = ownership::difference(&role.tags, &there.tags) {
+    let lent = found
+        .latest
+        .as_ref()
+        .filter(|latest| after.is_none() && latest.role == there.arn);
+    let foreign = ownership::difference(&role.tags, &there.tags);
+    if let Some(why) = foreign.or_else(|| lent.map(|_| "a function that stays uses it".to_owned()))
+    {
         draft.notes.push(format!("role {} stays: {why}", role.name));
         return;
     }
@@ -71,14 +77,8 @@ fn role(wanted: &Function, found: &observed::Function, after: Option<StepId>, dr
         name: role.name.clone(),
         policies: there.policies.clone(),
     };
-    delete(
-        "delete-role",
-        &wanted.key,
-        format!("role {}", role.name),
-        action,
-        after,
-        draft,
-    );
+    let resource = format!("role {}", role.name);
+    delete("delete-role", &wanted.key, resource, action, after, draft);
 }
 
 fn repository(desired: &Desired, observed: &Observed, after: Vec<StepId>, draft: &mut Draft) {
@@ -108,12 +108,33 @@ fn stays(desired: &Desired, observed: &Observed, there: &observed::Repository) -
     if !desired.whole {
         return Some("other functions of the project may use it".to_owned());
     }
+    if let Some(name) = borrower(desired, observed) {
+        return Some(format!("function {name}, which stays, runs an image of it"));
+    }
     let others: Vec<&str> = observed
         .others
         .iter()
         .map(|other| other.name.as_str())
         .collect();
     (!others.is_empty()).then(|| format!("it holds the images of {}", others.join(", ")))
+}
+
+/// A foreign function that runs an image of the repository.
+fn borrower<'a>(desired: &'a Desired, observed: &Observed) -> Option<&'a str> {
+    let path = format!("/{}", desired.repository.name);
+    let borrows = |wanted: &&Function| {
+        let latest = found(observed, &wanted.key).latest.as_ref();
+        latest.is_some_and(|latest| {
+            let uri = latest.image_uri.as_deref().unwrap_or_default();
+            let ours = uri
+                .split('@')
+                .next()
+                .is_some_and(|name| name.ends_with(&path));
+            ours && ownership::difference(&wanted.ownership, &latest.tags).is_some()
+        })
+    };
+    let wanted = desired.functions.values().find(borrows)?;
+    Some(&wanted.name)
 }
 
 /// Why anything is deleted here.

@@ -28,7 +28,7 @@ pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) 
     let there = reported(found);
     let mut changes = Vec::new();
     for (key, value) in scalars(&wanted.with(&reset)) {
-        let old = there.get(&key).cloned().unwrap_or(Json::Null);
+        let old = there.get(&key).cloned().unwrap_or_default();
         if old == value {
             continue;
         }
@@ -36,7 +36,11 @@ pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) 
             key,
             Change {
                 field: key.word().to_owned(),
-                old: Shown::Value(old),
+                old: if old.is_null() {
+                    Shown::Absent
+                } else {
+                    Shown::Value(old)
+                },
                 new: if left.contains(&key) {
                     Shown::Default(value)
                 } else {

@@ -46,15 +46,10 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
             .filter(|(key, _)| is_users(key) && !users.contains_key(*key));
         for (key, value) in gone {
             remove.push(key.clone());
-            let new = if left {
-                Shown::Default(json!(null))
-            } else {
-                Shown::Absent
-            };
             changes.push(Change {
                 field: format!("tags.{key}"),
                 old: Shown::Value(json!(value)),
-                new,
+                new: Shown::Absent,
             });
         }
     }

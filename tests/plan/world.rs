@@ -1,21 +1,18 @@
-//! A modelled world: what Docker, ECR, IAM, Logs and Lambda hold, and what each step makes of it. A step whose
-//! preconditions do not hold fails the test.
+//! A modelled world: what Docker, ECR, IAM, Logs and Lambda hold, and what `observe` sees of it. What each step makes of
+//! it is in `run` and `lambda`; a step whose preconditions do not hold fails the test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
-    Action, Config, Desired, Digest, Fingerprint, Function, Observed, Plan, RoleChoice, Secret,
-    Step, StepId,
-    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Role as OwnRole},
+    Desired, Digest, Fingerprint, Function, Observed, Plan, RoleChoice, Step, StepId,
     observed::{
         self, Alias, Docker, FunctionState, LocalImage, LogGroup, Other, RemoteImage, Repository,
-        Role, Settings,
+        Role,
     },
-    value::Value,
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::support::PROJECT;
+use crate::{run::Run, support::PROJECT};
 
 /// What `observe` would see after the plan was carried out, to the end, on what it saw before.
 pub fn carry_out(plan: &Plan, desired: &Desired, observed: &Observed) -> Observed {
@@ -35,7 +32,7 @@ pub struct World {
     pub functions: BTreeMap<String, Lambda>,
     others: Vec<Other>,
     /// Builds so far: no two builds give the same bytes.
-    builds: u32,
+    pub builds: u32,
 }
 
 /// One function in Lambda.
@@ -46,8 +43,8 @@ pub struct Lambda {
     pub aliases: BTreeMap<String, Alias>,
 }
 
-const ACCOUNT: &str = "123456789012";
-const REGION: &str = "eu-west-1";
+pub const ACCOUNT: &str = "123456789012";
+pub const REGION: &str = "eu-west-1";
 
 impl World {
     /// Nothing but a Docker daemon and the user's own role.
@@ -220,7 +217,7 @@ impl World {
         assert!(lost.is_empty(), "{} cost {lost:?} its traffic", step.id);
     }
 
-    fn holds(&self, digest: &Digest) -> bool {
+    pub fn holds(&self, digest: &Digest) -> bool {
         self.images.values().any(|image| image.digest == *digest)
     }
 
@@ -229,419 +226,6 @@ impl World {
             Docker::Present { images, .. } => images,
             Docker::Absent(why) => panic!("a step needs docker: {why}"),
         }
-    }
-}
-
-/// A plan while it runs.
-struct Run<'a> {
-    world: &'a mut World,
-    desired: &'a Desired,
-    /// What each step gave.
-    given: &'a BTreeMap<StepId, String>,
-    /// Of functions when planned.
-    revisions: &'a BTreeMap<String, String>,
-}
-
-impl Run<'_> {
-    /// What the step gives.
-    fn step(&mut self, action: &Action) -> String {
-        match action {
-            Action::CreateRepository => self.create_repository(),
-            Action::UpdateRepository => self.update_repository(),
-            Action::CreateRole { function } => return self.create_role(function),
-            Action::UpdateRole {
-                function,
-                arn,
-                attach,
-                detach,
-                trust,
-                tags,
-            } => {
-                self.update_role(function, arn, (attach, detach), *trust, *tags);
-            }
-            Action::CreateLogGroup { function } => {
-                let wanted = self.wanted(function);
-                let group = LogGroup {
-                    retention_days: wanted.log_group.retention_days,
-                };
-                let name = wanted.log_group.name.clone();
-                assert!(self.world.log_groups.insert(name, group).is_none());
-            }
-            Action::UpdateLogGroup { function } => {
-                let wanted = self.wanted(function);
-                let group = self
-                    .world
-                    .log_groups
-                    .get_mut(&wanted.log_group.name)
-                    .unwrap();
-                group.retention_days = wanted.log_group.retention_days;
-            }
-            Action::Pull { image, digest } => self.pull(image, digest),
-            Action::Build { image } => self.build(image),
-            Action::TestLocal { function } => {
-                let image = self.wanted(function).image.clone();
-                assert!(
-                    self.world.local().contains_key(&image),
-                    "tests an image that is not there"
-                );
-            }
-            Action::Push { image, extra_tags } => return self.push(image, extra_tags),
-            Action::CreateFunction {
-                function,
-                role,
-                digest,
-            } => {
-                let (role, digest) = (self.value(role), self.digest(digest));
-                self.create_function(function, role, digest);
-            }
-            Action::UpdateCode {
-                function,
-                digest,
-                revision,
-                ..
-            } => {
-                let digest = self.digest(digest);
-                assert!(self.world.holds(&digest), "Lambda cannot pull {digest:?}");
-                let wanted = self.wanted(function);
-                assert_eq!(self.revisions[&wanted.name], *revision);
-                let latest = self.latest(function);
-                latest.image_uri = Some(format!("uri@{}", digest.as_str()));
-                latest.digest = Some(digest);
-                latest.architecture.clone_from(&wanted.architecture);
-                settle(latest);
-            }
-            Action::UpdateConfig {
-                function,
-                role,
-                reset,
-                revision,
-            } => {
-                let role = self.value(role);
-                let wanted = self.wanted(function);
-                assert_eq!(self.revisions[&wanted.name], *revision);
-                let latest = self.latest(function);
-                latest.role = role;
-                configure(&mut latest.config, &wanted.config.with(reset));
-                settle(latest);
-            }
-            Action::PublishVersion { function } => return self.publish(function),
-            Action::TestRemote { function, version } => {
-                let version = self.value(version);
-                let lambda = &self.world.functions[&self.wanted(function).name];
-                assert!(
-                    version == "$LATEST" || lambda.versions.contains_key(&version.parse().unwrap())
-                );
-            }
-            Action::SetAlias {
-                function,
-                version,
-                revision,
-            } => self.set_alias(function, version, revision.as_ref()),
-            Action::RetireVersions { function, keep } => self.retire(function, *keep),
-            Action::TagFunction {
-                function,
-                set,
-                remove,
-            } => {
-                let set: Vec<_> = set
-                    .iter()
-                    .map(|(key, value)| (key.clone(), self.value(value)))
-                    .collect();
-                let tags = &mut self.latest(function).tags;
-                tags.extend(set);
-                tags.retain(|key, _| !remove.contains(key));
-            }
-            Action::DeleteFunction { name } => assert!(self.world.functions.remove(name).is_some()),
-            Action::DeleteRole { name, policies } => {
-                let role = self.world.roles.remove(name).unwrap();
-                assert_eq!(role.policies, *policies);
-                let used = self
-                    .world
-                    .functions
-                    .values()
-                    .any(|lambda| lambda.latest.role == role.arn);
-                assert!(!used, "role {name} is still used");
-            }
-            Action::DeleteLogGroup { name } => {
-                assert!(self.world.log_groups.remove(name).is_some());
-                let function = name.trim_start_matches("/aws/lambda/");
-                assert!(
-                    !self.world.functions.contains_key(function),
-                    "it would come back"
-                );
-            }
-            Action::DeleteRepository { .. } => {
-                assert!(self.world.repository.take().is_some());
-                self.world.images.clear();
-            }
-        }
-        String::new()
-    }
-
-    fn wanted(&self, key: &str) -> Function {
-        self.desired.functions[key].clone()
-    }
-
-    fn latest(&mut self, key: &str) -> &mut FunctionState {
-        let name = self.desired.functions[key].name.clone();
-        &mut self.world.functions.get_mut(&name).unwrap().latest
-    }
-
-    fn value(&self, value: &Value<String>) -> String {
-        match value {
-            Value::Known(value) => value.clone(),
-            Value::From(step) => self.given[step].clone(),
-        }
-    }
-
-    fn digest(&self, value: &Value<Digest>) -> Digest {
-        match value {
-            Value::Known(digest) => digest.clone(),
-            Value::From(step) => Digest::parse(&self.given[step]).unwrap(),
-        }
-    }
-
-    fn create_repository(&mut self) {
-        assert!(self.world.repository.is_none());
-        self.world.images.clear();
-        let wanted = &self.desired.repository;
-        self.world.repository = Some(Repository {
-            uri: format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{}", wanted.name),
-            arn: format!("arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{}", wanted.name),
-            tags: BTreeMap::new(),
-            policy: None,
-            lifecycle: None,
-            mutability: String::new(),
-            mutability_exceptions: Vec::new(),
-        });
-        self.update_repository();
-    }
-
-    fn update_repository(&mut self) {
-        let wanted = self.desired.repository.clone();
-        let repository = self.world.repository.as_mut().unwrap();
-        repository.tags.extend(wanted.tags);
-        repository.policy = Some(wanted.policy);
-        repository.lifecycle = Some(wanted.lifecycle);
-        let word = if wanted.mutable_tags.is_empty() {
-            "IMMUTABLE"
-        } else {
-            "IMMUTABLE_WITH_EXCLUSION"
-        };
-        repository.mutability = word.to_owned();
-        repository.mutability_exceptions = wanted.mutable_tags;
-    }
-
-    fn own_role(&self, key: &str) -> OwnRole {
-        match self.wanted(key).role {
-            RoleChoice::Own(role) => role,
-            RoleChoice::Given(name) => panic!("role {name} is not jot's to change"),
-        }
-    }
-
-    fn create_role(&mut self, key: &str) -> String {
-        let wanted = self.own_role(key);
-        let arn = format!("arn:aws:iam::{ACCOUNT}:role{}{}", wanted.path, wanted.name);
-        let role = Role {
-            arn: arn.clone(),
-            trust: wanted.trust,
-            policies: wanted.policies,
-            tags: wanted.tags,
-        };
-        assert!(self.world.roles.insert(wanted.name, role).is_none());
-        arn
-    }
-
-    fn update_role(
-        &mut self,
-        key: &str,
-        arn: &str,
-        policies: (&[String], &[String]),
-        trust: bool,
-        tags: bool,
-    ) {
-        let wanted = self.own_role(key);
-        let role = self.world.roles.get_mut(&wanted.name).unwrap();
-        assert_eq!(role.arn, arn);
-        role.policies.extend_from_slice(policies.0);
-        role.policies.retain(|arn| !policies.1.contains(arn));
-        role.policies.sort();
-        if trust {
-            role.trust = wanted.trust;
-        }
-        if tags {
-            role.tags.extend(wanted.tags);
-        }
-    }
-
-    fn pull(&mut self, image: &Fingerprint, digest: &Digest) {
-        assert_eq!(self.world.images[image.tag()].digest, *digest);
-        let known = format!(
-            "{}@{}",
-            self.world.repository.as_ref().unwrap().uri,
-            digest.as_str()
-        );
-        let local = LocalImage {
-            id: digest.as_str().to_owned(),
-            repo_digests: vec![known],
-        };
-        self.world.local().insert(image.clone(), local);
-    }
-
-    fn build(&mut self, image: &Fingerprint) {
-        let recipe = &self.desired.images[image];
-        if let Some(base) = &recipe.base {
-            assert!(self.world.local().contains_key(base), "builds on nothing");
-        }
-        self.world.builds += 1;
-        let id = format!("build {} of {}", self.world.builds, image.tag());
-        let before = self.world.local().insert(
-            image.clone(),
-            LocalImage {
-                id,
-                repo_digests: Vec::new(),
-            },
-        );
-        assert!(before.is_none(), "builds what is there");
-    }
-
-    fn push(&mut self, image: &Fingerprint, extra_tags: &[String]) -> String {
-        let uri = self.world.repository.as_ref().unwrap().uri.clone();
-        let local = self
-            .world
-            .local()
-            .get_mut(image)
-            .expect("pushes what is not there");
-        let digest = digest(&local.id);
-        local
-            .repo_digests
-            .push(format!("{uri}@{}", digest.as_str()));
-        let tags = [image.tag().to_owned()]
-            .into_iter()
-            .chain(extra_tags.iter().cloned())
-            .collect();
-        let remote = RemoteImage {
-            digest: digest.clone(),
-            size: None,
-            tags,
-        };
-        let before = self.world.images.insert(image.tag().to_owned(), remote);
-        assert!(before.is_none(), "tags are immutable");
-        digest.as_str().to_owned()
-    }
-
-    fn create_function(&mut self, key: &str, role: String, digest: Digest) {
-        assert!(self.world.holds(&digest), "Lambda cannot pull {digest:?}");
-        assert!(
-            self.world.roles.values().any(|there| there.arn == role),
-            "no role {role}"
-        );
-        let wanted = self.wanted(key);
-        assert!(
-            self.world.log_groups.contains_key(&wanted.log_group.name),
-            "Lambda would make the log group"
-        );
-        let mut config = Settings {
-            description: String::new(),
-            memory_mb: CREATED_MEMORY_MB,
-            timeout_s: CREATED_TIMEOUT_S,
-            ephemeral_storage_mb: 512,
-            environment: BTreeMap::new(),
-            tracing: "PassThrough".to_owned(),
-            log_format: "Text".to_owned(),
-            log_level: None,
-        };
-        configure(&mut config, &wanted.config);
-        let latest = FunctionState {
-            arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", wanted.name),
-            version: "$LATEST".to_owned(),
-            package_type: "Image".to_owned(),
-            image_uri: Some(format!("uri@{}", digest.as_str())),
-            digest: Some(digest),
-            architecture: wanted.architecture,
-            role,
-            config,
-            tags: wanted.ownership,
-            state: "Active".to_owned(),
-            last_update: "Successful".to_owned(),
-            reason: None,
-            revision: "r".to_owned(),
-        };
-        let lambda = Lambda {
-            latest,
-            versions: BTreeMap::new(),
-            aliases: BTreeMap::new(),
-        };
-        assert!(self.world.functions.insert(wanted.name, lambda).is_none());
-    }
-
-    /// As Lambda does: a function that is as its last version was is not published again.
-    fn publish(&mut self, key: &str) -> String {
-        let wanted = self.wanted(key);
-        let lambda = self.world.functions.get_mut(&wanted.name).unwrap();
-        if let Some((number, last)) = lambda.versions.iter().next_back() {
-            let mut settings = last.config.clone();
-            settings
-                .description
-                .clone_from(&lambda.latest.config.description);
-            let same = settings == lambda.latest.config
-                && last.digest == lambda.latest.digest
-                && last.architecture == lambda.latest.architecture
-                && last.role == lambda.latest.role;
-            if same {
-                return number.to_string();
-            }
-        }
-        let number = lambda
-            .versions
-            .keys()
-            .next_back()
-            .map_or(1, |last| last + 1);
-        let mut version = lambda.latest.clone();
-        version.version = number.to_string();
-        version.tags.clear();
-        version.config.description = wanted.version_description();
-        lambda.versions.insert(number, version);
-        number.to_string()
-    }
-
-    fn set_alias(&mut self, key: &str, version: &Value<String>, revision: Option<&String>) {
-        let version = self.value(version);
-        let wanted = self.wanted(key);
-        let lambda = self.world.functions.get_mut(&wanted.name).unwrap();
-        assert!(
-            lambda.versions.contains_key(&version.parse().unwrap()),
-            "no version {version}"
-        );
-        let name = wanted.deploy.alias.unwrap();
-        let there = lambda.aliases.get(&name).map(|alias| &alias.revision);
-        assert_eq!(there, revision);
-        let alias = Alias {
-            revision: format!("at {version}"),
-            version,
-            weights: BTreeMap::new(),
-        };
-        lambda.aliases.insert(name, alias);
-    }
-
-    fn retire(&mut self, key: &str, keep: u32) {
-        let name = self.wanted(key).name;
-        let lambda = self.world.functions.get_mut(&name).unwrap();
-        let aliased: BTreeSet<u32> = lambda
-            .aliases
-            .values()
-            .map(|alias| alias.version.parse().unwrap())
-            .collect();
-        let keep: BTreeSet<u32> = lambda
-            .versions
-            .keys()
-            .rev()
-            .take(keep as usize)
-            .copied()
-            .collect();
-        lambda
-            .versions
-            .retain(|number, _| keep.contains(number) || aliased.contains(number));
     }
 }
 
@@ -655,47 +239,4 @@ pub fn role_name(wanted: &Function) -> &str {
         RoleChoice::Own(role) => &role.name,
         RoleChoice::Given(name) => name,
     }
-}
-
-fn settle(latest: &mut FunctionState) {
-    latest.state = "Active".to_owned();
-    latest.last_update = "Successful".to_owned();
-    latest.reason = None;
-    latest.revision.push('+');
-}
-
-/// What Lambda makes of an UpdateFunctionConfiguration: absent fields stay as they are.
-fn configure(settings: &mut Settings, config: &Config) {
-    let Config {
-        description,
-        memory_mb,
-        timeout_s,
-        ephemeral_storage_mb,
-        environment,
-        tracing,
-        log_format,
-        log_level,
-    } = config.clone();
-    let environment = environment.map(|variables| {
-        let reveal = |value: &jot::model::value::EnvValue| {
-            Secret::new(value.reveal().expect("unknown here"))
-        };
-        variables
-            .iter()
-            .map(|(name, value)| (name.clone(), reveal(value)))
-            .collect()
-    });
-    settings.description = description.unwrap_or(settings.description.clone());
-    settings.memory_mb = memory_mb.unwrap_or(settings.memory_mb);
-    settings.timeout_s = timeout_s.unwrap_or(settings.timeout_s);
-    settings.ephemeral_storage_mb = ephemeral_storage_mb.unwrap_or(settings.ephemeral_storage_mb);
-    settings.environment = environment.unwrap_or(settings.environment.clone());
-    settings.tracing = tracing.unwrap_or(settings.tracing.clone());
-    settings.log_format = log_format.unwrap_or(settings.log_format.clone());
-    settings.log_level = match settings.log_format.as_str() {
-        "JSON" => log_level
-            .or(settings.log_level.clone())
-            .or(Some("INFO".to_owned())),
-        _ => None,
-    };
 }

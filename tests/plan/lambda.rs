@@ -1,0 +1,173 @@
+//! What steps make of functions, versions and aliases in the modelled world.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jot::model::{
+    Config, Digest, Secret,
+    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
+    observed::{Alias, FunctionState, Settings},
+    value::Value,
+};
+
+use crate::{
+    run::Run,
+    world::{ACCOUNT, Lambda, REGION},
+};
+
+impl Run<'_> {
+    pub fn create_function(&mut self, key: &str, role: String, digest: Digest) {
+        assert!(self.world.holds(&digest), "Lambda cannot pull {digest:?}");
+        assert!(
+            self.world.roles.values().any(|there| there.arn == role),
+            "no role {role}"
+        );
+        let wanted = self.wanted(key);
+        assert!(
+            self.world.log_groups.contains_key(&wanted.log_group.name),
+            "Lambda would make the log group"
+        );
+        let mut config = Settings {
+            description: String::new(),
+            memory_mb: CREATED_MEMORY_MB,
+            timeout_s: CREATED_TIMEOUT_S,
+            ephemeral_storage_mb: 512,
+            environment: BTreeMap::new(),
+            tracing: "PassThrough".to_owned(),
+            log_format: "Text".to_owned(),
+            log_level: None,
+        };
+        configure(&mut config, &wanted.config);
+        let latest = FunctionState {
+            arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", wanted.name),
+            version: "$LATEST".to_owned(),
+            package_type: "Image".to_owned(),
+            image_uri: Some(self.uri(&digest)),
+            digest: Some(digest),
+            architecture: wanted.architecture,
+            role,
+            config,
+            tags: wanted.ownership,
+            state: "Active".to_owned(),
+            last_update: "Successful".to_owned(),
+            reason: None,
+            revision: "r".to_owned(),
+        };
+        let lambda = Lambda {
+            latest,
+            versions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+        };
+        assert!(self.world.functions.insert(wanted.name, lambda).is_none());
+    }
+
+    /// As Lambda does: a function that is as its last version was is not published again.
+    pub fn publish(&mut self, key: &str) -> String {
+        let wanted = self.wanted(key);
+        let lambda = self.world.functions.get_mut(&wanted.name).unwrap();
+        if let Some((number, last)) = lambda.versions.iter().next_back() {
+            let mut settings = last.config.clone();
+            settings
+                .description
+                .clone_from(&lambda.latest.config.description);
+            let same = settings == lambda.latest.config
+                && last.digest == lambda.latest.digest
+                && last.architecture == lambda.latest.architecture
+                && last.role == lambda.latest.role;
+            if same {
+                return number.to_string();
+            }
+        }
+        let number = lambda
+            .versions
+            .keys()
+            .next_back()
+            .map_or(1, |last| last + 1);
+        let mut version = lambda.latest.clone();
+        version.version = number.to_string();
+        version.tags.clear();
+        version.config.description = wanted.version_description();
+        lambda.versions.insert(number, version);
+        number.to_string()
+    }
+
+    pub fn set_alias(&mut self, key: &str, version: &Value<String>, revision: Option<&String>) {
+        let version = self.value(version);
+        let wanted = self.wanted(key);
+        let lambda = self.world.functions.get_mut(&wanted.name).unwrap();
+        assert!(
+            lambda.versions.contains_key(&version.parse().unwrap()),
+            "no version {version}"
+        );
+        let name = wanted.deploy.alias.unwrap();
+        let there = lambda.aliases.get(&name).map(|alias| &alias.revision);
+        assert_eq!(there, revision);
+        let alias = Alias {
+            revision: format!("at {version}"),
+            version,
+            weights: BTreeMap::new(),
+        };
+        lambda.aliases.insert(name, alias);
+    }
+
+    pub fn retire(&mut self, key: &str, keep: u32) {
+        let name = self.wanted(key).name;
+        let lambda = self.world.functions.get_mut(&name).unwrap();
+        let aliased: BTreeSet<u32> = lambda
+            .aliases
+            .values()
+            .map(|alias| alias.version.parse().unwrap())
+            .collect();
+        let keep: BTreeSet<u32> = lambda
+            .versions
+            .keys()
+            .rev()
+            .take(keep as usize)
+            .copied()
+            .collect();
+        lambda
+            .versions
+            .retain(|number, _| keep.contains(number) || aliased.contains(number));
+    }
+}
+pub fn settle(latest: &mut FunctionState) {
+    latest.state = "Active".to_owned();
+    latest.last_update = "Successful".to_owned();
+    latest.reason = None;
+    latest.revision.push('+');
+}
+
+/// What Lambda makes of an UpdateFunctionConfiguration: absent fields stay as they are.
+pub fn configure(settings: &mut Settings, config: &Config) {
+    let Config {
+        description,
+        memory_mb,
+        timeout_s,
+        ephemeral_storage_mb,
+        environment,
+        tracing,
+        log_format,
+        log_level,
+    } = config.clone();
+    let environment = environment.map(|variables| {
+        let reveal = |value: &jot::model::value::EnvValue| {
+            Secret::new(value.reveal().expect("unknown here"))
+        };
+        variables
+            .iter()
+            .map(|(name, value)| (name.clone(), reveal(value)))
+            .collect()
+    });
+    settings.description = description.unwrap_or(settings.description.clone());
+    settings.memory_mb = memory_mb.unwrap_or(settings.memory_mb);
+    settings.timeout_s = timeout_s.unwrap_or(settings.timeout_s);
+    settings.ephemeral_storage_mb = ephemeral_storage_mb.unwrap_or(settings.ephemeral_storage_mb);
+    settings.environment = environment.unwrap_or(settings.environment.clone());
+    settings.tracing = tracing.unwrap_or(settings.tracing.clone());
+    settings.log_format = log_format.unwrap_or(settings.log_format.clone());
+    settings.log_level = match settings.log_format.as_str() {
+        "JSON" => log_level
+            .or(settings.log_level.clone())
+            .or(Some("INFO".to_owned())),
+        _ => None,
+    };
+}

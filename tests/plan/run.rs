@@ -1,0 +1,321 @@
+//! What each step makes of the modelled world.
+
+use std::collections::BTreeMap;
+
+use jot::model::{
+    Action, Desired, Digest, Fingerprint, Function, RoleChoice, StepId,
+    desired::Role as OwnRole,
+    observed::{FunctionState, LocalImage, LogGroup, RemoteImage, Repository, Role},
+    value::Value,
+};
+
+use crate::{
+    lambda::{configure, settle},
+    world::{ACCOUNT, REGION, World, digest},
+};
+
+/// A plan while it runs.
+pub struct Run<'a> {
+    pub world: &'a mut World,
+    pub desired: &'a Desired,
+    /// What each step gave.
+    pub given: &'a BTreeMap<StepId, String>,
+    /// Of functions when planned.
+    pub revisions: &'a BTreeMap<String, String>,
+}
+
+impl Run<'_> {
+    /// What the step gives.
+    pub fn step(&mut self, action: &Action) -> String {
+        match action {
+            Action::CreateRepository => self.create_repository(),
+            Action::UpdateRepository => self.update_repository(),
+            Action::CreateRole { function } => return self.create_role(function),
+            Action::UpdateRole {
+                function,
+                arn,
+                attach,
+                detach,
+                trust,
+                tags,
+            } => {
+                self.update_role(function, arn, (attach, detach), *trust, *tags);
+            }
+            Action::CreateLogGroup { function } => {
+                let wanted = self.wanted(function);
+                let group = LogGroup {
+                    retention_days: wanted.log_group.retention_days,
+                };
+                let name = wanted.log_group.name.clone();
+                assert!(self.world.log_groups.insert(name, group).is_none());
+            }
+            Action::UpdateLogGroup { function } => {
+                let wanted = self.wanted(function);
+                let group = self
+                    .world
+                    .log_groups
+                    .get_mut(&wanted.log_group.name)
+                    .unwrap();
+                group.retention_days = wanted.log_group.retention_days;
+            }
+            Action::Pull { image, digest } => self.pull(image, digest),
+            Action::Build { image } => self.build(image),
+            Action::TestLocal { function } => {
+                let image = self.wanted(function).image.clone();
+                assert!(
+                    self.world.local().contains_key(&image),
+                    "tests an image that is not there"
+                );
+            }
+            Action::Push { image, extra_tags } => return self.push(image, extra_tags),
+            Action::CreateFunction {
+                function,
+                role,
+                digest,
+            } => {
+                let (role, digest) = (self.value(role), self.digest(digest));
+                self.create_function(function, role, digest);
+            }
+            Action::UpdateCode {
+                function,
+                digest,
+                revision,
+                ..
+            } => {
+                let digest = self.digest(digest);
+                assert!(self.world.holds(&digest), "Lambda cannot pull {digest:?}");
+                let wanted = self.wanted(function);
+                assert_eq!(self.revisions[&wanted.name], *revision);
+                let uri = self.uri(&digest);
+                let latest = self.latest(function);
+                latest.image_uri = Some(uri);
+                latest.digest = Some(digest);
+                latest.architecture.clone_from(&wanted.architecture);
+                settle(latest);
+            }
+            Action::UpdateConfig {
+                function,
+                role,
+                reset,
+                revision,
+            } => {
+                let role = self.value(role);
+                let wanted = self.wanted(function);
+                assert_eq!(self.revisions[&wanted.name], *revision);
+                let latest = self.latest(function);
+                latest.role = role;
+                configure(&mut latest.config, &wanted.config.with(reset));
+                settle(latest);
+            }
+            Action::PublishVersion { function } => return self.publish(function),
+            Action::TestRemote { function, version } => {
+                let version = self.value(version);
+                let lambda = &self.world.functions[&self.wanted(function).name];
+                assert!(
+                    version == "$LATEST" || lambda.versions.contains_key(&version.parse().unwrap())
+                );
+            }
+            Action::SetAlias {
+                function,
+                version,
+                revision,
+            } => self.set_alias(function, version, revision.as_ref()),
+            Action::RetireVersions { function, keep } => self.retire(function, *keep),
+            Action::TagFunction {
+                function,
+                set,
+                remove,
+            } => {
+                let set: Vec<_> = set
+                    .iter()
+                    .map(|(key, value)| (key.clone(), self.value(value)))
+                    .collect();
+                let tags = &mut self.latest(function).tags;
+                tags.extend(set);
+                tags.retain(|key, _| !remove.contains(key));
+            }
+            Action::DeleteFunction { name } => assert!(self.world.functions.remove(name).is_some()),
+            Action::DeleteRole { name, policies } => {
+                let role = self.world.roles.remove(name).unwrap();
+                assert_eq!(role.policies, *policies);
+                let used = self
+                    .world
+                    .functions
+                    .values()
+                    .any(|lambda| lambda.latest.role == role.arn);
+                assert!(!used, "role {name} is still used");
+            }
+            Action::DeleteLogGroup { name } => {
+                assert!(self.world.log_groups.remove(name).is_some());
+                let function = name.trim_start_matches("/aws/lambda/");
+                assert!(
+                    !self.world.functions.contains_key(function),
+                    "it would come back"
+                );
+            }
+            Action::DeleteRepository { .. } => {
+                assert!(self.world.repository.take().is_some());
+                self.world.images.clear();
+            }
+        }
+        String::new()
+    }
+
+    pub fn wanted(&self, key: &str) -> Function {
+        self.desired.functions[key].clone()
+    }
+
+    pub fn latest(&mut self, key: &str) -> &mut FunctionState {
+        let name = self.desired.functions[key].name.clone();
+        &mut self.world.functions.get_mut(&name).unwrap().latest
+    }
+
+    pub fn value(&self, value: &Value<String>) -> String {
+        match value {
+            Value::Known(value) => value.clone(),
+            Value::From(step) => self.given[step].clone(),
+        }
+    }
+
+    pub fn digest(&self, value: &Value<Digest>) -> Digest {
+        match value {
+            Value::Known(digest) => digest.clone(),
+            Value::From(step) => Digest::parse(&self.given[step]).unwrap(),
+        }
+    }
+
+    /// What Lambda is given: never a tag.
+    pub fn uri(&self, digest: &Digest) -> String {
+        let repository = self.world.repository.as_ref().unwrap();
+        format!("{}@{}", repository.uri, digest.as_str())
+    }
+
+    fn create_repository(&mut self) {
+        assert!(self.world.repository.is_none());
+        self.world.images.clear();
+        let wanted = &self.desired.repository;
+        self.world.repository = Some(Repository {
+            uri: format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{}", wanted.name),
+            arn: format!("arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{}", wanted.name),
+            tags: BTreeMap::new(),
+            policy: None,
+            lifecycle: None,
+            mutability: String::new(),
+            mutability_exceptions: Vec::new(),
+        });
+        self.update_repository();
+    }
+
+    fn update_repository(&mut self) {
+        let wanted = self.desired.repository.clone();
+        let repository = self.world.repository.as_mut().unwrap();
+        repository.tags.extend(wanted.tags);
+        repository.policy = Some(wanted.policy);
+        repository.lifecycle = Some(wanted.lifecycle);
+        let word = if wanted.mutable_tags.is_empty() {
+            "IMMUTABLE"
+        } else {
+            "IMMUTABLE_WITH_EXCLUSION"
+        };
+        repository.mutability = word.to_owned();
+        repository.mutability_exceptions = wanted.mutable_tags;
+    }
+
+    fn own_role(&self, key: &str) -> OwnRole {
+        match self.wanted(key).role {
+            RoleChoice::Own(role) => role,
+            RoleChoice::Given(name) => panic!("role {name} is not jot's to change"),
+        }
+    }
+
+    fn create_role(&mut self, key: &str) -> String {
+        let wanted = self.own_role(key);
+        let arn = format!("arn:aws:iam::{ACCOUNT}:role{}{}", wanted.path, wanted.name);
+        let role = Role {
+            arn: arn.clone(),
+            trust: wanted.trust,
+            policies: wanted.policies,
+            tags: wanted.tags,
+        };
+        assert!(self.world.roles.insert(wanted.name, role).is_none());
+        arn
+    }
+
+    fn update_role(
+        &mut self,
+        key: &str,
+        arn: &str,
+        policies: (&[String], &[String]),
+        trust: bool,
+        tags: bool,
+    ) {
+        let wanted = self.own_role(key);
+        let role = self.world.roles.get_mut(&wanted.name).unwrap();
+        assert_eq!(role.arn, arn);
+        role.policies.extend_from_slice(policies.0);
+        role.policies.retain(|arn| !policies.1.contains(arn));
+        role.policies.sort();
+        if trust {
+            role.trust = wanted.trust;
+        }
+        if tags {
+            role.tags.extend(wanted.tags);
+        }
+    }
+
+    fn pull(&mut self, image: &Fingerprint, digest: &Digest) {
+        assert_eq!(self.world.images[image.tag()].digest, *digest);
+        let known = format!(
+            "{}@{}",
+            self.world.repository.as_ref().unwrap().uri,
+            digest.as_str()
+        );
+        let local = LocalImage {
+            id: digest.as_str().to_owned(),
+            repo_digests: vec![known],
+        };
+        self.world.local().insert(image.clone(), local);
+    }
+
+    fn build(&mut self, image: &Fingerprint) {
+        let recipe = &self.desired.images[image];
+        if let Some(base) = &recipe.base {
+            assert!(self.world.local().contains_key(base), "builds on nothing");
+        }
+        self.world.builds += 1;
+        let id = format!("build {} of {}", self.world.builds, image.tag());
+        let before = self.world.local().insert(
+            image.clone(),
+            LocalImage {
+                id,
+                repo_digests: Vec::new(),
+            },
+        );
+        assert!(before.is_none(), "builds what is there");
+    }
+
+    fn push(&mut self, image: &Fingerprint, extra_tags: &[String]) -> String {
+        let uri = self.world.repository.as_ref().unwrap().uri.clone();
+        let local = self
+            .world
+            .local()
+            .get_mut(image)
+            .expect("pushes what is not there");
+        let digest = digest(&local.id);
+        local
+            .repo_digests
+            .push(format!("{uri}@{}", digest.as_str()));
+        let tags = [image.tag().to_owned()]
+            .into_iter()
+            .chain(extra_tags.iter().cloned())
+            .collect();
+        let remote = RemoteImage {
+            digest: digest.clone(),
+            size: None,
+            tags,
+        };
+        let before = self.world.images.insert(image.tag().to_owned(), remote);
+        assert!(before.is_none(), "tags are immutable");
+        digest.as_str().to_owned()
+    }
+}

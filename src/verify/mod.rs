@@ -1,1 +1,14 @@
-//! (being written)
+//! Running a function's tests: in a container that is restricted as Lambda restricts it, or on a version in Lambda.
+
+mod call;
+mod compare;
+mod explain;
+mod json;
+mod local;
+mod outcome;
+mod remote;
+
+pub use call::{Answer, CallError, INVOCATION_PATH, call, wait_until_ready};
+pub use compare::difference;
+pub use local::{Local, lambda_environment, local};
+pub use remote::{Remote, remote};

@@ -1,0 +1,419 @@
+//! Tests against an image, in a container that is restricted as Lambda restricts it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    call::{Answer, CallError, call, wait_until_ready},
+    explain::{Limits, broken},
+    outcome::{Reply, judge},
+};
+use crate::{
+    model::{Secret, Test, TestOutcome, TestResult},
+    remote::{
+        Docker, Error,
+        docker::{Container, Sandbox},
+    },
+};
+
+/// What Lambda allows for initialisation beside the timeout, seconds.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
+const INIT_S: u32 = 10;
+/// How long a container may take until AWS's emulator listens in it.
+const START: Duration = Duration::from_secs(60);
+/// Lines of a function's output that a failure shows.
+const TAIL: usize = 30;
+/// Lines that are searched for them; the emulator writes a dozen for each call.
+const SEARCHED: usize = 300;
+
+/// A function's tests, and the image to run them on.
+#[derive(Clone, Debug)]
+pub struct Local<'a> {
+    /// The function's key, for the results.
+    pub function: &'a str,
+    /// Image id or reference; it must answer at port 8080 as AWS's runtime interface emulator does.
+    pub image: &'a str,
+    /// Value of the label `dev.jot.run`; whoever gave it removes what an interruption left.
+    pub run: &'a str,
+    /// MB.
+    pub memory_mb: u32,
+    /// Seconds.
+    pub timeout_s: u32,
+    /// MB of /tmp.
+    pub tmp_mb: u32,
+    /// Lambda's variables (see [`lambda_environment`]) and the function's own.
+    pub environment: BTreeMap<String, Secret>,
+    /// The tests, in order.
+    pub tests: &'a [Test],
+    /// A path that shows, if it is there after the tests, that code was compiled which the image should have held.
+    pub stale_cache_path: Option<&'a str>,
+}
+
+/// The environment variables that Lambda sets for a function of this name, as far as they make sense outside it.
+/// The emulator counts initialisation into the timeout that it is given here, so Lambda's ten seconds are added.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+pub fn lambda_environment(
+    name: &str,
+    memory_mb: u32,
+    timeout_s: u32,
+    region: Option<&str>,
+) -> BTreeMap<String, Secret> {
+    let mut pairs = vec![
+        ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory_mb.to_string()),
+        (
+            "AWS_LAMBDA_FUNCTION_TIMEOUT",
+            (timeout_s + INIT_S).to_string(),
+        ),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "local".to_owned()),
+        ("TZ", ":UTC".to_owned()),
+    ];
+    if let Some(region) = region {
+        pairs.push(("AWS_REGION", region.to_owned()));
+        pairs.push(("AWS_DEFAULT_REGION", region.to_owned()));
+    }
+    let secret = |(key, value): (&str, String)| (key.to_owned(), Secret::new(value));
+    pairs.into_iter().map(secret).collect()
+}
+
+/// Runs the tests one after the other in one container, tells each result to `on_result` as it comes, and gives them
+/// all. A container that a test leaves unusable is replaced for the next. Containers are removed in every case; where
+/// the future is dropped, in the background.
+///
+/// An error is one of Docker; whatever the function does is a result.
+pub async fn local(
+    docker: &Docker,
+    request: &Local<'_>,
+    on_result: &mut (dyn FnMut(TestResult) + Send),
+) -> Result<Vec<TestResult>, Error> {
+    let mut results = Vec::new();
+    let mut running: Option<Running<'_>> = None;
+    let mut tell = |result: TestResult| {
+        on_result(result.clone());
+        results.push(result);
+    };
+    for (index, test) in request.tests.iter().enumerate() {
+        let container = match running.take() {
+            Some(container) => container,
+            None => Running::start(docker, request).await?,
+        };
+        if let Some(why) = container.failed_start().await? {
+            let log = container.log().await?;
+            container.remove().await?;
+            // The other tests would fare no better.
+            for test in &request.tests[index..] {
+                tell(container_result(
+                    request,
+                    &test.name,
+                    why.clone(),
+                    0,
+                    log.clone(),
+                ));
+            }
+            return Ok(results);
+        }
+        let (result, container) = container.test(test).await?;
+        tell(result);
+        running = container;
+    }
+    if let Some(container) = running {
+        if let Some(result) = container.compiled_something().await? {
+            tell(result);
+        }
+        container.remove().await?;
+    }
+    Ok(results)
+}
+
+fn container_result(
+    request: &Local<'_>,
+    test: &str,
+    outcome: TestOutcome,
+    millis: u64,
+    log: Vec<String>,
+) -> TestResult {
+    TestResult {
+        function: request.function.to_owned(),
+        test: test.to_owned(),
+        outcome,
+        millis,
+        log,
+    }
+}
+
+/// A container that is removed when it is dropped.
+struct Running<'a> {
+    docker: Docker,
+    container: Container,
+    request: &'a Local<'a>,
+    /// Whether it has been called before: the first call includes initialisation.
+    warm: bool,
+    removed: bool,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let Some(runtime) = tokio::runtime::Handle::try_current()
+            .ok()
+            .filter(|_| !self.removed)
+        else {
+            return;
+        };
+        let (docker, id) = (self.docker.clone(), self.container.id.clone());
+        runtime.spawn(async move {
+            if let Err(error) = docker.remove(&id).await {
+                tracing::warn!(%error, "a container of a test is left behind");
+            }
+        });
+    }
+}
+
+impl<'a> Running<'a> {
+    async fn start(docker: &Docker, request: &'a Local<'a>) -> Result<Self, Error> {
+        let sandbox = Sandbox {
+            image: request.image.to_owned(),
+            run: request.run.to_owned(),
+            memory_mb: request.memory_mb,
+            tmp_mb: request.tmp_mb,
+            environment: request.environment.clone(),
+            port: None,
+            restricted: true,
+        };
+        let container = docker.start(&sandbox).await?;
+        Ok(Self {
+            docker: docker.clone(),
+            container,
+            request,
+            warm: false,
+            removed: false,
+        })
+    }
+
+    async fn remove(mut self) -> Result<(), Error> {
+        self.docker.remove(&self.container.id).await?;
+        self.removed = true;
+        Ok(())
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            memory_mb: self.request.memory_mb,
+            timeout_s: self.request.timeout_s,
+        }
+    }
+
+    /// Waits until it listens; gives the outcome for a container that does not.
+    async fn failed_start(&self) -> Result<Option<TestOutcome>, Error> {
+        if self.warm {
+            return Ok(None);
+        }
+        let ended = self.docker.wait(&self.container.id, START);
+        let state = tokio::select! {
+            ready = wait_until_ready(self.container.port, START) => match ready {
+                Ok(()) => return Ok(None),
+                Err(_) => self.docker.state(&self.container.id).await?,
+            },
+            state = ended => state?,
+        };
+        let outcome = match state.exit_code {
+            Some(code) => self
+                .limits()
+                .ended(&format!("exit status {code}"), state.out_of_memory),
+            None => broken(
+                "nothing listens at port 8080 in the container".to_owned(),
+                Some(
+                    "leave AWS's runtime interface emulator in the image: `build.rie = true`"
+                        .to_owned(),
+                ),
+            ),
+        };
+        Ok(Some(outcome))
+    }
+
+    /// Runs one test; gives the container back if the next test may use it.
+    async fn test(mut self, test: &Test) -> Result<(TestResult, Option<Self>), Error> {
+        let timeout = Duration::from_secs(self.request.timeout_s.into());
+        let init = Duration::from_secs(if self.warm { 0 } else { INIT_S.into() });
+        let answer = call(
+            self.container.port,
+            test.argument.as_bytes(),
+            timeout + init,
+        )
+        .await;
+        let took = answer.as_ref().map_or(timeout + init, |answer| answer.took);
+        let (outcome, usable) = match answer {
+            Err(CallError::Late(_)) => (self.limits().timed_out(), false),
+            Err(CallError::Cut(error)) => (self.cut(&error.to_string()).await?, false),
+            Ok(_) if !self.warm && self.overran(took, timeout).await? => {
+                (self.limits().timed_out(), true)
+            }
+            Ok(answer) => (self.judge(test, answer).await?, true),
+        };
+        let log = match outcome {
+            TestOutcome::Passed => Vec::new(),
+            _ => self.log().await?,
+        };
+        self.warm = true;
+        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let result = container_result(self.request, &test.name, outcome, millis, log);
+        if usable {
+            return Ok((result, Some(self)));
+        }
+        self.remove().await?;
+        Ok((result, None))
+    }
+
+    /// Whether a first call took longer than the timeout once its initialisation is taken off.
+    async fn overran(&self, took: Duration, timeout: Duration) -> Result<bool, Error> {
+        if took <= timeout {
+            return Ok(false);
+        }
+        let lines = self.docker.logs(&self.container.id, SEARCHED).await?;
+        Ok(initialisation(&lines).is_some_and(|init| took.saturating_sub(init) > timeout))
+    }
+
+    async fn judge(&self, test: &Test, answer: Answer) -> Result<TestOutcome, Error> {
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        if body.starts_with("Task timed out after ") {
+            return Ok(self.limits().timed_out());
+        }
+        if answer.status != 200 && body.is_empty() {
+            return self.ended_early(answer.status).await;
+        }
+        let reply = Reply::guess(body);
+        let out_of_memory = match &reply {
+            Reply::Failure { message, .. } if message.contains("signal: killed") => {
+                self.docker.state(&self.container.id).await?.out_of_memory
+            }
+            _ => false,
+        };
+        Ok(judge(test, &reply, self.limits(), out_of_memory))
+    }
+
+    /// The emulator answers nothing for a function that ends while it initialises; its log says how.
+    async fn ended_early(&self, status: u16) -> Result<TestOutcome, Error> {
+        let lines = self.docker.logs(&self.container.id, SEARCHED).await?;
+        let how = lines.iter().rev().find_map(|line| {
+            let (_, how) = line.split_once("Runtime exited with error: ")?;
+            Some(how.split(" InvokeID").next().unwrap_or(how).to_owned())
+        });
+        let how = how.unwrap_or_else(|| format!("HTTP status {status}"));
+        let killed = how == "signal: killed";
+        let state = self.docker.state(&self.container.id).await?;
+        Ok(self.limits().ended(&how, killed && state.out_of_memory))
+    }
+
+    async fn cut(&self, error: &str) -> Result<TestOutcome, Error> {
+        let state = self
+            .docker
+            .wait(&self.container.id, Duration::from_secs(1))
+            .await?;
+        Ok(match state.exit_code {
+            Some(code) => self
+                .limits()
+                .ended(&format!("exit status {code}"), state.out_of_memory),
+            None => broken(format!("it cut the connection: {error}"), None),
+        })
+    }
+
+    async fn log(&self) -> Result<Vec<String>, Error> {
+        let lines = self.docker.logs(&self.container.id, SEARCHED).await?;
+        Ok(own_lines(&lines, self.warm))
+    }
+
+    /// The failure of a function that compiled code while it ran: in Lambda it would do so at every cold start. An
+    /// image without a shell cannot be asked.
+    async fn compiled_something(&self) -> Result<Option<TestResult>, Error> {
+        let Some(path) = self.request.stale_cache_path else {
+            return Ok(None);
+        };
+        let test = ["/bin/sh", "-c", "test -e \"$0\"", path];
+        if self.docker.exec(&self.container.id, &test).await? != 0 {
+            return Ok(None);
+        }
+        let outcome = broken(
+            format!("code was compiled into {path} at run time: the image's own compiled code was rejected"),
+            Some("build the image again with `jot build`; if that does not help, set `compile = \"none\"`".to_owned()),
+        );
+        let log = self.log().await?;
+        Ok(Some(container_result(
+            self.request,
+            "compiled code is used",
+            outcome,
+            0,
+            log,
+        )))
+    }
+}
+
+/// The last duration of an initialisation that the emulator logged.
+fn initialisation(lines: &[String]) -> Option<Duration> {
+    let millis = lines.iter().rev().find_map(|line| {
+        let (_, rest) = line.split_once("INIT REPORT(durationMs: ")?;
+        rest.split(')').next()?.parse::<f64>().ok()
+    })?;
+    Duration::try_from_secs_f64(millis / 1000.0).ok()
+}
+
+/// The function's own last lines; of a warm container, those of the last call.
+fn own_lines(lines: &[String], warm: bool) -> Vec<String> {
+    let start = lines
+        .iter()
+        .rposition(|line| line.starts_with("START RequestId: "));
+    let lines = &lines[start.filter(|_| warm).unwrap_or(0)..];
+    let marks = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
+    let own =
+        |line: &&String| !line.contains("] (rapid) ") && !marks.iter().any(|m| line.starts_with(m));
+    let own: Vec<String> = lines.iter().filter(own).cloned().collect();
+    own[own.len().saturating_sub(TAIL)..].to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(str::to_owned).collect()
+    }
+
+    const LOG: &str = "21 Nov 2026 09:58:15,285 [INFO] (rapid) exec '/x' (cwd=/, handler=)
+loading
+START RequestId: a Version: $LATEST
+21 Nov 2026 09:58:15,348 [INFO] (rapid) INIT REPORT(durationMs: 1500.5)
+first
+END RequestId: a
+REPORT RequestId: a\tDuration: 1 ms
+START RequestId: b Version: $LATEST
+second";
+
+    #[test]
+    fn the_functions_own_lines_are_told_from_the_emulators() {
+        assert_eq!(
+            own_lines(&lines(LOG), false),
+            ["loading", "first", "second"]
+        );
+        assert_eq!(own_lines(&lines(LOG), true), ["second"]);
+    }
+
+    #[test]
+    fn initialisation_is_read_from_the_emulators_log() {
+        assert_eq!(
+            initialisation(&lines(LOG)),
+            Some(Duration::from_micros(1_500_500))
+        );
+        assert_eq!(initialisation(&lines("INIT REPORT(durationMs: -1)")), None);
+        assert_eq!(initialisation(&[]), None);
+    }
+
+    #[test]
+    fn the_emulators_timeout_includes_initialisation() {
+        let environment = lambda_environment("f", 512, 30, Some("eu-west-1"));
+        let value = |key: &str| environment.get(key).map(Secret::reveal);
+        assert_eq!(value("AWS_LAMBDA_FUNCTION_TIMEOUT"), Some("40"));
+        assert_eq!(value("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), Some("512"));
+        assert_eq!(value("AWS_DEFAULT_REGION"), Some("eu-west-1"));
+        assert!(!lambda_environment("f", 512, 30, None).contains_key("AWS_REGION"));
+    }
+}

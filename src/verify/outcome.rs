@@ -1,0 +1,178 @@
+//! From what a function answered to how its test ended.
+
+use super::{
+    compare::difference,
+    explain::Limits,
+    json::{Json, parse},
+};
+use crate::model::{Expected, Test, TestOutcome};
+
+/// What a function answered.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Reply {
+    /// A response.
+    Value(String),
+    /// An error object.
+    Failure {
+        /// `errorType`.
+        kind: String,
+        /// `errorMessage`.
+        message: String,
+        /// The whole body: the emulator marks no errors, so a response may merely look like one.
+        body: String,
+    },
+}
+
+impl Reply {
+    /// Reads a body of which it is not known whether it is an error. Every error object of Lambda's has a text as
+    /// `errorMessage`, and one as `errorType` but for timeouts.
+    pub(super) fn guess(body: String) -> Self {
+        match error_object(&body) {
+            Some((Some(kind), Some(message))) => Self::Failure {
+                kind,
+                message,
+                body,
+            },
+            _ => Self::Value(body),
+        }
+    }
+
+    /// Reads a body that is known to be an error.
+    pub(super) fn error(body: String) -> Self {
+        let (kind, message) = error_object(&body).unwrap_or_default();
+        Self::Failure {
+            kind: kind.unwrap_or_else(|| "an error without a type".to_owned()),
+            message: message.unwrap_or_default(),
+            body,
+        }
+    }
+}
+
+fn error_object(body: &str) -> Option<(Option<String>, Option<String>)> {
+    let Ok(Json::Object(mut pairs)) = parse(body) else {
+        return None;
+    };
+    let mut text = |key: &str| match pairs.remove(key) {
+        Some(Json::Text(text)) => Some(text),
+        _ => None,
+    };
+    Some((text("errorType"), text("errorMessage")))
+}
+
+/// How `test` ended with this reply.
+pub(super) fn judge(
+    test: &Test,
+    reply: &Reply,
+    limits: Limits,
+    out_of_memory: bool,
+) -> TestOutcome {
+    match (&test.expected, reply) {
+        (Expected::Anything, Reply::Value(_)) => TestOutcome::Passed,
+        (Expected::Json(expected), Reply::Value(actual)) => {
+            difference(expected, actual, test.tolerance)
+        }
+        // Known errors have an error's body too, but a test that expects that very body gets what it asks for.
+        (Expected::Json(expected), Reply::Failure { body, .. })
+            if difference(expected, body, test.tolerance) == TestOutcome::Passed =>
+        {
+            TestOutcome::Passed
+        }
+        (Expected::Error(expected), Reply::Failure { kind, .. }) if kind == expected => {
+            TestOutcome::Passed
+        }
+        (Expected::Error(expected), Reply::Value(actual)) => TestOutcome::Different {
+            expected: format!("an error of type {expected}"),
+            actual: parse(actual).map_or_else(|_| actual.clone(), |json| json.pretty()),
+            place: format!("expected the error {expected}, got an answer"),
+        },
+        (Expected::Error(expected), Reply::Failure { kind, message, .. })
+            if !kind.starts_with("Runtime.") && !kind.starts_with("Sandbox.") =>
+        {
+            TestOutcome::Different {
+                expected: format!("an error of type {expected}"),
+                actual: format!("an error of type {kind}: {message}"),
+                place: format!("expected the error {expected}, got {kind}"),
+            }
+        }
+        (_, Reply::Failure { kind, message, .. }) => limits.failed(kind, message, out_of_memory),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(expected: Expected, body: &str) -> TestOutcome {
+        let test = Test {
+            name: "t".to_owned(),
+            argument: "1".to_owned(),
+            expected,
+            tolerance: None,
+            exemplar: true,
+        };
+        let limits = Limits {
+            memory_mb: 128,
+            timeout_s: 3,
+        };
+        judge(&test, &Reply::guess(body.to_owned()), limits, false)
+    }
+
+    const ERROR: &str = "{\"errorType\":\"DomainError\",\"errorMessage\":\"-1\",\"stackTrace\":[]}";
+
+    #[test]
+    fn an_expected_error_is_told_by_its_type() {
+        assert_eq!(
+            outcome(Expected::Error("DomainError".to_owned()), ERROR),
+            TestOutcome::Passed
+        );
+        let other = outcome(Expected::Error("BoundsError".to_owned()), ERROR);
+        assert!(matches!(other, TestOutcome::Different { place, actual, .. }
+            if place == "expected the error BoundsError, got DomainError" && actual.ends_with(": -1")));
+        let value = outcome(
+            Expected::Error("DomainError".to_owned()),
+            "{\"errorType\":1}",
+        );
+        assert!(
+            matches!(value, TestOutcome::Different { place, .. } if place.ends_with("got an answer"))
+        );
+    }
+
+    #[test]
+    fn an_unexpected_error_is_a_failure_in_words() {
+        for expected in [Expected::Anything, Expected::Json("1".to_owned())] {
+            assert!(
+                matches!(outcome(expected, ERROR), TestOutcome::Broken { message, .. }
+                if message == "it failed with DomainError: -1")
+            );
+        }
+    }
+
+    #[test]
+    fn a_response_that_looks_like_an_error_may_be_expected() {
+        assert_eq!(
+            outcome(Expected::Json(ERROR.to_owned()), ERROR),
+            TestOutcome::Passed
+        );
+    }
+
+    #[test]
+    fn a_crash_is_a_crash_also_where_an_error_is_expected() {
+        let crash = "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"signal: killed\"}";
+        let expected = Expected::Error("DomainError".to_owned());
+        assert!(matches!(
+            outcome(expected, crash),
+            TestOutcome::Broken { .. }
+        ));
+    }
+
+    #[test]
+    fn a_known_error_needs_no_type() {
+        let reply =
+            Reply::error("{\"errorMessage\":\"1 Task timed out after 3.00 seconds\"}".to_owned());
+        let Reply::Failure { kind, message, .. } = reply else {
+            panic!()
+        };
+        assert_eq!(kind, "an error without a type");
+        assert!(message.contains("timed out"));
+    }
+}

@@ -1,0 +1,120 @@
+//! Tests against a version of a function in Lambda.
+
+use std::time::Instant;
+
+use super::{
+    explain::Limits,
+    outcome::{Reply, judge},
+};
+use crate::{
+    model::{Test, TestOutcome, TestResult},
+    remote::{Aws, Error, aws::Invocation},
+};
+
+/// A function's tests, and the version to run them on.
+#[derive(Clone, Debug)]
+pub struct Remote<'a> {
+    /// The function's key, for the results.
+    pub function: &'a str,
+    /// The Lambda function's name.
+    pub name: &'a str,
+    /// A version or alias; none: `$LATEST`.
+    pub qualifier: Option<&'a str>,
+    /// MB, for explanations.
+    pub memory_mb: u32,
+    /// Seconds, for explanations.
+    pub timeout_s: u32,
+    /// The tests, in order.
+    pub tests: &'a [Test],
+}
+
+/// Runs the tests one after the other, tells each result to `on_result` as it comes, and gives them all. An error is
+/// one of AWS; whatever the function does is a result.
+pub async fn remote(
+    aws: &Aws,
+    request: &Remote<'_>,
+    on_result: &mut (dyn FnMut(TestResult) + Send),
+) -> Result<Vec<TestResult>, Error> {
+    let mut results = Vec::new();
+    for test in request.tests {
+        let begin = Instant::now();
+        let payload = test.argument.as_bytes();
+        let answer = aws
+            .invoke(request.name, request.qualifier, payload, true)
+            .await?;
+        let millis = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let result = result(request, test, answer, millis);
+        on_result(result.clone());
+        results.push(result);
+    }
+    Ok(results)
+}
+
+fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) -> TestResult {
+    let limits = Limits {
+        memory_mb: request.memory_mb,
+        timeout_s: request.timeout_s,
+    };
+    let body = String::from_utf8_lossy(&answer.payload).into_owned();
+    let reply = match answer.function_error {
+        Some(_) => Reply::error(body),
+        None => Reply::Value(body),
+    };
+    let outcome = judge(test, &reply, limits, false);
+    let log = match outcome {
+        TestOutcome::Passed => Vec::new(),
+        _ => answer.log.lines().map(str::to_owned).collect(),
+    };
+    TestResult {
+        function: request.function.to_owned(),
+        test: test.name.clone(),
+        outcome,
+        millis,
+        log,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Expected;
+
+    fn run(expected: Expected, payload: &str, function_error: Option<&str>) -> TestResult {
+        let test = Test {
+            name: "t".to_owned(),
+            argument: "1".to_owned(),
+            expected,
+            tolerance: None,
+            exemplar: true,
+        };
+        let request = Remote {
+            function: "f",
+            name: "f-prod",
+            qualifier: Some("3"),
+            memory_mb: 128,
+            timeout_s: 3,
+            tests: &[],
+        };
+        let answer = Invocation {
+            payload: payload.as_bytes().to_vec(),
+            function_error: function_error.map(str::to_owned),
+            version: None,
+            log: "one\ntwo\n".to_owned(),
+        };
+        result(&request, &test, answer, 7)
+    }
+
+    #[test]
+    fn lambda_says_what_is_an_error() {
+        let looks = "{\"errorType\":\"E\",\"errorMessage\":\"m\"}";
+        let value = run(Expected::Anything, looks, None);
+        assert_eq!((value.passed(), value.log.len()), (true, 0));
+        let error = run(Expected::Anything, looks, Some("Unhandled"));
+        assert!(
+            matches!(&error.outcome, TestOutcome::Broken { message, .. } if message.ends_with("E: m"))
+        );
+        assert_eq!(error.log, ["one", "two"]);
+        assert!(run(Expected::Error("E".to_owned()), looks, Some("Unhandled")).passed());
+        assert!(!run(Expected::Error("E".to_owned()), looks, None).passed());
+    }
+}

@@ -1,16 +1,13 @@
 //! Watching containers, and removing them.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::HashMap, time::Duration};
 
 use bollard::{
     container::LogOutput,
     exec::{CreateExecOptions, StartExecResults},
     query_parameters::{
-        ContainerArchiveInfoOptionsBuilder, EventsOptionsBuilder, ListContainersOptionsBuilder,
-        LogsOptionsBuilder, RemoveContainerOptionsBuilder, WaitContainerOptions,
+        ContainerArchiveInfoOptionsBuilder, ListContainersOptionsBuilder, LogsOptionsBuilder,
+        RemoveContainerOptionsBuilder, WaitContainerOptions,
     },
 };
 use futures_util::{StreamExt, TryStreamExt};
@@ -19,12 +16,22 @@ use tokio::time::timeout;
 use super::{ContainerState, Docker, connect::is_missing};
 use crate::{model::image::LABEL_RUN, remote::Error};
 
-/// How long Docker may take to hear from the kernel.
-const NEWS: Duration = Duration::from_millis(250);
+/// Exit status of a process that SIGKILL ended.
+const KILLED: i64 = 137;
+/// Succeeds where the kernel has killed a process of the container for want of memory: cgroup v2, then v1.
+/// <https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files>
+const COUNT_OF_KILLS: [&str; 3] = [
+    "/bin/sh",
+    "-c",
+    "for f in memory.events memory/memory.oom_control; do while read -r key count; do \
+     [ \"$key\" = oom_kill ] && [ \"$count\" != 0 ] && exit 0; \
+     done < /sys/fs/cgroup/$f; done 2> /dev/null; exit 1",
+];
 
 impl Docker {
-    /// How the container is. Engine 20.10 does not mark a container in which the kernel killed a process other than
-    /// the first, so its events are looked at too.
+    /// How the container is. Docker marks a kill for want of memory only where it hit the first process, if then, so a
+    /// running container's own count of kills is read, and an ended one's exit status: nothing but the kernel
+    /// kills containers that jot runs.
     pub async fn state(&self, id: &str) -> Result<ContainerState, Error> {
         let seen = self.client.inspect_container(id, None).await;
         let state = seen
@@ -32,29 +39,13 @@ impl Docker {
             .state
             .unwrap_or_default();
         let running = state.running == Some(true);
-        let marked = state.oom_killed == Some(true);
+        let exit_code = state.exit_code.filter(|_| !running);
+        let marked = state.oom_killed == Some(true) || exit_code == Some(KILLED);
         Ok(ContainerState {
             running,
-            exit_code: state.exit_code.filter(|_| !running),
-            out_of_memory: marked || self.had_oom_event(id).await?,
+            exit_code,
+            out_of_memory: marked || running && self.exec(id, &COUNT_OF_KILLS).await? == 0,
         })
-    }
-
-    /// Whether Docker saw the kernel kill a process in it, now or within the time that such news take.
-    async fn had_oom_event(&self, id: &str) -> Result<bool, Error> {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let until = now + NEWS;
-        let filters = [("container", vec![id]), ("event", vec!["oom"])];
-        let options = EventsOptionsBuilder::default()
-            .since("1")
-            .until(&format!("{}.{:09}", until.as_secs(), until.subsec_nanos()))
-            .filters(&HashMap::from(filters))
-            .build();
-        let mut events = std::pin::pin!(self.client.events(Some(options)));
-        let event = events.next().await.transpose();
-        Ok(event.map_err(|error| self.refused(error))?.is_some())
     }
 
     /// The last `lines` lines of both its streams, in the order in which they were written.

@@ -11,6 +11,10 @@ use crate::remote::{Error, error::BuildOutput};
 const TAIL: usize = 30;
 /// Longest name of a step, in characters: a `RUN` may hold a whole script.
 const NAME: usize = 100;
+/// Longest reason, in characters.
+const REASON: usize = 400;
+/// What BuildKit says before it says what is wrong with a Dockerfile.
+const BEFORE_REASON: &str = "failed to create LLB definition: ";
 
 /// What is known of a build so far.
 #[derive(Default)]
@@ -71,7 +75,7 @@ impl Trace {
     /// Gives the step's name if it is worth showing.
     fn vertex(&mut self, vertex: Vertex) -> Option<String> {
         let step = self.steps.entry(vertex.digest).or_default();
-        step.name = one_line(&vertex.name);
+        step.name = one_line(&vertex.name, NAME);
         step.numbered = vertex.name.starts_with('[') && !vertex.name.starts_with("[internal]");
         step.started |= vertex.started.is_some();
         step.done |= vertex.completed.is_some();
@@ -121,13 +125,18 @@ impl Trace {
 fn reason(error: &str) -> String {
     match error.rsplit_once("exit code: ") {
         Some((_, code)) => format!("exit status {}", code.trim()),
-        None => one_line(error),
+        None => {
+            let start = error
+                .rfind(BEFORE_REASON)
+                .map_or(0, |at| at + BEFORE_REASON.len());
+            one_line(&error[start..], REASON)
+        }
     }
 }
 
-fn one_line(name: &str) -> String {
-    let words = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    match words.char_indices().nth(NAME) {
+fn one_line(text: &str, longest: usize) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(longest) {
         Some((end, _)) => format!("{}...", &words[..end]),
         None => words,
     }
@@ -251,12 +260,12 @@ mod tests {
 
     #[test]
     fn a_failure_before_the_first_step_says_what_docker_said() {
-        let error =
-            Trace::default().failure("base", "dockerfile parse error line 1: unknown instruction");
-        assert!(
-            error
-                .to_string()
-                .ends_with("dockerfile parse error line 1: unknown instruction")
+        let said =
+            "failed to solve: failed to create LLB definition: dockerfile parse error line 1";
+        let error = Trace::default().failure("base", said).to_string();
+        assert_eq!(
+            error,
+            "the build of base failed at the beginning: dockerfile parse error line 1"
         );
     }
 }

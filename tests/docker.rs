@@ -1,0 +1,14 @@
+//! Docker, for real: builds, containers, pushes, and tests of functions. Needs a daemon that has the image `julia:1.5`,
+//! the `docker` command, AWS's runtime interface emulator at the path in `JOT_RIE`, and ministack's program at the path in
+//! `JOT_TEST_MINISTACK`.
+
+#[path = "docker/images.rs"]
+mod images;
+#[path = "docker/registry.rs"]
+mod registry;
+#[path = "docker/sandbox.rs"]
+mod sandbox;
+#[path = "docker/support.rs"]
+mod support;
+#[path = "docker/verify.rs"]
+mod verify;

@@ -1,0 +1,159 @@
+//! What the tests share: a recipe on a base image that the machine has, and clean-up by id.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use jot::{
+    model::{
+        Content, ContextFile, Fingerprint, Image, ImageKind,
+        image::{LABEL_FINGERPRINT, LABEL_PROJECT},
+    },
+    remote::{
+        Docker, Error,
+        docker::{Sandbox, Work},
+    },
+};
+use sha2::{Digest, Sha256};
+
+/// The image that everything is built on.
+pub const BASE: &str = "julia:1.5";
+
+/// A name that no other test and no other run has.
+pub fn unique(word: &str) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!(
+        "jot-{word}-{}-{count}-{:x}",
+        std::process::id(),
+        now.as_nanos()
+    )
+}
+
+/// A file made by the test.
+pub fn file(path: &str, bytes: impl Into<Vec<u8>>, executable: bool) -> ContextFile {
+    let bytes = bytes.into();
+    ContextFile {
+        path: path.to_owned(),
+        executable,
+        sha256: hex::encode(Sha256::digest(&bytes)),
+        content: Content::Bytes(bytes),
+    }
+}
+
+/// A recipe; its fingerprint is that of its Dockerfile and nothing else.
+pub fn recipe(dockerfile: &str, context: Vec<ContextFile>) -> Image {
+    let fingerprint = hex::encode(Sha256::digest(dockerfile.as_bytes()));
+    Image {
+        kind: ImageKind::Responder,
+        fingerprint: Fingerprint::parse(&fingerprint).unwrap(),
+        base: None,
+        dockerfile: dockerfile.to_owned(),
+        context,
+        args: BTreeMap::new(),
+        platform: "linux/amd64".to_owned(),
+        network: None,
+        secrets: BTreeMap::new(),
+        labels: BTreeMap::new(),
+        inputs: BTreeMap::new(),
+        title: "probe".to_owned(),
+        native: false,
+    }
+}
+
+/// A daemon, and a project of the test's own; everything that it leaves is removed in the end.
+pub struct Bench {
+    pub docker: Docker,
+    pub project: String,
+    pub run: String,
+}
+
+impl Bench {
+    /// Builds the recipe as `<project>:<tag>`, with what was reported while it was built.
+    pub async fn build(&self, image: &Image, tag: &str) -> (Result<String, Error>, Vec<Work>) {
+        self.build_on(image, None, tag).await
+    }
+
+    /// The same on a base image.
+    pub async fn build_on(
+        &self,
+        image: &Image,
+        base: Option<&str>,
+        tag: &str,
+    ) -> (Result<String, Error>, Vec<Work>) {
+        let mut seen = Vec::new();
+        let labels = BTreeMap::from([
+            (LABEL_PROJECT.to_owned(), self.project.clone()),
+            (
+                LABEL_FINGERPRINT.to_owned(),
+                image.fingerprint.as_str().to_owned(),
+            ),
+        ]);
+        let name = format!("{}:{tag}", self.project);
+        let built = self
+            .docker
+            .build(image, base, &name, &labels, &mut |work| seen.push(work))
+            .await;
+        (built, seen)
+    }
+
+    /// A restricted container of the image.
+    pub fn sandbox(&self, image: &str) -> Sandbox {
+        Sandbox {
+            image: image.to_owned(),
+            run: self.run.clone(),
+            memory_mb: 256,
+            tmp_mb: 16,
+            environment: BTreeMap::new(),
+            port: None,
+            restricted: true,
+        }
+    }
+}
+
+/// Runs a test, then removes its containers and images, also where it failed.
+pub fn with_docker<T: Future<Output = ()> + Send + 'static>(
+    test: impl FnOnce(std::sync::Arc<Bench>) -> T,
+) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let outcome = runtime.block_on(async {
+        let docker = Docker::connect().await.unwrap();
+        let project = unique("probe");
+        let bench = std::sync::Arc::new(Bench {
+            docker,
+            run: unique("run"),
+            project,
+        });
+        let outcome = tokio::spawn(test(bench.clone())).await;
+        bench.docker.remove_run(&bench.run).await.unwrap();
+        for image in bench
+            .docker
+            .images(&bench.project)
+            .await
+            .unwrap()
+            .into_values()
+        {
+            remove_image(&image.id);
+        }
+        outcome
+    });
+    if let Err(failed) = outcome {
+        std::panic::resume_unwind(failed.into_panic());
+    }
+}
+
+/// By id, with every name that it has.
+fn remove_image(id: &str) {
+    let removed = std::process::Command::new("docker")
+        .args(["image", "rm", "--force", id])
+        .output();
+    assert!(removed.unwrap().status.success(), "{id} is left behind");
+}

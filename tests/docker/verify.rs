@@ -1,0 +1,268 @@
+//! Tests of functions, behind AWS's runtime interface emulator in a restricted container.
+
+use std::{collections::BTreeMap, process::Command};
+
+use jot::{
+    model::{Expected, Secret, Test, TestOutcome, TestResult},
+    verify::{Local, lambda_environment, local},
+};
+
+use crate::support::{BASE, Bench, file, recipe, with_docker};
+
+fn test(argument: &str, expected: &str) -> Test {
+    Test {
+        name: argument.to_owned(),
+        argument: argument.to_owned(),
+        expected: Expected::Json(expected.to_owned()),
+        tolerance: None,
+        exemplar: false,
+    }
+}
+
+fn doing(what: &str) -> Test {
+    test(&format!("{{\"do\": \"{what}\"}}"), "0")
+}
+
+async fn build(bench: &Bench) -> String {
+    let rie = std::env::var("JOT_RIE").expect("JOT_RIE names AWS's runtime interface emulator");
+    let dockerfile = format!(
+        "FROM {BASE}\nCOPY rie runtime.pl /\nENTRYPOINT [\"/rie\", \"/usr/bin/perl\", \"/runtime.pl\"]\n"
+    );
+    let runtime = include_bytes!("runtime.pl");
+    let files = vec![
+        file("rie", std::fs::read(rie).unwrap(), true),
+        file("runtime.pl", *runtime, false),
+    ];
+    bench
+        .build(&recipe(&dockerfile, files), "a")
+        .await
+        .0
+        .unwrap()
+}
+
+/// Runs the tests with 128 MB and 3 s.
+async fn run(bench: &Bench, variables: &[(&str, &str)], tests: &[Test]) -> Vec<TestResult> {
+    let image = build(bench).await;
+    let mut environment = lambda_environment("probe", 128, 3, Some("eu-west-1"));
+    let own = variables
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), Secret::new(*value)));
+    environment.extend(own.collect::<BTreeMap<_, _>>());
+    let request = Local {
+        function: "probe",
+        image: &image,
+        run: &bench.run,
+        memory_mb: 128,
+        timeout_s: 3,
+        tmp_mb: 16,
+        environment,
+        tests,
+        stale_cache_path: Some("/tmp/compiled"),
+    };
+    let mut told = Vec::new();
+    let results = local(&bench.docker, &request, &mut |result| told.push(result))
+        .await
+        .unwrap();
+    assert_eq!(told, results);
+    assert_eq!(containers(&bench.run), "", "every container is gone");
+    results
+}
+
+fn containers(run: &str) -> String {
+    let filter = format!("label=dev.jot.run={run}");
+    let listed = Command::new("docker")
+        .args(["ps", "--all", "--quiet", "--filter", &filter])
+        .output();
+    String::from_utf8(listed.unwrap().stdout).unwrap()
+}
+
+fn broken(result: &TestResult) -> (&str, &str) {
+    match &result.outcome {
+        TestOutcome::Broken { message, help } => (message, help.as_deref().unwrap_or("")),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn answers_are_compared_and_the_container_is_as_in_lambda() {
+    with_docker(|bench| async move {
+        let tests = [
+            test("[1, 2, 3]", "[1,2.0,3]"),
+            test("9007199254740993", "9007199254740992"),
+            test("{\"do\": \"uid\"}", "993.99"),
+            test("{\"do\": \"env\"}", "\"probe eu-west-1 a=b c\""),
+        ];
+        let results = run(&bench, &[("WORD", "a=b c")], &tests).await;
+        let passed: Vec<bool> = results.iter().map(TestResult::passed).collect();
+        assert_eq!(passed, [true, false, true, true], "{results:#?}");
+        assert!(
+            matches!(&results[1].outcome, TestOutcome::Different { place, .. }
+            if place == "expected 9007199254740992, got 9007199254740993")
+        );
+        assert_eq!(results[1].log, ["doing echo"]);
+    });
+}
+
+#[test]
+fn what_lambda_forbids_fails_as_in_lambda_and_says_what_to_do() {
+    with_docker(|bench| async move {
+        let things = ["write", "memory", "crash", "exit", "sleep"];
+        let mut tests: Vec<Test> = things.into_iter().map(doing).collect();
+        tests.push(test("7", "7"));
+        tests[0].expected = Expected::Anything;
+        let results = run(&bench, &[], &tests).await;
+        let said: Vec<(&str, &str)> = results[..5].iter().map(broken).collect();
+        assert_eq!(
+            said[0].0,
+            "it failed with IOError: /x: Read-only file system"
+        );
+        assert!(said[0].1.contains("/tmp"), "{said:?}");
+        assert_eq!(
+            said[1].0,
+            "it ran out of memory and was killed (137) at memory_mb = 128"
+        );
+        assert_eq!(said[1].1, "try memory_mb = 256");
+        assert_eq!(
+            said[2].0,
+            "it crashed (139, segmentation fault) at memory_mb = 128"
+        );
+        assert_eq!(said[3].0, "it ended before it answered: exit status 3");
+        assert_eq!(said[4].0, "it did not answer within timeout_s = 3");
+        assert_eq!(said[4].1, "raise timeout_s, to 6 for a start");
+        assert!(results[5].passed(), "{:?}", results[5]);
+    });
+}
+
+#[test]
+fn initialisation_has_its_own_time_and_the_first_call_gets_none_of_it() {
+    with_docker(|bench| async move {
+        let slow = run(&bench, &[("INIT_SECONDS", "4")], &[test("1", "1")]).await;
+        assert!(slow[0].passed(), "{slow:?}");
+        // Five seconds are within what the first call may take in all, and beyond the timeout.
+        let results = run(&bench, &[], &[doing("nap"), test("1", "1")]).await;
+        assert_eq!(
+            broken(&results[0]).0,
+            "it did not answer within timeout_s = 3"
+        );
+        assert!(results[1].passed(), "{results:?}");
+    });
+}
+
+#[test]
+fn dropping_the_tests_removes_their_container() {
+    with_docker(|bench| async move {
+        let image = build(&bench).await;
+        let (docker, run) = (bench.docker.clone(), bench.run.clone());
+        let testing = tokio::spawn(async move {
+            let request = Local {
+                function: "probe",
+                image: &image,
+                run: &run,
+                memory_mb: 128,
+                timeout_s: 300,
+                tmp_mb: 16,
+                environment: lambda_environment("probe", 128, 300, None),
+                tests: &[doing("sleep")],
+                stale_cache_path: None,
+            };
+            local(&docker, &request, &mut |_| {}).await
+        });
+        let limit = std::time::Duration::from_secs(60);
+        let seen = tokio::time::timeout(limit, async {
+            loop {
+                let id = containers(&bench.run).trim().to_owned();
+                let log = bench.docker.logs(&id, 100).await.unwrap_or_default();
+                if log.contains(&"doing sleep".to_owned()) {
+                    return;
+                }
+            }
+        });
+        seen.await.expect("the test begins");
+        testing.abort();
+        let gone = tokio::time::timeout(limit, async {
+            while !containers(&bench.run).is_empty() {
+                tokio::task::yield_now().await;
+            }
+        });
+        gone.await.expect("the container is still there");
+    });
+}
+
+#[test]
+fn an_expected_error_passes_by_its_type() {
+    with_docker(|bench| async move {
+        let mut tests = [doing("write"), doing("write")];
+        tests[0].expected = Expected::Error("IOError".to_owned());
+        tests[1].expected = Expected::Error("DomainError".to_owned());
+        let results = run(&bench, &[], &tests).await;
+        assert!(results[0].passed(), "{:?}", results[0]);
+        assert!(
+            matches!(&results[1].outcome, TestOutcome::Different { place, .. }
+            if place == "expected the error DomainError, got IOError")
+        );
+    });
+}
+
+#[test]
+fn code_compiled_at_run_time_fails_the_gate() {
+    with_docker(|bench| async move {
+        let argument = "{\"do\": \"compile\"}";
+        let results = run(&bench, &[], &[test(argument, argument)]).await;
+        assert!(results[0].passed(), "{:?}", results[0]);
+        let (message, _) = broken(&results[1]);
+        assert!(
+            message.starts_with("code was compiled into /tmp/compiled"),
+            "{message}"
+        );
+    });
+}
+
+#[test]
+fn a_function_that_ends_while_it_initialises_shows_its_output() {
+    with_docker(|bench| async move {
+        let results = run(&bench, &[("INIT_EXIT", "7")], &[test("1", "1")]).await;
+        assert_eq!(
+            broken(&results[0]).0,
+            "it ended before it answered: exit status 7"
+        );
+        assert!(
+            results[0].log.contains(&"loading".to_owned()),
+            "{:?}",
+            results[0].log
+        );
+    });
+}
+
+#[test]
+fn a_container_that_does_not_start_fails_every_test() {
+    with_docker(|bench| async move {
+        let dockerfile =
+            format!("FROM {BASE}\nENTRYPOINT [\"/bin/sh\", \"-c\", \"echo why; exit 9\"]\n");
+        let image = bench
+            .build(&recipe(&dockerfile, vec![]), "a")
+            .await
+            .0
+            .unwrap();
+        let request = Local {
+            function: "probe",
+            image: &image,
+            run: &bench.run,
+            memory_mb: 128,
+            timeout_s: 3,
+            tmp_mb: 16,
+            environment: BTreeMap::new(),
+            tests: &[test("1", "1"), test("2", "2")],
+            stale_cache_path: None,
+        };
+        let results = local(&bench.docker, &request, &mut |_| {}).await.unwrap();
+        assert_eq!(results.len(), 2);
+        for result in &results {
+            assert_eq!(
+                broken(result).0,
+                "it ended before it answered: exit status 9"
+            );
+            assert_eq!(result.log, ["why"]);
+        }
+        assert_eq!(containers(&bench.run), "");
+    });
+}

@@ -61,7 +61,8 @@ ensure_server() {
   die "$name does not answer on 127.0.0.1:$port; does another program use that port?"
 }
 
-answers_or_ended() { [ "$(http_status "$2" "$3")" = 200 ] || gone "$1"; }
+# By the process, not by `gone`: until it has become the program, a new process still has this script's arguments.
+answers_or_ended() { [ "$(http_status "$2" "$3")" = 200 ] || [ ! -d "/proc/$(cat "$real/$1.pid")" ]; }
 
 ensure_emulators() {
   mkdir -p "$real/tmp"

@@ -19,15 +19,31 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     (
         "cli",
-        &["manifest", "model", "recipe", "remote", "observe", "plan", "apply", "verify", "report"],
+        &[
+            "manifest", "model", "recipe", "remote", "observe", "plan", "apply", "verify", "report",
+        ],
     ),
 ];
 
 /// What the pure modules may not name: no clock, no environment, no I/O.
-const IMPURE: &[&str] = &["std::fs", "std::env", "std::net", "std::process", "std::time", "tokio"];
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::env",
+    "std::net",
+    "std::process",
+    "std::time",
+    "tokio",
+];
 
 /// Crates that only `remote` may name.
-const REMOTE_ONLY: &[&str] = &["bollard", "aws_sdk_", "aws_config", "aws_smithy_", "aws_types", "aws_credential_types"];
+const REMOTE_ONLY: &[&str] = &[
+    "bollard",
+    "aws_sdk_",
+    "aws_config",
+    "aws_smithy_",
+    "aws_types",
+    "aws_credential_types",
+];
 
 /// Files below a folder, by the module that they belong to.
 fn sources() -> BTreeMap<PathBuf, String> {
@@ -48,7 +64,9 @@ fn sources() -> BTreeMap<PathBuf, String> {
 }
 
 fn module(path: &Path) -> Option<String> {
-    let below = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let below = path
+        .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+        .unwrap();
     let mut parts = below.components();
     let first = parts.next()?.as_os_str().to_string_lossy().into_owned();
     parts.next().map(|_| first)
@@ -56,8 +74,15 @@ fn module(path: &Path) -> Option<String> {
 
 /// Code without comments, white space folded so that a `use` over several lines reads as one.
 fn code(text: &str) -> String {
-    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
-    lines.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join("")
+    let lines = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
+    lines
+        .collect::<Vec<_>>()
+        .join(" ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join("")
 }
 
 /// The modules that `crate::` paths name, `crate::{a, b::c}` included.
@@ -79,10 +104,20 @@ fn named(code: &str) -> Vec<String> {
             }
             names.push(name);
         } else {
-            names.push(after.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect());
+            names.push(
+                after
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':')
+                    .collect(),
+            );
         }
     }
-    names.iter().filter_map(|name| name.split("::").next()).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    names
+        .iter()
+        .filter_map(|name| name.split("::").next())
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -90,10 +125,17 @@ fn no_module_imports_what_the_table_does_not_allow() {
     let table: BTreeMap<&str, &[&str]> = ARROWS.iter().copied().collect();
     let mut wrong = Vec::new();
     for (path, text) in sources() {
-        let Some(module) = module(&path) else { continue };
-        let allowed = table.get(module.as_str()).unwrap_or_else(|| panic!("{module} is not in the table"));
+        let Some(module) = module(&path) else {
+            continue;
+        };
+        let allowed = table
+            .get(module.as_str())
+            .unwrap_or_else(|| panic!("{module} is not in the table"));
         for name in named(&code(&text)) {
-            if table.contains_key(name.as_str()) && name != module && !allowed.contains(&name.as_str()) {
+            if table.contains_key(name.as_str())
+                && name != module
+                && !allowed.contains(&name.as_str())
+            {
                 wrong.push(format!("{}: {module} -> {name}", path.display()));
             }
         }
@@ -109,14 +151,23 @@ fn plan_and_model_are_pure() {
             continue;
         }
         let code = code(&text).replace("std::{", "std::{std::");
-        wrong.extend(IMPURE.iter().filter(|name| code.contains(**name)).map(|name| format!("{}: {name}", path.display())));
+        wrong.extend(
+            IMPURE
+                .iter()
+                .filter(|name| code.contains(**name))
+                .map(|name| format!("{}: {name}", path.display())),
+        );
         for group in code.split("std::{").skip(1) {
             let group = group.split('}').next().unwrap_or_default();
             let parts = ["fs", "env", "net", "process", "time"];
             wrong.extend(
                 group
                     .split([',', '{'])
-                    .filter(|part| parts.iter().any(|name| part == name || part.starts_with(&format!("{name}::"))))
+                    .filter(|part| {
+                        parts
+                            .iter()
+                            .any(|name| part == name || part.starts_with(&format!("{name}::")))
+                    })
                     .map(|part| format!("{}: std::{part}", path.display())),
             );
         }
@@ -132,7 +183,12 @@ fn only_remote_knows_the_sdks() {
             continue;
         }
         let code = code(&text);
-        wrong.extend(REMOTE_ONLY.iter().filter(|name| code.contains(**name)).map(|name| format!("{}: {name}", path.display())));
+        wrong.extend(
+            REMOTE_ONLY
+                .iter()
+                .filter(|name| code.contains(**name))
+                .map(|name| format!("{}: {name}", path.display())),
+        );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -146,7 +202,12 @@ fn only_report_prints() {
         }
         let code = code(&text);
         let macros = ["println!(", "print!(", "eprintln!(", "eprint!(", "dbg!("];
-        wrong.extend(macros.iter().filter(|name| code.contains(**name)).map(|name| format!("{}: {name}", path.display())));
+        wrong.extend(
+            macros
+                .iter()
+                .filter(|name| code.contains(**name))
+                .map(|name| format!("{}: {name}", path.display())),
+        );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

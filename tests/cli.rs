@@ -17,14 +17,24 @@ fn jot(folder: &Path, arguments: &[&str]) -> String {
         .env("LC_ALL", "C.UTF-8")
         .output()
         .unwrap();
-    let status = output.status.code().map_or_else(|| "signal".to_owned(), |code| code.to_string());
+    let status = output
+        .status
+        .code()
+        .map_or_else(|| "signal".to_owned(), |code| code.to_string());
     let hide = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        text.replace(&fs::canonicalize(folder).unwrap().display().to_string(), "<folder>")
-            .replace(&folder.display().to_string(), "<folder>")
-            .replace(env!("CARGO_PKG_VERSION"), "<version>")
+        text.replace(
+            &fs::canonicalize(folder).unwrap().display().to_string(),
+            "<folder>",
+        )
+        .replace(&folder.display().to_string(), "<folder>")
+        .replace(env!("CARGO_PKG_VERSION"), "<version>")
     };
-    format!("status: {status}\n--- stdout\n{}--- stderr\n{}", hide(&output.stdout), hide(&output.stderr))
+    format!(
+        "status: {status}\n--- stdout\n{}--- stderr\n{}",
+        hide(&output.stdout),
+        hide(&output.stderr)
+    )
 }
 
 const MANIFEST: &str = r#"[project]
@@ -42,14 +52,21 @@ tests = [{ argument = [1, 2, 3], expected = [2, 3, 4] }]
 fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("jot.toml"), MANIFEST).unwrap();
-    fs::write(folder.path().join("increment_vector.jl"), "increment_vector(v) = v .+ 1\n").unwrap();
+    fs::write(
+        folder.path().join("increment_vector.jl"),
+        "increment_vector(v) = v .+ 1\n",
+    )
+    .unwrap();
     folder
 }
 
 #[test]
 fn the_version_is_cargos() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(jot(folder.path(), &["--version"]), "status: 0\n--- stdout\njot <version>\n--- stderr\n");
+    assert_eq!(
+        jot(folder.path(), &["--version"]),
+        "status: 0\n--- stdout\njot <version>\n--- stderr\n"
+    );
 }
 
 #[test]
@@ -79,8 +96,10 @@ fn check_asks_nobody() {
 #[test]
 fn three_mistakes_are_three_errors_of_one_run() {
     let folder = project();
-    let wrong = MANIFEST
-        .replace("[functions.increment-vector]", "[functions.increment-vector]\nmemory = 100\ntimeout_s = 1000\ntracing = \"on\"");
+    let wrong = MANIFEST.replace(
+        "[functions.increment-vector]",
+        "[functions.increment-vector]\nmemory = 100\ntimeout_s = 1000\ntracing = \"on\"",
+    );
     fs::write(folder.path().join("jot.toml"), wrong).unwrap();
     insta::assert_snapshot!(jot(folder.path(), &["check"]));
 }
@@ -88,7 +107,11 @@ fn three_mistakes_are_three_errors_of_one_run() {
 #[test]
 fn errors_are_json_where_asked() {
     let folder = project();
-    fs::write(folder.path().join("jot.toml"), MANIFEST.replace("eu-west-1\"", "eu-west-1\"\nregoin = \"x\"")).unwrap();
+    fs::write(
+        folder.path().join("jot.toml"),
+        MANIFEST.replace("eu-west-1\"", "eu-west-1\"\nregoin = \"x\""),
+    )
+    .unwrap();
     insta::assert_snapshot!(jot(folder.path(), &["check", "--format", "json"]));
 }
 
@@ -113,13 +136,25 @@ fn the_context_is_the_same_wherever_the_project_lies() {
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .output()
             .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
-    let (first, second) = (tree(&one.path().join("context")), tree(&other.path().join("context")));
+    let (first, second) = (
+        tree(&one.path().join("context")),
+        tree(&other.path().join("context")),
+    );
     assert_eq!(first, second);
     let names: Vec<&str> = first.iter().map(|(name, _)| name.as_str()).collect();
     assert!(names.contains(&"increment-vector/Dockerfile"), "{names:?}");
-    assert!(names.iter().any(|name| name.starts_with("base-") && name.ends_with("/Dockerfile")), "{names:?}");
+    assert!(
+        names
+            .iter()
+            .any(|name| name.starts_with("base-") && name.ends_with("/Dockerfile")),
+        "{names:?}"
+    );
 }
 
 /// Every file below a folder with its bytes, sorted by path.
@@ -147,14 +182,20 @@ fn init_begins_a_project_that_checks_and_overwrites_nothing() {
     insta::assert_snapshot!(jot(folder.path(), &["init", "numerics"]));
     assert!(jot(folder.path(), &["check"]).starts_with("status: 0\n"));
     let again = jot(folder.path(), &["init", "numerics"]);
-    assert!(again.starts_with("status: 1\n") && again.contains("is there already"), "{again}");
+    assert!(
+        again.starts_with("status: 1\n") && again.contains("is there already"),
+        "{again}"
+    );
 }
 
 #[test]
 fn a_project_name_that_ecr_would_refuse_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let said = jot(folder.path(), &["init", "Numerics!"]);
-    assert!(said.starts_with("status: 1\n") && said.contains("ECR"), "{said}");
+    assert!(
+        said.starts_with("status: 1\n") && said.contains("ECR"),
+        "{said}"
+    );
     assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
 }
 
@@ -171,6 +212,9 @@ fn what_generate_prints_is_whole() {
     assert!(said(&["generate", "man"]).contains(".TH jot 1"));
     assert!(said(&["generate", "man", "apply"]).contains("jot\\-apply"));
     for shell in ["bash", "zsh", "fish"] {
-        assert!(said(&["generate", "completions", shell]).contains("detailed-exitcode"), "{shell}");
+        assert!(
+            said(&["generate", "completions", shell]).contains("detailed-exitcode"),
+            "{shell}"
+        );
     }
 }

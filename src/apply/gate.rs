@@ -21,7 +21,11 @@ impl Shared {
     pub(super) async fn test_local(&self, step: &StepId, key: &str) -> Result<String, Error> {
         let function = self.function(key)?;
         let docker = self.docker()?;
-        let image = format!("{}:{}", local_name(&self.desired.project), function.image.tag());
+        let image = format!(
+            "{}:{}",
+            local_name(&self.desired.project),
+            function.image.tag()
+        );
         let request = verify::Local {
             function: key,
             image: &image,
@@ -36,7 +40,12 @@ impl Shared {
         let mut tell = |result: TestResult| self.tell(step, result);
         let work = async { Ok(verify::local(docker, &request, &mut tell).await?) };
         let results = self.droppable(work).await?;
-        judge(key, &results, "against the local image", "nothing was pushed")
+        judge(
+            key,
+            &results,
+            "against the local image",
+            "nothing was pushed",
+        )
     }
 
     async fn test_remote(&self, step: &StepId, key: &str, version: &str) -> Result<String, Error> {
@@ -49,12 +58,22 @@ impl Shared {
             Some(alias) => format!("the alias `{alias}` stays where it was"),
             None => "the code before is put back".to_owned(),
         };
-        judge(key, &results, &format!("against version {version}"), &consequence)
+        judge(
+            key,
+            &results,
+            &format!("against version {version}"),
+            &consequence,
+        )
     }
 
     /// The gate before traffic. Without an alias the new code takes traffic at once, so where it fails the code before is
     /// put back.
-    pub(super) async fn test_version(&self, step: &StepId, key: &str, version: &str) -> Result<String, Error> {
+    pub(super) async fn test_version(
+        &self,
+        step: &StepId,
+        key: &str,
+        version: &str,
+    ) -> Result<String, Error> {
         let tested = self.test_remote(step, key, version).await;
         let (Err(Error::TestsFailed { .. }), Some(previous)) = (&tested, self.previous(key)) else {
             return tested;
@@ -66,13 +85,18 @@ impl Shared {
     /// The image that a step of this plan replaced, where it is to be put back.
     fn previous(&self, key: &str) -> Option<&str> {
         self.plan.steps.iter().find_map(|step| match &step.action {
-            Action::UpdateCode { function, previous, .. } if function == key => previous.as_deref(),
+            Action::UpdateCode {
+                function, previous, ..
+            } if function == key => previous.as_deref(),
             _ => None,
         })
     }
 
     fn tell(&self, step: &StepId, result: TestResult) {
-        self.send(Event::Tested { step: step.clone(), result });
+        self.send(Event::Tested {
+            step: step.clone(),
+            result,
+        });
     }
 }
 
@@ -89,7 +113,10 @@ pub fn remote_tests<'a>(function: &'a Function, qualifier: Option<&'a str>) -> v
 }
 
 /// The environment of a container that stands for the function: Lambda's variables and its own.
-pub fn container_environment(function: &Function, region: Option<&str>) -> BTreeMap<String, Secret> {
+pub fn container_environment(
+    function: &Function,
+    region: Option<&str>,
+) -> BTreeMap<String, Secret> {
     let (memory, timeout) = (memory_mb(function), timeout_s(function));
     let mut all = verify::lambda_environment(&function.name, memory, timeout, region);
     let own = function.config.environment.iter().flatten();
@@ -104,14 +131,22 @@ pub fn memory_mb(function: &Function) -> u32 {
 
 /// MiB of /tmp that the function has, or would be created with.
 pub fn tmp_mb(function: &Function) -> u32 {
-    function.config.ephemeral_storage_mb.unwrap_or(CREATED_TMP_MB)
+    function
+        .config
+        .ephemeral_storage_mb
+        .unwrap_or(CREATED_TMP_MB)
 }
 
 fn timeout_s(function: &Function) -> u32 {
     function.config.timeout_s.unwrap_or(CREATED_TIMEOUT_S)
 }
 
-fn judge(function: &str, results: &[TestResult], stage: &str, consequence: &str) -> Result<String, Error> {
+fn judge(
+    function: &str,
+    results: &[TestResult],
+    stage: &str,
+    consequence: &str,
+) -> Result<String, Error> {
     let failed = results.iter().filter(|result| !result.passed()).count();
     if failed == 0 {
         return Ok(format!("{} passed", results.len()));

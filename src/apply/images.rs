@@ -16,41 +16,78 @@ use crate::{
 impl Shared {
     /// `host/repository` that images are pushed to and pulled from.
     pub(super) fn repository(&self) -> String {
-        let host = self.desired.aws.registry_host(&self.plan.account, &self.plan.region);
+        let host = self
+            .desired
+            .aws
+            .registry_host(&self.plan.account, &self.plan.region);
         format!("{host}/{}", self.desired.repository.name)
     }
 
-    pub(super) async fn pull(&self, step: &StepId, image: &Fingerprint, digest: &Digest) -> Result<String, Error> {
+    pub(super) async fn pull(
+        &self,
+        step: &StepId,
+        image: &Fingerprint,
+        digest: &Digest,
+    ) -> Result<String, Error> {
         let docker = self.docker()?;
         let repository = self.repository();
-        let login = self.clients.aws.registry_login(self.desired.aws.registry.as_deref()).await?;
+        let login = self
+            .clients
+            .aws
+            .registry_login(self.desired.aws.registry.as_deref())
+            .await?;
         let mut progress = self.progress(step);
         let work = async {
-            let id = docker.pull(&repository, digest.as_str(), &login, &mut progress).await?;
+            let id = docker
+                .pull(&repository, digest.as_str(), &login, &mut progress)
+                .await?;
             // Builds name their base by this local tag.
-            docker.tag(&id, &local_name(&self.desired.project), image.tag()).await?;
+            docker
+                .tag(&id, &local_name(&self.desired.project), image.tag())
+                .await?;
             Ok(())
         };
         self.droppable(work).await?;
         Ok(digest.short().to_owned())
     }
 
-    pub(super) async fn build(&self, step: &StepId, fingerprint: &Fingerprint) -> Result<String, Error> {
+    pub(super) async fn build(
+        &self,
+        step: &StepId,
+        fingerprint: &Fingerprint,
+    ) -> Result<String, Error> {
         let image = self.image(fingerprint)?;
         let work = async {
             // An error is possible only once the semaphore is closed, which nothing does.
-            let _slot = self.builds.acquire().await.map_err(|_| Error::Interrupted)?;
-            build(self.docker()?, &self.desired.project, image, &mut self.progress(step)).await
+            let _slot = self
+                .builds
+                .acquire()
+                .await
+                .map_err(|_| Error::Interrupted)?;
+            build(
+                self.docker()?,
+                &self.desired.project,
+                image,
+                &mut self.progress(step),
+            )
+            .await
         };
         let id = self.droppable(work).await?;
         Ok(id.trim_start_matches("sha256:").chars().take(12).collect())
     }
 
-    pub(super) async fn push(&self, step: &StepId, image: &Fingerprint, extra: &[String]) -> Result<String, Error> {
+    pub(super) async fn push(
+        &self,
+        step: &StepId,
+        image: &Fingerprint,
+        extra: &[String],
+    ) -> Result<String, Error> {
         let docker = self.docker()?;
         let aws = &self.clients.aws;
         let repository = self.repository();
-        let login = aws.registry_login(self.desired.aws.registry.as_deref()).await?;
+        let login = aws
+            .registry_login(self.desired.aws.registry.as_deref())
+            .await?;
         let local = format!("{}:{}", local_name(&self.desired.project), image.tag());
         let mut pushed = remote::docker::Pushed::default();
         for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
@@ -71,12 +108,17 @@ impl Shared {
         self.give(step, held.digest.as_str());
         let layers = pushed.layers;
         let plural = if layers == 1 { "" } else { "s" };
-        Ok(format!("{layers} new layer{plural}, {}", held.digest.short()))
+        Ok(format!(
+            "{layers} new layer{plural}, {}",
+            held.digest.short()
+        ))
     }
 
     pub(super) fn image(&self, fingerprint: &Fingerprint) -> Result<&Image, Error> {
         let image = self.desired.images.get(fingerprint);
-        image.ok_or_else(|| Error::Stale { what: format!("image {}", fingerprint.tag()) })
+        image.ok_or_else(|| Error::Stale {
+            what: format!("image {}", fingerprint.tag()),
+        })
     }
 
     pub(super) fn docker(&self) -> Result<&Docker, Error> {
@@ -92,12 +134,20 @@ impl Shared {
 fn work_event(step: StepId, work: Work) -> Event {
     match work {
         Work::Output(line) => Event::Output { step, line },
-        Work::Step { doing, done, total } => {
-            Event::Progress { step, doing, done, total: Some(total), unit: Unit::Steps }
-        }
-        Work::Bytes { doing, done, total } => {
-            Event::Progress { step, doing, done, total: Some(total), unit: Unit::Bytes }
-        }
+        Work::Step { doing, done, total } => Event::Progress {
+            step,
+            doing,
+            done,
+            total: Some(total),
+            unit: Unit::Steps,
+        },
+        Work::Bytes { doing, done, total } => Event::Progress {
+            step,
+            doing,
+            done,
+            total: Some(total),
+            unit: Unit::Bytes,
+        },
     }
 }
 
@@ -113,10 +163,15 @@ pub async fn build(
         remote::download(&download.url, &download.sha256, &download.path).await?;
     }
     let name = local_name(project);
-    let base = image.base.as_ref().map(|base| format!("{name}:{}", base.tag()));
+    let base = image
+        .base
+        .as_ref()
+        .map(|base| format!("{name}:{}", base.tag()));
     let labels = labels(project, image);
     let tag = format!("{name}:{}", image.fingerprint.tag());
-    Ok(docker.build(image, base.as_deref(), &tag, &labels, progress).await?)
+    Ok(docker
+        .build(image, base.as_deref(), &tag, &labels, progress)
+        .await?)
 }
 
 fn labels(project: &str, image: &Image) -> BTreeMap<String, String> {

@@ -23,7 +23,9 @@ impl Shared {
         let Some(found) = aws.repository(&wanted.name).await? else {
             return Err(Error::Gone { resource });
         };
-        let tagged = aws.tagged(desired::TAG_PROJECT, &self.desired.project).await?;
+        let tagged = aws
+            .tagged(desired::TAG_PROJECT, &self.desired.project)
+            .await?;
         if !tagged.iter().any(|one| one.arn == found.arn) {
             return Err(Error::Foreign { resource });
         }
@@ -34,8 +36,13 @@ impl Shared {
     pub(super) async fn update_repository(&self) -> Result<String, Error> {
         let wanted = &self.desired.repository;
         let found = self.clients.aws.repository(&wanted.name).await?;
-        let found = found.ok_or_else(|| Error::Gone { resource: format!("repository {}", wanted.name) })?;
-        self.clients.aws.update_repository(wanted, &found.arn).await?;
+        let found = found.ok_or_else(|| Error::Gone {
+            resource: format!("repository {}", wanted.name),
+        })?;
+        self.clients
+            .aws
+            .update_repository(wanted, &found.arn)
+            .await?;
         Ok(String::new())
     }
 
@@ -98,18 +105,30 @@ impl Shared {
 
     pub(super) async fn update_log_group(&self, function: &str) -> Result<(), Error> {
         let wanted = &self.function(function)?.log_group;
-        Ok(self.clients.aws.set_retention(&wanted.name, wanted.retention_days).await?)
+        Ok(self
+            .clients
+            .aws
+            .set_retention(&wanted.name, wanted.retention_days)
+            .await?)
     }
 
     /// The declared function of that key.
     pub(super) fn function(&self, key: &str) -> Result<&Function, Error> {
-        self.desired.functions.get(key).ok_or_else(|| Error::Stale { what: format!("function `{key}`") })
+        self.desired.functions.get(key).ok_or_else(|| Error::Stale {
+            what: format!("function `{key}`"),
+        })
     }
 }
 
 fn own_role<'a>(desired: &'a Desired, function: &str) -> Result<&'a desired::Role, Error> {
-    match desired.functions.get(function).map(|function| &function.role) {
+    match desired
+        .functions
+        .get(function)
+        .map(|function| &function.role)
+    {
         Some(RoleChoice::Own(role)) => Ok(role),
-        _ => Err(Error::Stale { what: format!("a role of jot's for `{function}`") }),
+        _ => Err(Error::Stale {
+            what: format!("a role of jot's for `{function}`"),
+        }),
     }
 }

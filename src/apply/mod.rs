@@ -111,10 +111,21 @@ impl Schedule {
             self.start_ready(shared);
         }
         self.summary.interrupted |= *shared.stop.borrow();
-        let ended: BTreeSet<&StepId> = self.summary.done.iter().chain(&self.summary.failed).collect();
+        let ended: BTreeSet<&StepId> = self
+            .summary
+            .done
+            .iter()
+            .chain(&self.summary.failed)
+            .collect();
         let not_started = shared.plan.steps.iter().map(|step| &step.id);
-        let not_started = not_started.filter(|id| !ended.contains(id)).cloned().collect();
-        Summary { not_started, ..self.summary }
+        let not_started = not_started
+            .filter(|id| !ended.contains(id))
+            .cloned()
+            .collect();
+        Summary {
+            not_started,
+            ..self.summary
+        }
     }
 
     fn fail(&mut self, id: StepId, error: &Error) {
@@ -134,7 +145,9 @@ impl Schedule {
         }
         let done = &self.done;
         let ready = |step: &Step| step.after.iter().all(|before| done.contains(before));
-        let (start, wait): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(ready);
+        let (start, wait): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(ready);
         self.waiting = wait;
         for step in start {
             let shared = shared.clone();
@@ -154,26 +167,42 @@ tokio::task_local! {
 /// Tells retries as events of the step that runs into them.
 fn retries(events: UnboundedSender<Event>) -> RetryListener {
     Arc::new(move |retry| {
-        let Ok(step) = CURRENT.try_with(StepId::clone) else { return };
+        let Ok(step) = CURRENT.try_with(StepId::clone) else {
+            return;
+        };
         let why = format!("{}: {}", retry.operation, retry.why);
         // A reader that is gone is no reason to stop the work.
-        let _ = events.send(Event::Retry { step, why, attempt: retry.attempt, wait_ms: retry.wait_ms });
+        let _ = events.send(Event::Retry {
+            step,
+            why,
+            attempt: retry.attempt,
+            wait_ms: retry.wait_ms,
+        });
     })
 }
 
 async fn one(shared: &Shared, step: &Step) -> Result<(), Error> {
-    shared.send(Event::Started { step: step.id.clone() });
+    shared.send(Event::Started {
+        step: step.id.clone(),
+    });
     let began = Instant::now();
     match CURRENT.scope(step.id.clone(), run::run(shared, step)).await {
         Ok(result) => {
             let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            shared.send(Event::Finished { step: step.id.clone(), result, millis });
+            shared.send(Event::Finished {
+                step: step.id.clone(),
+                result,
+                millis,
+            });
             Ok(())
         }
         Err(error) => {
             if !matches!(error, Error::Interrupted) {
                 let problem = crate::model::Problem::from_diagnostic(&error);
-                shared.send(Event::Failed { step: step.id.clone(), problem });
+                shared.send(Event::Failed {
+                    step: step.id.clone(),
+                    problem,
+                });
             }
             Err(error)
         }

@@ -22,9 +22,14 @@ impl Shared {
     pub fn resolve<T: AsText>(&self, value: &Value<T>) -> Result<String, Error> {
         match value {
             Value::Known(known) => Ok(known.as_text().to_owned()),
-            Value::From(step) => self.lock().given.get(step).cloned().ok_or_else(|| Error::Stale {
-                what: format!("the result of `{step}`"),
-            }),
+            Value::From(step) => self
+                .lock()
+                .given
+                .get(step)
+                .cloned()
+                .ok_or_else(|| Error::Stale {
+                    what: format!("the result of `{step}`"),
+                }),
         }
     }
 
@@ -39,7 +44,9 @@ impl Shared {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Results> {
-        self.results.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.results
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

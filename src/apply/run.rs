@@ -16,34 +16,72 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             shared.give(id, arn.as_str());
             Ok(arn)
         }
-        Action::UpdateRole { function, attach, detach, trust, tags, .. } => {
-            shared.update_role(function, (attach, detach), (*trust, *tags)).await.map(quiet)
-        }
+        Action::UpdateRole {
+            function,
+            attach,
+            detach,
+            trust,
+            tags,
+            ..
+        } => shared
+            .update_role(function, (attach, detach), (*trust, *tags))
+            .await
+            .map(quiet),
         Action::CreateLogGroup { function } => shared.create_log_group(function).await.map(quiet),
         Action::UpdateLogGroup { function } => shared.update_log_group(function).await.map(quiet),
         Action::Pull { image, digest } => shared.pull(id, image, digest).await,
         Action::Build { image } => shared.build(id, image).await,
         Action::TestLocal { function } => shared.test_local(id, function).await,
         Action::Push { image, extra_tags } => shared.push(id, image, extra_tags).await,
-        Action::CreateFunction { function, role, digest } => {
+        Action::CreateFunction {
+            function,
+            role,
+            digest,
+        } => {
             let (role, digest) = (shared.resolve(role)?, shared.resolve(digest)?);
             shared.create_function(function, &role, &digest).await
         }
-        Action::UpdateCode { function, digest, revision, .. } => {
-            shared.update_code(function, &shared.resolve(digest)?, revision).await
+        Action::UpdateCode {
+            function,
+            digest,
+            revision,
+            ..
+        } => {
+            shared
+                .update_code(function, &shared.resolve(digest)?, revision)
+                .await
         }
-        Action::UpdateConfig { function, role, revision, reset } => {
-            shared.update_config(function, (&shared.resolve(role)?, reset), revision).await
+        Action::UpdateConfig {
+            function,
+            role,
+            revision,
+            reset,
+        } => {
+            shared
+                .update_config(function, (&shared.resolve(role)?, reset), revision)
+                .await
         }
         Action::PublishVersion { function } => shared.publish_version(id, function).await,
         Action::TestRemote { function, version } => {
-            shared.test_version(id, function, &shared.resolve(version)?).await
+            shared
+                .test_version(id, function, &shared.resolve(version)?)
+                .await
         }
-        Action::SetAlias { function, version, revision } => {
-            shared.set_alias(function, &shared.resolve(version)?, revision.as_deref()).await
+        Action::SetAlias {
+            function,
+            version,
+            revision,
+        } => {
+            shared
+                .set_alias(function, &shared.resolve(version)?, revision.as_deref())
+                .await
         }
         Action::RetireVersions { function, keep } => shared.retire_versions(function, *keep).await,
-        Action::TagFunction { function, set, remove } => shared.tag_function(function, set, remove).await,
+        Action::TagFunction {
+            function,
+            set,
+            remove,
+        } => shared.tag_function(function, set, remove).await,
         Action::DeleteFunction { name } => Ok(aws.delete_function(name).await.map(quiet)?),
         Action::DeleteRole { name, .. } => Ok(aws.delete_role(name).await.map(quiet)?),
         Action::DeleteLogGroup { name } => Ok(aws.delete_log_group(name).await.map(quiet)?),

@@ -4,7 +4,10 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{Error, Functions, Global, carry, session, session::{Print, Session}};
+use super::{
+    Error, Functions, Global, carry, session,
+    session::{Print, Session},
+};
 use crate::{
     model::Plan,
     plan,
@@ -27,7 +30,11 @@ pub struct Apply {
 /// Observes, plans, asks, and carries the plan out.
 pub async fn apply(global: &Global, arguments: &Apply) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
-    let saved = arguments.plan.as_deref().map(session::read_plan).transpose()?;
+    let saved = arguments
+        .plan
+        .as_deref()
+        .map(session::read_plan)
+        .transpose()?;
     let desired = session.desired(&arguments.select.functions)?;
     let (observed, docker) = session.observe(&desired).await?;
     let fresh = plan::plan(&desired, &observed)?;
@@ -35,23 +42,37 @@ pub async fn apply(global: &Global, arguments: &Apply) -> Result<ExitCode, Error
         fits(saved, &fresh, path)?;
     }
     refuse_unknown(&fresh)?;
-    if !confirm_plan("apply", &fresh, arguments.yes || saved.is_some(), &session.print)? {
+    if !confirm_plan(
+        "apply",
+        &fresh,
+        arguments.yes || saved.is_some(),
+        &session.print,
+    )? {
         return Ok(ExitCode::SUCCESS);
     }
     let clients = (session.aws, docker);
-    Ok(carry::carry_out(fresh, Arc::clone(&desired), clients, &session.print.err).await?.status)
+    Ok(
+        carry::carry_out(fresh, Arc::clone(&desired), clients, &session.print.err)
+            .await?
+            .status,
+    )
 }
 
 /// A saved plan is carried out only where planning anew gives the same steps: then nothing changed since it was reviewed.
 fn fits(saved: &Plan, fresh: &Plan, path: &std::path::Path) -> Result<(), Error> {
     let why = match () {
-        () if saved.account != fresh.account => format!("it was made for account {}", saved.account),
+        () if saved.account != fresh.account => {
+            format!("it was made for account {}", saved.account)
+        }
         () if saved.region != fresh.region => format!("it was made for region {}", saved.region),
         () if saved.target != fresh.target => "it was made for another target".to_owned(),
         () if saved.steps != fresh.steps => "jot.toml or AWS changed since".to_owned(),
         () => return Ok(()),
     };
-    Err(Error::PlanFile { path: path.to_owned(), why })
+    Err(Error::PlanFile {
+        path: path.to_owned(),
+        why,
+    })
 }
 
 fn refuse_unknown(plan: &Plan) -> Result<(), Error> {
@@ -60,7 +81,9 @@ fn refuse_unknown(plan: &Plan) -> Result<(), Error> {
     }
     let names = wording::list(&plan.unknown);
     let verb = if plan.unknown.len() == 1 { "is" } else { "are" };
-    Err(Error::Unset { names: format!("{names} {verb}") })
+    Err(Error::Unset {
+        names: format!("{names} {verb}"),
+    })
 }
 
 /// How much would change, in words.
@@ -71,16 +94,25 @@ fn changes(plan: &Plan) -> String {
 }
 
 /// Shows the plan and, where there is something to do, asks whether to go on; whether to carry it out.
-pub fn confirm_plan(command: &'static str, plan: &Plan, yes: bool, print: &Print) -> Result<bool, Error> {
+pub fn confirm_plan(
+    command: &'static str,
+    plan: &Plan,
+    yes: bool,
+    print: &Print,
+) -> Result<bool, Error> {
     if !print.json() {
         session::print(&report::plan(plan, &print.out))?;
     }
     if plan.is_empty() || yes {
         return Ok(true);
     }
-    let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !print.json();
+    let interactive =
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !print.json();
     if !interactive {
-        return Err(Error::Unconfirmed { command, changes: changes(plan) });
+        return Err(Error::Unconfirmed {
+            command,
+            changes: changes(plan),
+        });
     }
     let question = format!("Do you want to {command} this? Only `yes` is accepted:");
     let agreed = report::confirm(&question, &print.err).map_err(|cause| Error::Output { cause })?;

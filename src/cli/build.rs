@@ -36,7 +36,9 @@ pub async fn build(global: &Global, arguments: &Build) -> Result<ExitCode, Error
     let (docker, found) = session::local(&desired.project).await?;
     let plan = plan::local(&desired, &found, Local::Build)?;
     if plan.is_empty() {
-        session.print.note("Nothing to build: every image is in the local Docker.");
+        session
+            .print
+            .note("Nothing to build: every image is in the local Docker.");
         return Ok(ExitCode::SUCCESS);
     }
     let clients = (session.aws, Some(docker));
@@ -46,9 +48,13 @@ pub async fn build(global: &Global, arguments: &Build) -> Result<ExitCode, Error
 
 /// Every image with the name of its folder: a function's key, or `base-<tag>`.
 fn contexts(desired: &Desired) -> Vec<(String, &Image)> {
-    let bases = desired.images.values().filter(|image| image.kind == ImageKind::Base);
+    let bases = desired
+        .images
+        .values()
+        .filter(|image| image.kind == ImageKind::Base);
     let bases = bases.map(|image| (format!("base-{}", image.fingerprint.tag()), image));
     let responders = desired.functions.values();
-    let responders = responders.filter_map(|one| Some((one.key.clone(), desired.images.get(&one.image)?)));
+    let responders =
+        responders.filter_map(|one| Some((one.key.clone(), desired.images.get(&one.image)?)));
     bases.chain(responders).collect()
 }

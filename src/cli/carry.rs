@@ -31,7 +31,11 @@ pub async fn carry_out(
     let (sender, receiver) = unbounded_channel();
     let (shown, to_show) = unbounded_channel();
     let run = run_id(&plan.project);
-    let clients = Clients { aws, docker: docker.clone(), run: run.clone() };
+    let clients = Clients {
+        aws,
+        docker: docker.clone(),
+        run: run.clone(),
+    };
     let plan = Arc::new(plan);
     let reporting = tokio::spawn(report::drive(to_show, Reporter::new(style, &plan.steps)));
     let collecting = tokio::spawn(collect_tests(receiver, shown));
@@ -52,7 +56,10 @@ pub fn run_id(project: &str) -> String {
 }
 
 /// Passes events on, and keeps the results of tests.
-async fn collect_tests(mut events: UnboundedReceiver<Event>, shown: UnboundedSender<Event>) -> Vec<TestResult> {
+async fn collect_tests(
+    mut events: UnboundedReceiver<Event>,
+    shown: UnboundedSender<Event>,
+) -> Vec<TestResult> {
     let mut tests = Vec::new();
     while let Some(event) = events.recv().await {
         if let Event::Tested { result, .. } = &event {
@@ -72,6 +79,11 @@ fn status(summary: &Summary) -> ExitCode {
     if summary.tests_failed {
         return ExitCode::from(TESTS_FAILED);
     }
-    let complete = summary.failed.is_empty() && summary.not_started.is_empty() && !summary.interrupted;
-    if complete { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+    let complete =
+        summary.failed.is_empty() && summary.not_started.is_empty() && !summary.interrupted;
+    if complete {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FAILED)
+    }
 }

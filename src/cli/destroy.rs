@@ -26,5 +26,9 @@ pub async fn destroy(global: &Global, arguments: &Destroy) -> Result<ExitCode, E
     if !confirm_plan("destroy", &plan, arguments.yes, &session.print)? {
         return Ok(ExitCode::SUCCESS);
     }
-    Ok(carry::carry_out(plan, desired, (session.aws, docker), &session.print.err).await?.status)
+    Ok(
+        carry::carry_out(plan, desired, (session.aws, docker), &session.print.err)
+            .await?
+            .status,
+    )
 }

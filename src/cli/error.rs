@@ -60,7 +60,9 @@ pub enum Error {
         cause: io::Error,
     },
     /// Nobody can answer the question whether to go on.
-    #[error("`jot {command}` would change {changes}, and nobody is at the terminal to confirm that")]
+    #[error(
+        "`jot {command}` would change {changes}, and nobody is at the terminal to confirm that"
+    )]
     #[diagnostic(help("add `--yes`, or apply a plan saved with `jot plan --out FILE`"))]
     Unconfirmed {
         /// The command.

@@ -63,7 +63,9 @@ fn man(command: Option<&str>) -> Result<String, Error> {
         }
     };
     let mut text = Vec::new();
-    clap_mangen::Man::new(page).render(&mut text).map_err(|cause| Error::Output { cause })?;
+    clap_mangen::Man::new(page)
+        .render(&mut text)
+        .map_err(|cause| Error::Output { cause })?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 

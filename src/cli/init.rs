@@ -28,11 +28,16 @@ pub fn init(_: &Global, arguments: &Init) -> Result<ExitCode, Error> {
     };
     if !valid(&name) {
         return Err(Error::Usage {
-            message: format!("`{name}` cannot name a project: an ECR repository is named in lower-case letters, digits and . _ - /"),
+            message: format!(
+                "`{name}` cannot name a project: an ECR repository is named in lower-case letters, digits and . _ - /"
+            ),
             help: "give a name: jot init my-project".to_owned(),
         });
     }
-    let files = [("jot.toml", manifest(&name)), ("increment_vector.jl", RESPONDER.to_owned())];
+    let files = [
+        ("jot.toml", manifest(&name)),
+        ("increment_vector.jl", RESPONDER.to_owned()),
+    ];
     for (file, _) in &files {
         refuse_existing(&folder.join(file))?;
     }
@@ -40,7 +45,9 @@ pub fn init(_: &Global, arguments: &Init) -> Result<ExitCode, Error> {
         write_new(&folder.join(file), &text)?;
         session::print(&format!("wrote {file}\n"))?;
     }
-    session::print("\nNext: `jot check`, then `jot test` runs it in Docker as Lambda would, and `jot plan` shows what `jot apply` would do.\n")?;
+    session::print(
+        "\nNext: `jot check`, then `jot test` runs it in Docker as Lambda would, and `jot plan` shows what `jot apply` would do.\n",
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -59,8 +66,14 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4] }}]
 }
 
 fn folder_name(folder: &Path) -> String {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let kept = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
+    let name = folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let kept = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
     kept.collect::<String>().trim_matches('-').to_owned()
 }
 
@@ -68,8 +81,11 @@ fn folder_name(folder: &Path) -> String {
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html>
 fn valid(name: &str) -> bool {
     let part = |part: &str| {
-        let inside = part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
-        let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let inside = part
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
+        let edge =
+            |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         inside && edge(part.chars().next()) && edge(part.chars().last())
     };
     (2..=256).contains(&name.len()) && name.split('/').all(part)
@@ -80,13 +96,21 @@ fn refuse_existing(path: &Path) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Usage {
-        message: format!("{} is there already, and jot overwrites nothing", path.display()),
-        help: "use another folder, or edit that file: `jot generate example` shows every key".to_owned(),
+        message: format!(
+            "{} is there already, and jot overwrites nothing",
+            path.display()
+        ),
+        help: "use another folder, or edit that file: `jot generate example` shows every key"
+            .to_owned(),
     })
 }
 
 fn write_new(path: &PathBuf, text: &str) -> Result<(), Error> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|cause| Error::File { what: "write", path: path.clone(), cause })
+    written.map_err(|cause| Error::File {
+        what: "write",
+        path: path.clone(),
+        cause,
+    })
 }

@@ -18,7 +18,11 @@ pub struct Invoke {
     #[arg(value_name = "FUNCTION")]
     function: String,
     /// The argument, a JSON text; `-` reads it from stdin. Absent: the argument of the function's first test.
-    #[arg(value_name = "JSON", conflicts_with = "file", allow_hyphen_values = true)]
+    #[arg(
+        value_name = "JSON",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     argument: Option<String>,
     /// A file with the argument.
     #[arg(short, long, value_name = "FILE")]
@@ -38,11 +42,18 @@ pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Err
     };
     let payload = match payload {
         Some(payload) => payload,
-        None => function.tests.first().map(|test| test.argument.clone().into_bytes()).ok_or_else(no_argument)?,
+        None => function
+            .tests
+            .first()
+            .map(|test| test.argument.clone().into_bytes())
+            .ok_or_else(no_argument)?,
     };
     let alias = function.deploy.alias.as_deref();
     let qualifier = arguments.qualifier.as_deref().or(alias);
-    let answer = session.aws.invoke(&function.name, qualifier, &payload, true).await?;
+    let answer = session
+        .aws
+        .invoke(&function.name, qualifier, &payload, true)
+        .await?;
     let text = String::from_utf8_lossy(&answer.payload);
     session::print(&report::human::answer(&text, &session.print.out))?;
     if !session.print.err.quiet {
@@ -50,7 +61,11 @@ pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Err
         report::output::err(&report::human::log(&lines, &session.print.err));
     }
     let failed = answer.function_error.is_some();
-    Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+    Ok(if failed {
+        ExitCode::from(FAILED)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn payload(arguments: &Invoke) -> Result<Option<Vec<u8>>, Error> {
@@ -61,7 +76,9 @@ fn payload(arguments: &Invoke) -> Result<Option<Vec<u8>>, Error> {
     match arguments.argument.as_deref() {
         Some("-") => {
             let mut text = Vec::new();
-            std::io::stdin().read_to_end(&mut text).map_err(|cause| unreadable(Path::new("stdin"), cause))?;
+            std::io::stdin()
+                .read_to_end(&mut text)
+                .map_err(|cause| unreadable(Path::new("stdin"), cause))?;
             Ok(Some(text))
         }
         Some(text) => valid(text).map(Some),
@@ -81,12 +98,18 @@ fn valid(text: &str) -> Result<Vec<u8>, Error> {
 }
 
 fn unreadable(path: &Path, cause: std::io::Error) -> Error {
-    Error::File { what: "read", path: path.to_owned(), cause }
+    Error::File {
+        what: "read",
+        path: path.to_owned(),
+        cause,
+    }
 }
 
 fn no_argument() -> Error {
     Error::Usage {
         message: "there is no argument to call it with".to_owned(),
-        help: "give one: jot invoke NAME '[1, 2, 3]'; or declare a test, whose argument is then used".to_owned(),
+        help:
+            "give one: jot invoke NAME '[1, 2, 3]'; or declare a test, whose argument is then used"
+                .to_owned(),
     }
 }

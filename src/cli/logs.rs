@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, process::ExitCode, time::Duration};
 
 use clap::Args;
 
-use super::{Error, Global, session, session::{Print, Session}, signals::Signals};
+use super::{
+    Error, Global, session,
+    session::{Print, Session},
+    signals::Signals,
+};
 use crate::{model::Function, remote::Aws, report};
 
 /// How often `--follow` asks; FilterLogEvents may be called 5 times a second in most regions.
@@ -67,11 +71,16 @@ struct Tail {
 impl Tail {
     fn new(minutes: u32) -> Self {
         let since_ms = jiff::Timestamp::now().as_millisecond() - i64::from(minutes) * 60_000;
-        Self { since_ms, seen: BTreeSet::new() }
+        Self {
+            since_ms,
+            seen: BTreeSet::new(),
+        }
     }
 
     async fn print(&mut self, aws: &Aws, function: &Function, print: &Print) -> Result<(), Error> {
-        let events = aws.log_events(&function.log_group.name, self.since_ms).await?;
+        let events = aws
+            .log_events(&function.log_group.name, self.since_ms)
+            .await?;
         for event in events {
             self.since_ms = self.since_ms.max(event.at_ms - LATE_MS);
             if self.seen.insert((event.at_ms, event.id)) {

@@ -35,7 +35,12 @@ const TESTS_FAILED: u8 = 3;
 /// jot.toml declares the functions. `jot plan` says what differs from Docker, ECR and Lambda, and why; `jot apply` builds, tests,
 /// pushes, creates or updates only that.
 #[derive(Debug, Parser)]
-#[command(name = "jot", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "jot",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -121,7 +126,10 @@ pub fn main() -> ExitCode {
     };
     let print = session::Print::new(&cli.global);
     // Two threads: what waits goes on while a context is packed. More would only cost start-up time.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build();
     let ended = match runtime {
         Ok(runtime) => {
             let ended = runtime.block_on(dispatch(cli));
@@ -140,7 +148,11 @@ pub fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     // Nothing is left to say it with where writing fails.
     let _ = error.print();
-    if error.use_stderr() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
+    if error.use_stderr() {
+        ExitCode::from(FAILED)
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {

@@ -31,5 +31,9 @@ pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, 
     }
     session::print(&report::plan(&plan, &session.print.out))?;
     let pending = arguments.detailed_exitcode && !plan.is_empty();
-    Ok(if pending { ExitCode::from(CHANGES) } else { ExitCode::SUCCESS })
+    Ok(if pending {
+        ExitCode::from(CHANGES)
+    } else {
+        ExitCode::SUCCESS
+    })
 }

@@ -50,7 +50,8 @@ pub async fn run(global: &Global, arguments: &Run) -> Result<ExitCode, Error> {
         let plan = plan::local(&desired, &found, Local::Build)?;
         if !plan.is_empty() {
             let clients = (session.aws.clone(), Some(docker.clone()));
-            let carried = carry::carry_out(plan, Arc::clone(&desired), clients, &session.print.err).await?;
+            let carried =
+                carry::carry_out(plan, Arc::clone(&desired), clients, &session.print.err).await?;
             if carried.status != ExitCode::SUCCESS {
                 return Ok(carried.status);
             }
@@ -97,14 +98,24 @@ async fn serve(
 
 /// Where the function answers, and how to call it.
 fn serving(function: &Function, port: u16) -> String {
-    let argument = function.tests.first().map_or("null", |test| test.argument.as_str());
+    let argument = function
+        .tests
+        .first()
+        .map_or("null", |test| test.argument.as_str());
     let url = format!("http://127.0.0.1:{port}/2015-03-31/functions/function/invocations");
-    format!("{} answers at {url}\n  curl -d '{argument}' {url}\nCtrl-C ends it.\n", function.key)
+    format!(
+        "{} answers at {url}\n  curl -d '{argument}' {url}\nCtrl-C ends it.\n",
+        function.key
+    )
 }
 
 /// Prints what the container writes until it ends.
 async fn follow(docker: &Docker, container: &Container) -> Result<Ended, Error> {
-    docker.follow(&container.id, &mut |line| report::output::err(&format!("{}\n", wording::plain(line)))).await?;
+    docker
+        .follow(&container.id, &mut |line| {
+            report::output::err(&format!("{}\n", wording::plain(line)))
+        })
+        .await?;
     Ok(Ended::Stopped)
 }
 
@@ -113,7 +124,12 @@ async fn changed(global: &Global, arguments: &Run, function: &Function) -> Resul
     loop {
         tokio::time::sleep(EVERY).await;
         let now = look(global, arguments);
-        let differs = |desired: &Desired| desired.functions.values().any(|one| one.image != function.image);
+        let differs = |desired: &Desired| {
+            desired
+                .functions
+                .values()
+                .any(|one| one.image != function.image)
+        };
         if now.is_ok_and(|desired| differs(&desired)) {
             return Ok(Ended::Changed);
         }
@@ -122,5 +138,9 @@ async fn changed(global: &Global, arguments: &Run, function: &Function) -> Resul
 
 fn look(global: &Global, arguments: &Run) -> Result<Arc<Desired>, Error> {
     let loaded = session::load(global)?;
-    session::desired(&loaded, loaded.manifest.aws.region.as_deref(), std::slice::from_ref(&arguments.function))
+    session::desired(
+        &loaded,
+        loaded.manifest.aws.region.as_deref(),
+        std::slice::from_ref(&arguments.function),
+    )
 }

@@ -77,7 +77,11 @@ impl Session {
     pub async fn open(global: &Global) -> Result<Self, Error> {
         let loaded = load(global)?;
         let aws = Aws::connect(&settings(&loaded)).await?;
-        Ok(Self { loaded, aws, print: Print::new(global) })
+        Ok(Self {
+            loaded,
+            aws,
+            print: Print::new(global),
+        })
     }
 
     /// What the manifest asks for of the selected functions, contexts hashed.
@@ -101,7 +105,11 @@ impl Session {
     /// One function: with its tests where they are needed, else as [`Session::names`].
     pub fn desired_or_names(&self, function: &str, tests: bool) -> Result<Arc<Desired>, Error> {
         let select = [function.to_owned()];
-        if tests { self.desired(&select) } else { self.names(&select) }
+        if tests {
+            self.desired(&select)
+        } else {
+            self.names(&select)
+        }
     }
 
     /// One look at the world, Docker alongside; also the daemon, where one answers.
@@ -174,7 +182,10 @@ fn cache(environment: &BTreeMap<String, Secret>) -> Option<PathBuf> {
 /// This process's environment. Values count as secret: some are.
 fn environment() -> BTreeMap<String, Secret> {
     let text = |(key, value): (std::ffi::OsString, std::ffi::OsString)| {
-        Some((key.into_string().ok()?, Secret::new(value.into_string().ok()?)))
+        Some((
+            key.into_string().ok()?,
+            Secret::new(value.into_string().ok()?),
+        ))
     };
     std::env::vars_os().filter_map(text).collect()
 }
@@ -192,20 +203,30 @@ fn settings(loaded: &Loaded) -> desired::Aws {
 
 /// Prints data. A reader that went away is not an error: `jot status | head` ends quietly.
 pub fn print(text: &str) -> Result<(), Error> {
-    report::out(text).map(drop).map_err(|cause| Error::Output { cause })
+    report::out(text)
+        .map(drop)
+        .map_err(|cause| Error::Output { cause })
 }
 
 /// Writes a file whole or not at all.
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
     let part = path.with_extension("part");
     let written = fs::write(&part, text).and_then(|()| fs::rename(&part, path));
-    written.map_err(|cause| Error::File { what: "write", path: path.to_owned(), cause })
+    written.map_err(|cause| Error::File {
+        what: "write",
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 /// Reads a plan that `jot plan --out` saved.
 pub fn read_plan(path: &Path) -> Result<Plan, Error> {
     let text = fs::read_to_string(path);
-    let text = text.map_err(|cause| Error::File { what: "read", path: path.to_owned(), cause })?;
+    let text = text.map_err(|cause| Error::File {
+        what: "read",
+        path: path.to_owned(),
+        cause,
+    })?;
     serde_json::from_str(&text).map_err(|cause| Error::PlanFile {
         path: path.to_owned(),
         why: format!("it is no plan of this jot: {cause}"),
@@ -215,7 +236,9 @@ pub fn read_plan(path: &Path) -> Result<Plan, Error> {
 /// The text of a plan to save.
 pub fn saved(plan: &Plan) -> Result<String, Error> {
     let text = serde_json::to_string_pretty(plan);
-    text.map(|text| text + "\n").map_err(|cause| Error::Output { cause: cause.into() })
+    text.map(|text| text + "\n").map_err(|cause| Error::Output {
+        cause: cause.into(),
+    })
 }
 
 /// Prints an error; returns its exit status.
@@ -230,7 +253,9 @@ pub fn trace(global: &Global) {
         return;
     }
     let filter = tracing_subscriber::EnvFilter::new("warn,jot=debug");
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // Only a second call could fail, and there is none.
     let _ = subscriber.try_init();
 }

@@ -31,11 +31,15 @@ impl Signals {
     pub fn listen() -> Self {
         let (sender, stop) = watch::channel(false);
         let status = Arc::new(AtomicU8::new(0));
-        let signals = Self { stop, status: status.clone() };
+        let signals = Self {
+            stop,
+            status: status.clone(),
+        };
         tokio::spawn(async move {
-            let (Ok(mut interrupt), Ok(mut terminate)) =
-                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-            else {
+            let (Ok(mut interrupt), Ok(mut terminate)) = (
+                signal(SignalKind::interrupt()),
+                signal(SignalKind::terminate()),
+            ) else {
                 return std::future::pending().await;
             };
             loop {

@@ -26,7 +26,9 @@ pub async fn status(global: &Global, arguments: &Status) -> Result<ExitCode, Err
     // What cannot be planned here (no Docker, a foreign function) can still be shown, and why.
     let plan = plan::plan(&desired, &observed).map_err(|error| error.to_string());
     let functions = desired.functions.values();
-    let rows: Vec<StatusRow> = functions.map(|one| row(one, &desired, &observed, &plan)).collect();
+    let rows: Vec<StatusRow> = functions
+        .map(|one| row(one, &desired, &observed, &plan))
+        .collect();
     session::print(&report::status(&rows, &session.print.out))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -46,9 +48,15 @@ fn row(
         function: function.key.clone(),
         name: function.name.clone(),
         state: latest.map_or_else(|| "absent".to_owned(), |state| state.state.clone()),
-        version: found.alias.as_ref().map(|alias| alias.version.clone()).unwrap_or_default(),
+        version: found
+            .alias
+            .as_ref()
+            .map(|alias| alias.version.clone())
+            .unwrap_or_default(),
         alias: function.deploy.alias.clone().unwrap_or_default(),
-        image: digest.map(|digest| digest.short().to_owned()).unwrap_or_default(),
+        image: digest
+            .map(|digest| digest.short().to_owned())
+            .unwrap_or_default(),
         memory_mb: running.map(|state| state.config.memory_mb),
         timeout_s: running.map(|state| state.config.timeout_s),
         in_sync: in_sync(function, desired, plan),
@@ -65,7 +73,9 @@ fn in_sync(function: &desired::Function, desired: &Desired, plan: &Result<Plan, 
     let concerns = |step: &&crate::model::Step| {
         let action = &step.action;
         let mine = action.function().is_some_and(|key| key == function.key);
-        let made = action.image().is_some_and(|made| *made == function.image || image.is_some_and(|one| one.base.as_ref() == Some(made)));
+        let made = action.image().is_some_and(|made| {
+            *made == function.image || image.is_some_and(|one| one.base.as_ref() == Some(made))
+        });
         mine || made || action.is_repository()
     };
     match plan.steps.iter().filter(concerns).count() {

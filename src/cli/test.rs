@@ -5,9 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, TESTS_FAILED, carry, session,
-    session::Session,
-    signals::Signals,
+    Error, Functions, Global, TESTS_FAILED, carry, session, session::Session, signals::Signals,
 };
 use crate::{
     apply,
@@ -45,7 +43,9 @@ pub async fn test(global: &Global, arguments: &Test) -> Result<ExitCode, Error> 
         session::print(&report::tests(&carried.tests, &session.print.out))?;
     }
     if carried.tests.is_empty() && carried.status == ExitCode::SUCCESS {
-        session.print.note("No tests: add `tests` to a function in jot.toml.");
+        session
+            .print
+            .note("No tests: add `tests` to a function in jot.toml.");
     }
     Ok(carried.status)
 }
@@ -69,5 +69,9 @@ async fn remote(session: &Session, desired: &Desired) -> Result<ExitCode, Error>
 fn conclude(session: &Session, results: &[TestResult]) -> Result<ExitCode, Error> {
     session::print(&report::tests(results, &session.print.out))?;
     let passed = results.iter().all(TestResult::passed);
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(TESTS_FAILED) })
+    Ok(if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(TESTS_FAILED)
+    })
 }

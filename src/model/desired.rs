@@ -44,7 +44,11 @@ impl Aws {
     /// The host that images are pushed to and Lambda pulls from: the manifest's, else ECR's for this account and region.
     /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html>
     pub fn registry_host(&self, account: &str, region: &str) -> String {
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let suffix = if region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
         let ecr = || format!("{account}.dkr.ecr.{region}.{suffix}");
         self.registry.clone().unwrap_or_else(ecr)
     }
@@ -210,7 +214,9 @@ pub const TAG_TARGET: &str = "jot:target";
 
 /// Whether a resource with the tags `found` belongs to what bears the tags `wanted`: project, function and target are the same.
 pub fn owned(found: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
-    [TAG_PROJECT, TAG_FUNCTION, TAG_TARGET].iter().all(|key| found.get(*key) == wanted.get(*key))
+    [TAG_PROJECT, TAG_FUNCTION, TAG_TARGET]
+        .iter()
+        .all(|key| found.get(*key) == wanted.get(*key))
 }
 /// /tmp of a function that is created, MiB: Lambda's own default.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html>

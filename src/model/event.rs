@@ -25,7 +25,11 @@ impl Problem {
             cause = inner.source();
         }
         let help = error.help().map(|help| help.to_string());
-        Self { message: error.to_string(), help, causes }
+        Self {
+            message: error.to_string(),
+            help,
+            causes,
+        }
     }
 }
 

@@ -4,7 +4,16 @@ use serde::{Deserialize, Serialize};
 
 /// SHA-256 over a recipe, as 64 lower-case hex digits. Its first 16 name the image's ECR tag.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Fingerprint(String);
+
+impl TryFrom<String> for Fingerprint {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a fingerprint is 64 lower-case hex digits")
+    }
+}
 
 impl Fingerprint {
     /// Wraps 64 lower-case hex digits; `None` for anything else.
@@ -37,7 +46,16 @@ impl std::fmt::Debug for Fingerprint {
 
 /// An OCI digest, `sha256:` and 64 hex digits, as a registry reports it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Digest(String);
+
+impl TryFrom<String> for Digest {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a digest is `sha256:` and 64 lower-case hex digits")
+    }
+}
 
 impl Digest {
     /// Wraps `sha256:<64 hex>`; `None` for anything else.

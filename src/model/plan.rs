@@ -205,14 +205,19 @@ impl Action {
     /// The image that it acts on, where it names one.
     pub fn image(&self) -> Option<&Fingerprint> {
         match self {
-            Self::Pull { image, .. } | Self::Build { image } | Self::Push { image, .. } => Some(image),
+            Self::Pull { image, .. } | Self::Build { image } | Self::Push { image, .. } => {
+                Some(image)
+            }
             _ => None,
         }
     }
 
     /// Whether it acts on the repository.
     pub fn is_repository(&self) -> bool {
-        matches!(self, Self::CreateRepository | Self::UpdateRepository | Self::DeleteRepository { .. })
+        matches!(
+            self,
+            Self::CreateRepository | Self::UpdateRepository | Self::DeleteRepository { .. }
+        )
     }
 }
 

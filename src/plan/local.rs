@@ -2,11 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{
-    Action, Desired, Observed, Plan, StepId,
-    observed::Docker,
-    plan::Purpose,
-};
+use crate::model::{Action, Desired, Observed, Plan, StepId, observed::Docker, plan::Purpose};
 
 use super::{Error, draft::Draft, images};
 

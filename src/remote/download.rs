@@ -29,7 +29,12 @@ pub async fn download(url: &str, sha256: &str, path: &Path) -> Result<(), Error>
         let why = format!("its SHA-256 is {found} where {sha256} was expected");
         return Err(failed(url, &why));
     }
-    keep(&bytes, path).map_err(|cause| failed(url, &format!("it cannot be written to {}: {cause}", path.display())))
+    keep(&bytes, path).map_err(|cause| {
+        failed(
+            url,
+            &format!("it cannot be written to {}: {cause}", path.display()),
+        )
+    })
 }
 
 async fn get(url: &str) -> Result<Bytes, Error> {
@@ -42,8 +47,13 @@ async fn get(url: &str) -> Result<Bytes, Error> {
     let client = Client::builder(TokioExecutor::new()).build::<_, Empty<Bytes>>(connector);
     let mut at = url.to_owned();
     for _ in 0..REDIRECTS {
-        let uri: Uri = at.parse().map_err(|_| failed(url, &format!("`{at}` is no address")))?;
-        let answer = client.get(uri).await.map_err(|cause| failed(url, &innermost(&cause)))?;
+        let uri: Uri = at
+            .parse()
+            .map_err(|_| failed(url, &format!("`{at}` is no address")))?;
+        let answer = client
+            .get(uri)
+            .await
+            .map_err(|cause| failed(url, &innermost(&cause)))?;
         match moved(&answer) {
             Some(next) => at = next,
             None => return body(url, answer).await,
@@ -59,10 +69,15 @@ fn moved(answer: &Response<Incoming>) -> Option<String> {
 
 async fn body(url: &str, answer: Response<Incoming>) -> Result<Bytes, Error> {
     if answer.status() != StatusCode::OK {
-        return Err(failed(url, &format!("the server answered {}", answer.status())));
+        return Err(failed(
+            url,
+            &format!("the server answered {}", answer.status()),
+        ));
     }
     let body = answer.into_body().collect().await;
-    Ok(body.map_err(|cause| failed(url, &innermost(&cause)))?.to_bytes())
+    Ok(body
+        .map_err(|cause| failed(url, &innermost(&cause)))?
+        .to_bytes())
 }
 
 fn keep(bytes: &[u8], path: &Path) -> std::io::Result<()> {
@@ -70,7 +85,11 @@ fn keep(bytes: &[u8], path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let part = path.with_extension(format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+    let part = path.with_extension(format!(
+        "{}-{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    ));
     fs::write(&part, bytes)?;
     #[cfg(unix)]
     fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
@@ -86,5 +105,8 @@ fn innermost(error: &dyn std::error::Error) -> String {
 }
 
 fn failed(url: &str, why: &str) -> Error {
-    Error::Download { url: url.to_owned(), why: why.to_owned() }
+    Error::Download {
+        url: url.to_owned(),
+        why: why.to_owned(),
+    }
 }

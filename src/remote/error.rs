@@ -100,7 +100,9 @@ pub enum Error {
     },
     /// A file could not be fetched from a public release.
     #[error("cannot fetch {url}: {why}")]
-    #[diagnostic(help("set JOT_RIE to a copy of AWS's Lambda Runtime Interface Emulator, or `build.rie = false`"))]
+    #[diagnostic(help(
+        "set JOT_RIE to a copy of AWS's Lambda Runtime Interface Emulator, or `build.rie = false`"
+    ))]
     Download {
         /// Where it was looked for.
         url: String,

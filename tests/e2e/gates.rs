@@ -19,7 +19,10 @@ fn a_failing_local_gate_pushes_nothing() {
         assert!(said.contains(word), "`{word}` is missing:\n{said}");
     }
     let changed = changes(&stack.proxy.counts());
-    let pushed: Vec<_> = changed.keys().filter(|name| name.contains("PutManifest") || name.contains("CreateFunction")).collect();
+    let pushed: Vec<_> = changed
+        .keys()
+        .filter(|name| name.contains("PutManifest") || name.contains("CreateFunction"))
+        .collect();
     assert!(pushed.is_empty(), "{changed:?}");
     let tested = expect(project.run(&["test"]), 3);
     assert!(tested.stdout.contains("0 passed, 1 failed"), "{tested:#?}");
@@ -61,13 +64,27 @@ fn a_failing_remote_gate_leaves_the_alias() {
     project.write("writer.jl", &format!("{WRITER}# another version\n"));
     stack.proxy.reset();
     let applied = expect(project.run(&["apply", "--yes"]), 3);
-    assert!(applied.stderr.contains("the alias `live` stays where it was"), "{}", applied.stderr);
+    assert!(
+        applied
+            .stderr
+            .contains("the alias `live` stays where it was"),
+        "{}",
+        applied.stderr
+    );
     let changed = changes(&stack.proxy.counts());
-    assert_eq!(changed.get("lambda:PublishVersion"), Some(&1), "{changed:?}");
+    assert_eq!(
+        changed.get("lambda:PublishVersion"),
+        Some(&1),
+        "{changed:?}"
+    );
     assert_eq!(changed.get("lambda:UpdateAlias"), None, "{changed:?}");
     assert_eq!(changed.get("lambda:TagResource"), None, "{changed:?}");
     let status = json(&expect(project.run(&["status", "--format", "json"]), 0));
-    assert_eq!(status["functions"][0]["alias_version"], json!("1"), "{status}");
+    assert_eq!(
+        status["functions"][0]["alias_version"],
+        json!("1"),
+        "{status}"
+    );
     // Mended, the next apply takes the traffic over.
     writer(&project, 0);
     expect(project.run(&["apply", "--yes"]), 0);
@@ -81,6 +98,10 @@ fn remote_tests_run_alone() {
     expect(project.run(&["apply", "--yes"]), 0);
     stack.proxy.reset();
     let tested = expect(project.run(&["test", "--remote"]), 0);
-    assert!(tested.stdout.contains("1 passed, 0 failed"), "{}", tested.stdout);
+    assert!(
+        tested.stdout.contains("1 passed, 0 failed"),
+        "{}",
+        tested.stdout
+    );
     assert_eq!(stack.proxy.counts().get("lambda:Invoke"), Some(&1));
 }

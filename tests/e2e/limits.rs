@@ -39,14 +39,24 @@ fn too_much_memory_names_the_setting_and_the_next_size() {
     let script = "responder(n) = sum(ones(UInt8, n * 1024 * 1024))";
     let ran = tested("memory", script, "argument = 600", "memory_mb = 512", 3);
     for word in ["memory_mb", "512", "1024"] {
-        assert!(ran.stdout.contains(word), "`{word}` is missing:\n{}", ran.stdout);
+        assert!(
+            ran.stdout.contains(word),
+            "`{word}` is missing:\n{}",
+            ran.stdout
+        );
     }
 }
 
 #[test]
 fn overrunning_the_timeout_names_it() {
     let script = "responder(n) = (sleep(n); n)";
-    let ran = tested("timeout", script, "argument = 20, expected = 20", "timeout_s = 2", 3);
+    let ran = tested(
+        "timeout",
+        script,
+        "argument = 20, expected = 20",
+        "timeout_s = 2",
+        3,
+    );
     assert!(ran.stdout.contains("timeout_s"), "{}", ran.stdout);
 }
 

@@ -15,10 +15,18 @@ fn another_projects_function_repository_and_role_survive() {
     stack.proxy.reset();
     let refused = expect(theirs.run(&["apply", "--yes"]), 1);
     assert!(refused.stderr.contains("jot adopt"), "{}", refused.stderr);
-    assert!(changes(&stack.proxy.counts()).is_empty(), "{:?}", stack.proxy.counts());
+    assert!(
+        changes(&stack.proxy.counts()).is_empty(),
+        "{:?}",
+        stack.proxy.counts()
+    );
     stack.proxy.reset();
     expect(theirs.run(&["destroy", "--yes"]), 0);
-    assert!(changes(&stack.proxy.counts()).is_empty(), "{:?}", stack.proxy.counts());
+    assert!(
+        changes(&stack.proxy.counts()).is_empty(),
+        "{:?}",
+        stack.proxy.counts()
+    );
     expect(mine.run(&["plan", "--detailed-exitcode"]), 0);
 }
 
@@ -34,9 +42,22 @@ fn two_targets_live_side_by_side() {
     // The image is there already: what differs is how Lambda is set.
     assert_eq!(stack.proxy.uploads().blobs, 0);
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
-    expect(project.run(&["plan", "--detailed-exitcode", "--target", "prod"]), 0);
+    expect(
+        project.run(&["plan", "--detailed-exitcode", "--target", "prod"]),
+        0,
+    );
     let destroyed = expect(project.run(&["destroy", "--yes"]), 0);
-    assert!(destroyed.stdout.contains("repository"), "{}", destroyed.stdout);
-    expect(project.run(&["plan", "--detailed-exitcode", "--target", "prod"]), 0);
-    expect(project.run(&["invoke", "increment-vector", "[1]", "--target", "prod"]), 0);
+    assert!(
+        destroyed.stdout.contains("repository"),
+        "{}",
+        destroyed.stdout
+    );
+    expect(
+        project.run(&["plan", "--detailed-exitcode", "--target", "prod"]),
+        0,
+    );
+    expect(
+        project.run(&["invoke", "increment-vector", "[1]", "--target", "prod"]),
+        0,
+    );
 }

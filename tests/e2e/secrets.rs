@@ -1,6 +1,6 @@
 //! A value from `from_env` is in the function and nowhere else.
 
-use std::{fs, path::Path};
+use std::{cell::RefCell, fs, path::Path};
 
 use crate::{
     story::expect,
@@ -24,10 +24,10 @@ fn a_secret_is_in_the_function_and_nowhere_else() {
     project.manifest(FUNCTION);
     let run = |arguments: &[&str]| ran(project.jot().args(arguments).env("CANARY", CANARY));
 
-    let mut said = String::new();
-    let mut say = |arguments: &[&str], status: i32| {
+    let said = RefCell::new(String::new());
+    let say = |arguments: &[&str], status: i32| {
         let ran = expect(run(arguments), status);
-        said += &format!("{arguments:?}\n{}{}", ran.stdout, ran.stderr);
+        *said.borrow_mut() += &format!("{arguments:?}\n{}{}", ran.stdout, ran.stderr);
     };
     say(&["plan", "--out", "saved.json"], 0);
     say(&["plan", "--format", "json"], 0);
@@ -43,14 +43,28 @@ fn a_secret_is_in_the_function_and_nowhere_else() {
     say(&["test", "--remote", "--format", "json"], 0);
     say(&["logs", "whisper"], 0);
     // Another value is a difference, and neither is shown.
-    let other = expect(ran(project.jot().args(["plan"]).env("CANARY", "another-secret")), 0);
-    assert!(other.stdout.contains("environment.WORD"), "{}", other.stdout);
-    said += &other.stdout;
+    let other = expect(
+        ran(project.jot().args(["plan"]).env("CANARY", "another-secret")),
+        0,
+    );
+    assert!(
+        other.stdout.contains("environment.WORD"),
+        "{}",
+        other.stdout
+    );
+    *said.borrow_mut() += &other.stdout;
     project.manifest(&FUNCTION.replace("WORD =", "OTHER_WORD ="));
     say(&["plan"], 0);
-    assert!(!said.contains(CANARY) && !said.contains("another-secret"), "{said}");
+    let said = said.into_inner();
+    assert!(
+        !said.contains(CANARY) && !said.contains("another-secret"),
+        "{said}"
+    );
 
-    assert!(!tree(&project.path()).contains(CANARY), "in a file of the project");
+    assert!(
+        !tree(&project.path()).contains(CANARY),
+        "in a file of the project"
+    );
     assert!(!in_images(&project.name), "in an image");
     assert!(!in_tags(&stack), "in a tag");
 }
@@ -62,7 +76,11 @@ fn a_value_that_is_not_set_is_not_compared_and_stops_an_apply() {
     project.write("whisper.jl", "whisper(n) = 22\n");
     project.manifest(FUNCTION);
     let plan = expect(project.run(&["plan"]), 0);
-    assert!(plan.stdout.contains("unknown here, not compared"), "{}", plan.stdout);
+    assert!(
+        plan.stdout.contains("unknown here, not compared"),
+        "{}",
+        plan.stdout
+    );
     stack.proxy.reset();
     let applied = expect(project.run(&["apply", "--yes"]), 1);
     assert!(applied.stderr.contains("CANARY"), "{}", applied.stderr);
@@ -85,7 +103,12 @@ fn tree(folder: &Path) -> String {
 
 /// Whether configuration, history or any layer of the project's images holds the secret.
 fn in_images(project: &str) -> bool {
-    let ids = docker(&["images", "--quiet", "--filter", &format!("label=dev.jot.project={project}")]);
+    let ids = docker(&[
+        "images",
+        "--quiet",
+        "--filter",
+        &format!("label=dev.jot.project={project}"),
+    ]);
     assert!(!ids.is_empty(), "there are no images to search");
     ids.split_whitespace().any(|id| {
         let described = docker(&["image", "inspect", id]) + &docker(&["history", "--no-trunc", id]);
@@ -95,16 +118,28 @@ fn in_images(project: &str) -> bool {
 
 /// Whether the tar that `docker save` writes holds the secret; layers in it are not compressed.
 fn saved_has(id: &str) -> bool {
-    let command = format!("docker save {id} | grep --text --count --fixed-strings {CANARY} || true");
-    let output = std::process::Command::new("sh").args(["-c", &command]).output().expect("a shell");
+    let command =
+        format!("docker save {id} | grep --text --count --fixed-strings {CANARY} || true");
+    let output = std::process::Command::new("sh")
+        .args(["-c", &command])
+        .output()
+        .expect("a shell");
     let count = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    assert!(!count.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        !count.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     count != "0"
 }
 
 fn in_tags(stack: &Stack) -> bool {
     let target = "ResourceGroupsTaggingAPI_20170126.GetResources";
     let answer = http::aws_json(&stack.behind(), target, "{}").expect("ministack answers");
-    assert!(answer.text().contains("jot:fingerprint"), "{}", answer.text());
+    assert!(
+        answer.text().contains("jot:fingerprint"),
+        "{}",
+        answer.text()
+    );
     answer.text().contains(CANARY)
 }

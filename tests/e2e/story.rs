@@ -38,19 +38,44 @@ pub fn increment_vector(stack: &Stack, label: &str) -> Project {
 
 /// The counts of some operations, those that did not happen left out.
 pub fn of(counts: &BTreeMap<String, u64>, operations: &[&str]) -> BTreeMap<String, u64> {
-    let kept = operations.iter().filter_map(|name| Some(((*name).to_owned(), *counts.get(*name)?)));
+    let kept = operations
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), *counts.get(*name)?)));
     kept.collect()
 }
 
 /// Requests that change something.
 pub fn changes(counts: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-    let reads = ["Get", "Describe", "List", "BatchGet", "HeadBlob", "HeadManifest", "Ping", "BatchCheck", "Filter"];
-    let read = |name: &str| reads.iter().any(|verb| name.split(':').nth(1).is_some_and(|one| one.starts_with(verb)));
-    counts.iter().filter(|(name, _)| !read(name)).map(|(name, count)| (name.clone(), *count)).collect()
+    let reads = [
+        "Get",
+        "Describe",
+        "List",
+        "BatchGet",
+        "HeadBlob",
+        "HeadManifest",
+        "Ping",
+        "BatchCheck",
+        "Filter",
+    ];
+    let read = |name: &str| {
+        reads.iter().any(|verb| {
+            name.split(':')
+                .nth(1)
+                .is_some_and(|one| one.starts_with(verb))
+        })
+    };
+    counts
+        .iter()
+        .filter(|(name, _)| !read(name))
+        .map(|(name, count)| (name.clone(), *count))
+        .collect()
 }
 
 fn counted(pairs: &[(&str, u64)]) -> BTreeMap<String, u64> {
-    pairs.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+    pairs
+        .iter()
+        .map(|(name, count)| ((*name).to_owned(), *count))
+        .collect()
 }
 
 /// What a command was to print on stdout as JSON.
@@ -60,7 +85,13 @@ pub fn json(ran: &Ran) -> Value {
 
 /// Fails with everything that was printed unless the status is the one expected.
 pub fn expect(ran: Ran, status: i32) -> Ran {
-    assert_eq!(ran.status, Some(status), "stdout:\n{}\nstderr:\n{}", ran.stdout, ran.stderr);
+    assert_eq!(
+        ran.status,
+        Some(status),
+        "stdout:\n{}\nstderr:\n{}",
+        ran.stdout,
+        ran.stderr
+    );
     ran
 }
 
@@ -81,12 +112,33 @@ fn from_a_committed_manifest_to_a_tested_function_and_back_to_nothing() {
 
 fn first_apply(stack: &Stack, project: &Project) {
     let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 2);
-    assert!(plan.stdout.contains("Plan: 2 to build, 2 to push, 4 to create, 0 to update, 0 to destroy."), "{}", plan.stdout);
+    assert!(
+        plan.stdout
+            .contains("Plan: 2 to build, 2 to push, 4 to create, 0 to update, 0 to destroy."),
+        "{}",
+        plan.stdout
+    );
     stack.proxy.reset();
     let applied = expect(project.run(&["apply", "--yes"]), 0);
     let counts = stack.proxy.counts();
-    let made = ["ecr:CreateRepository", "iam:CreateRole", "logs:CreateLogGroup", "lambda:CreateFunction", "lambda:PublishVersion", "lambda:CreateAlias", "registry:PutManifest"];
-    let expected = [("ecr:CreateRepository", 1), ("iam:CreateRole", 1), ("logs:CreateLogGroup", 1), ("lambda:CreateFunction", 1), ("lambda:PublishVersion", 1), ("lambda:CreateAlias", 1), ("registry:PutManifest", 2)];
+    let made = [
+        "ecr:CreateRepository",
+        "iam:CreateRole",
+        "logs:CreateLogGroup",
+        "lambda:CreateFunction",
+        "lambda:PublishVersion",
+        "lambda:CreateAlias",
+        "registry:PutManifest",
+    ];
+    let expected = [
+        ("ecr:CreateRepository", 1),
+        ("iam:CreateRole", 1),
+        ("logs:CreateLogGroup", 1),
+        ("lambda:CreateFunction", 1),
+        ("lambda:PublishVersion", 1),
+        ("lambda:CreateAlias", 1),
+        ("registry:PutManifest", 2),
+    ];
     assert_eq!(of(&counts, &made), counted(&expected), "{applied:#?}");
     let answer = expect(project.run(&["invoke", "increment-vector", "[41, 1]"]), 0);
     assert_eq!(json(&answer), json!([42, 2]));
@@ -107,7 +159,8 @@ fn nothing_to_do(stack: &Stack, project: &Project) {
 fn stack_images(stack: &Stack, project: &Project) -> usize {
     let body = format!(r#"{{"repositoryName":"{}"}}"#, project.name);
     let target = "AmazonEC2ContainerRegistry_V20150921.DescribeImages";
-    let answer = crate::support::http::aws_json(&stack.behind(), target, &body).expect("ministack answers");
+    let answer =
+        crate::support::http::aws_json(&stack.behind(), target, &body).expect("ministack answers");
     let answer: Value = serde_json::from_slice(&answer.body).expect("JSON");
     answer["imageDetails"].as_array().expect("images").len()
 }
@@ -115,13 +168,21 @@ fn stack_images(stack: &Stack, project: &Project) -> usize {
 fn one_line(stack: &Stack, project: &Project) {
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 2 .- 1\n");
     let plan = expect(project.run(&["plan"]), 0);
-    assert!(plan.stdout.contains("Plan: 1 to build, 1 to push, 0 to create, 1 to update, 0 to destroy."), "{}", plan.stdout);
+    assert!(
+        plan.stdout
+            .contains("Plan: 1 to build, 1 to push, 0 to create, 1 to update, 0 to destroy."),
+        "{}",
+        plan.stdout
+    );
     assert!(plan.stdout.contains("responder changed"), "{}", plan.stdout);
     stack.proxy.reset();
     expect(project.run(&["apply", "--yes"]), 0);
     let counts = stack.proxy.counts();
     let changed = changes(&counts);
-    let lambda: BTreeMap<_, _> = changed.iter().filter(|(name, _)| name.starts_with("lambda:")).collect();
+    let lambda: BTreeMap<_, _> = changed
+        .iter()
+        .filter(|(name, _)| name.starts_with("lambda:"))
+        .collect();
     let expected = counted(&[
         ("lambda:Invoke", 1),
         ("lambda:PublishVersion", 1),
@@ -133,8 +194,17 @@ fn one_line(stack: &Stack, project: &Project) {
     let uploads = stack.proxy.uploads();
     // The responder's layer and the image's configuration.
     assert_eq!((uploads.blobs, uploads.manifests), (2, 1), "{uploads:?}");
-    assert!(uploads.bytes < 1_000_000, "a one-line change pushed {} bytes", uploads.bytes);
-    let left: Vec<_> = changed.keys().filter(|name| name.starts_with("ecr:") || name.starts_with("iam:") || name.starts_with("logs:")).collect();
+    assert!(
+        uploads.bytes < 1_000_000,
+        "a one-line change pushed {} bytes",
+        uploads.bytes
+    );
+    let left: Vec<_> = changed
+        .keys()
+        .filter(|name| {
+            name.starts_with("ecr:") || name.starts_with("iam:") || name.starts_with("logs:")
+        })
+        .collect();
     assert!(left.is_empty(), "{left:?}");
     let answer = expect(project.run(&["invoke", "increment-vector", "[1]"]), 0);
     assert_eq!(json(&answer), json!([2]));
@@ -143,8 +213,17 @@ fn one_line(stack: &Stack, project: &Project) {
 fn memory(stack: &Stack, project: &Project) {
     project.manifest(&FUNCTION.replace("512", "640"));
     let plan = expect(project.run(&["plan"]), 0);
-    assert!(plan.stdout.contains("memory_mb: 512 -> 640"), "{}", plan.stdout);
-    assert!(plan.stdout.contains("Plan: 0 to build, 0 to push, 0 to create, 1 to update, 0 to destroy."), "{}", plan.stdout);
+    assert!(
+        plan.stdout.contains("memory_mb: 512 -> 640"),
+        "{}",
+        plan.stdout
+    );
+    assert!(
+        plan.stdout
+            .contains("Plan: 0 to build, 0 to push, 0 to create, 1 to update, 0 to destroy."),
+        "{}",
+        plan.stdout
+    );
     stack.proxy.reset();
     expect(project.run(&["apply", "--yes"]), 0);
     let changed = changes(&stack.proxy.counts());
@@ -164,7 +243,15 @@ fn nothing_left(stack: &Stack, project: &Project) {
     expect(project.run(&["destroy", "--yes"]), 0);
     stack.proxy.reset();
     let again = expect(project.run(&["destroy", "--yes"]), 0);
-    assert_eq!(changes(&stack.proxy.counts()), BTreeMap::new(), "{again:#?}");
+    assert_eq!(
+        changes(&stack.proxy.counts()),
+        BTreeMap::new(),
+        "{again:#?}"
+    );
     let plan = expect(project.run(&["plan"]), 0);
-    assert!(plan.stdout.contains("4 to create, 0 to update"), "{}", plan.stdout);
+    assert!(
+        plan.stdout.contains("4 to create, 0 to update"),
+        "{}",
+        plan.stdout
+    );
 }

@@ -78,6 +78,8 @@ impl Project {
 
     pub fn loaded(&self) -> Loaded {
         Loaded {
+            name_suffix: String::new(),
+            targets: Vec::new(),
             manifest: self.manifest.clone(),
             path: self.path("jot.toml"),
             root: self.folder.path().to_owned(),

@@ -66,8 +66,16 @@ impl Docker {
     }
 
     /// Tells every line that the container writes, from its start on, until it ends.
-    pub async fn follow(&self, id: &str, on_line: &mut (dyn FnMut(&str) + Send)) -> Result<(), Error> {
-        let options = LogsOptionsBuilder::default().stdout(true).stderr(true).follow(true).build();
+    pub async fn follow(
+        &self,
+        id: &str,
+        on_line: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<(), Error> {
+        let options = LogsOptionsBuilder::default()
+            .stdout(true)
+            .stderr(true)
+            .follow(true)
+            .build();
         let client = self.patient();
         let mut parts = client.logs(id, Some(options));
         let mut text = Vec::new();

@@ -5,7 +5,7 @@ pub mod http;
 mod project;
 mod stack;
 
-pub use project::Project;
+pub use project::{Project, Ran, ran};
 pub use stack::Stack;
 
 use std::sync::atomic::{AtomicU32, Ordering};

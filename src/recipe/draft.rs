@@ -1,0 +1,16 @@
+//! A recipe before it has a fingerprint.
+
+use std::collections::BTreeMap;
+
+use crate::model::ContextFile;
+
+/// What one image is made of, by part, so that a reason can name the part that changed.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The text of the Dockerfile.
+    pub dockerfile: String,
+    /// Files of the context with the part that they belong to (`responder`, `runtime`, `exemplar`, ...), unsorted.
+    pub files: Vec<(&'static str, ContextFile)>,
+    /// Build arguments that the recipe itself sets.
+    pub args: BTreeMap<String, String>,
+}

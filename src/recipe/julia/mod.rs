@@ -1,0 +1,125 @@
+//! Recipes of functions in Julia: a base image with Julia and the runtime, and on it the responder's own image.
+
+mod dockerfile;
+mod embedded;
+mod error;
+mod includes;
+mod package;
+mod project;
+#[cfg(test)]
+mod tests;
+
+pub use error::Error;
+pub use includes::includes;
+
+use super::draft::Draft;
+use crate::{
+    manifest::types::{Build, Compile, Julia},
+    model::{Content, ContextFile, Test},
+};
+use package::Package;
+
+/// The release of Julia that this jot was made for: used where the manifest names none.
+pub const DEFAULT_VERSION: &str = "1.11";
+
+/// A responder and all that decides its images.
+pub struct Responder<'a> {
+    /// The function's key in the manifest.
+    pub key: &'a str,
+    /// The function that answers, such as `increment_vector` or `Module.answer`.
+    pub handler: &'a str,
+    /// The manifest's `julia` table.
+    pub julia: &'a Julia,
+    /// The manifest's `build` table.
+    pub build: &'a Build,
+    /// Files of the source, paths relative to its folder: a script and what it includes, or a package directory.
+    pub files: Vec<ContextFile>,
+    /// File name of a script; `None` for a package directory.
+    pub script: Option<String>,
+    /// Its tests; those marked as exemplars are replayed in the build.
+    pub tests: &'a [Test],
+    /// AWS's emulator, where it goes in.
+    pub rie: Option<ContextFile>,
+}
+
+/// Returns the recipe of the base image: Julia, the runtime and AWS's emulator. It depends on nothing that is a
+/// function's own, so that functions share it. It is lean (only what Julia needs, on nothing) unless
+/// `build.dockerfile_extra` is given: those lines may need the tools of the image beneath.
+pub fn base(responder: &Responder) -> Result<Draft, Error> {
+    let extra = responder.build.dockerfile_extra.as_deref();
+    let from = base_image(responder.julia, responder.build);
+    let mut files: Vec<_> = embedded::RUNTIME
+        .iter()
+        .map(|(name, text)| ("runtime", made(format!("runtime/{name}"), text)))
+        .collect();
+    files.extend(
+        embedded::BASE
+            .iter()
+            .map(|(name, text)| ("runtime", made(format!("base/{name}"), text))),
+    );
+    files.extend(responder.rie.clone().map(|file| {
+        let path = "bin/aws-lambda-rie".to_owned();
+        let file = ContextFile {
+            path,
+            executable: true,
+            ..file
+        };
+        ("runtime", file)
+    }));
+    Ok(Draft {
+        dockerfile: dockerfile::base(&from, extra, responder.rie.is_some()),
+        files,
+        ..Draft::default()
+    })
+}
+
+/// Returns the recipe of the responder's image: the generated package and its caches, on the base image.
+pub fn responder(responder: &Responder) -> Result<Draft, Error> {
+    let package = Package::new(responder)?;
+    let exemplars = exemplars(responder);
+    let mut files = package.files(responder);
+    files.extend(
+        embedded::BUILD
+            .iter()
+            .map(|(name, text)| ("runtime", made(format!("build/{name}"), text))),
+    );
+    let dockerfile = dockerfile::responder(&package.name, !exemplars.is_empty());
+    files.extend(exemplars);
+    Ok(Draft {
+        dockerfile,
+        files,
+        ..Draft::default()
+    })
+}
+
+/// Returns the reference of the image that Julia is taken from, such as `julia:1.11`.
+pub fn base_image(julia: &Julia, build: &Build) -> String {
+    let version = julia.version.as_deref().unwrap_or(DEFAULT_VERSION);
+    let given = build.base_image.clone();
+    given.unwrap_or_else(|| format!("julia:{version}"))
+}
+
+/// The arguments that the exemplar session replays, in the tests' order. Their names stay out: no image depends on them.
+fn exemplars(responder: &Responder) -> Vec<(&'static str, ContextFile)> {
+    if responder.julia.compile == Compile::None {
+        return Vec::new();
+    }
+    let chosen = responder.tests.iter().filter(|test| test.exemplar);
+    chosen
+        .enumerate()
+        .map(|(i, test)| {
+            let path = format!("exemplar/{:04}.json", i + 1);
+            ("exemplar", made(path, &test.argument))
+        })
+        .collect()
+}
+
+/// A context file of jot's own.
+fn made(path: String, text: &str) -> ContextFile {
+    ContextFile {
+        path,
+        executable: false,
+        sha256: package::sha256(text.as_bytes()),
+        content: Content::Bytes(text.as_bytes().to_vec()),
+    }
+}

@@ -1,1 +1,4 @@
 //! (being written)
+
+pub mod draft;
+pub mod julia;

@@ -1,5 +1,7 @@
 # The exemplar session: the tests' arguments go through the real loop, and Julia writes down what it compiles for them.
 
+using Sockets
+
 const EMULATOR = "/opt/jot/bin/aws-lambda-rie"
 const TRACE = "/tmp/jot-trace.jl"
 

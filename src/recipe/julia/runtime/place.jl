@@ -24,6 +24,8 @@ function place(text::String, at::Int)
         end
         r.at += 1
     end
+    # The fault is a name itself: its object is the place.
+    names && pop!(steps)
     string("argument", map(step_text, steps)...)
 end
 

@@ -1,80 +1,90 @@
-//! Stands in for the Julia recipes until they are merged.
+//! Recipes of functions in Julia: a base image with Julia and the runtime, and on it the responder's own image.
 
-use miette::Diagnostic;
-use thiserror::Error;
+mod dockerfile;
+mod embedded;
+mod error;
+mod includes;
+mod package;
+mod project;
+#[cfg(test)]
+mod tests;
+
+pub use error::Error;
+pub use includes::includes;
 
 use super::draft::Draft;
 use crate::{
-    manifest::types::{Build, Julia},
-    model::{ContextFile, Test},
+    manifest::types::{Build, Compile, Julia},
+    model::{Content, ContextFile, Test},
 };
+use package::Package;
 
-/// The release of Julia that is used where the manifest names none.
+/// The release of Julia that this jot was made for: used where the manifest names none.
 pub const DEFAULT_VERSION: &str = "1.11";
 
-/// What can be wrong with a responder in Julia.
-#[derive(Debug, Error, Diagnostic)]
-pub enum Error {
-    /// Stands in.
-    #[error("no handler")]
-    Handler,
-}
-
-/// A responder in Julia, its files read.
+/// A responder and all that decides its images.
 pub struct Responder<'a> {
-    /// The manifest's key.
+    /// The function's key in the manifest.
     pub key: &'a str,
-    /// The function that answers.
+    /// The function that answers, such as `increment_vector` or `Module.answer`.
     pub handler: &'a str,
-    /// The manifest's table.
+    /// The manifest's `julia` table.
     pub julia: &'a Julia,
-    /// The manifest's table.
+    /// The manifest's `build` table.
     pub build: &'a Build,
-    /// Files of the source, paths relative to the source's folder.
+    /// Files of the source, paths relative to its folder: a script and what it includes, or a package directory.
     pub files: Vec<ContextFile>,
     /// File name of a script; `None` for a package directory.
     pub script: Option<String>,
-    /// Tests.
+    /// Its tests; those marked as exemplars are replayed in the build.
     pub tests: &'a [Test],
-    /// AWS's emulator.
+    /// AWS's emulator, where it goes in.
     pub rie: Option<ContextFile>,
 }
 
-/// The base image's recipe.
+/// Returns the recipe of the base image: Julia, the runtime and AWS's emulator. It depends on nothing that is a
+/// function's own, so that functions share it. It is lean (only what Julia needs, on nothing) unless
+/// `build.dockerfile_extra` is given: those lines may need the tools of the image beneath.
 pub fn base(responder: &Responder) -> Result<Draft, Error> {
+    let extra = responder.build.dockerfile_extra.as_deref();
     let from = base_image(responder.julia, responder.build);
-    let files = responder.rie.iter().cloned().map(|file| ("runtime", file));
+    let mut files: Vec<_> = embedded::RUNTIME
+        .iter()
+        .map(|(name, text)| ("runtime", made(format!("runtime/{name}"), text)))
+        .collect();
+    files.extend(
+        embedded::BASE
+            .iter()
+            .map(|(name, text)| ("runtime", made(format!("base/{name}"), text))),
+    );
+    files.extend(responder.rie.clone().map(|file| {
+        let path = "bin/aws-lambda-rie".to_owned();
+        let file = ContextFile {
+            path,
+            executable: true,
+            ..file
+        };
+        ("runtime", file)
+    }));
     Ok(Draft {
-        dockerfile: format!("FROM {from}\n"),
-        files: files.collect(),
+        dockerfile: dockerfile::base(&from, extra, responder.rie.is_some()),
+        files,
         ..Draft::default()
     })
 }
 
-/// The responder image's recipe.
+/// Returns the recipe of the responder's image: the generated package and its caches, on the base image.
 pub fn responder(responder: &Responder) -> Result<Draft, Error> {
-    let mut files: Vec<_> = responder
-        .files
-        .iter()
-        .cloned()
-        .map(|file| ("responder", file))
-        .collect();
-    for (index, test) in responder
-        .tests
-        .iter()
-        .enumerate()
-        .filter(|(_, test)| test.exemplar)
-    {
-        let bytes = test.argument.clone().into_bytes();
-        files.push((
-            "exemplar",
-            super::context::made(format!("jot/exemplar/{index}.json"), false, bytes),
-        ));
-    }
-    let dockerfile = format!(
-        "ARG JOT_BASE_IMAGE\nFROM $JOT_BASE_IMAGE\n# {}\n",
-        responder.handler
+    let package = Package::new(responder)?;
+    let exemplars = exemplars(responder);
+    let mut files = package.files(responder);
+    files.extend(
+        embedded::BUILD
+            .iter()
+            .map(|(name, text)| ("runtime", made(format!("build/{name}"), text))),
     );
+    let dockerfile = dockerfile::responder(&package.name, !exemplars.is_empty());
+    files.extend(exemplars);
     Ok(Draft {
         dockerfile,
         files,
@@ -82,20 +92,34 @@ pub fn responder(responder: &Responder) -> Result<Draft, Error> {
     })
 }
 
-/// The image that the base is `FROM`.
+/// Returns the reference of the image that Julia is taken from, such as `julia:1.11`.
 pub fn base_image(julia: &Julia, build: &Build) -> String {
     let version = julia.version.as_deref().unwrap_or(DEFAULT_VERSION);
-    build
-        .base_image
-        .clone()
-        .unwrap_or_else(|| format!("julia:{version}"))
+    let given = build.base_image.clone();
+    given.unwrap_or_else(|| format!("julia:{version}"))
 }
 
-/// Literal relative paths that a script includes.
-pub fn includes(script_text: &str) -> Vec<String> {
-    let calls = script_text.split("include(\"").skip(1);
-    calls
-        .filter_map(|rest| rest.split_once("\")"))
-        .map(|(path, _)| path.to_owned())
+/// The arguments that the exemplar session replays, in the tests' order. Their names stay out: no image depends on them.
+fn exemplars(responder: &Responder) -> Vec<(&'static str, ContextFile)> {
+    if responder.julia.compile == Compile::None {
+        return Vec::new();
+    }
+    let chosen = responder.tests.iter().filter(|test| test.exemplar);
+    chosen
+        .enumerate()
+        .map(|(i, test)| {
+            let path = format!("exemplar/{:04}.json", i + 1);
+            ("exemplar", made(path, &test.argument))
+        })
         .collect()
+}
+
+/// A context file of jot's own.
+fn made(path: String, text: &str) -> ContextFile {
+    ContextFile {
+        path,
+        executable: false,
+        sha256: package::sha256(text.as_bytes()),
+        content: Content::Bytes(text.as_bytes().to_vec()),
+    }
 }

@@ -1,0 +1,50 @@
+# The entry point, and Julia as the builds call it. Written while building, since both depend on Julia's version.
+
+include(joinpath(ARGS[1], "opt/jot/runtime/versions.jl"))
+
+"Writes `start` and `julia` into a folder."
+function write_entry(folder::String)
+    mkpath(folder)
+    write_script(joinpath(folder, "start"), start_script())
+    write_script(joinpath(folder, "julia"), build_script())
+end
+
+function write_script(file::String, text::String)
+    write(file, text)
+    chmod(file, 0o755)
+end
+
+program() = joinpath(Sys.BINDIR, Base.julia_exename())
+
+"What build and start have in common: caches are refused where they differ."
+common_environment() = join(filter(!isempty, [
+    "export HOME=/tmp",
+    "export JULIA_LOAD_PATH=/opt/jot/env:@stdlib",
+    cpu_target() === nothing ? "" : "export JULIA_CPU_TARGET='$(cpu_target())'",
+    "unset LD_LIBRARY_PATH JULIA_PROJECT",
+]), '\n')
+
+start_script() = """
+#!/bin/sh
+# The entry point, made by jot for Julia $VERSION. /tmp is all that Lambda lets a function write to.
+$(common_environment())
+export JULIA_DEPOT_PATH=/tmp/.julia:/opt/jot/depot:
+export JULIA_NUM_THREADS="\${JULIA_NUM_THREADS:-1}"
+if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
+    if [ ! -x /opt/jot/bin/aws-lambda-rie ]; then
+        echo "AWS_LAMBDA_RUNTIME_API is not set, and AWS's emulator is not in this image (build.rie = false)" >&2
+        exit 1
+    fi
+    exec /opt/jot/bin/aws-lambda-rie "\$0"
+fi
+heap="\${AWS_LAMBDA_FUNCTION_MEMORY_SIZE:+\$((AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 70 / 100))}"
+exec $(program()) $(join(start_flags(), ' ')) \${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
+"""
+
+build_script() = """
+#!/bin/sh
+# Julia for the build of a responder: environment and flags are those of the start, but caches go into the image.
+$(common_environment())
+export JULIA_DEPOT_PATH="\${JOT_DEPOT_PATH:-/opt/jot/depot:}"
+exec $(program()) --startup-file=no --history-file=no "\$@"
+"""

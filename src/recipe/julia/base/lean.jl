@@ -1,0 +1,66 @@
+# Build stage of a lean base image: copies Julia and what it needs, and nothing else, into the root given as argument.
+# Knows Debian's layout (/usr/bin/julia, /usr/lib/<triplet>/julia) and the official one (/usr/local/julia).
+
+include("files.jl")
+include("elf.jl")
+include("entry.jl")
+
+# Only Julia's own tests load these; debugging builds are never started.
+const UNUSED = r"ccalltest|llvmcalltest|debug"
+# Loaded by libc by name, when a host or user is looked up.
+const NAME_SERVICES = ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"]
+const SETTINGS = ["/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/etc/services", "/etc/protocols",
+    "/etc/ssl/certs/ca-certificates.crt", "/usr/share/zoneinfo", "/etc/localtime"]
+
+"Julia's program, its private libraries, and what it dlopens from there."
+function julia_files()
+    program = joinpath(Sys.BINDIR, Base.julia_exename())
+    image = unsafe_string(Base.JLOptions().image_file)
+    private = filter(is_wanted, readdir(dirname(image); join = true))
+    linker = normpath(joinpath(Sys.BINDIR, "..", "libexec", "julia", "lld"))
+    vcat(program, image, private, filter(isfile, [linker]))
+end
+
+# Before LibCURL came (1.6) Debian's link to libcurl is there for Pkg's own build only.
+is_wanted(path::String) = occursin(".so", path) && !occursin(UNUSED, basename(path)) &&
+    (!startswith(basename(path), "libcurl") || isdir(joinpath(Sys.STDLIB, "LibCURL_jll")))
+
+"Every library that the files are linked with, and theirs, as the loader finds them."
+function linked(files::Vector{String})
+    found = Set{String}()
+    for file in files
+        for line in eachline(ignorestatus(`ldd $file`))
+            path = match(r"(?:=> |^\s*)(/\S+) \(0x", line)
+            path === nothing || push!(found, path[1])
+        end
+    end
+    sort!(collect(found))
+end
+
+"Standard libraries, their caches (1.9 and later) and certificates, without tests and manuals."
+function share_files()
+    share = dirname(dirname(Sys.STDLIB))
+    versioned = basename(Sys.STDLIB)
+    filter(ispath, [Sys.STDLIB, joinpath(share, "compiled", versioned), joinpath(share, "cert.pem")])
+end
+
+function collect_files(root::String)
+    files = julia_files()
+    libraries = linked(vcat(files, "/bin/sh"))
+    libc = dirname(first(filter(path -> startswith(basename(path), "libc.so"), libraries)))
+    services = filter(ispath, joinpath.(libc, NAME_SERVICES))
+    for path in vcat(files, libraries, services, linked(services), "/bin/sh", filter(ispath, SETTINGS), share_files())
+        place(root, path)
+    end
+    strip_symbols(joinpath(root, lstrip(realpath(unsafe_string(Base.JLOptions().image_file)), '/')))
+end
+
+function make_root(root::String)
+    collect_files(root)
+    write_entry(joinpath(root, "opt/jot/bin"))
+    settle(root)
+    foreach(name -> (mkpath(joinpath(root, name)); chmod(joinpath(root, name), 0o1777)), ["tmp", "var/tmp"])
+    mkpath(joinpath(root, "root"))
+end
+
+make_root(ARGS[1])

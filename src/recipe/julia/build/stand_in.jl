@@ -1,0 +1,50 @@
+# A stand-in for Lambda's Runtime API where AWS's emulator is not in the image.
+
+using Sockets
+
+"What the runtime answered to one event."
+struct StandInAnswer
+    event::Int
+    path::String
+    headers::Dict{String,String}
+    body::Vector{UInt8}
+end
+
+"Serves the events in turn to one runtime; gives its answers when the last is there or the runtime is gone."
+function serve_events(server, events::Vector{Vector{UInt8}}, answers::Vector{StandInAnswer})
+    while length(answers) < length(events)
+        socket = accept(server)
+        try
+            while isopen(socket) && !eof(socket)
+                serve_request(socket, events, answers) || return answers
+            end
+        finally
+            close(socket)
+        end
+    end
+    answers
+end
+
+"Answers one request; false where there is no event left to give."
+function serve_request(socket, events::Vector{Vector{UInt8}}, answers::Vector{StandInAnswer})
+    method, path = split(JotRuntime.receive_line(socket), ' ')
+    headers = JotRuntime.receive_headers(socket)
+    if method == "POST"
+        push!(answers, StandInAnswer(length(answers) + 1, path, headers, JotRuntime.receive_body(socket, headers)))
+        reply(socket, "202 Accepted", "", UInt8[])
+        return true
+    end
+    event = length(answers) + 1
+    event > length(events) && return false
+    reply(socket, "200 OK", event_headers(event), events[event])
+    true
+end
+
+event_headers(event::Int) = string("Lambda-Runtime-Aws-Request-Id: ", event, "\r\nLambda-Runtime-Deadline-Ms: ",
+    round(Int, 1000 * (time() + 60)), "\r\nLambda-Runtime-Trace-Id: Root=1-0-", event,
+    "\r\nLambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:eu-west-1:000000000000:function:stand-in\r\n")
+
+function reply(socket, status::String, headers::String, body::Vector{UInt8})
+    head = "HTTP/1.1 $status\r\n$(headers)Content-Length: $(length(body))\r\n\r\n"
+    write(socket, vcat(Vector{UInt8}(head), body))
+end

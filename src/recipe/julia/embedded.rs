@@ -1,0 +1,47 @@
+//! The Julia files that jot carries.
+
+macro_rules! files {
+    ($($name:literal from $folder:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!($folder, "/", $name)))),*]
+    };
+}
+
+/// Name and text of a file.
+type Files = &'static [(&'static str, &'static str)];
+
+/// The loop and typed JSON: in every image, part of the generated package.
+pub const RUNTIME: Files = files![
+    "JotRuntime.jl" from "runtime",
+    "composite.jl" from "runtime",
+    "context.jl" from "runtime",
+    "errors.jl" from "runtime",
+    "http.jl" from "runtime",
+    "logging.jl" from "runtime",
+    "loop.jl" from "runtime",
+    "number.jl" from "runtime",
+    "package.jl" from "runtime",
+    "place.jl" from "runtime",
+    "read.jl" from "runtime",
+    "scan.jl" from "runtime",
+    "union.jl" from "runtime",
+    "versions.jl" from "runtime",
+    "write.jl" from "runtime",
+];
+
+/// What the build of a base image runs.
+pub const BASE: Files = files![
+    "elf.jl" from "base",
+    "entry.jl" from "base",
+    "files.jl" from "base",
+    "full.jl" from "base",
+    "lean.jl" from "base",
+];
+
+/// What the build of a responder's image runs.
+pub const BUILD: Files = files![
+    "build.jl" from "build",
+    "exemplar.jl" from "build",
+    "files.jl" from "base",
+    "script.jl" from "build",
+    "stand_in.jl" from "build",
+];

@@ -1,0 +1,90 @@
+//! Which files a script includes.
+
+/// Returns the paths that a script names literally by `include("path")`, in their order, each once. Comments and other
+/// strings are skipped, and so are paths with an interpolation or escape and those that begin with `/`.
+pub fn includes(script_text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = script_text;
+    let mut previous = ' ';
+    while let Some(next) = rest.chars().next() {
+        let taken = match next {
+            '#' => comment(rest),
+            '"' => string(rest),
+            '\'' if !ends_value(previous) => character(rest),
+            'i' if !ends_value(previous) && previous != '.' && rest.starts_with("include") => {
+                found.extend(argument(&rest["include".len()..]));
+                "include".len()
+            }
+            _ => next.len_utf8(),
+        };
+        previous = rest[..taken].chars().next_back().unwrap_or(' ');
+        rest = &rest[taken..];
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|path| seen.insert(path.clone()));
+    found
+}
+
+/// Whether a quote after this character is a transpose, and a word after it goes on.
+fn ends_value(previous: char) -> bool {
+    previous.is_alphanumeric() || matches!(previous, '_' | '!' | ')' | ']' | '}' | '\'')
+}
+
+/// Bytes of the comment that the text begins with; `#=` and `=#` nest.
+fn comment(text: &str) -> usize {
+    if !text.starts_with("#=") {
+        return text.find('\n').unwrap_or(text.len());
+    }
+    let (mut depth, mut at) = (0, 0);
+    while at < text.len() {
+        let rest = &text.as_bytes()[at..];
+        match rest {
+            [b'#', b'=', ..] => (depth, at) = (depth + 1, at + 2),
+            [b'=', b'#', ..] => (depth, at) = (depth - 1, at + 2),
+            _ => at += 1,
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// Bytes of the string, with one quote or three, that the text begins with.
+fn string(text: &str) -> usize {
+    let quotes = if text.starts_with("\"\"\"") {
+        "\"\"\""
+    } else {
+        "\""
+    };
+    let mut at = quotes.len();
+    while at < text.len() {
+        if text.as_bytes()[at] == b'\\' {
+            at += 2;
+        } else if text.as_bytes()[at..].starts_with(quotes.as_bytes()) {
+            return at + quotes.len();
+        } else {
+            at += 1;
+        }
+    }
+    text.len()
+}
+
+/// Bytes of the character literal that the text begins with.
+fn character(text: &str) -> usize {
+    let mut characters = text.char_indices().skip(1);
+    let escaped = matches!(characters.next(), Some((_, '\\')));
+    let end = characters
+        .skip(usize::from(escaped))
+        .take_while(|(_, c)| *c != '\n')
+        .find(|(_, c)| *c == '\'');
+    end.map_or(1, |(at, _)| at + 1)
+}
+
+/// The literal path of the call whose name the text follows.
+fn argument(text: &str) -> Option<String> {
+    let inside = text.strip_prefix('(')?.trim_start().strip_prefix('"')?;
+    let (path, after) = inside.split_once('"')?;
+    let literal = !path.is_empty() && !path.starts_with('/') && !path.contains(['\\', '$', '\n']);
+    (literal && after.trim_start().starts_with([')', ','])).then(|| path.to_owned())
+}

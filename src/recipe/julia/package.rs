@@ -1,0 +1,172 @@
+//! The package that a responder is made into: its name and UUID follow from its content, so that equal responders are
+//! equal packages.
+
+use sha2::{Digest, Sha256};
+
+use super::{Error, Responder, made, project::Project};
+use crate::model::ContextFile;
+
+/// The generated package.
+pub struct Package {
+    /// `JotResponder_` and 16 hex digits.
+    pub name: String,
+    digest: [u8; 32],
+    /// Of a package directory.
+    project: Option<Project>,
+}
+
+impl Package {
+    /// Names the package of a responder. An error where the handler is no name or a package directory is none.
+    pub fn new(responder: &Responder) -> Result<Self, Error> {
+        if !responder.handler.split('.').all(is_name) {
+            let (function, handler) = (responder.key.to_owned(), responder.handler.to_owned());
+            return Err(Error::Handler { function, handler });
+        }
+        let project = match responder.script {
+            Some(_) => None,
+            None => Some(Project::read(responder)?),
+        };
+        let digest = digest(responder);
+        let name = format!("JotResponder_{}", hex::encode(&digest[..8]));
+        Ok(Self {
+            name,
+            digest,
+            project,
+        })
+    }
+
+    /// The package's files in the context, the responder's own among them.
+    pub fn files(&self, responder: &Responder) -> Vec<(&'static str, ContextFile)> {
+        let name = &self.name;
+        let own = match &self.project {
+            Some(project) => format!("env/{}", project.name),
+            None => format!("env/{name}/src"),
+        };
+        let moved = responder.files.iter().map(|file| {
+            let path = format!("{own}/{}", file.path);
+            (
+                "responder",
+                ContextFile {
+                    path,
+                    ..file.clone()
+                },
+            )
+        });
+        let generated = [
+            (format!("env/{name}/Project.toml"), self.project_toml()),
+            (format!("env/{name}/src/{name}.jl"), self.module(responder)),
+            ("env/start.jl".to_owned(), self.start()),
+        ];
+        let generated = generated.map(|(path, text)| ("responder", made(path, &text)));
+        generated.into_iter().chain(moved).collect()
+    }
+
+    /// The build adds the standard libraries that a script names: only Julia knows their UUIDs.
+    fn project_toml(&self) -> String {
+        let (name, uuid) = (&self.name, self.uuid());
+        let mut text = format!("name = \"{name}\"\nuuid = \"{uuid}\"\n\n[deps]\n");
+        if let Some(project) = &self.project {
+            text.push_str(&format!("{} = \"{}\"\n", project.name, project.uuid));
+        }
+        text
+    }
+
+    /// A UUID in the form of version 5, made of the digest: <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>
+    fn uuid(&self) -> String {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&self.digest[16..]);
+        bytes[6] = bytes[6] & 0x0f | 0x50;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let digits = hex::encode(bytes);
+        let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
+        parts.join("-")
+    }
+
+    /// The module: the runtime's source is included, since before Julia 1.9 methods are compiled into a cache only for
+    /// the package that they belong to. The script has a module of its own, with a name that it cannot use itself.
+    fn module(&self, responder: &Responder) -> String {
+        let (name, hash) = (&self.name, hex::encode(&self.digest[..8]));
+        let (scope, load) = match (&self.project, &responder.script) {
+            (Some(project), _) => (project.name.clone(), format!("import {}\n", project.name)),
+            (None, script) => {
+                let scope = format!("Script_{hash}");
+                let file = literal(script.as_deref().unwrap_or_default());
+                let load = format!("module {scope}\nusing ..JotRuntime\ninclude({file})\nend\n");
+                (scope, load)
+            }
+        };
+        let (kind, handler) = (
+            literal(&responder.julia.argument_type),
+            literal(responder.handler),
+        );
+        format!(
+            "# Made by jot.\nmodule {name}\n\ninclude(\"/opt/jot/runtime/JotRuntime.jl\")\n\n{load}\n\
+             const ArgumentType = JotRuntime.argument_type(@__MODULE__, {scope}, {kind})\n\
+             const handler = JotRuntime.find_handler({scope}, {handler})\n\
+             const takes_context = JotRuntime.takes_context(handler, ArgumentType)\n\n\
+             start() = JotRuntime.run(handler, ArgumentType, takes_context)\n\n\
+             module Statements_{hash}\nimport ..JotRuntime\n\
+             JotRuntime.precompile_statements(@__MODULE__, joinpath(@__DIR__, \"statements.jl\"))\nend\n\nend\n"
+        )
+    }
+
+    /// What the entry point runs.
+    fn start(&self) -> String {
+        let name = &self.name;
+        format!(
+            "# Made by jot.\ntry\n    import {name}\ncatch error\n    \
+             include(\"/opt/jot/runtime/JotRuntime.jl\")\n    \
+             Base.invokelatest(() -> JotRuntime.report_init_error(error, catch_backtrace()))\n    exit(1)\nend\n{name}.start()\n"
+        )
+    }
+}
+
+/// Whether a text is one Julia name of ASCII letters, digits, `_` and `!`, or of letters beyond ASCII.
+pub fn is_name(text: &str) -> bool {
+    let starts = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    starts
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '!')
+}
+
+/// A text as a Julia string.
+fn literal(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        '"' | '\\' | '$' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+/// Everything that makes one package another: files, handler, argument type.
+fn digest(responder: &Responder) -> [u8; 32] {
+    let mut files: Vec<_> = responder
+        .files
+        .iter()
+        .map(|file| (&file.path, &file.sha256))
+        .collect();
+    files.sort_unstable();
+    let mut hasher = Sha256::new();
+    let script = responder.script.as_deref().unwrap_or_default();
+    for text in [responder.handler, &responder.julia.argument_type, script] {
+        feed(&mut hasher, text);
+    }
+    for (path, sha256) in files {
+        feed(&mut hasher, path);
+        feed(&mut hasher, sha256);
+    }
+    hasher.finalize().into()
+}
+
+/// Adds a text with its length, so that no two sequences of texts are one.
+fn feed(hasher: &mut Sha256, text: &str) {
+    hasher.update((text.len() as u64).to_le_bytes());
+    hasher.update(text.as_bytes());
+}
+
+/// Lower-case hex SHA-256.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}

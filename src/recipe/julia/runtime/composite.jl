@@ -1,0 +1,175 @@
+# Arrays, dictionaries, tuples and structs.
+
+"""
+The nested arrays of a JSON text as an array. `[[1, 2, 3], [4, 5, 6]]` is the 2 by 3 matrix `[1 2 3; 4 5 6]`: the outer
+array holds the rows, and so on inwards for more dimensions.
+"""
+function read_as(r::Reader, ::Type{T}) where {T<:AbstractArray}
+    nearest = nearest_concrete(T)
+    nearest === nothing || return read_as(r, nearest)
+    ndims(T) == 1 && return convert_array(T, read_vector(r, eltype(T), T))
+    ndims(T) == 0 && return convert_array(T, fill(read_as(r, eltype(T))))
+    sizes = fill(-1, ndims(T))
+    flat = eltype(T)[]
+    read_nested!(r, flat, sizes, 1, T)
+    # An empty dimension leaves those within it unknown: they are empty too.
+    outer = reverse(map(n -> max(n, 0), sizes))
+    convert_array(T, permutedims(reshape(flat, Tuple(outer)), ndims(T):-1:1))
+end
+
+convert_array(::Type{T}, array::AbstractArray) where {T} = array isa T ? array : convert(T, array)
+
+function read_vector(r::Reader, ::Type{E}, ::Type{T}) where {E,T}
+    next_byte(r) == UInt8('[') || mismatch(r, T)
+    enter(r)
+    values = E[]
+    closes(r, ']') && return values
+    while true
+        push!(values, read_as(r, E))
+        more(r, ']') || return values
+    end
+end
+
+"Appends one array of the given dimension, row by row, and holds its length to that of its siblings."
+function read_nested!(r::Reader, flat::Vector{E}, sizes::Vector{Int}, dimension::Int, ::Type{T}) where {E,T}
+    next_byte(r) == UInt8('[') || mismatch(r, T)
+    start = r.at
+    enter(r)
+    count = 0
+    if !closes(r, ']')
+        while true
+            count += 1
+            dimension < length(sizes) ? read_nested!(r, flat, sizes, dimension + 1, T) : push!(flat, read_as(r, E))
+            more(r, ']') || break
+        end
+    end
+    sizes[dimension] == -1 && (sizes[dimension] = count)
+    sizes[dimension] == count || refuse(start, "expected $(sizes[dimension]) elements as in the arrays before, got $count")
+    nothing
+end
+
+function read_as(r::Reader, ::Type{T}) where {T<:AbstractSet}
+    nearest = nearest_concrete(T)
+    nearest === nothing || return read_as(r, nearest)
+    values = read_vector(r, eltype(T), T)
+    isabstracttype(T) ? Set{eltype(T)}(values) : T(values)
+end
+
+function read_as(r::Reader, ::Type{T}) where {T<:AbstractDict}
+    nearest = nearest_concrete(T)
+    nearest === nothing || return read_as(r, nearest)
+    read_dict(r, isabstracttype(T) ? Dict{keytype(T),valtype(T)}() : T(), T)
+end
+
+function read_dict(r::Reader, dict::AbstractDict{K,V}, ::Type{T}) where {K,V,T}
+    next_byte(r) == UInt8('{') || mismatch(r, T)
+    enter(r)
+    closes(r, '}') && return dict
+    while true
+        at = (next_byte(r); r.at)
+        key = read_key(K, read_name(r), at)
+        dict[key] = read_as(r, V)
+        more(r, '}') || return dict
+    end
+end
+
+read_key(::Type{K}, name::String, ::Int) where {K>:String} = name
+function read_key(::Type{Symbol}, name::String, at::Int)
+    '\0' in name && refuse(at, "a Symbol cannot hold the character zero")
+    Symbol(name)
+end
+"Any other key is what its name reads as: a number, a character, an enumeration's value."
+function read_key(::Type{K}, name::String, at::Int) where {K}
+    text = K <: Union{Integer,AbstractFloat} ? name : sprint(write_string, name)
+    try
+        return read_all(Reader(text), K)
+    catch error
+        error isa Unreadable || rethrow()
+        refuse(at, "expected a name that is a $K, got $(repr(name))")
+    end
+end
+
+function read_as(r::Reader, ::Type{T}) where {T<:Tuple}
+    nearest = T === Tuple ? Tuple{Vararg{Any}} : T
+    next_byte(r) == UInt8('[') || mismatch(r, nearest)
+    start = r.at
+    enter(r)
+    values = Any[]
+    types = Base.unwrap_unionall(nearest).parameters
+    open = Base.isvatuple(Base.unwrap_unionall(nearest))
+    least = open ? length(types) - 1 : length(types)
+    if !closes(r, ']')
+        while true
+            i = length(values) + 1
+            i <= least || open || refuse(start, "expected $least elements, got more")
+            push!(values, read_as(r, fieldtype(nearest, i)))
+            more(r, ']') || break
+        end
+    end
+    length(values) >= least || refuse(start, "expected $least elements, got $(length(values))")
+    (values...,)
+end
+
+function read_as(r::Reader, ::Type{T}) where {T<:NamedTuple}
+    T isa UnionAll && refuse((next_byte(r); r.at), "a NamedTuple is read only where the names and types of its fields are given")
+    T((read_fields(r, T)...,))
+end
+
+"A struct, through its constructor. Names that it has no field for are ignored."
+function read_struct(r::Reader, ::Type{T}) where {T}
+    at = (next_byte(r); r.at)
+    values = read_fields(r, T)
+    try
+        return T(values...)
+    catch error
+        error isa InterruptException && rethrow()
+        refuse(at, "$T: $(sprint(showerror, error))")
+    end
+end
+
+struct Unset end
+
+function read_fields(r::Reader, ::Type{T}) where {T}
+    next_byte(r) == UInt8('{') || mismatch(r, T)
+    start = r.at
+    names = fieldnames(T)
+    values = fill!(Vector{Any}(undef, length(names)), Unset())
+    enter(r)
+    if !closes(r, '}')
+        while true
+            i = index_of(names, read_name(r))
+            i == 0 ? skip_value(r) : (values[i] = read_as(r, field_type(T, i)))
+            more(r, '}') || break
+        end
+    end
+    for i in eachindex(values)
+        values[i] isa Unset && (values[i] = absent(field_type(T, i), names[i], start))
+    end
+    values
+end
+
+"A free parameter of the struct stands for its bound."
+function field_type(::Type{T}, i::Int) where {T}
+    type = fieldtype(T, i)
+    type isa TypeVar ? type.ub : type
+end
+
+function index_of(names, name::String)
+    for i in 1:length(names)
+        same_text(names[i], name) && return i
+    end
+    0
+end
+
+# A name from outside never becomes a Symbol: those are kept for ever.
+function same_text(symbol::Symbol, text::String)
+    sizeof(symbol) == sizeof(text) || return false
+    ccall(:memcmp, Cint, (Ptr{UInt8}, Ptr{UInt8}, Csize_t), symbol, text, sizeof(text)) == 0
+end
+
+"What a field holds whose name is absent: nothing or missing, where its type allows that."
+function absent(::Type{F}, name::Symbol, at::Int) where {F}
+    Nothing <: F && return nothing
+    Missing <: F && return missing
+    refuse(at, "missing, expected $F", step_text(string(name)))
+end

@@ -1,0 +1,51 @@
+# What Lambda is told about an error: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invokeerror
+
+"Frames in an answer at most."
+const MAX_FRAMES = 40
+
+"An error as Lambda wants it: `errorType`, `errorMessage`, `stackTrace`."
+function error_document(error, backtrace)
+    cause, note = unwrap(error)
+    type = string(nameof(typeof(cause)))
+    message = message_of(cause)
+    # Most errors begin their message with their type, which has a place of its own here.
+    startswith(message, "$type: ") && (message = message[ncodeunits(type)+3:end])
+    (errorType = type, errorMessage = note * message, stackTrace = frames(backtrace))
+end
+
+"The error within those that loading a package puts around it, and where it was."
+unwrap(error) = (error, "")
+unwrap(error::InitError) = (first(unwrap(error.error)), "__init__ of $(error.mod): ")
+unwrap(error::LoadError) = (first(unwrap(error.error)), "$(error.file):$(error.line): ")
+
+"What `showerror` prints. A faulty method of it must not end the loop."
+function message_of(error)
+    try
+        text = sprint(showerror, error)
+        isvalid(text) ? text : String(map(c -> isvalid(c) ? c : '\ufffd', collect(text)))
+    catch
+        "an error that cannot be shown"
+    end
+end
+
+"The responder's own frames, innermost first; those of the runtime say nothing to its author."
+function frames(backtrace)
+    lines = String[]
+    for frame in stacktrace(backtrace)
+        frame.func === :respond && endswith(string(frame.file), "loop.jl") && break
+        startswith(string(frame.file), @__DIR__) && continue
+        length(lines) == MAX_FRAMES && break
+        push!(lines, "$(frame.func) at $(frame.file):$(frame.line)")
+    end
+    lines
+end
+
+"The header that goes with an error. A type's name may hold letters that no header may."
+error_type_header(document) =
+    string("Lambda-Runtime-Function-Error-Type: ", filter(c -> isascii(c) && !iscntrl(c), document.errorType), "\r\n")
+
+function document_bytes(document)
+    out = IOBuffer()
+    write_json(out, document)
+    take!(out)
+end

@@ -1,0 +1,73 @@
+# The Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+
+const API = "/2018-06-01/runtime"
+
+"""
+Answers invocations for ever. `takes_context` says whether the handler is called as `handler(argument, context)`; it is
+found out when the package is compiled, so that the start needs no reflection.
+"""
+function run(handler, ::Type{T}, takes_context::Bool) where {T}
+    logs_json() && CoreLogging.global_logger(JsonLogger())
+    connection = Connection(ENV["AWS_LAMBDA_RUNTIME_API"])
+    next = request(connection, "GET", "$API/invocation/next")
+    while true
+        turn(connection, next, handler, T, takes_context)
+    end
+end
+
+"Takes one invocation and answers it. An error of the handler is an answer; one of the connection is thrown."
+function turn(connection::Connection, next::Vector{UInt8}, handler, ::Type{T}, takes_context::Bool) where {T}
+    invocation = exchange(connection, next; repeatable = true)
+    invocation.status == 200 || error("the Runtime API answered $(invocation.status) to the request for an invocation")
+    context = Context(invocation.headers)
+    current_request[] = context.request_id
+    trace!(context.trace_id)
+    answer = respond(connection, handler, T, takes_context, invocation.body, context)
+    status = exchange(connection, answer).status
+    200 <= status < 300 && return nothing
+    status == 413 && return report_too_large(connection, context, length(answer))
+    error("the Runtime API answered $status to an answer")
+end
+
+"The tracing header of this invocation, where AWS's SDKs look for it."
+function trace!(id::String)
+    isempty(id) ? delete!(ENV, "_X_AMZN_TRACE_ID") : (ENV["_X_AMZN_TRACE_ID"] = id)
+    nothing
+end
+
+"The request that carries the handler's answer or error."
+function respond(connection::Connection, handler, ::Type{T}, takes_context::Bool, body::Vector{UInt8}, context::Context) where {T}
+    path = "$API/invocation/$(context.request_id)"
+    try
+        argument = read_argument(T, body, context)
+        value = takes_context ? handler(argument, context) : handler(argument)
+        out = IOBuffer()
+        write_json(out, value)
+        return request(connection, "POST", "$path/response", "", take!(out))
+    catch error
+        return error_request(connection, "$path/error", error_document(error, catch_backtrace()))
+    end
+end
+
+read_argument(::Type{T}, body::Vector{UInt8}, ::Context) where {T} = read_json(body, T)
+read_argument(::Type{Invocation}, body::Vector{UInt8}, context::Context) = Invocation(body, context)
+
+function error_request(connection::Connection, path::String, document)
+    log_error(document)
+    request(connection, "POST", path, error_type_header(document), document_bytes(document))
+end
+
+"Lambda takes 6 MB at most: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
+function report_too_large(connection::Connection, context::Context, size::Int)
+    document = (errorType = "AnswerTooLarge", errorMessage = "Lambda refused an answer of $size bytes", stackTrace = String[])
+    exchange(connection, error_request(connection, "$API/invocation/$(context.request_id)/error", document))
+    nothing
+end
+
+"Tells Lambda that the responder could not be loaded; the process is to end with an error then."
+function report_init_error(error, backtrace)
+    document = error_document(error, backtrace)
+    connection = Connection(ENV["AWS_LAMBDA_RUNTIME_API"])
+    exchange(connection, error_request(connection, "$API/init/error", document))
+    nothing
+end

@@ -1,0 +1,57 @@
+# Where in the argument a fault is. Only an error pays for knowing it: the text is walked again up to the fault.
+
+"The path of the value that begins at byte `at`, such as `argument.points[3].x`."
+function place(text::String, at::Int)
+    steps = Any[]
+    names = false
+    r = Reader(text)
+    while r.at < at
+        b = next_byte(r)
+        r.at >= at && break
+        if b == UInt8('"')
+            word = read_string(r)
+            names && (steps[end] = word)
+            continue
+        end
+        b == UInt8('{') && push!(steps, "")
+        b == UInt8('[') && push!(steps, 1)
+        (b == UInt8('}') || b == UInt8(']')) && pop!(steps)
+        b == UInt8(',') && steps[end] isa Int && (steps[end] += 1)
+        if b == UInt8('{') || b == UInt8(',')
+            names = steps[end] isa String
+        elseif b == UInt8(':') || b == UInt8('[')
+            names = false
+        end
+        r.at += 1
+    end
+    # The fault is a name itself: its object is the place.
+    names && pop!(steps)
+    string("argument", map(step_text, steps)...)
+end
+
+step_text(index::Int) = "[$index]"
+step_text(name::AbstractString) = Base.isidentifier(name) ? ".$name" : "[$(repr(name))]"
+
+"The value at byte `at` in few words, for `expected ..., got ...`."
+function describe(text::String, at::Int)
+    b = byte(text, at)
+    b == UInt8('{') && return "an object"
+    b == UInt8('[') && return "an array"
+    r = Reader(text, at, 0)
+    skip_value(r)
+    value = SubString(text, at, prevind(text, r.at))
+    length(value) <= 40 ? String(value) : string(first(value, 40), "...")
+end
+
+"Refuses the next value because it is no `T`."
+mismatch(r::Reader, ::Type{T}) where {T} = mismatch(r, string(T))
+function mismatch(r::Reader, expected::String)
+    at = (next_byte(r); r.at)
+    refuse(at, "expected $expected, got $(describe(r.text, at))")
+end
+
+"The error that the caller of the function gets to see."
+function readable(error::Unreadable, text::String)
+    error.syntax && return ArgumentError("argument is not JSON: $(error.message) at byte $(error.at)")
+    ArgumentError("$(place(text, error.at))$(error.below): $(error.message)")
+end

@@ -1,0 +1,40 @@
+# Unions: null first, then by the shape of the value.
+
+function read_union(r::Reader, ::Type{T}) where {T}
+    if next_byte(r) == UInt8('n') && (Nothing <: T || Missing <: T)
+        read_as(r, Nothing)
+        return Nothing <: T ? nothing : missing
+    end
+    rest = nonmissingtype(Base.nonnothingtype(T))
+    rest isa Union ? read_shape(r, rest) : mismatch_as(r, rest, T)
+end
+
+"Reads the one type that is left, but names the whole union where the value has another shape."
+function mismatch_as(r::Reader, ::Type{F}, ::Type{T}) where {F,T}
+    (F === Union{} || !has_shape(F, next_byte(r))) && mismatch(r, T)
+    read_as(r, F)
+end
+
+function read_shape(r::Reader, ::Type{T}) where {T}
+    b = next_byte(r)
+    fitting = Any[member for member in Base.uniontypes(T) if has_shape(member, b)]
+    if is_number(b) && length(fitting) > 1
+        whole = scan_number(r.text, r.at)[2]
+        filter!(member -> (member <: Integer) == whole, fitting)
+    end
+    isempty(fitting) && mismatch(r, T)
+    length(fitting) == 1 || refuse(r.at, "$(join(fitting, " and ")) have the same shape in JSON, so $T is ambiguous")
+    read_as(r, fitting[1])
+end
+
+"Whether a value of the type may begin with this byte."
+function has_shape(::Type{F}, b::UInt8) where {F}
+    F === Any && return true
+    F === Bool && return b == UInt8('t') || b == UInt8('f')
+    F <: Number && return is_number(b)
+    F <: Union{AbstractString,Symbol,Char,Enum} && return b == UInt8('"')
+    F <: Union{AbstractArray,AbstractSet,Tuple} && return b == UInt8('[')
+    F <: Union{Nothing,Missing} && return b == UInt8('n')
+    F isa Union && return any(member -> has_shape(member, b), Base.uniontypes(F))
+    b == UInt8('{')
+end

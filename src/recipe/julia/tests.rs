@@ -1,0 +1,322 @@
+use super::*;
+use crate::model::Expected;
+
+const SCRIPT: &str = "increment_vector(v) = v .+ 1\n";
+
+fn file(path: &str, text: &str) -> ContextFile {
+    made(path.to_owned(), text)
+}
+
+fn test(argument: &str, exemplar: bool) -> Test {
+    Test {
+        name: argument.to_owned(),
+        argument: argument.to_owned(),
+        expected: Expected::Anything,
+        tolerance: None,
+        exemplar,
+    }
+}
+
+fn julia(compile: Compile) -> Julia {
+    Julia {
+        source: "increment_vector.jl".to_owned(),
+        argument_type: "Vector{Int}".to_owned(),
+        version: Some("1.5".to_owned()),
+        compile,
+    }
+}
+
+struct Case {
+    julia: Julia,
+    build: Build,
+    tests: Vec<Test>,
+}
+
+impl Case {
+    fn new(compile: Compile) -> Self {
+        let tests = vec![test("[1, 2]", true), test("[3]", false), test("[4]", true)];
+        Self {
+            julia: julia(compile),
+            build: Build::default(),
+            tests,
+        }
+    }
+
+    fn script(&self) -> Responder<'_> {
+        Responder {
+            key: "increment-vector",
+            handler: "increment_vector",
+            julia: &self.julia,
+            build: &self.build,
+            files: vec![file("increment_vector.jl", SCRIPT)],
+            script: Some("increment_vector.jl".to_owned()),
+            tests: &self.tests,
+            rie: Some(file("aws-lambda-rie", "elf")),
+        }
+    }
+
+    fn package(&self, project: &str) -> Responder<'_> {
+        let files = vec![
+            file("Project.toml", project),
+            file("src/Numerics.jl", "module Numerics end"),
+        ];
+        Responder {
+            files,
+            script: None,
+            ..self.script()
+        }
+    }
+}
+
+const PROJECT: &str = "name = \"Numerics\"\nuuid = \"7876af07-990d-54b4-ab0e-23690620f79a\"\n";
+
+fn text<'a>(draft: &'a Draft, path: &str) -> &'a str {
+    let found = draft.files.iter().find(|(_, file)| file.path == path);
+    match found.map(|(_, file)| &file.content) {
+        Some(Content::Bytes(bytes)) => std::str::from_utf8(bytes).unwrap(),
+        other => panic!("{path}: {other:?}"),
+    }
+}
+
+fn paths(draft: &Draft) -> Vec<String> {
+    let line = |(part, file): &(&str, ContextFile)| format!("{part} {}", file.path);
+    let mut paths: Vec<_> = draft.files.iter().map(line).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn a_lean_base() {
+    let draft = base(&Case::new(Compile::Precompile).script()).unwrap();
+    insta::assert_snapshot!(draft.dockerfile);
+    insta::assert_snapshot!(paths(&draft).join("\n"));
+}
+
+#[test]
+fn lines_of_the_users_own_keep_the_image_beneath() {
+    let mut case = Case::new(Compile::Precompile);
+    case.build.dockerfile_extra = Some("RUN apt-get install -y hello\n".to_owned());
+    case.build.base_image = Some("registry.example/julia:mine".to_owned());
+    insta::assert_snapshot!(base(&case.script()).unwrap().dockerfile);
+}
+
+#[test]
+fn a_base_without_the_emulator_does_not_copy_it() {
+    let case = Case::new(Compile::Precompile);
+    let responder = Responder {
+        rie: None,
+        ..case.script()
+    };
+    let draft = base(&responder).unwrap();
+    assert!(!draft.dockerfile.contains("COPY bin/"));
+    assert!(paths(&draft).iter().all(|path| !path.contains("bin/")));
+}
+
+#[test]
+fn the_emulator_is_executable_wherever_it_came_from() {
+    let draft = base(&Case::new(Compile::None).script()).unwrap();
+    let emulator = draft
+        .files
+        .iter()
+        .find(|(_, file)| file.path == "bin/aws-lambda-rie");
+    assert!(emulator.unwrap().1.executable);
+}
+
+#[test]
+fn a_base_depends_on_nothing_of_the_function() {
+    let (one, mut other) = (Case::new(Compile::Precompile), Case::new(Compile::None));
+    other.julia.argument_type = "String".to_owned();
+    other.tests.clear();
+    let other = Responder {
+        key: "other",
+        handler: "other",
+        files: Vec::new(),
+        ..other.script()
+    };
+    let (one, other) = (base(&one.script()).unwrap(), base(&other).unwrap());
+    assert_eq!(one.dockerfile, other.dockerfile);
+    assert_eq!(one.files, other.files);
+}
+
+#[test]
+fn a_script_is_wrapped_as_a_package() {
+    let draft = responder(&Case::new(Compile::Precompile).script()).unwrap();
+    insta::assert_snapshot!(draft.dockerfile);
+    insta::assert_snapshot!(paths(&draft).join("\n"));
+    let name = package_name(&draft);
+    insta::assert_snapshot!(text(&draft, &format!("env/{name}/src/{name}.jl")));
+    insta::assert_snapshot!(text(&draft, &format!("env/{name}/Project.toml")));
+    insta::assert_snapshot!(text(&draft, "env/start.jl"));
+}
+
+fn package_name(draft: &Draft) -> String {
+    let start = draft.dockerfile.find("JotResponder_").unwrap();
+    draft.dockerfile[start..start + "JotResponder_".len() + 16].to_owned()
+}
+
+#[test]
+fn exemplars_are_the_arguments_alone_and_in_order() {
+    let draft = responder(&Case::new(Compile::Precompile).script()).unwrap();
+    assert_eq!(text(&draft, "exemplar/0001.json"), "[1, 2]");
+    assert_eq!(text(&draft, "exemplar/0002.json"), "[4]");
+    assert!(
+        !paths(&draft)
+            .iter()
+            .any(|path| path.contains("exemplar/0003"))
+    );
+}
+
+#[test]
+fn nothing_is_replayed_where_nothing_is_compiled() {
+    let draft = responder(&Case::new(Compile::None).script()).unwrap();
+    assert!(!draft.dockerfile.contains("exemplar"));
+    assert!(paths(&draft).iter().all(|path| !path.contains("/0001")));
+}
+
+#[test]
+fn equal_responders_are_equal_packages_and_others_are_not() {
+    let case = Case::new(Compile::Precompile);
+    let name = |responder: &Responder| package_name(&super::responder(responder).unwrap());
+    let first = name(&case.script());
+    assert_eq!(first, name(&case.script()));
+    let mut reversed = case.script();
+    reversed.files.push(file("a.jl", "1"));
+    let mut sorted = case.script();
+    sorted.files.insert(0, file("a.jl", "1"));
+    assert_eq!(name(&reversed), name(&sorted));
+    assert_ne!(first, name(&sorted));
+    let changed = Responder {
+        handler: "other",
+        ..case.script()
+    };
+    assert_ne!(first, name(&changed));
+}
+
+#[test]
+fn a_package_keeps_its_own_project() {
+    let case = Case::new(Compile::Precompile);
+    let project = format!("{PROJECT}[deps]\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n");
+    let draft = responder(&case.package(&project)).unwrap();
+    let name = package_name(&draft);
+    insta::assert_snapshot!(text(&draft, &format!("env/{name}/src/{name}.jl")));
+    assert!(text(&draft, &format!("env/{name}/Project.toml")).contains("Numerics = \"7876af07"));
+    assert_eq!(text(&draft, "env/Numerics/Project.toml"), project);
+}
+
+#[test]
+fn a_package_with_other_dependencies_is_refused_by_name() {
+    let case = Case::new(Compile::Precompile);
+    let foreign = format!(
+        "{PROJECT}[deps]\nJSON3 = \"0f8b85d8-7281-11e9-16c2-39a750bddbf1\"\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n"
+    );
+    let message = |project: &str| responder(&case.package(project)).unwrap_err().to_string();
+    assert_eq!(
+        message(&foreign),
+        "the Project.toml of function `increment-vector` depends on JSON3, which this release of jot cannot install"
+    );
+    assert!(message("name = \"Numerics\"\n").contains("it has no `uuid`"));
+    assert!(message("name = \n").contains("no usable Project.toml"));
+    assert!(
+        message(&PROJECT.replace("Numerics", "Other")).contains("the package has no src/Other.jl")
+    );
+}
+
+#[test]
+fn a_handler_is_a_name() {
+    let case = Case::new(Compile::Precompile);
+    for (handler, valid) in [
+        ("increment", true),
+        ("Deep.increment!", true),
+        ("größe", true),
+        ("", false),
+        ("a-b", false),
+        ("a.", false),
+        ("exit()", false),
+        ("1a", false),
+    ] {
+        let found = Responder {
+            handler,
+            ..case.script()
+        };
+        assert_eq!(responder(&found).is_ok(), valid, "{handler}");
+    }
+}
+
+#[test]
+fn an_argument_type_cannot_end_its_string() {
+    let mut case = Case::new(Compile::Precompile);
+    case.julia.argument_type = "Val{\"$(1)\\\"}".to_owned();
+    let draft = responder(&case.script()).unwrap();
+    let name = package_name(&draft);
+    assert!(text(&draft, &format!("env/{name}/src/{name}.jl")).contains(r#""Val{\"\$(1)\\\"}""#));
+}
+
+#[test]
+fn references_of_base_images() {
+    let mut case = Case::new(Compile::Precompile);
+    assert_eq!(base_image(&case.julia, &case.build), "julia:1.5");
+    case.julia.version = None;
+    assert_eq!(
+        base_image(&case.julia, &case.build),
+        format!("julia:{DEFAULT_VERSION}")
+    );
+    case.build.base_image = Some("mine".to_owned());
+    assert_eq!(base_image(&case.julia, &case.build), "mine");
+}
+
+#[test]
+fn every_embedded_file_is_listed() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/recipe/julia");
+    for (name, files) in [("runtime", embedded::RUNTIME), ("base", embedded::BASE)] {
+        let listed: Vec<_> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut there: Vec<_> = std::fs::read_dir(folder.join(name))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        there.sort();
+        assert_eq!(listed, there, "{name}");
+    }
+}
+
+#[test]
+fn literal_includes_are_found() {
+    for (script, expected) in [
+        ("include(\"a.jl\")", &["a.jl"][..]),
+        (
+            "include( \"lib/a.jl\" )\ninclude(\"b.jl\")",
+            &["lib/a.jl", "b.jl"],
+        ),
+        ("include(\"a.jl\"); include(\"a.jl\")", &["a.jl"]),
+        ("# include(\"a.jl\")\ninclude(\"b.jl\")", &["b.jl"]),
+        ("#= #= include(\"a.jl\") =# =# include(\"b.jl\")", &["b.jl"]),
+        ("x = \"include(\\\"a.jl\\\")\"", &[]),
+        (
+            "\"\"\"\n\"quoted\" include(\"a.jl\")\n\"\"\"\ninclude(\"b.jl\")",
+            &["b.jl"],
+        ),
+        ("include(\"$name.jl\")", &[]),
+        ("include(name)", &[]),
+        ("include(\"/etc/a.jl\")", &[]),
+        (
+            "my_include(\"a.jl\"); reinclude(\"b.jl\"); M.include(\"c.jl\")",
+            &[],
+        ),
+        ("includes(\"a.jl\")", &[]),
+        ("include(\"a.jl\" * \"b\")", &[]),
+        ("a' * b'; c = '\"'; include(\"a.jl\")", &["a.jl"]),
+        ("c = '\\''; d = '#'; include(\"a.jl\")", &["a.jl"]),
+        ("é = 'é'; include(\"größe.jl\")", &["größe.jl"]),
+        ("include(\"a.jl", &[]),
+        ("#= open include(\"a.jl\")", &[]),
+        ("\"open include(\"", &[]),
+    ] {
+        assert_eq!(includes(script), expected, "{script}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_has_includes(text in "(include|\\(|\"|'|#=|=#|#|\\\\|é|\n|a){0,40}") {
+        includes(&text);
+    }
+}

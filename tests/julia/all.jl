@@ -1,0 +1,27 @@
+using Test
+
+const SOURCE = joinpath(@__DIR__, "..", "..", "src", "recipe", "julia")
+include(joinpath(SOURCE, "runtime", "JotRuntime.jl"))
+using .JotRuntime
+
+read_json(text, type) = JotRuntime.read_json(text, type)
+write_json(value) = sprint(JotRuntime.write_json, value)
+
+"The message of the error that a call ends in, or what it gives instead."
+function message(call)
+    try
+        return ("no error", call())
+    catch error
+        error isa ArgumentError || rethrow()
+        return error.msg
+    end
+end
+
+@testset "jot in Julia $VERSION" begin
+    for file in ["read.jl", "invalid.jl", "write.jl", "roundtrip.jl", "large.jl", "http.jl", "loop.jl", "logging.jl", "package.jl",
+            "script.jl", "files.jl"]
+        @testset "$file" begin
+            include(file)
+        end
+    end
+end

@@ -1,0 +1,45 @@
+module BaseImage
+include(joinpath(Main.SOURCE, "base", "files.jl"))
+include(joinpath(Main.SOURCE, "base", "elf.jl"))
+end
+using Libdl
+
+@testset "links are followed and kept" begin
+    tree, root = mktempdir(), mktempdir()
+    mkpath(joinpath(tree, "real"))
+    write(joinpath(tree, "real", "lib.so.1"), "x")
+    symlink("lib.so.1", joinpath(tree, "real", "lib.so"))
+    symlink("real", joinpath(tree, "short"))
+    BaseImage.place(root, joinpath(tree, "short", "lib.so"))
+    copied = joinpath(root, lstrip(tree, '/'))
+    @test readlink(joinpath(copied, "short")) == "real" && readlink(joinpath(copied, "real", "lib.so")) == "lib.so.1"
+    @test read(joinpath(copied, "short", "lib.so"), String) == "x"
+end
+
+@testset "folders go without tests, and everybody may read" begin
+    tree, root = mktempdir(), mktempdir()
+    foreach(name -> mkpath(joinpath(tree, name)), ["src", "test"])
+    foreach(name -> write(joinpath(tree, name), "x"), ["src/a.jl", "test/b.jl"])
+    chmod(joinpath(tree, "src/a.jl"), 0o600)
+    BaseImage.place(root, tree)
+    BaseImage.settle(root)
+    copied = joinpath(root, lstrip(tree, '/'))
+    @test !ispath(joinpath(copied, "test"))
+    @test filemode(joinpath(copied, "src", "a.jl")) & 0o777 == 0o644
+    @test mtime(joinpath(copied, "src", "a.jl")) == BaseImage.FIXED_TIME
+end
+
+@testset "a stripped library still loads" begin
+    original = filter(path -> occursin("libsuitesparse_wrapper", path) || occursin("libccalltest", path), Libdl.dllist())
+    push!(original, joinpath(dirname(unsafe_string(Base.JLOptions().image_file)), "libccalltest.so"))
+    copy = tempname() * ".so"
+    cp(first(filter(isfile, original)), copy; follow_symlinks = true)
+    before = filesize(copy)
+    BaseImage.strip_symbols(copy)
+    @test filesize(copy) <= before
+    @test Libdl.dlopen(copy) != C_NULL
+    text = tempname()
+    write(text, "no library at all, but longer than the head of one would be, so that it is looked at")
+    BaseImage.strip_symbols(text)
+    @test startswith(read(text, String), "no library")
+end

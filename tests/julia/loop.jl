@@ -1,0 +1,162 @@
+using Sockets
+
+"A request as it came: which connection, how many reads, and its parts."
+struct Seen
+    connection::Int
+    reads::Int
+    method::String
+    path::String
+    headers::Dict{String,String}
+    body::String
+end
+
+"A Runtime API that answers each request with the next line of a script, given as whole answers; `:close` ends the connection after it."
+function scripted(answers::Vector)
+    port, server = listenany(ip"127.0.0.1", 30000)
+    seen = Seen[]
+    task = @async begin
+        connection = 0
+        while !isempty(answers)
+            socket = accept(server)
+            connection += 1
+            while !isempty(answers)
+                request = receive_request(socket, connection)
+                request === nothing && break
+                push!(seen, request)
+                next = popfirst!(answers)
+                next === :drop && break
+                text, ends = next isa Pair ? (next.first, true) : (next, false)
+                write(socket, text)
+                ends && break
+            end
+            close(socket)
+        end
+        close(server)
+    end
+    Int(port), seen, task
+end
+
+"Reads one request, and counts in how many pieces it arrives."
+function receive_request(socket, connection)
+    data = UInt8[]
+    reads = 0
+    while true
+        eof(socket) && return nothing
+        append!(data, readavailable(socket))
+        reads += 1
+        text = String(copy(data))
+        stop = findfirst("\r\n\r\n", text)
+        stop === nothing && continue
+        io = IOBuffer(data)
+        method, path = split(JotRuntime.receive_line(io), ' ')
+        headers = JotRuntime.receive_headers(io)
+        body = read(io)
+        length(body) < parse(Int, get(headers, "content-length", "0")) && continue
+        return Seen(connection, reads, method, path, headers, String(body))
+    end
+end
+
+event(id, body; extra = "") = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: $id\r\nLambda-Runtime-Deadline-Ms: 99999999999999\r\n" *
+    "Lambda-Runtime-Invoked-Function-Arn: arn:f\r\nLambda-Runtime-Trace-Id: Root=$id\r\n$(extra)Content-Length: $(sizeof(body))\r\n\r\n$body"
+const ACCEPTED = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+
+"Runs the loop against a script until that has no more answers; gives the requests and the log."
+function run_loop(handler, type, answers; takes_context = false)
+    port, seen, task = scripted(Any[answers...])
+    log, io = mktemp()
+    withenv("AWS_LAMBDA_RUNTIME_API" => "127.0.0.1:$port") do
+        redirect_stderr(io) do
+            @test_throws Union{EOFError,Base.IOError} JotRuntime.run(handler, type, takes_context)
+        end
+    end
+    close(io)
+    wait(task)
+    seen, read(log, String)
+end
+
+posts(seen) = filter(request -> request.method == "POST", seen)
+path(id, what) = "/2018-06-01/runtime/invocation/$id/$what"
+document(request) = read_json(request.body, Dict{String,Any})
+
+@testset "one connection, one write a request" begin
+    seen, _ = run_loop(v -> v .+ 1, Vector{Int}, [event("a", "[1]"), ACCEPTED, event("b", "[2,3]"), ACCEPTED, event("c", "[]"), ACCEPTED])
+    @test all(request -> request.connection == 1 && request.reads == 1, seen)
+    @test [request.method for request in seen] == ["GET", "POST", "GET", "POST", "GET", "POST"]
+    @test all(request -> request.path == "/2018-06-01/runtime/invocation/next", seen[1:2:end])
+    @test [(request.path, request.body) for request in posts(seen)] == [(path("a", "response"), "[2]"), (path("b", "response"), "[3,4]"), (path("c", "response"), "[]")]
+end
+
+@testset "an error is an answer, and the loop goes on" begin
+    fails(x) = x < 0 ? throw(DomainError(x, "negative")) : sqrt(x)
+    seen, log = run_loop(fails, Float64, [event("a", "-1"), ACCEPTED, event("b", "\"x\""), ACCEPTED, event("c", "1x"), ACCEPTED, event("d", "4"), ACCEPTED])
+    first, second, third, fourth = posts(seen)
+    @test first.path == path("a", "error") && first.headers["lambda-runtime-function-error-type"] == "DomainError"
+    @test document(first)["errorType"] == "DomainError" && occursin("negative", document(first)["errorMessage"])
+    @test any(frame -> occursin("fails", frame) && occursin("loop.jl", frame), document(first)["stackTrace"])
+    @test document(second)["errorMessage"] == "argument: expected Float64, got \"x\"" && document(second)["errorType"] == "ArgumentError"
+    @test occursin("argument is not JSON", document(third)["errorMessage"])
+    @test (fourth.path, fourth.body) == (path("d", "response"), "2.0")
+    @test occursin("ERROR RequestId: a DomainError", log)
+end
+
+@testset "an answer that cannot be written is an error" begin
+    seen, _ = run_loop(x -> [x, x / 0], Float64, [event("a", "1"), ACCEPTED])
+    @test document(posts(seen)[1])["errorMessage"] == "answer[2]: Inf has no form in JSON"
+end
+
+@testset "an error that cannot be shown is still one" begin
+    struct Broken <: Exception end
+    Base.showerror(::IO, ::Broken) = error("broken")
+    seen, _ = run_loop(_ -> throw(Broken()), Any, [event("a", "1"), ACCEPTED, event("b", "1"), ACCEPTED])
+    @test length(posts(seen)) == 2 && document(posts(seen)[1])["errorType"] == "Broken"
+end
+
+@testset "a stack that overflows" begin
+    endless(x) = 1 + endless(x)
+    seen, _ = run_loop(endless, Int, [event("a", "1"), ACCEPTED, event("b", "1"), ACCEPTED])
+    @test document(posts(seen)[2])["errorType"] == "StackOverflowError"
+end
+
+@testset "context and trace" begin
+    handler(x, context) = (x, context.request_id, context.function_arn, context.trace_id, context.remaining_ms > 0, get(ENV, "_X_AMZN_TRACE_ID", nothing))
+    untraced = replace(event("b", "2"), r"Lambda-Runtime-Trace-Id: [^\r]*\r\n" => "")
+    seen, _ = run_loop(handler, Int, [event("a", "1"), ACCEPTED, untraced, ACCEPTED]; takes_context = true)
+    @test posts(seen)[1].body == "[1,\"a\",\"arn:f\",\"Root=a\",true,\"Root=a\"]"
+    @test posts(seen)[2].body == "[2,\"b\",\"arn:f\",\"\",true,null]"
+end
+
+@testset "raw events" begin
+    handler(invocation) = (String(copy(invocation.body)), invocation.context.request_id)
+    seen, _ = run_loop(handler, Invocation, [event("a", "no json"), ACCEPTED])
+    @test posts(seen)[1].body == "[\"no json\",\"a\"]"
+end
+
+@testset "connections that end" begin
+    # The answer says that the connection ends: the handler's answer goes over a new one.
+    seen, _ = run_loop(identity, Int, [event("a", "1"; extra = "Connection: close\r\n") => :close, ACCEPTED])
+    @test [request.connection for request in seen] == [1, 2]
+    # It ends without a word while the runtime waits: only the request for an invocation is sent again.
+    seen, _ = run_loop(identity, Int, [event("a", "1"), ACCEPTED => :close, event("b", "2"), ACCEPTED])
+    @test [(request.connection, request.method) for request in seen] == [(1, "GET"), (1, "POST"), (2, "GET"), (2, "POST")]
+    # An answer that may have arrived is never sent twice.
+    seen, _ = run_loop(identity, Int, [event("a", "1"), :drop])
+    @test [request.method for request in seen] == ["GET", "POST"]
+end
+
+@testset "an answer that Lambda refuses for its size" begin
+    seen, _ = run_loop(identity, Int, [event("a", "1"), "HTTP/1.1 413 Payload Too Large\r\nContent-Length: 0\r\n\r\n", ACCEPTED, event("b", "2"), ACCEPTED])
+    @test [request.path for request in posts(seen)] == [path("a", "response"), path("a", "error"), path("b", "response")]
+    @test posts(seen)[2].headers["lambda-runtime-function-error-type"] == "AnswerTooLarge"
+end
+
+@testset "a load that fails" begin
+    port, seen, task = scripted(Any[ACCEPTED])
+    withenv("AWS_LAMBDA_RUNTIME_API" => "127.0.0.1:$port") do
+        redirect_stderr(open(tempname(), "w")) do
+            JotRuntime.report_init_error(InitError(:Numerics, ErrorException("no data")), Union{Ptr{Nothing},Base.InterpreterIP}[])
+        end
+    end
+    wait(task)
+    @test seen[1].path == "/2018-06-01/runtime/init/error"
+    @test document(seen[1]) == Dict("errorType" => "ErrorException", "errorMessage" => "__init__ of Numerics: no data", "stackTrace" => [])
+end

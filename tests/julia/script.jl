@@ -1,0 +1,41 @@
+module Build
+using ..JotRuntime
+include(joinpath(Main.SOURCE, "runtime", "versions.jl"))
+include(joinpath(Main.SOURCE, "build", "script.jl"))
+include(joinpath(Main.SOURCE, "build", "exemplar.jl"))
+end
+
+"Packages that a script names, and its faults."
+function survey(text)
+    names, faults = Set{String}(), String[]
+    Build.survey!(names, faults, Build.parse_all(text, "a.jl"), "a.jl", Ref(1))
+    sort!(collect(names)), faults
+end
+
+@testset "packages" begin
+    for (text, names) in [
+        ("f(x) = x", []), ("using Dates", ["Dates"]), ("using Dates, Printf\nusing Random: rand", ["Dates", "Printf", "Random"]), ("import LinearAlgebra.BLAS: gemm!", ["LinearAlgebra"]),
+        ("import Base: show\nusing Base.Threads\nusing Core", []), ("module A end\nusing .A", []), ("module A\nusing Dates\nend", ["Dates"]), ("if true\n  using Dates\nend", ["Dates"]),
+        ("macro m()\n  :(using Dates)\nend", []), ("x = :(using Dates)", []), ("\"\"\"\ndoc\n\"\"\"\nf(x) = x\nusing JSON3", ["JSON3"]),
+    ]
+        @test survey(text) == (names, [])
+    end
+end
+
+@testset "faults" begin
+    @test occursin("a.jl:2: Pkg.add at top level", survey("using Pkg\nPkg.add(\"JSON3\")")[2][1])
+    @test occursin("dependencies", survey("import Pkg; Pkg.instantiate()")[2][1])
+    @test isempty(survey("f() = 1\nfunction g()\n  Pkg.add(\"x\")\nend")[2])
+    @test length(survey("f(x = ")[2]) == 1
+    @test length(survey("f(x))")[2]) == 1
+end
+
+@testset "standard libraries" begin
+    @test Build.standard_libraries()["Sockets"] == "6462fe0b-24de-5631-8697-dd941f90decc"
+end
+
+@testset "traces" begin
+    file = tempname()
+    write(file, "precompile(Tuple{typeof(A.f), Int})\nprecompile(Tuple{typeof(Main.f)})\nprecompile(Tuple{typeof(A.f), Int})\nprecompile(Tuple{typeof(A.g)}) # recompile\nnoise\n")
+    @test Build.statements(file) == ["precompile(Tuple{typeof(A.f), Int})", "precompile(Tuple{typeof(A.g)})"]
+end

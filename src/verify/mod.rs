@@ -5,6 +5,7 @@ mod compare;
 mod explain;
 mod json;
 mod local;
+mod log;
 mod outcome;
 mod remote;
 

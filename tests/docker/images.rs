@@ -176,6 +176,29 @@ fn a_secret_reaches_its_step_and_stays_out_of_the_image() {
 }
 
 #[test]
+fn a_build_on_the_hosts_network_reaches_what_listens_there() {
+    with_docker(|bench| async move {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect =
+            format!("IO::Socket::INET->new(PeerAddr => \"{address}\") or die \"cut off\"");
+        let dockerfile = format!("FROM {BASE}\nRUN perl -MIO::Socket::INET -e '{connect}'\n");
+        let mut image = recipe(&dockerfile, vec![]);
+        let (built, _) = bench.build(&image, "a").await;
+        let Err(Error::Build {
+            output: Some(BuildOutput(lines)),
+            ..
+        }) = built
+        else {
+            panic!("{built:?}")
+        };
+        assert!(lines[0].starts_with("cut off"), "{lines:?}");
+        image.network = Some("host".to_owned());
+        bench.build(&image, "b").await.0.unwrap();
+    });
+}
+
+#[test]
 fn dropping_a_build_ends_it() {
     with_docker(|bench| async move {
         let marker = unique("sleep");

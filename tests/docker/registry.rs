@@ -166,6 +166,16 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
             .await
             .unwrap();
         assert_eq!(pulled, id);
+
+        // What was pulled by digest is built on by digest, with no registry to ask.
+        drop(server);
+        let top = recipe(
+            "ARG JOT_BASE_IMAGE\nFROM ${JOT_BASE_IMAGE}\nCOPY top /\n",
+            vec![file("top", "t", false)],
+        );
+        let base = format!("{repository}@{digest}");
+        let built = bench.build_on(&top, Some(&base), "top").await.0.unwrap();
+        assert_ne!(built, id);
     });
 }
 

@@ -1,0 +1,66 @@
+//! What a container's log tells, once the emulator's own lines are told from the function's.
+
+use std::time::Duration;
+
+/// Lines of a function's output that a failure shows.
+const TAIL: usize = 30;
+
+/// The last duration of an initialisation that the emulator logged.
+pub(super) fn initialisation(lines: &[String]) -> Option<Duration> {
+    let millis = lines.iter().rev().find_map(|line| {
+        let (_, rest) = line.split_once("INIT REPORT(durationMs: ")?;
+        rest.split(')').next()?.parse::<f64>().ok()
+    })?;
+    Duration::try_from_secs_f64(millis / 1000.0).ok()
+}
+
+/// The function's own last lines; of a warm container, those of the last call.
+pub(super) fn own_lines(lines: &[String], warm: bool) -> Vec<String> {
+    let start = lines
+        .iter()
+        .rposition(|line| line.starts_with("START RequestId: "));
+    let lines = &lines[start.filter(|_| warm).unwrap_or(0)..];
+    let marks = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
+    let own =
+        |line: &&String| !line.contains("] (rapid) ") && !marks.iter().any(|m| line.starts_with(m));
+    let own: Vec<String> = lines.iter().filter(own).cloned().collect();
+    own[own.len().saturating_sub(TAIL)..].to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(str::to_owned).collect()
+    }
+
+    const LOG: &str = "21 Nov 2026 09:58:15,285 [INFO] (rapid) exec '/x' (cwd=/, handler=)
+loading
+START RequestId: a Version: $LATEST
+21 Nov 2026 09:58:15,348 [INFO] (rapid) INIT REPORT(durationMs: 1500.5)
+first
+END RequestId: a
+REPORT RequestId: a\tDuration: 1 ms
+START RequestId: b Version: $LATEST
+second";
+
+    #[test]
+    fn the_functions_own_lines_are_told_from_the_emulators() {
+        assert_eq!(
+            own_lines(&lines(LOG), false),
+            ["loading", "first", "second"]
+        );
+        assert_eq!(own_lines(&lines(LOG), true), ["second"]);
+    }
+
+    #[test]
+    fn initialisation_is_read_from_the_emulators_log() {
+        assert_eq!(
+            initialisation(&lines(LOG)),
+            Some(Duration::from_micros(1_500_500))
+        );
+        assert_eq!(initialisation(&lines("INIT REPORT(durationMs: -1)")), None);
+        assert_eq!(initialisation(&[]), None);
+    }
+}

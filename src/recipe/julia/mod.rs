@@ -15,7 +15,7 @@ pub use includes::includes;
 use super::draft::Draft;
 use crate::{
     manifest::types::{Build, Compile, Julia},
-    model::{Content, ContextFile, Test},
+    model::{ContextFile, Test},
 };
 use package::Package;
 
@@ -116,10 +116,5 @@ fn exemplars(responder: &Responder) -> Vec<(&'static str, ContextFile)> {
 
 /// A context file of jot's own.
 fn made(path: String, text: &str) -> ContextFile {
-    ContextFile {
-        path,
-        executable: false,
-        sha256: package::sha256(text.as_bytes()),
-        content: Content::Bytes(text.as_bytes().to_vec()),
-    }
+    super::context::made(path, false, text.as_bytes().to_vec())
 }

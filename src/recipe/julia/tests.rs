@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::Expected;
+use crate::model::{Content, Expected};
 
 const SCRIPT: &str = "increment_vector(v) = v .+ 1\n";
 

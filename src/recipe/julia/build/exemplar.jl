@@ -75,7 +75,8 @@ function replay_alone(arguments::Vector{Vector{UInt8}})
     while process_running(process) && !istaskdone(serving)
         sleep(0.05)
     end
-    kill(process)
+    # SIGTERM would have Julia print where it was.
+    kill(process, Base.SIGKILL)
     wait(process)
     close(server)
     foreach(answer -> show_answer(answer.event, String(copy(answer.body))), answers)

@@ -14,15 +14,18 @@ end
 function serve_events(server, events::Vector{Vector{UInt8}}, answers::Vector{StandInAnswer})
     while length(answers) < length(events)
         socket = accept(server)
-        try
-            while isopen(socket) && !eof(socket)
-                serve_request(socket, events, answers) || return answers
-            end
-        finally
-            close(socket)
-        end
+        serve_connection(socket, events, answers)
+        close(socket)
     end
     answers
+end
+
+# Apart from the loop around it: the compiler of Julia 1.5.3 crashes on `return` out of `try` in nested loops.
+function serve_connection(socket, events::Vector{Vector{UInt8}}, answers::Vector{StandInAnswer})
+    goes_on = true
+    while goes_on && isopen(socket) && !eof(socket)
+        goes_on = serve_request(socket, events, answers)
+    end
 end
 
 "Answers one request; false where there is no event left to give."

@@ -123,9 +123,11 @@ function read_struct(r::Reader, ::Type{T}) where {T}
         return T(values...)
     catch error
         error isa InterruptException && rethrow()
-        refuse(at, "$T: $(sprint(showerror, error))")
+        refuse(at, Base.invokelatest(constructor_fault, T, error)::String)
     end
 end
+
+constructor_fault(type, error) = "$type: $(sprint(showerror, error))"
 
 struct Unset end
 
@@ -171,5 +173,7 @@ end
 function absent(::Type{F}, name::Symbol, at::Int) where {F}
     Nothing <: F && return nothing
     Missing <: F && return missing
-    refuse(at, "missing, expected $F", step_text(string(name)))
+    throw(Base.invokelatest(missing_error, F, name, at)::Unreadable)
 end
+
+missing_error(type, name::Symbol, at::Int) = Unreadable(at, step_text(string(name)), "missing, expected $type", false)

@@ -8,9 +8,10 @@ mutable struct Connection
 end
 
 "From `host:port`, the form of AWS_LAMBDA_RUNTIME_API."
-function Connection(address::AbstractString)
-    parts = rsplit(address, ':'; limit = 2)
-    Connection(String(parts[1]), length(parts) == 2 ? parse(UInt16, parts[2]) : UInt16(80), nothing)
+function Connection(address::String)
+    colon = findlast(isequal(':'), address)
+    colon === nothing && return Connection(String(address), UInt16(80), nothing)
+    Connection(address[1:prevind(address, colon)], parse(Int, address[nextind(address, colon):end]), nothing)
 end
 
 "An answer. Names of headers are in lower case."
@@ -29,9 +30,9 @@ Base.showerror(io::IO, error::ProtocolError) = print(io, "the Runtime API's answ
 "Head and body of a request in one piece: two writes would wait 40 ms for a delayed acknowledgement."
 function request(c::Connection, method::String, path::String, headers::String = "", body::Vector{UInt8} = UInt8[])
     out = IOBuffer(sizehint = 256 + length(body))
-    print(out, method, ' ', path, " HTTP/1.1\r\nHost: ", c.host, ':', c.port, "\r\n", headers)
-    method == "POST" && print(out, "Content-Type: application/json\r\nContent-Length: ", length(body), "\r\n")
-    print(out, "\r\n")
+    write(out, string(method, " ", path, " HTTP/1.1\r\nHost: ", c.host, ":", string(Int(c.port)), "\r\n", headers))
+    method == "POST" && write(out, string("Content-Type: application/json\r\nContent-Length: ", string(length(body)), "\r\n"))
+    write(out, "\r\n")
     write(out, body)
     take!(out)
 end
@@ -95,7 +96,7 @@ end
 function receive_status(socket::IO)
     line = receive_line(socket)
     status = startswith(line, "HTTP/1.") && ncodeunits(line) >= 12 ? tryparse(Int, SubString(line, 10, 12)) : nothing
-    status === nothing ? throw(ProtocolError("it begins with $(repr(first(line, 40)))")) : status
+    status === nothing ? throw(ProtocolError("it has no status")) : status
 end
 
 function receive_headers(socket::IO)
@@ -105,12 +106,13 @@ function receive_headers(socket::IO)
         isempty(line) && return headers
         colon = findfirst(isequal(':'), line)
         colon === nothing && throw(ProtocolError("a header without a colon"))
-        headers[lowercase(line[1:prevind(line, colon)])] = strip(line[nextind(line, colon):end], [' ', '\t'])
+        headers[lowercase(line[1:prevind(line, colon)])] = strip(line[nextind(line, colon):end])
     end
 end
 
 function receive_body(socket::IO, headers::Dict{String,String})
-    endswith(lowercase(get(headers, "transfer-encoding", "")), "chunked") && return receive_chunks(socket)
+    endswith(lowercase(get(headers, "transfer-encoding", "")), "chunked") &&
+        return Base.invokelatest(receive_chunks, socket)::Vector{UInt8}
     haskey(headers, "content-length") || return read(socket)
     count = tryparse(Int, headers["content-length"])
     (count === nothing || count < 0) && throw(ProtocolError("its Content-Length is no length"))

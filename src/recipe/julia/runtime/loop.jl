@@ -1,4 +1,7 @@
 # The Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+#
+# Julia compiles whatever a method may call, when it first runs. What an invocation rarely needs is called through
+# `invokelatest`, here and in the other files: so it is compiled when it is needed, and not at every cold start.
 
 const API = "/2018-06-01/runtime"
 
@@ -18,16 +21,18 @@ end
 "Takes one invocation and answers it. An error of the handler is an answer; one of the connection is thrown."
 function turn(connection::Connection, next::Vector{UInt8}, handler, ::Type{T}, takes_context::Bool) where {T}
     invocation = exchange(connection, next; repeatable = true)
-    invocation.status == 200 || error("the Runtime API answered $(invocation.status) to the request for an invocation")
+    invocation.status == 200 || Base.invokelatest(unexpected, invocation.status)
     context = Context(invocation.headers)
     current_request[] = context.request_id
     trace!(context.trace_id)
     answer = respond(connection, handler, T, takes_context, invocation.body, context)
     status = exchange(connection, answer).status
     200 <= status < 300 && return nothing
-    status == 413 && return report_too_large(connection, context, length(answer))
-    error("the Runtime API answered $status to an answer")
+    status == 413 && return Base.invokelatest(report_too_large, connection, context, length(answer))
+    Base.invokelatest(unexpected, status)
 end
+
+unexpected(status::Int) = error("the Runtime API answered with status $status")
 
 "The tracing header of this invocation, where AWS's SDKs look for it."
 function trace!(id::String)
@@ -37,7 +42,7 @@ end
 
 "The request that carries the handler's answer or error."
 function respond(connection::Connection, handler, ::Type{T}, takes_context::Bool, body::Vector{UInt8}, context::Context) where {T}
-    path = "$API/invocation/$(context.request_id)"
+    path = string(API, "/invocation/", context.request_id)
     try
         argument = read_argument(T, body, context)
         value = takes_context ? handler(argument, context) : handler(argument)
@@ -45,9 +50,12 @@ function respond(connection::Connection, handler, ::Type{T}, takes_context::Bool
         write_json(out, value)
         return request(connection, "POST", "$path/response", "", take!(out))
     catch error
-        return error_request(connection, "$path/error", error_document(error, catch_backtrace()))
+        return Base.invokelatest(failure, connection, path, error, catch_backtrace())::Vector{UInt8}
     end
 end
+
+failure(connection::Connection, path::String, error, backtrace) =
+    error_request(connection, "$path/error", error_document(error, backtrace))
 
 read_argument(::Type{T}, body::Vector{UInt8}, ::Context) where {T} = read_json(body, T)
 read_argument(::Type{Invocation}, body::Vector{UInt8}, context::Context) = Invocation(body, context)

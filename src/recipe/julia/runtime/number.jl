@@ -41,10 +41,16 @@ function read_integer(r::Reader, ::Type{T}) where {T<:Integer}
         r.at = stop
         return convert(T, small)
     end
-    value = whole ? long_integer(T, r.text, start, stop) : exact_integer(r.text, start, stop)
-    (value === nothing || !fits(T, value)) && mismatch(r, T)
+    value = Base.invokelatest(rare_integer, T, r.text, start, stop, whole)::Union{T,Nothing}
+    value === nothing && mismatch(r, T)
     r.at = stop
-    convert(T, value)::T
+    value
+end
+
+"A long integer or one with fraction or exponent, or nothing where it is none or does not fit."
+function rare_integer(::Type{T}, text::String, start::Int, stop::Int, whole::Bool) where {T<:Integer}
+    value = whole ? long_integer(T, text, start, stop) : exact_integer(text, start, stop)
+    value === nothing || !fits(T, value) ? nothing : convert(T, value)::T
 end
 
 fits(::Type{T}, value::Integer) where {T<:Integer} = typemin(T) <= value <= typemax(T)
@@ -91,11 +97,13 @@ function read_as(r::Reader, ::Type{T}) where {T<:AbstractFloat}
     text = SubString(r.text, r.at, stop - 1)
     value = tryparse(T, text)
     # What is too small for the type is no number to `tryparse`, but zero to everybody else.
-    value === nothing && (value = convert(T, parse(BigFloat, text)))
+    value === nothing && (value = Base.invokelatest(tiny_float, T, text)::T)
     isfinite(value) || mismatch(r, T)
     r.at = stop
     value
 end
+
+tiny_float(::Type{T}, text) where {T} = convert(T, parse(BigFloat, text))
 
 "A number for which no type was asked: Int64 or, beyond it, BigInt; with fraction or exponent a Float64."
 function read_number(r::Reader)

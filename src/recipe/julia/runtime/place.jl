@@ -44,10 +44,11 @@ function describe(text::String, at::Int)
 end
 
 "Refuses the next value because it is no `T`."
-mismatch(r::Reader, ::Type{T}) where {T} = mismatch(r, string(T))
-function mismatch(r::Reader, expected::String)
+mismatch(r::Reader, expected) = throw(Base.invokelatest(mismatch_error, r, expected)::Unreadable)
+
+function mismatch_error(r::Reader, expected)
     at = (next_byte(r); r.at)
-    refuse(at, "expected $expected, got $(describe(r.text, at))")
+    Unreadable(at, "", "expected $expected, got $(describe(r.text, at))", false)
 end
 
 "The error that the caller of the function gets to see."

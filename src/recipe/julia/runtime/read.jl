@@ -11,7 +11,7 @@ function read_json(bytes::Vector{UInt8}, ::Type{T}) where {T}
         return read_all(Reader(text), T)
     catch error
         error isa Unreadable || rethrow()
-        throw(readable(error, text))
+        throw(Base.invokelatest(readable, error, text)::ArgumentError)
     end
 end
 

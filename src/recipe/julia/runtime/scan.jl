@@ -12,6 +12,7 @@ Reader(text::String) = Reader(text, 1, 0)
 
 "Arrays and objects within each other; a task's stack overflows above 10,000."
 const MAX_DEPTH = 512
+const TOO_DEEP = "more than $MAX_DEPTH arrays and objects within each other"
 
 "A text that is not JSON, or a value that does not fit its type."
 struct Unreadable <: Exception
@@ -53,7 +54,7 @@ end
 "Consumes the bracket that opens an array or object; the caller has seen that it is there."
 function enter(r::Reader)
     r.depth += 1
-    r.depth > MAX_DEPTH && invalid(r.at, "more than $MAX_DEPTH arrays and objects within each other")
+    r.depth > MAX_DEPTH && invalid(r.at, TOO_DEEP)
     r.at += 1
     nothing
 end
@@ -69,7 +70,7 @@ end
 "Consumes a comma (true) or the closing bracket (false)."
 function more(r::Reader, close::Char)
     closes(r, close) && return false
-    byte(r.text, r.at) == UInt8(',') || invalid(r.at, "expected , or $close")
+    byte(r.text, r.at) == UInt8(',') || invalid(r.at, close == ']' ? "expected , or ]" : "expected , or }")
     r.at += 1
     true
 end
@@ -91,7 +92,7 @@ function read_string(r::Reader)
     while true
         b = byte(text, at)
         b == UInt8('"') && break
-        b == UInt8('\\') && return read_escaped(r, start, at)
+        b == UInt8('\\') && return Base.invokelatest(read_escaped, r, start, at)::String
         b < 0x20 && invalid(at, at > ncodeunits(text) ? "a string does not end" : "a control character in a string")
         at += 1
     end

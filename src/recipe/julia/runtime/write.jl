@@ -14,14 +14,13 @@ function write_json(io::IO, value)
         write_value(io, value, 0)
     catch error
         error isa Unwritable || rethrow()
-        path, message = unwritable_place(value)
-        throw(ArgumentError("$path: $message"))
+        throw(Base.invokelatest(unwritable_error, value)::ArgumentError)
     end
     nothing
 end
 
 deeper(depth::Int) = depth < MAX_DEPTH ? depth + 1 :
-    throw(Unwritable("more than $MAX_DEPTH arrays and objects within each other"))
+    throw(Unwritable(TOO_DEEP))
 
 write_value(io::IO, ::Nothing, ::Int) = print(io, "null")
 write_value(io::IO, ::Missing, ::Int) = print(io, "null")
@@ -31,9 +30,11 @@ write_value(io::IO, value::AbstractString, ::Int) = write_string(io, value)
 write_value(io::IO, value::Union{Symbol,AbstractChar,Enum}, ::Int) = write_string(io, string(value))
 
 function write_value(io::IO, value::AbstractFloat, ::Int)
-    isfinite(value) || throw(Unwritable("$value has no form in JSON"))
+    isfinite(value) || throw(Base.invokelatest(number_error, value)::Unwritable)
     print(io, value)
 end
+
+number_error(value) = Unwritable("$value has no form in JSON")
 
 write_value(io::IO, value::Real, depth::Int) = write_value(io, Float64(value), depth)
 write_value(io::IO, value::AbstractSet, depth::Int) = write_elements(io, value, deeper(depth))
@@ -75,7 +76,7 @@ end
 
 "Whatever has fields is an object of them; a field that was never set is null."
 function write_value(io::IO, value, depth::Int)
-    is_opaque(value) && throw(Unwritable("a $(typeof(value)) has no form in JSON"))
+    is_opaque(value) && throw(Base.invokelatest(opaque_error, value)::Unwritable)
     within = deeper(depth)
     print(io, '{')
     for i in 1:nfields(value)
@@ -86,6 +87,8 @@ function write_value(io::IO, value, depth::Int)
     end
     print(io, '}')
 end
+
+opaque_error(value) = Unwritable("a $(typeof(value)) has no form in JSON")
 
 is_opaque(value) = value isa Union{Function,Module,Type,Ptr,Task,IO,Core.CodeInfo,Regex} || !isstructtype(typeof(value))
 
@@ -113,6 +116,11 @@ function write_escaped(io::IO, b::UInt8)
     b == 0x0a ? write(io, 'n') :
     b == 0x0d ? write(io, 'r') :
     b == 0x09 ? write(io, 't') : write(io, "u00", HEX[b>>4+1], HEX[b&0x0f+1])
+end
+
+function unwritable_error(value)
+    path, message = unwritable_place(value)
+    ArgumentError("$path: $message")
 end
 
 "Path and fault of the first part of a value that cannot be written; looked for only after that has failed."

@@ -1,11 +1,14 @@
 //! Tests against an image, in a container that is restricted as Lambda restricts it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use super::{
     call::{Answer, CallError, call, wait_until_ready},
     explain::{Limits, broken},
-    log::{initialisation, own_lines},
+    log::{ended_calls, initialisation, own_lines},
     outcome::{Reply, judge},
 };
 use crate::{
@@ -21,8 +24,11 @@ use crate::{
 const INIT_S: u32 = 10;
 /// How long a container may take until AWS's emulator listens in it.
 const START: Duration = Duration::from_secs(60);
-/// Lines that are searched for them; the emulator writes a dozen for each call.
-const SEARCHED: usize = 300;
+/// Last lines of a container's log that are read; the emulator writes a dozen for each call.
+const SEARCHED: usize = 2000;
+/// How long a line may take from the container into Docker's log, and how often to look for it.
+const LOGGED: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A function's tests, and the image to run them on.
 #[derive(Clone, Debug)]
@@ -99,7 +105,7 @@ pub async fn local(
             None => Running::start(docker, request).await?,
         };
         if let Some(why) = container.failed_start().await? {
-            let log = container.log().await?;
+            let log = own_lines(&container.lines().await?, false);
             container.remove().await?;
             // The other tests would fare no better.
             for test in &request.tests[index..] {
@@ -147,8 +153,8 @@ struct Running<'a> {
     docker: Docker,
     container: Container,
     request: &'a Local<'a>,
-    /// Whether it has been called before: the first call includes initialisation.
-    warm: bool,
+    /// How often it has been called: the first call includes initialisation.
+    calls: usize,
     removed: bool,
 }
 
@@ -185,7 +191,7 @@ impl<'a> Running<'a> {
             docker: docker.clone(),
             container,
             request,
-            warm: false,
+            calls: 0,
             removed: false,
         })
     }
@@ -205,7 +211,7 @@ impl<'a> Running<'a> {
 
     /// Waits until it listens; gives the outcome for a container that does not.
     async fn failed_start(&self) -> Result<Option<TestOutcome>, Error> {
-        if self.warm {
+        if self.calls > 0 {
             return Ok(None);
         }
         let ended = self.docker.wait(&self.container.id, START);
@@ -234,7 +240,9 @@ impl<'a> Running<'a> {
     /// Runs one test; gives the container back if the next test may use it.
     async fn test(mut self, test: &Test) -> Result<(TestResult, Option<Self>), Error> {
         let timeout = Duration::from_secs(self.request.timeout_s.into());
-        let init = Duration::from_secs(if self.warm { 0 } else { INIT_S.into() });
+        self.calls += 1;
+        let first = self.calls == 1;
+        let init = Duration::from_secs(if first { INIT_S.into() } else { 0 });
         let answer = call(
             self.container.port,
             test.argument.as_bytes(),
@@ -245,16 +253,16 @@ impl<'a> Running<'a> {
         let (outcome, usable) = match answer {
             Err(CallError::Late(_)) => (self.limits().timed_out(), false),
             Err(CallError::Cut(error)) => (self.cut(&error.to_string()).await?, false),
-            Ok(_) if !self.warm && self.overran(took, timeout).await? => {
+            Ok(_) if first && self.overran(took, timeout).await? => {
                 (self.limits().timed_out(), true)
             }
             Ok(answer) => (self.judge(test, answer).await?, true),
         };
-        let log = match outcome {
-            TestOutcome::Passed => Vec::new(),
-            _ => self.log().await?,
+        let log = match (&outcome, usable) {
+            (TestOutcome::Passed, _) => Vec::new(),
+            (_, true) => own_lines(&self.lines_of_calls().await?, !first),
+            (_, false) => own_lines(&self.lines().await?, !first),
         };
-        self.warm = true;
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let result = container_result(self.request, &test.name, outcome, millis, log);
         if usable {
@@ -269,7 +277,9 @@ impl<'a> Running<'a> {
         if took <= timeout {
             return Ok(false);
         }
-        let lines = self.docker.logs(&self.container.id, SEARCHED).await?;
+        let lines = self
+            .lines_with(|lines| initialisation(lines).is_some())
+            .await?;
         Ok(initialisation(&lines).is_some_and(|init| took.saturating_sub(init) > timeout))
     }
 
@@ -293,7 +303,7 @@ impl<'a> Running<'a> {
 
     /// The emulator answers nothing for a function that ends while it initialises; its log says how.
     async fn ended_early(&self, status: u16) -> Result<TestOutcome, Error> {
-        let lines = self.docker.logs(&self.container.id, SEARCHED).await?;
+        let lines = self.lines_of_calls().await?;
         let how = lines.iter().rev().find_map(|line| {
             let (_, how) = line.split_once("Runtime exited with error: ")?;
             Some(how.split(" InvokeID").next().unwrap_or(how).to_owned())
@@ -317,9 +327,26 @@ impl<'a> Running<'a> {
         })
     }
 
-    async fn log(&self) -> Result<Vec<String>, Error> {
-        let lines = self.docker.logs(&self.container.id, SEARCHED).await?;
-        Ok(own_lines(&lines, self.warm))
+    async fn lines(&self) -> Result<Vec<String>, Error> {
+        self.docker.logs(&self.container.id, SEARCHED).await
+    }
+
+    /// Its log, once the emulator's last words on every call are in it.
+    async fn lines_of_calls(&self) -> Result<Vec<String>, Error> {
+        self.lines_with(|lines| ended_calls(lines) >= self.calls)
+            .await
+    }
+
+    /// Its log once it is `complete`: Docker writes it some time after the container does.
+    async fn lines_with(&self, complete: impl Fn(&[String]) -> bool) -> Result<Vec<String>, Error> {
+        let limit = Instant::now() + LOGGED;
+        loop {
+            let lines = self.lines().await?;
+            if complete(&lines) || Instant::now() > limit {
+                return Ok(lines);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The failure of a function that compiled code while it ran: in Lambda it would do so at every cold start. An
@@ -336,7 +363,7 @@ impl<'a> Running<'a> {
             format!("code was compiled into {path} at run time: the image's own compiled code was rejected"),
             Some("build the image again with `jot build`; if that does not help, set `compile = \"none\"`".to_owned()),
         );
-        let log = self.log().await?;
+        let log = own_lines(&self.lines().await?, true);
         Ok(Some(container_result(
             self.request,
             "compiled code is used",

@@ -14,6 +14,14 @@ pub(super) fn initialisation(lines: &[String]) -> Option<Duration> {
     Duration::try_from_secs_f64(millis / 1000.0).ok()
 }
 
+/// How many calls the emulator has said its last word on: `END` for an answer or its own timeout, a failure otherwise.
+pub(super) fn ended_calls(lines: &[String]) -> usize {
+    let ends = |line: &&String| {
+        line.starts_with("END RequestId: ") || line.contains("] (rapid) Invoke DONE failed")
+    };
+    lines.iter().filter(ends).count()
+}
+
 /// The function's own last lines; of a warm container, those of the last call.
 pub(super) fn own_lines(lines: &[String], warm: bool) -> Vec<String> {
     let start = lines
@@ -52,6 +60,14 @@ second";
             ["loading", "first", "second"]
         );
         assert_eq!(own_lines(&lines(LOG), true), ["second"]);
+    }
+
+    #[test]
+    fn a_call_ends_with_an_answer_or_a_failure() {
+        let failed =
+            "21 Nov 2026 09:58:15,459 [ERROR] (rapid) Invoke DONE failed: Runtime.ExitError";
+        assert_eq!(ended_calls(&lines(LOG)), 1);
+        assert_eq!(ended_calls(&lines(&format!("{LOG}\n{failed}"))), 2);
     }
 
     #[test]

@@ -40,10 +40,15 @@ async fn build(bench: &Bench) -> String {
         .unwrap()
 }
 
-/// Runs the tests with 128 MB and 3 s.
-async fn run(bench: &Bench, variables: &[(&str, &str)], tests: &[Test]) -> Vec<TestResult> {
+/// Runs the tests with 128 MB, which come with a 14th of a processor: the timeout has to leave room for that.
+async fn run(
+    bench: &Bench,
+    timeout_s: u32,
+    variables: &[(&str, &str)],
+    tests: &[Test],
+) -> Vec<TestResult> {
     let image = build(bench).await;
-    let mut environment = lambda_environment("probe", 128, 3, Some("eu-west-1"));
+    let mut environment = lambda_environment("probe", 128, timeout_s, Some("eu-west-1"));
     let own = variables
         .iter()
         .map(|(key, value)| ((*key).to_owned(), Secret::new(*value)));
@@ -53,7 +58,7 @@ async fn run(bench: &Bench, variables: &[(&str, &str)], tests: &[Test]) -> Vec<T
         image: &image,
         run: &bench.run,
         memory_mb: 128,
-        timeout_s: 3,
+        timeout_s,
         tmp_mb: 16,
         environment,
         tests,
@@ -92,7 +97,7 @@ fn answers_are_compared_and_the_container_is_as_in_lambda() {
             test("{\"do\": \"uid\"}", "993.99"),
             test("{\"do\": \"env\"}", "\"probe eu-west-1 a=b c\""),
         ];
-        let results = run(&bench, &[("WORD", "a=b c")], &tests).await;
+        let results = run(&bench, 60, &[("WORD", "a=b c")], &tests).await;
         let passed: Vec<bool> = results.iter().map(TestResult::passed).collect();
         assert_eq!(passed, [true, false, true, true], "{results:#?}");
         assert!(
@@ -106,12 +111,12 @@ fn answers_are_compared_and_the_container_is_as_in_lambda() {
 #[test]
 fn what_lambda_forbids_fails_as_in_lambda_and_says_what_to_do() {
     with_docker(|bench| async move {
-        let things = ["write", "memory", "crash", "exit", "sleep"];
+        let things = ["write", "memory", "crash", "exit"];
         let mut tests: Vec<Test> = things.into_iter().map(doing).collect();
         tests.push(test("7", "7"));
         tests[0].expected = Expected::Anything;
-        let results = run(&bench, &[], &tests).await;
-        let said: Vec<(&str, &str)> = results[..5].iter().map(broken).collect();
+        let results = run(&bench, 60, &[], &tests).await;
+        let said: Vec<(&str, &str)> = results[..4].iter().map(broken).collect();
         assert_eq!(
             said[0].0,
             "it failed with IOError: /x: Read-only file system"
@@ -127,24 +132,31 @@ fn what_lambda_forbids_fails_as_in_lambda_and_says_what_to_do() {
             "it crashed (139, segmentation fault) at memory_mb = 128"
         );
         assert_eq!(said[3].0, "it ended before it answered: exit status 3");
-        assert_eq!(said[4].0, "it did not answer within timeout_s = 3");
-        assert_eq!(said[4].1, "raise timeout_s, to 6 for a start");
-        assert!(results[5].passed(), "{:?}", results[5]);
+        assert!(results[4].passed(), "{:?}", results[4]);
     });
 }
 
 #[test]
 fn initialisation_has_its_own_time_and_the_first_call_gets_none_of_it() {
     with_docker(|bench| async move {
-        let slow = run(&bench, &[("INIT_SECONDS", "4")], &[test("1", "1")]).await;
+        let slow = run(&bench, 3, &[("INIT_SECONDS", "4")], &[test("1", "1")]).await;
         assert!(slow[0].passed(), "{slow:?}");
         // Five seconds are within what the first call may take in all, and beyond the timeout.
-        let results = run(&bench, &[], &[doing("nap"), test("1", "1")]).await;
+        let results = run(&bench, 3, &[], &[doing("nap"), test("1", "1")]).await;
         assert_eq!(
             broken(&results[0]).0,
             "it did not answer within timeout_s = 3"
         );
+        assert_eq!(broken(&results[0]).1, "raise timeout_s, to 6 for a start");
         assert!(results[1].passed(), "{results:?}");
+        // The second call has the timeout and nothing else; the one after it a new container.
+        let tests = [test("1", "1"), doing("sleep"), test("2", "2")];
+        let results = run(&bench, 3, &[], &tests).await;
+        assert!(results[0].passed() && results[2].passed(), "{results:?}");
+        assert_eq!(
+            broken(&results[1]).0,
+            "it did not answer within timeout_s = 3"
+        );
     });
 }
 
@@ -194,7 +206,7 @@ fn an_expected_error_passes_by_its_type() {
         let mut tests = [doing("write"), doing("write")];
         tests[0].expected = Expected::Error("IOError".to_owned());
         tests[1].expected = Expected::Error("DomainError".to_owned());
-        let results = run(&bench, &[], &tests).await;
+        let results = run(&bench, 60, &[], &tests).await;
         assert!(results[0].passed(), "{:?}", results[0]);
         assert!(
             matches!(&results[1].outcome, TestOutcome::Different { place, .. }
@@ -207,7 +219,7 @@ fn an_expected_error_passes_by_its_type() {
 fn code_compiled_at_run_time_fails_the_gate() {
     with_docker(|bench| async move {
         let argument = "{\"do\": \"compile\"}";
-        let results = run(&bench, &[], &[test(argument, argument)]).await;
+        let results = run(&bench, 60, &[], &[test(argument, argument)]).await;
         assert!(results[0].passed(), "{:?}", results[0]);
         let (message, _) = broken(&results[1]);
         assert!(
@@ -220,7 +232,7 @@ fn code_compiled_at_run_time_fails_the_gate() {
 #[test]
 fn a_function_that_ends_while_it_initialises_shows_its_output() {
     with_docker(|bench| async move {
-        let results = run(&bench, &[("INIT_EXIT", "7")], &[test("1", "1")]).await;
+        let results = run(&bench, 60, &[("INIT_EXIT", "7")], &[test("1", "1")]).await;
         assert_eq!(
             broken(&results[0]).0,
             "it ended before it answered: exit status 7"

@@ -11,6 +11,8 @@ use crate::model::{
 
 use super::tags;
 
+/// The part of a recipe that is made from the others.
+const DOCKERFILE: &str = "dockerfile";
 /// The manifest is what moved.
 const MANIFEST: &str = "manifest changed";
 /// The manifest is as it was when jot last applied it.
@@ -110,11 +112,16 @@ fn changed(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) ->
     parts.sort();
     parts.dedup();
     parts.retain(|part| before.get(*part) != now.get(*part));
+    // A generated Dockerfile names what it copies, so it moves with the other parts; alone it is a reason.
+    if parts.len() > 1 {
+        parts.retain(|part| *part != DOCKERFILE);
+    }
     parts.into_iter().map(|part| sentence(part)).collect()
 }
 
 fn sentence(part: &str) -> String {
     match part {
+        DOCKERFILE => "Dockerfile changed".to_owned(),
         "runtime" => "jot's runtime changed".to_owned(),
         "base" => "base image changed".to_owned(),
         "exemplar" => "exemplar's arguments changed".to_owned(),

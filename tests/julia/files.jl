@@ -43,3 +43,20 @@ end
     BaseImage.strip_symbols(text)
     @test startswith(read(text, String), "no library")
 end
+
+@testset "the entry point" begin
+    root = mktempdir()
+    mkpath(joinpath(root, "opt", "jot", "runtime"))
+    cp(joinpath(SOURCE, "runtime", "versions.jl"), joinpath(root, "opt", "jot", "runtime", "versions.jl"))
+    script = "push!(ARGS, \"$root\"); include(\"$(joinpath(SOURCE, "base", "entry.jl"))\"); write_entry(\"$root/bin\")"
+    run(`$(Base.julia_cmd()) --startup-file=no -e $script`)
+    start = joinpath(root, "bin", "start")
+    @test filemode(start) & 0o777 == 0o755
+    @test success(`sh -n $start`)
+    text = read(start, String)
+    @test occursin("export JULIA_DEPOT_PATH=/tmp/.julia:/opt/jot/depot:\n", text)
+    @test occursin("export JULIA_LOAD_PATH=/opt/jot/env:@stdlib\n", text)
+    @test occursin("heap-size-hint", text) == (VERSION >= v"1.9") && occursin("=existing", text) == (VERSION >= v"1.11")
+    # Outside Lambda and without AWS's emulator there is nothing to talk to.
+    @test !success(pipeline(setenv(`sh $start`, "PATH" => ENV["PATH"]); stderr = devnull))
+end

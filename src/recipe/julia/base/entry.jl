@@ -37,8 +37,7 @@ if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
     fi
     exec /opt/jot/bin/aws-lambda-rie "\$0"
 fi
-heap="\${AWS_LAMBDA_FUNCTION_MEMORY_SIZE:+\$((AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 70 / 100))}"
-exec $(program()) $(join(start_flags(), ' ')) \${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
+$(start_lines())exec $(program()) $(join(start_flags(), ' ')) \${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
 """
 
 build_script() = """

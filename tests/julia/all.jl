@@ -17,7 +17,13 @@ function message(call)
     end
 end
 
-@testset "jot in Julia $VERSION" begin
+"How many tests passed in a set and the sets in it."
+function passed(set)
+    inner = Int[passed(result) for result in set.results if result isa Test.DefaultTestSet]
+    return set.n_passed + reduce(+, inner; init = 0)
+end
+
+results = @testset "jot in Julia $VERSION" begin
     for file in ["read.jl", "invalid.jl", "write.jl", "roundtrip.jl", "large.jl", "http.jl", "loop.jl", "logging.jl", "package.jl",
             "script.jl", "files.jl"]
         @testset "$file" begin
@@ -25,3 +31,5 @@ end
         end
     end
 end
+# A failure has ended the program above with an error and its own account.
+println(passed(results), " passed, 0 failed")

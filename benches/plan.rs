@@ -54,7 +54,8 @@ fn measure(command: &[String]) -> ExitCode {
     let wall = began.elapsed();
     assert!(status.success(), "{command:?} ended with {status}");
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage of children");
-    let micros = |time: nix::sys::time::TimeVal| time.tv_sec() * 1_000_000 + i64::from(time.tv_usec());
+    let micros =
+        |time: nix::sys::time::TimeVal| time.tv_sec() * 1_000_000 + i64::from(time.tv_usec());
     let cpu = micros(usage.user_time()) + micros(usage.system_time());
     println!("{} {cpu} {}", wall.as_micros(), usage.max_rss());
     ExitCode::SUCCESS
@@ -83,7 +84,11 @@ fn bench() {
         no_op.push(cost(&project, &["plan", "--detailed-exitcode"]));
     }
     let cpus = std::thread::available_parallelism().map_or(0, usize::from);
-    println!("{} processors, {} runs each, median (slowest)\n", cpus, RUNS - WARM_UP);
+    println!(
+        "{} processors, {} runs each, median (slowest)\n",
+        cpus,
+        RUNS - WARM_UP
+    );
     println!("command         wall                CPU                 memory     requests");
     row("jot --version", &version[WARM_UP..], 0);
     row("jot plan", &no_op[WARM_UP..], requests);
@@ -93,13 +98,31 @@ fn cost(project: &Project, arguments: &[&str]) -> Cost {
     let jot = project.jot();
     let mut command = Command::new(env::current_exe().expect("this program"));
     command.current_dir(project.path()).env_clear();
-    command.envs(jot.get_envs().filter_map(|(key, value)| Some((key, value?))));
-    let output = command.arg(MEASURE).arg(jot.get_program()).args(arguments).output().expect("this program runs");
+    command.envs(
+        jot.get_envs()
+            .filter_map(|(key, value)| Some((key, value?))),
+    );
+    let output = command
+        .arg(MEASURE)
+        .arg(jot.get_program())
+        .args(arguments)
+        .output()
+        .expect("this program runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    let mut numbers = text.split_whitespace().map(|number| number.parse::<u64>().expect("a number"));
+    assert!(
+        output.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let mut numbers = text
+        .split_whitespace()
+        .map(|number| number.parse::<u64>().expect("a number"));
     let mut next = || numbers.next().expect("three numbers");
-    Cost { wall: Duration::from_micros(next()), cpu: Duration::from_micros(next()), memory: next() }
+    Cost {
+        wall: Duration::from_micros(next()),
+        cpu: Duration::from_micros(next()),
+        memory: next(),
+    }
 }
 
 fn row(name: &str, costs: &[Cost], requests: u64) {
@@ -107,9 +130,17 @@ fn row(name: &str, costs: &[Cost], requests: u64) {
         let mut all: Vec<Duration> = costs.iter().map(of).collect();
         all.sort();
         let millis = |time: Duration| time.as_secs_f64() * 1000.0;
-        format!("{:.1} ms ({:.1} ms)", millis(all[all.len() / 2]), millis(all[all.len() - 1]))
+        format!(
+            "{:.1} ms ({:.1} ms)",
+            millis(all[all.len() / 2]),
+            millis(all[all.len() - 1])
+        )
     };
-    let memory = costs.iter().map(|cost| cost.memory).max().unwrap_or_default();
+    let memory = costs
+        .iter()
+        .map(|cost| cost.memory)
+        .max()
+        .unwrap_or_default();
     println!(
         "{name:<15} {:<19} {:<19} {:<10} {requests}",
         spread(|cost| cost.wall),

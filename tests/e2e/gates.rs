@@ -43,11 +43,13 @@ function writer(n::Int)
 end
 "#;
 
-fn writer(project: &Project, argument: i64) {
-    project.write("writer.jl", WRITER);
+/// The function above with one test of this argument, more settings, and something after its end.
+pub fn writer(project: &Project, argument: i64, settings: &str, after: &str) {
+    project.write("writer.jl", &format!("{WRITER}{after}"));
     project.manifest(&format!(
         r#"
 [functions.writer]
+{settings}
 julia = {{ source = "writer.jl", argument_type = "Int", version = "1.5" }}
 tests = [{{ argument = {argument}, expected = {argument} }}]
 "#
@@ -58,10 +60,9 @@ tests = [{{ argument = {argument}, expected = {argument} }}]
 fn a_failing_remote_gate_leaves_the_alias() {
     let stack = Stack::start();
     let project = Project::new(&stack, "remote-gate");
-    writer(&project, 0);
+    writer(&project, 0, "", "");
     expect(project.run(&["apply", "--yes"]), 0);
-    writer(&project, 1);
-    project.write("writer.jl", &format!("{WRITER}# another version\n"));
+    writer(&project, 1, "", "# another version\n");
     stack.proxy.reset();
     let applied = expect(project.run(&["apply", "--yes"]), 3);
     assert!(
@@ -82,7 +83,7 @@ fn a_failing_remote_gate_leaves_the_alias() {
     let status = json(&expect(project.run(&["status", "--format", "json"]), 0));
     assert_eq!(status["functions"][0]["version"], json!("1"), "{status}");
     // Mended, the next apply takes the traffic over.
-    writer(&project, 0);
+    writer(&project, 0, "", "");
     expect(project.run(&["apply", "--yes"]), 0);
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
 }

@@ -1,6 +1,14 @@
 //! A value from `from_env` is in the function and nowhere else.
 
-use std::{cell::RefCell, fs, path::Path};
+use std::{
+    cell::RefCell,
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
 
 use crate::{
     story::expect,
@@ -23,6 +31,7 @@ fn a_secret_is_in_the_function_and_nowhere_else() {
     project.write("whisper.jl", "whisper(n) = length(ENV[\"WORD\"])\n");
     project.manifest(FUNCTION);
     let run = |arguments: &[&str]| ran(project.jot().args(arguments).env("CANARY", CANARY));
+    let processes = Processes::watch();
 
     let said = RefCell::new(String::new());
     let say = |arguments: &[&str], status: i32| {
@@ -85,6 +94,54 @@ fn a_value_that_is_not_set_is_not_compared_and_stops_an_apply() {
     let applied = expect(project.run(&["apply", "--yes"]), 1);
     assert!(applied.stderr.contains("CANARY"), "{}", applied.stderr);
     assert!(crate::story::changes(&stack.proxy.counts()).is_empty());
+}
+
+/// Looks at the arguments of every process, over and over, until it is dropped.
+struct Processes {
+    shared: Arc<(AtomicBool, AtomicU64, AtomicBool)>,
+}
+
+impl Processes {
+    fn watch() -> Processes {
+        let shared = Arc::new((
+            AtomicBool::new(false),
+            AtomicU64::new(0),
+            AtomicBool::new(false),
+        ));
+        let watching = shared.clone();
+        std::thread::spawn(move || {
+            let (shown, looks, stop) = &*watching;
+            while !stop.load(Ordering::Relaxed) {
+                shown.fetch_or(arguments_show_it(), Ordering::Relaxed);
+                looks.fetch_add(1, Ordering::Relaxed);
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+        });
+        Processes { shared }
+    }
+
+    fn looks(&self) -> u64 {
+        self.shared.1.load(Ordering::Relaxed)
+    }
+
+    fn shown(&self) -> bool {
+        self.shared.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        self.shared.2.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether the secret stands in `/proc/<pid>/cmdline` of any process; this test's own searches name it too, so they are left out.
+fn arguments_show_it() -> bool {
+    let processes = fs::read_dir("/proc").expect("/proc").flatten();
+    let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    lines
+        .map(|line| String::from_utf8_lossy(&line).into_owned())
+        .any(|line| line.contains(CANARY) && !line.contains("grep"))
 }
 
 /// All that is in the files below a folder.

@@ -1,0 +1,84 @@
+//! What an image was made from, as OCI annotations: <https://github.com/opencontainers/image-spec/blob/main/annotations.md>.
+
+use std::{collections::BTreeMap, path::Path, process::Command};
+
+/// The annotations `revision`, `source` and `created` for an image built now from the folder `root`; the first two only in a git
+/// checkout. A revision with uncommitted changes ends in `-dirty`, and an address loses the credentials in it.
+pub fn labels(root: &Path) -> BTreeMap<String, String> {
+    let revision = git(
+        root,
+        &[
+            "describe",
+            "--always",
+            "--abbrev=40",
+            "--dirty",
+            "--exclude=*",
+        ],
+    );
+    let source = git(root, &["remote", "get-url", "origin"]).map(|url| without_credentials(&url));
+    let created = Some(
+        jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string(),
+    );
+    let labels = [
+        ("revision", revision),
+        ("source", source),
+        ("created", created),
+    ];
+    let name = |(key, value): (&str, Option<String>)| {
+        Some((format!("org.opencontainers.image.{key}"), value?))
+    };
+    labels.into_iter().filter_map(name).collect()
+}
+
+/// What git says, or none where there is no git or no checkout.
+fn git(root: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(arguments)
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !text.is_empty()).then_some(text)
+}
+
+/// `https://user:token@host/path` without `user:token@`; an address of ssh's form has no secret in it.
+fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    format!("{scheme}://{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_loses_its_credentials_and_nothing_else() {
+        let cases = [
+            (
+                "https://me:token@example.org/a/b.git",
+                "https://example.org/a/b.git",
+            ),
+            ("https://example.org/a@b.git", "https://example.org/a@b.git"),
+            ("https://x@y@example.org", "https://example.org"),
+            ("git@example.org:a/b.git", "git@example.org:a/b.git"),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(without_credentials(url), expected);
+        }
+    }
+
+    #[test]
+    fn outside_a_checkout_only_the_time_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let labels = labels(folder.path());
+        let keys: Vec<&String> = labels.keys().collect();
+        assert_eq!(keys, ["org.opencontainers.image.created"]);
+    }
+}

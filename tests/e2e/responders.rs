@@ -1,0 +1,81 @@
+//! Every kind of responder and argument that this release knows, built, and run as Lambda would run it.
+
+use crate::{
+    story::expect,
+    support::{Project, Stack},
+};
+
+const MANIFEST: &str = r#"
+[defaults]
+memory_mb = 512
+logging = { format = "json", level = "info" }
+
+[functions.distance]
+julia = { source = "Points", argument_type = "Pair2", version = "1.5" }
+tests = [
+  { argument = { from = { x = 0.0, y = 0.0 }, to = { x = 3.0, y = 4.0 } }, expected = 5.0, tolerance = 1e-12 },
+  { argument = { from = { x = 0.0 }, to = { x = 3.0, y = 4.0 } }, expected_error = "ArgumentError" },
+]
+
+[functions.whoami]
+julia = { source = "whoami.jl", argument_type = "Union{Nothing,String}", version = "1.5" }
+tests = [{ argument = "x", expected = true }, { argument_json = "null", expected = false }]
+
+[functions.transposed]
+julia = { source = "shapes.jl", argument_type = "Matrix{Float64}", version = "1.5", compile = "none" }
+tests = [{ argument = [[1, 2], [3, 4]], expected = [[1, 3], [2, 4]] }]
+
+[functions.counted]
+julia = { source = "shapes.jl", argument_type = "Dict{String,Tuple{Int,Bool}}", version = "1.5" }
+tests = [{ argument = { a = [1, true], b = [9007199254740993, true], c = [5, false] }, expected_json = "9007199254740994" }]
+
+[functions.raw]
+julia = { source = "raw.jl", argument_type = "Invocation", version = "1.5" }
+tests = [{ argument_json = '{"deeply": ["raw"]}', expected = 19 }]
+"#;
+
+#[test]
+fn scripts_and_packages_answer_with_every_kind_of_argument() {
+    let stack = Stack::start();
+    let project = Project::new(&stack, "responders");
+    project.write("Points/Project.toml", "name = \"Points\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f60\"\nversion = \"0.1.0\"\n\n[deps]\nLinearAlgebra = \"37e2e46d-f89d-539d-b4ee-838fcccc9c8e\"\n");
+    project.write(
+        "Points/src/Points.jl",
+        "module Points\nusing LinearAlgebra\nstruct Point\n    x::Float64\n    y::Float64\nend\n\
+         struct Pair2\n    from::Point\n    to::Point\nend\n\
+         include(\"distance.jl\")\nend\n",
+    );
+    project.write(
+        "Points/src/distance.jl",
+        "distance(p::Pair2) = norm([p.to.x - p.from.x, p.to.y - p.from.y])\n",
+    );
+    // The second argument is the context that Lambda gives.
+    project.write(
+        "whoami.jl",
+        "whoami(name, context) = name !== nothing && !isempty(context.request_id)\n",
+    );
+    project.write(
+        "shapes.jl",
+        "transposed(m) = permutedims(m)\ncounted(d) = sum(n for (n, yes) in values(d) if yes)\n",
+    );
+    project.write("raw.jl", "raw(invocation) = length(invocation.body)\n");
+    project.manifest(MANIFEST);
+    let tested = expect(project.run(&["test"]), 0);
+    assert!(tested.stdout.contains("7 passed"), "{}", tested.stdout);
+}
+
+#[test]
+fn what_a_script_lacks_stops_the_build_with_its_name() {
+    let stack = Stack::start();
+    let project = Project::new(&stack, "lacking");
+    project.write("lacking.jl", "using DataFrames\nlacking(n) = n\n");
+    project.manifest("[functions.lacking]\njulia = { source = \"lacking.jl\", argument_type = \"Int\", version = \"1.5\" }\n");
+    let built = expect(project.run(&["build"]), 1);
+    for word in ["DataFrames", "dependencies"] {
+        assert!(
+            built.stderr.contains(word),
+            "`{word}` is missing:\n{}",
+            built.stderr
+        );
+    }
+}

@@ -7,6 +7,9 @@ mod ownership;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;
+mod run;
+mod saved;
 mod secrets;
+mod signals;
 mod story;
 mod support;

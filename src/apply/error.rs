@@ -76,6 +76,10 @@ pub enum Error {
     #[error("no Docker daemon answers")]
     #[diagnostic(help("start Docker, or name another daemon with DOCKER_HOST"))]
     NoDocker,
+    /// AWS is needed, and the command is one that does not ask it.
+    #[error("this needs AWS, which this command does not ask")]
+    #[diagnostic(help("run `jot apply`"))]
+    NoAws,
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,

@@ -27,7 +27,7 @@ impl Shared {
             config: &function.config,
             tags: &function.ownership,
         };
-        match self.clients.aws.create_function(&wanted).await {
+        match self.aws()?.create_function(&wanted).await {
             Ok(_) => {}
             Err(remote::Error::Conflict { .. }) => self.is_ours(function).await?,
             Err(error) => return Err(error.into()),
@@ -39,7 +39,7 @@ impl Shared {
     /// Whether a function that appeared meanwhile is this project's: then an interrupted or concurrent apply made it.
     async fn is_ours(&self, function: &Function) -> Result<(), Error> {
         let resource = format!("function {}", function.name);
-        let Some(found) = self.clients.aws.function(&function.name, None).await? else {
+        let Some(found) = self.aws()?.function(&function.name, None).await? else {
             return Err(Error::Gone { resource });
         };
         if owned(&found.tags, &function.ownership) {
@@ -58,8 +58,7 @@ impl Shared {
         let function = self.function(key)?;
         let revision = self.revision(key, planned);
         let image_uri = self.image_uri(digest);
-        self.clients
-            .aws
+        self.aws()?
             .update_code(
                 &function.name,
                 &image_uri,
@@ -91,8 +90,7 @@ impl Shared {
         let function = self.function(key)?;
         let revision = self.revision(key, planned);
         let config = function.config.clone().with(reset);
-        self.clients
-            .aws
+        self.aws()?
             .update_config(&function.name, &config, role, &revision)
             .await?;
         self.settle(key, function, "update").await?;
@@ -103,7 +101,7 @@ impl Shared {
         let function = self.function(key)?;
         let name = &function.name;
         let latest = self.latest(key).await?;
-        let aws = &self.clients.aws;
+        let aws = self.aws()?;
         let version = aws
             .publish_version(name, &function.version_description(), &latest.revision)
             .await?;
@@ -127,7 +125,7 @@ impl Shared {
         revision: Option<&str>,
     ) -> Result<String, Error> {
         let function = self.function(key)?;
-        let (aws, name) = (&self.clients.aws, &function.name);
+        let (aws, name) = (self.aws()?, &function.name);
         let Some(alias) = &function.deploy.alias else {
             return Err(Error::Stale {
                 what: format!("an alias of `{key}`"),
@@ -156,7 +154,7 @@ impl Shared {
         alias: &str,
         version: &str,
     ) -> Result<(), Error> {
-        let aws = &self.clients.aws;
+        let aws = self.aws()?;
         let found = aws.alias(name, alias).await?;
         let found = found.ok_or_else(|| Error::Gone {
             resource: format!("alias {alias} of {name}"),
@@ -169,7 +167,7 @@ impl Shared {
 
     pub(super) async fn retire_versions(&self, key: &str, keep: u32) -> Result<String, Error> {
         let function = self.function(key)?;
-        let aws = &self.clients.aws;
+        let aws = self.aws()?;
         let (versions, named) = tokio::try_join!(
             aws.versions(&function.name),
             aws.aliased_versions(&function.name)
@@ -205,10 +203,10 @@ impl Shared {
             .map(resolve)
             .collect::<Result<BTreeMap<_, _>, Error>>()?;
         if !tags.is_empty() {
-            self.clients.aws.tag_function(&arn, &tags).await?;
+            self.aws()?.tag_function(&arn, &tags).await?;
         }
         if !remove.is_empty() {
-            self.clients.aws.untag_function(&arn, remove).await?;
+            self.aws()?.untag_function(&arn, remove).await?;
         }
         Ok(String::new())
     }
@@ -218,8 +216,7 @@ impl Shared {
         let function = self.function(key)?;
         let latest = self.latest(key).await?;
         let (name, architecture) = (&function.name, &function.architecture);
-        self.clients
-            .aws
+        self.aws()?
             .update_code(name, previous, architecture, &latest.revision)
             .await?;
         self.settle(key, function, "put back the code of")
@@ -243,7 +240,7 @@ impl Shared {
             return Ok(state);
         }
         let name = &self.function(key)?.name;
-        let found = self.clients.aws.function(name, None).await?;
+        let found = self.aws()?.function(name, None).await?;
         found.ok_or_else(|| Error::Gone {
             resource: format!("function {name}"),
         })
@@ -256,7 +253,7 @@ impl Shared {
         function: &Function,
         what: &str,
     ) -> Result<FunctionState, Error> {
-        let state = self.clients.aws.settled(&function.name, None).await?;
+        let state = self.aws()?.settled(&function.name, None).await?;
         fail_if_failed(&state, &function.name, what)?;
         self.remember(key, state.clone());
         Ok(state)

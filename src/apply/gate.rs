@@ -52,7 +52,7 @@ impl Shared {
         let function = self.function(key)?;
         let request = remote_tests(function, (version != LATEST).then_some(version));
         let mut tell = |result: TestResult| self.tell(step, result);
-        let work = async { Ok(verify::remote(&self.clients.aws, &request, &mut tell).await?) };
+        let work = async { Ok(verify::remote(self.aws()?, &request, &mut tell).await?) };
         let results = self.droppable(work).await?;
         let consequence = match &function.deploy.alias {
             Some(alias) => format!("the alias `{alias}` stays where it was"),

@@ -10,7 +10,7 @@ use crate::{
         image::{LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
     },
     recipe,
-    remote::{self, Docker, docker::Work},
+    remote::{self, Aws, Docker, docker::Work},
 };
 
 impl Shared {
@@ -32,8 +32,7 @@ impl Shared {
         let docker = self.docker()?;
         let repository = self.repository();
         let login = self
-            .clients
-            .aws
+            .aws()?
             .registry_login(self.desired.aws.registry.as_deref())
             .await?;
         let mut progress = self.progress(step);
@@ -83,7 +82,7 @@ impl Shared {
         extra: &[String],
     ) -> Result<String, Error> {
         let docker = self.docker()?;
-        let aws = &self.clients.aws;
+        let aws = self.aws()?;
         let repository = self.repository();
         let login = aws
             .registry_login(self.desired.aws.registry.as_deref())
@@ -123,6 +122,10 @@ impl Shared {
 
     pub(super) fn docker(&self) -> Result<&Docker, Error> {
         self.clients.docker.as_ref().ok_or(Error::NoDocker)
+    }
+
+    pub(super) fn aws(&self) -> Result<&Aws, Error> {
+        self.clients.aws.as_ref().ok_or(Error::NoAws)
     }
 
     /// Turns what Docker reports into events of the step.

@@ -9,8 +9,8 @@ use crate::{
 impl Shared {
     pub(super) async fn create_repository(&self) -> Result<String, Error> {
         let wanted = &self.desired.repository;
-        match self.clients.aws.create_repository(wanted).await {
-            Ok(made) => Ok(made.uri),
+        match self.aws()?.create_repository(wanted).await {
+            Ok(_) => Ok(String::new()),
             Err(remote::Error::Conflict { .. }) => self.take_repository(wanted).await,
             Err(error) => Err(error.into()),
         }
@@ -18,7 +18,7 @@ impl Shared {
 
     /// Goes on with a repository that another apply of this project made meanwhile.
     async fn take_repository(&self, wanted: &desired::Repository) -> Result<String, Error> {
-        let aws = &self.clients.aws;
+        let aws = self.aws()?;
         let resource = format!("repository {}", wanted.name);
         let Some(found) = aws.repository(&wanted.name).await? else {
             return Err(Error::Gone { resource });
@@ -30,25 +30,22 @@ impl Shared {
             return Err(Error::Foreign { resource });
         }
         aws.update_repository(wanted, &found.arn).await?;
-        Ok(found.uri)
+        Ok(String::new())
     }
 
     pub(super) async fn update_repository(&self) -> Result<String, Error> {
         let wanted = &self.desired.repository;
-        let found = self.clients.aws.repository(&wanted.name).await?;
+        let found = self.aws()?.repository(&wanted.name).await?;
         let found = found.ok_or_else(|| Error::Gone {
             resource: format!("repository {}", wanted.name),
         })?;
-        self.clients
-            .aws
-            .update_repository(wanted, &found.arn)
-            .await?;
+        self.aws()?.update_repository(wanted, &found.arn).await?;
         Ok(String::new())
     }
 
     pub(super) async fn create_role(&self, function: &str) -> Result<String, Error> {
         let wanted = own_role(&self.desired, function)?;
-        match self.clients.aws.create_role(wanted).await {
+        match self.aws()?.create_role(wanted).await {
             Ok(arn) => Ok(arn),
             Err(remote::Error::Conflict { .. }) => self.take_role(wanted).await,
             Err(error) => Err(error.into()),
@@ -58,14 +55,14 @@ impl Shared {
     /// Goes on with a role that another apply of this project and target made meanwhile.
     async fn take_role(&self, wanted: &desired::Role) -> Result<String, Error> {
         let resource = format!("role {}", wanted.name);
-        let Some(found) = self.clients.aws.role(&wanted.name).await? else {
+        let Some(found) = self.aws()?.role(&wanted.name).await? else {
             return Err(Error::Gone { resource });
         };
         if !desired::owned(&found.tags, &wanted.tags) {
             return Err(Error::Foreign { resource });
         }
         for policy in &wanted.policies {
-            self.clients.aws.attach_policy(&wanted.name, policy).await?;
+            self.aws()?.attach_policy(&wanted.name, policy).await?;
         }
         Ok(found.arn)
     }
@@ -77,7 +74,7 @@ impl Shared {
         (trust, tags): (bool, bool),
     ) -> Result<(), Error> {
         let wanted = own_role(&self.desired, function)?;
-        let aws = &self.clients.aws;
+        let aws = self.aws()?;
         if trust {
             aws.update_trust(wanted).await?;
         }
@@ -96,7 +93,7 @@ impl Shared {
 
     pub(super) async fn create_log_group(&self, function: &str) -> Result<(), Error> {
         let wanted = &self.function(function)?.log_group;
-        match self.clients.aws.create_log_group(wanted).await {
+        match self.aws()?.create_log_group(wanted).await {
             // Lambda makes the group itself at the first invocation, so it may have appeared.
             Err(remote::Error::Conflict { .. }) => self.update_log_group(function).await,
             other => Ok(other?),
@@ -106,8 +103,7 @@ impl Shared {
     pub(super) async fn update_log_group(&self, function: &str) -> Result<(), Error> {
         let wanted = &self.function(function)?.log_group;
         Ok(self
-            .clients
-            .aws
+            .aws()?
             .set_retention(&wanted.name, wanted.retention_days)
             .await?)
     }

@@ -34,8 +34,8 @@ const BUILDS_AT_ONCE: usize = 2;
 /// What a plan is carried out with.
 #[derive(Clone, Debug)]
 pub struct Clients {
-    /// AWS.
-    pub aws: Aws,
+    /// AWS; none for a plan that acts on Docker alone, which so needs neither a region nor credentials.
+    pub aws: Option<Aws>,
     /// Docker, where a daemon answers.
     pub docker: Option<Docker>,
     /// Value of the label `dev.jot.run` on every container of this run.
@@ -63,7 +63,8 @@ pub async fn apply(
     events: UnboundedSender<Event>,
     stop: watch::Receiver<bool>,
 ) -> Summary {
-    clients.aws = clients.aws.with_retry_listener(retries(events.clone()));
+    let told = |aws: Aws| aws.with_retry_listener(retries(events.clone()));
+    clients.aws = clients.aws.map(told);
     let shared = Arc::new(Shared {
         desired,
         plan: plan.clone(),

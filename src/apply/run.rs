@@ -6,15 +6,13 @@ use crate::model::{Action, Step};
 /// Carries one step out; returns a few words on what came of it, which may be empty.
 pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
     let id = &step.id;
-    let aws = &shared.clients.aws;
     let quiet = |()| String::new();
     match &step.action {
         Action::CreateRepository => shared.create_repository().await,
         Action::UpdateRepository => shared.update_repository().await,
         Action::CreateRole { function } => {
-            let arn = shared.create_role(function).await?;
-            shared.give(id, arn.as_str());
-            Ok(arn)
+            shared.give(id, shared.create_role(function).await?);
+            Ok(String::new())
         }
         Action::UpdateRole {
             function,
@@ -82,9 +80,15 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             set,
             remove,
         } => shared.tag_function(function, set, remove).await,
-        Action::DeleteFunction { name } => Ok(aws.delete_function(name).await.map(quiet)?),
-        Action::DeleteRole { name, .. } => Ok(aws.delete_role(name).await.map(quiet)?),
-        Action::DeleteLogGroup { name } => Ok(aws.delete_log_group(name).await.map(quiet)?),
-        Action::DeleteRepository { name } => Ok(aws.delete_repository(name).await.map(quiet)?),
+        Action::DeleteFunction { name } => {
+            Ok(shared.aws()?.delete_function(name).await.map(quiet)?)
+        }
+        Action::DeleteRole { name, .. } => Ok(shared.aws()?.delete_role(name).await.map(quiet)?),
+        Action::DeleteLogGroup { name } => {
+            Ok(shared.aws()?.delete_log_group(name).await.map(quiet)?)
+        }
+        Action::DeleteRepository { name } => {
+            Ok(shared.aws()?.delete_repository(name).await.map(quiet)?)
+        }
     }
 }

@@ -7,9 +7,10 @@ use clap::Args;
 use super::{
     Error, Functions, Global, carry, session,
     session::{Print, Session},
+    signals::Signals,
 };
 use crate::{
-    model::Plan,
+    model::{Plan, Step},
     plan,
     report::{self, Counts, wording},
 };
@@ -23,12 +24,16 @@ pub struct Apply {
     #[arg(short, long)]
     yes: bool,
     /// Carry out a plan that `jot plan --out FILE` saved, if it still fits.
-    #[arg(long, value_name = "FILE", conflicts_with = "functions")]
+    #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
 }
 
 /// Observes, plans, asks, and carries the plan out.
-pub async fn apply(global: &Global, arguments: &Apply) -> Result<ExitCode, Error> {
+pub async fn apply(
+    global: &Global,
+    arguments: &Apply,
+    signals: &Signals,
+) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let saved = arguments
         .plan
@@ -50,12 +55,15 @@ pub async fn apply(global: &Global, arguments: &Apply) -> Result<ExitCode, Error
     )? {
         return Ok(ExitCode::SUCCESS);
     }
-    let clients = (session.aws, docker);
-    Ok(
-        carry::carry_out(fresh, Arc::clone(&desired), clients, &session.print.err)
-            .await?
-            .status,
+    let clients = (Some(session.aws), docker);
+    Ok(carry::carry_out(
+        fresh,
+        Arc::clone(&desired),
+        clients,
+        (&session.print.err, signals),
     )
+    .await?
+    .status)
 }
 
 /// A saved plan is carried out only where planning anew gives the same steps: then nothing changed since it was reviewed.
@@ -66,13 +74,28 @@ fn fits(saved: &Plan, fresh: &Plan, path: &std::path::Path) -> Result<(), Error>
         }
         () if saved.region != fresh.region => format!("it was made for region {}", saved.region),
         () if saved.target != fresh.target => "it was made for another target".to_owned(),
-        () if saved.steps != fresh.steps => "jot.toml or AWS changed since".to_owned(),
+        () if saved.steps != fresh.steps => since(saved, fresh),
         () => return Ok(()),
     };
     Err(Error::PlanFile {
         path: path.to_owned(),
         why,
     })
+}
+
+/// How the steps differ, by the first that does.
+fn since(saved: &Plan, fresh: &Plan) -> String {
+    let lacks = |plan: &Plan, one: &Step| plan.steps.iter().all(|step| step.id != one.id);
+    let new = fresh.steps.iter().find(|step| lacks(saved, step));
+    let gone = saved.steps.iter().find(|step| lacks(fresh, step));
+    let other = fresh.steps.iter().find(|step| !saved.steps.contains(step));
+    let what = match (new, gone, other) {
+        (Some(step), ..) => format!("`{}` is needed now", report::sentence(step)),
+        (_, Some(step), _) => format!("`{}` is not needed any more", report::sentence(step)),
+        (.., Some(step)) => format!("`{}` is another step now", report::sentence(step)),
+        _ => "the steps have another order now".to_owned(),
+    };
+    format!("{what}: jot.toml, a source or AWS changed since, or it is for other functions")
 }
 
 fn refuse_unknown(plan: &Plan) -> Result<(), Error> {
@@ -93,7 +116,7 @@ fn changes(plan: &Plan) -> String {
     wording::count(changed, "thing")
 }
 
-/// Shows the plan and, where there is something to do, asks whether to go on; whether to carry it out.
+/// Shows the plan and, where there is something to do, asks whether to go on; returns whether to carry it out.
 pub fn confirm_plan(
     command: &'static str,
     plan: &Plan,
@@ -103,7 +126,11 @@ pub fn confirm_plan(
     if !print.json() {
         session::print(&report::plan(plan, &print.out))?;
     }
-    if plan.is_empty() || yes {
+    if plan.is_empty() {
+        // A reader of JSON gets its stream of events in any case.
+        return Ok(print.json());
+    }
+    if yes {
         return Ok(true);
     }
     let interactive =
@@ -114,7 +141,7 @@ pub fn confirm_plan(
             changes: changes(plan),
         });
     }
-    let question = format!("Do you want to {command} this? Only `yes` is accepted:");
+    let question = format!("Do you want to {command} this?");
     let agreed = report::confirm(&question, &print.err).map_err(|cause| Error::Output { cause })?;
     if !agreed {
         print.note("Nothing was changed.");

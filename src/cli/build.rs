@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{Error, Functions, Global, carry, session, session::Session};
+use super::{Error, Functions, Global, carry, session, session::Print, signals::Signals};
 use crate::{
     model::{Desired, Image, ImageKind},
     plan::{self, Local},
@@ -22,9 +22,14 @@ pub struct Build {
 }
 
 /// Builds, or writes the contexts.
-pub async fn build(global: &Global, arguments: &Build) -> Result<ExitCode, Error> {
-    let session = Session::open(global).await?;
-    let desired = session.desired(&arguments.select.functions)?;
+pub async fn build(
+    global: &Global,
+    arguments: &Build,
+    signals: &Signals,
+) -> Result<ExitCode, Error> {
+    let print = Print::new(global);
+    let loaded = session::load(global)?;
+    let desired = session::desired_offline(&loaded, &arguments.select.functions)?;
     if let Some(folder) = &arguments.context {
         for (name, image) in contexts(&desired) {
             let folder = folder.join(name);
@@ -36,13 +41,12 @@ pub async fn build(global: &Global, arguments: &Build) -> Result<ExitCode, Error
     let (docker, found) = session::local(&desired.project).await?;
     let plan = plan::local(&desired, &found, Local::Build)?;
     if plan.is_empty() {
-        session
-            .print
-            .note("Nothing to build: every image is in the local Docker.");
+        print.note("Nothing to build: every image is in the local Docker.");
         return Ok(ExitCode::SUCCESS);
     }
-    let clients = (session.aws, Some(docker));
-    let carried = carry::carry_out(plan, Arc::clone(&desired), clients, &session.print.err).await?;
+    let clients = (None, Some(docker));
+    let carried =
+        carry::carry_out(plan, Arc::clone(&desired), clients, (&print.err, signals)).await?;
     Ok(carried.status)
 }
 

@@ -24,10 +24,10 @@ pub struct Carried {
 pub async fn carry_out(
     plan: Plan,
     desired: Arc<Desired>,
-    (aws, docker): (Aws, Option<Docker>),
-    style: &Style,
+    (aws, docker): (Option<Aws>, Option<Docker>),
+    (style, signals): (&Style, &Signals),
 ) -> Result<Carried, Error> {
-    let signals = Signals::listen();
+    signals.mind();
     let (sender, receiver) = unbounded_channel();
     let (shown, to_show) = unbounded_channel();
     let run = run_id(&plan.project);

@@ -17,11 +17,7 @@ pub struct Check {
 /// Reads, merges and validates the manifest and hashes every context; asks nobody.
 pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
     let loaded = session::load(global)?;
-    let desired = session::desired(
-        &loaded,
-        loaded.manifest.aws.region.as_deref(),
-        &arguments.select.functions,
-    )?;
+    let desired = session::desired_offline(&loaded, &arguments.select.functions)?;
     let functions: Vec<&str> = desired.functions.keys().map(String::as_str).collect();
     let count = wording::count(functions.len(), "function");
     let target = desired

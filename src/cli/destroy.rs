@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Error, Functions, Global, apply::confirm_plan, carry, session::Session};
+use super::{
+    Error, Functions, Global, apply::confirm_plan, carry, session::Session, signals::Signals,
+};
 use crate::plan;
 
 /// Deletes what jot made for this project and target: functions, log groups, jot's roles, and the repository once nothing needs it.
@@ -18,7 +20,11 @@ pub struct Destroy {
 }
 
 /// Observes, plans towards nothing, asks, and carries the plan out.
-pub async fn destroy(global: &Global, arguments: &Destroy) -> Result<ExitCode, Error> {
+pub async fn destroy(
+    global: &Global,
+    arguments: &Destroy,
+    signals: &Signals,
+) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let desired = session.names(&arguments.select.functions)?;
     let (observed, docker) = session.observe(&desired).await?;
@@ -26,9 +32,12 @@ pub async fn destroy(global: &Global, arguments: &Destroy) -> Result<ExitCode, E
     if !confirm_plan("destroy", &plan, arguments.yes, &session.print)? {
         return Ok(ExitCode::SUCCESS);
     }
-    Ok(
-        carry::carry_out(plan, desired, (session.aws, docker), &session.print.err)
-            .await?
-            .status,
+    Ok(carry::carry_out(
+        plan,
+        desired,
+        (Some(session.aws), docker),
+        (&session.print.err, signals),
     )
+    .await?
+    .status)
 }

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::{apply, manifest, observe, plan, recipe, remote};
+use crate::{apply, manifest, model::Function, observe, plan, recipe, remote};
 
 /// What a command can end in.
 #[derive(Debug, Error, Diagnostic)]
@@ -36,6 +36,7 @@ pub enum Error {
     Apply(#[from] apply::Error),
     /// A file could not be read or written.
     #[error("cannot {what} {}", path.display())]
+    #[diagnostic(help("check the path, and who may {what} it"))]
     File {
         /// `read`, `write`.
         what: &'static str,
@@ -77,9 +78,28 @@ pub enum Error {
         /// Which.
         names: String,
     },
+    /// The file is no plan.
+    #[error("{} holds no plan of this jot", path.display())]
+    #[diagnostic(help("make one with `jot plan --out FILE`"))]
+    NoPlan {
+        /// The file.
+        path: PathBuf,
+        /// What serde says.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// What is asked for is not in Lambda.
+    #[error("{what} is not in Lambda")]
+    #[diagnostic(help("{help}"))]
+    Absent {
+        /// Function, version or alias.
+        what: String,
+        /// What to do.
+        help: String,
+    },
     /// A saved plan is not for this jot.toml.
-    #[error("the plan in {} does not fit: {why}", path.display())]
-    #[diagnostic(help("make it anew with `jot plan --out {}`", path.display()))]
+    #[error("the plan in {} does not fit any more: {why}", path.display())]
+    #[diagnostic(help("look at the new one with `jot plan --out {}`, then apply it", path.display()))]
     PlanFile {
         /// The file.
         path: PathBuf,
@@ -95,4 +115,25 @@ pub enum Error {
         #[help]
         help: String,
     },
+}
+
+impl Error {
+    /// The error of a call of a function: where it is missing, what to do about that.
+    pub fn absent(error: remote::Error, function: &Function, qualifier: Option<&str>) -> Self {
+        let remote::Error::Missing { .. } = error else {
+            return error.into();
+        };
+        let name = &function.name;
+        let what = match qualifier {
+            Some(qualifier) => format!("function {name}, or `{qualifier}` of it,"),
+            None => format!("function {name}"),
+        };
+        Self::Absent {
+            what,
+            help: format!(
+                "`jot status` shows what there is, `jot apply {}` brings it there",
+                function.key
+            ),
+        }
+    }
 }

@@ -53,7 +53,8 @@ pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Err
     let answer = session
         .aws
         .invoke(&function.name, qualifier, &payload, true)
-        .await?;
+        .await
+        .map_err(|error| Error::absent(error, function, qualifier))?;
     let text = String::from_utf8_lossy(&answer.payload);
     session::print(&report::human::answer(&text, &session.print.out))?;
     if !session.print.err.quiet {
@@ -71,7 +72,7 @@ pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Err
 fn payload(arguments: &Invoke) -> Result<Option<Vec<u8>>, Error> {
     if let Some(path) = &arguments.file {
         let read = std::fs::read(path).map_err(|cause| unreadable(path, cause))?;
-        return Ok(Some(read));
+        return valid(read, &format!("what {} holds", path.display())).map(Some);
     }
     match arguments.argument.as_deref() {
         Some("-") => {
@@ -79,19 +80,19 @@ fn payload(arguments: &Invoke) -> Result<Option<Vec<u8>>, Error> {
             std::io::stdin()
                 .read_to_end(&mut text)
                 .map_err(|cause| unreadable(Path::new("stdin"), cause))?;
-            Ok(Some(text))
+            valid(text, "what came from stdin").map(Some)
         }
-        Some(text) => valid(text).map(Some),
+        Some(text) => valid(text.into(), "the argument").map(Some),
         None => Ok(None),
     }
 }
 
 /// Lambda takes any bytes and answers `Could not parse request body into json`; saying it before saves the call.
-fn valid(text: &str) -> Result<Vec<u8>, Error> {
-    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        Ok(_) => Ok(text.as_bytes().to_owned()),
+fn valid(text: Vec<u8>, what: &str) -> Result<Vec<u8>, Error> {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(&text) {
+        Ok(_) => Ok(text),
         Err(cause) => Err(Error::Usage {
-            message: format!("the argument is not JSON: {cause}"),
+            message: format!("{what} is not JSON: {cause}"),
             help: "quote it for the shell: jot invoke NAME '[1, 2, 3]'".to_owned(),
         }),
     }

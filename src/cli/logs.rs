@@ -1,6 +1,6 @@
 //! `jot logs`.
 
-use std::{collections::BTreeSet, process::ExitCode, time::Duration};
+use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use clap::Args;
 
@@ -9,7 +9,7 @@ use super::{
     session::{Print, Session},
     signals::Signals,
 };
-use crate::{model::Function, remote::Aws, report};
+use crate::{model::Function, remote::Aws, report::wording};
 
 /// How often `--follow` asks; FilterLogEvents may be called 5 times a second in most regions.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
@@ -32,24 +32,34 @@ pub struct Logs {
 }
 
 /// Prints the events of the last minutes, and with `--follow` all that come until a signal.
-pub async fn logs(global: &Global, arguments: &Logs) -> Result<ExitCode, Error> {
+pub async fn logs(global: &Global, arguments: &Logs, signals: &Signals) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let desired = session.names(std::slice::from_ref(&arguments.function))?;
     let functions: Vec<&Function> = desired.functions.values().collect();
-    let signals = Signals::listen();
+    signals.mind();
     let mut tail = Tail::new(arguments.since);
-    loop {
-        for function in &functions {
-            tail.print(&session.aws, function, &session.print).await?;
+    let print = async {
+        loop {
+            for function in &functions {
+                tail.print(&session.aws, function, &session.print).await?;
+            }
+            if !arguments.follow {
+                return Ok::<_, Error>(());
+            }
+            tokio::time::sleep(EVERY).await;
         }
-        if !arguments.follow {
-            return Ok(ExitCode::SUCCESS);
-        }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            () = signals.stopped() => return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS)),
-        }
+    };
+    tokio::select! {
+        ended = print => ended?,
+        () = signals.stopped() => return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS)),
     }
+    if tail.seen.is_empty() {
+        let since = wording::count(arguments.since as usize, "minute");
+        let text =
+            format!("No lines in the last {since}: look further back with `--since MINUTES`.");
+        session.print.note(&text);
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// One event as a line: the time in UTC, and what the function wrote; as JSON one object.
@@ -59,13 +69,13 @@ fn line(at_ms: i64, message: &str, print: &Print) -> String {
         let event = serde_json::json!({ "at": at.to_string(), "message": message.trim_end() });
         return format!("{event}\n");
     }
-    format!("{at:.3} {}\n", report::wording::plain(message.trim_end()))
+    format!("{at:.3} {}\n", wording::plain(message.trim_end()))
 }
 
-/// What was printed already.
+/// What was printed already, and how often: an emulator may give events no ids.
 struct Tail {
     since_ms: i64,
-    seen: BTreeSet<(i64, String)>,
+    seen: BTreeMap<(i64, String, String), usize>,
 }
 
 impl Tail {
@@ -73,7 +83,7 @@ impl Tail {
         let since_ms = jiff::Timestamp::now().as_millisecond() - i64::from(minutes) * 60_000;
         Self {
             since_ms,
-            seen: BTreeSet::new(),
+            seen: BTreeMap::new(),
         }
     }
 
@@ -81,14 +91,21 @@ impl Tail {
         let events = aws
             .log_events(&function.log_group.name, self.since_ms)
             .await?;
+        let mut now = BTreeMap::new();
         for event in events {
             self.since_ms = self.since_ms.max(event.at_ms - LATE_MS);
-            if self.seen.insert((event.at_ms, event.id)) {
-                session::print(&line(event.at_ms, &event.message, print))?;
+            let text = line(event.at_ms, &event.message, print);
+            let key = (event.at_ms, event.id, event.message);
+            let times: &mut usize = now.entry(key.clone()).or_default();
+            *times += 1;
+            let seen = self.seen.entry(key).or_default();
+            if *times > *seen {
+                *seen = *times;
+                session::print(&text)?;
             }
         }
         let since = self.since_ms;
-        self.seen.retain(|(at, _)| *at >= since);
+        self.seen.retain(|(at, ..), _| *at >= since);
         Ok(())
     }
 }

@@ -22,6 +22,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use error::Error;
+use signals::Signals;
 
 /// Exit status: any error, usage too.
 const FAILED: u8 = 1;
@@ -50,6 +51,7 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// Target of jot.toml to act on.
     #[arg(long, global = true, env = "JOT_TARGET", value_name = "NAME")]
@@ -110,6 +112,16 @@ enum Command {
     Generate(generate::Generate),
 }
 
+impl Command {
+    /// What to say where a signal ends the command before it began its work.
+    fn untouched(&self) -> &'static str {
+        match self {
+            Self::Apply(_) | Self::Destroy(_) => "Interrupted: nothing was changed.",
+            _ => "Interrupted.",
+        }
+    }
+}
+
 /// Functions on the command line.
 #[derive(Clone, Debug, Default, Args)]
 struct Functions {
@@ -157,19 +169,20 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
     let global = &cli.global;
+    let signals = &Signals::listen(cli.command.untouched());
     session::trace(global);
     match cli.command {
         Command::Init(arguments) => init::init(global, &arguments),
         Command::Check(arguments) => check::check(global, &arguments),
-        Command::Build(arguments) => build::build(global, &arguments).await,
-        Command::Run(arguments) => run::run(global, &arguments).await,
-        Command::Test(arguments) => test::test(global, &arguments).await,
+        Command::Build(arguments) => build::build(global, &arguments, signals).await,
+        Command::Run(arguments) => run::run(global, &arguments, signals).await,
+        Command::Test(arguments) => test::test(global, &arguments, signals).await,
         Command::Plan(arguments) => plan::plan(global, &arguments).await,
-        Command::Apply(arguments) => apply::apply(global, &arguments).await,
+        Command::Apply(arguments) => apply::apply(global, &arguments, signals).await,
         Command::Status(arguments) => status::status(global, &arguments).await,
         Command::Invoke(arguments) => invoke::invoke(global, &arguments).await,
-        Command::Logs(arguments) => logs::logs(global, &arguments).await,
-        Command::Destroy(arguments) => destroy::destroy(global, &arguments).await,
+        Command::Logs(arguments) => logs::logs(global, &arguments, signals).await,
+        Command::Destroy(arguments) => destroy::destroy(global, &arguments, signals).await,
         Command::Generate(arguments) => generate::generate(global, &arguments),
     }
 }

@@ -30,6 +30,11 @@ pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, 
         session::write(path, &session::saved(&plan)?)?;
     }
     session::print(&report::plan(&plan, &session.print.out))?;
+    if let (Some(path), false) = (&arguments.out, plan.is_empty()) {
+        let path = path.display();
+        let text = format!("\nSaved: `jot apply --plan {path}` carries out just this.");
+        session.print.note(&text);
+    }
     let pending = arguments.detailed_exitcode && !plan.is_empty();
     Ok(if pending {
         ExitCode::from(CHANGES)

@@ -4,13 +4,13 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 
-use super::{Error, FAILED, Global, carry, session, session::Session, signals::Signals};
+use super::{Error, FAILED, Global, carry, session, session::Print, signals::Signals};
 use crate::{
     apply,
     model::{Desired, Function, image::local_name},
     plan::{self, Local},
     remote::{
-        Docker,
+        self, Docker,
         docker::{Container, Sandbox},
     },
     report::{self, wording},
@@ -41,17 +41,17 @@ enum Ended {
 }
 
 /// Builds, starts, prints where it answers and what it writes.
-pub async fn run(global: &Global, arguments: &Run) -> Result<ExitCode, Error> {
-    let signals = Signals::listen();
+pub async fn run(global: &Global, arguments: &Run, signals: &Signals) -> Result<ExitCode, Error> {
+    let print = Print::new(global);
     loop {
-        let session = Session::open(global).await?;
-        let desired = session.desired(std::slice::from_ref(&arguments.function))?;
+        let desired = look(global, arguments)?;
         let (docker, found) = session::local(&desired.project).await?;
         let plan = plan::local(&desired, &found, Local::Build)?;
         if !plan.is_empty() {
-            let clients = (session.aws.clone(), Some(docker.clone()));
+            let clients = (None, Some(docker.clone()));
             let carried =
-                carry::carry_out(plan, Arc::clone(&desired), clients, &session.print.err).await?;
+                carry::carry_out(plan, Arc::clone(&desired), clients, (&print.err, signals))
+                    .await?;
             if carried.status != ExitCode::SUCCESS {
                 return Ok(carried.status);
             }
@@ -59,8 +59,8 @@ pub async fn run(global: &Global, arguments: &Run) -> Result<ExitCode, Error> {
         let Some(function) = desired.functions.values().next() else {
             return Ok(ExitCode::SUCCESS);
         };
-        match serve(global, arguments, (&session, &docker, function), &signals).await? {
-            Ended::Changed => session.print.note("a source changed: building anew"),
+        match serve(global, arguments, (&desired, &docker, function), signals).await? {
+            Ended::Changed => print.note("A source changed: building anew."),
             Ended::Signal => return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS)),
             Ended::Stopped => return Ok(ExitCode::from(FAILED)),
         }
@@ -70,10 +70,11 @@ pub async fn run(global: &Global, arguments: &Run) -> Result<ExitCode, Error> {
 async fn serve(
     global: &Global,
     arguments: &Run,
-    (session, docker, function): (&Session, &Docker, &Function),
+    (desired, docker, function): (&Desired, &Docker, &Function),
     signals: &Signals,
 ) -> Result<Ended, Error> {
-    let project = &session.loaded.manifest.project.name;
+    let project = &desired.project;
+    signals.mind();
     let image = format!("{}:{}", local_name(project), function.image.tag());
     let container = docker
         .start(&Sandbox {
@@ -81,11 +82,12 @@ async fn serve(
             run: carry::run_id(project),
             memory_mb: apply::memory_mb(function),
             tmp_mb: apply::tmp_mb(function),
-            environment: apply::container_environment(function, Some(session.aws.region())),
+            environment: apply::container_environment(function, desired.aws.region.as_deref()),
             port: Some(arguments.port),
             restricted: true,
         })
-        .await?;
+        .await
+        .map_err(|error| taken(error, arguments.port))?;
     session::print(&serving(function, container.port))?;
     let ended = tokio::select! {
         () = signals.stopped() => Ended::Signal,
@@ -94,6 +96,20 @@ async fn serve(
     };
     docker.remove(&container.id).await?;
     Ok(ended)
+}
+
+/// The error of a start, said so that the option is named where it is about the port.
+fn taken(error: remote::Error, port: u16) -> Error {
+    let words = ["address already in use", "port is already allocated"];
+    match &error {
+        remote::Error::Docker { message, .. } if words.iter().any(|one| message.contains(one)) => {
+            Error::Usage {
+                message: format!("port {port} of 127.0.0.1 is taken"),
+                help: "end what listens there, or choose another with `--port PORT`".to_owned(),
+            }
+        }
+        _ => error.into(),
+    }
 }
 
 /// Where the function answers, and how to call it.
@@ -138,9 +154,5 @@ async fn changed(global: &Global, arguments: &Run, function: &Function) -> Resul
 
 fn look(global: &Global, arguments: &Run) -> Result<Arc<Desired>, Error> {
     let loaded = session::load(global)?;
-    session::desired(
-        &loaded,
-        loaded.manifest.aws.region.as_deref(),
-        std::slice::from_ref(&arguments.function),
-    )
+    session::desired_offline(&loaded, std::slice::from_ref(&arguments.function))
 }

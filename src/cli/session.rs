@@ -150,6 +150,14 @@ pub fn here() -> Result<PathBuf, Error> {
     })
 }
 
+/// What the manifest asks for where AWS is not asked: the region is the manifest's or the environment's, or none.
+pub fn desired_offline(loaded: &Loaded, select: &[String]) -> Result<Arc<Desired>, Error> {
+    let named = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+    let mut set = named.iter().filter_map(|name| std::env::var(name).ok());
+    let region = set.find(|region| !region.is_empty());
+    desired(loaded, region.as_deref(), select)
+}
+
 /// What the manifest asks for, without any client.
 pub fn desired(
     loaded: &Loaded,
@@ -227,9 +235,9 @@ pub fn read_plan(path: &Path) -> Result<Plan, Error> {
         path: path.to_owned(),
         cause,
     })?;
-    serde_json::from_str(&text).map_err(|cause| Error::PlanFile {
+    serde_json::from_str(&text).map_err(|cause| Error::NoPlan {
         path: path.to_owned(),
-        why: format!("it is no plan of this jot: {cause}"),
+        cause,
     })
 }
 

@@ -1,10 +1,11 @@
-//! SIGINT and SIGTERM: the first asks to stop, the second ends the process at once.
+//! SIGINT and SIGTERM: before there is work to end in order the first ends the process; then the first asks to stop, and the
+//! second ends the process at once.
 
 use std::{
     process::ExitCode,
     sync::{
         Arc,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
 };
 
@@ -12,6 +13,8 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
+
+use crate::report;
 
 /// Exit status after SIGINT.
 const INTERRUPTED: u8 = 130;
@@ -24,17 +27,21 @@ pub struct Signals {
     /// Holds true from the first signal on.
     pub stop: watch::Receiver<bool>,
     status: Arc<AtomicU8>,
+    minded: Arc<AtomicBool>,
 }
 
 impl Signals {
-    /// Starts to listen. A platform without these signals is left to its defaults.
-    pub fn listen() -> Self {
+    /// Starts to listen; a signal that nobody minds yet ends the process with `words`. A platform without these signals is left
+    /// to its defaults.
+    pub fn listen(words: &'static str) -> Self {
         let (sender, stop) = watch::channel(false);
         let status = Arc::new(AtomicU8::new(0));
         let signals = Self {
             stop,
             status: status.clone(),
+            minded: Arc::default(),
         };
+        let minded = signals.minded.clone();
         tokio::spawn(async move {
             let (Ok(mut interrupt), Ok(mut terminate)) = (
                 signal(SignalKind::interrupt()),
@@ -47,6 +54,10 @@ impl Signals {
                     _ = interrupt.recv() => INTERRUPTED,
                     _ = terminate.recv() => TERMINATED,
                 };
+                if !minded.load(Ordering::SeqCst) {
+                    report::output::err(&format!("\n{words}\n"));
+                    std::process::exit(code.into());
+                }
                 if status.swap(code, Ordering::SeqCst) != 0 {
                     std::process::exit(code.into());
                 }
@@ -54,6 +65,11 @@ impl Signals {
             }
         });
         signals
+    }
+
+    /// From now on a first signal only asks to stop.
+    pub fn mind(&self) {
+        self.minded.store(true, Ordering::SeqCst);
     }
 
     /// The exit status to end with, or none where no signal came.

@@ -5,7 +5,9 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, TESTS_FAILED, carry, session, session::Session, signals::Signals,
+    Error, Functions, Global, TESTS_FAILED, carry, session,
+    session::{Print, Session},
+    signals::Signals,
 };
 use crate::{
     apply,
@@ -27,36 +29,47 @@ pub struct Test {
     remote: bool,
 }
 
+/// Said where there is nothing to run.
+const NO_TESTS: &str = "No tests: add `tests` to a function in jot.toml.";
+
 /// Runs the tests and prints a table; exit status 3 where one failed.
-pub async fn test(global: &Global, arguments: &Test) -> Result<ExitCode, Error> {
-    let session = Session::open(global).await?;
-    let desired = session.desired(&arguments.select.functions)?;
+pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Result<ExitCode, Error> {
     if arguments.remote {
-        return remote(&session, &desired).await;
+        let session = Session::open(global).await?;
+        let desired = session.desired(&arguments.select.functions)?;
+        return remote(&session, &desired, signals).await;
     }
+    let print = Print::new(global);
+    let loaded = session::load(global)?;
+    let desired = session::desired_offline(&loaded, &arguments.select.functions)?;
     let (docker, found) = session::local(&desired.project).await?;
     let plan = plan::local(&desired, &found, Local::Test)?;
-    let clients = (session.aws.clone(), Some(docker));
-    let carried = carry::carry_out(plan, Arc::clone(&desired), clients, &session.print.err).await?;
+    let clients = (None, Some(docker));
+    let carried =
+        carry::carry_out(plan, Arc::clone(&desired), clients, (&print.err, signals)).await?;
     // With JSON the events on stdout hold the results already.
-    if !session.print.json() && !carried.tests.is_empty() {
-        session::print(&report::tests(&carried.tests, &session.print.out))?;
+    if !print.json() && !carried.tests.is_empty() {
+        session::print(&report::tests(&carried.tests, &print.out))?;
     }
     if carried.tests.is_empty() && carried.status == ExitCode::SUCCESS {
-        session
-            .print
-            .note("No tests: add `tests` to a function in jot.toml.");
+        print.note(NO_TESTS);
     }
     Ok(carried.status)
 }
 
-async fn remote(session: &Session, desired: &Desired) -> Result<ExitCode, Error> {
-    let signals = Signals::listen();
+async fn remote(
+    session: &Session,
+    desired: &Desired,
+    signals: &Signals,
+) -> Result<ExitCode, Error> {
+    signals.mind();
     let run = async {
         let mut results = Vec::new();
         for function in desired.functions.values() {
             let request = apply::remote_tests(function, function.deploy.alias.as_deref());
-            results.extend(verify::remote(&session.aws, &request, &mut |_| {}).await?);
+            let alias = function.deploy.alias.as_deref();
+            let tested = verify::remote(&session.aws, &request, &mut |_| {}).await;
+            results.extend(tested.map_err(|error| Error::absent(error, function, alias))?);
         }
         Ok::<_, Error>(results)
     };
@@ -67,6 +80,10 @@ async fn remote(session: &Session, desired: &Desired) -> Result<ExitCode, Error>
 }
 
 fn conclude(session: &Session, results: &[TestResult]) -> Result<ExitCode, Error> {
+    if results.is_empty() && !session.print.json() {
+        session.print.note(NO_TESTS);
+        return Ok(ExitCode::SUCCESS);
+    }
     session::print(&report::tests(results, &session.print.out))?;
     let passed = results.iter().all(TestResult::passed);
     Ok(if passed {

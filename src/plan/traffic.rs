@@ -132,6 +132,10 @@ fn release(
         gate.or(Some(version)),
         draft,
     );
+    if site.found.latest.is_none() {
+        // A function that is only being made has no old versions.
+        return set;
+    }
     let keep = site.wanted.deploy.keep_versions;
     draft.add(Step {
         id: id("retire", &site.wanted.key),

@@ -22,6 +22,7 @@ mod naming;
 mod fixture;
 
 pub use counts::Counts;
+pub use naming::sentence;
 pub use output::{Audience, line, out};
 pub use progress::{Reporter, drive};
 pub use prompt::confirm;

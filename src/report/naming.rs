@@ -79,7 +79,7 @@ pub(super) fn subject(step: &Step) -> String {
 }
 
 /// The step as a sentence that says what is being done: `update code of function f`, `create repository r`.
-pub(super) fn sentence(step: &Step) -> String {
+pub fn sentence(step: &Step) -> String {
     let verb = verb(&step.action);
     let resource = wording::plain(&step.resource);
     match (&step.action, part(step)) {

@@ -24,7 +24,7 @@ fn ask(
     read: &mut dyn BufRead,
 ) -> io::Result<bool> {
     let question = style.paint(Ink::Bold, question);
-    let hint = style.paint(Ink::Dim, "Only yes is a yes:");
+    let hint = style.paint(Ink::Dim, "Only `yes` is a yes:");
     write!(write, "\n{question}\n{hint} ")?;
     write.flush()?;
     let mut answer = String::new();
@@ -63,6 +63,6 @@ mod tests {
     fn the_end_of_the_input_is_a_no_and_ends_the_line() {
         let (yes, written) = answer("");
         assert!(!yes);
-        assert_eq!(written, "\nApply?\nOnly yes is a yes: \n");
+        assert_eq!(written, "\nApply?\nOnly `yes` is a yes: \n");
     }
 }

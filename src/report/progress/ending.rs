@@ -14,14 +14,17 @@ pub(super) fn ending(summary: &Summary, ledger: &Ledger, style: &Style) -> Strin
     if complete {
         return success(summary, ledger, style);
     }
-    let mut text = format!("\n{}\n", style.paint(Ink::Bold, &verdict(summary)));
+    let mut text = format!("\n{}\n", style.paint(Ink::Bold, &verdict(summary, ledger)));
+    let (stopped, waiting) = rest(summary, ledger);
     let lists = [
-        ("Done", &summary.done, Ink::Green),
-        ("Failed", &summary.failed, Ink::Red),
-        ("Not started", &summary.not_started, Ink::Yellow),
+        ("Done", summary.done.iter().collect(), Ink::Green),
+        ("Failed", summary.failed.iter().collect(), Ink::Red),
+        ("Stopped half-way", stopped, Ink::Red),
+        ("Not started", waiting, Ink::Yellow),
     ];
     for (title, steps, ink) in lists {
-        text.push_str(&list(&style.paint(ink, title), steps, ledger));
+        let steps: Vec<&StepId> = steps;
+        text.push_str(&list(&style.paint(ink, title), &steps, ledger));
     }
     text + "\n" + &advice(summary, ledger)
 }
@@ -49,7 +52,10 @@ fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
     let parts: Vec<String> = parts
         .map(|(number, verb)| format!("{number} {verb}"))
         .collect();
+    let tested = |id: &StepId| ledger.step(id).is_some_and(|step| is_test(&step.action));
     let words = match parts.is_empty() {
+        // Their results follow, or there was nothing to do: both are said elsewhere.
+        true if summary.done.iter().all(tested) => return String::new(),
         true => "Done.".to_owned(),
         false => format!("Done: {}.", parts.join(", ")),
     };
@@ -57,12 +63,17 @@ fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
 }
 
 /// `Interrupted: 2 steps done, 1 failed, 3 not started.`
-fn verdict(summary: &Summary) -> String {
+fn verdict(summary: &Summary, ledger: &Ledger) -> String {
+    let (stopped, waiting) = rest(summary, ledger);
+    let stopped = match stopped.len() {
+        0 => String::new(),
+        number => format!("{number} stopped half-way, "),
+    };
     let numbers = format!(
-        "{} done, {} failed, {} not started.",
+        "{} done, {} failed, {stopped}{} not started.",
         count(summary.done.len(), "step"),
         summary.failed.len(),
-        summary.not_started.len()
+        waiting.len()
     );
     match summary.interrupted {
         true => format!("Interrupted: {numbers}"),
@@ -70,7 +81,13 @@ fn verdict(summary: &Summary) -> String {
     }
 }
 
-fn list(title: &str, steps: &[StepId], ledger: &Ledger) -> String {
+/// The steps that neither succeeded nor failed: those that had begun, and those that had not.
+fn rest<'a>(summary: &'a Summary, ledger: &Ledger) -> (Vec<&'a StepId>, Vec<&'a StepId>) {
+    let rest = summary.not_started.iter();
+    rest.partition(|id| ledger.current(id).is_some())
+}
+
+fn list(title: &str, steps: &[&StepId], ledger: &Ledger) -> String {
     if steps.is_empty() {
         return String::new();
     }

@@ -9,8 +9,8 @@ use crate::model::{Event, Step, StepId, Summary, TestResult, event::Unit};
 
 use super::super::{naming::sentence, wording};
 
-/// Lines of a build's output that are kept for the case that it fails.
-const KEPT_OUTPUT: usize = 30;
+/// Lines of a build's output that are kept for the case that it fails: as many as its error holds.
+const KEPT_OUTPUT: usize = 31;
 
 /// All that was told so far.
 pub(super) struct Ledger {

@@ -98,7 +98,20 @@ fn failed(
         text.push_str(&human::failure(test, style));
     }
     text.push('\n');
-    text + &problem::problem(what, style)
+    text + &problem::problem(&unsaid(what, ended), style)
+}
+
+/// The problem without causes that only repeat the output, which was shown already: a title, then lines of it.
+fn unsaid(what: &Problem, ended: Option<&Open>) -> Problem {
+    let output = ended.map(|open| &open.output);
+    let shown = |line: &str| output.is_some_and(|all| all.contains(&wording::plain(line)));
+    let repeats = |cause: &String| {
+        let mut lines = cause.lines().skip(1).peekable();
+        lines.peek().is_some() && lines.all(shown)
+    };
+    let mut what = what.clone();
+    what.causes.retain(|cause| !repeats(cause));
+    what
 }
 
 fn done_mark(style: &Style) -> String {

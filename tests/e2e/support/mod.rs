@@ -1,10 +1,12 @@
 //! What the stories stand on: a ministack of their own behind a counting proxy, and a project in a folder of its own.
 
+mod child;
 pub mod docker;
 pub mod http;
 mod project;
 mod stack;
 
+pub use child::Running;
 pub use project::{Project, Ran, ran};
 pub use stack::Stack;
 

@@ -1,0 +1,55 @@
+//! `jot run`: a function on a port, until a signal.
+
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    time::{Duration, Instant},
+};
+
+use nix::sys::signal::Signal;
+
+use crate::{
+    signals::containers,
+    story::{expect, increment_vector},
+    support::{Running, Stack, http},
+};
+
+const PATH: &str = "/2015-03-31/functions/function/invocations";
+
+/// What the function answers, once it listens: Docker opens the port before.
+fn answer(address: &str) -> String {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        match http::request(address, "POST", PATH, &[], b"[1, 2]") {
+            Ok(answer) => return answer.text(),
+            Err(error) => assert!(Instant::now() < end, "no answer: {error}"),
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_function_answers_until_a_signal_and_follows_its_source() {
+    let stack = Stack::start();
+    let project = increment_vector(&stack, "run");
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    let address = taken.local_addr().expect("an address").to_string();
+    let port = address.rsplit(':').next().expect("a port").to_owned();
+    let arguments = ["run", "increment-vector", "--watch", "--port", &port];
+    let refused = expect(project.run(&arguments), 1);
+    assert!(
+        refused.stderr.contains(&port) && refused.stderr.contains("--port"),
+        "{refused:#?}"
+    );
+    assert_eq!(containers(&project), Vec::<String>::new());
+    drop(taken);
+
+    let mut running = Running::start(project.jot().args(arguments));
+    running.until(&["curl", &address]);
+    assert_eq!(answer(&address), "[2,3]");
+    project.write("increment_vector.jl", "increment_vector(v) = v .+ 5\n");
+    running.until(&["curl", &address]);
+    assert_eq!(answer(&address), "[6,7]");
+    running.signal(Signal::SIGINT);
+    expect(running.end(), 130);
+    assert_eq!(containers(&project), Vec::<String>::new());
+}

@@ -1,0 +1,59 @@
+//! What is carried out is what was reviewed: saved plans, and the need to say yes.
+
+use serde_json::Value;
+
+use crate::{
+    story::{changes, expect, increment_vector},
+    support::{Ran, Stack},
+};
+
+/// Every line of stdout as JSON.
+fn events(ran: &Ran) -> Vec<Value> {
+    let lines = ran.stdout.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect()
+}
+
+#[test]
+fn a_saved_plan_is_carried_out_where_it_fits() {
+    let stack = Stack::start();
+    let project = increment_vector(&stack, "saved");
+    let refused = expect(project.run(&["apply"]), 1);
+    for word in ["--yes", "jot plan --out"] {
+        assert!(refused.stderr.contains(word), "{word}: {refused:#?}");
+    }
+    expect(project.run(&["plan", "--out", "../plan.json"]), 0);
+    let plan = expect(project.run(&["plan", "--format", "json"]), 0);
+    let plan: Value = serde_json::from_str(&plan.stdout).expect("JSON");
+    assert_eq!(plan["counts"]["create"], 4, "{plan:#}");
+    let saved = ["apply", "--plan", "../plan.json", "--format", "json"];
+
+    // jot.toml changed: the new image is another one.
+    project.write("increment_vector.jl", "increment_vector(v) = v .+ 3 .- 2\n");
+    let refused = expect(project.run(&saved), 1);
+    let error = &events(&refused)[0]["error"]["message"];
+    assert!(
+        error.to_string().contains("build image increment-vector"),
+        "{error}"
+    );
+    assert_eq!(changes(&stack.proxy.counts()).len(), 0);
+
+    project.write("increment_vector.jl", "increment_vector(v) = v .+ 1\n");
+    let applied = expect(project.run(&saved), 0);
+    let events = events(&applied);
+    assert_eq!(events[0]["event"], "began");
+    let last = events.last().expect("a last line");
+    assert_eq!(
+        (&last["event"], &last["interrupted"]),
+        (&"summary".into(), &false.into())
+    );
+    assert_eq!(last["not_started"], Value::Array(Vec::new()));
+
+    // AWS changed: what the plan creates is there.
+    let refused = expect(project.run(&["apply", "--plan", "../plan.json"]), 1);
+    assert!(
+        refused.stderr.contains("does not fit any more"),
+        "{refused:#?}"
+    );
+}

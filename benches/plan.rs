@@ -54,8 +54,7 @@ fn measure(command: &[String]) -> ExitCode {
     let wall = began.elapsed();
     assert!(status.success(), "{command:?} ended with {status}");
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage of children");
-    let micros =
-        |time: nix::sys::time::TimeVal| time.tv_sec() * 1_000_000 + i64::from(time.tv_usec());
+    let micros = |time: nix::sys::time::TimeVal| time.tv_sec() * 1_000_000 + time.tv_usec();
     let cpu = micros(usage.user_time()) + micros(usage.system_time());
     println!("{} {cpu} {}", wall.as_micros(), usage.max_rss());
     ExitCode::SUCCESS

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Error, Shared};
+use super::{Error, Shared, images::local_reference};
 use crate::{
     model::{
         Action, Event, Function, Secret, StepId, TestResult,
         desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, CREATED_TMP_MB},
-        image::local_name,
     },
     verify,
 };
@@ -21,11 +20,7 @@ impl Shared {
     pub(super) async fn test_local(&self, step: &StepId, key: &str) -> Result<String, Error> {
         let function = self.function(key)?;
         let docker = self.docker()?;
-        let image = format!(
-            "{}:{}",
-            local_name(&self.desired.project),
-            function.image.tag()
-        );
+        let image = local_reference(docker, &self.desired.project, &function.image).await?;
         let request = verify::Local {
             function: key,
             image: &image,

@@ -65,7 +65,7 @@ impl Shared {
                 .map_err(|_| Error::Interrupted)?;
             build(
                 self.docker()?,
-                &self.desired.project,
+                (&self.desired.project, &self.clients.labels),
                 image,
                 &mut self.progress(step),
             )
@@ -87,7 +87,7 @@ impl Shared {
         let login = aws
             .registry_login(self.desired.aws.registry.as_deref())
             .await?;
-        let local = format!("{}:{}", local_name(&self.desired.project), image.tag());
+        let local = local_reference(docker, &self.desired.project, image).await?;
         let mut pushed = remote::docker::Pushed::default();
         for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
             let mut progress = self.progress(step);
@@ -158,23 +158,41 @@ fn work_event(step: StepId, work: Work) -> Event {
 /// it goes in and is not in jot's cache.
 pub async fn build(
     docker: &Docker,
-    project: &str,
+    (project, origin): (&str, &BTreeMap<String, String>),
     image: &Image,
     progress: &mut (dyn FnMut(Work) + Send),
 ) -> Result<String, Error> {
     for download in recipe::missing(image) {
         remote::download(&download.url, &download.sha256, &download.path).await?;
     }
-    let name = local_name(project);
-    let base = image
-        .base
-        .as_ref()
-        .map(|base| format!("{name}:{}", base.tag()));
-    let labels = labels(project, image);
-    let tag = format!("{name}:{}", image.fingerprint.tag());
+    let base = match &image.base {
+        Some(base) => Some(local_reference(docker, project, base).await?),
+        None => None,
+    };
+    let mut labels = labels(project, image);
+    labels.extend(origin.clone());
+    let tag = format!("{}:{}", local_name(project), image.fingerprint.tag());
     Ok(docker
         .build(image, base.as_deref(), &tag, &labels, progress)
         .await?)
+}
+
+/// The name under which the local Docker knows that image of the project; given to it anew where it was taken away.
+pub(super) async fn local_reference(
+    docker: &Docker,
+    project: &str,
+    image: &Fingerprint,
+) -> Result<String, Error> {
+    let name = local_name(project);
+    let reference = format!("{name}:{}", image.tag());
+    if docker.image_id(&reference).await?.is_none() {
+        let held = docker.images(project).await?;
+        let held = held.get(image).ok_or_else(|| Error::Gone {
+            resource: format!("local image {reference}"),
+        })?;
+        docker.tag(&held.id, &name, image.tag()).await?;
+    }
+    Ok(reference)
 }
 
 fn labels(project: &str, image: &Image) -> BTreeMap<String, String> {

@@ -9,7 +9,7 @@ mod results;
 mod run;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Instant,
 };
@@ -40,6 +40,8 @@ pub struct Clients {
     pub docker: Option<Docker>,
     /// Value of the label `dev.jot.run` on every container of this run.
     pub run: String,
+    /// Labels of the images that are built, beside those of the recipe.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// What every step shares.

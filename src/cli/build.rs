@@ -8,7 +8,7 @@ use super::{Error, Functions, Global, carry, session, session::Print, signals::S
 use crate::{
     model::{Desired, Image, ImageKind},
     plan::{self, Local},
-    recipe,
+    recipe, remote,
 };
 
 /// Builds the images that are not in the local Docker; needs no AWS.
@@ -32,6 +32,9 @@ pub async fn build(
     let desired = session::desired_offline(&loaded, &arguments.select.functions)?;
     if let Some(folder) = &arguments.context {
         for (name, image) in contexts(&desired) {
+            for file in recipe::missing(image) {
+                remote::download(&file.url, &file.sha256, &file.path).await?;
+            }
             let folder = folder.join(name);
             recipe::write_context(image, &folder)?;
             session::print(&format!("{}\n", folder.display()))?;

@@ -1,13 +1,13 @@
 //! Carrying a plan out, with events on the terminal and signals minded.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{Error, FAILED, TESTS_FAILED, signals::Signals};
+use super::{Error, FAILED, TESTS_FAILED, provenance, signals::Signals};
 use crate::{
     apply::{self, Clients},
-    model::{Desired, Event, Plan, Summary, TestResult},
+    model::{Action, Desired, Event, Plan, Step, Summary, TestResult},
     remote::{Aws, Docker},
     report::{self, Reporter, Style},
 };
@@ -35,6 +35,7 @@ pub async fn carry_out(
         aws,
         docker: docker.clone(),
         run: run.clone(),
+        labels: origin(&plan, &desired),
     };
     let plan = Arc::new(plan);
     let reporting = tokio::spawn(report::drive(to_show, Reporter::new(style, &plan.steps)));
@@ -48,6 +49,15 @@ pub async fn carry_out(
     let _ = reporting.await;
     let status = signals.exit_code().unwrap_or_else(|| status(&summary));
     Ok(Carried { status, tests })
+}
+
+/// What to say of the origin of the images that the plan builds; nothing where it builds none, since asking git takes time.
+fn origin(plan: &Plan, desired: &Desired) -> BTreeMap<String, String> {
+    let builds = |step: &Step| matches!(step.action, Action::Build { .. });
+    if !plan.steps.iter().any(builds) {
+        return BTreeMap::new();
+    }
+    provenance::labels(&desired.root)
 }
 
 /// The label that tells the containers of this run from those of another.

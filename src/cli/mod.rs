@@ -11,6 +11,7 @@ mod init;
 mod invoke;
 mod logs;
 mod plan;
+mod provenance;
 mod run;
 mod session;
 mod signals;

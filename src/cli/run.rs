@@ -14,8 +14,11 @@ use crate::{
         docker::{Container, Sandbox},
     },
     report::{self, wording},
+    verify,
 };
 
+/// How long a container may take until it answers.
+const START: Duration = Duration::from_secs(60);
 /// How often `--watch` looks at the sources.
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -88,8 +91,18 @@ async fn serve(
         })
         .await
         .map_err(|error| taken(error, arguments.port))?;
-    session::print(&serving(function, container.port))?;
+    let ready = async {
+        // A container that ends before it answers is told by `follow`, with what it wrote.
+        if verify::wait_until_ready(container.port, START)
+            .await
+            .is_ok()
+        {
+            session::print(&serving(function, container.port))?;
+        }
+        std::future::pending::<Result<Ended, Error>>().await
+    };
     let ended = tokio::select! {
+        never = ready => never?,
         () = signals.stopped() => Ended::Signal,
         ended = follow(docker, &container) => ended?,
         changed = changed(global, arguments, function), if arguments.watch => changed?,

@@ -1,6 +1,6 @@
 //! What the manifest asks for, resolved: names, recipes with fingerprints, and every managed setting.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,8 @@ pub struct Desired {
     pub images: BTreeMap<Fingerprint, Image>,
     /// By manifest key.
     pub functions: BTreeMap<String, Function>,
+    /// The absolute path of the folder that the manifest is in, for what is told of an image's origin; decides nothing.
+    pub root: PathBuf,
     /// Whether `functions` is all that the manifest declares for this target (no selection on the command line).
     pub whole: bool,
 }

@@ -112,6 +112,7 @@ fn assembled(
         repository: repository::wanted(&project.name, tags),
         images,
         functions,
+        root: request.loaded.root.clone(),
         whole: request.select.is_empty(),
     })
 }

@@ -76,6 +76,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         repository: numerics(),
         images: BTreeMap::from([(fingerprint, image)]),
         functions: BTreeMap::from([("double".to_owned(), function)]),
+        root: std::path::PathBuf::from("/project"),
         whole: true,
     }
 }

@@ -70,6 +70,8 @@ fn a_secret_is_in_the_function_and_nowhere_else() {
         "{said}"
     );
 
+    assert!(processes.looks() > 10, "too few looks to mean anything");
+    assert!(!processes.shown(), "among a process's arguments");
     assert!(
         !tree(&project.path()).contains(CANARY),
         "in a file of the project"

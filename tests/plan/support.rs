@@ -114,6 +114,7 @@ impl Wish {
             functions: functions
                 .map(|(key, wish)| (key.clone(), self.function(key, wish)))
                 .collect(),
+            root: std::path::PathBuf::from("/project"),
             whole: self.whole,
         }
     }

@@ -119,6 +119,7 @@ impl Schedule {
             .done
             .iter()
             .chain(&self.summary.failed)
+            .chain(&self.summary.stopped)
             .collect();
         let not_started = shared.plan.steps.iter().map(|step| &step.id);
         let not_started = not_started
@@ -133,7 +134,10 @@ impl Schedule {
 
     fn fail(&mut self, id: StepId, error: &Error) {
         match error {
-            Error::Interrupted => self.summary.interrupted = true,
+            Error::Interrupted => {
+                self.summary.interrupted = true;
+                self.summary.stopped.push(id);
+            }
             Error::TestsFailed { .. } => {
                 self.summary.tests_failed = true;
                 self.summary.failed.push(id);

@@ -89,9 +89,7 @@ fn status(summary: &Summary) -> ExitCode {
     if summary.tests_failed {
         return ExitCode::from(TESTS_FAILED);
     }
-    let complete =
-        summary.failed.is_empty() && summary.not_started.is_empty() && !summary.interrupted;
-    if complete {
+    if summary.complete() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(FAILED)

@@ -85,17 +85,34 @@ pub enum Unit {
     Steps,
 }
 
-/// What was done, what failed, what was never begun.
+/// What was done, what failed, what was stopped, what was never begun: every step stands once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Steps that succeeded.
     pub done: Vec<StepId>,
     /// Steps that failed.
     pub failed: Vec<StepId>,
+    /// Steps that had begun and were stopped half-way by a signal.
+    pub stopped: Vec<StepId>,
     /// Steps that were never begun.
     pub not_started: Vec<StepId>,
     /// Whether a signal ended it early.
     pub interrupted: bool,
     /// Whether a failed step is a failed test (exit status 3).
     pub tests_failed: bool,
+}
+
+impl Summary {
+    /// Whether every step was done.
+    pub fn complete(&self) -> bool {
+        let Self {
+            done: _,
+            failed,
+            stopped,
+            not_started,
+            interrupted,
+            tests_failed: _,
+        } = self;
+        failed.is_empty() && stopped.is_empty() && not_started.is_empty() && !interrupted
+    }
 }

@@ -50,6 +50,8 @@ impl Aws {
         E: ProvideErrorMetadata + StdError + 'static,
     {
         self.shared.limits.admit(call).await;
+        // Names only: what is sent and answered may hold secrets.
+        tracing::debug!(action = %call.action(), resource = call.resource, "asking");
         // Invocations may last: they must not keep anything else waiting.
         let slot = if call.once() {
             None

@@ -9,22 +9,18 @@ use super::{
 
 /// The last words about a plan, ended; nothing where all went well and the style is quiet.
 pub(super) fn ending(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
-    let complete =
-        summary.failed.is_empty() && summary.not_started.is_empty() && !summary.interrupted;
-    if complete {
+    if summary.complete() {
         return success(summary, ledger, style);
     }
-    let mut text = format!("\n{}\n", style.paint(Ink::Bold, &verdict(summary, ledger)));
-    let (stopped, waiting) = rest(summary, ledger);
+    let mut text = format!("\n{}\n", style.paint(Ink::Bold, &verdict(summary)));
     let lists = [
-        ("Done", summary.done.iter().collect(), Ink::Green),
-        ("Failed", summary.failed.iter().collect(), Ink::Red),
-        ("Stopped half-way", stopped, Ink::Red),
-        ("Not started", waiting, Ink::Yellow),
+        ("Done", &summary.done, Ink::Green),
+        ("Failed", &summary.failed, Ink::Red),
+        ("Stopped half-way", &summary.stopped, Ink::Red),
+        ("Not started", &summary.not_started, Ink::Yellow),
     ];
     for (title, steps, ink) in lists {
-        let steps: Vec<&StepId> = steps;
-        text.push_str(&list(&style.paint(ink, title), &steps, ledger));
+        text.push_str(&list(&style.paint(ink, title), steps, ledger));
     }
     text + "\n" + &advice(summary, ledger)
 }
@@ -63,9 +59,8 @@ fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
 }
 
 /// `Interrupted: 2 steps done, 1 failed, 3 not started.`
-fn verdict(summary: &Summary, ledger: &Ledger) -> String {
-    let (stopped, waiting) = rest(summary, ledger);
-    let stopped = match stopped.len() {
+fn verdict(summary: &Summary) -> String {
+    let stopped = match summary.stopped.len() {
         0 => String::new(),
         number => format!("{number} stopped half-way, "),
     };
@@ -73,7 +68,7 @@ fn verdict(summary: &Summary, ledger: &Ledger) -> String {
         "{} done, {} failed, {stopped}{} not started.",
         count(summary.done.len(), "step"),
         summary.failed.len(),
-        waiting.len()
+        summary.not_started.len()
     );
     match summary.interrupted {
         true => format!("Interrupted: {numbers}"),
@@ -81,13 +76,7 @@ fn verdict(summary: &Summary, ledger: &Ledger) -> String {
     }
 }
 
-/// The steps that neither succeeded nor failed: those that had begun, and those that had not.
-fn rest<'a>(summary: &'a Summary, ledger: &Ledger) -> (Vec<&'a StepId>, Vec<&'a StepId>) {
-    let rest = summary.not_started.iter();
-    rest.partition(|id| ledger.current(id).is_some())
-}
-
-fn list(title: &str, steps: &[&StepId], ledger: &Ledger) -> String {
+fn list(title: &str, steps: &[StepId], ledger: &Ledger) -> String {
     if steps.is_empty() {
         return String::new();
     }

@@ -123,11 +123,10 @@ impl Ledger {
         };
         let ids = self.steps.iter().map(|step| step.id.clone());
         let not_started = ids.filter(|id| !begun(id)).collect();
-        let mut failed = self.failed;
-        failed.extend(self.open.into_keys());
         Summary {
             done: self.done,
-            failed,
+            failed: self.failed,
+            stopped: self.open.into_keys().collect(),
             not_started,
             interrupted: false,
             tests_failed: self.tests_failed,

@@ -362,7 +362,7 @@ fn without_a_summary_the_account_so_far_is_given() {
     let mut reporter = Reporter::to(&lines(), &plan.steps, Box::new(Paper::default()));
     reporter.event(&started("delete"));
     let summary = reporter.finish();
-    assert_eq!(summary.failed, [id("delete")]);
+    assert_eq!(summary.stopped, [id("delete")]);
     assert_eq!(summary.not_started, [id("create")]);
 }
 
@@ -388,5 +388,5 @@ async fn driving_ends_when_nobody_sends_any_more() {
     sender.send(started("build:1")).unwrap();
     drop(sender);
     let summary = drive(events, reporter).await;
-    assert_eq!(summary.failed, [id("build:1")]);
+    assert_eq!(summary.stopped, [id("build:1")]);
 }

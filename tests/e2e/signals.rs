@@ -65,11 +65,29 @@ fn an_interrupted_build_goes_no_further() {
     let ran = expect(running.end(), 130);
     let summary = summary(&ran);
     assert_eq!(summary["interrupted"], true);
+    let stopped = summary["stopped"].to_string();
+    assert!(stopped.contains("build:"), "{summary}");
     let left = summary["not_started"].to_string();
-    assert!(left.contains("build:") && left.contains("push:"), "{left}");
+    assert!(left.contains("push:") && !left.contains("build:"), "{left}");
     let counts = stack.proxy.counts();
     assert!(!counts.contains_key("lambda:CreateFunction"), "{counts:?}");
     assert_eq!(containers(&project), Vec::<String>::new());
+}
+
+#[test]
+fn an_interrupted_push_is_finished_by_the_next_apply() {
+    let stack = Stack::start();
+    let project = sleeper(&stack, "stop-push", 0, 0);
+    let mut running = apply(&project);
+    running.until(&["\"progress\"", "push:", "\"bytes\""]);
+    running.signal(Signal::SIGTERM);
+    let ran = expect(running.end(), 143);
+    let stopped = summary(&ran)["stopped"].to_string();
+    assert!(stopped.contains("push:"), "{ran:?}");
+    let counts = stack.proxy.counts();
+    assert!(!counts.contains_key("lambda:CreateFunction"), "{counts:?}");
+    expect(project.run(&["apply", "--yes"]), 0);
+    expect(project.run(&["plan", "--detailed-exitcode"]), 0);
 }
 
 #[test]

@@ -52,6 +52,12 @@ pub fn remove(kind: &str, filter: &str) {
     if ids.is_empty() {
         return;
     }
+    if kind == "image" {
+        // The emulator keeps functions' containers warm, and an image in use cannot be removed.
+        for id in &ids {
+            remove("container", &format!("ancestor={id}"));
+        }
+    }
     let _ = Command::new("docker")
         .args([kind, "rm", "--force"])
         .args(ids)

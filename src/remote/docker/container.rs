@@ -16,6 +16,11 @@ use tokio::time::timeout;
 use super::{ContainerState, Docker, connect::is_missing};
 use crate::{model::image::LABEL_RUN, remote::Error};
 
+/// Exit status of a command that cannot be run, as shells give it.
+const CANNOT_RUN: i64 = 126;
+/// How often, and at what intervals, to ask for the end of a command whose output has ended: two seconds in all.
+const EXEC_LOOKS: u32 = 100;
+const EXEC_PAUSE: Duration = Duration::from_millis(20);
 /// Exit status of a process that SIGKILL ended.
 const KILLED: i64 = 137;
 /// Succeeds where the kernel has killed a process of the container for want of memory: cgroup v2, then v1.
@@ -126,12 +131,20 @@ impl Docker {
         if let StartExecResults::Attached { mut output, .. } = begun {
             while let Some(Ok(_)) = output.next().await {}
         }
-        let seen = self
-            .client
-            .inspect_exec(&made)
-            .await
-            .map_err(|error| self.refused(error))?;
-        Ok(seen.exit_code.unwrap_or(126))
+        self.exec_status(&made).await
+    }
+
+    /// The exit status of a command whose output has ended. The daemon may learn of the end a moment after the stream does.
+    async fn exec_status(&self, exec: &str) -> Result<i64, Error> {
+        for _ in 0..EXEC_LOOKS {
+            let seen = self.client.inspect_exec(exec).await;
+            let seen = seen.map_err(|error| self.refused(error))?;
+            if seen.running != Some(true) {
+                return Ok(seen.exit_code.unwrap_or(CANNOT_RUN));
+            }
+            tokio::time::sleep(EXEC_PAUSE).await;
+        }
+        Ok(CANNOT_RUN)
     }
 
     /// Removes a container, running or not. One that is not there is no error.

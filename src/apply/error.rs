@@ -60,7 +60,9 @@ pub enum Error {
     },
     /// A resource of that name appeared that is not this project's.
     #[error("{resource} appeared meanwhile, and is not this project's")]
-    #[diagnostic(help("choose another name, or take it over with `jot adopt`"))]
+    #[diagnostic(help(
+        "give yours another name in jot.toml; taking over what exists, `jot adopt`, comes in a later release"
+    ))]
     Foreign {
         /// Which.
         resource: String,

@@ -13,15 +13,11 @@ pub use self::error::Error;
 use crate::{
     model::{
         Desired, Observed,
+        desired::{TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
         observed::{self, Other},
     },
     remote::{self, Aws, Docker, aws::Tagged},
 };
-
-/// The tag that names the project that a resource belongs to.
-const TAG_PROJECT: &str = "jot:project";
-const TAG_TARGET: &str = "jot:target";
-const TAG_FUNCTION: &str = "jot:function";
 
 /// What is there of all that is wanted, and what else the project has in Lambda.
 ///

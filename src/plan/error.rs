@@ -9,7 +9,7 @@ pub enum Error {
     /// A function of that name belongs to somebody else.
     #[error("function {name} exists, but is not {key} of this project and target: {why}")]
     #[diagnostic(help(
-        "`jot adopt {key}` takes it over as it is; `functions.{key}.name` gives yours another name"
+        "give yours another name with `functions.{key}.name`; taking over what exists, `jot adopt {key}`, comes in a later release"
     ))]
     ForeignFunction {
         /// Lambda's name.
@@ -21,7 +21,9 @@ pub enum Error {
     },
     /// A repository of that name belongs to somebody else.
     #[error("repository {name} exists, but is not this project's: {why}")]
-    #[diagnostic(help("`jot adopt` takes it over; `project.name` gives yours another name"))]
+    #[diagnostic(help(
+        "give yours another name with `project.name`; taking over what exists, `jot adopt`, comes in a later release"
+    ))]
     ForeignRepository {
         /// ECR's name.
         name: String,
@@ -31,7 +33,7 @@ pub enum Error {
     /// A role of the name that jot would use belongs to somebody else.
     #[error("role {name} exists, but is not jot's for {key} of this project and target: {why}")]
     #[diagnostic(help(
-        "`jot adopt {key}` takes it over; `functions.{key}.role` names a role of your own"
+        "name a role of your own with `functions.{key}.role`; taking over what exists, `jot adopt {key}`, comes in a later release"
     ))]
     ForeignRole {
         /// IAM's name.

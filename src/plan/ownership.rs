@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Desired, Function, Observed, RoleChoice, observed::FunctionState};
+use crate::model::{
+    Desired, Function, Observed, RoleChoice,
+    desired::{TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
+    observed::FunctionState,
+};
 
 use super::{Error, found};
 
 /// The tags that decide, in the order in which a difference is told.
-const OWNERSHIP: [&str; 3] = ["jot:project", "jot:target", "jot:function"];
+const OWNERSHIP: [&str; 3] = [TAG_PROJECT, TAG_TARGET, TAG_FUNCTION];
 
 /// Nothing, if all that is there under the names wanted is this project's and target's, and an image.
 ///

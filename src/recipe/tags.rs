@@ -3,16 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::error::Error;
+use crate::model::desired::{
+    TAG_FUNCTION as FUNCTION, TAG_PROJECT as PROJECT, TAG_TARGET as TARGET,
+};
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
-
-/// The tag that holds the project's name.
-pub const PROJECT: &str = "jot:project";
-/// The tag that holds the function's key in the manifest.
-pub const FUNCTION: &str = "jot:function";
-/// The tag that holds the target's name, empty for none.
-pub const TARGET: &str = "jot:target";
 
 /// Returns the tag that says which project a resource belongs to.
 pub fn of_project(project: &str) -> Result<Tags, Error> {

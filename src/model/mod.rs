@@ -16,6 +16,6 @@ pub use event::{Event, Problem, Summary};
 pub use fingerprint::{Digest, Fingerprint};
 pub use image::{Content, ContextFile, Image, ImageKind};
 pub use observed::Observed;
-pub use plan::{Action, Change, Plan, Step, StepId};
+pub use plan::{Action, Cause, Change, Plan, Step, StepId};
 pub use secret::Secret;
 pub use test::{Expected, Test, TestOutcome, TestResult};

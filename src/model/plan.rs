@@ -88,6 +88,44 @@ pub struct Change {
     pub old: Shown,
     /// What is to be there.
     pub new: Shown,
+    /// Who made the two differ.
+    #[serde(default)]
+    pub cause: Cause,
+}
+
+impl Change {
+    /// A change whose cause nobody can tell, until [`Change::because`] says one.
+    pub fn new(field: impl Into<String>, old: Shown, new: Shown) -> Self {
+        Self {
+            field: field.into(),
+            old,
+            new,
+            cause: Cause::Unknown,
+        }
+    }
+
+    /// The change with this cause.
+    #[must_use]
+    pub fn because(self, cause: Cause) -> Self {
+        Self { cause, ..self }
+    }
+}
+
+/// Who made a field differ, as far as what jot recorded at the last apply tells.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The manifest, or a file that it names: AWS is as jot last left it.
+    Manifest,
+    /// Somebody or something in AWS: what the manifest asks for is what jot last applied.
+    Outside,
+    /// Both: neither side is as it was recorded.
+    Both,
+    /// Nothing that would tell was recorded, or nothing exists yet.
+    #[default]
+    Unknown,
 }
 
 /// What a step does. Names and settings that are not here are taken from `Desired` by `function` (manifest key) or `image`.

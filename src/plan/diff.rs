@@ -34,19 +34,19 @@ pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) 
         }
         changes.push((
             key,
-            Change {
-                field: key.word().to_owned(),
-                old: if old.is_null() {
+            Change::new(
+                key.word(),
+                if old.is_null() {
                     Shown::Absent
                 } else {
                     Shown::Value(old)
                 },
-                new: if left.contains(&key) {
+                if left.contains(&key) {
                     Shown::Default(value)
                 } else {
                     Shown::Value(value)
                 },
-            },
+            ),
         ));
     }
     if let Some(wanted) = &wanted.environment {
@@ -59,11 +59,11 @@ pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) 
     } else if reset.environment.is_some() && !found.environment.is_empty() {
         changes.push((
             Key::Environment,
-            Change {
-                field: Key::Environment.word().to_owned(),
-                old: Shown::Sensitive,
-                new: Shown::Default(json!({})),
-            },
+            Change::new(
+                Key::Environment.word(),
+                Shown::Sensitive,
+                Shown::Default(json!({})),
+            ),
         ));
     }
     changes.sort_by_key(|(key, _)| *key);
@@ -77,11 +77,7 @@ pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) 
 pub(super) fn creation(wanted: &Config) -> Vec<Change> {
     let mut changes: Vec<Change> = scalars(wanted)
         .into_iter()
-        .map(|(key, value)| Change {
-            field: key.word().to_owned(),
-            old: Shown::Absent,
-            new: Shown::Value(value),
-        })
+        .map(|(key, value)| Change::new(key.word(), Shown::Absent, Shown::Value(value)))
         .collect();
     let environment_of = |wanted| environment(wanted, &BTreeMap::new());
     changes.extend(wanted.environment.iter().flat_map(environment_of));
@@ -174,15 +170,15 @@ fn environment(
         if !differs(new, old) {
             return None;
         }
-        Some(Change {
-            field: format!("{}.{name}", Key::Environment.word()),
-            old: old.map_or(Shown::Absent, |_| Shown::Sensitive),
-            new: match new {
+        Some(Change::new(
+            format!("{}.{name}", Key::Environment.word()),
+            old.map_or(Shown::Absent, |_| Shown::Sensitive),
+            match new {
                 None => Shown::Absent,
                 Some(EnvValue::Plain(text)) => Shown::Value(json!(text)),
                 Some(EnvValue::FromEnv { .. }) => Shown::Sensitive,
             },
-        })
+        ))
     };
     names.into_iter().filter_map(change).collect()
 }

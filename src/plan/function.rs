@@ -69,13 +69,13 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
         ..Config::default()
     };
     let mut changes = vec![
-        change("image", Shown::Absent, shown(&site.digest, "push")),
-        change(
+        Change::new("image", Shown::Absent, shown(&site.digest, "push")),
+        Change::new(
             "architecture",
             Shown::Absent,
             Shown::Value(json!(site.wanted.architecture)),
         ),
-        change("role", Shown::Absent, shown(&site.role.arn, "create")),
+        Change::new("role", Shown::Absent, shown(&site.role.arn, "create")),
     ];
     changes.extend(diff::creation(
         &site.wanted.config.with(&memory_and_timeout),
@@ -116,7 +116,7 @@ fn update_code(
             .digest
             .as_ref()
             .map_or(Shown::Absent, |digest| Shown::Value(json!(digest)));
-        changes.push(change("image", old, shown(&site.digest, "push")));
+        changes.push(Change::new("image", old, shown(&site.digest, "push")));
         reasons.extend(reasons::code(
             site.wanted,
             latest,
@@ -126,7 +126,7 @@ fn update_code(
     }
     if latest.architecture != site.wanted.architecture {
         let old = Shown::Value(json!(latest.architecture));
-        changes.push(change(
+        changes.push(Change::new(
             "architecture",
             old,
             Shown::Value(json!(site.wanted.architecture)),
@@ -166,7 +166,7 @@ fn update_config(
         diff::settings(&site.wanted.config, &left, &latest.config);
     if !is(&site.role.arn, Some(&latest.role)) {
         let old = Shown::Value(json!(latest.role));
-        changes.insert(0, change("role", old, shown(&site.role.arn, "create")));
+        changes.insert(0, Change::new("role", old, shown(&site.role.arn, "create")));
     }
     if changes.is_empty() && failure.is_none() {
         return None;
@@ -204,14 +204,6 @@ fn before(site: &Site) -> impl Iterator<Item = StepId> {
 /// Whether a value is known to be this one.
 pub(super) fn is<T: PartialEq>(value: &Value<T>, there: Option<&T>) -> bool {
     matches!(value, Value::Known(value) if Some(value) == there)
-}
-
-fn change(field: &str, old: Shown, new: Shown) -> Change {
-    Change {
-        field: field.to_owned(),
-        old,
-        new,
-    }
 }
 
 fn shown<T: serde::Serialize>(value: &Value<T>, verb: &str) -> Shown {

@@ -70,9 +70,5 @@ fn never() -> Shown {
 }
 
 fn change(old: Shown, new: Shown) -> Change {
-    Change {
-        field: Key::LogRetention.word().to_owned(),
-        old,
-        new,
-    }
+    Change::new(Key::LogRetention.word(), old, new)
 }

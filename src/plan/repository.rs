@@ -46,8 +46,7 @@ fn changes(wanted: &Repository, found: &observed::Repository) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut differ = |field: &str, same: bool, old: Shown, new: Shown| {
         if !same {
-            let field = field.to_owned();
-            changes.push(Change { field, old, new });
+            changes.push(Change::new(field, old, new));
         }
     };
     let policy = found.policy.as_ref();

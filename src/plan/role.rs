@@ -94,11 +94,11 @@ fn update(
     let tags_differ = !missing.is_empty();
     let mut changes: Vec<Change> = attach.iter().map(|arn| attached(arn)).collect();
     if trust_differs {
-        changes.push(Change {
-            field: "trust".to_owned(),
-            old: Shown::Value(there.trust.clone()),
-            new: Shown::Value(trust.clone()),
-        });
+        changes.push(Change::new(
+            "trust",
+            Shown::Value(there.trust.clone()),
+            Shown::Value(trust.clone()),
+        ));
     }
     changes.extend(missing);
     let ready = (!changes.is_empty()).then(|| {
@@ -140,11 +140,7 @@ pub(super) fn detach(
     if role.detach.is_empty() {
         return None;
     }
-    let detached = |arn: &String| Change {
-        field: "policies".to_owned(),
-        old: Shown::Value(json!(arn)),
-        new: Shown::Absent,
-    };
+    let detached = |arn: &String| Change::new("policies", Shown::Value(json!(arn)), Shown::Absent);
     Some(draft.add(Step {
         id: id("detach", &wanted.key),
         resource: format!("role {name}"),
@@ -163,11 +159,7 @@ pub(super) fn detach(
 }
 
 fn attached(arn: &str) -> Change {
-    Change {
-        field: "policies".to_owned(),
-        old: Shown::Absent,
-        new: Shown::Value(json!(arn)),
-    }
+    Change::new("policies", Shown::Absent, Shown::Value(json!(arn)))
 }
 
 /// What is in the one and not in the other.

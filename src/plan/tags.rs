@@ -46,11 +46,11 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
             .filter(|(key, _)| is_users(key) && !users.contains_key(*key));
         for (key, value) in gone {
             remove.push(key.clone());
-            changes.push(Change {
-                field: format!("tags.{key}"),
-                old: Shown::Value(json!(value)),
-                new: Shown::Absent,
-            });
+            changes.push(Change::new(
+                format!("tags.{key}"),
+                Shown::Value(json!(value)),
+                Shown::Absent,
+            ));
         }
     }
     let mut set = own(site);
@@ -85,12 +85,13 @@ pub(super) fn missing(
     let differing = wanted
         .iter()
         .filter(|(key, value)| there.get(*key) != Some(value));
-    let change = |(key, value): (&String, &String)| Change {
-        field: format!("tags.{key}"),
-        old: there
-            .get(key)
-            .map_or(Shown::Absent, |old| Shown::Value(json!(old))),
-        new: Shown::Value(json!(value)),
+    let change = |(key, value): (&String, &String)| {
+        let old = there.get(key);
+        Change::new(
+            format!("tags.{key}"),
+            old.map_or(Shown::Absent, |old| Shown::Value(json!(old))),
+            Shown::Value(json!(value)),
+        )
     };
     differing.map(change).collect()
 }

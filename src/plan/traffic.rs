@@ -165,17 +165,12 @@ fn set_alias(
         Value::From(_) => Shown::KnownAfter("publish".to_owned()),
     };
     let old = alias.map_or(Shown::Absent, |alias| Shown::Value(json!(alias.version)));
-    let field = |field: &str, old, new| Change {
-        field: field.to_owned(),
-        old,
-        new,
-    };
     let mut changes = Vec::new();
     if old != new {
-        changes.push(field("version", old, new));
+        changes.push(Change::new("version", old, new));
     }
     if let Some(alias) = alias.filter(|alias| !alias.weights.is_empty()) {
-        changes.push(field(
+        changes.push(Change::new(
             "weights",
             Shown::Value(json!(alias.weights)),
             Shown::Absent,

@@ -10,7 +10,8 @@ use jot::{
 use proptest::{option, prelude::*, sample::select};
 
 use crate::{
-    support::{FunctionWish, PROJECT, Wish, assert_ordered, fingerprint, render},
+    support::{assert_ordered, render},
+    wish::{FunctionWish, PROJECT, Wish, fingerprint},
     world::{World, digest},
 };
 

@@ -12,7 +12,7 @@ use jot::model::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::{run::Run, support::PROJECT};
+use crate::{run::Run, wish::PROJECT};
 
 /// What `observe` would see after the plan was carried out, to the end, on what it saw before.
 pub fn carry_out(plan: &Plan, desired: &Desired, observed: &Observed) -> Observed {

@@ -1,0 +1,1 @@
+increment_vector(v::Vector{Int}) = [x + 1 for x in v]

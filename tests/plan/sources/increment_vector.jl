@@ -1,0 +1,1 @@
+increment_vector(v::Vector{Int}) = v .+ 1

@@ -1,0 +1,180 @@
+//! What properties generate instead of manifests.
+
+use std::collections::BTreeMap;
+
+use jot::model::{
+    Config, Deploy, Desired, Expected, Fingerprint, Function, Image, ImageKind, LogGroup,
+    RoleChoice, Test,
+    desired::{Aws, Repository, Role},
+};
+use serde_json::json;
+
+/// What a manifest comes to, in short.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// Plans towards nothing, without recipes, as `jot destroy` does.
+    pub destroy: bool,
+    pub target: Option<String>,
+    pub whole: bool,
+    pub repository_tags: BTreeMap<String, String>,
+    pub mutable_tags: Vec<String>,
+    /// Whether images hold code compiled for linux/amd64.
+    pub native: bool,
+    /// Whether responders stand on a base image of jot's.
+    pub base: bool,
+    pub inputs: BTreeMap<String, String>,
+    pub functions: BTreeMap<String, FunctionWish>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct FunctionWish {
+    /// The digit that its fingerprint is made of.
+    pub image: String,
+    pub architecture: String,
+    pub config: Config,
+    pub config_digest: String,
+    /// The user's role; else jot's with these policies.
+    pub role: Option<String>,
+    pub policies: Vec<String>,
+    pub retention_days: Option<u32>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub alias: Option<String>,
+    pub keep_versions: u32,
+    pub untested: bool,
+    pub extra_tags: Vec<String>,
+}
+
+/// The project of every case.
+pub const PROJECT: &str = "numerics";
+
+impl Wish {
+    pub fn desired(&self) -> Desired {
+        let functions = self.functions.iter();
+        Desired {
+            project: PROJECT.to_owned(),
+            target: self.target.clone(),
+            aws: Aws::default(),
+            repository: Repository {
+                name: PROJECT.to_owned(),
+                tags: self.repository_tags.clone(),
+                policy: json!({ "Version": "2012-10-17", "Statement": [{ "Sid": "lambda", "Effect": "Allow",
+                    "Principal": { "Service": "lambda.amazonaws.com" },
+                    "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"] }] }),
+                lifecycle: json!({ "rules": [{ "rulePriority": 1, "selection": { "tagStatus": "untagged",
+                    "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14 },
+                    "action": { "type": "expire" } }] }),
+                mutable_tags: self.mutable_tags.clone(),
+            },
+            images: if self.destroy {
+                BTreeMap::new()
+            } else {
+                self.images()
+            },
+            functions: functions
+                .map(|(key, wish)| (key.clone(), self.function(key, wish)))
+                .collect(),
+            root: std::path::PathBuf::from("/project"),
+            whole: self.whole,
+        }
+    }
+
+    fn images(&self) -> BTreeMap<Fingerprint, Image> {
+        let base = self.base.then(|| self.image("b", None, "base (julia:1.5)"));
+        let under = base.as_ref().map(|base| base.fingerprint.clone());
+        let titled =
+            |(key, wish): (&String, &FunctionWish)| self.image(&wish.image, under.clone(), key);
+        let responders: Vec<Image> = self.functions.iter().rev().map(titled).collect();
+        let all = base.into_iter().chain(responders);
+        all.map(|image| (image.fingerprint.clone(), image))
+            .collect()
+    }
+
+    fn image(&self, digit: &str, base: Option<Fingerprint>, title: &str) -> Image {
+        Image {
+            kind: if digit == "b" {
+                ImageKind::Base
+            } else {
+                ImageKind::Responder
+            },
+            fingerprint: fingerprint(digit),
+            base,
+            dockerfile: String::new(),
+            context: Vec::new(),
+            args: BTreeMap::new(),
+            platform: "linux/amd64".to_owned(),
+            network: None,
+            secrets: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            inputs: if digit == "b" {
+                BTreeMap::new()
+            } else {
+                self.inputs.clone()
+            },
+            title: title.to_owned(),
+            native: self.native,
+        }
+    }
+
+    fn function(&self, key: &str, wish: &FunctionWish) -> Function {
+        let ownership = self.ownership(key);
+        let own = |policies: &[String]| Role {
+            name: format!("jot-{key}-0a1b2c3d"),
+            path: format!("/jot/{PROJECT}/"),
+            trust: json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
+                "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }] }),
+            policies: policies.to_vec(),
+            tags: ownership.clone(),
+        };
+        let test = Test {
+            name: "adds one".to_owned(),
+            argument: "[1]".to_owned(),
+            expected: Expected::Json("[2]".to_owned()),
+            tolerance: None,
+            exemplar: true,
+        };
+        Function {
+            key: key.to_owned(),
+            name: key.to_owned(),
+            image: fingerprint(&wish.image),
+            config: wish.config.clone(),
+            role: wish
+                .role
+                .clone()
+                .map_or_else(|| RoleChoice::Own(own(&wish.policies)), RoleChoice::Given),
+            log_group: LogGroup {
+                name: format!("/aws/lambda/{key}"),
+                retention_days: wish.retention_days,
+                tags: ownership.clone(),
+            },
+            architecture: wish.architecture.clone(),
+            tags: wish.tags.clone(),
+            config_digest: wish.config_digest.clone(),
+            deploy: Deploy {
+                alias: wish.alias.clone(),
+                keep_versions: wish.keep_versions,
+            },
+            tests: if wish.untested {
+                Vec::new()
+            } else {
+                vec![test]
+            },
+            extra_tags: wish.extra_tags.clone(),
+            ownership,
+        }
+    }
+
+    fn ownership(&self, key: &str) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            ("jot:function".to_owned(), key.to_owned()),
+            ("jot:project".to_owned(), PROJECT.to_owned()),
+            (
+                "jot:target".to_owned(),
+                self.target.clone().unwrap_or_default(),
+            ),
+        ])
+    }
+}
+
+pub fn fingerprint(digit: &str) -> Fingerprint {
+    Fingerprint::parse(&digit.repeat(64)).unwrap()
+}

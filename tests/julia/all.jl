@@ -24,7 +24,7 @@ function passed(set)
 end
 
 results = @testset "jot in Julia $VERSION" begin
-    for file in ["read.jl", "invalid.jl", "write.jl", "roundtrip.jl", "large.jl", "http.jl", "loop.jl", "logging.jl", "package.jl",
+    for file in ["read.jl", "invalid.jl", "write.jl", "roundtrip.jl", "types.jl", "large.jl", "http.jl", "loop.jl", "logging.jl", "package.jl",
             "script.jl", "files.jl"]
         @testset "$file" begin
             include(file)

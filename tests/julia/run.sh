@@ -8,3 +8,4 @@ container=$(docker create --network none -e HOME=/tmp "${JULIA_IMAGE:-julia:1.5}
 trap 'docker rm -f "$container" >/dev/null' EXIT
 tar -C "$root" -cf - --transform 's,^,jot/,' src/recipe/julia tests/julia | docker cp - "$container:/"
 docker start -a "$container"
+"$here/differential/run.sh" 20000

@@ -12,6 +12,7 @@ type Files = &'static [(&'static str, &'static str)];
 /// The loop and typed JSON: in every image, part of the generated package.
 pub const RUNTIME: Files = files![
     "JotRuntime.jl" from "runtime",
+    "ambiguity.jl" from "runtime",
     "composite.jl" from "runtime",
     "context.jl" from "runtime",
     "errors.jl" from "runtime",
@@ -23,6 +24,7 @@ pub const RUNTIME: Files = files![
     "place.jl" from "runtime",
     "read.jl" from "runtime",
     "scan.jl" from "runtime",
+    "text.jl" from "runtime",
     "union.jl" from "runtime",
     "versions.jl" from "runtime",
     "write.jl" from "runtime",

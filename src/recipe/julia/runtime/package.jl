@@ -14,6 +14,8 @@ function argument_type(package::Module, responder::Module, text::String)
         error("argument_type = \"$text\" means nothing to the responder: $(sprint(showerror, fault))")
     end
     type isa Type || error("argument_type = \"$text\" is no type but a $(typeof(type))")
+    fault = type === Invocation ? nothing : ambiguity(type)
+    fault === nothing || error("argument_type = \"$text\" is ambiguous: $fault")
     type
 end
 

@@ -85,6 +85,7 @@ function read_as(r::Reader, ::Type{T}) where {T}
     (T === Number || T === Real) && return read_number(r)
     nearest = nearest_concrete(T)
     nearest === nothing || return read_as(r, nearest)
+    is_time(T) && return read_parsed(r, T)
     isstructtype(T) && !isabstracttype(T) || refuse((next_byte(r); r.at), "a $T cannot be read from JSON")
     read_struct(r, T)
 end

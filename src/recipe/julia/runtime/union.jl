@@ -22,6 +22,10 @@ function read_shape(r::Reader, ::Type{T}) where {T}
         whole = scan_number(r.text, r.at)[2]
         filter!(member -> (member <: Integer) == whole, fitting)
     end
+    if b == UInt8('{') && length(fitting) > 1
+        names = object_names(r)
+        filter!(member -> has_fields(member) && all(name -> string(name) in names, needed_fields(member)), fitting)
+    end
     isempty(fitting) && mismatch(r, T)
     length(fitting) == 1 || refuse(r.at, "$(join(fitting, " and ")) have the same shape in JSON, so $T is ambiguous")
     read_as(r, fitting[1])
@@ -32,9 +36,28 @@ function has_shape(::Type{F}, b::UInt8) where {F}
     F === Any && return true
     F === Bool && return b == UInt8('t') || b == UInt8('f')
     F <: Number && return is_number(b)
-    F <: Union{AbstractString,Symbol,Char,Enum} && return b == UInt8('"')
+    is_text(F) && return b == UInt8('"')
     F <: Union{AbstractArray,AbstractSet,Tuple} && return b == UInt8('[')
     F <: Union{Nothing,Missing} && return b == UInt8('n')
     F isa Union && return any(member -> has_shape(member, b), Base.uniontypes(F))
     b == UInt8('{')
+end
+
+"Whether values of a type are objects with the type's own fields."
+has_fields(type) = type isa DataType && isconcretetype(type) && isstructtype(type) && has_shape(type, UInt8('{')) && !(type <: AbstractDict)
+
+"The fields that must be there: those that hold neither nothing nor missing."
+needed_fields(type) = [fieldname(type, i) for i in 1:fieldcount(type) if !(Nothing <: field_type(type, i) || Missing <: field_type(type, i))]
+
+"The names of the next value, an object, of which nothing is consumed."
+function object_names(r::Reader)
+    ahead = Reader(r.text, r.at, r.depth)
+    names = String[]
+    enter(ahead)
+    closes(ahead, '}') && return names
+    while true
+        push!(names, read_name(ahead))
+        skip_value(ahead)
+        more(ahead, '}') || return names
+    end
 end

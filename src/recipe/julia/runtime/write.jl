@@ -30,11 +30,17 @@ write_value(io::IO, value::AbstractString, ::Int) = write_string(io, value)
 write_value(io::IO, value::Union{Symbol,AbstractChar,Enum}, ::Int) = write_string(io, string(value))
 
 function write_value(io::IO, value::AbstractFloat, ::Int)
-    isfinite(value) || throw(Base.invokelatest(number_error, value)::Unwritable)
+    isfinite(value) || return Base.invokelatest(write_nonfinite, io, value)
     print(io, value)
+    nothing
 end
 
-number_error(value) = Unwritable("$value has no form in JSON")
+"NaN and the infinities are null where the function's environment says so, and an error everywhere else."
+function write_nonfinite(io::IO, value::AbstractFloat)
+    get(ENV, "JOT_NONFINITE", "") == "null" || throw(Unwritable("$value has no form in JSON"))
+    print(io, "null")
+    nothing
+end
 
 write_value(io::IO, value::Real, depth::Int) = write_value(io, Float64(value), depth)
 write_value(io::IO, value::AbstractSet, depth::Int) = write_elements(io, value, deeper(depth))
@@ -77,6 +83,7 @@ end
 "Whatever has fields is an object of them; a field that was never set is null."
 function write_value(io::IO, value, depth::Int)
     is_opaque(value) && throw(Base.invokelatest(opaque_error, value)::Unwritable)
+    is_time(typeof(value)) && return write_string(io, Base.invokelatest(string, value)::String)
     within = deeper(depth)
     print(io, '{')
     for i in 1:nfields(value)
@@ -146,7 +153,7 @@ end
 parts(value::Union{AbstractVector,Tuple}) = (("[$i]", part) for (i, part) in enumerate(value))
 parts(value::AbstractArray) = (("[$(join(Tuple(i), ", "))]", value[i]) for i in CartesianIndices(value))
 parts(value::AbstractDict) = ((step_text(string(key)), part) for (key, part) in value)
-parts(value::Union{AbstractString,Symbol,AbstractChar,Real,AbstractSet,Nothing,Missing,Base.Generator}) = ()
+parts(value::Union{AbstractString,Symbol,AbstractChar,Real,AbstractSet,Base.UUID,Nothing,Missing,Base.Generator}) = ()
 function parts(value)
     is_opaque(value) && return ()
     ((step_text(string(fieldname(typeof(value), i))), getfield(value, i)) for i in 1:nfields(value) if isdefined(value, i))

@@ -1,6 +1,10 @@
 //! Every remote call to AWS against two emulators, and against a server that answers what no emulator does.
 //! Needs `--features e2e` and the emulators: run scripts/test.
 
+#[path = "aws/bulk.rs"]
+mod bulk;
+#[path = "support/crowd.rs"]
+mod crowd;
 #[path = "aws/faults.rs"]
 mod faults;
 #[path = "aws/function.rs"]

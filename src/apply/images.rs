@@ -1,6 +1,6 @@
 //! Base images that are pulled, builds and pushes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Error, Shared};
 use crate::{
@@ -99,7 +99,7 @@ impl Shared {
             pushed.layers += one.layers;
             pushed.bytes += one.bytes;
         }
-        let tags = [image.tag().to_owned()];
+        let tags = BTreeSet::from([image.tag()]);
         let held = aws.images(&self.desired.repository.name, &tags).await?;
         let held = held.get(image.tag()).ok_or_else(|| Error::Gone {
             resource: format!("image {}:{}", self.desired.repository.name, image.tag()),

@@ -5,13 +5,12 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, carry, session,
+    Error, Functions, Global, Refresh, carry, session,
     session::{Print, Session},
     signals::Signals,
 };
 use crate::{
     model::{Plan, Step},
-    plan,
     report::{self, Counts, wording},
 };
 
@@ -26,6 +25,8 @@ pub struct Apply {
     /// Carry out a plan that `jot plan --out FILE` saved, if it still fits.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
+    #[command(flatten)]
+    refresh: Refresh,
 }
 
 /// Observes, plans, asks, and carries the plan out.
@@ -41,8 +42,7 @@ pub async fn apply(
         .map(session::read_plan)
         .transpose()?;
     let desired = session.desired(&arguments.select.functions)?;
-    let (observed, docker) = session.observe(&desired).await?;
-    let fresh = plan::plan(&desired, &observed)?;
+    let (fresh, docker) = session.plan(&desired, arguments.refresh.depth()).await?;
     if let (Some(saved), Some(path)) = (&saved, &arguments.plan) {
         fits(saved, &fresh, path)?;
     }

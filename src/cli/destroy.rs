@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Error, Functions, Global, apply::confirm_plan, carry, session::Session, signals::Signals,
 };
-use crate::plan;
+use crate::{observe::Depth, plan};
 
 /// Deletes what jot made for this project and target: functions, log groups, jot's roles, and the repository once nothing needs it.
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ pub async fn destroy(
 ) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let desired = session.names(&arguments.select.functions)?;
-    let (observed, docker) = session.observe(&desired).await?;
+    let (observed, docker) = session.observe(&desired, Depth::Each).await?;
     let plan = plan::destroy(&desired, &observed)?;
     if !confirm_plan("destroy", &plan, arguments.yes, &session.print)? {
         return Ok(ExitCode::SUCCESS);

@@ -22,6 +22,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::observe::Depth;
 pub use error::Error;
 use signals::Signals;
 
@@ -129,6 +130,23 @@ struct Functions {
     /// Functions by key, or globs such as 'increment-*'; all where none is named.
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
+}
+
+/// How closely to look.
+#[derive(Clone, Copy, Debug, Default, Args)]
+struct Refresh {
+    /// Ask AWS for every function and alias. Above 50 functions, those with nothing to do are otherwise told by their tags.
+    #[arg(long)]
+    refresh: bool,
+}
+
+impl Refresh {
+    fn depth(self) -> Depth {
+        match self.refresh {
+            true => Depth::Each,
+            false => Depth::Lists,
+        }
+    }
 }
 
 /// Runs the command line; returns the exit status: 0; 1 any error; 2 changes pending; 3 tests failed; 130 and 143 interrupted.

@@ -4,8 +4,8 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::{CHANGES, Error, Functions, Global, session, session::Session};
-use crate::{plan, report};
+use super::{CHANGES, Error, Functions, Global, Refresh, session, session::Session};
+use crate::report;
 
 /// Says what differs from Docker, ECR and Lambda, and why; changes nothing.
 #[derive(Debug, Args)]
@@ -18,14 +18,15 @@ pub struct PlanCommand {
     /// Save the plan for `jot apply --plan FILE`. It holds no secret.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    refresh: Refresh,
 }
 
 /// Observes, plans and prints.
 pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let desired = session.desired(&arguments.select.functions)?;
-    let (observed, _) = session.observe(&desired).await?;
-    let plan = plan::plan(&desired, &observed)?;
+    let (plan, _) = session.plan(&desired, arguments.refresh.depth()).await?;
     if let Some(path) = &arguments.out {
         session::write(path, &session::saved(&plan)?)?;
     }

@@ -12,7 +12,8 @@ use super::{Color, Error, FAILED, Format, Global};
 use crate::{
     manifest::{self, Loaded},
     model::{Desired, Observed, Plan, Secret, desired, observed},
-    observe, recipe,
+    observe::{self, Depth},
+    plan, recipe,
     remote::{Aws, Docker},
     report::{self, ColorChoice, Flags, Stream, Style},
 };
@@ -112,15 +113,37 @@ impl Session {
         }
     }
 
+    /// The plan, and the daemon where one answers. What the plan acts on is looked at as closely as one can, also where
+    /// `depth` leaves the rest to tags.
+    pub async fn plan(
+        &self,
+        desired: &Desired,
+        depth: Depth,
+    ) -> Result<(Plan, Option<Docker>), Error> {
+        let (mut observed, daemon) = self.observe(desired, depth).await?;
+        loop {
+            let plan = plan::plan(desired, &observed)?;
+            let believed = plan::believed(&plan, &observed);
+            if believed.is_empty() {
+                return Ok((plan, daemon));
+            }
+            observed = observe::closer(desired, observed, &self.aws, &believed).await?;
+        }
+    }
+
     /// One look at the world, Docker alongside; also the daemon, where one answers.
-    pub async fn observe(&self, desired: &Desired) -> Result<(Observed, Option<Docker>), Error> {
+    pub async fn observe(
+        &self,
+        desired: &Desired,
+        depth: Depth,
+    ) -> Result<(Observed, Option<Docker>), Error> {
         let mut daemon = None;
         let connect = async {
             let docker = Docker::connect().await?;
             daemon = Some(docker.clone());
             Ok(docker)
         };
-        let observed = observe::observe(desired, &self.aws, connect).await?;
+        let observed = observe::observe(desired, &self.aws, connect, depth).await?;
         Ok((observed, daemon))
     }
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Error, Functions, Global, session, session::Session};
 use crate::{
     model::{Desired, Observed, Plan, desired, observed},
+    observe::Depth,
     plan,
     report::{self, StatusRow},
 };
@@ -22,7 +23,7 @@ pub struct Status {
 pub async fn status(global: &Global, arguments: &Status) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let desired = session.desired(&arguments.select.functions)?;
-    let (observed, _) = session.observe(&desired).await?;
+    let (observed, _) = session.observe(&desired, Depth::Each).await?;
     // What cannot be planned here (no Docker, a foreign function) can still be shown, and why.
     let plan = plan::plan(&desired, &observed).map_err(|error| error.to_string());
     let functions = desired.functions.values();

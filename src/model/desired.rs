@@ -213,6 +213,10 @@ pub const TAG_PROJECT: &str = "jot:project";
 pub const TAG_FUNCTION: &str = "jot:function";
 /// The tag that holds the target, empty for none.
 pub const TAG_TARGET: &str = "jot:target";
+/// The tag that holds the fingerprint's tag of the image that was applied last.
+pub const TAG_FINGERPRINT: &str = "jot:fingerprint";
+/// The tag that holds the digest that was applied last.
+pub const TAG_DIGEST: &str = "jot:digest";
 
 /// Whether a resource with the tags `found` belongs to what bears the tags `wanted`: project, function and target are the same.
 pub fn owned(found: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {

@@ -96,6 +96,9 @@ pub struct Function {
     pub role: Option<Role>,
     /// The log group.
     pub log_group: Option<LogGroup>,
+    /// Whether `alias` and `live` were not looked for, nor the state and, where Lambda gives no hash of the code, the digest of
+    /// `latest`: jot's tags tell of them, as they were when an apply came to its end.
+    pub from_tags: bool,
 }
 
 /// A function or version, as GetFunction reports it.

@@ -13,18 +13,27 @@ use crate::{
 /// The function, its alias and what that points at, its role and log group: six questions for a function with all of them,
 /// asked at once. A function that Lambda is still changing is given as it is now.
 pub(super) async fn observe(wanted: &Function, aws: &Aws) -> Result<observed::Function, Error> {
-    let (latest, (alias, live), role, log_group) = tokio::try_join!(
-        aws.function(&wanted.name, None),
-        alias(wanted, aws),
+    let (lambda, role, log_group) = tokio::try_join!(
+        in_lambda(wanted, aws),
         role(&wanted.role, aws),
         aws.log_group(&wanted.log_group.name),
     )?;
     Ok(observed::Function {
+        role,
+        log_group,
+        ..lambda
+    })
+}
+
+/// Only what Lambda holds: three questions, asked at once.
+pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::Function, Error> {
+    let (latest, (alias, live)) =
+        tokio::try_join!(aws.function(&wanted.name, None), alias(wanted, aws))?;
+    Ok(observed::Function {
         latest,
         alias,
         live,
-        role,
-        log_group,
+        ..observed::Function::default()
     })
 }
 
@@ -43,13 +52,7 @@ async fn alias(
 
 async fn role(wanted: &RoleChoice, aws: &Aws) -> Result<Option<Role>, Error> {
     match wanted {
-        // Nothing but its ARN matters of a role that is not jot's.
-        RoleChoice::Given(arn) if arn.starts_with("arn:") => Ok(Some(Role {
-            arn: arn.clone(),
-            trust: Json::Null,
-            policies: Vec::new(),
-            tags: Default::default(),
-        })),
+        RoleChoice::Given(arn) if arn.starts_with("arn:") => Ok(Some(given(arn))),
         RoleChoice::Given(name) => aws.role(name).await,
         RoleChoice::Own(own) => {
             let (role, policies) =
@@ -59,5 +62,15 @@ async fn role(wanted: &RoleChoice, aws: &Aws) -> Result<Option<Role>, Error> {
                 ..found
             }))
         }
+    }
+}
+
+/// A role that the manifest gives by its ARN. Nothing else matters of a role that is not jot's.
+pub(super) fn given(arn: &str) -> Role {
+    Role {
+        arn: arn.to_owned(),
+        trust: Json::Null,
+        policies: Vec::new(),
+        tags: Default::default(),
     }
 }

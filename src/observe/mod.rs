@@ -1,11 +1,17 @@
 //! One look at the world: what Docker, ECR, IAM, Logs and Lambda report about what a manifest declares, everything asked at
 //! once. A second question follows only where the first answer names something that it does not explain.
+//!
+//! Up to [`MANY`] functions are asked for one by one. More are looked for in lists, see [`Depth`].
 
+mod bulk;
 mod error;
 mod function;
 mod repository;
 
-use std::{collections::BTreeMap, future::Future};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    future::Future,
+};
 
 use futures_util::future::try_join_all;
 
@@ -14,10 +20,30 @@ use crate::{
     model::{
         Desired, Observed,
         desired::{TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
-        observed::{self, Other},
+        observed::{self, Other, RemoteImage},
     },
     remote::{self, Aws, Docker, aws::Tagged},
 };
+
+/// The most functions that are always asked for one by one: beyond them lists take fewer requests.
+pub const MANY: usize = 50;
+
+/// How closely to look at more than [`MANY`] functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// At lists of everything: what they do not have is taken from jot's tags, and the function says so in
+    /// [`observed::Function::from_tags`]. [`closer`] asks for it.
+    Lists,
+    /// At every function and alias; roles and log groups are found in lists, which lack nothing of them.
+    Each,
+}
+
+/// What was found out of functions and their images.
+struct Found {
+    images: BTreeMap<String, RemoteImage>,
+    functions: BTreeMap<String, observed::Function>,
+    tagged: Vec<Tagged>,
+}
 
 /// What is there of all that is wanted, and what else the project has in Lambda.
 ///
@@ -26,24 +52,27 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::WrongAccount`] before anything else that may have gone wrong; else what AWS answered first in the order of
-/// repository, functions, tags.
+/// repository, functions.
 pub async fn observe(
     desired: &Desired,
     aws: &Aws,
     docker: impl Future<Output = Result<Docker, remote::Error>>,
+    depth: Depth,
 ) -> Result<Observed, Error> {
-    let (account, docker, repository, functions, tagged) = tokio::join!(
+    let (account, docker, repository, found) = tokio::join!(
         aws.account(),
         self::docker(docker, &desired.project),
         repository::observe(desired, aws),
-        functions(desired, aws),
-        aws.tagged(TAG_PROJECT, &desired.project),
+        find(desired, aws, depth),
     );
     let account = account?;
     guard(desired, &account)?;
-    let (repository, images) = repository?;
-    let functions = functions?;
-    let tagged = tagged?;
+    let repository = repository?;
+    let Found {
+        images,
+        functions,
+        tagged,
+    } = found?;
     Ok(Observed {
         account,
         region: aws.region().to_owned(),
@@ -53,6 +82,60 @@ pub async fn observe(
         functions,
         others: others(desired, &tagged),
     })
+}
+
+/// The same look, with the functions of these keys and all images asked for where tags were believed before.
+///
+/// # Errors
+/// What AWS answered.
+pub async fn closer(
+    desired: &Desired,
+    mut observed: Observed,
+    aws: &Aws,
+    keys: &BTreeSet<String>,
+) -> Result<Observed, Error> {
+    let wanted = desired
+        .functions
+        .iter()
+        .filter(|(key, _)| keys.contains(*key));
+    let (images, functions) =
+        tokio::try_join!(repository::images(desired, aws), bulk::asked(wanted, aws),)?;
+    observed.images = images;
+    for (key, found) in functions {
+        let before = observed.functions.remove(&key).unwrap_or_default();
+        let found = observed::Function {
+            role: before.role,
+            log_group: before.log_group,
+            ..found
+        };
+        observed.functions.insert(key, found);
+    }
+    Ok(observed)
+}
+
+async fn find(desired: &Desired, aws: &Aws, depth: Depth) -> Result<Found, remote::Error> {
+    if desired.functions.len() > MANY {
+        match bulk::observe(desired, aws, depth).await {
+            // Whoever may read what is the project's may still not list what is the account's.
+            Err(remote::Error::AccessDenied { .. }) => {}
+            found => return found,
+        }
+    }
+    let (images, functions, tagged) = tokio::try_join!(
+        repository::images(desired, aws),
+        functions(desired, aws),
+        tagged(desired, aws),
+    )?;
+    Ok(Found {
+        images,
+        functions,
+        tagged,
+    })
+}
+
+/// Everything in the region that belongs to the project.
+async fn tagged(desired: &Desired, aws: &Aws) -> Result<Vec<Tagged>, remote::Error> {
+    aws.tagged(TAG_PROJECT, &desired.project).await
 }
 
 /// Nothing is believed of an account that the manifest does not mean.
@@ -95,9 +178,10 @@ async fn functions(
 
 /// Functions with the project's tag that `desired` does not name.
 fn others(desired: &Desired, tagged: &[Tagged]) -> Vec<Other> {
-    let declared = |name: &str| desired.functions.values().any(|one| one.name == name);
+    let names = desired.functions.values().map(|one| one.name.as_str());
+    let declared: HashSet<&str> = names.collect();
     let other = |resource: &Tagged| {
-        let name = function_name(&resource.arn).filter(|name| !declared(name))?;
+        let name = function_name(&resource.arn).filter(|name| !declared.contains(name))?;
         let tag = |key| resource.tags.get(key).cloned().unwrap_or_default();
         Some(Other {
             name: name.to_owned(),

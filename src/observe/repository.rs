@@ -1,38 +1,38 @@
 //! The project's repository and the images in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     model::{
-        Desired,
+        Desired, Fingerprint,
         observed::{RemoteImage, Repository},
     },
     remote::{Aws, Error, aws::Tagged},
 };
 
-/// The repository without its tags, and the images under the tags of `desired`: four questions, asked at once.
-pub(super) async fn observe(
-    desired: &Desired,
-    aws: &Aws,
-) -> Result<(Option<Repository>, BTreeMap<String, RemoteImage>), Error> {
+/// The repository without its tags: three questions, asked at once.
+pub(super) async fn observe(desired: &Desired, aws: &Aws) -> Result<Option<Repository>, Error> {
     let name = &desired.repository.name;
-    let tags: Vec<String> = desired
-        .images
-        .keys()
-        .map(|fingerprint| fingerprint.tag().to_owned())
-        .collect();
-    let (repository, policy, lifecycle, images) = tokio::try_join!(
+    let (repository, policy, lifecycle) = tokio::try_join!(
         aws.repository(name),
         aws.repository_policy(name),
         aws.lifecycle_policy(name),
-        aws.images(name, &tags),
     )?;
-    let repository = repository.map(|found| Repository {
+    Ok(repository.map(|found| Repository {
         policy,
         lifecycle,
         ..found
-    });
-    Ok((repository, images))
+    }))
+}
+
+/// The images under the tags of `desired`.
+pub(super) async fn images(
+    desired: &Desired,
+    aws: &Aws,
+) -> Result<BTreeMap<String, RemoteImage>, Error> {
+    let fingerprints = desired.images.keys();
+    let tags: BTreeSet<&str> = fingerprints.map(Fingerprint::tag).collect();
+    aws.images(&desired.repository.name, &tags).await
 }
 
 /// The repository with its tags. The project's own is among the tagged resources; for another one, and for one that was made

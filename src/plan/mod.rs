@@ -1,6 +1,7 @@
 //! The pure planner: what is wanted and what is there in, ordered steps with reasons out. No clock, no environment, no I/O.
 
 mod bases;
+mod believed;
 mod destroy;
 mod diff;
 mod draft;
@@ -22,6 +23,7 @@ mod unknown;
 
 use std::collections::BTreeMap;
 
+pub use believed::believed;
 pub use destroy::destroy;
 pub use error::Error;
 pub use local::{Local, local};
@@ -72,6 +74,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         function::plan(&site, &mut draft);
     }
     note_undeclared(desired, observed, &mut draft);
+    believed::note(desired, observed, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))
 }
 
@@ -83,6 +86,7 @@ fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Function {
         live: None,
         role: None,
         log_group: None,
+        from_tags: false,
     };
     observed.functions.get(key).unwrap_or(&NOTHING)
 }

@@ -16,10 +16,8 @@ use super::{
     reasons,
 };
 
-/// The fingerprint's tag of the image that was applied last.
-pub(super) const FINGERPRINT: &str = "jot:fingerprint";
-/// The digest that was applied last.
-pub(super) const DIGEST: &str = "jot:digest";
+pub(super) use crate::model::desired::{TAG_DIGEST as DIGEST, TAG_FINGERPRINT as FINGERPRINT};
+
 /// Short digests of the recipe's parts.
 pub(super) const INPUTS: &str = "jot:inputs";
 /// The digest of the configuration that was applied last.

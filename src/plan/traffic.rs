@@ -43,6 +43,10 @@ enum Standing<'a> {
 }
 
 fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
+    if site.found.from_tags {
+        // jot writes its tags once the alias points where it should; where they tell of something else, they change.
+        return Standing::Right;
+    }
     let Some(alias) = &site.found.alias else {
         return Standing::Behind("there is no alias yet".to_owned());
     };

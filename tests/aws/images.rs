@@ -1,5 +1,7 @@
 //! Images in ECR, put there by their manifests alone.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_ecr::{
     Client,
     config::{BehaviorVersion, Credentials, Region},
@@ -66,7 +68,7 @@ async fn images_are_found_by_tag(ground: Ground) {
     let one = push(&ground, "1111111111111111").await;
     let two = push(&ground, "2222222222222222").await;
     push(&ground, "3333333333333333").await;
-    let asked = ["1111111111111111", "2222222222222222", "4444444444444444"].map(str::to_owned);
+    let asked = BTreeSet::from(["1111111111111111", "2222222222222222", "4444444444444444"]);
     let found = aws.images("numerics", &asked).await.unwrap();
     let digests: Vec<(&str, &str)> = found
         .iter()
@@ -96,7 +98,7 @@ async fn an_index_stands_for_the_image_in_it(ground: Ground) {
         ],
     });
     put(&ground, "2222222222222222", INDEX, &index).await;
-    let asked = ["2222222222222222".to_owned()];
+    let asked = BTreeSet::from(["2222222222222222"]);
     let found = aws.images("numerics", &asked).await.unwrap();
     assert_eq!(found["2222222222222222"].digest.as_str(), image);
 }

@@ -13,7 +13,7 @@ use jot::{
         Config, Deploy, Desired, Fingerprint, Function, Image, ImageKind, LogGroup, RoleChoice,
         desired, observed,
     },
-    observe::{Error, observe},
+    observe::{Depth, Error, observe},
     remote::{self, Aws, Docker, aws::NewFunction},
 };
 
@@ -26,7 +26,8 @@ use crate::{
     settings, stack, tags,
 };
 
-async fn no_docker() -> Result<Docker, remote::Error> {
+/// A Docker that does not answer.
+pub async fn no_docker() -> Result<Docker, remote::Error> {
     Err(remote::Error::Docker {
         message: "nobody is there".to_owned(),
         help: None,
@@ -123,7 +124,9 @@ async fn look(settings: &desired::Aws, desired: &Desired) -> (observed::Observed
     let aws = aws.with_retry_listener(Arc::new(move |_| {
         count.fetch_add(1, Ordering::SeqCst);
     }));
-    let found = observe(desired, &aws, no_docker()).await.unwrap();
+    let found = observe(desired, &aws, no_docker(), Depth::Lists)
+        .await
+        .unwrap();
     (found, aws.requests() - repeated.load(Ordering::SeqCst))
 }
 
@@ -204,7 +207,7 @@ async fn another_account_is_refused() {
     let mut settings = settings(&emulator.endpoint());
     settings.account_id = Some("123456789012".to_owned());
     let aws: Aws = connect(&settings).await;
-    let refused = observe(&desired(&settings), &aws, no_docker()).await;
+    let refused = observe(&desired(&settings), &aws, no_docker(), Depth::Lists).await;
     let refused = refused.unwrap_err();
     assert!(matches!(refused, Error::WrongAccount { .. }), "{refused:?}");
     let text = refused.to_string();

@@ -1,5 +1,7 @@
 //! ECR.
 
+use std::collections::BTreeSet;
+
 use jot::{
     model::desired,
     remote::{Error, aws::Tagged},
@@ -43,7 +45,7 @@ async fn life_of_a_repository(ground: Ground) {
     assert_eq!(aws.repository("numerics").await.unwrap(), None);
     assert_eq!(aws.repository_policy("numerics").await.unwrap(), None);
     assert_eq!(aws.lifecycle_policy("numerics").await.unwrap(), None);
-    let asked = ["0123456789abcdef".to_owned()];
+    let asked = BTreeSet::from(["0123456789abcdef"]);
     assert!(aws.images("numerics", &asked).await.unwrap().is_empty());
 
     let wanted = numerics();

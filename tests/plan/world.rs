@@ -157,6 +157,7 @@ impl World {
             live: alias.and_then(version).cloned(),
             role: self.roles.get(role_name(wanted)).cloned(),
             log_group: self.log_groups.get(&wanted.log_group.name).cloned(),
+            from_tags: false,
         }
     }
 

@@ -1,8 +1,8 @@
 //! IAM: execution roles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_iam::types::Tag;
+use aws_sdk_iam::types::{EntityType, RoleDetail, Tag};
 
 use super::{
     Aws,
@@ -15,6 +15,9 @@ use crate::{
     model::{desired, observed::Role},
     remote::Error,
 };
+
+/// Roles in one answer, at most.
+const PAGE: i32 = 1000;
 
 fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
     Call {
@@ -33,13 +36,11 @@ impl Aws {
         let Some(role) = absent(answer.await)?.and_then(|answer| answer.role) else {
             return Ok(None);
         };
-        let trust = role.assume_role_policy_document.unwrap_or_default();
-        let tags = role.tags.unwrap_or_default();
         Ok(Some(Role {
             arn: role.arn,
-            trust: serde_json::from_str(&percent_decoded(&trust)).unwrap_or_default(),
+            trust: document(role.assume_role_policy_document),
             policies: Vec::new(),
-            tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+            tags: pairs(role.tags),
         }))
     }
 
@@ -65,6 +66,37 @@ impl Aws {
         }
         all.sort();
         Ok(Some(all))
+    }
+
+    /// The roles of these names, by name, policies included. IAM lists all roles of the account, up to 1,000 in one answer, and is
+    /// asked no further once the last of `names` was seen.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
+    pub async fn roles(&self, names: &BTreeSet<&str>) -> Result<BTreeMap<String, Role>, Error> {
+        let client = self.shared.iam();
+        let mut request = client
+            .get_account_authorization_details()
+            .filter(EntityType::Role)
+            .max_items(PAGE);
+        let mut found = BTreeMap::new();
+        while found.len() < names.len() {
+            let page = self.call(call("GetAccountAuthorizationDetails", "roles"), || {
+                request.clone().send()
+            });
+            let page = page.await?;
+            for one in page.role_detail_list.unwrap_or_default() {
+                let Some(name) = one.role_name.clone() else {
+                    continue;
+                };
+                if names.contains(name.as_str()) {
+                    found.insert(name, listed(one));
+                }
+            }
+            match page.marker.filter(|_| page.is_truncated) {
+                Some(marker) => request = request.marker(marker),
+                None => break,
+            }
+        }
+        Ok(found)
     }
 
     /// Makes the role with its tags, attaches its policies, and gives its ARN.
@@ -190,6 +222,30 @@ impl Aws {
                 .await,
         )
     }
+}
+
+/// A role as the list of all gives it.
+fn listed(role: RoleDetail) -> Role {
+    let attached = role.attached_managed_policies.unwrap_or_default();
+    let policies = attached.into_iter().filter_map(|policy| policy.policy_arn);
+    let mut policies: Vec<String> = policies.collect();
+    policies.sort();
+    Role {
+        arn: role.arn.unwrap_or_default(),
+        trust: document(role.assume_role_policy_document),
+        policies,
+        tags: pairs(role.tags),
+    }
+}
+
+fn document(encoded: Option<String>) -> serde_json::Value {
+    let encoded = encoded.unwrap_or_default();
+    serde_json::from_str(&percent_decoded(&encoded)).unwrap_or_default()
+}
+
+fn pairs(tags: Option<Vec<Tag>>) -> BTreeMap<String, String> {
+    let tags = tags.unwrap_or_default();
+    tags.into_iter().map(|tag| (tag.key, tag.value)).collect()
 }
 
 fn tags(set: &BTreeMap<String, String>) -> Result<Vec<Tag>, Error> {

@@ -1,6 +1,9 @@
 //! CloudWatch Logs: log groups and what is in them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_cloudwatchlogs::types;
+use futures_util::future::try_join_all;
 
 use super::{
     Aws, LogEvent,
@@ -20,6 +23,16 @@ fn call<'a>(operation: &'static str, name: &'a str) -> Call<'a> {
     }
 }
 
+/// Log groups that one question may name.
+const NAMES: usize = 50;
+
+fn read(group: &types::LogGroup) -> LogGroup {
+    let days = group.retention_in_days;
+    LogGroup {
+        retention_days: days.and_then(|days| days.try_into().ok()),
+    }
+}
+
 impl Aws {
     /// The log group of exactly this name.
     pub async fn log_group(&self, name: &str) -> Result<Option<LogGroup>, Error> {
@@ -31,11 +44,53 @@ impl Aws {
             .await?;
         let mut groups = page.log_groups.unwrap_or_default().into_iter();
         let found = groups.find(|group| group.log_group_name.as_deref() == Some(name));
-        Ok(found.map(|group| LogGroup {
-            retention_days: group
-                .retention_in_days
-                .and_then(|days| days.try_into().ok()),
-        }))
+        Ok(found.map(|group| read(&group)))
+    }
+
+    /// The log groups of these names, by name, asked for 50 at once. An endpoint that does not know how to look for names, as
+    /// ministack, lists all groups instead; that list is read to its end, and nothing more is asked.
+    /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html>
+    pub async fn log_groups(
+        &self,
+        names: &BTreeSet<&str>,
+    ) -> Result<BTreeMap<String, LogGroup>, Error> {
+        let all: Vec<&str> = names.iter().copied().collect();
+        let mut parts = all.chunks(NAMES);
+        let Some(first) = parts.next() else {
+            return Ok(BTreeMap::new());
+        };
+        let mut found = self.log_groups_of(first).await?;
+        let selects = found.keys().all(|name| first.contains(&name.as_str()));
+        if selects {
+            let rest = try_join_all(parts.map(|part| self.log_groups_of(part))).await?;
+            found.extend(rest.into_iter().flatten());
+        }
+        found.retain(|name, _| names.contains(name.as_str()));
+        Ok(found)
+    }
+
+    /// What an answer to a question for these names holds, on all its pages.
+    async fn log_groups_of(&self, names: &[&str]) -> Result<BTreeMap<String, LogGroup>, Error> {
+        let client = self.shared.logs();
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut request = client
+            .describe_log_groups()
+            .set_log_group_identifiers(Some(names));
+        let mut found = BTreeMap::new();
+        loop {
+            let page = self.call(call("DescribeLogGroups", "log groups"), || {
+                request.clone().send()
+            });
+            let page = page.await?;
+            for group in page.log_groups.unwrap_or_default() {
+                let read = read(&group);
+                found.extend(group.log_group_name.map(|name| (name, read)));
+            }
+            match page.next_token {
+                Some(token) => request = request.next_token(token),
+                None => return Ok(found),
+            }
+        }
     }
 
     /// Makes the log group and sets its retention.

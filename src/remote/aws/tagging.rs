@@ -8,6 +8,10 @@ use super::{
 };
 use crate::remote::Error;
 
+/// Resources in one answer to GetResources, at most.
+/// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
+const PAGE: i32 = 100;
+
 impl Aws {
     /// Every resource in the region with this tag, with all its tags. Roles are not among them: IAM has no region. A tag
     /// written moments ago may be missing still.
@@ -18,7 +22,11 @@ impl Aws {
             resource: "tagged resources",
         };
         let filter = TagFilter::builder().key(key).values(value).build();
-        let mut request = self.shared.tagging().get_resources().tag_filters(filter);
+        let client = self.shared.tagging();
+        let mut request = client
+            .get_resources()
+            .tag_filters(filter)
+            .resources_per_page(PAGE);
         let mut all = Vec::new();
         loop {
             let page = self.call(call, || request.clone().send()).await?;

@@ -1,6 +1,6 @@
 //! Images by tag, and the one manifest to deploy where a tag names an index.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ecr::types::{DescribeImagesFilter, ImageDetail, ImageIdentifier, TagStatus};
 use serde::Deserialize;
@@ -29,12 +29,13 @@ impl Aws {
     pub async fn images(
         &self,
         repository: &str,
-        tags: &[String],
+        tags: &BTreeSet<&str>,
     ) -> Result<BTreeMap<String, RemoteImage>, Error> {
         let mut found = BTreeMap::new();
         for image in self.tagged_images(repository).await? {
             let of_image = image.image_tags.as_deref().unwrap_or_default();
-            let asked: Vec<&String> = tags.iter().filter(|tag| of_image.contains(tag)).collect();
+            let asked = of_image.iter().filter(|tag| tags.contains(tag.as_str()));
+            let asked: Vec<&String> = asked.collect();
             if asked.is_empty() {
                 continue;
             }

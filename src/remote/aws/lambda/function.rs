@@ -1,6 +1,6 @@
 //! Functions: look up, create, update, tag, delete.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_lambda::types::{Architecture, FunctionCode, FunctionConfiguration, PackageType};
 
@@ -19,6 +19,9 @@ use crate::{
         },
     },
 };
+
+/// Functions in one answer to ListFunctions, at most.
+const PAGE: i32 = 50;
 
 /// The part of three answers that is the same in all, though the SDK gives each a type of its own.
 macro_rules! configuration {
@@ -66,6 +69,37 @@ impl Aws {
         absent(answer.await)?
             .map(|answer| state::of_get(answer, &what))
             .transpose()
+    }
+
+    /// The functions of these names, by name, in pages of 50: settings and hash of the code, but no tags, and on AWS no state,
+    /// for which `Active` stands. Lambda lists all functions of the region, whosever they are, and is asked no further once
+    /// the last of `names` was seen. <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>
+    pub async fn functions(
+        &self,
+        names: &BTreeSet<&str>,
+    ) -> Result<BTreeMap<String, FunctionState>, Error> {
+        let client = self.shared.lambda();
+        let mut request = client.list_functions().max_items(PAGE);
+        let mut found = BTreeMap::new();
+        loop {
+            let page = self.call(call("ListFunctions", "functions"), || {
+                request.clone().send()
+            });
+            let page = page.await?;
+            for one in page.functions.unwrap_or_default() {
+                let Some(name) = one.function_name.clone() else {
+                    continue;
+                };
+                if names.contains(name.as_str()) {
+                    let state = state::of_configuration(one, &format!("function {name}"))?;
+                    found.insert(name, state);
+                }
+            }
+            match page.next_marker.filter(|marker| !marker.is_empty()) {
+                Some(marker) if found.len() < names.len() => request = request.marker(marker),
+                _ => return Ok(found),
+            }
+        }
     }
 
     /// Makes the function and gives its state, which is `Pending` at first. Waits where IAM is still spreading its role.

@@ -1,0 +1,184 @@
+//! Many functions at once: lists of everything instead of questions about each.
+//!
+//! Lists give the settings, code and role of every function, its tags, all roles and log groups. What no list has is taken
+//! from the tags that jot wrote when an apply came to its end: where the alias points, whether the function is active, and
+//! which image ECR holds. A function whose tags in the list do not say whose it is is asked for itself.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use futures_util::future::try_join_all;
+
+use super::{Depth, Found, function, repository};
+use crate::{
+    model::{
+        Desired, Digest,
+        desired::{Function, RoleChoice, TAG_DIGEST, TAG_FINGERPRINT, owned},
+        observed::{self, FunctionState, LogGroup, RemoteImage, Role},
+    },
+    remote::{Aws, Error, aws::Tagged},
+};
+
+/// All functions, images and tagged resources, from lists that are asked for side by side. Where every function is to be
+/// asked for, only roles and log groups come from lists.
+pub(super) async fn observe(desired: &Desired, aws: &Aws, depth: Depth) -> Result<Found, Error> {
+    let (tagged, states, beside) = tokio::try_join!(
+        super::tagged(desired, aws),
+        states(desired, aws, depth),
+        Beside::observe(desired, aws),
+    )?;
+    let told = told(desired, &tagged, states, depth);
+    let unclear = desired
+        .functions
+        .iter()
+        .filter(|(key, _)| !told.contains_key(*key));
+    let mut functions = asked(unclear, aws).await?;
+    functions.extend(told);
+    let images = match depth {
+        Depth::Lists => images(desired, &functions),
+        Depth::Each => None,
+    };
+    let images = match images {
+        Some(images) => images,
+        None => repository::images(desired, aws).await?,
+    };
+    for (key, wanted) in &desired.functions {
+        if let Some(found) = functions.get_mut(key) {
+            beside.complete(wanted, found);
+        }
+    }
+    Ok(Found {
+        images,
+        functions,
+        tagged,
+    })
+}
+
+/// What Lambda holds of each of these functions, by key.
+pub(super) async fn asked<'a>(
+    wanted: impl Iterator<Item = (&'a String, &'a Function)>,
+    aws: &Aws,
+) -> Result<BTreeMap<String, observed::Function>, Error> {
+    let each = wanted.map(async |(key, wanted)| {
+        let found = function::in_lambda(wanted, aws).await?;
+        Ok((key.clone(), found))
+    });
+    Ok(try_join_all(each).await?.into_iter().collect())
+}
+
+/// The functions in Lambda's list, by name; none where each is asked for.
+async fn states(
+    desired: &Desired,
+    aws: &Aws,
+    depth: Depth,
+) -> Result<BTreeMap<String, FunctionState>, Error> {
+    let names = desired.functions.values().map(|one| one.name.as_str());
+    match depth {
+        Depth::Lists => aws.functions(&names.collect()).await,
+        Depth::Each => Ok(BTreeMap::new()),
+    }
+}
+
+/// The functions by key of which the lists tell enough: those that are not there, and those that are the wanted ones by
+/// their tags. Tags that were written moments ago may be missing in the list.
+fn told(
+    desired: &Desired,
+    tagged: &[Tagged],
+    mut states: BTreeMap<String, FunctionState>,
+    depth: Depth,
+) -> BTreeMap<String, observed::Function> {
+    if depth == Depth::Each {
+        return BTreeMap::new();
+    }
+    let tags: HashMap<&str, &BTreeMap<String, String>> = tagged
+        .iter()
+        .map(|one| (one.arn.as_str(), &one.tags))
+        .collect();
+    let tell = |(key, wanted): (&String, &Function)| {
+        let Some(mut latest) = states.remove(&wanted.name) else {
+            return Some((key.clone(), observed::Function::default()));
+        };
+        let tags = *tags.get(latest.arn.as_str())?;
+        latest.tags.clone_from(tags);
+        let function = observed::Function {
+            latest: Some(latest),
+            from_tags: true,
+            ..observed::Function::default()
+        };
+        owned(tags, &wanted.ownership).then(|| (key.clone(), function))
+    };
+    desired.functions.iter().filter_map(tell).collect()
+}
+
+/// The digest that was applied last.
+fn applied(tags: &BTreeMap<String, String>) -> Option<Digest> {
+    Digest::parse(tags.get(TAG_DIGEST)?)
+}
+
+/// The images in ECR, as far as code and tags of all functions agree on them. `None` where ECR has to be asked: a function
+/// is not there, its tags tell of another recipe, or the hash of its code is not that of the tags, or is not given.
+fn images(
+    desired: &Desired,
+    functions: &BTreeMap<String, observed::Function>,
+) -> Option<BTreeMap<String, RemoteImage>> {
+    let mut images: BTreeMap<String, RemoteImage> = BTreeMap::new();
+    for (key, wanted) in &desired.functions {
+        let latest = functions.get(key)?.latest.as_ref()?;
+        let digest =
+            applied(&latest.tags).filter(|applied| latest.digest.as_ref() == Some(applied))?;
+        let tag = wanted.image.tag();
+        if latest
+            .tags
+            .get(TAG_FINGERPRINT)
+            .is_none_or(|told| told != tag)
+        {
+            return None;
+        }
+        let image = images.entry(tag.to_owned()).or_insert_with(|| RemoteImage {
+            digest: digest.clone(),
+            size: None,
+            tags: vec![tag.to_owned()],
+        });
+        if image.digest != digest {
+            return None;
+        }
+        image.tags.extend(wanted.extra_tags.iter().cloned());
+    }
+    Some(images)
+}
+
+/// What stands beside functions: roles and log groups, by name.
+struct Beside {
+    roles: BTreeMap<String, Role>,
+    log_groups: BTreeMap<String, LogGroup>,
+}
+
+impl Beside {
+    async fn observe(desired: &Desired, aws: &Aws) -> Result<Self, Error> {
+        let functions = || desired.functions.values();
+        let roles: BTreeSet<&str> = functions().filter_map(|one| role_name(&one.role)).collect();
+        let groups: BTreeSet<&str> = functions().map(|one| one.log_group.name.as_str()).collect();
+        let (roles, log_groups) = tokio::try_join!(aws.roles(&roles), aws.log_groups(&groups))?;
+        Ok(Self { roles, log_groups })
+    }
+
+    /// Gives a function its role and log group, and the image that its tags tell where Lambda gives no hash of the code.
+    fn complete(&self, wanted: &Function, found: &mut observed::Function) {
+        found.role = match (&wanted.role, role_name(&wanted.role)) {
+            (RoleChoice::Given(arn), None) => Some(function::given(arn)),
+            (_, name) => name.and_then(|name| self.roles.get(name)).cloned(),
+        };
+        found.log_group = self.log_groups.get(&wanted.log_group.name).cloned();
+        if let Some(latest) = found.latest.as_mut().filter(|_| found.from_tags) {
+            latest.digest = latest.digest.take().or_else(|| applied(&latest.tags));
+        }
+    }
+}
+
+/// The name of a role that IAM has to be asked for.
+fn role_name(role: &RoleChoice) -> Option<&str> {
+    match role {
+        RoleChoice::Given(arn) if arn.starts_with("arn:") => None,
+        RoleChoice::Given(name) => Some(name),
+        RoleChoice::Own(own) => Some(&own.name),
+    }
+}

@@ -1,0 +1,33 @@
+//! What a plan believes of the tags on functions: above 50 functions not everything is asked for, see
+//! [`Function::from_tags`](crate::model::observed::Function::from_tags).
+
+use std::collections::BTreeSet;
+
+use crate::model::{Desired, Observed, Plan};
+
+use super::draft::Draft;
+
+/// The functions, by key, that a plan acts on by what tags tell of them: they are to be looked at closer before the plan is
+/// shown or carried out.
+pub fn believed(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
+    let functions = plan.steps.iter().filter_map(|step| step.action.function());
+    let from_tags = |key: &&str| {
+        observed
+            .functions
+            .get(*key)
+            .is_some_and(|one| one.from_tags)
+    };
+    functions.filter(from_tags).map(str::to_owned).collect()
+}
+
+/// Notes what was not asked for, in one line for all functions.
+pub(super) fn note(desired: &Desired, observed: &Observed, draft: &mut Draft) {
+    let keys = desired.functions.keys();
+    let found = keys.filter_map(|key| observed.functions.get(key));
+    let count = found.filter(|one| one.from_tags).count();
+    if count > 0 {
+        draft.notes.push(format!(
+            "alias, state and image of {count} functions: taken from tags, `--refresh` asks AWS"
+        ));
+    }
+}

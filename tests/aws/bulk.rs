@@ -1,0 +1,135 @@
+//! One look at many functions, in lists, beside a look at each of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jot::{
+    model::{Desired, Observed},
+    observe::{Depth, MANY, closer, observe},
+    plan,
+};
+
+use crate::{Ground, connect, crowd, observe::no_docker, on_both};
+
+const FUNCTIONS: usize = 60;
+
+/// A manifest of 60 functions that share one recipe.
+fn manifest(ground: &Ground, folder: &std::path::Path) -> std::path::PathBuf {
+    std::fs::write(folder.join("answer.jl"), "answer(x) = x\n").unwrap();
+    let mut text = format!(
+        "[project]\nname = \"numerics\"\n[aws]\nregion = \"eu-west-1\"\nendpoint_url = \"{}\"\n\
+         [defaults]\nhandler = \"answer\"\nmemory_mb = 512\nlogging = {{ retention_days = 30 }}\n\
+         julia = {{ source = \"answer.jl\", argument_type = \"Int\" }}\n",
+        ground.endpoint()
+    );
+    for number in 0..FUNCTIONS {
+        text += &format!("[functions.f{number:02}]\n");
+    }
+    let path = folder.join("jot.toml");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// What is seen, and the requests by which.
+async fn look(ground: &Ground, desired: &Desired, depth: Depth) -> (Observed, u64) {
+    let aws = connect(&ground.settings).await;
+    let found = observe(desired, &aws, no_docker(), depth).await.unwrap();
+    (found, aws.requests())
+}
+
+on_both!(many_functions_are_seen_in_lists);
+async fn many_functions_are_seen_in_lists(ground: Ground) {
+    assert!(FUNCTIONS > MANY);
+    let folder = tempfile::tempdir().unwrap();
+    let desired = crowd::make(&manifest(&ground, folder.path()), !ground.moto).await;
+    let (lists, requests) = look(&ground, &desired, Depth::Lists).await;
+    // Account 1, repository 3, tags 1, roles 1, functions 2 pages, log groups 2 pages. ministack gives no hash of the code, so
+    // images are asked for; moto gives one, but lists all functions at once, puts no more than 100 tags on a page of resources,
+    // and no repository among them.
+    assert_eq!(requests, if ground.moto { 16 } else { 11 });
+    assert!(lists.functions.values().all(|one| one.from_tags));
+
+    let (each, requests) = look(&ground, &desired, Depth::Each).await;
+    // Of each function its state, its alias, and the version of that.
+    assert_eq!(requests, if ground.moto { 16 } else { 9 } + 3 * 60);
+    for (key, found) in &lists.functions {
+        let asked = &each.functions[key];
+        assert!(asked.alias.is_some() && asked.live.is_some());
+        assert_eq!(found.role, asked.role);
+        assert_eq!(found.log_group, asked.log_group);
+        assert_eq!(asked.log_group.as_ref().unwrap().retention_days, Some(30));
+        let (found, asked) = (
+            found.latest.as_ref().unwrap(),
+            asked.latest.as_ref().unwrap(),
+        );
+        assert_eq!(found.tags, asked.tags);
+        assert_eq!(found.digest, asked.digest);
+        assert_eq!(found.config, asked.config);
+        assert_eq!(found.revision, asked.revision);
+    }
+    let tags =
+        |observed: &Observed| -> BTreeSet<String> { observed.images.keys().cloned().collect() };
+    let needed: BTreeSet<String> = desired
+        .functions
+        .values()
+        .map(|one| one.image.tag().to_owned())
+        .collect();
+    assert!(tags(&lists).is_superset(&needed), "{:?}", lists.images);
+
+    let plan = plan::plan(&desired, &lists).unwrap();
+    assert_eq!(plan.steps, []);
+    assert!(
+        plan.notes[0].contains("60 functions: taken from tags"),
+        "{:?}",
+        plan.notes
+    );
+    assert_eq!(
+        plan::plan(&desired, &each).unwrap().notes,
+        Vec::<String>::new()
+    );
+
+    let aws = connect(&ground.settings).await;
+    let keys = BTreeSet::from(["f03".to_owned(), "f59".to_owned()]);
+    let some = closer(&desired, lists.clone(), &aws, &keys).await.unwrap();
+    assert_eq!(aws.requests(), 7);
+    for (key, found) in &some.functions {
+        let expected = if keys.contains(key) { &each } else { &lists };
+        assert_eq!(found, &expected.functions[key], "{key}");
+    }
+}
+
+on_both!(what_lists_do_not_explain_is_asked_for);
+async fn what_lists_do_not_explain_is_asked_for(ground: Ground) {
+    let folder = tempfile::tempdir().unwrap();
+    let desired = crowd::make(&manifest(&ground, folder.path()), !ground.moto).await;
+    let aws = connect(&ground.settings).await;
+    let arn = |key: &str| {
+        let account = ground.account();
+        format!("arn:aws:lambda:eu-west-1:{account}:function:{key}")
+    };
+    // A function that is not there, one of somebody else's, and one of another target.
+    aws.delete_function("f01").await.unwrap();
+    let own = ["jot:project", "jot:function", "jot:target"].map(str::to_owned);
+    aws.untag_function(&arn("f02"), &own).await.unwrap();
+    let prod = BTreeMap::from([("jot:target".to_owned(), "prod".to_owned())]);
+    aws.tag_function(&arn("f03"), &prod).await.unwrap();
+
+    let (lists, _) = look(&ground, &desired, Depth::Lists).await;
+    let (each, _) = look(&ground, &desired, Depth::Each).await;
+    for key in ["f01", "f02", "f03"] {
+        assert_eq!(lists.functions[key], each.functions[key], "{key}");
+    }
+    assert_eq!(lists.functions["f01"].latest, None);
+    assert!(
+        !lists.functions["f02"]
+            .latest
+            .as_ref()
+            .unwrap()
+            .tags
+            .contains_key("jot:project")
+    );
+    assert_eq!(
+        lists.functions.values().filter(|one| one.from_tags).count(),
+        57
+    );
+    assert_eq!(lists.others, each.others);
+}

@@ -5,6 +5,8 @@
 //! `equal`, in which everything is as it should be, so that a case shows the one thing that it changes. `plan.snap` is
 //! the plan. Every case's plan is carried out on a modelled world too, after which nothing may be left to do.
 
+#[path = "plan/believed.rs"]
+mod believed;
 #[path = "plan/case.rs"]
 mod case;
 #[path = "plan/lambda.rs"]

@@ -1,8 +1,11 @@
 //! jot on real parts: Docker Engine, ministack and Julia, as `scripts/test` brings them up.
 
 mod alias;
+#[path = "../support/crowd.rs"]
+mod crowd;
 mod gates;
 mod limits;
+mod many;
 mod offline;
 mod ownership;
 #[path = "../support/proxy.rs"]

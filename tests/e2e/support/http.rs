@@ -74,12 +74,34 @@ pub fn aws_form(address: &str, form: &str) -> io::Result<Answer> {
     )
 }
 
-/// The emulator reads region and service from a signature, and does not check it.
+/// A call of Lambda, `path` being what follows `/2015-03-31/functions/`.
+pub fn aws_lambda(address: &str, method: &str, path: &str, body: &str) -> io::Result<Answer> {
+    let path = format!("/2015-03-31/functions/{path}");
+    signed(
+        address,
+        "lambda",
+        (method, &path),
+        &[("content-type", "application/json")],
+        body,
+    )
+}
+
 fn aws(address: &str, service: &str, headers: &[(&str, &str)], body: &str) -> io::Result<Answer> {
+    signed(address, service, ("POST", "/"), headers, body)
+}
+
+/// The emulator reads region and service from a signature, and does not check it.
+fn signed(
+    address: &str,
+    service: &str,
+    (method, path): (&str, &str),
+    headers: &[(&str, &str)],
+    body: &str,
+) -> io::Result<Answer> {
     let scope = format!("Credential=test/20260101/eu-west-1/{service}/aws4_request");
     let signature = format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0");
     let headers = [headers, &[("authorization", signature.as_str())]].concat();
-    request(address, "POST", "/", &headers, body.as_bytes())
+    request(address, method, path, &headers, body.as_bytes())
 }
 
 fn parse(received: &[u8]) -> Option<Answer> {

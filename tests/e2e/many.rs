@@ -1,0 +1,151 @@
+//! Sixty functions: more than are asked for one by one.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    crowd,
+    story::{changes, expect},
+    support::{Project, Stack, http},
+};
+
+const FUNCTIONS: usize = 60;
+
+/// A project of sixty functions that share one image, all as an apply leaves them.
+fn sixty(stack: &Stack) -> Project {
+    let project = Project::new(stack, "many");
+    project.write("answer.jl", "answer(x) = x\n");
+    let functions: String = (0..FUNCTIONS)
+        .map(|n| format!("[functions.{}]\n", name(&project, n)))
+        .collect();
+    project.manifest(&format!(
+        "[defaults]\nhandler = \"answer\"\nmemory_mb = 512\njulia = {{ source = \"answer.jl\", argument_type = \"Int\", version = \"1.5\" }}\n{functions}"
+    ));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(crowd::make(&project.path().join("jot.toml"), true));
+    project
+}
+
+/// Short, and unlike any other test's.
+fn name(project: &Project, number: usize) -> String {
+    format!("{}-{number:02}", project.name.replace("e2e-", ""))
+}
+
+/// What somebody does with Lambda by hand.
+fn lambda(stack: &Stack, method: &str, path: &str, body: &str) -> Value {
+    let answer = http::aws_lambda(&stack.behind(), method, path, body);
+    let answer = answer.expect("ministack answers");
+    assert!(answer.status < 300, "{}", answer.text());
+    serde_json::from_slice(&answer.body).expect("JSON")
+}
+
+fn requests(stack: &Stack) -> BTreeMap<String, u64> {
+    let counts = stack.proxy.counts();
+    stack.proxy.reset();
+    counts
+}
+
+#[test]
+fn unchanged_functions_are_listed_and_what_differs_is_asked_for() {
+    let stack = Stack::start();
+    let project = sixty(&stack);
+    stack.proxy.reset();
+
+    let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 0);
+    assert!(
+        plan.stdout
+            .contains("60 functions: taken from tags, `--refresh` asks AWS"),
+        "{}",
+        plan.stdout
+    );
+    assert!(plan.stdout.lines().count() < 6, "{}", plan.stdout);
+    let counts = requests(&stack);
+    assert_eq!(counts.values().sum::<u64>(), 11, "{counts:?}");
+    assert_eq!(
+        (
+            counts["lambda:ListFunctions"],
+            counts.get("lambda:GetFunction")
+        ),
+        (2, None)
+    );
+
+    // By hand: another memory setting, and another alias, which no list shows.
+    let (memory, alias) = (name(&project, 7), name(&project, 9));
+    lambda(
+        &stack,
+        "PUT",
+        &format!("{memory}/configuration"),
+        r#"{"MemorySize":256}"#,
+    );
+    lambda(
+        &stack,
+        "PUT",
+        &format!("{alias}/configuration"),
+        r#"{"MemorySize":256}"#,
+    );
+    let other = lambda(&stack, "POST", &format!("{alias}/versions"), "{}")["Version"].clone();
+    lambda(
+        &stack,
+        "PUT",
+        &format!("{alias}/configuration"),
+        r#"{"MemorySize":512}"#,
+    );
+    lambda(
+        &stack,
+        "PUT",
+        &format!("{alias}/aliases/live"),
+        &format!(r#"{{"FunctionVersion":{other}}}"#),
+    );
+
+    let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 2);
+    assert!(
+        plan.stdout.contains("memory_mb: 256 -> 512"),
+        "{}",
+        plan.stdout
+    );
+    assert!(
+        plan.stdout.contains("59 functions: taken from tags"),
+        "{}",
+        plan.stdout
+    );
+    assert!(
+        plan.stdout.contains("0 to create, 1 to update"),
+        "{}",
+        plan.stdout
+    );
+    assert!(!plan.stdout.contains(&alias), "{}", plan.stdout);
+    let counts = requests(&stack);
+    // The lists, images once more, and the one function with its alias.
+    assert_eq!(counts.values().sum::<u64>(), 11 + 4, "{counts:?}");
+
+    let plan = expect(
+        project.run(&["plan", "--detailed-exitcode", "--refresh"]),
+        2,
+    );
+    assert!(
+        plan.stdout.contains(&memory) && plan.stdout.contains(&alias),
+        "{}",
+        plan.stdout
+    );
+    assert!(!plan.stdout.contains("taken from tags"), "{}", plan.stdout);
+    let counts = requests(&stack);
+    assert_eq!(counts["lambda:GetFunction"], 2 * 60, "{counts:?}");
+    assert_eq!(counts["lambda:GetAlias"], 60, "{counts:?}");
+
+    let applied = expect(project.run(&["apply", "--yes", "--refresh"]), 0);
+    let changed = changes(&requests(&stack));
+    let expected = [
+        ("lambda:PublishVersion", 1),
+        ("lambda:UpdateAlias", 1),
+        ("lambda:UpdateFunctionConfiguration", 1),
+    ];
+    let expected: BTreeMap<String, u64> = expected
+        .map(|(name, count)| (name.to_owned(), count))
+        .into();
+    assert_eq!(changed, expected, "{applied:#?}");
+    expect(
+        project.run(&["plan", "--detailed-exitcode", "--refresh"]),
+        0,
+    );
+}

@@ -8,7 +8,7 @@ use super::types::Tracing;
 pub const TAGS: usize = 50;
 
 /// The tags that jot itself puts on a function, which count towards [`TAGS`].
-pub const OWN_TAGS: [&str; 8] = [
+pub const OWN_TAGS: [&str; 10] = [
     "jot:project",
     "jot:function",
     "jot:target",
@@ -17,6 +17,8 @@ pub const OWN_TAGS: [&str; 8] = [
     "jot:inputs",
     "jot:config",
     "jot:managed",
+    "jot:entries",
+    "jot:files",
 ];
 
 /// Characters of a Lambda function's name.

@@ -100,6 +100,18 @@ pub struct Function {
     pub tests: Vec<Test>,
     /// Tags under which to push as well, such as `increment-vector.latest`.
     pub extra_tags: Vec<String>,
+    /// What the responder is made of, for the words of a reason; decides nothing.
+    pub source: Source,
+}
+
+/// What a responder is made of, as the manifest names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// The manifest's `source`.
+    pub place: String,
+    /// Every file, by its path from the manifest's folder, and every key of the manifest that is compiled in, by its word: a
+    /// text that changes with it.
+    pub parts: BTreeMap<String, String>,
 }
 
 impl Function {

@@ -64,7 +64,8 @@ pub struct Image {
     pub labels: BTreeMap<String, String>,
     /// Short digests of the parts, for the tag `jot:inputs` and the words of a reason: part -> first 8 hex digits. Parts are
     /// `responder`, `dependencies`, `runtime`, `base`, `exemplar`, `args`, `dockerfile`. Those of a base of jot's own are
-    /// in them, so that a change below is told by what changed there.
+    /// in them, so that a change below is told by what changed there. Two more are told as they are: [`INPUT_VERSION`] and
+    /// [`INPUT_REFERENCE`].
     pub inputs: BTreeMap<String, String>,
     /// What to call the image in plans: a function's key, or `base (julia:1.5)`.
     pub title: String,
@@ -72,6 +73,10 @@ pub struct Image {
     pub native: bool,
 }
 
+/// Among the inputs, the version of jot whose runtime goes in.
+pub const INPUT_VERSION: &str = "jot";
+/// Among the inputs, the image of somebody else's that it all stands on, such as `julia:1.5`.
+pub const INPUT_REFERENCE: &str = "from";
 /// The build argument that names the base image in a generated Dockerfile.
 pub const BASE_ARGUMENT: &str = "JOT_BASE_IMAGE";
 /// The label that holds an image's whole fingerprint.

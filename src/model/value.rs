@@ -53,4 +53,13 @@ impl EnvValue {
             Self::FromEnv { value, .. } => value.as_ref().map(super::Secret::reveal),
         }
     }
+
+    /// What stands for a value that the manifest does not hold, such as `{"from_env": "DB_URL"}`; `None` for one that it
+    /// does hold. This goes into digests, never the value.
+    pub fn source(&self) -> Option<serde_json::Value> {
+        match self {
+            Self::Plain(_) => None,
+            Self::FromEnv { from, value: _ } => Some(serde_json::json!({ "from_env": from })),
+        }
+    }
 }

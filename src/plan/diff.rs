@@ -85,7 +85,7 @@ pub(super) fn creation(wanted: &Config) -> Vec<Change> {
 }
 
 /// The manifest's settings but for the environment.
-fn scalars(config: &Config) -> BTreeMap<Key, Json> {
+pub(super) fn scalars(config: &Config) -> BTreeMap<Key, Json> {
     let Config {
         description,
         memory_mb,
@@ -117,7 +117,7 @@ fn scalars(config: &Config) -> BTreeMap<Key, Json> {
 }
 
 /// Lambda's settings but for the environment.
-fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
+pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
     let Settings {
         description,
         memory_mb,

@@ -6,15 +6,18 @@ use serde_json::json;
 
 use crate::model::{
     Action, Change, Config, Digest, Function, Step, StepId,
-    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
+    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Repository},
     observed::{self, FunctionState},
     value::{Shown, Value},
 };
 
 use super::{
+    cause::Witness,
     diff::{self, Difference},
     draft::{Draft, id},
-    managed, reasons, role, tags, traffic,
+    managed, reasons,
+    record::{self, Record},
+    role, tags, traffic,
 };
 
 /// A function, what was found of it, and what the steps before it give.
@@ -22,6 +25,10 @@ pub(super) struct Site<'a> {
     pub wanted: &'a Function,
     /// Short digests of the recipe's parts.
     pub inputs: BTreeMap<String, String>,
+    /// What its tags tell of the last apply.
+    pub record: Record,
+    /// The repository that the manifest asks for.
+    pub repository_wanted: &'a Repository,
     pub found: &'a observed::Function,
     /// Of the image to run.
     pub digest: Value<Digest>,
@@ -30,6 +37,13 @@ pub(super) struct Site<'a> {
     pub repository: Option<StepId>,
     /// The step that makes the log group or sets its retention.
     pub logs: Option<StepId>,
+}
+
+impl Site<'_> {
+    /// What tells who changed something.
+    pub fn witness(&self) -> Witness<'_> {
+        Witness::new(self.wanted, &self.record)
+    }
 }
 
 /// Adds all steps of the function itself: create or update, version, gate, alias, tags.
@@ -45,8 +59,9 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) {
     let ready = site.role.ready.clone();
     let settled: Vec<StepId> = ready.into_iter().chain(served).collect();
     let detached = role::detach(site.wanted, site.found, &site.role, settled.clone(), draft);
-    let logs = site.logs.clone();
-    let done = settled.into_iter().chain(detached).chain(logs).collect();
+    let (logs, repository) = (site.logs.clone(), site.repository.clone());
+    let around = detached.into_iter().chain(logs).chain(repository);
+    let done = settled.into_iter().chain(around).collect();
     tags::plan(site, done, draft);
 }
 
@@ -116,21 +131,15 @@ fn update_code(
             .digest
             .as_ref()
             .map_or(Shown::Absent, |digest| Shown::Value(json!(digest)));
-        changes.push(Change::new("image", old, shown(&site.digest, "push")));
-        reasons.extend(reasons::code(
-            site.wanted,
-            latest,
-            &site.digest,
-            &site.inputs,
-        ));
+        let (cause, why) = reasons::code(site, latest);
+        changes.push(Change::new("image", old, shown(&site.digest, "push")).because(cause));
+        reasons.extend(why);
     }
     if latest.architecture != site.wanted.architecture {
         let old = Shown::Value(json!(latest.architecture));
-        changes.push(Change::new(
-            "architecture",
-            old,
-            Shown::Value(json!(site.wanted.architecture)),
-        ));
+        let new = Shown::Value(json!(site.wanted.architecture));
+        let cause = reasons::applied(site);
+        changes.push(Change::new("architecture", old, new).because(cause));
         reasons.push("runs on another architecture".to_owned());
     }
     if reasons.is_empty() {
@@ -166,15 +175,15 @@ fn update_config(
         diff::settings(&site.wanted.config, &left, &latest.config);
     if !is(&site.role.arn, Some(&latest.role)) {
         let old = Shown::Value(json!(latest.role));
-        changes.insert(0, Change::new("role", old, shown(&site.role.arn, "create")));
+        let role = Change::new(record::ROLE, old, shown(&site.role.arn, "create"));
+        changes.insert(0, role);
     }
     if changes.is_empty() && failure.is_none() {
         return None;
     }
+    let changes = site.witness().settings(changes, latest);
     let mut reasons: Vec<String> = failure.cloned().into_iter().collect();
-    if !changes.is_empty() {
-        reasons.extend(reasons::settings(site.wanted, latest, &changes));
-    }
+    reasons.extend(reasons::told(&changes, "Lambda"));
     Some(draft.add(Step {
         id: id("config", &site.wanted.key),
         resource: format!("function {}", site.wanted.name),

@@ -11,6 +11,7 @@ use super::{
     bases::Base,
     draft::{Draft, id},
     found, reasons, recipe,
+    record::Record,
     stock::Stock,
 };
 
@@ -167,7 +168,9 @@ fn build(
 fn why(stock: Stock<'_>, responder: &Missing) -> Vec<String> {
     let of = |user: &&Function| {
         let latest = found(stock.observed, &user.key).latest.as_ref()?;
-        Some(reasons::image(user, latest, &inputs(stock.desired, user)))
+        let record = Record::read(&latest.tags);
+        let now = inputs(stock.desired, user);
+        Some(reasons::image(user, latest, &record, &now))
     };
     let told: BTreeSet<String> = responder.users.iter().filter_map(of).flatten().collect();
     if told.is_empty() {

@@ -7,9 +7,11 @@ use crate::model::{
 };
 
 use super::{
+    cause::Witness,
     draft::{Draft, id},
     managed::{self, Key},
     reasons,
+    record::Record,
 };
 
 /// The step that makes the log group or sets its retention, if it needs one.
@@ -24,16 +26,19 @@ pub(super) fn plan(
         tags: _,
     } = &wanted.log_group;
     let function = wanted.key.clone();
-    let (action, reason, change) = match &found.log_group {
+    let (action, reasons, change) = match &found.log_group {
         None => (
             Action::CreateLogGroup { function },
-            "not in CloudWatch Logs",
+            vec!["not in CloudWatch Logs".to_owned()],
             retention_days.map(|days| change(Shown::Absent, Shown::Value(json!(days)))),
         ),
         Some(there) => {
-            let change = retention(wanted, found, there)?;
-            let cause = reasons::cause(wanted, found.latest.as_ref());
-            (Action::UpdateLogGroup { function }, cause, Some(change))
+            let record = Record::of(found.latest.as_ref());
+            let witness = Witness::new(wanted, &record);
+            let cause = witness.retention(there.retention_days);
+            let change = retention(wanted, found, there)?.because(cause);
+            let reasons = reasons::told(std::slice::from_ref(&change), "CloudWatch Logs");
+            (Action::UpdateLogGroup { function }, reasons, Some(change))
         }
     };
     Some(draft.add(Step {
@@ -41,7 +46,7 @@ pub(super) fn plan(
         resource: format!("log group {name}"),
         action,
         after: Vec::new(),
-        reasons: vec![reason.to_owned()],
+        reasons,
         changes: change.into_iter().collect(),
     }))
 }

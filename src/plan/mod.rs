@@ -2,18 +2,22 @@
 
 mod bases;
 mod believed;
+mod cause;
 mod destroy;
 mod diff;
 mod draft;
 mod error;
 mod function;
 mod images;
+mod inputs;
 mod local;
 mod logs;
 pub mod managed;
 mod ownership;
+mod pairs;
 mod policy;
 mod reasons;
+mod record;
 mod repository;
 mod role;
 mod stock;
@@ -31,6 +35,7 @@ pub use local::{Local, local};
 use crate::model::{Desired, Fingerprint, Image, Observed, Plan, desired, observed, plan::Purpose};
 use draft::Draft;
 use function::Site;
+use record::Record;
 
 /// The steps from what is observed to what is desired; none where they agree.
 ///
@@ -44,11 +49,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     for (key, wanted) in &desired.functions {
         roles.insert(key, role::plan(wanted, found(observed, key), &mut draft)?);
     }
-    let repository = repository::plan(
-        &desired.repository,
-        observed.repository.as_ref(),
-        &mut draft,
-    );
+    let repository = repository::plan(&desired.repository, observed, &mut draft);
     let mut groups = BTreeMap::new();
     for (key, wanted) in &desired.functions {
         groups.insert(key, logs::plan(wanted, found(observed, key), &mut draft));
@@ -65,6 +66,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         let site = Site {
             wanted,
             inputs: images::inputs(desired, wanted),
+            record: Record::of(found(observed, key).latest.as_ref()),
+            repository_wanted: &desired.repository,
             found: found(observed, key),
             digest: digest.clone(),
             role,

@@ -4,93 +4,122 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Change, Digest, Function,
+    Cause, Change, Digest, Function,
     observed::FunctionState,
     value::{Shown, Value},
 };
 
-use super::tags;
+use super::{
+    function::Site,
+    inputs,
+    record::{self, Record},
+    tags,
+};
 
-/// The part of a recipe that is made from the others.
-const DOCKERFILE: &str = "dockerfile";
-/// The manifest is what moved.
-const MANIFEST: &str = "manifest changed";
-/// The manifest is as it was when jot last applied it.
-const OUTSIDE: &str = "changed outside jot";
+/// What Lambda has is not what jot left there.
+const OUTSIDE: &str = "somebody changed Lambda";
+/// A value that is in no digest, so nobody can tell for it.
+const FROM_ENVIRONMENT: &str = "a value from this machine's environment differs";
 
-/// Who changed a setting, by the digest of the configuration that jot last applied to the function.
-pub(super) fn cause(wanted: &Function, latest: Option<&FunctionState>) -> &'static str {
-    match latest.and_then(|latest| latest.tags.get(tags::CONFIG)) {
-        None => "not as the manifest says",
-        Some(digest) if *digest == wanted.config_digest => OUTSIDE,
-        Some(_) => MANIFEST,
+/// Why these fields differ, in a sentence a cause; the fields are named where there is more than one cause. `place` is where
+/// they are: `Lambda`, `IAM`.
+pub(super) fn told(changes: &[Change], place: &str) -> Vec<String> {
+    let mut by_reason: BTreeMap<(Cause, String), Vec<&str>> = BTreeMap::new();
+    for change in changes {
+        let reason = (change.cause, sentence(change, place));
+        by_reason.entry(reason).or_default().push(&change.field);
     }
+    let several = by_reason.len() > 1;
+    let reasons = by_reason.into_iter().map(|((_, reason), mut fields)| {
+        fields.dedup();
+        match several {
+            true => format!("{reason}: {}", fields.join(", ")),
+            false => reason,
+        }
+    });
+    reasons.collect()
 }
 
-/// Who changed these settings. A value from this machine's environment is in no digest, so nobody can tell for it.
-pub(super) fn settings(
-    wanted: &Function,
-    latest: &FunctionState,
-    changes: &[Change],
-) -> Vec<String> {
-    let cause = cause(wanted, Some(latest));
-    let from_env = |change: &&Change| change.new == Shown::Sensitive;
-    let mut reasons = Vec::new();
-    if !changes.iter().all(|change| from_env(&change)) || cause == MANIFEST {
-        reasons.push(cause.to_owned());
+fn sentence(change: &Change, place: &str) -> String {
+    match (change.cause, &change.new) {
+        (Cause::Manifest, _) => "the manifest changed".to_owned(),
+        (Cause::Outside, _) => format!("somebody changed {place}"),
+        (Cause::Both, _) => format!("the manifest changed, and so did {place}"),
+        (Cause::Unknown, Shown::Sensitive) => FROM_ENVIRONMENT.to_owned(),
+        (Cause::Unknown, _) => "not as the manifest says".to_owned(),
     }
-    if cause != MANIFEST && changes.iter().any(|change| from_env(&change)) {
-        reasons.push("a value from this machine's environment differs".to_owned());
-    }
-    reasons
 }
 
 /// Why the image that a function wants is not in ECR.
 pub(super) fn image(
     wanted: &Function,
     latest: &FunctionState,
+    record: &Record,
     inputs: &BTreeMap<String, String>,
 ) -> Vec<String> {
-    let told = latest.tags.get(tags::FINGERPRINT);
-    if told.is_some_and(|told| told == wanted.image.tag()) {
+    if is_recorded(wanted, latest) {
         return vec!["no longer in ECR".to_owned()];
     }
-    let before = latest.tags.get(tags::INPUTS).map(|text| tags::decode(text));
-    before
-        .map(|before| changed(&before, inputs))
-        .unwrap_or_default()
+    inputs::changed(wanted, record, inputs)
 }
 
-/// Why a function runs another image than it should.
-pub(super) fn code(
-    wanted: &Function,
-    latest: &FunctionState,
-    digest: &Value<Digest>,
-    inputs: &BTreeMap<String, String>,
-) -> Vec<String> {
+fn is_recorded(wanted: &Function, latest: &FunctionState) -> bool {
+    let told = latest.tags.get(tags::FINGERPRINT);
+    told.is_some_and(|told| told == wanted.image.tag())
+}
+
+/// Who moved what follows from the image and the settings together: the manifest where they are not those that were
+/// recorded, somebody in AWS where they are.
+pub(super) fn applied(site: &Site) -> Cause {
+    let Some(latest) = &site.found.latest else {
+        return Cause::Unknown;
+    };
+    match &site.record.config {
+        None => Cause::Unknown,
+        Some(digest)
+            if *digest == site.wanted.config_digest && is_recorded(site.wanted, latest) =>
+        {
+            Cause::Outside
+        }
+        Some(_) => Cause::Manifest,
+    }
+}
+
+/// As [`applied`], for the alias, whose name the manifest may have changed too.
+pub(super) fn alias(site: &Site) -> Cause {
+    let name = site.wanted.deploy.alias.clone();
+    match (applied(site), site.witness().unwritten(record::ALIAS, name)) {
+        (Cause::Outside, cause) => cause,
+        (cause, _) => cause,
+    }
+}
+
+/// Who made a function run another image than it should, and why in words.
+pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) {
     let running = latest.digest.as_ref().map(Digest::as_str);
     let told = latest.tags.get(tags::DIGEST).map(String::as_str);
     let outside = told.is_some() && told != running;
-    if latest
-        .tags
-        .get(tags::FINGERPRINT)
-        .is_some_and(|told| told == wanted.image.tag())
-    {
-        let reason = match digest {
+    if is_recorded(site.wanted, latest) {
+        let reason = match &site.digest {
             _ if outside => OUTSIDE,
             Value::Known(_) => "ECR holds another image under the same tag",
             Value::From(_) => "the image was deleted from ECR and is made anew",
         };
-        return vec![reason.to_owned()];
+        return (Cause::Outside, vec![reason.to_owned()]);
     }
-    let mut reasons = image(wanted, latest, inputs);
+    let mut reasons = image(site.wanted, latest, &site.record, &site.inputs);
     if reasons.is_empty() {
         reasons.push("runs another image than the manifest describes".to_owned());
     }
     if outside {
         reasons.push(OUTSIDE.to_owned());
     }
-    reasons
+    let cause = match (latest.tags.contains_key(tags::FINGERPRINT), outside) {
+        (false, _) => Cause::Unknown,
+        (true, false) => Cause::Manifest,
+        (true, true) => Cause::Both,
+    };
+    (cause, reasons)
 }
 
 /// The reason code and text of a failed state or update, if the function is in one.
@@ -104,28 +133,4 @@ pub(super) fn failure(latest: &FunctionState) -> Option<String> {
         Some(why) => format!("{what}: {why}"),
         None => what.to_owned(),
     })
-}
-
-/// One sentence for each part of a recipe that is not as it was.
-fn changed(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec<String> {
-    let mut parts: Vec<&String> = now.keys().chain(before.keys()).collect();
-    parts.sort();
-    parts.dedup();
-    parts.retain(|part| before.get(*part) != now.get(*part));
-    // A generated Dockerfile names what it copies, so it moves with the other parts; alone it is a reason.
-    if parts.len() > 1 {
-        parts.retain(|part| *part != DOCKERFILE);
-    }
-    parts.into_iter().map(|part| sentence(part)).collect()
-}
-
-fn sentence(part: &str) -> String {
-    match part {
-        DOCKERFILE => "Dockerfile changed".to_owned(),
-        "runtime" => "jot's runtime changed".to_owned(),
-        "base" => "base image changed".to_owned(),
-        "exemplar" => "exemplar's arguments changed".to_owned(),
-        "args" => "build arguments changed".to_owned(),
-        other => format!("{other} changed"),
-    }
 }

@@ -2,27 +2,32 @@
 
 use serde_json::json;
 
-use crate::model::{Action, Change, Step, StepId, desired::Repository, observed, value::Shown};
+use crate::model::{
+    Action, Change, Observed, Step, StepId, desired::Repository, observed, value::Shown,
+};
 
 use super::{
+    cause,
     draft::{Draft, id},
-    policy, tags,
+    policy, reasons, tags,
 };
 
 /// The step that makes the repository or puts it right, if it needs one.
-pub(super) fn plan(
-    wanted: &Repository,
-    found: Option<&observed::Repository>,
-    draft: &mut Draft,
-) -> Option<StepId> {
-    let (action, reason, changes) = match found {
-        None => (Action::CreateRepository, "not in ECR", Vec::new()),
+pub(super) fn plan(wanted: &Repository, observed: &Observed, draft: &mut Draft) -> Option<StepId> {
+    let (action, reasons, changes) = match &observed.repository {
+        None => (
+            Action::CreateRepository,
+            vec!["not in ECR".to_owned()],
+            Vec::new(),
+        ),
         Some(found) => {
             let changes = changes(wanted, found);
             if changes.is_empty() {
                 return None;
             }
-            (Action::UpdateRepository, "settings differ", changes)
+            let changes = cause::repository(changes, wanted, observed);
+            let reasons = reasons::told(&changes, "ECR");
+            (Action::UpdateRepository, reasons, changes)
         }
     };
     Some(draft.add(Step {
@@ -30,7 +35,7 @@ pub(super) fn plan(
         resource: format!("repository {}", wanted.name),
         action,
         after: Vec::new(),
-        reasons: vec![reason.to_owned()],
+        reasons,
         changes,
     }))
 }

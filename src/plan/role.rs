@@ -11,8 +11,11 @@ use crate::model::{
 
 use super::{
     Error,
+    cause::Witness,
     draft::{Draft, id},
-    policy, reasons, tags,
+    policy, reasons,
+    record::{self, Record},
+    tags,
 };
 
 /// The role as the function's steps need it.
@@ -95,12 +98,13 @@ fn update(
     let mut changes: Vec<Change> = attach.iter().map(|arn| attached(arn)).collect();
     if trust_differs {
         changes.push(Change::new(
-            "trust",
+            record::TRUST,
             Shown::Value(there.trust.clone()),
             Shown::Value(trust.clone()),
         ));
     }
     changes.extend(missing);
+    let changes = told(wanted, found, changes, there);
     let ready = (!changes.is_empty()).then(|| {
         draft.add(Step {
             id: id("role", &wanted.key),
@@ -114,7 +118,7 @@ fn update(
                 tags: tags_differ,
             },
             after: Vec::new(),
-            reasons: vec![reasons::cause(wanted, found.latest.as_ref()).to_owned()],
+            reasons: reasons::told(&changes, "IAM"),
             changes,
         })
     });
@@ -134,13 +138,17 @@ pub(super) fn detach(
     after: Vec<StepId>,
     draft: &mut Draft,
 ) -> Option<StepId> {
-    let (RoleChoice::Own(Role { name, .. }), Value::Known(arn)) = (&wanted.role, &role.arn) else {
+    let (RoleChoice::Own(Role { name, .. }), Value::Known(arn), Some(there)) =
+        (&wanted.role, &role.arn, &found.role)
+    else {
         return None;
     };
     if role.detach.is_empty() {
         return None;
     }
     let detached = |arn: &String| Change::new("policies", Shown::Value(json!(arn)), Shown::Absent);
+    let changes = role.detach.iter().map(detached).collect();
+    let changes = told(wanted, found, changes, there);
     Some(draft.add(Step {
         id: id("detach", &wanted.key),
         resource: format!("role {name}"),
@@ -153,9 +161,21 @@ pub(super) fn detach(
             tags: false,
         },
         after,
-        reasons: vec![reasons::cause(wanted, found.latest.as_ref()).to_owned()],
-        changes: role.detach.iter().map(detached).collect(),
+        reasons: reasons::told(&changes, "IAM"),
+        changes,
     }))
+}
+
+/// The changes with their causes.
+fn told(
+    wanted: &Function,
+    found: &observed::Function,
+    changes: Vec<Change>,
+    there: &observed::Role,
+) -> Vec<Change> {
+    let record = Record::of(found.latest.as_ref());
+    let witness = Witness::new(wanted, &record);
+    witness.role_changes(changes, there)
 }
 
 fn attached(arn: &str) -> Change {

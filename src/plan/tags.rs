@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::model::{
     Action, Change, Step, StepId,
+    image::{INPUT_REFERENCE, INPUT_VERSION},
     value::{Shown, Value},
 };
 
@@ -13,18 +14,16 @@ use super::{
     draft::{Draft, id},
     function::Site,
     managed::{self, Key},
-    reasons,
+    reasons, record,
 };
 
 pub(super) use crate::model::desired::{TAG_DIGEST as DIGEST, TAG_FINGERPRINT as FINGERPRINT};
 
-/// Short digests of the recipe's parts.
+/// Short digests of the recipe's parts, and what is told of it as it is.
 pub(super) const INPUTS: &str = "jot:inputs";
-/// The digest of the configuration that was applied last.
-pub(super) const CONFIG: &str = "jot:config";
 
 /// Characters in a tag's value at most. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
-const LIMIT: usize = 256;
+pub(super) const LIMIT: usize = 256;
 
 /// The step that writes what differs in the function's tags, if something does. It comes after all that the tags tell of.
 pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option<StepId> {
@@ -51,6 +50,7 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
             ));
         }
     }
+    let changes = site.witness().tags(changes, there);
     let mut set = own(site);
     set.extend(
         users
@@ -69,7 +69,7 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
             set,
             remove,
         },
-        reasons: vec![reason(site, &after, &changes).to_owned()],
+        reasons: reasons(site, &after, &changes),
         after,
         changes,
     }))
@@ -99,13 +99,14 @@ pub(super) fn recorded(site: &Site) -> bool {
     let Some(latest) = &site.found.latest else {
         return false;
     };
-    let own = own(site);
-    [DIGEST, CONFIG]
-        .into_iter()
-        .all(|key| match (own.get(key), latest.tags.get(key)) {
-            (Some(Value::Known(wanted)), Some(there)) => wanted == there,
-            _ => false,
-        })
+    let digest = match &site.digest {
+        Value::Known(digest) => latest
+            .tags
+            .get(DIGEST)
+            .is_some_and(|told| told == digest.as_str()),
+        Value::From(_) => false,
+    };
+    digest && site.record.config.as_ref() == Some(&site.wanted.config_digest)
 }
 
 /// jot's own tags, but for those of ownership.
@@ -114,30 +115,48 @@ fn own(site: &Site) -> BTreeMap<String, Value<String>> {
         Value::Known(digest) => Value::Known(digest.as_str().to_owned()),
         Value::From(push) => Value::From(push.clone()),
     };
-    BTreeMap::from([
-        (
-            FINGERPRINT.to_owned(),
-            Value::Known(site.wanted.image.tag().to_owned()),
-        ),
-        (DIGEST.to_owned(), digest),
-        (INPUTS.to_owned(), Value::Known(encode(&site.inputs))),
-        (
-            CONFIG.to_owned(),
-            Value::Known(site.wanted.config_digest.clone()),
-        ),
-        (
-            managed::TAG.to_owned(),
-            Value::Known(managed::encode(&managed::of(site.wanted))),
-        ),
-    ])
+    let known = [
+        (FINGERPRINT, site.wanted.image.tag().to_owned()),
+        (INPUTS, inputs(site)),
+        (managed::TAG, managed::encode(&managed::of(site.wanted))),
+    ];
+    let known = known
+        .into_iter()
+        .chain(record::write(site.wanted, site.repository_wanted));
+    let mut own: BTreeMap<_, _> = known
+        .map(|(tag, value)| (tag.to_owned(), Value::Known(value)))
+        .collect();
+    own.insert(DIGEST.to_owned(), digest);
+    own
 }
 
-fn reason(site: &Site, after: &[StepId], changes: &[Change]) -> &'static str {
-    match &site.found.latest {
-        Some(latest) if !changes.is_empty() => reasons::cause(site.wanted, Some(latest)),
-        _ if after.is_empty() => "jot's own tags tell of an earlier state",
-        _ => "records what was applied",
+/// The value of [`INPUTS`]. One that differs in the version of jot alone stays: nothing in the image is of that version.
+fn inputs(site: &Site) -> String {
+    let mut now = site.inputs.clone();
+    if let Some(before) = &site.record.inputs {
+        let version = |inputs: &BTreeMap<String, String>| inputs.get(INPUT_VERSION).cloned();
+        let told = version(before);
+        let mut same = decode(&encode(&now));
+        same.remove(INPUT_VERSION);
+        same.extend(told.clone().map(|told| (INPUT_VERSION.to_owned(), told)));
+        if let Some(told) = told
+            && same == *before
+        {
+            now.insert(INPUT_VERSION.to_owned(), told);
+        }
     }
+    encode(&now)
+}
+
+fn reasons(site: &Site, after: &[StepId], changes: &[Change]) -> Vec<String> {
+    if site.found.latest.is_some() && !changes.is_empty() {
+        return reasons::told(changes, "Lambda");
+    }
+    let reason = match after {
+        [] => "jot's own tags tell of an earlier state",
+        _ => "records what was applied",
+    };
+    vec![reason.to_owned()]
 }
 
 /// Whether a tag is neither AWS's nor jot's.
@@ -145,14 +164,17 @@ fn is_users(key: &str) -> bool {
     !key.starts_with("aws:") && !key.starts_with("jot:")
 }
 
-/// The value of [`INPUTS`]: `part=digest`, spaces between. A pair that no longer fits is left out.
+/// The value of [`INPUTS`]: `part=digest`, spaces between. A pair that does not fit is left out, which only a long reference
+/// can come to.
 fn encode(inputs: &BTreeMap<String, String>) -> String {
     let mut text = String::new();
-    for (part, digest) in inputs {
-        let pair = format!("{}={}", clean(part), clean(digest));
+    let is_reference = |part: &&String| *part == INPUT_REFERENCE;
+    let (last, first): (Vec<_>, Vec<_>) = inputs.keys().partition(is_reference);
+    for part in first.into_iter().chain(last) {
+        let pair = format!("{}={}", clean(part), clean(&inputs[part]));
         let gap = usize::from(!text.is_empty());
         if text.len() + gap + pair.len() > LIMIT {
-            break;
+            continue;
         }
         if gap == 1 {
             text.push(' ');
@@ -170,9 +192,9 @@ pub(super) fn decode(text: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Letters, digits, `-` and `_`; anything else becomes `_`.
+/// What a tag may hold, and neither a space nor `=`; anything else becomes `_`.
 fn clean(text: &str) -> String {
-    let keep = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let keep = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+".contains(c);
     text.chars()
         .map(|c| if keep(c) { c } else { '_' })
         .collect()

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, RoleChoice, Step, StepId,
+    Action, Cause, Change, RoleChoice, Step, StepId,
     observed::{Alias, FunctionState},
     value::{Shown, Value},
 };
@@ -12,7 +12,7 @@ use super::{
     diff,
     draft::{Draft, id},
     function::{Site, is},
-    managed, tags,
+    managed, reasons, tags,
 };
 
 /// The steps that bring a changed function to its traffic; the last of them, or of `changed` where there are none.
@@ -48,13 +48,22 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
         return Standing::Right;
     }
     let Some(alias) = &site.found.alias else {
-        return Standing::Behind("there is no alias yet".to_owned());
+        let reason = match reasons::alias(site) {
+            Cause::Outside => "somebody deleted it",
+            _ => "there is no alias yet",
+        };
+        return Standing::Behind(reason.to_owned());
     };
     let Some(live) = &site.found.live else {
         return Standing::Behind(format!("version {} is gone", alias.version));
     };
     if let Some(what) = difference(site, live, updated) {
-        return Standing::Behind(format!("version {} has {what}", alias.version));
+        // Of a version that differs in its description alone the function may have been changed and changed back.
+        let moved = match (updated, reasons::alias(site)) {
+            (false, Cause::Outside) if what != DESCRIPTION => "somebody moved it: ",
+            _ => "",
+        };
+        return Standing::Behind(format!("{moved}version {} has {what}", alias.version));
     }
     if alias.weights.is_empty() {
         Standing::Right
@@ -62,6 +71,9 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
         Standing::Weighted(alias)
     }
 }
+
+/// What is said of a version that differs in its description alone.
+const DESCRIPTION: &str = "another description";
 
 /// What a version has that is not wanted. The function's own description is not compared: a version has one of its own.
 fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'static str> {
@@ -80,7 +92,7 @@ fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'stat
         return Some("other settings");
     }
     let described = live.config.description == site.wanted.version_description();
-    (!described && (updated || !same(live, latest))).then_some("another description")
+    (!described && (updated || !same(live, latest))).then_some(DESCRIPTION)
 }
 
 /// Whether the two differ in nothing that a version keeps. Lambda publishes no version of a function that is as its last
@@ -180,6 +192,8 @@ fn set_alias(
             Shown::Absent,
         ));
     }
+    let cause = reasons::alias(site);
+    let changes = changes.into_iter().map(|change| change.because(cause));
     draft.add(Step {
         id: id("alias", &site.wanted.key),
         resource: format!("alias {name} of {}", site.wanted.name),
@@ -190,7 +204,7 @@ fn set_alias(
         },
         after: after.into_iter().collect(),
         reasons: vec![reason],
-        changes,
+        changes: changes.collect(),
     })
 }
 

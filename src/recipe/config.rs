@@ -119,9 +119,9 @@ pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
 
 /// The variables, those from the environment by their source only.
 fn unvalued(variables: &BTreeMap<String, EnvValue>) -> BTreeMap<&str, Json> {
-    let shown = variables.iter().map(|(name, value)| match value {
-        EnvValue::Plain(text) => (name.as_str(), json!(text)),
-        EnvValue::FromEnv { from, value: _ } => (name.as_str(), json!({ "from_env": from })),
-    });
-    shown.collect()
+    let shown = |value: &EnvValue| value.source().unwrap_or_else(|| json!(value.reveal()));
+    variables
+        .iter()
+        .map(|(name, value)| (name.as_str(), shown(value)))
+        .collect()
 }

@@ -9,7 +9,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{draft::Draft, error::Error, hash::Canonical};
-use crate::model::{ContextFile, Image, ImageKind, value::EnvValue};
+use crate::model::{
+    ContextFile, Image, ImageKind,
+    image::{INPUT_REFERENCE, INPUT_VERSION},
+    value::EnvValue,
+};
 
 /// What an image is made under, beside the draft of its content.
 #[derive(Clone, Debug, Default)]
@@ -36,10 +40,13 @@ pub struct Setting {
 /// are an error.
 pub fn seal(draft: Draft, base: Option<&Image>, setting: Setting) -> Result<Image, Error> {
     let own = inputs(&draft, &setting);
-    let inputs = match base {
+    let mut inputs = match base {
         Some(base) => joined(&base.inputs, own),
         None => own,
     };
+    let reference = setting.reference.iter();
+    inputs.extend(reference.map(|name| (INPUT_REFERENCE.to_owned(), name.clone())));
+    inputs.insert(INPUT_VERSION.to_owned(), super::version().to_owned());
     let mut args = draft.args;
     args.extend(setting.args);
     let context = sorted(draft.files)?;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     manifest::types::{self, Alias, Architecture},
-    model::{Deploy, Fingerprint, Function, LogGroup, Test},
+    model::{Deploy, Fingerprint, Function, LogGroup, Test, desired::Source},
 };
 
 /// The alias that takes traffic where the manifest names none.
@@ -16,12 +16,12 @@ const ALIAS: &str = "live";
 /// Published versions that are kept where the manifest does not say.
 const KEEP_VERSIONS: u32 = 5;
 
-/// Returns what Lambda, IAM and Logs are to hold for the function `key`, which runs `image`.
+/// Returns what Lambda, IAM and Logs are to hold for the function `key`, which runs this image of this source.
 pub fn wanted(
     request: &Request,
     key: &str,
     function: &types::Function,
-    image: Fingerprint,
+    (image, source): (Fingerprint, Source),
     tests: Vec<Test>,
 ) -> Result<Function, Error> {
     let place = request.place();
@@ -59,6 +59,7 @@ pub fn wanted(
             .iter()
             .map(|tag| format!("{name}.{tag}"))
             .collect(),
+        source,
         name,
     })
 }

@@ -13,6 +13,7 @@ use crate::{
     manifest::types::{Architecture, Compile, Function},
     model::{
         ContextFile, Fingerprint, Image, Test,
+        desired::Source,
         image::{BASE_ARGUMENT, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_RUN, LABEL_VERSION},
     },
 };
@@ -36,13 +37,13 @@ impl<'a> Images<'a> {
         }
     }
 
-    /// Adds the images of a function; returns the fingerprint of the one that it runs.
+    /// Adds the images of a function; returns the fingerprint of the one that it runs, and what that is made of.
     pub fn add(
         &mut self,
         key: &str,
         function: &Function,
         tests: &[Test],
-    ) -> Result<Fingerprint, Error> {
+    ) -> Result<(Fingerprint, Source), Error> {
         let julia = function.julia.as_ref().ok_or_else(|| Error::NoResponder {
             function: key.to_owned(),
         })?;
@@ -62,10 +63,11 @@ impl<'a> Images<'a> {
             rie: self.emulator(function)?,
         };
         let (base, image) = self.pair(key, function, &responder)?;
+        let source = julia::source(&responder);
         self.keep(base);
         let fingerprint = image.fingerprint.clone();
         self.keep(image);
-        Ok(fingerprint)
+        Ok((fingerprint, source))
     }
 
     /// The base image and the responder's.

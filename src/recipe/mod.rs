@@ -33,7 +33,10 @@ pub use write::write_context;
 
 use crate::{
     manifest,
-    model::{Desired, Fingerprint, Function, Image, Secret, desired::Aws},
+    model::{
+        Desired, Fingerprint, Function, Image, Secret,
+        desired::{Aws, Source},
+    },
 };
 use images::Images;
 
@@ -75,7 +78,13 @@ pub fn desired_names(request: &Request) -> Result<Desired, Error> {
     for (key, function) in select::choose(&request.loaded.manifest.functions, request.select)? {
         functions.insert(
             key.to_owned(),
-            function::wanted(request, key, function, no_image(), Vec::new())?,
+            function::wanted(
+                request,
+                key,
+                function,
+                (no_image(), Source::default()),
+                Vec::new(),
+            )?,
         );
     }
     assembled(request, functions, BTreeMap::new())

@@ -69,6 +69,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         },
         tests: Vec::new(),
         extra_tags: Vec::new(),
+        source: desired::Source::default(),
     };
     Desired {
         project: "numerics".to_owned(),

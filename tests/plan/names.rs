@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use jot::model::{Desired, Fingerprint, Image, ImageKind};
+use jot::model::{
+    Desired, Fingerprint, Image, ImageKind,
+    image::{INPUT_REFERENCE, INPUT_VERSION},
+};
 
 use crate::wish::fingerprint;
 
@@ -18,6 +21,9 @@ const PARTS: [&str; 7] = [
     "dependencies",
     "exemplar",
 ];
+
+/// The version of jot in every case.
+const VERSION: &str = "0.2.0";
 
 /// What each digest is called.
 pub struct Names {
@@ -72,8 +78,12 @@ impl Names {
         if image.kind == ImageKind::Base {
             image.inputs.clear();
         }
-        for digest in image.inputs.values_mut() {
-            digest.clone_from(&self.inputs[digest]);
+        for (part, digest) in &mut image.inputs {
+            match part.as_str() {
+                INPUT_REFERENCE => {}
+                INPUT_VERSION => VERSION.clone_into(digest),
+                _ => digest.clone_from(&self.inputs[digest]),
+            }
         }
         image
     }
@@ -110,7 +120,11 @@ impl Names {
             return;
         }
         let letter = self.letters.next().unwrap().to_string().repeat(4);
-        for (part, digest) in &image.inputs {
+        let digests = image
+            .inputs
+            .iter()
+            .filter(|(part, _)| ![INPUT_REFERENCE, INPUT_VERSION].contains(&part.as_str()));
+        for (part, digest) in digests {
             let place = PARTS.iter().position(|known| known == part).unwrap() + 1;
             let name = format!("{letter}{place:04}");
             self.inputs.entry(digest.clone()).or_insert(name);

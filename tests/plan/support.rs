@@ -6,7 +6,7 @@ use std::{
 };
 
 use jot::{
-    model::{Action, Plan, StepId, value::Shown},
+    model::{Action, Cause, Plan, StepId, value::Shown},
     plan::Error,
 };
 use miette::Diagnostic;
@@ -34,10 +34,11 @@ pub fn render(plan: &Result<Plan, Error>) -> String {
         for change in &step.changes {
             let _ = writeln!(
                 text,
-                "    {}: {} -> {}",
+                "    {}: {} -> {}{}",
                 change.field,
                 shown(&change.old),
-                shown(&change.new)
+                shown(&change.new),
+                cause(change.cause)
             );
         }
     }
@@ -51,6 +52,15 @@ pub fn render(plan: &Result<Plan, Error>) -> String {
         "nothing to do\n".to_owned()
     } else {
         text
+    }
+}
+
+fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Manifest => "  (manifest)",
+        Cause::Outside => "  (outside)",
+        Cause::Both => "  (both)",
+        Cause::Unknown => "",
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jot::model::{
     Config, Deploy, Desired, Expected, Fingerprint, Function, Image, ImageKind, LogGroup,
     RoleChoice, Test,
-    desired::{Aws, Repository, Role},
+    desired::{Aws, Repository, Role, Source},
 };
 use serde_json::json;
 
@@ -159,6 +159,7 @@ impl Wish {
                 vec![test]
             },
             extra_tags: wish.extra_tags.clone(),
+            source: Source::default(),
             ownership,
         }
     }

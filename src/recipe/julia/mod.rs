@@ -15,7 +15,7 @@ pub use includes::includes;
 use super::draft::Draft;
 use crate::{
     manifest::types::{Build, Compile, Julia},
-    model::{ContextFile, Test},
+    model::{ContextFile, Test, desired::Source},
 };
 use package::Package;
 
@@ -90,6 +90,29 @@ pub fn responder(responder: &Responder) -> Result<Draft, Error> {
         files,
         ..Draft::default()
     })
+}
+
+/// Returns what the responder is made of, under the names that its author knows: the files, and the keys that are compiled in.
+pub fn source(responder: &Responder) -> Source {
+    let place = responder.julia.source.as_str();
+    let folder = match &responder.script {
+        Some(script) => place.strip_suffix(script.as_str()).unwrap_or_default(),
+        None => &format!("{}/", place.trim_end_matches('/')),
+    };
+    let files = responder.files.iter().map(|file| {
+        let mode = if file.executable { "x" } else { "-" };
+        let content = format!("{mode}{}", &file.sha256[..16]);
+        (format!("{folder}{}", file.path), content)
+    });
+    let keys = [
+        ("handler", responder.handler),
+        ("julia.argument_type", &responder.julia.argument_type),
+    ];
+    let keys = keys.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    Source {
+        place: place.to_owned(),
+        parts: files.chain(keys).collect(),
+    }
 }
 
 /// Returns the reference of the image that Julia is taken from, such as `julia:1.11`.

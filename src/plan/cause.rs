@@ -1,0 +1,269 @@
+//! Who made a field differ: the manifest, somebody in AWS, or both, by what jot recorded when it last applied.
+//!
+//! Recorded is what the manifest said then. Where it says the same now, AWS is what moved. Where it says something else and
+//! AWS still has what was recorded, the manifest moved. Where neither is as recorded, both did. An apply that did not come
+//! to its end records nothing, so what it changed reads as somebody's change: it is not what the record tells.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Cause, Change, Function, Observed, Secret,
+    desired::Repository,
+    observed::{FunctionState, Role, Settings},
+    value::{EnvValue, Shown},
+};
+
+use super::{
+    diff,
+    managed::Key,
+    pairs::{Told, short},
+    record::{self, Record},
+};
+
+/// A wish and the record of the one before.
+#[derive(Clone, Copy)]
+pub(super) struct Witness<'a> {
+    /// What is wanted now.
+    pub wanted: &'a Function,
+    /// What was applied last.
+    pub record: &'a Record,
+}
+
+impl<'a> Witness<'a> {
+    /// What tells who changed a function.
+    pub fn new(wanted: &'a Function, record: &'a Record) -> Self {
+        Self { wanted, record }
+    }
+
+    /// The changes of a function's settings and role, each with its cause.
+    pub fn settings(self, changes: Vec<Change>, latest: &FunctionState) -> Vec<Change> {
+        let there = diff::reported(&latest.config);
+        let told = changes.into_iter().map(|change| {
+            let cause = match key(&change.field) {
+                _ if change.field == record::ROLE => self.role(&latest.role),
+                Some(Key::Environment) => self.environment(&change.field, &latest.config),
+                Some(key) => {
+                    let there = there.get(&key).filter(|value| !value.is_null());
+                    self.key(key, there.map(record::text))
+                }
+                None => Cause::Unknown,
+            };
+            change.because(cause)
+        });
+        told.collect()
+    }
+
+    /// Who changed the retention of the log group, which is so many days or for ever.
+    pub fn retention(self, days: Option<u32>) -> Cause {
+        self.key(Key::LogRetention, days.map(|days| days.to_string()))
+    }
+
+    /// The changes of a user's tags, each with its cause. `there` are the tags of what is looked at.
+    pub fn tags(self, changes: Vec<Change>, there: &BTreeMap<String, String>) -> Vec<Change> {
+        let told = changes.into_iter().map(|change| {
+            let name = change.field.split_once('.').map_or("", |(_, name)| name);
+            let there = there.get(name).map(String::as_str);
+            let wanted = self.wanted.tags.as_ref().and_then(|tags| tags.get(name));
+            let cause = self.entry(Key::Tags, &change.field, wanted.map(String::as_str), there);
+            change.because(cause)
+        });
+        told.collect()
+    }
+
+    /// The changes of the trust policy, policies and tags of jot's role, each with its cause.
+    pub fn role_changes(self, changes: Vec<Change>, there: &Role) -> Vec<Change> {
+        let (tags, others): (Vec<_>, Vec<_>) = changes
+            .into_iter()
+            .partition(|change| key(&change.field) == Some(Key::Tags));
+        let told = others.into_iter().map(|change| {
+            let cause = match change.field.as_str() {
+                "policies" => self.policy(&change),
+                record::TRUST => self.unwritten(record::TRUST, record::trust(self.wanted)),
+                _ => Cause::Unknown,
+            };
+            change.because(cause)
+        });
+        let mut told: Vec<Change> = told.collect();
+        told.extend(self.tags(tags, &there.tags));
+        told
+    }
+
+    /// A key with a single value.
+    fn key(self, key: Key, there: Option<String>) -> Cause {
+        let wanted = record::field(self.wanted, key);
+        let Some(fields) = &self.record.fields else {
+            return self.whole(key);
+        };
+        match fields.of(key.code()) {
+            Told::Nothing if self.record.managed.contains(&key) => Cause::Unknown,
+            told => cause(told, wanted.as_deref(), there.as_deref()),
+        }
+    }
+
+    /// What the digest over all settings tells, where single ones were not recorded.
+    fn whole(self, key: Key) -> Cause {
+        let in_it = !matches!(key, Key::LogRetention | Key::Tags);
+        match &self.record.config {
+            Some(digest) if in_it && *digest == self.wanted.config_digest => Cause::Outside,
+            _ => Cause::Unknown,
+        }
+    }
+
+    fn role(self, there: &str) -> Cause {
+        let wanted = record::role_name(&self.wanted.role);
+        match &self.record.fields {
+            None => self.whole(Key::Description),
+            Some(fields) => cause(
+                fields.of(record::ROLE),
+                Some(wanted),
+                Some(record::last(there)),
+            ),
+        }
+    }
+
+    /// A variable, or the whole table where it left the manifest.
+    fn environment(self, field: &str, there: &Settings) -> Cause {
+        let Some((_, name)) = field.split_once('.') else {
+            return Cause::Manifest;
+        };
+        let wanted = self.wanted.config.environment.as_ref();
+        let wanted = wanted.and_then(|variables| variables.get(name));
+        let there = there.environment.get(name).map(Secret::reveal);
+        match wanted.and_then(EnvValue::source) {
+            Some(source) => self.sourced(field, &source.to_string(), there.is_some()),
+            None => self.plain(field, wanted.and_then(EnvValue::reveal), there),
+        }
+    }
+
+    /// A variable whose value the manifest holds, or that it does not have.
+    fn plain(self, field: &str, wanted: Option<&str>, there: Option<&str>) -> Cause {
+        match self.told(&record::sourced(field)) {
+            Told::Digest(_) => Cause::Manifest,
+            _ => self.entry(Key::Environment, field, wanted, there),
+        }
+    }
+
+    /// A variable whose value is not in the manifest: of an equal source nobody can tell which side moved.
+    fn sourced(self, field: &str, source: &str, is_there: bool) -> Cause {
+        match self.told(&record::sourced(field)) {
+            Told::Digest(digest) if digest != short(source) => Cause::Manifest,
+            Told::Digest(_) if is_there => Cause::Unknown,
+            Told::Digest(_) => Cause::Outside,
+            Told::Nothing => Cause::Manifest,
+            Told::Unclear => Cause::Unknown,
+        }
+    }
+
+    /// One of the entries of a table of the manifest. Where it was not recorded, the record of the table tells.
+    fn entry(self, table: Key, name: &str, wanted: Option<&str>, there: Option<&str>) -> Cause {
+        let was_managed = self.record.managed.contains(&table);
+        if self.record.fields.is_some() && !was_managed {
+            return Cause::Manifest;
+        }
+        match self.told(name) {
+            Told::Unclear => self.table(table),
+            told => cause(told, wanted, there),
+        }
+    }
+
+    /// Whether a table of the manifest is as it was: then somebody in AWS changed what differs in it.
+    fn table(self, table: Key) -> Cause {
+        let Some(fields) = &self.record.fields else {
+            return self.whole(table);
+        };
+        let wanted = record::field(self.wanted, table).map(|text| short(&text));
+        match (fields.of(table.code()), wanted) {
+            (Told::Digest(told), Some(wanted)) if told == wanted => Cause::Outside,
+            _ => Cause::Unknown,
+        }
+    }
+
+    /// A policy that is attached or detached.
+    fn policy(self, change: &Change) -> Cause {
+        let attached = change.old == Shown::Absent;
+        let ((Shown::Value(arn), _) | (_, Shown::Value(arn))) = (&change.new, &change.old) else {
+            return Cause::Unknown;
+        };
+        match self.told(&record::policy(arn.as_str().unwrap_or_default())) {
+            Told::Digest(_) if attached => Cause::Outside,
+            Told::Nothing if !attached => Cause::Outside,
+            Told::Digest(_) | Told::Nothing => Cause::Manifest,
+            Told::Unclear => Cause::Unknown,
+        }
+    }
+
+    /// A field that no key of the manifest is for: either somebody changed it, or another version of jot wants it otherwise.
+    pub fn unwritten(self, field: &str, wanted: Option<String>) -> Cause {
+        unwritten(self.record, field, wanted)
+    }
+
+    fn told(&self, name: &str) -> Told<'_> {
+        let entries = self.record.entries.as_ref();
+        entries.map_or(Told::Unclear, |entries| entries.of(name))
+    }
+}
+
+/// Who changed the repository, by what its functions record. Its tags are those of the manifest, the rest is jot's own.
+pub(super) fn repository(
+    changes: Vec<Change>,
+    wanted: &Repository,
+    observed: &Observed,
+) -> Vec<Change> {
+    let states = observed.functions.values();
+    let records: Vec<Record> = states
+        .map(|found| Record::of(found.latest.as_ref()))
+        .collect();
+    let of = |field: &str, value: String| {
+        let outside = |record| unwritten(record, field, Some(value.clone())) == Cause::Outside;
+        match records.iter().any(outside) {
+            true => Cause::Outside,
+            false => Cause::Unknown,
+        }
+    };
+    let own = of(record::REPOSITORY, record::of_repository(wanted));
+    let tags = of(record::REPOSITORY_TAGS, record::repository_tags(wanted));
+    let told = changes.into_iter().map(|change| {
+        let cause = match key(&change.field) {
+            Some(Key::Tags) => tags,
+            _ => own,
+        };
+        change.because(cause)
+    });
+    told.collect()
+}
+
+fn unwritten(record: &Record, field: &str, wanted: Option<String>) -> Cause {
+    let fields = record.fields.as_ref().map(|fields| fields.of(field));
+    match (fields, wanted) {
+        (Some(Told::Digest(told)), Some(wanted)) if told == short(&wanted) => Cause::Outside,
+        _ => Cause::Unknown,
+    }
+}
+
+/// The rule itself.
+fn cause(told: Told, wanted: Option<&str>, there: Option<&str>) -> Cause {
+    let recorded = match told {
+        Told::Unclear => return Cause::Unknown,
+        Told::Digest(digest) => Some(digest.to_owned()),
+        Told::Nothing => None,
+    };
+    if recorded == wanted.map(short) {
+        Cause::Outside
+    } else if recorded.is_none() || recorded == there.map(short) {
+        // What the manifest did not have before was not jot's to look after.
+        Cause::Manifest
+    } else {
+        Cause::Both
+    }
+}
+
+/// The key of the manifest that a field of a plan is, or is an entry of.
+fn key(field: &str) -> Option<Key> {
+    let whole = Key::ALL.into_iter().find(|key| key.word() == field);
+    let table = || field.split_once('.').map_or("", |(table, _)| table);
+    whole.or_else(|| match table() {
+        "environment" => Some(Key::Environment),
+        "tags" => Some(Key::Tags),
+        _ => None,
+    })
+}

@@ -1,0 +1,129 @@
+//! What each input of an image did since the last apply, in words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    Function,
+    desired::Source,
+    image::{INPUT_REFERENCE, INPUT_VERSION},
+};
+
+use super::{
+    pairs::{Pairs, Told, short},
+    record::Record,
+};
+
+/// The part of a recipe that is made from the others.
+const DOCKERFILE: &str = "dockerfile";
+/// Parts that are told as they are, and make no image another one.
+const NAMED: [&str; 2] = [INPUT_VERSION, INPUT_REFERENCE];
+/// Names of one kind in a sentence; more are counted.
+const NAMES: usize = 4;
+
+/// The inputs of an image by part.
+type Inputs = BTreeMap<String, String>;
+
+/// One sentence for each part of a recipe that is not as it was recorded; none where nothing was.
+pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<String> {
+    let Some(before) = &record.inputs else {
+        return Vec::new();
+    };
+    let all: BTreeSet<&String> = now.keys().chain(before.keys()).collect();
+    let differs = |part: &&String| before.get(*part) != now.get(*part);
+    let mut parts: Vec<&str> = all
+        .into_iter()
+        .filter(differs)
+        .map(String::as_str)
+        .collect();
+    parts.retain(|part| !NAMED.contains(part));
+    // A generated Dockerfile names what it copies, so it moves with the other parts; alone it is a reason.
+    if parts.len() > 1 {
+        parts.retain(|part| *part != DOCKERFILE);
+    }
+    let sentence = |part| match part {
+        DOCKERFILE => "Dockerfile changed".to_owned(),
+        "runtime" => runtime(before, now),
+        "base" => base(before, now),
+        "args" => "build arguments changed".to_owned(),
+        "responder" => {
+            responder(&wanted.source, record.files.as_ref()).unwrap_or_else(|| runtime(before, now))
+        }
+        other => format!("{other} changed"),
+    };
+    let mut sentences: Vec<String> = parts.into_iter().map(sentence).collect();
+    let mut seen = BTreeSet::new();
+    sentences.retain(|sentence| seen.insert(sentence.clone()));
+    sentences
+}
+
+/// A part's value before and now, where both are known and differ.
+fn moved<'a>(part: &str, before: &'a Inputs, now: &'a Inputs) -> Option<(&'a str, &'a str)> {
+    let (before, now) = (before.get(part)?, now.get(part)?);
+    (before != now).then_some((before, now))
+}
+
+fn runtime(before: &Inputs, now: &Inputs) -> String {
+    match moved(INPUT_VERSION, before, now) {
+        Some((old, new)) => format!("jot's runtime changed {old} -> {new}"),
+        None => "jot's runtime changed".to_owned(),
+    }
+}
+
+/// The part is made of the reference and the platform.
+fn base(before: &Inputs, now: &Inputs) -> String {
+    let Some((old, new)) = moved(INPUT_REFERENCE, before, now) else {
+        let known = before.contains_key(INPUT_REFERENCE) && now.contains_key(INPUT_REFERENCE);
+        let what = if known { "platform" } else { "base image" };
+        return format!("{what} changed");
+    };
+    match (old.strip_prefix("julia:"), new.strip_prefix("julia:")) {
+        (Some(old), Some(new)) => format!("Julia changed {old} -> {new}"),
+        _ => format!("base image changed {old} -> {new}"),
+    }
+}
+
+/// What the responder's author did; `None` where it was nothing, and the package around the responder is what changed.
+fn responder(source: &Source, recorded: Option<&Pairs>) -> Option<String> {
+    let below = || Some(format!("responder changed: {}", source.place));
+    let Some(recorded) = recorded else {
+        return below();
+    };
+    let (mut edited, mut added, mut unclear) = (Vec::new(), Vec::new(), false);
+    for (name, value) in &source.parts {
+        match recorded.of(name) {
+            Told::Digest(digest) if digest == short(value) => {}
+            Told::Digest(_) => edited.push(name.as_str()),
+            Told::Nothing => added.push(name.as_str()),
+            Told::Unclear => unclear = true,
+        }
+    }
+    let removed = recorded.beyond(source.parts.keys());
+    let mut words = Vec::new();
+    words.extend(some(&edited));
+    words.extend(some(&added).map(|names| format!("{names} added")));
+    words.extend((removed > 0).then(|| counted(removed, "removed")));
+    match words.is_empty() {
+        false => Some(format!("responder changed: {}", words.join(", "))),
+        true if unclear => below(),
+        true => None,
+    }
+}
+
+/// The first names, and how many more there are.
+fn some(names: &[&str]) -> Option<String> {
+    let (shown, more) = names.split_at(names.len().min(NAMES));
+    let rest = (!more.is_empty()).then(|| format!("{} more", more.len()));
+    let words: Vec<String> = shown
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(rest)
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+fn counted(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 file {what}"),
+        _ => format!("{number} files {what}"),
+    }
+}

@@ -1,0 +1,144 @@
+//! Names and values in a tag by short digests: four hex digits of a name, four of what it stands for, name after name. A tag
+//! holds 32 of them, which is enough to say what changed since, and gives no value away.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+/// Hex digits of one digest.
+const DIGITS: usize = 4;
+/// Hex digits of a name and its value.
+const PAIR: usize = 2 * DIGITS;
+
+/// What a tag tells, by the digests of names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Pairs {
+    /// `None` where two names have one digest: nobody can tell whose value it is.
+    values: BTreeMap<String, Option<String>>,
+    /// Whether there may have been more than had room.
+    full: bool,
+}
+
+/// What was recorded under a name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Told<'a> {
+    /// This digest, see [`short`].
+    Digest(&'a str),
+    /// The name was not there.
+    Nothing,
+    /// Nobody can tell.
+    Unclear,
+}
+
+impl Pairs {
+    /// What a tag of so many characters tells.
+    pub fn decode(text: &str, room: usize) -> Self {
+        let mut values = BTreeMap::new();
+        let mut rest = text;
+        while let Some((pair, after)) = rest.split_at_checked(PAIR) {
+            let Some((name, value)) = pair.split_at_checked(DIGITS) else {
+                break;
+            };
+            values
+                .entry(name.to_owned())
+                .and_modify(|told| *told = None)
+                .or_insert_with(|| Some(value.to_owned()));
+            rest = after;
+        }
+        Self {
+            values,
+            full: text.len() + PAIR > room,
+        }
+    }
+
+    /// What was recorded under the name.
+    pub fn of(&self, name: &str) -> Told<'_> {
+        match self.values.get(&short(name)) {
+            Some(Some(digest)) => Told::Digest(digest),
+            Some(None) => Told::Unclear,
+            None if self.full => Told::Unclear,
+            None => Told::Nothing,
+        }
+    }
+
+    /// How many recorded names are none of these.
+    pub fn beyond<'a>(&self, names: impl IntoIterator<Item = &'a String>) -> usize {
+        let mut left = self.values.clone();
+        for name in names {
+            left.remove(&short(name));
+        }
+        left.len()
+    }
+}
+
+/// The pairs of names and values, in the order given, as many as there is room for.
+pub(super) fn encode<'a>(
+    items: impl IntoIterator<Item = (&'a str, &'a str)>,
+    room: usize,
+) -> String {
+    items
+        .into_iter()
+        .take(room / PAIR)
+        .map(|(name, value)| short(name) + &short(value))
+        .collect()
+}
+
+/// The short digest of a text.
+pub(super) fn short(text: &str) -> String {
+    hex::encode(&Sha256::digest(text)[..DIGITS / 2])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_recorded_fits_and_comes_back(items in proptest::collection::btree_map(".{0,60}", ".{0,60}", 0..60), room in 0..=256usize) {
+            let pairs = items.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let text = encode(pairs, room);
+            prop_assert!(text.len() <= room);
+            prop_assert!(text.chars().all(|c| c.is_ascii_hexdigit()));
+            let told = Pairs::decode(&text, room);
+            let recorded = text.len() / PAIR;
+            prop_assert_eq!(recorded, items.len().min(room / PAIR));
+            for (name, value) in items.iter().take(recorded) {
+                let digest = short(value);
+                let of = told.of(name);
+                prop_assert!(of == Told::Digest(&digest) || of == Told::Unclear, "{of:?}");
+            }
+        }
+
+        #[test]
+        fn any_text_is_read(text in ".{0,300}") {
+            let _ = Pairs::decode(&text, 256).of("memory_mb");
+        }
+    }
+
+    #[test]
+    fn a_name_beyond_a_full_record_is_unclear() {
+        let text = encode([("a", "1"), ("b", "2")], 23);
+        assert_eq!(text.len(), 16);
+        assert_eq!(Pairs::decode(&text, 23).of("c"), Told::Unclear);
+        assert_eq!(Pairs::decode(&text, 24).of("c"), Told::Nothing);
+        assert_eq!(Pairs::decode(&text, 24).of("b"), Told::Digest(&short("2")));
+    }
+
+    #[test]
+    fn names_with_one_digest_are_unclear() {
+        let pair = encode([("a", "1")], 256);
+        assert_eq!(
+            Pairs::decode(&(pair.clone() + &pair), 256).of("a"),
+            Told::Unclear
+        );
+    }
+
+    #[test]
+    fn what_is_gone_is_counted() {
+        let text = encode([("a", "1"), ("b", "2"), ("c", "3")], 256);
+        let now = ["b".to_owned(), "d".to_owned()];
+        assert_eq!(Pairs::decode(&text, 256).beyond(&now), 2);
+    }
+}

@@ -1,0 +1,248 @@
+//! What jot records of an apply in a function's tags, and what it reads there later. It explains and never decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use crate::model::{
+    Config, Function, RoleChoice,
+    desired::{LogGroup, Repository, Role},
+    observed::FunctionState,
+    value::EnvValue,
+};
+
+use super::{
+    diff,
+    managed::{self, Key},
+    pairs::{self, Pairs},
+    tags,
+};
+
+/// The digest of the configuration that was applied last, and after a space [`Pairs`] of its fields.
+pub(super) const CONFIG: &str = "jot:config";
+/// [`Pairs`] of what a field holds several of: variables, tags, policies.
+pub(super) const ENTRIES: &str = "jot:entries";
+/// [`Pairs`] of the responder's files.
+pub(super) const FILES: &str = "jot:files";
+
+/// The fields that jot manages without a key in the manifest, by their names in [`CONFIG`].
+pub(super) const ROLE: &str = "role";
+/// As [`ROLE`]: the name of the alias.
+pub(super) const ALIAS: &str = "alias";
+/// As [`ROLE`]: the trust policy that jot's role has.
+pub(super) const TRUST: &str = "trust";
+/// As [`ROLE`]: policy, lifecycle and mutability of the repository.
+pub(super) const REPOSITORY: &str = "repository";
+/// As [`ROLE`]: the repository's tags.
+pub(super) const REPOSITORY_TAGS: &str = "repository.tags";
+
+/// What the tags of a function tell of the last apply that came to its end.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Record {
+    /// The first 16 hex digits of the digest over all settings.
+    pub config: Option<String>,
+    /// Digests of single fields, by key code.
+    pub fields: Option<Pairs>,
+    /// Digests of variables, tags and policies.
+    pub entries: Option<Pairs>,
+    /// Digests of the responder's files.
+    pub files: Option<Pairs>,
+    /// Short digests of the recipe's parts.
+    pub inputs: Option<BTreeMap<String, String>>,
+    /// The keys that the manifest had.
+    pub managed: BTreeSet<Key>,
+}
+
+impl Record {
+    /// What is recorded of a function, if it is there.
+    pub fn of(latest: Option<&FunctionState>) -> Self {
+        latest.map_or_else(Self::default, |latest| Self::read(&latest.tags))
+    }
+
+    /// What these tags tell. Those of a jot that recorded less are read as far as they go.
+    pub fn read(tags: &BTreeMap<String, String>) -> Self {
+        let config = tags.get(CONFIG).map(|text| text.split_once(' '));
+        let whole = tags.get(CONFIG).map(|text| match text.split_once(' ') {
+            Some((digest, _)) => digest.to_owned(),
+            None => text.clone(),
+        });
+        let pairs = |key: &str| tags.get(key).map(|text| Pairs::decode(text, tags::LIMIT));
+        Self {
+            config: whole,
+            fields: config
+                .flatten()
+                .map(|(digest, text)| Pairs::decode(text, room_beside(digest))),
+            entries: pairs(ENTRIES),
+            files: pairs(FILES),
+            inputs: tags.get(tags::INPUTS).map(|text| tags::decode(text)),
+            managed: tags
+                .get(managed::TAG)
+                .map(|text| managed::decode(text))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// The tags that [`Record::read`] reads, but for those of the image.
+pub(super) fn write(wanted: &Function, repository: &Repository) -> [(&'static str, String); 3] {
+    let fields = fields(wanted, repository);
+    let digest = &wanted.config_digest;
+    let told = pairs::encode(
+        fields.iter().map(|(name, value)| (*name, value.as_str())),
+        room_beside(digest),
+    );
+    let entries = entries(wanted);
+    let files = &wanted.source.parts;
+    [
+        (CONFIG, format!("{digest} {told}")),
+        (ENTRIES, encode(&entries)),
+        (FILES, encode(files)),
+    ]
+}
+
+fn encode(items: &BTreeMap<String, String>) -> String {
+    let items = items
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    pairs::encode(items, tags::LIMIT)
+}
+
+fn room_beside(digest: &str) -> usize {
+    tags::LIMIT.saturating_sub(digest.len() + 1)
+}
+
+/// Every field that is managed, those of the manifest's keys first.
+fn fields(wanted: &Function, repository: &Repository) -> Vec<(&'static str, String)> {
+    let keys = Key::ALL
+        .into_iter()
+        .filter_map(|key| Some((key.code(), field(wanted, key)?)));
+    let mut fields: Vec<_> = keys.collect();
+    fields.push((ROLE, role_name(&wanted.role).to_owned()));
+    fields.extend(wanted.deploy.alias.clone().map(|alias| (ALIAS, alias)));
+    fields.extend(trust(wanted).map(|trust| (TRUST, trust)));
+    fields.push((REPOSITORY, of_repository(repository)));
+    fields.push((REPOSITORY_TAGS, repository_tags(repository)));
+    fields
+}
+
+/// What the manifest asks of a key, as a text that changes with it; `None` where it does not have the key.
+pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
+    let LogGroup { retention_days, .. } = &wanted.log_group;
+    match key {
+        Key::Environment => wanted.config.environment.as_ref().map(environment),
+        Key::Tags => wanted.tags.as_ref().map(|tags| json!(tags).to_string()),
+        Key::LogRetention => retention_days.map(|days| json!(days).to_string()),
+        _ => setting(&wanted.config, key),
+    }
+}
+
+/// As [`field`], for the settings that are single values.
+pub(super) fn setting(config: &Config, key: Key) -> Option<String> {
+    diff::scalars(config).get(&key).map(text)
+}
+
+/// The value as a text, whatever the order of its names.
+pub(super) fn text(value: &Json) -> String {
+    sorted(value).to_string()
+}
+
+fn sorted(value: &Json) -> Json {
+    match value {
+        Json::Object(fields) => {
+            let fields: BTreeMap<_, _> = fields.iter().collect();
+            let fields = fields.into_iter();
+            Json::Object(fields.map(|(k, v)| (k.clone(), sorted(v))).collect())
+        }
+        Json::Array(items) => Json::Array(items.iter().map(sorted).collect()),
+        _ => value.clone(),
+    }
+}
+
+/// The table of variables, without what is no part of the manifest.
+fn environment(variables: &BTreeMap<String, EnvValue>) -> String {
+    let unvalued = |value: &EnvValue| value.source().unwrap_or_else(|| json!(value.reveal()));
+    let variables: BTreeMap<_, _> = variables
+        .iter()
+        .map(|(name, value)| (name, unvalued(value)))
+        .collect();
+    json!(variables).to_string()
+}
+
+/// Variables, tags and policies, each by its name: a value that is not in the manifest counts by its source alone, under a
+/// name of its own, so that nothing of it is ever recorded.
+pub(super) fn entries(wanted: &Function) -> BTreeMap<String, String> {
+    let variables = wanted.config.environment.iter().flatten();
+    let variables = variables.map(|(name, value)| match value.source() {
+        Some(source) => (sourced(&variable(name)), source.to_string()),
+        None => (
+            variable(name),
+            value.reveal().unwrap_or_default().to_owned(),
+        ),
+    });
+    let tags = wanted.tags.iter().flatten();
+    let tags = tags.map(|(key, value)| (tag(key), value.clone()));
+    let policies = match &wanted.role {
+        RoleChoice::Own(role) => role.policies.as_slice(),
+        RoleChoice::Given(_) => &[],
+    };
+    let policies = policies.iter().map(|arn| (policy(arn), String::new()));
+    variables.chain(tags).chain(policies).collect()
+}
+
+/// The name of a variable among the entries; also its field in a plan.
+pub(super) fn variable(name: &str) -> String {
+    format!("{}.{name}", Key::Environment.word())
+}
+
+/// The name of a variable whose value the manifest does not hold.
+pub(super) fn sourced(variable: &str) -> String {
+    format!("{variable} from")
+}
+
+/// The name of a tag among the entries; also its field in a plan.
+pub(super) fn tag(key: &str) -> String {
+    format!("{}.{key}", Key::Tags.word())
+}
+
+/// The name of a role's policy among the entries.
+pub(super) fn policy(arn: &str) -> String {
+    format!("policies.{arn}")
+}
+
+/// A role's name, which an account has once whatever the path: also of its ARN.
+pub(super) fn role_name(role: &RoleChoice) -> &str {
+    match role {
+        RoleChoice::Own(role) => &role.name,
+        RoleChoice::Given(role) => last(role),
+    }
+}
+
+/// The last part of an ARN.
+pub(super) fn last(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// The trust policy of jot's role.
+pub(super) fn trust(wanted: &Function) -> Option<String> {
+    match &wanted.role {
+        RoleChoice::Own(Role { trust, .. }) => Some(text(trust)),
+        RoleChoice::Given(_) => None,
+    }
+}
+
+/// The repository's tags.
+pub(super) fn repository_tags(repository: &Repository) -> String {
+    json!(repository.tags).to_string()
+}
+
+/// What jot wants of the repository, its tags aside.
+pub(super) fn of_repository(repository: &Repository) -> String {
+    let Repository {
+        name: _,
+        tags: _,
+        policy,
+        lifecycle,
+        mutable_tags,
+    } = repository;
+    text(&json!([policy, lifecycle, mutable_tags]))
+}

@@ -254,6 +254,8 @@ mod tests {
     fn spelling() -> impl Strategy<Value = (i64, i8, String)> {
         (-2000i64..2000, -4i8..4, -3i8..4, 0usize..3).prop_map(|(digits, power, shift, zeros)| {
             let sign = if digits < 0 { "-" } else { "" };
+            // `00` is no number of JSON.
+            let zeros = if digits == 0 { 0 } else { zeros };
             let padded = format!("{}{}", digits.unsigned_abs(), "0".repeat(zeros));
             let zeros = zeros as i8;
             let text = match shift {

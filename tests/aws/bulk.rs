@@ -44,13 +44,15 @@ async fn many_functions_are_seen_in_lists(ground: Ground) {
     let (lists, requests) = look(&ground, &desired, Depth::Lists).await;
     // Account 1, repository 3, tags 1, roles 1, functions 2 pages, log groups 2 pages. ministack gives no hash of the code, so
     // images are asked for; moto gives one, but lists all functions at once, puts no more than 100 tags on a page of resources,
-    // and no repository among them.
-    assert_eq!(requests, if ground.moto { 16 } else { 11 });
+    // which it fills in an order of its own, and no repository among them.
+    let lists_take = if ground.moto { 15..=17 } else { 11..=11 };
+    assert!(lists_take.contains(&requests), "{requests}");
     assert!(lists.functions.values().all(|one| one.from_tags));
 
     let (each, requests) = look(&ground, &desired, Depth::Each).await;
     // Of each function its state, its alias, and the version of that.
-    assert_eq!(requests, if ground.moto { 16 } else { 9 } + 3 * 60);
+    let each_takes = if ground.moto { 15..=17 } else { 9..=9 };
+    assert!(each_takes.contains(&(requests - 3 * 60)), "{requests}");
     for (key, found) in &lists.functions {
         let asked = &each.functions[key];
         assert!(asked.alias.is_some() && asked.live.is_some());

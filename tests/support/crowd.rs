@@ -128,7 +128,8 @@ async fn function(
         config: &wanted.config,
         tags,
     };
-    let made = aws.create_function(&new).await?;
+    aws.create_function(&new).await?;
+    let made = aws.settled(&wanted.name, None).await?;
     let description = wanted.version_description();
     let version = aws.publish_version(&wanted.name, &description, &made.revision);
     let version = version.await?;

@@ -1,40 +1,12 @@
 //! What apply, build and test say while they work.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{plan::StepId, test::TestResult};
-
-/// An error as plain data: one sentence, what to do, and the causes beneath it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// Lower case, no final stop.
-    pub message: String,
-    /// A command or key that helps.
-    pub help: Option<String>,
-    /// Causes, outermost first.
-    pub causes: Vec<String>,
-}
-
-impl Problem {
-    /// The plain data of any error: its message, its help, and what caused it.
-    pub fn from_diagnostic(error: &dyn miette::Diagnostic) -> Self {
-        let mut causes = Vec::new();
-        let mut cause = std::error::Error::source(error);
-        while let Some(inner) = cause {
-            causes.push(inner.to_string());
-            cause = inner.source();
-        }
-        let help = error.help().map(|help| help.to_string());
-        Self {
-            message: error.to_string(),
-            help,
-            causes,
-        }
-    }
-}
+use super::{plan::StepId, problem::Problem, test::TestResult};
 
 /// Something that happened while a plan was carried out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "event")]
 // `step` is the step that it happened in, `millis` and `wait_ms` are milliseconds, in every variant.
 #[allow(missing_docs)]
@@ -71,12 +43,14 @@ pub enum Event {
     },
     /// The step failed.
     Failed { step: StepId, problem: Problem },
+    /// Something failed that is no step, such as clearing up after the last one.
+    Error { error: Problem },
     /// The end; always the last event.
     Summary(Summary),
 }
 
 /// Unit of [`Event::Progress`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Bytes.
@@ -86,7 +60,7 @@ pub enum Unit {
 }
 
 /// What was done, what failed, what was stopped, what was never begun: every step stands once.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Steps that succeeded.
     pub done: Vec<StepId>,

@@ -1,10 +1,12 @@
 //! Names for content: jot's own fingerprint of a recipe, and a registry's digest of an image.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// SHA-256 over a recipe, as 64 lower-case hex digits. Its first 16 name the image's ECR tag.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
+#[schemars(extend("pattern" = "^[0-9a-f]{64}$"))]
 pub struct Fingerprint(String);
 
 impl TryFrom<String> for Fingerprint {
@@ -45,8 +47,11 @@ impl std::fmt::Debug for Fingerprint {
 }
 
 /// An OCI digest, `sha256:` and 64 hex digits, as a registry reports it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String")]
+#[schemars(extend("pattern" = "^sha256:[0-9a-f]{64}$"))]
 pub struct Digest(String);
 
 impl TryFrom<String> for Digest {

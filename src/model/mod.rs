@@ -7,15 +7,17 @@ pub mod fingerprint;
 pub mod image;
 pub mod observed;
 pub mod plan;
+pub mod problem;
 pub mod secret;
 pub mod test;
 pub mod value;
 
 pub use desired::{Config, Deploy, Desired, Function, LogGroup, RoleChoice};
-pub use event::{Event, Problem, Summary};
+pub use event::{Event, Summary};
 pub use fingerprint::{Digest, Fingerprint};
 pub use image::{Content, ContextFile, Image, ImageKind};
 pub use observed::Observed;
 pub use plan::{Action, Cause, Change, Plan, Step, StepId};
+pub use problem::{Place, Problem};
 pub use secret::Secret;
 pub use test::{Expected, Test, TestOutcome, TestResult};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,7 +11,9 @@ use super::{
 };
 
 /// Names a step within its plan, such as `push:1f2e3d4c5b6a7988` or `code:increment-vector`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct StepId(pub String);
 
 impl std::fmt::Display for StepId {
@@ -20,10 +23,11 @@ impl std::fmt::Display for StepId {
 }
 
 /// What is to be done, in an order in which it can be done one by one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// Changes when a field goes or changes meaning.
+    #[schemars(extend("const" = PLAN_FORMAT_VERSION))]
     pub format_version: u32,
     /// The version of jot that made it.
     pub jot_version: String,
@@ -51,7 +55,7 @@ pub struct Plan {
 pub const PLAN_FORMAT_VERSION: u32 = 1;
 
 /// What a plan is towards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Towards the manifest.
@@ -61,7 +65,7 @@ pub enum Purpose {
 }
 
 /// One action, why, and after what.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its name.
@@ -79,7 +83,7 @@ pub struct Step {
 }
 
 /// One field that changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// The manifest's word for it, such as `memory_mb` or `environment.LOG_LEVEL`.
@@ -113,7 +117,18 @@ impl Change {
 
 /// Who made a field differ, as far as what jot recorded at the last apply tells.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
@@ -129,7 +144,7 @@ pub enum Cause {
 }
 
 /// What a step does. Names and settings that are not here are taken from `Desired` by `function` (manifest key) or `image`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 // `function` is a manifest key, `image` a fingerprint, `name` AWS's name, in every variant.
 #[allow(missing_docs)]

@@ -1,12 +1,14 @@
 //! Values that must never be shown.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What stands in every output where a secret would.
 pub const REDACTED: &str = "(sensitive)";
 
 /// A value that no output shows: `Debug`, `Display` and `Serialize` all give [`REDACTED`].
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(extend("const" = REDACTED))]
 pub struct Secret(String);
 
 impl Secret {

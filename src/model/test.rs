@@ -1,5 +1,6 @@
 //! Tests of a function, and what came of running them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a test expects of the answer.
@@ -30,7 +31,7 @@ pub struct Test {
 }
 
 /// How one test ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TestOutcome {
     /// As expected.
@@ -54,7 +55,7 @@ pub enum TestOutcome {
 }
 
 /// One test that ran.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TestResult {
     /// The function's key.
     pub function: String,

@@ -1,11 +1,12 @@
 //! A value that a step needs, and how a value is shown.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::plan::StepId;
 
 /// A value that is known when planning, or that another step will give.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Value<T> {
     /// Known when planning.
@@ -15,7 +16,7 @@ pub enum Value<T> {
 }
 
 /// One side of a [`super::Change`], ready to be shown: never holds a sensitive value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shown {
     /// There is none on this side.
@@ -31,7 +32,7 @@ pub enum Shown {
 }
 
 /// A value of an environment variable.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EnvValue {
     /// Written in the manifest; may be shown.

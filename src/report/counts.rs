@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Action, Plan, Step};
@@ -11,7 +12,7 @@ use crate::model::{Action, Plan, Step};
 /// A resource counts once however many steps act on it: a function that is created once as created, though a
 /// version, an alias and tags follow; one whose code and configuration change once as updated. Tests and pulls
 /// change nothing and are not counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     /// Images built.
     pub build: usize,

@@ -1,8 +1,6 @@
 //! Errors, as people and programs read them.
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, Severity, SourceCode, SourceSpan,
-};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, Severity};
 use serde::Serialize;
 
 use crate::model::Problem;
@@ -27,7 +25,7 @@ pub fn text(error: &dyn Diagnostic, style: &Style) -> String {
     match style.format {
         Format::Json => json::one_line(&Document {
             format_version: json::FORMAT_VERSION,
-            error: Entry::of(error),
+            error: Problem::from_diagnostic(error),
         }),
         Format::Human | Format::Markdown => graphical(error, style),
     }
@@ -62,75 +60,7 @@ fn graphical(error: &dyn Diagnostic, style: &Style) -> String {
 #[derive(Serialize)]
 struct Document {
     format_version: u32,
-    error: Entry,
-}
-
-/// One error as plain data.
-#[derive(Serialize)]
-struct Entry {
-    message: String,
-    help: Option<String>,
-    causes: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    places: Vec<Place>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    related: Vec<Entry>,
-}
-
-/// Where in a file; line and column count from 1.
-#[derive(Serialize)]
-struct Place {
-    file: Option<String>,
-    line: usize,
-    column: usize,
-    label: Option<String>,
-}
-
-impl Entry {
-    fn of(error: &dyn Diagnostic) -> Self {
-        Self::within(error, None)
-    }
-
-    /// The entry of an error; a related one may point into its parent's source.
-    fn within(error: &dyn Diagnostic, parent: Option<&dyn SourceCode>) -> Self {
-        let source = error.source_code().or(parent);
-        let related = error.related().into_iter().flatten();
-        Self {
-            message: error.to_string(),
-            help: error.help().map(|help| help.to_string()),
-            causes: causes(error),
-            places: places(error, source),
-            related: related.map(|error| Self::within(error, source)).collect(),
-        }
-    }
-}
-
-fn causes(error: &dyn Diagnostic) -> Vec<String> {
-    if let Some(cause) = error.diagnostic_source() {
-        let mut all = vec![cause.to_string()];
-        all.extend(causes(cause));
-        return all;
-    }
-    let chain = std::iter::successors(error.source(), |cause| cause.source());
-    chain.map(ToString::to_string).collect()
-}
-
-fn places(error: &dyn Diagnostic, source: Option<&dyn SourceCode>) -> Vec<Place> {
-    let Some(source) = source else {
-        return Vec::new();
-    };
-    let labels = error.labels().into_iter().flatten();
-    let place = |label: miette::LabeledSpan| {
-        let span: SourceSpan = *label.inner();
-        let contents = source.read_span(&span, 0, 0).ok()?;
-        Some(Place {
-            file: contents.name().map(str::to_owned),
-            line: contents.line() + 1,
-            column: contents.column() + 1,
-            label: label.label().map(str::to_owned),
-        })
-    };
-    labels.filter_map(place).collect()
+    error: Problem,
 }
 
 /// A [`Problem`] as an error, so that both look the same.
@@ -186,7 +116,7 @@ impl Diagnostic for Told {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
-    use miette::NamedSource;
+    use miette::{NamedSource, SourceSpan};
     use thiserror::Error;
 
     use super::super::fixture;

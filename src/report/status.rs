@@ -1,9 +1,10 @@
 //! What `jot status` shows of a function.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One function as it is deployed. Texts are empty, and numbers absent, for what is not there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StatusRow {
     /// The manifest's key.
     pub function: String,

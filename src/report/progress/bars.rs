@@ -54,7 +54,10 @@ impl Bars {
             Event::Progress { step, .. } => self.advance(step, ledger),
             Event::Finished { step, .. } | Event::Failed { step, .. } => self.end(step),
             Event::Summary(_) => self.end_all(),
-            Event::Output { .. } | Event::Retry { .. } | Event::Tested { .. } => {}
+            Event::Output { .. }
+            | Event::Retry { .. }
+            | Event::Tested { .. }
+            | Event::Error { .. } => {}
         }
         let text = tell(event, ledger, ended, &self.style);
         if !text.is_empty() {

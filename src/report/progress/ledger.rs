@@ -76,7 +76,7 @@ impl Ledger {
                 self.failed.push(step.clone());
                 return self.open.remove(step);
             }
-            Event::Retry { .. } => {}
+            Event::Retry { .. } | Event::Error { .. } => {}
             Event::Summary(summary) => self.told = Some(summary.clone()),
         }
         None

@@ -19,6 +19,7 @@ pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: 
         Event::Tested { step, result } if talkative => said(step, &tested(result), ledger, style),
         Event::Output { .. } | Event::Tested { .. } => String::new(),
         Event::Failed { step, problem } => failed(step, problem, ledger, ended, style),
+        Event::Error { error } => format!("\n{}", problem::problem(error, style)),
         Event::Summary(summary) => ending(summary, ledger, style),
         Event::Retry { .. } | Event::Finished { .. } if style.quiet => String::new(),
         Event::Retry {

@@ -77,8 +77,7 @@ fn failed(step: &str, problem: Problem) -> Event {
 fn tests_failed() -> Problem {
     Problem {
         message: "1 of 2 tests failed".to_owned(),
-        help: None,
-        causes: Vec::new(),
+        ..Problem::default()
     }
 }
 

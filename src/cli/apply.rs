@@ -69,6 +69,9 @@ pub async fn apply(
 /// A saved plan is carried out only where planning anew gives the same steps: then nothing changed since it was reviewed.
 fn fits(saved: &Plan, fresh: &Plan, path: &std::path::Path) -> Result<(), Error> {
     let why = match () {
+        () if saved.format_version != fresh.format_version => {
+            format!("it has the format of another jot, {}", saved.jot_version)
+        }
         () if saved.account != fresh.account => {
             format!("it was made for account {}", saved.account)
         }
@@ -144,7 +147,7 @@ pub fn confirm_plan(
     let question = format!("Do you want to {command} this?");
     let agreed = report::confirm(&question, &print.err).map_err(|cause| Error::Output { cause })?;
     if !agreed {
-        print.note("Nothing was changed.");
+        return Err(Error::Declined { command });
     }
-    Ok(agreed)
+    Ok(true)
 }

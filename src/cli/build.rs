@@ -9,6 +9,7 @@ use crate::{
     model::{Desired, Image, ImageKind},
     plan::{self, Local},
     recipe, remote,
+    report::json,
 };
 
 /// Builds the images that are not in the local Docker; needs no AWS.
@@ -21,6 +22,13 @@ pub struct Build {
     context: Option<PathBuf>,
 }
 
+impl Build {
+    /// Whether it builds: contexts are listed in one document.
+    pub fn streams(&self) -> bool {
+        self.context.is_none()
+    }
+}
+
 /// Builds, or writes the contexts.
 pub async fn build(
     global: &Global,
@@ -31,19 +39,26 @@ pub async fn build(
     let loaded = session::load(global)?;
     let desired = session::desired_offline(&loaded, &arguments.select.functions)?;
     if let Some(folder) = &arguments.context {
+        let mut written = Vec::new();
         for (name, image) in contexts(&desired) {
             for file in recipe::missing(image) {
                 remote::download(&file.url, &file.sha256, &file.path).await?;
             }
             let folder = folder.join(name);
             recipe::write_context(image, &folder)?;
-            session::print(&format!("{}\n", folder.display()))?;
+            written.push(folder.display().to_string());
         }
+        let text = match print.json() {
+            true => json::files(&written),
+            false => written.iter().map(|path| format!("{path}\n")).collect(),
+        };
+        session::print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
     let (docker, found) = session::local(&desired.project).await?;
     let plan = plan::local(&desired, &found, Local::Build)?;
-    if plan.is_empty() {
+    // A reader of JSON gets its stream of events in any case.
+    if plan.is_empty() && !print.json() {
         print.note("Nothing to build: every image is in the local Docker.");
         return Ok(ExitCode::SUCCESS);
     }

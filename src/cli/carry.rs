@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::{Error, FAILED, TESTS_FAILED, provenance, signals::Signals};
 use crate::{
     apply::{self, Clients},
-    model::{Action, Desired, Event, Plan, Step, Summary, TestResult},
+    model::{Action, Desired, Event, Plan, Problem, Step, Summary, TestResult},
     remote::{Aws, Docker},
     report::{self, Reporter, Style},
 };
@@ -39,13 +39,18 @@ pub async fn carry_out(
     };
     let plan = Arc::new(plan);
     let reporting = tokio::spawn(report::drive(to_show, Reporter::new(style, &plan.steps)));
-    let collecting = tokio::spawn(collect_tests(receiver, shown));
-    let summary = apply::apply(plan, desired, clients, sender, signals.stop.clone()).await;
-    if let Some(docker) = &docker {
-        docker.remove_run(&run).await?;
-    }
-    // Both end with the summary, the last event. One that broke changes nothing about what was done.
+    let collecting = tokio::spawn(collect_tests(receiver, shown.clone()));
+    let mut summary = apply::apply(plan, desired, clients, sender, signals.stop.clone()).await;
+    // It ends with the summary, the last event. If it broke, that changes nothing about what was done.
     let tests = collecting.await.unwrap_or_default();
+    if let Some(docker) = &docker
+        && let Err(error) = docker.remove_run(&run).await
+    {
+        summary.error = true;
+        let error = Problem::from_diagnostic(&error);
+        let _ = shown.send(Event::Error { error });
+    }
+    let _ = shown.send(Event::Summary(summary.clone()));
     let _ = reporting.await;
     let status = signals.exit_code().unwrap_or_else(|| status(&summary));
     Ok(Carried { status, tests })
@@ -65,7 +70,7 @@ pub fn run_id(project: &str) -> String {
     format!("{project}-{}", std::process::id())
 }
 
-/// Passes events on, and keeps the results of tests.
+/// Passes events on up to the summary, which is told once all is cleared up, and keeps the results of tests.
 async fn collect_tests(
     mut events: UnboundedReceiver<Event>,
     shown: UnboundedSender<Event>,
@@ -75,12 +80,11 @@ async fn collect_tests(
         if let Event::Tested { result, .. } = &event {
             tests.push(result.clone());
         }
-        let last = matches!(event, Event::Summary(_));
-        // A reader that is gone is no reason to stop the work.
-        let _ = shown.send(event);
-        if last {
+        if matches!(event, Event::Summary(_)) {
             break;
         }
+        // A reader that is gone is no reason to stop the work.
+        let _ = shown.send(event);
     }
     tests
 }

@@ -4,8 +4,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Error, Functions, Global, session};
-use crate::report::wording;
+use super::{Error, Functions, Global, session, session::Print};
+use crate::report::{
+    json::{self, Checked},
+    wording,
+};
 
 /// Checks jot.toml and everything that it names, offline.
 #[derive(Debug, Args)]
@@ -16,9 +19,19 @@ pub struct Check {
 
 /// Reads, merges and validates the manifest and hashes every context; asks nobody.
 pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
+    let print = Print::new(global);
     let loaded = session::load(global)?;
     let desired = session::desired_offline(&loaded, &arguments.select.functions)?;
     let functions: Vec<&str> = desired.functions.keys().map(String::as_str).collect();
+    if print.json() {
+        let checked = Checked {
+            manifest: loaded.path.display().to_string(),
+            target: desired.target.as_deref(),
+            functions,
+        };
+        session::print(&json::checked(&checked))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let count = wording::count(functions.len(), "function");
     let target = desired
         .target

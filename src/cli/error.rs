@@ -71,6 +71,13 @@ pub enum Error {
         /// How much.
         changes: String,
     },
+    /// The question was not answered with `yes`.
+    #[error("not confirmed: nothing was changed")]
+    #[diagnostic(help("only `yes` is a yes; `jot {command} --yes` does not ask"))]
+    Declined {
+        /// The command.
+        command: &'static str,
+    },
     /// Values that apply needs are not set.
     #[error("{names} not set on this machine")]
     #[diagnostic(help("set what `from_env` names in jot.toml, then run `jot apply` again"))]

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Subcommand};
+use clap::{Args, CommandFactory, Subcommand, ValueEnum};
 
 use super::{Cli, Error, Global, session};
-use crate::manifest;
+use crate::{manifest, report};
 
 /// Prints files that go with jot: schema, man page, completions, an example of every key.
 #[derive(Debug, Args)]
@@ -17,8 +17,12 @@ pub struct Generate {
 /// What can be generated.
 #[derive(Debug, Subcommand)]
 enum What {
-    /// The JSON schema of jot.toml, for editors.
-    Schema,
+    /// A JSON schema.
+    Schema {
+        /// Of what.
+        #[arg(value_enum, default_value_t = Of::Manifest, value_name = "WHAT")]
+        of: Of,
+    },
     /// The man page, roff.
     Man {
         /// A command, such as `apply`; none: jot itself.
@@ -35,10 +39,20 @@ enum What {
     Example,
 }
 
+/// What there are schemas of.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Of {
+    /// jot.toml, for editors.
+    Manifest,
+    /// What --format json prints, for programs.
+    Output,
+}
+
 /// Prints the asked-for text to stdout.
 pub fn generate(_: &Global, arguments: &Generate) -> Result<ExitCode, Error> {
     let text = match &arguments.what {
-        What::Schema => format!("{:#}\n", manifest::schema()),
+        What::Schema { of: Of::Manifest } => format!("{:#}\n", manifest::schema()),
+        What::Schema { of: Of::Output } => format!("{:#}\n", report::json::schema()),
         What::Man { command } => man(command.as_deref())?,
         What::Completions { shell } => completions(*shell),
         What::Example => manifest::example().to_owned(),

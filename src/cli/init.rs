@@ -9,7 +9,8 @@ use std::{
 
 use clap::Args;
 
-use super::{Error, Global, session};
+use super::{Error, Global, session, session::Print};
+use crate::report::json;
 
 /// Begins a project in this folder: a jot.toml and a first responder. Overwrites nothing.
 #[derive(Debug, Args)]
@@ -20,7 +21,7 @@ pub struct Init {
 }
 
 /// Writes the two files, or neither.
-pub fn init(_: &Global, arguments: &Init) -> Result<ExitCode, Error> {
+pub fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
     let folder = session::here()?;
     let name = match &arguments.name {
         Some(name) => name.clone(),
@@ -41,8 +42,14 @@ pub fn init(_: &Global, arguments: &Init) -> Result<ExitCode, Error> {
     for (file, _) in &files {
         refuse_existing(&folder.join(file))?;
     }
-    for (file, text) in files {
-        write_new(&folder.join(file), &text)?;
+    for (file, text) in &files {
+        write_new(&folder.join(file), text)?;
+    }
+    if Print::new(global).json() {
+        session::print(&json::files(&files.map(|(file, _)| file.to_owned())))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (file, _) in files {
         session::print(&format!("wrote {file}\n"))?;
     }
     session::print(

@@ -9,7 +9,10 @@ use std::{
 use clap::Args;
 
 use super::{Error, FAILED, Global, session, session::Session};
-use crate::report;
+use crate::report::{
+    self,
+    json::{self, Answer},
+};
 
 /// Calls a function in Lambda and prints what it answers.
 #[derive(Debug, Args)]
@@ -56,17 +59,21 @@ pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Err
         .await
         .map_err(|error| Error::absent(error, function, qualifier))?;
     let text = String::from_utf8_lossy(&answer.payload);
+    let failed = answer.function_error.is_some();
+    let status = ExitCode::from(if failed { FAILED } else { 0 });
+    if session.print.json() {
+        let log = answer.log.lines().collect();
+        let mut answer = Answer::new(&function.key, qualifier, &text, log);
+        answer.failed = failed;
+        session::print(&json::answer(&answer))?;
+        return Ok(status);
+    }
     session::print(&report::human::answer(&text, &session.print.out))?;
     if !session.print.err.quiet {
         let lines: Vec<&str> = answer.log.lines().collect();
         report::output::err(&report::human::log(&lines, &session.print.err));
     }
-    let failed = answer.function_error.is_some();
-    Ok(if failed {
-        ExitCode::from(FAILED)
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(status)
 }
 
 fn payload(arguments: &Invoke) -> Result<Option<Vec<u8>>, Error> {

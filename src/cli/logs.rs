@@ -9,7 +9,14 @@ use super::{
     session::{Print, Session},
     signals::Signals,
 };
-use crate::{model::Function, remote::Aws, report::wording};
+use crate::{
+    model::Function,
+    remote::Aws,
+    report::{
+        json::{self, LogLine},
+        wording,
+    },
+};
 
 /// How often `--follow` asks; FilterLogEvents may be called 5 times a second in most regions.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
@@ -63,11 +70,14 @@ pub async fn logs(global: &Global, arguments: &Logs, signals: &Signals) -> Resul
 }
 
 /// One event as a line: the time in UTC, and what the function wrote; as JSON one object.
-fn line(at_ms: i64, message: &str, print: &Print) -> String {
+fn line(function: &Function, at_ms: i64, message: &str, print: &Print) -> String {
     let at = jiff::Timestamp::from_millisecond(at_ms).unwrap_or_default();
     if print.json() {
-        let event = serde_json::json!({ "at": at.to_string(), "message": message.trim_end() });
-        return format!("{event}\n");
+        return json::log_line(&LogLine {
+            function: &function.key,
+            at: at.to_string(),
+            message: message.trim_end(),
+        });
     }
     format!("{at:.3} {}\n", wording::plain(message.trim_end()))
 }
@@ -94,7 +104,7 @@ impl Tail {
         let mut now = BTreeMap::new();
         for event in events {
             self.since_ms = self.since_ms.max(event.at_ms - LATE_MS);
-            let text = line(event.at_ms, &event.message, print);
+            let text = line(function, event.at_ms, &event.message, print);
             let key = (event.at_ms, event.id, event.message);
             let times: &mut usize = now.entry(key.clone()).or_default();
             *times += 1;

@@ -82,7 +82,7 @@ enum Format {
     Human,
     /// For programs.
     Json,
-    /// For a comment on a pull request.
+    /// For a comment on a pull request; of plan, apply, destroy, status and test. The other commands print as for people.
     Markdown,
 }
 
@@ -122,6 +122,16 @@ impl Command {
             _ => "Interrupted.",
         }
     }
+
+    /// Whether `--format json` gives a stream of events.
+    fn streams(&self) -> bool {
+        match self {
+            Self::Apply(_) | Self::Destroy(_) => true,
+            Self::Build(build) => build.streams(),
+            Self::Test(test) => test.streams(),
+            _ => false,
+        }
+    }
 }
 
 /// Functions on the command line.
@@ -156,6 +166,7 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let print = session::Print::new(&cli.global);
+    let streams = cli.command.streams();
     // Two threads: what waits goes on while a context is packed. More would only cost start-up time.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -172,7 +183,7 @@ pub fn main() -> ExitCode {
     };
     match ended {
         Ok(status) => status,
-        Err(error) => session::fail(&error, &print),
+        Err(error) => session::fail(&error, &print, streams),
     }
 }
 

@@ -13,7 +13,11 @@ use crate::{
         self, Docker,
         docker::{Container, Sandbox},
     },
-    report::{self, wording},
+    report::{
+        self,
+        json::{self, Serving},
+        wording,
+    },
     verify,
 };
 
@@ -97,7 +101,8 @@ async fn serve(
             .await
             .is_ok()
         {
-            session::print(&serving(function, container.port))?;
+            let print = Print::new(global);
+            session::print(&serving(function, container.port, &print))?;
         }
         std::future::pending::<Result<Ended, Error>>().await
     };
@@ -126,12 +131,19 @@ fn taken(error: remote::Error, port: u16) -> Error {
 }
 
 /// Where the function answers, and how to call it.
-fn serving(function: &Function, port: u16) -> String {
+fn serving(function: &Function, port: u16, print: &Print) -> String {
+    let url = format!("http://127.0.0.1:{port}/2015-03-31/functions/function/invocations");
+    if print.json() {
+        let function = &function.key;
+        return json::serving(&Serving {
+            function,
+            url: &url,
+        });
+    }
     let argument = function
         .tests
         .first()
         .map_or("null", |test| test.argument.as_str());
-    let url = format!("http://127.0.0.1:{port}/2015-03-31/functions/function/invocations");
     format!(
         "{} answers at {url}\n  curl -d '{argument}' {url}\nCtrl-C ends it.\n",
         function.key

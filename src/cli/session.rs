@@ -272,9 +272,14 @@ pub fn saved(plan: &Plan) -> Result<String, Error> {
     })
 }
 
-/// Prints an error; returns its exit status.
-pub fn fail(error: &Error, print: &Print) -> ExitCode {
-    report::problem::show(error, &print.err);
+/// Prints an error, as a stream where a program waits for one; returns its exit status.
+pub fn fail(error: &Error, print: &Print, streams: bool) -> ExitCode {
+    if streams && print.json() {
+        report::progress::refused(error, &print.err);
+    } else {
+        report::problem::show(error, &print.err);
+    }
+    report::annotation::show(error);
     ExitCode::from(FAILED)
 }
 

@@ -29,6 +29,13 @@ pub struct Test {
     remote: bool,
 }
 
+impl Test {
+    /// Whether it carries out a plan: remote tests give one document.
+    pub fn streams(&self) -> bool {
+        !self.remote
+    }
+}
+
 /// Said where there is nothing to run.
 const NO_TESTS: &str = "No tests: add `tests` to a function in jot.toml.";
 

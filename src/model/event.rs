@@ -74,6 +74,8 @@ pub struct Summary {
     pub interrupted: bool,
     /// Whether a failed step is a failed test (exit status 3).
     pub tests_failed: bool,
+    /// Whether something failed that is no step: an `error` event says what.
+    pub error: bool,
 }
 
 impl Summary {
@@ -86,7 +88,8 @@ impl Summary {
             not_started,
             interrupted,
             tests_failed: _,
+            error,
         } = self;
-        failed.is_empty() && stopped.is_empty() && not_started.is_empty() && !interrupted
+        failed.is_empty() && stopped.is_empty() && not_started.is_empty() && !interrupted && !error
     }
 }

@@ -8,6 +8,7 @@ use super::plan::StepId;
 /// A value that is known when planning, or that another step will give.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ValueOf_{T}")]
 pub enum Value<T> {
     /// Known when planning.
     Known(T),

@@ -1,38 +1,49 @@
-//! Documents for programs. Each carries `format_version`, which changes when a field goes or changes meaning.
+//! Documents for programs, in the forms of `schema/output.v1.schema.json`.
+//!
+//! Each carries `format_version`, in a stream its first line does. It changes when a field goes or changes meaning. Fields, kinds
+//! of steps and kinds of events may come at any time: a reader passes over what it does not know.
 
+mod body;
 mod layout;
+mod schema;
 
+use miette::Diagnostic;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Plan, Step, TestResult, plan::Purpose};
+use crate::model::{Plan, Problem, TestResult};
 
 use super::{Counts, StatusRow};
 
+pub use crate::model::plan::PLAN_FORMAT_VERSION as FORMAT_VERSION;
+pub use body::{Answer, Checked, LogLine, Serving};
 pub use layout::pretty;
+pub use schema::schema;
 
-/// The version of the documents other than plans, and of the stream of events.
-pub const FORMAT_VERSION: u32 = 1;
-
-/// A plan and its counts.
-#[derive(Serialize)]
-struct PlanDocument<'a> {
+// What is said of a document is said of its body: a comment here would stand in the schema instead of that.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "{T}Document")]
+struct Document<T> {
+    /// The version of all these forms: changes when a field goes or changes meaning.
+    #[schemars(extend("const" = FORMAT_VERSION))]
     format_version: u32,
-    jot_version: &'a str,
-    project: &'a str,
-    target: Option<&'a str>,
-    account: &'a str,
-    region: &'a str,
-    purpose: Purpose,
-    counts: Counts,
-    steps: &'a [Step],
-    notes: &'a [String],
-    unknown: &'a [String],
+    #[serde(flatten)]
+    body: T,
+}
+
+impl<T> Document<T> {
+    fn of(body: T) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            body,
+        }
+    }
 }
 
 /// The plan as a document: its own fields, and `counts`.
 pub fn plan(plan: &Plan) -> String {
     let Plan {
-        format_version,
+        format_version: _,
         jot_version,
         project,
         target,
@@ -43,8 +54,7 @@ pub fn plan(plan: &Plan) -> String {
         notes,
         unknown,
     } = plan;
-    document(&PlanDocument {
-        format_version: *format_version,
+    document(body::Plan {
         jot_version,
         project,
         target: target.as_deref(),
@@ -58,42 +68,55 @@ pub fn plan(plan: &Plan) -> String {
     })
 }
 
-#[derive(Serialize)]
-struct TestsDocument<'a> {
-    format_version: u32,
-    passed: usize,
-    failed: usize,
-    tests: &'a [TestResult],
-}
-
 /// The results of tests as a document, with how many passed and failed.
 pub fn tests(tests: &[TestResult]) -> String {
     let passed = tests.iter().filter(|test| test.passed()).count();
-    document(&TestsDocument {
-        format_version: FORMAT_VERSION,
+    document(body::Tests {
         passed,
         failed: tests.len() - passed,
         tests,
     })
 }
 
-#[derive(Serialize)]
-struct StatusDocument<'a> {
-    format_version: u32,
-    functions: &'a [StatusRow],
-}
-
 /// What is deployed as a document.
 pub fn status(functions: &[StatusRow]) -> String {
-    document(&StatusDocument {
-        format_version: FORMAT_VERSION,
-        functions,
-    })
+    document(body::Status { functions })
 }
 
-/// The value as a JSON document of many lines, the last one ended.
-pub fn document(value: &impl Serialize) -> String {
-    text(serde_json::to_string_pretty(value))
+/// What was checked and found good, as a document.
+pub fn checked(checked: &Checked) -> String {
+    document(checked)
+}
+
+/// What was written to disk, as a document.
+pub fn files(files: &[String]) -> String {
+    document(body::Files { files })
+}
+
+/// What a function answered, as a document.
+pub fn answer(answer: &Answer) -> String {
+    document(answer)
+}
+
+/// A line of a function's log, as a document on one line.
+pub fn log_line(line: &LogLine) -> String {
+    one_line(&Document::of(line))
+}
+
+/// Where a function answers, as a document on one line.
+pub fn serving(serving: &Serving) -> String {
+    one_line(&Document::of(serving))
+}
+
+/// The error as a document on one line, so that it can stand among others.
+pub fn failure(error: &dyn Diagnostic) -> String {
+    let error = Problem::from_diagnostic(error);
+    one_line(&Document::of(body::Failure { error }))
+}
+
+/// The value with `format_version`, as a JSON document of many lines, the last one ended.
+fn document(body: impl Serialize) -> String {
+    text(serde_json::to_string_pretty(&Document::of(body)))
 }
 
 /// The value as one line of JSON, ended.
@@ -104,7 +127,9 @@ pub(super) fn one_line(value: &impl Serialize) -> String {
 /// The text, or an error document: a reader of JSON gets JSON in any case.
 fn text(written: serde_json::Result<String>) -> String {
     let text = written.unwrap_or_else(|error| {
-        serde_json::json!({ "error": { "message": error.to_string() } }).to_string()
+        let message = error.to_string();
+        let error = serde_json::json!({ "message": message, "help": null, "causes": [] });
+        serde_json::json!({ "format_version": FORMAT_VERSION, "error": error }).to_string()
     });
     text + "\n"
 }
@@ -116,20 +141,32 @@ mod cases {
     use super::super::fixture;
     use super::*;
 
+    /// The text, once the schema has let it pass as that kind of document.
+    fn valid(kind: &str, text: String) -> String {
+        schema::tests::assert_valid(kind, &text);
+        text
+    }
+
     #[test]
     fn a_plan_with_its_counts() {
-        assert_snapshot!("plan", plan(&fixture::change()));
+        assert_snapshot!("plan", valid("PlanDocument", plan(&fixture::change())));
+        for one in [fixture::first(), fixture::destroy(), fixture::replace()] {
+            valid("PlanDocument", plan(&one));
+        }
     }
 
     #[test]
     fn an_empty_plan() {
-        assert_snapshot!("empty_plan", plan(&fixture::nothing()));
+        assert_snapshot!(
+            "empty_plan",
+            valid("PlanDocument", plan(&fixture::nothing()))
+        );
     }
 
     #[test]
     fn results_of_tests() {
         let results = [fixture::passed(), fixture::different(), fixture::broken()];
-        assert_snapshot!("tests", tests(&results));
+        assert_snapshot!("tests", valid("TestsDocument", tests(&results)));
     }
 
     #[test]
@@ -138,6 +175,53 @@ mod cases {
             function: "sum".to_owned(),
             ..StatusRow::default()
         };
-        assert_snapshot!("status", status(&[row]));
+        assert_snapshot!("status", valid("StatusDocument", status(&[row])));
+    }
+
+    #[test]
+    fn answers_keep_every_digit() {
+        let log = vec!["START", "END"];
+        let answered = |payload| Answer::new("sum", Some("live"), payload, log.clone());
+        let text = valid(
+            "AnswerDocument",
+            answer(&answered("12345678901234567890.10")),
+        );
+        assert!(
+            text.contains("\"answer\": 12345678901234567890.10"),
+            "{text}"
+        );
+        let text = valid("AnswerDocument", answer(&answered("no \"JSON\"")));
+        assert!(text.contains(r#""answer": "no \"JSON\"""#), "{text}");
+    }
+
+    #[test]
+    fn other_documents() {
+        let all = [
+            valid(
+                "CheckedDocument",
+                checked(&Checked {
+                    manifest: "jot.toml".to_owned(),
+                    target: None,
+                    functions: vec!["sum"],
+                }),
+            ),
+            valid("FilesDocument", files(&["jot.toml".to_owned()])),
+            valid(
+                "LogLineDocument",
+                log_line(&LogLine {
+                    function: "sum",
+                    at: "2026-01-02T03:04:05.006Z".to_owned(),
+                    message: "START",
+                }),
+            ),
+            valid(
+                "ServingDocument",
+                serving(&Serving {
+                    function: "sum",
+                    url: "http://127.0.0.1:9000/",
+                }),
+            ),
+        ];
+        assert_snapshot!("others", all.concat());
     }
 }

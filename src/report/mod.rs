@@ -4,6 +4,7 @@
 //! [`output`], [`prompt`], [`problem::show`] and the [`Reporter`], which turns events into progress.
 //! stdout is for data (plans, tables, results), stderr for the rest (progress, questions, errors).
 
+pub mod annotation;
 pub mod counts;
 pub mod human;
 pub mod json;
@@ -45,7 +46,7 @@ pub fn tests(results: &[TestResult], style: &Style) -> String {
     match style.format {
         Format::Human => human::tests(results, style),
         Format::Json => json::tests(results),
-        Format::Markdown => markdown::fenced(&human::tests(results, &Style::plain())),
+        Format::Markdown => markdown::page(&human::tests(results, &Style::plain())),
     }
 }
 
@@ -54,6 +55,6 @@ pub fn status(rows: &[StatusRow], style: &Style) -> String {
     match style.format {
         Format::Human => human::status(rows, style),
         Format::Json => json::status(rows),
-        Format::Markdown => markdown::fenced(&human::status(rows, &Style::plain())),
+        Format::Markdown => markdown::page(&human::status(rows, &Style::plain())),
     }
 }

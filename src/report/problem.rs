@@ -1,7 +1,6 @@
 //! Errors, as people and programs read them.
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, Severity};
-use serde::Serialize;
 
 use crate::model::Problem;
 
@@ -23,10 +22,7 @@ pub fn show(error: &dyn Diagnostic, style: &Style) {
 /// The error with its excerpts, causes and help, in the style's format.
 pub fn text(error: &dyn Diagnostic, style: &Style) -> String {
     match style.format {
-        Format::Json => json::one_line(&Document {
-            format_version: json::FORMAT_VERSION,
-            error: Problem::from_diagnostic(error),
-        }),
+        Format::Json => json::failure(error),
         Format::Human | Format::Markdown => graphical(error, style),
     }
 }
@@ -54,13 +50,6 @@ fn graphical(error: &dyn Diagnostic, style: &Style) -> String {
     }
     let lines = text.lines().map(|line| line.trim_end().to_owned() + "\n");
     lines.collect()
-}
-
-/// `{"format_version": 1, "error": ...}`, on one line so that it can stand among events.
-#[derive(Serialize)]
-struct Document {
-    format_version: u32,
-    error: Problem,
 }
 
 /// A [`Problem`] as an error, so that both look the same.

@@ -167,7 +167,8 @@ fn surroundings(stream: Stream) -> Surroundings {
     }
 }
 
-fn variable(name: &str) -> String {
+/// The environment variable, empty where it is not set.
+pub(super) fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 

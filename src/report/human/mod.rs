@@ -12,5 +12,5 @@ pub use plan::plan;
 pub use status::status;
 pub use tests::tests;
 
-pub(super) use plan::{conclusion, steps_and_notes, title};
+pub(super) use plan::{conclusion, note_lines, step_blocks, title};
 pub(super) use tests::failure;

@@ -63,19 +63,30 @@ pub(in super::super) fn conclusion(plan: &Plan) -> String {
 }
 
 /// All steps and notes, each block ended by an empty line.
-pub(in super::super) fn steps_and_notes(plan: &Plan, style: &Style) -> String {
-    let layout = Layout::of(plan, style);
-    let mut page = String::new();
-    for step in &plan.steps {
-        for line in layout.lines(step) {
-            page.push_str(line.trim_end());
-            page.push('\n');
-        }
-    }
+fn steps_and_notes(plan: &Plan, style: &Style) -> String {
+    let mut page = step_blocks(plan, style).concat();
     if !plan.is_empty() {
         page.push('\n');
     }
     page + &notes(plan, style)
+}
+
+/// The lines of each step, ended.
+pub(in super::super) fn step_blocks(plan: &Plan, style: &Style) -> Vec<String> {
+    let layout = Layout::of(plan, style);
+    let block = |step: &Step| -> String {
+        let lines = layout.lines(step).into_iter();
+        lines
+            .map(|line| line.trim_end().to_owned() + "\n")
+            .collect()
+    };
+    plan.steps.iter().map(block).collect()
+}
+
+/// Each note, as a line that is ended.
+pub(in super::super) fn note_lines(plan: &Plan) -> Vec<String> {
+    let line = |note: &String| plain(note) + "\n";
+    plan.notes.iter().map(line).collect()
 }
 
 fn notes(plan: &Plan, style: &Style) -> String {

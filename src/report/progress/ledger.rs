@@ -130,6 +130,7 @@ impl Ledger {
             not_started,
             interrupted: false,
             tests_failed: self.tests_failed,
+            error: false,
         }
     }
 }

@@ -12,11 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use miette::Diagnostic;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::model::{Event, Step, Summary};
 
 use super::{Format, Style};
+pub(super) use stream::Began;
 use {bars::Bars, ledger::Ledger, lines::Lines, stream::Stream};
 
 /// When bars appear: what ends sooner needs none.
@@ -93,6 +95,11 @@ impl Reporter {
         }
         self.ledger.summary()
     }
+}
+
+/// Tells programs of an error that came before the first step, in the form that they wait for: a stream, on stdout.
+pub fn refused(error: &dyn Diagnostic, style: &Style) {
+    Stream::new(style, &[], Box::new(std::io::stdout())).refused(error);
 }
 
 /// Tells all events until the summary or until nobody sends any more; returns the summary.

@@ -2,18 +2,25 @@
 
 use std::io::Write;
 
+use miette::Diagnostic;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Event, Step};
+use crate::model::{Event, Problem, Step, Summary};
 
 use super::super::{Style, json, output};
 
-/// The first line.
-#[derive(Serialize)]
-struct Head<'a> {
+/// The first line: what is going to be done.
+#[derive(Serialize, JsonSchema)]
+pub(in super::super) struct Began<'a> {
+    #[schemars(extend("const" = "began"))]
     event: &'static str,
+    /// The version of all lines: changes when a field goes or changes meaning.
+    #[schemars(extend("const" = json::FORMAT_VERSION))]
     format_version: u32,
+    /// The version of jot.
     jot_version: &'static str,
+    /// The steps, each after those that it names in `after`; none where an error came before any.
     steps: &'a [Step],
 }
 
@@ -27,7 +34,7 @@ impl Stream {
     pub(super) fn new(style: &Style, steps: &[Step], out: Box<dyn Write + Send>) -> Self {
         let quiet = style.quiet;
         let mut stream = Self { out, quiet };
-        stream.write(&Head {
+        stream.write(&Began {
             event: "began",
             format_version: json::FORMAT_VERSION,
             jot_version: env!("CARGO_PKG_VERSION"),
@@ -41,6 +48,17 @@ impl Stream {
         if !(self.quiet && detail) {
             self.write(event);
         }
+    }
+
+    /// Tells of an error that came before there was anything to do: the whole stream.
+    pub(super) fn refused(mut self, error: &dyn Diagnostic) {
+        self.event(&Event::Error {
+            error: Problem::from_diagnostic(error),
+        });
+        self.event(&Event::Summary(Summary {
+            error: true,
+            ..Summary::default()
+        }));
     }
 
     /// Nobody reading is no reason to stop an apply half-way.

@@ -1,0 +1,133 @@
+//! What documents hold beside their version. The comments are the schema's text.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::model::{Problem, Step, TestResult, plan::Purpose};
+
+use super::super::{Counts, StatusRow};
+
+/// What `jot plan` prints: the ordered difference, and how much it is.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Plan<'a> {
+    /// The version of jot that made it.
+    pub jot_version: &'a str,
+    /// Project.
+    pub project: &'a str,
+    /// Target, if one was chosen.
+    pub target: Option<&'a str>,
+    /// Account that it was made for.
+    pub account: &'a str,
+    /// Region that it was made for.
+    pub region: &'a str,
+    /// Whether it creates and updates, or destroys.
+    pub purpose: Purpose,
+    /// How much it does.
+    pub counts: Counts,
+    /// Every step stands after those that it names in `after`.
+    pub steps: &'a [Step],
+    /// What the reader should know although nothing is done about it, in words.
+    pub notes: &'a [String],
+    /// Environment variables of this machine that a step needs and that are not set here, sorted.
+    pub unknown: &'a [String],
+}
+
+/// What `jot test --remote` prints. Without `--remote` the results stand in the stream.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Tests<'a> {
+    /// How many passed.
+    pub passed: usize,
+    /// How many did not.
+    pub failed: usize,
+    /// Every test that ran.
+    pub tests: &'a [TestResult],
+}
+
+/// What `jot status` prints.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Status<'a> {
+    /// By manifest key.
+    pub functions: &'a [StatusRow],
+}
+
+/// What `jot init` and `jot build --context` print.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Files<'a> {
+    /// The files or folders that were written.
+    pub files: &'a [String],
+}
+
+/// The error that a command ended in. Where the command prints a stream, it is an event of that instead.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Failure {
+    /// The error.
+    pub error: Problem,
+}
+
+/// What `jot check` prints of a good manifest.
+#[derive(Serialize, JsonSchema)]
+pub struct Checked<'a> {
+    /// The manifest's path.
+    pub manifest: String,
+    /// Target, if one was chosen.
+    pub target: Option<&'a str>,
+    /// Keys of the functions that were checked.
+    pub functions: Vec<&'a str>,
+}
+
+/// What `jot invoke` prints.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer<'a> {
+    /// The function's key.
+    pub function: &'a str,
+    /// Version or alias that was called.
+    pub qualifier: Option<&'a str>,
+    /// Whether the answer is an error.
+    pub failed: bool,
+    /// What the function answered, byte for byte; as a string where it is not JSON.
+    #[schemars(with = "serde_json::Value")]
+    answer: Box<RawValue>,
+    /// The last lines of its log.
+    pub log: Vec<&'a str>,
+}
+
+impl<'a> Answer<'a> {
+    /// The answer that is no error, `payload` being what Lambda handed over.
+    pub fn new(
+        function: &'a str,
+        qualifier: Option<&'a str>,
+        payload: &str,
+        log: Vec<&'a str>,
+    ) -> Self {
+        let raw = RawValue::from_string(payload.to_owned());
+        let answer = raw.or_else(|_| to_raw_value(payload)).unwrap_or_default();
+        Self {
+            function,
+            qualifier,
+            failed: false,
+            answer,
+            log,
+        }
+    }
+}
+
+/// A line of what `jot logs` prints.
+#[derive(Serialize, JsonSchema)]
+pub struct LogLine<'a> {
+    /// The function's key.
+    pub function: &'a str,
+    /// When it was written, UTC (RFC 3339).
+    pub at: String,
+    /// What the function wrote.
+    pub message: &'a str,
+}
+
+/// What `jot run` prints once the function answers, after the stream of the build where there was one.
+#[derive(Serialize, JsonSchema)]
+pub struct Serving<'a> {
+    /// The function's key.
+    pub function: &'a str,
+    /// Where it answers.
+    pub url: &'a str,
+}

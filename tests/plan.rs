@@ -9,6 +9,8 @@
 mod believed;
 #[path = "plan/case.rs"]
 mod case;
+#[path = "support/documents.rs"]
+mod documents;
 #[path = "plan/lambda.rs"]
 mod lambda;
 #[path = "plan/names.rs"]
@@ -27,6 +29,7 @@ mod world;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use case::Case;
+use jot::report::json;
 
 #[test]
 fn every_case_plans_as_recorded_and_leaves_nothing_to_do_once_carried_out() {
@@ -54,6 +57,7 @@ fn matches_snapshot(case: &Case) {
 
 fn converges(case: &Case) {
     let Ok(plan) = case.plan() else { return };
+    documents::assert_valid(&["plan"], &json::plan(&plan));
     support::assert_ordered(&plan);
     if !plan.unknown.is_empty() {
         return;

@@ -32,7 +32,7 @@ fn a_saved_plan_is_carried_out_where_it_fits() {
     // jot.toml changed: the new image is another one.
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 3 .- 2\n");
     let refused = expect(project.run(&saved), 1);
-    let error = &events(&refused)[0]["error"]["message"];
+    let error = &events(&refused)[1]["error"]["message"];
     assert!(
         error.to_string().contains("build image increment-vector"),
         "{error}"

@@ -16,6 +16,7 @@ use super::Ran;
 /// A running jot. It is killed where a test fails before its end.
 pub struct Running {
     child: Child,
+    words: Vec<String>,
     stdout: BufReader<ChildStdout>,
     read: String,
     stderr: Option<JoinHandle<String>>,
@@ -32,8 +33,10 @@ impl Running {
             .expect("jot starts");
         let stdout = child.stdout.take().expect("stdout is piped");
         let stderr = child.stderr.take().expect("stderr is piped");
+        let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
         Running {
             child,
+            words: words.collect(),
             stdout: BufReader::new(stdout),
             read: String::new(),
             stderr: Some(std::thread::spawn(|| whole(stderr))),
@@ -66,11 +69,12 @@ impl Running {
         read.expect("stdout is text");
         let status = self.child.wait().expect("jot ends").code();
         let stderr = self.stderr.take().and_then(|reader| reader.join().ok());
-        Ran {
+        let ran = Ran {
             status,
             stdout,
             stderr: stderr.unwrap_or_default(),
-        }
+        };
+        ran.valid(&self.words)
     }
 }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{Stack, docker, setting, unique};
+use crate::documents;
 
 /// A project. Its local images go with it.
 pub struct Project {
@@ -97,10 +98,26 @@ impl Project {
 /// Runs a command to its end.
 pub fn ran(command: &mut Command) -> Ran {
     let output = command.output().expect("jot runs");
-    Ran {
+    let ran = Ran {
         status: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    };
+    let words = command.get_args().map(|word| word.to_string_lossy());
+    ran.valid(&words.collect::<Vec<_>>())
+}
+
+impl Ran {
+    /// The same, once what was printed as JSON is found to be what the schema says. A jot that was ended at once may have
+    /// printed less than a whole stream.
+    pub fn valid(self, words: &[impl AsRef<str>]) -> Ran {
+        let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+        let json = words.windows(2).position(|pair| pair == ["--format", "json"]);
+        let cut = matches!(self.status, None | Some(130 | 143)) && !self.stdout.contains("\"summary\"");
+        if let (Some(at), false) = (json, cut) {
+            documents::assert_valid(&[&words[..at], &words[at + 2..]].concat(), &self.stdout);
+        }
+        self
     }
 }
 

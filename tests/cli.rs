@@ -1,10 +1,22 @@
 //! The binary as a whole, with neither Docker nor AWS: what it prints, where, and how it ends.
 
-use std::{fs, path::Path, process::Command};
+#[path = "cli/annotations.rs"]
+mod annotations;
+#[path = "support/documents.rs"]
+mod documents;
+#[path = "cli/machines.rs"]
+mod machines;
 
-/// jot in a folder, with nothing of this machine's configuration.
-fn jot(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_jot"))
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+/// The command jot in a folder, with nothing of this machine's configuration.
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jot"));
+    command
         .args(arguments)
         .current_dir(folder)
         .env_clear()
@@ -14,9 +26,16 @@ fn jot(folder: &Path, arguments: &[&str]) -> String {
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("DOCKER_HOST", "unix:///nowhere/docker.sock")
         .env("NO_COLOR", "1")
-        .env("LC_ALL", "C.UTF-8")
-        .output()
-        .unwrap();
+        .env("LC_ALL", "C.UTF-8");
+    command
+}
+
+/// How jot ends in a folder, and what it prints, the folder's own path hidden.
+fn jot(folder: &Path, arguments: &[&str]) -> String {
+    shown(folder, &command(folder, arguments).output().unwrap())
+}
+
+fn shown(folder: &Path, output: &Output) -> String {
     let status = output
         .status
         .code()

@@ -26,7 +26,8 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
         "logs" => "LogLineDocument",
         other => panic!("nothing is known of what {other} prints"),
     };
-    let failed = |document: &&Value| document.get("event").is_none() && document.get("error").is_some();
+    let failed =
+        |document: &&Value| document.get("event").is_none() && document.get("error").is_some();
     if kind == "StreamLine" {
         assert_stream(stdout, &documents);
     } else if kind != "LogLineDocument" {
@@ -50,7 +51,11 @@ fn assert_stream(stdout: &str, documents: &[Value]) {
         .filter_map(|document| document["event"].as_str())
         .collect();
     assert_eq!(events.len(), documents.len(), "{stdout}");
-    assert_eq!((events[0], events[events.len() - 1]), ("began", "summary"), "{stdout}");
+    assert_eq!(
+        (events[0], events[events.len() - 1]),
+        ("began", "summary"),
+        "{stdout}"
+    );
     let ends = |event: &&&str| **event == "began" || **event == "summary";
     assert_eq!(events.iter().filter(ends).count(), 2, "{stdout}");
     assert_eq!(documents[0]["format_version"], 1, "{stdout}");

@@ -33,7 +33,9 @@ impl Running {
             .expect("jot starts");
         let stdout = child.stdout.take().expect("stdout is piped");
         let stderr = child.stderr.take().expect("stderr is piped");
-        let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
+        let words = command
+            .get_args()
+            .map(|word| word.to_string_lossy().into_owned());
         Running {
             child,
             words: words.collect(),

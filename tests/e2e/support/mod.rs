@@ -2,6 +2,8 @@
 
 mod child;
 pub mod docker;
+#[path = "../../support/documents.rs"]
+mod documents;
 pub mod http;
 mod project;
 mod stack;

@@ -6,8 +6,7 @@ use std::{
     process::Command,
 };
 
-use super::{Stack, docker, setting, unique};
-use crate::documents;
+use super::{Stack, docker, documents, setting, unique};
 
 /// A project. Its local images go with it.
 pub struct Project {
@@ -112,8 +111,11 @@ impl Ran {
     /// printed less than a whole stream.
     pub fn valid(self, words: &[impl AsRef<str>]) -> Ran {
         let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-        let json = words.windows(2).position(|pair| pair == ["--format", "json"]);
-        let cut = matches!(self.status, None | Some(130 | 143)) && !self.stdout.contains("\"summary\"");
+        let json = words
+            .windows(2)
+            .position(|pair| pair == ["--format", "json"]);
+        let cut =
+            matches!(self.status, None | Some(130 | 143)) && !self.stdout.contains("\"summary\"");
         if let (Some(at), false) = (json, cut) {
             documents::assert_valid(&[&words[..at], &words[at + 2..]].concat(), &self.stdout);
         }

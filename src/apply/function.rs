@@ -6,7 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Error, Shared};
 use crate::{
-    model::{Config, Function, StepId, desired::owned, observed::FunctionState, value::Value},
+    model::{
+        Config, Digest, Function, StepId,
+        desired::owned,
+        observed::{FunctionState, Settings},
+        value::Value,
+    },
     remote::{self, aws::NewFunction},
 };
 
@@ -27,12 +32,18 @@ impl Shared {
             config: &function.config,
             tags: &function.ownership,
         };
-        match self.aws()?.create_function(&wanted).await {
-            Ok(_) => {}
-            Err(remote::Error::Conflict { .. }) => self.is_ours(function).await?,
+        let taken = match self.aws()?.create_function(&wanted).await {
+            Ok(_) => false,
+            Err(remote::Error::Conflict { .. }) => true,
             Err(error) => return Err(error.into()),
+        };
+        if taken {
+            self.is_ours(function).await?;
         }
-        self.settle(key, function, "create").await?;
+        let state = self.settle(key, function, "create").await?;
+        if taken && !(runs(&state, function, digest) && function.config.is_met_by(&state.config)) {
+            return Err(changed(function, "it was made with other code or settings"));
+        }
         Ok(String::new())
     }
 
@@ -55,30 +66,36 @@ impl Shared {
         digest: &str,
         planned: &str,
     ) -> Result<String, Error> {
-        let function = self.function(key)?;
         let revision = self.revision(key, planned);
         let image_uri = self.image_uri(digest);
-        self.aws()?
-            .update_code(
-                &function.name,
-                &image_uri,
-                &function.architecture,
-                &revision,
-            )
-            .await?;
-        let state = self.settle(key, function, "update the code of").await?;
-        if state
-            .digest
-            .as_ref()
-            .is_some_and(|found| found.as_str() != digest)
-        {
-            let what = "another image was deployed".to_owned();
-            return Err(Error::Changed {
-                name: function.name.clone(),
-                what,
-            });
+        self.deploy(key, &image_uri, &revision, "update the code of")
+            .await
+            .map(|()| String::new())
+    }
+
+    /// Gives the function this image. Whether the request came through is seen by what Lambda then runs: the answer to it may
+    /// have been lost, and the revision that it named be the one before.
+    async fn deploy(
+        &self,
+        key: &str,
+        image_uri: &str,
+        revision: &str,
+        what: &str,
+    ) -> Result<(), Error> {
+        let function = self.function(key)?;
+        let (name, architecture) = (&function.name, &function.architecture);
+        let updated = self
+            .aws()?
+            .update_code(name, image_uri, architecture, revision)
+            .await;
+        unless_changed(updated)?;
+        let state = self.settle(key, function, what).await?;
+        match image_uri.rsplit_once('@') {
+            Some((_, digest)) if !runs(&state, function, digest) => {
+                Err(changed(function, "another image was deployed"))
+            }
+            _ => Ok(()),
         }
-        Ok(String::new())
     }
 
     pub(super) async fn update_config(
@@ -90,10 +107,15 @@ impl Shared {
         let function = self.function(key)?;
         let revision = self.revision(key, planned);
         let config = function.config.clone().with(reset);
-        self.aws()?
+        let updated = self
+            .aws()?
             .update_config(&function.name, &config, role, &revision)
-            .await?;
-        self.settle(key, function, "update").await?;
+            .await;
+        unless_changed(updated)?;
+        let state = self.settle(key, function, "update").await?;
+        if state.role != role || !config.is_met_by(&state.config) {
+            return Err(changed(function, "it was given other settings"));
+        }
         Ok(String::new())
     }
 
@@ -102,20 +124,41 @@ impl Shared {
         let name = &function.name;
         let latest = self.latest(key).await?;
         let aws = self.aws()?;
-        let version = aws
-            .publish_version(name, &function.version_description(), &latest.revision)
-            .await?;
+        let description = function.version_description();
+        let published = aws
+            .publish_version(name, &description, &latest.revision)
+            .await;
+        let version = match unless_changed(published)? {
+            Some(version) => version,
+            None => {
+                let revision = self.unchanged(key, function, &latest).await?;
+                aws.publish_version(name, &description, &revision).await?
+            }
+        };
         let state = aws.settled(name, Some(&version)).await?;
         fail_if_failed(&state, name, "publish a version of")?;
-        if state.digest != latest.digest {
-            let what = "the published version has other code".to_owned();
-            return Err(Error::Changed {
-                name: name.clone(),
-                what,
-            });
+        if !same_but_description(&state, &latest) {
+            return Err(changed(
+                function,
+                "the published version has other code or settings",
+            ));
         }
         self.give(step, version.as_str());
         Ok(format!("version {version}"))
+    }
+
+    /// The revision of a function that is still as it was, though its revision is another: publishing may give it one.
+    async fn unchanged(
+        &self,
+        key: &str,
+        function: &Function,
+        before: &FunctionState,
+    ) -> Result<String, Error> {
+        let now = self.settle(key, function, "publish").await?;
+        if now.role == before.role && same_but_description(&now, before) {
+            return Ok(now.revision);
+        }
+        Err(changed(function, "it has other code or settings now"))
     }
 
     pub(super) async fn set_alias(
@@ -131,38 +174,37 @@ impl Shared {
                 what: format!("an alias of `{key}`"),
             });
         };
-        match revision {
-            Some(revision) => aws
-                .update_alias(name, alias, version, revision)
-                .await
-                .map(drop)?,
-            None => match aws.create_alias(name, alias, version).await {
-                Ok(_) => {}
-                Err(remote::Error::Conflict { .. }) => {
-                    self.move_appeared_alias(name, alias, version).await?
-                }
-                Err(error) => return Err(error.into()),
-            },
+        let set = match revision {
+            Some(revision) => aws.update_alias(name, alias, version, revision).await,
+            None => aws.create_alias(name, alias, version).await,
+        };
+        match set {
+            Ok(_) => {}
+            Err(remote::Error::Changed { .. } | remote::Error::Conflict { .. }) => {
+                self.points_at(function, alias, version).await?;
+            }
+            Err(error) => return Err(error.into()),
         }
         Ok(format!("{alias} -> version {version}"))
     }
 
-    /// An alias that appeared since the plan: ours goes on, since the function's tags made it ours.
-    async fn move_appeared_alias(
+    /// Makes sure of an alias that was not set because it had been changed or made since it was last seen: by a request of
+    /// this apply whose answer was lost, or by another apply of the same manifest, it points where it should.
+    async fn points_at(
         &self,
-        name: &str,
+        function: &Function,
         alias: &str,
         version: &str,
     ) -> Result<(), Error> {
-        let aws = self.aws()?;
-        let found = aws.alias(name, alias).await?;
+        let found = self.aws()?.alias(&function.name, alias).await?;
         let found = found.ok_or_else(|| Error::Gone {
-            resource: format!("alias {alias} of {name}"),
+            resource: format!("alias {alias} of {}", function.name),
         })?;
-        Ok(aws
-            .update_alias(name, alias, version, &found.revision)
-            .await
-            .map(drop)?)
+        if found.version == version && found.weights.is_empty() {
+            return Ok(());
+        }
+        let what = format!("its alias {alias} points at version {} now", found.version);
+        Err(changed(function, &what))
     }
 
     pub(super) async fn retire_versions(&self, key: &str, keep: u32) -> Result<String, Error> {
@@ -213,15 +255,9 @@ impl Shared {
 
     /// Gives `$LATEST` its old image again, after tests on it failed.
     pub(super) async fn put_back(&self, key: &str, previous: &str) -> Result<(), Error> {
-        let function = self.function(key)?;
         let latest = self.latest(key).await?;
-        let (name, architecture) = (&function.name, &function.architecture);
-        self.aws()?
-            .update_code(name, previous, architecture, &latest.revision)
-            .await?;
-        self.settle(key, function, "put back the code of")
+        self.deploy(key, previous, &latest.revision, "put back the code of")
             .await
-            .map(drop)
     }
 
     fn image_uri(&self, digest: &str) -> String {
@@ -257,6 +293,38 @@ impl Shared {
         fail_if_failed(&state, &function.name, what)?;
         self.remember(key, state.clone());
         Ok(state)
+    }
+}
+
+/// What was answered, or none where the resource has another revision than the request named.
+fn unless_changed<T>(answer: Result<T, remote::Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(remote::Error::Changed { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the function runs that image. A digest that Lambda does not report is taken as the right one.
+fn runs(state: &FunctionState, function: &Function, digest: &str) -> bool {
+    let same = |found: &Digest| found.as_str() == digest;
+    state.digest.as_ref().is_none_or(same) && state.architecture == function.architecture
+}
+
+/// Whether both have the same code and settings; a version has a description of its own.
+fn same_but_description(one: &FunctionState, other: &FunctionState) -> bool {
+    let description = other.config.description.clone();
+    let config = Settings {
+        description,
+        ..one.config.clone()
+    };
+    one.digest == other.digest && one.architecture == other.architecture && config == other.config
+}
+
+fn changed(function: &Function, what: &str) -> Error {
+    Error::Changed {
+        name: function.name.clone(),
+        what: what.to_owned(),
     }
 }
 

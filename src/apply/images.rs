@@ -93,7 +93,12 @@ impl Shared {
             let mut progress = self.progress(step);
             let work = async {
                 docker.tag(&local, &repository, tag).await?;
-                Ok(docker.push(&repository, tag, &login, &mut progress).await?)
+                match docker.push(&repository, tag, &login, &mut progress).await {
+                    Err(_) if tag == image.tag() && self.is_held(image).await? => {
+                        Ok(remote::docker::Pushed::default())
+                    }
+                    pushed => Ok(pushed?),
+                }
             };
             let one = self.droppable(work).await?;
             pushed.layers += one.layers;
@@ -111,6 +116,17 @@ impl Shared {
             "{layers} new layer{plural}, {}",
             held.digest.short()
         ))
+    }
+
+    /// Whether ECR holds an image under the fingerprint's tag, which names content and cannot be moved: then it counts as pushed,
+    /// by another apply or by a push whose last answer was lost.
+    async fn is_held(&self, image: &Fingerprint) -> Result<bool, Error> {
+        let tags = [image.tag().to_owned()];
+        let held = self
+            .aws()?
+            .images(&self.desired.repository.name, &tags)
+            .await?;
+        Ok(held.contains_key(image.tag()))
     }
 
     pub(super) fn image(&self, fingerprint: &Fingerprint) -> Result<&Image, Error> {

@@ -23,10 +23,9 @@ impl Shared {
         let Some(found) = aws.repository(&wanted.name).await? else {
             return Err(Error::Gone { resource });
         };
-        let tagged = aws
-            .tagged(desired::TAG_PROJECT, &self.desired.project)
-            .await?;
-        if !tagged.iter().any(|one| one.arn == found.arn) {
+        // Of ECR itself: Resource Groups Tagging does not know yet of a repository that was made moments ago.
+        let tags = aws.repository_tags(&found.arn).await?;
+        if tags.get(desired::TAG_PROJECT) != Some(&self.desired.project) {
             return Err(Error::Foreign { resource });
         }
         aws.update_repository(wanted, &found.arn).await?;

@@ -5,7 +5,7 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, Refresh, carry, session,
+    Error, Functions, Global, Refresh, carry, runs, session,
     session::{Print, Session},
     signals::Signals,
 };
@@ -43,6 +43,9 @@ pub async fn apply(
         .transpose()?;
     let desired = session.desired(&arguments.select.functions)?;
     let (fresh, docker) = session.plan(&desired, arguments.refresh.depth()).await?;
+    if let Some(docker) = &docker {
+        runs::sweep(docker).await;
+    }
     if let (Some(saved), Some(path)) = (&saved, &arguments.plan) {
         fits(saved, &fresh, path)?;
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{Error, FAILED, TESTS_FAILED, provenance, signals::Signals};
+use super::{Error, FAILED, TESTS_FAILED, provenance, runs::Run, signals::Signals};
 use crate::{
     apply::{self, Clients},
     model::{Action, Desired, Event, Plan, Problem, Step, Summary, TestResult},
@@ -20,7 +20,7 @@ pub struct Carried {
     pub tests: Vec<TestResult>,
 }
 
-/// Applies the plan while reporting. Containers of this run are gone afterwards.
+/// Applies the plan while reporting. Containers of this run are gone afterwards, or told of.
 pub async fn carry_out(
     plan: Plan,
     desired: Arc<Desired>,
@@ -30,11 +30,11 @@ pub async fn carry_out(
     signals.mind();
     let (sender, receiver) = unbounded_channel();
     let (shown, to_show) = unbounded_channel();
-    let run = run_id(&plan.project);
+    let run = Run::begin(&plan.project, docker.as_ref());
     let clients = Clients {
         aws,
         docker: docker.clone(),
-        run: run.clone(),
+        run: run.id().to_owned(),
         labels: origin(&plan, &desired),
     };
     let plan = Arc::new(plan);
@@ -43,9 +43,7 @@ pub async fn carry_out(
     let mut summary = apply::apply(plan, desired, clients, sender, signals.stop.clone()).await;
     // It ends with the summary, the last event. If it broke, that changes nothing about what was done.
     let tests = collecting.await.unwrap_or_default();
-    if let Some(docker) = &docker
-        && let Err(error) = docker.remove_run(&run).await
-    {
+    if let Err(error) = run.end(docker.as_ref()).await {
         summary.error = true;
         let error = Problem::from_diagnostic(&error);
         let _ = shown.send(Event::Error { error });
@@ -63,11 +61,6 @@ fn origin(plan: &Plan, desired: &Desired) -> BTreeMap<String, String> {
         return BTreeMap::new();
     }
     provenance::labels(&desired.root)
-}
-
-/// The label that tells the containers of this run from those of another.
-pub fn run_id(project: &str) -> String {
-    format!("{project}-{}", std::process::id())
 }
 
 /// Passes events on up to the summary, which is told once all is cleared up, and keeps the results of tests.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, apply::confirm_plan, carry, session::Session, signals::Signals,
+    Error, Functions, Global, apply::confirm_plan, carry, runs, session::Session, signals::Signals,
 };
 use crate::{observe::Depth, plan};
 
@@ -28,6 +28,9 @@ pub async fn destroy(
     let session = Session::open(global).await?;
     let desired = session.names(&arguments.select.functions)?;
     let (observed, docker) = session.observe(&desired, Depth::Each).await?;
+    if let Some(docker) = &docker {
+        runs::sweep(docker).await;
+    }
     let plan = plan::destroy(&desired, &observed)?;
     if !confirm_plan("destroy", &plan, arguments.yes, &session.print)? {
         return Ok(ExitCode::SUCCESS);

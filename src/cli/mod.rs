@@ -13,6 +13,7 @@ mod logs;
 mod plan;
 mod provenance;
 mod run;
+mod runs;
 mod session;
 mod signals;
 mod status;

@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 
-use super::{Error, FAILED, Global, carry, session, session::Print, signals::Signals};
+use super::{Error, FAILED, Global, carry, runs, session, session::Print, signals::Signals};
 use crate::{
     apply,
     model::{Desired, Function, image::local_name},
@@ -82,11 +82,12 @@ async fn serve(
 ) -> Result<Ended, Error> {
     let project = &desired.project;
     signals.mind();
+    let this = runs::Run::begin(project, Some(docker));
     let image = format!("{}:{}", local_name(project), function.image.tag());
     let container = docker
         .start(&Sandbox {
             image,
-            run: carry::run_id(project),
+            run: this.id().to_owned(),
             memory_mb: apply::memory_mb(function),
             tmp_mb: apply::tmp_mb(function),
             environment: apply::container_environment(function, desired.aws.region.as_deref()),
@@ -112,7 +113,7 @@ async fn serve(
         ended = follow(docker, &container) => ended?,
         changed = changed(global, arguments, function), if arguments.watch => changed?,
     };
-    docker.remove(&container.id).await?;
+    this.end(Some(docker)).await?;
     Ok(ended)
 }
 

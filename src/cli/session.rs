@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Color, Error, FAILED, Format, Global};
+use super::{Color, Error, FAILED, Format, Global, runs};
 use crate::{
     manifest::{self, Loaded},
     model::{Desired, Observed, Plan, Secret, desired, observed},
@@ -148,9 +148,10 @@ impl Session {
     }
 }
 
-/// What the local Docker has of the project, and the daemon.
+/// What the local Docker has of the project, and the daemon, freed from containers of runs that were killed.
 pub async fn local(project: &str) -> Result<(Docker, observed::Docker), Error> {
     let docker = Docker::connect().await?;
+    runs::sweep(&docker).await;
     let found = observe::docker(std::future::ready(Ok(docker.clone())), project).await;
     Ok((docker, found))
 }
@@ -197,6 +198,11 @@ pub fn desired(
         region,
     };
     Ok(Arc::new(recipe::desired(&request)?))
+}
+
+/// jot's cache folder, or none where the environment names no home.
+pub fn cache_folder() -> Option<PathBuf> {
+    cache(&environment())
 }
 
 /// jot's cache folder: `$XDG_CACHE_HOME/jot`, else `~/.cache/jot`.

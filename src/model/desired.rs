@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fingerprint, Image, Test, value::EnvValue};
+use super::{Fingerprint, Image, Test, observed::Settings, value::EnvValue};
 
 /// Everything that one manifest and target ask for.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,6 +170,40 @@ impl Config {
             log_level: log_level.or(reset.log_level),
         }
     }
+
+    /// Whether a function with these settings has all that this asks for. What it does not ask for, and a variable whose value is
+    /// unknown on this machine, may be anything.
+    pub fn is_met_by(&self, found: &Settings) -> bool {
+        let Config {
+            description,
+            memory_mb,
+            timeout_s,
+            ephemeral_storage_mb,
+            environment,
+            tracing,
+            log_format,
+            log_level,
+        } = self;
+        let same = |name: &String, wanted: &EnvValue| {
+            let there = found.environment.get(name);
+            there.is_some_and(|there| wanted.reveal().is_none_or(|value| value == there.reveal()))
+        };
+        let variables = |wanted: &BTreeMap<String, EnvValue>| {
+            wanted.len() == found.environment.len() && wanted.iter().all(|(k, v)| same(k, v))
+        };
+        asks(description, &found.description)
+            && asks(memory_mb, &found.memory_mb)
+            && asks(timeout_s, &found.timeout_s)
+            && asks(ephemeral_storage_mb, &found.ephemeral_storage_mb)
+            && environment.as_ref().is_none_or(variables)
+            && asks(tracing, &found.tracing)
+            && asks(log_format, &found.log_format)
+            && (log_level.is_none() || *log_level == found.log_level)
+    }
+}
+
+fn asks<T: PartialEq>(wanted: &Option<T>, found: &T) -> bool {
+    wanted.as_ref().is_none_or(|wanted| wanted == found)
 }
 
 /// Who executes the function.

@@ -8,7 +8,9 @@ use thiserror::Error;
 pub enum Error {
     /// Nothing answers at the endpoint.
     #[error("{service} does not answer at {endpoint}")]
-    #[diagnostic(help("check the network, and what `aws.endpoint_url` and `aws.region` say"))]
+    #[diagnostic(help(
+        "check the network, and what `aws.endpoint_url` and `aws.region` say, then run the command again: it goes on from what it finds"
+    ))]
     Unreachable {
         /// Service, such as `Lambda`.
         service: String,
@@ -90,6 +92,9 @@ pub enum Error {
     },
     /// It exists already, or is busy with another change (409).
     #[error("{service} reports a conflict for {operation}: {message}")]
+    #[diagnostic(help(
+        "wait until the other change has ended, then run the command again: it goes on from what it finds"
+    ))]
     Conflict {
         /// Service.
         service: String,

@@ -3,6 +3,7 @@
 mod alias;
 #[path = "../support/crowd.rs"]
 mod crowd;
+mod faults;
 mod gates;
 mod limits;
 mod many;

@@ -2,7 +2,7 @@
 
 use hyper::{HeaderMap, Method, Uri};
 
-/// The operation in IAM's spelling, `lambda:GetFunction`; `registry:` for the Docker registry's protocol; `other:`
+/// The operation in IAM's spelling, `lambda:GetFunction`; `registry:` for the Docker registry's protocol; `docker:` for a daemon's; `other:`
 /// with method and path for what is none of these.
 pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> String {
     let target = headers
@@ -14,6 +14,7 @@ pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> Stri
         .or_else(|| by_form(form))
         .or_else(|| path.starts_with("/v2/").then(|| registry(method, path)))
         .or_else(|| lambda(method, path))
+        .or_else(|| docker(method, path))
         .unwrap_or_else(|| format!("other:{method} {path}"))
 }
 
@@ -22,27 +23,36 @@ pub fn is_blob(uri: &Uri) -> bool {
     uri.path().starts_with("/v2/") && uri.path().contains("/blobs/uploads/")
 }
 
-/// Error type and body as the operation's service writes them.
-pub fn error(operation: &str, status: u16) -> (&'static str, String) {
+/// The error code that the operation's service uses with this status.
+pub fn kind(operation: &str, status: u16) -> &'static str {
     let service = operation.split(':').next().unwrap_or_default();
-    let kind = match (service, status) {
+    match (service, status) {
         ("lambda", 429) => "TooManyRequestsException",
         ("lambda", 409) => "ResourceConflictException",
         ("lambda", 412) => "PreconditionFailedException",
+        ("tag", 400 | 429) => "ThrottledException",
         ("iam" | "sts", 400 | 429) => "Throttling",
         (_, 400 | 429) => "ThrottlingException",
         (_, 403) => "AccessDeniedException",
+        ("iam", _) => "ServiceFailure",
+        ("ecr", _) => "ServerException",
+        ("logs", _) => "ServiceUnavailableException",
         _ => "ServiceException",
-    };
-    let text = match service {
+    }
+}
+
+/// The body of an error as the operation's service writes it.
+pub fn error(operation: &str, kind: &str, message: &str) -> String {
+    let service = operation.split(':').next().unwrap_or_default();
+    match service {
         "iam" | "sts" => format!(
-            "<ErrorResponse><Error><Type>Sender</Type><Code>{kind}</Code><Message>injected</Message></Error>\
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{kind}</Code><Message>{message}</Message></Error>\
              <RequestId>injected</RequestId></ErrorResponse>"
         ),
-        "registry" => r#"{"errors":[{"code":"UNKNOWN","message":"injected"}]}"#.to_owned(),
-        _ => format!(r#"{{"__type":"{kind}","message":"injected"}}"#),
-    };
-    (kind, text)
+        "registry" => format!(r#"{{"errors":[{{"code":"{kind}","message":"{message}"}}]}}"#),
+        "docker" => format!(r#"{{"message":"{message}"}}"#),
+        _ => format!(r#"{{"__type":"{kind}","message":"{message}"}}"#),
+    }
 }
 
 fn by_target(target: &str) -> Option<String> {
@@ -121,4 +131,34 @@ fn lambda(method: &Method, path: &str) -> Option<String> {
         (method, parts) => return Some(format!("lambda:{method} {}", parts.last()?)),
     };
     Some(format!("lambda:{operation}"))
+}
+
+/// <https://docs.docker.com/reference/api/engine/>: the path may begin with a version.
+fn docker(method: &Method, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    if parts.first().is_some_and(|first| first.starts_with("v1.")) {
+        parts.remove(0);
+    }
+    let operation = match (method.as_str(), parts.as_slice()) {
+        ("GET", ["info"]) => "Info",
+        ("POST", ["build"]) => "Build",
+        ("GET", ["images", "json"]) => "ListImages",
+        ("POST", ["images", "create"]) => "Pull",
+        ("GET", ["images", .., "json"]) => "InspectImage",
+        ("POST", ["images", .., "push"]) => "Push",
+        ("POST", ["images", .., "tag"]) => "TagImage",
+        ("GET", ["containers", "json"]) => "ListContainers",
+        ("POST", ["containers", "create"]) => "CreateContainer",
+        ("POST", ["containers", _, "start"]) => "StartContainer",
+        ("GET", ["containers", _, "json"]) => "InspectContainer",
+        ("GET", ["containers", _, "logs"]) => "ReadLogs",
+        ("POST", ["containers", _, "wait"]) => "WaitContainer",
+        ("DELETE", ["containers", _]) => "RemoveContainer",
+        ("POST", ["containers", _, "exec"]) => "CreateExec",
+        ("POST", ["exec", _, "start"]) => "StartExec",
+        ("GET", ["exec", _, "json"]) => "InspectExec",
+        ("POST", ["session"]) => "Session",
+        _ => return None,
+    };
+    Some(format!("docker:{operation}"))
 }

@@ -8,21 +8,26 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
-use hyper::{Request, Response, StatusCode, Uri, body::Incoming, header, service::service_fn};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::{TokioExecutor, TokioIo},
-};
+use hyper::{Request, Response, StatusCode, body::Incoming, header, service::service_fn};
+use hyper_util::rt::TokioIo;
 use tokio::sync::{oneshot, watch};
 
+#[path = "fault.rs"]
+mod fault;
 #[path = "operation.rs"]
 mod operation;
+#[path = "upstream.rs"]
+mod upstream;
+
+pub use fault::{Fault, Hook};
+use upstream::Upstream;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 type Body = UnsyncBoxBody<Bytes, Failure>;
@@ -32,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A proxy that runs.
 pub struct Proxy {
-    address: SocketAddr,
+    address: String,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -49,18 +54,11 @@ pub struct Uploads {
     pub manifests: u64,
 }
 
-/// What to do to requests of one operation instead of passing them on.
-#[derive(Clone, Copy, Debug)]
-enum Fault {
-    /// Answer with this status.
-    Status(u16),
-    /// Read the start of the request, then close the connection.
-    Cut,
-}
+/// Decides on the fault of a request, by its operation and how many there were of it, this one included.
+type Judge = Box<dyn FnMut(&str, u64) -> Option<Fault> + Send>;
 
 struct Shared {
-    upstream: SocketAddr,
-    client: Client<HttpConnector, Body>,
+    upstream: Upstream,
     log: Mutex<Log>,
     in_flight: watch::Sender<usize>,
 }
@@ -73,6 +71,7 @@ struct Log {
     /// Start and end of every request that is over.
     spans: Vec<(Instant, Instant)>,
     faults: BTreeMap<String, (Fault, u32)>,
+    judge: Option<Judge>,
     gather: usize,
 }
 
@@ -81,13 +80,45 @@ impl Proxy {
     pub fn start(upstream: SocketAddr) -> std::io::Result<Proxy> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
+        let address = listener.local_addr()?.to_string();
+        Proxy::run(address, Upstream::port(upstream), async move |shared| {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            loop {
+                let (connection, _) = listener.accept().await?;
+                connection.set_nodelay(true)?;
+                converse(connection, &shared);
+            }
+        })
+    }
+
+    /// A proxy on a socket at `path` that passes everything on to the socket `upstream`.
+    pub fn on_socket(path: &Path, upstream: &Path) -> std::io::Result<Proxy> {
+        let listener = std::os::unix::net::UnixListener::bind(path)?;
+        listener.set_nonblocking(true)?;
+        let address = path.display().to_string();
+        Proxy::run(
+            address,
+            Upstream::Socket(upstream.to_owned()),
+            async move |shared| {
+                let listener = tokio::net::UnixListener::from_std(listener)?;
+                loop {
+                    let (connection, _) = listener.accept().await?;
+                    converse(connection, &shared);
+                }
+            },
+        )
+    }
+
+    fn run<F, S>(address: String, upstream: Upstream, serve: S) -> std::io::Result<Proxy>
+    where
+        S: FnOnce(Arc<Shared>) -> F + Send + 'static,
+        F: Future<Output = std::io::Result<()>>,
+    {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         let shared = Arc::new(Shared {
             upstream,
-            client: Client::builder(TokioExecutor::new()).build_http(),
             log: Mutex::default(),
             in_flight: watch::channel(0).0,
         });
@@ -98,7 +129,7 @@ impl Proxy {
             .spawn(move || {
                 runtime.block_on(async {
                     tokio::select! {
-                        () = serve(listener, serving) => (),
+                        _ = serve(serving) => (),
                         _ = stopped => (),
                     }
                 });
@@ -111,9 +142,9 @@ impl Proxy {
         })
     }
 
-    /// `127.0.0.1:port`, for `aws.registry`.
+    /// `127.0.0.1:port`, for `aws.registry`; a socket's path.
     pub fn address(&self) -> String {
-        self.address.to_string()
+        self.address.clone()
     }
 
     /// `http://127.0.0.1:port`, for `aws.endpoint_url`.
@@ -173,11 +204,17 @@ impl Proxy {
         self.shared.log().gather = requests;
     }
 
-    fn fault(&self, operation: &str, fault: Fault, times: u32) {
+    /// Does this to the next `times` requests of an operation.
+    pub fn fault(&self, operation: &str, fault: Fault, times: u32) {
         self.shared
             .log()
             .faults
             .insert(operation.into(), (fault, times));
+    }
+
+    /// Asks `judge` about every request from now on until [`Proxy::reset`].
+    pub fn judge(&self, judge: impl FnMut(&str, u64) -> Option<Fault> + Send + 'static) {
+        self.shared.log().judge = Some(Box::new(judge));
     }
 }
 
@@ -197,11 +234,19 @@ impl Shared {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Counts a request, and gives what is to be done to it.
     fn next_fault(&self, operation: &str) -> Option<Fault> {
         let mut log = self.log();
-        let (fault, left) = log.faults.get_mut(operation)?;
-        *left = left.checked_sub(1)?;
-        Some(*fault)
+        let count = log.counts.entry(operation.to_owned()).or_default();
+        *count += 1;
+        let count = *count;
+        match log.faults.get_mut(operation) {
+            Some((fault, left)) if *left > 0 => {
+                *left -= 1;
+                Some(fault.clone())
+            }
+            _ => log.judge.as_mut()?(operation, count),
+        }
     }
 
     async fn gathered(&self) {
@@ -237,22 +282,17 @@ impl Drop for Span {
     }
 }
 
-async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>) {
-    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
-        return;
-    };
-    loop {
-        let Ok((connection, _)) = listener.accept().await else {
-            continue;
-        };
-        let _ = connection.set_nodelay(true);
-        let shared = shared.clone();
-        let service = service_fn(move |request| answer(shared.clone(), request));
-        tokio::spawn(
-            hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(connection), service),
-        );
-    }
+fn converse<C>(connection: C, shared: &Arc<Shared>)
+where
+    C: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    let shared = shared.clone();
+    let service = service_fn(move |request| answer(shared.clone(), request));
+    tokio::spawn(
+        hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(connection), service)
+            .with_upgrades(),
+    );
 }
 
 async fn answer(
@@ -263,13 +303,19 @@ async fn answer(
     let (head, body) = request.into_parts();
     let (body, form) = readable(&head, body).await?;
     let operation = operation::name(&head.method, &head.uri, &head.headers, &form);
-    *shared.log().counts.entry(operation.clone()).or_default() += 1;
+    let fault = shared.next_fault(&operation);
     shared.gathered().await;
 
-    let response = match shared.next_fault(&operation) {
-        Some(Fault::Cut) => return cut(body).await,
-        Some(Fault::Status(status)) => failed(&operation, status),
-        None => forward(&shared, Request::from_parts(head, body)).await,
+    let blob = operation::is_blob(&head.uri);
+    let body = if blob {
+        counted(body, shared.clone())
+    } else {
+        body
+    };
+    let request = Request::from_parts(head, body);
+    let response = match fault {
+        Some(fault) => fault::answer(fault, &operation, &shared.upstream, request).await?,
+        None => shared.upstream.send(request).await,
     };
     if response.status() == StatusCode::CREATED {
         count_upload(&shared, &operation);
@@ -301,37 +347,6 @@ async fn readable(
     Ok((whole(bytes), text))
 }
 
-async fn forward(shared: &Arc<Shared>, mut request: Request<Body>) -> Response<Body> {
-    let path = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |path| path.as_str());
-    match format!("http://{}{path}", shared.upstream).parse::<Uri>() {
-        Ok(uri) => *request.uri_mut() = uri,
-        Err(error) => return bad_gateway(&error),
-    }
-    // These belong to one connection; the Host header stays as the client wrote it.
-    for name in [
-        header::CONNECTION,
-        header::EXPECT,
-        header::TRANSFER_ENCODING,
-    ] {
-        request.headers_mut().remove(name);
-    }
-    let request = match operation::is_blob(request.uri()) {
-        true => request.map(|body| counted(body, shared.clone())),
-        false => request,
-    };
-    match shared.client.request(request).await {
-        Ok(mut response) => {
-            response.headers_mut().remove(header::CONNECTION);
-            response.headers_mut().remove(header::TRANSFER_ENCODING);
-            response.map(|body| body.map_err(Into::into).boxed_unsync())
-        }
-        Err(error) => bad_gateway(&error),
-    }
-}
-
 fn counted(body: Body, shared: Arc<Shared>) -> Body {
     body.map_frame(move |frame| {
         if let Some(data) = frame.data_ref() {
@@ -351,23 +366,7 @@ fn count_upload(shared: &Shared, operation: &str) {
     }
 }
 
-async fn cut(mut body: Body) -> Result<Response<Body>, Failure> {
-    let _ = body.frame().await;
-    Err("the connection is cut".into())
-}
-
-fn failed(operation: &str, status: u16) -> Response<Body> {
-    let (kind, text) = operation::error(operation, status);
-    let mut response = Response::new(whole(Bytes::from(text)));
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Ok(kind) = kind.parse() {
-        response.headers_mut().insert("x-amzn-errortype", kind);
-    }
-    response
-}
-
-fn bad_gateway(error: &dyn std::error::Error) -> Response<Body> {
+fn bad_gateway(error: &(dyn std::error::Error + Send + Sync)) -> Response<Body> {
     let mut response = Response::new(whole(Bytes::from(error.to_string())));
     *response.status_mut() = StatusCode::BAD_GATEWAY;
     response

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{http::Unanswered, service::Call};
+use super::{http::Unanswered, retry::is_throttling, service::Call};
 use crate::remote::Error;
 
 /// Why a call failed.
@@ -64,6 +64,14 @@ impl Failure {
                     retry_after_ms: retry_after(answer.raw().headers()),
                 }
             }
+            // The connection broke off within the answer.
+            SdkError::ResponseError(_) if find::<hyper::Error>(error).is_some() => {
+                Self::Unanswered {
+                    endpoint: None,
+                    cause: deepest(error).to_string(),
+                    nobody: false,
+                }
+            }
             SdkError::TimeoutError(_) => Self::Unanswered {
                 endpoint: None,
                 cause: "the answer took too long".to_owned(),
@@ -103,7 +111,12 @@ impl Failure {
     /// The error for whoever called, in one sentence.
     pub fn into_error(self, call: &Call<'_>, place: &Place<'_>) -> Error {
         match self {
-            Self::Refused { code, message, .. } => refused(call, code, message),
+            Self::Refused {
+                code,
+                message,
+                status,
+                ..
+            } => refused(call, code, message, status),
             Self::Unanswered {
                 endpoint: at,
                 cause,
@@ -135,7 +148,7 @@ impl Failure {
 
 /// The error for an answer with one of AWS's codes; those that are common to all services are in
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>.
-fn refused(call: &Call<'_>, code: String, message: String) -> Error {
+fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error {
     let service = call.service.name().to_owned();
     let operation = call.operation.to_owned();
     let resource = call.resource.to_owned();
@@ -174,7 +187,7 @@ fn refused(call: &Call<'_>, code: String, message: String) -> Error {
             message,
         },
         _ => Error::Refused {
-            help: help_for(&code, call),
+            help: help_for(&code, &message, status, call),
             service,
             operation,
             code,
@@ -215,8 +228,12 @@ fn is_conflict(code: &str) -> bool {
 }
 
 /// What to do about a refusal whose message does not say so itself.
-fn help_for(code: &str, call: &Call<'_>) -> Option<String> {
+fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<String> {
     let help = match code {
+        "InvalidParameterValueException" if message.contains("cannot be assumed by Lambda") => {
+            "let the role's trust policy name `lambda.amazonaws.com`; where it does, run the command again: IAM may take a minute"
+                .to_owned()
+        }
         "InvalidParameterValueException" | "ValidationException" | "ValidationError" => {
             format!(
                 "{} does not accept a setting of {}; `jot check` lists the limits that it knows",
@@ -228,6 +245,14 @@ fn help_for(code: &str, call: &Call<'_>) -> Option<String> {
             "delete what is no longer needed, or ask AWS for a higher quota".to_owned()
         }
         "OptInRequired" | "InvalidRegion" => "check `aws.region`".to_owned(),
+        code if status == 429 || is_throttling(code) => {
+            "run the command again later, or ask AWS for a higher rate: it goes on from what it finds"
+                .to_owned()
+        }
+        _ if status >= 500 => format!(
+            "the fault is {}'s: run the command again later, it goes on from what it finds",
+            call.service.name()
+        ),
         _ => return None,
     };
     Some(help)

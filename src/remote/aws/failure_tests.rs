@@ -91,7 +91,7 @@ fn codes_become_the_words_that_apply_acts_on() {
         "{not_the_function}"
     );
     assert!(matches!(
-        answered("ServiceException", "boom"),
+        answered("TooBusyToSay", "boom"),
         Error::Refused { help: None, .. }
     ));
     let invalid = answered("InvalidParameterValueException", "1 validation error");

@@ -123,7 +123,8 @@ fn is_in_progress(message: &str) -> bool {
     message.contains("in progress") || message.contains("currently in the following state: Pending")
 }
 
-fn is_throttling(code: &str) -> bool {
+/// Whether the code says that too much is asked at once.
+pub(super) fn is_throttling(code: &str) -> bool {
     matches!(
         code,
         "Throttling"

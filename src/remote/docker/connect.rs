@@ -96,6 +96,24 @@ impl Docker {
             .map_err(|cause| self.refused(cause))
     }
 
+    /// The error for an answer that was never given, or not to its end: the daemon stopped, or something between.
+    fn broke_off(&self, cause: &Bollard) -> Error {
+        let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
+        let deepest = chain.last().map(ToString::to_string).unwrap_or_default();
+        Error::Docker {
+            message: format!("the connection to {} broke off: {deepest}", self.host),
+            help: Some(
+                "see with `docker info` whether the daemon runs, then run the command again"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// Where the daemon is, as in `DOCKER_HOST`.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The client for requests that may take hours.
     pub(super) fn patient(&self) -> bollard::Docker {
         self.client.clone().with_timeout(LONG)
@@ -112,15 +130,23 @@ impl Docker {
             Bollard::HyperLegacyError { ref err } if err.is_connect() => {
                 no_daemon(&self.host, std::io::ErrorKind::Other, cause)
             }
+            Bollard::HyperLegacyError { .. }
+            | Bollard::HyperResponseError { .. }
+            | Bollard::IOError { .. } => self.broke_off(&cause),
             other => said(&other.to_string()),
         }
     }
 }
 
+/// What Docker said, without the full stop.
+pub(super) fn sentence(message: &str) -> &str {
+    message.trim().trim_end_matches('.')
+}
+
 /// What Docker said, as an error.
 pub(super) fn said(message: &str) -> Error {
     Error::Docker {
-        message: message.trim().trim_end_matches('.').to_owned(),
+        message: sentence(message).to_owned(),
         help: None,
     }
 }

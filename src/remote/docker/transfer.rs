@@ -10,7 +10,10 @@ use futures_util::{Stream, StreamExt};
 use hyper::{Method, Uri, body::Bytes, header::HeaderValue};
 use serde::Deserialize;
 
-use super::{Docker, Pushed, Work, connect::said};
+use super::{
+    Docker, Pushed, Work,
+    connect::{said, sentence},
+};
 use crate::{model::image::RegistryLogin, remote::Error};
 
 impl Docker {
@@ -187,7 +190,7 @@ impl Layers {
 
     fn take(&mut self, message: Message, progress: &mut dyn FnMut(Work)) -> Result<(), Error> {
         if let Some(error) = message.error {
-            return Err(said(&error));
+            return Err(self.failed(&error));
         }
         let (Some(id), Some(status)) = (message.id, message.status) else {
             return Ok(());
@@ -213,6 +216,14 @@ impl Layers {
             total: self.layers.values().map(|layer| layer.total).sum(),
         });
         Ok(())
+    }
+
+    /// What the daemon said of the registry, and that nothing which arrived is sent twice.
+    fn failed(&self, message: &str) -> Error {
+        Error::Docker {
+            message: format!("{} failed: {}", self.verb, sentence(message)),
+            help: Some("run the command again: layers that arrived are not sent again".to_owned()),
+        }
     }
 
     fn pushed(&self) -> Pushed {
@@ -277,7 +288,10 @@ mod tests {
     fn an_error_within_the_stream_is_an_error() {
         let text = "{\"errorDetail\":{\"message\":\"denied\"},\"error\":\"denied: no such repository.\"}\n";
         let error = run(text, 4096).0.unwrap_err();
-        assert_eq!(error.to_string(), "docker: denied: no such repository");
+        assert_eq!(
+            error.to_string(),
+            "docker: pushing failed: denied: no such repository"
+        );
     }
 
     #[test]

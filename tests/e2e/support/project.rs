@@ -38,6 +38,18 @@ impl Project {
         }
     }
 
+    /// The same project in another folder, as on another machine.
+    pub fn twin(&self) -> Project {
+        let folder = tempfile::tempdir().expect("a folder for the project");
+        fs::create_dir(folder.path().join("home")).expect("a home for jot");
+        Project {
+            name: self.name.clone(),
+            folder,
+            endpoint: self.endpoint.clone(),
+            registry: self.registry.clone(),
+        }
+    }
+
     /// The project's folder.
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("project")

@@ -1,0 +1,315 @@
+//! A project whose AWS and whose Docker are reached through proxies that inject faults, and that sees to it that jot
+//! gets over them.
+
+use std::{
+    cell::Cell,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    thread::sleep,
+    time::Duration,
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::Value;
+
+use crate::{
+    proxy::{Fault, Hook, Proxy},
+    signals::containers,
+    support::{Project, Ran, Stack, docker, http},
+};
+
+const FUNCTION: &str = "increment";
+const ECR: &str = "AmazonEC2ContainerRegistry_V20150921";
+/// Two ways to say the same, so that the answer tells whether the function serves, whichever it runs.
+const LINES: [&str; 2] = ["increment(v) = v .+ 1\n", "increment(v) = v .+ 2 .- 1\n"];
+const MEMORY: [u32; 2] = [512, 640];
+
+/// What the next apply has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Another memory setting.
+    Settings,
+    /// Another responder, to be built, tested, pushed and deployed, and another memory setting.
+    Everything,
+    /// Everything is new.
+    Creation,
+}
+
+/// The process that signals go to.
+type Victim = Arc<Mutex<Option<Pid>>>;
+
+/// A fault for a request, by its operation and how many there were of it.
+pub type Judge = Arc<dyn Fn(&str, u64) -> Option<Fault> + Send + Sync>;
+
+/// What jot said of a failure.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    /// The step's name, such as `alias`; empty before the first.
+    pub step: String,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+pub struct Arena {
+    pub stack: Stack,
+    pub docker: Proxy,
+    pub project: Project,
+    victim: Victim,
+    /// How many changes there were.
+    turn: Cell<usize>,
+    folder: tempfile::TempDir,
+}
+
+impl Arena {
+    /// A project that was never applied.
+    pub fn new(label: &str) -> Arena {
+        let stack = Stack::start();
+        let folder = tempfile::tempdir().expect("a folder for the socket");
+        let socket = folder.path().join("docker.sock");
+        let docker = Proxy::on_socket(&socket, &daemon()).expect("a socket can be made");
+        let project = Project::new(&stack, label);
+        let arena = Arena {
+            stack,
+            docker,
+            project,
+            victim: Victim::default(),
+            turn: Cell::new(0),
+            folder,
+        };
+        arena.write(0, 0);
+        arena
+    }
+
+    /// A project that was applied.
+    pub fn applied(label: &str) -> Arena {
+        let arena = Arena::new(label);
+        arena.converges().expect("a first apply without faults");
+        arena
+    }
+
+    fn write(&self, line: usize, memory: usize) {
+        self.project.write("increment.jl", LINES[line]);
+        let memory = MEMORY[memory];
+        self.project.manifest(&format!(
+            r#"
+[functions.{FUNCTION}]
+memory_mb = {memory}
+julia = {{ source = "increment.jl", argument_type = "Vector{{Int}}", version = "1.5", compile = "none" }}
+tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
+"#
+        ));
+    }
+
+    /// Makes the next apply have this to do.
+    pub fn change(&self, change: Change) {
+        let turn = self.turn.get() + 1;
+        self.turn.set(turn);
+        let running = self.running();
+        let line = usize::from(running.as_ref().is_some_and(|(_, line)| *line == 0));
+        match change {
+            Change::Settings => self.write(1 - line, turn % 2),
+            Change::Everything => {
+                self.write(line, turn % 2);
+                self.forget_images(running.map(|(digest, _)| digest));
+            }
+            Change::Creation => {
+                let destroyed = self.project.run(&["destroy", "--yes"]);
+                assert_eq!(destroyed.status, Some(0), "{destroyed:#?}");
+                docker::remove("image", &self.label());
+            }
+        }
+    }
+
+    fn label(&self) -> String {
+        format!("label=dev.jot.project={}", self.project.name)
+    }
+
+    /// The digest that the function runs, and which of the lines the manifest has now, if there is a function.
+    fn running(&self) -> Option<(String, usize)> {
+        let path = format!("/2015-03-31/functions/{FUNCTION}");
+        let answer = http::request(&self.stack.behind(), "GET", &path, &[], b"").ok()?;
+        let answer: Value = serde_json::from_slice(&answer.body).ok()?;
+        let (_, digest) = answer["Code"]["ImageUri"].as_str()?.rsplit_once('@')?;
+        let text = std::fs::read_to_string(self.project.path().join("increment.jl"));
+        let line = usize::from(text.is_ok_and(|text| text == LINES[1]));
+        Some((digest.to_owned(), line))
+    }
+
+    /// Takes from ECR and Docker every responder's image but the one that runs, so that the next is built and pushed anew.
+    fn forget_images(&self, running: Option<String>) {
+        let repository = &self.project.name;
+        let call = |operation: &str, body: String| {
+            let answer = http::aws_json(&self.stack.behind(), &format!("{ECR}.{operation}"), &body);
+            let answer = answer.expect("ministack answers");
+            serde_json::from_slice::<Value>(&answer.body).expect("JSON")
+        };
+        let found = call(
+            "DescribeImages",
+            format!(r#"{{"repositoryName":"{repository}"}}"#),
+        );
+        let base = self.base();
+        for image in found["imageDetails"].as_array().into_iter().flatten() {
+            let digest = image["imageDigest"].as_str().unwrap_or_default();
+            let tag = image["imageTags"][0].as_str().unwrap_or_default();
+            if running.as_deref() == Some(digest) || tag == base {
+                continue;
+            }
+            call(
+                "BatchDeleteImage",
+                format!(
+                    r#"{{"repositoryName":"{repository}","imageIds":[{{"imageDigest":"{digest}"}}]}}"#
+                ),
+            );
+            for name in [
+                format!("jot/{repository}"),
+                format!("{}/{repository}", self.stack.proxy.address()),
+            ] {
+                // What is not there need not go.
+                let _ = Command::new("docker")
+                    .args(["image", "rm", "--force", &format!("{name}:{tag}")])
+                    .output();
+            }
+        }
+    }
+
+    /// The tag of the base image.
+    fn base(&self) -> String {
+        let folder = tempfile::tempdir().expect("a folder for contexts");
+        let path = folder.path().join("contexts").display().to_string();
+        let written = self.project.run(&["build", "--context", &path]);
+        let folder = written
+            .stdout
+            .lines()
+            .find_map(|line| line.rsplit_once("/base-"));
+        folder.expect("a base image").1.to_owned()
+    }
+
+    /// jot with Docker behind the proxy.
+    pub fn jot(&self, arguments: &[&str]) -> Command {
+        let mut jot = self.project.jot();
+        let socket = self.folder.path().join("docker.sock");
+        jot.args(arguments)
+            .env("DOCKER_HOST", format!("unix://{}", socket.display()));
+        jot
+    }
+
+    /// Applies while `judge` decides on every request to AWS, the registry and Docker.
+    pub fn apply_under(&self, judge: &Judge) -> Ran {
+        self.calm();
+        for proxy in [&self.stack.proxy, &self.docker] {
+            let judge = judge.clone();
+            proxy.judge(move |operation, nth| judge(operation, nth));
+        }
+        let ran = self.watched(&mut self.jot(&["apply", "--yes", "--format", "json"]));
+        self.calm();
+        ran
+    }
+
+    fn watched(&self, jot: &mut Command) -> Ran {
+        let child = jot
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let child = child.expect("jot starts");
+        let id = i32::try_from(child.id()).expect("an id of a process");
+        *self.victim.lock().unwrap_or_else(PoisonError::into_inner) = Some(Pid::from_raw(id));
+        let output = child.wait_with_output().expect("jot ends");
+        *self.victim.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ran {
+            status: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Sends jot a signal.
+    pub fn signal(&self, signal: Signal) -> Hook {
+        let victim = self.victim.clone();
+        Arc::new(move || {
+            // A request may be here before the test knows the process's id.
+            for _ in 0..1000 {
+                if let Some(id) = *victim.lock().unwrap_or_else(PoisonError::into_inner) {
+                    // It may have ended just now.
+                    let _ = kill(id, signal);
+                    return;
+                }
+                sleep(Duration::from_millis(1));
+            }
+        })
+    }
+
+    /// No more faults.
+    pub fn calm(&self) {
+        self.stack.proxy.reset();
+        self.docker.reset();
+    }
+
+    /// Whether the alias answers as it should, seen past the proxy.
+    pub fn serves(&self) -> Result<(), String> {
+        let path = format!("/2015-03-31/functions/{FUNCTION}/invocations?Qualifier=live");
+        let answer = http::request(&self.stack.behind(), "POST", &path, &[], b"[1, 2, 3]");
+        let answer = answer.map_err(|error| format!("no answer through the alias: {error}"))?;
+        let fine = answer.status == 200 && answer.header("x-amz-function-error").is_none();
+        let value: Option<Value> = serde_json::from_slice(&answer.body).ok();
+        if fine && value == Some(serde_json::json!([2, 3, 4])) {
+            return Ok(());
+        }
+        Err(format!(
+            "through the alias: {} {}",
+            answer.status,
+            answer.text()
+        ))
+    }
+
+    /// Whether an apply without faults succeeds, leaves nothing to do and no container, and the function serves.
+    pub fn converges(&self) -> Result<(), String> {
+        self.calm();
+        for arguments in [&["apply", "--yes"][..], &["plan", "--detailed-exitcode"]] {
+            let ran = self.watched(&mut self.jot(arguments));
+            if ran.status != Some(0) {
+                return Err(format!("jot {arguments:?} without faults: {ran:#?}"));
+            }
+        }
+        let left = containers(&self.project);
+        if !left.is_empty() {
+            return Err(format!("containers are left: {left:?}"));
+        }
+        self.serves()
+    }
+}
+
+/// The daemon's socket.
+fn daemon() -> PathBuf {
+    let host = std::env::var("DOCKER_HOST").unwrap_or_default();
+    let path = host
+        .strip_prefix("unix://")
+        .unwrap_or("/var/run/docker.sock");
+    Path::new(path).to_owned()
+}
+
+/// What jot said of failures, before its steps and in them.
+pub fn told(ran: &Ran) -> Vec<Told> {
+    let documents = ran
+        .stdout
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let told = |document: Value| {
+        let step = text(&document["step"]).unwrap_or_default();
+        let problem = match &document["error"] {
+            Value::Null => &document["problem"],
+            error => error,
+        };
+        Some(Told {
+            step: step.split(':').next().unwrap_or_default().to_owned(),
+            message: text(&problem["message"])?,
+            help: text(&problem["help"]),
+        })
+    };
+    documents.filter_map(told).collect()
+}

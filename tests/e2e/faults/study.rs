@@ -1,0 +1,241 @@
+//! The study: every kind of fault at random, and a kill before and after every call. `scripts/faults` runs it.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{
+    arena::{Arena, Change, Judge, Told, told},
+    kills::{self, Side},
+    kind::{Dice, Hooks, Kind},
+};
+use crate::support::Ran;
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Runs of each kind.
+    pub runs: u64,
+    /// The share of requests that a fault strikes.
+    pub rate: f64,
+    /// The first run's seed; each further run has the next.
+    pub seed: u64,
+}
+
+/// What came of one run.
+pub struct Outcome {
+    /// How often each operation was struck.
+    pub struck: BTreeMap<String, u64>,
+    /// How the apply under faults ended; none: killed.
+    pub status: Option<i32>,
+    /// What it said of failures.
+    pub told: Vec<Told>,
+    /// What is not as it should be.
+    pub wrong: Option<String>,
+}
+
+/// One apply under faults of these kinds, and one without.
+pub fn run(arena: &Arena, kinds: &[Kind], rate: f64, seed: u64) -> Outcome {
+    let change = match seed % 5 {
+        0 => Change::Everything,
+        _ if kinds == [Kind::Registry] || kinds == [Kind::Daemon] => Change::Everything,
+        1 if kinds.contains(&Kind::RoleNotYet) => Change::Creation,
+        _ => Change::Settings,
+    };
+    arena.change(change);
+    let struck: Arc<Mutex<BTreeMap<String, u64>>> = Arc::default();
+    let ran = arena.apply_under(&judge(arena, kinds, rate, seed, struck.clone()));
+    let told = told(&ran);
+    let served = match change {
+        Change::Creation => Ok(()),
+        _ => arena.serves(),
+    };
+    let wrong = served
+        .and_then(|()| unsaid(&ran, &told))
+        .and_then(|()| arena.converges());
+    let struck = struck
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    Outcome {
+        struck,
+        status: ran.status,
+        told,
+        wrong: wrong.err(),
+    }
+}
+
+fn judge(
+    arena: &Arena,
+    kinds: &[Kind],
+    rate: f64,
+    seed: u64,
+    struck: Arc<Mutex<BTreeMap<String, u64>>>,
+) -> Judge {
+    let (kinds, hooks) = (kinds.to_vec(), Hooks::of(arena));
+    Arc::new(move |operation, nth| {
+        let mut dice = Dice::for_request(seed, operation, nth);
+        let kind = dice.one_of(&kinds);
+        if !dice.strikes(rate * kind.share()) {
+            return None;
+        }
+        let fault = kind.fault(operation, &mut dice, &hooks)?;
+        let mut struck = struck.lock().unwrap_or_else(PoisonError::into_inner);
+        *struck.entry(operation.to_owned()).or_default() += 1;
+        Some(fault)
+    })
+}
+
+/// A failure has to be told, with what to do about it.
+fn unsaid(ran: &Ran, told: &[Told]) -> Result<(), String> {
+    let silent = ran.status == Some(1) && told.is_empty();
+    let helpless = told.iter().find(|one| one.help.is_none());
+    match (silent, helpless) {
+        (true, _) => Err(format!("it failed without a word: {ran:#?}")),
+        (_, Some(one)) => Err(format!("no help with `{}`", one.message)),
+        _ if matches!(ran.status, None | Some(0 | 1 | 130 | 143)) => Ok(()),
+        _ => Err(format!("exit status {:?}: {ran:#?}", ran.status)),
+    }
+}
+
+/// A table of `runs` under each kind, one row each, and of what they struck; fails after it was printed.
+pub fn at_random(settings: &Settings, rows: &[(String, Vec<Kind>)]) -> Vec<String> {
+    let Settings { runs, rate, seed } = settings;
+    let arena = Arena::applied("study");
+    let (mut wrong, mut messages) = (Vec::new(), BTreeMap::new());
+    println!(
+        "\n{runs} runs each, faults at {rate} of the requests that a kind can strike, seeds {seed} to {}.\n",
+        seed + runs - 1
+    );
+    println!(
+        "| fault | runs | struck | finished by itself | stopped, and where | finished by the next apply | not converged |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    let mut struck = BTreeMap::new();
+    for (words, kinds) in rows {
+        let outcomes: Vec<Outcome> = (0..*runs)
+            .map(|n| run(&arena, kinds, *rate, seed + n))
+            .collect();
+        println!("{}", row(words, &outcomes));
+        for (n, outcome) in outcomes.into_iter().enumerate() {
+            wrong.extend(
+                outcome
+                    .wrong
+                    .map(|why| format!("{words}, seed {}: {why}", seed + n as u64)),
+            );
+            for one in outcome.told {
+                *messages
+                    .entry((settled(&one.message, &arena), one.help.unwrap_or_default()))
+                    .or_insert(0) += 1;
+            }
+            for (operation, count) in outcome.struck {
+                *struck
+                    .entry(operation)
+                    .or_insert_with(BTreeMap::<String, u64>::new)
+                    .entry(words.clone())
+                    .or_default() += count;
+            }
+        }
+    }
+    println!("\nRequests struck:\n");
+    print!("{}", matrix(&struck, rows));
+    println!("\nWhat jot said:\n\n| times | message | help |\n| --- | --- | --- |");
+    for ((message, help), times) in messages {
+        println!("| {times} | {message} | {help} |");
+    }
+    wrong
+}
+
+fn row(words: &str, outcomes: &[Outcome]) -> String {
+    let count = |test: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|one| test(one)).count();
+    let mut stops: BTreeMap<&str, usize> = BTreeMap::new();
+    for outcome in outcomes.iter().filter(|one| one.status != Some(0)) {
+        let first = outcome.told.first().map(|one| one.step.as_str());
+        let place = match first {
+            Some("") => "observe",
+            Some(step) => step,
+            None if outcome.status.is_none() => "killed",
+            None => "interrupted",
+        };
+        *stops.entry(place).or_default() += 1;
+    }
+    let stops: Vec<String> = stops
+        .iter()
+        .map(|(step, n)| format!("{step} {n}"))
+        .collect();
+    let struck: u64 = outcomes.iter().flat_map(|one| one.struck.values()).sum();
+    format!(
+        "| {words} | {} | {struck} | {} | {} | {} | {} |",
+        outcomes.len(),
+        count(&|one| one.status == Some(0) && one.wrong.is_none()),
+        stops.join(", "),
+        count(&|one| one.status != Some(0) && one.wrong.is_none()),
+        count(&|one| one.wrong.is_some()),
+    )
+}
+
+/// How often each operation was struck by each kind.
+fn matrix(
+    struck: &BTreeMap<String, BTreeMap<String, u64>>,
+    rows: &[(String, Vec<Kind>)],
+) -> String {
+    let heads: Vec<&str> = rows.iter().map(|(words, _)| words.as_str()).collect();
+    let mut text = format!(
+        "| request | {} |\n| --- |{}\n",
+        heads.join(" | "),
+        " --- |".repeat(heads.len())
+    );
+    for (operation, by_kind) in struck {
+        let cells = heads
+            .iter()
+            .map(|head| by_kind.get(*head).map(u64::to_string).unwrap_or_default());
+        let cells: Vec<String> = cells.collect();
+        let _ = writeln!(text, "| {operation} | {} |", cells.join(" | "));
+    }
+    text
+}
+
+/// A message without what is different in every run.
+fn settled(message: &str, arena: &Arena) -> String {
+    let message = message
+        .replace(&arena.stack.proxy.address(), "HOST")
+        .replace(&arena.docker.address(), "SOCKET")
+        .replace(&arena.project.name, "PROJECT")
+        .replace('|', "\\|")
+        .replace('\n', " ");
+    let word = |word: &str| match word.chars().filter(char::is_ascii_hexdigit).count() {
+        12.. => "DIGEST".to_owned(),
+        _ => word.to_owned(),
+    };
+    message.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// A table of a kill before and after every call of a change; fails after it was printed.
+pub fn kill_points(change: Change) -> Vec<String> {
+    let arena = Arena::applied("kills");
+    let points = kills::points(&arena, change);
+    let mut wrong = Vec::new();
+    println!(
+        "\nKills during {change:?}, in the order of its calls:\n\n| call | before | after |\n| --- | --- | --- |"
+    );
+    for point in points {
+        let mut cell = |side| match kills::kill(&arena, change, &point, side) {
+            Ok(true) => "served, next apply finished",
+            Ok(false) => "not reached",
+            Err(why) => {
+                wrong.push(format!("{change:?}, {point:?} {side:?}: {why}"));
+                "**not converged**"
+            }
+        };
+        println!(
+            "| {} {} | {} | {} |",
+            point.operation,
+            point.nth,
+            cell(Side::Before),
+            cell(Side::After)
+        );
+    }
+    wrong
+}

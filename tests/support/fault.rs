@@ -1,0 +1,128 @@
+//! What the proxy does to a request instead of passing it on, or to its answer.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::{Request, Response, StatusCode, header};
+
+use super::{Body, Failure, operation, upstream::Upstream, whole};
+
+/// Something that happens while a request is on its way, such as a signal to whoever sent it.
+pub type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// What to do to a request.
+#[derive(Clone)]
+pub enum Fault {
+    /// Answer with this status, in its service's form.
+    Status(u16),
+    /// Answer with this status, error code and message, in its service's form.
+    Refused(u16, &'static str, &'static str),
+    /// Read the start of the request, then close the connection: nothing was carried out.
+    Cut,
+    /// Pass it on, and close the connection instead of answering: it was carried out.
+    Lost,
+    /// Pass it on, and close the connection within the answer.
+    Half,
+    /// Wait before passing it on.
+    Slow(Duration),
+    /// Pass it on, and change the text of the answer.
+    Rewritten(fn(&str) -> String),
+    /// Do that, then close the connection: nothing was carried out.
+    Instead(Hook),
+    /// Pass it on, do that, then close the connection: it was carried out.
+    After(Hook),
+    /// Do that, and pass it on.
+    Beside(Hook),
+}
+
+/// The answer under a fault.
+pub async fn answer(
+    fault: Fault,
+    operation: &str,
+    upstream: &Upstream,
+    request: Request<Body>,
+) -> Result<Response<Body>, Failure> {
+    match fault {
+        Fault::Status(status) => Ok(refused(
+            operation,
+            status,
+            operation::kind(operation, status),
+            "injected",
+        )),
+        Fault::Refused(status, kind, message) => Ok(refused(operation, status, kind, message)),
+        Fault::Cut => cut(request.into_body()).await,
+        Fault::Lost => lost(upstream.send(request).await).await,
+        Fault::Half => Ok(halved(upstream.send(request).await)),
+        Fault::Slow(time) => {
+            tokio::time::sleep(time).await;
+            Ok(upstream.send(request).await)
+        }
+        Fault::Rewritten(change) => rewritten(upstream.send(request).await, change).await,
+        Fault::Instead(hook) => {
+            hook();
+            cut(request.into_body()).await
+        }
+        Fault::After(hook) => {
+            let answer = upstream.send(request).await;
+            let whole = answer.into_body().collect().await;
+            hook();
+            whole.and(Err("the connection is cut".into()))
+        }
+        Fault::Beside(hook) => {
+            hook();
+            Ok(upstream.send(request).await)
+        }
+    }
+}
+
+async fn cut(mut body: Body) -> Result<Response<Body>, Failure> {
+    let _ = body.frame().await;
+    Err("the connection is cut".into())
+}
+
+async fn lost(answer: Response<Body>) -> Result<Response<Body>, Failure> {
+    answer.into_body().collect().await?;
+    Err("the connection is cut".into())
+}
+
+/// The answer up to the middle of its first part.
+fn halved(answer: Response<Body>) -> Response<Body> {
+    let mut parts = 0;
+    answer.map(|body| {
+        let first =
+            body.map_frame(|frame| frame.map_data(|data: Bytes| data.slice(..data.len() / 2)));
+        let ended = http_body_util::BodyStream::new(first);
+        let stream = futures_util::StreamExt::map(ended, move |frame| {
+            parts += 1;
+            match parts {
+                1 => frame,
+                _ => Err("the connection is cut".into()),
+            }
+        });
+        // A body of one part ends within it too: its length was announced, and is not reached.
+        http_body_util::StreamBody::new(stream).boxed_unsync()
+    })
+}
+
+async fn rewritten(
+    answer: Response<Body>,
+    change: fn(&str) -> String,
+) -> Result<Response<Body>, Failure> {
+    let (mut head, body) = answer.into_parts();
+    let bytes = body.collect().await?.to_bytes();
+    let text = change(&String::from_utf8_lossy(&bytes));
+    head.headers.remove(header::CONTENT_LENGTH);
+    Ok(Response::from_parts(head, whole(Bytes::from(text))))
+}
+
+fn refused(operation: &str, status: u16, kind: &str, message: &str) -> Response<Body> {
+    let text = operation::error(operation, kind, message);
+    let mut response = Response::new(whole(Bytes::from(text)));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Ok(kind) = kind.parse() {
+        response.headers_mut().insert("x-amzn-errortype", kind);
+    }
+    response
+}

@@ -121,7 +121,7 @@ impl Shared {
     /// Whether ECR holds an image under the fingerprint's tag, which names content and cannot be moved: then it counts as pushed,
     /// by another apply or by a push whose last answer was lost.
     async fn is_held(&self, image: &Fingerprint) -> Result<bool, Error> {
-        let tags = [image.tag().to_owned()];
+        let tags = BTreeSet::from([image.tag()]);
         let held = self
             .aws()?
             .images(&self.desired.repository.name, &tags)

@@ -98,6 +98,49 @@ fn codes_become_the_words_that_apply_acts_on() {
     assert!(help(&invalid).contains("`jot check`"));
 }
 
+/// What a user reads of each fault that may pass, once jot has given up on it.
+#[test]
+fn what_did_not_pass_says_what_to_do() {
+    let faults = [
+        ("TooManyRequestsException", 429, "Rate exceeded"),
+        ("Throttling", 400, "Rate exceeded"),
+        ("ServiceException", 500, "boom"),
+        ("502", 502, "the answer is not one of AWS's"),
+        (
+            "ResourceConflictException",
+            409,
+            "An update is in progress for resource: double",
+        ),
+        (
+            "PreconditionFailedException",
+            412,
+            "The RevisionId provided does not match",
+        ),
+        (
+            "InvalidParameterValueException",
+            400,
+            "The role defined for the function cannot be assumed by Lambda.",
+        ),
+    ];
+    let refused = faults.map(|(code, status, message)| Failure::Refused {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        status,
+        retry_after_ms: None,
+    });
+    let cut = Failure::Unanswered {
+        endpoint: None,
+        cause: "connection closed before message completed".to_owned(),
+        nobody: false,
+    };
+    let told = refused.into_iter().chain([cut]).map(|failure| {
+        let error = failure.into_error(&CALL, &PLACE);
+        format!("{error}\n  {}", help(&error))
+    });
+    let told: Vec<String> = told.collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
 #[test]
 fn no_answer_names_the_endpoint_and_its_key() {
     let failure = Failure::Unanswered {

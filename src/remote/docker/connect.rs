@@ -57,6 +57,7 @@ impl Docker {
             client,
             host: host.to_owned(),
             machine: Arc::new(OnceCell::new()),
+            creating: Arc::default(),
         })
     }
 

@@ -159,8 +159,9 @@ impl Docker {
         }
     }
 
-    /// Removes every container whose label `dev.jot.run` is `run`.
+    /// Removes every container whose label `dev.jot.run` is `run`, those too that are being created just now.
     pub async fn remove_run(&self, run: &str) -> Result<(), Error> {
+        let _created = self.creating.write().await;
         let label = vec![format!("{LABEL_RUN}={run}")];
         let options = ListContainersOptionsBuilder::default()
             .all(true)

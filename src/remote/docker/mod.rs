@@ -12,7 +12,7 @@ mod transfer;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, RwLock};
 
 use crate::model::Secret;
 
@@ -25,6 +25,8 @@ pub struct Docker {
     host: String,
     /// Asked for once, when first needed.
     machine: Arc<OnceCell<connect::Machine>>,
+    /// Shared by the containers that are being created; whoever looks for a run's containers waits for them.
+    creating: Arc<RwLock<()>>,
 }
 
 /// How far a build, push or pull is.

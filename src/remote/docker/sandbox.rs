@@ -26,14 +26,19 @@ const MIB: i64 = 1024 * 1024;
 
 impl Docker {
     /// Creates and starts a container. It bears the label `dev.jot.run`, by which
-    /// [`remove_run`](Docker::remove_run) finds it should the caller not get to hear its id.
+    /// [`remove_run`](Docker::remove_run) finds it should the caller not get to hear its id: creating it goes on where the
+    /// future is dropped, since the daemon would carry it out in any case.
     pub async fn start(&self, sandbox: &Sandbox) -> Result<Container, Error> {
         let cpus = self.machine().await?.cpus;
-        let options = None::<CreateContainerOptions>;
-        let created = self
-            .client
-            .create_container(options, create_body(sandbox, cpus))
-            .await;
+        let (client, body) = (self.client.clone(), create_body(sandbox, cpus));
+        let creating = self.creating.clone().read_owned().await;
+        let created = tokio::spawn(async move {
+            let options = None::<CreateContainerOptions>;
+            let created = client.create_container(options, body).await;
+            drop(creating);
+            created
+        });
+        let created = created.await.map_err(|cause| said(&cause.to_string()))?;
         let id = created.map_err(|error| self.refused(error))?.id;
         match self.start_created(&id).await {
             Ok(port) => Ok(Container { id, port }),

@@ -130,8 +130,7 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
 
     /// The digest that the function runs, and which of the lines the manifest has now, if there is a function.
     fn running(&self) -> Option<(String, usize)> {
-        let path = format!("/2015-03-31/functions/{FUNCTION}");
-        let answer = http::request(&self.stack.behind(), "GET", &path, &[], b"").ok()?;
+        let answer = http::aws_lambda(&self.stack.behind(), "GET", FUNCTION, "").ok()?;
         let answer: Value = serde_json::from_slice(&answer.body).ok()?;
         let (_, digest) = answer["Code"]["ImageUri"].as_str()?.rsplit_once('@')?;
         let text = std::fs::read_to_string(self.project.path().join("increment.jl"));
@@ -251,8 +250,8 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
 
     /// Whether the alias answers as it should, seen past the proxy.
     pub fn serves(&self) -> Result<(), String> {
-        let path = format!("/2015-03-31/functions/{FUNCTION}/invocations?Qualifier=live");
-        let answer = http::request(&self.stack.behind(), "POST", &path, &[], b"[1, 2, 3]");
+        let path = format!("{FUNCTION}/invocations?Qualifier=live");
+        let answer = http::aws_lambda(&self.stack.behind(), "POST", &path, "[1, 2, 3]");
         let answer = answer.map_err(|error| format!("no answer through the alias: {error}"))?;
         let fine = answer.status == 200 && answer.header("x-amz-function-error").is_none();
         let value: Option<Value> = serde_json::from_slice(&answer.body).ok();

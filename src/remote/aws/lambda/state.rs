@@ -131,18 +131,36 @@ fn environment(
         .collect())
 }
 
-/// The reason code and text of a state or update that is not as it should be.
+/// The reason code and text of a state or update that is not as it should be: of the one that failed, where one did.
 fn reason(configuration: &FunctionConfiguration) -> Option<String> {
-    let state = configuration.state_reason_code.as_ref();
-    let update = configuration.last_update_status_reason_code.as_ref();
-    let code = state
-        .map(|code| code.as_str())
-        .or(update.map(|code| code.as_str()));
-    let text = configuration
-        .state_reason
-        .as_deref()
-        .or(configuration.last_update_status_reason.as_deref());
-    match (code, text) {
+    let code = configuration.state_reason_code.as_ref();
+    let state = told(
+        code.map(|code| code.as_str()),
+        configuration.state_reason.as_deref(),
+    );
+    let code = configuration.last_update_status_reason_code.as_ref();
+    let update = told(
+        code.map(|code| code.as_str()),
+        configuration.last_update_status_reason.as_deref(),
+    );
+    let failed = |status: Option<&str>| status == Some("Failed");
+    let of_update = failed(
+        configuration
+            .last_update_status
+            .as_ref()
+            .map(|one| one.as_str()),
+    ) && !failed(configuration.state.as_ref().map(|one| one.as_str()));
+    if of_update {
+        update.or(state)
+    } else {
+        state.or(update)
+    }
+}
+
+/// Code and text in one; what is empty says nothing.
+fn told(code: Option<&str>, text: Option<&str>) -> Option<String> {
+    let said = |word: &&str| !word.is_empty();
+    match (code.filter(said), text.filter(said)) {
         (Some(code), Some(text)) => Some(format!("{code}: {text}")),
         (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
         (None, None) => None,
@@ -202,6 +220,31 @@ mod tests {
         assert_eq!(state.config.tracing, "PassThrough");
         assert_eq!(state.config.log_format, "Text");
         assert_eq!((state.state.as_str(), state.reason), ("Active", None));
+    }
+
+    #[test]
+    fn the_reason_is_of_what_failed() {
+        let both = || {
+            minimal()
+                .state_reason("The function is idle")
+                .last_update_status_reason_code("ImageAccessDenied".into())
+                .last_update_status_reason("no permission")
+        };
+        let reason = |answer| of_configuration(answer, "function double").unwrap().reason;
+        let update = both()
+            .state("Inactive".into())
+            .last_update_status("Failed".into());
+        let told = Some("ImageAccessDenied: no permission".to_owned());
+        assert_eq!(reason(update.build()), told);
+        let state = both()
+            .state("Failed".into())
+            .last_update_status("Failed".into());
+        assert_eq!(
+            reason(state.build()).as_deref(),
+            Some("The function is idle")
+        );
+        let empty = both().state_reason("").state_reason_code("".into());
+        assert_eq!(reason(empty.build()), told);
     }
 
     #[test]

@@ -1,15 +1,12 @@
 //! What the proxy does to a request instead of passing it on, or to its answer.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::{Request, Response, StatusCode, header};
 
-use super::{Body, Failure, operation, upstream::Upstream, whole};
-
-/// Something that happens while a request is on its way, such as a signal to whoever sent it.
-pub type Hook = Arc<dyn Fn() + Send + Sync>;
+use super::{Body, Failure, Hook, operation, upstream::Upstream, whole};
 
 /// What to do to a request.
 #[derive(Clone)]

@@ -26,11 +26,14 @@ mod operation;
 #[path = "upstream.rs"]
 mod upstream;
 
-pub use fault::{Fault, Hook};
+pub use fault::Fault;
 use upstream::Upstream;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 type Body = UnsyncBoxBody<Bytes, Failure>;
+
+/// Something that happens while a request is on its way, such as a signal to whoever sent it.
+pub type Hook = Arc<dyn Fn() + Send + Sync>;
 
 /// How long a request waits for the company that [`Proxy::gather`] asks for.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -15,14 +15,17 @@ use super::{Body, Failure, bad_gateway};
 /// The server behind the proxy.
 pub enum Upstream {
     /// One that is asked over connections that are kept.
-    Port(SocketAddr, Client<HttpConnector, Body>),
+    Port(SocketAddr, Box<Client<HttpConnector, Body>>),
     /// One that is asked over a connection for each request, which may become something else than HTTP.
     Socket(PathBuf),
 }
 
 impl Upstream {
     pub fn port(address: SocketAddr) -> Upstream {
-        Upstream::Port(address, Client::builder(TokioExecutor::new()).build_http())
+        Upstream::Port(
+            address,
+            Box::new(Client::builder(TokioExecutor::new()).build_http()),
+        )
     }
 
     /// The server's answer, or 502 where there is none.

@@ -46,8 +46,8 @@ pub fn points(arena: &Arena, change: Change) -> Vec<Point> {
     });
     let ran = arena.apply_under(&judge);
     assert_eq!(ran.status, Some(0), "{ran:#?}");
-    let points = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    points
+    let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    seen.clone()
 }
 
 /// Kills an apply at that call. Gives whether it came to it, or what did not turn out well: the function did not serve

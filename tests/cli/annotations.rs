@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::{MANIFEST, command, project};
+use crate::{MANIFEST, command, documents, project};
 
 /// The properties and the message of a workflow command, read as the runner reads them.
 fn read(line: &str) -> (Vec<(String, String)>, String) {
@@ -44,6 +44,8 @@ fn check(folder: &Path, top: &Path, more: &[&str]) -> (Value, Vec<String>) {
     assert_eq!(output.status.code(), Some(1), "{arguments:?}");
     let stderr = String::from_utf8(output.stderr).unwrap();
     let lines = stderr.lines().map(str::to_owned).collect();
+    let stdout = std::str::from_utf8(&output.stdout).unwrap();
+    documents::assert_valid(&["check"], stdout);
     (serde_json::from_slice(&output.stdout).unwrap(), lines)
 }
 

@@ -6,6 +6,7 @@ mod crowd;
 mod faults;
 mod gates;
 mod limits;
+mod machines;
 mod many;
 mod offline;
 mod ownership;

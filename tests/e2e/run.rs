@@ -43,13 +43,19 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     assert_eq!(containers(&project), Vec::<String>::new());
     drop(taken);
 
-    let mut running = Running::start(project.jot().args(arguments));
-    running.until(&["curl", &address]);
+    let mut running = Running::start(project.jot().args(arguments).args(["--format", "json"]));
+    running.until(&["\"url\"", &address]);
     assert_eq!(answer(&address), "[2,3]");
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 5\n");
-    running.until(&["curl", &address]);
+    running.until(&["\"url\"", &address]);
     assert_eq!(answer(&address), "[6,7]");
     running.signal(Signal::SIGINT);
     expect(running.end(), 130);
+    assert_eq!(containers(&project), Vec::<String>::new());
+
+    let mut told = Running::start(project.jot().args(arguments));
+    told.until(&["curl", &address]);
+    told.signal(Signal::SIGTERM);
+    expect(told.end(), 143);
     assert_eq!(containers(&project), Vec::<String>::new());
 }

@@ -1,10 +1,15 @@
 //! What is carried out is what was reviewed: saved plans, and the need to say yes.
 
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
 use serde_json::Value;
 
 use crate::{
     story::{changes, expect, increment_vector},
-    support::{Ran, Stack},
+    support::{Project, Ran, Stack},
 };
 
 /// Every line of stdout as JSON.
@@ -15,6 +20,33 @@ fn events(ran: &Ran) -> Vec<Value> {
         .collect()
 }
 
+/// At a terminal, which `script` makes, anything but `yes` is an error, and changes nothing.
+fn assert_declined(project: &Project) {
+    let mut terminal = Command::new("script");
+    let apply = format!("{} apply", env!("CARGO_BIN_EXE_jot"));
+    let kept = tempfile::NamedTempFile::new().expect("a file for what the terminal shows");
+    terminal
+        .args(["--quiet", "--return", "--command", &apply])
+        .arg(kept.path());
+    let jot = project.jot();
+    for (name, value) in jot.get_envs() {
+        terminal.env(name, value.unwrap_or_default());
+    }
+    let mut child = terminal
+        .current_dir(project.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("there is no `script` to make a terminal with");
+    let mut keys = child.stdin.take().expect("a stdin");
+    keys.write_all(b"no\n").expect("script reads");
+    let output = child.wait_with_output().expect("script ends");
+    drop(keys);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("nothing was changed"), "{said}");
+}
+
 #[test]
 fn a_saved_plan_is_carried_out_where_it_fits() {
     let stack = Stack::start();
@@ -23,6 +55,7 @@ fn a_saved_plan_is_carried_out_where_it_fits() {
     for word in ["--yes", "jot plan --out"] {
         assert!(refused.stderr.contains(word), "{word}: {refused:#?}");
     }
+    assert_declined(&project);
     expect(project.run(&["plan", "--out", "../plan.json"]), 0);
     let plan = expect(project.run(&["plan", "--format", "json"]), 0);
     let plan: Value = serde_json::from_str(&plan.stdout).expect("JSON");

@@ -1,5 +1,11 @@
 //! What `--format json` prints, held to the checked-in schema, which is closed here: a field that it lacks fails.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 const SCHEMA: &str = include_str!("../../schema/output.v1.schema.json");
@@ -12,6 +18,9 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
         .map(|document| document.unwrap_or_else(|error| panic!("no JSON: {error}: {stdout}")))
         .collect();
     let command = words.first().copied().unwrap_or_default();
+    if command == "run" {
+        return assert_run(&documents);
+    }
     let has = |option: &str| words.contains(&option);
     let kind = match command {
         "apply" | "destroy" => "StreamLine",
@@ -26,55 +35,86 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
         "logs" => "LogLineDocument",
         other => panic!("nothing is known of what {other} prints"),
     };
-    let failed =
-        |document: &&Value| document.get("event").is_none() && document.get("error").is_some();
     if kind == "StreamLine" {
-        assert_stream(stdout, &documents);
-    } else if kind != "LogLineDocument" {
+        assert_eq!(stdout.lines().count(), documents.len(), "{stdout}");
+        return assert_stream(&documents);
+    }
+    if kind != "LogLineDocument" {
         assert_eq!(documents.len(), 1, "{words:?}: {stdout}");
     }
     for document in &documents {
-        let kind = match kind {
-            "StreamLine" => kind,
-            _ if failed(&document) => "FailureDocument",
-            _ => kind,
-        };
-        assert_kind(kind, document);
+        assert_one(kind, document);
     }
 }
 
-/// A stream has a document a line, begins with `began` and ends with `summary`, and neither stands anywhere else.
-fn assert_stream(stdout: &str, documents: &[Value]) {
-    assert_eq!(stdout.lines().count(), documents.len(), "{stdout}");
+/// A run is a stream for each build, and a document for each time that the function answers.
+fn assert_run(documents: &[Value]) {
+    let is_event = |document: &Value| document.get("event").is_some();
+    for part in
+        documents.chunk_by(|one, next| is_event(one) && is_event(next) && one["event"] != "summary")
+    {
+        match part {
+            [one] if !is_event(one) => assert_one("ServingDocument", one),
+            stream => assert_stream(stream),
+        }
+    }
+}
+
+/// A document of a command, or the error that it ended in.
+fn assert_one(kind: &str, document: &Value) {
+    match document.get("error") {
+        Some(_) => assert_kind("FailureDocument", document),
+        None => assert_kind(kind, document),
+    }
+}
+
+/// A stream begins with `began` and ends with `summary`, and neither stands anywhere else.
+fn assert_stream(documents: &[Value]) {
     let events: Vec<&str> = documents
         .iter()
         .filter_map(|document| document["event"].as_str())
         .collect();
-    assert_eq!(events.len(), documents.len(), "{stdout}");
+    assert_eq!(events.len(), documents.len(), "{documents:#?}");
     assert_eq!(
         (events[0], events[events.len() - 1]),
         ("began", "summary"),
-        "{stdout}"
+        "{documents:#?}"
     );
     let ends = |event: &&&str| **event == "began" || **event == "summary";
-    assert_eq!(events.iter().filter(ends).count(), 2, "{stdout}");
-    assert_eq!(documents[0]["format_version"], 1, "{stdout}");
+    assert_eq!(events.iter().filter(ends).count(), 2, "{documents:#?}");
+    assert_eq!(documents[0]["format_version"], 1, "{documents:#?}");
+    for document in documents {
+        assert_kind("StreamLine", document);
+    }
 }
 
 /// Fails unless the document is one of that kind.
 fn assert_kind(kind: &str, document: &Value) {
+    let validator = validator(kind);
+    let wrong: Vec<String> = validator
+        .iter_errors(document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(wrong.is_empty(), "{kind}: {wrong:#?}\n{document:#}");
+}
+
+/// What checks documents of that kind, made once.
+fn validator(kind: &str) -> Arc<Validator> {
+    static ALL: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
+    // A test that failed with the lock has left the map whole.
+    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    let made = || Arc::new(make(kind));
+    all.entry(kind.to_owned()).or_insert_with(made).clone()
+}
+
+fn make(kind: &str) -> Validator {
     let mut schema: Value = serde_json::from_str(SCHEMA).expect("the schema is JSON");
     let definitions = schema["$defs"].as_object().expect("definitions").clone();
     assert!(definitions.contains_key(kind), "no definition {kind}");
     close(&mut schema, &definitions);
     schema["anyOf"] = json!([true]);
     schema["$ref"] = json!(format!("#/$defs/{kind}"));
-    let validator = jsonschema::validator_for(&schema).expect("a schema");
-    let wrong: Vec<String> = validator
-        .iter_errors(document)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert!(wrong.is_empty(), "{kind}: {wrong:#?}\n{document:#}");
+    jsonschema::validator_for(&schema).expect("a schema")
 }
 
 /// Lets objects have no other properties than those that stand in the schema.

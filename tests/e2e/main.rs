@@ -1,6 +1,7 @@
 //! jot on real parts: Docker Engine, ministack and Julia, as `scripts/test` brings them up.
 
 mod alias;
+mod ci;
 #[path = "../support/crowd.rs"]
 mod crowd;
 mod faults;

@@ -80,6 +80,11 @@ impl Project {
         );
     }
 
+    /// Where AWS is.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     /// jot, to be given arguments, in the project's folder.
     pub fn jot(&self) -> Command {
         let mut jot = Command::new(env!("CARGO_BIN_EXE_jot"));

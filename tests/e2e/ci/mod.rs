@@ -1,0 +1,58 @@
+//! `examples/ci`: every shell line of the workflows is run as the service runs it, against the emulator. Stand-ins are only for what is
+//! the services' own: `gh`, and GitLab's interface for comments. The one line that is not run installs jot.
+
+mod comments;
+mod github;
+mod gitlab;
+mod workflow;
+
+use std::{fs, path::PathBuf, process::Command};
+
+use crate::support::{Project, Stack, http};
+
+/// The line that is not run.
+const INSTALL: &str = concat!(
+    "cargo install --locked --git ",
+    env!("CARGO_PKG_REPOSITORY"),
+    " jot"
+);
+
+/// A file of `examples/ci`.
+fn example(path: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/ci");
+    fs::read_to_string(folder.join(path)).expect("the example is there")
+}
+
+/// bash as the services call it, in the project's folder, with jot and `bin` on its path and jot's surroundings.
+fn bash(project: &Project, bin: &str) -> Command {
+    let mut bash = Command::new("bash");
+    let jot = project.jot();
+    bash.current_dir(project.path()).env_clear();
+    bash.envs(
+        jot.get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    let folder = PathBuf::from(env!("CARGO_BIN_EXE_jot"));
+    let folder = folder.parent().expect("jot is in a folder");
+    let path = std::env::var("PATH").expect("a path");
+    bash.env("PATH", format!("{bin}:{}:{path}", folder.display()));
+    bash.args(["--noprofile", "--norc", "-eo", "pipefail"]);
+    bash
+}
+
+/// Fails where planning asked for something that the planning role of README.md may not.
+fn assert_permitted(stack: &Stack) {
+    let readme = example("README.md");
+    let counts = stack.proxy.counts();
+    assert!(counts.contains_key("lambda:GetFunction"), "{counts:?}");
+    for name in counts.keys() {
+        assert!(readme.contains(&format!("`{name}`")), "{name}: {counts:?}");
+    }
+}
+
+/// Changes the function's memory as somebody at the console would.
+fn somebody_changes_the_memory(stack: &Stack) {
+    let path = "increment-vector/configuration";
+    let answer = http::aws_lambda(&stack.behind(), "PUT", path, r#"{"MemorySize": 1536}"#);
+    assert_eq!(answer.expect("ministack answers").status, 200);
+}

@@ -119,6 +119,15 @@ impl Shared {
         Ok(String::new())
     }
 
+    pub(super) async fn set_concurrency(
+        &self,
+        key: &str,
+        reserved: Option<u32>,
+    ) -> Result<(), Error> {
+        let name = &self.function(key)?.name;
+        Ok(self.aws()?.set_concurrency(name, reserved).await?)
+    }
+
     pub(super) async fn publish_version(&self, step: &StepId, key: &str) -> Result<String, Error> {
         let function = self.function(key)?;
         let name = &function.name;

@@ -129,6 +129,15 @@ impl Shared {
         Ok(held.contains_key(image.tag()))
     }
 
+    pub(super) async fn tag_image(
+        &self,
+        image: &Fingerprint,
+        tags: &[String],
+    ) -> Result<(), Error> {
+        let repository = &self.desired.repository.name;
+        Ok(self.aws()?.tag_image(repository, image.tag(), tags).await?)
+    }
+
     pub(super) fn image(&self, fingerprint: &Fingerprint) -> Result<&Image, Error> {
         let image = self.desired.images.get(fingerprint);
         image.ok_or_else(|| Error::Stale {

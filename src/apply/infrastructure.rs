@@ -2,7 +2,7 @@
 
 use super::{Error, Shared};
 use crate::{
-    model::{Desired, Function, RoleChoice, desired},
+    model::{Desired, Function, RoleChoice, desired, plan::Inline},
     remote,
 };
 
@@ -63,6 +63,7 @@ impl Shared {
         for policy in &wanted.policies {
             self.aws()?.attach_policy(&wanted.name, policy).await?;
         }
+        self.aws()?.put_inline_policy(wanted).await?;
         Ok(found.arn)
     }
 
@@ -70,6 +71,7 @@ impl Shared {
         &self,
         function: &str,
         (attach, detach): (&[String], &[String]),
+        inline: Option<Inline>,
         (trust, tags): (bool, bool),
     ) -> Result<(), Error> {
         let wanted = own_role(&self.desired, function)?;
@@ -80,6 +82,14 @@ impl Shared {
         // What is wanted is attached before what is not is taken away: the function is never without both.
         for policy in attach {
             aws.attach_policy(&wanted.name, policy).await?;
+        }
+        match inline {
+            Some(Inline::Put) => aws.put_inline_policy(wanted).await?,
+            Some(Inline::Delete) => {
+                aws.delete_inline_policy(&wanted.name, desired::INLINE_POLICY)
+                    .await?;
+            }
+            None => {}
         }
         for policy in detach {
             aws.detach_policy(&wanted.name, policy).await?;

@@ -20,9 +20,10 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             detach,
             trust,
             tags,
+            inline,
             ..
         } => shared
-            .update_role(function, (attach, detach), (*trust, *tags))
+            .update_role(function, (attach, detach), *inline, (*trust, *tags))
             .await
             .map(quiet),
         Action::CreateLogGroup { function } => shared.create_log_group(function).await.map(quiet),
@@ -58,6 +59,10 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             shared
                 .update_config(function, (&shared.resolve(role)?, reset), revision)
                 .await
+        }
+        Action::TagImage { image, tags } => shared.tag_image(image, tags).await.map(quiet),
+        Action::SetConcurrency { function, reserved } => {
+            shared.set_concurrency(function, *reserved).await.map(quiet)
         }
         Action::PublishVersion { function } => shared.publish_version(id, function).await,
         Action::TestRemote { function, version } => {

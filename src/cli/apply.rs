@@ -41,8 +41,10 @@ pub async fn apply(
         .as_deref()
         .map(session::read_plan)
         .transpose()?;
-    let desired = session.desired(&arguments.select.functions)?;
-    let (fresh, docker) = session.plan(&desired, arguments.refresh.depth()).await?;
+    let mut desired = session.desired(&arguments.select.functions)?;
+    let (fresh, docker) = session
+        .plan(&mut desired, arguments.refresh.depth())
+        .await?;
     if let Some(docker) = &docker {
         runs::sweep(docker).await;
     }
@@ -105,6 +107,11 @@ fn since(saved: &Plan, fresh: &Plan) -> String {
 }
 
 fn refuse_unknown(plan: &Plan) -> Result<(), Error> {
+    if !plan.unread.is_empty() {
+        return Err(Error::Unread {
+            names: wording::list(&plan.unread),
+        });
+    }
     if plan.unknown.is_empty() {
         return Ok(());
     }

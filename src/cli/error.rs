@@ -85,6 +85,15 @@ pub enum Error {
         /// Which.
         names: String,
     },
+    /// Parameters of Parameter Store that the plan needs could not be read.
+    #[error("the plan needs what Parameter Store did not give: {names}")]
+    #[diagnostic(help(
+        "make the parameter with `aws ssm put-parameter`, or get permission for ssm:GetParameters and its key; `jot plan` names the key of jot.toml that takes its value from it"
+    ))]
+    Unread {
+        /// Which, each with the reason.
+        names: String,
+    },
     /// The file is no plan.
     #[error("{} holds no plan of this jot", path.display())]
     #[diagnostic(help("make one with `jot plan --out FILE`"))]

@@ -25,8 +25,10 @@ pub struct PlanCommand {
 /// Observes, plans and prints.
 pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
-    let desired = session.desired(&arguments.select.functions)?;
-    let (plan, _) = session.plan(&desired, arguments.refresh.depth()).await?;
+    let mut desired = session.desired(&arguments.select.functions)?;
+    let (plan, _) = session
+        .plan(&mut desired, arguments.refresh.depth())
+        .await?;
     if let Some(path) = &arguments.out {
         session::write(path, &session::saved(&plan)?)?;
     }

@@ -1,6 +1,7 @@
 //! What most commands begin with: the manifest, what it asks for, the clients, and how to print.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
@@ -114,13 +115,15 @@ impl Session {
     }
 
     /// The plan, and the daemon where one answers. What the plan acts on is looked at as closely as one can, also where
-    /// `depth` leaves the rest to tags.
+    /// `depth` leaves the rest to tags. `desired` gets the values of the parameters that were read: those that the plan was
+    /// made with are those that it is to be carried out with.
     pub async fn plan(
         &self,
-        desired: &Desired,
+        desired: &mut Arc<Desired>,
         depth: Depth,
     ) -> Result<(Plan, Option<Docker>), Error> {
         let (mut observed, daemon) = self.observe(desired, depth).await?;
+        resolve(desired, &observed);
         loop {
             let plan = plan::plan(desired, &observed)?;
             let believed = plan::believed(&plan, &observed);
@@ -146,6 +149,15 @@ impl Session {
         let observed = observe::observe(desired, &self.aws, connect, depth).await?;
         Ok((observed, daemon))
     }
+}
+
+/// Puts the values of the parameters that were read in.
+fn resolve(desired: &mut Arc<Desired>, observed: &Observed) {
+    let resolved = match desired.with_parameters(&observed.parameters) {
+        Cow::Borrowed(_) => return,
+        Cow::Owned(resolved) => resolved,
+    };
+    *desired = Arc::new(resolved);
 }
 
 /// What the local Docker has of the project, and the daemon, freed from containers of runs that were killed.

@@ -9,7 +9,10 @@ use serde::{
     de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-use super::{limits::pattern, types::FromEnv};
+use super::{
+    limits::pattern,
+    types::{FromEnv, FromSsm},
+};
 
 /// The value of an environment variable of the function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,23 @@ pub enum EnvironmentValue {
     Text(String),
     /// Taken from this machine's environment.
     FromEnv(FromEnv),
+    /// Taken from Parameter Store.
+    FromSsm(FromSsm),
+}
+
+/// The table that names where a value comes from: exactly one of its keys.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+struct Source {
+    /// Name of an environment variable of the machine that runs jot: letters, digits and `_`, no digit first. Its value is
+    /// never shown.
+    #[schemars(regex(pattern = pattern::LOCAL_VARIABLE))]
+    from_env: Option<String>,
+    /// Name of a parameter in Parameter Store, such as `/numerics/db-url`: letters, digits and `_ . -`, in groups that `/`
+    /// separates, also with `:<version>` or `:<label>`. Its value is never shown.
+    #[schemars(length(max = 1011), regex(pattern = pattern::PARAMETER))]
+    from_ssm: Option<String>,
 }
 
 /// The alias that traffic uses.
@@ -34,6 +54,7 @@ impl Serialize for EnvironmentValue {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
             Self::FromEnv(reference) => reference.serialize(serializer),
+            Self::FromSsm(reference) => reference.serialize(serializer),
         }
     }
 }
@@ -45,7 +66,7 @@ impl<'de> Deserialize<'de> for EnvironmentValue {
             type Value = EnvironmentValue;
 
             fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("text or { from_env = \"NAME\" }")
+                f.write_str("text, { from_env = \"NAME\" } or { from_ssm = \"/path\" }")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
@@ -53,7 +74,19 @@ impl<'de> Deserialize<'de> for EnvironmentValue {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                FromEnv::deserialize(MapAccessDeserializer::new(map)).map(EnvironmentValue::FromEnv)
+                match Source::deserialize(MapAccessDeserializer::new(map))? {
+                    Source {
+                        from_env: Some(from_env),
+                        from_ssm: None,
+                    } => Ok(EnvironmentValue::FromEnv(FromEnv { from_env })),
+                    Source {
+                        from_env: None,
+                        from_ssm: Some(from_ssm),
+                    } => Ok(EnvironmentValue::FromSsm(FromSsm { from_ssm })),
+                    _ => Err(de::Error::custom(
+                        "not exactly one of from_env and from_ssm",
+                    )),
+                }
             }
         }
         deserializer.deserialize_any(Either)
@@ -66,10 +99,11 @@ impl JsonSchema for EnvironmentValue {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let reference = generator.subschema_for::<FromEnv>();
+        let reference = generator.subschema_for::<Source>();
         json_schema!({
-            "description": "The value of an environment variable: text, or `{ from_env = \"NAME\" }`, which is read from the \
-                machine that runs jot and never shown.",
+            "description": "The value of an environment variable: text, `{ from_env = \"NAME\" }`, which is read from \
+                the machine that runs jot, or `{ from_ssm = \"/path\" }`, which is read from Parameter Store; the latter two are \
+                never shown.",
             "anyOf": [{ "type": "string" }, reference],
         })
     }
@@ -130,7 +164,11 @@ mod tests {
 
     #[test]
     fn both_forms_survive_a_round_trip() {
-        for value in [json!("info"), json!({ "from_env": "DB_URL" })] {
+        for value in [
+            json!("info"),
+            json!({ "from_env": "DB_URL" }),
+            json!({ "from_ssm": "/db" }),
+        ] {
             let read: EnvironmentValue = from_value(value.clone()).unwrap();
             assert_eq!(to_value(read).unwrap(), value);
         }
@@ -143,9 +181,12 @@ mod tests {
     #[test]
     fn other_types_are_refused_with_what_is_expected() {
         let error = from_value::<EnvironmentValue>(json!(1)).unwrap_err();
-        assert!(error.to_string().contains("text or { from_env"), "{error}");
-        let error = from_value::<EnvironmentValue>(json!({ "from_ssm": "/a" })).unwrap_err();
-        assert!(error.to_string().contains("from_ssm"), "{error}");
+        assert!(error.to_string().contains("text, { from_env"), "{error}");
+        let error = from_value::<EnvironmentValue>(json!({ "from_s3": "/a" })).unwrap_err();
+        assert!(error.to_string().contains("from_s3"), "{error}");
+        for value in [json!({}), json!({ "from_env": "A", "from_ssm": "/a" })] {
+            assert!(from_value::<EnvironmentValue>(value).is_err());
+        }
         assert!(from_value::<Alias>(json!(true)).is_err());
     }
 }

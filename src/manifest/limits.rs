@@ -81,9 +81,14 @@ pub fn environment_bytes<'a>(variables: impl IntoIterator<Item = (&'a str, &'a s
     serde_json::Value::Object(object).to_string().len()
 }
 
-/// Gives how many managed policies jot attaches to its role by itself: basic execution, and X-Ray with active tracing.
-pub fn own_policies(tracing: Option<Tracing>) -> usize {
-    1 + usize::from(tracing == Some(Tracing::Active))
+/// Characters of a role's inline policies in all, white space not counted.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+pub const INLINE_POLICY: usize = 10_240;
+
+/// Gives how many managed policies jot attaches to its role by itself: basic execution, X-Ray with active tracing, and
+/// network interfaces in a VPC.
+pub fn own_policies(tracing: Option<Tracing>, vpc: bool) -> usize {
+    1 + usize::from(tracing == Some(Tracing::Active)) + usize::from(vpc)
 }
 
 /// Regular expressions, in the dialect that JSON Schema shares with ECMAScript.
@@ -111,6 +116,40 @@ pub mod pattern {
     /// A managed policy's ARN: AWS's own, or an account's.
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html>
     pub const POLICY: &str = "^arn:aws[a-zA-Z-]*:iam::(?:aws|[0-9]{12}):policy/(?:[a-zA-Z0-9.,+@=_-]+/)*[a-zA-Z0-9_+=,.@-]{1,128}$";
+
+    /// `SubnetId`.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html>
+    pub const SUBNET: &str = "^subnet-[0-9a-z]+$";
+
+    /// `SecurityGroupId`.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html>
+    pub const SECURITY_GROUP: &str = "^sg-[0-9a-zA-Z]+$";
+
+    /// A KMS key's ARN.
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN>
+    pub const KMS_KEY: &str =
+        "^arn:aws[a-zA-Z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/[a-zA-Z0-9/_-]+$";
+
+    /// The ARN of an SQS queue or an SNS topic.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_DeadLetterConfig.html>
+    pub const DEAD_LETTER: &str =
+        "^arn:aws[a-zA-Z-]*:(?:sqs|sns):[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+(?:\\.fifo)?$";
+
+    /// The ARN of an access point of Amazon EFS or Amazon S3 Files.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_FileSystemConfig.html>
+    pub const ACCESS_POINT: &str = "^arn:aws[a-zA-Z-]*:(?:elasticfilesystem:[a-z0-9-]+:[0-9]{12}:access-point/fsap-[a-f0-9]{17}|s3files:[0-9a-z:-]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40})$";
+
+    /// `LocalMountPath`.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_FileSystemConfig.html>
+    pub const MOUNT: &str = "^/mnt/[a-zA-Z0-9_.-]+$";
+
+    /// `WorkingDirectory`, which is an absolute path.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_ImageConfig.html>
+    pub const WORKING_DIRECTORY: &str = "^/";
+
+    /// A parameter's name, also with a version or label.
+    /// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html>
+    pub const PARAMETER: &str = "^(?:/[a-zA-Z0-9_.-]+)*/?[a-zA-Z0-9_.-]+(?::[a-zA-Z0-9_.-]+)?$";
 
     /// `EnvironmentVariableName`.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html>

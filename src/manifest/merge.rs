@@ -177,13 +177,21 @@ fn lay(under: Option<Node>, mut over: Node, problems: &mut Problems) -> Node {
     under
 }
 
+/// Whether a table is one value: where that value comes from.
+fn is_source(node: &Node) -> bool {
+    node.entries().is_some_and(|entries| {
+        let sources = ["from_env", "from_ssm"];
+        !entries.is_empty() && entries.keys().all(|key| sources.contains(&key.as_str()))
+    })
+}
+
 /// Merges tables, replaces everything else.
 fn merge_into(under: &mut Node, over: Node) {
     let both = matches!(
         (&under.content, &over.content),
         (Content::Table(_), Content::Table(_))
     );
-    if !both {
+    if !both || is_source(&over) {
         *under = over;
         return;
     }

@@ -204,3 +204,15 @@ proptest! {
         prop_assert_eq!(clean, was_set);
     }
 }
+
+#[test]
+fn where_a_value_comes_from_is_replaced_as_a_whole() {
+    let text = "[defaults.environment]\nDB = { from_env = 'DB' }\nAPI = 'text'\n[functions.f.environment]\n\
+                DB = { from_ssm = '/db' }\nAPI = { from_ssm = '/api' }\n";
+    let (document, _) = merged(text, None);
+    let environment = &document["functions"]["f"]["environment"];
+    assert_eq!(
+        *environment,
+        json!({ "DB": { "from_ssm": "/db" }, "API": { "from_ssm": "/api" } })
+    );
+}

@@ -2,23 +2,8 @@
 
 /// Keys of the design that this release does not have yet, by the name of the table that they stand in: `function`, or the
 /// key of the table.
-const LATER: [(&str, &[&str]); 5] = [
-    (
-        "function",
-        &[
-            "policy_file",
-            "vpc",
-            "reserved_concurrency",
-            "kms_key",
-            "dead_letter",
-            "file_systems",
-            "image",
-            "snapstart",
-            "lifecycle",
-            "jvm",
-            "dockerfile",
-        ],
-    ),
+const LATER: [(&str, &[&str]); 4] = [
+    ("function", &["snapstart", "lifecycle", "jvm", "dockerfile"]),
     (
         "julia",
         &[
@@ -33,7 +18,6 @@ const LATER: [(&str, &[&str]); 5] = [
     ),
     ("deploy", &["canary"]),
     ("compile", &["sysimage"]),
-    ("environment", &["from_ssm"]),
 ];
 
 /// Whether a key, or a value of `compile`, is planned for a later release.

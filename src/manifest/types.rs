@@ -20,6 +20,14 @@ pub struct FromEnv {
     pub from_env: String,
 }
 
+/// `{ from_ssm = "/path" }`: the value of a parameter in Parameter Store, read when jot runs and never shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FromSsm {
+    /// The parameter's name.
+    pub from_ssm: String,
+}
+
 /// The manifest, overlay of the chosen target merged, defaults merged under every function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +108,10 @@ pub struct Function {
     #[schemars(inner(length(max = 2048), regex(pattern = pattern::POLICY)))]
     #[schemars(extend("uniqueItems" = true))]
     pub policies: Option<Vec<String>>,
+    /// A file with an inline policy for jot's role, in JSON, relative to the manifest: 10,240 characters at most, white space
+    /// not counted.
+    #[schemars(length(min = 1))]
+    pub policy_file: Option<String>,
     /// Processor architecture. Default `x86_64`; always managed.
     #[serde(default)]
     pub architecture: Architecture,
@@ -114,6 +126,24 @@ pub struct Function {
     pub tracing: Option<Tracing>,
     /// Logging.
     pub logging: Option<Logging>,
+    /// The network that the function is attached to; both lists empty for none. Absent: not managed.
+    pub vpc: Option<Vpc>,
+    /// Simultaneous executions that are reserved for the function, and the most that it may have; 0 stops it.
+    #[schemars(range(min = 0, max = i32::MAX))]
+    pub reserved_concurrency: Option<u32>,
+    /// ARN of the KMS key that encrypts the environment at rest, instead of Lambda's own:
+    /// `arn:aws:kms:<region>:<account>:key/<id>`.
+    #[schemars(length(max = 2048), regex(pattern = pattern::KMS_KEY))]
+    pub kms_key: Option<String>,
+    /// ARN of the SQS queue or SNS topic that takes events which failed, of the function's own region. The role needs
+    /// `sqs:SendMessage` or `sns:Publish` on it.
+    #[schemars(length(max = 2048), regex(pattern = pattern::DEAD_LETTER))]
+    pub dead_letter: Option<String>,
+    /// File systems that the function mounts, one at most; they need `vpc`.
+    #[schemars(length(max = 1))]
+    pub file_systems: Option<Vec<FileSystem>>,
+    /// What the function starts instead of what its image says.
+    pub image: Option<ImageOverrides>,
     /// Tags on the function: keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_ . : / = + - @`. Keys may
     /// not begin with `aws:` or `jot:`.
     #[schemars(transform = keys::tags)]
@@ -129,6 +159,47 @@ pub struct Function {
     /// How a new version takes traffic.
     #[serde(default)]
     pub deploy: Deploy,
+}
+
+/// The network that the function is attached to: subnets and security groups, or neither.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Vpc {
+    /// Ids of subnets, 16 at most, such as `subnet-0a1b2c3d`.
+    #[schemars(length(max = 16), inner(length(max = 1024), regex(pattern = pattern::SUBNET)))]
+    #[schemars(extend("uniqueItems" = true))]
+    pub subnets: Vec<String>,
+    /// Ids of security groups, 5 at most, such as `sg-0a1b2c3d`.
+    #[schemars(length(max = 5), inner(length(max = 1024), regex(pattern = pattern::SECURITY_GROUP)))]
+    #[schemars(extend("uniqueItems" = true))]
+    pub security_groups: Vec<String>,
+}
+
+/// A file system that the function mounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileSystem {
+    /// ARN of an access point of Amazon EFS or Amazon S3 Files.
+    #[schemars(length(max = 256), regex(pattern = pattern::ACCESS_POINT))]
+    pub arn: String,
+    /// Where it is mounted: `/mnt/` and one name of letters, digits and `- _ .`, 160 characters at most.
+    #[schemars(length(max = 160), regex(pattern = pattern::MOUNT))]
+    pub mount: String,
+}
+
+/// What the function starts instead of what its image says; a key that is absent or empty leaves that to the image.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImageOverrides {
+    /// Program and first arguments, instead of ENTRYPOINT.
+    #[schemars(length(max = 1500))]
+    pub entry_point: Vec<String>,
+    /// Further arguments, instead of CMD.
+    #[schemars(length(max = 1500))]
+    pub command: Vec<String>,
+    /// Working directory, instead of WORKDIR: an absolute path of 1000 characters at most.
+    #[schemars(length(max = 1000), regex(pattern = pattern::WORKING_DIRECTORY))]
+    pub working_directory: Option<String>,
 }
 
 /// Processor architecture, in Lambda's spelling.

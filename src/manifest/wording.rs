@@ -56,6 +56,10 @@ pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Fin
         }
         Kind::MinLength { limit } => (format!("has fewer than {limit} characters"), "too short"),
         Kind::MaxLength { limit } => (format!("has more than {limit} characters"), "too long"),
+        Kind::MaxItems { limit: 1 } => ("has more than one entry".to_owned(), "too many"),
+        Kind::MaxItems { limit } => (format!("has more than {limit} entries"), "too many"),
+        Kind::MinProperties { .. } => ("is empty".to_owned(), "empty"),
+        Kind::MaxProperties { .. } => ("has keys that exclude each other".to_owned(), "too many"),
         Kind::UniqueItems => ("names something twice".to_owned(), "not unique"),
         Kind::Pattern { .. } => (
             format!("is {value}, which is not permitted there"),

@@ -1,11 +1,12 @@
 //! What the manifest asks for, resolved: names, recipes with fingerprints, and every managed setting.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::{Fingerprint, Image, Test, observed::Settings, value::EnvValue};
+use super::{Config, Fingerprint, Image, Secret, Test, observed::Parameter, value::EnvValue};
 
 /// Everything that one manifest and target ask for.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,37 @@ pub struct Desired {
     pub root: PathBuf,
     /// Whether `functions` is all that the manifest declares for this target (no selection on the command line).
     pub whole: bool,
+}
+
+impl Desired {
+    /// The parameters of Parameter Store that environments take values from, and whose values are not known yet.
+    pub fn parameters(&self) -> BTreeSet<&str> {
+        let variables = self.functions.values().flat_map(Function::variables);
+        variables
+            .filter_map(|(_, value)| match value {
+                EnvValue::FromSsm { path, value: None } => Some(path.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The same with the values of parameters that were read; borrowed where that changes nothing.
+    pub fn with_parameters(&self, read: &BTreeMap<String, Parameter>) -> Cow<'_, Self> {
+        let known = |path: &&str| matches!(read.get(*path), Some(Parameter::Value(_)));
+        if !self.parameters().iter().any(known) {
+            return Cow::Borrowed(self);
+        }
+        let mut whole = self.clone();
+        let environments = whole.functions.values_mut();
+        for variable in environments.flat_map(|one| one.config.environment.iter_mut().flatten()) {
+            if let (_, EnvValue::FromSsm { path, value }) = variable
+                && let Some(Parameter::Value(text)) = read.get(path)
+            {
+                *value = Some(Secret::clone(text));
+            }
+        }
+        Cow::Owned(whole)
+    }
 }
 
 /// Where to act; whatever is absent the AWS SDK's own chain decides.
@@ -85,6 +117,8 @@ pub struct Function {
     pub config: Config,
     /// Its execution role.
     pub role: RoleChoice,
+    /// Simultaneous executions that are reserved for it, or `None`: not managed. It concerns all versions at once.
+    pub reserved_concurrency: Option<u32>,
     /// Its log group.
     pub log_group: LogGroup,
     /// `x86_64` or `arm64`; always managed.
@@ -116,98 +150,23 @@ pub struct Source {
 }
 
 impl Function {
+    /// Its environment variables, by name; none where they are not managed.
+    pub fn variables(&self) -> impl Iterator<Item = (&String, &EnvValue)> {
+        self.config.environment.iter().flatten()
+    }
+
     /// The description of a version that jot publishes: `jot <fingerprint16> <config16>`.
     pub fn version_description(&self) -> String {
         format!("jot {} {}", self.image.tag(), self.config_digest)
     }
 }
 
-/// Settings of a Lambda function. `None` is a key that the manifest does not have: not managed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// Description of the function.
-    pub description: Option<String>,
-    /// MiB, 128 to 10240.
-    pub memory_mb: Option<u32>,
-    /// Seconds, 1 to 900.
-    pub timeout_s: Option<u32>,
-    /// MiB of /tmp, 512 to 10240.
-    pub ephemeral_storage_mb: Option<u32>,
-    /// Environment variables: the whole truth where present.
-    pub environment: Option<BTreeMap<String, EnvValue>>,
-    /// `Active` or `PassThrough`, in Lambda's spelling.
-    pub tracing: Option<String>,
-    /// `Text` or `JSON`, in Lambda's spelling.
-    pub log_format: Option<String>,
-    /// Application log level (`TRACE` .. `FATAL`), only with JSON.
-    pub log_level: Option<String>,
-}
-
-impl Config {
-    /// These settings, and those of `reset` for every key that these do not have.
-    #[must_use]
-    pub fn with(&self, reset: &Config) -> Config {
-        let Config {
-            description,
-            memory_mb,
-            timeout_s,
-            ephemeral_storage_mb,
-            environment,
-            tracing,
-            log_format,
-            log_level,
-        } = self.clone();
-        let reset = reset.clone();
-        Config {
-            description: description.or(reset.description),
-            memory_mb: memory_mb.or(reset.memory_mb),
-            timeout_s: timeout_s.or(reset.timeout_s),
-            ephemeral_storage_mb: ephemeral_storage_mb.or(reset.ephemeral_storage_mb),
-            environment: environment.or(reset.environment),
-            tracing: tracing.or(reset.tracing),
-            log_format: log_format.or(reset.log_format),
-            log_level: log_level.or(reset.log_level),
-        }
-    }
-
-    /// Whether a function with these settings has all that this asks for. What it does not ask for, and a variable whose value is
-    /// unknown on this machine, may be anything.
-    pub fn is_met_by(&self, found: &Settings) -> bool {
-        let Config {
-            description,
-            memory_mb,
-            timeout_s,
-            ephemeral_storage_mb,
-            environment,
-            tracing,
-            log_format,
-            log_level,
-        } = self;
-        let same = |name: &String, wanted: &EnvValue| {
-            let there = found.environment.get(name);
-            there.is_some_and(|there| wanted.reveal().is_none_or(|value| value == there.reveal()))
-        };
-        let variables = |wanted: &BTreeMap<String, EnvValue>| {
-            wanted.len() == found.environment.len() && wanted.iter().all(|(k, v)| same(k, v))
-        };
-        asks(description, &found.description)
-            && asks(memory_mb, &found.memory_mb)
-            && asks(timeout_s, &found.timeout_s)
-            && asks(ephemeral_storage_mb, &found.ephemeral_storage_mb)
-            && environment.as_ref().is_none_or(variables)
-            && asks(tracing, &found.tracing)
-            && asks(log_format, &found.log_format)
-            && (log_level.is_none() || *log_level == found.log_level)
-    }
-}
-
-fn asks<T: PartialEq>(wanted: &Option<T>, found: &T) -> bool {
-    wanted.as_ref().is_none_or(|wanted| wanted == found)
-}
-
 /// Who executes the function.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one a function: a box would save nothing"
+)]
 pub enum RoleChoice {
     /// A role of the user's: its name or ARN; jot never touches it.
     Given(String),
@@ -226,6 +185,8 @@ pub struct Role {
     pub trust: serde_json::Value,
     /// ARNs of managed policies, sorted, basic execution included.
     pub policies: Vec<String>,
+    /// The one inline policy, named [`INLINE_POLICY`]: what `policy_file` holds.
+    pub inline: Option<serde_json::Value>,
     /// All tags, ownership included.
     pub tags: BTreeMap<String, String>,
 }
@@ -254,6 +215,12 @@ pub struct Deploy {
 pub const CREATED_MEMORY_MB: u32 = 1024;
 /// Timeout of a function that is created, seconds.
 pub const CREATED_TIMEOUT_S: u32 = 30;
+/// The name of the one inline policy of a role of jot's.
+pub const INLINE_POLICY: &str = "jot";
+/// The tag that tells which keys of the manifest jot has set, as words with spaces between them.
+pub const TAG_MANAGED: &str = "jot:managed";
+/// The word in [`TAG_MANAGED`] for `policy_file`.
+pub const MANAGED_INLINE_POLICY: &str = "policy";
 /// The tag that holds the project's name, on everything that jot owns.
 pub const TAG_PROJECT: &str = "jot:project";
 /// The tag that holds a function's manifest key.

@@ -1,6 +1,7 @@
 //! Plain data that every other module speaks: what is wanted, what is there, the plan between the two, and
 //! the events of carrying it out. Nothing here reads a file, a clock or the network.
 
+pub mod config;
 pub mod desired;
 pub mod event;
 pub mod fingerprint;
@@ -12,7 +13,8 @@ pub mod secret;
 pub mod test;
 pub mod value;
 
-pub use desired::{Config, Deploy, Desired, Function, LogGroup, RoleChoice};
+pub use config::{Config, FileSystem, ImageOverrides, Vpc};
+pub use desired::{Deploy, Desired, Function, LogGroup, RoleChoice};
 pub use event::{Event, Summary};
 pub use fingerprint::{Digest, Fingerprint};
 pub use image::{Content, ContextFile, Image, ImageKind};

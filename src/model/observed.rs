@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Fingerprint, Secret};
+use super::{Digest, FileSystem, Fingerprint, ImageOverrides, Secret, Vpc};
 
 /// One look at the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Observed {
     pub images: BTreeMap<String, RemoteImage>,
     /// By manifest key.
     pub functions: BTreeMap<String, Function>,
+    /// What Parameter Store has of what was asked for, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Parameter>,
     /// Functions of this project in Lambda that the selection does not name, whatever their target.
     pub others: Vec<Other>,
 }
@@ -48,6 +51,18 @@ pub struct LocalImage {
     pub id: String,
     /// Digests under which registries know it, as `host/name@sha256:...`.
     pub repo_digests: Vec<String>,
+}
+
+/// A parameter of Parameter Store, as far as it could be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parameter {
+    /// Its value, decrypted.
+    Value(Secret),
+    /// There is none of that name.
+    Missing,
+    /// It may not be read; why.
+    Denied(String),
 }
 
 /// The ECR repository.
@@ -133,6 +148,9 @@ pub struct FunctionState {
     pub reason: Option<String>,
     /// Guard against changes by others.
     pub revision: String,
+    /// Simultaneous executions that are reserved for all versions together; told of `$LATEST` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_concurrency: Option<u32>,
 }
 
 /// Settings as Lambda reports them.
@@ -155,6 +173,21 @@ pub struct Settings {
     pub log_format: String,
     /// Application log level, with JSON only.
     pub log_level: Option<String>,
+    /// ARN of the key that encrypts the environment; empty for Lambda's own.
+    #[serde(default)]
+    pub kms_key: String,
+    /// ARN of the queue or topic for events that failed; empty for none.
+    #[serde(default)]
+    pub dead_letter: String,
+    /// The network; empty lists for none.
+    #[serde(default)]
+    pub vpc: Vpc,
+    /// File systems that it mounts.
+    #[serde(default)]
+    pub file_systems: Vec<FileSystem>,
+    /// What it starts instead of what the image says.
+    #[serde(default)]
+    pub image: ImageOverrides,
 }
 
 /// An alias.
@@ -178,6 +211,9 @@ pub struct Role {
     pub trust: serde_json::Value,
     /// ARNs of attached managed policies, sorted.
     pub policies: Vec<String>,
+    /// The inline policy named `jot`, decoded; `None` also where it was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inline: Option<serde_json::Value>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
 }

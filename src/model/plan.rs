@@ -49,6 +49,10 @@ pub struct Plan {
     /// while there is one.
     #[serde(default)]
     pub unknown: Vec<String>,
+    /// Parameters of Parameter Store that a step needs and that could not be read, and why, sorted: `apply` refuses while
+    /// there is one.
+    #[serde(default)]
+    pub unread: Vec<String>,
 }
 
 /// The version of the JSON form of [`Plan`].
@@ -146,6 +150,10 @@ pub enum Cause {
 /// What a step does. Names and settings that are not here are taken from `Desired` by `function` (manifest key) or `image`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a few a plan: a box would save nothing"
+)]
 // `function` is a manifest key, `image` a fingerprint, `name` AWS's name, in every variant.
 #[allow(missing_docs)]
 pub enum Action {
@@ -163,6 +171,9 @@ pub enum Action {
         detach: Vec<String>,
         trust: bool,
         tags: bool,
+        /// What becomes of the inline policy, if anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        inline: Option<Inline>,
     },
     /// Makes the log group, retention set.
     CreateLogGroup { function: String },
@@ -178,6 +189,11 @@ pub enum Action {
     Push {
         image: Fingerprint,
         extra_tags: Vec<String>,
+    },
+    /// Gives an image that ECR holds these further tags.
+    TagImage {
+        image: Fingerprint,
+        tags: Vec<String>,
     },
     /// Makes the function, with ownership tags.
     CreateFunction {
@@ -202,6 +218,11 @@ pub enum Action {
         reset: Config,
         /// `RevisionId` when planned.
         revision: String,
+    },
+    /// Reserves that many simultaneous executions, or none any more.
+    SetConcurrency {
+        function: String,
+        reserved: Option<u32>,
     },
     /// Publishes `$LATEST` as a version; gives its number.
     PublishVersion { function: String },
@@ -234,6 +255,16 @@ pub enum Action {
     DeleteRepository { name: String },
 }
 
+/// What becomes of the inline policy of a role of jot's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Inline {
+    /// It is written, as `Desired` has it.
+    Put,
+    /// It is deleted.
+    Delete,
+}
+
 impl Action {
     /// The manifest key of the function that it acts on, where it names one.
     pub fn function(&self) -> Option<&str> {
@@ -246,6 +277,7 @@ impl Action {
             | Self::CreateFunction { function, .. }
             | Self::UpdateCode { function, .. }
             | Self::UpdateConfig { function, .. }
+            | Self::SetConcurrency { function, .. }
             | Self::PublishVersion { function }
             | Self::TestRemote { function, .. }
             | Self::SetAlias { function, .. }
@@ -258,9 +290,10 @@ impl Action {
     /// The image that it acts on, where it names one.
     pub fn image(&self) -> Option<&Fingerprint> {
         match self {
-            Self::Pull { image, .. } | Self::Build { image } | Self::Push { image, .. } => {
-                Some(image)
-            }
+            Self::Pull { image, .. }
+            | Self::Build { image }
+            | Self::Push { image, .. }
+            | Self::TagImage { image, .. } => Some(image),
             _ => None,
         }
     }

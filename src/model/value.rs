@@ -45,6 +45,13 @@ pub enum EnvValue {
         /// Its value, or `None` where it is not set here: then it is not compared, and apply refuses.
         value: Option<super::Secret>,
     },
+    /// Taken from Parameter Store; never shown.
+    FromSsm {
+        /// The parameter's name, such as `/numerics/db-url`.
+        path: String,
+        /// Its value, or `None` where it was not or could not be read: then it is not compared, and apply refuses.
+        value: Option<super::Secret>,
+    },
 }
 
 impl EnvValue {
@@ -52,7 +59,9 @@ impl EnvValue {
     pub fn reveal(&self) -> Option<&str> {
         match self {
             Self::Plain(text) => Some(text),
-            Self::FromEnv { value, .. } => value.as_ref().map(super::Secret::reveal),
+            Self::FromEnv { value, .. } | Self::FromSsm { value, .. } => {
+                value.as_ref().map(super::Secret::reveal)
+            }
         }
     }
 
@@ -62,6 +71,7 @@ impl EnvValue {
         match self {
             Self::Plain(_) => None,
             Self::FromEnv { from, value: _ } => Some(serde_json::json!({ "from_env": from })),
+            Self::FromSsm { path, value: _ } => Some(serde_json::json!({ "from_ssm": path })),
         }
     }
 }

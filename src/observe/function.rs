@@ -4,20 +4,27 @@ use serde_json::Value as Json;
 
 use crate::{
     model::{
-        desired::{Function, RoleChoice},
+        desired::{Function, MANAGED_INLINE_POLICY, RoleChoice, TAG_MANAGED},
         observed::{self, Alias, FunctionState, Role},
     },
     remote::{Aws, Error},
 };
 
 /// The function, its alias and what that points at, its role and log group: six questions for a function with all of them,
-/// asked at once. A function that Lambda is still changing is given as it is now.
+/// and one for the role's inline policy where there should be one, asked at once. A function that Lambda is still changing is
+/// given as it is now.
 pub(super) async fn observe(wanted: &Function, aws: &Aws) -> Result<observed::Function, Error> {
-    let (lambda, role, log_group) = tokio::try_join!(
+    let (lambda, mut role, log_group) = tokio::try_join!(
         in_lambda(wanted, aws),
         role(&wanted.role, aws),
         aws.log_group(&wanted.log_group.name),
     )?;
+    if let (RoleChoice::Own(own), Some(found)) = (&wanted.role, &mut role)
+        && own.inline.is_none()
+        && may_have_inline_policy(lambda.latest.as_ref())
+    {
+        found.inline = aws.inline_policy(&own.name).await?;
+    }
     Ok(observed::Function {
         role,
         log_group,
@@ -35,6 +42,14 @@ pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::
         live,
         ..observed::Function::default()
     })
+}
+
+/// Whether jot may have given a role a policy that the manifest no longer has: the function's tags say so, or there is no
+/// function that could.
+fn may_have_inline_policy(latest: Option<&FunctionState>) -> bool {
+    let Some(latest) = latest else { return true };
+    let managed = latest.tags.get(TAG_MANAGED);
+    managed.is_some_and(|words| words.split(' ').any(|word| word == MANAGED_INLINE_POLICY))
 }
 
 async fn alias(
@@ -55,10 +70,20 @@ async fn role(wanted: &RoleChoice, aws: &Aws) -> Result<Option<Role>, Error> {
         RoleChoice::Given(arn) if arn.starts_with("arn:") => Ok(Some(given(arn))),
         RoleChoice::Given(name) => aws.role(name).await,
         RoleChoice::Own(own) => {
-            let (role, policies) =
-                tokio::try_join!(aws.role(&own.name), aws.attached_policies(&own.name))?;
+            let inline = async {
+                match &own.inline {
+                    Some(_) => aws.inline_policy(&own.name).await,
+                    None => Ok(None),
+                }
+            };
+            let (role, policies, inline) = tokio::try_join!(
+                aws.role(&own.name),
+                aws.attached_policies(&own.name),
+                inline
+            )?;
             Ok(role.map(|found| Role {
                 policies: policies.unwrap_or_default(),
+                inline,
                 ..found
             }))
         }
@@ -71,6 +96,7 @@ pub(super) fn given(arn: &str) -> Role {
         arn: arn.to_owned(),
         trust: Json::Null,
         policies: Vec::new(),
+        inline: None,
         tags: Default::default(),
     }
 }

@@ -52,18 +52,20 @@ struct Found {
 ///
 /// # Errors
 /// [`Error::WrongAccount`] before anything else that may have gone wrong; else what AWS answered first in the order of
-/// repository, functions.
+/// repository, functions, parameters.
 pub async fn observe(
     desired: &Desired,
     aws: &Aws,
     docker: impl Future<Output = Result<Docker, remote::Error>>,
     depth: Depth,
 ) -> Result<Observed, Error> {
-    let (account, docker, repository, found) = tokio::join!(
+    let parameters: Vec<&str> = desired.parameters().into_iter().collect();
+    let (account, docker, repository, found, parameters) = tokio::join!(
         aws.account(),
         self::docker(docker, &desired.project),
         repository::observe(desired, aws),
         find(desired, aws, depth),
+        aws.parameters(&parameters),
     );
     let account = account?;
     guard(desired, &account)?;
@@ -73,6 +75,7 @@ pub async fn observe(
         functions,
         tagged,
     } = found?;
+    let parameters = parameters?;
     Ok(Observed {
         account,
         region: aws.region().to_owned(),
@@ -80,6 +83,7 @@ pub async fn observe(
         repository: repository::with_tags(repository, &tagged, aws).await?,
         images,
         functions,
+        parameters,
         others: others(desired, &tagged),
     })
 }

@@ -58,6 +58,11 @@ impl<'a> Witness<'a> {
         self.key(Key::LogRetention, days.map(|days| days.to_string()))
     }
 
+    /// Who changed the executions that are reserved for the function.
+    pub fn concurrency(self, there: Option<u32>) -> Cause {
+        self.key(Key::Concurrency, there.map(|number| number.to_string()))
+    }
+
     /// The changes of a user's tags, each with its cause. `there` are the tags of what is looked at.
     pub fn tags(self, changes: Vec<Change>, there: &BTreeMap<String, String>) -> Vec<Change> {
         let told = changes.into_iter().map(|change| {
@@ -79,6 +84,9 @@ impl<'a> Witness<'a> {
             let cause = match change.field.as_str() {
                 "policies" => self.policy(&change),
                 record::TRUST => self.unwritten(record::TRUST, record::trust(self.wanted)),
+                field if key(field) == Some(Key::PolicyFile) => {
+                    self.key(Key::PolicyFile, there.inline.as_ref().map(record::text))
+                }
                 _ => Cause::Unknown,
             };
             change.because(cause)
@@ -102,7 +110,10 @@ impl<'a> Witness<'a> {
 
     /// What the digest over all settings tells, where single ones were not recorded.
     fn whole(self, key: Key) -> Cause {
-        let in_it = !matches!(key, Key::LogRetention | Key::Tags);
+        let in_it = !matches!(
+            key,
+            Key::LogRetention | Key::Tags | Key::Concurrency | Key::PolicyFile
+        );
         match &self.record.config {
             Some(digest) if in_it && *digest == self.wanted.config_digest => Cause::Outside,
             _ => Cause::Unknown,
@@ -261,9 +272,5 @@ fn cause(told: Told, wanted: Option<&str>, there: Option<&str>) -> Cause {
 fn key(field: &str) -> Option<Key> {
     let whole = Key::ALL.into_iter().find(|key| key.word() == field);
     let table = || field.split_once('.').map_or("", |(table, _)| table);
-    whole.or_else(|| match table() {
-        "environment" => Some(Key::Environment),
-        "tags" => Some(Key::Tags),
-        _ => None,
-    })
+    whole.or_else(|| Key::ALL.into_iter().find(|key| key.word() == table()))
 }

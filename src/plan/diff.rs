@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Change, Config, Secret,
+    Change, Config, ImageOverrides, Secret, Vpc,
     observed::Settings,
     value::{EnvValue, Shown},
 };
@@ -29,25 +29,15 @@ pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) 
     let mut changes = Vec::new();
     for (key, value) in scalars(&wanted.with(&reset)) {
         let old = there.get(&key).cloned().unwrap_or_default();
-        if old == value {
-            continue;
+        let side = if left.contains(&key) {
+            Shown::Default
+        } else {
+            Shown::Value
+        };
+        let fields = members(key, &value).into_iter().zip(members(key, &old));
+        for ((field, new), (_, old)) in fields.filter(|((_, new), (_, old))| new != old) {
+            changes.push((key, Change::new(field, before(old), side(new))));
         }
-        changes.push((
-            key,
-            Change::new(
-                key.word(),
-                if old.is_null() {
-                    Shown::Absent
-                } else {
-                    Shown::Value(old)
-                },
-                if left.contains(&key) {
-                    Shown::Default(value)
-                } else {
-                    Shown::Value(value)
-                },
-            ),
-        ));
     }
     if let Some(wanted) = &wanted.environment {
         let environment = environment(wanted, &found.environment);
@@ -75,13 +65,40 @@ pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) 
 
 /// The settings that a function is created with, as changes from nothing.
 pub(super) fn creation(wanted: &Config) -> Vec<Change> {
-    let mut changes: Vec<Change> = scalars(wanted)
-        .into_iter()
-        .map(|(key, value)| Change::new(key.word(), Shown::Absent, Shown::Value(value)))
+    let fields = scalars(wanted).into_iter();
+    let mut changes: Vec<Change> = fields
+        .flat_map(|(key, value)| members(key, &value))
+        .filter(|(_, value)| !value.is_null())
+        .map(|(field, value)| Change::new(field, Shown::Absent, Shown::Value(value)))
         .collect();
     let environment_of = |wanted| environment(wanted, &BTreeMap::new());
     changes.extend(wanted.environment.iter().flat_map(environment_of));
     changes
+}
+
+/// A setting as the fields that are told of it: a table's members each by itself, what is empty as null.
+fn members(key: Key, value: &Json) -> Vec<(String, Json)> {
+    let filled = |value: &Json| match value {
+        Json::Array(items) if items.is_empty() => Json::Null,
+        Json::String(text) if text.is_empty() && key != Key::Description => Json::Null,
+        other => other.clone(),
+    };
+    match value {
+        Json::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (format!("{}.{name}", key.word()), filled(value)))
+            .collect(),
+        single => vec![(key.word().to_owned(), filled(single))],
+    }
+}
+
+/// What is there now, ready to be shown.
+fn before(value: Json) -> Shown {
+    if value.is_null() {
+        Shown::Absent
+    } else {
+        Shown::Value(value)
+    }
 }
 
 /// The manifest's settings but for the environment.
@@ -95,6 +112,11 @@ pub(super) fn scalars(config: &Config) -> BTreeMap<Key, Json> {
         tracing,
         log_format,
         log_level,
+        kms_key,
+        dead_letter,
+        vpc,
+        file_systems,
+        image,
     } = config;
     let all = [
         (
@@ -110,6 +132,14 @@ pub(super) fn scalars(config: &Config) -> BTreeMap<Key, Json> {
         (Key::Tracing, tracing.as_ref().map(|text| json!(text))),
         (Key::LogFormat, log_format.as_ref().map(|text| json!(text))),
         (Key::LogLevel, log_level.as_ref().map(|text| json!(text))),
+        (Key::KmsKey, kms_key.as_ref().map(|arn| json!(arn))),
+        (Key::DeadLetter, dead_letter.as_ref().map(|arn| json!(arn))),
+        (Key::Vpc, vpc.as_ref().map(|vpc| json!(vpc))),
+        (
+            Key::FileSystems,
+            file_systems.as_ref().map(|all| json!(all)),
+        ),
+        (Key::Image, image.as_ref().map(|image| json!(image))),
     ];
     all.into_iter()
         .filter_map(|(key, value)| Some((key, value?)))
@@ -127,6 +157,11 @@ pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
         tracing,
         log_format,
         log_level,
+        kms_key,
+        dead_letter,
+        vpc,
+        file_systems,
+        image,
     } = settings;
     BTreeMap::from([
         (Key::Description, json!(description)),
@@ -136,6 +171,11 @@ pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
         (Key::Tracing, json!(tracing)),
         (Key::LogFormat, json!(log_format)),
         (Key::LogLevel, json!(log_level)),
+        (Key::KmsKey, json!(kms_key)),
+        (Key::DeadLetter, json!(dead_letter)),
+        (Key::Vpc, json!(vpc)),
+        (Key::FileSystems, json!(file_systems)),
+        (Key::Image, json!(image)),
     ])
 }
 
@@ -156,6 +196,11 @@ fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
         tracing: has(Key::Tracing).then(|| "PassThrough".to_owned()),
         log_level: (has(Key::LogLevel) && levelled).then(|| "INFO".to_owned()),
         log_format,
+        kms_key: has(Key::KmsKey).then(String::new),
+        dead_letter: has(Key::DeadLetter).then(String::new),
+        vpc: has(Key::Vpc).then(Vpc::default),
+        file_systems: has(Key::FileSystems).then(Vec::new),
+        image: has(Key::Image).then(ImageOverrides::default),
     }
 }
 
@@ -176,7 +221,7 @@ fn environment(
             match new {
                 None => Shown::Absent,
                 Some(EnvValue::Plain(text)) => Shown::Value(json!(text)),
-                Some(EnvValue::FromEnv { .. }) => Shown::Sensitive,
+                Some(EnvValue::FromEnv { .. } | EnvValue::FromSsm { .. }) => Shown::Sensitive,
             },
         ))
     };

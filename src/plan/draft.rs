@@ -33,7 +33,7 @@ impl Draft {
     /// The plan of these steps.
     pub fn finish(self, desired: &Desired, observed: &Observed, purpose: Purpose) -> Plan {
         let mut notes = self.notes;
-        notes.extend(unknown::notes(desired, purpose));
+        notes.extend(unknown::notes(desired, observed, purpose));
         Plan {
             format_version: PLAN_FORMAT_VERSION,
             jot_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -43,6 +43,7 @@ impl Draft {
             region: observed.region.clone(),
             purpose,
             unknown: unknown::needed(desired, &self.steps),
+            unread: unknown::unread(desired, observed, &self.steps),
             steps: self.steps,
             notes,
         }

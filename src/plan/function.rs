@@ -13,6 +13,7 @@ use crate::model::{
 
 use super::{
     cause::Witness,
+    concurrency,
     diff::{self, Difference},
     draft::{Draft, id},
     managed, reasons,
@@ -55,9 +56,19 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) {
             update(site, latest, draft)
         }
     };
-    let served = traffic::plan(site, &changed, draft);
+    // Tests in Lambda run under the new reservation, but for one that lets nothing run: that comes last.
+    let reserve = |after: &[StepId], draft: &mut Draft| concurrency::plan(site, after, draft);
+    let mut reserved = None;
+    if !concurrency::stopped(site) {
+        reserved = reserve(&changed, draft);
+    }
+    let served = traffic::plan(site, &changed, reserved.as_ref(), draft);
+    if concurrency::stopped(site) {
+        let after: Vec<StepId> = served.iter().cloned().collect();
+        reserved = reserve(&after, draft);
+    }
     let ready = site.role.ready.clone();
-    let settled: Vec<StepId> = ready.into_iter().chain(served).collect();
+    let settled: Vec<StepId> = ready.into_iter().chain(served).chain(reserved).collect();
     let detached = role::detach(site.wanted, site.found, &site.role, settled.clone(), draft);
     let (logs, repository) = (site.logs.clone(), site.repository.clone());
     let around = detached.into_iter().chain(logs).chain(repository);
@@ -183,7 +194,7 @@ fn update_config(
     }
     let changes = site.witness().settings(changes, latest);
     let mut reasons: Vec<String> = failure.cloned().into_iter().collect();
-    reasons.extend(reasons::told(&changes, "Lambda"));
+    reasons.extend(reasons::settings(&changes, site.wanted));
     Some(draft.add(Step {
         id: id("config", &site.wanted.key),
         resource: format!("function {}", site.wanted.name),

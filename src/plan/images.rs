@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::json;
+
 use crate::model::{
-    Action, Desired, Digest, Fingerprint, Function, Image, Observed, Step, StepId, value::Value,
+    Action, Change, Desired, Digest, Fingerprint, Function, Image, Observed, Step, StepId,
+    value::{Shown, Value},
 };
 
 use super::{
@@ -40,6 +43,7 @@ pub(super) fn plan(
     let stock = Stock { desired, observed };
     let mut digests = BTreeMap::new();
     let mut missing: BTreeMap<&Fingerprint, Missing> = BTreeMap::new();
+    let mut held: BTreeMap<&Fingerprint, Vec<&Function>> = BTreeMap::new();
     for function in desired.functions.values() {
         let image = recipe(desired, function, &function.image)?;
         if let Some(remote) = stock.remote(&image.fingerprint) {
@@ -47,6 +51,8 @@ pub(super) fn plan(
                 image.fingerprint.clone(),
                 Value::Known(remote.digest.clone()),
             );
+            let users = held.entry(&image.fingerprint).or_default();
+            users.push(function);
             continue;
         }
         let responder = missing
@@ -62,6 +68,9 @@ pub(super) fn plan(
     }
     let missing: Vec<Missing> = missing.into_values().collect();
     digests.extend(make(stock, missing, repository, draft)?);
+    for (fingerprint, users) in held {
+        tag(stock, fingerprint, &users, repository, draft);
+    }
     Ok(digests)
 }
 
@@ -123,7 +132,7 @@ fn make(
         let base = base.and_then(|base| base.push.as_ref());
         let built = repository.into_iter().chain(base).chain(&responder.build);
         let after = built.chain(&responder.gates).cloned().collect();
-        let push = push(responder.image, extra_tags(responder), after, draft);
+        let push = push(responder.image, extra_tags(&responder.users), after, draft);
         (responder.image.fingerprint.clone(), Value::From(push))
     });
     Ok(pushes.collect())
@@ -197,11 +206,41 @@ fn gates(stock: Stock<'_>, responder: &mut Missing, draft: &mut Draft) -> Result
     Ok(())
 }
 
-fn extra_tags(responder: &Missing) -> Vec<String> {
-    let tags = responder
-        .users
-        .iter()
-        .flat_map(|user| user.extra_tags.clone());
+/// Gives an image that ECR holds the extra tags that it lacks, or that another image bears.
+fn tag(
+    stock: Stock<'_>,
+    fingerprint: &Fingerprint,
+    users: &[&Function],
+    repository: Option<&StepId>,
+    draft: &mut Draft,
+) {
+    let (Some(remote), Some(image)) = (
+        stock.remote(fingerprint),
+        stock.desired.images.get(fingerprint),
+    ) else {
+        return;
+    };
+    let mut tags = extra_tags(users);
+    tags.retain(|tag| !remote.tags.contains(tag));
+    if tags.is_empty() {
+        return;
+    }
+    let added = |tag: &String| Change::new("extra_tags", Shown::Absent, Shown::Value(json!(tag)));
+    draft.add(Step {
+        id: id("tag", fingerprint.tag()),
+        resource: format!("image {}", image.title),
+        changes: tags.iter().map(added).collect(),
+        action: Action::TagImage {
+            image: fingerprint.clone(),
+            tags,
+        },
+        after: repository.into_iter().cloned().collect(),
+        reasons: vec!["ECR holds the image without them".to_owned()],
+    });
+}
+
+fn extra_tags(users: &[&Function]) -> Vec<String> {
+    let tags = users.iter().flat_map(|user| user.extra_tags.clone());
     tags.collect::<BTreeSet<_>>().into_iter().collect()
 }
 

@@ -27,6 +27,7 @@ pub fn local(desired: &Desired, docker: &Docker, purpose: Local) -> Result<Plan,
         repository: None,
         images: BTreeMap::new(),
         functions: BTreeMap::new(),
+        parameters: BTreeMap::new(),
         others: Vec::new(),
     };
     let mut draft = Draft::default();

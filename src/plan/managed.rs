@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Config, Function, desired::LogGroup};
+use crate::model::{
+    Config, Function, RoleChoice,
+    desired::{LogGroup, MANAGED_INLINE_POLICY, TAG_MANAGED},
+};
 
 /// The tag's name.
-pub const TAG: &str = "jot:managed";
+pub const TAG: &str = TAG_MANAGED;
 
 /// A key that is managed only where the manifest has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,13 +22,20 @@ pub enum Key {
     Tracing,
     LogFormat,
     LogLevel,
+    KmsKey,
+    DeadLetter,
+    Vpc,
+    FileSystems,
+    Image,
+    Concurrency,
     LogRetention,
+    PolicyFile,
     Tags,
 }
 
 impl Key {
     /// All of them.
-    pub const ALL: [Key; 10] = [
+    pub const ALL: [Key; 17] = [
         Key::Description,
         Key::Memory,
         Key::Timeout,
@@ -34,7 +44,14 @@ impl Key {
         Key::Tracing,
         Key::LogFormat,
         Key::LogLevel,
+        Key::KmsKey,
+        Key::DeadLetter,
+        Key::Vpc,
+        Key::FileSystems,
+        Key::Image,
+        Key::Concurrency,
         Key::LogRetention,
+        Key::PolicyFile,
         Key::Tags,
     ];
 
@@ -49,7 +66,14 @@ impl Key {
             Key::Tracing => "trace",
             Key::LogFormat => "logfmt",
             Key::LogLevel => "loglvl",
+            Key::KmsKey => "kms",
+            Key::DeadLetter => "dlq",
+            Key::Vpc => "vpc",
+            Key::FileSystems => "fs",
+            Key::Image => "img",
+            Key::Concurrency => "conc",
             Key::LogRetention => "logdays",
+            Key::PolicyFile => MANAGED_INLINE_POLICY,
             Key::Tags => "tags",
         }
     }
@@ -65,7 +89,14 @@ impl Key {
             Key::Tracing => "tracing",
             Key::LogFormat => "logging.format",
             Key::LogLevel => "logging.level",
+            Key::KmsKey => "kms_key",
+            Key::DeadLetter => "dead_letter",
+            Key::Vpc => "vpc",
+            Key::FileSystems => "file_systems",
+            Key::Image => "image",
+            Key::Concurrency => "reserved_concurrency",
             Key::LogRetention => "logging.retention_days",
+            Key::PolicyFile => "policy_file",
             Key::Tags => "tags",
         }
     }
@@ -82,7 +113,16 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
         tracing,
         log_format,
         log_level,
+        kms_key,
+        dead_letter,
+        vpc,
+        file_systems,
+        image,
     } = &function.config;
+    let inline = match &function.role {
+        RoleChoice::Own(role) => role.inline.is_some(),
+        RoleChoice::Given(_) => false,
+    };
     let LogGroup {
         retention_days,
         name: _,
@@ -97,7 +137,14 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
         (Key::Tracing, tracing.is_some()),
         (Key::LogFormat, log_format.is_some()),
         (Key::LogLevel, log_level.is_some()),
+        (Key::KmsKey, kms_key.is_some()),
+        (Key::DeadLetter, dead_letter.is_some()),
+        (Key::Vpc, vpc.is_some()),
+        (Key::FileSystems, file_systems.is_some()),
+        (Key::Image, image.is_some()),
+        (Key::Concurrency, function.reserved_concurrency.is_some()),
         (Key::LogRetention, retention_days.is_some()),
+        (Key::PolicyFile, inline),
         (Key::Tags, function.tags.is_some()),
     ];
     present
@@ -145,14 +192,14 @@ mod tests {
         assert_eq!(all.len(), Key::ALL.len());
         assert_eq!(
             encode(&all),
-            "desc mem time tmp env trace logfmt loglvl logdays tags"
+            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img conc logdays policy tags"
         );
     }
 
     #[test]
     fn unknown_codes_are_passed_over() {
         assert_eq!(
-            decode("mem vpc  time"),
+            decode("mem later  time"),
             BTreeSet::from([Key::Memory, Key::Timeout])
         );
         assert_eq!(decode(""), BTreeSet::new());

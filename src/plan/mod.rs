@@ -3,6 +3,7 @@
 mod bases;
 mod believed;
 mod cause;
+mod concurrency;
 mod destroy;
 mod diff;
 mod draft;
@@ -43,6 +44,7 @@ use record::Record;
 /// A resource of that name is not this project's and target's; Docker is needed and absent, or of another platform; a
 /// named role does not exist; a function is a zip package.
 pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
+    let desired = &*desired.with_parameters(&observed.parameters);
     ownership::check(desired, observed)?;
     let mut draft = Draft::default();
     let mut roles = BTreeMap::new();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::model::{
     Cause, Change, Digest, Function,
     observed::FunctionState,
-    value::{Shown, Value},
+    value::{EnvValue, Value},
 };
 
 use super::{
@@ -18,15 +18,36 @@ use super::{
 
 /// What Lambda has is not what jot left there.
 const OUTSIDE: &str = "somebody changed Lambda";
-/// A value that is in no digest, so nobody can tell for it.
-const FROM_ENVIRONMENT: &str = "a value from this machine's environment differs";
 
 /// Why these fields differ, in a sentence a cause; the fields are named where there is more than one cause. `place` is where
 /// they are: `Lambda`, `IAM`.
 pub(super) fn told(changes: &[Change], place: &str) -> Vec<String> {
+    grouped(changes, |change| sentence(change, place))
+}
+
+/// As [`told`], for a function's settings. A value that comes from elsewhere is in no digest, so nobody can tell for it.
+pub(super) fn settings(changes: &[Change], wanted: &Function) -> Vec<String> {
+    let elsewhere = |change: &Change| {
+        let variable = |(name, value): (&String, &EnvValue)| match value {
+            _ if record::variable(name) != change.field => None,
+            EnvValue::Plain(_) => None,
+            EnvValue::FromEnv { .. } => Some("a value from this machine's environment differs"),
+            EnvValue::FromSsm { .. } => Some("a value from Parameter Store differs"),
+        };
+        wanted.variables().find_map(variable)
+    };
+    grouped(changes, |change| match change.cause {
+        Cause::Unknown => {
+            elsewhere(change).map_or_else(|| sentence(change, "Lambda"), str::to_owned)
+        }
+        _ => sentence(change, "Lambda"),
+    })
+}
+
+fn grouped(changes: &[Change], sentence: impl Fn(&Change) -> String) -> Vec<String> {
     let mut by_reason: BTreeMap<(Cause, String), Vec<&str>> = BTreeMap::new();
     for change in changes {
-        let reason = (change.cause, sentence(change, place));
+        let reason = (change.cause, sentence(change));
         by_reason.entry(reason).or_default().push(&change.field);
     }
     let several = by_reason.len() > 1;
@@ -41,12 +62,11 @@ pub(super) fn told(changes: &[Change], place: &str) -> Vec<String> {
 }
 
 fn sentence(change: &Change, place: &str) -> String {
-    match (change.cause, &change.new) {
-        (Cause::Manifest, _) => "the manifest changed".to_owned(),
-        (Cause::Outside, _) => format!("somebody changed {place}"),
-        (Cause::Both, _) => format!("the manifest changed, and so did {place}"),
-        (Cause::Unknown, Shown::Sensitive) => FROM_ENVIRONMENT.to_owned(),
-        (Cause::Unknown, _) => "not as the manifest says".to_owned(),
+    match change.cause {
+        Cause::Manifest => "the manifest changed".to_owned(),
+        Cause::Outside => format!("somebody changed {place}"),
+        Cause::Both => format!("the manifest changed, and so did {place}"),
+        Cause::Unknown => "not as the manifest says".to_owned(),
     }
 }
 

@@ -132,6 +132,11 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
         Key::Environment => wanted.config.environment.as_ref().map(environment),
         Key::Tags => wanted.tags.as_ref().map(|tags| json!(tags).to_string()),
         Key::LogRetention => retention_days.map(|days| json!(days).to_string()),
+        Key::Concurrency => wanted.reserved_concurrency.map(|number| number.to_string()),
+        Key::PolicyFile => match &wanted.role {
+            RoleChoice::Own(role) => role.inline.as_ref().map(text),
+            RoleChoice::Given(_) => None,
+        },
         _ => setting(&wanted.config, key),
     }
 }

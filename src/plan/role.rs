@@ -6,6 +6,7 @@ use crate::model::{
     Action, Change, Function, RoleChoice, Step, StepId,
     desired::Role,
     observed,
+    plan::Inline,
     value::{Shown, Value},
 };
 
@@ -13,6 +14,7 @@ use super::{
     Error,
     cause::Witness,
     draft::{Draft, id},
+    managed::Key,
     policy, reasons,
     record::{self, Record},
     tags,
@@ -27,6 +29,8 @@ pub(super) struct Outcome {
     pub ready: Option<StepId>,
     /// Policies to detach once the code that needed them has no more traffic.
     pub detach: Vec<String>,
+    /// The inline policy to delete then.
+    pub inline: Option<serde_json::Value>,
 }
 
 /// What becomes of a function's role. Policies are attached first; detaching waits, see [`detach`].
@@ -55,6 +59,7 @@ fn given(arn: &str) -> Outcome {
         arn: Value::Known(arn.to_owned()),
         ready: None,
         detach: Vec::new(),
+        inline: None,
     }
 }
 
@@ -67,12 +72,18 @@ fn create(wanted: &Function, role: &Role, draft: &mut Draft) -> Outcome {
         },
         after: Vec::new(),
         reasons: vec!["not in IAM".to_owned()],
-        changes: role.policies.iter().map(|arn| attached(arn)).collect(),
+        changes: role
+            .policies
+            .iter()
+            .map(|arn| attached(arn))
+            .chain(written(role.inline.as_ref(), None))
+            .collect(),
     });
     Outcome {
         arn: Value::From(step.clone()),
         ready: Some(step),
         detach: Vec::new(),
+        inline: None,
     }
 }
 
@@ -89,6 +100,7 @@ fn update(
         path: _,
         trust,
         policies,
+        inline,
         tags,
     } = role;
     let attach: Vec<String> = beyond(policies, &there.policies);
@@ -103,6 +115,9 @@ fn update(
             Shown::Value(trust.clone()),
         ));
     }
+    let put = written(inline.as_ref(), there.inline.as_ref());
+    let puts = put.as_ref().map(|_| Inline::Put);
+    changes.extend(put);
     changes.extend(missing);
     let changes = told(wanted, found, changes, there);
     let ready = (!changes.is_empty()).then(|| {
@@ -116,6 +131,7 @@ fn update(
                 detach: Vec::new(),
                 trust: trust_differs,
                 tags: tags_differ,
+                inline: puts,
             },
             after: Vec::new(),
             reasons: reasons::told(&changes, "IAM"),
@@ -126,6 +142,10 @@ fn update(
         arn: Value::Known(there.arn.clone()),
         ready,
         detach: beyond(&there.policies, policies),
+        inline: match inline {
+            Some(_) => None,
+            None => there.inline.clone(),
+        },
     }
 }
 
@@ -143,11 +163,16 @@ pub(super) fn detach(
     else {
         return None;
     };
-    if role.detach.is_empty() {
+    if role.detach.is_empty() && role.inline.is_none() {
         return None;
     }
     let detached = |arn: &String| Change::new("policies", Shown::Value(json!(arn)), Shown::Absent);
-    let changes = role.detach.iter().map(detached).collect();
+    let deleted = |policy: &serde_json::Value| {
+        let old = Shown::Value(policy.clone());
+        Change::new(Key::PolicyFile.word(), old, Shown::Absent)
+    };
+    let deleted = role.inline.iter().map(deleted);
+    let changes = role.detach.iter().map(detached).chain(deleted).collect();
     let changes = told(wanted, found, changes, there);
     Some(draft.add(Step {
         id: id("detach", &wanted.key),
@@ -159,11 +184,28 @@ pub(super) fn detach(
             detach: role.detach.clone(),
             trust: false,
             tags: false,
+            inline: role.inline.as_ref().map(|_| Inline::Delete),
         },
         after,
         reasons: reasons::told(&changes, "IAM"),
         changes,
     }))
+}
+
+/// The change of the inline policy, where one is wanted and the one that is there means something else.
+fn written(
+    wanted: Option<&serde_json::Value>,
+    there: Option<&serde_json::Value>,
+) -> Option<Change> {
+    let wanted = wanted?;
+    if there.is_some_and(|there| policy::same(wanted, there)) {
+        return None;
+    }
+    Some(Change::new(
+        Key::PolicyFile.word(),
+        there.map_or(Shown::Absent, |json| Shown::Value(json.clone())),
+        Shown::Value(wanted.clone()),
+    ))
 }
 
 /// The changes with their causes.

@@ -9,17 +9,24 @@ use crate::model::{
 };
 
 use super::{
-    diff,
+    concurrency, diff,
     draft::{Draft, id},
     function::{Site, is},
-    managed, reasons, tags,
+    managed::{self, Key},
+    reasons, tags,
 };
 
-/// The steps that bring a changed function to its traffic; the last of them, or of `changed` where there are none.
-pub(super) fn plan(site: &Site, changed: &[StepId], draft: &mut Draft) -> Option<StepId> {
+/// The steps that bring a changed function to its traffic; the last of them, or of `changed` where there are none. What is
+/// tested in Lambda needs `reserved` first, the step that lets it run there.
+pub(super) fn plan(
+    site: &Site,
+    changed: &[StepId],
+    reserved: Option<&StepId>,
+    draft: &mut Draft,
+) -> Option<StepId> {
     let last = changed.last().cloned();
     let Some(name) = &site.wanted.deploy.alias else {
-        return without_alias(site, last, draft);
+        return without_alias(site, last, reserved, draft);
     };
     match standing(site, !changed.is_empty()) {
         Standing::Right => last,
@@ -28,8 +35,23 @@ pub(super) fn plan(site: &Site, changed: &[StepId], draft: &mut Draft) -> Option
             let reason = format!("leftover weights: {}", weights(alias));
             Some(set_alias(site, name, version, reason, last, draft))
         }
-        Standing::Behind(reason) => Some(release(site, name, &reason, last, draft)),
+        Standing::Behind(reason) if untestable(site) => {
+            let (function, key) = (&site.wanted.name, Key::Concurrency.word());
+            draft.notes.push(format!(
+                "function {function}: {key} is 0, so no version can be tested and alias {name} stays ({reason})"
+            ));
+            last
+        }
+        Standing::Behind(reason) => {
+            let last = reserved.cloned().or(last);
+            Some(release(site, name, &reason, last, draft))
+        }
     }
+}
+
+/// Whether the gate before traffic can never be passed: Lambda runs nothing of the function.
+fn untestable(site: &Site) -> bool {
+    concurrency::stopped(site) && !site.wanted.tests.is_empty()
 }
 
 /// How the alias stands.
@@ -210,14 +232,20 @@ fn set_alias(
 
 /// Without an alias `$LATEST` has the traffic: it is tested there after a change, and also where an earlier apply did not
 /// come to its end, which shows in its tags.
-fn without_alias(site: &Site, last: Option<StepId>, draft: &mut Draft) -> Option<StepId> {
-    if last.is_none() && tags::recorded(site) {
-        return None;
+fn without_alias(
+    site: &Site,
+    last: Option<StepId>,
+    reserved: Option<&StepId>,
+    draft: &mut Draft,
+) -> Option<StepId> {
+    let tested = tags::recorded(site) && !concurrency::was_stopped(site);
+    if untestable(site) || (last.is_none() && tested) {
+        return last;
     }
     let gate = test(
         site,
         Value::Known("$LATEST".to_owned()),
-        last.clone(),
+        reserved.cloned().or(last.clone()),
         draft,
     );
     gate.or(last)

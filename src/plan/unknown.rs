@@ -1,8 +1,10 @@
-//! Values that are taken from this machine's environment and are not set here.
+//! Values that are taken from this machine's environment or from Parameter Store, and are not known here.
 
 use std::collections::BTreeSet;
 
-use crate::model::{Action, Desired, Function, Step, plan::Purpose, value::EnvValue};
+use crate::model::{
+    Action, Desired, Function, Observed, Step, observed::Parameter, plan::Purpose, value::EnvValue,
+};
 
 /// The variables of this machine that a step needs and that are not set, sorted.
 pub(super) fn needed(desired: &Desired, steps: &[Step]) -> Vec<String> {
@@ -13,55 +15,80 @@ pub(super) fn needed(desired: &Desired, steps: &[Step]) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// One note for each value of an environment that is not set here and so is not compared.
-pub(super) fn notes(desired: &Desired, purpose: Purpose) -> Vec<String> {
+/// The parameters that a step needs and that were not read, each with the reason, sorted.
+pub(super) fn unread(desired: &Desired, observed: &Observed, steps: &[Step]) -> Vec<String> {
+    let functions = steps.iter().filter_map(|step| environment_of(&step.action));
+    let functions = functions.filter_map(|key| desired.functions.get(key));
+    let paths: BTreeSet<&str> = functions
+        .flat_map(Function::variables)
+        .filter_map(|(_, value)| parameter(value))
+        .collect();
+    let why = |path: &str| format!("{path} ({})", state(observed, path));
+    paths.into_iter().map(why).collect()
+}
+
+/// Why a parameter has no value here.
+fn state(observed: &Observed, path: &str) -> String {
+    match observed.parameters.get(path) {
+        Some(Parameter::Missing) => "not found".to_owned(),
+        Some(Parameter::Denied(why)) => format!("not readable: {why}"),
+        Some(Parameter::Value(_)) | None => "not asked for".to_owned(),
+    }
+}
+
+/// One note for each value of an environment that is not known here and so is not compared.
+pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) -> Vec<String> {
     if purpose == Purpose::Destroy {
         return Vec::new();
     }
     let note = |function: &Function| {
-        let environment = function.config.environment.iter().flatten();
-        environment
-            .filter(|(_, value)| variable(value).is_some())
-            .map(|(name, _)| {
-                format!(
-                    "{}: environment.{name}: unknown here, not compared",
-                    function.key
-                )
-            })
-            .collect::<Vec<_>>()
+        let unknown = |(name, value): (&String, &EnvValue)| {
+            let why = match (variable(value), parameter(value)) {
+                (Some(_), _) => "unknown here".to_owned(),
+                (_, Some(path)) => format!("parameter {path} {}", state(observed, path)),
+                (None, None) => return None,
+            };
+            let key = &function.key;
+            Some(format!("{key}: environment.{name}: {why}, not compared"))
+        };
+        function.variables().filter_map(unknown).collect::<Vec<_>>()
     };
     desired.functions.values().flat_map(note).collect()
 }
 
 fn needed_by(desired: &Desired, action: &Action) -> Vec<String> {
+    if let Action::Build { image } = action {
+        let secrets = desired.images.get(image).map(|image| &image.secrets);
+        let secrets = secrets.into_iter().flatten();
+        return secrets.filter_map(|(_, value)| variable(value)).collect();
+    }
+    let function = environment_of(action).and_then(|key| desired.functions.get(key));
+    let variables = function.into_iter().flat_map(Function::variables);
+    variables.filter_map(|(_, value)| variable(value)).collect()
+}
+
+/// The function whose environment the action hands on.
+fn environment_of(action: &Action) -> Option<&String> {
     match action {
         Action::CreateFunction { function, .. }
         | Action::UpdateConfig { function, .. }
-        | Action::TestLocal { function } => {
-            let function = desired.functions.get(function);
-            let environment = function.and_then(|function| function.config.environment.as_ref());
-            environment
-                .into_iter()
-                .flatten()
-                .filter_map(|(_, value)| variable(value))
-                .collect()
-        }
-        Action::Build { image } => {
-            let secrets = desired.images.get(image).map(|image| &image.secrets);
-            secrets
-                .into_iter()
-                .flatten()
-                .filter_map(|(_, value)| variable(value))
-                .collect()
-        }
-        _ => Vec::new(),
+        | Action::TestLocal { function } => Some(function),
+        _ => None,
     }
 }
 
 /// The name of the variable that is not set here, if that is so.
 fn variable(value: &EnvValue) -> Option<String> {
     match value {
-        EnvValue::Plain(_) | EnvValue::FromEnv { value: Some(_), .. } => None,
         EnvValue::FromEnv { from, value: None } => Some(from.clone()),
+        EnvValue::FromEnv { .. } | EnvValue::Plain(_) | EnvValue::FromSsm { .. } => None,
+    }
+}
+
+/// The name of the parameter that has no value here, if that is so.
+fn parameter(value: &EnvValue) -> Option<&str> {
+    match value {
+        EnvValue::FromSsm { path, value: None } => Some(path),
+        EnvValue::FromSsm { .. } | EnvValue::Plain(_) | EnvValue::FromEnv { .. } => None,
     }
 }

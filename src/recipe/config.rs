@@ -11,8 +11,8 @@ use super::{
     hash,
 };
 use crate::{
-    manifest::types::{Function, LogFormat, LogLevel, Tracing},
-    model::{Config, RoleChoice, value::EnvValue},
+    manifest::types::{self, Function, LogFormat, LogLevel, Tracing},
+    model::{Config, FileSystem, ImageOverrides, RoleChoice, Vpc, value::EnvValue},
 };
 
 /// Returns the settings that the manifest has for a function, in Lambda's spelling.
@@ -37,6 +37,38 @@ pub fn wanted(function: &Function, environment: &Environment) -> Config {
         log_level: logging
             .and_then(|logging| logging.level)
             .map(|level| log_level(level).to_owned()),
+        kms_key: function.kms_key.clone(),
+        dead_letter: function.dead_letter.clone(),
+        vpc: function.vpc.clone().map(|vpc| {
+            let types::Vpc {
+                subnets,
+                security_groups,
+            } = vpc;
+            Vpc::new(subnets, security_groups)
+        }),
+        file_systems: function
+            .file_systems
+            .as_ref()
+            .map(|all| all.iter().map(file_system).collect()),
+        image: function.image.as_ref().map(overrides),
+    }
+}
+
+fn file_system(wanted: &types::FileSystem) -> FileSystem {
+    let types::FileSystem { arn, mount } = wanted.clone();
+    FileSystem { arn, mount }
+}
+
+fn overrides(wanted: &types::ImageOverrides) -> ImageOverrides {
+    let types::ImageOverrides {
+        entry_point,
+        command,
+        working_directory,
+    } = wanted.clone();
+    ImageOverrides {
+        entry_point,
+        command,
+        working_directory: working_directory.unwrap_or_default(),
     }
 }
 
@@ -79,11 +111,22 @@ struct Digested<'a> {
     tracing: Option<&'a str>,
     log_format: Option<&'a str>,
     log_level: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kms_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dead_letter: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vpc: Option<&'a Vpc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_systems: Option<&'a [FileSystem]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a ImageOverrides>,
     role: &'a str,
 }
 
 /// Returns the first 16 hex digits of a SHA-256 over the settings and the role's name or ARN, as JSON. A value from the
-/// environment counts by the name of its variable alone.
+/// environment counts by the name of its variable alone, one from Parameter Store by that of its parameter. A key that came
+/// with a later release counts only where it is present, so that nobody's digest changes with the release.
 ///
 /// This digest stands in the description of a version, so it covers what Lambda freezes in a version and nothing else:
 /// Lambda publishes no further version where only a log group's retention or a role's policies changed
@@ -98,6 +141,11 @@ pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
         tracing,
         log_format,
         log_level,
+        kms_key,
+        dead_letter,
+        vpc,
+        file_systems,
+        image,
     } = config;
     let digested = Digested {
         description: description.as_deref(),
@@ -108,6 +156,11 @@ pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
         tracing: tracing.as_deref(),
         log_format: log_format.as_deref(),
         log_level: log_level.as_deref(),
+        kms_key: kms_key.as_deref(),
+        dead_letter: dead_letter.as_deref(),
+        vpc: vpc.as_ref(),
+        file_systems: file_systems.as_deref(),
+        image: image.as_ref(),
         role: match role {
             RoleChoice::Given(role) => role,
             RoleChoice::Own(role) => &role.name,
@@ -117,7 +170,7 @@ pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
     Ok(hash::of_bytes(&text)[..16].to_owned())
 }
 
-/// The variables, those from the environment by their source only.
+/// The variables, those that come from elsewhere by their source only.
 fn unvalued(variables: &BTreeMap<String, EnvValue>) -> BTreeMap<&str, Json> {
     let shown = |value: &EnvValue| value.source().unwrap_or_else(|| json!(value.reveal()));
     variables

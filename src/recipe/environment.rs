@@ -15,6 +15,11 @@ pub fn value(wanted: &EnvironmentValue, environment: &Environment) -> EnvValue {
     match wanted {
         EnvironmentValue::Text(text) => EnvValue::Plain(text.clone()),
         EnvironmentValue::FromEnv(reference) => from_env(reference, environment),
+        EnvironmentValue::FromSsm(reference) => EnvValue::FromSsm {
+            path: reference.from_ssm.clone(),
+            // AWS is not asked here.
+            value: None,
+        },
     }
 }
 

@@ -50,6 +50,18 @@ pub enum Error {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// The file of a policy holds no JSON.
+    #[error("{} is not JSON", path.display())]
+    #[diagnostic(help(
+        "`functions.<key>.policy_file` names a file that holds one policy document"
+    ))]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: serde_json::Error,
+    },
     /// A file that cannot be read.
     #[error("{} cannot be read", path.display())]
     Unreadable {

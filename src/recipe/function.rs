@@ -33,13 +33,15 @@ pub fn wanted(
     );
     let all = tags::all(&ownership, user.as_ref());
     let config = config::wanted(function, request.environment);
-    let role = role::choose(function, &name, place, all.clone());
+    let root = &request.loaded.root;
+    let role = role::choose(function, &name, place, root, all.clone())?;
     Ok(Function {
         key: key.to_owned(),
         image,
         config_digest: config::digest(&config, &role)?,
         config,
         role,
+        reserved_concurrency: function.reserved_concurrency,
         log_group: LogGroup {
             name: names::log_group(&name),
             retention_days: function

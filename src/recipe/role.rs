@@ -1,31 +1,47 @@
 //! Who executes a function.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::{Value as Json, json};
 
-use super::names::{self, Place};
+use super::{
+    error::{Error, unreadable},
+    names::{self, Place},
+};
 use crate::{
-    manifest::types::{Function, Tracing},
+    manifest::types::{Function, Tracing, Vpc},
     model::{RoleChoice, desired::Role},
 };
 
-/// Returns the role of the function that is called `name`: the one that the manifest gives, or one of jot's own.
+/// Returns the role of the function that is called `name`: the one that the manifest gives, or one of jot's own, with the
+/// policy of a file that is relative to `root`.
 pub fn choose(
     function: &Function,
     name: &str,
     place: Place,
+    root: &Path,
     tags: BTreeMap<String, String>,
-) -> RoleChoice {
+) -> Result<RoleChoice, Error> {
     if let Some(given) = &function.role {
-        return RoleChoice::Given(given.clone());
+        return Ok(RoleChoice::Given(given.clone()));
     }
-    RoleChoice::Own(Role {
+    let file = function.policy_file.as_ref();
+    Ok(RoleChoice::Own(Role {
         name: names::role(name, place),
         path: names::role_path(place.project),
         trust: trust(),
         policies: policies(function, names::partition(place.region)),
+        inline: file.map(|file| inline(&root.join(file))).transpose()?,
         tags,
+    }))
+}
+
+/// The policy in the file.
+fn inline(path: &Path) -> Result<Json, Error> {
+    let text = fs::read_to_string(path).map_err(unreadable(path))?;
+    serde_json::from_str(&text).map_err(|cause| Error::Policy {
+        path: path.to_owned(),
+        cause,
     })
 }
 
@@ -42,8 +58,8 @@ fn trust() -> Json {
     })
 }
 
-/// ARNs of the managed policies: basic execution (writing logs), the daemon policy where X-Ray is active, and the
-/// user's, sorted, each once.
+/// ARNs of the managed policies: basic execution (writing logs), the daemon policy where X-Ray is active, network
+/// interfaces in a VPC, and the user's, sorted, each once.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html>
 fn policies(function: &Function, partition: &str) -> Vec<String> {
     let managed = |name: &str| format!("arn:{partition}:iam::aws:policy/{name}");
@@ -51,10 +67,18 @@ fn policies(function: &Function, partition: &str) -> Vec<String> {
     if function.tracing == Some(Tracing::Active) {
         all.push(managed("AWSXRayDaemonWriteAccess"));
     }
+    if function.vpc.as_ref().is_some_and(is_attached) {
+        all.push(managed("service-role/AWSLambdaVPCAccessExecutionRole"));
+    }
     all.extend(function.policies.iter().flatten().cloned());
     all.sort();
     all.dedup();
     all
+}
+
+/// Whether the network is one at all: empty lists mean none.
+fn is_attached(vpc: &Vpc) -> bool {
+    !vpc.subnets.is_empty()
 }
 
 #[cfg(test)]
@@ -76,7 +100,7 @@ mod tests {
             region: None,
         };
         assert_eq!(
-            choose(&function, "f", place, BTreeMap::new()),
+            choose(&function, "f", place, Path::new("."), BTreeMap::new()).unwrap(),
             RoleChoice::Given("mine".to_owned())
         );
     }

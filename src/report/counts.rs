@@ -99,7 +99,9 @@ fn effect(action: &Action) -> Effect<'_> {
         | Action::PublishVersion { function }
         | Action::SetAlias { function, .. }
         | Action::RetireVersions { function, .. }
+        | Action::SetConcurrency { function, .. }
         | Action::TagFunction { function, .. } => Effect::Update(("function", function)),
+        Action::TagImage { image, .. } => Effect::Update(("image", image.tag())),
         Action::DeleteFunction { name } => Effect::Destroy(("function", name)),
         Action::DeleteRole { name, .. } => Effect::Destroy(("role", name)),
         Action::DeleteLogGroup { name } => Effect::Destroy(("log group", name)),

@@ -53,6 +53,7 @@ pub fn plan(plan: &Plan) -> String {
         steps,
         notes,
         unknown,
+        unread,
     } = plan;
     document(body::Plan {
         jot_version,
@@ -65,6 +66,7 @@ pub fn plan(plan: &Plan) -> String {
         steps,
         notes,
         unknown,
+        unread,
     })
 }
 

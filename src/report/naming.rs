@@ -30,6 +30,8 @@ impl Kind {
             | Action::UpdateCode { .. }
             | Action::UpdateConfig { .. }
             | Action::SetAlias { .. }
+            | Action::SetConcurrency { .. }
+            | Action::TagImage { .. }
             | Action::TagFunction { .. } => Self::Update,
             Action::RetireVersions { .. }
             | Action::DeleteFunction { .. }
@@ -106,7 +108,10 @@ fn verb(action: &Action) -> &'static str {
         Action::Push { .. } => "push",
         Action::TestLocal { .. } | Action::TestRemote { .. } => "test",
         Action::PublishVersion { .. } => "publish",
-        Action::SetAlias { .. } | Action::TagFunction { .. } => "set",
+        Action::SetAlias { .. } | Action::SetConcurrency { .. } | Action::TagFunction { .. } => {
+            "set"
+        }
+        Action::TagImage { .. } => "tag",
         Action::RetireVersions { .. }
         | Action::DeleteFunction { .. }
         | Action::DeleteRole { .. }
@@ -123,6 +128,7 @@ fn part(step: &Step) -> Option<&'static str> {
         Action::PublishVersion { .. } => "version",
         Action::SetAlias { .. } => "alias",
         Action::RetireVersions { .. } => "old versions",
+        Action::SetConcurrency { .. } => "reserved concurrency",
         Action::TagFunction { .. } => "tags",
         _ => return None,
     };

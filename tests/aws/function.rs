@@ -29,6 +29,7 @@ fn config() -> Config {
         tracing: Some("Active".to_owned()),
         log_format: Some("JSON".to_owned()),
         log_level: Some("WARN".to_owned()),
+        ..Config::default()
     }
 }
 

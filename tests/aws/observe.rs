@@ -58,6 +58,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         image: fingerprint.clone(),
         config: Config::default(),
         role: RoleChoice::Own(own_role()),
+        reserved_concurrency: None,
         log_group: log_group(),
         architecture: "x86_64".to_owned(),
         tags: None,

@@ -21,6 +21,7 @@ pub fn own_role() -> desired::Role {
             }],
         }),
         policies: vec![BASIC.to_owned()],
+        inline: None,
         tags: tags([("jot:project", "numerics"), ("jot:function", "double")]),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
-    Config, Digest, Secret,
+    Config, Digest, ImageOverrides, Secret, Vpc,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
     observed::{Alias, FunctionState, Settings},
     value::Value,
@@ -35,6 +35,11 @@ impl Run<'_> {
             tracing: "PassThrough".to_owned(),
             log_format: "Text".to_owned(),
             log_level: None,
+            kms_key: String::new(),
+            dead_letter: String::new(),
+            vpc: Vpc::default(),
+            file_systems: Vec::new(),
+            image: ImageOverrides::default(),
         };
         configure(&mut config, &wanted.config);
         let latest = FunctionState {
@@ -51,6 +56,7 @@ impl Run<'_> {
             last_update: "Successful".to_owned(),
             reason: None,
             revision: "r".to_owned(),
+            reserved_concurrency: None,
         };
         let lambda = Lambda {
             latest,
@@ -85,6 +91,7 @@ impl Run<'_> {
         let mut version = lambda.latest.clone();
         version.version = number.to_string();
         version.tags.clear();
+        version.reserved_concurrency = None;
         version.config.description = wanted.version_description();
         lambda.versions.insert(number, version);
         number.to_string()
@@ -147,6 +154,11 @@ pub fn configure(settings: &mut Settings, config: &Config) {
         tracing,
         log_format,
         log_level,
+        kms_key,
+        dead_letter,
+        vpc,
+        file_systems,
+        image,
     } = config.clone();
     let environment = environment.map(|variables| {
         let reveal = |value: &jot::model::value::EnvValue| {
@@ -164,6 +176,13 @@ pub fn configure(settings: &mut Settings, config: &Config) {
     settings.environment = environment.unwrap_or(settings.environment.clone());
     settings.tracing = tracing.unwrap_or(settings.tracing.clone());
     settings.log_format = log_format.unwrap_or(settings.log_format.clone());
+    settings.kms_key = kms_key.unwrap_or(settings.kms_key.clone());
+    settings.dead_letter = dead_letter.unwrap_or(settings.dead_letter.clone());
+    settings.vpc = vpc.unwrap_or(settings.vpc.clone());
+    settings.file_systems = file_systems.unwrap_or(settings.file_systems.clone());
+    let mounts = settings.file_systems.is_empty() || !settings.vpc.subnets.is_empty();
+    assert!(mounts, "Lambda mounts file systems in a network only");
+    settings.image = image.unwrap_or(settings.image.clone());
     settings.log_level = match settings.log_format.as_str() {
         "JSON" => log_level
             .or(settings.log_level.clone())

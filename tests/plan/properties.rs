@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::{
-    model::{Config, Digest, Observed, Secret, value::EnvValue},
+    model::{
+        Config, Digest, FileSystem, ImageOverrides, Observed, Secret, Vpc, observed,
+        value::EnvValue,
+    },
     plan,
 };
 use proptest::{option, prelude::*, sample::select};
@@ -34,6 +37,11 @@ enum Drift {
     FunctionEnvironment,
     FunctionTags,
     FunctionRole,
+    FunctionBeyond,
+    Concurrency(Option<u32>),
+    ExtraTags,
+    InlinePolicy(bool),
+    Parameter,
     RoleGone,
     RolePolicies(Vec<String>),
     RoleTrust,
@@ -64,6 +72,11 @@ fn drift() -> impl Strategy<Value = Drift> {
         Just(Drift::FunctionEnvironment),
         Just(Drift::FunctionTags),
         Just(Drift::FunctionRole),
+        Just(Drift::FunctionBeyond),
+        option::of(0..3u32).prop_map(Drift::Concurrency),
+        Just(Drift::ExtraTags),
+        any::<bool>().prop_map(Drift::InlinePolicy),
+        Just(Drift::Parameter),
         Just(Drift::RoleGone),
         policies().prop_map(Drift::RolePolicies),
         Just(Drift::RoleTrust),
@@ -89,7 +102,12 @@ fn config() -> impl Strategy<Value = Config> {
         from: "HERE".to_owned(),
         value: Some(Secret::new(value)),
     });
-    let variables = proptest::collection::btree_map("[A-C]", prop_oneof![plain, secret], 0..3);
+    let parameter = Just(EnvValue::FromSsm {
+        path: "/there".to_owned(),
+        value: None,
+    });
+    let value = prop_oneof![plain, secret, parameter];
+    let variables = proptest::collection::btree_map("[A-C]", value, 0..3);
     let logging = select(
         &[
             (None, None),
@@ -106,6 +124,7 @@ fn config() -> impl Strategy<Value = Config> {
         option::of(variables),
         option::of(select(&["Active", "PassThrough"][..])),
         logging,
+        beyond(),
     )
         .prop_map(
             |(
@@ -116,6 +135,7 @@ fn config() -> impl Strategy<Value = Config> {
                 environment,
                 tracing,
                 logging,
+                beyond,
             )| Config {
                 description,
                 memory_mb,
@@ -125,8 +145,53 @@ fn config() -> impl Strategy<Value = Config> {
                 tracing: tracing.map(str::to_owned),
                 log_format: logging.0.map(str::to_owned),
                 log_level: logging.1.map(str::to_owned),
+                ..beyond
             },
         )
+}
+
+/// Settings that reach beyond the function. What is mounted needs the network.
+fn beyond() -> impl Strategy<Value = Config> {
+    let vpc = select(vec![
+        Vpc::default(),
+        Vpc::new(vec!["subnet-a".to_owned()], vec!["sg-a".to_owned()]),
+        Vpc::new(vec!["subnet-b".to_owned()], vec!["sg-a".to_owned()]),
+    ]);
+    let image = select(&[("", ""), ("boot", ""), ("", "/app")][..]);
+    (
+        option::of(select(&["arn:key", "arn:other"][..])),
+        option::of(select(&["arn:queue", "arn:topic"][..])),
+        option::of(vpc),
+        option::of(any::<bool>()),
+        option::of(image),
+    )
+        .prop_map(|(kms_key, dead_letter, vpc, mounted, image)| {
+            let attached = vpc.as_ref().is_some_and(|vpc| *vpc != Vpc::default());
+            let disk = FileSystem {
+                arn: "arn:disk".to_owned(),
+                mount: "/mnt/disk".to_owned(),
+            };
+            Config {
+                kms_key: kms_key.map(str::to_owned),
+                dead_letter: dead_letter.map(str::to_owned),
+                // Without a network of the manifest's, what is mounted is none either.
+                file_systems: match (mounted, attached) {
+                    (Some(true), true) => Some(vec![disk]),
+                    (None, true) => None,
+                    _ => Some(Vec::new()),
+                },
+                vpc,
+                image: image.map(|(program, folder)| ImageOverrides {
+                    entry_point: [program.to_owned()]
+                        .into_iter()
+                        .filter(|one| !one.is_empty())
+                        .collect(),
+                    command: Vec::new(),
+                    working_directory: folder.to_owned(),
+                }),
+                ..Config::default()
+            }
+        })
 }
 
 fn function() -> impl Strategy<Value = FunctionWish> {
@@ -141,8 +206,12 @@ fn function() -> impl Strategy<Value = FunctionWish> {
                 &["theirs", "arn:aws:iam::123456789012:role/theirs"][..],
             )),
             policies(),
+            option::of(select(&["a:A", "b:B"][..])),
         ),
-        option::of(select(&[1u32, 7][..])),
+        (
+            option::of(select(&[1u32, 7][..])),
+            option::of(select(&[0u32, 1, 5][..])),
+        ),
         option::of(proptest::collection::btree_map("[a-c]", "[a-z]{0,2}", 0..3)),
         (
             option::of(select(&["live", "prod"][..])),
@@ -153,8 +222,8 @@ fn function() -> impl Strategy<Value = FunctionWish> {
         .prop_map(
             |(
                 (image, architecture, config),
-                (role, policies),
-                retention_days,
+                (role, policies, inline),
+                (retention_days, reserved_concurrency),
                 tags,
                 (alias, keep, untested),
             )| {
@@ -169,6 +238,10 @@ fn function() -> impl Strategy<Value = FunctionWish> {
                     config_digest: digest.hex()[..16].to_owned(),
                     role: role.map(str::to_owned),
                     policies,
+                    inline: inline.map(|action| {
+                        serde_json::json!({ "Statement": { "Effect": "Allow", "Action": action, "Resource": "*" } })
+                    }),
+                    reserved_concurrency,
                     retention_days,
                     tags,
                     alias: alias.map(str::to_owned),
@@ -183,7 +256,8 @@ fn function() -> impl Strategy<Value = FunctionWish> {
 fn wish() -> impl Strategy<Value = Wish> {
     let functions =
         proptest::collection::btree_map(select(&["one", "two", "three"][..]), function(), 0..4);
-    (functions, any::<bool>(), any::<bool>()).prop_map(|(functions, base, mutable)| Wish {
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    (functions, flags).prop_map(|(functions, (base, mutable, tagged))| Wish {
         whole: true,
         base,
         mutable_tags: if mutable {
@@ -194,7 +268,12 @@ fn wish() -> impl Strategy<Value = Wish> {
         repository_tags: BTreeMap::from([("jot:project".to_owned(), PROJECT.to_owned())]),
         functions: functions
             .into_iter()
-            .map(|(key, function)| (key.to_owned(), function))
+            .map(|(key, mut function)| {
+                function
+                    .extra_tags
+                    .extend(tagged.then(|| format!("{key}.latest")));
+                (key.to_owned(), function)
+            })
             .collect(),
         ..Wish::default()
     })
@@ -245,6 +324,14 @@ fn happen(world: &mut World, drift: &Drift) {
                 .into_iter()
                 .for_each(|image| image.repo_digests.clear());
         }
+        Drift::ExtraTags => world
+            .images
+            .values_mut()
+            .for_each(|image| image.tags.truncate(1)),
+        Drift::Parameter => {
+            let changed = observed::Parameter::Value(Secret::new("canary-other"));
+            world.parameters.insert("/there".to_owned(), changed);
+        }
         Drift::FunctionGone => world.functions.clear(),
         Drift::RoleGone => world.roles.retain(|name, _| name == "theirs"),
         Drift::LogGroupGone => world.log_groups.clear(),
@@ -262,6 +349,9 @@ fn happen(world: &mut World, drift: &Drift) {
     {
         match drift {
             Drift::RolePolicies(policies) => role.policies.clone_from(policies),
+            Drift::InlinePolicy(deleted) => {
+                role.inline = (!deleted).then(|| serde_json::json!({ "Statement": [] }));
+            }
             Drift::RoleTrust => role.trust = serde_json::json!({ "Statement": [] }),
             Drift::RoleTag => drop(role.tags.insert("team".to_owned(), "other".to_owned())),
             _ => {}
@@ -284,6 +374,15 @@ fn happen(world: &mut World, drift: &Drift) {
                 ["jot:project", "jot:function", "jot:target"].contains(&key.as_str())
             }),
             Drift::FunctionRole => latest.role = "arn:aws:iam::123456789012:role/other".to_owned(),
+            Drift::FunctionBeyond => {
+                let config = &mut latest.config;
+                config.kms_key = "arn:theirs".to_owned();
+                config.dead_letter = "arn:theirs".to_owned();
+                config.vpc = Vpc::new(vec!["subnet-z".to_owned()], vec!["sg-z".to_owned()]);
+                config.image.command = vec!["theirs".to_owned()];
+                config.file_systems.clear();
+            }
+            Drift::Concurrency(reserved) => latest.reserved_concurrency = *reserved,
             Drift::AliasGone => lambda.aliases.clear(),
             Drift::AliasMoved => {
                 let mut version = latest.clone();

@@ -6,6 +6,7 @@ use jot::model::{
     Action, Desired, Digest, Fingerprint, Function, RoleChoice, StepId,
     desired::Role as OwnRole,
     observed::{FunctionState, LocalImage, LogGroup, RemoteImage, Repository, Role},
+    plan::Inline,
     value::Value,
 };
 
@@ -38,8 +39,10 @@ impl Run<'_> {
                 detach,
                 trust,
                 tags,
+                inline,
             } => {
                 self.update_role(function, arn, (attach, detach), *trust, *tags);
+                self.update_inline_policy(function, *inline);
             }
             Action::CreateLogGroup { function } => {
                 let wanted = self.wanted(function);
@@ -68,6 +71,10 @@ impl Run<'_> {
                 );
             }
             Action::Push { image, extra_tags } => return self.push(image, extra_tags),
+            Action::TagImage { image, tags } => self.tag(image, tags),
+            Action::SetConcurrency { function, reserved } => {
+                self.latest(function).reserved_concurrency = *reserved;
+            }
             Action::CreateFunction {
                 function,
                 role,
@@ -111,6 +118,8 @@ impl Run<'_> {
             Action::TestRemote { function, version } => {
                 let version = self.value(version);
                 let lambda = &self.world.functions[&self.wanted(function).name];
+                let runs = lambda.latest.reserved_concurrency != Some(0);
+                assert!(runs, "tests what Lambda does not run");
                 assert!(
                     version == "$LATEST" || lambda.versions.contains_key(&version.parse().unwrap())
                 );
@@ -235,6 +244,7 @@ impl Run<'_> {
             arn: arn.clone(),
             trust: wanted.trust,
             policies: wanted.policies,
+            inline: wanted.inline,
             tags: wanted.tags,
         };
         assert!(self.world.roles.insert(wanted.name, role).is_none());
@@ -261,6 +271,25 @@ impl Run<'_> {
         if tags {
             role.tags.extend(wanted.tags);
         }
+    }
+
+    fn update_inline_policy(&mut self, key: &str, inline: Option<Inline>) {
+        let Some(inline) = inline else { return };
+        let wanted = self.own_role(key);
+        let role = self.world.roles.get_mut(&wanted.name).unwrap();
+        role.inline = match inline {
+            Inline::Put => Some(wanted.inline.expect("puts what is not wanted")),
+            Inline::Delete => None,
+        };
+    }
+
+    /// A tag is on one image.
+    fn tag(&mut self, image: &Fingerprint, tags: &[String]) {
+        for other in self.world.images.values_mut() {
+            other.tags.retain(|tag| !tags.contains(tag));
+        }
+        let held = self.world.images.get_mut(image.tag()).expect("no image");
+        held.tags.extend_from_slice(tags);
     }
 
     fn pull(&mut self, image: &Fingerprint, digest: &Digest) {
@@ -305,10 +334,7 @@ impl Run<'_> {
         local
             .repo_digests
             .push(format!("{uri}@{}", digest.as_str()));
-        let tags = [image.tag().to_owned()]
-            .into_iter()
-            .chain(extra_tags.iter().cloned())
-            .collect();
+        let tags = vec![image.tag().to_owned()];
         let remote = RemoteImage {
             digest: digest.clone(),
             size: None,
@@ -316,6 +342,7 @@ impl Run<'_> {
         };
         let before = self.world.images.insert(image.tag().to_owned(), remote);
         assert!(before.is_none(), "tags are immutable");
+        self.tag(image, extra_tags);
         digest.as_str().to_owned()
     }
 }

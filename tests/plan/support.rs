@@ -6,7 +6,7 @@ use std::{
 };
 
 use jot::{
-    model::{Action, Cause, Plan, StepId, value::Shown},
+    model::{Action, Cause, Plan, StepId, plan::Inline, value::Shown},
     plan::Error,
 };
 use miette::Diagnostic;
@@ -47,6 +47,9 @@ pub fn render(plan: &Result<Plan, Error>) -> String {
     }
     for name in &plan.unknown {
         let _ = writeln!(text, "unknown: {name}");
+    }
+    for name in &plan.unread {
+        let _ = writeln!(text, "unread: {name}");
     }
     if text.is_empty() {
         "nothing to do\n".to_owned()
@@ -100,9 +103,12 @@ pub fn assert_ordered(plan: &Plan) {
     }
     for step in &plan.steps {
         if let Action::UpdateRole {
-            function, detach, ..
+            function,
+            detach,
+            inline,
+            ..
         } = &step.action
-            && !detach.is_empty()
+            && (!detach.is_empty() || *inline == Some(Inline::Delete))
         {
             let alias = StepId(format!("alias:{function}"));
             let waits = plan.step(&alias).is_none() || before[&step.id].contains(&alias);

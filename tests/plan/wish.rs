@@ -7,7 +7,7 @@ use jot::model::{
     RoleChoice, Test,
     desired::{Aws, Repository, Role, Source},
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// What a manifest comes to, in short.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,8 @@ pub struct FunctionWish {
     /// The user's role; else jot's with these policies.
     pub role: Option<String>,
     pub policies: Vec<String>,
+    pub inline: Option<Json>,
+    pub reserved_concurrency: Option<u32>,
     pub retention_days: Option<u32>,
     pub tags: Option<BTreeMap<String, String>>,
     pub alias: Option<String>,
@@ -123,6 +125,7 @@ impl Wish {
             trust: json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
                 "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }] }),
             policies: policies.to_vec(),
+            inline: wish.inline.clone(),
             tags: ownership.clone(),
         };
         let test = Test {
@@ -141,6 +144,7 @@ impl Wish {
                 .role
                 .clone()
                 .map_or_else(|| RoleChoice::Own(own(&wish.policies)), RoleChoice::Given),
+            reserved_concurrency: wish.reserved_concurrency,
             log_group: LogGroup {
                 name: format!("/aws/lambda/{key}"),
                 retention_days: wish.retention_days,

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
-    Desired, Digest, Fingerprint, Function, Observed, Plan, RoleChoice, Step, StepId,
+    Desired, Digest, Fingerprint, Function, Observed, Plan, RoleChoice, Secret, Step, StepId,
     observed::{
-        self, Alias, Docker, FunctionState, LocalImage, LogGroup, Other, RemoteImage, Repository,
-        Role,
+        self, Alias, Docker, FunctionState, LocalImage, LogGroup, Other, Parameter, RemoteImage,
+        Repository, Role,
     },
 };
 use sha2::{Digest as _, Sha256};
@@ -30,6 +30,7 @@ pub struct World {
     pub roles: BTreeMap<String, Role>,
     pub log_groups: BTreeMap<String, LogGroup>,
     pub functions: BTreeMap<String, Lambda>,
+    pub parameters: BTreeMap<String, Parameter>,
     others: Vec<Other>,
     /// Builds so far: no two builds give the same bytes.
     pub builds: u32,
@@ -53,6 +54,7 @@ impl World {
             arn: format!("arn:aws:iam::{ACCOUNT}:role/theirs"),
             trust: serde_json::json!({}),
             policies: Vec::new(),
+            inline: None,
             tags: BTreeMap::new(),
         };
         Self {
@@ -65,6 +67,10 @@ impl World {
             roles: BTreeMap::from([("theirs".to_owned(), given)]),
             log_groups: BTreeMap::new(),
             functions: BTreeMap::new(),
+            parameters: BTreeMap::from([(
+                "/there".to_owned(),
+                Parameter::Value(Secret::new("canary-there")),
+            )]),
             others: Vec::new(),
             builds: 0,
         }
@@ -79,6 +85,7 @@ impl World {
             world.images.clone_from(&observed.images);
         }
         world.others.clone_from(&observed.others);
+        world.parameters.clone_from(&observed.parameters);
         for (key, wanted) in &desired.functions {
             let Some(found) = observed.functions.get(key) else {
                 continue;
@@ -140,6 +147,11 @@ impl World {
             functions: functions
                 .map(|(key, wanted)| (key.clone(), self.observe_function(wanted)))
                 .collect(),
+            parameters: desired
+                .parameters()
+                .into_iter()
+                .filter_map(|path| Some((path.to_owned(), self.parameters.get(path)?.clone())))
+                .collect(),
             others: self.others.iter().cloned().chain(others).collect(),
         }
     }
@@ -155,10 +167,24 @@ impl World {
             latest: lambda.map(|lambda| lambda.latest.clone()),
             alias: alias.cloned(),
             live: alias.and_then(version).cloned(),
-            role: self.roles.get(role_name(wanted)).cloned(),
+            role: self.observe_role(wanted, lambda),
             log_group: self.log_groups.get(&wanted.log_group.name).cloned(),
             from_tags: false,
         }
+    }
+
+    /// As `observe` does: an inline policy is asked for where one is wanted or recorded, and where nothing could record one.
+    fn observe_role(&self, wanted: &Function, lambda: Option<&Lambda>) -> Option<Role> {
+        let mut role = self.roles.get(role_name(wanted)).cloned()?;
+        let is_wanted = matches!(&wanted.role, RoleChoice::Own(role) if role.inline.is_some());
+        let recorded = |lambda: &Lambda| {
+            let managed = lambda.latest.tags.get("jot:managed");
+            managed.is_some_and(|words| words.split(' ').any(|word| word == "policy"))
+        };
+        if !is_wanted && !lambda.is_none_or(recorded) {
+            role.inline = None;
+        }
+        Some(role)
     }
 
     /// Carries out every step that `succeeds` and whose predecessors all did; gives those that were done.
@@ -168,6 +194,8 @@ impl World {
         desired: &Desired,
         mut succeeds: impl FnMut(&Step) -> bool,
     ) -> BTreeSet<StepId> {
+        let parameters = self.parameters.clone();
+        let desired = &*desired.with_parameters(&parameters);
         let revisions: BTreeMap<String, String> = self
             .functions
             .iter()

@@ -47,6 +47,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         repository: Some(repository.clone()),
         images,
         functions: BTreeMap::new(),
+        parameters: BTreeMap::new(),
         others: Vec::new(),
     };
     let tags = tags(&desired, &observed);

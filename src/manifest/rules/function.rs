@@ -3,20 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{At, Problems};
-use crate::manifest::{
-    limits::{ENVIRONMENT_BYTES, OWN_TAGS, ROLE_POLICIES, TAGS, environment_bytes, own_policies},
-    types::Tracing,
-};
+use crate::manifest::limits::{ENVIRONMENT_BYTES, OWN_TAGS, TAGS, environment_bytes};
 
 /// Adds what is wrong between the settings of one function.
 pub(super) fn check(function: &At, project_tags: Option<&At>, problems: &mut Problems) {
     environment(function, problems);
     tags(function, project_tags, problems);
-    policies(function, problems);
     logging(function, problems);
 }
 
-/// Values that come from this machine's environment count as empty here; whoever resolves them counts again.
+/// Values that come from elsewhere count as empty here; whoever resolves them counts again.
 fn environment(function: &At, problems: &mut Problems) {
     let Some(environment) = function.get("environment") else {
         return;
@@ -79,42 +75,6 @@ fn tags(function: &At, project_tags: Option<&At>, problems: &mut Problems) {
                 .wrong_key(message, "differs in case only")
                 .help("spell the key the same way everywhere"),
         );
-    }
-}
-
-fn policies(function: &At, problems: &mut Problems) {
-    let Some(policies) = function.get("policies") else {
-        return;
-    };
-    if let Some(role) = function.get("role") {
-        let message = format!(
-            "`{}` stands beside `{}`: jot does not change a role that is not its own",
-            policies.name(),
-            role.name()
-        );
-        let finding = policies
-            .wrong_key(message, "for jot's role only")
-            .other(role.node.key_span(), "a role of yours");
-        problems.add(finding.help(
-            "remove `role`, so that jot makes one, or attach the policies to the role yourself",
-        ));
-        return;
-    }
-    let active = function
-        .text("tracing")
-        .is_some_and(|(_, mode)| mode == "active");
-    let own = own_policies(active.then_some(Tracing::Active));
-    let count = policies.items().len();
-    if count + own > ROLE_POLICIES {
-        let message = format!(
-            "`{}` has {count} policies, and the most is {}",
-            policies.name(),
-            ROLE_POLICIES - own
-        );
-        let help = format!(
-            "IAM permits {ROLE_POLICIES} on one role (10 unless your quota was raised), and jot attaches {own} itself"
-        );
-        problems.add(policies.wrong_key(message, "too many").help(help));
     }
 }
 

@@ -1,8 +1,11 @@
 //! Rules that the schema cannot say: between fields, between functions, and against the files that the manifest names.
 
 mod function;
+mod json;
 mod language;
 mod names;
+mod network;
+mod policy;
 mod tests;
 
 use std::{ops::Range, path::Path};
@@ -24,6 +27,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
     let project_tags = document
         .get("project")
         .and_then(|project| project.get("tags"));
+    let region = document.get("aws").and_then(|aws| aws.get("region"));
     let functions: Vec<(String, At)> = document
         .get("functions")
         .map(|table| table.entries())
@@ -35,6 +39,8 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         }
         names::check(key, function, problems);
         function::check(function, project_tags.as_ref(), problems);
+        network::check(function, region.as_ref(), problems);
+        policy::check(function, root, problems);
         language::check(key, function, root, problems);
         for (_, test) in function
             .get("tests")

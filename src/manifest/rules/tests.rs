@@ -1,8 +1,11 @@
 //! A function's tests: which keys stand together, and whether what they hold is JSON.
 
-use std::{io::ErrorKind, path::Path};
+use std::path::Path;
 
-use super::{At, Problems};
+use super::{
+    At, Problems,
+    json::{file, json},
+};
 use crate::manifest::nearest;
 
 const ARGUMENT: [&str; 3] = ["argument", "argument_file", "argument_json"];
@@ -35,7 +38,7 @@ pub(super) fn check(test: &At, root: &Path, problems: &mut Problems) {
         }
     }
     for key in ["argument_file", "expected_file"] {
-        if let Some((at, path)) = test.text(key) {
+        if let Some((at, path)) = test.text(key).filter(|(_, path)| !path.is_empty()) {
             file(&at, &root.join(path), problems);
         }
     }
@@ -79,35 +82,4 @@ fn tolerance(test: &At, problems: &mut Problems) {
                 )),
         );
     }
-}
-
-fn json(at: &At, text: &str, problems: &mut Problems) {
-    if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
-        let message = format!("`{}` is not JSON: {error}", at.name());
-        problems.add(
-            at.wrong(message, "not JSON")
-                .help("write one JSON value, such as '{\"a\": null}'"),
-        );
-    }
-}
-
-fn file(at: &At, path: &Path, problems: &mut Problems) {
-    if path.as_os_str().is_empty() || at.node.text().is_some_and(str::is_empty) {
-        return;
-    }
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) => {
-            let message = match error.kind() {
-                ErrorKind::NotFound => format!("`{}` does not exist", at.name()),
-                kind => format!("`{}` cannot be read: {kind}", at.name()),
-            };
-            problems.add(
-                at.wrong(message, "not readable")
-                    .help("name a file relative to the manifest"),
-            );
-            return;
-        }
-    };
-    json(at, &text, problems);
 }

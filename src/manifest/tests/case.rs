@@ -16,6 +16,11 @@ impl Case {
         Self { folder }
     }
 
+    /// Writes a file beside the manifest.
+    pub fn file(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
     /// Gives the messages for a text, which is all of the manifest.
     pub fn whole(&self, text: &str, target: Option<&str>) -> Vec<String> {
         let path = self.folder.path().join(FILE);

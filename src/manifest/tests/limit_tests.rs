@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::case::{Case, verdict, x};
 use crate::manifest::limits::{
-    ENVIRONMENT_BYTES, FUNCTION_NAME, IMAGE_TAG, OWN_TAGS, RESERVED_VARIABLES, RETENTION_DAYS,
-    ROLE_POLICIES, TAGS,
+    ENVIRONMENT_BYTES, FUNCTION_NAME, IMAGE_TAG, INLINE_POLICY, OWN_TAGS, RESERVED_VARIABLES,
+    RETENTION_DAYS, ROLE_POLICIES, TAGS,
 };
 
 #[test]
@@ -31,6 +31,83 @@ fn numbers() {
             verdict(&case.function(&line), good, &line);
         }
         verdict(&case.function(&format!("{key} = -1")), false, key);
+    }
+    let most = u64::from(i32::MAX.unsigned_abs());
+    for (value, good) in [("-1", false), ("0", true), ("5", true)] {
+        let line = format!("reserved_concurrency = {value}");
+        verdict(&case.function(&line), good, &line);
+    }
+    for (value, good) in [(most, true), (most + 1, false)] {
+        let line = format!("reserved_concurrency = {value}");
+        verdict(&case.function(&line), good, &line);
+    }
+}
+
+#[test]
+fn a_network_has_16_subnets_and_5_security_groups_at_most() {
+    let case = Case::new();
+    let ids = |kind: &str, count: usize| {
+        let ids: Vec<String> = (0..count).map(|n| format!("'{kind}-{n}'")).collect();
+        format!("[{}]", ids.join(", "))
+    };
+    for (subnets, groups, good) in [
+        (0, 0, true),
+        (1, 1, true),
+        (1, 0, false),
+        (0, 1, false),
+        (16, 5, true),
+        (17, 5, false),
+        (16, 6, false),
+    ] {
+        let (subnets, groups) = (ids("subnet", subnets), ids("sg", groups));
+        let line = format!("vpc = {{ subnets = {subnets}, security_groups = {groups} }}");
+        verdict(&case.function(&line), good, &line);
+    }
+}
+
+#[test]
+fn a_function_mounts_one_file_system_in_a_network() {
+    let case = Case::new();
+    let arn =
+        "arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-0123456789abcdef0";
+    let vpc = "vpc = { subnets = ['subnet-1'], security_groups = ['sg-1'] }\n";
+    let disk = |mount: &str| format!("{{ arn = '{arn}', mount = '{mount}' }}");
+    for (vpc, disks, good) in [
+        ("", vec![], true),
+        ("", vec![disk("/mnt/data")], false),
+        (vpc, vec![disk("/mnt/data")], true),
+        (vpc, vec![disk("/mnt/data"), disk("/mnt/more")], false),
+        (vpc, vec![disk("/data")], false),
+        (vpc, vec![disk("/mnt/a/b")], false),
+        (vpc, vec![disk(&format!("/mnt/{}", x(155)))], true),
+        (vpc, vec![disk(&format!("/mnt/{}", x(156)))], false),
+    ] {
+        let line = format!("{vpc}file_systems = [{}]", disks.join(", "));
+        verdict(&case.function(&line), good, &line);
+    }
+}
+
+#[test]
+fn an_inline_policy_ends_at_10240_characters_beside_white_space() {
+    let case = Case::new();
+    let policy = |length: usize| {
+        let frame = r#"{"Statement":[{"Sid":""}]}"#.len();
+        format!(
+            "{{ \"Statement\": [{{\n  \"Sid\": \"{}\" }}] }}",
+            x(length - frame)
+        )
+    };
+    for (length, good) in [
+        (INLINE_POLICY - 1, true),
+        (INLINE_POLICY, true),
+        (INLINE_POLICY + 1, false),
+    ] {
+        case.file("policy.json", &policy(length));
+        verdict(
+            &case.function("policy_file = 'policy.json'"),
+            good,
+            &length.to_string(),
+        );
     }
 }
 
@@ -223,10 +300,11 @@ fn tags_leave_room_for_those_of_jot() {
 #[test]
 fn policies_leave_room_for_those_of_jot() {
     let case = Case::new();
-    for (tracing, own) in [("pass-through", 1), ("active", 2)] {
+    let attached = "active'\nvpc = { subnets = ['subnet-1'], security_groups = ['sg-1'] }";
+    for (tracing, own) in [("pass-through'", 1), ("active'", 2), (attached, 3)] {
         let most = ROLE_POLICIES - own;
         for (count, good) in [(most - 1, true), (most, true), (most + 1, false)] {
-            let mut line = format!("tracing = '{tracing}'\npolicies = [");
+            let mut line = format!("tracing = '{tracing}\npolicies = [");
             for n in 0..count {
                 write!(line, "'arn:aws:iam::aws:policy/P{n}', ").unwrap();
             }

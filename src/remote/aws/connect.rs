@@ -31,6 +31,7 @@ pub(super) struct Shared {
     iam: OnceLock<aws_sdk_iam::Client>,
     lambda: OnceLock<aws_sdk_lambda::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
     tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
 }
@@ -57,6 +58,7 @@ impl Aws {
             iam: OnceLock::new(),
             lambda: OnceLock::new(),
             logs: OnceLock::new(),
+            ssm: OnceLock::new(),
             sts: OnceLock::new(),
             tagging: OnceLock::new(),
         };
@@ -132,6 +134,11 @@ impl Shared {
     pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
         self.logs
             .get_or_init(|| aws_sdk_cloudwatchlogs::Client::new(&self.config))
+    }
+
+    pub fn ssm(&self) -> &aws_sdk_ssm::Client {
+        self.ssm
+            .get_or_init(|| aws_sdk_ssm::Client::new(&self.config))
     }
 
     pub fn sts(&self) -> &aws_sdk_sts::Client {

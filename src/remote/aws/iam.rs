@@ -12,7 +12,10 @@ use super::{
     unbuildable,
 };
 use crate::{
-    model::{desired, observed::Role},
+    model::{
+        desired::{self, INLINE_POLICY},
+        observed::Role,
+    },
     remote::Error,
 };
 
@@ -40,6 +43,7 @@ impl Aws {
             arn: role.arn,
             trust: document(role.assume_role_policy_document),
             policies: Vec::new(),
+            inline: None,
             tags: pairs(role.tags),
         }))
     }
@@ -99,6 +103,37 @@ impl Aws {
         Ok(found)
     }
 
+    /// jot's own inline policy of the role, [`INLINE_POLICY`].
+    pub async fn inline_policy(&self, role: &str) -> Result<Option<serde_json::Value>, Error> {
+        let what = format!("role {role} with policy {INLINE_POLICY}");
+        let client = self.shared.iam();
+        let request = client
+            .get_role_policy()
+            .role_name(role)
+            .policy_name(INLINE_POLICY);
+        let answer = self.call(call("GetRolePolicy", &what), || request.clone().send());
+        let answer = absent(answer.await)?;
+        Ok(answer.map(|answer| document(Some(answer.policy_document))))
+    }
+
+    /// Writes the role's inline policy, where it has one.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html>
+    pub async fn put_inline_policy(&self, wanted: &desired::Role) -> Result<(), Error> {
+        let Some(policy) = &wanted.inline else {
+            return Ok(());
+        };
+        let what = format!("role {} with policy {INLINE_POLICY}", wanted.name);
+        let client = self.shared.iam();
+        let request = client
+            .put_role_policy()
+            .role_name(&wanted.name)
+            .policy_name(INLINE_POLICY)
+            .policy_document(policy.to_string());
+        self.call(call("PutRolePolicy", &what), || request.clone().send())
+            .await?;
+        Ok(())
+    }
+
     /// Makes the role with its tags, attaches its policies, and gives its ARN.
     ///
     /// # Errors
@@ -118,6 +153,7 @@ impl Aws {
         for policy in &wanted.policies {
             self.attach_policy(&wanted.name, policy).await?;
         }
+        self.put_inline_policy(wanted).await?;
         let role = answer.role.ok_or_else(|| incomplete(&what, "role"))?;
         Ok(role.arn)
     }
@@ -210,7 +246,8 @@ impl Aws {
         }
     }
 
-    async fn delete_inline_policy(&self, role: &str, policy: &str) -> Result<(), Error> {
+    /// Deletes an inline policy, by name.
+    pub async fn delete_inline_policy(&self, role: &str, policy: &str) -> Result<(), Error> {
         let what = format!("role {role} with policy {policy}");
         let client = self.shared.iam();
         let request = client
@@ -230,14 +267,21 @@ fn listed(role: RoleDetail) -> Role {
     let policies = attached.into_iter().filter_map(|policy| policy.policy_arn);
     let mut policies: Vec<String> = policies.collect();
     policies.sort();
+    let inline = role.role_policy_list.unwrap_or_default().into_iter();
+    let inline = inline
+        .filter(|policy| policy.policy_name.as_deref() == Some(INLINE_POLICY))
+        .map(|policy| document(policy.policy_document))
+        .next();
     Role {
         arn: role.arn.unwrap_or_default(),
         trust: document(role.assume_role_policy_document),
         policies,
+        inline,
         tags: pairs(role.tags),
     }
 }
 
+/// A policy document as IAM gives it.
 fn document(encoded: Option<String>) -> serde_json::Value {
     let encoded = encoded.unwrap_or_default();
     serde_json::from_str(&percent_decoded(&encoded)).unwrap_or_default()

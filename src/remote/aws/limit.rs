@@ -18,6 +18,7 @@ pub(super) struct Limits {
     ecr: Bucket,
     iam: Bucket,
     logs: Bucket,
+    ssm: Bucket,
     tagging: Bucket,
 }
 
@@ -31,6 +32,7 @@ impl Limits {
             ecr: Bucket::new(10.0),
             iam: Bucket::new(15.0),
             logs: Bucket::new(10.0),
+            ssm: Bucket::new(10.0),
             tagging: Bucket::new(10.0),
         }
     }
@@ -55,6 +57,7 @@ impl Limits {
             (Service::Ecr, _) => Some(&self.ecr),
             (Service::Iam, _) => Some(&self.iam),
             (Service::Logs, _) => Some(&self.logs),
+            (Service::Ssm, _) => Some(&self.ssm),
             (Service::Tagging, _) => Some(&self.tagging),
         }
     }

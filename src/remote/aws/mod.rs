@@ -1,4 +1,4 @@
-//! AWS: ECR, IAM, Lambda, CloudWatch Logs, STS, Resource Groups Tagging. Every operation goes through `call`: one rate
+//! AWS: ECR, IAM, Lambda, CloudWatch Logs, Parameter Store, STS, Resource Groups Tagging. Every operation goes through `call`: one rate
 //! limiter for each service, bounded and visible retries, errors in jot's words. Absence is `None`, and deleting what is not
 //! there succeeds.
 
@@ -13,6 +13,7 @@ mod limit;
 mod logs;
 mod retry;
 mod service;
+mod ssm;
 mod sts;
 mod tagging;
 

@@ -100,6 +100,13 @@ fn refused(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<Ca
         {
             return Some(Cause::Spreading("Lambda may not read the image in ECR yet"));
         }
+        "InvalidParameterValueException"
+            if message.contains("execution role does not have permissions to call") =>
+        {
+            return Some(Cause::Spreading(
+                "the role's policies are not known to Lambda yet",
+            ));
+        }
         "ResourceConflictException" if is_in_progress(message) => return Some(Cause::Busy),
         "ConcurrentModification"
         | "ConcurrentModificationException"

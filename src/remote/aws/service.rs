@@ -7,6 +7,7 @@ pub(super) enum Service {
     Iam,
     Lambda,
     Logs,
+    Ssm,
     Sts,
     Tagging,
 }
@@ -19,6 +20,7 @@ impl Service {
             Self::Iam => "IAM",
             Self::Lambda => "Lambda",
             Self::Logs => "CloudWatch Logs",
+            Self::Ssm => "Parameter Store",
             Self::Sts => "STS",
             Self::Tagging => "Resource Groups Tagging",
         }
@@ -32,6 +34,7 @@ impl Service {
             Self::Iam => "iam",
             Self::Lambda => "lambda",
             Self::Logs => "logs",
+            Self::Ssm => "ssm",
             Self::Sts => "sts",
             Self::Tagging => "tag",
         }

@@ -31,6 +31,8 @@ pub(super) struct Plan<'a> {
     pub notes: &'a [String],
     /// Environment variables of this machine that a step needs and that are not set here, sorted.
     pub unknown: &'a [String],
+    /// Parameters of Parameter Store that a step needs and that were not read, each with the reason, sorted.
+    pub unread: &'a [String],
 }
 
 /// What `jot test --remote` prints. Without `--remote` the results stand in the stream.

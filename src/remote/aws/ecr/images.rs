@@ -23,6 +23,14 @@ const INDEXES: [&str; 2] = [
     "application/vnd.docker.distribution.manifest.list.v2+json",
 ];
 
+/// Every kind of manifest that ECR may hold.
+const ANY: [&str; 4] = [
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    INDEXES[0],
+    INDEXES[1],
+];
+
 impl Aws {
     /// The images that have any of these tags, by tag; none where there is no such repository. Every tagged image is listed,
     /// because a question for tags by name fails as a whole where one of them is missing, and takes no more than 100.
@@ -93,6 +101,54 @@ impl Aws {
                 .and_then(|size| size.try_into().ok()),
             tags: image.image_tags.clone().unwrap_or_default(),
         })
+    }
+
+    /// Gives the image under the tag `of` these tags too, which leave whatever image had them: its very manifest is put again
+    /// under each.
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html>
+    ///
+    /// # Errors
+    /// [`Error::Missing`] where there is no such image.
+    pub async fn tag_image(
+        &self,
+        repository: &str,
+        of: &str,
+        tags: &[String],
+    ) -> Result<(), Error> {
+        let what = format!("image {repository}:{of}");
+        let client = self.shared.ecr();
+        let id = ImageIdentifier::builder().image_tag(of).build();
+        let request = client
+            .batch_get_image()
+            .repository_name(repository)
+            .image_ids(id)
+            .set_accepted_media_types(Some(ANY.map(str::to_owned).to_vec()));
+        let answer = self
+            .call(call("BatchGetImage", &what), || request.clone().send())
+            .await?;
+        let found = answer.images.unwrap_or_default().pop();
+        let image = found.ok_or_else(|| Error::Missing {
+            service: "ECR".to_owned(),
+            resource: what.clone(),
+        })?;
+        let manifest = image.image_manifest;
+        let manifest = manifest.ok_or_else(|| incomplete(&what, "imageManifest"))?;
+        for tag in tags {
+            let request = client
+                .put_image()
+                .repository_name(repository)
+                .image_manifest(&manifest)
+                .set_image_manifest_media_type(image.image_manifest_media_type.clone())
+                .image_tag(tag);
+            let put = self.call(call("PutImage", &what), || request.clone().send());
+            match put.await {
+                Ok(_) => {}
+                // The image has the tag already.
+                Err(Error::Refused { code, .. }) if code == "ImageAlreadyExistsException" => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// The platform's manifest in an index.

@@ -41,6 +41,11 @@ macro_rules! configuration {
             .set_environment(answer.environment)
             .set_tracing_config(answer.tracing_config)
             .set_logging_config(answer.logging_config)
+            .set_kms_key_arn(answer.kms_key_arn)
+            .set_dead_letter_config(answer.dead_letter_config)
+            .set_vpc_config(answer.vpc_config)
+            .set_file_system_configs(answer.file_system_configs)
+            .set_image_config_response(answer.image_config_response)
             .set_state(answer.state)
             .set_state_reason(answer.state_reason)
             .set_state_reason_code(answer.state_reason_code)
@@ -130,7 +135,12 @@ impl Aws {
             .set_ephemeral_storage(settings::storage(config)?)
             .set_environment(settings::environment(config)?)
             .set_tracing_config(settings::tracing(config))
-            .set_logging_config(settings::logging(config));
+            .set_logging_config(settings::logging(config))
+            .set_kms_key_arn(config.kms_key.clone())
+            .set_dead_letter_config(settings::dead_letter(config))
+            .set_vpc_config(settings::vpc(config))
+            .set_file_system_configs(settings::file_systems(config)?)
+            .set_image_config(settings::image(config));
         let answer = self
             .call(call("CreateFunction", &what), || request.clone().send())
             .await?;
@@ -193,13 +203,41 @@ impl Aws {
             .set_ephemeral_storage(settings::storage(config)?)
             .set_environment(settings::environment(config)?)
             .set_tracing_config(settings::tracing(config))
-            .set_logging_config(settings::logging(config));
+            .set_logging_config(settings::logging(config))
+            .set_kms_key_arn(config.kms_key.clone())
+            .set_dead_letter_config(settings::dead_letter(config))
+            .set_vpc_config(settings::vpc(config))
+            .set_file_system_configs(settings::file_systems(config)?)
+            .set_image_config(settings::image(config));
         let answer = self
             .call(call("UpdateFunctionConfiguration", &what), || {
                 request.clone().send()
             })
             .await?;
         state::of_configuration(configuration!(answer), &what)
+    }
+
+    /// Reserves that many simultaneous executions for the function, or none any more.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html>
+    pub async fn set_concurrency(&self, name: &str, reserved: Option<u32>) -> Result<(), Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let Some(reserved) = settings::number(reserved) else {
+            let request = client.delete_function_concurrency().function_name(name);
+            let sent = || request.clone().send();
+            self.call(call("DeleteFunctionConcurrency", &what), sent)
+                .await?;
+            return Ok(());
+        };
+        let request = client
+            .put_function_concurrency()
+            .function_name(name)
+            .reserved_concurrent_executions(reserved);
+        self.call(call("PutFunctionConcurrency", &what), || {
+            request.clone().send()
+        })
+        .await?;
+        Ok(())
     }
 
     /// Sets these tags, and leaves others alone.

@@ -1,12 +1,12 @@
 //! Managed settings in Lambda's shapes. A setting that the manifest does not have is not sent.
 
 use aws_sdk_lambda::types::{
-    ApplicationLogLevel, Environment, EphemeralStorage, LogFormat, LoggingConfig, TracingConfig,
-    TracingMode,
+    ApplicationLogLevel, DeadLetterConfig, Environment, EphemeralStorage, FileSystemConfig,
+    ImageConfig, LogFormat, LoggingConfig, TracingConfig, TracingMode, VpcConfig,
 };
 
 use crate::{
-    model::{Config, value::EnvValue},
+    model::{Config, FileSystem, ImageOverrides, Vpc, value::EnvValue},
     remote::{Error, aws::unbuildable},
 };
 
@@ -30,6 +30,7 @@ pub(super) fn environment(config: &Config) -> Result<Option<Environment>, Error>
 fn unknown(name: &str, value: &EnvValue) -> Error {
     let from = match value {
         EnvValue::FromEnv { from, .. } => from,
+        EnvValue::FromSsm { path, .. } => return unread(name, path),
         EnvValue::Plain(_) => name,
     };
     Error::Failed {
@@ -37,6 +38,62 @@ fn unknown(name: &str, value: &EnvValue) -> Error {
         reason: format!("the variable {from} is not set on this machine"),
         help: Some(format!("set {from} and run the command again")),
     }
+}
+
+fn unread(name: &str, path: &str) -> Error {
+    Error::Failed {
+        resource: format!("environment.{name}"),
+        reason: format!("the parameter {path} was not read"),
+        help: Some("`jot plan` says why".to_owned()),
+    }
+}
+
+/// Subnets and security groups; empty lists take the function out of its network.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
+pub(super) fn vpc(config: &Config) -> Option<VpcConfig> {
+    let Vpc {
+        subnets,
+        security_groups,
+    } = config.vpc.clone()?;
+    let vpc = VpcConfig::builder()
+        .set_subnet_ids(Some(subnets))
+        .set_security_group_ids(Some(security_groups));
+    Some(vpc.build())
+}
+
+/// The target of failed events; an empty ARN means none.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_DeadLetterConfig.html>
+pub(super) fn dead_letter(config: &Config) -> Option<DeadLetterConfig> {
+    let arn = config.dead_letter.as_ref()?;
+    Some(DeadLetterConfig::builder().target_arn(arn).build())
+}
+
+/// What the function mounts; an empty list means nothing.
+pub(super) fn file_systems(config: &Config) -> Result<Option<Vec<FileSystemConfig>>, Error> {
+    let mounted = |FileSystem { arn, mount }: &FileSystem| {
+        let mounted = FileSystemConfig::builder().arn(arn).local_mount_path(mount);
+        mounted.build()
+    };
+    let all = config.file_systems.as_ref();
+    all.map(|all| all.iter().map(mounted).collect::<Result<_, _>>())
+        .transpose()
+        .map_err(|cause| unbuildable("file_systems", &cause))
+}
+
+/// What the function starts; Lambda keeps nothing of what it had before, so what is empty here the image decides.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_ImageConfig.html>
+pub(super) fn image(config: &Config) -> Option<ImageConfig> {
+    let ImageOverrides {
+        entry_point,
+        command,
+        working_directory,
+    } = config.image.clone()?;
+    let filled = |list: Vec<String>| (!list.is_empty()).then_some(list);
+    let image = ImageConfig::builder()
+        .set_entry_point(filled(entry_point))
+        .set_command(filled(command))
+        .set_working_directory((!working_directory.is_empty()).then_some(working_directory));
+    Some(image.build())
 }
 
 /// Size of /tmp.

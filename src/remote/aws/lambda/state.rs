@@ -11,7 +11,7 @@ use aws_sdk_lambda::{
 use super::call;
 use crate::{
     model::{
-        Digest, Secret,
+        Digest, FileSystem, ImageOverrides, Secret, Vpc,
         observed::{FunctionState, Settings},
     },
     remote::{Error, aws::incomplete},
@@ -38,6 +38,10 @@ pub(super) fn of_get(answer: GetFunctionOutput, what: &str) -> Result<FunctionSt
         state.digest = resolved.or(state.digest);
         state.image_uri = code.image_uri;
     }
+    let concurrency = answer.concurrency.as_ref();
+    state.reserved_concurrency = concurrency
+        .and_then(|concurrency| concurrency.reserved_concurrent_executions)
+        .and_then(|number| number.try_into().ok());
     state.tags = answer.tags.unwrap_or_default().into_iter().collect();
     Ok(state)
 }
@@ -83,6 +87,7 @@ pub(super) fn of_configuration(
         ),
         reason,
         revision: configuration.revision_id.unwrap_or_default(),
+        reserved_concurrency: None,
     })
 }
 
@@ -111,6 +116,52 @@ fn settings(configuration: &FunctionConfiguration, what: &str) -> Result<Setting
             .map_or("Text", |format| format.as_str())
             .to_owned(),
         log_level: log_level.map(|level| level.as_str().to_owned()),
+        kms_key: configuration.kms_key_arn.clone().unwrap_or_default(),
+        dead_letter: configuration
+            .dead_letter_config
+            .as_ref()
+            .and_then(|config| config.target_arn.clone())
+            .unwrap_or_default(),
+        vpc: vpc(configuration),
+        file_systems: file_systems(configuration),
+        image: image(configuration, what)?,
+    })
+}
+
+fn vpc(configuration: &FunctionConfiguration) -> Vpc {
+    let vpc = configuration.vpc_config.as_ref();
+    let ids = |ids: Option<&[String]>| ids.unwrap_or_default().to_vec();
+    Vpc::new(
+        ids(vpc.map(|vpc| vpc.subnet_ids())),
+        ids(vpc.map(|vpc| vpc.security_group_ids())),
+    )
+}
+
+fn file_systems(configuration: &FunctionConfiguration) -> Vec<FileSystem> {
+    let mounted = configuration.file_system_configs().iter();
+    mounted
+        .map(|one| FileSystem {
+            arn: one.arn.clone(),
+            mount: one.local_mount_path.clone(),
+        })
+        .collect()
+}
+
+fn image(configuration: &FunctionConfiguration, what: &str) -> Result<ImageOverrides, Error> {
+    let Some(answer) = &configuration.image_config_response else {
+        return Ok(ImageOverrides::default());
+    };
+    if let Some(error) = &answer.error {
+        let message = error.message.clone().unwrap_or_default();
+        return Err(held_back(what, "kms:Decrypt", message));
+    }
+    let Some(image) = &answer.image_config else {
+        return Ok(ImageOverrides::default());
+    };
+    Ok(ImageOverrides {
+        entry_point: image.entry_point().to_vec(),
+        command: image.command().to_vec(),
+        working_directory: image.working_directory().unwrap_or_default().to_owned(),
     })
 }
 

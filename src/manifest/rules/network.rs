@@ -1,0 +1,92 @@
+//! Network, file systems, and resources that must be of the function's region.
+
+use super::{At, Problems};
+
+/// Adds what is wrong between a function's network, what it mounts there, and the region.
+pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems) {
+    vpc(function, problems);
+    file_systems(function, problems);
+    for key in ["kms_key", "dead_letter"] {
+        if let Some(arn) = function.get(key) {
+            of_region(&arn, region, problems);
+        }
+    }
+    let mounted = function.get("file_systems");
+    for (_, mounted) in mounted.map(|all| all.items()).unwrap_or_default() {
+        if let Some(arn) = mounted.get("arn") {
+            of_region(&arn, region, problems);
+        }
+    }
+}
+
+/// Whether the function is attached to a network.
+pub(super) fn attached(function: &At) -> bool {
+    let vpc = function.get("vpc");
+    vpc.is_some_and(|vpc| filled(&vpc, "subnets") && filled(&vpc, "security_groups"))
+}
+
+fn filled(vpc: &At, key: &str) -> bool {
+    vpc.get(key).is_some_and(|list| !list.items().is_empty())
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
+fn vpc(function: &At, problems: &mut Problems) {
+    let Some(vpc) = function
+        .get("vpc")
+        .filter(|vpc| vpc.node.entries().is_some())
+    else {
+        return;
+    };
+    let lacks = match (filled(&vpc, "subnets"), filled(&vpc, "security_groups")) {
+        (true, false) => "security_groups",
+        (false, true) => "subnets",
+        _ => return,
+    };
+    let message = format!("`{}` has no `{lacks}`", vpc.name());
+    let help = format!(
+        "Lambda attaches a function to subnets and security groups together: name `{lacks}`, or leave both empty for no network"
+    );
+    problems.add(vpc.wrong_key(message, "half a network").help(help));
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html>
+fn file_systems(function: &At, problems: &mut Problems) {
+    let Some(all) = function.get("file_systems") else {
+        return;
+    };
+    if all.items().is_empty() || attached(function) {
+        return;
+    }
+    // Half a network is a problem of its own.
+    let half = function.get("vpc");
+    if half.is_some_and(|vpc| filled(&vpc, "subnets") || filled(&vpc, "security_groups")) {
+        return;
+    }
+    let message = format!("`{}` stands without a network", all.name());
+    problems.add(
+        all.wrong_key(message, "needs `vpc`")
+            .help("Lambda mounts file systems over a VPC: add `vpc` with subnets and security groups that reach them"),
+    );
+}
+
+/// Lambda uses queues, topics, keys and file systems of its own region only.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq>
+fn of_region(arn: &At, region: Option<&At>, problems: &mut Problems) {
+    let (Some(text), Some(region)) = (arn.node.text(), region) else {
+        return;
+    };
+    let (Some(there), Some(here)) = (text.split(':').nth(3), region.node.text()) else {
+        return;
+    };
+    if there.is_empty() || there == here {
+        return;
+    }
+    let message = format!(
+        "`{}` is of region {there}, and the function of {here}",
+        arn.name()
+    );
+    let finding = arn
+        .wrong(message, "another region")
+        .other(region.span(), "the function's region");
+    problems.add(finding.help(format!("name one of {here}; a target can have its own")));
+}

@@ -1,0 +1,111 @@
+//! The role's policies: whose role it is, how many there may be, and what the file of the inline one holds.
+
+use std::path::Path;
+
+use super::{At, Problems, json};
+use crate::manifest::{
+    limits::{INLINE_POLICY, ROLE_POLICIES, own_policies},
+    types::Tracing,
+};
+
+/// Adds what is wrong with the policies of one function's role.
+pub(super) fn check(function: &At, root: &Path, problems: &mut Problems) {
+    let mut mine = true;
+    for key in ["policies", "policy_file"] {
+        if let (Some(policies), Some(role)) = (function.get(key), function.get("role")) {
+            of_another_role(&policies, &role, problems);
+            mine = false;
+        }
+    }
+    if mine {
+        number(function, problems);
+    }
+    if let Some((at, path)) = function
+        .text("policy_file")
+        .filter(|(_, path)| !path.is_empty())
+    {
+        document(&at, &root.join(path), problems);
+    }
+}
+
+fn of_another_role(policies: &At, role: &At, problems: &mut Problems) {
+    let message = format!(
+        "`{}` stands beside `{}`: jot does not change a role that is not its own",
+        policies.name(),
+        role.name()
+    );
+    let finding = policies
+        .wrong_key(message, "for jot's role only")
+        .other(role.node.key_span(), "a role of yours");
+    problems.add(
+        finding.help(
+            "remove `role`, so that jot makes one, or attach the policies to the role yourself",
+        ),
+    );
+}
+
+fn number(function: &At, problems: &mut Problems) {
+    let Some(policies) = function.get("policies") else {
+        return;
+    };
+    let active = function
+        .text("tracing")
+        .is_some_and(|(_, mode)| mode == "active");
+    let own = own_policies(
+        active.then_some(Tracing::Active),
+        super::network::attached(function),
+    );
+    let count = policies.items().len();
+    if count + own > ROLE_POLICIES {
+        let message = format!(
+            "`{}` has {count} policies, and the most is {}",
+            policies.name(),
+            ROLE_POLICIES - own
+        );
+        let help = format!(
+            "IAM permits {ROLE_POLICIES} on one role (10 unless your quota was raised), and jot attaches {own} itself"
+        );
+        problems.add(policies.wrong_key(message, "too many").help(help));
+    }
+}
+
+/// The characters and the size are IAM's, <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html>; what
+/// a document holds is <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
+fn document(at: &At, path: &Path, problems: &mut Problems) {
+    const SHAPE: &str = "write one JSON object: {\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"s3:GetObject\", \"Resource\": \"*\"}]}";
+    let Some(text) = json::file(at, path, problems) else {
+        return;
+    };
+    let Some(policy) = json::value(&text) else {
+        return;
+    };
+    let statements = policy.get("Statement");
+    let whole = statements.is_some_and(|one| one.is_array() || one.is_object());
+    if !whole {
+        let message = format!("`{}` holds no policy: it has no `Statement`", at.name());
+        problems.add(at.wrong(message, "no policy").help(SHAPE));
+        return;
+    }
+    let sent = policy.to_string();
+    if let Some(character) = sent.chars().find(|c| !(' '..='\u{ff}').contains(c)) {
+        let message = format!(
+            "`{}` holds {character:?}, which IAM does not take",
+            at.name()
+        );
+        problems.add(
+            at.wrong(message, "not permitted")
+                .help("do without it: IAM takes the characters up to U+00FF"),
+        );
+    }
+    let size = sent.chars().filter(|c| !c.is_whitespace()).count();
+    if size > INLINE_POLICY {
+        let message = format!(
+            "`{}` holds {size} characters beside white space, and the most is {INLINE_POLICY}",
+            at.name()
+        );
+        problems.add(
+            at.wrong(message, "too large")
+                .help("make managed policies of parts of it, and name those in `policies`"),
+        );
+    }
+}

@@ -1,0 +1,171 @@
+//! The settings of a Lambda function that a manifest may have.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{observed::Settings, value::EnvValue};
+
+/// Settings of a Lambda function. `None` is a key that the manifest does not have: not managed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Description of the function.
+    pub description: Option<String>,
+    /// MiB, 128 to 10240.
+    pub memory_mb: Option<u32>,
+    /// Seconds, 1 to 900.
+    pub timeout_s: Option<u32>,
+    /// MiB of /tmp, 512 to 10240.
+    pub ephemeral_storage_mb: Option<u32>,
+    /// Environment variables: the whole truth where present.
+    pub environment: Option<BTreeMap<String, EnvValue>>,
+    /// `Active` or `PassThrough`, in Lambda's spelling.
+    pub tracing: Option<String>,
+    /// `Text` or `JSON`, in Lambda's spelling.
+    pub log_format: Option<String>,
+    /// Application log level (`TRACE` .. `FATAL`), only with JSON.
+    pub log_level: Option<String>,
+    /// ARN of the key that encrypts the environment; empty for Lambda's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
+    /// ARN of the queue or topic for events that failed; empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dead_letter: Option<String>,
+    /// The network that it is attached to; an empty one for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vpc: Option<Vpc>,
+    /// File systems that it mounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_systems: Option<Vec<FileSystem>>,
+    /// What it starts instead of what the image says: the whole truth where present.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageOverrides>,
+}
+
+/// The network that a function is attached to; both lists empty for none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Vpc {
+    /// Ids, sorted.
+    pub subnets: Vec<String>,
+    /// Ids, sorted.
+    pub security_groups: Vec<String>,
+}
+
+impl Vpc {
+    /// The network of these subnets and security groups, whose order has no meaning.
+    pub fn new(mut subnets: Vec<String>, mut security_groups: Vec<String>) -> Self {
+        subnets.sort();
+        security_groups.sort();
+        Self {
+            subnets,
+            security_groups,
+        }
+    }
+}
+
+/// A file system that a function mounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileSystem {
+    /// ARN of an access point.
+    pub arn: String,
+    /// Where it is mounted, below `/mnt/`.
+    pub mount: String,
+}
+
+/// What a function starts instead of what its image says; whatever is empty here the image decides.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImageOverrides {
+    /// Program and first arguments.
+    pub entry_point: Vec<String>,
+    /// Further arguments.
+    pub command: Vec<String>,
+    /// Working directory.
+    pub working_directory: String,
+}
+
+impl Config {
+    /// These settings, and those of `reset` for every key that these do not have.
+    #[must_use]
+    pub fn with(&self, reset: &Config) -> Config {
+        let Config {
+            description,
+            memory_mb,
+            timeout_s,
+            ephemeral_storage_mb,
+            environment,
+            tracing,
+            log_format,
+            log_level,
+            kms_key,
+            dead_letter,
+            vpc,
+            file_systems,
+            image,
+        } = self.clone();
+        let reset = reset.clone();
+        Config {
+            description: description.or(reset.description),
+            memory_mb: memory_mb.or(reset.memory_mb),
+            timeout_s: timeout_s.or(reset.timeout_s),
+            ephemeral_storage_mb: ephemeral_storage_mb.or(reset.ephemeral_storage_mb),
+            environment: environment.or(reset.environment),
+            tracing: tracing.or(reset.tracing),
+            log_format: log_format.or(reset.log_format),
+            log_level: log_level.or(reset.log_level),
+            kms_key: kms_key.or(reset.kms_key),
+            dead_letter: dead_letter.or(reset.dead_letter),
+            vpc: vpc.or(reset.vpc),
+            file_systems: file_systems.or(reset.file_systems),
+            image: image.or(reset.image),
+        }
+    }
+
+    /// Whether a function with these settings has all that this asks for. What it does not ask for, and a variable whose value is
+    /// unknown on this machine, may be anything.
+    pub fn is_met_by(&self, found: &Settings) -> bool {
+        let Config {
+            description,
+            memory_mb,
+            timeout_s,
+            ephemeral_storage_mb,
+            environment,
+            tracing,
+            log_format,
+            log_level,
+            kms_key,
+            dead_letter,
+            vpc,
+            file_systems,
+            image,
+        } = self;
+        let same = |name: &String, wanted: &EnvValue| {
+            let there = found.environment.get(name);
+            there.is_some_and(|there| wanted.reveal().is_none_or(|value| value == there.reveal()))
+        };
+        let variables = |wanted: &BTreeMap<String, EnvValue>| {
+            wanted.len() == found.environment.len() && wanted.iter().all(|(k, v)| same(k, v))
+        };
+        asks(description, &found.description)
+            && asks(memory_mb, &found.memory_mb)
+            && asks(timeout_s, &found.timeout_s)
+            && asks(ephemeral_storage_mb, &found.ephemeral_storage_mb)
+            && environment.as_ref().is_none_or(variables)
+            && asks(tracing, &found.tracing)
+            && asks(log_format, &found.log_format)
+            && (log_level.is_none() || *log_level == found.log_level)
+            && asks(kms_key, &found.kms_key)
+            && asks(dead_letter, &found.dead_letter)
+            && asks(vpc, &found.vpc)
+            && asks(file_systems, &found.file_systems)
+            && asks(image, &found.image)
+    }
+}
+
+fn asks<T: PartialEq>(wanted: &Option<T>, found: &T) -> bool {
+    wanted.as_ref().is_none_or(|wanted| wanted == found)
+}

@@ -70,12 +70,14 @@ fn read(folder: &Path, equal: &Desired, known: &mut BTreeMap<(String, String), D
     let renamed = || Names::new(equal).renamed(wanted.desired());
     let key = (wanted.manifest.clone(), wanted.command.clone());
     let desired = known.entry(key).or_insert_with(renamed).clone();
+    let observed = observed(folder);
+    let desired = desired.with_parameters(&observed.parameters).into_owned();
     Case {
         name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
         folder: folder.to_owned(),
         purpose: Command::parse(&wanted.command).purpose,
         desired,
-        observed: observed(folder),
+        observed,
     }
 }
 

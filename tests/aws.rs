@@ -21,6 +21,8 @@ mod repository;
 mod role;
 #[path = "aws/script.rs"]
 mod script;
+#[path = "aws/settings.rs"]
+mod settings;
 #[path = "support/stack.rs"]
 mod stack;
 

@@ -18,6 +18,7 @@ mod responders;
 mod run;
 mod saved;
 mod secrets;
+mod settings;
 mod signals;
 mod story;
 mod support;

@@ -61,6 +61,7 @@ fn by_target(target: &str) -> Option<String> {
         "AmazonEC2ContainerRegistry_V20150921" => "ecr",
         "Logs_20140328" => "logs",
         "ResourceGroupsTaggingAPI_20170126" => "tag",
+        "AmazonSSM" => "ssm",
         other => other,
     };
     Some(format!("{service}:{operation}"))

@@ -28,6 +28,10 @@ pub(super) fn was_stopped(site: &Site) -> bool {
 
 /// The step that sets the reservation, or takes it away where the key left the manifest.
 pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    if site.found.from_tags {
+        // No list has it. Where the manifest moved, the tags differ, and the function is looked at closer.
+        return None;
+    }
     let latest = site.found.latest.as_ref();
     let there = latest.and_then(|latest| latest.reserved_concurrency);
     let wanted = site.wanted.reserved_concurrency;

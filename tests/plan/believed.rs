@@ -7,9 +7,15 @@ use jot::{
 
 use crate::case::{self, Case};
 
-/// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias or the state, which only
-/// `--refresh` asks for.
-const MISSED: [&str; 4] = ["absent-alias", "absent-live-version", "alias-", "state-"];
+/// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, the state or the reserved
+/// executions, which only `--refresh` asks for.
+const MISSED: [&str; 5] = [
+    "absent-alias",
+    "absent-live-version",
+    "alias-",
+    "concurrency-changed-outside",
+    "state-",
+];
 
 /// What lists would have shown.
 fn from_lists(observed: &Observed) -> Observed {
@@ -21,13 +27,14 @@ fn from_lists(observed: &Observed) -> Observed {
             latest.state = "Active".to_owned();
             latest.last_update = "Successful".to_owned();
             latest.reason = None;
+            latest.reserved_concurrency = None;
         }
     }
     observed
 }
 
 #[test]
-fn only_aliases_and_states_are_believed() {
+fn only_aliases_states_and_reservations_are_believed() {
     let mut missed = Vec::new();
     for case in case::all() {
         let Case { desired, .. } = &case;

@@ -99,7 +99,9 @@ async fn executions_are_reserved_and_released(ground: Ground) {
     for wanted in [Some(5), Some(0), None, None] {
         aws.set_concurrency("double", wanted).await.unwrap();
         let found = aws.function("double", None).await.unwrap().unwrap();
-        assert_eq!(found.reserved_concurrency, wanted);
+        // moto tells nothing of a reservation of none.
+        let told = wanted.filter(|number| !ground.moto || *number > 0);
+        assert_eq!(found.reserved_concurrency, told);
     }
     let missing = aws.set_concurrency("triple", Some(1)).await;
     assert!(matches!(missing, Err(Error::Missing { .. })), "{missing:?}");
@@ -180,8 +182,9 @@ async fn an_image_gets_further_tags(ground: Ground) {
     let digest = push(&ground, ONE).await;
     push(&ground, "2222222222222222").await;
     let tag = list(&["double.latest"]);
-    // The tag goes from image to image, and to one that has it already.
-    for of in ["2222222222222222", ONE, ONE] {
+    // The tag goes from image to image, and to one that has it already; with moto the first image keeps it.
+    let first = (!ground.moto).then_some("2222222222222222");
+    for of in first.into_iter().chain([ONE, ONE]) {
         aws.tag_image("numerics", of, &tag).await.unwrap();
     }
     let asked = BTreeSet::from([ONE, "double.latest"]);

@@ -234,6 +234,12 @@ fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<S
             "let the role's trust policy name `lambda.amazonaws.com`; where it does, run the command again: IAM may take a minute"
                 .to_owned()
         }
+        "InvalidParameterValueException"
+            if message.contains("execution role does not have permissions to call") =>
+        {
+            "permit it to the role, by `policy_file` or `policies` where it is jot's; where it has the permission, run the command again: IAM may take a minute"
+                .to_owned()
+        }
         "InvalidParameterValueException" | "ValidationException" | "ValidationError" => {
             format!(
                 "{} does not accept a setting of {}; `jot check` lists the limits that it knows",

@@ -121,6 +121,11 @@ fn what_did_not_pass_says_what_to_do() {
             400,
             "The role defined for the function cannot be assumed by Lambda.",
         ),
+        (
+            "InvalidParameterValueException",
+            400,
+            "The provided execution role does not have permissions to call SendMessage on SQS",
+        ),
     ];
     let refused = faults.map(|(code, status, message)| Failure::Refused {
         code: code.to_owned(),

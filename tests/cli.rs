@@ -11,6 +11,8 @@ use std::{
     fs,
     path::Path,
     process::{Command, Output},
+    thread::sleep,
+    time::Duration,
 };
 
 /// The command jot in a folder, with nothing of this machine's configuration.
@@ -236,4 +238,32 @@ fn what_generate_prints_is_whole() {
             "{shell}"
         );
     }
+}
+
+/// How many files `jot check` read to hash them.
+fn read(folder: &Path) -> String {
+    let told = jot(folder, &["check", "-vv"]);
+    assert!(told.starts_with("status: 0\n"), "{told}");
+    let (_, count) = told.split_once("read=").expect(&told);
+    count.chars().take_while(char::is_ascii_digit).collect()
+}
+
+#[test]
+fn a_file_that_did_not_change_is_read_once() {
+    let project = project();
+    let folder = project.path();
+    // What is younger than this might change again unseen.
+    sleep(Duration::from_millis(2100));
+    assert_eq!(read(folder), "1");
+    assert_eq!(read(folder), "0");
+    let hashes = folder.join(".cache/jot/hashes");
+    let kept: Vec<_> = fs::read_dir(&hashes).unwrap().collect();
+    assert_eq!(kept.len(), 1);
+    fs::write(kept[0].as_ref().unwrap().path(), "broken").unwrap();
+    assert_eq!(read(folder), "1");
+    assert_eq!(read(folder), "0");
+    fs::remove_dir_all(&hashes).unwrap();
+    fs::write(&hashes, "no folder").unwrap();
+    assert_eq!(read(folder), "1");
+    assert_eq!(read(folder), "1");
 }

@@ -4,8 +4,7 @@
 //! it leads to stands in the context as a regular file (or folder) under the link's name, and must lie in the source.
 
 use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
+    fs::{self, FileType},
     path::{Path, PathBuf},
 };
 
@@ -13,6 +12,7 @@ use super::{
     error::{Error, unreadable},
     hash,
     ignore::{self, Rules},
+    known::Known,
 };
 use crate::model::{Content, ContextFile};
 
@@ -23,14 +23,12 @@ pub struct Found {
     pub path: String,
     /// Where its bytes are, links resolved.
     pub disk: PathBuf,
-    /// Whether its owner may execute it.
-    pub executable: bool,
 }
 
 /// Returns the regular files below `source`, hashed, sorted by path, less what its `.dockerignore` leaves out, version
 /// control folders, editor droppings, and the `.dockerignore` itself. Links that leave the source, sockets and the
 /// like, and names that are not UTF-8 are errors, unless they are left out.
-pub fn walk(source: &Path) -> Result<Vec<ContextFile>, Error> {
+pub fn walk(source: &Path, known: &mut Known) -> Result<Vec<ContextFile>, Error> {
     let root = source.canonicalize().map_err(unreadable(source))?;
     let rules = rules(&root)?;
     let mut walk = Walk {
@@ -39,31 +37,15 @@ pub fn walk(source: &Path) -> Result<Vec<ContextFile>, Error> {
         found: Vec::new(),
     };
     walk.folder(&root, "", &mut vec![root.clone()])?;
-    let mut files = hash::read(walk.found)?;
+    let mut files = hash::read(walk.found, known)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
 /// Returns the file at `disk` as it would stand in a context under `path`; `disk` must lie in `root` when links are resolved.
 pub fn found(root: &Path, disk: &Path, path: String) -> Result<Found, Error> {
-    let real = contained(root, disk)?;
-    regular(disk, real, path)
-}
-
-/// What was found at `disk`, which leads to `real`.
-fn regular(disk: &Path, real: PathBuf, path: String) -> Result<Found, Error> {
-    let about = fs::metadata(&real).map_err(unreadable(disk))?;
-    if !about.is_file() {
-        return Err(Error::Special {
-            path: disk.to_owned(),
-        });
-    }
-    let executable = about.permissions().mode() & 0o100 != 0;
-    Ok(Found {
-        path,
-        disk: real,
-        executable,
-    })
+    let disk = contained(root, disk)?;
+    Ok(Found { path, disk })
 }
 
 /// Returns a file that jot makes.
@@ -93,7 +75,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Adds what is in a folder. `above` are the folders that lead here, links resolved, this one included.
+    /// Adds what is in a folder. `disk` is the last of `above`, the folders that lead here, links resolved.
     fn folder(
         &mut self,
         disk: &Path,
@@ -101,7 +83,9 @@ impl Walk<'_> {
         above: &mut Vec<PathBuf>,
     ) -> Result<(), Error> {
         for entry in fs::read_dir(disk).map_err(unreadable(disk))? {
-            let disk = entry.map_err(unreadable(disk))?.path();
+            let entry = entry.map_err(unreadable(disk))?;
+            let disk = entry.path();
+            let kind = entry.file_type().map_err(unreadable(&disk))?;
             let name = disk.file_name().unwrap_or_default();
             let name = name
                 .to_str()
@@ -111,20 +95,35 @@ impl Walk<'_> {
                 folder => format!("{folder}/{name}"),
             };
             if !ignore::never_wanted(name) && path != ignore::FILE {
-                self.entry(&disk, path, above)?;
+                self.entry(&disk, kind, path, above)?;
             }
         }
         Ok(())
     }
 
-    fn entry(&mut self, disk: &Path, path: String, above: &mut Vec<PathBuf>) -> Result<(), Error> {
+    fn entry(
+        &mut self,
+        disk: &Path,
+        kind: FileType,
+        path: String,
+        above: &mut Vec<PathBuf>,
+    ) -> Result<(), Error> {
+        // An ignored link to a folder is never followed.
         let ignored = self.rules.ignore(&path);
-        if ignored && (self.rules.have_no_exceptions() || !is_folder(disk)) {
+        if ignored && (self.rules.have_no_exceptions() || !kind.is_dir()) {
             return Ok(());
         }
-        let real = contained(self.root, disk)?;
-        if !real.is_dir() {
-            self.found.push(regular(disk, real, path)?);
+        // Only links lead elsewhere: the folder's own path is resolved already.
+        let (real, is_folder) = match kind.is_symlink() {
+            false => (disk.to_owned(), kind.is_dir()),
+            true => {
+                let real = contained(self.root, disk)?;
+                let is_folder = real.is_dir();
+                (real, is_folder)
+            }
+        };
+        if !is_folder {
+            self.found.push(Found { path, disk: real });
             return Ok(());
         }
         if above.contains(&real) {
@@ -138,11 +137,6 @@ impl Walk<'_> {
         above.pop();
         Ok(())
     }
-}
-
-/// Whether it is a folder itself; a link to one is not, so that an ignored link is never followed.
-fn is_folder(disk: &Path) -> bool {
-    fs::symlink_metadata(disk).is_ok_and(|about| about.is_dir())
 }
 
 /// Where a path leads, links resolved; an error where that is outside of `root`, which must be canonical.

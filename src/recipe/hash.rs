@@ -1,12 +1,14 @@
 //! SHA-256 of files, several at a time, and of values in an encoding without ambiguities.
 
 use std::{
-    fs::File,
-    io::Read,
+    fs::{self, File},
+    io::{self, Read},
     num::NonZero,
+    os::unix::fs::PermissionsExt,
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
+    time::SystemTime,
 };
 
 use sha2::{Digest, Sha256};
@@ -14,65 +16,136 @@ use sha2::{Digest, Sha256};
 use super::{
     context::Found,
     error::{Error, unreadable},
+    known::{Entry, Known, Stamp},
 };
 use crate::model::{Content, ContextFile, Fingerprint};
 
-/// Returns the files with the SHA-256 of their bytes, in the order given. As many threads as there are processors
-/// read them in pieces, so that memory does not grow with their size.
-pub fn read(found: Vec<Found>) -> Result<Vec<ContextFile>, Error> {
-    let threads = thread::available_parallelism()
-        .map_or(1, NonZero::get)
-        .min(found.len());
-    let next = AtomicUsize::new(0);
-    let mut hashes: Vec<(usize, String)> = Vec::with_capacity(found.len());
-    thread::scope(|scope| -> Result<(), Error> {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| scope.spawn(|| take(&found, &next)))
-            .collect();
-        for worker in workers {
-            let part = worker
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            hashes.extend(part?);
-        }
-        Ok(())
-    })?;
-    hashes.sort_unstable();
-    let files = found
-        .into_iter()
-        .zip(hashes)
-        .map(|(found, (_, sha256))| ContextFile {
-            path: found.path,
-            executable: found.executable,
-            sha256,
-            content: Content::Disk(found.disk),
-        });
-    Ok(files.collect())
+/// Files that one thread takes on, at least: to start one for fewer costs more than it saves.
+const WORTH_A_THREAD: usize = 16;
+
+/// A file that was looked at, and read unless its hash was known.
+struct Looked {
+    executable: bool,
+    sha256: [u8; 32],
+    read: bool,
+    /// When the hash holds, if it can be kept.
+    stamp: Option<Stamp>,
 }
 
-/// Hashes files that no other thread has taken, until none is left.
-fn take(found: &[Found], next: &AtomicUsize) -> Result<Vec<(usize, String)>, Error> {
-    let mut hashes = Vec::new();
-    loop {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(file) = found.get(index) else {
-            return Ok(hashes);
-        };
-        hashes.push((index, of_file(&file.disk)?));
+/// Returns the files with the SHA-256 of their bytes, in the order given; what `known` knows is not read. As many threads as
+/// there are processors read the others in pieces, so that memory does not grow with their size. What is no regular file is an
+/// error; where there are several errors, the first file's.
+pub fn read(found: Vec<Found>, known: &mut Known) -> Result<Vec<ContextFile>, Error> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = threads.min(found.len() / WORTH_A_THREAD + 1);
+    let next = AtomicUsize::new(0);
+    let mut all: Vec<(usize, Result<Looked, Error>)> = Vec::with_capacity(found.len());
+    thread::scope(|scope| {
+        let (found, next, known) = (&found, &next, &*known);
+        let others: Vec<_> = (1..threads)
+            .map(|_| scope.spawn(move || take(found, next, known)))
+            .collect();
+        all.extend(take(found, next, known));
+        for other in others {
+            let part = other.join();
+            all.extend(part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+    });
+    all.sort_unstable_by_key(|(index, _)| *index);
+    let mut files = Vec::with_capacity(found.len());
+    for (found, (_, looked)) in found.into_iter().zip(all) {
+        files.push(file(found, looked?, known));
+    }
+    Ok(files)
+}
+
+fn file(found: Found, looked: Looked, known: &mut Known) -> ContextFile {
+    let Looked {
+        executable,
+        sha256,
+        read,
+        stamp,
+    } = looked;
+    if read {
+        known.count_read();
+    }
+    if let Some(stamp) = stamp {
+        known.keep(&found.disk, Entry { stamp, sha256 });
+    }
+    ContextFile {
+        path: found.path,
+        executable,
+        sha256: hex::encode(sha256),
+        content: Content::Disk(found.disk),
     }
 }
 
-/// Returns the lower-case hex SHA-256 of a file's bytes.
-pub fn of_file(path: &Path) -> Result<String, Error> {
+/// Looks at files that no other thread has taken, until none is left or one fails.
+fn take(found: &[Found], next: &AtomicUsize, known: &Known) -> Vec<(usize, Result<Looked, Error>)> {
+    let mut all = Vec::new();
+    loop {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let Some(file) = found.get(index) else {
+            return all;
+        };
+        let looked = look(&file.disk, known);
+        if looked.is_err() {
+            // The files before this one are taken already, the others need no look.
+            next.store(found.len(), Ordering::Relaxed);
+        }
+        all.push((index, looked));
+    }
+}
+
+fn look(path: &Path, known: &Known) -> Result<Looked, Error> {
+    let about = fs::metadata(path).map_err(unreadable(path))?;
+    if !about.is_file() {
+        return Err(Error::Special {
+            path: path.to_owned(),
+        });
+    }
+    let executable = about.permissions().mode() & 0o100 != 0;
+    let stamp = Stamp::of(&about);
+    if let Some(entry) = known.find(path, &stamp) {
+        return Ok(Looked {
+            executable,
+            sha256: entry.sha256,
+            read: false,
+            stamp: Some(stamp),
+        });
+    }
+    let began = SystemTime::now();
     let mut file = File::open(path).map_err(unreadable(path))?;
+    let sha256 = of_reader(&mut file).map_err(unreadable(path))?;
+    let after = file.metadata().map_err(unreadable(path))?;
+    let same = Stamp::of(&after) == stamp && known.at_rest(&stamp, began);
+    Ok(Looked {
+        executable,
+        sha256,
+        read: true,
+        stamp: same.then_some(stamp),
+    })
+}
+
+/// Returns the lower-case hex SHA-256 of a file's bytes, from `known` where it holds it.
+pub fn of_file(path: &Path, known: &mut Known) -> Result<String, Error> {
+    let found = Found {
+        path: String::new(),
+        disk: path.to_owned(),
+    };
+    let looked = look(path, known)?;
+    Ok(file(found, looked, known).sha256)
+}
+
+fn of_reader(file: &mut File) -> io::Result<[u8; 32]> {
     let mut hasher = Sha256::new();
     let mut piece = vec![0; 64 * 1024];
     loop {
         match file.read(&mut piece) {
-            Ok(0) => return Ok(hex::encode(hasher.finalize())),
+            Ok(0) => return Ok(hasher.finalize().into()),
             Ok(read) => hasher.update(&piece[..read]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreadable(path)(error)),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     error::Error,
     fingerprint::{Setting, seal},
     julia::{self, Responder},
+    known::Known,
     rie, source,
 };
 use crate::{
@@ -22,9 +23,12 @@ use crate::{
 pub struct Images<'a> {
     request: &'a Request<'a>,
     /// By fingerprint.
-    pub all: BTreeMap<Fingerprint, Image>,
+    all: BTreeMap<Fingerprint, Image>,
     /// AWS's emulator by platform: read once, however many functions there are.
     emulators: BTreeMap<&'static str, ContextFile>,
+    /// By the manifest's words: read once, however many functions share it.
+    sources: BTreeMap<String, source::Source>,
+    known: Known,
 }
 
 impl<'a> Images<'a> {
@@ -34,6 +38,8 @@ impl<'a> Images<'a> {
             request,
             all: BTreeMap::new(),
             emulators: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            known: Known::load(request.cache, &request.loaded.root),
         }
     }
 
@@ -47,7 +53,7 @@ impl<'a> Images<'a> {
         let julia = function.julia.as_ref().ok_or_else(|| Error::NoResponder {
             function: key.to_owned(),
         })?;
-        let source = source::read(&self.request.loaded.root, key, &julia.source)?;
+        let source = self.source(key, &julia.source)?;
         let handler = function
             .handler
             .clone()
@@ -68,6 +74,22 @@ impl<'a> Images<'a> {
         let fingerprint = image.fingerprint.clone();
         self.keep(image);
         Ok((fingerprint, source))
+    }
+
+    /// Returns all images, and keeps what was hashed for the next run.
+    pub fn finish(self) -> BTreeMap<Fingerprint, Image> {
+        tracing::debug!(read = self.known.read(), "files were read to be hashed");
+        self.known.save();
+        self.all
+    }
+
+    fn source(&mut self, key: &str, source: &str) -> Result<source::Source, Error> {
+        if let Some(read) = self.sources.get(source) {
+            return Ok(read.clone());
+        }
+        let read = source::read(&self.request.loaded.root, key, source, &mut self.known)?;
+        self.sources.insert(source.to_owned(), read.clone());
+        Ok(read)
     }
 
     /// The base image and the responder's.
@@ -146,6 +168,7 @@ impl<'a> Images<'a> {
             function.architecture,
             self.request.environment,
             self.request.cache,
+            &mut self.known,
         )?;
         self.emulators.insert(platform, file.clone());
         Ok(Some(file))

@@ -15,6 +15,7 @@ mod hash;
 mod ignore;
 mod images;
 pub mod julia;
+mod known;
 mod names;
 mod pattern;
 mod repository;
@@ -68,7 +69,7 @@ pub fn desired(request: &Request) -> Result<Desired, Error> {
             function::wanted(request, key, function, image, tests)?,
         );
     }
-    assembled(request, functions, images.all)
+    assembled(request, functions, images.finish())
 }
 
 /// Returns what can be said without the sources, which need not exist: names, roles, settings and tags, for commands

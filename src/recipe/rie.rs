@@ -6,6 +6,7 @@ use super::{
     environment::{self, Environment},
     error::{Error, unreadable},
     hash,
+    known::Known,
 };
 use crate::{
     manifest::types::Architecture,
@@ -51,9 +52,10 @@ pub fn file(
     architecture: Architecture,
     environment: &Environment,
     cache: Option<&Path>,
+    known: &mut Known,
 ) -> Result<ContextFile, Error> {
     let (sha256, path) = match environment::setting(VARIABLE, environment) {
-        Some(given) => given_file(Path::new(given))?,
+        Some(given) => given_file(Path::new(given), known)?,
         None => released(asset(architecture), cache.ok_or(Error::NoCache)?),
     };
     Ok(ContextFile {
@@ -64,9 +66,9 @@ pub fn file(
     })
 }
 
-fn given_file(given: &Path) -> Result<(String, PathBuf), Error> {
+fn given_file(given: &Path, known: &mut Known) -> Result<(String, PathBuf), Error> {
     let path = given.canonicalize().map_err(unreadable(given))?;
-    Ok((hash::of_file(&path)?, path))
+    Ok((hash::of_file(&path, known)?, path))
 }
 
 fn released(asset: &Asset, cache: &Path) -> (String, PathBuf) {

@@ -6,6 +6,7 @@ use super::{
     context,
     error::{Error, unreadable},
     hash, julia,
+    known::Known,
 };
 use crate::model::ContextFile;
 
@@ -19,16 +20,18 @@ pub struct Source {
 }
 
 /// Returns the files of the source of function `key`, which is relative to `root`.
-pub fn read(root: &Path, key: &str, source: &str) -> Result<Source, Error> {
+pub fn read(root: &Path, key: &str, source: &str, known: &mut Known) -> Result<Source, Error> {
     let path = root.join(source);
     if path.is_dir() {
         return Ok(Source {
-            files: context::walk(&path)?,
+            files: context::walk(&path, known)?,
             script: None,
         });
     }
     match (path.parent(), path.file_name()) {
-        (Some(folder), Some(name)) if path.exists() => script(folder, &name.to_string_lossy()),
+        (Some(folder), Some(name)) if path.exists() => {
+            script(folder, &name.to_string_lossy(), known)
+        }
         _ => Err(Error::NoSource {
             function: key.to_owned(),
             path,
@@ -37,7 +40,7 @@ pub fn read(root: &Path, key: &str, source: &str) -> Result<Source, Error> {
 }
 
 /// A script and, file by file, what it includes.
-fn script(folder: &Path, name: &str) -> Result<Source, Error> {
+fn script(folder: &Path, name: &str, known: &mut Known) -> Result<Source, Error> {
     let root = folder.canonicalize().map_err(unreadable(folder))?;
     let mut seen = BTreeSet::from([name.to_owned()]);
     let mut waiting = vec![name.to_owned()];
@@ -53,7 +56,7 @@ fn script(folder: &Path, name: &str) -> Result<Source, Error> {
             }
         }
     }
-    let mut files = hash::read(found)?;
+    let mut files = hash::read(found, known)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Source {
         files,

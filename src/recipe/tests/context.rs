@@ -15,9 +15,14 @@ use crate::{
     model::{Content, ContextFile},
     recipe::{
         Error,
-        context::{made, walk},
+        context::{self, made},
+        known::Known,
     },
 };
+
+fn walk(source: &Path) -> Result<Vec<ContextFile>, Error> {
+    context::walk(source, &mut Known::default())
+}
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

@@ -4,6 +4,7 @@ mod cases;
 mod context;
 mod desired;
 mod fingerprint;
+mod known;
 mod project;
 mod rie;
 mod secrets;

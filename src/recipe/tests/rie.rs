@@ -9,6 +9,7 @@ use crate::{
     recipe::{
         Download, Error, Request, desired,
         hash::of_bytes,
+        known::Known,
         missing,
         rie::{VERSION, file},
     },
@@ -32,7 +33,13 @@ fn the_release_is_known_before_it_is_fetched() {
         (Architecture::Arm64, "aws-lambda-rie-arm64"),
     ] {
         project.function().architecture = architecture;
-        let pinned = file(architecture, &project.environment, Some(cache.path())).unwrap();
+        let pinned = file(
+            architecture,
+            &project.environment,
+            Some(cache.path()),
+            &mut Known::default(),
+        )
+        .unwrap();
         let path = cache.path().join("rie").join(&pinned.sha256).join(name);
         assert_eq!(pinned.content, Content::Disk(path.clone()));
 
@@ -92,7 +99,12 @@ fn a_given_file_that_is_not_there_is_an_error() {
 fn without_a_place_for_it_the_user_is_told() {
     let project = Project::new();
     assert!(matches!(
-        file(Architecture::X86_64, &project.environment, None),
+        file(
+            Architecture::X86_64,
+            &project.environment,
+            None,
+            &mut Known::default()
+        ),
         Err(Error::NoCache)
     ));
 }

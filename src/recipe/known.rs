@@ -1,0 +1,200 @@
+//! Hashes that earlier runs computed, so that a file which did not change since is looked at but not read.
+//!
+//! A file counts as unchanged where size, inode and both times, to the nanosecond, are those under which it was read: who
+//! puts a modification time back still moves the time of the change, which no program can set. As in git's index, a file
+//! that changed moments before it was read is not kept: a second change within the same tick of the file system's clock
+//! would not show. <https://git-scm.com/docs/racy-git>
+//!
+//! The hashes are a cache and nothing else: what is broken, of another project, or cannot be read or written is passed over.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, Metadata},
+    io,
+    os::unix::fs::{DirBuilderExt, MetadataExt},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What the file begins with; another number is another format.
+const FORMAT: &[u8] = b"jot hashes 1\n";
+/// Bytes of the SHA-256 that stands between [`FORMAT`] and the entries.
+const SUM: usize = 32;
+/// How long a file must have been at rest before it was read: file systems note times in steps of 2 s at most (FAT).
+const REST: Duration = Duration::from_secs(2);
+
+/// What tells two contents of one path apart without reading them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    size: u64,
+    inode: u64,
+    /// Nanoseconds since 1970.
+    modified: i128,
+    /// Of the inode, owner and mode included.
+    changed: i128,
+}
+
+impl Stamp {
+    /// The stamp of a file.
+    pub fn of(about: &Metadata) -> Self {
+        let nanos =
+            |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+        Self {
+            size: about.size(),
+            inode: about.ino(),
+            modified: nanos(about.mtime(), about.mtime_nsec()),
+            changed: nanos(about.ctime(), about.ctime_nsec()),
+        }
+    }
+}
+
+/// A file's hash, and when it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Of the file when it was read.
+    pub stamp: Stamp,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+}
+
+/// Entries by absolute path.
+type Entries = BTreeMap<String, Entry>;
+
+/// What is kept on the disk.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    /// The folder of the manifest, for which this is.
+    root: String,
+    entries: Entries,
+}
+
+/// The hashes of one project's files: those of earlier runs, and those that this run used.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Where they are kept, and for which folder.
+    place: Option<(PathBuf, String)>,
+    before: Entries,
+    used: Entries,
+    rest: Duration,
+    /// Files whose bytes this run read.
+    read: usize,
+}
+
+impl Known {
+    /// Returns what earlier runs kept in jot's cache folder for the project at `root`: nothing where that is broken.
+    pub fn load(cache: Option<&Path>, root: &Path) -> Self {
+        let place = cache.zip(root.to_str()).map(|(cache, root)| {
+            let name = hex::encode(&Sha256::digest(root.as_bytes())[..8]);
+            (cache.join("hashes").join(name), root.to_owned())
+        });
+        let kept = place.as_ref().and_then(|(path, root)| {
+            let kept = decode(&fs::read(path).ok()?)?;
+            (kept.root == *root).then_some(kept.entries)
+        });
+        Self {
+            before: kept.unwrap_or_default(),
+            used: Entries::new(),
+            rest: REST,
+            place,
+            read: 0,
+        }
+    }
+
+    /// The same, for file systems whose times are finer.
+    #[cfg(test)]
+    pub fn resting(self, rest: Duration) -> Self {
+        Self { rest, ..self }
+    }
+
+    /// Returns the hash of a file that has not changed since it was read.
+    pub fn find(&self, path: &Path, stamp: &Stamp) -> Option<Entry> {
+        let entry = self.before.get(path.to_str()?)?;
+        (entry.stamp == *stamp).then_some(*entry)
+    }
+
+    /// Returns whether a file with this stamp can be told from all that follow it, when its reading began at `began`.
+    pub fn at_rest(&self, stamp: &Stamp, began: SystemTime) -> bool {
+        let began = began.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let newest = stamp.modified.max(stamp.changed);
+        i128::try_from(began.saturating_sub(self.rest).as_nanos()).is_ok_and(|began| newest < began)
+    }
+
+    /// Returns how many files this run had to read.
+    pub fn read(&self) -> usize {
+        self.read
+    }
+
+    /// Counts a file whose bytes were read.
+    pub fn count_read(&mut self) {
+        self.read += 1;
+    }
+
+    /// Keeps the hash of a file.
+    pub fn keep(&mut self, path: &Path, entry: Entry) {
+        if let Some(path) = path.to_str() {
+            self.used.insert(path.to_owned(), entry);
+        }
+    }
+
+    /// Writes what the next run may use, whole or not at all, if it differs from what is there. Hashes that this run had no
+    /// use for (of functions that it did not select, of another target) stay until they are more than those that it used.
+    pub fn save(mut self) {
+        let Some((path, root)) = self.place else {
+            return;
+        };
+        let unused = self
+            .before
+            .keys()
+            .filter(|path| !self.used.contains_key(*path))
+            .count();
+        if unused <= self.used.len() {
+            let before = self
+                .before
+                .iter()
+                .map(|(path, entry)| (path.clone(), *entry));
+            let mut all: Entries = before.collect();
+            all.append(&mut self.used);
+            self.used = all;
+        }
+        if self.used == self.before {
+            return;
+        }
+        let entries = self.used;
+        if let Err(error) = write(&path, &Kept { root, entries }) {
+            tracing::debug!(%error, path = %path.display(), "hashes are not kept");
+        }
+    }
+}
+
+fn decode(bytes: &[u8]) -> Option<Kept> {
+    let (sum, entries) = bytes.strip_prefix(FORMAT)?.split_at_checked(SUM)?;
+    if Sha256::digest(entries)[..] != *sum {
+        return None;
+    }
+    postcard::from_bytes(entries).ok()
+}
+
+fn encode(kept: &Kept) -> io::Result<Vec<u8>> {
+    let entries = postcard::to_stdvec(kept).map_err(io::Error::other)?;
+    Ok([FORMAT, &Sha256::digest(&entries), &entries].concat())
+}
+
+/// Writes beside the file first, under a name that no other jot uses.
+fn write(path: &Path, kept: &Kept) -> io::Result<()> {
+    let bytes = encode(kept)?;
+    let folder = path.parent().unwrap_or(path);
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let part = path.with_extension(format!("{}.part", std::process::id()));
+    let written = fs::write(&part, bytes).and_then(|()| fs::rename(&part, path));
+    if written.is_err() {
+        // Nothing more can be done where even this fails.
+        let _ = fs::remove_file(&part);
+    }
+    written
+}

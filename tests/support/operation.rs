@@ -76,6 +76,7 @@ fn by_form(form: &str) -> Option<String> {
     };
     let service = match field("Version")? {
         "2010-05-08" => "iam",
+        "2010-05-15" => "cloudformation",
         "2011-06-15" => "sts",
         other => other,
     };

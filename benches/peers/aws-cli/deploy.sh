@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Build, push, update, wait: the script that stands in many repositories. The digest makes Lambda take the image just pushed.
+set -euo pipefail
+image="$REGISTRY/$NAME:latest"
+
+aws ecr get-login-password | docker login --username AWS --password-stdin "$REGISTRY"
+docker build --tag "$image" app
+docker push "$image"
+digest=$(docker image inspect --format '{{index .RepoDigests 0}}' "$image")
+aws lambda update-function-code --function-name "$NAME" --image-uri "$digest"
+aws lambda wait function-updated-v2 --function-name "$NAME"

@@ -8,7 +8,7 @@ peer() {
   local folder="$real/peers/$1" requirements="$root/benches/peers/$1/requirements.txt" stamp
   stamp=$({ cat "$requirements" && echo "$folder"; } | sha256)
   if [ "$(cat "$folder/stamp" 2>/dev/null)" != "$stamp" ]; then
-    say "$1" "installing $(grep -c == "$requirements") pinned packages into .real/peers/$1"
+    say "$1" "installing $(grep -c '^[^#]' "$requirements") pinned packages into .real/peers/$1"
     rm -rf "$folder"
     if (logged "peer-$1" "$venv/bin/python" -m venv "$folder" &&
       logged "peer-$1" "$folder/bin/pip" install --disable-pip-version-check --no-deps -r "$requirements"); then

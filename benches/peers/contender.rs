@@ -106,6 +106,10 @@ impl<'a> Contender<'a> {
             endpoint: stack.proxy.url(),
             round: 0,
         };
+        if tool != Tool::Jot {
+            contender.write("aws/config", "");
+            contender.write("aws/credentials", "");
+        }
         eprintln!("setting up {}: {}", contender.name, contender.version);
         contender.change();
         match tool {
@@ -220,12 +224,17 @@ impl<'a> Contender<'a> {
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_REGION", "eu-west-1"),
             ("AWS_DEFAULT_REGION", "eu-west-1"),
-            ("AWS_CONFIG_FILE", "/dev/null"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
             ("SAM_CLI_TELEMETRY", "0"),
             ("CHECKPOINT_DISABLE", "1"),
         ]);
+        // Files and folders of the contender's own, so that whatever a tool writes stays in them.
+        command.env("HOME", &self.folder);
         command.env("DOCKER_CONFIG", self.folder.join("docker"));
+        command.env("AWS_CONFIG_FILE", self.folder.join("aws/config"));
+        command.env(
+            "AWS_SHARED_CREDENTIALS_FILE",
+            self.folder.join("aws/credentials"),
+        );
         command
     }
 

@@ -6,10 +6,12 @@ use std::{
     path::PathBuf,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{Config, Fingerprint, Image, Secret, Test, observed::Parameter, value::EnvValue};
 
-/// Everything that one manifest and target ask for.
-#[derive(Clone, Debug, PartialEq)]
+/// Everything that one manifest and target ask for. Written down, what is secret in it is `(sensitive)`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Desired {
     /// The project's name; also the repository's.
     pub project: String,
@@ -61,7 +63,7 @@ impl Desired {
 }
 
 /// Where to act; whatever is absent the AWS SDK's own chain decides.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aws {
     /// Region.
     pub region: Option<String>,
@@ -90,7 +92,7 @@ impl Aws {
 }
 
 /// The ECR repository.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Repository {
     /// Name.
     pub name: String,
@@ -105,7 +107,7 @@ pub struct Repository {
 }
 
 /// One Lambda function.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Function {
     /// The manifest's key.
     pub key: String,
@@ -140,7 +142,7 @@ pub struct Function {
 }
 
 /// What a responder is made of, as the manifest names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The manifest's `source`.
     pub place: String,
@@ -162,7 +164,8 @@ impl Function {
 }
 
 /// Who executes the function.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(
     clippy::large_enum_variant,
     reason = "one a function: a box would save nothing"
@@ -175,7 +178,7 @@ pub enum RoleChoice {
 }
 
 /// A role of jot's.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Role {
     /// Name, at most 64 characters.
     pub name: String,
@@ -192,7 +195,7 @@ pub struct Role {
 }
 
 /// The function's log group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogGroup {
     /// `/aws/lambda/<name>`.
     pub name: String,
@@ -203,7 +206,7 @@ pub struct LogGroup {
 }
 
 /// How a new version takes traffic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deploy {
     /// The alias that traffic uses; `None`: no versions, the tests run on `$LATEST`.
     pub alias: Option<String>,

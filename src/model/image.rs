@@ -17,7 +17,8 @@ pub enum ImageKind {
 }
 
 /// Where a context file's bytes are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Content {
     /// Made by jot.
     Bytes(Vec<u8>),
@@ -26,7 +27,7 @@ pub enum Content {
 }
 
 /// One regular file of a build context.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContextFile {
     /// Relative path with `/` between its parts.
     pub path: String,
@@ -39,7 +40,7 @@ pub struct ContextFile {
 }
 
 /// The recipe of one image. Equal fingerprints mean equal recipes: functions may share one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// Base or responder.
     pub kind: ImageKind,

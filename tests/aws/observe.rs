@@ -23,7 +23,7 @@ use crate::{
     on_both,
     repository::numerics,
     role::{BASIC, own_role},
-    settings, stack, tags,
+    tags,
 };
 
 /// A Docker that does not answer.
@@ -203,18 +203,17 @@ async fn a_role_that_is_given_is_asked_for_only_by_name(ground: Ground) {
     assert_eq!(requests, 8);
 }
 
-#[tokio::test]
-async fn another_account_is_refused() {
-    let emulator = stack::ministack();
-    let mut settings = settings(&emulator.endpoint());
-    settings.account_id = Some("123456789012".to_owned());
+on_both!(another_account_is_refused);
+async fn another_account_is_refused(ground: Ground) {
+    let mut settings = ground.settings.clone();
+    settings.account_id = Some("111111111111".to_owned());
     let aws: Aws = connect(&settings).await;
     let refused = observe(&desired(&settings), &aws, no_docker(), Depth::Lists).await;
     let refused = refused.unwrap_err();
     assert!(matches!(refused, Error::WrongAccount { .. }), "{refused:?}");
     let text = refused.to_string();
     assert!(
-        text.contains("000000000000") && text.contains("123456789012"),
+        text.contains(ground.account()) && text.contains("111111111111"),
         "{text}"
     );
 }

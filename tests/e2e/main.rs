@@ -1,9 +1,11 @@
 //! jot on real parts: Docker Engine, ministack and Julia, as `scripts/test` brings them up.
 
 mod alias;
+mod by_hand;
 mod ci;
 #[path = "../support/crowd.rs"]
 mod crowd;
+mod drift;
 mod faults;
 mod gates;
 mod limits;

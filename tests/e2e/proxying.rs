@@ -27,6 +27,7 @@ fn create_repository(address: &str, name: &str) {
 fn caller(proxy: &Proxy) -> std::io::Result<http::Answer> {
     http::aws_form(
         &proxy.address(),
+        "sts",
         "Action=GetCallerIdentity&Version=2011-06-15",
     )
 }

@@ -1,11 +1,14 @@
 //! What plans miss where a function's alias and state are taken from tags, case by case.
 
 use jot::{
-    model::{Observed, plan::Purpose},
+    model::Observed,
     plan::{self, believed},
 };
 
-use crate::case::{self, Case};
+use crate::{
+    case::{Ask, Case},
+    read,
+};
 
 /// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, the state or the reserved
 /// executions, which only `--refresh` asks for.
@@ -36,9 +39,9 @@ fn from_lists(observed: &Observed) -> Observed {
 #[test]
 fn only_aliases_states_and_reservations_are_believed() {
     let mut missed = Vec::new();
-    for case in case::all() {
+    for case in read::all() {
         let Case { desired, .. } = &case;
-        let (Purpose::Apply, Ok(whole)) = (case.purpose, case.plan()) else {
+        let (Ask::Plan, Ok(whole)) = (case.ask, case.plan()) else {
             continue;
         };
         let observed = from_lists(&case.observed);

@@ -74,6 +74,9 @@ impl Names {
         image
             .fingerprint
             .clone_from(&self.images[&image.fingerprint]);
+        // No plan depends on them.
+        image.context.clear();
+        image.dockerfile.clear();
         image.base = image.base.map(|base| self.images[&base].clone());
         if image.kind == ImageKind::Base {
             image.inputs.clear();

@@ -15,13 +15,14 @@ use proptest::{option, prelude::*, sample::select};
 use crate::{
     support::{assert_ordered, render},
     wish::{FunctionWish, PROJECT, Wish, fingerprint},
-    world::{World, digest},
+    world::{World, configure, digest},
 };
 
 /// Something that happens to a world beside jot.
 #[derive(Clone, Debug)]
 enum Drift {
     RepositoryPolicy,
+    RepositoryLifecycle,
     RepositoryTag,
     RepositoryMutability,
     RepositoryGone,
@@ -33,8 +34,7 @@ enum Drift {
     FunctionFailed,
     FunctionCode,
     FunctionArchitecture,
-    FunctionMemory(u32),
-    FunctionEnvironment,
+    FunctionSettings(Config),
     FunctionTags,
     FunctionRole,
     FunctionBeyond,
@@ -49,14 +49,30 @@ enum Drift {
     LogGroupGone,
     Retention(Option<u32>),
     AliasGone,
+    VersionGone,
     AliasMoved,
     AliasWeighted,
 }
+
+/// Everything that may be absent.
+const ABSENCES: [Drift; 10] = [
+    Drift::RepositoryGone,
+    Drift::ImageGone("1"),
+    Drift::ImageGone("2"),
+    Drift::ImageGone("b"),
+    Drift::LocalImagesGone,
+    Drift::FunctionGone,
+    Drift::RoleGone,
+    Drift::LogGroupGone,
+    Drift::AliasGone,
+    Drift::VersionGone,
+];
 
 fn drift() -> impl Strategy<Value = Drift> {
     let image = || select(&["1", "2", "b"][..]);
     prop_oneof![
         Just(Drift::RepositoryPolicy),
+        Just(Drift::RepositoryLifecycle),
         Just(Drift::RepositoryTag),
         Just(Drift::RepositoryMutability),
         Just(Drift::RepositoryGone),
@@ -68,8 +84,7 @@ fn drift() -> impl Strategy<Value = Drift> {
         Just(Drift::FunctionFailed),
         Just(Drift::FunctionCode),
         Just(Drift::FunctionArchitecture),
-        (128..256u32).prop_map(Drift::FunctionMemory),
-        Just(Drift::FunctionEnvironment),
+        config().prop_map(Drift::FunctionSettings),
         Just(Drift::FunctionTags),
         Just(Drift::FunctionRole),
         Just(Drift::FunctionBeyond),
@@ -84,6 +99,7 @@ fn drift() -> impl Strategy<Value = Drift> {
         Just(Drift::LogGroupGone),
         option::of(select(&[1u32, 7, 30][..])).prop_map(Drift::Retention),
         Just(Drift::AliasGone),
+        Just(Drift::VersionGone),
         Just(Drift::AliasMoved),
         Just(Drift::AliasWeighted),
     ]
@@ -217,6 +233,7 @@ fn function() -> impl Strategy<Value = FunctionWish> {
             option::of(select(&["live", "prod"][..])),
             1..3u32,
             any::<bool>(),
+            any::<bool>(),
         ),
     )
         .prop_map(
@@ -225,7 +242,7 @@ fn function() -> impl Strategy<Value = FunctionWish> {
                 (role, policies, inline),
                 (retention_days, reserved_concurrency),
                 tags,
-                (alias, keep, untested),
+                (alias, keep, untested, latest),
             )| {
                 // A digest of what it is made from, as the recipe makes it, but for sensitive values.
                 let digest = digest(&format!(
@@ -247,7 +264,10 @@ fn function() -> impl Strategy<Value = FunctionWish> {
                     alias: alias.map(str::to_owned),
                     keep_versions: keep,
                     untested,
-                    extra_tags: Vec::new(),
+                    extra_tags: latest
+                        .then(|| format!("{image}.latest"))
+                        .into_iter()
+                        .collect(),
                 }
             },
         )
@@ -296,6 +316,7 @@ fn happen(world: &mut World, drift: &Drift) {
     if let Some(repository) = &mut world.repository {
         match drift {
             Drift::RepositoryPolicy => repository.policy = None,
+            Drift::RepositoryLifecycle => repository.lifecycle = None,
             Drift::RepositoryTag => drop(
                 repository
                     .tags
@@ -363,13 +384,7 @@ fn happen(world: &mut World, drift: &Drift) {
             Drift::FunctionFailed => latest.last_update = "Failed".to_owned(),
             Drift::FunctionCode => latest.digest = Some(other.clone()),
             Drift::FunctionArchitecture => latest.architecture = "arm64".to_owned(),
-            Drift::FunctionMemory(memory) => latest.config.memory_mb = *memory,
-            Drift::FunctionEnvironment => {
-                latest
-                    .config
-                    .environment
-                    .insert("D".to_owned(), Secret::new("canary-outside"));
-            }
+            Drift::FunctionSettings(config) => configure(&mut latest.config, config),
             Drift::FunctionTags => latest.tags.retain(|key, _| {
                 ["jot:project", "jot:function", "jot:target"].contains(&key.as_str())
             }),
@@ -384,6 +399,7 @@ fn happen(world: &mut World, drift: &Drift) {
             }
             Drift::Concurrency(reserved) => latest.reserved_concurrency = *reserved,
             Drift::AliasGone => lambda.aliases.clear(),
+            Drift::VersionGone => lambda.versions.clear(),
             Drift::AliasMoved => {
                 let mut version = latest.clone();
                 version.config.memory_mb = 10_240;
@@ -424,6 +440,32 @@ fn converge(world: &mut World, wish: &Wish) -> Observed {
     after
 }
 
+#[test]
+fn every_combination_of_absent_resources_is_repaired() {
+    let function = |image: &str| FunctionWish {
+        image: image.to_owned(),
+        architecture: "x86_64".to_owned(),
+        alias: Some("live".to_owned()),
+        keep_versions: 2,
+        ..FunctionWish::default()
+    };
+    let functions = [("one", "1"), ("two", "2"), ("three", "2")];
+    let wish = Wish {
+        whole: true,
+        base: true,
+        repository_tags: BTreeMap::from([("jot:project".to_owned(), PROJECT.to_owned())]),
+        functions: functions
+            .map(|(key, image)| (key.to_owned(), function(image)))
+            .into(),
+        ..Wish::default()
+    };
+    for combination in 0..1u32 << ABSENCES.len() {
+        let absent = (0..ABSENCES.len()).filter(|place| combination >> place & 1 == 1);
+        let absent: Vec<Drift> = absent.map(|place| ABSENCES[place].clone()).collect();
+        converge(&mut world(&wish, &absent), &wish);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -441,6 +483,42 @@ proptest! {
         let mut left = done;
         world.carry_out(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
         converge(&mut world, &then);
+    }
+
+    #[test]
+    fn no_step_deletes_what_its_replacement_needs(first in wish(), drifts in drifts(), then in wish(), fails in any::<prop::sample::Index>()) {
+        let mut world = world(&first, &drifts);
+        let desired = then.desired();
+        let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
+        prop_assume!(!plan.is_empty());
+        let failed = &plan.steps[fails.index(plan.steps.len())];
+        let before = world.serving();
+        // After each step the world asserts this, too.
+        world.carry_out(&plan, &desired, |step| step.id != failed.id);
+        let lost: Vec<_> = before.difference(&world.serving()).cloned().collect();
+        prop_assert!(lost.is_empty(), "without {}, {lost:?} lost its traffic", failed.id);
+    }
+
+    #[test]
+    fn what_is_foreign_stops_the_plan(first in wish(), then in wish(), which in 0..3u8) {
+        let mut world = world(&first, &[]);
+        let desired = then.desired();
+        let strange = |tags: &mut BTreeMap<String, String>| drop(tags.insert("jot:project".to_owned(), "other".to_owned()));
+        let wanted = match which {
+            0 => {
+                world.functions.get_mut("two").into_iter().for_each(|lambda| strange(&mut lambda.latest.tags));
+                world.functions.contains_key("two") && then.functions.contains_key("two")
+            }
+            1 => {
+                world.roles.get_mut("jot-two-0a1b2c3d").into_iter().for_each(|role| strange(&mut role.tags));
+                world.roles.contains_key("jot-two-0a1b2c3d") && then.functions.get("two").is_some_and(|two| two.role.is_none())
+            }
+            _ => {
+                world.repository.iter_mut().for_each(|repository| strange(&mut repository.tags));
+                world.repository.is_some()
+            }
+        };
+        prop_assert_eq!(plan::plan(&desired, &world.observe(&desired)).is_err(), wanted);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// What came back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
     /// Names in lower case, as received otherwise.
@@ -64,11 +64,11 @@ pub fn aws_json(address: &str, target: &str, body: &str) -> io::Result<Answer> {
     )
 }
 
-/// A call of an AWS query service (IAM, STS).
-pub fn aws_form(address: &str, form: &str) -> io::Result<Answer> {
+/// A call of an AWS query service, `iam` or `sts`.
+pub fn aws_form(address: &str, service: &str, form: &str) -> io::Result<Answer> {
     aws(
         address,
-        "sts",
+        service,
         &[("content-type", "application/x-www-form-urlencoded")],
         form,
     )
@@ -77,10 +77,20 @@ pub fn aws_form(address: &str, form: &str) -> io::Result<Answer> {
 /// A call of Lambda, `path` being what follows `/2015-03-31/functions/`.
 pub fn aws_lambda(address: &str, method: &str, path: &str, body: &str) -> io::Result<Answer> {
     let path = format!("/2015-03-31/functions/{path}");
+    aws_rest(address, "lambda", (method, &path), body)
+}
+
+/// A call of an AWS REST service, the body in JSON.
+pub fn aws_rest(
+    address: &str,
+    service: &str,
+    (method, path): (&str, &str),
+    body: &str,
+) -> io::Result<Answer> {
     signed(
         address,
-        "lambda",
-        (method, &path),
+        service,
+        (method, path),
         &[("content-type", "application/json")],
         body,
     )

@@ -4,9 +4,14 @@ mod child;
 pub mod docker;
 #[path = "../../support/documents.rs"]
 mod documents;
+mod foretold;
 pub mod http;
 mod project;
+#[path = "../../support/same.rs"]
+mod same;
 mod stack;
+#[path = "../../support/world/mod.rs"]
+mod world;
 
 pub use child::Running;
 pub use project::{Project, Ran, ran};
@@ -14,11 +19,12 @@ pub use stack::Stack;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A name that no other test, in this process or another, has: Docker is shared by all.
+/// A name that no other test, in this process or another, has: Docker is shared by all. Its length is always the same, and with
+/// it that of the columns that it stands in.
 pub fn unique(label: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
-    format!("e2e-{label}-{:x}-{next}", std::process::id())
+    format!("e2e-{label}-{:06x}-{next:02}", std::process::id())
 }
 
 /// A variable that `scripts/up` writes.

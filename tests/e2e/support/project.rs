@@ -6,7 +6,11 @@ use std::{
     process::Command,
 };
 
-use super::{Stack, docker, documents, setting, unique};
+use super::{
+    Stack, docker, documents,
+    foretold::{self, Foretold},
+    setting, unique,
+};
 
 /// A project. Its local images go with it.
 pub struct Project {
@@ -15,6 +19,8 @@ pub struct Project {
     folder: tempfile::TempDir,
     endpoint: String,
     registry: String,
+    /// The same AWS, unseen by the proxy.
+    behind: String,
 }
 
 /// How jot ended, and what it printed.
@@ -35,6 +41,7 @@ impl Project {
             folder,
             endpoint: stack.proxy.url(),
             registry: stack.proxy.address(),
+            behind: stack.behind(),
         }
     }
 
@@ -47,6 +54,7 @@ impl Project {
             folder,
             endpoint: self.endpoint.clone(),
             registry: self.registry.clone(),
+            behind: self.behind.clone(),
         }
     }
 
@@ -105,9 +113,16 @@ impl Project {
         jot
     }
 
-    /// Runs jot with these arguments.
+    /// Runs jot with these arguments. An apply or destroy that succeeds must leave what the modelled world says.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        ran(self.jot().args(arguments))
+        let foretold = Foretold::of(&self.path(), &self.behind, arguments);
+        let ran = ran(self.jot().args(arguments));
+        match (foretold, ran.status) {
+            (Some(foretold), Some(0)) => foretold.assert(),
+            (None, Some(0)) => assert!(!foretold::changes(arguments), "nothing was foretold"),
+            _ => {}
+        }
+        ran
     }
 }
 

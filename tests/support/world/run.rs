@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use jot::model::{
     Action, Desired, Digest, Fingerprint, Function, RoleChoice, StepId,
-    desired::Role as OwnRole,
+    desired::{Aws, Role as OwnRole},
     observed::{FunctionState, LocalImage, LogGroup, RemoteImage, Repository, Role},
     plan::Inline,
     value::Value,
 };
 
-use crate::{
+use super::{
+    World, digest as digest_of,
     lambda::{configure, settle},
-    world::{ACCOUNT, REGION, World, digest},
 };
 
 /// A plan while it runs.
@@ -195,8 +195,9 @@ impl Run<'_> {
 
     /// What Lambda is given: never a tag.
     pub fn uri(&self, digest: &Digest) -> String {
-        let repository = self.world.repository.as_ref().unwrap();
-        format!("{}@{}", repository.uri, digest.as_str())
+        assert!(self.world.repository.is_some());
+        let (host, name) = (&self.world.registry, &self.desired.repository.name);
+        format!("{host}/{name}@{}", digest.as_str())
     }
 
     fn create_repository(&mut self) {
@@ -204,8 +205,15 @@ impl Run<'_> {
         self.world.images.clear();
         let wanted = &self.desired.repository;
         self.world.repository = Some(Repository {
-            uri: format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{}", wanted.name),
-            arn: format!("arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{}", wanted.name),
+            uri: format!(
+                "{}/{}",
+                Aws::default().registry_host(&self.world.account, &self.world.region),
+                wanted.name
+            ),
+            arn: format!(
+                "arn:aws:ecr:{}:{}:repository/{}",
+                self.world.region, self.world.account, wanted.name
+            ),
             tags: BTreeMap::new(),
             policy: None,
             lifecycle: None,
@@ -239,7 +247,8 @@ impl Run<'_> {
 
     fn create_role(&mut self, key: &str) -> String {
         let wanted = self.own_role(key);
-        let arn = format!("arn:aws:iam::{ACCOUNT}:role{}{}", wanted.path, wanted.name);
+        let account = &self.world.account;
+        let arn = format!("arn:aws:iam::{account}:role{}{}", wanted.path, wanted.name);
         let role = Role {
             arn: arn.clone(),
             trust: wanted.trust,
@@ -294,14 +303,9 @@ impl Run<'_> {
 
     fn pull(&mut self, image: &Fingerprint, digest: &Digest) {
         assert_eq!(self.world.images[image.tag()].digest, *digest);
-        let known = format!(
-            "{}@{}",
-            self.world.repository.as_ref().unwrap().uri,
-            digest.as_str()
-        );
         let local = LocalImage {
             id: digest.as_str().to_owned(),
-            repo_digests: vec![known],
+            repo_digests: vec![self.uri(digest)],
         };
         self.world.local().insert(image.clone(), local);
     }
@@ -323,17 +327,24 @@ impl Run<'_> {
         assert!(before.is_none(), "builds what is there");
     }
 
+    /// The digest that the repository knew this image by: Docker compresses no layer anew that it has pushed before.
+    fn pushed_before(&self, local: &LocalImage) -> Option<Digest> {
+        let (host, name) = (&self.world.registry, &self.desired.repository.name);
+        let here = format!("{host}/{name}@");
+        let mut digests = local.repo_digests.iter();
+        digests.find_map(|known| Digest::parse(known.strip_prefix(&here)?))
+    }
+
     fn push(&mut self, image: &Fingerprint, extra_tags: &[String]) -> String {
-        let uri = self.world.repository.as_ref().unwrap().uri.clone();
-        let local = self
-            .world
-            .local()
-            .get_mut(image)
-            .expect("pushes what is not there");
-        let digest = digest(&local.id);
-        local
-            .repo_digests
-            .push(format!("{uri}@{}", digest.as_str()));
+        let local = self.world.local().get(image);
+        let local = local.expect("pushes what is not there").clone();
+        let digest = self.pushed_before(&local);
+        let digest = digest.unwrap_or_else(|| digest_of(&local.id));
+        let known = self.uri(&digest);
+        let digests = &mut self.world.local().get_mut(image).unwrap().repo_digests;
+        if !digests.contains(&known) {
+            digests.push(known);
+        }
         let tags = vec![image.tag().to_owned()];
         let remote = RemoteImage {
             digest: digest.clone(),

@@ -1,10 +1,14 @@
 //! A modelled world: what Docker, ECR, IAM, Logs and Lambda hold, and what `observe` sees of it. What each step makes of
 //! it is in `run` and `lambda`; a step whose preconditions do not hold fails the test.
 
+mod lambda;
+mod run;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
     Desired, Digest, Fingerprint, Function, Observed, Plan, RoleChoice, Secret, Step, StepId,
+    desired::Aws,
     observed::{
         self, Alias, Docker, FunctionState, LocalImage, LogGroup, Other, Parameter, RemoteImage,
         Repository, Role,
@@ -12,7 +16,9 @@ use jot::model::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::{run::Run, wish::PROJECT};
+#[allow(unused_imports)] // not every test target changes settings by hand
+pub use lambda::configure;
+use run::Run;
 
 /// What `observe` would see after the plan was carried out, to the end, on what it saw before.
 pub fn carry_out(plan: &Plan, desired: &Desired, observed: &Observed) -> Observed {
@@ -24,6 +30,10 @@ pub fn carry_out(plan: &Plan, desired: &Desired, observed: &Observed) -> Observe
 /// All there is, by name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
+    account: String,
+    region: String,
+    /// The repository's host: ECR's, or an emulator's.
+    registry: String,
     pub docker: Docker,
     pub repository: Option<Repository>,
     pub images: BTreeMap<String, RemoteImage>,
@@ -44,8 +54,8 @@ pub struct Lambda {
     pub aliases: BTreeMap<String, Alias>,
 }
 
-pub const ACCOUNT: &str = "123456789012";
-pub const REGION: &str = "eu-west-1";
+const ACCOUNT: &str = "123456789012";
+const REGION: &str = "eu-west-1";
 
 impl World {
     /// Nothing but a Docker daemon and the user's own role.
@@ -58,6 +68,9 @@ impl World {
             tags: BTreeMap::new(),
         };
         Self {
+            account: ACCOUNT.to_owned(),
+            region: REGION.to_owned(),
+            registry: Aws::default().registry_host(ACCOUNT, REGION),
             docker: Docker::Present {
                 platform: "linux/amd64".to_owned(),
                 images: BTreeMap::new(),
@@ -79,6 +92,9 @@ impl World {
     /// The world in which this was seen.
     fn new(desired: &Desired, observed: &Observed) -> Self {
         let mut world = Self::empty();
+        world.account.clone_from(&observed.account);
+        world.region.clone_from(&observed.region);
+        world.registry = desired.aws.registry_host(&world.account, &world.region);
         world.docker.clone_from(&observed.docker);
         world.repository.clone_from(&observed.repository);
         if observed.repository.is_some() {
@@ -129,7 +145,7 @@ impl World {
         let projects = self
             .functions
             .iter()
-            .filter(|(_, lambda)| tag(lambda, "jot:project") == PROJECT);
+            .filter(|(_, lambda)| tag(lambda, "jot:project") == desired.project);
         let others = projects
             .filter(|(name, _)| !selected(name))
             .map(|(name, lambda)| Other {
@@ -139,8 +155,8 @@ impl World {
                 function: tag(lambda, "jot:function"),
             });
         Observed {
-            account: ACCOUNT.to_owned(),
-            region: REGION.to_owned(),
+            account: self.account.clone(),
+            region: self.region.clone(),
             docker: self.docker.clone(),
             repository: self.repository.clone(),
             images: self.images.clone(),
@@ -222,8 +238,8 @@ impl World {
         given.into_keys().collect()
     }
 
-    /// Aliases whose version exists and has its image in ECR.
-    fn serving(&self) -> BTreeSet<(String, String)> {
+    /// Aliases whose version exists and has its image in ECR and its role.
+    pub fn serving(&self) -> BTreeSet<(String, String)> {
         let mut serving = BTreeSet::new();
         for (name, lambda) in &self.functions {
             for (alias, at) in &lambda.aliases {
@@ -232,8 +248,14 @@ impl World {
                     .parse()
                     .ok()
                     .and_then(|version: u32| lambda.versions.get(&version));
-                let digest = version.and_then(|version| version.digest.as_ref());
-                if digest.is_some_and(|digest| self.holds(digest)) {
+                let serves = |version: &FunctionState| {
+                    let held = version
+                        .digest
+                        .as_ref()
+                        .is_some_and(|digest| self.holds(digest));
+                    held && self.roles.values().any(|role| role.arn == version.role)
+                };
+                if version.is_some_and(serves) {
                     serving.insert((name.clone(), alias.clone()));
                 }
             }

@@ -9,10 +9,7 @@ use jot::model::{
     value::Value,
 };
 
-use crate::{
-    run::Run,
-    world::{ACCOUNT, Lambda, REGION},
-};
+use super::{Lambda, run::Run};
 
 impl Run<'_> {
     pub fn create_function(&mut self, key: &str, role: String, digest: Digest) {
@@ -43,7 +40,10 @@ impl Run<'_> {
         };
         configure(&mut config, &wanted.config);
         let latest = FunctionState {
-            arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", wanted.name),
+            arn: format!(
+                "arn:aws:lambda:{}:{}:function:{}",
+                self.world.region, self.world.account, wanted.name
+            ),
             version: "$LATEST".to_owned(),
             package_type: "Image".to_owned(),
             image_uri: Some(self.uri(&digest)),

@@ -1,0 +1,112 @@
+//! That the model is not a wish: what an apply or destroy leaves behind is what the modelled world says that its plan
+//! leaves behind.
+
+use std::{collections::BTreeMap, path::Path};
+
+use jot::{
+    manifest,
+    model::{Desired, Observed, Secret, plan::Purpose},
+    observe::{self, Depth},
+    plan, recipe,
+    remote::{Aws, Docker},
+};
+
+use super::{same, world};
+
+/// What a command should leave behind.
+pub struct Foretold {
+    desired: Desired,
+    aws: Aws,
+    after: Observed,
+}
+
+impl Foretold {
+    /// What these arguments of jot should make of the world as it is; `None` where that is nothing, or an error.
+    pub fn of(folder: &Path, behind: &str, arguments: &[&str]) -> Option<Self> {
+        let (purpose, target, select) = command(arguments)?;
+        let loaded = manifest::load(&folder.join(manifest::FILE), target).ok()?;
+        let environment: BTreeMap<String, Secret> = ["JOT_RIE", "JOT_BUILD_NETWORK"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), Secret::new(std::env::var(name).ok()?))))
+            .collect();
+        let request = recipe::Request {
+            loaded: &loaded,
+            select: &select,
+            environment: &environment,
+            cache: None,
+            region: None,
+        };
+        let desired = match purpose {
+            Purpose::Apply => recipe::desired(&request).ok()?,
+            Purpose::Destroy => recipe::desired_names(&request).ok()?,
+        };
+        let aws = jot::model::desired::Aws {
+            endpoint_url: Some(format!("http://{behind}")),
+            ..desired.aws.clone()
+        };
+        let aws = wait(Aws::connect(&aws)).ok()?;
+        let before = look(&desired, &aws);
+        let plan = match purpose {
+            Purpose::Apply => plan::plan(&desired, &before).ok()?,
+            Purpose::Destroy => plan::destroy(&desired, &before).ok()?,
+        };
+        if !plan.unknown.is_empty() {
+            return None;
+        }
+        let after = world::carry_out(&plan, &desired, &before);
+        Some(Self {
+            desired,
+            aws,
+            after,
+        })
+    }
+
+    /// Asserts that it came so.
+    pub fn assert(&self) {
+        let really = look(&self.desired, &self.aws);
+        same::assert_same(&self.after, &really);
+    }
+}
+
+/// Whether these arguments of jot change the world.
+pub fn changes(arguments: &[&str]) -> bool {
+    command(arguments).is_some()
+}
+
+/// What a command is towards, its target and its functions.
+fn command<'a>(arguments: &[&'a str]) -> Option<(Purpose, Option<&'a str>, Vec<String>)> {
+    let (command, rest) = arguments.split_first()?;
+    let purpose = match *command {
+        "apply" => Purpose::Apply,
+        "destroy" => Purpose::Destroy,
+        _ => return None,
+    };
+    let (mut target, mut select) = (None, Vec::new());
+    let mut rest = rest.iter();
+    while let Some(word) = rest.next() {
+        match *word {
+            "--target" => target = rest.next().copied(),
+            "--plan" | "--format" => drop(rest.next()),
+            word if word.starts_with('-') => {}
+            word => select.push(word.to_owned()),
+        }
+    }
+    Some((purpose, target, select))
+}
+
+fn look(desired: &Desired, aws: &Aws) -> Observed {
+    wait(observe::observe(
+        desired,
+        aws,
+        Docker::connect(),
+        Depth::Each,
+    ))
+    .expect("the world answers")
+}
+
+fn wait<T>(asked: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(asked)
+}

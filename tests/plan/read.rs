@@ -1,0 +1,183 @@
+//! Cases as they stand in their folders.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jot::{
+    manifest,
+    model::{Desired, Observed, Secret},
+    recipe::{self, Request},
+};
+use serde_json::{Value as Json, json};
+
+use crate::{
+    case::{Ask, Case},
+    names::Names,
+};
+
+/// The case in which everything is as it should be.
+const EQUAL: &str = "equal";
+/// The value of every variable of the environment.
+pub const CANARY: &str = "canary";
+/// The files that a case may hold.
+const FILES: [&str; 4] = ["jot.toml", "observed.json", "command", "plan.snap"];
+
+/// Every case, by name. Each manifest is loaded once for each command that it is used with.
+pub fn all() -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plan");
+    let entries = fs::read_dir(&root).unwrap();
+    let mut folders: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir() && !path.ends_with("sources"))
+        .collect();
+    folders.sort();
+    assert!(folders.len() >= 110, "cases were lost: {}", folders.len());
+    let equal = Wanted::read(&root.join(EQUAL)).desired();
+    let mut known = BTreeMap::new();
+    let read = |folder: &PathBuf| read(folder, &equal, &mut known);
+    folders.iter().map(read).collect()
+}
+
+fn read(folder: &Path, equal: &Desired, known: &mut BTreeMap<(String, String), Desired>) -> Case {
+    for entry in fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().file_name();
+        let stray = !FILES.iter().any(|name| *name == file);
+        assert!(
+            !stray,
+            "{}: {file:?} is no part of a case",
+            folder.display()
+        );
+    }
+    let wanted = Wanted::read(folder);
+    let renamed = || Names::new(equal).renamed(wanted.desired());
+    let key = (wanted.manifest.clone(), wanted.command.clone());
+    let desired = known.entry(key).or_insert_with(renamed).clone();
+    let observed: Observed = serde_json::from_value(observed(folder))
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let desired = desired.with_parameters(&observed.parameters).into_owned();
+    Case {
+        name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
+        folder: folder.to_owned(),
+        ask: Command::parse(&wanted.command).ask,
+        desired,
+        observed,
+    }
+}
+
+/// A manifest and the command that it is used with.
+struct Wanted {
+    manifest: String,
+    path: PathBuf,
+    command: String,
+}
+
+impl Wanted {
+    /// What a folder does not hold is that of the case `equal`.
+    fn read(folder: &Path) -> Self {
+        let own = folder.join(manifest::FILE);
+        let path = match own.exists() {
+            true => own,
+            false => folder.with_file_name(EQUAL).join(manifest::FILE),
+        };
+        let command = fs::read_to_string(folder.join("command"));
+        Self {
+            manifest: fs::read_to_string(&path).unwrap(),
+            path,
+            command: command.unwrap_or_else(|_| "jot plan".to_owned()),
+        }
+    }
+
+    /// As the command line would make it.
+    fn desired(&self) -> Desired {
+        let command = Command::parse(&self.command);
+        let loaded = manifest::load(&self.path, command.target.as_deref())
+            .unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)));
+        let environment = ["DATABASE_URL", "DATABASE_URL_2"]
+            .into_iter()
+            .filter(|name| command.unset.as_deref() != Some(name))
+            .map(|name| (name.to_owned(), Secret::new(CANARY)))
+            .collect();
+        let request = Request {
+            loaded: &loaded,
+            select: &command.select,
+            environment: &environment,
+            cache: None,
+            region: None,
+        };
+        let desired = match command.ask {
+            Ask::Destroy => recipe::desired_names(&request),
+            Ask::Plan | Ask::Build | Ask::Test => recipe::desired(&request),
+        };
+        desired.unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)))
+    }
+}
+
+/// `[env -u VARIABLE] jot plan|destroy|build|test [--target TARGET] [FUNCTION]...`
+struct Command {
+    ask: Ask,
+    target: Option<String>,
+    select: Vec<String>,
+    /// A variable of the environment that is not set here.
+    unset: Option<String>,
+}
+
+impl Command {
+    fn parse(text: &str) -> Self {
+        let mut words = text.split_whitespace().map(str::to_owned).peekable();
+        let unset = words.next_if(|word| word == "env").map(|_| {
+            assert_eq!(words.next().unwrap(), "-u", "{text}");
+            words.next().unwrap()
+        });
+        assert_eq!(words.next().unwrap(), "jot", "{text}");
+        let ask = match words.next().as_deref() {
+            Some("plan") => Ask::Plan,
+            Some("destroy") => Ask::Destroy,
+            Some("build") => Ask::Build,
+            Some("test") => Ask::Test,
+            other => panic!("no case runs {other:?}"),
+        };
+        let target = words
+            .next_if(|next| next == "--target")
+            .map(|_| words.next().unwrap());
+        let select = words.collect();
+        Self {
+            ask,
+            target,
+            select,
+            unset,
+        }
+    }
+}
+
+/// The case's JSON merge patch (RFC 7396) laid over what is observed in the case `equal`.
+pub fn observed(folder: &Path) -> Json {
+    let read = |folder: &Path| -> Json {
+        match fs::read_to_string(folder.join("observed.json")) {
+            Ok(text) => serde_json::from_str(&text).unwrap(),
+            Err(_) => json!({}),
+        }
+    };
+    let mut whole = read(&folder.with_file_name(EQUAL));
+    merge(&mut whole, &read(folder));
+    whole
+}
+
+fn merge(whole: &mut Json, patch: &Json) {
+    let Json::Object(fields) = patch else {
+        *whole = patch.clone();
+        return;
+    };
+    if !whole.is_object() {
+        *whole = json!({});
+    }
+    for (name, value) in fields {
+        if value.is_null() {
+            whole.as_object_mut().unwrap().remove(name);
+        } else {
+            merge(&mut whole[name], value);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Cases as `scripts/mutants` had them written down: this stands for `read` in a crate that holds the planner alone, which
+//! is built and tested for each of its mutants.
+
+use std::{fs, path::Path};
+
+use crate::case::Case;
+
+/// Every case, by name.
+pub fn all() -> Vec<Case> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases.json");
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}

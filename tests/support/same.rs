@@ -1,0 +1,104 @@
+//! Whether the world came to be as the modelled one says, compared as JSON without what no model can tell.
+
+use jot::model::{Observed, observed};
+use serde_json::Value as Json;
+
+/// What of an observation is not foretold, and why. `*` is any key.
+const DIFFERENCES: &[(&str, &str)] = &[
+    (
+        "docker/present/images/*/id",
+        "a digest of bytes that no two builds share",
+    ),
+    ("images/*/size", "what ECR makes of the layers"),
+    ("functions/*/latest/revision", "drawn by Lambda"),
+    ("functions/*/live/revision", "drawn by Lambda"),
+    ("functions/*/alias/revision", "drawn by Lambda"),
+    (
+        "functions/*/live/tags",
+        "a version has none of its own, and both emulators report the function's",
+    ),
+    ("repository/mutability_exceptions", "ministack keeps none"),
+];
+
+/// Fails with the lines that differ.
+pub fn assert_same(foretold: &Observed, really: &Observed) {
+    let (foretold, mut really) = (comparable(foretold), comparable(really));
+    forget_pulls(&foretold, &mut really);
+    let text = |value| serde_json::to_string_pretty(value).expect("JSON");
+    let (foretold, really) = (text(&foretold), text(&really));
+    let lines = similar::TextDiff::from_lines(&foretold, &really);
+    assert!(
+        foretold == really,
+        "the world is not as the model foretold it (-):\n{}",
+        lines.unified_diff()
+    );
+}
+
+/// An observation as JSON, environments revealed, digests called by the tag that they are pushed under, and without what
+/// is not foretold.
+fn comparable(observed: &Observed) -> Json {
+    let mut whole = serde_json::to_value(observed).expect("JSON");
+    for (key, function) in &observed.functions {
+        for (name, state) in [("latest", &function.latest), ("live", &function.live)] {
+            let Some(state) = state else { continue };
+            let environment = state.config.environment.iter();
+            whole["functions"][key][name]["config"]["environment"] = environment
+                .map(|(name, value)| (name.clone(), Json::from(value.reveal())))
+                .collect();
+        }
+        call_version(&mut whole["functions"][key], function);
+    }
+    for (path, _) in DIFFERENCES {
+        remove(&mut whole, &path.split('/').collect::<Vec<_>>());
+    }
+    let mut text = whole.to_string();
+    for (tag, image) in &observed.images {
+        text = text.replace(image.digest.as_str(), &format!("the digest of {tag}"));
+    }
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// Calls the version that the alias points at "live": what is in it is foretold, but not its number. Lambda publishes nothing
+/// where nothing changed since the last version, and an observation does not tell what changed and was changed back.
+fn call_version(whole: &mut Json, function: &observed::Function) {
+    let (Some(alias), Some(live)) = (&function.alias, &function.live) else {
+        return;
+    };
+    assert_eq!(alias.version, live.version);
+    whole["alias"]["version"] = Json::from("live");
+    whole["live"]["version"] = Json::from("live");
+}
+
+/// ministack pulls what it runs, also what somebody else pushed, into the same Docker: a digest that this gave to a local image
+/// was not foretold, but no foretold one may lack.
+fn forget_pulls(foretold: &Json, really: &mut Json) {
+    let images = really.pointer_mut("/docker/present/images");
+    for (fingerprint, image) in images.and_then(Json::as_object_mut).into_iter().flatten() {
+        let foretold = &foretold["docker"]["present"]["images"][fingerprint]["repo_digests"];
+        let known = |digest: &Json| foretold.as_array().is_some_and(|all| all.contains(digest));
+        if let Some(digests) = image["repo_digests"].as_array_mut() {
+            digests.retain(known);
+        }
+    }
+}
+
+fn remove(whole: &mut Json, path: &[&str]) {
+    match path {
+        [] => {}
+        ["*", rest @ ..] => {
+            for one in whole
+                .as_object_mut()
+                .into_iter()
+                .flat_map(|all| all.values_mut())
+            {
+                remove(one, rest);
+            }
+        }
+        [last] => drop(whole.as_object_mut().map(|all| all.remove(*last))),
+        [first, rest @ ..] => {
+            if let Some(one) = whole.get_mut(*first) {
+                remove(one, rest);
+            }
+        }
+    }
+}

@@ -131,7 +131,7 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
     let plan = expect(run(project, &["plan", "--detailed-exitcode"]), 2);
     for field in [
         r#"vpc.subnets: ["subnet-0c"] -> ["subnet-0a","subnet-0b"]"#,
-        r#"image.working_directory: "/" -> "/tmp""#,
+        "image.working_directory: / -> /tmp",
         "kms_key: ",
         "dead_letter: ",
         "file_systems: ",

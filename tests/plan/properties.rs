@@ -84,7 +84,7 @@ fn drift() -> impl Strategy<Value = Drift> {
         Just(Drift::FunctionFailed),
         Just(Drift::FunctionCode),
         Just(Drift::FunctionArchitecture),
-        config().prop_map(Drift::FunctionSettings),
+        config().prop_map(|config| Drift::FunctionSettings(known(config))),
         Just(Drift::FunctionTags),
         Just(Drift::FunctionRole),
         Just(Drift::FunctionBeyond),
@@ -110,6 +110,16 @@ fn policies() -> impl Strategy<Value = Vec<String>> {
         vec!["arn:a".to_owned(), "arn:b".to_owned(), "arn:c".to_owned()],
         0..=3,
     )
+}
+
+/// What somebody set by hand has a value.
+fn known(mut config: Config) -> Config {
+    for variable in config.environment.iter_mut().flat_map(BTreeMap::values_mut) {
+        if variable.reveal().is_none() {
+            *variable = EnvValue::Plain("canary-by-hand".to_owned());
+        }
+    }
+    config
 }
 
 fn config() -> impl Strategy<Value = Config> {

@@ -7,7 +7,7 @@ use crate::{
     model::{
         Digest, Event, Fingerprint, Image, StepId,
         event::Unit,
-        image::{LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
+        image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
     },
     recipe,
     remote::{self, Aws, Docker, docker::Work},
@@ -190,12 +190,16 @@ pub async fn build(
     for download in recipe::missing(image) {
         remote::download(&download.url, &download.sha256, &download.path).await?;
     }
+    let mut labels = labels(project, image);
+    labels.extend(origin.clone());
     let base = match &image.base {
         Some(base) => Some(local_reference(docker, project, base).await?),
         None => None,
     };
-    let mut labels = labels(project, image);
-    labels.extend(origin.clone());
+    if let Some(base) = &base {
+        let id = docker.image_id(base).await?;
+        labels.extend(id.map(|id| (LABEL_BASE.to_owned(), id)));
+    }
     let tag = format!("{}:{}", local_name(project), image.fingerprint.tag());
     Ok(docker
         .build(image, base.as_deref(), &tag, &labels, progress)

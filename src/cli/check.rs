@@ -17,23 +17,32 @@ pub struct Check {
     select: Functions,
 }
 
-/// Reads, merges and validates the manifest and hashes every context; asks nobody.
+/// Reads, merges and validates the manifest and hashes every context that is on this machine; asks nobody.
 pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
     let print = Print::new(global);
     let loaded = session::load(global)?;
-    let desired = session::desired_offline(&loaded, &arguments.select.functions)?;
-    let functions: Vec<&str> = desired.functions.keys().map(String::as_str).collect();
+    let select = &arguments.select.functions;
+    let (desired, absent) = session::desired_at_hand(&loaded, select)?;
+    if !absent.is_empty() {
+        let keys: Vec<&str> = absent.iter().map(String::as_str).collect();
+        print.note(&format!(
+            "Not looked at: {}, whose source git would have to fetch; `jot build` does.",
+            wording::list(&keys)
+        ));
+    }
+    let looked_at = desired.iter().flat_map(|desired| desired.functions.keys());
+    let functions: Vec<&str> = looked_at.map(String::as_str).collect();
     if print.json() {
         let checked = Checked {
             manifest: loaded.path.display().to_string(),
-            target: desired.target.as_deref(),
+            target: loaded.target.as_deref(),
             functions,
         };
         session::print(&json::checked(&checked))?;
         return Ok(ExitCode::SUCCESS);
     }
     let count = wording::count(functions.len(), "function");
-    let target = desired
+    let target = loaded
         .target
         .as_ref()
         .map_or_else(String::new, |target| format!(", target {target}"));

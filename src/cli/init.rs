@@ -9,20 +9,27 @@ use std::{
 
 use clap::Args;
 
-use super::{Error, Global, session, session::Print};
-use crate::report::json;
+use super::{Error, Global, carried_over::carried_over, session, session::Print};
+use crate::{manifest, report::json};
 
-/// Begins a project in this folder: a jot.toml and a first responder. Overwrites nothing.
+/// Begins a project in this folder: a jot.toml and a first responder, or the jot.toml of a project that there is. Overwrites
+/// nothing.
 #[derive(Debug, Args)]
 pub struct Init {
     /// Name of the project and of its ECR repository; otherwise the folder's.
     #[arg(value_name = "NAME")]
     name: Option<String>,
+    /// Make the jot.toml of this config.json, of a project of julia-aws-lambda-image.
+    #[arg(long, value_name = "CONFIG", conflicts_with = "name")]
+    from: Option<PathBuf>,
 }
 
-/// Writes the two files, or neither.
+/// Writes the two files, or neither; or the one that a config.json becomes.
 pub fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
     let folder = session::here()?;
+    if let Some(config) = &arguments.from {
+        return carry_over(global, config, &folder);
+    }
     let name = match &arguments.name {
         Some(name) => name.clone(),
         None => folder_name(&folder),
@@ -36,7 +43,7 @@ pub fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
         });
     }
     let files = [
-        ("jot.toml", manifest(&name)),
+        ("jot.toml", first_manifest(&name)),
         ("increment_vector.jl", RESPONDER.to_owned()),
     ];
     for (file, _) in &files {
@@ -58,9 +65,32 @@ pub fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn carry_over(global: &Global, config: &Path, folder: &Path) -> Result<ExitCode, Error> {
+    let text = std::fs::read_to_string(config).map_err(|cause| Error::File {
+        what: "read",
+        path: config.to_owned(),
+        cause,
+    })?;
+    let carried = carried_over(&text, folder).ok_or_else(|| Error::Usage {
+        message: format!("{} is no JSON object", config.display()),
+        help: "name the config.json of a project of julia-aws-lambda-image".to_owned(),
+    })?;
+    let path = folder.join(manifest::FILE);
+    refuse_existing(&path)?;
+    write_new(&path, &carried.manifest)?;
+    let print = Print::new(global);
+    if print.json() {
+        session::print(&json::files(&[manifest::FILE.to_owned()]))?;
+    } else {
+        session::print(&format!("wrote {}\n", manifest::FILE))?;
+    }
+    carried.notes.iter().for_each(|note| print.note(note));
+    Ok(ExitCode::SUCCESS)
+}
+
 const RESPONDER: &str = "\"Adds one to every element.\"\nincrement_vector(v) = v .+ 1\n";
 
-fn manifest(name: &str) -> String {
+fn first_manifest(name: &str) -> String {
     format!(
         r#"[project]
 name = "{name}"

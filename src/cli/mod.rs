@@ -2,6 +2,7 @@
 
 mod apply;
 mod build;
+mod carried_over;
 mod carry;
 mod check;
 mod destroy;
@@ -16,6 +17,7 @@ mod run;
 mod runs;
 mod session;
 mod signals;
+mod sources;
 mod status;
 mod test;
 

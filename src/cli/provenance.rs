@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
+use crate::remote::git::without_credentials;
+
 /// The annotations `revision`, `source` and `created` for an image built now from the folder `root`; the first two only in a git
 /// checkout. A revision with uncommitted changes ends in `-dirty`, and an address loses the credentials in it.
 pub fn labels(root: &Path) -> BTreeMap<String, String> {
@@ -44,35 +46,9 @@ fn git(root: &Path, arguments: &[&str]) -> Option<String> {
     (output.status.success() && !text.is_empty()).then_some(text)
 }
 
-/// `https://user:token@host/path` without `user:token@`; an address of ssh's form has no secret in it.
-fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = authority.rsplit('@').next().unwrap_or(authority);
-    format!("{scheme}://{host}{path}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_loses_its_credentials_and_nothing_else() {
-        let cases = [
-            (
-                "https://me:token@example.org/a/b.git",
-                "https://example.org/a/b.git",
-            ),
-            ("https://example.org/a@b.git", "https://example.org/a@b.git"),
-            ("https://x@y@example.org", "https://example.org"),
-            ("git@example.org:a/b.git", "git@example.org:a/b.git"),
-        ];
-        for (url, expected) in cases {
-            assert_eq!(without_credentials(url), expected);
-        }
-    }
 
     #[test]
     fn outside_a_checkout_only_the_time_is_known() {

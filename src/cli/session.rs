@@ -9,10 +9,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{Color, Error, FAILED, Format, Global, runs};
+use super::{Color, Error, FAILED, Format, Global, runs, sources};
 use crate::{
     manifest::{self, Loaded},
-    model::{Desired, Observed, Plan, Secret, desired, observed},
+    model::{Checkouts, Desired, Observed, Plan, Secret, desired, observed},
     observe::{self, Depth},
     plan, recipe,
     remote::{Aws, Docker},
@@ -99,6 +99,7 @@ impl Session {
             select,
             environment: &environment,
             cache: None,
+            checkouts: &Checkouts::new(),
             region: Some(self.aws.region()),
         };
         Ok(Arc::new(recipe::desired_names(&request)?))
@@ -188,10 +189,39 @@ pub fn here() -> Result<PathBuf, Error> {
 
 /// What the manifest asks for where AWS is not asked: the region is the manifest's or the environment's, or none.
 pub fn desired_offline(loaded: &Loaded, select: &[String]) -> Result<Arc<Desired>, Error> {
+    desired(loaded, region().as_deref(), select)
+}
+
+/// The same, and git is not asked either. Beside it the keys of functions that were left out, since their sources would have to be
+/// fetched.
+pub fn desired_at_hand(
+    loaded: &Loaded,
+    select: &[String],
+) -> Result<(Option<Arc<Desired>>, Vec<String>), Error> {
+    let environment = environment();
+    let cache = cache(&environment);
+    let found = sources::at_hand(loaded, select, cache.as_deref())?;
+    if found.here.is_empty() && !found.absent.is_empty() {
+        return Ok((None, found.absent));
+    }
+    let region = region();
+    let request = recipe::Request {
+        loaded,
+        select: &found.here,
+        environment: &environment,
+        cache: cache.as_deref(),
+        checkouts: &found.checkouts,
+        region: region.as_deref(),
+    };
+    let desired = recipe::desired(&request)?;
+    Ok((Some(Arc::new(desired)), found.absent))
+}
+
+/// The region that the environment names.
+fn region() -> Option<String> {
     let named = ["AWS_REGION", "AWS_DEFAULT_REGION"];
     let mut set = named.iter().filter_map(|name| std::env::var(name).ok());
-    let region = set.find(|region| !region.is_empty());
-    desired(loaded, region.as_deref(), select)
+    set.find(|region| !region.is_empty())
 }
 
 /// What the manifest asks for, without any client.
@@ -202,11 +232,13 @@ pub fn desired(
 ) -> Result<Arc<Desired>, Error> {
     let environment = environment();
     let cache = cache(&environment);
+    let checkouts = sources::fetched(loaded, select, cache.as_deref())?;
     let request = recipe::Request {
         loaded,
         select,
         environment: &environment,
         cache: cache.as_deref(),
+        checkouts: &checkouts,
         region,
     };
     Ok(Arc::new(recipe::desired(&request)?))

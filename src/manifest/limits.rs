@@ -207,6 +207,18 @@ pub mod pattern {
     pub const JULIA: &str =
         "^1\\.(?:[5-9]|[1-9][0-9]+)(?:\\.[0-9]+)?(?:-(?:alpha|beta|rc)[0-9]+)?$";
 
+    /// A package that a script depends on, and the beginning of a version.
+    /// <https://pkgdocs.julialang.org/v1/repl/#repl-add>
+    pub const DEPENDENCY: &str =
+        "^[a-zA-Z_][a-zA-Z0-9_!]*(?:@(?:0|[1-9][0-9]*)(?:\\.(?:0|[1-9][0-9]*)){0,2})?$";
+
+    /// The git URL of a registry of Julia packages, or the name of Julia's own.
+    pub const JULIA_REGISTRY: &str = "^(?:General|(?:https?|ssh|git)://[^\\s\"\\\\]+|[a-zA-Z0-9_.-]+@[a-zA-Z0-9.-]+:[^\\s\"\\\\]+)$";
+
+    /// A branch, tag or commit.
+    /// <https://git-scm.com/docs/git-check-ref-format>
+    pub const REVISION: &str = "^[a-zA-Z0-9_][a-zA-Z0-9_./+@#-]*$";
+
     /// A build argument's name, which is a variable of the build's shell.
     /// <https://docs.docker.com/reference/dockerfile/#arg>
     pub const BUILD_ARGUMENT: &str = LOCAL_VARIABLE;

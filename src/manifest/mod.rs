@@ -1,5 +1,6 @@
 //! `jot.toml`: its types, how it is found, read, merged and validated.
 
+pub mod address;
 mod either;
 mod error;
 mod explain;

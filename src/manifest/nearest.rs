@@ -7,9 +7,6 @@ const LATER: [(&str, &[&str]); 4] = [
     (
         "julia",
         &[
-            "rev",
-            "dependencies",
-            "registries",
             "run_package_tests",
             "exemplar_environment",
             "drop_stdlibs",

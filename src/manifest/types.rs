@@ -263,12 +263,25 @@ pub enum LogLevel {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Julia {
-    /// A script (`.jl`) or a package directory (with a Project.toml), relative to the manifest.
+    /// A script (`.jl`) or a package directory (with a Project.toml), relative to the manifest; or the git URL of a package, with
+    /// `rev`: `https://`, `ssh://`, `git://` or `git@host:path`.
     #[schemars(length(min = 1))]
     pub source: String,
+    /// For a git URL, which it needs: a branch, a tag, or a whole commit, which alone needs no network once it is in jot's cache.
+    #[schemars(regex(pattern = pattern::REVISION))]
+    pub rev: Option<String>,
     /// Any Julia type expression, such as `Vector{Int}`; the argument is read as this. `Invocation` hands over the raw event.
     #[schemars(regex(pattern = pattern::EXPRESSION))]
     pub argument_type: String,
+    /// What a script depends on beside the standard library: `Name`, or `Name@1.2` for a release that begins so. A package has
+    /// them in its Project.toml instead.
+    #[serde(default)]
+    #[schemars(inner(regex(pattern = pattern::DEPENDENCY)), extend("uniqueItems" = true))]
+    pub dependencies: Vec<String>,
+    /// The registries that dependencies are looked up in: git URLs, and `General` for Julia's own. Default `["General"]`.
+    #[schemars(inner(regex(pattern = pattern::JULIA_REGISTRY)))]
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
+    pub registries: Option<Vec<String>>,
     /// Julia version of the base image `julia:<version>`, 1.5 or later, such as `1.11` or `1.11.3`. Default: the release that
     /// this jot was made for, shown in the plan.
     #[schemars(regex(pattern = pattern::JULIA))]

@@ -86,6 +86,12 @@ pub const LABEL_FINGERPRINT: &str = "dev.jot.fingerprint";
 pub const LABEL_PROJECT: &str = "dev.jot.project";
 /// The label that holds the version of jot that built the image.
 pub const LABEL_VERSION: &str = "dev.jot.version";
+/// The label that holds the commit that a responder from a git repository was taken from.
+pub const LABEL_COMMIT: &str = "dev.jot.commit";
+/// The label that holds the address of that repository.
+pub const LABEL_SOURCE: &str = "dev.jot.source";
+/// The label that holds Docker's id of the base image that a responder's image was built on.
+pub const LABEL_BASE: &str = "dev.jot.base";
 /// The label on containers that jot runs, so that an interrupted jot can be cleaned up after.
 pub const LABEL_RUN: &str = "dev.jot.run";
 

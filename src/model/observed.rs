@@ -51,6 +51,18 @@ pub struct LocalImage {
     pub id: String,
     /// Digests under which registries know it, as `host/name@sha256:...`.
     pub repo_digests: Vec<String>,
+    /// Docker's id of the image of jot's own that it was built on, where its label says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+}
+
+impl LocalImage {
+    /// Whether a registry knows it under this digest.
+    pub fn is(&self, digest: &Digest) -> bool {
+        let suffix = format!("@{}", digest.as_str());
+        let mut known = self.repo_digests.iter();
+        known.any(|known| known.ends_with(&suffix))
+    }
 }
 
 /// A parameter of Parameter Store, as far as it could be read.

@@ -51,16 +51,8 @@ impl<'a> Base<'a> {
             }
             return Ok(());
         };
-        let suffix = format!("@{}", remote.digest.as_str());
         let reason = match local {
-            Some(local)
-                if local
-                    .repo_digests
-                    .iter()
-                    .any(|digest| digest.ends_with(&suffix)) =>
-            {
-                return Ok(());
-            }
+            Some(local) if local.is(&remote.digest) => return Ok(()),
             Some(_) => "the local image is another one than ECR's",
             None => "in ECR, not in the local docker",
         };

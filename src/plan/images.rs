@@ -22,7 +22,7 @@ use super::{
 struct Missing<'a> {
     image: &'a Image,
     users: Vec<&'a Function>,
-    /// Whether the local Docker holds it.
+    /// Whether the local Docker holds it, on the right base.
     built: bool,
     /// The step that builds it.
     build: Option<StepId>,
@@ -60,7 +60,7 @@ pub(super) fn plan(
             .or_insert_with(|| Missing {
                 image,
                 users: Vec::new(),
-                built: stock.local(&image.fingerprint).is_some(),
+                built: stock.built(image),
                 build: None,
                 gates: Vec::new(),
             });
@@ -168,7 +168,10 @@ fn build(
             image: responder.image.fingerprint.clone(),
         },
         after: after.into_iter().collect(),
-        reasons: why(stock, responder),
+        reasons: match stock.local(&responder.image.fingerprint) {
+            Some(_) => vec!["the local image is not on the base that ECR holds".to_owned()],
+            None => why(stock, responder),
+        },
         changes: Vec::new(),
     })
 }

@@ -31,6 +31,23 @@ impl<'a> Stock<'a> {
         }
     }
 
+    /// Whether the local Docker holds a responder's image that is built on the base that will be under it: ECR's where ECR has
+    /// one, since that is where its dependencies were settled.
+    pub fn built(&self, image: &Image) -> bool {
+        let Some(local) = self.local(&image.fingerprint) else {
+            return false;
+        };
+        let (Some(base), Some(under)) = (&image.base, &local.base) else {
+            return true;
+        };
+        match (self.remote(base), self.local(base)) {
+            (Some(remote), Some(base)) => base.is(&remote.digest) && base.id == *under,
+            (Some(_), None) => false,
+            (None, Some(base)) => base.id == *under,
+            (None, None) => true,
+        }
+    }
+
     /// Nothing, if Docker answers or none of these images needs it.
     ///
     /// # Errors

@@ -62,6 +62,17 @@ pub enum Error {
         #[source]
         cause: serde_json::Error,
     },
+    /// A source in a git repository that was not fetched.
+    #[error("function `{function}`: {rev} of {url} is not in jot's cache")]
+    #[diagnostic(help("`jot build {function}` fetches it"))]
+    NotFetched {
+        /// Key.
+        function: String,
+        /// The repository.
+        url: String,
+        /// The branch, tag or commit.
+        rev: String,
+    },
     /// A file that cannot be read.
     #[error("{} cannot be read", path.display())]
     Unreadable {

@@ -15,7 +15,9 @@ use crate::{
     model::{
         ContextFile, Fingerprint, Image, Test,
         desired::Source,
-        image::{BASE_ARGUMENT, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_RUN, LABEL_VERSION},
+        image::{
+            BASE_ARGUMENT, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_RUN, LABEL_SOURCE, LABEL_VERSION,
+        },
     },
 };
 
@@ -53,7 +55,7 @@ impl<'a> Images<'a> {
         let julia = function.julia.as_ref().ok_or_else(|| Error::NoResponder {
             function: key.to_owned(),
         })?;
-        let source = self.source(key, &julia.source)?;
+        let source = self.source(key, julia)?;
         let handler = function
             .handler
             .clone()
@@ -65,6 +67,7 @@ impl<'a> Images<'a> {
             build: &function.build,
             files: source.files,
             script: source.script,
+            commit: source.commit,
             tests,
             rie: self.emulator(function)?,
         };
@@ -83,12 +86,14 @@ impl<'a> Images<'a> {
         self.all
     }
 
-    fn source(&mut self, key: &str, source: &str) -> Result<source::Source, Error> {
-        if let Some(read) = self.sources.get(source) {
+    fn source(&mut self, key: &str, julia: &Julia) -> Result<source::Source, Error> {
+        let place = (julia.source.clone(), julia.rev.clone());
+        if let Some(read) = self.sources.get(&place) {
             return Ok(read.clone());
         }
-        let read = source::read(&self.request.loaded.root, key, source, &mut self.known)?;
-        self.sources.insert(source.to_owned(), read.clone());
+        let (root, checkouts) = (&self.request.loaded.root, self.request.checkouts);
+        let read = source::read(root, key, julia, checkouts, &mut self.known)?;
+        self.sources.insert(place, read.clone());
         Ok(read)
     }
 
@@ -112,7 +117,7 @@ impl<'a> Images<'a> {
         unreserved(key, "build.labels", &function.build.labels, labels)?;
 
         let shared = self.setting(function, responder.julia.compile);
-        let title = format!("base ({reference})");
+        let title = julia::title(responder)?;
         let base = seal(
             below,
             None,
@@ -122,7 +127,10 @@ impl<'a> Images<'a> {
                 ..shared.clone()
             },
         )?;
-        let labels = function.build.labels.clone();
+        let mut labels = function.build.labels.clone();
+        if responder.commit.is_some() {
+            labels.insert(LABEL_SOURCE.to_owned(), responder.julia.source.clone());
+        }
         let image = seal(
             above,
             Some(&base),

@@ -35,7 +35,7 @@ pub use write::write_context;
 use crate::{
     manifest,
     model::{
-        Desired, Fingerprint, Function, Image, Secret,
+        Checkouts, Desired, Fingerprint, Function, GitSource, Image, Secret,
         desired::{Aws, Source},
     },
 };
@@ -52,6 +52,8 @@ pub struct Request<'a> {
     pub environment: &'a BTreeMap<String, Secret>,
     /// jot's cache folder.
     pub cache: Option<&'a Path>,
+    /// The sources that [`sources`] names, fetched.
+    pub checkouts: &'a Checkouts,
     /// The region that the AWS SDK found; that of the manifest goes before it. It is part of the names of roles, so what
     /// is to be compared with AWS needs one.
     pub region: Option<&'a str>,
@@ -70,6 +72,20 @@ pub fn desired(request: &Request) -> Result<Desired, Error> {
         );
     }
     assembled(request, functions, images.finish())
+}
+
+/// Returns the chosen functions by key, each with its source where that is in a git repository and must be fetched before
+/// [`desired`] is asked.
+pub fn sources(
+    loaded: &manifest::Loaded,
+    select: &[String],
+) -> Result<BTreeMap<String, Option<GitSource>>, Error> {
+    let chosen = select::choose(&loaded.manifest.functions, select)?;
+    let with_source = chosen.into_iter().map(|(key, function)| {
+        let source = function.julia.as_ref().and_then(source::in_git);
+        (key.to_owned(), source)
+    });
+    Ok(with_source.collect())
 }
 
 /// Returns what can be said without the sources, which need not exist: names, roles, settings and tags, for commands

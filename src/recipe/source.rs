@@ -8,7 +8,10 @@ use super::{
     hash, julia,
     known::Known,
 };
-use crate::model::ContextFile;
+use crate::{
+    manifest::{address::is_git_url, types::Julia},
+    model::{Checkouts, ContextFile, GitSource},
+};
 
 /// A responder's own files.
 #[derive(Clone, Debug)]
@@ -17,15 +20,29 @@ pub struct Source {
     pub files: Vec<ContextFile>,
     /// The script's file name; `None` for a package directory.
     pub script: Option<String>,
+    /// The commit of a git repository that they are of.
+    pub commit: Option<String>,
 }
 
-/// Returns the files of the source of function `key`, which is relative to `root`.
-pub fn read(root: &Path, key: &str, source: &str, known: &mut Known) -> Result<Source, Error> {
-    let path = root.join(source);
+/// Returns the repository and revision that a responder comes from, where its source is no path.
+pub fn in_git(julia: &Julia) -> Option<GitSource> {
+    is_git_url(&julia.source).then(|| GitSource {
+        url: julia.source.clone(),
+        rev: julia.rev.clone().unwrap_or_default(),
+    })
+}
+
+/// Returns the files of the responder of function `key`, whose source is relative to `root` or among `checkouts`.
+pub fn read(root: &Path, key: &str, julia: &Julia, checkouts: &Checkouts, known: &mut Known) -> Result<Source, Error> {
+    if let Some(remote) = in_git(julia) {
+        return fetched(key, &remote, checkouts, known);
+    }
+    let path = root.join(&julia.source);
     if path.is_dir() {
         return Ok(Source {
             files: context::walk(&path, known)?,
             script: None,
+            commit: None,
         });
     }
     match (path.parent(), path.file_name()) {
@@ -37,6 +54,20 @@ pub fn read(root: &Path, key: &str, source: &str, known: &mut Known) -> Result<S
             path,
         }),
     }
+}
+
+/// A package as a repository holds it.
+fn fetched(key: &str, remote: &GitSource, checkouts: &Checkouts, known: &mut Known) -> Result<Source, Error> {
+    let checkout = checkouts.get(remote).ok_or_else(|| Error::NotFetched {
+        function: key.to_owned(),
+        url: remote.url.clone(),
+        rev: remote.rev.clone(),
+    })?;
+    Ok(Source {
+        files: context::walk(&checkout.folder, known)?,
+        script: None,
+        commit: Some(checkout.commit.clone()),
+    })
 }
 
 /// A script and, file by file, what it includes.
@@ -61,6 +92,7 @@ fn script(folder: &Path, name: &str, known: &mut Known) -> Result<Source, Error>
     Ok(Source {
         files,
         script: Some(name.to_owned()),
+        commit: None,
     })
 }
 

@@ -114,6 +114,17 @@ pub enum Error {
         /// Why.
         why: String,
     },
+    /// A git repository did not give what was asked of it.
+    #[error("{url}: {why}")]
+    Git {
+        /// Its address.
+        url: String,
+        /// Why, in git's words or jot's.
+        why: String,
+        /// What to do.
+        #[help]
+        help: String,
+    },
     /// Docker said no.
     #[error("docker: {message}")]
     Docker {

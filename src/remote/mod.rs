@@ -4,6 +4,7 @@ pub mod aws;
 pub mod docker;
 mod download;
 pub mod error;
+pub mod git;
 
 pub use aws::Aws;
 pub use docker::Docker;

@@ -5,9 +5,11 @@ mod by_hand;
 mod ci;
 #[path = "../support/crowd.rs"]
 mod crowd;
+mod dependencies;
 mod drift;
 mod faults;
 mod gates;
+mod git_source;
 mod limits;
 mod machines;
 mod many;

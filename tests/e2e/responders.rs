@@ -29,9 +29,31 @@ tests = [{ argument = [[1, 2], [3, 4]], expected = [[1, 3], [2, 4]] }]
 julia = { source = "shapes.jl", argument_type = "Dict{String,Tuple{Int,Bool}}", version = "1.5" }
 tests = [{ argument = { a = [1, true], b = [9007199254740993, true], c = [5, false] }, expected_json = "9007199254740994" }]
 
+[functions.moved]
+handler = "react_to_invocation"
+julia = { source = "moved.jl", argument_type = "Invocation", version = "1.5" }
+tests = [
+  { argument = { a = 1, b = 2, operation = "+" }, expected = 3 },
+  { argument = { a = 1, b = 2, operation = "/" }, expected_error = "Error" },
+  { argument = {}, expected_error = "KeyError" },
+]
+
 [functions.raw]
 julia = { source = "raw.jl", argument_type = "Invocation", version = "1.5" }
 tests = [{ argument_json = '{"deeply": ["raw"]}', expected = 19 }]
+"#;
+
+/// As julia-aws-lambda-image would have it.
+const MOVED: &str = r#"
+function react_to_invocation(inv::Invocation)::Union{InvocationResponse, InvocationError}
+  try
+    op = inv.body["operation"]
+    op == "+" || return InvocationError("Error", "Unable to execute $op")
+    return InvocationResponse(string(inv.body["a"] + inv.body["b"]))
+  catch e
+    return InvocationError(e)
+  end
+end
 "#;
 
 #[test]
@@ -58,10 +80,11 @@ fn scripts_and_packages_answer_with_every_kind_of_argument() {
         "shapes.jl",
         "transposed(m) = permutedims(m)\ncounted(d) = sum(n for (n, yes) in values(d) if yes)\n",
     );
-    project.write("raw.jl", "raw(invocation) = length(invocation.body)\n");
+    project.write("raw.jl", "raw(invocation) = length(invocation.bytes)\n");
+    project.write("moved.jl", MOVED);
     project.manifest(MANIFEST);
     let tested = expect(project.run(&["test"]), 0);
-    assert!(tested.stdout.contains("7 passed"), "{}", tested.stdout);
+    assert!(tested.stdout.contains("10 passed"), "{}", tested.stdout);
 }
 
 #[test]

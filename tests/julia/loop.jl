@@ -126,9 +126,41 @@ end
 end
 
 @testset "raw events" begin
-    handler(invocation) = (String(copy(invocation.body)), invocation.context.request_id)
+    handler(invocation) = (String(copy(invocation.bytes)), invocation.context.request_id)
     seen, _ = run_loop(handler, Invocation, [event("a", "no json"), ACCEPTED])
     @test posts(seen)[1].body == "[\"no json\",\"a\"]"
+end
+
+# As a function of julia-aws-lambda-image is written.
+function react_to_invocation(inv::Invocation)::Union{InvocationResponse,InvocationError}
+    try
+        inv.body["operation"] == "+" || return InvocationError("Error", "Unable to execute $(inv.body["operation"])")
+        return InvocationResponse(string(inv.body["a"] + inv.body["b"]))
+    catch e
+        return InvocationError(e)
+    end
+end
+
+@testset "a function of julia-aws-lambda-image" begin
+    seen, log = run_loop(react_to_invocation, Invocation, [event("a", "{\"operation\": \"+\", \"a\": 1, \"b\": 2}"), ACCEPTED,
+        event("b", "{\"operation\": \"/\"}"), ACCEPTED, event("c", "{}"), ACCEPTED, event("d", "no json"), ACCEPTED])
+    first, second, third, fourth = posts(seen)
+    @test (first.path, first.body) == (path("a", "response"), "3")
+    @test second.path == path("b", "error") && second.headers["lambda-runtime-function-error-type"] == "Error"
+    @test document(second) == Dict("errorType" => "Error", "errorMessage" => "Unable to execute /", "stackTrace" => [])
+    @test document(third)["errorType"] == "KeyError" && occursin("operation", document(third)["errorMessage"])
+    @test document(fourth)["errorType"] == "ArgumentError"
+    @test occursin("ERROR RequestId: b Error", log)
+end
+
+@testset "answers as they are" begin
+    answers = Dict("text" => "[1, 2]", "bytes" => b"{}", "value" => Dict("a" => [1.5, nothing]))
+    seen, _ = run_loop(inv -> InvocationResponse(response = answers[inv.body]), Invocation,
+        [event("a", "\"text\""), ACCEPTED, event("b", "\"bytes\""), ACCEPTED, event("c", "\"value\""), ACCEPTED])
+    @test [request.body for request in posts(seen)] == ["[1, 2]", "{}", "{\"a\":[1.5,null]}"]
+    context(inv) = (inv.aws_request_id, inv.deadline_ms, inv.invoked_function_arn, inv.trace_id)
+    seen, _ = run_loop(context, Invocation, [event("a", "1"), ACCEPTED])
+    @test posts(seen)[1].body == "[\"a\",99999999999999,\"arn:f\",\"Root=a\"]"
 end
 
 @testset "connections that end" begin

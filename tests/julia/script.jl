@@ -1,6 +1,7 @@
 module Build
 using ..JotRuntime
 include(joinpath(Main.SOURCE, "runtime", "versions.jl"))
+include(joinpath(Main.SOURCE, "base", "dependencies.jl"))
 include(joinpath(Main.SOURCE, "build", "script.jl"))
 include(joinpath(Main.SOURCE, "build", "exemplar.jl"))
 end
@@ -38,4 +39,13 @@ end
     file = tempname()
     write(file, "precompile(Tuple{typeof(A.f), Int})\nprecompile(Tuple{typeof(Main.f)})\nprecompile(Tuple{typeof(A.f), Int})\nprecompile(Tuple{typeof(A.g)}) # recompile\nnoise\n")
     @test Build.statements(file) == ["precompile(Tuple{typeof(A.f), Int})", "precompile(Tuple{typeof(A.g)})"]
+end
+
+@testset "dependencies" begin
+    mktempdir() do folder
+        file = joinpath(folder, "Project.toml")
+        write(file, "[deps]\nShapes = \"3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01\"\n\n[compat]\nShapes = \"1\"\njulia = \"1.5\"\n")
+        @test Build.direct_dependencies(file) == Dict("Shapes" => "3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01")
+        @test isempty(Build.direct_dependencies(joinpath(folder, "absent")))
+    end
 end

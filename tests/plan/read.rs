@@ -8,7 +8,7 @@ use std::{
 
 use jot::{
     manifest,
-    model::{Desired, Observed, Secret},
+    model::{Checkouts, Desired, Observed, Secret},
     recipe::{self, Request},
 };
 use serde_json::{Value as Json, json};
@@ -105,6 +105,7 @@ impl Wanted {
             select: &command.select,
             environment: &environment,
             cache: None,
+            checkouts: &Checkouts::new(),
             region: None,
         };
         let desired = match command.ask {

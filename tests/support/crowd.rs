@@ -77,6 +77,7 @@ pub fn desired(path: &Path) -> Desired {
         select: &[],
         environment: &environment,
         cache: None,
+        checkouts: &jot::model::Checkouts::new(),
         region: Some(REGION),
     };
     recipe::desired(&request).expect("recipes")

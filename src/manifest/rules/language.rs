@@ -1,9 +1,16 @@
-//! The responder: exactly one language, and its source.
+//! The responder: exactly one language, its source, and what it depends on.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use super::{At, Problems};
-use crate::manifest::{nearest, node::Layer};
+use crate::manifest::{
+    address::{has_credentials, is_git_url},
+    nearest,
+    node::Layer,
+};
 
 /// Adds a missing language and a source that is not there.
 pub(super) fn check(key: &str, function: &At, root: &Path, problems: &mut Problems) {
@@ -17,25 +24,75 @@ pub(super) fn check(key: &str, function: &At, root: &Path, problems: &mut Proble
     if source.is_empty() {
         return;
     }
-    let remote = ["https://", "http://", "ssh://", "git://", "git@"]
-        .iter()
-        .any(|scheme| source.starts_with(scheme));
-    let (what, label, help) = if remote {
-        (
-            "is a URL, which this release of jot does not fetch",
-            "a URL",
-            "clone it, and name the folder relative to the manifest",
-        )
+    let remote = is_git_url(source);
+    let fault = if remote {
+        remote_fault(&julia, source)
     } else {
-        match fault(root, source) {
-            Some(fault) => fault,
-            None => return,
-        }
+        fault(root, source)
     };
-    problems.add(
-        at.wrong(format!("`{}` {what}", at.name()), label)
-            .help(help),
-    );
+    if let Some((what, label, help)) = fault {
+        let message = format!("`{}` {what}", at.name());
+        problems.add(at.wrong(message, label).help(help));
+    }
+    if let Some(rev) = julia.get("rev").filter(|_| !remote) {
+        let message = format!("`{}` is for a git URL", rev.name());
+        let help = "remove it, or name a git repository in `source`";
+        problems.add(rev.wrong(message, "no git URL").help(help));
+    }
+    dependencies(&julia, remote || root.join(source).is_dir(), problems);
+    registries(&julia, problems);
+}
+
+/// A package says itself what it depends on, and nothing is asked for twice.
+fn dependencies(julia: &At, is_package: bool, problems: &mut Problems) {
+    let Some(dependencies) = julia.get("dependencies") else {
+        return;
+    };
+    let items = dependencies.items();
+    if is_package && !items.is_empty() {
+        let message = format!("`{}` is for a script", dependencies.name());
+        let help = "a package's own Project.toml says what it depends on, and its Manifest.toml in which versions";
+        problems.add(dependencies.wrong(message, "of a package").help(help));
+        return;
+    }
+    let mut seen = BTreeSet::new();
+    for (_, item) in items {
+        let name = item.node.text().unwrap_or_default();
+        let name = name.split('@').next().unwrap_or_default();
+        if !name.is_empty() && !seen.insert(name) {
+            let message = format!("`{}` names {name} again", item.name());
+            let help = "name each package once, with the version that it needs: \"Name@1.2\"";
+            problems.add(item.wrong(message, "named before").help(help));
+        }
+    }
+}
+
+fn registries(julia: &At, problems: &mut Problems) {
+    let items = julia.get("registries").map(|at| at.items());
+    for (_, item) in items.unwrap_or_default() {
+        if has_credentials(item.node.text().unwrap_or_default()) {
+            let message = format!("`{}` {SECRET}", item.name());
+            let help = "remove them, and give the build git's configuration: `build.secrets = { gitconfig = { from_env = \"...\" } }`";
+            problems.add(item.wrong(message, "a secret").help(help));
+        }
+    }
+}
+
+const SECRET: &str = "has credentials in it, and the manifest is for everybody to read";
+
+fn remote_fault(julia: &At, source: &str) -> Option<Fault> {
+    if has_credentials(source) {
+        return Some((
+            SECRET,
+            "a secret",
+            "remove them: jot fetches with your own git, which knows its credential helpers and ssh keys",
+        ));
+    }
+    julia.get("rev").is_none().then_some((
+        "is a git URL, and `rev` does not say what of it",
+        "without `rev`",
+        "add `rev = \"...\"`: a branch, a tag or a commit",
+    ))
 }
 
 fn missing(key: &str, function: &At, problems: &mut Problems) {

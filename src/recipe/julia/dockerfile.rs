@@ -1,39 +1,106 @@
 //! The text of the Dockerfiles.
 
-use crate::model::image::BASE_ARGUMENT;
+use crate::model::image::{BASE_ARGUMENT, LABEL_COMMIT};
 
-/// The base image's. `extra` are the user's lines, for which the image keeps all that the image beneath it has.
-pub fn base(from: &str, extra: Option<&str>, emulator: bool) -> String {
-    match extra {
-        Some(extra) => full(from, extra, emulator),
-        None => lean(from, emulator),
+/// What a base image is made of.
+pub struct Parts<'a> {
+    /// The image that Julia is taken from.
+    pub from: &'a str,
+    /// The user's lines, for which the image keeps all that the image beneath it has.
+    pub extra: Option<&'a str>,
+    /// Whether AWS's emulator goes in.
+    pub emulator: bool,
+    /// Whether packages are installed.
+    pub dependencies: bool,
+    /// Whether that needs a configuration of git's, which is a secret.
+    pub git_configuration: bool,
+}
+
+/// The base image's.
+pub fn base(parts: &Parts) -> String {
+    match parts.extra {
+        Some(extra) => full(parts, extra),
+        None => lean(parts),
     }
 }
 
 const HEAD: &str = "# Made by jot.\n";
 const ENTRY: &str = "ENTRYPOINT [\"/opt/jot/bin/start\"]\n";
 
-fn lean(from: &str, emulator: bool) -> String {
-    let emulator = copied_emulator(emulator, "/jot/root/opt/jot/bin/");
+/// Dependencies come first: so Docker need not resolve them again where only the runtime changed.
+fn lean(parts: &Parts) -> String {
+    let from = parts.from;
+    let emulator = copied_emulator(parts, "/jot/root/opt/jot/bin/");
+    let (listed, installed) = (
+        listed(parts),
+        installed(
+            parts,
+            "COPY base/resolve.jl base/dependencies.jl /jot/base/\n",
+        ),
+    );
+    let made = format!(
+        "{HEAD}FROM {from} AS build\nUSER 0\n{listed}{installed}COPY runtime/ /jot/root/opt/jot/runtime/\n{emulator}COPY base/ /jot/base/\n\
+         RUN [\"julia\", \"--startup-file=no\", \"/jot/base/lean.jl\", \"/jot/root\"]\n\n"
+    );
+    if !parts.dependencies {
+        return format!("{made}FROM scratch\nCOPY --from=build /jot/root/ /\n{ENTRY}");
+    }
     format!(
-        "{HEAD}FROM {from} AS build\nUSER 0\nCOPY runtime/ /jot/root/opt/jot/runtime/\n{emulator}COPY base/ /jot/base/\n\
-         RUN [\"julia\", \"--startup-file=no\", \"/jot/base/lean.jl\", \"/jot/root\"]\n\n\
-         FROM scratch\nCOPY --from=build /jot/root/ /\n{ENTRY}"
+        "{made}FROM scratch AS lean\nCOPY --from=build /jot/root/ /\n\nFROM lean AS compiled\n\
+         RUN --mount=type=bind,from=build,source=/jot/base,target=/jot/base {COMPILE}\n\
+         FROM lean\nCOPY --from=compiled /opt/jot/depot/compiled/ /opt/jot/depot/compiled/\n{ENTRY}"
     )
 }
 
-fn full(from: &str, extra: &str, emulator: bool) -> String {
-    let emulator = copied_emulator(emulator, "/opt/jot/bin/");
+/// The user's lines come before the dependencies, which may need what they install.
+fn full(parts: &Parts, extra: &str) -> String {
+    let (from, extra) = (parts.from, extra.trim_end());
+    let emulator = copied_emulator(parts, "/opt/jot/bin/");
+    let (listed, installed) = (listed(parts), installed(parts, ""));
+    let compiled = match parts.dependencies {
+        true => format!("RUN {BASE_FILES} {COMPILE}"),
+        false => String::new(),
+    };
     format!(
-        "{HEAD}FROM {from}\nUSER 0\nCOPY runtime/ /opt/jot/runtime/\n{emulator}\
-         RUN --mount=type=bind,source=base,target=/jot/base [\"julia\", \"--startup-file=no\", \"/jot/base/full.jl\", \"/\"]\n\
-         {}\n{ENTRY}",
-        extra.trim_end()
+        "{HEAD}FROM {from}\nUSER 0\n{listed}COPY runtime/ /opt/jot/runtime/\n{emulator}\
+         RUN {BASE_FILES} [\"julia\", \"--startup-file=no\", \"/jot/base/full.jl\", \"/\"]\n\
+         {extra}\n{installed}{compiled}{ENTRY}"
     )
 }
 
-fn copied_emulator(present: bool, to: &str) -> String {
-    if present {
+const BASE_FILES: &str = "--mount=type=bind,source=base,target=/jot/base";
+const COMPILE: &str = "[\"/opt/jot/bin/julia\", \"/jot/base/compile.jl\"]\n";
+
+fn listed(parts: &Parts) -> &'static str {
+    match parts.dependencies {
+        true => "COPY dependencies/ /opt/jot/dependencies/\n",
+        false => "",
+    }
+}
+
+/// The step that installs the dependencies, its scripts copied by `copy` or else bound. Pkg reads JULIA_PKG_SERVER, which the
+/// user's build arguments may give: <https://docs.julialang.org/en/v1/manual/environment-variables/#JULIA_PKG_SERVER>
+fn installed(parts: &Parts, copy: &str) -> String {
+    if !parts.dependencies {
+        return String::new();
+    }
+    let bound = if copy.is_empty() {
+        format!("{BASE_FILES} ")
+    } else {
+        String::new()
+    };
+    let secret = match parts.git_configuration {
+        true => "--mount=type=secret,id=gitconfig,target=/root/.gitconfig ",
+        false => "",
+    };
+    format!(
+        "ARG JULIA_PKG_SERVER\n{copy}\
+         RUN {bound}{secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \"/jot/base/resolve.jl\"]\n"
+    )
+}
+
+fn copied_emulator(parts: &Parts, to: &str) -> String {
+    if parts.emulator {
         format!("COPY bin/ {to}\n")
     } else {
         String::new()
@@ -41,8 +108,12 @@ fn copied_emulator(present: bool, to: &str) -> String {
 }
 
 /// The responder image's. The package is compiled in the base image itself, so that path, flags and system image are
-/// those of the start, and goes over in one small layer.
-pub fn responder(package: &str, exemplars: bool) -> String {
+/// those of the start, and goes over in one small layer. The commit that it is of stands in a label here, so that it is in
+/// the fingerprint.
+pub fn responder(package: &str, exemplars: bool, commit: Option<&str>) -> String {
+    let label = commit.map_or_else(String::new, |commit| {
+        format!("LABEL {LABEL_COMMIT}=\"{commit}\"\n")
+    });
     let exemplars = if exemplars {
         "COPY exemplar/ /jot/exemplar/\n"
     } else {
@@ -51,6 +122,6 @@ pub fn responder(package: &str, exemplars: bool) -> String {
     format!(
         "{HEAD}ARG {BASE_ARGUMENT}\nFROM ${{{BASE_ARGUMENT}}} AS build\nUSER 0\nCOPY env/ /opt/jot/env/\nCOPY build/ /jot/build/\n\
          {exemplars}RUN [\"/opt/jot/bin/julia\", \"/jot/build/build.jl\", \"{package}\"]\n\n\
-         FROM ${{{BASE_ARGUMENT}}}\nCOPY --from=build /jot/out/ /\n"
+         FROM ${{{BASE_ARGUMENT}}}\nCOPY --from=build /jot/out/ /\n{label}"
     )
 }

@@ -18,6 +18,7 @@ pub const RUNTIME: Files = files![
     "errors.jl" from "runtime",
     "http.jl" from "runtime",
     "logging.jl" from "runtime",
+    "invocation.jl" from "runtime",
     "loop.jl" from "runtime",
     "number.jl" from "runtime",
     "package.jl" from "runtime",
@@ -32,16 +33,20 @@ pub const RUNTIME: Files = files![
 
 /// What the build of a base image runs.
 pub const BASE: Files = files![
+    "compile.jl" from "base",
+    "dependencies.jl" from "base",
     "elf.jl" from "base",
     "entry.jl" from "base",
     "files.jl" from "base",
     "full.jl" from "base",
     "lean.jl" from "base",
+    "resolve.jl" from "base",
 ];
 
 /// What the build of a responder's image runs.
 pub const BUILD: Files = files![
     "build.jl" from "build",
+    "dependencies.jl" from "base",
     "exemplar.jl" from "build",
     "files.jl" from "base",
     "script.jl" from "build",

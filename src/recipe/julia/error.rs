@@ -17,18 +17,22 @@ pub enum Error {
         /// What is wrong.
         why: String,
     },
-    /// The package depends on what is no standard library.
+    /// A dependency that is a folder of this machine.
     #[error(
-        "the Project.toml of function `{function}` depends on {packages}, which this release of jot cannot install"
+        "the {file} of function `{function}` takes {package} from the folder {folder}, and no image has that"
     )]
     #[diagnostic(help(
-        "remove them from [deps] of the package's Project.toml: standard libraries are all that it may name for now"
+        "take it from a registry (`julia.registries` may name yours) or from git (`Pkg.add(url = \"...\")`), or make its files the package's own"
     ))]
-    Dependencies {
+    Folder {
         /// The function's key.
         function: String,
-        /// Their names.
-        packages: String,
+        /// The file that says so.
+        file: String,
+        /// The dependency.
+        package: String,
+        /// As written there.
+        folder: String,
     },
     /// The handler is no name of a function.
     #[error("`handler = \"{handler}\"` of function `{function}` is no name of a Julia function")]

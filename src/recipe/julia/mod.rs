@@ -1,11 +1,13 @@
 //! Recipes of functions in Julia: a base image with Julia and the runtime, and on it the responder's own image.
 
+mod dependencies;
 mod dockerfile;
 mod embedded;
 mod error;
 mod includes;
 mod package;
 mod project;
+mod stdlib;
 #[cfg(test)]
 mod tests;
 
@@ -17,10 +19,14 @@ use crate::{
     manifest::types::{Build, Compile, Julia},
     model::{ContextFile, Test, desired::Source},
 };
+use dependencies::Dependencies;
 use package::Package;
 
 /// The release of Julia that this jot was made for: used where the manifest names none.
 pub const DEFAULT_VERSION: &str = "1.11";
+
+/// The id of the build secret that is git's configuration where dependencies are installed: for private registries and packages.
+const GIT_CONFIGURATION: &str = "gitconfig";
 
 /// A responder and all that decides its images.
 pub struct Responder<'a> {
@@ -36,14 +42,16 @@ pub struct Responder<'a> {
     pub files: Vec<ContextFile>,
     /// File name of a script; `None` for a package directory.
     pub script: Option<String>,
+    /// The commit of a git repository that the files are of.
+    pub commit: Option<String>,
     /// Its tests; those marked as exemplars are replayed in the build.
     pub tests: &'a [Test],
     /// AWS's emulator, where it goes in.
     pub rie: Option<ContextFile>,
 }
 
-/// Returns the recipe of the base image: Julia, the runtime and AWS's emulator. It depends on nothing that is a
-/// function's own, so that functions share it. It is lean (only what Julia needs, on nothing) unless
+/// Returns the recipe of the base image: Julia, what the responder depends on, the runtime and AWS's emulator. It depends on
+/// nothing that is a function's own, so that functions with the same dependencies share it. It is lean (only what Julia needs, on nothing) unless
 /// `build.dockerfile_extra` is given: those lines may need the tools of the image beneath.
 pub fn base(responder: &Responder) -> Result<Draft, Error> {
     let extra = responder.build.dockerfile_extra.as_deref();
@@ -66,10 +74,28 @@ pub fn base(responder: &Responder) -> Result<Draft, Error> {
         };
         ("runtime", file)
     }));
+    let installed = Dependencies::of(responder)?;
+    files.extend(installed.iter().flat_map(Dependencies::files));
+    let parts = dockerfile::Parts {
+        from: &from,
+        extra,
+        emulator: responder.rie.is_some(),
+        dependencies: installed.is_some(),
+        git_configuration: responder.build.secrets.contains_key(GIT_CONFIGURATION),
+    };
     Ok(Draft {
-        dockerfile: dockerfile::base(&from, extra, responder.rie.is_some()),
+        dockerfile: dockerfile::base(&parts),
         files,
         ..Draft::default()
+    })
+}
+
+/// Returns what a plan calls the base image: `base (julia:1.11)`, or `base (julia:1.11, JSON3, Tables)`.
+pub fn title(responder: &Responder) -> Result<String, Error> {
+    let reference = base_image(responder.julia, responder.build);
+    Ok(match Dependencies::of(responder)? {
+        Some(installed) => format!("base ({reference}, {})", installed.told()),
+        None => format!("base ({reference})"),
     })
 }
 
@@ -83,7 +109,8 @@ pub fn responder(responder: &Responder) -> Result<Draft, Error> {
             .iter()
             .map(|(name, text)| ("runtime", made(format!("build/{name}"), text))),
     );
-    let dockerfile = dockerfile::responder(&package.name, !exemplars.is_empty());
+    let commit = responder.commit.as_deref();
+    let dockerfile = dockerfile::responder(&package.name, !exemplars.is_empty(), commit);
     files.extend(exemplars);
     Ok(Draft {
         dockerfile,
@@ -97,6 +124,7 @@ pub fn source(responder: &Responder) -> Source {
     let place = responder.julia.source.as_str();
     let folder = match &responder.script {
         Some(script) => place.strip_suffix(script.as_str()).unwrap_or_default(),
+        None if responder.commit.is_some() => "",
         None => &format!("{}/", place.trim_end_matches('/')),
     };
     let files = responder.files.iter().map(|file| {
@@ -108,6 +136,8 @@ pub fn source(responder: &Responder) -> Source {
         ("handler", responder.handler),
         ("julia.argument_type", &responder.julia.argument_type),
     ];
+    let commit = responder.commit.as_deref().map(|commit| ("commit", commit));
+    let keys = keys.into_iter().chain(commit);
     let keys = keys.map(|(key, value)| (key.to_owned(), value.to_owned()));
     Source {
         place: place.to_owned(),

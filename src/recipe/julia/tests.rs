@@ -20,6 +20,9 @@ fn test(argument: &str, exemplar: bool) -> Test {
 fn julia(compile: Compile) -> Julia {
     Julia {
         source: "increment_vector.jl".to_owned(),
+        rev: None,
+        dependencies: Vec::new(),
+        registries: None,
         argument_type: "Vector{Int}".to_owned(),
         version: Some("1.5".to_owned()),
         compile,
@@ -50,6 +53,7 @@ impl Case {
             build: &self.build,
             files: vec![file("increment_vector.jl", SCRIPT)],
             script: Some("increment_vector.jl".to_owned()),
+            commit: None,
             tests: &self.tests,
             rie: Some(file("aws-lambda-rie", "elf")),
         }
@@ -204,20 +208,119 @@ fn a_package_keeps_its_own_project() {
 }
 
 #[test]
-fn a_package_with_other_dependencies_is_refused_by_name() {
+fn a_package_has_a_project() {
     let case = Case::new(Compile::Precompile);
-    let foreign = format!(
-        "{PROJECT}[deps]\nJSON3 = \"0f8b85d8-7281-11e9-16c2-39a750bddbf1\"\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n"
-    );
     let message = |project: &str| responder(&case.package(project)).unwrap_err().to_string();
-    assert_eq!(
-        message(&foreign),
-        "the Project.toml of function `increment-vector` depends on JSON3, which this release of jot cannot install"
-    );
     assert!(message("name = \"Numerics\"\n").contains("it has no `uuid`"));
     assert!(message("name = \n").contains("no usable Project.toml"));
     assert!(
         message(&PROJECT.replace("Numerics", "Other")).contains("the package has no src/Other.jl")
+    );
+}
+
+/// What a script with these dependencies is built on.
+fn base_of(dependencies: &[&str], registries: Option<&[&str]>) -> Draft {
+    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let mut case = Case::new(Compile::Precompile);
+    case.julia.dependencies = owned(dependencies);
+    case.julia.registries = registries.map(owned);
+    base(&case.script()).unwrap()
+}
+
+#[test]
+fn a_base_with_dependencies() {
+    let draft = base_of(&["Shapes@1.0", "JSON3"], None);
+    insta::assert_snapshot!(draft.dockerfile);
+    assert_eq!(text(&draft, "dependencies/requests"), "JSON3\nShapes@1.0\n");
+    assert_eq!(text(&draft, "dependencies/registries"), "General\n");
+    let mut case = Case::new(Compile::Precompile);
+    case.julia.dependencies = vec!["JSON3".to_owned()];
+    case.build.dockerfile_extra = Some("RUN apt-get install -y hello".to_owned());
+    let from_env = crate::manifest::types::FromEnv {
+        from_env: "GITCONFIG".to_owned(),
+    };
+    case.build.secrets.insert("gitconfig".to_owned(), from_env);
+    insta::assert_snapshot!(base(&case.script()).unwrap().dockerfile);
+}
+
+#[test]
+fn the_order_of_dependencies_and_registries_makes_no_other_base() {
+    let one = base_of(&["A", "B@1"], Some(&["General", "git://127.0.0.1/r"]));
+    let other = base_of(&["B@1", "A"], Some(&["git://127.0.0.1/r", "General"]));
+    assert_eq!(one.files, other.files);
+    assert_ne!(one.files, base_of(&["A", "B@2"], None).files);
+}
+
+#[test]
+fn standard_libraries_alone_need_no_registry() {
+    let plain = base(&Case::new(Compile::Precompile).script()).unwrap();
+    let standard = base_of(&["Dates", "Random"], None);
+    assert_eq!(
+        (plain.dockerfile, plain.files),
+        (standard.dockerfile, standard.files)
+    );
+}
+
+#[test]
+fn a_plan_tells_bases_apart() {
+    let told = |dependencies: &[&str]| {
+        let mut case = Case::new(Compile::Precompile);
+        case.julia.dependencies = dependencies.iter().map(|&name| name.to_owned()).collect();
+        title(&case.script()).unwrap()
+    };
+    assert_eq!(told(&[]), "base (julia:1.5)");
+    assert_eq!(told(&["B", "A@1"]), "base (julia:1.5, A@1, B)");
+    assert_eq!(
+        told(&["A", "B", "C", "D", "E"]),
+        "base (julia:1.5, A, B, C and 2 more)"
+    );
+}
+
+const DEPENDENT: &str = "\n[deps]\nJSON3 = \"0f8b85d8-7281-11e9-16c2-39a750bddbf1\"\n\
+    Dates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n\n[extras]\nTest = \"8dfed614-e22c-5e08-85e1-65c5234f0b40\"\n\n\
+    [compat]\njulia = \"1.5\"\nJSON3 = \"1.9\"\nTest = \"1\"\n";
+
+#[test]
+fn a_package_says_itself_what_it_depends_on() {
+    let case = Case::new(Compile::Precompile);
+    let project = format!("{PROJECT}{DEPENDENT}");
+    let mut package = case.package(&project);
+    let draft = base(&package).unwrap();
+    insta::assert_snapshot!(text(&draft, "dependencies/Project.toml"));
+    // What concerns no dependency leaves the base as it is.
+    let renamed = format!("{PROJECT}version = \"2.0.0\"\nauthors = [\"A\"]\n{DEPENDENT}");
+    assert_eq!(base(&case.package(&renamed)).unwrap().files, draft.files);
+    let manifest =
+        "[[JSON3]]\nuuid = \"0f8b85d8-7281-11e9-16c2-39a750bddbf1\"\nversion = \"1.9.0\"\n";
+    for path in ["Manifest.toml", "Manifest-v1.11.toml"] {
+        package.files.push(file(path, manifest));
+    }
+    let draft = base(&package).unwrap();
+    assert_eq!(text(&draft, "dependencies/Manifest.toml"), manifest);
+    assert_eq!(text(&draft, "dependencies/Manifest-v1.11.toml"), manifest);
+}
+
+#[test]
+fn a_dependency_in_a_folder_is_refused_by_name() {
+    let case = Case::new(Compile::Precompile);
+    let project = format!("{PROJECT}{DEPENDENT}");
+    let entry = "uuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f60\"\npath = \"../Points\"\n";
+    for manifest in [
+        format!("[[Points]]\n{entry}"),
+        format!("manifest_format = \"2.0\"\n\n[[deps.Points]]\n{entry}"),
+    ] {
+        let mut package = case.package(&project);
+        package.files.push(file("Manifest.toml", &manifest));
+        assert_eq!(
+            base(&package).unwrap_err().to_string(),
+            "the Manifest.toml of function `increment-vector` takes Points from the folder ../Points, and no image has that"
+        );
+    }
+    let sources = format!("{project}\n[sources]\nJSON3 = {{ path = \"../JSON3\" }}\n");
+    let error = base(&case.package(&sources)).unwrap_err().to_string();
+    assert!(
+        error.contains("takes JSON3 from the folder ../JSON3"),
+        "{error}"
     );
 }
 

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{
     manifest::{Loaded, Manifest, types::Function},
-    model::{Desired, Image, Secret},
+    model::{Checkouts, Desired, Image, Secret},
     recipe::{self, Error, Request},
 };
 
@@ -34,6 +34,7 @@ pub struct Project {
     pub select: Vec<String>,
     pub environment: BTreeMap<String, Secret>,
     pub region: Option<&'static str>,
+    pub checkouts: Checkouts,
 }
 
 impl Project {
@@ -46,6 +47,7 @@ impl Project {
             select: Vec::new(),
             environment: BTreeMap::new(),
             region: None,
+            checkouts: Checkouts::new(),
         }
     }
 
@@ -97,6 +99,7 @@ impl Project {
             select: &self.select,
             environment: &self.environment,
             cache: Some(Path::new("/nowhere/cache")),
+            checkouts: &self.checkouts,
             region: self.region,
         })
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::project::Project;
 use crate::{
     manifest::types::Architecture,
-    model::{Content, ContextFile, Image},
+    model::{Checkouts, Content, ContextFile, Image},
     recipe::{
         Download, Error, Request, desired,
         hash::of_bytes,
@@ -50,6 +50,7 @@ fn the_release_is_known_before_it_is_fetched() {
             select,
             environment,
             cache: Some(cache.path()),
+            checkouts: &Checkouts::new(),
             region: None,
         };
         let images: Vec<_> = desired(&request).unwrap().images.into_values().collect();

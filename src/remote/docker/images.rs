@@ -11,7 +11,7 @@ use super::{Docker, connect::is_missing};
 use crate::{
     model::{
         Fingerprint,
-        image::{LABEL_FINGERPRINT, LABEL_PROJECT},
+        image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT},
         observed::LocalImage,
     },
     remote::Error,
@@ -63,11 +63,13 @@ fn by_fingerprint(mut images: Vec<ImageSummary>) -> BTreeMap<Fingerprint, LocalI
     let named = images.into_iter().filter_map(|image| {
         let fingerprint = Fingerprint::parse(image.labels.get(LABEL_FINGERPRINT)?)?;
         let repo_digests = digests(&image);
+        let base = image.labels.get(LABEL_BASE).cloned();
         Some((
             fingerprint,
             LocalImage {
                 id: image.id,
                 repo_digests,
+                base,
             },
         ))
     });

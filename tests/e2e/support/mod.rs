@@ -7,6 +7,7 @@ mod documents;
 mod foretold;
 pub mod http;
 mod project;
+pub mod registry;
 #[path = "../../support/same.rs"]
 mod same;
 mod stack;
@@ -15,6 +16,7 @@ mod world;
 
 pub use child::Running;
 pub use project::{Project, Ran, ran};
+pub use registry::Registry;
 pub use stack::Stack;
 
 use std::sync::atomic::{AtomicU32, Ordering};

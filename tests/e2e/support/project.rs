@@ -63,6 +63,11 @@ impl Project {
         self.folder.path().join("project")
     }
 
+    /// The folder that is jot's HOME.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
     /// Writes a file of the project.
     pub fn write(&self, path: impl AsRef<Path>, text: &str) {
         let path = self.path().join(path);

@@ -105,7 +105,8 @@ impl Drop for Ministack {
     }
 }
 
-fn free_address() -> SocketAddr {
+/// A port of 127.0.0.1 that nobody listens at just now.
+pub(super) fn free_address() -> SocketAddr {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())
         .expect("a port of 127.0.0.1 is free")

@@ -306,15 +306,17 @@ impl Run<'_> {
         let local = LocalImage {
             id: digest.as_str().to_owned(),
             repo_digests: vec![self.uri(digest)],
+            base: None,
         };
         self.world.local().insert(image.clone(), local);
     }
 
     fn build(&mut self, image: &Fingerprint) {
         let recipe = &self.desired.images[image];
-        if let Some(base) = &recipe.base {
-            assert!(self.world.local().contains_key(base), "builds on nothing");
-        }
+        let base = recipe.base.as_ref().map(|base| {
+            let base = self.world.local().get(base).expect("builds on nothing");
+            base.id.clone()
+        });
         self.world.builds += 1;
         let id = format!("build {} of {}", self.world.builds, image.tag());
         let before = self.world.local().insert(
@@ -322,9 +324,11 @@ impl Run<'_> {
             LocalImage {
                 id,
                 repo_digests: Vec::new(),
+                base: base.clone(),
             },
         );
-        assert!(before.is_none(), "builds what is there");
+        let same = before.is_some_and(|before| before.base == base);
+        assert!(!same, "builds what is there");
     }
 
     /// The digest that the repository knew this image by: Docker compresses no layer anew that it has pushed before.

@@ -1,6 +1,7 @@
 # The entry point, and Julia as the builds call it. Written while building, since both depend on Julia's version.
 
 include(joinpath(ARGS[1], "opt/jot/runtime/versions.jl"))
+include("dependencies.jl")
 
 "Writes `start` and `julia` into a folder."
 function write_entry(folder::String)
@@ -16,10 +17,13 @@ end
 
 program() = joinpath(Sys.BINDIR, Base.julia_exename())
 
+"Where packages are looked for: a base without dependencies has no folder for them, and each costs time."
+load_path() = join(filter(!isempty, ["/opt/jot/env", isdir(DEPENDENCIES) ? DEPENDENCIES : "", "@stdlib"]), ':')
+
 "What build and start have in common: caches are refused where they differ."
 common_environment() = join(filter(!isempty, [
     "export HOME=/tmp",
-    "export JULIA_LOAD_PATH=/opt/jot/env:@stdlib",
+    "export JULIA_LOAD_PATH=$(load_path())",
     cpu_target() === nothing ? "" : "export JULIA_CPU_TARGET='$(cpu_target())'",
     "unset LD_LIBRARY_PATH JULIA_PROJECT",
 ]), '\n')

@@ -50,3 +50,7 @@ function set_time(file::String)
         close(handle)
     end
 end
+
+"Every file and link to one below a folder, which may not be there."
+files_below(folder::String) =
+    isdir(folder) ? String[joinpath(path, name) for (path, _, names) in walkdir(folder) for name in names] : String[]

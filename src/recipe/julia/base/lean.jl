@@ -44,14 +44,29 @@ function share_files()
     filter(ispath, [Sys.STDLIB, joinpath(share, "compiled", versioned), joinpath(share, "cert.pem")])
 end
 
+"Shared libraries that came with the dependencies; what they are linked with goes into the image too."
+function installed_libraries()
+    filter(file -> occursin(r"\.so(\.|$)", basename(file)), files_below(DEPOT))
+end
+
+"The depot as it is: unlike Julia's own packages those of others may read any file of theirs."
+function place_dependencies(root::String)
+    for folder in filter(isdir, [DEPOT, DEPENDENCIES])
+        target = joinpath(root, lstrip(folder, '/'))
+        mkpath(dirname(target))
+        cp(folder, target)
+    end
+end
+
 function collect_files(root::String)
     files = julia_files()
-    libraries = linked(vcat(files, "/bin/sh"))
+    libraries = linked(vcat(files, installed_libraries(), "/bin/sh"))
     libc = dirname(first(filter(path -> startswith(basename(path), "libc.so"), libraries)))
     services = filter(ispath, joinpath.(libc, NAME_SERVICES))
     for path in vcat(files, libraries, services, linked(services), "/bin/sh", filter(ispath, SETTINGS), share_files())
-        place(root, path)
+        startswith(path, DEPOT) || place(root, path)
     end
+    place_dependencies(root)
     strip_symbols(joinpath(root, lstrip(realpath(unsafe_string(Base.JLOptions().image_file)), '/')))
 end
 

@@ -4,12 +4,12 @@
 include("/opt/jot/runtime/JotRuntime.jl")
 include("/opt/jot/runtime/versions.jl")
 include("files.jl")
+include("dependencies.jl")
 include("script.jl")
 include("stand_in.jl")
 include("exemplar.jl")
 
 const ENVIRONMENT = "/opt/jot/env"
-const DEPOT = "/opt/jot/depot"
 const JULIA = "/opt/jot/bin/julia"
 
 "Ends the build with a sentence."
@@ -43,24 +43,26 @@ function compile_statements(package::String, statements::Vector{String})
     foreach(statement -> say("not compiled: $statement"), failed)
 end
 
-"Copies what belongs into the image, every file with the one fixed time."
-function export_image(out::String)
-    for folder in (ENVIRONMENT, joinpath(DEPOT, "compiled"))
-        target = joinpath(out, lstrip(folder, '/'))
+"Copies what belongs into the image, every file with the one fixed time; what the base image has stays there."
+function export_image(out::String, inherited::Set{String})
+    for folder in (ENVIRONMENT, joinpath(DEPOT, "compiled")), file in files_below(folder)
+        file in inherited && continue
+        target = joinpath(out, lstrip(file, '/'))
         mkpath(dirname(target))
-        cp(folder, target)
+        cp(file, target)
     end
     settle(out)
 end
 
 function main(package::String)
+    inherited = Set(files_below(joinpath(DEPOT, "compiled")))
     prepare_script(joinpath(ENVIRONMENT, package))
     settle(ENVIRONMENT)
     compile(package) || stop("the responder cannot be loaded")
     arguments = isdir("/jot/exemplar") ? sort!(readdir("/jot/exemplar"; join = true)) : String[]
     isempty(arguments) || compile_statements(package, exemplar_statements(read.(arguments)))
     accepted(package) || stop("Julia does not accept the cache that it has just made")
-    export_image("/jot/out")
+    export_image("/jot/out", inherited)
 end
 
 main(ARGS[1])

@@ -1,6 +1,7 @@
-# What a script asks for: standard libraries become dependencies of its package; anything else is an error.
+# What a script asks for: standard libraries that it names become dependencies of its package, as those of the manifest are;
+# anything else is an error.
 
-const HELP = "declare it in julia.dependencies of jot.toml (this release of jot takes standard libraries only)"
+const HELP = "declare it in julia.dependencies of jot.toml"
 
 "Names and UUIDs of the standard libraries of this Julia."
 function standard_libraries()
@@ -22,11 +23,13 @@ function prepare_script(package::String)
     for file in script_files(source, basename(package))
         survey!(names, faults, parse_all(read(file, String), file), relpath(file, source), Ref(1))
     end
-    known = standard_libraries()
+    declared = direct_dependencies()
+    known = merge(standard_libraries(), declared)
     for name in sort!(collect(names))
-        haskey(known, name) || push!(faults, "$name is no standard library: $HELP")
+        haskey(known, name) || push!(faults, "$name is no standard library and no dependency: $HELP")
     end
     isempty(faults) || stop(join(faults, "\njot: "))
+    union!(names, keys(declared))
     open(joinpath(package, "Project.toml"), "a") do io
         foreach(name -> println(io, name, " = \"", known[name], '"'), sort!(collect(names)))
     end

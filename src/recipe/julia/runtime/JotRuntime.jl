@@ -6,7 +6,7 @@ module JotRuntime
 
 using Sockets
 
-export Context, Invocation
+export Context, Invocation, InvocationError, InvocationResponse
 
 include("versions.jl")
 include("context.jl")
@@ -22,6 +22,7 @@ include("write.jl")
 include("http.jl")
 include("errors.jl")
 include("logging.jl")
+include("invocation.jl")
 include("loop.jl")
 include("package.jl")
 

@@ -31,9 +31,3 @@ function Base.getproperty(context::Context, name::Symbol)
 end
 
 Base.propertynames(::Context) = (fieldnames(Context)..., :remaining_ms)
-
-"The event as it came, for `argument_type = \"Invocation\"`."
-struct Invocation
-    body::Vector{UInt8}
-    context::Context
-end

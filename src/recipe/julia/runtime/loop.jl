@@ -46,9 +46,7 @@ function respond(connection::Connection, handler, ::Type{T}, takes_context::Bool
     try
         argument = read_argument(T, body, context)
         value = takes_context ? handler(argument, context) : handler(argument)
-        out = IOBuffer()
-        write_json(out, value)
-        return request(connection, "POST", "$path/response", "", take!(out))
+        return answer_request(connection, path, value)::Vector{UInt8}
     catch error
         return Base.invokelatest(failure, connection, path, error, catch_backtrace())::Vector{UInt8}
     end

@@ -1,0 +1,17 @@
+# Makes the caches of the dependencies, in the image itself: path, flags and system image are those of the start.
+
+include("files.jl")
+include("dependencies.jl")
+
+for name in sort!(collect(keys(direct_dependencies())))
+    try
+        Core.eval(Main, :(import $(Symbol(name))))
+    catch fault
+        println(stderr, "jot: the dependency $name cannot be loaded: ", sprint(showerror, fault))
+        exit(1)
+    end
+end
+compiled = joinpath(DEPOT, "compiled")
+# A dependency that asks not to be compiled leaves nothing.
+mkpath(compiled)
+settle(compiled)

@@ -1,0 +1,16 @@
+# Where the dependencies of a responder are in the image, and what they are.
+
+"Project.toml with what the responder names itself, Manifest.toml with all that follows from it."
+const DEPENDENCIES = "/opt/jot/dependencies"
+const DEPOT = "/opt/jot/depot"
+
+"Names and UUIDs of what the responder depends on itself."
+function direct_dependencies(project::String = joinpath(DEPENDENCIES, "Project.toml"))
+    found = Dict{String,String}()
+    isfile(project) || return found
+    for line in eachline(project)
+        entry = match(r"^(\S+) = \"([0-9a-f-]{36})\"$", line)
+        entry === nothing || (found[entry[1]] = entry[2])
+    end
+    found
+end

@@ -1,0 +1,75 @@
+# Installs what a responder depends on into /opt/jot/depot, and writes down in /opt/jot/dependencies what that is: a Project.toml
+# with what it names itself, and the Manifest.toml with all that follows. The build's context leaves there: `registries`, a line
+# each; for a script `requests`, `Name` or `Name@version` a line; for a package its own Project.toml, and Manifest.toml where it has one.
+
+# Caches are made later, with the flags of the start.
+ENV["JULIA_PKG_PRECOMPILE_AUTO"] = "0"
+
+import Pkg
+
+include("dependencies.jl")
+
+# What only Pkg uses.
+const LEFTOVERS = ["clones", "compiled", "environments", "logs", "registries"]
+
+listed(name::String) = filter(!isempty, readlines(joinpath(DEPENDENCIES, name)))
+
+"Makes the image's depot the one that Pkg installs into; the depots that came with Julia stay behind it."
+function use_depot()
+    bundled = filter(depot -> occursin("/share/julia", depot), DEPOT_PATH)
+    append!(empty!(DEPOT_PATH), vcat(DEPOT, bundled))
+    # For the processes that a package's build script runs in.
+    ENV["JULIA_DEPOT_PATH"] = "$DEPOT:"
+end
+
+"The registry that `registries` calls General is Julia's own; all others are given by their address."
+function add_registry(name::String)
+    if name == "General"
+        return Pkg.Registry.add("General")
+    end
+    Pkg.Registry.add(Pkg.RegistrySpec(url = name))
+end
+
+"`Name` or `Name@version` as Pkg takes it."
+function request(line::String)
+    name, version = split(line * "@", '@')
+    isempty(version) ? Pkg.PackageSpec(name = String(name)) : Pkg.PackageSpec(name = String(name), version = String(version))
+end
+
+function install()
+    use_depot()
+    registries = listed("registries")
+    # Julia's package server knows the packages of General only.
+    "General" in registries || get!(ENV, "JULIA_PKG_SERVER", "")
+    foreach(add_registry, registries)
+    Pkg.activate(DEPENDENCIES)
+    if isfile(joinpath(DEPENDENCIES, "requests"))
+        Pkg.add(map(request, listed("requests")))
+    else
+        Pkg.instantiate()
+    end
+end
+
+"What to do about an error of Pkg's, as far as its words tell."
+function remedy(message::String)
+    occursin("download agent", message) &&
+        return "this Julia's Pkg downloads with curl or wget, and the image has neither: install one in an image of yours and name it in build.base_image"
+    occursin(r"resolve host|failed to connect|Connection refused|unreachable|timed out"i, message) &&
+        return "the build does not reach a registry or a package: see build.network, JULIA_PKG_SERVER in build.args, and julia.registries"
+    occursin(r"authentic|credential|401|403"i, message) &&
+        return "give git's configuration for the build in the secret `gitconfig` of build.secrets"
+    occursin(r"not found in|unsatisfiable|no package|could not be found|following package names could not be resolved"i, message) &&
+        return "see julia.dependencies, julia.registries and julia.version"
+    ""
+end
+
+try
+    install()
+catch fault
+    message = sprint(showerror, fault)
+    println(stderr, "jot: the dependencies cannot be installed: ", message)
+    hint = remedy(message)
+    isempty(hint) || println(stderr, "jot: ", hint)
+    exit(1)
+end
+foreach(name -> rm(joinpath(DEPOT, name); recursive = true, force = true), LEFTOVERS)

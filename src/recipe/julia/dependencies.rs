@@ -1,0 +1,71 @@
+//! What a responder needs beside the standard library: files that the base image's build hands to Julia's package manager.
+//!
+//! A script's are asked for by name, and what they resolve to is part of the base image only. That image is found again by the
+//! fingerprint over what was asked, so nothing moves by itself, on whichever machine. A package brings its own Project.toml,
+//! and what its Manifest.toml says is installed where it has one.
+
+use super::{DEFAULT_VERSION, Error, Responder, made, project::Project, stdlib::is_standard};
+use crate::model::ContextFile;
+
+/// The registry that is asked where the manifest names none: Julia's own.
+const GENERAL: &str = "General";
+/// Names that are told; more are counted.
+const NAMES: usize = 3;
+
+/// What is to be installed.
+pub struct Dependencies {
+    /// Names, of a script's with their versions.
+    names: Vec<String>,
+    files: Vec<ContextFile>,
+}
+
+impl Dependencies {
+    /// What a responder needs; `None` where the standard library is enough, so that no registry is asked.
+    pub fn of(responder: &Responder) -> Result<Option<Self>, Error> {
+        let (names, mut files) = match responder.script {
+            Some(_) => requested(responder),
+            None => Project::read(responder)?.installed(responder)?,
+        };
+        let julia = responder.julia.version.as_deref();
+        let julia = julia.unwrap_or(DEFAULT_VERSION);
+        if names.iter().all(|name| is_standard(name, julia)) {
+            return Ok(None);
+        }
+        let given = responder.julia.registries.clone();
+        let registries = given.unwrap_or_else(|| vec![GENERAL.to_owned()]);
+        files.push(made(
+            "dependencies/registries".to_owned(),
+            &lines(&registries),
+        ));
+        Ok(Some(Self { names, files }))
+    }
+
+    /// Their files in the context.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, ContextFile)> {
+        self.files.iter().map(|file| ("dependencies", file.clone()))
+    }
+
+    /// The first names, and how many more there are.
+    pub fn told(&self) -> String {
+        let (shown, more) = self.names.split_at(self.names.len().min(NAMES));
+        match more.len() {
+            0 => shown.join(", "),
+            count => format!("{} and {count} more", shown.join(", ")),
+        }
+    }
+}
+
+/// What the manifest asks for.
+fn requested(responder: &Responder) -> (Vec<String>, Vec<ContextFile>) {
+    let mut names = responder.julia.dependencies.clone();
+    names.sort_unstable();
+    let file = made("dependencies/requests".to_owned(), &lines(&names));
+    (names, vec![file])
+}
+
+/// Sorted, so that the order in the manifest makes no other image.
+fn lines(items: &[String]) -> String {
+    let mut items = items.to_vec();
+    items.sort_unstable();
+    items.iter().map(|item| format!("{item}\n")).collect()
+}

@@ -31,6 +31,7 @@ impl Shared {
             environment: container_environment(function, self.desired.aws.region.as_deref()),
             tests: &function.tests,
             stale_cache_path: Some(STALE_CACHE),
+            jit: function.jit,
         };
         let mut tell = |result: TestResult| self.tell(step, result);
         let work = async { Ok(verify::local(docker, &request, &mut tell).await?) };
@@ -132,7 +133,8 @@ pub fn tmp_mb(function: &Function) -> u32 {
         .unwrap_or(CREATED_TMP_MB)
 }
 
-fn timeout_s(function: &Function) -> u32 {
+/// Seconds that the function may take, or would be created with.
+pub fn timeout_s(function: &Function) -> u32 {
     function.config.timeout_s.unwrap_or(CREATED_TIMEOUT_S)
 }
 

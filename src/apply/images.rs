@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Error, Shared};
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::{Error, Shared, exemplar::Exemplars};
 use crate::{
     model::{
-        Digest, Event, Fingerprint, Image, StepId,
+        Digest, Event, Fingerprint, Image, StepId, TestResult,
         event::Unit,
         image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
     },
@@ -56,6 +58,18 @@ impl Shared {
         fingerprint: &Fingerprint,
     ) -> Result<String, Error> {
         let image = self.image(fingerprint)?;
+        let exemplars = Exemplars::of(&self.desired, fingerprint);
+        let (tell, mut wrong) = unbounded_channel();
+        let mut shown = self.progress(step);
+        let mut progress = |work: Work| {
+            if let Work::Output(line) = &work
+                && let Some(result) = exemplars.wrong(line)
+            {
+                // Nobody listens any more once the first was told.
+                tell.send(result).ok();
+            }
+            shown(work);
+        };
         let work = async {
             // An error is possible only once the semaphore is closed, which nothing does.
             let _slot = self
@@ -67,12 +81,33 @@ impl Shared {
                 self.docker()?,
                 (&self.desired.project, &self.clients.labels),
                 image,
-                &mut self.progress(step),
+                &mut progress,
             )
             .await
         };
-        let id = self.droppable(work).await?;
+        let id = tokio::select! {
+            biased;
+            Some(result) = wrong.recv() => {
+                let total = exemplars.count(&result.function);
+                return Err(self.wrong_exemplar(step, result, total));
+            }
+            id = self.droppable(work) => id?,
+        };
         Ok(id.trim_start_matches("sha256:").chars().take(12).collect())
+    }
+
+    /// Tells the test, with the difference; gives the error that the build ends in.
+    fn wrong_exemplar(&self, step: &StepId, result: TestResult, total: usize) -> Error {
+        let function = result.function.clone();
+        let step = step.clone();
+        self.send(Event::Tested { step, result });
+        Error::TestsFailed {
+            function,
+            failed: 1,
+            total,
+            stage: "in the exemplar session of the build".to_owned(),
+            consequence: "the build was ended".to_owned(),
+        }
     }
 
     pub(super) async fn push(

@@ -1,6 +1,7 @@
 //! Carries a plan out: a graph of steps on a `JoinSet`, events over a channel, no decisions.
 
 mod error;
+mod exemplar;
 mod function;
 mod gate;
 mod images;

@@ -27,6 +27,9 @@ pub struct Test {
     /// Against the functions in Lambda, through the alias.
     #[arg(long)]
     remote: bool,
+    /// List the methods that Julia still compiles while the tests run: every cold start pays for them.
+    #[arg(long, conflicts_with = "remote")]
+    jit_debt: bool,
 }
 
 impl Test {
@@ -48,7 +51,10 @@ pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Resul
     }
     let print = Print::new(global);
     let loaded = session::load(global)?;
-    let desired = session::desired_offline(&loaded, &arguments.select.functions)?;
+    let mut desired = session::desired_offline(&loaded, &arguments.select.functions)?;
+    for function in Arc::make_mut(&mut desired).functions.values_mut() {
+        function.jit.listed = arguments.jit_debt;
+    }
     let (docker, found) = session::local(&desired.project).await?;
     let plan = plan::local(&desired, &found, Local::Test)?;
     let clients = (None, Some(docker));

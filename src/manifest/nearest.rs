@@ -2,19 +2,9 @@
 
 /// Keys of the design that this release does not have yet, by the name of the table that they stand in: `function`, or the
 /// key of the table.
-const LATER: [(&str, &[&str]); 4] = [
+const LATER: [(&str, &[&str]); 2] = [
     ("function", &["snapstart", "lifecycle", "jvm", "dockerfile"]),
-    (
-        "julia",
-        &[
-            "run_package_tests",
-            "exemplar_environment",
-            "drop_stdlibs",
-            "jit_budget",
-        ],
-    ),
     ("deploy", &["canary"]),
-    ("compile", &["sysimage"]),
 ];
 
 /// Whether a key, or a value of `compile`, is planned for a later release.

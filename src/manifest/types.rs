@@ -289,6 +289,20 @@ pub struct Julia {
     /// What is compiled while building. Default `precompile`.
     #[serde(default)]
     pub compile: Compile,
+    /// Whether the package's own test suite joins the exemplar session; default false. A script has none.
+    #[serde(default)]
+    pub run_package_tests: bool,
+    /// Environment variables for what runs while the image is built: top-level code and the exemplar session. They are in the
+    /// fingerprint, and no place for secrets.
+    #[serde(default)]
+    pub exemplar_environment: BTreeMap<String, String>,
+    /// Standard libraries that a system image may lose though they work without `using`: `LinearAlgebra` for the products of
+    /// matrices, `Random` for `rand`. What depends on one keeps it.
+    #[serde(default)]
+    #[schemars(extend("uniqueItems" = true))]
+    pub drop_stdlibs: Vec<Droppable>,
+    /// How many methods may still be compiled at run time, in all tests together; absent: not checked.
+    pub jit_budget: Option<u32>,
 }
 
 /// What is compiled while building.
@@ -298,8 +312,19 @@ pub enum Compile {
     /// What the tests exercise is compiled into the package's cache.
     #[default]
     Precompile,
+    /// All of it is compiled into a system image by PackageCompiler, which takes minutes and starts fastest.
+    Sysimage,
     /// Nothing.
     None,
+}
+
+/// A standard library that works without `using`, and that a system image may lose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Droppable {
+    /// Products of matrices, and BLAS.
+    LinearAlgebra,
+    /// `rand`.
+    Random,
 }
 
 /// How an image is built.

@@ -135,10 +135,21 @@ pub struct Function {
     pub deploy: Deploy,
     /// Its tests, in the manifest's order.
     pub tests: Vec<Test>,
+    /// What is asked about methods that are compiled at run time.
+    pub jit: Jit,
     /// Tags under which to push as well, such as `increment-vector.latest`.
     pub extra_tags: Vec<String>,
     /// What the responder is made of, for the words of a reason; decides nothing.
     pub source: Source,
+}
+
+/// What is asked about methods that Julia compiles at run time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Jit {
+    /// Whether local tests list them.
+    pub listed: bool,
+    /// How many there may be in all local tests together; `None`: not checked.
+    pub budget: Option<u32>,
 }
 
 /// What a responder is made of, as the manifest names it.

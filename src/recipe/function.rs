@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     manifest::types::{self, Alias, Architecture},
-    model::{Deploy, Fingerprint, Function, LogGroup, Test, desired::Source},
+    model::{
+        Deploy, Fingerprint, Function, LogGroup, Test,
+        desired::{Jit, Source},
+    },
 };
 
 /// The alias that takes traffic where the manifest names none.
@@ -55,6 +58,10 @@ pub fn wanted(
         ownership,
         deploy: deploy(&function.deploy),
         tests,
+        jit: Jit {
+            listed: false,
+            budget: function.julia.as_ref().and_then(|julia| julia.jit_budget),
+        },
         extra_tags: function
             .build
             .extra_tags

@@ -11,7 +11,7 @@ use super::{
     rie, source,
 };
 use crate::{
-    manifest::types::{Architecture, Compile, Function},
+    manifest::types::{Architecture, Compile, Function, Julia},
     model::{
         ContextFile, Fingerprint, Image, Test,
         desired::Source,
@@ -29,7 +29,7 @@ pub struct Images<'a> {
     /// AWS's emulator by platform: read once, however many functions there are.
     emulators: BTreeMap<&'static str, ContextFile>,
     /// By the manifest's words: read once, however many functions share it.
-    sources: BTreeMap<String, source::Source>,
+    sources: BTreeMap<(String, Option<String>), source::Source>,
     known: Known,
 }
 

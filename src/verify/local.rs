@@ -8,11 +8,12 @@ use std::{
 use super::{
     call::{Answer, CallError, call, wait_until_ready},
     explain::{Limits, broken},
+    jit,
     log::{ended_calls, initialisation, own_lines},
     outcome::{Reply, judge},
 };
 use crate::{
-    model::{Secret, Test, TestOutcome, TestResult},
+    model::{Secret, Test, TestOutcome, TestResult, desired::Jit},
     remote::{
         Docker, Error,
         docker::{Container, Sandbox},
@@ -26,6 +27,8 @@ const INIT_S: u32 = 10;
 const START: Duration = Duration::from_secs(60);
 /// Last lines of a container's log that are read; the emulator writes a dozen for each call.
 const SEARCHED: usize = 2000;
+/// The same where every compiled method is a line.
+const TRACED: usize = 100_000;
 /// How long a line may take from the container into Docker's log, and how often to look for it.
 const LOGGED: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(20);
@@ -49,6 +52,8 @@ pub struct Local<'a> {
     pub environment: BTreeMap<String, Secret>,
     /// The tests, in order.
     pub tests: &'a [Test],
+    /// What is asked about methods that are compiled at run time.
+    pub jit: Jit,
     /// A path that shows, if it is there after the tests, that code was compiled which the image should have held.
     pub stale_cache_path: Option<&'a str>,
 }
@@ -129,7 +134,26 @@ pub async fn local(
         }
         container.remove().await?;
     }
+    if let Some(result) = over_budget(request, &results) {
+        on_result(result.clone());
+        results.push(result);
+    }
     Ok(results)
+}
+
+/// The failure of a function whose tests had more methods compiled at run time than `jit_budget` allows.
+fn over_budget(request: &Local<'_>, results: &[TestResult]) -> Option<TestResult> {
+    let counts = results
+        .iter()
+        .filter_map(|result| Some(result.compiled.as_ref()?.len()));
+    let outcome = jit::judge(counts.sum(), request.jit.budget?)?;
+    Some(container_result(
+        request,
+        "jit_budget",
+        outcome,
+        0,
+        Vec::new(),
+    ))
 }
 
 fn container_result(
@@ -145,7 +169,22 @@ fn container_result(
         outcome,
         millis,
         log,
+        compiled: None,
     }
+}
+
+fn traces(request: &Local<'_>) -> bool {
+    request.jit.listed || request.jit.budget.is_some()
+}
+
+/// The container's environment; jot's entry point is asked to trace where methods are counted.
+fn environment(request: &Local<'_>) -> BTreeMap<String, Secret> {
+    let mut all = request.environment.clone();
+    if traces(request) {
+        let (key, value) = jit::TRACE;
+        all.insert(key.to_owned(), Secret::new(value));
+    }
+    all
 }
 
 /// A container that is removed when it is dropped.
@@ -155,6 +194,8 @@ struct Running<'a> {
     request: &'a Local<'a>,
     /// How often it has been called: the first call includes initialisation.
     calls: usize,
+    /// Methods that were compiled so far, where that is asked.
+    compiled: usize,
     removed: bool,
 }
 
@@ -182,7 +223,7 @@ impl<'a> Running<'a> {
             run: request.run.to_owned(),
             memory_mb: request.memory_mb,
             tmp_mb: request.tmp_mb,
-            environment: request.environment.clone(),
+            environment: environment(request),
             port: None,
             restricted: true,
         };
@@ -192,6 +233,7 @@ impl<'a> Running<'a> {
             container,
             request,
             calls: 0,
+            compiled: 0,
             removed: false,
         })
     }
@@ -264,7 +306,12 @@ impl<'a> Running<'a> {
             (_, false) => own_lines(&self.lines().await?, !first),
         };
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        let result = container_result(self.request, &test.name, outcome, millis, log);
+        let mut result = container_result(self.request, &test.name, outcome, millis, log);
+        if traces(self.request) {
+            let all = jit::compiled(&self.lines_of_calls().await?);
+            result.compiled = Some(all.iter().skip(self.compiled).cloned().collect());
+            self.compiled = all.len();
+        }
         if usable {
             return Ok((result, Some(self)));
         }
@@ -328,7 +375,12 @@ impl<'a> Running<'a> {
     }
 
     async fn lines(&self) -> Result<Vec<String>, Error> {
-        self.docker.logs(&self.container.id, SEARCHED).await
+        let searched = if traces(self.request) {
+            TRACED
+        } else {
+            SEARCHED
+        };
+        self.docker.logs(&self.container.id, searched).await
     }
 
     /// Its log, once the emulator's last words on every call are in it.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::jit;
+
 /// Lines of a function's output that a failure shows.
 const TAIL: usize = 30;
 
@@ -29,8 +31,11 @@ pub(super) fn own_lines(lines: &[String], warm: bool) -> Vec<String> {
         .rposition(|line| line.starts_with("START RequestId: "));
     let lines = &lines[start.filter(|_| warm).unwrap_or(0)..];
     let marks = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
-    let own =
-        |line: &&String| !line.contains("] (rapid) ") && !marks.iter().any(|m| line.starts_with(m));
+    let own = |line: &&String| {
+        !line.contains("] (rapid) ")
+            && !jit::is_trace(line)
+            && !marks.iter().any(|m| line.starts_with(m))
+    };
     let own: Vec<String> = lines.iter().filter(own).cloned().collect();
     own[own.len().saturating_sub(TAIL)..].to_vec()
 }

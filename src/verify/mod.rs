@@ -2,7 +2,9 @@
 
 mod call;
 mod compare;
+mod exemplar;
 mod explain;
+mod jit;
 mod json;
 mod local;
 mod log;
@@ -11,5 +13,6 @@ mod remote;
 
 pub use call::{Answer, CallError, INVOCATION_PATH, call, wait_until_ready};
 pub use compare::difference;
+pub use exemplar::{replayed, told};
 pub use local::{Local, lambda_environment, local};
 pub use remote::{Remote, remote};

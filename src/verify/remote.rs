@@ -71,6 +71,7 @@ fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) ->
         outcome,
         millis,
         log,
+        compiled: None,
     }
 }
 

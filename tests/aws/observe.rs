@@ -69,6 +69,7 @@ fn desired(settings: &desired::Aws) -> Desired {
             keep_versions: 5,
         },
         tests: Vec::new(),
+        jit: Default::default(),
         extra_tags: Vec::new(),
         source: desired::Source::default(),
     };

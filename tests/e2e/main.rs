@@ -3,6 +3,7 @@
 mod alias;
 mod by_hand;
 mod ci;
+mod compile;
 #[path = "../support/crowd.rs"]
 mod crowd;
 mod dependencies;

@@ -38,7 +38,7 @@ end
 @testset "traces" begin
     file = tempname()
     write(file, "precompile(Tuple{typeof(A.f), Int})\nprecompile(Tuple{typeof(Main.f)})\nprecompile(Tuple{typeof(A.f), Int})\nprecompile(Tuple{typeof(A.g)}) # recompile\nnoise\n")
-    @test Build.statements(file) == ["precompile(Tuple{typeof(A.f), Int})", "precompile(Tuple{typeof(A.g)})"]
+    @test Build.statements([file]) == ["precompile(Tuple{typeof(A.f), Int})", "precompile(Tuple{typeof(A.g)})"]
 end
 
 @testset "dependencies" begin

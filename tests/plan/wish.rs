@@ -162,6 +162,7 @@ impl Wish {
             } else {
                 vec![test]
             },
+            jit: Default::default(),
             extra_tags: wish.extra_tags.clone(),
             source: Source::default(),
             ownership,

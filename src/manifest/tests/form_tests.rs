@@ -55,7 +55,7 @@ fn forms() {
         ("julia.version = '2.0'", false),
         ("julia.compile = 'none'", true),
         ("julia.compile = 'precompile'", true),
-        ("julia.compile = 'sysimage'", false),
+        ("julia.compile = 'sysimage'", true),
         (
             "julia.dependencies = ['JSON3', 'Tables@1', 'CSV@0.10.4']",
             true,

@@ -5,7 +5,7 @@
 //! and what its Manifest.toml says is installed where it has one.
 
 use super::{DEFAULT_VERSION, Error, Responder, made, project::Project, stdlib::is_standard};
-use crate::model::ContextFile;
+use crate::{manifest::types::Julia, model::ContextFile};
 
 /// The registry that is asked where the manifest names none: Julia's own.
 const GENERAL: &str = "General";
@@ -31,11 +31,9 @@ impl Dependencies {
         if names.iter().all(|name| is_standard(name, julia)) {
             return Ok(None);
         }
-        let given = responder.julia.registries.clone();
-        let registries = given.unwrap_or_else(|| vec![GENERAL.to_owned()]);
         files.push(made(
             "dependencies/registries".to_owned(),
-            &lines(&registries),
+            &registries(responder.julia),
         ));
         Ok(Some(Self { names, files }))
     }
@@ -63,8 +61,14 @@ fn requested(responder: &Responder) -> (Vec<String>, Vec<ContextFile>) {
     (names, vec![file])
 }
 
+/// The registries that packages come from, a line each.
+pub fn registries(julia: &Julia) -> String {
+    let given = julia.registries.clone();
+    lines(&given.unwrap_or_else(|| vec![GENERAL.to_owned()]))
+}
+
 /// Sorted, so that the order in the manifest makes no other image.
-fn lines(items: &[String]) -> String {
+pub fn lines(items: &[String]) -> String {
     let mut items = items.to_vec();
     items.sort_unstable();
     items.iter().map(|item| format!("{item}\n")).collect()

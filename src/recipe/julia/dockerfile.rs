@@ -1,6 +1,6 @@
 //! The text of the Dockerfiles.
 
-use crate::model::image::{BASE_ARGUMENT, LABEL_COMMIT};
+use super::responder_dockerfile::package_compiler;
 
 /// What a base image is made of.
 pub struct Parts<'a> {
@@ -14,6 +14,19 @@ pub struct Parts<'a> {
     pub dependencies: bool,
     /// Whether that needs a configuration of git's, which is a secret.
     pub git_configuration: bool,
+    /// Which system image a lean one has.
+    pub image: SystemImage,
+}
+
+/// Where the system image comes from that the start uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SystemImage {
+    /// Julia's own, in the base.
+    Own,
+    /// The responder's image brings it: before Julia 1.9 no other cache holds native code.
+    Responder,
+    /// One of the runtime and the dependencies, in the base.
+    Base,
 }
 
 /// The base image's.
@@ -30,6 +43,11 @@ const ENTRY: &str = "ENTRYPOINT [\"/opt/jot/bin/start\"]\n";
 /// Dependencies come first: so Docker need not resolve them again where only the runtime changed.
 fn lean(parts: &Parts) -> String {
     let from = parts.from;
+    let option = match parts.image {
+        SystemImage::Own => "",
+        SystemImage::Responder => ", \"without-image\"",
+        SystemImage::Base => ", \"other-image\"",
+    };
     let emulator = copied_emulator(parts, "/jot/root/opt/jot/bin/");
     let (listed, installed) = (
         listed(parts),
@@ -38,11 +56,13 @@ fn lean(parts: &Parts) -> String {
             "COPY base/resolve.jl base/dependencies.jl /jot/base/\n",
         ),
     );
+    let (tools, image) = system_image(parts, "/jot/root", "");
     let made = format!(
-        "{HEAD}FROM {from} AS build\nUSER 0\n{listed}{installed}COPY runtime/ /jot/root/opt/jot/runtime/\n{emulator}COPY base/ /jot/base/\n\
-         RUN [\"julia\", \"--startup-file=no\", \"/jot/base/lean.jl\", \"/jot/root\"]\n\n"
+        "{HEAD}FROM {from} AS build\nUSER 0\n{listed}{installed}{tools}COPY runtime/ /jot/root/opt/jot/runtime/\n{emulator}COPY base/ /jot/base/\n\
+         RUN [\"julia\", \"--startup-file=no\", \"/jot/base/lean.jl\", \"/jot/root\"{option}]\n{image}\n"
     );
-    if !parts.dependencies {
+    // Without an image of its own Julia does not run here, and caches of packages would be of no use.
+    if parts.image == SystemImage::Responder {
         return format!("{made}FROM scratch\nCOPY --from=build /jot/root/ /\n{ENTRY}");
     }
     format!(
@@ -57,14 +77,28 @@ fn full(parts: &Parts, extra: &str) -> String {
     let (from, extra) = (parts.from, extra.trim_end());
     let emulator = copied_emulator(parts, "/opt/jot/bin/");
     let (listed, installed) = (listed(parts), installed(parts, ""));
-    let compiled = match parts.dependencies {
-        true => format!("RUN {BASE_FILES} {COMPILE}"),
-        false => String::new(),
-    };
+    let (tools, image) = system_image(parts, "/", BASE_FILES);
     format!(
         "{HEAD}FROM {from}\nUSER 0\n{listed}COPY runtime/ /opt/jot/runtime/\n{emulator}\
          RUN {BASE_FILES} [\"julia\", \"--startup-file=no\", \"/jot/base/full.jl\", \"/\"]\n\
-         {extra}\n{installed}{compiled}{ENTRY}"
+         {extra}\n{installed}{tools}{image}RUN {BASE_FILES} {COMPILE}{ENTRY}"
+    )
+}
+
+/// The lines that bring a compiler, and the step that makes the base's own system image below a root.
+fn system_image(parts: &Parts, root: &str, bound: &str) -> (String, String) {
+    if parts.image != SystemImage::Base {
+        return (String::new(), String::new());
+    }
+    let script = "/jot/base/sysimage.jl";
+    let bound = if bound.is_empty() {
+        String::new()
+    } else {
+        format!("{bound} ")
+    };
+    (
+        package_compiler(parts.git_configuration),
+        format!("RUN {bound}[\"julia\", \"--startup-file=no\", \"{script}\", \"{root}\"]\n"),
     )
 }
 
@@ -105,23 +139,4 @@ fn copied_emulator(parts: &Parts, to: &str) -> String {
     } else {
         String::new()
     }
-}
-
-/// The responder image's. The package is compiled in the base image itself, so that path, flags and system image are
-/// those of the start, and goes over in one small layer. The commit that it is of stands in a label here, so that it is in
-/// the fingerprint.
-pub fn responder(package: &str, exemplars: bool, commit: Option<&str>) -> String {
-    let label = commit.map_or_else(String::new, |commit| {
-        format!("LABEL {LABEL_COMMIT}=\"{commit}\"\n")
-    });
-    let exemplars = if exemplars {
-        "COPY exemplar/ /jot/exemplar/\n"
-    } else {
-        ""
-    };
-    format!(
-        "{HEAD}ARG {BASE_ARGUMENT}\nFROM ${{{BASE_ARGUMENT}}} AS build\nUSER 0\nCOPY env/ /opt/jot/env/\nCOPY build/ /jot/build/\n\
-         {exemplars}RUN [\"/opt/jot/bin/julia\", \"/jot/build/build.jl\", \"{package}\"]\n\n\
-         FROM ${{{BASE_ARGUMENT}}}\nCOPY --from=build /jot/out/ /\n{label}"
-    )
 }

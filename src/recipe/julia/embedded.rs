@@ -25,6 +25,7 @@ pub const RUNTIME: Files = files![
     "place.jl" from "runtime",
     "read.jl" from "runtime",
     "scan.jl" from "runtime",
+    "seeds.jl" from "runtime",
     "text.jl" from "runtime",
     "union.jl" from "runtime",
     "versions.jl" from "runtime",
@@ -39,8 +40,11 @@ pub const BASE: Files = files![
     "entry.jl" from "base",
     "files.jl" from "base",
     "full.jl" from "base",
+    "image.jl" from "base",
     "lean.jl" from "base",
+    "project.jl" from "base",
     "resolve.jl" from "base",
+    "sysimage.jl" from "base",
 ];
 
 /// What the build of a responder's image runs.
@@ -49,6 +53,18 @@ pub const BUILD: Files = files![
     "dependencies.jl" from "base",
     "exemplar.jl" from "build",
     "files.jl" from "base",
+    "image.jl" from "base",
+    "project.jl" from "base",
     "script.jl" from "build",
+    "session.jl" from "build",
     "stand_in.jl" from "build",
+    "sysimage.jl" from "build",
+];
+
+/// What the stage with a compiler runs, where there is one.
+pub const COMPILER: Files = files![
+    "install.jl" from "compiler",
+    "registries.jl" from "compiler",
+    "tests.jl" from "compiler",
+    "versions.jl" from "runtime",
 ];

@@ -7,9 +7,11 @@ mod error;
 mod includes;
 mod package;
 mod project;
+mod responder_dockerfile;
 mod stdlib;
 #[cfg(test)]
 mod tests;
+mod tools;
 
 pub use error::Error;
 pub use includes::includes;
@@ -76,12 +78,14 @@ pub fn base(responder: &Responder) -> Result<Draft, Error> {
     }));
     let installed = Dependencies::of(responder)?;
     files.extend(installed.iter().flat_map(Dependencies::files));
+    files.extend(tools::base_files(responder.julia));
     let parts = dockerfile::Parts {
         from: &from,
         extra,
         emulator: responder.rie.is_some(),
         dependencies: installed.is_some(),
         git_configuration: responder.build.secrets.contains_key(GIT_CONFIGURATION),
+        image: tools::system_image(responder.julia),
     };
     Ok(Draft {
         dockerfile: dockerfile::base(&parts),
@@ -99,7 +103,7 @@ pub fn title(responder: &Responder) -> Result<String, Error> {
     })
 }
 
-/// Returns the recipe of the responder's image: the generated package and its caches, on the base image.
+/// Returns the recipe of the responder's image: the generated package, and its caches or a system image, on the base image.
 pub fn responder(responder: &Responder) -> Result<Draft, Error> {
     let package = Package::new(responder)?;
     let exemplars = exemplars(responder);
@@ -109,14 +113,33 @@ pub fn responder(responder: &Responder) -> Result<Draft, Error> {
             .iter()
             .map(|(name, text)| ("runtime", made(format!("build/{name}"), text))),
     );
-    let commit = responder.commit.as_deref();
-    let dockerfile = dockerfile::responder(&package.name, !exemplars.is_empty(), commit);
+    let from = base_image(responder.julia, responder.build);
+    let tools = tools::of(responder, &from);
+    let parts = responder_dockerfile::Parts {
+        package: &package.name,
+        mode: mode(responder.julia.compile),
+        exemplars: !exemplars.is_empty(),
+        tested: package.tested(responder),
+        tools,
+        commit: responder.commit.as_deref(),
+    };
+    let dockerfile = responder_dockerfile::responder(&parts);
     files.extend(exemplars);
+    files.extend(tools::files(responder, parts.tools.is_some()));
     Ok(Draft {
         dockerfile,
         files,
         ..Draft::default()
     })
+}
+
+/// The word for it in the manifest, which the build script takes.
+fn mode(compile: Compile) -> &'static str {
+    match compile {
+        Compile::None => "none",
+        Compile::Precompile => "precompile",
+        Compile::Sysimage => "sysimage",
+    }
 }
 
 /// Returns what the responder is made of, under the names that its author knows: the files, and the keys that are compiled in.

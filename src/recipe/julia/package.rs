@@ -4,7 +4,10 @@
 use sha2::{Digest, Sha256};
 
 use super::{Error, Responder, made, project::Project};
-use crate::model::ContextFile;
+use crate::{manifest::types::Compile, model::ContextFile};
+
+/// The UUID of jot's runtime as a package, as `base/dependencies.jl` has it.
+const RUNTIME: &str = "6c1f6d9e-3f0c-5a55-9d2b-0c6a7d3b9a10";
 
 /// The generated package.
 pub struct Package {
@@ -61,10 +64,18 @@ impl Package {
         generated.into_iter().chain(moved).collect()
     }
 
+    /// The package directory whose own tests the build is to run.
+    pub fn tested(&self, responder: &Responder) -> Option<&str> {
+        let project = self.project.as_ref()?;
+        (responder.julia.run_package_tests && responder.julia.compile != Compile::None)
+            .then_some(project.name.as_str())
+    }
+
     /// The build adds the standard libraries that a script names: only Julia knows their UUIDs.
     fn project_toml(&self) -> String {
         let (name, uuid) = (&self.name, self.uuid());
-        let mut text = format!("name = \"{name}\"\nuuid = \"{uuid}\"\n\n[deps]\n");
+        let mut text =
+            format!("name = \"{name}\"\nuuid = \"{uuid}\"\n\n[deps]\nJotRuntime = \"{RUNTIME}\"\n");
         if let Some(project) = &self.project {
             text.push_str(&format!("{} = \"{}\"\n", project.name, project.uuid));
         }
@@ -82,8 +93,7 @@ impl Package {
         parts.join("-")
     }
 
-    /// The module: the runtime's source is included, since before Julia 1.9 methods are compiled into a cache only for
-    /// the package that they belong to. The script has a module of its own, with a name that it cannot use itself.
+    /// The module. The script has a module of its own, with a name that it cannot use itself.
     fn module(&self, responder: &Responder) -> String {
         let (name, hash) = (&self.name, hex::encode(&self.digest[..8]));
         let (scope, load) = match (&self.project, &responder.script) {
@@ -100,7 +110,7 @@ impl Package {
             literal(responder.handler),
         );
         format!(
-            "# Made by jot.\nmodule {name}\n\ninclude(\"/opt/jot/runtime/JotRuntime.jl\")\n\n{load}\n\
+            "# Made by jot.\nmodule {name}\n\nimport JotRuntime\n\n{load}\n\
              const ArgumentType = JotRuntime.argument_type(@__MODULE__, {scope}, {kind})\n\
              const handler = JotRuntime.find_handler({scope}, {handler})\n\
              const takes_context = JotRuntime.takes_context(handler, ArgumentType)\n\n\
@@ -115,7 +125,7 @@ impl Package {
         let name = &self.name;
         format!(
             "# Made by jot.\ntry\n    import {name}\ncatch error\n    \
-             include(\"/opt/jot/runtime/JotRuntime.jl\")\n    \
+             import JotRuntime\n    \
              Base.invokelatest(() -> JotRuntime.report_init_error(error, catch_backtrace()))\n    exit(1)\nend\n{name}.start()\n"
         )
     }

@@ -1,4 +1,7 @@
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::manifest::types::Droppable;
 use crate::model::{Content, Expected};
 
 const SCRIPT: &str = "increment_vector(v) = v .+ 1\n";
@@ -26,6 +29,10 @@ fn julia(compile: Compile) -> Julia {
         argument_type: "Vector{Int}".to_owned(),
         version: Some("1.5".to_owned()),
         compile,
+        run_package_tests: false,
+        exemplar_environment: BTreeMap::new(),
+        drop_stdlibs: Vec::new(),
+        jit_budget: None,
     }
 }
 
@@ -156,6 +163,48 @@ fn a_script_is_wrapped_as_a_package() {
 fn package_name(draft: &Draft) -> String {
     let start = draft.dockerfile.find("JotResponder_").unwrap();
     draft.dockerfile[start..start + "JotResponder_".len() + 16].to_owned()
+}
+
+#[test]
+fn a_system_image_before_package_images_is_the_responders() {
+    let mut case = Case::new(Compile::Sysimage);
+    case.julia.drop_stdlibs = vec![Droppable::Random, Droppable::LinearAlgebra];
+    case.julia.exemplar_environment = BTreeMap::from([("MODE".to_owned(), "b\"uild".to_owned())]);
+    insta::assert_snapshot!(base(&case.script()).unwrap().dockerfile);
+    let draft = responder(&case.script()).unwrap();
+    insta::assert_snapshot!(draft.dockerfile);
+    assert_eq!(text(&draft, "compiler/registries"), "General\n");
+    assert_eq!(
+        text(&draft, "build/drop_stdlibs"),
+        "LinearAlgebra\nRandom\n"
+    );
+    assert_eq!(
+        text(&draft, "build/environment.json"),
+        r#"{"MODE":"b\"uild"}"#
+    );
+    case.julia.version = Some("1.9".to_owned());
+    let draft = responder(&case.script()).unwrap();
+    assert!(!draft.dockerfile.contains("tools"), "{}", draft.dockerfile);
+    let base = base(&case.script()).unwrap();
+    insta::assert_snapshot!(base.dockerfile);
+    assert_eq!(text(&base, "base/drop_stdlibs"), "LinearAlgebra\nRandom\n");
+}
+
+#[test]
+fn a_package_with_tests_runs_them_in_a_stage_of_their_own() {
+    let mut case = Case::new(Compile::Precompile);
+    case.julia.run_package_tests = true;
+    case.build.dockerfile_extra = Some("RUN true".to_owned());
+    insta::assert_snapshot!(responder(&case.package(PROJECT)).unwrap().dockerfile);
+    let script = responder(&case.script()).unwrap();
+    assert!(
+        !script.dockerfile.contains("tested"),
+        "{}",
+        script.dockerfile
+    );
+    case.julia.compile = Compile::None;
+    let none = responder(&case.package(PROJECT)).unwrap();
+    assert!(!none.dockerfile.contains("tested"), "{}", none.dockerfile);
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub fn tests(results: &[TestResult], style: &Style) -> String {
     }
     let mut page = overview(results, style);
     page.push('\n');
+    page.push_str(&compiled(results, style));
     for result in results.iter().filter(|result| !result.passed()) {
         page.push_str(&failure(result, style));
         page.push('\n');
@@ -27,21 +28,56 @@ pub fn tests(results: &[TestResult], style: &Style) -> String {
 }
 
 fn overview(results: &[TestResult], style: &Style) -> String {
-    let mut overview = table(&["function", "test", "result", "time"], style);
+    let traced = results.iter().any(|result| result.compiled.is_some());
+    let mut head = vec!["function", "test", "result", "time"];
+    head.extend(traced.then_some("compiled at run time"));
+    let mut overview = table(&head, style);
     for result in results {
         let outcome = match result.passed() {
             true => cell("ok", Ink::Green),
             false => cell("FAILED", Ink::Red),
         };
         let time = wording::duration(result.millis);
-        overview.add_row(vec![
+        let mut row = vec![
             result.function.as_str().into(),
             result.test.as_str().into(),
             outcome,
             cell(&time, Ink::Dim),
-        ]);
+        ];
+        if traced {
+            let count = result
+                .compiled
+                .as_ref()
+                .map(|methods| methods.len().to_string());
+            row.push(count.unwrap_or_default().as_str().into());
+        }
+        overview.add_row(row);
     }
     text(overview)
+}
+
+/// The methods that were compiled at run time, by the test that had it done.
+fn compiled(results: &[TestResult], style: &Style) -> String {
+    let mut page = String::new();
+    for result in results {
+        let Some(methods) = result
+            .compiled
+            .as_ref()
+            .filter(|methods| !methods.is_empty())
+        else {
+            continue;
+        };
+        let title = format!("{}: {}", result.function, result.test);
+        page.push_str(&format!(
+            "{}\n  compiled at run time\n",
+            style.paint(Ink::Bold, &title)
+        ));
+        for method in methods {
+            page.push_str(&format!("    {}\n", wording::plain(method)));
+        }
+        page.push('\n');
+    }
+    page
 }
 
 fn total(results: &[TestResult], style: &Style) -> String {

@@ -1,7 +1,9 @@
-# Makes the caches of the dependencies, in the image itself: path, flags and system image are those of the start.
+# Makes the caches of the runtime and the dependencies, in the image itself: path, flags and system image are those of the start.
 
 include("files.jl")
 include("dependencies.jl")
+
+import JotRuntime
 
 for name in sort!(collect(keys(direct_dependencies())))
     try

@@ -3,6 +3,10 @@
 "Project.toml with what the responder names itself, Manifest.toml with all that follows from it."
 const DEPENDENCIES = "/opt/jot/dependencies"
 const DEPOT = "/opt/jot/depot"
+"jot's runtime as a package."
+const PACKAGES = "/opt/jot/packages"
+const JOT_RUNTIME = "6c1f6d9e-3f0c-5a55-9d2b-0c6a7d3b9a10"
+const SYSTEM_IMAGE = "/opt/jot/sys.so"
 
 "Names and UUIDs of what the responder depends on itself."
 function direct_dependencies(project::String = joinpath(DEPENDENCIES, "Project.toml"))

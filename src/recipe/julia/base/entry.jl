@@ -3,11 +3,24 @@
 include(joinpath(ARGS[1], "opt/jot/runtime/versions.jl"))
 include("dependencies.jl")
 
-"Writes `start` and `julia` into a folder."
+"Writes `start` and `julia` into a folder, and makes the runtime a package."
 function write_entry(folder::String)
     mkpath(folder)
+    write_runtime(joinpath(dirname(folder), "packages", "JotRuntime"))
     write_script(joinpath(folder, "start"), start_script())
     write_script(joinpath(folder, "julia"), build_script())
+end
+
+function write_runtime(folder::String)
+    mkpath(folder)
+    write(joinpath(folder, "Project.toml"), """
+        name = "JotRuntime"
+        uuid = "$JOT_RUNTIME"
+
+        [deps]
+        Sockets = "6462fe0b-24de-5631-8697-dd941f90decc"
+        """)
+    islink(joinpath(folder, "src")) || symlink("../../runtime", joinpath(folder, "src"))
 end
 
 function write_script(file::String, text::String)
@@ -18,7 +31,7 @@ end
 program() = joinpath(Sys.BINDIR, Base.julia_exename())
 
 "Where packages are looked for: a base without dependencies has no folder for them, and each costs time."
-load_path() = join(filter(!isempty, ["/opt/jot/env", isdir(DEPENDENCIES) ? DEPENDENCIES : "", "@stdlib"]), ':')
+load_path() = join(filter(!isempty, ["/opt/jot/env", PACKAGES, isdir(DEPENDENCIES) ? DEPENDENCIES : "", "@stdlib"]), ':')
 
 "What build and start have in common: caches are refused where they differ."
 common_environment() = join(filter(!isempty, [
@@ -26,6 +39,8 @@ common_environment() = join(filter(!isempty, [
     "export JULIA_LOAD_PATH=$(load_path())",
     cpu_target() === nothing ? "" : "export JULIA_CPU_TARGET='$(cpu_target())'",
     "unset LD_LIBRARY_PATH JULIA_PROJECT",
+    # Made by `compile = "sysimage"`, in the responder's image or in the base.
+    "image= && [ -f $SYSTEM_IMAGE ] && image=-J$SYSTEM_IMAGE",
 ]), '\n')
 
 start_script() = """
@@ -34,6 +49,7 @@ start_script() = """
 $(common_environment())
 export JULIA_DEPOT_PATH=/tmp/.julia:/opt/jot/depot:
 export JULIA_NUM_THREADS="\${JULIA_NUM_THREADS:-1}"
+export OPENBLAS_NUM_THREADS="\${OPENBLAS_NUM_THREADS:-1}"
 if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
     if [ ! -x /opt/jot/bin/aws-lambda-rie ]; then
         echo "AWS_LAMBDA_RUNTIME_API is not set, and AWS's emulator is not in this image (build.rie = false)" >&2
@@ -41,7 +57,9 @@ if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
     fi
     exec /opt/jot/bin/aws-lambda-rie "\$0"
 fi
-$(start_lines())exec $(program()) $(join(start_flags(), ' ')) \${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
+# A folder gets a file for every process: one that is started again must not write over what the first has left.
+case "\${JOT_TRACE_COMPILE:-}" in */) JOT_TRACE_COMPILE=\$JOT_TRACE_COMPILE\$\$.jl ;; esac
+$(start_lines())exec $(program()) \$image $(join(start_flags(), ' ')) \${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
 """
 
 build_script() = """
@@ -49,5 +67,5 @@ build_script() = """
 # Julia for the build of a responder: environment and flags are those of the start, but caches go into the image.
 $(common_environment())
 export JULIA_DEPOT_PATH="\${JOT_DEPOT_PATH:-/opt/jot/depot:}"
-exec $(program()) --startup-file=no --history-file=no "\$@"
+exec $(program()) \$image --startup-file=no --history-file=no "\$@"
 """

@@ -1,4 +1,6 @@
-# Build stage of a lean base image: copies Julia and what it needs, and nothing else, into the root given as argument.
+# Build stage of a lean base image: copies Julia and what it needs, and nothing else, into the root given as argument. A second
+# argument, `without-image`, leaves out Julia's own system image and standard libraries, since another image takes their place;
+# `other-image` leaves the sources of the libraries, for packages that are compiled on that image.
 # Knows Debian's layout (/usr/bin/julia, /usr/lib/<triplet>/julia) and the official one (/usr/local/julia).
 
 include("files.jl")
@@ -12,11 +14,14 @@ const NAME_SERVICES = ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"]
 const SETTINGS = ["/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/etc/services", "/etc/protocols",
     "/etc/ssl/certs/ca-certificates.crt", "/usr/share/zoneinfo", "/etc/localtime"]
 
+without_image() = length(ARGS) > 1
+
 "Julia's program, its private libraries, and what it dlopens from there."
 function julia_files()
     program = joinpath(Sys.BINDIR, Base.julia_exename())
     image = unsafe_string(Base.JLOptions().image_file)
     private = filter(is_wanted, readdir(dirname(image); join = true))
+    without_image() && return vcat(program, filter(path -> realpath(path) != realpath(image), private))
     linker = normpath(joinpath(Sys.BINDIR, "..", "libexec", "julia", "lld"))
     vcat(program, image, private, filter(isfile, [linker]))
 end
@@ -41,7 +46,9 @@ end
 function share_files()
     share = dirname(dirname(Sys.STDLIB))
     versioned = basename(Sys.STDLIB)
-    filter(ispath, [Sys.STDLIB, joinpath(share, "compiled", versioned), joinpath(share, "cert.pem")])
+    compiled = without_image() ? "" : joinpath(share, "compiled", versioned)
+    libraries = "without-image" in ARGS ? String[] : [Sys.STDLIB, compiled]
+    filter(ispath, vcat(libraries, joinpath(share, "cert.pem")))
 end
 
 "Shared libraries that came with the dependencies; what they are linked with goes into the image too."
@@ -67,7 +74,7 @@ function collect_files(root::String)
         startswith(path, DEPOT) || place(root, path)
     end
     place_dependencies(root)
-    strip_symbols(joinpath(root, lstrip(realpath(unsafe_string(Base.JLOptions().image_file)), '/')))
+    without_image() || strip_symbols(joinpath(root, lstrip(realpath(unsafe_string(Base.JLOptions().image_file)), '/')))
 end
 
 function make_root(root::String)

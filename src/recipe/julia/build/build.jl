@@ -1,13 +1,15 @@
 # Build stage of a responder's image: checks the script, compiles the package, replays the exemplar session.
-# Arguments: the generated package's name. What belongs into the image is left in /jot/out.
+# Arguments: the generated package's name, and julia.compile. What belongs into the image is left in /jot/out.
 
-include("/opt/jot/runtime/JotRuntime.jl")
+import JotRuntime
 include("/opt/jot/runtime/versions.jl")
 include("files.jl")
 include("dependencies.jl")
 include("script.jl")
 include("stand_in.jl")
 include("exemplar.jl")
+include("project.jl")
+include("sysimage.jl")
 
 const ENVIRONMENT = "/opt/jot/env"
 const JULIA = "/opt/jot/bin/julia"
@@ -43,10 +45,9 @@ function compile_statements(package::String, statements::Vector{String})
     foreach(statement -> say("not compiled: $statement"), failed)
 end
 
-"Copies what belongs into the image, every file with the one fixed time; what the base image has stays there."
-function export_image(out::String, inherited::Set{String})
-    for folder in (ENVIRONMENT, joinpath(DEPOT, "compiled")), file in files_below(folder)
-        file in inherited && continue
+"Copies files that belong into the image, every one with the one fixed time; what the base image has stays there."
+function export_image(out::String, files::Vector{String})
+    for file in files
         target = joinpath(out, lstrip(file, '/'))
         mkpath(dirname(target))
         cp(file, target)
@@ -54,15 +55,36 @@ function export_image(out::String, inherited::Set{String})
     settle(out)
 end
 
-function main(package::String)
+"The arguments of the exemplar session, in the tests' order."
+exemplars() = isdir("/jot/exemplar") ? read.(sort!(readdir("/jot/exemplar"; join = true))) : Vector{UInt8}[]
+
+"What the package's own tests had compiled, where they were run."
+tested_statements() = isdir("/jot/tested") ? statements(readdir("/jot/tested"; join = true)) : String[]
+
+"`julia.exemplar_environment`, for code that runs while the image is built."
+function set_environment()
+    file = "/jot/build/environment.json"
+    isfile(file) && merge!(ENV, JotRuntime.read_json(read(file), Dict{String,String}))
+end
+
+function main(package::String, mode::String)
+    set_environment()
     inherited = Set(files_below(joinpath(DEPOT, "compiled")))
     prepare_script(joinpath(ENVIRONMENT, package))
     settle(ENVIRONMENT)
     compile(package) || stop("the responder cannot be loaded")
-    arguments = isdir("/jot/exemplar") ? sort!(readdir("/jot/exemplar"; join = true)) : String[]
-    isempty(arguments) || compile_statements(package, exemplar_statements(read.(arguments)))
+    arguments = exemplars()
+    traced = isempty(arguments) || mode == "none" ? String[] : exemplar_statements(package, arguments)
+    traced = unique(vcat(traced, tested_statements()))
+    # From 1.9 on the system image is the base's, and the responder a package image on it.
+    if mode == "sysimage" && !has_package_images()
+        make_image(package, arguments, traced)
+        return export_image("/jot/out", [files_below(ENVIRONMENT); SYSTEM_IMAGE])
+    end
+    isempty(traced) || compile_statements(package, traced)
     accepted(package) || stop("Julia does not accept the cache that it has just made")
-    export_image("/jot/out", inherited)
+    caches = setdiff(files_below(joinpath(DEPOT, "compiled")), inherited)
+    export_image("/jot/out", [files_below(ENVIRONMENT); caches])
 end
 
-main(ARGS[1])
+main(ARGS[1], ARGS[2])

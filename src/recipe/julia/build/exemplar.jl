@@ -3,24 +3,39 @@
 using Sockets
 
 const EMULATOR = "/opt/jot/bin/aws-lambda-rie"
-const TRACE = "/tmp/jot-trace.jl"
+const TRACES = "/tmp/jot-traces/"
+"Longest answer that jot is told whole, to compare it while it builds: BuildKit cuts a step's output at 1 MiB."
+const LONGEST = 16 * 1024
 
-"The precompile statements of a session with these arguments."
-function exemplar_statements(arguments::Vector{Vector{UInt8}})
+"The precompile statements of a session with these arguments, and with one that is no argument."
+function exemplar_statements(package::String, arguments::Vector{Vector{UInt8}})
     say("exemplar session: $(length(arguments)) arguments")
-    withenv("JOT_TRACE_COMPILE" => TRACE) do
-        isfile(EMULATOR) ? replay_emulated(arguments) : replay_alone(arguments)
+    rm(TRACES; recursive = true, force = true)
+    mkpath(TRACES)
+    events = vcat(arguments, faulty_events(package))
+    answers = withenv("JOT_TRACE_COMPILE" => TRACES) do
+        isfile(EMULATOR) ? replay_emulated(events) : replay_alone(events)
     end
+    foreach(show_answer, 1:length(arguments), answers)
     rm("/tmp/.julia"; recursive = true, force = true)
-    isfile(TRACE) ? statements(TRACE) : stop("the exemplar session has left no trace")
+    files = readdir(TRACES; join = true)
+    # Julia makes the file with the first method that it compiles; with a system image that may be none.
+    isempty(files) && !isfile(SYSTEM_IMAGE) && stop("the exemplar session has left no trace")
+    statements(files)
 end
 
-"Statements that can be made elsewhere: what was compiled in Main is the start script's own."
-function statements(file::String)
-    lines = unique(readlines(file))
+"What has the runtime answer with an error, without a call of the handler; one that takes raw events takes everything."
+function faulty_events(package::String)
+    takes_all = read(`$JULIA -e "import $package; print($package.ArgumentType === $package.JotRuntime.Invocation)"`, String)
+    takes_all == "true" ? Vector{UInt8}[] : [Vector{UInt8}("no JSON")]
+end
+
+"Statements that can be made elsewhere, of all processes: what was compiled in Main is the start script's own."
+function statements(files::Vector{String})
+    lines = reduce(vcat, map(readlines, files); init = String[])
     # From 1.11 on a recompiled method is marked by a comment behind the statement.
     lines = unique(map(line -> String(strip(first(split(line, " # ")))), lines))
-    filter(line -> startswith(line, "precompile(") && !occursin("Main.", line), lines)
+    filter(line -> startswith(line, "precompile(") && endswith(line, ')') && !occursin("Main.", line), lines)
 end
 
 "Two ports that nobody listens at; with the build's network `host` others build beside this one."
@@ -30,15 +45,14 @@ function free_ports()
     map(first, servers)
 end
 
-function replay_emulated(arguments::Vector{Vector{UInt8}})
+"The answers of the entry point behind AWS's emulator."
+function replay_emulated(events::Vector{Vector{UInt8}})
     front, api = map(Int, free_ports())
     command = `$EMULATOR --log-level error --runtime-interface-emulator-address 127.0.0.1:$front
         --runtime-api-address 127.0.0.1:$api /opt/jot/bin/start`
     process = run(pipeline(command; stdout = stdout, stderr = stderr); wait = false)
     try
-        for (i, argument) in enumerate(arguments)
-            show_answer(i, call_emulator(process, front, argument))
-        end
+        return map(event -> call_emulator(process, front, event), events)
     finally
         kill(process)
         wait(process)
@@ -59,16 +73,22 @@ function call_emulator(process, port::Int, argument::Vector{UInt8})
     stop("AWS's emulator ended while the exemplar session ran")
 end
 
-"Prints an answer. An error that the handler means is an answer; one of the runtime itself is not."
+"""
+Tells an answer: jot compares it with what the test expects, and ends the build where it is another. An error that the handler
+means is an answer; one of the runtime itself is not.
+"""
 function show_answer(i::Int, answer::String)
-    say("exemplar $i: $(length(answer) > 300 ? first(answer, 300) * "..." : answer)")
-    occursin(r"^\{[^{}]*\"errorType\": ?\"(Runtime|Sandbox|Extension)\.", answer) && stop("the responder did not survive exemplar $i")
+    told = ncodeunits(answer) <= LONGEST && !occursin('\n', answer)
+    told ? println("jot-answer ", i, ' ', answer) : say("exemplar $i answered $(ncodeunits(answer)) bytes")
+    flush(stdout)
+    occursin(r"^\{[^{}]*\"errorType\": ?\"(Runtime|Sandbox|Extension)\.", answer) && stop("the responder did not survive exemplar $i: $answer")
 end
 
-function replay_alone(arguments::Vector{Vector{UInt8}})
+"The answers of the entry point at a stand-in for the Runtime API."
+function replay_alone(events::Vector{Vector{UInt8}})
     port, server = listenany(ip"127.0.0.1", rand(20000:50000))
     answers = StandInAnswer[]
-    serving = @async serve_events(server, arguments, answers)
+    serving = @async serve_events(server, events, answers)
     process = withenv("AWS_LAMBDA_RUNTIME_API" => "127.0.0.1:$(Int(port))") do
         run(pipeline(`/opt/jot/bin/start`; stdout = stdout, stderr = stderr); wait = false)
     end
@@ -79,6 +99,6 @@ function replay_alone(arguments::Vector{Vector{UInt8}})
     kill(process, Base.SIGKILL)
     wait(process)
     close(server)
-    foreach(answer -> show_answer(answer.event, String(copy(answer.body))), answers)
-    length(answers) == length(arguments) || stop("the responder did not survive exemplar $(length(answers) + 1)")
+    length(answers) == length(events) || stop("the responder did not survive exemplar $(length(answers) + 1)")
+    map(answer -> String(copy(answer.body)), answers)
 end

@@ -32,7 +32,9 @@ end
 function frames(backtrace)
     lines = String[]
     for frame in stacktrace(backtrace)
+        # Where `respond` was inlined, the start script is what stands above it.
         frame.func === :respond && endswith(string(frame.file), "loop.jl") && break
+        endswith(string(frame.file), "/env/start.jl") && break
         startswith(string(frame.file), @__DIR__) && continue
         length(lines) == MAX_FRAMES && break
         push!(lines, "$(frame.func) at $(frame.file):$(frame.line)")

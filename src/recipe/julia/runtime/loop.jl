@@ -7,25 +7,26 @@ const API = "/2018-06-01/runtime"
 
 """
 Answers invocations for ever. `takes_context` says whether the handler is called as `handler(argument, context)`; it is
-found out when the package is compiled, so that the start needs no reflection.
+found out when the package is compiled, so that the start needs no reflection. Neither this nor what it calls is compiled for
+each handler and type: so it is compiled once, in the base image, and what a start still compiles is the responder's own.
 """
-function run(handler, ::Type{T}, takes_context::Bool) where {T}
+function run(@nospecialize(handler), @nospecialize(type::Type), takes_context::Bool)
     logs_json() && CoreLogging.global_logger(JsonLogger())
     connection = Connection(ENV["AWS_LAMBDA_RUNTIME_API"])
     next = request(connection, "GET", "$API/invocation/next")
     while true
-        turn(connection, next, handler, T, takes_context)
+        turn(connection, next, handler, type, takes_context)
     end
 end
 
 "Takes one invocation and answers it. An error of the handler is an answer; one of the connection is thrown."
-function turn(connection::Connection, next::Vector{UInt8}, handler, ::Type{T}, takes_context::Bool) where {T}
+function turn(connection::Connection, next::Vector{UInt8}, @nospecialize(handler), @nospecialize(type::Type), takes_context::Bool)
     invocation = exchange(connection, next; repeatable = true)
     invocation.status == 200 || Base.invokelatest(unexpected, invocation.status)
     context = Context(invocation.headers)
     current_request[] = context.request_id
     trace!(context.trace_id)
-    answer = respond(connection, handler, T, takes_context, invocation.body, context)
+    answer = respond(connection, handler, type, takes_context, invocation.body, context)
     status = exchange(connection, answer).status
     200 <= status < 300 && return nothing
     status == 413 && return Base.invokelatest(report_too_large, connection, context, length(answer))
@@ -41,10 +42,10 @@ function trace!(id::String)
 end
 
 "The request that carries the handler's answer or error."
-function respond(connection::Connection, handler, ::Type{T}, takes_context::Bool, body::Vector{UInt8}, context::Context) where {T}
+function respond(connection::Connection, @nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, body::Vector{UInt8}, context::Context)
     path = string(API, "/invocation/", context.request_id)
     try
-        argument = read_argument(T, body, context)
+        argument = read_argument(type, body, context)
         value = takes_context ? handler(argument, context) : handler(argument)
         return answer_request(connection, path, value)::Vector{UInt8}
     catch error

@@ -46,7 +46,8 @@ end
 "Refuses the next value because it is no `T`."
 mismatch(r::Reader, expected) = throw(Base.invokelatest(mismatch_error, r, expected)::Unreadable)
 
-function mismatch_error(r::Reader, expected)
+# A method for every type that was expected would be compiled only when it is too late.
+function mismatch_error(r::Reader, @nospecialize(expected))
     at = (next_byte(r); r.at)
     Unreadable(at, "", "expected $expected, got $(describe(r.text, at))", false)
 end

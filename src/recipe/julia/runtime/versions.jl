@@ -10,6 +10,22 @@ const CPU_TARGETS = Dict(
 "The value of JULIA_CPU_TARGET for build and start alike, or nothing where caches hold no native code (before 1.9)."
 cpu_target() = VERSION >= v"1.9" ? get(CPU_TARGETS, Sys.ARCH, nothing) : nothing
 
+# The last release of PackageCompiler for each Julia, by `[compat]` of its Project.toml: 1.2.8 is the last that takes 1.3 to 1.5
+# (v1.3.0 wants 1.6), 2.1.24 the last that takes 1.6 to 1.9 (JuliaLang/PackageCompiler.jl#1005 raised it to 1.10).
+"The version of PackageCompiler that makes this Julia's system images."
+package_compiler() = VERSION < v"1.6" ? "1.2.8" : VERSION < v"1.10" ? "2.1.24" : "2.4.0"
+
+# NEWS of 1.9: package images. Before, native code of packages is kept in a system image and nowhere else.
+"Whether a package's cache holds native code."
+has_package_images() = VERSION >= v"1.9"
+
+# Pkg.jl#2561 (in 1.6.2): the packages of a Manifest.toml of format 2.0 stand below `deps`. 1.7 and later write it.
+"Head of a Manifest.toml, and what stands before a package's name in it."
+manifest_format() = VERSION >= v"1.7" ? ("manifest_format = \"2.0\"\n", "deps.") : ("", "")
+
+"Processors that a system image is for; unlike caches (before 1.9) it always holds native code."
+image_target() = get(CPU_TARGETS, Sys.ARCH, "generic")
+
 # 1.9 brought --heap-size-hint (NEWS of 1.9, command-line options). Without it Julia takes the host's memory for its own.
 "Shell lines before the start, whole lines or none: 70% of the memory setting, for the garbage collector."
 start_lines() = VERSION < v"1.9" ? "" :

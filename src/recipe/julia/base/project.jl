@@ -1,0 +1,71 @@
+# The environment that a system image is made of: the packages of /opt/jot/env by their folder, what the base image has
+# installed for them, and the standard libraries that stay. Written by hand, since Pkg would ask a registry.
+
+"Standard libraries that are there without `using`: matrix products and `rand` need them. `drop_stdlibs` in a folder names those that may go."
+function kept_libraries(folder::String)
+    file = joinpath(folder, "drop_stdlibs")
+    setdiff(["LinearAlgebra", "Random"], isfile(file) ? readlines(file) : String[])
+end
+
+struct Entry
+    name::String
+    uuid::String
+    dependencies::Vector{String}
+    path::String
+end
+
+"Name, UUID and dependencies of a package's Project.toml."
+function read_entry(folder::String, path::String)
+    text = read(joinpath(folder, "Project.toml"), String)
+    field(key) = (found = match(Regex("^$key\\s*=\\s*\"([^\"]+)\"", "m"), text); found === nothing ? "" : String(found[1]))
+    table = match(r"^\[deps\]\n(.*?)(?=^\[|\z)"ms, text)
+    names = table === nothing ? String[] : [String(found[1]) for found in eachmatch(r"^(\w+)\s*="m, table[1])]
+    Entry(field("name"), field("uuid"), names, path)
+end
+
+"The packages in folders of such, each in its own."
+function local_entries(environments::Vector{String})
+    folders = reduce(vcat, map(environment -> readdir(environment; join = true), environments))
+    filter!(folder -> isfile(joinpath(folder, "Project.toml")), folders)
+    map(folder -> read_entry(folder, folder), folders)
+end
+
+"Adds the standard libraries that a name stands for, with all that they need."
+function add_standard!(entries::Vector{Entry}, name::String, installed::Set{String})
+    folder = joinpath(Sys.STDLIB, name)
+    (name in installed || any(entry -> entry.name == name, entries) || !isfile(joinpath(folder, "Project.toml"))) && return nothing
+    entry = read_entry(folder, "")
+    push!(entries, entry)
+    foreach(dependency -> add_standard!(entries, dependency, installed), entry.dependencies)
+end
+
+function manifest_text(entry::Entry, prefix::String)
+    lines = ["[[$prefix$(entry.name)]]"]
+    isempty(entry.dependencies) || push!(lines, string("deps = [", join(map(repr, entry.dependencies), ", "), "]"))
+    isempty(entry.path) || push!(lines, "path = $(repr(entry.path))")
+    join(push!(lines, "uuid = $(repr(entry.uuid))", ""), '\n')
+end
+
+"""
+Writes Project.toml and Manifest.toml into a folder; gives the names of all packages and standard libraries in it. `kept` are the
+standard libraries that are in the image though nothing depends on them; `named` are names and UUIDs of what is installed that the
+environment is to name itself.
+"""
+function write_project(folder::String, environments::Vector{String}, dependencies::String, kept::Vector{String}, named::Dict{String,String} = Dict{String,String}())
+    mkpath(folder)
+    file = joinpath(dependencies, "Manifest.toml")
+    head, prefix = manifest_format()
+    installed_text = isfile(file) ? read(file, String) : head
+    isfile(file) && (prefix = occursin("[[deps.", installed_text) ? "deps." : "")
+    installed = Set(String(found[1]) for found in eachmatch(r"^\[\[(?:deps\.)?([^\].]+)\]\]"m, installed_text))
+    entries = local_entries(environments)
+    packages = map(entry -> (entry.name, entry.uuid), entries)
+    for name in vcat(kept, reduce(vcat, map(entry -> entry.dependencies, entries); init = String[]))
+        add_standard!(entries, name, installed)
+    end
+    write(joinpath(folder, "Manifest.toml"), installed_text, '\n', join(map(entry -> manifest_text(entry, prefix), entries), '\n'))
+    standard = [(entry.name, entry.uuid) for entry in entries if entry.name in kept]
+    lines = map(((name, uuid),) -> "$name = \"$uuid\"", sort!(unique(vcat(packages, standard, [(name, uuid) for (name, uuid) in named]))))
+    write(joinpath(folder, "Project.toml"), "[deps]\n", join(lines, '\n'), '\n')
+    sort!(vcat(collect(installed), map(entry -> entry.name, entries)))
+end

@@ -1,0 +1,43 @@
+# compile = "sysimage": one image with Julia, the runtime, the dependencies and the responder, made anew until the exemplar
+# session finds everything in it.
+
+const COMPILER = "/jot/compiler"
+const PROJECT = "/jot/project"
+const ROUNDS = 4
+
+function make_image(package::String, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
+    kept = kept_libraries(@__DIR__)
+    libraries = write_project(PROJECT, [ENVIRONMENT, PACKAGES], DEPENDENCIES, kept)
+    say("the system image holds $(join(libraries, ", "))")
+    events = isempty(arguments) ? arguments : vcat(arguments, faulty_events(package))
+    for round in 1:ROUNDS
+        create_image(package, kept, traced, round == 1 ? events : empty(events))
+        isempty(arguments) && return nothing
+        left = exemplar_statements(package, arguments)
+        news = setdiff(left, traced)
+        say("round $round: $(length(left)) methods are still compiled at run time, $(length(news)) of them not known before")
+        if isempty(news) || round == ROUNDS
+            foreach(statement -> say("still compiled: $statement"), left)
+            return nothing
+        end
+        append!(traced, news)
+    end
+end
+
+"Has PackageCompiler make the image; in the first round it traces a session itself, of these events."
+function create_image(package::String, kept::Vector{String}, statements::Vector{String}, events::Vector{Vector{UInt8}})
+    file = "/jot/statements.jl"
+    write(file, join(statements, '\n'))
+    port, server = listenany(ip"127.0.0.1", rand(20000:50000))
+    serving = @async (serve_events(server, events, StandInAnswer[]); close(server))
+    session = isempty(events) ? "" : "/jot/build/session.jl"
+    command = `$(Base.julia_cmd().exec[1]) --startup-file=no --history-file=no /jot/build/image.jl
+        $PROJECT $file $session $SYSTEM_IMAGE $package $kept`
+    made = withenv("JULIA_LOAD_PATH" => "@:$COMPILER/env:@stdlib", "JULIA_DEPOT_PATH" => "/tmp/jot-depot:$COMPILER/depot:$DEPOT:",
+        "JOT_PACKAGE" => package, "AWS_LAMBDA_RUNTIME_API" => "127.0.0.1:$(Int(port))") do
+        success(pipeline(command; stdout = stdout, stderr = stderr))
+    end
+    isopen(server) && close(server)
+    made || stop("PackageCompiler has not made the system image")
+    run(`strip --strip-unneeded $SYSTEM_IMAGE`)
+end

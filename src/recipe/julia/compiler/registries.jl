@@ -1,0 +1,19 @@
+# Registries, and a depot for what comes from them.
+
+"Makes a depot the one that Pkg installs into; those that came with Julia stay behind it."
+function use_depot(depot::String)
+    bundled = filter(folder -> occursin("/share/julia", folder), DEPOT_PATH)
+    append!(empty!(DEPOT_PATH), vcat(depot, bundled))
+    # For the processes that a package's build script runs in.
+    ENV["JULIA_DEPOT_PATH"] = "$depot:"
+    # Caches are made later, with the flags of the start.
+    ENV["JULIA_PKG_PRECOMPILE_AUTO"] = "0"
+end
+
+"The registry that `registries` calls General is Julia's own; all others are given by their address."
+function add_registry(name::String)
+    isempty(name) && return nothing
+    # Julia's package server knows the packages of General only.
+    name == "General" || get!(ENV, "JULIA_PKG_SERVER", "")
+    name == "General" ? Pkg.Registry.add("General") : Pkg.Registry.add(Pkg.RegistrySpec(url = name))
+end

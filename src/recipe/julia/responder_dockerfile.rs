@@ -1,0 +1,109 @@
+//! The text of a responder image's Dockerfile.
+
+use crate::model::image::{BASE_ARGUMENT, LABEL_COMMIT};
+
+/// What a responder's image is made of.
+pub struct Parts<'a> {
+    /// The generated package.
+    pub package: &'a str,
+    /// The manifest's `compile`, as the build script takes it.
+    pub mode: &'a str,
+    /// Whether arguments are replayed.
+    pub exemplars: bool,
+    /// The package whose own tests are run.
+    pub tested: Option<&'a str>,
+    /// The image with a whole Julia and a package manager, where the build needs more than the base has.
+    pub tools: Option<Tools<'a>>,
+    /// The commit that the source is of: in a label, and so in the fingerprint.
+    pub commit: Option<&'a str>,
+}
+
+/// A build stage with a compiler.
+pub struct Tools<'a> {
+    /// The image that Julia is taken from; `None` where the base has all of it.
+    pub from: Option<&'a str>,
+    /// Whether a system image is made.
+    pub system_image: bool,
+    /// Whether installing needs a configuration of git's, which is a secret.
+    pub git_configuration: bool,
+}
+
+/// The Dockerfile. Without tools the package is compiled in the base image itself, so that path, flags and system image are
+/// those of the start; with them in the image that Julia was copied from, which has the same files. What is made goes over in
+/// one layer.
+pub fn responder(parts: &Parts) -> String {
+    let Parts { package, mode, .. } = parts;
+    let (tools, stage) = match &parts.tools {
+        Some(tools) => (self::tools(tools), "tools"),
+        None => (String::new(), "base"),
+    };
+    let jot = match &parts.tools {
+        Some(Tools { from: Some(_), .. }) => "COPY --from=base /opt/jot/ /opt/jot/\n",
+        _ => "",
+    };
+    let exemplars = match parts.exemplars {
+        true => "COPY exemplar/ /jot/exemplar/\n",
+        false => "",
+    };
+    let label = parts.commit.map_or_else(String::new, |commit| {
+        format!("LABEL {LABEL_COMMIT}=\"{commit}\"\n")
+    });
+    let (tests, traces) = match parts.tested {
+        Some(package) => (
+            tested(package, jot),
+            "COPY --from=tested /jot/tested/ /jot/tested/\n",
+        ),
+        None => (String::new(), ""),
+    };
+    format!(
+        "# Made by jot.\nARG {BASE_ARGUMENT}\nFROM ${{{BASE_ARGUMENT}}} AS base\n\n{tools}{tests}\
+         FROM {stage} AS build\nUSER 0\n{jot}COPY env/ /opt/jot/env/\nCOPY build/ /jot/build/\n{exemplars}{traces}\
+         RUN [\"/opt/jot/bin/julia\", \"/jot/build/build.jl\", \"{package}\", \"{mode}\"]\n\n\
+         FROM base\nCOPY --from=build /jot/out/ /\n{label}"
+    )
+}
+
+/// The stage that everything is compiled in. It depends on nothing of the responder's, so Docker keeps it.
+fn tools(tools: &Tools) -> String {
+    let from = tools.from.unwrap_or("base");
+    let lines = match tools.system_image {
+        true => package_compiler(tools.git_configuration),
+        false => "COPY compiler/ /jot/compiler/\n".to_owned(),
+    };
+    format!("FROM {from} AS tools\nUSER 0\n{lines}\n")
+}
+
+/// The lines that bring PackageCompiler and what it links with.
+pub fn package_compiler(git_configuration: bool) -> String {
+    let (linker, installed) = (linker(), installed(git_configuration));
+    format!("{linker}COPY compiler/ /jot/compiler/\n{installed}")
+}
+
+/// What links a system image: gcc, which brings `strip`, and the C library to link with.
+fn linker() -> String {
+    "RUN [\"/bin/sh\", \"-c\", \"command -v gcc >/dev/null && command -v strip >/dev/null || \
+     { apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists; }\"]\n"
+        .to_owned()
+}
+
+fn installed(git_configuration: bool) -> String {
+    let secret = secret(git_configuration);
+    format!(
+        "ARG JULIA_PKG_SERVER\nRUN {secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \"/jot/compiler/install.jl\"]\n"
+    )
+}
+
+fn secret(git_configuration: bool) -> &'static str {
+    match git_configuration {
+        true => "--mount=type=secret,id=gitconfig,target=/root/.gitconfig ",
+        false => "",
+    }
+}
+
+/// The package's own tests, in a stage of their own: what they install and write is in no image.
+fn tested(package: &str, jot: &str) -> String {
+    format!(
+        "FROM tools AS tested\n{jot}COPY env/ /opt/jot/env/\nARG JULIA_PKG_SERVER\n\
+         RUN [\"/opt/jot/bin/julia\", \"/jot/compiler/tests.jl\", \"{package}\"]\n\n"
+    )
+}

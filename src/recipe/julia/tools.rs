@@ -1,0 +1,102 @@
+//! The build stage with a compiler and a package manager, for what the base image cannot do itself.
+
+use std::collections::BTreeMap;
+
+use super::{
+    DEFAULT_VERSION, GIT_CONFIGURATION, Responder, dependencies, dockerfile::SystemImage, embedded,
+    made, responder_dockerfile::Tools,
+};
+use crate::{
+    manifest::types::{Compile, Droppable, Julia},
+    model::ContextFile,
+};
+
+/// The release that brought package images, caches with native code:
+/// <https://github.com/JuliaLang/julia/blob/v1.9.0/NEWS.md>. The Julia side of it stands in `runtime/versions.jl`.
+const PACKAGE_IMAGES: u32 = 9;
+
+/// Which system image the base has.
+pub fn system_image(julia: &Julia) -> SystemImage {
+    let version = julia.version.as_deref().unwrap_or(DEFAULT_VERSION);
+    match julia.compile {
+        Compile::Sysimage if minor(version) < PACKAGE_IMAGES => SystemImage::Responder,
+        Compile::Sysimage => SystemImage::Base,
+        Compile::Sysimage => SystemImage::Base,
+        _ => SystemImage::Own,
+    }
+}
+
+/// The minor version of `1.11` or `1.11.3`.
+fn minor(version: &str) -> u32 {
+    let part = version.split('.').nth(1).and_then(|part| part.parse().ok());
+    part.unwrap_or_default()
+}
+
+/// The stage that a responder's build needs, on the image that Julia is taken from; `None` where the base is enough. A base that
+/// keeps everything of that image may have what the user's lines have installed too, so it is the stage itself.
+pub fn of<'a>(responder: &Responder, from: &'a str) -> Option<Tools<'a>> {
+    let Julia {
+        compile,
+        run_package_tests,
+        ..
+    } = responder.julia;
+    let system_image = system_image(responder.julia) == SystemImage::Responder;
+    let tested = *run_package_tests && *compile != Compile::None && responder.script.is_none();
+    (system_image || tested).then(|| Tools {
+        from: responder.build.dockerfile_extra.is_none().then_some(from),
+        system_image,
+        git_configuration: responder.build.secrets.contains_key(GIT_CONFIGURATION),
+    })
+}
+
+/// The files for a responder's build that follow from the manifest, and those of the stage where there is one.
+pub fn files(responder: &Responder, stage: bool) -> Vec<(&'static str, ContextFile)> {
+    let mut files = Vec::new();
+    if stage {
+        files.extend(compiler(responder.julia));
+    }
+    if system_image(responder.julia) == SystemImage::Responder {
+        files.extend(dropped("build", &responder.julia.drop_stdlibs));
+    }
+    files.extend(environment(&responder.julia.exemplar_environment));
+    files
+}
+
+/// The files for a base with a system image of its own.
+pub fn base_files(julia: &Julia) -> Vec<(&'static str, ContextFile)> {
+    if system_image(julia) != SystemImage::Base {
+        return Vec::new();
+    }
+    let mut files = compiler(julia);
+    files.extend(dropped("base", &julia.drop_stdlibs));
+    files
+}
+
+/// What installs packages for the build itself.
+fn compiler(julia: &Julia) -> Vec<(&'static str, ContextFile)> {
+    let own = embedded::COMPILER.iter();
+    let own = own.map(|(name, text)| ("runtime", made(format!("compiler/{name}"), text)));
+    let registries = dependencies::registries(julia);
+    let registries = made("compiler/registries".to_owned(), &registries);
+    own.chain([("dependencies", registries)]).collect()
+}
+
+fn dropped(folder: &str, libraries: &[Droppable]) -> Option<(&'static str, ContextFile)> {
+    let names: Vec<_> = libraries
+        .iter()
+        .map(|library| format!("{library:?}"))
+        .collect();
+    let file = || {
+        made(
+            format!("{folder}/drop_stdlibs"),
+            &dependencies::lines(&names),
+        )
+    };
+    (!names.is_empty()).then(|| ("args", file()))
+}
+
+fn environment(variables: &BTreeMap<String, String>) -> Option<(&'static str, ContextFile)> {
+    let text = || serde_json::json!(variables).to_string();
+    let file = || made("build/environment.json".to_owned(), &text());
+    (!variables.is_empty()).then(|| ("exemplar", file()))
+}

@@ -1,0 +1,59 @@
+//! The answers of an exemplar session, as the build tells them.
+
+use super::{
+    explain::Limits,
+    outcome::{Reply, judge},
+};
+use crate::model::{Test, TestResult};
+
+/// What stands before an answer in a build's output; the exemplar's number and the answer follow.
+const ANSWER: &str = "jot-answer ";
+
+/// The number of the exemplar, 1 for the first, and the answer that a line of a build's output tells; none where it tells
+/// something else.
+pub fn told(line: &str) -> Option<(usize, &str)> {
+    let (number, answer) = line.strip_prefix(ANSWER)?.split_once(' ')?;
+    Some((number.parse().ok()?, answer))
+}
+
+/// The result of a test whose argument was replayed while its image was built, with the limits that explanations name.
+pub fn replayed(
+    function: &str,
+    test: &Test,
+    answer: &str,
+    memory_mb: u32,
+    timeout_s: u32,
+) -> TestResult {
+    let limits = Limits {
+        memory_mb,
+        timeout_s,
+    };
+    let reply = Reply::guess(answer.to_owned());
+    TestResult {
+        function: function.to_owned(),
+        test: test.name.clone(),
+        outcome: judge(test, &reply, limits, false),
+        millis: 0,
+        log: Vec::new(),
+        compiled: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_told_from_other_lines() {
+        assert_eq!(told("jot-answer 12 [1, 2]"), Some((12, "[1, 2]")));
+        for line in [
+            "jot-answer",
+            "jot-answer 1",
+            "jot-answer x 1",
+            "jot: answer 1 2",
+            "",
+        ] {
+            assert_eq!(told(line), None, "{line}");
+        }
+    }
+}

@@ -24,8 +24,8 @@ function passed(set)
 end
 
 results = @testset "jot in Julia $VERSION" begin
-    for file in ["read.jl", "invalid.jl", "write.jl", "roundtrip.jl", "types.jl", "large.jl", "http.jl", "loop.jl", "logging.jl", "package.jl",
-            "script.jl", "files.jl", "project.jl"]
+    for file in ["read.jl", "invalid.jl", "write.jl", "roundtrip.jl", "types.jl", "large.jl", "http.jl", "loop.jl", "snapstart.jl", "logging.jl",
+            "package.jl", "script.jl", "files.jl", "project.jl"]
         @testset "$file" begin
             include(file)
         end

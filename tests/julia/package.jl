@@ -13,6 +13,13 @@ end
 
 types(text) = JotRuntime.argument_type(@__MODULE__, Owner, text)
 
+module Hooked
+jot_after_restore() = nothing
+module Wrong
+jot_after_restore(n) = n
+end
+end
+
 @testset "argument types" begin
     @test types("Vector{Int}") === Vector{Int}
     @test types("Vector{Point}") === Vector{Owner.Point}
@@ -35,4 +42,7 @@ end
     @test JotRuntime.takes_context(Owner.with_context, Int)
     @test !JotRuntime.takes_context(Owner.narrow, Any)
     @test_throws ErrorException JotRuntime.takes_context(Owner.narrow, String)
+    @test JotRuntime.restore_hook(Owner) === nothing
+    @test JotRuntime.restore_hook(Hooked) === Hooked.jot_after_restore
+    @test_throws ErrorException JotRuntime.restore_hook(Hooked.Wrong)
 end

@@ -26,6 +26,7 @@ pub const RUNTIME: Files = files![
     "read.jl" from "runtime",
     "scan.jl" from "runtime",
     "seeds.jl" from "runtime",
+    "snapstart.jl" from "runtime",
     "text.jl" from "runtime",
     "union.jl" from "runtime",
     "versions.jl" from "runtime",

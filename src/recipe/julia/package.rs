@@ -113,8 +113,9 @@ impl Package {
             "# Made by jot.\nmodule {name}\n\nimport JotRuntime\n\n{load}\n\
              const ArgumentType = JotRuntime.argument_type(@__MODULE__, {scope}, {kind})\n\
              const handler = JotRuntime.find_handler({scope}, {handler})\n\
-             const takes_context = JotRuntime.takes_context(handler, ArgumentType)\n\n\
-             start() = JotRuntime.run(handler, ArgumentType, takes_context)\n\n\
+             const takes_context = JotRuntime.takes_context(handler, ArgumentType)\n\
+             const after_restore = JotRuntime.restore_hook({scope})\n\n\
+             start() = JotRuntime.run(handler, ArgumentType, takes_context, after_restore)\n\n\
              module Statements_{hash}\nimport ..JotRuntime\n\
              JotRuntime.precompile_statements(@__MODULE__, joinpath(@__DIR__, \"statements.jl\"))\nend\n\nend\n"
         )

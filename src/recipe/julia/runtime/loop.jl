@@ -5,14 +5,19 @@
 
 const API = "/2018-06-01/runtime"
 
+# Where the image of a function with SnapStart keeps the tests' arguments.
+const EXEMPLAR = "/opt/jot/exemplar"
+
 """
 Answers invocations for ever. `takes_context` says whether the handler is called as `handler(argument, context)`; it is
-found out when the package is compiled, so that the start needs no reflection. Neither this nor what it calls is compiled for
-each handler and type: so it is compiled once, in the base image, and what a start still compiles is the responder's own.
+found out when the package is compiled, so that the start needs no reflection. `hook` is called after a restore from a
+snapshot, before which the arguments in the files of the folder `exemplar` are answered. Neither this nor what it calls is compiled
+for each handler and type: so it is compiled once, in the base image, and what a start still compiles is the responder's own.
 """
-function run(@nospecialize(handler), @nospecialize(type::Type), takes_context::Bool)
+function run(@nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, @nospecialize(hook = nothing), exemplar::String = EXEMPLAR)
     logs_json() && CoreLogging.global_logger(JsonLogger())
     connection = Connection(ENV["AWS_LAMBDA_RUNTIME_API"])
+    snapshot_wanted() && Base.invokelatest(pass_snapshot, connection, handler, type, takes_context, hook, exemplar)
     next = request(connection, "GET", "$API/invocation/next")
     while true
         turn(connection, next, handler, type, takes_context)

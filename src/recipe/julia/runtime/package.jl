@@ -52,6 +52,14 @@ function takes_context(handler, ::Type{T}) where {T}
     error("the handler $handler has a method neither for ($T) nor for ($T, Context)")
 end
 
+"The responder's `jot_after_restore()`, called in every copy of a SnapStart snapshot; nothing where it defines none."
+function restore_hook(responder::Module)
+    isdefined(responder, :jot_after_restore) || return nothing
+    hook = getfield(responder, :jot_after_restore)
+    accepts(hook, Tuple{}) || error("jot_after_restore has no method without arguments")
+    hook
+end
+
 # A method may take only some of the values of a type that is not concrete.
 accepts(handler, types) = hasmethod(handler, types) || (!isconcretetype(types) && !isempty(methods(handler, types)))
 

@@ -45,3 +45,20 @@ function parse_all(text::String, file::String)
     isdefined(Meta, :parseall) && return Meta.parseall(text; filename = file)
     Base.parse_input_line(text; filename = file)
 end
+
+# RandomDevice of 1.5 reads /dev/urandom through a stream that has read 32 KB ahead; that of 1.11 asks the kernel each time
+# (stdlib/Random/src/RNGs.jl of either).
+"Drops random bytes of the system that were read before."
+function forget_read_ahead(random::Module)
+    isdefined(random, :DEV_URANDOM) || return nothing
+    for (stream, file) in ((random.DEV_URANDOM, "/dev/urandom"), (random.DEV_RANDOM, "/dev/random"))
+        isassigned(stream) && (stream[] = open(file))
+    end
+end
+
+# Up to 1.6 each thread has a generator; from 1.7 on (NEWS of 1.7, "task-local") each task, seeded from the task that made it.
+"Seeds every default generator anew, from the system's random bytes."
+function reseed_generators(random::Module)
+    VERSION >= v"1.7" && return random.seed!()
+    foreach(thread -> random.seed!(random.default_rng(thread)), 1:Threads.nthreads())
+end

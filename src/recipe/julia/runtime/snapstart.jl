@@ -1,0 +1,51 @@
+# SnapStart: Lambda stores the memory of a started runtime and begins every cold start from that copy,
+# https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html. The requests are those of AWS's own runtime interface clients.
+
+"Whether Lambda is about to take a snapshot of this process."
+snapshot_wanted() = get(ENV, "AWS_LAMBDA_INITIALIZATION_TYPE", "") == "snap-start"
+
+"""
+Answers the arguments of a folder to nobody, so that what they need is compiled; waits while the snapshot is taken; and makes
+each copy of it one of its own. `hook` is the responder's `jot_after_restore`, or nothing.
+"""
+function pass_snapshot(connection::Connection, handler, ::Type{T}, takes_context::Bool, hook, folder::String) where {T}
+    rehearse(handler, T, takes_context, folder)
+    status = exchange(connection, request(connection, "GET", "$API/restore/next")).status
+    status == 200 || unexpected(status)
+    try
+        # The socket is one of the machine that the snapshot was taken on.
+        disconnect(connection)
+        reseed()
+        hook === nothing || hook()
+    catch error
+        document = error_document(error, catch_backtrace())
+        exchange(connection, error_request(connection, "$API/restore/error", document))
+        rethrow()
+    end
+    nothing
+end
+
+"Calls the handler with every argument of a folder. What an argument makes it throw is what a test may expect."
+function rehearse(handler, ::Type{T}, takes_context::Bool, folder::String) where {T}
+    isdir(folder) || return nothing
+    context = Context(Dict("lambda-runtime-aws-request-id" => "rehearsal"))
+    for file in sort!(readdir(folder; join = true))
+        try
+            argument = read_argument(T, read(file), context)
+            write_json(IOBuffer(), takes_context ? handler(argument, context) : handler(argument))
+        catch error
+            document_bytes(error_document(error, catch_backtrace()))
+        end
+    end
+end
+
+const RANDOM = Base.PkgId(Base.UUID("9a3f8284-a2c9-5f02-9a11-845980a1fd5c"), "Random")
+
+"Gives the generators of random numbers a state that no other copy of the snapshot has. A generator of the responder's own is for its hook."
+function reseed()
+    random = get(Base.loaded_modules, RANDOM, nothing)
+    random === nothing && return nothing
+    forget_read_ahead(random)
+    reseed_generators(random)
+    nothing
+end

@@ -42,6 +42,9 @@ pub struct Config {
     /// What it starts instead of what the image says: the whole truth where present.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageOverrides>,
+    /// Whether each published version starts from a snapshot of its memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snapstart: Option<bool>,
 }
 
 /// The network that a function is attached to; both lists empty for none.
@@ -106,6 +109,7 @@ impl Config {
             vpc,
             file_systems,
             image,
+            snapstart,
         } = self.clone();
         let reset = reset.clone();
         Config {
@@ -122,6 +126,7 @@ impl Config {
             vpc: vpc.or(reset.vpc),
             file_systems: file_systems.or(reset.file_systems),
             image: image.or(reset.image),
+            snapstart: snapstart.or(reset.snapstart),
         }
     }
 
@@ -142,6 +147,7 @@ impl Config {
             vpc,
             file_systems,
             image,
+            snapstart,
         } = self;
         let same = |name: &String, wanted: &EnvValue| {
             let there = found.environment.get(name);
@@ -163,6 +169,7 @@ impl Config {
             && asks(vpc, &found.vpc)
             && asks(file_systems, &found.file_systems)
             && asks(image, &found.image)
+            && asks(snapstart, &found.snapstart)
     }
 }
 

@@ -163,6 +163,9 @@ pub struct FunctionState {
     /// Simultaneous executions that are reserved for all versions together; told of `$LATEST` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_concurrency: Option<u32>,
+    /// Whether Lambda starts this version from a snapshot by now; never so for `$LATEST`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optimised: bool,
 }
 
 /// Settings as Lambda reports them.
@@ -200,6 +203,9 @@ pub struct Settings {
     /// What it starts instead of what the image says.
     #[serde(default)]
     pub image: ImageOverrides,
+    /// Whether each published version starts from a snapshot of its memory.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub snapstart: bool,
 }
 
 /// An alias.

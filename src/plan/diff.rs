@@ -117,6 +117,7 @@ pub(super) fn scalars(config: &Config) -> BTreeMap<Key, Json> {
         vpc,
         file_systems,
         image,
+        snapstart,
     } = config;
     let all = [
         (
@@ -140,6 +141,7 @@ pub(super) fn scalars(config: &Config) -> BTreeMap<Key, Json> {
             file_systems.as_ref().map(|all| json!(all)),
         ),
         (Key::Image, image.as_ref().map(|image| json!(image))),
+        (Key::Snapstart, snapstart.map(|on| json!(on))),
     ];
     all.into_iter()
         .filter_map(|(key, value)| Some((key, value?)))
@@ -162,6 +164,7 @@ pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
         vpc,
         file_systems,
         image,
+        snapstart,
     } = settings;
     BTreeMap::from([
         (Key::Description, json!(description)),
@@ -176,6 +179,7 @@ pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
         (Key::Vpc, json!(vpc)),
         (Key::FileSystems, json!(file_systems)),
         (Key::Image, json!(image)),
+        (Key::Snapstart, json!(snapstart)),
     ])
 }
 
@@ -201,6 +205,7 @@ fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
         vpc: has(Key::Vpc).then(Vpc::default),
         file_systems: has(Key::FileSystems).then(Vec::new),
         image: has(Key::Image).then(ImageOverrides::default),
+        snapstart: has(Key::Snapstart).then_some(false),
     }
 }
 

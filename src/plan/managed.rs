@@ -27,6 +27,7 @@ pub enum Key {
     Vpc,
     FileSystems,
     Image,
+    Snapstart,
     Concurrency,
     LogRetention,
     PolicyFile,
@@ -35,7 +36,7 @@ pub enum Key {
 
 impl Key {
     /// All of them.
-    pub const ALL: [Key; 17] = [
+    pub const ALL: [Key; 18] = [
         Key::Description,
         Key::Memory,
         Key::Timeout,
@@ -49,6 +50,7 @@ impl Key {
         Key::Vpc,
         Key::FileSystems,
         Key::Image,
+        Key::Snapstart,
         Key::Concurrency,
         Key::LogRetention,
         Key::PolicyFile,
@@ -71,6 +73,7 @@ impl Key {
             Key::Vpc => "vpc",
             Key::FileSystems => "fs",
             Key::Image => "img",
+            Key::Snapstart => "snap",
             Key::Concurrency => "conc",
             Key::LogRetention => "logdays",
             Key::PolicyFile => MANAGED_INLINE_POLICY,
@@ -94,6 +97,7 @@ impl Key {
             Key::Vpc => "vpc",
             Key::FileSystems => "file_systems",
             Key::Image => "image",
+            Key::Snapstart => "snapstart",
             Key::Concurrency => "reserved_concurrency",
             Key::LogRetention => "logging.retention_days",
             Key::PolicyFile => "policy_file",
@@ -118,6 +122,7 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
         vpc,
         file_systems,
         image,
+        snapstart,
     } = &function.config;
     let inline = match &function.role {
         RoleChoice::Own(role) => role.inline.is_some(),
@@ -142,6 +147,7 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
         (Key::Vpc, vpc.is_some()),
         (Key::FileSystems, file_systems.is_some()),
         (Key::Image, image.is_some()),
+        (Key::Snapstart, snapstart.is_some()),
         (Key::Concurrency, function.reserved_concurrency.is_some()),
         (Key::LogRetention, retention_days.is_some()),
         (Key::PolicyFile, inline),
@@ -192,7 +198,7 @@ mod tests {
         assert_eq!(all.len(), Key::ALL.len());
         assert_eq!(
             encode(&all),
-            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img conc logdays policy tags"
+            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap conc logdays policy tags"
         );
     }
 

@@ -51,6 +51,7 @@ pub fn wanted(function: &Function, environment: &Environment) -> Config {
             .as_ref()
             .map(|all| all.iter().map(file_system).collect()),
         image: function.image.as_ref().map(overrides),
+        snapstart: function.snapstart,
     }
 }
 
@@ -121,6 +122,8 @@ struct Digested<'a> {
     file_systems: Option<&'a [FileSystem]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a ImageOverrides>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapstart: Option<bool>,
     role: &'a str,
 }
 
@@ -146,6 +149,7 @@ pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
         vpc,
         file_systems,
         image,
+        snapstart,
     } = config;
     let digested = Digested {
         description: description.as_deref(),
@@ -161,6 +165,7 @@ pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
         vpc: vpc.as_ref(),
         file_systems: file_systems.as_deref(),
         image: image.as_ref(),
+        snapstart: *snapstart,
         role: match role {
             RoleChoice::Given(role) => role,
             RoleChoice::Own(role) => &role.name,

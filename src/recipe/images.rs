@@ -61,6 +61,7 @@ impl<'a> Images<'a> {
             .clone()
             .unwrap_or_else(|| key.replace('-', "_"));
         let responder = Responder {
+            snapstart: function.snapstart == Some(true),
             key,
             handler: &handler,
             julia,

@@ -6,6 +6,7 @@ mod language;
 mod names;
 mod network;
 mod policy;
+mod snapstart;
 mod tests;
 
 use std::{ops::Range, path::Path};
@@ -40,6 +41,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         names::check(key, function, problems);
         function::check(function, project_tags.as_ref(), problems);
         network::check(function, region.as_ref(), problems);
+        snapstart::check(function, problems);
         policy::check(function, root, problems);
         language::check(key, function, root, problems);
         for (_, test) in function

@@ -46,8 +46,10 @@ pub struct Responder<'a> {
     pub script: Option<String>,
     /// The commit of a git repository that the files are of.
     pub commit: Option<String>,
-    /// Its tests; those marked as exemplars are replayed in the build.
+    /// Its tests; those marked as exemplars are replayed in the build, and by SnapStart before each snapshot.
     pub tests: &'a [Test],
+    /// Whether it starts from snapshots.
+    pub snapstart: bool,
     /// AWS's emulator, where it goes in.
     pub rie: Option<ContextFile>,
 }
@@ -118,7 +120,9 @@ pub fn responder(responder: &Responder) -> Result<Draft, Error> {
     let parts = responder_dockerfile::Parts {
         package: &package.name,
         mode: mode(responder.julia.compile),
-        exemplars: !exemplars.is_empty(),
+        exemplars: responder.julia.compile != Compile::None && !exemplars.is_empty(),
+        rehearsed: responder.snapstart && !exemplars.is_empty(),
+        snapstart: responder.snapstart,
         tested: package.tested(responder),
         tools,
         commit: responder.commit.as_deref(),
@@ -175,9 +179,9 @@ pub fn base_image(julia: &Julia, build: &Build) -> String {
     given.unwrap_or_else(|| format!("julia:{version}"))
 }
 
-/// The arguments that the exemplar session replays, in the tests' order. Their names stay out: no image depends on them.
+/// The arguments that the exemplar session and SnapStart replay, in the tests' order. Their names stay out: no image depends on them.
 fn exemplars(responder: &Responder) -> Vec<(&'static str, ContextFile)> {
-    if responder.julia.compile == Compile::None {
+    if responder.julia.compile == Compile::None && !responder.snapstart {
         return Vec::new();
     }
     let chosen = responder.tests.iter().filter(|test| test.exemplar);

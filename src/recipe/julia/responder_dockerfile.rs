@@ -10,6 +10,10 @@ pub struct Parts<'a> {
     pub mode: &'a str,
     /// Whether arguments are replayed.
     pub exemplars: bool,
+    /// Whether the image holds them, to be replayed before a snapshot.
+    pub rehearsed: bool,
+    /// Whether Lambda may take snapshots of it: an image that is not made of AWS's must say so.
+    pub snapstart: bool,
     /// The package whose own tests are run.
     pub tested: Option<&'a str>,
     /// The image with a whole Julia and a package manager, where the build needs more than the base has.
@@ -48,6 +52,14 @@ pub fn responder(parts: &Parts) -> String {
     let label = parts.commit.map_or_else(String::new, |commit| {
         format!("LABEL {LABEL_COMMIT}=\"{commit}\"\n")
     });
+    let rehearsal = match parts.rehearsed {
+        true => "COPY exemplar/ /opt/jot/exemplar/\n",
+        false => "",
+    };
+    let snapstart = match parts.snapstart {
+        true => "LABEL com.amazonaws.lambda.feature.snapstart=\"Allow\"\n",
+        false => "",
+    };
     let (tests, traces) = match parts.tested {
         Some(package) => (
             tested(package, jot),
@@ -59,7 +71,7 @@ pub fn responder(parts: &Parts) -> String {
         "# Made by jot.\nARG {BASE_ARGUMENT}\nFROM ${{{BASE_ARGUMENT}}} AS base\n\n{tools}{tests}\
          FROM {stage} AS build\nUSER 0\n{jot}COPY env/ /opt/jot/env/\nCOPY build/ /jot/build/\n{exemplars}{traces}\
          RUN [\"/opt/jot/bin/julia\", \"/jot/build/build.jl\", \"{package}\", \"{mode}\"]\n\n\
-         FROM base\nCOPY --from=build /jot/out/ /\n{label}"
+         FROM base\n{rehearsal}COPY --from=build /jot/out/ /\n{label}{snapstart}"
     )
 }
 

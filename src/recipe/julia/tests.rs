@@ -62,6 +62,7 @@ impl Case {
             script: Some("increment_vector.jl".to_owned()),
             commit: None,
             tests: &self.tests,
+            snapstart: false,
             rie: Some(file("aws-lambda-rie", "elf")),
         }
     }

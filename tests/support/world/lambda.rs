@@ -37,6 +37,7 @@ impl Run<'_> {
             vpc: Vpc::default(),
             file_systems: Vec::new(),
             image: ImageOverrides::default(),
+            snapstart: false,
         };
         configure(&mut config, &wanted.config);
         let latest = FunctionState {
@@ -57,6 +58,7 @@ impl Run<'_> {
             reason: None,
             revision: "r".to_owned(),
             reserved_concurrency: None,
+            optimised: false,
         };
         let lambda = Lambda {
             latest,
@@ -159,6 +161,7 @@ pub fn configure(settings: &mut Settings, config: &Config) {
         vpc,
         file_systems,
         image,
+        snapstart,
     } = config.clone();
     let environment = environment.map(|variables| {
         let reveal = |value: &jot::model::value::EnvValue| {
@@ -183,6 +186,7 @@ pub fn configure(settings: &mut Settings, config: &Config) {
     let mounts = settings.file_systems.is_empty() || !settings.vpc.subnets.is_empty();
     assert!(mounts, "Lambda mounts file systems in a network only");
     settings.image = image.unwrap_or(settings.image.clone());
+    settings.snapstart = snapstart.unwrap_or(settings.snapstart);
     settings.log_level = match settings.log_format.as_str() {
         "JSON" => log_level
             .or(settings.log_level.clone())

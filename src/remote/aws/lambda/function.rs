@@ -46,6 +46,7 @@ macro_rules! configuration {
             .set_vpc_config(answer.vpc_config)
             .set_file_system_configs(answer.file_system_configs)
             .set_image_config_response(answer.image_config_response)
+            .set_snap_start(answer.snap_start)
             .set_state(answer.state)
             .set_state_reason(answer.state_reason)
             .set_state_reason_code(answer.state_reason_code)
@@ -140,7 +141,8 @@ impl Aws {
             .set_dead_letter_config(settings::dead_letter(config))
             .set_vpc_config(settings::vpc(config))
             .set_file_system_configs(settings::file_systems(config)?)
-            .set_image_config(settings::image(config));
+            .set_image_config(settings::image(config))
+            .set_snap_start(settings::snapstart(config));
         let answer = self
             .call(call("CreateFunction", &what), || request.clone().send())
             .await?;
@@ -208,7 +210,8 @@ impl Aws {
             .set_dead_letter_config(settings::dead_letter(config))
             .set_vpc_config(settings::vpc(config))
             .set_file_system_configs(settings::file_systems(config)?)
-            .set_image_config(settings::image(config));
+            .set_image_config(settings::image(config))
+            .set_snap_start(settings::snapstart(config));
         let answer = self
             .call(call("UpdateFunctionConfiguration", &what), || {
                 request.clone().send()

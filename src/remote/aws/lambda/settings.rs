@@ -2,7 +2,7 @@
 
 use aws_sdk_lambda::types::{
     ApplicationLogLevel, DeadLetterConfig, Environment, EphemeralStorage, FileSystemConfig,
-    ImageConfig, LogFormat, LoggingConfig, TracingConfig, TracingMode, VpcConfig,
+    ImageConfig, LogFormat, LoggingConfig, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode, VpcConfig,
 };
 
 use crate::{
@@ -46,6 +46,15 @@ fn unread(name: &str, path: &str) -> Error {
         reason: format!("the parameter {path} was not read"),
         help: Some("`jot plan` says why".to_owned()),
     }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_SnapStart.html>
+pub(super) fn snapstart(config: &Config) -> Option<SnapStart> {
+    let apply_on = match config.snapstart? {
+        true => SnapStartApplyOn::PublishedVersions,
+        false => SnapStartApplyOn::None,
+    };
+    Some(SnapStart::builder().apply_on(apply_on).build())
 }
 
 /// Subnets and security groups; empty lists take the function out of its network.

@@ -44,7 +44,11 @@ impl Aws {
 }
 
 fn is_settled(state: &FunctionState) -> bool {
-    state.state != "Pending" && state.last_update != "InProgress"
+    // A version with SnapStart is Pending while its snapshot is made; the snapshot's own status says that it is used.
+    // <https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html>
+    let snapshot = !state.config.snapstart || state.version == "$LATEST" || state.optimised;
+    let failed = state.state == "Failed";
+    state.state != "Pending" && state.last_update != "InProgress" && (snapshot || failed)
 }
 
 fn missing(name: &str, qualifier: Option<&str>) -> Error {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use aws_sdk_lambda::{
     operation::get_function::GetFunctionOutput,
-    types::{EnvironmentResponse, FunctionConfiguration},
+    types::{
+        EnvironmentResponse, FunctionConfiguration, SnapStartApplyOn, SnapStartOptimizationStatus,
+    },
 };
 
 use super::call;
@@ -52,6 +54,9 @@ pub(super) fn of_configuration(
     what: &str,
 ) -> Result<FunctionState, Error> {
     let config = settings(&configuration, what)?;
+    let snapshot = configuration.snap_start.as_ref();
+    let status = snapshot.and_then(|snapshot| snapshot.optimization_status.as_ref());
+    let optimised = status == Some(&SnapStartOptimizationStatus::On);
     let reason = reason(&configuration);
     let arn = configuration
         .function_arn
@@ -88,6 +93,7 @@ pub(super) fn of_configuration(
         reason,
         revision: configuration.revision_id.unwrap_or_default(),
         reserved_concurrency: None,
+        optimised,
     })
 }
 
@@ -102,6 +108,8 @@ fn settings(configuration: &FunctionConfiguration, what: &str) -> Result<Setting
     let logging = configuration.logging_config.as_ref();
     let log_format = logging.and_then(|logging| logging.log_format.as_ref());
     let log_level = logging.and_then(|logging| logging.application_log_level.as_ref());
+    let snapshot = configuration.snap_start.as_ref();
+    let apply_on = snapshot.and_then(|snapshot| snapshot.apply_on.as_ref());
     Ok(Settings {
         description: configuration.description.clone().unwrap_or_default(),
         memory_mb: number(configuration.memory_size, DEFAULT_MEMORY_MB),
@@ -125,6 +133,7 @@ fn settings(configuration: &FunctionConfiguration, what: &str) -> Result<Setting
         vpc: vpc(configuration),
         file_systems: file_systems(configuration),
         image: image(configuration, what)?,
+        snapstart: apply_on == Some(&SnapStartApplyOn::PublishedVersions),
     })
 }
 

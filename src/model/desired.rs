@@ -144,7 +144,7 @@ pub struct Function {
 }
 
 /// What is asked about methods that Julia compiles at run time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jit {
     /// Whether local tests list them.
     pub listed: bool,

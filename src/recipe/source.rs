@@ -33,7 +33,13 @@ pub fn in_git(julia: &Julia) -> Option<GitSource> {
 }
 
 /// Returns the files of the responder of function `key`, whose source is relative to `root` or among `checkouts`.
-pub fn read(root: &Path, key: &str, julia: &Julia, checkouts: &Checkouts, known: &mut Known) -> Result<Source, Error> {
+pub fn read(
+    root: &Path,
+    key: &str,
+    julia: &Julia,
+    checkouts: &Checkouts,
+    known: &mut Known,
+) -> Result<Source, Error> {
     if let Some(remote) = in_git(julia) {
         return fetched(key, &remote, checkouts, known);
     }
@@ -57,7 +63,12 @@ pub fn read(root: &Path, key: &str, julia: &Julia, checkouts: &Checkouts, known:
 }
 
 /// A package as a repository holds it.
-fn fetched(key: &str, remote: &GitSource, checkouts: &Checkouts, known: &mut Known) -> Result<Source, Error> {
+fn fetched(
+    key: &str,
+    remote: &GitSource,
+    checkouts: &Checkouts,
+    known: &mut Known,
+) -> Result<Source, Error> {
     let checkout = checkouts.get(remote).ok_or_else(|| Error::NotFetched {
         function: key.to_owned(),
         url: remote.url.clone(),

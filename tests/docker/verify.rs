@@ -63,6 +63,7 @@ async fn run(
         environment,
         tests,
         stale_cache_path: Some("/tmp/compiled"),
+        jit: Default::default(),
     };
     let mut told = Vec::new();
     let results = local(&bench.docker, &request, &mut |result| told.push(result))
@@ -176,6 +177,7 @@ fn dropping_the_tests_removes_their_container() {
                 environment: lambda_environment("probe", 128, 300, None),
                 tests: &[doing("sleep")],
                 stale_cache_path: None,
+                jit: Default::default(),
             };
             local(&docker, &request, &mut |_| {}).await
         });
@@ -265,6 +267,7 @@ fn a_container_that_does_not_start_fails_every_test() {
             environment: BTreeMap::new(),
             tests: &[test("1", "1"), test("2", "2")],
             stale_cache_path: None,
+            jit: Default::default(),
         };
         let results = local(&bench.docker, &request, &mut |_| {}).await.unwrap();
         assert_eq!(results.len(), 2);

@@ -20,7 +20,9 @@ pub(super) fn check(function: &At, problems: &mut Problems) {
         let finding = at.wrong_key(message, "not with SnapStart");
         problems.add(finding.other(snapstart.span(), "SnapStart").help(help));
     };
-    let alias = function.get("deploy").and_then(|deploy| deploy.get("alias"));
+    let alias = function
+        .get("deploy")
+        .and_then(|deploy| deploy.get("alias"));
     if let Some(alias) = alias.filter(|alias| alias.node.to_json() == json!(false)) {
         let help = "Lambda takes snapshots of published versions only: give the alias a name, or remove `snapstart`";
         refuse(&alias, "makes no versions", help);

@@ -21,7 +21,6 @@ pub fn system_image(julia: &Julia) -> SystemImage {
     match julia.compile {
         Compile::Sysimage if minor(version) < PACKAGE_IMAGES => SystemImage::Responder,
         Compile::Sysimage => SystemImage::Base,
-        Compile::Sysimage => SystemImage::Base,
         _ => SystemImage::Own,
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use jot::{
     manifest,
-    model::{Desired, Observed, Secret, plan::Purpose},
+    model::{Checkouts, Desired, Observed, Secret, plan::Purpose},
     observe::{self, Depth},
     plan, recipe,
     remote::{Aws, Docker},
@@ -34,6 +34,8 @@ impl Foretold {
             select: &select,
             environment: &environment,
             cache: None,
+            // A source in a git repository is not fetched here: such plans are not foretold.
+            checkouts: &Checkouts::new(),
             region: None,
         };
         let desired = match purpose {

@@ -2,7 +2,8 @@
 
 use aws_sdk_lambda::types::{
     ApplicationLogLevel, DeadLetterConfig, Environment, EphemeralStorage, FileSystemConfig,
-    ImageConfig, LogFormat, LoggingConfig, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode, VpcConfig,
+    ImageConfig, LogFormat, LoggingConfig, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode,
+    VpcConfig,
 };
 
 use crate::{

@@ -1,7 +1,7 @@
 //! The responder: exactly one language, its source, and what it depends on.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
@@ -55,11 +55,13 @@ fn dependencies(julia: &At, is_package: bool, problems: &mut Problems) {
         problems.add(dependencies.wrong(message, "of a package").help(help));
         return;
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = BTreeMap::new();
     for (_, item) in items {
-        let name = item.node.text().unwrap_or_default();
-        let name = name.split('@').next().unwrap_or_default();
-        if !name.is_empty() && !seen.insert(name) {
+        let text = item.node.text().unwrap_or_default();
+        let name = text.split('@').next().unwrap_or_default();
+        // The schema itself refuses the same text twice.
+        let before = seen.insert(name, text);
+        if !name.is_empty() && before.is_some_and(|before| before != text) {
             let message = format!("`{}` names {name} again", item.name());
             let help = "name each package once, with the version that it needs: \"Name@1.2\"";
             problems.add(item.wrong(message, "named before").help(help));

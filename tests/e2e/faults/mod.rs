@@ -155,7 +155,11 @@ fn a_test_container_of_a_killed_run_goes_with_the_next() {
 }
 
 fn apply_both(one: &Project, other: &Project) -> [Ran; 2] {
-    let apply = |project: &Project| project.run(&["apply", "--yes", "--format", "json"]);
+    // What two leave behind together no plan of one foretells.
+    let apply = |project: &Project| {
+        let mut jot = project.jot();
+        crate::support::ran(jot.args(["apply", "--yes", "--format", "json"]))
+    };
     let both = thread::scope(|scope| {
         let first = scope.spawn(|| apply(one));
         let second = scope.spawn(|| apply(other));

@@ -76,6 +76,11 @@ impl Project {
         fs::write(path, text).expect("the file can be written");
     }
 
+    /// A file of the project.
+    fn text(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).unwrap_or_default()
+    }
+
     /// Writes `jot.toml`: `[project]` and `[aws]` for the stack, then `functions`.
     pub fn manifest(&self, functions: &str) {
         let Project {
@@ -124,6 +129,8 @@ impl Project {
         let ran = ran(self.jot().args(arguments));
         match (foretold, ran.status) {
             (Some(foretold), Some(0)) => foretold.assert(),
+            // What a git repository holds is fetched by jot alone.
+            (None, Some(0)) if self.text("jot.toml").contains("rev = ") => {}
             (None, Some(0)) => assert!(!foretold::changes(arguments), "nothing was foretold"),
             _ => {}
         }

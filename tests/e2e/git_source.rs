@@ -56,8 +56,14 @@ fn a_branch_moves_and_a_commit_stays_and_needs_no_network() {
     );
     let tested = expect(project.run(&["test"]), 0);
     assert!(tested.stdout.contains("1 passed"), "{}", tested.stdout);
-    assert_eq!(labelled(&project, "dev.jot.commit"), [first.clone()]);
-    assert_eq!(labelled(&project, "dev.jot.source"), [url.clone()]);
+    assert_eq!(
+        labelled(&project, "dev.jot.commit"),
+        std::slice::from_ref(&first)
+    );
+    assert_eq!(
+        labelled(&project, "dev.jot.source"),
+        std::slice::from_ref(&url)
+    );
 
     // An annotated tag is the commit that it names: the image is there.
     git(

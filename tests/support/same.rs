@@ -9,6 +9,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
         "docker/present/images/*/id",
         "a digest of bytes that no two builds share",
     ),
+    ("docker/present/images/*/base", "such a digest too"),
     ("images/*/size", "what ECR makes of the layers"),
     ("functions/*/latest/revision", "drawn by Lambda"),
     ("functions/*/live/revision", "drawn by Lambda"),

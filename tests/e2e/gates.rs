@@ -11,6 +11,12 @@ use crate::{
 fn a_failing_local_gate_pushes_nothing() {
     let stack = Stack::start();
     let project = increment_vector(&stack, "local-gate");
+    // The build would find it otherwise, by the same test.
+    let manifest = project.text("jot.toml");
+    project.write(
+        "jot.toml",
+        &manifest.replace("expected =", "exemplar = false, expected ="),
+    );
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 3\n");
     let applied = expect(project.run(&["apply", "--yes"]), 3);
     let said = format!("{}{}", applied.stdout, applied.stderr);
@@ -43,7 +49,8 @@ function writer(n::Int)
 end
 "#;
 
-/// The function above with one test of this argument, more settings, and something after its end.
+/// The function above with one test of this argument, more settings, and something after its end. The build does not replay it: there
+/// the root can be written to.
 pub fn writer(project: &Project, argument: i64, settings: &str, after: &str) {
     project.write("writer.jl", &format!("{WRITER}{after}"));
     project.manifest(&format!(
@@ -51,7 +58,7 @@ pub fn writer(project: &Project, argument: i64, settings: &str, after: &str) {
 [functions.writer]
 {settings}
 julia = {{ source = "writer.jl", argument_type = "Int", version = "1.5" }}
-tests = [{{ argument = {argument}, expected = {argument} }}]
+tests = [{{ argument = {argument}, expected = {argument}, exemplar = false }}]
 "#
     ));
 }

@@ -133,8 +133,8 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
         r#"vpc.subnets: ["subnet-0c"] -> ["subnet-0a","subnet-0b"]"#,
         "image.working_directory: / -> /tmp",
         "kms_key: ",
-        "dead_letter: ",
-        "file_systems: ",
+        "dead_letter:",
+        "file_systems:",
         "somebody changed Lambda",
     ] {
         assert!(plan.stdout.contains(field), "{field}: {}", plan.stdout);

@@ -77,7 +77,7 @@ impl Project {
     }
 
     /// A file of the project.
-    fn text(&self, path: &str) -> String {
+    pub fn text(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap_or_default()
     }
 

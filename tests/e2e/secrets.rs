@@ -21,7 +21,7 @@ const FUNCTION: &str = r#"
 [functions.whisper]
 environment = { WORD = { from_env = "CANARY" }, LEVEL = "info" }
 julia = { source = "whisper.jl", argument_type = "Int", version = "1.5" }
-tests = [{ argument = 1, expected = 22 }]
+tests = [{ argument = 1, expected = 22, exemplar = false }]
 "#;
 
 #[test]

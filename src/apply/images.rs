@@ -106,7 +106,8 @@ impl Shared {
             failed: 1,
             total,
             stage: "in the exemplar session of the build".to_owned(),
-            consequence: "the build was ended".to_owned(),
+            consequence: "the build was ended; it sees no variables but julia.exemplar_environment, and a test with exemplar = false stays out of it"
+                .to_owned(),
         }
     }
 

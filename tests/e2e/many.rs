@@ -40,6 +40,13 @@ fn lambda(stack: &Stack, method: &str, path: &str, body: &str) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
+/// Waits until what was changed by hand has settled: half a second later in ministack, which says so with the state too.
+fn settled(stack: &Stack, name: &str) {
+    while lambda(stack, "GET", &format!("{name}/configuration"), "")["State"] != "Active" {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
 fn requests(stack: &Stack) -> BTreeMap<String, u64> {
     let counts = stack.proxy.counts();
     stack.proxy.reset();
@@ -97,6 +104,8 @@ fn unchanged_functions_are_listed_and_what_differs_is_asked_for() {
         &format!("{alias}/aliases/live"),
         &format!(r#"{{"FunctionVersion":{other}}}"#),
     );
+    settled(&stack, &memory);
+    settled(&stack, &alias);
 
     let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 2);
     assert!(

@@ -27,9 +27,10 @@ linking_files() = has_package_images() ? normpath.([joinpath(Sys.BINDIR, "..", "
 "Folders of the locale that Julia selects."
 locales() = VERSION >= v"1.6" ? ["/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8"] : String[]
 
-# Pkg.jl#2561 (in 1.6.2): the packages of a Manifest.toml of format 2.0 stand below `deps`. 1.7 and later write it.
+# Pkg.jl#2561 (in 1.6.2): the packages of a Manifest.toml of format 2.0 stand below `deps`. 1.7 and later write it, and warn where it
+# does not say of which Julia it is.
 "Head of a Manifest.toml, and what stands before a package's name in it."
-manifest_format() = VERSION >= v"1.7" ? ("manifest_format = \"2.0\"\n", "deps.") : ("", "")
+manifest_format() = VERSION >= v"1.7" ? ("julia_version = \"$VERSION\"\nmanifest_format = \"2.0\"\n", "deps.") : ("", "")
 
 "Processors that a system image is for; unlike caches (before 1.9) it always holds native code."
 image_target() = get(CPU_TARGETS, Sys.ARCH, "generic")

@@ -21,7 +21,8 @@ has_package_images() = VERSION >= v"1.9"
 
 # The same NEWS: a package image is a shared library, so Julia brings a linker, and links with -ljulia (base/linking.jl of 1.9).
 "What Julia links package images with, where it makes any."
-linking_files() = has_package_images() ? normpath.([joinpath(Sys.BINDIR, "..", "libexec", "julia", "lld"), joinpath(Sys.BINDIR, Base.LIBDIR, "libjulia.so")]) : String[]
+linking_files() = has_package_images() ?
+    normpath.(joinpath.(Sys.BINDIR, [joinpath("..", "libexec", "julia", "lld"), joinpath(Base.LIBDIR, "libjulia.so")])) : String[]
 
 # From 1.6 on (JuliaLang/julia, ee3ff3c9c9) Julia wants a locale with UTF-8, and says so on every start without one. Debian's names.
 "Folders of the locale that Julia selects."

@@ -15,6 +15,8 @@ mod documents;
 mod export;
 #[path = "plan/names.rs"]
 mod names;
+#[path = "plan/ownership.rs"]
+mod ownership;
 #[path = "plan/properties.rs"]
 mod properties;
 #[path = "plan/read.rs"]

@@ -106,7 +106,13 @@ impl Shared {
     ) -> Result<String, Error> {
         let function = self.function(key)?;
         let revision = self.revision(key, planned);
-        let config = function.config.clone().with(reset);
+        let lifecycle = &function.lifecycle;
+        let there = match lifecycle.ignores_variables() {
+            true => self.latest(key).await?.config.environment,
+            false => BTreeMap::new(),
+        };
+        // What was changed since it was read is refused with the revision.
+        let config = function.config.with(reset).heeding(lifecycle, &there);
         let updated = self
             .aws()?
             .update_config(&function.name, &config, role, &revision)

@@ -95,7 +95,9 @@ impl Shared {
             aws.detach_policy(&wanted.name, policy).await?;
         }
         if tags {
-            aws.tag_role(&wanted.name, &wanted.tags).await?;
+            let lifecycle = &self.function(function)?.lifecycle;
+            let tags = lifecycle.heeded_tags(&wanted.tags);
+            aws.tag_role(&wanted.name, &tags).await?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, Refresh, carry, runs, session,
+    Declared, Error, Functions, Global, Refresh, carry, runs, session,
     session::{Print, Session},
     signals::Signals,
 };
@@ -19,11 +19,13 @@ use crate::{
 pub struct Apply {
     #[command(flatten)]
     select: Functions,
+    #[command(flatten)]
+    declared: Declared,
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,
     /// Carry out a plan that `jot plan --out FILE` saved, if it still fits.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "delete_undeclared")]
     plan: Option<PathBuf>,
     #[command(flatten)]
     refresh: Refresh,
@@ -42,6 +44,8 @@ pub async fn apply(
         .map(session::read_plan)
         .transpose()?;
     let mut desired = session.desired(&arguments.select.functions)?;
+    let asked = arguments.declared.undeclared();
+    Arc::make_mut(&mut desired).undeclared = saved.as_ref().map_or(asked, |saved| saved.undeclared);
     let (fresh, docker) = session
         .plan(&mut desired, arguments.refresh.depth())
         .await?;

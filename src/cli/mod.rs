@@ -25,7 +25,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::observe::Depth;
+use crate::{model::desired::Undeclared, observe::Depth};
 pub use error::Error;
 use signals::Signals;
 
@@ -143,6 +143,23 @@ struct Functions {
     /// Functions by key, or globs such as 'increment-*'; all where none is named.
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
+}
+
+/// What becomes of functions that jot made and that the manifest no longer declares.
+#[derive(Clone, Copy, Debug, Args)]
+struct Declared {
+    /// Delete the functions of this target that jot.toml does not declare, with their roles and log groups, after all else
+    #[arg(long, conflicts_with = "functions")]
+    delete_undeclared: bool,
+}
+
+impl Declared {
+    fn undeclared(self) -> Undeclared {
+        match self.delete_undeclared {
+            true => Undeclared::Delete,
+            false => Undeclared::Keep,
+        }
+    }
 }
 
 /// How closely to look.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Config, Digest, Fingerprint,
+    desired::Undeclared,
     value::{Shown, Value},
 };
 
@@ -41,6 +42,9 @@ pub struct Plan {
     pub region: String,
     /// Whether it creates and updates, or destroys.
     pub purpose: Purpose,
+    /// What becomes of functions that the manifest does not declare.
+    #[serde(default)]
+    pub undeclared: Undeclared,
     /// Every step stands after those that it names in `after`.
     pub steps: Vec<Step>,
     /// What the reader should know although nothing is done about it, in words.

@@ -58,6 +58,17 @@ pub enum Error {
         /// What it is, such as `Zip`.
         found: String,
     },
+    /// The plan would delete what the manifest protects.
+    #[error("this plan would delete function {name}, and {key} is protected")]
+    #[diagnostic(help(
+        "`functions.{key}.lifecycle.prevent_destroy` protects it: remove that first"
+    ))]
+    Protected {
+        /// Lambda's name.
+        name: String,
+        /// The manifest's key.
+        key: String,
+    },
     /// The role that the manifest names does not exist.
     #[error("role {role} of function {key} does not exist")]
     #[diagnostic(help("create it, or leave `functions.{key}.role` out: jot then makes a role"))]

@@ -14,16 +14,19 @@ mod inputs;
 mod local;
 mod logs;
 pub mod managed;
+mod moved;
 mod ownership;
 mod pairs;
 mod policy;
 mod reasons;
 mod record;
+mod removal;
 mod repository;
 mod role;
 mod stock;
 mod tags;
 mod traffic;
+mod undeclared;
 mod unknown;
 
 use std::collections::BTreeMap;
@@ -42,7 +45,7 @@ use record::Record;
 ///
 /// # Errors
 /// A resource of that name is not this project's and target's; Docker is needed and absent, or of another platform; a
-/// named role does not exist; a function is a zip package.
+/// named role does not exist; a function is a zip package; a function is protected and would be deleted.
 pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let desired = &*desired.with_parameters(&observed.parameters);
     ownership::check(desired, observed)?;
@@ -78,7 +81,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         };
         function::plan(&site, &mut draft);
     }
-    note_undeclared(desired, observed, &mut draft);
+    moved::plan(desired, observed, &mut draft)?;
+    undeclared::plan(desired, observed, &mut draft);
     believed::note(desired, observed, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))
 }
@@ -105,21 +109,4 @@ fn recipe<'a>(
     let key = || function.key.clone();
     let recipe = desired.images.get(image);
     recipe.ok_or_else(|| Error::NoRecipe { key: key() })
-}
-
-/// Notes every function of this target in Lambda that the whole manifest does not declare.
-fn note_undeclared(desired: &Desired, observed: &Observed, draft: &mut Draft) {
-    if !desired.whole {
-        return;
-    }
-    let target = desired.target.as_deref().unwrap_or_default();
-    for other in observed
-        .others
-        .iter()
-        .filter(|other| other.target == target)
-    {
-        draft
-            .notes
-            .push(format!("function {} is not in the manifest", other.name));
-    }
 }

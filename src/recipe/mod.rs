@@ -36,7 +36,7 @@ use crate::{
     manifest,
     model::{
         Checkouts, Desired, Fingerprint, Function, GitSource, Image, Secret,
-        desired::{Aws, Source},
+        desired::{Aws, Source, Undeclared},
     },
 };
 use images::Images;
@@ -140,6 +140,7 @@ fn assembled(
         functions,
         root: request.loaded.root.clone(),
         whole: request.select.is_empty(),
+        undeclared: Undeclared::Keep,
     })
 }
 

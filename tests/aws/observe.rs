@@ -72,6 +72,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         jit: Default::default(),
         extra_tags: Vec::new(),
         source: desired::Source::default(),
+        lifecycle: desired::Lifecycle::default(),
     };
     Desired {
         project: "numerics".to_owned(),
@@ -82,6 +83,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         functions: BTreeMap::from([("double".to_owned(), function)]),
         root: std::path::PathBuf::from("/project"),
         whole: true,
+        undeclared: desired::Undeclared::Keep,
     }
 }
 

@@ -11,6 +11,7 @@ mod drift;
 mod faults;
 mod gates;
 mod git_source;
+mod lifecycle;
 mod limits;
 mod machines;
 mod many;

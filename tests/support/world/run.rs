@@ -21,6 +21,8 @@ pub struct Run<'a> {
     pub desired: &'a Desired,
     /// What each step gave.
     pub given: &'a BTreeMap<StepId, String>,
+    /// Whether nothing is to replace what is deleted.
+    pub destroys: bool,
     /// Of functions when planned.
     pub revisions: &'a BTreeMap<String, String>,
 }
@@ -50,6 +52,9 @@ impl Run<'_> {
                     retention_days: wanted.log_group.retention_days,
                 };
                 let name = wanted.log_group.name.clone();
+                self.world
+                    .log_tags
+                    .insert(name.clone(), wanted.log_group.tags.clone());
                 assert!(self.world.log_groups.insert(name, group).is_none());
             }
             Action::UpdateLogGroup { function } => {
@@ -111,7 +116,9 @@ impl Run<'_> {
                 assert_eq!(self.revisions[&wanted.name], *revision);
                 let latest = self.latest(function);
                 latest.role = role;
-                configure(&mut latest.config, &wanted.config.with(reset));
+                let there = &latest.config.environment;
+                let config = wanted.config.with(reset).heeding(&wanted.lifecycle, there);
+                configure(&mut latest.config, &config);
                 settle(latest);
             }
             Action::PublishVersion { function } => return self.publish(function),
@@ -143,7 +150,10 @@ impl Run<'_> {
                 tags.extend(set);
                 tags.retain(|key, _| !remove.contains(key));
             }
-            Action::DeleteFunction { name } => assert!(self.world.functions.remove(name).is_some()),
+            Action::DeleteFunction { name } => {
+                let gone = self.world.functions.remove(name).unwrap();
+                self.assert_replaced(&gone.latest);
+            }
             Action::DeleteRole { name, policies } => {
                 let role = self.world.roles.remove(name).unwrap();
                 assert_eq!(role.policies, *policies);
@@ -278,7 +288,8 @@ impl Run<'_> {
             role.trust = wanted.trust;
         }
         if tags {
-            role.tags.extend(wanted.tags);
+            let lifecycle = &self.desired.functions[key].lifecycle;
+            role.tags.extend(lifecycle.heeded_tags(&wanted.tags));
         }
     }
 
@@ -299,6 +310,23 @@ impl Run<'_> {
         }
         let held = self.world.images.get_mut(image.tag()).expect("no image");
         held.tags.extend_from_slice(tags);
+    }
+
+    /// What another function moved from goes only once that one has its traffic.
+    fn assert_replaced(&self, gone: &FunctionState) {
+        let from = gone.tags.get("jot:function");
+        let mut functions = self.desired.functions.values();
+        let new = functions.find(|one| from.is_some() && one.lifecycle.moved_from.as_ref() == from);
+        let Some(new) = new.filter(|new| !gone.arn.ends_with(&format!(":{}", new.name))) else {
+            return;
+        };
+        if self.destroys {
+            return;
+        }
+        let lambda = self.world.functions.get(&new.name).expect("it goes first");
+        let alias = new.deploy.alias.as_ref();
+        let there = alias.is_none_or(|alias| lambda.aliases.contains_key(alias));
+        assert!(there, "{} goes before its replacement serves", gone.arn);
     }
 
     fn pull(&mut self, image: &Fingerprint, digest: &Digest) {

@@ -32,7 +32,7 @@ fn unknown(name: &str, value: &EnvValue) -> Error {
     let from = match value {
         EnvValue::FromEnv { from, .. } => from,
         EnvValue::FromSsm { path, .. } => return unread(name, path),
-        EnvValue::Plain(_) => name,
+        EnvValue::Plain(_) | EnvValue::Kept(_) => name,
     };
     Error::Failed {
         resource: format!("environment.{name}"),

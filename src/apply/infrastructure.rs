@@ -119,6 +119,14 @@ impl Shared {
             .await?)
     }
 
+    pub(super) async fn tag_log_group(&self, function: &str) -> Result<(), Error> {
+        let wanted = &self.function(function)?.log_group;
+        Ok(self
+            .aws()?
+            .tag_log_group(&wanted.name, &wanted.tags)
+            .await?)
+    }
+
     /// The declared function of that key.
     pub(super) fn function(&self, key: &str) -> Result<&Function, Error> {
         self.desired.functions.get(key).ok_or_else(|| Error::Stale {

@@ -140,28 +140,45 @@ pub fn confirm_plan(
     yes: bool,
     print: &Print,
 ) -> Result<bool, Error> {
-    if !print.json() {
-        session::print(&report::plan(plan, &print.out))?;
-    }
+    show(plan, print)?;
     if plan.is_empty() {
         // A reader of JSON gets its stream of events in any case.
         return Ok(print.json());
     }
+    agreed(command, changes(plan), yes, print)?;
+    Ok(true)
+}
+
+/// Shows the plan, but for those who read JSON, which the events are for.
+pub fn show(plan: &Plan, print: &Print) -> Result<(), Error> {
+    match print.json() {
+        true => Ok(()),
+        false => session::print(&report::plan(plan, &print.out)),
+    }
+}
+
+/// Asks whether to go on, unless `yes` says so.
+///
+/// # Errors
+/// [`Error::Unconfirmed`] where nobody can be asked, [`Error::Declined`].
+pub fn agreed(
+    command: &'static str,
+    changes: String,
+    yes: bool,
+    print: &Print,
+) -> Result<(), Error> {
     if yes {
-        return Ok(true);
+        return Ok(());
     }
     let interactive =
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !print.json();
     if !interactive {
-        return Err(Error::Unconfirmed {
-            command,
-            changes: changes(plan),
-        });
+        return Err(Error::Unconfirmed { command, changes });
     }
     let question = format!("Do you want to {command} this?");
     let agreed = report::confirm(&question, &print.err).map_err(|cause| Error::Output { cause })?;
     if !agreed {
         return Err(Error::Declined { command });
     }
-    Ok(true)
+    Ok(())
 }

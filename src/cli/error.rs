@@ -64,7 +64,9 @@ pub enum Error {
     #[error(
         "`jot {command}` would change {changes}, and nobody is at the terminal to confirm that"
     )]
-    #[diagnostic(help("add `--yes`, or apply a plan saved with `jot plan --out FILE`"))]
+    #[diagnostic(help(
+        "add `--yes`; `jot apply` also takes a plan saved with `jot plan --out FILE`"
+    ))]
     Unconfirmed {
         /// The command.
         command: &'static str,

@@ -1,5 +1,6 @@
 //! The command line: one file a command, each with its arguments and one function. The doc comment is the help.
 
+mod adopt;
 mod apply;
 mod build;
 mod carried_over;
@@ -110,6 +111,7 @@ enum Command {
     Test(test::Test),
     Plan(plan::PlanCommand),
     Apply(apply::Apply),
+    Adopt(adopt::Adopt),
     Status(status::Status),
     Invoke(invoke::Invoke),
     Logs(logs::Logs),
@@ -121,7 +123,9 @@ impl Command {
     /// What to say where a signal ends the command before it began its work.
     fn untouched(&self) -> &'static str {
         match self {
-            Self::Apply(_) | Self::Destroy(_) => "Interrupted: nothing was changed.",
+            Self::Apply(_) | Self::Adopt(_) | Self::Destroy(_) => {
+                "Interrupted: nothing was changed."
+            }
             _ => "Interrupted.",
         }
     }
@@ -129,7 +133,7 @@ impl Command {
     /// Whether `--format json` gives a stream of events.
     fn streams(&self) -> bool {
         match self {
-            Self::Apply(_) | Self::Destroy(_) => true,
+            Self::Apply(_) | Self::Adopt(_) | Self::Destroy(_) => true,
             Self::Build(build) => build.streams(),
             Self::Test(test) => test.streams(),
             _ => false,
@@ -229,6 +233,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Test(arguments) => test::test(global, &arguments, signals).await,
         Command::Plan(arguments) => plan::plan(global, &arguments).await,
         Command::Apply(arguments) => apply::apply(global, &arguments, signals).await,
+        Command::Adopt(arguments) => adopt::adopt(global, &arguments, signals).await,
         Command::Status(arguments) => status::status(global, &arguments).await,
         Command::Invoke(arguments) => invoke::invoke(global, &arguments).await,
         Command::Logs(arguments) => logs::logs(global, &arguments, signals).await,

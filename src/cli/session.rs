@@ -261,7 +261,7 @@ fn cache(environment: &BTreeMap<String, Secret>) -> Option<PathBuf> {
 }
 
 /// This process's environment. Values count as secret: some are.
-fn environment() -> BTreeMap<String, Secret> {
+pub fn environment() -> BTreeMap<String, Secret> {
     let text = |(key, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((
             key.into_string().ok()?,

@@ -216,6 +216,10 @@ pub mod pattern {
     /// <https://github.com/distribution/reference/blob/main/reference.go>
     pub const IMAGE: &str = "^[a-zA-Z0-9][a-zA-Z0-9.:_/-]*(?:@sha256:[0-9a-f]{64})?$";
 
+    /// An image in ECR by its digest, as Lambda takes it. A tag may move.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCode.html>
+    pub const IMAGE_URI: &str = "^[a-z0-9][a-z0-9.:-]*/[a-z0-9][a-z0-9._/-]*@sha256:[0-9a-f]{64}$";
+
     /// The part of an image tag after `<function>.`.
     /// <https://docs.docker.com/reference/cli/docker/image/tag/>
     pub const TAG: &str = "^[a-zA-Z0-9_.-]+$";

@@ -153,6 +153,10 @@ pub struct Function {
     pub tags: Option<BTreeMap<String, String>>,
     /// A responder in Julia.
     pub julia: Option<Julia>,
+    /// Instead of a responder: an image in ECR that somebody else made, by its digest, `<host>/<repository>@sha256:<64 hex digits>`.
+    /// jot builds and pushes nothing for it. `jot adopt` writes this.
+    #[schemars(length(max = 512), regex(pattern = pattern::IMAGE_URI))]
+    pub image_uri: Option<String>,
     /// How its image is built.
     #[serde(default)]
     pub build: Build,

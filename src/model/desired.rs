@@ -127,8 +127,10 @@ pub struct Function {
     pub key: String,
     /// The Lambda function's name, suffix included.
     pub name: String,
-    /// The image that it runs.
+    /// The image that it runs; of one that somebody else made, its digest stands for the recipe that there is not.
     pub image: Fingerprint,
+    /// Where Lambda finds an image that somebody else made.
+    pub image_uri: Option<String>,
     /// The manifest's configuration.
     pub config: Config,
     /// Its execution role.

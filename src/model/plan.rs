@@ -70,6 +70,8 @@ pub enum Purpose {
     Apply,
     /// Towards nothing.
     Destroy,
+    /// Towards ownership of what is there as it is.
+    Adopt,
 }
 
 /// One action, why, and after what.
@@ -183,6 +185,8 @@ pub enum Action {
     CreateLogGroup { function: String },
     /// Sets retention, or removes it where `Desired` has none: the key left the manifest.
     UpdateLogGroup { function: String },
+    /// Writes the ownership tags of the function's log group.
+    TagLogGroup { function: String },
     /// Brings the base image at exactly this digest to the local Docker, to build on.
     Pull { image: Fingerprint, digest: Digest },
     /// Builds the image with the local Docker.
@@ -277,6 +281,7 @@ impl Action {
             | Self::UpdateRole { function, .. }
             | Self::CreateLogGroup { function }
             | Self::UpdateLogGroup { function }
+            | Self::TagLogGroup { function }
             | Self::TestLocal { function }
             | Self::CreateFunction { function, .. }
             | Self::UpdateCode { function, .. }

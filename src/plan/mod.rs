@@ -1,5 +1,6 @@
 //! The pure planner: what is wanted and what is there in, ordered steps with reasons out. No clock, no environment, no I/O.
 
+mod adopt;
 mod bases;
 mod believed;
 mod cause;
@@ -31,6 +32,7 @@ mod unknown;
 
 use std::collections::BTreeMap;
 
+pub use adopt::{adopt, take};
 pub use believed::believed;
 pub use destroy::destroy;
 pub use error::Error;
@@ -54,7 +56,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     for (key, wanted) in &desired.functions {
         roles.insert(key, role::plan(wanted, found(observed, key), &mut draft)?);
     }
-    let repository = repository::plan(&desired.repository, observed, &mut draft);
+    let repository = repository::plan(desired, observed, &mut draft);
     let mut groups = BTreeMap::new();
     for (key, wanted) in &desired.functions {
         groups.insert(key, logs::plan(wanted, found(observed, key), &mut draft));

@@ -52,6 +52,14 @@ fn check_function(wanted: &Function, latest: &FunctionState) -> Result<(), Error
             why,
         });
     }
+    is_image(wanted, latest)
+}
+
+/// Nothing, if the function runs an image.
+///
+/// # Errors
+/// [`Error::PackageType`]
+pub(super) fn is_image(wanted: &Function, latest: &FunctionState) -> Result<(), Error> {
     if latest.package_type != "Image" {
         return Err(Error::PackageType {
             name: wanted.name.clone(),

@@ -19,6 +19,9 @@ use super::{
 /// What Lambda has is not what jot left there.
 const OUTSIDE: &str = "somebody changed Lambda";
 
+/// Nothing is changed but whose it is.
+pub(super) const ADOPTED: &str = "adopted as it is";
+
 /// The key is what changed.
 pub(super) const MOVED: &str = "has another key in the manifest";
 

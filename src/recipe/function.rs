@@ -44,6 +44,7 @@ pub fn wanted(
     Ok(Function {
         key: key.to_owned(),
         image,
+        image_uri: function.image_uri.clone(),
         config_digest: config::digest(&config.heeding(&lifecycle, &BTreeMap::new()), &role)?,
         config,
         role,

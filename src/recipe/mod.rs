@@ -3,6 +3,7 @@
 //! Nothing here asks Docker, AWS or a registry, and the environment comes in as a map, so that the same files give the
 //! same recipe on every machine.
 
+pub mod adopt;
 mod cases;
 mod config;
 mod context;

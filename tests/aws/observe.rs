@@ -56,6 +56,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         key: "double".to_owned(),
         name: "double".to_owned(),
         image: fingerprint.clone(),
+        image_uri: None,
         config: Config::default(),
         role: RoleChoice::Own(own_role()),
         reserved_concurrency: None,

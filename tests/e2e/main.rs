@@ -1,5 +1,6 @@
 //! jot on real parts: Docker Engine, ministack and Julia, as `scripts/test` brings them up.
 
+mod adopt;
 mod alias;
 mod by_hand;
 mod ci;

@@ -110,7 +110,7 @@ impl Wanted {
         };
         let desired = match command.ask {
             Ask::Destroy => recipe::desired_names(&request),
-            Ask::Plan | Ask::Build | Ask::Test => recipe::desired(&request),
+            _ => recipe::desired(&request),
         };
         let desired = desired.unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)));
         Desired {
@@ -120,7 +120,7 @@ impl Wanted {
     }
 }
 
-/// `[env -u VARIABLE] jot plan|destroy|build|test [--target TARGET] [--delete-undeclared] [FUNCTION]...`
+/// `[env -u VARIABLE] jot plan|destroy|build|test|adopt [--declared] [--target TARGET] [--delete-undeclared] [FUNCTION]...`
 struct Command {
     ask: Ask,
     target: Option<String>,
@@ -143,6 +143,10 @@ impl Command {
             Some("destroy") => Ask::Destroy,
             Some("build") => Ask::Build,
             Some("test") => Ask::Test,
+            Some("adopt") => match words.next_if(|next| next == "--declared") {
+                Some(_) => Ask::AdoptDeclared,
+                None => Ask::Adopt,
+            },
             other => panic!("no case runs {other:?}"),
         };
         let target = words

@@ -145,6 +145,7 @@ impl Wish {
             key: key.to_owned(),
             name: name.to_owned(),
             image: fingerprint(&wish.image),
+            image_uri: None,
             config: wish.config.clone(),
             role: wish
                 .role

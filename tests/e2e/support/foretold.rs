@@ -41,6 +41,8 @@ impl Foretold {
         let mut desired = match purpose {
             Purpose::Apply => recipe::desired(&request).ok()?,
             Purpose::Destroy => recipe::desired_names(&request).ok()?,
+            // It is of a manifest that is not written yet.
+            Purpose::Adopt => return None,
         };
         if arguments.contains(&"--delete-undeclared") {
             desired.undeclared = Undeclared::Delete;
@@ -57,6 +59,7 @@ impl Foretold {
         let plan = match purpose {
             Purpose::Apply => plan::plan(&desired, &before).ok()?,
             Purpose::Destroy => plan::destroy(&desired, &before).ok()?,
+            Purpose::Adopt => return None,
         };
         if !plan.unknown.is_empty() {
             return None;

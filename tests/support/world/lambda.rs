@@ -13,7 +13,7 @@ use super::{Lambda, run::Run};
 
 impl Run<'_> {
     pub fn create_function(&mut self, key: &str, role: String, digest: Digest) {
-        assert!(self.world.holds(&digest), "Lambda cannot pull {digest:?}");
+        let uri = self.pulled(key, &digest);
         assert!(
             self.world.roles.values().any(|there| there.arn == role),
             "no role {role}"
@@ -32,7 +32,7 @@ impl Run<'_> {
             ),
             version: "$LATEST".to_owned(),
             package_type: "Image".to_owned(),
-            image_uri: Some(self.uri(&digest)),
+            image_uri: Some(uri),
             digest: Some(digest),
             architecture: wanted.architecture,
             role,

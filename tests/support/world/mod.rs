@@ -58,8 +58,8 @@ pub struct Lambda {
     pub aliases: BTreeMap<String, Alias>,
 }
 
-const ACCOUNT: &str = "123456789012";
-const REGION: &str = "eu-west-1";
+pub const ACCOUNT: &str = "123456789012";
+pub const REGION: &str = "eu-west-1";
 
 impl World {
     /// Nothing but a Docker daemon and the user's own role.

@@ -57,6 +57,12 @@ impl Run<'_> {
                     .insert(name.clone(), wanted.log_group.tags.clone());
                 assert!(self.world.log_groups.insert(name, group).is_none());
             }
+            Action::TagLogGroup { function } => {
+                let wanted = &self.wanted(function).log_group;
+                let (name, tags) = (wanted.name.clone(), wanted.tags.clone());
+                assert!(self.world.log_groups.contains_key(&name));
+                self.world.log_tags.entry(name).or_default().extend(tags);
+            }
             Action::UpdateLogGroup { function } => {
                 let wanted = self.wanted(function);
                 let group = self
@@ -95,10 +101,9 @@ impl Run<'_> {
                 ..
             } => {
                 let digest = self.digest(digest);
-                assert!(self.world.holds(&digest), "Lambda cannot pull {digest:?}");
+                let uri = self.pulled(function, &digest);
                 let wanted = self.wanted(function);
                 assert_eq!(self.revisions[&wanted.name], *revision);
-                let uri = self.uri(&digest);
                 let latest = self.latest(function);
                 latest.image_uri = Some(uri);
                 latest.digest = Some(digest);
@@ -201,6 +206,15 @@ impl Run<'_> {
             Value::Known(digest) => digest.clone(),
             Value::From(step) => Digest::parse(&self.given[step]).unwrap(),
         }
+    }
+
+    /// Where Lambda finds a function's image: the project's repository, or where somebody else keeps it.
+    pub fn pulled(&self, key: &str, digest: &Digest) -> String {
+        if let Some(uri) = &self.wanted(key).image_uri {
+            return uri.clone();
+        }
+        assert!(self.world.holds(digest), "Lambda cannot pull {digest:?}");
+        self.uri(digest)
     }
 
     /// What Lambda is given: never a tag.

@@ -298,11 +298,10 @@ fn environment(
     names.into_iter().filter_map(change).collect()
 }
 
-/// Whether a variable differs; one that is there and whose value is unknown here is not compared.
+/// Whether a variable that is on either side differs; one that is there and whose value is unknown here is not compared.
 fn differs(wanted: Option<&EnvValue>, found: Option<&Secret>) -> bool {
     match (wanted, found) {
         (Some(wanted), Some(found)) => wanted.reveal().is_some_and(|value| value != found.reveal()),
-        (None, None) => false,
         _ => true,
     }
 }

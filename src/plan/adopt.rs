@@ -80,10 +80,7 @@ fn there<'a>(
 
 /// The world in which the functions are the project's already.
 fn as_owned(desired: &Desired, observed: &Observed) -> Result<Observed, Error> {
-    let mut owned = Observed {
-        others: Vec::new(),
-        ..observed.clone()
-    };
+    let mut owned = observed.clone();
     let ours = |there: &observed::Repository| {
         ownership::foreign_repository(&desired.project, &there.tags).is_none()
     };

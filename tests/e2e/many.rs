@@ -34,8 +34,7 @@ fn name(project: &Project, number: usize) -> String {
 
 /// What somebody does with Lambda by hand.
 fn lambda(stack: &Stack, method: &str, path: &str, body: &str) -> Value {
-    let path = format!("/2015-03-31/functions/{path}");
-    let answer = http::aws_lambda(&stack.behind(), method, &path, body);
+    let answer = http::aws_lambda(&stack.behind(), method, path, body);
     let answer = answer.expect("ministack answers");
     assert!(answer.status < 300, "{}", answer.text());
     serde_json::from_slice(&answer.body).expect("JSON")

@@ -467,9 +467,32 @@ fn literal_includes_are_found() {
     }
 }
 
+#[test]
+fn literal_paths_beside_the_script_are_found() {
+    for (script, expected) in [
+        ("read(joinpath(@__DIR__, \"a.csv\"))", &["a.csv"][..]),
+        (
+            "joinpath( @__DIR__ , \"data\", \"b.csv\" ); joinpath(@__DIR__, \"data\")",
+            &["data/b.csv", "data"],
+        ),
+        ("# joinpath(@__DIR__, \"a.csv\")", &[]),
+        ("\"joinpath(@__DIR__, a)\"", &[]),
+        ("joinpath(@__DIR__)", &[]),
+        ("joinpath(@__DIR__, name)", &[]),
+        ("joinpath(@__DIR__, \"$name.csv\")", &[]),
+        ("joinpath(@__DIR__, \"/etc\")", &[]),
+        ("joinpath(dir, \"a.csv\")", &[]),
+        ("joinpath(@__DIR__, \"a.csv", &[]),
+        ("myjoinpath(@__DIR__, \"a.csv\")", &[]),
+    ] {
+        assert_eq!(reads(script), expected, "{script}");
+    }
+}
+
 proptest::proptest! {
     #[test]
-    fn any_text_has_includes(text in "(include|\\(|\"|'|#=|=#|#|\\\\|é|\n|a){0,40}") {
+    fn any_text_has_includes(text in "(include|joinpath|@__DIR__|,|\\(|\"|'|#=|=#|#|\\\\|é|\n|a){0,40}") {
         includes(&text);
+        reads(&text);
     }
 }

@@ -42,6 +42,7 @@ pub fn run(arena: &Arena, kinds: &[Kind], rate: f64, seed: u64) -> Outcome {
         0 => Change::Everything,
         _ if kinds == [Kind::Registry] || kinds == [Kind::Daemon] => Change::Everything,
         1 if kinds.contains(&Kind::RoleNotYet) => Change::Creation,
+        3 => Change::Removal,
         _ => Change::Settings,
     };
     arena.change(change);

@@ -74,9 +74,10 @@ pub fn aws_form(address: &str, service: &str, form: &str) -> io::Result<Answer> 
     )
 }
 
-/// A call of Lambda.
+/// A call of Lambda, `path` being what follows `/2015-03-31/functions/`.
 pub fn aws_lambda(address: &str, method: &str, path: &str, body: &str) -> io::Result<Answer> {
-    aws_rest(address, "lambda", (method, path), body)
+    let path = format!("/2015-03-31/functions/{path}");
+    aws_rest(address, "lambda", (method, &path), body)
 }
 
 /// A call of an AWS REST service, the body in JSON.

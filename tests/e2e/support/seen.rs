@@ -72,7 +72,7 @@ pub fn settle(stack: &Stack, name: &str) {
 
 /// What somebody else does: a call of Lambda.
 pub fn lambda(stack: &Stack, method: &str, path: &str, body: &Value) -> Answer {
-    let answer = http::aws_lambda(&stack.behind(), method, path, &body.to_string());
+    let answer = http::aws_rest(&stack.behind(), "lambda", (method, path), &body.to_string());
     let answer = answer.expect("ministack answers");
     assert!(answer.status < 300, "{method} {path}: {}", answer.text());
     answer
@@ -115,7 +115,7 @@ fn roles(stack: &Stack) -> Vec<String> {
 }
 
 fn get(stack: &Stack, path: &str) -> Answer {
-    http::aws_lambda(&stack.behind(), "GET", path, "").expect("ministack answers")
+    http::aws_rest(&stack.behind(), "lambda", ("GET", path), "").expect("ministack answers")
 }
 
 fn list(answer: &Value, field: &str) -> Vec<Value> {

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod apply;
+mod bench;
 mod build;
 mod carried_over;
 mod carry;
@@ -86,7 +87,7 @@ enum Format {
     Human,
     /// For programs.
     Json,
-    /// For a comment on a pull request; of plan, apply, destroy, status and test. The other commands print as for people.
+    /// For a comment on a pull request; of plan, apply, destroy, status, test and bench. The other commands print as for people.
     Markdown,
 }
 
@@ -115,6 +116,7 @@ enum Command {
     Status(status::Status),
     Invoke(invoke::Invoke),
     Logs(logs::Logs),
+    Bench(bench::Bench),
     Destroy(destroy::Destroy),
     Generate(generate::Generate),
 }
@@ -237,6 +239,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Status(arguments) => status::status(global, &arguments).await,
         Command::Invoke(arguments) => invoke::invoke(global, &arguments).await,
         Command::Logs(arguments) => logs::logs(global, &arguments, signals).await,
+        Command::Bench(arguments) => bench::bench(global, &arguments, signals).await,
         Command::Destroy(arguments) => destroy::destroy(global, &arguments, signals).await,
         Command::Generate(arguments) => generate::generate(global, &arguments),
     }

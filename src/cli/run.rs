@@ -52,16 +52,8 @@ pub async fn run(global: &Global, arguments: &Run, signals: &Signals) -> Result<
     let print = Print::new(global);
     loop {
         let desired = look(global, arguments)?;
-        if let Some(function) = desired
-            .functions
-            .values()
-            .find(|one| one.image_uri.is_some())
-        {
-            return Err(Error::Usage {
-                message: format!("`{}` runs an image that jot does not build", function.key),
-                help: "`jot invoke` calls it in Lambda; with a responder instead of `image_uri` jot can run it here"
-                    .to_owned(),
-            });
+        for function in desired.functions.values() {
+            session::is_built_here(function)?;
         }
         let (docker, found) = session::local(&desired.project).await?;
         let plan = plan::local(&desired, &found, Local::Build)?;

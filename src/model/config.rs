@@ -92,6 +92,49 @@ pub struct ImageOverrides {
 }
 
 impl Config {
+    /// All settings of a function as Lambda reports them, for another one that is to be like it. Every value of the environment is a
+    /// secret, as it is in `found`.
+    pub fn of(found: &Settings) -> Config {
+        let Settings {
+            description,
+            memory_mb,
+            timeout_s,
+            ephemeral_storage_mb,
+            environment,
+            tracing,
+            log_format,
+            log_level,
+            kms_key,
+            dead_letter,
+            vpc,
+            file_systems,
+            image,
+            snapstart,
+        } = found.clone();
+        let variable = |(name, value): (String, Secret)| {
+            let from = name.clone();
+            let value = Some(value);
+            (name, EnvValue::FromEnv { from, value })
+        };
+        Config {
+            description: Some(description),
+            memory_mb: Some(memory_mb),
+            timeout_s: Some(timeout_s),
+            ephemeral_storage_mb: Some(ephemeral_storage_mb),
+            environment: Some(environment.into_iter().map(variable).collect()),
+            tracing: Some(tracing),
+            log_format: Some(log_format),
+            log_level,
+            // What is empty is Lambda's default, which a new function has unasked.
+            kms_key: (!kms_key.is_empty()).then_some(kms_key),
+            dead_letter: (!dead_letter.is_empty()).then_some(dead_letter),
+            vpc: (vpc != Vpc::default()).then_some(vpc),
+            file_systems: (!file_systems.is_empty()).then_some(file_systems),
+            image: (image != ImageOverrides::default()).then_some(image),
+            snapstart: snapstart.then_some(true),
+        }
+    }
+
     /// These settings, and those of `reset` for every key that these do not have.
     #[must_use]
     pub fn with(&self, reset: &Config) -> Config {

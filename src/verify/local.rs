@@ -156,7 +156,7 @@ fn over_budget(request: &Local<'_>, results: &[TestResult]) -> Option<TestResult
     ))
 }
 
-fn container_result(
+pub(super) fn container_result(
     request: &Local<'_>,
     test: &str,
     outcome: TestOutcome,
@@ -188,7 +188,7 @@ fn environment(request: &Local<'_>) -> BTreeMap<String, Secret> {
 }
 
 /// A container that is removed when it is dropped.
-struct Running<'a> {
+pub(super) struct Running<'a> {
     docker: Docker,
     container: Container,
     request: &'a Local<'a>,
@@ -217,7 +217,7 @@ impl Drop for Running<'_> {
 }
 
 impl<'a> Running<'a> {
-    async fn start(docker: &Docker, request: &'a Local<'a>) -> Result<Self, Error> {
+    pub(super) async fn start(docker: &Docker, request: &'a Local<'a>) -> Result<Self, Error> {
         let sandbox = Sandbox {
             image: request.image.to_owned(),
             run: request.run.to_owned(),
@@ -238,7 +238,7 @@ impl<'a> Running<'a> {
         })
     }
 
-    async fn remove(mut self) -> Result<(), Error> {
+    pub(super) async fn remove(mut self) -> Result<(), Error> {
         self.docker.remove(&self.container.id).await?;
         self.removed = true;
         Ok(())
@@ -252,7 +252,7 @@ impl<'a> Running<'a> {
     }
 
     /// Waits until it listens; gives the outcome for a container that does not.
-    async fn failed_start(&self) -> Result<Option<TestOutcome>, Error> {
+    pub(super) async fn failed_start(&self) -> Result<Option<TestOutcome>, Error> {
         if self.calls > 0 {
             return Ok(None);
         }
@@ -280,7 +280,16 @@ impl<'a> Running<'a> {
     }
 
     /// Runs one test; gives the container back if the next test may use it.
-    async fn test(mut self, test: &Test) -> Result<(TestResult, Option<Self>), Error> {
+    async fn test(self, test: &Test) -> Result<(TestResult, Option<Self>), Error> {
+        let (result, _, container) = self.timed(test).await?;
+        Ok((result, container))
+    }
+
+    /// Runs one test as [`Running::test`] does, and gives the time of its call beside.
+    pub(super) async fn timed(
+        mut self,
+        test: &Test,
+    ) -> Result<(TestResult, Duration, Option<Self>), Error> {
         let timeout = Duration::from_secs(self.request.timeout_s.into());
         self.calls += 1;
         let first = self.calls == 1;
@@ -313,10 +322,18 @@ impl<'a> Running<'a> {
             self.compiled = all.len();
         }
         if usable {
-            return Ok((result, Some(self)));
+            return Ok((result, took, Some(self)));
         }
         self.remove().await?;
-        Ok((result, None))
+        Ok((result, took, None))
+    }
+
+    /// How long the last initialisation took, once the emulator has logged it.
+    pub(super) async fn initialised(&self) -> Result<Option<Duration>, Error> {
+        let lines = self
+            .lines_with(|lines| initialisation(lines).is_some())
+            .await?;
+        Ok(initialisation(&lines))
     }
 
     /// Whether a first call took longer than the timeout once its initialisation is taken off.
@@ -324,10 +341,8 @@ impl<'a> Running<'a> {
         if took <= timeout {
             return Ok(false);
         }
-        let lines = self
-            .lines_with(|lines| initialisation(lines).is_some())
-            .await?;
-        Ok(initialisation(&lines).is_some_and(|init| took.saturating_sub(init) > timeout))
+        let init = self.initialised().await?;
+        Ok(init.is_some_and(|init| took.saturating_sub(init) > timeout))
     }
 
     async fn judge(&self, test: &Test, answer: Answer) -> Result<TestOutcome, Error> {
@@ -374,7 +389,7 @@ impl<'a> Running<'a> {
         })
     }
 
-    async fn lines(&self) -> Result<Vec<String>, Error> {
+    pub(super) async fn lines(&self) -> Result<Vec<String>, Error> {
         let searched = if traces(self.request) {
             TRACED
         } else {

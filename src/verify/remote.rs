@@ -37,17 +37,27 @@ pub async fn remote(
 ) -> Result<Vec<TestResult>, Error> {
     let mut results = Vec::new();
     for test in request.tests {
-        let begin = Instant::now();
-        let payload = test.argument.as_bytes();
-        let answer = aws
-            .invoke(request.name, request.qualifier, payload, true)
-            .await?;
-        let millis = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let result = result(request, test, answer, millis);
+        let (result, _) = remote_call(aws, request, test).await?;
         on_result(result.clone());
         results.push(result);
     }
     Ok(results)
+}
+
+/// Runs one test; gives its result, and the last 4 KB of the log, in which Lambda reports times.
+pub async fn remote_call(
+    aws: &Aws,
+    request: &Remote<'_>,
+    test: &Test,
+) -> Result<(TestResult, String), Error> {
+    let begin = Instant::now();
+    let payload = test.argument.as_bytes();
+    let answer = aws
+        .invoke(request.name, request.qualifier, payload, true)
+        .await?;
+    let millis = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let log = answer.log.clone();
+    Ok((result(request, test, answer, millis), log))
 }
 
 fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) -> TestResult {

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod alias;
+mod bench;
 mod by_hand;
 mod ci;
 mod compile;

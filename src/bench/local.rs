@@ -23,6 +23,10 @@ pub struct Contained {
     pub environment: BTreeMap<String, Secret>,
     /// MB of /tmp.
     pub tmp_mb: u32,
+    /// Docker's name of the platform that the image is for.
+    pub platform: String,
+    /// Whether Lambda starts it from a snapshot.
+    pub snapstart: bool,
 }
 
 /// Measures the contenders in turns, in containers with the label `run`. `began` hears of each round, counted from 1. Who fails once
@@ -71,6 +75,8 @@ fn request<'a>(one: &'a Contained, run: &'a str) -> verify::Local<'a> {
         tests: &[],
         jit: Jit::default(),
         stale_cache_path: None,
+        platform: &one.platform,
+        snapstart: one.snapstart,
     }
 }
 

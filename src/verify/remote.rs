@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    explain::Limits,
+    explain::{Limits, Seen},
     outcome::{Reply, judge},
 };
 use crate::{
@@ -70,10 +70,14 @@ fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) ->
         Some(_) => Reply::error(body),
         None => Reply::Value(body),
     };
-    let outcome = judge(test, &reply, limits, false);
+    let seen = Seen {
+        out_of_memory: false,
+        log: answer.log.lines().map(str::to_owned).collect(),
+    };
+    let outcome = judge(test, &reply, limits, &seen);
     let log = match outcome {
         TestOutcome::Passed => Vec::new(),
-        _ => answer.log.lines().map(str::to_owned).collect(),
+        _ => seen.log,
     };
     TestResult {
         function: request.function.to_owned(),
@@ -82,6 +86,7 @@ fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) ->
         millis,
         log,
         compiled: None,
+        note: None,
     }
 }
 

@@ -78,6 +78,11 @@ fn contained(desired: &Desired, function: &Function, entrant: Entrant) -> Contai
         image: format!("{}:{}", local_name(&desired.project), function.image.tag()),
         environment: apply::container_environment(&sized, desired.aws.region.as_deref()),
         tmp_mb: apply::tmp_mb(function),
+        platform: desired
+            .images
+            .get(&function.image)
+            .map_or_else(String::new, |image| image.platform.clone()),
+        snapstart: function.config.snapstart == Some(true),
         entrant,
     }
 }

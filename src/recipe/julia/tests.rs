@@ -203,6 +203,18 @@ fn a_package_with_tests_runs_them_in_a_stage_of_their_own() {
         "{}",
         script.dockerfile
     );
+    // Their dependencies may be as private as the package's.
+    let from_env = crate::manifest::types::FromEnv {
+        from_env: "GITCONFIG".to_owned(),
+    };
+    case.build.secrets.insert("gitconfig".to_owned(), from_env);
+    let private = responder(&case.package(PROJECT)).unwrap();
+    let mounted = "RUN --mount=type=secret,id=gitconfig,target=/root/.gitconfig [\"/opt/jot/bin/julia\", \"/jot/compiler/tests.jl\"";
+    assert!(
+        private.dockerfile.contains(mounted),
+        "{}",
+        private.dockerfile
+    );
     case.julia.compile = Compile::None;
     let none = responder(&case.package(PROJECT)).unwrap();
     assert!(!none.dockerfile.contains("tested"), "{}", none.dockerfile);

@@ -79,6 +79,7 @@ impl Run<'_> {
         version.version = number.to_string();
         version.tags.clear();
         version.reserved_concurrency = None;
+        version.optimised = version.config.snapstart;
         version.config.description = wanted.version_description();
         lambda.versions.insert(number, version);
         number.to_string()

@@ -55,7 +55,7 @@ end
     @test success(`sh -n $start`)
     text = read(start, String)
     @test occursin("export JULIA_DEPOT_PATH=/tmp/.julia:/opt/jot/depot:\n", text)
-    @test occursin("export JULIA_LOAD_PATH=/opt/jot/env:/opt/jot/packages:@stdlib\n", text)
+    @test occursin("export JULIA_LOAD_PATH=/opt/jot/packages:/opt/jot/env:@stdlib\n", text)
     @test occursin("heap-size-hint", text) == (VERSION >= v"1.9") && occursin("=existing", text) == (VERSION >= v"1.11")
     # Outside Lambda and without AWS's emulator there is nothing to talk to.
     @test !success(pipeline(setenv(`sh $start`, "PATH" => ENV["PATH"]); stderr = devnull))

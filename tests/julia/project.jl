@@ -21,7 +21,7 @@ const SHAPES = "3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01"
     mkpath(dependencies)
     write(joinpath(dependencies, "Manifest.toml"), "[[Shapes]]\ngit-tree-sha1 = \"1\"\nuuid = \"$SHAPES\"\nversion = \"1.0.0\"\n")
     held = Project.write_project(project, [env], dependencies, ["Random"])
-    @test issubset(["Dates", "Own", "Random", "Serialization", "Shapes"], held)
+    @test issubset(["Dates", "Own", "Printf", "Random", "Shapes", "Unicode"], held)
     manifest, text = read(joinpath(project, "Manifest.toml"), String), read(joinpath(project, "Project.toml"), String)
     @test length(collect(eachmatch(r"\[\[Shapes\]\]", manifest))) == 1 && occursin("git-tree-sha1", manifest)
     @test occursin("[[Own]]\ndeps = [\"Dates\", \"Shapes\"]\npath = $(repr(joinpath(env, "Own")))\nuuid = \"$OWN\"", manifest)

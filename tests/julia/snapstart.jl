@@ -98,5 +98,7 @@ end
     @test all(first .!= second)
     # The test sees generators that were not seeded anew; uuid1 takes the time too.
     first, second = clones(folder; before = "JotRuntime.reseed() = nothing\n")
-    @test [i for i in 1:8 if first[i] == second[i]] == [1, 2, 3, 4, 5, 7, 8]
+    # Where RandomDevice asks the kernel each time, its bytes never were the same.
+    reads_ahead = isdefined(Random, :DEV_URANDOM)
+    @test [i for i in 1:8 if first[i] == second[i]] == (reads_ahead ? [1, 2, 3, 4, 5, 7, 8] : [1, 2, 3, 7, 8])
 end

@@ -30,8 +30,10 @@ end
 
 program() = joinpath(Sys.BINDIR, Base.julia_exename())
 
+# The responder comes last: from 1.9 on (JuliaLang/julia#46068) what a package depends on is looked for in the folder of that package
+# and those before it, and in no other.
 "Where packages are looked for: a base without dependencies has no folder for them, and each costs time."
-load_path() = join(filter(!isempty, ["/opt/jot/env", PACKAGES, isdir(DEPENDENCIES) ? DEPENDENCIES : "", "@stdlib"]), ':')
+load_path() = join(filter(!isempty, [isdir(DEPENDENCIES) ? DEPENDENCIES : "", PACKAGES, "/opt/jot/env", "@stdlib"]), ':')
 
 "What build and start have in common: caches are refused where they differ."
 common_environment() = join(filter(!isempty, [

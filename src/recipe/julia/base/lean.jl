@@ -21,9 +21,10 @@ function julia_files()
     program = joinpath(Sys.BINDIR, Base.julia_exename())
     image = unsafe_string(Base.JLOptions().image_file)
     private = filter(is_wanted, readdir(dirname(image); join = true))
-    without_image() && return vcat(program, filter(path -> realpath(path) != realpath(image), private))
-    linker = normpath(joinpath(Sys.BINDIR, "..", "libexec", "julia", "lld"))
-    vcat(program, image, private, filter(isfile, [linker]))
+    without_image() && filter!(path -> realpath(path) != realpath(image), private)
+    # Responders are compiled on the image that this makes.
+    linking = "without-image" in ARGS ? String[] : filter(isfile, linking_files())
+    vcat(program, private, linking)
 end
 
 # Before LibCURL came (1.6) Debian's link to libcurl is there for Pkg's own build only.
@@ -70,7 +71,7 @@ function collect_files(root::String)
     libraries = linked(vcat(files, installed_libraries(), "/bin/sh"))
     libc = dirname(first(filter(path -> startswith(basename(path), "libc.so"), libraries)))
     services = filter(ispath, joinpath.(libc, NAME_SERVICES))
-    for path in vcat(files, libraries, services, linked(services), "/bin/sh", filter(ispath, SETTINGS), share_files())
+    for path in vcat(files, libraries, services, linked(services), "/bin/sh", filter(ispath, vcat(SETTINGS, locales())), share_files())
         startswith(path, DEPOT) || place(root, path)
     end
     place_dependencies(root)

@@ -19,9 +19,19 @@ package_compiler() = VERSION < v"1.6" ? "1.2.8" : VERSION < v"1.10" ? "2.1.24" :
 "Whether a package's cache holds native code."
 has_package_images() = VERSION >= v"1.9"
 
-# Pkg.jl#2561 (in 1.6.2): the packages of a Manifest.toml of format 2.0 stand below `deps`. 1.7 and later write it.
+# The same NEWS: a package image is a shared library, so Julia brings a linker, and links with -ljulia (base/linking.jl of 1.9).
+"What Julia links package images with, where it makes any."
+linking_files() = has_package_images() ?
+    normpath.(joinpath.(Sys.BINDIR, [joinpath("..", "libexec", "julia", "lld"), joinpath(Base.LIBDIR, "libjulia.so")])) : String[]
+
+# From 1.6 on (JuliaLang/julia, ee3ff3c9c9) Julia wants a locale with UTF-8, and says so on every start without one. Debian's names.
+"Folders of the locale that Julia selects."
+locales() = VERSION >= v"1.6" ? ["/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8"] : String[]
+
+# Pkg.jl#2561 (in 1.6.2): the packages of a Manifest.toml of format 2.0 stand below `deps`. 1.7 and later write it, and warn where it
+# does not say of which Julia it is.
 "Head of a Manifest.toml, and what stands before a package's name in it."
-manifest_format() = VERSION >= v"1.7" ? ("manifest_format = \"2.0\"\n", "deps.") : ("", "")
+manifest_format() = VERSION >= v"1.7" ? ("julia_version = \"$VERSION\"\nmanifest_format = \"2.0\"\n", "deps.") : ("", "")
 
 "Processors that a system image is for; unlike caches (before 1.9) it always holds native code."
 image_target() = get(CPU_TARGETS, Sys.ARCH, "generic")

@@ -89,10 +89,7 @@ impl<'a> Witness<'a> {
             let cause = match change.field.as_str() {
                 "policies" => self.policy(&change),
                 record::TRUST => self.unwritten(record::TRUST, record::trust(self.wanted)),
-                field if key(field) == Some(Key::PolicyFile) => {
-                    self.key(Key::PolicyFile, there.inline.as_ref().map(record::text))
-                }
-                _ => Cause::Unknown,
+                _ => self.key(Key::PolicyFile, there.inline.as_ref().map(record::text)),
             };
             change.because(cause)
         });

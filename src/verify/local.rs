@@ -27,7 +27,7 @@ const SEARCHED: usize = 2000;
 /// The same where every compiled method is a line.
 const TRACED: usize = 100_000;
 /// How long a line may take from the container into Docker's log, and how often to look for it.
-const LOGGED: Duration = Duration::from_secs(3);
+const LOGGED: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A function's tests, and the image to run them on.
@@ -419,7 +419,8 @@ impl<'a> Running<'a> {
 
     /// The emulator answers nothing for a function that ends while it initialises; its log says how.
     async fn ended_early(&self, status: u16) -> Result<TestOutcome, Error> {
-        let lines = self.lines_of_calls().await?;
+        let told = |lines: &[String]| lines.iter().any(|line| how_it_ended(line).is_some());
+        let lines = self.lines_with(told).await?;
         let how = lines.iter().rev().find_map(|line| how_it_ended(line));
         let how = how.unwrap_or_else(|| format!("HTTP status {status}"));
         let seen = self.seen(how == "signal: killed").await?;
@@ -527,21 +528,43 @@ fn timed_out(body: &[u8]) -> bool {
     body.starts_with(b"Task timed out after ")
 }
 
-/// What a line of the emulator's says about the end of the function.
+/// What a line of the emulator's says about the end of the function. The fields of a line come in any order.
 fn how_it_ended(line: &str) -> Option<String> {
-    let marks = [
-        "Runtime exited with error: ",
-        "Init failed InvokeID= error=",
-    ];
-    let how = marks
-        .iter()
-        .find_map(|mark| Some(line.split_once(mark)?.1))?;
+    let exited = line.split_once("Runtime exited with error: ");
+    let failed = || {
+        line.split_once("] (rapid) Init failed ")?
+            .1
+            .split_once("error=")
+    };
+    let (_, how) = exited.or_else(failed)?;
     Some(how.split(" InvokeID").next().unwrap_or(how).to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_is_told_in_any_order_of_the_fields() {
+        let exec = "fork/exec /program: exec format error";
+        for (line, how) in [
+            (
+                "[ERROR] (rapid) Init failed error=fork/exec /program: exec format error InvokeID=",
+                exec,
+            ),
+            (
+                "[ERROR] (rapid) Init failed InvokeID= error=fork/exec /program: exec format error",
+                exec,
+            ),
+            (
+                "[WARNING] (rapid) Init failed InvokeID= error=Runtime exited with error: signal: killed",
+                "signal: killed",
+            ),
+        ] {
+            assert_eq!(how_it_ended(line).as_deref(), Some(how), "{line}");
+        }
+        assert_eq!(how_it_ended("Init failed error=mine"), None);
+    }
 
     #[test]
     fn the_emulators_timeout_includes_initialisation() {

@@ -339,8 +339,8 @@ fn a_program_for_another_processor_is_explained() {
             let result = run_foreign(&bench, &dockerfile, PLATFORM).await;
             let (message, help) = broken(&result);
             assert_eq!(
-                message,
-                "/program is for another processor, or is no program (exec format error)"
+                message, "/program is for another processor, or is no program (exec format error)",
+                "{entry}"
             );
             assert!(help.contains("`architecture`"), "{help}");
         }

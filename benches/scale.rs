@@ -106,7 +106,7 @@ fn context() {
 
 fn package(project: &Project) {
     project.manifest(
-        "[functions.big]\nhandler = \"Big.answer\"\n\
+        "[functions.big]\nhandler = \"answer\"\n\
          julia = { source = \"big\", argument_type = \"Int\", version = \"1.5\" }\n",
     );
     project.write(

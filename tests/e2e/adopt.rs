@@ -133,20 +133,37 @@ fn a_declared_function_is_taken_over_and_the_next_plan_shows_what_differs() {
     let stack = Stack::start();
     made_by_hand(&stack);
     let project = increment_vector(&stack, "taker");
-    let refused = expect(project.run(&["apply", "--yes"]), 1);
+    // The target's suffix is part of the name in Lambda.
+    let declared = project.text("jot.toml").replace(
+        "[functions.increment-vector]",
+        "[targets.live]\nname_suffix = \"-vector\"\n\n[functions.increment-vector]\nname = \"increment\"",
+    );
+    project.write("jot.toml", &declared);
+    let run = |arguments: &[&str], status| {
+        expect(
+            project.run(&[arguments, &["--target", "live"]].concat()),
+            status,
+        )
+    };
+    let refused = run(&["apply", "--yes"], 1);
     assert!(refused.stderr.contains("jot adopt increment-vector"));
     stack.proxy.reset();
-    expect(project.run(&["adopt", NAME, "--yes"]), 0);
+    run(&["adopt", NAME, "--yes"], 0);
+    assert_eq!(
+        project.text("jot.toml"),
+        declared,
+        "it declares the function"
+    );
     let tagged = ["lambda:TagResource", "logs:TagResource"].map(|name| (name.to_owned(), 1));
     assert_eq!(changes(&stack.proxy.counts()), tagged.into());
-    let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 2);
+    let plan = run(&["plan", "--detailed-exitcode"], 2);
     assert!(
         plan.stdout.contains("memory_mb: 640 -> 512"),
         "{}",
         plan.stdout
     );
-    expect(project.run(&["apply", "--yes"]), 0);
-    expect(project.run(&["plan", "--detailed-exitcode"]), 0);
+    run(&["apply", "--yes"], 0);
+    run(&["plan", "--detailed-exitcode"], 0);
 }
 
 #[test]

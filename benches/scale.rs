@@ -14,6 +14,8 @@ mod cost;
 #[allow(dead_code)]
 #[path = "../tests/support/crowd.rs"]
 mod crowd;
+#[path = "support/machine.rs"]
+mod machine;
 #[allow(dead_code)]
 #[path = "../tests/support/proxy.rs"]
 mod proxy;
@@ -32,17 +34,14 @@ const BYTES: usize = 20_000;
 
 fn main() -> ExitCode {
     cost::main(|| {
+        println!("{}\n{}\n", machine::line(), machine::load());
         functions();
         context();
     })
 }
 
 fn functions() {
-    println!(
-        "{} processors, {} runs each, median (slowest)\n",
-        processors(),
-        RUNS - 1
-    );
+    println!("{} runs each, median (slowest)\n", RUNS - 1);
     println!("functions  wall                    CPU                     memory     requests");
     for count in [1, 100, 1000] {
         let stack = Stack::start();
@@ -99,13 +98,15 @@ fn context() {
     for (name, cost) in ["first time", "second time"].into_iter().zip(&costs) {
         row(name, &[*cost], "");
     }
+    let looked = project.run(&["check", "-vv"]);
+    assert!(looked.stderr.contains("read=0"), "{}", looked.stderr);
     let share = costs[1].wall.as_secs_f64() / costs[0].wall.as_secs_f64();
     println!("\nthe second time takes {:.1}% of the first", share * 100.0);
 }
 
 fn package(project: &Project) {
     project.manifest(
-        "[functions.big]\nhandler = \"Big.answer\"\n\
+        "[functions.big]\nhandler = \"answer\"\n\
          julia = { source = \"big\", argument_type = \"Int\", version = \"1.5\" }\n",
     );
     project.write(
@@ -141,8 +142,4 @@ fn row(name: &str, costs: &[Cost], requests: &str) {
         cost::spread(costs, |cost| cost.cpu),
         cost::memory(costs),
     );
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(0, usize::from)
 }

@@ -3,6 +3,7 @@
 //! jot builds, tests, deploys and runs AWS Lambda functions in languages that Lambda does not host.
 
 pub mod apply;
+pub mod bench;
 pub mod cli;
 pub mod manifest;
 pub mod model;

@@ -16,11 +16,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("plan", &["model"]),
     ("apply", &["model", "remote", "recipe", "verify"]),
     ("verify", &["model", "remote"]),
+    ("bench", &["model", "remote", "verify"]),
     ("report", &["model"]),
     (
         "cli",
         &[
-            "manifest", "model", "recipe", "remote", "observe", "plan", "apply", "verify", "report",
+            "manifest", "model", "recipe", "remote", "observe", "plan", "apply", "verify", "bench",
+            "report",
         ],
     ),
 ];

@@ -7,6 +7,8 @@
 
 #[path = "aws/bulk.rs"]
 mod bulk;
+#[path = "aws/converge.rs"]
+mod converge;
 #[path = "support/crowd.rs"]
 mod crowd;
 #[path = "aws/faults.rs"]
@@ -23,12 +25,16 @@ mod observe;
 mod repository;
 #[path = "aws/role.rs"]
 mod role;
+#[path = "support/same.rs"]
+mod same;
 #[path = "aws/script.rs"]
 mod script;
 #[path = "aws/settings.rs"]
 mod settings;
 #[path = "support/stack.rs"]
 mod stack;
+#[path = "support/world/mod.rs"]
+mod world;
 
 use std::{collections::BTreeMap, sync::Once};
 

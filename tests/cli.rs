@@ -2,6 +2,8 @@
 
 #[path = "cli/annotations.rs"]
 mod annotations;
+#[path = "cli/bench.rs"]
+mod bench;
 #[path = "support/documents.rs"]
 mod documents;
 #[path = "cli/machines.rs"]

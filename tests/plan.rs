@@ -5,6 +5,8 @@
 //! `equal`, in which everything is as it should be, so that a case shows the one thing that it changes. `plan.snap` is
 //! the plan. Every case's plan is carried out on a modelled world too, after which nothing may be left to do.
 
+#[path = "plan/adopt.rs"]
+mod adopt;
 #[path = "plan/believed.rs"]
 mod believed;
 #[path = "plan/case.rs"]
@@ -15,6 +17,8 @@ mod documents;
 mod export;
 #[path = "plan/names.rs"]
 mod names;
+#[path = "plan/ownership.rs"]
+mod ownership;
 #[path = "plan/properties.rs"]
 mod properties;
 #[path = "plan/read.rs"]
@@ -69,6 +73,11 @@ fn converges(case: &Case) {
     let observed = world::carry_out(&plan, &case.desired, &case.observed);
     let again = Case {
         observed,
+        // What was adopted as it is leaves nothing to an apply either.
+        ask: match case.ask {
+            Ask::Adopt => Ask::Plan,
+            ask => ask,
+        },
         ..case.clone()
     };
     let after = again.plan().unwrap();

@@ -10,6 +10,8 @@ use std::{
 use nix::sys::resource::{UsageWho, getrusage};
 use serde_json::{Value, json};
 
+#[path = "../support/machine.rs"]
+mod machine;
 #[path = "../../tests/support/proxy.rs"]
 #[allow(dead_code)]
 mod proxy;
@@ -18,9 +20,9 @@ mod proxy;
 mod support;
 
 mod contender;
-mod machine;
 mod source;
 mod table;
+mod versions;
 
 use contender::Contender;
 use support::{Stack, http};
@@ -40,7 +42,8 @@ fn main() {
     let stack = Stack::start();
     let source = source::Source::new(&stack);
     let (mut contenders, absent) = contender::all(&stack, &source);
-    println!("{}\n", machine::describe(&contenders));
+    println!("{}", machine::line());
+    println!("{}\n{}\n", versions::describe(&contenders), machine::load());
     for change in [Change::Nothing, Change::OneLine] {
         let mut rows = Vec::new();
         rows.resize_with(contenders.len(), Vec::new);

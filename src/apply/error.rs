@@ -60,9 +60,7 @@ pub enum Error {
     },
     /// A resource of that name appeared that is not this project's.
     #[error("{resource} appeared meanwhile, and is not this project's")]
-    #[diagnostic(help(
-        "give yours another name in jot.toml; taking over what exists, `jot adopt`, comes in a later release"
-    ))]
+    #[diagnostic(help("give yours another name in jot.toml, or take it over with `jot adopt`"))]
     Foreign {
         /// Which.
         resource: String,

@@ -2,7 +2,7 @@
 //! for the first, and after each wait the one that Lambda then reports.
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Error, Shared};
 use crate::{
@@ -23,7 +23,7 @@ impl Shared {
         digest: &str,
     ) -> Result<String, Error> {
         let function = self.function(key)?;
-        let image_uri = self.image_uri(digest);
+        let image_uri = self.image_uri(function, digest);
         let wanted = NewFunction {
             name: &function.name,
             image_uri: &image_uri,
@@ -67,7 +67,7 @@ impl Shared {
         planned: &str,
     ) -> Result<String, Error> {
         let revision = self.revision(key, planned);
-        let image_uri = self.image_uri(digest);
+        let image_uri = self.image_uri(self.function(key)?, digest);
         self.deploy(key, &image_uri, &revision, "update the code of")
             .await
             .map(|()| String::new())
@@ -106,7 +106,13 @@ impl Shared {
     ) -> Result<String, Error> {
         let function = self.function(key)?;
         let revision = self.revision(key, planned);
-        let config = function.config.clone().with(reset);
+        let lifecycle = &function.lifecycle;
+        let there = match lifecycle.ignores_variables() {
+            true => self.latest(key).await?.config.environment,
+            false => BTreeMap::new(),
+        };
+        // What was changed since it was read is refused with the revision.
+        let config = function.config.with(reset).heeding(lifecycle, &there);
         let updated = self
             .aws()?
             .update_config(&function.name, &config, role, &revision)
@@ -223,7 +229,6 @@ impl Shared {
             aws.versions(&function.name),
             aws.aliased_versions(&function.name)
         )?;
-        let named: BTreeSet<String> = named.into_iter().collect();
         let surplus = versions.len().saturating_sub(keep as usize);
         let retired: Vec<&String> = versions
             .iter()
@@ -269,8 +274,10 @@ impl Shared {
             .await
     }
 
-    fn image_uri(&self, digest: &str) -> String {
-        format!("{}@{digest}", self.repository())
+    /// Where Lambda finds the image: in the project's repository, or where somebody else put it.
+    fn image_uri(&self, function: &Function, digest: &str) -> String {
+        let own = || format!("{}@{digest}", self.repository());
+        function.image_uri.clone().unwrap_or_else(own)
     }
 
     /// The revision that this apply last saw of the function, else the plan's.

@@ -24,10 +24,12 @@ impl Shared {
         let request = verify::Local {
             function: key,
             image: &image,
+            platform: &self.image(&function.image)?.platform,
             run: &self.clients.run,
             memory_mb: memory_mb(function),
             timeout_s: timeout_s(function),
             tmp_mb: tmp_mb(function),
+            snapstart: function.config.snapstart == Some(true),
             environment: container_environment(function, self.desired.aws.region.as_deref()),
             tests: &function.tests,
             stale_cache_path: Some(STALE_CACHE),

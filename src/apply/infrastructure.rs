@@ -95,7 +95,9 @@ impl Shared {
             aws.detach_policy(&wanted.name, policy).await?;
         }
         if tags {
-            aws.tag_role(&wanted.name, &wanted.tags).await?;
+            let lifecycle = &self.function(function)?.lifecycle;
+            let tags = lifecycle.heeded_tags(&wanted.tags);
+            aws.tag_role(&wanted.name, &tags).await?;
         }
         Ok(())
     }
@@ -114,6 +116,14 @@ impl Shared {
         Ok(self
             .aws()?
             .set_retention(&wanted.name, wanted.retention_days)
+            .await?)
+    }
+
+    pub(super) async fn tag_log_group(&self, function: &str) -> Result<(), Error> {
+        let wanted = &self.function(function)?.log_group;
+        Ok(self
+            .aws()?
+            .tag_log_group(&wanted.name, &wanted.tags)
             .await?)
     }
 

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 pub use error::Error;
-pub use gate::{container_environment, memory_mb, remote_tests, tmp_mb};
+pub use gate::{container_environment, memory_mb, remote_tests, timeout_s, tmp_mb};
 use results::Results;
 
 use crate::{

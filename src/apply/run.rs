@@ -28,6 +28,7 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             .map(quiet),
         Action::CreateLogGroup { function } => shared.create_log_group(function).await.map(quiet),
         Action::UpdateLogGroup { function } => shared.update_log_group(function).await.map(quiet),
+        Action::TagLogGroup { function } => shared.tag_log_group(function).await.map(quiet),
         Action::Pull { image, digest } => shared.pull(id, image, digest).await,
         Action::Build { image } => shared.build(id, image).await,
         Action::TestLocal { function } => shared.test_local(id, function).await,

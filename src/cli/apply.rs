@@ -5,7 +5,7 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, Refresh, carry, runs, session,
+    Declared, Error, Functions, Global, Refresh, carry, runs, session,
     session::{Print, Session},
     signals::Signals,
 };
@@ -19,11 +19,13 @@ use crate::{
 pub struct Apply {
     #[command(flatten)]
     select: Functions,
+    #[command(flatten)]
+    declared: Declared,
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,
     /// Carry out a plan that `jot plan --out FILE` saved, if it still fits.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "delete_undeclared")]
     plan: Option<PathBuf>,
     #[command(flatten)]
     refresh: Refresh,
@@ -42,6 +44,8 @@ pub async fn apply(
         .map(session::read_plan)
         .transpose()?;
     let mut desired = session.desired(&arguments.select.functions)?;
+    let asked = arguments.declared.undeclared();
+    Arc::make_mut(&mut desired).undeclared = saved.as_ref().map_or(asked, |saved| saved.undeclared);
     let (fresh, docker) = session
         .plan(&mut desired, arguments.refresh.depth())
         .await?;
@@ -136,28 +140,45 @@ pub fn confirm_plan(
     yes: bool,
     print: &Print,
 ) -> Result<bool, Error> {
-    if !print.json() {
-        session::print(&report::plan(plan, &print.out))?;
-    }
+    show(plan, print)?;
     if plan.is_empty() {
         // A reader of JSON gets its stream of events in any case.
         return Ok(print.json());
     }
+    agreed(command, changes(plan), yes, print)?;
+    Ok(true)
+}
+
+/// Shows the plan, but for those who read JSON, which the events are for.
+pub fn show(plan: &Plan, print: &Print) -> Result<(), Error> {
+    match print.json() {
+        true => Ok(()),
+        false => session::print(&report::plan(plan, &print.out)),
+    }
+}
+
+/// Asks whether to go on, unless `yes` says so.
+///
+/// # Errors
+/// [`Error::Unconfirmed`] where nobody can be asked, [`Error::Declined`].
+pub fn agreed(
+    command: &'static str,
+    changes: String,
+    yes: bool,
+    print: &Print,
+) -> Result<(), Error> {
     if yes {
-        return Ok(true);
+        return Ok(());
     }
     let interactive =
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !print.json();
     if !interactive {
-        return Err(Error::Unconfirmed {
-            command,
-            changes: changes(plan),
-        });
+        return Err(Error::Unconfirmed { command, changes });
     }
     let question = format!("Do you want to {command} this?");
     let agreed = report::confirm(&question, &print.err).map_err(|cause| Error::Output { cause })?;
     if !agreed {
         return Err(Error::Declined { command });
     }
-    Ok(true)
+    Ok(())
 }

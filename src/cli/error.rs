@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::{apply, manifest, model::Function, observe, plan, recipe, remote};
+use crate::{apply, bench, manifest, model::Function, observe, plan, recipe, remote};
 
 /// What a command can end in.
 #[derive(Debug, Error, Diagnostic)]
@@ -34,6 +34,14 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Apply(#[from] apply::Error),
+    /// A benchmark failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Bench(#[from] bench::Error),
+    /// Images that a command needs could not be built; what failed was told as it did.
+    #[error("not every image could be built")]
+    #[diagnostic(help("what failed stands above; `jot build -v` shows all that builds write"))]
+    NotBuilt,
     /// A file could not be read or written.
     #[error("cannot {what} {}", path.display())]
     #[diagnostic(help("check the path, and who may {what} it"))]
@@ -64,7 +72,9 @@ pub enum Error {
     #[error(
         "`jot {command}` would change {changes}, and nobody is at the terminal to confirm that"
     )]
-    #[diagnostic(help("add `--yes`, or apply a plan saved with `jot plan --out FILE`"))]
+    #[diagnostic(help(
+        "add `--yes`; `jot apply` also takes a plan saved with `jot plan --out FILE`"
+    ))]
     Unconfirmed {
         /// The command.
         command: &'static str,

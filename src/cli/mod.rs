@@ -1,6 +1,8 @@
 //! The command line: one file a command, each with its arguments and one function. The doc comment is the help.
 
+mod adopt;
 mod apply;
+mod bench;
 mod build;
 mod carried_over;
 mod carry;
@@ -25,7 +27,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::observe::Depth;
+use crate::{model::desired::Undeclared, observe::Depth};
 pub use error::Error;
 use signals::Signals;
 
@@ -85,7 +87,7 @@ enum Format {
     Human,
     /// For programs.
     Json,
-    /// For a comment on a pull request; of plan, apply, destroy, status and test. The other commands print as for people.
+    /// For a comment on a pull request; of plan, apply, destroy, status, test and bench. The other commands print as for people.
     Markdown,
 }
 
@@ -110,9 +112,11 @@ enum Command {
     Test(test::Test),
     Plan(plan::PlanCommand),
     Apply(apply::Apply),
+    Adopt(adopt::Adopt),
     Status(status::Status),
     Invoke(invoke::Invoke),
     Logs(logs::Logs),
+    Bench(bench::Bench),
     Destroy(destroy::Destroy),
     Generate(generate::Generate),
 }
@@ -121,7 +125,9 @@ impl Command {
     /// What to say where a signal ends the command before it began its work.
     fn untouched(&self) -> &'static str {
         match self {
-            Self::Apply(_) | Self::Destroy(_) => "Interrupted: nothing was changed.",
+            Self::Apply(_) | Self::Adopt(_) | Self::Destroy(_) => {
+                "Interrupted: nothing was changed."
+            }
             _ => "Interrupted.",
         }
     }
@@ -129,7 +135,7 @@ impl Command {
     /// Whether `--format json` gives a stream of events.
     fn streams(&self) -> bool {
         match self {
-            Self::Apply(_) | Self::Destroy(_) => true,
+            Self::Apply(_) | Self::Adopt(_) | Self::Destroy(_) => true,
             Self::Build(build) => build.streams(),
             Self::Test(test) => test.streams(),
             _ => false,
@@ -143,6 +149,23 @@ struct Functions {
     /// Functions by key, or globs such as 'increment-*'; all where none is named.
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
+}
+
+/// What becomes of functions that jot made and that the manifest no longer declares.
+#[derive(Clone, Copy, Debug, Args)]
+struct Declared {
+    /// Delete the functions of this target that jot.toml does not declare, with their roles and log groups, after all else
+    #[arg(long, conflicts_with = "functions")]
+    delete_undeclared: bool,
+}
+
+impl Declared {
+    fn undeclared(self) -> Undeclared {
+        match self.delete_undeclared {
+            true => Undeclared::Delete,
+            false => Undeclared::Keep,
+        }
+    }
 }
 
 /// How closely to look.
@@ -212,9 +235,11 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
         Command::Test(arguments) => test::test(global, &arguments, signals).await,
         Command::Plan(arguments) => plan::plan(global, &arguments).await,
         Command::Apply(arguments) => apply::apply(global, &arguments, signals).await,
+        Command::Adopt(arguments) => adopt::adopt(global, &arguments, signals).await,
         Command::Status(arguments) => status::status(global, &arguments).await,
         Command::Invoke(arguments) => invoke::invoke(global, &arguments).await,
         Command::Logs(arguments) => logs::logs(global, &arguments, signals).await,
+        Command::Bench(arguments) => bench::bench(global, &arguments, signals).await,
         Command::Destroy(arguments) => destroy::destroy(global, &arguments, signals).await,
         Command::Generate(arguments) => generate::generate(global, &arguments),
     }

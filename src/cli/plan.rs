@@ -1,10 +1,10 @@
 //! `jot plan`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{CHANGES, Error, Functions, Global, Refresh, session, session::Session};
+use super::{CHANGES, Declared, Error, Functions, Global, Refresh, session, session::Session};
 use crate::report;
 
 /// Says what differs from Docker, ECR and Lambda, and why; changes nothing.
@@ -12,6 +12,8 @@ use crate::report;
 pub struct PlanCommand {
     #[command(flatten)]
     select: Functions,
+    #[command(flatten)]
+    declared: Declared,
     /// Exit with 2 where there is something to do.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -26,6 +28,7 @@ pub struct PlanCommand {
 pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let mut desired = session.desired(&arguments.select.functions)?;
+    Arc::make_mut(&mut desired).undeclared = arguments.declared.undeclared();
     let (plan, _) = session
         .plan(&mut desired, arguments.refresh.depth())
         .await?;

@@ -52,6 +52,9 @@ pub async fn run(global: &Global, arguments: &Run, signals: &Signals) -> Result<
     let print = Print::new(global);
     loop {
         let desired = look(global, arguments)?;
+        for function in desired.functions.values() {
+            session::is_built_here(function)?;
+        }
         let (docker, found) = session::local(&desired.project).await?;
         let plan = plan::local(&desired, &found, Local::Build)?;
         if !plan.is_empty() {

@@ -169,6 +169,17 @@ pub async fn local(project: &str) -> Result<(Docker, observed::Docker), Error> {
     Ok((docker, found))
 }
 
+/// Nothing, if jot builds the function's image, and so can run it in the local Docker.
+pub fn is_built_here(function: &desired::Function) -> Result<(), Error> {
+    if function.image_uri.is_none() {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: format!("`{}` runs an image that jot does not build", function.key),
+        help: "in Lambda it can be called; with a responder instead of `image_uri` jot can run it here".to_owned(),
+    })
+}
+
 /// Finds and reads the manifest.
 pub fn load(global: &Global) -> Result<Loaded, Error> {
     let path = match &global.manifest {
@@ -261,7 +272,7 @@ fn cache(environment: &BTreeMap<String, Secret>) -> Option<PathBuf> {
 }
 
 /// This process's environment. Values count as secret: some are.
-fn environment() -> BTreeMap<String, Secret> {
+pub fn environment() -> BTreeMap<String, Secret> {
     let text = |(key, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((
             key.into_string().ok()?,

@@ -60,6 +60,31 @@ pub const RESERVED_VARIABLES: [&str; 18] = [
     "LAMBDA_RUNTIME_DIR",
 ];
 
+/// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda and CloudWatch Logs.
+pub const IGNORABLE: [&str; 18] = [
+    "description",
+    "memory_mb",
+    "timeout_s",
+    "ephemeral_storage_mb",
+    "environment",
+    "tracing",
+    "logging.format",
+    "logging.level",
+    "kms_key",
+    "dead_letter",
+    "vpc",
+    "file_systems",
+    "image",
+    "snapstart",
+    "reserved_concurrency",
+    "logging.retention_days",
+    "policy_file",
+    "tags",
+];
+
+/// The tables among [`IGNORABLE`] of which `lifecycle.ignore` may name single entries: `tags.cost-center`.
+pub const IGNORABLE_ENTRIES: [&str; 2] = ["environment", "tags"];
+
 /// The retention periods that CloudWatch Logs offers, in days.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
 pub const RETENTION_DAYS: [u32; 22] = [
@@ -190,6 +215,10 @@ pub mod pattern {
     /// An image reference: registry, path, tag and digest.
     /// <https://github.com/distribution/reference/blob/main/reference.go>
     pub const IMAGE: &str = "^[a-zA-Z0-9][a-zA-Z0-9.:_/-]*(?:@sha256:[0-9a-f]{64})?$";
+
+    /// An image in ECR by its digest, as Lambda takes it. A tag may move.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCode.html>
+    pub const IMAGE_URI: &str = "^[a-z0-9][a-z0-9.:-]*/[a-z0-9][a-z0-9._/-]*@sha256:[0-9a-f]{64}$";
 
     /// The part of an image tag after `<function>.`.
     /// <https://docs.docker.com/reference/cli/docker/image/tag/>

@@ -77,22 +77,33 @@ pub fn load(path: &Path, target: Option<&str>) -> Result<Loaded, Error> {
         cause,
     };
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    let path = std::path::absolute(path).map_err(unreadable)?;
+    read(
+        &std::path::absolute(path).map_err(unreadable)?,
+        &text,
+        target,
+    )
+}
+
+/// Gives the manifest with this text, which is or is to be at an absolute path.
+///
+/// # Errors
+/// [`Error::Invalid`] with everything that is wrong with it.
+pub fn read(path: &Path, text: &str, target: Option<&str>) -> Result<Loaded, Error> {
     let root = path.parent().map(Path::to_owned).unwrap_or_default();
 
-    let mut problems = Problems::new(&path, &text, target);
+    let mut problems = Problems::new(path, text, target);
     let Parsed {
         root: written,
         broken,
-    } = parse::parse(&text, &mut problems);
+    } = parse::parse(text, &mut problems);
     if let Some(refusal) = version::check(&written, env!("CARGO_PKG_VERSION"), &mut problems) {
-        let mut problems = Problems::new(&path, &text, target);
+        let mut problems = Problems::new(path, text, target);
         problems.add(refusal);
         return Err(problems.into_error());
     }
     let merged = merge::merge(&written, target, &mut problems);
     for finding in against_schemas(&written, &merged, broken.is_empty()) {
-        if !broken.contains(&parse::line(&text, finding.span.start)) {
+        if !broken.contains(&parse::line(text, finding.span.start)) {
             problems.add(finding);
         }
     }
@@ -122,7 +133,7 @@ pub fn load(path: &Path, target: Option<&str>) -> Result<Loaded, Error> {
     add_suffix(&mut manifest, &name_suffix);
     Ok(Loaded {
         manifest,
-        path,
+        path: path.to_owned(),
         root,
         target: merged.target,
         name_suffix,

@@ -3,7 +3,7 @@
 /// Keys of the design that this release does not have yet, by the name of the table that they stand in: `function`, or the
 /// key of the table.
 const LATER: [(&str, &[&str]); 2] = [
-    ("function", &["lifecycle", "jvm", "dockerfile"]),
+    ("function", &["jvm", "dockerfile"]),
     ("deploy", &["canary"]),
 ];
 

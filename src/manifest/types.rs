@@ -153,6 +153,10 @@ pub struct Function {
     pub tags: Option<BTreeMap<String, String>>,
     /// A responder in Julia.
     pub julia: Option<Julia>,
+    /// Instead of a responder: an image in ECR that somebody else made, by its digest, `<host>/<repository>@sha256:<64 hex digits>`.
+    /// jot builds and pushes nothing for it. `jot adopt` writes this.
+    #[schemars(length(max = 512), regex(pattern = pattern::IMAGE_URI))]
+    pub image_uri: Option<String>,
     /// How its image is built.
     #[serde(default)]
     pub build: Build,
@@ -162,6 +166,9 @@ pub struct Function {
     /// How a new version takes traffic.
     #[serde(default)]
     pub deploy: Deploy,
+    /// What jot leaves to others, must not delete, and was called before.
+    #[serde(default)]
+    pub lifecycle: Lifecycle,
 }
 
 /// The network that the function is attached to: subnets and security groups, or neither.
@@ -400,4 +407,20 @@ pub struct Deploy {
     /// Published versions to keep, 1 or more; default 5.
     #[schemars(range(min = 1, max = u32::MAX))]
     pub keep_versions: Option<u32>,
+}
+
+/// What jot leaves to others, must not delete, and was called before.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lifecycle {
+    /// Keys of this function that count when it is created and are left alone from then on, such as `memory_mb`,
+    /// `environment.LOG_LEVEL` or `tags.cost-center`: neither compared, nor reset, nor removed.
+    #[schemars(inner(length(min = 1)), extend("uniqueItems" = true))]
+    pub ignore: Vec<String>,
+    /// Whether a plan that would delete the function is refused. Default false.
+    pub prevent_destroy: bool,
+    /// The key that this function had before: 1 to 64 letters, digits, `-` and `_`. What jot made under it is carried over, or
+    /// goes once this function takes traffic.
+    #[schemars(regex(pattern = pattern::FUNCTION))]
+    pub moved_from: Option<String>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{observed::Settings, value::EnvValue};
+use super::{Secret, desired::Lifecycle, observed::Settings, value::EnvValue};
 
 /// Settings of a Lambda function. `None` is a key that the manifest does not have: not managed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -92,6 +92,49 @@ pub struct ImageOverrides {
 }
 
 impl Config {
+    /// All settings of a function as Lambda reports them, for another one that is to be like it. Every value of the environment is a
+    /// secret, as it is in `found`.
+    pub fn of(found: &Settings) -> Config {
+        let Settings {
+            description,
+            memory_mb,
+            timeout_s,
+            ephemeral_storage_mb,
+            environment,
+            tracing,
+            log_format,
+            log_level,
+            kms_key,
+            dead_letter,
+            vpc,
+            file_systems,
+            image,
+            snapstart,
+        } = found.clone();
+        let variable = |(name, value): (String, Secret)| {
+            let from = name.clone();
+            let value = Some(value);
+            (name, EnvValue::FromEnv { from, value })
+        };
+        Config {
+            description: Some(description),
+            memory_mb: Some(memory_mb),
+            timeout_s: Some(timeout_s),
+            ephemeral_storage_mb: Some(ephemeral_storage_mb),
+            environment: Some(environment.into_iter().map(variable).collect()),
+            tracing: Some(tracing),
+            log_format: Some(log_format),
+            log_level,
+            // What is empty is Lambda's default, which a new function has unasked.
+            kms_key: (!kms_key.is_empty()).then_some(kms_key),
+            dead_letter: (!dead_letter.is_empty()).then_some(dead_letter),
+            vpc: (vpc != Vpc::default()).then_some(vpc),
+            file_systems: (!file_systems.is_empty()).then_some(file_systems),
+            image: (image != ImageOverrides::default()).then_some(image),
+            snapstart: snapstart.then_some(true),
+        }
+    }
+
     /// These settings, and those of `reset` for every key that these do not have.
     #[must_use]
     pub fn with(&self, reset: &Config) -> Config {
@@ -127,6 +170,55 @@ impl Config {
             file_systems: file_systems.or(reset.file_systems),
             image: image.or(reset.image),
             snapstart: snapstart.or(reset.snapstart),
+        }
+    }
+
+    /// These settings as an existing function is to have them: without those that `lifecycle` leaves alone. Lambda takes the
+    /// environment as a whole, so variables that are left alone are in it as they are `there`.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html>
+    #[must_use]
+    pub fn heeding(&self, lifecycle: &Lifecycle, there: &BTreeMap<String, Secret>) -> Config {
+        let Config {
+            description,
+            memory_mb,
+            timeout_s,
+            ephemeral_storage_mb,
+            environment,
+            tracing,
+            log_format,
+            log_level,
+            kms_key,
+            dead_letter,
+            vpc,
+            file_systems,
+            image,
+            snapstart,
+        } = self.clone();
+        let heeded = |field| !lifecycle.ignores(field);
+        let variable = |name: &str| lifecycle.ignores(&format!("environment.{name}"));
+        let environment = environment.filter(|_| heeded("environment"));
+        let environment = environment.map(|mut variables| {
+            variables.retain(|name, _| !variable(name));
+            let kept = there.iter().filter(|(name, _)| variable(name));
+            variables
+                .extend(kept.map(|(name, value)| (name.clone(), EnvValue::Kept(value.clone()))));
+            variables
+        });
+        Config {
+            description: description.filter(|_| heeded("description")),
+            memory_mb: memory_mb.filter(|_| heeded("memory_mb")),
+            timeout_s: timeout_s.filter(|_| heeded("timeout_s")),
+            ephemeral_storage_mb: ephemeral_storage_mb.filter(|_| heeded("ephemeral_storage_mb")),
+            environment,
+            tracing: tracing.filter(|_| heeded("tracing")),
+            log_format: log_format.filter(|_| heeded("logging.format")),
+            log_level: log_level.filter(|_| heeded("logging.level")),
+            kms_key: kms_key.filter(|_| heeded("kms_key")),
+            dead_letter: dead_letter.filter(|_| heeded("dead_letter")),
+            vpc: vpc.filter(|_| heeded("vpc")),
+            file_systems: file_systems.filter(|_| heeded("file_systems")),
+            image: image.filter(|_| heeded("image")),
+            snapstart: snapstart.filter(|_| heeded("snapstart")),
         }
     }
 

@@ -6,6 +6,7 @@ use std::{
     path::PathBuf,
 };
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Config, Fingerprint, Image, Secret, Test, observed::Parameter, value::EnvValue};
@@ -29,6 +30,19 @@ pub struct Desired {
     pub root: PathBuf,
     /// Whether `functions` is all that the manifest declares for this target (no selection on the command line).
     pub whole: bool,
+    /// What becomes of functions of this target that the manifest does not declare.
+    pub undeclared: Undeclared,
+}
+
+/// What becomes of functions that jot made and that the manifest no longer declares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Undeclared {
+    /// They stay, and are noted.
+    #[default]
+    Keep,
+    /// They are deleted with what belongs to them: `--delete-undeclared`.
+    Delete,
 }
 
 impl Desired {
@@ -113,8 +127,10 @@ pub struct Function {
     pub key: String,
     /// The Lambda function's name, suffix included.
     pub name: String,
-    /// The image that it runs.
+    /// The image that it runs; of one that somebody else made, its digest stands for the recipe that there is not.
     pub image: Fingerprint,
+    /// Where Lambda finds an image that somebody else made.
+    pub image_uri: Option<String>,
     /// The manifest's configuration.
     pub config: Config,
     /// Its execution role.
@@ -141,6 +157,8 @@ pub struct Function {
     pub extra_tags: Vec<String>,
     /// What the responder is made of, for the words of a reason; decides nothing.
     pub source: Source,
+    /// What is left to others, must not be deleted, and was called before.
+    pub lifecycle: Lifecycle,
 }
 
 /// What is asked about methods that Julia compiles at run time.
@@ -168,9 +186,56 @@ impl Function {
         self.config.environment.iter().flatten()
     }
 
+    /// Those of them that are not left to others once the function exists.
+    pub fn heeded_variables(&self) -> impl Iterator<Item = (&String, &EnvValue)> {
+        let left = |name: &str| self.lifecycle.ignores(&format!("environment.{name}"));
+        self.variables().filter(move |(name, _)| !left(name))
+    }
+
     /// The description of a version that jot publishes: `jot <fingerprint16> <config16>`.
     pub fn version_description(&self) -> String {
         format!("jot {} {}", self.image.tag(), self.config_digest)
+    }
+}
+
+/// What jot leaves to others, must not delete, and was called before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifecycle {
+    /// The manifest's words for what counts at creation only: `memory_mb`, `tags`, `environment.LOG_LEVEL`.
+    pub ignore: BTreeSet<String>,
+    /// Whether no plan may delete the function.
+    pub prevent_destroy: bool,
+    /// The key that it had before.
+    pub moved_from: Option<String>,
+}
+
+impl Lifecycle {
+    /// Whether this field is left alone: by its own name, as an entry of a table that is, or as a level of a log whose format
+    /// is, since levels exist with JSON only.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
+    pub fn ignores(&self, field: &str) -> bool {
+        let within = match field {
+            "logging.level" => Some("logging.format"),
+            _ => field.split_once('.').map(|(table, _)| table),
+        };
+        self.ignore.contains(field) || within.is_some_and(|within| self.ignore.contains(within))
+    }
+
+    /// Whether single variables of the environment are left alone, so that what they are now must be read to change others.
+    pub fn ignores_variables(&self) -> bool {
+        self.ignore
+            .iter()
+            .any(|field| field.starts_with("environment."))
+    }
+
+    /// These tags but for the user's that are left alone.
+    pub fn heeded_tags(&self, tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let heeded = tags
+            .iter()
+            .filter(|(key, _)| key.starts_with("jot:") || !self.ignores(&format!("tags.{key}")));
+        heeded
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
     }
 }
 

@@ -243,8 +243,8 @@ pub struct LogGroup {
     pub retention_days: Option<u32>,
 }
 
-/// A function of the project outside the selection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A function of the project that is not among those wanted, or what is left of one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Other {
     /// Lambda function name.
     pub name: String,
@@ -254,4 +254,27 @@ pub struct Other {
     pub target: String,
     /// `jot:function`.
     pub function: String,
+    /// What belongs to it. `None` where nobody looked: it is another target's, or the selection leaves it out.
+    #[serde(default)]
+    pub belongings: Option<Belongings>,
+}
+
+/// What goes when a function is deleted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Belongings {
+    /// The tags of the function as Lambda itself reports them; `None` where it is gone and only the rest is left.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// jot's role of it, under its name; `None` where there is no such role.
+    pub role: Option<(String, Role)>,
+    /// Its log group.
+    pub log_group: Option<LogGroup>,
+}
+
+impl Other {
+    /// Whether the function itself is there, and not only what is left of it.
+    pub fn is_there(&self) -> bool {
+        let there = self.belongings.as_ref();
+        there.is_none_or(|there| there.tags.is_some())
+    }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Config, Digest, Fingerprint,
+    desired::Undeclared,
     value::{Shown, Value},
 };
 
@@ -41,6 +42,9 @@ pub struct Plan {
     pub region: String,
     /// Whether it creates and updates, or destroys.
     pub purpose: Purpose,
+    /// What becomes of functions that the manifest does not declare.
+    #[serde(default)]
+    pub undeclared: Undeclared,
     /// Every step stands after those that it names in `after`.
     pub steps: Vec<Step>,
     /// What the reader should know although nothing is done about it, in words.
@@ -66,6 +70,8 @@ pub enum Purpose {
     Apply,
     /// Towards nothing.
     Destroy,
+    /// Towards ownership of what is there as it is.
+    Adopt,
 }
 
 /// One action, why, and after what.
@@ -179,6 +185,8 @@ pub enum Action {
     CreateLogGroup { function: String },
     /// Sets retention, or removes it where `Desired` has none: the key left the manifest.
     UpdateLogGroup { function: String },
+    /// Writes the ownership tags of the function's log group.
+    TagLogGroup { function: String },
     /// Brings the base image at exactly this digest to the local Docker, to build on.
     Pull { image: Fingerprint, digest: Digest },
     /// Builds the image with the local Docker.
@@ -273,6 +281,7 @@ impl Action {
             | Self::UpdateRole { function, .. }
             | Self::CreateLogGroup { function }
             | Self::UpdateLogGroup { function }
+            | Self::TagLogGroup { function }
             | Self::TestLocal { function }
             | Self::CreateFunction { function, .. }
             | Self::UpdateCode { function, .. }

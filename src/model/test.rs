@@ -70,6 +70,9 @@ pub struct TestResult {
     /// The methods that Julia compiled for it, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compiled: Option<Vec<String>>,
+    /// What is worth knowing though it passed: such as what Lambda would take longer for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 impl TestResult {

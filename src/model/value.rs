@@ -52,6 +52,8 @@ pub enum EnvValue {
         /// Its value, or `None` where it was not or could not be read: then it is not compared, and apply refuses.
         value: Option<super::Secret>,
     },
+    /// What the function has already, which `lifecycle.ignore` leaves to others; never shown.
+    Kept(super::Secret),
 }
 
 impl EnvValue {
@@ -62,6 +64,7 @@ impl EnvValue {
             Self::FromEnv { value, .. } | Self::FromSsm { value, .. } => {
                 value.as_ref().map(super::Secret::reveal)
             }
+            Self::Kept(value) => Some(value.reveal()),
         }
     }
 
@@ -72,6 +75,7 @@ impl EnvValue {
             Self::Plain(_) => None,
             Self::FromEnv { from, value: _ } => Some(serde_json::json!({ "from_env": from })),
             Self::FromSsm { path, value: _ } => Some(serde_json::json!({ "from_ssm": path })),
+            Self::Kept(_) => Some(serde_json::Value::Null),
         }
     }
 }

@@ -121,7 +121,8 @@ fn images(
     functions: &BTreeMap<String, observed::Function>,
 ) -> Option<BTreeMap<String, RemoteImage>> {
     let mut images: BTreeMap<String, RemoteImage> = BTreeMap::new();
-    for (key, wanted) in &desired.functions {
+    let built = desired.functions.iter();
+    for (key, wanted) in built.filter(|(_, wanted)| wanted.image_uri.is_none()) {
         let latest = functions.get(key)?.latest.as_ref()?;
         let digest =
             applied(&latest.tags).filter(|applied| latest.digest.as_ref() == Some(applied))?;

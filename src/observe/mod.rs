@@ -6,10 +6,11 @@
 mod bulk;
 mod error;
 mod function;
+mod other;
 mod repository;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     future::Future,
 };
 
@@ -19,8 +20,8 @@ pub use self::error::Error;
 use crate::{
     model::{
         Desired, Observed,
-        desired::{TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
-        observed::{self, Other, RemoteImage},
+        desired::TAG_PROJECT,
+        observed::{self, RemoteImage},
     },
     remote::{self, Aws, Docker, aws::Tagged},
 };
@@ -76,15 +77,19 @@ pub async fn observe(
         tagged,
     } = found?;
     let parameters = parameters?;
+    let (repository, others) = tokio::try_join!(
+        repository::with_tags(repository, &tagged, aws),
+        other::observe(desired, &tagged, aws),
+    )?;
     Ok(Observed {
         account,
         region: aws.region().to_owned(),
         docker,
-        repository: repository::with_tags(repository, &tagged, aws).await?,
+        repository,
         images,
         functions,
         parameters,
-        others: others(desired, &tagged),
+        others,
     })
 }
 
@@ -178,53 +183,4 @@ async fn functions(
         Ok((key.clone(), found))
     });
     Ok(try_join_all(each).await?.into_iter().collect())
-}
-
-/// Functions with the project's tag that `desired` does not name.
-fn others(desired: &Desired, tagged: &[Tagged]) -> Vec<Other> {
-    let names = desired.functions.values().map(|one| one.name.as_str());
-    let declared: HashSet<&str> = names.collect();
-    let other = |resource: &Tagged| {
-        let name = function_name(&resource.arn).filter(|name| !declared.contains(name))?;
-        let tag = |key| resource.tags.get(key).cloned().unwrap_or_default();
-        Some(Other {
-            name: name.to_owned(),
-            arn: resource.arn.clone(),
-            target: tag(TAG_TARGET),
-            function: tag(TAG_FUNCTION),
-        })
-    };
-    let mut others: Vec<Other> = tagged.iter().filter_map(other).collect();
-    others.sort_by(|one, another| one.arn.cmp(&another.arn));
-    others
-}
-
-/// The name in `arn:aws:lambda:<region>:<account>:function:<name>`.
-fn function_name(arn: &str) -> Option<&str> {
-    let mut parts = arn.split(':').skip(2);
-    if parts.next()? != "lambda" {
-        return None;
-    }
-    let mut parts = parts.skip(2);
-    if parts.next()? != "function" {
-        return None;
-    }
-    parts.next()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::function_name;
-
-    #[test]
-    fn only_functions_have_a_function_name() {
-        let name = |arn| function_name(arn);
-        assert_eq!(
-            name("arn:aws:lambda:eu-west-1:1:function:double"),
-            Some("double")
-        );
-        assert_eq!(name("arn:aws:ecr:eu-west-1:1:repository/function"), None);
-        assert_eq!(name("arn:aws:lambda:eu-west-1:1:layer:double"), None);
-        assert_eq!(name("nonsense"), None);
-    }
 }

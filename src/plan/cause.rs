@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Cause, Change, Function, Observed, Secret,
-    desired::Repository,
+    desired::{Repository, TAG_FUNCTION},
     observed::{FunctionState, Role, Settings},
     value::{EnvValue, Shown},
 };
@@ -16,6 +16,7 @@ use crate::model::{
 use super::{
     diff,
     managed::Key,
+    ownership,
     pairs::{Told, short},
     record::{self, Record},
 };
@@ -65,8 +66,12 @@ impl<'a> Witness<'a> {
 
     /// The changes of a user's tags, each with its cause. `there` are the tags of what is looked at.
     pub fn tags(self, changes: Vec<Change>, there: &BTreeMap<String, String>) -> Vec<Change> {
+        let moved = ownership::moved(self.wanted, there);
         let told = changes.into_iter().map(|change| {
             let name = change.field.split_once('.').map_or("", |(_, name)| name);
+            if moved && name == TAG_FUNCTION {
+                return change.because(Cause::Manifest);
+            }
             let there = there.get(name).map(String::as_str);
             let wanted = self.wanted.tags.as_ref().and_then(|tags| tags.get(name));
             let cause = self.entry(Key::Tags, &change.field, wanted.map(String::as_str), there);
@@ -84,10 +89,7 @@ impl<'a> Witness<'a> {
             let cause = match change.field.as_str() {
                 "policies" => self.policy(&change),
                 record::TRUST => self.unwritten(record::TRUST, record::trust(self.wanted)),
-                field if key(field) == Some(Key::PolicyFile) => {
-                    self.key(Key::PolicyFile, there.inline.as_ref().map(record::text))
-                }
-                _ => Cause::Unknown,
+                _ => self.key(Key::PolicyFile, there.inline.as_ref().map(record::text)),
             };
             change.because(cause)
         });

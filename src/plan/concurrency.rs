@@ -17,7 +17,7 @@ pub(super) fn stopped(site: &Site) -> bool {
     let latest = site.found.latest.as_ref();
     let stays = latest.filter(|latest| !left(site, latest));
     let stays = stays.and_then(|latest| latest.reserved_concurrency);
-    site.wanted.reserved_concurrency.or(stays) == Some(0)
+    wanted(site).or(stays) == Some(0)
 }
 
 /// Whether Lambda refuses every call until this plan is carried out.
@@ -34,7 +34,7 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<S
     }
     let latest = site.found.latest.as_ref();
     let there = latest.and_then(|latest| latest.reserved_concurrency);
-    let wanted = site.wanted.reserved_concurrency;
+    let wanted = wanted(site);
     let reset = latest.is_some_and(|latest| left(site, latest));
     if wanted == there || (wanted.is_none() && !reset) {
         return None;
@@ -60,6 +60,13 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<S
         reasons,
         changes,
     }))
+}
+
+/// What the manifest asks for, unless that is left to others by now.
+fn wanted(site: &Site) -> Option<u32> {
+    let theirs = site.wanted.lifecycle.ignores(Key::Concurrency.word());
+    let wanted = site.wanted.reserved_concurrency;
+    wanted.filter(|_| site.found.latest.is_none() || !theirs)
 }
 
 fn left(site: &Site, latest: &FunctionState) -> bool {

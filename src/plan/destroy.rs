@@ -1,41 +1,60 @@
 //! A plan towards nothing: what is this project's and target's goes, everything else stays.
 
 use crate::model::{
-    Action, Desired, Function, Observed, Plan, RoleChoice, Step, StepId, observed, plan::Purpose,
+    Action, Desired, Function, Observed, Plan, RoleChoice, Step, StepId,
+    observed::{self, Other},
+    plan::Purpose,
 };
 
 use super::{
     Error,
     draft::{Draft, id},
-    found, ownership,
+    found, moved, ownership,
+    removal::{self, Removal},
 };
 
 /// The steps that delete what `desired` names and is ours. What is foreign is skipped and noted. Recipes are not needed.
 ///
 /// # Errors
-/// None: what is foreign stays and is noted.
+/// [`Error::Protected`]: the manifest forbids to delete a function that is there.
 pub fn destroy(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let mut draft = Draft::default();
     let mut deleted = Vec::new();
     for (key, wanted) in &desired.functions {
-        deleted.extend(function(wanted, found(observed, key), &mut draft));
+        deleted.extend(function(wanted, found(observed, key), &mut draft)?);
+        if let Some(old) = moved::origin(desired, observed, wanted) {
+            if old.is_there() {
+                ownership::unprotected(wanted, &old.name)?;
+            }
+            let removal = Removal {
+                other: old,
+                after: Vec::new(),
+                reason: DESTROYED,
+            };
+            deleted.extend(removal::remove(removal, desired, &mut draft));
+        }
     }
     repository(desired, observed, deleted, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Destroy))
 }
 
 /// Deletes the function, then its log group (which a running function would make again), then its role.
-fn function(wanted: &Function, found: &observed::Function, draft: &mut Draft) -> Option<StepId> {
+fn function(
+    wanted: &Function,
+    found: &observed::Function,
+    draft: &mut Draft,
+) -> Result<Option<StepId>, Error> {
     let mut deleted = None;
     if let Some(latest) = &found.latest {
-        if let Some(why) = ownership::difference(&wanted.ownership, &latest.tags) {
+        if let Some(why) = ownership::foreign(wanted, &latest.tags) {
             draft.notes.push(format!(
                 "function {} stays with its log group: {why}",
                 wanted.name
             ));
             role(wanted, found, None, draft);
-            return None;
+            return Ok(None);
         }
+        ownership::unprotected(wanted, &wanted.name)?;
         let action = Action::DeleteFunction {
             name: wanted.name.clone(),
         };
@@ -56,7 +75,7 @@ fn function(wanted: &Function, found: &observed::Function, draft: &mut Draft) ->
         );
     }
     role(wanted, found, deleted.clone(), draft);
-    deleted
+    Ok(deleted)
 }
 
 fn role(wanted: &Function, found: &observed::Function, after: Option<StepId>, draft: &mut Draft) {
@@ -67,7 +86,7 @@ fn role(wanted: &Function, found: &observed::Function, after: Option<StepId>, dr
         .latest
         .as_ref()
         .filter(|latest| after.is_none() && latest.role == there.arn);
-    let foreign = ownership::difference(&role.tags, &there.tags);
+    let foreign = ownership::foreign(wanted, &there.tags);
     if let Some(why) = foreign.or_else(|| lent.map(|_| "a function that stays uses it".to_owned()))
     {
         draft.notes.push(format!("role {} stays: {why}", role.name));
@@ -111,9 +130,14 @@ fn stays(desired: &Desired, observed: &Observed, there: &observed::Repository) -
     if let Some(name) = borrower(desired, observed) {
         return Some(format!("function {name}, which stays, runs an image of it"));
     }
+    let functions = desired.functions.values();
+    let moved: Vec<&Other> = functions
+        .filter_map(|wanted| moved::origin(desired, observed, wanted))
+        .collect();
     let others: Vec<&str> = observed
         .others
         .iter()
+        .filter(|other| !moved.contains(other))
         .map(|other| other.name.as_str())
         .collect();
     (!others.is_empty()).then(|| format!("it holds the images of {}", others.join(", ")))
@@ -130,7 +154,7 @@ fn borrower<'a>(desired: &'a Desired, observed: &Observed) -> Option<&'a str> {
                 .split('@')
                 .next()
                 .is_some_and(|name| name.ends_with(&path));
-            ours && ownership::difference(&wanted.ownership, &latest.tags).is_some()
+            ours && ownership::foreign(wanted, &latest.tags).is_some()
         })
     };
     let wanted = desired.functions.values().find(borrows)?;

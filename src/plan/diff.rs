@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Change, Config, ImageOverrides, Secret, Vpc,
+    Change, Config, Function, ImageOverrides, Secret, Vpc,
+    desired::Lifecycle,
     observed::Settings,
     value::{EnvValue, Shown},
 };
@@ -22,8 +23,11 @@ pub(super) struct Difference {
     pub reset: Config,
 }
 
-/// What differs between a manifest's settings and a function's. `left` are keys that jot once set and that left.
-pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) -> Difference {
+/// What differs between a manifest's settings and a function's, but for what its lifecycle leaves alone. `left` are keys
+/// that jot once set and that left.
+pub(super) fn settings(function: &Function, left: &BTreeSet<Key>, found: &Settings) -> Difference {
+    let lifecycle = &function.lifecycle;
+    let wanted = &function.config.heeding(lifecycle, &found.environment);
     let reset = defaults(left, wanted, found);
     let there = reported(found);
     let mut changes = Vec::new();
@@ -46,7 +50,7 @@ pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) 
                 .into_iter()
                 .map(|change| (Key::Environment, change)),
         );
-    } else if reset.environment.is_some() && !found.environment.is_empty() {
+    } else if reset.environment.is_some() && has_heeded_variables(lifecycle, found) {
         changes.push((
             Key::Environment,
             Change::new(
@@ -61,6 +65,11 @@ pub(super) fn settings(wanted: &Config, left: &BTreeSet<Key>, found: &Settings) 
         changes: changes.into_iter().map(|(_, change)| change).collect(),
         reset,
     }
+}
+
+fn has_heeded_variables(lifecycle: &Lifecycle, found: &Settings) -> bool {
+    let mut names = found.environment.keys();
+    names.any(|name| !lifecycle.ignores(&format!("{}.{name}", Key::Environment.word())))
 }
 
 /// The settings that a function is created with, as changes from nothing.
@@ -99,6 +108,60 @@ fn before(value: Json) -> Shown {
     } else {
         Shown::Value(value)
     }
+}
+
+/// The settings of a version, with those of `latest` for its description, which it has of its own, and for what is left to
+/// others.
+pub(super) fn comparable(version: &Settings, lifecycle: &Lifecycle, latest: &Settings) -> Settings {
+    let Settings {
+        description: _,
+        memory_mb,
+        timeout_s,
+        ephemeral_storage_mb,
+        environment,
+        tracing,
+        log_format,
+        log_level,
+        kms_key,
+        dead_letter,
+        vpc,
+        file_systems,
+        image,
+        snapstart,
+    } = version.clone();
+    let ignored = |key: Key| lifecycle.ignores(key.word());
+    let variable = |name: &str| lifecycle.ignores(&format!("{}.{name}", Key::Environment.word()));
+    let heeded = environment.into_iter().filter(|(name, _)| !variable(name));
+    let left = latest.environment.clone().into_iter();
+    let left = left.filter(|(name, _)| variable(name));
+    Settings {
+        description: latest.description.clone(),
+        memory_mb: either(ignored(Key::Memory), &latest.memory_mb, memory_mb),
+        timeout_s: either(ignored(Key::Timeout), &latest.timeout_s, timeout_s),
+        ephemeral_storage_mb: either(
+            ignored(Key::EphemeralStorage),
+            &latest.ephemeral_storage_mb,
+            ephemeral_storage_mb,
+        ),
+        environment: heeded.chain(left).collect(),
+        tracing: either(ignored(Key::Tracing), &latest.tracing, tracing),
+        log_format: either(ignored(Key::LogFormat), &latest.log_format, log_format),
+        log_level: either(ignored(Key::LogLevel), &latest.log_level, log_level),
+        kms_key: either(ignored(Key::KmsKey), &latest.kms_key, kms_key),
+        dead_letter: either(ignored(Key::DeadLetter), &latest.dead_letter, dead_letter),
+        vpc: either(ignored(Key::Vpc), &latest.vpc, vpc),
+        file_systems: either(
+            ignored(Key::FileSystems),
+            &latest.file_systems,
+            file_systems,
+        ),
+        image: either(ignored(Key::Image), &latest.image, image),
+        snapstart: either(ignored(Key::Snapstart), &latest.snapstart, snapstart),
+    }
+}
+
+fn either<T: Clone>(theirs: bool, latest: &T, own: T) -> T {
+    if theirs { latest.clone() } else { own }
 }
 
 /// The manifest's settings but for the environment.
@@ -226,18 +289,19 @@ fn environment(
             match new {
                 None => Shown::Absent,
                 Some(EnvValue::Plain(text)) => Shown::Value(json!(text)),
-                Some(EnvValue::FromEnv { .. } | EnvValue::FromSsm { .. }) => Shown::Sensitive,
+                Some(EnvValue::FromEnv { .. } | EnvValue::FromSsm { .. } | EnvValue::Kept(_)) => {
+                    Shown::Sensitive
+                }
             },
         ))
     };
     names.into_iter().filter_map(change).collect()
 }
 
-/// Whether a variable differs; one that is there and whose value is unknown here is not compared.
+/// Whether a variable that is on either side differs; one that is there and whose value is unknown here is not compared.
 fn differs(wanted: Option<&EnvValue>, found: Option<&Secret>) -> bool {
     match (wanted, found) {
         (Some(wanted), Some(found)) => wanted.reveal().is_some_and(|value| value != found.reveal()),
-        (None, None) => false,
         _ => true,
     }
 }

@@ -1,5 +1,7 @@
 //! A plan while it is being made.
 
+use std::collections::BTreeSet;
+
 use crate::model::{
     Desired, Observed, Plan, Step, StepId,
     plan::{PLAN_FORMAT_VERSION, Purpose},
@@ -30,6 +32,14 @@ impl Draft {
         id
     }
 
+    /// The last of the steps so far that are `of` something: no further one of them comes after these.
+    pub fn ends(&self, of: impl Fn(&Step) -> bool) -> Vec<StepId> {
+        let steps: Vec<&Step> = self.steps.iter().filter(|step| of(step)).collect();
+        let waited: BTreeSet<&StepId> = steps.iter().flat_map(|step| &step.after).collect();
+        let ends = steps.iter().filter(|step| !waited.contains(&step.id));
+        ends.map(|step| step.id.clone()).collect()
+    }
+
     /// The plan of these steps.
     pub fn finish(self, desired: &Desired, observed: &Observed, purpose: Purpose) -> Plan {
         let mut notes = self.notes;
@@ -42,6 +52,7 @@ impl Draft {
             account: observed.account.clone(),
             region: observed.region.clone(),
             purpose,
+            undeclared: desired.undeclared,
             unknown: unknown::needed(desired, &self.steps),
             unread: unknown::unread(desired, observed, &self.steps),
             steps: self.steps,

@@ -9,7 +9,7 @@ pub enum Error {
     /// A function of that name belongs to somebody else.
     #[error("function {name} exists, but is not {key} of this project and target: {why}")]
     #[diagnostic(help(
-        "give yours another name with `functions.{key}.name`; taking over what exists, `jot adopt {key}`, comes in a later release"
+        "`jot adopt {name} --key {key}` takes over what no manifest has; `functions.{key}.name` gives yours another name"
     ))]
     ForeignFunction {
         /// Lambda's name.
@@ -22,7 +22,7 @@ pub enum Error {
     /// A repository of that name belongs to somebody else.
     #[error("repository {name} exists, but is not this project's: {why}")]
     #[diagnostic(help(
-        "give yours another name with `project.name`; taking over what exists, `jot adopt`, comes in a later release"
+        "give yours another name with `project.name`, or take this one over by its tag `jot:project`"
     ))]
     ForeignRepository {
         /// ECR's name.
@@ -33,7 +33,7 @@ pub enum Error {
     /// A role of the name that jot would use belongs to somebody else.
     #[error("role {name} exists, but is not jot's for {key} of this project and target: {why}")]
     #[diagnostic(help(
-        "name a role of your own with `functions.{key}.role`; taking over what exists, `jot adopt {key}`, comes in a later release"
+        "`jot adopt` takes over a role that no manifest has, with its function; `functions.{key}.role` names a role of your own"
     ))]
     ForeignRole {
         /// IAM's name.
@@ -57,6 +57,39 @@ pub enum Error {
         key: String,
         /// What it is, such as `Zip`.
         found: String,
+    },
+    /// The function has another manifest already.
+    #[error("function {name} is jot's already, by another manifest: {why}")]
+    #[diagnostic(help(
+        "if that one is to give it up, remove its tags `jot:project`, `jot:function` and `jot:target` first"
+    ))]
+    Managed {
+        /// Lambda's name.
+        name: String,
+        /// Whose it is.
+        why: String,
+    },
+    /// The manifest asks for something else than what is there.
+    #[error("function {name} cannot be adopted as it is: jot would {steps}")]
+    #[diagnostic(help("{help}"))]
+    NotAsItIs {
+        /// Lambda's name.
+        name: String,
+        /// What an apply would do.
+        steps: String,
+        /// What to do.
+        help: String,
+    },
+    /// The plan would delete what the manifest protects.
+    #[error("this plan would delete function {name}, and {key} is protected")]
+    #[diagnostic(help(
+        "`functions.{key}.lifecycle.prevent_destroy` protects it: remove that first"
+    ))]
+    Protected {
+        /// Lambda's name.
+        name: String,
+        /// The manifest's key.
+        key: String,
     },
     /// The role that the manifest names does not exist.
     #[error("role {role} of function {key} does not exist")]

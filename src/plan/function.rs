@@ -182,8 +182,7 @@ fn update_config(
     draft: &mut Draft,
 ) -> Option<StepId> {
     let left = managed::left(site.wanted, &latest.tags);
-    let Difference { mut changes, reset } =
-        diff::settings(&site.wanted.config, &left, &latest.config);
+    let Difference { mut changes, reset } = diff::settings(site.wanted, &left, &latest.config);
     if !is(&site.role.arn, Some(&latest.role)) {
         let old = Shown::Value(json!(latest.role));
         let role = Change::new(record::ROLE, old, shown(&site.role.arn, "create"));

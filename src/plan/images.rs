@@ -13,7 +13,9 @@ use super::{
     Error,
     bases::Base,
     draft::{Draft, id},
-    found, reasons, recipe,
+    found,
+    inputs::IMAGE_URI,
+    reasons, recipe,
     record::Record,
     stock::Stock,
 };
@@ -45,6 +47,11 @@ pub(super) fn plan(
     let mut missing: BTreeMap<&Fingerprint, Missing> = BTreeMap::new();
     let mut held: BTreeMap<&Fingerprint, Vec<&Function>> = BTreeMap::new();
     for function in desired.functions.values() {
+        if function.image_uri.is_some() {
+            let digest = Digest::of(&function.image);
+            digests.insert(function.image.clone(), Value::Known(digest));
+            continue;
+        }
         let image = recipe(desired, function, &function.image)?;
         if let Some(remote) = stock.remote(&image.fingerprint) {
             digests.insert(
@@ -76,6 +83,10 @@ pub(super) fn plan(
 
 /// The short digests of a function's recipe by part, its base image's parts among them.
 pub(super) fn inputs(desired: &Desired, function: &Function) -> BTreeMap<String, String> {
+    if function.image_uri.is_some() {
+        let digest = function.image.tag()[..8].to_owned();
+        return BTreeMap::from([(IMAGE_URI.to_owned(), digest)]);
+    }
     let image = desired.images.get(&function.image);
     let base = image.and_then(|image| desired.images.get(image.base.as_ref()?));
     let mut inputs = base.map(|base| base.inputs.clone()).unwrap_or_default();

@@ -13,6 +13,8 @@ use super::{
     record::Record,
 };
 
+/// Instead of all parts of a recipe: an image that somebody else made.
+pub(super) const IMAGE_URI: &str = "image_uri";
 /// The part of a recipe that is made from the others.
 const DOCKERFILE: &str = "dockerfile";
 /// Parts that are told as they are, and make no image another one.
@@ -28,6 +30,13 @@ pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<S
     let Some(before) = &record.inputs else {
         return Vec::new();
     };
+    match (before.contains_key(IMAGE_URI), now.contains_key(IMAGE_URI)) {
+        (true, false) => {
+            return vec!["image_uri left the manifest: jot builds the image".to_owned()];
+        }
+        (false, true) => return vec!["image_uri takes the responder's place".to_owned()],
+        _ => {}
+    }
     let all: BTreeSet<&String> = now.keys().chain(before.keys()).collect();
     let differs = |part: &&String| before.get(*part) != now.get(*part);
     let mut parts: Vec<&str> = all

@@ -57,6 +57,9 @@ fn retention(
     found: &observed::Function,
     there: &observed::LogGroup,
 ) -> Option<Change> {
+    if wanted.lifecycle.ignores(Key::LogRetention.word()) {
+        return None;
+    }
     let days = wanted.log_group.retention_days;
     let old = there
         .retention_days

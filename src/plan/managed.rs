@@ -159,10 +159,13 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
         .collect()
 }
 
-/// The keys that jot once set, by the function's tags, and that the manifest no longer has.
+/// The keys that jot once set, by the function's tags, and that the manifest no longer has, unless they are left alone.
 pub fn left(function: &Function, tags: &BTreeMap<String, String>) -> BTreeSet<Key> {
     let before = tags.get(TAG).map(|text| decode(text)).unwrap_or_default();
-    before.difference(&of(function)).copied().collect()
+    let now = of(function);
+    let left = before.difference(&now).copied();
+    left.filter(|key| !function.lifecycle.ignores(key.word()))
+        .collect()
 }
 
 /// The tag's value: codes with spaces between them.

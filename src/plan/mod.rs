@@ -1,5 +1,6 @@
 //! The pure planner: what is wanted and what is there in, ordered steps with reasons out. No clock, no environment, no I/O.
 
+mod adopt;
 mod bases;
 mod believed;
 mod cause;
@@ -14,20 +15,24 @@ mod inputs;
 mod local;
 mod logs;
 pub mod managed;
+mod moved;
 mod ownership;
 mod pairs;
 mod policy;
 mod reasons;
 mod record;
+mod removal;
 mod repository;
 mod role;
 mod stock;
 mod tags;
 mod traffic;
+mod undeclared;
 mod unknown;
 
 use std::collections::BTreeMap;
 
+pub use adopt::{adopt, take};
 pub use believed::believed;
 pub use destroy::destroy;
 pub use error::Error;
@@ -42,7 +47,7 @@ use record::Record;
 ///
 /// # Errors
 /// A resource of that name is not this project's and target's; Docker is needed and absent, or of another platform; a
-/// named role does not exist; a function is a zip package.
+/// named role does not exist; a function is a zip package; a function is protected and would be deleted.
 pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let desired = &*desired.with_parameters(&observed.parameters);
     ownership::check(desired, observed)?;
@@ -51,7 +56,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     for (key, wanted) in &desired.functions {
         roles.insert(key, role::plan(wanted, found(observed, key), &mut draft)?);
     }
-    let repository = repository::plan(&desired.repository, observed, &mut draft);
+    let repository = repository::plan(desired, observed, &mut draft);
     let mut groups = BTreeMap::new();
     for (key, wanted) in &desired.functions {
         groups.insert(key, logs::plan(wanted, found(observed, key), &mut draft));
@@ -78,7 +83,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         };
         function::plan(&site, &mut draft);
     }
-    note_undeclared(desired, observed, &mut draft);
+    moved::plan(desired, observed, &mut draft)?;
+    undeclared::plan(desired, observed, &mut draft);
     believed::note(desired, observed, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))
 }
@@ -105,21 +111,4 @@ fn recipe<'a>(
     let key = || function.key.clone();
     let recipe = desired.images.get(image);
     recipe.ok_or_else(|| Error::NoRecipe { key: key() })
-}
-
-/// Notes every function of this target in Lambda that the whole manifest does not declare.
-fn note_undeclared(desired: &Desired, observed: &Observed, draft: &mut Draft) {
-    if !desired.whole {
-        return;
-    }
-    let target = desired.target.as_deref().unwrap_or_default();
-    for other in observed
-        .others
-        .iter()
-        .filter(|other| other.target == target)
-    {
-        draft
-            .notes
-            .push(format!("function {} is not in the manifest", other.name));
-    }
 }

@@ -32,7 +32,7 @@ pub(super) fn check(desired: &Desired, observed: &Observed) -> Result<(), Error>
             check_function(wanted, latest)?;
         }
         if let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role)
-            && let Some(why) = difference(&role.tags, &there.tags)
+            && let Some(why) = foreign(wanted, &there.tags)
         {
             return Err(Error::ForeignRole {
                 name: role.name.clone(),
@@ -45,13 +45,21 @@ pub(super) fn check(desired: &Desired, observed: &Observed) -> Result<(), Error>
 }
 
 fn check_function(wanted: &Function, latest: &FunctionState) -> Result<(), Error> {
-    if let Some(why) = difference(&wanted.ownership, &latest.tags) {
+    if let Some(why) = foreign(wanted, &latest.tags) {
         return Err(Error::ForeignFunction {
             name: wanted.name.clone(),
             key: wanted.key.clone(),
             why,
         });
     }
+    is_image(wanted, latest)
+}
+
+/// Nothing, if the function runs an image.
+///
+/// # Errors
+/// [`Error::PackageType`]
+pub(super) fn is_image(wanted: &Function, latest: &FunctionState) -> Result<(), Error> {
     if latest.package_type != "Image" {
         return Err(Error::PackageType {
             name: wanted.name.clone(),
@@ -60,6 +68,38 @@ fn check_function(wanted: &Function, latest: &FunctionState) -> Result<(), Error
         });
     }
     Ok(())
+}
+
+/// Why what bears these tags is not this function's, under the key that it has or the one that it moved from.
+pub(super) fn foreign(wanted: &Function, there: &BTreeMap<String, String>) -> Option<String> {
+    if moved(wanted, there) {
+        return None;
+    }
+    difference(&wanted.ownership, there)
+}
+
+/// Whether what bears these tags is this function's from before it moved.
+pub(super) fn moved(wanted: &Function, there: &BTreeMap<String, String>) -> bool {
+    let Some(from) = &wanted.lifecycle.moved_from else {
+        return false;
+    };
+    let mut before = wanted.ownership.clone();
+    before.insert(TAG_FUNCTION.to_owned(), from.clone());
+    difference(&before, there).is_none()
+}
+
+/// Nothing, if the function may be deleted.
+///
+/// # Errors
+/// [`Error::Protected`]
+pub(super) fn unprotected(wanted: &Function, name: &str) -> Result<(), Error> {
+    if !wanted.lifecycle.prevent_destroy {
+        return Ok(());
+    }
+    Err(Error::Protected {
+        name: name.to_owned(),
+        key: wanted.key.clone(),
+    })
 }
 
 /// Why a repository with these tags is not the project's; its targets share one.

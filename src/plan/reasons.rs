@@ -19,6 +19,12 @@ use super::{
 /// What Lambda has is not what jot left there.
 const OUTSIDE: &str = "somebody changed Lambda";
 
+/// Nothing is changed but whose it is.
+pub(super) const ADOPTED: &str = "adopted as it is";
+
+/// The key is what changed.
+pub(super) const MOVED: &str = "has another key in the manifest";
+
 /// Why these fields differ, in a sentence a cause; the fields are named where there is more than one cause. `place` is where
 /// they are: `Lambda`, `IAM`.
 pub(super) fn told(changes: &[Change], place: &str) -> Vec<String> {
@@ -30,7 +36,7 @@ pub(super) fn settings(changes: &[Change], wanted: &Function) -> Vec<String> {
     let elsewhere = |change: &Change| {
         let variable = |(name, value): (&String, &EnvValue)| match value {
             _ if record::variable(name) != change.field => None,
-            EnvValue::Plain(_) => None,
+            EnvValue::Plain(_) | EnvValue::Kept(_) => None,
             EnvValue::FromEnv { .. } => Some("a value from this machine's environment differs"),
             EnvValue::FromSsm { .. } => Some("a value from Parameter Store differs"),
         };

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, Observed, Step, StepId, desired::Repository, observed, value::Shown,
+    Action, Change, Desired, Observed, Step, StepId, desired::Repository, observed, value::Shown,
 };
 
 use super::{
@@ -12,9 +12,11 @@ use super::{
     policy, reasons, tags,
 };
 
-/// The step that makes the repository or puts it right, if it needs one.
-pub(super) fn plan(wanted: &Repository, observed: &Observed, draft: &mut Draft) -> Option<StepId> {
+/// The step that makes the repository or puts it right, if it needs one. Without images of jot's own nothing needs it.
+pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) -> Option<StepId> {
+    let wanted = &desired.repository;
     let (action, reasons, changes) = match &observed.repository {
+        None if desired.images.is_empty() => return None,
         None => (
             Action::CreateRepository,
             vec!["not in ECR".to_owned()],

@@ -15,7 +15,7 @@ use super::{
     cause::Witness,
     draft::{Draft, id},
     managed::Key,
-    policy, reasons,
+    ownership, policy, reasons,
     record::{self, Record},
     tags,
 };
@@ -105,7 +105,7 @@ fn update(
     } = role;
     let attach: Vec<String> = beyond(policies, &there.policies);
     let trust_differs = !policy::same(trust, &there.trust);
-    let missing = tags::missing(tags, &there.tags);
+    let missing = tags::missing(&wanted.lifecycle.heeded_tags(tags), &there.tags);
     let tags_differ = !missing.is_empty();
     let mut changes: Vec<Change> = attach.iter().map(|arn| attached(arn)).collect();
     if trust_differs {
@@ -115,7 +115,8 @@ fn update(
             Shown::Value(trust.clone()),
         ));
     }
-    let put = written(inline.as_ref(), there.inline.as_ref());
+    let theirs = wanted.lifecycle.ignores(Key::PolicyFile.word());
+    let put = written(inline.as_ref().filter(|_| !theirs), there.inline.as_ref());
     let puts = put.as_ref().map(|_| Inline::Put);
     changes.extend(put);
     changes.extend(missing);
@@ -134,7 +135,10 @@ fn update(
                 inline: puts,
             },
             after: Vec::new(),
-            reasons: reasons::told(&changes, "IAM"),
+            reasons: match ownership::moved(wanted, &there.tags) {
+                true => vec![reasons::MOVED.to_owned()],
+                false => reasons::told(&changes, "IAM"),
+            },
             changes,
         })
     });
@@ -143,8 +147,8 @@ fn update(
         ready,
         detach: beyond(&there.policies, policies),
         inline: match inline {
-            Some(_) => None,
-            None => there.inline.clone(),
+            None if !theirs => there.inline.clone(),
+            _ => None,
         },
     }
 }

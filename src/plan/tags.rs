@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::model::{
     Action, Change, Step, StepId,
+    desired::TAG_FUNCTION,
     image::{INPUT_REFERENCE, INPUT_VERSION},
     value::{Shown, Value},
 };
@@ -14,7 +15,7 @@ use super::{
     draft::{Draft, id},
     function::Site,
     managed::{self, Key},
-    reasons, record,
+    ownership, reasons, record,
 };
 
 pub(super) use crate::model::desired::{TAG_DIGEST as DIGEST, TAG_FINGERPRINT as FINGERPRINT};
@@ -34,13 +35,14 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
         .as_ref()
         .map_or(&nothing, |latest| &latest.tags);
     let left = managed::left(site.wanted, there).contains(&Key::Tags);
-    let users = site.wanted.tags.clone().unwrap_or_default();
+    let users = users(site, there);
     let mut changes = missing(&users, there);
     let mut remove = Vec::new();
     if site.wanted.tags.is_some() || left {
+        let there = site.wanted.lifecycle.heeded_tags(there);
         let gone = there
-            .iter()
-            .filter(|(key, _)| is_users(key) && !users.contains_key(*key));
+            .into_iter()
+            .filter(|(key, _)| is_users(key) && !users.contains_key(key));
         for (key, value) in gone {
             remove.push(key.clone());
             changes.push(Change::new(
@@ -50,8 +52,14 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
             ));
         }
     }
-    let changes = site.witness().tags(changes, there);
     let mut set = own(site);
+    if ownership::moved(site.wanted, there) {
+        let owner = &site.wanted.ownership[TAG_FUNCTION];
+        let key = BTreeMap::from([(TAG_FUNCTION.to_owned(), owner.clone())]);
+        changes.extend(missing(&key, there));
+        set.insert(TAG_FUNCTION.to_owned(), Value::Known(owner.clone()));
+    }
+    let changes = site.witness().tags(changes, there);
     set.extend(
         users
             .into_iter()
@@ -73,6 +81,18 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
         after,
         changes,
     }))
+}
+
+/// The user's tags to be there. What is left to others counts at creation only: until an apply came to its end, which shows
+/// in jot's own tags, and where nobody has set it.
+fn users(site: &Site, there: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let all = site.wanted.tags.clone().unwrap_or_default();
+    let mut users = site.wanted.lifecycle.heeded_tags(&all);
+    if !there.contains_key(managed::TAG) {
+        let unset = all.into_iter().filter(|(key, _)| !there.contains_key(key));
+        users.extend(unset);
+    }
+    users
 }
 
 /// Changes for tags that are absent or have another value; tags beyond those wanted are not looked at.
@@ -149,10 +169,13 @@ fn inputs(site: &Site) -> String {
 }
 
 fn reasons(site: &Site, after: &[StepId], changes: &[Change]) -> Vec<String> {
-    if site.found.latest.is_some() && !changes.is_empty() {
+    let latest = site.found.latest.as_ref();
+    let moved = latest.is_some_and(|latest| ownership::moved(site.wanted, &latest.tags));
+    if latest.is_some() && !changes.is_empty() && !moved {
         return reasons::told(changes, "Lambda");
     }
     let reason = match after {
+        _ if moved => reasons::MOVED,
         [] => "jot's own tags tell of an earlier state",
         _ => "records what was applied",
     };

@@ -101,7 +101,7 @@ const DESCRIPTION: &str = "another description";
 fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'static str> {
     let latest = site.found.latest.as_ref()?;
     let left = managed::left(site.wanted, &latest.tags);
-    let settings = diff::settings(&site.wanted.config, &left, &live.config);
+    let settings = diff::settings(site.wanted, &left, &live.config);
     if !is(&site.digest, live.digest.as_ref()) || live.architecture != site.wanted.architecture {
         return Some("other code");
     }
@@ -114,16 +114,15 @@ fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'stat
         return Some("other settings");
     }
     let described = live.config.description == site.wanted.version_description();
-    (!described && (updated || !same(live, latest))).then_some(DESCRIPTION)
+    (!described && (updated || !same(site, live, latest))).then_some(DESCRIPTION)
 }
 
-/// Whether the two differ in nothing that a version keeps. Lambda publishes no version of a function that is as its last
-/// version was, it gives that version's number again, old description and all: asking would never end.
+/// Whether the two differ in nothing that a version keeps and that is not left to others. Lambda publishes no version of a
+/// function that is as its last version was, it gives that version's number again, old description and all: asking would
+/// never end.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html>
-fn same(live: &FunctionState, latest: &FunctionState) -> bool {
-    let mut settings = live.config.clone();
-    settings.description.clone_from(&latest.config.description);
-    settings == latest.config
+fn same(site: &Site, live: &FunctionState, latest: &FunctionState) -> bool {
+    diff::comparable(&live.config, &site.wanted.lifecycle, &latest.config) == latest.config
         && live.digest == latest.digest
         && live.architecture == latest.architecture
         && live.role == latest.role

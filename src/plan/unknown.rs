@@ -17,12 +17,10 @@ pub(super) fn needed(desired: &Desired, steps: &[Step]) -> Vec<String> {
 
 /// The parameters that a step needs and that were not read, each with the reason, sorted.
 pub(super) fn unread(desired: &Desired, observed: &Observed, steps: &[Step]) -> Vec<String> {
-    let functions = steps.iter().filter_map(|step| environment_of(&step.action));
-    let functions = functions.filter_map(|key| desired.functions.get(key));
-    let paths: BTreeSet<&str> = functions
-        .flat_map(Function::variables)
-        .filter_map(|(_, value)| parameter(value))
-        .collect();
+    let values = steps
+        .iter()
+        .flat_map(|step| handed_on(desired, &step.action));
+    let paths: BTreeSet<&str> = values.filter_map(parameter).collect();
     let why = |path: &str| format!("{path} ({})", state(observed, path));
     paths.into_iter().map(why).collect()
 }
@@ -51,7 +49,10 @@ pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) ->
             let key = &function.key;
             Some(format!("{key}: environment.{name}: {why}, not compared"))
         };
-        function.variables().filter_map(unknown).collect::<Vec<_>>()
+        function
+            .heeded_variables()
+            .filter_map(unknown)
+            .collect::<Vec<_>>()
     };
     desired.functions.values().flat_map(note).collect()
 }
@@ -62,18 +63,25 @@ fn needed_by(desired: &Desired, action: &Action) -> Vec<String> {
         let secrets = secrets.into_iter().flatten();
         return secrets.filter_map(|(_, value)| variable(value)).collect();
     }
-    let function = environment_of(action).and_then(|key| desired.functions.get(key));
-    let variables = function.into_iter().flat_map(Function::variables);
-    variables.filter_map(|(_, value)| variable(value)).collect()
+    handed_on(desired, action)
+        .into_iter()
+        .filter_map(variable)
+        .collect()
 }
 
-/// The function whose environment the action hands on.
-fn environment_of(action: &Action) -> Option<&String> {
+/// The values of the environment that the action hands on. An update keeps what is left to others as it is.
+fn handed_on<'a>(desired: &'a Desired, action: &Action) -> Vec<&'a EnvValue> {
+    let of = |key: &String| desired.functions.get(key).into_iter();
     match action {
-        Action::CreateFunction { function, .. }
-        | Action::UpdateConfig { function, .. }
-        | Action::TestLocal { function } => Some(function),
-        _ => None,
+        Action::CreateFunction { function, .. } | Action::TestLocal { function } => {
+            let variables = of(function).flat_map(Function::variables);
+            variables.map(|(_, value)| value).collect()
+        }
+        Action::UpdateConfig { function, .. } => {
+            let variables = of(function).flat_map(Function::heeded_variables);
+            variables.map(|(_, value)| value).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -81,7 +89,10 @@ fn environment_of(action: &Action) -> Option<&String> {
 fn variable(value: &EnvValue) -> Option<String> {
     match value {
         EnvValue::FromEnv { from, value: None } => Some(from.clone()),
-        EnvValue::FromEnv { .. } | EnvValue::Plain(_) | EnvValue::FromSsm { .. } => None,
+        EnvValue::Plain(_)
+        | EnvValue::Kept(_)
+        | EnvValue::FromEnv { value: Some(_), .. }
+        | EnvValue::FromSsm { .. } => None,
     }
 }
 
@@ -89,6 +100,9 @@ fn variable(value: &EnvValue) -> Option<String> {
 fn parameter(value: &EnvValue) -> Option<&str> {
     match value {
         EnvValue::FromSsm { path, value: None } => Some(path),
-        EnvValue::FromSsm { .. } | EnvValue::Plain(_) | EnvValue::FromEnv { .. } => None,
+        EnvValue::FromSsm { .. }
+        | EnvValue::Plain(_)
+        | EnvValue::Kept(_)
+        | EnvValue::FromEnv { .. } => None,
     }
 }

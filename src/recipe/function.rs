@@ -1,5 +1,7 @@
 //! One function of the manifest as Lambda is to have it.
 
+use std::collections::BTreeMap;
+
 use super::{
     Request, config,
     error::Error,
@@ -10,7 +12,7 @@ use crate::{
     manifest::types::{self, Alias, Architecture},
     model::{
         Deploy, Fingerprint, Function, LogGroup, Test,
-        desired::{Jit, Source},
+        desired::{Jit, Lifecycle, Source},
     },
 };
 
@@ -38,10 +40,12 @@ pub fn wanted(
     let config = config::wanted(function, request.environment);
     let root = &request.loaded.root;
     let role = role::choose(function, &name, place, root, all.clone())?;
+    let lifecycle = lifecycle(&function.lifecycle);
     Ok(Function {
         key: key.to_owned(),
         image,
-        config_digest: config::digest(&config, &role)?,
+        image_uri: function.image_uri.clone(),
+        config_digest: config::digest(&config.heeding(&lifecycle, &BTreeMap::new()), &role)?,
         config,
         role,
         reserved_concurrency: function.reserved_concurrency,
@@ -69,8 +73,22 @@ pub fn wanted(
             .map(|tag| format!("{name}.{tag}"))
             .collect(),
         source,
+        lifecycle,
         name,
     })
+}
+
+fn lifecycle(lifecycle: &types::Lifecycle) -> Lifecycle {
+    let types::Lifecycle {
+        ignore,
+        prevent_destroy,
+        moved_from,
+    } = lifecycle;
+    Lifecycle {
+        ignore: ignore.iter().cloned().collect(),
+        prevent_destroy: *prevent_destroy,
+        moved_from: moved_from.clone(),
+    }
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html>

@@ -52,6 +52,9 @@ impl<'a> Images<'a> {
         function: &Function,
         tests: &[Test],
     ) -> Result<(Fingerprint, Source), Error> {
+        if let Some(uri) = &function.image_uri {
+            return Ok((given(key, uri)?, Source::default()));
+        }
         let julia = function.julia.as_ref().ok_or_else(|| Error::NoResponder {
             function: key.to_owned(),
         })?;
@@ -198,6 +201,14 @@ impl<'a> Images<'a> {
         }
         same.native |= image.native;
     }
+}
+
+/// The digest at the end of an image's URI, in the place of a fingerprint: it names the content as well.
+fn given(key: &str, uri: &str) -> Result<Fingerprint, Error> {
+    let digest = uri.rsplit_once("@sha256:").map_or("", |(_, hex)| hex);
+    Fingerprint::parse(digest).ok_or_else(|| Error::NoResponder {
+        function: key.to_owned(),
+    })
 }
 
 /// Docker's name for an architecture of Lambda's.

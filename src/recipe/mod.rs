@@ -3,6 +3,7 @@
 //! Nothing here asks Docker, AWS or a registry, and the environment comes in as a map, so that the same files give the
 //! same recipe on every machine.
 
+pub mod adopt;
 mod cases;
 mod config;
 mod context;
@@ -36,7 +37,7 @@ use crate::{
     manifest,
     model::{
         Checkouts, Desired, Fingerprint, Function, GitSource, Image, Secret,
-        desired::{Aws, Source},
+        desired::{Aws, Source, Undeclared},
     },
 };
 use images::Images;
@@ -140,6 +141,7 @@ fn assembled(
         functions,
         root: request.loaded.root.clone(),
         whole: request.select.is_empty(),
+        undeclared: Undeclared::Keep,
     })
 }
 

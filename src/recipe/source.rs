@@ -1,4 +1,4 @@
-//! What a function's `source` leads to: a script with what it includes, or a package directory.
+//! What a function's `source` leads to: a script with what it includes and reads, or a package.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -81,12 +81,12 @@ fn fetched(
     })
 }
 
-/// A script and, file by file, what it includes.
+/// A script and, file by file, what it includes; and what it names beside itself.
 fn script(folder: &Path, name: &str, known: &mut Known) -> Result<Source, Error> {
     let root = folder.canonicalize().map_err(unreadable(folder))?;
     let mut seen = BTreeSet::from([name.to_owned()]);
     let mut waiting = vec![name.to_owned()];
-    let mut found = Vec::new();
+    let (mut found, mut named) = (Vec::new(), Vec::new());
     while let Some(path) = waiting.pop() {
         let disk = root.join(&path);
         found.push(context::found(&root, &disk, path.clone())?);
@@ -97,8 +97,19 @@ fn script(folder: &Path, name: &str, known: &mut Known) -> Result<Source, Error>
                 waiting.push(path);
             }
         }
+        let beside = julia::reads(&text).into_iter();
+        named.extend(beside.filter_map(|read| below(&path, &read)));
     }
-    let mut files = hash::read(found, known)?;
+    let mut files = Vec::new();
+    for path in named {
+        let disk = root.join(&path);
+        if disk.is_dir() {
+            files.extend(folder_files((&disk, &path), &mut seen, known)?);
+        } else if disk.is_file() && seen.insert(path.clone()) {
+            found.push(context::found(&root, &disk, path)?);
+        }
+    }
+    files.extend(hash::read(found, known)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Source {
         files,
@@ -115,22 +126,36 @@ fn included_path(root: &Path, from: &str, included: &str) -> Result<String, Erro
         included: included.to_owned(),
         why,
     };
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in included.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts
-                    .pop()
-                    .ok_or_else(|| wrong("is outside of the script's folder"))?;
-            }
-            part => parts.push(part),
-        }
-    }
-    let path = parts.join("/");
+    let path = below(from, included).ok_or_else(|| wrong("is outside of the script's folder"))?;
     match root.join(&path).is_file() && !included.starts_with('/') {
         true => Ok(path),
         false => Err(wrong("is no file in the script's folder")),
     }
+}
+
+/// The path in the script's folder of what the file at `from` calls `path`; `None` where that is outside of it.
+fn below(from: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+/// The files of a folder that is at `path` in the script's, less those that are known.
+fn folder_files(
+    (disk, path): (&Path, &str),
+    seen: &mut BTreeSet<String>,
+    known: &mut Known,
+) -> Result<Vec<ContextFile>, Error> {
+    let all = context::walk(disk, known)?.into_iter().map(|file| {
+        let path = format!("{path}/{}", file.path);
+        ContextFile { path, ..file }
+    });
+    Ok(all.filter(|file| seen.insert(file.path.clone())).collect())
 }

@@ -39,6 +39,47 @@ pub fn cached(source: &GitSource, cache: &Path) -> Option<Checkout> {
     folder.is_dir().then_some(Checkout { commit, folder })
 }
 
+/// A commit of the repository that a folder is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// The absolute path of the repository's folder.
+    pub root: PathBuf,
+    /// All digits of the commit.
+    pub commit: String,
+}
+
+/// Returns the commit that `revision` names in the repository that `folder` is in, as `git rev-parse` reads it.
+pub fn revision(folder: &Path, revision: &str) -> Result<Revision, Error> {
+    let asked = |arguments: &[&str], why: &str, help: &str| {
+        let output = git(Some(folder)).arg("rev-parse").args(arguments).output();
+        let output = output.ok().filter(|output| output.status.success());
+        let said = output.and_then(|output| String::from_utf8(output.stdout).ok());
+        let said = said.map(|text| text.trim_end_matches('\n').to_owned());
+        said.ok_or_else(|| Error::Git {
+            url: folder.display().to_string(),
+            why: why.to_owned(),
+            help: help.to_owned(),
+        })
+    };
+    let root = asked(
+        &["--show-toplevel"],
+        "it is in no git repository",
+        "a revision can only be compared where the manifest is committed; see `git status`",
+    )?;
+    let commit = asked(
+        &[
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &format!("{revision}^{{commit}}"),
+        ],
+        &format!("git knows no revision `{revision}`"),
+        "`git log` and `git tag` list them; compile modes are none, precompile and sysimage",
+    )?;
+    let root = PathBuf::from(root);
+    Ok(Revision { root, commit })
+}
+
 /// Returns the text with the credentials in every address in it taken out: `https://me:token@host` becomes `https://host`.
 pub fn without_credentials(text: &str) -> String {
     let mut parts = text.split("://");

@@ -92,7 +92,9 @@ fn effect(action: &Action) -> Effect<'_> {
         Action::CreateRole { function } => Effect::Create(("role", function)),
         Action::UpdateRole { function, .. } => Effect::Update(("role", function)),
         Action::CreateLogGroup { function } => Effect::Create(("log group", function)),
-        Action::UpdateLogGroup { function } => Effect::Update(("log group", function)),
+        Action::UpdateLogGroup { function } | Action::TagLogGroup { function } => {
+            Effect::Update(("log group", function))
+        }
         Action::CreateFunction { function, .. } => Effect::Create(("function", function)),
         Action::UpdateCode { function, .. }
         | Action::UpdateConfig { function, .. }

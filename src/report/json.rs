@@ -11,7 +11,7 @@ use miette::Diagnostic;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Plan, Problem, TestResult};
+use crate::model::{Bench, Plan, Problem, TestResult};
 
 use super::{Counts, StatusRow};
 
@@ -50,6 +50,7 @@ pub fn plan(plan: &Plan) -> String {
         account,
         region,
         purpose,
+        undeclared,
         steps,
         notes,
         unknown,
@@ -62,6 +63,7 @@ pub fn plan(plan: &Plan) -> String {
         account,
         region,
         purpose: *purpose,
+        undeclared: *undeclared,
         counts: Counts::of(plan),
         steps,
         notes,
@@ -83,6 +85,11 @@ pub fn tests(tests: &[TestResult]) -> String {
 /// What is deployed as a document.
 pub fn status(functions: &[StatusRow]) -> String {
     document(body::Status { functions })
+}
+
+/// What a benchmark measured, as a document.
+pub fn bench(bench: &Bench) -> String {
+    document(bench)
 }
 
 /// What was checked and found good, as a document.
@@ -169,6 +176,13 @@ mod cases {
     fn results_of_tests() {
         let results = [fixture::passed(), fixture::different(), fixture::broken()];
         assert_snapshot!("tests", valid("TestsDocument", tests(&results)));
+    }
+
+    #[test]
+    fn what_a_benchmark_measured() {
+        for one in [fixture::sizes(), fixture::modes(), fixture::in_lambda()] {
+            valid("BenchDocument", bench(&one));
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod annotation;
 pub mod counts;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod markdown;
@@ -17,6 +18,7 @@ pub mod status;
 pub mod style;
 pub mod wording;
 
+mod contender;
 mod naming;
 
 #[cfg(test)]
@@ -30,7 +32,7 @@ pub use prompt::confirm;
 pub use status::StatusRow;
 pub use style::{ColorChoice, Flags, Format, Stream, Style};
 
-use crate::model::{Plan, TestResult};
+use crate::model::{Bench, Plan, TestResult};
 
 /// The plan in the format that the style asks for.
 pub fn plan(plan: &Plan, style: &Style) -> String {
@@ -47,6 +49,16 @@ pub fn tests(results: &[TestResult], style: &Style) -> String {
         Format::Human => human::tests(results, style),
         Format::Json => json::tests(results),
         Format::Markdown => markdown::page(&human::tests(results, &Style::plain())),
+    }
+}
+
+/// What a benchmark measured: tables and charts for people (in a code fence for Markdown), or JSON. `rule` says in words how the knee
+/// was found.
+pub fn bench(bench: &Bench, rule: &str, style: &Style) -> String {
+    match style.format {
+        Format::Human => human::bench(bench, rule, style),
+        Format::Json => json::bench(bench),
+        Format::Markdown => markdown::page(&human::bench(bench, rule, &Style::plain())),
     }
 }
 

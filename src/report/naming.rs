@@ -27,6 +27,7 @@ impl Kind {
             Action::UpdateRepository
             | Action::UpdateRole { .. }
             | Action::UpdateLogGroup { .. }
+            | Action::TagLogGroup { .. }
             | Action::UpdateCode { .. }
             | Action::UpdateConfig { .. }
             | Action::SetAlias { .. }
@@ -108,9 +109,10 @@ fn verb(action: &Action) -> &'static str {
         Action::Push { .. } => "push",
         Action::TestLocal { .. } | Action::TestRemote { .. } => "test",
         Action::PublishVersion { .. } => "publish",
-        Action::SetAlias { .. } | Action::SetConcurrency { .. } | Action::TagFunction { .. } => {
-            "set"
-        }
+        Action::SetAlias { .. }
+        | Action::SetConcurrency { .. }
+        | Action::TagFunction { .. }
+        | Action::TagLogGroup { .. } => "set",
         Action::TagImage { .. } => "tag",
         Action::RetireVersions { .. }
         | Action::DeleteFunction { .. }
@@ -130,6 +132,7 @@ fn part(step: &Step) -> Option<&'static str> {
         Action::RetireVersions { .. } => "old versions",
         Action::SetConcurrency { .. } => "reserved concurrency",
         Action::TagFunction { .. } => "tags",
+        Action::TagLogGroup { .. } => return Some("tags"),
         _ => return None,
     };
     step.resource.starts_with("function ").then_some(part)

@@ -1,7 +1,7 @@
 //! The answers of an exemplar session, as the build tells them.
 
 use super::{
-    explain::Limits,
+    explain::{Limits, Seen},
     outcome::{Reply, judge},
 };
 use crate::model::{Test, TestResult};
@@ -32,10 +32,11 @@ pub fn replayed(
     TestResult {
         function: function.to_owned(),
         test: test.name.clone(),
-        outcome: judge(test, &reply, limits, false),
+        outcome: judge(test, &reply, limits, &Seen::default()),
         millis: 0,
         log: Vec::new(),
         compiled: None,
+        note: None,
     }
 }
 

@@ -7,9 +7,9 @@ use std::{
 
 use super::{
     call::{Answer, CallError, call, wait_until_ready},
-    explain::{Limits, broken},
+    explain::{INIT_S, Limits, Seen, broken, other_platform},
     jit,
-    log::{ended_calls, initialisation, own_lines},
+    log::{Initialisation, ended_calls, initialisation, own_lines},
     outcome::{Reply, judge},
 };
 use crate::{
@@ -20,9 +20,6 @@ use crate::{
     },
 };
 
-/// What Lambda allows for initialisation beside the timeout, seconds.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
-const INIT_S: u32 = 10;
 /// How long a container may take until AWS's emulator listens in it.
 const START: Duration = Duration::from_secs(60);
 /// Last lines of a container's log that are read; the emulator writes a dozen for each call.
@@ -30,7 +27,7 @@ const SEARCHED: usize = 2000;
 /// The same where every compiled method is a line.
 const TRACED: usize = 100_000;
 /// How long a line may take from the container into Docker's log, and how often to look for it.
-const LOGGED: Duration = Duration::from_secs(3);
+const LOGGED: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A function's tests, and the image to run them on.
@@ -40,6 +37,8 @@ pub struct Local<'a> {
     pub function: &'a str,
     /// Image id or reference; it must answer at port 8080 as AWS's runtime interface emulator does.
     pub image: &'a str,
+    /// What the function's architecture asks of it, such as `linux/amd64`.
+    pub platform: &'a str,
     /// Value of the label `dev.jot.run`; whoever gave it removes what an interruption left.
     pub run: &'a str,
     /// MB.
@@ -48,6 +47,8 @@ pub struct Local<'a> {
     pub timeout_s: u32,
     /// MB of /tmp.
     pub tmp_mb: u32,
+    /// Whether it starts from snapshots, for which Lambda allows a longer initialisation.
+    pub snapstart: bool,
     /// Lambda's variables (see [`lambda_environment`]) and the function's own.
     pub environment: BTreeMap<String, Secret>,
     /// The tests, in order.
@@ -104,6 +105,14 @@ pub async fn local(
         on_result(result.clone());
         results.push(result);
     };
+    let platform = docker.image_platform(request.image).await?;
+    if platform != request.platform {
+        for test in request.tests {
+            let outcome = other_platform(&platform, request.platform);
+            tell(container_result(request, &test.name, outcome, 0, vec![]));
+        }
+        return Ok(results);
+    }
     for (index, test) in request.tests.iter().enumerate() {
         let container = match running.take() {
             Some(container) => container,
@@ -156,7 +165,7 @@ fn over_budget(request: &Local<'_>, results: &[TestResult]) -> Option<TestResult
     ))
 }
 
-fn container_result(
+pub(super) fn container_result(
     request: &Local<'_>,
     test: &str,
     outcome: TestOutcome,
@@ -170,6 +179,7 @@ fn container_result(
         millis,
         log,
         compiled: None,
+        note: None,
     }
 }
 
@@ -188,7 +198,7 @@ fn environment(request: &Local<'_>) -> BTreeMap<String, Secret> {
 }
 
 /// A container that is removed when it is dropped.
-struct Running<'a> {
+pub(super) struct Running<'a> {
     docker: Docker,
     container: Container,
     request: &'a Local<'a>,
@@ -217,7 +227,7 @@ impl Drop for Running<'_> {
 }
 
 impl<'a> Running<'a> {
-    async fn start(docker: &Docker, request: &'a Local<'a>) -> Result<Self, Error> {
+    pub(super) async fn start(docker: &Docker, request: &'a Local<'a>) -> Result<Self, Error> {
         let sandbox = Sandbox {
             image: request.image.to_owned(),
             run: request.run.to_owned(),
@@ -238,7 +248,7 @@ impl<'a> Running<'a> {
         })
     }
 
-    async fn remove(mut self) -> Result<(), Error> {
+    pub(super) async fn remove(mut self) -> Result<(), Error> {
         self.docker.remove(&self.container.id).await?;
         self.removed = true;
         Ok(())
@@ -252,7 +262,7 @@ impl<'a> Running<'a> {
     }
 
     /// Waits until it listens; gives the outcome for a container that does not.
-    async fn failed_start(&self) -> Result<Option<TestOutcome>, Error> {
+    pub(super) async fn failed_start(&self) -> Result<Option<TestOutcome>, Error> {
         if self.calls > 0 {
             return Ok(None);
         }
@@ -265,9 +275,7 @@ impl<'a> Running<'a> {
             state = ended => state?,
         };
         let outcome = match state.exit_code {
-            Some(code) => self
-                .limits()
-                .ended(&format!("exit status {code}"), state.out_of_memory),
+            Some(code) => self.ended(code, state.out_of_memory).await?,
             None => broken(
                 "nothing listens at port 8080 in the container".to_owned(),
                 Some(
@@ -280,7 +288,16 @@ impl<'a> Running<'a> {
     }
 
     /// Runs one test; gives the container back if the next test may use it.
-    async fn test(mut self, test: &Test) -> Result<(TestResult, Option<Self>), Error> {
+    async fn test(self, test: &Test) -> Result<(TestResult, Option<Self>), Error> {
+        let (result, _, container) = self.timed(test).await?;
+        Ok((result, container))
+    }
+
+    /// Runs one test as [`Running::test`] does, and gives the time of its call beside.
+    pub(super) async fn timed(
+        mut self,
+        test: &Test,
+    ) -> Result<(TestResult, Duration, Option<Self>), Error> {
         let timeout = Duration::from_secs(self.request.timeout_s.into());
         self.calls += 1;
         let first = self.calls == 1;
@@ -292,12 +309,15 @@ impl<'a> Running<'a> {
         )
         .await;
         let took = answer.as_ref().map_or(timeout + init, |answer| answer.took);
+        let start = match first {
+            true => self.start_of(took).await?,
+            false => Start::Quick,
+        };
         let (outcome, usable) = match answer {
-            Err(CallError::Late(_)) => (self.limits().timed_out(), false),
             Err(CallError::Cut(error)) => (self.cut(&error.to_string()).await?, false),
-            Ok(_) if first && self.overran(took, timeout).await? => {
-                (self.limits().timed_out(), true)
-            }
+            Err(CallError::Late(_)) => (self.late(start), false),
+            Ok(answer) if timed_out(&answer.body) => (self.late(start), true),
+            Ok(_) if start.overruns(took, timeout) => (self.late(start), true),
             Ok(answer) => (self.judge(test, answer).await?, true),
         };
         let log = match (&outcome, usable) {
@@ -312,53 +332,99 @@ impl<'a> Running<'a> {
             result.compiled = Some(all.iter().skip(self.compiled).cloned().collect());
             self.compiled = all.len();
         }
+        result.note = start.note(&result, self.limits());
         if usable {
-            return Ok((result, Some(self)));
+            return Ok((result, took, Some(self)));
         }
         self.remove().await?;
-        Ok((result, None))
+        Ok((result, took, None))
     }
 
-    /// Whether a first call took longer than the timeout once its initialisation is taken off.
-    async fn overran(&self, took: Duration, timeout: Duration) -> Result<bool, Error> {
-        if took <= timeout {
-            return Ok(false);
-        }
+    /// How long the last initialisation took, once the emulator has logged it.
+    pub(super) async fn initialised(&self) -> Result<Option<Duration>, Error> {
+        Ok(match self.initialisation().await? {
+            Some(Initialisation::Ended(took)) => Some(took),
+            Some(Initialisation::Cut(_)) | None => None,
+        })
+    }
+
+    async fn initialisation(&self) -> Result<Option<Initialisation>, Error> {
         let lines = self
             .lines_with(|lines| initialisation(lines).is_some())
             .await?;
-        Ok(initialisation(&lines).is_some_and(|init| took.saturating_sub(init) > timeout))
+        Ok(initialisation(&lines))
+    }
+
+    /// How the function began, where the first call took so long that it matters.
+    async fn start_of(&self, took: Duration) -> Result<Start, Error> {
+        let matters = self.request.timeout_s.min(INIT_S);
+        if took <= Duration::from_secs(matters.into()) {
+            return Ok(Start::Quick);
+        }
+        Ok(match self.initialisation().await? {
+            None => Start::Quick,
+            Some(Initialisation::Ended(init)) if self.too_long(init) => Start::TooLong(init),
+            Some(Initialisation::Ended(init)) => Start::Slow(init),
+            Some(Initialisation::Cut(init)) if self.too_long(init) => Start::Cut(init),
+            Some(Initialisation::Cut(_)) => Start::Quick,
+        })
+    }
+
+    /// Whether Lambda ends an initialisation of this length. A snapshot's may take 130 s and more:
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
+    fn too_long(&self, init: Duration) -> bool {
+        !self.request.snapstart && init > Duration::from_secs(INIT_S.into())
+    }
+
+    fn late(&self, start: Start) -> TestOutcome {
+        match start {
+            Start::TooLong(init) | Start::Cut(init) => self.limits().initialised_too_long(init),
+            Start::Quick | Start::Slow(_) => self.limits().timed_out(),
+        }
     }
 
     async fn judge(&self, test: &Test, answer: Answer) -> Result<TestOutcome, Error> {
         let body = String::from_utf8_lossy(&answer.body).into_owned();
-        if body.starts_with("Task timed out after ") {
-            return Ok(self.limits().timed_out());
-        }
         if answer.status != 200 && body.is_empty() {
             return self.ended_early(answer.status).await;
         }
         let reply = Reply::guess(body);
-        let out_of_memory = match &reply {
-            Reply::Failure { message, .. } if message.contains("signal: killed") => {
-                self.docker.state(&self.container.id).await?.out_of_memory
-            }
-            _ => false,
-        };
-        Ok(judge(test, &reply, self.limits(), out_of_memory))
+        let mut seen = Seen::default();
+        if let Reply::Failure { kind, message, .. } = &reply
+            && kind.starts_with("Runtime.")
+        {
+            let killed = message.contains("signal: killed");
+            seen = self.seen(killed).await?;
+        }
+        Ok(judge(test, &reply, self.limits(), &seen))
+    }
+
+    /// What is to be seen of a function that ended. That memory ran out is believed of one that was killed only: its container's
+    /// other processes may have.
+    async fn seen(&self, killed: bool) -> Result<Seen, Error> {
+        let state = self.docker.state(&self.container.id).await?;
+        Ok(Seen {
+            out_of_memory: killed && state.out_of_memory,
+            log: own_lines(&self.lines_of_calls().await?, false),
+        })
+    }
+
+    /// The outcome for a container that ended with this status.
+    async fn ended(&self, code: i64, out_of_memory: bool) -> Result<TestOutcome, Error> {
+        let lines = self.lines_with(|lines| !lines.is_empty()).await?;
+        let log = own_lines(&lines, false);
+        let seen = Seen { out_of_memory, log };
+        Ok(self.limits().ended(&format!("exit status {code}"), &seen))
     }
 
     /// The emulator answers nothing for a function that ends while it initialises; its log says how.
     async fn ended_early(&self, status: u16) -> Result<TestOutcome, Error> {
-        let lines = self.lines_of_calls().await?;
-        let how = lines.iter().rev().find_map(|line| {
-            let (_, how) = line.split_once("Runtime exited with error: ")?;
-            Some(how.split(" InvokeID").next().unwrap_or(how).to_owned())
-        });
+        let told = |lines: &[String]| lines.iter().any(|line| how_it_ended(line).is_some());
+        let lines = self.lines_with(told).await?;
+        let how = lines.iter().rev().find_map(|line| how_it_ended(line));
         let how = how.unwrap_or_else(|| format!("HTTP status {status}"));
-        let killed = how == "signal: killed";
-        let state = self.docker.state(&self.container.id).await?;
-        Ok(self.limits().ended(&how, killed && state.out_of_memory))
+        let seen = self.seen(how == "signal: killed").await?;
+        Ok(self.limits().ended(&how, &seen))
     }
 
     async fn cut(&self, error: &str) -> Result<TestOutcome, Error> {
@@ -367,14 +433,12 @@ impl<'a> Running<'a> {
             .wait(&self.container.id, Duration::from_secs(1))
             .await?;
         Ok(match state.exit_code {
-            Some(code) => self
-                .limits()
-                .ended(&format!("exit status {code}"), state.out_of_memory),
+            Some(code) => self.ended(code, state.out_of_memory).await?,
             None => broken(format!("it cut the connection: {error}"), None),
         })
     }
 
-    async fn lines(&self) -> Result<Vec<String>, Error> {
+    pub(super) async fn lines(&self) -> Result<Vec<String>, Error> {
         let searched = if traces(self.request) {
             TRACED
         } else {
@@ -412,8 +476,9 @@ impl<'a> Running<'a> {
             return Ok(None);
         }
         let outcome = broken(
-            format!("code was compiled into {path} at run time: the image's own compiled code was rejected"),
-            Some("build the image again with `jot build`; if that does not help, set `compile = \"none\"`".to_owned()),
+            format!("code was compiled into {path} at run time: Julia rejected the image's own, as it would at every cold start in Lambda"),
+            Some("a cache is stale where a file that it depends on (`include_dependency`) is another one at run time; `compile = \"none\"` makes none"
+                .to_owned()),
         );
         let log = own_lines(&self.lines().await?, true);
         Ok(Some(container_result(
@@ -426,9 +491,80 @@ impl<'a> Running<'a> {
     }
 }
 
+/// How a function began, as far as it matters to its first call.
+#[derive(Clone, Copy, Debug)]
+enum Start {
+    /// Fast enough, or nothing is known of it.
+    Quick,
+    /// Within the time that Lambda allows.
+    Slow(Duration),
+    /// Beyond it.
+    TooLong(Duration),
+    /// It had not begun when the call was ended.
+    Cut(Duration),
+}
+
+impl Start {
+    /// Whether Lambda would have ended a first call that took so long.
+    fn overruns(self, took: Duration, timeout: Duration) -> bool {
+        match self {
+            Self::Quick => false,
+            Self::Slow(init) => took.saturating_sub(init) > timeout,
+            Self::TooLong(_) | Self::Cut(_) => took > timeout,
+        }
+    }
+
+    /// What to say of a test that passed all the same.
+    fn note(self, result: &TestResult, limits: Limits) -> Option<String> {
+        match self {
+            Self::TooLong(init) if result.passed() => Some(limits.initialised_twice(init)),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a body is the emulator's for a call that took longer than the function may.
+fn timed_out(body: &[u8]) -> bool {
+    body.starts_with(b"Task timed out after ")
+}
+
+/// What a line of the emulator's says about the end of the function. The fields of a line come in any order.
+fn how_it_ended(line: &str) -> Option<String> {
+    let exited = line.split_once("Runtime exited with error: ");
+    let failed = || {
+        line.split_once("] (rapid) Init failed ")?
+            .1
+            .split_once("error=")
+    };
+    let (_, how) = exited.or_else(failed)?;
+    Some(how.split(" InvokeID").next().unwrap_or(how).to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_is_told_in_any_order_of_the_fields() {
+        let exec = "fork/exec /program: exec format error";
+        for (line, how) in [
+            (
+                "[ERROR] (rapid) Init failed error=fork/exec /program: exec format error InvokeID=",
+                exec,
+            ),
+            (
+                "[ERROR] (rapid) Init failed InvokeID= error=fork/exec /program: exec format error",
+                exec,
+            ),
+            (
+                "[WARNING] (rapid) Init failed InvokeID= error=Runtime exited with error: signal: killed",
+                "signal: killed",
+            ),
+        ] {
+            assert_eq!(how_it_ended(line).as_deref(), Some(how), "{line}");
+        }
+        assert_eq!(how_it_ended("Init failed error=mine"), None);
+    }
 
     #[test]
     fn the_emulators_timeout_includes_initialisation() {

@@ -7,13 +7,28 @@ use super::jit;
 /// Lines of a function's output that a failure shows.
 const TAIL: usize = 30;
 
-/// The last duration of an initialisation that the emulator logged.
-pub(super) fn initialisation(lines: &[String]) -> Option<Duration> {
-    let millis = lines.iter().rev().find_map(|line| {
+/// How a function's initialisation went, and how long it took.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Initialisation {
+    /// It came to ask for its first call.
+    Ended(Duration),
+    /// The emulator ended it, or it failed.
+    Cut(Duration),
+}
+
+/// The last initialisation that the emulator logged.
+pub(super) fn initialisation(lines: &[String]) -> Option<Initialisation> {
+    let (at, millis) = lines.iter().enumerate().rev().find_map(|(at, line)| {
         let (_, rest) = line.split_once("INIT REPORT(durationMs: ")?;
-        rest.split(')').next()?.parse::<f64>().ok()
+        Some((at, rest.split(')').next()?.parse::<f64>().ok()?))
     })?;
-    Duration::try_from_secs_f64(millis / 1000.0).ok()
+    let took = Duration::try_from_secs_f64(millis / 1000.0).ok()?;
+    let mut before = lines[..at].iter().rev();
+    let how = before.find(|line| line.contains("INIT RTDONE(status: "));
+    Some(match how {
+        Some(line) if !line.contains("success") => Initialisation::Cut(took),
+        _ => Initialisation::Ended(took),
+    })
 }
 
 /// How many calls the emulator has said its last word on: `END` for an answer or its own timeout, a failure otherwise.
@@ -79,7 +94,12 @@ second";
     fn initialisation_is_read_from_the_emulators_log() {
         assert_eq!(
             initialisation(&lines(LOG)),
-            Some(Duration::from_micros(1_500_500))
+            Some(Initialisation::Ended(Duration::from_micros(1_500_500)))
+        );
+        let cut = "(rapid) INIT RTDONE(status: error)\n(rapid) INIT REPORT(durationMs: 13000.0)";
+        assert_eq!(
+            initialisation(&lines(cut)),
+            Some(Initialisation::Cut(Duration::from_secs(13)))
         );
         assert_eq!(initialisation(&lines("INIT REPORT(durationMs: -1)")), None);
         assert_eq!(initialisation(&[]), None);

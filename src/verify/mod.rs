@@ -10,9 +10,11 @@ mod local;
 mod log;
 mod outcome;
 mod remote;
+mod round;
 
 pub use call::{Answer, CallError, INVOCATION_PATH, call, wait_until_ready};
 pub use compare::difference;
 pub use exemplar::{replayed, told};
 pub use local::{Local, lambda_environment, local};
-pub use remote::{Remote, remote};
+pub use remote::{Remote, remote, remote_call};
+pub use round::{Round, round};

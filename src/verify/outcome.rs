@@ -2,7 +2,7 @@
 
 use super::{
     compare::difference,
-    explain::Limits,
+    explain::{Limits, Seen},
     json::{Json, parse},
 };
 use crate::model::{Expected, Test, TestOutcome};
@@ -60,12 +60,7 @@ fn error_object(body: &str) -> Option<(Option<String>, Option<String>)> {
 }
 
 /// How `test` ended with this reply.
-pub(super) fn judge(
-    test: &Test,
-    reply: &Reply,
-    limits: Limits,
-    out_of_memory: bool,
-) -> TestOutcome {
+pub(super) fn judge(test: &Test, reply: &Reply, limits: Limits, seen: &Seen) -> TestOutcome {
     match (&test.expected, reply) {
         (Expected::Anything, Reply::Value(_)) => TestOutcome::Passed,
         (Expected::Json(expected), Reply::Value(actual)) => {
@@ -94,7 +89,7 @@ pub(super) fn judge(
                 place: format!("expected the error {expected}, got {kind}"),
             }
         }
-        (_, Reply::Failure { kind, message, .. }) => limits.failed(kind, message, out_of_memory),
+        (_, Reply::Failure { kind, message, .. }) => limits.failed(kind, message, seen),
     }
 }
 
@@ -114,7 +109,12 @@ mod tests {
             memory_mb: 128,
             timeout_s: 3,
         };
-        judge(&test, &Reply::guess(body.to_owned()), limits, false)
+        judge(
+            &test,
+            &Reply::guess(body.to_owned()),
+            limits,
+            &Seen::default(),
+        )
     }
 
     const ERROR: &str = "{\"errorType\":\"DomainError\",\"errorMessage\":\"-1\",\"stackTrace\":[]}";

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    explain::Limits,
+    explain::{Limits, Seen},
     outcome::{Reply, judge},
 };
 use crate::{
@@ -37,17 +37,27 @@ pub async fn remote(
 ) -> Result<Vec<TestResult>, Error> {
     let mut results = Vec::new();
     for test in request.tests {
-        let begin = Instant::now();
-        let payload = test.argument.as_bytes();
-        let answer = aws
-            .invoke(request.name, request.qualifier, payload, true)
-            .await?;
-        let millis = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let result = result(request, test, answer, millis);
+        let (result, _) = remote_call(aws, request, test).await?;
         on_result(result.clone());
         results.push(result);
     }
     Ok(results)
+}
+
+/// Runs one test; gives its result, and the last 4 KB of the log, in which Lambda reports times.
+pub async fn remote_call(
+    aws: &Aws,
+    request: &Remote<'_>,
+    test: &Test,
+) -> Result<(TestResult, String), Error> {
+    let begin = Instant::now();
+    let payload = test.argument.as_bytes();
+    let answer = aws
+        .invoke(request.name, request.qualifier, payload, true)
+        .await?;
+    let millis = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let log = answer.log.clone();
+    Ok((result(request, test, answer, millis), log))
 }
 
 fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) -> TestResult {
@@ -60,10 +70,14 @@ fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) ->
         Some(_) => Reply::error(body),
         None => Reply::Value(body),
     };
-    let outcome = judge(test, &reply, limits, false);
+    let seen = Seen {
+        out_of_memory: false,
+        log: answer.log.lines().map(str::to_owned).collect(),
+    };
+    let outcome = judge(test, &reply, limits, &seen);
     let log = match outcome {
         TestOutcome::Passed => Vec::new(),
-        _ => answer.log.lines().map(str::to_owned).collect(),
+        _ => seen.log,
     };
     TestResult {
         function: request.function.to_owned(),
@@ -72,6 +86,7 @@ fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) ->
         millis,
         log,
         compiled: None,
+        note: None,
     }
 }
 

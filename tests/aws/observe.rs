@@ -56,6 +56,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         key: "double".to_owned(),
         name: "double".to_owned(),
         image: fingerprint.clone(),
+        image_uri: None,
         config: Config::default(),
         role: RoleChoice::Own(own_role()),
         reserved_concurrency: None,
@@ -72,6 +73,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         jit: Default::default(),
         extra_tags: Vec::new(),
         source: desired::Source::default(),
+        lifecycle: desired::Lifecycle::default(),
     };
     Desired {
         project: "numerics".to_owned(),
@@ -82,6 +84,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         functions: BTreeMap::from([("double".to_owned(), function)]),
         root: std::path::PathBuf::from("/project"),
         whole: true,
+        undeclared: desired::Undeclared::Keep,
     }
 }
 

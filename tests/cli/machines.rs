@@ -34,7 +34,7 @@ fn errors_of_every_command_are_valid() {
     let folder = project();
     let wrong = MANIFEST.replace("tests =", "tets =");
     fs::write(folder.path().join("jot.toml"), wrong).unwrap();
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 13] = [
         &["check"],
         &["plan"],
         &["apply", "--yes"],
@@ -46,6 +46,8 @@ fn errors_of_every_command_are_valid() {
         &["status"],
         &["invoke", "increment-vector", "1"],
         &["logs", "increment-vector"],
+        &["bench"],
+        &["bench", "--remote"],
     ];
     for arguments in commands {
         let stdout = json(folder.path(), arguments, 1);

@@ -82,7 +82,7 @@ fn a_build_reports_its_steps_and_is_found_by_its_labels() {
 #[test]
 fn a_failing_step_is_named_with_its_last_lines() {
     with_docker(|bench| async move {
-        let dockerfile = format!("FROM {BASE}\nRUN seq 1 40; echo why >&2; exit 3\n");
+        let dockerfile = format!("FROM {BASE}\nRUN seq 1 40 >&2; echo why >&2; exit 3\n");
         let (built, _) = bench.build(&recipe(&dockerfile, vec![]), "a").await;
         let Err(Error::Build {
             image,
@@ -98,7 +98,7 @@ fn a_failing_step_is_named_with_its_last_lines() {
             ("probe", "exit status 3")
         );
         assert!(
-            step.ends_with("/2] RUN seq 1 40; echo why >&2; exit 3"),
+            step.ends_with("/2] RUN seq 1 40 >&2; echo why >&2; exit 3"),
             "{step}"
         );
         let BuildOutput(lines) = output.unwrap();

@@ -9,6 +9,9 @@ use jot::{
 
 use crate::support::{BASE, Bench, file, recipe, with_docker};
 
+/// What the tests build for.
+const PLATFORM: &str = "linux/amd64";
+
 fn test(argument: &str, expected: &str) -> Test {
     Test {
         name: argument.to_owned(),
@@ -60,6 +63,8 @@ async fn run(
         memory_mb: 128,
         timeout_s,
         tmp_mb: 16,
+        snapstart: false,
+        platform: PLATFORM,
         environment,
         tests,
         stale_cache_path: Some("/tmp/compiled"),
@@ -127,7 +132,10 @@ fn what_lambda_forbids_fails_as_in_lambda_and_says_what_to_do() {
             said[1].0,
             "it ran out of memory and was killed (137) at memory_mb = 128"
         );
-        assert_eq!(said[1].1, "try memory_mb = 256");
+        assert_eq!(
+            said[1].1,
+            "Lambda kills at the same limit: try memory_mb = 256"
+        );
         assert_eq!(
             said[2].0,
             "it crashed (139, segmentation fault) at memory_mb = 128"
@@ -148,7 +156,10 @@ fn initialisation_has_its_own_time_and_the_first_call_gets_none_of_it() {
             broken(&results[0]).0,
             "it did not answer within timeout_s = 3"
         );
-        assert_eq!(broken(&results[0]).1, "raise timeout_s, to 6 for a start");
+        assert_eq!(
+            broken(&results[0]).1,
+            "Lambda ends a call there too: raise timeout_s, to 6 for a start"
+        );
         assert!(results[1].passed(), "{results:?}");
         // The second call has the timeout and nothing else; the one after it a new container.
         let tests = [test("1", "1"), doing("sleep"), test("2", "2")];
@@ -158,6 +169,39 @@ fn initialisation_has_its_own_time_and_the_first_call_gets_none_of_it() {
             broken(&results[1]).0,
             "it did not answer within timeout_s = 3"
         );
+    });
+}
+
+/// An initialisation beyond ten seconds is repeated within the call: what then fits into the timeout passes, with a note.
+#[test]
+fn an_initialisation_over_ten_seconds_is_explained() {
+    with_docker(|bench| async move {
+        let slow = [("INIT_SECONDS", "11")];
+        let tests = [test("1", "1"), test("2", "2")];
+        let results = run(&bench, 30, &slow, &tests).await;
+        assert!(results.iter().all(TestResult::passed), "{results:?}");
+        let note = results[0].note.as_deref().unwrap_or_default();
+        assert!(
+            note.contains("Lambda ends that after 10 s and repeats it")
+                && note.contains("snapstart"),
+            "{note}"
+        );
+        assert_eq!(results[1].note, None);
+
+        // The emulator lets it end, and the call would answer in time: Lambda would not.
+        let results = run(&bench, 3, &slow, &tests).await;
+        let (message, help) = broken(&results[0]);
+        assert!(
+            message.starts_with("it initialised for 11.") && message.ends_with("timeout_s = 3"),
+            "{message}"
+        );
+        assert!(help.contains("snapstart"), "{help}");
+        assert!(results[1].passed(), "{results:?}");
+
+        // The emulator ends it too.
+        let results = run(&bench, 3, &[("INIT_SECONDS", "60")], &tests[..1]).await;
+        let (message, _) = broken(&results[0]);
+        assert!(message.starts_with("it initialised for 13."), "{message}");
     });
 }
 
@@ -174,6 +218,8 @@ fn dropping_the_tests_removes_their_container() {
                 memory_mb: 128,
                 timeout_s: 300,
                 tmp_mb: 16,
+                snapstart: false,
+                platform: PLATFORM,
                 environment: lambda_environment("probe", 128, 300, None),
                 tests: &[doing("sleep")],
                 stale_cache_path: None,
@@ -247,6 +293,75 @@ fn a_function_that_ends_while_it_initialises_shows_its_output() {
     });
 }
 
+/// A program for another processor: what a 64-bit ELF file begins with, and the machine's number.
+fn foreign_program() -> Vec<u8> {
+    const AARCH64: u8 = 183;
+    let mut bytes = b"\x7fELF\x02\x01\x01".to_vec();
+    bytes.resize(64, 0);
+    (bytes[16], bytes[18], bytes[20], bytes[52]) = (2, AARCH64, 1, 64);
+    bytes
+}
+
+/// Runs a test on an image of this Dockerfile and platform, whose context has AWS's emulator and a program for another processor.
+async fn run_foreign(bench: &Bench, dockerfile: &str, platform: &str) -> TestResult {
+    let rie = std::env::var("JOT_RIE").expect("JOT_RIE names AWS's runtime interface emulator");
+    let files = vec![
+        file("rie", std::fs::read(rie).unwrap(), true),
+        file("program", foreign_program(), true),
+    ];
+    let mut recipe = recipe(dockerfile, files);
+    recipe.platform = platform.to_owned();
+    let image = bench.build(&recipe, "a").await.0;
+    let request = Local {
+        function: "probe",
+        image: &image.unwrap(),
+        platform: PLATFORM,
+        run: &bench.run,
+        memory_mb: 128,
+        timeout_s: 30,
+        tmp_mb: 16,
+        snapstart: false,
+        environment: lambda_environment("probe", 128, 30, None),
+        tests: &[test("1", "1")],
+        stale_cache_path: None,
+        jit: Default::default(),
+    };
+    let results = local(&bench.docker, &request, &mut |_| {}).await.unwrap();
+    assert_eq!((results.len(), containers(&bench.run).as_str()), (1, ""));
+    results.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_program_for_another_processor_is_explained() {
+    with_docker(|bench| async move {
+        for entry in ["[\"/program\"]", "[\"/rie\", \"/program\"]"] {
+            let dockerfile = format!("FROM {BASE}\nCOPY rie program /\nENTRYPOINT {entry}\n");
+            let result = run_foreign(&bench, &dockerfile, PLATFORM).await;
+            let (message, help) = broken(&result);
+            assert_eq!(
+                message, "/program is for another processor, or is no program (exec format error)",
+                "{entry}"
+            );
+            assert!(help.contains("`architecture`"), "{help}");
+        }
+    });
+}
+
+/// As where `architecture` changed and somebody gave the old image the new one's name.
+#[test]
+fn an_image_for_another_processor_is_not_even_started() {
+    with_docker(|bench| async move {
+        let dockerfile = "FROM scratch\nCOPY program /\nENTRYPOINT [\"/program\"]\n";
+        let result = run_foreign(&bench, dockerfile, "linux/arm64").await;
+        let (message, help) = broken(&result);
+        assert_eq!(
+            message,
+            "the image is for linux/arm64, and `architecture` asks for linux/amd64"
+        );
+        assert!(help.contains("architecture = \"arm64\""), "{help}");
+    });
+}
+
 #[test]
 fn a_container_that_does_not_start_fails_every_test() {
     with_docker(|bench| async move {
@@ -264,6 +379,8 @@ fn a_container_that_does_not_start_fails_every_test() {
             memory_mb: 128,
             timeout_s: 3,
             tmp_mb: 16,
+            snapstart: false,
+            platform: PLATFORM,
             environment: BTreeMap::new(),
             tests: &[test("1", "1"), test("2", "2")],
             stale_cache_path: None,

@@ -58,6 +58,18 @@ fn a_budget_of_methods_is_a_gate() {
         ran.stderr.contains("jit_budget allows 0") || ran.stdout.contains("jit_budget allows 0"),
         "{ran:?}"
     );
+    stack.proxy.reset();
+    let applied = project.run(&["apply", "--yes"]);
+    assert_eq!(applied.status, Some(3), "{applied:?}");
+    for words in [
+        "compiled at run time, and jit_budget allows 0",
+        "`jot test --jit-debt` lists them",
+        "nothing was pushed",
+    ] {
+        assert!(applied.stderr.contains(words), "{words}: {applied:?}");
+    }
+    let pushed = stack.proxy.counts().get("registry:PutManifest").copied();
+    assert_eq!(pushed, None, "{applied:?}");
     project.manifest(&function(
         "points",
         "compile = \"none\", jit_budget = 1000",
@@ -71,21 +83,26 @@ fn a_budget_of_methods_is_a_gate() {
     );
 }
 
-/// A system image holds what the exemplar needs, its base no image of Julia's own, and it starts without a standard library.
+/// A system image holds what the exemplars need, a failing one too, its base no image of Julia's own, and it starts without a standard library.
 #[test]
 fn a_system_image_leaves_nothing_to_compile() {
     let (stack, registry) = (Stack::start(), Registry::start());
     let project = Project::new(&stack, "sysimage");
-    project.write("points.jl", SCRIPT);
+    let failing = "p.x < 0 ? throw(DomainError(p.x, \"no length\")) : sqrt";
+    project.write("points.jl", &SCRIPT.replace("sqrt", failing));
     let public = registry.url("Public");
-    project.manifest(&function(
+    let manifest = function(
         "points",
-        &format!("compile = \"sysimage\", jit_budget = 0, registries = [\"{public}\"], exemplar_environment = {{ MODE = \"build\" }}"),
+        &format!(
+            "compile = \"sysimage\", jit_budget = 0, registries = [\"{public}\"], exemplar_environment = {{ MODE = \"build\" }}"
+        ),
         "5.0",
-    ));
+    );
+    let test = ", { argument = { x = -1.0, y = 0.0 }, expected_error = \"DomainError\" }]";
+    project.manifest(&manifest.replace("}]", &format!("}}{test}")));
     let listed = expect(project.run(&["test", "--jit-debt"]), 0).stdout;
     assert!(
-        listed.contains("1 passed") && !listed.contains("precompile("),
+        listed.contains("2 passed") && !listed.contains("precompile("),
         "{listed}"
     );
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     story::expect,
-    support::{Project, Ran, Stack},
+    support::{Project, Ran, Registry, Stack},
 };
 
 /// Builds a function from this script and runs its one test.
@@ -65,4 +65,94 @@ fn the_user_is_nobody_that_passwd_knows() {
     let script = "responder(n) = (uid = ccall(:getuid, Cuint, ()); Int(uid) != 0 && !any(l -> split(l, ':')[3] == string(uid), \
                   isfile(\"/etc/passwd\") ? readlines(\"/etc/passwd\") : String[]))";
     tested("uid", script, "argument = 1, expected = true", "", 0);
+}
+
+/// A package that keeps files beside its own, as some do in a depot of theirs.
+#[test]
+fn a_depot_that_wants_to_write_is_told_where() {
+    let script = "responder(n) = write(joinpath(DEPOT_PATH[2], \"kept\"), \"x\")";
+    let ran = tested("depot", script, "argument = 1, expected = 1", "", 3);
+    for words in [
+        "Read-only file system",
+        "first(DEPOT_PATH)",
+        "`julia.dependencies`",
+    ] {
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
+}
+
+/// Docker writes /etc/hosts anew for every container, so that a cache that depends on it is stale in the next one.
+#[test]
+fn a_stale_cache_fails_the_gate() {
+    let script = "include_dependency(\"/etc/hosts\")\nresponder(n) = n";
+    let ran = tested("stale", script, "argument = 1, expected = 1", "", 3);
+    for words in [
+        "compiled code is used",
+        "/tmp/.julia/compiled",
+        "`include_dependency`",
+    ] {
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("1 passed, 1 failed"), "{}", ran.stdout);
+}
+
+/// As long as Lambda would wait, and longer.
+#[test]
+fn an_initialisation_over_ten_seconds_is_noted_or_fails() {
+    let script = "__init__() = haskey(ENV, \"SLOW\") && sleep(11)\nresponder(n) = n";
+    let slow = "environment = { SLOW = \"1\" }";
+    let test = "argument = 1, expected = 1";
+    let ran = tested("slow-start", script, test, slow, 0);
+    for words in [
+        "1 passed",
+        "Lambda ends that after 10 s",
+        "snapstart = true",
+    ] {
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
+    let ran = tested(
+        "late-start",
+        script,
+        test,
+        &format!("timeout_s = 5\n{slow}"),
+        3,
+    );
+    for words in ["it initialised for 1", "timeout_s = 5", "snapstart = true"] {
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
+}
+
+/// Before jot's runtime runs nobody can report an error; a system image runs `__init__` that early.
+#[test]
+fn a_failing_init_shows_its_cause_in_every_compile_mode() {
+    let (stack, registry) = (Stack::start(), Registry::start());
+    let project = Project::new(&stack, "init");
+    project.write(
+        "responder.jl",
+        "__init__() = haskey(ENV, \"DB_URL\") || error(\"DB_URL is not set\")\nresponder(n) = n\n",
+    );
+    let public = registry.url("Public");
+    let manifest = |compile: &str| {
+        project.manifest(&format!(
+            r#"
+[functions.responder]
+build = {{ network = "host" }}
+julia = {{ source = "responder.jl", argument_type = "Int", version = "1.5", compile = "{compile}", registries = ["{public}"], exemplar_environment = {{ DB_URL = "x" }} }}
+tests = [{{ argument = 1, expected = 1, exemplar = false }}]
+"#
+        ));
+    };
+    for (compile, how) in [
+        ("precompile", "it failed with ErrorException: __init__ of"),
+        (
+            "sysimage",
+            "it ended while Julia started (exit status 1): ErrorException: __init__ of",
+        ),
+    ] {
+        manifest(compile);
+        let ran = expect(project.run(&["test"]), 3);
+        for words in [how, "DB_URL is not set"] {
+            assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! jot on real parts: Docker Engine, ministack and Julia, as `scripts/test` brings them up.
 
+mod adopt;
 mod alias;
+mod bench;
 mod by_hand;
 mod ci;
 mod compile;
@@ -8,13 +10,16 @@ mod compile;
 mod crowd;
 mod dependencies;
 mod drift;
+mod examples;
 mod faults;
 mod gates;
 mod git_source;
+mod lifecycle;
 mod limits;
 mod machines;
 mod many;
 mod offline;
+mod own_tests;
 mod ownership;
 #[path = "../support/proxy.rs"]
 mod proxy;
@@ -25,5 +30,6 @@ mod saved;
 mod secrets;
 mod settings;
 mod signals;
+mod snapstart;
 mod story;
 mod support;

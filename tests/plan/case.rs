@@ -25,6 +25,10 @@ pub enum Ask {
     Destroy,
     Build,
     Test,
+    /// Of what the manifest is to say as it is.
+    Adopt,
+    /// Of what the manifest declares already.
+    AdoptDeclared,
 }
 
 impl Case {
@@ -35,6 +39,15 @@ impl Case {
             Ask::Destroy => plan::destroy(desired, observed),
             Ask::Build => plan::local(desired, &observed.docker, Local::Build),
             Ask::Test => plan::local(desired, &observed.docker, Local::Test),
+            Ask::Adopt => plan::adopt(desired, observed),
+            Ask::AdoptDeclared => match plan::adopt(desired, observed) {
+                Err(
+                    Error::NotAsItIs { .. }
+                    | Error::ForeignRole { .. }
+                    | Error::DockerAbsent { .. },
+                ) => plan::take(desired, observed),
+                other => other,
+            },
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jot::{
     model::{
-        Config, Digest, FileSystem, ImageOverrides, Observed, Secret, Vpc, observed,
-        value::EnvValue,
+        Config, Digest, FileSystem, ImageOverrides, Observed, Secret, Vpc, desired::Lifecycle,
+        observed, value::EnvValue,
     },
     plan,
 };
@@ -20,7 +20,7 @@ use crate::{
 
 /// Something that happens to a world beside jot.
 #[derive(Clone, Debug)]
-enum Drift {
+pub enum Drift {
     RepositoryPolicy,
     RepositoryLifecycle,
     RepositoryTag,
@@ -220,7 +220,7 @@ fn beyond() -> impl Strategy<Value = Config> {
         })
 }
 
-fn function() -> impl Strategy<Value = FunctionWish> {
+pub fn function() -> impl Strategy<Value = FunctionWish> {
     (
         (
             select(&["1", "2"][..]),
@@ -259,6 +259,8 @@ fn function() -> impl Strategy<Value = FunctionWish> {
                     "{config:?} {role:?} {policies:?} {retention_days:?}"
                 ));
                 FunctionWish {
+                    name: None,
+                    lifecycle: Lifecycle::default(),
                     image: image.to_owned(),
                     architecture: architecture.to_owned(),
                     config,
@@ -283,7 +285,7 @@ fn function() -> impl Strategy<Value = FunctionWish> {
         )
 }
 
-fn wish() -> impl Strategy<Value = Wish> {
+pub fn wish() -> impl Strategy<Value = Wish> {
     let functions =
         proptest::collection::btree_map(select(&["one", "two", "three"][..]), function(), 0..4);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
@@ -310,7 +312,7 @@ fn wish() -> impl Strategy<Value = Wish> {
 }
 
 /// A world in which the first wish was carried out, and to which then this happened.
-fn world(first: &Wish, drifts: &[Drift]) -> World {
+pub fn world(first: &Wish, drifts: &[Drift]) -> World {
     let mut world = World::empty();
     let desired = first.desired();
     let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
@@ -428,12 +430,12 @@ fn happen(world: &mut World, drift: &Drift) {
     }
 }
 
-fn drifts() -> impl Strategy<Value = Vec<Drift>> {
+pub fn drifts() -> impl Strategy<Value = Vec<Drift>> {
     proptest::collection::vec(drift(), 0..4)
 }
 
 /// Plans, carries all of it out, and asserts that nothing is left to do.
-fn converge(world: &mut World, wish: &Wish) -> Observed {
+pub fn converge(world: &mut World, wish: &Wish) -> Observed {
     let desired = wish.desired();
     let observed = world.observe(&desired);
     let plan = plan::plan(&desired, &observed).unwrap();

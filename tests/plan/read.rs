@@ -8,7 +8,7 @@ use std::{
 
 use jot::{
     manifest,
-    model::{Checkouts, Desired, Observed, Secret},
+    model::{Checkouts, Desired, Observed, Secret, desired::Undeclared},
     recipe::{self, Request},
 };
 use serde_json::{Value as Json, json};
@@ -110,16 +110,21 @@ impl Wanted {
         };
         let desired = match command.ask {
             Ask::Destroy => recipe::desired_names(&request),
-            Ask::Plan | Ask::Build | Ask::Test => recipe::desired(&request),
+            _ => recipe::desired(&request),
         };
-        desired.unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)))
+        let desired = desired.unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)));
+        Desired {
+            undeclared: command.undeclared,
+            ..desired
+        }
     }
 }
 
-/// `[env -u VARIABLE] jot plan|destroy|build|test [--target TARGET] [FUNCTION]...`
+/// `[env -u VARIABLE] jot plan|destroy|build|test|adopt [--declared] [--target TARGET] [--delete-undeclared] [FUNCTION]...`
 struct Command {
     ask: Ask,
     target: Option<String>,
+    undeclared: Undeclared,
     select: Vec<String>,
     /// A variable of the environment that is not set here.
     unset: Option<String>,
@@ -138,15 +143,24 @@ impl Command {
             Some("destroy") => Ask::Destroy,
             Some("build") => Ask::Build,
             Some("test") => Ask::Test,
+            Some("adopt") => match words.next_if(|next| next == "--declared") {
+                Some(_) => Ask::AdoptDeclared,
+                None => Ask::Adopt,
+            },
             other => panic!("no case runs {other:?}"),
         };
         let target = words
             .next_if(|next| next == "--target")
             .map(|_| words.next().unwrap());
+        let undeclared = match words.next_if(|next| next == "--delete-undeclared") {
+            Some(_) => Undeclared::Delete,
+            None => Undeclared::Keep,
+        };
         let select = words.collect();
         Self {
             ask,
             target,
+            undeclared,
             select,
             unset,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jot::model::{
     Config, Deploy, Desired, Expected, Fingerprint, Function, Image, ImageKind, LogGroup,
     RoleChoice, Test,
-    desired::{Aws, Repository, Role, Source},
+    desired::{Aws, Lifecycle, Repository, Role, Source, Undeclared},
 };
 use serde_json::{Value as Json, json};
 
@@ -16,6 +16,7 @@ pub struct Wish {
     pub destroy: bool,
     pub target: Option<String>,
     pub whole: bool,
+    pub undeclared: Undeclared,
     pub repository_tags: BTreeMap<String, String>,
     pub mutable_tags: Vec<String>,
     /// Whether images hold code compiled for linux/amd64.
@@ -28,6 +29,8 @@ pub struct Wish {
 
 #[derive(Clone, Debug, Default)]
 pub struct FunctionWish {
+    /// Lambda's name, where it is not the key.
+    pub name: Option<String>,
     /// The digit that its fingerprint is made of.
     pub image: String,
     pub architecture: String,
@@ -44,6 +47,7 @@ pub struct FunctionWish {
     pub keep_versions: u32,
     pub untested: bool,
     pub extra_tags: Vec<String>,
+    pub lifecycle: Lifecycle,
 }
 
 /// The project of every case.
@@ -77,6 +81,7 @@ impl Wish {
                 .collect(),
             root: std::path::PathBuf::from("/project"),
             whole: self.whole,
+            undeclared: self.undeclared,
         }
     }
 
@@ -119,8 +124,9 @@ impl Wish {
 
     fn function(&self, key: &str, wish: &FunctionWish) -> Function {
         let ownership = self.ownership(key);
+        let name = wish.name.as_deref().unwrap_or(key);
         let own = |policies: &[String]| Role {
-            name: format!("jot-{key}-0a1b2c3d"),
+            name: format!("jot-{name}-0a1b2c3d"),
             path: format!("/jot/{PROJECT}/"),
             trust: json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
                 "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }] }),
@@ -137,8 +143,9 @@ impl Wish {
         };
         Function {
             key: key.to_owned(),
-            name: key.to_owned(),
+            name: name.to_owned(),
             image: fingerprint(&wish.image),
+            image_uri: None,
             config: wish.config.clone(),
             role: wish
                 .role
@@ -146,7 +153,7 @@ impl Wish {
                 .map_or_else(|| RoleChoice::Own(own(&wish.policies)), RoleChoice::Given),
             reserved_concurrency: wish.reserved_concurrency,
             log_group: LogGroup {
-                name: format!("/aws/lambda/{key}"),
+                name: format!("/aws/lambda/{name}"),
                 retention_days: wish.retention_days,
                 tags: ownership.clone(),
             },
@@ -165,6 +172,7 @@ impl Wish {
             jit: Default::default(),
             extra_tags: wish.extra_tags.clone(),
             source: Source::default(),
+            lifecycle: wish.lifecycle.clone(),
             ownership,
         }
     }

@@ -33,6 +33,7 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
         "test" => "TestsDocument",
         "invoke" => "AnswerDocument",
         "logs" => "LogLineDocument",
+        "bench" => "BenchDocument",
         other => panic!("nothing is known of what {other} prints"),
     };
     if kind == "StreamLine" {

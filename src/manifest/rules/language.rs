@@ -1,4 +1,4 @@
-//! The responder: exactly one language, its source, and what it depends on.
+//! The responder: exactly one language, its source, and what it depends on; or an image that is there already.
 
 use std::{
     collections::BTreeMap,
@@ -12,12 +12,22 @@ use crate::manifest::{
     node::Layer,
 };
 
-/// Adds a missing language and a source that is not there.
+/// Adds a missing language, one beside an image, and a source that is not there.
 pub(super) fn check(key: &str, function: &At, root: &Path, problems: &mut Problems) {
-    let Some(julia) = function.get("julia") else {
-        missing(key, function, problems);
-        return;
-    };
+    let julia =
+        match (function.get("julia"), function.get("image_uri")) {
+            (Some(julia), None) => julia,
+            (None, None) => return missing(key, function, problems),
+            (None, Some(_)) => return,
+            (Some(julia), Some(image)) => {
+                let message = format!("`{}` has a responder and an `image_uri`", function.name());
+                let finding = image.wrong(message, "the image is there already");
+                problems.add(finding.other(julia.node.key_span(), "jot would build one").help(
+                "remove one of them; `unset = [\"julia\"]` removes what [defaults] sets",
+            ));
+                return;
+            }
+        };
     let Some((at, source)) = julia.text("source") else {
         return;
     };
@@ -114,7 +124,7 @@ fn missing(key: &str, function: &At, problems: &mut Problems) {
             ),
         }
     } else {
-        "add `julia = { source = \"...\", argument_type = \"...\" }`".to_owned()
+        "add `julia = { source = \"...\", argument_type = \"...\" }`, or `image_uri` for an image that is there already".to_owned()
     };
     let message = format!(
         "`{}` has no responder: the key `julia` is missing",

@@ -3,6 +3,7 @@
 mod function;
 mod json;
 mod language;
+mod lifecycle;
 mod names;
 mod network;
 mod policy;
@@ -34,6 +35,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         .map(|table| table.entries())
         .unwrap_or_default();
     names::unique(&functions, problems);
+    lifecycle::moves(&functions, problems);
     for (key, function) in &functions {
         if function.node.entries().is_none() {
             continue;
@@ -44,6 +46,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         snapstart::check(function, problems);
         policy::check(function, root, problems);
         language::check(key, function, root, problems);
+        lifecycle::ignored(function, problems);
         for (_, test) in function
             .get("tests")
             .map(|tests| tests.items())

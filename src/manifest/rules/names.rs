@@ -43,7 +43,9 @@ const KEYWORDS: [&str; 29] = [
 pub(super) fn check(key: &str, function: &At, problems: &mut Problems) {
     let name = lambda_name(key, function);
     length(&name, function, problems);
-    handler(key, function, problems);
+    if function.node.get("julia").is_some() {
+        handler(key, function, problems);
+    }
     let tags = function
         .get("build")
         .and_then(|build| build.get("extra_tags"));

@@ -15,6 +15,7 @@ pub const RUNTIME: Files = files![
     "ambiguity.jl" from "runtime",
     "composite.jl" from "runtime",
     "context.jl" from "runtime",
+    "early.jl" from "runtime",
     "errors.jl" from "runtime",
     "http.jl" from "runtime",
     "invocation.jl" from "runtime",

@@ -1,19 +1,30 @@
-//! Which files a script includes.
+//! Which files a script includes, and which it reads.
 
 /// Returns the paths that a script names literally by `include("path")`, in their order, each once. Comments and other
 /// strings are skipped, and so are paths with an interpolation or escape and those that begin with `/`.
 pub fn includes(script_text: &str) -> Vec<String> {
+    calls(script_text, "include", argument)
+}
+
+/// Returns the paths that a script names literally by `joinpath(@__DIR__, "folder", "name")`, in their order, each once: so a
+/// script finds files of its own wherever it is run.
+pub fn reads(script_text: &str) -> Vec<String> {
+    calls(script_text, "joinpath", joined)
+}
+
+/// What `read` makes of the text behind every call of the function `name`, outside of comments and strings.
+fn calls(text: &str, name: &str, read: fn(&str) -> Option<String>) -> Vec<String> {
     let mut found = Vec::new();
-    let mut rest = script_text;
+    let mut rest = text;
     let mut previous = ' ';
     while let Some(next) = rest.chars().next() {
         let taken = match next {
             '#' => comment(rest),
             '"' => string(rest),
             '\'' if !ends_value(previous) => character(rest),
-            'i' if !ends_value(previous) && previous != '.' && rest.starts_with("include") => {
-                found.extend(argument(&rest["include".len()..]));
-                "include".len()
+            _ if !ends_value(previous) && previous != '.' && rest.starts_with(name) => {
+                found.extend(read(&rest[name.len()..]));
+                name.len()
             }
             _ => next.len_utf8(),
         };
@@ -87,4 +98,26 @@ fn argument(text: &str) -> Option<String> {
     let (path, after) = inside.split_once('"')?;
     let literal = !path.is_empty() && !path.starts_with('/') && !path.contains(['\\', '$', '\n']);
     (literal && after.trim_start().starts_with([')', ','])).then(|| path.to_owned())
+}
+
+/// The path below `@__DIR__` of the call of `joinpath` whose name the text follows.
+fn joined(text: &str) -> Option<String> {
+    let mut rest = text
+        .strip_prefix('(')?
+        .trim_start()
+        .strip_prefix("@__DIR__")?;
+    let mut parts = Vec::new();
+    loop {
+        rest = rest.trim_start();
+        if rest.starts_with(')') && !parts.is_empty() {
+            return Some(parts.join("/"));
+        }
+        let inside = rest.strip_prefix(',')?.trim_start().strip_prefix('"')?;
+        let (part, after) = inside.split_once('"')?;
+        if part.is_empty() || part.starts_with('/') || part.contains(['\\', '$', '\n']) {
+            return None;
+        }
+        parts.push(part);
+        rest = after;
+    }
 }

@@ -14,7 +14,7 @@ mod tests;
 mod tools;
 
 pub use error::Error;
-pub use includes::includes;
+pub use includes::{includes, reads};
 
 use super::draft::Draft;
 use crate::{

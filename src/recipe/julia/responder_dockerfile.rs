@@ -62,7 +62,7 @@ pub fn responder(parts: &Parts) -> String {
     };
     let (tests, traces) = match parts.tested {
         Some(package) => (
-            tested(package, jot),
+            tested(package, jot, parts.tools.as_ref()),
             "COPY --from=tested /jot/tested/ /jot/tested/\n",
         ),
         None => (String::new(), ""),
@@ -113,9 +113,10 @@ fn secret(git_configuration: bool) -> &'static str {
 }
 
 /// The package's own tests, in a stage of their own: what they install and write is in no image.
-fn tested(package: &str, jot: &str) -> String {
+fn tested(package: &str, jot: &str, tools: Option<&Tools>) -> String {
+    let secret = secret(tools.is_some_and(|tools| tools.git_configuration));
     format!(
         "FROM tools AS tested\n{jot}COPY env/ /opt/jot/env/\nARG JULIA_PKG_SERVER\n\
-         RUN [\"/opt/jot/bin/julia\", \"/jot/compiler/tests.jl\", \"{package}\"]\n\n"
+         RUN {secret}[\"/opt/jot/bin/julia\", \"/jot/compiler/tests.jl\", \"{package}\"]\n\n"
     )
 }

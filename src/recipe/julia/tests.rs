@@ -203,6 +203,18 @@ fn a_package_with_tests_runs_them_in_a_stage_of_their_own() {
         "{}",
         script.dockerfile
     );
+    // Their dependencies may be as private as the package's.
+    let from_env = crate::manifest::types::FromEnv {
+        from_env: "GITCONFIG".to_owned(),
+    };
+    case.build.secrets.insert("gitconfig".to_owned(), from_env);
+    let private = responder(&case.package(PROJECT)).unwrap();
+    let mounted = "RUN --mount=type=secret,id=gitconfig,target=/root/.gitconfig [\"/opt/jot/bin/julia\", \"/jot/compiler/tests.jl\"";
+    assert!(
+        private.dockerfile.contains(mounted),
+        "{}",
+        private.dockerfile
+    );
     case.julia.compile = Compile::None;
     let none = responder(&case.package(PROJECT)).unwrap();
     assert!(!none.dockerfile.contains("tested"), "{}", none.dockerfile);
@@ -420,14 +432,18 @@ fn references_of_base_images() {
 #[test]
 fn every_embedded_file_is_listed() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/recipe/julia");
-    for (name, files) in [("runtime", embedded::RUNTIME), ("base", embedded::BASE)] {
-        let listed: Vec<_> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let mut there: Vec<_> = std::fs::read_dir(folder.join(name))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        there.sort();
-        assert_eq!(listed, there, "{name}");
+    for (name, files) in [
+        ("runtime", embedded::RUNTIME),
+        ("base", embedded::BASE),
+        ("build", embedded::BUILD),
+        ("compiler", embedded::COMPILER),
+    ] {
+        let listed: Vec<_> = files.iter().map(|(name, _)| *name).collect();
+        assert!(listed.is_sorted_by(|a, b| a < b), "{name}: {listed:?}");
+        for entry in std::fs::read_dir(folder.join(name)).unwrap() {
+            let file = entry.unwrap().file_name().into_string().unwrap();
+            assert!(listed.contains(&file.as_str()), "{name}/{file}");
+        }
     }
 }
 
@@ -467,9 +483,32 @@ fn literal_includes_are_found() {
     }
 }
 
+#[test]
+fn literal_paths_beside_the_script_are_found() {
+    for (script, expected) in [
+        ("read(joinpath(@__DIR__, \"a.csv\"))", &["a.csv"][..]),
+        (
+            "joinpath( @__DIR__ , \"data\", \"b.csv\" ); joinpath(@__DIR__, \"data\")",
+            &["data/b.csv", "data"],
+        ),
+        ("# joinpath(@__DIR__, \"a.csv\")", &[]),
+        ("\"joinpath(@__DIR__, a)\"", &[]),
+        ("joinpath(@__DIR__)", &[]),
+        ("joinpath(@__DIR__, name)", &[]),
+        ("joinpath(@__DIR__, \"$name.csv\")", &[]),
+        ("joinpath(@__DIR__, \"/etc\")", &[]),
+        ("joinpath(dir, \"a.csv\")", &[]),
+        ("joinpath(@__DIR__, \"a.csv", &[]),
+        ("myjoinpath(@__DIR__, \"a.csv\")", &[]),
+    ] {
+        assert_eq!(reads(script), expected, "{script}");
+    }
+}
+
 proptest::proptest! {
     #[test]
-    fn any_text_has_includes(text in "(include|\\(|\"|'|#=|=#|#|\\\\|é|\n|a){0,40}") {
+    fn any_text_has_includes(text in "(include|joinpath|@__DIR__|,|\\(|\"|'|#=|=#|#|\\\\|é|\n|a){0,40}") {
         includes(&text);
+        reads(&text);
     }
 }

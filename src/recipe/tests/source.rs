@@ -30,6 +30,28 @@ fn a_script_brings_what_it_includes() {
 }
 
 #[test]
+fn a_script_brings_what_it_reads_beside_itself() {
+    let project = Project::new();
+    project.write(
+        "increment_vector.jl",
+        &format!("include(\"lib/a.jl\")\nconst T = joinpath(@__DIR__, \"table.csv\")\n{SCRIPT}"),
+    );
+    project.write("lib/a.jl", "readdir(joinpath(@__DIR__, \"data\")); joinpath(@__DIR__, \"..\", \"..\", \"x\"); joinpath(@__DIR__, \"..\")");
+    project.write("lib/data/one.txt", "1");
+    // Not there yet: the function may mean to write it.
+    let without = project.fingerprint();
+    for (path, text) in [("table.csv", "a,b"), ("lib/data/deep/two.txt", "2")] {
+        let before = project.fingerprint();
+        project.write(path, text);
+        assert_ne!(project.fingerprint(), before, "{path}");
+    }
+    let with = project.fingerprint();
+    assert_ne!(with, without);
+    project.write("lib/other.txt", "3");
+    assert_eq!(project.fingerprint(), with);
+}
+
+#[test]
 fn an_include_stays_in_the_scripts_folder() {
     let mut project = Project::new();
     project.function().julia.as_mut().unwrap().source = "app/increment_vector.jl".to_owned();

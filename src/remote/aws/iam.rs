@@ -48,6 +48,23 @@ impl Aws {
         }))
     }
 
+    /// Names of the roles below a path such as `/jot/numerics/`, in IAM's order.
+    pub async fn roles_below(&self, path: &str) -> Result<Vec<String>, Error> {
+        let what = format!("roles below {path}");
+        let mut request = self.shared.iam().list_roles().path_prefix(path);
+        let mut all = Vec::new();
+        loop {
+            let page = self
+                .call(call("ListRoles", &what), || request.clone().send())
+                .await?;
+            all.extend(page.roles.into_iter().map(|role| role.role_name));
+            match page.marker.filter(|_| page.is_truncated) {
+                Some(marker) => request = request.marker(marker),
+                None => return Ok(all),
+            }
+        }
+    }
+
     /// ARNs of the managed policies that the role has, sorted.
     pub async fn attached_policies(&self, name: &str) -> Result<Option<Vec<String>>, Error> {
         let what = format!("role {name}");

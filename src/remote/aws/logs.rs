@@ -8,6 +8,7 @@ use futures_util::future::try_join_all;
 use super::{
     Aws, LogEvent,
     call::{absent, gone},
+    incomplete,
     service::{Call, Service},
 };
 use crate::{
@@ -130,6 +131,34 @@ impl Aws {
             .log_group_name(name)
             .retention_in_days(days.try_into().unwrap_or(i32::MAX));
         self.call(call("PutRetentionPolicy", name), || request.clone().send())
+            .await?;
+        Ok(())
+    }
+
+    /// Writes these tags; others stay.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] where there is no such group.
+    pub async fn tag_log_group(
+        &self,
+        name: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<(), Error> {
+        let client = self.shared.logs();
+        let request = client.describe_log_groups().log_group_name_prefix(name);
+        let page = self
+            .call(call("DescribeLogGroups", name), || request.clone().send())
+            .await?;
+        let mut groups = page.log_groups.unwrap_or_default().into_iter();
+        let group = groups.find(|group| group.log_group_name.as_deref() == Some(name));
+        let arn = group.and_then(|group| group.arn);
+        let arn = arn.ok_or_else(|| incomplete(name, "arn"))?;
+        let request = client
+            .tag_resource()
+            // The ARN that is for permissions ends in `:*`, the one for tags does not.
+            .resource_arn(arn.trim_end_matches(":*"))
+            .set_tags(Some(tags.clone().into_iter().collect()));
+        self.call(call("TagResource", name), || request.clone().send())
             .await?;
         Ok(())
     }

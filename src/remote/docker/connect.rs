@@ -134,6 +134,8 @@ impl Docker {
             Bollard::HyperLegacyError { .. }
             | Bollard::HyperResponseError { .. }
             | Bollard::IOError { .. } => self.broke_off(&cause),
+            // Half an answer that nothing counted the bytes of.
+            Bollard::JsonSerdeError { ref err } if err.is_eof() => self.broke_off(&cause),
             other => said(&other.to_string()),
         }
     }
@@ -199,6 +201,8 @@ fn no_daemon(
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     #[tokio::test]
@@ -217,6 +221,27 @@ mod tests {
     async fn an_address_of_an_unknown_kind_names_those_that_work() {
         let error = Docker::connect_to("ssh://build").await.unwrap_err();
         assert!(matches!(error, Error::Docker { help: Some(help), .. } if help.contains("tcp://")));
+    }
+
+    #[tokio::test]
+    async fn half_an_answer_is_a_connection_that_broke_off() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = format!("tcp://{}", listener.local_addr().unwrap());
+        let answers = tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                let mut asked = [0; 4096];
+                let _ = connection.read(&mut asked).await;
+                let half = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n[{\"Id\": \"a";
+                let _ = connection.write_all(half).await;
+            }
+        });
+        let docker = Docker::connect_to(&host).await.unwrap();
+        let error = docker.images("p").await.unwrap_err();
+        answers.abort();
+        assert!(error.to_string().contains("broke off"), "{error}");
+        assert!(
+            matches!(error, Error::Docker { help: Some(help), .. } if help.contains("docker info"))
+        );
     }
 
     #[tokio::test]

@@ -38,6 +38,21 @@ impl Docker {
         }
     }
 
+    /// The platform that an image is for, such as `linux/amd64`.
+    pub async fn image_platform(&self, reference: &str) -> Result<String, Error> {
+        let image = self.client.inspect_image(reference).await;
+        let image = image.map_err(|error| self.refused(error))?;
+        let known = |part: Option<String>, default: &str| {
+            let given = part.filter(|text| !text.is_empty());
+            given.unwrap_or_else(|| default.to_owned())
+        };
+        let (system, architecture) = (
+            known(image.os, "linux"),
+            known(image.architecture, "unknown"),
+        );
+        Ok(format!("{system}/{architecture}"))
+    }
+
     /// Calls the image `repository:tag` as well.
     pub async fn tag(&self, image: &str, repository: &str, tag: &str) -> Result<(), Error> {
         let options = TagImageOptionsBuilder::default()

@@ -1,6 +1,8 @@
 //! Text for people.
 
 mod answer;
+mod bench;
+mod chart;
 mod field;
 mod plan;
 mod status;
@@ -8,6 +10,7 @@ mod table;
 mod tests;
 
 pub use answer::{answer, log};
+pub use bench::bench;
 pub use plan::plan;
 pub use status::status;
 pub use tests::tests;

@@ -47,6 +47,7 @@ pub(in super::super) fn title(plan: &Plan) -> String {
     match plan.purpose {
         Purpose::Apply => place(plan),
         Purpose::Destroy => format!("{}: to be destroyed", place(plan)),
+        Purpose::Adopt => format!("{}: to be adopted", place(plan)),
     }
 }
 
@@ -59,6 +60,7 @@ pub(in super::super) fn conclusion(plan: &Plan) -> String {
             "Nothing to destroy. {} holds nothing of jot's.",
             place(plan)
         ),
+        (true, Purpose::Adopt) => format!("Nothing to adopt. It is {}'s already.", plan.project),
     }
 }
 

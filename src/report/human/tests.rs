@@ -20,6 +20,7 @@ pub fn tests(results: &[TestResult], style: &Style) -> String {
     let mut page = overview(results, style);
     page.push('\n');
     page.push_str(&compiled(results, style));
+    page.push_str(&notes(results, style));
     for result in results.iter().filter(|result| !result.passed()) {
         page.push_str(&failure(result, style));
         page.push('\n');
@@ -78,6 +79,16 @@ fn compiled(results: &[TestResult], style: &Style) -> String {
         page.push('\n');
     }
     page
+}
+
+/// What is worth knowing of tests that passed.
+fn notes(results: &[TestResult], style: &Style) -> String {
+    let noted = results.iter().filter_map(|result| {
+        let title = format!("{}: {}", result.function, result.test);
+        let note = wording::plain(result.note.as_ref()?);
+        Some(format!("{}\n  {note}\n\n", style.paint(Ink::Bold, &title)))
+    });
+    noted.collect()
 }
 
 fn total(results: &[TestResult], style: &Style) -> String {
@@ -186,6 +197,12 @@ mod cases {
     #[test]
     fn all_passed() {
         assert_snapshot!(tests(&[fixture::passed()], &Style::plain()));
+    }
+
+    #[test]
+    fn a_note_stands_below_the_table() {
+        let results = [fixture::passed(), fixture::noted()];
+        assert_snapshot!(tests(&results, &Style::plain()));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::model::{Problem, Step, TestResult, plan::Purpose};
+use crate::model::{Problem, Step, TestResult, desired::Undeclared, plan::Purpose};
 
 use super::super::{Counts, StatusRow};
 
@@ -23,6 +23,8 @@ pub(super) struct Plan<'a> {
     pub region: &'a str,
     /// Whether it creates and updates, or destroys.
     pub purpose: Purpose,
+    /// What becomes of functions that the manifest does not declare.
+    pub undeclared: Undeclared,
     /// How much it does.
     pub counts: Counts,
     /// Every step stands after those that it names in `after`.

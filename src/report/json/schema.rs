@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings, transform::Recursiv
 use serde_json::{Map, Value, json};
 
 use super::{super::progress::Began, Document, FORMAT_VERSION, body};
-use crate::model::Event;
+use crate::model::{Bench, Event};
 
 /// A line of what `jot apply`, `destroy`, `build` and `test` print: `began` first, `summary` last.
 #[derive(JsonSchema)]
@@ -27,6 +27,7 @@ pub fn schema() -> Value {
         generator.subschema_for::<StreamLine>(),
         generator.subschema_for::<Document<body::Status<'static>>>(),
         generator.subschema_for::<Document<body::Tests<'static>>>(),
+        generator.subschema_for::<Document<Bench>>(),
         generator.subschema_for::<Document<body::Checked<'static>>>(),
         generator.subschema_for::<Document<body::Files<'static>>>(),
         generator.subschema_for::<Document<body::Answer<'static>>>(),

@@ -17,6 +17,9 @@ pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: 
             said(step, &wording::plain(line), ledger, style)
         }
         Event::Tested { step, result } if talkative => said(step, &tested(result), ledger, style),
+        Event::Tested { step, result } if result.note.is_some() && !style.quiet => {
+            said(step, &tested(result), ledger, style)
+        }
         Event::Output { .. } | Event::Tested { .. } => String::new(),
         Event::Failed { step, problem } => failed(step, problem, ledger, ended, style),
         Event::Error { error } => format!("\n{}", problem::problem(error, style)),
@@ -50,11 +53,16 @@ fn said(step: &StepId, text: &str, ledger: &Ledger, style: &Style) -> String {
 
 fn tested(result: &TestResult) -> String {
     let outcome = if result.passed() { "ok" } else { "FAILED" };
-    format!(
+    let note = result.note.iter().map(|note| wording::plain(note));
+    let told = format!(
         "{} {outcome} in {}",
         result.test,
         wording::duration(result.millis)
-    )
+    );
+    std::iter::once(told)
+        .chain(note)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 fn finished(step: &StepId, result: &str, millis: u64, ledger: &Ledger, style: &Style) -> String {

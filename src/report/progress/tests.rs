@@ -205,6 +205,18 @@ fn success_in_verbose_lines() {
 }
 
 #[test]
+fn a_note_on_a_test_that_passed_is_told_but_to_those_who_want_quiet() {
+    let plan = fixture::first();
+    let events = [
+        started("test-local"),
+        tested("test-local", fixture::passed()),
+        tested("test-local", fixture::noted()),
+    ];
+    assert_snapshot!(told(&lines(), &plan, &events));
+    assert_eq!(told(&quiet(lines()), &plan, &events), "");
+}
+
+#[test]
 fn quiet_success_says_nothing() {
     let plan = fixture::first();
     assert_eq!(told(&quiet(lines()), &plan, &success(&plan)), "");

@@ -14,7 +14,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     proxy::{Fault, Hook, Proxy},
@@ -27,13 +27,18 @@ const ECR: &str = "AmazonEC2ContainerRegistry_V20150921";
 /// Two ways to say the same, so that the answer tells whether the function serves, whichever it runs.
 const LINES: [&str; 2] = ["increment(v) = v .+ 1\n", "increment(v) = v .+ 2 .- 1\n"];
 const MEMORY: [u32; 2] = [512, 640];
+const ACTIONS: [&str; 2] = ["s3:GetObject", "s3:PutObject"];
+/// Where a variable's value comes from.
+const PARAMETER: &str = "/faults/word";
 
 /// What the next apply has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Another memory setting.
+    /// Other settings: of function and role, and another tag of the image.
     Settings,
-    /// Another responder, to be built, tested, pushed and deployed, and another memory setting.
+    /// Most settings leave the manifest.
+    Removal,
+    /// Another responder, to be built, tested, pushed and deployed, and other settings.
     Everything,
     /// Everything is new.
     Creation,
@@ -80,7 +85,8 @@ impl Arena {
             turn: Cell::new(0),
             folder,
         };
-        arena.write(0, 0);
+        arena.set_parameter();
+        arena.write(0);
         arena
     }
 
@@ -91,13 +97,41 @@ impl Arena {
         arena
     }
 
-    fn write(&self, line: usize, memory: usize) {
+    fn set_parameter(&self) {
+        let body = json!({ "Name": PARAMETER, "Value": "word", "Type": "SecureString" });
+        let target = "AmazonSSM.PutParameter";
+        let answer = http::aws_json(&self.stack.behind(), target, &body.to_string());
+        assert_eq!(answer.expect("ministack answers").status, 200);
+    }
+
+    /// A manifest with every kind of setting that has requests of its own, and none like those of the turn before.
+    fn write(&self, line: usize) {
+        let turn = self.turn.get();
+        let statement = json!({ "Effect": "Allow", "Action": ACTIONS[turn % 2], "Resource": "*" });
+        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] });
+        self.project.write("policy.json", &policy.to_string());
+        let subnet = turn % 2;
+        let reserved = 5 + turn % 2;
+        self.write_with(
+            line,
+            &format!(
+                r#"policy_file = "policy.json"
+reserved_concurrency = {reserved}
+vpc = {{ subnets = ["subnet-{subnet}"], security_groups = ["sg-1"] }}
+environment = {{ WORD = {{ from_ssm = "{PARAMETER}" }} }}
+build = {{ extra_tags = ["turn-{turn}"] }}"#
+            ),
+        );
+    }
+
+    fn write_with(&self, line: usize, settings: &str) {
         self.project.write("increment.jl", LINES[line]);
-        let memory = MEMORY[memory];
+        let memory = MEMORY[self.turn.get() % 2];
         self.project.manifest(&format!(
             r#"
 [functions.{FUNCTION}]
 memory_mb = {memory}
+{settings}
 julia = {{ source = "increment.jl", argument_type = "Vector{{Int}}", version = "1.5", compile = "none" }}
 tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
 "#
@@ -111,9 +145,14 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         let running = self.running();
         let line = usize::from(running.as_ref().is_some_and(|(_, line)| *line == 0));
         match change {
-            Change::Settings => self.write(1 - line, turn % 2),
+            Change::Settings => self.write(1 - line),
+            Change::Removal => {
+                self.write(1 - line);
+                self.converges().expect("an apply without faults");
+                self.write_with(1 - line, "");
+            }
             Change::Everything => {
-                self.write(line, turn % 2);
+                self.write(line);
                 self.forget_images(running.map(|(digest, _)| digest));
             }
             Change::Creation => {
@@ -153,8 +192,9 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         let base = self.base();
         for image in found["imageDetails"].as_array().into_iter().flatten() {
             let digest = image["imageDigest"].as_str().unwrap_or_default();
-            let tag = image["imageTags"][0].as_str().unwrap_or_default();
-            if running.as_deref() == Some(digest) || tag == base {
+            let tags = image["imageTags"].as_array().into_iter().flatten();
+            let tags: Vec<&str> = tags.filter_map(Value::as_str).collect();
+            if running.as_deref() == Some(digest) || tags.contains(&base.as_str()) {
                 continue;
             }
             call(
@@ -163,14 +203,15 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
                     r#"{{"repositoryName":"{repository}","imageIds":[{{"imageDigest":"{digest}"}}]}}"#
                 ),
             );
-            for name in [
-                format!("jot/{repository}"),
-                format!("{}/{repository}", self.stack.proxy.address()),
-            ] {
-                // What is not there need not go.
-                let _ = Command::new("docker")
-                    .args(["image", "rm", "--force", &format!("{name}:{tag}")])
-                    .output();
+            let here = format!("jot/{repository}");
+            let pushed = format!("{}/{repository}", self.stack.proxy.address());
+            for name in [here, pushed] {
+                for tag in &tags {
+                    // What is not there need not go.
+                    let _ = Command::new("docker")
+                        .args(["image", "rm", "--force", &format!("{name}:{tag}")])
+                        .output();
+                }
             }
         }
     }

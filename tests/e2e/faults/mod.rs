@@ -227,12 +227,13 @@ fn study() {
         rate: number("JOT_FAULTS_RATE", "0.3"),
         seed: number("JOT_FAULTS_SEED", "1") as u64,
     };
-    let parts = asked("JOT_FAULTS_PARTS", "kills creation mixed kinds");
+    let parts = asked("JOT_FAULTS_PARTS", "kills creation removal mixed kinds");
     let mut wrong = Vec::new();
     for part in parts.split_whitespace() {
         wrong.extend(match part {
             "kills" => study::kill_points(Change::Everything),
             "creation" => study::kill_points(Change::Creation),
+            "removal" => study::kill_points(Change::Removal),
             "mixed" => {
                 study::at_random(&settings, &[("all of them".to_owned(), Kind::ALL.to_vec())])
             }

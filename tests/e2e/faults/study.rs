@@ -42,6 +42,7 @@ pub fn run(arena: &Arena, kinds: &[Kind], rate: f64, seed: u64) -> Outcome {
         0 => Change::Everything,
         _ if kinds == [Kind::Registry] || kinds == [Kind::Daemon] => Change::Everything,
         1 if kinds.contains(&Kind::RoleNotYet) => Change::Creation,
+        3 => Change::Removal,
         _ => Change::Settings,
     };
     arena.change(change);
@@ -52,9 +53,9 @@ pub fn run(arena: &Arena, kinds: &[Kind], rate: f64, seed: u64) -> Outcome {
         Change::Creation => Ok(()),
         _ => arena.serves(),
     };
-    let wrong = served
-        .and_then(|()| unsaid(&ran, &told))
-        .and_then(|()| arena.converges());
+    // In any case, since the next run begins with what this one leaves.
+    let converged = arena.converges();
+    let wrong = served.and_then(|()| unsaid(&ran, &told)).and(converged);
     let struck = struck
         .lock()
         .unwrap_or_else(PoisonError::into_inner)

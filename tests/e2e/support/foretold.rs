@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use jot::{
     manifest,
-    model::{Checkouts, Desired, Observed, Secret, plan::Purpose},
+    model::{Checkouts, Desired, Observed, Plan, Secret, desired::Undeclared, plan::Purpose},
     observe::{self, Depth},
     plan, recipe,
     remote::{Aws, Docker},
@@ -38,10 +38,18 @@ impl Foretold {
             checkouts: &Checkouts::new(),
             region: None,
         };
-        let desired = match purpose {
+        let mut desired = match purpose {
             Purpose::Apply => recipe::desired(&request).ok()?,
             Purpose::Destroy => recipe::desired_names(&request).ok()?,
+            // It is of a manifest that is not written yet.
+            Purpose::Adopt => return None,
         };
+        if arguments.contains(&"--delete-undeclared") {
+            desired.undeclared = Undeclared::Delete;
+        }
+        if let Some(saved) = saved(folder, arguments) {
+            desired.undeclared = saved.undeclared;
+        }
         let aws = jot::model::desired::Aws {
             endpoint_url: Some(format!("http://{behind}")),
             ..desired.aws.clone()
@@ -51,6 +59,7 @@ impl Foretold {
         let plan = match purpose {
             Purpose::Apply => plan::plan(&desired, &before).ok()?,
             Purpose::Destroy => plan::destroy(&desired, &before).ok()?,
+            Purpose::Adopt => return None,
         };
         if !plan.unknown.is_empty() {
             return None;
@@ -94,6 +103,13 @@ fn command<'a>(arguments: &[&'a str]) -> Option<(Purpose, Option<&'a str>, Vec<S
         }
     }
     Some((purpose, target, select))
+}
+
+/// The plan that an apply was given, if it was.
+fn saved(folder: &Path, arguments: &[&str]) -> Option<Plan> {
+    let at = arguments.iter().position(|word| *word == "--plan")?;
+    let text = std::fs::read_to_string(folder.join(arguments.get(at + 1)?)).ok()?;
+    serde_json::from_str(&text).ok()
 }
 
 fn look(desired: &Desired, aws: &Aws) -> Observed {

@@ -10,6 +10,7 @@ mod project;
 pub mod registry;
 #[path = "../../support/same.rs"]
 mod same;
+pub mod seen;
 mod stack;
 #[path = "../../support/world/mod.rs"]
 mod world;

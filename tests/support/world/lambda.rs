@@ -13,7 +13,7 @@ use super::{Lambda, run::Run};
 
 impl Run<'_> {
     pub fn create_function(&mut self, key: &str, role: String, digest: Digest) {
-        assert!(self.world.holds(&digest), "Lambda cannot pull {digest:?}");
+        let uri = self.pulled(key, &digest);
         assert!(
             self.world.roles.values().any(|there| there.arn == role),
             "no role {role}"
@@ -23,22 +23,7 @@ impl Run<'_> {
             self.world.log_groups.contains_key(&wanted.log_group.name),
             "Lambda would make the log group"
         );
-        let mut config = Settings {
-            description: String::new(),
-            memory_mb: CREATED_MEMORY_MB,
-            timeout_s: CREATED_TIMEOUT_S,
-            ephemeral_storage_mb: 512,
-            environment: BTreeMap::new(),
-            tracing: "PassThrough".to_owned(),
-            log_format: "Text".to_owned(),
-            log_level: None,
-            kms_key: String::new(),
-            dead_letter: String::new(),
-            vpc: Vpc::default(),
-            file_systems: Vec::new(),
-            image: ImageOverrides::default(),
-            snapstart: false,
-        };
+        let mut config = created();
         configure(&mut config, &wanted.config);
         let latest = FunctionState {
             arn: format!(
@@ -47,7 +32,7 @@ impl Run<'_> {
             ),
             version: "$LATEST".to_owned(),
             package_type: "Image".to_owned(),
-            image_uri: Some(self.uri(&digest)),
+            image_uri: Some(uri),
             digest: Some(digest),
             architecture: wanted.architecture,
             role,
@@ -94,6 +79,7 @@ impl Run<'_> {
         version.version = number.to_string();
         version.tags.clear();
         version.reserved_concurrency = None;
+        version.optimised = version.config.snapstart;
         version.config.description = wanted.version_description();
         lambda.versions.insert(number, version);
         number.to_string()
@@ -143,6 +129,26 @@ pub fn settle(latest: &mut FunctionState) {
     latest.last_update = "Successful".to_owned();
     latest.reason = None;
     latest.revision.push('+');
+}
+
+/// The settings of a function of which nothing was said.
+pub fn created() -> Settings {
+    Settings {
+        description: String::new(),
+        memory_mb: CREATED_MEMORY_MB,
+        timeout_s: CREATED_TIMEOUT_S,
+        ephemeral_storage_mb: 512,
+        environment: BTreeMap::new(),
+        tracing: "PassThrough".to_owned(),
+        log_format: "Text".to_owned(),
+        log_level: None,
+        kms_key: String::new(),
+        dead_letter: String::new(),
+        vpc: Vpc::default(),
+        file_systems: Vec::new(),
+        image: ImageOverrides::default(),
+        snapstart: false,
+    }
 }
 
 /// What Lambda makes of an UpdateFunctionConfiguration: absent fields stay as they are.

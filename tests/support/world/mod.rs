@@ -7,17 +7,19 @@ mod run;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
-    Desired, Digest, Fingerprint, Function, Observed, Plan, RoleChoice, Secret, Step, StepId,
+    Action, Desired, Digest, Fingerprint, Function, Observed, Plan, RoleChoice, Secret, Step,
+    StepId,
     desired::Aws,
     observed::{
-        self, Alias, Docker, FunctionState, LocalImage, LogGroup, Other, Parameter, RemoteImage,
-        Repository, Role,
+        self, Alias, Belongings, Docker, FunctionState, LocalImage, LogGroup, Other, Parameter,
+        RemoteImage, Repository, Role,
     },
 };
 use sha2::{Digest as _, Sha256};
 
 #[allow(unused_imports)] // not every test target changes settings by hand
 pub use lambda::configure;
+use lambda::created;
 use run::Run;
 
 /// What `observe` would see after the plan was carried out, to the end, on what it saw before.
@@ -39,6 +41,8 @@ pub struct World {
     pub images: BTreeMap<String, RemoteImage>,
     pub roles: BTreeMap<String, Role>,
     pub log_groups: BTreeMap<String, LogGroup>,
+    /// Tags of the log groups that jot made.
+    pub log_tags: BTreeMap<String, BTreeMap<String, String>>,
     pub functions: BTreeMap<String, Lambda>,
     pub parameters: BTreeMap<String, Parameter>,
     others: Vec<Other>,
@@ -54,8 +58,8 @@ pub struct Lambda {
     pub aliases: BTreeMap<String, Alias>,
 }
 
-const ACCOUNT: &str = "123456789012";
-const REGION: &str = "eu-west-1";
+pub const ACCOUNT: &str = "123456789012";
+pub const REGION: &str = "eu-west-1";
 
 impl World {
     /// Nothing but a Docker daemon and the user's own role.
@@ -79,6 +83,7 @@ impl World {
             images: BTreeMap::new(),
             roles: BTreeMap::from([("theirs".to_owned(), given)]),
             log_groups: BTreeMap::new(),
+            log_tags: BTreeMap::new(),
             functions: BTreeMap::new(),
             parameters: BTreeMap::from([(
                 "/there".to_owned(),
@@ -100,8 +105,10 @@ impl World {
         if observed.repository.is_some() {
             world.images.clone_from(&observed.images);
         }
-        world.others.clone_from(&observed.others);
         world.parameters.clone_from(&observed.parameters);
+        for other in &observed.others {
+            world.add_other(other, desired);
+        }
         for (key, wanted) in &desired.functions {
             let Some(found) = observed.functions.get(key) else {
                 continue;
@@ -131,29 +138,113 @@ impl World {
         world
     }
 
+    /// A function beside those that are wanted; one that nobody looked at is only known to be there.
+    fn add_other(&mut self, other: &Other, desired: &Desired) {
+        let Some(there) = &other.belongings else {
+            self.others.push(other.clone());
+            return;
+        };
+        let role = there.role.clone();
+        self.roles.extend(role.clone());
+        let group = format!("/aws/lambda/{}", other.name);
+        if let Some(there) = &there.log_group {
+            let tags = [
+                ("jot:project", &desired.project),
+                ("jot:target", &other.target),
+                ("jot:function", &other.function),
+            ];
+            let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            self.log_groups.insert(group.clone(), there.clone());
+            self.log_tags.insert(group, tags.into());
+        }
+        let Some(tags) = &there.tags else { return };
+        let latest = FunctionState {
+            arn: other.arn.clone(),
+            version: "$LATEST".to_owned(),
+            package_type: "Image".to_owned(),
+            digest: None,
+            image_uri: None,
+            architecture: "x86_64".to_owned(),
+            role: role
+                .as_ref()
+                .map(|(_, role)| role.arn.clone())
+                .unwrap_or_default(),
+            config: created(),
+            tags: tags.clone(),
+            state: "Active".to_owned(),
+            last_update: "Successful".to_owned(),
+            reason: None,
+            revision: "r".to_owned(),
+            reserved_concurrency: None,
+            optimised: false,
+        };
+        let lambda = Lambda {
+            latest,
+            versions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+        };
+        self.functions.insert(other.name.clone(), lambda);
+    }
+
+    /// Functions and log groups of the project beside those that are wanted, as they are tagged.
+    fn observe_others(&self, desired: &Desired) -> Vec<Other> {
+        let functions = self.functions.iter();
+        let functions = functions
+            .map(|(name, lambda)| (name.as_str(), &lambda.latest.arn, &lambda.latest.tags));
+        let groups = self.log_groups.keys().filter_map(|group| {
+            let name = group.strip_prefix("/aws/lambda/")?;
+            Some((name, group, self.log_tags.get(group)?))
+        });
+        let mut others = BTreeMap::new();
+        for (name, arn, tags) in functions.chain(groups) {
+            let tag = |key: &str| tags.get(key).cloned().unwrap_or_default();
+            let mut wanted = desired.functions.values();
+            if tag("jot:project") != desired.project || wanted.any(|wanted| wanted.name == name) {
+                continue;
+            }
+            others.entry(name).or_insert_with(|| Other {
+                name: name.to_owned(),
+                arn: arn.clone(),
+                target: tag("jot:target"),
+                function: tag("jot:function"),
+                belongings: None,
+            });
+        }
+        let looked = others
+            .into_values()
+            .filter_map(|other| self.look(other, desired));
+        self.others.iter().cloned().chain(looked).collect()
+    }
+
+    /// The same with what goes with it, if a plan for `desired` may delete it.
+    fn look(&self, other: Other, desired: &Desired) -> Option<Other> {
+        let lambda = self.functions.get(&other.name);
+        let mut functions = desired.functions.values();
+        let moved = functions.any(|one| one.lifecycle.moved_from.as_ref() == Some(&other.function));
+        let ours = other.target == desired.target.clone().unwrap_or_default();
+        if !ours || !(desired.whole || moved) {
+            return lambda.is_some().then_some(other);
+        }
+        let mut roles = self.roles.iter();
+        let role = roles.find(|(name, role)| match lambda {
+            Some(lambda) => *name != "theirs" && role.arn == lambda.latest.role,
+            None => name.starts_with(&format!("jot-{}-", other.name)),
+        });
+        let group = format!("/aws/lambda/{}", other.name);
+        let belongings = Belongings {
+            tags: lambda.map(|lambda| lambda.latest.tags.clone()),
+            role: role.map(|(name, role)| (name.clone(), role.clone())),
+            log_group: self.log_groups.get(&group).cloned(),
+        };
+        Some(Other {
+            belongings: Some(belongings),
+            ..other
+        })
+    }
+
     /// What `observe` sees of it.
     pub fn observe(&self, desired: &Desired) -> Observed {
         let functions = desired.functions.iter();
-        let tag =
-            |lambda: &Lambda, key: &str| lambda.latest.tags.get(key).cloned().unwrap_or_default();
-        let selected = |name: &String| {
-            desired
-                .functions
-                .values()
-                .any(|wanted| wanted.name == *name)
-        };
-        let projects = self
-            .functions
-            .iter()
-            .filter(|(_, lambda)| tag(lambda, "jot:project") == desired.project);
-        let others = projects
-            .filter(|(name, _)| !selected(name))
-            .map(|(name, lambda)| Other {
-                name: name.clone(),
-                arn: lambda.latest.arn.clone(),
-                target: tag(lambda, "jot:target"),
-                function: tag(lambda, "jot:function"),
-            });
         Observed {
             account: self.account.clone(),
             region: self.region.clone(),
@@ -168,7 +259,7 @@ impl World {
                 .into_iter()
                 .filter_map(|path| Some((path.to_owned(), self.parameters.get(path)?.clone())))
                 .collect(),
-            others: self.others.iter().cloned().chain(others).collect(),
+            others: self.observe_others(desired),
         }
     }
 
@@ -227,12 +318,13 @@ impl World {
                 world: self,
                 desired,
                 given: &given,
+                destroys: plan.purpose != jot::model::plan::Purpose::Apply,
                 revisions: &revisions,
             }
             .step(&step.action);
             given.insert(step.id.clone(), value);
             if plan.purpose == jot::model::plan::Purpose::Apply {
-                self.assert_serving(&serving, step);
+                self.assert_serving(serving, step);
             }
         }
         given.into_keys().collect()
@@ -263,7 +355,10 @@ impl World {
         serving
     }
 
-    fn assert_serving(&self, before: &BTreeSet<(String, String)>, step: &Step) {
+    fn assert_serving(&self, mut before: BTreeSet<(String, String)>, step: &Step) {
+        if let Action::DeleteFunction { name } = &step.action {
+            before.retain(|(function, _)| function != name);
+        }
         let lost: Vec<_> = before.difference(&self.serving()).cloned().collect();
         assert!(lost.is_empty(), "{} cost {lost:?} its traffic", step.id);
     }

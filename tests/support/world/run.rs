@@ -21,6 +21,8 @@ pub struct Run<'a> {
     pub desired: &'a Desired,
     /// What each step gave.
     pub given: &'a BTreeMap<StepId, String>,
+    /// Whether nothing is to replace what is deleted.
+    pub destroys: bool,
     /// Of functions when planned.
     pub revisions: &'a BTreeMap<String, String>,
 }
@@ -50,7 +52,16 @@ impl Run<'_> {
                     retention_days: wanted.log_group.retention_days,
                 };
                 let name = wanted.log_group.name.clone();
+                self.world
+                    .log_tags
+                    .insert(name.clone(), wanted.log_group.tags.clone());
                 assert!(self.world.log_groups.insert(name, group).is_none());
+            }
+            Action::TagLogGroup { function } => {
+                let wanted = &self.wanted(function).log_group;
+                let (name, tags) = (wanted.name.clone(), wanted.tags.clone());
+                assert!(self.world.log_groups.contains_key(&name));
+                self.world.log_tags.entry(name).or_default().extend(tags);
             }
             Action::UpdateLogGroup { function } => {
                 let wanted = self.wanted(function);
@@ -90,10 +101,9 @@ impl Run<'_> {
                 ..
             } => {
                 let digest = self.digest(digest);
-                assert!(self.world.holds(&digest), "Lambda cannot pull {digest:?}");
+                let uri = self.pulled(function, &digest);
                 let wanted = self.wanted(function);
                 assert_eq!(self.revisions[&wanted.name], *revision);
-                let uri = self.uri(&digest);
                 let latest = self.latest(function);
                 latest.image_uri = Some(uri);
                 latest.digest = Some(digest);
@@ -111,7 +121,9 @@ impl Run<'_> {
                 assert_eq!(self.revisions[&wanted.name], *revision);
                 let latest = self.latest(function);
                 latest.role = role;
-                configure(&mut latest.config, &wanted.config.with(reset));
+                let there = &latest.config.environment;
+                let config = wanted.config.with(reset).heeding(&wanted.lifecycle, there);
+                configure(&mut latest.config, &config);
                 settle(latest);
             }
             Action::PublishVersion { function } => return self.publish(function),
@@ -143,7 +155,10 @@ impl Run<'_> {
                 tags.extend(set);
                 tags.retain(|key, _| !remove.contains(key));
             }
-            Action::DeleteFunction { name } => assert!(self.world.functions.remove(name).is_some()),
+            Action::DeleteFunction { name } => {
+                let gone = self.world.functions.remove(name).unwrap();
+                self.assert_replaced(&gone.latest);
+            }
             Action::DeleteRole { name, policies } => {
                 let role = self.world.roles.remove(name).unwrap();
                 assert_eq!(role.policies, *policies);
@@ -191,6 +206,15 @@ impl Run<'_> {
             Value::Known(digest) => digest.clone(),
             Value::From(step) => Digest::parse(&self.given[step]).unwrap(),
         }
+    }
+
+    /// Where Lambda finds a function's image: the project's repository, or where somebody else keeps it.
+    pub fn pulled(&self, key: &str, digest: &Digest) -> String {
+        if let Some(uri) = &self.wanted(key).image_uri {
+            return uri.clone();
+        }
+        assert!(self.world.holds(digest), "Lambda cannot pull {digest:?}");
+        self.uri(digest)
     }
 
     /// What Lambda is given: never a tag.
@@ -278,7 +302,8 @@ impl Run<'_> {
             role.trust = wanted.trust;
         }
         if tags {
-            role.tags.extend(wanted.tags);
+            let lifecycle = &self.desired.functions[key].lifecycle;
+            role.tags.extend(lifecycle.heeded_tags(&wanted.tags));
         }
     }
 
@@ -299,6 +324,23 @@ impl Run<'_> {
         }
         let held = self.world.images.get_mut(image.tag()).expect("no image");
         held.tags.extend_from_slice(tags);
+    }
+
+    /// What another function moved from goes only once that one has its traffic.
+    fn assert_replaced(&self, gone: &FunctionState) {
+        let from = gone.tags.get("jot:function");
+        let mut functions = self.desired.functions.values();
+        let new = functions.find(|one| from.is_some() && one.lifecycle.moved_from.as_ref() == from);
+        let Some(new) = new.filter(|new| !gone.arn.ends_with(&format!(":{}", new.name))) else {
+            return;
+        };
+        if self.destroys {
+            return;
+        }
+        let lambda = self.world.functions.get(&new.name).expect("it goes first");
+        let alias = new.deploy.alias.as_ref();
+        let there = alias.is_none_or(|alias| lambda.aliases.contains_key(alias));
+        assert!(there, "{} goes before its replacement serves", gone.arn);
     }
 
     fn pull(&mut self, image: &Fingerprint, digest: &Digest) {

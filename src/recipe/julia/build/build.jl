@@ -1,6 +1,9 @@
 # Build stage of a responder's image: checks the script, compiles the package, replays the exemplar session.
 # Arguments: the generated package's name, and julia.compile. What belongs into the image is left in /jot/out.
 
+# The runtime is compiled here, for a system image with what only that needs.
+ARGS[2] == "sysimage" && (ENV["JOT_SYSTEM_IMAGE"] = "true")
+
 import JotRuntime
 include("/opt/jot/runtime/versions.jl")
 include("files.jl")
@@ -45,6 +48,17 @@ function compile_statements(package::String, statements::Vector{String})
     foreach(statement -> say("not compiled: $statement"), failed)
 end
 
+"""
+Compiles what was traced. Where a cache holds native code the session is run again on it; before, Julia compiles all of it
+again at run time, and another session shows nothing about the cache.
+"""
+function compile_traced(package::String, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
+    has_package_images() || return compile_statements(package, traced)
+    repeat_session(package, arguments, traced) do _
+        compile_statements(package, traced)
+    end
+end
+
 "Copies files that belong into the image, every one with the one fixed time; what the base image has stays there."
 function export_image(out::String, files::Vector{String})
     for file in files
@@ -59,7 +73,12 @@ end
 exemplars() = isdir("/jot/exemplar") ? read.(sort!(readdir("/jot/exemplar"; join = true))) : Vector{UInt8}[]
 
 "What the package's own tests had compiled, where they were run."
-tested_statements() = isdir("/jot/tested") ? statements(readdir("/jot/tested"; join = true)) : String[]
+function tested_statements()
+    isdir("/jot/tested") || return String[]
+    found = statements(readdir("/jot/tested"; join = true))
+    say("$(length(found)) methods of the package's own tests")
+    found
+end
 
 "`julia.exemplar_environment`, for code that runs while the image is built."
 function set_environment()
@@ -81,7 +100,7 @@ function main(package::String, mode::String)
         make_image(package, arguments, traced)
         return export_image("/jot/out", [files_below(ENVIRONMENT); SYSTEM_IMAGE])
     end
-    isempty(traced) || compile_statements(package, traced)
+    isempty(traced) || compile_traced(package, arguments, traced)
     accepted(package) || stop("Julia does not accept the cache that it has just made")
     caches = setdiff(files_below(joinpath(DEPOT, "compiled")), inherited)
     export_image("/jot/out", [files_below(ENVIRONMENT); caches])

@@ -1,4 +1,5 @@
-# The exemplar session: the tests' arguments go through the real loop, and Julia writes down what it compiles for them.
+# The exemplar session: the tests' arguments go through the real loop, and Julia writes down what it compiles for them. It is run
+# again on what was made of that, until it shows nothing new.
 
 using Sockets
 
@@ -6,6 +7,8 @@ const EMULATOR = "/opt/jot/bin/aws-lambda-rie"
 const TRACES = "/tmp/jot-traces/"
 "Longest answer that jot is told whole, to compare it while it builds: BuildKit cuts a step's output at 1 MiB."
 const LONGEST = 16 * 1024
+"How often the responder is compiled at most."
+const ROUNDS = 4
 
 "The precompile statements of a session with these arguments, and with one that is no argument."
 function exemplar_statements(package::String, arguments::Vector{Vector{UInt8}})
@@ -19,9 +22,28 @@ function exemplar_statements(package::String, arguments::Vector{Vector{UInt8}})
     foreach(show_answer, 1:length(arguments), answers)
     rm("/tmp/.julia"; recursive = true, force = true)
     files = readdir(TRACES; join = true)
-    # Julia makes the file with the first method that it compiles; with a system image that may be none.
-    isempty(files) && !isfile(SYSTEM_IMAGE) && stop("the exemplar session has left no trace")
+    # Julia makes the file with the first method that it compiles; where caches hold native code that may be none.
+    isempty(files) && !isfile(SYSTEM_IMAGE) && !has_package_images() && stop("the exemplar session has left no trace")
     statements(files)
+end
+
+"""
+Compiles by calling `make` with the number of the round, and runs the session on the result: what it still compiles joins `traced`,
+and all is compiled again. Ends when nothing is left that was not known, or after the last round; tells what is left then.
+"""
+function repeat_session(make, package::String, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
+    for round in 1:ROUNDS
+        make(round)
+        isempty(arguments) && return nothing
+        left = exemplar_statements(package, arguments)
+        news = setdiff(left, traced)
+        say("round $round of $ROUNDS at most: $(length(left)) methods are still compiled at run time, $(length(news)) of them not known before")
+        if isempty(news) || round == ROUNDS
+            foreach(statement -> say("still compiled: $statement"), left)
+            return nothing
+        end
+        append!(traced, news)
+    end
 end
 
 "What has the runtime answer with an error, without a call of the handler; one that takes raw events takes everything."

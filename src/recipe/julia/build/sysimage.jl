@@ -1,26 +1,15 @@
-# compile = "sysimage": one image with Julia, the runtime, the dependencies and the responder, made anew until the exemplar
-# session finds everything in it.
+# compile = "sysimage" before Julia 1.9: one image with Julia, the runtime, the dependencies and the responder.
 
 const COMPILER = "/jot/compiler"
 const PROJECT = "/jot/project"
-const ROUNDS = 4
 
 function make_image(package::String, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
     kept = kept_libraries(@__DIR__)
     libraries = write_project(PROJECT, [ENVIRONMENT, PACKAGES], DEPENDENCIES, kept)
     say("the system image holds $(join(libraries, ", "))")
     events = isempty(arguments) ? arguments : vcat(arguments, faulty_events(package))
-    for round in 1:ROUNDS
+    repeat_session(package, arguments, traced) do round
         create_image(package, kept, traced, round == 1 ? events : empty(events))
-        isempty(arguments) && return nothing
-        left = exemplar_statements(package, arguments)
-        news = setdiff(left, traced)
-        say("round $round: $(length(left)) methods are still compiled at run time, $(length(news)) of them not known before")
-        if isempty(news) || round == ROUNDS
-            foreach(statement -> say("still compiled: $statement"), left)
-            return nothing
-        end
-        append!(traced, news)
     end
 end
 

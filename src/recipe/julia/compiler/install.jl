@@ -14,7 +14,7 @@ function link_library()
     ispath(link) || symlink(basename(library), link)
 end
 
-use_depot(joinpath(FOLDER, "depot"))
+use_depots(joinpath(FOLDER, "depot"))
 foreach(add_registry, readlines(joinpath(FOLDER, "registries")))
 Pkg.activate(joinpath(FOLDER, "env"))
 try

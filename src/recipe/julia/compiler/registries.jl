@@ -1,11 +1,11 @@
 # Registries, and a depot for what comes from them.
 
-"Makes a depot the one that Pkg installs into; those that came with Julia stay behind it."
-function use_depot(depot::String)
+"Makes the first of these depots the one that Pkg installs into; those that came with Julia stay behind them."
+function use_depots(depots::String...)
     bundled = filter(folder -> occursin("/share/julia", folder), DEPOT_PATH)
-    append!(empty!(DEPOT_PATH), vcat(depot, bundled))
-    # For the processes that a package's build script runs in.
-    ENV["JULIA_DEPOT_PATH"] = "$depot:"
+    append!(empty!(DEPOT_PATH), vcat(depots..., bundled))
+    # For the processes that Pkg starts.
+    ENV["JULIA_DEPOT_PATH"] = join(depots, ':') * ":"
     # Caches are made later, with the flags of the start.
     ENV["JULIA_PKG_PRECOMPILE_AUTO"] = "0"
 end

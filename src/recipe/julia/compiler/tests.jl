@@ -7,17 +7,43 @@ include("versions.jl")
 include("registries.jl")
 
 const TRACE = "/jot/tested/"
+const FOLDER = "/tmp/jot-tested"
+
+"Whether the package or its tests depend on more than the standard library."
+function needs_registry(folder::String)
+    projects = filter(isfile, [joinpath(folder, "Project.toml"), joinpath(folder, "test", "Project.toml")])
+    tables = [get(Pkg.TOML.parsefile(project), key, Dict()) for project in projects for key in ("deps", "extras")]
+    any(name -> !isdir(joinpath(Sys.STDLIB, name)), Iterators.flatten(map(keys, tables)))
+end
+
+"Where there is no registry at all Pkg fetches the default ones, whatever it is to do."
+function add_empty_registry(depot::String)
+    folder = mkpath(joinpath(depot, "registries", "Empty"))
+    write(joinpath(folder, "Registry.toml"), """
+        name = "Empty"
+        uuid = "0f4e1a52-6c1b-4d5a-8f39-2f3b0c9f7e11"
+        repo = ""
+
+        [packages]
+        """)
+end
 
 function run_tests(name::String)
-    folder = "/tmp/jot-tested/$name"
-    mkpath(dirname(folder))
+    folder = joinpath(FOLDER, name)
+    mkpath(FOLDER)
     # Pkg writes a Manifest.toml beside the package.
     cp("/opt/jot/env/$name", folder)
-    use_depot("/tmp/jot-tested/depot")
+    # The tests meet the very versions that the image holds.
+    installed = "/opt/jot/dependencies/Manifest.toml"
+    isfile(installed) && cp(installed, joinpath(folder, "Manifest.toml"); force = true)
+    use_depots(joinpath(FOLDER, "depot"), "/opt/jot/depot")
     ENV["JULIA_LOAD_PATH"] = "@:@stdlib"
     append!(empty!(LOAD_PATH), ["@", "@stdlib"])
-    foreach(add_registry, readlines("/jot/compiler/registries"))
+    # Pkg reads the project before whatever it does.
     Pkg.activate(folder)
+    registries = needs_registry(folder) ? readlines("/jot/compiler/registries") : String[]
+    foreach(add_registry, registries)
+    isempty(registries) && add_empty_registry(joinpath(FOLDER, "depot"))
     mkpath(TRACE)
     # Pkg starts one process for the tests.
     Pkg.test(name; julia_args = ["--trace-compile=$(TRACE)tests.jl"])

@@ -30,6 +30,7 @@ include("invocation.jl")
 include("snapstart.jl")
 include("loop.jl")
 include("package.jl")
+include("early.jl")
 ccall(:jl_generating_output, Cint, ()) == 1 && include("seeds.jl")
 
 end

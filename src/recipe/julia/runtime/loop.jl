@@ -15,6 +15,7 @@ snapshot, before which the arguments in the files of the folder `exemplar` are a
 for each handler and type: so it is compiled once, in the base image, and what a start still compiles is the responder's own.
 """
 function run(@nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, @nospecialize(hook = nothing), exemplar::String = EXEMPLAR)
+    took_over[] = true
     logs_json() && CoreLogging.global_logger(JsonLogger())
     connection = Connection(ENV["AWS_LAMBDA_RUNTIME_API"])
     snapshot_wanted() && Base.invokelatest(pass_snapshot, connection, handler, type, takes_context, hook, exemplar)
@@ -78,6 +79,7 @@ end
 
 "Tells Lambda that the responder could not be loaded; the process is to end with an error then."
 function report_init_error(error, backtrace)
+    took_over[] = true
     document = error_document(error, backtrace)
     connection = Connection(ENV["AWS_LAMBDA_RUNTIME_API"])
     exchange(connection, error_request(connection, "$API/init/error", document))

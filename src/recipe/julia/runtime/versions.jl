@@ -72,3 +72,18 @@ function reseed_generators(random::Module)
     VERSION >= v"1.7" && return random.seed!()
     foreach(thread -> random.seed!(random.default_rng(thread)), 1:Threads.nthreads())
 end
+
+# jl_no_exc_handler (src/task.c) ends the process by jl_exit (src/init.c): up to 1.8 that is C's exit, later Julia's own hooks run before.
+"Has a function called, given as itself and as C has it, when an error that nobody caught ends the process."
+function at_end(f, pointer::Ptr{Cvoid})
+    VERSION >= v"1.9" && return atexit(f)
+    # C's `atexit` is in no shared library; this is what it calls.
+    ccall(:__cxa_atexit, Cint, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Cvoid}), pointer, C_NULL, C_NULL)
+end
+
+# NEWS of 1.7: `current_exceptions`. 1.5 has the same under another name.
+"The error that is being handled and its backtrace, or nothing twice."
+function uncaught()
+    stack = isdefined(Base, :current_exceptions) ? Base.current_exceptions() : Base.catch_stack()
+    isempty(stack) ? (nothing, nothing) : (last(stack)[1], last(stack)[2])
+end

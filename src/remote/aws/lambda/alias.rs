@@ -1,5 +1,7 @@
 //! Aliases.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_lambda::types::AliasRoutingConfiguration;
 
 use super::call;
@@ -80,27 +82,31 @@ impl Aws {
     }
 
     /// The versions that any alias of the function names, weights included, each once.
-    pub async fn aliased_versions(&self, name: &str) -> Result<Vec<String>, Error> {
+    pub async fn aliased_versions(&self, name: &str) -> Result<BTreeSet<String>, Error> {
+        let aliases = self.aliases(name).await?.into_values();
+        let versions = |alias: Alias| alias.weights.into_keys().chain([alias.version]);
+        Ok(aliases.flat_map(versions).collect())
+    }
+
+    /// Every alias of the function; none where there is no function.
+    pub async fn aliases(&self, name: &str) -> Result<BTreeMap<String, Alias>, Error> {
         let what = format!("function {name}");
         let mut request = self.shared.lambda().list_aliases().function_name(name);
-        let mut versions = Vec::new();
+        let mut aliases = BTreeMap::new();
         loop {
-            let page = self
-                .call(call("ListAliases", &what), || request.clone().send())
-                .await?;
+            let page = self.call(call("ListAliases", &what), || request.clone().send());
+            let Some(page) = absent(page.await)? else {
+                return Ok(aliases);
+            };
             for one in page.aliases.unwrap_or_default() {
                 let alias = read(one.function_version, one.routing_config, one.revision_id);
-                versions.push(alias.version);
-                versions.extend(alias.weights.into_keys());
+                aliases.insert(one.name.unwrap_or_default(), alias);
             }
             match page.next_marker.filter(|marker| !marker.is_empty()) {
                 Some(marker) => request = request.marker(marker),
-                None => break,
+                None => return Ok(aliases),
             }
         }
-        versions.sort();
-        versions.dedup();
-        Ok(versions)
     }
 }
 

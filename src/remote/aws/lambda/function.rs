@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aws_sdk_lambda::types::{Architecture, FunctionCode, FunctionConfiguration, PackageType};
+use aws_sdk_lambda::types::{
+    Architecture, FunctionCode, FunctionConfiguration, LoggingConfig, PackageType,
+};
 
 use super::{call, settings, state};
 use crate::{
@@ -113,6 +115,24 @@ impl Aws {
     /// # Errors
     /// [`Error::Conflict`] where it exists.
     pub async fn create_function(&self, wanted: &NewFunction<'_>) -> Result<FunctionState, Error> {
+        self.create(wanted, settings::logging(wanted.config)).await
+    }
+
+    /// As [`Aws::create_function`], for a function that writes to the log group of another one.
+    pub async fn create_copy(
+        &self,
+        wanted: &NewFunction<'_>,
+        log_group: &str,
+    ) -> Result<FunctionState, Error> {
+        let logging = settings::logging_to(wanted.config, log_group);
+        self.create(wanted, Some(logging)).await
+    }
+
+    async fn create(
+        &self,
+        wanted: &NewFunction<'_>,
+        logging: Option<LoggingConfig>,
+    ) -> Result<FunctionState, Error> {
         let what = format!("function {}", wanted.name);
         let config = wanted.config;
         let tags: HashMap<_, _> = wanted.tags.clone().into_iter().collect();
@@ -136,7 +156,7 @@ impl Aws {
             .set_ephemeral_storage(settings::storage(config)?)
             .set_environment(settings::environment(config)?)
             .set_tracing_config(settings::tracing(config))
-            .set_logging_config(settings::logging(config))
+            .set_logging_config(logging.clone())
             .set_kms_key_arn(config.kms_key.clone())
             .set_dead_letter_config(settings::dead_letter(config))
             .set_vpc_config(settings::vpc(config))

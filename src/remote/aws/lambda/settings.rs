@@ -3,7 +3,7 @@
 use aws_sdk_lambda::types::{
     ApplicationLogLevel, DeadLetterConfig, Environment, EphemeralStorage, FileSystemConfig,
     ImageConfig, LogFormat, LoggingConfig, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode,
-    VpcConfig,
+    VpcConfig, builders::LoggingConfigBuilder,
 };
 
 use crate::{
@@ -32,7 +32,7 @@ fn unknown(name: &str, value: &EnvValue) -> Error {
     let from = match value {
         EnvValue::FromEnv { from, .. } => from,
         EnvValue::FromSsm { path, .. } => return unread(name, path),
-        EnvValue::Plain(_) => name,
+        EnvValue::Plain(_) | EnvValue::Kept(_) => name,
     };
     Error::Failed {
         resource: format!("environment.{name}"),
@@ -129,12 +129,21 @@ pub(super) fn logging(config: &Config) -> Option<LoggingConfig> {
     if config.log_format.is_none() && config.log_level.is_none() {
         return None;
     }
+    Some(log_lines(config).build())
+}
+
+/// The same, and the log group that the lines go to.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
+pub(super) fn logging_to(config: &Config, log_group: &str) -> LoggingConfig {
+    log_lines(config).log_group(log_group).build()
+}
+
+fn log_lines(config: &Config) -> LoggingConfigBuilder {
     let format = config.log_format.as_deref().map(LogFormat::from);
     let level = config.log_level.as_deref().map(ApplicationLogLevel::from);
-    let logging = LoggingConfig::builder()
+    LoggingConfig::builder()
         .set_log_format(format)
-        .set_application_log_level(level);
-    Some(logging.build())
+        .set_application_log_level(level)
 }
 
 /// A number in the SDK's type; the manifest's limits are far below it.

@@ -1,15 +1,11 @@
-//! What the numbers were taken on.
+//! Which versions took part.
 
-use std::{fs, process::Command, thread::available_parallelism};
+use std::process::Command;
 
 use super::contender::{Contender, told};
 
-/// Machine and versions, a line each.
+/// Versions, a line each.
 pub fn describe(contenders: &[Contender]) -> String {
-    let cpus = available_parallelism().map_or(0, usize::from);
-    let cpu = field("/proc/cpuinfo", "model name");
-    let memory = field("/proc/meminfo", "MemTotal");
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let docker = docker(&[
         "version",
         "--format",
@@ -25,7 +21,6 @@ pub fn describe(contenders: &[Contender]) -> String {
         "ministack==",
     );
     let mut lines = vec![
-        format!("{cpus} x {cpu}, {memory}, Linux {}", kernel.trim()),
         format!("{docker}; {builder}"),
         format!("ministack {ministack}"),
     ];
@@ -34,31 +29,11 @@ pub fn describe(contenders: &[Contender]) -> String {
             .iter()
             .map(|one| format!("{}: {}", one.name, one.version)),
     );
-    lines.push(load());
     lines.join("\n")
-}
-
-/// How busy the machine is.
-pub fn load() -> String {
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let minutes: Vec<&str> = load.split(' ').take(3).collect();
-    format!(
-        "load of the last 1, 5 and 15 minutes: {}",
-        minutes.join(" ")
-    )
 }
 
 fn docker(arguments: &[&str]) -> String {
     told(Command::new("docker").args(arguments)).unwrap_or_default()
-}
-
-fn field(path: &str, name: &str) -> String {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with(name));
-    let value = line.and_then(|line| line.split_once(':'));
-    value
-        .map(|(_, value)| value.trim().to_owned())
-        .unwrap_or_else(|| format!("{name} unknown"))
 }
 
 fn pinned<'a>(requirements: &'a str, package: &str) -> &'a str {

@@ -1,0 +1,11 @@
+# With `argument_type = "Invocation"` the event is not read into a type: `invocation.body` is its JSON as dictionaries, vectors, texts
+# and numbers, `invocation.bytes` its text, and the rest is what Lambda says of the call.
+function greet_raw(invocation::Invocation)
+    event = invocation.body
+    query = get(event, "queryStringParameters", nothing)
+    query === nothing || return InvocationResponse((statusCode = 200, body = greeting(query["name"])))
+    haskey(event, "name") || return InvocationError("NoName", "request $(invocation.aws_request_id) names nobody")
+    InvocationResponse("{\"greeting\": \"$(greeting(event["name"]))\"}")
+end
+
+greeting(name) = "Hello, $(name)!"

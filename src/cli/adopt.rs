@@ -1,0 +1,277 @@
+//! `jot adopt`.
+
+use std::{collections::BTreeMap, fs, process::ExitCode, sync::Arc};
+
+use clap::Args;
+
+use super::{
+    Error, Global,
+    apply::{agreed, show},
+    carry,
+    session::{self, Session},
+    signals::Signals,
+};
+use crate::{
+    manifest,
+    model::{Desired, Plan, Secret, observed::Alias},
+    observe::Depth,
+    plan,
+    recipe::adopt::{self, Live, LiveRole, Values},
+    remote::Docker,
+};
+
+/// Takes a function over that was made otherwise: writes it into jot.toml as it is, and tags it as the project's. The function
+/// itself is not changed; it keeps its image until a responder takes the place of `image_uri`.
+///
+/// Where jot.toml declares the function already, only the tags are written, and the next plan shows what differs.
+#[derive(Debug, Args)]
+pub struct Adopt {
+    /// Name of the function in Lambda.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Key of the function in jot.toml; otherwise that of the function with this name, or the name.
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+    /// Write the values of its environment variables into jot.toml, not `from_env`: never do this with secrets.
+    #[arg(long)]
+    plain_environment: bool,
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// What is to be written, and what is to be done.
+struct Adoption {
+    /// The manifest's new text with the new part in it; `None` where the function is declared already.
+    text: Option<Text>,
+    desired: Arc<Desired>,
+    plan: Plan,
+    docker: Option<Docker>,
+}
+
+struct Text {
+    whole: String,
+    /// The part, as it may be shown.
+    shown: String,
+}
+
+/// Observes, plans, asks, writes and tags. The file comes first: a function that is the project's and not in its manifest is one
+/// that `--delete-undeclared` deletes.
+pub async fn adopt(
+    global: &Global,
+    arguments: &Adopt,
+    signals: &Signals,
+) -> Result<ExitCode, Error> {
+    let session = Session::open(global).await?;
+    let adoption = match declared(&session, arguments)? {
+        Some(key) => as_declared(&session, &key).await?,
+        None => as_it_is(&session, arguments).await?,
+    };
+    let Adoption {
+        text,
+        desired,
+        plan,
+        docker,
+    } = adoption;
+    let file = session.loaded.path.clone();
+    if let Some(text) = text.as_ref().filter(|_| !session.print.json()) {
+        session::print(&format!("{} gets:\n\n{}\n", file.display(), text.shown))?;
+    }
+    show(&plan, &session.print)?;
+    if plan.is_empty() && text.is_none() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let what = format!("jot.toml and the tags of {}", arguments.name);
+    agreed("adopt", what, arguments.yes, &session.print)?;
+    if let Some(text) = text {
+        session::write(&file, &text.whole)?;
+    }
+    let clients = (Some(session.aws), docker);
+    let style = (&session.print.err, signals);
+    Ok(carry::carry_out(plan, desired, clients, style)
+        .await?
+        .status)
+}
+
+/// The key under which the manifest has the function already.
+fn declared(session: &Session, arguments: &Adopt) -> Result<Option<String>, Error> {
+    let functions = &session.loaded.manifest.functions;
+    let name_of = |key: &String| functions[key].name.clone().unwrap_or_else(|| key.clone());
+    let named = || functions.keys().find(|key| name_of(key) == arguments.name);
+    let Some(key) = &arguments.key else {
+        return Ok(named().cloned());
+    };
+    if !functions.contains_key(key) {
+        return Ok(None);
+    }
+    let name = name_of(key);
+    if name == arguments.name {
+        return Ok(Some(key.clone()));
+    }
+    Err(Error::Usage {
+        message: format!(
+            "`{key}` of jot.toml is function {name} in Lambda, not {}",
+            arguments.name
+        ),
+        help: format!("set `functions.{key}.name`, or choose another `--key`"),
+    })
+}
+
+/// What the manifest says of the function stands; what differs is for the next plan.
+async fn as_declared(session: &Session, key: &str) -> Result<Adoption, Error> {
+    let desired = session.desired(&[key.to_owned()])?;
+    let (observed, docker) = session.observe(&desired, Depth::Each).await?;
+    let found = observed.functions.get(key);
+    if found.is_none_or(|found| found.latest.is_none()) {
+        return Err(absent(&desired.functions[key].name));
+    }
+    let plan = match plan::adopt(&desired, &observed) {
+        Err(
+            plan::Error::NotAsItIs { .. }
+            | plan::Error::ForeignRole { .. }
+            | plan::Error::DockerAbsent { .. },
+        ) => plan::take(&desired, &observed)?,
+        other => other?,
+    };
+    Ok(Adoption {
+        text: None,
+        desired,
+        plan,
+        docker,
+    })
+}
+
+/// The manifest is to say of the function what is there.
+async fn as_it_is(session: &Session, arguments: &Adopt) -> Result<Adoption, Error> {
+    let loaded = &session.loaded;
+    let name = &arguments.name;
+    let base = name.strip_suffix(loaded.name_suffix.as_str());
+    let base = base
+        .filter(|base| !base.is_empty())
+        .ok_or_else(|| Error::Usage {
+            message: format!(
+                "the target's functions end in `{}`, and {name} does not",
+                loaded.name_suffix
+            ),
+            help: "choose another `--target`, or none".to_owned(),
+        })?;
+    let group = adopt::log_group(name);
+    let (state, aliases, log) = tokio::try_join!(
+        session.aws.function(name, None),
+        session.aws.aliases(name),
+        session.aws.log_group(&group),
+    )?;
+    let state = state.ok_or_else(|| absent(name))?;
+    let own = adopt::own_role(&state.role, &loaded.manifest.project.name);
+    let policies = match own {
+        Some(role) => session.aws.attached_policies(role).await?,
+        None => None,
+    };
+    let own = policies.as_deref().map(LiveRole::Own);
+    let given = LiveRole::Given(adopt::role_name(&state.role));
+    let roles = own.into_iter().chain([given]);
+    let tries = roles.flat_map(|role| [alias(&aliases), None].map(|alias| (role.clone(), alias)));
+    let text = read(session)?;
+    let mut why = None;
+    for (role, alias) in tries {
+        let live = Live {
+            key: arguments.key.as_deref().unwrap_or(base),
+            target: loaded.target.as_deref(),
+            name: base,
+            state: &state,
+            retention_days: log.as_ref().and_then(|log| log.retention_days),
+            role,
+            alias,
+            unset: adopt::defaults(&text, loaded.target.as_deref()),
+        };
+        match attempt(session, &text, &live, arguments.plain_environment).await {
+            Ok(mut adoption) => {
+                let left = aliases
+                    .keys()
+                    .filter(|name| live.alias != Some(name.as_str()));
+                adoption
+                    .plan
+                    .notes
+                    .extend(left.map(|name| left_alone(name, &aliases)));
+                return Ok(adoption);
+            }
+            Err(Error::Plan(
+                error @ (plan::Error::NotAsItIs { .. } | plan::Error::ForeignRole { .. }),
+            )) => why = Some(error),
+            other => return other,
+        }
+    }
+    Err(why.map_or_else(|| absent(name), Error::Plan))
+}
+
+/// The adoption by these lines of the manifest, which is not written yet.
+async fn attempt(
+    session: &Session,
+    text: &str,
+    live: &Live<'_>,
+    plain: bool,
+) -> Result<Adoption, Error> {
+    let sources = sources(live, &session::environment());
+    let shown = adopt::part(live, &Values::FromEnv(sources));
+    let part = match plain {
+        true => adopt::part(live, &Values::Plain),
+        false => shown.clone(),
+    };
+    let whole = format!("{}\n\n{part}", text.trim_end());
+    let path = &session.loaded.path;
+    let loaded = manifest::read(path, &whole, live.target).map_err(Box::new)?;
+    let select = [live.key.to_owned()];
+    let desired = session::desired(&loaded, Some(session.aws.region()), &select)?;
+    let (observed, docker) = session.observe(&desired, Depth::Each).await?;
+    let plan = plan::adopt(&desired, &observed)?;
+    Ok(Adoption {
+        text: Some(Text { whole, shown }),
+        desired,
+        plan,
+        docker,
+    })
+}
+
+/// The variables of this machine to take values from: of the same names, but for those that are something else here.
+fn sources(live: &Live, here: &BTreeMap<String, Secret>) -> BTreeMap<String, String> {
+    let variables = live.state.config.environment.iter();
+    let source = |(name, value): (&String, &Secret)| {
+        let taken = here
+            .get(name)
+            .is_some_and(|here| here.reveal() != value.reveal());
+        let own = format!("{}_{name}", live.key.replace('-', "_").to_uppercase());
+        (name.clone(), if taken { own } else { name.clone() })
+    };
+    variables.map(source).collect()
+}
+
+/// What an alias that jot does not move means for who calls it.
+fn left_alone(name: &str, aliases: &BTreeMap<String, Alias>) -> String {
+    let version = aliases.get(name).map_or("", |alias| alias.version.as_str());
+    format!(
+        "alias {name} stays at version {version}, whatever is applied: `deploy.alias = \"{name}\"` has jot move it"
+    )
+}
+
+/// The alias that traffic seems to use: the one that jot would make, or the only one.
+fn alias(aliases: &BTreeMap<String, Alias>) -> Option<&str> {
+    let live = aliases.get_key_value("live").map(|(name, _)| name);
+    let only = aliases.keys().next().filter(|_| aliases.len() == 1);
+    live.or(only).map(String::as_str)
+}
+
+fn read(session: &Session) -> Result<String, Error> {
+    let path = &session.loaded.path;
+    fs::read_to_string(path).map_err(|cause| Error::File {
+        what: "read",
+        path: path.clone(),
+        cause,
+    })
+}
+
+fn absent(name: &str) -> Error {
+    Error::Absent {
+        what: format!("function {name}"),
+        help: "name the function as Lambda does, in this account and region".to_owned(),
+    }
+}

@@ -1,0 +1,104 @@
+//! `jot bench` in local containers.
+
+use std::{process::ExitCode, sync::Arc};
+
+use super::{
+    super::{Error, carry, runs, session, session::Print, signals::Signals},
+    Bench, Outcome, began, entrants,
+    variant::Variant,
+};
+use crate::{
+    apply,
+    bench::{self, Contained, Entrant},
+    model::{Desired, Function, image::local_name},
+    plan::{self, Local},
+    remote::Docker,
+    report::{Format, Style},
+};
+
+/// Builds what is missing, then measures; containers of this run are gone afterwards.
+pub async fn measure(
+    variants: &[Variant],
+    arguments: &Bench,
+    print: &Print,
+    signals: &Signals,
+) -> Result<Outcome, Error> {
+    let (wishes, contenders) = enter(variants, arguments)?;
+    let Some(project) = wishes.first().map(|desired| desired.project.clone()) else {
+        return Ok(Ok(Vec::new()));
+    };
+    let docker = Docker::connect().await?;
+    for desired in wishes {
+        let status = build(desired, print, signals).await?;
+        if signals.exit_code().is_some() {
+            return Ok(Err(status));
+        }
+        if status != ExitCode::SUCCESS {
+            return Err(Error::NotBuilt);
+        }
+    }
+    signals.mind();
+    let run = runs::Run::begin(&project, Some(&docker));
+    let rounds = arguments.rounds();
+    let mut tell = |round| began(print, round, rounds);
+    let measured = tokio::select! {
+        measured = bench::local(&docker, run.id(), &contenders, rounds, &mut tell) => Some(measured),
+        () = signals.stopped() => None,
+    };
+    run.end(Some(&docker)).await?;
+    match measured {
+        Some(measured) => Ok(Ok(measured?)),
+        None => Ok(Err(signals.exit_code().unwrap_or(ExitCode::SUCCESS))),
+    }
+}
+
+/// What each variant asks for, and the contenders of all of them: what is wrong with one is told before anything is built.
+fn enter(
+    variants: &[Variant],
+    arguments: &Bench,
+) -> Result<(Vec<Arc<Desired>>, Vec<Contained>), Error> {
+    let (mut wishes, mut contenders) = (Vec::new(), Vec::new());
+    for variant in variants {
+        let desired = session::desired_offline(&variant.loaded, &arguments.select.functions)?;
+        for function in desired.functions.values() {
+            session::is_built_here(function)?;
+            let entrants = entrants(function, variant, arguments)?.into_iter();
+            contenders.extend(entrants.map(|entrant| contained(&desired, function, entrant)));
+        }
+        wishes.push(desired);
+    }
+    Ok((wishes, contenders))
+}
+
+fn contained(desired: &Desired, function: &Function, entrant: Entrant) -> Contained {
+    // The emulated Lambda tells the function the memory size that it has.
+    let mut sized = function.clone();
+    sized.config.memory_mb = Some(entrant.memory_mb);
+    Contained {
+        image: format!("{}:{}", local_name(&desired.project), function.image.tag()),
+        environment: apply::container_environment(&sized, desired.aws.region.as_deref()),
+        tmp_mb: apply::tmp_mb(function),
+        platform: desired
+            .images
+            .get(&function.image)
+            .map_or_else(String::new, |image| image.platform.clone()),
+        snapstart: function.config.snapstart == Some(true),
+        entrant,
+    }
+}
+
+/// Builds the images that the local Docker lacks. stdout is for the one document, so the events go to stderr as for people.
+async fn build(desired: Arc<Desired>, print: &Print, signals: &Signals) -> Result<ExitCode, Error> {
+    let (docker, found) = session::local(&desired.project).await?;
+    let plan = plan::local(&desired, &found, Local::Build)?;
+    if plan.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let style = Style {
+        format: Format::Human,
+        ..print.err.clone()
+    };
+    let clients = (None, Some(docker));
+    let carried = carry::carry_out(plan, desired, clients, (&style, signals)).await?;
+    Ok(carried.status)
+}

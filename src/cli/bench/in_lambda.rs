@@ -1,0 +1,144 @@
+//! `jot bench --remote`.
+
+use std::{collections::BTreeSet, process::ExitCode};
+
+use super::{
+    super::{
+        Error, runs, session,
+        session::{Print, Session},
+        signals::Signals,
+    },
+    Bench, Outcome, began, entrants,
+    variant::Variant,
+};
+use crate::{
+    bench::{self, Copied},
+    model::{Desired, Function, observed::FunctionState},
+};
+
+/// Measures copies of the functions that are in Lambda.
+pub async fn measure(
+    session: &Session,
+    variants: &[Variant],
+    arguments: &Bench,
+    signals: &Signals,
+) -> Result<Outcome, Error> {
+    let (aws, print): (_, &Print) = (&session.aws, &session.print);
+    let contenders = enter(session, variants, arguments).await?;
+    let project = &session.loaded.manifest.project.name;
+    if let Err(error) = bench::sweep(aws, project).await {
+        tracing::warn!(%error, "copies of an earlier benchmark may be left");
+    }
+    signals.mind();
+    let run = runs::Run::begin(project, None);
+    let rounds = arguments.rounds();
+    let mut tell = |round| began(print, round, rounds);
+    let of = (project.as_str(), run.id());
+    let stop = signals.stop.clone();
+    match bench::lambda(aws, of, &contenders, rounds, stop, &mut tell).await {
+        Ok(measured) => Ok(Ok(measured)),
+        Err(bench::Error::Interrupted) => Ok(Err(signals.exit_code().unwrap_or(ExitCode::SUCCESS))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The contenders: copies of what takes traffic, with the images of the variants.
+async fn enter(
+    session: &Session,
+    variants: &[Variant],
+    arguments: &Bench,
+) -> Result<Vec<Copied>, Error> {
+    let mut contenders = Vec::new();
+    for variant in variants {
+        let (region, select) = (session.aws.region(), &arguments.select.functions);
+        let desired = session::desired(&variant.loaded, Some(region), select)?;
+        for function in desired.functions.values() {
+            let entrants = entrants(function, variant, arguments)?;
+            let like = deployed(session, function).await?;
+            let image_uri = image_uri(session, &desired, function, variant, &like).await?;
+            contenders.extend(entrants.into_iter().map(|entrant| Copied {
+                entrant,
+                original: function.name.clone(),
+                like: like.clone(),
+                image_uri: image_uri.clone(),
+                log_group: function.log_group.name.clone(),
+            }));
+        }
+    }
+    Ok(contenders)
+}
+
+/// What takes traffic: the version behind the alias, or `$LATEST` of a function that has none.
+async fn deployed(session: &Session, function: &Function) -> Result<FunctionState, Error> {
+    let alias = function.deploy.alias.as_deref();
+    let found = session.aws.function(&function.name, alias).await?;
+    found.ok_or_else(|| Error::Absent {
+        what: match alias {
+            Some(alias) => format!("function {}, or `{alias}` of it,", function.name),
+            None => format!("function {}", function.name),
+        },
+        help: format!(
+            "`jot apply {}` brings it there; without --remote the local image is measured",
+            function.key
+        ),
+    })
+}
+
+/// The image that is deployed, or of a variant the one that ECR holds of it.
+async fn image_uri(
+    session: &Session,
+    desired: &Desired,
+    function: &Function,
+    variant: &Variant,
+    like: &FunctionState,
+) -> Result<String, Error> {
+    let deployed = like.image_uri.as_deref().zip(like.digest.as_ref());
+    let (uri, digest) = deployed.ok_or_else(|| Error::Usage {
+        message: format!("function {} does not run an image", function.name),
+        help: format!("`jot plan {}` says what it is", function.key),
+    })?;
+    let repository = repository(uri);
+    let Some(label) = &variant.label else {
+        return Ok(format!("{repository}@{}", digest.as_str()));
+    };
+    let tag = function.image.tag();
+    let held = session
+        .aws
+        .images(&desired.repository.name, &BTreeSet::from([tag]))
+        .await?;
+    let held = held.get(tag).ok_or_else(|| Error::Usage {
+        message: format!(
+            "ECR has no image of `{}` as `{label}` makes it",
+            function.key
+        ),
+        help: "apply that variant once, with another target for a start, or leave out --remote to measure it here".to_owned(),
+    })?;
+    Ok(format!("{repository}@{}", held.digest.as_str()))
+}
+
+/// `host/repository`, without a tag or digest behind it.
+fn repository(uri: &str) -> &str {
+    let uri = uri.split('@').next().unwrap_or(uri);
+    let name = uri.rfind('/').map_or(0, |slash| slash + 1);
+    match uri[name..].find(':') {
+        Some(colon) => &uri[..name + colon],
+        None => uri,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repository;
+
+    #[test]
+    fn a_port_is_no_tag() {
+        for uri in [
+            "127.0.0.1:4566/numerics@sha256:00",
+            "127.0.0.1:4566/numerics:1a2b",
+            "127.0.0.1:4566/numerics:1a2b@sha256:00",
+            "127.0.0.1:4566/numerics",
+        ] {
+            assert_eq!(repository(uri), "127.0.0.1:4566/numerics");
+        }
+    }
+}

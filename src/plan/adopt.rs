@@ -1,0 +1,248 @@
+//! Ownership of what is there: a function that was made otherwise becomes one of the project's without being changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    Action, Desired, Function, Observed, Plan, RoleChoice, Step,
+    desired::{TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
+    observed::{self, FunctionState},
+    plan::Purpose,
+    value::Value,
+};
+
+use super::{
+    Error,
+    draft::{Draft, id},
+    found, ownership, plan, reasons, tags,
+};
+
+/// The steps that make the functions of `desired` the project's as they are: tags, and the log group that Lambda would make
+/// itself at the first invocation. A plan after them is empty, but for the repository, which is not looked at.
+///
+/// # Errors
+/// [`Error::NotAsItIs`]: the manifest asks for something else; [`Error::Managed`]: another manifest has the function; those of
+/// [`plan`].
+pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
+    let mut steps = plan(desired, &as_owned(desired, observed)?)?.steps;
+    steps.retain(|step| step.action.image().is_some() || step.action.function().is_some());
+    let mut draft = Draft::default();
+    for (wanted, latest) in there(desired, observed) {
+        let own = |step: &Step| step.action.function() == Some(wanted.key.as_str());
+        let needed = steps
+            .iter()
+            .filter(|step| own(step) || step.action.image().is_some());
+        let (quiet, changing): (Vec<_>, Vec<_>) = needed.partition(|step| is_quiet(&step.action));
+        if !changing.is_empty() {
+            return Err(not_as_it_is(wanted, &changing));
+        }
+        let is_tags = |step: &&&Step| matches!(step.action, Action::TagFunction { .. });
+        let tags = quiet.iter().find(is_tags).map(|step| (*step).clone());
+        let is_log = |step: &&&Step| matches!(step.action, Action::CreateLogGroup { .. });
+        for step in quiet.iter().filter(is_log) {
+            draft.add((*step).clone());
+        }
+        let found = found(observed, &wanted.key);
+        role(wanted, found, &mut draft)?;
+        log_group(wanted, latest, found, &mut draft);
+        function(wanted, latest, tags, &mut draft);
+    }
+    Ok(draft.finish(desired, observed, Purpose::Adopt))
+}
+
+/// The steps that make the functions of `desired` the project's whatever the manifest says of them: tags on the function, on a
+/// role that is called as jot's, and on the log group. The next plan shows what differs.
+///
+/// # Errors
+/// [`Error::Managed`]: another manifest has the function or the role; [`Error::PackageType`]: it is no image.
+pub fn take(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
+    let mut draft = Draft::default();
+    for (wanted, latest) in there(desired, observed) {
+        unmanaged(wanted, &wanted.name, &latest.tags)?;
+        ownership::is_image(wanted, latest)?;
+        let found = found(observed, &wanted.key);
+        role(wanted, found, &mut draft)?;
+        log_group(wanted, latest, found, &mut draft);
+        function(wanted, latest, None, &mut draft);
+    }
+    Ok(draft.finish(desired, observed, Purpose::Adopt))
+}
+
+/// The functions that are in Lambda.
+fn there<'a>(
+    desired: &'a Desired,
+    observed: &'a Observed,
+) -> impl Iterator<Item = (&'a Function, &'a FunctionState)> {
+    desired.functions.iter().filter_map(|(key, wanted)| {
+        let latest = found(observed, key).latest.as_ref()?;
+        Some((wanted, latest))
+    })
+}
+
+/// The world in which the functions are the project's already.
+fn as_owned(desired: &Desired, observed: &Observed) -> Result<Observed, Error> {
+    let mut owned = observed.clone();
+    let ours = |there: &observed::Repository| {
+        ownership::foreign_repository(&desired.project, &there.tags).is_none()
+    };
+    owned.repository = owned.repository.filter(ours);
+    for (wanted, latest) in there(desired, observed) {
+        unmanaged(wanted, &wanted.name, &latest.tags)?;
+        let found = owned.functions.get_mut(&wanted.key);
+        let Some(found) = found else { continue };
+        if let Some(latest) = &mut found.latest {
+            latest.tags.extend(wanted.ownership.clone());
+        }
+        if let Some(role) = found.role.as_mut().filter(|role| is_nobodys(&role.tags)) {
+            role.tags.extend(wanted.ownership.clone());
+        }
+    }
+    Ok(owned)
+}
+
+/// Whether no manifest says that what bears these tags is its own.
+fn is_nobodys(tags: &BTreeMap<String, String>) -> bool {
+    !tags.contains_key(TAG_PROJECT)
+}
+
+/// Nothing, if no other manifest says that what bears these tags is its own.
+fn unmanaged(wanted: &Function, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Error> {
+    let Some(project) = tags.get(TAG_PROJECT) else {
+        return Ok(());
+    };
+    if ownership::foreign(wanted, tags).is_none() {
+        return Ok(());
+    }
+    let told = |tag: &str| tags.get(tag).map(String::as_str).unwrap_or_default();
+    let target = match told(TAG_TARGET) {
+        "" => String::new(),
+        target => format!(", target {target}"),
+    };
+    Err(Error::Managed {
+        name: name.to_owned(),
+        why: format!("it is {} of project {project}{target}", told(TAG_FUNCTION)),
+    })
+}
+
+/// Whether the action changes nothing about what the function does.
+fn is_quiet(action: &Action) -> bool {
+    match action {
+        Action::TagFunction { remove, .. } => remove.is_empty(),
+        Action::CreateLogGroup { .. } => true,
+        Action::UpdateRole {
+            attach,
+            detach,
+            trust,
+            inline,
+            ..
+        } => attach.is_empty() && detach.is_empty() && !trust && inline.is_none(),
+        _ => false,
+    }
+}
+
+fn not_as_it_is(wanted: &Function, changing: &[&Step]) -> Error {
+    let mut words: Vec<String> = Vec::new();
+    for step in changing {
+        let fields: Vec<&str> = step.changes.iter().map(|one| one.field.as_str()).collect();
+        words.push(match fields.as_slice() {
+            [] => format!("change {}", step.resource),
+            fields => format!("change {} of {}", fields.join(", "), step.resource),
+        });
+    }
+    let mut told = BTreeSet::new();
+    words.retain(|one| told.insert(one.clone()));
+    Error::NotAsItIs {
+        name: wanted.name.clone(),
+        steps: words.join(", and "),
+        help: format!(
+            "make `functions.{}` say what is there, or remove it: `jot adopt` then writes it",
+            wanted.key
+        ),
+    }
+}
+
+/// Tags a role of the name that jot's would have, where it is nobody's.
+fn role(wanted: &Function, found: &observed::Function, draft: &mut Draft) -> Result<(), Error> {
+    let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role) else {
+        return Ok(());
+    };
+    if !is_nobodys(&there.tags)
+        && let Some(why) = ownership::foreign(wanted, &there.tags)
+    {
+        return Err(Error::ForeignRole {
+            name: role.name.clone(),
+            key: wanted.key.clone(),
+            why,
+        });
+    }
+    let changes = tags::missing(&role.tags, &there.tags);
+    if !changes.is_empty() {
+        draft.add(Step {
+            id: id("role", &wanted.key),
+            resource: format!("role {}", role.name),
+            action: Action::UpdateRole {
+                function: wanted.key.clone(),
+                arn: there.arn.clone(),
+                attach: Vec::new(),
+                detach: Vec::new(),
+                trust: false,
+                tags: true,
+                inline: None,
+            },
+            after: Vec::new(),
+            reasons: vec![reasons::ADOPTED.to_owned()],
+            changes,
+        });
+    }
+    Ok(())
+}
+
+/// Tags the log group along with its function.
+fn log_group(
+    wanted: &Function,
+    latest: &FunctionState,
+    found: &observed::Function,
+    draft: &mut Draft,
+) {
+    let new = !tags::missing(&wanted.ownership, &latest.tags).is_empty();
+    if new && found.log_group.is_some() {
+        draft.add(Step {
+            id: id("logs", &wanted.key),
+            resource: format!("log group {}", wanted.log_group.name),
+            action: Action::TagLogGroup {
+                function: wanted.key.clone(),
+            },
+            after: Vec::new(),
+            reasons: vec![reasons::ADOPTED.to_owned()],
+            changes: Vec::new(),
+        });
+    }
+}
+
+/// Tags the function, after all else: until then it is not the project's. `planned` is what an apply would write beside.
+fn function(wanted: &Function, latest: &FunctionState, planned: Option<Step>, draft: &mut Draft) {
+    let mut changes = tags::missing(&wanted.ownership, &latest.tags);
+    let own = wanted.ownership.iter();
+    let mut set: BTreeMap<String, Value<String>> = own
+        .map(|(key, value)| (key.clone(), Value::Known(value.clone())))
+        .collect();
+    let planned = planned.map(|step| (step.action, step.changes));
+    if let Some((Action::TagFunction { set: more, .. }, users)) = planned {
+        set.extend(more);
+        changes.extend(users);
+    } else if changes.is_empty() {
+        return;
+    }
+    let after = draft.ends(|step| step.action.function() == Some(wanted.key.as_str()));
+    draft.add(Step {
+        id: id("tags", &wanted.key),
+        resource: format!("function {}", wanted.name),
+        action: Action::TagFunction {
+            function: wanted.key.clone(),
+            set,
+            remove: Vec::new(),
+        },
+        after,
+        reasons: vec![reasons::ADOPTED.to_owned()],
+        changes,
+    });
+}

@@ -1,0 +1,93 @@
+//! Functions that had another key before: `lifecycle.moved_from`. A Lambda function cannot be renamed. Where its name stays,
+//! only its owner's name changes; where the name changes with the key, the new function works before the old one goes.
+
+use crate::model::{
+    Action, Desired, Function, Observed, Step,
+    observed::{self, Other},
+};
+
+use super::{
+    Error,
+    draft::Draft,
+    found, ownership,
+    removal::{self, Removal},
+};
+
+/// The function that this one moved from, if it has another name in Lambda and is still there.
+pub(super) fn origin<'a>(
+    desired: &Desired,
+    observed: &'a Observed,
+    wanted: &Function,
+) -> Option<&'a Other> {
+    let from = wanted.lifecycle.moved_from.as_ref()?;
+    let target = desired.target.as_deref().unwrap_or_default();
+    let mut others = observed.others.iter();
+    others.find(|other| other.function == *from && other.target == target)
+}
+
+/// Adds the end of what the functions moved from, after all that makes the new ones work.
+///
+/// # Errors
+/// [`Error::Protected`]: the manifest forbids to delete it.
+pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) -> Result<(), Error> {
+    for wanted in desired.functions.values() {
+        let Some(from) = &wanted.lifecycle.moved_from else {
+            continue;
+        };
+        if let Some(old) = origin(desired, observed, wanted) {
+            if old.is_there() {
+                ownership::unprotected(wanted, &old.name)?;
+            }
+            if !serves(found(observed, &wanted.key), wanted, draft) {
+                let (old, new) = (&old.name, &wanted.name);
+                draft.notes.push(format!(
+                    "function {old} stays: {new} has no traffic to take over yet"
+                ));
+                continue;
+            }
+            replace(desired, wanted, old, draft);
+        } else if done(observed, wanted) {
+            draft.notes.push(format!(
+                "{}: nothing of {from} is left: lifecycle.moved_from can go once it is so in every target",
+                wanted.key
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the function has its alias, now or once the plan so far is carried out.
+fn serves(found: &observed::Function, wanted: &Function, draft: &Draft) -> bool {
+    let sets = |step: &Step| match &step.action {
+        Action::SetAlias { function, .. } => *function == wanted.key,
+        _ => false,
+    };
+    let there = found.alias.is_some() || found.from_tags;
+    wanted.deploy.alias.is_none() || there || draft.steps.iter().any(sets)
+}
+
+/// Whether the function is there under its new key alone.
+fn done(observed: &Observed, wanted: &Function) -> bool {
+    let latest = found(observed, &wanted.key).latest.as_ref();
+    latest.is_some_and(|latest| !ownership::moved(wanted, &latest.tags))
+}
+
+fn replace(desired: &Desired, wanted: &Function, old: &Other, draft: &mut Draft) {
+    let of_new = |step: &Step| step.action.function() == Some(wanted.key.as_str());
+    let after = draft.ends(of_new);
+    let reason = format!("it is {} now", wanted.name);
+    let removal = Removal {
+        other: old,
+        after,
+        reason: &reason,
+    };
+    if removal::remove(removal, desired, draft).is_some() {
+        draft.notes.push(format!(
+            "function {old} goes once {new} takes traffic, since Lambda renames nothing: lost with it are its log, its \
+             versions and aliases, its URL, its triggers and the permissions to call it; callers must name {new} (`name` and \
+             `name_suffix` can keep the old name)",
+            old = old.name,
+            new = wanted.name,
+        ));
+    }
+}

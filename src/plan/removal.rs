@@ -1,0 +1,108 @@
+//! Deletion of one function with what belongs to it: jot's role, and its log group.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Action, Desired, RoleChoice, Step, StepId,
+    desired::{TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
+    observed::{Belongings, Other, Role},
+};
+
+use super::{
+    draft::{Draft, id},
+    ownership,
+};
+
+/// What is deleted, when, and why.
+pub(super) struct Removal<'a> {
+    pub other: &'a Other,
+    /// What comes before it.
+    pub after: Vec<StepId>,
+    pub reason: &'a str,
+}
+
+/// The steps that delete a function that `desired` does not name: the function, then its role, then its log group (which a
+/// running function would make again). The log group is last because what is left of an interrupted removal is found by it.
+/// Nothing where nobody looked at the function, or where Lambda itself reports another owner than the search by tags did.
+/// Gives the step that deletes the function.
+pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> Option<StepId> {
+    let Removal {
+        other,
+        mut after,
+        reason,
+    } = removal;
+    let there = other.belongings.as_ref()?;
+    let owner = owner(desired, other);
+    let foreign = |tags| ownership::difference(&owner, tags);
+    if let Some(why) = there.tags.as_ref().and_then(foreign) {
+        let name = &other.name;
+        draft.notes.push(format!("function {name} stays: {why}"));
+        return None;
+    }
+    let deletion = |verb: &str, resource: String, action: Action, after: &[StepId]| Step {
+        id: id(verb, &other.name),
+        resource,
+        action,
+        after: after.to_vec(),
+        reasons: vec![reason.to_owned()],
+        changes: Vec::new(),
+    };
+    let mut deleted = None;
+    if there.tags.is_some() {
+        let name = other.name.clone();
+        let resource = format!("function {name}");
+        let action = Action::DeleteFunction { name };
+        let step = draft.add(deletion("remove", resource, action, &after));
+        after = vec![step.clone()];
+        deleted = Some(step);
+    }
+    if let Some((name, role)) = role(there, &owner, desired, draft) {
+        let resource = format!("role {name}");
+        let action = Action::DeleteRole {
+            name: name.clone(),
+            policies: role.policies.clone(),
+        };
+        after = vec![draft.add(deletion("remove-role", resource, action, &after))];
+    }
+    if there.log_group.is_some() {
+        let name = format!("/aws/lambda/{}", other.name);
+        let resource = format!("log group {name}");
+        let action = Action::DeleteLogGroup { name };
+        draft.add(deletion("remove-logs", resource, action, &after));
+    }
+    deleted
+}
+
+/// The ownership tags that all that belongs to it must have.
+fn owner(desired: &Desired, other: &Other) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        (TAG_PROJECT.to_owned(), desired.project.clone()),
+        (TAG_FUNCTION.to_owned(), other.function.clone()),
+        (TAG_TARGET.to_owned(), other.target.clone()),
+    ])
+}
+
+/// jot's role of the function, where nothing that is declared uses it.
+fn role<'a>(
+    there: &'a Belongings,
+    owner: &BTreeMap<String, String>,
+    desired: &Desired,
+    draft: &mut Draft,
+) -> Option<&'a (String, Role)> {
+    let found = there.role.as_ref()?;
+    let (name, role) = found;
+    let uses = |choice: &RoleChoice| match choice {
+        RoleChoice::Given(given) => given == name || *given == role.arn,
+        RoleChoice::Own(own) => own.name == *name,
+    };
+    let user = desired.functions.values().find(|one| uses(&one.role));
+    let why = match user {
+        Some(user) => Some(format!("function {} uses it", user.name)),
+        None => ownership::difference(owner, &role.tags),
+    };
+    if let Some(why) = why {
+        draft.notes.push(format!("role {name} stays: {why}"));
+        return None;
+    }
+    Some(found)
+}

@@ -1,0 +1,59 @@
+//! Functions that jot made for this target and that the manifest no longer declares.
+
+use crate::model::{Desired, Observed, desired::Undeclared, observed::Other};
+
+use super::{
+    draft::Draft,
+    moved,
+    removal::{self, Removal},
+};
+
+/// Adds the end of every undeclared function, after all that the plan makes and changes, where that is asked for; else a note.
+/// A selection on the command line says nothing of what it leaves out.
+pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) {
+    if !desired.whole {
+        return;
+    }
+    let after = draft.ends(|_| true);
+    for other in undeclared(desired, observed) {
+        match desired.undeclared {
+            Undeclared::Keep => draft.notes.push(note(other)),
+            Undeclared::Delete => {
+                let removal = Removal {
+                    other,
+                    after: after.clone(),
+                    reason: "not in the manifest",
+                };
+                removal::remove(removal, desired, draft);
+            }
+        }
+    }
+}
+
+/// Functions of this target that nothing in the manifest is or was.
+fn undeclared<'a>(desired: &'a Desired, observed: &'a Observed) -> impl Iterator<Item = &'a Other> {
+    let target = desired.target.as_deref().unwrap_or_default();
+    let moved = desired.functions.values();
+    let moved: Vec<&Other> = moved
+        .filter_map(|wanted| moved::origin(desired, observed, wanted))
+        .collect();
+    let others = observed.others.iter();
+    others.filter(move |other| other.target == target && !moved.contains(other))
+}
+
+fn note(other: &Other) -> String {
+    let Other { name, function, .. } = other;
+    let key = match function == name {
+        true => String::new(),
+        false => format!(" (key {function})"),
+    };
+    if !other.is_there() {
+        return format!(
+            "log group /aws/lambda/{name}{key} is left of a function that is gone: `jot apply --delete-undeclared` deletes it"
+        );
+    }
+    format!(
+        "function {name}{key} is not in the manifest: `jot apply --delete-undeclared` deletes it with its role and log group; \
+         `lifecycle.moved_from = \"{function}\"` says which function it became"
+    )
+}

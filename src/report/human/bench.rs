@@ -1,0 +1,186 @@
+//! What a benchmark measured: a table of everything, and charts of what matters.
+
+use comfy_table::CellAlignment;
+
+use crate::model::{Bench, Measure, Quantity};
+
+use super::{
+    super::{
+        Style,
+        contender::{known, names, number, place, rounds, subjects, usd},
+        style::Ink,
+        wording,
+    },
+    chart::{Bar, bars},
+    failure,
+    table::{cell, table, text},
+};
+
+/// All columns.
+const HEAD: [&str; 9] = [
+    "contender",
+    "quantity",
+    "n",
+    "min",
+    "p50",
+    "p90",
+    "p99",
+    "max",
+    "",
+];
+/// Columns before the numbers.
+const WORDS: usize = 2;
+/// What is drawn.
+const DRAWN: [Quantity; 2] = [Quantity::FirstAnswer, Quantity::Warm];
+
+/// The table, the charts, costs and knees, and failures in full. A percentile that so few samples cannot tell is `-`.
+pub fn bench(bench: &Bench, rule: &str, style: &Style) -> String {
+    let names = names(bench);
+    let subjects = subjects(bench).into_iter();
+    let subjects = subjects.map(|(function, test)| format!("{function} with test `{test}`"));
+    let subjects = wording::list(&subjects.collect::<Vec<_>>());
+    let subjects = style.paint(Ink::Bold, &subjects);
+    let mut page = format!("{subjects}\n{}\n{}\n\n", place(bench), rounds(bench));
+    page.push_str(&overview(bench, &names, style));
+    for quantity in DRAWN {
+        page.push_str(&chart(bench, &names, quantity, style));
+    }
+    page.push_str(&costs(bench, &names, style));
+    page.push_str(&knees(bench, rule, style));
+    for (one, name) in bench.contenders.iter().zip(&names) {
+        if let Some(failed) = &one.failed {
+            page.push_str(&format!("\n{name} failed and was called no more:\n"));
+            page.push_str(&failure(failed, style));
+        }
+    }
+    page
+}
+
+fn overview(bench: &Bench, names: &[String], style: &Style) -> String {
+    let mut overview = table(&HEAD, style);
+    for (one, name) in bench.contenders.iter().zip(names) {
+        for (index, measure) in one.measures.iter().enumerate() {
+            let name = if index == 0 { name.as_str() } else { "" };
+            overview.add_row(row(name, measure));
+        }
+    }
+    for column in WORDS..HEAD.len() - 1 {
+        if let Some(column) = overview.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    text(overview)
+}
+
+fn row(name: &str, measure: &Measure) -> Vec<comfy_table::Cell> {
+    let spread = &measure.spread;
+    let mut row = vec![
+        cell(name, Ink::Bold),
+        measure.quantity.words().into(),
+        cell(&spread.n.to_string(), Ink::Dim),
+    ];
+    let numbers = [
+        Some(spread.min),
+        Some(spread.p50),
+        spread.p90,
+        spread.p99,
+        Some(spread.max),
+    ];
+    row.extend(numbers.map(|one| known(one).into()));
+    row.push(cell(&measure.unit, Ink::Dim));
+    row
+}
+
+fn chart(bench: &Bench, names: &[String], quantity: Quantity, style: &Style) -> String {
+    let bar = |(one, name): (&crate::model::Contender, &String)| {
+        let spread = one.measure(quantity)?.spread;
+        Some(Bar {
+            name: name.clone(),
+            value: spread.p50,
+            reach: spread.p90.unwrap_or(spread.max),
+            text: number(spread.p50),
+        })
+    };
+    let drawn: Vec<Bar> = bench.contenders.iter().zip(names).filter_map(bar).collect();
+    if drawn.is_empty() {
+        return String::new();
+    }
+    let title = format!("{}, {}", quantity.words(), quantity.unit());
+    let title = style.paint(Ink::Bold, &title);
+    format!(
+        "\n{title}: median, and lighter up to p90, or to the slowest where that is unknown\n{}",
+        bars(&drawn, style)
+    )
+}
+
+fn costs(bench: &Bench, names: &[String], style: &Style) -> String {
+    let named = bench.contenders.iter().zip(names);
+    let bar = |(one, name): (&crate::model::Contender, &String)| {
+        let value = one.usd_per_million?;
+        Some(Bar {
+            name: name.clone(),
+            value,
+            reach: value,
+            text: usd(value),
+        })
+    };
+    let drawn: Vec<Bar> = named.filter_map(bar).collect();
+    if drawn.is_empty() {
+        return String::new();
+    }
+    let title = style.paint(Ink::Bold, "a million warm calls, dollars");
+    let prices = &bench.prices;
+    let source = format!("  prices as of {}: {}", prices.as_of, prices.source);
+    format!(
+        "\n{title}\n{}{}\n",
+        bars(&drawn, style),
+        style.paint(Ink::Dim, &source)
+    )
+}
+
+fn knees(bench: &Bench, rule: &str, style: &Style) -> String {
+    let mut page = String::new();
+    for knee in &bench.knees {
+        let parts = [Some(knee.function.as_str()), knee.variant.as_deref()];
+        let parts: Vec<&str> = parts.into_iter().flatten().collect();
+        let size = style.paint(Ink::Green, &format!("{} MB", knee.memory_mb));
+        page.push_str(&format!("knee of {}: {size}\n", parts.join(", ")));
+    }
+    if page.is_empty() {
+        return page;
+    }
+    format!("\n{page}{}\n", style.paint(Ink::Dim, &format!("  {rule}")))
+}
+
+#[cfg(test)]
+mod cases {
+    use insta::assert_snapshot;
+
+    use super::{super::super::fixture, *};
+
+    const RULE: &str = "the rule";
+
+    #[test]
+    fn memory_sizes() {
+        let style = Style {
+            unicode: true,
+            ..Style::plain()
+        };
+        assert_snapshot!(bench(&fixture::sizes(), RULE, &style));
+    }
+
+    #[test]
+    fn compile_modes_without_unicode() {
+        assert_snapshot!(bench(&fixture::modes(), RULE, &Style::plain()));
+    }
+
+    #[test]
+    fn lambda_reports() {
+        assert_snapshot!(bench(&fixture::in_lambda(), RULE, &Style::plain()));
+    }
+
+    #[test]
+    fn a_contender_that_failed() {
+        assert_snapshot!(bench(&fixture::failed(), RULE, &Style::plain()));
+    }
+}

@@ -1,0 +1,36 @@
+//! Files that cannot be written, which in Lambda are all but those below /tmp.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-reqs>
+
+/// Where an image keeps Julia's packages and what belongs to them, jot's or another.
+const DEPOTS: [&str; 3] = ["/opt/jot/", "/.julia/", "/share/julia/"];
+/// Julia's first depot as jot's entry point sets it, which can be written to.
+const WRITABLE: &str = "/tmp/.julia/";
+
+/// What to do about an error with this message, where it is one of files.
+pub(super) fn help(message: &str) -> Option<String> {
+    let lower = message.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if says(&["no space left on device", "enospc"]) {
+        return Some(
+            "/tmp is full, as it would be in Lambda: raise ephemeral_storage_mb".to_owned(),
+        );
+    }
+    let read_only = says(&["read-only file system", "erofs"]);
+    if !read_only && !says(&["permission denied", "eacces"]) {
+        return None;
+    }
+    let depot = lower.replace(WRITABLE, "");
+    let text = match () {
+        () if DEPOTS.iter().any(|folder| depot.contains(folder)) => {
+            "the depot that is in the image cannot be written to in Lambda: have packages and artifacts installed by the build (`julia.dependencies`), \
+             and write to first(DEPOT_PATH), which is /tmp/.julia"
+        }
+        () if read_only => {
+            "only /tmp is writable in Lambda: write below /tmp, whose size is ephemeral_storage_mb"
+        }
+        () => {
+            "Lambda runs functions as a user without rights: write below /tmp, and let everybody read what `build.dockerfile_extra` brings (chmod a+rX)"
+        }
+    };
+    Some(text.to_owned())
+}

@@ -1,0 +1,148 @@
+//! What is said, by cause.
+
+use super::*;
+
+fn words(outcome: TestOutcome) -> (String, String) {
+    match outcome {
+        TestOutcome::Broken { message, help } => (message, help.unwrap_or_default()),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn limits(memory_mb: u32, timeout_s: u32) -> Limits {
+    Limits {
+        memory_mb,
+        timeout_s,
+    }
+}
+
+fn seen(out_of_memory: bool, log: &[&str]) -> Seen {
+    Seen {
+        out_of_memory,
+        log: log.iter().map(|line| (*line).to_owned()).collect(),
+    }
+}
+
+#[test]
+fn crashes_name_the_memory_and_the_next_size() {
+    let exited = |how: &str, out_of_memory| {
+        let message = format!("RequestId: 1 Error: Runtime exited with error: {how}");
+        words(limits(128, 3).failed("Runtime.ExitError", &message, &seen(out_of_memory, &[])))
+    };
+    let (message, help) = exited("signal: killed", true);
+    assert_eq!(
+        message,
+        "it ran out of memory and was killed (137) at memory_mb = 128"
+    );
+    assert_eq!(help, "Lambda kills at the same limit: try memory_mb = 256");
+    assert!(
+        exited("exit status 137", false)
+            .0
+            .contains("most likely for memory")
+    );
+    for how in ["signal: segmentation fault", "exit status 139"] {
+        let (message, help) = exited(how, false);
+        assert!(
+            message.contains("139") && message.ends_with("memory_mb = 128"),
+            "{message}"
+        );
+        assert!(help.contains("try memory_mb = 256"), "{help}");
+    }
+    let (message, help) = exited("exit status 3", false);
+    assert_eq!(
+        (message.as_str(), help.as_str()),
+        ("it ended before it answered: exit status 3", "")
+    );
+}
+
+#[test]
+fn the_next_size_stops_at_lambdas_limits() {
+    let memory = |mb| words(limits(mb, 3).ended("signal: killed", &seen(true, &[]))).1;
+    assert!(memory(6000).ends_with("try memory_mb = 10240"));
+    assert!(memory(10240).contains("Lambda gives no more"));
+    let timeout = |s| words(limits(128, s).timed_out()).1;
+    assert!(timeout(3).ends_with("raise timeout_s, to 6 for a start"));
+    assert!(timeout(899).ends_with("raise timeout_s, to 900 for a start"));
+    assert!(timeout(900).starts_with("Lambda allows no more"));
+}
+
+#[test]
+fn files_that_cannot_be_written_are_told_by_their_place() {
+    let help = |said: &str| words(limits(128, 3).failed("SystemError", said, &seen(false, &[])));
+    for (said, expected) in [
+        (
+            "opening file \"/x\": Read-only file system",
+            "write below /tmp, whose",
+        ),
+        (
+            "mkdir(\"/root\"): permission denied (EACCES)",
+            "a user without rights",
+        ),
+        (
+            "open(\"/tmp/.julia/x\"): no space left on device (ENOSPC)",
+            "ephemeral_storage_mb",
+        ),
+        (
+            "mkdir(\"/opt/jot/depot/x\"): read-only file system (EROFS)",
+            "first(DEPOT_PATH)",
+        ),
+        (
+            "mkdir(\"/root/.julia\"): permission denied (EACCES)",
+            "a user without rights",
+        ),
+        (
+            "open(\"/root/.julia/logs\"): permission denied (EACCES)",
+            "first(DEPOT_PATH)",
+        ),
+        (
+            "rename(\"/tmp/.julia/x\", \"/x\"): read-only file system (EROFS)",
+            "only /tmp is",
+        ),
+    ] {
+        let (message, help) = help(said);
+        assert_eq!(message, format!("it failed with SystemError: {said}"));
+        assert!(help.contains(expected), "{said}: {help}");
+    }
+    assert_eq!(help("it is read-only").1, "");
+}
+
+#[test]
+fn lambdas_own_timeout_is_a_timeout() {
+    let said = "2026-07-01T00:00:00Z 1 Task timed out after 3.00 seconds";
+    let (message, _) = words(limits(128, 3).failed("Sandbox.Timedout", said, &seen(false, &[])));
+    assert_eq!(message, "it did not answer within timeout_s = 3");
+}
+
+/// As Lambda words it, and as AWS's emulator does.
+#[test]
+fn a_program_for_another_processor_is_named() {
+    let lambda = "RequestId: 1 Error: fork/exec /opt/jot/bin/start: exec format error";
+    let told = words(limits(128, 3).failed("Runtime.InvalidEntrypoint", lambda, &seen(false, &[])));
+    let docker = limits(128, 3).ended(
+        "exit status 1",
+        &seen(false, &["exec /opt/jot/bin/start: exec format error"]),
+    );
+    assert_eq!(told, words(docker));
+    assert_eq!(
+        told.0,
+        "/opt/jot/bin/start is for another processor, or is no program (exec format error)"
+    );
+    assert!(told.1.contains("`architecture`"), "{}", told.1);
+}
+
+#[test]
+fn an_error_that_nobody_could_report_is_quoted() {
+    let log = [
+        "fatal: error thrown and no exception handler available.",
+        "#<null>",
+        "jot: before the start: KeyError: __init__ of Points: key \"DB_URL\" not found",
+    ];
+    let message = "RequestId: 1 Error: Runtime exited with error: exit status 1";
+    let (message, help) =
+        words(limits(128, 3).failed("Runtime.ExitError", message, &seen(false, &log)));
+    assert_eq!(
+        message,
+        "it ended while Julia started (exit status 1): KeyError: __init__ of Points: key \"DB_URL\" not found"
+    );
+    assert!(help.contains("`__init__`"), "{help}");
+}

@@ -1,0 +1,82 @@
+//! The calls of one fresh container, timed.
+
+use std::time::Duration;
+
+use super::{
+    local::{Local, Running, container_result},
+    log::own_lines,
+};
+use crate::{
+    model::{Test, TestResult},
+    remote::{Docker, Error},
+};
+
+/// The times of one container's calls, as their caller sees them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Round {
+    /// The first call, which initialises.
+    pub first: Duration,
+    /// Of that, initialisation, where the emulator tells it.
+    pub init: Option<Duration>,
+    /// The calls after it, in order.
+    pub later: Vec<Duration>,
+}
+
+/// Starts a container, calls it with the test's argument once and then `later` times more, and removes it; where the future is
+/// dropped, in the background. Every answer is held to what the test expects: a wrong one ends the round, and its result is in `Err`.
+///
+/// # Errors
+/// The outer one is one of Docker; whatever the function does is a result.
+pub async fn round(
+    docker: &Docker,
+    request: &Local<'_>,
+    test: &Test,
+    later: u32,
+) -> Result<Result<Round, TestResult>, Error> {
+    let container = Running::start(docker, request).await?;
+    if let Some(why) = container.failed_start().await? {
+        let log = own_lines(&container.lines().await?, false);
+        container.remove().await?;
+        return Ok(Err(container_result(request, &test.name, why, 0, log)));
+    }
+    let (result, first, container) = container.timed(test).await?;
+    let (container, init) = match passed(result, container).await? {
+        Ok(container) => {
+            let init = container.initialised().await?;
+            (container, init)
+        }
+        Err(failed) => return Ok(Err(failed)),
+    };
+    let mut round = Round {
+        first,
+        init,
+        later: Vec::new(),
+    };
+    let mut container = container;
+    for _ in 0..later {
+        let (result, took, left) = container.timed(test).await?;
+        container = match passed(result, left).await? {
+            Ok(container) => container,
+            Err(failed) => return Ok(Err(failed)),
+        };
+        round.later.push(took);
+    }
+    container.remove().await?;
+    Ok(Ok(round))
+}
+
+/// The container, if its test passed; otherwise the result, the container being removed.
+async fn passed<'a>(
+    result: TestResult,
+    container: Option<Running<'a>>,
+) -> Result<Result<Running<'a>, TestResult>, Error> {
+    match container {
+        Some(container) if result.passed() => Ok(Ok(container)),
+        Some(container) => {
+            container.remove().await?;
+            Ok(Err(result))
+        }
+        // A container that a call leaves unusable is gone, and its test failed.
+        None => Ok(Err(result)),
+    }
+}

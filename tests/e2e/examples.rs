@@ -1,0 +1,106 @@
+//! Every example as it is shipped: its tests here and in Lambda, its function deployed, called and taken down.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use crate::{
+    story::{expect, json},
+    support::{Project, Stack},
+};
+
+/// The functions, how many tests each has, and a call of each that none of these tests makes.
+const EXAMPLES: [(&str, usize, &str, &str); 4] = [
+    ("count-primes", 3, "50", "15"),
+    (
+        "greet-raw",
+        3,
+        r#"{"name": "Grace"}"#,
+        r#"{"greeting": "Hello, Grace!"}"#,
+    ),
+    ("increment-vector", 2, "[41]", "[42]"),
+    (
+        "route-length",
+        3,
+        r#"{"points": [{"x": 0, "y": 0}, {"x": 6, "y": 8}]}"#,
+        r#"{"length": 10.0, "longest": 10.0}"#,
+    ),
+];
+
+/// Where the examples are.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).expect("the folder can be read");
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
+    entries
+        .map(|entry| name(entry).to_string_lossy().into_owned())
+        .collect()
+}
+
+/// Copies an example's files into the project, and points its manifest at the stack.
+pub fn copy(project: &Project, from: &Path, to: &Path) {
+    for name in names(from) {
+        let (from, to) = (from.join(&name), to.join(&name));
+        if from.is_dir() {
+            copy(project, &from, &to);
+            continue;
+        }
+        let text = fs::read_to_string(&from).expect("an example's file is text");
+        match name.as_str() {
+            "jot.toml" => project.manifest(functions(&text)),
+            _ => project.write(to, &text),
+        }
+    }
+}
+
+/// What a manifest says from its first function on.
+fn functions(manifest: &str) -> &str {
+    let at = manifest.find("[functions.").expect("a function");
+    &manifest[at..]
+}
+
+#[test]
+fn every_example_is_deployed_as_it_is_shipped() {
+    let shipped: BTreeSet<String> = names(&folder())
+        .into_iter()
+        .filter(|name| folder().join(name).join("jot.toml").exists())
+        .collect();
+    let tried = EXAMPLES.map(|(name, ..)| name.to_owned());
+    assert_eq!(shipped, BTreeSet::from(tried));
+    let stack = Stack::start();
+    for example in EXAMPLES {
+        deployed(&stack, example);
+    }
+}
+
+fn deployed(stack: &Stack, (name, tests, argument, answer): (&str, usize, &str, &str)) {
+    let project = Project::new(stack, "example");
+    copy(&project, &folder().join(name), Path::new(""));
+    expect(project.run(&["check"]), 0);
+    let tested = expect(project.run(&["test"]), 0);
+    assert!(
+        tested.stdout.contains(&format!("{tests} passed")),
+        "{}",
+        tested.stdout
+    );
+    expect(project.run(&["apply", "--yes"]), 0);
+    let called = json(&expect(project.run(&["invoke", name, argument]), 0));
+    let answer: Value = serde_json::from_str(answer).expect("JSON");
+    assert_eq!(called, answer, "{name}");
+    let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 0);
+    assert!(plan.stdout.contains("No changes."), "{}", plan.stdout);
+    let tested = expect(project.run(&["test", "--remote"]), 0);
+    assert!(
+        tested.stdout.contains(&format!("{tests} passed")),
+        "{}",
+        tested.stdout
+    );
+    expect(project.run(&["destroy", "--yes"]), 0);
+}

@@ -46,6 +46,8 @@ pub const BASE: Files = files![
     "lean.jl" from "base",
     "project.jl" from "base",
     "resolve.jl" from "base",
+    "session.jl" from "base",
+    "stand_in.jl" from "build",
     "sysimage.jl" from "base",
 ];
 

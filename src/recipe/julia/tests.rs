@@ -432,14 +432,18 @@ fn references_of_base_images() {
 #[test]
 fn every_embedded_file_is_listed() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/recipe/julia");
-    for (name, files) in [("runtime", embedded::RUNTIME), ("base", embedded::BASE)] {
-        let listed: Vec<_> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let mut there: Vec<_> = std::fs::read_dir(folder.join(name))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        there.sort();
-        assert_eq!(listed, there, "{name}");
+    for (name, files) in [
+        ("runtime", embedded::RUNTIME),
+        ("base", embedded::BASE),
+        ("build", embedded::BUILD),
+        ("compiler", embedded::COMPILER),
+    ] {
+        let listed: Vec<_> = files.iter().map(|(name, _)| *name).collect();
+        assert!(listed.is_sorted_by(|a, b| a < b), "{name}: {listed:?}");
+        for entry in std::fs::read_dir(folder.join(name)).unwrap() {
+            let file = entry.unwrap().file_name().into_string().unwrap();
+            assert!(listed.contains(&file.as_str()), "{name}/{file}");
+        }
     }
 }
 

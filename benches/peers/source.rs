@@ -24,7 +24,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// Writes the project, takes jot's build context of it, and builds the base image in it for those that have no jot.
+    /// Writes the project, takes jot's build context of it, and has the base image built for those that have no jot: its
+    /// Dockerfile needs BuildKit, which Docker's client has only with a plugin.
     pub fn new(stack: &Stack) -> Source {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let source = Source {
@@ -34,12 +35,14 @@ impl Source {
         };
         source.write_project(source.addend(0, 0));
         let contexts = source.folder.path().join("contexts");
-        let mut build = source.project.jot();
-        succeed(build.args(["build", "--context"]).arg(&contexts));
+        let jot = || source.project.jot();
+        succeed(jot().args(["build", "--context"]).arg(&contexts));
+        succeed(jot().arg("build"));
         let base = entry(&contexts, |name| name.starts_with("base-"));
-        let label = format!("{LABEL}={}", source.run);
-        let base = base.to_string_lossy();
-        docker::docker(&["build", "--label", &label, "--tag", &source.base(), &base]);
+        let name = base.file_name().unwrap_or_default().to_string_lossy();
+        let tag = name.trim_start_matches("base-");
+        let built = format!("jot/{}:{tag}", source.project.name);
+        docker::docker(&["tag", &built, &source.base()]);
         source
     }
 
@@ -99,10 +102,8 @@ impl Source {
 
 impl Drop for Source {
     fn drop(&mut self) {
-        // The base image can go only once nothing is built on it.
-        for _ in 0..2 {
-            docker::remove("image", &format!("label={LABEL}={}", self.run));
-        }
+        docker::remove("image", &format!("label={LABEL}={}", self.run));
+        docker::remove("image", &format!("reference={}", self.base()));
     }
 }
 

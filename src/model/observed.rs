@@ -241,6 +241,9 @@ pub struct Role {
 pub struct LogGroup {
     /// Days; `None`: never expire.
     pub retention_days: Option<u32>,
+    /// Looked at where the function is not there, which would say whose it is; else none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A function of the project that is not among those wanted, or what is left of one.

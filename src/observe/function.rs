@@ -1,9 +1,13 @@
 //! All that belongs to one function.
 
+use std::collections::BTreeMap;
+
+use futures_util::future::try_join_all;
 use serde_json::Value as Json;
 
 use crate::{
     model::{
+        Desired,
         desired::{Function, MANAGED_INLINE_POLICY, RoleChoice, TAG_MANAGED},
         observed::{self, Alias, FunctionState, Role},
     },
@@ -42,6 +46,25 @@ pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::
         live,
         ..observed::Function::default()
     })
+}
+
+/// Asks for the tags of log groups whose function is not there: nothing else says whose they are.
+pub(super) async fn with_left_logs(
+    desired: &Desired,
+    mut found: BTreeMap<String, observed::Function>,
+    aws: &Aws,
+) -> Result<BTreeMap<String, observed::Function>, Error> {
+    let left = found.iter_mut().filter(|(_, one)| one.latest.is_none());
+    let groups = left.filter_map(|(key, one)| {
+        let name = &desired.functions.get(key)?.log_group.name;
+        Some((name, one.log_group.as_mut()?))
+    });
+    let asked = groups.map(async |(name, group)| {
+        group.tags = aws.log_group_tags(name).await?;
+        Ok::<_, Error>(())
+    });
+    try_join_all(asked).await?;
+    Ok(found)
 }
 
 /// Whether jot may have given a role a policy that the manifest no longer has: the function's tags say so, or there is no

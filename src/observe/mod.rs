@@ -77,8 +77,9 @@ pub async fn observe(
         tagged,
     } = found?;
     let parameters = parameters?;
-    let (repository, others) = tokio::try_join!(
+    let (repository, functions, others) = tokio::try_join!(
         repository::with_tags(repository, &tagged, aws),
+        function::with_left_logs(desired, functions, aws),
         other::observe(desired, &tagged, aws),
     )?;
     Ok(Observed {

@@ -61,8 +61,10 @@ fn function(
         let resource = format!("function {}", wanted.name);
         deleted = Some(delete("delete", &wanted.key, resource, action, None, draft));
     }
-    if found.log_group.is_some() {
-        let name = wanted.log_group.name.clone();
+    let name = wanted.log_group.name.clone();
+    if let Some(why) = stays_with_logs(wanted, found) {
+        draft.notes.push(format!("log group {name} stays: {why}"));
+    } else if found.log_group.is_some() {
         let resource = format!("log group {name}");
         let action = Action::DeleteLogGroup { name };
         delete(
@@ -76,6 +78,14 @@ fn function(
     }
     role(wanted, found, deleted.clone(), draft);
     Ok(deleted)
+}
+
+/// Why the log group of a function that is not there may not be deleted: somebody else's function may have written to it.
+fn stays_with_logs(wanted: &Function, found: &observed::Function) -> Option<String> {
+    match (&found.latest, &found.log_group) {
+        (None, Some(there)) => ownership::foreign(wanted, &there.tags),
+        _ => None,
+    }
 }
 
 fn role(wanted: &Function, found: &observed::Function, after: Option<StepId>, draft: &mut Draft) {

@@ -95,7 +95,7 @@ impl Walk<'_> {
                 folder => format!("{folder}/{name}"),
             };
             if !ignore::never_wanted(name) && path != ignore::FILE {
-                self.entry(&disk, kind, path, above)?;
+                self.entry(disk, kind, path, above)?;
             }
         }
         Ok(())
@@ -103,7 +103,7 @@ impl Walk<'_> {
 
     fn entry(
         &mut self,
-        disk: &Path,
+        disk: PathBuf,
         kind: FileType,
         path: String,
         above: &mut Vec<PathBuf>,
@@ -115,22 +115,22 @@ impl Walk<'_> {
         }
         // Only links lead elsewhere: the folder's own path is resolved already.
         let (real, is_folder) = match kind.is_symlink() {
-            false => (disk.to_owned(), kind.is_dir()),
+            false => (disk, kind.is_dir()),
             true => {
-                let real = contained(self.root, disk)?;
+                let real = contained(self.root, &disk)?;
                 let is_folder = real.is_dir();
+                if is_folder && above.contains(&real) {
+                    return Err(Error::Loop {
+                        link: disk,
+                        target: real,
+                    });
+                }
                 (real, is_folder)
             }
         };
         if !is_folder {
             self.found.push(Found { path, disk: real });
             return Ok(());
-        }
-        if above.contains(&real) {
-            return Err(Error::Loop {
-                link: disk.to_owned(),
-                target: real,
-            });
         }
         above.push(real.clone());
         self.folder(&real, &path, above)?;

@@ -6,7 +6,7 @@
 //! Modification times, owners, places on the disk, labels, secrets, the network, and all that only configures Lambda
 //! are no part of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{draft::Draft, error::Error, hash::Canonical};
 use crate::model::{
@@ -99,8 +99,10 @@ fn with_files<'a>(
 fn sorted(files: Vec<(&'static str, ContextFile)>) -> Result<Vec<ContextFile>, Error> {
     let mut context: Vec<_> = files.into_iter().map(|(_, file)| file).collect();
     context.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut seen = BTreeSet::from(["Dockerfile"]);
-    match context.iter().find(|file| !seen.insert(&file.path)) {
+    let taken = context.iter().find(|file| file.path == "Dockerfile");
+    let mut pairs = context.windows(2);
+    let twice = pairs.find(|pair| pair[0].path == pair[1].path);
+    match taken.or(twice.map(|pair| &pair[0])) {
         Some(file) => Err(Error::Twice {
             path: file.path.clone(),
         }),

@@ -78,6 +78,9 @@ fn cleaned(path: &str) -> String {
 impl Rules {
     /// Whether a path relative to the source is left out. The last rule that matches it, or a folder that it is in, decides.
     pub fn ignore(&self, path: &str) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
         let ends = path.match_indices('/').map(|(end, _)| end);
         let candidates: Vec<&str> = ends.map(|end| &path[..end]).chain([path]).collect();
         let mut ignored = false;

@@ -8,7 +8,7 @@
 //! The hashes are a cache and nothing else: what is broken, of another project, or cannot be read or written is passed over.
 
 use std::{
-    collections::BTreeMap,
+    collections::HashMap,
     fs::{self, Metadata},
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt},
@@ -60,8 +60,17 @@ pub struct Entry {
     pub sha256: [u8; 32],
 }
 
-/// Entries by absolute path.
-type Entries = BTreeMap<String, Entry>;
+/// A kept entry. On the disk it is the entry alone.
+#[derive(Debug, Serialize, Deserialize)]
+struct Held {
+    entry: Entry,
+    /// Whether this run needed it.
+    #[serde(skip)]
+    used: bool,
+}
+
+/// By absolute path. There may be very many, and long paths are slow to keep in order.
+type Entries = HashMap<String, Held>;
 
 /// What is kept on the disk.
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,13 +80,14 @@ struct Kept {
     entries: Entries,
 }
 
-/// The hashes of one project's files: those of earlier runs, and those that this run used.
+/// The hashes of one project's files: those of earlier runs, and those that this run added.
 #[derive(Debug, Default)]
 pub struct Known {
     /// Where they are kept, and for which folder.
     place: Option<(PathBuf, String)>,
-    before: Entries,
-    used: Entries,
+    entries: Entries,
+    /// Whether the entries are others than those on the disk.
+    changed: bool,
     rest: Duration,
     /// Files whose bytes this run read.
     read: usize,
@@ -95,8 +105,8 @@ impl Known {
             (kept.root == *root).then_some(kept.entries)
         });
         Self {
-            before: kept.unwrap_or_default(),
-            used: Entries::new(),
+            entries: kept.unwrap_or_default(),
+            changed: false,
             rest: REST,
             place,
             read: 0,
@@ -111,8 +121,8 @@ impl Known {
 
     /// Returns the hash of a file that has not changed since it was read.
     pub fn find(&self, path: &Path, stamp: &Stamp) -> Option<Entry> {
-        let entry = self.before.get(path.to_str()?)?;
-        (entry.stamp == *stamp).then_some(*entry)
+        let entry = self.entries.get(path.to_str()?)?.entry;
+        (entry.stamp == *stamp).then_some(entry)
     }
 
     /// Returns whether a file with this stamp can be told from all that follow it, when its reading began at `began`.
@@ -134,9 +144,17 @@ impl Known {
 
     /// Keeps the hash of a file.
     pub fn keep(&mut self, path: &Path, entry: Entry) {
-        if let Some(path) = path.to_str() {
-            self.used.insert(path.to_owned(), entry);
+        let Some(path) = path.to_str() else {
+            return;
+        };
+        if let Some(held) = self.entries.get_mut(path) {
+            self.changed |= held.entry != entry;
+            *held = Held { entry, used: true };
+            return;
         }
+        self.changed = true;
+        self.entries
+            .insert(path.to_owned(), Held { entry, used: true });
     }
 
     /// Writes what the next run may use, whole or not at all, if it differs from what is there. Hashes that this run had no
@@ -145,24 +163,15 @@ impl Known {
         let Some((path, root)) = self.place else {
             return;
         };
-        let unused = self
-            .before
-            .keys()
-            .filter(|path| !self.used.contains_key(*path))
-            .count();
-        if unused <= self.used.len() {
-            let before = self
-                .before
-                .iter()
-                .map(|(path, entry)| (path.clone(), *entry));
-            let mut all: Entries = before.collect();
-            all.append(&mut self.used);
-            self.used = all;
+        let used = self.entries.values().filter(|held| held.used).count();
+        if self.entries.len() - used > used {
+            self.entries.retain(|_, held| held.used);
+            self.changed = true;
         }
-        if self.used == self.before {
+        if !self.changed {
             return;
         }
-        let entries = self.used;
+        let entries = self.entries;
         if let Err(error) = write(&path, &Kept { root, entries }) {
             tracing::debug!(%error, path = %path.display(), "hashes are not kept");
         }

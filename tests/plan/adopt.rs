@@ -183,7 +183,10 @@ fn observed(state: &FunctionState, key: &str, retention_days: Option<u32>) -> Ob
             inline: None,
             tags: BTreeMap::new(),
         }),
-        log_group: Some(LogGroup { retention_days }),
+        log_group: Some(LogGroup {
+            retention_days,
+            tags: BTreeMap::new(),
+        }),
         ..Function::default()
     };
     Observed {

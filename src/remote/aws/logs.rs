@@ -31,12 +31,24 @@ fn read(group: &types::LogGroup) -> LogGroup {
     let days = group.retention_in_days;
     LogGroup {
         retention_days: days.and_then(|days| days.try_into().ok()),
+        tags: BTreeMap::new(),
     }
 }
 
+/// The ARN that is for permissions ends in `:*`, the one for tags does not.
+fn tagged_arn(group: types::LogGroup) -> Option<String> {
+    let arn = group.arn?;
+    Some(arn.trim_end_matches(":*").to_owned())
+}
+
 impl Aws {
-    /// The log group of exactly this name.
+    /// The log group of exactly this name, without its tags.
     pub async fn log_group(&self, name: &str) -> Result<Option<LogGroup>, Error> {
+        let found = self.described(name).await?;
+        Ok(found.map(|group| read(&group)))
+    }
+
+    async fn described(&self, name: &str) -> Result<Option<types::LogGroup>, Error> {
         // Names come sorted, so one that equals the prefix is on the first page.
         let client = self.shared.logs();
         let request = client.describe_log_groups().log_group_name_prefix(name);
@@ -44,11 +56,10 @@ impl Aws {
             .call(call("DescribeLogGroups", name), || request.clone().send())
             .await?;
         let mut groups = page.log_groups.unwrap_or_default().into_iter();
-        let found = groups.find(|group| group.log_group_name.as_deref() == Some(name));
-        Ok(found.map(|group| read(&group)))
+        Ok(groups.find(|group| group.log_group_name.as_deref() == Some(name)))
     }
 
-    /// The log groups of these names, by name, asked for 50 at once. An endpoint that does not know how to look for names, as
+    /// The log groups of these names, by name, without their tags, asked for 50 at once. An endpoint that does not know how to look for names, as
     /// ministack, lists all groups instead; that list is read to its end, and nothing more is asked.
     /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html>
     pub async fn log_groups(
@@ -144,23 +155,29 @@ impl Aws {
         name: &str,
         tags: &BTreeMap<String, String>,
     ) -> Result<(), Error> {
+        let group = self.described(name).await?;
+        let arn = group.and_then(tagged_arn);
         let client = self.shared.logs();
-        let request = client.describe_log_groups().log_group_name_prefix(name);
-        let page = self
-            .call(call("DescribeLogGroups", name), || request.clone().send())
-            .await?;
-        let mut groups = page.log_groups.unwrap_or_default().into_iter();
-        let group = groups.find(|group| group.log_group_name.as_deref() == Some(name));
-        let arn = group.and_then(|group| group.arn);
-        let arn = arn.ok_or_else(|| incomplete(name, "arn"))?;
         let request = client
             .tag_resource()
-            // The ARN that is for permissions ends in `:*`, the one for tags does not.
-            .resource_arn(arn.trim_end_matches(":*"))
+            .resource_arn(arn.ok_or_else(|| incomplete(name, "arn"))?)
             .set_tags(Some(tags.clone().into_iter().collect()));
         self.call(call("TagResource", name), || request.clone().send())
             .await?;
         Ok(())
+    }
+
+    /// The tags of a log group; none where there is no such group.
+    pub async fn log_group_tags(&self, name: &str) -> Result<BTreeMap<String, String>, Error> {
+        let Some(group) = self.described(name).await? else {
+            return Ok(BTreeMap::new());
+        };
+        let arn = tagged_arn(group).ok_or_else(|| incomplete(name, "arn"))?;
+        let client = self.shared.logs();
+        let request = client.list_tags_for_resource().resource_arn(arn);
+        let asked = self.call(call("ListTagsForResource", name), || request.clone().send());
+        let tags = absent(asked.await)?.and_then(|answer| answer.tags);
+        Ok(tags.unwrap_or_default().into_iter().collect())
     }
 
     /// Deletes the log group with all that is in it.

@@ -117,10 +117,11 @@ impl World {
             world
                 .roles
                 .extend(role.map(|role| (role_name(wanted).to_owned(), role)));
-            let logs = found.log_group.clone();
-            world
-                .log_groups
-                .extend(logs.map(|logs| (wanted.log_group.name.clone(), logs)));
+            if let Some(mut logs) = found.log_group.clone() {
+                let (name, tags) = (&wanted.log_group.name, std::mem::take(&mut logs.tags));
+                world.log_groups.insert(name.clone(), logs);
+                world.log_tags.insert(name.clone(), tags);
+            }
             if let Some(latest) = found.latest.clone() {
                 let live = found
                     .live
@@ -275,9 +276,19 @@ impl World {
             alias: alias.cloned(),
             live: alias.and_then(version).cloned(),
             role: self.observe_role(wanted, lambda),
-            log_group: self.log_groups.get(&wanted.log_group.name).cloned(),
+            log_group: self.observe_log_group(wanted, lambda),
             from_tags: false,
         }
+    }
+
+    /// With its tags, if there is no function that says whose it is.
+    fn observe_log_group(&self, wanted: &Function, lambda: Option<&Lambda>) -> Option<LogGroup> {
+        let name = &wanted.log_group.name;
+        let mut group = self.log_groups.get(name).cloned()?;
+        if lambda.is_none() {
+            group.tags = self.log_tags.get(name).cloned().unwrap_or_default();
+        }
+        Some(group)
     }
 
     /// As `observe` does: an inline policy is asked for where one is wanted or recorded, and where nothing could record one.

@@ -50,6 +50,7 @@ impl Run<'_> {
                 let wanted = self.wanted(function);
                 let group = LogGroup {
                     retention_days: wanted.log_group.retention_days,
+                    tags: BTreeMap::new(),
                 };
                 let name = wanted.log_group.name.clone();
                 self.world

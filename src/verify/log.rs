@@ -55,6 +55,18 @@ pub(super) fn own_lines(lines: &[String], warm: bool) -> Vec<String> {
     own[own.len().saturating_sub(TAIL)..].to_vec()
 }
 
+/// What a line of the emulator's says about the end of the function. The fields of a line come in any order.
+pub(super) fn how_it_ended(line: &str) -> Option<String> {
+    let exited = line.split_once("Runtime exited with error: ");
+    let failed = || {
+        line.split_once("] (rapid) Init failed ")?
+            .1
+            .split_once("error=")
+    };
+    let (_, how) = exited.or_else(failed)?;
+    Some(how.split(" InvokeID").next().unwrap_or(how).to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,5 +115,27 @@ second";
         );
         assert_eq!(initialisation(&lines("INIT REPORT(durationMs: -1)")), None);
         assert_eq!(initialisation(&[]), None);
+    }
+
+    #[test]
+    fn the_end_is_told_in_any_order_of_the_fields() {
+        let exec = "fork/exec /program: exec format error";
+        for (line, how) in [
+            (
+                "[ERROR] (rapid) Init failed error=fork/exec /program: exec format error InvokeID=",
+                exec,
+            ),
+            (
+                "[ERROR] (rapid) Init failed InvokeID= error=fork/exec /program: exec format error",
+                exec,
+            ),
+            (
+                "[WARNING] (rapid) Init failed InvokeID= error=Runtime exited with error: signal: killed",
+                "signal: killed",
+            ),
+        ] {
+            assert_eq!(how_it_ended(line).as_deref(), Some(how), "{line}");
+        }
+        assert_eq!(how_it_ended("Init failed error=mine"), None);
     }
 }

@@ -11,6 +11,8 @@ mod log;
 mod outcome;
 mod remote;
 mod round;
+mod running;
+mod start;
 
 pub use call::{Answer, CallError, INVOCATION_PATH, call, wait_until_ready};
 pub use compare::difference;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    local::{Local, Running, container_result},
+    local::{Local, container_result},
     log::own_lines,
+    running::Running,
 };
 use crate::{
     model::{Test, TestResult},

@@ -1,0 +1,329 @@
+//! A container with a function in it, and one test after the other.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    call::{Answer, CallError, call, wait_until_ready},
+    explain::{INIT_S, Limits, Seen, broken},
+    jit,
+    local::{Local, container_result, environment, traces},
+    log::{Initialisation, ended_calls, how_it_ended, initialisation, own_lines},
+    outcome::{Reply, judge},
+    start::Start,
+};
+use crate::{
+    model::{Test, TestOutcome, TestResult},
+    remote::{
+        Docker, Error,
+        docker::{Container, Sandbox},
+    },
+};
+
+/// How long a container may take until AWS's emulator listens in it.
+const START: Duration = Duration::from_secs(60);
+/// Last lines of a container's log that are read; the emulator writes a dozen for each call.
+const SEARCHED: usize = 2000;
+/// The same where every compiled method is a line.
+const TRACED: usize = 100_000;
+/// How long a line may take from the container into Docker's log, and how often to look for it.
+const LOGGED: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A container that is removed when it is dropped.
+pub(super) struct Running<'a> {
+    docker: Docker,
+    container: Container,
+    request: &'a Local<'a>,
+    /// How often it has been called: the first call includes initialisation.
+    calls: usize,
+    /// Methods that were compiled so far, where that is asked.
+    compiled: usize,
+    removed: bool,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let Some(runtime) = tokio::runtime::Handle::try_current()
+            .ok()
+            .filter(|_| !self.removed)
+        else {
+            return;
+        };
+        let (docker, id) = (self.docker.clone(), self.container.id.clone());
+        runtime.spawn(async move {
+            if let Err(error) = docker.remove(&id).await {
+                tracing::warn!(%error, "a container of a test is left behind");
+            }
+        });
+    }
+}
+
+impl<'a> Running<'a> {
+    pub(super) async fn start(docker: &Docker, request: &'a Local<'a>) -> Result<Self, Error> {
+        let sandbox = Sandbox {
+            image: request.image.to_owned(),
+            run: request.run.to_owned(),
+            memory_mb: request.memory_mb,
+            tmp_mb: request.tmp_mb,
+            environment: environment(request),
+            port: None,
+            restricted: true,
+        };
+        let container = docker.start(&sandbox).await?;
+        Ok(Self {
+            docker: docker.clone(),
+            container,
+            request,
+            calls: 0,
+            compiled: 0,
+            removed: false,
+        })
+    }
+
+    pub(super) async fn remove(mut self) -> Result<(), Error> {
+        self.docker.remove(&self.container.id).await?;
+        self.removed = true;
+        Ok(())
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            memory_mb: self.request.memory_mb,
+            timeout_s: self.request.timeout_s,
+        }
+    }
+
+    /// Waits until it listens; gives the outcome for a container that does not.
+    pub(super) async fn failed_start(&self) -> Result<Option<TestOutcome>, Error> {
+        if self.calls > 0 {
+            return Ok(None);
+        }
+        let ended = self.docker.wait(&self.container.id, START);
+        let state = tokio::select! {
+            ready = wait_until_ready(self.container.port, START) => match ready {
+                Ok(()) => return Ok(None),
+                Err(_) => self.docker.state(&self.container.id).await?,
+            },
+            state = ended => state?,
+        };
+        let outcome = match state.exit_code {
+            Some(code) => self.ended(code, state.out_of_memory).await?,
+            None => broken(
+                "nothing listens at port 8080 in the container".to_owned(),
+                Some(
+                    "leave AWS's runtime interface emulator in the image: `build.rie = true`"
+                        .to_owned(),
+                ),
+            ),
+        };
+        Ok(Some(outcome))
+    }
+
+    /// Runs one test; gives the container back if the next test may use it.
+    pub(super) async fn test(self, test: &Test) -> Result<(TestResult, Option<Self>), Error> {
+        let (result, _, container) = self.timed(test).await?;
+        Ok((result, container))
+    }
+
+    /// Runs one test as [`Running::test`] does, and gives the time of its call beside.
+    pub(super) async fn timed(
+        mut self,
+        test: &Test,
+    ) -> Result<(TestResult, Duration, Option<Self>), Error> {
+        let timeout = Duration::from_secs(self.request.timeout_s.into());
+        self.calls += 1;
+        let first = self.calls == 1;
+        let init = Duration::from_secs(if first { INIT_S.into() } else { 0 });
+        let answer = call(
+            self.container.port,
+            test.argument.as_bytes(),
+            timeout + init,
+        )
+        .await;
+        let took = answer.as_ref().map_or(timeout + init, |answer| answer.took);
+        let start = match first {
+            true => self.start_of(took).await?,
+            false => Start::Quick,
+        };
+        let (outcome, usable) = match answer {
+            Err(CallError::Cut(error)) => (self.cut(&error.to_string()).await?, false),
+            Err(CallError::Late(_)) => (self.late(start), false),
+            Ok(answer) if timed_out(&answer.body) => (self.late(start), true),
+            Ok(_) if start.overruns(took, timeout) => (self.late(start), true),
+            Ok(answer) => (self.judge(test, answer).await?, true),
+        };
+        let log = match (&outcome, usable) {
+            (TestOutcome::Passed, _) => Vec::new(),
+            (_, true) => own_lines(&self.lines_of_calls().await?, !first),
+            (_, false) => own_lines(&self.lines().await?, !first),
+        };
+        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let mut result = container_result(self.request, &test.name, outcome, millis, log);
+        if traces(self.request) {
+            let all = jit::compiled(&self.lines_of_calls().await?);
+            result.compiled = Some(all.iter().skip(self.compiled).cloned().collect());
+            self.compiled = all.len();
+        }
+        result.note = start.note(&result, self.limits());
+        if usable {
+            return Ok((result, took, Some(self)));
+        }
+        self.remove().await?;
+        Ok((result, took, None))
+    }
+
+    /// How long the last initialisation took, once the emulator has logged it.
+    pub(super) async fn initialised(&self) -> Result<Option<Duration>, Error> {
+        Ok(match self.initialisation().await? {
+            Some(Initialisation::Ended(took)) => Some(took),
+            Some(Initialisation::Cut(_)) | None => None,
+        })
+    }
+
+    async fn initialisation(&self) -> Result<Option<Initialisation>, Error> {
+        let lines = self
+            .lines_with(|lines| initialisation(lines).is_some())
+            .await?;
+        Ok(initialisation(&lines))
+    }
+
+    /// How the function began, where the first call took so long that it matters.
+    async fn start_of(&self, took: Duration) -> Result<Start, Error> {
+        let matters = self.request.timeout_s.min(INIT_S);
+        if took <= Duration::from_secs(matters.into()) {
+            return Ok(Start::Quick);
+        }
+        Ok(match self.initialisation().await? {
+            None => Start::Quick,
+            Some(Initialisation::Ended(init)) if self.too_long(init) => Start::TooLong(init),
+            Some(Initialisation::Ended(init)) => Start::Slow(init),
+            Some(Initialisation::Cut(init)) if self.too_long(init) => Start::Cut(init),
+            Some(Initialisation::Cut(_)) => Start::Quick,
+        })
+    }
+
+    /// Whether Lambda ends an initialisation of this length. A snapshot's may take 130 s and more:
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
+    fn too_long(&self, init: Duration) -> bool {
+        !self.request.snapstart && init > Duration::from_secs(INIT_S.into())
+    }
+
+    fn late(&self, start: Start) -> TestOutcome {
+        match start {
+            Start::TooLong(init) | Start::Cut(init) => self.limits().initialised_too_long(init),
+            Start::Quick | Start::Slow(_) => self.limits().timed_out(),
+        }
+    }
+
+    async fn judge(&self, test: &Test, answer: Answer) -> Result<TestOutcome, Error> {
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        if answer.status != 200 && body.is_empty() {
+            return self.ended_early(answer.status).await;
+        }
+        let reply = Reply::guess(body);
+        let mut seen = Seen::default();
+        if let Reply::Failure { kind, message, .. } = &reply
+            && kind.starts_with("Runtime.")
+        {
+            let killed = message.contains("signal: killed");
+            seen = self.seen(killed).await?;
+        }
+        Ok(judge(test, &reply, self.limits(), &seen))
+    }
+
+    /// What is to be seen of a function that ended. That memory ran out is believed of one that was killed only: its container's
+    /// other processes may have.
+    async fn seen(&self, killed: bool) -> Result<Seen, Error> {
+        let state = self.docker.state(&self.container.id).await?;
+        Ok(Seen {
+            out_of_memory: killed && state.out_of_memory,
+            log: own_lines(&self.lines_of_calls().await?, false),
+        })
+    }
+
+    /// The outcome for a container that ended with this status.
+    async fn ended(&self, code: i64, out_of_memory: bool) -> Result<TestOutcome, Error> {
+        let lines = self.lines_with(|lines| !lines.is_empty()).await?;
+        let log = own_lines(&lines, false);
+        let seen = Seen { out_of_memory, log };
+        Ok(self.limits().ended(&format!("exit status {code}"), &seen))
+    }
+
+    /// The emulator answers nothing for a function that ends while it initialises; its log says how.
+    async fn ended_early(&self, status: u16) -> Result<TestOutcome, Error> {
+        let told = |lines: &[String]| lines.iter().any(|line| how_it_ended(line).is_some());
+        let lines = self.lines_with(told).await?;
+        let how = lines.iter().rev().find_map(|line| how_it_ended(line));
+        let how = how.unwrap_or_else(|| format!("HTTP status {status}"));
+        let seen = self.seen(how == "signal: killed").await?;
+        Ok(self.limits().ended(&how, &seen))
+    }
+
+    async fn cut(&self, error: &str) -> Result<TestOutcome, Error> {
+        let state = self
+            .docker
+            .wait(&self.container.id, Duration::from_secs(1))
+            .await?;
+        Ok(match state.exit_code {
+            Some(code) => self.ended(code, state.out_of_memory).await?,
+            None => broken(format!("it cut the connection: {error}"), None),
+        })
+    }
+
+    pub(super) async fn lines(&self) -> Result<Vec<String>, Error> {
+        let searched = if traces(self.request) {
+            TRACED
+        } else {
+            SEARCHED
+        };
+        self.docker.logs(&self.container.id, searched).await
+    }
+
+    /// Its log, once the emulator's last words on every call are in it.
+    async fn lines_of_calls(&self) -> Result<Vec<String>, Error> {
+        self.lines_with(|lines| ended_calls(lines) >= self.calls)
+            .await
+    }
+
+    /// Its log once it is `complete`: Docker writes it some time after the container does.
+    async fn lines_with(&self, complete: impl Fn(&[String]) -> bool) -> Result<Vec<String>, Error> {
+        let limit = Instant::now() + LOGGED;
+        loop {
+            let lines = self.lines().await?;
+            if complete(&lines) || Instant::now() > limit {
+                return Ok(lines);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The failure of a function that compiled code while it ran: in Lambda it would do so at every cold start. An
+    /// image without a shell cannot be asked.
+    pub(super) async fn compiled_something(&self) -> Result<Option<TestResult>, Error> {
+        let Some(path) = self.request.stale_cache_path else {
+            return Ok(None);
+        };
+        let test = ["/bin/sh", "-c", "test -e \"$0\"", path];
+        if self.docker.exec(&self.container.id, &test).await? != 0 {
+            return Ok(None);
+        }
+        let outcome = broken(
+            format!("code was compiled into {path} at run time: Julia rejected the image's own, as it would at every cold start in Lambda"),
+            Some("a cache is stale where a file that it depends on (`include_dependency`) is another one at run time; `compile = \"none\"` makes none"
+                .to_owned()),
+        );
+        let log = own_lines(&self.lines().await?, true);
+        Ok(Some(container_result(
+            self.request,
+            "compiled code is used",
+            outcome,
+            0,
+            log,
+        )))
+    }
+}
+
+/// Whether a body is the emulator's for a call that took longer than the function may.
+fn timed_out(body: &[u8]) -> bool {
+    body.starts_with(b"Task timed out after ")
+}

@@ -282,11 +282,12 @@ fn exchange(address: &str, request: &str) -> String {
 
 /// KiB that Julia's process holds, shared pages included.
 fn memory(container: &str) -> u64 {
-    let processes = docker(&["top", container, "-eo", "rss,args"]);
+    // Docker itself wants to see the ids.
+    let processes = docker(&["top", container, "-eo", "pid,rss,args"]);
     let of_julia = processes
         .lines()
         .filter(|line| line.contains("julia") && !line.contains("aws-lambda-rie"));
-    let sizes = of_julia.filter_map(|line| line.split_whitespace().next()?.parse().ok());
+    let sizes = of_julia.filter_map(|line| line.split_whitespace().nth(1)?.parse().ok());
     sizes.max().unwrap_or_default()
 }
 

@@ -4,7 +4,7 @@
 //! it leads to stands in the context as a regular file (or folder) under the link's name, and must lie in the source.
 
 use std::{
-    fs::{self, FileType},
+    fs::{self, DirEntry, FileType},
     path::{Path, PathBuf},
 };
 
@@ -82,8 +82,11 @@ impl Walk<'_> {
         relative: &str,
         above: &mut Vec<PathBuf>,
     ) -> Result<(), Error> {
-        for entry in fs::read_dir(disk).map_err(unreadable(disk))? {
-            let entry = entry.map_err(unreadable(disk))?;
+        let entries = fs::read_dir(disk).and_then(Iterator::collect);
+        let mut entries: Vec<DirEntry> = entries.map_err(unreadable(disk))?;
+        // Names of one folder are short: in order they leave little to do for who sorts whole paths.
+        entries.sort_by_cached_key(DirEntry::file_name);
+        for entry in entries {
             let disk = entry.path();
             let kind = entry.file_type().map_err(unreadable(&disk))?;
             let name = disk.file_name().unwrap_or_default();

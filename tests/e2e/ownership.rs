@@ -113,4 +113,13 @@ fn what_bears_no_tag_of_the_project_is_never_touched() {
     assert_eq!(seen::world(&stack, "strange"), strange);
     expect(project.run(&["destroy", "--yes"]), 0);
     assert_eq!(seen::world(&stack, "strange"), strange);
+
+    // A log under the function's own name, when there is no function that says whose it is.
+    let group = json!({ "logGroupName": "/aws/lambda/increment-vector" });
+    seen::call(&stack, "Logs_20140328.CreateLogGroup", &group);
+    let destroyed = expect(project.run(&["destroy", "--yes"]), 0);
+    let note = "log group /aws/lambda/increment-vector stays: it has no tag jot:project";
+    let said = format!("{}{}", destroyed.stdout, destroyed.stderr);
+    assert!(said.contains(note), "{said}");
+    assert_eq!(seen::world(&stack, "/aws/lambda/increment-vector").len(), 1);
 }

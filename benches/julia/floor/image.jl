@@ -26,8 +26,10 @@ function traced(run)
     wait(serving)
 end
 
-const SESSION = "import Floor; try Floor.run(ENV[\"AWS_LAMBDA_RUNTIME_API\"]) catch end"
-write("/tmp/session.jl", SESSION)
+"What `start.sysimage` runs, whose own calls must not be compiled at run time either."
+const START = match(r"-e '(.*)'", read("/opt/floor/Floor/start.sysimage", String))[1]
+const SESSION = "try $START catch end"
+write("/tmp/session.jl", "import Floor\n$SESSION")
 image(statements, session) = create_sysimage([:Floor, :Random, :LinearAlgebra]; sysimage_path = "/opt/floor/sys.so", project = "/opt/floor/Floor",
     incremental = false, filter_stdlibs = true, precompile_statements_file = statements, precompile_execution_file = session, cpu_target = image_target())
 

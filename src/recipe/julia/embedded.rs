@@ -72,3 +72,26 @@ pub const COMPILER: Files = files![
     "tests.jl" from "compiler",
     "versions.jl" from "runtime",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_file_is_listed() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/recipe/julia");
+        for (name, files) in [
+            ("runtime", RUNTIME),
+            ("base", BASE),
+            ("build", BUILD),
+            ("compiler", COMPILER),
+        ] {
+            let listed: Vec<_> = files.iter().map(|(name, _)| *name).collect();
+            assert!(listed.is_sorted_by(|a, b| a < b), "{name}: {listed:?}");
+            for entry in std::fs::read_dir(folder.join(name)).unwrap() {
+                let file = entry.unwrap().file_name().into_string().unwrap();
+                assert!(listed.contains(&file.as_str()), "{name}/{file}");
+            }
+        }
+    }
+}

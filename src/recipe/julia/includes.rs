@@ -121,3 +121,74 @@ fn joined(text: &str) -> Option<String> {
         rest = after;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literal_includes_are_found() {
+        for (script, expected) in [
+            ("include(\"a.jl\")", &["a.jl"][..]),
+            (
+                "include( \"lib/a.jl\" )\ninclude(\"b.jl\")",
+                &["lib/a.jl", "b.jl"],
+            ),
+            ("include(\"a.jl\"); include(\"a.jl\")", &["a.jl"]),
+            ("# include(\"a.jl\")\ninclude(\"b.jl\")", &["b.jl"]),
+            ("#= #= include(\"a.jl\") =# =# include(\"b.jl\")", &["b.jl"]),
+            ("x = \"include(\\\"a.jl\\\")\"", &[]),
+            (
+                "\"\"\"\n\"quoted\" include(\"a.jl\")\n\"\"\"\ninclude(\"b.jl\")",
+                &["b.jl"],
+            ),
+            ("include(\"$name.jl\")", &[]),
+            ("include(name)", &[]),
+            ("include(\"/etc/a.jl\")", &[]),
+            (
+                "my_include(\"a.jl\"); reinclude(\"b.jl\"); M.include(\"c.jl\")",
+                &[],
+            ),
+            ("includes(\"a.jl\")", &[]),
+            ("include(\"a.jl\" * \"b\")", &[]),
+            ("a' * b'; c = '\"'; include(\"a.jl\")", &["a.jl"]),
+            ("c = '\\''; d = '#'; include(\"a.jl\")", &["a.jl"]),
+            ("é = 'é'; include(\"größe.jl\")", &["größe.jl"]),
+            ("include(\"a.jl", &[]),
+            ("#= open include(\"a.jl\")", &[]),
+            ("\"open include(\"", &[]),
+        ] {
+            assert_eq!(includes(script), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn literal_paths_beside_the_script_are_found() {
+        for (script, expected) in [
+            ("read(joinpath(@__DIR__, \"a.csv\"))", &["a.csv"][..]),
+            (
+                "joinpath( @__DIR__ , \"data\", \"b.csv\" ); joinpath(@__DIR__, \"data\")",
+                &["data/b.csv", "data"],
+            ),
+            ("# joinpath(@__DIR__, \"a.csv\")", &[]),
+            ("\"joinpath(@__DIR__, a)\"", &[]),
+            ("joinpath(@__DIR__)", &[]),
+            ("joinpath(@__DIR__, name)", &[]),
+            ("joinpath(@__DIR__, \"$name.csv\")", &[]),
+            ("joinpath(@__DIR__, \"/etc\")", &[]),
+            ("joinpath(dir, \"a.csv\")", &[]),
+            ("joinpath(@__DIR__, \"a.csv", &[]),
+            ("myjoinpath(@__DIR__, \"a.csv\")", &[]),
+        ] {
+            assert_eq!(reads(script), expected, "{script}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_has_includes(text in "(include|joinpath|@__DIR__|,|\\(|\"|'|#=|=#|#|\\\\|é|\n|a){0,40}") {
+            includes(&text);
+            reads(&text);
+        }
+    }
+}

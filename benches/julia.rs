@@ -3,7 +3,7 @@
 //! and in a system image with the same standard libraries. Run it with `scripts/bench julia`.
 //!
 //! JOT_BENCH_REGISTRY is where PackageCompiler comes from, `General` (the default) or a git URL. With JOT_BENCH_PRUNE=1 Docker's
-//! builder cache, everybody's, is emptied before the one-line change. JOT_BENCH_RUNS is how often each contender starts.
+//! builder cache, everybody's, is emptied before the one-line change: let nothing else build then. JOT_BENCH_RUNS is how often each contender starts.
 
 use std::{
     collections::BTreeMap,

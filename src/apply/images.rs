@@ -10,6 +10,7 @@ use crate::{
         Digest, Event, Fingerprint, Image, StepId, TestResult,
         event::Unit,
         image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
+        redacted,
     },
     recipe,
     remote::{self, Aws, Docker, docker::Work},
@@ -194,7 +195,10 @@ impl Shared {
 
 fn work_event(step: StepId, work: Work) -> Event {
     match work {
-        Work::Output(line) => Event::Output { step, line },
+        Work::Output(line) => Event::Output {
+            step,
+            line: redacted(&line).into_owned(),
+        },
         Work::Step { doing, done, total } => Event::Progress {
             step,
             doing,

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::Docker;
-use crate::remote::Error;
+use crate::{model::redacted, remote::Error};
 
 /// Where a daemon is unless `DOCKER_HOST` says otherwise.
 const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
@@ -100,7 +100,7 @@ impl Docker {
     /// The error for an answer that was never given, or not to its end: the daemon stopped, or something between.
     fn broke_off(&self, cause: &Bollard) -> Error {
         let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
-        let deepest = chain.last().map(ToString::to_string).unwrap_or_default();
+        let deepest = sentence(&chain.last().map(ToString::to_string).unwrap_or_default());
         Error::Docker {
             message: format!("the connection to {} broke off: {deepest}", self.host),
             help: Some(
@@ -141,15 +141,15 @@ impl Docker {
     }
 }
 
-/// What Docker said, without the full stop.
-pub(super) fn sentence(message: &str) -> &str {
-    message.trim().trim_end_matches('.')
+/// What Docker said, without the full stop and without values that must not be shown.
+pub(super) fn sentence(message: &str) -> String {
+    redacted(message.trim().trim_end_matches('.')).into_owned()
 }
 
 /// What Docker said, as an error.
 pub(super) fn said(message: &str) -> Error {
     Error::Docker {
-        message: sentence(message).to_owned(),
+        message: sentence(message),
         help: None,
     }
 }

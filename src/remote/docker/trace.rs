@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog};
 
 use super::Work;
-use crate::remote::{Error, error::BuildOutput};
+use crate::{
+    model::redacted,
+    remote::{Error, error::BuildOutput},
+};
 
 /// Lines of a failed step's output that an error shows.
 const TAIL: usize = 30;
@@ -59,7 +62,9 @@ impl Trace {
         let step = self.steps.values().find(failed);
         let lines = |step: &Step| {
             let rest = Some(&step.partial).filter(|line| !line.is_empty());
-            step.tail.iter().chain(rest).cloned().collect::<Vec<_>>()
+            let lines = step.tail.iter().chain(rest);
+            let lines = lines.map(|line| redacted(line).into_owned());
+            lines.collect::<Vec<_>>()
         };
         Error::Build {
             image: image.to_owned(),
@@ -136,6 +141,7 @@ fn reason(error: &str) -> String {
 
 fn one_line(text: &str, longest: usize) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = redacted(&words).into_owned();
     match words.char_indices().nth(longest) {
         Some((end, _)) => format!("{}...", &words[..end]),
         None => words,

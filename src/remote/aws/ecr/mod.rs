@@ -41,6 +41,7 @@ impl Aws {
             .as_deref()
             .and_then(user_and_password)
             .ok_or_else(|| incomplete(what, "token"))?;
+        password.guard();
         let host = repository.split('/').next().unwrap_or_default();
         Ok(RegistryLogin {
             host: host.to_owned(),

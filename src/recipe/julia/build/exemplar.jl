@@ -16,10 +16,9 @@ function exemplar_statements(arguments::Vector{Vector{UInt8}})
     rm(TRACES; recursive = true, force = true)
     mkpath(TRACES)
     events = vcat(arguments, faulty_events())
-    answers = withenv("JOT_TRACE_COMPILE" => TRACES) do
-        isfile(EMULATOR) ? replay_emulated(events) : replay_alone(events)
+    withenv("JOT_TRACE_COMPILE" => TRACES) do
+        isfile(EMULATOR) ? replay_emulated(events, length(arguments)) : replay_alone(events, length(arguments))
     end
-    foreach(show_answer, 1:length(arguments), answers)
     rm("/tmp/.julia"; recursive = true, force = true)
     files = readdir(TRACES; join = true)
     # Julia makes the file with the first method that it compiles; where caches hold native code that may be none.
@@ -64,14 +63,20 @@ function free_ports()
     map(first, servers)
 end
 
-"The answers of the entry point behind AWS's emulator."
-function replay_emulated(events::Vector{Vector{UInt8}})
+"""
+Has the entry point answer events behind AWS's emulator. The first `shown` answers are told as soon as
+they are there: a wrong one should end the build before it ends by itself.
+"""
+function replay_emulated(events::Vector{Vector{UInt8}}, shown::Int)
     front, api = map(Int, free_ports())
     command = `$EMULATOR --log-level error --runtime-interface-emulator-address 127.0.0.1:$front
         --runtime-api-address 127.0.0.1:$api /opt/jot/bin/start`
     process = run(pipeline(command; stdout = stdout, stderr = stderr); wait = false)
     try
-        return map(event -> call_emulator(process, front, event), events)
+        for (i, event) in enumerate(events)
+            answer = call_emulator(process, front, event)
+            i <= shown && show_answer(i, answer)
+        end
     finally
         kill(process)
         wait(process)
@@ -103,8 +108,8 @@ function show_answer(i::Int, answer::String)
     occursin(r"^\{[^{}]*\"errorType\": ?\"(Runtime|Sandbox|Extension)\.", answer) && stop("the responder did not survive exemplar $i: $answer")
 end
 
-"The answers of the entry point at a stand-in for the Runtime API."
-function replay_alone(events::Vector{Vector{UInt8}})
+"Has the entry point answer events at a stand-in for the Runtime API; tells the first `shown` answers."
+function replay_alone(events::Vector{Vector{UInt8}}, shown::Int)
     port, server = listenany(ip"127.0.0.1", rand(20000:50000))
     answers = StandInAnswer[]
     serving = @async serve_events(server, events, answers)
@@ -119,5 +124,5 @@ function replay_alone(events::Vector{Vector{UInt8}})
     wait(process)
     close(server)
     length(answers) == length(events) || stop("the responder did not survive exemplar $(length(answers) + 1)")
-    map(answer -> String(copy(answer.body)), answers)
+    foreach(i -> show_answer(i, String(copy(answers[i].body))), 1:shown)
 end

@@ -71,10 +71,8 @@ impl Failure {
                 cause: redacted(&cause).into_owned(),
                 nobody,
             },
-            Self::Credentials { none, cause } => Self::Credentials {
-                none,
-                cause: redacted(&cause).into_owned(),
-            },
+            // What is said of credentials is jot's own words.
+            Self::Credentials(unavailable) => Self::Credentials(unavailable),
             Self::Broken { cause } => Self::Broken {
                 cause: redacted(&cause).into_owned(),
             },

@@ -34,10 +34,7 @@ impl Shared {
     ) -> Result<String, Error> {
         let docker = self.docker()?;
         let repository = self.repository();
-        let login = self
-            .aws()?
-            .registry_login(self.desired.aws.registry.as_deref())
-            .await?;
+        let login = self.login().await?;
         let mut progress = self.progress(step);
         let work = async {
             let id = docker
@@ -119,11 +116,8 @@ impl Shared {
         extra: &[String],
     ) -> Result<String, Error> {
         let docker = self.docker()?;
-        let aws = self.aws()?;
         let repository = self.repository();
-        let login = aws
-            .registry_login(self.desired.aws.registry.as_deref())
-            .await?;
+        let login = self.login().await?;
         let local = local_reference(docker, &self.desired.project, image).await?;
         let mut pushed = remote::docker::Pushed::default();
         for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
@@ -131,39 +125,42 @@ impl Shared {
             let work = async {
                 docker.tag(&local, &repository, tag).await?;
                 match docker.push(&repository, tag, &login, &mut progress).await {
-                    Err(_) if tag == image.tag() && self.is_held(image).await? => {
-                        Ok(remote::docker::Pushed::default())
-                    }
+                    Err(error) if tag == image.tag() => match self.held(image).await? {
+                        Some(digest) => Ok(remote::docker::Pushed {
+                            digest: Some(digest),
+                            ..remote::docker::Pushed::default()
+                        }),
+                        None => Err(error.into()),
+                    },
                     pushed => Ok(pushed?),
                 }
             };
             let one = self.droppable(work).await?;
             pushed.layers += one.layers;
             pushed.bytes += one.bytes;
+            pushed.digest = pushed.digest.or(one.digest);
         }
-        let tags = BTreeSet::from([image.tag()]);
-        let held = aws.images(&self.desired.repository.name, &tags).await?;
-        let held = held.get(image.tag()).ok_or_else(|| Error::Gone {
-            resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
-        })?;
-        self.give(step, held.digest.as_str());
+        // A daemon that does not say under which digest the registry holds the image is no reason
+        // to guess.
+        let digest = match pushed.digest {
+            Some(digest) => digest,
+            None => self.held(image).await?.ok_or_else(|| Error::Gone {
+                resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
+            })?,
+        };
+        self.give(step, digest.as_str());
         let layers = pushed.layers;
         let plural = if layers == 1 { "" } else { "s" };
-        Ok(format!(
-            "{layers} new layer{plural}, {}",
-            held.digest.short()
-        ))
+        Ok(format!("{layers} new layer{plural}, {}", digest.short()))
     }
 
-    /// Whether ECR holds an image under the fingerprint's tag, which names content and cannot be moved: then it counts as pushed,
-    /// by another apply or by a push whose last answer was lost.
-    async fn is_held(&self, image: &Fingerprint) -> Result<bool, Error> {
+    /// The digest that ECR holds under the fingerprint's tag, which names content and cannot be
+    /// moved: then it counts as pushed, by another apply or by a push whose last answer was lost.
+    async fn held(&self, image: &Fingerprint) -> Result<Option<Digest>, Error> {
         let tags = BTreeSet::from([image.tag()]);
-        let held = self
-            .aws()?
-            .images(&self.desired.repository.name, &tags)
-            .await?;
-        Ok(held.contains_key(image.tag()))
+        let repository = &self.desired.repository.name;
+        let mut held = self.aws()?.images(repository, &tags).await?;
+        Ok(held.remove(image.tag()).map(|held| held.digest))
     }
 
     pub(super) async fn tag_image(

@@ -1,15 +1,19 @@
 //! What finished steps gave, for those that come after them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::OnceCell;
 
 use super::{Error, Shared};
-use crate::model::{StepId, observed::FunctionState, value::Value};
+use crate::model::{StepId, image::RegistryLogin, observed::FunctionState, value::Value};
 
 /// Results by step, and the newest state of every function that this apply wrote.
 #[derive(Debug, Default)]
 pub struct Results {
     given: BTreeMap<StepId, String>,
     states: BTreeMap<String, FunctionState>,
+    /// The login to the registry, good for 12 hours: one for all pushes and pulls.
+    login: Arc<OnceCell<RegistryLogin>>,
 }
 
 impl Shared {
@@ -41,6 +45,14 @@ impl Shared {
     /// The state of a function that this apply last saw, or none if it did not touch it yet.
     pub fn remembered(&self, function: &str) -> Option<FunctionState> {
         self.lock().states.get(function).cloned()
+    }
+
+    /// The login to the registry, asked for once.
+    pub async fn login(&self) -> Result<RegistryLogin, Error> {
+        let cell = self.lock().login.clone();
+        let registry = self.desired.aws.registry.as_deref();
+        let ask = async || Ok::<_, Error>(self.aws()?.registry_login(registry).await?);
+        Ok(cell.get_or_try_init(ask).await?.clone())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Results> {

@@ -65,6 +65,7 @@ impl Aws {
         Ok(Aws {
             shared: Arc::new(shared),
             listener: None,
+            stop: None,
         })
     }
 }

@@ -14,7 +14,10 @@ use super::{
     Docker, Pushed, Work,
     connect::{said, sentence},
 };
-use crate::{model::image::RegistryLogin, remote::Error};
+use crate::{
+    model::{Digest, image::RegistryLogin},
+    remote::Error,
+};
 
 impl Docker {
     /// Pushes `repository:tag`; gives what was really uploaded.
@@ -65,6 +68,7 @@ impl Docker {
                 status: message.status,
                 progress_detail,
                 error: message.error_detail.and_then(|detail| detail.message),
+                aux: None,
             };
             layers.take(message, progress)?;
         }
@@ -139,6 +143,15 @@ struct Message {
     status: Option<String>,
     progress_detail: Detail,
     error: Option<String>,
+    aux: Option<Aux>,
+}
+
+/// What a push gave:
+/// <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImagePush>.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Aux {
+    digest: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -171,6 +184,7 @@ impl Lines {
 struct Layers {
     verb: &'static str,
     layers: BTreeMap<String, Layer>,
+    digest: Option<Digest>,
 }
 
 #[derive(Default)]
@@ -185,12 +199,16 @@ impl Layers {
         Self {
             verb,
             layers: BTreeMap::new(),
+            digest: None,
         }
     }
 
     fn take(&mut self, message: Message, progress: &mut dyn FnMut(Work)) -> Result<(), Error> {
         if let Some(error) = message.error {
             return Err(self.failed(&error));
+        }
+        if let Some(digest) = message.aux.and_then(|aux| aux.digest) {
+            self.digest = Digest::parse(&digest);
         }
         let (Some(id), Some(status)) = (message.id, message.status) else {
             return Ok(());
@@ -231,6 +249,7 @@ impl Layers {
         Pushed {
             layers: moved().count() as u64,
             bytes: moved().map(|layer| layer.total).sum(),
+            digest: self.digest.clone(),
         }
     }
 }
@@ -249,6 +268,7 @@ mod tests {
 {"status":"Pushed","progressDetail":{},"id":"aa"}
 {"status":"Pushed","progressDetail":{},"id":"cc"}
 {"status":"t: digest: sha256:00 size: 1"}
+{"progressDetail":{},"aux":{"Tag":"t","Digest":"sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","Size":1}}
 "#;
 
     fn run(text: &str, piece: usize) -> (Result<Pushed, Error>, Vec<(u64, u64)>) {
@@ -276,7 +296,8 @@ mod tests {
                 pushed.unwrap(),
                 Pushed {
                     layers: 2,
-                    bytes: 920
+                    bytes: 920,
+                    digest: Digest::parse(&format!("sha256:{}", "0a".repeat(32))),
                 }
             );
             let sums = [(512, 900), (522, 920), (910, 920), (910, 920), (920, 920)];

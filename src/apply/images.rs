@@ -18,12 +18,10 @@ use crate::{
 
 impl Shared {
     /// `host/repository` that images are pushed to and pulled from.
-    pub(super) fn repository(&self) -> String {
-        let host = self
-            .desired
-            .aws
-            .registry_host(&self.plan.account, &self.plan.region);
-        format!("{host}/{}", self.desired.repository.name)
+    pub(super) async fn repository(&self) -> Result<String, Error> {
+        let name = &self.desired.repository.name;
+        let uri = self.aws()?.repository_uri(name).await?;
+        Ok(self.desired.aws.pushed_to(&uri))
     }
 
     pub(super) async fn pull(
@@ -33,8 +31,8 @@ impl Shared {
         digest: &Digest,
     ) -> Result<String, Error> {
         let docker = self.docker()?;
-        let repository = self.repository();
-        let login = self.login().await?;
+        let repository = self.repository().await?;
+        let login = self.login(&repository).await?;
         let mut progress = self.progress(step);
         let work = async {
             let id = docker
@@ -75,6 +73,10 @@ impl Shared {
                 .acquire()
                 .await
                 .map_err(|_| Error::Interrupted)?;
+            for file in recipe::missing(image) {
+                let profile = self.desired.aws.profile.as_deref();
+                remote::download(&file.url, &file.sha256, &file.path, profile).await?;
+            }
             build(
                 self.docker()?,
                 (&self.desired.project, &self.clients.labels),
@@ -116,8 +118,8 @@ impl Shared {
         extra: &[String],
     ) -> Result<String, Error> {
         let docker = self.docker()?;
-        let repository = self.repository();
-        let login = self.login().await?;
+        let repository = self.repository().await?;
+        let login = self.login(&repository).await?;
         let local = local_reference(docker, &self.desired.project, image).await?;
         let mut pushed = remote::docker::Pushed::default();
         for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
@@ -216,17 +218,14 @@ fn work_event(step: StepId, work: Work) -> Event {
     }
 }
 
-/// Builds one image on a base that is there under its local tag; returns Docker's image id. Fetches AWS's emulator first where
-/// it goes in and is not in jot's cache.
+/// Builds one image on a base that is there under its local tag; returns Docker's image id. AWS's
+/// emulator is in jot's cache where it goes in.
 pub async fn build(
     docker: &Docker,
     (project, origin): (&str, &BTreeMap<String, String>),
     image: &Image,
     progress: &mut (dyn FnMut(Work) + Send),
 ) -> Result<String, Error> {
-    for download in recipe::missing(image) {
-        remote::download(&download.url, &download.sha256, &download.path).await?;
-    }
     let mut labels = labels(project, image);
     labels.extend(origin.clone());
     let base = match &image.base {

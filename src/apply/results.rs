@@ -47,11 +47,10 @@ impl Shared {
         self.lock().states.get(function).cloned()
     }
 
-    /// The login to the registry, asked for once.
-    pub async fn login(&self) -> Result<RegistryLogin, Error> {
+    /// The login to the registry of `host/repository`, asked for once.
+    pub async fn login(&self, repository: &str) -> Result<RegistryLogin, Error> {
         let cell = self.lock().login.clone();
-        let registry = self.desired.aws.registry.as_deref();
-        let ask = async || Ok::<_, Error>(self.aws()?.registry_login(registry).await?);
+        let ask = async || Ok::<_, Error>(self.aws()?.registry_login(repository).await?);
         Ok(cell.get_or_try_init(ask).await?.clone())
     }
 

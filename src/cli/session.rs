@@ -16,7 +16,7 @@ use crate::{
     observe::{self, Depth},
     plan, recipe,
     remote::{
-        Aws, Docker,
+        self, Aws, Docker,
         aws::{Retry, RetryListener},
     },
     report::{self, ColorChoice, Flags, Stream, Style, wording},
@@ -88,9 +88,12 @@ impl Session {
     /// Reads the manifest and makes the clients, without a request.
     pub async fn open(global: &Global) -> Result<Self, Error> {
         let loaded = load(global)?;
-        let aws = Aws::connect(&settings(&loaded)).await?;
         let print = Print::new(global);
-        let aws = aws.with_retry_listener(noted(print.clone()));
+        let aws = Aws::connect(&settings(&loaded)).await?;
+        let told = print.clone();
+        let aws = aws
+            .with_wait_listener(Arc::new(move |text| told.note(text)))
+            .with_retry_listener(noted(print.clone()));
         Ok(Self { loaded, aws, print })
     }
 
@@ -384,7 +387,7 @@ pub fn trace(global: &Global) {
     if global.verbose < 2 {
         return;
     }
-    let filter = tracing_subscriber::EnvFilter::new("warn,jot=debug");
+    let filter = tracing_subscriber::EnvFilter::new(remote::LOGGED);
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

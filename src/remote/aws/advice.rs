@@ -257,5 +257,5 @@ pub(super) fn is_clock(code: &str, message: &str) -> bool {
     let fits = |(known, part): &(&str, &str)| {
         (known.is_empty() || *known == code) && message.contains(part)
     };
-    CLOCK.iter().any(|row| fits(row))
+    CLOCK.iter().any(fits)
 }

@@ -150,7 +150,7 @@ impl Cause {
                 ..
             } => refused(code, message, *status, again),
             Failure::Unanswered { nobody, .. } => (!nobody && again).then_some(Self::Passing),
-            Failure::Credentials { .. } | Failure::Broken { .. } => None,
+            Failure::Credentials(_) | Failure::Broken { .. } => None,
         }
     }
 

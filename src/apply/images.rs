@@ -1,19 +1,22 @@
-//! Base images that are pulled, builds and pushes.
+//! Builds, and what images are called.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{Error, Shared, exemplar::Exemplars};
 use crate::{
     model::{
-        Digest, Event, Fingerprint, Image, StepId, TestResult,
+        Event, Fingerprint, Image, StepId, TestResult,
         event::Unit,
         image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
         redacted,
     },
     recipe,
-    remote::{self, Aws, Docker, docker::Work},
+    remote::{
+        self, Aws, Docker,
+        docker::{Base, Work},
+    },
 };
 
 impl Shared {
@@ -22,30 +25,6 @@ impl Shared {
         let name = &self.desired.repository.name;
         let uri = self.aws()?.repository_uri(name).await?;
         Ok(self.desired.aws.pushed_to(&uri))
-    }
-
-    pub(super) async fn pull(
-        &self,
-        step: &StepId,
-        image: &Fingerprint,
-        digest: &Digest,
-    ) -> Result<String, Error> {
-        let docker = self.docker()?;
-        let repository = self.repository().await?;
-        let login = self.login(&repository).await?;
-        let mut progress = self.progress(step);
-        let work = async {
-            let id = docker
-                .pull(&repository, digest.as_str(), &login, &mut progress)
-                .await?;
-            // Builds name their base by this local tag.
-            docker
-                .tag(&id, &local_name(&self.desired.project), image.tag())
-                .await?;
-            Ok(())
-        };
-        self.droppable(work).await?;
-        Ok(digest.short().to_owned())
     }
 
     pub(super) async fn build(
@@ -79,7 +58,11 @@ impl Shared {
             }
             build(
                 self.docker()?,
-                (&self.desired.project, &self.clients.labels),
+                (
+                    &self.desired.project,
+                    &self.clients.run,
+                    &self.clients.labels,
+                ),
                 image,
                 &mut progress,
             )
@@ -109,60 +92,6 @@ impl Shared {
             consequence: "the build was ended; it sees no variables but julia.exemplar_environment, and a test with exemplar = false stays out of it"
                 .to_owned(),
         }
-    }
-
-    pub(super) async fn push(
-        &self,
-        step: &StepId,
-        image: &Fingerprint,
-        extra: &[String],
-    ) -> Result<String, Error> {
-        let docker = self.docker()?;
-        let repository = self.repository().await?;
-        let login = self.login(&repository).await?;
-        let local = local_reference(docker, &self.desired.project, image).await?;
-        let mut pushed = remote::docker::Pushed::default();
-        for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
-            let mut progress = self.progress(step);
-            let work = async {
-                docker.tag(&local, &repository, tag).await?;
-                match docker.push(&repository, tag, &login, &mut progress).await {
-                    Err(error) if tag == image.tag() => match self.held(image).await? {
-                        Some(digest) => Ok(remote::docker::Pushed {
-                            digest: Some(digest),
-                            ..remote::docker::Pushed::default()
-                        }),
-                        None => Err(error.into()),
-                    },
-                    pushed => Ok(pushed?),
-                }
-            };
-            let one = self.droppable(work).await?;
-            pushed.layers += one.layers;
-            pushed.bytes += one.bytes;
-            pushed.digest = pushed.digest.or(one.digest);
-        }
-        // A daemon that does not say under which digest the registry holds the image is no reason
-        // to guess.
-        let digest = match pushed.digest {
-            Some(digest) => digest,
-            None => self.held(image).await?.ok_or_else(|| Error::Gone {
-                resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
-            })?,
-        };
-        self.give(step, digest.as_str());
-        let layers = pushed.layers;
-        let plural = if layers == 1 { "" } else { "s" };
-        Ok(format!("{layers} new layer{plural}, {}", digest.short()))
-    }
-
-    /// The digest that ECR holds under the fingerprint's tag, which names content and cannot be
-    /// moved: then it counts as pushed, by another apply or by a push whose last answer was lost.
-    async fn held(&self, image: &Fingerprint) -> Result<Option<Digest>, Error> {
-        let tags = BTreeSet::from([image.tag()]);
-        let repository = &self.desired.repository.name;
-        let mut held = self.aws()?.images(repository, &tags).await?;
-        Ok(held.remove(image.tag()).map(|held| held.digest))
     }
 
     pub(super) async fn tag_image(
@@ -201,6 +130,16 @@ fn work_event(step: StepId, work: Work) -> Event {
             step,
             line: redacted(&line).into_owned(),
         },
+        Work::Again {
+            why,
+            attempt,
+            wait_ms,
+        } => Event::Retry {
+            step,
+            why,
+            attempt,
+            wait_ms,
+        },
         Work::Step { doing, done, total } => Event::Progress {
             step,
             doing,
@@ -220,9 +159,9 @@ fn work_event(step: StepId, work: Work) -> Event {
 
 /// Builds one image on a base that is there under its local tag; returns Docker's image id. AWS's
 /// emulator is in jot's cache where it goes in.
-pub async fn build(
+async fn build(
     docker: &Docker,
-    (project, origin): (&str, &BTreeMap<String, String>),
+    (project, run, origin): (&str, &str, &BTreeMap<String, String>),
     image: &Image,
     progress: &mut (dyn FnMut(Work) + Send),
 ) -> Result<String, Error> {
@@ -237,12 +176,11 @@ pub async fn build(
         labels.extend(id.map(|id| (LABEL_BASE.to_owned(), id)));
     }
     let tag = format!("{}:{}", local_name(project), image.fingerprint.tag());
-    Ok(docker
-        .build(image, base.as_deref(), &tag, &labels, progress)
-        .await?)
+    let base = base.as_deref().map(|reference| Base { reference, run });
+    Ok(docker.build(image, base, &tag, &labels, progress).await?)
 }
 
-/// The name under which the local Docker knows that image of the project; given to it anew where it was taken away.
+/// The name under which the local Docker knows that image of the project.
 pub(super) async fn local_reference(
     docker: &Docker,
     project: &str,
@@ -250,14 +188,12 @@ pub(super) async fn local_reference(
 ) -> Result<String, Error> {
     let name = local_name(project);
     let reference = format!("{name}:{}", image.tag());
-    if docker.image_id(&reference).await?.is_none() {
-        let held = docker.images(project).await?;
-        let held = held.get(image).ok_or_else(|| Error::Gone {
+    match docker.has(&name, image).await? {
+        true => Ok(reference),
+        false => Err(Error::Gone {
             resource: format!("local image {reference}"),
-        })?;
-        docker.tag(&held.id, &name, image.tag()).await?;
+        }),
     }
-    Ok(reference)
 }
 
 fn labels(project: &str, image: &Image) -> BTreeMap<String, String> {

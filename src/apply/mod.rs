@@ -9,6 +9,7 @@ mod infrastructure;
 mod results;
 mod run;
 mod settling;
+mod transfer;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

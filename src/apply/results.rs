@@ -4,16 +4,16 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::OnceCell;
 
-use super::{Error, Shared};
-use crate::model::{StepId, image::RegistryLogin, observed::FunctionState, value::Value};
+use super::{Error, Shared, transfer::Login};
+use crate::model::{StepId, observed::FunctionState, value::Value};
 
 /// Results by step, and the newest state of every function that this apply wrote.
 #[derive(Debug, Default)]
 pub struct Results {
     given: BTreeMap<StepId, String>,
     states: BTreeMap<String, FunctionState>,
-    /// The login to the registry, good for 12 hours: one for all pushes and pulls.
-    login: Arc<OnceCell<RegistryLogin>>,
+    /// The login to the registry, asked for once for all pushes and pulls.
+    login: Arc<OnceCell<Login>>,
 }
 
 impl Shared {
@@ -47,11 +47,9 @@ impl Shared {
         self.lock().states.get(function).cloned()
     }
 
-    /// The login to the registry of `host/repository`, asked for once.
-    pub async fn login(&self, repository: &str) -> Result<RegistryLogin, Error> {
-        let cell = self.lock().login.clone();
-        let ask = async || Ok::<_, Error>(self.aws()?.registry_login(repository).await?);
-        Ok(cell.get_or_try_init(ask).await?.clone())
+    /// Where the login to the registry is kept.
+    pub fn login_cell(&self) -> Arc<OnceCell<Login>> {
+        self.lock().login.clone()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Results> {

@@ -10,6 +10,7 @@ use crate::{
         Event, Fingerprint, Image, StepId, TestResult,
         event::Unit,
         image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
+        redacted,
     },
     recipe,
     remote::{
@@ -123,7 +124,10 @@ impl Shared {
 
 fn work_event(step: StepId, work: Work) -> Event {
     match work {
-        Work::Output(line) => Event::Output { step, line },
+        Work::Output(line) => Event::Output {
+            step,
+            line: redacted(&line).into_owned(),
+        },
         Work::Again {
             why,
             attempt,

@@ -19,6 +19,10 @@ use crate::{
     report::{self, ColorChoice, Flags, Stream, Style},
 };
 
+/// Characters of AWS's shortest secret key.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html>
+const SHORTEST_KEY: usize = 16;
+
 /// A manifest and the clients that it leads to.
 pub struct Session {
     /// The manifest.
@@ -132,6 +136,7 @@ impl Session {
                 return Ok((plan, daemon));
             }
             observed = observe::closer(desired, observed, &self.aws, &believed).await?;
+            observed.guard(&desired.shown_values());
         }
     }
 
@@ -148,6 +153,7 @@ impl Session {
             Ok(docker)
         };
         let observed = observe::observe(desired, &self.aws, connect, depth).await?;
+        observed.guard(&desired.shown_values());
         Ok((observed, daemon))
     }
 }
@@ -279,7 +285,13 @@ pub fn environment() -> BTreeMap<String, Secret> {
             Secret::new(value.into_string().ok()?),
         ))
     };
-    std::env::vars_os().filter_map(text).collect()
+    let environment: BTreeMap<String, Secret> = std::env::vars_os().filter_map(text).collect();
+    let keys = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+    let keys = keys.iter().filter_map(|name| environment.get(*name));
+    // Shorter ones are the dummies that emulators take: words such as `test`.
+    keys.filter(|key| key.reveal().len() >= SHORTEST_KEY)
+        .for_each(Secret::guard);
+    environment
 }
 
 fn settings(loaded: &Loaded) -> desired::Aws {

@@ -57,6 +57,17 @@ impl Desired {
             .collect()
     }
 
+    /// The values of environments that the manifest itself holds, and that may be shown.
+    pub fn shown_values(&self) -> BTreeSet<&str> {
+        let variables = self.functions.values().flat_map(Function::variables);
+        variables
+            .filter_map(|(_, value)| match value {
+                EnvValue::Plain(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// The same with the values of parameters that were read; borrowed where that changes nothing.
     pub fn with_parameters(&self, read: &BTreeMap<String, Parameter>) -> Cow<'_, Self> {
         let known = |path: &&str| matches!(read.get(*path), Some(Parameter::Value(_)));

@@ -44,14 +44,18 @@ pub fn kind(operation: &str, status: u16) -> &'static str {
 /// The body of an error as the operation's service writes it.
 pub fn error(operation: &str, kind: &str, message: &str) -> String {
     let service = operation.split(':').next().unwrap_or_default();
+    let message = match service {
+        "iam" | "sts" => message.replace('&', "&amp;").replace('<', "&lt;"),
+        _ => serde_json::Value::from(message).to_string(),
+    };
     match service {
         "iam" | "sts" => format!(
             "<ErrorResponse><Error><Type>Sender</Type><Code>{kind}</Code><Message>{message}</Message></Error>\
              <RequestId>injected</RequestId></ErrorResponse>"
         ),
-        "registry" => format!(r#"{{"errors":[{{"code":"{kind}","message":"{message}"}}]}}"#),
-        "docker" => format!(r#"{{"message":"{message}"}}"#),
-        _ => format!(r#"{{"__type":"{kind}","message":"{message}"}}"#),
+        "registry" => format!(r#"{{"errors":[{{"code":"{kind}","message":{message}}}]}}"#),
+        "docker" => format!(r#"{{"message":{message}}}"#),
+        _ => format!(r#"{{"__type":"{kind}","message":{message}}}"#),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What went wrong with a call, read out of the SDK's error once, as plain data.
 
-use std::{error::Error as StdError, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, time::Duration};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::{
@@ -10,7 +10,10 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{http::Unanswered, retry::is_throttling, service::Call};
-use crate::remote::Error;
+use crate::{
+    model::{redacted, secret::REDACTED},
+    remote::Error,
+};
 
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +47,43 @@ pub(super) struct Place<'a> {
 }
 
 impl Failure {
-    /// Reads the SDK's error.
+    /// Reads the SDK's error. What AWS says loses every value that must not be shown.
     pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        match Self::read(error) {
+            Self::Refused {
+                code,
+                message,
+                status,
+                retry_after_ms,
+            } => Self::Refused {
+                code,
+                message: redacted(&without_environment(&message)).into_owned(),
+                status,
+                retry_after_ms,
+            },
+            Self::Unanswered {
+                endpoint,
+                cause,
+                nobody,
+            } => Self::Unanswered {
+                endpoint,
+                cause: redacted(&cause).into_owned(),
+                nobody,
+            },
+            Self::Credentials { none, cause } => Self::Credentials {
+                none,
+                cause: redacted(&cause).into_owned(),
+            },
+            Self::Broken { cause } => Self::Broken {
+                cause: redacted(&cause).into_owned(),
+            },
+        }
+    }
+
+    fn read<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + StdError + 'static,
     {
@@ -144,6 +182,18 @@ impl Failure {
             },
         }
     }
+}
+
+/// The message without the environment that it quotes, if any: as JSON after `String measured:`
+/// where the environment is too large, as `Value '{NAME=value}'` where it breaks a rule.
+fn without_environment(message: &str) -> Cow<'_, str> {
+    let quoted = message.to_ascii_lowercase().contains("environment");
+    let Some(start) = message.find('{').filter(|_| quoted) else {
+        return Cow::Borrowed(message);
+    };
+    let end = message.rfind('}').map_or(message.len(), |at| at + 1);
+    let rest = message.get(end..).filter(|_| end > start).unwrap_or("");
+    Cow::Owned(format!("{}{REDACTED}{rest}", &message[..start]))
 }
 
 /// The error for an answer with one of AWS's codes; those that are common to all services are in

@@ -6,6 +6,7 @@ use super::{
     Work,
     trace::{NAME, TAIL, one_line},
 };
+use crate::model::redacted;
 
 /// What Podman says before what a step failed of.
 const BEFORE_REASON: &str = "while running runtime: ";
@@ -38,7 +39,11 @@ impl Steps {
     pub(super) fn failed(&self) -> Option<(&str, Vec<String>)> {
         let (step, ..) = self.step.as_ref()?;
         let rest = Some(&self.partial).filter(|line| !line.is_empty());
-        Some((step, self.tail.iter().chain(rest).cloned().collect()))
+        let lines = self.tail.iter().chain(rest);
+        Some((
+            step,
+            lines.map(|line| redacted(line).into_owned()).collect(),
+        ))
     }
 
     fn line(&mut self, line: &str) -> Option<Work> {

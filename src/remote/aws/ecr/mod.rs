@@ -41,6 +41,7 @@ impl Aws {
             .as_deref()
             .and_then(user_and_password)
             .ok_or_else(|| incomplete(what, "token"))?;
+        password.guard();
         let own = data.proxy_endpoint.unwrap_or_default();
         let host = registry.unwrap_or_else(|| host(&own)).to_owned();
         Ok(RegistryLogin {

@@ -15,7 +15,7 @@ use crate::{
     model::{Checkouts, Desired, Observed, Plan, Secret, desired, observed},
     observe::{self, Depth},
     plan, recipe,
-    remote::{Aws, Docker},
+    remote::{self, Aws, Docker},
     report::{self, ColorChoice, Flags, Stream, Style},
 };
 
@@ -82,12 +82,11 @@ impl Session {
     /// Reads the manifest and makes the clients, without a request.
     pub async fn open(global: &Global) -> Result<Self, Error> {
         let loaded = load(global)?;
+        let print = Print::new(global);
         let aws = Aws::connect(&settings(&loaded)).await?;
-        Ok(Self {
-            loaded,
-            aws,
-            print: Print::new(global),
-        })
+        let told = print.clone();
+        let aws = aws.with_wait_listener(Arc::new(move |text| told.note(text)));
+        Ok(Self { loaded, aws, print })
     }
 
     /// What the manifest asks for of the selected functions, contexts hashed.
@@ -361,7 +360,7 @@ pub fn trace(global: &Global) {
     if global.verbose < 2 {
         return;
     }
-    let filter = tracing_subscriber::EnvFilter::new("warn,jot=debug");
+    let filter = tracing_subscriber::EnvFilter::new(remote::LOGGED);
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

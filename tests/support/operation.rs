@@ -18,6 +18,13 @@ pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> Stri
         .unwrap_or_else(|| format!("other:{method} {path}"))
 }
 
+/// The access key in a signature.
+pub fn signer(headers: &HeaderMap) -> Option<String> {
+    let signature = headers.get(hyper::header::AUTHORIZATION)?.to_str().ok()?;
+    let (_, scope) = signature.split_once("Credential=")?;
+    Some(scope.split('/').next()?.to_owned())
+}
+
 /// Whether a request carries (a part of) a blob.
 pub fn is_blob(uri: &Uri) -> bool {
     uri.path().starts_with("/v2/") && uri.path().contains("/blobs/uploads/")

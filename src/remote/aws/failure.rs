@@ -2,14 +2,13 @@
 
 use std::{borrow::Cow, error::Error as StdError, time::Duration};
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::{
     client::{orchestrator::HttpResponse, result::SdkError},
     http::Headers,
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{http::Unanswered, retry::is_throttling, service::Call};
+use super::{credentials::Unavailable, http::Unanswered, retry::is_throttling, service::Call};
 use crate::{
     model::{redacted, secret::REDACTED},
     remote::Error,
@@ -34,16 +33,15 @@ pub(super) enum Failure {
         nobody: bool,
     },
     /// Credentials could not be had.
-    Credentials { none: bool, cause: String },
+    Credentials(Unavailable),
     /// The request could not be made, or the answer not be read.
     Broken { cause: String },
 }
 
-/// Where calls go, and as whom, as far as the manifest says so.
+/// Where calls go, as far as the manifest says so.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub endpoint: &'a str,
-    pub profile: Option<&'a str>,
 }
 
 impl Failure {
@@ -121,11 +119,8 @@ impl Failure {
 
     /// Looks through the causes for one that is known.
     fn within(error: &(dyn StdError + 'static)) -> Self {
-        if let Some(cause) = find::<CredentialsError>(error) {
-            return Self::Credentials {
-                none: matches!(cause, CredentialsError::CredentialsNotLoaded(_)),
-                cause: deepest(cause).to_string(),
-            };
+        if let Some(why) = find::<Unavailable>(error) {
+            return Self::Credentials(why.clone());
         }
         let cause = deepest(error).to_string();
         match find::<Unanswered>(error) {
@@ -164,13 +159,10 @@ impl Failure {
                 endpoint: at.unwrap_or_else(|| place.endpoint.to_owned()),
                 cause: cause.into(),
             },
-            Self::Credentials { none: true, .. } => credentials(match place.profile {
-                Some(profile) => format!("no AWS credentials were found in the profile {profile}"),
-                None => "no AWS credentials were found".to_owned(),
-            }),
-            Self::Credentials { cause, .. } => {
-                credentials(format!("the AWS credentials could not be read: {cause}"))
-            }
+            Self::Credentials(Unavailable { message, help }) => match help {
+                Some(help) => Error::Credentials { message, help },
+                None => credentials(message),
+            },
             Self::Broken { cause } => Error::Failed {
                 resource: call.resource.to_owned(),
                 reason: format!(
@@ -346,7 +338,9 @@ fn nobody_listens(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+pub(super) fn find<'a, T: StdError + 'static>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a T> {
     chain(error).find_map(|cause| cause.downcast_ref())
 }
 
@@ -354,7 +348,7 @@ fn deepest<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'stat
     chain(error).last().unwrap_or(error)
 }
 
-fn chain<'a>(
+pub(super) fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())

@@ -60,10 +60,15 @@ impl Steps {
             let (done, total) = (*nth, *total);
             return Some(Work::Step { doing, done, total });
         }
-        if rest.starts_with("--> ")
-            || ERRANDS.iter().any(|errand| rest.starts_with(errand))
-            || is_id(line)
-        {
+        if rest.starts_with("COMMIT ") {
+            let total = self.step.as_ref().map_or(0, |(.., total)| *total);
+            return Some(Work::Step {
+                doing: "exporting to image".to_owned(),
+                done: total,
+                total,
+            });
+        }
+        if ERRANDS.iter().any(|errand| rest.starts_with(errand)) || is_id(line) {
             return None;
         }
         self.tail.push_back(line.to_owned());

@@ -151,7 +151,11 @@ impl Docker {
     /// The error for an answer that was never given, or not to its end: the daemon stopped, or something between.
     pub(super) fn broke_off(&self, why: &str) -> Error {
         Error::BrokeOff {
-            message: format!("the connection to {} broke off: {why}", self.host),
+            message: format!(
+                "the connection to {} broke off: {}",
+                self.host,
+                sentence(why)
+            ),
             help: "see with `docker info` whether the daemon runs, then run the command again"
                 .to_owned(),
         }

@@ -71,10 +71,7 @@ impl Failure {
                 cause: redacted(&cause).into_owned(),
                 nobody,
             },
-            Self::Credentials { none, cause } => Self::Credentials {
-                none,
-                cause: redacted(&cause).into_owned(),
-            },
+            Self::Credentials(why) => Self::Credentials(why),
             Self::Broken { cause } => Self::Broken {
                 cause: redacted(&cause).into_owned(),
             },

@@ -1,7 +1,7 @@
 //! That the model is not a wish: what an apply or destroy leaves behind is what the modelled world says that its plan
 //! leaves behind.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 
 use jot::{
     manifest,
@@ -10,6 +10,7 @@ use jot::{
     plan, recipe,
     remote::{Aws, Docker},
 };
+use tokio::runtime::{Builder, Runtime};
 
 use super::{same, world};
 
@@ -122,9 +123,14 @@ fn look(desired: &Desired, aws: &Aws) -> Observed {
     .expect("the world answers")
 }
 
+/// Connections belong to the runtime that opened them, and are asked through more than once.
 fn wait<T>(asked: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.expect("a runtime").block_on(asked)
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build();
+        runtime.expect("a runtime")
+    });
+    RUNTIME.block_on(asked)
 }

@@ -10,6 +10,7 @@ mod compile;
 mod crowd;
 mod dependencies;
 mod drift;
+mod engines;
 mod examples;
 mod faults;
 mod gates;

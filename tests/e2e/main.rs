@@ -11,6 +11,7 @@ mod compile;
 mod crowd;
 mod dependencies;
 mod drift;
+mod engines;
 mod examples;
 mod faults;
 mod gates;

@@ -10,6 +10,8 @@ mod compile;
 mod crowd;
 mod dependencies;
 mod drift;
+#[path = "../support/elsewhere.rs"]
+mod elsewhere;
 mod examples;
 mod faults;
 mod gates;

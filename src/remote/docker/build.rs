@@ -45,7 +45,7 @@ impl Docker {
                 .session(&session);
             follow(client.build_image(options.build(), None, body), progress).await
         } else {
-            let _serving = session::serve(&self.host, &session, secrets).await?;
+            let _serving = session::serve(self.host(), &session, secrets).await?;
             let client = session::within(client, &session);
             follow(client.build_image(options.build(), None, body), progress).await
         };

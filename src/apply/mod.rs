@@ -8,6 +8,7 @@ mod images;
 mod infrastructure;
 mod results;
 mod run;
+mod transfer;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -134,6 +134,15 @@ pub enum Error {
         #[help]
         help: Option<String>,
     },
+    /// A connection to the daemon or a registry broke off, or a registry was unwell: the same again may succeed.
+    #[error("docker: {message}")]
+    BrokeOff {
+        /// What broke off, and why.
+        message: String,
+        /// What to do.
+        #[help]
+        help: String,
+    },
     /// No Docker daemon answers.
     #[error("no Docker daemon answers at {endpoint}")]
     NoDaemon {

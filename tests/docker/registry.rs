@@ -102,7 +102,8 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
         };
 
         let first = image(&unique("content"));
-        let id = bench.build(&first, "a").await.0.unwrap();
+        let tag = first.fingerprint.tag();
+        let id = bench.build(&first, tag).await.0.unwrap();
         bench.docker.tag(&id, &repository, "one").await.unwrap();
         let mut seen = Vec::new();
         let mut progress = |work| seen.push(work);
@@ -110,6 +111,7 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
             .docker
             .push(&repository, "one", &login, &mut progress)
             .await
+            .unwrap()
             .unwrap();
         assert_eq!(pushed.layers, 2);
         assert!(pushed.bytes >= 2_000_000, "{pushed:?}");
@@ -126,10 +128,10 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
             .unwrap();
         assert_eq!(
             again,
-            Pushed {
+            Some(Pushed {
                 layers: 0,
                 bytes: 0
-            }
+            })
         );
 
         let second = image(&unique("content"));
@@ -139,6 +141,7 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
             .docker
             .push(&repository, "two", &login, &mut |_| {})
             .await
+            .unwrap()
             .unwrap();
         assert_eq!(pushed.layers, 1);
         assert!(pushed.bytes < 10_000, "{pushed:?}");
@@ -151,7 +154,7 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
             .strip_prefix(&format!("{repository}@"))
             .unwrap()
             .to_owned();
-        for name in [format!("{}:a", bench.project), format!("{repository}:one")] {
+        for name in [bench.name(tag), format!("{repository}:one")] {
             bench.docker.remove_image(&name).await.unwrap();
         }
         bench

@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bollard::{API_DEFAULT_VERSION, errors::Error as Bollard};
+use bollard::{
+    API_DEFAULT_VERSION,
+    errors::Error as Bollard,
+    models::{SystemInfo, SystemVersion},
+};
 use tokio::{sync::OnceCell, time::timeout};
 
 use super::{
@@ -22,6 +26,13 @@ const ANSWER_S: u64 = 120;
 /// How long builds, pushes and pulls may keep silent: as long as Lambda's slowest image would take.
 const LONG: Duration = Duration::from_secs(6 * 60 * 60);
 
+/// Podman's name among the components of its version.
+const PODMAN: &str = "Podman Engine";
+/// How an engine says that it has the containerd image store.
+const SNAPSHOTTER: &str = "io.containerd.snapshotter.v1";
+/// The first version that finds a build context in the request also with that store.
+const CONTEXT_FOUND: (u32, u32) = (27, 5);
+
 /// The machine that the daemon runs on.
 #[derive(Clone, Debug)]
 pub(super) struct Machine {
@@ -29,6 +40,41 @@ pub(super) struct Machine {
     pub(super) platform: String,
     /// Processors.
     pub(super) cpus: u32,
+    /// What builds there.
+    pub(super) engine: Engine,
+}
+
+/// What an engine does otherwise than others when it builds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Engine {
+    /// Podman: it opens no sessions, and builds without BuildKit.
+    pub(super) podman: bool,
+    /// It finds no build context in the request, and has to be served it in the session: Docker before 27.5 with the
+    /// containerd image store, <https://github.com/moby/moby/issues/47717>.
+    pub(super) context_in_session: bool,
+}
+
+impl Engine {
+    fn of(info: &SystemInfo, version: &SystemVersion) -> Self {
+        let components = version.components.iter().flatten();
+        let mut names = components.map(|component| component.name.as_str());
+        let mut status = info.driver_status.iter().flatten().flatten();
+        let snapshotter = status.any(|value| value == SNAPSHOTTER);
+        let version = info.server_version.as_deref().unwrap_or_default();
+        Self {
+            podman: names.any(|name| name == PODMAN),
+            context_in_session: snapshotter && is_before(version, CONTEXT_FOUND),
+        }
+    }
+}
+
+/// Whether a version such as `26.1.5+dfsg1` is older; one that cannot be read is not.
+fn is_before(version: &str, than: (u32, u32)) -> bool {
+    let mut parts = version.split(['.', '-', '+']).map(str::parse::<u32>);
+    match (parts.next(), parts.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) < than,
+        _ => false,
+    }
 }
 
 impl Docker {
@@ -76,7 +122,12 @@ impl Docker {
     }
 
     async fn ask_machine(&self) -> Result<Machine, Error> {
-        let info = self.first(self.client.info()).await?;
+        let (info, version) = tokio::join!(
+            self.first(self.client.info()),
+            self.first(self.client.version()),
+        );
+        let info = info?;
+        let engine = Engine::of(&info, &version.unwrap_or_default());
         let system = info.os_type.unwrap_or_else(|| "linux".to_owned());
         let architecture = match info.architecture.as_deref() {
             Some("x86_64") => "amd64",
@@ -87,6 +138,7 @@ impl Docker {
         Ok(Machine {
             platform: format!("{system}/{architecture}"),
             cpus: info.ncpu.and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
+            engine,
         })
     }
 
@@ -102,19 +154,17 @@ impl Docker {
     }
 
     /// The error for an answer that was never given, or not to its end: the daemon stopped, or something between.
-    fn broke_off(&self, cause: &Bollard) -> Error {
-        let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
-        let deepest = chain.last().map(ToString::to_string).unwrap_or_default();
-        Error::Docker {
-            message: format!(
-                "the connection to {} broke off: {deepest}",
-                self.endpoint.described()
-            ),
-            help: Some(
-                "see with `docker info` whether the daemon runs, then run the command again"
-                    .to_owned(),
-            ),
+    pub(super) fn broke_off(&self, why: &str) -> Error {
+        Error::BrokeOff {
+            message: format!("the connection to {} broke off: {why}", self.endpoint.described()),
+            help: "see with `docker info` whether the daemon runs, then run the command again"
+                .to_owned(),
         }
+    }
+
+    /// Whether the daemon still answers.
+    pub async fn answers(&self) -> bool {
+        self.first(self.client.ping()).await.is_ok()
     }
 
     /// Where the daemon is, as in `DOCKER_HOST`.
@@ -140,12 +190,18 @@ impl Docker {
             }
             Bollard::HyperLegacyError { .. }
             | Bollard::HyperResponseError { .. }
-            | Bollard::IOError { .. } => self.broke_off(&cause),
+            | Bollard::IOError { .. } => self.broke_off(&deepest(&cause)),
             // Half an answer that nothing counted the bytes of.
-            Bollard::JsonSerdeError { ref err } if err.is_eof() => self.broke_off(&cause),
+            Bollard::JsonSerdeError { ref err } if err.is_eof() => self.broke_off(&deepest(&cause)),
             other => said(&other.to_string()),
         }
     }
+}
+
+/// The cause that all the others follow from.
+fn deepest(cause: &Bollard) -> String {
+    let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
+    chain.last().map(ToString::to_string).unwrap_or_default()
 }
 
 /// What Docker said, without the full stop.
@@ -234,6 +290,29 @@ mod tests {
         assert!(matches!(error, Error::Docker { help: Some(help), .. } if help.contains("tcp://")));
     }
 
+    #[test]
+    fn engines_are_told_apart_by_what_they_say() {
+        let engine = |status: Option<&str>, version: &str, component: &str| {
+            let status = status.map(|value| vec![vec!["driver-type".to_owned(), value.to_owned()]]);
+            let info = SystemInfo {
+                driver_status: status,
+                server_version: Some(version.to_owned()),
+                ..Default::default()
+            };
+            let component = serde_json::json!({ "Name": component, "Version": version });
+            let version = serde_json::json!({ "Components": [component] });
+            Engine::of(&info, &serde_json::from_value(version).unwrap())
+        };
+        let snapshotter = Some(SNAPSHOTTER);
+        assert!(engine(snapshotter, "26.1.5+dfsg1", "Engine").context_in_session);
+        assert!(engine(snapshotter, "27.4.1", "Engine").context_in_session);
+        for version in ["27.5.0", "27.5.1-rc.1", "28.5.2+dfsg4", "29.7.2", "dev"] {
+            assert_eq!(engine(snapshotter, version, "Engine"), Engine::default());
+        }
+        assert_eq!(engine(None, "20.10.24+dfsg1", "Engine"), Engine::default());
+        assert!(engine(None, "4.3.1", PODMAN).podman);
+    }
+
     #[tokio::test]
     async fn half_an_answer_is_a_connection_that_broke_off() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -250,9 +329,7 @@ mod tests {
         let error = docker.images("p").await.unwrap_err();
         answers.abort();
         assert!(error.to_string().contains("broke off"), "{error}");
-        assert!(
-            matches!(error, Error::Docker { help: Some(help), .. } if help.contains("docker info"))
-        );
+        assert!(matches!(error, Error::BrokeOff { help, .. } if help.contains("docker info")));
     }
 
     #[tokio::test]

@@ -1,6 +1,8 @@
 //! Docker Engine: images, builds with BuildKit, pushes, and the restricted containers that tests run in.
 
 mod address;
+mod answer;
+mod base;
 mod build;
 mod config;
 mod connect;
@@ -15,6 +17,7 @@ mod relay;
 mod sandbox;
 mod session;
 mod stream;
+mod steps;
 mod trace;
 mod transfer;
 
@@ -55,6 +58,15 @@ pub enum Work {
     },
     /// A line that a build step wrote.
     Output(String),
+    /// It broke off, and is begun again.
+    Again {
+        /// Why, in words.
+        why: String,
+        /// How many attempts there were.
+        attempt: u32,
+        /// Milliseconds until the next.
+        wait_ms: u64,
+    },
     /// Bytes of all layers together.
     Bytes {
         /// What is going on, such as `pushing layer 3f2a1b4c5d6e`.
@@ -66,7 +78,16 @@ pub enum Work {
     },
 }
 
-/// What came of a push.
+/// A base image to build on.
+#[derive(Clone, Copy, Debug)]
+pub struct Base<'a> {
+    /// A name that the daemon knows it by.
+    pub reference: &'a str,
+    /// The run that builds on it: the build knows the base by a name of its own, in which the run's is.
+    pub run: &'a str,
+}
+
+/// What came of a push, where the daemon says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pushed {
     /// Layers that were uploaded, not already there.

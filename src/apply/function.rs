@@ -23,7 +23,7 @@ impl Shared {
         digest: &str,
     ) -> Result<String, Error> {
         let function = self.function(key)?;
-        let image_uri = self.image_uri(function, digest);
+        let image_uri = self.image_uri(function, digest).await?;
         let wanted = NewFunction {
             name: &function.name,
             image_uri: &image_uri,
@@ -67,7 +67,7 @@ impl Shared {
         planned: &str,
     ) -> Result<String, Error> {
         let revision = self.revision(key, planned);
-        let image_uri = self.image_uri(self.function(key)?, digest);
+        let image_uri = self.image_uri(self.function(key)?, digest).await?;
         self.deploy(key, &image_uri, &revision, "update the code of")
             .await
             .map(|()| String::new())
@@ -275,9 +275,11 @@ impl Shared {
     }
 
     /// Where Lambda finds the image: in the project's repository, or where somebody else put it.
-    fn image_uri(&self, function: &Function, digest: &str) -> String {
-        let own = || format!("{}@{digest}", self.repository());
-        function.image_uri.clone().unwrap_or_else(own)
+    async fn image_uri(&self, function: &Function, digest: &str) -> Result<String, Error> {
+        match &function.image_uri {
+            Some(uri) => Ok(uri.clone()),
+            None => Ok(format!("{}@{digest}", self.repository().await?)),
+        }
     }
 
     /// The revision that this apply last saw of the function, else the plan's.

@@ -10,6 +10,7 @@ use crate::{
         Event, Fingerprint, Image, StepId, TestResult,
         event::Unit,
         image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
+        redacted,
     },
     recipe,
     remote::{
@@ -20,12 +21,10 @@ use crate::{
 
 impl Shared {
     /// `host/repository` that images are pushed to and pulled from.
-    pub(super) fn repository(&self) -> String {
-        let host = self
-            .desired
-            .aws
-            .registry_host(&self.plan.account, &self.plan.region);
-        format!("{host}/{}", self.desired.repository.name)
+    pub(super) async fn repository(&self) -> Result<String, Error> {
+        let name = &self.desired.repository.name;
+        let uri = self.aws()?.repository_uri(name).await?;
+        Ok(self.desired.aws.pushed_to(&uri))
     }
 
     pub(super) async fn build(
@@ -53,6 +52,10 @@ impl Shared {
                 .acquire()
                 .await
                 .map_err(|_| Error::Interrupted)?;
+            for file in recipe::missing(image) {
+                let profile = self.desired.aws.profile.as_deref();
+                remote::download(&file.url, &file.sha256, &file.path, profile).await?;
+            }
             build(
                 self.docker()?,
                 (
@@ -123,7 +126,10 @@ impl Shared {
 
 fn work_event(step: StepId, work: Work) -> Event {
     match work {
-        Work::Output(line) => Event::Output { step, line },
+        Work::Output(line) => Event::Output {
+            step,
+            line: redacted(&line).into_owned(),
+        },
         Work::Again {
             why,
             attempt,
@@ -159,9 +165,6 @@ async fn build(
     image: &Image,
     progress: &mut (dyn FnMut(Work) + Send),
 ) -> Result<String, Error> {
-    for download in recipe::missing(image) {
-        remote::download(&download.url, &download.sha256, &download.path).await?;
-    }
     let mut labels = labels(project, image);
     labels.extend(origin.clone());
     let base = match &image.base {

@@ -25,6 +25,8 @@ const GOOD_FOR: Duration = Duration::from_secs(11 * 60 * 60);
 
 /// A login, and since when there is one.
 struct Login {
+    /// `host/name` that it is for.
+    repository: String,
     login: RegistryLogin,
     since: Instant,
 }
@@ -37,8 +39,8 @@ impl Shared {
         digest: &Digest,
     ) -> Result<String, Error> {
         let docker = self.docker()?;
-        let repository = self.repository();
-        let mut login = self.login().await?;
+        let repository = self.repository().await?;
+        let mut login = self.login(&repository).await?;
         let mut attempt = 1;
         let id = loop {
             let mut progress = self.progress(step);
@@ -69,12 +71,13 @@ impl Shared {
         extra: &[String],
     ) -> Result<String, Error> {
         let docker = self.docker()?;
-        let mut login = self.login().await?;
+        let repository = self.repository().await?;
+        let mut login = self.login(&repository).await?;
         let local = local_reference(docker, &self.desired.project, image).await?;
         let mut pushed = Some(Pushed::default());
         for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
             let one = self
-                .push_tag(step, (image, &local), tag, &mut login)
+                .push_tag(step, (image, &local), (&repository, tag), &mut login)
                 .await?;
             pushed = pushed.zip(one).map(|(all, one)| Pushed {
                 layers: all.layers + one.layers,
@@ -100,17 +103,16 @@ impl Shared {
         &self,
         step: &StepId,
         (image, local): (&Fingerprint, &str),
-        tag: &str,
+        (repository, tag): (&str, &str),
         login: &mut Login,
     ) -> Result<Option<Pushed>, Error> {
         let docker = self.docker()?;
-        let repository = self.repository();
         let mut attempt = 1;
         loop {
             let mut progress = self.progress(step);
             let work = async {
-                docker.tag(local, &repository, tag).await?;
-                let pushed = docker.push(&repository, tag, &login.login, &mut progress);
+                docker.tag(local, repository, tag).await?;
+                let pushed = docker.push(repository, tag, &login.login, &mut progress);
                 Ok(pushed.await?)
             };
             match self.droppable(work).await {
@@ -167,15 +169,15 @@ impl Shared {
         };
         self.droppable(waited).await?;
         if login.since.elapsed() > GOOD_FOR || message.contains("expired") {
-            *login = self.login().await?;
+            *login = self.login(&login.repository).await?;
         }
         Ok(())
     }
 
-    async fn login(&self) -> Result<Login, Error> {
-        let registry = self.desired.aws.registry.as_deref();
+    async fn login(&self, repository: &str) -> Result<Login, Error> {
         Ok(Login {
-            login: self.aws()?.registry_login(registry).await?,
+            repository: repository.to_owned(),
+            login: self.aws()?.registry_login(repository).await?,
             since: Instant::now(),
         })
     }

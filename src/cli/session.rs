@@ -15,9 +15,13 @@ use crate::{
     model::{Checkouts, Desired, Observed, Plan, Secret, desired, observed},
     observe::{self, Depth},
     plan, recipe,
-    remote::{Aws, Docker},
+    remote::{self, Aws, Docker},
     report::{self, ColorChoice, Flags, Stream, Style},
 };
+
+/// Characters of AWS's shortest secret key.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html>
+const SHORTEST_KEY: usize = 16;
 
 /// A manifest and the clients that it leads to.
 pub struct Session {
@@ -78,12 +82,11 @@ impl Session {
     /// Reads the manifest and makes the clients, without a request.
     pub async fn open(global: &Global) -> Result<Self, Error> {
         let loaded = load(global)?;
+        let print = Print::new(global);
         let aws = Aws::connect(&settings(&loaded)).await?;
-        Ok(Self {
-            loaded,
-            aws,
-            print: Print::new(global),
-        })
+        let told = print.clone();
+        let aws = aws.with_wait_listener(Arc::new(move |text| told.note(text)));
+        Ok(Self { loaded, aws, print })
     }
 
     /// What the manifest asks for of the selected functions, contexts hashed.
@@ -132,6 +135,7 @@ impl Session {
                 return Ok((plan, daemon));
             }
             observed = observe::closer(desired, observed, &self.aws, &believed).await?;
+            observed.guard(&desired.shown_values());
         }
     }
 
@@ -148,6 +152,7 @@ impl Session {
             Ok(docker)
         };
         let observed = observe::observe(desired, &self.aws, connect, depth).await?;
+        observed.guard(&desired.shown_values());
         Ok((observed, daemon))
     }
 }
@@ -279,7 +284,13 @@ pub fn environment() -> BTreeMap<String, Secret> {
             Secret::new(value.into_string().ok()?),
         ))
     };
-    std::env::vars_os().filter_map(text).collect()
+    let environment: BTreeMap<String, Secret> = std::env::vars_os().filter_map(text).collect();
+    let keys = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+    let keys = keys.iter().filter_map(|name| environment.get(*name));
+    // Shorter ones are the dummies that emulators take: words such as `test`.
+    keys.filter(|key| key.reveal().len() >= SHORTEST_KEY)
+        .for_each(Secret::guard);
+    environment
 }
 
 fn settings(loaded: &Loaded) -> desired::Aws {
@@ -349,7 +360,7 @@ pub fn trace(global: &Global) {
     if global.verbose < 2 {
         return;
     }
-    let filter = tracing_subscriber::EnvFilter::new("warn,jot=debug");
+    let filter = tracing_subscriber::EnvFilter::new(remote::LOGGED);
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -88,6 +88,7 @@ fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) ->
         compiled: None,
         note: None,
     }
+    .redacted()
 }
 
 #[cfg(test)]

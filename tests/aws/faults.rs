@@ -208,10 +208,10 @@ async fn a_profile_that_is_not_there_is_a_matter_of_credentials() {
     let profile = "jot-test-no-such-profile".to_owned();
     let mut settings = settings("http://127.0.0.1:1");
     settings.profile = Some(profile.clone());
-    let failed = connect(&settings).await.account().await.unwrap_err();
+    let failed = Aws::connect(&settings).await.unwrap_err();
     assert!(matches!(failed, Error::Credentials { .. }), "{failed:?}");
     assert!(failed.to_string().contains(&profile), "{failed}");
-    assert!(help(&failed).contains("`aws.profile`"));
+    assert!(failed.to_string().contains("`aws.profile`"), "{failed}");
 }
 
 #[tokio::test]

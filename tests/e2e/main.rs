@@ -26,6 +26,7 @@ mod ownership;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;
+mod redaction;
 mod responders;
 mod run;
 mod saved;

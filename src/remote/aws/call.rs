@@ -28,6 +28,10 @@ impl Aws {
     {
         let mut attempt = 1;
         loop {
+            // Signing in may take longer than an attempt may.
+            if let Err(why) = self.shared.keys.ready().await {
+                return Err(Failure::Credentials(why).into_error(&call, &self.shared.place()));
+            }
             // The SDK's futures are large: a dozen side by side would fill a thread's stack.
             let failure = match self.attempt(&call, Box::pin(send())).await {
                 Ok(answer) => return Ok(answer),

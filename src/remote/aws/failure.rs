@@ -1,16 +1,18 @@
 //! What went wrong with a call, read out of the SDK's error once, as plain data.
 
-use std::{error::Error as StdError, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, time::Duration};
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::{
     client::{orchestrator::HttpResponse, result::SdkError},
     http::Headers,
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{http::Unanswered, retry::is_throttling, service::Call};
-use crate::remote::Error;
+use super::{credentials::Unavailable, http::Unanswered, retry::is_throttling, service::Call};
+use crate::{
+    model::{redacted, secret::REDACTED},
+    remote::Error,
+};
 
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,21 +33,55 @@ pub(super) enum Failure {
         nobody: bool,
     },
     /// Credentials could not be had.
-    Credentials { none: bool, cause: String },
+    Credentials(Unavailable),
     /// The request could not be made, or the answer not be read.
     Broken { cause: String },
 }
 
-/// Where calls go, and as whom, as far as the manifest says so.
+/// Where calls go, as far as the manifest says so.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub endpoint: &'a str,
-    pub profile: Option<&'a str>,
 }
 
 impl Failure {
-    /// Reads the SDK's error.
+    /// Reads the SDK's error. What AWS says loses every value that must not be shown.
     pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        match Self::read(error) {
+            Self::Refused {
+                code,
+                message,
+                status,
+                retry_after_ms,
+            } => Self::Refused {
+                code,
+                message: redacted(&without_environment(&message)).into_owned(),
+                status,
+                retry_after_ms,
+            },
+            Self::Unanswered {
+                endpoint,
+                cause,
+                nobody,
+            } => Self::Unanswered {
+                endpoint,
+                cause: redacted(&cause).into_owned(),
+                nobody,
+            },
+            Self::Credentials { none, cause } => Self::Credentials {
+                none,
+                cause: redacted(&cause).into_owned(),
+            },
+            Self::Broken { cause } => Self::Broken {
+                cause: redacted(&cause).into_owned(),
+            },
+        }
+    }
+
+    fn read<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + StdError + 'static,
     {
@@ -83,11 +119,8 @@ impl Failure {
 
     /// Looks through the causes for one that is known.
     fn within(error: &(dyn StdError + 'static)) -> Self {
-        if let Some(cause) = find::<CredentialsError>(error) {
-            return Self::Credentials {
-                none: matches!(cause, CredentialsError::CredentialsNotLoaded(_)),
-                cause: deepest(cause).to_string(),
-            };
+        if let Some(why) = find::<Unavailable>(error) {
+            return Self::Credentials(why.clone());
         }
         let cause = deepest(error).to_string();
         match find::<Unanswered>(error) {
@@ -126,13 +159,10 @@ impl Failure {
                 endpoint: at.unwrap_or_else(|| place.endpoint.to_owned()),
                 cause: cause.into(),
             },
-            Self::Credentials { none: true, .. } => credentials(match place.profile {
-                Some(profile) => format!("no AWS credentials were found in the profile {profile}"),
-                None => "no AWS credentials were found".to_owned(),
-            }),
-            Self::Credentials { cause, .. } => {
-                credentials(format!("the AWS credentials could not be read: {cause}"))
-            }
+            Self::Credentials(Unavailable { message, help }) => match help {
+                Some(help) => Error::Credentials { message, help },
+                None => credentials(message),
+            },
             Self::Broken { cause } => Error::Failed {
                 resource: call.resource.to_owned(),
                 reason: format!(
@@ -144,6 +174,18 @@ impl Failure {
             },
         }
     }
+}
+
+/// The message without the environment that it quotes, if any: as JSON after `String measured:`
+/// where the environment is too large, as `Value '{NAME=value}'` where it breaks a rule.
+fn without_environment(message: &str) -> Cow<'_, str> {
+    let quoted = message.to_ascii_lowercase().contains("environment");
+    let Some(start) = message.find('{').filter(|_| quoted) else {
+        return Cow::Borrowed(message);
+    };
+    let end = message.rfind('}').map_or(message.len(), |at| at + 1);
+    let rest = message.get(end..).filter(|_| end > start).unwrap_or("");
+    Cow::Owned(format!("{}{REDACTED}{rest}", &message[..start]))
 }
 
 /// The error for an answer with one of AWS's codes; those that are common to all services are in
@@ -296,7 +338,9 @@ fn nobody_listens(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+pub(super) fn find<'a, T: StdError + 'static>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a T> {
     chain(error).find_map(|cause| cause.downcast_ref())
 }
 
@@ -304,7 +348,7 @@ fn deepest<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'stat
     chain(error).last().unwrap_or(error)
 }
 
-fn chain<'a>(
+pub(super) fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())

@@ -4,18 +4,22 @@
 
 mod call;
 mod connect;
+mod credentials;
 mod ecr;
 mod failure;
-mod http;
+pub(super) mod http;
 mod iam;
 mod lambda;
 mod limit;
 mod logs;
+pub(super) mod profile;
+mod refusal;
 mod retry;
 mod service;
 mod ssm;
 mod sts;
 mod tagging;
+pub(super) mod trust;
 
 pub use retry::Retry;
 
@@ -34,7 +38,18 @@ pub struct Aws {
 /// Hears of every call that is going to be sent again, before the wait.
 pub type RetryListener = Arc<dyn Fn(Retry) + Send + Sync>;
 
+/// Hears what is waited for, once that has taken a while: `Waiting for the credentials of the
+/// profile ...`.
+pub type WaitListener = Arc<dyn Fn(&str) + Send + Sync>;
+
 impl Aws {
+    /// These clients, with a listener for what they wait for before a request. The first one
+    /// counts.
+    pub fn with_wait_listener(self, listener: WaitListener) -> Self {
+        self.shared.keys.tell(listener);
+        self
+    }
+
     /// These clients, with a listener of their own: a step of apply tells its retries as events.
     pub fn with_retry_listener(mut self, listener: RetryListener) -> Self {
         self.listener = Some(listener);

@@ -52,7 +52,7 @@ impl Cause {
             Failure::Unanswered { nobody, .. } => {
                 (!nobody && !call.once()).then_some(Self::Passing)
             }
-            Failure::Credentials { .. } | Failure::Broken { .. } => None,
+            Failure::Credentials(_) | Failure::Broken { .. } => None,
         }
     }
 

@@ -152,12 +152,15 @@ impl Docker {
             .engine
             .context_in_session
             .then(|| session::Context::of(asked.image));
-        let session = self.session(asked.engine, secrets, served.clone()).await?;
+        let id = session_id();
+        let session = self
+            .session(asked.engine, &id, secrets, served.clone())
+            .await?;
         let mut query = asked.query()?;
-        query.extend(session.iter().map(|(id, _)| ("session", id.clone())));
+        query.extend(session.iter().map(|_| ("session", id.clone())));
         let (body, context) = match served {
             Some(served) => {
-                query.push(("remote", session::CONTEXT.to_owned()));
+                query.push(("remote", session::Context::address(&id)));
                 (None, Context::Served(served))
             }
             None => {
@@ -172,21 +175,21 @@ impl Docker {
         Ok((ended, context))
     }
 
-    /// The session of a build and its id; none where the engine has no sessions, or opens none and the build needs none.
+    /// The session `id` of a build; none where the engine has no sessions, or opens none and the build needs none.
     async fn session(
         &self,
         engine: Engine,
+        id: &str,
         secrets: BTreeMap<String, Secret>,
         context: Option<session::Context>,
-    ) -> Result<Option<(String, session::Session)>, Error> {
+    ) -> Result<Option<session::Session>, Error> {
         if engine.podman {
             return Ok(None);
         }
-        let id = session_id();
         let served = Served { secrets, context };
         let nothing = served.nothing();
-        match session::serve(self.host(), &id, served).await {
-            Ok(session) => Ok(Some((id, session))),
+        match session::serve(self.host(), id, served).await {
+            Ok(session) => Ok(Some(session)),
             Err(error) if nothing => {
                 tracing::debug!(%error, "the build goes without a session");
                 Ok(None)

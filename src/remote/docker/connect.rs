@@ -15,7 +15,7 @@ use super::{
     config::Config,
     endpoint::{Endpoint, Variables},
 };
-use crate::remote::Error;
+use crate::{model::redacted, remote::Error};
 
 /// How long a daemon may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -156,7 +156,11 @@ impl Docker {
     /// The error for an answer that was never given, or not to its end: the daemon stopped, or something between.
     pub(super) fn broke_off(&self, why: &str) -> Error {
         Error::BrokeOff {
-            message: format!("the connection to {} broke off: {why}", self.endpoint.described()),
+            message: format!(
+                "the connection to {} broke off: {}",
+                self.endpoint.described(),
+                sentence(why)
+            ),
             help: "see with `docker info` whether the daemon runs, then run the command again"
                 .to_owned(),
         }
@@ -204,15 +208,15 @@ fn deepest(cause: &Bollard) -> String {
     chain.last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// What Docker said, without the full stop.
-pub(super) fn sentence(message: &str) -> &str {
-    message.trim().trim_end_matches('.')
+/// What Docker said, without the full stop and without values that must not be shown.
+pub(super) fn sentence(message: &str) -> String {
+    redacted(message.trim().trim_end_matches('.')).into_owned()
 }
 
 /// What Docker said, as an error.
 pub(super) fn said(message: &str) -> Error {
     Error::Docker {
-        message: sentence(message).to_owned(),
+        message: sentence(message),
         help: None,
     }
 }

@@ -46,8 +46,8 @@ use crate::{
 /// The methods that a session says it answers.
 const SECRETS: &str = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 const UPLOAD: &str = "/moby.upload.v1.Upload/Pull";
-/// The address of a build context that is served in the session: BuildKit asks the session, and no network, for it.
-pub(super) const CONTEXT: &str = "http://buildkit-session/context";
+/// The host of what BuildKit asks the session for, and no network.
+const HOST: &str = "http://buildkit-session";
 /// Longest head of an answer to the request for a session.
 const HEAD: usize = 8 * 1024;
 
@@ -64,7 +64,7 @@ impl Drop for Session {
 pub(super) struct Served {
     /// Build secrets by name.
     pub(super) secrets: BTreeMap<String, Secret>,
-    /// The build context at [`CONTEXT`], where it does not go with the request.
+    /// The build context, where it does not go with the request.
     pub(super) context: Option<Context>,
 }
 
@@ -198,6 +198,11 @@ impl Context {
             image: Arc::new(image.clone()),
             unread: Arc::default(),
         }
+    }
+
+    /// Its address for the build in the session `id`: BuildKit takes two builds with one address for builds of one context.
+    pub(super) fn address(id: &str) -> String {
+        format!("{HOST}/{id}")
     }
 
     /// Why it could not be read, if it could not.

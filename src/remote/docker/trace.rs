@@ -9,7 +9,7 @@ use super::{
     steps::{self, Steps},
 };
 use crate::{
-    model::image::BUILD_NAMES,
+    model::{image::BUILD_NAMES, redacted},
     remote::{Error, error::BuildOutput},
 };
 
@@ -115,7 +115,9 @@ impl Trace {
         let step = self.steps.values().find(failed);
         let lines = |step: &Step| {
             let rest = Some(&step.partial).filter(|line| !line.is_empty());
-            step.tail.iter().chain(rest).cloned().collect::<Vec<_>>()
+            let lines = step.tail.iter().chain(rest);
+            let lines = lines.map(|line| redacted(line).into_owned());
+            lines.collect::<Vec<_>>()
         };
         Error::Build {
             image: image.to_owned(),
@@ -197,6 +199,7 @@ fn reason(error: &str) -> String {
 
 pub(super) fn one_line(text: &str, longest: usize) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = redacted(&words).into_owned();
     match words.char_indices().nth(longest) {
         Some((end, _)) => format!("{}...", &words[..end]),
         None => words,

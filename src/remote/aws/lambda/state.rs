@@ -15,6 +15,7 @@ use crate::{
     model::{
         Digest, FileSystem, ImageOverrides, Secret, Vpc,
         observed::{FunctionState, Settings},
+        redacted,
     },
     remote::{Error, aws::incomplete},
 };
@@ -220,7 +221,8 @@ fn reason(configuration: &FunctionConfiguration) -> Option<String> {
 /// Code and text in one; what is empty says nothing.
 fn told(code: Option<&str>, text: Option<&str>) -> Option<String> {
     let said = |word: &&str| !word.is_empty();
-    match (code.filter(said), text.filter(said)) {
+    let text = text.map(redacted);
+    match (code.filter(said), text.as_deref().filter(said)) {
         (Some(code), Some(text)) => Some(format!("{code}: {text}")),
         (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
         (None, None) => None,

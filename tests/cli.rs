@@ -4,6 +4,8 @@
 mod annotations;
 #[path = "cli/bench.rs"]
 mod bench;
+#[path = "cli/contexts.rs"]
+mod contexts;
 #[path = "support/documents.rs"]
 mod documents;
 #[path = "cli/machines.rs"]

@@ -228,7 +228,7 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
     let signals = &Signals::listen(cli.command.untouched());
     session::trace(global);
     match cli.command {
-        Command::Init(arguments) => init::init(global, &arguments),
+        Command::Init(arguments) => init::init(global, &arguments).await,
         Command::Check(arguments) => check::check(global, &arguments),
         Command::Build(arguments) => build::build(global, &arguments, signals).await,
         Command::Run(arguments) => run::run(global, &arguments, signals).await,

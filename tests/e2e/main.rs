@@ -11,6 +11,8 @@ mod compile;
 mod crowd;
 mod dependencies;
 mod drift;
+#[path = "../support/elsewhere.rs"]
+mod elsewhere;
 mod engines;
 mod examples;
 mod faults;

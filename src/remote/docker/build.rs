@@ -121,7 +121,7 @@ impl Docker {
     ) -> Result<String, Error> {
         let engine = asked.engine;
         let own = engine.podman || engine.context_in_session || !secrets.is_empty();
-        let (ended, context) = if own || session::can_be_opened(&self.host) {
+        let (ended, context) = if own || session::can_be_opened(self.host()) {
             self.in_own_session(asked, secrets, trace, progress).await?
         } else {
             self.in_bollards_session(asked, trace, progress).await
@@ -188,7 +188,7 @@ impl Docker {
         }
         let served = Served { secrets, context };
         let nothing = served.nothing();
-        match session::serve(&self.host, id, served).await {
+        match session::serve(self.host(), id, served).await {
             Ok(session) => Ok(Some(session)),
             Err(error) if nothing => {
                 tracing::debug!(%error, "the build goes without a session");

@@ -8,6 +8,8 @@ mod bench;
 mod documents;
 #[path = "cli/machines.rs"]
 mod machines;
+#[path = "cli/one.rs"]
+mod one;
 
 use std::{
     fs,

@@ -31,6 +31,7 @@ use std::{collections::BTreeMap, path::Path};
 
 pub use error::Error;
 pub use rie::{Download, missing};
+pub use select::one;
 pub use write::write_context;
 
 use crate::{

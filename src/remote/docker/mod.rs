@@ -7,6 +7,7 @@ mod context;
 mod images;
 mod sandbox;
 mod session;
+mod superseded;
 mod trace;
 mod transfer;
 

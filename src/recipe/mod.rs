@@ -143,6 +143,7 @@ fn assembled(
         root: request.loaded.root.clone(),
         whole: request.select.is_empty(),
         undeclared: Undeclared::Keep,
+        role_ending: names::role_ending(request.place()),
     })
 }
 

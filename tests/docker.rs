@@ -4,6 +4,10 @@
 
 #[path = "docker/images.rs"]
 mod images;
+// The end-to-end tests use the rest of it.
+#[allow(dead_code)]
+#[path = "support/proxy.rs"]
+mod proxy;
 #[path = "docker/registry.rs"]
 mod registry;
 #[path = "docker/sandbox.rs"]

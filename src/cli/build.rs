@@ -42,7 +42,8 @@ pub async fn build(
         let mut written = Vec::new();
         for (name, image) in contexts(&desired) {
             for file in recipe::missing(image) {
-                remote::download(&file.url, &file.sha256, &file.path).await?;
+                let profile = desired.aws.profile.as_deref();
+                remote::download(&file.url, &file.sha256, &file.path, profile).await?;
             }
             let folder = folder.join(name);
             recipe::write_context(image, &folder)?;

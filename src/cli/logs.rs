@@ -10,7 +10,7 @@ use super::{
     signals::Signals,
 };
 use crate::{
-    model::Function,
+    model::{Function, redacted},
     remote::Aws,
     report::{
         json::{self, LogLine},
@@ -74,6 +74,7 @@ pub async fn logs(global: &Global, arguments: &Logs, signals: &Signals) -> Resul
 /// One event as a line: the time in UTC, and what the function wrote; as JSON one object.
 fn line(function: &Function, at_ms: i64, message: &str, print: &Print) -> String {
     let at = jiff::Timestamp::from_millisecond(at_ms).unwrap_or_default();
+    let message = redacted(message);
     if print.json() {
         return json::log_line(&LogLine {
             function: &function.key,

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Error, FAILED, Global, carry, runs, session, session::Print, signals::Signals};
 use crate::{
     apply,
-    model::{Desired, Function, image::local_name},
+    model::{Desired, Function, image::local_name, redacted},
     plan::{self, Local},
     remote::{
         self, Docker,
@@ -160,7 +160,7 @@ fn serving(function: &Function, port: u16, print: &Print) -> String {
 async fn follow(docker: &Docker, container: &Container) -> Result<Ended, Error> {
     docker
         .follow(&container.id, &mut |line| {
-            report::output::err(&format!("{}\n", wording::plain(line)))
+            report::output::err(&format!("{}\n", wording::plain(&redacted(line))))
         })
         .await?;
     Ok(Ended::Stopped)

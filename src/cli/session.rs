@@ -15,9 +15,19 @@ use crate::{
     model::{Checkouts, Desired, Observed, Plan, Secret, desired, observed},
     observe::{self, Depth},
     plan, recipe,
-    remote::{Aws, Docker},
-    report::{self, ColorChoice, Flags, Stream, Style},
+    remote::{
+        self, Aws, Docker,
+        aws::{Retry, RetryListener},
+    },
+    report::{self, ColorChoice, Flags, Stream, Style, wording},
 };
+
+/// Characters of AWS's shortest secret key.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html>
+const SHORTEST_KEY: usize = 16;
+
+/// Waits below this are not worth a line.
+const SHORT_MS: u64 = 250;
 
 /// A manifest and the clients that it leads to.
 pub struct Session {
@@ -82,12 +92,13 @@ impl Session {
 
     /// The same of a manifest that was read.
     pub async fn of(loaded: Loaded, global: &Global) -> Result<Self, Error> {
+        let print = Print::new(global);
         let aws = Aws::connect(&settings(&loaded)).await?;
-        Ok(Self {
-            loaded,
-            aws,
-            print: Print::new(global),
-        })
+        let told = print.clone();
+        let aws = aws
+            .with_wait_listener(Arc::new(move |text| told.note(text)))
+            .with_retry_listener(noted(print.clone()));
+        Ok(Self { loaded, aws, print })
     }
 
     /// What the manifest asks for of the selected functions, contexts hashed.
@@ -136,6 +147,7 @@ impl Session {
                 return Ok((plan, daemon));
             }
             observed = observe::closer(desired, observed, &self.aws, &believed).await?;
+            observed.guard(&desired.shown_values());
         }
     }
 
@@ -152,8 +164,28 @@ impl Session {
             Ok(docker)
         };
         let observed = observe::observe(desired, &self.aws, connect, depth).await?;
+        observed.guard(&desired.shown_values());
         Ok((observed, daemon))
     }
+}
+
+/// Says on stderr which calls are waited for, but for short waits.
+fn noted(print: Print) -> RetryListener {
+    Arc::new(move |retry| {
+        if retry.wait_ms < SHORT_MS {
+            return;
+        }
+        let Retry {
+            operation,
+            why,
+            attempt,
+            wait_ms,
+        } = retry;
+        let wait = wording::duration(wait_ms);
+        print.note(&format!(
+            "{operation}: {why}; attempt {attempt} follows in {wait}"
+        ));
+    })
 }
 
 /// Puts the values of the parameters that were read in.
@@ -289,7 +321,13 @@ pub fn environment() -> BTreeMap<String, Secret> {
             Secret::new(value.into_string().ok()?),
         ))
     };
-    std::env::vars_os().filter_map(text).collect()
+    let environment: BTreeMap<String, Secret> = std::env::vars_os().filter_map(text).collect();
+    let keys = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+    let keys = keys.iter().filter_map(|name| environment.get(*name));
+    // Shorter ones are the dummies that emulators take: words such as `test`.
+    keys.filter(|key| key.reveal().len() >= SHORTEST_KEY)
+        .for_each(Secret::guard);
+    environment
 }
 
 fn settings(loaded: &Loaded) -> desired::Aws {
@@ -359,7 +397,7 @@ pub fn trace(global: &Global) {
     if global.verbose < 2 {
         return;
     }
-    let filter = tracing_subscriber::EnvFilter::new("warn,jot=debug");
+    let filter = tracing_subscriber::EnvFilter::new(remote::LOGGED);
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -61,6 +61,17 @@ impl Desired {
             .collect()
     }
 
+    /// The values of environments that the manifest itself holds, and that may be shown.
+    pub fn shown_values(&self) -> BTreeSet<&str> {
+        let variables = self.functions.values().flat_map(Function::variables);
+        variables
+            .filter_map(|(_, value)| match value {
+                EnvValue::Plain(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// The same with the values of parameters that were read; borrowed where that changes nothing.
     pub fn with_parameters(&self, read: &BTreeMap<String, Parameter>) -> Cow<'_, Self> {
         let known = |path: &&str| matches!(read.get(*path), Some(Parameter::Value(_)));
@@ -96,16 +107,14 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// The host that images are pushed to and Lambda pulls from: the manifest's, else ECR's for this account and region.
-    /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html>
-    pub fn registry_host(&self, account: &str, region: &str) -> String {
-        let suffix = if region.starts_with("cn-") {
-            "amazonaws.com.cn"
-        } else {
-            "amazonaws.com"
-        };
-        let ecr = || format!("{account}.dkr.ecr.{region}.{suffix}");
-        self.registry.clone().unwrap_or_else(ecr)
+    /// Where images of a repository are pushed to and Lambda pulls them from: `uri`, which ECR
+    /// gives it, or that with the manifest's host. It differs by partition and is never composed.
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Repository.html>
+    pub fn pushed_to(&self, uri: &str) -> String {
+        match (&self.registry, uri.split_once('/')) {
+            (Some(registry), Some((_, name))) => format!("{registry}/{name}"),
+            _ => uri.to_owned(),
+        }
     }
 }
 
@@ -326,3 +335,17 @@ pub fn owned(found: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>
 /// /tmp of a function that is created, MiB: Lambda's own default.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html>
 pub const CREATED_TMP_MB: u32 = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_go_where_ecr_says_or_to_the_manifests_host() {
+        let uri = "123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu/team/numerics";
+        let mut aws = Aws::default();
+        assert_eq!(aws.pushed_to(uri), uri);
+        aws.registry = Some("127.0.0.1:4566".to_owned());
+        assert_eq!(aws.pushed_to(uri), "127.0.0.1:4566/team/numerics");
+    }
+}

@@ -112,3 +112,12 @@ pub struct RegistryLogin {
 pub fn local_name(project: &str) -> String {
     format!("jot/{project}")
 }
+
+/// What all names begin with that images have for a build alone.
+pub const BUILD_NAMES: &str = "127.0.0.1:1/jot/";
+
+/// The repository that a run names base images in, each for one build alone: `127.0.0.1:1/jot/<run>`. Nothing listens at
+/// this port, so no registry answers to the name, and a build that asks is refused at once.
+pub fn build_name(run: &str) -> String {
+    format!("{BUILD_NAMES}{run}")
+}

@@ -25,5 +25,5 @@ pub use image::{Content, ContextFile, Image, ImageKind};
 pub use observed::Observed;
 pub use plan::{Action, Cause, Change, Plan, Step, StepId};
 pub use problem::{Place, Problem};
-pub use secret::Secret;
+pub use secret::{Secret, redacted};
 pub use test::{Expected, Test, TestOutcome, TestResult};

@@ -1,6 +1,6 @@
 //! What Docker, ECR, IAM, Logs and Lambda report. `None` means looked for and not there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,20 @@ impl LocalImage {
         let suffix = format!("@{}", digest.as_str());
         let mut known = self.repo_digests.iter();
         known.any(|known| known.ends_with(&suffix))
+    }
+}
+
+impl Observed {
+    /// Guards every value of an environment in Lambda, see [`Secret::guard`], unless it is `shown`:
+    /// written in the manifest, which is no secret.
+    pub fn guard(&self, shown: &BTreeSet<&str>) {
+        let functions = self.functions.values();
+        let states = functions.flat_map(|one| one.latest.iter().chain(&one.live));
+        for value in states.flat_map(|state| state.config.environment.values()) {
+            if !shown.contains(value.reveal()) {
+                value.guard();
+            }
+        }
     }
 }
 

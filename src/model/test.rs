@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::redacted;
+
 /// What a test expects of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -79,5 +81,25 @@ impl TestResult {
     /// Whether it passed.
     pub fn passed(&self) -> bool {
         self.outcome == TestOutcome::Passed
+    }
+
+    /// The same without values that must not be shown, in whatever the function answered or wrote.
+    #[must_use]
+    pub fn redacted(mut self) -> Self {
+        let clean = |text: &mut String| *text = redacted(text).into_owned();
+        match &mut self.outcome {
+            TestOutcome::Passed => {}
+            TestOutcome::Different {
+                expected,
+                actual,
+                place,
+            } => [expected, actual, place].into_iter().for_each(clean),
+            TestOutcome::Broken { message, help } => {
+                clean(message);
+                help.iter_mut().for_each(clean);
+            }
+        }
+        self.log.iter_mut().for_each(clean);
+        self
     }
 }

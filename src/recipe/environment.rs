@@ -27,6 +27,7 @@ pub fn value(wanted: &EnvironmentValue, environment: &Environment) -> EnvValue {
 pub fn from_env(reference: &FromEnv, environment: &Environment) -> EnvValue {
     let from = reference.from_env.clone();
     let value = environment.get(&from).cloned();
+    value.iter().for_each(Secret::guard);
     EnvValue::FromEnv { from, value }
 }
 

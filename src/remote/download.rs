@@ -6,24 +6,42 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use http_body_util::{BodyExt, Empty};
-use hyper::{Response, StatusCode, Uri, body::Bytes, body::Incoming, header::LOCATION};
-use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, SharedHttpConnector},
+    orchestrator::{HttpRequest, HttpResponse},
+};
+use aws_smithy_types::byte_stream::ByteStream;
 use sha2::{Digest, Sha256};
 
-use super::Error;
+use super::{
+    Error,
+    aws::{http, profile::Profile, trust::Trust},
+};
 
 /// Release hosts redirect to their storage once or twice.
 const REDIRECTS: usize = 5;
 
-/// Puts the file at `url` at `path`, readable and executable, unless a file with that SHA-256 (lower-case hex) is there already. The
-/// file appears whole or not at all. Fails where nothing answers, and where the bytes are not the ones that jot was made for.
-pub async fn download(url: &str, sha256: &str, path: &Path) -> Result<(), Error> {
+/// Puts the file at `url` at `path`, readable and executable, unless a file with that SHA-256
+/// (lower-case hex) is there already. The file appears whole or not at all. Asks through the
+/// proxies, and believes the certificates, that requests to AWS with this profile would:
+/// `HTTPS_PROXY`, `NO_PROXY`, `AWS_CA_BUNDLE`.
+///
+/// # Errors
+/// [`Error::Download`] where nothing answers, and where the bytes are not the ones that jot was
+/// made for; [`Error::Failed`] for a bundle of certificates that cannot be used.
+pub async fn download(
+    url: &str,
+    sha256: &str,
+    path: &Path,
+    profile: Option<&str>,
+) -> Result<(), Error> {
     if fs::read(path).is_ok_and(|bytes| hex::encode(Sha256::digest(bytes)) == sha256) {
         return Ok(());
     }
-    let bytes = get(url).await?;
+    // No AWS is asked here: a profile that does not exist is for those who ask it.
+    let profile = Profile::choose(profile).await.ok();
+    let connector = http::elsewhere(&Trust::of(profile.as_ref())?);
+    let bytes = get(url, &connector).await?;
     let found = hex::encode(Sha256::digest(&bytes));
     if found != sha256 {
         let why = format!("its SHA-256 is {found} where {sha256} was expected");
@@ -37,21 +55,13 @@ pub async fn download(url: &str, sha256: &str, path: &Path) -> Result<(), Error>
     })
 }
 
-async fn get(url: &str) -> Result<Bytes, Error> {
-    let connector = HttpsConnectorBuilder::new()
-        .with_native_roots()
-        .map_err(|cause| failed(url, &cause.to_string()))?
-        .https_or_http()
-        .enable_http1()
-        .build();
-    let client = Client::builder(TokioExecutor::new()).build::<_, Empty<Bytes>>(connector);
+async fn get(url: &str, connector: &SharedHttpConnector) -> Result<Vec<u8>, Error> {
     let mut at = url.to_owned();
     for _ in 0..REDIRECTS {
-        let uri: Uri = at
-            .parse()
-            .map_err(|_| failed(url, &format!("`{at}` is no address")))?;
-        let answer = client
-            .get(uri)
+        let request =
+            HttpRequest::get(&at).map_err(|_| failed(url, &format!("`{at}` is no address")))?;
+        let answer = connector
+            .call(request)
             .await
             .map_err(|cause| failed(url, &innermost(&cause)))?;
         match moved(&answer) {
@@ -62,22 +72,21 @@ async fn get(url: &str) -> Result<Bytes, Error> {
     Err(failed(url, "it redirects without end"))
 }
 
-fn moved(answer: &Response<Incoming>) -> Option<String> {
-    let next = answer.headers().get(LOCATION)?.to_str().ok()?;
-    answer.status().is_redirection().then(|| next.to_owned())
+fn moved(answer: &HttpResponse) -> Option<String> {
+    let next = answer.headers().get("location")?;
+    (300..400)
+        .contains(&answer.status().as_u16())
+        .then(|| next.to_owned())
 }
 
-async fn body(url: &str, answer: Response<Incoming>) -> Result<Bytes, Error> {
-    if answer.status() != StatusCode::OK {
-        return Err(failed(
-            url,
-            &format!("the server answered {}", answer.status()),
-        ));
+async fn body(url: &str, answer: HttpResponse) -> Result<Vec<u8>, Error> {
+    let status = answer.status().as_u16();
+    if status != 200 {
+        return Err(failed(url, &format!("the server answered {status}")));
     }
-    let body = answer.into_body().collect().await;
-    Ok(body
-        .map_err(|cause| failed(url, &innermost(&cause)))?
-        .to_bytes())
+    let body = ByteStream::new(answer.into_body()).collect().await;
+    let body = body.map_err(|cause| failed(url, &innermost(&cause)))?;
+    Ok(body.to_vec())
 }
 
 fn keep(bytes: &[u8], path: &Path) -> std::io::Result<()> {

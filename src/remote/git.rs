@@ -12,7 +12,10 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::Error;
-use crate::model::checkout::{Checkout, GitSource};
+use crate::model::{
+    checkout::{Checkout, GitSource},
+    redacted,
+};
 
 /// Returns the files of a commit, fetched into `cache` unless they are there. A branch or tag is looked up at its repository
 /// every time; a whole commit that is in the cache needs no network. Submodules are not fetched.
@@ -219,6 +222,7 @@ fn run(source: &GitSource, command: &mut Command) -> Result<String, Error> {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = without_credentials(&String::from_utf8_lossy(&output.stderr));
+    let said = redacted(&said);
     Err(failed(format!("git says:\n{}", said.trim())))
 }
 

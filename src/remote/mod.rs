@@ -10,3 +10,7 @@ pub use aws::Aws;
 pub use docker::Docker;
 pub use download::download;
 pub use error::Error;
+
+/// What `-vv` shows: names of requests. What the SDK says while it loads credentials is left out,
+/// since it quotes what programs and files hold.
+pub const LOGGED: &str = "warn,aws_config=off,jot=debug";

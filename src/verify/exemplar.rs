@@ -38,6 +38,7 @@ pub fn replayed(
         compiled: None,
         note: None,
     }
+    .redacted()
 }
 
 #[cfg(test)]

@@ -164,6 +164,7 @@ pub(super) fn container_result(
         compiled: None,
         note: None,
     }
+    .redacted()
 }
 
 pub(super) fn traces(request: &Local<'_>) -> bool {

@@ -18,5 +18,5 @@ pub use call::{Answer, CallError, INVOCATION_PATH, call, wait_until_ready};
 pub use compare::difference;
 pub use exemplar::{replayed, told};
 pub use local::{Local, lambda_environment, local};
-pub use remote::{Remote, remote, remote_call};
+pub use remote::{Remote, SecondChance, remote, remote_call};
 pub use round::{Round, round};

@@ -104,12 +104,17 @@ async fn a_repository_is_put_right(ground: Ground) {
 
 on_both!(a_login_names_the_registry);
 async fn a_login_names_the_registry(ground: Ground) {
-    let login = ground.aws.registry_login(None).await.unwrap();
-    assert!(login.host.contains(".dkr.ecr."), "{}", login.host);
-    assert!(!login.host.contains('/'), "{}", login.host);
+    let aws = &ground.aws;
+    aws.create_repository(&numerics()).await.unwrap();
+    let uri = aws.repository_uri("numerics").await.unwrap();
+    assert!(
+        uri.contains(".dkr.ecr.") && uri.ends_with("/numerics"),
+        "{uri}"
+    );
+    let login = aws.registry_login(&uri).await.unwrap();
+    assert_eq!(format!("{}/numerics", login.host), uri);
     assert_eq!(login.user, "AWS");
     assert!(!login.password.reveal().is_empty());
-    let given = Some("127.0.0.1:4566");
-    let login = ground.aws.registry_login(given).await.unwrap();
-    assert_eq!(login.host, "127.0.0.1:4566");
+    let absent = aws.repository_uri("no-such").await.unwrap_err();
+    assert!(matches!(absent, Error::Missing { .. }), "{absent:?}");
 }

@@ -4,12 +4,14 @@ mod adopt;
 mod alias;
 mod bench;
 mod by_hand;
+mod changing;
 mod ci;
 mod compile;
 #[path = "../support/crowd.rs"]
 mod crowd;
 mod dependencies;
 mod drift;
+mod engines;
 mod examples;
 mod faults;
 mod gates;
@@ -25,6 +27,7 @@ mod ownership;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;
+mod redaction;
 mod responders;
 mod run;
 mod saved;

@@ -18,6 +18,13 @@ pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> Stri
         .unwrap_or_else(|| format!("other:{method} {path}"))
 }
 
+/// The access key in a signature.
+pub fn signer(headers: &HeaderMap) -> Option<String> {
+    let signature = headers.get(hyper::header::AUTHORIZATION)?.to_str().ok()?;
+    let (_, scope) = signature.split_once("Credential=")?;
+    Some(scope.split('/').next()?.to_owned())
+}
+
 /// Whether a request carries (a part of) a blob.
 pub fn is_blob(uri: &Uri) -> bool {
     uri.path().starts_with("/v2/") && uri.path().contains("/blobs/uploads/")
@@ -44,14 +51,18 @@ pub fn kind(operation: &str, status: u16) -> &'static str {
 /// The body of an error as the operation's service writes it.
 pub fn error(operation: &str, kind: &str, message: &str) -> String {
     let service = operation.split(':').next().unwrap_or_default();
+    let message = match service {
+        "iam" | "sts" => message.replace('&', "&amp;").replace('<', "&lt;"),
+        _ => serde_json::Value::from(message).to_string(),
+    };
     match service {
         "iam" | "sts" => format!(
             "<ErrorResponse><Error><Type>Sender</Type><Code>{kind}</Code><Message>{message}</Message></Error>\
              <RequestId>injected</RequestId></ErrorResponse>"
         ),
-        "registry" => format!(r#"{{"errors":[{{"code":"{kind}","message":"{message}"}}]}}"#),
-        "docker" => format!(r#"{{"message":"{message}"}}"#),
-        _ => format!(r#"{{"__type":"{kind}","message":"{message}"}}"#),
+        "registry" => format!(r#"{{"errors":[{{"code":"{kind}","message":{message}}}]}}"#),
+        "docker" => format!(r#"{{"message":{message}}}"#),
+        _ => format!(r#"{{"__type":"{kind}","message":{message}}}"#),
     }
 }
 

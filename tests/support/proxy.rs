@@ -69,6 +69,8 @@ struct Shared {
 #[derive(Default)]
 struct Log {
     counts: BTreeMap<String, u64>,
+    /// The access key that signed the last request of each operation.
+    signers: BTreeMap<String, String>,
     uploads: Uploads,
     most_in_flight: usize,
     /// Start and end of every request that is over.
@@ -158,6 +160,12 @@ impl Proxy {
     /// Requests by operation, failed ones too, since the start or the last [`Proxy::reset`].
     pub fn counts(&self) -> BTreeMap<String, u64> {
         self.shared.log().counts.clone()
+    }
+
+    /// The access key that signed the last request of each operation, where one did.
+    #[allow(dead_code)] // not every test target asks it
+    pub fn signers(&self) -> BTreeMap<String, String> {
+        self.shared.log().signers.clone()
     }
 
     /// What the registry accepted.
@@ -306,6 +314,9 @@ async fn answer(
     let (head, body) = request.into_parts();
     let (body, form) = readable(&head, body).await?;
     let operation = operation::name(&head.method, &head.uri, &head.headers, &form);
+    if let Some(key) = operation::signer(&head.headers) {
+        shared.log().signers.insert(operation.clone(), key);
+    }
     let fault = shared.next_fault(&operation);
     shared.gathered().await;
 

@@ -1,16 +1,27 @@
 //! Settings for all clients from the manifest and the SDK's own chain, and the clients, each made when first used.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock},
+};
 
 use aws_config::{
-    AppName, BehaviorVersion, ConfigLoader, Region, SdkConfig,
-    environment::EnvironmentVariableCredentialsProvider, profile::ProfileFileCredentialsProvider,
-    provider_config::ProviderConfig, retry::RetryConfig,
+    AppName, BehaviorVersion, Region, SdkConfig, identity::IdentityCache,
+    imds::region::ImdsRegionProvider, meta::region::ProvideRegion,
+    profile::ProfileFileRegionProvider, provider_config::ProviderConfig, retry::RetryConfig,
     stalled_stream_protection::StalledStreamProtectionConfig,
 };
 use tokio::sync::Semaphore;
 
-use super::{Aws, failure::Place, http::Http, limit::Limits};
+use super::{
+    Aws,
+    credentials::{Keys, Source, refuse_mfa},
+    failure::Place,
+    http::Http,
+    limit::Limits,
+    profile::{Chosen, Profile, variable},
+    trust::Trust,
+};
 use crate::{model::desired, remote::Error};
 
 /// As many calls at once as are useful: more would only open more connections.
@@ -21,11 +32,12 @@ pub(super) struct Shared {
     pub region: String,
     /// Instead of AWS's own, if any.
     pub endpoint: Option<String>,
-    /// The manifest's, if any.
-    profile: Option<String>,
+    pub keys: Keys,
     pub http: Http,
     pub limits: Limits,
     pub slots: Semaphore,
+    /// `repositoryUri` of every repository that ECR reported, by name.
+    pub repository_uris: Mutex<BTreeMap<String, String>>,
     config: SdkConfig,
     ecr: OnceLock<aws_sdk_ecr::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
@@ -37,22 +49,32 @@ pub(super) struct Shared {
 }
 
 impl Aws {
-    /// Clients for where the manifest says, and for whatever it leaves open where the SDK's chain says. Sends nothing, unless
-    /// the region has to be asked of the machine. A profile that the manifest names wins over keys in the environment.
+    /// Clients for where the manifest says, and for whatever it leaves open where the AWS CLI would
+    /// go. Sends nothing, unless the region has to be asked of the machine. A profile that the
+    /// manifest names wins over keys in the environment.
     ///
     /// # Errors
-    /// [`Error::NoRegion`].
+    /// [`Error::NoRegion`]; [`Error::Credentials`] for a profile that does not exist, or that wants
+    /// a one-time password; [`Error::Failed`] for a bundle of certificates that cannot be used.
     pub async fn connect(settings: &desired::Aws) -> Result<Aws, Error> {
-        let http = Http::new();
-        let config = load(settings, &http).await;
-        let region = config.region().ok_or(Error::NoRegion)?.to_string();
+        let profile = Profile::choose(settings.profile.as_deref()).await?;
+        let source = Source::of(&profile);
+        refuse_mfa(&profile, &source)?;
+        let http = Http::new(Trust::of(Some(&profile))?);
+        let region = region(settings, &profile, &http).await?;
+        let conf = ProviderConfig::without_region()
+            .with_region(Some(region.clone()))
+            .with_http_client(http.clone());
+        let keys = Keys::new(source.clone(), source.provider(conf).await);
+        let config = load(settings, &profile, &region, (&http, &keys)).await;
         let shared = Shared {
-            region,
+            region: region.to_string(),
             endpoint: config.endpoint_url().map(str::to_owned),
-            profile: settings.profile.clone(),
+            keys,
             http,
             limits: Limits::new(),
             slots: Semaphore::const_new(CALLS_AT_ONCE),
+            repository_uris: Mutex::default(),
             config,
             ecr: OnceLock::new(),
             iam: OnceLock::new(),
@@ -65,54 +87,64 @@ impl Aws {
         Ok(Aws {
             shared: Arc::new(shared),
             listener: None,
+            stop: None,
         })
     }
 }
 
-async fn load(settings: &desired::Aws, http: &Http) -> SdkConfig {
+/// The manifest's region, else the environment's, the profile's or that of one of its source
+/// profiles, the instance's. What asks STS for a role needs it too.
+async fn region(settings: &desired::Aws, profile: &Profile, http: &Http) -> Result<Region, Error> {
+    if let Some(region) = &settings.region {
+        return Ok(Region::new(region.clone()));
+    }
+    let named = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+    if let Some(region) = named {
+        return Ok(Region::new(region));
+    }
+    let conf = ProviderConfig::without_region().with_http_client(http.clone());
+    let files = ProfileFileRegionProvider::builder()
+        .configure(&conf)
+        .profile_name(&profile.name);
+    if let Some(region) = files.build().region().await {
+        return Ok(region);
+    }
+    let instance = ImdsRegionProvider::builder().configure(&conf).build();
+    instance.region().await.ok_or(Error::NoRegion)
+}
+
+async fn load(
+    settings: &desired::Aws,
+    profile: &Profile,
+    region: &Region,
+    (http, keys): (&Http, &Keys),
+) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
+        .region(region.clone())
+        .credentials_provider(keys.clone())
+        // `Keys` holds them, for longer than the SDK's cache would wait for them.
+        .identity_cache(IdentityCache::no_cache())
         // jot repeats calls itself, see `retry`, and limits each attempt, see `call`.
         .retry_config(RetryConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     if let Ok(name) = AppName::new(concat!("jot-", env!("CARGO_PKG_VERSION"))) {
         loader = loader.app_name(name);
     }
-    if let Some(region) = &settings.region {
-        loader = loader.region(Region::new(region.clone()));
-    }
     if let Some(endpoint) = &settings.endpoint_url {
         loader = loader.endpoint_url(endpoint);
     }
-    with_credentials(loader, settings, http).load().await
-}
-
-/// Chooses where credentials come from. The SDK's chain would look at the environment before a profile, even at one that was
-/// asked for by name; and it sets up every provider that it has, though most runs use the first.
-fn with_credentials(loader: ConfigLoader, settings: &desired::Aws, http: &Http) -> ConfigLoader {
-    if let Some(profile) = &settings.profile {
-        let base = ProviderConfig::without_region()
-            .with_region(settings.region.clone().map(Region::new))
-            .with_http_client(http.clone());
-        let provider = ProfileFileCredentialsProvider::builder()
-            .configure(&base)
-            .profile_name(profile)
-            .build();
-        return loader.profile_name(profile).credentials_provider(provider);
+    if profile.chosen != Chosen::Default {
+        loader = loader.profile_name(&profile.name);
     }
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if set("AWS_ACCESS_KEY_ID") && set("AWS_SECRET_ACCESS_KEY") {
-        return loader.credentials_provider(EnvironmentVariableCredentialsProvider::new());
-    }
-    loader
+    loader.load().await
 }
 
 impl Shared {
-    /// Where requests go and as whom, for errors.
+    /// Where requests go, for errors.
     pub fn place(&self) -> Place<'_> {
         Place {
             endpoint: self.endpoint.as_deref().unwrap_or("AWS's endpoint"),
-            profile: self.profile.as_deref(),
         }
     }
 

@@ -1,16 +1,24 @@
 //! What went wrong with a call, read out of the SDK's error once, as plain data.
 
-use std::{error::Error as StdError, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, time::Duration};
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::{
     client::{orchestrator::HttpResponse, result::SdkError},
     http::Headers,
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{http::Unanswered, retry::is_throttling, service::Call};
-use crate::remote::Error;
+use super::{
+    advice::{advice, denial, is_clock},
+    credentials::Unavailable,
+    http::Unanswered,
+    retry::is_throttling,
+    service::Call,
+};
+use crate::{
+    model::{redacted, secret::REDACTED},
+    remote::Error,
+};
 
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,21 +39,53 @@ pub(super) enum Failure {
         nobody: bool,
     },
     /// Credentials could not be had.
-    Credentials { none: bool, cause: String },
+    Credentials(Unavailable),
     /// The request could not be made, or the answer not be read.
     Broken { cause: String },
 }
 
-/// Where calls go, and as whom, as far as the manifest says so.
+/// Where calls go, as far as the manifest says so.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub endpoint: &'a str,
-    pub profile: Option<&'a str>,
 }
 
 impl Failure {
-    /// Reads the SDK's error.
+    /// Reads the SDK's error. What AWS says loses every value that must not be shown.
     pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        match Self::read(error) {
+            Self::Refused {
+                code,
+                message,
+                status,
+                retry_after_ms,
+            } => Self::Refused {
+                code,
+                message: redacted(&without_environment(&message)).into_owned(),
+                status,
+                retry_after_ms,
+            },
+            Self::Unanswered {
+                endpoint,
+                cause,
+                nobody,
+            } => Self::Unanswered {
+                endpoint,
+                cause: redacted(&cause).into_owned(),
+                nobody,
+            },
+            // What is said of credentials is jot's own words.
+            Self::Credentials(unavailable) => Self::Credentials(unavailable),
+            Self::Broken { cause } => Self::Broken {
+                cause: redacted(&cause).into_owned(),
+            },
+        }
+    }
+
+    fn read<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + StdError + 'static,
     {
@@ -83,11 +123,8 @@ impl Failure {
 
     /// Looks through the causes for one that is known.
     fn within(error: &(dyn StdError + 'static)) -> Self {
-        if let Some(cause) = find::<CredentialsError>(error) {
-            return Self::Credentials {
-                none: matches!(cause, CredentialsError::CredentialsNotLoaded(_)),
-                cause: deepest(cause).to_string(),
-            };
+        if let Some(why) = find::<Unavailable>(error) {
+            return Self::Credentials(why.clone());
         }
         let cause = deepest(error).to_string();
         match find::<Unanswered>(error) {
@@ -126,13 +163,10 @@ impl Failure {
                 endpoint: at.unwrap_or_else(|| place.endpoint.to_owned()),
                 cause: cause.into(),
             },
-            Self::Credentials { none: true, .. } => credentials(match place.profile {
-                Some(profile) => format!("no AWS credentials were found in the profile {profile}"),
-                None => "no AWS credentials were found".to_owned(),
-            }),
-            Self::Credentials { cause, .. } => {
-                credentials(format!("the AWS credentials could not be read: {cause}"))
-            }
+            Self::Credentials(Unavailable { message, help }) => match help {
+                Some(help) => Error::Credentials { message, help },
+                None => credentials(message),
+            },
             Self::Broken { cause } => Error::Failed {
                 resource: call.resource.to_owned(),
                 reason: format!(
@@ -146,6 +180,18 @@ impl Failure {
     }
 }
 
+/// The message without the environment that it quotes, if any: as JSON after `String measured:`
+/// where the environment is too large, as `Value '{NAME=value}'` where it breaks a rule.
+fn without_environment(message: &str) -> Cow<'_, str> {
+    let quoted = message.to_ascii_lowercase().contains("environment");
+    let Some(start) = message.find('{').filter(|_| quoted) else {
+        return Cow::Borrowed(message);
+    };
+    let end = message.rfind('}').map_or(message.len(), |at| at + 1);
+    let rest = message.get(end..).filter(|_| end > start).unwrap_or("");
+    Cow::Owned(format!("{}{REDACTED}{rest}", &message[..start]))
+}
+
 /// The error for an answer with one of AWS's codes; those that are common to all services are in
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>.
 fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error {
@@ -153,7 +199,11 @@ fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error
     let operation = call.operation.to_owned();
     let resource = call.resource.to_owned();
     match code.as_str() {
-        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired" => {
+        code if is_clock(code, &message) => Error::Credentials {
+            message: format!("the clock of this machine is not AWS's: {message}"),
+            help: "set the clock of this machine, then run the command again".to_owned(),
+        },
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
             credentials("the AWS credentials have expired".to_owned())
         }
         "InvalidClientTokenId"
@@ -163,15 +213,14 @@ fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error
         | "InvalidSignatureException"
         | "IncompleteSignature"
         | "MissingAuthenticationToken"
-        | "MissingAuthenticationTokenException" => {
-            credentials(format!("the AWS credentials are not valid: {message}"))
-        }
+        | "MissingAuthenticationTokenException" => not_valid(&message),
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized" => {
             let action = denied_action(&message).unwrap_or_else(|| call.action());
             Error::AccessDenied {
                 service: call.service.name(),
                 operation: call.operation,
                 resource,
+                help: denial(&action, &message),
                 action,
                 message,
             }
@@ -229,17 +278,10 @@ fn is_conflict(code: &str) -> bool {
 
 /// What to do about a refusal whose message does not say so itself.
 fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<String> {
+    if let Some(help) = advice(code, message) {
+        return Some(help.to_owned());
+    }
     let help = match code {
-        "InvalidParameterValueException" if message.contains("cannot be assumed by Lambda") => {
-            "let the role's trust policy name `lambda.amazonaws.com`; where it does, run the command again: IAM may take a minute"
-                .to_owned()
-        }
-        "InvalidParameterValueException"
-            if message.contains("execution role does not have permissions to call") =>
-        {
-            "permit it to the role, by `policy_file` or `policies` where it is jot's; where it has the permission, run the command again: IAM may take a minute"
-                .to_owned()
-        }
         "InvalidParameterValueException" | "ValidationException" | "ValidationError" => {
             format!(
                 "{} does not accept a setting of {}; `jot check` lists the limits that it knows",
@@ -247,10 +289,6 @@ fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<S
                 call.resource
             )
         }
-        "LimitExceededException" | "LimitExceeded" | "CodeStorageExceededException" => {
-            "delete what is no longer needed, or ask AWS for a higher quota".to_owned()
-        }
-        "OptInRequired" | "InvalidRegion" => "check `aws.region`".to_owned(),
         code if status == 429 || is_throttling(code) => {
             "run the command again later, or ask AWS for a higher rate: it goes on from what it finds"
                 .to_owned()
@@ -269,6 +307,20 @@ fn credentials(message: String) -> Error {
     Error::Credentials {
         message,
         help: help.to_owned(),
+    }
+}
+
+/// A region that the account did not enable knows no credentials of it either.
+/// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
+fn not_valid(message: &str) -> Error {
+    match credentials(format!("the AWS credentials are not valid: {message}")) {
+        Error::Credentials { message, help } => Error::Credentials {
+            message,
+            help: format!(
+                "{help}; where they are valid in other regions, enable `aws.region` for the account"
+            ),
+        },
+        other => other,
     }
 }
 
@@ -296,7 +348,9 @@ fn nobody_listens(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+pub(super) fn find<'a, T: StdError + 'static>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a T> {
     chain(error).find_map(|cause| cause.downcast_ref())
 }
 
@@ -304,7 +358,7 @@ fn deepest<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'stat
     chain(error).last().unwrap_or(error)
 }
 
-fn chain<'a>(
+pub(super) fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())

@@ -11,7 +11,6 @@ const CALL: Call<'static> = Call {
 
 const PLACE: Place<'static> = Place {
     endpoint: "http://127.0.0.1:1",
-    profile: None,
 };
 
 fn answered(code: &str, message: &str) -> Error {

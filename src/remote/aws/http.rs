@@ -1,5 +1,10 @@
-//! The one HTTP client under all services: plain connections without any TLS set-up, TLS made ready on the first
-//! `https` request only (loading the root certificates takes longer than a whole plan against an emulator).
+//! The one HTTP client under all services: plain connections without any TLS set-up, TLS made ready
+//! on the first `https` request only (loading the root certificates takes longer than a whole plan
+//! against an emulator).
+//!
+//! Both keep idle connections alive: NAT gateways and load balancers forget them after 240 to 350
+//! s, and a function may take 15 minutes to answer,
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>.
 
 use std::{
     error::Error as StdError,
@@ -10,7 +15,12 @@ use std::{
     time::Duration,
 };
 
-use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
+use aws_smithy_http_client::{
+    Connector,
+    pool::{Client, ConnectionPool},
+    proxy::ProxyConfig,
+    tls::{self, rustls_provider::CryptoMode},
+};
 use aws_smithy_runtime_api::client::{
     http::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -20,8 +30,13 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 
+use super::trust::Trust;
+
 /// The SDK's own default, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html>.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
+
+/// How long a connection is silent before the system asks whether the other side is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// Connections that every service shares, and how many requests went over them.
 #[derive(Clone, Debug)]
@@ -29,9 +44,17 @@ pub(super) struct Http(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    plain: OnceLock<SharedHttpConnector>,
-    secure: OnceLock<SharedHttpConnector>,
+    trust: Trust,
+    plain: OnceLock<Result<Client, String>>,
+    secure: OnceLock<Result<Client, String>>,
     sent: AtomicU64,
+}
+
+/// The same for one of the SDK's operations.
+#[derive(Debug)]
+struct Sender {
+    http: Http,
+    components: RuntimeComponents,
 }
 
 /// A request that got no answer, and where it was sent.
@@ -46,8 +69,9 @@ pub(super) struct Unanswered {
 
 impl Http {
     /// A client that has opened nothing yet.
-    pub fn new() -> Self {
+    pub fn new(trust: Trust) -> Self {
         Self(Arc::new(Inner {
+            trust,
             plain: OnceLock::new(),
             secure: OnceLock::new(),
             sent: AtomicU64::new(0),
@@ -59,11 +83,11 @@ impl Http {
         self.0.sent.load(Ordering::Relaxed)
     }
 
-    fn connector(&self, uri: &str) -> SharedHttpConnector {
+    fn client(&self, uri: &str) -> &Result<Client, String> {
         if uri.starts_with("https:") {
-            self.0.secure.get_or_init(secure).clone()
+            self.0.secure.get_or_init(|| secure(&self.0.trust))
         } else {
-            self.0.plain.get_or_init(plain).clone()
+            self.0.plain.get_or_init(plain)
         }
     }
 }
@@ -74,18 +98,37 @@ fn settings() -> HttpConnectorSettings {
         .build()
 }
 
-fn plain() -> SharedHttpConnector {
-    let builder = Connector::builder().connector_settings(settings());
-    SharedHttpConnector::new(builder.build_http())
+fn provider() -> tls::Provider {
+    tls::Provider::Rustls(CryptoMode::Ring)
 }
 
-fn secure() -> SharedHttpConnector {
-    let builder = Connector::builder()
+fn plain() -> Result<Client, String> {
+    let builder = ConnectionPool::builder().tcp_keepalive(KEEP_ALIVE);
+    let pool = builder.build_http().map_err(|cause| cause.to_string())?;
+    Client::new(&pool).map_err(|cause| cause.to_string())
+}
+
+fn secure(trust: &Trust) -> Result<Client, String> {
+    let mut builder = ConnectionPool::builder()
+        .tcp_keepalive(KEEP_ALIVE)
+        .proxy_config(ProxyConfig::from_env())
+        .tls_provider(provider());
+    if let Some(context) = trust.for_aws() {
+        builder = builder.tls_context(context);
+    }
+    let pool = builder.build_https().map_err(|cause| cause.to_string())?;
+    Client::new(&pool).map_err(|cause| cause.to_string())
+}
+
+/// A connector for what is no operation of AWS's, by the same proxies.
+pub(in crate::remote) fn elsewhere(trust: &Trust) -> SharedHttpConnector {
+    let mut builder = Connector::builder()
         .connector_settings(settings())
         .proxy_config(ProxyConfig::from_env())
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::Ring,
-        ));
+        .tls_provider(provider());
+    if let Some(context) = trust.for_others() {
+        builder = builder.tls_context(context);
+    }
     SharedHttpConnector::new(builder.build())
 }
 
@@ -93,17 +136,27 @@ impl HttpClient for Http {
     fn http_connector(
         &self,
         _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
+        components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+        SharedHttpConnector::new(Sender {
+            http: self.clone(),
+            components: components.clone(),
+        })
     }
 }
 
-impl HttpConnector for Http {
+impl HttpConnector for Sender {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.0.sent.fetch_add(1, Ordering::Relaxed);
+        self.http.0.sent.fetch_add(1, Ordering::Relaxed);
         let endpoint = origin(request.uri());
-        let answer = self.connector(request.uri()).call(request);
+        let client = match self.http.client(request.uri()) {
+            Ok(client) => client,
+            Err(why) => {
+                return HttpConnectorFuture::ready(Err(ConnectorError::user(why.clone().into())));
+            }
+        };
+        let connector = client.http_connector(&settings(), &self.components);
+        let answer = connector.call(request);
         HttpConnectorFuture::new(async move {
             answer.await.map_err(|cause| with_endpoint(cause, endpoint))
         })
@@ -149,8 +202,8 @@ mod tests {
 
     #[test]
     fn a_plain_endpoint_needs_no_certificates() {
-        let http = Http::new();
-        http.connector("http://127.0.0.1:1/");
+        let http = Http::new(Trust::default());
+        assert!(http.client("http://127.0.0.1:1/").is_ok());
         assert!(http.0.secure.get().is_none());
         assert!(http.0.plain.get().is_some());
     }

@@ -2,24 +2,32 @@
 //! limiter for each service, bounded and visible retries, errors in jot's words. Absence is `None`, and deleting what is not
 //! there succeeds.
 
+mod advice;
 mod call;
 mod connect;
+mod credentials;
 mod ecr;
 mod failure;
-mod http;
+pub(super) mod http;
 mod iam;
 mod lambda;
 mod limit;
 mod logs;
+pub(super) mod profile;
+mod refusal;
 mod retry;
 mod service;
 mod ssm;
 mod sts;
 mod tagging;
+pub(super) mod trust;
 
+pub use lambda::{Change, Waited, is_settled, state_help};
 pub use retry::Retry;
 
 use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::watch;
 
 use super::Error;
 use crate::model::Config;
@@ -29,15 +37,36 @@ use crate::model::Config;
 pub struct Aws {
     shared: Arc<connect::Shared>,
     listener: Option<RetryListener>,
+    /// Holds true once the user asked to stop.
+    stop: Option<watch::Receiver<bool>>,
 }
 
 /// Hears of every call that is going to be sent again, before the wait.
 pub type RetryListener = Arc<dyn Fn(Retry) + Send + Sync>;
 
+/// Hears what is waited for, once that has taken a while: `Waiting for the credentials of the
+/// profile ...`.
+pub type WaitListener = Arc<dyn Fn(&str) + Send + Sync>;
+
 impl Aws {
+    /// These clients, with a listener for what they wait for before a request. The first one
+    /// counts.
+    pub fn with_wait_listener(self, listener: WaitListener) -> Self {
+        self.shared.keys.tell(listener);
+        self
+    }
+
     /// These clients, with a listener of their own: a step of apply tells its retries as events.
     pub fn with_retry_listener(mut self, listener: RetryListener) -> Self {
         self.listener = Some(listener);
+        self
+    }
+
+    /// These clients, which wait for nothing any more once `stop` holds true: a call that would be
+    /// repeated ends in
+    /// [`Error::Interrupted`].
+    pub fn until(mut self, stop: watch::Receiver<bool>) -> Self {
+        self.stop = Some(stop);
         self
     }
 

@@ -65,7 +65,9 @@ impl Aws {
             // A name with a version or label is told in two parts.
             let name = parameter.name.unwrap_or_default();
             let name = name + parameter.selector.as_deref().unwrap_or_default();
-            values.extend(parameter.value.map(|value| (name, Secret::new(value))));
+            let value = parameter.value.map(Secret::new);
+            value.iter().for_each(Secret::guard);
+            values.extend(value.map(|value| (name, value)));
         }
         let found = |name: &&str| {
             let value = values.get(*name).cloned();

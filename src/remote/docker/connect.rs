@@ -2,7 +2,10 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use bollard::errors::Error as Bollard;
+use bollard::{
+    errors::Error as Bollard,
+    models::{SystemInfo, SystemVersion},
+};
 use tokio::{
     net::{TcpStream, UnixStream},
     sync::OnceCell,
@@ -10,7 +13,7 @@ use tokio::{
 };
 
 use super::Docker;
-use crate::remote::Error;
+use crate::{model::redacted, remote::Error};
 
 /// Where a daemon is unless `DOCKER_HOST` says otherwise.
 const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
@@ -21,6 +24,13 @@ const FIRST_ANSWER: Duration = Duration::from_secs(15);
 /// How long builds, pushes and pulls may keep silent: as long as Lambda's slowest image would take.
 const LONG: Duration = Duration::from_secs(6 * 60 * 60);
 
+/// Podman's name among the components of its version.
+const PODMAN: &str = "Podman Engine";
+/// How an engine says that it has the containerd image store.
+const SNAPSHOTTER: &str = "io.containerd.snapshotter.v1";
+/// The first version that finds a build context in the request also with that store.
+const CONTEXT_FOUND: (u32, u32) = (27, 5);
+
 /// The machine that the daemon runs on.
 #[derive(Clone, Debug)]
 pub(super) struct Machine {
@@ -28,6 +38,41 @@ pub(super) struct Machine {
     pub(super) platform: String,
     /// Processors.
     pub(super) cpus: u32,
+    /// What builds there.
+    pub(super) engine: Engine,
+}
+
+/// What an engine does otherwise than others when it builds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Engine {
+    /// Podman: it opens no sessions, and builds without BuildKit.
+    pub(super) podman: bool,
+    /// It finds no build context in the request, and has to be served it in the session: Docker before 27.5 with the
+    /// containerd image store, <https://github.com/moby/moby/issues/47717>.
+    pub(super) context_in_session: bool,
+}
+
+impl Engine {
+    fn of(info: &SystemInfo, version: &SystemVersion) -> Self {
+        let components = version.components.iter().flatten();
+        let mut names = components.map(|component| component.name.as_str());
+        let mut status = info.driver_status.iter().flatten().flatten();
+        let snapshotter = status.any(|value| value == SNAPSHOTTER);
+        let version = info.server_version.as_deref().unwrap_or_default();
+        Self {
+            podman: names.any(|name| name == PODMAN),
+            context_in_session: snapshotter && is_before(version, CONTEXT_FOUND),
+        }
+    }
+}
+
+/// Whether a version such as `26.1.5+dfsg1` is older; one that cannot be read is not.
+fn is_before(version: &str, than: (u32, u32)) -> bool {
+    let mut parts = version.split(['.', '-', '+']).map(str::parse::<u32>);
+    match (parts.next(), parts.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) < than,
+        _ => false,
+    }
 }
 
 impl Docker {
@@ -72,7 +117,12 @@ impl Docker {
     }
 
     async fn ask_machine(&self) -> Result<Machine, Error> {
-        let info = self.first(self.client.info()).await?;
+        let (info, version) = tokio::join!(
+            self.first(self.client.info()),
+            self.first(self.client.version()),
+        );
+        let info = info?;
+        let engine = Engine::of(&info, &version.unwrap_or_default());
         let system = info.os_type.unwrap_or_else(|| "linux".to_owned());
         let architecture = match info.architecture.as_deref() {
             Some("x86_64") => "amd64",
@@ -83,6 +133,7 @@ impl Docker {
         Ok(Machine {
             platform: format!("{system}/{architecture}"),
             cpus: info.ncpu.and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
+            engine,
         })
     }
 
@@ -98,16 +149,21 @@ impl Docker {
     }
 
     /// The error for an answer that was never given, or not to its end: the daemon stopped, or something between.
-    fn broke_off(&self, cause: &Bollard) -> Error {
-        let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
-        let deepest = chain.last().map(ToString::to_string).unwrap_or_default();
-        Error::Docker {
-            message: format!("the connection to {} broke off: {deepest}", self.host),
-            help: Some(
-                "see with `docker info` whether the daemon runs, then run the command again"
-                    .to_owned(),
+    pub(super) fn broke_off(&self, why: &str) -> Error {
+        Error::BrokeOff {
+            message: format!(
+                "the connection to {} broke off: {}",
+                self.host,
+                sentence(why)
             ),
+            help: "see with `docker info` whether the daemon runs, then run the command again"
+                .to_owned(),
         }
+    }
+
+    /// Whether the daemon still answers.
+    pub async fn answers(&self) -> bool {
+        self.first(self.client.ping()).await.is_ok()
     }
 
     /// Where the daemon is, as in `DOCKER_HOST`.
@@ -133,23 +189,30 @@ impl Docker {
             }
             Bollard::HyperLegacyError { .. }
             | Bollard::HyperResponseError { .. }
-            | Bollard::IOError { .. } => self.broke_off(&cause),
+            | Bollard::IOError { .. } => self.broke_off(&deepest(&cause)),
             // Half an answer that nothing counted the bytes of.
-            Bollard::JsonSerdeError { ref err } if err.is_eof() => self.broke_off(&cause),
+            Bollard::JsonSerdeError { ref err } if err.is_eof() => self.broke_off(&deepest(&cause)),
             other => said(&other.to_string()),
         }
     }
 }
 
-/// What Docker said, without the full stop.
-pub(super) fn sentence(message: &str) -> &str {
-    message.trim().trim_end_matches('.')
+/// The cause that all the others follow from.
+fn deepest(cause: &Bollard) -> String {
+    let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
+    let deepest = chain.last().map(ToString::to_string).unwrap_or_default();
+    redacted(&deepest).into_owned()
+}
+
+/// What Docker said, without the full stop and without values that must not be shown.
+pub(super) fn sentence(message: &str) -> String {
+    redacted(message.trim().trim_end_matches('.')).into_owned()
 }
 
 /// What Docker said, as an error.
 pub(super) fn said(message: &str) -> Error {
     Error::Docker {
-        message: sentence(message).to_owned(),
+        message: sentence(message),
         help: None,
     }
 }
@@ -223,6 +286,29 @@ mod tests {
         assert!(matches!(error, Error::Docker { help: Some(help), .. } if help.contains("tcp://")));
     }
 
+    #[test]
+    fn engines_are_told_apart_by_what_they_say() {
+        let engine = |status: Option<&str>, version: &str, component: &str| {
+            let status = status.map(|value| vec![vec!["driver-type".to_owned(), value.to_owned()]]);
+            let info = SystemInfo {
+                driver_status: status,
+                server_version: Some(version.to_owned()),
+                ..Default::default()
+            };
+            let component = serde_json::json!({ "Name": component, "Version": version });
+            let version = serde_json::json!({ "Components": [component] });
+            Engine::of(&info, &serde_json::from_value(version).unwrap())
+        };
+        let snapshotter = Some(SNAPSHOTTER);
+        assert!(engine(snapshotter, "26.1.5+dfsg1", "Engine").context_in_session);
+        assert!(engine(snapshotter, "27.4.1", "Engine").context_in_session);
+        for version in ["27.5.0", "27.5.1-rc.1", "28.5.2+dfsg4", "29.7.2", "dev"] {
+            assert_eq!(engine(snapshotter, version, "Engine"), Engine::default());
+        }
+        assert_eq!(engine(None, "20.10.24+dfsg1", "Engine"), Engine::default());
+        assert!(engine(None, "4.3.1", PODMAN).podman);
+    }
+
     #[tokio::test]
     async fn half_an_answer_is_a_connection_that_broke_off() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -239,9 +325,7 @@ mod tests {
         let error = docker.images("p").await.unwrap_err();
         answers.abort();
         assert!(error.to_string().contains("broke off"), "{error}");
-        assert!(
-            matches!(error, Error::Docker { help: Some(help), .. } if help.contains("docker info"))
-        );
+        assert!(matches!(error, Error::BrokeOff { help, .. } if help.contains("docker info")));
     }
 
     #[tokio::test]

@@ -159,7 +159,8 @@ impl Docker {
         }
     }
 
-    /// Removes every container whose label `dev.jot.run` is `run`, those too that are being created just now.
+    /// Removes every container whose label `dev.jot.run` is `run`, those too that are being created just now, and the
+    /// names that its builds gave to base images.
     pub async fn remove_run(&self, run: &str) -> Result<(), Error> {
         let _created = self.creating.write().await;
         let label = vec![format!("{LABEL_RUN}={run}")];
@@ -172,7 +173,7 @@ impl Docker {
         for id in found.into_iter().filter_map(|container| container.id) {
             self.remove(&id).await?;
         }
-        Ok(())
+        self.remove_names(run).await
     }
 
     /// Waits until the container has ended, for `limit` at most; gives how it is then.

@@ -1,5 +1,7 @@
 //! Docker Engine: images, builds with BuildKit, pushes, and the restricted containers that tests run in.
 
+mod answer;
+mod base;
 mod build;
 mod connect;
 mod container;
@@ -7,6 +9,7 @@ mod context;
 mod images;
 mod sandbox;
 mod session;
+mod steps;
 mod superseded;
 mod trace;
 mod transfer;
@@ -15,7 +18,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::{OnceCell, RwLock};
 
-use crate::model::Secret;
+use crate::model::{Digest, Secret};
 
 /// A daemon that answered.
 #[derive(Clone, Debug)]
@@ -44,6 +47,15 @@ pub enum Work {
     },
     /// A line that a build step wrote.
     Output(String),
+    /// It broke off, and is begun again.
+    Again {
+        /// Why, in words.
+        why: String,
+        /// How many attempts there were.
+        attempt: u32,
+        /// Milliseconds until the next.
+        wait_ms: u64,
+    },
     /// Bytes of all layers together.
     Bytes {
         /// What is going on, such as `pushing layer 3f2a1b4c5d6e`.
@@ -55,13 +67,24 @@ pub enum Work {
     },
 }
 
-/// What came of a push.
+/// A base image to build on.
+#[derive(Clone, Copy, Debug)]
+pub struct Base<'a> {
+    /// A name that the daemon knows it by.
+    pub reference: &'a str,
+    /// The run that builds on it: the build knows the base by a name of its own, in which the run's is.
+    pub run: &'a str,
+}
+
+/// What came of a push, where the daemon says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pushed {
     /// Layers that were uploaded, not already there.
     pub layers: u64,
     /// Their bytes as Docker counts them, which is before compression.
     pub bytes: u64,
+    /// The digest under which the registry holds it, where the daemon says.
+    pub digest: Option<Digest>,
 }
 
 /// A container that is given no more than Lambda gives.

@@ -101,7 +101,9 @@ tests = [{{ argument = [1], expected = [{expected}], exemplar = false }}]
             gave_way(ran)?;
         }
         if heard.pointed.is_empty() {
-            return Err(format!("nothing pointed the alias at the change: {both:#?}"));
+            return Err(format!(
+                "nothing pointed the alias at the change: {both:#?}"
+            ));
         }
         if let Some((version, _)) = heard.pointed.iter().find(|(_, passed)| !passed) {
             return Err(format!(

@@ -6,6 +6,7 @@ pub mod docker;
 mod documents;
 mod foretold;
 pub mod http;
+mod mirror;
 mod project;
 pub mod registry;
 #[path = "../../support/same.rs"]
@@ -17,6 +18,7 @@ mod terminal;
 mod world;
 
 pub use child::Running;
+pub use mirror::Mirror;
 pub use project::{Project, Ran, ran};
 pub use registry::Registry;
 pub use stack::Stack;

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use jot::model::{
     Action, Desired, Digest, Fingerprint, Function, Observed, Plan, RoleChoice, Secret, Step,
     StepId,
-    desired::Aws,
     observed::{
         self, Alias, Belongings, Docker, FunctionState, LocalImage, LogGroup, Other, Parameter,
         RemoteImage, Repository, Role,
@@ -61,6 +60,11 @@ pub struct Lambda {
 pub const ACCOUNT: &str = "123456789012";
 pub const REGION: &str = "eu-west-1";
 
+/// ECR's host in the one partition that there is here.
+pub fn ecr_host(account: &str, region: &str) -> String {
+    format!("{account}.dkr.ecr.{region}.amazonaws.com")
+}
+
 impl World {
     /// Nothing but a Docker daemon and the user's own role.
     pub fn empty() -> Self {
@@ -74,7 +78,7 @@ impl World {
         Self {
             account: ACCOUNT.to_owned(),
             region: REGION.to_owned(),
-            registry: Aws::default().registry_host(ACCOUNT, REGION),
+            registry: ecr_host(ACCOUNT, REGION),
             docker: Docker::Present {
                 platform: "linux/amd64".to_owned(),
                 images: BTreeMap::new(),
@@ -99,7 +103,11 @@ impl World {
         let mut world = Self::empty();
         world.account.clone_from(&observed.account);
         world.region.clone_from(&observed.region);
-        world.registry = desired.aws.registry_host(&world.account, &world.region);
+        world.registry = match (&desired.aws.registry, &observed.repository) {
+            (Some(registry), _) => registry.clone(),
+            (None, Some(found)) => found.uri.split('/').next().unwrap().to_owned(),
+            (None, None) => ecr_host(&world.account, &world.region),
+        };
         world.docker.clone_from(&observed.docker);
         world.repository.clone_from(&observed.repository);
         if observed.repository.is_some() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jot::model::{
     Action, Desired, Digest, Fingerprint, Function, RoleChoice, StepId,
-    desired::{Aws, Role as OwnRole},
+    desired::Role as OwnRole,
     observed::{FunctionState, LocalImage, LogGroup, RemoteImage, Repository, Role},
     plan::Inline,
     value::Value,
@@ -232,7 +232,7 @@ impl Run<'_> {
         self.world.repository = Some(Repository {
             uri: format!(
                 "{}/{}",
-                Aws::default().registry_host(&self.world.account, &self.world.region),
+                super::ecr_host(&self.world.account, &self.world.region),
                 wanted.name
             ),
             arn: format!(

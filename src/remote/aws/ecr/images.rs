@@ -32,8 +32,9 @@ const ANY: [&str; 4] = [
 ];
 
 impl Aws {
-    /// The images that have any of these tags, by tag; none where there is no such repository. Every tagged image is listed,
-    /// because a question for tags by name fails as a whole where one of them is missing, and takes no more than 100.
+    /// The images that have any of these tags, by tag; none where there is no such repository.
+    /// Every tagged image is listed, because a question for tags by name fails as a whole where one
+    /// of them is missing, and takes no more than 100.
     pub async fn images(
         &self,
         repository: &str,
@@ -126,8 +127,8 @@ impl Aws {
         })
     }
 
-    /// Gives the image under the tag `of` these tags too, which leave whatever image had them: its very manifest is put again
-    /// under each.
+    /// Gives the image under the tag `of` these tags too, which leave whatever image had them: its
+    /// very manifest is put again under each.
     /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html>
     ///
     /// # Errors
@@ -219,7 +220,8 @@ struct Platform {
     os: String,
 }
 
-/// The one manifest that is an image: attestations stand beside it under the platform `unknown/unknown`, see
+/// The one manifest that is an image: attestations stand beside it under the platform
+/// `unknown/unknown`, see
 /// <https://docs.docker.com/build/metadata/attestations/attestation-storage/>.
 fn only_manifest(text: &str) -> Result<Digest, String> {
     let index: Index =

@@ -24,9 +24,9 @@ fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
 
 impl Aws {
     /// User and password for a push, good for 12 hours, see
-    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html>. The host is `registry` where
-    /// that is given, else ECR's.
-    pub async fn registry_login(&self, registry: Option<&str>) -> Result<RegistryLogin, Error> {
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html>.
+    /// The host is that of `repository`, which is `host/name`.
+    pub async fn registry_login(&self, repository: &str) -> Result<RegistryLogin, Error> {
         let what = "the registry";
         let request = self.shared.ecr().get_authorization_token();
         let answer = self
@@ -41,10 +41,10 @@ impl Aws {
             .as_deref()
             .and_then(user_and_password)
             .ok_or_else(|| incomplete(what, "token"))?;
-        let own = data.proxy_endpoint.unwrap_or_default();
-        let host = registry.unwrap_or_else(|| host(&own)).to_owned();
+        password.guard();
+        let host = repository.split('/').next().unwrap_or_default();
         Ok(RegistryLogin {
-            host,
+            host: host.to_owned(),
             user,
             password,
         })
@@ -58,13 +58,6 @@ fn user_and_password(token: &str) -> Option<(String, Secret)> {
     Some((user.to_owned(), Secret::new(password)))
 }
 
-fn host(endpoint: &str) -> &str {
-    let host = endpoint
-        .split_once("://")
-        .map_or(endpoint, |(_, rest)| rest);
-    host.trim_end_matches('/')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,12 +69,5 @@ mod tests {
         assert_eq!((user.as_str(), password.reveal()), ("AWS", "pass:word"));
         assert!(user_and_password("!").is_none());
         assert!(user_and_password(&base64::encode("nothing")).is_none());
-    }
-
-    #[test]
-    fn a_host_has_no_scheme() {
-        let ecr = "1.dkr.ecr.eu-west-1.amazonaws.com";
-        assert_eq!(host(&format!("https://{ecr}")), ecr);
-        assert_eq!(host("http://127.0.0.1:4566/"), "127.0.0.1:4566");
     }
 }

@@ -1,6 +1,9 @@
 //! The repository: its policies, which of its tags may move, its tags.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{MutexGuard, PoisonError},
+};
 
 use aws_sdk_ecr::types::{
     self, ImageTagMutability, ImageTagMutabilityExclusionFilter,
@@ -15,7 +18,9 @@ use crate::{
         Aws, Error,
         aws::{
             call::{absent, gone},
-            incomplete, unbuildable,
+            incomplete,
+            service::Service,
+            unbuildable,
         },
     },
 };
@@ -31,12 +36,43 @@ impl Aws {
             request.clone().send()
         });
         let found = absent(answer.await)?.and_then(|answer| answer.repositories);
-        found
+        let found = found
             .unwrap_or_default()
             .into_iter()
             .find(|one| one.repository_name.as_deref() == Some(name))
             .map(|one| read(one, &what))
-            .transpose()
+            .transpose()?;
+        if let Some(found) = &found {
+            self.remember(name, found);
+        }
+        Ok(found)
+    }
+
+    /// `repositoryUri` of a repository that exists, as ECR last reported it to these clients; asked
+    /// for where it has not.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] where it does not exist.
+    pub async fn repository_uri(&self, name: &str) -> Result<String, Error> {
+        let known = self.repository_uris().get(name).cloned();
+        if let Some(uri) = known {
+            return Ok(uri);
+        }
+        let found = self.repository(name).await?;
+        found.map(|found| found.uri).ok_or_else(|| Error::Missing {
+            service: Service::Ecr.name().to_owned(),
+            resource: format!("repository {name}"),
+        })
+    }
+
+    fn remember(&self, name: &str, repository: &Repository) {
+        self.repository_uris()
+            .insert(name.to_owned(), repository.uri.clone());
+    }
+
+    fn repository_uris(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        let uris = self.shared.repository_uris.lock();
+        uris.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The repository's policy.
@@ -96,6 +132,7 @@ impl Aws {
             .repository
             .ok_or_else(|| incomplete(&what, "repository"))?;
         let mut repository = read(made, &what)?;
+        self.remember(&wanted.name, &repository);
         repository.tags = wanted.tags.clone();
         repository.policy = Some(wanted.policy.clone());
         repository.lifecycle = Some(wanted.lifecycle.clone());
@@ -154,6 +191,7 @@ impl Aws {
         let what = format!("repository {name}");
         let client = self.shared.ecr();
         let request = client.delete_repository().repository_name(name).force(true);
+        self.repository_uris().remove(name);
         gone(
             self.call(call("DeleteRepository", &what), || request.clone().send())
                 .await,

@@ -15,8 +15,12 @@ use crate::{
     model::{
         Digest, FileSystem, ImageOverrides, Secret, Vpc,
         observed::{FunctionState, Settings},
+        redacted,
     },
-    remote::{Error, aws::incomplete},
+    remote::{
+        Error,
+        aws::{advice::denial, incomplete},
+    },
 };
 
 const DEFAULT_MEMORY_MB: u32 = 128;
@@ -220,7 +224,8 @@ fn reason(configuration: &FunctionConfiguration) -> Option<String> {
 /// Code and text in one; what is empty says nothing.
 fn told(code: Option<&str>, text: Option<&str>) -> Option<String> {
     let said = |word: &&str| !word.is_empty();
-    match (code.filter(said), text.filter(said)) {
+    let text = text.map(redacted);
+    match (code.filter(said), text.as_deref().filter(said)) {
         (Some(code), Some(text)) => Some(format!("{code}: {text}")),
         (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
         (None, None) => None,
@@ -234,6 +239,7 @@ fn held_back(what: &str, action: &str, message: String) -> Error {
         operation: call.operation,
         resource: what.to_owned(),
         action: action.to_owned(),
+        help: denial(action, &message),
         message,
     }
 }

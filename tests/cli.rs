@@ -10,6 +10,8 @@ mod contexts;
 mod documents;
 #[path = "cli/machines.rs"]
 mod machines;
+#[path = "cli/one.rs"]
+mod one;
 
 use std::{
     fs,

@@ -9,7 +9,9 @@ use crate::{
     model::{
         Event, Fingerprint, Image, StepId, TestResult,
         event::Unit,
-        image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
+        image::{
+            LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE, LABEL_VERSION, local_name,
+        },
         redacted,
     },
     recipe,
@@ -200,6 +202,7 @@ fn labels(project: &str, image: &Image) -> BTreeMap<String, String> {
     let own = [
         (LABEL_FINGERPRINT, image.fingerprint.as_str()),
         (LABEL_PROJECT, project),
+        (LABEL_TITLE, &image.title),
         (LABEL_VERSION, recipe::version()),
     ];
     let mut labels = image.labels.clone();

@@ -30,9 +30,10 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Runs a function in the local Docker as Lambda would, until Ctrl-C; builds its image first where that is missing.
 #[derive(Debug, Args)]
 pub struct Run {
-    /// The function's key.
+    /// The function's key, or a glob that matches one; the only function of jot.toml need not be
+    /// named.
     #[arg(value_name = "FUNCTION")]
-    function: String,
+    function: Option<String>,
     /// Port on 127.0.0.1 to answer at.
     #[arg(long, default_value_t = 9000, value_name = "PORT")]
     port: u16,
@@ -108,6 +109,7 @@ async fn serve(
         ended = follow(docker, &container) => ended,
         changed = changed(global, arguments, function), if arguments.watch => changed,
     };
+    // In any case: no error leaves the container.
     this.end(Some(docker)).await?;
     ended
 }
@@ -214,5 +216,6 @@ async fn changed(global: &Global, arguments: &Run, function: &Function) -> Resul
 
 fn look(global: &Global, arguments: &Run) -> Result<Arc<Desired>, Error> {
     let loaded = session::load(global)?;
-    session::desired_offline(&loaded, std::slice::from_ref(&arguments.function))
+    let key = session::one(&loaded, arguments.function.as_deref())?;
+    session::desired_offline(&loaded, &[key])
 }

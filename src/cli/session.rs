@@ -87,7 +87,11 @@ impl Print {
 impl Session {
     /// Reads the manifest and makes the clients, without a request.
     pub async fn open(global: &Global) -> Result<Self, Error> {
-        let loaded = load(global)?;
+        Self::of(load(global)?, global).await
+    }
+
+    /// The same of a manifest that was read.
+    pub async fn of(loaded: Loaded, global: &Global) -> Result<Self, Error> {
         let print = Print::new(global);
         let aws = Aws::connect(&settings(&loaded)).await?;
         let told = print.clone();
@@ -210,6 +214,12 @@ pub fn is_built_here(function: &desired::Function) -> Result<(), Error> {
         message: format!("`{}` runs an image that jot does not build", function.key),
         help: "in Lambda it can be called; with a responder instead of `image_uri` jot can run it here".to_owned(),
     })
+}
+
+/// The key of the one function that a command is about; without a name the only one of the
+/// manifest.
+pub fn one(loaded: &Loaded, named: Option<&str>) -> Result<String, Error> {
+    Ok(recipe::one(&loaded.manifest.functions, named)?)
 }
 
 /// Finds and reads the manifest.

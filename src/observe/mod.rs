@@ -6,6 +6,7 @@
 mod bulk;
 mod error;
 mod function;
+mod leftovers;
 mod other;
 mod repository;
 
@@ -16,7 +17,7 @@ use std::{
 
 use futures_util::future::try_join_all;
 
-pub use self::error::Error;
+pub use self::{error::Error, leftovers::leftovers};
 use crate::{
     model::{
         Desired, Observed,
@@ -91,6 +92,7 @@ pub async fn observe(
         functions,
         parameters,
         others,
+        leftovers: observed::Leftovers::default(),
     })
 }
 

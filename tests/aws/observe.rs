@@ -85,6 +85,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         root: std::path::PathBuf::from("/project"),
         whole: true,
         undeclared: desired::Undeclared::Keep,
+        role_ending: String::new(),
     }
 }
 

@@ -18,6 +18,7 @@ mod examples;
 mod faults;
 mod gates;
 mod git_source;
+mod invoke;
 mod lifecycle;
 mod limits;
 mod machines;

@@ -41,6 +41,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         images.insert(fingerprint.tag().to_owned(), image(fingerprint, digest));
     }
     let observed = Observed {
+        leftovers: Default::default(),
         account: aws.account().await.expect("an account"),
         region: REGION.to_owned(),
         docker: Docker::Absent("not needed".to_owned()),

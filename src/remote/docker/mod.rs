@@ -18,6 +18,7 @@ mod sandbox;
 mod session;
 mod steps;
 mod stream;
+mod superseded;
 mod trace;
 mod transfer;
 

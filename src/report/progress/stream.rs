@@ -64,6 +64,14 @@ impl Stream {
         }));
     }
 
+    /// Tells of a signal that came before there was anything to do: the whole stream.
+    pub(super) fn interrupted(mut self) {
+        self.event(&Event::Summary(Summary {
+            interrupted: true,
+            ..Summary::default()
+        }));
+    }
+
     /// Nobody reading is no reason to stop an apply half-way.
     fn write(&mut self, value: &impl Serialize) {
         let _ = output::write(&mut self.out, &json::one_line(value));

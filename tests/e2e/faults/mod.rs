@@ -4,6 +4,7 @@
 mod arena;
 mod kills;
 mod kind;
+mod pairs;
 mod study;
 
 use std::{sync::Arc, thread};
@@ -261,6 +262,11 @@ fn two_applies_at_once() {
     assert_eq!(containers(&one), Vec::<String>::new());
 }
 
+#[test]
+fn of_two_applies_over_a_change_none_is_lost() {
+    assert_eq!(pairs::pairs(3), Vec::<String>::new());
+}
+
 /// The study, with what `scripts/faults` asks for.
 #[test]
 #[ignore = "takes an hour: scripts/faults runs it"]
@@ -273,10 +279,14 @@ fn study() {
         rate: number("JOT_FAULTS_RATE", "0.3"),
         seed: number("JOT_FAULTS_SEED", "1") as u64,
     };
-    let parts = asked("JOT_FAULTS_PARTS", "kills creation removal mixed kinds");
+    let parts = asked(
+        "JOT_FAULTS_PARTS",
+        "kills creation removal mixed kinds pairs",
+    );
     let mut wrong = Vec::new();
     for part in parts.split_whitespace() {
         wrong.extend(match part {
+            "pairs" => pairs::pairs(number("JOT_FAULTS_PAIRS", "100") as u64),
             "kills" => study::kill_points(Change::Everything),
             "creation" => study::kill_points(Change::Creation),
             "removal" => study::kill_points(Change::Removal),

@@ -7,7 +7,8 @@ use jot::{
     manifest,
     model::{Checkouts, Desired, Observed, Plan, Secret, desired::Undeclared, plan::Purpose},
     observe::{self, Depth},
-    plan, recipe,
+    plan::{self, Scope},
+    recipe,
     remote::{Aws, Docker},
 };
 use tokio::runtime::{Builder, Runtime};
@@ -69,7 +70,13 @@ impl Foretold {
         let before = look(&desired, &aws, engine);
         let plan = match purpose {
             Purpose::Apply => plan::plan(&desired, &before).ok()?,
-            Purpose::Destroy => plan::destroy(&desired, &before).ok()?,
+            Purpose::Destroy => {
+                let scope = Scope {
+                    adopted: arguments.contains(&"--adopted"),
+                    named: Vec::new(),
+                };
+                plan::destroy(&desired, &before, &scope).ok()?
+            }
             Purpose::Adopt => return None,
         };
         if !plan.unknown.is_empty() {

@@ -163,7 +163,8 @@ impl Docker {
     /// names that its builds gave to base images.
     pub async fn remove_run(&self, run: &str) -> Result<(), Error> {
         let _created = self.creating.write().await;
-        self.remove_labelled(LABEL_RUN, run).await
+        self.remove_labelled(LABEL_RUN, run).await?;
+        self.remove_names(run).await
     }
 
     /// Removes every container with this label.
@@ -178,7 +179,7 @@ impl Docker {
         for id in found.into_iter().filter_map(|container| container.id) {
             self.remove(&id).await?;
         }
-        self.remove_names(run).await
+        Ok(())
     }
 
     /// Waits until the container has ended, for `limit` at most; gives how it is then.

@@ -9,15 +9,17 @@ mod connect;
 mod container;
 mod context;
 mod contexts;
+mod credentials;
 mod endpoint;
 mod images;
+mod keys;
 mod limits;
 mod published;
 mod relay;
 mod sandbox;
 mod session;
-mod stream;
 mod steps;
+mod stream;
 mod trace;
 mod transfer;
 
@@ -25,8 +27,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::{OnceCell, RwLock};
 
-use crate::model::Secret;
+use crate::model::{Secret, image::RegistryLogin};
 
+pub use credentials::registry;
 pub use published::is_taken;
 pub use relay::Relay;
 pub use stream::Duplex;
@@ -38,6 +41,10 @@ pub struct Docker {
     client: bollard::Docker,
     /// Where the daemon is.
     endpoint: Arc<endpoint::Endpoint>,
+    /// What the docker command is configured with.
+    config: Arc<config::Config>,
+    /// Credentials of the project's own registry, which win over those in the configuration.
+    login: Option<Arc<RegistryLogin>>,
     /// Asked for once, when first needed.
     machine: Arc<OnceCell<connect::Machine>>,
     /// Shared by the containers that are being created; whoever looks for a run's containers waits for them.

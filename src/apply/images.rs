@@ -175,8 +175,8 @@ fn work_event(step: StepId, work: Work) -> Event {
     }
 }
 
-/// Builds one image on a base that is there under its local tag; returns Docker's image id. Fetches AWS's emulator first where
-/// it goes in and is not in jot's cache.
+/// Builds one image on a base that is there under its local tag; returns Docker's image id. AWS's
+/// emulator is in jot's cache where it goes in.
 async fn build(
     docker: &Docker,
     (project, run, origin): (&str, &str, &BTreeMap<String, String>),

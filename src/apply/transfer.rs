@@ -24,9 +24,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 const GOOD_FOR: Duration = Duration::from_secs(11 * 60 * 60);
 
 /// A login, and since when there is one.
-struct Login {
-    /// `host/name` that it is for.
-    repository: String,
+#[derive(Clone, Debug)]
+pub struct Login {
     login: RegistryLogin,
     since: Instant,
 }
@@ -40,7 +39,7 @@ impl Shared {
     ) -> Result<String, Error> {
         let docker = self.docker()?;
         let repository = self.repository().await?;
-        let mut login = self.login(&repository).await?;
+        let mut login = self.login().await?;
         let mut attempt = 1;
         let id = loop {
             let mut progress = self.progress(step);
@@ -71,25 +70,25 @@ impl Shared {
         extra: &[String],
     ) -> Result<String, Error> {
         let docker = self.docker()?;
-        let repository = self.repository().await?;
-        let mut login = self.login(&repository).await?;
+        let mut login = self.login().await?;
         let local = local_reference(docker, &self.desired.project, image).await?;
         let mut pushed = Some(Pushed::default());
         for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
             let one = self
-                .push_tag(step, (image, &local), (&repository, tag), &mut login)
+                .push_tag(step, (image, &local), tag, &mut login)
                 .await?;
             pushed = pushed.zip(one).map(|(all, one)| Pushed {
                 layers: all.layers + one.layers,
                 bytes: all.bytes + one.bytes,
+                digest: all.digest.or(one.digest),
             });
         }
-        let held = self.held(&[image.tag()]).await?;
-        let held = held.get(image.tag()).ok_or_else(|| Error::Gone {
-            resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
-        })?;
-        self.give(step, held.digest.as_str());
-        let digest = held.digest.short();
+        let digest = match pushed.as_ref().and_then(|pushed| pushed.digest.clone()) {
+            Some(digest) => digest,
+            None => self.held_digest(image).await?,
+        };
+        self.give(step, digest.as_str());
+        let digest = digest.short();
         Ok(match pushed.map(|pushed| pushed.layers) {
             // Podman does not say how much it uploaded.
             None => digest.to_owned(),
@@ -103,16 +102,17 @@ impl Shared {
         &self,
         step: &StepId,
         (image, local): (&Fingerprint, &str),
-        (repository, tag): (&str, &str),
+        tag: &str,
         login: &mut Login,
     ) -> Result<Option<Pushed>, Error> {
         let docker = self.docker()?;
+        let repository = self.repository().await?;
         let mut attempt = 1;
         loop {
             let mut progress = self.progress(step);
             let work = async {
-                docker.tag(local, repository, tag).await?;
-                let pushed = docker.push(repository, tag, &login.login, &mut progress);
+                docker.tag(local, &repository, tag).await?;
+                let pushed = docker.push(&repository, tag, &login.login, &mut progress);
                 Ok(pushed.await?)
             };
             match self.droppable(work).await {
@@ -131,6 +131,15 @@ impl Shared {
         let held = self.held(&[image.tag(), tag]).await?;
         let (own, other) = (held.get(image.tag()), held.get(tag));
         Ok(own.is_some() && own.map(|own| &own.digest) == other.map(|other| &other.digest))
+    }
+
+    /// The digest that ECR holds under the fingerprint's tag.
+    async fn held_digest(&self, image: &Fingerprint) -> Result<Digest, Error> {
+        let mut held = self.held(&[image.tag()]).await?;
+        let held = held.remove(image.tag()).ok_or_else(|| Error::Gone {
+            resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
+        })?;
+        Ok(held.digest)
     }
 
     async fn held(&self, tags: &[&str]) -> Result<BTreeMap<String, RemoteImage>, Error> {
@@ -169,15 +178,22 @@ impl Shared {
         };
         self.droppable(waited).await?;
         if login.since.elapsed() > GOOD_FOR || message.contains("expired") {
-            *login = self.login(&login.repository).await?;
+            *login = self.sign_in().await?;
         }
         Ok(())
     }
 
-    async fn login(&self, repository: &str) -> Result<Login, Error> {
+    /// The login of this apply, asked for once.
+    async fn login(&self) -> Result<Login, Error> {
+        let cell = self.login_cell();
+        let login = cell.get_or_try_init(async || self.sign_in().await).await?;
+        Ok(login.clone())
+    }
+
+    async fn sign_in(&self) -> Result<Login, Error> {
+        let repository = self.repository().await?;
         Ok(Login {
-            repository: repository.to_owned(),
-            login: self.aws()?.registry_login(repository).await?,
+            login: self.aws()?.registry_login(&repository).await?,
             since: Instant::now(),
         })
     }

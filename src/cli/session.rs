@@ -15,13 +15,19 @@ use crate::{
     model::{Checkouts, Desired, Observed, Plan, Secret, desired, observed},
     observe::{self, Depth},
     plan, recipe,
-    remote::{self, Aws, Docker},
-    report::{self, ColorChoice, Flags, Stream, Style},
+    remote::{
+        self, Aws, Docker,
+        aws::{Retry, RetryListener},
+    },
+    report::{self, ColorChoice, Flags, Stream, Style, wording},
 };
 
 /// Characters of AWS's shortest secret key.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html>
 const SHORTEST_KEY: usize = 16;
+
+/// Waits below this are not worth a line.
+const SHORT_MS: u64 = 250;
 
 /// A manifest and the clients that it leads to.
 pub struct Session {
@@ -85,7 +91,9 @@ impl Session {
         let print = Print::new(global);
         let aws = Aws::connect(&settings(&loaded)).await?;
         let told = print.clone();
-        let aws = aws.with_wait_listener(Arc::new(move |text| told.note(text)));
+        let aws = aws
+            .with_wait_listener(Arc::new(move |text| told.note(text)))
+            .with_retry_listener(noted(print.clone()));
         Ok(Self { loaded, aws, print })
     }
 
@@ -155,6 +163,25 @@ impl Session {
         observed.guard(&desired.shown_values());
         Ok((observed, daemon))
     }
+}
+
+/// Says on stderr which calls are waited for, but for short waits.
+fn noted(print: Print) -> RetryListener {
+    Arc::new(move |retry| {
+        if retry.wait_ms < SHORT_MS {
+            return;
+        }
+        let Retry {
+            operation,
+            why,
+            attempt,
+            wait_ms,
+        } = retry;
+        let wait = wording::duration(wait_ms);
+        print.note(&format!(
+            "{operation}: {why}; attempt {attempt} follows in {wait}"
+        ));
+    })
 }
 
 /// Puts the values of the parameters that were read in.

@@ -78,7 +78,7 @@ pub async fn observe(
     } = found?;
     let parameters = parameters?;
     let (repository, functions, others) = tokio::try_join!(
-        repository::with_tags(repository, &tagged, aws),
+        repository::with_tags(repository, &desired.repository, &tagged, aws),
         function::with_left_logs(desired, functions, aws),
         other::observe(desired, &tagged, aws),
     )?;

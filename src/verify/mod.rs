@@ -20,5 +20,5 @@ pub use compare::difference;
 pub use exemplar::{replayed, told};
 pub use local::{Local, lambda_environment, local};
 pub use reach::{Unreached, reach};
-pub use remote::{Remote, remote, remote_call};
+pub use remote::{Remote, SecondChance, remote, remote_call};
 pub use round::{Round, round};

@@ -4,6 +4,7 @@ mod adopt;
 mod alias;
 mod bench;
 mod by_hand;
+mod changing;
 mod ci;
 mod compile;
 #[path = "../support/crowd.rs"]
@@ -12,6 +13,7 @@ mod dependencies;
 mod drift;
 #[path = "../support/elsewhere.rs"]
 mod elsewhere;
+mod engines;
 mod examples;
 mod faults;
 mod gates;

@@ -1,11 +1,15 @@
 //! SIGINT and SIGTERM: nothing more is started, nothing is left behind, and the next apply finishes.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    time::Duration,
+};
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use crate::{
+    proxy::Fault,
     story::{expect, increment_vector},
     support::{Project, Ran, Running, Stack, docker},
 };
@@ -109,15 +113,36 @@ fn an_interrupted_gate_leaves_no_container_and_the_next_apply_finishes() {
 fn a_second_signal_ends_at_once() {
     let stack = Stack::start();
     let project = increment_vector(&stack, "stop-twice");
-    // A change of AWS is let return, with all its attempts: the first signal alone does not end it soon.
-    stack.proxy.fail("iam:CreateRole", 503, u32::MAX);
+    // A change of AWS is let return: the first signal alone does not end it soon.
+    let slow = Fault::Slow(Duration::from_secs(30));
+    stack.proxy.fault("iam:CreateRole", slow, u32::MAX);
     let mut running = apply(&project);
-    running.until(&["\"retry\"", "role:"]);
+    running.until(&["\"started\"", "role:"]);
     running.signal(Signal::SIGINT);
     running.signal(Signal::SIGTERM);
     let ran = running.end();
     assert!(matches!(ran.status, Some(130 | 143)), "{ran:#?}");
     assert!(!ran.stdout.contains("\"summary\""), "{ran:#?}");
+}
+
+#[test]
+fn a_signal_ends_the_wait_before_another_attempt() {
+    let stack = Stack::start();
+    let project = increment_vector(&stack, "stop-wait");
+    let not_yet = Fault::Refused(
+        409,
+        "ConcurrentModification",
+        "The role is being changed by another request.",
+    );
+    stack.proxy.fault("iam:CreateRole", not_yet, u32::MAX);
+    let mut running = apply(&project);
+    running.until(&["\"retry\"", "role:"]);
+    running.signal(Signal::SIGINT);
+    let ran = expect(running.end(), 130);
+    let stopped = summary(&ran)["stopped"].to_string();
+    assert!(stopped.contains("role:"), "{ran:?}");
+    let asked = stack.proxy.counts()["iam:CreateRole"];
+    assert!(asked < 20, "asked {asked} times");
 }
 
 #[test]

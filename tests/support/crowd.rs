@@ -136,7 +136,8 @@ async fn function(
     let version = aws.publish_version(&wanted.name, &description, &made.revision);
     let version = version.await?;
     let alias = wanted.deploy.alias.as_deref().expect("an alias");
-    aws.create_alias(&wanted.name, alias, &version).await?;
+    aws.create_alias(&wanted.name, alias, &version.version)
+        .await?;
     Ok(())
 }
 

@@ -216,7 +216,8 @@ impl Docker {
 /// The cause that all the others follow from.
 fn deepest(cause: &Bollard) -> String {
     let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
-    chain.last().map(ToString::to_string).unwrap_or_default()
+    let deepest = chain.last().map(ToString::to_string).unwrap_or_default();
+    redacted(&deepest).into_owned()
 }
 
 /// What Docker said, without the full stop and without values that must not be shown.

@@ -27,7 +27,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::{OnceCell, RwLock};
 
-use crate::model::{Secret, image::RegistryLogin};
+use crate::model::{Digest, Secret, image::RegistryLogin};
 
 pub use credentials::registry;
 pub use published::is_taken;
@@ -101,6 +101,8 @@ pub struct Pushed {
     pub layers: u64,
     /// Their bytes as Docker counts them, which is before compression.
     pub bytes: u64,
+    /// The digest under which the registry holds it, where the daemon says.
+    pub digest: Option<Digest>,
 }
 
 /// A container that is given no more than Lambda gives.

@@ -44,7 +44,10 @@ impl Stream {
     }
 
     pub(super) fn event(&mut self, event: &Event) {
-        let detail = matches!(event, Event::Progress { .. } | Event::Output { .. });
+        let detail = matches!(
+            event,
+            Event::Progress { .. } | Event::Output { .. } | Event::Waiting { .. }
+        );
         if !(self.quiet && detail) {
             self.write(event);
         }

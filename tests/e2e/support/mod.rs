@@ -6,6 +6,7 @@ pub mod docker;
 mod documents;
 mod foretold;
 pub mod http;
+mod mirror;
 mod project;
 pub mod registry;
 #[path = "../../support/same.rs"]
@@ -16,6 +17,7 @@ mod stack;
 mod world;
 
 pub use child::Running;
+pub use mirror::Mirror;
 pub use project::{Project, Ran, ran};
 pub use registry::Registry;
 pub use stack::Stack;

@@ -7,6 +7,8 @@ mod elsewhere;
 #[path = "docker/images.rs"]
 mod images;
 // The end-to-end tests use the rest of it.
+#[path = "docker/private.rs"]
+mod private;
 #[allow(dead_code)]
 #[path = "support/proxy.rs"]
 mod proxy;

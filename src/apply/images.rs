@@ -10,7 +10,8 @@ use crate::{
         Event, Fingerprint, Image, StepId, TestResult,
         event::Unit,
         image::{
-            LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE, LABEL_VERSION, local_name,
+            INPUT_REFERENCE, LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE,
+            LABEL_VERSION, local_name,
         },
         redacted,
     },
@@ -59,7 +60,7 @@ impl Shared {
                 remote::download(&file.url, &file.sha256, &file.path, profile).await?;
             }
             build(
-                self.docker()?,
+                &self.builder(image).await?,
                 (
                     &self.desired.project,
                     &self.clients.run,
@@ -79,6 +80,21 @@ impl Shared {
             id = self.droppable(work) => id?,
         };
         Ok(id.trim_start_matches("sha256:").chars().take(12).collect())
+    }
+
+    /// The daemon to build an image at: with ECR's token where it stands on one of the project's own registry, since there
+    /// need have been no `docker login`.
+    async fn builder(&self, image: &Image) -> Result<Docker, Error> {
+        let docker = self.docker()?.clone();
+        let (Some(from), Some(aws)) = (image.inputs.get(INPUT_REFERENCE), &self.clients.aws) else {
+            return Ok(docker);
+        };
+        let host = remote::docker::registry(from);
+        let ecr = format!("{}.dkr.ecr.{}.", self.plan.account, self.plan.region);
+        if self.desired.aws.registry.as_deref() != Some(host) && !host.starts_with(&ecr) {
+            return Ok(docker);
+        }
+        Ok(docker.knowing(aws.registry_login(from).await?))
     }
 
     /// Tells the test, with the difference; gives the error that the build ends in.

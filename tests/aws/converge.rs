@@ -252,7 +252,8 @@ async fn a_manifest_that_changes_is_followed_and_what_is_destroyed_is_gone(groun
             .is_none()
     );
 
-    deployed.carry_out(plan::destroy).await;
+    let destroy = |desired: &_, observed: &_| plan::destroy(desired, observed, &Default::default());
+    deployed.carry_out(destroy).await;
     let gone = deployed.look().await;
     assert_eq!(gone.repository, None);
     assert!(gone.functions["answer"] == Default::default(), "{gone:#?}");

@@ -1,6 +1,6 @@
 //! Finding the daemon, and the words for its failures.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use bollard::{
     API_DEFAULT_VERSION,
@@ -95,6 +95,15 @@ impl Docker {
         Docker::connect_as(&variables).await
     }
 
+    /// Gives the same daemon as [`connect`](Docker::connect) does where the docker command is configured in `folder`.
+    pub async fn connect_configured(folder: &Path) -> Result<Docker, Error> {
+        let variables = Variables {
+            folder: folder.to_owned(),
+            ..Variables::here()
+        };
+        Docker::connect_as(&variables).await
+    }
+
     async fn connect_as(variables: &Variables) -> Result<Docker, Error> {
         let config = Config::load(&variables.folder)?;
         let endpoint = Endpoint::find(variables, &config)?;
@@ -106,6 +115,8 @@ impl Docker {
         Ok(Docker {
             client,
             endpoint: Arc::new(endpoint),
+            config: Arc::new(config),
+            login: None,
             machine: Arc::new(OnceCell::new()),
             creating: Arc::default(),
         })

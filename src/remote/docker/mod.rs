@@ -9,8 +9,10 @@ mod connect;
 mod container;
 mod context;
 mod contexts;
+mod credentials;
 mod endpoint;
 mod images;
+mod keys;
 mod limits;
 mod published;
 mod relay;
@@ -26,8 +28,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::{OnceCell, RwLock};
 
-use crate::model::{Digest, Secret};
+use crate::model::{Digest, Secret, image::RegistryLogin};
 
+pub use credentials::registry;
 pub use published::is_taken;
 pub use relay::Relay;
 pub use stream::Duplex;
@@ -39,6 +42,10 @@ pub struct Docker {
     client: bollard::Docker,
     /// Where the daemon is.
     endpoint: Arc<endpoint::Endpoint>,
+    /// What the docker command is configured with.
+    config: Arc<config::Config>,
+    /// Credentials of the project's own registry, which win over those in the configuration.
+    login: Option<Arc<RegistryLogin>>,
     /// Asked for once, when first needed.
     machine: Arc<OnceCell<connect::Machine>>,
     /// Shared by the containers that are being created; whoever looks for a run's containers waits for them.

@@ -144,7 +144,7 @@ fn is_passing(message: &str) -> bool {
 }
 
 /// RFC 4648, section 5, with padding.
-fn base64_url(bytes: &[u8]) -> String {
+pub(super) fn base64_url(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let quads = bytes.chunks(3).flat_map(|three| {
         let at = |n: usize| u32::from(three.get(n).copied().unwrap_or(0));

@@ -6,6 +6,7 @@ mod bench;
 mod by_hand;
 mod ci;
 mod compile;
+mod credentials;
 #[path = "../support/crowd.rs"]
 mod crowd;
 mod dependencies;
@@ -18,9 +19,11 @@ mod lifecycle;
 mod limits;
 mod machines;
 mod many;
+mod network;
 mod offline;
 mod own_tests;
 mod ownership;
+mod policies;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;

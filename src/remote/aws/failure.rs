@@ -8,7 +8,12 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{credentials::Unavailable, http::Unanswered, retry::is_throttling, service::Call};
+use super::{
+    credentials::Unavailable,
+    http::{Unanswered, explained},
+    retry::is_throttling,
+    service::Call,
+};
 use crate::{
     model::{redacted, secret::REDACTED},
     remote::Error,
@@ -119,7 +124,7 @@ impl Failure {
         if let Some(why) = find::<Unavailable>(error) {
             return Self::Credentials(why.clone());
         }
-        let cause = deepest(error).to_string();
+        let cause = explained(deepest(error).to_string());
         match find::<Unanswered>(error) {
             Some(unanswered) => Self::Unanswered {
                 endpoint: Some(unanswered.endpoint.clone()),

@@ -1,19 +1,24 @@
-//! Base images that are pulled, builds and pushes.
+//! Builds, and what images are called.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{Error, Shared, exemplar::Exemplars};
 use crate::{
     model::{
-        Digest, Event, Fingerprint, Image, StepId, TestResult,
+        Event, Fingerprint, Image, StepId, TestResult,
         event::Unit,
-        image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
+        image::{
+            LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE, LABEL_VERSION, local_name,
+        },
         redacted,
     },
     recipe,
-    remote::{self, Aws, Docker, docker::Work},
+    remote::{
+        self, Aws, Docker,
+        docker::{Base, Work},
+    },
 };
 
 impl Shared {
@@ -22,30 +27,6 @@ impl Shared {
         let name = &self.desired.repository.name;
         let uri = self.aws()?.repository_uri(name).await?;
         Ok(self.desired.aws.pushed_to(&uri))
-    }
-
-    pub(super) async fn pull(
-        &self,
-        step: &StepId,
-        image: &Fingerprint,
-        digest: &Digest,
-    ) -> Result<String, Error> {
-        let docker = self.docker()?;
-        let repository = self.repository().await?;
-        let login = self.aws()?.registry_login(&repository).await?;
-        let mut progress = self.progress(step);
-        let work = async {
-            let id = docker
-                .pull(&repository, digest.as_str(), &login, &mut progress)
-                .await?;
-            // Builds name their base by this local tag.
-            docker
-                .tag(&id, &local_name(&self.desired.project), image.tag())
-                .await?;
-            Ok(())
-        };
-        self.droppable(work).await?;
-        Ok(digest.short().to_owned())
     }
 
     pub(super) async fn build(
@@ -79,7 +60,11 @@ impl Shared {
             }
             build(
                 self.docker()?,
-                (&self.desired.project, &self.clients.labels),
+                (
+                    &self.desired.project,
+                    &self.clients.run,
+                    &self.clients.labels,
+                ),
                 image,
                 &mut progress,
             )
@@ -109,58 +94,6 @@ impl Shared {
             consequence: "the build was ended; it sees no variables but julia.exemplar_environment, and a test with exemplar = false stays out of it"
                 .to_owned(),
         }
-    }
-
-    pub(super) async fn push(
-        &self,
-        step: &StepId,
-        image: &Fingerprint,
-        extra: &[String],
-    ) -> Result<String, Error> {
-        let docker = self.docker()?;
-        let aws = self.aws()?;
-        let repository = self.repository().await?;
-        let login = aws.registry_login(&repository).await?;
-        let local = local_reference(docker, &self.desired.project, image).await?;
-        let mut pushed = remote::docker::Pushed::default();
-        for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
-            let mut progress = self.progress(step);
-            let work = async {
-                docker.tag(&local, &repository, tag).await?;
-                match docker.push(&repository, tag, &login, &mut progress).await {
-                    Err(_) if tag == image.tag() && self.is_held(image).await? => {
-                        Ok(remote::docker::Pushed::default())
-                    }
-                    pushed => Ok(pushed?),
-                }
-            };
-            let one = self.droppable(work).await?;
-            pushed.layers += one.layers;
-            pushed.bytes += one.bytes;
-        }
-        let tags = BTreeSet::from([image.tag()]);
-        let held = aws.images(&self.desired.repository.name, &tags).await?;
-        let held = held.get(image.tag()).ok_or_else(|| Error::Gone {
-            resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
-        })?;
-        self.give(step, held.digest.as_str());
-        let layers = pushed.layers;
-        let plural = if layers == 1 { "" } else { "s" };
-        Ok(format!(
-            "{layers} new layer{plural}, {}",
-            held.digest.short()
-        ))
-    }
-
-    /// Whether ECR holds an image under the fingerprint's tag, which names content and cannot be moved: then it counts as pushed,
-    /// by another apply or by a push whose last answer was lost.
-    async fn is_held(&self, image: &Fingerprint) -> Result<bool, Error> {
-        let tags = BTreeSet::from([image.tag()]);
-        let held = self
-            .aws()?
-            .images(&self.desired.repository.name, &tags)
-            .await?;
-        Ok(held.contains_key(image.tag()))
     }
 
     pub(super) async fn tag_image(
@@ -199,6 +132,16 @@ fn work_event(step: StepId, work: Work) -> Event {
             step,
             line: redacted(&line).into_owned(),
         },
+        Work::Again {
+            why,
+            attempt,
+            wait_ms,
+        } => Event::Retry {
+            step,
+            why,
+            attempt,
+            wait_ms,
+        },
         Work::Step { doing, done, total } => Event::Progress {
             step,
             doing,
@@ -218,9 +161,9 @@ fn work_event(step: StepId, work: Work) -> Event {
 
 /// Builds one image on a base that is there under its local tag; returns Docker's image id. AWS's
 /// emulator is in jot's cache where it goes in.
-pub async fn build(
+async fn build(
     docker: &Docker,
-    (project, origin): (&str, &BTreeMap<String, String>),
+    (project, run, origin): (&str, &str, &BTreeMap<String, String>),
     image: &Image,
     progress: &mut (dyn FnMut(Work) + Send),
 ) -> Result<String, Error> {
@@ -235,12 +178,11 @@ pub async fn build(
         labels.extend(id.map(|id| (LABEL_BASE.to_owned(), id)));
     }
     let tag = format!("{}:{}", local_name(project), image.fingerprint.tag());
-    Ok(docker
-        .build(image, base.as_deref(), &tag, &labels, progress)
-        .await?)
+    let base = base.as_deref().map(|reference| Base { reference, run });
+    Ok(docker.build(image, base, &tag, &labels, progress).await?)
 }
 
-/// The name under which the local Docker knows that image of the project; given to it anew where it was taken away.
+/// The name under which the local Docker knows that image of the project.
 pub(super) async fn local_reference(
     docker: &Docker,
     project: &str,
@@ -248,20 +190,19 @@ pub(super) async fn local_reference(
 ) -> Result<String, Error> {
     let name = local_name(project);
     let reference = format!("{name}:{}", image.tag());
-    if docker.image_id(&reference).await?.is_none() {
-        let held = docker.images(project).await?;
-        let held = held.get(image).ok_or_else(|| Error::Gone {
+    match docker.has(&name, image).await? {
+        true => Ok(reference),
+        false => Err(Error::Gone {
             resource: format!("local image {reference}"),
-        })?;
-        docker.tag(&held.id, &name, image.tag()).await?;
+        }),
     }
-    Ok(reference)
 }
 
 fn labels(project: &str, image: &Image) -> BTreeMap<String, String> {
     let own = [
         (LABEL_FINGERPRINT, image.fingerprint.as_str()),
         (LABEL_PROJECT, project),
+        (LABEL_TITLE, &image.title),
         (LABEL_VERSION, recipe::version()),
     ];
     let mut labels = image.labels.clone();

@@ -84,6 +84,8 @@ pub const BASE_ARGUMENT: &str = "JOT_BASE_IMAGE";
 pub const LABEL_FINGERPRINT: &str = "dev.jot.fingerprint";
 /// The label that holds the project's name.
 pub const LABEL_PROJECT: &str = "dev.jot.project";
+/// The label that holds what plans call the image: a function's key, or what kind of base it is.
+pub const LABEL_TITLE: &str = "dev.jot.title";
 /// The label that holds the version of jot that built the image.
 pub const LABEL_VERSION: &str = "dev.jot.version";
 /// The label that holds the commit that a responder from a git repository was taken from.
@@ -109,4 +111,13 @@ pub struct RegistryLogin {
 /// The name under which jot tags images of a project locally: `jot/<project>`.
 pub fn local_name(project: &str) -> String {
     format!("jot/{project}")
+}
+
+/// What all names begin with that images have for a build alone.
+pub const BUILD_NAMES: &str = "127.0.0.1:1/jot/";
+
+/// The repository that a run names base images in, each for one build alone: `127.0.0.1:1/jot/<run>`. Nothing listens at
+/// this port, so no registry answers to the name, and a build that asks is refused at once.
+pub fn build_name(run: &str) -> String {
+    format!("{BUILD_NAMES}{run}")
 }

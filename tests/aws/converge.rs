@@ -184,7 +184,7 @@ async fn each_drift_takes_the_steps_that_it_needs(ground: Ground) {
     let version = aws.publish_version("answer", "by hand", &found.revision);
     let version = version.await.unwrap();
     let alias = aws.alias("answer", "live").await.unwrap().unwrap();
-    aws.update_alias("answer", "live", &version, &alias.revision)
+    aws.update_alias("answer", "live", &version.version, &alias.revision)
         .await
         .unwrap();
     assert_eq!(

@@ -1,11 +1,16 @@
 //! Builds: what comes out, what is reported, what fails how.
 
+use std::path::Path;
+
 use jot::{
-    model::{Content, Secret, value::EnvValue},
-    remote::{Error, docker::Work, error::BuildOutput},
+    model::{Content, Image, Secret, value::EnvValue},
+    remote::{Docker, Error, docker::Work, error::BuildOutput},
 };
 
-use crate::support::{BASE, file, recipe, unique, with_docker};
+use crate::{
+    proxy::{Fault, Proxy},
+    support::{BASE, Bench, docker, file, recipe, unique, with_docker},
+};
 
 fn steps(seen: &[Work]) -> Vec<(String, u64, u64)> {
     let steps = seen.iter().filter_map(|work| match work {
@@ -24,7 +29,7 @@ fn output(seen: &[Work]) -> Vec<&str> {
 }
 
 #[test]
-fn a_build_reports_its_steps_and_is_found_by_its_labels() {
+fn a_build_reports_its_steps_and_is_found_by_its_name() {
     with_docker(|bench| async move {
         let word = format!("a b&c=d {}", unique("word"));
         let dockerfile = "ARG JOT_BASE_IMAGE\nFROM ${JOT_BASE_IMAGE}\nARG WORD\nCOPY d/ /d/\n\
@@ -40,7 +45,8 @@ fn a_build_reports_its_steps_and_is_found_by_its_labels() {
         image
             .labels
             .insert("team".to_owned(), "numerics".to_owned());
-        let (built, seen) = bench.build_on(&image, Some(BASE), "a").await;
+        let tag = image.fingerprint.tag();
+        let (built, seen) = bench.build_on(&image, Some(BASE), tag).await;
         let id = built.unwrap();
         let lines = output(&seen);
         assert!(
@@ -63,7 +69,10 @@ fn a_build_reports_its_steps_and_is_found_by_its_labels() {
         let found = bench.docker.images(&bench.project).await.unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[&image.fingerprint].id, id);
-        assert_eq!(found[&image.fingerprint].repo_digests, Vec::<String>::new());
+        let digests = &found[&image.fingerprint].repo_digests;
+        // The containerd image store gives every local name a digest.
+        let own = |digest: &&String| digest.starts_with(&format!("jot/{}@", bench.project));
+        assert!(digests.iter().all(|digest| own(&digest)), "{digests:?}");
 
         let (again, seen) = bench.build_on(&image, Some(BASE), "b").await;
         assert_eq!(again.unwrap(), id);
@@ -75,6 +84,211 @@ fn a_build_reports_its_steps_and_is_found_by_its_labels() {
                 .await
                 .unwrap()
                 .is_empty()
+        );
+    });
+}
+
+/// A Dockerfile that tells by which name it is built on its base.
+fn telling(rest: &str) -> String {
+    format!(
+        "ARG JOT_BASE_IMAGE\nFROM ${{JOT_BASE_IMAGE}} AS base\nFROM base\nARG JOT_BASE_IMAGE\n\
+         RUN echo \"from $JOT_BASE_IMAGE\" # {}\n{rest}",
+        unique("step")
+    )
+}
+
+/// The names that builds of the test's run have given to bases.
+fn lent(bench: &Bench) -> Vec<String> {
+    let repository = format!("127.0.0.1:1/jot/{}", bench.run);
+    let names = docker(&[
+        "image",
+        "ls",
+        "--format",
+        "{{.Repository}}:{{.Tag}}",
+        &repository,
+    ]);
+    names.lines().map(str::to_owned).collect()
+}
+
+/// The names by which these builds were built on their bases.
+fn bases(seen: &[Work]) -> Vec<&str> {
+    let lines = output(seen).into_iter();
+    lines
+        .filter_map(|line| line.strip_prefix("from "))
+        .collect()
+}
+
+#[test]
+fn a_base_has_a_name_that_no_registry_answers_for_the_build_alone() {
+    with_docker(|bench| async move {
+        let base = recipe(&format!("FROM {BASE}\n# {}\n", unique("base")), vec![]);
+        let tag = base.fingerprint.tag().to_owned();
+        bench.build(&base, &tag).await.0.unwrap();
+        let name = bench.name(&tag);
+
+        let top = recipe(&telling(""), vec![]);
+        let other = recipe(&telling(""), vec![]);
+        // Side by side, so that none takes the other's name away.
+        let (one, two) = tokio::join!(
+            bench.build_on(&top, Some(&name), "one"),
+            bench.build_on(&other, Some(&name), "two"),
+        );
+        let refused = format!("127.0.0.1:1/jot/{}:{tag}-", bench.run);
+        for (built, seen) in [&one, &two] {
+            built.as_ref().unwrap();
+            let [base] = bases(seen)[..] else {
+                panic!("{seen:?}")
+            };
+            assert!(base.starts_with(&refused), "{base}");
+            let steps = steps(seen);
+            assert!(
+                steps
+                    .iter()
+                    .any(|(doing, ..)| doing.contains(&format!("FROM {name}"))),
+                "it is shown by the name that users know: {steps:?}"
+            );
+            assert!(!format!("{steps:?}").contains("127.0.0.1:1"), "{steps:?}");
+        }
+        assert_ne!(bases(&one.1), bases(&two.1));
+        assert_eq!(lent(&bench), Vec::<String>::new());
+
+        let failing = recipe(&telling("RUN exit 3\n"), vec![]);
+        let (built, _) = bench.build_on(&failing, Some(&name), "failing").await;
+        assert!(matches!(built, Err(Error::Build { .. })), "{built:?}");
+        assert_eq!(lent(&bench), Vec::<String>::new());
+        assert!(bench.docker.image_id(&name).await.unwrap().is_some());
+    });
+}
+
+#[test]
+fn what_a_killed_run_leaves_of_names_goes_with_its_containers() {
+    with_docker(|bench| async move {
+        let kept = format!("127.0.0.1:1/jot/{}-2:1.5-0", bench.run);
+        let left = format!("127.0.0.1:1/jot/{}:1.5-0", bench.run);
+        for name in [&kept, &left] {
+            docker(&["tag", BASE, name]);
+        }
+        bench.docker.remove_run(&bench.run).await.unwrap();
+        assert_eq!(lent(&bench), Vec::<String>::new());
+        docker(&["image", "rm", &kept]);
+        assert!(bench.docker.image_id(BASE).await.unwrap().is_some());
+    });
+}
+
+#[test]
+fn only_the_name_makes_an_image_jots() {
+    with_docker(|bench| async move {
+        // A user's own image on one of jot's, and a build stage that lost its name, have all the labels.
+        let image = recipe(&format!("FROM {BASE}\n# {}\n", unique("base")), vec![]);
+        let built = bench.build(&image, "users-own").await.0.unwrap();
+        let found = bench.docker.images(&bench.project).await.unwrap();
+        assert_eq!(found.len(), 0, "{found:?}");
+        let name = format!("jot/{}", bench.project);
+        assert!(!bench.docker.has(&name, &image.fingerprint).await.unwrap());
+
+        let tag = image.fingerprint.tag();
+        bench.docker.tag(&built, &name, tag).await.unwrap();
+        let found = bench.docker.images(&bench.project).await.unwrap();
+        assert_eq!(found[&image.fingerprint].id, built);
+        assert!(bench.docker.has(&name, &image.fingerprint).await.unwrap());
+
+        // The name on another image proves as little as the labels alone.
+        docker(&["tag", BASE, &bench.name(tag)]);
+        let found = bench.docker.images(&bench.project).await.unwrap();
+        assert_eq!(found.len(), 0, "{found:?}");
+        assert!(!bench.docker.has(&name, &image.fingerprint).await.unwrap());
+        docker(&["image", "rm", &bench.name(tag)]);
+    });
+}
+
+/// The daemon behind a proxy on a socket in the folder.
+async fn proxied(folder: &Path) -> (Proxy, Docker) {
+    let host = std::env::var("DOCKER_HOST").unwrap_or_default();
+    let daemon = host
+        .strip_prefix("unix://")
+        .unwrap_or("/var/run/docker.sock");
+    let socket = folder.join("docker.sock");
+    let proxy = Proxy::on_socket(&socket, Path::new(daemon)).unwrap();
+    let docker = Docker::connect_to(&format!("unix://{}", socket.display())).await;
+    (proxy, docker.unwrap())
+}
+
+#[test]
+fn a_build_whose_connection_breaks_off_is_begun_once_more() {
+    with_docker(|bench| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let (proxy, docker) = proxied(folder.path()).await;
+        let image = recipe(&format!("FROM {BASE}\n# {}\n", unique("step")), vec![]);
+        let again = |seen: &[Work]| {
+            let again = seen
+                .iter()
+                .filter(|work| matches!(work, Work::Again { .. }));
+            again.count()
+        };
+        proxy.fault("docker:Build", Fault::Half, 1);
+        let (built, seen) = bench.build_at(&docker, &image, None, "a").await;
+        built.unwrap();
+        assert_eq!((again(&seen), proxy.counts()["docker:Build"]), (1, 2));
+
+        proxy.fault("docker:Build", Fault::Half, 9);
+        let (built, seen) = bench.build_at(&docker, &image, None, "a").await;
+        let error = built.unwrap_err();
+        assert!(
+            matches!(&error, Error::BrokeOff { help, .. } if help.contains("docker info")),
+            "{error:?}"
+        );
+        assert_eq!((again(&seen), proxy.counts()["docker:Build"]), (1, 4));
+    });
+}
+
+/// What an engine before 27.5 with the containerd image store says of itself.
+fn without_contexts(info: &str) -> String {
+    let mut info: serde_json::Value = serde_json::from_str(info).unwrap();
+    info["ServerVersion"] = "26.1.5".into();
+    info["DriverStatus"] = serde_json::json!([["driver-type", "io.containerd.snapshotter.v1"]]);
+    info.to_string()
+}
+
+fn with_context(content: &[u8], written: &[u8]) -> Image {
+    let dockerfile = format!(
+        "FROM {BASE}\nCOPY d/ /d/\nRUN wc -c < /d/big && cat /d/run.sh # {}\n",
+        unique("step")
+    );
+    let mut big = file("d/big", content, false);
+    big.content = Content::Bytes(written.to_owned());
+    recipe(
+        &dockerfile,
+        vec![big, file("d/run.sh", "the script\n", true)],
+    )
+}
+
+#[test]
+fn an_engine_that_finds_no_context_in_the_request_is_served_it() {
+    with_docker(|bench| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let (proxy, docker) = proxied(folder.path()).await;
+        proxy.fault("docker:Info", Fault::Rewritten(without_contexts), 1);
+        let contents = [vec![b'x'; 3_000_000], vec![b'y'; 2_000_000]];
+        let [one, two] = contents.map(|content| with_context(&content, &content));
+        // Side by side, so that each is served its own.
+        let (one, two) = tokio::join!(
+            bench.build_at(&docker, &one, None, "a"),
+            bench.build_at(&docker, &two, None, "b"),
+        );
+        for ((built, seen), size) in [(one, "3000000"), (two, "2000000")] {
+            built.unwrap();
+            let lines = output(&seen);
+            assert!(
+                lines.contains(&size) && lines.contains(&"the script"),
+                "{lines:?}"
+            );
+        }
+        let changed = with_context(b"old", b"new");
+        let (built, _) = bench.build_at(&docker, &changed, None, "c").await;
+        let error = built.unwrap_err().to_string();
+        assert!(
+            error.contains("`d/big` changed while it was read"),
+            "{error}"
         );
     });
 }
@@ -207,7 +421,7 @@ fn dropping_a_build_ends_it() {
         let (told, begun) = tokio::sync::oneshot::channel();
         let mut told = Some(told);
         let docker = bench.docker.clone();
-        let name = format!("{}:a", bench.project);
+        let name = bench.name("a");
         let building = tokio::spawn(async move {
             let mut progress = |work| {
                 if work == Work::Output("begun".to_owned()) {

@@ -9,7 +9,7 @@ use std::{
 
 use jot::{
     model::{Secret, image::RegistryLogin},
-    remote::docker::{Pushed, Work},
+    remote::docker::Work,
 };
 
 use crate::support::{file, recipe, unique, with_docker};
@@ -102,7 +102,8 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
         };
 
         let first = image(&unique("content"));
-        let id = bench.build(&first, "a").await.0.unwrap();
+        let tag = first.fingerprint.tag();
+        let id = bench.build(&first, tag).await.0.unwrap();
         bench.docker.tag(&id, &repository, "one").await.unwrap();
         let mut seen = Vec::new();
         let mut progress = |work| seen.push(work);
@@ -110,6 +111,7 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
             .docker
             .push(&repository, "one", &login, &mut progress)
             .await
+            .unwrap()
             .unwrap();
         assert_eq!(pushed.layers, 2);
         assert!(pushed.bytes >= 2_000_000, "{pushed:?}");
@@ -124,13 +126,10 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
             .push(&repository, "one", &login, &mut |_| {})
             .await
             .unwrap();
-        assert_eq!(
-            again,
-            Pushed {
-                layers: 0,
-                bytes: 0
-            }
-        );
+        let again = again.unwrap();
+        assert_eq!((again.layers, again.bytes), (0, 0));
+        assert_eq!(again.digest, pushed.digest);
+        assert!(pushed.digest.is_some(), "{pushed:?}");
 
         let second = image(&unique("content"));
         let other = bench.build(&second, "b").await.0.unwrap();
@@ -139,6 +138,7 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
             .docker
             .push(&repository, "two", &login, &mut |_| {})
             .await
+            .unwrap()
             .unwrap();
         assert_eq!(pushed.layers, 1);
         assert!(pushed.bytes < 10_000, "{pushed:?}");
@@ -151,7 +151,7 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
             .strip_prefix(&format!("{repository}@"))
             .unwrap()
             .to_owned();
-        for name in [format!("{}:a", bench.project), format!("{repository}:one")] {
+        for name in [bench.name(tag), format!("{repository}:one")] {
             bench.docker.remove_image(&name).await.unwrap();
         }
         bench

@@ -13,7 +13,7 @@ use jot::{
     },
     remote::{
         Docker, Error,
-        docker::{Sandbox, Work},
+        docker::{Base, Sandbox, Work},
     },
 };
 use sha2::{Digest, Sha256};
@@ -74,7 +74,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Builds the recipe as `<project>:<tag>`, with what was reported while it was built.
+    /// Builds the recipe as `jot/<project>:<tag>`, with what was reported while it was built.
     pub async fn build(&self, image: &Image, tag: &str) -> (Result<String, Error>, Vec<Work>) {
         self.build_on(image, None, tag).await
     }
@@ -86,20 +86,54 @@ impl Bench {
         base: Option<&str>,
         tag: &str,
     ) -> (Result<String, Error>, Vec<Work>) {
+        self.build_at(&self.docker, image, base, tag).await
+    }
+
+    /// The same at another address of the daemon.
+    pub async fn build_at(
+        &self,
+        docker: &Docker,
+        image: &Image,
+        base: Option<&str>,
+        tag: &str,
+    ) -> (Result<String, Error>, Vec<Work>) {
         let mut seen = Vec::new();
-        let labels = BTreeMap::from([
-            (LABEL_PROJECT.to_owned(), self.project.clone()),
-            (
-                LABEL_FINGERPRINT.to_owned(),
-                image.fingerprint.as_str().to_owned(),
-            ),
-        ]);
-        let name = format!("{}:{tag}", self.project);
-        let built = self
-            .docker
-            .build(image, base, &name, &labels, &mut |work| seen.push(work))
+        let base = base.map(|reference| self.base(reference));
+        let built = docker
+            .build(
+                image,
+                base,
+                &self.name(tag),
+                &self.labels(image),
+                &mut |work| {
+                    seen.push(work);
+                },
+            )
             .await;
         (built, seen)
+    }
+
+    /// A base image for builds of the test's own run.
+    pub fn base<'a>(&'a self, reference: &'a str) -> Base<'a> {
+        Base {
+            reference,
+            run: &self.run,
+        }
+    }
+
+    /// What jot would call an image of the project.
+    pub fn name(&self, tag: &str) -> String {
+        format!("jot/{}:{tag}", self.project)
+    }
+
+    /// The labels by which images are found and removed.
+    pub fn labels(&self, image: &Image) -> BTreeMap<String, String> {
+        let labels = [
+            (LABEL_PROJECT, self.project.as_str()),
+            (LABEL_FINGERPRINT, image.fingerprint.as_str()),
+        ];
+        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+        labels.map(owned).into()
     }
 
     /// A restricted container of the image.
@@ -134,14 +168,8 @@ pub fn with_docker<T: Future<Output = ()> + Send + 'static>(
         });
         let outcome = tokio::spawn(test(bench.clone())).await;
         bench.docker.remove_run(&bench.run).await.unwrap();
-        for image in bench
-            .docker
-            .images(&bench.project)
-            .await
-            .unwrap()
-            .into_values()
-        {
-            remove_image(&image.id);
+        for id in labelled(&bench.project) {
+            remove_image(&id);
         }
         outcome
     });
@@ -150,10 +178,24 @@ pub fn with_docker<T: Future<Output = ()> + Send + 'static>(
     }
 }
 
+/// What the `docker` command says.
+pub fn docker(arguments: &[&str]) -> String {
+    let ran = std::process::Command::new("docker")
+        .args(arguments)
+        .output();
+    let ran = ran.unwrap();
+    assert!(ran.status.success(), "{arguments:?}: {ran:?}");
+    String::from_utf8(ran.stdout).unwrap()
+}
+
+/// The ids of all images with the project's label, each once.
+fn labelled(project: &str) -> std::collections::BTreeSet<String> {
+    let filter = format!("label={LABEL_PROJECT}={project}");
+    let ids = docker(&["image", "ls", "--quiet", "--no-trunc", "--filter", &filter]);
+    ids.lines().map(str::to_owned).collect()
+}
+
 /// By id, with every name that it has.
 fn remove_image(id: &str) {
-    let removed = std::process::Command::new("docker")
-        .args(["image", "rm", "--force", id])
-        .output();
-    assert!(removed.unwrap().status.success(), "{id} is left behind");
+    docker(&["image", "rm", "--force", id]);
 }

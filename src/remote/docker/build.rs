@@ -1,9 +1,10 @@
-//! Building an image with BuildKit.
+//! Building an image with BuildKit, or with what Podman has instead.
 
 use std::{
     collections::{BTreeMap, HashMap},
+    io,
     sync::atomic::{AtomicU64, Ordering},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use bollard::{
@@ -12,124 +13,326 @@ use bollard::{
     models::{BuildInfo, BuildInfoAux},
     query_parameters::{BuildImageOptionsBuilder, BuilderVersion},
 };
-use futures_util::{Stream, StreamExt};
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use tokio::task::JoinHandle;
 
-use super::{Docker, Work, connect::said, context, session, trace::Trace};
+use super::{
+    Base, Docker, Work,
+    answer::{Early, target},
+    connect::{Engine, said},
+    context,
+    session::{self, Served},
+    trace::Trace,
+};
 use crate::{
     model::{Image, Secret, image::BASE_ARGUMENT},
     remote::Error,
 };
 
+/// How often a build is begun whose connection breaks off.
+const ATTEMPTS: u32 = 2;
+/// How long to wait before the next.
+const WAIT: Duration = Duration::from_millis(500);
+
+/// What one build is asked for.
+struct Asked<'a> {
+    image: &'a Image,
+    /// The base by the name that this build knows it by.
+    base: Option<&'a str>,
+    tag: &'a str,
+    labels: &'a BTreeMap<String, String>,
+    engine: Engine,
+}
+
 impl Docker {
     /// Builds `image` with `labels` beside its own, tags it as `tag` (`repository:tag`), and gives Docker's image id.
     ///
-    /// `base` is what the base build argument names: a name that the daemon or a registry knows, since BuildKit
-    /// takes no image ids there. Dropping the future ends the build.
+    /// A build whose connection breaks off is begun once more while the daemon answers. Dropping the future ends the build.
     pub async fn build(
         &self,
         image: &Image,
-        base: Option<&str>,
+        base: Option<Base<'_>>,
         tag: &str,
         labels: &BTreeMap<String, String>,
         progress: &mut (dyn FnMut(Work) + Send),
     ) -> Result<String, Error> {
+        let engine = self.machine().await?.engine;
+        if engine.podman && !image.secrets.is_empty() {
+            return Err(no_secrets(&image.title));
+        }
         let secrets = secrets(image)?;
-        let session = session_id();
-        let options = options(image, base, tag, labels);
-        let (tar, writing) = context::stream(image);
-        let body = Some(body_try_stream(tar));
-        let client = self.patient();
-        let followed = if secrets.is_empty() {
-            let options = options
-                .version(BuilderVersion::BuilderBuildKit)
-                .session(&session);
-            follow(client.build_image(options.build(), None, body), progress).await
-        } else {
-            let _serving = session::serve(&self.host, &session, secrets).await?;
-            let client = session::within(client, &session);
-            follow(client.build_image(options.build(), None, body), progress).await
+        let lent = match &base {
+            Some(base) => Some(self.lend(base).await?),
+            None => None,
         };
-        let (trace, outcome) = followed;
-        let id = match outcome {
-            Ok(id) => id,
-            Err(error) => {
-                // Where a file could not be read, that is the reason, and all else follows from it.
-                let unread = writing.await.ok().and_then(Result::err);
-                return Err(
-                    match unread.filter(|e| e.kind() != std::io::ErrorKind::BrokenPipe) {
-                        Some(unread) => said(&unread.to_string()),
-                        None => self.build_error(image, &trace, error),
-                    },
-                );
-            }
+        let asked = Asked {
+            image,
+            base: lent.as_ref().map(|lent| lent.name()),
+            tag,
+            labels,
+            engine,
         };
-        match id {
-            Some(id) => Ok(id),
-            None => self
-                .image_id(tag)
-                .await?
-                .ok_or_else(|| said("the build left no image behind")),
+        let shown = base.map(|base| base.reference);
+        let built = self.build_or_again(&asked, shown, &secrets, progress).await;
+        if let Some(lent) = lent {
+            lent.give_back().await;
+        }
+        built
+    }
+
+    async fn build_or_again(
+        &self,
+        asked: &Asked<'_>,
+        shown: Option<&str>,
+        secrets: &BTreeMap<String, Secret>,
+        progress: &mut (dyn FnMut(Work) + Send),
+    ) -> Result<String, Error> {
+        let mut attempt = 1;
+        loop {
+            let mut trace = Trace::on(shown);
+            let why = match self
+                .attempt(asked, secrets.clone(), &mut trace, progress)
+                .await
+            {
+                Err(Error::BrokeOff { message, .. })
+                    if attempt < ATTEMPTS && self.answers().await =>
+                {
+                    message
+                }
+                ended => return ended,
+            };
+            progress(Work::Again {
+                why,
+                attempt,
+                wait_ms: u64::try_from(WAIT.as_millis()).unwrap_or(u64::MAX),
+            });
+            tokio::time::sleep(WAIT).await;
+            attempt += 1;
         }
     }
 
-    fn build_error(&self, image: &Image, trace: &Trace, error: Bollard) -> Error {
-        match error {
-            Bollard::DockerStreamError { error } => trace.failure(&image.title, &error),
-            other => self.refused(other),
+    async fn attempt(
+        &self,
+        asked: &Asked<'_>,
+        secrets: BTreeMap<String, Secret>,
+        trace: &mut Trace,
+        progress: &mut (dyn FnMut(Work) + Send),
+    ) -> Result<String, Error> {
+        let engine = asked.engine;
+        let own = engine.podman || engine.context_in_session || !secrets.is_empty();
+        let (ended, context) = if own || session::can_be_opened(self.host()) {
+            self.in_own_session(asked, secrets, trace, progress).await?
+        } else {
+            self.in_bollards_session(asked, trace, progress).await
+        };
+        match ended {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) => {
+                let id = self.image_id(asked.tag).await?;
+                id.ok_or_else(|| said("the build left no image behind"))
+            }
+            Err(ended) => Err(match (context.unread().await, ended) {
+                // Where a file could not be read, that is the reason, and all else follows from it.
+                (Some(unread), _) => said(&unread.to_string()),
+                (None, Ended::Failed(message)) => trace.failure(&asked.image.title, &message),
+                (None, Ended::Early(early)) => self.ended_early(early),
+            }),
         }
     }
+
+    async fn in_own_session(
+        &self,
+        asked: &Asked<'_>,
+        secrets: BTreeMap<String, Secret>,
+        trace: &mut Trace,
+        progress: &mut (dyn FnMut(Work) + Send),
+    ) -> Result<(Result<Option<String>, Ended>, Context), Error> {
+        let served = asked
+            .engine
+            .context_in_session
+            .then(|| session::Context::of(asked.image));
+        let id = session_id();
+        let session = self
+            .session(asked.engine, &id, secrets, served.clone())
+            .await?;
+        let mut query = asked.query()?;
+        query.extend(session.iter().map(|_| ("session", id.clone())));
+        let (body, context) = match served {
+            Some(served) => {
+                query.push(("remote", session::Context::address(&id)));
+                (None, Context::Served(served))
+            }
+            None => {
+                let (tar, writing) = context::stream(asked.image);
+                (Some(tar.boxed()), Context::Sent(writing))
+            }
+        };
+        let query: Vec<(&str, &str)> = query.iter().map(|(key, value)| (*key, &**value)).collect();
+        let tar = HeaderValue::from_static("application/x-tar");
+        let answer = self.post(target("/build", &query), vec![(CONTENT_TYPE, tar)], body);
+        let ended = follow(answer.messages(), trace, progress).await;
+        Ok((ended, context))
+    }
+
+    /// The session `id` of a build; none where the engine has no sessions, or opens none and the build needs none.
+    async fn session(
+        &self,
+        engine: Engine,
+        id: &str,
+        secrets: BTreeMap<String, Secret>,
+        context: Option<session::Context>,
+    ) -> Result<Option<session::Session>, Error> {
+        if engine.podman {
+            return Ok(None);
+        }
+        let served = Served { secrets, context };
+        let nothing = served.nothing();
+        match session::serve(self.host(), id, served).await {
+            Ok(session) => Ok(Some(session)),
+            Err(error) if nothing => {
+                tracing::debug!(%error, "the build goes without a session");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Leaves request and session to bollard, which speaks TLS; what remains of a line is lost then.
+    async fn in_bollards_session(
+        &self,
+        asked: &Asked<'_>,
+        trace: &mut Trace,
+        progress: &mut (dyn FnMut(Work) + Send),
+    ) -> (Result<Option<String>, Ended>, Context) {
+        let options = asked.options().session(&session_id()).build();
+        let (tar, writing) = context::stream(asked.image);
+        let client = self.patient();
+        let messages = client.build_image(options, None, Some(body_try_stream(tar)));
+        let messages = messages.map_err(Early::from).boxed();
+        let ended = follow(messages, trace, progress).await;
+        (ended, Context::Sent(writing))
+    }
+}
+
+/// Where the build context is read.
+enum Context {
+    /// By this task, for the request.
+    Sent(JoinHandle<io::Result<()>>),
+    /// For the session.
+    Served(session::Context),
+}
+
+impl Context {
+    /// Why it could not be read, if that is so.
+    async fn unread(self) -> Option<io::Error> {
+        let unread = match self {
+            Self::Sent(writing) => writing.await.ok().and_then(Result::err),
+            Self::Served(served) => served.unread(),
+        };
+        // The daemon asks for no more once the build has failed.
+        unread.filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// How a build ended that made no image.
+enum Ended {
+    /// The daemon says why.
+    Failed(String),
+    /// The daemon said no more.
+    Early(Early),
 }
 
 /// Reads the build's messages to their end; gives the image's id where Docker says it.
 async fn follow(
-    mut messages: impl Stream<Item = Result<BuildInfo, Bollard>> + Unpin,
+    mut messages: BoxStream<'_, Result<BuildInfo, Early>>,
+    trace: &mut Trace,
     progress: &mut (dyn FnMut(Work) + Send),
-) -> (Trace, Result<Option<String>, Bollard>) {
-    let mut trace = Trace::default();
+) -> Result<Option<String>, Ended> {
     let mut id = None;
     while let Some(message) = messages.next().await {
-        match message {
-            Ok(BuildInfo {
-                aux: Some(BuildInfoAux::BuildKit(status)),
+        let message = match message {
+            Ok(message) => message,
+            Err(Early {
+                cause: Some(Bollard::DockerStreamError { error }),
                 ..
-            }) => {
-                trace.take(status, progress);
-            }
-            Ok(BuildInfo {
-                aux: Some(BuildInfoAux::Default(image)),
-                ..
-            }) => id = image.id,
-            Ok(_) => {}
-            Err(error) => return (trace, Err(error)),
+            }) => return Err(Ended::Failed(error)),
+            Err(early) => return Err(Ended::Early(early)),
+        };
+        if let Some(error) = message.error_detail.and_then(|detail| detail.message) {
+            return Err(Ended::Failed(error));
+        }
+        if let Some(text) = message.stream {
+            trace.write(&text, progress);
+        }
+        match message.aux {
+            Some(BuildInfoAux::BuildKit(status)) => trace.take(status, progress),
+            Some(BuildInfoAux::Default(image)) => id = image.id,
+            None => {}
         }
     }
-    (trace, Ok(id))
+    Ok(id)
 }
 
-fn options(
-    image: &Image,
-    base: Option<&str>,
-    tag: &str,
-    labels: &BTreeMap<String, String>,
-) -> BuildImageOptionsBuilder {
-    let mut arguments: HashMap<&str, &str> = pairs(&image.args).collect();
-    arguments.extend(base.map(|base| (BASE_ARGUMENT, base)));
-    let labels: HashMap<&str, &str> = pairs(&image.labels).chain(pairs(labels)).collect();
-    let options = BuildImageOptionsBuilder::default()
-        .dockerfile(context::DOCKERFILE)
-        .t(tag)
-        .platform(&image.platform)
-        .buildargs(&arguments)
-        .labels(&labels);
-    match &image.network {
-        Some(network) => options.networkmode(network),
-        None => options,
+impl Asked<'_> {
+    fn arguments(&self) -> HashMap<&str, &str> {
+        let mut arguments: HashMap<&str, &str> = pairs(&self.image.args).collect();
+        arguments.extend(self.base.map(|base| (BASE_ARGUMENT, base)));
+        arguments
+    }
+
+    fn labels(&self) -> HashMap<&str, &str> {
+        pairs(&self.image.labels)
+            .chain(pairs(self.labels))
+            .collect()
+    }
+
+    /// <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageBuild>
+    fn query(&self) -> Result<Vec<(&'static str, String)>, Error> {
+        let json = |map: &HashMap<&str, &str>| {
+            serde_json::to_string(map).map_err(|cause| said(&cause.to_string()))
+        };
+        let mut query = vec![
+            // BuildKit.
+            ("version", "2".to_owned()),
+            ("dockerfile", context::DOCKERFILE.to_owned()),
+            ("t", self.tag.to_owned()),
+            ("platform", self.image.platform.clone()),
+            ("buildargs", json(&self.arguments())?),
+            ("labels", json(&self.labels())?),
+        ];
+        query.extend(self.image.network.clone().map(|mode| ("networkmode", mode)));
+        Ok(query)
+    }
+
+    /// The same for bollard.
+    fn options(&self) -> BuildImageOptionsBuilder {
+        let options = BuildImageOptionsBuilder::default()
+            .version(BuilderVersion::BuilderBuildKit)
+            .dockerfile(context::DOCKERFILE)
+            .t(self.tag)
+            .platform(&self.image.platform)
+            .buildargs(&self.arguments())
+            .labels(&self.labels());
+        match &self.image.network {
+            Some(network) => options.networkmode(network),
+            None => options,
+        }
     }
 }
 
 fn pairs(map: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
     map.iter()
         .map(|(key, value)| (key.as_str(), value.as_str()))
+}
+
+fn no_secrets(title: &str) -> Error {
+    Error::Docker {
+        message: format!(
+            "Podman takes no build secrets through its API, and `build.secrets` of {title} names some"
+        ),
+        help: Some("set DOCKER_HOST to a Docker Engine for this build".to_owned()),
+    }
 }
 
 fn secrets(image: &Image) -> Result<BTreeMap<String, Secret>, Error> {
@@ -158,4 +361,113 @@ fn session_id() -> String {
         .as_nanos();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("jot-{}-{now:x}-{count}", std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::model::{Fingerprint, ImageKind, value::EnvValue};
+
+    fn image() -> Image {
+        Image {
+            kind: ImageKind::Base,
+            fingerprint: Fingerprint::parse(&"0".repeat(64)).unwrap(),
+            base: None,
+            dockerfile: "FROM scratch\n".to_owned(),
+            context: Vec::new(),
+            args: BTreeMap::new(),
+            platform: "linux/amd64".to_owned(),
+            network: None,
+            secrets: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            inputs: BTreeMap::new(),
+            title: "t".to_owned(),
+            native: false,
+        }
+    }
+
+    /// A daemon that answers a version with this, a build with that and the end of the connection, and all else with `{}`.
+    async fn daemon(version: &'static str, build: &'static str) -> Docker {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = format!("tcp://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let mut asked = vec![0; 64 * 1024];
+                    let count = connection.read(&mut asked).await.unwrap_or_default();
+                    let asked = String::from_utf8_lossy(&asked[..count]).into_owned();
+                    let path = asked.split_whitespace().nth(1).unwrap_or_default();
+                    let body = match path.split('?').next() {
+                        Some("/version") => version,
+                        Some("/build") => build,
+                        _ => "{}",
+                    };
+                    let answer = format!(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{body}"
+                    );
+                    let _ = connection.write_all(answer.as_bytes()).await;
+                    let _ = connection.shutdown().await;
+                    // What is unread when a connection is closed resets it, and may take the answer along.
+                    let _ = connection.read_to_end(&mut Vec::new()).await;
+                });
+            }
+        });
+        Docker::connect_to(&host).await.unwrap()
+    }
+
+    async fn build(docker: &Docker, image: &Image) -> (Error, Vec<Work>) {
+        let mut seen = Vec::new();
+        let built = docker
+            .build(image, None, "t:t", &BTreeMap::new(), &mut |work| {
+                seen.push(work);
+            })
+            .await;
+        (built.unwrap_err(), seen)
+    }
+
+    #[tokio::test]
+    async fn the_reason_in_an_answer_that_was_cut_is_kept() {
+        let cut = r#"{"errorDetail":{"message":"failed to solve: no space left on dev"#;
+        let docker = daemon("{}", cut).await;
+        let (error, seen) = build(&docker, &image()).await;
+        let message = error.to_string();
+        assert!(
+            message.ends_with("broke off: failed to solve: no space left on dev"),
+            "{message}"
+        );
+        assert!(
+            matches!(seen[..], [Work::Again { attempt: 1, .. }]),
+            "{seen:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_podman_says_is_told() {
+        let podman = r#"{"Components": [{"Name": "Podman Engine", "Version": "4.3.1"}]}"#;
+        let said = r#"{"stream":"STEP 1/1: RUN make\n"}
+{"stream":"why\n"}
+{"errorDetail":{"message":"building at STEP \"RUN make\": while running runtime: exit status 2\n"}}
+"#;
+        let docker = daemon(podman, said).await;
+        let (error, seen) = build(&docker, &image()).await;
+        assert_eq!(
+            error.to_string(),
+            "the build of t failed at [1/1] RUN make: exit status 2"
+        );
+        assert!(seen.contains(&Work::Output("why".to_owned())), "{seen:?}");
+
+        let mut secret = image();
+        let value = EnvValue::FromEnv {
+            from: "TOKEN".to_owned(),
+            value: None,
+        };
+        secret.secrets.insert("TOKEN".to_owned(), value);
+        let (error, _) = build(&docker, &secret).await;
+        assert_eq!(
+            error.to_string(),
+            "docker: Podman takes no build secrets through its API, and `build.secrets` of t names some"
+        );
+    }
 }

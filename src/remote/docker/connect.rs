@@ -1,25 +1,37 @@
 //! Finding the daemon, and the words for its failures.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use bollard::errors::Error as Bollard;
-use tokio::{
-    net::{TcpStream, UnixStream},
-    sync::OnceCell,
-    time::timeout,
+use bollard::{
+    API_DEFAULT_VERSION,
+    errors::Error as Bollard,
+    models::{SystemInfo, SystemVersion},
 };
+use tokio::{sync::OnceCell, time::timeout};
 
-use super::Docker;
+use super::{
+    Docker,
+    address::Place,
+    config::Config,
+    endpoint::{Endpoint, Variables},
+};
 use crate::{model::redacted, remote::Error};
 
-/// Where a daemon is unless `DOCKER_HOST` says otherwise.
-const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
 /// How long a daemon may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long a daemon may take to answer the first question.
 const FIRST_ANSWER: Duration = Duration::from_secs(15);
+/// Seconds that a daemon may take for an answer that should come at once.
+const ANSWER_S: u64 = 120;
 /// How long builds, pushes and pulls may keep silent: as long as Lambda's slowest image would take.
 const LONG: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// Podman's name among the components of its version.
+const PODMAN: &str = "Podman Engine";
+/// How an engine says that it has the containerd image store.
+const SNAPSHOTTER: &str = "io.containerd.snapshotter.v1";
+/// The first version that finds a build context in the request also with that store.
+const CONTEXT_FOUND: (u32, u32) = (27, 5);
 
 /// The machine that the daemon runs on.
 #[derive(Clone, Debug)]
@@ -28,34 +40,72 @@ pub(super) struct Machine {
     pub(super) platform: String,
     /// Processors.
     pub(super) cpus: u32,
+    /// What builds there.
+    pub(super) engine: Engine,
+}
+
+/// What an engine does otherwise than others when it builds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Engine {
+    /// Podman: it opens no sessions, and builds without BuildKit.
+    pub(super) podman: bool,
+    /// It finds no build context in the request, and has to be served it in the session: Docker before 27.5 with the
+    /// containerd image store, <https://github.com/moby/moby/issues/47717>.
+    pub(super) context_in_session: bool,
+}
+
+impl Engine {
+    fn of(info: &SystemInfo, version: &SystemVersion) -> Self {
+        let components = version.components.iter().flatten();
+        let mut names = components.map(|component| component.name.as_str());
+        let mut status = info.driver_status.iter().flatten().flatten();
+        let snapshotter = status.any(|value| value == SNAPSHOTTER);
+        let version = info.server_version.as_deref().unwrap_or_default();
+        Self {
+            podman: names.any(|name| name == PODMAN),
+            context_in_session: snapshotter && is_before(version, CONTEXT_FOUND),
+        }
+    }
+}
+
+/// Whether a version such as `26.1.5+dfsg1` is older; one that cannot be read is not.
+fn is_before(version: &str, than: (u32, u32)) -> bool {
+    let mut parts = version.split(['.', '-', '+']).map(str::parse::<u32>);
+    match (parts.next(), parts.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) < than,
+        _ => false,
+    }
 }
 
 impl Docker {
-    /// Gives the daemon that `DOCKER_HOST` names, or the one at `/var/run/docker.sock`. It is asked nothing yet: only
-    /// that something accepts the connection within two seconds is made sure of.
+    /// Gives the daemon that the docker command would use: that of `DOCKER_HOST`, otherwise of the current context. It is
+    /// asked nothing yet: only that something accepts the connection within two seconds is made sure of.
     pub async fn connect() -> Result<Docker, Error> {
-        let host = std::env::var("DOCKER_HOST").unwrap_or_default();
-        if host.is_empty() {
-            return Docker::connect_to(DEFAULT_HOST).await;
-        }
-        Docker::connect_to(&host).await
+        Docker::connect_as(&Variables::here()).await
     }
 
     /// Gives the daemon at `host`, written as in `DOCKER_HOST`: `unix://`, `tcp://`, `http://` or `https://`.
     ///
     /// API versions need no negotiation: requests without a version are answered in the daemon's own.
     pub async fn connect_to(host: &str) -> Result<Docker, Error> {
-        let accepted = timeout(CONNECT, accepts(host)).await;
+        let variables = Variables {
+            host: Some(host.to_owned()),
+            ..Variables::here()
+        };
+        Docker::connect_as(&variables).await
+    }
+
+    async fn connect_as(variables: &Variables) -> Result<Docker, Error> {
+        let config = Config::load(&variables.folder)?;
+        let endpoint = Endpoint::find(variables, &config)?;
+        let accepted = timeout(CONNECT, endpoint.open_plain()).await;
         let accepted = accepted.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
-        accepted.map_err(|cause| match cause.kind() {
-            std::io::ErrorKind::Unsupported => unsupported(host),
-            kind => no_daemon(host, kind, cause),
-        })?;
-        let client = bollard::Docker::connect_with_host(host)
-            .map_err(|cause| no_daemon(host, std::io::ErrorKind::Other, cause))?;
+        accepted.map_err(|cause| no_daemon(&endpoint, cause.kind(), cause))?;
+        let client = client(&endpoint)
+            .map_err(|cause| no_daemon(&endpoint, std::io::ErrorKind::Other, cause))?;
         Ok(Docker {
             client,
-            host: host.to_owned(),
+            endpoint: Arc::new(endpoint),
             machine: Arc::new(OnceCell::new()),
             creating: Arc::default(),
         })
@@ -72,7 +122,12 @@ impl Docker {
     }
 
     async fn ask_machine(&self) -> Result<Machine, Error> {
-        let info = self.first(self.client.info()).await?;
+        let (info, version) = tokio::join!(
+            self.first(self.client.info()),
+            self.first(self.client.version()),
+        );
+        let info = info?;
+        let engine = Engine::of(&info, &version.unwrap_or_default());
         let system = info.os_type.unwrap_or_else(|| "linux".to_owned());
         let architecture = match info.architecture.as_deref() {
             Some("x86_64") => "amd64",
@@ -83,6 +138,7 @@ impl Docker {
         Ok(Machine {
             platform: format!("{system}/{architecture}"),
             cpus: info.ncpu.and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
+            engine,
         })
     }
 
@@ -98,21 +154,26 @@ impl Docker {
     }
 
     /// The error for an answer that was never given, or not to its end: the daemon stopped, or something between.
-    fn broke_off(&self, cause: &Bollard) -> Error {
-        let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
-        let deepest = sentence(&chain.last().map(ToString::to_string).unwrap_or_default());
-        Error::Docker {
-            message: format!("the connection to {} broke off: {deepest}", self.host),
-            help: Some(
-                "see with `docker info` whether the daemon runs, then run the command again"
-                    .to_owned(),
+    pub(super) fn broke_off(&self, why: &str) -> Error {
+        Error::BrokeOff {
+            message: format!(
+                "the connection to {} broke off: {}",
+                self.endpoint.described(),
+                sentence(why)
             ),
+            help: "see with `docker info` whether the daemon runs, then run the command again"
+                .to_owned(),
         }
+    }
+
+    /// Whether the daemon still answers.
+    pub async fn answers(&self) -> bool {
+        self.first(self.client.ping()).await.is_ok()
     }
 
     /// Where the daemon is, as in `DOCKER_HOST`.
     pub fn host(&self) -> &str {
-        &self.host
+        &self.endpoint.host
     }
 
     /// The client for requests that may take hours.
@@ -126,19 +187,26 @@ impl Docker {
             Bollard::DockerResponseServerError { message, .. } => said(&message),
             Bollard::DockerStreamError { error } => said(&error),
             Bollard::RequestTimeoutError | Bollard::SocketNotFoundError(_) => {
-                no_daemon(&self.host, std::io::ErrorKind::TimedOut, cause)
+                no_daemon(&self.endpoint, std::io::ErrorKind::TimedOut, cause)
             }
             Bollard::HyperLegacyError { ref err } if err.is_connect() => {
-                no_daemon(&self.host, std::io::ErrorKind::Other, cause)
+                no_daemon(&self.endpoint, std::io::ErrorKind::Other, cause)
             }
             Bollard::HyperLegacyError { .. }
             | Bollard::HyperResponseError { .. }
-            | Bollard::IOError { .. } => self.broke_off(&cause),
+            | Bollard::IOError { .. } => self.broke_off(&deepest(&cause)),
             // Half an answer that nothing counted the bytes of.
-            Bollard::JsonSerdeError { ref err } if err.is_eof() => self.broke_off(&cause),
+            Bollard::JsonSerdeError { ref err } if err.is_eof() => self.broke_off(&deepest(&cause)),
             other => said(&other.to_string()),
         }
     }
+}
+
+/// The cause that all the others follow from.
+fn deepest(cause: &Bollard) -> String {
+    let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
+    let deepest = chain.last().map(ToString::to_string).unwrap_or_default();
+    redacted(&deepest).into_owned()
 }
 
 /// What Docker said, without the full stop and without values that must not be shown.
@@ -165,36 +233,40 @@ pub(super) fn is_missing(error: &Bollard) -> bool {
     )
 }
 
-async fn accepts(host: &str) -> std::io::Result<()> {
-    let (scheme, rest) = host.split_once("://").unwrap_or(("", host));
-    match scheme {
-        "unix" => UnixStream::connect(Path::new(rest)).await.map(drop),
-        "tcp" | "http" | "https" => TcpStream::connect(rest.trim_end_matches('/'))
-            .await
-            .map(drop),
-        _ => Err(std::io::ErrorKind::Unsupported.into()),
-    }
-}
-
-fn unsupported(host: &str) -> Error {
-    Error::Docker {
-        message: format!("`{host}` is no address that jot can reach a daemon at"),
-        help: Some("set DOCKER_HOST to unix://PATH or tcp://HOST:PORT".to_owned()),
+fn client(endpoint: &Endpoint) -> Result<bollard::Docker, Bollard> {
+    let (host, version) = (&endpoint.host, API_DEFAULT_VERSION);
+    match (&endpoint.place, &endpoint.tls) {
+        (Place::Unix(_), _) => bollard::Docker::connect_with_unix(host, ANSWER_S, version),
+        (Place::Tcp { name, port }, None) => {
+            let host = format!("tcp://{name}:{port}");
+            bollard::Docker::connect_with_http(&host, ANSWER_S, version)
+        }
+        (Place::Tcp { name, port }, Some(tls)) => {
+            let host = format!("tcp://{name}:{port}");
+            let (key, cert, ca) = (&tls.key, &tls.cert, &tls.ca);
+            bollard::Docker::connect_with_ssl(&host, key, cert, ca, ANSWER_S, version)
+        }
     }
 }
 
 fn no_daemon(
-    host: &str,
+    endpoint: &Endpoint,
     kind: std::io::ErrorKind,
     cause: impl std::error::Error + Send + Sync + 'static,
 ) -> Error {
-    let help = match kind {
-        std::io::ErrorKind::PermissionDenied => "join the group `docker`, or run a rootless daemon",
-        _ => "start Docker, or set DOCKER_HOST to the address of a daemon",
+    let help = match (kind, &endpoint.context) {
+        (std::io::ErrorKind::PermissionDenied, _) => {
+            "join the group `docker`, or run a rootless daemon".to_owned()
+        }
+        (_, Some((name, _))) => format!(
+            "start the engine of the context `{name}`, choose another with `docker context use`, or set DOCKER_HOST to \
+             the address of a daemon"
+        ),
+        (_, None) => "start Docker, or set DOCKER_HOST to the address of a daemon".to_owned(),
     };
     Error::NoDaemon {
-        endpoint: host.to_owned(),
-        help: help.to_owned(),
+        endpoint: endpoint.described(),
+        help,
         cause: Box::new(cause),
     }
 }
@@ -223,6 +295,29 @@ mod tests {
         assert!(matches!(error, Error::Docker { help: Some(help), .. } if help.contains("tcp://")));
     }
 
+    #[test]
+    fn engines_are_told_apart_by_what_they_say() {
+        let engine = |status: Option<&str>, version: &str, component: &str| {
+            let status = status.map(|value| vec![vec!["driver-type".to_owned(), value.to_owned()]]);
+            let info = SystemInfo {
+                driver_status: status,
+                server_version: Some(version.to_owned()),
+                ..Default::default()
+            };
+            let component = serde_json::json!({ "Name": component, "Version": version });
+            let version = serde_json::json!({ "Components": [component] });
+            Engine::of(&info, &serde_json::from_value(version).unwrap())
+        };
+        let snapshotter = Some(SNAPSHOTTER);
+        assert!(engine(snapshotter, "26.1.5+dfsg1", "Engine").context_in_session);
+        assert!(engine(snapshotter, "27.4.1", "Engine").context_in_session);
+        for version in ["27.5.0", "27.5.1-rc.1", "28.5.2+dfsg4", "29.7.2", "dev"] {
+            assert_eq!(engine(snapshotter, version, "Engine"), Engine::default());
+        }
+        assert_eq!(engine(None, "20.10.24+dfsg1", "Engine"), Engine::default());
+        assert!(engine(None, "4.3.1", PODMAN).podman);
+    }
+
     #[tokio::test]
     async fn half_an_answer_is_a_connection_that_broke_off() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -239,9 +334,7 @@ mod tests {
         let error = docker.images("p").await.unwrap_err();
         answers.abort();
         assert!(error.to_string().contains("broke off"), "{error}");
-        assert!(
-            matches!(error, Error::Docker { help: Some(help), .. } if help.contains("docker info"))
-        );
+        assert!(matches!(error, Error::BrokeOff { help, .. } if help.contains("docker info")));
     }
 
     #[tokio::test]

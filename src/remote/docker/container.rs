@@ -159,10 +159,17 @@ impl Docker {
         }
     }
 
-    /// Removes every container whose label `dev.jot.run` is `run`, those too that are being created just now.
+    /// Removes every container whose label `dev.jot.run` is `run`, those too that are being created just now, and the
+    /// names that its builds gave to base images.
     pub async fn remove_run(&self, run: &str) -> Result<(), Error> {
         let _created = self.creating.write().await;
-        let label = vec![format!("{LABEL_RUN}={run}")];
+        self.remove_labelled(LABEL_RUN, run).await?;
+        self.remove_names(run).await
+    }
+
+    /// Removes every container with this label.
+    pub(super) async fn remove_labelled(&self, label: &str, value: &str) -> Result<(), Error> {
+        let label = vec![format!("{label}={value}")];
         let options = ListContainersOptionsBuilder::default()
             .all(true)
             .filters(&HashMap::from([("label", label)]))

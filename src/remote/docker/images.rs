@@ -11,22 +11,36 @@ use super::{Docker, connect::is_missing};
 use crate::{
     model::{
         Fingerprint,
-        image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT},
+        image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, local_name},
         observed::LocalImage,
     },
     remote::Error,
 };
 
 impl Docker {
-    /// Images that jot built for `project`, by fingerprint: one request. Of several with the same fingerprint the one
-    /// that a registry knows wins, then the newest.
+    /// Images that jot built for `project`, by fingerprint: one request. An image is taken only by the name that jot gave it,
+    /// `jot/<project>:<tag>`, and its label has to agree: build stages without a name and users' own images on a base of
+    /// jot's have the labels too.
     pub async fn images(&self, project: &str) -> Result<BTreeMap<Fingerprint, LocalImage>, Error> {
         let label = vec![format!("{LABEL_PROJECT}={project}")];
         let options = ListImagesOptionsBuilder::default()
             .filters(&HashMap::from([("label", label)]))
             .build();
         let images = self.first(self.client.list_images(Some(options))).await?;
-        Ok(by_fingerprint(images))
+        Ok(by_fingerprint(images, &local_name(project)))
+    }
+
+    /// Whether `name:tag`, with the fingerprint's tag, is an image whose label says the same fingerprint.
+    pub async fn has(&self, name: &str, fingerprint: &Fingerprint) -> Result<bool, Error> {
+        let reference = format!("{name}:{}", fingerprint.tag());
+        let image = match self.client.inspect_image(&reference).await {
+            Ok(image) => image,
+            Err(error) if is_missing(&error) => return Ok(false),
+            Err(error) => return Err(self.refused(error)),
+        };
+        let labels = image.config.and_then(|config| config.labels);
+        let label = labels.as_ref().and_then(|all| all.get(LABEL_FINGERPRINT));
+        Ok(label.is_some_and(|label| label == fingerprint.as_str()))
     }
 
     /// The id of the image that a name, digest or id refers to; `None` where there is none.
@@ -73,10 +87,13 @@ impl Docker {
     }
 }
 
-fn by_fingerprint(mut images: Vec<ImageSummary>) -> BTreeMap<Fingerprint, LocalImage> {
-    images.sort_by_key(|image| (!digests(image).is_empty(), image.created, image.id.clone()));
+fn by_fingerprint(images: Vec<ImageSummary>, name: &str) -> BTreeMap<Fingerprint, LocalImage> {
     let named = images.into_iter().filter_map(|image| {
         let fingerprint = Fingerprint::parse(image.labels.get(LABEL_FINGERPRINT)?)?;
+        let name = format!("{name}:{}", fingerprint.tag());
+        if !image.repo_tags.iter().any(|known| plain(known) == name) {
+            return None;
+        }
         let repo_digests = digests(&image);
         let base = image.labels.get(LABEL_BASE).cloned();
         Some((
@@ -91,6 +108,13 @@ fn by_fingerprint(mut images: Vec<ImageSummary>) -> BTreeMap<Fingerprint, LocalI
     named.collect()
 }
 
+/// A name as Docker writes it: Podman writes the registry too that it stands for.
+fn plain(name: &str) -> &str {
+    let hub = name.strip_prefix("docker.io/");
+    hub.or_else(|| name.strip_prefix("localhost/"))
+        .unwrap_or(name)
+}
+
 /// Untagged images have the one digest `<none>@<none>`.
 fn digests(image: &ImageSummary) -> Vec<String> {
     let mut digests = image.repo_digests.clone();
@@ -103,30 +127,35 @@ fn digests(image: &ImageSummary) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn image(id: &str, created: i64, fingerprint: &str, digest: &str) -> ImageSummary {
+    fn image(id: &str, fingerprint: &str, names: &[&str]) -> ImageSummary {
         ImageSummary {
             id: id.to_owned(),
-            created,
             labels: HashMap::from([(LABEL_FINGERPRINT.to_owned(), fingerprint.repeat(64))]),
-            repo_digests: vec![digest.to_owned()],
+            repo_tags: names.iter().map(|name| (*name).to_owned()).collect(),
+            repo_digests: vec!["<none>@<none>".to_owned(), "host/p@sha256:1".to_owned()],
             ..Default::default()
         }
     }
 
     #[test]
-    fn of_equal_fingerprints_the_pushed_one_wins_then_the_newest() {
-        let found = by_fingerprint(vec![
-            image("new", 9, "a", "<none>@<none>"),
-            image("pushed", 1, "a", "host/p@sha256:1"),
-            image("old", 2, "b", "<none>@<none>"),
-            image("newer", 3, "b", "<none>@<none>"),
-            image("foreign", 3, "not hex", "<none>@<none>"),
-        ]);
-        let ids: Vec<_> = found.values().map(|image| image.id.as_str()).collect();
-        assert_eq!(ids, ["pushed", "newer"]);
-        assert_eq!(
-            found.values().next().unwrap().repo_digests,
-            ["host/p@sha256:1"]
+    fn an_image_is_taken_by_its_name_alone() {
+        let name = |fingerprint: &str| format!("jot/p:{}", fingerprint.repeat(16));
+        let (a, b, c) = (name("a"), name("b"), format!("docker.io/{}", name("c")));
+        let found = by_fingerprint(
+            vec![
+                image("stage", "a", &[]),
+                image("users own", "a", &["mine:latest", "jot/p:latest"]),
+                image("the one", "a", &["host/p:x", &a]),
+                image("other project's", "b", &[&b.replace("jot/p", "jot/q")]),
+                image("named as another", "b", &[&a]),
+                image("podman's", "c", &[&c]),
+                image("foreign", "not hex", &[&a]),
+            ],
+            "jot/p",
         );
+        let ids: Vec<_> = found.values().map(|image| image.id.as_str()).collect();
+        assert_eq!(ids, ["the one", "podman's"]);
+        let first = found.values().next().unwrap();
+        assert_eq!(first.repo_digests, ["host/p@sha256:1"]);
     }
 }

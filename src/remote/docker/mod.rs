@@ -1,12 +1,24 @@
 //! Docker Engine: images, builds with BuildKit, pushes, and the restricted containers that tests run in.
 
+mod address;
+mod answer;
+mod base;
 mod build;
+mod config;
 mod connect;
 mod container;
 mod context;
+mod contexts;
+mod endpoint;
 mod images;
+mod limits;
+mod published;
+mod relay;
 mod sandbox;
 mod session;
+mod steps;
+mod stream;
+mod superseded;
 mod trace;
 mod transfer;
 
@@ -14,15 +26,19 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::{OnceCell, RwLock};
 
-use crate::model::Secret;
+use crate::model::{Digest, Secret};
+
+pub use published::is_taken;
+pub use relay::Relay;
+pub use stream::Duplex;
 
 /// A daemon that answered.
 #[derive(Clone, Debug)]
 pub struct Docker {
     /// For requests that are answered at once.
     client: bollard::Docker,
-    /// Where the daemon is, as in `DOCKER_HOST`.
-    host: String,
+    /// Where the daemon is.
+    endpoint: Arc<endpoint::Endpoint>,
     /// Asked for once, when first needed.
     machine: Arc<OnceCell<connect::Machine>>,
     /// Shared by the containers that are being created; whoever looks for a run's containers waits for them.
@@ -43,6 +59,15 @@ pub enum Work {
     },
     /// A line that a build step wrote.
     Output(String),
+    /// It broke off, and is begun again.
+    Again {
+        /// Why, in words.
+        why: String,
+        /// How many attempts there were.
+        attempt: u32,
+        /// Milliseconds until the next.
+        wait_ms: u64,
+    },
     /// Bytes of all layers together.
     Bytes {
         /// What is going on, such as `pushing layer 3f2a1b4c5d6e`.
@@ -54,13 +79,24 @@ pub enum Work {
     },
 }
 
-/// What came of a push.
+/// A base image to build on.
+#[derive(Clone, Copy, Debug)]
+pub struct Base<'a> {
+    /// A name that the daemon knows it by.
+    pub reference: &'a str,
+    /// The run that builds on it: the build knows the base by a name of its own, in which the run's is.
+    pub run: &'a str,
+}
+
+/// What came of a push, where the daemon says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pushed {
     /// Layers that were uploaded, not already there.
     pub layers: u64,
     /// Their bytes as Docker counts them, which is before compression.
     pub bytes: u64,
+    /// The digest under which the registry holds it, where the daemon says.
+    pub digest: Option<Digest>,
 }
 
 /// A container that is given no more than Lambda gives.
@@ -87,8 +123,11 @@ pub struct Sandbox {
 pub struct Container {
     /// Docker's id.
     pub id: String,
-    /// Port on 127.0.0.1.
-    pub port: u16,
+    /// Port on the 127.0.0.1 of the daemon's machine; none where it published none, since it ended at once or since nothing
+    /// here could call it there.
+    pub port: Option<u16>,
+    /// Limits of Lambda's that this engine does not enforce, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// How a container is.

@@ -1,37 +1,53 @@
-//! The session in which BuildKit asks for build secrets. bollard's own session for the Docker API answers nothing but
-//! questions for registry credentials, so a build with secrets is given this one instead.
+//! The session in which BuildKit asks for what a request does not carry: build secrets, and where the engine wants it so the
+//! build context. bollard's own session for the Docker API answers nothing but questions for registry credentials.
 
-use std::{collections::BTreeMap, path::Path, pin::Pin};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::Path,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bollard::{
-    BollardRequest,
     health::{
         HealthCheckRequest, HealthCheckResponse, HealthListRequest, HealthListResponse,
         health_check_response::ServingStatus,
         health_server::{Health, HealthServer},
     },
-    moby::buildkit::secrets::v1::{
-        GetSecretRequest, GetSecretResponse,
-        secrets_server::{Secrets, SecretsServer},
+    moby::{
+        buildkit::secrets::v1::{
+            GetSecretRequest, GetSecretResponse,
+            secrets_server::{Secrets, SecretsServer},
+        },
+        upload::v1::{
+            BytesMessage,
+            upload_server::{Upload, UploadServer},
+        },
     },
 };
-use futures_util::{Stream, stream};
-use hyper::Uri;
+use futures_util::{Stream, StreamExt, stream};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpStream, UnixStream},
     task::JoinHandle,
 };
 use tonic::{
-    Request, Response, Status,
+    Request, Response, Status, Streaming,
     transport::{Server, server::Connected},
 };
 
-use super::connect::said;
-use crate::{model::Secret, remote::Error};
+use super::{connect::said, context};
+use crate::{
+    model::{Image, Secret},
+    remote::Error,
+};
 
-/// The method that a session says it answers.
-const METHOD: &str = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
+/// The methods that a session says it answers.
+const SECRETS: &str = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
+const UPLOAD: &str = "/moby.upload.v1.Upload/Pull";
+/// The host of what BuildKit asks the session for, and no network.
+const HOST: &str = "http://buildkit-session";
 /// Longest head of an answer to the request for a session.
 const HEAD: usize = 8 * 1024;
 
@@ -44,53 +60,60 @@ impl Drop for Session {
     }
 }
 
-/// Opens the session `id` at the daemon, and serves `secrets` by name in it.
-pub(super) async fn serve(
-    host: &str,
-    id: &str,
-    secrets: BTreeMap<String, Secret>,
-) -> Result<Session, Error> {
-    let opened = match host.split_once("://") {
-        Some(("unix", path)) => {
-            let stream = UnixStream::connect(Path::new(path)).await;
-            open(stream, id).await.map(|stream| spawn(stream, secrets))
-        }
-        Some(("tcp" | "http", address)) if std::env::var_os("DOCKER_TLS_VERIFY").is_none() => {
-            let stream = TcpStream::connect(address.trim_end_matches('/')).await;
-            open(stream, id).await.map(|stream| spawn(stream, secrets))
-        }
-        _ => return Err(no_tls(host)),
+/// What a session serves.
+pub(super) struct Served {
+    /// Build secrets by name.
+    pub(super) secrets: BTreeMap<String, Secret>,
+    /// The build context, where it does not go with the request.
+    pub(super) context: Option<Context>,
+}
+
+impl Served {
+    /// Whether a build can do without the session.
+    pub(super) fn nothing(&self) -> bool {
+        self.secrets.is_empty() && self.context.is_none()
+    }
+
+    fn methods(&self) -> impl Iterator<Item = &'static str> {
+        let context = self.context.is_some().then_some(UPLOAD);
+        std::iter::once(SECRETS).chain(context)
+    }
+}
+
+/// Whether a session can be opened at the daemon's address.
+pub(super) fn can_be_opened(host: &str) -> bool {
+    match host.split_once("://") {
+        Some(("unix", _)) => true,
+        Some(("tcp" | "http", _)) => std::env::var_os("DOCKER_TLS_VERIFY").is_none(),
+        _ => false,
+    }
+}
+
+/// Opens the session `id` at the daemon, and serves in it.
+pub(super) async fn serve(host: &str, id: &str, served: Served) -> Result<Session, Error> {
+    if !can_be_opened(host) {
+        return Err(no_tls(host));
+    }
+    let (scheme, address) = host.split_once("://").unwrap_or(("", host));
+    let opened = if scheme == "unix" {
+        let stream = UnixStream::connect(Path::new(address)).await;
+        open(stream, id, &served)
+            .await
+            .map(|stream| spawn(stream, served))
+    } else {
+        let stream = TcpStream::connect(address.trim_end_matches('/')).await;
+        open(stream, id, &served)
+            .await
+            .map(|stream| spawn(stream, served))
     };
-    opened.map_err(|error| said(&format!("BuildKit opens no session for secrets: {error}")))
-}
-
-/// The client for building within the session `id`: bollard, asked for a build without BuildKit, opens no session.
-pub(super) fn within(client: bollard::Docker, id: &str) -> bollard::Docker {
-    let session = format!("version=2&session={id}");
-    client.with_request_modifier(move |mut request: BollardRequest| {
-        if request.uri().path() == "/build"
-            && let Some(uri) = with_session(request.uri(), &session)
-        {
-            *request.uri_mut() = uri;
-        }
-        request
-    })
-}
-
-fn with_session(uri: &Uri, session: &str) -> Option<Uri> {
-    let query = uri
-        .query()?
-        .split('&')
-        .filter(|pair| !pair.starts_with("version="));
-    let query = query.collect::<Vec<_>>().join("&");
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = format!("{}?{query}&{session}", uri.path()).parse().ok();
-    Uri::from_parts(parts).ok()
+    opened.map_err(|error| said(&format!("BuildKit opens no session: {error}")))
 }
 
 fn no_tls(host: &str) -> Error {
     Error::Docker {
-        message: format!("build secrets cannot be served to the daemon at {host}"),
+        message: format!(
+            "neither build secrets nor a build context can be served to the daemon at {host}"
+        ),
         help: Some("use a daemon at a unix socket, or at a tcp port without TLS".to_owned()),
     }
 }
@@ -99,12 +122,17 @@ fn no_tls(host: &str) -> Error {
 async fn open<S: AsyncRead + AsyncWrite + Unpin>(
     stream: std::io::Result<S>,
     id: &str,
+    served: &Served,
 ) -> std::io::Result<S> {
     let mut stream = stream?;
+    let methods: String = served
+        .methods()
+        .map(|method| format!("X-Docker-Expose-Session-Grpc-Method: {method}\r\n"))
+        .collect();
     let request = format!(
         "POST /session HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\
          X-Docker-Expose-Session-Uuid: {id}\r\nX-Docker-Expose-Session-Name: jot\r\n\
-         X-Docker-Expose-Session-Grpc-Method: {METHOD}\r\nContent-Length: 0\r\n\r\n"
+         {methods}Content-Length: 0\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await?;
     let mut head = Vec::new();
@@ -121,17 +149,18 @@ async fn open<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(stream)
 }
 
-fn spawn<S>(stream: S, secrets: BTreeMap<String, Secret>) -> Session
+fn spawn<S>(stream: S, served: Served) -> Session
 where
     S: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
 {
     let server = Server::builder()
         .add_service(HealthServer::new(Alive))
-        .add_service(SecretsServer::new(Store(secrets)));
+        .add_service(SecretsServer::new(Store(served.secrets)))
+        .add_optional_service(served.context.map(UploadServer::new));
     let incoming = stream::iter([Ok::<_, std::io::Error>(stream)]);
     Session(tokio::spawn(async move {
         if let Err(error) = server.serve_with_incoming(incoming).await {
-            tracing::debug!(%error, "the session for build secrets ended");
+            tracing::debug!(%error, "the session of a build ended");
         }
     }))
 }
@@ -151,6 +180,59 @@ impl Secrets for Store {
             .ok_or_else(|| Status::not_found("no such secret"))?;
         let data = secret.reveal().as_bytes().to_vec();
         Ok(Response::new(GetSecretResponse { data }))
+    }
+}
+
+/// A build context that is served, as often as it is asked for.
+#[derive(Clone)]
+pub(super) struct Context {
+    image: Arc<Image>,
+    /// Why it could not be read to its end.
+    unread: Arc<Mutex<Option<io::Error>>>,
+}
+
+impl Context {
+    /// The context of the image.
+    pub(super) fn of(image: &Image) -> Self {
+        Self {
+            image: Arc::new(image.clone()),
+            unread: Arc::default(),
+        }
+    }
+
+    /// Its address for the build in the session `id`: BuildKit takes two builds with one address for builds of one context.
+    pub(super) fn address(id: &str) -> String {
+        format!("{HOST}/{id}")
+    }
+
+    /// Why it could not be read, if it could not.
+    pub(super) fn unread(&self) -> Option<io::Error> {
+        let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        unread.take()
+    }
+}
+
+#[tonic::async_trait]
+impl Upload for Context {
+    type PullStream = Pin<Box<dyn Stream<Item = Result<BytesMessage, Status>> + Send>>;
+
+    async fn pull(
+        &self,
+        _: Request<Streaming<BytesMessage>>,
+    ) -> Result<Response<Self::PullStream>, Status> {
+        let (chunks, _) = context::stream(&self.image);
+        let unread = self.unread.clone();
+        let messages = chunks.map(move |chunk| match chunk {
+            Ok(bytes) => Ok(BytesMessage {
+                data: bytes.to_vec(),
+            }),
+            Err(error) => {
+                let status = Status::data_loss(error.to_string());
+                *unread.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                Err(status)
+            }
+        });
+        Ok(Response::new(Box::pin(messages)))
     }
 }
 
@@ -188,14 +270,11 @@ impl Health for Alive {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_session_replaces_the_builder_of_the_first_generation() {
-        let uri: Uri = "unix://2f/build?t=a%3Ab&version=1&q=false".parse().unwrap();
-        let changed = with_session(&uri, "version=2&session=s").unwrap();
-        assert_eq!(
-            changed.to_string(),
-            "unix://2f/build?t=a%3Ab&q=false&version=2&session=s"
-        );
+    fn nothing() -> Served {
+        Served {
+            secrets: BTreeMap::new(),
+            context: None,
+        }
     }
 
     #[tokio::test]
@@ -205,16 +284,16 @@ mod tests {
             .write_all(b"HTTP/1.1 404 Not Found\r\n\r\n")
             .await
             .unwrap();
-        let error = open(Ok(client), "s").await.unwrap_err();
+        let error = open(Ok(client), "s", &nothing()).await.unwrap_err();
         assert_eq!(error.to_string(), "HTTP/1.1 404 Not Found");
     }
 
     #[tokio::test]
     async fn tls_is_refused_in_words() {
-        let error = serve("https://build:2376", "s", BTreeMap::new())
+        let error = serve("https://build:2376", "s", nothing())
             .await
             .map(drop)
             .unwrap_err();
-        assert!(error.to_string().contains("cannot be served"), "{error}");
+        assert!(error.to_string().contains("can be served"), "{error}");
     }
 }

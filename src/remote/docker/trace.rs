@@ -4,20 +4,25 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog};
 
-use super::Work;
+use super::{
+    Work,
+    steps::{self, Steps},
+};
 use crate::{
-    model::redacted,
+    model::{image::BUILD_NAMES, redacted},
     remote::{Error, error::BuildOutput},
 };
 
 /// Lines of a failed step's output that an error shows.
-const TAIL: usize = 30;
+pub(super) const TAIL: usize = 30;
 /// Longest name of a step, in characters: a `RUN` may hold a whole script.
-const NAME: usize = 100;
+pub(super) const NAME: usize = 100;
 /// Longest reason, in characters.
 const REASON: usize = 400;
 /// What BuildKit says before it says what is wrong with a Dockerfile.
 const BEFORE_REASON: &str = "failed to create LLB definition: ";
+/// An errand of BuildKit's that may last, since a registry is asked.
+const LOOK_UP: &str = "[internal] load metadata for ";
 
 /// What is known of a build so far.
 #[derive(Default)]
@@ -25,6 +30,10 @@ pub(super) struct Trace {
     /// By BuildKit's digest of the step.
     steps: BTreeMap<String, Step>,
     last: Option<Work>,
+    /// What a builder without BuildKit wrote.
+    text: Steps,
+    /// What to call the base instead of the name that it has for a build alone.
+    base: Option<String>,
 }
 
 #[derive(Default)]
@@ -41,6 +50,41 @@ struct Step {
 }
 
 impl Trace {
+    /// The trace of a build whose base users know by this name.
+    pub(super) fn on(base: Option<&str>) -> Self {
+        Self {
+            base: base.map(str::to_owned),
+            ..Self::default()
+        }
+    }
+
+    /// Takes in what a builder without BuildKit wrote, and tells `progress` what is new.
+    pub(super) fn write(&mut self, text: &str, progress: &mut dyn FnMut(Work)) {
+        for mut work in self.text.take(text) {
+            if let Work::Step { doing, .. } = &mut work {
+                *doing = self.shown(doing);
+            }
+            progress(work);
+        }
+    }
+
+    /// A text of the builder's with the base's name as users know it. The name that it has for another build on it may stand
+    /// there too: builds side by side share what they have in common.
+    fn shown(&self, text: &str) -> String {
+        let (Some(base), mut rest) = (&self.base, text) else {
+            return text.to_owned();
+        };
+        let mut shown = String::new();
+        while let Some(start) = rest.find(BUILD_NAMES) {
+            shown.push_str(&rest[..start]);
+            shown.push_str(base);
+            rest = &rest[start..];
+            let in_name = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
+            rest = rest.trim_start_matches(in_name);
+        }
+        shown + rest
+    }
+
     /// Takes one message in, and tells `progress` what is new.
     pub(super) fn take(&mut self, status: StatusResponse, progress: &mut dyn FnMut(Work)) {
         for vertex in status.vertexes {
@@ -57,6 +101,15 @@ impl Trace {
 
     /// The error for a build that Docker says failed with `message`.
     pub(super) fn failure(&self, image: &str, message: &str) -> Error {
+        let message = &self.shown(message);
+        if let Some((step, output)) = self.text.failed() {
+            return Error::Build {
+                image: image.to_owned(),
+                step: self.shown(step),
+                reason: one_line(steps::reason(message), REASON),
+                output: (!output.is_empty()).then_some(BuildOutput(output)),
+            };
+        }
         let failed =
             |step: &&Step| !step.error.is_empty() && !step.error.contains("context canceled");
         let step = self.steps.values().find(failed);
@@ -79,12 +132,17 @@ impl Trace {
 
     /// Gives the step's name if it is worth showing.
     fn vertex(&mut self, vertex: Vertex) -> Option<String> {
+        let (name, error) = (self.shown(&vertex.name), self.shown(&vertex.error));
         let step = self.steps.entry(vertex.digest).or_default();
-        step.name = one_line(&vertex.name, NAME);
+        step.name = one_line(&name, NAME);
         step.numbered = vertex.name.starts_with('[') && !vertex.name.starts_with("[internal]");
         step.started |= vertex.started.is_some();
         step.done |= vertex.completed.is_some();
-        step.error = vertex.error;
+        step.error = error;
+        if let Some(looked_up) = name.strip_prefix(LOOK_UP) {
+            let going = step.started && !step.done;
+            return going.then(|| format!("looking up {looked_up}"));
+        }
         let shown = step.started && (step.numbered || step.name.starts_with("exporting"));
         let cached = if vertex.cached { " (cached)" } else { "" };
         shown.then(|| format!("{}{cached}", step.name))
@@ -139,7 +197,7 @@ fn reason(error: &str) -> String {
     }
 }
 
-fn one_line(text: &str, longest: usize) -> String {
+pub(super) fn one_line(text: &str, longest: usize) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = redacted(&words).into_owned();
     match words.char_indices().nth(longest) {
@@ -220,6 +278,47 @@ mod tests {
             vec![],
         );
         assert_eq!(seen, [step("exporting to image", 1, 2)]);
+    }
+
+    /// It takes as long as the registry lets it, and it is the image's name that users know that is shown.
+    #[test]
+    fn a_look_up_that_goes_on_is_shown() {
+        let mut trace = Trace::on(Some("jot/p:0"));
+        let name = "[internal] load metadata for 127.0.0.1:1/jot/p-1:0-0";
+        let begun = take(&mut trace, vec![vertex("m", name, "begun")], vec![]);
+        assert_eq!(begun, [step("looking up jot/p:0", 0, 0)]);
+        assert_eq!(
+            take(&mut trace, vec![vertex("m", name, "done")], vec![]),
+            []
+        );
+        let from = vertex("a", "[1/1] FROM 127.0.0.1:1/jot/p-1:0-0@sha256:00", "begun");
+        assert_eq!(
+            take(&mut trace, vec![from], vec![]),
+            [step("[1/1] FROM jot/p:0@sha256:00", 0, 1)]
+        );
+        let error = trace.failure(
+            "f",
+            "pull of 127.0.0.1:1/jot/q-2:0-1 (127.0.0.1:1/jot/p): no",
+        );
+        assert!(
+            error.to_string().ends_with("pull of jot/p:0 (jot/p:0): no"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_failure_of_a_builder_that_writes_text_names_its_step_too() {
+        let mut trace = Trace::default();
+        trace.write("STEP 1/2: FROM a\nSTEP 2/2: RUN make\nwhy\n", &mut |_| {});
+        let said = "building at STEP \"RUN make\": while running runtime: exit status 2\n";
+        let error = trace.failure("base", said);
+        assert_eq!(
+            error.to_string(),
+            "the build of base failed at [2/2] RUN make: exit status 2"
+        );
+        assert!(
+            matches!(error, Error::Build { output: Some(BuildOutput(lines)), .. } if lines == ["why"])
+        );
     }
 
     #[test]

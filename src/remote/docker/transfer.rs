@@ -2,42 +2,93 @@
 
 use std::collections::BTreeMap;
 
-use bollard::{
-    BollardRequest, auth::DockerCredentials, errors::Error as Bollard,
-    query_parameters::CreateImageOptionsBuilder,
-};
-use futures_util::{Stream, StreamExt};
-use hyper::{Method, Uri, body::Bytes, header::HeaderValue};
+use bollard::auth::DockerCredentials;
+use futures_util::StreamExt;
+use hyper::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 
 use super::{
     Docker, Pushed, Work,
+    answer::{Answer, sensitive, target},
     connect::{said, sentence},
 };
-use crate::{model::image::RegistryLogin, remote::Error};
+use crate::{
+    model::{Digest, image::RegistryLogin},
+    remote::Error,
+};
+
+/// The header that carries a registry's login.
+const AUTH: HeaderName = HeaderName::from_static("x-registry-auth");
+/// What a registry or the daemon says where trying again is of no use, in lower case.
+const FINAL: [&str; 9] = [
+    "denied",
+    "no basic auth",
+    "unauthorized",
+    "not found",
+    "does not exist",
+    "name unknown",
+    "immutable",
+    "manifest invalid",
+    "quota",
+];
+/// What they say of a connection that broke off, or of a registry that is unwell or busy, in lower case. `unknown: ` is
+/// what Docker makes of a registry's error whose code it does not know, and `blob upload` errors follow from an upload
+/// that was cut.
+const PASSING: [&str; 27] = [
+    "eof",
+    "connection reset",
+    "broken pipe",
+    "connection closed",
+    "closed network connection",
+    "closed idle connection",
+    "timeout",
+    "timed out",
+    "deadline exceeded",
+    "request canceled",
+    "temporary failure",
+    "server misbehaving",
+    "unexpected http status",
+    "unexpected status",
+    "http 5",
+    "status: 5",
+    "internal server error",
+    "bad gateway",
+    "service unavailable",
+    "http2:",
+    "too many requests",
+    "toomanyrequests",
+    "rate exceeded",
+    "unknown: ",
+    "blob upload unknown",
+    "blob upload invalid",
+    "blob unknown",
+];
+/// What a daemon that speaks of layers says in the end of each.
+const LAYER: [&str; 3] = ["Pushed", "Layer already exists", "Mounted from "];
+/// What ECR says of a login that is more than twelve hours old, in lower case.
+const EXPIRED: [&str; 2] = ["token has expired", "reauthenticate"];
 
 impl Docker {
-    /// Pushes `repository:tag`; gives what was really uploaded.
+    /// Pushes `repository:tag`; gives what was really uploaded, where the daemon says that: Podman does not.
+    ///
+    /// # Errors
+    /// [`Error::BrokeOff`] where the same again may succeed; layers that arrived are not sent again.
     pub async fn push(
         &self,
         repository: &str,
         tag: &str,
         login: &RegistryLogin,
         progress: &mut (dyn FnMut(Work) + Send),
-    ) -> Result<Pushed, Error> {
-        let mut layers = Layers::new("pushing");
-        let mut lines = Lines::default();
-        let mut chunks = self.push_messages(repository, tag, login)?;
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| self.refused(error))?;
-            for message in lines.take(&chunk) {
-                layers.take(message, progress)?;
-            }
-        }
-        Ok(layers.pushed())
+    ) -> Result<Option<Pushed>, Error> {
+        let target = target(&format!("/images/{repository}/push"), &[("tag", tag)]);
+        let answer = self.post(target, vec![(AUTH, auth_header(login)?)], None);
+        self.follow_layers("pushing", answer, progress).await
     }
 
     /// Pulls `repository@digest`; gives the image's id.
+    ///
+    /// # Errors
+    /// [`Error::BrokeOff`] where the same again may succeed; layers that arrived are not fetched again.
     pub async fn pull(
         &self,
         repository: &str,
@@ -46,57 +97,27 @@ impl Docker {
         progress: &mut (dyn FnMut(Work) + Send),
     ) -> Result<String, Error> {
         let reference = format!("{repository}@{digest}");
-        let options = CreateImageOptionsBuilder::default()
-            .from_image(&reference)
-            .build();
-        let client = self.patient();
-        let mut messages = client.create_image(Some(options), None, Some(credentials(login)));
-        let mut layers = Layers::new("pulling");
-        while let Some(message) = messages.next().await {
-            let message = message.map_err(|error| self.refused(error))?;
-            let detail = message.progress_detail.unwrap_or_default();
-            let size = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
-            let progress_detail = Detail {
-                current: size(detail.current),
-                total: size(detail.total),
-            };
-            let message = Message {
-                id: message.id,
-                status: message.status,
-                progress_detail,
-                error: message.error_detail.and_then(|detail| detail.message),
-            };
-            layers.take(message, progress)?;
-        }
+        let target = target("/images/create", &[("fromImage", &reference)]);
+        let answer = self.post(target, vec![(AUTH, auth_header(login)?)], None);
+        self.follow_layers("pulling", answer, progress).await?;
         let id = self.image_id(&reference).await?;
         id.ok_or_else(|| said(&format!("{reference} was pulled but is not there")))
     }
 
-    /// The daemon's answer to a push, as it comes. bollard's own stream of messages lacks the layers' ids, so the
-    /// request goes out under another of its calls that gives plain bytes.
-    fn push_messages(
+    /// Reads the messages about layers to their end; gives those that moved, where the daemon speaks of layers.
+    async fn follow_layers(
         &self,
-        repository: &str,
-        tag: &str,
-        login: &RegistryLogin,
-    ) -> Result<impl Stream<Item = Result<Bytes, Bollard>> + Unpin + use<>, Error> {
-        let target = format!("/images/{repository}/push?tag={tag}");
-        let auth = auth_header(login).ok_or_else(|| said("the registry login is unusable"))?;
-        let client = self
-            .patient()
-            .with_request_modifier(move |mut request: BollardRequest| {
-                let mut parts = request.uri().clone().into_parts();
-                parts.path_and_query = target.parse().ok();
-                if let Ok(uri) = Uri::from_parts(parts) {
-                    *request.uri_mut() = uri;
-                }
-                *request.method_mut() = Method::POST;
-                request
-                    .headers_mut()
-                    .insert("X-Registry-Auth", auth.clone());
-                request
-            });
-        Ok(client.export_image(repository))
+        verb: &'static str,
+        answer: Answer,
+        progress: &mut (dyn FnMut(Work) + Send),
+    ) -> Result<Option<Pushed>, Error> {
+        let mut layers = Layers::new(verb);
+        let mut messages = answer.messages();
+        while let Some(message) = messages.next().await {
+            let message = message.map_err(|early| self.ended_early(early))?;
+            layers.take(message, progress)?;
+        }
+        Ok(layers.pushed())
     }
 }
 
@@ -110,11 +131,16 @@ fn credentials(login: &RegistryLogin) -> DockerCredentials {
 }
 
 /// <https://docs.docker.com/reference/api/engine/#section/Authentication>
-fn auth_header(login: &RegistryLogin) -> Option<HeaderValue> {
-    let json = serde_json::to_vec(&credentials(login)).ok()?;
-    let mut value = HeaderValue::from_str(&base64_url(&json)).ok()?;
-    value.set_sensitive(true);
-    Some(value)
+fn auth_header(login: &RegistryLogin) -> Result<HeaderValue, Error> {
+    let json = serde_json::to_vec(&credentials(login)).map_err(|cause| said(&cause.to_string()))?;
+    sensitive(&base64_url(&json))
+}
+
+/// Whether what ended a push or pull may pass by itself.
+fn is_passing(message: &str) -> bool {
+    let message = message.to_lowercase();
+    let says = |signs: &[&str]| signs.iter().any(|sign| message.contains(sign));
+    says(&EXPIRED) || says(&PASSING) && !says(&FINAL)
 }
 
 /// RFC 4648, section 5, with padding.
@@ -139,6 +165,22 @@ struct Message {
     status: Option<String>,
     progress_detail: Detail,
     error: Option<String>,
+    aux: Option<Aux>,
+    error_detail: Option<Failed>,
+}
+
+/// What a push gave:
+/// <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImagePush>.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Aux {
+    digest: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Failed {
+    message: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -148,29 +190,13 @@ struct Detail {
     total: Option<u64>,
 }
 
-/// Cuts a stream of bytes into messages, one a line.
-#[derive(Default)]
-struct Lines(Vec<u8>);
-
-impl Lines {
-    fn take(&mut self, chunk: &[u8]) -> Vec<Message> {
-        self.0.extend_from_slice(chunk);
-        let Some(end) = self.0.iter().rposition(|byte| *byte == b'\n') else {
-            return Vec::new();
-        };
-        let rest = self.0.split_off(end + 1);
-        let whole = std::mem::replace(&mut self.0, rest);
-        whole
-            .split(|byte| *byte == b'\n')
-            .filter_map(|line| serde_json::from_slice(line).ok())
-            .collect()
-    }
-}
-
 /// How far every layer is.
 struct Layers {
     verb: &'static str,
     layers: BTreeMap<String, Layer>,
+    digest: Option<Digest>,
+    /// Whether the daemon said of any layer that it was pushed, or was in the registry.
+    told: bool,
 }
 
 #[derive(Default)]
@@ -185,17 +211,27 @@ impl Layers {
         Self {
             verb,
             layers: BTreeMap::new(),
+            digest: None,
+            told: false,
         }
     }
 
     fn take(&mut self, message: Message, progress: &mut dyn FnMut(Work)) -> Result<(), Error> {
-        if let Some(error) = message.error {
+        let detail = message.error_detail.and_then(|detail| detail.message);
+        if let Some(error) = detail.or(message.error) {
             return Err(self.failed(&error));
+        }
+        if let Some(digest) = message.aux.and_then(|aux| aux.digest) {
+            self.digest = Digest::parse(&digest);
         }
         let (Some(id), Some(status)) = (message.id, message.status) else {
             return Ok(());
         };
+        if LAYER.iter().any(|known| status.starts_with(known)) {
+            self.told = true;
+        }
         let layer = self.layers.entry(id.clone()).or_default();
+        let mut doing = format!("{} layer {id}", self.verb);
         match status.as_str() {
             "Pushed" | "Pull complete" => {
                 layer.done = layer.total;
@@ -208,10 +244,15 @@ impl Layers {
                 // Docker counts a little beyond the size that it announced.
                 layer.done = current.unwrap_or(0).min(layer.total);
             }
+            // The daemon tries the layer again by itself, after some seconds that it counts down.
+            again if again.starts_with("Retrying in ") => {
+                layer.done = 0;
+                doing = format!("{doing}, {}", again.to_lowercase());
+            }
             _ => return Ok(()),
         }
         progress(Work::Bytes {
-            doing: format!("{} layer {id}", self.verb),
+            doing,
             done: self.layers.values().map(|layer| layer.done).sum(),
             total: self.layers.values().map(|layer| layer.total).sum(),
         });
@@ -219,19 +260,25 @@ impl Layers {
     }
 
     /// What the daemon said of the registry, and that nothing which arrived is sent twice.
-    fn failed(&self, message: &str) -> Error {
-        Error::Docker {
-            message: format!("{} failed: {}", self.verb, sentence(message)),
-            help: Some("run the command again: layers that arrived are not sent again".to_owned()),
+    fn failed(&self, said: &str) -> Error {
+        let message = format!("{} failed: {}", self.verb, sentence(said));
+        let help = "run the command again: layers that arrived are not sent again".to_owned();
+        match is_passing(said) {
+            true => Error::BrokeOff { message, help },
+            false => Error::Docker {
+                message,
+                help: Some(help),
+            },
         }
     }
 
-    fn pushed(&self) -> Pushed {
+    fn pushed(&self) -> Option<Pushed> {
         let moved = || self.layers.values().filter(|layer| layer.moved);
-        Pushed {
+        self.told.then(|| Pushed {
             layers: moved().count() as u64,
             bytes: moved().map(|layer| layer.total).sum(),
-        }
+            digest: self.digest.clone(),
+        })
     }
 }
 
@@ -249,20 +296,20 @@ mod tests {
 {"status":"Pushed","progressDetail":{},"id":"aa"}
 {"status":"Pushed","progressDetail":{},"id":"cc"}
 {"status":"t: digest: sha256:00 size: 1"}
+{"progressDetail":{},"aux":{"Tag":"t","Digest":"sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","Size":1}}
 "#;
 
-    fn run(text: &str, piece: usize) -> (Result<Pushed, Error>, Vec<(u64, u64)>) {
-        let (mut lines, mut layers, mut seen) = (Lines::default(), Layers::new("pushing"), vec![]);
-        for chunk in text.as_bytes().chunks(piece) {
-            for message in lines.take(chunk) {
-                let taken = layers.take(message, &mut |work| {
-                    if let Work::Bytes { done, total, .. } = work {
-                        seen.push((done, total));
-                    }
-                });
-                if let Err(error) = taken {
-                    return (Err(error), seen);
+    fn run(text: &str) -> (Result<Option<Pushed>, Error>, Vec<(u64, u64)>) {
+        let (mut layers, mut seen) = (Layers::new("pushing"), vec![]);
+        for line in text.lines() {
+            let message = serde_json::from_str(line).unwrap();
+            let taken = layers.take(message, &mut |work| {
+                if let Work::Bytes { done, total, .. } = work {
+                    seen.push((done, total));
                 }
+            });
+            if let Err(error) = taken {
+                return (Err(error), seen);
             }
         }
         (Ok(layers.pushed()), seen)
@@ -270,28 +317,73 @@ mod tests {
 
     #[test]
     fn only_uploaded_layers_count_and_bytes_never_exceed_the_total() {
-        for piece in [1, 7, 4096] {
-            let (pushed, seen) = run(PUSH, piece);
-            assert_eq!(
-                pushed.unwrap(),
-                Pushed {
-                    layers: 2,
-                    bytes: 920
-                }
-            );
-            let sums = [(512, 900), (522, 920), (910, 920), (910, 920), (920, 920)];
-            assert_eq!(seen, sums);
-        }
+        let (pushed, seen) = run(PUSH);
+        let expected = Pushed {
+            layers: 2,
+            bytes: 920,
+            digest: Digest::parse(&format!("sha256:{}", "0a".repeat(32))),
+        };
+        assert_eq!(pushed.unwrap(), Some(expected));
+        let sums = [(512, 900), (522, 920), (910, 920), (910, 920), (920, 920)];
+        assert_eq!(seen, sums);
+    }
+
+    /// What Podman 4.3.1 says of a push, whatever it uploads.
+    #[test]
+    fn a_daemon_that_does_not_speak_of_layers_counts_none() {
+        let text = r#"{"status":"The push refers to repository [h/r:a]"}
+{"status":"a: digest: sha256:00 size: 581"}"#;
+        assert_eq!(run(text).0.unwrap(), None);
+        let nothing_new = r#"{"status":"Layer already exists","progressDetail":{},"id":"bb"}"#;
+        assert_eq!(run(nothing_new).0.unwrap(), Some(Pushed::default()));
     }
 
     #[test]
     fn an_error_within_the_stream_is_an_error() {
-        let text = "{\"errorDetail\":{\"message\":\"denied\"},\"error\":\"denied: no such repository.\"}\n";
-        let error = run(text, 4096).0.unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "docker: pushing failed: denied: no such repository"
-        );
+        for text in [
+            r#"{"errorDetail":{"message":"denied: no such repository."},"error":"denied: no such repository."}"#,
+            r#"{"errorDetail":{"message":"denied: no such repository."}}"#,
+            r#"{"error":"denied: no such repository."}"#,
+        ] {
+            let error = run(text).0.unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "docker: pushing failed: denied: no such repository"
+            );
+            assert!(matches!(error, Error::Docker { .. }), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_pass_by_itself_is_told_from_what_will_not() {
+        let host = "https://1.dkr.ecr.eu-west-1.amazonaws.com/v2/p";
+        for message in [
+            format!("Put \"{host}/manifests/t\": EOF"),
+            format!("Patch \"{host}/blobs/uploads/x\": write: broken pipe"),
+            format!("Head \"{host}/blobs/x\": read tcp 1:2->3:443: read: connection reset by peer"),
+            format!("Get \"{host}\": net/http: TLS handshake timeout"),
+            "received unexpected HTTP status: 503 Service Unavailable".to_owned(),
+            format!("unexpected status from PUT request to {host}: 500 Internal Server Error"),
+            "toomanyrequests: Rate exceeded".to_owned(),
+            "unknown: injected".to_owned(),
+            "blob upload unknown".to_owned(),
+            "denied: Your authorization token has expired. Reauthenticate and try again."
+                .to_owned(),
+        ] {
+            assert!(is_passing(&message), "{message}");
+        }
+        for message in [
+            "denied: User: arn:aws:iam::1:user/u is not authorized to perform: ecr:PutImage",
+            "no basic auth credentials",
+            "name unknown: The repository with name 'p' does not exist in the registry",
+            "tag invalid: The image tag 't' already exists in the 'p' repository and cannot be \
+             overwritten because the repository is immutable.",
+            "manifest unknown: not found",
+            "dial tcp 127.0.0.1:1: connect: connection refused",
+            "dial tcp: lookup nowhere.example on 1.1.1.1:53: no such host",
+        ] {
+            assert!(!is_passing(message), "{message}");
+        }
     }
 
     #[test]
@@ -317,6 +409,6 @@ mod tests {
             user: "AWS".into(),
             password,
         };
-        assert_eq!(format!("{:?}", auth_header(&login)), "Some(Sensitive)");
+        assert_eq!(format!("{:?}", auth_header(&login)), "Ok(Sensitive)");
     }
 }

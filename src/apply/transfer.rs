@@ -1,0 +1,218 @@
+//! Pushes and pulls, taken up again where they break off.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use super::{Error, Shared, images::local_reference};
+use crate::{
+    model::{
+        Digest, Event, Fingerprint, StepId,
+        image::{RegistryLogin, local_name},
+        observed::RemoteImage,
+    },
+    remote::{self, docker::Pushed},
+};
+
+/// How often a push or pull is begun that breaks off each time: the waits between are 45 s together.
+const ATTEMPTS: u32 = 8;
+/// How long to wait before the second attempt; each further wait is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// How long a login is used: ECR's are good for twelve hours.
+const GOOD_FOR: Duration = Duration::from_secs(11 * 60 * 60);
+
+/// A login, and since when there is one.
+#[derive(Clone, Debug)]
+pub struct Login {
+    login: RegistryLogin,
+    since: Instant,
+}
+
+impl Shared {
+    pub(super) async fn pull(
+        &self,
+        step: &StepId,
+        image: &Fingerprint,
+        digest: &Digest,
+    ) -> Result<String, Error> {
+        let docker = self.docker()?;
+        let repository = self.repository().await?;
+        let mut login = self.login().await?;
+        let mut attempt = 1;
+        let id = loop {
+            let mut progress = self.progress(step);
+            let work = async {
+                let pulled = docker.pull(&repository, digest.as_str(), &login.login, &mut progress);
+                Ok(pulled.await?)
+            };
+            match self.droppable(work).await {
+                Ok(id) => break id,
+                Err(error) => {
+                    self.wait_to_repeat(step, error, attempt, &mut login)
+                        .await?
+                }
+            }
+            attempt += 1;
+        };
+        // Builds name their base by this local tag.
+        docker
+            .tag(&id, &local_name(&self.desired.project), image.tag())
+            .await?;
+        Ok(digest.short().to_owned())
+    }
+
+    pub(super) async fn push(
+        &self,
+        step: &StepId,
+        image: &Fingerprint,
+        extra: &[String],
+    ) -> Result<String, Error> {
+        let docker = self.docker()?;
+        let mut login = self.login().await?;
+        let local = local_reference(docker, &self.desired.project, image).await?;
+        let mut pushed = Some(Pushed::default());
+        for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
+            let one = self
+                .push_tag(step, (image, &local), tag, &mut login)
+                .await?;
+            pushed = pushed.zip(one).map(|(all, one)| Pushed {
+                layers: all.layers + one.layers,
+                bytes: all.bytes + one.bytes,
+                digest: all.digest.or(one.digest),
+            });
+        }
+        let digest = match pushed.as_ref().and_then(|pushed| pushed.digest.clone()) {
+            Some(digest) => digest,
+            None => self.held_digest(image).await?,
+        };
+        self.give(step, digest.as_str());
+        let digest = digest.short();
+        Ok(match pushed.map(|pushed| pushed.layers) {
+            // Podman does not say how much it uploaded.
+            None => digest.to_owned(),
+            Some(1) => format!("1 new layer, {digest}"),
+            Some(layers) => format!("{layers} new layers, {digest}"),
+        })
+    }
+
+    /// Pushes the image under one tag, until it is there; gives what was uploaded, where Docker says.
+    async fn push_tag(
+        &self,
+        step: &StepId,
+        (image, local): (&Fingerprint, &str),
+        tag: &str,
+        login: &mut Login,
+    ) -> Result<Option<Pushed>, Error> {
+        let docker = self.docker()?;
+        let repository = self.repository().await?;
+        let mut attempt = 1;
+        loop {
+            let mut progress = self.progress(step);
+            let work = async {
+                docker.tag(local, &repository, tag).await?;
+                let pushed = docker.push(&repository, tag, &login.login, &mut progress);
+                Ok(pushed.await?)
+            };
+            match self.droppable(work).await {
+                Ok(pushed) => return Ok(pushed),
+                Err(Error::Interrupted) => return Err(Error::Interrupted),
+                Err(_) if self.is_held(image, tag).await? => return Ok(None),
+                Err(error) => self.wait_to_repeat(step, error, attempt, login).await?,
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Whether ECR holds the image under the tag, though its push failed: pushed by another apply, or by a push whose last
+    /// answer was lost. The fingerprint's tag names content and cannot be moved; another one has to name the same.
+    async fn is_held(&self, image: &Fingerprint, tag: &str) -> Result<bool, Error> {
+        let held = self.held(&[image.tag(), tag]).await?;
+        let (own, other) = (held.get(image.tag()), held.get(tag));
+        Ok(own.is_some() && own.map(|own| &own.digest) == other.map(|other| &other.digest))
+    }
+
+    /// The digest that ECR holds under the fingerprint's tag.
+    async fn held_digest(&self, image: &Fingerprint) -> Result<Digest, Error> {
+        let mut held = self.held(&[image.tag()]).await?;
+        let held = held.remove(image.tag()).ok_or_else(|| Error::Gone {
+            resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
+        })?;
+        Ok(held.digest)
+    }
+
+    async fn held(&self, tags: &[&str]) -> Result<BTreeMap<String, RemoteImage>, Error> {
+        let tags: BTreeSet<&str> = tags.iter().copied().collect();
+        let repository = &self.desired.repository.name;
+        Ok(self.aws()?.images(repository, &tags).await?)
+    }
+
+    /// Waits until a push or pull that broke off is to be taken up again, with a login that is good then.
+    ///
+    /// # Errors
+    /// Why it broke off, where trying again is of no use, or was tried often enough.
+    async fn wait_to_repeat(
+        &self,
+        step: &StepId,
+        error: Error,
+        attempt: u32,
+        login: &mut Login,
+    ) -> Result<(), Error> {
+        let Error::Remote(remote::Error::BrokeOff { message, .. }) = &error else {
+            return Err(error);
+        };
+        if attempt >= ATTEMPTS || !self.docker()?.answers().await {
+            return Err(error);
+        }
+        let wait = wait(attempt);
+        self.send(Event::Retry {
+            step: step.clone(),
+            why: message.clone(),
+            attempt,
+            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        });
+        let waited = async {
+            tokio::time::sleep(wait).await;
+            Ok(())
+        };
+        self.droppable(waited).await?;
+        if login.since.elapsed() > GOOD_FOR || message.contains("expired") {
+            *login = self.sign_in().await?;
+        }
+        Ok(())
+    }
+
+    /// The login of this apply, asked for once.
+    async fn login(&self) -> Result<Login, Error> {
+        let cell = self.login_cell();
+        let login = cell.get_or_try_init(async || self.sign_in().await).await?;
+        Ok(login.clone())
+    }
+
+    async fn sign_in(&self) -> Result<Login, Error> {
+        let repository = self.repository().await?;
+        Ok(Login {
+            login: self.aws()?.registry_login(&repository).await?,
+            since: Instant::now(),
+        })
+    }
+}
+
+fn wait(attempt: u32) -> Duration {
+    let doubled = FIRST_WAIT.saturating_mul(1 << attempt.saturating_sub(1).min(16));
+    doubled.min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_and_end() {
+        let waits: Vec<u64> = (1..ATTEMPTS)
+            .map(|attempt| u64::try_from(wait(attempt).as_millis()).unwrap())
+            .collect();
+        assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
+    }
+}

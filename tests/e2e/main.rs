@@ -7,6 +7,7 @@ mod by_hand;
 mod changing;
 mod ci;
 mod compile;
+mod credentials;
 #[path = "../support/crowd.rs"]
 mod crowd;
 mod dependencies;
@@ -23,9 +24,11 @@ mod lifecycle;
 mod limits;
 mod machines;
 mod many;
+mod network;
 mod offline;
 mod own_tests;
 mod ownership;
+mod policies;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;

@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::{
     advice::{advice, denial, is_clock},
     credentials::Unavailable,
-    http::Unanswered,
+    http::{Unanswered, explained},
     retry::is_throttling,
     service::Call,
 };
@@ -126,7 +126,7 @@ impl Failure {
         if let Some(why) = find::<Unavailable>(error) {
             return Self::Credentials(why.clone());
         }
-        let cause = deepest(error).to_string();
+        let cause = explained(deepest(error).to_string());
         match find::<Unanswered>(error) {
             Some(unanswered) => Self::Unanswered {
                 endpoint: Some(unanswered.endpoint.clone()),

@@ -33,8 +33,9 @@ pub struct Tools<'a> {
 }
 
 /// The Dockerfile. Without tools the package is compiled in the base image itself, so that path, flags and system image are
-/// those of the start; with them in the image that Julia was copied from, which has the same files. The responder's own files come
-/// last, so that a change of them leaves the layers of all others as they are. What is made goes over in one layer.
+/// those of the start; with them in the image that Julia was copied from, which has the same files.
+/// The responder's own files come last, so that a change of them keeps the layers of all others. What
+/// is made goes over in one layer.
 pub fn responder(parts: &Parts) -> String {
     let Parts { package, mode, .. } = parts;
     let (tools, stage) = match &parts.tools {

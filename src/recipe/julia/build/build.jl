@@ -1,9 +1,10 @@
 # Build stage of a responder's image: checks the script, compiles the package, replays the exemplar session.
 # Arguments: the generated package's name, and julia.compile. What belongs into the image is left in /jot/out.
 #
-# Julia runs this with `--compile=min`: what runs once is interpreted in a fraction of the time that compiling it takes. What is measured,
-# compiled or proved has processes of its own, with the flags of the start. Each costs a start of Julia, so those that are needed
-# in any case are started first of all, and wait.
+# Julia runs this with `--compile=min`: what runs once is interpreted in a fraction of the time that
+# compiling it takes. What is measured, compiled or proved has processes of its own, with the flags of
+# the start. Each costs a start of Julia, so those that are needed in any case are started first, and
+# wait.
 
 const ENVIRONMENT = "/opt/jot/env"
 const ENVIRONMENT_FILE = "/jot/build/environment.json"

@@ -1,9 +1,10 @@
-# Processes that load the responder, started before there is anything to load: Julia's start takes as long as all that comes before it.
+# Processes that load the responder, started before there is anything to load: Julia's start takes as
+# long as all that comes before it.
 
 "Left by the first load, where the handler takes raw events."
 const TAKES_ALL = "/jot/takes-all"
 
-"Starts a process that waits, does what `code` says when it is let go, and nothing where this one ends before."
+"Starts a process that waits to be let go, and then does what `code` says; nothing if this one ends before."
 waiting(code::String) = open(`$JULIA -e "isempty(readline()) && exit(); $code"`, "w", stdout)
 
 "Has a process go on; gives whether it went well."
@@ -18,7 +19,10 @@ end
 first_load(package::String) =
     waiting("import $package; $package.ArgumentType === $package.JotRuntime.Invocation && touch(\"$TAKES_ALL\")")
 
-"The process that shows whether the start takes the caches as they are: those that it makes itself go into a folder of their own."
+"""
+The process that shows whether the start takes the caches as they are: those that it makes itself go
+into a folder of their own.
+"""
 function proof(package::String)
     scratch = mktempdir()
     process = withenv(() -> waiting("import $package"), "JOT_DEPOT_PATH" => "$scratch:$DEPOT:")

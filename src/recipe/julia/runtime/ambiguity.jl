@@ -1,5 +1,6 @@
-# Which types cannot be told apart in JSON. Asked once, while the image is built. Julia compiles anew for each build what this calls, so
-# it is kept from being compiled for each type, and what only unions and structs need is compiled for those.
+# Which types cannot be told apart in JSON. Asked once, while the image is built. Julia compiles what
+# this calls in every build: so nothing is compiled for each type, and what only unions, tuples and
+# structs need is called through `invokelatest`.
 
 "What is ambiguous in a type, after its place, such as `argument.shape: A and B have the same shape in JSON`; or nothing."
 function ambiguity(@nospecialize(type), path::String = "argument", seen::Vector{Any} = Any[])

@@ -1,5 +1,6 @@
-# What the generated package needs while it is compiled. None of it is compiled for each type and handler, and what only an error needs is
-# compiled for that: Julia compiles in every build what the package calls.
+# What the generated package needs while it is compiled. Julia compiles in every build what the package
+# calls: so nothing here is compiled for each type and handler, and what only an error needs is called
+# through `invokelatest`.
 
 """
 The type that an expression means in the responder's scope. The responder's module is closed when this runs, and code

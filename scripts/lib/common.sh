@@ -58,8 +58,9 @@ gone() { ! alive "$1"; }
 # Ends a program that was started here; its pid file goes.
 end() {
   local run=()
-  if [ "$1" = dockerd ] && [ -e "$real/dockerd.pid" ]; then
-    need_root "end dockerd"
+  # dockerd and the other engines run as root.
+  if alive "$1" && [ ! -O "/proc/$(cat "$real/$1.pid")" ]; then
+    need_root "end $1"
     run=(as_root)
   fi
   if alive "$1"; then

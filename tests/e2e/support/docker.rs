@@ -10,6 +10,11 @@ pub fn docker(arguments: &[&str]) -> String {
     docker_with(arguments, &[])
 }
 
+/// Like [`docker`], asking the engine at that address.
+pub fn docker_at(engine: &str, arguments: &[&str]) -> String {
+    docker(&[&["--host", engine], arguments].concat())
+}
+
 /// Like [`docker`], with something on its standard input.
 pub fn docker_with(arguments: &[&str], input: &[u8]) -> String {
     let mut child = Command::new("docker")
@@ -34,13 +39,30 @@ pub fn docker_with(arguments: &[&str], input: &[u8]) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
+/// Takes a name away from an image of the engine at that address. Never fails either.
+pub fn untag_at(engine: &str, name: &str) {
+    let _ = Command::new("docker")
+        .args(["--host", engine, "image", "rm", name])
+        .output();
+}
+
 /// Removes every container or image that a filter finds. Never fails: it runs while a test is ending.
 pub fn remove(kind: &str, filter: &str) {
+    remove_at(None, kind, filter);
+}
+
+/// Like [`remove`], on the engine at that address.
+pub fn remove_at(engine: Option<&str>, kind: &str, filter: &str) {
     let list = match kind {
         "container" => ["ps", "--all"],
         _ => ["images", "--all"],
     };
-    let Ok(found) = Command::new("docker")
+    let client = || {
+        let mut client = Command::new("docker");
+        client.envs(engine.map(|engine| ("DOCKER_HOST", engine)));
+        client
+    };
+    let Ok(found) = client()
         .args(list)
         .args(["--quiet", "--filter", filter])
         .output()
@@ -55,11 +77,8 @@ pub fn remove(kind: &str, filter: &str) {
     if kind == "image" {
         // The emulator keeps functions' containers warm, and an image in use cannot be removed.
         for id in &ids {
-            remove("container", &format!("ancestor={id}"));
+            remove_at(engine, "container", &format!("ancestor={id}"));
         }
     }
-    let _ = Command::new("docker")
-        .args([kind, "rm", "--force"])
-        .args(ids)
-        .output();
+    let _ = client().args([kind, "rm", "--force"]).args(ids).output();
 }

@@ -1,15 +1,17 @@
 //! That the model is not a wish: what an apply or destroy leaves behind is what the modelled world says that its plan
 //! leaves behind.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 
 use jot::{
     manifest,
     model::{Checkouts, Desired, Observed, Plan, Secret, desired::Undeclared, plan::Purpose},
     observe::{self, Depth},
-    plan, recipe,
+    plan::{self, Scope},
+    recipe,
     remote::{Aws, Docker},
 };
+use tokio::runtime::{Builder, Runtime};
 
 use super::{same, world};
 
@@ -18,17 +20,27 @@ pub struct Foretold {
     desired: Desired,
     aws: Aws,
     after: Observed,
+    engine: Option<String>,
 }
 
 impl Foretold {
-    /// What these arguments of jot should make of the world as it is; `None` where that is nothing, or an error.
-    pub fn of(folder: &Path, behind: &str, arguments: &[&str]) -> Option<Self> {
+    /// What these arguments of jot should make of the world as it is; `None` where that is nothing, or an error. `engine`
+    /// is the address of another engine than the one that all tests share.
+    pub fn of(
+        folder: &Path,
+        behind: &str,
+        engine: Option<&str>,
+        arguments: &[&str],
+    ) -> Option<Self> {
         let (purpose, target, select) = command(arguments)?;
         let loaded = manifest::load(&folder.join(manifest::FILE), target).ok()?;
-        let environment: BTreeMap<String, Secret> = ["JOT_RIE", "JOT_BUILD_NETWORK"]
+        let mut environment: BTreeMap<String, Secret> = ["JOT_RIE", "JOT_BUILD_NETWORK"]
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), Secret::new(std::env::var(name).ok()?))))
             .collect();
+        if engine.is_some() {
+            environment.insert("JOT_BUILD_NETWORK".to_owned(), Secret::new("host"));
+        }
         let request = recipe::Request {
             loaded: &loaded,
             select: &select,
@@ -55,10 +67,16 @@ impl Foretold {
             ..desired.aws.clone()
         };
         let aws = wait(Aws::connect(&aws)).ok()?;
-        let before = look(&desired, &aws);
+        let before = look(&desired, &aws, engine);
         let plan = match purpose {
             Purpose::Apply => plan::plan(&desired, &before).ok()?,
-            Purpose::Destroy => plan::destroy(&desired, &before).ok()?,
+            Purpose::Destroy => {
+                let scope = Scope {
+                    adopted: arguments.contains(&"--adopted"),
+                    named: Vec::new(),
+                };
+                plan::destroy(&desired, &before, &scope).ok()?
+            }
             Purpose::Adopt => return None,
         };
         if !plan.unknown.is_empty() {
@@ -69,12 +87,13 @@ impl Foretold {
             desired,
             aws,
             after,
+            engine: engine.map(str::to_owned),
         })
     }
 
     /// Asserts that it came so.
     pub fn assert(&self) {
-        let really = look(&self.desired, &self.aws);
+        let really = look(&self.desired, &self.aws, self.engine.as_deref());
         same::assert_same(&self.after, &really);
     }
 }
@@ -112,19 +131,24 @@ fn saved(folder: &Path, arguments: &[&str]) -> Option<Plan> {
     serde_json::from_str(&text).ok()
 }
 
-fn look(desired: &Desired, aws: &Aws) -> Observed {
-    wait(observe::observe(
-        desired,
-        aws,
-        Docker::connect(),
-        Depth::Each,
-    ))
-    .expect("the world answers")
+fn look(desired: &Desired, aws: &Aws, engine: Option<&str>) -> Observed {
+    let docker = async {
+        match engine {
+            Some(engine) => Docker::connect_to(engine).await,
+            None => Docker::connect().await,
+        }
+    };
+    wait(observe::observe(desired, aws, docker, Depth::Each)).expect("the world answers")
 }
 
+/// Connections belong to the runtime that opened them, and are asked through more than once.
 fn wait<T>(asked: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.expect("a runtime").block_on(asked)
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build();
+        runtime.expect("a runtime")
+    });
+    RUNTIME.block_on(asked)
 }

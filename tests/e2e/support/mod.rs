@@ -6,19 +6,23 @@ pub mod docker;
 mod documents;
 mod foretold;
 pub mod http;
+mod mirror;
 mod project;
 pub mod registry;
 #[path = "../../support/same.rs"]
 mod same;
 pub mod seen;
 mod stack;
+mod terminal;
 #[path = "../../support/world/mod.rs"]
 mod world;
 
 pub use child::Running;
+pub use mirror::Mirror;
 pub use project::{Project, Ran, ran};
 pub use registry::Registry;
 pub use stack::Stack;
+pub use terminal::Terminal;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -21,6 +21,8 @@ pub struct Project {
     registry: String,
     /// The same AWS, unseen by the proxy.
     behind: String,
+    /// Another engine than the one that all tests share.
+    engine: Option<String>,
 }
 
 /// How jot ended, and what it printed.
@@ -42,7 +44,15 @@ impl Project {
             endpoint: stack.proxy.url(),
             registry: stack.proxy.address(),
             behind: stack.behind(),
+            engine: None,
         }
+    }
+
+    /// The same project, built and tested on the engine at that address, which is not the one that all tests share.
+    pub fn on(self, engine: &str) -> Project {
+        let mut project = self;
+        project.engine = Some(engine.to_owned());
+        project
     }
 
     /// The same project in another folder, as on another machine.
@@ -55,6 +65,7 @@ impl Project {
             endpoint: self.endpoint.clone(),
             registry: self.registry.clone(),
             behind: self.behind.clone(),
+            engine: self.engine.clone(),
         }
     }
 
@@ -120,12 +131,22 @@ impl Project {
             ("NO_COLOR", "1"),
         ])
         .env("HOME", self.folder.path().join("home"));
+        if let Some(engine) = &self.engine {
+            // Its bridge leads nowhere.
+            jot.env("DOCKER_HOST", engine)
+                .env("JOT_BUILD_NETWORK", "host");
+        }
         jot
     }
 
     /// Runs jot with these arguments. An apply or destroy that succeeds must leave what the modelled world says.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        let foretold = Foretold::of(&self.path(), &self.behind, arguments);
+        let foretold = Foretold::of(
+            &self.path(),
+            &self.behind,
+            self.engine.as_deref(),
+            arguments,
+        );
         let ran = ran(self.jot().args(arguments));
         match (foretold, ran.status) {
             (Some(foretold), Some(0)) => foretold.assert(),
@@ -158,8 +179,8 @@ impl Ran {
         let json = words
             .windows(2)
             .position(|pair| pair == ["--format", "json"]);
-        let cut =
-            matches!(self.status, None | Some(130 | 143)) && !self.stdout.contains("\"summary\"");
+        let cut = matches!(self.status, None | Some(129 | 130 | 143))
+            && !self.stdout.contains("\"summary\"");
         if let (Some(at), false) = (json, cut) {
             documents::assert_valid(&[&words[..at], &words[at + 2..]].concat(), &self.stdout);
         }
@@ -169,6 +190,10 @@ impl Ran {
 
 impl Drop for Project {
     fn drop(&mut self) {
-        docker::remove("image", &format!("label=dev.jot.project={}", self.name));
+        let ours = format!("label=dev.jot.project={}", self.name);
+        docker::remove("image", &ours);
+        if let Some(engine) = self.engine.as_deref() {
+            docker::remove_at(Some(engine), "image", &ours);
+        }
     }
 }

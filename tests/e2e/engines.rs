@@ -74,7 +74,14 @@ fn local(project: &Project) {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr());
     let address = port.expect("a port is free");
     let port = address.port().to_string();
-    let arguments = ["run", "increment-vector", "--port", &port, "--format", "json"];
+    let arguments = [
+        "run",
+        "increment-vector",
+        "--port",
+        &port,
+        "--format",
+        "json",
+    ];
     let mut running = Running::start(project.jot().args(arguments));
     running.until(&["\"url\"", &port]);
     assert_eq!(run::answer(&address.to_string()), "[2,3]");

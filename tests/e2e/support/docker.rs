@@ -80,8 +80,5 @@ pub fn remove_at(engine: Option<&str>, kind: &str, filter: &str) {
             remove_at(engine, "container", &format!("ancestor={id}"));
         }
     }
-    let _ = client()
-        .args([kind, "rm", "--force"])
-        .args(ids)
-        .output();
+    let _ = client().args([kind, "rm", "--force"]).args(ids).output();
 }

@@ -5,6 +5,8 @@
 //! push to, and runs no image, so that nothing is invoked there.
 //! Needs `--features e2e` and the emulators: run scripts/test.
 
+#[path = "aws/answers.rs"]
+mod answers;
 #[path = "aws/bulk.rs"]
 mod bulk;
 #[path = "aws/converge.rs"]

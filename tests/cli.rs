@@ -4,10 +4,14 @@
 mod annotations;
 #[path = "cli/bench.rs"]
 mod bench;
+#[path = "cli/contexts.rs"]
+mod contexts;
 #[path = "support/documents.rs"]
 mod documents;
 #[path = "cli/machines.rs"]
 mod machines;
+#[path = "cli/one.rs"]
+mod one;
 
 use std::{
     fs,

@@ -11,7 +11,7 @@ pub enum Error {
     /// A call to AWS or Docker failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Remote(#[from] remote::Error),
+    Remote(remote::Error),
     /// A file that the image needs could not be had.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -33,7 +33,6 @@ pub enum Error {
     },
     /// Lambda reports that a function or version cannot run.
     #[error("Lambda could not {what} `{name}`: {reason}")]
-    #[diagnostic(help("mend what the reason names, then run `jot apply` again"))]
     Failed {
         /// `create`, `update`.
         what: String,
@@ -41,9 +40,12 @@ pub enum Error {
         name: String,
         /// State reason code and text.
         reason: String,
+        /// What to do.
+        #[help]
+        help: String,
     },
     /// Another party changed the resource between two calls of this apply.
-    #[error("`{name}` was changed meanwhile: {what}")]
+    #[error("`{name}` was changed outside jot since it was planned: {what}")]
     #[diagnostic(help("run `jot plan` again"))]
     Changed {
         /// Lambda function name.
@@ -83,4 +85,13 @@ pub enum Error {
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<remote::Error> for Error {
+    fn from(error: remote::Error) -> Self {
+        match error {
+            remote::Error::Interrupted => Self::Interrupted,
+            error => Self::Remote(error),
+        }
+    }
 }

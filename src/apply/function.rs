@@ -4,15 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Error, Shared};
+use super::{
+    Error, Shared,
+    settling::{Update, changed, difference, fail_if_failed, runs, unless_changed},
+};
 use crate::{
-    model::{
-        Config, Digest, Function, StepId,
-        desired::owned,
-        observed::{FunctionState, Settings},
-        value::Value,
+    model::{Action, Config, Function, StepId, desired::owned, value::Value},
+    remote::{
+        self,
+        aws::{Change, NewFunction, Waited, is_settled},
     },
-    remote::{self, aws::NewFunction},
 };
 
 impl Shared {
@@ -32,22 +33,36 @@ impl Shared {
             config: &function.config,
             tags: &function.ownership,
         };
-        let taken = match self.aws()?.create_function(&wanted).await {
-            Ok(_) => false,
-            Err(remote::Error::Conflict { .. }) => true,
+        let (taken, answer) = match self.aws()?.create_function(&wanted).await {
+            Ok(answer) => (false, Some(answer)),
+            Err(remote::Error::Conflict { .. }) => (true, None),
             Err(error) => return Err(error.into()),
         };
         if taken {
             self.is_ours(function).await?;
         }
-        let state = self.settle(key, function, "create").await?;
+        let state = match answer {
+            Some(answer) if is_settled(&answer) => answer,
+            _ => {
+                let waited = Waited {
+                    name: &function.name,
+                    qualifier: None,
+                    change: Change::Create,
+                    before: None,
+                    begun: !taken,
+                };
+                self.wait(&waited).await?
+            }
+        };
+        let state = self.took(key, function, state, "create")?;
         if taken && !(runs(&state, function, digest) && function.config.is_met_by(&state.config)) {
             return Err(changed(function, "it was made with other code or settings"));
         }
         Ok(String::new())
     }
 
-    /// Whether a function that appeared meanwhile is this project's: then an interrupted or concurrent apply made it.
+    /// Whether a function that appeared since the plan is this project's: then an interrupted or
+    /// concurrent apply made it.
     async fn is_ours(&self, function: &Function) -> Result<(), Error> {
         let resource = format!("function {}", function.name);
         let Some(found) = self.aws()?.function(&function.name, None).await? else {
@@ -60,69 +75,30 @@ impl Shared {
         }
     }
 
-    pub(super) async fn update_code(
-        &self,
-        key: &str,
-        digest: &str,
-        planned: &str,
-    ) -> Result<String, Error> {
-        let revision = self.revision(key, planned);
+    pub(super) async fn update_code(&self, key: &str, digest: &str) -> Result<String, Error> {
         let image_uri = self.image_uri(self.function(key)?, digest).await?;
-        self.deploy(key, &image_uri, &revision, "update the code of")
+        self.update(key, &Update::Code(&image_uri), "update the code of")
             .await
             .map(|()| String::new())
-    }
-
-    /// Gives the function this image. Whether the request came through is seen by what Lambda then runs: the answer to it may
-    /// have been lost, and the revision that it named be the one before.
-    async fn deploy(
-        &self,
-        key: &str,
-        image_uri: &str,
-        revision: &str,
-        what: &str,
-    ) -> Result<(), Error> {
-        let function = self.function(key)?;
-        let (name, architecture) = (&function.name, &function.architecture);
-        let updated = self
-            .aws()?
-            .update_code(name, image_uri, architecture, revision)
-            .await;
-        unless_changed(updated)?;
-        let state = self.settle(key, function, what).await?;
-        match image_uri.rsplit_once('@') {
-            Some((_, digest)) if !runs(&state, function, digest) => {
-                Err(changed(function, "another image was deployed"))
-            }
-            _ => Ok(()),
-        }
     }
 
     pub(super) async fn update_config(
         &self,
         key: &str,
-        (role, reset): (&str, &Config),
-        planned: &str,
+        role: &str,
+        reset: &Config,
     ) -> Result<String, Error> {
         let function = self.function(key)?;
-        let revision = self.revision(key, planned);
         let lifecycle = &function.lifecycle;
         let there = match lifecycle.ignores_variables() {
-            true => self.latest(key).await?.config.environment,
+            true => self.current(key).await?.config.environment,
             false => BTreeMap::new(),
         };
         // What was changed since it was read is refused with the revision.
         let config = function.config.with(reset).heeding(lifecycle, &there);
-        let updated = self
-            .aws()?
-            .update_config(&function.name, &config, role, &revision)
-            .await;
-        unless_changed(updated)?;
-        let state = self.settle(key, function, "update").await?;
-        if state.role != role || !config.is_met_by(&state.config) {
-            return Err(changed(function, "it was given other settings"));
-        }
-        Ok(String::new())
+        self.update(key, &Update::Config(&config, role), "update")
+            .await
+            .map(|()| String::new())
     }
 
     pub(super) async fn set_concurrency(
@@ -137,22 +113,35 @@ impl Shared {
     pub(super) async fn publish_version(&self, step: &StepId, key: &str) -> Result<String, Error> {
         let function = self.function(key)?;
         let name = &function.name;
-        let latest = self.latest(key).await?;
+        let latest = self.current(key).await?;
         let aws = self.aws()?;
         let description = function.version_description();
         let published = aws
             .publish_version(name, &description, &latest.revision)
             .await;
-        let version = match unless_changed(published)? {
-            Some(version) => version,
+        let answer = match unless_changed(published)? {
+            Some(answer) => answer,
             None => {
-                let revision = self.unchanged(key, function, &latest).await?;
+                let revision = self.unchanged(key, &latest).await?.revision;
                 aws.publish_version(name, &description, &revision).await?
             }
         };
-        let state = aws.settled(name, Some(&version)).await?;
-        fail_if_failed(&state, name, "publish a version of")?;
-        if !same_but_description(&state, &latest) {
+        let version = answer.version.clone();
+        let state = if is_settled(&answer) {
+            answer
+        } else {
+            let waited = Waited {
+                name,
+                qualifier: Some(&version),
+                change: Change::Publish,
+                before: None,
+                begun: true,
+            };
+            self.wait(&waited).await?
+        };
+        fail_if_failed(&state, name, "publish a version of")
+            .map_err(|error| again_the_same(error, name, &version))?;
+        if difference(&latest, &state).is_some() {
             return Err(changed(
                 function,
                 "the published version has other code or settings",
@@ -160,20 +149,6 @@ impl Shared {
         }
         self.give(step, version.as_str());
         Ok(format!("version {version}"))
-    }
-
-    /// The revision of a function that is still as it was, though its revision is another: publishing may give it one.
-    async fn unchanged(
-        &self,
-        key: &str,
-        function: &Function,
-        before: &FunctionState,
-    ) -> Result<String, Error> {
-        let now = self.settle(key, function, "publish").await?;
-        if now.role == before.role && same_but_description(&now, before) {
-            return Ok(now.revision);
-        }
-        Err(changed(function, "it has other code or settings now"))
     }
 
     pub(super) async fn set_alias(
@@ -223,13 +198,19 @@ impl Shared {
     }
 
     pub(super) async fn retire_versions(&self, key: &str, keep: u32) -> Result<String, Error> {
+        const NONE: &str = "none to retire";
+        // Lambda counts versions up and uses no number twice.
+        if self.published(key).is_some_and(|newest| newest <= keep) {
+            return Ok(NONE.to_owned());
+        }
         let function = self.function(key)?;
         let aws = self.aws()?;
-        let (versions, named) = tokio::try_join!(
-            aws.versions(&function.name),
-            aws.aliased_versions(&function.name)
-        )?;
+        let versions = aws.versions(&function.name).await?;
         let surplus = versions.len().saturating_sub(keep as usize);
+        if surplus == 0 {
+            return Ok(NONE.to_owned());
+        }
+        let named = aws.aliased_versions(&function.name).await?;
         let retired: Vec<&String> = versions
             .iter()
             .take(surplus)
@@ -239,10 +220,21 @@ impl Shared {
             aws.delete_version(&function.name, version).await?;
         }
         Ok(match retired.len() {
-            0 => "none to retire".to_owned(),
+            0 => NONE.to_owned(),
             1 => format!("retired version {}", retired[0]),
             many => format!("retired {many} versions"),
         })
+    }
+
+    /// The version that this apply published of the function.
+    fn published(&self, key: &str) -> Option<u32> {
+        let step = self.plan.steps.iter().find(
+            |step| matches!(&step.action, Action::PublishVersion { function } if function == key),
+        )?;
+        self.resolve(&Value::<String>::From(step.id.clone()))
+            .ok()?
+            .parse()
+            .ok()
     }
 
     pub(super) async fn tag_function(
@@ -251,7 +243,7 @@ impl Shared {
         set: &BTreeMap<String, Value<String>>,
         remove: &[String],
     ) -> Result<String, Error> {
-        let arn = self.latest(key).await?.arn;
+        let arn = self.arn(key).await?;
         let resolve =
             |(key, value): (&String, &Value<String>)| Ok((key.clone(), self.resolve(value)?));
         let tags = set
@@ -269,9 +261,16 @@ impl Shared {
 
     /// Gives `$LATEST` its old image again, after tests on it failed.
     pub(super) async fn put_back(&self, key: &str, previous: &str) -> Result<(), Error> {
-        let latest = self.latest(key).await?;
-        self.deploy(key, previous, &latest.revision, "put back the code of")
+        self.update(key, &Update::Code(previous), "put back the code of")
             .await
+    }
+
+    /// The function's ARN, which does not change with it.
+    async fn arn(&self, key: &str) -> Result<String, Error> {
+        match self.plan.seen.get(key) {
+            Some(seen) => Ok(seen.arn.clone()),
+            None => Ok(self.current(key).await?.arn),
+        }
     }
 
     /// Where Lambda finds the image: in the project's repository, or where somebody else put it.
@@ -281,82 +280,26 @@ impl Shared {
             None => Ok(format!("{}@{digest}", self.repository().await?)),
         }
     }
-
-    /// The revision that this apply last saw of the function, else the plan's.
-    fn revision(&self, key: &str, planned: &str) -> String {
-        self.remembered(key)
-            .map_or_else(|| planned.to_owned(), |state| state.revision)
-    }
-
-    /// The function as this apply last saw it, or as Lambda reports it now.
-    async fn latest(&self, key: &str) -> Result<FunctionState, Error> {
-        if let Some(state) = self.remembered(key) {
-            return Ok(state);
-        }
-        let name = &self.function(key)?.name;
-        let found = self.aws()?.function(name, None).await?;
-        found.ok_or_else(|| Error::Gone {
-            resource: format!("function {name}"),
-        })
-    }
-
-    /// Waits until Lambda has carried the change out, and keeps what it then reports.
-    async fn settle(
-        &self,
-        key: &str,
-        function: &Function,
-        what: &str,
-    ) -> Result<FunctionState, Error> {
-        let state = self.aws()?.settled(&function.name, None).await?;
-        fail_if_failed(&state, &function.name, what)?;
-        self.remember(key, state.clone());
-        Ok(state)
-    }
 }
 
-/// What was answered, or none where the resource has another revision than the request named.
-fn unless_changed<T>(answer: Result<T, remote::Error>) -> Result<Option<T>, Error> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(remote::Error::Changed { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+/// The same error, with what to do about a version that failed: Lambda publishes no other one while
+/// code and settings are the same, but gives its number again.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html>
+fn again_the_same(error: Error, function: &str, version: &str) -> Error {
+    match error {
+        Error::Failed {
+            what,
+            name,
+            reason,
+            help,
+        } => Error::Failed {
+            what,
+            name,
+            reason,
+            help: format!(
+                "{help}; Lambda gives version {version} again until code or settings change, or the version is deleted: `aws lambda delete-function --function-name {function} --qualifier {version}`"
+            ),
+        },
+        error => error,
     }
-}
-
-/// Whether the function runs that image. A digest that Lambda does not report is taken as the right one.
-fn runs(state: &FunctionState, function: &Function, digest: &str) -> bool {
-    let same = |found: &Digest| found.as_str() == digest;
-    state.digest.as_ref().is_none_or(same) && state.architecture == function.architecture
-}
-
-/// Whether both have the same code and settings; a version has a description of its own.
-fn same_but_description(one: &FunctionState, other: &FunctionState) -> bool {
-    let description = other.config.description.clone();
-    let config = Settings {
-        description,
-        ..one.config.clone()
-    };
-    one.digest == other.digest && one.architecture == other.architecture && config == other.config
-}
-
-fn changed(function: &Function, what: &str) -> Error {
-    Error::Changed {
-        name: function.name.clone(),
-        what: what.to_owned(),
-    }
-}
-
-fn fail_if_failed(state: &FunctionState, name: &str, what: &str) -> Result<(), Error> {
-    if state.state != "Failed" && state.last_update != "Failed" {
-        return Ok(());
-    }
-    let reason = state
-        .reason
-        .clone()
-        .unwrap_or_else(|| "Lambda gave no reason".to_owned());
-    Err(Error::Failed {
-        what: what.to_owned(),
-        name: name.to_owned(),
-        reason,
-    })
 }

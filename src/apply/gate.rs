@@ -1,6 +1,6 @@
 //! The gates: tests that an image passes before it is pushed, and a version before it takes traffic.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{Error, Shared, images::local_reference};
 use crate::{
@@ -8,11 +8,15 @@ use crate::{
         Action, Event, Function, Secret, StepId, TestResult,
         desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, CREATED_TMP_MB},
     },
-    verify,
+    verify::{self, SecondChance},
 };
 
 /// Where Julia puts what it compiles at run time: what is there after the tests was not compiled in the image.
 const STALE_CACHE: &str = "/tmp/.julia/compiled";
+/// How long a changed role is given before a test that failed is called once more: IAM is usually
+/// known everywhere within seconds,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>.
+const SPREADING: Duration = Duration::from_secs(15);
 /// What Lambda calls the unpublished code.
 const LATEST: &str = "$LATEST";
 
@@ -50,7 +54,12 @@ impl Shared {
         let function = self.function(key)?;
         let request = remote_tests(function, (version != LATEST).then_some(version));
         let mut tell = |result: TestResult| self.tell(step, result);
-        let work = async { Ok(verify::remote(self.aws()?, &request, &mut tell).await?) };
+        let mut once_more = |test: &str, wait: Duration| self.once_more(step, test, wait);
+        let chance = self.changes_role(key).then_some(SecondChance {
+            wait: SPREADING,
+            tell: &mut once_more,
+        });
+        let work = async { Ok(verify::remote(self.aws()?, &request, chance, &mut tell).await?) };
         let results = self.droppable(work).await?;
         let consequence = match &function.deploy.alias {
             Some(alias) => format!("the alias `{alias}` stays where it was"),
@@ -78,6 +87,26 @@ impl Shared {
         };
         self.put_back(key, previous).await?;
         tested
+    }
+
+    /// Whether this plan makes the function's role or changes it: then AWS may not know all of it
+    /// everywhere yet.
+    fn changes_role(&self, key: &str) -> bool {
+        self.plan.steps.iter().any(|step| match &step.action {
+            Action::CreateRole { function } | Action::UpdateRole { function, .. } => {
+                function == key
+            }
+            _ => false,
+        })
+    }
+
+    fn once_more(&self, step: &StepId, test: &str, wait: Duration) {
+        self.send(Event::Retry {
+            step: step.clone(),
+            why: format!("{test}: the function answered with an error, and its role is new"),
+            attempt: 1,
+            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        });
     }
 
     /// The image that a step of this plan replaced, where it is to be put back.

@@ -9,7 +9,10 @@ use crate::{
     model::{
         Event, Fingerprint, Image, StepId, TestResult,
         event::Unit,
-        image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, local_name},
+        image::{
+            INPUT_REFERENCE, LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE,
+            LABEL_VERSION, local_name,
+        },
         redacted,
     },
     recipe,
@@ -57,7 +60,7 @@ impl Shared {
                 remote::download(&file.url, &file.sha256, &file.path, profile).await?;
             }
             build(
-                self.docker()?,
+                &self.builder(image).await?,
                 (
                     &self.desired.project,
                     &self.clients.run,
@@ -77,6 +80,21 @@ impl Shared {
             id = self.droppable(work) => id?,
         };
         Ok(id.trim_start_matches("sha256:").chars().take(12).collect())
+    }
+
+    /// The daemon to build an image at: with ECR's token where it stands on one of the project's own registry, since there
+    /// need have been no `docker login`.
+    async fn builder(&self, image: &Image) -> Result<Docker, Error> {
+        let docker = self.docker()?.clone();
+        let (Some(from), Some(aws)) = (image.inputs.get(INPUT_REFERENCE), &self.clients.aws) else {
+            return Ok(docker);
+        };
+        let host = remote::docker::registry(from);
+        let ecr = format!("{}.dkr.ecr.{}.", self.plan.account, self.plan.region);
+        if self.desired.aws.registry.as_deref() != Some(host) && !host.starts_with(&ecr) {
+            return Ok(docker);
+        }
+        Ok(docker.knowing(aws.registry_login(from).await?))
     }
 
     /// Tells the test, with the difference; gives the error that the build ends in.
@@ -200,6 +218,7 @@ fn labels(project: &str, image: &Image) -> BTreeMap<String, String> {
     let own = [
         (LABEL_FINGERPRINT, image.fingerprint.as_str()),
         (LABEL_PROJECT, project),
+        (LABEL_TITLE, &image.title),
         (LABEL_VERSION, recipe::version()),
     ];
     let mut labels = image.labels.clone();

@@ -8,6 +8,7 @@ mod images;
 mod infrastructure;
 mod results;
 mod run;
+mod settling;
 mod transfer;
 
 use std::{
@@ -67,7 +68,10 @@ pub async fn apply(
     events: UnboundedSender<Event>,
     stop: watch::Receiver<bool>,
 ) -> Summary {
-    let told = |aws: Aws| aws.with_retry_listener(retries(events.clone()));
+    let told = |aws: Aws| {
+        aws.with_retry_listener(retries(events.clone()))
+            .until(stop.clone())
+    };
     clients.aws = clients.aws.map(told);
     let shared = Arc::new(Shared {
         desired,

@@ -1,8 +1,10 @@
 //! What finished steps gave, for those that come after them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Error, Shared};
+use tokio::sync::OnceCell;
+
+use super::{Error, Shared, transfer::Login};
 use crate::model::{StepId, observed::FunctionState, value::Value};
 
 /// Results by step, and the newest state of every function that this apply wrote.
@@ -10,6 +12,8 @@ use crate::model::{StepId, observed::FunctionState, value::Value};
 pub struct Results {
     given: BTreeMap<StepId, String>,
     states: BTreeMap<String, FunctionState>,
+    /// The login to the registry, asked for once for all pushes and pulls.
+    login: Arc<OnceCell<Login>>,
 }
 
 impl Shared {
@@ -41,6 +45,11 @@ impl Shared {
     /// The state of a function that this apply last saw, or none if it did not touch it yet.
     pub fn remembered(&self, function: &str) -> Option<FunctionState> {
         self.lock().states.get(function).cloned()
+    }
+
+    /// Where the login to the registry is kept.
+    pub fn login_cell(&self) -> Arc<OnceCell<Login>> {
+        self.lock().login.clone()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Results> {

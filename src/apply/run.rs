@@ -42,23 +42,16 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             shared.create_function(function, &role, &digest).await
         }
         Action::UpdateCode {
-            function,
-            digest,
-            revision,
-            ..
-        } => {
-            shared
-                .update_code(function, &shared.resolve(digest)?, revision)
-                .await
-        }
+            function, digest, ..
+        } => shared.update_code(function, &shared.resolve(digest)?).await,
         Action::UpdateConfig {
             function,
             role,
-            revision,
             reset,
+            ..
         } => {
             shared
-                .update_config(function, (&shared.resolve(role)?, reset), revision)
+                .update_config(function, &shared.resolve(role)?, reset)
                 .await
         }
         Action::TagImage { image, tags } => shared.tag_image(image, tags).await.map(quiet),

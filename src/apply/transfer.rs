@@ -24,7 +24,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 const GOOD_FOR: Duration = Duration::from_secs(11 * 60 * 60);
 
 /// A login, and since when there is one.
-struct Login {
+#[derive(Clone, Debug)]
+pub struct Login {
     login: RegistryLogin,
     since: Instant,
 }
@@ -79,14 +80,15 @@ impl Shared {
             pushed = pushed.zip(one).map(|(all, one)| Pushed {
                 layers: all.layers + one.layers,
                 bytes: all.bytes + one.bytes,
+                digest: all.digest.or(one.digest),
             });
         }
-        let held = self.held(&[image.tag()]).await?;
-        let held = held.get(image.tag()).ok_or_else(|| Error::Gone {
-            resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
-        })?;
-        self.give(step, held.digest.as_str());
-        let digest = held.digest.short();
+        let digest = match pushed.as_ref().and_then(|pushed| pushed.digest.clone()) {
+            Some(digest) => digest,
+            None => self.held_digest(image).await?,
+        };
+        self.give(step, digest.as_str());
+        let digest = digest.short();
         Ok(match pushed.map(|pushed| pushed.layers) {
             // Podman does not say how much it uploaded.
             None => digest.to_owned(),
@@ -131,6 +133,15 @@ impl Shared {
         Ok(own.is_some() && own.map(|own| &own.digest) == other.map(|other| &other.digest))
     }
 
+    /// The digest that ECR holds under the fingerprint's tag.
+    async fn held_digest(&self, image: &Fingerprint) -> Result<Digest, Error> {
+        let mut held = self.held(&[image.tag()]).await?;
+        let held = held.remove(image.tag()).ok_or_else(|| Error::Gone {
+            resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
+        })?;
+        Ok(held.digest)
+    }
+
     async fn held(&self, tags: &[&str]) -> Result<BTreeMap<String, RemoteImage>, Error> {
         let tags: BTreeSet<&str> = tags.iter().copied().collect();
         let repository = &self.desired.repository.name;
@@ -167,12 +178,19 @@ impl Shared {
         };
         self.droppable(waited).await?;
         if login.since.elapsed() > GOOD_FOR || message.contains("expired") {
-            *login = self.login().await?;
+            *login = self.sign_in().await?;
         }
         Ok(())
     }
 
+    /// The login of this apply, asked for once.
     async fn login(&self) -> Result<Login, Error> {
+        let cell = self.login_cell();
+        let login = cell.get_or_try_init(async || self.sign_in().await).await?;
+        Ok(login.clone())
+    }
+
+    async fn sign_in(&self) -> Result<Login, Error> {
         let repository = self.repository().await?;
         Ok(Login {
             login: self.aws()?.registry_login(&repository).await?,

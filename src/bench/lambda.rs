@@ -216,7 +216,7 @@ impl Bench<'_> {
         self.go_on()?;
         let revision = &state.revision;
         let published = self.aws.publish_version(name, &description, revision).await;
-        let version = published?;
+        let version = published?.version;
         self.settled(name, Some(&version)).await?;
         Ok(version)
     }

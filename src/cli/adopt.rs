@@ -62,6 +62,7 @@ pub async fn adopt(
     arguments: &Adopt,
     signals: &Signals,
 ) -> Result<ExitCode, Error> {
+    check_name(&arguments.name)?;
     let session = Session::open(global).await?;
     let adoption = match declared(&session, arguments)? {
         Some(key) => as_declared(&session, &key).await?,
@@ -91,6 +92,19 @@ pub async fn adopt(
     Ok(carry::carry_out(plan, desired, clients, style)
         .await?
         .status)
+}
+
+/// One function is meant, by the name that Lambda has for it: neither a glob nor an ARN.
+fn check_name(name: &str) -> Result<(), Error> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.is_empty() && name.chars().all(plain) {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: format!("`{name}` is not the name of a function in Lambda"),
+        help: "name one function, neither by a pattern nor by its ARN; names have letters, digits, - and _"
+            .to_owned(),
+    })
 }
 
 /// The key under which the manifest has the function already.

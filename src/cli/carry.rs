@@ -1,4 +1,7 @@
-//! Carrying a plan out, with events on the terminal and signals minded.
+//! Carrying a plan out, with events on the terminal and signals minded, and what is cleared up
+//! after it.
+
+mod tidy;
 
 use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
@@ -18,10 +21,35 @@ pub struct Carried {
     pub status: ExitCode,
     /// Every test that ran.
     pub tests: Vec<TestResult>,
+    /// What came of each step.
+    pub summary: Summary,
+}
+
+/// Applies the plan while reporting, then clears up: local images that those which were built
+/// supersede, and log groups that came back.
+pub async fn carry_out(
+    plan: Plan,
+    desired: Arc<Desired>,
+    (aws, docker): (Option<Aws>, Option<Docker>),
+    (style, signals): (&Style, &Signals),
+) -> Result<Carried, Error> {
+    let clients = (aws.clone(), docker.clone());
+    let steps = plan.steps.clone();
+    let carried = carry_out_only(plan, desired.clone(), clients, (style, signals)).await?;
+    if signals.exit_code().is_some() {
+        return Ok(carried);
+    }
+    if let Some(docker) = &docker {
+        tidy::images(docker, &desired, &steps, &carried.summary).await;
+    }
+    if let Some(aws) = &aws {
+        tidy::logs(aws, &steps, &carried.summary, style).await;
+    }
+    Ok(carried)
 }
 
 /// Applies the plan while reporting. Containers of this run are gone afterwards, or told of.
-pub async fn carry_out(
+pub async fn carry_out_only(
     plan: Plan,
     desired: Arc<Desired>,
     (aws, docker): (Option<Aws>, Option<Docker>),
@@ -51,7 +79,11 @@ pub async fn carry_out(
     let _ = shown.send(Event::Summary(summary.clone()));
     let _ = reporting.await;
     let status = signals.exit_code().unwrap_or_else(|| status(&summary));
-    Ok(Carried { status, tests })
+    Ok(Carried {
+        status,
+        tests,
+        summary,
+    })
 }
 
 /// What to say of the origin of the images that the plan builds; nothing where it builds none, since asking git takes time.

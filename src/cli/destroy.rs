@@ -1,46 +1,132 @@
 //! `jot destroy`.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, apply::confirm_plan, carry, runs, session::Session, signals::Signals,
+    Error, FAILED, Global, apply::confirm_plan, carry, runs, session::Session, signals::Signals,
 };
-use crate::{observe::Depth, plan};
+use crate::{
+    model::{Desired, Observed, observed::Other},
+    observe::{self, Depth},
+    plan::{self, Scope},
+    recipe,
+};
 
-/// Deletes what jot made for this project and target: functions, log groups, jot's roles, and the repository once nothing needs it.
+/// Deletes what bears the tags of this project and target, declared or not: functions with their
+/// logs, jot's roles, and the repository with its images once nothing needs it. The plan says what
+/// goes for good, before jot asks.
 #[derive(Debug, Args)]
 pub struct Destroy {
-    #[command(flatten)]
-    select: Functions,
+    /// Functions by key, or globs such as 'increment-*'; a function that jot.toml no longer
+    /// declares by its key or its name in Lambda. Everything where none is named.
+    #[arg(value_name = "FUNCTION")]
+    functions: Vec<String>,
+    /// Delete functions that existed before jot and were adopted, too. Without it they stay, and
+    /// are noted; those that jot 0.1.0 adopted bear no mark, and go.
+    #[arg(long)]
+    adopted: bool,
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,
 }
 
-/// Observes, plans towards nothing, asks, and carries the plan out.
+/// Observes, plans towards nothing, asks, and carries the plan out; exit status 1 also where
+/// something could not be looked at.
 pub async fn destroy(
     global: &Global,
     arguments: &Destroy,
     signals: &Signals,
 ) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
-    let desired = session.names(&arguments.select.functions)?;
-    let (observed, docker) = session.observe(&desired, Depth::Each).await?;
+    let (desired, named) = wanted(&session, &arguments.functions)?;
+    let scope = Scope {
+        adopted: arguments.adopted,
+        named,
+    };
+    // What the manifest does not declare is looked at where all of it goes, or some of it by name.
+    let undeclared = desired.whole || !scope.named.is_empty();
+    let looked = Desired {
+        whole: undeclared,
+        ..Desired::clone(&desired)
+    };
+    let (mut observed, docker) = session.observe(&looked, Depth::Each).await?;
+    if undeclared {
+        observed = observe::leftovers(&looked, observed, &session.aws).await?;
+    }
+    exist(&scope.named, &desired, &observed)?;
     if let Some(docker) = &docker {
         runs::sweep(docker).await;
     }
-    let plan = plan::destroy(&desired, &observed)?;
-    if !confirm_plan("destroy", &plan, arguments.yes, &session.print)? {
-        return Ok(ExitCode::SUCCESS);
+    let plan = plan::destroy(&desired, &observed, &scope)?;
+    let mut status = ExitCode::SUCCESS;
+    if confirm_plan("destroy", &plan, arguments.yes, &session.print)? {
+        let clients = (Some(session.aws), docker);
+        let style = (&session.print.err, signals);
+        status = carry::carry_out(plan, desired, clients, style)
+            .await?
+            .status;
     }
-    Ok(carry::carry_out(
-        plan,
-        desired,
-        (Some(session.aws), docker),
-        (&session.print.err, signals),
-    )
-    .await?
-    .status)
+    match status == ExitCode::SUCCESS && !observed.leftovers.unseen.is_empty() {
+        true => Ok(ExitCode::from(FAILED)),
+        false => Ok(status),
+    }
+}
+
+/// What the selection means: functions that the manifest declares, and names of which it knows
+/// nothing.
+fn wanted(session: &Session, select: &[String]) -> Result<(Arc<Desired>, Vec<String>), Error> {
+    let (mut declared, mut named) = (Vec::new(), Vec::new());
+    for one in select {
+        match session.names(std::slice::from_ref(one)) {
+            Ok(_) => declared.push(one.clone()),
+            Err(Error::Recipe(recipe::Error::NoMatch { .. })) if is_name(one) => {
+                named.push(one.clone());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let mut desired = session.names(&declared)?;
+    if !named.is_empty() {
+        let desired = Arc::make_mut(&mut desired);
+        desired.whole = false;
+        if declared.is_empty() {
+            desired.functions.clear();
+        }
+    }
+    Ok((desired, named))
+}
+
+/// Whether it is a name, and no glob.
+fn is_name(word: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    word.chars().all(plain)
+}
+
+/// Nothing, if all that was named and is not declared exists.
+fn exist(named: &[String], desired: &Desired, observed: &Observed) -> Result<(), Error> {
+    let target = desired.target.as_deref().unwrap_or_default();
+    let is = |other: &Other, name: &String| {
+        other.target == target && (other.function == *name || other.name == *name)
+    };
+    let missing = named
+        .iter()
+        .find(|name| !observed.others.iter().any(|other| is(other, name)));
+    let Some(name) = missing else {
+        return Ok(());
+    };
+    let project = &desired.project;
+    let place = match &desired.target {
+        Some(target) => format!("{project}, target {target},"),
+        None => project.clone(),
+    };
+    Err(Error::Usage {
+        message: format!(
+            "`{name}` is neither in jot.toml nor a function of {place} in {}",
+            observed.region
+        ),
+        help: "`jot status` shows what is declared, `jot plan` notes what exists beside it"
+            .to_owned(),
+    })
 }

@@ -56,6 +56,7 @@ pub enum Error {
     },
     /// stdout or stderr cannot be written to.
     #[error("cannot write the output")]
+    #[diagnostic(help("see whether the disk is full, or write it elsewhere"))]
     Output {
         /// Why.
         #[source]
@@ -63,6 +64,9 @@ pub enum Error {
     },
     /// The operating system refused what a process needs.
     #[error("cannot start")]
+    #[diagnostic(help(
+        "the system refused a thread or an open file: see `ulimit -u` and `ulimit -n`"
+    ))]
     Runtime {
         /// Why.
         #[source]
@@ -83,7 +87,7 @@ pub enum Error {
     },
     /// The question was not answered with `yes`.
     #[error("not confirmed: nothing was changed")]
-    #[diagnostic(help("only `yes` is a yes; `jot {command} --yes` does not ask"))]
+    #[diagnostic(help("only `yes` is accepted; `jot {command} --yes` does not ask"))]
     Declined {
         /// The command.
         command: &'static str,

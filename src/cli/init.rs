@@ -5,12 +5,16 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::Args;
 
 use super::{Error, Global, carried_over::carried_over, session, session::Print};
-use crate::{manifest, report::json};
+use crate::{manifest, remote::Docker, report::json};
+
+/// How long the daemon is asked for its platform.
+const DAEMON: Duration = Duration::from_secs(2);
 
 /// Begins a project in this folder: a jot.toml and a first responder, or the jot.toml of a project that there is. Overwrites
 /// nothing.
@@ -25,7 +29,7 @@ pub struct Init {
 }
 
 /// Writes the two files, or neither; or the one that a config.json becomes.
-pub fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
+pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
     let folder = session::here()?;
     if let Some(config) = &arguments.from {
         return carry_over(global, config, &folder);
@@ -43,7 +47,7 @@ pub fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
         });
     }
     let files = [
-        ("jot.toml", first_manifest(&name)),
+        ("jot.toml", first_manifest(&name, is_arm().await)),
         ("increment_vector.jl", RESPONDER.to_owned()),
     ];
     for (file, _) in &files {
@@ -90,13 +94,28 @@ fn carry_over(global: &Global, config: &Path, folder: &Path) -> Result<ExitCode,
 
 const RESPONDER: &str = "\"Adds one to every element.\"\nincrement_vector(v) = v .+ 1\n";
 
-fn first_manifest(name: &str) -> String {
+/// Whether functions are best built for ARM: on the daemon's own platform they compile and run without emulation. Without a
+/// daemon, this machine's.
+async fn is_arm() -> bool {
+    let asked = async { Docker::connect().await?.platform().await };
+    match tokio::time::timeout(DAEMON, asked).await {
+        Ok(Ok(platform)) => platform == "linux/arm64",
+        _ => std::env::consts::ARCH == "aarch64",
+    }
+}
+
+fn first_manifest(name: &str, arm: bool) -> String {
+    let architecture = if arm {
+        "architecture = \"arm64\"\n"
+    } else {
+        ""
+    };
     format!(
         r#"[project]
 name = "{name}"
 
 [functions.increment-vector]
-julia = {{ source = "increment_vector.jl", argument_type = "Vector{{Int}}" }}
+{architecture}julia = {{ source = "increment_vector.jl", argument_type = "Vector{{Int}}" }}
 tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4] }}]
 "#
     )
@@ -150,4 +169,26 @@ fn write_new(path: &PathBuf, text: &str) -> Result<(), Error> {
         path: path.clone(),
         cause,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_on_arm_the_architecture_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(manifest::FILE);
+        std::fs::write(folder.path().join("increment_vector.jl"), RESPONDER).unwrap();
+        for (arm, word) in [(false, None), (true, Some("Arm64"))] {
+            std::fs::write(&path, first_manifest("numerics", arm)).unwrap();
+            let loaded = manifest::load(&path, None).unwrap();
+            let named = loaded.manifest.functions["increment-vector"].architecture;
+            assert!(
+                format!("{named:?}").contains(word.unwrap_or("X86_64")),
+                "{named:?}"
+            );
+        }
+        assert!(!first_manifest("numerics", false).contains("architecture"));
+    }
 }

@@ -1,30 +1,38 @@
 //! `jot invoke`.
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+mod argument;
+
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::{Error, FAILED, Global, session, session::Session};
-use crate::report::{
-    self,
-    json::{self, Answer},
+use self::argument::Argument;
+use super::{
+    Error, FAILED, Global,
+    session::{self, Print, Session},
+};
+use crate::{
+    manifest::Loaded,
+    model::{Function, Test},
+    report::{
+        self,
+        json::{self, Answer},
+    },
 };
 
 /// Calls a function in Lambda and prints what it answers.
 #[derive(Debug, Args)]
 pub struct Invoke {
-    /// The function's key.
-    #[arg(value_name = "FUNCTION")]
-    function: String,
-    /// The argument, a JSON text; `-` reads it from stdin. Absent: the argument of the function's first test.
+    /// The function's key, or a glob that matches one; the only function of jot.toml need not be
+    /// named.
+    #[arg(value_name = "FUNCTION", allow_negative_numbers = true)]
+    function: Option<String>,
+    /// The argument, a JSON text; `-` reads it from stdin, `@FILE` from a file. Absent: what is
+    /// piped into stdin, else the argument of the function's first test.
     #[arg(
         value_name = "JSON",
         conflicts_with = "file",
-        allow_hyphen_values = true
+        allow_negative_numbers = true
     )]
     argument: Option<String>,
     /// A file with the argument.
@@ -37,19 +45,17 @@ pub struct Invoke {
 
 /// Invokes; exit status 1 where the function answers with an error.
 pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Error> {
-    let payload = payload(arguments)?;
-    let session = Session::open(global).await?;
-    let desired = session.desired_or_names(&arguments.function, payload.is_none())?;
+    let loaded = session::load(global)?;
+    let (key, given) = called(&loaded, arguments)?;
+    let payload = given.read(&Print::new(global))?;
+    let session = Session::of(loaded, global).await?;
+    let desired = session.desired_or_names(&key, payload.is_none())?;
     let Some(function) = desired.functions.values().next() else {
-        return Err(no_argument());
+        return Err(argument::none());
     };
     let payload = match payload {
         Some(payload) => payload,
-        None => function
-            .tests
-            .first()
-            .map(|test| test.argument.clone().into_bytes())
-            .ok_or_else(no_argument)?,
+        None => of_a_test(function, &session.print)?,
     };
     let alias = function.deploy.alias.as_deref();
     let qualifier = arguments.qualifier.as_deref().or(alias);
@@ -76,48 +82,26 @@ pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Err
     Ok(status)
 }
 
-fn payload(arguments: &Invoke) -> Result<Option<Vec<u8>>, Error> {
-    if let Some(path) = &arguments.file {
-        let read = std::fs::read(path).map_err(|cause| unreadable(path, cause))?;
-        return valid(read, &format!("what {} holds", path.display())).map(Some);
+/// The function that is meant, and what to call it with. With one function in the manifest a single
+/// word that is no function's key is the argument.
+fn called<'a>(loaded: &Loaded, arguments: &'a Invoke) -> Result<(String, Argument<'a>), Error> {
+    let (function, text) = (arguments.function.as_deref(), arguments.argument.as_deref());
+    let given = Argument::of(text, arguments.file.as_deref());
+    let named = session::one(loaded, function);
+    if let (Some(word), None, None, Err(_)) = (function, text, &arguments.file, &named)
+        && argument::is_one(word)
+        && let Ok(only) = session::one(loaded, None)
+    {
+        return Ok((only, Argument::of(Some(word), None)));
     }
-    match arguments.argument.as_deref() {
-        Some("-") => {
-            let mut text = Vec::new();
-            std::io::stdin()
-                .read_to_end(&mut text)
-                .map_err(|cause| unreadable(Path::new("stdin"), cause))?;
-            valid(text, "what came from stdin").map(Some)
-        }
-        Some(text) => valid(text.into(), "the argument").map(Some),
-        None => Ok(None),
-    }
+    Ok((named?, given))
 }
 
-/// Lambda takes any bytes and answers `Could not parse request body into json`; saying it before saves the call.
-fn valid(text: Vec<u8>, what: &str) -> Result<Vec<u8>, Error> {
-    match serde_json::from_slice::<serde::de::IgnoredAny>(&text) {
-        Ok(_) => Ok(text),
-        Err(cause) => Err(Error::Usage {
-            message: format!("{what} is not JSON: {cause}"),
-            help: "quote it for the shell: jot invoke NAME '[1, 2, 3]'".to_owned(),
-        }),
-    }
-}
-
-fn unreadable(path: &Path, cause: std::io::Error) -> Error {
-    Error::File {
-        what: "read",
-        path: path.to_owned(),
-        cause,
-    }
-}
-
-fn no_argument() -> Error {
-    Error::Usage {
-        message: "there is no argument to call it with".to_owned(),
-        help:
-            "give one: jot invoke NAME '[1, 2, 3]'; or declare a test, whose argument is then used"
-                .to_owned(),
-    }
+/// The argument of the function's first test, which is said: nothing on the command line names it.
+fn of_a_test(function: &Function, print: &Print) -> Result<Vec<u8>, Error> {
+    let Some(Test { name, argument, .. }) = function.tests.first() else {
+        return Err(argument::none());
+    };
+    print.note(&format!("Sent the argument of test `{name}`."));
+    Ok(argument.clone().into_bytes())
 }

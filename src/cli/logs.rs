@@ -27,9 +27,10 @@ const LATE_MS: i64 = 10_000;
 /// Prints what a function wrote to its log.
 #[derive(Debug, Args)]
 pub struct Logs {
-    /// The function's key.
+    /// The function's key, or a glob that matches one; the only function of jot.toml need not be
+    /// named.
     #[arg(value_name = "FUNCTION")]
-    function: String,
+    function: Option<String>,
     /// Go on printing what comes.
     #[arg(short, long)]
     follow: bool,
@@ -41,7 +42,8 @@ pub struct Logs {
 /// Prints the events of the last minutes, and with `--follow` all that come until a signal.
 pub async fn logs(global: &Global, arguments: &Logs, signals: &Signals) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
-    let desired = session.names(std::slice::from_ref(&arguments.function))?;
+    let key = session::one(&session.loaded, arguments.function.as_deref())?;
+    let desired = session.names(&[key])?;
     let functions: Vec<&Function> = desired.functions.values().collect();
     signals.mind();
     let mut tail = Tail::new(arguments.since);

@@ -29,7 +29,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{model::desired::Undeclared, observe::Depth};
 pub use error::Error;
-use signals::Signals;
+use signals::{LastWords, Signals};
 
 /// Exit status: any error, usage too.
 const FAILED: u8 = 1;
@@ -154,7 +154,8 @@ struct Functions {
 /// What becomes of functions that jot made and that the manifest no longer declares.
 #[derive(Clone, Copy, Debug, Args)]
 struct Declared {
-    /// Delete the functions of this target that jot.toml does not declare, with their roles and log groups, after all else
+    /// Delete the functions of this target that jot.toml does not declare, with their roles and log
+    /// groups, after all else; those that were adopted stay
     #[arg(long, conflicts_with = "functions")]
     delete_undeclared: bool,
 }
@@ -185,7 +186,8 @@ impl Refresh {
     }
 }
 
-/// Runs the command line; returns the exit status: 0; 1 any error; 2 changes pending; 3 tests failed; 130 and 143 interrupted.
+/// Runs the command line; returns the exit status: 0; 1 any error; 2 changes pending; 3 tests
+/// failed; 129, 130 and 143 interrupted by SIGHUP, SIGINT and SIGTERM.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -200,7 +202,7 @@ pub fn main() -> ExitCode {
         .build();
     let ended = match runtime {
         Ok(runtime) => {
-            let ended = runtime.block_on(dispatch(cli));
+            let ended = runtime.block_on(dispatch(cli, &print));
             // A request that nobody waits for any more must not hold the process.
             runtime.shutdown_background();
             ended
@@ -223,12 +225,15 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-async fn dispatch(cli: Cli) -> Result<ExitCode, Error> {
+async fn dispatch(cli: Cli, print: &session::Print) -> Result<ExitCode, Error> {
     let global = &cli.global;
-    let signals = &Signals::listen(cli.command.untouched());
+    let signals = &Signals::listen(LastWords {
+        text: cli.command.untouched(),
+        stream: (cli.command.streams() && print.json()).then(|| print.err.clone()),
+    });
     session::trace(global);
     match cli.command {
-        Command::Init(arguments) => init::init(global, &arguments),
+        Command::Init(arguments) => init::init(global, &arguments).await,
         Command::Check(arguments) => check::check(global, &arguments),
         Command::Build(arguments) => build::build(global, &arguments, signals).await,
         Command::Run(arguments) => run::run(global, &arguments, signals).await,

@@ -1,8 +1,9 @@
 //! `jot run`.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{io::ErrorKind, net::Ipv4Addr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
+use tokio::net::TcpListener;
 
 use super::{Error, FAILED, Global, carry, runs, session, session::Print, signals::Signals};
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
         json::{self, Serving},
         wording,
     },
-    verify,
+    verify::{self, Way},
 };
 
 /// How long a container may take until it answers.
@@ -29,9 +30,10 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Runs a function in the local Docker as Lambda would, until Ctrl-C; builds its image first where that is missing.
 #[derive(Debug, Args)]
 pub struct Run {
-    /// The function's key.
+    /// The function's key, or a glob that matches one; the only function of jot.toml need not be
+    /// named.
     #[arg(value_name = "FUNCTION")]
-    function: String,
+    function: Option<String>,
     /// Port on 127.0.0.1 to answer at.
     #[arg(long, default_value_t = 9000, value_name = "PORT")]
     port: u16,
@@ -87,50 +89,81 @@ async fn serve(
     signals.mind();
     let this = runs::Run::begin(project, Some(docker));
     let image = format!("{}:{}", local_name(project), function.image.tag());
-    let container = docker
-        .start(&Sandbox {
-            image,
-            run: this.id().to_owned(),
-            memory_mb: apply::memory_mb(function),
-            tmp_mb: apply::tmp_mb(function),
-            environment: apply::container_environment(function, desired.aws.region.as_deref()),
-            port: Some(arguments.port),
-            restricted: true,
-        })
-        .await
-        .map_err(|error| taken(error, arguments.port))?;
-    let ready = async {
-        // A container that ends before it answers is told by `follow`, with what it wrote.
-        if verify::wait_until_ready(container.port, START)
-            .await
-            .is_ok()
-        {
-            let print = Print::new(global);
-            session::print(&serving(function, container.port, &print))?;
-        }
-        std::future::pending::<Result<Ended, Error>>().await
+    is_free(arguments.port)?;
+    let sandbox = Sandbox {
+        image,
+        run: this.id().to_owned(),
+        memory_mb: apply::memory_mb(function),
+        tmp_mb: apply::tmp_mb(function),
+        environment: apply::container_environment(function, desired.aws.region.as_deref()),
+        port: Some(arguments.port),
+        restricted: true,
     };
+    let container = docker.start(&sandbox).await;
+    let container = container.map_err(|error| taken(error, arguments.port))?;
+    let print = Print::new(global);
+    container.notes.iter().for_each(|note| print.note(note));
     let ended = tokio::select! {
-        never = ready => never?,
-        () = signals.stopped() => Ended::Signal,
-        ended = follow(docker, &container) => ended?,
-        changed = changed(global, arguments, function), if arguments.watch => changed?,
+        never = answer((docker, &container, &sandbox), function, arguments.port, &print) => never,
+        () = signals.stopped() => Ok(Ended::Signal),
+        ended = follow(docker, &container) => ended,
+        changed = changed(global, arguments, function), if arguments.watch => changed,
     };
+    // In any case: no error leaves the container.
     this.end(Some(docker)).await?;
-    Ok(ended)
+    ended
+}
+
+/// Says where the function answers once it does, and leads calls to it where its daemon is not at this machine. Does not return,
+/// unless the function cannot be called.
+async fn answer(
+    (docker, container, sandbox): (&Docker, &Container, &Sandbox),
+    function: &Function,
+    port: u16,
+    print: &Print,
+) -> Result<Ended, Error> {
+    match verify::reach(docker, container, (&sandbox.image, &sandbox.run), START).await {
+        Ok(Way::Port(port)) => session::print(&serving(function, port, print))?,
+        Ok(Way::Relay(relay)) => {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+            let listener = listener.map_err(|_| in_use(port))?;
+            session::print(&serving(function, port, print))?;
+            relay.serve(listener).await;
+        }
+        // A container that ends before it answers is told by `follow`, with what it wrote.
+        Err(_) if !docker.state(&container.id).await?.running => {}
+        Err(why) => {
+            return Err(Error::Remote(remote::Error::Failed {
+                resource: function.key.clone(),
+                reason: why.to_string(),
+                help: Some(why.help().to_owned()),
+            }));
+        }
+    }
+    std::future::pending().await
+}
+
+/// Nothing, if nothing listens at the port: whatever answers there later is the function.
+fn is_free(port: u16) -> Result<(), Error> {
+    match std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(in_use(port)),
+        // Docker may take ports that jot may not.
+        _ => Ok(()),
+    }
+}
+
+fn in_use(port: u16) -> Error {
+    Error::Usage {
+        message: format!("port {port} of 127.0.0.1 is in use"),
+        help: "stop what listens there, or choose another with `--port PORT`".to_owned(),
+    }
 }
 
 /// The error of a start, said so that the option is named where it is about the port.
 fn taken(error: remote::Error, port: u16) -> Error {
-    let words = ["address already in use", "port is already allocated"];
-    match &error {
-        remote::Error::Docker { message, .. } if words.iter().any(|one| message.contains(one)) => {
-            Error::Usage {
-                message: format!("port {port} of 127.0.0.1 is taken"),
-                help: "end what listens there, or choose another with `--port PORT`".to_owned(),
-            }
-        }
-        _ => error.into(),
+    match remote::docker::is_taken(&error) {
+        true => in_use(port),
+        false => error.into(),
     }
 }
 
@@ -183,5 +216,6 @@ async fn changed(global: &Global, arguments: &Run, function: &Function) -> Resul
 
 fn look(global: &Global, arguments: &Run) -> Result<Arc<Desired>, Error> {
     let loaded = session::load(global)?;
-    session::desired_offline(&loaded, std::slice::from_ref(&arguments.function))
+    let key = session::one(&loaded, arguments.function.as_deref())?;
+    session::desired_offline(&loaded, &[key])
 }

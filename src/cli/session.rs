@@ -15,13 +15,19 @@ use crate::{
     model::{Checkouts, Desired, Observed, Plan, Secret, desired, observed},
     observe::{self, Depth},
     plan, recipe,
-    remote::{self, Aws, Docker},
-    report::{self, ColorChoice, Flags, Stream, Style},
+    remote::{
+        self, Aws, Docker,
+        aws::{Retry, RetryListener},
+    },
+    report::{self, ColorChoice, Flags, Stream, Style, wording},
 };
 
 /// Characters of AWS's shortest secret key.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html>
 const SHORTEST_KEY: usize = 16;
+
+/// Waits below this are not worth a line.
+const SHORT_MS: u64 = 250;
 
 /// A manifest and the clients that it leads to.
 pub struct Session {
@@ -81,11 +87,17 @@ impl Print {
 impl Session {
     /// Reads the manifest and makes the clients, without a request.
     pub async fn open(global: &Global) -> Result<Self, Error> {
-        let loaded = load(global)?;
+        Self::of(load(global)?, global).await
+    }
+
+    /// The same of a manifest that was read.
+    pub async fn of(loaded: Loaded, global: &Global) -> Result<Self, Error> {
         let print = Print::new(global);
         let aws = Aws::connect(&settings(&loaded)).await?;
         let told = print.clone();
-        let aws = aws.with_wait_listener(Arc::new(move |text| told.note(text)));
+        let aws = aws
+            .with_wait_listener(Arc::new(move |text| told.note(text)))
+            .with_retry_listener(noted(print.clone()));
         Ok(Self { loaded, aws, print })
     }
 
@@ -157,6 +169,25 @@ impl Session {
     }
 }
 
+/// Says on stderr which calls are waited for, but for short waits.
+fn noted(print: Print) -> RetryListener {
+    Arc::new(move |retry| {
+        if retry.wait_ms < SHORT_MS {
+            return;
+        }
+        let Retry {
+            operation,
+            why,
+            attempt,
+            wait_ms,
+        } = retry;
+        let wait = wording::duration(wait_ms);
+        print.note(&format!(
+            "{operation}: {why}; attempt {attempt} follows in {wait}"
+        ));
+    })
+}
+
 /// Puts the values of the parameters that were read in.
 fn resolve(desired: &mut Arc<Desired>, observed: &Observed) {
     let resolved = match desired.with_parameters(&observed.parameters) {
@@ -183,6 +214,12 @@ pub fn is_built_here(function: &desired::Function) -> Result<(), Error> {
         message: format!("`{}` runs an image that jot does not build", function.key),
         help: "in Lambda it can be called; with a responder instead of `image_uri` jot can run it here".to_owned(),
     })
+}
+
+/// The key of the one function that a command is about; without a name the only one of the
+/// manifest.
+pub fn one(loaded: &Loaded, named: Option<&str>) -> Result<String, Error> {
+    Ok(recipe::one(&loaded.manifest.functions, named)?)
 }
 
 /// Finds and reads the manifest.

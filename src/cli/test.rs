@@ -81,7 +81,7 @@ async fn remote(
         for function in desired.functions.values() {
             let request = apply::remote_tests(function, function.deploy.alias.as_deref());
             let alias = function.deploy.alias.as_deref();
-            let tested = verify::remote(&session.aws, &request, &mut |_| {}).await;
+            let tested = verify::remote(&session.aws, &request, None, &mut |_| {}).await;
             results.extend(tested.map_err(|error| Error::absent(error, function, alias))?);
         }
         Ok::<_, Error>(results)

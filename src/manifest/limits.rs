@@ -7,7 +7,8 @@ use super::types::Tracing;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
 pub const TAGS: usize = 50;
 
-/// The tags that jot itself puts on a function, which count towards [`TAGS`].
+/// The tags that jot itself puts on a function, which count towards [`TAGS`]. One that was adopted
+/// bears `jot:adopted` beside them, which AWS counts at its adoption.
 pub const OWN_TAGS: [&str; 10] = [
     "jot:project",
     "jot:function",

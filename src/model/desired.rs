@@ -32,6 +32,10 @@ pub struct Desired {
     pub whole: bool,
     /// What becomes of functions of this target that the manifest does not declare.
     pub undeclared: Undeclared,
+    /// What the names of jot's roles of this project, target and region end in: `-<8 hex digits>`.
+    /// Names of more than 64 characters, which were cut, end otherwise.
+    #[serde(default)]
+    pub role_ending: String,
 }
 
 /// What becomes of functions that jot made and that the manifest no longer declares.
@@ -315,6 +319,8 @@ pub const TAG_PROJECT: &str = "jot:project";
 pub const TAG_FUNCTION: &str = "jot:function";
 /// The tag that holds the target, empty for none.
 pub const TAG_TARGET: &str = "jot:target";
+/// The tag of a function that existed before jot: `jot adopt` writes it.
+pub const TAG_ADOPTED: &str = "jot:adopted";
 /// The tag that holds the fingerprint's tag of the image that was applied last.
 pub const TAG_FINGERPRINT: &str = "jot:fingerprint";
 /// The tag that holds the digest that was applied last.

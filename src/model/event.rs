@@ -32,6 +32,14 @@ pub enum Event {
         attempt: u32,
         wait_ms: u64,
     },
+    /// AWS takes long to carry something out.
+    Waiting {
+        step: StepId,
+        /// For what, such as `waiting for Lambda to publish version 3`.
+        what: String,
+        /// How long so far.
+        millis: u64,
+    },
     /// One test ended.
     Tested { step: StepId, result: TestResult },
     /// The step succeeded.

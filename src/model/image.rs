@@ -84,6 +84,8 @@ pub const BASE_ARGUMENT: &str = "JOT_BASE_IMAGE";
 pub const LABEL_FINGERPRINT: &str = "dev.jot.fingerprint";
 /// The label that holds the project's name.
 pub const LABEL_PROJECT: &str = "dev.jot.project";
+/// The label that holds what plans call the image: a function's key, or what kind of base it is.
+pub const LABEL_TITLE: &str = "dev.jot.title";
 /// The label that holds the version of jot that built the image.
 pub const LABEL_VERSION: &str = "dev.jot.version";
 /// The label that holds the commit that a responder from a git repository was taken from.

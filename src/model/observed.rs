@@ -27,6 +27,28 @@ pub struct Observed {
     pub parameters: BTreeMap<String, Parameter>,
     /// Functions of this project in Lambda that the selection does not name, whatever their target.
     pub others: Vec<Other>,
+    /// What only `jot destroy` looks for.
+    #[serde(default, skip_serializing_if = "Leftovers::is_empty")]
+    pub leftovers: Leftovers,
+}
+
+/// What a look at everything that bears the project's tags found, beside functions, their log
+/// groups and roles.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Leftovers {
+    /// Images in the repository, those without a tag too; none where nothing counted them.
+    pub images: Option<usize>,
+    /// ARNs of what bears the project's and target's tags and is of no kind that jot makes.
+    pub unknown: Vec<String>,
+    /// What could not be looked at, each with the reason.
+    pub unseen: Vec<String>,
+}
+
+impl Leftovers {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Docker's side; its absence is data.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Config, Digest, Fingerprint,
     desired::Undeclared,
+    observed::FunctionState,
     value::{Shown, Value},
 };
 
@@ -57,6 +58,34 @@ pub struct Plan {
     /// there is one.
     #[serde(default)]
     pub unread: Vec<String>,
+    /// What Lambda reported of each function, by key: tells changes made since from those of the
+    /// apply. Never saved, since it holds environments; a saved plan is planned again before it is
+    /// carried out.
+    #[serde(skip)]
+    pub seen: Seen,
+}
+
+/// What Lambda reported of functions when a plan was made. Plans of the same steps are the same,
+/// whatever was seen.
+#[derive(Clone, Debug, Default)]
+pub struct Seen(BTreeMap<String, FunctionState>);
+
+impl Seen {
+    /// The functions by key.
+    pub fn new(functions: BTreeMap<String, FunctionState>) -> Self {
+        Self(functions)
+    }
+
+    /// The function of that key, where there was one.
+    pub fn get(&self, key: &str) -> Option<&FunctionState> {
+        self.0.get(key)
+    }
+}
+
+impl PartialEq for Seen {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// The version of the JSON form of [`Plan`].

@@ -6,6 +6,7 @@
 mod bulk;
 mod error;
 mod function;
+mod leftovers;
 mod other;
 mod repository;
 
@@ -16,7 +17,7 @@ use std::{
 
 use futures_util::future::try_join_all;
 
-pub use self::error::Error;
+pub use self::{error::Error, leftovers::leftovers};
 use crate::{
     model::{
         Desired, Observed,
@@ -78,7 +79,7 @@ pub async fn observe(
     } = found?;
     let parameters = parameters?;
     let (repository, functions, others) = tokio::try_join!(
-        repository::with_tags(repository, &tagged, aws),
+        repository::with_tags(repository, &desired.repository, &tagged, aws),
         function::with_left_logs(desired, functions, aws),
         other::observe(desired, &tagged, aws),
     )?;
@@ -91,6 +92,7 @@ pub async fn observe(
         functions,
         parameters,
         others,
+        leftovers: observed::Leftovers::default(),
     })
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn observe(
         if !may_go(desired, &moved, &other) {
             return Ok(Some(other).filter(|other| function_name(&other.arn).is_some()));
         }
-        let found = belongings(&other.name, &desired.project, aws).await?;
+        let found = belongings(&other.name, desired, aws).await?;
         Ok(found.map(|found| Other {
             belongings: Some(found),
             ..other
@@ -75,20 +75,24 @@ fn may_go(desired: &Desired, moved: &BTreeSet<&String>, other: &Other) -> bool {
 }
 
 /// What belongs to the function of that name; `None` where nothing of it is left.
-async fn belongings(name: &str, project: &str, aws: &Aws) -> Result<Option<Belongings>, Error> {
+pub(super) async fn belongings(
+    name: &str,
+    desired: &Desired,
+    aws: &Aws,
+) -> Result<Option<Belongings>, Error> {
     let group = format!("{LOG_GROUPS}{name}");
     let (latest, log_group) = tokio::try_join!(aws.function(name, None), aws.log_group(&group))?;
     if latest.is_none() && log_group.is_none() {
         return Ok(None);
     }
-    let path = format!("/jot/{project}/");
+    let path = role_path(desired);
     let role = match &latest {
         // A role that is not below the project's path is not jot's.
         Some(latest) => {
             let below = latest.role.split_once(&format!(":role{path}"));
             below.map(|(_, role)| role.to_owned())
         }
-        None => left_over(name, &path, aws).await?,
+        None => left_over(name, desired, aws).await?,
     };
     let role = match role {
         Some(role) => with_policies(role, aws).await?,
@@ -101,17 +105,34 @@ async fn belongings(name: &str, project: &str, aws: &Aws) -> Result<Option<Belon
     }))
 }
 
-/// The role that was made for a function of that name: `jot-<name>-<8 hex digits>`. Its tags say whether it is that.
-async fn left_over(name: &str, path: &str, aws: &Aws) -> Result<Option<String>, Error> {
-    let roles = aws.roles_below(path).await?;
-    let digits = |role: &String| {
-        let rest = role.strip_prefix(&format!("jot-{name}-"));
-        rest.is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
-    };
-    Ok(roles.into_iter().find(digits))
+/// The path of the project's roles.
+pub(super) fn role_path(desired: &Desired) -> String {
+    format!("/jot/{}/", desired.project)
 }
 
-async fn with_policies(name: String, aws: &Aws) -> Result<Option<(String, Role)>, Error> {
+/// The role that was made for a function of that name in this region. Its tags say whether it is
+/// that.
+async fn left_over(name: &str, desired: &Desired, aws: &Aws) -> Result<Option<String>, Error> {
+    let roles = aws.roles_below(&role_path(desired)).await?;
+    let made = |role: &String| of_role(role, &desired.role_ending) == Some(name);
+    Ok(roles.into_iter().find(made))
+}
+
+/// The function in `jot-<function>-<8 hex digits>`, where `ending`, the digits, is that of this
+/// project, target and region: IAM knows no regions, and a function of the same name in another one
+/// has a role too.
+pub(super) fn of_role<'a>(role: &'a str, ending: &str) -> Option<&'a str> {
+    let rest = role.strip_prefix("jot-")?;
+    let (name, digits) = rest.split_at_checked(rest.len().checked_sub(9)?)?;
+    let hex = digits.strip_prefix('-')?;
+    let ours = digits.ends_with(ending);
+    (ours && hex.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(name)
+}
+
+pub(super) async fn with_policies(
+    name: String,
+    aws: &Aws,
+) -> Result<Option<(String, Role)>, Error> {
     let (role, policies) = tokio::try_join!(aws.role(&name), aws.attached_policies(&name))?;
     let role = role.map(|found| Role {
         policies: policies.unwrap_or_default(),
@@ -121,7 +142,7 @@ async fn with_policies(name: String, aws: &Aws) -> Result<Option<(String, Role)>
 }
 
 /// The name in `arn:aws:lambda:<region>:<account>:function:<name>`.
-fn function_name(arn: &str) -> Option<&str> {
+pub(super) fn function_name(arn: &str) -> Option<&str> {
     in_service(arn, "lambda")?
         .strip_prefix("function:")?
         .split(':')
@@ -129,7 +150,7 @@ fn function_name(arn: &str) -> Option<&str> {
 }
 
 /// The name in `arn:aws:logs:<region>:<account>:log-group:/aws/lambda/<name>`, which may end in `:*`.
-fn logging_function(arn: &str) -> Option<&str> {
+pub(super) fn logging_function(arn: &str) -> Option<&str> {
     let group = in_service(arn, "logs")?.strip_prefix("log-group:")?;
     group.strip_prefix(LOG_GROUPS)?.split(':').next()
 }
@@ -143,7 +164,7 @@ fn in_service<'a>(arn: &'a str, service: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{function_name, logging_function};
+    use super::{function_name, logging_function, of_role};
 
     #[test]
     fn only_functions_have_a_function_name() {
@@ -155,6 +176,17 @@ mod tests {
         assert_eq!(name("arn:aws:ecr:eu-west-1:1:repository/function"), None);
         assert_eq!(name("arn:aws:lambda:eu-west-1:1:layer:double"), None);
         assert_eq!(name("nonsense"), None);
+    }
+
+    #[test]
+    fn a_role_is_of_this_place_or_of_no_function_here() {
+        let ending = "-0a1b2c3d";
+        assert_eq!(of_role("jot-double-0a1b2c3d", ending), Some("double"));
+        assert_eq!(of_role("jot-a-b-0a1b2c3d", ending), Some("a-b"));
+        assert_eq!(of_role("jot-double-ffffffff", ending), None);
+        assert_eq!(of_role("double-0a1b2c3d", ending), None);
+        assert_eq!(of_role("jot-x", ending), None);
+        assert_eq!(of_role("jot-größe", ""), None);
     }
 
     #[test]

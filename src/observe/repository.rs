@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     model::{
-        Desired, Fingerprint,
+        Desired, Fingerprint, desired,
         observed::{RemoteImage, Repository},
     },
     remote::{Aws, Error, aws::Tagged},
@@ -35,17 +35,24 @@ pub(super) async fn images(
     aws.images(&desired.repository.name, &tags).await
 }
 
-/// The repository with its tags. The project's own is among the tagged resources; for another one, and for one that was made
-/// moments ago, ECR itself is asked, since Resource Groups Tagging lags behind.
+/// The repository with its tags. The project's own is among the tagged resources; for another one,
+/// and for one whose tags there are not those that are wanted, ECR itself is asked, since Resource
+/// Groups Tagging lags behind.
 pub(super) async fn with_tags(
     repository: Option<Repository>,
+    wanted: &desired::Repository,
     tagged: &[Tagged],
     aws: &Aws,
 ) -> Result<Option<Repository>, Error> {
     let Some(mut repository) = repository else {
         return Ok(None);
     };
-    let known = tagged.iter().find(|one| one.arn == repository.arn);
+    let mut known = tagged.iter().filter(|one| one.arn == repository.arn);
+    let has = |one: &&Tagged| {
+        let mut all = wanted.tags.iter();
+        all.all(|(key, value)| one.tags.get(key) == Some(value))
+    };
+    let known = known.find(has);
     repository.tags = match known {
         Some(known) => known.tags.clone(),
         None => aws.repository_tags(&repository.arn).await?,

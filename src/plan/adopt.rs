@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Action, Desired, Function, Observed, Plan, RoleChoice, Step,
-    desired::{TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
+    desired::{TAG_ADOPTED, TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
     observed::{self, FunctionState},
     plan::Purpose,
     value::Value,
@@ -220,8 +220,12 @@ fn log_group(
 
 /// Tags the function, after all else: until then it is not the project's. `planned` is what an apply would write beside.
 fn function(wanted: &Function, latest: &FunctionState, planned: Option<Step>, draft: &mut Draft) {
-    let mut changes = tags::missing(&wanted.ownership, &latest.tags);
-    let own = wanted.ownership.iter();
+    let mut own = wanted.ownership.clone();
+    if is_nobodys(&latest.tags) {
+        own.insert(TAG_ADOPTED.to_owned(), "true".to_owned());
+    }
+    let mut changes = tags::missing(&own, &latest.tags);
+    let own = own.iter();
     let mut set: BTreeMap<String, Value<String>> = own
         .map(|(key, value)| (key.clone(), Value::Known(value.clone())))
         .collect();

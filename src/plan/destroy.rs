@@ -1,5 +1,7 @@
 //! A plan towards nothing: what is this project's and target's goes, everything else stays.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{
     Action, Desired, Function, Observed, Plan, RoleChoice, Step, StepId,
     observed::{self, Other},
@@ -10,184 +12,279 @@ use super::{
     Error,
     draft::{Draft, id},
     found, moved, ownership,
-    removal::{self, Removal},
+    removal::{self, LOGS_GO, Removal},
+    undeclared::{adopted, undeclared},
 };
 
-/// The steps that delete what `desired` names and is ours. What is foreign is skipped and noted. Recipes are not needed.
+/// What goes beside the functions that jot made and that `Desired` names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Functions that existed before jot, too: `--adopted`.
+    pub adopted: bool,
+    /// Functions that the manifest no longer declares, by key or by name, where a selection names
+    /// them; without a selection they all go.
+    pub named: Vec<String>,
+}
+
+/// The steps that delete what `desired` and `scope` name and is ours, and without a selection all
+/// that is this project's and target's. What is foreign is skipped and noted, and so is what was
+/// adopted. Recipes are not needed.
 ///
 /// # Errors
 /// [`Error::Protected`]: the manifest forbids to delete a function that is there.
-pub fn destroy(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
-    let mut draft = Draft::default();
-    let mut deleted = Vec::new();
+pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<Plan, Error> {
+    let mut end = End {
+        desired,
+        observed,
+        scope,
+        reason: reason(desired),
+        draft: Draft::default(),
+        borrowers: Vec::new(),
+    };
     for (key, wanted) in &desired.functions {
-        deleted.extend(function(wanted, found(observed, key), &mut draft)?);
+        end.function(wanted, found(observed, key))?;
         if let Some(old) = moved::origin(desired, observed, wanted) {
             if old.is_there() {
                 ownership::unprotected(wanted, &old.name)?;
             }
-            let removal = Removal {
-                other: old,
-                after: Vec::new(),
-                reason: DESTROYED,
-            };
-            deleted.extend(removal::remove(removal, desired, &mut draft));
+            end.other(old, &[]);
         }
     }
-    repository(desired, observed, deleted, &mut draft);
-    Ok(draft.finish(desired, observed, Purpose::Destroy))
+    for other in undeclared(desired, observed) {
+        let named = |name: &String| *name == other.function || *name == other.name;
+        if desired.whole || scope.named.iter().any(named) {
+            end.other(other, &["not in jot.toml"]);
+        }
+    }
+    end.repository();
+    end.draft.notes.extend(seen_beside(desired, observed));
+    if !desired.whole && end.draft.steps.is_empty() {
+        let note = "only what was named was looked for";
+        end.draft.notes.push(note.to_owned());
+    }
+    Ok(end.draft.finish(desired, observed, Purpose::Destroy))
 }
 
-/// Deletes the function, then its log group (which a running function would make again), then its role.
-fn function(
-    wanted: &Function,
-    found: &observed::Function,
-    draft: &mut Draft,
-) -> Result<Option<StepId>, Error> {
-    let mut deleted = None;
-    if let Some(latest) = &found.latest {
-        if let Some(why) = ownership::foreign(wanted, &latest.tags) {
-            draft.notes.push(format!(
-                "function {} stays with its log group: {why}",
-                wanted.name
-            ));
-            role(wanted, found, None, draft);
-            return Ok(None);
-        }
-        ownership::unprotected(wanted, &wanted.name)?;
-        let action = Action::DeleteFunction {
-            name: wanted.name.clone(),
-        };
-        let resource = format!("function {}", wanted.name);
-        deleted = Some(delete("delete", &wanted.key, resource, action, None, draft));
+/// Why anything is deleted here.
+fn reason(desired: &Desired) -> String {
+    match &desired.target {
+        _ if !desired.whole => "named on the command line".to_owned(),
+        Some(target) => format!("target {target} is destroyed"),
+        None => "the project is destroyed".to_owned(),
     }
-    let name = wanted.log_group.name.clone();
-    if let Some(why) = stays_with_logs(wanted, found) {
-        draft.notes.push(format!("log group {name} stays: {why}"));
-    } else if found.log_group.is_some() {
-        let resource = format!("log group {name}");
-        let action = Action::DeleteLogGroup { name };
-        delete(
-            "delete-logs",
-            &wanted.key,
+}
+
+/// What bears the tags and stays, and what is not known.
+fn seen_beside(desired: &Desired, observed: &Observed) -> Vec<String> {
+    let leftovers = &observed.leftovers;
+    let unknown = leftovers.unknown.iter().map(|arn| {
+        format!(
+            "{arn} stays: it bears the tags of {}, and is of a kind that jot does not make",
+            desired.project
+        )
+    });
+    let unseen = leftovers
+        .unseen
+        .iter()
+        .map(|what| format!("not looked at: {what}; what of the project is there is not known"));
+    unknown.chain(unseen).collect()
+}
+
+/// A plan towards nothing while it is made.
+struct End<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    scope: &'a Scope,
+    reason: String,
+    draft: Draft,
+    /// Functions that stay and need the repository, each in words.
+    borrowers: Vec<String>,
+}
+
+impl<'a> End<'a> {
+    /// Deletes the function, then its log group (which a running function would make again), then
+    /// its role.
+    fn function(&mut self, wanted: &Function, found: &observed::Function) -> Result<(), Error> {
+        let mut deleted = None;
+        if let Some(latest) = &found.latest {
+            let adopted = !self.scope.adopted && ownership::adopted(&latest.tags);
+            let foreign = ownership::foreign(wanted, &latest.tags);
+            if let Some(why) = foreign.or_else(|| adopted.then(|| kept(&wanted.key))) {
+                let name = &wanted.name;
+                let note = format!("function {name} stays with its log group: {why}");
+                self.draft.notes.push(note);
+                if self.borrows(found) {
+                    let borrower = format!("function {name}, which stays, runs an image of it");
+                    self.borrowers.push(borrower);
+                }
+                self.role(wanted, found, None);
+                return Ok(());
+            }
+            ownership::unprotected(wanted, &wanted.name)?;
+            let action = Action::DeleteFunction {
+                name: wanted.name.clone(),
+            };
+            let resource = format!("function {}", wanted.name);
+            deleted = Some(self.delete(("delete", &wanted.key), resource, action, None, None));
+        }
+        let name = wanted.log_group.name.clone();
+        if let Some(why) = stays_with_logs(wanted, found) {
+            let note = format!("log group {name} stays: {why}");
+            self.draft.notes.push(note);
+        } else if found.log_group.is_some() {
+            let resource = format!("log group {name}");
+            let action = Action::DeleteLogGroup { name };
+            let step = ("delete-logs", wanted.key.as_str());
+            self.delete(step, resource, action, deleted.clone(), Some(LOGS_GO));
+        }
+        self.role(wanted, found, deleted);
+        Ok(())
+    }
+
+    /// Whether a function may run an image of the repository: a foreign one of its name, or one
+    /// that was adopted.
+    fn borrows(&self, found: &observed::Function) -> bool {
+        let path = format!("/{}", self.desired.repository.name);
+        let states = found.latest.iter().chain(&found.live);
+        let mut uris = states.filter_map(|state| state.image_uri.as_deref());
+        uris.any(|uri| {
+            let name = uri.split('@').next();
+            name.is_some_and(|name| name.ends_with(&path))
+        })
+    }
+
+    fn role(&mut self, wanted: &Function, found: &observed::Function, after: Option<StepId>) {
+        let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role) else {
+            return;
+        };
+        let lent = found
+            .latest
+            .as_ref()
+            .filter(|latest| after.is_none() && latest.role == there.arn);
+        let foreign = ownership::foreign(wanted, &there.tags);
+        let lent = lent.map(|_| "a function that stays uses it".to_owned());
+        if let Some(why) = foreign.or(lent) {
+            let note = format!("role {} stays: {why}", role.name);
+            self.draft.notes.push(note);
+            return;
+        }
+        let action = Action::DeleteRole {
+            name: role.name.clone(),
+            policies: there.policies.clone(),
+        };
+        let resource = format!("role {}", role.name);
+        self.delete(("delete-role", &wanted.key), resource, action, after, None);
+    }
+
+    /// Deletes a function that the manifest does not declare, with what belongs to it.
+    fn other(&mut self, other: &Other, reasons: &[&str]) {
+        if adopted(other) && !self.scope.adopted {
+            let (name, why) = (&other.name, kept(&other.function));
+            let note = format!("function {name} stays with its role and log group: {why}");
+            self.draft.notes.push(note);
+            self.may_borrow(other);
+            return;
+        }
+        let mut all = vec![self.reason.as_str()];
+        all.extend(reasons);
+        let removal = Removal {
+            other,
+            after: Vec::new(),
+            reasons: &all,
+        };
+        let deleted = removal::remove(removal, self.desired, &mut self.draft);
+        if deleted.is_none() && other.is_there() {
+            self.may_borrow(other);
+        }
+    }
+
+    /// Remembers a function that stays and of whose image nothing is known.
+    fn may_borrow(&mut self, other: &Other) {
+        let name = &other.name;
+        let borrower = format!("function {name}, which stays, may run an image of it");
+        self.borrowers.push(borrower);
+    }
+
+    /// Deletes the repository, after everything else.
+    fn repository(&mut self) {
+        let Some(there) = &self.observed.repository else {
+            return;
+        };
+        let name = &self.desired.repository.name;
+        if let Some(why) = self.stays(there) {
+            let note = format!("repository {name} stays: {why}");
+            self.draft.notes.push(note);
+            return;
+        }
+        let images = self.observed.leftovers.images.map(|count| match count {
+            0 => "no image is in it".to_owned(),
+            1 => "its 1 image goes for good".to_owned(),
+            count => format!("its {count} images go for good"),
+        });
+        let after = self.draft.ends(|_| true);
+        self.draft.add(Step {
+            id: id("delete-repository", name),
+            resource: format!("repository {name}"),
+            action: Action::DeleteRepository { name: name.clone() },
+            after,
+            reasons: [Some(self.reason.clone()), images]
+                .into_iter()
+                .flatten()
+                .collect(),
+            changes: Vec::new(),
+        });
+    }
+
+    /// Why the repository cannot go.
+    fn stays(&self, there: &observed::Repository) -> Option<String> {
+        if let Some(why) = ownership::foreign_repository(&self.desired.project, &there.tags) {
+            return Some(why);
+        }
+        if !self.desired.whole {
+            return Some("other functions of the project may use it".to_owned());
+        }
+        if let Some(borrower) = self.borrowers.first() {
+            return Some(borrower.clone());
+        }
+        let target = self.desired.target.as_deref().unwrap_or_default();
+        let others = self.observed.others.iter();
+        let others: Vec<&str> = others
+            .filter(|other| other.target != target)
+            .map(|other| other.name.as_str())
+            .collect();
+        (!others.is_empty()).then(|| format!("it holds the images of {}", others.join(", ")))
+    }
+
+    fn delete(
+        &mut self,
+        (verb, key): (&str, &str),
+        resource: String,
+        action: Action,
+        after: Option<StepId>,
+        cost: Option<&str>,
+    ) -> StepId {
+        let reasons = [Some(self.reason.as_str()), cost];
+        self.draft.add(Step {
+            id: id(verb, key),
             resource,
             action,
-            deleted.clone(),
-            draft,
-        );
+            after: after.into_iter().collect(),
+            reasons: reasons.into_iter().flatten().map(str::to_owned).collect(),
+            changes: Vec::new(),
+        })
     }
-    role(wanted, found, deleted.clone(), draft);
-    Ok(deleted)
 }
 
-/// Why the log group of a function that is not there may not be deleted: somebody else's function may have written to it.
+/// Why an adopted function stays.
+fn kept(key: &str) -> String {
+    format!("it existed before jot, and was adopted; `jot destroy --adopted {key}` deletes it")
+}
+
+/// Why the log group of a function that is not there may not be deleted: another function may have
+/// written to it.
 fn stays_with_logs(wanted: &Function, found: &observed::Function) -> Option<String> {
     match (&found.latest, &found.log_group) {
         (None, Some(there)) => ownership::foreign(wanted, &there.tags),
         _ => None,
     }
-}
-
-fn role(wanted: &Function, found: &observed::Function, after: Option<StepId>, draft: &mut Draft) {
-    let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role) else {
-        return;
-    };
-    let lent = found
-        .latest
-        .as_ref()
-        .filter(|latest| after.is_none() && latest.role == there.arn);
-    let foreign = ownership::foreign(wanted, &there.tags);
-    if let Some(why) = foreign.or_else(|| lent.map(|_| "a function that stays uses it".to_owned()))
-    {
-        draft.notes.push(format!("role {} stays: {why}", role.name));
-        return;
-    }
-    let action = Action::DeleteRole {
-        name: role.name.clone(),
-        policies: there.policies.clone(),
-    };
-    let resource = format!("role {}", role.name);
-    delete("delete-role", &wanted.key, resource, action, after, draft);
-}
-
-fn repository(desired: &Desired, observed: &Observed, after: Vec<StepId>, draft: &mut Draft) {
-    let Some(there) = &observed.repository else {
-        return;
-    };
-    let name = &desired.repository.name;
-    if let Some(why) = stays(desired, observed, there) {
-        draft.notes.push(format!("repository {name} stays: {why}"));
-        return;
-    }
-    draft.add(Step {
-        id: id("delete-repository", name),
-        resource: format!("repository {name}"),
-        action: Action::DeleteRepository { name: name.clone() },
-        after,
-        reasons: vec![DESTROYED.to_owned()],
-        changes: Vec::new(),
-    });
-}
-
-/// Why the repository cannot go.
-fn stays(desired: &Desired, observed: &Observed, there: &observed::Repository) -> Option<String> {
-    if let Some(why) = ownership::foreign_repository(&desired.project, &there.tags) {
-        return Some(why);
-    }
-    if !desired.whole {
-        return Some("other functions of the project may use it".to_owned());
-    }
-    if let Some(name) = borrower(desired, observed) {
-        return Some(format!("function {name}, which stays, runs an image of it"));
-    }
-    let functions = desired.functions.values();
-    let moved: Vec<&Other> = functions
-        .filter_map(|wanted| moved::origin(desired, observed, wanted))
-        .collect();
-    let others: Vec<&str> = observed
-        .others
-        .iter()
-        .filter(|other| !moved.contains(other))
-        .map(|other| other.name.as_str())
-        .collect();
-    (!others.is_empty()).then(|| format!("it holds the images of {}", others.join(", ")))
-}
-
-/// A foreign function that runs an image of the repository.
-fn borrower<'a>(desired: &'a Desired, observed: &Observed) -> Option<&'a str> {
-    let path = format!("/{}", desired.repository.name);
-    let borrows = |wanted: &&Function| {
-        let latest = found(observed, &wanted.key).latest.as_ref();
-        latest.is_some_and(|latest| {
-            let uri = latest.image_uri.as_deref().unwrap_or_default();
-            let ours = uri
-                .split('@')
-                .next()
-                .is_some_and(|name| name.ends_with(&path));
-            ours && ownership::foreign(wanted, &latest.tags).is_some()
-        })
-    };
-    let wanted = desired.functions.values().find(borrows)?;
-    Some(&wanted.name)
-}
-
-/// Why anything is deleted here.
-const DESTROYED: &str = "the project is destroyed";
-
-fn delete(
-    verb: &str,
-    key: &str,
-    resource: String,
-    action: Action,
-    after: Option<StepId>,
-    draft: &mut Draft,
-) -> StepId {
-    draft.add(Step {
-        id: id(verb, key),
-        resource,
-        action,
-        after: after.into_iter().collect(),
-        reasons: vec![DESTROYED.to_owned()],
-        changes: Vec::new(),
-    })
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Desired, Observed, Plan, Step, StepId,
-    plan::{PLAN_FORMAT_VERSION, Purpose},
+    Desired, Observed, Plan, Step, StepId, observed,
+    plan::{PLAN_FORMAT_VERSION, Purpose, Seen},
 };
 
 use super::unknown;
@@ -57,8 +57,15 @@ impl Draft {
             unread: unknown::unread(desired, observed, &self.steps),
             steps: self.steps,
             notes,
+            seen: seen(observed),
         }
     }
+}
+
+fn seen(observed: &Observed) -> Seen {
+    let latest =
+        |(key, found): (&String, &observed::Function)| Some((key.clone(), found.latest.clone()?));
+    Seen::new(observed.functions.iter().filter_map(latest).collect())
 }
 
 /// The name of a step: `push:1f2e3d4c5b6a7988`.

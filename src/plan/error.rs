@@ -114,7 +114,8 @@ pub enum Error {
         "image {title} holds code compiled for {platform}, which docker on {daemon} can neither build nor test"
     )]
     #[diagnostic(help(
-        "name a daemon on {platform} in DOCKER_HOST, or set `julia.compile = \"none\"`"
+        "{}name a daemon on {platform} in DOCKER_HOST, or set `julia.compile = \"none\"`",
+        of_daemon(daemon)
     ))]
     Platform {
         /// What the image is called.
@@ -131,4 +132,13 @@ pub enum Error {
         /// The manifest's key.
         key: String,
     },
+}
+
+/// The way out that is a function for the daemon's own platform, where Lambda has that.
+fn of_daemon(daemon: &str) -> &'static str {
+    match daemon {
+        "linux/arm64" => "set `architecture = \"arm64\"`, ",
+        "linux/amd64" => "set `architecture = \"x86_64\"`, ",
+        _ => "",
+    }
 }

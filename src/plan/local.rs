@@ -28,6 +28,7 @@ pub fn local(desired: &Desired, docker: &Docker, purpose: Local) -> Result<Plan,
         images: BTreeMap::new(),
         functions: BTreeMap::new(),
         parameters: BTreeMap::new(),
+        leftovers: crate::model::observed::Leftovers::default(),
         others: Vec::new(),
     };
     let mut draft = Draft::default();

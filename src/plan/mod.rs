@@ -34,7 +34,7 @@ use std::collections::BTreeMap;
 
 pub use adopt::{adopt, take};
 pub use believed::believed;
-pub use destroy::destroy;
+pub use destroy::{Scope, destroy};
 pub use error::Error;
 pub use local::{Local, local};
 

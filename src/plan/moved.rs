@@ -79,7 +79,7 @@ fn replace(desired: &Desired, wanted: &Function, old: &Other, draft: &mut Draft)
     let removal = Removal {
         other: old,
         after,
-        reason: &reason,
+        reasons: &[&reason],
     };
     if removal::remove(removal, desired, draft).is_some() {
         draft.notes.push(format!(

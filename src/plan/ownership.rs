@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Desired, Function, Observed, RoleChoice,
-    desired::{TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
+    desired::{TAG_ADOPTED, TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
     observed::FunctionState,
 };
 
@@ -86,6 +86,11 @@ pub(super) fn moved(wanted: &Function, there: &BTreeMap<String, String>) -> bool
     let mut before = wanted.ownership.clone();
     before.insert(TAG_FUNCTION.to_owned(), from.clone());
     difference(&before, there).is_none()
+}
+
+/// Whether what bears these tags existed before jot, and was adopted.
+pub(super) fn adopted(tags: &BTreeMap<String, String>) -> bool {
+    tags.contains_key(TAG_ADOPTED)
 }
 
 /// Nothing, if the function may be deleted.

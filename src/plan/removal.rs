@@ -13,12 +13,15 @@ use super::{
     ownership,
 };
 
+/// What the end of a log group means.
+pub(super) const LOGS_GO: &str = "its logs go for good";
+
 /// What is deleted, when, and why.
 pub(super) struct Removal<'a> {
     pub other: &'a Other,
     /// What comes before it.
     pub after: Vec<StepId>,
-    pub reason: &'a str,
+    pub reasons: &'a [&'a str],
 }
 
 /// The steps that delete a function that `desired` does not name: the function, then its role, then its log group (which a
@@ -29,7 +32,7 @@ pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> 
     let Removal {
         other,
         mut after,
-        reason,
+        reasons,
     } = removal;
     let there = other.belongings.as_ref()?;
     let owner = owner(desired, other);
@@ -44,7 +47,7 @@ pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> 
         resource,
         action,
         after: after.to_vec(),
-        reasons: vec![reason.to_owned()],
+        reasons: reasons.iter().map(|one| (*one).to_owned()).collect(),
         changes: Vec::new(),
     };
     let mut deleted = None;
@@ -68,7 +71,9 @@ pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> 
         let name = format!("/aws/lambda/{}", other.name);
         let resource = format!("log group {name}");
         let action = Action::DeleteLogGroup { name };
-        draft.add(deletion("remove-logs", resource, action, &after));
+        let mut step = deletion("remove-logs", resource, action, &after);
+        step.reasons.push(LOGS_GO.to_owned());
+        draft.add(step);
     }
     deleted
 }

@@ -4,7 +4,7 @@ use crate::model::{Desired, Observed, desired::Undeclared, observed::Other};
 
 use super::{
     draft::Draft,
-    moved,
+    moved, ownership,
     removal::{self, Removal},
 };
 
@@ -18,11 +18,12 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) {
     for other in undeclared(desired, observed) {
         match desired.undeclared {
             Undeclared::Keep => draft.notes.push(note(other)),
+            Undeclared::Delete if adopted(other) => draft.notes.push(kept(other)),
             Undeclared::Delete => {
                 let removal = Removal {
                     other,
                     after: after.clone(),
-                    reason: "not in the manifest",
+                    reasons: &["not in the manifest"],
                 };
                 removal::remove(removal, desired, draft);
             }
@@ -30,8 +31,29 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) {
     }
 }
 
+/// Whether the function existed before jot, and was adopted.
+pub(super) fn adopted(other: &Other) -> bool {
+    let tags = other
+        .belongings
+        .as_ref()
+        .and_then(|there| there.tags.as_ref());
+    tags.is_some_and(ownership::adopted)
+}
+
+/// That an adopted function is not deleted.
+fn kept(other: &Other) -> String {
+    let Other { name, function, .. } = other;
+    format!(
+        "function {name} stays with its role and log group: it existed before jot, and was adopted; \
+         `jot destroy --adopted {function}` deletes it"
+    )
+}
+
 /// Functions of this target that nothing in the manifest is or was.
-fn undeclared<'a>(desired: &'a Desired, observed: &'a Observed) -> impl Iterator<Item = &'a Other> {
+pub(super) fn undeclared<'a>(
+    desired: &'a Desired,
+    observed: &'a Observed,
+) -> impl Iterator<Item = &'a Other> {
     let target = desired.target.as_deref().unwrap_or_default();
     let moved = desired.functions.values();
     let moved: Vec<&Other> = moved

@@ -22,6 +22,22 @@ pub enum Error {
         /// Keys of all functions.
         functions: Vec<String>,
     },
+    /// A glob that names several functions where one is meant.
+    #[error("`{pattern}` matches {} functions, and this command takes one", matched.len())]
+    #[diagnostic(help("name one of {}", listed(matched)))]
+    Several {
+        /// As given.
+        pattern: String,
+        /// Their keys.
+        matched: Vec<String>,
+    },
+    /// No name where one is meant, and the manifest does not have just one function.
+    #[error("no function is named, and jot.toml declares {}", functions.len())]
+    #[diagnostic(help("{}", one_of(functions)))]
+    Unnamed {
+        /// Keys of all functions.
+        functions: Vec<String>,
+    },
     /// A glob that cannot be read.
     #[error("`{pattern}` is not a glob")]
     #[diagnostic(help("give a function's key, or a pattern such as 'increment-*'"))]
@@ -258,6 +274,13 @@ pub(super) fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Error {
 }
 
 /// The functions in words.
+fn one_of(functions: &[String]) -> String {
+    match functions {
+        [] => "declare a function in jot.toml first".to_owned(),
+        some => format!("name one of {}", some.join(", ")),
+    }
+}
+
 fn listed(functions: &[String]) -> String {
     match functions {
         [] => "no function".to_owned(),

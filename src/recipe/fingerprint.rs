@@ -3,8 +3,8 @@
 //! The fingerprint is the SHA-256 of this sequence in the encoding of [`Canonical`]: `dev.jot.recipe.v1`; platform;
 //! reference of the base image; fingerprint of jot's own base image; text of the Dockerfile; build arguments, counted,
 //! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path.
-//! Modification times, owners, places on the disk, labels, secrets, the network, and all that only configures Lambda
-//! are no part of it.
+//! Modification times, owners, places on the disk, labels, secrets, the network, the arguments that name proxies, and all
+//! that only configures Lambda are no part of it.
 
 use std::collections::BTreeMap;
 
@@ -76,9 +76,27 @@ pub fn seal(draft: Draft, base: Option<&Image>, setting: Setting) -> Result<Imag
     })
 }
 
+/// Build arguments that BuildKit predefines for the way to the network, in upper and in lower case: no stage has to declare
+/// them, and they are in no image and no cache key.
+/// <https://docs.docker.com/reference/dockerfile/#predefined-args>
+const PROXIES: [&str; 5] = [
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "FTP_PROXY",
+    "NO_PROXY",
+    "ALL_PROXY",
+];
+
+fn is_proxy(name: &str) -> bool {
+    let mut proxies = PROXIES.iter();
+    proxies.any(|proxy| *proxy == name || proxy.to_lowercase() == name)
+}
+
+/// Adds the build arguments that can change an image.
 fn with_args(digest: Canonical, args: &BTreeMap<String, String>) -> Canonical {
-    let counted = digest.count(args.len());
-    args.iter().fold(counted, |digest, (name, value)| {
+    let telling = || args.iter().filter(|(name, _)| !is_proxy(name));
+    let counted = digest.count(telling().count());
+    telling().fold(counted, |digest, (name, value)| {
         digest.text(name).text(value)
     })
 }

@@ -31,6 +31,7 @@ use std::{collections::BTreeMap, path::Path};
 
 pub use error::Error;
 pub use rie::{Download, missing};
+pub use select::one;
 pub use write::write_context;
 
 use crate::{
@@ -142,6 +143,7 @@ fn assembled(
         root: request.loaded.root.clone(),
         whole: request.select.is_empty(),
         undeclared: Undeclared::Keep,
+        role_ending: names::role_ending(request.place()),
     })
 }
 

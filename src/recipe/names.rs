@@ -26,6 +26,12 @@ pub fn role(function: &str, place: Place) -> String {
     format!("jot-{kept}-{}", suffix(place, lost))
 }
 
+/// Returns what the names of all roles of this place end in: `-<8 hex digits>`. Names that had to
+/// be cut end otherwise.
+pub fn role_ending(place: Place) -> String {
+    format!("-{}", suffix(place, None))
+}
+
 fn suffix(place: Place, cut: Option<&str>) -> String {
     let digest = Canonical::new("dev.jot.role.v1")
         .text(place.project)
@@ -81,6 +87,17 @@ mod tests {
         let name = role("increment-vector", PLACE);
         assert_eq!(name.len(), "jot-increment-vector-".len() + 8);
         assert!(name.starts_with("jot-increment-vector-"), "{name}");
+    }
+
+    #[test]
+    fn a_name_that_was_not_cut_ends_as_all_of_its_place() {
+        let ending = role_ending(PLACE);
+        assert!(role("increment-vector", PLACE).ends_with(&ending));
+        let elsewhere = Place {
+            region: Some("us-east-1"),
+            ..PLACE
+        };
+        assert!(!role("increment-vector", elsewhere).ends_with(&ending));
     }
 
     #[test]

@@ -41,6 +41,36 @@ pub fn choose<'a>(
     Ok(chosen)
 }
 
+/// Returns the key of the one function that a command is about: the one of that name, or the only
+/// one that a glob chooses; without a name the only one that there is.
+///
+/// # Errors
+/// [`Error::Several`] and [`Error::Unnamed`], which list the functions to choose from; those of a
+/// name that chooses nothing.
+pub fn one(functions: &BTreeMap<String, Function>, named: Option<&str>) -> Result<String, Error> {
+    let Some(named) = named else {
+        let mut keys = functions.keys();
+        return match (keys.next(), keys.next()) {
+            (Some(only), None) => Ok(only.clone()),
+            _ => Err(Error::Unnamed {
+                functions: functions.keys().cloned().collect(),
+            }),
+        };
+    };
+    if functions.contains_key(named) {
+        return Ok(named.to_owned());
+    }
+    let chosen = choose(functions, &[named.to_owned()])?;
+    let mut matched: Vec<String> = chosen.into_keys().map(str::to_owned).collect();
+    match matched.len() {
+        1 => Ok(matched.remove(0)),
+        _ => Err(Error::Several {
+            pattern: named.to_owned(),
+            matched,
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +110,48 @@ mod tests {
         assert_eq!(
             help,
             "the manifest declares increment-scalar, increment-vector, sum"
+        );
+    }
+
+    #[test]
+    fn where_one_is_meant_a_glob_that_chooses_several_is_an_error_that_lists_them() {
+        let keys = ["increment-scalar", "increment-vector", "sum"];
+        let functions: BTreeMap<_, _> =
+            keys.map(|key| (key.to_owned(), Function::default())).into();
+        assert_eq!(one(&functions, Some("sum")).unwrap(), "sum");
+        assert_eq!(one(&functions, Some("s*")).unwrap(), "sum");
+        let error = miette::Report::new(one(&functions, Some("increment-*")).unwrap_err());
+        assert_eq!(
+            error.to_string(),
+            "`increment-*` matches 2 functions, and this command takes one"
+        );
+        let help = error.help().unwrap().to_string();
+        assert_eq!(help, "name one of increment-scalar, increment-vector");
+        assert!(matches!(
+            one(&functions, Some("decrement-*")),
+            Err(Error::NoMatch { .. })
+        ));
+    }
+
+    #[test]
+    fn the_only_function_need_not_be_named() {
+        let function = |key: &str| (key.to_owned(), Function::default());
+        let mut functions = BTreeMap::from([function("sum")]);
+        assert_eq!(one(&functions, None).unwrap(), "sum");
+        functions.extend([function("product")]);
+        let error = miette::Report::new(one(&functions, None).unwrap_err());
+        assert_eq!(
+            error.to_string(),
+            "no function is named, and jot.toml declares 2"
+        );
+        assert_eq!(
+            error.help().unwrap().to_string(),
+            "name one of product, sum"
+        );
+        let error = one(&BTreeMap::new(), None).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no function is named, and jot.toml declares 0"
         );
     }
 

@@ -110,7 +110,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
     while let Some(cause) = inner.source() {
         inner = cause;
     }
-    inner.to_string()
+    http::explained(inner.to_string())
 }
 
 fn failed(url: &str, why: &str) -> Error {

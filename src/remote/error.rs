@@ -46,7 +46,6 @@ pub enum Error {
     },
     /// The credentials may not do this.
     #[error("{service} denies {operation} on {resource}: {message}")]
-    #[diagnostic(help("these credentials need the IAM action `{action}`"))]
     AccessDenied {
         /// Service.
         service: &'static str,
@@ -58,6 +57,9 @@ pub enum Error {
         action: String,
         /// AWS's message.
         message: String,
+        /// What to do.
+        #[help]
+        help: Box<str>,
     },
     /// Neither manifest nor environment says where.
     #[error("no AWS region is set")]
@@ -83,8 +85,8 @@ pub enum Error {
         #[help]
         help: Option<String>,
     },
-    /// Somebody changed the resource since it was read (412, `PreconditionFailedException`).
-    #[error("{resource} was changed meanwhile")]
+    /// The resource was changed since it was read (412, `PreconditionFailedException`).
+    #[error("{resource} was changed outside jot since it was planned")]
     #[diagnostic(help("run `jot plan` again"))]
     Changed {
         /// What was changed.
@@ -103,6 +105,10 @@ pub enum Error {
         /// AWS's message.
         message: String,
     },
+    /// The user asked to stop while a call waited to be repeated.
+    #[error("interrupted")]
+    #[diagnostic(help("run the command again: it goes on from what it finds"))]
+    Interrupted,
     /// A file could not be fetched from a public release.
     #[error("cannot fetch {url}: {why}")]
     #[diagnostic(help(

@@ -55,6 +55,7 @@ pub fn plan(plan: &Plan) -> String {
         notes,
         unknown,
         unread,
+        seen: _,
     } = plan;
     document(body::Plan {
         jot_version,

@@ -6,15 +6,12 @@ use super::{Style, style::Ink};
 
 /// Asks on stderr, reads a line from stdin, and returns whether it was `yes`; anything else, the end of the input too, is a no.
 ///
+/// stderr is not locked while it reads: a signal ends the process, and that is said there.
+///
 /// # Errors
 /// When stderr cannot be written or stdin cannot be read.
 pub fn confirm(question: &str, style: &Style) -> io::Result<bool> {
-    ask(
-        question,
-        style,
-        &mut io::stderr().lock(),
-        &mut io::stdin().lock(),
-    )
+    ask(question, style, &mut io::stderr(), &mut io::stdin().lock())
 }
 
 fn ask(
@@ -24,7 +21,7 @@ fn ask(
     read: &mut dyn BufRead,
 ) -> io::Result<bool> {
     let question = style.paint(Ink::Bold, question);
-    let hint = style.paint(Ink::Dim, "Only `yes` is a yes:");
+    let hint = style.paint(Ink::Dim, "Only `yes` is accepted:");
     write!(write, "\n{question}\n{hint} ")?;
     write.flush()?;
     let mut answer = String::new();
@@ -63,6 +60,6 @@ mod tests {
     fn the_end_of_the_input_is_a_no_and_ends_the_line() {
         let (yes, written) = answer("");
         assert!(!yes);
-        assert_eq!(written, "\nApply?\nOnly `yes` is a yes: \n");
+        assert_eq!(written, "\nApply?\nOnly `yes` is accepted: \n");
     }
 }

@@ -1,4 +1,4 @@
-//! One timed call of a function in a container, over HTTP on 127.0.0.1.
+//! One timed call of a function in a container, over HTTP: at a published port, or through the daemon.
 
 use std::{
     error::Error,
@@ -10,20 +10,30 @@ use hyper::{
     Request,
     body::{Body, Bytes},
     client::conn::http1,
-    header::HOST,
+    header::{HOST, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::{net::TcpStream, time};
+
+use crate::remote::docker::{Duplex, Relay};
 
 /// The path at which AWS's runtime interface emulator takes invocations.
 pub const INVOCATION_PATH: &str = "/2015-03-31/functions/function/invocations";
 /// Lambda's limit for a response is 6 MB; this is room for it and for an error about it.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const LARGEST: usize = 7 * 1024 * 1024;
-/// Waiting times between attempts to reach an emulator that is starting.
-const PAUSE: Duration = Duration::from_millis(5);
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(20);
+
+/// How calls reach a container.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// At a port of this machine's 127.0.0.1.
+    Port(u16),
+    /// Through the daemon.
+    Relay(Relay),
+}
 
 /// What came back.
 #[derive(Clone, Debug)]
@@ -32,7 +42,7 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
-    /// From the connection's beginning to the body's end.
+    /// From the request's beginning to the body's end.
     pub took: Duration,
 }
 
@@ -47,17 +57,20 @@ pub enum CallError {
     Cut(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// The answer of the function behind `port` to `payload`, for which it has `limit`.
-pub async fn call(port: u16, payload: &[u8], limit: Duration) -> Result<Answer, CallError> {
-    let begin = Instant::now();
+/// The answer of the function to `payload`, for which it has `limit`.
+pub async fn call(way: &Way, payload: &[u8], limit: Duration) -> Result<Answer, CallError> {
     let body = Full::new(Bytes::copy_from_slice(payload));
     let request = Request::post(INVOCATION_PATH).body(body);
-    let (status, body) = match request {
-        Ok(request) => time::timeout(limit, exchange(port, request)).await,
-        Err(error) => return Err(CallError::Cut(error.into())),
-    }
-    .map_err(|_| CallError::Late(limit))?
-    .map_err(CallError::Cut)?;
+    let request = request.map_err(|error| CallError::Cut(error.into()))?;
+    let stream = time::timeout(CONNECT, connect(way)).await;
+    let stream = stream
+        .map_err(|_| CallError::Late(CONNECT))?
+        .map_err(CallError::Cut)?;
+    let begin = Instant::now();
+    let (status, body) = time::timeout(limit, exchange(stream, request))
+        .await
+        .map_err(|_| CallError::Late(limit))?
+        .map_err(CallError::Cut)?;
     Ok(Answer {
         status,
         body,
@@ -65,43 +78,40 @@ pub async fn call(port: u16, payload: &[u8], limit: Duration) -> Result<Answer, 
     })
 }
 
-/// Waits until something speaks HTTP at `port`, for `limit` at most. Docker accepts connections before the
-/// container does, so only an answer counts; the emulator gives 404 for `/`, and begins nothing.
-pub async fn wait_until_ready(port: u16, limit: Duration) -> Result<(), CallError> {
-    let ready = async {
-        let mut pause = PAUSE;
-        while !answers(port).await {
-            time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-    };
-    time::timeout(limit, ready)
-        .await
-        .map_err(|_| CallError::Late(limit))
+/// Why there was no answer, where there was none.
+pub(super) type Failure = Box<dyn Error + Send + Sync>;
+
+/// Whether anything speaks HTTP there. The emulator gives 404 for `/`, and begins nothing.
+pub(super) async fn knock(way: &Way) -> Result<(), Failure> {
+    let stream = connect(way).await?;
+    let request = Request::get("/").body(Full::<Bytes>::default())?;
+    exchange(stream, request).await.map(drop)
 }
 
-async fn answers(port: u16) -> bool {
-    match Request::get("/").body(Full::<Bytes>::default()) {
-        Ok(request) => exchange(port, request).await.is_ok(),
-        Err(_) => false,
-    }
+/// A failure here is an [`std::io::Error`] where a port refuses the connection.
+async fn connect(way: &Way) -> Result<Box<dyn Duplex>, Failure> {
+    Ok(match way {
+        Way::Port(port) => {
+            let stream = TcpStream::connect(("127.0.0.1", *port)).await?;
+            stream.set_nodelay(true)?;
+            Box::new(stream)
+        }
+        Way::Relay(relay) => Box::new(relay.connect().await?),
+    })
 }
 
 async fn exchange<B>(
-    port: u16,
+    stream: Box<dyn Duplex>,
     mut request: Request<B>,
-) -> Result<(u16, Vec<u8>), Box<dyn Error + Send + Sync>>
+) -> Result<(u16, Vec<u8>), Failure>
 where
     B: Body + Send + 'static,
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-    stream.set_nodelay(true)?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    request
-        .headers_mut()
-        .insert(HOST, format!("127.0.0.1:{port}").parse()?);
+    let host = HeaderValue::from_static("127.0.0.1");
+    request.headers_mut().insert(HOST, host);
     let answered = async {
         let answer = sender.send_request(request).await?;
         let status = answer.status().as_u16();
@@ -163,7 +173,7 @@ mod tests {
         let (listener, port) = listen().await;
         let reply = b"HTTP/1.1 502 Bad\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n";
         let served = serve(listener, "{\"a\":1}", reply.to_vec()).await;
-        let answer = call(port, b"{\"a\":1}", LIMIT).await.unwrap();
+        let answer = call(&Way::Port(port), b"{\"a\":1}", LIMIT).await.unwrap();
         assert_eq!(
             (answer.status, answer.body.as_slice()),
             (502, b"[1,2]".as_slice())
@@ -184,7 +194,7 @@ mod tests {
                 format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n").into_bytes();
             reply.resize(reply.len() + size, b'7');
             let served = serve(listener, "1", reply).await;
-            let answer = call(port, b"1", LIMIT).await;
+            let answer = call(&Way::Port(port), b"1", LIMIT).await;
             assert_eq!(answer.is_ok_and(|answer| answer.body.len() == size), passes);
             served.abort();
         }
@@ -193,26 +203,13 @@ mod tests {
     #[tokio::test]
     async fn silence_is_late_and_a_closed_connection_is_cut() {
         let (listener, port) = listen().await;
-        let late = call(port, b"1", Duration::from_millis(20))
+        let late = call(&Way::Port(port), b"1", Duration::from_millis(20))
             .await
             .unwrap_err();
         assert!(matches!(late, CallError::Late(_)));
         let closing = serve(listener, "1", Vec::new()).await;
-        let cut = call(port, b"1", LIMIT).await;
+        let cut = call(&Way::Port(port), b"1", LIMIT).await;
         assert!(matches!(cut, Err(CallError::Cut(_))), "{cut:?}");
         drop(closing);
-    }
-
-    #[tokio::test]
-    async fn readiness_is_an_answer_not_a_connection() {
-        let (listener, port) = listen().await;
-        let not_yet = wait_until_ready(port, Duration::from_millis(50)).await;
-        assert!(not_yet.is_err());
-        drop(listener);
-        let again = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        let reply = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec();
-        let served = serve(again, "\r\n\r\n", reply).await;
-        wait_until_ready(port, LIMIT).await.unwrap();
-        assert!(served.await.unwrap().starts_with("GET / "));
     }
 }

@@ -97,7 +97,7 @@ pub async fn local(
         return Ok(results);
     }
     for (index, test) in request.tests.iter().enumerate() {
-        let container = match running.take() {
+        let mut container = match running.take() {
             Some(container) => container,
             None => Running::start(docker, request).await?,
         };

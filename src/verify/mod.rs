@@ -9,14 +9,16 @@ mod json;
 mod local;
 mod log;
 mod outcome;
+mod reach;
 mod remote;
 mod round;
 mod running;
 mod start;
 
-pub use call::{Answer, CallError, INVOCATION_PATH, call, wait_until_ready};
+pub use call::{Answer, CallError, INVOCATION_PATH, Way, call};
 pub use compare::difference;
 pub use exemplar::{replayed, told};
 pub use local::{Local, lambda_environment, local};
-pub use remote::{Remote, remote, remote_call};
+pub use reach::{Unreached, reach};
+pub use remote::{Remote, SecondChance, remote, remote_call};
 pub use round::{Round, round};

@@ -1,6 +1,6 @@
 //! Tests against a version of a function in Lambda.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{
     explain::{Limits, Seen},
@@ -28,23 +28,54 @@ pub struct Remote<'a> {
     pub tests: &'a [Test],
 }
 
-/// Runs the tests one after the other, tells each result to `on_result` as it comes, and gives them all. An error is
-/// one of AWS; whatever the function does is a result.
+/// A second chance for the first test that the function answers with an error: its role may be so
+/// new that AWS does not know all of it everywhere yet.
+pub struct SecondChance<'a> {
+    /// After which time.
+    pub wait: Duration,
+    /// Told before the wait: the name of the test, and the wait.
+    pub tell: &'a mut (dyn FnMut(&str, Duration) + Send),
+}
+
+/// Runs the tests one after the other, tells each result to `on_result` as it comes, and gives them
+/// all. A call that was not answered is repeated: tests are safe to repeat. An error is one of AWS;
+/// whatever the function does is a result.
 pub async fn remote(
     aws: &Aws,
     request: &Remote<'_>,
+    mut chance: Option<SecondChance<'_>>,
     on_result: &mut (dyn FnMut(TestResult) + Send),
 ) -> Result<Vec<TestResult>, Error> {
     let mut results = Vec::new();
     for test in request.tests {
-        let (result, _) = remote_call(aws, request, test).await?;
+        let (mut result, failed) = tested(aws, request, test).await?;
+        if failed
+            && !result.passed()
+            && let Some(SecondChance { wait, tell }) = chance.take()
+        {
+            tell(&test.name, wait);
+            tokio::time::sleep(wait).await;
+            (result, _) = tested(aws, request, test).await?;
+        }
         on_result(result.clone());
         results.push(result);
     }
     Ok(results)
 }
 
-/// Runs one test; gives its result, and the last 4 KB of the log, in which Lambda reports times.
+/// Runs one test; gives its result, and whether the function answered with an error.
+async fn tested(aws: &Aws, request: &Remote<'_>, test: &Test) -> Result<(TestResult, bool), Error> {
+    let begin = Instant::now();
+    let payload = test.argument.as_bytes();
+    let answer = aws
+        .invoke_again(request.name, request.qualifier, payload)
+        .await?;
+    let failed = answer.function_error.is_some();
+    Ok((result(request, test, answer, millis(begin)), failed))
+}
+
+/// Runs one test, called once; gives its result, and the last 4 KB of the log, in which Lambda
+/// reports times.
 pub async fn remote_call(
     aws: &Aws,
     request: &Remote<'_>,
@@ -55,9 +86,12 @@ pub async fn remote_call(
     let answer = aws
         .invoke(request.name, request.qualifier, payload, true)
         .await?;
-    let millis = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
     let log = answer.log.clone();
-    Ok((result(request, test, answer, millis), log))
+    Ok((result(request, test, answer, millis(begin)), log))
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) -> TestResult {

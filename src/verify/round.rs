@@ -34,7 +34,7 @@ pub async fn round(
     test: &Test,
     later: u32,
 ) -> Result<Result<Round, TestResult>, Error> {
-    let container = Running::start(docker, request).await?;
+    let mut container = Running::start(docker, request).await?;
     if let Some(why) = container.failed_start().await? {
         let log = own_lines(&container.lines().await?, false);
         container.remove().await?;

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    call::{Answer, CallError, call, wait_until_ready},
+    call::{Answer, CallError, Way, call},
     explain::{INIT_S, Limits, Seen, broken},
     jit,
     local::{Local, container_result, environment, traces},
     log::{Initialisation, ended_calls, how_it_ended, initialisation, own_lines},
     outcome::{Reply, judge},
+    reach::{Unreached, reach},
     start::Start,
 };
 use crate::{
@@ -33,6 +34,8 @@ const LOOK: Duration = Duration::from_millis(20);
 pub(super) struct Running<'a> {
     docker: Docker,
     container: Container,
+    /// How it is called, once that is known.
+    way: Option<Way>,
     request: &'a Local<'a>,
     /// How often it has been called: the first call includes initialisation.
     calls: usize,
@@ -50,8 +53,9 @@ impl Drop for Running<'_> {
             return;
         };
         let (docker, id) = (self.docker.clone(), self.container.id.clone());
+        let relayed = self.may_be_relayed();
         runtime.spawn(async move {
-            if let Err(error) = docker.remove(&id).await {
+            if let Err(error) = remove(&docker, &id, relayed).await {
                 tracing::warn!(%error, "a container of a test is left behind");
             }
         });
@@ -73,6 +77,7 @@ impl<'a> Running<'a> {
         Ok(Self {
             docker: docker.clone(),
             container,
+            way: None,
             request,
             calls: 0,
             compiled: 0,
@@ -81,9 +86,13 @@ impl<'a> Running<'a> {
     }
 
     pub(super) async fn remove(mut self) -> Result<(), Error> {
-        self.docker.remove(&self.container.id).await?;
+        remove(&self.docker, &self.container.id, self.may_be_relayed()).await?;
         self.removed = true;
         Ok(())
+    }
+
+    fn may_be_relayed(&self) -> bool {
+        !matches!(self.way, Some(Way::Port(_)))
     }
 
     fn limits(&self) -> Limits {
@@ -94,29 +103,27 @@ impl<'a> Running<'a> {
     }
 
     /// Waits until it listens; gives the outcome for a container that does not.
-    pub(super) async fn failed_start(&self) -> Result<Option<TestOutcome>, Error> {
+    pub(super) async fn failed_start(&mut self) -> Result<Option<TestOutcome>, Error> {
         if self.calls > 0 {
             return Ok(None);
         }
-        let ended = self.docker.wait(&self.container.id, START);
-        let state = tokio::select! {
-            ready = wait_until_ready(self.container.port, START) => match ready {
-                Ok(()) => return Ok(None),
-                Err(_) => self.docker.state(&self.container.id).await?,
+        let its_own = (self.request.image, self.request.run);
+        let ended = self.docker.wait(&self.container.id, START * 2);
+        let (state, why) = tokio::select! {
+            reached = reach(&self.docker, &self.container, its_own, START) => match reached {
+                Ok(way) => {
+                    self.way = Some(way);
+                    return Ok(None);
+                }
+                Err(why) => (self.docker.state(&self.container.id).await?, why),
             },
-            state = ended => state?,
+            state = ended => (state?, Unreached::Deaf),
         };
-        let outcome = match state.exit_code {
-            Some(code) => self.ended(code, state.out_of_memory).await?,
-            None => broken(
-                "nothing listens at port 8080 in the container".to_owned(),
-                Some(
-                    "leave AWS's runtime interface emulator in the image: `build.rie = true`"
-                        .to_owned(),
-                ),
-            ),
-        };
-        Ok(Some(outcome))
+        Ok(Some(match (state.exit_code, why) {
+            (Some(code), _) => self.ended(code, state.out_of_memory).await?,
+            (None, Unreached::Docker(error)) => return Err(error),
+            (None, why) => broken(why.to_string(), Some(why.help().to_owned())),
+        }))
     }
 
     /// Runs one test; gives the container back if the next test may use it.
@@ -134,12 +141,11 @@ impl<'a> Running<'a> {
         self.calls += 1;
         let first = self.calls == 1;
         let init = Duration::from_secs(if first { INIT_S.into() } else { 0 });
-        let answer = call(
-            self.container.port,
-            test.argument.as_bytes(),
-            timeout + init,
-        )
-        .await;
+        let payload = test.argument.as_bytes();
+        let answer = match &self.way {
+            Some(way) => call(way, payload, timeout + init).await,
+            None => Err(CallError::Cut("it was not waited for".into())),
+        };
         let took = answer.as_ref().map_or(timeout + init, |answer| answer.took);
         let start = match first {
             true => self.start_of(took).await?,
@@ -164,7 +170,13 @@ impl<'a> Running<'a> {
             result.compiled = Some(all.iter().skip(self.compiled).cloned().collect());
             self.compiled = all.len();
         }
-        result.note = start.note(&result, self.limits());
+        let mut notes = if first {
+            self.container.notes.clone()
+        } else {
+            Vec::new()
+        };
+        notes.extend(start.note(&result, self.limits()));
+        result.note = (!notes.is_empty()).then(|| notes.join("; "));
         if usable {
             return Ok((result, took, Some(self)));
         }
@@ -321,6 +333,14 @@ impl<'a> Running<'a> {
             log,
         )))
     }
+}
+
+/// Removes a container, and what relays calls to it.
+async fn remove(docker: &Docker, id: &str, relayed: bool) -> Result<(), Error> {
+    if relayed {
+        docker.remove_relays(id).await?;
+    }
+    docker.remove(id).await
 }
 
 /// Whether a body is the emulator's for a call that took longer than the function may.

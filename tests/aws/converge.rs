@@ -184,7 +184,7 @@ async fn each_drift_takes_the_steps_that_it_needs(ground: Ground) {
     let version = aws.publish_version("answer", "by hand", &found.revision);
     let version = version.await.unwrap();
     let alias = aws.alias("answer", "live").await.unwrap().unwrap();
-    aws.update_alias("answer", "live", &version, &alias.revision)
+    aws.update_alias("answer", "live", &version.version, &alias.revision)
         .await
         .unwrap();
     assert_eq!(
@@ -252,7 +252,8 @@ async fn a_manifest_that_changes_is_followed_and_what_is_destroyed_is_gone(groun
             .is_none()
     );
 
-    deployed.carry_out(plan::destroy).await;
+    let destroy = |desired: &_, observed: &_| plan::destroy(desired, observed, &Default::default());
+    deployed.carry_out(destroy).await;
     let gone = deployed.look().await;
     assert_eq!(gone.repository, None);
     assert!(gone.functions["answer"] == Default::default(), "{gone:#?}");

@@ -18,12 +18,12 @@ use crate::{
 };
 
 const ALIAS: &str = r#"{"Name": "live", "FunctionVersion": "3", "RevisionId": "r1"}"#;
-const FUNCTION: &str = r#"{"FunctionName": "double", "FunctionArn": "arn:aws:lambda:eu-west-1:1:function:double", "State": "Pending", "RevisionId": "r1"}"#;
+pub const FUNCTION: &str = r#"{"FunctionName": "double", "FunctionArn": "arn:aws:lambda:eu-west-1:1:function:double", "State": "Pending", "RevisionId": "r1"}"#;
 
-type Heard = Arc<Mutex<Vec<Retry>>>;
+pub type Heard = Arc<Mutex<Vec<Retry>>>;
 
 /// Clients of a server that gives these answers, and what their listener hears.
-async fn scripted(answers: Vec<Answer>) -> (Aws, Script, Heard) {
+pub async fn scripted(answers: Vec<Answer>) -> (Aws, Script, Heard) {
     let script = Script::of(answers).await;
     let heard = Heard::default();
     let sink = heard.clone();
@@ -32,14 +32,14 @@ async fn scripted(answers: Vec<Answer>) -> (Aws, Script, Heard) {
     (aws, script, heard)
 }
 
-fn help(error: &Error) -> String {
+pub fn help(error: &Error) -> String {
     error
         .help()
         .map(|help| help.to_string())
         .unwrap_or_default()
 }
 
-fn whys(heard: &Heard) -> Vec<(u32, String)> {
+pub fn whys(heard: &Heard) -> Vec<(u32, String)> {
     let heard = heard.lock().unwrap();
     heard
         .iter()
@@ -68,23 +68,22 @@ async fn throttling_faults_and_cut_connections_pass_and_are_heard_of() {
     );
     let fault = error(500, "ServiceException", "boom");
     let gateway = Answer::Http(502, "x-script: 1", "<html>".to_owned());
-    let answers = vec![throttled, fault, gateway, Answer::Cut, json(ALIAS)];
+    let mut answers = vec![throttled, fault, gateway];
+    answers.extend((0..6).map(|_| Answer::Cut));
+    answers.push(json(ALIAS));
     let (aws, _script, heard) = scripted(answers).await;
     let failed = aws.alias("double", "live").await;
     let passing = |attempt| (attempt, "a passing fault".to_owned());
-    // Four attempts is what a passing fault is given, the throttled one among them.
+    // Eight attempts is what a passing fault is given, the throttled one not among them.
     assert!(
         matches!(failed, Err(Error::Unreachable { .. })),
         "{failed:?}"
     );
-    let expected = [
-        (1, "too many requests at once".to_owned()),
-        passing(2),
-        passing(3),
-    ];
+    let mut expected = vec![(1, "too many requests at once".to_owned())];
+    expected.extend((2..=8).map(passing));
     assert_eq!(whys(&heard), expected);
     assert_eq!(heard.lock().unwrap()[0].wait_ms, 1);
-    assert_eq!(aws.requests(), 4);
+    assert_eq!(aws.requests(), 9);
     let alias = aws.alias("double", "live").await.unwrap().unwrap();
     assert_eq!(alias.version, "3");
 }
@@ -160,7 +159,7 @@ async fn an_invocation_is_sent_once_and_its_log_decoded() {
 }
 
 #[tokio::test]
-async fn what_is_changed_meanwhile_is_told_so() {
+async fn what_is_changed_outside_is_told_so() {
     let changed = error(
         412,
         "PreconditionFailedException",
@@ -171,7 +170,7 @@ async fn what_is_changed_meanwhile_is_told_so() {
     let stopped = stopped.unwrap_err();
     assert_eq!(
         stopped.to_string(),
-        "alias double:live was changed meanwhile"
+        "alias double:live was changed outside jot since it was planned"
     );
     assert!(help(&stopped).contains("`jot plan`"));
     assert!(heard.lock().unwrap().is_empty());

@@ -154,7 +154,7 @@ async fn versions_and_aliases(ground: Ground) {
 
     let description = "jot 1111111111111111 2222222222222222";
     let first = aws.publish_version("double", description, &found.revision);
-    assert_eq!(first.await.unwrap(), "1");
+    assert_eq!(first.await.unwrap().version, "1");
     let version = aws.settled("double", Some("1")).await.unwrap();
     assert_eq!(version.version, "1");
     assert_eq!(version.arn, found.arn, "without the qualifier");
@@ -178,7 +178,7 @@ async fn versions_and_aliases(ground: Ground) {
     changed.await.unwrap();
     let current = aws.settled("double", None).await.unwrap().revision;
     let second = aws.publish_version("double", "second", &current).await;
-    assert_eq!(second.unwrap(), "2");
+    assert_eq!(second.unwrap().version, "2");
     assert_eq!(aws.versions("double").await.unwrap(), ["1", "2"]);
     if !ground.moto {
         let stale = aws.update_alias("double", "live", "2", "no-such-revision");

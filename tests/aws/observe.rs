@@ -85,6 +85,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         root: std::path::PathBuf::from("/project"),
         whole: true,
         undeclared: desired::Undeclared::Keep,
+        role_ending: String::new(),
     }
 }
 
@@ -102,7 +103,7 @@ async fn deployed(ground: &Ground) -> String {
     let (state, digest) = double(ground).await;
     aws.create_log_group(&log_group()).await.unwrap();
     let version = aws.publish_version("double", "first", &state.revision);
-    let version = version.await.unwrap();
+    let version = version.await.unwrap().version;
     aws.create_alias("double", "live", &version).await.unwrap();
     let image_uri = state.image_uri.unwrap();
     let stray = NewFunction {

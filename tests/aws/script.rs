@@ -24,6 +24,14 @@ pub fn error(status: u16, code: &'static str, message: &str) -> Answer {
     Answer::Http(status, "x-script: 1", body)
 }
 
+/// An error of AWS's query services, IAM and STS.
+pub fn xml(status: u16, code: &'static str, message: &str) -> Answer {
+    let body = format!(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+    );
+    Answer::Http(status, "x-script: 1", body)
+}
+
 /// A good answer.
 pub fn json(body: &str) -> Answer {
     Answer::Http(200, "x-script: 1", body.to_owned())

@@ -268,17 +268,23 @@ fn an_engine_that_finds_no_context_in_the_request_is_served_it() {
         let folder = tempfile::tempdir().unwrap();
         let (proxy, docker) = proxied(folder.path()).await;
         proxy.fault("docker:Info", Fault::Rewritten(without_contexts), 1);
-        let content = vec![b'x'; 3_000_000];
-        let image = with_context(&content, &content);
-        let (built, seen) = bench.build_at(&docker, &image, None, "a").await;
-        built.unwrap();
-        let lines = output(&seen);
-        assert!(
-            lines.contains(&"3000000") && lines.contains(&"the script"),
-            "{lines:?}"
+        let contents = [vec![b'x'; 3_000_000], vec![b'y'; 2_000_000]];
+        let [one, two] = contents.map(|content| with_context(&content, &content));
+        // Side by side, so that each is served its own.
+        let (one, two) = tokio::join!(
+            bench.build_at(&docker, &one, None, "a"),
+            bench.build_at(&docker, &two, None, "b"),
         );
+        for ((built, seen), size) in [(one, "3000000"), (two, "2000000")] {
+            built.unwrap();
+            let lines = output(&seen);
+            assert!(
+                lines.contains(&size) && lines.contains(&"the script"),
+                "{lines:?}"
+            );
+        }
         let changed = with_context(b"old", b"new");
-        let (built, _) = bench.build_at(&docker, &changed, None, "b").await;
+        let (built, _) = bench.build_at(&docker, &changed, None, "c").await;
         let error = built.unwrap_err().to_string();
         assert!(
             error.contains("`d/big` changed while it was read"),

@@ -12,7 +12,7 @@ use crate::support::{BASE, Bench, file, recipe, with_docker};
 /// What the tests build for.
 const PLATFORM: &str = "linux/amd64";
 
-fn test(argument: &str, expected: &str) -> Test {
+pub fn test(argument: &str, expected: &str) -> Test {
     Test {
         name: argument.to_owned(),
         argument: argument.to_owned(),
@@ -22,11 +22,11 @@ fn test(argument: &str, expected: &str) -> Test {
     }
 }
 
-fn doing(what: &str) -> Test {
+pub fn doing(what: &str) -> Test {
     test(&format!("{{\"do\": \"{what}\"}}"), "0")
 }
 
-async fn build(bench: &Bench) -> String {
+pub async fn build(bench: &Bench) -> String {
     let rie = std::env::var("JOT_RIE").expect("JOT_RIE names AWS's runtime interface emulator");
     let dockerfile = format!(
         "FROM {BASE}\nCOPY rie runtime.pl /\nENTRYPOINT [\"/rie\", \"/usr/bin/perl\", \"/runtime.pl\"]\n"
@@ -44,7 +44,7 @@ async fn build(bench: &Bench) -> String {
 }
 
 /// Runs the tests with 128 MB, which come with a 14th of a processor: the timeout has to leave room for that.
-async fn run(
+pub async fn run(
     bench: &Bench,
     timeout_s: u32,
     variables: &[(&str, &str)],
@@ -79,7 +79,7 @@ async fn run(
     results
 }
 
-fn containers(run: &str) -> String {
+pub fn containers(run: &str) -> String {
     let filter = format!("label=dev.jot.run={run}");
     let listed = Command::new("docker")
         .args(["ps", "--all", "--quiet", "--filter", &filter])

@@ -92,6 +92,8 @@ fn a_function_made_by_hand_becomes_the_projects_without_being_changed() {
     let tagged = ["lambda:TagResource", "logs:TagResource"].map(|name| (name.to_owned(), 1));
     assert_eq!(changes(&stack.proxy.counts()), tagged.into());
     assert_eq!(seen::function(&stack, NAME), before);
+    let tags = seen::world(&stack, "tags of increment-vector");
+    assert!(format!("{tags:?}").contains("jot:adopted"), "{tags:#?}");
 
     let plan = run(&["plan", "--detailed-exitcode"], 0);
     assert!(plan.stdout.contains("No changes."), "{}", plan.stdout);

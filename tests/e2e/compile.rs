@@ -2,7 +2,7 @@
 
 use crate::{
     story::expect,
-    support::{Project, Registry, Stack},
+    support::{Project, Registry, Stack, docker::docker},
 };
 
 const SCRIPT: &str =
@@ -105,4 +105,34 @@ fn a_system_image_leaves_nothing_to_compile() {
         listed.contains("2 passed") && !listed.contains("precompile("),
         "{listed}"
     );
+}
+
+/// A line of the base's Dockerfile that puts a script in Julia's place: each start of it, by whatever,
+/// leaves a line in the image that is being built.
+const COUNTED: &str = r#"RUN ["/bin/sh", "-c", "julia=$(julia -e 'print(joinpath(Sys.BINDIR, Base.julia_exename()))'); mv $julia $julia-itself; { echo '#!/bin/sh'; echo '[ ! -d /jot/build ] || { mkdir -p /jot/out; echo \"$*\" | head -n 1 >> /jot/out/starts; }'; echo exec $julia-itself '\"$@\"'; } > $julia; chmod +x $julia"]"#;
+
+/// Starting Julia is most of what the build of a changed line takes. One runs the build, one compiles
+/// and loads the responder, with one below it that writes the cache, and one proves that the start
+/// takes that. Exemplars need a session, and another pair that compiles what it has traced.
+#[test]
+fn a_changed_line_is_built_with_few_starts_of_julia() {
+    let stack = Stack::start();
+    let project = Project::new(&stack, "starts");
+    let functions = ["none", "precompile"].map(|mode| {
+        let counted = format!("network = \"host\", dockerfile_extra = '''{COUNTED}'''");
+        let julia = format!("compile = \"{mode}\"");
+        function(mode, &julia, "5.0").replace("network = \"host\"", &counted)
+    });
+    project.manifest(&functions.concat());
+    project.write("points.jl", SCRIPT);
+    expect(project.run(&["build"]), 0);
+    project.write("points.jl", &format!("{SCRIPT}# {}\n", project.name));
+    for (mode, count) in [("none", 4), ("precompile", 7)] {
+        expect(project.run(&["build", mode]), 0);
+        let filter = format!("label=dev.jot.project={}", project.name);
+        let images = docker(&["image", "ls", "--filter", &filter, "--format", "{{.ID}}"]);
+        let newest = images.lines().next().expect("the image that was just made");
+        let starts = docker(&["run", "--rm", "--entrypoint", "/bin/cat", newest, "/starts"]);
+        assert_eq!(starts.lines().count(), count, "{mode}:\n{starts}");
+    }
 }

@@ -1,10 +1,13 @@
 //! What is left to others, what moves to another key, and what leaves the manifest.
 
-use serde_json::json;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 
 use crate::{
+    proxy::Fault,
     story::{changes, expect},
-    support::{Project, Stack, seen},
+    support::{Project, Stack, http, ran, seen},
 };
 
 /// Functions of one source by these keys, each with further lines.
@@ -72,6 +75,139 @@ fn what_left_the_manifest_goes_only_on_request() {
     assert_eq!(seen::world(&stack, "stays"), stays);
     let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 0);
     assert!(!plan.stdout.contains("goes"), "{}", plan.stdout);
+}
+
+/// Deletes a function and its log group, as someone who knows nothing of roles does.
+fn deleted_by_hand(stack: &Stack, name: &str) {
+    let path = format!("/2015-03-31/functions/{name}");
+    seen::lambda(stack, "DELETE", &path, &Value::Null);
+    let group = json!({ "logGroupName": format!("/aws/lambda/{name}") });
+    seen::call(stack, "Logs_20140328.DeleteLogGroup", &group);
+}
+
+#[test]
+fn a_destroy_finds_what_is_no_longer_declared_and_says_what_goes() {
+    let stack = Stack::start();
+    let project = Project::new(&stack, "whole");
+    let all = [("one", ""), ("two", ""), ("three", ""), ("four", "")];
+    manifest(&project, &all);
+    expect(project.run(&["apply", "--yes"]), 0);
+    manifest(&project, &[("one", ""), ("two", "")]);
+    deleted_by_hand(&stack, "four");
+    assert_eq!(seen::world(&stack, "four").len(), 1, "its role is left");
+
+    let told = expect(ran(project.jot().arg("destroy")), 1);
+    let words = [
+        "function three",
+        "not in jot.toml",
+        "role jot-four-",
+        "its logs go for good",
+        "its 2 images go for good",
+        "0 to update, 11 to destroy",
+    ];
+    says(&told.stdout, &words);
+
+    // One that is named goes alone, also where only its name in Lambda or its old key is known.
+    let nowhere = expect(ran(project.jot().args(["destroy", "five", "--yes"])), 1);
+    says(
+        &nowhere.stderr,
+        &["`five` is neither in jot.toml nor a function of"],
+    );
+    let three = expect(ran(project.jot().args(["destroy", "three", "--yes"])), 0);
+    says(&three.stdout, &["named on the command line", "repository"]);
+    assert_eq!(seen::world(&stack, "three").len(), 0);
+    assert!(seen::world(&stack, "one").len() >= 6);
+    let one = expect(project.run(&["destroy", "one", "--yes"]), 0);
+    says(&one.stdout, &["named on the command line"]);
+    let again = expect(project.run(&["destroy", "one", "--yes"]), 0);
+    says(&again.stdout, &["only what was named was looked for"]);
+    assert!(!again.stdout.contains("holds nothing"), "{}", again.stdout);
+
+    expect(project.run(&["destroy", "--yes"]), 0);
+    assert_eq!(
+        seen::world(&stack, "").len(),
+        0,
+        "{:#?}",
+        seen::world(&stack, "")
+    );
+    let again = expect(project.run(&["destroy", "--yes"]), 0);
+    says(
+        &again.stdout,
+        &["Nothing to destroy.", "holds nothing of jot's."],
+    );
+}
+
+#[test]
+fn a_destroy_leaves_what_was_adopted_and_tells_what_it_could_not_see() {
+    let stack = Stack::start();
+    let project = Project::new(&stack, "kept");
+    manifest(&project, &[("kept", "")]);
+    expect(project.run(&["apply", "--yes"]), 0);
+    let arn = seen::function(&stack, "kept")["FunctionArn"].clone();
+    let tags = format!("/2017-03-31/tags/{}", arn.as_str().expect("an ARN"));
+    let adopted = json!({ "Tags": { "jot:adopted": "true" } });
+    seen::lambda(&stack, "POST", &tags, &adopted);
+    expect(project.run(&["plan", "--detailed-exitcode"]), 0);
+
+    let before = seen::world(&stack, "");
+    let told = expect(project.run(&["destroy", "--yes"]), 0);
+    let words = [
+        "function kept stays with its log group: it existed before jot",
+        "jot destroy --adopted kept",
+        "repository",
+        "Nothing to destroy in",
+        "see the notes",
+    ];
+    says(&told.stdout, &words);
+    manifest(&project, &[("another", "")]);
+    expect(project.run(&["destroy", "--yes"]), 0);
+    let plan = expect(project.run(&["apply", "--yes", "--delete-undeclared"]), 0);
+    says(
+        &plan.stdout,
+        &["function kept stays with its role and log group"],
+    );
+    expect(project.run(&["destroy", "another", "--yes"]), 0);
+    assert_eq!(seen::world(&stack, ""), before);
+
+    let words = "User is not authorized to perform: iam:ListRoles";
+    let denied = Fault::Refused(403, "AccessDenied", words);
+    stack.proxy.fault("iam:ListRoles", denied, u32::MAX);
+    let told = expect(project.run(&["destroy", "--yes"]), 1);
+    says(
+        &told.stdout,
+        &["not looked at: the roles below /jot/", "see the notes"],
+    );
+    assert!(!told.stdout.contains("holds nothing"), "{}", told.stdout);
+    stack.proxy.reset();
+    manifest(&project, &[("kept", "")]);
+
+    late_lines(&stack, &project);
+}
+
+/// Lambda delivers what a function wrote after its log group was deleted.
+fn late_lines(stack: &Stack, project: &Project) {
+    let behind = stack.behind();
+    let late: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
+        let group = r#"{"logGroupName":"/aws/lambda/kept"}"#;
+        let made = http::aws_json(&behind, "Logs_20140328.CreateLogGroup", group);
+        assert_eq!(made.expect("ministack answers").status, 200);
+    });
+    stack.proxy.judge(move |operation, nth| {
+        // The first look is the observation's.
+        let again = operation == "logs:DescribeLogGroups" && nth == 2;
+        again.then(|| Fault::Beside(late.clone()))
+    });
+    let destroyed = expect(project.run(&["destroy", "--yes", "--adopted"]), 0);
+    says(
+        &destroyed.stderr,
+        &["/aws/lambda/kept came back", "deleted again"],
+    );
+    assert_eq!(
+        seen::world(stack, "").len(),
+        0,
+        "{:#?}",
+        seen::world(stack, "")
+    );
 }
 
 #[test]

@@ -4,24 +4,31 @@ mod adopt;
 mod alias;
 mod bench;
 mod by_hand;
+mod changing;
 mod ci;
 mod compile;
+mod credentials;
 #[path = "../support/crowd.rs"]
 mod crowd;
 mod dependencies;
 mod drift;
+#[path = "../support/elsewhere.rs"]
+mod elsewhere;
 mod engines;
 mod examples;
 mod faults;
 mod gates;
 mod git_source;
+mod invoke;
 mod lifecycle;
 mod limits;
 mod machines;
 mod many;
+mod network;
 mod offline;
 mod own_tests;
 mod ownership;
+mod policies;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;

@@ -6,11 +6,13 @@ use std::{
 };
 
 use nix::sys::signal::Signal;
+use sha2::{Digest, Sha256};
 
 use crate::{
+    elsewhere::Elsewhere,
     signals::containers,
     story::{expect, increment_vector},
-    support::{Running, Stack, http},
+    support::{Running, Stack, http, ran},
 };
 
 const PATH: &str = "/2015-03-31/functions/function/invocations";
@@ -63,5 +65,45 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     told.until(&["curl", &address]);
     told.signal(Signal::SIGTERM);
     expect(told.end(), 143);
+    assert_eq!(containers(&project), Vec::<String>::new());
+}
+
+/// A daemon that a context names, and that nothing but its socket leads to: tests go through it, and `jot run` leads calls to it
+/// from a port of its own.
+#[test]
+fn a_function_of_a_daemon_elsewhere_answers_here() {
+    let stack = Stack::start();
+    let project = increment_vector(&stack, "away");
+    let folder = tempfile::tempdir().expect("a folder");
+    let elsewhere = Elsewhere::start(folder.path());
+    let digest = hex::encode(Sha256::digest("away"));
+    let context = folder.path().join("contexts/meta").join(digest);
+    std::fs::create_dir_all(&context).expect("a folder for the context");
+    let meta = format!(
+        "{{\"Name\":\"away\",\"Endpoints\":{{\"docker\":{{\"Host\":\"{}\"}}}}}}",
+        elsewhere.host()
+    );
+    std::fs::write(context.join("meta.json"), meta).expect("a context");
+    let current = "{\"currentContext\": \"away\"}";
+    std::fs::write(folder.path().join("config.json"), current).expect("a configuration");
+    let jot = || {
+        let mut jot = project.jot();
+        jot.env_remove("DOCKER_HOST")
+            .env("DOCKER_CONFIG", folder.path());
+        jot
+    };
+    expect(ran(jot().arg("test")), 0);
+    assert_eq!(containers(&project), Vec::<String>::new());
+
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    let address = free.local_addr().expect("an address").to_string();
+    let port = address.rsplit(':').next().expect("a port").to_owned();
+    drop(free);
+    let mut running = Running::start(jot().args(["run", "increment-vector", "--port", &port]));
+    running.until(&["curl", &address]);
+    assert_eq!(answer(&address), "[2,3]");
+    assert_eq!(answer(&address), "[2,3]");
+    running.signal(Signal::SIGINT);
+    expect(running.end(), 130);
     assert_eq!(containers(&project), Vec::<String>::new());
 }

@@ -1,13 +1,19 @@
-//! SIGINT and SIGTERM: nothing more is started, nothing is left behind, and the next apply finishes.
+//! SIGINT, SIGTERM and SIGHUP: nothing more is started, nothing is left behind, and the next apply
+//! finishes.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use nix::sys::signal::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
-    story::{expect, increment_vector},
-    support::{Project, Ran, Running, Stack, docker},
+    proxy::Fault,
+    story::{changes, expect, increment_vector},
+    support::{Project, Ran, Running, Stack, Terminal, docker, seen},
 };
 
 /// Containers that jot started for this project and did not remove.
@@ -109,15 +115,37 @@ fn an_interrupted_gate_leaves_no_container_and_the_next_apply_finishes() {
 fn a_second_signal_ends_at_once() {
     let stack = Stack::start();
     let project = increment_vector(&stack, "stop-twice");
-    // A change of AWS is let return, with all its attempts: the first signal alone does not end it soon.
-    stack.proxy.fail("iam:CreateRole", 503, u32::MAX);
+    // A change of AWS is let return: the first signal alone does not end it soon.
+    let slow = Fault::Slow(Duration::from_secs(30));
+    stack.proxy.fault("iam:CreateRole", slow, u32::MAX);
+    let mut running = apply(&project);
+    running.until(&["\"started\"", "role:"]);
+    running.signal(Signal::SIGINT);
+    // The first one was heard before the second comes.
+    std::thread::sleep(Duration::from_millis(200));
+    running.signal(Signal::SIGINT);
+    let ran = expect(running.end(), 130);
+    assert!(!ran.stdout.contains("\"summary\""), "{ran:#?}");
+}
+
+#[test]
+fn a_signal_ends_the_wait_before_another_attempt() {
+    let stack = Stack::start();
+    let project = increment_vector(&stack, "stop-wait");
+    let not_yet = Fault::Refused(
+        409,
+        "ConcurrentModification",
+        "The role is being changed by another request.",
+    );
+    stack.proxy.fault("iam:CreateRole", not_yet, u32::MAX);
     let mut running = apply(&project);
     running.until(&["\"retry\"", "role:"]);
     running.signal(Signal::SIGINT);
-    running.signal(Signal::SIGTERM);
-    let ran = running.end();
-    assert!(matches!(ran.status, Some(130 | 143)), "{ran:#?}");
-    assert!(!ran.stdout.contains("\"summary\""), "{ran:#?}");
+    let ran = expect(running.end(), 130);
+    let stopped = summary(&ran)["stopped"].to_string();
+    assert!(stopped.contains("role:"), "{ran:?}");
+    let asked = stack.proxy.counts()["iam:CreateRole"];
+    assert!(asked < 20, "asked {asked} times");
 }
 
 #[test]
@@ -129,16 +157,180 @@ fn a_signal_before_the_work_changes_nothing() {
     let manifest = std::fs::read_to_string(project.path().join("jot.toml")).expect("a manifest");
     let mute = manifest.replace(&stack.proxy.url(), &format!("http://{address}"));
     project.write("jot.toml", &mute);
-    for (signal, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+    for (signal, status) in ENDS {
         let running = apply(&project);
         // It asks, and is never answered.
         let asked = silent.accept().expect("jot asks");
         running.signal(signal);
         let ran = expect(running.end(), status);
-        assert!(ran.stderr.contains("nothing was changed"), "{ran:#?}");
+        assert_eq!(ran.stderr, "Interrupted: nothing was changed.\n");
+        assert_eq!(summary(&ran)["interrupted"], true);
         drop(asked);
         while pending(&silent) {}
     }
+    // As `nohup` starts it: a terminal that goes is no reason to end.
+    let mut shell = Command::new("sh");
+    let script = "trap '' HUP; exec \"$0\" apply --yes --format json";
+    let jot = project.jot();
+    shell.args(["-c", script]).arg(jot.get_program());
+    shell.current_dir(project.path()).env_clear();
+    let set = jot
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)));
+    let running = Running::start(shell.envs(set));
+    let asked = silent.accept().expect("jot asks");
+    running.signal(Signal::SIGHUP);
+    running.signal(Signal::SIGTERM);
+    expect(running.end(), 143);
+    drop(asked);
+}
+
+/// Each signal, and how jot ends.
+const ENDS: [(Signal, i32); 3] = [
+    (Signal::SIGINT, 130),
+    (Signal::SIGTERM, 143),
+    (Signal::SIGHUP, 129),
+];
+
+/// The words at the end of a question that was interrupted.
+const QUESTION: &str = "Only `yes` is accepted: ";
+const INTERRUPTED: &str = "Only `yes` is accepted: \nInterrupted: nothing was changed.\n";
+
+/// A function that no manifest has, with these tags.
+fn strange(stack: &Stack, name: &str, tags: &Value) {
+    let digest = "0".repeat(64);
+    let code = json!({ "ImageUri": format!("127.0.0.1:1/strange@sha256:{digest}") });
+    let role = "arn:aws:iam::000000000000:role/strange";
+    let function = json!({
+        "FunctionName": name, "PackageType": "Image", "Role": role, "Code": code, "Tags": tags,
+    });
+    seen::lambda(stack, "POST", "/2015-03-31/functions", &function);
+    seen::settle(stack, name);
+}
+
+#[test]
+fn a_question_hears_every_signal_at_once() {
+    let stack = Stack::start();
+    let project = increment_vector(&stack, "question");
+    strange(&stack, "strange", &json!({}));
+    let tags = json!({ "jot:project": project.name, "jot:function": "left", "jot:target": "" });
+    strange(&stack, "left", &tags);
+    stack.proxy.reset();
+    let asked = |arguments: &[&str]| {
+        let mut terminal = Terminal::start(project.jot().args(arguments));
+        terminal.until(QUESTION);
+        terminal
+    };
+    for arguments in [&["apply"][..], &["destroy"], &["adopt", "strange"]] {
+        for (signal, status) in ENDS {
+            let terminal = asked(arguments);
+            terminal.signal(signal);
+            let ran = expect(terminal.end(), status);
+            assert!(ran.stdout.ends_with(INTERRUPTED), "{ran:#?}");
+        }
+    }
+    // As it is typed: the terminal shows it where the cursor is, and sends the signal itself.
+    let mut terminal = asked(&["destroy"]);
+    terminal.types("ye\u{3}");
+    let ran = expect(terminal.end(), 130);
+    let last = ran.stdout.rsplit("accepted: ").next().expect("a question");
+    assert_eq!(last, "ye^C\nInterrupted: nothing was changed.\n");
+    // The terminal goes.
+    let mut terminal = asked(&["destroy"]);
+    terminal.close();
+    assert_eq!(terminal.end().status, Some(129));
+    // Anything else is a no.
+    let mut terminal = asked(&["destroy"]);
+    terminal.types("y\n");
+    let ran = expect(terminal.end(), 1);
+    assert!(ran.stdout.contains("nothing was changed"), "{ran:#?}");
+    assert!(changes(&stack.proxy.counts()).is_empty());
+
+    // Where a pipe is stdin, no question is asked.
+    let mut piped = project.jot();
+    let mut child = piped
+        .arg("destroy")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("jot starts");
+    let stdin = child.stdin.take();
+    let ended = child.wait_with_output().expect("jot ends");
+    drop(stdin);
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(said.contains("--yes"), "{said}");
+
+    let mut terminal = asked(&["destroy"]);
+    terminal.types("yes\n");
+    expect(terminal.end(), 0);
+    assert_eq!(seen::world(&stack, "left").len(), 0);
+}
+
+#[test]
+fn a_terminal_that_goes_takes_the_container_with_it() {
+    let stack = Stack::start();
+    let project = sleeper(&stack, "hangup", 0, 0);
+    let manifest = project.text("jot.toml");
+    let other = "\n[functions.other]\nimage_uri = \"127.0.0.1:1/other@sha256:0000000000000000000000000000000000000000000000000000000000000000\"\n";
+    let plain = manifest.replace("version = \"1.5\"", "version = \"1.5\", compile = \"none\"");
+    project.write("jot.toml", &format!("{plain}{other}"));
+    let mut terminal = Terminal::start(project.jot().args(["run", "sl*", "--port", "0"]));
+    terminal.until("answers at");
+    assert_eq!(containers(&project).len(), 1);
+    // The kernel and the shell each send it.
+    terminal.signal(Signal::SIGHUP);
+    terminal.signal(Signal::SIGHUP);
+    expect(terminal.end(), 129);
+    assert_eq!(containers(&project), Vec::<String>::new());
+    ten_one_line_changes(&project);
+}
+
+/// The names of the project's local images.
+fn images(project: &Project) -> Vec<String> {
+    let filter = format!("label=dev.jot.project={}", project.name);
+    let format = "{{.Repository}}:{{.Tag}}";
+    let all = docker::docker(&["images", "--filter", &filter, "--format", format]);
+    all.lines().map(str::to_owned).collect()
+}
+
+/// Images that newer ones of the same function supersede go, and a build of what was there before
+/// finds its cache.
+fn ten_one_line_changes(project: &Project) {
+    let layers = |tag: &str| {
+        let name = format!("jot/{}:{tag}", project.name);
+        docker::docker(&[
+            "image",
+            "inspect",
+            "--format",
+            "{{json .RootFS.Layers}}",
+            &name,
+        ])
+    };
+    // Docker lists the newest first.
+    let newest = images(project).remove(0);
+    let first = newest.rsplit(':').next().expect("a tag").to_owned();
+    let before = layers(&first);
+    for n in 1..=10 {
+        project.write("sleeper.jl", &format!("sleeper(n) = n + {n} - {n}\n"));
+        expect(project.run(&["build", "sleeper"]), 0);
+    }
+    let left = images(project);
+    assert_eq!(
+        left.len(),
+        6,
+        "five of the function and its base: {left:#?}"
+    );
+    assert!(!left.iter().any(|name| name.ends_with(&first)), "{left:#?}");
+    project.write(
+        "sleeper.jl",
+        "println(\"loading\"); sleep(0)\nsleeper(n) = (sleep(0); n)\n",
+    );
+    expect(project.run(&["build", "sleeper"]), 0);
+    assert_eq!(layers(&first), before, "built from the cache");
+    let left = images(project);
+    assert!(left.len() <= 7, "{left:#?}");
 }
 
 /// Takes one more connection of the ones that a jot made before it ended, if there is any.

@@ -71,6 +71,15 @@ pub fn changes(counts: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
         .collect()
 }
 
+/// How many requests went to AWS's control planes: all but those of the registry's protocol and of
+/// Docker, and but for calls of functions, which are Lambda's data plane.
+pub fn control_plane(counts: &BTreeMap<String, u64>) -> u64 {
+    let other = ["registry:", "docker:", "other:", "lambda:Invoke"];
+    let control = |name: &&String| other.iter().all(|prefix| !name.starts_with(prefix));
+    let names = counts.keys().filter(control);
+    names.filter_map(|name| counts.get(name)).sum()
+}
+
 fn counted(pairs: &[(&str, u64)]) -> BTreeMap<String, u64> {
     pairs
         .iter()
@@ -140,6 +149,7 @@ fn first_apply(stack: &Stack, project: &Project) {
         ("registry:PutManifest", 2),
     ];
     assert_eq!(of(&counts, &made), counted(&expected), "{applied:#?}");
+    assert_eq!(control_plane(&counts), 24, "{counts:#?}");
     let answer = expect(project.run(&["invoke", "increment-vector", "[41, 1]"]), 0);
     assert_eq!(json(&answer), json!([42, 2]));
 }
@@ -191,6 +201,8 @@ fn one_line(stack: &Stack, project: &Project) {
         ("lambda:UpdateFunctionCode", 1),
     ]);
     assert_eq!(lambda, expected.iter().collect());
+    // Those of the plan, the login, one question after the update, and the four changes above.
+    assert_eq!(control_plane(&counts), 12 + 6, "{counts:#?}");
     let uploads = stack.proxy.uploads();
     // The responder's layer and the image's configuration.
     assert_eq!((uploads.blobs, uploads.manifests), (2, 1), "{uploads:?}");
@@ -226,7 +238,8 @@ fn memory(stack: &Stack, project: &Project) {
     );
     stack.proxy.reset();
     expect(project.run(&["apply", "--yes"]), 0);
-    let changed = changes(&stack.proxy.counts());
+    let counts = stack.proxy.counts();
+    let changed = changes(&counts);
     let expected = counted(&[
         ("lambda:Invoke", 1),
         ("lambda:PublishVersion", 1),
@@ -235,6 +248,7 @@ fn memory(stack: &Stack, project: &Project) {
         ("lambda:UpdateFunctionConfiguration", 1),
     ]);
     assert_eq!(changed, expected);
+    assert_eq!(control_plane(&counts), 12 + 5, "{counts:#?}");
     assert_eq!(stack.proxy.uploads().blobs, 0);
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
 }

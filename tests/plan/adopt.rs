@@ -190,6 +190,7 @@ fn observed(state: &FunctionState, key: &str, retention_days: Option<u32>) -> Ob
         ..Function::default()
     };
     Observed {
+        leftovers: Default::default(),
         account: world::ACCOUNT.to_owned(),
         region: world::REGION.to_owned(),
         docker: Docker::Absent("not needed".to_owned()),

@@ -16,6 +16,9 @@ pub struct Case {
     pub ask: Ask,
     pub desired: Desired,
     pub observed: Observed,
+    /// What a destroy reaches beside what is declared.
+    #[serde(default)]
+    pub scope: plan::Scope,
 }
 
 /// What the planner is asked.
@@ -36,7 +39,7 @@ impl Case {
         let (desired, observed) = (&self.desired, &self.observed);
         match self.ask {
             Ask::Plan => plan::plan(desired, observed),
-            Ask::Destroy => plan::destroy(desired, observed),
+            Ask::Destroy => plan::destroy(desired, observed, &self.scope),
             Ask::Build => plan::local(desired, &observed.docker, Local::Build),
             Ask::Test => plan::local(desired, &observed.docker, Local::Test),
             Ask::Adopt => plan::adopt(desired, observed),

@@ -194,7 +194,7 @@ proptest! {
         let desired = then.desired();
         let observed = world.observe(&desired);
         prop_assert_eq!(plan::plan(&desired, &observed).is_ok(), named);
-        let error = plan::destroy(&desired, &observed).unwrap_err().to_string();
+        let error = plan::destroy(&desired, &observed, &plan::Scope::default()).unwrap_err().to_string();
         prop_assert!(error.contains(&old) && error.contains("four"), "{}", error);
     }
 

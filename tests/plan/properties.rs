@@ -576,12 +576,12 @@ proptest! {
         rest.roles.retain(|name, _| two(name));
         let desired = Wish { destroy: true, ..first }.desired();
         for done in [done, usize::MAX] {
-            let plan = plan::destroy(&desired, &world.observe(&desired)).unwrap();
+            let plan = plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap();
             assert_ordered(&plan);
             let mut left = done;
             world.carry_out(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
         }
-        prop_assert!(plan::destroy(&desired, &world.observe(&desired)).unwrap().is_empty());
+        prop_assert!(plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap().is_empty());
         // A stranger's function runs an image of it.
         prop_assert_eq!(world.repository.is_some(), rest.functions.contains_key("two"));
         prop_assert_eq!((world.functions, world.log_groups, world.roles), (rest.functions, rest.log_groups, rest.roles));

@@ -9,6 +9,7 @@ use std::{
 use jot::{
     manifest,
     model::{Checkouts, Desired, Observed, Secret, desired::Undeclared},
+    plan::Scope,
     recipe::{self, Request},
 };
 use serde_json::{Value as Json, json};
@@ -58,10 +59,12 @@ fn read(folder: &Path, equal: &Desired, known: &mut BTreeMap<(String, String), D
     let observed: Observed = serde_json::from_value(observed(folder))
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let desired = desired.with_parameters(&observed.parameters).into_owned();
+    let command = Command::parse(&wanted.command);
     Case {
         name: folder.file_name().unwrap().to_str().unwrap().to_owned(),
         folder: folder.to_owned(),
-        ask: Command::parse(&wanted.command).ask,
+        ask: command.ask,
+        scope: command.scope,
         desired,
         observed,
     }
@@ -112,7 +115,14 @@ impl Wanted {
             Ask::Destroy => recipe::desired_names(&request),
             _ => recipe::desired(&request),
         };
-        let desired = desired.unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)));
+        let mut desired =
+            desired.unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)));
+        if !command.scope.named.is_empty() {
+            desired.whole = false;
+            if command.select.is_empty() {
+                desired.functions.clear();
+            }
+        }
         Desired {
             undeclared: command.undeclared,
             ..desired
@@ -120,12 +130,15 @@ impl Wanted {
     }
 }
 
-/// `[env -u VARIABLE] jot plan|destroy|build|test|adopt [--declared] [--target TARGET] [--delete-undeclared] [FUNCTION]...`
+/// `[env -u VARIABLE] jot plan|destroy|build|test|adopt [--declared] [--target TARGET]
+/// [--delete-undeclared] [--adopted] [--undeclared NAME] [FUNCTION]...`
 struct Command {
     ask: Ask,
     target: Option<String>,
     undeclared: Undeclared,
     select: Vec<String>,
+    /// What a destroy reaches beside what is declared.
+    scope: Scope,
     /// A variable of the environment that is not set here.
     unset: Option<String>,
 }
@@ -156,12 +169,21 @@ impl Command {
             Some(_) => Undeclared::Delete,
             None => Undeclared::Keep,
         };
+        let adopted = words.next_if(|next| next == "--adopted").is_some();
+        let named = words
+            .next_if(|next| next == "--undeclared")
+            .map(|_| words.next().unwrap());
+        let scope = Scope {
+            adopted,
+            named: named.into_iter().collect(),
+        };
         let select = words.collect();
         Self {
             ask,
             target,
             undeclared,
             select,
+            scope,
             unset,
         }
     }

@@ -82,6 +82,7 @@ impl Wish {
             root: std::path::PathBuf::from("/project"),
             whole: self.whole,
             undeclared: self.undeclared,
+            role_ending: String::new(),
         }
     }
 

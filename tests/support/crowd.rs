@@ -41,6 +41,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         images.insert(fingerprint.tag().to_owned(), image(fingerprint, digest));
     }
     let observed = Observed {
+        leftovers: Default::default(),
         account: aws.account().await.expect("an account"),
         region: REGION.to_owned(),
         docker: Docker::Absent("not needed".to_owned()),
@@ -136,7 +137,8 @@ async fn function(
     let version = aws.publish_version(&wanted.name, &description, &made.revision);
     let version = version.await?;
     let alias = wanted.deploy.alias.as_deref().expect("an alias");
-    aws.create_alias(&wanted.name, alias, &version).await?;
+    aws.create_alias(&wanted.name, alias, &version.version)
+        .await?;
     Ok(())
 }
 

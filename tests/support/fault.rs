@@ -1,6 +1,6 @@
 //! What the proxy does to a request instead of passing it on, or to its answer.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -25,6 +25,8 @@ pub enum Fault {
     Slow(Duration),
     /// Pass it on, and change the text of the answer.
     Rewritten(fn(&str) -> String),
+    /// Pass it on, and tell of it: the path with its query, the status and text of the answer.
+    Told(Arc<dyn Fn(&str, u16, &str) + Send + Sync>),
     /// Do that, then close the connection: nothing was carried out.
     Instead(Hook),
     /// Pass it on, do that, then close the connection: it was carried out.
@@ -56,6 +58,17 @@ pub async fn answer(
             Ok(upstream.send(request).await)
         }
         Fault::Rewritten(change) => rewritten(upstream.send(request).await, change).await,
+        Fault::Told(tell) => {
+            let path = request.uri().to_string();
+            let (head, body) = upstream.send(request).await.into_parts();
+            let bytes = body.collect().await?.to_bytes();
+            tell(
+                &path,
+                head.status.as_u16(),
+                &String::from_utf8_lossy(&bytes),
+            );
+            Ok(Response::from_parts(head, whole(bytes)))
+        }
         Fault::Instead(hook) => {
             hook();
             cut(request.into_body()).await

@@ -99,6 +99,6 @@ async fn build(desired: Arc<Desired>, print: &Print, signals: &Signals) -> Resul
         ..print.err.clone()
     };
     let clients = (None, Some(docker));
-    let carried = carry::carry_out(plan, desired, clients, (&style, signals)).await?;
+    let carried = carry::carry_out_only(plan, desired, clients, (&style, signals)).await?;
     Ok(carried.status)
 }

@@ -63,6 +63,7 @@ pub const BUILD: Files = files![
     "session.jl" from "build",
     "stand_in.jl" from "build",
     "sysimage.jl" from "build",
+    "waiting.jl" from "build",
 ];
 
 /// What the stage with a compiler runs, where there is one.

@@ -8,6 +8,8 @@ mod includes;
 mod package;
 mod project;
 mod responder_dockerfile;
+#[cfg(test)]
+mod stages;
 mod stdlib;
 #[cfg(test)]
 mod tests;

@@ -33,8 +33,9 @@ pub struct Tools<'a> {
 }
 
 /// The Dockerfile. Without tools the package is compiled in the base image itself, so that path, flags and system image are
-/// those of the start; with them in the image that Julia was copied from, which has the same files. What is made goes over in
-/// one layer.
+/// those of the start; with them in the image that Julia was copied from, which has the same files.
+/// The responder's own files come last, so that a change of them keeps the layers of all others. What
+/// is made goes over in one layer.
 pub fn responder(parts: &Parts) -> String {
     let Parts { package, mode, .. } = parts;
     let (tools, stage) = match &parts.tools {
@@ -69,8 +70,8 @@ pub fn responder(parts: &Parts) -> String {
     };
     format!(
         "# Made by jot.\nARG {BASE_ARGUMENT}\nFROM ${{{BASE_ARGUMENT}}} AS base\n\n{tools}{tests}\
-         FROM {stage} AS build\nUSER 0\n{jot}COPY env/ /opt/jot/env/\nCOPY build/ /jot/build/\n{exemplars}{traces}\
-         RUN [\"/opt/jot/bin/julia\", \"/jot/build/build.jl\", \"{package}\", \"{mode}\"]\n\n\
+         FROM {stage} AS build\nUSER 0\n{jot}COPY build/ /jot/build/\n{exemplars}COPY env/ /opt/jot/env/\n{traces}\
+         RUN [\"/opt/jot/bin/julia\", \"--compile=min\", \"/jot/build/build.jl\", \"{package}\", \"{mode}\"]\n\n\
          FROM base\n{rehearsal}COPY --from=build /jot/out/ /\n{label}{snapstart}"
     )
 }

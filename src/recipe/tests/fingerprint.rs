@@ -238,3 +238,34 @@ fn two_files_of_one_path_are_refused() {
         assert!(matches!(sealed, Err(Error::Twice { path: twice }) if twice == path));
     }
 }
+
+/// BuildKit's predefined ones change nothing in an image, so a company's proxy is no reason to build again.
+#[test]
+fn arguments_that_name_proxies_are_no_content() {
+    let mut recipe = small();
+    let before = recipe.seal();
+    for name in [
+        "HTTP_PROXY",
+        "https_proxy",
+        "NO_PROXY",
+        "all_proxy",
+        "ftp_proxy",
+    ] {
+        recipe
+            .setting
+            .args
+            .insert(name.to_owned(), "http://user:secret@proxy".to_owned());
+    }
+    let after = recipe.seal();
+    assert_eq!(
+        (before.fingerprint, before.inputs),
+        (after.fingerprint.clone(), after.inputs)
+    );
+    assert_eq!(after.args["HTTP_PROXY"], "http://user:secret@proxy");
+    // BuildKit knows no mixed case.
+    recipe
+        .setting
+        .args
+        .insert("Http_Proxy".to_owned(), String::new());
+    assert_ne!(recipe.seal().fingerprint, after.fingerprint);
+}

@@ -4,11 +4,12 @@ use std::{error::Error as StdError, future::Future, time::Duration};
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::time::Instant;
 
 use super::{
     Aws,
     failure::Failure,
-    retry::{Cause, Retry},
+    retry::{Cause, Met, Retry},
     service::Call,
 };
 use crate::remote::Error;
@@ -16,6 +17,9 @@ use crate::remote::Error;
 /// How long one attempt may take; an invocation as long as Lambda lets it, 15 minutes, and what a start takes.
 const ATTEMPT: Duration = Duration::from_secs(60);
 const INVOCATION: Duration = Duration::from_secs(900 + 60);
+/// How long a call that is not answered is repeated, once it was repeated at all: attempts may last
+/// a minute each.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 impl Aws {
     /// The answer to an operation, which `send` sends once each time that it is called. Waits for the rate limit of its
@@ -26,7 +30,27 @@ impl Aws {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + 'static,
     {
-        let mut attempt = 1;
+        let again = !call.once();
+        self.repeated(call, again, send).await
+    }
+
+    /// As [`Aws::call`]. `again`: whether it may be sent again where it may have been carried out.
+    pub(super) async fn repeated<T, E, S, F>(
+        &self,
+        call: Call<'_>,
+        again: bool,
+        send: S,
+    ) -> Result<T, Error>
+    where
+        S: Fn() -> F,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        let mut tries = Tries {
+            attempt: 1,
+            begun: Instant::now(),
+            met: Met::default(),
+        };
         loop {
             // Signing in may take longer than an attempt may.
             if let Err(why) = self.shared.keys.ready().await {
@@ -37,11 +61,29 @@ impl Aws {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            let Some(wait) = self.wait_before_retry(&call, &failure, attempt) else {
+            let wait = Cause::of(&failure, again)
+                .and_then(|cause| self.wait_before_retry(&call, &failure, cause, &mut tries));
+            let Some(wait) = wait else {
                 return Err(failure.into_error(&call, &self.shared.place()));
             };
+            self.pause(wait).await?;
+            tries.attempt += 1;
+        }
+    }
+
+    /// Waits, unless the user asks to stop.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`].
+    pub(super) async fn pause(&self, wait: Duration) -> Result<(), Error> {
+        let Some(mut stop) = self.stop.clone() else {
             tokio::time::sleep(wait).await;
-            attempt += 1;
+            return Ok(());
+        };
+        tokio::select! {
+            biased;
+            Ok(_) = stop.wait_for(|stop| *stop) => Err(Error::Interrupted),
+            () = tokio::time::sleep(wait) => Ok(()),
         }
     }
 
@@ -80,20 +122,22 @@ impl Aws {
         &self,
         call: &Call<'_>,
         failure: &Failure,
-        attempt: u32,
+        cause: Cause,
+        tries: &mut Tries,
     ) -> Option<Duration> {
-        let cause = Cause::of(failure, call)?;
-        if attempt >= cause.attempts() {
+        let met = tries.met.count(cause);
+        let long = cause == Cause::Passing && met > 1 && tries.begun.elapsed() > PATIENCE;
+        if met >= cause.attempts() || long {
             return None;
         }
         let wait = match failure.retry_after() {
             Some(asked) => asked.min(ATTEMPT),
-            None => cause.wait(attempt),
+            None => cause.wait(met),
         };
         let retry = Retry {
             operation: call.operation.to_owned(),
             why: cause.words().to_owned(),
-            attempt,
+            attempt: tries.attempt,
             wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
         };
         tracing::debug!(?retry, "trying again");
@@ -102,6 +146,13 @@ impl Aws {
         }
         Some(wait)
     }
+}
+
+/// The attempts of one call so far.
+struct Tries {
+    attempt: u32,
+    begun: Instant,
+    met: Met,
 }
 
 /// `None` for what is not there.

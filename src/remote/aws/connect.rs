@@ -87,6 +87,7 @@ impl Aws {
         Ok(Aws {
             shared: Arc::new(shared),
             listener: None,
+            stop: None,
         })
     }
 }

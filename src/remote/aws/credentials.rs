@@ -24,7 +24,7 @@ use super::{
     profile::{Base, Chosen, Profile, variable},
     refusal,
 };
-use crate::remote::Error;
+use crate::{model::Secret, remote::Error};
 
 /// How long a command may wait without saying for what.
 const SILENCE: Duration = Duration::from_millis(250);
@@ -32,6 +32,9 @@ const SILENCE: Duration = Duration::from_millis(250);
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Credentials that end sooner are loaded again.
 const RESERVE: Duration = Duration::from_secs(60);
+
+/// The shortest secret that is surely not a word.
+const SECRET_LENGTH: usize = 16;
 
 /// Where credentials come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -250,10 +253,17 @@ impl Keys {
         };
         let source = &self.0.source;
         match loaded {
-            Ok(Ok(credentials)) => Ok(credentials),
+            Ok(Ok(credentials)) => {
+                guard(&credentials);
+                Ok(credentials)
+            }
             Ok(Err(error)) => Err(unavailable(&error, source)),
             Err(_) => Err(Unavailable {
-                message: format!("no {} within {} s", source.words(), PATIENCE.as_secs()),
+                message: format!(
+                    "{} did not come within {} s",
+                    source.words(),
+                    PATIENCE.as_secs()
+                ),
                 help: source.help(),
             }),
         }
@@ -268,6 +278,20 @@ impl ProvideCredentials for Keys {
         future::ProvideCredentials::new(async {
             self.ready().await.map_err(CredentialsError::provider_error)
         })
+    }
+}
+
+/// Keeps secret key and token out of what others say. AWS's have 40 characters and more: shorter ones
+/// are those of emulators, and may be words.
+fn guard(credentials: &Credentials) {
+    let secrets = [
+        Some(credentials.secret_access_key()),
+        credentials.session_token(),
+    ];
+    for secret in secrets.into_iter().flatten() {
+        if secret.len() >= SECRET_LENGTH {
+            Secret::new(secret).guard();
+        }
     }
 }
 
@@ -287,7 +311,11 @@ fn unavailable(error: &CredentialsError, source: &Source) -> Unavailable {
             base: Base::Nothing,
             ..
         } if none => format!("no AWS credentials were found in the profile `{name}`"),
-        source => format!("no {}: {}", source.words(), refusal::words(error)),
+        source => format!(
+            "{} cannot be had: {}",
+            source.words(),
+            refusal::words(error)
+        ),
     };
     Unavailable {
         message,

@@ -8,7 +8,13 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{credentials::Unavailable, http::Unanswered, retry::is_throttling, service::Call};
+use super::{
+    advice::{advice, denial, is_clock},
+    credentials::Unavailable,
+    http::{Unanswered, explained},
+    retry::is_throttling,
+    service::Call,
+};
 use crate::{
     model::{redacted, secret::REDACTED},
     remote::Error,
@@ -71,10 +77,8 @@ impl Failure {
                 cause: redacted(&cause).into_owned(),
                 nobody,
             },
-            Self::Credentials { none, cause } => Self::Credentials {
-                none,
-                cause: redacted(&cause).into_owned(),
-            },
+            // What is said of credentials is jot's own words.
+            Self::Credentials(unavailable) => Self::Credentials(unavailable),
             Self::Broken { cause } => Self::Broken {
                 cause: redacted(&cause).into_owned(),
             },
@@ -122,7 +126,7 @@ impl Failure {
         if let Some(why) = find::<Unavailable>(error) {
             return Self::Credentials(why.clone());
         }
-        let cause = deepest(error).to_string();
+        let cause = explained(deepest(error).to_string());
         match find::<Unanswered>(error) {
             Some(unanswered) => Self::Unanswered {
                 endpoint: Some(unanswered.endpoint.clone()),
@@ -195,7 +199,11 @@ fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error
     let operation = call.operation.to_owned();
     let resource = call.resource.to_owned();
     match code.as_str() {
-        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired" => {
+        code if is_clock(code, &message) => Error::Credentials {
+            message: format!("the clock of this machine is not AWS's: {message}"),
+            help: "set the clock of this machine, then run the command again".to_owned(),
+        },
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
             credentials("the AWS credentials have expired".to_owned())
         }
         "InvalidClientTokenId"
@@ -205,15 +213,14 @@ fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error
         | "InvalidSignatureException"
         | "IncompleteSignature"
         | "MissingAuthenticationToken"
-        | "MissingAuthenticationTokenException" => {
-            credentials(format!("the AWS credentials are not valid: {message}"))
-        }
+        | "MissingAuthenticationTokenException" => not_valid(&message),
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "NotAuthorized" => {
             let action = denied_action(&message).unwrap_or_else(|| call.action());
             Error::AccessDenied {
                 service: call.service.name(),
                 operation: call.operation,
                 resource,
+                help: denial(&action, &message),
                 action,
                 message,
             }
@@ -271,17 +278,10 @@ fn is_conflict(code: &str) -> bool {
 
 /// What to do about a refusal whose message does not say so itself.
 fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<String> {
+    if let Some(help) = advice(code, message) {
+        return Some(help.to_owned());
+    }
     let help = match code {
-        "InvalidParameterValueException" if message.contains("cannot be assumed by Lambda") => {
-            "let the role's trust policy name `lambda.amazonaws.com`; where it does, run the command again: IAM may take a minute"
-                .to_owned()
-        }
-        "InvalidParameterValueException"
-            if message.contains("execution role does not have permissions to call") =>
-        {
-            "permit it to the role, by `policy_file` or `policies` where it is jot's; where it has the permission, run the command again: IAM may take a minute"
-                .to_owned()
-        }
         "InvalidParameterValueException" | "ValidationException" | "ValidationError" => {
             format!(
                 "{} does not accept a setting of {}; `jot check` lists the limits that it knows",
@@ -289,10 +289,6 @@ fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<S
                 call.resource
             )
         }
-        "LimitExceededException" | "LimitExceeded" | "CodeStorageExceededException" => {
-            "delete what is no longer needed, or ask AWS for a higher quota".to_owned()
-        }
-        "OptInRequired" | "InvalidRegion" => "check `aws.region`".to_owned(),
         code if status == 429 || is_throttling(code) => {
             "run the command again later, or ask AWS for a higher rate: it goes on from what it finds"
                 .to_owned()
@@ -311,6 +307,20 @@ fn credentials(message: String) -> Error {
     Error::Credentials {
         message,
         help: help.to_owned(),
+    }
+}
+
+/// A region that the account did not enable knows no credentials of it either.
+/// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
+fn not_valid(message: &str) -> Error {
+    match credentials(format!("the AWS credentials are not valid: {message}")) {
+        Error::Credentials { message, help } => Error::Credentials {
+            message,
+            help: format!(
+                "{help}; where they are valid in other regions, enable `aws.region` for the account"
+            ),
+        },
+        other => other,
     }
 }
 

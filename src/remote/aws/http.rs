@@ -132,6 +132,14 @@ pub(in crate::remote) fn elsewhere(trust: &Trust) -> SharedHttpConnector {
     SharedHttpConnector::new(builder.build())
 }
 
+/// Why there was no answer, with what to do about the certificate of a private authority.
+pub(in crate::remote) fn explained(cause: String) -> String {
+    if cause.contains("UnknownIssuer") {
+        return format!("{cause}: AWS_CA_BUNDLE may name the certificates of a private authority");
+    }
+    cause
+}
+
 impl HttpClient for Http {
     fn http_connector(
         &self,

@@ -2,6 +2,7 @@
 //! limiter for each service, bounded and visible retries, errors in jot's words. Absence is `None`, and deleting what is not
 //! there succeeds.
 
+mod advice;
 mod call;
 mod connect;
 mod credentials;
@@ -21,9 +22,12 @@ mod sts;
 mod tagging;
 pub(super) mod trust;
 
+pub use lambda::{Change, Waited, is_settled, state_help};
 pub use retry::Retry;
 
 use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::watch;
 
 use super::Error;
 use crate::model::Config;
@@ -33,6 +37,8 @@ use crate::model::Config;
 pub struct Aws {
     shared: Arc<connect::Shared>,
     listener: Option<RetryListener>,
+    /// Holds true once the user asked to stop.
+    stop: Option<watch::Receiver<bool>>,
 }
 
 /// Hears of every call that is going to be sent again, before the wait.
@@ -53,6 +59,14 @@ impl Aws {
     /// These clients, with a listener of their own: a step of apply tells its retries as events.
     pub fn with_retry_listener(mut self, listener: RetryListener) -> Self {
         self.listener = Some(listener);
+        self
+    }
+
+    /// These clients, which wait for nothing any more once `stop` holds true: a call that would be
+    /// repeated ends in
+    /// [`Error::Interrupted`].
+    pub fn until(mut self, stop: watch::Receiver<bool>) -> Self {
+        self.stop = Some(stop);
         self
     }
 

@@ -13,6 +13,7 @@ use super::{
     failure::{chain, find},
     http::Unanswered,
 };
+use crate::model::redacted;
 
 /// The SDK's words before what a credential process wrote to stderr, up to its exit status.
 const ENDED: &str = "external process exited with code ";
@@ -23,6 +24,10 @@ const MISSING: &str = "Expected field `";
 
 /// Why, in words.
 pub(super) fn words(error: &CredentialsError) -> String {
+    redacted(&said(error)).into_owned()
+}
+
+fn said(error: &CredentialsError) -> String {
     let chain: Vec<&(dyn StdError + 'static)> = chain(error).collect();
     if let Some(refused) = chain.iter().find_map(|one| refused(*one)) {
         return refused;
@@ -36,7 +41,7 @@ pub(super) fn words(error: &CredentialsError) -> String {
 
 /// AWS's own refusal of a role.
 fn refused(error: &(dyn StdError + 'static)) -> Option<String> {
-    let said = |operation: &str, metadata: &dyn ProvideErrorMetadata| {
+    let told = |operation: &str, metadata: &dyn ProvideErrorMetadata| {
         let code = metadata.code().unwrap_or("no code");
         let message = metadata.message().unwrap_or("no message");
         format!("STS refused {operation}: {code}: {message}")
@@ -44,8 +49,8 @@ fn refused(error: &(dyn StdError + 'static)) -> Option<String> {
     let assumed = error.downcast_ref::<AssumeRoleError>();
     let identified = error.downcast_ref::<AssumeRoleWithWebIdentityError>();
     assumed
-        .map(|error| said("AssumeRole", error))
-        .or_else(|| identified.map(|error| said("AssumeRoleWithWebIdentity", error)))
+        .map(|error| told("AssumeRole", error))
+        .or_else(|| identified.map(|error| told("AssumeRoleWithWebIdentity", error)))
 }
 
 /// The last of these texts, outermost first, that says something and quotes nothing.

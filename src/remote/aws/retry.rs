@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{failure::Failure, service::Call};
+use super::failure::Failure;
 
 /// A call that will be sent again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,25 +33,123 @@ pub(super) enum Cause {
     Throttled,
     /// A fault of the service, or of the way to it.
     Passing,
-    /// Lambda does not know yet of a change to a role or a repository moments ago.
+    /// Lambda does not know yet of a change to a role, a key or a policy moments ago.
     Spreading(&'static str),
+    /// Lambda does not find yet what was pushed moments ago.
+    Appearing(&'static str),
+    /// The function cannot be called yet: nothing ran.
+    Starting(&'static str),
     /// Another change of the resource is still going on.
     Busy,
 }
 
+/// Answers of a service that pass by themselves, in its own codes and words; the first row that
+/// fits counts.
+struct Answer {
+    /// Error codes; none: any.
+    codes: &'static [&'static str],
+    /// A part of the message.
+    part: &'static str,
+    cause: Cause,
+}
+
+const INVALID: &[&str] = &["InvalidParameterValueException"];
+
+/// What is retried by code and message. Terraform's provider waits for the same messages after a
+/// new role (terraform-provider-aws, `internal/service/lambda/function.go`). The codes of Invoke
+/// are those of <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>;
+/// CodeArtifactUserPendingException came with status 500 and with 409, and passed after 40 to 106
+/// s.
+const ANSWERS: &[Answer] = &[
+    Answer {
+        codes: INVALID,
+        part: "cannot be assumed by Lambda",
+        cause: Cause::Spreading("the role cannot be assumed by Lambda yet"),
+    },
+    Answer {
+        codes: &["AccessDeniedException", "InvalidParameterValueException"],
+        part: "does not have permission to access the ECR image",
+        cause: Cause::Spreading("Lambda may not read the image in ECR yet"),
+    },
+    Answer {
+        codes: INVALID,
+        part: "execution role does not have permissions to call",
+        cause: Cause::Spreading("the role's policies are not known to Lambda yet"),
+    },
+    Answer {
+        codes: INVALID,
+        part: "KMS key is invalid for CreateGrant",
+        cause: Cause::Spreading("the role is not known to KMS yet"),
+    },
+    Answer {
+        codes: INVALID,
+        part: "not refer to a valid principal",
+        cause: Cause::Spreading("the role is not known to KMS yet"),
+    },
+    Answer {
+        codes: INVALID,
+        part: "does not exist. Provide a valid source image",
+        cause: Cause::Appearing("Lambda does not find the image in ECR yet"),
+    },
+    Answer {
+        codes: &["CodeArtifactUserPendingException"],
+        part: "",
+        cause: Cause::Starting("Lambda is preparing the function's image"),
+    },
+    Answer {
+        codes: &["ResourceNotReadyException"],
+        part: "",
+        cause: Cause::Starting("the function is inactive, and Lambda is preparing it"),
+    },
+    Answer {
+        codes: &["SnapStartNotReadyException"],
+        part: "",
+        cause: Cause::Starting("Lambda is making the snapshot"),
+    },
+    Answer {
+        codes: &["ENINotReadyException"],
+        part: "",
+        cause: Cause::Starting("Lambda is making the network interface"),
+    },
+    Answer {
+        codes: &[],
+        part: "unable to decrypt the environment variables due to an internal service error",
+        cause: Cause::Starting("Lambda cannot decrypt the environment yet"),
+    },
+    Answer {
+        codes: &["ResourceConflictException"],
+        part: "in progress",
+        cause: Cause::Busy,
+    },
+    Answer {
+        codes: &["ResourceConflictException"],
+        part: "currently in the following state: Pending",
+        cause: Cause::Busy,
+    },
+    Answer {
+        codes: &[
+            "ConcurrentModification",
+            "ConcurrentModificationException",
+            "OperationAbortedException",
+            "EntityTemporarilyUnmodifiable",
+        ],
+        part: "",
+        cause: Cause::Busy,
+    },
+];
+
 impl Cause {
-    /// Why this failure may pass by itself; `None` where it will not.
-    pub fn of(failure: &Failure, call: &Call<'_>) -> Option<Self> {
+    /// Why this failure may pass by itself; `None` where it will not. `again`: whether the call may
+    /// be sent twice although it may have been carried out.
+    pub fn of(failure: &Failure, again: bool) -> Option<Self> {
         match failure {
             Failure::Refused {
                 code,
                 message,
                 status,
                 ..
-            } => refused(code, message, *status, call),
-            Failure::Unanswered { nobody, .. } => {
-                (!nobody && !call.once()).then_some(Self::Passing)
-            }
+            } => refused(code, message, *status, again),
+            Failure::Unanswered { nobody, .. } => (!nobody && again).then_some(Self::Passing),
             Failure::Credentials(_) | Failure::Broken { .. } => None,
         }
     }
@@ -61,73 +159,73 @@ impl Cause {
         match self {
             Self::Throttled => "too many requests at once",
             Self::Passing => "a passing fault",
-            Self::Spreading(words) => words,
+            Self::Spreading(words) | Self::Appearing(words) | Self::Starting(words) => words,
             Self::Busy => "another change is still in progress",
         }
     }
 
-    /// How many attempts there are in all.
+    /// How many attempts this cause has in all. A change to IAM is known everywhere after two
+    /// minutes, so those for it take at least that long; a function is prepared in less.
     pub fn attempts(self) -> u32 {
         match self {
-            Self::Throttled => 8,
-            Self::Passing => 4,
-            Self::Spreading(_) => 15,
-            Self::Busy => 20,
+            Self::Throttled | Self::Passing | Self::Appearing(_) => 8,
+            Self::Spreading(_) => 58,
+            Self::Starting(_) => 45,
+            Self::Busy => 40,
         }
     }
 
-    /// How long to wait after that many attempts: doubled each time up to a limit, the last half of it at random so that
-    /// functions side by side do not come back together.
+    /// How long to wait after that many attempts: doubled each time up to a limit, the last quarter
+    /// of it, or half where many may come at once, at random so that functions side by side do not
+    /// come back together.
     pub fn wait(self, attempt: u32) -> Duration {
-        let (first, most) = match self {
-            Self::Throttled => (250, 10_000),
-            Self::Passing => (100, 2_000),
-            Self::Spreading(_) => (500, 4_000),
-            Self::Busy => (200, 5_000),
+        let (first, most, spread) = match self {
+            Self::Throttled => (250, 10_000, 2),
+            Self::Passing => (100, 5_000, 2),
+            Self::Spreading(_) | Self::Appearing(_) | Self::Starting(_) => (500, 3_000, 4),
+            Self::Busy => (200, 5_000, 2),
         };
-        let full = (first << attempt.saturating_sub(1).min(16)).min(most);
-        Duration::from_millis(full / 2 + random() % (full / 2 + 1))
+        let full: u64 = (first << attempt.saturating_sub(1).min(16)).min(most);
+        let random_part = full / spread;
+        Duration::from_millis(full - random_part + random() % (random_part + 1))
     }
 }
 
-fn refused(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<Cause> {
-    match code {
-        "InvalidParameterValueException" if message.contains("cannot be assumed by Lambda") => {
-            return Some(Cause::Spreading("the role cannot be assumed by Lambda yet"));
+/// How often each cause was met in the attempts of one call, so that each has its own number of
+/// attempts.
+#[derive(Debug, Default)]
+pub(super) struct Met(Vec<(Cause, u32)>);
+
+impl Met {
+    /// Counts the cause; how often it was met by now.
+    pub fn count(&mut self, cause: Cause) -> u32 {
+        match self.0.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, times)) => {
+                *times += 1;
+                *times
+            }
+            None => {
+                self.0.push((cause, 1));
+                1
+            }
         }
-        "AccessDeniedException" | "InvalidParameterValueException"
-            if message.contains("does not have permission to access the ECR image") =>
-        {
-            return Some(Cause::Spreading("Lambda may not read the image in ECR yet"));
-        }
-        "InvalidParameterValueException"
-            if message.contains("execution role does not have permissions to call") =>
-        {
-            return Some(Cause::Spreading(
-                "the role's policies are not known to Lambda yet",
-            ));
-        }
-        "ResourceConflictException" if is_in_progress(message) => return Some(Cause::Busy),
-        "ConcurrentModification"
-        | "ConcurrentModificationException"
-        | "OperationAbortedException"
-        | "EntityTemporarilyUnmodifiable" => return Some(Cause::Busy),
-        _ => {}
+    }
+}
+
+fn refused(code: &str, message: &str, status: u16, again: bool) -> Option<Cause> {
+    let fits = |answer: &&Answer| {
+        let named = answer.codes.is_empty() || answer.codes.contains(&code);
+        named && message.contains(answer.part)
+    };
+    if let Some(answer) = ANSWERS.iter().find(fits) {
+        return Some(answer.cause);
     }
     if status == 429 || is_throttling(code) {
         return Some(Cause::Throttled);
     }
     let passing = matches!(status, 500 | 502..=504)
-        || matches!(
-            code,
-            "RequestTimeout" | "RequestTimeoutException" | "RequestTimeTooSkewed"
-        );
-    (passing && !call.once()).then_some(Cause::Passing)
-}
-
-/// Lambda's two messages for a function that is being changed; the code alone also means `exists already`.
-fn is_in_progress(message: &str) -> bool {
-    message.contains("in progress") || message.contains("currently in the following state: Pending")
+        || matches!(code, "RequestTimeout" | "RequestTimeoutException");
+    (passing && again).then_some(Cause::Passing)
 }
 
 /// Whether the code says that too much is asked at once.
@@ -156,7 +254,6 @@ fn random() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::remote::aws::service::Service;
 
     fn cause(operation: &'static str, code: &str, message: &str, status: u16) -> Option<Cause> {
         let failure = Failure::Refused {
@@ -165,12 +262,7 @@ mod tests {
             status,
             retry_after_ms: None,
         };
-        let call = Call {
-            service: Service::Lambda,
-            operation,
-            resource: "",
-        };
-        Cause::of(&failure, &call)
+        Cause::of(&failure, operation != "Invoke")
     }
 
     #[test]
@@ -212,13 +304,40 @@ mod tests {
             cause: String::new(),
             nobody: false,
         };
-        let call = |operation| Call {
-            service: Service::Lambda,
-            operation,
-            resource: "",
-        };
-        assert_eq!(Cause::of(&cut, &call("Invoke")), None);
-        assert_eq!(Cause::of(&cut, &call("GetAlias")), Some(Cause::Passing));
+        assert_eq!(Cause::of(&cut, false), None);
+        assert_eq!(Cause::of(&cut, true), Some(Cause::Passing));
+    }
+
+    #[test]
+    fn a_call_of_a_function_that_is_not_ready_began_nothing() {
+        for (code, status) in [
+            ("CodeArtifactUserPendingException", 500),
+            ("CodeArtifactUserPendingException", 409),
+            ("ResourceNotReadyException", 502),
+            ("SnapStartNotReadyException", 409),
+            ("ENINotReadyException", 502),
+        ] {
+            let cause = cause("Invoke", code, "", status);
+            assert!(matches!(cause, Some(Cause::Starting(_))), "{code}");
+        }
+        assert_eq!(cause("Invoke", "EFSIOException", "", 410), None);
+    }
+
+    #[test]
+    fn iam_is_given_two_minutes() {
+        let spreading = Cause::Spreading("x");
+        let waits = (1..spreading.attempts()).map(|attempt| spreading.wait(attempt));
+        let waits: Vec<Duration> = waits.collect();
+        assert!(waits.iter().sum::<Duration>() >= Duration::from_secs(120));
+        assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(3)));
+    }
+
+    #[test]
+    fn each_cause_has_its_own_attempts() {
+        let mut met = Met::default();
+        assert_eq!(met.count(Cause::Busy), 1);
+        assert_eq!(met.count(Cause::Passing), 1);
+        assert_eq!(met.count(Cause::Busy), 2);
     }
 
     #[test]

@@ -173,7 +173,7 @@ fn reason(rest: &str) -> Option<String> {
         .take(REASON)
         .collect();
     let text = sentence(&text);
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then_some(text)
 }
 
 /// The JSON string that begins here, up to its end or to where it was cut.

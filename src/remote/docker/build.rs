@@ -8,12 +8,10 @@ use std::{
 };
 
 use bollard::{
-    body_try_stream,
     errors::Error as Bollard,
     models::{BuildInfo, BuildInfoAux},
-    query_parameters::{BuildImageOptionsBuilder, BuilderVersion},
 };
-use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use futures_util::{StreamExt, stream::BoxStream};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use tokio::task::JoinHandle;
 
@@ -22,6 +20,7 @@ use super::{
     answer::{Early, target},
     connect::{Engine, said},
     context,
+    keys::Keys,
     session::{self, Served},
     trace::Trace,
 };
@@ -42,6 +41,8 @@ struct Asked<'a> {
     base: Option<&'a str>,
     tag: &'a str,
     labels: &'a BTreeMap<String, String>,
+    /// Build arguments for the proxies that the docker command is configured with.
+    proxies: Vec<(String, Secret)>,
     engine: Engine,
 }
 
@@ -71,6 +72,7 @@ impl Docker {
             base: lent.as_ref().map(|lent| lent.name()),
             tag,
             labels,
+            proxies: self.config.proxy_arguments(self.host()),
             engine,
         };
         let shown = base.map(|base| base.reference);
@@ -119,32 +121,33 @@ impl Docker {
         trace: &mut Trace,
         progress: &mut (dyn FnMut(Work) + Send),
     ) -> Result<String, Error> {
-        let engine = asked.engine;
-        let own = engine.podman || engine.context_in_session || !secrets.is_empty();
-        let (ended, context) = if own || session::can_be_opened(&self.host) {
-            self.in_own_session(asked, secrets, trace, progress).await?
-        } else {
-            self.in_bollards_session(asked, trace, progress).await
-        };
+        let keys = Keys::of(self);
+        let (ended, context) = self.send(asked, (secrets, &keys), trace, progress).await?;
         match ended {
             Ok(Some(id)) => Ok(id),
             Ok(None) => {
                 let id = self.image_id(asked.tag).await?;
                 id.ok_or_else(|| said("the build left no image behind"))
             }
-            Err(ended) => Err(match (context.unread().await, ended) {
-                // Where a file could not be read, that is the reason, and all else follows from it.
-                (Some(unread), _) => said(&unread.to_string()),
-                (None, Ended::Failed(message)) => trace.failure(&asked.image.title, &message),
-                (None, Ended::Early(early)) => self.ended_early(early),
-            }),
+            Err(ended) => {
+                // Where a file could not be read, or credentials not be had, that is the reason, and all else follows from it.
+                let unread = context.unread().await;
+                let reason = unread
+                    .map(|unread| said(&unread.to_string()))
+                    .or_else(|| keys.refused());
+                Err(match (reason, ended) {
+                    (Some(reason), _) => reason,
+                    (None, Ended::Failed(message)) => trace.failure(&asked.image.title, &message),
+                    (None, Ended::Early(early)) => self.ended_early(early),
+                })
+            }
         }
     }
 
-    async fn in_own_session(
+    async fn send(
         &self,
         asked: &Asked<'_>,
-        secrets: BTreeMap<String, Secret>,
+        (secrets, keys): (BTreeMap<String, Secret>, &Keys),
         trace: &mut Trace,
         progress: &mut (dyn FnMut(Work) + Send),
     ) -> Result<(Result<Option<String>, Ended>, Context), Error> {
@@ -152,12 +155,15 @@ impl Docker {
             .engine
             .context_in_session
             .then(|| session::Context::of(asked.image));
-        let session = self.session(asked.engine, secrets, served.clone()).await?;
+        let id = session_id();
+        let session = self
+            .session(asked.engine, &id, secrets, (served.clone(), keys))
+            .await?;
         let mut query = asked.query()?;
-        query.extend(session.iter().map(|(id, _)| ("session", id.clone())));
+        query.extend(session.iter().map(|_| ("session", id.clone())));
         let (body, context) = match served {
             Some(served) => {
-                query.push(("remote", session::CONTEXT.to_owned()));
+                query.push(("remote", session::Context::address(&id)));
                 (None, Context::Served(served))
             }
             None => {
@@ -167,48 +173,40 @@ impl Docker {
         };
         let query: Vec<(&str, &str)> = query.iter().map(|(key, value)| (*key, &**value)).collect();
         let tar = HeaderValue::from_static("application/x-tar");
-        let answer = self.post(target("/build", &query), vec![(CONTENT_TYPE, tar)], body);
+        let mut headers = vec![(CONTENT_TYPE, tar)];
+        if session.is_none() {
+            headers.extend(self.registry_config(&asked.image.dockerfile).await?);
+        }
+        let answer = self.post(target("/build", &query), headers, body);
         let ended = follow(answer.messages(), trace, progress).await;
         Ok((ended, context))
     }
 
-    /// The session of a build and its id; none where the engine has no sessions, or opens none and the build needs none.
+    /// The session `id` of a build; none where the engine has no sessions, or opens none and the build needs none.
     async fn session(
         &self,
         engine: Engine,
+        id: &str,
         secrets: BTreeMap<String, Secret>,
-        context: Option<session::Context>,
-    ) -> Result<Option<(String, session::Session)>, Error> {
+        (context, keys): (Option<session::Context>, &Keys),
+    ) -> Result<Option<session::Session>, Error> {
         if engine.podman {
             return Ok(None);
         }
-        let id = session_id();
-        let served = Served { secrets, context };
+        let served = Served {
+            secrets,
+            context,
+            keys: keys.clone(),
+        };
         let nothing = served.nothing();
-        match session::serve(&self.host, &id, served).await {
-            Ok(session) => Ok(Some((id, session))),
+        match session::serve(self, id, served).await {
+            Ok(session) => Ok(Some(session)),
             Err(error) if nothing => {
                 tracing::debug!(%error, "the build goes without a session");
                 Ok(None)
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// Leaves request and session to bollard, which speaks TLS; what remains of a line is lost then.
-    async fn in_bollards_session(
-        &self,
-        asked: &Asked<'_>,
-        trace: &mut Trace,
-        progress: &mut (dyn FnMut(Work) + Send),
-    ) -> (Result<Option<String>, Ended>, Context) {
-        let options = asked.options().session(&session_id()).build();
-        let (tar, writing) = context::stream(asked.image);
-        let client = self.patient();
-        let messages = client.build_image(options, None, Some(body_try_stream(tar)));
-        let messages = messages.map_err(Early::from).boxed();
-        let ended = follow(messages, trace, progress).await;
-        (ended, Context::Sent(writing))
     }
 }
 
@@ -273,7 +271,11 @@ async fn follow(
 
 impl Asked<'_> {
     fn arguments(&self) -> HashMap<&str, &str> {
-        let mut arguments: HashMap<&str, &str> = pairs(&self.image.args).collect();
+        let proxies = self.proxies.iter();
+        let mut arguments: HashMap<&str, &str> = proxies
+            .map(|(name, value)| (name.as_str(), value.reveal()))
+            .collect();
+        arguments.extend(pairs(&self.image.args));
         arguments.extend(self.base.map(|base| (BASE_ARGUMENT, base)));
         arguments
     }
@@ -300,21 +302,6 @@ impl Asked<'_> {
         ];
         query.extend(self.image.network.clone().map(|mode| ("networkmode", mode)));
         Ok(query)
-    }
-
-    /// The same for bollard.
-    fn options(&self) -> BuildImageOptionsBuilder {
-        let options = BuildImageOptionsBuilder::default()
-            .version(BuilderVersion::BuilderBuildKit)
-            .dockerfile(context::DOCKERFILE)
-            .t(self.tag)
-            .platform(&self.image.platform)
-            .buildargs(&self.arguments())
-            .labels(&self.labels());
-        match &self.image.network {
-            Some(network) => options.networkmode(network),
-            None => options,
-        }
     }
 }
 

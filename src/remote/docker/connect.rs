@@ -3,24 +3,26 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use bollard::{
+    API_DEFAULT_VERSION,
     errors::Error as Bollard,
     models::{SystemInfo, SystemVersion},
 };
-use tokio::{
-    net::{TcpStream, UnixStream},
-    sync::OnceCell,
-    time::timeout,
-};
+use tokio::{sync::OnceCell, time::timeout};
 
-use super::Docker;
+use super::{
+    Docker,
+    address::Place,
+    config::Config,
+    endpoint::{Endpoint, Variables},
+};
 use crate::{model::redacted, remote::Error};
 
-/// Where a daemon is unless `DOCKER_HOST` says otherwise.
-const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
 /// How long a daemon may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long a daemon may take to answer the first question.
 const FIRST_ANSWER: Duration = Duration::from_secs(15);
+/// Seconds that a daemon may take for an answer that should come at once.
+const ANSWER_S: u64 = 120;
 /// How long builds, pushes and pulls may keep silent: as long as Lambda's slowest image would take.
 const LONG: Duration = Duration::from_secs(6 * 60 * 60);
 
@@ -76,31 +78,45 @@ fn is_before(version: &str, than: (u32, u32)) -> bool {
 }
 
 impl Docker {
-    /// Gives the daemon that `DOCKER_HOST` names, or the one at `/var/run/docker.sock`. It is asked nothing yet: only
-    /// that something accepts the connection within two seconds is made sure of.
+    /// Gives the daemon that the docker command would use: that of `DOCKER_HOST`, otherwise of the current context. It is
+    /// asked nothing yet: only that something accepts the connection within two seconds is made sure of.
     pub async fn connect() -> Result<Docker, Error> {
-        let host = std::env::var("DOCKER_HOST").unwrap_or_default();
-        if host.is_empty() {
-            return Docker::connect_to(DEFAULT_HOST).await;
-        }
-        Docker::connect_to(&host).await
+        Docker::connect_as(&Variables::here()).await
     }
 
     /// Gives the daemon at `host`, written as in `DOCKER_HOST`: `unix://`, `tcp://`, `http://` or `https://`.
     ///
     /// API versions need no negotiation: requests without a version are answered in the daemon's own.
     pub async fn connect_to(host: &str) -> Result<Docker, Error> {
-        let accepted = timeout(CONNECT, accepts(host)).await;
+        let variables = Variables {
+            host: Some(host.to_owned()),
+            ..Variables::here()
+        };
+        Docker::connect_as(&variables).await
+    }
+
+    /// Gives the same daemon as [`connect`](Docker::connect) does where the docker command is configured in `folder`.
+    pub async fn connect_configured(folder: &Path) -> Result<Docker, Error> {
+        let variables = Variables {
+            folder: folder.to_owned(),
+            ..Variables::here()
+        };
+        Docker::connect_as(&variables).await
+    }
+
+    async fn connect_as(variables: &Variables) -> Result<Docker, Error> {
+        let config = Config::load(&variables.folder)?;
+        let endpoint = Endpoint::find(variables, &config)?;
+        let accepted = timeout(CONNECT, endpoint.open_plain()).await;
         let accepted = accepted.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
-        accepted.map_err(|cause| match cause.kind() {
-            std::io::ErrorKind::Unsupported => unsupported(host),
-            kind => no_daemon(host, kind, cause),
-        })?;
-        let client = bollard::Docker::connect_with_host(host)
-            .map_err(|cause| no_daemon(host, std::io::ErrorKind::Other, cause))?;
+        accepted.map_err(|cause| no_daemon(&endpoint, cause.kind(), cause))?;
+        let client = client(&endpoint)
+            .map_err(|cause| no_daemon(&endpoint, std::io::ErrorKind::Other, cause))?;
         Ok(Docker {
             client,
-            host: host.to_owned(),
+            endpoint: Arc::new(endpoint),
+            config: Arc::new(config),
+            login: None,
             machine: Arc::new(OnceCell::new()),
             creating: Arc::default(),
         })
@@ -151,7 +167,11 @@ impl Docker {
     /// The error for an answer that was never given, or not to its end: the daemon stopped, or something between.
     pub(super) fn broke_off(&self, why: &str) -> Error {
         Error::BrokeOff {
-            message: format!("the connection to {} broke off: {why}", self.host),
+            message: format!(
+                "the connection to {} broke off: {}",
+                self.endpoint.described(),
+                sentence(why)
+            ),
             help: "see with `docker info` whether the daemon runs, then run the command again"
                 .to_owned(),
         }
@@ -164,7 +184,7 @@ impl Docker {
 
     /// Where the daemon is, as in `DOCKER_HOST`.
     pub fn host(&self) -> &str {
-        &self.host
+        &self.endpoint.host
     }
 
     /// The client for requests that may take hours.
@@ -178,10 +198,10 @@ impl Docker {
             Bollard::DockerResponseServerError { message, .. } => said(&message),
             Bollard::DockerStreamError { error } => said(&error),
             Bollard::RequestTimeoutError | Bollard::SocketNotFoundError(_) => {
-                no_daemon(&self.host, std::io::ErrorKind::TimedOut, cause)
+                no_daemon(&self.endpoint, std::io::ErrorKind::TimedOut, cause)
             }
             Bollard::HyperLegacyError { ref err } if err.is_connect() => {
-                no_daemon(&self.host, std::io::ErrorKind::Other, cause)
+                no_daemon(&self.endpoint, std::io::ErrorKind::Other, cause)
             }
             Bollard::HyperLegacyError { .. }
             | Bollard::HyperResponseError { .. }
@@ -224,36 +244,40 @@ pub(super) fn is_missing(error: &Bollard) -> bool {
     )
 }
 
-async fn accepts(host: &str) -> std::io::Result<()> {
-    let (scheme, rest) = host.split_once("://").unwrap_or(("", host));
-    match scheme {
-        "unix" => UnixStream::connect(Path::new(rest)).await.map(drop),
-        "tcp" | "http" | "https" => TcpStream::connect(rest.trim_end_matches('/'))
-            .await
-            .map(drop),
-        _ => Err(std::io::ErrorKind::Unsupported.into()),
-    }
-}
-
-fn unsupported(host: &str) -> Error {
-    Error::Docker {
-        message: format!("`{host}` is no address that jot can reach a daemon at"),
-        help: Some("set DOCKER_HOST to unix://PATH or tcp://HOST:PORT".to_owned()),
+fn client(endpoint: &Endpoint) -> Result<bollard::Docker, Bollard> {
+    let (host, version) = (&endpoint.host, API_DEFAULT_VERSION);
+    match (&endpoint.place, &endpoint.tls) {
+        (Place::Unix(_), _) => bollard::Docker::connect_with_unix(host, ANSWER_S, version),
+        (Place::Tcp { name, port }, None) => {
+            let host = format!("tcp://{name}:{port}");
+            bollard::Docker::connect_with_http(&host, ANSWER_S, version)
+        }
+        (Place::Tcp { name, port }, Some(tls)) => {
+            let host = format!("tcp://{name}:{port}");
+            let (key, cert, ca) = (&tls.key, &tls.cert, &tls.ca);
+            bollard::Docker::connect_with_ssl(&host, key, cert, ca, ANSWER_S, version)
+        }
     }
 }
 
 fn no_daemon(
-    host: &str,
+    endpoint: &Endpoint,
     kind: std::io::ErrorKind,
     cause: impl std::error::Error + Send + Sync + 'static,
 ) -> Error {
-    let help = match kind {
-        std::io::ErrorKind::PermissionDenied => "join the group `docker`, or run a rootless daemon",
-        _ => "start Docker, or set DOCKER_HOST to the address of a daemon",
+    let help = match (kind, &endpoint.context) {
+        (std::io::ErrorKind::PermissionDenied, _) => {
+            "join the group `docker`, or run a rootless daemon".to_owned()
+        }
+        (_, Some((name, _))) => format!(
+            "start the engine of the context `{name}`, choose another with `docker context use`, or set DOCKER_HOST to \
+             the address of a daemon"
+        ),
+        (_, None) => "start Docker, or set DOCKER_HOST to the address of a daemon".to_owned(),
     };
     Error::NoDaemon {
-        endpoint: host.to_owned(),
-        help: help.to_owned(),
+        endpoint: endpoint.described(),
+        help,
         cause: Box::new(cause),
     }
 }

@@ -163,7 +163,13 @@ impl Docker {
     /// names that its builds gave to base images.
     pub async fn remove_run(&self, run: &str) -> Result<(), Error> {
         let _created = self.creating.write().await;
-        let label = vec![format!("{LABEL_RUN}={run}")];
+        self.remove_labelled(LABEL_RUN, run).await?;
+        self.remove_names(run).await
+    }
+
+    /// Removes every container with this label.
+    pub(super) async fn remove_labelled(&self, label: &str, value: &str) -> Result<(), Error> {
+        let label = vec![format!("{label}={value}")];
         let options = ListContainersOptionsBuilder::default()
             .all(true)
             .filters(&HashMap::from([("label", label)]))
@@ -173,7 +179,7 @@ impl Docker {
         for id in found.into_iter().filter_map(|container| container.id) {
             self.remove(&id).await?;
         }
-        self.remove_names(run).await
+        Ok(())
     }
 
     /// Waits until the container has ended, for `limit` at most; gives how it is then.

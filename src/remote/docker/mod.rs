@@ -1,15 +1,26 @@
 //! Docker Engine: images, builds with BuildKit, pushes, and the restricted containers that tests run in.
 
+mod address;
 mod answer;
 mod base;
 mod build;
+mod config;
 mod connect;
 mod container;
 mod context;
+mod contexts;
+mod credentials;
+mod endpoint;
 mod images;
+mod keys;
+mod limits;
+mod published;
+mod relay;
 mod sandbox;
 mod session;
 mod steps;
+mod stream;
+mod superseded;
 mod trace;
 mod transfer;
 
@@ -17,15 +28,24 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::{OnceCell, RwLock};
 
-use crate::model::Secret;
+use crate::model::{Digest, Secret, image::RegistryLogin};
+
+pub use credentials::registry;
+pub use published::is_taken;
+pub use relay::Relay;
+pub use stream::Duplex;
 
 /// A daemon that answered.
 #[derive(Clone, Debug)]
 pub struct Docker {
     /// For requests that are answered at once.
     client: bollard::Docker,
-    /// Where the daemon is, as in `DOCKER_HOST`.
-    host: String,
+    /// Where the daemon is.
+    endpoint: Arc<endpoint::Endpoint>,
+    /// What the docker command is configured with.
+    config: Arc<config::Config>,
+    /// Credentials of the project's own registry, which win over those in the configuration.
+    login: Option<Arc<RegistryLogin>>,
     /// Asked for once, when first needed.
     machine: Arc<OnceCell<connect::Machine>>,
     /// Shared by the containers that are being created; whoever looks for a run's containers waits for them.
@@ -82,6 +102,8 @@ pub struct Pushed {
     pub layers: u64,
     /// Their bytes as Docker counts them, which is before compression.
     pub bytes: u64,
+    /// The digest under which the registry holds it, where the daemon says.
+    pub digest: Option<Digest>,
 }
 
 /// A container that is given no more than Lambda gives.
@@ -108,8 +130,11 @@ pub struct Sandbox {
 pub struct Container {
     /// Docker's id.
     pub id: String,
-    /// Port on 127.0.0.1.
-    pub port: u16,
+    /// Port on the 127.0.0.1 of the daemon's machine; none where it published none, since it ended at once or since nothing
+    /// here could call it there.
+    pub port: Option<u16>,
+    /// Limits of Lambda's that this engine does not enforce, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// How a container is.

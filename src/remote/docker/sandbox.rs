@@ -7,69 +7,145 @@
 use std::collections::HashMap;
 
 use bollard::{
-    models::{ContainerCreateBody, HostConfig, PortBinding, ResourcesUlimits},
+    models::{
+        ContainerCreateBody, ContainerInspectResponse, HostConfig, PortBinding, ResourcesUlimits,
+    },
     query_parameters::CreateContainerOptions,
 };
 
-use super::{Container, Docker, Sandbox, connect::said};
+use super::{
+    Container, Docker, Sandbox,
+    connect::said,
+    limits::{refuses_processor, unmet},
+    published,
+};
 use crate::{model::image::LABEL_RUN, remote::Error};
 
 /// The port that AWS's runtime interface emulator listens at.
 const PORT: &str = "8080/tcp";
 /// A user and group that are in no passwd file, as in Lambda.
-const USER: &str = "993:990";
+pub(super) const USER: &str = "993:990";
 /// MB of memory that come with one CPU.
 const CPU_MB: i64 = 1769;
 /// Processes, threads included; the same number of open files.
 const MOST: i64 = 1024;
 const MIB: i64 = 1024 * 1024;
+/// How many ports are tried: another process may take one between the choice and the start.
+const PORTS: u32 = 5;
 
 impl Docker {
     /// Creates and starts a container. It bears the label `dev.jot.run`, by which
     /// [`remove_run`](Docker::remove_run) finds it should the caller not get to hear its id: creating it goes on where the
     /// future is dropped, since the daemon would carry it out in any case.
+    ///
+    /// # Errors
+    /// What the daemon said, and limits that it does not enforce where a test would mean nothing without them.
     pub async fn start(&self, sandbox: &Sandbox) -> Result<Container, Error> {
         let cpus = self.machine().await?.cpus;
-        let (client, body) = (self.client.clone(), create_body(sandbox, cpus));
+        let mut body = create_body(sandbox, cpus);
+        let mut ports = 0;
+        loop {
+            let port = match sandbox.port {
+                // A port of another machine leads nowhere from here.
+                _ if self.endpoint.is_elsewhere() => None,
+                Some(port) => Some(port),
+                None => published::free(),
+            };
+            publish(&mut body, port);
+            ports += 1;
+            match self.start_once(&body).await {
+                Err(error)
+                    if published::is_taken(&error) && sandbox.port.is_none() && ports < PORTS => {}
+                Err(error) if refuses_processor(&error) && limits_processor(&body) => {
+                    limit_no_processor(&mut body);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn start_once(&self, body: &ContainerCreateBody) -> Result<Container, Error> {
+        let (client, create) = (self.client.clone(), body.clone());
         let creating = self.creating.clone().read_owned().await;
         let created = tokio::spawn(async move {
             let options = None::<CreateContainerOptions>;
-            let created = client.create_container(options, body).await;
+            let created = client.create_container(options, create).await;
             drop(creating);
             created
         });
         let created = created.await.map_err(|cause| said(&cause.to_string()))?;
-        let id = created.map_err(|error| self.refused(error))?.id;
-        match self.start_created(&id).await {
-            Ok(port) => Ok(Container { id, port }),
+        let created = created.map_err(|error| self.refused(error))?;
+        tracing::debug!(warnings = ?created.warnings, "a container was created");
+        match self.start_created(created.id.clone(), body).await {
+            Ok(container) => Ok(container),
             Err(error) => {
-                self.remove(&id).await?;
+                self.remove(&created.id).await?;
                 Err(error)
             }
         }
     }
 
-    async fn start_created(&self, id: &str) -> Result<u16, Error> {
-        let started = self.client.start_container(id, None).await;
+    async fn start_created(
+        &self,
+        id: String,
+        body: &ContainerCreateBody,
+    ) -> Result<Container, Error> {
+        let started = self.client.start_container(&id, None).await;
         started.map_err(|error| self.refused(error))?;
-        let seen = self.client.inspect_container(id, None).await;
+        let seen = self.client.inspect_container(&id, None).await;
         let seen = seen.map_err(|error| self.refused(error))?;
-        // A container that has ended already publishes nothing; its state says why.
-        let ports = seen
-            .network_settings
-            .and_then(|network| network.ports)
-            .unwrap_or_default();
-        let bindings = ports.get(PORT).cloned().flatten().unwrap_or_default();
-        let port = bindings
-            .iter()
-            .find_map(|binding| binding.host_port.as_ref()?.parse().ok());
-        match port {
-            Some(port) => Ok(port),
-            None if seen.state.and_then(|state| state.running) == Some(true) => {
-                Err(said("the container runs but publishes no port"))
-            }
-            None => Ok(0),
+        let wanted = restrictions(body);
+        let unmet = unmet(&wanted, body.user.as_deref(), &seen);
+        match unmet.error(&self.endpoint.described()) {
+            Some(error) => Err(error),
+            None => Ok(Container {
+                id,
+                port: port_of(seen),
+                notes: unmet.notes(),
+            }),
         }
+    }
+}
+
+/// The port that a container is published at. One that has ended already publishes nothing.
+fn port_of(seen: ContainerInspectResponse) -> Option<u16> {
+    let ports = seen.network_settings?.ports?;
+    let bindings = ports.get(PORT)?.as_ref()?;
+    let mut numbers = bindings
+        .iter()
+        .map(|binding| binding.host_port.as_ref()?.parse().ok());
+    numbers.find_map(|number| number)
+}
+
+/// What it is to be restricted to. The limit of the processor is asked for also where the engine refused it.
+fn restrictions(body: &ContainerCreateBody) -> HostConfig {
+    let mut host = body.host_config.clone().unwrap_or_default();
+    if body.user.is_some() {
+        host.nano_cpus = host.nano_cpus.or(Some(1));
+    }
+    host
+}
+
+fn publish(body: &mut ContainerCreateBody, port: Option<u16>) {
+    let binding = |port: u16| PortBinding {
+        host_ip: Some("127.0.0.1".to_owned()),
+        host_port: Some(port.to_string()),
+    };
+    let bindings = port.map(|port| HashMap::from([(PORT.to_owned(), Some(vec![binding(port)]))]));
+    if let Some(host) = &mut body.host_config {
+        host.port_bindings = bindings;
+    }
+}
+
+fn limits_processor(body: &ContainerCreateBody) -> bool {
+    body.host_config
+        .as_ref()
+        .is_some_and(|host| host.nano_cpus.is_some())
+}
+
+fn limit_no_processor(body: &mut ContainerCreateBody) {
+    if let Some(host) = &mut body.host_config {
+        host.nano_cpus = None;
     }
 }
 
@@ -83,25 +159,8 @@ fn create_body(sandbox: &Sandbox, cpus: u32) -> ContainerCreateBody {
         user: sandbox.restricted.then(|| USER.to_owned()),
         host_config: Some(match sandbox.restricted {
             true => restricted(sandbox, cpus),
-            false => published(sandbox),
+            false => unrestricted(),
         }),
-        ..Default::default()
-    }
-}
-
-fn published(sandbox: &Sandbox) -> HostConfig {
-    let binding = PortBinding {
-        host_ip: Some("127.0.0.1".to_owned()),
-        host_port: Some(
-            sandbox
-                .port
-                .map(|port| port.to_string())
-                .unwrap_or_default(),
-        ),
-    };
-    HostConfig {
-        port_bindings: Some(HashMap::from([(PORT.to_owned(), Some(vec![binding]))])),
-        init: Some(false),
         ..Default::default()
     }
 }
@@ -127,7 +186,14 @@ fn restricted(sandbox: &Sandbox, cpus: u32) -> HostConfig {
         security_opt: Some(vec!["no-new-privileges".to_owned()]),
         pids_limit: Some(MOST),
         ulimits: Some(vec![files]),
-        ..published(sandbox)
+        ..unrestricted()
+    }
+}
+
+fn unrestricted() -> HostConfig {
+    HostConfig {
+        init: Some(false),
+        ..Default::default()
     }
 }
 
@@ -166,10 +232,27 @@ mod tests {
             (body.user, host.readonly_rootfs, host.memory),
             (None, None, None)
         );
-        let host = create_body(&sandbox(128, true), 2).host_config.unwrap();
+        let mut body = create_body(&sandbox(128, true), 2);
+        publish(&mut body, Some(9000));
+        let host = body.host_config.unwrap();
         assert_eq!(host.memory, host.memory_swap);
         let binding = host.port_bindings.unwrap()[PORT].clone().unwrap();
         assert_eq!(binding[0].host_ip.as_deref(), Some("127.0.0.1"));
         assert_eq!(binding[0].host_port.as_deref(), Some("9000"));
+    }
+
+    #[test]
+    fn a_limit_that_the_engine_refused_is_noted() {
+        let mut body = create_body(&sandbox(128, true), 2);
+        limit_no_processor(&mut body);
+        assert!(!limits_processor(&body));
+        let wanted = restrictions(&body);
+        let seen = ContainerInspectResponse {
+            host_config: body.host_config,
+            ..Default::default()
+        };
+        assert_eq!(unmet(&wanted, None, &seen).noted, ["the processor"]);
+        let free = create_body(&sandbox(128, false), 2);
+        assert_eq!(restrictions(&free).nano_cpus, None);
     }
 }

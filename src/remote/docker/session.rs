@@ -1,10 +1,9 @@
-//! The session in which BuildKit asks for what a request does not carry: build secrets, and where the engine wants it so the
-//! build context. bollard's own session for the Docker API answers nothing but questions for registry credentials.
+//! The session in which BuildKit asks for what a request does not carry: build secrets, credentials of registries, and where
+//! the engine wants it so the build context. bollard's own session has no secrets, and wants credentials beforehand.
 
 use std::{
     collections::BTreeMap,
     io,
-    path::Path,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -20,6 +19,7 @@ use bollard::{
             GetSecretRequest, GetSecretResponse,
             secrets_server::{Secrets, SecretsServer},
         },
+        filesync::v1::auth_server::AuthServer,
         upload::v1::{
             BytesMessage,
             upload_server::{Upload, UploadServer},
@@ -29,15 +29,17 @@ use bollard::{
 use futures_util::{Stream, StreamExt, stream};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::{TcpStream, UnixStream},
     task::JoinHandle,
 };
-use tonic::{
-    Request, Response, Status, Streaming,
-    transport::{Server, server::Connected},
-};
+use tonic::{Request, Response, Status, Streaming, transport::Server};
 
-use super::{connect::said, context};
+use super::{
+    Docker,
+    connect::said,
+    context,
+    keys::Keys,
+    stream::{Stream as Connection, Wire},
+};
 use crate::{
     model::{Image, Secret},
     remote::Error,
@@ -45,9 +47,10 @@ use crate::{
 
 /// The methods that a session says it answers.
 const SECRETS: &str = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
+const AUTH: &str = "/moby.filesync.v1.Auth/Credentials";
 const UPLOAD: &str = "/moby.upload.v1.Upload/Pull";
-/// The address of a build context that is served in the session: BuildKit asks the session, and no network, for it.
-pub(super) const CONTEXT: &str = "http://buildkit-session/context";
+/// The host of what BuildKit asks the session for, and no network.
+const HOST: &str = "http://buildkit-session";
 /// Longest head of an answer to the request for a session.
 const HEAD: usize = 8 * 1024;
 
@@ -64,8 +67,10 @@ impl Drop for Session {
 pub(super) struct Served {
     /// Build secrets by name.
     pub(super) secrets: BTreeMap<String, Secret>,
-    /// The build context at [`CONTEXT`], where it does not go with the request.
+    /// The build context, where it does not go with the request.
     pub(super) context: Option<Context>,
+    /// Credentials of registries.
+    pub(super) keys: Keys,
 }
 
 impl Served {
@@ -76,55 +81,25 @@ impl Served {
 
     fn methods(&self) -> impl Iterator<Item = &'static str> {
         let context = self.context.is_some().then_some(UPLOAD);
-        std::iter::once(SECRETS).chain(context)
-    }
-}
-
-/// Whether a session can be opened at the daemon's address.
-pub(super) fn can_be_opened(host: &str) -> bool {
-    match host.split_once("://") {
-        Some(("unix", _)) => true,
-        Some(("tcp" | "http", _)) => std::env::var_os("DOCKER_TLS_VERIFY").is_none(),
-        _ => false,
+        [SECRETS, AUTH].into_iter().chain(context)
     }
 }
 
 /// Opens the session `id` at the daemon, and serves in it.
-pub(super) async fn serve(host: &str, id: &str, served: Served) -> Result<Session, Error> {
-    if !can_be_opened(host) {
-        return Err(no_tls(host));
-    }
-    let (scheme, address) = host.split_once("://").unwrap_or(("", host));
-    let opened = if scheme == "unix" {
-        let stream = UnixStream::connect(Path::new(address)).await;
-        open(stream, id, &served)
-            .await
-            .map(|stream| spawn(stream, served))
-    } else {
-        let stream = TcpStream::connect(address.trim_end_matches('/')).await;
-        open(stream, id, &served)
-            .await
-            .map(|stream| spawn(stream, served))
-    };
-    opened.map_err(|error| said(&format!("BuildKit opens no session: {error}")))
-}
-
-fn no_tls(host: &str) -> Error {
-    Error::Docker {
-        message: format!(
-            "neither build secrets nor a build context can be served to the daemon at {host}"
-        ),
-        help: Some("use a daemon at a unix socket, or at a tcp port without TLS".to_owned()),
+pub(super) async fn serve(docker: &Docker, id: &str, served: Served) -> Result<Session, Error> {
+    let opened = async { open(docker.endpoint.open().await?, id, &served).await }.await;
+    match opened {
+        Ok(stream) => Ok(spawn(stream, served)),
+        Err(error) => Err(said(&format!("BuildKit opens no session: {error}"))),
     }
 }
 
 /// Turns a connection into a session, as the daemon's `POST /session` has it: HTTP/1.1 first, HTTP/2 after.
 async fn open<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: std::io::Result<S>,
+    mut stream: S,
     id: &str,
     served: &Served,
 ) -> std::io::Result<S> {
-    let mut stream = stream?;
     let methods: String = served
         .methods()
         .map(|method| format!("X-Docker-Expose-Session-Grpc-Method: {method}\r\n"))
@@ -135,6 +110,7 @@ async fn open<S: AsyncRead + AsyncWrite + Unpin>(
          {methods}Content-Length: 0\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await?;
+    stream.flush().await?;
     let mut head = Vec::new();
     // Byte by byte, since what follows the head belongs to HTTP/2.
     while !head.ends_with(b"\r\n\r\n") && head.len() < HEAD {
@@ -149,15 +125,13 @@ async fn open<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(stream)
 }
 
-fn spawn<S>(stream: S, served: Served) -> Session
-where
-    S: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
-{
+fn spawn(stream: Connection, served: Served) -> Session {
     let server = Server::builder()
         .add_service(HealthServer::new(Alive))
         .add_service(SecretsServer::new(Store(served.secrets)))
+        .add_service(AuthServer::new(served.keys))
         .add_optional_service(served.context.map(UploadServer::new));
-    let incoming = stream::iter([Ok::<_, std::io::Error>(stream)]);
+    let incoming = stream::iter([Ok::<_, std::io::Error>(Wire(stream))]);
     Session(tokio::spawn(async move {
         if let Err(error) = server.serve_with_incoming(incoming).await {
             tracing::debug!(%error, "the session of a build ended");
@@ -198,6 +172,11 @@ impl Context {
             image: Arc::new(image.clone()),
             unread: Arc::default(),
         }
+    }
+
+    /// Its address for the build in the session `id`: BuildKit takes two builds with one address for builds of one context.
+    pub(super) fn address(id: &str) -> String {
+        format!("{HOST}/{id}")
     }
 
     /// Why it could not be read, if it could not.
@@ -265,10 +244,13 @@ impl Health for Alive {
 mod tests {
     use super::*;
 
-    fn nothing() -> Served {
+    async fn nothing() -> Served {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = format!("tcp://{}", listener.local_addr().unwrap());
         Served {
             secrets: BTreeMap::new(),
             context: None,
+            keys: Keys::of(&Docker::connect_to(&host).await.unwrap()),
         }
     }
 
@@ -279,16 +261,7 @@ mod tests {
             .write_all(b"HTTP/1.1 404 Not Found\r\n\r\n")
             .await
             .unwrap();
-        let error = open(Ok(client), "s", &nothing()).await.unwrap_err();
+        let error = open(client, "s", &nothing().await).await.unwrap_err();
         assert_eq!(error.to_string(), "HTTP/1.1 404 Not Found");
-    }
-
-    #[tokio::test]
-    async fn tls_is_refused_in_words() {
-        let error = serve("https://build:2376", "s", nothing())
-            .await
-            .map(drop)
-            .unwrap_err();
-        assert!(error.to_string().contains("can be served"), "{error}");
     }
 }

@@ -6,6 +6,7 @@ use super::{
     Work,
     trace::{NAME, TAIL, one_line},
 };
+use crate::model::redacted;
 
 /// What Podman says before what a step failed of.
 const BEFORE_REASON: &str = "while running runtime: ";
@@ -38,7 +39,11 @@ impl Steps {
     pub(super) fn failed(&self) -> Option<(&str, Vec<String>)> {
         let (step, ..) = self.step.as_ref()?;
         let rest = Some(&self.partial).filter(|line| !line.is_empty());
-        Some((step, self.tail.iter().chain(rest).cloned().collect()))
+        let lines = self.tail.iter().chain(rest);
+        Some((
+            step,
+            lines.map(|line| redacted(line).into_owned()).collect(),
+        ))
     }
 
     fn line(&mut self, line: &str) -> Option<Work> {
@@ -55,10 +60,15 @@ impl Steps {
             let (done, total) = (*nth, *total);
             return Some(Work::Step { doing, done, total });
         }
-        if rest.starts_with("--> ")
-            || ERRANDS.iter().any(|errand| rest.starts_with(errand))
-            || is_id(line)
-        {
+        if rest.starts_with("COMMIT ") {
+            let total = self.step.as_ref().map_or(0, |(.., total)| *total);
+            return Some(Work::Step {
+                doing: "exporting to image".to_owned(),
+                done: total,
+                total,
+            });
+        }
+        if ERRANDS.iter().any(|errand| rest.starts_with(errand)) || is_id(line) {
             return None;
         }
         self.tail.push_back(line.to_owned());

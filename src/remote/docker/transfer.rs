@@ -12,7 +12,10 @@ use super::{
     answer::{Answer, sensitive, target},
     connect::{said, sentence},
 };
-use crate::{model::image::RegistryLogin, remote::Error};
+use crate::{
+    model::{Digest, image::RegistryLogin},
+    remote::Error,
+};
 
 /// The header that carries a registry's login.
 const AUTH: HeaderName = HeaderName::from_static("x-registry-auth");
@@ -141,7 +144,7 @@ fn is_passing(message: &str) -> bool {
 }
 
 /// RFC 4648, section 5, with padding.
-fn base64_url(bytes: &[u8]) -> String {
+pub(super) fn base64_url(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let quads = bytes.chunks(3).flat_map(|three| {
         let at = |n: usize| u32::from(three.get(n).copied().unwrap_or(0));
@@ -162,7 +165,16 @@ struct Message {
     status: Option<String>,
     progress_detail: Detail,
     error: Option<String>,
+    aux: Option<Aux>,
     error_detail: Option<Failed>,
+}
+
+/// What a push gave:
+/// <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImagePush>.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Aux {
+    digest: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -182,6 +194,7 @@ struct Detail {
 struct Layers {
     verb: &'static str,
     layers: BTreeMap<String, Layer>,
+    digest: Option<Digest>,
     /// Whether the daemon said of any layer that it was pushed, or was in the registry.
     told: bool,
 }
@@ -198,6 +211,7 @@ impl Layers {
         Self {
             verb,
             layers: BTreeMap::new(),
+            digest: None,
             told: false,
         }
     }
@@ -206,6 +220,9 @@ impl Layers {
         let detail = message.error_detail.and_then(|detail| detail.message);
         if let Some(error) = detail.or(message.error) {
             return Err(self.failed(&error));
+        }
+        if let Some(digest) = message.aux.and_then(|aux| aux.digest) {
+            self.digest = Digest::parse(&digest);
         }
         let (Some(id), Some(status)) = (message.id, message.status) else {
             return Ok(());
@@ -260,6 +277,7 @@ impl Layers {
         self.told.then(|| Pushed {
             layers: moved().count() as u64,
             bytes: moved().map(|layer| layer.total).sum(),
+            digest: self.digest.clone(),
         })
     }
 }
@@ -278,6 +296,7 @@ mod tests {
 {"status":"Pushed","progressDetail":{},"id":"aa"}
 {"status":"Pushed","progressDetail":{},"id":"cc"}
 {"status":"t: digest: sha256:00 size: 1"}
+{"progressDetail":{},"aux":{"Tag":"t","Digest":"sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","Size":1}}
 "#;
 
     fn run(text: &str) -> (Result<Option<Pushed>, Error>, Vec<(u64, u64)>) {
@@ -302,6 +321,7 @@ mod tests {
         let expected = Pushed {
             layers: 2,
             bytes: 920,
+            digest: Digest::parse(&format!("sha256:{}", "0a".repeat(32))),
         };
         assert_eq!(pushed.unwrap(), Some(expected));
         let sums = [(512, 900), (522, 920), (910, 920), (910, 920), (920, 920)];

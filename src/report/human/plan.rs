@@ -56,10 +56,13 @@ pub(in super::super) fn conclusion(plan: &Plan) -> String {
     match (plan.is_empty(), plan.purpose) {
         (false, _) => format!("Plan: {}.", Counts::of(plan)),
         (true, Purpose::Apply) => format!("No changes. {} is as jot.toml says.", place(plan)),
-        (true, Purpose::Destroy) => format!(
+        (true, Purpose::Destroy) if plan.notes.is_empty() => format!(
             "Nothing to destroy. {} holds nothing of jot's.",
             place(plan)
         ),
+        (true, Purpose::Destroy) => {
+            format!("Nothing to destroy in {}: see the notes.", place(plan))
+        }
         (true, Purpose::Adopt) => format!("Nothing to adopt. It is {}'s already.", plan.project),
     }
 }
@@ -220,6 +223,20 @@ mod tests {
         assert_eq!(
             shown(&nothing),
             "Nothing to destroy. numerics in account 123456789012, eu-west-1 holds nothing of jot's.\n"
+        );
+    }
+
+    #[test]
+    fn what_stays_is_not_called_nothing() {
+        let stays = Plan {
+            purpose: Purpose::Destroy,
+            notes: vec!["repository numerics stays: its tag jot:project is other".to_owned()],
+            ..fixture::nothing()
+        };
+        assert_eq!(
+            shown(&stays),
+            "Notes\n  repository numerics stays: its tag jot:project is other\n\n\
+             Nothing to destroy in numerics in account 123456789012, eu-west-1: see the notes.\n"
         );
     }
 

@@ -51,7 +51,9 @@ impl Bars {
     pub(super) fn event(&mut self, event: &Event, ledger: &Ledger, ended: Option<&Open>) {
         match event {
             Event::Started { step } => self.begin(step, ledger),
-            Event::Progress { step, .. } => self.advance(step, ledger),
+            Event::Progress { step, .. } | Event::Waiting { step, .. } => {
+                self.advance(step, ledger);
+            }
             Event::Finished { step, .. } | Event::Failed { step, .. } => self.end(step),
             Event::Summary(_) => self.end_all(),
             Event::Output { .. }

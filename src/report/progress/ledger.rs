@@ -63,6 +63,9 @@ impl Ledger {
                 open.doing = wording::plain(doing);
                 open.amount = Some((*done, *total, *unit));
             }
+            Event::Waiting { step, what, .. } => {
+                self.open(step, now).doing = wording::plain(what);
+            }
             Event::Output { step, line } => self.open(step, now).keep(line),
             Event::Tested { step, result } => {
                 self.tests_failed |= !result.passed();
@@ -158,5 +161,25 @@ impl Open {
             (Unit::Steps, Some(total)) => format!("step {done} of {total}"),
             (Unit::Steps, None) => format!("step {done}"),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_step_waits_for_is_what_it_is_doing() {
+        let step = StepId("version:double".to_owned());
+        let mut ledger = Ledger::new(&[]);
+        let waiting = Event::Waiting {
+            step: step.clone(),
+            what: "waiting for Lambda to publish version 3".to_owned(),
+            millis: 5_000,
+        };
+        ledger.note(&waiting, Instant::now());
+        let open = ledger.current(&step);
+        let doing = open.map(|open| open.doing.as_str());
+        assert_eq!(doing, Some("waiting for Lambda to publish version 3"));
     }
 }

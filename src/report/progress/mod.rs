@@ -102,6 +102,12 @@ pub fn refused(error: &dyn Diagnostic, style: &Style) {
     Stream::new(style, &[], Box::new(std::io::stdout())).refused(error);
 }
 
+/// Tells programs that a signal ended the command before its first step, in the form that they wait
+/// for: a stream, on stdout.
+pub fn interrupted(style: &Style) {
+    Stream::new(style, &[], Box::new(std::io::stdout())).interrupted();
+}
+
 /// Tells all events until the summary or until nobody sends any more; returns the summary.
 ///
 /// The first tick comes when bars are due, then one each second.

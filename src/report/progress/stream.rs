@@ -44,7 +44,10 @@ impl Stream {
     }
 
     pub(super) fn event(&mut self, event: &Event) {
-        let detail = matches!(event, Event::Progress { .. } | Event::Output { .. });
+        let detail = matches!(
+            event,
+            Event::Progress { .. } | Event::Output { .. } | Event::Waiting { .. }
+        );
         if !(self.quiet && detail) {
             self.write(event);
         }
@@ -57,6 +60,14 @@ impl Stream {
         });
         self.event(&Event::Summary(Summary {
             error: true,
+            ..Summary::default()
+        }));
+    }
+
+    /// Tells of a signal that came before there was anything to do: the whole stream.
+    pub(super) fn interrupted(mut self) {
+        self.event(&Event::Summary(Summary {
+            interrupted: true,
             ..Summary::default()
         }));
     }

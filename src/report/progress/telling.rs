@@ -12,7 +12,7 @@ use super::{
 pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: &Style) -> String {
     let talkative = style.verbosity > 0 && !style.quiet;
     match event {
-        Event::Started { .. } | Event::Progress { .. } => String::new(),
+        Event::Started { .. } | Event::Progress { .. } | Event::Waiting { .. } => String::new(),
         Event::Output { step, line } if talkative => {
             said(step, &wording::plain(line), ledger, style)
         }

@@ -1,7 +1,7 @@
 //! That the model is not a wish: what an apply or destroy leaves behind is what the modelled world says that its plan
 //! leaves behind.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 
 use jot::{
     manifest,
@@ -9,9 +9,11 @@ use jot::{
         Checkouts, Desired, Observed, Plan, Secret, desired::Undeclared, observed, plan::Purpose,
     },
     observe::{self, Depth},
-    plan, recipe,
+    plan::{self, Scope},
+    recipe,
     remote::{Aws, Docker},
 };
+use tokio::runtime::{Builder, Runtime};
 
 use super::{same, world};
 
@@ -70,7 +72,13 @@ impl Foretold {
         let before = look(&desired, &aws, engine);
         let plan = match purpose {
             Purpose::Apply => plan::plan(&desired, &before).ok()?,
-            Purpose::Destroy => plan::destroy(&desired, &before).ok()?,
+            Purpose::Destroy => {
+                let scope = Scope {
+                    adopted: arguments.contains(&"--adopted"),
+                    named: Vec::new(),
+                };
+                plan::destroy(&desired, &before, &scope).ok()?
+            }
             Purpose::Adopt => return None,
         };
         if !plan.unknown.is_empty() {
@@ -150,9 +158,14 @@ fn look(desired: &Desired, aws: &Aws, engine: Option<&str>) -> Observed {
     wait(observe::observe(desired, aws, docker, Depth::Each)).expect("the world answers")
 }
 
+/// Connections belong to the runtime that opened them, and are asked through more than once.
 fn wait<T>(asked: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.expect("a runtime").block_on(asked)
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build();
+        runtime.expect("a runtime")
+    });
+    RUNTIME.block_on(asked)
 }

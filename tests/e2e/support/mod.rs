@@ -13,6 +13,7 @@ pub mod registry;
 mod same;
 pub mod seen;
 mod stack;
+mod terminal;
 #[path = "../../support/world/mod.rs"]
 mod world;
 
@@ -21,6 +22,7 @@ pub use mirror::Mirror;
 pub use project::{Project, Ran, ran};
 pub use registry::Registry;
 pub use stack::Stack;
+pub use terminal::Terminal;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -179,8 +179,8 @@ impl Ran {
         let json = words
             .windows(2)
             .position(|pair| pair == ["--format", "json"]);
-        let cut =
-            matches!(self.status, None | Some(130 | 143)) && !self.stdout.contains("\"summary\"");
+        let cut = matches!(self.status, None | Some(129 | 130 | 143))
+            && !self.stdout.contains("\"summary\"");
         if let (Some(at), false) = (json, cut) {
             documents::assert_valid(&[&words[..at], &words[at + 2..]].concat(), &self.stdout);
         }

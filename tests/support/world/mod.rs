@@ -255,6 +255,7 @@ impl World {
     pub fn observe(&self, desired: &Desired) -> Observed {
         let functions = desired.functions.iter();
         Observed {
+            leftovers: Default::default(),
             account: self.account.clone(),
             region: self.region.clone(),
             docker: self.docker.clone(),

@@ -1,21 +1,43 @@
 # Build stage of a responder's image: checks the script, compiles the package, replays the exemplar session.
 # Arguments: the generated package's name, and julia.compile. What belongs into the image is left in /jot/out.
-
-# The runtime is compiled here, for a system image with what only that needs.
-ARGS[2] == "sysimage" && (ENV["JOT_SYSTEM_IMAGE"] = "true")
-
-import JotRuntime
-include("/opt/jot/runtime/versions.jl")
-include("files.jl")
-include("dependencies.jl")
-include("script.jl")
-include("stand_in.jl")
-include("exemplar.jl")
-include("project.jl")
-include("sysimage.jl")
+#
+# Julia runs this with `--compile=min`: what runs once is interpreted in a fraction of the time that
+# compiling it takes. What is measured, compiled or proved has processes of its own, with the flags of
+# the start. Each costs a start of Julia, so those that are needed in any case are started first, and
+# wait.
 
 const ENVIRONMENT = "/opt/jot/env"
+const ENVIRONMENT_FILE = "/jot/build/environment.json"
 const JULIA = "/opt/jot/bin/julia"
+const PACKAGE, MODE = ARGS
+
+include("/opt/jot/runtime/versions.jl")
+include("dependencies.jl")
+if MODE == "sysimage"
+    # The runtime is compiled for a system image with what only that needs.
+    ENV["JOT_SYSTEM_IMAGE"] = "true"
+    isfile(SYSTEM_IMAGE) || run(`$JULIA -e "import JotRuntime"`)
+end
+if MODE != "none" || isfile(ENVIRONMENT_FILE)
+    import JotRuntime
+end
+# `julia.exemplar_environment`, for code that runs while the image is built.
+isfile(ENVIRONMENT_FILE) && merge!(ENV, JotRuntime.read_json(read(ENVIRONMENT_FILE), Dict{String,String}))
+
+include("waiting.jl")
+const FIRST = first_load(PACKAGE)
+const PROOF = MODE == "sysimage" && !has_package_images() ? nothing : proof(PACKAGE)
+
+include("files.jl")
+include("script.jl")
+if MODE != "none"
+    include("stand_in.jl")
+    include("exemplar.jl")
+end
+if MODE == "sysimage"
+    include("project.jl")
+    include("sysimage.jl")
+end
 
 "Ends the build with a sentence."
 stop(sentence) = (println(stderr, "jot: ", sentence); exit(1))
@@ -24,16 +46,6 @@ say(sentence) = (println("jot: ", sentence); flush(stdout))
 
 "Compiles a package's cache, in a process of its own. Gives whether that went well."
 compile(package::String) = success(pipeline(`$JULIA -e "import $package"`; stdout = stdout, stderr = stderr))
-
-"Whether the start would take the caches as they are, and not make its own."
-function accepted(package::String)
-    mktempdir() do scratch
-        loads = withenv("JOT_DEPOT_PATH" => "$scratch:$DEPOT:") do
-            success(pipeline(`$JULIA -e "import $package"`; stdout = stdout, stderr = stderr))
-        end
-        loads && !ispath(joinpath(scratch, "compiled"))
-    end
-end
 
 "Compiles once more, with what the exemplar session has shown to be needed."
 function compile_statements(package::String, statements::Vector{String})
@@ -54,7 +66,7 @@ again at run time, and another session shows nothing about the cache.
 """
 function compile_traced(package::String, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
     has_package_images() || return compile_statements(package, traced)
-    repeat_session(package, arguments, traced) do _
+    repeat_session(arguments, traced) do _
         compile_statements(package, traced)
     end
 end
@@ -80,20 +92,13 @@ function tested_statements()
     found
 end
 
-"`julia.exemplar_environment`, for code that runs while the image is built."
-function set_environment()
-    file = "/jot/build/environment.json"
-    isfile(file) && merge!(ENV, JotRuntime.read_json(read(file), Dict{String,String}))
-end
-
 function main(package::String, mode::String)
-    set_environment()
     inherited = Set(files_below(joinpath(DEPOT, "compiled")))
     prepare_script(joinpath(ENVIRONMENT, package))
     settle(ENVIRONMENT)
-    compile(package) || stop("the responder cannot be loaded")
+    let_go(FIRST) || stop("the responder cannot be loaded")
     arguments = exemplars()
-    traced = isempty(arguments) || mode == "none" ? String[] : exemplar_statements(package, arguments)
+    traced = isempty(arguments) || mode == "none" ? String[] : exemplar_statements(arguments)
     traced = unique(vcat(traced, tested_statements()))
     # From 1.9 on the system image is the base's, and the responder a package image on it.
     if mode == "sysimage" && !has_package_images()
@@ -101,9 +106,9 @@ function main(package::String, mode::String)
         return export_image("/jot/out", [files_below(ENVIRONMENT); SYSTEM_IMAGE])
     end
     isempty(traced) || compile_traced(package, arguments, traced)
-    accepted(package) || stop("Julia does not accept the cache that it has just made")
+    accepted(PROOF) || stop("Julia does not accept the cache that it has just made")
     caches = setdiff(files_below(joinpath(DEPOT, "compiled")), inherited)
     export_image("/jot/out", [files_below(ENVIRONMENT); caches])
 end
 
-main(ARGS[1], ARGS[2])
+main(PACKAGE, MODE)

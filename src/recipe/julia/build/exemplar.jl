@@ -11,11 +11,11 @@ const LONGEST = 16 * 1024
 const ROUNDS = 4
 
 "The precompile statements of a session with these arguments, and with one that is no argument."
-function exemplar_statements(package::String, arguments::Vector{Vector{UInt8}})
+function exemplar_statements(arguments::Vector{Vector{UInt8}})
     say("exemplar session: $(length(arguments)) arguments")
     rm(TRACES; recursive = true, force = true)
     mkpath(TRACES)
-    events = vcat(arguments, faulty_events(package))
+    events = vcat(arguments, faulty_events())
     answers = withenv("JOT_TRACE_COMPILE" => TRACES) do
         isfile(EMULATOR) ? replay_emulated(events) : replay_alone(events)
     end
@@ -31,11 +31,11 @@ end
 Compiles by calling `make` with the number of the round, and runs the session on the result: what it still compiles joins `traced`,
 and all is compiled again. Ends when nothing is left that was not known, or after the last round; tells what is left then.
 """
-function repeat_session(make, package::String, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
+function repeat_session(make, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
     for round in 1:ROUNDS
         make(round)
         isempty(arguments) && return nothing
-        left = exemplar_statements(package, arguments)
+        left = exemplar_statements(arguments)
         news = setdiff(left, traced)
         say("round $round of $ROUNDS at most: $(length(left)) methods are still compiled at run time, $(length(news)) of them not known before")
         if isempty(news) || round == ROUNDS
@@ -47,10 +47,7 @@ function repeat_session(make, package::String, arguments::Vector{Vector{UInt8}},
 end
 
 "What has the runtime answer with an error, without a call of the handler; one that takes raw events takes everything."
-function faulty_events(package::String)
-    takes_all = read(`$JULIA -e "import $package; print($package.ArgumentType === $package.JotRuntime.Invocation)"`, String)
-    takes_all == "true" ? Vector{UInt8}[] : [Vector{UInt8}("no JSON")]
-end
+faulty_events() = ispath(TAKES_ALL) ? Vector{UInt8}[] : [Vector{UInt8}("no JSON")]
 
 "Statements that can be made elsewhere, of all processes: what was compiled in Main is the start script's own."
 function statements(files::Vector{String})

@@ -7,8 +7,8 @@ function make_image(package::String, arguments::Vector{Vector{UInt8}}, traced::V
     kept = kept_libraries(@__DIR__)
     libraries = write_project(PROJECT, [ENVIRONMENT, PACKAGES], DEPENDENCIES, kept)
     say("the system image holds $(join(libraries, ", "))")
-    events = isempty(arguments) ? arguments : vcat(arguments, faulty_events(package))
-    repeat_session(package, arguments, traced) do round
+    events = isempty(arguments) ? arguments : vcat(arguments, faulty_events())
+    repeat_session(arguments, traced) do round
         create_image(package, kept, traced, round == 1 ? events : empty(events))
     end
 end

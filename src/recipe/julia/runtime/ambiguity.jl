@@ -1,18 +1,29 @@
-# Which types cannot be told apart in JSON. Asked once, while the image is built.
+# Which types cannot be told apart in JSON. Asked once, while the image is built. Julia compiles what
+# this calls in every build: so nothing is compiled for each type, and what only unions, tuples and
+# structs need is called through `invokelatest`.
 
 "What is ambiguous in a type, after its place, such as `argument.shape: A and B have the same shape in JSON`; or nothing."
-function ambiguity(type, path::String = "argument", seen::Vector{Any} = Any[])
+function ambiguity(@nospecialize(type), path::String = "argument", seen::Vector{Any} = Any[])
     type in seen && return nothing
     push!(seen, type)
     if type isa Union
-        members = filter(member -> !(member <: Union{Nothing,Missing}), Base.uniontypes(type))
-        for i in eachindex(members), j in 1:i-1
-            alike(members[j], members[i]) && return "$path: $(members[j]) and $(members[i]) have the same shape in JSON"
-        end
-    end
-    for (step, part) in type_parts(type)
-        fault = ambiguity(part, path * step, seen)
+        fault = Base.invokelatest(alike_members, type, path)
         fault === nothing || return fault
+    end
+    steps, parts = String[], Any[]
+    add_parts!(steps, parts, type)
+    for i in 1:length(parts)
+        fault = ambiguity(parts[i], string(path, steps[i]), seen)
+        fault === nothing || return fault
+    end
+    nothing
+end
+
+"The first two members of a union that have the same shape, after its place; or nothing."
+function alike_members(type::Union, path::String)
+    members = filter(member -> !(member <: Union{Nothing,Missing}), Base.uniontypes(type))
+    for i in eachindex(members), j in 1:i-1
+        alike(members[j], members[i]) && return "$path: $(members[j]) and $(members[i]) have the same shape in JSON"
     end
     nothing
 end
@@ -32,13 +43,34 @@ end
 "Whether a type needs a field that another does not have."
 needs_beyond(one, other) = any(name -> !(name in fieldnames(other)), needed_fields(one))
 
-"Steps and types of the parts of a type, as they stand in a path."
-function type_parts(type)
-    type isa Union && return [("", member) for member in Base.uniontypes(type)]
-    type isa DataType || return []
-    type <: Union{AbstractArray,AbstractSet} && return [("[]", eltype(type))]
-    type <: AbstractDict && return [("[]", valtype(type))]
-    type <: Tuple && return [("[]", Base.unwrapva(part)) for part in type.parameters]
-    has_fields(type) || return []
-    [(step_text(string(fieldname(type, i))), field_type(type, i)) for i in 1:fieldcount(type)]
+"Adds the types of the parts of a type, and the steps to them, as they stand in a path."
+function add_parts!(steps::Vector{String}, parts::Vector{Any}, @nospecialize(type))
+    if type isa Union || (type isa DataType && type <: Tuple)
+        Base.invokelatest(add_members!, steps, parts, type)
+    elseif !(type isa DataType)
+        # Any part of it is as free as itself.
+    elseif type <: Union{AbstractArray,AbstractSet}
+        push!(steps, "[]")
+        push!(parts, eltype(type))
+    elseif type <: AbstractDict
+        push!(steps, "[]")
+        push!(parts, valtype(type))
+    elseif isstructtype(type)
+        Base.invokelatest(add_fields!, steps, parts, type)
+    end
+    nothing
+end
+
+function add_members!(steps::Vector{String}, parts::Vector{Any}, type)
+    members = type isa Union ? Base.uniontypes(type) : map(Base.unwrapva, collect(Any, type.parameters))
+    append!(steps, fill(type isa Union ? "" : "[]", length(members)))
+    append!(parts, members)
+end
+
+function add_fields!(steps::Vector{String}, parts::Vector{Any}, type)
+    has_fields(type) || return nothing
+    for i in 1:fieldcount(type)
+        push!(steps, step_text(string(fieldname(type, i))))
+        push!(parts, field_type(type, i))
+    end
 end

@@ -1,4 +1,6 @@
-# What the generated package needs while it is compiled.
+# What the generated package needs while it is compiled. Julia compiles in every build what the package
+# calls: so nothing here is compiled for each type and handler, and what only an error needs is called
+# through `invokelatest`.
 
 """
 The type that an expression means in the responder's scope. The responder's module is closed when this runs, and code
@@ -7,31 +9,41 @@ may only be evaluated in a module that is open, so its names are written out as 
 function argument_type(package::Module, responder::Module, text::String)
     expression = Meta.parse(text; raise = false)
     expression isa Expr && expression.head in (:error, :incomplete) &&
-        error("argument_type = \"$text\" is no Julia expression: $(expression.args[1])")
+        wrong_type(text, string("is no Julia expression: ", expression.args[1]))
     type = try
         Core.eval(package, qualified(responder, macroexpand(responder, expression), Symbol[]))
     catch fault
-        error("argument_type = \"$text\" means nothing to the responder: $(sprint(showerror, fault))")
+        Base.invokelatest(meaningless_type, text, fault)
     end
-    type isa Type || error("argument_type = \"$text\" is no type but a $(typeof(type))")
+    type isa Type || wrong_type(text, string("is no type but a ", typeof(type)))
     fault = type === Invocation ? nothing : ambiguity(type)
-    fault === nothing || error("argument_type = \"$text\" is ambiguous: $fault")
+    fault === nothing || wrong_type(text, string("is ambiguous: ", fault))
     type
 end
 
+meaningless_type(text::String, fault) = wrong_type(text, "means nothing to the responder: $(sprint(showerror, fault))")
+wrong_type(text::String, reason::String) = error("argument_type = \"$text\" $reason")
+
 "An expression with its names bound in a module, but for those that a `where` brings in."
-function qualified(scope::Module, name::Symbol, bound::Vector{Symbol})
-    name in bound && return name
-    !isdefined(scope, name) && name in (:Invocation, :Context) && return GlobalRef(JotRuntime, name)
-    GlobalRef(scope, name)
-end
-qualified(::Module, other, ::Vector{Symbol}) = other
-function qualified(scope::Module, expression::Expr, bound::Vector{Symbol})
-    expression.head === :. && return Expr(:., qualified(scope, expression.args[1], bound), expression.args[2:end]...)
-    expression.head === :where && (bound = vcat(bound, map(bound_name, expression.args[2:end])))
-    Expr(expression.head, map(part -> qualified(scope, part, bound), expression.args)...)
+function qualified(scope::Module, @nospecialize(code), bound::Vector{Symbol})
+    code isa Symbol && return qualified_name(scope, code, bound)
+    code isa Expr || return code
+    code.head === :where && (bound = Base.invokelatest(with_names, bound, code.args)::Vector{Symbol})
+    made = Expr(code.head)
+    for i in 1:length(code.args)
+        # What stands behind a point is a name of what stands before it.
+        push!(made.args, code.head === :. && i > 1 ? code.args[i] : qualified(scope, code.args[i], bound))
+    end
+    made
 end
 
+function qualified_name(scope::Module, name::Symbol, bound::Vector{Symbol})
+    name in bound && return name
+    !isdefined(scope, name) && (name === :Invocation || name === :Context) && return GlobalRef(JotRuntime, name)
+    GlobalRef(scope, name)
+end
+
+with_names(bound::Vector{Symbol}, parts::Vector{Any}) = vcat(bound, map(bound_name, parts[2:end]))
 bound_name(name::Symbol) = name
 bound_name(bounds::Expr) = bounds.head === :comparison ? bounds.args[3] : bounds.args[1]
 
@@ -46,11 +58,13 @@ function find_handler(responder::Module, name::String)
 end
 
 "Whether the handler wants the context too; an error where it takes the argument in neither way."
-function takes_context(handler, ::Type{T}) where {T}
-    accepts(handler, Tuple{T}) && return false
-    accepts(handler, Tuple{T,Context}) && return true
-    error("the handler $handler has a method neither for ($T) nor for ($T, Context)")
+function takes_context(@nospecialize(handler), @nospecialize(type::Type))
+    accepts(handler, Tuple{type}) && return false
+    accepts(handler, Tuple{type,Context}) && return true
+    Base.invokelatest(takes_neither, handler, type)
 end
+
+takes_neither(handler, type) = error("the handler $handler has a method neither for ($type) nor for ($type, Context)")
 
 "The responder's `jot_after_restore()`, called in every copy of a SnapStart snapshot; nothing where it defines none."
 function restore_hook(responder::Module)
@@ -61,7 +75,10 @@ function restore_hook(responder::Module)
 end
 
 # A method may take only some of the values of a type that is not concrete.
-accepts(handler, types) = hasmethod(handler, types) || (!isconcretetype(types) && !isempty(methods(handler, types)))
+accepts(@nospecialize(handler), @nospecialize(types)) =
+    hasmethod(handler, types) || (!isconcretetype(types) && Base.invokelatest(has_methods, handler, types)::Bool)
+
+has_methods(handler, types) = !isempty(methods(handler, types))
 
 """
 Has the statements of a file compiled into the package that is being precompiled: one `precompile(...)` a line, as
@@ -69,12 +86,15 @@ Has the statements of a file compiled into the package that is being precompiled
 to the file that JOT_FAILED_STATEMENTS names.
 """
 function precompile_statements(scope::Module, file::String)
-    (isfile(file) && ccall(:jl_generating_output, Cint, ()) == 1) || return nothing
+    isfile(file) && ccall(:jl_generating_output, Cint, ()) == 1 && Base.invokelatest(compile_statements, scope, file)
+    nothing
+end
+
+function compile_statements(scope::Module, file::String)
     bind_modules(scope)
     failed = filter(text -> !compiles(scope, text), readlines(file))
     report = get(ENV, "JOT_FAILED_STATEMENTS", "")
     isempty(report) || write(report, join(failed, '\n'))
-    nothing
 end
 
 "Binds the names of all loaded modules, and of the package itself, in a module that is still open."

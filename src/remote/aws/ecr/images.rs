@@ -54,6 +54,29 @@ impl Aws {
         Ok(found)
     }
 
+    /// How many images the repository holds, those without a tag too; none where there is no such
+    /// repository.
+    pub async fn count_images(&self, repository: &str) -> Result<usize, Error> {
+        let what = format!("images of repository {repository}");
+        let client = self.shared.ecr();
+        let mut request = client
+            .describe_images()
+            .repository_name(repository)
+            .max_results(PAGE);
+        let mut count = 0;
+        loop {
+            let page = self.call(call("DescribeImages", &what), || request.clone().send());
+            let Some(page) = absent(page.await)? else {
+                return Ok(count);
+            };
+            count += page.image_details.unwrap_or_default().len();
+            match page.next_token {
+                Some(token) => request = request.next_token(token),
+                None => return Ok(count),
+            }
+        }
+    }
+
     async fn tagged_images(&self, repository: &str) -> Result<Vec<ImageDetail>, Error> {
         let what = format!("images of repository {repository}");
         let filter = DescribeImagesFilter::builder()

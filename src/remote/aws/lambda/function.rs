@@ -25,7 +25,7 @@ use crate::{
 /// Functions in one answer to ListFunctions, at most.
 const PAGE: i32 = 50;
 
-/// The part of three answers that is the same in all, though the SDK gives each a type of its own.
+/// The part of four answers that is the same in all, though the SDK gives each a type of its own.
 macro_rules! configuration {
     ($answer:expr) => {{
         let answer = $answer;
@@ -59,6 +59,7 @@ macro_rules! configuration {
             .build()
     }};
 }
+pub(super) use configuration;
 
 impl Aws {
     /// The function; `qualifier` is a version or alias, none means `$LATEST`.

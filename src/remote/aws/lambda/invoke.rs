@@ -16,6 +16,28 @@ impl Aws {
         payload: &[u8],
         with_log: bool,
     ) -> Result<Invocation, Error> {
+        self.invoked(name, qualifier, payload, (with_log, false))
+            .await
+    }
+
+    /// As [`Aws::invoke`], with the log, for a payload that is safe to send twice, as a test's is:
+    /// repeated too where no answer came.
+    pub async fn invoke_again(
+        &self,
+        name: &str,
+        qualifier: Option<&str>,
+        payload: &[u8],
+    ) -> Result<Invocation, Error> {
+        self.invoked(name, qualifier, payload, (true, true)).await
+    }
+
+    async fn invoked(
+        &self,
+        name: &str,
+        qualifier: Option<&str>,
+        payload: &[u8],
+        (with_log, again): (bool, bool),
+    ) -> Result<Invocation, Error> {
         let what = format!("function {name}");
         let client = self.shared.lambda();
         let request = client
@@ -25,7 +47,7 @@ impl Aws {
             .payload(Blob::new(payload))
             .set_log_type(with_log.then_some(LogType::Tail));
         let answer = self
-            .call(call("Invoke", &what), || request.clone().send())
+            .repeated(call("Invoke", &what), again, || request.clone().send())
             .await?;
         Ok(Invocation {
             payload: answer.payload.map(Blob::into_inner).unwrap_or_default(),

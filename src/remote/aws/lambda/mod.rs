@@ -3,10 +3,14 @@
 mod alias;
 mod function;
 mod invoke;
+mod reason;
 mod settings;
 mod settle;
 mod state;
 mod version;
+
+pub use reason::state_help;
+pub use settle::{Change, Waited, is_settled};
 
 use super::service::{Call, Service};
 

@@ -1,5 +1,6 @@
-//! Waiting until Lambda has taken a change in: what the SDK's waiters FunctionActiveV2, FunctionUpdatedV2 and
-//! PublishedVersionActive wait for, <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>.
+//! Waiting until Lambda has carried a change out: what the SDK's waiters FunctionActiveV2,
+//! FunctionUpdatedV2 and PublishedVersionActive wait for,
+//! <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>.
 
 use std::time::Duration;
 
@@ -10,40 +11,143 @@ use crate::{
     remote::{Aws, Error, aws::service::Service},
 };
 
-/// The first wait; each further one is half as long again, up to the last.
-const FIRST: Duration = Duration::from_millis(100);
-const LAST: Duration = Duration::from_secs(2);
-/// The SDK's waiters give up after 5 minutes too.
-const LIMIT: Duration = Duration::from_secs(300);
+/// The wait before the first question, and between the first two: the interval of the SDK's waiters
+/// for functions. AWS says of images only that optimising them "can take a few seconds",
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-images.html>, so an earlier question is
+/// asked in vain.
+const FIRST: Duration = Duration::from_secs(1);
+/// Where nothing was changed just now: somebody else's change may be about to end.
+const AT_ONCE: Duration = Duration::from_millis(200);
+/// Each further wait is half as long again, up to this.
+const LAST: Duration = Duration::from_secs(5);
+/// Waits longer than this are told, and told again each time that it has passed.
+const TELL: Duration = Duration::from_secs(5);
+
+/// How long what was made or changed just now may be missing from Lambda's answers.
+const SHOWS_UP: Duration = Duration::from_secs(20);
+
+/// What Lambda is carrying out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The creation of a function.
+    Create,
+    /// An update of code or configuration.
+    Update,
+    /// The publication of a version, with SnapStart its snapshot.
+    Publish,
+}
+
+impl Change {
+    /// How long it may take. A version: as PublishedVersionActive waits, 312 times 5 s; SnapStart
+    /// alone may take 15 minutes. A function: twice what the SDK's waiters allow, since an image of
+    /// 10 GB or a first network interface takes its time.
+    fn limit(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Create | Self::Update => 600,
+            Self::Publish => 312 * 5,
+        })
+    }
+
+    /// What Lambda does, in words.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Publish => "publish",
+        }
+    }
+}
+
+/// What to wait for.
+#[derive(Clone, Debug)]
+pub struct Waited<'a> {
+    /// The function's name.
+    pub name: &'a str,
+    /// A version; none: `$LATEST`.
+    pub qualifier: Option<&'a str>,
+    /// What is going on.
+    pub change: Change,
+    /// The revision before the change. GetFunction may still give it for a moment after the change,
+    /// with the old code.
+    pub before: Option<&'a str>,
+    /// Whether a request of just now began it.
+    pub begun: bool,
+}
+
+impl Waited<'_> {
+    fn is_stale(&self, state: &FunctionState) -> bool {
+        self.before == Some(state.revision.as_str())
+    }
+}
 
 impl Aws {
     /// The function once neither its state is `Pending` nor its last update `InProgress`. `Failed` is returned as data.
     ///
     /// # Errors
-    /// [`Error::Missing`] where it is not there, [`Error::Failed`] after 5 minutes.
+    /// [`Error::Missing`] where it is not there, [`Error::Failed`] where that takes too long.
     pub async fn settled(
         &self,
         name: &str,
         qualifier: Option<&str>,
     ) -> Result<FunctionState, Error> {
-        let begun = Instant::now();
-        let mut wait = FIRST;
+        let change = match qualifier {
+            Some(_) => Change::Publish,
+            None => Change::Update,
+        };
+        let waited = Waited {
+            name,
+            qualifier,
+            change,
+            before: None,
+            begun: false,
+        };
+        self.settled_after(&waited, &mut |_, _| ()).await
+    }
+
+    /// As [`Aws::settled`], after a change. What takes long is told: what it is, and how long it
+    /// took so far.
+    ///
+    /// # Errors
+    /// As [`Aws::settled`].
+    pub async fn settled_after(
+        &self,
+        waited: &Waited<'_>,
+        tell: &mut (dyn FnMut(&str, Duration) + Send),
+    ) -> Result<FunctionState, Error> {
+        let start = Instant::now();
+        let mut wait = AT_ONCE;
+        if waited.begun {
+            wait = FIRST;
+            self.pause(FIRST).await?;
+        }
+        let mut told = Duration::ZERO;
         loop {
-            let found = self.function(name, qualifier).await?;
-            let state = found.ok_or_else(|| missing(name, qualifier))?;
-            if is_settled(&state) {
-                return Ok(state);
+            let found = self.function(waited.name, waited.qualifier).await?;
+            let passed = start.elapsed();
+            match found {
+                Some(state)
+                    if is_settled(&state) && (passed > SHOWS_UP || !waited.is_stale(&state)) =>
+                {
+                    return Ok(state);
+                }
+                Some(state) if passed > waited.change.limit() => {
+                    return Err(unsettled(waited, &state));
+                }
+                None if !waited.begun || passed > SHOWS_UP => return Err(missing(waited)),
+                _ => {}
             }
-            if begun.elapsed() > LIMIT {
-                return Err(unsettled(name, &state));
+            if passed >= told + TELL {
+                told = passed;
+                tell(&doing(waited), passed);
             }
-            tokio::time::sleep(wait).await;
+            self.pause(wait).await?;
             wait = (wait * 3 / 2).min(LAST);
         }
     }
 }
 
-fn is_settled(state: &FunctionState) -> bool {
+/// Whether Lambda is done with the function: nothing of it is being created, updated or prepared.
+pub fn is_settled(state: &FunctionState) -> bool {
     // A version with SnapStart is Pending while its snapshot is made; the snapshot's own status says that it is used.
     // <https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html>
     let snapshot = !state.config.snapstart || state.version == "$LATEST" || state.optimised;
@@ -51,10 +155,18 @@ fn is_settled(state: &FunctionState) -> bool {
     state.state != "Pending" && state.last_update != "InProgress" && (snapshot || failed)
 }
 
-fn missing(name: &str, qualifier: Option<&str>) -> Error {
-    let resource = match qualifier {
-        Some(qualifier) => format!("function {name}:{qualifier}"),
-        None => format!("function {name}"),
+fn doing(waited: &Waited<'_>) -> String {
+    let what = waited.change.words();
+    match waited.qualifier {
+        Some(version) => format!("waiting for Lambda to {what} version {version}"),
+        None => format!("waiting for Lambda to {what} the function"),
+    }
+}
+
+fn missing(waited: &Waited<'_>) -> Error {
+    let resource = match waited.qualifier {
+        Some(qualifier) => format!("function {}:{qualifier}", waited.name),
+        None => format!("function {}", waited.name),
     };
     Error::Missing {
         service: Service::Lambda.name().to_owned(),
@@ -62,15 +174,49 @@ fn missing(name: &str, qualifier: Option<&str>) -> Error {
     }
 }
 
-fn unsettled(name: &str, state: &FunctionState) -> Error {
+fn unsettled(waited: &Waited<'_>, state: &FunctionState) -> Error {
     Error::Failed {
-        resource: format!("function {name}"),
+        resource: format!("function {}", waited.name),
         reason: format!(
             "after {} minutes its state is still {} and its last update {}",
-            LIMIT.as_secs() / 60,
+            waited.change.limit().as_secs() / 60,
             state.state,
             state.last_update
         ),
         help: Some("run `jot apply` again later".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_change_is_given_what_lambda_may_take() {
+        let minutes = |change: Change| change.limit().as_secs() / 60;
+        assert_eq!(minutes(Change::Update), 10);
+        assert_eq!(
+            minutes(Change::Publish),
+            26,
+            "SnapStart alone may take 15 minutes"
+        );
+    }
+
+    #[test]
+    fn a_wait_says_for_what() {
+        let waited = |qualifier, change| Waited {
+            name: "double",
+            qualifier,
+            change,
+            before: None,
+            begun: true,
+        };
+        let version = waited(Some("3"), Change::Publish);
+        assert_eq!(doing(&version), "waiting for Lambda to publish version 3");
+        let function = waited(None, Change::Create);
+        assert_eq!(
+            doing(&function),
+            "waiting for Lambda to create the function"
+        );
     }
 }

@@ -17,7 +17,10 @@ use crate::{
         observed::{FunctionState, Settings},
         redacted,
     },
-    remote::{Error, aws::incomplete},
+    remote::{
+        Error,
+        aws::{advice::denial, incomplete},
+    },
 };
 
 const DEFAULT_MEMORY_MB: u32 = 128;
@@ -236,6 +239,7 @@ fn held_back(what: &str, action: &str, message: String) -> Error {
         operation: call.operation,
         resource: what.to_owned(),
         action: action.to_owned(),
+        help: denial(action, &message),
         message,
     }
 }

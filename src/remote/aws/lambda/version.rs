@@ -1,14 +1,19 @@
 //! Published versions.
 
-use super::call;
-use crate::remote::{
-    Aws, Error,
-    aws::{call::gone, incomplete},
+use aws_sdk_lambda::types::FunctionConfiguration;
+
+use super::{call, function::configuration, state};
+use crate::{
+    model::observed::FunctionState,
+    remote::{
+        Aws, Error,
+        aws::{call::gone, incomplete},
+    },
 };
 
 impl Aws {
-    /// Publishes `$LATEST` and gives the version's number. Lambda gives the newest version again where neither code nor
-    /// configuration changed since.
+    /// Publishes `$LATEST` and gives the version's state, without tags and image. Lambda gives the
+    /// newest version again where neither code nor configuration changed since.
     ///
     /// # Errors
     /// [`Error::Changed`] where the function's revision is no longer `revision`.
@@ -17,7 +22,7 @@ impl Aws {
         name: &str,
         description: &str,
         revision: &str,
-    ) -> Result<String, Error> {
+    ) -> Result<FunctionState, Error> {
         let what = format!("function {name}");
         let client = self.shared.lambda();
         let request = client
@@ -28,7 +33,10 @@ impl Aws {
         let answer = self
             .call(call("PublishVersion", &what), || request.clone().send())
             .await?;
-        answer.version.ok_or_else(|| incomplete(&what, "Version"))
+        if answer.version.is_none() {
+            return Err(incomplete(&what, "Version"));
+        }
+        state::of_configuration(configuration!(answer), &what)
     }
 
     /// Version numbers, oldest first, without `$LATEST`.

@@ -1,0 +1,252 @@
+//! What becomes of a change of a function: waiting for Lambda, and telling this apply's changes
+//! from those made outside jot.
+
+use std::time::Duration;
+
+use super::{CURRENT, Error, Shared};
+use crate::{
+    model::{
+        Config, Digest, Event, Function, StepId,
+        observed::{FunctionState, Settings},
+    },
+    remote::{
+        self, Aws,
+        aws::{Change, Waited, is_settled, state_help},
+    },
+};
+
+/// How often an update is sent that finds another revision, though nothing differs.
+const ROUNDS: u32 = 3;
+
+/// An update of a function.
+pub(super) enum Update<'a> {
+    /// Of its code: `host/repository@sha256:...`.
+    Code(&'a str),
+    /// Of its settings and role.
+    Config(&'a Config, &'a str),
+}
+
+impl Update<'_> {
+    async fn send(
+        &self,
+        aws: &Aws,
+        function: &Function,
+        revision: &str,
+    ) -> Result<FunctionState, remote::Error> {
+        let name = &function.name;
+        match self {
+            Self::Code(image_uri) => {
+                aws.update_code(name, image_uri, &function.architecture, revision)
+                    .await
+            }
+            Self::Config(config, role) => aws.update_config(name, config, role, revision).await,
+        }
+    }
+
+    /// Whether the function is as the update makes it.
+    fn is_met_by(&self, state: &FunctionState, function: &Function) -> bool {
+        match self {
+            Self::Code(image_uri) => {
+                let digest = image_uri.rsplit_once('@').map(|(_, digest)| digest);
+                digest.is_none_or(|digest| runs(state, function, digest))
+            }
+            Self::Config(config, role) => state.role == *role && config.is_met_by(&state.config),
+        }
+    }
+}
+
+impl Shared {
+    /// Carries an update out, and waits until Lambda has. Whether a request came through is seen by
+    /// what is there then: the answer to it may have been lost. Where the function has another
+    /// revision than expected, though nothing of it differs, the update is sent again.
+    pub(super) async fn update(
+        &self,
+        key: &str,
+        update: &Update<'_>,
+        what: &str,
+    ) -> Result<(), Error> {
+        let function = self.function(key)?;
+        let mut base = self.current(key).await?;
+        for _ in 0..ROUNDS {
+            let sent = update.send(self.aws()?, function, &base.revision).await;
+            let answer = unless_changed(sent)?;
+            // An answer with the revision that was sent says nothing about what is older.
+            let same = answer.as_ref().map(|answer| &answer.revision) == Some(&base.revision);
+            let state = match answer {
+                Some(answer) if is_settled(&answer) => self.took(key, function, answer, what)?,
+                answer => {
+                    let waited = Waited {
+                        name: &function.name,
+                        qualifier: None,
+                        change: Change::Update,
+                        before: (!same).then_some(&base.revision),
+                        begun: answer.is_some(),
+                    };
+                    let state = self.wait(&waited).await?;
+                    self.took(key, function, state, what)?
+                }
+            };
+            if update.is_met_by(&state, function) {
+                return Ok(());
+            }
+            unless_differs(function, &base, &state)?;
+            base = state;
+        }
+        Err(changed(function, "it changes all the time"))
+    }
+
+    /// The function as this apply last saw it, or as the plan did, once nothing is going on any
+    /// more.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where a change that was going on made it another one than the plan saw.
+    pub(super) async fn current(&self, key: &str) -> Result<FunctionState, Error> {
+        if let Some(state) = self.remembered(key) {
+            return Ok(state);
+        }
+        let function = self.function(key)?;
+        let seen = self.plan.seen.get(key);
+        if let Some(seen) = seen
+            && is_settled(seen)
+        {
+            return Ok(seen.clone());
+        }
+        let waited = Waited {
+            name: &function.name,
+            qualifier: None,
+            change: Change::Update,
+            before: None,
+            begun: false,
+        };
+        let state = self.wait(&waited).await.map_err(|error| match error {
+            Error::Remote(remote::Error::Missing { resource, .. }) => Error::Gone { resource },
+            error => error,
+        })?;
+        if let Some(seen) = seen {
+            unless_differs(function, seen, &state)?;
+        }
+        self.remember(key, state.clone());
+        Ok(state)
+    }
+
+    /// The function where it is still as it was, though its revision is another: publishing may
+    /// give it one.
+    pub(super) async fn unchanged(
+        &self,
+        key: &str,
+        before: &FunctionState,
+    ) -> Result<FunctionState, Error> {
+        let function = self.function(key)?;
+        let waited = Waited {
+            name: &function.name,
+            qualifier: None,
+            change: Change::Update,
+            before: Some(&before.revision),
+            begun: false,
+        };
+        let now = self.wait(&waited).await?;
+        let now = self.took(key, function, now, "publish a version of")?;
+        unless_differs(function, before, &now)?;
+        Ok(now)
+    }
+
+    /// The function or version once Lambda is done with it. What takes long is told; it may be
+    /// stopped at any moment.
+    pub(super) async fn wait(&self, waited: &Waited<'_>) -> Result<FunctionState, Error> {
+        let mut tell = |what: &str, passed: Duration| {
+            if let Ok(step) = CURRENT.try_with(StepId::clone) {
+                let millis = u64::try_from(passed.as_millis()).unwrap_or(u64::MAX);
+                let what = what.to_owned();
+                self.send(Event::Waiting { step, what, millis });
+            }
+        };
+        let settled = async { Ok(self.aws()?.settled_after(waited, &mut tell).await?) };
+        self.droppable(settled).await
+    }
+
+    /// Keeps what Lambda reports after a change, unless that failed.
+    pub(super) fn took(
+        &self,
+        key: &str,
+        function: &Function,
+        state: FunctionState,
+        what: &str,
+    ) -> Result<FunctionState, Error> {
+        fail_if_failed(&state, &function.name, what)?;
+        self.remember(key, state.clone());
+        Ok(state)
+    }
+}
+
+/// What was answered, or none where the resource has another revision than the request named.
+pub(super) fn unless_changed<T>(answer: Result<T, remote::Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(remote::Error::Changed { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the function runs that image. A digest that Lambda does not report is taken as the right
+/// one.
+pub(super) fn runs(state: &FunctionState, function: &Function, digest: &str) -> bool {
+    let same = |found: &Digest| found.as_str() == digest;
+    state.digest.as_ref().is_none_or(same) && state.architecture == function.architecture
+}
+
+/// Nothing where the function is as it was before, whatever its revision.
+fn unless_differs(
+    function: &Function,
+    before: &FunctionState,
+    now: &FunctionState,
+) -> Result<(), Error> {
+    let described = before.config.description == now.config.description;
+    match difference(before, now) {
+        Some(what) => Err(changed(function, what)),
+        None if described => Ok(()),
+        None => Err(changed(function, "it has another description")),
+    }
+}
+
+/// What of the two differs, if anything; a version has a description of its own.
+pub(super) fn difference(before: &FunctionState, now: &FunctionState) -> Option<&'static str> {
+    let config = Settings {
+        description: before.config.description.clone(),
+        ..now.config.clone()
+    };
+    let known = before.digest.as_ref().zip(now.digest.as_ref());
+    let other_code = known.is_some_and(|(before, now)| before != now);
+    if other_code || before.architecture != now.architecture {
+        Some("it runs other code")
+    } else if before.role != now.role {
+        Some("it has another role")
+    } else if before.config != config {
+        Some("it has other settings")
+    } else {
+        None
+    }
+}
+
+pub(super) fn changed(function: &Function, what: &str) -> Error {
+    Error::Changed {
+        name: function.name.clone(),
+        what: what.to_owned(),
+    }
+}
+
+/// Nothing, unless Lambda reports that the function or version cannot run.
+pub(super) fn fail_if_failed(state: &FunctionState, name: &str, what: &str) -> Result<(), Error> {
+    if state.state != "Failed" && state.last_update != "Failed" {
+        return Ok(());
+    }
+    let reason = state
+        .reason
+        .clone()
+        .unwrap_or_else(|| "Lambda gave no reason".to_owned());
+    Err(Error::Failed {
+        what: what.to_owned(),
+        name: name.to_owned(),
+        help: state_help(&reason).to_owned(),
+        reason,
+    })
+}

@@ -1,0 +1,162 @@
+//! All that bears the project's tags, declared or not: what `jot destroy` has to know beside what a
+//! plan does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::try_join_all;
+
+use super::other::{
+    belongings, function_name, logging_function, of_role, role_path, with_policies,
+};
+use crate::{
+    model::{
+        Desired, Observed, RoleChoice,
+        desired::{TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
+        observed::{Belongings, Leftovers, Other},
+    },
+    remote::{Aws, Error, aws::Tagged},
+};
+
+/// The same look, with what no function leads to any more: roles by their path, how many images
+/// there are, and resources of other kinds that bear the project's and target's tags.
+///
+/// # Errors
+/// What AWS answered; a list of roles that may not be read is no error, and told in
+/// [`Leftovers::unseen`].
+pub async fn leftovers(
+    desired: &Desired,
+    mut observed: Observed,
+    aws: &Aws,
+) -> Result<Observed, Error> {
+    let (tagged, roles, images) = tokio::try_join!(
+        aws.tagged(TAG_PROJECT, &desired.project),
+        left_roles(desired, &observed, aws),
+        count(&observed, desired, aws),
+    )?;
+    let (roles, unseen) = roles;
+    observed.others.extend(roles);
+    observed.leftovers = Leftovers {
+        images,
+        unknown: unknown(desired, &observed, &tagged),
+        unseen,
+    };
+    Ok(observed)
+}
+
+/// Images in the repository; none where there is none, or where they may not be listed.
+async fn count(observed: &Observed, desired: &Desired, aws: &Aws) -> Result<Option<usize>, Error> {
+    if observed.repository.is_none() {
+        return Ok(None);
+    }
+    match aws.count_images(&desired.repository.name).await {
+        Ok(count) => Ok(Some(count)),
+        Err(Error::AccessDenied { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Roles of this project, target and region that belong to no function seen so far, as what is left
+/// of one; beside them what could not be looked at.
+async fn left_roles(
+    desired: &Desired,
+    observed: &Observed,
+    aws: &Aws,
+) -> Result<(Vec<Other>, Vec<String>), Error> {
+    let path = role_path(desired);
+    let below = match aws.roles_below(&path).await {
+        Ok(below) => below,
+        Err(error @ Error::AccessDenied { .. }) => {
+            let unseen = format!("the roles below {path}: {error}");
+            return Ok((Vec::new(), vec![unseen]));
+        }
+        Err(error) => return Err(error),
+    };
+    let seen = seen(desired, observed);
+    let left = below
+        .into_iter()
+        .filter(|role| !seen.contains(role.as_str()));
+    let looked =
+        left.filter_map(|role| Some((of_role(&role, &desired.role_ending)?.to_owned(), role)));
+    let looked = looked.map(async |(name, role)| left_role(name, role, desired, aws).await);
+    let others = try_join_all(looked).await?;
+    Ok((others.into_iter().flatten().collect(), Vec::new()))
+}
+
+/// The names of the roles that go with a function, declared or not.
+fn seen<'a>(desired: &'a Desired, observed: &'a Observed) -> BTreeSet<&'a str> {
+    let declared = desired
+        .functions
+        .values()
+        .filter_map(|one| match &one.role {
+            RoleChoice::Own(role) => Some(role.name.as_str()),
+            RoleChoice::Given(_) => None,
+        });
+    let belongings = observed.others.iter().filter_map(|other| {
+        let (name, _) = other.belongings.as_ref()?.role.as_ref()?;
+        Some(name.as_str())
+    });
+    declared.chain(belongings).collect()
+}
+
+/// What the role tells of: a function that the search by tags did not find yet, or what is left of
+/// one that is gone.
+async fn left_role(
+    name: String,
+    role: String,
+    desired: &Desired,
+    aws: &Aws,
+) -> Result<Option<Other>, Error> {
+    let (found, there) =
+        tokio::try_join!(with_policies(role, aws), belongings(&name, desired, aws))?;
+    let Some((role, found)) = found.filter(|(_, found)| of_target(desired, &found.tags)) else {
+        return Ok(None);
+    };
+    let function = found.tags.get(TAG_FUNCTION).cloned().unwrap_or_default();
+    let ours = |there: &Belongings| {
+        let tags = there.tags.as_ref();
+        tags.is_some_and(|tags| of_target(desired, tags))
+    };
+    let belongings = match there.filter(ours) {
+        Some(there) => there,
+        // A log group alone does not tell whose it is.
+        None => Belongings {
+            tags: None,
+            role: Some((role, found.clone())),
+            log_group: None,
+        },
+    };
+    Ok(Some(Other {
+        name,
+        arn: found.arn,
+        target: desired.target.clone().unwrap_or_default(),
+        function,
+        belongings: Some(belongings),
+    }))
+}
+
+/// Whether these are tags of the project and target.
+fn of_target(desired: &Desired, tags: &BTreeMap<String, String>) -> bool {
+    let tag = |key: &str| tags.get(key).map_or("", String::as_str);
+    tag(TAG_PROJECT) == desired.project
+        && tag(TAG_TARGET) == desired.target.as_deref().unwrap_or_default()
+}
+
+/// ARNs with the tags of project and target that are neither functions, nor their log groups, nor
+/// the repository.
+fn unknown(desired: &Desired, observed: &Observed, tagged: &[Tagged]) -> Vec<String> {
+    let repository = observed.repository.as_ref().map(|found| found.arn.as_str());
+    let other = |one: &&Tagged| {
+        let arn = one.arn.as_str();
+        let known = function_name(arn).is_some() || logging_function(arn).is_some();
+        !known && Some(arn) != repository && !is_repository(arn, desired)
+    };
+    let ours = tagged.iter().filter(|one| of_target(desired, &one.tags));
+    ours.filter(other).map(|one| one.arn.clone()).collect()
+}
+
+/// Whether it is the project's own repository, of which the search by tags tells for a while after
+/// its end.
+fn is_repository(arn: &str, desired: &Desired) -> bool {
+    let name = format!(":repository/{}", desired.repository.name);
+    arn.contains(":ecr:") && arn.ends_with(&name)
+}

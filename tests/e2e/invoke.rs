@@ -1,0 +1,72 @@
+//! What a function is called with, and which one.
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use crate::{
+    story::{expect, increment_vector},
+    support::{Ran, Stack},
+};
+
+/// Runs a command with something piped into it.
+fn piped(command: &mut Command, input: &str) -> Ran {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("jot starts");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    // It may have ended before it reads.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let output = child.wait_with_output().expect("jot ends");
+    Ran {
+        status: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+#[test]
+fn an_argument_comes_from_where_it_is_and_a_test_s_is_said() {
+    let stack = Stack::start();
+    let project = increment_vector(&stack, "invoke");
+    project.write("argument.json", "[7]");
+    expect(project.run(&["apply", "--yes"]), 0);
+    let answer = |arguments: &[&str]| {
+        let ran = expect(project.run(arguments), 0);
+        assert!(!ran.stderr.contains("argument of test"), "{ran:#?}");
+        ran.stdout.trim().to_owned()
+    };
+    assert_eq!(answer(&["invoke", "increment-vector", "[1]"]), "[2]");
+    assert_eq!(answer(&["invoke", "increment-*", "[1]"]), "[2]");
+    // The only function need not be named.
+    assert_eq!(answer(&["invoke", "[1]"]), "[2]");
+    assert_eq!(answer(&["invoke", "@argument.json"]), "[8]");
+    assert_eq!(answer(&["invoke", "--file", "argument.json"]), "[8]");
+    for arguments in [
+        &["invoke"][..],
+        &["invoke", "-"],
+        &["invoke", "increment-vector"],
+    ] {
+        let ran = expect(piped(project.jot().args(arguments), "[41]\n"), 0);
+        assert_eq!(ran.stdout.trim(), "[42]", "{arguments:?}");
+    }
+    let ran = expect(project.run(&["invoke"]), 0);
+    assert_eq!(ran.stdout.trim(), "[2, 3, 4]");
+    assert!(
+        ran.stderr.contains("Sent the argument of test `test 1`."),
+        "{ran:#?}"
+    );
+
+    stack.proxy.reset();
+    let ran = expect(
+        piped(project.jot().args(["invoke", "increment-vector"]), ""),
+        1,
+    );
+    assert!(ran.stderr.contains("stdin is empty"), "{ran:#?}");
+    assert!(!stack.proxy.counts().contains_key("lambda:Invoke"));
+}

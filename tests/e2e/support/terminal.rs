@@ -1,0 +1,107 @@
+//! A jot at a terminal: what it shows there, and what is typed.
+
+use std::{
+    fs::File,
+    io::{Read, Write},
+    process::{Child, Command, Stdio},
+};
+
+use nix::{
+    pty::openpty,
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use super::Ran;
+
+/// A jot whose terminal is in the test's hands. It is killed where a test fails before its end.
+pub struct Terminal {
+    child: Child,
+    /// The other side of the terminal; none once it was closed.
+    hand: Option<File>,
+    shown: String,
+}
+
+impl Terminal {
+    /// Starts the command in a session of its own, whose terminal is a new one.
+    pub fn start(command: &Command) -> Terminal {
+        let ends = openpty(None, None).expect("a terminal can be made");
+        let end = || Stdio::from(ends.slave.try_clone().expect("a second handle"));
+        let mut session = Command::new("setsid");
+        session
+            .arg("--ctty")
+            .arg(command.get_program())
+            .args(command.get_args())
+            .env_clear()
+            .stdin(end())
+            .stdout(end())
+            .stderr(end());
+        for (name, value) in command.get_envs() {
+            session.env(name, value.unwrap_or_default());
+        }
+        session.current_dir(command.get_current_dir().expect("a folder"));
+        Terminal {
+            child: session.spawn().expect("setsid starts"),
+            hand: Some(File::from(ends.master)),
+            shown: String::new(),
+        }
+    }
+
+    /// Reads up to these words.
+    pub fn until(&mut self, words: &str) {
+        while !self.shown.contains(words) {
+            let more = self.more();
+            assert!(more, "never shown: {words}\n{}", self.shown);
+        }
+    }
+
+    /// Reads what there is; false at the end.
+    fn more(&mut self) -> bool {
+        let mut bytes = [0; 4096];
+        let read = self.hand.as_mut().map(|hand| hand.read(&mut bytes));
+        // Once nothing has the terminal open, reading it is an error.
+        let Some(Ok(length @ 1..)) = read else {
+            return false;
+        };
+        self.shown += &String::from_utf8_lossy(&bytes[..length]);
+        true
+    }
+
+    /// Types this.
+    pub fn types(&mut self, text: &str) {
+        let hand = self.hand.as_mut().expect("the terminal is open");
+        hand.write_all(text.as_bytes())
+            .expect("the terminal takes it");
+    }
+
+    /// Closes the terminal.
+    pub fn close(&mut self) {
+        self.hand = None;
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).expect("an id of a process");
+        kill(Pid::from_raw(id), signal).expect("jot is running");
+    }
+
+    /// Waits for the end; all that was shown stands in `stdout`.
+    pub fn end(mut self) -> Ran {
+        while self.more() {}
+        let status = self.child.wait().expect("jot ends").code();
+        let shown = std::mem::take(&mut self.shown);
+        Ran {
+            status,
+            stdout: shown.replace("\r\n", "\n"),
+            stderr: String::new(),
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Both fail where it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

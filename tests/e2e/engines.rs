@@ -1,5 +1,5 @@
-//! The main job on other engines than the one that all tests share: a Docker with the containerd image store, and Podman.
-//! `scripts/engines` starts them.
+//! The main job on other engines than the one that all tests share: a Docker with the containerd
+//! image store, and Podman. `scripts/engines` starts them.
 
 use std::{
     collections::BTreeMap,
@@ -103,9 +103,10 @@ fn end(stack: &Stack, project: &Project, engine: &str) {
     assert!(left.is_empty(), "{left:?}");
 }
 
-/// With the containerd image store BuildKit asks the registry of a name before it looks at home. Here a mirror stands in
-/// Docker Hub's place and has another image under every name. Only what the manifest names may be looked up, as in any
-/// Dockerfile, and here the manifest names an image of a host that refuses: so the mirror is asked nothing at all.
+/// With the containerd image store BuildKit asks the registry of a name before it looks at home.
+/// Here a mirror stands in Docker Hub's place and has another image under every name. Only what the
+/// manifest names may be looked up, as in any Dockerfile, and here the manifest names an image of a
+/// host that refuses: so the mirror is asked nothing at all.
 #[test]
 fn the_containerd_image_store_does_the_main_job_and_a_mirror_of_docker_hub_is_never_asked() {
     let mirror = Mirror::start(&setting("JOT_TEST_MIRROR"));

@@ -26,8 +26,8 @@ pub struct Foretold {
 }
 
 impl Foretold {
-    /// What these arguments of jot should make of the world as it is; `None` where that is nothing, or an error. `engine`
-    /// is the address of another engine than the one that all tests share.
+    /// What these arguments of jot should make of the world as it is; `None` where that is nothing,
+    /// or an error. `engine` is the address of another engine than the one that all tests share.
     pub fn of(
         folder: &Path,
         behind: &str,
@@ -103,8 +103,8 @@ impl Foretold {
     }
 }
 
-/// The same where engines keep no digest of an image that they pushed: only Docker's own image store keeps it once the
-/// name is taken away.
+/// The same where engines keep no digest of an image that they pushed: only Docker's own image
+/// store keeps it once the name is taken away.
 fn without_digests(observed: &Observed) -> Observed {
     let mut observed = observed.clone();
     if let observed::Docker::Present { images, .. } = &mut observed.docker {

@@ -8,7 +8,8 @@
 engines="$real/engines"
 containerd_engine="unix://$engines/docker.sock"
 podman_engine="unix://$engines/podman.sock"
-# Where the Docker with the containerd store looks for Docker Hub's images first: a test listens there.
+# Where the Docker with the containerd store looks for Docker Hub's images first: a test listens
+# there.
 mirror_port=5002
 export containerd_engine podman_engine mirror_port
 # Networks of the range for benchmarks, which no machine should have.
@@ -141,7 +142,8 @@ start_podman() {
   answers "$podman_engine" engine-podman
 }
 
-# Podman reads these in place of /etc/containers. What cleans up after a container is a Podman that conmon starts.
+# Podman reads these in place of /etc/containers. What cleans up after a container is a Podman that
+# conmon starts.
 podman_configuration() {
   cp "$tree/etc/containers/policy.json" "$state/home/.config/containers/"
   # The emulators' registries speak HTTP, at any port.
@@ -165,7 +167,8 @@ conmon_env_vars = ["PATH=$PATH", "LD_LIBRARY_PATH=$libraries", "CONTAINERS_STORA
 helper_binaries_dir = ["$tree/usr/lib/podman"]
 tmp_dir = "$state/tmp"
 EOF
-  # Where one limit is asked for, Podman raises the others as far as they go, and root of a container may not.
+  # Where one limit is asked for, Podman raises the others as far as they go, and root of a
+  # container may not.
   cat >"$state/runc" <<EOF
 #!/bin/sh
 before=

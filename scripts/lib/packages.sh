@@ -19,8 +19,9 @@ install_packages() {
   logged apt-install as_root apt-get install --yes --no-install-recommends "$@"
 }
 
-# unpack_release FOLDER RELEASE PACKAGE...: unpacks packages of a release of Debian, with an apt configuration of its own;
-# the machine's sources and packages stay as they are. They come from the mirror that this machine uses.
+# unpack_release FOLDER RELEASE PACKAGE...: unpacks packages of a release of Debian, with an apt
+# configuration of its own; the machine's sources and packages stay as they are. They come from the
+# mirror that this machine uses.
 unpack_release() {
   local folder=$1 release=$2 apt="$1.apt" mirror package
   shift 2

@@ -46,7 +46,8 @@ pub fn untag_at(engine: &str, name: &str) {
         .output();
 }
 
-/// Removes every container or image that a filter finds. Never fails: it runs while a test is ending.
+/// Removes every container or image that a filter finds. Never fails: it runs while a test is
+/// ending.
 pub fn remove(kind: &str, filter: &str) {
     remove_at(None, kind, filter);
 }

@@ -1,4 +1,5 @@
-//! A registry in Docker Hub's place that has another image under every name, and tells which names it was asked for.
+//! A registry in Docker Hub's place that has another image under every name, and tells which names
+//! it was asked for.
 
 use std::{
     collections::BTreeMap,
@@ -133,8 +134,8 @@ async fn serve(listener: TcpListener, serving: (Asked, Arc<Image>)) {
     }
 }
 
-/// The answer to `/v2/`, `/v2/<repository>/manifests/<tag or digest>` and `/v2/<repository>/blobs/<digest>`. hyper
-/// leaves out the body where only the head was asked for.
+/// The answer to `/v2/`, `/v2/<repository>/manifests/<tag or digest>` and
+/// `/v2/<repository>/blobs/<digest>`. hyper leaves out the body where only the head was asked for.
 fn answer(asked: &Asked, image: &Image, path: &str) -> Response<Full<Bytes>> {
     let words = path.strip_prefix("/v2/").unwrap_or_default();
     let found = ["/manifests/", "/blobs/"]

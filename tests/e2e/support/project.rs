@@ -48,7 +48,8 @@ impl Project {
         }
     }
 
-    /// The same project, built and tested on the engine at that address, which is not the one that all tests share.
+    /// The same project, built and tested on the engine at that address, which is not the one that
+    /// all tests share.
     pub fn on(self, engine: &str) -> Project {
         let mut project = self;
         project.engine = Some(engine.to_owned());

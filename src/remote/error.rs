@@ -52,9 +52,9 @@ pub enum Error {
         /// Operation.
         operation: &'static str,
         /// What it was to act on.
-        resource: String,
+        resource: Box<str>,
         /// The IAM action that is missing, such as `lambda:CreateFunction`.
-        action: String,
+        action: Box<str>,
         /// AWS's message.
         message: String,
         /// What to do.

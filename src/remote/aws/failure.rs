@@ -219,9 +219,9 @@ fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error
             Error::AccessDenied {
                 service: call.service.name(),
                 operation: call.operation,
-                resource,
+                resource: resource.into(),
                 help: denial(&action, &message),
-                action,
+                action: action.into(),
                 message,
             }
         }

@@ -299,7 +299,10 @@ mod tests {
 {"progressDetail":{},"aux":{"Tag":"t","Digest":"sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","Size":1}}
 "#;
 
-    fn run(text: &str) -> (Result<Option<Pushed>, Error>, Vec<(u64, u64)>) {
+    /// What came of a push, and how far it was after each message.
+    type Ran = (Result<Option<Pushed>, Error>, Vec<(u64, u64)>);
+
+    fn run(text: &str) -> Ran {
         let (mut layers, mut seen) = (Layers::new("pushing"), vec![]);
         for line in text.lines() {
             let message = serde_json::from_str(line).unwrap();

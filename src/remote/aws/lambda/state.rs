@@ -237,8 +237,8 @@ fn held_back(what: &str, action: &str, message: String) -> Error {
     Error::AccessDenied {
         service: call.service.name(),
         operation: call.operation,
-        resource: what.to_owned(),
-        action: action.to_owned(),
+        resource: what.into(),
+        action: action.into(),
         help: denial(action, &message),
         message,
     }
@@ -345,12 +345,12 @@ mod tests {
             .build();
         let denied = of_get(answer, "function double").unwrap_err();
         assert!(
-            matches!(denied, Error::AccessDenied { action, .. } if action == "lambda:ListTags")
+            matches!(denied, Error::AccessDenied { action, .. } if &*action == "lambda:ListTags")
         );
         let error = EnvironmentError::builder().message("no key").build();
         let environment = EnvironmentResponse::builder().error(error).build();
         let answer = minimal().environment(environment).build();
         let denied = of_configuration(answer, "function double").unwrap_err();
-        assert!(matches!(denied, Error::AccessDenied { action, .. } if action == "kms:Decrypt"));
+        assert!(matches!(denied, Error::AccessDenied { action, .. } if &*action == "kms:Decrypt"));
     }
 }

@@ -271,7 +271,12 @@ async fn follow(
 
 impl Asked<'_> {
     fn arguments(&self) -> HashMap<&str, &str> {
-        let proxies = self.proxies.iter();
+        // BuildKit has one value for both cases of a name: the manifest's, where it has one.
+        let given = |name: &str| {
+            let mut names = self.image.args.keys();
+            names.any(|known| known.eq_ignore_ascii_case(name))
+        };
+        let proxies = self.proxies.iter().filter(|(name, _)| !given(name));
         let mut arguments: HashMap<&str, &str> = proxies
             .map(|(name, value)| (name.as_str(), value.reveal()))
             .collect();

@@ -212,6 +212,10 @@ fn strange(stack: &Stack, name: &str, tags: &Value) {
 fn a_question_hears_every_signal_at_once() {
     let stack = Stack::start();
     let project = increment_vector(&stack, "question");
+    seen::form(
+        &stack,
+        "Action=CreateRole&RoleName=strange&AssumeRolePolicyDocument={}",
+    );
     strange(&stack, "strange", &json!({}));
     let tags = json!({ "jot:project": project.name, "jot:function": "left", "jot:target": "" });
     strange(&stack, "left", &tags);

@@ -121,6 +121,26 @@ fn check_asks_nobody() {
 }
 
 #[test]
+fn an_environment_is_counted_with_values_that_are_not_in_the_manifest() {
+    let folder = project();
+    let taken = MANIFEST.replace(
+        "julia =",
+        "environment = { DB_URL = { from_env = \"LONG\" } }\njulia =",
+    );
+    fs::write(folder.path().join("jot.toml"), taken).unwrap();
+    for (length, status) in [(4083, 0), (4084, 1)] {
+        for words in [&["check"][..], &["plan"], &["apply", "--yes"]] {
+            let mut command = command(folder.path(), words);
+            let output = command.env("LONG", "v".repeat(length)).output().unwrap();
+            let shown = shown(folder.path(), &output);
+            let refused = "must be at most 4096 bytes, got 4097 with the values of this machine";
+            assert_eq!(shown.contains(refused), status == 1, "{words:?}: {shown}");
+            assert!(!shown.contains("vvv"), "{shown}");
+        }
+    }
+}
+
+#[test]
 fn three_mistakes_are_three_errors_of_one_run() {
     let folder = project();
     let wrong = MANIFEST.replace(

@@ -5,6 +5,9 @@ use thiserror::Error;
 
 use crate::{recipe, remote};
 
+/// Where defects are reported.
+const REPORTS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
+
 /// What a step can end in.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
@@ -73,6 +76,17 @@ pub enum Error {
     Stale {
         /// Which function, image or step result.
         what: String,
+    },
+    /// A step panicked.
+    #[error("jot has a defect: this step stopped at {place}: {message}")]
+    #[diagnostic(help(
+        "what this step had begun may be there; `jot apply` goes on from it. Please report this message and `jot --version` at {REPORTS}"
+    ))]
+    Panicked {
+        /// What the panic said.
+        message: String,
+        /// File, line and column.
+        place: String,
     },
     /// Docker is needed and not there.
     #[error("no Docker daemon answers")]

@@ -85,8 +85,7 @@ impl Shared {
     pub(super) async fn update_config(
         &self,
         key: &str,
-        role: &str,
-        reset: &Config,
+        (role, reset, log_group): (&str, &Config, Option<&str>),
     ) -> Result<String, Error> {
         let function = self.function(key)?;
         let lifecycle = &function.lifecycle;
@@ -96,7 +95,7 @@ impl Shared {
         };
         // What was changed since it was read is refused with the revision.
         let config = function.config.with(reset).heeding(lifecycle, &there);
-        self.update(key, &Update::Config(&config, role), "update")
+        self.update(key, &Update::Config(&config, role, log_group), "update")
             .await
             .map(|()| String::new())
     }
@@ -164,12 +163,13 @@ impl Shared {
                 what: format!("an alias of `{key}`"),
             });
         };
-        let set = match revision {
+        let seen = self.seen_alias(key);
+        let set = match seen.as_deref().or(revision) {
             Some(revision) => aws.update_alias(name, alias, version, revision).await,
             None => aws.create_alias(name, alias, version).await,
         };
         match set {
-            Ok(_) => {}
+            Ok(set) => self.remember_alias(key, set.revision),
             Err(remote::Error::Changed { .. } | remote::Error::Conflict { .. }) => {
                 self.points_at(function, alias, version).await?;
             }
@@ -191,6 +191,7 @@ impl Shared {
             resource: format!("alias {alias} of {}", function.name),
         })?;
         if found.version == version && found.weights.is_empty() {
+            self.remember_alias(&function.key, found.revision);
             return Ok(());
         }
         let what = format!("its alias {alias} points at version {} now", found.version);

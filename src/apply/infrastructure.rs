@@ -64,6 +64,9 @@ impl Shared {
             self.aws()?.attach_policy(&wanted.name, policy).await?;
         }
         self.aws()?.put_inline_policy(wanted).await?;
+        if wanted.boundary.is_some() && found.boundary != wanted.boundary {
+            self.aws()?.put_boundary(wanted).await?;
+        }
         Ok(found.arn)
     }
 
@@ -71,13 +74,18 @@ impl Shared {
         &self,
         function: &str,
         (attach, detach): (&[String], &[String]),
-        inline: Option<Inline>,
+        (inline, boundary): (Option<Inline>, Option<Inline>),
         (trust, tags): (bool, bool),
     ) -> Result<(), Error> {
         let wanted = own_role(&self.desired, function)?;
         let aws = self.aws()?;
         if trust {
             aws.update_trust(wanted).await?;
+        }
+        match boundary {
+            Some(Inline::Put) => aws.put_boundary(wanted).await?,
+            Some(Inline::Delete) => aws.delete_boundary(&wanted.name).await?,
+            None => {}
         }
         // What is wanted is attached before what is not is taken away: the function is never without both.
         for policy in attach {

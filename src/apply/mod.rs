@@ -6,9 +6,13 @@ mod function;
 mod gate;
 mod images;
 mod infrastructure;
+mod panics;
+mod replace;
 mod results;
 mod run;
 mod settling;
+#[cfg(test)]
+mod tests;
 mod transfer;
 
 use std::{
@@ -73,6 +77,7 @@ pub async fn apply(
             .until(stop.clone())
     };
     clients.aws = clients.aws.map(told);
+    panics::quieten();
     let shared = Arc::new(Shared {
         desired,
         plan: plan.clone(),
@@ -114,7 +119,7 @@ impl Schedule {
                     self.summary.done.push(id);
                 }
                 Ok((id, Err(error))) => self.fail(id, &error),
-                // A panic in a step is a defect of jot's; the rest of the plan still gets its honest summary.
+                // Nothing aborts a step, and a panic in one is caught where it runs.
                 Err(_) => self.summary.interrupted = true,
             }
             self.start_ready(shared);
@@ -132,9 +137,13 @@ impl Schedule {
             .filter(|id| !ended.contains(id))
             .cloned()
             .collect();
-        Summary {
+        let summary = Summary {
             not_started,
             ..self.summary
+        };
+        Summary {
+            kept: summary.left_behind(&shared.plan.steps),
+            ..summary
         }
     }
 
@@ -199,7 +208,12 @@ async fn one(shared: &Shared, step: &Step) -> Result<(), Error> {
         step: step.id.clone(),
     });
     let began = Instant::now();
-    match CURRENT.scope(step.id.clone(), run::run(shared, step)).await {
+    let work = panics::caught(async {
+        #[cfg(test)]
+        tests::strike(step);
+        run::run(shared, step).await
+    });
+    match CURRENT.scope(step.id.clone(), work).await {
         Ok(result) => {
             let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             shared.send(Event::Finished {

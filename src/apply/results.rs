@@ -14,6 +14,8 @@ pub struct Results {
     states: BTreeMap<String, FunctionState>,
     /// The login to the registry, asked for once for all pushes and pulls.
     login: Arc<OnceCell<Login>>,
+    /// Revisions of the aliases that this apply set, by function.
+    aliases: BTreeMap<String, String>,
 }
 
 impl Shared {
@@ -50,6 +52,16 @@ impl Shared {
     /// Where the login to the registry is kept.
     pub fn login_cell(&self) -> Arc<OnceCell<Login>> {
         self.lock().login.clone()
+    }
+
+    /// Keeps the revision that a function's alias has after this apply set it.
+    pub fn remember_alias(&self, function: &str, revision: String) {
+        self.lock().aliases.insert(function.to_owned(), revision);
+    }
+
+    /// The revision of a function's alias that this apply set, or none if it did not touch it yet.
+    pub fn seen_alias(&self, function: &str) -> Option<String> {
+        self.lock().aliases.get(function).cloned()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Results> {

@@ -21,9 +21,15 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             trust,
             tags,
             inline,
+            boundary,
             ..
         } => shared
-            .update_role(function, (attach, detach), *inline, (*trust, *tags))
+            .update_role(
+                function,
+                (attach, detach),
+                (*inline, *boundary),
+                (*trust, *tags),
+            )
             .await
             .map(quiet),
         Action::CreateLogGroup { function } => shared.create_log_group(function).await.map(quiet),
@@ -41,6 +47,14 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             let (role, digest) = (shared.resolve(role)?, shared.resolve(digest)?);
             shared.create_function(function, &role, &digest).await
         }
+        Action::ReplaceFunction {
+            function,
+            role,
+            digest,
+        } => {
+            let (role, digest) = (shared.resolve(role)?, shared.resolve(digest)?);
+            shared.replace_function(function, &role, &digest).await
+        }
         Action::UpdateCode {
             function, digest, ..
         } => shared.update_code(function, &shared.resolve(digest)?).await,
@@ -48,10 +62,12 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             function,
             role,
             reset,
+            log_group,
             ..
         } => {
+            let role = shared.resolve(role)?;
             shared
-                .update_config(function, &shared.resolve(role)?, reset)
+                .update_config(function, (&role, reset, log_group.as_deref()))
                 .await
         }
         Action::TagImage { image, tags } => shared.tag_image(image, tags).await.map(quiet),

@@ -22,8 +22,8 @@ const ROUNDS: u32 = 3;
 pub(super) enum Update<'a> {
     /// Of its code: `host/repository@sha256:...`.
     Code(&'a str),
-    /// Of its settings and role.
-    Config(&'a Config, &'a str),
+    /// Of its settings and role; the log group to keep, where it is not that of its name.
+    Config(&'a Config, &'a str, Option<&'a str>),
 }
 
 impl Update<'_> {
@@ -39,7 +39,10 @@ impl Update<'_> {
                 aws.update_code(name, image_uri, &function.architecture, revision)
                     .await
             }
-            Self::Config(config, role) => aws.update_config(name, config, role, revision).await,
+            Self::Config(config, role, log_group) => {
+                aws.update_config_logging_to(name, (config, *log_group), role, revision)
+                    .await
+            }
         }
     }
 
@@ -50,7 +53,7 @@ impl Update<'_> {
                 let digest = image_uri.rsplit_once('@').map(|(_, digest)| digest);
                 digest.is_none_or(|digest| runs(state, function, digest))
             }
-            Self::Config(config, role) => state.role == *role && config.is_met_by(&state.config),
+            Self::Config(config, role, _) => state.role == *role && config.is_met_by(&state.config),
         }
     }
 }

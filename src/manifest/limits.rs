@@ -61,8 +61,12 @@ pub const RESERVED_VARIABLES: [&str; 18] = [
     "LAMBDA_RUNTIME_DIR",
 ];
 
-/// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda and CloudWatch Logs.
-pub const IGNORABLE: [&str; 18] = [
+/// Bytes of an argument, which Lambda takes in a synchronous call; tests are such calls.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const ARGUMENT_BYTES: usize = 6 * 1024 * 1024;
+
+/// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda, IAM and CloudWatch Logs.
+pub const IGNORABLE: [&str; 19] = [
     "description",
     "memory_mb",
     "timeout_s",
@@ -80,6 +84,7 @@ pub const IGNORABLE: [&str; 18] = [
     "reserved_concurrency",
     "logging.retention_days",
     "policy_file",
+    "permissions_boundary",
     "tags",
 ];
 
@@ -151,10 +156,9 @@ pub mod pattern {
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html>
     pub const SECURITY_GROUP: &str = "^sg-[0-9a-zA-Z]+$";
 
-    /// A KMS key's ARN.
+    /// A KMS key's ARN. Lambda takes no alias: it cannot grant its use to the role.
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN>
-    pub const KMS_KEY: &str =
-        "^arn:aws[a-zA-Z-]*:kms:[a-z0-9-]+:[0-9]{12}:(?:key|alias)/[a-zA-Z0-9/_-]+$";
+    pub const KMS_KEY: &str = "^arn:aws[a-zA-Z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9_-]+$";
 
     /// The ARN of an SQS queue or an SNS topic.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_DeadLetterConfig.html>

@@ -112,6 +112,10 @@ pub struct Function {
     /// not counted.
     #[schemars(length(min = 1))]
     pub policy_file: Option<String>,
+    /// ARN of a managed policy that bounds what jot's role may do, as its permissions boundary:
+    /// `arn:aws:iam::<account>:policy/<name>`.
+    #[schemars(length(max = 2048), regex(pattern = pattern::POLICY))]
+    pub permissions_boundary: Option<String>,
     /// Processor architecture. Default `x86_64`; always managed.
     #[serde(default)]
     pub architecture: Architecture,
@@ -131,8 +135,8 @@ pub struct Function {
     /// Simultaneous executions that are reserved for the function, and the most that it may have; 0 stops it.
     #[schemars(range(min = 0, max = i32::MAX))]
     pub reserved_concurrency: Option<u32>,
-    /// ARN of the KMS key that encrypts the environment at rest, instead of Lambda's own:
-    /// `arn:aws:kms:<region>:<account>:key/<id>`.
+    /// ARN of the KMS key that encrypts the environment, the snapshots of SnapStart and Lambda's copy of the image at rest,
+    /// instead of Lambda's own key: `arn:aws:kms:<region>:<account>:key/<id>`, not that of an alias.
     #[schemars(length(max = 2048), regex(pattern = pattern::KMS_KEY))]
     pub kms_key: Option<String>,
     /// ARN of the SQS queue or SNS topic that takes events which failed, of the function's own region. The role needs

@@ -46,6 +46,13 @@ pub(super) fn either(
 /// Gives the finding for any other error about one value.
 pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Finding {
     let value = node.to_json();
+    if let (Kind::Pattern { .. }, Some(alias)) = (kind, node.text().and_then(key_alias)) {
+        let message = format!("`{name}` is the ARN of an alias, which Lambda does not take");
+        let help = format!(
+            "name the key's own ARN: `aws kms describe-key --key-id {alias}` shows it as Arn"
+        );
+        return Finding::new(node.span.clone(), message, "an alias").help(help);
+    }
     let (message, label) = match kind {
         Kind::Type { kind } => return of_another_type(node, name, kind, place),
         Kind::Enum { .. } | Kind::Constant { .. } => return not_an_option(node, name, place),
@@ -69,6 +76,13 @@ pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Fin
     };
     Finding::new(node.span.clone(), format!("`{name}` {message}"), label)
         .maybe_help(place.description())
+}
+
+/// Gives `alias/<name>` of the ARN of an alias of a KMS key.
+fn key_alias(arn: &str) -> Option<&str> {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let (service, resource) = (parts.next()?, parts.nth(2)?);
+    (service == "kms" && resource.starts_with("alias/")).then_some(resource)
 }
 
 fn of_another_type(node: &Node, name: &str, kind: &TypeKind, place: &Place) -> Finding {

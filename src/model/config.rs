@@ -27,7 +27,7 @@ pub struct Config {
     pub log_format: Option<String>,
     /// Application log level (`TRACE` .. `FATAL`), only with JSON.
     pub log_level: Option<String>,
-    /// ARN of the key that encrypts the environment; empty for Lambda's own.
+    /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty for Lambda's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
     /// ARN of the queue or topic for events that failed; empty for none.
@@ -256,14 +256,38 @@ impl Config {
             && asks(tracing, &found.tracing)
             && asks(log_format, &found.log_format)
             && (log_level.is_none() || *log_level == found.log_level)
-            && asks(kms_key, &found.kms_key)
+            && (asks(kms_key, &found.kms_key) || self.is_keyless(found))
             && asks(dead_letter, &found.dead_letter)
             && asks(vpc, &found.vpc)
             && asks(file_systems, &found.file_systems)
             && asks(image, &found.image)
             && asks(snapstart, &found.snapstart)
     }
+
+    /// Whether a key is wanted of which Lambda reports none, for a function without variables: it may not keep a key where
+    /// it has nothing to encrypt with it, so that its absence says nothing.
+    pub fn is_keyless(&self, found: &Settings) -> bool {
+        let wanted = self.kms_key.as_ref().is_some_and(|arn| !arn.is_empty());
+        let variables = self.environment.iter().any(|all| !all.is_empty());
+        wanted && found.kms_key.is_empty() && !variables && found.environment.is_empty()
+    }
+
+    /// The size of the environment in bytes, as Lambda measures it: the JSON object, names and punctuation included (its
+    /// error quotes that text as `String measured`). A value that is unknown on this machine counts as empty.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+    pub fn environment_bytes(&self) -> usize {
+        let variables = self.environment.iter().flatten();
+        let text = |(name, value): (&String, &EnvValue)| {
+            (name.clone(), value.reveal().unwrap_or_default().into())
+        };
+        let object: serde_json::Map<String, serde_json::Value> = variables.map(text).collect();
+        serde_json::Value::Object(object).to_string().len()
+    }
 }
+
+/// Bytes of a function's environment, at most.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const ENVIRONMENT_BYTES: usize = 4096;
 
 fn asks<T: PartialEq>(wanted: &Option<T>, found: &T) -> bool {
     wanted.as_ref().is_none_or(|wanted| wanted == found)

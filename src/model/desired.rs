@@ -279,6 +279,9 @@ pub struct Role {
     pub policies: Vec<String>,
     /// The one inline policy, named [`INLINE_POLICY`]: what `policy_file` holds.
     pub inline: Option<serde_json::Value>,
+    /// ARN of the managed policy that bounds what it may do; `None`: not managed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<String>,
     /// All tags, ownership included.
     pub tags: BTreeMap<String, String>,
 }

@@ -1,9 +1,15 @@
 //! What apply, build and test say while they work.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{plan::StepId, problem::Problem, test::TestResult};
+use super::{
+    plan::{Action, Step, StepId},
+    problem::Problem,
+    test::TestResult,
+};
 
 /// Something that happened while a plan was carried out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +90,10 @@ pub struct Summary {
     pub tests_failed: bool,
     /// Whether something failed that is no step: an `error` event says what.
     pub error: bool,
+    /// What an apply that did not end created and what stays, such as `role jot-sum-1a2b3c4d`: the next apply goes on from
+    /// it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
 }
 
 impl Summary {
@@ -97,7 +107,62 @@ impl Summary {
             interrupted,
             tests_failed: _,
             error,
+            kept: _,
         } = self;
         failed.is_empty() && stopped.is_empty() && not_started.is_empty() && !interrupted && !error
     }
+
+    /// What of `done` created something that a step which was not done waits for: in the order of the steps, as the plan
+    /// names each resource.
+    pub fn left_behind(&self, steps: &[Step]) -> Vec<String> {
+        let done: BTreeSet<&StepId> = self.done.iter().collect();
+        // Every step stands after those that it needs.
+        let mut needed: BTreeSet<&StepId> = BTreeSet::new();
+        for step in steps.iter().rev() {
+            if !done.contains(&step.id) || needed.contains(&step.id) {
+                needed.extend(&step.after);
+            }
+        }
+        let stays = |step: &&Step| {
+            let waited_for = done.contains(&step.id) && needed.contains(&step.id);
+            waited_for && creates(&step.action)
+        };
+        let told = steps.iter().filter(stays).map(|step| {
+            let idle = is_function(&step.action) && awaits_traffic(step, steps, &done);
+            match idle {
+                true => format!("{} (takes no traffic yet)", step.resource),
+                false => step.resource.clone(),
+            }
+        });
+        told.collect()
+    }
+}
+
+/// Whether the alias of a function that was created was not set.
+fn awaits_traffic(created: &Step, steps: &[Step], done: &BTreeSet<&StepId>) -> bool {
+    let function = created.action.function();
+    steps.iter().any(|step| {
+        matches!(step.action, Action::SetAlias { .. })
+            && step.action.function() == function
+            && !done.contains(&step.id)
+    })
+}
+
+/// Whether the action creates something in AWS that is there until it is destroyed.
+fn creates(action: &Action) -> bool {
+    let beside = matches!(
+        action,
+        Action::CreateRepository
+            | Action::CreateRole { .. }
+            | Action::CreateLogGroup { .. }
+            | Action::Push { .. }
+    );
+    beside || is_function(action)
+}
+
+fn is_function(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::CreateFunction { .. } | Action::ReplaceFunction { .. }
+    )
 }

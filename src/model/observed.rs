@@ -159,6 +159,10 @@ pub struct Function {
     pub role: Option<Role>,
     /// The log group.
     pub log_group: Option<LogGroup>,
+    /// Published versions, asked for only where the state of `latest` is `Failed`: a function that never had one, nor an
+    /// alias, never took traffic.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<String>,
     /// Whether `alias` and `live` were not looked for, nor the state and, where Lambda gives no hash of the code, the digest of
     /// `latest`: jot's tags tell of them, as they were when an apply came to its end.
     pub from_tags: bool,
@@ -202,6 +206,9 @@ pub struct FunctionState {
     /// Whether Lambda starts this version from a snapshot by now; never so for `$LATEST`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optimised: bool,
+    /// The log group that it writes to, where that is not the one of its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_group: Option<String>,
 }
 
 /// Settings as Lambda reports them.
@@ -224,7 +231,7 @@ pub struct Settings {
     pub log_format: String,
     /// Application log level, with JSON only.
     pub log_level: Option<String>,
-    /// ARN of the key that encrypts the environment; empty for Lambda's own.
+    /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty for Lambda's own.
     #[serde(default)]
     pub kms_key: String,
     /// ARN of the queue or topic for events that failed; empty for none.
@@ -243,6 +250,9 @@ pub struct Settings {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub snapstart: bool,
 }
+
+/// What Lambda calls a function that is no version: whatever it was given last.
+pub const LATEST: &str = "$LATEST";
 
 /// An alias.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -268,6 +278,9 @@ pub struct Role {
     /// The inline policy named `jot`, decoded; `None` also where it was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inline: Option<serde_json::Value>,
+    /// ARN of the managed policy that bounds what it may do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<String>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
 }

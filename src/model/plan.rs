@@ -209,6 +209,9 @@ pub enum Action {
         /// What becomes of the inline policy, if anything.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         inline: Option<Inline>,
+        /// What becomes of the permissions boundary, if anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boundary: Option<Inline>,
     },
     /// Makes the log group, retention set.
     CreateLogGroup { function: String },
@@ -238,6 +241,12 @@ pub enum Action {
         role: Value<String>,
         digest: Value<Digest>,
     },
+    /// Deletes the function, whose creation failed and which never ran, and creates it again.
+    ReplaceFunction {
+        function: String,
+        role: Value<String>,
+        digest: Value<Digest>,
+    },
     /// Gives the function another image.
     UpdateCode {
         function: String,
@@ -253,6 +262,9 @@ pub enum Action {
         role: Value<String>,
         /// Lambda's defaults for the keys that jot once set and that left the manifest.
         reset: Config,
+        /// The log group that the function writes to, where that is not the one of its name: it is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_group: Option<String>,
         /// `RevisionId` when planned.
         revision: String,
     },
@@ -268,7 +280,7 @@ pub enum Action {
         function: String,
         version: Value<String>,
     },
-    /// Points the alias at the version; `revision` is `None` where it does not exist yet.
+    /// Points the alias at the version; `revision` is that when planned, `None` where it does not exist yet.
     SetAlias {
         function: String,
         version: Value<String>,
@@ -292,7 +304,7 @@ pub enum Action {
     DeleteRepository { name: String },
 }
 
-/// What becomes of the inline policy of a role of jot's.
+/// What becomes of the inline policy, or of the permissions boundary, of a role of jot's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Inline {
@@ -313,6 +325,7 @@ impl Action {
             | Self::TagLogGroup { function }
             | Self::TestLocal { function }
             | Self::CreateFunction { function, .. }
+            | Self::ReplaceFunction { function, .. }
             | Self::UpdateCode { function, .. }
             | Self::UpdateConfig { function, .. }
             | Self::SetConcurrency { function, .. }

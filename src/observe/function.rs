@@ -36,16 +36,30 @@ pub(super) async fn observe(wanted: &Function, aws: &Aws) -> Result<observed::Fu
     })
 }
 
-/// Only what Lambda holds: three questions, asked at once.
+/// Only what Lambda holds: three questions, asked at once, and two more about a function in state `Failed`.
 pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::Function, Error> {
     let (latest, (alias, live)) =
         tokio::try_join!(aws.function(&wanted.name, None), alias(wanted, aws))?;
+    let versions = match &latest {
+        Some(latest) if latest.state == "Failed" => versions(&wanted.name, aws).await?,
+        _ => Vec::new(),
+    };
     Ok(observed::Function {
         latest,
         alias,
         live,
+        versions,
         ..observed::Function::default()
     })
+}
+
+/// The published versions, and those that an alias names, `$LATEST` among them.
+async fn versions(name: &str, aws: &Aws) -> Result<Vec<String>, Error> {
+    let (mut versions, named) = tokio::try_join!(aws.versions(name), aws.aliased_versions(name))?;
+    versions.extend(named);
+    versions.sort();
+    versions.dedup();
+    Ok(versions)
 }
 
 /// Asks for the tags of log groups whose function is not there: nothing else says whose they are.
@@ -120,6 +134,7 @@ pub(super) fn given(arn: &str) -> Role {
         trust: Json::Null,
         policies: Vec::new(),
         inline: None,
+        boundary: None,
         tags: Default::default(),
     }
 }

@@ -133,8 +133,12 @@ fn is_quiet(action: &Action) -> bool {
             detach,
             trust,
             inline,
+            boundary,
             ..
-        } => attach.is_empty() && detach.is_empty() && !trust && inline.is_none(),
+        } => {
+            let policies = attach.is_empty() && detach.is_empty() && inline.is_none();
+            policies && !trust && boundary.is_none()
+        }
         _ => false,
     }
 }
@@ -187,6 +191,7 @@ fn role(wanted: &Function, found: &observed::Function, draft: &mut Draft) -> Res
                 trust: false,
                 tags: true,
                 inline: None,
+                boundary: None,
             },
             after: Vec::new(),
             reasons: vec![reasons::ADOPTED.to_owned()],

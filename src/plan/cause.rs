@@ -89,6 +89,9 @@ impl<'a> Witness<'a> {
             let cause = match change.field.as_str() {
                 "policies" => self.policy(&change),
                 record::TRUST => self.unwritten(record::TRUST, record::trust(self.wanted)),
+                word if word == Key::Boundary.word() => {
+                    self.key(Key::Boundary, there.boundary.clone())
+                }
                 _ => self.key(Key::PolicyFile, there.inline.as_ref().map(record::text)),
             };
             change.because(cause)
@@ -96,6 +99,13 @@ impl<'a> Witness<'a> {
         let mut told: Vec<Change> = told.collect();
         told.extend(self.tags(tags, &there.tags));
         told
+    }
+
+    /// Whether the last apply set this key as the manifest has it now.
+    pub fn is_recorded(self, key: Key) -> bool {
+        let told = self.record.fields.as_ref().map(|all| all.of(key.code()));
+        let wanted = record::field(self.wanted, key).map(|text| short(&text));
+        matches!((told, wanted), (Some(Told::Digest(told)), Some(wanted)) if told == wanted)
     }
 
     /// A key with a single value.
@@ -114,7 +124,7 @@ impl<'a> Witness<'a> {
     fn whole(self, key: Key) -> Cause {
         let in_it = !matches!(
             key,
-            Key::LogRetention | Key::Tags | Key::Concurrency | Key::PolicyFile
+            Key::LogRetention | Key::Tags | Key::Concurrency | Key::PolicyFile | Key::Boundary
         );
         match &self.record.config {
             Some(digest) if in_it && *digest == self.wanted.config_digest => Cause::Outside,

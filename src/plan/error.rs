@@ -3,6 +3,8 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::model::config::ENVIRONMENT_BYTES;
+
 /// Why there can be no plan.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
 pub enum Error {
@@ -90,6 +92,32 @@ pub enum Error {
         name: String,
         /// The manifest's key.
         key: String,
+    },
+    /// Lambda wants a function deleted that the manifest protects.
+    #[error("function {name} has to be deleted and created again, and {key} is protected: {why}")]
+    #[diagnostic(help(
+        "it never took traffic; remove `functions.{key}.lifecycle.prevent_destroy` for this apply, or delete the function yourself"
+    ))]
+    FailedAndProtected {
+        /// Lambda's name.
+        name: String,
+        /// The manifest's key.
+        key: String,
+        /// What Lambda says of it.
+        why: String,
+    },
+    /// The environment has no room in Lambda, with the values that are not in the manifest.
+    #[error(
+        "the environment of function {key} must be at most {ENVIRONMENT_BYTES} bytes, got {bytes} with the values from elsewhere"
+    )]
+    #[diagnostic(help(
+        "Lambda counts names and values as one JSON object; shorten what `functions.{key}.environment` takes with from_env or from_ssm, or read large values from S3 or Parameter Store while the function runs"
+    ))]
+    EnvironmentTooLarge {
+        /// The manifest's key.
+        key: String,
+        /// The bytes of names and values, as Lambda counts them.
+        bytes: usize,
     },
     /// The role that the manifest names does not exist.
     #[error("role {role} of function {key} does not exist")]

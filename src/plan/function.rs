@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::model::{
     Action, Change, Config, Digest, Function, Step, StepId,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Repository},
-    observed::{self, FunctionState},
+    observed::{self, FunctionState, Settings},
     value::{Shown, Value},
 };
 
@@ -16,7 +16,9 @@ use super::{
     concurrency,
     diff::{self, Difference},
     draft::{Draft, id},
-    managed, reasons,
+    failed, latest,
+    managed::{self, Key},
+    reasons,
     record::{self, Record},
     role, tags, traffic,
 };
@@ -28,6 +30,8 @@ pub(super) struct Site<'a> {
     pub inputs: BTreeMap<String, String>,
     /// What its tags tell of the last apply.
     pub record: Record,
+    /// Why a function that never ran is to be deleted and created again; it is not among what was found.
+    pub failed: Option<String>,
     /// The repository that the manifest asks for.
     pub repository_wanted: &'a Repository,
     pub found: &'a observed::Function,
@@ -45,15 +49,39 @@ impl Site<'_> {
     pub fn witness(&self) -> Witness<'_> {
         Witness::new(self.wanted, &self.record)
     }
+
+    /// What differs between the wanted settings and these of the function or of a version. A key that jot gave a function
+    /// without variables, and that Lambda did not keep, does not: asking for it again would never end.
+    pub fn differences(&self, tags: &BTreeMap<String, String>, found: &Settings) -> Difference {
+        let mut difference = diff::settings(self.wanted, &managed::left(self.wanted, tags), found);
+        if self.is_key_unkept(found) {
+            let key = Key::KmsKey.word();
+            difference.changes.retain(|change| change.field != key);
+        }
+        difference
+    }
+
+    fn is_key_unkept(&self, found: &Settings) -> bool {
+        let config = &self.wanted.config;
+        config.is_keyless(found) && self.witness().is_recorded(Key::KmsKey)
+    }
+
+    /// Whether the role of this function or version is created again under its old name, and KMS gave the old one grants,
+    /// which Lambda renews with the next change only.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html>
+    pub fn lost_grants(&self, state: &FunctionState) -> bool {
+        let encrypted = !state.config.environment.is_empty() || !state.config.kms_key.is_empty();
+        encrypted && self.role.is_created_as(self.wanted, &state.role)
+    }
 }
 
 /// Adds all steps of the function itself: create or update, version, gate, alias, tags.
 pub(super) fn plan(site: &Site, draft: &mut Draft) {
-    let changed = match &site.found.latest {
-        None => vec![create(site, draft)],
+    let (changed, pinned) = match &site.found.latest {
+        None => (vec![create(site, draft)], None),
         Some(latest) => {
-            note_busy(site, latest, draft);
-            update(site, latest, draft)
+            note(site, latest, draft);
+            change(site, latest, draft)
         }
     };
     // Tests in Lambda run under the new reservation, but for one that lets nothing run: that comes last.
@@ -62,7 +90,7 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) {
     if !concurrency::stopped(site) {
         reserved = reserve(&changed, draft);
     }
-    let served = traffic::plan(site, &changed, reserved.as_ref(), draft);
+    let served = traffic::plan(site, (&changed, pinned), reserved.as_ref(), draft);
     if concurrency::stopped(site) {
         let after: Vec<StepId> = served.iter().cloned().collect();
         reserved = reserve(&after, draft);
@@ -76,7 +104,28 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) {
     tags::plan(site, done, draft);
 }
 
-fn note_busy(site: &Site, latest: &FunctionState, draft: &mut Draft) {
+/// The steps that change the function; and before them, where its alias points at `$LATEST`, the last of those that keep
+/// its traffic where it is.
+fn change(site: &Site, latest: &FunctionState, draft: &mut Draft) -> (Vec<StepId>, Option<StepId>) {
+    let mut changes = Draft::default();
+    let changed = update(site, latest, &mut changes);
+    let pinned = latest::pin(site, !changed.is_empty(), draft);
+    for mut step in changes.steps {
+        step.after.extend(pinned.clone());
+        draft.add(step);
+    }
+    (changed, pinned)
+}
+
+fn note(site: &Site, latest: &FunctionState, draft: &mut Draft) {
+    draft.notes.extend(failed::note(site.wanted, latest));
+    if site.is_key_unkept(&latest.config) {
+        draft.notes.push(format!(
+            "function {}: Lambda reports no {}, which it may not keep for a function without variables; jot set it before",
+            site.wanted.name,
+            Key::KmsKey.word()
+        ));
+    }
     let busy = match (latest.state.as_str(), latest.last_update.as_str()) {
         ("Pending", _) => "being created",
         (_, "InProgress") => "being updated",
@@ -106,17 +155,35 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
     changes.extend(diff::creation(
         &site.wanted.config.with(&memory_and_timeout),
     ));
+    let (function, role) = (site.wanted.key.clone(), site.role.arn.clone());
+    let digest = site.digest.clone();
+    let (verb, action, reason) = match &site.failed {
+        None => (
+            "create",
+            Action::CreateFunction {
+                function,
+                role,
+                digest,
+            },
+            "not in Lambda".to_owned(),
+        ),
+        Some(why) => (
+            "replace",
+            Action::ReplaceFunction {
+                function,
+                role,
+                digest,
+            },
+            why.clone(),
+        ),
+    };
     draft.add(Step {
-        id: id("create", &site.wanted.key),
+        id: id(verb, &site.wanted.key),
         resource: format!("function {}", site.wanted.name),
-        action: Action::CreateFunction {
-            function: site.wanted.key.clone(),
-            role: site.role.arn.clone(),
-            digest: site.digest.clone(),
-        },
+        action,
         // Lambda would make the log group itself, without retention and tags, so that comes first.
         after: before(site).chain(site.logs.clone()).collect(),
-        reasons: vec!["not in Lambda".to_owned()],
+        reasons: vec![reason],
         changes,
     })
 }
@@ -181,8 +248,7 @@ fn update_config(
     code: Option<&StepId>,
     draft: &mut Draft,
 ) -> Option<StepId> {
-    let left = managed::left(site.wanted, &latest.tags);
-    let Difference { mut changes, reset } = diff::settings(site.wanted, &left, &latest.config);
+    let Difference { mut changes, reset } = site.differences(&latest.tags, &latest.config);
     if !is(&site.role.arn, Some(&latest.role)) {
         let old = Shown::Value(json!(latest.role));
         let role = Change::new(record::ROLE, old, shown(&site.role.arn, "create"));
@@ -194,6 +260,7 @@ fn update_config(
     let changes = site.witness().settings(changes, latest);
     let mut reasons: Vec<String> = failure.cloned().into_iter().collect();
     reasons.extend(reasons::settings(&changes, site.wanted));
+    reasons.extend(site.lost_grants(latest).then(|| reasons::GRANTS.to_owned()));
     Some(draft.add(Step {
         id: id("config", &site.wanted.key),
         resource: format!("function {}", site.wanted.name),
@@ -201,6 +268,7 @@ fn update_config(
             function: site.wanted.key.clone(),
             role: site.role.arn.clone(),
             reset,
+            log_group: latest.log_group.clone(),
             revision: latest.revision.clone(),
         },
         after: site.role.ready.iter().chain(code).cloned().collect(),

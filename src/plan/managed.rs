@@ -31,12 +31,13 @@ pub enum Key {
     Concurrency,
     LogRetention,
     PolicyFile,
+    Boundary,
     Tags,
 }
 
 impl Key {
     /// All of them.
-    pub const ALL: [Key; 18] = [
+    pub const ALL: [Key; 19] = [
         Key::Description,
         Key::Memory,
         Key::Timeout,
@@ -54,6 +55,7 @@ impl Key {
         Key::Concurrency,
         Key::LogRetention,
         Key::PolicyFile,
+        Key::Boundary,
         Key::Tags,
     ];
 
@@ -77,6 +79,7 @@ impl Key {
             Key::Concurrency => "conc",
             Key::LogRetention => "logdays",
             Key::PolicyFile => MANAGED_INLINE_POLICY,
+            Key::Boundary => "bound",
             Key::Tags => "tags",
         }
     }
@@ -101,6 +104,7 @@ impl Key {
             Key::Concurrency => "reserved_concurrency",
             Key::LogRetention => "logging.retention_days",
             Key::PolicyFile => "policy_file",
+            Key::Boundary => "permissions_boundary",
             Key::Tags => "tags",
         }
     }
@@ -124,9 +128,9 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
         image,
         snapstart,
     } = &function.config;
-    let inline = match &function.role {
-        RoleChoice::Own(role) => role.inline.is_some(),
-        RoleChoice::Given(_) => false,
+    let (inline, boundary) = match &function.role {
+        RoleChoice::Own(role) => (role.inline.is_some(), role.boundary.is_some()),
+        RoleChoice::Given(_) => (false, false),
     };
     let LogGroup {
         retention_days,
@@ -151,6 +155,7 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
         (Key::Concurrency, function.reserved_concurrency.is_some()),
         (Key::LogRetention, retention_days.is_some()),
         (Key::PolicyFile, inline),
+        (Key::Boundary, boundary),
         (Key::Tags, function.tags.is_some()),
     ];
     present
@@ -201,7 +206,7 @@ mod tests {
         assert_eq!(all.len(), Key::ALL.len());
         assert_eq!(
             encode(&all),
-            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap conc logdays policy tags"
+            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap conc logdays policy bound tags"
         );
     }
 

@@ -8,10 +8,13 @@ mod concurrency;
 mod destroy;
 mod diff;
 mod draft;
+mod environment;
 mod error;
+mod failed;
 mod function;
 mod images;
 mod inputs;
+mod latest;
 mod local;
 mod logs;
 pub mod managed;
@@ -47,10 +50,14 @@ use record::Record;
 ///
 /// # Errors
 /// A resource of that name is not this project's and target's; Docker is needed and absent, or of another platform; a
-/// named role does not exist; a function is a zip package; a function is protected and would be deleted.
+/// named role does not exist; a function is a zip package; a function is protected and would be deleted; an environment is
+/// too large.
 pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let desired = &*desired.with_parameters(&observed.parameters);
     ownership::check(desired, observed)?;
+    environment::check(desired, observed)?;
+    let (mut again, observed) = failed::creations(desired, observed)?;
+    let observed = &*observed;
     let mut draft = Draft::default();
     let mut roles = BTreeMap::new();
     for (key, wanted) in &desired.functions {
@@ -74,6 +81,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
             wanted,
             inputs: images::inputs(desired, wanted),
             record: Record::of(found(observed, key).latest.as_ref()),
+            failed: again.remove(key.as_str()),
             repository_wanted: &desired.repository,
             found: found(observed, key),
             digest: digest.clone(),
@@ -97,6 +105,7 @@ fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Function {
         live: None,
         role: None,
         log_group: None,
+        versions: Vec::new(),
         from_tags: false,
     };
     observed.functions.get(key).unwrap_or(&NOTHING)

@@ -25,6 +25,10 @@ pub(super) const ADOPTED: &str = "adopted as it is";
 /// The key is what changed.
 pub(super) const MOVED: &str = "has another key in the manifest";
 
+/// The role has the name of the one before, but is another one to KMS.
+pub(super) const GRANTS: &str =
+    "its role is created again, and Lambda renews the KMS grants of the old one with a change";
+
 /// Why these fields differ, in a sentence a cause; the fields are named where there is more than one cause. `place` is where
 /// they are: `Lambda`, `IAM`.
 pub(super) fn told(changes: &[Change], place: &str) -> Vec<String> {
@@ -151,7 +155,7 @@ pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) 
 /// The reason code and text of a failed state or update, if the function is in one.
 pub(super) fn failure(latest: &FunctionState) -> Option<String> {
     let what = match (latest.state.as_str(), latest.last_update.as_str()) {
-        ("Failed", _) => "its creation failed",
+        ("Failed", _) => "its state is Failed",
         (_, "Failed") => "its last update failed",
         _ => return None,
     };

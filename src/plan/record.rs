@@ -137,6 +137,10 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
             RoleChoice::Own(role) => role.inline.as_ref().map(text),
             RoleChoice::Given(_) => None,
         },
+        Key::Boundary => match &wanted.role {
+            RoleChoice::Own(role) => role.boundary.clone(),
+            RoleChoice::Given(_) => None,
+        },
         _ => setting(&wanted.config, key),
     }
 }

@@ -14,7 +14,7 @@ use super::{
     Error,
     cause::Witness,
     draft::{Draft, id},
-    managed::Key,
+    managed::{self, Key},
     ownership, policy, reasons,
     record::{self, Record},
     tags,
@@ -31,6 +31,18 @@ pub(super) struct Outcome {
     pub detach: Vec<String>,
     /// The inline policy to delete then.
     pub inline: Option<serde_json::Value>,
+}
+
+impl Outcome {
+    /// Whether this plan creates the role that has this ARN: one that was deleted and has the old path and name.
+    pub fn is_created_as(&self, wanted: &Function, arn: &str) -> bool {
+        match (&self.arn, &wanted.role) {
+            (Value::From(_), RoleChoice::Own(role)) => {
+                arn.ends_with(&format!(":role{}{}", role.path, role.name))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What becomes of a function's role. Policies are attached first; detaching waits, see [`detach`].
@@ -77,6 +89,7 @@ fn create(wanted: &Function, role: &Role, draft: &mut Draft) -> Outcome {
             .iter()
             .map(|arn| attached(arn))
             .chain(written(role.inline.as_ref(), None))
+            .chain(bounded(role.boundary.as_ref(), None))
             .collect(),
     });
     Outcome {
@@ -101,6 +114,7 @@ fn update(
         trust,
         policies,
         inline,
+        boundary,
         tags,
     } = role;
     let attach: Vec<String> = beyond(policies, &there.policies);
@@ -119,6 +133,12 @@ fn update(
     let put = written(inline.as_ref().filter(|_| !theirs), there.inline.as_ref());
     let puts = put.as_ref().map(|_| Inline::Put);
     changes.extend(put);
+    let bound = bound(wanted, found, boundary.as_ref(), there);
+    let bounds = bound.as_ref().map(|_| match boundary {
+        Some(_) => Inline::Put,
+        None => Inline::Delete,
+    });
+    changes.extend(bound);
     changes.extend(missing);
     let changes = told(wanted, found, changes, there);
     let ready = (!changes.is_empty()).then(|| {
@@ -133,6 +153,7 @@ fn update(
                 trust: trust_differs,
                 tags: tags_differ,
                 inline: puts,
+                boundary: bounds,
             },
             after: Vec::new(),
             reasons: match ownership::moved(wanted, &there.tags) {
@@ -189,6 +210,7 @@ pub(super) fn detach(
             trust: false,
             tags: false,
             inline: role.inline.as_ref().map(|_| Inline::Delete),
+            boundary: None,
         },
         after,
         reasons: reasons::told(&changes, "IAM"),
@@ -210,6 +232,30 @@ fn written(
         there.map_or(Shown::Absent, |json| Shown::Value(json.clone())),
         Shown::Value(wanted.clone()),
     ))
+}
+
+/// The change of the permissions boundary of a role that exists: to the one wanted, or to none where the key left the
+/// manifest. One that the manifest never had is not managed.
+fn bound(
+    wanted: &Function,
+    found: &observed::Function,
+    boundary: Option<&String>,
+    there: &observed::Role,
+) -> Option<Change> {
+    if wanted.lifecycle.ignores(Key::Boundary.word()) {
+        return None;
+    }
+    let tags = found.latest.as_ref().map(|latest| &latest.tags);
+    let left = |tags| managed::left(wanted, tags).contains(&Key::Boundary);
+    match boundary {
+        None if !tags.is_some_and(left) => None,
+        _ => bounded(boundary, there.boundary.as_ref()),
+    }
+}
+
+fn bounded(wanted: Option<&String>, there: Option<&String>) -> Option<Change> {
+    let side = |arn: Option<&String>| arn.map_or(Shown::Absent, |arn| Shown::Value(json!(arn)));
+    (wanted != there).then(|| Change::new(Key::Boundary.word(), side(there), side(wanted)))
 }
 
 /// The changes with their causes.

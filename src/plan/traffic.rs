@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::model::{
-    Action, Cause, Change, RoleChoice, Step, StepId,
-    observed::{Alias, FunctionState},
+    Action, Cause, Change, Step, StepId,
+    observed::{Alias, FunctionState, LATEST},
     value::{Shown, Value},
 };
 
@@ -12,15 +12,16 @@ use super::{
     concurrency, diff,
     draft::{Draft, id},
     function::{Site, is},
-    managed::{self, Key},
+    latest,
+    managed::Key,
     reasons, tags,
 };
 
 /// The steps that bring a changed function to its traffic; the last of them, or of `changed` where there are none. What is
-/// tested in Lambda needs `reserved` first, the step that lets it run there.
+/// tested in Lambda needs `reserved` first, the step that lets it run there. `pinned` took the traffic off `$LATEST`.
 pub(super) fn plan(
     site: &Site,
-    changed: &[StepId],
+    (changed, pinned): (&[StepId], Option<StepId>),
     reserved: Option<&StepId>,
     draft: &mut Draft,
 ) -> Option<StepId> {
@@ -30,13 +31,20 @@ pub(super) fn plan(
     };
     match standing(site, !changed.is_empty()) {
         Standing::Right => last,
+        Standing::Weighted(_) if pinned.is_some() => last,
         Standing::Weighted(alias) => {
             let version = Value::Known(alias.version.clone());
             let reason = format!("leftover weights: {}", weights(alias));
-            Some(set_alias(site, name, version, reason, last, draft))
+            let what = id("alias", &site.wanted.key);
+            Some(set_alias(site, (what, name), version, reason, last, draft))
         }
+        Standing::Behind(_) if changed.is_empty() && pinned.is_some() => pinned,
         Standing::Behind(reason) if untestable(site) => {
             let (function, key) = (&site.wanted.name, Key::Concurrency.word());
+            let reason = match pinned {
+                Some(_) => "at what served until now".to_owned(),
+                None => reason,
+            };
             draft.notes.push(format!(
                 "function {function}: {key} is 0, so no version can be tested and alias {name} stays ({reason})"
             ));
@@ -50,7 +58,7 @@ pub(super) fn plan(
 }
 
 /// Whether the gate before traffic can never be passed: Lambda runs nothing of the function.
-fn untestable(site: &Site) -> bool {
+pub(super) fn untestable(site: &Site) -> bool {
     concurrency::stopped(site) && !site.wanted.tests.is_empty()
 }
 
@@ -76,6 +84,9 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
         };
         return Standing::Behind(reason.to_owned());
     };
+    if alias.version == LATEST {
+        return Standing::Behind(latest::REASON.to_owned());
+    }
     let Some(live) = &site.found.live else {
         return Standing::Behind(format!("version {} is gone", alias.version));
     };
@@ -86,6 +97,10 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
             _ => "",
         };
         return Standing::Behind(format!("{moved}version {} has {what}", alias.version));
+    }
+    if site.lost_grants(live) {
+        let version = &alias.version;
+        return Standing::Behind(format!("version {version} has KMS grants of the old role"));
     }
     if alias.weights.is_empty() {
         Standing::Right
@@ -100,8 +115,7 @@ const DESCRIPTION: &str = "another description";
 /// What a version has that is not wanted. The function's own description is not compared: a version has one of its own.
 fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'static str> {
     let latest = site.found.latest.as_ref()?;
-    let left = managed::left(site.wanted, &latest.tags);
-    let settings = diff::settings(site.wanted, &left, &live.config);
+    let settings = site.differences(&latest.tags, &live.config);
     if !is(&site.digest, live.digest.as_ref()) || live.architecture != site.wanted.architecture {
         return Some("other code");
     }
@@ -128,14 +142,9 @@ fn same(site: &Site, live: &FunctionState, latest: &FunctionState) -> bool {
         && live.role == latest.role
 }
 
-/// Whether a version's role is the one wanted. A role that is made anew under the old path and name has the old ARN.
+/// Whether a version's role is the one wanted, or has its ARN.
 fn is_role(site: &Site, there: &String) -> bool {
-    match (&site.role.arn, &site.wanted.role) {
-        (Value::From(_), RoleChoice::Own(role)) => {
-            there.ends_with(&format!(":role{}{}", role.path, role.name))
-        }
-        (arn, _) => is(arn, Some(there)),
-    }
+    site.role.is_created_as(site.wanted, there) || is(&site.role.arn, Some(there))
 }
 
 /// Version, gate, alias, and the old versions' end; the step after which traffic is where it should be.
@@ -163,7 +172,7 @@ fn release(
     let gate = test(site, given.clone(), Some(version.clone()), draft);
     let set = set_alias(
         site,
-        alias,
+        (id("alias", &site.wanted.key), alias),
         given,
         reason.to_owned(),
         gate.or(Some(version)),
@@ -188,9 +197,10 @@ fn release(
     set
 }
 
-fn set_alias(
+/// The step of this name that points the alias at a version, with all traffic.
+pub(super) fn set_alias(
     site: &Site,
-    name: &str,
+    (what, name): (StepId, &str),
     version: Value<String>,
     reason: String,
     after: Option<StepId>,
@@ -216,7 +226,7 @@ fn set_alias(
     let cause = reasons::alias(site);
     let changes = changes.into_iter().map(|change| change.because(cause));
     draft.add(Step {
-        id: id("alias", &site.wanted.key),
+        id: what,
         resource: format!("alias {name} of {}", site.wanted.name),
         action: Action::SetAlias {
             function: site.wanted.key.clone(),
@@ -243,7 +253,7 @@ fn without_alias(
     }
     let gate = test(
         site,
-        Value::Known("$LATEST".to_owned()),
+        Value::Known(LATEST.to_owned()),
         reserved.cloned().or(last.clone()),
         draft,
     );

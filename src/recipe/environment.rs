@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::error::Error;
 use crate::{
     manifest::types::{EnvironmentValue, FromEnv},
-    model::{Secret, value::EnvValue},
+    model::{Function, Secret, config::ENVIRONMENT_BYTES, value::EnvValue},
 };
 
 /// Variables of the machine that runs jot.
@@ -29,6 +30,20 @@ pub fn from_env(reference: &FromEnv, environment: &Environment) -> EnvValue {
     let value = environment.get(&from).cloned();
     value.iter().for_each(Secret::guard);
     EnvValue::FromEnv { from, value }
+}
+
+/// Returns nothing if the function's environment has room in Lambda with the values that are known here. Variables that are left
+/// to others are not looked at: their values may be others by now.
+pub fn check(wanted: &Function) -> Result<(), Error> {
+    let config = wanted.config.heeding(&wanted.lifecycle, &BTreeMap::new());
+    let bytes = config.environment_bytes();
+    if bytes > ENVIRONMENT_BYTES {
+        return Err(Error::EnvironmentTooLarge {
+            function: wanted.key.clone(),
+            bytes,
+        });
+    }
+    Ok(())
 }
 
 /// Returns a setting of jot's own, such as `JOT_RIE`; set to nothing counts as not set.

@@ -9,6 +9,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::{ignore::BadLine, julia};
+use crate::model::config::ENVIRONMENT_BYTES;
 
 /// What can be in the way between a manifest and what it asks for.
 #[derive(Debug, Error, Diagnostic)]
@@ -65,6 +66,19 @@ pub enum Error {
         function: String,
         /// Where it was looked for.
         path: PathBuf,
+    },
+    /// The environment has no room in Lambda, with the values of this machine.
+    #[error(
+        "the environment of function {function} must be at most {ENVIRONMENT_BYTES} bytes, got {bytes} with the values of this machine"
+    )]
+    #[diagnostic(help(
+        "Lambda counts names and values as one JSON object; shorten what `functions.{function}.environment` takes with from_env, or read large values from S3 or Parameter Store while the function runs"
+    ))]
+    EnvironmentTooLarge {
+        /// Key.
+        function: String,
+        /// The bytes of names and values, as Lambda counts them.
+        bytes: usize,
     },
     /// The file of a policy holds no JSON.
     #[error("{} is not JSON", path.display())]

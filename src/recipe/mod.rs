@@ -61,17 +61,17 @@ pub struct Request<'a> {
     pub region: Option<&'a str>,
 }
 
-/// Returns all that the manifest asks for, contexts read and hashed.
+/// Returns all that the manifest asks for, contexts read and hashed. An environment that is too large with the values of this
+/// machine is an error: Lambda's refusal would come late, and quote all of it.
 pub fn desired(request: &Request) -> Result<Desired, Error> {
     let mut images = Images::new(request);
     let mut functions = BTreeMap::new();
     for (key, function) in select::choose(&request.loaded.manifest.functions, request.select)? {
         let tests = cases::read(&request.loaded.root, key, &function.tests)?;
         let image = images.add(key, function, &tests)?;
-        functions.insert(
-            key.to_owned(),
-            function::wanted(request, key, function, image, tests)?,
-        );
+        let wanted = function::wanted(request, key, function, image, tests)?;
+        environment::check(&wanted)?;
+        functions.insert(key.to_owned(), wanted);
     }
     assembled(request, functions, images.finish())
 }

@@ -32,6 +32,7 @@ pub fn choose(
         trust: trust(),
         policies: policies(function, names::partition(place.region)),
         inline: file.map(|file| inline(&root.join(file))).transpose()?,
+        boundary: function.permissions_boundary.clone(),
         tags,
     }))
 }

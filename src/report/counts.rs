@@ -33,6 +33,7 @@ enum Effect<'a> {
     Create(Resource<'a>),
     Update(Resource<'a>),
     Destroy(Resource<'a>),
+    Replace(Resource<'a>),
     Nothing,
 }
 
@@ -56,6 +57,10 @@ impl Counts {
                 Effect::Create(resource) => drop(created.insert(resource)),
                 Effect::Update(resource) => drop(updated.insert(resource)),
                 Effect::Destroy(resource) => drop(destroyed.insert(resource)),
+                Effect::Replace(resource) => {
+                    destroyed.insert(resource);
+                    created.insert(resource);
+                }
                 Effect::Nothing => {}
             }
         }
@@ -96,6 +101,7 @@ fn effect(action: &Action) -> Effect<'_> {
             Effect::Update(("log group", function))
         }
         Action::CreateFunction { function, .. } => Effect::Create(("function", function)),
+        Action::ReplaceFunction { function, .. } => Effect::Replace(("function", function)),
         Action::UpdateCode { function, .. }
         | Action::UpdateConfig { function, .. }
         | Action::PublishVersion { function }

@@ -24,6 +24,7 @@ impl Kind {
             | Action::CreateFunction { .. }
             | Action::PublishVersion { .. }
             | Action::SetAlias { revision: None, .. } => Self::Create,
+            Action::ReplaceFunction { .. } => Self::Replace,
             Action::UpdateRepository
             | Action::UpdateRole { .. }
             | Action::UpdateLogGroup { .. }
@@ -99,6 +100,7 @@ fn verb(action: &Action) -> &'static str {
         | Action::CreateRole { .. }
         | Action::CreateLogGroup { .. }
         | Action::CreateFunction { .. } => "create",
+        Action::ReplaceFunction { .. } => "replace",
         Action::UpdateRepository
         | Action::UpdateRole { .. }
         | Action::UpdateLogGroup { .. }

@@ -22,6 +22,7 @@ pub fn own_role() -> desired::Role {
         }),
         policies: vec![BASIC.to_owned()],
         inline: None,
+        boundary: None,
         tags: tags([("jot:project", "numerics"), ("jot:function", "double")]),
     }
 }
@@ -55,16 +56,29 @@ async fn life_of_a_role(ground: Ground) {
     aws.attach_policy(&name, READ_S3).await.unwrap();
     aws.detach_policy(&name, BASIC).await.unwrap();
     aws.detach_policy(&name, BASIC).await.unwrap();
+    assert_eq!(found.boundary, None);
+    wanted.boundary = Some(READ_S3.to_owned());
+    aws.put_boundary(&wanted).await.unwrap();
+    let bounded = aws.role(&name).await.unwrap().unwrap();
+    assert_eq!(bounded.boundary, wanted.boundary);
+    aws.delete_boundary(&name).await.unwrap();
+    aws.delete_boundary(&name).await.unwrap();
     let more = tags([("team", "ü + x")]);
     aws.tag_role(&name, &more).await.unwrap();
     let found = aws.role(&name).await.unwrap().unwrap();
     assert_eq!(found.trust, wanted.trust);
     assert_eq!(found.tags.len(), 3);
     assert_eq!(found.tags["team"], "ü + x");
+    assert_eq!(found.boundary, None);
     let attached = aws.attached_policies(&name).await.unwrap();
     assert_eq!(attached, Some(vec![READ_S3.to_owned()]));
 
     aws.delete_role(&name).await.unwrap();
     assert_eq!(aws.role(&name).await.unwrap(), None);
+    aws.delete_role(&name).await.unwrap();
+
+    aws.create_role(&wanted).await.unwrap();
+    let found = aws.role(&name).await.unwrap().unwrap();
+    assert_eq!(found.boundary, wanted.boundary);
     aws.delete_role(&name).await.unwrap();
 }

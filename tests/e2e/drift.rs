@@ -43,6 +43,13 @@ fn each_drift_is_told_and_put_right() {
         somebody.detaches_the_policy("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess");
     });
     drift("alias_moved_by_hand", &|| somebody.points_the_alias_at("1"));
+    drift("alias_at_latest", &|| {
+        somebody.points_the_alias_at("$LATEST")
+    });
+    drift("alias_at_latest_and_responder_changed", &|| {
+        somebody.points_the_alias_at("$LATEST");
+        project.write("increment_vector.jl", "increment_vector(v) = v .+ 3 .- 2\n");
+    });
     drift("leftover_weights", &|| somebody.gives_weight_to("1"));
     drift("retention_changed", &|| somebody.sets_the_retention(7));
     drift("repository_policy_removed", &|| {

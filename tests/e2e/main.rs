@@ -16,6 +16,7 @@ mod drift;
 mod elsewhere;
 mod engines;
 mod examples;
+mod failed;
 mod faults;
 mod gates;
 mod git_source;

@@ -18,8 +18,12 @@ environment = { WORD = "plain" }
 "#;
 
 /// What stands beside it, by key.
-const KEYS: [(&str, &str); 7] = [
+const KEYS: [(&str, &str); 8] = [
     ("policy_file", r#""policy.json""#),
+    (
+        "permissions_boundary",
+        r#""arn:aws:iam::aws:policy/PowerUserAccess""#,
+    ),
     (
         "vpc",
         r#"{ subnets = ["subnet-0b", "subnet-0a"], security_groups = ["sg-0a"] }"#,
@@ -173,6 +177,7 @@ fn gone_with_their_keys(stack: &Stack, project: &Project) {
     let changed = changed(stack, project);
     for (operation, times) in [
         ("iam:DeleteRolePolicy", 1),
+        ("iam:DeleteRolePermissionsBoundary", 1),
         ("iam:DetachRolePolicy", 1),
         ("lambda:DeleteFunctionConcurrency", 1),
         ("lambda:UpdateFunctionConfiguration", 1),

@@ -156,6 +156,7 @@ fn state() -> impl Strategy<Value = FunctionState> {
                 revision: "revision".to_owned(),
                 reserved_concurrency,
                 optimised: false,
+                log_group: None,
             },
         )
 }
@@ -181,6 +182,7 @@ fn observed(state: &FunctionState, key: &str, retention_days: Option<u32>) -> Ob
             trust: serde_json::json!({}),
             policies: Vec::new(),
             inline: None,
+            boundary: None,
             tags: BTreeMap::new(),
         }),
         log_group: Some(LogGroup {

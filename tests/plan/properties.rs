@@ -52,6 +52,10 @@ pub enum Drift {
     VersionGone,
     AliasMoved,
     AliasWeighted,
+    AliasAtLatest,
+    LatestWeighted,
+    CreationFailed,
+    Boundary(Option<&'static str>),
 }
 
 /// Everything that may be absent.
@@ -67,6 +71,8 @@ const ABSENCES: [Drift; 10] = [
     Drift::AliasGone,
     Drift::VersionGone,
 ];
+
+const OWNERSHIP: [&str; 3] = ["jot:project", "jot:function", "jot:target"];
 
 fn drift() -> impl Strategy<Value = Drift> {
     let image = || select(&["1", "2", "b"][..]);
@@ -102,6 +108,10 @@ fn drift() -> impl Strategy<Value = Drift> {
         Just(Drift::VersionGone),
         Just(Drift::AliasMoved),
         Just(Drift::AliasWeighted),
+        Just(Drift::AliasAtLatest),
+        Just(Drift::LatestWeighted),
+        Just(Drift::CreationFailed),
+        option::of(select(&["arn:a", "arn:b"][..])).prop_map(Drift::Boundary),
     ]
 }
 
@@ -233,6 +243,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
             )),
             policies(),
             option::of(select(&["a:A", "b:B"][..])),
+            option::of(select(&["arn:a", "arn:c"][..])),
         ),
         (
             option::of(select(&[1u32, 7][..])),
@@ -249,7 +260,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
         .prop_map(
             |(
                 (image, architecture, config),
-                (role, policies, inline),
+                (role, policies, inline, boundary),
                 (retention_days, reserved_concurrency),
                 tags,
                 (alias, keep, untested, latest),
@@ -270,6 +281,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
                     inline: inline.map(|action| {
                         serde_json::json!({ "Statement": { "Effect": "Allow", "Action": action, "Resource": "*" } })
                     }),
+                    boundary: boundary.map(str::to_owned),
                     reserved_concurrency,
                     retention_days,
                     tags,
@@ -385,6 +397,7 @@ fn happen(world: &mut World, drift: &Drift) {
             Drift::InlinePolicy(deleted) => {
                 role.inline = (!deleted).then(|| serde_json::json!({ "Statement": [] }));
             }
+            Drift::Boundary(arn) => role.boundary = arn.map(str::to_owned),
             Drift::RoleTrust => role.trust = serde_json::json!({ "Statement": [] }),
             Drift::RoleTag => drop(role.tags.insert("team".to_owned(), "other".to_owned())),
             _ => {}
@@ -393,13 +406,21 @@ fn happen(world: &mut World, drift: &Drift) {
     for lambda in world.functions.values_mut() {
         let latest = &mut lambda.latest;
         match drift {
+            Drift::CreationFailed => {
+                latest.state = "Failed".to_owned();
+                latest
+                    .tags
+                    .retain(|key, _| OWNERSHIP.contains(&key.as_str()));
+                lambda.versions.clear();
+                lambda.aliases.clear();
+            }
             Drift::FunctionFailed => latest.last_update = "Failed".to_owned(),
             Drift::FunctionCode => latest.digest = Some(other.clone()),
             Drift::FunctionArchitecture => latest.architecture = "arm64".to_owned(),
             Drift::FunctionSettings(config) => configure(&mut latest.config, config),
-            Drift::FunctionTags => latest.tags.retain(|key, _| {
-                ["jot:project", "jot:function", "jot:target"].contains(&key.as_str())
-            }),
+            Drift::FunctionTags => latest
+                .tags
+                .retain(|key, _| OWNERSHIP.contains(&key.as_str())),
             Drift::FunctionRole => latest.role = "arn:aws:iam::123456789012:role/other".to_owned(),
             Drift::FunctionBeyond => {
                 let config = &mut latest.config;
@@ -422,6 +443,12 @@ fn happen(world: &mut World, drift: &Drift) {
                     .values_mut()
                     .for_each(|alias| alias.version = "9".to_owned());
             }
+            Drift::AliasAtLatest => lambda.aliases.values_mut().for_each(|alias| {
+                alias.version = observed::LATEST.to_owned();
+            }),
+            Drift::LatestWeighted => lambda.aliases.values_mut().for_each(|alias| {
+                alias.weights = BTreeMap::from([(observed::LATEST.to_owned(), 0.1)]);
+            }),
             Drift::AliasWeighted => lambda.aliases.values_mut().for_each(|alias| {
                 alias.weights = BTreeMap::from([("1".to_owned(), 0.1)]);
             }),

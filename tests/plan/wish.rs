@@ -40,6 +40,7 @@ pub struct FunctionWish {
     pub role: Option<String>,
     pub policies: Vec<String>,
     pub inline: Option<Json>,
+    pub boundary: Option<String>,
     pub reserved_concurrency: Option<u32>,
     pub retention_days: Option<u32>,
     pub tags: Option<BTreeMap<String, String>>,
@@ -133,6 +134,7 @@ impl Wish {
                 "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }] }),
             policies: policies.to_vec(),
             inline: wish.inline.clone(),
+            boundary: wish.boundary.clone(),
             tags: ownership.clone(),
         };
         let test = Test {

@@ -1,4 +1,4 @@
-//! The role's policies: whose role it is, how many there may be, and what the file of the inline one holds.
+//! The role's policies and boundary: whose role it is, how many there may be, and what the file of the inline one holds.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::manifest::{
 /// Adds what is wrong with the policies of one function's role.
 pub(super) fn check(function: &At, root: &Path, problems: &mut Problems) {
     let mut mine = true;
-    for key in ["policies", "policy_file"] {
+    for key in ["policies", "policy_file", "permissions_boundary"] {
         if let (Some(policies), Some(role)) = (function.get(key), function.get("role")) {
             of_another_role(&policies, &role, problems);
             mine = false;
@@ -37,11 +37,9 @@ fn of_another_role(policies: &At, role: &At, problems: &mut Problems) {
     let finding = policies
         .wrong_key(message, "for jot's role only")
         .other(role.node.key_span(), "a role of yours");
-    problems.add(
-        finding.help(
-            "remove `role`, so that jot makes one, or attach the policies to the role yourself",
-        ),
-    );
+    problems.add(finding.help(
+        "remove `role`, so that jot makes one, or give the role its policies and boundary yourself",
+    ));
 }
 
 fn number(function: &At, problems: &mut Problems) {

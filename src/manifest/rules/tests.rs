@@ -6,7 +6,7 @@ use super::{
     At, Problems,
     json::{file, json},
 };
-use crate::manifest::nearest;
+use crate::manifest::{limits::ARGUMENT_BYTES, nearest};
 
 const ARGUMENT: [&str; 3] = ["argument", "argument_file", "argument_json"];
 const EXPECTED: [&str; 4] = [
@@ -32,15 +32,37 @@ pub(super) fn check(test: &At, root: &Path, problems: &mut Problems) {
     only_one(test, &arguments, problems);
     only_one(test, &present(test, &EXPECTED), problems);
     tolerance(test, problems);
+    if let Some(at) = test.get("argument") {
+        size(&at, at.node.to_json().to_string().len(), problems);
+    }
     for key in ["argument_json", "expected_json"] {
         if let Some((at, text)) = test.text(key) {
             json(&at, text, problems);
+            if key == "argument_json" {
+                size(&at, text.trim().len(), problems);
+            }
         }
     }
     for key in ["argument_file", "expected_file"] {
         if let Some((at, path)) = test.text(key).filter(|(_, path)| !path.is_empty()) {
-            file(&at, &root.join(path), problems);
+            let text = file(&at, &root.join(path), problems);
+            if let Some(text) = text.filter(|_| key == "argument_file") {
+                size(&at, text.trim().len(), problems);
+            }
         }
+    }
+}
+
+/// Adds an argument that Lambda would refuse, once the image was pushed and a version published.
+fn size(at: &At, bytes: usize, problems: &mut Problems) {
+    if bytes > ARGUMENT_BYTES {
+        let message = format!(
+            "`{}` must be at most {ARGUMENT_BYTES} bytes, got {bytes}",
+            at.name()
+        );
+        problems.add(at.wrong(message, "too large").help(
+            "Lambda takes 6 MB in a call: test with less, or let the function read the rest from S3",
+        ));
     }
 }
 

@@ -26,6 +26,19 @@ fn forms() {
             "policies = ['arn:aws-cn:iam::123456789012:policy/mine']",
             true,
         ),
+        (
+            "permissions_boundary = 'arn:aws:iam::123456789012:policy/mine'",
+            true,
+        ),
+        ("permissions_boundary = 'mine'", false),
+        (
+            "kms_key = 'arn:aws:kms:eu-west-1:123456789012:key/mrk-0a1b'",
+            true,
+        ),
+        (
+            "kms_key = 'arn:aws:kms:eu-west-1:123456789012:alias/mine'",
+            false,
+        ),
         ("policies = ['arn:aws:iam::aws:role/mine']", false),
         ("policies = ['arn:aws:iam::1:policy/mine']", false),
         ("architecture = 'x86_64'", true),

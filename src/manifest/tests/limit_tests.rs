@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::case::{Case, verdict, x};
 use crate::manifest::limits::{
-    ENVIRONMENT_BYTES, FUNCTION_NAME, IMAGE_TAG, INLINE_POLICY, OWN_TAGS, RESERVED_VARIABLES,
-    RETENTION_DAYS, ROLE_POLICIES, TAGS,
+    ARGUMENT_BYTES, ENVIRONMENT_BYTES, FUNCTION_NAME, IMAGE_TAG, INLINE_POLICY, OWN_TAGS,
+    RESERVED_VARIABLES, RETENTION_DAYS, ROLE_POLICIES, TAGS,
 };
 
 #[test]
@@ -108,6 +108,31 @@ fn an_inline_policy_ends_at_10240_characters_beside_white_space() {
             good,
             &length.to_string(),
         );
+    }
+}
+
+#[test]
+fn an_argument_ends_at_six_megabytes() {
+    let case = Case::new();
+    // Two quotes, and what is around it is not sent.
+    let text = |length: usize| format!(" \"{}\"\n", x(length - 2));
+    for (length, good) in [(ARGUMENT_BYTES, true), (ARGUMENT_BYTES + 1, false)] {
+        case.file("argument.json", &text(length));
+        let named = |key: &str, value: &str| format!("tests = [{{ {key} = {value} }}]");
+        let inline = text(length);
+        let inline = inline.trim();
+        for line in [
+            named("argument_file", "'argument.json'"),
+            named("argument_json", &format!("'{inline}'")),
+            named("argument", inline),
+            named("argument = 1, expected_file", "'argument.json'"),
+        ] {
+            let good = good || line.contains("expected_file");
+            let problems = case.function(&line);
+            assert_eq!(problems.is_empty(), good, "{} {length}", &line[..40]);
+            let size = format!("must be at most {ARGUMENT_BYTES} bytes, got {length}");
+            assert!(good || problems[0].contains(&size), "{problems:?}");
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_iam::types::{EntityType, RoleDetail, Tag};
+use aws_sdk_iam::types::{AttachedPermissionsBoundary, EntityType, RoleDetail, Tag};
 
 use super::{
     Aws,
@@ -44,6 +44,7 @@ impl Aws {
             trust: document(role.assume_role_policy_document),
             policies: Vec::new(),
             inline: None,
+            boundary: boundary(role.permissions_boundary),
             tags: pairs(role.tags),
         }))
     }
@@ -163,6 +164,7 @@ impl Aws {
             .role_name(&wanted.name)
             .path(&wanted.path)
             .assume_role_policy_document(wanted.trust.to_string())
+            .set_permissions_boundary(wanted.boundary.clone())
             .set_tags(Some(tags(&wanted.tags)?));
         let answer = self
             .call(call("CreateRole", &what), || request.clone().send())
@@ -188,6 +190,39 @@ impl Aws {
         })
         .await?;
         Ok(())
+    }
+
+    /// Sets the permissions boundary of the role, where it is to have one.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html>
+    pub async fn put_boundary(&self, wanted: &desired::Role) -> Result<(), Error> {
+        let Some(arn) = &wanted.boundary else {
+            return Ok(());
+        };
+        let what = format!("role {} with boundary {arn}", wanted.name);
+        let client = self.shared.iam();
+        let request = client
+            .put_role_permissions_boundary()
+            .role_name(&wanted.name)
+            .permissions_boundary(arn);
+        self.call(call("PutRolePermissionsBoundary", &what), || {
+            request.clone().send()
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Takes the permissions boundary from the role.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePermissionsBoundary.html>
+    pub async fn delete_boundary(&self, role: &str) -> Result<(), Error> {
+        let what = format!("role {role}");
+        let client = self.shared.iam();
+        let request = client.delete_role_permissions_boundary().role_name(role);
+        gone(
+            self.call(call("DeleteRolePermissionsBoundary", &what), || {
+                request.clone().send()
+            })
+            .await,
+        )
     }
 
     /// Attaches a managed policy, by ARN.
@@ -294,8 +329,13 @@ fn listed(role: RoleDetail) -> Role {
         trust: document(role.assume_role_policy_document),
         policies,
         inline,
+        boundary: boundary(role.permissions_boundary),
         tags: pairs(role.tags),
     }
+}
+
+fn boundary(attached: Option<AttachedPermissionsBoundary>) -> Option<String> {
+    attached?.permissions_boundary_arn
 }
 
 /// A policy document as IAM gives it.

@@ -3,7 +3,11 @@
 use crate::model::{Action, StepId, Summary, plan::Step};
 
 use super::{
-    super::{Counts, Style, style::Ink, wording::count},
+    super::{
+        Counts, Style,
+        style::Ink,
+        wording::{count, plain},
+    },
     ledger::Ledger,
 };
 
@@ -22,7 +26,20 @@ pub(super) fn ending(summary: &Summary, ledger: &Ledger, style: &Style) -> Strin
     for (title, steps, ink) in lists {
         text.push_str(&list(&style.paint(ink, title), steps, ledger));
     }
-    text + "\n" + &advice(summary, ledger)
+    text + &kept(summary, ledger) + "\n" + &advice(summary, ledger)
+}
+
+/// What was created and stays, and what becomes of it; nothing where all that was created is in use.
+fn kept(summary: &Summary, ledger: &Ledger) -> String {
+    let kept = summary.left_behind(&ledger.steps);
+    if kept.is_empty() {
+        return String::new();
+    }
+    let kept: Vec<String> = kept.iter().map(|one| plain(one)).collect();
+    format!(
+        "\nCreated and kept: {}: `jot apply` goes on from there, `jot destroy` removes them.\n",
+        kept.join(", ")
+    )
 }
 
 fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {

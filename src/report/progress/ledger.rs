@@ -126,7 +126,7 @@ impl Ledger {
         };
         let ids = self.steps.iter().map(|step| step.id.clone());
         let not_started = ids.filter(|id| !begun(id)).collect();
-        Summary {
+        let mut summary = Summary {
             done: self.done,
             failed: self.failed,
             stopped: self.open.into_keys().collect(),
@@ -134,7 +134,10 @@ impl Ledger {
             interrupted: false,
             tests_failed: self.tests_failed,
             error: false,
-        }
+            kept: Vec::new(),
+        };
+        summary.kept = summary.left_behind(&self.steps);
+        summary
     }
 }
 

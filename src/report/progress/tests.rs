@@ -272,6 +272,37 @@ fn a_failed_remote_gate() {
 }
 
 #[test]
+fn an_apply_that_stops_names_what_it_created() {
+    let plan = fixture::first();
+    let is_test = |step: &&Step| matches!(step.action, Action::TestLocal { .. });
+    let gate = plan.steps.iter().find(is_test).expect("a gate").id.clone();
+    let before = plan.steps.iter().take_while(|step| step.id != gate);
+    let done: Vec<StepId> = before.map(|step| step.id.clone()).collect();
+    let after = plan.steps.iter().skip(done.len() + 1);
+    let summary = Summary {
+        not_started: after.map(|step| step.id.clone()).collect(),
+        failed: vec![gate],
+        done,
+        tests_failed: true,
+        ..Summary::default()
+    };
+    assert_snapshot!(told(&lines(), &plan, &[Event::Summary(summary)]));
+}
+
+#[test]
+fn what_was_created_is_named_until_nothing_waits_for_it() {
+    let plan = fixture::first();
+    let mut summary = Summary::default();
+    let mut lists = String::new();
+    for step in &plan.steps {
+        summary.done.push(step.id.clone());
+        let kept = summary.left_behind(&plan.steps);
+        lists.push_str(&format!("{}: {}\n", step.id, kept.join(", ")));
+    }
+    assert_snapshot!(lists);
+}
+
+#[test]
 fn an_interrupted_destroy() {
     let summary = Summary {
         done: vec![id("function")],

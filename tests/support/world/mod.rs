@@ -10,8 +10,8 @@ use jot::model::{
     Action, Desired, Digest, Fingerprint, Function, Observed, Plan, RoleChoice, Secret, Step,
     StepId,
     observed::{
-        self, Alias, Belongings, Docker, FunctionState, LocalImage, LogGroup, Other, Parameter,
-        RemoteImage, Repository, Role,
+        self, Alias, Belongings, Docker, FunctionState, LATEST, LocalImage, LogGroup, Other,
+        Parameter, RemoteImage, Repository, Role,
     },
 };
 use sha2::{Digest as _, Sha256};
@@ -73,6 +73,7 @@ impl World {
             trust: serde_json::json!({}),
             policies: Vec::new(),
             inline: None,
+            boundary: None,
             tags: BTreeMap::new(),
         };
         Self {
@@ -134,7 +135,7 @@ impl World {
                 let live = found
                     .live
                     .iter()
-                    .map(|live| (live.version.parse().unwrap(), live.clone()));
+                    .filter_map(|live| Some((live.version.parse().ok()?, live.clone())));
                 let alias = wanted.deploy.alias.clone().zip(found.alias.clone());
                 let lambda = Lambda {
                     latest,
@@ -186,6 +187,7 @@ impl World {
             revision: "r".to_owned(),
             reserved_concurrency: None,
             optimised: false,
+            log_group: None,
         };
         let lambda = Lambda {
             latest,
@@ -283,9 +285,20 @@ impl World {
         observed::Function {
             latest: lambda.map(|lambda| lambda.latest.clone()),
             alias: alias.cloned(),
-            live: alias.and_then(version).cloned(),
+            live: match (alias, lambda) {
+                (Some(alias), Some(lambda)) if alias.version == LATEST => {
+                    Some(lambda.latest.clone())
+                }
+                _ => alias.and_then(version).cloned(),
+            },
             role: self.observe_role(wanted, lambda),
             log_group: self.observe_log_group(wanted, lambda),
+            versions: match lambda {
+                Some(lambda) if lambda.latest.state == "Failed" => {
+                    lambda.versions.keys().map(u32::to_string).collect()
+                }
+                _ => Vec::new(),
+            },
             from_tags: false,
         }
     }
@@ -328,6 +341,14 @@ impl World {
             .iter()
             .map(|(name, lambda)| (name.clone(), lambda.latest.revision.clone()))
             .collect();
+        let aliases: BTreeMap<(String, String), String> = self
+            .functions
+            .iter()
+            .flat_map(|(name, lambda)| {
+                let aliases = lambda.aliases.iter();
+                aliases.map(|(alias, at)| ((name.clone(), alias.clone()), at.revision.clone()))
+            })
+            .collect();
         let mut given = BTreeMap::new();
         for step in &plan.steps {
             if !step.after.iter().all(|id| given.contains_key(id)) || !succeeds(step) {
@@ -340,6 +361,7 @@ impl World {
                 given: &given,
                 destroys: plan.purpose != jot::model::plan::Purpose::Apply,
                 revisions: &revisions,
+                aliases: &aliases,
             }
             .step(&step.action);
             given.insert(step.id.clone(), value);
@@ -355,11 +377,11 @@ impl World {
         let mut serving = BTreeSet::new();
         for (name, lambda) in &self.functions {
             for (alias, at) in &lambda.aliases {
-                let version = at
-                    .version
-                    .parse()
-                    .ok()
-                    .and_then(|version: u32| lambda.versions.get(&version));
+                let numbered = || lambda.versions.get(&at.version.parse().ok()?);
+                let version = match at.version.as_str() {
+                    LATEST => Some(&lambda.latest),
+                    _ => numbered(),
+                };
                 let serves = |version: &FunctionState| {
                     let held = version
                         .digest

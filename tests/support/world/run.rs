@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jot::model::{
     Action, Desired, Digest, Fingerprint, Function, RoleChoice, StepId,
     desired::Role as OwnRole,
-    observed::{FunctionState, LocalImage, LogGroup, RemoteImage, Repository, Role},
+    observed::{FunctionState, LATEST, LocalImage, LogGroup, RemoteImage, Repository, Role},
     plan::Inline,
     value::Value,
 };
@@ -25,6 +25,8 @@ pub struct Run<'a> {
     pub destroys: bool,
     /// Of functions when planned.
     pub revisions: &'a BTreeMap<String, String>,
+    /// Of aliases when planned, by function and name.
+    pub aliases: &'a BTreeMap<(String, String), String>,
 }
 
 impl Run<'_> {
@@ -42,9 +44,11 @@ impl Run<'_> {
                 trust,
                 tags,
                 inline,
+                boundary,
             } => {
                 self.update_role(function, arn, (attach, detach), *trust, *tags);
                 self.update_inline_policy(function, *inline);
+                self.update_boundary(function, *boundary);
             }
             Action::CreateLogGroup { function } => {
                 let wanted = self.wanted(function);
@@ -95,6 +99,19 @@ impl Run<'_> {
                 let (role, digest) = (self.value(role), self.digest(digest));
                 self.create_function(function, role, digest);
             }
+            Action::ReplaceFunction {
+                function,
+                role,
+                digest,
+            } => {
+                let (role, digest) = (self.value(role), self.digest(digest));
+                let name = self.wanted(function).name;
+                let gone = self.world.functions.remove(&name).unwrap();
+                assert_eq!(gone.latest.state, "Failed");
+                let served = !gone.versions.is_empty() || !gone.aliases.is_empty();
+                assert!(!served, "it took traffic");
+                self.create_function(function, role, digest);
+            }
             Action::UpdateCode {
                 function,
                 digest,
@@ -105,6 +122,7 @@ impl Run<'_> {
                 let uri = self.pulled(function, &digest);
                 let wanted = self.wanted(function);
                 assert_eq!(self.revisions[&wanted.name], *revision);
+                self.assert_untested_is_hidden(function);
                 let latest = self.latest(function);
                 latest.image_uri = Some(uri);
                 latest.digest = Some(digest);
@@ -115,13 +133,16 @@ impl Run<'_> {
                 function,
                 role,
                 reset,
+                log_group,
                 revision,
             } => {
                 let role = self.value(role);
                 let wanted = self.wanted(function);
                 assert_eq!(self.revisions[&wanted.name], *revision);
+                self.assert_untested_is_hidden(function);
                 let latest = self.latest(function);
                 latest.role = role;
+                assert_eq!(latest.log_group, *log_group);
                 let there = &latest.config.environment;
                 let config = wanted.config.with(reset).heeding(&wanted.lifecycle, there);
                 configure(&mut latest.config, &config);
@@ -279,6 +300,7 @@ impl Run<'_> {
             trust: wanted.trust,
             policies: wanted.policies,
             inline: wanted.inline,
+            boundary: wanted.boundary,
             tags: wanted.tags,
         };
         assert!(self.world.roles.insert(wanted.name, role).is_none());
@@ -316,6 +338,29 @@ impl Run<'_> {
             Inline::Put => Some(wanted.inline.expect("puts what is not wanted")),
             Inline::Delete => None,
         };
+    }
+
+    fn update_boundary(&mut self, key: &str, boundary: Option<Inline>) {
+        let Some(boundary) = boundary else { return };
+        let wanted = self.own_role(key);
+        let role = self.world.roles.get_mut(&wanted.name).unwrap();
+        role.boundary = match boundary {
+            Inline::Put => Some(wanted.boundary.expect("puts what is not wanted")),
+            Inline::Delete => None,
+        };
+    }
+
+    /// No alias that is wanted sends traffic to what is about to change.
+    fn assert_untested_is_hidden(&self, key: &str) {
+        let wanted = self.wanted(key);
+        let lambda = &self.world.functions[&wanted.name];
+        let alias = wanted
+            .deploy
+            .alias
+            .and_then(|name| lambda.aliases.get(&name));
+        let exposed = alias
+            .is_some_and(|alias| alias.version == LATEST || alias.weights.contains_key(LATEST));
+        assert!(!exposed, "what is not tested yet would take traffic");
     }
 
     /// A tag is on one image.

@@ -213,6 +213,22 @@ impl Aws {
         role: &str,
         revision: &str,
     ) -> Result<FunctionState, Error> {
+        self.update_config_logging_to(name, (config, None), role, revision)
+            .await
+    }
+
+    /// As [`Aws::update_config`], for a function that writes to this log group: Lambda may take a logging configuration
+    /// without a group for one with its default, so that the group is named.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where its revision is no longer `revision`.
+    pub async fn update_config_logging_to(
+        &self,
+        name: &str,
+        (config, log_group): (&Config, Option<&str>),
+        role: &str,
+        revision: &str,
+    ) -> Result<FunctionState, Error> {
         let what = format!("function {name}");
         let client = self.shared.lambda();
         let request = client
@@ -226,7 +242,12 @@ impl Aws {
             .set_ephemeral_storage(settings::storage(config)?)
             .set_environment(settings::environment(config)?)
             .set_tracing_config(settings::tracing(config))
-            .set_logging_config(settings::logging(config))
+            .set_logging_config(match log_group {
+                Some(group) => {
+                    settings::logging(config).map(|_| settings::logging_to(config, group))
+                }
+                None => settings::logging(config),
+            })
             .set_kms_key_arn(config.kms_key.clone())
             .set_dead_letter_config(settings::dead_letter(config))
             .set_vpc_config(settings::vpc(config))

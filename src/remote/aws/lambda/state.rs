@@ -65,6 +65,9 @@ pub(super) fn of_configuration(
     let arn = configuration
         .function_arn
         .ok_or_else(|| incomplete(what, "FunctionArn"))?;
+    let logging = configuration.logging_config.as_ref();
+    let log_group = logging.and_then(|logging| logging.log_group.clone());
+    let log_group = log_group.filter(|group| *group != own_log_group(&arn));
     let architecture = configuration.architectures.unwrap_or_default();
     let text = |value: Option<&str>, default: &str| value.unwrap_or(default).to_owned();
     Ok(FunctionState {
@@ -98,6 +101,7 @@ pub(super) fn of_configuration(
         revision: configuration.revision_id.unwrap_or_default(),
         reserved_concurrency: None,
         optimised,
+        log_group,
     })
 }
 
@@ -254,6 +258,13 @@ fn digest_of_hex(code: &str) -> Option<Digest> {
     Digest::parse(&format!("sha256:{code}"))
 }
 
+/// The log group that a function writes to where it was told of no other.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html>
+fn own_log_group(arn: &str) -> String {
+    let name = unqualified(arn).rsplit(':').next().unwrap_or_default();
+    format!("/aws/lambda/{name}")
+}
+
 /// `arn:aws:lambda:<region>:<account>:function:<name>`, without a version or alias behind it.
 fn unqualified(arn: &str) -> &str {
     match arn.match_indices(':').nth(6) {
@@ -286,6 +297,19 @@ mod tests {
         assert_eq!(state.config.tracing, "PassThrough");
         assert_eq!(state.config.log_format, "Text");
         assert_eq!((state.state.as_str(), state.reason), ("Active", None));
+    }
+
+    #[test]
+    fn a_log_group_is_told_where_it_is_another_than_that_of_the_name() {
+        let group = |name: &str| {
+            let logging = aws_sdk_lambda::types::LoggingConfig::builder().log_group(name);
+            let answer = minimal().logging_config(logging.build()).build();
+            of_configuration(answer, "function double")
+                .unwrap()
+                .log_group
+        };
+        assert_eq!(group("/aws/lambda/double"), None);
+        assert_eq!(group("shared").as_deref(), Some("shared"));
     }
 
     #[test]

@@ -1,0 +1,96 @@
+//! A function whose creation failed: deleted, and created again once Lambda has let its name go.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{CURRENT, Error, Shared};
+use crate::{
+    model::{Event, desired::owned},
+    remote,
+};
+
+/// The first wait until the name is free; each further one is twice as long, up to the last.
+const FIRST: Duration = Duration::from_millis(500);
+const LAST: Duration = Duration::from_secs(5);
+/// How long to wait in all.
+const LIMIT: Duration = Duration::from_secs(120);
+
+impl Shared {
+    /// Deletes the function, if it is still as the plan saw it, and creates it. One that is gone was deleted by an apply
+    /// that was interrupted.
+    pub(super) async fn replace_function(
+        &self,
+        key: &str,
+        role: &str,
+        digest: &str,
+    ) -> Result<String, Error> {
+        let deleted = self.delete_failed(key).await?;
+        let begun = Instant::now();
+        let mut wait = FIRST;
+        for attempt in 1.. {
+            let created = self.create_function(key, role, digest).await;
+            let waits = is_name_taken(&created)
+                && begun.elapsed() < LIMIT
+                && self.is_going(key, deleted.as_deref()).await?;
+            if !waits {
+                return created;
+            }
+            self.tell_wait(attempt, wait);
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LAST);
+        }
+        Ok(String::new())
+    }
+
+    /// The revision of the function that was deleted; none where there was nothing to delete.
+    async fn delete_failed(&self, key: &str) -> Result<Option<String>, Error> {
+        let function = self.function(key)?;
+        let (aws, name) = (self.aws()?, &function.name);
+        let Some(found) = aws.function(name, None).await? else {
+            return Ok(None);
+        };
+        if !owned(&found.tags, &function.ownership) {
+            let resource = format!("function {name}");
+            return Err(Error::Foreign { resource });
+        }
+        let (versions, named) = tokio::try_join!(aws.versions(name), aws.aliased_versions(name))?;
+        if found.state != "Failed" || !versions.is_empty() || !named.is_empty() {
+            return Err(Error::Changed {
+                name: name.clone(),
+                what: "it can run now, or has a version or an alias".to_owned(),
+            });
+        }
+        aws.delete_function(name).await?;
+        Ok(Some(found.revision))
+    }
+
+    /// Whether Lambda still holds the name for the function that was deleted.
+    async fn is_going(&self, key: &str, deleted: Option<&str>) -> Result<bool, Error> {
+        let name = &self.function(key)?.name;
+        let found = self.aws()?.function(name, None).await?;
+        Ok(found.is_none_or(|found| deleted == Some(found.revision.as_str())))
+    }
+
+    fn tell_wait(&self, attempt: u32, wait: Duration) {
+        let Ok(step) = CURRENT.try_with(Clone::clone) else {
+            return;
+        };
+        self.send(Event::Retry {
+            step,
+            why: "CreateFunction: Lambda is still deleting the function of that name".to_owned(),
+            attempt,
+            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        });
+    }
+}
+
+/// Whether Lambda refused the name though what has it is going or gone.
+fn is_name_taken(created: &Result<String, Error>) -> bool {
+    matches!(
+        created,
+        Err(Error::Gone { .. }
+            | Error::Failed { .. }
+            | Error::Remote(remote::Error::Missing { .. }))
+    )
+}

@@ -1,0 +1,67 @@
+//! An alias that sends traffic to `$LATEST`, which serves whatever it is given, untested. jot never sets one so.
+
+use crate::model::{
+    Action, Step, StepId,
+    observed::{Alias, LATEST},
+    value::Value,
+};
+
+use super::{
+    draft::{Draft, id},
+    function::Site,
+    traffic,
+};
+
+/// Why such an alias is drift.
+pub(super) const REASON: &str = "it points at $LATEST, which takes changes before they are tested";
+
+/// The alias, if it sends all of its traffic or a share of it to `$LATEST`.
+pub(super) fn alias<'a>(site: &Site<'a>) -> Option<&'a Alias> {
+    let alias = site.found.alias.as_ref()?;
+    (alias.version == LATEST || alias.weights.contains_key(LATEST)).then_some(alias)
+}
+
+/// The steps that take traffic off `$LATEST` before it changes, or where no version can be tested: what serves is published
+/// as it is, and the alias points at that. Gives the last of them; `None` where a tested version takes the traffic anyway.
+pub(super) fn pin(site: &Site, changes: bool, draft: &mut Draft) -> Option<StepId> {
+    let alias = alias(site)?;
+    let name = site.wanted.deploy.alias.as_ref()?;
+    if !changes && !traffic::untestable(site) {
+        return None;
+    }
+    let (version, after) = match alias.version.as_str() {
+        LATEST => {
+            let published = publish(site, draft);
+            (Value::From(published.clone()), Some(published))
+        }
+        numbered => (Value::Known(numbered.to_owned()), None),
+    };
+    let what = id("hold", &site.wanted.key);
+    let reason = match after {
+        Some(_) => REASON.to_owned(),
+        None => {
+            "a share of it points at $LATEST, which takes changes before they are tested".to_owned()
+        }
+    };
+    Some(traffic::set_alias(
+        site,
+        (what, name),
+        version,
+        reason,
+        after,
+        draft,
+    ))
+}
+
+fn publish(site: &Site, draft: &mut Draft) -> StepId {
+    draft.add(Step {
+        id: id("pin", &site.wanted.key),
+        resource: format!("function {}", site.wanted.name),
+        action: Action::PublishVersion {
+            function: site.wanted.key.clone(),
+        },
+        after: site.role.ready.iter().cloned().collect(),
+        reasons: vec!["what serves keeps its traffic until a version passed its tests".to_owned()],
+        changes: Vec::new(),
+    })
+}

@@ -1,7 +1,7 @@
 //! Pushes and pulls, taken up again where they break off.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     time::{Duration, Instant},
 };
 
@@ -15,11 +15,11 @@ use crate::{
     remote::{self, docker::Pushed},
 };
 
-/// How often a push or pull is begun that breaks off each time: the waits between are 45 s together.
-const ATTEMPTS: u32 = 8;
+/// How often a push or pull is begun that breaks off each time: the waits between are 76 s together.
+const ATTEMPTS: u32 = 12;
 /// How long to wait before the second attempt; each further wait is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How long a login is used: ECR's are good for twelve hours.
 const GOOD_FOR: Duration = Duration::from_secs(11 * 60 * 60);
 
@@ -72,16 +72,10 @@ impl Shared {
         let docker = self.docker()?;
         let mut login = self.login().await?;
         let local = local_reference(docker, &self.desired.project, image).await?;
-        let mut pushed = Some(Pushed::default());
-        for tag in std::iter::once(image.tag()).chain(extra.iter().map(String::as_str)) {
-            let one = self
-                .push_tag(step, (image, &local), tag, &mut login)
-                .await?;
-            pushed = pushed.zip(one).map(|(all, one)| Pushed {
-                layers: all.layers + one.layers,
-                bytes: all.bytes + one.bytes,
-                digest: all.digest.or(one.digest),
-            });
+        let pushed = self.push_one(step, (image, &local), &mut login).await?;
+        if !extra.is_empty() {
+            // Further names of one manifest need no further push.
+            self.tag_image(image, extra).await?;
         }
         let digest = match pushed.as_ref().and_then(|pushed| pushed.digest.clone()) {
             Some(digest) => digest,
@@ -97,16 +91,15 @@ impl Shared {
         })
     }
 
-    /// Pushes the image under one tag, until it is there; gives what was uploaded, where Docker says.
-    async fn push_tag(
+    /// Pushes the image under its fingerprint's tag, until it is there; gives what was uploaded, where Docker says.
+    async fn push_one(
         &self,
         step: &StepId,
         (image, local): (&Fingerprint, &str),
-        tag: &str,
         login: &mut Login,
     ) -> Result<Option<Pushed>, Error> {
         let docker = self.docker()?;
-        let repository = self.repository().await?;
+        let (repository, tag) = (self.repository().await?, image.tag());
         let mut attempt = 1;
         loop {
             let mut progress = self.progress(step);
@@ -118,34 +111,28 @@ impl Shared {
             match self.droppable(work).await {
                 Ok(pushed) => return Ok(pushed),
                 Err(Error::Interrupted) => return Err(Error::Interrupted),
-                Err(_) if self.is_held(image, tag).await? => return Ok(None),
+                Err(_) if self.held(image).await?.is_some() => return Ok(None),
                 Err(error) => self.wait_to_repeat(step, error, attempt, login).await?,
             }
             attempt += 1;
         }
     }
 
-    /// Whether ECR holds the image under the tag, though its push failed: pushed by another apply, or by a push whose last
-    /// answer was lost. The fingerprint's tag names content and cannot be moved; another one has to name the same.
-    async fn is_held(&self, image: &Fingerprint, tag: &str) -> Result<bool, Error> {
-        let held = self.held(&[image.tag(), tag]).await?;
-        let (own, other) = (held.get(image.tag()), held.get(tag));
-        Ok(own.is_some() && own.map(|own| &own.digest) == other.map(|other| &other.digest))
-    }
-
     /// The digest that ECR holds under the fingerprint's tag.
     async fn held_digest(&self, image: &Fingerprint) -> Result<Digest, Error> {
-        let mut held = self.held(&[image.tag()]).await?;
-        let held = held.remove(image.tag()).ok_or_else(|| Error::Gone {
+        let held = self.held(image).await?.ok_or_else(|| Error::Gone {
             resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
         })?;
         Ok(held.digest)
     }
 
-    async fn held(&self, tags: &[&str]) -> Result<BTreeMap<String, RemoteImage>, Error> {
-        let tags: BTreeSet<&str> = tags.iter().copied().collect();
+    /// The image that ECR holds under the fingerprint's tag, which names content and cannot be moved: it counts as pushed also
+    /// where another apply pushed it, or a push whose last answer was lost.
+    async fn held(&self, image: &Fingerprint) -> Result<Option<RemoteImage>, Error> {
+        let tags = BTreeSet::from([image.tag()]);
         let repository = &self.desired.repository.name;
-        Ok(self.aws()?.images(repository, &tags).await?)
+        let mut held = self.aws()?.images(repository, &tags).await?;
+        Ok(held.remove(image.tag()))
     }
 
     /// Waits until a push or pull that broke off is to be taken up again, with a login that is good then.
@@ -213,6 +200,7 @@ mod tests {
         let waits: Vec<u64> = (1..ATTEMPTS)
             .map(|attempt| u64::try_from(wait(attempt).as_millis()).unwrap())
             .collect();
-        assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
+        assert_eq!(waits[..6], [500, 1000, 2000, 4000, 8000, 10_000]);
+        assert_eq!((waits.len(), waits.iter().sum::<u64>()), (11, 75_500));
     }
 }

@@ -161,6 +161,8 @@ impl Open {
                 format!("{} of {}", wording::bytes(done), wording::bytes(total))
             }
             (Unit::Bytes, None) => wording::bytes(done),
+            // Nothing is known of its steps yet, as while a registry is asked.
+            (Unit::Steps, Some(0)) => return None,
             (Unit::Steps, Some(total)) => format!("step {done} of {total}"),
             (Unit::Steps, None) => format!("step {done}"),
         })

@@ -216,6 +216,20 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         }
     }
 
+    /// Takes the base image's names from Docker, so that the next build pulls it.
+    pub fn forget_base(&self) {
+        let (project, base) = (&self.project.name, self.base());
+        for name in [
+            format!("jot/{project}"),
+            format!("{}/{project}", self.stack.proxy.address()),
+        ] {
+            // What is not there need not go.
+            let _ = Command::new("docker")
+                .args(["image", "rm", "--force", &format!("{name}:{base}")])
+                .output();
+        }
+    }
+
     /// The tag of the base image.
     fn base(&self) -> String {
         let folder = tempfile::tempdir().expect("a folder for contexts");

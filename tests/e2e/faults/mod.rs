@@ -96,6 +96,7 @@ fn what_breaks_off_at_docker_or_the_registry_is_taken_up_again() {
     let arena = Arena::applied("again");
     let cases = [
         ("docker:Build", Fault::Half, "broke off"),
+        ("docker:Pull", Fault::Half, "broke off"),
         ("docker:Push", Fault::Half, "broke off"),
         (
             "registry:PutManifest",
@@ -106,6 +107,9 @@ fn what_breaks_off_at_docker_or_the_registry_is_taken_up_again() {
     ];
     for (operation, fault, why) in cases {
         arena.change(Change::Everything);
+        if operation == "docker:Pull" {
+            arena.forget_base();
+        }
         let ran = expect(arena.apply_under(&first(operation, fault)), 0);
         let retries = ran.stdout.lines().filter_map(|line| {
             let event: serde_json::Value = serde_json::from_str(line).ok()?;

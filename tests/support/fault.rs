@@ -8,6 +8,9 @@ use hyper::{Request, Response, StatusCode, header};
 
 use super::{Body, Failure, Hook, operation, upstream::Upstream, whole};
 
+/// Called with the path and query of a request, and the status and text of its answer.
+pub type Listener = Arc<dyn Fn(&str, u16, &str) + Send + Sync>;
+
 /// What to do to a request.
 #[derive(Clone)]
 pub enum Fault {
@@ -26,7 +29,7 @@ pub enum Fault {
     /// Pass it on, and change the text of the answer.
     Rewritten(fn(&str) -> String),
     /// Pass it on, and tell of it: the path with its query, the status and text of the answer.
-    Told(Arc<dyn Fn(&str, u16, &str) + Send + Sync>),
+    Told(Listener),
     /// Do that, then close the connection: nothing was carried out.
     Instead(Hook),
     /// Pass it on, do that, then close the connection: it was carried out.

@@ -233,9 +233,12 @@ fn a_question_hears_every_signal_at_once() {
             assert!(ran.stdout.ends_with(INTERRUPTED), "{ran:#?}");
         }
     }
-    // As it is typed: the terminal shows it where the cursor is, and sends the signal itself.
+    // As it is typed: the terminal shows it where the cursor is, and sends the signal itself, when
+    // it also drops what it has not shown yet.
     let mut terminal = asked(&["destroy"]);
-    terminal.types("ye\u{3}");
+    terminal.types("ye");
+    terminal.until("accepted: ye");
+    terminal.types("\u{3}");
     let ran = expect(terminal.end(), 130);
     let last = ran.stdout.rsplit("accepted: ").next().expect("a question");
     assert_eq!(last, "ye^C\nInterrupted: nothing was changed.\n");

@@ -1,13 +1,15 @@
 //! A jot at a terminal: what it shows there, and what is typed.
 
 use std::{
-    fs::File,
+    fs::{File, OpenOptions},
     io::{Read, Write},
+    os::{fd::OwnedFd, unix::fs::OpenOptionsExt},
     process::{Child, Command, Stdio},
 };
 
 use nix::{
-    pty::openpty,
+    fcntl::OFlag,
+    pty::{grantpt, posix_openpt, ptsname_r, unlockpt},
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
@@ -25,8 +27,8 @@ pub struct Terminal {
 impl Terminal {
     /// Starts the command in a session of its own, whose terminal is a new one.
     pub fn start(command: &Command) -> Terminal {
-        let ends = openpty(None, None).expect("a terminal can be made");
-        let end = || Stdio::from(ends.slave.try_clone().expect("a second handle"));
+        let (hand, terminal) = open().expect("a terminal can be made");
+        let end = || Stdio::from(terminal.try_clone().expect("a second handle"));
         let mut session = Command::new("setsid");
         session
             .arg("--ctty")
@@ -42,7 +44,7 @@ impl Terminal {
         session.current_dir(command.get_current_dir().expect("a folder"));
         Terminal {
             child: session.spawn().expect("setsid starts"),
-            hand: Some(File::from(ends.master)),
+            hand: Some(hand),
             shown: String::new(),
         }
     }
@@ -96,6 +98,21 @@ impl Terminal {
             stderr: String::new(),
         }
     }
+}
+
+/// A new terminal: the hand's side, and the one of the command.
+///
+/// No command inherits the first: a terminal goes with the last handle of its hand's side.
+fn open() -> std::io::Result<(File, File)> {
+    let hand = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
+    grantpt(&hand)?;
+    unlockpt(&hand)?;
+    let terminal = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(OFlag::O_NOCTTY.bits())
+        .open(ptsname_r(&hand)?)?;
+    Ok((File::from(OwnedFd::from(hand)), terminal))
 }
 
 impl Drop for Terminal {

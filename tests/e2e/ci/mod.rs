@@ -46,7 +46,10 @@ fn assert_permitted(stack: &Stack) {
     let counts = stack.proxy.counts();
     assert!(counts.contains_key("lambda:GetFunction"), "{counts:?}");
     for name in counts.keys() {
-        assert!(policy.contains(&format!("\"{name}\"")), "{name}: {counts:?}");
+        assert!(
+            policy.contains(&format!("\"{name}\"")),
+            "{name}: {counts:?}"
+        );
     }
 }
 

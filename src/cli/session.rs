@@ -169,7 +169,7 @@ impl Session {
     }
 }
 
-/// Says on stderr which calls are waited for, but for short waits.
+/// Says on stderr which calls are waited for, except for short waits.
 fn noted(print: Print) -> RetryListener {
     Arc::new(move |retry| {
         if retry.wait_ms < SHORT_MS {

@@ -74,7 +74,7 @@ pub enum Error {
     },
     /// Nobody can answer the question whether to go on.
     #[error(
-        "`jot {command}` would change {changes}, and nobody is at the terminal to confirm that"
+        "`jot {command}` would change {changes}, and stdin is not a terminal to confirm that at"
     )]
     #[diagnostic(help(
         "add `--yes`; `jot apply` also takes a plan saved with `jot plan --out FILE`"

@@ -57,6 +57,11 @@ fn what_aws_says_of_an_environment_is_printed_without_it() {
     let stack = Stack::start();
     let project = whisper(&stack, "said", "whisper(n) = length(ENV[\"WORD\"])\n");
     let invalid = "InvalidParameterValueException";
+    // A registry's words come by way of Docker.
+    let denied = Fault::Refused(403, "DENIED", ELSEWHERE);
+    stack.proxy.fault("registry:PutManifest", denied, 1);
+    let refused = expect(run(&project, &["apply", "--yes", "-vv"]), 1);
+    said(&refused, "the value (sensitive) is not");
     for (message, words) in [
         (TOO_LARGE, "String measured: (sensitive)"),
         (INVALID, "Value '(sensitive)' at"),

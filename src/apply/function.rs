@@ -274,7 +274,7 @@ impl Shared {
         }
     }
 
-    /// Where Lambda finds the image: in the project's repository, or where somebody else put it.
+    /// Where Lambda finds the image: in the project's repository, or where `image_uri` says.
     async fn image_uri(&self, function: &Function, digest: &str) -> Result<String, Error> {
         match &function.image_uri {
             Some(uri) => Ok(uri.clone()),

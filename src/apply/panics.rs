@@ -39,7 +39,8 @@ fn panicked(payload: &(dyn Any + Send)) -> Error {
     }
 }
 
-/// Keeps panics of steps off the terminal, where bars move: they are told as failures. Any other panic is printed as before.
+/// Keeps panics of steps off the terminal, where bars move: they are shown as failures. Any other
+/// panic is printed as before.
 pub(super) fn quieten() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

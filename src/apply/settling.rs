@@ -153,7 +153,7 @@ impl Shared {
         Ok(now)
     }
 
-    /// The function or version once Lambda is done with it. What takes long is told; it may be
+    /// The function or version once Lambda is done with it. What takes long is shown; it may be
     /// stopped at any moment.
     pub(super) async fn wait(&self, waited: &Waited<'_>) -> Result<FunctionState, Error> {
         let mut tell = |what: &str, passed: Duration| {

@@ -48,7 +48,7 @@ pub async fn carry_out(
     Ok(carried)
 }
 
-/// Applies the plan while reporting. Containers of this run are gone afterwards, or told of.
+/// Applies the plan while reporting. Containers of this run are gone afterwards, or named.
 pub async fn carry_out_only(
     plan: Plan,
     desired: Arc<Desired>,

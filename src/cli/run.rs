@@ -130,7 +130,7 @@ async fn answer(
             session::print(&serving(function, port, print))?;
             relay.serve(listener).await;
         }
-        // A container that ends before it answers is told by `follow`, with what it wrote.
+        // `follow` shows a container that ends before it answers, with what it wrote.
         Err(_) if !docker.state(&container.id).await?.running => {}
         Err(why) => {
             return Err(Error::Remote(remote::Error::Failed {

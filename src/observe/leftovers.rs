@@ -118,7 +118,7 @@ async fn left_role(
     };
     let belongings = match there.filter(ours) {
         Some(there) => there,
-        // A log group alone does not tell whose it is.
+        // A log group alone does not show who owns it.
         None => Belongings {
             tags: None,
             role: Some((role, found.clone())),

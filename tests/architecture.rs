@@ -216,6 +216,6 @@ fn only_report_prints() {
 
 #[test]
 fn the_scanner_sees_every_form_of_import() {
-    let text = "use crate::model::Plan; use crate::{\n    recipe::{Image, walk},\n    remote,\n}; // crate::cli\nfn f() { crate::verify::call() }";
+    let text = "use crate::model::Plan; use crate::{\n    recipe::{Recipe, walk},\n    remote,\n}; // crate::cli\nfn f() { crate::verify::call() }";
     assert_eq!(named(&code(text)), ["model", "recipe", "remote", "verify"]);
 }

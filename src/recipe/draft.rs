@@ -9,7 +9,7 @@ use crate::model::ContextFile;
 pub struct Draft {
     /// The text of the Dockerfile.
     pub dockerfile: String,
-    /// Files of the context with the part that they belong to (`responder`, `runtime`, `exemplar`, ...), unsorted.
+    /// Files of the context with the part that they belong to (`source`, `runtime`, `exemplar`, ...), unsorted.
     pub files: Vec<(&'static str, ContextFile)>,
     /// Build arguments that the recipe itself sets.
     pub args: BTreeMap<String, String>,

@@ -1,6 +1,7 @@
 //! From a draft to an image: the fingerprint over all of a recipe, and short digests of its parts.
 //!
-//! The fingerprint is the SHA-256 of this sequence in the encoding of [`Canonical`]: `dev.jot.recipe.v1`; platform;
+//! The fingerprint is the SHA-256 of this sequence in the encoding of [`Canonical`]: `dev.jot.recipe.v1`, or
+//! `dev.jot.recipe.zip.v1` for a zip archive; platform;
 //! reference of the base image; fingerprint of jot's own base image; text of the Dockerfile; build arguments, counted,
 //! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path.
 //! Modification times, owners, places on the disk, labels, secrets, the network, the arguments that name proxies, and all
@@ -10,14 +11,18 @@ use std::collections::BTreeMap;
 
 use super::{draft::Draft, error::Error, hash::Canonical};
 use crate::model::{
-    ContextFile, Image, ImageKind,
-    image::{INPUT_REFERENCE, INPUT_VERSION},
+    ContextFile, Form, Recipe, RecipeRole,
+    recipe::{INPUT_REFERENCE, INPUT_VERSION},
     value::EnvValue,
 };
 
 /// What an image is made under, beside the draft of its content.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Setting {
+    /// What it is for.
+    pub role: RecipeRole,
+    /// The artifact's form.
+    pub form: Form,
     /// `linux/amd64` or `linux/arm64`.
     pub platform: String,
     /// The image of somebody else's that it is `FROM`, such as `julia:1.5`.
@@ -38,7 +43,7 @@ pub struct Setting {
 
 /// Returns the image that a draft describes, on top of `base` where that is one of jot's own. Two files with one path
 /// are an error.
-pub fn seal(draft: Draft, base: Option<&Image>, setting: Setting) -> Result<Image, Error> {
+pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Recipe, Error> {
     let own = inputs(&draft, &setting);
     let mut inputs = match base {
         Some(base) => joined(&base.inputs, own),
@@ -51,16 +56,13 @@ pub fn seal(draft: Draft, base: Option<&Image>, setting: Setting) -> Result<Imag
     args.extend(setting.args);
     let context = sorted(draft.files)?;
     let under = base.map(|base| base.fingerprint.as_str());
-    let head = Canonical::new("dev.jot.recipe.v1")
+    let head = Canonical::new(version(setting.form))
         .text(&setting.platform)
         .maybe(setting.reference.as_deref());
     let head = head.maybe(under).text(&draft.dockerfile);
-    Ok(Image {
-        kind: if base.is_some() {
-            ImageKind::Responder
-        } else {
-            ImageKind::Base
-        },
+    Ok(Recipe {
+        role: setting.role,
+        form: setting.form,
         fingerprint: with_files(with_args(head, &args), context.iter()).finish(),
         base: base.map(|base| base.fingerprint.clone()),
         dockerfile: draft.dockerfile,
@@ -74,6 +76,14 @@ pub fn seal(draft: Draft, base: Option<&Image>, setting: Setting) -> Result<Imag
         title: setting.title,
         native: setting.native,
     })
+}
+
+/// What the encoding begins with.
+fn version(form: Form) -> &'static str {
+    match form {
+        Form::Image => "dev.jot.recipe.v1",
+        Form::Zip => "dev.jot.recipe.zip.v1",
+    }
 }
 
 /// Build arguments that BuildKit predefines for the way to the network, in upper and in lower case: no stage has to declare

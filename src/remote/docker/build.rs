@@ -25,7 +25,7 @@ use super::{
     trace::Trace,
 };
 use crate::{
-    model::{Image, Secret, image::BASE_ARGUMENT},
+    model::{Recipe, Secret, recipe::BASE_ARGUMENT},
     remote::Error,
 };
 
@@ -36,7 +36,7 @@ const WAIT: Duration = Duration::from_millis(500);
 
 /// What one build is asked for.
 struct Asked<'a> {
-    image: &'a Image,
+    image: &'a Recipe,
     /// The base by the name that this build knows it by.
     base: Option<&'a str>,
     tag: &'a str,
@@ -52,7 +52,7 @@ impl Docker {
     /// A build whose connection breaks off is begun once more while the daemon answers. Dropping the future ends the build.
     pub async fn build(
         &self,
-        image: &Image,
+        image: &Recipe,
         base: Option<Base<'_>>,
         tag: &str,
         labels: &BTreeMap<String, String>,
@@ -324,7 +324,7 @@ fn no_secrets(title: &str) -> Error {
     }
 }
 
-fn secrets(image: &Image) -> Result<BTreeMap<String, Secret>, Error> {
+fn secrets(image: &Recipe) -> Result<BTreeMap<String, Secret>, Error> {
     let known = image
         .secrets
         .iter()

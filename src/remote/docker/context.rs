@@ -11,7 +11,7 @@ use hyper::body::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use crate::model::{Content, Image};
+use crate::model::{Content, Recipe};
 
 /// The Dockerfile's name in the context; no context file can have it.
 pub(super) const DOCKERFILE: &str = ".jot.Dockerfile";
@@ -24,7 +24,7 @@ const CHUNK: usize = 64 * 1024;
 
 /// The tar stream, and the task that writes it; where reading a file fails, the task says why.
 pub(super) fn stream(
-    image: &Image,
+    image: &Recipe,
 ) -> (
     impl Stream<Item = io::Result<Bytes>> + use<>,
     JoinHandle<io::Result<()>>,
@@ -38,7 +38,7 @@ pub(super) fn stream(
     (chunks, writing)
 }
 
-fn write(image: &Image, chunks: Chunks) -> io::Result<()> {
+fn write(image: &Recipe, chunks: Chunks) -> io::Result<()> {
     let failed = chunks.0.clone();
     let written = archive(image, BufWriter::with_capacity(CHUNK, chunks));
     if let Err(error) = &written {
@@ -48,7 +48,7 @@ fn write(image: &Image, chunks: Chunks) -> io::Result<()> {
     written
 }
 
-fn archive(image: &Image, out: impl Write) -> io::Result<()> {
+fn archive(image: &Recipe, out: impl Write) -> io::Result<()> {
     let mut tar = tar::Builder::new(out);
     add(
         &mut tar,
@@ -85,7 +85,7 @@ fn archive(image: &Image, out: impl Write) -> io::Result<()> {
 }
 
 /// Every folder that a file is in, parents first.
-fn folders(image: &Image) -> BTreeSet<String> {
+fn folders(image: &Recipe) -> BTreeSet<String> {
     let ends = |path: &str| {
         path.match_indices('/')
             .map(|(at, _)| at)
@@ -171,7 +171,7 @@ mod tests {
     use futures_util::TryStreamExt;
 
     use super::*;
-    use crate::model::{ContextFile, Fingerprint, ImageKind};
+    use crate::model::{ContextFile, Fingerprint, Form, RecipeRole};
 
     fn file(path: &str, content: Content, bytes: &[u8]) -> ContextFile {
         ContextFile {
@@ -182,9 +182,10 @@ mod tests {
         }
     }
 
-    fn image(context: Vec<ContextFile>) -> Image {
-        Image {
-            kind: ImageKind::Base,
+    fn image(context: Vec<ContextFile>) -> Recipe {
+        Recipe {
+            role: RecipeRole::Base,
+            form: Form::Image,
             fingerprint: Fingerprint::parse(&"0".repeat(64)).unwrap(),
             base: None,
             dockerfile: "FROM scratch\n".to_owned(),
@@ -200,7 +201,7 @@ mod tests {
         }
     }
 
-    async fn collect(image: &Image) -> io::Result<Vec<u8>> {
+    async fn collect(image: &Recipe) -> io::Result<Vec<u8>> {
         let (chunks, writing) = stream(image);
         let chunks: io::Result<Vec<Bytes>> = chunks.try_collect().await;
         writing.await.unwrap()?;

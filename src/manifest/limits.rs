@@ -236,6 +236,10 @@ pub mod pattern {
     /// Something on one line.
     pub const EXPRESSION: &str = "^[^\\r\\n]*[^\\s][^\\r\\n]*$";
 
+    /// A stage of a Dockerfile, by its name or number.
+    /// <https://docs.docker.com/reference/dockerfile/#from>
+    pub const STAGE: &str = "^(?:[a-zA-Z][a-zA-Z0-9_.-]*|[0-9]+)$";
+
     /// A branch, tag or commit.
     /// <https://git-scm.com/docs/git-check-ref-format>
     pub const REVISION: &str = "^[a-zA-Z0-9_][a-zA-Z0-9_./+@#-]*$";

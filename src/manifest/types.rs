@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::either::{Alias, EnvironmentValue};
 use super::{
-    languages::Julia,
+    languages::{Dockerfile, Julia},
     limits::{self, keys, pattern},
 };
 
@@ -160,6 +160,8 @@ pub struct Function {
     pub tags: Option<BTreeMap<String, String>>,
     /// A source in Julia.
     pub julia: Option<Julia>,
+    /// Any source, built by a Dockerfile of its own.
+    pub dockerfile: Option<Dockerfile>,
     /// Instead of a source: an image in ECR that jot does not build, by its digest, `<host>/<repository>@sha256:<64 hex digits>`.
     /// jot builds and pushes nothing for it. `jot adopt` writes this.
     #[schemars(length(max = 512), regex(pattern = pattern::IMAGE_URI))]

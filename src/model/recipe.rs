@@ -67,7 +67,13 @@ pub struct Recipe {
     pub base: Option<Fingerprint>,
     /// The text of the Dockerfile.
     pub dockerfile: String,
-    /// The context's files, sorted by path; the Dockerfile is not among them.
+    /// Where the Dockerfile is among the context's files; `None`: it is not one of them.
+    #[serde(default)]
+    pub dockerfile_path: Option<String>,
+    /// The stage of the Dockerfile to build; `None`: the last.
+    #[serde(default)]
+    pub stage: Option<String>,
+    /// The context's files, sorted by path.
     pub context: Vec<ContextFile>,
     /// Docker build arguments, in the fingerprint.
     pub args: BTreeMap<String, String>,

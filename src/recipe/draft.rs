@@ -13,4 +13,8 @@ pub struct Draft {
     pub files: Vec<(&'static str, ContextFile)>,
     /// Build arguments that the recipe itself sets.
     pub args: BTreeMap<String, String>,
+    /// Where the Dockerfile is among the files; `None`: it is not one of them.
+    pub dockerfile_path: Option<String>,
+    /// The stage of the Dockerfile to build; `None`: the last.
+    pub stage: Option<String>,
 }

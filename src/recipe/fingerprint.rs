@@ -3,7 +3,8 @@
 //! The fingerprint is the SHA-256 of this sequence in the encoding of [`Canonical`]: `dev.jot.recipe.v1`, or
 //! `dev.jot.recipe.zip.v1` for a zip archive; platform;
 //! reference of the base image; fingerprint of jot's own base image; text of the Dockerfile; build arguments, counted,
-//! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path.
+//! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path; and
+//! where a stage is named, `stage` and its name.
 //! Modification times, owners, places on the disk, labels, secrets, the network, the arguments that name proxies, and all
 //! that only configures Lambda are no part of it.
 
@@ -54,7 +55,7 @@ pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Rec
     inputs.insert(INPUT_VERSION.to_owned(), super::version().to_owned());
     let mut args = draft.args;
     args.extend(setting.args);
-    let context = sorted(draft.files)?;
+    let context = sorted(draft.files, draft.dockerfile_path.is_some())?;
     let under = base.map(|base| base.fingerprint.as_str());
     let head = Canonical::new(version(setting.form))
         .text(&setting.platform)
@@ -63,9 +64,15 @@ pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Rec
     Ok(Recipe {
         role: setting.role,
         form: setting.form,
-        fingerprint: with_files(with_args(head, &args), context.iter()).finish(),
+        fingerprint: with_stage(
+            with_files(with_args(head, &args), context.iter()),
+            draft.stage.as_deref(),
+        )
+        .finish(),
         base: base.map(|base| base.fingerprint.clone()),
         dockerfile: draft.dockerfile,
+        dockerfile_path: draft.dockerfile_path,
+        stage: draft.stage,
         context,
         args,
         platform: setting.platform,
@@ -123,11 +130,25 @@ fn with_files<'a>(
     })
 }
 
-/// The context without the parts. `Dockerfile` is taken: it stands beside the files when a context is written down.
-fn sorted(files: Vec<(&'static str, ContextFile)>) -> Result<Vec<ContextFile>, Error> {
+/// Adds the stage, where one is named.
+fn with_stage(digest: Canonical, stage: Option<&str>) -> Canonical {
+    match stage {
+        Some(stage) => digest.text("stage").text(stage),
+        None => digest,
+    }
+}
+
+/// The context without the parts. `Dockerfile` is taken unless the Dockerfile is one of the files: it stands beside them when
+/// a context is written down.
+fn sorted(
+    files: Vec<(&'static str, ContextFile)>,
+    has_dockerfile: bool,
+) -> Result<Vec<ContextFile>, Error> {
     let mut context: Vec<_> = files.into_iter().map(|(_, file)| file).collect();
     context.sort_by(|a, b| a.path.cmp(&b.path));
-    let taken = context.iter().find(|file| file.path == "Dockerfile");
+    let taken = context
+        .iter()
+        .find(|file| file.path == "Dockerfile" && !has_dockerfile);
     let mut pairs = context.windows(2);
     let twice = pairs.find(|pair| pair[0].path == pair[1].path);
     match taken.or(twice.map(|pair| &pair[0])) {
@@ -158,7 +179,10 @@ fn inputs(draft: &Draft, setting: &Setting) -> BTreeMap<String, String> {
     inputs.insert("base".to_owned(), short(base));
     inputs.insert(
         "dockerfile".to_owned(),
-        short(part().text(&draft.dockerfile)),
+        short(with_stage(
+            part().text(&draft.dockerfile),
+            draft.stage.as_deref(),
+        )),
     );
     let args = with_args(with_args(part(), &draft.args), &setting.args);
     inputs.insert("args".to_owned(), short(args));

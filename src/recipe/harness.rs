@@ -25,7 +25,7 @@ pub fn of(artifact: &Recipe, emulator: ContextFile) -> Result<Recipe, Error> {
                 ..emulator
             },
         )],
-        args: BTreeMap::new(),
+        ..Draft::default()
     };
     let setting = Setting {
         role: RecipeRole::Harness,

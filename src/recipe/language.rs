@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{draft::Draft, error::Error, julia, source::Sources};
+use super::{dockerfile, draft::Draft, error::Error, julia, source::Sources};
 use crate::{
     manifest::types::Function,
     model::{ContextFile, Form, GitSource, Hints, Test, desired},
@@ -11,6 +11,8 @@ use crate::{
 /// The language of a function's source, with its table of the manifest.
 #[derive(Clone, Copy, Debug)]
 pub enum Language<'a> {
+    /// Any, by a Dockerfile of the user's.
+    Dockerfile(&'a dockerfile::Table),
     /// Julia.
     Julia(&'a julia::Table),
 }
@@ -60,12 +62,14 @@ pub struct Base {
 impl<'a> Language<'a> {
     /// Returns the language of a function; `None` for one that runs an image which exists already.
     pub fn of(function: &'a Function) -> Option<Self> {
-        function.julia.as_ref().map(Self::Julia)
+        let julia = function.julia.as_ref().map(Self::Julia);
+        julia.or_else(|| function.dockerfile.as_ref().map(Self::Dockerfile))
     }
 
     /// Returns the git repository that the source is in, where it is no path.
     pub fn repository(self) -> Option<GitSource> {
         match self {
+            Self::Dockerfile(_) => None,
             Self::Julia(table) => super::source::in_git(&table.source, table.rev.as_deref()),
         }
     }
@@ -73,6 +77,7 @@ impl<'a> Language<'a> {
     /// Returns what the language makes of a function.
     pub fn make(self, input: &Input, sources: &mut Sources) -> Result<Made, Error> {
         match self {
+            Self::Dockerfile(table) => dockerfile::make(table, input, sources),
             Self::Julia(table) => julia::make(table, input, sources),
         }
     }

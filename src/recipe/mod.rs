@@ -7,6 +7,7 @@ pub mod adopt;
 mod cases;
 mod config;
 mod context;
+mod dockerfile;
 pub mod draft;
 mod environment;
 mod error;

@@ -1,6 +1,9 @@
 //! What a function's `source` leads to: a folder, a file, or a commit of a git repository.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use super::{context, error::Error, known::Known};
 use crate::{
@@ -66,6 +69,18 @@ impl<'a> Sources<'a> {
         };
         self.read.insert(place, read.clone());
         Ok(read)
+    }
+
+    /// Returns the folder that a source names.
+    pub fn folder(&self, key: &str, source: &str) -> Result<PathBuf, Error> {
+        let path = self.root.join(source);
+        match path.is_dir() {
+            true => Ok(path),
+            false => Err(Error::NoSource {
+                function: key.to_owned(),
+                path,
+            }),
+        }
     }
 
     fn local(

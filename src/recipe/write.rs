@@ -21,8 +21,10 @@ pub fn write_context(image: &Recipe, dir: &Path) -> Result<(), Error> {
             path: dir.to_owned(),
         });
     }
-    let dockerfile = dir.join("Dockerfile");
-    fs::write(&dockerfile, &image.dockerfile).map_err(unwritable(&dockerfile))?;
+    if image.dockerfile_path.is_none() {
+        let dockerfile = dir.join("Dockerfile");
+        fs::write(&dockerfile, &image.dockerfile).map_err(unwritable(&dockerfile))?;
+    }
     image
         .context
         .iter()

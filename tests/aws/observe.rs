@@ -43,6 +43,8 @@ fn desired(settings: &desired::Aws) -> Desired {
         fingerprint: fingerprint.clone(),
         base: None,
         dockerfile: String::new(),
+        dockerfile_path: None,
+        stage: None,
         context: Vec::new(),
         args: BTreeMap::new(),
         platform: "linux/amd64".to_owned(),

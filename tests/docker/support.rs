@@ -55,6 +55,8 @@ pub fn recipe(dockerfile: &str, context: Vec<ContextFile>) -> Recipe {
         fingerprint: Fingerprint::parse(&fingerprint).unwrap(),
         base: None,
         dockerfile: dockerfile.to_owned(),
+        dockerfile_path: None,
+        stage: None,
         context,
         args: BTreeMap::new(),
         platform: "linux/amd64".to_owned(),

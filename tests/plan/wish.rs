@@ -108,6 +108,8 @@ impl Wish {
             fingerprint: fingerprint(digit),
             base,
             dockerfile: String::new(),
+            dockerfile_path: None,
+            stage: None,
             context: Vec::new(),
             args: BTreeMap::new(),
             platform: "linux/amd64".to_owned(),

@@ -64,7 +64,7 @@ prop_compose! {
     ) -> Sample {
         let files = files.into_iter().map(|(path, (bytes, x, part))| (PARTS[part], made(path, x, bytes))).collect();
         let setting = Setting { platform: "linux/amd64".to_owned(), reference, args, ..setting() };
-        Sample { draft: Draft { dockerfile, files, args: own }, setting }
+        Sample { draft: Draft { dockerfile, files, args: own, ..Draft::default() }, setting }
     }
 }
 
@@ -144,7 +144,7 @@ fn small() -> Sample {
         draft: Draft {
             dockerfile: "FROM julia:1.5\n".to_owned(),
             files,
-            args: BTreeMap::new(),
+            ..Draft::default()
         },
         setting: Setting {
             platform: "linux/amd64".to_owned(),

@@ -296,15 +296,20 @@ impl Asked<'_> {
         let json = |map: &HashMap<&str, &str>| {
             serde_json::to_string(map).map_err(|cause| said(&cause.to_string()))
         };
+        let dockerfile = self.image.dockerfile_path.as_deref();
         let mut query = vec![
             // BuildKit.
             ("version", "2".to_owned()),
-            ("dockerfile", context::DOCKERFILE.to_owned()),
+            (
+                "dockerfile",
+                dockerfile.unwrap_or(context::DOCKERFILE).to_owned(),
+            ),
             ("t", self.tag.to_owned()),
             ("platform", self.image.platform.clone()),
             ("buildargs", json(&self.arguments())?),
             ("labels", json(&self.labels())?),
         ];
+        query.extend(self.image.stage.clone().map(|stage| ("target", stage)));
         query.extend(self.image.network.clone().map(|mode| ("networkmode", mode)));
         Ok(query)
     }

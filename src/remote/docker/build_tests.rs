@@ -10,6 +10,8 @@ fn image() -> Recipe {
         fingerprint: Fingerprint::parse(&"0".repeat(64)).unwrap(),
         base: None,
         dockerfile: "FROM scratch\n".to_owned(),
+        dockerfile_path: None,
+        stage: None,
         context: Vec::new(),
         args: BTreeMap::new(),
         platform: "linux/amd64".to_owned(),

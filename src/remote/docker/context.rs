@@ -13,7 +13,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::model::{Content, Recipe};
 
-/// The Dockerfile's name in the context; no context file can have it.
+/// The Dockerfile's name in the context, where it is none of the context's files.
 pub(super) const DOCKERFILE: &str = ".jot.Dockerfile";
 
 /// Every file's time: COPY keeps it, so a layer's bytes depend on it. 1980-01-02, because zip archives hold nothing
@@ -50,13 +50,10 @@ fn write(image: &Recipe, chunks: Chunks) -> io::Result<()> {
 
 fn archive(image: &Recipe, out: impl Write) -> io::Result<()> {
     let mut tar = tar::Builder::new(out);
-    add(
-        &mut tar,
-        DOCKERFILE,
-        0o644,
-        image.dockerfile.len() as u64,
-        image.dockerfile.as_bytes(),
-    )?;
+    if image.dockerfile_path.is_none() {
+        let text = image.dockerfile.as_bytes();
+        add(&mut tar, DOCKERFILE, 0o644, text.len() as u64, text)?;
+    }
     for folder in folders(image) {
         let mut header = header(0o755, 0);
         header.set_entry_type(tar::EntryType::Directory);
@@ -189,6 +186,8 @@ mod tests {
             fingerprint: Fingerprint::parse(&"0".repeat(64)).unwrap(),
             base: None,
             dockerfile: "FROM scratch\n".to_owned(),
+            dockerfile_path: None,
+            stage: None,
             context,
             args: BTreeMap::new(),
             platform: "linux/amd64".to_owned(),

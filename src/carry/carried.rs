@@ -17,8 +17,6 @@ pub struct Carried {
     pub functions: Vec<Function>,
     /// What has no equivalent or needs a look, one or two sentences each.
     pub notes: Vec<String>,
-    /// Whether Lambda may have these functions already.
-    pub deployed: bool,
 }
 
 /// One function. A setting that is absent is not written.
@@ -26,6 +24,8 @@ pub struct Carried {
 pub struct Function {
     /// Key in the manifest.
     pub key: String,
+    /// Whether Lambda may have a function of this name already.
+    pub deployed: bool,
     /// Where its code comes from.
     pub code: Code,
     /// Description.
@@ -122,8 +122,9 @@ pub enum Code {
 impl Code {
     /// What to say of an image by a tag.
     pub const TAGGED: &'static str = "the image is named by a tag, which may move, and jot runs images by digest. jot.toml has two ways as comments: the Dockerfile that builds it, or its digest, which `aws ecr describe-images` prints.";
-    /// What to say where nothing tells where the code is.
-    pub const OPEN: &'static str = "the source does not tell where the code is. jot.toml has two ways as comments: choose one.";
+    /// What to say where the source does not name the code.
+    pub const OPEN: &'static str =
+        "the source does not name the code. jot.toml has two ways as comments: choose one.";
 
     /// The code of an image that something else made.
     pub fn given(uri: String) -> Self {

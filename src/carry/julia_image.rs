@@ -46,7 +46,6 @@ pub fn read(config: &Map<String, Value>, base: &Base) -> Carried {
         region: word(config, "AWSRegion"),
         functions: vec![function],
         notes,
-        deployed: true,
     }
 }
 
@@ -95,6 +94,7 @@ fn function(config: &Map<String, Value>, base: &Base, notes: &mut Vec<String>) -
             dependencies: dependencies(config, notes),
         },
         key,
+        deployed: true,
         ..Function::default()
     }
 }

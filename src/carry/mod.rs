@@ -52,17 +52,13 @@ pub fn carry_over(path: &Path, folder: &Path, project: Option<&str>) -> Result<M
     let own = carried.project.as_deref().map(names::project);
     let name = project.map(str::to_owned).or(own);
     let name = name.unwrap_or_else(|| folder_name(source.folder()));
-    let keys = carried
+    let deployed = carried
         .functions
         .iter()
-        .map(|function| function.key.clone());
+        .filter(|function| function.deployed);
     Ok(Manifest {
         text: write::manifest(&carried, &name),
-        deployed: if carried.deployed {
-            keys.collect()
-        } else {
-            Vec::new()
-        },
+        deployed: deployed.map(|function| function.key.clone()).collect(),
         notes: carried.notes,
     })
 }

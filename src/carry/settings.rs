@@ -59,31 +59,39 @@ fn looks_secret(name: &str, value: &str) -> bool {
 /// Environment variables on their way into a function.
 pub struct Environment<'a> {
     /// What the notes call the source's variables, such as `Hello.Environment`.
-    pub place: String,
+    place: String,
     /// The function that takes them.
-    pub function: &'a mut Function,
-    /// The notes.
-    pub notes: &'a mut Vec<String>,
+    function: &'a mut Function,
+    /// Variables that are read from this machine's environment, each with the reason.
+    local: Vec<String>,
+    /// Variables that Lambda does not take.
+    refused: Vec<String>,
 }
 
-impl Environment<'_> {
+impl<'a> Environment<'a> {
+    /// Begins without variables.
+    pub fn new(place: String, function: &'a mut Function) -> Self {
+        Self {
+            place,
+            function,
+            local: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
     /// Adds a variable with a value that may be written, unless it looks like a secret.
     pub fn plain(&mut self, name: &str, value: &str) {
         if looks_secret(name, value) {
-            self.from_env(name, "looks like a secret, so its value was not written");
+            self.from_env(name, "looks like a secret");
         } else {
             self.add(name, Variable::Plain(value.to_owned()));
         }
     }
 
-    /// Adds a variable that is read from this machine's environment, with the reason in a note.
+    /// Adds a variable that is read from this machine's environment, for a reason.
     pub fn from_env(&mut self, name: &str, reason: &str) {
-        let local = local_variable(name);
-        if self.add(name, Variable::FromEnv(local.clone())) {
-            let place = &self.place;
-            self.notes.push(format!(
-                "{place}.{name} {reason}: jot reads {local} from the environment of the machine that runs it (`from_env`)."
-            ));
+        if self.add(name, Variable::FromEnv(name.to_owned())) {
+            self.local.push(format!("{name} ({reason})"));
         }
     }
 
@@ -103,22 +111,27 @@ impl Environment<'_> {
         if valid {
             self.function.environment.insert(name.to_owned(), variable);
         } else {
-            let place = &self.place;
-            self.notes.push(format!(
-                "{place} has a variable that Lambda does not take, `{}`: it was left out.",
-                printable(name)
-            ));
+            self.refused.push(printable(name));
         }
         valid
     }
-}
 
-/// The name of a variable of this machine for one of the function's.
-fn local_variable(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    name.chars()
-        .map(|c| if plain(c) { c } else { '_' })
-        .collect()
+    /// Says what is not written as the source has it.
+    pub fn finish(self, notes: &mut Vec<String>) {
+        let place = &self.place;
+        if !self.local.is_empty() {
+            notes.push(format!(
+                "{place}: jot reads these from the environment of the machine that runs it (`from_env`): {}.",
+                self.local.join(", ")
+            ));
+        }
+        if !self.refused.is_empty() {
+            notes.push(format!(
+                "{place}: Lambda sets these itself or does not take their names, left out: {}.",
+                self.refused.join(", ")
+            ));
+        }
+    }
 }
 
 /// A name of the source's as a terminal may show it.
@@ -182,16 +195,14 @@ mod tests {
     #[test]
     fn lambda_takes_no_variable_of_a_reserved_or_odd_name() {
         let (mut function, mut notes) = (Function::default(), Vec::new());
-        let mut environment = Environment {
-            place: "A.Environment".to_owned(),
-            function: &mut function,
-            notes: &mut notes,
-        };
+        let mut environment = Environment::new("A.Environment".to_owned(), &mut function);
         environment.plain("AWS_REGION", "eu-west-1");
         environment.plain("a-b", "x");
         environment.plain("OK", "x");
-        environment.from_env("TABLE", "is `!Ref Table`");
+        environment.from_env("TABLE", "`!Ref Table`");
+        environment.finish(&mut notes);
         assert_eq!(function.environment.len(), 2);
-        assert_eq!(notes.len(), 3, "{notes:?}");
+        assert!(notes[0].ends_with("(`from_env`): TABLE (`!Ref Table`)."));
+        assert!(notes[1].ends_with("left out: AWS_REGION, a-b."));
     }
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use toml::{Table, Value};
+use toml::Value;
 
-use super::carried::{Carried, Code, Function, Later, Variable};
+use super::{
+    carried::{Carried, Code, Function, Later, Variable},
+    settings::printable,
+};
 
 /// Columns that an inline table may take.
 const WIDTH: usize = 100;
@@ -32,48 +35,83 @@ pub fn manifest(carried: &Carried, project: &str) -> String {
 
 /// A line of TOML.
 fn line(key: &str, value: impl Into<Value>) -> String {
-    format!("{key} = {}\n", value.into())
+    format!("{} = {}\n", quoted(key), value.into())
+}
+
+/// A key, in quotes where it needs them.
+fn quoted(key: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
+    match !key.is_empty() && key.chars().all(plain) {
+        true => key.to_owned(),
+        false => Value::from(key).to_string(),
+    }
+}
+
+/// Keys in the order in which they are written, with TOML's text of their values.
+type Entries = Vec<(String, String)>;
+
+/// The entries that are there.
+fn entries<const N: usize>(all: [(&str, Option<Value>); N]) -> Entries {
+    let given = all.into_iter();
+    given
+        .filter_map(|(key, value)| Some((key.to_owned(), value?.to_string())))
+        .collect()
+}
+
+/// An inline table; `None` for an empty one.
+fn inline(entries: &Entries) -> Option<String> {
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|(key, value)| format!("{key} = {value}"))
+        .collect();
+    (!entries.is_empty()).then(|| format!("{{ {} }}", entries.join(", ")))
 }
 
 fn function(function: &Function) -> String {
     let table = format!("functions.{}", function.key);
     let mut head = format!("\n[{table}]\n");
     let mut sections = String::new();
-    let tables = code(&function.code)
-        .into_iter()
-        .chain([
-            ("environment", environment(&function.environment)),
-            ("tags", words(&function.tags)),
-            ("build.args", words(&function.build_args)),
-        ])
-        .filter(|(_, entries)| !entries.is_empty());
     head.extend(comments(function).iter().map(|text| format!("# {text}\n")));
     head.extend(
         settings(function)
-            .into_iter()
-            .map(|(key, value)| line(key, value)),
+            .iter()
+            .map(|(key, value)| format!("{key} = {value}\n")),
     );
-    for (key, entries) in tables {
-        let inline = line(key, entries.clone());
-        if inline.len() <= WIDTH && inline.lines().count() == 1 {
-            head += &inline;
+    for (key, entries) in tables(function) {
+        let Some(inline) = inline(&entries) else {
+            continue;
+        };
+        if key.len() + inline.len() + 3 <= WIDTH && !inline.contains('\n') {
+            head += &format!("{key} = {inline}\n");
         } else {
-            sections += &format!("\n[{table}.{key}]\n{entries}");
+            sections += &format!("\n[{table}.{key}]\n");
+            sections.extend(
+                entries
+                    .iter()
+                    .map(|(key, value)| format!("{key} = {value}\n")),
+            );
         }
     }
     let later = function.later.iter().map(|later| commented(&table, later));
     head + &sections + &later.collect::<String>()
 }
 
+/// The tables that get a section of their own where they are long.
+fn tables(function: &Function) -> Vec<(&'static str, Entries)> {
+    code(&function.code)
+        .into_iter()
+        .chain([
+            ("environment", environment(&function.environment)),
+            ("tags", words(&function.tags)),
+            ("build.args", words(&function.build_args)),
+        ])
+        .collect()
+}
+
 /// The table of a language.
-fn code(code: &Code) -> Option<(&'static str, Table)> {
-    let table = |entries: &[(&str, Option<Value>)]| {
-        let given = entries.iter().cloned();
-        given
-            .filter_map(|(key, value)| Some((key.to_owned(), value?)))
-            .collect::<Table>()
-    };
-    let text = |text: &str| Some(Value::from(text));
+fn code(code: &Code) -> Option<(&'static str, Entries)> {
+    let text = |text: &String| Some(Value::from(text.as_str()));
+    let maybe = |text: &Option<String>| text.clone().map(Value::from);
     Some(match code {
         Code::Open | Code::Image(_) | Code::Tagged(_) => return None,
         Code::Julia {
@@ -81,9 +119,9 @@ fn code(code: &Code) -> Option<(&'static str, Table)> {
             dependencies,
         } => (
             "julia",
-            table(&[
+            entries([
                 ("source", text(source)),
-                ("argument_type", text("Invocation")),
+                ("argument_type", Some("Invocation".into())),
                 ("dependencies", Some(dependencies.clone().into())),
             ]),
         ),
@@ -94,11 +132,11 @@ fn code(code: &Code) -> Option<(&'static str, Table)> {
             zip,
         } => (
             "jvm",
-            table(&[
+            entries([
                 ("source", text(source)),
-                ("module", module.clone().map(Value::from)),
-                ("java", java.clone().map(Value::from)),
-                ("package", zip.then(|| Value::from("zip"))),
+                ("module", maybe(module)),
+                ("java", maybe(java)),
+                ("package", zip.then(|| "zip".into())),
             ]),
         ),
         Code::Dockerfile {
@@ -107,10 +145,10 @@ fn code(code: &Code) -> Option<(&'static str, Table)> {
             stage,
         } => (
             "dockerfile",
-            table(&[
+            entries([
                 ("source", text(source)),
                 ("file", text(file)),
-                ("stage", stage.clone().map(Value::from)),
+                ("stage", maybe(stage)),
             ]),
         ),
     })
@@ -126,11 +164,9 @@ fn comments(function: &Function) -> Vec<String> {
                 Some((repository, tag)) if !tag.contains('/') => repository,
                 _ => uri,
             };
-            let by_digest = format!("{repository}@sha256:<the image's digest>");
-            vec![
-                dockerfile.to_owned(),
-                line("image_uri", by_digest).trim_end().to_owned(),
-            ]
+            let by_digest = format!("{}@sha256:<the image's digest>", printable(repository));
+            let line = line("image_uri", by_digest);
+            vec![dockerfile.to_owned(), line.trim_end().to_owned()]
         }
         Code::Jvm { .. } if function.handler.is_none() => {
             vec!["handler = \"package.Class\"".to_owned()]
@@ -140,22 +176,22 @@ fn comments(function: &Function) -> Vec<String> {
 }
 
 /// The settings that are plain values or small tables, in the order of the example.
-fn settings(function: &Function) -> Vec<(&'static str, Value)> {
-    let text = |text: &Option<String>| text.clone().map(Value::from);
-    let number = |number: Option<i64>| number.map(Value::from);
-    let list = |list: &Vec<String>| (!list.is_empty()).then(|| Value::from(list.clone()));
+fn settings(function: &Function) -> Entries {
+    let toml = |value: Option<Value>| value.map(|value| value.to_string());
+    let text = |text: &Option<String>| toml(text.clone().map(Value::from));
+    let number = |number: Option<i64>| toml(number.map(Value::from));
     let uri = match &function.code {
-        Code::Image(uri) => Some(Value::from(uri.as_str())),
+        Code::Image(uri) => Some(uri.clone()),
         _ => None,
     };
     let all = [
-        ("image_uri", uri),
+        ("image_uri", text(&uri)),
         ("description", text(&function.description)),
         ("handler", text(&function.handler)),
         ("memory_mb", number(function.memory_mb)),
         ("timeout_s", number(function.timeout_s)),
         ("role", text(&function.role)),
-        ("policies", list(&function.policies)),
+        ("policies", toml(list(&function.policies))),
         ("permissions_boundary", text(&function.permissions_boundary)),
         ("architecture", text(&function.architecture)),
         (
@@ -173,87 +209,86 @@ fn settings(function: &Function) -> Vec<(&'static str, Value)> {
         ("dead_letter", text(&function.dead_letter)),
         ("file_systems", file_systems(function)),
         ("image", image(function)),
-        ("snapstart", function.snapstart.then(|| Value::from(true))),
-        ("build.extra_tags", list(&function.extra_tags)),
+        ("snapstart", toml(function.snapstart.then(|| true.into()))),
+        ("build.extra_tags", toml(list(&function.extra_tags))),
         ("deploy.alias", text(&function.alias)),
     ];
     let given = all.into_iter();
     given
-        .filter_map(|(key, value)| Some((key, value?)))
+        .filter_map(|(key, value)| Some((key.to_owned(), value?)))
         .collect()
 }
 
-/// A table of the entries that are there; `None` where none is.
-fn some_table<const N: usize>(entries: [(&str, Option<Value>); N]) -> Option<Value> {
-    let given = entries.into_iter();
-    let table: Table = given
-        .filter_map(|(key, value)| Some((key.to_owned(), value?)))
-        .collect();
-    (!table.is_empty()).then(|| table.into())
+/// A list; `None` for an empty one.
+fn list(items: &[String]) -> Option<Value> {
+    (!items.is_empty()).then(|| items.to_vec().into())
 }
 
-fn logging(function: &Function) -> Option<Value> {
+fn logging(function: &Function) -> Option<String> {
     let logging = &function.logging;
-    some_table([
+    inline(&entries([
         ("retention_days", logging.retention_days.map(Value::from)),
         ("format", logging.format.clone().map(Value::from)),
         ("level", logging.level.clone().map(Value::from)),
-    ])
+    ]))
 }
 
-fn vpc(function: &Function) -> Option<Value> {
-    let list = |list: &[String]| (!list.is_empty()).then(|| Value::from(list.to_vec()));
-    some_table([
+fn vpc(function: &Function) -> Option<String> {
+    inline(&entries([
         ("subnets", list(&function.subnets)),
         ("security_groups", list(&function.security_groups)),
-    ])
+    ]))
 }
 
-fn image(function: &Function) -> Option<Value> {
-    let list = |list: &[String]| (!list.is_empty()).then(|| Value::from(list.to_vec()));
+fn image(function: &Function) -> Option<String> {
     let image = &function.image;
-    some_table([
+    inline(&entries([
         ("entry_point", list(&image.entry_point)),
         ("command", list(&image.command)),
         (
             "working_directory",
             image.working_directory.clone().map(Value::from),
         ),
-    ])
+    ]))
 }
 
-fn file_systems(function: &Function) -> Option<Value> {
+fn file_systems(function: &Function) -> Option<String> {
     let tables = function.file_systems.iter().filter_map(|(arn, mount)| {
-        some_table([
-            ("arn", Some(Value::from(arn.as_str()))),
-            ("mount", Some(Value::from(mount.as_str()))),
-        ])
+        inline(&entries([
+            ("arn", Some(arn.as_str().into())),
+            ("mount", Some(mount.as_str().into())),
+        ]))
     });
-    let tables: Vec<Value> = tables.collect();
-    (!tables.is_empty()).then(|| tables.into())
+    let tables: Vec<String> = tables.collect();
+    (!tables.is_empty()).then(|| format!("[{}]", tables.join(", ")))
 }
 
-fn words(map: &BTreeMap<String, String>) -> Table {
-    let entries = map.iter();
-    entries
-        .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
+fn words(map: &BTreeMap<String, String>) -> Entries {
+    let words = map.iter();
+    words
+        .map(|(key, value)| (quoted_whole(key), Value::from(value.as_str()).to_string()))
         .collect()
 }
 
-fn environment(variables: &BTreeMap<String, Variable>) -> Table {
-    let from = |key: &str, value: &str| {
-        let entry = (key.to_owned(), Value::from(value));
-        Value::from(Table::from_iter([entry]))
-    };
+/// A key of the user's: a dot in it separates nothing.
+fn quoted_whole(key: &str) -> String {
+    match key.contains('.') {
+        true => Value::from(key).to_string(),
+        false => quoted(key),
+    }
+}
+
+fn environment(variables: &BTreeMap<String, Variable>) -> Entries {
+    let from = |key: &str, value: &str| format!("{{ {key} = {} }}", Value::from(value));
     let variables = variables.iter();
     variables
         .map(|(name, variable)| {
             let value = match variable {
-                Variable::Plain(text) => Value::from(text.as_str()),
+                Variable::Plain(text) => Value::from(text.as_str()).to_string(),
                 Variable::FromEnv(name) => from("from_env", name),
                 Variable::FromSsm(name) => from("from_ssm", name),
             };
-            (name.clone(), value)
+            (quoted_whole(name), value)
         })
         .collect()
 }

@@ -1,12 +1,10 @@
 //! Where the code of a function comes from.
 
-use super::{
-    super::{
-        carried::{Code, Function},
-        settings::printable,
-        yaml::{Node, Value},
-    },
-    Reading,
+use super::Reading;
+use crate::carry::{
+    carried::{Code, Function},
+    settings::printable,
+    yaml::{Node, Value},
 };
 
 /// Returns the code; `None` with a note where jot has no language for it. Build arguments go into
@@ -35,7 +33,7 @@ pub fn read(
         let runtime = printable(&runtime);
         reading.note(
             "Runtime",
-            &format!("{runtime} is no language of jot, so the function was left out. With a Dockerfile of its own it is `dockerfile = {{ source = \"DIR\" }}`."),
+            &format!("jot does not support {runtime}, so the function was left out. A Dockerfile works: `dockerfile = {{ source = \"DIR\" }}`."),
         );
         return None;
     };

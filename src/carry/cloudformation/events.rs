@@ -2,14 +2,12 @@
 
 use toml::Value as Toml;
 
-use super::{
-    super::{
-        carried::{Function, Later},
-        names,
-        settings::printable,
-        yaml::{Node, Value},
-    },
-    Reading,
+use super::Reading;
+use crate::carry::{
+    carried::{Function, Later},
+    names,
+    settings::printable,
+    yaml::{Node, Value},
 };
 
 /// What a property of an event becomes.
@@ -110,7 +108,10 @@ fn entries(kind: &str, node: &Node, place: &str, reading: &mut Reading<'_>) -> O
         "DynamoDB" => (&["Stream"], "dynamodb", &MAPPING),
         "MSK" => (&["Stream"], "kafka", &MAPPING),
         "EventBridgeRule" | "CloudWatchEvent" => {
-            return Some(vec![json("event_pattern", node.get("Pattern").map(std::rc::Rc::as_ref))?]);
+            return Some(vec![json(
+                "event_pattern",
+                node.get("Pattern").map(std::rc::Rc::as_ref),
+            )?]);
         }
         _ => return None,
     };

@@ -1,14 +1,14 @@
 //! The properties of one function.
 
 use super::{
-    super::{
-        carried::{Function, Later},
-        names,
-        settings::{self, Environment, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
-        yaml::{Node, Value},
-    },
     Reading, code, events, policies,
     values::{Resolved, ssm_parameter},
+};
+use crate::carry::{
+    carried::{Function, Later},
+    names,
+    settings::{self, Environment, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
+    yaml::{Node, Value},
 };
 
 /// Returns the function; `None` with a note for one that jot has no language for.
@@ -18,29 +18,19 @@ pub fn read(
     reading: &mut Reading<'_>,
 ) -> Option<Function> {
     let mut function = Function {
-        key: key(properties, reading),
+        key: names::key(&reading.resource),
         ..Function::default()
     };
     function.code = code::read(properties, metadata, &mut function, reading)?;
+    let named = properties.get("FunctionName");
+    if let Some(name) = named.and_then(|node| reading.text("FunctionName", node)) {
+        function.key = names::key(&name);
+        function.deployed = true;
+    }
     for (property, node) in properties.entries() {
         property_of(&mut function, property, node, reading);
     }
     Some(function)
-}
-
-/// The name in Lambda, or the resource's where CloudFormation makes one up.
-fn key(properties: &Node, reading: &mut Reading<'_>) -> String {
-    let named = properties.get("FunctionName");
-    if let Some(name) = named.and_then(|node| reading.text("FunctionName", node)) {
-        return names::key(&name);
-    }
-    if named.is_none() {
-        reading.note(
-            "FunctionName",
-            "not set, so CloudFormation makes a name up. jot names the function as its key; `name` gives another.",
-        );
-    }
-    names::key(&reading.resource)
 }
 
 fn property_of(function: &mut Function, property: &str, node: &Node, reading: &mut Reading<'_>) {
@@ -172,21 +162,19 @@ fn environment(function: &mut Function, node: &Node, reading: &mut Reading<'_>) 
             "set the variables by hand in `environment`.",
         );
     }
-    let mut environment = Environment {
-        place: format!("{}.Environment", reading.resource),
-        function,
-        notes: reading.notes,
-    };
+    let place = format!("{}.Environment", reading.resource);
+    let mut environment = Environment::new(place, function);
     for (name, node) in variables.entries() {
         match reading.template.resolve(node) {
             Resolved::Text(text) => environment.plain(name, &text),
             Resolved::Nothing => {}
             Resolved::Open(written) => match ssm_parameter(&written) {
                 Some(parameter) => environment.from_ssm(name, parameter),
-                None => environment.from_env(name, &format!("is `{written}`")),
+                None => environment.from_env(name, &format!("`{written}`")),
             },
         }
     }
+    environment.finish(reading.notes);
 }
 
 /// A map in SAM, a list of keys and values in CloudFormation.

@@ -56,6 +56,7 @@ pub fn read(file: &Path, text: &str, base: &Base) -> Result<Carried, Error> {
         function.key = names::unused(&function.key, taken);
         functions.push(function);
     }
+    notes.extend(unnamed(&functions));
     others(resources, &mut notes);
     notes.extend(template.defaults_note());
     if functions.iter().any(|function| !function.later.is_empty()) {
@@ -77,7 +78,6 @@ pub fn read(file: &Path, text: &str, base: &Base) -> Result<Carried, Error> {
     Ok(Carried {
         functions,
         notes,
-        deployed: true,
         ..Carried::default()
     })
 }
@@ -161,6 +161,18 @@ fn resource_function(root: &Node, resource: &Node, reading: &mut Reading<'_>) ->
         resource.get("Metadata").map(Rc::as_ref),
         reading,
     )
+}
+
+/// Says which functions have names that CloudFormation makes up.
+fn unnamed(functions: &[Function]) -> Option<String> {
+    let unnamed = functions.iter().filter(|function| !function.deployed);
+    let keys: Vec<_> = unnamed.map(|function| function.key.as_str()).collect();
+    (!keys.is_empty()).then(|| {
+        format!(
+            "CloudFormation makes up the names of: {}. jot creates functions named as their keys, unless `name` is the one that Lambda has.",
+            keys.join(", ")
+        )
+    })
 }
 
 /// Says which resources are no functions.

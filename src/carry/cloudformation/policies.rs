@@ -1,12 +1,10 @@
 //! The policies that SAM gives to a function's role.
 
-use super::{
-    super::{
-        carried::Function,
-        settings::printable,
-        yaml::{Node, Value},
-    },
-    Reading,
+use super::Reading;
+use crate::carry::{
+    carried::Function,
+    settings::printable,
+    yaml::{Node, Value},
 };
 
 /// AWS's managed policies that are below `service-role/`, of those that functions use.

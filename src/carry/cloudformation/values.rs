@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use super::super::{
+use crate::carry::{
     settings::printable,
     yaml::{Node, Value},
 };

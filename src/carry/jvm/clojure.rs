@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use super::{
-    super::edn::{self, Form, option},
-    Handler,
-};
+use super::Handler;
+use crate::carry::edn::{self, Form, option};
 
 /// What one namespace has.
 #[derive(Debug, Default)]

@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use super::{
-    super::{
-        edn::{self, Form},
-        error::{Error, Fault},
-        source,
-    },
-    Tool,
+use super::Tool;
+use crate::carry::{
+    edn::{self, Form},
+    error::{Error, Fault},
+    source,
 };
 
 /// Returns the project's name; `None` where the file has none.

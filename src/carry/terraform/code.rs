@@ -1,13 +1,11 @@
 //! Where the code of a function comes from.
 
-use super::{
-    super::{
-        carried::{Code, Function},
-        cloudformation::java,
-        paths::Base,
-        settings::printable,
-    },
-    Resource,
+use super::{Resource, resource::Attribute};
+use crate::carry::{
+    carried::{Code, Function},
+    cloudformation::java,
+    paths::Base,
+    settings::printable,
 };
 
 /// Returns the code; `None` with a note where jot has no language for it. The handler of a Java
@@ -19,16 +17,9 @@ pub fn read(
     notes: &mut Vec<String>,
 ) -> Option<Code> {
     let address = resource.address.clone();
-    let is_image = resource
-        .values
-        .get("package_type")
-        .and_then(|value| value.as_str());
-    if is_image == Some("Image")
-        || resource
-            .values
-            .get("image_uri")
-            .is_some_and(|uri| !uri.is_null())
-    {
+    let package = resource.values.get("package_type");
+    let is_image = package.and_then(|kind| kind.as_str()) == Some("Image");
+    if is_image || resource.attribute(&["image_uri"]) != Attribute::Absent {
         let uri = resource.text(&["image_uri"], notes);
         let code = uri.map_or(Code::Open, Code::given);
         match &code {
@@ -42,7 +33,7 @@ pub fn read(
     let Some(java) = java(&runtime) else {
         let runtime = printable(&runtime);
         notes.push(format!(
-            "{address}.runtime: {runtime} is no language of jot, so the function was left out. With a Dockerfile of its own it is `dockerfile = {{ source = \"DIR\" }}`."
+            "{address}.runtime: jot does not support {runtime}, so the function was left out. A Dockerfile works: `dockerfile = {{ source = \"DIR\" }}`."
         ));
         return None;
     };

@@ -4,15 +4,12 @@
 
 use serde_json::Value;
 
-use super::{
-    super::{
-        carried::{Function, Image, Logging},
-        names,
-        paths::Base,
-        settings::{self, Environment, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
-    },
-    Resource, code,
-    resource::Attribute,
+use super::{Resource, code, resource::Attribute};
+use crate::carry::{
+    carried::{Function, Image, Logging},
+    names,
+    paths::Base,
+    settings::{self, Environment, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
 };
 
 /// Attributes that are read, computed by AWS, or about Terraform alone.
@@ -80,6 +77,7 @@ pub fn read(
     let name = name.unwrap_or_else(|| resource.address.clone());
     let mut function = Function {
         key: names::key(name.rsplit(':').next().unwrap_or(&name)),
+        deployed: true,
         ..Function::default()
     };
     function.code = code::read(resource, &mut function, base, notes)?;
@@ -162,19 +160,17 @@ fn environment(function: &mut Function, resource: &Resource<'_>, notes: &mut Vec
             resource.address
         ));
     }
-    let mut environment = Environment {
-        place: format!("{}.environment", resource.address),
-        function,
-        notes,
-    };
+    let place = format!("{}.environment", resource.address);
+    let mut environment = Environment::new(place, function);
     for (name, attribute) in entries {
         match attribute {
             Attribute::Known(Value::String(text)) => environment.plain(&name, text),
             Attribute::Known(_) | Attribute::Absent => {}
-            Attribute::Sensitive => environment.from_env(&name, "is sensitive"),
-            Attribute::Unknown => environment.from_env(&name, "is known after apply only"),
+            Attribute::Sensitive => environment.from_env(&name, "sensitive"),
+            Attribute::Unknown => environment.from_env(&name, "known after apply"),
         }
     }
+    environment.finish(notes);
 }
 
 /// The function's tags, the provider's default ones among them.

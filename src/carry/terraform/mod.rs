@@ -39,7 +39,7 @@ pub fn read(file: &Path, document: &Value, base: &Base) -> Result<Carried, Error
         let taken = |key: &str| functions.iter().any(|one| one.key == key);
         function.key = names::unused(&function.key, taken);
         places.extend(resource.place());
-        addresses.push(resource.address.clone());
+        addresses.push(quoted(&resource.address));
         functions.push(function);
     }
     if functions.is_empty() {
@@ -66,9 +66,17 @@ pub fn read(file: &Path, document: &Value, base: &Base) -> Result<Carried, Error
         region,
         functions,
         notes,
-        deployed: true,
         ..Carried::default()
     })
+}
+
+/// An address as a shell takes it.
+fn quoted(address: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    match address.chars().all(plain) {
+        true => address.to_owned(),
+        false => format!("'{address}'"),
+    }
 }
 
 /// The account and region of all functions; with a note where they have several.

@@ -3,13 +3,10 @@
 use serde_json::Value;
 use toml::Value as Toml;
 
-use super::{
-    super::{
-        carried::{Function, Later},
-        names,
-    },
-    Resource,
-    resource::Attribute,
+use super::{Resource, resource::Attribute};
+use crate::carry::{
+    carried::{Function, Later},
+    names,
 };
 
 /// What an attribute of an event source becomes.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::settings::printable;
+use crate::carry::settings::printable;
 
 /// A resource of a state or plan.
 #[derive(Debug)]
@@ -29,6 +29,14 @@ pub enum Attribute<'a> {
     /// Known after apply.
     Unknown,
 }
+
+/// Attributes that the provider computes where the configuration does not set them.
+const COMPUTED: [&str; 4] = [
+    "architectures",
+    "ephemeral_storage",
+    "logging_config",
+    "tracing_config",
+];
 
 const NOTHING: &Value = &Value::Null;
 
@@ -118,6 +126,7 @@ impl<'a> Resource<'a> {
             Attribute::Known(value) => return Some(value),
             Attribute::Absent => return None,
             Attribute::Sensitive => "is sensitive and was not written",
+            Attribute::Unknown if COMPUTED.contains(&path[0]) => return None,
             Attribute::Unknown => "is known after apply only",
         };
         let property = path.join(".");

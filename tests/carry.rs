@@ -140,30 +140,65 @@ fn a_project_of_julia_aws_lambda_image() {
     assert_eq!(loaded.manifest.functions["adds"].memory_mb, Some(128));
 }
 
+const ALL: [(&str, &str); 8] = [
+    ("leiningen", "project.clj"),
+    ("maven", "pom.xml"),
+    ("gradle", "build.gradle.kts"),
+    ("deps", "deps.edn"),
+    ("sbt", "build.sbt"),
+    ("sam", "template.yaml"),
+    ("terraform", "state.json"),
+    ("terraform", "plan.json"),
+];
+
+/// Loads what a fixture becomes, changed as a user would or as a test needs.
+fn load((name, path): (&str, &str), change: impl Fn(&str) -> String) {
+    let folder = fixture(name);
+    let carried = carry_over(&folder.path().join(path), folder.path(), None).unwrap();
+    let target = folder.path().parent().unwrap().join("loader/target");
+    fs::create_dir_all(&target).unwrap();
+    fs::write(target.join("loader.jar"), "").unwrap();
+    fs::write(folder.path().join("Dockerfile"), "FROM scratch\n").unwrap();
+    fs::write(folder.path().join("x.jl"), "f(x) = x\n").unwrap();
+    let lines: Vec<_> = carried.text.lines().map(change).collect();
+    let manifest = folder.path().join("jot.toml");
+    fs::write(&manifest, lines.join("\n")).unwrap();
+    if let Err(error) = jot::manifest::load(&manifest, None) {
+        panic!("{name}: {:?}", miette::Report::new(error));
+    }
+}
+
+/// Every setting is one that `jot check` accepts. A Julia script takes the place of the languages.
+#[test]
+fn settings_pass_the_check() {
+    let julia = "julia = { source = \"x.jl\", argument_type = \"Int\" }\nhandler = \"f\"";
+    for fixture in ALL {
+        load(fixture, |line| {
+            let language = ["jvm = ", "dockerfile = ", "# dockerfile = "];
+            if language.iter().any(|table| line.starts_with(table)) {
+                return julia.to_owned();
+            }
+            let dropped = line.starts_with("handler = ") || line.starts_with("build.args");
+            if dropped {
+                String::new()
+            } else {
+                line.to_owned()
+            }
+        });
+    }
+}
+
 /// Every manifest is one that `jot check` accepts, once the tables `jvm` and `dockerfile` exist.
-/// Functions whose code is not known have no language until the user chooses one.
+/// Where the source does not name the code, the user chooses one of the two that are commented.
 #[test]
 #[ignore = "switch on when the manifest has `jvm` and `dockerfile`"]
 fn what_is_written_passes_the_check() {
-    for (name, path) in [
-        ("leiningen", "project.clj"),
-        ("maven", "pom.xml"),
-        ("gradle", "build.gradle.kts"),
-        ("deps", "deps.edn"),
-        ("sam", "template.yaml"),
-        ("terraform", "state.json"),
-    ] {
-        let folder = fixture(name);
-        let carried = carry_over(&folder.path().join(path), folder.path(), None).unwrap();
-        let text = carried.text.replace(
-            "# dockerfile = { source = \".\", file = \"Dockerfile\" }",
-            "dockerfile = { source = \".\", file = \"Dockerfile\" }",
-        );
-        let manifest = folder.path().join("jot.toml");
-        fs::write(&manifest, text).unwrap();
-        if let Err(error) = jot::manifest::load(&manifest, None) {
-            panic!("{name}: {:?}", miette::Report::new(error));
-        }
+    for fixture in ALL {
+        load(fixture, |line| match line.strip_prefix("# ") {
+            Some(chosen @ "handler = \"package.Class\"") => chosen.to_owned(),
+            Some(chosen) if chosen.starts_with("dockerfile = ") => chosen.to_owned(),
+            _ => line.to_owned(),
+        });
     }
 }
 

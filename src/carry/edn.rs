@@ -218,7 +218,11 @@ impl Reader {
             Some(letter) if letter == closing => Ok(items),
             Some(letter) => Err(self.fault(at, format!("expected `{closing}`, got `{letter}`"))),
             None => {
-                let opening = self.letters[start];
+                let opening = match self.letters[start] {
+                    '#' if closing == '}' => "#{".to_owned(),
+                    '#' => "#(".to_owned(),
+                    other => other.to_string(),
+                };
                 Err(self.fault(start, format!("`{opening}` is not closed")))
             }
         }
@@ -259,5 +263,80 @@ impl Reader {
             self.at += 1;
         }
         token
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The forms as a text of one shape, however they were written.
+    fn shape(form: &Form) -> String {
+        let inside = |forms: &[Form]| forms.iter().map(shape).collect::<Vec<_>>().join(" ");
+        match form {
+            Form::Symbol(name) => name.clone(),
+            Form::Keyword(name) => format!(":{name}"),
+            Form::Text(text) => format!("{text:?}"),
+            Form::List(items) => format!("({})", inside(items)),
+            Form::Vector(items) => format!("[{}]", inside(items)),
+            Form::Map(items) => format!("{{{}}}", inside(items)),
+            Form::Set(items) => format!("#{{{}}}", inside(items)),
+            Form::Regex => "regex".to_owned(),
+        }
+    }
+
+    fn read_all(text: &str) -> String {
+        let forms = read(text).unwrap();
+        forms.iter().map(shape).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn reader_macros_and_metadata_keep_the_forms_that_they_are_for() {
+        for (text, wanted) in [
+            ("'a `b ~c ~@d @e #'f", "a b c d e f"),
+            ("#(inc %) #\"(\\\"\" #{1 2}", "(inc %) regex #{1 2}"),
+            ("^:skip-aot main ^{:a [1]} x ^String y #^z w", "main x y w"),
+            ("#_ (gone #_ too) here #_ #_ a b c", "here c"),
+            (
+                "#?(:clj 1 :cljs 2) #?@(:clj [1])",
+                "(:clj 1 :cljs 2) (:clj [1])",
+            ),
+            (
+                "#inst \"2020\" #:a{:b 1} ##Inf #=(f)",
+                "\"2020\" {:b 1} Inf (f)",
+            ),
+            ("\\( \\newline \\\" \\;", "\\( \\newline \\\" \\;"),
+            ("#!/usr/bin/env bb\n; ( [\n::a/b, :c", ":a/b :c"),
+            ("\"a\\n\\\"\\u0041\"", "\"a\\n\\\"u0041\""),
+            ("[a#b c' d/e -1.5e3]", "[a#b c' d/e -1.5e3]"),
+            ("", ""),
+        ] {
+            assert_eq!(read_all(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_match_is_named_by_its_place() {
+        for (text, wanted) in [
+            ("(a\n [b)", (2, 4, "expected `]`, got `)`")),
+            ("(a\n  [b]", (1, 1, "`(` is not closed")),
+            ("a\n]", (2, 1, "`]` closes nothing")),
+            ("a \"b\n c", (1, 3, "the string is not closed")),
+            ("#\"b", (1, 1, "the string is not closed")),
+            ("#{a", (1, 1, "`#{` is not closed")),
+        ] {
+            let fault = read(text).unwrap_err();
+            assert_eq!(
+                (fault.line, fault.column, &*fault.message),
+                wanted,
+                "{text}"
+            );
+        }
+        assert!(
+            read(&"(".repeat(10_000))
+                .unwrap_err()
+                .message
+                .contains("deeper")
+        );
     }
 }

@@ -45,7 +45,7 @@ const SECRET_WORDS: [&str; 12] = [
 ];
 
 /// Whether a variable's name or value looks like a secret.
-fn looks_secret(name: &str, value: &str) -> bool {
+pub fn looks_secret(name: &str, value: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let named = SECRET_WORDS.iter().any(|word| name.contains(word));
     let reference = name.ends_with("_ARN") || name.ends_with("_NAME") || value.starts_with("arn:");

@@ -71,7 +71,7 @@ fn function(function: &Function) -> String {
     let table = format!("functions.{}", function.key);
     let mut head = format!("\n[{table}]\n");
     let mut sections = String::new();
-    head.extend(comments(function).iter().map(|text| format!("# {text}\n")));
+    head.extend(comments(function).iter().map(|text| as_comment(text)));
     head.extend(
         settings(function)
             .iter()
@@ -154,25 +154,36 @@ fn code(code: &Code) -> Option<(&'static str, Entries)> {
     })
 }
 
-/// Lines for the user to choose from where the code or the handler is not known.
+/// Lines for the user to complete: the code where it is not known, a handler, half a network.
 fn comments(function: &Function) -> Vec<String> {
-    let dockerfile = "dockerfile = { source = \".\", file = \"Dockerfile\" }";
-    match &function.code {
-        Code::Open => vec![dockerfile.to_owned(), "jvm = { source = \".\" }".to_owned()],
-        Code::Tagged(uri) => {
-            let repository = match uri.rsplit_once(':') {
-                Some((repository, tag)) if !tag.contains('/') => repository,
-                _ => uri,
-            };
-            let by_digest = format!("{}@sha256:<the image's digest>", printable(repository));
-            let line = line("image_uri", by_digest);
-            vec![dockerfile.to_owned(), line.trim_end().to_owned()]
-        }
+    let dockerfile = "dockerfile = { source = \".\", file = \"Dockerfile\" }".to_owned();
+    let mut lines = match &function.code {
+        Code::Open => vec![dockerfile, "jvm = { source = \".\" }".to_owned()],
+        Code::Tagged(uri) => vec![dockerfile, by_digest(uri)],
         Code::Jvm { .. } if function.handler.is_none() => {
             vec!["handler = \"package.Class\"".to_owned()]
         }
         _ => Vec::new(),
+    };
+    if !is_whole_network(function) {
+        lines.extend(vpc(function).map(|vpc| format!("vpc = {vpc}")));
     }
+    lines
+}
+
+/// An `image_uri` that lacks the digest.
+fn by_digest(uri: &str) -> String {
+    let repository = match uri.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => uri,
+    };
+    let uri = format!("{}@sha256:<the image's digest>", printable(repository));
+    line("image_uri", uri).trim_end().to_owned()
+}
+
+/// Whether a function has subnets and security groups, or neither.
+fn is_whole_network(function: &Function) -> bool {
+    function.subnets.is_empty() == function.security_groups.is_empty()
 }
 
 /// The settings that are plain values or small tables, in the order of the example.
@@ -200,7 +211,7 @@ fn settings(function: &Function) -> Entries {
         ),
         ("tracing", text(&function.tracing)),
         ("logging", logging(function)),
-        ("vpc", vpc(function)),
+        ("vpc", vpc(function).filter(|_| is_whole_network(function))),
         (
             "reserved_concurrency",
             number(function.reserved_concurrency),
@@ -302,6 +313,10 @@ fn commented(function: &str, later: &Later) -> String {
             .iter()
             .map(|(key, value)| line(key, value.clone())),
     );
-    let lines = text.lines().map(|line| format!("# {line}\n"));
-    format!("\n{}", lines.collect::<String>())
+    format!("\n{}", as_comment(&text))
+}
+
+/// Every line of a text behind `#`.
+fn as_comment(text: &str) -> String {
+    text.lines().map(|line| format!("# {line}\n")).collect()
 }

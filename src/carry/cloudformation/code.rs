@@ -3,7 +3,7 @@
 use super::Reading;
 use crate::carry::{
     carried::{Code, Function},
-    settings::printable,
+    settings::{looks_secret, printable},
     yaml::{Node, Value},
 };
 
@@ -93,10 +93,18 @@ fn image(
     if context.is_some() || file.is_some() {
         let arguments = metadata.and_then(|metadata| metadata.get("DockerBuildArgs"));
         for (name, node) in arguments.map(|node| node.entries()).unwrap_or_default() {
-            let value = reading.text(&format!("Metadata.DockerBuildArgs.{name}"), node);
-            function
-                .build_args
-                .extend(value.map(|value| (name.clone(), value)));
+            let property = format!("Metadata.DockerBuildArgs.{name}");
+            let Some(value) = reading.text(&property, node) else {
+                continue;
+            };
+            if looks_secret(name, &value) {
+                reading.note(
+                    &property,
+                    "looks like a secret, left out: use `build.secrets`.",
+                );
+            } else {
+                function.build_args.insert(name.clone(), value);
+            }
         }
         return Code::Dockerfile {
             source: reading.base.path(&context.unwrap_or_default()),

@@ -126,6 +126,10 @@ impl Code {
     pub const OPEN: &'static str =
         "the source does not name the code. jot.toml has two ways as comments: choose one.";
 
+    /// What to say of a jar that a project beside it builds.
+    pub const OUTPUT: &'static str =
+        "a jar that the project builds: `source` is the project, so that jot builds it.";
+
     /// The code of an image that something else made.
     pub fn given(uri: String) -> Self {
         match uri.contains("@sha256:") {

@@ -47,12 +47,13 @@ impl Form {
         }
     }
 
-    /// The list's forms if it begins with this symbol.
+    /// The forms after the first of a list that begins with this symbol, qualified or not.
     pub fn call(&self, name: &str) -> Option<&[Self]> {
-        match self {
-            Self::List(items) if items.first()?.symbol() == Some(name) => Some(&items[1..]),
-            _ => None,
-        }
+        let Self::List(items) = self else {
+            return None;
+        };
+        let called = items.first()?.symbol()?.rsplit('/').next()?;
+        (called == name).then_some(&items[1..])
     }
 }
 

@@ -59,8 +59,32 @@ pub fn carry_over(path: &Path, folder: &Path, project: Option<&str>) -> Result<M
     Ok(Manifest {
         text: write::manifest(&carried, &name),
         deployed: deployed.map(|function| function.key.clone()).collect(),
-        notes: carried.notes,
+        notes: together(carried.notes),
     })
+}
+
+/// Notes of the same text become one, with every place that it is about.
+fn together(notes: Vec<String>) -> Vec<String> {
+    let mut merged: Vec<(Option<String>, String)> = Vec::new();
+    for note in notes {
+        let (place, text) = match note.split_once(": ") {
+            Some((place, text)) if !place.contains(' ') => (Some(place), text),
+            _ => (None, &*note),
+        };
+        let same = merged.iter_mut().find(|(_, known)| known == text);
+        match (same, place) {
+            (Some((Some(places), _)), Some(place)) => *places += &format!(", {place}"),
+            (Some(_), None) => {}
+            _ => merged.push((place.map(str::to_owned), text.to_owned())),
+        }
+    }
+    let notes = merged.into_iter();
+    notes
+        .map(|(place, text)| match place {
+            Some(place) => format!("{place}: {text}"),
+            None => text,
+        })
+        .collect()
 }
 
 /// Returns the name that a folder gives to its project, also where it is given as `.`.

@@ -63,7 +63,7 @@ pub struct Environment<'a> {
     /// The function that takes them.
     function: &'a mut Function,
     /// Variables that are read from this machine's environment, each with the reason.
-    local: Vec<String>,
+    from_env: Vec<String>,
     /// Variables that Lambda does not take.
     refused: Vec<String>,
 }
@@ -74,7 +74,7 @@ impl<'a> Environment<'a> {
         Self {
             place,
             function,
-            local: Vec::new(),
+            from_env: Vec::new(),
             refused: Vec::new(),
         }
     }
@@ -82,21 +82,21 @@ impl<'a> Environment<'a> {
     /// Adds a variable with a value that may be written, unless it looks like a secret.
     pub fn plain(&mut self, name: &str, value: &str) {
         if looks_secret(name, value) {
-            self.from_env(name, "looks like a secret");
+            self.local(name, "looks like a secret");
         } else {
             self.add(name, Variable::Plain(value.to_owned()));
         }
     }
 
     /// Adds a variable that is read from this machine's environment, for a reason.
-    pub fn from_env(&mut self, name: &str, reason: &str) {
+    pub fn local(&mut self, name: &str, reason: &str) {
         if self.add(name, Variable::FromEnv(name.to_owned())) {
-            self.local.push(format!("{name} ({reason})"));
+            self.from_env.push(format!("{name} ({reason})"));
         }
     }
 
     /// Adds a variable that is read from Parameter Store.
-    pub fn from_ssm(&mut self, name: &str, parameter: &str) {
+    pub fn parameter(&mut self, name: &str, parameter: &str) {
         self.add(name, Variable::FromSsm(parameter.to_owned()));
     }
 
@@ -119,10 +119,10 @@ impl<'a> Environment<'a> {
     /// Says what is not written as the source has it.
     pub fn finish(self, notes: &mut Vec<String>) {
         let place = &self.place;
-        if !self.local.is_empty() {
+        if !self.from_env.is_empty() {
             notes.push(format!(
                 "{place}: jot reads these from the environment of the machine that runs it (`from_env`): {}.",
-                self.local.join(", ")
+                self.from_env.join(", ")
             ));
         }
         if !self.refused.is_empty() {
@@ -199,7 +199,7 @@ mod tests {
         environment.plain("AWS_REGION", "eu-west-1");
         environment.plain("a-b", "x");
         environment.plain("OK", "x");
-        environment.from_env("TABLE", "`!Ref Table`");
+        environment.local("TABLE", "`!Ref Table`");
         environment.finish(&mut notes);
         assert_eq!(function.environment.len(), 2);
         assert!(notes[0].ends_with("(`from_env`): TABLE (`!Ref Table`)."));

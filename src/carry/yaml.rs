@@ -102,11 +102,30 @@ impl Node {
     }
 }
 
-/// Reads the first document of a text.
+/// Reads the first document of a text. AWS's tools take `[-, x]` for a list of two scalars, which
+/// YAML 1.2 does not; so does this.
 ///
 /// # Errors
 /// The place of what is no YAML, or nests too deeply.
 pub fn read(text: &str) -> Result<Node, Fault> {
+    parse(text).or_else(|fault| parse(&with_quoted_dashes(text)).map_err(|_| fault))
+}
+
+/// The text with quotes around each `-` that is an item of its own in `[...]`.
+fn with_quoted_dashes(text: &str) -> String {
+    let mut quoted = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('-') {
+        let begins = before.trim_end_matches(' ').ends_with(['[', ',']);
+        let ends = after.trim_start_matches(' ').starts_with([',', ']']);
+        quoted += before;
+        quoted += if begins && ends { "\"-\"" } else { "-" };
+        rest = after;
+    }
+    quoted + rest
+}
+
+fn parse(text: &str) -> Result<Node, Fault> {
     let mut parser = Parser::new_from_str(text);
     let mut builder = Builder::default();
     loop {
@@ -300,6 +319,15 @@ mod tests {
         assert_eq!(items[1].items().len(), 2);
         assert_eq!(root.get("D").unwrap().text(), Some("null"));
         assert_eq!(root.get("E").unwrap().value, Value::Null);
+    }
+
+    #[test]
+    fn a_dash_may_be_an_item() {
+        let root = read("A: !Split [ -, !Split [-, 'a-,b'] ]\nB: [a, -]\n").unwrap();
+        assert_eq!(root.get("A").unwrap().items()[0].text(), Some("-"));
+        assert_eq!(root.get("B").unwrap().items()[1].text(), Some("-"));
+        let fault = read("A: [-, x\nB: }\n").unwrap_err();
+        assert_eq!(fault.line, 1);
     }
 
     #[test]

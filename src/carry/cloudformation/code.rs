@@ -3,6 +3,7 @@
 use super::Reading;
 use crate::carry::{
     carried::{Code, Function},
+    jvm,
     settings::{looks_secret, printable},
     yaml::{Node, Value},
 };
@@ -38,7 +39,7 @@ pub fn read(
         return None;
     };
     function.handler = text("Handler", reading);
-    Some(jvm(properties, java, reading))
+    Some(java_code(properties, java, reading))
 }
 
 /// The release of a Java runtime: 21 of `java21`, 8 of `java8.al2`.
@@ -48,7 +49,7 @@ pub fn java(runtime: &str) -> Option<String> {
     digits.then(|| release.to_owned())
 }
 
-fn jvm(properties: &Node, java: String, reading: &mut Reading<'_>) -> Code {
+fn java_code(properties: &Node, java: String, reading: &mut Reading<'_>) -> Code {
     let given = properties.get("CodeUri").or(properties.get("Code"));
     let is_place = given.is_some_and(|node| !matches!(node.value, Value::Scalar(_)));
     let path = match given {
@@ -65,9 +66,15 @@ fn jvm(properties: &Node, java: String, reading: &mut Reading<'_>) -> Code {
         "Runtime",
         &format!("AWS's runtime java{java} became `package = \"zip\"`. Without it jot builds an image, which starts faster."),
     );
-    let path = path.filter(|path| !path.starts_with("s3://"));
+    let path = path
+        .filter(|path| !path.starts_with("s3://"))
+        .unwrap_or_default();
+    let built = jvm::builds(&path, reading.base);
+    if built.is_some() {
+        reading.note("CodeUri", Code::OUTPUT);
+    }
     Code::Jvm {
-        source: reading.base.path(&path.unwrap_or_default()),
+        source: reading.base.path(&built.unwrap_or(path)),
         module: None,
         java: Some(java),
         zip: true,

@@ -24,10 +24,13 @@ enum Becomes {
     Set(&'static str),
 }
 
+/// The path of a property, and what it becomes.
+type Rule = (&'static [&'static str], Becomes);
+
 use Becomes::{Flag, Json, Number, Set, Text};
 
 /// Properties of queues and streams.
-const MAPPING: [(&[&str], Becomes); 15] = [
+const MAPPING: [Rule; 15] = [
     (&["BatchSize"], Number("batch_size")),
     (
         &["MaximumBatchingWindowInSeconds"],
@@ -55,7 +58,7 @@ const MAPPING: [(&[&str], Becomes); 15] = [
 ];
 
 /// Properties of schedules, in both forms.
-const SCHEDULE: [(&[&str], Becomes); 6] = [
+const SCHEDULE: [Rule; 6] = [
     (&["ScheduleExpressionTimezone"], Text("timezone")),
     (&["Input"], Text("input")),
     (&["Enabled"], Flag("enabled")),
@@ -98,7 +101,7 @@ pub fn read(function: &mut Function, events: &Node, reading: &mut Reading<'_>) {
 type Entries = Vec<(String, Toml)>;
 
 fn entries(kind: &str, node: &Node, place: &str, reading: &mut Reading<'_>) -> Option<Entries> {
-    let (source, key, more): (&[&str], &str, &[(&[&str], Becomes)]) = match kind {
+    let (source, key, more): (&[&str], &str, &[Rule]) = match kind {
         "S3" => return Some(bucket(node, place, reading)),
         "Schedule" => (&["Schedule"], "schedule", &SCHEDULE),
         "ScheduleV2" => (&["ScheduleExpression"], "schedule", &SCHEDULE),

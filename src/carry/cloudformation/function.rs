@@ -169,8 +169,8 @@ fn environment(function: &mut Function, node: &Node, reading: &mut Reading<'_>) 
             Resolved::Text(text) => environment.plain(name, &text),
             Resolved::Nothing => {}
             Resolved::Open(written) => match ssm_parameter(&written) {
-                Some(parameter) => environment.from_ssm(name, parameter),
-                None => environment.from_env(name, &format!("`{written}`")),
+                Some(parameter) => environment.parameter(name, parameter),
+                None => environment.local(name, &format!("`{written}`")),
             },
         }
     }

@@ -112,7 +112,7 @@ mod tests {
             (def pattern #"[(\"]") (def c \() #_(gen-class :name skipped.X :implements [RequestHandler])
             (gen-class :name data.loader.Other :prefix "other-" :implements [RequestHandler])
             (deftype ^{:load-ns true} Third [] RequestHandler (handleRequest [_ in ctx] (map #(inc %) in)))
-            (deflambdafn data.loader.Fourth [in out ctx] nil)
+            (lambada/deflambdafn data.loader.Fourth [in out ctx] nil)
         "#;
         assert_eq!(
             names(text).0,

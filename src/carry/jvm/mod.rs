@@ -62,6 +62,17 @@ pub fn project_file(folder: &Path) -> Option<&'static str> {
     tool(folder).map(|(file, _)| file)
 }
 
+/// Returns the folder of the project that builds a jar, relative as the jar's path is: the nearest
+/// above `target` or `build`. `None` for a jar that no project below the base builds.
+pub fn builds(jar: &str, base: &Base) -> Option<String> {
+    let parts: Vec<&str> = jar.split('/').collect();
+    let output = parts
+        .iter()
+        .rposition(|part| ["target", "build"].contains(part))?;
+    let folder = parts[..output].join("/");
+    project_file(&base.folder.join(&folder)).map(|_| folder)
+}
+
 fn tool(folder: &Path) -> Option<(&'static str, Tool)> {
     let mut files = PROJECT_FILES.into_iter();
     files.find(|(file, _)| folder.join(file).is_file())

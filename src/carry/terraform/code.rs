@@ -4,6 +4,7 @@ use super::{Resource, resource::Attribute};
 use crate::carry::{
     carried::{Code, Function},
     cloudformation::java,
+    jvm,
     paths::Base,
     settings::printable,
 };
@@ -48,8 +49,13 @@ pub fn read(
             "{address}: the code is in an archive or a bucket: set `source` to the project's directory or its jar."
         ));
     }
+    let jar = jar.unwrap_or_default();
+    let built = jvm::builds(&jar, base);
+    if built.is_some() {
+        notes.push(format!("{address}.filename: {}", Code::OUTPUT));
+    }
     Some(Code::Jvm {
-        source: base.path(&jar.unwrap_or_default()),
+        source: base.path(&built.unwrap_or(jar)),
         module: None,
         java: Some(java),
         zip: true,

@@ -166,8 +166,8 @@ fn environment(function: &mut Function, resource: &Resource<'_>, notes: &mut Vec
         match attribute {
             Attribute::Known(Value::String(text)) => environment.plain(&name, text),
             Attribute::Known(_) | Attribute::Absent => {}
-            Attribute::Sensitive => environment.from_env(&name, "sensitive"),
-            Attribute::Unknown => environment.from_env(&name, "known after apply"),
+            Attribute::Sensitive => environment.local(&name, "sensitive"),
+            Attribute::Unknown => environment.local(&name, "known after apply"),
         }
     }
     environment.finish(notes);

@@ -243,6 +243,16 @@ fn init_begins_a_project_that_checks_and_overwrites_nothing() {
 }
 
 #[test]
+fn the_help_of_init_has_examples_of_each_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = jot(folder.path(), &["init", "--help"]);
+    let examples = said.split("Examples:\n").nth(1).unwrap();
+    for source in ["--from .", "--from template.yaml", "--from state.json"] {
+        assert!(examples.contains(source), "{said}");
+    }
+}
+
+#[test]
 fn init_carries_a_project_over_and_overwrites_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/carry");

@@ -267,7 +267,7 @@ fn init_carries_a_project_over_and_overwrites_nothing() {
         said.contains("wrote jot.toml\n\nNext: `jot check`"),
         "{said}"
     );
-    assert!(said.contains("`jot adopt thumbnail-dev`"), "{said}");
+    assert!(said.contains("`jot adopt NAME`: thumbnail-dev."), "{said}");
     let notes = said.split("--- stderr").nth(1).unwrap();
     assert!(
         notes.contains("\nReport.RecursiveLoop: no equivalent, left out.\n"),

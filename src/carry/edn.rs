@@ -147,13 +147,7 @@ impl Reader {
                 '{' => Form::Map(self.items(start, '}', depth)?),
                 '"' => Form::Text(self.string(start)?),
                 '\\' => self.character(),
-                '\'' | '`' | '@' => return self.form(depth + 1),
-                '~' => {
-                    if self.peek() == Some('@') {
-                        self.at += 1;
-                    }
-                    return self.form(depth + 1);
-                }
+                '\'' | '`' | '@' | '~' => return self.form(depth + 1),
                 // Metadata is dropped, the form that bears it kept.
                 '^' => {
                     self.form(depth + 1)?;
@@ -163,10 +157,7 @@ impl Reader {
                     Some(form) => form,
                     None => continue,
                 },
-                ':' => {
-                    let name = self.token();
-                    Form::Keyword(name.trim_start_matches(':').to_owned())
-                }
+                ':' => Form::Keyword(self.token().trim_start_matches(':').to_owned()),
                 _ => {
                     self.at = start;
                     Form::Symbol(self.token())

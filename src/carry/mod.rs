@@ -1,6 +1,6 @@
 //! A manifest made of what a project has already: `jot init --from PATH`.
 //!
-//! A reader for each kind of source returns [`Carried`], plain data; [`write`] makes the TOML of
+//! A reader for each kind of source returns [`carried::Carried`], plain data; [`write`] makes the TOML of
 //! it. What a source has and a manifest does not becomes a note.
 
 mod carried;
@@ -19,7 +19,6 @@ mod yaml;
 
 use std::path::Path;
 
-pub use carried::Carried;
 pub use error::Error;
 
 use source::Source;

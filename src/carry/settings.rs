@@ -12,6 +12,10 @@ pub const TIMEOUT_S: (i64, i64) = (1, 900);
 /// Sizes of /tmp that Lambda takes, in MB.
 pub const STORAGE_MB: (i64, i64) = (512, 10240);
 
+/// What to say of layers.
+pub const LAYERS: &str = "images have no layers, and this release has no `layers` for a zip: put \
+                          their content into the image or the jar.";
+
 /// Returns a number within a range, with a note where it was not.
 pub fn within(
     place: &str,

@@ -117,17 +117,8 @@ fn directory(path: &Path) -> Result<Source, Error> {
 
 /// A JSON file, by its top-level keys.
 fn json(path: &Path, content: String) -> Result<Source, Error> {
-    let document: Value = serde_json::from_str(&content).map_err(|error| {
-        let fault = Fault {
-            line: error.line().max(1),
-            column: error.column().max(1),
-            message: syntax(&error),
-        };
-        fault.of(
-            path,
-            "write the file again with the tool that made it, or correct it there",
-        )
-    })?;
+    let document: Value =
+        serde_json::from_str(&content).map_err(|error| malformed(path, &error))?;
     let has = |key: &str| document.get(key).is_some();
     let file = path.to_owned();
     if has("Resources") {
@@ -159,6 +150,18 @@ fn json(path: &Path, content: String) -> Result<Source, Error> {
             ACCEPTED,
         )),
     }
+}
+
+fn malformed(path: &Path, error: &serde_json::Error) -> Error {
+    let fault = Fault {
+        line: error.line().max(1),
+        column: error.column().max(1),
+        message: syntax(error),
+    };
+    fault.of(
+        path,
+        "write the file again with the tool that made it, or correct it there",
+    )
 }
 
 /// What serde_json says, without the place, which stands before it.

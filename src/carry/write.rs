@@ -125,20 +125,7 @@ fn code(code: &Code) -> Option<(&'static str, Entries)> {
                 ("dependencies", Some(dependencies.clone().into())),
             ]),
         ),
-        Code::Jvm {
-            source,
-            module,
-            java,
-            zip,
-        } => (
-            "jvm",
-            entries([
-                ("source", text(source)),
-                ("module", maybe(module)),
-                ("java", maybe(java)),
-                ("package", zip.then(|| "zip".into())),
-            ]),
-        ),
+        Code::Jvm { .. } => ("jvm", jvm(code)?),
         Code::Dockerfile {
             source,
             file,
@@ -152,6 +139,24 @@ fn code(code: &Code) -> Option<(&'static str, Entries)> {
             ]),
         ),
     })
+}
+
+fn jvm(code: &Code) -> Option<Entries> {
+    let Code::Jvm {
+        source,
+        module,
+        java,
+        zip,
+    } = code
+    else {
+        return None;
+    };
+    Some(entries([
+        ("source", Some(source.as_str().into())),
+        ("module", module.clone().map(Value::from)),
+        ("java", java.clone().map(Value::from)),
+        ("package", zip.then(|| "zip".into())),
+    ]))
 }
 
 /// Lines for the user to complete: the code where it is not known, a handler, half a network.
@@ -191,12 +196,8 @@ fn settings(function: &Function) -> Entries {
     let toml = |value: Option<Value>| value.map(|value| value.to_string());
     let text = |text: &Option<String>| toml(text.clone().map(Value::from));
     let number = |number: Option<i64>| toml(number.map(Value::from));
-    let uri = match &function.code {
-        Code::Image(uri) => Some(uri.clone()),
-        _ => None,
-    };
     let all = [
-        ("image_uri", text(&uri)),
+        ("image_uri", toml(image_uri(&function.code))),
         ("description", text(&function.description)),
         ("handler", text(&function.handler)),
         ("memory_mb", number(function.memory_mb)),
@@ -228,6 +229,13 @@ fn settings(function: &Function) -> Entries {
     given
         .filter_map(|(key, value)| Some((key.to_owned(), value?)))
         .collect()
+}
+
+fn image_uri(code: &Code) -> Option<Value> {
+    match code {
+        Code::Image(uri) => Some(uri.as_str().into()),
+        _ => None,
+    }
 }
 
 /// A list; `None` for an empty one.

@@ -105,13 +105,14 @@ fn carry_over(
 fn next(deployed: &[String]) -> String {
     let take_over = match deployed {
         [] => String::new(),
-        [one] => format!("`jot adopt {one}` takes over the function that Lambda has, "),
-        [one, ..] => {
-            format!("`jot adopt {one}`, and so on, takes over each function that Lambda has, ")
-        }
+        _ => format!(
+            "Take over each function that Lambda has already with `jot adopt NAME`: {}.\n",
+            deployed.join(", ")
+        ),
     };
-    let show = "`jot plan` shows what `jot apply` would do.";
-    format!("\nNext: `jot check` until it finds nothing, then {take_over}{show}\n")
+    format!(
+        "\nNext: `jot check` until it finds nothing, then `jot plan` shows what `jot apply` would do.\n{take_over}"
+    )
 }
 
 const RESPONDER: &str = "\"Adds one to every element.\"\nincrement_vector(v) = v .+ 1\n";

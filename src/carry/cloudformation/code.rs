@@ -98,21 +98,7 @@ fn image(
     );
     function.extra_tags = tag.into_iter().collect();
     if context.is_some() || file.is_some() {
-        let arguments = metadata.and_then(|metadata| metadata.get("DockerBuildArgs"));
-        for (name, node) in arguments.map(|node| node.entries()).unwrap_or_default() {
-            let property = format!("Metadata.DockerBuildArgs.{name}");
-            let Some(value) = reading.text(&property, node) else {
-                continue;
-            };
-            if looks_secret(name, &value) {
-                reading.note(
-                    &property,
-                    "looks like a secret, left out: use `build.secrets`.",
-                );
-            } else {
-                function.build_args.insert(name.clone(), value);
-            }
-        }
+        arguments(metadata, function, reading);
         return Code::Dockerfile {
             source: reading.base.path(&context.unwrap_or_default()),
             file: file.unwrap_or_else(|| "Dockerfile".to_owned()),
@@ -131,4 +117,23 @@ fn image(
         _ => {}
     }
     code
+}
+
+/// Build arguments, but for those that look like secrets.
+fn arguments(metadata: Option<&Node>, function: &mut Function, reading: &mut Reading<'_>) {
+    let arguments = metadata.and_then(|metadata| metadata.get("DockerBuildArgs"));
+    for (name, node) in arguments.map(|node| node.entries()).unwrap_or_default() {
+        let property = format!("Metadata.DockerBuildArgs.{name}");
+        let Some(value) = reading.text(&property, node) else {
+            continue;
+        };
+        if looks_secret(name, &value) {
+            reading.note(
+                &property,
+                "looks like a secret, left out: use `build.secrets`.",
+            );
+        } else {
+            function.build_args.insert(name.clone(), value);
+        }
+    }
 }

@@ -2,7 +2,10 @@
 
 use toml::Value as Toml;
 
-use super::Reading;
+use super::{
+    Reading,
+    values::{Resolved, Template},
+};
 use crate::carry::{
     carried::{Function, Later},
     names,
@@ -22,6 +25,14 @@ enum Becomes {
     Json(&'static str),
     /// `true` where anything is set.
     Set(&'static str),
+}
+
+impl Becomes {
+    fn key(&self) -> &'static str {
+        match self {
+            Text(key) | Number(key) | Flag(key) | Json(key) | Set(key) => key,
+        }
+    }
 }
 
 /// The path of a property, and what it becomes.
@@ -69,6 +80,27 @@ const SCHEDULE: [Rule; 6] = [
         Number("max_age_s"),
     ),
 ];
+
+/// The settings of an event source that are written as plain values.
+pub fn mapping(properties: &Node, template: &Template) -> Entries {
+    let settings = MAPPING.iter().filter_map(|(path, becomes)| {
+        let node = properties.at(path)?;
+        let text = match template.resolve(node) {
+            Resolved::Text(text) => Some(text),
+            _ => None,
+        };
+        let value = match becomes {
+            Text("starting_position") => text?.to_ascii_lowercase().into(),
+            Text(_) => text?.into(),
+            Number(_) => text?.parse::<i64>().ok()?.into(),
+            Flag(_) => text?.eq_ignore_ascii_case("true").into(),
+            Set(_) => (!node.items().is_empty()).into(),
+            Json(_) => document(node).to_string().into(),
+        };
+        Some((becomes.key().to_owned(), value))
+    });
+    settings.collect()
+}
 
 /// Adds a table for each event of the function.
 pub fn read(function: &mut Function, events: &Node, reading: &mut Reading<'_>) {
@@ -165,9 +197,9 @@ fn required(path: &[&str], node: &Node, place: &str, reading: &mut Reading<'_>) 
         return Toml::from("");
     };
     match reading.template.resolve(value) {
-        super::values::Resolved::Text(text) => text.into(),
-        super::values::Resolved::Nothing => "".into(),
-        super::values::Resolved::Open(written) => {
+        Resolved::Text(text) => text.into(),
+        Resolved::Nothing => "".into(),
+        Resolved::Open(written) => {
             let text =
                 format!("{written} is known to CloudFormation only: replace it in the comment.");
             reading.note(&format!("{place}.{}", path.join(".")), &text);

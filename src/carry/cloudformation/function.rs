@@ -7,7 +7,7 @@ use super::{
 use crate::carry::{
     carried::{Function, Later},
     names,
-    settings::{self, Environment, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
+    settings::{self, Environment, LAYERS, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
     yaml::{Node, Value},
 };
 
@@ -89,14 +89,7 @@ fn mode_of(function: &mut Function, property: &str, node: &Node, reading: &mut R
             let apply = apply.and_then(|node| reading.text("SnapStart.ApplyOn", &node));
             function.snapstart = apply.as_deref() == Some("PublishedVersions");
         }
-        "ProvisionedConcurrencyConfig" => {
-            let count = node.get("ProvisionedConcurrentExecutions").cloned();
-            let count = count.and_then(|count| reading.number(property, &count));
-            function.later.extend(count.map(|count| Later {
-                table: "deploy".to_owned(),
-                entries: vec![("provisioned_concurrency".to_owned(), count.into())],
-            }));
-        }
+        "ProvisionedConcurrencyConfig" => provisioned(function, node, reading),
         "FunctionUrlConfig" => events::url(function, node, reading),
         "EventInvokeConfig" => events::asynchronous(function, node, reading),
         "AutoPublishCodeSha256" | "AutoPublishAliasAllProperties" | "VersionDescription" => {}
@@ -108,12 +101,20 @@ fn mode_of(function: &mut Function, property: &str, node: &Node, reading: &mut R
             property,
             "no equivalent: jot moves the alias once the new version passes its tests.",
         ),
-        "Layers" => reading.note(
-            property,
-            "images have no layers, and this release has no `layers` for a zip: put their content into the image or the jar.",
-        ),
+        "Layers" => reading.note(property, LAYERS),
         _ => reading.no_equivalent(property),
     }
+}
+
+/// A table for instances that wait.
+fn provisioned(function: &mut Function, node: &Node, reading: &mut Reading<'_>) {
+    let property = "ProvisionedConcurrencyConfig";
+    let count = node.get("ProvisionedConcurrentExecutions").cloned();
+    let count = count.and_then(|count| reading.number(property, &count));
+    function.later.extend(count.map(|count| Later {
+        table: "deploy".to_owned(),
+        entries: vec![("provisioned_concurrency".to_owned(), count.into())],
+    }));
 }
 
 fn number(

@@ -4,6 +4,7 @@ mod code;
 mod events;
 mod function;
 mod policies;
+mod related;
 mod values;
 
 use std::{path::Path, rc::Rc};
@@ -19,6 +20,9 @@ use super::{
 pub use code::java;
 use values::Template;
 
+/// Types of resources that are functions.
+const FUNCTIONS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
+
 /// Returns a function for each function of the template that jot can deploy.
 ///
 /// # Errors
@@ -29,57 +33,74 @@ pub fn read(file: &Path, text: &str, base: &Base) -> Result<Carried, Error> {
         Ok(document) => yaml::of_json(document),
         Err(_) => yaml::read(text).map_err(|fault| fault.of(file, help))?,
     };
-    let Some(resources) = root
-        .get("Resources")
-        .filter(|node| !node.entries().is_empty())
-    else {
+    let resources = root.get("Resources");
+    let Some(resources) = resources.filter(|node| !node.entries().is_empty()) else {
         return Err(Error::Unrecognized {
             path: file.to_owned(),
             message: "no `Resources`, which a template of CloudFormation has".to_owned(),
-            help: "name the template, such as template.yaml; a template that a tool generates is in its output folder".to_owned(),
+            help: "name the template, such as template.yaml; a template that a tool generates is \
+                   in its output folder"
+                .to_owned(),
         });
     };
     let template = Template::new(&root);
     let mut notes = Vec::new();
-    let mut functions: Vec<Function> = Vec::new();
-    for (id, resource) in resources.entries() {
-        let mut reading = Reading {
-            template: &template,
-            base,
-            resource: printable(id),
-            notes: &mut notes,
-        };
-        let Some(mut function) = resource_function(&root, resource, &mut reading) else {
-            continue;
-        };
-        let taken = |key: &str| functions.iter().any(|one| one.key == key);
-        function.key = names::unused(&function.key, taken);
-        functions.push(function);
-    }
+    let mut named = functions(&root, resources, (&template, base), &mut notes);
+    let taken = related::read(&mut named, resources, &template);
+    let functions: Vec<Function> = named.into_iter().map(|(_, function)| function).collect();
     notes.extend(unnamed(&functions));
-    others(resources, &mut notes);
+    notes.extend(others(resources, &taken));
     notes.extend(template.defaults_note());
-    if functions.iter().any(|function| !function.later.is_empty()) {
-        notes.push(
-            "Events and URLs are in jot.toml as comments: this release does not manage them. Keep them in the template until it does.".to_owned(),
-        );
-    }
     if functions.is_empty() {
-        let found = match notes.is_empty() {
-            true => "it has no resource of type AWS::Serverless::Function or AWS::Lambda::Function"
-                .to_owned(),
-            false => notes.join("\n"),
-        };
-        return Err(Error::NoFunctions {
-            path: file.to_owned(),
-            help: found,
-        });
+        return Err(none(file, &notes));
+    }
+    if functions.iter().any(|function| !function.later.is_empty()) {
+        notes.push(LATER.to_owned());
     }
     Ok(Carried {
         functions,
         notes,
         ..Carried::default()
     })
+}
+
+/// What to say of what this release does not manage.
+const LATER: &str = "Events and URLs are in jot.toml as comments: this release does not manage \
+                     them. Keep them in the template until it does.";
+
+fn none(file: &Path, notes: &[String]) -> Error {
+    let absent = "it has no resource of type AWS::Serverless::Function or AWS::Lambda::Function";
+    let help = match notes.is_empty() {
+        true => absent.to_owned(),
+        false => notes.join("\n"),
+    };
+    let path = file.to_owned();
+    Error::NoFunctions { path, help }
+}
+
+/// The functions, each with the id of its resource.
+fn functions(
+    root: &Node,
+    resources: &Node,
+    (template, base): (&Template, &Base),
+    notes: &mut Vec<String>,
+) -> Vec<(String, Function)> {
+    let mut functions: Vec<(String, Function)> = Vec::new();
+    for (id, resource) in resources.entries() {
+        let mut reading = Reading {
+            template,
+            base,
+            resource: printable(id),
+            notes,
+        };
+        let Some(mut function) = resource_function(root, resource, &mut reading) else {
+            continue;
+        };
+        let taken = |key: &str| functions.iter().any(|(_, one)| one.key == key);
+        function.key = names::unused(&function.key, taken);
+        functions.push((id.clone(), function));
+    }
+    functions
 }
 
 /// What the reading of one resource needs.
@@ -175,18 +196,19 @@ fn unnamed(functions: &[Function]) -> Option<String> {
     })
 }
 
-/// Says which resources are no functions.
-fn others(resources: &Node, notes: &mut Vec<String>) {
+/// Says which resources were left out: what is neither a function nor taken over with one.
+fn others(resources: &Node, taken: &[String]) -> Option<String> {
     let named = resources.entries().iter().filter_map(|(id, resource)| {
         let kind = resource.get("Type")?.text()?;
-        let function = ["AWS::Serverless::Function", "AWS::Lambda::Function"].contains(&kind);
-        (!function).then(|| format!("{} ({})", printable(id), printable(kind)))
+        let left = !FUNCTIONS.contains(&kind) && !taken.contains(id);
+        left.then(|| format!("{} ({})", printable(id), printable(kind)))
     });
     let named: Vec<_> = named.collect();
-    if !named.is_empty() {
-        notes.push(format!(
-            "jot manages functions, their roles, log groups and repository: keep the rest in the template. Left out: {}.",
+    (!named.is_empty()).then(|| {
+        format!(
+            "jot manages functions, their roles, log groups and repository: keep the rest in the \
+             template. Left out: {}.",
             named.join(", ")
-        ));
-    }
+        )
+    })
 }

@@ -9,7 +9,7 @@ use crate::carry::{
     carried::{Function, Image, Logging},
     names,
     paths::Base,
-    settings::{self, Environment, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
+    settings::{self, Environment, LAYERS, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
 };
 
 /// Attributes that are read, computed by AWS, or about Terraform alone.
@@ -200,52 +200,47 @@ fn tags(
     settings::tags(&place, known, notes)
 }
 
+/// Parts of known blocks that have no equivalent.
+const PARTS: [&[&str]; 3] = [
+    &["logging_config", "system_log_level"],
+    &["vpc_config", "ipv6_allowed_for_dual_stack"],
+    &["tenancy_config"],
+];
+
 /// Says which attributes have no equivalent.
 fn left_out(resource: &Resource<'_>, notes: &mut Vec<String>) {
     let address = &resource.address;
-    let is_set = |path: &[&str]| {
-        !matches!(
-            resource.attribute(path),
-            Attribute::Absent | Attribute::Unknown
-        )
+    let is_set = |path: &[&str]| match resource.attribute(path) {
+        Attribute::Absent | Attribute::Unknown => false,
+        attribute => attribute != Attribute::Known(&Value::Bool(false)),
     };
     if is_set(&["layers"]) {
+        notes.push(format!("{address}.layers: {LAYERS}"));
+    }
+    let others = resource.values.keys().map(String::as_str);
+    let others = others.filter(|key| !KNOWN.contains(key));
+    let others: Vec<[&str; 1]> = others.map(|key| [key]).collect();
+    let others = others.iter().map(|path| &path[..]);
+    for path in PARTS.into_iter().chain(others).filter(|path| is_set(path)) {
+        let path = settings::printable(&path.join("."));
+        notes.push(format!("{address}.{path}: no equivalent, left out."));
+    }
+    log_group(resource, notes);
+}
+
+/// Says where a function writes to another group than its own.
+fn log_group(resource: &Resource<'_>, notes: &mut Vec<String>) {
+    let Attribute::Known(Value::String(group)) =
+        resource.attribute(&["logging_config", "log_group"])
+    else {
+        return;
+    };
+    let name = resource.values.get("function_name").and_then(Value::as_str);
+    if name.is_some_and(|name| *group != format!("/aws/lambda/{name}")) {
         notes.push(format!(
-            "{address}.layers: images have no layers, and this release has no `layers` for a zip: put their content into the image or the jar."
+            "{}.logging_config.log_group: jot uses the function's own group, not {}.",
+            resource.address,
+            settings::printable(group)
         ));
-    }
-    for path in [
-        &["logging_config", "system_log_level"][..],
-        &["vpc_config", "ipv6_allowed_for_dual_stack"],
-        &["tenancy_config"],
-    ] {
-        let is_false = resource.attribute(path) == Attribute::Known(&Value::Bool(false));
-        if is_set(path) && !is_false {
-            notes.push(format!(
-                "{address}.{}: no equivalent, left out.",
-                path.join(".")
-            ));
-        }
-    }
-    let others = resource
-        .values
-        .keys()
-        .filter(|key| !KNOWN.contains(&key.as_str()));
-    for key in others {
-        let is_false = resource.attribute(&[key]) == Attribute::Known(&Value::Bool(false));
-        if is_set(&[key]) && !is_false {
-            let key = settings::printable(key);
-            notes.push(format!("{address}.{key}: no equivalent, left out."));
-        }
-    }
-    let group = resource.attribute(&["logging_config", "log_group"]);
-    if let Attribute::Known(Value::String(group)) = group {
-        let name = resource.values.get("function_name").and_then(Value::as_str);
-        if name.is_some_and(|name| *group != format!("/aws/lambda/{name}")) {
-            let group = settings::printable(group);
-            notes.push(format!(
-                "{address}.logging_config.log_group: jot uses the function's own group, not {group}."
-            ));
-        }
     }
 }

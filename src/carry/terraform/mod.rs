@@ -43,18 +43,11 @@ pub fn read(file: &Path, document: &Value, base: &Base) -> Result<Carried, Error
         functions.push(function);
     }
     if functions.is_empty() {
-        let help = match notes.is_empty() {
-            true => "it has no resource of type aws_lambda_function: run `terraform show -json` where the functions are declared".to_owned(),
-            false => notes.join("\n"),
-        };
-        let path = file.to_owned();
-        return Err(Error::NoFunctions { path, help });
+        return Err(none(file, &notes));
     }
     notes.extend(related::left_out(&resources));
     if functions.iter().any(|function| !function.later.is_empty()) {
-        notes.push(
-            "Event sources and URLs are in jot.toml as comments: this release does not manage them. Keep them in Terraform until it does.".to_owned(),
-        );
+        notes.push(LATER.to_owned());
     }
     notes.push(format!(
         "Once jot manages the functions, Terraform must not: remove them from its configuration and run `terraform state rm` for {}.",
@@ -68,6 +61,21 @@ pub fn read(file: &Path, document: &Value, base: &Base) -> Result<Carried, Error
         notes,
         ..Carried::default()
     })
+}
+
+/// What to say of what this release does not manage.
+const LATER: &str = "Event sources and URLs are in jot.toml as comments: this release does not \
+                     manage them. Keep them in Terraform until it does.";
+
+fn none(file: &Path, notes: &[String]) -> Error {
+    let absent = "it has no resource of type aws_lambda_function: run `terraform show -json` where \
+                  the functions are declared";
+    let help = match notes.is_empty() {
+        true => absent.to_owned(),
+        false => notes.join("\n"),
+    };
+    let path = file.to_owned();
+    Error::NoFunctions { path, help }
 }
 
 /// An address as a shell takes it.

@@ -7,6 +7,7 @@ use super::{Resource, resource::Attribute};
 use crate::carry::{
     carried::{Function, Later},
     names,
+    settings::printable,
 };
 
 /// What an attribute of an event source becomes.
@@ -61,17 +62,7 @@ pub fn read(
             continue;
         }
         match resource.kind {
-            "aws_lambda_alias" => {
-                let alias = text("name").map(str::to_owned);
-                if let (Some(first), Some(second)) = (&function.alias, &alias) {
-                    notes.push(format!(
-                        "{}: jot moves one alias, `{first}`; `{second}` stays as it is.",
-                        resource.address
-                    ));
-                } else {
-                    function.alias = alias;
-                }
-            }
+            "aws_lambda_alias" => alias(function, resource, text("name"), notes),
             "aws_lambda_event_source_mapping" => {
                 function.later.extend(mapping(resource));
             }
@@ -81,6 +72,23 @@ pub fn read(
             }
             _ => {}
         }
+    }
+}
+
+/// Takes the first alias; others stay as they are.
+fn alias(
+    function: &mut Function,
+    resource: &Resource<'_>,
+    name: Option<&str>,
+    notes: &mut Vec<String>,
+) {
+    match (&function.alias, name) {
+        (Some(first), Some(second)) => notes.push(format!(
+            "{}: jot moves one alias, `{first}`; `{}` stays as it is.",
+            resource.address,
+            printable(second)
+        )),
+        _ => function.alias = name.map(str::to_owned),
     }
 }
 

@@ -127,7 +127,7 @@ fn number(
     within(key, given, range, notes)
 }
 
-/// What `Pkg.add` was given, as far as they are names; the project's own two packages need no mention any more.
+/// The names among what `Pkg.add` was given.
 fn dependencies(config: &Map<String, Value>, notes: &mut Vec<String>) -> Vec<String> {
     let given = config.get("Dependencies").and_then(Value::as_array);
     let mut names = Vec::new();

@@ -1,7 +1,7 @@
 //! A manifest made of what a project has already: `jot init --from PATH`.
 //!
-//! A reader for each kind of source returns [`carried::Carried`], plain data; [`write`] makes the TOML of
-//! it. What a source has and a manifest does not becomes a note.
+//! A reader for each kind of source returns [`carried::Carried`], plain data; [`write`] makes the
+//! TOML of it. What a source has and a manifest does not becomes a note.
 
 mod carried;
 mod cloudformation;

@@ -16,15 +16,17 @@ use crate::{carry, manifest, remote::Docker, report::json};
 /// How long the daemon is asked for its platform.
 const DAEMON: Duration = Duration::from_secs(2);
 
-/// Writes a first jot.toml and a first function into this folder, or the jot.toml of a project that exists. Overwrites nothing.
+/// Writes a first jot.toml and a first function into this folder, or the jot.toml of a project that
+/// exists. Overwrites nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Init {
     /// Name of the project and of its ECR repository; otherwise the source's or the folder's.
     #[arg(value_name = "NAME")]
     name: Option<String>,
-    /// Make the jot.toml from what is at PATH: the directory of a Leiningen, tools.deps, Maven, Gradle or sbt project; a template of
-    /// SAM or CloudFormation; what `terraform show -json` prints; the config.json of julia-aws-lambda-image.
+    /// Make the jot.toml from what is at PATH: the directory of a Leiningen, tools.deps, Maven, Gradle
+    /// or sbt project; a template of SAM or CloudFormation; what `terraform show -json` prints; the
+    /// config.json of julia-aws-lambda-image.
     #[arg(long, value_name = "PATH")]
     from: Option<PathBuf>,
 }

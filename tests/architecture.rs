@@ -10,6 +10,7 @@ use std::{
 const ARROWS: &[(&str, &[&str])] = &[
     ("manifest", &[]),
     ("model", &[]),
+    ("carry", &["manifest", "model"]),
     ("recipe", &["manifest", "model"]),
     ("remote", &["model"]),
     ("observe", &["model", "remote"]),
@@ -21,8 +22,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "manifest", "model", "recipe", "remote", "observe", "plan", "apply", "verify", "bench",
-            "report",
+            "manifest", "model", "carry", "recipe", "remote", "observe", "plan", "apply", "verify",
+            "bench", "report",
         ],
     ),
 ];

@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 
 use super::{Error, Global, session, session::Print};
-use crate::{carry, manifest, remote::Docker, report::json};
+use crate::{carry, manifest, recipe::language::FIRST, remote::Docker, report::json};
 
 /// How long the daemon is asked for its platform.
 const DAEMON: Duration = Duration::from_secs(2);
@@ -58,7 +58,7 @@ pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> 
     };
     let files = [
         ("jot.toml", first_manifest(&name, is_arm().await)),
-        ("increment_vector.jl", RESPONDER.to_owned()),
+        (FIRST.file, FIRST.text.to_owned()),
     ];
     for (file, _) in &files {
         refuse_existing(&folder.join(file))?;
@@ -117,8 +117,6 @@ fn next(deployed: &[String]) -> String {
     )
 }
 
-const RESPONDER: &str = "\"Adds one to every element.\"\nincrement_vector(v) = v .+ 1\n";
-
 /// Whether functions are best built for ARM: on the daemon's own platform they compile and run without emulation. Without a
 /// daemon, this machine's.
 async fn is_arm() -> bool {
@@ -139,10 +137,10 @@ fn first_manifest(name: &str, arm: bool) -> String {
         r#"[project]
 name = "{name}"
 
-[functions.increment-vector]
-{architecture}julia = {{ source = "increment_vector.jl", argument_type = "Vector{{Int}}" }}
-tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4] }}]
-"#
+[functions.{}]
+{architecture}{}
+"#,
+        FIRST.function, FIRST.keys
     )
 }
 
@@ -192,7 +190,7 @@ mod tests {
     fn only_on_arm_the_architecture_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(manifest::FILE);
-        std::fs::write(folder.path().join("increment_vector.jl"), RESPONDER).unwrap();
+        std::fs::write(folder.path().join(FIRST.file), FIRST.text).unwrap();
         for (arm, word) in [(false, None), (true, Some("Arm64"))] {
             std::fs::write(&path, first_manifest("numerics", arm)).unwrap();
             let loaded = manifest::load(&path, None).unwrap();

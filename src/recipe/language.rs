@@ -59,6 +59,21 @@ pub struct Base {
     pub title: String,
 }
 
+/// A first function, as `jot init` writes it.
+pub struct First {
+    /// Its key.
+    pub function: &'static str,
+    /// Its keys in the manifest, lines of TOML.
+    pub keys: &'static str,
+    /// The name of its source.
+    pub file: &'static str,
+    /// What the source holds.
+    pub text: &'static str,
+}
+
+/// The first function of a project.
+pub const FIRST: First = julia::FIRST;
+
 impl<'a> Language<'a> {
     /// Returns the language of a function; `None` for one that runs an image which exists already.
     pub fn of(function: &'a Function) -> Option<Self> {

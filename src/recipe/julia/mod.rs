@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use super::{
     draft::Draft,
-    language::{Base, Input, Made},
+    language::{Base, First, Input, Made},
     source::Sources,
 };
 use crate::{
@@ -66,6 +66,15 @@ pub struct Responder<'a> {
     /// AWS's emulator, where the image is to hold it.
     pub rie: Option<ContextFile>,
 }
+
+/// The first function of a project.
+pub const FIRST: First = First {
+    function: "increment-vector",
+    keys: "julia = { source = \"increment_vector.jl\", argument_type = \"Vector{Int}\" }\n\
+           tests = [{ argument = [1, 2, 3], expected = [2, 3, 4] }]",
+    file: "increment_vector.jl",
+    text: "\"Adds one to every element.\"\nincrement_vector(v) = v .+ 1\n",
+};
 
 /// Returns what is made of a function in Julia: a base, which functions may share, and the responder on top of it.
 pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made, super::Error> {

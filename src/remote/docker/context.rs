@@ -17,7 +17,7 @@ use crate::model::{Content, Recipe};
 pub(super) const DOCKERFILE: &str = ".jot.Dockerfile";
 
 /// Every file's time: COPY keeps it, so a layer's bytes depend on it. 1980-01-02, because zip archives hold nothing
-/// before 1980 in any time zone, and because Julia takes 0 for a file that is not there.
+/// before 1980 in any time zone, and because some programs take 0 for a file that does not exist.
 const MODIFIED: u64 = 315_619_200;
 
 const CHUNK: usize = 64 * 1024;

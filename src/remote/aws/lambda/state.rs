@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::{
     operation::get_function::GetFunctionOutput,
     types::{
-        EnvironmentResponse, FunctionConfiguration, SnapStartApplyOn, SnapStartOptimizationStatus,
+        EnvironmentResponse, FunctionConfiguration, PackageType, SnapStartApplyOn,
+        SnapStartOptimizationStatus,
     },
 };
 
@@ -14,7 +15,7 @@ use super::call;
 use crate::{
     model::{
         Digest, FileSystem, ImageOverrides, Secret, Vpc,
-        observed::{FunctionState, Settings},
+        observed::{FunctionState, Settings, ZipState},
         redacted,
     },
     remote::{
@@ -62,6 +63,7 @@ pub(super) fn of_configuration(
     let status = snapshot.and_then(|snapshot| snapshot.optimization_status.as_ref());
     let optimised = status == Some(&SnapStartOptimizationStatus::On);
     let reason = reason(&configuration);
+    let zip = zip(&configuration);
     let arn = configuration
         .function_arn
         .ok_or_else(|| incomplete(what, "FunctionArn"))?;
@@ -81,6 +83,7 @@ pub(super) fn of_configuration(
             "Zip",
         ),
         digest: configuration.code_sha256.as_deref().and_then(digest_of_hex),
+        zip,
         image_uri: None,
         architecture: text(architecture.first().map(|one| one.as_str()), "x86_64"),
         role: configuration.role.unwrap_or_default(),
@@ -142,6 +145,26 @@ fn settings(configuration: &FunctionConfiguration, what: &str) -> Result<Setting
         file_systems: file_systems(configuration),
         image: image(configuration, what)?,
         snapstart: apply_on == Some(&SnapStartApplyOn::PublishedVersions),
+    })
+}
+
+/// What only a function of an archive has.
+fn zip(configuration: &FunctionConfiguration) -> Option<ZipState> {
+    if configuration.package_type == Some(PackageType::Image) {
+        return None;
+    }
+    let runtime = configuration.runtime.as_ref();
+    let version = configuration.runtime_version_config.as_ref();
+    let version = version.and_then(|version| version.runtime_version_arn.clone());
+    let hash = configuration.code_sha256.as_deref();
+    let layers = configuration.layers().iter();
+    Some(ZipState {
+        code: hash.and_then(Digest::of_code_sha256),
+        size: configuration.code_size.try_into().unwrap_or_default(),
+        runtime: runtime.map_or("", |runtime| runtime.as_str()).to_owned(),
+        handler: configuration.handler.clone().unwrap_or_default(),
+        layers: layers.filter_map(|layer| layer.arn.clone()).collect(),
+        runtime_version: version.filter(|arn| !arn.is_empty()),
     })
 }
 

@@ -11,11 +11,10 @@ use jot::{
         aws::{CodeObject, NewZip, Start, ZipCode},
     },
 };
-use miette::Diagnostic;
 
 use crate::{
     Ground, REGION,
-    faults::scripted,
+    faults::{help, scripted},
     on_both,
     role::own_role,
     script::{Answer, error, json},
@@ -183,20 +182,19 @@ async fn a_large_archive_goes_by_a_bucket_once(ground: Ground) {
         .put_code(&absent, (&file, archive.size))
         .await
         .unwrap_err();
-    let help = error
-        .help()
-        .map(|help| help.to_string())
-        .unwrap_or_default();
     assert!(
-        help.contains("`aws.bucket` must name a bucket that exists"),
+        help(&error).contains("`aws.bucket` must name a bucket that exists"),
         "{error:?}"
     );
 }
 
+/// Neither emulator looks at the owner. S3 gives no other reason than this.
 #[tokio::test]
 async fn a_bucket_of_another_account_is_refused() {
-    let ground = Ground::of(crate::stack::ministack(), false).await;
-    create_bucket(&ground).await;
+    let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+    let denied = Answer::Http(403, "x-script: 1", denied.to_owned());
+    let head = Answer::Http(403, "x-script: 1", String::new());
+    let (aws, script, _) = scripted(vec![head, denied]).await;
     let folder = tempfile::tempdir().unwrap();
     let (archive, _) = package(folder.path(), "1");
     let object = CodeObject {
@@ -206,11 +204,23 @@ async fn a_bucket_of_another_account_is_refused() {
         code: &archive.digest,
     };
     let file = folder.path().join("code.zip");
-    let error = ground.aws.put_code(&object, (&file, archive.size)).await;
-    assert!(
-        matches!(error, Err(Error::AccessDenied { .. })),
-        "{error:?}"
+    let error = aws.put_code(&object, (&file, archive.size)).await;
+    let error = error.unwrap_err();
+    assert!(matches!(error, Error::AccessDenied { .. }), "{error:?}");
+    assert_eq!(
+        help(&error),
+        "these credentials need the IAM action `s3:PutObject`, and the bucket numerics-code must belong to account 111111111111"
     );
+    let asked = script.seen();
+    let hash = format!(
+        "x-amz-checksum-sha256: {}\r\n",
+        archive.digest.code_sha256()
+    );
+    assert!(asked[1].contains(&hash), "{}", asked[1]);
+    for asked in asked {
+        let owner = "x-amz-expected-bucket-owner: 111111111111\r\n";
+        assert!(asked.contains(owner), "{asked}");
+    }
 }
 
 #[tokio::test]
@@ -231,7 +241,10 @@ async fn an_archive_that_changed_on_its_way_is_refused_by_s3() {
         code: &code,
     };
     let error = ground.aws.put_code(&object, (&file, 11)).await;
-    assert!(error.is_err(), "{error:?}");
+    assert!(
+        matches!(&error, Err(Error::Refused { code, .. }) if code == "BadDigest"),
+        "{error:?}"
+    );
 }
 
 /// Neither emulator keeps it.

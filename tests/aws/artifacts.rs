@@ -209,7 +209,6 @@ async fn what_the_registry_has_of_another_tag_is_not_sent() {
 #[tokio::test]
 async fn a_push_that_breaks_off_is_taken_up_again() {
     let shelf = Shelf::new().await;
-    let code = shelf.code("code.zip", 2_000_000);
     let operations = [
         "PutBlob",
         "StartBlob",
@@ -219,6 +218,7 @@ async fn a_push_that_breaks_off_is_taken_up_again() {
     ];
     for (n, operation) in operations.iter().enumerate() {
         let tag = format!("{n:016}");
+        let code = shelf.code(&tag, 2_000_000);
         shelf.proxy.cut(&format!("registry:{operation}"));
         let broken = shelf.push(&code, &tag).await.unwrap_err();
         let (message, help, again) = told(&broken);
@@ -266,6 +266,7 @@ async fn a_tag_that_another_run_took_is_what_that_run_pushed() {
     );
 
     // The same, where theirs came between the question and the manifest.
+    shelf.proxy.reset();
     shelf
         .proxy
         .judge(|operation, times| match (operation, times) {

@@ -70,7 +70,8 @@ impl Aws {
                 .body(body);
             request.send().await
         };
-        self.sending(call("PutObject", &what), size, sent).await?;
+        let put = self.sending(call("PutObject", &what), size, sent).await;
+        put.map_err(|error| denied(error, object))?;
         Ok(size)
     }
 
@@ -101,4 +102,13 @@ impl Aws {
             Err(error) => Err(error),
         }
     }
+}
+
+/// S3 gives no reason for a denial, so that another owner is not told from a missing permission.
+fn denied(mut error: Error, object: &CodeObject<'_>) -> Error {
+    if let Error::AccessDenied { help, .. } = &mut error {
+        let (bucket, owner) = (object.bucket, object.owner);
+        *help = format!("{help}, and the bucket {bucket} must belong to account {owner}").into();
+    }
+    error
 }

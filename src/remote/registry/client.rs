@@ -78,15 +78,16 @@ impl Client {
         }
     }
 
-    /// The answer to a request, where the registry did as asked; redirects are followed.
+    /// The answer to a request, where the registry did as asked. Redirects of what has no body are
+    /// followed.
     pub async fn answer(&self, asked: Asked<'_>, body: SdkBody) -> Result<HttpResponse, Failure> {
         let mut answer = self.send(asked, body).await?;
         let mut at = asked.url.to_owned();
         for _ in 0..REDIRECTS {
-            let Some(next) = moved(&answer) else {
+            let next = moved(&answer).filter(|_| matches!(asked.method, "GET" | "HEAD"));
+            let Some(next) = next.map(|next| absolute(&at, next)) else {
                 return judged(answer).await;
             };
-            let next = absolute(&at, next);
             if at.starts_with("https:") && !next.starts_with("https:") {
                 return Err(Failure::broken(
                     "it redirects from https to http".to_owned(),
@@ -187,6 +188,10 @@ async fn text(answer: HttpResponse) -> Result<String, Failure> {
 
 /// How long one part of a body may be waited for.
 pub(super) const PART: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+#[path = "secure_tests.rs"]
+mod secure_tests;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,9 @@
 //! Pulling: what arrives is what was asked for, or nothing.
 
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use sha2::{Digest as _, Sha256};
@@ -33,23 +36,35 @@ impl Registry {
         let answer = self.client.answer(asked, SdkBody::empty()).await;
         let answer = answer.map_err(|failure| failure.into_error(&url))?;
         let body = ByteStream::new(answer.into_body());
-        let part = file.with_extension(format!("{}.part", std::process::id()));
-        let unwritten = |cause| failure::local(&part.display().to_string(), &cause);
-        let found = match receive(body, &part, artifact, progress).await {
-            Ok(found) => found,
-            Err(error) => {
-                // What is half there is of no use; that it cannot be removed changes nothing.
-                let _ = tokio::fs::remove_file(&part).await;
-                return Err(error.into_error(&url, &part));
-            }
-        };
+        let part = Part::of(file);
+        let found = receive(body, &part.0, artifact, progress).await;
+        let found = found.map_err(|broken| broken.into_error(&url, &part.0))?;
         if found != artifact.code {
-            let _ = tokio::fs::remove_file(&part).await;
             let why = format!("its SHA-256 is {}", found.hex());
             let name = self.named(artifact.code.as_str());
             return Err(failure::unusable(&name, &why));
         }
-        tokio::fs::rename(&part, file).await.map_err(unwritten)
+        let moved = tokio::fs::rename(&part.0, file).await;
+        moved.map_err(|cause| Broken::Disk(cause).into_error(&url, file))
+    }
+}
+
+/// A file that is not whole yet: it goes with this, also where a pull is dropped.
+struct Part(PathBuf);
+
+impl Part {
+    /// One that no other pull has, here and in other processes.
+    fn of(file: &Path) -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self(file.with_extension(format!("{}-{count}.part", std::process::id())))
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // It is gone where it became the whole file.
+        let _ = std::fs::remove_file(&self.0);
     }
 }
 
@@ -59,10 +74,10 @@ enum Broken {
 }
 
 impl Broken {
-    fn into_error(self, url: &str, part: &Path) -> Error {
+    fn into_error(self, url: &str, file: &Path) -> Error {
         match self {
             Self::Registry(failure) => failure.into_error(url),
-            Self::Disk(cause) => failure::local(&part.display().to_string(), &cause),
+            Self::Disk(cause) => failure::local(&file.display().to_string(), &cause),
         }
     }
 }

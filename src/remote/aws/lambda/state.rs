@@ -6,16 +6,15 @@ use std::collections::BTreeMap;
 use aws_sdk_lambda::{
     operation::get_function::GetFunctionOutput,
     types::{
-        EnvironmentResponse, FunctionConfiguration, PackageType, SnapStartApplyOn,
-        SnapStartOptimizationStatus,
+        EnvironmentResponse, FunctionConfiguration, SnapStartApplyOn, SnapStartOptimizationStatus,
     },
 };
 
-use super::call;
+use super::{call, zip};
 use crate::{
     model::{
         Digest, FileSystem, ImageOverrides, Secret, Vpc,
-        observed::{FunctionState, Settings, ZipState},
+        observed::{FunctionState, Settings},
         redacted,
     },
     remote::{
@@ -63,7 +62,7 @@ pub(super) fn of_configuration(
     let status = snapshot.and_then(|snapshot| snapshot.optimization_status.as_ref());
     let optimised = status == Some(&SnapStartOptimizationStatus::On);
     let reason = reason(&configuration);
-    let zip = zip(&configuration);
+    let zip = zip::state(&configuration);
     let arn = configuration
         .function_arn
         .ok_or_else(|| incomplete(what, "FunctionArn"))?;
@@ -145,26 +144,6 @@ fn settings(configuration: &FunctionConfiguration, what: &str) -> Result<Setting
         file_systems: file_systems(configuration),
         image: image(configuration, what)?,
         snapstart: apply_on == Some(&SnapStartApplyOn::PublishedVersions),
-    })
-}
-
-/// What only a function of an archive has.
-fn zip(configuration: &FunctionConfiguration) -> Option<ZipState> {
-    if configuration.package_type == Some(PackageType::Image) {
-        return None;
-    }
-    let runtime = configuration.runtime.as_ref();
-    let version = configuration.runtime_version_config.as_ref();
-    let version = version.and_then(|version| version.runtime_version_arn.clone());
-    let hash = configuration.code_sha256.as_deref();
-    let layers = configuration.layers().iter();
-    Some(ZipState {
-        code: hash.and_then(Digest::of_code_sha256),
-        size: configuration.code_size.try_into().unwrap_or_default(),
-        runtime: runtime.map_or("", |runtime| runtime.as_str()).to_owned(),
-        handler: configuration.handler.clone().unwrap_or_default(),
-        layers: layers.filter_map(|layer| layer.arn.clone()).collect(),
-        runtime_version: version.filter(|arn| !arn.is_empty()),
     })
 }
 

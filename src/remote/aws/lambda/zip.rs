@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     model::{
-        Config,
-        observed::{FunctionState, RuntimeUpdate},
+        Config, Digest,
+        observed::{FunctionState, RuntimeUpdate, ZipState},
     },
     remote::{Aws, Error, aws::call::absent},
 };
@@ -210,6 +210,26 @@ impl Aws {
             .await?;
         Ok(())
     }
+}
+
+/// What only a function of an archive has.
+pub(super) fn state(configuration: &FunctionConfiguration) -> Option<ZipState> {
+    if configuration.package_type == Some(PackageType::Image) {
+        return None;
+    }
+    let runtime = configuration.runtime.as_ref();
+    let version = configuration.runtime_version_config.as_ref();
+    let version = version.and_then(|version| version.runtime_version_arn.clone());
+    let hash = configuration.code_sha256.as_deref();
+    let layers = configuration.layers().iter();
+    Some(ZipState {
+        code: hash.and_then(Digest::of_code_sha256),
+        size: configuration.code_size.try_into().unwrap_or_default(),
+        runtime: runtime.map_or("", |runtime| runtime.as_str()).to_owned(),
+        handler: configuration.handler.clone().unwrap_or_default(),
+        layers: layers.filter_map(|layer| layer.arn.clone()).collect(),
+        runtime_version: version.filter(|arn| !arn.is_empty()),
+    })
 }
 
 /// The list, where it has anything.

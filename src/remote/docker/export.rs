@@ -227,6 +227,48 @@ fn followed(path: &str, target: &str) -> String {
 mod tests {
     use super::*;
 
+    /// An archive of one entry, as Docker gives one of a folder `out`.
+    fn archive(kind: EntryType, path: &str, target: &str) -> Vec<u8> {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_mode(0o644);
+        header.set_size(0);
+        let mut archive = tar::Builder::new(Vec::new());
+        let path = format!("out/{path}");
+        match target {
+            "" => archive.append_data(&mut header, path, io::empty()).unwrap(),
+            target => archive.append_link(&mut header, path, target).unwrap(),
+        }
+        archive.into_inner().unwrap()
+    }
+
+    fn refused(kind: EntryType, path: &str, target: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let unpacked = unpack(archive(kind, path, target).as_slice(), folder.path());
+        let Err(broken) = unpacked else {
+            panic!("{path} is taken");
+        };
+        broken.error("/out").to_string()
+    }
+
+    #[test]
+    fn what_is_no_file_is_told_by_name() {
+        assert_eq!(
+            refused(EntryType::Fifo, "pipe", ""),
+            "/out of the image: `pipe` is neither a file nor a folder"
+        );
+        for (kind, target) in [
+            (EntryType::Symlink, "round"),
+            (EntryType::Symlink, "../other"),
+            (EntryType::Link, "out/gone"),
+        ] {
+            assert_eq!(
+                refused(kind, "round", target),
+                "/out of the image: `round` is a link that leads to no file in it"
+            );
+        }
+    }
+
     #[test]
     fn links_are_followed_within_the_folder_alone() {
         assert_eq!(followed("lib/a.so", "a.so.1"), "lib/a.so.1");

@@ -209,12 +209,12 @@ pub struct FunctionState {
     /// The log group that it writes to, where that is not the one of its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_group: Option<String>,
-    /// What only a function of a zip archive has; none for an image.
+    /// What only zip functions have; none for an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zip: Option<ZipState>,
 }
 
-/// What Lambda reports of a function whose code is a zip archive.
+/// What Lambda reports of a zip function alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZipState {

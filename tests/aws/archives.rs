@@ -1,4 +1,4 @@
-//! Functions whose code is a zip archive, from the request itself and from a bucket.
+//! Zip functions, with the archive in the request and in a bucket.
 
 use std::{fs, io::Write, path::Path};
 

@@ -31,7 +31,7 @@ const TAG: &str = "1111111111111111";
 const IMMUTABLE: &str = "The image tag '1111111111111111' already exists in the 'numerics' repository and cannot be overwritten because the repository is immutable.";
 const EXPIRED: &str = "Your authorization token has expired. Reauthenticate and try again.";
 
-/// The repository `numerics` behind a proxy, and whoever is signed in to it.
+/// The repository `numerics` behind a proxy, with a login.
 struct Shelf {
     ground: Ground,
     proxy: Proxy,
@@ -124,7 +124,7 @@ impl Shelf {
 }
 
 /// Message, help, and whether the same again may succeed.
-fn told(error: &Error) -> (String, String, bool) {
+fn read(error: &Error) -> (String, String, bool) {
     let Error::Registry { message, again, .. } = error else {
         panic!("{error:?}")
     };
@@ -221,7 +221,7 @@ async fn a_push_that_breaks_off_is_taken_up_again() {
         let code = shelf.code(&tag, 2_000_000);
         shelf.proxy.cut(&format!("registry:{operation}"));
         let broken = shelf.push(&code, &tag).await.unwrap_err();
-        let (message, help, again) = told(&broken);
+        let (message, help, again) = read(&broken);
         assert!(again, "{operation}: {message}");
         let begin = format!("the registry {} failed: ", shelf.proxy.address());
         assert!(message.starts_with(&begin), "{operation}: {message}");
@@ -236,17 +236,17 @@ async fn a_push_that_breaks_off_is_taken_up_again() {
         let tag = format!("{status:016}");
         shelf.proxy.fail("registry:StartBlob", status, 1);
         let other = shelf.code(&tag, 10);
-        let (message, _, again) = told(&shelf.push(&other, &tag).await.unwrap_err());
+        let (message, _, again) = read(&shelf.push(&other, &tag).await.unwrap_err());
         assert!(again, "{message}");
     }
 }
 
 #[tokio::test]
-async fn a_push_whose_last_answer_is_lost_is_found_by_the_next() {
+async fn a_push_that_lost_its_last_answer_is_found_by_the_next() {
     let shelf = Shelf::new().await;
     let code = shelf.code("code.zip", 1000);
     shelf.proxy.fault("registry:PutManifest", Fault::Lost, 1);
-    assert!(told(&shelf.push(&code, TAG).await.unwrap_err()).2);
+    assert!(read(&shelf.push(&code, TAG).await.unwrap_err()).2);
     shelf.proxy.reset();
     let pushed = shelf.push(&code, TAG).await.unwrap();
     assert_eq!((pushed.bytes, pushed.artifact.code), (0, code.digest));
@@ -283,7 +283,7 @@ async fn a_tag_that_another_run_took_is_what_that_run_pushed() {
 }
 
 #[tokio::test]
-async fn a_login_that_is_refused_is_told_without_the_password() {
+async fn a_refused_login_does_not_show_the_password() {
     let shelf = Shelf::new().await;
     let code = shelf.code("code.zip", 1000);
     let login = RegistryLogin {
@@ -298,7 +298,7 @@ async fn a_login_that_is_refused_is_told_without_the_password() {
         Some(Fault::Refused(401, "UNAUTHORIZED", said))
     });
     let error = registry.find(TAG).await.unwrap_err();
-    let (message, help, again) = told(&error);
+    let (message, help, again) = read(&error);
     assert!(
         !again && message.contains(" denies access: authentication required"),
         "{message}"
@@ -310,13 +310,13 @@ async fn a_login_that_is_refused_is_told_without_the_password() {
     shelf.proxy.reset();
     let refused = Fault::Refused(403, "DENIED", "not authorized to perform: ecr:PutImage");
     shelf.proxy.fault("registry:HeadBlob", refused, 1);
-    let (message, _, again) = told(&shelf.push(&code, TAG).await.unwrap_err());
+    let (message, _, again) = read(&shelf.push(&code, TAG).await.unwrap_err());
     assert!(!again && message.contains("denies access"), "{message}");
 
     shelf.proxy.reset();
     let refused = Fault::Refused(403, "DENIED", EXPIRED);
     shelf.proxy.fault("registry:StartBlob", refused, 1);
-    let (message, _, again) = told(&shelf.push(&code, TAG).await.unwrap_err());
+    let (message, _, again) = read(&shelf.push(&code, TAG).await.unwrap_err());
     assert!(again && message.contains("expired"), "{message}");
 }
 
@@ -329,10 +329,10 @@ async fn what_arrives_is_what_was_asked_for_or_nothing() {
     shelf
         .proxy
         .fault("registry:GetBlob", Fault::Rewritten(flip), 1);
-    let (message, _, again) = told(&shelf.pull(&artifact).await.unwrap_err());
+    let (message, _, again) = read(&shelf.pull(&artifact).await.unwrap_err());
     assert!(!again, "{message}");
     shelf.proxy.fault("registry:GetBlob", Fault::Half, 1);
-    let (message, _, again) = told(&shelf.pull(&artifact).await.unwrap_err());
+    let (message, _, again) = read(&shelf.pull(&artifact).await.unwrap_err());
     assert!(again && message.contains("failed"), "{message}");
     assert_eq!(shelf.files(), ["code.zip"], "nothing is left of either");
 
@@ -341,7 +341,7 @@ async fn what_arrives_is_what_was_asked_for_or_nothing() {
         .proxy
         .fault("registry:GetManifest", Fault::Rewritten(edit), 1);
     let digest = artifact.manifest.as_str();
-    let (message, ..) = told(&shelf.registry.find(digest).await.unwrap_err());
+    let (message, ..) = read(&shelf.registry.find(digest).await.unwrap_err());
     assert!(
         message.contains(" cannot be used: its digest is sha256:"),
         "{message}"
@@ -350,10 +350,10 @@ async fn what_arrives_is_what_was_asked_for_or_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_archive_is_refused_and_what_is_absent_is_told() {
+async fn what_is_no_archive_is_refused_and_what_is_absent_is_none() {
     let shelf = Shelf::new().await;
     let image = crate::images::push(&shelf.ground, TAG).await;
-    let (message, ..) = told(&shelf.registry.find(TAG).await.unwrap_err());
+    let (message, ..) = read(&shelf.registry.find(TAG).await.unwrap_err());
     let name = format!("{}/numerics:{TAG}", shelf.proxy.address());
     assert_eq!(
         message,
@@ -369,13 +369,13 @@ async fn what_is_no_archive_is_refused_and_what_is_absent_is_told() {
     let repository = format!("{}/no-such", shelf.proxy.address());
     let login = aws.registry_login(&repository).await.unwrap();
     let absent = Registry::new(aws, &repository, &login);
-    let (message, help, again) = told(&absent.find(TAG).await.unwrap_err());
+    let (message, help, again) = read(&absent.find(TAG).await.unwrap_err());
     assert!(message.contains("no-such"), "{message}");
     assert_eq!((help.as_str(), again), ("run `jot plan` again", false));
 }
 
 #[tokio::test]
-async fn a_redirect_is_followed_and_told_no_password() {
+async fn a_redirect_is_followed_without_the_password() {
     let storage = Script::of(vec![Answer::Http(200, "x-script: 1", "bytes".to_owned())]).await;
     let location = format!("location: {}/bucket/blob?signature=x", storage.endpoint());
     let redirect = Answer::Http(307, location.leak(), String::new());
@@ -414,7 +414,7 @@ async fn a_redirect_is_followed_and_told_no_password() {
 }
 
 #[tokio::test]
-async fn a_registry_that_nobody_is_at_is_told_at_once() {
+async fn a_refused_connection_is_final() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let host = listener.local_addr().unwrap().to_string();
     drop(listener);
@@ -425,7 +425,7 @@ async fn a_registry_that_nobody_is_at_is_told_at_once() {
         password: Secret::new("canary-77"),
     };
     let registry = Registry::new(&aws, &format!("{host}/numerics"), &login);
-    let (message, _, again) = told(&registry.find(TAG).await.unwrap_err());
+    let (message, _, again) = read(&registry.find(TAG).await.unwrap_err());
     assert!(
         !again && message.to_lowercase().contains("refused"),
         "{message}"

@@ -40,7 +40,7 @@ fn read(bytes: Vec<u8>) -> ZipArchive<Cursor<Vec<u8>>> {
 }
 
 #[test]
-fn an_archive_says_of_each_file_what_it_was_told_and_no_more() {
+fn an_archive_holds_what_each_entry_says_and_no_more() {
     let mut archive = read(bytes(example()).unwrap());
     let mut own = archive.by_name("lib/own.jar").unwrap();
     assert_eq!(own.compression(), CompressionMethod::Stored);
@@ -61,7 +61,7 @@ fn an_archive_says_of_each_file_what_it_was_told_and_no_more() {
 }
 
 #[test]
-fn what_is_written_is_hashed_and_measured() {
+fn the_digest_and_sizes_are_those_of_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("source");
     fs::write(&source, b"on disk").unwrap();

@@ -83,7 +83,7 @@ impl Http {
         self.0.sent.load(Ordering::Relaxed)
     }
 
-    /// The certificates that are believed.
+    /// The trusted certificates.
     pub fn trust(&self) -> &Trust {
         &self.0.trust
     }

@@ -77,7 +77,7 @@ impl Aws {
         &self.shared.region
     }
 
-    /// The certificates that are believed.
+    /// The trusted certificates.
     pub(in crate::remote) fn trust(&self) -> &trust::Trust {
         self.shared.http.trust()
     }

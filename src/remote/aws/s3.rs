@@ -24,7 +24,7 @@ fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
 pub struct CodeObject<'a> {
     /// Bucket, which must belong to `owner`.
     pub bucket: &'a str,
-    /// Account, 12 digits: a bucket of this name that somebody else owns is refused.
+    /// Account, 12 digits: a bucket of this name in another account is refused.
     pub owner: &'a str,
     /// Project.
     pub project: &'a str,
@@ -75,8 +75,8 @@ impl Aws {
         Ok(size)
     }
 
-    /// Whether the archive is there. A refusal counts as absence, and the PUT tells what is wrong:
-    /// an answer to HEAD has no text, and S3 answers 403 for an absent object to whoever may not
+    /// Whether the archive is there. A refusal counts as absence, and the PUT then reports what is wrong:
+    /// an answer to HEAD has no text, and S3 answers 403 for an absent object to callers without permission to
     /// list the bucket.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
     async fn has_code(&self, object: &CodeObject<'_>, size: u64) -> Result<bool, Error> {
@@ -104,7 +104,7 @@ impl Aws {
     }
 }
 
-/// S3 gives no reason for a denial, so that another owner is not told from a missing permission.
+/// Adds the owner to the help: S3 gives no reason for a denial, so it may be either.
 fn denied(mut error: Error, object: &CodeObject<'_>) -> Error {
     if let Error::AccessDenied { help, .. } = &mut error {
         let (bucket, owner) = (object.bucket, object.owner);

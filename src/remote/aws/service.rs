@@ -57,7 +57,7 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     /// The IAM action that permits it.
     pub fn action(&self) -> String {
-        // The operations in use here whose action has another name.
+        // The operations in use here with an action of another name.
         let action = match self.operation {
             "HeadObject" => "GetObject",
             "Invoke" => "InvokeFunction",

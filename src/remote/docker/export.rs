@@ -1,4 +1,4 @@
-//! Files out of an image: what a build made, for whoever makes an archive of it.
+//! Copying files out of an image: what a build made, for an archive.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -196,13 +196,13 @@ fn text(bytes: &[u8]) -> Result<String, Broken> {
     })
 }
 
-/// A path in Docker's archive, whose first part is the folder itself, from there on.
+/// A path in Docker's archive without its first part, which is the folder itself.
 fn below(name: &str) -> Option<String> {
     let (_, below) = name.split_once('/')?;
     (!below.is_empty()).then(|| below.trim_end_matches('/').to_owned())
 }
 
-/// What a symbolic link at `path` names, from the folder on; empty where that is outside.
+/// The target of a symbolic link at `path`, relative to the folder; empty if it is outside.
 fn followed(path: &str, target: &str) -> String {
     if target.starts_with('/') {
         return String::new();

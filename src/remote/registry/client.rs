@@ -127,7 +127,7 @@ impl Client {
         }
     }
 
-    /// Whether the address is the registry's own: nobody else is told the password.
+    /// Whether the address is the registry's own: the password goes to no other.
     fn is_own(&self, url: &str) -> bool {
         let rest = url.split_once("://").map_or("", |(_, rest)| rest);
         rest.split('/').next() == Some(self.host.as_str())

@@ -60,7 +60,7 @@ impl Failure {
     /// Nothing answered, or not to the end.
     pub fn unanswered(error: &(dyn StdError + 'static)) -> Self {
         let mut causes = std::iter::successors(Some(error), |&error| error.source());
-        let nobody = causes.any(|cause| {
+        let refused = causes.any(|cause| {
             let cause = cause.downcast_ref::<std::io::Error>();
             cause.is_some_and(|cause| cause.kind() == ErrorKind::ConnectionRefused)
         });
@@ -70,7 +70,7 @@ impl Failure {
             status: None,
             code: String::new(),
             message: redacted(&http::explained(deepest)).into_owned(),
-            again: !nobody,
+            again: !refused,
         }
     }
 
@@ -105,7 +105,7 @@ impl Failure {
         self.code == "TAG_INVALID" || self.message.contains("immutable")
     }
 
-    /// The error for whoever called.
+    /// The error for the caller.
     pub fn into_error(self, url: &str) -> Error {
         let host = host(url);
         let denied = matches!(self.status, Some(401 | 403)) && !self.again;

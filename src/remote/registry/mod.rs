@@ -19,7 +19,7 @@ use client::Client;
 use super::{Aws, Error};
 use crate::model::{Digest, ZipArtifact, image::RegistryLogin};
 
-/// One repository of a registry, for whoever is signed in.
+/// One repository of a registry, with a login.
 #[derive(Debug)]
 pub struct Registry {
     client: Client,
@@ -48,16 +48,16 @@ pub struct NewArtifact<'a> {
 /// What came of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushedArtifact {
-    /// What the tag names now. Where another run pushed something else under the tag, which nobody
-    /// can move, it is that: its `code` is not what was to be pushed.
+    /// What the tag names now. Tags cannot move: if another run pushed something else under it, this
+    /// is that, and its `code` is not the one to push.
     pub artifact: ZipArtifact,
     /// Bytes of the archive that were sent; 0 where the registry had it.
     pub bytes: u64,
 }
 
 impl Registry {
-    /// Opens nothing yet. `repository` is `host/name`. The certificates that are believed are those
-    /// for AWS. A registry on this machine itself is asked by plain HTTP, as Docker does.
+    /// Opens no connection yet. `repository` is `host/name`. Trusts the certificates that requests to
+    /// AWS trust. A registry on this machine is asked by plain HTTP, as Docker does.
     pub fn new(aws: &Aws, repository: &str, login: &RegistryLogin) -> Self {
         Self {
             client: Client::new(aws.trust().clone(), login),
@@ -101,7 +101,7 @@ impl Registry {
     }
 }
 
-/// Whether the host is this machine, whose registries Docker asks by plain HTTP,
+/// Whether the host is this machine: Docker asks registries there by plain HTTP,
 /// <https://docs.docker.com/reference/cli/dockerd/#insecure-registries>.
 fn is_here(host: &str) -> bool {
     let name = match host.strip_prefix('[') {

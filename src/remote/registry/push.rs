@@ -119,7 +119,7 @@ impl Registry {
         sent.map(drop).map_err(|failure| failure.into_error(&url))
     }
 
-    /// Gives the tag its manifest. One that names another by now is left to whoever looks next.
+    /// Puts the manifest under the tag. Succeeds too if the tag names another one by now.
     async fn put_manifest(&self, artifact: &NewArtifact<'_>) -> Result<(), Error> {
         let url = self.url(&format!("manifests/{}", artifact.tag));
         let text = manifest::text(artifact);

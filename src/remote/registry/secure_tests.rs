@@ -64,7 +64,7 @@ async fn ask(trust: Trust, port: u16) -> Result<Option<String>, Error> {
 }
 
 #[tokio::test]
-async fn a_private_authority_is_believed_where_it_is_named() {
+async fn a_private_authority_is_trusted_where_it_is_named() {
     let (port, pem) =
         serve("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}").await;
     let found = ask(Trust::in_bundle(pem), port).await.unwrap();

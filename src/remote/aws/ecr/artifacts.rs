@@ -24,7 +24,7 @@ impl Aws {
     /// of jot's, is left out; nothing is found where there is no such repository.
     ///
     /// # Errors
-    /// [`Error::Failed`] for an archive whose manifest cannot be read.
+    /// [`Error::Failed`] for a manifest that cannot be read.
     pub async fn zip_artifacts(
         &self,
         repository: &str,

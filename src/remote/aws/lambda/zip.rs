@@ -1,4 +1,4 @@
-//! Functions whose code is a zip archive, on a runtime that AWS keeps.
+//! Zip functions: an archive on one of AWS's runtimes.
 
 use std::collections::BTreeMap;
 

@@ -67,7 +67,7 @@ answers_or_ended() { [ "$(http_status "$2" "$3")" = 200 ] || [ ! -d "/proc/$(cat
 # A program of ministack's name, by which it runs images as AWS does.
 write_ministack() {
   mkdir -p "$real/bin"
-  printf '#!/bin/sh\nJOT_RIE=%s exec %s %s "$@"\n' "'$(rie_path)'" "'$venv/bin/python'" "'$root/scripts/lib/ministack.py'" >"$ministack.new"
+  printf '#!/bin/sh\nJOT_RIE=%s exec %s %s "$@"\n' "'$(rie_path)'" "'$venv/bin/python'" "'$root/scripts/lib/emulated_lambda.py'" >"$ministack.new"
   chmod 755 "$ministack.new"
   mv "$ministack.new" "$ministack"
 }

@@ -7,6 +7,8 @@
 
 #[path = "plan/adopt.rs"]
 mod adopt;
+#[path = "plan/archives.rs"]
+mod archives;
 #[path = "plan/believed.rs"]
 mod believed;
 #[path = "plan/case.rs"]

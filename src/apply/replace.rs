@@ -1,4 +1,5 @@
-//! A function whose creation failed: deleted, and created again once Lambda has let its name go.
+//! A function whose creation failed, or that is of another package type: deleted, and created again once Lambda has let
+//! its name go.
 
 use std::time::Duration;
 
@@ -22,10 +23,10 @@ impl Shared {
     pub(super) async fn replace_function(
         &self,
         key: &str,
-        role: &str,
-        digest: &str,
+        (role, digest): (&str, &str),
+        planned: Option<&str>,
     ) -> Result<String, Error> {
-        let deleted = self.delete_failed(key).await?;
+        let deleted = self.delete_before(key, planned).await?;
         let begun = Instant::now();
         let mut wait = FIRST;
         for attempt in 1.. {
@@ -43,8 +44,13 @@ impl Shared {
         Ok(String::new())
     }
 
-    /// The revision of the function that was deleted; none where there was nothing to delete.
-    async fn delete_failed(&self, key: &str) -> Result<Option<String>, Error> {
+    /// The revision of the function that was deleted; none where there was nothing to delete. `planned` is the revision of one
+    /// that ran: nothing else is deleted then, and a function that is of the wanted package type already stays.
+    async fn delete_before(
+        &self,
+        key: &str,
+        planned: Option<&str>,
+    ) -> Result<Option<String>, Error> {
         let function = self.function(key)?;
         let (aws, name) = (self.aws()?, &function.name);
         let Some(found) = aws.function(name, None).await? else {
@@ -53,6 +59,19 @@ impl Shared {
         if !owned(&found.tags, &function.ownership) {
             let resource = format!("function {name}");
             return Err(Error::Foreign { resource });
+        }
+        if let Some(planned) = planned {
+            if found.package_type == function.form().package_type() {
+                return Ok(None);
+            }
+            if found.revision != planned {
+                return Err(Error::Changed {
+                    name: name.clone(),
+                    what: "it has another revision".to_owned(),
+                });
+            }
+            aws.delete_function(name).await?;
+            return Ok(Some(found.revision));
         }
         let (versions, named) = tokio::try_join!(aws.versions(name), aws.aliased_versions(name))?;
         if found.state != "Failed" || !versions.is_empty() || !named.is_empty() {

@@ -51,9 +51,12 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             function,
             role,
             digest,
+            revision,
         } => {
             let (role, digest) = (shared.resolve(role)?, shared.resolve(digest)?);
-            shared.replace_function(function, &role, &digest).await
+            shared
+                .replace_function(function, (&role, &digest), revision.as_deref())
+                .await
         }
         Action::UpdateCode {
             function, digest, ..

@@ -194,7 +194,7 @@ pub(super) fn unless_changed<T>(answer: Result<T, remote::Error>) -> Result<Opti
 /// one.
 pub(super) fn runs(state: &FunctionState, function: &Function, digest: &str) -> bool {
     let same = |found: &Digest| found.as_str() == digest;
-    state.digest.as_ref().is_none_or(same) && state.architecture == function.architecture
+    state.code().is_none_or(same) && state.architecture == function.architecture
 }
 
 /// Nothing where the function is as it was before, whatever its revision.
@@ -217,7 +217,7 @@ pub(super) fn difference(before: &FunctionState, now: &FunctionState) -> Option<
         description: before.config.description.clone(),
         ..now.config.clone()
     };
-    let known = before.digest.as_ref().zip(now.digest.as_ref());
+    let known = before.code().zip(now.code());
     let other_code = known.is_some_and(|(before, now)| before != now);
     if other_code || before.architecture != now.architecture {
         Some("it runs other code")

@@ -50,6 +50,7 @@ async fn carried_out(steps: Vec<Step>) -> (Summary, Vec<Event>) {
         root: PathBuf::new(),
         whole: true,
         undeclared: Undeclared::Keep,
+        replace: false,
         role_ending: String::new(),
     };
     let plan = Plan {

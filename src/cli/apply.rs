@@ -5,12 +5,12 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Declared, Error, Functions, Global, Refresh, carry, runs, session,
+    Declared, Error, Functions, Global, Refresh, Replace, carry, runs, session,
     session::{Print, Session},
     signals::Signals,
 };
 use crate::{
-    model::{Plan, Step},
+    model::{Action, Plan, Step},
     report::{self, Counts, wording},
 };
 
@@ -21,6 +21,8 @@ pub struct Apply {
     select: Functions,
     #[command(flatten)]
     declared: Declared,
+    #[command(flatten)]
+    replace: Replace,
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,
@@ -45,7 +47,10 @@ pub async fn apply(
         .transpose()?;
     let mut desired = session.desired(&arguments.select.functions)?;
     let asked = arguments.declared.undeclared();
-    Arc::make_mut(&mut desired).undeclared = saved.as_ref().map_or(asked, |saved| saved.undeclared);
+    let wanted = Arc::make_mut(&mut desired);
+    wanted.undeclared = saved.as_ref().map_or(asked, |saved| saved.undeclared);
+    // Who saved the plan was shown what it replaces.
+    wanted.replace = arguments.replace.allow_replace || saved.as_ref().is_some_and(replaces);
     let (fresh, docker) = session
         .plan(&mut desired, arguments.refresh.depth())
         .await?;
@@ -92,6 +97,19 @@ fn fits(saved: &Plan, fresh: &Plan, path: &std::path::Path) -> Result<(), Error>
     Err(Error::PlanFile {
         path: path.to_owned(),
         why,
+    })
+}
+
+/// Whether the plan deletes a function that ran and creates it again.
+fn replaces(plan: &Plan) -> bool {
+    plan.steps.iter().any(|step| {
+        matches!(
+            step.action,
+            Action::ReplaceFunction {
+                revision: Some(_),
+                ..
+            }
+        )
     })
 }
 

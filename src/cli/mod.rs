@@ -168,6 +168,15 @@ impl Declared {
     }
 }
 
+/// What becomes of functions of another package type.
+#[derive(Clone, Copy, Debug, Args)]
+struct Replace {
+    /// Delete and create again a function that is an image and should be a zip archive, or the other way
+    /// round: versions, alias and URL go with it, and calls fail in between
+    #[arg(long)]
+    allow_replace: bool,
+}
+
 /// How closely to look.
 #[derive(Clone, Copy, Debug, Default, Args)]
 struct Refresh {

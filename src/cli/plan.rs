@@ -4,7 +4,9 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{CHANGES, Declared, Error, Functions, Global, Refresh, session, session::Session};
+use super::{
+    CHANGES, Declared, Error, Functions, Global, Refresh, Replace, session, session::Session,
+};
 use crate::report;
 
 /// Says what differs from Docker, ECR and Lambda, and why; changes nothing.
@@ -14,6 +16,8 @@ pub struct PlanCommand {
     select: Functions,
     #[command(flatten)]
     declared: Declared,
+    #[command(flatten)]
+    replace: Replace,
     /// Exit with 2 where there is something to do.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -28,7 +32,9 @@ pub struct PlanCommand {
 pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let mut desired = session.desired(&arguments.select.functions)?;
-    Arc::make_mut(&mut desired).undeclared = arguments.declared.undeclared();
+    let asked = Arc::make_mut(&mut desired);
+    asked.undeclared = arguments.declared.undeclared();
+    asked.replace = arguments.replace.allow_replace;
     let (plan, _) = session
         .plan(&mut desired, arguments.refresh.depth())
         .await?;

@@ -340,6 +340,7 @@ fn settings(loaded: &Loaded) -> desired::Aws {
         account_id: aws.account_id.clone(),
         endpoint_url: aws.endpoint_url.clone(),
         registry: aws.registry.clone(),
+        bucket: aws.bucket.clone(),
     }
 }
 

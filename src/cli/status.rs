@@ -44,7 +44,7 @@ fn row(
     let found = observed.functions.get(&function.key).unwrap_or(&nothing);
     let latest = found.latest.as_ref();
     let running = found.live.as_ref().or(latest);
-    let digest = running.and_then(|state| state.digest.as_ref());
+    let digest = running.and_then(|state| state.code());
     StatusRow {
         function: function.key.clone(),
         name: function.name.clone(),

@@ -66,7 +66,7 @@ pub const RESERVED_VARIABLES: [&str; 18] = [
 pub const ARGUMENT_BYTES: usize = 6 * 1024 * 1024;
 
 /// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda, IAM and CloudWatch Logs.
-pub const IGNORABLE: [&str; 19] = [
+pub const IGNORABLE: [&str; 22] = [
     "description",
     "memory_mb",
     "timeout_s",
@@ -81,6 +81,9 @@ pub const IGNORABLE: [&str; 19] = [
     "file_systems",
     "image",
     "snapstart",
+    "runtime",
+    "handler",
+    "layers",
     "reserved_concurrency",
     "logging.retention_days",
     "policy_file",
@@ -213,6 +216,9 @@ pub mod pattern {
     pub const URL: &str =
         "^https?://(?:[a-zA-Z0-9._-]+|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?(?:/[!-~]*)?$";
 
+    /// The name of a bucket.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+    pub const BUCKET: &str = "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$";
     /// A registry: host, port and path, as they begin an image reference.
     /// <https://github.com/distribution/reference/blob/main/reference.go>
     pub const REGISTRY: &str = "^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$";

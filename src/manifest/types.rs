@@ -82,6 +82,10 @@ pub struct Aws {
     /// Where to push instead of the ECR host, for an emulator: `host`, `host:port` or `host:port/path`, without `http://`.
     #[schemars(regex(pattern = pattern::REGISTRY))]
     pub registry: Option<String>,
+    /// Bucket in the same region and account for zip archives over 50 MB, which Lambda takes from S3 only. They go below
+    /// `jot/<project>/`.
+    #[schemars(regex(pattern = pattern::BUCKET))]
+    pub bucket: Option<String>,
 }
 
 /// One Lambda function.

@@ -45,6 +45,15 @@ pub struct Config {
     /// Whether each published version starts from a snapshot of its memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snapstart: Option<bool>,
+    /// The runtime of AWS's that an archive runs on, such as `java25`; none for an image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<String>,
+    /// What an archive's runtime calls, such as `loader.core.Handler`; none for an image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handler: Option<String>,
+    /// ARNs of versions of an archive's layers, in the order in which Lambda unpacks them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<String>>,
 }
 
 /// The network that a function is attached to; both lists empty for none.
@@ -110,6 +119,9 @@ impl Config {
             file_systems,
             image,
             snapstart,
+            runtime,
+            handler,
+            layers,
         } = found.clone();
         let variable = |(name, value): (String, Secret)| {
             let from = name.clone();
@@ -132,6 +144,9 @@ impl Config {
             file_systems: (!file_systems.is_empty()).then_some(file_systems),
             image: (image != ImageOverrides::default()).then_some(image),
             snapstart: snapstart.then_some(true),
+            runtime: (!runtime.is_empty()).then_some(runtime),
+            handler: (!handler.is_empty()).then_some(handler),
+            layers: (!layers.is_empty()).then_some(layers),
         }
     }
 
@@ -153,6 +168,9 @@ impl Config {
             file_systems,
             image,
             snapstart,
+            runtime,
+            handler,
+            layers,
         } = self.clone();
         let reset = reset.clone();
         Config {
@@ -170,6 +188,9 @@ impl Config {
             file_systems: file_systems.or(reset.file_systems),
             image: image.or(reset.image),
             snapstart: snapstart.or(reset.snapstart),
+            runtime: runtime.or(reset.runtime),
+            handler: handler.or(reset.handler),
+            layers: layers.or(reset.layers),
         }
     }
 
@@ -193,6 +214,9 @@ impl Config {
             file_systems,
             image,
             snapstart,
+            runtime,
+            handler,
+            layers,
         } = self.clone();
         let heeded = |field| !lifecycle.ignores(field);
         let variable = |name: &str| lifecycle.ignores(&format!("environment.{name}"));
@@ -219,6 +243,9 @@ impl Config {
             file_systems: file_systems.filter(|_| heeded("file_systems")),
             image: image.filter(|_| heeded("image")),
             snapstart: snapstart.filter(|_| heeded("snapstart")),
+            runtime: runtime.filter(|_| heeded("runtime")),
+            handler: handler.filter(|_| heeded("handler")),
+            layers: layers.filter(|_| heeded("layers")),
         }
     }
 
@@ -240,6 +267,9 @@ impl Config {
             file_systems,
             image,
             snapstart,
+            runtime,
+            handler,
+            layers,
         } = self;
         let same = |name: &String, wanted: &EnvValue| {
             let there = found.environment.get(name);
@@ -262,6 +292,9 @@ impl Config {
             && asks(file_systems, &found.file_systems)
             && asks(image, &found.image)
             && asks(snapstart, &found.snapstart)
+            && asks(runtime, &found.runtime)
+            && asks(handler, &found.handler)
+            && asks(layers, &found.layers)
     }
 
     /// Whether a key is wanted of which Lambda reports none, for a function without variables: it may not keep a key where

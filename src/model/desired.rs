@@ -10,7 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Config, Digest, Fingerprint, Hints, Recipe, Secret, Test, observed::Parameter, value::EnvValue,
+    Config, Digest, Fingerprint, Form, Hints, Recipe, Secret, Test, observed::Parameter,
+    value::EnvValue,
 };
 
 /// Everything that one manifest and target ask for. Written down, what is secret in it is `(sensitive)`.
@@ -34,6 +35,9 @@ pub struct Desired {
     pub whole: bool,
     /// What becomes of functions of this target that the manifest does not declare.
     pub undeclared: Undeclared,
+    /// Whether a function of another package type may be deleted and created again: `--allow-replace`.
+    #[serde(default)]
+    pub replace: bool,
     /// What the names of jot's roles of this project, target and region end in: `-<8 hex digits>`.
     /// Names of more than 64 characters, which were cut, end otherwise.
     #[serde(default)]
@@ -106,6 +110,9 @@ pub struct Aws {
     pub endpoint_url: Option<String>,
     /// Host and port to push to instead of the ECR host, for an emulator.
     pub registry: Option<String>,
+    /// The bucket that Lambda takes archives over 50 MB from, in its region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
 }
 
 impl Aws {
@@ -254,6 +261,14 @@ pub struct Source {
 }
 
 impl Function {
+    /// The form of what it runs: an archive runs on one of AWS's runtimes, an image brings its own.
+    pub fn form(&self) -> Form {
+        match self.config.runtime {
+            Some(_) => Form::Zip,
+            None => Form::Image,
+        }
+    }
+
     /// MiB that it has, or would be created with.
     pub fn memory_mb(&self) -> u32 {
         self.config.memory_mb.unwrap_or(CREATED_MEMORY_MB)

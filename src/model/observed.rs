@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, FileSystem, Fingerprint, ImageOverrides, Secret, Vpc};
+use super::{Digest, FileSystem, Fingerprint, ImageOverrides, Secret, Vpc, ZipArtifact};
 
 /// One look at the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Observed {
     pub repository: Option<Repository>,
     /// Images in it, by tag, of those that were asked for.
     pub images: BTreeMap<String, RemoteImage>,
+    /// Zip archives among them, by tag; looked for only where a recipe makes one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub archives: BTreeMap<String, ZipArtifact>,
     /// By manifest key.
     pub functions: BTreeMap<String, Function>,
     /// What Parameter Store has of what was asked for, by name.
@@ -214,6 +217,14 @@ pub struct FunctionState {
     pub zip: Option<ZipState>,
 }
 
+impl FunctionState {
+    /// What it runs: the digest of its image or archive.
+    pub fn code(&self) -> Option<&Digest> {
+        let archive = self.zip.as_ref().and_then(|zip| zip.code.as_ref());
+        self.digest.as_ref().or(archive)
+    }
+}
+
 /// What Lambda reports of a zip function alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -222,13 +233,6 @@ pub struct ZipState {
     pub code: Option<Digest>,
     /// Bytes of the archive.
     pub size: u64,
-    /// Such as `java25`.
-    pub runtime: String,
-    /// Such as `loader.core.Handler`.
-    pub handler: String,
-    /// ARNs of versions of layers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub layers: Vec<String>,
     /// ARN of the version of the runtime that it runs on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_version: Option<String>,
@@ -286,6 +290,15 @@ pub struct Settings {
     /// Whether each published version starts from a snapshot of its memory.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub snapstart: bool,
+    /// The runtime that an archive runs on, such as `java25`; empty for an image.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub runtime: String,
+    /// What an archive's runtime calls, such as `loader.core.Handler`; empty for an image.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub handler: String,
+    /// ARNs of versions of layers, in the order in which Lambda unpacks them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<String>,
 }
 
 /// What Lambda calls a function that is no version: whatever it was given last.

@@ -241,11 +241,14 @@ pub enum Action {
         role: Value<String>,
         digest: Value<Digest>,
     },
-    /// Deletes the function, whose creation failed and which never ran, and creates it again.
+    /// Deletes the function and creates it again: its creation failed, or it is of another package type.
     ReplaceFunction {
         function: String,
         role: Value<String>,
         digest: Value<Digest>,
+        /// `RevisionId` when planned of a function that ran; absent for one whose creation failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<String>,
     },
     /// Gives the function another image.
     UpdateCode {
@@ -253,7 +256,7 @@ pub enum Action {
         digest: Value<Digest>,
         /// `RevisionId` when planned.
         revision: String,
-        /// The `ImageUri` to put back if the tests on `$LATEST` fail (functions without an alias).
+        /// The `ImageUri`, or the digest of the archive, to put back if the tests on `$LATEST` fail (functions without an alias).
         previous: Option<String>,
     },
     /// Puts the managed settings right: those of `Desired`, and beside them those of `reset`, see [`Config::with`].

@@ -30,6 +30,24 @@ pub enum Form {
     Zip,
 }
 
+impl Form {
+    /// Lambda's name for it.
+    pub fn package_type(self) -> &'static str {
+        match self {
+            Self::Image => "Image",
+            Self::Zip => "Zip",
+        }
+    }
+
+    /// What plans call it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Zip => "archive",
+        }
+    }
+}
+
 /// Where a context file's bytes are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

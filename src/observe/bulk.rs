@@ -8,10 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::future::try_join_all;
 
-use super::{Depth, Found, function, repository};
+use super::{
+    Depth, Found, function,
+    repository::{self, Stored},
+};
 use crate::{
     model::{
-        Desired, Digest,
+        Desired, Digest, Form,
         desired::{Function, RoleChoice, TAG_DIGEST, TAG_FINGERPRINT, owned},
         observed::{self, FunctionState, LogGroup, RemoteImage, Role},
     },
@@ -37,9 +40,12 @@ pub(super) async fn observe(desired: &Desired, aws: &Aws, depth: Depth) -> Resul
         Depth::Lists => images(desired, &functions),
         Depth::Each => None,
     };
-    let images = match images {
-        Some(images) => images,
-        None => repository::images(desired, aws).await?,
+    let stored = match images {
+        Some(images) => Stored {
+            images,
+            ..Stored::default()
+        },
+        None => repository::stored(desired, aws).await?,
     };
     for (key, wanted) in &desired.functions {
         if let Some(found) = functions.get_mut(key) {
@@ -47,7 +53,7 @@ pub(super) async fn observe(desired: &Desired, aws: &Aws, depth: Depth) -> Resul
         }
     }
     Ok(Found {
-        images,
+        stored,
         functions,
         tagged,
     })
@@ -115,11 +121,15 @@ fn applied(tags: &BTreeMap<String, String>) -> Option<Digest> {
 }
 
 /// The images in ECR, as far as code and tags of all functions agree on them. `None` where ECR has to be asked: a function
-/// is not there, its tags tell of another recipe, or the hash of its code is not that of the tags, or is not given.
+/// is not there or runs an archive, its tags tell of another recipe, or the hash of its code is not that of the tags, or is not given.
 fn images(
     desired: &Desired,
     functions: &BTreeMap<String, observed::Function>,
 ) -> Option<BTreeMap<String, RemoteImage>> {
+    // Tags do not tell by which manifest ECR knows an archive.
+    if desired.recipes.values().any(|one| one.form == Form::Zip) {
+        return None;
+    }
     let mut images: BTreeMap<String, RemoteImage> = BTreeMap::new();
     let built = desired.functions.iter();
     for (key, wanted) in built.filter(|(_, wanted)| wanted.code.recipe().is_some()) {
@@ -169,8 +179,10 @@ impl Beside {
             (_, name) => name.and_then(|name| self.roles.get(name)).cloned(),
         };
         found.log_group = self.log_groups.get(&wanted.log_group.name).cloned();
-        if let Some(latest) = found.latest.as_mut().filter(|_| found.from_tags) {
-            latest.digest = latest.digest.take().or_else(|| applied(&latest.tags));
+        let from_tags = found.from_tags;
+        let untold = |latest: &&mut FunctionState| from_tags && latest.code().is_none();
+        if let Some(latest) = found.latest.as_mut().filter(untold) {
+            latest.digest = applied(&latest.tags);
         }
     }
 }

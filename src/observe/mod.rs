@@ -19,11 +19,7 @@ use futures_util::future::try_join_all;
 
 pub use self::{error::Error, leftovers::leftovers};
 use crate::{
-    model::{
-        Desired, Observed,
-        desired::TAG_PROJECT,
-        observed::{self, RemoteImage},
-    },
+    model::{Desired, Observed, desired::TAG_PROJECT, observed},
     remote::{self, Aws, Docker, aws::Tagged},
 };
 
@@ -42,7 +38,7 @@ pub enum Depth {
 
 /// What was found out of functions and their images.
 struct Found {
-    images: BTreeMap<String, RemoteImage>,
+    stored: repository::Stored,
     functions: BTreeMap<String, observed::Function>,
     tagged: Vec<Tagged>,
 }
@@ -73,7 +69,7 @@ pub async fn observe(
     guard(desired, &account)?;
     let repository = repository?;
     let Found {
-        images,
+        stored,
         functions,
         tagged,
     } = found?;
@@ -88,7 +84,8 @@ pub async fn observe(
         region: aws.region().to_owned(),
         docker,
         repository,
-        images,
+        images: stored.images,
+        archives: stored.archives,
         functions,
         parameters,
         others,
@@ -110,9 +107,10 @@ pub async fn closer(
         .functions
         .iter()
         .filter(|(key, _)| keys.contains(*key));
-    let (images, functions) =
-        tokio::try_join!(repository::images(desired, aws), bulk::asked(wanted, aws),)?;
-    observed.images = images;
+    let (stored, functions) =
+        tokio::try_join!(repository::stored(desired, aws), bulk::asked(wanted, aws),)?;
+    observed.images = stored.images;
+    observed.archives = stored.archives;
     for (key, found) in functions {
         let before = observed.functions.remove(&key).unwrap_or_default();
         let found = observed::Function {
@@ -133,13 +131,13 @@ async fn find(desired: &Desired, aws: &Aws, depth: Depth) -> Result<Found, remot
             found => return found,
         }
     }
-    let (images, functions, tagged) = tokio::try_join!(
-        repository::images(desired, aws),
+    let (stored, functions, tagged) = tokio::try_join!(
+        repository::stored(desired, aws),
         functions(desired, aws),
         tagged(desired, aws),
     )?;
     Ok(Found {
-        images,
+        stored,
         functions,
         tagged,
     })

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     model::{
-        Desired, RecipeRole, desired,
+        Desired, Form, RecipeRole, ZipArtifact, desired,
         observed::{RemoteImage, Repository},
     },
     remote::{Aws, Error, aws::Tagged},
@@ -25,15 +25,28 @@ pub(super) async fn observe(desired: &Desired, aws: &Aws) -> Result<Option<Repos
     }))
 }
 
-/// The images under the tags of `desired`.
-pub(super) async fn images(
-    desired: &Desired,
-    aws: &Aws,
-) -> Result<BTreeMap<String, RemoteImage>, Error> {
+/// What ECR holds, by tag.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stored {
+    /// Everything, archives too: of those, digest and tags are those of the manifest.
+    pub images: BTreeMap<String, RemoteImage>,
+    /// The archives among them.
+    pub archives: BTreeMap<String, ZipArtifact>,
+}
+
+/// What ECR holds under the tags of `desired`: one question, and one more where archives are among them.
+pub(super) async fn stored(desired: &Desired, aws: &Aws) -> Result<Stored, Error> {
+    let name = &desired.repository.name;
     let pushed = desired.recipes.values();
     let pushed = pushed.filter(|recipe| recipe.role != RecipeRole::Harness);
-    let tags: BTreeSet<&str> = pushed.map(|recipe| recipe.fingerprint.tag()).collect();
-    aws.images(&desired.repository.name, &tags).await
+    let tags = |forms: &[Form]| -> BTreeSet<&str> {
+        let of = pushed.clone().filter(|recipe| forms.contains(&recipe.form));
+        of.map(|recipe| recipe.fingerprint.tag()).collect()
+    };
+    let (all, zips) = (tags(&[Form::Image, Form::Zip]), tags(&[Form::Zip]));
+    let (images, archives) =
+        tokio::try_join!(aws.images(name, &all), aws.zip_artifacts(name, &zips))?;
+    Ok(Stored { images, archives })
 }
 
 /// The repository with its tags. The project's own is among the tagged resources; for another one,

@@ -53,12 +53,12 @@ pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
 /// role that is called as jot's, and on the log group. The next plan shows what differs.
 ///
 /// # Errors
-/// [`Error::Managed`]: another manifest has the function or the role; [`Error::PackageType`]: it is no image.
+/// [`Error::Managed`]: another manifest has the function or the role; [`Error::PackageType`].
 pub fn take(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let mut draft = Draft::default();
     for (wanted, latest) in there(desired, observed) {
         unmanaged(wanted, &wanted.name, &latest.tags)?;
-        ownership::is_image(wanted, latest)?;
+        ownership::same_package(wanted, latest)?;
         let found = found(observed, &wanted.key);
         role(wanted, found, &mut draft)?;
         log_group(wanted, latest, found, &mut draft);

@@ -128,6 +128,9 @@ pub(super) fn comparable(version: &Settings, lifecycle: &Lifecycle, latest: &Set
         file_systems,
         image,
         snapstart,
+        runtime,
+        handler,
+        layers,
     } = version.clone();
     let ignored = |key: Key| lifecycle.ignores(key.word());
     let variable = |name: &str| lifecycle.ignores(&format!("{}.{name}", Key::Environment.word()));
@@ -157,6 +160,9 @@ pub(super) fn comparable(version: &Settings, lifecycle: &Lifecycle, latest: &Set
         ),
         image: either(ignored(Key::Image), &latest.image, image),
         snapstart: either(ignored(Key::Snapstart), &latest.snapstart, snapstart),
+        runtime: either(ignored(Key::Runtime), &latest.runtime, runtime),
+        handler: either(ignored(Key::Handler), &latest.handler, handler),
+        layers: either(ignored(Key::Layers), &latest.layers, layers),
     }
 }
 
@@ -181,6 +187,9 @@ pub(super) fn scalars(config: &Config) -> BTreeMap<Key, Json> {
         file_systems,
         image,
         snapstart,
+        runtime,
+        handler,
+        layers,
     } = config;
     let all = [
         (
@@ -205,6 +214,9 @@ pub(super) fn scalars(config: &Config) -> BTreeMap<Key, Json> {
         ),
         (Key::Image, image.as_ref().map(|image| json!(image))),
         (Key::Snapstart, snapstart.map(|on| json!(on))),
+        (Key::Runtime, runtime.as_ref().map(|text| json!(text))),
+        (Key::Handler, handler.as_ref().map(|text| json!(text))),
+        (Key::Layers, layers.as_ref().map(|arns| json!(arns))),
     ];
     all.into_iter()
         .filter_map(|(key, value)| Some((key, value?)))
@@ -228,6 +240,9 @@ pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
         file_systems,
         image,
         snapstart,
+        runtime,
+        handler,
+        layers,
     } = settings;
     BTreeMap::from([
         (Key::Description, json!(description)),
@@ -243,6 +258,9 @@ pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
         (Key::FileSystems, json!(file_systems)),
         (Key::Image, json!(image)),
         (Key::Snapstart, json!(snapstart)),
+        (Key::Runtime, json!(runtime)),
+        (Key::Handler, json!(handler)),
+        (Key::Layers, json!(layers)),
     ])
 }
 
@@ -269,6 +287,10 @@ fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
         file_systems: has(Key::FileSystems).then(Vec::new),
         image: has(Key::Image).then(ImageOverrides::default),
         snapstart: has(Key::Snapstart).then_some(false),
+        // An archive has both, and for an image Lambda has neither.
+        runtime: None,
+        handler: None,
+        layers: has(Key::Layers).then(Vec::new),
     }
 }
 

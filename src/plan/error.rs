@@ -45,20 +45,22 @@ pub enum Error {
         /// Which tag says so.
         why: String,
     },
-    /// The function is a zip package, which Lambda cannot turn into an image.
+    /// The function is of another package type, which Lambda cannot change.
     #[error(
-        "function {name} is a {found} package, and Lambda cannot turn it into an image in place"
+        "function {name} is a {found} package, and Lambda cannot turn it into {wanted} in place"
     )]
     #[diagnostic(help(
-        "give yours another name with `functions.{key}.name`, or delete the function by hand first"
+        "`jot apply --allow-replace` deletes it and creates it again: versions, alias and URL go with it, and calls fail in between; or give yours another name with `functions.{key}.name`"
     ))]
     PackageType {
         /// Lambda's name.
         name: String,
         /// The manifest's key.
         key: String,
-        /// What it is, such as `Zip`.
+        /// What it is, such as `zip`.
         found: String,
+        /// What it is to be, such as `an image`.
+        wanted: &'static str,
     },
     /// The function has another manifest already.
     #[error("function {name} is jot's already, by another manifest: {why}")]

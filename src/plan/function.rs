@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, Config, Digest, Function, Step, StepId,
+    Action, Change, Config, Digest, Form, Function, Step, StepId,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Repository},
     observed::{self, FunctionState, Settings},
     value::{Shown, Value},
@@ -20,6 +20,7 @@ use super::{
     managed::{self, Key},
     reasons,
     record::{self, Record},
+    replaced::Again,
     role, tags, traffic,
 };
 
@@ -30,8 +31,8 @@ pub(super) struct Site<'a> {
     pub inputs: BTreeMap<String, String>,
     /// What its tags tell of the last apply.
     pub record: Record,
-    /// Why a function that never ran is to be deleted and created again; it is not among what was found.
-    pub failed: Option<String>,
+    /// Why the function is to be deleted and created again; it is not among what was found.
+    pub again: Option<Again>,
     /// The repository that the manifest asks for.
     pub repository_wanted: &'a Repository,
     pub found: &'a observed::Function,
@@ -144,7 +145,11 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
         ..Config::default()
     };
     let mut changes = vec![
-        Change::new("image", Shown::Absent, shown(&site.digest, "push")),
+        Change::new(
+            site.wanted.form().word(),
+            Shown::Absent,
+            shown(&site.digest, "push"),
+        ),
         Change::new(
             "architecture",
             Shown::Absent,
@@ -157,7 +162,7 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
     ));
     let (function, role) = (site.wanted.key.clone(), site.role.arn.clone());
     let digest = site.digest.clone();
-    let (verb, action, reason) = match &site.failed {
+    let (verb, action, reason) = match &site.again {
         None => (
             "create",
             Action::CreateFunction {
@@ -167,14 +172,15 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
             },
             "not in Lambda".to_owned(),
         ),
-        Some(why) => (
+        Some(again) => (
             "replace",
             Action::ReplaceFunction {
                 function,
                 role,
                 digest,
+                revision: again.revision.clone(),
             },
-            why.clone(),
+            again.why.clone(),
         ),
     };
     draft.add(Step {
@@ -204,13 +210,13 @@ fn update_code(
 ) -> Option<StepId> {
     let mut changes = Vec::new();
     let mut reasons: Vec<String> = failure.cloned().into_iter().collect();
-    if !is(&site.digest, latest.digest.as_ref()) {
+    if !is(&site.digest, latest.code()) {
         let old = latest
-            .digest
-            .as_ref()
+            .code()
             .map_or(Shown::Absent, |digest| Shown::Value(json!(digest)));
         let (cause, why) = reasons::code(site, latest);
-        changes.push(Change::new("image", old, shown(&site.digest, "push")).because(cause));
+        let new = shown(&site.digest, "push");
+        changes.push(Change::new(site.wanted.form().word(), old, new).because(cause));
         reasons.extend(why);
     }
     if latest.architecture != site.wanted.architecture {
@@ -232,13 +238,21 @@ fn update_code(
             revision: latest.revision.clone(),
             previous: match site.wanted.deploy.alias {
                 Some(_) => None,
-                None => latest.image_uri.clone(),
+                None => previous(site.wanted, latest),
             },
         },
         after: before(site).collect(),
         reasons,
         changes,
     }))
+}
+
+/// What the tests on `$LATEST` put back where they fail.
+fn previous(wanted: &Function, latest: &FunctionState) -> Option<String> {
+    match wanted.form() {
+        Form::Image => latest.image_uri.clone(),
+        Form::Zip => latest.code().map(|code| code.as_str().to_owned()),
+    }
 }
 
 fn update_config(

@@ -51,11 +51,8 @@ pub(super) fn plan(
             continue;
         };
         let image = recipe(desired, function, fingerprint)?;
-        if let Some(remote) = stock.remote(&image.fingerprint) {
-            digests.insert(
-                image.fingerprint.clone(),
-                Value::Known(remote.digest.clone()),
-            );
+        if let Some(code) = stock.code(image) {
+            digests.insert(image.fingerprint.clone(), Value::Known(code.clone()));
             let users = held.entry(&image.fingerprint).or_default();
             users.push(function);
             continue;

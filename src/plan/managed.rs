@@ -28,6 +28,9 @@ pub enum Key {
     FileSystems,
     Image,
     Snapstart,
+    Runtime,
+    Handler,
+    Layers,
     Concurrency,
     LogRetention,
     PolicyFile,
@@ -37,7 +40,7 @@ pub enum Key {
 
 impl Key {
     /// All of them.
-    pub const ALL: [Key; 19] = [
+    pub const ALL: [Key; 22] = [
         Key::Description,
         Key::Memory,
         Key::Timeout,
@@ -52,6 +55,9 @@ impl Key {
         Key::FileSystems,
         Key::Image,
         Key::Snapstart,
+        Key::Runtime,
+        Key::Handler,
+        Key::Layers,
         Key::Concurrency,
         Key::LogRetention,
         Key::PolicyFile,
@@ -76,6 +82,9 @@ impl Key {
             Key::FileSystems => "fs",
             Key::Image => "img",
             Key::Snapstart => "snap",
+            Key::Runtime => "rt",
+            Key::Handler => "hdl",
+            Key::Layers => "layers",
             Key::Concurrency => "conc",
             Key::LogRetention => "logdays",
             Key::PolicyFile => MANAGED_INLINE_POLICY,
@@ -101,6 +110,9 @@ impl Key {
             Key::FileSystems => "file_systems",
             Key::Image => "image",
             Key::Snapstart => "snapstart",
+            Key::Runtime => "runtime",
+            Key::Handler => "handler",
+            Key::Layers => "layers",
             Key::Concurrency => "reserved_concurrency",
             Key::LogRetention => "logging.retention_days",
             Key::PolicyFile => "policy_file",
@@ -127,6 +139,9 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
         file_systems,
         image,
         snapstart,
+        runtime,
+        handler,
+        layers,
     } = &function.config;
     let (inline, boundary) = match &function.role {
         RoleChoice::Own(role) => (role.inline.is_some(), role.boundary.is_some()),
@@ -152,6 +167,9 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
         (Key::FileSystems, file_systems.is_some()),
         (Key::Image, image.is_some()),
         (Key::Snapstart, snapstart.is_some()),
+        (Key::Runtime, runtime.is_some()),
+        (Key::Handler, handler.is_some()),
+        (Key::Layers, layers.is_some()),
         (Key::Concurrency, function.reserved_concurrency.is_some()),
         (Key::LogRetention, retention_days.is_some()),
         (Key::PolicyFile, inline),
@@ -206,7 +224,7 @@ mod tests {
         assert_eq!(all.len(), Key::ALL.len());
         assert_eq!(
             encode(&all),
-            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap conc logdays policy bound tags"
+            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap rt hdl layers conc logdays policy bound tags"
         );
     }
 

@@ -25,6 +25,7 @@ mod policy;
 mod reasons;
 mod record;
 mod removal;
+mod replaced;
 mod repository;
 mod role;
 mod stock;
@@ -53,13 +54,14 @@ use record::Record;
 ///
 /// # Errors
 /// A resource of that name is not this project's and target's; Docker is needed and absent, or of another platform; a
-/// named role does not exist; a function is a zip package; a function is protected and would be deleted; an environment is
+/// named role does not exist; a function is of another package type and must not be replaced; a function is protected and would be deleted; an environment is
 /// too large.
 pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let desired = &*desired.with_parameters(&observed.parameters);
     ownership::check(desired, observed)?;
     environment::check(desired, observed)?;
-    let (mut again, observed) = failed::creations(desired, observed)?;
+    let seen = observed;
+    let (mut again, observed) = replaced::functions(desired, observed)?;
     let observed = &*observed;
     let mut draft = Draft::default();
     let mut roles = BTreeMap::new();
@@ -84,7 +86,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
             wanted,
             inputs: images::inputs(desired, wanted),
             record: Record::of(found(observed, key).latest.as_ref()),
-            failed: again.remove(key.as_str()),
+            again: again.remove(key.as_str()),
             repository_wanted: &desired.repository,
             found: found(observed, key),
             digest,
@@ -96,7 +98,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     }
     moved::plan(desired, observed, &mut draft)?;
     undeclared::plan(desired, observed, &mut draft);
-    believed::note(desired, observed, &mut draft);
+    believed::note(desired, seen, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Desired, Function, Observed, RoleChoice,
+    Desired, Form, Function, Observed, RoleChoice,
     desired::{TAG_ADOPTED, TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
     observed::FunctionState,
 };
@@ -13,7 +13,8 @@ use super::{Error, found};
 /// The tags that decide, in the order in which a difference is told.
 const OWNERSHIP: [&str; 3] = [TAG_PROJECT, TAG_TARGET, TAG_FUNCTION];
 
-/// Nothing, if all that is there under the names wanted is this project's and target's, and an image.
+/// Nothing, if all that is there under the names wanted is this project's and target's, and of the package type
+/// that is wanted, unless it may be replaced.
 ///
 /// # Errors
 /// The first resource that is not.
@@ -30,6 +31,9 @@ pub(super) fn check(desired: &Desired, observed: &Observed) -> Result<(), Error>
         let found = found(observed, key);
         if let Some(latest) = &found.latest {
             check_function(wanted, latest)?;
+            if !desired.replace {
+                same_package(wanted, latest)?;
+            }
         }
         if let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role)
             && let Some(why) = foreign(wanted, &there.tags)
@@ -52,19 +56,24 @@ fn check_function(wanted: &Function, latest: &FunctionState) -> Result<(), Error
             why,
         });
     }
-    is_image(wanted, latest)
+    Ok(())
 }
 
-/// Nothing, if the function runs an image.
+/// Nothing, if the function is of the package type that is wanted.
 ///
 /// # Errors
 /// [`Error::PackageType`]
-pub(super) fn is_image(wanted: &Function, latest: &FunctionState) -> Result<(), Error> {
-    if latest.package_type != "Image" {
+pub(super) fn same_package(wanted: &Function, latest: &FunctionState) -> Result<(), Error> {
+    let form = wanted.form();
+    if latest.package_type != form.package_type() {
         return Err(Error::PackageType {
             name: wanted.name.clone(),
             key: wanted.key.clone(),
             found: latest.package_type.to_lowercase(),
+            wanted: match form {
+                Form::Image => "an image",
+                Form::Zip => "a zip package",
+            },
         });
     }
     Ok(())

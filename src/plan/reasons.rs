@@ -126,7 +126,7 @@ pub(super) fn alias(site: &Site) -> Cause {
 
 /// Who made a function run another image than it should, and why in words.
 pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) {
-    let running = latest.digest.as_ref().map(Digest::as_str);
+    let running = latest.code().map(Digest::as_str);
     let told = latest.tags.get(tags::DIGEST).map(String::as_str);
     let outside = told.is_some() && told != running;
     if is_recorded(site.wanted, latest) {

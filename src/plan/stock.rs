@@ -1,7 +1,7 @@
 //! Which images there are, here and in ECR.
 
 use crate::model::{
-    Desired, Fingerprint, Function, Observed, Recipe,
+    Desired, Digest, Fingerprint, Form, Function, Observed, Recipe,
     observed::{Docker, LocalImage, RemoteImage},
 };
 
@@ -21,6 +21,18 @@ impl<'a> Stock<'a> {
     pub fn remote(&self, image: &Fingerprint) -> Option<&'a RemoteImage> {
         self.observed.repository.as_ref()?;
         self.observed.images.get(image.tag())
+    }
+
+    /// What Lambda is given of an artifact that ECR holds: the digest of an image, or that of an archive's bytes.
+    pub fn code(&self, artifact: &Recipe) -> Option<&'a Digest> {
+        let remote = self.remote(&artifact.fingerprint)?;
+        match artifact.form {
+            Form::Image => Some(&remote.digest),
+            Form::Zip => {
+                let archive = self.observed.archives.get(artifact.fingerprint.tag())?;
+                Some(&archive.code)
+            }
+        }
     }
 
     /// The image in the local Docker.

@@ -116,7 +116,7 @@ const DESCRIPTION: &str = "another description";
 fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'static str> {
     let latest = site.found.latest.as_ref()?;
     let settings = site.differences(&latest.tags, &live.config);
-    if !is(&site.digest, live.digest.as_ref()) || live.architecture != site.wanted.architecture {
+    if !is(&site.digest, live.code()) || live.architecture != site.wanted.architecture {
         return Some("other code");
     }
     if settings
@@ -137,7 +137,7 @@ fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'stat
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html>
 fn same(site: &Site, live: &FunctionState, latest: &FunctionState) -> bool {
     diff::comparable(&live.config, &site.wanted.lifecycle, &latest.config) == latest.config
-        && live.digest == latest.digest
+        && live.code() == latest.code()
         && live.architecture == latest.architecture
         && live.role == latest.role
 }

@@ -143,6 +143,10 @@ fn settings(
         file_systems,
         image,
         snapstart,
+        // An image's function has none of them.
+        runtime: _,
+        handler: _,
+        layers: _,
     } = config;
     add(
         "description",

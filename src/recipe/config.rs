@@ -52,6 +52,9 @@ pub fn wanted(function: &Function, environment: &Environment) -> Config {
             .map(|all| all.iter().map(file_system).collect()),
         image: function.image.as_ref().map(overrides),
         snapstart: function.snapstart,
+        runtime: None,
+        handler: None,
+        layers: None,
     }
 }
 
@@ -124,6 +127,12 @@ struct Digested<'a> {
     image: Option<&'a ImageOverrides>,
     #[serde(skip_serializing_if = "Option::is_none")]
     snapstart: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runtime: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handler: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<&'a [String]>,
     role: &'a str,
 }
 
@@ -150,6 +159,9 @@ pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
         file_systems,
         image,
         snapstart,
+        runtime,
+        handler,
+        layers,
     } = config;
     let digested = Digested {
         description: description.as_deref(),
@@ -166,6 +178,9 @@ pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
         file_systems: file_systems.as_deref(),
         image: image.as_ref(),
         snapstart: *snapstart,
+        runtime: runtime.as_deref(),
+        handler: handler.as_deref(),
+        layers: layers.as_deref(),
         role: match role {
             RoleChoice::Given(role) => role,
             RoleChoice::Own(role) => &role.name,

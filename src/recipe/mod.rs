@@ -133,6 +133,7 @@ fn assembled(
             account_id: manifest.aws.account_id.clone(),
             endpoint_url: manifest.aws.endpoint_url.clone(),
             registry: manifest.aws.registry.clone(),
+            bucket: manifest.aws.bucket.clone(),
         },
         repository: repository::wanted(&project.name, tags),
         recipes,
@@ -140,6 +141,7 @@ fn assembled(
         root: request.loaded.root.clone(),
         whole: request.select.is_empty(),
         undeclared: Undeclared::Keep,
+        replace: false,
         role_ending: names::role_ending(request.place()),
     })
 }

@@ -8,7 +8,7 @@ use jot::{
     recipe::archive::{self, Archive, Entry, FIXED_TIME},
     remote::{
         Aws, Error,
-        aws::{CodeObject, NewZip, Start, ZipCode},
+        aws::{CodeObject, NewZip, ZipCode},
     },
 };
 
@@ -42,14 +42,13 @@ async fn create(aws: &Aws, code: &ZipCode) -> Result<jot::model::observed::Funct
     let role = aws.create_role(&own_role()).await.unwrap();
     let config = Config {
         memory_mb: Some(512),
+        runtime: Some("python3.12".to_owned()),
+        handler: Some("double.handler".to_owned()),
         ..Config::default()
     };
     let wanted = NewZip {
         name: "double",
         code,
-        runtime: "python3.12",
-        handler: "double.handler",
-        layers: &[],
         role: &role,
         architecture: "x86_64",
         config: &config,
@@ -76,7 +75,7 @@ async fn a_zip_function_is_made_read_and_updated(ground: Ground) {
     assert_eq!(zip.code, Some(archive.digest), "in sync means equal");
     assert_eq!(zip.size, archive.size);
     assert_eq!(
-        (zip.runtime.as_str(), zip.handler.as_str()),
+        (found.config.runtime.as_str(), found.config.handler.as_str()),
         ("python3.12", "double.handler")
     );
 
@@ -89,21 +88,16 @@ async fn a_zip_function_is_made_read_and_updated(ground: Ground) {
 
     let config = Config {
         memory_mb: Some(256),
+        runtime: Some("python3.13".to_owned()),
+        handler: Some("double.other".to_owned()),
         ..Config::default()
     };
-    let start = Start {
-        runtime: "python3.13",
-        handler: "double.other",
-        layers: &[],
-    };
-    let both = (found.role.as_str(), found.revision.as_str());
-    let changed = aws.update_zip_config("double", &start, (&config, None), both);
+    let changed = aws.update_config("double", &config, &found.role, &found.revision);
     changed.await.unwrap();
     let found = aws.settled("double", None).await.unwrap();
     assert_eq!(found.config.memory_mb, 256);
-    let zip = found.zip.unwrap();
     assert_eq!(
-        (zip.runtime.as_str(), zip.handler.as_str()),
+        (found.config.runtime.as_str(), found.config.handler.as_str()),
         ("python3.13", "double.other")
     );
     if !ground.moto {

@@ -91,6 +91,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         root: std::path::PathBuf::from("/project"),
         whole: true,
         undeclared: desired::Undeclared::Keep,
+        replace: false,
         role_ending: String::new(),
     }
 }

@@ -110,6 +110,9 @@ fn settings() -> impl Strategy<Value = Settings> {
                 file_systems,
                 image,
                 snapstart: false,
+                runtime: String::new(),
+                handler: String::new(),
+                layers: Vec::new(),
             },
         )
 }
@@ -199,6 +202,7 @@ fn observed(state: &FunctionState, key: &str, retention_days: Option<u32>) -> Ob
         docker: Docker::Absent("not needed".to_owned()),
         repository: None,
         images: BTreeMap::new(),
+        archives: BTreeMap::new(),
         parameters: BTreeMap::new(),
         functions: BTreeMap::from([(key.to_owned(), function)]),
         others: Vec::new(),

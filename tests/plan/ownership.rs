@@ -14,7 +14,7 @@ use jot::{
 use proptest::{prelude::*, sample::subsequence};
 
 use crate::{
-    properties::{converge, drifts, function, wish, world},
+    properties::{converge, drifts, function, replaced, wish, world},
     support::assert_ordered,
     wish::Wish,
     world::{Lambda, World},
@@ -68,6 +68,9 @@ fn settings(settings: &Settings) -> BTreeMap<String, String> {
         file_systems,
         image,
         snapstart,
+        runtime,
+        handler,
+        layers,
     } = settings.clone();
     let mut all = BTreeMap::from([
         ("description".to_owned(), description),
@@ -85,6 +88,9 @@ fn settings(settings: &Settings) -> BTreeMap<String, String> {
         ("file_systems".to_owned(), format!("{file_systems:?}")),
         ("image".to_owned(), format!("{image:?}")),
         ("snapstart".to_owned(), snapstart.to_string()),
+        ("runtime".to_owned(), runtime),
+        ("handler".to_owned(), handler),
+        ("layers".to_owned(), format!("{layers:?}")),
     ]);
     let variables = environment.into_iter();
     all.extend(
@@ -141,8 +147,13 @@ proptest! {
         for function in then.functions.values_mut() {
             function.lifecycle = lifecycle.clone();
         }
-        // A function whose creation failed is created again, and what is ignored counts then.
-        let created_again = |name: &String| world.functions[name].latest.state == "Failed";
+        // A function whose creation failed, or of another package type, is created again, and what is ignored counts then.
+        let desired = then.desired();
+        let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
+        let replaced = replaced(&plan, &desired);
+        let created_again = |name: &String| {
+            world.functions[name].latest.state == "Failed" || replaced.contains(name)
+        };
         let before: BTreeMap<String, _> = names(&world).into_iter()
             .filter(|name| !created_again(name))
             .map(|name| { let alone = left_alone(&lifecycle, &world, &name); (name, alone) }).collect();

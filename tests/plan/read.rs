@@ -125,17 +125,19 @@ impl Wanted {
         }
         Desired {
             undeclared: command.undeclared,
+            replace: command.replace,
             ..desired
         }
     }
 }
 
 /// `[env -u VARIABLE] jot plan|destroy|build|test|adopt [--declared] [--target TARGET]
-/// [--delete-undeclared] [--adopted] [--undeclared NAME] [FUNCTION]...`
+/// [--delete-undeclared] [--allow-replace] [--adopted] [--undeclared NAME] [FUNCTION]...`
 struct Command {
     ask: Ask,
     target: Option<String>,
     undeclared: Undeclared,
+    replace: bool,
     select: Vec<String>,
     /// What a destroy reaches beside what is declared.
     scope: Scope,
@@ -169,6 +171,7 @@ impl Command {
             Some(_) => Undeclared::Delete,
             None => Undeclared::Keep,
         };
+        let replace = words.next_if(|next| next == "--allow-replace").is_some();
         let adopted = words.next_if(|next| next == "--adopted").is_some();
         let named = words
             .next_if(|next| next == "--undeclared")
@@ -182,6 +185,7 @@ impl Command {
             ask,
             target,
             undeclared,
+            replace,
             select,
             scope,
             unset,

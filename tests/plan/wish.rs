@@ -17,6 +17,8 @@ pub struct Wish {
     pub target: Option<String>,
     pub whole: bool,
     pub undeclared: Undeclared,
+    /// Whether a function of another package type may be replaced.
+    pub replace: bool,
     pub repository_tags: BTreeMap<String, String>,
     pub mutable_tags: Vec<String>,
     /// Whether images hold code compiled for linux/amd64.
@@ -83,6 +85,7 @@ impl Wish {
             root: std::path::PathBuf::from("/project"),
             whole: self.whole,
             undeclared: self.undeclared,
+            replace: self.replace,
             role_ending: String::new(),
         }
     }
@@ -116,7 +119,7 @@ impl Wish {
             network: None,
             secrets: BTreeMap::new(),
             labels: BTreeMap::new(),
-            form: Form::Image,
+            form: form(digit),
             inputs: if digit == "b" {
                 BTreeMap::new()
             } else {
@@ -195,6 +198,16 @@ impl Wish {
                 self.target.clone().unwrap_or_default(),
             ),
         ])
+    }
+}
+
+/// The digit that the fingerprint of an archive's recipe is made of; those of images are made of others.
+pub const ARCHIVE: &str = "3";
+
+fn form(digit: &str) -> Form {
+    match digit {
+        ARCHIVE => Form::Zip,
+        _ => Form::Image,
     }
 }
 

@@ -49,6 +49,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         docker: Docker::Absent("not needed".to_owned()),
         repository: Some(repository.clone()),
         images,
+        archives: BTreeMap::new(),
         functions: BTreeMap::new(),
         parameters: BTreeMap::new(),
         others: Vec::new(),

@@ -23,7 +23,7 @@ mod sts;
 mod tagging;
 pub(super) mod trust;
 
-pub use lambda::{Change, NewZip, Start, Waited, ZipCode, is_settled, state_help};
+pub use lambda::{Change, NewZip, Waited, ZipCode, is_settled, state_help};
 pub use retry::Retry;
 pub use s3::CodeObject;
 

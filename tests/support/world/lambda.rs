@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jot::model::{
     Config, Digest, ImageOverrides, Secret, Vpc,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
-    observed::{Alias, FunctionState, Settings},
+    observed::{Alias, FunctionState, Settings, ZipState},
     value::Value,
 };
 
@@ -13,7 +13,7 @@ use super::{Lambda, run::Run};
 
 impl Run<'_> {
     pub fn create_function(&mut self, key: &str, role: String, digest: Digest) {
-        let uri = self.pulled(key, &digest);
+        let code = self.pulled(key, &digest);
         assert!(
             self.world.roles.values().any(|there| there.arn == role),
             "no role {role}"
@@ -25,15 +25,15 @@ impl Run<'_> {
         );
         let mut config = created();
         configure(&mut config, &wanted.config);
-        let latest = FunctionState {
+        let mut latest = FunctionState {
             arn: format!(
                 "arn:aws:lambda:{}:{}:function:{}",
                 self.world.region, self.world.account, wanted.name
             ),
             version: "$LATEST".to_owned(),
-            package_type: "Image".to_owned(),
-            image_uri: Some(uri),
-            digest: Some(digest),
+            package_type: wanted.form().package_type().to_owned(),
+            image_uri: None,
+            digest: None,
             architecture: wanted.architecture,
             role,
             config,
@@ -47,6 +47,7 @@ impl Run<'_> {
             log_group: None,
             zip: None,
         };
+        run(&mut latest, code, digest);
         let lambda = Lambda {
             latest,
             versions: BTreeMap::new(),
@@ -65,7 +66,7 @@ impl Run<'_> {
                 .description
                 .clone_from(&lambda.latest.config.description);
             let same = settings == lambda.latest.config
-                && last.digest == lambda.latest.digest
+                && last.code() == lambda.latest.code()
                 && last.architecture == lambda.latest.architecture
                 && last.role == lambda.latest.role;
             if same {
@@ -98,6 +99,8 @@ impl Run<'_> {
         let name = wanted.deploy.alias.unwrap();
         // Who sets an alias twice goes on from the revision that it gave the alias.
         let planned = self.aliases.get(&(wanted.name.clone(), name.clone()));
+        // One that went with its function is made anew.
+        let planned = planned.filter(|_| lambda.aliases.contains_key(&name));
         assert_eq!(planned, revision);
         let alias = Alias {
             revision: format!("at {version}"),
@@ -127,6 +130,20 @@ impl Run<'_> {
             .retain(|number, _| keep.contains(number) || aliased.contains(number));
     }
 }
+
+/// Gives the function an image by its URI, or an archive where there is none.
+pub fn run(latest: &mut FunctionState, image_uri: Option<String>, code: Digest) {
+    if image_uri.is_none() {
+        latest.zip = Some(ZipState {
+            code: Some(code),
+            ..ZipState::default()
+        });
+        return;
+    }
+    latest.image_uri = image_uri;
+    latest.digest = Some(code);
+}
+
 pub fn settle(latest: &mut FunctionState) {
     latest.state = "Active".to_owned();
     latest.last_update = "Successful".to_owned();
@@ -151,6 +168,9 @@ pub fn created() -> Settings {
         file_systems: Vec::new(),
         image: ImageOverrides::default(),
         snapstart: false,
+        runtime: String::new(),
+        handler: String::new(),
+        layers: Vec::new(),
     }
 }
 
@@ -171,6 +191,9 @@ pub fn configure(settings: &mut Settings, config: &Config) {
         file_systems,
         image,
         snapstart,
+        runtime,
+        handler,
+        layers,
     } = config.clone();
     let environment = environment.map(|variables| {
         let reveal = |value: &jot::model::value::EnvValue| {
@@ -196,6 +219,9 @@ pub fn configure(settings: &mut Settings, config: &Config) {
     assert!(mounts, "Lambda mounts file systems in a network only");
     settings.image = image.unwrap_or(settings.image.clone());
     settings.snapstart = snapstart.unwrap_or(settings.snapstart);
+    settings.runtime = runtime.unwrap_or(settings.runtime.clone());
+    settings.handler = handler.unwrap_or(settings.handler.clone());
+    settings.layers = layers.unwrap_or(settings.layers.clone());
     settings.log_level = match settings.log_format.as_str() {
         "JSON" => log_level
             .or(settings.log_level.clone())

@@ -7,8 +7,8 @@ mod run;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
-    Action, Desired, Digest, Fingerprint, Function, Observed, Plan, RoleChoice, Secret, Step,
-    StepId,
+    Action, Desired, Digest, Fingerprint, Form, Function, Observed, Plan, RoleChoice, Secret, Step,
+    StepId, ZipArtifact,
     observed::{
         self, Alias, Belongings, Docker, FunctionState, LATEST, LocalImage, LogGroup, Other,
         Parameter, RemoteImage, Repository, Role,
@@ -38,6 +38,8 @@ pub struct World {
     pub docker: Docker,
     pub repository: Option<Repository>,
     pub images: BTreeMap<String, RemoteImage>,
+    /// What those of [`World::images`] hold that are archives.
+    pub archives: BTreeMap<String, ZipArtifact>,
     pub roles: BTreeMap<String, Role>,
     pub log_groups: BTreeMap<String, LogGroup>,
     /// Tags of the log groups that jot made.
@@ -86,6 +88,7 @@ impl World {
             },
             repository: None,
             images: BTreeMap::new(),
+            archives: BTreeMap::new(),
             roles: BTreeMap::from([("theirs".to_owned(), given)]),
             log_groups: BTreeMap::new(),
             log_tags: BTreeMap::new(),
@@ -113,6 +116,7 @@ impl World {
         world.repository.clone_from(&observed.repository);
         if observed.repository.is_some() {
             world.images.clone_from(&observed.images);
+            world.archives.clone_from(&observed.archives);
         }
         world.parameters.clone_from(&observed.parameters);
         for other in &observed.others {
@@ -264,6 +268,7 @@ impl World {
             docker: self.docker.clone(),
             repository: self.repository.clone(),
             images: self.images.clone(),
+            archives: self.observe_archives(desired),
             functions: functions
                 .map(|(key, wanted)| (key.clone(), self.observe_function(wanted)))
                 .collect(),
@@ -274,6 +279,22 @@ impl World {
                 .collect(),
             others: self.observe_others(desired),
         }
+    }
+
+    /// As `observe` does: archives are looked for under the tags of recipes that make one.
+    fn observe_archives(&self, desired: &Desired) -> BTreeMap<String, ZipArtifact> {
+        let tags: BTreeSet<&str> = desired
+            .recipes
+            .values()
+            .filter(|recipe| recipe.form == Form::Zip)
+            .map(|recipe| recipe.fingerprint.tag())
+            .collect();
+        let held = self
+            .archives
+            .iter()
+            .filter(|(tag, _)| self.images.contains_key(*tag) && tags.contains(tag.as_str()));
+        held.map(|(tag, archive)| (tag.clone(), archive.clone()))
+            .collect()
     }
 
     fn observe_function(&self, wanted: &Function) -> observed::Function {
@@ -367,7 +388,7 @@ impl World {
             .step(&step.action);
             given.insert(step.id.clone(), value);
             if plan.purpose == jot::model::plan::Purpose::Apply {
-                self.assert_serving(serving, step);
+                self.assert_serving(serving, step, desired);
             }
         }
         given.into_keys().collect()
@@ -384,10 +405,12 @@ impl World {
                     _ => numbered(),
                 };
                 let serves = |version: &FunctionState| {
-                    let held = version
-                        .digest
-                        .as_ref()
-                        .is_some_and(|digest| self.holds(digest));
+                    // Lambda keeps archives itself.
+                    let held = version.zip.is_some()
+                        || version
+                            .digest
+                            .as_ref()
+                            .is_some_and(|digest| self.holds(digest));
                     held && self.roles.values().any(|role| role.arn == version.role)
                 };
                 if version.is_some_and(serves) {
@@ -398,16 +421,32 @@ impl World {
         serving
     }
 
-    fn assert_serving(&self, mut before: BTreeSet<(String, String)>, step: &Step) {
-        if let Action::DeleteFunction { name } = &step.action {
-            before.retain(|(function, _)| function != name);
-        }
+    fn assert_serving(
+        &self,
+        mut before: BTreeSet<(String, String)>,
+        step: &Step,
+        desired: &Desired,
+    ) {
+        let gone = match &step.action {
+            Action::DeleteFunction { name } => Some(name),
+            Action::ReplaceFunction {
+                function,
+                revision: Some(_),
+                ..
+            } => Some(&desired.functions[function].name),
+            _ => None,
+        };
+        before.retain(|(function, _)| Some(function) != gone);
         let lost: Vec<_> = before.difference(&self.serving()).cloned().collect();
         assert!(lost.is_empty(), "{} cost {lost:?} its traffic", step.id);
     }
 
     pub fn holds(&self, digest: &Digest) -> bool {
         self.images.values().any(|image| image.digest == *digest)
+            || self
+                .archives
+                .values()
+                .any(|archive| archive.code == *digest)
     }
 
     pub fn local(&mut self) -> &mut BTreeMap<Fingerprint, LocalImage> {

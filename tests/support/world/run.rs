@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jot::model::{
-    Action, Desired, Digest, Fingerprint, Function, RoleChoice, StepId,
+    Action, Desired, Digest, Fingerprint, Form, Function, RoleChoice, StepId, ZipArtifact,
     desired::Role as OwnRole,
     observed::{FunctionState, LATEST, LocalImage, LogGroup, RemoteImage, Repository, Role},
     plan::Inline,
@@ -12,7 +12,7 @@ use jot::model::{
 
 use super::{
     World, digest as digest_of,
-    lambda::{configure, settle},
+    lambda::{configure, run, settle},
 };
 
 /// A plan while it runs.
@@ -108,13 +108,20 @@ impl Run<'_> {
                 function,
                 role,
                 digest,
+                revision,
             } => {
                 let (role, digest) = (self.value(role), self.digest(digest));
-                let name = self.wanted(function).name;
-                let gone = self.world.functions.remove(&name).unwrap();
-                assert_eq!(gone.latest.state, "Failed");
-                let served = !gone.versions.is_empty() || !gone.aliases.is_empty();
-                assert!(!served, "it took traffic");
+                let wanted = self.wanted(function);
+                let gone = self.world.functions.remove(&wanted.name).unwrap();
+                if revision.is_some() {
+                    assert_eq!(gone.latest.revision, *revision.as_ref().unwrap());
+                    let package = wanted.form().package_type();
+                    assert_ne!(gone.latest.package_type, package, "it could be updated");
+                } else {
+                    assert_eq!(gone.latest.state, "Failed");
+                    let served = !gone.versions.is_empty() || !gone.aliases.is_empty();
+                    assert!(!served, "it took traffic");
+                }
                 self.create_function(function, role, digest);
             }
             Action::UpdateCode {
@@ -124,13 +131,13 @@ impl Run<'_> {
                 ..
             } => {
                 let digest = self.digest(digest);
-                let uri = self.pulled(function, &digest);
+                let code = self.pulled(function, &digest);
                 let wanted = self.wanted(function);
                 assert_eq!(self.revisions[&wanted.name], *revision);
                 self.assert_untested_is_hidden(function);
                 let latest = self.latest(function);
-                latest.image_uri = Some(uri);
-                latest.digest = Some(digest);
+                assert_eq!(latest.package_type, wanted.form().package_type());
+                run(latest, code, digest);
                 latest.architecture.clone_from(&wanted.architecture);
                 settle(latest);
             }
@@ -235,13 +242,14 @@ impl Run<'_> {
         }
     }
 
-    /// Where Lambda finds a function's image: the project's repository, or where somebody else keeps it.
-    pub fn pulled(&self, key: &str, digest: &Digest) -> String {
-        if let Some(uri) = self.wanted(key).code.image_uri() {
-            return uri.to_owned();
+    /// Where Lambda finds a function's image: the project's repository, or where somebody else keeps it. An archive is sent.
+    pub fn pulled(&self, key: &str, digest: &Digest) -> Option<String> {
+        let wanted = self.wanted(key);
+        if let Some(uri) = wanted.code.image_uri() {
+            return Some(uri.to_owned());
         }
-        assert!(self.world.holds(digest), "Lambda cannot pull {digest:?}");
-        self.uri(digest)
+        assert!(self.world.holds(digest), "nobody can pull {digest:?}");
+        (wanted.form() == Form::Image).then(|| self.uri(digest))
     }
 
     /// What Lambda is given: never a tag.
@@ -432,7 +440,27 @@ impl Run<'_> {
         digests.find_map(|known| Digest::parse(known.strip_prefix(&here)?))
     }
 
-    fn push(&mut self, image: &Fingerprint, extra_tags: &[String]) -> String {
+    /// An archive of what was built; of equal bytes it is the same one.
+    fn push_archive(&mut self, image: &Fingerprint) -> (Digest, Digest) {
+        let local = self.world.local().get(image);
+        let id = local.expect("pushes what is not there").id.clone();
+        let (code, manifest) = (
+            digest_of(&format!("archive of {id}")),
+            digest_of(&format!("manifest of {id}")),
+        );
+        let archive = ZipArtifact {
+            manifest: manifest.clone(),
+            code: code.clone(),
+            size: 1,
+            annotations: BTreeMap::new(),
+        };
+        let tag = image.tag().to_owned();
+        self.world.archives.insert(tag, archive);
+        (manifest, code)
+    }
+
+    /// What the registry knows an image by, and what Lambda is given.
+    fn push_image(&mut self, image: &Fingerprint) -> (Digest, Digest) {
         let local = self.world.local().get(image);
         let local = local.expect("pushes what is not there").clone();
         let digest = self.pushed_before(&local);
@@ -442,15 +470,23 @@ impl Run<'_> {
         if !digests.contains(&known) {
             digests.push(known);
         }
+        (digest.clone(), digest)
+    }
+
+    fn push(&mut self, image: &Fingerprint, extra_tags: &[String]) -> String {
+        let (digest, code) = match self.desired.recipes[image].form {
+            Form::Image => self.push_image(image),
+            Form::Zip => self.push_archive(image),
+        };
         let tags = vec![image.tag().to_owned()];
         let remote = RemoteImage {
-            digest: digest.clone(),
+            digest,
             size: None,
             tags,
         };
         let before = self.world.images.insert(image.tag().to_owned(), remote);
         assert!(before.is_none(), "tags are immutable");
         self.tag(image, extra_tags);
-        digest.as_str().to_owned()
+        code.as_str().to_owned()
     }
 }

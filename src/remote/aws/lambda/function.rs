@@ -7,7 +7,9 @@ use aws_sdk_lambda::{
         create_function::builders::CreateFunctionFluentBuilder,
         update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder,
     },
-    types::{Architecture, FunctionCode, FunctionConfiguration, LoggingConfig, PackageType},
+    types::{
+        Architecture, FunctionCode, FunctionConfiguration, LoggingConfig, PackageType, Runtime,
+    },
 };
 
 use super::{call, settings, state};
@@ -206,7 +208,10 @@ impl Aws {
             .set_dead_letter_config(settings::dead_letter(config))
             .set_vpc_config(settings::vpc(config))
             .set_file_system_configs(settings::file_systems(config)?)
-            .set_snap_start(settings::snapstart(config)))
+            .set_snap_start(settings::snapstart(config))
+            .set_runtime(config.runtime.as_deref().map(Runtime::from))
+            .set_handler(config.handler.clone())
+            .set_layers(config.layers.clone()))
     }
 
     /// Gives the function another image, and gives its state, without tags.
@@ -265,9 +270,7 @@ impl Aws {
         revision: &str,
     ) -> Result<FunctionState, Error> {
         let what = format!("function {name}");
-        let request = self
-            .configuring(name, (config, log_group), (role, revision))?
-            .set_image_config(settings::image(config));
+        let request = self.configuring(name, (config, log_group), (role, revision))?;
         let answer = self
             .call(call("UpdateFunctionConfiguration", &what), || {
                 request.clone().send()
@@ -276,8 +279,8 @@ impl Aws {
         state::of_configuration(configuration!(answer), &what)
     }
 
-    /// The request that sets role and settings, without what only one of the packages has.
-    pub(super) fn configuring(
+    /// The request that sets role and settings.
+    fn configuring(
         &self,
         name: &str,
         (config, log_group): (&Config, Option<&str>),
@@ -305,7 +308,11 @@ impl Aws {
             .set_dead_letter_config(settings::dead_letter(config))
             .set_vpc_config(settings::vpc(config))
             .set_file_system_configs(settings::file_systems(config)?)
-            .set_snap_start(settings::snapstart(config)))
+            .set_snap_start(settings::snapstart(config))
+            .set_runtime(config.runtime.as_deref().map(Runtime::from))
+            .set_handler(config.handler.clone())
+            .set_layers(config.layers.clone())
+            .set_image_config(settings::image(config)))
     }
 
     /// Reserves that many simultaneous executions for the function, or none any more.

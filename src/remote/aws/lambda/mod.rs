@@ -12,7 +12,7 @@ mod zip;
 
 pub use reason::state_help;
 pub use settle::{Change, Waited, is_settled};
-pub use zip::{NewZip, Start, ZipCode};
+pub use zip::{NewZip, ZipCode};
 
 use super::service::{Call, Service};
 

@@ -144,6 +144,17 @@ fn settings(configuration: &FunctionConfiguration, what: &str) -> Result<Setting
         file_systems: file_systems(configuration),
         image: image(configuration, what)?,
         snapstart: apply_on == Some(&SnapStartApplyOn::PublishedVersions),
+        runtime: configuration
+            .runtime
+            .as_ref()
+            .map_or("", |runtime| runtime.as_str())
+            .to_owned(),
+        handler: configuration.handler.clone().unwrap_or_default(),
+        layers: configuration
+            .layers()
+            .iter()
+            .filter_map(|layer| layer.arn.clone())
+            .collect(),
     })
 }
 

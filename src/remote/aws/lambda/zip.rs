@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_lambda::{
     primitives::Blob,
-    types::{
-        Architecture, FunctionCode, FunctionConfiguration, PackageType, Runtime, UpdateRuntimeOn,
-    },
+    types::{Architecture, FunctionCode, FunctionConfiguration, PackageType, UpdateRuntimeOn},
 };
 
 use super::{
@@ -53,12 +51,6 @@ pub struct NewZip<'a> {
     pub name: &'a str,
     /// The archive.
     pub code: &'a ZipCode,
-    /// Such as `java25`.
-    pub runtime: &'a str,
-    /// Such as `loader.core.Handler`.
-    pub handler: &'a str,
-    /// ARNs of versions of layers.
-    pub layers: &'a [String],
     /// Role ARN.
     pub role: &'a str,
     /// `x86_64` or `arm64`.
@@ -67,17 +59,6 @@ pub struct NewZip<'a> {
     pub config: &'a Config,
     /// All tags.
     pub tags: &'a BTreeMap<String, String>,
-}
-
-/// How Lambda starts a function of an archive.
-#[derive(Clone, Copy, Debug)]
-pub struct Start<'a> {
-    /// Such as `java25`.
-    pub runtime: &'a str,
-    /// Such as `loader.core.Handler`.
-    pub handler: &'a str,
-    /// ARNs of versions of layers: all that the function is to have.
-    pub layers: &'a [String],
 }
 
 impl Aws {
@@ -102,10 +83,7 @@ impl Aws {
         let request = self
             .creation(&common, settings::logging(wanted.config))?
             .package_type(PackageType::Zip)
-            .code(code.build())
-            .runtime(Runtime::from(wanted.runtime))
-            .handler(wanted.handler)
-            .set_layers(some(wanted.layers));
+            .code(code.build());
         let sent = || request.clone().send();
         let call = call("CreateFunction", &what);
         let answer = self.sending(call, wanted.code.sent(), sent).await?;
@@ -139,29 +117,6 @@ impl Aws {
         let sent = || request.clone().send();
         let call = call("UpdateFunctionCode", &what);
         let answer = self.sending(call, code.sent(), sent).await?;
-        state::of_configuration(configuration!(answer), &what)
-    }
-
-    /// As [`Aws::update_config_logging_to`], of a function of an archive.
-    ///
-    /// # Errors
-    /// [`Error::Changed`] where its revision is no longer `revision`.
-    pub async fn update_zip_config(
-        &self,
-        name: &str,
-        start: &Start<'_>,
-        (config, log_group): (&Config, Option<&str>),
-        (role, revision): (&str, &str),
-    ) -> Result<FunctionState, Error> {
-        let what = format!("function {name}");
-        let request = self
-            .configuring(name, (config, log_group), (role, revision))?
-            .runtime(Runtime::from(start.runtime))
-            .handler(start.handler)
-            .set_layers(Some(start.layers.to_vec()));
-        let sent = || request.clone().send();
-        let call = call("UpdateFunctionConfiguration", &what);
-        let answer = self.call(call, sent).await?;
         state::of_configuration(configuration!(answer), &what)
     }
 
@@ -217,22 +172,12 @@ pub(super) fn state(configuration: &FunctionConfiguration) -> Option<ZipState> {
     if configuration.package_type == Some(PackageType::Image) {
         return None;
     }
-    let runtime = configuration.runtime.as_ref();
     let version = configuration.runtime_version_config.as_ref();
     let version = version.and_then(|version| version.runtime_version_arn.clone());
     let hash = configuration.code_sha256.as_deref();
-    let layers = configuration.layers().iter();
     Some(ZipState {
         code: hash.and_then(Digest::of_code_sha256),
         size: configuration.code_size.try_into().unwrap_or_default(),
-        runtime: runtime.map_or("", |runtime| runtime.as_str()).to_owned(),
-        handler: configuration.handler.clone().unwrap_or_default(),
-        layers: layers.filter_map(|layer| layer.arn.clone()).collect(),
         runtime_version: version.filter(|arn| !arn.is_empty()),
     })
-}
-
-/// The list, where it has anything.
-fn some(layers: &[String]) -> Option<Vec<String>> {
-    (!layers.is_empty()).then(|| layers.to_vec())
 }

@@ -1,0 +1,80 @@
+//! Functions that are deleted and created again: those whose creation failed, and on request those of another package type,
+//! which Lambda changes in no function: <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use crate::model::{Desired, Form, Function, Observed, observed};
+
+use super::{Error, failed, found, ownership, reasons};
+
+/// A function that is to be created again.
+#[derive(Clone, Debug)]
+pub(super) struct Again {
+    /// Why.
+    pub why: String,
+    /// Its revision, where it ran before; none where its creation failed.
+    pub revision: Option<String>,
+}
+
+/// The functions that are to be created again by key, and the observation without them: all else of the plan is as for a first
+/// creation.
+///
+/// # Errors
+/// [`Error::FailedAndProtected`] and [`Error::Protected`]: the manifest forbids to delete one.
+pub(super) fn functions<'a, 'o>(
+    desired: &'a Desired,
+    observed: &'o Observed,
+) -> Result<(BTreeMap<&'a str, Again>, Cow<'o, Observed>), Error> {
+    let mut all = BTreeMap::new();
+    for (key, wanted) in &desired.functions {
+        if let Some(again) = again(wanted, found(observed, key))? {
+            all.insert(key.as_str(), again);
+        }
+    }
+    let mut observed = Cow::Borrowed(observed);
+    for (key, again) in &all {
+        if let Some(found) = observed.to_mut().functions.get_mut(*key) {
+            found.latest = None;
+            if again.revision.is_some() {
+                (found.alias, found.live, found.from_tags) = (None, None, false);
+                found.versions.clear();
+            }
+        }
+    }
+    Ok((all, observed))
+}
+
+fn again(wanted: &Function, found: &observed::Function) -> Result<Option<Again>, Error> {
+    if let Some(latest) = failed::creation(wanted, found) {
+        let why = reasons::failure(latest).unwrap_or_default();
+        if wanted.lifecycle.prevent_destroy {
+            return Err(Error::FailedAndProtected {
+                name: wanted.name.clone(),
+                key: wanted.key.clone(),
+                why,
+            });
+        }
+        return Ok(Some(Again {
+            why,
+            revision: None,
+        }));
+    }
+    let Some(latest) = &found.latest else {
+        return Ok(None);
+    };
+    if latest.package_type == wanted.form().package_type() {
+        return Ok(None);
+    }
+    ownership::unprotected(wanted, &wanted.name)?;
+    Ok(Some(Again {
+        why: format!(
+            "the manifest wants {}, which Lambda makes of no other package: versions, alias and URL go with the function, and \
+             calls fail until the new version is tested",
+            match wanted.form() {
+                Form::Image => "an image",
+                Form::Zip => "a zip archive",
+            }
+        ),
+        revision: Some(latest.revision.clone()),
+    }))
+}

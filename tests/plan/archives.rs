@@ -1,0 +1,250 @@
+//! Functions that run a zip archive: what is planned for them, step by step.
+
+use std::collections::BTreeMap;
+
+use jot::{
+    model::{Action, Config, Plan, observed::Docker, value::Value},
+    plan::{self, Error},
+};
+
+use crate::{
+    properties::converge,
+    support::render,
+    wish::{ARCHIVE, FunctionWish, PROJECT, Wish, fingerprint},
+    world::{World, digest},
+};
+
+/// A function `one` of an archive.
+fn wish() -> Wish {
+    let config = Config {
+        runtime: Some("java25".to_owned()),
+        handler: Some("a.B".to_owned()),
+        ..Config::default()
+    };
+    wish_of(ARCHIVE, config)
+}
+
+/// The same function of an image.
+fn of_image() -> Wish {
+    wish_of("1", Config::default())
+}
+
+fn wish_of(image: &str, config: Config) -> Wish {
+    let function = FunctionWish {
+        image: image.to_owned(),
+        architecture: "x86_64".to_owned(),
+        config_digest: digest(&format!("{config:?}")).hex()[..16].to_owned(),
+        config,
+        alias: Some("live".to_owned()),
+        keep_versions: 2,
+        ..FunctionWish::default()
+    };
+    Wish {
+        whole: true,
+        repository_tags: BTreeMap::from([("jot:project".to_owned(), PROJECT.to_owned())]),
+        functions: BTreeMap::from([("one".to_owned(), function)]),
+        ..Wish::default()
+    }
+}
+
+/// The wish with another configuration.
+fn configured(wish: &Wish, change: impl FnOnce(&mut Config)) -> Wish {
+    let mut config = wish.functions["one"].config.clone();
+    change(&mut config);
+    let image = wish.functions["one"].image.clone();
+    wish_of(&image, config)
+}
+
+/// A world in which the wish was carried out.
+fn deployed(wish: &Wish) -> World {
+    let mut world = World::empty();
+    converge(&mut world, wish);
+    world
+}
+
+fn plan(wish: &Wish, world: &World) -> Result<Plan, Error> {
+    let desired = wish.desired();
+    plan::plan(&desired, &world.observe(&desired))
+}
+
+/// The steps' names without the fingerprints and keys in them.
+fn verbs(plan: &Result<Plan, Error>) -> Vec<String> {
+    let plan = plan.as_ref().unwrap_or_else(|_| panic!("{}", render(plan)));
+    let verb = |id: &str| id.split(':').next().unwrap_or_default().to_owned();
+    plan.steps.iter().map(|step| verb(&step.id.0)).collect()
+}
+
+const RELEASE: [&str; 4] = ["version", "test-remote", "alias", "retire"];
+
+fn without_docker(mut world: World) -> World {
+    world.docker = Docker::Absent("no socket".to_owned());
+    world
+}
+
+#[test]
+fn what_is_nowhere_is_built_tested_pushed_and_created() {
+    let plan = plan(&wish(), &World::empty());
+    let steps = [
+        "role",
+        "repository",
+        "logs",
+        "build",
+        "test-local",
+        "push",
+        "create",
+        "version",
+        "test-remote",
+        "alias",
+        "tags",
+    ];
+    assert_eq!(verbs(&plan), steps);
+    converge(&mut World::empty(), &wish());
+}
+
+#[test]
+fn what_is_in_sync_needs_nothing_and_no_docker() {
+    let world = without_docker(deployed(&wish()));
+    assert_eq!(verbs(&plan(&wish(), &world)), [""; 0]);
+}
+
+#[test]
+fn what_ecr_holds_is_created_without_docker() {
+    let mut world = without_docker(deployed(&wish()));
+    world.functions.clear();
+    let plan = plan(&wish(), &world);
+    assert_eq!(
+        verbs(&plan),
+        ["create", "version", "test-remote", "alias", "tags"]
+    );
+    let archive = &world.archives[fingerprint(ARCHIVE).tag()];
+    let create = &plan.unwrap().steps[0].action;
+    // Lambda knows an archive by its bytes, and ECR by its manifest.
+    assert_ne!(archive.code, archive.manifest);
+    let Action::CreateFunction { digest, .. } = create else {
+        panic!("{create:?}");
+    };
+    assert_eq!(*digest, Value::Known(archive.code.clone()));
+    converge(&mut world, &wish());
+}
+
+#[test]
+fn what_ecr_does_not_hold_needs_docker() {
+    let mut world = without_docker(deployed(&wish()));
+    world.images.clear();
+    let error = plan(&wish(), &world).unwrap_err().to_string();
+    assert!(error.contains("build, test and push one"), "{error}");
+}
+
+#[test]
+fn what_has_the_tag_and_is_no_archive_is_not_taken_for_one() {
+    let mut world = deployed(&wish());
+    world.archives.clear();
+    assert!(verbs(&plan(&wish(), &world)).contains(&"push".to_owned()));
+}
+
+#[test]
+fn a_handler_a_runtime_and_layers_change_without_a_build() {
+    let layers = |arns: &[&str]| Some(arns.iter().map(|arn| (*arn).to_owned()).collect());
+    let other = configured(&wish(), |config| config.handler = Some("a.C".to_owned()));
+    let newer = configured(&wish(), |config| config.runtime = Some("java26".to_owned()));
+    let layered = configured(&wish(), |config| {
+        config.layers = layers(&["arn:b", "arn:a"])
+    });
+    let turned = configured(&wish(), |config| {
+        config.layers = layers(&["arn:a", "arn:b"])
+    });
+    for (before, after, told) in [
+        (&wish(), &other, "handler: \"a.B\" -> \"a.C\"  (manifest)"),
+        (
+            &wish(),
+            &newer,
+            "runtime: \"java25\" -> \"java26\"  (manifest)",
+        ),
+        (
+            &wish(),
+            &layered,
+            "layers: (absent) -> [\"arn:b\",\"arn:a\"]  (manifest)",
+        ),
+        (
+            &layered,
+            &turned,
+            "layers: [\"arn:b\",\"arn:a\"] -> [\"arn:a\",\"arn:b\"]  (manifest)",
+        ),
+        (
+            &layered,
+            &wish(),
+            "layers: [\"arn:b\",\"arn:a\"] -> null (Lambda's default)",
+        ),
+    ] {
+        let mut world = without_docker(deployed(before));
+        let plan = plan(after, &world);
+        let steps: Vec<&str> = ["config"]
+            .into_iter()
+            .chain(RELEASE)
+            .chain(["tags"])
+            .collect();
+        assert_eq!(verbs(&plan), steps, "{told}");
+        let text = render(&plan);
+        assert!(text.contains(told), "{told} in\n{text}");
+        converge(&mut world, after);
+    }
+}
+
+#[test]
+fn other_bytes_in_lambda_are_put_right_from_ecr() {
+    let mut world = without_docker(deployed(&wish()));
+    let lambda = world.functions.get_mut("one").unwrap();
+    lambda.latest.zip.as_mut().unwrap().code = Some(digest("by hand"));
+    let plan = plan(&wish(), &world);
+    assert_eq!(verbs(&plan)[0], "code");
+    let text = render(&plan);
+    assert!(text.contains("    archive: "), "{text}");
+    assert!(text.contains("somebody changed Lambda"), "{text}");
+    converge(&mut world, &wish());
+}
+
+#[test]
+fn without_an_alias_the_archive_before_is_what_is_put_back() {
+    let mut wish = wish();
+    wish.functions.get_mut("one").unwrap().alias = None;
+    let mut world = deployed(&wish);
+    let latest = &mut world.functions.get_mut("one").unwrap().latest;
+    latest.zip.as_mut().unwrap().code = Some(digest("by hand"));
+    let plan = plan(&wish, &world).unwrap();
+    let previous = plan.steps.iter().find_map(|step| match &step.action {
+        Action::UpdateCode { previous, .. } => previous.clone(),
+        _ => None,
+    });
+    assert_eq!(previous.as_deref(), Some(digest("by hand").as_str()));
+}
+
+#[test]
+fn another_package_type_is_replaced_on_request_alone() {
+    for (before, after) in [(wish(), of_image()), (of_image(), wish())] {
+        let mut world = deployed(&before);
+        let error = plan(&after, &world).unwrap_err();
+        assert!(matches!(error, Error::PackageType { .. }), "{error}");
+        let mut allowed = after.clone();
+        allowed.replace = true;
+        let plan = plan(&allowed, &world);
+        let steps = [
+            "build",
+            "test-local",
+            "push",
+            "replace",
+            "version",
+            "test-remote",
+            "alias",
+            "tags",
+        ];
+        assert_eq!(verbs(&plan), steps);
+        let mut protected = allowed.clone();
+        let lifecycle = &mut protected.functions.get_mut("one").unwrap().lifecycle;
+        lifecycle.prevent_destroy = true;
+        let error = crate::archives::plan(&protected, &world).unwrap_err();
+        assert!(matches!(error, Error::Protected { .. }), "{error}");
+        converge(&mut world, &allowed);
+        // Nothing is left to replace.
+        assert_eq!(verbs(&crate::archives::plan(&after, &world)), [""; 0]);
+    }
+}

@@ -13,6 +13,8 @@ mod archives;
 mod artifacts;
 #[path = "aws/bulk.rs"]
 mod bulk;
+#[path = "aws/carried.rs"]
+mod carried;
 #[path = "aws/converge.rs"]
 mod converge;
 #[path = "support/crowd.rs"]

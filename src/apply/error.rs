@@ -19,6 +19,19 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Recipe(#[from] recipe::Error),
+    /// An archive could not be made or read, or Lambda does not take it.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Archive(#[from] recipe::archive::Error),
+    /// Another run pushed other bytes under the same tag, which cannot move.
+    #[error(
+        "another run pushed the archive {tag} meanwhile, with other bytes than those tested here"
+    )]
+    #[diagnostic(help("run `jot apply` again: it takes the archive that ECR holds"))]
+    Pushed {
+        /// The tag.
+        tag: String,
+    },
     /// Tests ran, and some failed.
     #[error("{failed} of {total} tests of `{function}` failed {stage}")]
     #[diagnostic(help("{consequence}; `jot test {function}` runs them again"))]

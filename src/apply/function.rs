@@ -9,12 +9,18 @@ use super::{
     settling::{Update, changed, difference, fail_if_failed, runs, unless_changed},
 };
 use crate::{
-    model::{Action, Config, Function, StepId, desired::owned, value::Value},
+    model::{
+        Action, Config, Form, Function, StepId, desired::owned, observed::FunctionState,
+        value::Value,
+    },
     remote::{
         self,
-        aws::{Change, NewFunction, Waited, is_settled},
+        aws::{Change, NewFunction, NewZip, Waited, is_settled},
     },
 };
+
+/// What came of a creation, or why it was not asked for.
+type Created = Result<Result<FunctionState, remote::Error>, Error>;
 
 impl Shared {
     pub(super) async fn create_function(
@@ -24,16 +30,11 @@ impl Shared {
         digest: &str,
     ) -> Result<String, Error> {
         let function = self.function(key)?;
-        let image_uri = self.image_uri(function, digest).await?;
-        let wanted = NewFunction {
-            name: &function.name,
-            image_uri: &image_uri,
-            role,
-            architecture: &function.architecture,
-            config: &function.config,
-            tags: &function.ownership,
+        let created = match function.form() {
+            Form::Image => self.create_of_image(function, role, digest).await?,
+            Form::Zip => self.create_of_archive(function, role, digest).await?,
         };
-        let (taken, answer) = match self.aws()?.create_function(&wanted).await {
+        let (taken, answer) = match created {
             Ok(answer) => (false, Some(answer)),
             Err(remote::Error::Conflict { .. }) => (true, None),
             Err(error) => return Err(error.into()),
@@ -61,6 +62,32 @@ impl Shared {
         Ok(String::new())
     }
 
+    async fn create_of_image(&self, function: &Function, role: &str, digest: &str) -> Created {
+        let image_uri = self.image_uri(function, digest).await?;
+        let wanted = NewFunction {
+            name: &function.name,
+            image_uri: &image_uri,
+            role,
+            architecture: &function.architecture,
+            config: &function.config,
+            tags: &function.ownership,
+        };
+        Ok(self.aws()?.create_function(&wanted).await)
+    }
+
+    async fn create_of_archive(&self, function: &Function, role: &str, digest: &str) -> Created {
+        let code = self.archive(function, digest).await?;
+        let wanted = NewZip {
+            name: &function.name,
+            code: &code,
+            role,
+            architecture: &function.architecture,
+            config: &function.config,
+            tags: &function.ownership,
+        };
+        Ok(self.aws()?.create_zip_function(&wanted).await)
+    }
+
     /// Whether a function that appeared since the plan is this project's: then an interrupted or
     /// concurrent apply made it.
     async fn is_ours(&self, function: &Function) -> Result<(), Error> {
@@ -76,10 +103,20 @@ impl Shared {
     }
 
     pub(super) async fn update_code(&self, key: &str, digest: &str) -> Result<String, Error> {
-        let image_uri = self.image_uri(self.function(key)?, digest).await?;
-        self.update(key, &Update::Code(&image_uri), "update the code of")
-            .await
-            .map(|()| String::new())
+        const WHAT: &str = "update the code of";
+        let function = self.function(key)?;
+        if function.form() == Form::Image {
+            let image_uri = self.image_uri(function, digest).await?;
+            self.update(key, &Update::Code(&image_uri), WHAT).await?;
+            return Ok(String::new());
+        }
+        if let Some(previous) = self.previous(key) {
+            self.keep_archive(function, previous).await?;
+        }
+        let code = self.archive(function, digest).await?;
+        self.update(key, &Update::Archive(&code, digest), WHAT)
+            .await?;
+        Ok(String::new())
     }
 
     pub(super) async fn update_config(
@@ -262,8 +299,15 @@ impl Shared {
 
     /// Gives `$LATEST` its old image again, after tests on it failed.
     pub(super) async fn put_back(&self, key: &str, previous: &str) -> Result<(), Error> {
-        self.update(key, &Update::Code(previous), "put back the code of")
-            .await
+        const WHAT: &str = "put back the code of";
+        match self.function(key)?.form() {
+            Form::Image => self.update(key, &Update::Code(previous), WHAT).await,
+            Form::Zip => {
+                let code = self.kept_code(previous).await?;
+                self.update(key, &Update::Archive(&code, previous), WHAT)
+                    .await
+            }
+        }
     }
 
     /// The function's ARN, which does not change with it.

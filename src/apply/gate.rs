@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Error, Shared, harness::harness};
+use super::{Error, Shared, harness::harness_of};
 use crate::{
-    model::{Action, Event, Function, Secret, StepId, TestResult},
+    model::{Action, Event, Form, Function, Secret, StepId, TestResult},
     verify::{self, SecondChance},
 };
 
@@ -21,13 +21,24 @@ impl Shared {
         let docker = self.docker()?;
         let origin = (self.clients.run.as_str(), &self.clients.labels);
         let mut progress = self.progress(step);
-        let harness = harness(docker, &self.desired, origin, function, &mut progress);
-        let harness = self.droppable(harness).await?;
+        let packed = match (function.form(), function.code.recipe()) {
+            (Form::Zip, Some(recipe)) => Some(self.droppable(self.packed(recipe)).await?),
+            _ => None,
+        };
+        let file = packed.as_ref().map(|packed| packed.file.as_path());
+        let made = harness_of(
+            docker,
+            &self.desired,
+            origin,
+            (function, file),
+            &mut progress,
+        );
+        let harness = self.droppable(made).await?;
         let request = verify::Local {
             function: key,
             image: &harness.reference,
             platform: &harness.platform,
-            start: function.config.image.clone().unwrap_or_default(),
+            start: function.start(),
             run: &self.clients.run,
             memory_mb: function.memory_mb(),
             timeout_s: function.timeout_s(),
@@ -108,8 +119,8 @@ impl Shared {
         });
     }
 
-    /// The image that a step of this plan replaced, where it is to be put back.
-    fn previous(&self, key: &str) -> Option<&str> {
+    /// The image or archive that a step of this plan replaced, where it is to be put back.
+    pub(super) fn previous(&self, key: &str) -> Option<&str> {
         self.plan.steps.iter().find_map(|step| match &step.action {
             Action::UpdateCode {
                 function, previous, ..

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::{Error, Shared, exemplar::Exemplars};
 use crate::{
     model::{
-        Event, Fingerprint, Recipe, StepId, TestResult,
+        Event, Fingerprint, Form, Recipe, StepId, TestResult,
         event::Unit,
         recipe::{
             INPUT_REFERENCE, LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE,
@@ -79,6 +79,11 @@ impl Shared {
             }
             id = self.droppable(work) => id?,
         };
+        if image.form == Form::Zip {
+            let packed = self.droppable(self.packed(fingerprint)).await?;
+            let size = packed.archive.size.div_ceil(1024);
+            return Ok(format!("{size} KB, {}", packed.archive.digest.short()));
+        }
         Ok(id.trim_start_matches("sha256:").chars().take(12).collect())
     }
 
@@ -220,7 +225,7 @@ pub(super) async fn local_reference(
     }
 }
 
-fn labels(project: &str, image: &Recipe) -> BTreeMap<String, String> {
+pub(super) fn labels(project: &str, image: &Recipe) -> BTreeMap<String, String> {
     let own = [
         (LABEL_FINGERPRINT, image.fingerprint.as_str()),
         (LABEL_PROJECT, project),

@@ -1,5 +1,6 @@
 //! Carries a plan out: a graph of steps on a `JoinSet`, events over a channel, no decisions.
 
+mod archives;
 mod error;
 mod exemplar;
 mod function;
@@ -18,6 +19,7 @@ mod transfer;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::Instant,
 };
@@ -51,6 +53,8 @@ pub struct Clients {
     pub run: String,
     /// Labels of the images that are built, beside those of the recipe.
     pub labels: BTreeMap<String, String>,
+    /// jot's cache folder, which holds archives.
+    pub cache: PathBuf,
 }
 
 /// What every step shares.

@@ -4,8 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::OnceCell;
 
-use super::{Error, Shared, transfer::Login};
-use crate::model::{StepId, observed::FunctionState, value::Value};
+use super::{
+    Error, Shared,
+    archives::{Cells, Packed},
+    transfer::Login,
+};
+use crate::model::{Fingerprint, StepId, observed::FunctionState, value::Value};
 
 /// Results by step, and the newest state of every function that this apply wrote.
 #[derive(Debug, Default)]
@@ -16,6 +20,7 @@ pub struct Results {
     login: Arc<OnceCell<Login>>,
     /// Revisions of the aliases that this apply set, by function.
     aliases: BTreeMap<String, String>,
+    archives: Cells,
 }
 
 impl Shared {
@@ -52,6 +57,15 @@ impl Shared {
     /// Where the login to the registry is kept.
     pub fn login_cell(&self) -> Arc<OnceCell<Login>> {
         self.lock().login.clone()
+    }
+
+    /// Where the archive of a recipe is kept.
+    pub fn archive_cell(&self, image: &Fingerprint) -> Arc<OnceCell<Packed>> {
+        self.lock()
+            .archives
+            .entry(image.clone())
+            .or_default()
+            .clone()
     }
 
     /// Keeps the revision that a function's alias has after this apply set it.

@@ -11,7 +11,7 @@ use crate::{
     },
     remote::{
         self, Aws,
-        aws::{Change, Waited, is_settled, state_help},
+        aws::{Change, Waited, ZipCode, is_settled, state_help},
     },
 };
 
@@ -22,6 +22,8 @@ const ROUNDS: u32 = 3;
 pub(super) enum Update<'a> {
     /// Of its code: `host/repository@sha256:...`.
     Code(&'a str),
+    /// Of its code: an archive, and the digest of its bytes.
+    Archive(&'a ZipCode, &'a str),
     /// Of its settings and role; the log group to keep, where it is not that of its name.
     Config(&'a Config, &'a str, Option<&'a str>),
 }
@@ -39,6 +41,10 @@ impl Update<'_> {
                 aws.update_code(name, image_uri, &function.architecture, revision)
                     .await
             }
+            Self::Archive(code, _) => {
+                aws.update_zip_code(name, code, &function.architecture, revision)
+                    .await
+            }
             Self::Config(config, role, log_group) => {
                 aws.update_config_logging_to(name, (config, *log_group), role, revision)
                     .await
@@ -53,6 +59,7 @@ impl Update<'_> {
                 let digest = image_uri.rsplit_once('@').map(|(_, digest)| digest);
                 digest.is_none_or(|digest| runs(state, function, digest))
             }
+            Self::Archive(_, digest) => runs(state, function, digest),
             Self::Config(config, role, _) => state.role == *role && config.is_met_by(&state.config),
         }
     }

@@ -73,6 +73,7 @@ async fn carried_out(steps: Vec<Step>) -> (Summary, Vec<Event>) {
         docker: None,
         run: String::new(),
         labels: BTreeMap::new(),
+        cache: PathBuf::new(),
     };
     let (events, mut heard) = unbounded_channel();
     let (_stop, stop) = watch::channel(false);

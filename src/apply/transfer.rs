@@ -8,7 +8,7 @@ use std::{
 use super::{Error, Shared, images::local_reference};
 use crate::{
     model::{
-        Digest, Event, Fingerprint, StepId,
+        Digest, Event, Fingerprint, Form, StepId,
         observed::RemoteImage,
         recipe::{RegistryLogin, local_name},
     },
@@ -28,6 +28,13 @@ const GOOD_FOR: Duration = Duration::from_secs(11 * 60 * 60);
 pub struct Login {
     login: RegistryLogin,
     since: Instant,
+}
+
+impl Login {
+    /// User name and password.
+    pub(super) fn login(&self) -> &RegistryLogin {
+        &self.login
+    }
 }
 
 impl Shared {
@@ -69,6 +76,9 @@ impl Shared {
         image: &Fingerprint,
         extra: &[String],
     ) -> Result<String, Error> {
+        if self.image(image)?.form == Form::Zip {
+            return self.push_archive(step, image, extra).await;
+        }
         let docker = self.docker()?;
         let mut login = self.login().await?;
         let local = local_reference(docker, &self.desired.project, image).await?;
@@ -139,17 +149,27 @@ impl Shared {
     ///
     /// # Errors
     /// Why it broke off, where trying again is of no use, or was tried often enough.
-    async fn wait_to_repeat(
+    pub(super) async fn wait_to_repeat(
         &self,
         step: &StepId,
         error: Error,
         attempt: u32,
         login: &mut Login,
     ) -> Result<(), Error> {
-        let Error::Remote(remote::Error::BrokeOff { message, .. }) = &error else {
-            return Err(error);
+        let message = match &error {
+            Error::Remote(remote::Error::BrokeOff { message, .. })
+                if self.docker()?.answers().await =>
+            {
+                message
+            }
+            Error::Remote(remote::Error::Registry {
+                message,
+                again: true,
+                ..
+            }) => message,
+            _ => return Err(error),
         };
-        if attempt >= ATTEMPTS || !self.docker()?.answers().await {
+        if attempt >= ATTEMPTS {
             return Err(error);
         }
         let wait = wait(attempt);
@@ -171,7 +191,7 @@ impl Shared {
     }
 
     /// The login of this apply, asked for once.
-    async fn login(&self) -> Result<Login, Error> {
+    pub(super) async fn login(&self) -> Result<Login, Error> {
         let cell = self.login_cell();
         let login = cell.get_or_try_init(async || self.sign_in().await).await?;
         Ok(login.clone())

@@ -106,7 +106,7 @@ async fn serve(
         environment: apply::container_environment(function, desired.aws.region.as_deref()),
         port: Some(arguments.port),
         restricted: true,
-        harness: Some(function.config.image.clone().unwrap_or_default()),
+        harness: Some(function.start()),
     };
     let container = docker.start(&sandbox).await;
     let container = container.map_err(|error| taken(error, arguments.port))?;

@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Config, Digest, Fingerprint, Form, Hints, Recipe, Secret, Test, observed::Parameter,
-    value::EnvValue,
+    Config, Digest, Fingerprint, Form, Hints, ImageOverrides, Recipe, Secret, Test,
+    observed::Parameter, value::EnvValue,
 };
 
 /// Everything that one manifest and target ask for. Written down, what is secret in it is `(sensitive)`.
@@ -266,6 +266,17 @@ impl Function {
         match self.config.runtime {
             Some(_) => Form::Zip,
             None => Form::Image,
+        }
+    }
+
+    /// What it starts on this machine instead of what its harness says.
+    pub fn start(&self) -> ImageOverrides {
+        match &self.config.handler {
+            Some(handler) => ImageOverrides {
+                command: vec![handler.clone()],
+                ..ImageOverrides::default()
+            },
+            None => self.config.image.clone().unwrap_or_default(),
         }
     }
 

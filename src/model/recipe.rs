@@ -122,6 +122,11 @@ pub const INPUT_REFERENCE: &str = "from";
 pub const BASE_ARGUMENT: &str = "JOT_BASE_IMAGE";
 /// Where a harness holds AWS's emulator.
 pub const HARNESS_EMULATOR: &str = "/.jot/aws-lambda-rie";
+/// Where Lambda unpacks an archive, and where a build leaves what goes into one.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+pub const ARCHIVE_FOLDER: &str = "/var/task";
+/// Where the context of an archive's harness has its files.
+pub const ARCHIVE_CONTEXT: &str = "task";
 /// The label that holds an image's whole fingerprint.
 pub const LABEL_FINGERPRINT: &str = "dev.jot.fingerprint";
 /// The label that holds the project's name.

@@ -17,4 +17,21 @@ pub struct Draft {
     pub dockerfile_path: Option<String>,
     /// The stage of the Dockerfile to build; `None`: the last.
     pub stage: Option<String>,
+    /// The runtime of an archive; `None` for an image. It is not in the fingerprint.
+    pub runtime: Option<Runtime>,
+}
+
+/// One of AWS's runtimes, for an archive that runs on it.
+#[derive(Clone, Debug, Default)]
+pub struct Runtime {
+    /// Lambda's name for it, such as `java25`.
+    pub name: String,
+    /// What it calls, such as `loader.core.Handler`.
+    pub handler: String,
+    /// ARNs of versions of layers; `None`: not managed.
+    pub layers: Option<Vec<String>>,
+    /// The image in which AWS publishes it, such as `public.ecr.aws/lambda/java:25`: the harness stands on it.
+    pub image: String,
+    /// What the harness starts instead of what that image says; empty for that.
+    pub entry_point: Vec<String>,
 }

@@ -38,7 +38,12 @@ pub fn wanted(
         function.tags.as_ref(),
     );
     let all = tags::all(&ownership, user.as_ref());
-    let config = config::wanted(function, request.environment);
+    let mut config = config::wanted(function, request.environment);
+    if let Some(runtime) = running.runtime {
+        config.runtime = Some(runtime.name);
+        config.handler = Some(runtime.handler);
+        config.layers = runtime.layers;
+    }
     let root = &request.loaded.root;
     let role = role::choose(function, &name, place, root, all.clone())?;
     let lifecycle = lifecycle(&function.lifecycle);

@@ -2,21 +2,45 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
+
 use super::{
-    draft::Draft,
+    draft::{Draft, Runtime},
     error::Error,
     fingerprint::{Setting, seal},
 };
-use crate::model::{ContextFile, Form, Recipe, RecipeRole, recipe::HARNESS_EMULATOR};
+use crate::model::{
+    ContextFile, Form, Recipe, RecipeRole,
+    recipe::{ARCHIVE_CONTEXT, ARCHIVE_FOLDER, HARNESS_EMULATOR},
+};
 
 /// Nothing of the artifact is changed but for one file, so that what is tested is what is deployed.
 const DOCKERFILE: &str = "# Made by jot.\nARG JOT_BASE_IMAGE\nFROM ${JOT_BASE_IMAGE}\n";
 
-/// Returns the recipe of an artifact's harness.
-pub fn of(artifact: &Recipe, emulator: ContextFile) -> Result<Recipe, Error> {
+/// What it stands on, and how the artifact gets there: an archive is unpacked into the context when it is built.
+fn head(runtime: Option<&Runtime>) -> String {
+    let Some(runtime) = runtime else {
+        return DOCKERFILE.to_owned();
+    };
+    let entry_point = match runtime.entry_point.as_slice() {
+        [] => String::new(),
+        words => format!("ENTRYPOINT {}\n", Json::from(words)),
+    };
+    let image = &runtime.image;
+    format!(
+        "# Made by jot.\nFROM {image}\nCOPY {ARCHIVE_CONTEXT}/ {ARCHIVE_FOLDER}/\n{entry_point}"
+    )
+}
+
+/// Returns the recipe of an artifact's harness; `runtime` is that of an archive.
+pub fn of(
+    artifact: &Recipe,
+    emulator: ContextFile,
+    runtime: Option<&Runtime>,
+) -> Result<Recipe, Error> {
     let path = HARNESS_EMULATOR.trim_start_matches('/');
     let draft = Draft {
-        dockerfile: format!("{DOCKERFILE}COPY {path} {HARNESS_EMULATOR}\n"),
+        dockerfile: format!("{}COPY {path} {HARNESS_EMULATOR}\n", head(runtime)),
         files: vec![(
             "runtime",
             ContextFile {

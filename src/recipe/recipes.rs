@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Request, environment,
+    Request,
+    draft::Runtime,
+    environment,
     error::Error,
     fingerprint::{Setting, seal},
     harness,
@@ -32,6 +34,8 @@ pub struct Running {
     pub hints: Hints,
     /// How much may be compiled at run time; `None`: not checked.
     pub jit_budget: Option<u32>,
+    /// The runtime of an archive.
+    pub runtime: Option<Runtime>,
 }
 
 impl Running {
@@ -42,6 +46,7 @@ impl Running {
             source: Source::default(),
             hints: Hints::default(),
             jit_budget: None,
+            runtime: None,
         }
     }
 }
@@ -95,7 +100,7 @@ impl<'a> Recipes<'a> {
         };
         let made = language.make(&input, &mut self.sources)?;
         let recipe = self.seal(key, function, &made)?;
-        let harness = harness::of(&recipe, emulator)?;
+        let harness = harness::of(&recipe, emulator, made.code.runtime.as_ref())?;
         let code = Code::Built {
             recipe: recipe.fingerprint.clone(),
             harness: harness.fingerprint.clone(),
@@ -107,6 +112,7 @@ impl<'a> Recipes<'a> {
             source: made.source,
             hints: made.hints,
             jit_budget: made.jit_budget,
+            runtime: made.code.runtime,
         })
     }
 

@@ -89,6 +89,7 @@ impl<'a> Deployed<'a> {
             docker: None,
             run: "converge".to_owned(),
             labels: Default::default(),
+            cache: self.folder.path().join("cache"),
         };
         let (events, mut heard) = unbounded_channel();
         let (_stop, stop) = watch::channel(false);

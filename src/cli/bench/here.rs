@@ -102,7 +102,7 @@ fn contained(desired: &Desired, function: &Function, entrant: Entrant) -> Contai
         environment: apply::container_environment(&sized, desired.aws.region.as_deref()),
         tmp_mb: function.tmp_mb(),
         platform: harness.map_or_else(String::new, |harness| harness.platform.clone()),
-        start: function.config.image.clone().unwrap_or_default(),
+        start: function.start(),
         hints: Hints {
             stale_cache: None,
             ..function.hints.clone()

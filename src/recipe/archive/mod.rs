@@ -16,11 +16,11 @@ use std::{
 
 use jiff::{Timestamp, civil::DateTime as CivilTime, tz::TimeZone};
 use sha2::{Digest as _, Sha256};
-use zip::{CompressionMethod, DateTime, System, ZipWriter, write::SimpleFileOptions};
+use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 pub use error::Error;
 
-use crate::model::{Content, Digest};
+use crate::model::{Content, ContextFile, Digest};
 
 /// Lambda takes a larger archive from S3 only,
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
@@ -233,6 +233,47 @@ fn add(
         archive.write_all(&block[..read]).map_err(failed)?;
         size += read as u64;
     }
+}
+
+/// Unpacks an archive that [`write`] wrote into an empty folder, under names of jot's own; gives its files by their paths.
+///
+/// # Errors
+/// [`Error::Read`] for what is no archive, [`Error::Write`].
+pub fn unpack(file: &Path, folder: &Path) -> Result<Vec<ContextFile>, Error> {
+    let unread = |cause: io::Error| Error::Read {
+        path: file.to_owned(),
+        cause,
+    };
+    let open = File::open(file).map_err(unread)?;
+    let mut archive = ZipArchive::new(open).map_err(|cause| unread(cause.into()))?;
+    let files = (0..archive.len()).map(|number| {
+        let entry = archive.by_index(number);
+        let mut entry = entry.map_err(|cause| unread(cause.into()))?;
+        let at = folder.join(number.to_string());
+        let unwritten = |cause| Error::Write {
+            path: at.clone(),
+            cause,
+        };
+        let mut to = File::create(&at).map_err(unwritten)?;
+        io::copy(&mut entry, &mut to).map_err(unwritten)?;
+        let (digest, _) = digest(&at).map_err(unread)?;
+        let path = entry.name().map_err(|cause| unread(cause.into()))?;
+        Ok(ContextFile {
+            path: path.into_owned(),
+            executable: entry.unix_mode().is_some_and(|mode| mode & 0o100 != 0),
+            sha256: digest.hex().to_owned(),
+            content: Content::Disk(at),
+        })
+    });
+    files.collect()
+}
+
+/// The digest of a file's bytes, and their number.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn digest(file: &Path) -> io::Result<(Digest, u64)> {
+    hashed(File::open(file)?)
 }
 
 /// The SHA-256 of all that can be read, and its length.

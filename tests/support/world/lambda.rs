@@ -14,6 +14,7 @@ use super::{Lambda, run::Run};
 impl Run<'_> {
     pub fn create_function(&mut self, key: &str, role: String, digest: Digest) {
         let code = self.pulled(key, &digest);
+        let size = self.size(&digest);
         assert!(
             self.world.roles.values().any(|there| there.arn == role),
             "no role {role}"
@@ -47,7 +48,7 @@ impl Run<'_> {
             log_group: None,
             zip: None,
         };
-        run(&mut latest, code, digest);
+        run(&mut latest, code, (digest, size));
         let lambda = Lambda {
             latest,
             versions: BTreeMap::new(),
@@ -132,10 +133,11 @@ impl Run<'_> {
 }
 
 /// Gives the function an image by its URI, or an archive where there is none.
-pub fn run(latest: &mut FunctionState, image_uri: Option<String>, code: Digest) {
+pub fn run(latest: &mut FunctionState, image_uri: Option<String>, (code, size): (Digest, u64)) {
     if image_uri.is_none() {
         latest.zip = Some(ZipState {
             code: Some(code),
+            size,
             ..ZipState::default()
         });
         return;

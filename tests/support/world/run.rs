@@ -132,12 +132,13 @@ impl Run<'_> {
             } => {
                 let digest = self.digest(digest);
                 let code = self.pulled(function, &digest);
+                let size = self.size(&digest);
                 let wanted = self.wanted(function);
                 assert_eq!(self.revisions[&wanted.name], *revision);
                 self.assert_untested_is_hidden(function);
                 let latest = self.latest(function);
                 assert_eq!(latest.package_type, wanted.form().package_type());
-                run(latest, code, digest);
+                run(latest, code, (digest, size));
                 latest.architecture.clone_from(&wanted.architecture);
                 settle(latest);
             }
@@ -250,6 +251,13 @@ impl Run<'_> {
         }
         assert!(self.world.holds(digest), "nobody can pull {digest:?}");
         (wanted.form() == Form::Image).then(|| self.uri(digest))
+    }
+
+    /// Bytes of an archive in ECR; none of an image.
+    pub fn size(&self, code: &Digest) -> u64 {
+        let mut archives = self.world.archives.values();
+        let held = archives.find(|archive| archive.code == *code);
+        held.map_or(0, |archive| archive.size)
     }
 
     /// What Lambda is given: never a tag.

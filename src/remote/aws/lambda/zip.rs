@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     model::{
-        Config, Digest,
+        Config, Digest, Secret,
         observed::{FunctionState, RuntimeUpdate, ZipState},
     },
     remote::{Aws, Error, aws::call::absent},
@@ -118,6 +118,18 @@ impl Aws {
         let call = call("UpdateFunctionCode", &what);
         let answer = self.sending(call, code.sent(), sent).await?;
         state::of_configuration(configuration!(answer), &what)
+    }
+
+    /// Where the function's archive can be downloaded for ten minutes, without credentials: the address is one. `None` where
+    /// there is no such function.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCodeLocation.html>
+    pub async fn code_location(&self, name: &str) -> Result<Option<Secret>, Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let request = client.get_function().function_name(name);
+        let answer = self.call(call("GetFunction", &what), || request.clone().send());
+        let code = absent(answer.await)?.and_then(|answer| answer.code);
+        Ok(code.and_then(|code| code.location).map(Secret::new))
     }
 
     /// When Lambda moves the function to a newer version of its runtime; `None` where there is no

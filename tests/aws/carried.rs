@@ -1,0 +1,210 @@
+//! Plans of functions that run an archive, carried out without Docker on an archive that ECR holds, as a fresh runner does.
+
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
+
+use jot::{
+    apply::{self, Clients},
+    model::{Content, Desired, Event, Form, artifact::ANNOTATION_UNPACKED},
+    observe::{Depth, observe},
+    plan,
+    recipe::archive::{self, Archive, Entry, FIXED_TIME},
+    remote::{Aws, Registry, aws::ZipCode, registry::NewArtifact},
+};
+use tokio::sync::{mpsc::unbounded_channel, watch};
+
+use crate::{Ground, crowd, observe::no_docker, same, stack, world};
+
+const SOURCE: &str = "def double(event, context):\n    return event * 2\n\n\ndef triple(event, context):\n    return event * 3\n";
+
+/// A function `answer` of an archive that ECR holds.
+struct Runner<'a> {
+    aws: &'a Aws,
+    desired: Desired,
+    archive: Archive,
+    folder: tempfile::TempDir,
+}
+
+/// The manifest with this in its function.
+fn read(ground: &Ground, folder: &tempfile::TempDir, lines: &str) -> Desired {
+    let path = folder.path().join("jot.toml");
+    fs::write(folder.path().join("answer.jl"), "answer(x) = x\n").unwrap();
+    let (endpoint, registry) = (ground.emulator.endpoint(), ground.emulator.registry());
+    let text = format!(
+        "[project]\nname = \"numerics\"\n[aws]\nregion = \"eu-west-1\"\nendpoint_url = \"{endpoint}\"\nregistry = \"{registry}\"\n\
+         [functions.answer]\njulia = {{ source = \"answer.jl\", argument_type = \"Int\" }}\n{lines}"
+    );
+    fs::write(&path, text).unwrap();
+    // No language makes archives yet: the recipe becomes one of an archive by hand.
+    let mut desired = crowd::desired(&path);
+    let function = desired.functions.get_mut("answer").unwrap();
+    function.config.runtime = Some("python3.12".to_owned());
+    function.config.handler = Some("answer.double".to_owned());
+    let recipe = function.code.recipe().unwrap();
+    desired.recipes.get_mut(recipe).unwrap().form = Form::Zip;
+    desired
+}
+
+impl<'a> Runner<'a> {
+    async fn new(ground: &'a Ground, lines: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let desired = read(ground, &folder, lines);
+        let aws = &ground.aws;
+        aws.create_repository(&desired.repository).await.unwrap();
+        let entry = Entry {
+            path: "answer.py".to_owned(),
+            executable: false,
+            stored: false,
+            modified: FIXED_TIME,
+            content: Content::Bytes(SOURCE.as_bytes().to_vec()),
+        };
+        let file = folder.path().join("answer.zip");
+        let archive = archive::write(vec![entry], &file).unwrap();
+        let repository = format!("{}/numerics", ground.emulator.registry());
+        let login = aws.registry_login(&repository).await.unwrap();
+        let function = &desired.functions["answer"];
+        let artifact = NewArtifact {
+            file: &file,
+            code: &archive.digest,
+            size: archive.size,
+            tag: function.code.tag(),
+            title: "answer",
+            annotations: &BTreeMap::from([(
+                ANNOTATION_UNPACKED.to_owned(),
+                archive.unpacked.to_string(),
+            )]),
+        };
+        let registry = Registry::new(aws, &repository, &login);
+        registry.push(&artifact, &mut |_| {}).await.unwrap();
+        Self {
+            aws,
+            desired,
+            archive,
+            folder,
+        }
+    }
+
+    fn cache(&self) -> PathBuf {
+        self.folder.path().join("cache")
+    }
+
+    /// The steps that are left to do.
+    async fn left(&self) -> Vec<String> {
+        let seen = observe(&self.desired, self.aws, no_docker(), Depth::Each).await;
+        let plan = plan::plan(&self.desired, &seen.unwrap()).unwrap();
+        plan.steps.iter().map(|step| step.id.0.clone()).collect()
+    }
+
+    /// Carries a plan out; gives its steps and whether all of them were done. Where they were, the world is as foretold.
+    async fn apply(&self) -> (Vec<String>, bool, Vec<Event>) {
+        let look = async || {
+            let seen = observe(&self.desired, self.aws, no_docker(), Depth::Each);
+            seen.await.unwrap()
+        };
+        let before = look().await;
+        let plan = plan::plan(&self.desired, &before).unwrap();
+        let foretold = world::carry_out(&plan, &self.desired, &before);
+        let steps = plan.steps.iter().map(|step| step.id.0.clone()).collect();
+        let clients = Clients {
+            aws: Some(self.aws.clone()),
+            docker: None,
+            run: "carried".to_owned(),
+            labels: BTreeMap::new(),
+            cache: self.cache(),
+        };
+        let (events, mut heard) = unbounded_channel();
+        let (_stop, stop) = watch::channel(false);
+        let desired = Arc::new(self.desired.clone());
+        let summary = apply::apply(Arc::new(plan), desired, clients, events, stop).await;
+        let told: Vec<_> = std::iter::from_fn(|| heard.try_recv().ok()).collect();
+        if summary.complete() {
+            same::assert_same(&foretold, &look().await);
+        }
+        (steps, summary.complete(), told)
+    }
+
+    async fn put_right(&self) -> Vec<String> {
+        let (steps, complete, told) = self.apply().await;
+        assert!(complete, "{told:#?}");
+        assert_eq!(self.left().await, [""; 0], "something is left to do");
+        steps
+    }
+
+    /// Somebody gives the function other code.
+    async fn tamper(&self, answer: &str) {
+        let entry = Entry {
+            path: "answer.py".to_owned(),
+            executable: false,
+            stored: false,
+            modified: FIXED_TIME,
+            content: Content::Bytes(
+                format!("def double(event, context):\n    return {answer}\n").into_bytes(),
+            ),
+        };
+        let file = self.folder.path().join("other.zip");
+        archive::write(vec![entry], &file).unwrap();
+        let found = self.aws.function("answer", None).await.unwrap().unwrap();
+        let code = ZipCode::Bytes(fs::read(&file).unwrap());
+        let updated = self
+            .aws
+            .update_zip_code("answer", &code, "x86_64", &found.revision);
+        updated.await.unwrap();
+        self.aws.settled("answer", None).await.unwrap();
+    }
+
+    async fn answer(&self) -> Vec<u8> {
+        let answer = self.aws.invoke("answer", None, b"21", false).await;
+        answer.unwrap().payload
+    }
+}
+
+#[tokio::test]
+async fn what_ecr_holds_is_deployed_and_put_right_without_docker() {
+    let ground = Ground::of(stack::ministack(), false).await;
+    let tests = "tests = [{ argument = 21, expected = 42, exemplar = false }]\n";
+    let mut runner = Runner::new(&ground, tests).await;
+    let steps = runner.put_right().await;
+    assert!(steps.contains(&"create:answer".to_owned()), "{steps:?}");
+    assert!(!steps.iter().any(|step| step.starts_with("build:")));
+    let found = runner.aws.function("answer", Some("live")).await.unwrap();
+    let zip = found.unwrap().zip.unwrap();
+    assert_eq!(zip.code, Some(runner.archive.digest.clone()));
+    // What was pulled is kept by its hash.
+    let kept = format!("{}.zip", runner.archive.digest.hex());
+    assert!(runner.cache().join("archives").join(kept).is_file());
+
+    runner.tamper("1").await;
+    let steps = runner.put_right().await;
+    assert_eq!(steps[0], "code:answer", "{steps:?}");
+    assert_eq!(runner.answer().await, b"42");
+
+    let function = runner.desired.functions.get_mut("answer").unwrap();
+    function.config.handler = Some("answer.triple".to_owned());
+    function.tests[0].expected = jot::model::Expected::Json("63".to_owned());
+    function.config_digest = "0123456789abcdef".to_owned();
+    let steps = runner.put_right().await;
+    assert_eq!(steps[0], "config:answer", "{steps:?}");
+    assert!(!steps.contains(&"code:answer".to_owned()), "{steps:?}");
+    assert_eq!(runner.answer().await, b"63");
+}
+
+#[tokio::test]
+async fn without_an_alias_the_archive_before_is_put_back_where_tests_fail() {
+    let ground = Ground::of(stack::ministack(), false).await;
+    let lines =
+        "deploy = { alias = false }\ntests = [{ argument = 21, expected = 7, exemplar = false }]\n";
+    let mut runner = Runner::new(&ground, lines).await;
+    // It is created, and its test fails: nothing was there before.
+    let (_, complete, _) = runner.apply().await;
+    assert!(!complete);
+    runner.tamper("7").await;
+    assert_eq!(runner.answer().await, b"7");
+    let (steps, complete, _) = runner.apply().await;
+    assert_eq!(steps[0], "code:answer", "{steps:?}");
+    assert!(!complete);
+    assert_eq!(runner.answer().await, b"7", "what answered is put back");
+    // With the right expectation the new code stays.
+    let function = runner.desired.functions.get_mut("answer").unwrap();
+    function.tests[0].expected = jot::model::Expected::Json("42".to_owned());
+    runner.put_right().await;
+    assert_eq!(runner.answer().await, b"42");
+}

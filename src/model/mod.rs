@@ -14,6 +14,7 @@ pub mod plan;
 pub mod problem;
 pub mod recipe;
 pub mod secret;
+pub mod step;
 pub mod test;
 pub mod value;
 
@@ -26,8 +27,9 @@ pub use event::{Event, Summary};
 pub use fingerprint::{Digest, Fingerprint};
 pub use hints::Hints;
 pub use observed::Observed;
-pub use plan::{Action, Cause, Change, Plan, Step, StepId};
+pub use plan::{Action, Cause, Change, Plan, Step};
 pub use problem::{Place, Problem};
 pub use recipe::{Content, ContextFile, Form, Recipe, RecipeRole};
 pub use secret::{Secret, redacted};
+pub use step::StepId;
 pub use test::{Expected, Test, TestOutcome, TestResult};

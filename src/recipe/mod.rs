@@ -29,6 +29,7 @@ mod role;
 mod select;
 mod source;
 mod tags;
+mod version;
 mod write;
 
 use std::{collections::BTreeMap, path::Path};
@@ -36,6 +37,7 @@ use std::{collections::BTreeMap, path::Path};
 pub use error::Error;
 pub use rie::{Download, missing};
 pub use select::one;
+pub use version::version;
 pub use write::write_context;
 
 use crate::{
@@ -109,11 +111,6 @@ pub fn desired_names(request: &Request) -> Result<Desired, Error> {
         functions.insert(key.to_owned(), wanted);
     }
     assembled(request, functions, BTreeMap::new())
-}
-
-/// Returns the version of this jot.
-pub fn version() -> &'static str {
-    env!("CARGO_PKG_VERSION")
 }
 
 fn assembled(

@@ -4,6 +4,7 @@
 pub mod artifact;
 pub mod bench;
 pub mod checkout;
+pub mod code;
 pub mod config;
 pub mod desired;
 pub mod event;
@@ -21,8 +22,9 @@ pub mod value;
 pub use artifact::ZipArtifact;
 pub use bench::{Bench, Contender, Knee, Measure, Prices, Quantity, Rounds, Site, Spread};
 pub use checkout::{Checkout, Checkouts, GitSource};
+pub use code::Code;
 pub use config::{Config, FileSystem, ImageOverrides, Vpc};
-pub use desired::{Code, Deploy, Desired, Function, LogGroup, RoleChoice};
+pub use desired::{Deploy, Desired, Function, LogGroup, RoleChoice};
 pub use event::{Event, Summary};
 pub use fingerprint::{Digest, Fingerprint};
 pub use hints::Hints;

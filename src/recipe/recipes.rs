@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Request, environment,
+    environment,
     error::Error,
     fingerprint::{Setting, seal},
     harness,
     known::Known,
     language::{self, Language, Made},
+    request::Request,
     rie,
     source::Sources,
 };

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use super::{
     call::{Answer, CallError, Way, call},
     explain::{INIT_S, Limits, Seen, broken},
-    local::{Local, container_result, environment},
     log::{Initialisation, ended_calls, how_it_ended, initialisation, own_lines},
     outcome::{Reply, judge},
     reach::{Unreached, reach},
+    request::{Local, container_result, environment},
     start::Start,
     trace,
 };

@@ -31,15 +31,9 @@ def emulated(collection, options):
     return {**options, "entrypoint": [INSIDE, *entry], "command": command, "mounts": mounts}
 
 
-def patch(name):
-    original = getattr(ContainerCollection, name)
-
-    def patched(self, *arguments, **options):
-        return original(self, *arguments, **emulated(self, options))
-
-    setattr(ContainerCollection, name, patched)
-
-
-for method in ("create", "run"):
-    patch(method)
+# What `run` does goes through `create`.
+create = ContainerCollection.create
+ContainerCollection.create = lambda self, *arguments, **options: create(
+    self, *arguments, **emulated(self, options)
+)
 sys.exit(main())

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Error, Global,
     apply::{agreed, show},
-    carry,
+    carry, environment,
     session::{self, Session},
     signals::Signals,
 };
@@ -225,7 +225,7 @@ async fn attempt(
     live: &Live<'_>,
     plain: bool,
 ) -> Result<Adoption, Error> {
-    let sources = sources(live, &session::environment());
+    let sources = sources(live, &environment::environment());
     let shown = adopt::part(live, &Values::FromEnv(sources));
     let part = match plain {
         true => adopt::part(live, &Values::Plain),

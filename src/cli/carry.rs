@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{Error, FAILED, TESTS_FAILED, provenance, runs::Run, session, signals::Signals};
+use super::{Error, FAILED, TESTS_FAILED, environment, provenance, runs::Run, signals::Signals};
 use crate::{
     apply::{self, Clients},
     model::{Action, Desired, Event, Plan, Problem, Step, Summary, TestResult},
@@ -64,7 +64,7 @@ pub async fn carry_out_only(
         docker: docker.clone(),
         run: run.id().to_owned(),
         labels: origin(&plan, &desired),
-        cache: session::cache_folder().unwrap_or_else(std::env::temp_dir),
+        cache: environment::cache_folder().unwrap_or_else(std::env::temp_dir),
     };
     let plan = Arc::new(plan);
     let reporting = tokio::spawn(report::drive(to_show, Reporter::new(style, &plan.steps)));

@@ -7,6 +7,7 @@ mod build;
 mod carry;
 mod check;
 mod destroy;
+mod environment;
 mod error;
 mod generate;
 mod init;

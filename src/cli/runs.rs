@@ -9,7 +9,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::{Error, session};
+use super::{Error, environment};
 use crate::remote::Docker;
 
 /// This process as a user of containers.
@@ -78,7 +78,7 @@ pub async fn sweep(docker: &Docker) {
 }
 
 fn folder() -> Option<PathBuf> {
-    Some(session::cache_folder()?.join("runs"))
+    Some(environment::cache_folder()?.join("runs"))
 }
 
 /// Makes the file and locks it before it has its name, so that no sweep finds it unlocked.

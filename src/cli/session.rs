@@ -2,17 +2,20 @@
 
 use std::{
     borrow::Cow,
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
 
-use super::{Color, Error, FAILED, Format, Global, runs, sources};
+use super::{
+    Color, Error, FAILED, Format, Global,
+    environment::{cache, environment, region},
+    runs, sources,
+};
 use crate::{
     manifest::{self, Loaded},
-    model::{Checkouts, Desired, Observed, Plan, Secret, desired, observed},
+    model::{Checkouts, Desired, Observed, Plan, desired, observed},
     observe::{self, Depth},
     plan, recipe,
     remote::{
@@ -21,10 +24,6 @@ use crate::{
     },
     report::{self, ColorChoice, Flags, Stream, Style, wording},
 };
-
-/// Characters of AWS's shortest secret key.
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html>
-const SHORTEST_KEY: usize = 16;
 
 /// Waits below this are not worth a line.
 const SHORT_MS: u64 = 250;
@@ -272,13 +271,6 @@ pub fn desired_at_hand(
     Ok((Some(Arc::new(desired)), found.absent))
 }
 
-/// The region that the environment names.
-fn region() -> Option<String> {
-    let named = ["AWS_REGION", "AWS_DEFAULT_REGION"];
-    let mut set = named.iter().filter_map(|name| std::env::var(name).ok());
-    set.find(|region| !region.is_empty())
-}
-
 /// What the manifest asks for, without any client.
 pub fn desired(
     loaded: &Loaded,
@@ -297,39 +289,6 @@ pub fn desired(
         region,
     };
     Ok(Arc::new(recipe::desired(&request)?))
-}
-
-/// jot's cache folder, or none where the environment names no home.
-pub fn cache_folder() -> Option<PathBuf> {
-    cache(&environment())
-}
-
-/// jot's cache folder: `$XDG_CACHE_HOME/jot`, else `~/.cache/jot`.
-/// <https://specifications.freedesktop.org/basedir-spec/latest/>
-fn cache(environment: &BTreeMap<String, Secret>) -> Option<PathBuf> {
-    let folder = |name: &str| {
-        let path = PathBuf::from(environment.get(name)?.reveal());
-        path.is_absolute().then_some(path)
-    };
-    let caches = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
-    caches.map(|caches| caches.join("jot"))
-}
-
-/// This process's environment. Values count as secret: some are.
-pub fn environment() -> BTreeMap<String, Secret> {
-    let text = |(key, value): (std::ffi::OsString, std::ffi::OsString)| {
-        Some((
-            key.into_string().ok()?,
-            Secret::new(value.into_string().ok()?),
-        ))
-    };
-    let environment: BTreeMap<String, Secret> = std::env::vars_os().filter_map(text).collect();
-    let keys = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
-    let keys = keys.iter().filter_map(|name| environment.get(*name));
-    // Shorter ones are the dummies that emulators take: words such as `test`.
-    keys.filter(|key| key.reveal().len() >= SHORTEST_KEY)
-        .for_each(Secret::guard);
-    environment
 }
 
 fn settings(loaded: &Loaded) -> desired::Aws {

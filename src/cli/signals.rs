@@ -10,6 +10,7 @@ use std::{
         atomic::{AtomicBool, AtomicU8, Ordering},
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -20,6 +21,8 @@ use tokio::{
 
 use crate::report::{self, Style};
 
+/// What sends a signal may send it to the process and to its group, as `timeout` does: within this time it is one.
+const TWICE: Duration = Duration::from_millis(50);
 /// Exit status after SIGHUP, as shells give it: 128 and the signal's number.
 const HUNG_UP: u8 = 129;
 /// Exit status after SIGINT.
@@ -119,12 +122,17 @@ impl Ears {
             true => None,
             false => signal(SignalKind::hangup()).ok(),
         };
+        let mut heard: Option<Instant> = None;
         loop {
             let code = tokio::select! {
                 _ = interrupt.recv() => INTERRUPTED,
                 _ = terminate.recv() => TERMINATED,
                 () = next(hangup.as_mut()) => HUNG_UP,
             };
+            if heard.is_some_and(|heard| heard.elapsed() < TWICE) {
+                continue;
+            }
+            heard = Some(Instant::now());
             self.hear(code);
         }
     }

@@ -11,7 +11,7 @@ use serde::{
 
 use super::{
     limits::pattern,
-    types::{FromEnv, FromSsm},
+    reference::{FromEnv, FromSsm},
 };
 
 /// The value of an environment variable of the function.

@@ -1,8 +1,6 @@
 //! The limits of Lambda, ECR, IAM, CloudWatch Logs and Docker that can be checked offline, each with its source. Types name
 //! them in their schema attributes; rules across fields use the rest.
 
-use super::types::Tracing;
-
 /// What one function's tags may number in all.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
 pub const TAGS: usize = 50;
@@ -121,8 +119,8 @@ pub const INLINE_POLICY: usize = 10_240;
 
 /// Gives how many managed policies jot attaches to its role by itself: basic execution, X-Ray with active tracing, and
 /// network interfaces in a VPC.
-pub fn own_policies(tracing: Option<Tracing>, vpc: bool) -> usize {
-    1 + usize::from(tracing == Some(Tracing::Active)) + usize::from(vpc)
+pub fn own_policies(traced: bool, vpc: bool) -> usize {
+    1 + usize::from(traced) + usize::from(vpc)
 }
 
 /// Regular expressions, in the dialect that JSON Schema shares with ECMAScript.

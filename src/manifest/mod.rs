@@ -10,6 +10,7 @@ mod merge;
 mod nearest;
 mod node;
 mod parse;
+mod reference;
 mod rules;
 mod schema;
 mod toml10;

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    plan::{Action, Step, StepId},
+    plan::{Action, Step},
     problem::Problem,
+    step::StepId,
     test::TestResult,
 };
 

@@ -9,20 +9,9 @@ use super::{
     Config, Digest, Fingerprint,
     desired::Undeclared,
     observed::FunctionState,
+    step::StepId,
     value::{Shown, Value},
 };
-
-/// Names a step within its plan, such as `push:1f2e3d4c5b6a7988` or `code:increment-vector`.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-pub struct StepId(pub String);
-
-impl std::fmt::Display for StepId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// What is to be done, in an order in which it can be done one by one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

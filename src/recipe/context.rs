@@ -10,20 +10,11 @@ use std::{
 
 use super::{
     error::{Error, unreadable},
-    hash,
+    hash::{self, Found},
     ignore::{self, Rules},
     known::Known,
 };
 use crate::model::{Content, ContextFile};
-
-/// A file that was found and not yet read.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// Relative path with `/` between its parts.
-    pub path: String,
-    /// Where its bytes are, links resolved.
-    pub disk: PathBuf,
-}
 
 /// Returns the regular files below `source`, hashed, sorted by path, less what its `.dockerignore` leaves out, version
 /// control folders, editor droppings, and the `.dockerignore` itself. Links that leave the source, sockets and the

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{draft::Draft, error::Error, hash::Canonical};
+use super::{draft::Draft, error::Error, hash::Canonical, version::version as jot_version};
 use crate::model::{
     ContextFile, Form, Recipe, RecipeRole,
     recipe::{INPUT_REFERENCE, INPUT_VERSION},
@@ -52,7 +52,7 @@ pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Rec
     };
     let reference = setting.reference.iter();
     inputs.extend(reference.map(|name| (INPUT_REFERENCE.to_owned(), name.clone())));
-    inputs.insert(INPUT_VERSION.to_owned(), super::version().to_owned());
+    inputs.insert(INPUT_VERSION.to_owned(), jot_version().to_owned());
     let mut args = draft.args;
     args.extend(setting.args);
     let context = sorted(draft.files, draft.dockerfile_path.is_some())?;

@@ -2,13 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Request, config,
-    error::Error,
-    names::{self, Place},
-    recipes::Running,
-    role, tags,
-};
+use super::{config, error::Error, names, recipes::Running, request::Request, role, tags};
 use crate::{
     manifest::types::{self, Alias, Architecture},
     model::{
@@ -114,22 +108,5 @@ fn deploy(deploy: &types::Deploy) -> Deploy {
     Deploy {
         alias,
         keep_versions: deploy.keep_versions.unwrap_or(KEEP_VERSIONS),
-    }
-}
-
-impl<'a> Request<'a> {
-    /// Where what is made belongs.
-    pub(super) fn place(&self) -> Place<'a> {
-        let loaded = self.loaded;
-        Place {
-            project: &loaded.manifest.project.name,
-            target: loaded.target.as_deref(),
-            region: self.region(),
-        }
-    }
-
-    /// The manifest's region, else the one that the AWS SDK found.
-    pub(super) fn region(&self) -> Option<&'a str> {
-        self.loaded.manifest.aws.region.as_deref().or(self.region)
     }
 }

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read},
     num::NonZero,
     os::unix::fs::PermissionsExt,
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::SystemTime,
@@ -14,11 +14,19 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    context::Found,
     error::{Error, unreadable},
     known::{Entry, Known, Stamp},
 };
 use crate::model::{Content, ContextFile, Fingerprint};
+
+/// A file that was found and not yet read.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Relative path with `/` between its parts.
+    pub path: String,
+    /// Where its bytes are, links resolved.
+    pub disk: PathBuf,
+}
 
 /// Files that one thread takes on, at least: to start one for fewer costs more than it saves.
 const WORTH_A_THREAD: usize = 16;

@@ -24,47 +24,33 @@ mod names;
 mod pattern;
 mod recipes;
 mod repository;
+mod request;
 pub mod rie;
 mod role;
 mod select;
 mod source;
 mod tags;
+mod version;
 mod write;
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 pub use error::Error;
+pub use request::Request;
 pub use rie::{Download, missing};
 pub use select::one;
+pub use version::version;
 pub use write::write_context;
 
 use crate::{
     manifest,
     model::{
-        Checkouts, Code, Desired, Fingerprint, Function, GitSource, Recipe, Secret,
+        Code, Desired, Fingerprint, Function, GitSource, Recipe,
         desired::{Aws, Undeclared},
     },
 };
 use language::Language;
 use recipes::{Recipes, Running};
-
-/// What is asked for, and what this machine adds to it.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// The manifest.
-    pub loaded: &'a manifest::Loaded,
-    /// Keys or globs of functions; empty means all.
-    pub select: &'a [String],
-    /// The environment of this machine: read are only the variables that `from_env` names, JOT_BUILD_NETWORK and JOT_RIE.
-    pub environment: &'a BTreeMap<String, Secret>,
-    /// jot's cache folder.
-    pub cache: Option<&'a Path>,
-    /// The sources that [`sources`] names, fetched.
-    pub checkouts: &'a Checkouts,
-    /// The region that the AWS SDK found; that of the manifest goes before it. It is part of the names of roles, so what
-    /// is to be compared with AWS needs one.
-    pub region: Option<&'a str>,
-}
 
 /// Returns all that the manifest asks for, contexts read and hashed. An environment that is too large with the values of this
 /// machine is an error: Lambda's refusal would come late, and quote all of it.
@@ -109,11 +95,6 @@ pub fn desired_names(request: &Request) -> Result<Desired, Error> {
         functions.insert(key.to_owned(), wanted);
     }
     assembled(request, functions, BTreeMap::new())
-}
-
-/// Returns the version of this jot.
-pub fn version() -> &'static str {
-    env!("CARGO_PKG_VERSION")
 }
 
 fn assembled(

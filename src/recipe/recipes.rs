@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Request,
     draft::Runtime,
     environment,
     error::Error,
@@ -11,6 +10,7 @@ use super::{
     harness,
     known::Known,
     language::{self, Language, Made},
+    request::Request,
     rie,
     source::Sources,
 };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    local::{Local, container_result},
     log::own_lines,
+    request::{Local, container_result},
     running::Running,
 };
 use crate::{

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use super::{
     call::{Answer, CallError, Way, call},
     explain::{INIT_S, Limits, Seen, broken},
-    local::{Local, container_result, environment},
     log::{Initialisation, ended_calls, how_it_ended, initialisation, own_lines},
     outcome::{Reply, judge},
     reach::{Unreached, reach},
+    request::{Local, container_result, environment},
     start::Start,
     trace,
 };
@@ -223,9 +223,12 @@ impl<'a> Running<'a> {
     }
 
     fn late(&self, start: Start) -> TestOutcome {
-        match start {
-            Start::TooLong(init) | Start::Cut(init) => self.limits().initialised_too_long(init),
-            Start::Quick | Start::Slow(_) => self.limits().timed_out(),
+        match (start, &self.request.hints.idle) {
+            (Start::Cut(_), Some((message, help))) => broken(message.clone(), Some(help.clone())),
+            (Start::TooLong(init) | Start::Cut(init), _) => {
+                self.limits().initialised_too_long(init)
+            }
+            (Start::Quick | Start::Slow(_), _) => self.limits().timed_out(),
         }
     }
 

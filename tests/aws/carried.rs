@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
 use jot::{
     apply::{self, Clients},
-    model::{Content, Desired, Event, Form, artifact::ANNOTATION_UNPACKED},
+    model::{Content, ContextFile, Desired, Event, Form, artifact::ANNOTATION_UNPACKED},
     observe::{Depth, observe},
     plan,
     recipe::archive::{self, Archive, Entry, FIXED_TIME},
-    remote::{Aws, Registry, aws::ZipCode, registry::NewArtifact},
+    remote::{Aws, Docker, Registry, aws::ZipCode, registry::NewArtifact},
 };
+use sha2::{Digest as _, Sha256};
 use tokio::sync::{mpsc::unbounded_channel, watch};
 
 use crate::{Ground, crowd, observe::no_docker, same, stack, world};
@@ -155,6 +156,75 @@ impl<'a> Runner<'a> {
         let answer = self.aws.invoke("answer", None, b"21", false).await;
         answer.unwrap().payload
     }
+}
+
+/// Gives the function a build of an archive on the engine, and a harness on an image that is there.
+fn buildable(desired: &mut Desired, project: &str) {
+    desired.project = project.to_owned();
+    let code = desired.functions["answer"].code.clone();
+    let source = ContextFile {
+        path: "answer.py".to_owned(),
+        executable: false,
+        sha256: hex::encode(Sha256::digest(SOURCE)),
+        content: Content::Bytes(SOURCE.as_bytes().to_vec()),
+    };
+    let recipe = desired.recipes.get_mut(code.recipe().unwrap()).unwrap();
+    recipe.base = None;
+    recipe.dockerfile = "FROM scratch\nCOPY answer.py /var/task/lib/answer.py\n".to_owned();
+    recipe.context = vec![source];
+    recipe.args.clear();
+    let harness = desired.recipes.get_mut(code.harness().unwrap()).unwrap();
+    harness.dockerfile = "FROM julia:1.5\nCOPY task/ /var/task/\n".to_owned();
+}
+
+#[tokio::test]
+async fn what_a_build_leaves_becomes_the_archive_and_its_harness() {
+    let ground = Ground::of(stack::ministack(), false).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut desired = read(&ground, &folder, "");
+    let project = format!("carried-{}", std::process::id());
+    buildable(&mut desired, &project);
+    let docker = Docker::connect().await.unwrap();
+    let connected = || async { Ok(docker.clone()) };
+    let before = observe(&desired, &ground.aws, connected(), Depth::Each).await;
+    let plan = plan::plan(&desired, &before.unwrap()).unwrap();
+    let clients = Clients {
+        aws: Some(ground.aws.clone()),
+        docker: Some(docker.clone()),
+        run: project.clone(),
+        labels: BTreeMap::new(),
+        cache: folder.path().join("cache"),
+    };
+    let (events, mut heard) = unbounded_channel();
+    let (_stop, stop) = watch::channel(false);
+    let wanted = Arc::new(desired.clone());
+    let summary = apply::apply(Arc::new(plan), wanted, clients, events, stop).await;
+    let told: Vec<_> = std::iter::from_fn(|| heard.try_recv().ok()).collect();
+    let function = &desired.functions["answer"];
+    let labels = BTreeMap::new();
+    let origin = (project.as_str(), &labels);
+    let harness = apply::harness(&docker, &desired, origin, function, &mut |_| {}).await;
+    let files = folder.path().join("files");
+    fs::create_dir(&files).unwrap();
+    let held = match &harness {
+        Ok(made) => {
+            let at = ("/var/task", project.as_str());
+            Some(docker.export(&made.reference, at, &files).await)
+        }
+        Err(_) => None,
+    };
+    for tag in [function.code.harness(), function.code.recipe()] {
+        let reference = format!("jot/{project}:{}", tag.unwrap().tag());
+        docker.remove_image(&reference).await.unwrap();
+    }
+    assert!(summary.complete(), "{told:#?}");
+    let held = held.expect("a harness").unwrap();
+    assert_eq!(held.len(), 1, "{held:?}");
+    assert_eq!(held[0].path, "lib/answer.py");
+    assert_eq!(fs::read_to_string(&held[0].file).unwrap(), SOURCE);
+    let left = observe(&desired, &ground.aws, no_docker(), Depth::Each).await;
+    let left = plan::plan(&desired, &left.unwrap()).unwrap();
+    assert_eq!(left.steps, [], "in sync, and no Docker is needed to see it");
 }
 
 #[tokio::test]

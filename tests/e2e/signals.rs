@@ -102,6 +102,8 @@ fn an_interrupted_gate_leaves_no_container_and_the_next_apply_finishes() {
     let project = sleeper(&stack, "stop-gate", 0, 300);
     let mut running = Running::start(project.jot().args(["test", "--format", "json"]));
     running.until(&["\"started\"", "test-local"]);
+    // As `timeout` sends it: to the process, and to its group. That is one signal.
+    running.signal(Signal::SIGTERM);
     running.signal(Signal::SIGTERM);
     let ran = expect(running.end(), 143);
     assert_eq!(summary(&ran)["interrupted"], true);

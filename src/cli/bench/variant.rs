@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use super::super::{Error, session};
+use super::super::{Error, environment};
 use crate::{
     manifest::{self, Loaded},
     model::GitSource,
@@ -90,7 +90,7 @@ fn at_revision(loaded: &Loaded, revision: &str) -> Result<Loaded, Error> {
     let path = fs::canonicalize(&loaded.path).map_err(unreadable)?;
     let folder = path.parent().unwrap_or(Path::new("/"));
     let found = git::revision(folder, revision)?;
-    let cache = session::cache_folder().ok_or_else(|| Error::Usage {
+    let cache = environment::cache_folder().ok_or_else(|| Error::Usage {
         message: "there is no folder to keep what git fetches in".to_owned(),
         help: "set HOME or XDG_CACHE_HOME".to_owned(),
     })?;

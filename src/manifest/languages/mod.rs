@@ -13,9 +13,6 @@ use super::{error::Problems, rules::At};
 /// The keys of a function that hold a language's table.
 pub(super) const KEYS: &[&str] = &["julia", "dockerfile"];
 
-/// Those that a later release knows.
-pub(super) const LATER: &[&str] = &["jvm"];
-
 /// What to add to a function that has no source.
 pub(super) const FIRST: &str = "add `julia = { source = \"...\", argument_type = \"...\" }`, \
     `dockerfile = { source = \"...\" }`, or `image_uri` for an image that exists already";

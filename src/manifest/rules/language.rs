@@ -42,7 +42,7 @@ fn remove(name: &str) -> String {
 }
 
 fn missing(key: &str, function: &At, problems: &mut Problems) {
-    let later = languages::LATER
+    let later = nearest::LATER_LANGUAGES
         .iter()
         .any(|language| function.node.get(language).is_some());
     if later {

@@ -3,10 +3,7 @@
 use std::path::Path;
 
 use super::{At, Problems, json};
-use crate::manifest::{
-    limits::{INLINE_POLICY, ROLE_POLICIES, own_policies},
-    types::Tracing,
-};
+use crate::manifest::limits::{INLINE_POLICY, ROLE_POLICIES, own_policies};
 
 /// Adds what is wrong with the policies of one function's role.
 pub(super) fn check(function: &At, root: &Path, problems: &mut Problems) {
@@ -49,10 +46,7 @@ fn number(function: &At, problems: &mut Problems) {
     let active = function
         .text("tracing")
         .is_some_and(|(_, mode)| mode == "active");
-    let own = own_policies(
-        active.then_some(Tracing::Active),
-        super::network::attached(function),
-    );
+    let own = own_policies(active, super::network::attached(function));
     let count = policies.items().len();
     if count + own > ROLE_POLICIES {
         let message = format!(

@@ -6,6 +6,7 @@ mod embedded;
 mod error;
 mod hints;
 mod includes;
+mod names;
 mod package;
 mod project;
 mod responder_dockerfile;

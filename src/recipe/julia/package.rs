@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Error, Responder, made, project::Project};
+use super::{Error, Responder, made, names, project::Project};
 use crate::{manifest::languages::Compile, model::ContextFile};
 
 /// The UUID of jot's runtime as a package, as `base/dependencies.jl` has it.
@@ -21,7 +21,7 @@ pub struct Package {
 impl Package {
     /// Names the package of a responder. An error where the handler is no name or a package directory is none.
     pub fn new(responder: &Responder) -> Result<Self, Error> {
-        if !responder.handler.split('.').all(is_name) {
+        if !responder.handler.split('.').all(names::is_name) {
             let (function, handler) = (responder.key.to_owned(), responder.handler.to_owned());
             return Err(Error::Handler { function, handler });
         }
@@ -130,15 +130,6 @@ impl Package {
              Base.invokelatest(() -> JotRuntime.report_init_error(error, catch_backtrace()))\n    exit(1)\nend\n{name}.start()\n"
         )
     }
-}
-
-/// Whether a text is one Julia name of ASCII letters, digits, `_` and `!`, or of letters beyond ASCII.
-pub fn is_name(text: &str) -> bool {
-    let starts = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    starts
-        && text
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_' || c == '!')
 }
 
 /// A text as a Julia string.

@@ -44,7 +44,7 @@ impl Project {
     }
 
     fn check(&self, responder: &Responder) -> Result<(), Error> {
-        if !super::package::is_name(&self.name) {
+        if !super::names::is_name(&self.name) {
             return Err(broken(
                 responder,
                 format!("`{}` is no name of a package", self.name),

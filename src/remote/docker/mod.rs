@@ -11,6 +11,7 @@ mod context;
 mod contexts;
 mod credentials;
 mod endpoint;
+mod excerpt;
 mod export;
 mod images;
 mod keys;

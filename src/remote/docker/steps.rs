@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{
     Work,
-    trace::{NAME, TAIL, one_line},
+    excerpt::{NAME, TAIL, one_line},
 };
 use crate::model::redacted;
 

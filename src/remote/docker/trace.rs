@@ -6,6 +6,7 @@ use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog};
 
 use super::{
     Work,
+    excerpt::{NAME, TAIL, one_line},
     steps::{self, Steps},
 };
 use crate::{
@@ -13,10 +14,6 @@ use crate::{
     remote::{Error, error::BuildOutput},
 };
 
-/// Lines of a failed step's output that an error shows.
-pub(super) const TAIL: usize = 30;
-/// Longest name of a step, in characters: a `RUN` may hold a whole script.
-pub(super) const NAME: usize = 100;
 /// Longest reason, in characters.
 const REASON: usize = 400;
 /// What BuildKit says before it says what is wrong with a Dockerfile.
@@ -194,15 +191,6 @@ fn reason(error: &str) -> String {
                 .map_or(0, |at| at + BEFORE_REASON.len());
             one_line(&error[start..], REASON)
         }
-    }
-}
-
-pub(super) fn one_line(text: &str, longest: usize) -> String {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words = redacted(&words).into_owned();
-    match words.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}...", &words[..end]),
-        None => words,
     }
 }
 

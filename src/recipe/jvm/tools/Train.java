@@ -1,0 +1,99 @@
+package jot;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Makes class-data archives: {@code train base EXEMPLARS HANDLERS OWN} the static one of JDK, client and
+ * dependencies, {@code train code EXEMPLARS HANDLERS OUT} the dynamic one of the project's own classes on
+ * top. Both run in the file system that they are for: an archive knows jars by path, size and time.
+ */
+final class Train {
+    private static final Path BASE_ARCHIVE = Path.of("/opt/jot/base.jsa");
+    private static final Path CODE_ARCHIVE = Path.of("/opt/jot/code.jsa");
+
+    private final List<byte[]> events;
+    private final List<String> handlers;
+
+    private Train(Path exemplars, Path handlers) throws IOException {
+        events = events(exemplars);
+        this.handlers = Files.readAllLines(handlers).stream().filter(line -> !line.isBlank()).toList();
+    }
+
+    static void main(String[] arguments) throws Exception {
+        Train train = new Train(Path.of(arguments[1]), Path.of(arguments[2]));
+        switch (arguments[0]) {
+            case "base" -> train.base(Path.of(arguments[3]));
+            case "code" -> train.code(Path.of(arguments[3]));
+            default -> throw Stop.because("there is no training of " + arguments[0]);
+        }
+    }
+
+    /** The class list needs the handler, the archive must not hold it: it is of the class path before it. */
+    private void base(Path own) throws IOException, InterruptedException {
+        List<String> lines = new ArrayList<>();
+        String path = Arguments.classPath(Path.of("/opt/jot/jvm.args")) + ":" + own;
+        for (String handler : handlers) {
+            Path list = Files.createTempFile("classes", ".list");
+            try {
+                new Session(handler, events, false)
+                        .run(List.of("-Xshare:off", "-XX:DumpLoadedClassList=" + list, "-cp", path));
+            } catch (Stop stop) {
+                say("the archive of the dependencies holds what was loaded until then: " + stop.getMessage());
+            }
+            Files.readAllLines(list).stream().filter(line -> !lines.contains(line)).forEach(lines::add);
+        }
+        Path list = Files.createTempFile("all", ".list");
+        Files.write(list, lines);
+        List<String> command = List.of(Session.JAVA, "@/opt/jot/jvm.args", "-Xshare:dump",
+                "-XX:SharedClassListFile=" + list, "-XX:SharedArchiveFile=" + BASE_ARCHIVE, "-Xlog:cds=error",
+                "-Xlog:aot=error");
+        int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+        if (status != 0 || !Files.exists(BASE_ARCHIVE)) {
+            throw Stop.because("the JVM made no archive of the dependencies, status " + status);
+        }
+        say("archive of the dependencies: " + Files.size(BASE_ARCHIVE) + " bytes");
+    }
+
+    private void code(Path out) throws IOException, InterruptedException {
+        String handler = handlers.get(0);
+        new Session(handler, events, true).run(List.of("-XX:SharedArchiveFile=" + BASE_ARCHIVE,
+                "-XX:ArchiveClassesAtExit=" + CODE_ARCHIVE, "-Xlog:cds=error", "-Xlog:aot=error"));
+        if (!Files.exists(CODE_ARCHIVE)) {
+            throw Stop.because("the JVM wrote no class-data archive at its end; compile = \"none\" does without one");
+        }
+        say("archive of the code: " + Files.size(CODE_ARCHIVE) + " bytes");
+        List<String> lines = new ArrayList<>();
+        for (Path file : List.of(BASE_ARCHIVE, CODE_ARCHIVE)) {
+            lines.add(Write.hash(Files.readAllBytes(file)) + " " + file);
+        }
+        for (String jar : Arguments.classPath(Path.of("/opt/jot/jvm.args")).split(":")) {
+            lines.add(Write.hash(Files.readAllBytes(Path.of(jar))) + " " + jar);
+        }
+        Path list = out.resolve("archive.list");
+        Write.text(list, String.join("\n", lines) + "\n");
+        Files.copy(CODE_ARCHIVE, out.resolve("code.jsa"));
+        Used.require(handler, events);
+    }
+
+    private static List<byte[]> events(Path folder) throws IOException {
+        List<byte[]> events = new ArrayList<>();
+        if (!Files.isDirectory(folder)) {
+            return events;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
+                events.add(Files.readAllBytes(file));
+            }
+        }
+        return events;
+    }
+
+    private static void say(String text) {
+        System.out.println("jot: " + text);
+    }
+}

@@ -32,6 +32,7 @@ final class Root {
     static void main(String[] arguments) throws Exception {
         Path jre = Path.of(arguments[0]);
         Path root = Path.of(arguments[1]);
+        certificates(jre);
         for (Path library : libraries(jre)) {
             if (!library.startsWith(jre)) {
                 copy(library, root);
@@ -49,6 +50,16 @@ final class Root {
         Path temporary = Files.createDirectories(root.resolve("tmp"));
         Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxrwxrwx"));
         settle(root);
+    }
+
+    /** Those that the JDK trusts: distributions keep them outside of what jlink copies. */
+    private static void certificates(Path jre) throws IOException {
+        Path file = Path.of("lib/security/cacerts");
+        Path trusted = Path.of(System.getProperty("java.home")).resolve(file);
+        if (Files.exists(trusted)) {
+            Files.createDirectories(jre.resolve(file).getParent());
+            Files.copy(trusted.toRealPath(), jre.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     private static Set<Path> libraries(Path jre) throws IOException, InterruptedException {

@@ -40,8 +40,9 @@ final class Session {
                     // The client loads the handler before it asks for an event.
                     process.waitFor(3, TimeUnit.SECONDS);
                 }
-            } finally {
                 end(process);
+            } finally {
+                process.destroyForcibly();
             }
         }
     }

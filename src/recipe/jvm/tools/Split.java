@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * Parts a built project into dependency jars and what is the project's own.
  *
  * <p>{@code split base PROJECT PACKAGES OUT} writes the base's jars to OUT/lib; {@code split code PROJECT
- * PACKAGES OUT BASE} writes OUT/own.jar, for the jars that the base has in BASE/lib.
+ * PACKAGES OUT BASE} writes OUT/own/own.jar, for the jars that the base has in BASE/lib.
  */
 final class Split {
     static final String GENERATED = "generated-by-clojure.jar";
@@ -94,8 +94,8 @@ final class Split {
 
     private boolean isReplaced(Jar jar, String name) {
         byte[] bytes = own.get(name);
-        return bytes != null && !name.startsWith("META-INF/") && !READ_FROM_ALL.contains(name)
-                && !jar.holds(name, bytes);
+        return bytes != null && jar.entries.containsKey(name) && !jar.holds(name, bytes)
+                && !name.startsWith("META-INF/") && !READ_FROM_ALL.contains(name);
     }
 
     private void code(Path out, Path base) throws IOException {
@@ -129,7 +129,7 @@ final class Split {
                 mine.put(name, bytes);
             }
         }
-        Write.jar(out.resolve("own.jar"), mine);
+        Write.jar(out.resolve("own/own.jar"), mine);
         say(mine.size() + " entries are the project's own");
     }
 

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +17,9 @@ import java.util.stream.Stream;
 final class Train {
     private static final Path BASE_ARCHIVE = Path.of("/opt/jot/base.jsa");
     private static final Path CODE_ARCHIVE = Path.of("/opt/jot/code.jsa");
+
+    /** Warnings name each class that no archive can hold, which is nobody's fault. */
+    private static final List<String> QUIET = List.of("-Xlog:disable", "-Xlog:all=error:stderr");
 
     private final List<byte[]> events;
     private final List<String> handlers;
@@ -35,7 +40,7 @@ final class Train {
 
     /** The class list needs the handler, the archive must not hold it: it is of the class path before it. */
     private void base(Path own) throws IOException, InterruptedException {
-        List<String> lines = new ArrayList<>();
+        Set<String> lines = new LinkedHashSet<>();
         String path = Arguments.classPath(Path.of("/opt/jot/jvm.args")) + ":" + own;
         for (String handler : handlers) {
             Path list = Files.createTempFile("classes", ".list");
@@ -45,13 +50,15 @@ final class Train {
             } catch (Stop stop) {
                 say("the archive of the dependencies holds what was loaded until then: " + stop.getMessage());
             }
-            Files.readAllLines(list).stream().filter(line -> !lines.contains(line)).forEach(lines::add);
+            lines.addAll(Files.readAllLines(list));
         }
+        Set<String> mine = new Jar(own).entries.keySet();
+        lines.removeIf(line -> mine.contains(className(line) + ".class"));
         Path list = Files.createTempFile("all", ".list");
         Files.write(list, lines);
-        List<String> command = List.of(Session.JAVA, "@/opt/jot/jvm.args", "-Xshare:dump",
-                "-XX:SharedClassListFile=" + list, "-XX:SharedArchiveFile=" + BASE_ARCHIVE, "-Xlog:cds=error",
-                "-Xlog:aot=error");
+        List<String> command = new ArrayList<>(List.of(Session.JAVA, "@/opt/jot/jvm.args", "-Xshare:dump",
+                "-XX:SharedClassListFile=" + list, "-XX:SharedArchiveFile=" + BASE_ARCHIVE));
+        command.addAll(QUIET);
         int status = new ProcessBuilder(command).inheritIO().start().waitFor();
         if (status != 0 || !Files.exists(BASE_ARCHIVE)) {
             throw Stop.because("the JVM made no archive of the dependencies, status " + status);
@@ -61,8 +68,10 @@ final class Train {
 
     private void code(Path out) throws IOException, InterruptedException {
         String handler = handlers.get(0);
-        new Session(handler, events, true).run(List.of("-XX:SharedArchiveFile=" + BASE_ARCHIVE,
-                "-XX:ArchiveClassesAtExit=" + CODE_ARCHIVE, "-Xlog:cds=error", "-Xlog:aot=error"));
+        List<String> options = new ArrayList<>(QUIET);
+        options.add("-XX:SharedArchiveFile=" + BASE_ARCHIVE);
+        options.add("-XX:ArchiveClassesAtExit=" + CODE_ARCHIVE);
+        new Session(handler, events, true).run(options);
         if (!Files.exists(CODE_ARCHIVE)) {
             throw Stop.because("the JVM wrote no class-data archive at its end; compile = \"none\" does without one");
         }
@@ -78,6 +87,12 @@ final class Train {
         Write.text(list, String.join("\n", lines) + "\n");
         Files.copy(CODE_ARCHIVE, out.resolve("code.jsa"));
         Used.require(handler, events);
+    }
+
+    /** A line of a class list names a class first, or behind what it says of it: {@code @cp name 1 2}. */
+    private static String className(String line) {
+        String[] words = line.split(" ");
+        return words[0].startsWith("@") && words.length > 1 ? words[1] : words[0];
     }
 
     private static List<byte[]> events(Path folder) throws IOException {

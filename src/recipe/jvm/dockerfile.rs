@@ -1,0 +1,177 @@
+//! The text of the two Dockerfiles of a JVM function.
+//!
+//! Both begin with the same stages, so that BuildKit builds the project once for them.
+
+/// What both Dockerfiles need to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// The image that builds the project.
+    pub builder_image: &'a str,
+    /// The image with the JDK of the function's release: the JRE is taken from it, and jot's tools run in it.
+    pub jdk_image: &'a str,
+    /// The processor of the daemon, where the function has another one: only training needs the function's.
+    pub build_platform: Option<&'a str>,
+    /// Secrets of the build: identifier, and the path where the build finds it.
+    pub secrets: &'a [(&'a str, &'a str)],
+    /// Whether class-data archives are made.
+    pub archive: bool,
+}
+
+/// What the base's Dockerfile needs beside [`Parts`].
+#[derive(Clone, Copy, Debug)]
+pub struct Base<'a> {
+    /// The modules of the JRE, with commas between.
+    pub modules: &'a str,
+    /// The image below, and the user's lines for it; without them only what a JRE needs is in the base.
+    pub beneath: Option<(&'a str, &'a str)>,
+}
+
+/// The modules that the JRE has by default: `jdeps` does not see what is looked up at run time.
+pub const MODULES: &str = "java.se,jdk.unsupported,jdk.crypto.ec,jdk.zipfs";
+/// The main class of AWS's client.
+pub const CLIENT: &str = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
+/// The folders that build tools keep downloads in, each a cache of its own.
+const CACHES: [&str; 7] = [
+    "/root/.m2/repository",
+    "/root/.m2/wrapper",
+    "/root/.gradle/caches",
+    "/root/.gradle/wrapper",
+    "/root/.gitlibs",
+    "/root/.ivy2",
+    "/root/.cache/coursier",
+];
+
+/// The base image: JRE, AWS's client, dependencies, and their class-data archive.
+pub fn base(parts: &Parts, base: &Base) -> String {
+    let stages = stages(parts);
+    let secrets = secret_mounts(parts);
+    let (options, archived) = match parts.archive {
+        true => ("", "/opt/jot/base.jsa"),
+        false => ("\"--generate-cds-archive\", ", ""),
+    };
+    let modules = base.modules;
+    let tool = TOOL;
+    let own = match parts.archive {
+        true => format!(
+            "RUN {PROJECT} [{tool}\"split\", \"code\", \"/jot/project\", \"/jot/build/packages\", \
+             \"/jot/own\", \"/jot/out\"]\n"
+        ),
+        false => String::new(),
+    };
+    let (from, root) = match base.beneath {
+        Some((image, lines)) => (format!("{image} AS lean\nUSER 0\n{}", lines.trim_end()), ""),
+        None => ("scratch AS lean".to_owned(), "COPY --from=jre /jot/root/ /\n"),
+    };
+    let (last, archive) = last(parts.archive);
+    format!(
+        "# Made by jot.\n{stages}\
+         FROM tools AS client\nARG JOT_MAVEN_REPOSITORY\nCOPY client.list /jot/client.list\n\
+         RUN {secrets}[{tool}\"client\", \"/jot/client.list\", \"/jot/out/client\"]\n\n\
+         FROM {jdk} AS jre\nUSER 0\nCOPY --from=tools /jot/classes/ /jot/classes/\n\
+         RUN [\"jlink\", \"--add-modules\", \"{modules}\", {options}\"--no-header-files\", \
+         \"--no-man-pages\", \"--exclude-files\", \"{SYMBOLS}\", \"--output\", \"/opt/jot/jre\"]\n\
+         RUN [{tool}\"root\", \"/opt/jot/jre\", \"/jot/root\"]\n\n\
+         FROM tools AS split\nCOPY packages flags /jot/build/\nCOPY --from=client /jot/out/ /jot/out/\n\
+         RUN {PROJECT} [{tool}\"split\", \"base\", \"/jot/project\", \"/jot/build/packages\", \"/jot/out\"]\n\
+         RUN [{tool}\"arguments\", \"/jot/build/flags\", \"/jot/out\", \"/jot/out\", \"base\", \"{archived}\"]\n\
+         {own}\n\
+         FROM {from}\n{root}COPY --from=jre /opt/jot/jre/ /opt/jot/jre/\nCOPY --from=split /jot/out/ /opt/jot/\n\
+         {last}{archive}ENV LANG=C.UTF-8 LAMBDA_TASK_ROOT=/var/task\nWORKDIR /var/task\n\
+         ENTRYPOINT [\"/opt/jot/jre/bin/java\", \"@/opt/jot/jvm.args\", \"{CLIENT}\"]\n",
+        jdk = parts.jdk_image,
+    )
+}
+
+/// The stage that makes the base's archive and the line that takes it over.
+fn last(archive: bool) -> (String, &'static str) {
+    if !archive {
+        return (String::new(), "");
+    }
+    let stage = format!(
+        "\nFROM lean AS trained\nUSER 0\nCOPY exemplar/ /jot/exemplar/\n\
+         COPY --from=split /jot/own/ /jot/own/\nRUN {CLASSES} [{TRAIN}\"base\", \"/jot/exemplar\", \
+         \"/jot/exemplar/handlers\", \"/jot/own/own/own.jar\"]\n\nFROM lean\n"
+    );
+    (
+        stage,
+        "COPY --from=trained /opt/jot/base.jsa /opt/jot/base.jsa\n",
+    )
+}
+
+/// The code's image: the project's own jar, and its class-data archive.
+pub fn code(parts: &Parts, base_argument: &str) -> String {
+    let stages = stages(parts);
+    let tool = TOOL;
+    let archives = match parts.archive {
+        true => "/opt/jot/base.jsa:/opt/jot/code.jsa",
+        false => "",
+    };
+    let (trained, from) = match parts.archive {
+        true => (trained(), "trained"),
+        false => (String::new(), "split"),
+    };
+    format!(
+        "# Made by jot.\nARG {base_argument}\n{stages}\
+         FROM ${{{base_argument}}} AS base\n\n\
+         FROM tools AS split\nCOPY packages flags exemplar/handlers /jot/build/\n\
+         RUN {PROJECT} {SETTLED} [{tool}\"split\", \"code\", \"/jot/project\", \"/jot/build/packages\", \
+         \"/jot/out\", \"/jot/base\"]\n\
+         RUN {SETTLED} [{tool}\"handlers\", \"/jot/build/handlers\", \"/jot/out/own/own.jar\", \
+         \"/jot/base/lib\", \"/jot/base/client\"]\n\
+         RUN {SETTLED} [{tool}\"arguments\", \"/jot/build/flags\", \"/jot/base\", \"/jot/out\", \"code\", \
+         \"{archives}\"]\n\n\
+         {trained}FROM base\nCOPY --from={from} /jot/out/ /opt/jot/\n"
+    )
+}
+
+/// Training in the file system that the function gets: an archive knows jars by path, size and time.
+fn trained() -> String {
+    format!(
+        "FROM base AS trained\nUSER 0\nCOPY exemplar/ /jot/exemplar/\n\
+         COPY --from=split /jot/out/ /opt/jot/\nCOPY --from=split /jot/out/ /jot/out/\n\
+         RUN {CLASSES} [{TRAIN}\"code\", \"/jot/exemplar\", \"/jot/exemplar/handlers\", \"/jot/out\"]\n\n"
+    )
+}
+
+/// Symbols of a debugger, which some distributions ship with the JDK: 700 MB of Debian's.
+const SYMBOLS: &str = "glob:**.debuginfo,glob:**.diz";
+const TOOL: &str = "\"java\", \"-cp\", \"/jot/classes\", \"jot.Main\", ";
+const TRAIN: &str =
+    "\"/opt/jot/jre/bin/java\", \"-cp\", \"/jot/classes\", \"jot.Main\", \"train\", ";
+const PROJECT: &str = "--mount=type=bind,from=project,source=/jot/project,target=/jot/project";
+const SETTLED: &str = "--mount=type=bind,from=base,source=/opt/jot,target=/jot/base";
+const CLASSES: &str = "--mount=type=bind,from=tools,source=/jot/classes,target=/jot/classes";
+
+/// The stages that both begin with: the built project, and jot's tools.
+fn stages(parts: &Parts) -> String {
+    let platform = parts
+        .build_platform
+        .map_or_else(String::new, |platform| format!("--platform={platform} "));
+    let mounts = cache_mounts() + &secret_mounts(parts);
+    format!(
+        "FROM {platform}{builder} AS project\nUSER 0\n\
+         ENV HOME=/root GRADLE_USER_HOME=/root/.gradle LEIN_ROOT=1\n\
+         COPY source/ /jot/source/\nCOPY build/ /jot/build/\n\
+         RUN {mounts}[\"sh\", \"/jot/build/project.sh\"]\n\n\
+         FROM {platform}{jdk} AS tools\nUSER 0\nCOPY tools/ /jot/tools/\n\
+         RUN [\"sh\", \"-c\", \"javac -d /jot/classes /jot/tools/*.java\"]\n\n",
+        builder = parts.builder_image,
+        jdk = parts.jdk_image,
+    )
+}
+
+/// One build at a time writes a cache: the locks of build tools do not reach from container to container.
+fn cache_mounts() -> String {
+    CACHES
+        .iter()
+        .map(|path| format!("--mount=type=cache,id=jot{path},target={path},sharing=locked "))
+        .collect()
+}
+
+fn secret_mounts(parts: &Parts) -> String {
+    parts
+        .secrets
+        .iter()
+        .map(|(id, path)| format!("--mount=type=secret,id={id},target={path} "))
+        .collect()
+}

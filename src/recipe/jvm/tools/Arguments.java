@@ -47,6 +47,7 @@ final class Arguments {
             text.append("-cp\n").append(quoted(String.join(":", jars))).append('\n');
             Write.text(Path.of(arguments[2]).resolve("jvm" + ending + ".args"), text.toString());
         }
+        Write.settle(Path.of(arguments[2]));
     }
 
     static String classPath(Path file) throws IOException {

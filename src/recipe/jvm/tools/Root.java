@@ -46,7 +46,6 @@ final class Root {
                 + "nobody:x:65534:65534:nobody:/:/sbin/nologin\n");
         Files.writeString(root.resolve("etc/group"), "root:x:0:\nnobody:x:65534:\n");
         Files.createDirectories(root.resolve("var/task"));
-        Files.createDirectories(root.resolve("root"));
         Path temporary = Files.createDirectories(root.resolve("tmp"));
         Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxrwxrwx"));
         settle(root);

@@ -18,6 +18,11 @@ final class Train {
     private static final Path BASE_ARCHIVE = Path.of("/opt/jot/base.jsa");
     private static final Path CODE_ARCHIVE = Path.of("/opt/jot/code.jsa");
 
+    /**
+     * A heap of over 32 GB, as a large build machine would give, has other references than Lambda's, and
+     * its archive would be of no use: 70% of the most memory that a function can have.
+     */
+    private static final String MOST_HEAP = "-Xmx7g";
     /** Warnings name each class that no archive can hold, which is nobody's fault. */
     private static final List<String> QUIET = List.of("-Xlog:disable", "-Xlog:all=error:stderr");
 
@@ -57,7 +62,7 @@ final class Train {
         Path list = Files.createTempFile("all", ".list");
         Files.write(list, lines);
         List<String> command = new ArrayList<>(List.of(Session.JAVA, "@/opt/jot/jvm.args", "-Xshare:dump",
-                "-XX:SharedClassListFile=" + list, "-XX:SharedArchiveFile=" + BASE_ARCHIVE));
+                "-XX:SharedClassListFile=" + list, "-XX:SharedArchiveFile=" + BASE_ARCHIVE, MOST_HEAP));
         command.addAll(QUIET);
         int status = new ProcessBuilder(command).inheritIO().start().waitFor();
         if (status != 0 || !Files.exists(BASE_ARCHIVE)) {
@@ -71,6 +76,7 @@ final class Train {
         List<String> options = new ArrayList<>(QUIET);
         options.add("-XX:SharedArchiveFile=" + BASE_ARCHIVE);
         options.add("-XX:ArchiveClassesAtExit=" + CODE_ARCHIVE);
+        options.add(MOST_HEAP);
         new Session(handler, events, true).run(options);
         if (!Files.exists(CODE_ARCHIVE)) {
             throw Stop.because("the JVM wrote no class-data archive at its end; compile = \"none\" does without one");
@@ -86,6 +92,7 @@ final class Train {
         Path list = out.resolve("archive.list");
         Write.text(list, String.join("\n", lines) + "\n");
         Files.copy(CODE_ARCHIVE, out.resolve("code.jsa"));
+        Write.settle(out);
         Used.require(handler, events);
     }
 

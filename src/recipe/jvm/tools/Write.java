@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -61,6 +62,15 @@ final class Write {
     static void stamp(Path path) throws IOException {
         long seconds = Long.parseLong(hash(Files.readAllBytes(path)).substring(0, 7), 16);
         Files.setLastModifiedTime(path, FileTime.from(FIRST.plusSeconds(seconds)));
+    }
+
+    /** Folders of a layer bear one time, so that the same content is the same layer. */
+    static void settle(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path path : files.filter(Files::isDirectory).toList()) {
+                Files.setLastModifiedTime(path, FileTime.from(FIRST));
+            }
+        }
     }
 
     static void text(Path path, String text) throws IOException {

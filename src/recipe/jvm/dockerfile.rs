@@ -90,7 +90,7 @@ fn last(archive: bool) -> (String, &'static str) {
     let stage = format!(
         "\nFROM lean AS trained\nUSER 0\nCOPY exemplar/ /jot/exemplar/\n\
          COPY --from=split /jot/own/ /jot/own/\nRUN {CLASSES} [{TRAIN}\"base\", \"/jot/exemplar\", \
-         \"/jot/exemplar/handlers\", \"/jot/own/own/own.jar\"]\n\nFROM lean\n"
+         \"/jot/own/own/own.jar\"]\n\nFROM lean\n"
     );
     (
         stage,
@@ -129,7 +129,7 @@ fn trained() -> String {
     format!(
         "FROM base AS trained\nUSER 0\nCOPY exemplar/ /jot/exemplar/\n\
          COPY --from=split /jot/out/ /opt/jot/\nCOPY --from=split /jot/out/ /jot/out/\n\
-         RUN {CLASSES} [{TRAIN}\"code\", \"/jot/exemplar\", \"/jot/exemplar/handlers\", \"/jot/out\"]\n\n"
+         RUN {CLASSES} [{TRAIN}\"code\", \"/jot/exemplar\", \"/jot/out\"]\n\n"
     )
 }
 

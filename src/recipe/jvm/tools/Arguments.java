@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The file of arguments that archives are made with and functions started with: one option a line, the
- * class path last. {@code arguments FLAGS OUT base} writes it for the jars of /opt/jot, {@code arguments
- * FLAGS OUT code} with the project's own jar behind them.
+ * The file of arguments that archives are made with and functions started with: one option a line,
+ * the class path last. {@code arguments FLAGS OUT base} writes it for the jars of /opt/jot, {@code
+ * arguments FLAGS OUT code} with the project's own jar behind them.
  */
 final class Arguments {
     private static final Path JOT = Path.of("/opt/jot");
@@ -37,7 +37,9 @@ final class Arguments {
         for (String ending : endings) {
             StringBuilder text = new StringBuilder();
             for (String flag : Files.readAllLines(Path.of(arguments[0]))) {
-                if (!flag.isBlank() && !(ending.equals("-tiered") && flag.startsWith("-XX:TieredStopAtLevel="))) {
+                if (!flag.isBlank()
+                        && !(ending.equals("-tiered")
+                                && flag.startsWith("-XX:TieredStopAtLevel="))) {
                     text.append(quoted(flag)).append('\n');
                 }
             }
@@ -53,12 +55,15 @@ final class Arguments {
     static String classPath(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
         String path = lines.get(lines.indexOf("-cp") + 1);
-        return path.startsWith("\"") ? path.substring(1, path.length() - 1).replace("\\\\", "\\") : path;
+        return path.startsWith("\"")
+                ? path.substring(1, path.length() - 1).replace("\\\\", "\\")
+                : path;
     }
 
-    /** https://docs.oracle.com/en/java/javase/21/docs/specs/man/java.html#java-command-line-argument-files */
+    /** https://docs.oracle.com/en/java/javase/21/docs/specs/man/java.html, "argument files" */
     private static String quoted(String text) {
-        boolean plain = text.chars().noneMatch(c -> Character.isWhitespace(c) || "\"'#\\".indexOf(c) >= 0);
+        boolean plain =
+                text.chars().noneMatch(c -> Character.isWhitespace(c) || "\"'#\\".indexOf(c) >= 0);
         return plain ? text : "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 }

@@ -15,7 +15,8 @@ import java.util.List;
 
 /**
  * Fetches AWS's client: {@code client LIST OUT} checks each jar's SHA-256. The repository is
- * JOT_MAVEN_REPOSITORY, else the mirror that Maven's settings name for Maven Central, else Maven Central.
+ * JOT_MAVEN_REPOSITORY, else the mirror that Maven's settings name for Maven Central, else Maven
+ * Central.
  */
 final class Client {
     private static final int TRIES = 4;
@@ -37,8 +38,12 @@ final class Client {
             byte[] bytes = fetched(http, repository, parts[1]);
             String hash = Write.hash(bytes);
             if (!hash.equals(parts[0])) {
-                throw Stop.because(repository.shown() + " has another " + to.getFileName()
-                        + " than jot expects: SHA-256 " + hash);
+                throw Stop.because(
+                        repository.shown()
+                                + " has another "
+                                + to.getFileName()
+                                + " than jot expects: SHA-256 "
+                                + hash);
             }
             Files.write(to, bytes);
             Write.stamp(to);
@@ -47,9 +52,10 @@ final class Client {
         Write.text(out.resolveSibling("client.list"), String.join("\n", names) + "\n");
     }
 
-    private static byte[] fetched(HttpClient http, Repository repository, String path) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(repository.address(path))
-                .timeout(Duration.ofSeconds(120));
+    private static byte[] fetched(HttpClient http, Repository repository, String path)
+            throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(repository.address(path)).timeout(Duration.ofSeconds(120));
         repository.authorization().ifPresent(value -> request.header("Authorization", value));
         String last = "";
         for (int attempt = 1; attempt <= TRIES; attempt++) {
@@ -68,21 +74,28 @@ final class Client {
             }
             Thread.sleep(500L << attempt);
         }
-        throw Stop.because("AWS's Java client cannot be fetched from " + repository.shown() + ": " + last
-                + ". Give another Maven repository with build.args = { JOT_MAVEN_REPOSITORY = \"...\" }, or"
-                + " Maven's settings.xml with a mirror in build.secrets");
+        throw Stop.because(
+                "AWS's Java client cannot be fetched from "
+                        + repository.shown()
+                        + ": "
+                        + last
+                        + ". Give another Maven repository with build.args = { JOT_MAVEN_REPOSITORY"
+                        + " = \"...\" }, or Maven's settings.xml with a mirror in build.secrets");
     }
 
     /** Java does not read the variables that Docker sets for proxies. */
     private static HttpClient http() {
-        HttpClient.Builder builder = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL)
-                .connectTimeout(Duration.ofSeconds(30));
+        HttpClient.Builder builder =
+                HttpClient.newBuilder()
+                        .followRedirects(HttpClient.Redirect.NORMAL)
+                        .connectTimeout(Duration.ofSeconds(30));
         for (String name : List.of("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")) {
             String value = System.getenv(name);
             if (value != null && !value.isBlank()) {
                 URI proxy = URI.create(value.contains("://") ? value : "http://" + value);
                 int port = proxy.getPort() < 0 ? 80 : proxy.getPort();
-                return builder.proxy(ProxySelector.of(new InetSocketAddress(proxy.getHost(), port))).build();
+                return builder.proxy(ProxySelector.of(new InetSocketAddress(proxy.getHost(), port)))
+                        .build();
             }
         }
         return builder.build();

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Checks that handlers exist: {@code handlers LIST OWN JAR-FOLDER...}, with the project's own jar. One
- * that is not there is told with those that are.
+ * Checks that handlers exist: {@code handlers LIST OWN JAR-FOLDER...}, with the project's own jar.
+ * One that is not there is told with those that are.
  */
 final class Handlers {
     private static final String PACKAGE = "com.amazonaws.services.lambda.runtime.";
@@ -28,12 +28,15 @@ final class Handlers {
         List<URL> jars = new ArrayList<>(List.of(own.toUri().toURL()));
         for (int i = 2; i < arguments.length; i++) {
             try (var files = Files.list(Path.of(arguments[i]))) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".jar")).sorted().toList()) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".jar")).sorted().toList()) {
                     jars.add(file.toUri().toURL());
                 }
             }
         }
-        try (URLClassLoader loader = new URLClassLoader(jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+        try (URLClassLoader loader =
+                new URLClassLoader(
+                        jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
             Handlers handlers = new Handlers(loader, own);
             for (String line : Files.readAllLines(Path.of(arguments[0]))) {
                 if (!line.isBlank()) {
@@ -54,8 +57,13 @@ final class Handlers {
             throw Stop.because(parts[0] + " has no public method " + parts[1]);
         }
         if (parts.length == 1 && !isHandler(found)) {
-            throw Stop.because(parts[0] + " implements neither RequestHandler nor RequestStreamHandler: name a method"
-                    + " as in " + parts[0] + "::handle, or another class" + advice());
+            throw Stop.because(
+                    parts[0]
+                            + " implements neither RequestHandler nor RequestStreamHandler: name a"
+                            + " method as in "
+                            + parts[0]
+                            + "::handle, or another class"
+                            + advice());
         }
     }
 
@@ -63,16 +71,19 @@ final class Handlers {
         List<String> names = new ArrayList<>();
         for (String entry : new Jar(own).entries.keySet()) {
             if (entry.endsWith(".class") && !entry.startsWith("META-INF/")) {
-                String name = entry.substring(0, entry.length() - ".class".length()).replace('/', '.');
+                String name =
+                        entry.substring(0, entry.length() - ".class".length()).replace('/', '.');
                 Class<?> found = load(name);
-                if (found != null && isHandler(found) && !Modifier.isAbstract(found.getModifiers())) {
+                if (found != null
+                        && isHandler(found)
+                        && !Modifier.isAbstract(found.getModifiers())) {
                     names.add(name);
                 }
             }
         }
         return names.isEmpty()
-                ? "; no class of the project implements RequestHandler or RequestStreamHandler. In Clojure a namespace"
-                        + " needs :gen-class and ahead-of-time compilation (:aot)"
+                ? "; no class of the project implements RequestHandler or RequestStreamHandler. In"
+                      + " Clojure a namespace needs :gen-class and ahead-of-time compilation (:aot)"
                 : "; these handlers exist: " + String.join(", ", names);
     }
 
@@ -98,7 +109,10 @@ final class Handlers {
         try {
             return List.of(found.getMethods()).stream().map(method -> method.getName()).toList();
         } catch (LinkageError missing) {
-            throw Stop.because(found.getName() + " needs a class that is not in the jars: " + missing.getMessage());
+            throw Stop.because(
+                    found.getName()
+                            + " needs a class that is not in the jars: "
+                            + missing.getMessage());
         }
     }
 }

@@ -2,6 +2,7 @@ package jot;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -29,6 +30,16 @@ final class Jar {
         return path.getFileName().toString();
     }
 
+    /** The SHA-256 of the file, or of a folder's entries. */
+    String hash() throws IOException {
+        if (!Files.isDirectory(path)) {
+            return Write.hash(Files.readAllBytes(path));
+        }
+        StringBuilder all = new StringBuilder();
+        entries.forEach((name, bytes) -> all.append(Write.hash(bytes)).append(name).append('\n'));
+        return Write.hash(all.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
     boolean holds(String entry, byte[] bytes) {
         byte[] own = entries.get(entry);
         return own != null && Arrays.equals(own, bytes);
@@ -51,7 +62,8 @@ final class Jar {
 
     private void readZip() throws IOException {
         try (ZipFile zip = new ZipFile(path.toFile())) {
-            for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream().map(e -> (ZipEntry) e)::iterator) {
+            for (ZipEntry entry :
+                    (Iterable<ZipEntry>) zip.stream().map(e -> (ZipEntry) e)::iterator) {
                 if (!entry.isDirectory()) {
                     try (InputStream in = zip.getInputStream(entry)) {
                         entries.putIfAbsent(entry.getName(), in.readAllBytes());

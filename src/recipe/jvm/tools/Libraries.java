@@ -24,9 +24,12 @@ final class Libraries {
         Set<Path> found = new TreeSet<>();
         found.add(loader);
         for (Path program : programs) {
-            Process process = new ProcessBuilder(loader.toString(), "--list", program.toString())
-                    .redirectErrorStream(true).start();
-            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            Process process =
+                    new ProcessBuilder(loader.toString(), "--list", program.toString())
+                            .redirectErrorStream(true)
+                            .start();
+            String text =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             process.waitFor();
             Matcher matcher = FOUND.matcher(text);
             while (matcher.find()) {
@@ -36,9 +39,13 @@ final class Libraries {
         return found;
     }
 
-    /** PT_INTERP of a 64-bit ELF file: https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html */
+    /**
+     * PT_INTERP of a 64-bit ELF file:
+     * https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.pheader.html
+     */
     static Path loader(Path program) throws IOException {
-        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(program)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file =
+                ByteBuffer.wrap(Files.readAllBytes(program)).order(ByteOrder.LITTLE_ENDIAN);
         int headers = (int) file.getLong(32);
         int size = file.getShort(54);
         int count = file.getShort(56);

@@ -6,15 +6,17 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The Clojure sources of dependencies. Compiling a project compiles the namespaces that it requires as
- * well, and names what it generates after them; two builds of one source number such classes
+ * The Clojure sources of dependencies. Compiling a project compiles the namespaces that it requires
+ * as well, and names what it generates after them; two builds of one source number such classes
  * differently, so they are the base's and not the project's.
  */
 final class Namespaces {
     private final Set<String> sources = new TreeSet<>();
     private final Set<String> own = new TreeSet<>();
 
-    /** {@code all} are the entries of the uberjar: a source of no dependency is the project's own. */
+    /**
+     * {@code all} are the entries of the uberjar: a source of no dependency is the project's own.
+     */
     Namespaces(List<Jar> jars, Set<String> all) {
         jars.forEach(jar -> addSources(jar.entries.keySet(), sources));
         addSources(all, own);
@@ -42,7 +44,10 @@ final class Namespaces {
         int slash = stem.lastIndexOf('/') + 1;
         int dollar = stem.indexOf('$', slash);
         stem = dollar > slash ? stem.substring(0, dollar) : stem;
-        stem = stem.endsWith("__init") ? stem.substring(0, stem.length() - "__init".length()) : stem;
+        stem =
+                stem.endsWith("__init")
+                        ? stem.substring(0, stem.length() - "__init".length())
+                        : stem;
         while (!stem.isEmpty() && !own.contains(stem)) {
             if (sources.contains(stem)) {
                 return stem;
@@ -55,7 +60,9 @@ final class Namespaces {
     }
 
     Set<String> namespaces(Set<String> entries) {
-        return entries.stream().map(this::namespace).filter(name -> name != null)
+        return entries.stream()
+                .map(this::namespace)
+                .filter(name -> name != null)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -1,5 +1,8 @@
 package jot;
 
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,9 +11,8 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+
 import javax.xml.parsers.DocumentBuilderFactory;
-import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
 
 /** A Maven repository, with the user and password that Maven's settings have for it. */
 record Repository(String url, String user, String password) {
@@ -65,7 +67,7 @@ record Repository(String url, String user, String password) {
                     return false;
                 }
                 case "*", "central", "external:*" -> matches = true;
-                default -> { }
+                default -> {}
             }
         }
         return matches;
@@ -85,9 +87,11 @@ record Repository(String url, String user, String password) {
     private static String text(Element element, String name) {
         NodeList found = element.getElementsByTagName(name);
         String text = found.getLength() == 0 ? "" : found.item(0).getTextContent().strip();
-        return VARIABLE.matcher(text).replaceAll(match -> {
-            String value = System.getenv(match.group(1));
-            return Matcher.quoteReplacement(value == null ? "" : value);
-        });
+        return VARIABLE.matcher(text)
+                .replaceAll(
+                        match -> {
+                            String value = System.getenv(match.group(1));
+                            return Matcher.quoteReplacement(value == null ? "" : value);
+                        });
     }
 }

@@ -15,16 +15,35 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Assembles the base's file system: {@code root JRE ROOT} gives ROOT what the JRE and native libraries in
- * jars need of the system that the JRE was taken from. There is no shell and no package manager.
+ * Assembles the base's file system: {@code root JRE ROOT} gives ROOT what the JRE and native
+ * libraries in jars need of the system that the JRE was taken from. There is no shell and no
+ * package manager.
  */
 final class Root {
-    /** What native libraries in jars commonly need, AWS's client among them, and what glibc loads by name. */
-    private static final List<String> BESIDE = List.of("libm.so.6", "librt.so.1", "libdl.so.2",
-            "libpthread.so.0", "libgcc_s.so.1", "libstdc++.so.6", "libresolv.so.2", "libz.so.1",
-            "libnss_files.so.2", "libnss_dns.so.2");
-    private static final List<String> FILES = List.of("/etc/nsswitch.conf", "/etc/ssl/certs/ca-certificates.crt",
-            "/etc/pki/tls/certs/ca-bundle.crt", "/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8");
+    /**
+     * What native libraries in jars commonly need, AWS's client among them, and what glibc loads by
+     * name.
+     */
+    private static final List<String> BESIDE =
+            List.of(
+                    "libm.so.6",
+                    "librt.so.1",
+                    "libdl.so.2",
+                    "libpthread.so.0",
+                    "libgcc_s.so.1",
+                    "libstdc++.so.6",
+                    "libresolv.so.2",
+                    "libz.so.1",
+                    "libnss_files.so.2",
+                    "libnss_dns.so.2");
+
+    private static final List<String> FILES =
+            List.of(
+                    "/etc/nsswitch.conf",
+                    "/etc/ssl/certs/ca-certificates.crt",
+                    "/etc/pki/tls/certs/ca-bundle.crt",
+                    "/usr/lib/locale/C.utf8",
+                    "/usr/lib/locale/C.UTF-8");
     private static final FileTime TIME = FileTime.from(Instant.parse("2000-01-01T00:00:00Z"));
 
     private Root() {}
@@ -42,8 +61,10 @@ final class Root {
             copyTree(Path.of(file), root);
         }
         Files.createDirectories(root.resolve("etc"));
-        Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/sbin/nologin\n"
-                + "nobody:x:65534:65534:nobody:/:/sbin/nologin\n");
+        Files.writeString(
+                root.resolve("etc/passwd"),
+                "root:x:0:0:root:/root:/sbin/nologin\n"
+                        + "nobody:x:65534:65534:nobody:/:/sbin/nologin\n");
         Files.writeString(root.resolve("etc/group"), "root:x:0:\nnobody:x:65534:\n");
         Files.createDirectories(root.resolve("var/task"));
         Path temporary = Files.createDirectories(root.resolve("tmp"));
@@ -57,7 +78,8 @@ final class Root {
         Path trusted = Path.of(System.getProperty("java.home")).resolve(file);
         if (Files.exists(trusted)) {
             Files.createDirectories(jre.resolve(file).getParent());
-            Files.copy(trusted.toRealPath(), jre.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(
+                    trusted.toRealPath(), jre.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
@@ -67,9 +89,16 @@ final class Root {
             files.filter(file -> file.toString().endsWith(".so")).sorted().forEach(programs::add);
         }
         Set<Path> found = new TreeSet<>(Libraries.of(programs));
-        Path libc = found.stream().filter(path -> path.endsWith("libc.so.6")).findFirst()
-                .orElseThrow(() -> Stop.because("the JRE does not run on glibc, which AWS's client needs: take an"
-                        + " image of a JDK that is not Alpine's"));
+        Path libc =
+                found.stream()
+                        .filter(path -> path.endsWith("libc.so.6"))
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        Stop.because(
+                                                "the JRE does not run on glibc, which AWS's client"
+                                                    + " needs: take an image of a JDK that is not"
+                                                    + " Alpine's"));
         for (String name : BESIDE) {
             Path beside = libc.resolveSibling(name);
             if (Files.exists(beside)) {

@@ -16,8 +16,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * Lambda's Runtime API on 127.0.0.1, which hands out events one after the other:
- * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. AWS's emulator would kill the JVM at
- * the end, and a killed JVM writes no archive.
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. AWS's emulator would kill the JVM
+ * at the end, and a killed JVM writes no archive.
  */
 final class RuntimeApi implements AutoCloseable {
     /** What the runtime said to one event; a fault of its start has the number 0. */
@@ -28,11 +28,11 @@ final class RuntimeApi implements AutoCloseable {
 
     final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
     private final ServerSocket server;
-    private final List<byte[]> events;
+    private final List<Exemplar> exemplars;
     private int next;
 
-    RuntimeApi(List<byte[]> events) throws IOException {
-        this.events = events;
+    RuntimeApi(List<Exemplar> exemplars) throws IOException {
+        this.exemplars = exemplars;
         server = new ServerSocket(0, 16, InetAddress.getByName("127.0.0.1"));
         thread("accepting", this::accept);
     }
@@ -71,7 +71,10 @@ final class RuntimeApi implements AutoCloseable {
                 if (request.isEmpty()) {
                     return;
                 }
-                respond(socket.getOutputStream(), request.split(" ")[1], body(in, socket.getOutputStream()));
+                respond(
+                        socket.getOutputStream(),
+                        request.split(" ")[1],
+                        body(in, socket.getOutputStream()));
             }
         } catch (IOException closed) {
             // The runtime ended; what it answered is in the queue.
@@ -95,31 +98,50 @@ final class RuntimeApi implements AutoCloseable {
 
     /** The last call is held open: in Lambda too nothing more may come for a long time. */
     private void event(OutputStream out) throws IOException {
-        int number;
+        Exemplar exemplar;
         synchronized (this) {
-            number = next < events.size() ? ++next : 0;
+            exemplar = next < exemplars.size() ? exemplars.get(next++) : null;
         }
-        if (number == 0) {
-            try {
-                Thread.sleep(Long.MAX_VALUE);
-            } catch (InterruptedException ended) {
-                return;
-            }
+        if (exemplar == null) {
+            wait(out);
+            return;
         }
-        String headers = "Lambda-Runtime-Aws-Request-Id: 00000000-0000-4000-8000-%012d\r\n".formatted(number)
-                + "Lambda-Runtime-Deadline-Ms: " + (System.currentTimeMillis() + DEADLINE_MS) + "\r\n"
-                + "Lambda-Runtime-Trace-Id: Root=1-00000000-000000000000000000000000;Sampled=0\r\n"
-                + "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:000000000000:function:exemplar\r\n";
-        write(out, "200 OK", headers, events.get(number - 1));
+        String headers =
+                "Lambda-Runtime-Aws-Request-Id: 00000000-0000-4000-8000-%012d\r\n"
+                                .formatted(exemplar.number())
+                        + "Lambda-Runtime-Deadline-Ms: "
+                        + (System.currentTimeMillis() + DEADLINE_MS)
+                        + "\r\n"
+                        + "Lambda-Runtime-Trace-Id:"
+                        + " Root=1-00000000-000000000000000000000000;Sampled=0\r\n"
+                        + "Lambda-Runtime-Invoked-Function-Arn:"
+                        + " arn:aws:lambda:us-east-1:000000000000:function:exemplar\r\n";
+        write(out, "200 OK", headers, exemplar.event());
+    }
+
+    private static void wait(OutputStream out) throws IOException {
+        try {
+            Thread.sleep(Long.MAX_VALUE);
+        } catch (InterruptedException ended) {
+            out.close();
+        }
     }
 
     private static int number(String request) {
         return Integer.parseInt(request.substring(request.lastIndexOf('-') + 1));
     }
 
-    private static void write(OutputStream out, String status, String headers, byte[] body) throws IOException {
-        String head = "HTTP/1.1 " + status + "\r\n" + headers + "Content-Type: application/json\r\n"
-                + "Content-Length: " + body.length + "\r\n\r\n";
+    private static void write(OutputStream out, String status, String headers, byte[] body)
+            throws IOException {
+        String head =
+                "HTTP/1.1 "
+                        + status
+                        + "\r\n"
+                        + headers
+                        + "Content-Type: application/json\r\n"
+                        + "Content-Length: "
+                        + body.length
+                        + "\r\n\r\n";
         out.write(head.getBytes(StandardCharsets.ISO_8859_1));
         out.write(body);
         out.flush();

@@ -16,22 +16,32 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Writes jars that are the same for the same entries, and files with a time that follows their content. */
+/**
+ * Writes jars that are the same for the same entries, and files with a time that follows their
+ * content.
+ */
 final class Write {
     /** Of everything but classes. */
     private static final LocalDateTime OTHERS = LocalDateTime.of(2000, 1, 1, 0, 0, 0);
+
     /**
-     * Of classes. Clojure loads a class only where it is newer than its source, which may be in another
-     * jar with times of its own.
+     * Of classes. Clojure loads a class only where it is newer than its source, which may be in
+     * another jar with times of its own.
      */
     private static final LocalDateTime CLASSES = LocalDateTime.of(2099, 1, 1, 0, 0, 2);
+
     private static final Instant FIRST = Instant.parse("2000-01-01T00:00:00Z");
+    private static final Pattern KEPT =
+            Pattern.compile(
+                    "(Implementation|Specification|Bundle)-(Title|Version|Vendor.*)"
+                            + "|Multi-Release|Automatic-Module-Name|Main-Class");
     private static final String MANIFEST = "META-INF/MANIFEST.MF";
 
     private Write() {}
@@ -105,19 +115,21 @@ final class Write {
         Manifest all = new Manifest(new ByteArrayInputStream(bytes));
         Manifest kept = new Manifest();
         kept.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        all.getMainAttributes().forEach((key, value) -> {
-            if (key.toString().matches("(Implementation|Specification|Bundle)-(Title|Version|Vendor.*)"
-                    + "|Multi-Release|Automatic-Module-Name|Main-Class")) {
-                kept.getMainAttributes().put(key, value);
-            }
-        });
+        all.getMainAttributes()
+                .forEach(
+                        (key, value) -> {
+                            if (KEPT.matcher(key.toString()).matches()) {
+                                kept.getMainAttributes().put(key, value);
+                            }
+                        });
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         kept.write(out);
         return out.toByteArray();
     }
 
     private static byte[] withoutComments(byte[] bytes) {
-        return new String(bytes, StandardCharsets.ISO_8859_1).lines()
+        return new String(bytes, StandardCharsets.ISO_8859_1)
+                .lines()
                 .filter(line -> !line.startsWith("#"))
                 .map(line -> line + "\n")
                 .collect(Collectors.joining())

@@ -2,6 +2,7 @@ package numerics;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
+
 import java.util.List;
 
 /** Adds one to every element. */

@@ -7,9 +7,11 @@
 pub struct Parts<'a> {
     /// The image that builds the project.
     pub builder_image: &'a str,
-    /// The image with the JDK of the function's release: the JRE is taken from it, and jot's tools run in it.
+    /// The image with the JDK of the function's release: the JRE is taken from it, and jot's tools
+    /// run in it.
     pub jdk_image: &'a str,
-    /// The processor of the daemon, where the function has another one: only training needs the function's.
+    /// The processor of the daemon, where the function has another one: only training needs the
+    /// function's.
     pub build_platform: Option<&'a str>,
     /// Secrets of the build: identifier, and the path where the build finds it.
     pub secrets: &'a [(&'a str, &'a str)],
@@ -22,7 +24,8 @@ pub struct Parts<'a> {
 pub struct Base<'a> {
     /// The modules of the JRE, with commas between.
     pub modules: &'a str,
-    /// The image below, and the user's lines for it; without them only what a JRE needs is in the base.
+    /// The image below, and the user's lines for it; without them only what a JRE needs is in the
+    /// base.
     pub beneath: Option<(&'a str, &'a str)>,
 }
 
@@ -60,7 +63,10 @@ pub fn base(parts: &Parts, base: &Base) -> String {
     };
     let (from, root) = match base.beneath {
         Some((image, lines)) => (format!("{image} AS lean\nUSER 0\n{}", lines.trim_end()), ""),
-        None => ("scratch AS lean".to_owned(), "COPY --from=jre /jot/root/ /\n"),
+        None => (
+            "scratch AS lean".to_owned(),
+            "COPY --from=jre /jot/root/ /\n",
+        ),
     };
     let (last, archive) = last(parts.archive);
     format!(
@@ -71,11 +77,15 @@ pub fn base(parts: &Parts, base: &Base) -> String {
          RUN [\"jlink\", \"--add-modules\", \"{modules}\", {options}\"--no-header-files\", \
          \"--no-man-pages\", \"--exclude-files\", \"{SYMBOLS}\", \"--output\", \"/opt/jot/jre\"]\n\
          RUN [{tool}\"root\", \"/opt/jot/jre\", \"/jot/root\"]\n\n\
-         FROM tools AS split\nCOPY packages flags /jot/build/\nCOPY --from=client /jot/out/ /jot/out/\n\
-         RUN {PROJECT} [{tool}\"split\", \"base\", \"/jot/project\", \"/jot/build/packages\", \"/jot/out\"]\n\
-         RUN [{tool}\"arguments\", \"/jot/build/flags\", \"/jot/out\", \"/jot/out\", \"base\", \"{archived}\"]\n\
+         FROM tools AS split\nCOPY packages flags /jot/build/\nCOPY --from=client /jot/out/ \
+         /jot/out/\n\
+         RUN {PROJECT} [{tool}\"split\", \"base\", \"/jot/project\", \"/jot/build/packages\", \
+         \"/jot/out\"]\n\
+         RUN [{tool}\"arguments\", \"/jot/build/flags\", \"/jot/out\", \"/jot/out\", \"base\", \
+         \"{archived}\"]\n\
          {own}\n\
-         FROM {from}\n{root}COPY --from=jre /opt/jot/jre/ /opt/jot/jre/\nCOPY --from=split /jot/out/ /opt/jot/\n\
+         FROM {from}\n{root}COPY --from=jre /opt/jot/jre/ /opt/jot/jre/\nCOPY --from=split \
+         /jot/out/ /opt/jot/\n\
          {last}{archive}ENV LANG=C.UTF-8 LAMBDA_TASK_ROOT=/var/task\nWORKDIR /var/task\n\
          ENTRYPOINT [\"/opt/jot/jre/bin/java\", \"@/opt/jot/jvm.args\", \"{CLIENT}\"]\n",
         jdk = parts.jdk_image,
@@ -114,11 +124,13 @@ pub fn code(parts: &Parts, base_argument: &str) -> String {
         "# Made by jot.\nARG {base_argument}\n{stages}\
          FROM ${{{base_argument}}} AS base\n\n\
          FROM tools AS split\nCOPY packages flags exemplar/handlers /jot/build/\n\
-         RUN {PROJECT} {SETTLED} [{tool}\"split\", \"code\", \"/jot/project\", \"/jot/build/packages\", \
+         RUN {PROJECT} {SETTLED} [{tool}\"split\", \"code\", \"/jot/project\", \
+         \"/jot/build/packages\", \
          \"/jot/out\", \"/jot/base\"]\n\
          RUN {SETTLED} [{tool}\"handlers\", \"/jot/build/handlers\", \"/jot/out/own/own.jar\", \
          \"/jot/base/lib\", \"/jot/base/client\"]\n\
-         RUN {SETTLED} [{tool}\"arguments\", \"/jot/build/flags\", \"/jot/base\", \"/jot/out\", \"code\", \
+         RUN {SETTLED} [{tool}\"arguments\", \"/jot/build/flags\", \"/jot/base\", \"/jot/out\", \
+         \"code\", \
          \"{archives}\"]\n\n\
          {trained}FROM base\nCOPY --from={from} /jot/out/ /opt/jot/\n"
     )
@@ -174,4 +186,73 @@ fn secret_mounts(parts: &Parts) -> String {
         .iter()
         .map(|(id, path)| format!("--mount=type=secret,id={id},target={path} "))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARTS: Parts = Parts {
+        builder_image: "clojure:temurin-25-lein",
+        jdk_image: "eclipse-temurin:25-jdk",
+        build_platform: None,
+        secrets: &[("settings.xml", "/root/.m2/settings.xml")],
+        archive: true,
+    };
+    const BASE: Base = Base {
+        modules: MODULES,
+        beneath: None,
+    };
+
+    /// BuildKit knows a stage by its instructions, so equal ones are run once for both.
+    #[test]
+    fn both_build_the_project_in_the_same_stages() {
+        let stages = stages(&PARTS);
+        assert!(base(&PARTS, &BASE).contains(&stages));
+        assert!(code(&PARTS, "JOT_BASE_IMAGE").contains(&stages));
+    }
+
+    #[test]
+    fn nothing_is_trained_without_archives() {
+        let parts = Parts {
+            archive: false,
+            ..PARTS
+        };
+        for text in [base(&parts, &BASE), code(&parts, "JOT_BASE_IMAGE")] {
+            assert!(!text.contains("trained"), "{text}");
+            assert!(!text.contains("jsa"), "{text}");
+        }
+        assert!(base(&parts, &BASE).contains("--generate-cds-archive"));
+        assert!(!base(&PARTS, &BASE).contains("--generate-cds-archive"));
+    }
+
+    #[test]
+    fn secrets_reach_the_project_and_the_download_alone() {
+        let mount = "--mount=type=secret,id=settings.xml,target=/root/.m2/settings.xml ";
+        assert_eq!(base(&PARTS, &BASE).matches(mount).count(), 2);
+        assert_eq!(code(&PARTS, "JOT_BASE_IMAGE").matches(mount).count(), 1);
+    }
+
+    #[test]
+    fn lines_of_the_users_own_keep_the_image_beneath() {
+        let beneath = Some(("debian:trixie-slim", "RUN apt-get update\n"));
+        let text = base(&PARTS, &Base { beneath, ..BASE });
+        assert!(text.contains("FROM debian:trixie-slim AS lean\nUSER 0\nRUN apt-get update\n"));
+        assert!(!text.contains("/jot/root/ /\n"), "{text}");
+    }
+
+    #[test]
+    fn jars_are_built_on_the_daemons_processor() {
+        let build_platform = Some("$BUILDPLATFORM");
+        let text = code(
+            &Parts {
+                build_platform,
+                ..PARTS
+            },
+            "JOT_BASE_IMAGE",
+        );
+        assert!(text.contains("FROM --platform=$BUILDPLATFORM clojure:temurin-25-lein AS project"));
+        assert!(text.contains("FROM --platform=$BUILDPLATFORM eclipse-temurin:25-jdk AS tools"));
+        assert!(text.contains("\nFROM base AS trained\n"));
+    }
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the project and collects its jars, in the builder image. Beside it: `command` (what builds),
 # `resolve` (what writes the class path of the dependencies to $JOT_CLASS_PATH; may be empty) and
-# `classpath` (patterns, one a line: the first names the project's own jars, the others its dependencies).
+# `classpath` (patterns, one a line, a tab between alternatives: the first line names the project's own
+# jars, the others its dependencies).
 # Result: /jot/project/own, /jot/project/given and /jot/project/resolved, each with one folder a jar,
 # numbered in class path order, so that every jar keeps its name.
 set -eu
@@ -26,6 +27,7 @@ is_beside() {
   return 1
 }
 
+tab=$(printf '\t')
 into=own
 set -f
 while IFS= read -r pattern || [ -n "$pattern" ]; do
@@ -34,7 +36,7 @@ while IFS= read -r pattern || [ -n "$pattern" ]; do
   # Only a glob may match what does not run.
   case $pattern in *[*?[]*) glob=yes ;; *) glob= ;; esac
   IFS_BEFORE=$IFS
-  IFS=
+  IFS=$tab
   for file in $pattern; do
     IFS=$IFS_BEFORE
     if [ ! -e "$file" ] || { [ -n "$glob" ] && is_beside "$file"; }; then continue; fi

@@ -16,6 +16,9 @@ ensure_java() {
   ensure_built eclipse-temurin:21-jdk jdk --build-arg RELEASE=21
   ensure_built clojure:temurin-25-lein lein
   ensure_built maven:3-eclipse-temurin-25 maven
+  mkdir -p "$real/java/tools-deps"
+  cp "$java_files/tools-deps.clj" "$real/java/tools-deps/"
+  ensure_built clojure:temurin-25-tools-deps tools-deps
   ensure_lambda_context
   ensure_built public.ecr.aws/lambda/java:25 lambda-java
   ensure_built public.ecr.aws/lambda/provided:al2023 lambda-provided

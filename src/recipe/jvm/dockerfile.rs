@@ -29,10 +29,21 @@ pub struct Base<'a> {
     pub beneath: Option<(&'a str, &'a str)>,
 }
 
+/// What the code's Dockerfile needs beside [`Parts`].
+#[derive(Clone, Copy, Debug)]
+pub struct Code<'a> {
+    /// The build argument that names the base image.
+    pub base_argument: &'a str,
+    /// Whether Lambda may take snapshots of it, before which [`PRIMED`] answers the exemplars.
+    pub snapstart: bool,
+}
+
 /// The modules that the JRE has by default: `jdeps` does not see what is looked up at run time.
 pub const MODULES: &str = "java.se,jdk.unsupported,jdk.crypto.ec,jdk.zipfs";
 /// The main class of AWS's client.
 pub const CLIENT: &str = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
+/// The main class that has exemplars answered before a snapshot, and then starts the client.
+pub const PRIMED: &str = "jot.runtime.Primed";
 /// The folders that build tools keep downloads in, each a cache of its own.
 const CACHES: [&str; 7] = [
     "/root/.m2/repository",
@@ -72,7 +83,10 @@ pub fn base(parts: &Parts, base: &Base) -> String {
     format!(
         "# Made by jot.\n{stages}\
          FROM tools AS client\nARG JOT_MAVEN_REPOSITORY\nCOPY client.list /jot/client.list\n\
-         RUN {secrets}[{tool}\"client\", \"/jot/client.list\", \"/jot/out/client\"]\n\n\
+         RUN {secrets}[{tool}\"client\", \"/jot/client.list\", \"/jot/out/client\"]\n\
+         COPY runtime/ /jot/runtime/\n\
+         RUN [\"sh\", \"-c\", \"javac -cp '/jot/out/client/*' -d /jot/compiled /jot/runtime/*.java\"]\n\
+         RUN [{tool}\"pack\", \"/jot/compiled\", \"/jot/out\"]\n\n\
          FROM {jdk} AS jre\nUSER 0\nCOPY --from=tools /jot/classes/ /jot/classes/\n\
          RUN [\"jlink\", \"--add-modules\", \"{modules}\", {options}\"--no-header-files\", \
          \"--no-man-pages\", \"--exclude-files\", \"{SYMBOLS}\", \"--output\", \"/opt/jot/jre\"]\n\
@@ -109,7 +123,8 @@ fn last(archive: bool) -> (String, &'static str) {
 }
 
 /// The code's image: the project's own jar, and its class-data archive.
-pub fn code(parts: &Parts, base_argument: &str) -> String {
+pub fn code(parts: &Parts, code: &Code) -> String {
+    let base_argument = code.base_argument;
     let stages = stages(parts);
     let tool = TOOL;
     let archives = match parts.archive {
@@ -119,6 +134,14 @@ pub fn code(parts: &Parts, base_argument: &str) -> String {
     let (trained, from) = match parts.archive {
         true => (trained(), "trained"),
         false => (String::new(), "split"),
+    };
+    // An image that is not made of AWS's must say so.
+    let snapstart = match code.snapstart {
+        true => {
+            "COPY exemplar/ /opt/jot/exemplar/\n\
+                 LABEL com.amazonaws.lambda.feature.snapstart=\"Allow\"\n"
+        }
+        false => "",
     };
     format!(
         "# Made by jot.\nARG {base_argument}\n{stages}\
@@ -132,7 +155,7 @@ pub fn code(parts: &Parts, base_argument: &str) -> String {
          RUN {SETTLED} [{tool}\"arguments\", \"/jot/build/flags\", \"/jot/base\", \"/jot/out\", \
          \"code\", \
          \"{archives}\"]\n\n\
-         {trained}FROM base\nCOPY --from={from} /jot/out/ /opt/jot/\n"
+         {trained}FROM base\nCOPY --from={from} /jot/out/ /opt/jot/\n{snapstart}"
     )
 }
 
@@ -199,6 +222,10 @@ mod tests {
         secrets: &[("settings.xml", "/root/.m2/settings.xml")],
         archive: true,
     };
+    const CODE: Code = Code {
+        base_argument: "JOT_BASE_IMAGE",
+        snapstart: false,
+    };
     const BASE: Base = Base {
         modules: MODULES,
         beneath: None,
@@ -209,7 +236,7 @@ mod tests {
     fn both_build_the_project_in_the_same_stages() {
         let stages = stages(&PARTS);
         assert!(base(&PARTS, &BASE).contains(&stages));
-        assert!(code(&PARTS, "JOT_BASE_IMAGE").contains(&stages));
+        assert!(code(&PARTS, &CODE).contains(&stages));
     }
 
     #[test]
@@ -218,7 +245,7 @@ mod tests {
             archive: false,
             ..PARTS
         };
-        for text in [base(&parts, &BASE), code(&parts, "JOT_BASE_IMAGE")] {
+        for text in [base(&parts, &BASE), code(&parts, &CODE)] {
             assert!(!text.contains("trained"), "{text}");
             assert!(!text.contains("jsa"), "{text}");
         }
@@ -230,7 +257,7 @@ mod tests {
     fn secrets_reach_the_project_and_the_download_alone() {
         let mount = "--mount=type=secret,id=settings.xml,target=/root/.m2/settings.xml ";
         assert_eq!(base(&PARTS, &BASE).matches(mount).count(), 2);
-        assert_eq!(code(&PARTS, "JOT_BASE_IMAGE").matches(mount).count(), 1);
+        assert_eq!(code(&PARTS, &CODE).matches(mount).count(), 1);
     }
 
     #[test]
@@ -242,6 +269,17 @@ mod tests {
     }
 
     #[test]
+    fn exemplars_are_in_the_image_where_a_snapshot_is_taken() {
+        let line = "COPY exemplar/ /opt/jot/exemplar/\n";
+        assert!(!code(&PARTS, &CODE).contains(line));
+        let snapstart = Code {
+            snapstart: true,
+            ..CODE
+        };
+        assert!(code(&PARTS, &snapstart).contains(line));
+    }
+
+    #[test]
     fn jars_are_built_on_the_daemons_processor() {
         let build_platform = Some("$BUILDPLATFORM");
         let text = code(
@@ -249,7 +287,7 @@ mod tests {
                 build_platform,
                 ..PARTS
             },
-            "JOT_BASE_IMAGE",
+            &CODE,
         );
         assert!(text.contains("FROM --platform=$BUILDPLATFORM clojure:temurin-25-lein AS project"));
         assert!(text.contains("FROM --platform=$BUILDPLATFORM eclipse-temurin:25-jdk AS tools"));

@@ -14,7 +14,7 @@ pub const BUILD: [File; 2] = [
 ];
 
 /// jot's own tools, in both contexts.
-pub const TOOLS: [File; 21] = [
+pub const TOOLS: [File; 22] = [
     ("tools/Arguments.java", include_str!("tools/Arguments.java")),
     ("tools/Client.java", include_str!("tools/Client.java")),
     ("tools/Exemplar.java", include_str!("tools/Exemplar.java")),
@@ -28,6 +28,7 @@ pub const TOOLS: [File; 21] = [
     ),
     ("tools/Nested.java", include_str!("tools/Nested.java")),
     ("tools/Own.java", include_str!("tools/Own.java")),
+    ("tools/Pack.java", include_str!("tools/Pack.java")),
     ("tools/Project.java", include_str!("tools/Project.java")),
     (
         "tools/Repository.java",
@@ -49,3 +50,6 @@ pub const TOOLS: [File; 21] = [
 
 /// AWS's client and its hashes, in the base's context.
 pub const CLIENT: File = ("client.list", include_str!("client.list"));
+
+/// jot's own class beside the client, in the base's context.
+pub const RUNTIME: File = ("runtime/Primed.java", include_str!("runtime/Primed.java"));

@@ -7,6 +7,8 @@ pub fn flags(java: u32, archive: bool) -> Vec<&'static str> {
         "-XX:TieredStopAtLevel=1",
         "-XX:MaxRAMPercentage=70",
         "-XX:-UsePerfData",
+        // Without it hooks of SnapStart that are registered with org.crac are never called.
+        "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
     ];
     if java >= 24 {
         // AWS's client calls native code: <https://openjdk.org/jeps/472>

@@ -11,6 +11,7 @@ public final class Main {
         try {
             switch (arguments[0]) {
                 case "client" -> Client.main(rest);
+                case "pack" -> Pack.main(rest);
                 case "root" -> Root.main(rest);
                 case "arguments" -> Arguments.main(rest);
                 case "handlers" -> Handlers.main(rest);

@@ -15,6 +15,8 @@ pub struct Parts<'a> {
     pub build_platform: Option<&'a str>,
     /// Secrets of the build: identifier, and the path where the build finds it.
     pub secrets: &'a [(&'a str, &'a str)],
+    /// Build arguments that the user declares, for the commands that build.
+    pub arguments: &'a [&'a str],
     /// Whether class-data archives are made.
     pub archive: bool,
 }
@@ -85,7 +87,8 @@ pub fn base(parts: &Parts, base: &Base) -> String {
          FROM tools AS client\nARG JOT_MAVEN_REPOSITORY\nCOPY client.list /jot/client.list\n\
          RUN {secrets}[{tool}\"client\", \"/jot/client.list\", \"/jot/out/client\"]\n\
          COPY runtime/ /jot/runtime/\n\
-         RUN [\"sh\", \"-c\", \"javac -cp '/jot/out/client/*' -d /jot/compiled /jot/runtime/*.java\"]\n\
+         RUN [\"sh\", \"-c\", \
+         \"javac -cp '/jot/out/client/*' -d /jot/compiled /jot/runtime/*.java\"]\n\
          RUN [{tool}\"pack\", \"/jot/compiled\", \"/jot/out\"]\n\n\
          FROM {jdk} AS jre\nUSER 0\nCOPY --from=tools /jot/classes/ /jot/classes/\n\
          RUN [\"jlink\", \"--add-modules\", \"{modules}\", {options}\"--no-header-files\", \
@@ -159,7 +162,8 @@ pub fn code(parts: &Parts, code: &Code) -> String {
     )
 }
 
-/// Training in the file system that the function gets: an archive knows jars by path, size and time.
+/// Training in the file system that the function gets: an archive knows jars by path, size and
+/// time.
 fn trained() -> String {
     format!(
         "FROM base AS trained\nUSER 0\nCOPY exemplar/ /jot/exemplar/\n\
@@ -182,11 +186,16 @@ fn stages(parts: &Parts) -> String {
     let platform = parts
         .build_platform
         .map_or_else(String::new, |platform| format!("--platform={platform} "));
+    let arguments: String = parts
+        .arguments
+        .iter()
+        .map(|name| format!("ARG {name}\n"))
+        .collect();
     let mounts = cache_mounts() + &secret_mounts(parts);
     format!(
         "FROM {platform}{builder} AS project\nUSER 0\n\
          ENV HOME=/root GRADLE_USER_HOME=/root/.gradle LEIN_ROOT=1\n\
-         COPY source/ /jot/source/\nCOPY build/ /jot/build/\n\
+         {arguments}COPY source/ /jot/source/\nCOPY build/ /jot/build/\n\
          RUN {mounts}[\"sh\", \"/jot/build/project.sh\"]\n\n\
          FROM {platform}{jdk} AS tools\nUSER 0\nCOPY tools/ /jot/tools/\n\
          RUN [\"sh\", \"-c\", \"javac -d /jot/classes /jot/tools/*.java\"]\n\n",
@@ -195,7 +204,8 @@ fn stages(parts: &Parts) -> String {
     )
 }
 
-/// One build at a time writes a cache: the locks of build tools do not reach from container to container.
+/// One build at a time writes a cache: the locks of build tools do not reach from container to
+/// container.
 fn cache_mounts() -> String {
     CACHES
         .iter()
@@ -219,6 +229,7 @@ mod tests {
         builder_image: "clojure:temurin-25-lein",
         jdk_image: "eclipse-temurin:25-jdk",
         build_platform: None,
+        arguments: &["PROFILE"],
         secrets: &[("settings.xml", "/root/.m2/settings.xml")],
         archive: true,
     };
@@ -266,6 +277,13 @@ mod tests {
         let text = base(&PARTS, &Base { beneath, ..BASE });
         assert!(text.contains("FROM debian:trixie-slim AS lean\nUSER 0\nRUN apt-get update\n"));
         assert!(!text.contains("/jot/root/ /\n"), "{text}");
+    }
+
+    #[test]
+    fn arguments_are_declared_before_the_project_is_built() {
+        let text = code(&PARTS, &CODE);
+        assert!(text.find("ARG PROFILE\n") < text.find("/jot/build/project.sh"));
+        assert_eq!(text.matches("ARG PROFILE\n").count(), 1);
     }
 
     #[test]

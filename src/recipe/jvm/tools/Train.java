@@ -89,6 +89,7 @@ final class Train {
         if (status != 0 || !Files.exists(BASE_ARCHIVE)) {
             throw Stop.because("the JVM made no archive of the dependencies, status " + status);
         }
+        Write.stamp(BASE_ARCHIVE);
         say("archive of the dependencies: " + Files.size(BASE_ARCHIVE) + " bytes");
     }
 
@@ -115,6 +116,7 @@ final class Train {
         Path list = out.resolve("archive.list");
         Write.text(list, String.join("\n", lines) + "\n");
         Files.copy(CODE_ARCHIVE, out.resolve("code.jsa"));
+        Write.stamp(out.resolve("code.jsa"));
         Write.settle(out);
         for (String other : handlers.subList(1, handlers.size())) {
             new Session(other, exemplars, true).run(List.of());

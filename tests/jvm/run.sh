@@ -7,5 +7,5 @@ image=${1:-eclipse-temurin:25-jdk}
 # The files go in as an archive, so that the daemon may be on another machine.
 tar --directory "$root" --create src/recipe/jvm tests/jvm |
   docker run --rm --interactive --network none --label dev.jot.test=jvm "$image" sh -c '
-    mkdir /work && cd /work && tar -x &&
+    mkdir /tests && cd /tests && tar -x &&
     javac -d classes src/recipe/jvm/tools/*.java tests/jvm/*.java && java -cp classes jot.Tests'

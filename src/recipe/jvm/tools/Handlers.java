@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Checks that handlers exist: {@code handlers LIST OWN JAR-FOLDER...}, with the project's own jar.
- * One that is not there is told with those that are.
+ * A missing one is reported together with those that exist.
  */
 final class Handlers {
     private static final String PACKAGE = "com.amazonaws.services.lambda.runtime.";

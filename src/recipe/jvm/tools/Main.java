@@ -17,7 +17,7 @@ public final class Main {
                 case "handlers" -> Handlers.main(rest);
                 case "split" -> Split.main(rest);
                 case "train" -> Train.main(rest);
-                default -> throw Stop.because("there is no step " + arguments[0]);
+                default -> throw Stop.because("unknown step: " + arguments[0]);
             }
         } catch (Stop stop) {
             System.out.flush();

@@ -19,7 +19,7 @@ final class Nested {
             if (name.startsWith("io/quarkus/bootstrap/runner/")) {
                 throw Stop.because(
                         jar.name()
-                                + " is Quarkus' runner, whose jars lie beside it. Set"
+                                + " is Quarkus' runner; its jars lie beside it. Set"
                                 + " quarkus.package.jar.type=uber-jar");
             }
             if (name.matches("([^/]+\\.jar)|(.*/)?libs?/[^/]+\\.jar")) {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * A built project: the entries of its own jars, and the jars that it was given or that it resolved.
  */
 final class Project {
-    /** Entries that all jars may have and that are read from all of them, or by nobody. */
+    /** Entries that all jars may have and that are read from all of them, or never read. */
     private static final Set<String> READ_FROM_ALL =
             Set.of("data_readers.clj", "data_readers.cljc", "module-info.class");
 
@@ -73,7 +73,7 @@ final class Project {
         return name.matches("META-INF/(SIG-[^/]*|[^/]*\\.(SF|RSA|DSA|EC)|INDEX\\.LIST)");
     }
 
-    /** Each jar is in a folder of its own, whose number says its place on the class path. */
+    /** Each jar is in a folder of its own; the number is its place on the class path. */
     private static List<Jar> jars(Path folder) throws IOException {
         List<Jar> jars = new ArrayList<>();
         if (!Files.isDirectory(folder)) {

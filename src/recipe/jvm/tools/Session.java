@@ -20,21 +20,21 @@ final class Session {
 
     private static final int ENDS_WITHIN_S = 180;
 
-    /** Longest answer that jot is told: BuildKit cuts a step's output at 1 MiB. */
+    /** Longest answer that is printed for jot: BuildKit cuts a step's output at 1 MiB. */
     private static final int LONGEST = 16 * 1024;
 
     private final String handler;
     private final List<Exemplar> exemplars;
-    private final boolean told;
+    private final boolean reported;
 
     /**
-     * Of {@code exemplars} those of the handler; {@code told}: whether the answers are for jot to
-     * compare.
+     * Of {@code exemplars} those of the handler; {@code reported}: whether the answers are for jot
+     * to compare.
      */
-    Session(String handler, List<Exemplar> exemplars, boolean told) {
+    Session(String handler, List<Exemplar> exemplars, boolean reported) {
         this.handler = handler;
         this.exemplars = Exemplar.of(exemplars, handler);
-        this.told = told;
+        this.reported = reported;
     }
 
     /**
@@ -45,7 +45,7 @@ final class Session {
             Process process = start(options, api.address());
             try {
                 for (int i = 0; i < exemplars.size(); i++) {
-                    tell(answer(api, process));
+                    report(answer(api, process));
                 }
                 if (exemplars.isEmpty()) {
                     // The client loads the handler before it asks for an event.
@@ -108,8 +108,8 @@ final class Session {
         }
     }
 
-    private void tell(RuntimeApi.Answer answer) {
-        if (!told) {
+    private void report(RuntimeApi.Answer answer) {
+        if (!reported) {
             return;
         }
         String text = text(answer);

@@ -24,7 +24,7 @@ final class Train {
      */
     private static final String MOST_HEAP = "-Xmx7g";
 
-    /** Warnings name each class that no archive can hold, which is nobody's fault. */
+    /** Warnings name each class that no archive can hold, which is expected. */
     private static final List<String> QUIET = List.of("-Xlog:disable", "-Xlog:all=error:stderr");
 
     private final List<Exemplar> exemplars;
@@ -40,7 +40,7 @@ final class Train {
         switch (arguments[0]) {
             case "base" -> train.base(Path.of(arguments[2]));
             case "code" -> train.code(Path.of(arguments[2]));
-            default -> throw Stop.because("there is no training of " + arguments[0]);
+            default -> throw Stop.because("unknown training: " + arguments[0]);
         }
     }
 

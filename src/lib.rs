@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod bench;
+pub mod carry;
 pub mod cli;
 pub mod manifest;
 pub mod model;

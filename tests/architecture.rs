@@ -10,6 +10,7 @@ use std::{
 const ARROWS: &[(&str, &[&str])] = &[
     ("manifest", &[]),
     ("model", &[]),
+    ("carry", &["manifest", "model"]),
     ("recipe", &["manifest", "model"]),
     ("remote", &["model"]),
     ("observe", &["model", "remote"]),
@@ -21,8 +22,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "manifest", "model", "recipe", "remote", "observe", "plan", "apply", "verify", "bench",
-            "report",
+            "manifest", "model", "carry", "recipe", "remote", "observe", "plan", "apply", "verify",
+            "bench", "report",
         ],
     ),
 ];
@@ -195,6 +196,42 @@ fn only_remote_knows_the_sdks() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Names of languages, which only their own folders may hold.
+const LANGUAGES: [&str; 7] = [
+    "julia", "jvm", "java", "clojure", "kotlin", "graal", ".jl\"",
+];
+
+/// What may hold them: the languages' folders, the match over them, the fields of the manifest, and what reads other
+/// tools' projects.
+const NAMES_LANGUAGES: [&str; 8] = [
+    "src/manifest/languages/",
+    "src/manifest/types.rs",
+    "src/recipe/dockerfile/",
+    "src/recipe/julia/",
+    "src/recipe/jvm/",
+    "src/recipe/language.rs",
+    "src/recipe/mod.rs",
+    "src/carry/",
+];
+
+#[test]
+fn only_its_own_folders_name_a_language() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let path = path.to_string_lossy().into_owned();
+        let is_test = path.contains("/tests") || path.ends_with("_tests.rs") || path.contains("fixture");
+        if is_test || NAMES_LANGUAGES.iter().any(|known| path.starts_with(known)) {
+            continue;
+        }
+        let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code = code(shipped).to_lowercase();
+        let named = LANGUAGES.iter().filter(|name| code.contains(**name));
+        wrong.extend(named.map(|name| format!("{path}: {name}")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn only_report_prints() {
     let mut wrong = Vec::new();
@@ -216,6 +253,6 @@ fn only_report_prints() {
 
 #[test]
 fn the_scanner_sees_every_form_of_import() {
-    let text = "use crate::model::Plan; use crate::{\n    recipe::{Image, walk},\n    remote,\n}; // crate::cli\nfn f() { crate::verify::call() }";
+    let text = "use crate::model::Plan; use crate::{\n    recipe::{Recipe, walk},\n    remote,\n}; // crate::cli\nfn f() { crate::verify::call() }";
     assert_eq!(named(&code(text)), ["model", "recipe", "remote", "verify"]);
 }

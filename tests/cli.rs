@@ -243,6 +243,61 @@ fn init_begins_a_project_that_checks_and_overwrites_nothing() {
 }
 
 #[test]
+fn the_help_of_init_has_examples_of_each_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = jot(folder.path(), &["init", "--help"]);
+    let examples = said.split("Examples:\n").nth(1).unwrap();
+    for source in ["--from .", "--from template.yaml", "--from state.json"] {
+        assert!(examples.contains(source), "{said}");
+    }
+}
+
+#[test]
+fn init_carries_a_project_over_and_overwrites_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/carry");
+    for file in ["sam/template.yaml", "leiningen/project.clj"] {
+        let name = Path::new(file).file_name().unwrap();
+        fs::copy(fixtures.join(file), folder.path().join(name)).unwrap();
+    }
+    let from_sam = ["init", "shop", "--from", "template.yaml"];
+    let said = jot(folder.path(), &from_sam);
+    assert!(said.starts_with("status: 0\n"), "{said}");
+    assert!(
+        said.contains("wrote jot.toml\n\nNext: `jot check`"),
+        "{said}"
+    );
+    assert!(said.contains("`jot adopt NAME`: thumbnail-dev."), "{said}");
+    let notes = said.split("--- stderr").nth(1).unwrap();
+    assert!(
+        notes.contains("\nReport.RecursiveLoop: no equivalent, left out.\n"),
+        "{said}"
+    );
+    let manifest = folder.path().join("jot.toml");
+    let written = fs::read_to_string(&manifest).unwrap();
+    assert!(
+        written.starts_with("[project]\nname = \"shop\"\n"),
+        "{written}"
+    );
+    assert!(!said.contains("do-not-write") && !written.contains("do-not-write"));
+    let again = jot(folder.path(), &["init", "--from", "."]);
+    assert!(
+        again.starts_with("status: 1\n") && again.contains("is there already"),
+        "{again}"
+    );
+    assert_eq!(fs::read_to_string(&manifest).unwrap(), written);
+    fs::remove_file(&manifest).unwrap();
+    let broken = folder.path().join("broken.yaml");
+    fs::write(&broken, "Resources:\n\tA: 1\n").unwrap();
+    let said = jot(folder.path(), &["init", "--from", "broken.yaml"]);
+    assert!(
+        said.starts_with("status: 1\n") && said.contains("broken.yaml:2:2:"),
+        "{said}"
+    );
+    assert!(!manifest.exists());
+}
+
+#[test]
 fn a_project_name_that_ecr_would_refuse_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let said = jot(folder.path(), &["init", "Numerics!"]);

@@ -2,7 +2,6 @@
 //! compile is not what the tests ask for.
 
 use crate::{
-    apply::gate::{memory_mb, timeout_s},
     model::{Desired, Fingerprint, Function, Test, TestResult},
     verify,
 };
@@ -15,7 +14,10 @@ pub struct Exemplars<'a> {
 impl<'a> Exemplars<'a> {
     /// Those of an image, in the order in which the recipe numbers them.
     pub fn of(desired: &'a Desired, image: &Fingerprint) -> Self {
-        let running = desired.functions.values().filter(|one| one.image == *image);
+        let running = desired
+            .functions
+            .values()
+            .filter(|one| one.code.recipe() == Some(image));
         let functions = running.map(|function| {
             let tests = function.tests.iter().filter(|test| test.exemplar);
             (function, tests.collect())
@@ -30,14 +32,7 @@ impl<'a> Exemplars<'a> {
         let (number, answer) = verify::told(line)?;
         let results = self.functions.iter().filter_map(|(function, tests)| {
             let test = tests.get(number.checked_sub(1)?)?;
-            let (memory, timeout) = (memory_mb(function), timeout_s(function));
-            Some(verify::replayed(
-                &function.key,
-                test,
-                answer,
-                memory,
-                timeout,
-            ))
+            Some(verify::replayed(function, test, answer))
         });
         results.into_iter().find(|result| !result.passed())
     }

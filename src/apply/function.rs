@@ -276,8 +276,8 @@ impl Shared {
 
     /// Where Lambda finds the image: in the project's repository, or where `image_uri` says.
     async fn image_uri(&self, function: &Function, digest: &str) -> Result<String, Error> {
-        match &function.image_uri {
-            Some(uri) => Ok(uri.clone()),
+        match function.code.image_uri() {
+            Some(uri) => Ok(uri.to_owned()),
             None => Ok(format!("{}@{digest}", self.repository().await?)),
         }
     }

@@ -2,17 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Error, Shared, images::local_reference};
+use super::{Error, Shared, harness::harness};
 use crate::{
-    model::{
-        Action, Event, Function, Secret, StepId, TestResult,
-        desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, CREATED_TMP_MB},
-    },
+    model::{Action, Event, Function, Secret, StepId, TestResult},
     verify::{self, SecondChance},
 };
 
-/// Where Julia puts what it compiles at run time: what is there after the tests was not compiled in the image.
-const STALE_CACHE: &str = "/tmp/.julia/compiled";
 /// How long a changed role is given before a test that failed is called once more: IAM is usually
 /// known everywhere within seconds,
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>.
@@ -24,19 +19,23 @@ impl Shared {
     pub(super) async fn test_local(&self, step: &StepId, key: &str) -> Result<String, Error> {
         let function = self.function(key)?;
         let docker = self.docker()?;
-        let image = local_reference(docker, &self.desired.project, &function.image).await?;
+        let origin = (self.clients.run.as_str(), &self.clients.labels);
+        let mut progress = self.progress(step);
+        let harness = harness(docker, &self.desired, origin, function, &mut progress);
+        let harness = self.droppable(harness).await?;
         let request = verify::Local {
             function: key,
-            image: &image,
-            platform: &self.image(&function.image)?.platform,
+            image: &harness.reference,
+            platform: &harness.platform,
+            start: function.config.image.clone().unwrap_or_default(),
             run: &self.clients.run,
-            memory_mb: memory_mb(function),
-            timeout_s: timeout_s(function),
-            tmp_mb: tmp_mb(function),
+            memory_mb: function.memory_mb(),
+            timeout_s: function.timeout_s(),
+            tmp_mb: function.tmp_mb(),
             snapstart: function.config.snapstart == Some(true),
             environment: container_environment(function, self.desired.aws.region.as_deref()),
             tests: &function.tests,
-            stale_cache_path: Some(STALE_CACHE),
+            hints: &function.hints,
             jit: function.jit,
         };
         let mut tell = |result: TestResult| self.tell(step, result);
@@ -133,8 +132,9 @@ pub fn remote_tests<'a>(function: &'a Function, qualifier: Option<&'a str>) -> v
         function: &function.key,
         name: &function.name,
         qualifier,
-        memory_mb: memory_mb(function),
-        timeout_s: timeout_s(function),
+        memory_mb: function.memory_mb(),
+        timeout_s: function.timeout_s(),
+        hints: &function.hints,
         tests: &function.tests,
     }
 }
@@ -144,29 +144,11 @@ pub fn container_environment(
     function: &Function,
     region: Option<&str>,
 ) -> BTreeMap<String, Secret> {
-    let (memory, timeout) = (memory_mb(function), timeout_s(function));
+    let (memory, timeout) = (function.memory_mb(), function.timeout_s());
     let mut all = verify::lambda_environment(&function.name, memory, timeout, region);
     let own = function.config.environment.iter().flatten();
     all.extend(own.filter_map(|(key, value)| Some((key.clone(), Secret::new(value.reveal()?)))));
     all
-}
-
-/// MiB that the function has, or would be created with.
-pub fn memory_mb(function: &Function) -> u32 {
-    function.config.memory_mb.unwrap_or(CREATED_MEMORY_MB)
-}
-
-/// MiB of /tmp that the function has, or would be created with.
-pub fn tmp_mb(function: &Function) -> u32 {
-    function
-        .config
-        .ephemeral_storage_mb
-        .unwrap_or(CREATED_TMP_MB)
-}
-
-/// Seconds that the function may take, or would be created with.
-pub fn timeout_s(function: &Function) -> u32 {
-    function.config.timeout_s.unwrap_or(CREATED_TIMEOUT_S)
 }
 
 fn judge(

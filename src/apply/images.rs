@@ -7,9 +7,9 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::{Error, Shared, exemplar::Exemplars};
 use crate::{
     model::{
-        Event, Fingerprint, Image, StepId, TestResult,
+        Event, Fingerprint, Recipe, StepId, TestResult,
         event::Unit,
-        image::{
+        recipe::{
             INPUT_REFERENCE, LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE,
             LABEL_VERSION, local_name,
         },
@@ -84,7 +84,7 @@ impl Shared {
 
     /// The daemon to build an image at: with ECR's token where it stands on one of the project's own registry, since there
     /// need have been no `docker login`.
-    async fn builder(&self, image: &Image) -> Result<Docker, Error> {
+    async fn builder(&self, image: &Recipe) -> Result<Docker, Error> {
         let docker = self.docker()?.clone();
         let (Some(from), Some(aws)) = (image.inputs.get(INPUT_REFERENCE), &self.clients.aws) else {
             return Ok(docker);
@@ -101,14 +101,20 @@ impl Shared {
     fn wrong_exemplar(&self, step: &StepId, result: TestResult, total: usize) -> Error {
         let function = result.function.clone();
         let step = step.clone();
+        let declared = self.desired.functions.get(&function);
+        let session = declared.and_then(|one| one.hints.session.clone());
         self.send(Event::Tested { step, result });
         Error::TestsFailed {
             function,
             failed: 1,
             total,
             stage: "in the exemplar session of the build".to_owned(),
-            consequence: "the build was ended; it sees no variables but julia.exemplar_environment, and a test with exemplar = false stays out of it"
-                .to_owned(),
+            consequence: format!(
+                "the build was ended; {}a test with exemplar = false stays out of it",
+                session
+                    .map(|session| format!("{session}, and "))
+                    .unwrap_or_default()
+            ),
         }
     }
 
@@ -121,8 +127,8 @@ impl Shared {
         Ok(self.aws()?.tag_image(repository, image.tag(), tags).await?)
     }
 
-    pub(super) fn image(&self, fingerprint: &Fingerprint) -> Result<&Image, Error> {
-        let image = self.desired.images.get(fingerprint);
+    pub(super) fn image(&self, fingerprint: &Fingerprint) -> Result<&Recipe, Error> {
+        let image = self.desired.recipes.get(fingerprint);
         image.ok_or_else(|| Error::Stale {
             what: format!("image {}", fingerprint.tag()),
         })
@@ -177,10 +183,10 @@ fn work_event(step: StepId, work: Work) -> Event {
 
 /// Builds one image on a base that is there under its local tag; returns Docker's image id. AWS's
 /// emulator is in jot's cache where it goes in.
-async fn build(
+pub(super) async fn build(
     docker: &Docker,
     (project, run, origin): (&str, &str, &BTreeMap<String, String>),
-    image: &Image,
+    image: &Recipe,
     progress: &mut (dyn FnMut(Work) + Send),
 ) -> Result<String, Error> {
     let mut labels = labels(project, image);
@@ -214,7 +220,7 @@ pub(super) async fn local_reference(
     }
 }
 
-fn labels(project: &str, image: &Image) -> BTreeMap<String, String> {
+fn labels(project: &str, image: &Recipe) -> BTreeMap<String, String> {
     let own = [
         (LABEL_FINGERPRINT, image.fingerprint.as_str()),
         (LABEL_PROJECT, project),

@@ -4,6 +4,7 @@ mod error;
 mod exemplar;
 mod function;
 mod gate;
+mod harness;
 mod images;
 mod infrastructure;
 mod panics;
@@ -27,7 +28,8 @@ use tokio::{
 };
 
 pub use error::Error;
-pub use gate::{container_environment, memory_mb, remote_tests, timeout_s, tmp_mb};
+pub use gate::{container_environment, remote_tests};
+pub use harness::{Harness, harness};
 use results::Results;
 
 use crate::{

@@ -45,7 +45,7 @@ async fn carried_out(steps: Vec<Step>) -> (Summary, Vec<Event>) {
             lifecycle: Json::Null,
             mutable_tags: Vec::new(),
         },
-        images: BTreeMap::new(),
+        recipes: BTreeMap::new(),
         functions: BTreeMap::new(),
         root: PathBuf::new(),
         whole: true,

@@ -9,8 +9,8 @@ use super::{Error, Shared, images::local_reference};
 use crate::{
     model::{
         Digest, Event, Fingerprint, StepId,
-        image::{RegistryLogin, local_name},
         observed::RemoteImage,
+        recipe::{RegistryLogin, local_name},
     },
     remote::{self, docker::Pushed},
 };

@@ -25,7 +25,9 @@ use super::{
     reported::{Reported, reported},
 };
 use crate::{
-    model::{Config, Contender, Quantity, Rounds, Site, TestResult, observed::FunctionState},
+    model::{
+        Config, Contender, Hints, Quantity, Rounds, Site, TestResult, observed::FunctionState,
+    },
     remote::{self, Aws, aws::NewFunction},
     verify,
 };
@@ -243,7 +245,9 @@ impl Bench<'_> {
         tally: &mut Tally,
     ) -> Result<(), Error> {
         let entrant = &copied.entrant;
+        let hints = Hints::default();
         let request = verify::Remote {
+            hints: &hints,
             function: &entrant.function,
             name,
             qualifier: Some(version),

@@ -7,7 +7,7 @@ use super::{
     order,
 };
 use crate::{
-    model::{Contender, Quantity, Rounds, Secret, Site, desired::Jit},
+    model::{Contender, Hints, ImageOverrides, Quantity, Rounds, Secret, Site, desired::Jit},
     remote::{Docker, Error},
     verify::{self, Round},
 };
@@ -17,7 +17,7 @@ use crate::{
 pub struct Contained {
     /// What it is.
     pub entrant: Entrant,
-    /// Image id or reference.
+    /// Id or reference of a harness.
     pub image: String,
     /// Lambda's variables and its own.
     pub environment: BTreeMap<String, Secret>,
@@ -27,6 +27,10 @@ pub struct Contained {
     pub platform: String,
     /// Whether Lambda starts it from a snapshot.
     pub snapstart: bool,
+    /// What it starts instead of what its image says.
+    pub start: ImageOverrides,
+    /// What there is to know of the source's language, but for what only tests look at.
+    pub hints: Hints,
 }
 
 /// Measures the contenders in turns, in containers with the label `run`. `began` hears of each round, counted from 1. Who fails once
@@ -74,7 +78,8 @@ fn request<'a>(one: &'a Contained, run: &'a str) -> verify::Local<'a> {
         environment: one.environment.clone(),
         tests: &[],
         jit: Jit::default(),
-        stale_cache_path: None,
+        hints: &one.hints,
+        start: one.start.clone(),
         platform: &one.platform,
         snapstart: one.snapstart,
     }

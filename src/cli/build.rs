@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Error, Functions, Global, carry, session, session::Print, signals::Signals};
 use crate::{
-    model::{Desired, Image, ImageKind},
+    model::{Desired, Recipe, RecipeRole},
     plan::{self, Local},
     recipe, remote,
     report::json,
@@ -70,14 +70,14 @@ pub async fn build(
 }
 
 /// Every image with the name of its folder: a function's key, or `base-<tag>`.
-fn contexts(desired: &Desired) -> Vec<(String, &Image)> {
+fn contexts(desired: &Desired) -> Vec<(String, &Recipe)> {
     let bases = desired
-        .images
+        .recipes
         .values()
-        .filter(|image| image.kind == ImageKind::Base);
+        .filter(|image| image.role == RecipeRole::Base);
     let bases = bases.map(|image| (format!("base-{}", image.fingerprint.tag()), image));
     let responders = desired.functions.values();
-    let responders =
-        responders.filter_map(|one| Some((one.key.clone(), desired.images.get(&one.image)?)));
+    let responders = responders
+        .filter_map(|one| Some((one.key.clone(), desired.recipes.get(one.code.recipe()?)?)));
     bases.chain(responders).collect()
 }

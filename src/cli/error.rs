@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::{apply, bench, manifest, model::Function, observe, plan, recipe, remote};
+use crate::{apply, bench, carry, manifest, model::Function, observe, plan, recipe, remote};
 
 /// What a command can end in.
 #[derive(Debug, Error, Diagnostic)]
@@ -34,6 +34,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Apply(#[from] apply::Error),
+    /// What `jot init --from` names cannot be carried over.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Carry(#[from] carry::Error),
     /// A benchmark failed.
     #[error(transparent)]
     #[diagnostic(transparent)]

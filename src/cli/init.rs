@@ -10,35 +10,38 @@ use std::{
 
 use clap::Args;
 
-use super::{Error, Global, carried_over::carried_over, session, session::Print};
-use crate::{manifest, remote::Docker, report::json};
+use super::{Error, Global, session, session::Print};
+use crate::{carry, manifest, recipe::language::FIRST, remote::Docker, report::json};
 
 /// How long the daemon is asked for its platform.
 const DAEMON: Duration = Duration::from_secs(2);
 
-/// Begins a project in this folder: a jot.toml and a first responder, or the jot.toml of a project that there is. Overwrites
-/// nothing.
+/// Writes a first jot.toml and a first function into this folder, or the jot.toml of a project that
+/// exists. Overwrites nothing.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Init {
-    /// Name of the project and of its ECR repository; otherwise the folder's.
+    /// Name of the project and of its ECR repository; otherwise the source's or the folder's.
     #[arg(value_name = "NAME")]
     name: Option<String>,
-    /// Make the jot.toml of this config.json, of a project of julia-aws-lambda-image.
-    #[arg(long, value_name = "CONFIG", conflicts_with = "name")]
+    /// Make the jot.toml from what is at PATH: the directory of a Leiningen, tools.deps, Maven, Gradle
+    /// or sbt project; a template of SAM or CloudFormation; what `terraform show -json` prints; the
+    /// config.json of julia-aws-lambda-image.
+    #[arg(long, value_name = "PATH")]
     from: Option<PathBuf>,
 }
 
-/// Writes the two files, or neither; or the one that a config.json becomes.
+const EXAMPLES: &str = "\
+Examples:
+  jot init numerics                  a first jot.toml with a first function
+  jot init --from .                  a function for each handler of the project in this folder
+  jot init --from template.yaml      the functions of a template of SAM or CloudFormation
+  terraform show -json > state.json && jot init shop --from state.json";
+
+/// Writes the two files, or neither; or the manifest that an existing project becomes.
 pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
     let folder = session::here()?;
-    if let Some(config) = &arguments.from {
-        return carry_over(global, config, &folder);
-    }
-    let name = match &arguments.name {
-        Some(name) => name.clone(),
-        None => folder_name(&folder),
-    };
-    if !valid(&name) {
+    if let Some(name) = arguments.name.as_deref().filter(|name| !valid(name)) {
         return Err(Error::Usage {
             message: format!(
                 "`{name}` cannot name a project: an ECR repository is named in lower-case letters, digits and . _ - /"
@@ -46,9 +49,16 @@ pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> 
             help: "give a name: jot init my-project".to_owned(),
         });
     }
+    if let Some(source) = &arguments.from {
+        return carry_over(global, source, &folder, arguments.name.as_deref());
+    }
+    let name = match &arguments.name {
+        Some(name) => name.clone(),
+        None => carry::folder_name(&folder),
+    };
     let files = [
         ("jot.toml", first_manifest(&name, is_arm().await)),
-        ("increment_vector.jl", RESPONDER.to_owned()),
+        (FIRST.file, FIRST.text.to_owned()),
     ];
     for (file, _) in &files {
         refuse_existing(&folder.join(file))?;
@@ -69,19 +79,17 @@ pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> 
     Ok(ExitCode::SUCCESS)
 }
 
-fn carry_over(global: &Global, config: &Path, folder: &Path) -> Result<ExitCode, Error> {
-    let text = std::fs::read_to_string(config).map_err(|cause| Error::File {
-        what: "read",
-        path: config.to_owned(),
-        cause,
-    })?;
-    let carried = carried_over(&text, folder).ok_or_else(|| Error::Usage {
-        message: format!("{} is no JSON object", config.display()),
-        help: "name the config.json of a project of julia-aws-lambda-image".to_owned(),
-    })?;
+/// Writes the manifest that the source becomes, then says what to look at and what is next.
+fn carry_over(
+    global: &Global,
+    source: &Path,
+    folder: &Path,
+    name: Option<&str>,
+) -> Result<ExitCode, Error> {
     let path = folder.join(manifest::FILE);
     refuse_existing(&path)?;
-    write_new(&path, &carried.manifest)?;
+    let carried = carry::carry_over(source, folder, name)?;
+    write_new(&path, &carried.text)?;
     let print = Print::new(global);
     if print.json() {
         session::print(&json::files(&[manifest::FILE.to_owned()]))?;
@@ -89,10 +97,25 @@ fn carry_over(global: &Global, config: &Path, folder: &Path) -> Result<ExitCode,
         session::print(&format!("wrote {}\n", manifest::FILE))?;
     }
     carried.notes.iter().for_each(|note| print.note(note));
+    if !print.json() {
+        session::print(&next(&carried.deployed))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-const RESPONDER: &str = "\"Adds one to every element.\"\nincrement_vector(v) = v .+ 1\n";
+/// What to do with the manifest, by whether Lambda may have its functions already.
+fn next(deployed: &[String]) -> String {
+    let take_over = match deployed {
+        [] => String::new(),
+        _ => format!(
+            "Take over each function that Lambda has already with `jot adopt NAME`: {}.\n",
+            deployed.join(", ")
+        ),
+    };
+    format!(
+        "\nNext: `jot check` until it finds nothing, then `jot plan` shows what `jot apply` would do.\n{take_over}"
+    )
+}
 
 /// Whether functions are best built for ARM: on the daemon's own platform they compile and run without emulation. Without a
 /// daemon, this machine's.
@@ -114,23 +137,11 @@ fn first_manifest(name: &str, arm: bool) -> String {
         r#"[project]
 name = "{name}"
 
-[functions.increment-vector]
-{architecture}julia = {{ source = "increment_vector.jl", argument_type = "Vector{{Int}}" }}
-tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4] }}]
-"#
+[functions.{}]
+{architecture}{}
+"#,
+        FIRST.function, FIRST.keys
     )
-}
-
-fn folder_name(folder: &Path) -> String {
-    let name = folder
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    let kept = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
-    kept.collect::<String>().trim_matches('-').to_owned()
 }
 
 /// ECR's rule for repository names.
@@ -179,7 +190,7 @@ mod tests {
     fn only_on_arm_the_architecture_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(manifest::FILE);
-        std::fs::write(folder.path().join("increment_vector.jl"), RESPONDER).unwrap();
+        std::fs::write(folder.path().join(FIRST.file), FIRST.text).unwrap();
         for (arm, word) in [(false, None), (true, Some("Arm64"))] {
             std::fs::write(&path, first_manifest("numerics", arm)).unwrap();
             let loaded = manifest::load(&path, None).unwrap();

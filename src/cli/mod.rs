@@ -4,7 +4,6 @@ mod adopt;
 mod apply;
 mod bench;
 mod build;
-mod carried_over;
 mod carry;
 mod check;
 mod destroy;

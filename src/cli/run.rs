@@ -1,6 +1,9 @@
 //! `jot run`.
 
-use std::{io::ErrorKind, net::Ipv4Addr, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap, io::ErrorKind, net::Ipv4Addr, process::ExitCode, sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -8,7 +11,7 @@ use tokio::net::TcpListener;
 use super::{Error, FAILED, Global, carry, runs, session, session::Print, signals::Signals};
 use crate::{
     apply,
-    model::{Desired, Function, image::local_name, redacted},
+    model::{Desired, Function, redacted},
     plan::{self, Local},
     remote::{
         self, Docker,
@@ -88,16 +91,22 @@ async fn serve(
     let project = &desired.project;
     signals.mind();
     let this = runs::Run::begin(project, Some(docker));
-    let image = format!("{}:{}", local_name(project), function.image.tag());
     is_free(arguments.port)?;
+    let origin = (this.id(), &BTreeMap::new());
+    let mut silent = |_| {};
+    let harness = tokio::select! {
+        harness = apply::harness(docker, desired, origin, function, &mut silent) => harness?,
+        () = signals.stopped() => return Ok(Ended::Signal),
+    };
     let sandbox = Sandbox {
-        image,
+        image: harness.reference,
         run: this.id().to_owned(),
-        memory_mb: apply::memory_mb(function),
-        tmp_mb: apply::tmp_mb(function),
+        memory_mb: function.memory_mb(),
+        tmp_mb: function.tmp_mb(),
         environment: apply::container_environment(function, desired.aws.region.as_deref()),
         port: Some(arguments.port),
         restricted: true,
+        harness: Some(function.config.image.clone().unwrap_or_default()),
     };
     let container = docker.start(&sandbox).await;
     let container = container.map_err(|error| taken(error, arguments.port))?;
@@ -206,7 +215,7 @@ async fn changed(global: &Global, arguments: &Run, function: &Function) -> Resul
             desired
                 .functions
                 .values()
-                .any(|one| one.image != function.image)
+                .any(|one| one.code != function.code)
         };
         if now.is_ok_and(|desired| differs(&desired)) {
             return Ok(Ended::Changed);

@@ -207,12 +207,14 @@ pub async fn local(project: &str) -> Result<(Docker, observed::Docker), Error> {
 
 /// Nothing, if jot builds the function's image, and so can run it in the local Docker.
 pub fn is_built_here(function: &desired::Function) -> Result<(), Error> {
-    if function.image_uri.is_none() {
+    if function.code.image_uri().is_none() {
         return Ok(());
     }
     Err(Error::Usage {
         message: format!("`{}` runs an image that jot does not build", function.key),
-        help: "in Lambda it can be called; with a responder instead of `image_uri` jot can run it here".to_owned(),
+        help:
+            "in Lambda it can be called; with a source instead of `image_uri` jot can run it here"
+                .to_owned(),
     })
 }
 

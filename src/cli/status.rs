@@ -70,12 +70,16 @@ fn in_sync(function: &desired::Function, desired: &Desired, plan: &Result<Plan, 
         Ok(plan) => plan,
         Err(why) => return why.clone(),
     };
-    let image = desired.images.get(&function.image);
+    let image = function
+        .code
+        .recipe()
+        .and_then(|recipe| desired.recipes.get(recipe));
     let concerns = |step: &&crate::model::Step| {
         let action = &step.action;
         let mine = action.function().is_some_and(|key| key == function.key);
         let made = action.image().is_some_and(|made| {
-            *made == function.image || image.is_some_and(|one| one.base.as_ref() == Some(made))
+            Some(made) == function.code.recipe()
+                || image.is_some_and(|one| one.base.as_ref() == Some(made))
         });
         mine || made || action.is_repository()
     };

@@ -27,7 +27,7 @@ pub struct Test {
     /// Against the functions in Lambda, through the alias.
     #[arg(long)]
     remote: bool,
-    /// List the methods that Julia still compiles while the tests run: every cold start pays for them.
+    /// List what is still compiled while the tests run: every cold start pays for it.
     #[arg(long, conflicts_with = "remote")]
     jit_debt: bool,
 }

@@ -229,25 +229,16 @@ pub mod pattern {
     /// <https://docs.docker.com/reference/cli/docker/image/tag/>
     pub const TAG: &str = "^[a-zA-Z0-9_.-]+$";
 
-    /// A Julia identifier.
-    /// <https://docs.julialang.org/en/v1/manual/variables/#man-allowed-variable-names>
-    pub const IDENTIFIER: &str = "^(?:[a-zA-Z_]|[^\\x00-\\x7F])(?:[a-zA-Z0-9_!]|[^\\x00-\\x7F])*$";
+    /// A handler, as Lambda takes it.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
+    pub const HANDLER: &str = "^[^\\s]+$";
 
     /// Something on one line.
     pub const EXPRESSION: &str = "^[^\\r\\n]*[^\\s][^\\r\\n]*$";
 
-    /// A version of Julia, 1.5 or later, as the tags of the image `julia` write it.
-    /// <https://hub.docker.com/_/julia>
-    pub const JULIA: &str =
-        "^1\\.(?:[5-9]|[1-9][0-9]+)(?:\\.[0-9]+)?(?:-(?:alpha|beta|rc)[0-9]+)?$";
-
-    /// A package that a script depends on, and the beginning of a version.
-    /// <https://pkgdocs.julialang.org/v1/repl/#repl-add>
-    pub const DEPENDENCY: &str =
-        "^[a-zA-Z_][a-zA-Z0-9_!]*(?:@(?:0|[1-9][0-9]*)(?:\\.(?:0|[1-9][0-9]*)){0,2})?$";
-
-    /// The git URL of a registry of Julia packages, or the name of Julia's own.
-    pub const JULIA_REGISTRY: &str = "^(?:General|(?:https?|ssh|git)://[^\\s\"\\\\]+|[a-zA-Z0-9_.-]+@[a-zA-Z0-9.-]+:[^\\s\"\\\\]+)$";
+    /// A stage of a Dockerfile, by its name or number.
+    /// <https://docs.docker.com/reference/dockerfile/#from>
+    pub const STAGE: &str = "^(?:[a-zA-Z][a-zA-Z0-9_.-]*|[0-9]+)$";
 
     /// A branch, tag or commit.
     /// <https://git-scm.com/docs/git-check-ref-format>

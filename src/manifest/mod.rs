@@ -4,6 +4,7 @@ pub mod address;
 mod either;
 mod error;
 mod explain;
+pub mod languages;
 pub mod limits;
 mod merge;
 mod nearest;

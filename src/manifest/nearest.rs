@@ -1,11 +1,10 @@
 //! What the user may have meant, and what a later release of jot will know.
 
+use super::languages;
+
 /// Keys of the design that this release does not have yet, by the name of the table that they stand in: `function`, or the
 /// key of the table.
-const LATER: [(&str, &[&str]); 2] = [
-    ("function", &["jvm", "dockerfile"]),
-    ("deploy", &["canary"]),
-];
+const LATER: [(&str, &[&str]); 2] = [("function", languages::LATER), ("deploy", &["canary"])];
 
 /// Whether a key, or a value of `compile`, is planned for a later release.
 pub(super) fn is_later(table: &str, key: &str) -> bool {

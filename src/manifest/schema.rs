@@ -10,6 +10,7 @@ use schemars::{
 use serde_json::{Map, Value, json};
 
 use super::{
+    languages,
     limits::{keys, pattern},
     types::{Aws, Function, Manifest, Project},
 };
@@ -93,12 +94,12 @@ fn layer(mut schema: Schema) -> Schema {
 /// Gives the JSON schema (draft 7, which Taplo and VS Code read) of `jot.toml` as it is written.
 pub fn schema() -> Value {
     let mut schema = generate::<Written>();
-    // The keys of [functions.f.julia] may come from different layers; only the merged document must have them all.
-    if let Some(julia) = schema
-        .pointer_mut("/definitions/Julia")
-        .and_then(Value::as_object_mut)
-    {
-        julia.shift_remove("required");
+    // The keys of a language's table may come from different layers; only the merged document must have them all.
+    for name in languages::DEFINITIONS {
+        let table = schema.pointer_mut(&format!("/definitions/{name}"));
+        if let Some(table) = table.and_then(Value::as_object_mut) {
+            table.shift_remove("required");
+        }
     }
     schema
 }

@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::either::{Alias, EnvironmentValue};
-use super::limits::{self, keys, pattern};
+use super::{
+    languages::{Dockerfile, Julia},
+    limits::{self, keys, pattern},
+};
 
 /// `{ from_env = "NAME" }`: the value of an environment variable of the machine that runs jot, read when jot runs and never
 /// shown.
@@ -91,8 +94,8 @@ pub struct Function {
     /// Description, at most 256 characters.
     #[schemars(length(max = 256))]
     pub description: Option<String>,
-    /// The responder's function that answers: a Julia identifier. Default: the key with `-` as `_`.
-    #[schemars(regex(pattern = pattern::IDENTIFIER))]
+    /// What answers an invocation: with `julia` a function of the source, an identifier; default: the key with `-` as `_`.
+    #[schemars(length(max = 128), regex(pattern = pattern::HANDLER))]
     pub handler: Option<String>,
     /// Memory in MB, 128 to 10240. Created with 1024.
     #[schemars(range(min = 128, max = 10240))]
@@ -155,9 +158,11 @@ pub struct Function {
     /// not begin with `aws:` or `jot:`.
     #[schemars(transform = keys::tags)]
     pub tags: Option<BTreeMap<String, String>>,
-    /// A responder in Julia.
+    /// A source in Julia.
     pub julia: Option<Julia>,
-    /// Instead of a responder: an image in ECR that somebody else made, by its digest, `<host>/<repository>@sha256:<64 hex digits>`.
+    /// Any source, built by a Dockerfile of its own.
+    pub dockerfile: Option<Dockerfile>,
+    /// Instead of a source: an image in ECR that jot does not build, by its digest, `<host>/<repository>@sha256:<64 hex digits>`.
     /// jot builds and pushes nothing for it. `jot adopt` writes this.
     #[schemars(length(max = 512), regex(pattern = pattern::IMAGE_URI))]
     pub image_uri: Option<String>,
@@ -273,79 +278,11 @@ pub enum LogLevel {
     Fatal,
 }
 
-/// A responder in Julia.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Julia {
-    /// A script (`.jl`) or a package directory (with a Project.toml), relative to the manifest; or the git URL of a package, with
-    /// `rev`: `https://`, `ssh://`, `git://` or `git@host:path`.
-    #[schemars(length(min = 1))]
-    pub source: String,
-    /// For a git URL, which it needs: a branch, a tag, or a whole commit, which alone needs no network once it is in jot's cache.
-    #[schemars(regex(pattern = pattern::REVISION))]
-    pub rev: Option<String>,
-    /// Any Julia type expression, such as `Vector{Int}`; the argument is read as this. `Invocation` hands over the raw event.
-    #[schemars(regex(pattern = pattern::EXPRESSION))]
-    pub argument_type: String,
-    /// What a script depends on beside the standard library: `Name`, or `Name@1.2` for a release that begins so. A package has
-    /// them in its Project.toml instead.
-    #[serde(default)]
-    #[schemars(inner(regex(pattern = pattern::DEPENDENCY)), extend("uniqueItems" = true))]
-    pub dependencies: Vec<String>,
-    /// The registries that dependencies are looked up in: git URLs, and `General` for Julia's own. Default `["General"]`.
-    #[schemars(inner(regex(pattern = pattern::JULIA_REGISTRY)))]
-    #[schemars(length(min = 1), extend("uniqueItems" = true))]
-    pub registries: Option<Vec<String>>,
-    /// Julia version of the base image `julia:<version>`, 1.5 or later, such as `1.11` or `1.11.3`. Default: the release that
-    /// this jot was made for, shown in the plan.
-    #[schemars(regex(pattern = pattern::JULIA))]
-    pub version: Option<String>,
-    /// What is compiled while building. Default `precompile`.
-    #[serde(default)]
-    pub compile: Compile,
-    /// Whether the package's own test suite joins the exemplar session; default false. A script has none.
-    #[serde(default)]
-    pub run_package_tests: bool,
-    /// Environment variables for what runs while the image is built: top-level code and the exemplar session. They are in the
-    /// fingerprint, and no place for secrets.
-    #[serde(default)]
-    pub exemplar_environment: BTreeMap<String, String>,
-    /// Standard libraries that a system image may lose though they work without `using`: `LinearAlgebra` for the products of
-    /// matrices, `Random` for `rand`. What depends on one keeps it.
-    #[serde(default)]
-    #[schemars(extend("uniqueItems" = true))]
-    pub drop_stdlibs: Vec<Droppable>,
-    /// How many methods may still be compiled at run time, in all tests together; absent: not checked.
-    pub jit_budget: Option<u32>,
-}
-
-/// What is compiled while building.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Compile {
-    /// What the tests exercise is compiled into the package's cache.
-    #[default]
-    Precompile,
-    /// All of it is compiled into a system image by PackageCompiler, which takes minutes and starts fastest.
-    Sysimage,
-    /// Nothing.
-    None,
-}
-
-/// A standard library that works without `using`, and that a system image may lose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Droppable {
-    /// Products of matrices, and BLAS.
-    LinearAlgebra,
-    /// `rand`.
-    Random,
-}
-
 /// How an image is built.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Build {
-    /// Image to build on, instead of `julia:<version>`: a Docker image reference.
+    /// Image to build on, instead of the language's own: a Docker image reference.
     #[schemars(regex(pattern = pattern::IMAGE))]
     pub base_image: Option<String>,
     /// Docker build arguments. A key is letters, digits and `_`, no digit first.
@@ -366,7 +303,7 @@ pub struct Build {
     /// Further tags to push, as `<function>.<tag>`: letters, digits and `_ . -`, 128 characters with the function.
     #[schemars(inner(regex(pattern = pattern::TAG)), extend("uniqueItems" = true))]
     pub extra_tags: Vec<String>,
-    /// Whether AWS's emulator is put in, so that the image answers under `docker run`; default true.
+    /// Whether the image that is pushed holds AWS's emulator, so that it answers under `docker run` as well; default false.
     pub rie: Option<bool>,
 }
 

@@ -9,7 +9,9 @@ use std::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Config, Fingerprint, Image, Secret, Test, observed::Parameter, value::EnvValue};
+use super::{
+    Config, Digest, Fingerprint, Hints, Recipe, Secret, Test, observed::Parameter, value::EnvValue,
+};
 
 /// Everything that one manifest and target ask for. Written down, what is secret in it is `(sensitive)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,8 +24,8 @@ pub struct Desired {
     pub aws: Aws,
     /// The project's one ECR repository.
     pub repository: Repository,
-    /// Every image that a function needs, bases included.
-    pub images: BTreeMap<Fingerprint, Image>,
+    /// Every recipe that a function needs, bases and harnesses included.
+    pub recipes: BTreeMap<Fingerprint, Recipe>,
     /// By manifest key.
     pub functions: BTreeMap<String, Function>,
     /// The absolute path of the folder that the manifest is in, for what is told of an image's origin; decides nothing.
@@ -140,10 +142,8 @@ pub struct Function {
     pub key: String,
     /// The Lambda function's name, suffix included.
     pub name: String,
-    /// The image that it runs; of one that somebody else made, its digest stands for the recipe that there is not.
-    pub image: Fingerprint,
-    /// Where Lambda finds an image that somebody else made.
-    pub image_uri: Option<String>,
+    /// What it runs.
+    pub code: Code,
     /// The manifest's configuration.
     pub config: Config,
     /// Its execution role.
@@ -164,17 +164,77 @@ pub struct Function {
     pub deploy: Deploy,
     /// Its tests, in the manifest's order.
     pub tests: Vec<Test>,
-    /// What is asked about methods that are compiled at run time.
+    /// What is asked about code that is compiled at run time.
     pub jit: Jit,
     /// Tags under which to push as well, such as `increment-vector.latest`.
     pub extra_tags: Vec<String>,
-    /// What the responder is made of, for the words of a reason; decides nothing.
+    /// What the source consists of, for the words of a reason; decides nothing.
     pub source: Source,
+    /// What there is to know of the source's language.
+    #[serde(default)]
+    pub hints: Hints,
     /// What is left to others, must not be deleted, and was called before.
     pub lifecycle: Lifecycle,
 }
 
-/// What is asked about methods that Julia compiles at run time.
+/// What a function runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// What jot builds.
+    Built {
+        /// The artifact's recipe.
+        recipe: Fingerprint,
+        /// The recipe of the image that runs the artifact on this machine.
+        harness: Fingerprint,
+    },
+    /// An image in ECR that jot does not build.
+    Given {
+        /// Where Lambda finds it: `<host>/<repository>@sha256:<64 hex digits>`.
+        image_uri: String,
+        /// The digest in it.
+        digest: Digest,
+    },
+    /// The source was not read, for a command that builds and tests nothing.
+    Unread,
+}
+
+impl Code {
+    /// The artifact's recipe; `None` where jot does not build it.
+    pub fn recipe(&self) -> Option<&Fingerprint> {
+        match self {
+            Self::Built { recipe, .. } => Some(recipe),
+            Self::Given { .. } | Self::Unread => None,
+        }
+    }
+
+    /// The recipe of the image that runs it on this machine; `None` where jot does not build it.
+    pub fn harness(&self) -> Option<&Fingerprint> {
+        match self {
+            Self::Built { harness, .. } => Some(harness),
+            Self::Given { .. } | Self::Unread => None,
+        }
+    }
+
+    /// Where Lambda finds an image that jot does not build.
+    pub fn image_uri(&self) -> Option<&str> {
+        match self {
+            Self::Given { image_uri, .. } => Some(image_uri),
+            Self::Built { .. } | Self::Unread => None,
+        }
+    }
+
+    /// 16 hex digits that change with it: of its fingerprint, or of a digest; empty where the source was not read.
+    pub fn tag(&self) -> &str {
+        match self {
+            Self::Built { recipe, .. } => recipe.tag(),
+            Self::Given { digest, .. } => &digest.hex()[..16],
+            Self::Unread => "",
+        }
+    }
+}
+
+/// What is asked about code that is compiled at run time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jit {
     /// Whether local tests list them.
@@ -183,7 +243,7 @@ pub struct Jit {
     pub budget: Option<u32>,
 }
 
-/// What a responder is made of, as the manifest names it.
+/// What a source consists of, as the manifest names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The manifest's `source`.
@@ -194,6 +254,21 @@ pub struct Source {
 }
 
 impl Function {
+    /// MiB that it has, or would be created with.
+    pub fn memory_mb(&self) -> u32 {
+        self.config.memory_mb.unwrap_or(CREATED_MEMORY_MB)
+    }
+
+    /// MiB of /tmp that it has, or would be created with.
+    pub fn tmp_mb(&self) -> u32 {
+        self.config.ephemeral_storage_mb.unwrap_or(CREATED_TMP_MB)
+    }
+
+    /// Seconds that it may take, or would be created with.
+    pub fn timeout_s(&self) -> u32 {
+        self.config.timeout_s.unwrap_or(CREATED_TIMEOUT_S)
+    }
+
     /// Its environment variables, by name; none where they are not managed.
     pub fn variables(&self) -> impl Iterator<Item = (&String, &EnvValue)> {
         self.config.environment.iter().flatten()
@@ -207,7 +282,7 @@ impl Function {
 
     /// The description of a version that jot publishes: `jot <fingerprint16> <config16>`.
     pub fn version_description(&self) -> String {
-        format!("jot {} {}", self.image.tag(), self.config_digest)
+        format!("jot {} {}", self.code.tag(), self.config_digest)
     }
 }
 

@@ -69,11 +69,6 @@ impl Digest {
         Fingerprint::parse(hex).map(|_| Self(text.to_owned()))
     }
 
-    /// The digest that stands in a fingerprint's place: of an image that somebody else made.
-    pub fn of(image: &Fingerprint) -> Self {
-        Self(format!("sha256:{}", image.as_str()))
-    }
-
     /// `sha256:<64 hex>`.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -115,7 +115,7 @@ pub struct Step {
     pub action: Action,
     /// The steps that must have succeeded before.
     pub after: Vec<StepId>,
-    /// Why, in words: `not in ECR`, `responder changed: increment_vector.jl`.
+    /// Why, in words: `not in ECR`, `source changed: increment_vector.jl`.
     pub reasons: Vec<String>,
     /// Fields old -> new, for an update.
     pub changes: Vec<Change>,

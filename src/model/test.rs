@@ -69,7 +69,7 @@ pub struct TestResult {
     pub millis: u64,
     /// The last lines that the function wrote while it ran, for a failure.
     pub log: Vec<String>,
-    /// The methods that Julia compiled for it, where that was asked for.
+    /// What was compiled for it at run time, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compiled: Option<Vec<String>>,
     /// What is worth knowing though it passed: such as what Lambda would take longer for.

@@ -122,11 +122,11 @@ fn images(
 ) -> Option<BTreeMap<String, RemoteImage>> {
     let mut images: BTreeMap<String, RemoteImage> = BTreeMap::new();
     let built = desired.functions.iter();
-    for (key, wanted) in built.filter(|(_, wanted)| wanted.image_uri.is_none()) {
+    for (key, wanted) in built.filter(|(_, wanted)| wanted.code.recipe().is_some()) {
         let latest = functions.get(key)?.latest.as_ref()?;
         let digest =
             applied(&latest.tags).filter(|applied| latest.digest.as_ref() == Some(applied))?;
-        let tag = wanted.image.tag();
+        let tag = wanted.code.tag();
         if latest
             .tags
             .get(TAG_FINGERPRINT)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     model::{
-        Desired, Fingerprint, desired,
+        Desired, RecipeRole, desired,
         observed::{RemoteImage, Repository},
     },
     remote::{Aws, Error, aws::Tagged},
@@ -30,8 +30,9 @@ pub(super) async fn images(
     desired: &Desired,
     aws: &Aws,
 ) -> Result<BTreeMap<String, RemoteImage>, Error> {
-    let fingerprints = desired.images.keys();
-    let tags: BTreeSet<&str> = fingerprints.map(Fingerprint::tag).collect();
+    let pushed = desired.recipes.values();
+    let pushed = pushed.filter(|recipe| recipe.role != RecipeRole::Harness);
+    let tags: BTreeSet<&str> = pushed.map(|recipe| recipe.fingerprint.tag()).collect();
     aws.images(&desired.repository.name, &tags).await
 }
 

@@ -1,6 +1,6 @@
 //! Base images: what responders are built on, pushed before them so that a later change pushes one small layer.
 
-use crate::model::{Action, Image, Step, StepId};
+use crate::model::{Action, Recipe, Step, StepId};
 
 use super::{
     Error,
@@ -12,7 +12,7 @@ use super::{
 /// A base image under responders that ECR does not hold.
 pub(super) struct Base<'a> {
     /// Its recipe.
-    pub image: &'a Image,
+    pub image: &'a Recipe,
     /// Whether a responder must still be built on it.
     pub needed: bool,
     /// The step that makes it local.
@@ -25,7 +25,7 @@ pub(super) struct Base<'a> {
 
 impl<'a> Base<'a> {
     /// A base that nothing needs yet.
-    pub fn new(image: &'a Image) -> Self {
+    pub fn new(image: &'a Recipe) -> Self {
         Self {
             image,
             needed: false,

@@ -142,8 +142,9 @@ pub enum Error {
         "image {title} holds code compiled for {platform}, which docker on {daemon} can neither build nor test"
     )]
     #[diagnostic(help(
-        "{}name a daemon on {platform} in DOCKER_HOST, or set `julia.compile = \"none\"`",
-        of_daemon(daemon)
+        "{}name a daemon on {platform} in DOCKER_HOST{}",
+        of_daemon(daemon),
+        portable.as_ref().map(|way| format!(", or {way}")).unwrap_or_default()
     ))]
     Platform {
         /// What the image is called.
@@ -152,6 +153,8 @@ pub enum Error {
         platform: String,
         /// The daemon's platform.
         daemon: String,
+        /// What to set so that nothing is compiled for one platform.
+        portable: Option<String>,
     },
     /// The recipe of a function's image, or of its base, was not handed to the planner.
     #[error("function {key} has no recipe to build its image from")]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, Desired, Digest, Fingerprint, Function, Image, Observed, Step, StepId,
+    Action, Change, Code, Desired, Digest, Fingerprint, Function, Observed, Recipe, Step, StepId,
     value::{Shown, Value},
 };
 
@@ -22,7 +22,7 @@ use super::{
 
 /// A responder's image that ECR does not hold.
 struct Missing<'a> {
-    image: &'a Image,
+    image: &'a Recipe,
     users: Vec<&'a Function>,
     /// Whether the local Docker holds it, on the right base.
     built: bool,
@@ -32,7 +32,7 @@ struct Missing<'a> {
     gates: Vec<StepId>,
 }
 
-/// The digest of every function's image, known or given by a push.
+/// The digest of every image that functions run and jot builds, known or given by a push.
 ///
 /// # Errors
 /// Docker is needed and does not answer, or its platform cannot run what an image compiles.
@@ -47,12 +47,10 @@ pub(super) fn plan(
     let mut missing: BTreeMap<&Fingerprint, Missing> = BTreeMap::new();
     let mut held: BTreeMap<&Fingerprint, Vec<&Function>> = BTreeMap::new();
     for function in desired.functions.values() {
-        if function.image_uri.is_some() {
-            let digest = Digest::of(&function.image);
-            digests.insert(function.image.clone(), Value::Known(digest));
+        let Some(fingerprint) = function.code.recipe() else {
             continue;
-        }
-        let image = recipe(desired, function, &function.image)?;
+        };
+        let image = recipe(desired, function, fingerprint)?;
         if let Some(remote) = stock.remote(&image.fingerprint) {
             digests.insert(
                 image.fingerprint.clone(),
@@ -83,12 +81,13 @@ pub(super) fn plan(
 
 /// The short digests of a function's recipe by part, its base image's parts among them.
 pub(super) fn inputs(desired: &Desired, function: &Function) -> BTreeMap<String, String> {
-    if function.image_uri.is_some() {
-        let digest = function.image.tag()[..8].to_owned();
+    if let Code::Given { digest, .. } = &function.code {
+        let digest = digest.hex()[..8].to_owned();
         return BTreeMap::from([(IMAGE_URI.to_owned(), digest)]);
     }
-    let image = desired.images.get(&function.image);
-    let base = image.and_then(|image| desired.images.get(image.base.as_ref()?));
+    let recipe = function.code.recipe();
+    let image = recipe.and_then(|recipe| desired.recipes.get(recipe));
+    let base = image.and_then(|image| desired.recipes.get(image.base.as_ref()?));
     let mut inputs = base.map(|base| base.inputs.clone()).unwrap_or_default();
     inputs.extend(image.map(|image| image.inputs.clone()).unwrap_or_default());
     inputs
@@ -230,7 +229,7 @@ fn tag(
 ) {
     let (Some(remote), Some(image)) = (
         stock.remote(fingerprint),
-        stock.desired.images.get(fingerprint),
+        stock.desired.recipes.get(fingerprint),
     ) else {
         return;
     };
@@ -260,7 +259,7 @@ fn extra_tags(users: &[&Function]) -> Vec<String> {
 
 /// The step that pushes an image.
 pub(super) fn push(
-    image: &Image,
+    image: &Recipe,
     extra_tags: Vec<String>,
     after: Vec<StepId>,
     draft: &mut Draft,

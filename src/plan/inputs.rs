@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     Function,
     desired::Source,
-    image::{INPUT_REFERENCE, INPUT_VERSION},
+    recipe::{INPUT_REFERENCE, INPUT_VERSION},
 };
 
 use super::{
@@ -17,6 +17,8 @@ use super::{
 pub(super) const IMAGE_URI: &str = "image_uri";
 /// The part of a recipe that is made from the others.
 const DOCKERFILE: &str = "dockerfile";
+/// The part of a recipe that is the user's source.
+pub(super) const SOURCE: &str = "source";
 /// Parts that are told as they are, and make no image another one.
 const NAMED: [&str; 2] = [INPUT_VERSION, INPUT_REFERENCE];
 /// Names of one kind in a sentence; more are counted.
@@ -34,7 +36,7 @@ pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<S
         (true, false) => {
             return vec!["image_uri left the manifest: jot builds the image".to_owned()];
         }
-        (false, true) => return vec!["image_uri takes the responder's place".to_owned()],
+        (false, true) => return vec!["image_uri takes the place of the source".to_owned()],
         _ => {}
     }
     let all: BTreeSet<&String> = now.keys().chain(before.keys()).collect();
@@ -52,10 +54,10 @@ pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<S
     let sentence = |part| match part {
         DOCKERFILE => "Dockerfile changed".to_owned(),
         "runtime" => runtime(before, now),
-        "base" => base(before, now),
+        "base" => base(wanted, before, now),
         "args" => "build arguments changed".to_owned(),
-        "responder" => {
-            responder(&wanted.source, record.files.as_ref()).unwrap_or_else(|| runtime(before, now))
+        SOURCE => {
+            source(&wanted.source, record.files.as_ref()).unwrap_or_else(|| runtime(before, now))
         }
         other => format!("{other} changed"),
     };
@@ -79,21 +81,26 @@ fn runtime(before: &Inputs, now: &Inputs) -> String {
 }
 
 /// The part is made of the reference and the platform.
-fn base(before: &Inputs, now: &Inputs) -> String {
+fn base(wanted: &Function, before: &Inputs, now: &Inputs) -> String {
     let Some((old, new)) = moved(INPUT_REFERENCE, before, now) else {
         let known = before.contains_key(INPUT_REFERENCE) && now.contains_key(INPUT_REFERENCE);
         let what = if known { "platform" } else { "base image" };
         return format!("{what} changed");
     };
-    match (old.strip_prefix("julia:"), new.strip_prefix("julia:")) {
-        (Some(old), Some(new)) => format!("Julia changed {old} -> {new}"),
+    let released = |reference: &'_ str| {
+        let release = wanted.hints.release.as_ref()?;
+        let version = reference.strip_prefix(&release.prefix)?.to_owned();
+        Some((&release.name, version))
+    };
+    match (released(old), released(new)) {
+        (Some((name, old)), Some((_, new))) => format!("{name} changed {old} -> {new}"),
         _ => format!("base image changed {old} -> {new}"),
     }
 }
 
-/// What the responder's author did; `None` where it was nothing, and the package around the responder is what changed.
-fn responder(source: &Source, recorded: Option<&Pairs>) -> Option<String> {
-    let below = || Some(format!("responder changed: {}", source.place));
+/// What changed in the source; `None` where nothing did, and what jot puts around it is what changed.
+fn source(source: &Source, recorded: Option<&Pairs>) -> Option<String> {
+    let below = || Some(format!("source changed: {}", source.place));
     let Some(recorded) = recorded else {
         return below();
     };
@@ -112,7 +119,7 @@ fn responder(source: &Source, recorded: Option<&Pairs>) -> Option<String> {
     words.extend(some(&added).map(|names| format!("{names} added")));
     words.extend((removed > 0).then(|| counted(removed, "removed")));
     match words.is_empty() {
-        false => Some(format!("responder changed: {}", words.join(", "))),
+        false => Some(format!("source changed: {}", words.join(", "))),
         true if unclear => below(),
         true => None,
     }

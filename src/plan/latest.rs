@@ -29,12 +29,14 @@ pub(super) fn pin(site: &Site, changes: bool, draft: &mut Draft) -> Option<StepI
     if !changes && !traffic::untestable(site) {
         return None;
     }
-    let (version, after) = match alias.version.as_str() {
-        LATEST => {
+    // A version that is gone serves nothing: all that serves is the share of $LATEST.
+    let numbered = site.found.live.as_ref().filter(|_| alias.version != LATEST);
+    let (version, after) = match numbered {
+        None => {
             let published = publish(site, draft);
             (Value::From(published.clone()), Some(published))
         }
-        numbered => (Value::Known(numbered.to_owned()), None),
+        Some(_) => (Value::Known(alias.version.clone()), None),
     };
     let what = id("hold", &site.wanted.key);
     let reason = match after {

@@ -41,7 +41,10 @@ pub use destroy::{Scope, destroy};
 pub use error::Error;
 pub use local::{Local, local};
 
-use crate::model::{Desired, Fingerprint, Image, Observed, Plan, desired, observed, plan::Purpose};
+use crate::model::{
+    Code, Desired, Digest, Fingerprint, Observed, Plan, Recipe, desired, observed, plan::Purpose,
+    value::Value,
+};
 use draft::Draft;
 use function::Site;
 use record::Record;
@@ -73,7 +76,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         let (Some(role), Some(logs), Some(digest)) = (
             roles.remove(key),
             groups.remove(key),
-            digests.get(&wanted.image),
+            digest(wanted, &digests),
         ) else {
             return Err(Error::NoRecipe { key: key.clone() });
         };
@@ -84,7 +87,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
             failed: again.remove(key.as_str()),
             repository_wanted: &desired.repository,
             found: found(observed, key),
-            digest: digest.clone(),
+            digest,
             role,
             repository: repository.clone(),
             logs,
@@ -95,6 +98,18 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     undeclared::plan(desired, observed, &mut draft);
     believed::note(desired, observed, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))
+}
+
+/// The digest of what a function runs; none where its recipe was not handed to the planner.
+fn digest(
+    wanted: &desired::Function,
+    built: &BTreeMap<Fingerprint, Value<Digest>>,
+) -> Option<Value<Digest>> {
+    match &wanted.code {
+        Code::Built { recipe, .. } => built.get(recipe).cloned(),
+        Code::Given { digest, .. } => Some(Value::Known(digest.clone())),
+        Code::Unread => None,
+    }
 }
 
 /// What was found of a function; nothing where observe did not look.
@@ -116,8 +131,8 @@ fn recipe<'a>(
     desired: &'a Desired,
     function: &desired::Function,
     image: &Fingerprint,
-) -> Result<&'a Image, Error> {
+) -> Result<&'a Recipe, Error> {
     let key = || function.key.clone();
-    let recipe = desired.images.get(image);
+    let recipe = desired.recipes.get(image);
     recipe.ok_or_else(|| Error::NoRecipe { key: key() })
 }

@@ -95,7 +95,7 @@ pub(super) fn image(
 
 fn is_recorded(wanted: &Function, latest: &FunctionState) -> bool {
     let told = latest.tags.get(tags::FINGERPRINT);
-    told.is_some_and(|told| told == wanted.image.tag())
+    told.is_some_and(|told| told == wanted.code.tag())
 }
 
 /// Who moved what follows from the image and the settings together: the manifest where they are not those that were

@@ -16,7 +16,7 @@ use super::{
 pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) -> Option<StepId> {
     let wanted = &desired.repository;
     let (action, reasons, changes) = match &observed.repository {
-        None if desired.images.is_empty() => return None,
+        None if desired.recipes.is_empty() => return None,
         None => (
             Action::CreateRepository,
             vec!["not in ECR".to_owned()],

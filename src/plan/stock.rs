@@ -1,7 +1,7 @@
 //! Which images there are, here and in ECR.
 
 use crate::model::{
-    Desired, Fingerprint, Image, Observed,
+    Desired, Fingerprint, Function, Observed, Recipe,
     observed::{Docker, LocalImage, RemoteImage},
 };
 
@@ -33,7 +33,7 @@ impl<'a> Stock<'a> {
 
     /// Whether the local Docker holds a responder's image that is built on the base that will be under it: ECR's where ECR has
     /// one, since that is where its dependencies were settled.
-    pub fn built(&self, image: &Image) -> bool {
+    pub fn built(&self, image: &Recipe) -> bool {
         let Some(local) = self.local(&image.fingerprint) else {
             return false;
         };
@@ -66,16 +66,33 @@ impl<'a> Stock<'a> {
     ///
     /// # Errors
     /// [`Error::Platform`]: the image holds code compiled for a platform that the daemon only emulates.
-    pub fn check_platform(&self, image: &Image) -> Result<(), Error> {
+    pub fn check_platform(&self, recipe: &Recipe) -> Result<(), Error> {
         match &self.observed.docker {
-            Docker::Present { platform, .. } if image.native && *platform != image.platform => {
+            Docker::Present { platform, .. } if recipe.native && *platform != recipe.platform => {
                 Err(Error::Platform {
-                    title: image.title.clone(),
-                    platform: image.platform.clone(),
+                    title: recipe.title.clone(),
+                    platform: recipe.platform.clone(),
                     daemon: platform.clone(),
+                    portable: self.portable(recipe),
                 })
             }
             _ => Ok(()),
         }
+    }
+
+    /// What to set for a function that runs this recipe, or one on it, so that nothing is compiled for one platform.
+    fn portable(&self, recipe: &Recipe) -> Option<String> {
+        let fingerprint = &recipe.fingerprint;
+        let runs = |function: &&Function| {
+            let own = function
+                .code
+                .recipe()
+                .and_then(|own| self.desired.recipes.get(own));
+            own.is_some_and(|own| {
+                own.fingerprint == *fingerprint || own.base.as_ref() == Some(fingerprint)
+            })
+        };
+        let user = self.desired.functions.values().find(runs)?;
+        user.hints.portable.clone()
     }
 }

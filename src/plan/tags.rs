@@ -7,13 +7,14 @@ use serde_json::json;
 use crate::model::{
     Action, Change, Step, StepId,
     desired::TAG_FUNCTION,
-    image::{INPUT_REFERENCE, INPUT_VERSION},
+    recipe::{INPUT_REFERENCE, INPUT_VERSION},
     value::{Shown, Value},
 };
 
 use super::{
     draft::{Draft, id},
     function::Site,
+    inputs::SOURCE,
     managed::{self, Key},
     ownership, reasons, record,
 };
@@ -136,7 +137,7 @@ fn own(site: &Site) -> BTreeMap<String, Value<String>> {
         Value::From(push) => Value::From(push.clone()),
     };
     let known = [
-        (FINGERPRINT, site.wanted.image.tag().to_owned()),
+        (FINGERPRINT, site.wanted.code.tag().to_owned()),
         (INPUTS, inputs(site)),
         (managed::TAG, managed::encode(&managed::of(site.wanted))),
     ];
@@ -210,8 +211,13 @@ fn encode(inputs: &BTreeMap<String, String>) -> String {
 /// The parts that a value of [`INPUTS`] tells.
 pub(super) fn decode(text: &str) -> BTreeMap<String, String> {
     let pairs = text.split(' ').filter_map(|pair| pair.split_once('='));
+    let part = |part: &str| match part {
+        // As jot 0.1 called it.
+        "responder" => SOURCE.to_owned(),
+        part => part.to_owned(),
+    };
     pairs
-        .map(|(part, digest)| (part.to_owned(), digest.to_owned()))
+        .map(|(name, digest)| (part(name), digest.to_owned()))
         .collect()
 }
 
@@ -255,7 +261,7 @@ mod tests {
     #[test]
     fn the_parts_that_recipes_have_all_fit_and_come_back() {
         let parts = [
-            "responder",
+            "source",
             "dependencies",
             "runtime",
             "base",

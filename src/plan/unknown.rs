@@ -59,7 +59,7 @@ pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) ->
 
 fn needed_by(desired: &Desired, action: &Action) -> Vec<String> {
     if let Action::Build { image } = action {
-        let secrets = desired.images.get(image).map(|image| &image.secrets);
+        let secrets = desired.recipes.get(image).map(|image| &image.secrets);
         let secrets = secrets.into_iter().flatten();
         return secrets.filter_map(|(_, value)| variable(value)).collect();
     }

@@ -29,11 +29,22 @@ pub struct Found {
 /// control folders, editor droppings, and the `.dockerignore` itself. Links that leave the source, sockets and the
 /// like, and names that are not UTF-8 are errors, unless they are left out.
 pub fn walk(source: &Path, known: &mut Known) -> Result<Vec<ContextFile>, Error> {
+    let rules = rules(&source.join(ignore::FILE))?.unwrap_or_default();
+    walk_by(source, &rules, Some(ignore::FILE), known)
+}
+
+/// The same by these rules, less the file at `but`.
+pub fn walk_by(
+    source: &Path,
+    rules: &Rules,
+    but: Option<&str>,
+    known: &mut Known,
+) -> Result<Vec<ContextFile>, Error> {
     let root = source.canonicalize().map_err(unreadable(source))?;
-    let rules = rules(&root)?;
     let mut walk = Walk {
         root: &root,
-        rules: &rules,
+        rules,
+        but,
         found: Vec::new(),
     };
     walk.folder(&root, "", &mut vec![root.clone()])?;
@@ -58,19 +69,25 @@ pub fn made(path: impl Into<String>, executable: bool, bytes: Vec<u8>) -> Contex
     }
 }
 
-fn rules(root: &Path) -> Result<Rules, Error> {
-    let path = root.join(ignore::FILE);
-    let text = match fs::read_to_string(&path) {
+/// Returns the rules that a file holds; `None` where it does not exist.
+pub fn rules(path: &Path) -> Result<Option<Rules>, Error> {
+    let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Rules::default()),
-        Err(error) => return Err(unreadable(&path)(error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(path)(error)),
     };
-    ignore::parse(&text).map_err(|line| Error::Ignore { path, line })
+    let rules = ignore::parse(&text).map_err(|line| Error::Ignore {
+        path: path.to_owned(),
+        line,
+    });
+    rules.map(Some)
 }
 
 struct Walk<'a> {
     root: &'a Path,
     rules: &'a Rules,
+    /// A file that is left out.
+    but: Option<&'a str>,
     found: Vec<Found>,
 }
 
@@ -97,7 +114,7 @@ impl Walk<'_> {
                 "" => name.to_owned(),
                 folder => format!("{folder}/{name}"),
             };
-            if !ignore::never_wanted(name) && path != ignore::FILE {
+            if !ignore::never_wanted(name) && self.but != Some(path.as_str()) {
                 self.entry(disk, kind, path, above)?;
             }
         }

@@ -9,8 +9,12 @@ use crate::model::ContextFile;
 pub struct Draft {
     /// The text of the Dockerfile.
     pub dockerfile: String,
-    /// Files of the context with the part that they belong to (`responder`, `runtime`, `exemplar`, ...), unsorted.
+    /// Files of the context with the part that they belong to (`source`, `runtime`, `exemplar`, ...), unsorted.
     pub files: Vec<(&'static str, ContextFile)>,
     /// Build arguments that the recipe itself sets.
     pub args: BTreeMap<String, String>,
+    /// Where the Dockerfile is among the files; `None`: it is not one of them.
+    pub dockerfile_path: Option<String>,
+    /// The stage of the Dockerfile to build; `None`: the last.
+    pub stage: Option<String>,
 }

@@ -8,7 +8,7 @@ use std::{
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{ignore::BadLine, julia};
+use super::ignore::BadLine;
 use crate::model::config::ENVIRONMENT_BYTES;
 
 /// What can be in the way between a manifest and what it asks for.
@@ -49,17 +49,19 @@ pub enum Error {
         #[source]
         cause: globset::Error,
     },
-    /// A function without a responder.
-    #[error("function `{function}` has no responder")]
-    #[diagnostic(help("add `[functions.{function}.julia]` with `source` and `argument_type`"))]
-    NoResponder {
+    /// A function without a source.
+    #[error("function `{function}` has no source")]
+    #[diagnostic(help(
+        "add a language's table to `[functions.{function}]`, such as those of jot.example.toml"
+    ))]
+    NoLanguage {
         /// Key.
         function: String,
     },
     /// The source does not exist.
     #[error("function `{function}`: there is nothing at {}", path.display())]
     #[diagnostic(help(
-        "`functions.{function}.julia.source` is a script or a package directory, relative to the manifest"
+        "`source` of `functions.{function}` names a file or folder relative to the manifest"
     ))]
     NoSource {
         /// Key.
@@ -176,7 +178,7 @@ pub enum Error {
     /// A script includes a file that does not exist, or is not in its folder.
     #[error("{} includes `{included}`, which {why}", script.display())]
     #[diagnostic(help(
-        "a script's files stand in its own folder or below; `julia.source` may also be a package directory"
+        "a script's files are in its own folder or below; `source` may also be a package directory"
     ))]
     Include {
         /// The file that includes.
@@ -186,10 +188,18 @@ pub enum Error {
         /// What is wrong, as the end of a sentence.
         why: &'static str,
     },
-    /// What the Julia recipe says; its words, and its help.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Julia(#[from] julia::Error),
+    /// What a language says of its source.
+    #[error("{message}")]
+    #[diagnostic(help("{help}"))]
+    Language {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        help: String,
+        /// Why, where that is another error.
+        #[source]
+        cause: Option<io::Error>,
+    },
     /// A test without an argument, or without a name of its own.
     #[error("function `{function}`, test `{test}`: {what}")]
     #[diagnostic(help("{help}"))]
@@ -250,7 +260,7 @@ pub enum Error {
     /// AWS's emulator is wanted and there is nowhere to keep it.
     #[error("there is no folder to keep AWS's Lambda emulator in")]
     #[diagnostic(help(
-        "set JOT_RIE to the path of an aws-lambda-rie, set HOME or XDG_CACHE_HOME, or set `build.rie = false`"
+        "set JOT_RIE to the path of an aws-lambda-rie, or HOME or XDG_CACHE_HOME to an absolute path"
     ))]
     NoCache,
     /// A folder that was to be empty.

@@ -1,8 +1,10 @@
 //! From a draft to an image: the fingerprint over all of a recipe, and short digests of its parts.
 //!
-//! The fingerprint is the SHA-256 of this sequence in the encoding of [`Canonical`]: `dev.jot.recipe.v1`; platform;
+//! The fingerprint is the SHA-256 of this sequence in the encoding of [`Canonical`]: `dev.jot.recipe.v1`, or
+//! `dev.jot.recipe.zip.v1` for a zip archive; platform;
 //! reference of the base image; fingerprint of jot's own base image; text of the Dockerfile; build arguments, counted,
-//! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path.
+//! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path; and
+//! where a stage is named, `stage` and its name.
 //! Modification times, owners, places on the disk, labels, secrets, the network, the arguments that name proxies, and all
 //! that only configures Lambda are no part of it.
 
@@ -10,14 +12,18 @@ use std::collections::BTreeMap;
 
 use super::{draft::Draft, error::Error, hash::Canonical};
 use crate::model::{
-    ContextFile, Image, ImageKind,
-    image::{INPUT_REFERENCE, INPUT_VERSION},
+    ContextFile, Form, Recipe, RecipeRole,
+    recipe::{INPUT_REFERENCE, INPUT_VERSION},
     value::EnvValue,
 };
 
 /// What an image is made under, beside the draft of its content.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Setting {
+    /// What it is for.
+    pub role: RecipeRole,
+    /// The artifact's form.
+    pub form: Form,
     /// `linux/amd64` or `linux/arm64`.
     pub platform: String,
     /// The image of somebody else's that it is `FROM`, such as `julia:1.5`.
@@ -38,7 +44,7 @@ pub struct Setting {
 
 /// Returns the image that a draft describes, on top of `base` where that is one of jot's own. Two files with one path
 /// are an error.
-pub fn seal(draft: Draft, base: Option<&Image>, setting: Setting) -> Result<Image, Error> {
+pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Recipe, Error> {
     let own = inputs(&draft, &setting);
     let mut inputs = match base {
         Some(base) => joined(&base.inputs, own),
@@ -49,21 +55,24 @@ pub fn seal(draft: Draft, base: Option<&Image>, setting: Setting) -> Result<Imag
     inputs.insert(INPUT_VERSION.to_owned(), super::version().to_owned());
     let mut args = draft.args;
     args.extend(setting.args);
-    let context = sorted(draft.files)?;
+    let context = sorted(draft.files, draft.dockerfile_path.is_some())?;
     let under = base.map(|base| base.fingerprint.as_str());
-    let head = Canonical::new("dev.jot.recipe.v1")
+    let head = Canonical::new(version(setting.form))
         .text(&setting.platform)
         .maybe(setting.reference.as_deref());
     let head = head.maybe(under).text(&draft.dockerfile);
-    Ok(Image {
-        kind: if base.is_some() {
-            ImageKind::Responder
-        } else {
-            ImageKind::Base
-        },
-        fingerprint: with_files(with_args(head, &args), context.iter()).finish(),
+    Ok(Recipe {
+        role: setting.role,
+        form: setting.form,
+        fingerprint: with_stage(
+            with_files(with_args(head, &args), context.iter()),
+            draft.stage.as_deref(),
+        )
+        .finish(),
         base: base.map(|base| base.fingerprint.clone()),
         dockerfile: draft.dockerfile,
+        dockerfile_path: draft.dockerfile_path,
+        stage: draft.stage,
         context,
         args,
         platform: setting.platform,
@@ -74,6 +83,14 @@ pub fn seal(draft: Draft, base: Option<&Image>, setting: Setting) -> Result<Imag
         title: setting.title,
         native: setting.native,
     })
+}
+
+/// What the encoding begins with.
+fn version(form: Form) -> &'static str {
+    match form {
+        Form::Image => "dev.jot.recipe.v1",
+        Form::Zip => "dev.jot.recipe.zip.v1",
+    }
 }
 
 /// Build arguments that BuildKit predefines for the way to the network, in upper and in lower case: no stage has to declare
@@ -113,11 +130,25 @@ fn with_files<'a>(
     })
 }
 
-/// The context without the parts. `Dockerfile` is taken: it stands beside the files when a context is written down.
-fn sorted(files: Vec<(&'static str, ContextFile)>) -> Result<Vec<ContextFile>, Error> {
+/// Adds the stage, where one is named.
+fn with_stage(digest: Canonical, stage: Option<&str>) -> Canonical {
+    match stage {
+        Some(stage) => digest.text("stage").text(stage),
+        None => digest,
+    }
+}
+
+/// The context without the parts. `Dockerfile` is taken unless the Dockerfile is one of the files: it stands beside them when
+/// a context is written down.
+fn sorted(
+    files: Vec<(&'static str, ContextFile)>,
+    has_dockerfile: bool,
+) -> Result<Vec<ContextFile>, Error> {
     let mut context: Vec<_> = files.into_iter().map(|(_, file)| file).collect();
     context.sort_by(|a, b| a.path.cmp(&b.path));
-    let taken = context.iter().find(|file| file.path == "Dockerfile");
+    let taken = context
+        .iter()
+        .find(|file| file.path == "Dockerfile" && !has_dockerfile);
     let mut pairs = context.windows(2);
     let twice = pairs.find(|pair| pair[0].path == pair[1].path);
     match taken.or(twice.map(|pair| &pair[0])) {
@@ -148,7 +179,10 @@ fn inputs(draft: &Draft, setting: &Setting) -> BTreeMap<String, String> {
     inputs.insert("base".to_owned(), short(base));
     inputs.insert(
         "dockerfile".to_owned(),
-        short(part().text(&draft.dockerfile)),
+        short(with_stage(
+            part().text(&draft.dockerfile),
+            draft.stage.as_deref(),
+        )),
     );
     let args = with_args(with_args(part(), &draft.args), &setting.args);
     inputs.insert("args".to_owned(), short(args));

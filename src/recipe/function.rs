@@ -6,13 +6,14 @@ use super::{
     Request, config,
     error::Error,
     names::{self, Place},
+    recipes::Running,
     role, tags,
 };
 use crate::{
     manifest::types::{self, Alias, Architecture},
     model::{
-        Deploy, Fingerprint, Function, LogGroup, Test,
-        desired::{Jit, Lifecycle, Source},
+        Deploy, Function, LogGroup, Test,
+        desired::{Jit, Lifecycle},
     },
 };
 
@@ -21,12 +22,12 @@ const ALIAS: &str = "live";
 /// Published versions that are kept where the manifest does not say.
 const KEEP_VERSIONS: u32 = 5;
 
-/// Returns what Lambda, IAM and Logs are to hold for the function `key`, which runs this image of this source.
+/// Returns what Lambda, IAM and Logs are to hold for the function `key`, and what it runs.
 pub fn wanted(
     request: &Request,
     key: &str,
     function: &types::Function,
-    (image, source): (Fingerprint, Source),
+    running: Running,
     tests: Vec<Test>,
 ) -> Result<Function, Error> {
     let place = request.place();
@@ -43,8 +44,7 @@ pub fn wanted(
     let lifecycle = lifecycle(&function.lifecycle);
     Ok(Function {
         key: key.to_owned(),
-        image,
-        image_uri: function.image_uri.clone(),
+        code: running.code,
         config_digest: config::digest(&config.heeding(&lifecycle, &BTreeMap::new()), &role)?,
         config,
         role,
@@ -64,7 +64,7 @@ pub fn wanted(
         tests,
         jit: Jit {
             listed: false,
-            budget: function.julia.as_ref().and_then(|julia| julia.jit_budget),
+            budget: running.jit_budget,
         },
         extra_tags: function
             .build
@@ -72,7 +72,8 @@ pub fn wanted(
             .iter()
             .map(|tag| format!("{name}.{tag}"))
             .collect(),
-        source,
+        source: running.source,
+        hints: running.hints,
         lifecycle,
         name,
     })

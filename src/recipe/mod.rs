@@ -7,18 +7,21 @@ pub mod adopt;
 mod cases;
 mod config;
 mod context;
+mod dockerfile;
 pub mod draft;
 mod environment;
 mod error;
 mod fingerprint;
 mod function;
+mod harness;
 mod hash;
 mod ignore;
-mod images;
-pub mod julia;
+mod julia;
 mod known;
+pub mod language;
 mod names;
 mod pattern;
+mod recipes;
 mod repository;
 pub mod rie;
 mod role;
@@ -37,11 +40,12 @@ pub use write::write_context;
 use crate::{
     manifest,
     model::{
-        Checkouts, Desired, Fingerprint, Function, GitSource, Image, Secret,
-        desired::{Aws, Source, Undeclared},
+        Checkouts, Code, Desired, Fingerprint, Function, GitSource, Recipe, Secret,
+        desired::{Aws, Undeclared},
     },
 };
-use images::Images;
+use language::Language;
+use recipes::{Recipes, Running};
 
 /// What is asked for, and what this machine adds to it.
 #[derive(Clone, Copy, Debug)]
@@ -64,16 +68,16 @@ pub struct Request<'a> {
 /// Returns all that the manifest asks for, contexts read and hashed. An environment that is too large with the values of this
 /// machine is an error: Lambda's refusal would come late, and quote all of it.
 pub fn desired(request: &Request) -> Result<Desired, Error> {
-    let mut images = Images::new(request);
+    let mut recipes = Recipes::new(request);
     let mut functions = BTreeMap::new();
     for (key, function) in select::choose(&request.loaded.manifest.functions, request.select)? {
         let tests = cases::read(&request.loaded.root, key, &function.tests)?;
-        let image = images.add(key, function, &tests)?;
-        let wanted = function::wanted(request, key, function, image, tests)?;
+        let running = recipes.add(key, function, &tests)?;
+        let wanted = function::wanted(request, key, function, running, tests)?;
         environment::check(&wanted)?;
         functions.insert(key.to_owned(), wanted);
     }
-    assembled(request, functions, images.finish())
+    assembled(request, functions, recipes.finish())
 }
 
 /// Returns the chosen functions by key, each with its source where that is in a git repository and must be fetched before
@@ -84,34 +88,26 @@ pub fn sources(
 ) -> Result<BTreeMap<String, Option<GitSource>>, Error> {
     let chosen = select::choose(&loaded.manifest.functions, select)?;
     let with_source = chosen.into_iter().map(|(key, function)| {
-        let source = function.julia.as_ref().and_then(source::in_git);
+        let source = Language::of(function).and_then(Language::repository);
         (key.to_owned(), source)
     });
     Ok(with_source.collect())
 }
 
 /// Returns what can be said without the sources, which need not exist: names, roles, settings and tags, for commands
-/// that build and test nothing. There are no images and no tests, and the image of every function is [`no_image`].
+/// that build and test nothing. There are no recipes and no tests, and the code of every function is [`Code::Unread`], unless
+/// it is an image that exists already.
 pub fn desired_names(request: &Request) -> Result<Desired, Error> {
     let mut functions = BTreeMap::new();
     for (key, function) in select::choose(&request.loaded.manifest.functions, request.select)? {
-        functions.insert(
-            key.to_owned(),
-            function::wanted(
-                request,
-                key,
-                function,
-                (no_image(), Source::default()),
-                Vec::new(),
-            )?,
-        );
+        let code = match &function.image_uri {
+            Some(uri) => recipes::given(key, uri)?,
+            None => Code::Unread,
+        };
+        let wanted = function::wanted(request, key, function, Running::of(code), Vec::new())?;
+        functions.insert(key.to_owned(), wanted);
     }
     assembled(request, functions, BTreeMap::new())
-}
-
-/// Returns the fingerprint that stands where no recipe was made: all zeros.
-pub fn no_image() -> Fingerprint {
-    Fingerprint::from_bytes([0; 32])
 }
 
 /// Returns the version of this jot.
@@ -122,7 +118,7 @@ pub fn version() -> &'static str {
 fn assembled(
     request: &Request,
     functions: BTreeMap<String, Function>,
-    images: BTreeMap<Fingerprint, Image>,
+    recipes: BTreeMap<Fingerprint, Recipe>,
 ) -> Result<Desired, Error> {
     let manifest = &request.loaded.manifest;
     let project = &manifest.project;
@@ -138,7 +134,7 @@ fn assembled(
             registry: manifest.aws.registry.clone(),
         },
         repository: repository::wanted(&project.name, tags),
-        images,
+        recipes,
         functions,
         root: request.loaded.root.clone(),
         whole: request.select.is_empty(),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     manifest::types::Architecture,
-    model::{Content, ContextFile, Image},
+    model::{Content, ContextFile, Recipe},
 };
 
 /// The release of <https://github.com/aws/aws-lambda-runtime-interface-emulator> that jot puts in.
@@ -86,7 +86,7 @@ fn asset(architecture: Architecture) -> &'static Asset {
 }
 
 /// Returns what must be fetched before an image can be built, which is nothing or the emulator.
-pub fn missing(image: &Image) -> Vec<Download> {
+pub fn missing(image: &Recipe) -> Vec<Download> {
     let downloads = image.context.iter().filter_map(|file| {
         let Content::Disk(path) = &file.content else {
             return None;

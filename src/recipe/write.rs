@@ -10,19 +10,21 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::error::{Error, unreadable, unwritable};
-use crate::model::{Content, ContextFile, Image};
+use crate::model::{Content, ContextFile, Recipe};
 
 /// Writes the Dockerfile and all files of the context into `dir`, which is made where it does not exist and must be
 /// empty where it does. A file whose bytes are no longer those of its SHA-256 is an error.
-pub fn write_context(image: &Image, dir: &Path) -> Result<(), Error> {
+pub fn write_context(image: &Recipe, dir: &Path) -> Result<(), Error> {
     fs::create_dir_all(dir).map_err(unwritable(dir))?;
     if fs::read_dir(dir).map_err(unreadable(dir))?.next().is_some() {
         return Err(Error::NotEmpty {
             path: dir.to_owned(),
         });
     }
-    let dockerfile = dir.join("Dockerfile");
-    fs::write(&dockerfile, &image.dockerfile).map_err(unwritable(&dockerfile))?;
+    if image.dockerfile_path.is_none() {
+        let dockerfile = dir.join("Dockerfile");
+        fs::write(&dockerfile, &image.dockerfile).map_err(unwritable(&dockerfile))?;
+    }
     image
         .context
         .iter()

@@ -4,7 +4,7 @@ use super::{
     explain::{Limits, Seen},
     outcome::{Reply, judge},
 };
-use crate::model::{Test, TestResult};
+use crate::model::{Function, Test, TestResult};
 
 /// What stands before an answer in a build's output; the exemplar's number and the answer follow.
 const ANSWER: &str = "jot-answer ";
@@ -16,21 +16,16 @@ pub fn told(line: &str) -> Option<(usize, &str)> {
     Some((number.parse().ok()?, answer))
 }
 
-/// The result of a test whose argument was replayed while its image was built, with the limits that explanations name.
-pub fn replayed(
-    function: &str,
-    test: &Test,
-    answer: &str,
-    memory_mb: u32,
-    timeout_s: u32,
-) -> TestResult {
+/// The result of a test of `function` whose argument was replayed while its image was built.
+pub fn replayed(function: &Function, test: &Test, answer: &str) -> TestResult {
     let limits = Limits {
-        memory_mb,
-        timeout_s,
+        memory_mb: function.memory_mb(),
+        timeout_s: function.timeout_s(),
+        hints: &function.hints,
     };
     let reply = Reply::guess(answer.to_owned());
     TestResult {
-        function: function.to_owned(),
+        function: function.key.clone(),
         test: test.name.clone(),
         outcome: judge(test, &reply, limits, &Seen::default()),
         millis: 0,

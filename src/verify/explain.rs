@@ -7,7 +7,10 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::model::TestOutcome;
+use crate::model::{
+    Hints, TestOutcome,
+    hints::{Place, Symptom},
+};
 
 pub(super) use start::other_platform;
 
@@ -28,11 +31,13 @@ pub(super) const INIT_S: u32 = 10;
 
 /// The settings that an explanation names.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(super) struct Limits<'a> {
     /// MB.
     pub(super) memory_mb: u32,
     /// Seconds.
     pub(super) timeout_s: u32,
+    /// What there is to know of the source's language.
+    pub(super) hints: &'a Hints,
 }
 
 /// What was seen beside the answer.
@@ -44,7 +49,7 @@ pub(super) struct Seen {
     pub(super) log: Vec<String>,
 }
 
-impl Limits {
+impl Limits<'_> {
     /// The outcome of a call that took longer than the function may.
     pub(super) fn timed_out(self) -> TestOutcome {
         let timeout = self.timeout_s;
@@ -81,8 +86,12 @@ impl Limits {
     }
 
     fn faster_start(self) -> String {
+        let faster = self.hints.faster_start.as_ref();
+        let faster = faster
+            .map(|faster| format!("{faster}, "))
+            .unwrap_or_default();
         format!(
-            "load and compute less before the first call, set `compile = \"sysimage\"` or `snapstart = true`, or {}, which brings more processor",
+            "load and compute less before the first call, {faster}or {}, which brings more processor",
             self.more_memory()
         )
     }
@@ -101,7 +110,7 @@ impl Limits {
         };
         let help = match kind.contains("OutOfMemory") {
             true => Some(self.more_memory()),
-            false => files::help(message),
+            false => self.advice(message),
         };
         broken(said, help)
     }
@@ -115,8 +124,19 @@ impl Limits {
             return never_began;
         }
         let how = how.rsplit("exited with error: ").next().unwrap_or(how);
-        start::failed_init(how, &seen.log)
-            .unwrap_or_else(|| broken(format!("it ended before it answered: {how}"), None))
+        let log = seen.log.join("\n");
+        match self.hints.symptom(Place::Log, &log) {
+            Some(symptom) => ended_with(symptom, how, &seen.log),
+            None => broken(format!("it ended before it answered: {how}"), None),
+        }
+    }
+
+    /// What to do about an error with this message.
+    fn advice(self, message: &str) -> Option<String> {
+        let known = self.hints.symptom(Place::Message, message);
+        known
+            .map(|symptom| symptom.help.clone())
+            .or_else(|| files::help(message))
     }
 
     /// The outcome where the kernel ended it.
@@ -131,7 +151,8 @@ impl Limits {
             _ if how.contains("segmentation fault") || how.contains("exit status 139") => (
                 "it crashed (139, segmentation fault)",
                 format!(
-                    "Lambda runs the same code: too little memory can be the cause, {more}; a library that is not Julia's is the other"
+                    "Lambda runs the same code; likely causes: too little memory ({more}), or {}",
+                    self.hints.crash.as_deref().unwrap_or("a fault in its code")
                 ),
             ),
             _ => return None,
@@ -148,6 +169,21 @@ impl Limits {
             memory => format!("try memory_mb = {}", (memory * 2).min(MOST_MEMORY)),
         }
     }
+}
+
+/// The outcome of a process that ended with a symptom of its language.
+fn ended_with(symptom: &Symptom, how: &str, log: &[String]) -> TestOutcome {
+    let found = |(prefix, without): &(String, String)| {
+        let line = log
+            .iter()
+            .find_map(|line| line.strip_prefix(prefix.as_str()));
+        line.unwrap_or(without).to_owned()
+    };
+    let line = symptom.line.as_ref().map(found).unwrap_or_default();
+    let default = "it ended before it answered: {how}";
+    let message = symptom.message.as_deref().unwrap_or(default);
+    let message = message.replace("{how}", how).replace("{line}", &line);
+    broken(message, Some(symptom.help.clone()))
 }
 
 pub(super) fn broken(message: String, help: Option<String>) -> TestOutcome {

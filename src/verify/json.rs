@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::value::RawValue;
 
-/// Deepest nesting that is read: what jot's Julia runtime allows.
+/// Deepest nesting that is read: what jot's own runtime allows.
 const DEEPEST: usize = 512;
 /// A list or object that fits into this many characters stands on one line.
 const LINE: usize = 60;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{
     explain::{INIT_S, other_platform},
-    jit,
     log::own_lines,
     running::Running,
+    trace,
 };
 use crate::{
-    model::{Secret, Test, TestOutcome, TestResult, desired::Jit},
+    model::{
+        Hints, ImageOverrides, Secret, Test, TestOutcome, TestResult, desired::Jit, hints::Trace,
+    },
     remote::{Docker, Error},
 };
 
@@ -18,7 +20,7 @@ use crate::{
 pub struct Local<'a> {
     /// The function's key, for the results.
     pub function: &'a str,
-    /// Image id or reference; it must answer at port 8080 as AWS's runtime interface emulator does.
+    /// Image id or reference; it must hold AWS's emulator, as a harness does.
     pub image: &'a str,
     /// What the function's architecture asks of it, such as `linux/amd64`.
     pub platform: &'a str,
@@ -36,10 +38,12 @@ pub struct Local<'a> {
     pub environment: BTreeMap<String, Secret>,
     /// The tests, in order.
     pub tests: &'a [Test],
-    /// What is asked about methods that are compiled at run time.
+    /// What is asked about code that is compiled at run time.
     pub jit: Jit,
-    /// A path that shows, if it is there after the tests, that code was compiled which the image should have held.
-    pub stale_cache_path: Option<&'a str>,
+    /// What the function starts instead of what its image says.
+    pub start: ImageOverrides,
+    /// What there is to know of the source's language.
+    pub hints: &'a Hints,
 }
 
 /// The environment variables that Lambda sets for a function of this name, as far as they make sense outside it.
@@ -102,7 +106,7 @@ pub async fn local(
             None => Running::start(docker, request).await?,
         };
         if let Some(why) = container.failed_start().await? {
-            let log = own_lines(&container.lines().await?, false);
+            let log = own_lines(&container.lines().await?, false, request.trace());
             container.remove().await?;
             // The other tests would fare no better.
             for test in &request.tests[index..] {
@@ -133,15 +137,16 @@ pub async fn local(
     Ok(results)
 }
 
-/// The failure of a function whose tests had more methods compiled at run time than `jit_budget` allows.
+/// The failure of a function whose tests had more compiled at run time than its budget allows.
 fn over_budget(request: &Local<'_>, results: &[TestResult]) -> Option<TestResult> {
     let counts = results
         .iter()
         .filter_map(|result| Some(result.compiled.as_ref()?.len()));
-    let outcome = jit::judge(counts.sum(), request.jit.budget?)?;
+    let trace = request.trace()?;
+    let outcome = trace::judge(counts.sum(), request.jit.budget?, trace)?;
     Some(container_result(
         request,
-        "jit_budget",
+        &trace.budget,
         outcome,
         0,
         Vec::new(),
@@ -167,16 +172,20 @@ pub(super) fn container_result(
     .redacted()
 }
 
-pub(super) fn traces(request: &Local<'_>) -> bool {
-    request.jit.listed || request.jit.budget.is_some()
+impl Local<'_> {
+    /// How to list what is compiled at run time, where that is asked and can be done.
+    pub(super) fn trace(&self) -> Option<&Trace> {
+        let asked = self.jit.listed || self.jit.budget.is_some();
+        self.hints.trace.as_ref().filter(|_| asked)
+    }
 }
 
-/// The container's environment; jot's entry point is asked to trace where methods are counted.
+/// The container's environment; where what is compiled is counted, it is asked to be listed.
 pub(super) fn environment(request: &Local<'_>) -> BTreeMap<String, Secret> {
     let mut all = request.environment.clone();
-    if traces(request) {
-        let (key, value) = jit::TRACE;
-        all.insert(key.to_owned(), Secret::new(value));
+    if let Some(trace) = request.trace() {
+        let (key, value) = &trace.variable;
+        all.insert(key.clone(), Secret::new(value.as_str()));
     }
     all
 }

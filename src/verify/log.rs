@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::jit;
+use crate::model::hints::Trace;
+
+use super::trace::is_trace;
 
 /// Lines of a function's output that a failure shows.
 const TAIL: usize = 30;
@@ -40,7 +42,7 @@ pub(super) fn ended_calls(lines: &[String]) -> usize {
 }
 
 /// The function's own last lines; of a warm container, those of the last call.
-pub(super) fn own_lines(lines: &[String], warm: bool) -> Vec<String> {
+pub(super) fn own_lines(lines: &[String], warm: bool, trace: Option<&Trace>) -> Vec<String> {
     let start = lines
         .iter()
         .rposition(|line| line.starts_with("START RequestId: "));
@@ -48,7 +50,7 @@ pub(super) fn own_lines(lines: &[String], warm: bool) -> Vec<String> {
     let marks = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
     let own = |line: &&String| {
         !line.contains("] (rapid) ")
-            && !jit::is_trace(line)
+            && !trace.is_some_and(|trace| is_trace(line, trace))
             && !marks.iter().any(|m| line.starts_with(m))
     };
     let own: Vec<String> = lines.iter().filter(own).cloned().collect();
@@ -88,10 +90,10 @@ second";
     #[test]
     fn the_functions_own_lines_are_told_from_the_emulators() {
         assert_eq!(
-            own_lines(&lines(LOG), false),
+            own_lines(&lines(LOG), false, None),
             ["loading", "first", "second"]
         );
-        assert_eq!(own_lines(&lines(LOG), true), ["second"]);
+        assert_eq!(own_lines(&lines(LOG), true, None), ["second"]);
     }
 
     #[test]

@@ -4,7 +4,6 @@ mod call;
 mod compare;
 mod exemplar;
 mod explain;
-mod jit;
 mod json;
 mod local;
 mod log;
@@ -14,6 +13,7 @@ mod remote;
 mod round;
 mod running;
 mod start;
+mod trace;
 
 pub use call::{Answer, CallError, INVOCATION_PATH, Way, call};
 pub use compare::difference;

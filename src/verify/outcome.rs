@@ -60,7 +60,7 @@ fn error_object(body: &str) -> Option<(Option<String>, Option<String>)> {
 }
 
 /// How `test` ended with this reply.
-pub(super) fn judge(test: &Test, reply: &Reply, limits: Limits, seen: &Seen) -> TestOutcome {
+pub(super) fn judge(test: &Test, reply: &Reply, limits: Limits<'_>, seen: &Seen) -> TestOutcome {
     match (&test.expected, reply) {
         (Expected::Anything, Reply::Value(_)) => TestOutcome::Passed,
         (Expected::Json(expected), Reply::Value(actual)) => {
@@ -108,6 +108,7 @@ mod tests {
         let limits = Limits {
             memory_mb: 128,
             timeout_s: 3,
+            hints: &Default::default(),
         };
         judge(
             &test,

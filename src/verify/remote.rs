@@ -7,7 +7,7 @@ use super::{
     outcome::{Reply, judge},
 };
 use crate::{
-    model::{Test, TestOutcome, TestResult},
+    model::{Hints, Test, TestOutcome, TestResult},
     remote::{Aws, Error, aws::Invocation},
 };
 
@@ -24,6 +24,8 @@ pub struct Remote<'a> {
     pub memory_mb: u32,
     /// Seconds, for explanations.
     pub timeout_s: u32,
+    /// What there is to know of the source's language.
+    pub hints: &'a Hints,
     /// The tests, in order.
     pub tests: &'a [Test],
 }
@@ -98,6 +100,7 @@ fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) ->
     let limits = Limits {
         memory_mb: request.memory_mb,
         timeout_s: request.timeout_s,
+        hints: request.hints,
     };
     let body = String::from_utf8_lossy(&answer.payload).into_owned();
     let reply = match answer.function_error {
@@ -144,6 +147,7 @@ mod tests {
             qualifier: Some("3"),
             memory_mb: 128,
             timeout_s: 3,
+            hints: &Hints::default(),
             tests: &[],
         };
         let answer = Invocation {

@@ -36,7 +36,7 @@ pub async fn round(
 ) -> Result<Result<Round, TestResult>, Error> {
     let mut container = Running::start(docker, request).await?;
     if let Some(why) = container.failed_start().await? {
-        let log = own_lines(&container.lines().await?, false);
+        let log = own_lines(&container.lines().await?, false, request.trace());
         container.remove().await?;
         return Ok(Err(container_result(request, &test.name, why, 0, log)));
     }

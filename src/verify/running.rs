@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use super::{
     call::{Answer, CallError, Way, call},
     explain::{INIT_S, Limits, Seen, broken},
-    jit,
-    local::{Local, container_result, environment, traces},
+    local::{Local, container_result, environment},
     log::{Initialisation, ended_calls, how_it_ended, initialisation, own_lines},
     outcome::{Reply, judge},
     reach::{Unreached, reach},
     start::Start,
+    trace,
 };
 use crate::{
     model::{Test, TestOutcome, TestResult},
@@ -72,6 +72,7 @@ impl<'a> Running<'a> {
             environment: environment(request),
             port: None,
             restricted: true,
+            harness: Some(request.start.clone()),
         };
         let container = docker.start(&sandbox).await?;
         Ok(Self {
@@ -95,10 +96,11 @@ impl<'a> Running<'a> {
         !matches!(self.way, Some(Way::Port(_)))
     }
 
-    fn limits(&self) -> Limits {
+    fn limits(&self) -> Limits<'_> {
         Limits {
             memory_mb: self.request.memory_mb,
             timeout_s: self.request.timeout_s,
+            hints: self.request.hints,
         }
     }
 
@@ -160,13 +162,13 @@ impl<'a> Running<'a> {
         };
         let log = match (&outcome, usable) {
             (TestOutcome::Passed, _) => Vec::new(),
-            (_, true) => own_lines(&self.lines_of_calls().await?, !first),
-            (_, false) => own_lines(&self.lines().await?, !first),
+            (_, true) => own_lines(&self.lines_of_calls().await?, !first, self.request.trace()),
+            (_, false) => own_lines(&self.lines().await?, !first, self.request.trace()),
         };
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let mut result = container_result(self.request, &test.name, outcome, millis, log);
-        if traces(self.request) {
-            let all = jit::compiled(&self.lines_of_calls().await?);
+        if let Some(trace) = self.request.trace() {
+            let all = trace::compiled(&self.lines_of_calls().await?, trace);
             result.compiled = Some(all.iter().skip(self.compiled).cloned().collect());
             self.compiled = all.len();
         }
@@ -249,14 +251,14 @@ impl<'a> Running<'a> {
         let state = self.docker.state(&self.container.id).await?;
         Ok(Seen {
             out_of_memory: killed && state.out_of_memory,
-            log: own_lines(&self.lines_of_calls().await?, false),
+            log: own_lines(&self.lines_of_calls().await?, false, self.request.trace()),
         })
     }
 
     /// The outcome for a container that ended with this status.
     async fn ended(&self, code: i64, out_of_memory: bool) -> Result<TestOutcome, Error> {
         let lines = self.lines_with(|lines| !lines.is_empty()).await?;
-        let log = own_lines(&lines, false);
+        let log = own_lines(&lines, false, self.request.trace());
         let seen = Seen { out_of_memory, log };
         Ok(self.limits().ended(&format!("exit status {code}"), &seen))
     }
@@ -283,10 +285,9 @@ impl<'a> Running<'a> {
     }
 
     pub(super) async fn lines(&self) -> Result<Vec<String>, Error> {
-        let searched = if traces(self.request) {
-            TRACED
-        } else {
-            SEARCHED
+        let searched = match self.request.trace() {
+            Some(_) => TRACED,
+            None => SEARCHED,
         };
         self.docker.logs(&self.container.id, searched).await
     }
@@ -312,19 +313,22 @@ impl<'a> Running<'a> {
     /// The failure of a function that compiled code while it ran: in Lambda it would do so at every cold start. An
     /// image without a shell cannot be asked.
     pub(super) async fn compiled_something(&self) -> Result<Option<TestResult>, Error> {
-        let Some(path) = self.request.stale_cache_path else {
+        let Some(stale) = &self.request.hints.stale_cache else {
             return Ok(None);
         };
+        let path = stale.path.as_str();
         let test = ["/bin/sh", "-c", "test -e \"$0\"", path];
         if self.docker.exec(&self.container.id, &test).await? != 0 {
             return Ok(None);
         }
         let outcome = broken(
-            format!("code was compiled into {path} at run time: Julia rejected the image's own, as it would at every cold start in Lambda"),
-            Some("a cache is stale where a file that it depends on (`include_dependency`) is another one at run time; `compile = \"none\"` makes none"
-                .to_owned()),
+            format!(
+                "code was compiled into {path} at run time: {}",
+                stale.message
+            ),
+            Some(stale.help.clone()),
         );
-        let log = own_lines(&self.lines().await?, true);
+        let log = own_lines(&self.lines().await?, true, self.request.trace());
         Ok(Some(container_result(
             self.request,
             "compiled code is used",

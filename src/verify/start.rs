@@ -29,7 +29,7 @@ impl Start {
     }
 
     /// What to say of a test that passed all the same.
-    pub(super) fn note(self, result: &TestResult, limits: Limits) -> Option<String> {
+    pub(super) fn note(self, result: &TestResult, limits: Limits<'_>) -> Option<String> {
         match self {
             Self::TooLong(init) if result.passed() => Some(limits.initialised_twice(init)),
             _ => None,

@@ -73,7 +73,7 @@ async fn many_functions_are_seen_in_lists(ground: Ground) {
     let needed: BTreeSet<String> = desired
         .functions
         .values()
-        .map(|one| one.image.tag().to_owned())
+        .map(|one| one.code.tag().to_owned())
         .collect();
     assert!(tags(&lists).is_superset(&needed), "{:?}", lists.images);
 

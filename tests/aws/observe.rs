@@ -10,8 +10,8 @@ use std::{
 
 use jot::{
     model::{
-        Config, Deploy, Desired, Fingerprint, Function, Image, ImageKind, LogGroup, RoleChoice,
-        desired, observed,
+        Code, Config, Deploy, Desired, Fingerprint, Form, Function, LogGroup, Recipe, RecipeRole,
+        RoleChoice, desired, observed,
     },
     observe::{Depth, Error, observe},
     remote::{self, Aws, Docker, aws::NewFunction},
@@ -37,11 +37,14 @@ pub async fn no_docker() -> Result<Docker, remote::Error> {
 /// Function `double` with role, log group and alias.
 fn desired(settings: &desired::Aws) -> Desired {
     let fingerprint = Fingerprint::parse(&ONE.repeat(4)).unwrap();
-    let image = Image {
-        kind: ImageKind::Responder,
+    let image = Recipe {
+        role: RecipeRole::Code,
+        form: Form::Image,
         fingerprint: fingerprint.clone(),
         base: None,
         dockerfile: String::new(),
+        dockerfile_path: None,
+        stage: None,
         context: Vec::new(),
         args: BTreeMap::new(),
         platform: "linux/amd64".to_owned(),
@@ -55,8 +58,11 @@ fn desired(settings: &desired::Aws) -> Desired {
     let function = Function {
         key: "double".to_owned(),
         name: "double".to_owned(),
-        image: fingerprint.clone(),
-        image_uri: None,
+        code: Code::Built {
+            recipe: fingerprint.clone(),
+            harness: fingerprint.clone(),
+        },
+        hints: Default::default(),
         config: Config::default(),
         role: RoleChoice::Own(own_role()),
         reserved_concurrency: None,
@@ -80,7 +86,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         target: None,
         aws: settings.clone(),
         repository: numerics(),
-        images: BTreeMap::from([(fingerprint, image)]),
+        recipes: BTreeMap::from([(fingerprint, image)]),
         functions: BTreeMap::from([("double".to_owned(), function)]),
         root: std::path::PathBuf::from("/project"),
         whole: true,

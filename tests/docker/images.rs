@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jot::{
-    model::{Content, Image, Secret, value::EnvValue},
+    model::{Content, Recipe, Secret, value::EnvValue},
     remote::{Docker, Error, docker::Work, error::BuildOutput},
 };
 
@@ -249,7 +249,7 @@ fn without_contexts(info: &str) -> String {
     info.to_string()
 }
 
-fn with_context(content: &[u8], written: &[u8]) -> Image {
+fn with_context(content: &[u8], written: &[u8]) -> Recipe {
     let dockerfile = format!(
         "FROM {BASE}\nCOPY d/ /d/\nRUN wc -c < /d/big && cat /d/run.sh # {}\n",
         unique("step")

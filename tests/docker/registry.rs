@@ -8,7 +8,7 @@ use std::{
 };
 
 use jot::{
-    model::{Secret, image::RegistryLogin},
+    model::{Secret, recipe::RegistryLogin},
     remote::docker::Work,
 };
 

@@ -8,8 +8,8 @@ use std::{
 
 use jot::{
     model::{
-        Content, ContextFile, Fingerprint, Image, ImageKind,
-        image::{LABEL_FINGERPRINT, LABEL_PROJECT},
+        Content, ContextFile, Fingerprint, Form, Recipe, RecipeRole,
+        recipe::{LABEL_FINGERPRINT, LABEL_PROJECT},
     },
     remote::{
         Docker, Error,
@@ -47,13 +47,16 @@ pub fn file(path: &str, bytes: impl Into<Vec<u8>>, executable: bool) -> ContextF
 }
 
 /// A recipe; its fingerprint is that of its Dockerfile and nothing else.
-pub fn recipe(dockerfile: &str, context: Vec<ContextFile>) -> Image {
+pub fn recipe(dockerfile: &str, context: Vec<ContextFile>) -> Recipe {
     let fingerprint = hex::encode(Sha256::digest(dockerfile.as_bytes()));
-    Image {
-        kind: ImageKind::Responder,
+    Recipe {
+        role: RecipeRole::Code,
+        form: Form::Image,
         fingerprint: Fingerprint::parse(&fingerprint).unwrap(),
         base: None,
         dockerfile: dockerfile.to_owned(),
+        dockerfile_path: None,
+        stage: None,
         context,
         args: BTreeMap::new(),
         platform: "linux/amd64".to_owned(),
@@ -75,14 +78,14 @@ pub struct Bench {
 
 impl Bench {
     /// Builds the recipe as `jot/<project>:<tag>`, with what was reported while it was built.
-    pub async fn build(&self, image: &Image, tag: &str) -> (Result<String, Error>, Vec<Work>) {
+    pub async fn build(&self, image: &Recipe, tag: &str) -> (Result<String, Error>, Vec<Work>) {
         self.build_on(image, None, tag).await
     }
 
     /// The same on a base image.
     pub async fn build_on(
         &self,
-        image: &Image,
+        image: &Recipe,
         base: Option<&str>,
         tag: &str,
     ) -> (Result<String, Error>, Vec<Work>) {
@@ -93,7 +96,7 @@ impl Bench {
     pub async fn build_at(
         &self,
         docker: &Docker,
-        image: &Image,
+        image: &Recipe,
         base: Option<&str>,
         tag: &str,
     ) -> (Result<String, Error>, Vec<Work>) {
@@ -127,7 +130,7 @@ impl Bench {
     }
 
     /// The labels by which images are found and removed.
-    pub fn labels(&self, image: &Image) -> BTreeMap<String, String> {
+    pub fn labels(&self, image: &Recipe) -> BTreeMap<String, String> {
         let labels = [
             (LABEL_PROJECT, self.project.as_str()),
             (LABEL_FINGERPRINT, image.fingerprint.as_str()),
@@ -146,6 +149,7 @@ impl Bench {
             environment: BTreeMap::new(),
             port: None,
             restricted: true,
+            harness: None,
         }
     }
 }

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, process::Command};
 
 use jot::{
-    model::{Expected, Secret, Test, TestOutcome, TestResult},
+    model::{
+        Expected, Hints, ImageOverrides, Secret, Test, TestOutcome, TestResult, hints::StaleCache,
+        recipe::HARNESS_EMULATOR,
+    },
     verify::{Local, lambda_environment, local},
 };
 
@@ -29,7 +32,8 @@ pub fn doing(what: &str) -> Test {
 pub async fn build(bench: &Bench) -> String {
     let rie = std::env::var("JOT_RIE").expect("JOT_RIE names AWS's runtime interface emulator");
     let dockerfile = format!(
-        "FROM {BASE}\nCOPY rie runtime.pl /\nENTRYPOINT [\"/rie\", \"/usr/bin/perl\", \"/runtime.pl\"]\n"
+        "FROM {BASE}\nCOPY rie {HARNESS_EMULATOR}\nCOPY runtime.pl /\n\
+         ENTRYPOINT [\"/usr/bin/perl\", \"/runtime.pl\"]\n"
     );
     let runtime = include_bytes!("runtime.pl");
     let files = vec![
@@ -56,6 +60,14 @@ pub async fn run(
         .iter()
         .map(|(key, value)| ((*key).to_owned(), Secret::new(*value)));
     environment.extend(own.collect::<BTreeMap<_, _>>());
+    let hints = Hints {
+        stale_cache: Some(StaleCache {
+            path: "/tmp/compiled".to_owned(),
+            message: "the image's own is not used".to_owned(),
+            help: "compile it in the build".to_owned(),
+        }),
+        ..Hints::default()
+    };
     let request = Local {
         function: "probe",
         image: &image,
@@ -67,7 +79,8 @@ pub async fn run(
         platform: PLATFORM,
         environment,
         tests,
-        stale_cache_path: Some("/tmp/compiled"),
+        start: ImageOverrides::default(),
+        hints: &hints,
         jit: Default::default(),
     };
     let mut told = Vec::new();
@@ -222,7 +235,8 @@ fn dropping_the_tests_removes_their_container() {
                 platform: PLATFORM,
                 environment: lambda_environment("probe", 128, 300, None),
                 tests: &[doing("sleep")],
-                stale_cache_path: None,
+                start: ImageOverrides::default(),
+                hints: &Hints::default(),
                 jit: Default::default(),
             };
             local(&docker, &request, &mut |_| {}).await
@@ -323,7 +337,8 @@ async fn run_foreign(bench: &Bench, dockerfile: &str, platform: &str) -> TestRes
         snapstart: false,
         environment: lambda_environment("probe", 128, 30, None),
         tests: &[test("1", "1")],
-        stale_cache_path: None,
+        start: ImageOverrides::default(),
+        hints: &Hints::default(),
         jit: Default::default(),
     };
     let results = local(&bench.docker, &request, &mut |_| {}).await.unwrap();
@@ -334,13 +349,20 @@ async fn run_foreign(bench: &Bench, dockerfile: &str, platform: &str) -> TestRes
 #[test]
 fn a_program_for_another_processor_is_explained() {
     with_docker(|bench| async move {
-        for entry in ["[\"/program\"]", "[\"/rie\", \"/program\"]"] {
-            let dockerfile = format!("FROM {BASE}\nCOPY rie program /\nENTRYPOINT {entry}\n");
+        for emulator in ["program", "rie"] {
+            let dockerfile = format!(
+                "FROM {BASE}\nCOPY {emulator} {HARNESS_EMULATOR}\nCOPY program /\nENTRYPOINT [\"/program\"]\n"
+            );
             let result = run_foreign(&bench, &dockerfile, PLATFORM).await;
             let (message, help) = broken(&result);
+            let program = if emulator == "rie" {
+                "/program"
+            } else {
+                HARNESS_EMULATOR
+            };
             assert_eq!(
-                message, "/program is for another processor, or is no program (exec format error)",
-                "{entry}"
+                message,
+                format!("{program} is for another processor, or is no program (exec format error)")
             );
             assert!(help.contains("`architecture`"), "{help}");
         }
@@ -366,9 +388,10 @@ fn an_image_for_another_processor_is_not_even_started() {
 fn a_container_that_does_not_start_fails_every_test() {
     with_docker(|bench| async move {
         let dockerfile =
-            format!("FROM {BASE}\nENTRYPOINT [\"/bin/sh\", \"-c\", \"echo why; exit 9\"]\n");
+            format!("FROM {BASE}\nCOPY emulator {HARNESS_EMULATOR}\nENTRYPOINT [\"/bin/true\"]\n");
+        let emulator = file("emulator", *b"#!/bin/sh\necho why\nexit 9\n", true);
         let image = bench
-            .build(&recipe(&dockerfile, vec![]), "a")
+            .build(&recipe(&dockerfile, vec![emulator]), "a")
             .await
             .0
             .unwrap();
@@ -383,7 +406,8 @@ fn a_container_that_does_not_start_fails_every_test() {
             platform: PLATFORM,
             environment: BTreeMap::new(),
             tests: &[test("1", "1"), test("2", "2")],
-            stale_cache_path: None,
+            start: ImageOverrides::default(),
+            hints: &Hints::default(),
             jit: Default::default(),
         };
         let results = local(&bench.docker, &request, &mut |_| {}).await.unwrap();

@@ -184,7 +184,7 @@ fn one_line(stack: &Stack, project: &Project) {
         "{}",
         plan.stdout
     );
-    assert!(plan.stdout.contains("responder changed"), "{}", plan.stdout);
+    assert!(plan.stdout.contains("source changed"), "{}", plan.stdout);
     stack.proxy.reset();
     expect(project.run(&["apply", "--yes"]), 0);
     let counts = stack.proxy.counts();

@@ -5,15 +5,15 @@
 use std::collections::BTreeMap;
 
 use jot::model::{
-    Desired, Fingerprint, Image, ImageKind,
-    image::{INPUT_REFERENCE, INPUT_VERSION},
+    Code, Desired, Fingerprint, Recipe, RecipeRole,
+    recipe::{INPUT_REFERENCE, INPUT_VERSION},
 };
 
 use crate::wish::fingerprint;
 
 /// The parts of a recipe; the last digit of one's digest is its place here, from 1 on.
 const PARTS: [&str; 7] = [
-    "responder",
+    "source",
     "runtime",
     "base",
     "dockerfile",
@@ -54,14 +54,15 @@ impl Names {
     /// The same with every digest called by its name.
     pub fn renamed(mut self, mut desired: Desired) -> Desired {
         self.learn(&desired);
-        let images = std::mem::take(&mut desired.images).into_values();
-        desired.images = images
+        let images = std::mem::take(&mut desired.recipes).into_values();
+        desired.recipes = images
             .map(|image| self.image(image))
             .map(|image| (image.fingerprint.clone(), image))
             .collect();
         for function in desired.functions.values_mut() {
-            if let Some(name) = self.images.get(&function.image) {
-                function.image.clone_from(name);
+            if let Code::Built { recipe, harness } = &mut function.code {
+                recipe.clone_from(&self.images[&*recipe]);
+                harness.clone_from(&self.images[&*harness]);
             }
             function
                 .config_digest
@@ -70,7 +71,7 @@ impl Names {
         desired
     }
 
-    fn image(&self, mut image: Image) -> Image {
+    fn image(&self, mut image: Recipe) -> Recipe {
         image
             .fingerprint
             .clone_from(&self.images[&image.fingerprint]);
@@ -78,7 +79,7 @@ impl Names {
         image.context.clear();
         image.dockerfile.clear();
         image.base = image.base.map(|base| self.images[&base].clone());
-        if image.kind == ImageKind::Base {
+        if image.role != RecipeRole::Code {
             image.inputs.clear();
         }
         for (part, digest) in &mut image.inputs {
@@ -98,28 +99,41 @@ impl Names {
             self.configs
                 .entry(function.config_digest.clone())
                 .or_insert(next);
-            let Some(image) = desired.images.get(&function.image) else {
+            let recipe = function.code.recipe();
+            let Some(image) = recipe.and_then(|recipe| desired.recipes.get(recipe)) else {
                 continue;
             };
             self.learn_image(image);
             if let Some(base) = &image.base {
-                self.learn_image(&desired.images[base]);
+                self.learn_image(&desired.recipes[base]);
+            }
+            if let Some(harness) = function.code.harness() {
+                self.learn_harness(harness, image);
             }
         }
     }
 
-    fn learn_image(&mut self, image: &Image) {
+    /// A harness is called as what it runs, but for the last two digits.
+    fn learn_harness(&mut self, harness: &Fingerprint, runs: &Recipe) {
+        let name = &self.images[&runs.fingerprint];
+        let name = format!("{}0f", &name.as_str()[..62]);
+        let name = Fingerprint::parse(&name).unwrap();
+        self.images.entry(harness.clone()).or_insert(name);
+    }
+
+    fn learn_image(&mut self, image: &Recipe) {
         if self.images.contains_key(&image.fingerprint) {
             return;
         }
-        let digits = match image.kind {
-            ImageKind::Base => &mut self.bases,
-            ImageKind::Responder => &mut self.responders,
+        let digits = match image.role {
+            RecipeRole::Base => &mut self.bases,
+            RecipeRole::Code => &mut self.responders,
+            RecipeRole::Harness => unreachable!("a harness is no function's code"),
         };
         let name = fingerprint(&digits.next().unwrap().to_string());
         self.images.insert(image.fingerprint.clone(), name);
         // Those of a base are in those of what stands on it.
-        if image.kind == ImageKind::Base {
+        if image.role == RecipeRole::Base {
             return;
         }
         let letter = self.letters.next().unwrap().to_string().repeat(4);

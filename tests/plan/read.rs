@@ -107,7 +107,7 @@ impl Wanted {
             loaded: &loaded,
             select: &command.select,
             environment: &environment,
-            cache: None,
+            cache: Some(std::path::Path::new("/nowhere/cache")),
             checkouts: &Checkouts::new(),
             region: None,
         };

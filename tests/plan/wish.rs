@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use jot::model::{
-    Config, Deploy, Desired, Expected, Fingerprint, Function, Image, ImageKind, LogGroup,
-    RoleChoice, Test,
+    Code, Config, Deploy, Desired, Expected, Fingerprint, Form, Function, LogGroup, Recipe,
+    RecipeRole, RoleChoice, Test,
     desired::{Aws, Lifecycle, Repository, Role, Source, Undeclared},
 };
 use serde_json::{Value as Json, json};
@@ -72,10 +72,10 @@ impl Wish {
                     "action": { "type": "expire" } }] }),
                 mutable_tags: self.mutable_tags.clone(),
             },
-            images: if self.destroy {
+            recipes: if self.destroy {
                 BTreeMap::new()
             } else {
-                self.images()
+                self.recipes()
             },
             functions: functions
                 .map(|(key, wish)| (key.clone(), self.function(key, wish)))
@@ -87,33 +87,36 @@ impl Wish {
         }
     }
 
-    fn images(&self) -> BTreeMap<Fingerprint, Image> {
+    fn recipes(&self) -> BTreeMap<Fingerprint, Recipe> {
         let base = self.base.then(|| self.image("b", None, "base (julia:1.5)"));
         let under = base.as_ref().map(|base| base.fingerprint.clone());
         let titled =
             |(key, wish): (&String, &FunctionWish)| self.image(&wish.image, under.clone(), key);
-        let responders: Vec<Image> = self.functions.iter().rev().map(titled).collect();
+        let responders: Vec<Recipe> = self.functions.iter().rev().map(titled).collect();
         let all = base.into_iter().chain(responders);
         all.map(|image| (image.fingerprint.clone(), image))
             .collect()
     }
 
-    fn image(&self, digit: &str, base: Option<Fingerprint>, title: &str) -> Image {
-        Image {
-            kind: if digit == "b" {
-                ImageKind::Base
+    fn image(&self, digit: &str, base: Option<Fingerprint>, title: &str) -> Recipe {
+        Recipe {
+            role: if digit == "b" {
+                RecipeRole::Base
             } else {
-                ImageKind::Responder
+                RecipeRole::Code
             },
             fingerprint: fingerprint(digit),
             base,
             dockerfile: String::new(),
+            dockerfile_path: None,
+            stage: None,
             context: Vec::new(),
             args: BTreeMap::new(),
             platform: "linux/amd64".to_owned(),
             network: None,
             secrets: BTreeMap::new(),
             labels: BTreeMap::new(),
+            form: Form::Image,
             inputs: if digit == "b" {
                 BTreeMap::new()
             } else {
@@ -147,8 +150,11 @@ impl Wish {
         Function {
             key: key.to_owned(),
             name: name.to_owned(),
-            image: fingerprint(&wish.image),
-            image_uri: None,
+            code: Code::Built {
+                recipe: fingerprint(&wish.image),
+                harness: harness(&wish.image),
+            },
+            hints: Default::default(),
             config: wish.config.clone(),
             role: wish
                 .role
@@ -190,6 +196,11 @@ impl Wish {
             ),
         ])
     }
+}
+
+/// The recipe of the harness of the image that this digit is the fingerprint of.
+fn harness(digit: &str) -> Fingerprint {
+    Fingerprint::parse(&format!("{}0f", digit.repeat(62))).unwrap()
 }
 
 pub fn fingerprint(digit: &str) -> Fingerprint {

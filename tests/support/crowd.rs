@@ -36,7 +36,9 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
     let made = aws.create_repository(&desired.repository).await;
     let repository = made.expect("a repository");
     let mut images = BTreeMap::new();
-    for fingerprint in desired.images.keys() {
+    let recipes = desired.recipes.values();
+    let pushed = recipes.filter(|recipe| recipe.role != jot::model::RecipeRole::Harness);
+    for fingerprint in pushed.map(|recipe| &recipe.fingerprint) {
         let digest = put(&desired, fingerprint).await;
         images.insert(fingerprint.tag().to_owned(), image(fingerprint, digest));
     }
@@ -57,7 +59,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         let each = some.chunks(AT_ONCE).map(async |few| {
             let aws = Aws::connect(&desired.aws).await?;
             for wanted in few {
-                let image = &observed.images[wanted.image.tag()];
+                let image = &observed.images[wanted.code.tag()];
                 let uri = format!("{}@{}", repository.uri, image.digest.as_str());
                 function(&aws, wanted, &uri, &tags[&wanted.key]).await?;
             }

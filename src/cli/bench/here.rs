@@ -1,6 +1,6 @@
 //! `jot bench` in local containers.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use super::{
     super::{Error, carry, runs, session, session::Print, signals::Signals},
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     apply,
     bench::{self, Contained, Entrant},
-    model::{Desired, Function, image::local_name},
+    model::{Desired, Function, Hints, recipe::local_name},
     plan::{self, Local},
     remote::Docker,
     report::{Format, Style},
@@ -28,8 +28,8 @@ pub async fn measure(
         return Ok(Ok(Vec::new()));
     };
     let docker = Docker::connect().await?;
-    for desired in wishes {
-        let status = build(desired, print, signals).await?;
+    for desired in &wishes {
+        let status = build(Arc::clone(desired), print, signals).await?;
         if signals.exit_code().is_some() {
             return Ok(Err(status));
         }
@@ -41,8 +41,12 @@ pub async fn measure(
     let run = runs::Run::begin(&project, Some(&docker));
     let rounds = arguments.rounds();
     let mut tell = |round| began(print, round, rounds);
+    let measure = async {
+        harnesses(&docker, run.id(), &wishes).await?;
+        Ok::<_, Error>(bench::local(&docker, run.id(), &contenders, rounds, &mut tell).await?)
+    };
     let measured = tokio::select! {
-        measured = bench::local(&docker, run.id(), &contenders, rounds, &mut tell) => Some(measured),
+        measured = measure => Some(measured),
         () = signals.stopped() => None,
     };
     run.end(Some(&docker)).await?;
@@ -50,6 +54,17 @@ pub async fn measure(
         Some(measured) => Ok(Ok(measured?)),
         None => Ok(Err(signals.exit_code().unwrap_or(ExitCode::SUCCESS))),
     }
+}
+
+/// Makes the harnesses that the local Docker lacks.
+async fn harnesses(docker: &Docker, run: &str, wishes: &[Arc<Desired>]) -> Result<(), Error> {
+    for desired in wishes {
+        for function in desired.functions.values() {
+            let origin = (run, &BTreeMap::new());
+            apply::harness(docker, desired, origin, function, &mut |_| {}).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What each variant asks for, and the contenders of all of them: what is wrong with one is told before anything is built.
@@ -74,14 +89,24 @@ fn contained(desired: &Desired, function: &Function, entrant: Entrant) -> Contai
     // The emulated Lambda tells the function the memory size that it has.
     let mut sized = function.clone();
     sized.config.memory_mb = Some(entrant.memory_mb);
+    let harness = function.code.harness();
+    let harness = harness.and_then(|harness| desired.recipes.get(harness));
     Contained {
-        image: format!("{}:{}", local_name(&desired.project), function.image.tag()),
+        image: harness.map_or_else(String::new, |harness| {
+            format!(
+                "{}:{}",
+                local_name(&desired.project),
+                harness.fingerprint.tag()
+            )
+        }),
         environment: apply::container_environment(&sized, desired.aws.region.as_deref()),
-        tmp_mb: apply::tmp_mb(function),
-        platform: desired
-            .images
-            .get(&function.image)
-            .map_or_else(String::new, |image| image.platform.clone()),
+        tmp_mb: function.tmp_mb(),
+        platform: harness.map_or_else(String::new, |harness| harness.platform.clone()),
+        start: function.config.image.clone().unwrap_or_default(),
+        hints: Hints {
+            stale_cache: None,
+            ..function.hints.clone()
+        },
         snapstart: function.config.snapstart == Some(true),
         entrant,
     }

@@ -101,7 +101,7 @@ async fn image_uri(
     let Some(label) = &variant.label else {
         return Ok(format!("{repository}@{}", digest.as_str()));
     };
-    let tag = function.image.tag();
+    let tag = function.code.tag();
     let held = session
         .aws
         .images(&desired.repository.name, &BTreeSet::from([tag]))

@@ -18,7 +18,6 @@ use super::{
     signals::Signals,
 };
 use crate::{
-    apply,
     bench::{self, Entrant},
     model::{Bench as Measured, Contender, Function, Rounds, Site},
     report,
@@ -151,14 +150,14 @@ fn entrants(
     sizes.sort_unstable();
     sizes.dedup();
     if sizes.is_empty() {
-        sizes.push(apply::memory_mb(function));
+        sizes.push(function.memory_mb());
     }
     let entrant = |memory_mb| Entrant {
         function: function.key.clone(),
         test: test.clone(),
         variant: variant.label.clone(),
         memory_mb,
-        timeout_s: apply::timeout_s(function),
+        timeout_s: function.timeout_s(),
         architecture: function.architecture.clone(),
     };
     Ok(sizes.into_iter().map(entrant).collect())

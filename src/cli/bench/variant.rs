@@ -5,11 +5,9 @@ use std::{fs, path::Path};
 
 use super::super::{Error, session};
 use crate::{
-    manifest::{
-        self, Loaded,
-        types::{Compile, Function},
-    },
+    manifest::{self, Loaded},
     model::GitSource,
+    recipe::language,
     remote::git,
 };
 
@@ -32,8 +30,8 @@ pub fn all(loaded: &Loaded, compare: &[String]) -> Result<Vec<Variant>, Error> {
         }]);
     }
     let each = names.into_iter().map(|name| {
-        let loaded = match mode(&name) {
-            Some(mode) => compiled(loaded, mode),
+        let loaded = match compiled(loaded, &name) {
+            Some(loaded) => loaded,
             None if name == "." => loaded.clone(),
             None => at_revision(loaded, &name)?,
         };
@@ -73,22 +71,13 @@ fn names(compare: &[String]) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-fn mode(name: &str) -> Option<Compile> {
-    match name {
-        "none" => Some(Compile::None),
-        "precompile" => Some(Compile::Precompile),
-        "sysimage" => Some(Compile::Sysimage),
-        _ => None,
-    }
-}
-
-fn compiled(loaded: &Loaded, mode: Compile) -> Loaded {
+/// The manifest with every function compiled in this mode; `None` where a function's language has no such mode.
+fn compiled(loaded: &Loaded, mode: &str) -> Option<Loaded> {
     let mut loaded = loaded.clone();
-    let functions = loaded.manifest.functions.values_mut();
-    for julia in functions.filter_map(|function: &mut Function| function.julia.as_mut()) {
-        julia.compile = mode;
-    }
-    loaded
+    let mut functions = loaded.manifest.functions.values_mut();
+    let all = functions
+        .all(|function| function.image_uri.is_some() || language::set_compile(function, mode));
+    all.then_some(loaded)
 }
 
 /// The manifest as it was, with the sources of that time beside it.

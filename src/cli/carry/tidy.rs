@@ -19,7 +19,7 @@ pub async fn images(docker: &Docker, desired: &Desired, steps: &[Step], summary:
     if !done(steps, summary).any(built) {
         return;
     }
-    let images = desired.images.iter();
+    let images = desired.recipes.iter();
     let needed: BTreeMap<_, _> = images
         .map(|(fingerprint, image)| (fingerprint.clone(), image.title.clone()))
         .collect();

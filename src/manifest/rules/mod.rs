@@ -59,34 +59,34 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
 
 /// A value of the merged document and the way to it.
 #[derive(Clone)]
-struct At<'m> {
-    merged: &'m Merged,
+pub(super) struct At<'m> {
+    pub(super) merged: &'m Merged,
     path: Vec<Step>,
-    node: &'m Node,
+    pub(super) node: &'m Node,
 }
 
 impl<'m> At<'m> {
-    fn get(&self, key: &str) -> Option<At<'m>> {
+    pub(super) fn get(&self, key: &str) -> Option<At<'m>> {
         self.node
             .get(key)
             .map(|node| self.below(Step::Key(key.to_owned()), node))
     }
 
     /// The text under a key, with its place.
-    fn text(&self, key: &str) -> Option<(At<'m>, &'m str)> {
+    pub(super) fn text(&self, key: &str) -> Option<(At<'m>, &'m str)> {
         let at = self.get(key)?;
         let text = at.node.text()?;
         Some((at, text))
     }
 
-    fn entries(&self) -> Vec<(String, At<'m>)> {
+    pub(super) fn entries(&self) -> Vec<(String, At<'m>)> {
         let entries = self.node.entries().into_iter().flatten();
         entries
             .map(|(key, node)| (key.clone(), self.below(Step::Key(key.clone()), node)))
             .collect()
     }
 
-    fn items(&self) -> Vec<(usize, At<'m>)> {
+    pub(super) fn items(&self) -> Vec<(usize, At<'m>)> {
         let items = self.node.items().unwrap_or_default().iter().enumerate();
         items
             .map(|(index, node)| (index, self.below(Step::Index(index), node)))
@@ -103,21 +103,21 @@ impl<'m> At<'m> {
     }
 
     /// The path as it stands in the file.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         self.merged.written(&self.path, self.node.layer)
     }
 
-    fn span(&self) -> Range<usize> {
+    pub(super) fn span(&self) -> Range<usize> {
         self.node.span.clone()
     }
 
     /// A finding at the value.
-    fn wrong(&self, message: impl Into<String>, label: &str) -> Finding {
+    pub(super) fn wrong(&self, message: impl Into<String>, label: &str) -> Finding {
         Finding::new(self.span(), message, label)
     }
 
     /// A finding at the key, for what concerns a table as a whole.
-    fn wrong_key(&self, message: impl Into<String>, label: &str) -> Finding {
+    pub(super) fn wrong_key(&self, message: impl Into<String>, label: &str) -> Finding {
         Finding::new(self.node.key_span(), message, label)
     }
 }

@@ -5,47 +5,10 @@ use std::collections::BTreeMap;
 use super::{At, Finding, Problems};
 use crate::manifest::limits::{FUNCTION_NAME, IMAGE_TAG};
 
-/// The words that Julia's grammar keeps for itself.
-/// <https://docs.julialang.org/en/v1/base/base/#Keywords>
-const KEYWORDS: [&str; 29] = [
-    "baremodule",
-    "begin",
-    "break",
-    "catch",
-    "const",
-    "continue",
-    "do",
-    "else",
-    "elseif",
-    "end",
-    "export",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "global",
-    "if",
-    "import",
-    "let",
-    "local",
-    "macro",
-    "module",
-    "quote",
-    "return",
-    "struct",
-    "true",
-    "try",
-    "using",
-    "while",
-];
-
 /// Adds what is wrong with the names of one function.
 pub(super) fn check(key: &str, function: &At, problems: &mut Problems) {
     let name = lambda_name(key, function);
     length(&name, function, problems);
-    if function.node.get("julia").is_some() {
-        handler(key, function, problems);
-    }
     let tags = function
         .get("build")
         .and_then(|build| build.get("extra_tags"));
@@ -135,35 +98,4 @@ fn length(name: &str, function: &At, problems: &mut Problems) {
     let finding = Finding::new(place, message, "too long with the suffix")
         .other(suffix.span.clone(), "the suffix");
     problems.add(finding.help("shorten `name_suffix`, or give the function a shorter `name`"));
-}
-
-fn handler(key: &str, function: &At, problems: &mut Problems) {
-    let written = function.text("handler");
-    let default = key.replace('-', "_");
-    let handler = written
-        .as_ref()
-        .map_or(default.as_str(), |(_, handler)| handler);
-    let begins_with_digit = handler.starts_with(|c: char| c.is_ascii_digit());
-    let keyword = KEYWORDS.contains(&handler);
-    match written {
-        Some((at, _)) if keyword => {
-            let message = format!("`{}` is `{handler}`, a keyword of Julia", at.name());
-            problems.add(
-                at.wrong(message, "a keyword")
-                    .help("name the responder's function that answers"),
-            );
-        }
-        None if keyword || begins_with_digit => {
-            let message = format!(
-                "`{}` would be answered by a Julia function `{handler}`, which is not an identifier",
-                function.name()
-            );
-            problems.add(
-                function
-                    .wrong_key(message, "no identifier")
-                    .help("add `handler`, the name of the Julia function that answers"),
-            );
-        }
-        _ => {}
-    }
 }

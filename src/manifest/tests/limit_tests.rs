@@ -176,7 +176,7 @@ fn lengths() {
         (&|n| format!("tags = {{ '{}' = 'value' }}", x(n)), 1, 128),
         (&|n| format!("tags = {{ key = '{}' }}", x(n)), 0, 256),
         (&|n| format!("deploy.alias = '{}'", x(n)), 1, 128),
-        (&|n| format!("handler = '{}'", x(n)), 1, 1000),
+        (&|n| format!("handler = '{}'", x(n)), 1, 128),
         (
             &|n| format!("environment = {{ {} = 'value' }}", "A".repeat(n)),
             2,

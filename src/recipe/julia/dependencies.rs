@@ -5,7 +5,7 @@
 //! and what its Manifest.toml says is installed where it has one.
 
 use super::{DEFAULT_VERSION, Error, Responder, made, project::Project, stdlib::is_standard};
-use crate::{manifest::types::Julia, model::ContextFile};
+use crate::{manifest::languages::Julia, model::ContextFile};
 
 /// The registry that is asked where the manifest names none: Julia's own.
 const GENERAL: &str = "General";

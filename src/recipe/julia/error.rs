@@ -3,6 +3,22 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::recipe;
+
+impl From<Error> for recipe::Error {
+    fn from(error: Error) -> Self {
+        let help = error.help().map(|help| help.to_string());
+        Self::Language {
+            message: error.to_string(),
+            help: help.unwrap_or_default(),
+            cause: match error {
+                Error::Unreadable { cause, .. } => Some(cause),
+                _ => None,
+            },
+        }
+    }
+}
+
 /// Why a responder in Julia has no recipe.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
@@ -47,6 +63,7 @@ pub enum Error {
     },
     /// A file of the source cannot be read.
     #[error("{path} cannot be read")]
+    #[diagnostic(help("check that it exists and that you may read it"))]
     Unreadable {
         /// The file.
         path: String,

@@ -4,10 +4,12 @@ mod dependencies;
 mod dockerfile;
 mod embedded;
 mod error;
+mod hints;
 mod includes;
 mod package;
 mod project;
 mod responder_dockerfile;
+mod script;
 #[cfg(test)]
 mod stages;
 mod stdlib;
@@ -15,13 +17,22 @@ mod stdlib;
 mod tests;
 mod tools;
 
+pub use crate::manifest::languages::Julia as Table;
 pub use error::Error;
-pub use includes::{includes, reads};
 
-use super::draft::Draft;
+use std::collections::BTreeMap;
+
+use super::{
+    draft::Draft,
+    language::{Base, First, Input, Made},
+    source::Sources,
+};
 use crate::{
-    manifest::types::{Build, Compile, Julia},
-    model::{ContextFile, Test, desired::Source},
+    manifest::{
+        languages::{Compile, Julia},
+        types::Build,
+    },
+    model::{ContextFile, Form, Test, desired::Source, recipe::LABEL_SOURCE},
 };
 use dependencies::Dependencies;
 use package::Package;
@@ -52,11 +63,66 @@ pub struct Responder<'a> {
     pub tests: &'a [Test],
     /// Whether it starts from snapshots.
     pub snapstart: bool,
-    /// AWS's emulator, where it goes in.
+    /// AWS's emulator, where the image is to hold it.
     pub rie: Option<ContextFile>,
 }
 
-/// Returns the recipe of the base image: Julia, what the responder depends on, the runtime and AWS's emulator. It depends on
+/// The first function of a project.
+pub const FIRST: First = First {
+    function: "increment-vector",
+    keys: "julia = { source = \"increment_vector.jl\", argument_type = \"Vector{Int}\" }\n\
+           tests = [{ argument = [1, 2, 3], expected = [2, 3, 4] }]",
+    file: "increment_vector.jl",
+    text: "\"Adds one to every element.\"\nincrement_vector(v) = v .+ 1\n",
+};
+
+/// Returns what is made of a function in Julia: a base, which functions may share, and the responder on top of it.
+pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made, super::Error> {
+    let place = (julia.source.as_str(), julia.rev.as_deref());
+    let read = sources.of(input.key, place, script::files)?;
+    let default = input.key.replace('-', "_");
+    let responder = Responder {
+        snapstart: input.function.snapstart == Some(true),
+        key: input.key,
+        handler: input.function.handler.as_deref().unwrap_or(&default),
+        julia,
+        build: &input.function.build,
+        files: read.files,
+        script: read.file,
+        commit: read.commit,
+        tests: input.tests,
+        rie: input.emulator.clone(),
+    };
+    let commit = responder.commit.iter();
+    let labels = commit.map(|_| (LABEL_SOURCE.to_owned(), julia.source.clone()));
+    Ok(Made {
+        base: Some(Base {
+            draft: base(&responder)?,
+            reference: base_image(julia, responder.build),
+            title: title(&responder)?,
+        }),
+        code: self::responder(&responder)?,
+        form: Form::Image,
+        labels: labels.collect::<BTreeMap<_, _>>(),
+        native: julia.compile != Compile::None,
+        source: source(&responder),
+        hints: hints::hints(),
+        jit_budget: julia.jit_budget,
+    })
+}
+
+/// Sets the compile mode; `false` where there is no such mode.
+pub fn set_compile(julia: &mut Julia, mode: &str) -> bool {
+    julia.compile = match mode {
+        "none" => Compile::None,
+        "precompile" => Compile::Precompile,
+        "sysimage" => Compile::Sysimage,
+        _ => return false,
+    };
+    true
+}
+
+/// Returns the recipe of the base image: Julia, what the responder depends on, and the runtime. It depends on
 /// nothing that is a function's own, so that functions with the same dependencies share it. It is lean (only what Julia needs, on nothing) unless
 /// `build.dockerfile_extra` is given: those lines may need the tools of the image beneath.
 pub fn base(responder: &Responder) -> Result<Draft, Error> {

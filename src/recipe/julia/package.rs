@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Error, Responder, made, project::Project};
-use crate::{manifest::types::Compile, model::ContextFile};
+use crate::{manifest::languages::Compile, model::ContextFile};
 
 /// The UUID of jot's runtime as a package, as `base/dependencies.jl` has it.
 const RUNTIME: &str = "6c1f6d9e-3f0c-5a55-9d2b-0c6a7d3b9a10";
@@ -48,7 +48,7 @@ impl Package {
         let moved = responder.files.iter().map(|file| {
             let path = format!("{own}/{}", file.path);
             (
-                "responder",
+                "source",
                 ContextFile {
                     path,
                     ..file.clone()
@@ -60,7 +60,7 @@ impl Package {
             (format!("env/{name}/src/{name}.jl"), self.module(responder)),
             ("env/start.jl".to_owned(), self.start()),
         ];
-        let generated = generated.map(|(path, text)| ("responder", made(path, &text)));
+        let generated = generated.map(|(path, text)| ("source", made(path, &text)));
         generated.into_iter().chain(moved).collect()
     }
 

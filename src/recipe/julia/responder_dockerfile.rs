@@ -1,6 +1,6 @@
 //! The text of a responder image's Dockerfile.
 
-use crate::model::image::{BASE_ARGUMENT, LABEL_COMMIT};
+use crate::model::recipe::{BASE_ARGUMENT, LABEL_COMMIT};
 
 /// What a responder's image is made of.
 pub struct Parts<'a> {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use crate::model::image::BASE_ARGUMENT;
+use crate::model::recipe::BASE_ARGUMENT;
 
 /// What is wrong with the names of images in a Dockerfile, where something is: every one has to be a stage before, the base's
 /// argument, `scratch` or the user's, which has a tag here.

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::manifest::types::Droppable;
+use crate::manifest::languages::Droppable;
 use crate::model::{Content, Expected};
 
 const SCRIPT: &str = "increment_vector(v) = v .+ 1\n";

@@ -7,7 +7,7 @@ use super::{
     made, responder_dockerfile::Tools,
 };
 use crate::{
-    manifest::types::{Compile, Droppable, Julia},
+    manifest::languages::{Compile, Droppable, Julia},
     model::ContextFile,
 };
 

@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use super::project::{MANIFEST, Project, SCRIPT};
 use crate::{
     manifest::types::{
-        Alias, Architecture, Compile, EnvironmentValue, LogFormat, LogLevel, Logging, Tracing,
+        Alias, Architecture, EnvironmentValue, LogFormat, LogLevel, Logging, Tracing,
     },
-    model::{ImageKind, RoleChoice},
-    recipe::{Error, desired_names, no_image},
+    model::{Code, RecipeRole, RoleChoice},
+    recipe::{Error, desired_names},
 };
 
 #[test]
@@ -42,12 +42,12 @@ fn a_first_manifest_gives_a_base_a_responder_and_a_function() {
     assert_eq!(function.tags, None);
     assert_eq!(function.config, crate::model::Config::default());
 
-    assert_eq!(desired.images.len(), 2);
-    let image = &desired.images[&function.image];
-    let base = &desired.images[image.base.as_ref().unwrap()];
+    assert_eq!(desired.recipes.len(), 3);
+    let image = &desired.recipes[function.code.recipe().unwrap()];
+    let base = &desired.recipes[image.base.as_ref().unwrap()];
     assert_eq!(
-        (image.kind, base.kind),
-        (ImageKind::Responder, ImageKind::Base)
+        (image.role, base.role),
+        (RecipeRole::Code, RecipeRole::Base)
     );
     assert_eq!(
         (image.title.as_str(), base.title.as_str()),
@@ -55,6 +55,9 @@ fn a_first_manifest_gives_a_base_a_responder_and_a_function() {
     );
     assert_eq!(image.platform, "linux/amd64");
     assert!(image.native);
+    let harness = &desired.recipes[function.code.harness().unwrap()];
+    assert_eq!(harness.role, RecipeRole::Harness);
+    assert_eq!(harness.base.as_ref(), function.code.recipe());
 }
 
 #[test]
@@ -69,7 +72,7 @@ fn settings_are_in_lambdas_spelling() {
     });
     function.architecture = Architecture::Arm64;
     function.deploy.alias = Some(Alias::Off);
-    function.julia.as_mut().unwrap().compile = Compile::None;
+    function.julia.as_mut().unwrap().compile = crate::manifest::languages::Compile::None;
     function.build.extra_tags = vec!["latest".to_owned()];
     function.name = Some("increment-prod".to_owned());
     let desired = project.desired().unwrap();
@@ -82,7 +85,7 @@ fn settings_are_in_lambdas_spelling() {
     assert_eq!(function.architecture, "arm64");
     assert_eq!(function.deploy.alias, None);
     assert_eq!(function.extra_tags, ["increment-prod.latest"]);
-    let image = &desired.images[&function.image];
+    let image = &desired.recipes[function.code.recipe().unwrap()];
     assert_eq!(
         (image.platform.as_str(), image.native),
         ("linux/arm64", false)
@@ -230,11 +233,11 @@ julia = { source = "double.jl", argument_type = "Int", version = "1.5" }
     project.write("increment_vector.jl", SCRIPT);
     project.write("double.jl", "double(n::Int) = 2n\n");
     let desired = project.desired().unwrap();
-    assert_eq!(desired.images.len(), 3);
+    assert_eq!(desired.recipes.len(), 5);
     let bases: Vec<_> = desired
         .functions
         .values()
-        .map(|function| &desired.images[&function.image].base)
+        .map(|function| &desired.recipes[function.code.recipe().unwrap()].base)
         .collect();
     assert_eq!(bases[0], bases[1]);
 }
@@ -246,7 +249,7 @@ fn names_need_no_source() {
     fs::remove_file(project.path("increment_vector.jl")).unwrap();
     project.function().tests[0].argument_file = Some("gone.json".to_owned());
     let names = project.with(desired_names).unwrap();
-    assert!(names.images.is_empty());
+    assert!(names.recipes.is_empty());
     let (before, after) = (
         &whole.functions["increment-vector"],
         &names.functions["increment-vector"],
@@ -255,7 +258,7 @@ fn names_need_no_source() {
         (&before.name, &before.role, &before.config_digest),
         (&after.name, &after.role, &after.config_digest)
     );
-    assert_eq!(after.image, no_image());
+    assert_eq!(after.code, Code::Unread);
     assert_eq!(names.repository, whole.repository);
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use crate::{
-    model::{ContextFile, Image, image::INPUT_REFERENCE, value::EnvValue},
+    model::{ContextFile, Form, Recipe, RecipeRole, recipe::INPUT_REFERENCE, value::EnvValue},
     recipe::{
         Error,
         context::made,
@@ -16,13 +16,13 @@ use crate::{
 
 /// A recipe before it is sealed.
 #[derive(Clone, Debug)]
-struct Recipe {
+struct Sample {
     draft: Draft,
     setting: Setting,
 }
 
-impl Recipe {
-    fn seal(&self) -> Image {
+impl Sample {
+    fn seal(&self) -> Recipe {
         seal(self.draft.clone(), None, self.setting.clone()).unwrap()
     }
 
@@ -32,7 +32,23 @@ impl Recipe {
     }
 }
 
-const PARTS: [&str; 3] = ["responder", "runtime", "exemplar"];
+/// Nothing of the user's.
+fn setting() -> Setting {
+    Setting {
+        role: RecipeRole::Code,
+        form: Form::Image,
+        platform: String::new(),
+        reference: None,
+        args: BTreeMap::new(),
+        network: None,
+        secrets: BTreeMap::new(),
+        labels: BTreeMap::new(),
+        title: String::new(),
+        native: false,
+    }
+}
+
+const PARTS: [&str; 3] = ["source", "runtime", "exemplar"];
 
 fn texts() -> impl Strategy<Value = BTreeMap<String, String>> {
     prop::collection::btree_map("[A-Z]{1,4}", "[a-z=]{0,4}", 0..3)
@@ -45,15 +61,15 @@ prop_compose! {
         own in texts(),
         args in texts(),
         reference in prop::option::of("[a-z]{1,5}:[0-9]"),
-    ) -> Recipe {
+    ) -> Sample {
         let files = files.into_iter().map(|(path, (bytes, x, part))| (PARTS[part], made(path, x, bytes))).collect();
-        let setting = Setting { platform: "linux/amd64".to_owned(), reference, args, ..Setting::default() };
-        Recipe { draft: Draft { dockerfile, files, args: own }, setting }
+        let setting = Setting { platform: "linux/amd64".to_owned(), reference, args, ..setting() };
+        Sample { draft: Draft { dockerfile, files, args: own, ..Draft::default() }, setting }
     }
 }
 
 /// Changes one thing that decides the content of an image.
-fn changed(recipe: &Recipe, what: usize, index: usize) -> Recipe {
+fn changed(recipe: &Sample, what: usize, index: usize) -> Sample {
     let mut other = recipe.clone();
     match what {
         0 => {
@@ -78,7 +94,7 @@ fn changed(recipe: &Recipe, what: usize, index: usize) -> Recipe {
         _ => other
             .draft
             .files
-            .push(("responder", made("new", false, Vec::new()))),
+            .push(("source", made("new", false, Vec::new()))),
     }
     other
 }
@@ -112,29 +128,29 @@ proptest! {
 
     #[test]
     fn the_base_below_changes_the_responder(below in recipe(), above in recipe(), what in 0..10usize) {
-        let on = |base: &Recipe| seal(above.draft.clone(), Some(&base.seal()), above.setting.clone()).unwrap();
+        let on = |base: &Sample| seal(above.draft.clone(), Some(&base.seal()), above.setting.clone()).unwrap();
         let (before, after) = (on(&below), on(&changed(&below, what, 0)));
         prop_assert_ne!(before.fingerprint, after.fingerprint);
         prop_assert_ne!(before.inputs, after.inputs);
     }
 }
 
-fn small() -> Recipe {
+fn small() -> Sample {
     let files = vec![
         ("runtime", made("run.jl", true, b"run".to_vec())),
-        ("responder", made("a.jl", false, b"a".to_vec())),
+        ("source", made("a.jl", false, b"a".to_vec())),
     ];
-    Recipe {
+    Sample {
         draft: Draft {
             dockerfile: "FROM julia:1.5\n".to_owned(),
             files,
-            args: BTreeMap::new(),
+            ..Draft::default()
         },
         setting: Setting {
             platform: "linux/amd64".to_owned(),
             reference: Some("julia:1.5".to_owned()),
             args: BTreeMap::from([("A".to_owned(), "1".to_owned())]),
-            ..Setting::default()
+            ..setting()
         },
     }
 }
@@ -182,8 +198,8 @@ fn only_the_part_that_changed_tells_so() {
             "dockerfile",
             "from",
             "jot",
-            "responder",
-            "runtime"
+            "runtime",
+            "source"
         ]
     );
     let expected = [
@@ -212,7 +228,7 @@ fn a_changed_runtime_below_is_told_as_the_runtime_and_not_as_the_base() {
         dockerfile: "FROM $JOT_BASE_IMAGE\n".to_owned(),
         ..Draft::default()
     };
-    let on = |base: &Recipe| {
+    let on = |base: &Sample| {
         seal(above.clone(), Some(&base.seal()), small().setting)
             .unwrap()
             .inputs

@@ -5,7 +5,7 @@ mod context;
 mod desired;
 mod fingerprint;
 mod known;
-mod project;
+pub(in crate::recipe) mod project;
 mod rie;
 mod secrets;
 mod source;

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{
     manifest::{Loaded, Manifest, types::Function},
-    model::{Checkouts, Desired, Image, Secret},
+    model::{Checkouts, Desired, Recipe, Secret},
     recipe::{self, Error, Request},
 };
 
@@ -105,11 +105,19 @@ impl Project {
     }
 
     /// The image of the one function, and the base under it.
-    pub fn images(&self) -> (Image, Image) {
+    pub fn images(&self) -> (Recipe, Recipe) {
         let desired = self.desired().unwrap();
-        let image = desired.images[&desired.functions["increment-vector"].image].clone();
-        let base = desired.images[image.base.as_ref().unwrap()].clone();
+        let image =
+            desired.recipes[desired.functions["increment-vector"].code.recipe().unwrap()].clone();
+        let base = desired.recipes[image.base.as_ref().unwrap()].clone();
         (image, base)
+    }
+
+    /// The harness of the one function.
+    pub fn harness(&self) -> Recipe {
+        let desired = self.desired().unwrap();
+        let harness = desired.functions["increment-vector"].code.harness();
+        desired.recipes[harness.unwrap()].clone()
     }
 
     /// The fingerprint of the one function's image.

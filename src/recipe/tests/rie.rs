@@ -5,7 +5,7 @@ use std::path::Path;
 use super::project::Project;
 use crate::{
     manifest::types::Architecture,
-    model::{Checkouts, Content, ContextFile, Image},
+    model::{Checkouts, Content, ContextFile, Recipe},
     recipe::{
         Download, Error, Request, desired,
         hash::of_bytes,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The emulator in either image of the one function, by its bytes.
-fn emulator(images: &[Image], sha256: &str) -> Option<ContextFile> {
+fn emulator(images: &[Recipe], sha256: &str) -> Option<ContextFile> {
     images
         .iter()
         .flat_map(|image| &image.context)
@@ -53,7 +53,7 @@ fn the_release_is_known_before_it_is_fetched() {
             checkouts: &Checkouts::new(),
             region: None,
         };
-        let images: Vec<_> = desired(&request).unwrap().images.into_values().collect();
+        let images: Vec<_> = desired(&request).unwrap().recipes.into_values().collect();
         assert!(emulator(&images, &pinned.sha256).unwrap().executable);
 
         let host = "https://github.com/aws/aws-lambda-runtime-interface-emulator/releases/download";
@@ -77,14 +77,14 @@ fn a_given_file_takes_its_place() {
     let mut project = Project::new();
     let given = project.write("my-rie", "not really an emulator");
     project.set("JOT_RIE", given.to_str().unwrap());
-    let (image, base) = project.images();
+    let harness = project.harness();
     let found = emulator(
-        &[image.clone(), base.clone()],
+        std::slice::from_ref(&harness),
         &of_bytes(b"not really an emulator"),
     )
     .unwrap();
     assert_eq!(found.content, Content::Disk(given.canonicalize().unwrap()));
-    assert_eq!((missing(&image), missing(&base)), (vec![], vec![]));
+    assert_eq!(missing(&harness), vec![]);
 }
 
 #[test]
@@ -111,13 +111,22 @@ fn without_a_place_for_it_the_user_is_told() {
 }
 
 #[test]
-fn it_can_be_left_out() {
+fn what_is_pushed_holds_it_only_on_request() {
     let mut project = Project::new();
-    let with = project.fingerprint();
-    let (before, below) = project.images();
-    project.function().build.rie = Some(false);
-    assert_ne!(project.fingerprint(), with);
-    let (after, base) = project.images();
-    let count = |above: &Image, below: &Image| above.context.len() + below.context.len();
-    assert_eq!(count(&after, &base) + 1, count(&before, &below));
+    let given = project.write("my-rie", "not really an emulator");
+    project.set("JOT_RIE", given.to_str().unwrap());
+    let sha256 = of_bytes(b"not really an emulator");
+    let pushed = |project: &Project| {
+        let (image, base) = project.images();
+        emulator(&[image, base], &sha256).is_some()
+    };
+    let before = project.fingerprint();
+    assert!(!pushed(&project));
+    project.write("my-rie", "another emulator");
+    assert_eq!(project.fingerprint(), before);
+    project.write("my-rie", "not really an emulator");
+    project.function().build.rie = Some(true);
+    assert!(pushed(&project));
+    assert_ne!(project.fingerprint(), before);
+    assert!(emulator(&[project.harness()], &sha256).is_some());
 }

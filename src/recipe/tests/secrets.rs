@@ -64,7 +64,7 @@ proptest! {
         let (first, second) = (project(a.as_deref(), b.as_deref()), project(b.as_deref(), a.as_deref()));
         let (first, second) = (first.desired().unwrap(), second.desired().unwrap());
         prop_assert_eq!(digest(&first), digest(&second));
-        prop_assert!(first.images.keys().eq(second.images.keys()));
+        prop_assert!(first.recipes.keys().eq(second.recipes.keys()));
     }
 }
 
@@ -79,7 +79,7 @@ fn the_value_is_there_for_lambda() {
         value: None,
     };
     assert_eq!(
-        desired.images[&function.image].secrets,
+        desired.recipes[function.code.recipe().unwrap()].secrets,
         BTreeMap::from([("token".to_owned(), expected)])
     );
 }

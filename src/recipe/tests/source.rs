@@ -111,7 +111,7 @@ fn a_source_that_does_not_exist_is_named() {
             .help()
             .unwrap()
             .to_string()
-            .contains("functions.increment-vector.julia.source")
+            .contains("`functions.increment-vector`")
     );
 }
 

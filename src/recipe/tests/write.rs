@@ -4,11 +4,11 @@ use std::{fs, os::unix::fs::PermissionsExt};
 
 use super::project::Project;
 use crate::{
-    model::{Content, Image},
+    model::{Content, Recipe},
     recipe::{Error, context::made, write_context},
 };
 
-fn image() -> (Project, Image) {
+fn image() -> (Project, Recipe) {
     let project = Project::new();
     let (mut image, _) = project.images();
     image

@@ -14,7 +14,7 @@ use std::{
 use bollard::query_parameters::{ListImagesOptionsBuilder, RemoveImageOptions};
 
 use super::{Base, Docker, connect::said};
-use crate::{model::image::build_name, remote::Error};
+use crate::{model::recipe::build_name, remote::Error};
 
 /// A name that goes when it is returned or dropped.
 pub(super) struct Lent {

@@ -25,7 +25,7 @@ use super::{
     trace::Trace,
 };
 use crate::{
-    model::{Image, Secret, image::BASE_ARGUMENT},
+    model::{Recipe, Secret, recipe::BASE_ARGUMENT},
     remote::Error,
 };
 
@@ -36,7 +36,7 @@ const WAIT: Duration = Duration::from_millis(500);
 
 /// What one build is asked for.
 struct Asked<'a> {
-    image: &'a Image,
+    image: &'a Recipe,
     /// The base by the name that this build knows it by.
     base: Option<&'a str>,
     tag: &'a str,
@@ -52,7 +52,7 @@ impl Docker {
     /// A build whose connection breaks off is begun once more while the daemon answers. Dropping the future ends the build.
     pub async fn build(
         &self,
-        image: &Image,
+        image: &Recipe,
         base: Option<Base<'_>>,
         tag: &str,
         labels: &BTreeMap<String, String>,
@@ -296,15 +296,20 @@ impl Asked<'_> {
         let json = |map: &HashMap<&str, &str>| {
             serde_json::to_string(map).map_err(|cause| said(&cause.to_string()))
         };
+        let dockerfile = self.image.dockerfile_path.as_deref();
         let mut query = vec![
             // BuildKit.
             ("version", "2".to_owned()),
-            ("dockerfile", context::DOCKERFILE.to_owned()),
+            (
+                "dockerfile",
+                dockerfile.unwrap_or(context::DOCKERFILE).to_owned(),
+            ),
             ("t", self.tag.to_owned()),
             ("platform", self.image.platform.clone()),
             ("buildargs", json(&self.arguments())?),
             ("labels", json(&self.labels())?),
         ];
+        query.extend(self.image.stage.clone().map(|stage| ("target", stage)));
         query.extend(self.image.network.clone().map(|mode| ("networkmode", mode)));
         Ok(query)
     }
@@ -324,7 +329,7 @@ fn no_secrets(title: &str) -> Error {
     }
 }
 
-fn secrets(image: &Image) -> Result<BTreeMap<String, Secret>, Error> {
+fn secrets(image: &Recipe) -> Result<BTreeMap<String, Secret>, Error> {
     let known = image
         .secrets
         .iter()

@@ -1,14 +1,17 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use crate::model::{Fingerprint, ImageKind, value::EnvValue};
+use crate::model::{Fingerprint, Form, RecipeRole, value::EnvValue};
 
-fn image() -> Image {
-    Image {
-        kind: ImageKind::Base,
+fn image() -> Recipe {
+    Recipe {
+        role: RecipeRole::Base,
+        form: Form::Image,
         fingerprint: Fingerprint::parse(&"0".repeat(64)).unwrap(),
         base: None,
         dockerfile: "FROM scratch\n".to_owned(),
+        dockerfile_path: None,
+        stage: None,
         context: Vec::new(),
         args: BTreeMap::new(),
         platform: "linux/amd64".to_owned(),
@@ -50,7 +53,7 @@ async fn daemon(version: &'static str, build: &'static str) -> Docker {
     Docker::connect_to(&host).await.unwrap()
 }
 
-async fn build(docker: &Docker, image: &Image) -> (Error, Vec<Work>) {
+async fn build(docker: &Docker, image: &Recipe) -> (Error, Vec<Work>) {
     let mut seen = Vec::new();
     let built = docker
         .build(image, None, "t:t", &BTreeMap::new(), &mut |work| {

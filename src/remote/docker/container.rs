@@ -14,7 +14,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use tokio::time::timeout;
 
 use super::{ContainerState, Docker, connect::is_missing};
-use crate::{model::image::LABEL_RUN, remote::Error};
+use crate::{model::recipe::LABEL_RUN, remote::Error};
 
 /// Exit status of a command that cannot be run, as shells give it.
 const CANNOT_RUN: i64 = 126;

@@ -11,20 +11,20 @@ use hyper::body::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use crate::model::{Content, Image};
+use crate::model::{Content, Recipe};
 
-/// The Dockerfile's name in the context; no context file can have it.
+/// The Dockerfile's name in the context, where it is none of the context's files.
 pub(super) const DOCKERFILE: &str = ".jot.Dockerfile";
 
 /// Every file's time: COPY keeps it, so a layer's bytes depend on it. 1980-01-02, because zip archives hold nothing
-/// before 1980 in any time zone, and because Julia takes 0 for a file that is not there.
+/// before 1980 in any time zone, and because some programs take 0 for a file that does not exist.
 const MODIFIED: u64 = 315_619_200;
 
 const CHUNK: usize = 64 * 1024;
 
 /// The tar stream, and the task that writes it; where reading a file fails, the task says why.
 pub(super) fn stream(
-    image: &Image,
+    image: &Recipe,
 ) -> (
     impl Stream<Item = io::Result<Bytes>> + use<>,
     JoinHandle<io::Result<()>>,
@@ -38,7 +38,7 @@ pub(super) fn stream(
     (chunks, writing)
 }
 
-fn write(image: &Image, chunks: Chunks) -> io::Result<()> {
+fn write(image: &Recipe, chunks: Chunks) -> io::Result<()> {
     let failed = chunks.0.clone();
     let written = archive(image, BufWriter::with_capacity(CHUNK, chunks));
     if let Err(error) = &written {
@@ -48,15 +48,12 @@ fn write(image: &Image, chunks: Chunks) -> io::Result<()> {
     written
 }
 
-fn archive(image: &Image, out: impl Write) -> io::Result<()> {
+fn archive(image: &Recipe, out: impl Write) -> io::Result<()> {
     let mut tar = tar::Builder::new(out);
-    add(
-        &mut tar,
-        DOCKERFILE,
-        0o644,
-        image.dockerfile.len() as u64,
-        image.dockerfile.as_bytes(),
-    )?;
+    if image.dockerfile_path.is_none() {
+        let text = image.dockerfile.as_bytes();
+        add(&mut tar, DOCKERFILE, 0o644, text.len() as u64, text)?;
+    }
     for folder in folders(image) {
         let mut header = header(0o755, 0);
         header.set_entry_type(tar::EntryType::Directory);
@@ -85,7 +82,7 @@ fn archive(image: &Image, out: impl Write) -> io::Result<()> {
 }
 
 /// Every folder that a file is in, parents first.
-fn folders(image: &Image) -> BTreeSet<String> {
+fn folders(image: &Recipe) -> BTreeSet<String> {
     let ends = |path: &str| {
         path.match_indices('/')
             .map(|(at, _)| at)
@@ -171,7 +168,7 @@ mod tests {
     use futures_util::TryStreamExt;
 
     use super::*;
-    use crate::model::{ContextFile, Fingerprint, ImageKind};
+    use crate::model::{ContextFile, Fingerprint, Form, RecipeRole};
 
     fn file(path: &str, content: Content, bytes: &[u8]) -> ContextFile {
         ContextFile {
@@ -182,12 +179,15 @@ mod tests {
         }
     }
 
-    fn image(context: Vec<ContextFile>) -> Image {
-        Image {
-            kind: ImageKind::Base,
+    fn image(context: Vec<ContextFile>) -> Recipe {
+        Recipe {
+            role: RecipeRole::Base,
+            form: Form::Image,
             fingerprint: Fingerprint::parse(&"0".repeat(64)).unwrap(),
             base: None,
             dockerfile: "FROM scratch\n".to_owned(),
+            dockerfile_path: None,
+            stage: None,
             context,
             args: BTreeMap::new(),
             platform: "linux/amd64".to_owned(),
@@ -200,7 +200,7 @@ mod tests {
         }
     }
 
-    async fn collect(image: &Image) -> io::Result<Vec<u8>> {
+    async fn collect(image: &Recipe) -> io::Result<Vec<u8>> {
         let (chunks, writing) = stream(image);
         let chunks: io::Result<Vec<Bytes>> = chunks.try_collect().await;
         writing.await.unwrap()?;

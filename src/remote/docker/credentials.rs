@@ -18,7 +18,7 @@ use super::{
     transfer::base64_url,
 };
 use crate::{
-    model::{Secret, image::RegistryLogin},
+    model::{Secret, recipe::RegistryLogin},
     remote::Error,
 };
 

@@ -11,8 +11,8 @@ use super::{Docker, connect::is_missing};
 use crate::{
     model::{
         Fingerprint,
-        image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, local_name},
         observed::LocalImage,
+        recipe::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, local_name},
     },
     remote::Error,
 };

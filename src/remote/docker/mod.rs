@@ -28,7 +28,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::{OnceCell, RwLock};
 
-use crate::model::{Digest, Secret, image::RegistryLogin};
+use crate::model::{Digest, ImageOverrides, Secret, recipe::RegistryLogin};
 
 pub use credentials::registry;
 pub use published::is_taken;
@@ -123,6 +123,9 @@ pub struct Sandbox {
     pub port: Option<u16>,
     /// Whether to restrict it as Lambda does; `jot run` may not.
     pub restricted: bool,
+    /// For a harness what the function starts instead of what its image says: AWS's emulator
+    /// starts it. `None`: the image's own entry point is started.
+    pub harness: Option<ImageOverrides>,
 }
 
 /// A container that runs.

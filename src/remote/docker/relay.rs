@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::{Container, Docker, connect::said, sandbox::USER};
-use crate::{model::image::LABEL_RUN, remote::Error};
+use crate::{model::recipe::LABEL_RUN, remote::Error};
 
 /// The program, where it is in its container.
 const PROGRAM: &str = "/jot-relay";

@@ -19,7 +19,13 @@ use super::{
     limits::{refuses_processor, unmet},
     published,
 };
-use crate::{model::image::LABEL_RUN, remote::Error};
+use crate::{
+    model::{
+        ImageOverrides,
+        recipe::{HARNESS_EMULATOR, LABEL_RUN},
+    },
+    remote::Error,
+};
 
 /// The port that AWS's runtime interface emulator listens at.
 const PORT: &str = "8080/tcp";
@@ -43,6 +49,9 @@ impl Docker {
     pub async fn start(&self, sandbox: &Sandbox) -> Result<Container, Error> {
         let cpus = self.machine().await?.cpus;
         let mut body = create_body(sandbox, cpus);
+        if let Some(overrides) = &sandbox.harness {
+            self.emulate(&mut body, overrides).await?;
+        }
         let mut ports = 0;
         loop {
             let port = match sandbox.port {
@@ -62,6 +71,37 @@ impl Docker {
                 other => return other,
             }
         }
+    }
+
+    /// Puts AWS's emulator in front of what the image, or the function in its place, starts.
+    async fn emulate(
+        &self,
+        body: &mut ContainerCreateBody,
+        overrides: &ImageOverrides,
+    ) -> Result<(), Error> {
+        let image = body.image.clone().unwrap_or_default();
+        let found = self.client.inspect_image(&image).await;
+        let config = found.map_err(|error| self.refused(error))?.config;
+        let config = config.unwrap_or_default();
+        let chosen = |given: &[String], own: Option<Vec<String>>| match given {
+            [] => own.unwrap_or_default(),
+            given => given.to_vec(),
+        };
+        let entry_point = chosen(&overrides.entry_point, config.entrypoint);
+        let command = chosen(&overrides.command, config.cmd);
+        if entry_point.is_empty() && command.is_empty() {
+            return Err(Error::Failed {
+                resource: format!("image {image}"),
+                reason: "it has neither ENTRYPOINT nor CMD, so nothing can be started".to_owned(),
+                help: Some("add `ENTRYPOINT [\"...\"]` to its Dockerfile, or `image = { entry_point = [...] }` to the function".to_owned()),
+            });
+        }
+        let emulator = [HARNESS_EMULATOR.to_owned()];
+        body.entrypoint = Some(emulator.into_iter().chain(entry_point).collect());
+        body.cmd = Some(command);
+        body.working_dir =
+            Some(overrides.working_directory.clone()).filter(|path| !path.is_empty());
+        Ok(())
     }
 
     async fn start_once(&self, body: &ContainerCreateBody) -> Result<Container, Error> {
@@ -212,6 +252,7 @@ mod tests {
             environment: BTreeMap::new(),
             port: Some(9000),
             restricted,
+            harness: None,
         }
     }
 

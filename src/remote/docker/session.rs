@@ -41,7 +41,7 @@ use super::{
     stream::{Stream as Connection, Wire},
 };
 use crate::{
-    model::{Image, Secret},
+    model::{Recipe, Secret},
     remote::Error,
 };
 
@@ -160,14 +160,14 @@ impl Secrets for Store {
 /// A build context that is served, as often as it is asked for.
 #[derive(Clone)]
 pub(super) struct Context {
-    image: Arc<Image>,
+    image: Arc<Recipe>,
     /// Why it could not be read to its end.
     unread: Arc<Mutex<Option<io::Error>>>,
 }
 
 impl Context {
     /// The context of the image.
-    pub(super) fn of(image: &Image) -> Self {
+    pub(super) fn of(image: &Recipe) -> Self {
         Self {
             image: Arc::new(image.clone()),
             unread: Arc::default(),

@@ -11,7 +11,7 @@ use super::Docker;
 use crate::{
     model::{
         Fingerprint,
-        image::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE, local_name},
+        recipe::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE, local_name},
     },
     remote::Error,
 };

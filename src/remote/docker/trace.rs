@@ -9,7 +9,7 @@ use super::{
     steps::{self, Steps},
 };
 use crate::{
-    model::{image::BUILD_NAMES, redacted},
+    model::{recipe::BUILD_NAMES, redacted},
     remote::{Error, error::BuildOutput},
 };
 

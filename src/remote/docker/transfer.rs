@@ -13,7 +13,7 @@ use super::{
     connect::{said, sentence},
 };
 use crate::{
-    model::{Digest, image::RegistryLogin},
+    model::{Digest, recipe::RegistryLogin},
     remote::Error,
 };
 

@@ -1,11 +1,6 @@
 //! Files that cannot be written, which in Lambda are all but those below /tmp.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-reqs>
 
-/// Where an image keeps Julia's packages and what belongs to them, jot's or another.
-const DEPOTS: [&str; 3] = ["/opt/jot/", "/.julia/", "/share/julia/"];
-/// Julia's first depot as jot's entry point sets it, which can be written to.
-const WRITABLE: &str = "/tmp/.julia/";
-
 /// What to do about an error with this message, where it is one of files.
 pub(super) fn help(message: &str) -> Option<String> {
     let lower = message.to_lowercase();
@@ -19,16 +14,11 @@ pub(super) fn help(message: &str) -> Option<String> {
     if !read_only && !says(&["permission denied", "eacces"]) {
         return None;
     }
-    let depot = lower.replace(WRITABLE, "");
-    let text = match () {
-        () if DEPOTS.iter().any(|folder| depot.contains(folder)) => {
-            "the depot that is in the image cannot be written to in Lambda: have packages and artifacts installed by the build (`julia.dependencies`), \
-             and write to first(DEPOT_PATH), which is /tmp/.julia"
-        }
-        () if read_only => {
+    let text = match read_only {
+        true => {
             "only /tmp is writable in Lambda: write below /tmp, whose size is ephemeral_storage_mb"
         }
-        () => {
+        false => {
             "Lambda runs functions as a user without rights: write below /tmp, and let everybody read what `build.dockerfile_extra` brings (chmod a+rX)"
         }
     };

@@ -1,5 +1,7 @@
 //! What is said, by cause.
 
+use std::sync::LazyLock;
+
 use super::*;
 
 fn words(outcome: TestOutcome) -> (String, String) {
@@ -9,10 +11,40 @@ fn words(outcome: TestOutcome) -> (String, String) {
     }
 }
 
-fn limits(memory_mb: u32, timeout_s: u32) -> Limits {
+fn limits(memory_mb: u32, timeout_s: u32) -> Limits<'static> {
+    static HINTS: LazyLock<Hints> = LazyLock::new(hints);
     Limits {
         memory_mb,
         timeout_s,
+        hints: &HINTS,
+    }
+}
+
+/// What a language may say.
+fn hints() -> Hints {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let store = Symptom {
+        place: Place::Message,
+        words: texts(&["permission denied", "read-only file system"]),
+        also: texts(&["/store/"]),
+        but: texts(&["/tmp/store/"]),
+        message: None,
+        line: None,
+        help: "install it in the build".to_owned(),
+    };
+    let early = Symptom {
+        place: Place::Log,
+        words: texts(&["fatal: no exception handler"]),
+        also: Vec::new(),
+        but: Vec::new(),
+        message: Some("it ended early ({how}): {line}".to_owned()),
+        line: Some(("cause: ".to_owned(), "it does not say why".to_owned())),
+        help: "correct the initialisation".to_owned(),
+    };
+    Hints {
+        symptoms: vec![store, early],
+        crash: Some("a native library".to_owned()),
+        ..Hints::default()
     }
 }
 
@@ -79,23 +111,15 @@ fn files_that_cannot_be_written_are_told_by_their_place() {
             "a user without rights",
         ),
         (
-            "open(\"/tmp/.julia/x\"): no space left on device (ENOSPC)",
+            "open(\"/tmp/x\"): no space left on device (ENOSPC)",
             "ephemeral_storage_mb",
         ),
         (
-            "mkdir(\"/opt/jot/depot/x\"): read-only file system (EROFS)",
-            "first(DEPOT_PATH)",
+            "mkdir(\"/opt/store/x\"): read-only file system (EROFS)",
+            "install it in the build",
         ),
         (
-            "mkdir(\"/root/.julia\"): permission denied (EACCES)",
-            "a user without rights",
-        ),
-        (
-            "open(\"/root/.julia/logs\"): permission denied (EACCES)",
-            "first(DEPOT_PATH)",
-        ),
-        (
-            "rename(\"/tmp/.julia/x\", \"/x\"): read-only file system (EROFS)",
+            "rename(\"/tmp/store/x\", \"/x\"): read-only file system (EROFS)",
             "only /tmp is",
         ),
     ] {
@@ -131,18 +155,19 @@ fn a_program_for_another_processor_is_named() {
 }
 
 #[test]
-fn an_error_that_nobody_could_report_is_quoted() {
-    let log = [
-        "fatal: error thrown and no exception handler available.",
-        "#<null>",
-        "jot: before the start: KeyError: __init__ of Points: key \"DB_URL\" not found",
-    ];
-    let message = "RequestId: 1 Error: Runtime exited with error: exit status 1";
-    let (message, help) =
-        words(limits(128, 3).failed("Runtime.ExitError", message, &seen(false, &log)));
+fn an_end_with_a_symptom_of_the_language_is_explained() {
+    let ended = |log: &[&str]| {
+        let message = "RequestId: 1 Error: Runtime exited with error: exit status 1";
+        words(limits(128, 3).failed("Runtime.ExitError", message, &seen(false, log)))
+    };
+    let (message, help) = ended(&["FATAL: no exception handler", "cause: KeyError: x"]);
+    assert_eq!(message, "it ended early (exit status 1): KeyError: x");
+    assert_eq!(help, "correct the initialisation");
+    let (message, _) = ended(&["fatal: no exception handler"]);
     assert_eq!(
         message,
-        "it ended while Julia started (exit status 1): KeyError: __init__ of Points: key \"DB_URL\" not found"
+        "it ended early (exit status 1): it does not say why"
     );
-    assert!(help.contains("`__init__`"), "{help}");
+    let (message, _) = ended(&["cause: nothing"]);
+    assert_eq!(message, "it ended before it answered: exit status 1");
 }

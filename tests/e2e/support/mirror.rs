@@ -77,10 +77,10 @@ impl Drop for Mirror {
 }
 
 /// What a registry keeps, by digest: kind and bytes.
-type Image = BTreeMap<String, (&'static str, Bytes)>;
+type Recipe = BTreeMap<String, (&'static str, Bytes)>;
 
 /// An image that is no base of anything: one layer, with one file.
-fn other_image() -> Image {
+fn other_image() -> Recipe {
     let mut tar = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
     let text = b"of another image\n";
@@ -122,7 +122,7 @@ fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 
-async fn serve(listener: TcpListener, serving: (Asked, Arc<Image>)) {
+async fn serve(listener: TcpListener, serving: (Asked, Arc<Recipe>)) {
     let listener = tokio::net::TcpListener::from_std(listener).expect("a socket of tokio's");
     while let Ok((connection, _)) = listener.accept().await {
         let (asked, image) = serving.clone();
@@ -136,7 +136,7 @@ async fn serve(listener: TcpListener, serving: (Asked, Arc<Image>)) {
 
 /// The answer to `/v2/`, `/v2/<repository>/manifests/<tag or digest>` and
 /// `/v2/<repository>/blobs/<digest>`. hyper leaves out the body where only the head was asked for.
-fn answer(asked: &Asked, image: &Image, path: &str) -> Response<Full<Bytes>> {
+fn answer(asked: &Asked, image: &Recipe, path: &str) -> Response<Full<Bytes>> {
     let words = path.strip_prefix("/v2/").unwrap_or_default();
     let found = ["/manifests/", "/blobs/"]
         .iter()

@@ -80,7 +80,12 @@ impl Run<'_> {
             Action::Pull { image, digest } => self.pull(image, digest),
             Action::Build { image } => self.build(image),
             Action::TestLocal { function } => {
-                let image = self.wanted(function).image.clone();
+                let image = self
+                    .wanted(function)
+                    .code
+                    .recipe()
+                    .expect("jot builds it")
+                    .clone();
                 assert!(
                     self.world.local().contains_key(&image),
                     "tests an image that is not there"
@@ -232,8 +237,8 @@ impl Run<'_> {
 
     /// Where Lambda finds a function's image: the project's repository, or where somebody else keeps it.
     pub fn pulled(&self, key: &str, digest: &Digest) -> String {
-        if let Some(uri) = &self.wanted(key).image_uri {
-            return uri.clone();
+        if let Some(uri) = self.wanted(key).code.image_uri() {
+            return uri.to_owned();
         }
         assert!(self.world.holds(digest), "Lambda cannot pull {digest:?}");
         self.uri(digest)
@@ -400,7 +405,7 @@ impl Run<'_> {
     }
 
     fn build(&mut self, image: &Fingerprint) {
-        let recipe = &self.desired.images[image];
+        let recipe = &self.desired.recipes[image];
         let base = recipe.base.as_ref().map(|base| {
             let base = self.world.local().get(base).expect("builds on nothing");
             base.id.clone()

@@ -10,7 +10,7 @@ use super::{
     service::{Call, Service},
 };
 use crate::{
-    model::{Secret, image::RegistryLogin},
+    model::{Secret, recipe::RegistryLogin},
     remote::Error,
 };
 

@@ -1,4 +1,4 @@
-//! A recipe, ready to be built: everything that decides an image's content.
+//! A recipe, ready to be built: everything that decides an artifact's content.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -6,14 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fingerprint, Secret, value::EnvValue};
 
-/// What an image is for.
+/// What a recipe makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ImageKind {
-    /// Runtime and dependencies, shared by functions.
+pub enum RecipeRole {
+    /// An image with runtime and dependencies, shared by functions.
     Base,
-    /// The responder, on top of a base.
-    Responder,
+    /// The artifact that Lambda runs.
+    Code,
+    /// An image for this machine alone: the artifact with AWS's emulator in front of it.
+    Harness,
+}
+
+/// The form in which Lambda takes an artifact: its `PackageType`.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// A container image, by its digest.
+    #[default]
+    Image,
+    /// A zip archive, by the SHA-256 of its bytes.
+    Zip,
 }
 
 /// Where a context file's bytes are.
@@ -39,11 +53,13 @@ pub struct ContextFile {
     pub content: Content,
 }
 
-/// The recipe of one image. Equal fingerprints mean equal recipes: functions may share one.
+/// Everything that decides one build. Equal fingerprints mean equal recipes: functions may share one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Image {
-    /// Base or responder.
-    pub kind: ImageKind,
+pub struct Recipe {
+    /// What it makes.
+    pub role: RecipeRole,
+    /// The form of what it makes; a base and a harness are images.
+    pub form: Form,
     /// SHA-256 over Dockerfile, context, arguments, base reference and platform.
     pub fingerprint: Fingerprint,
     /// The image of jot's own that this one is `FROM`, or none. Its reference is passed at build time in the
@@ -51,7 +67,13 @@ pub struct Image {
     pub base: Option<Fingerprint>,
     /// The text of the Dockerfile.
     pub dockerfile: String,
-    /// The context's files, sorted by path; the Dockerfile is not among them.
+    /// Where the Dockerfile is among the context's files; `None`: it is not one of them.
+    #[serde(default)]
+    pub dockerfile_path: Option<String>,
+    /// The stage of the Dockerfile to build; `None`: the last.
+    #[serde(default)]
+    pub stage: Option<String>,
+    /// The context's files, sorted by path.
     pub context: Vec<ContextFile>,
     /// Docker build arguments, in the fingerprint.
     pub args: BTreeMap<String, String>,
@@ -64,7 +86,7 @@ pub struct Image {
     /// Labels beside those of `dev.jot.*`, not in the fingerprint.
     pub labels: BTreeMap<String, String>,
     /// Short digests of the parts, for the tag `jot:inputs` and the words of a reason: part -> first 8 hex digits. Parts are
-    /// `responder`, `dependencies`, `runtime`, `base`, `exemplar`, `args`, `dockerfile`. Those of a base of jot's own are
+    /// `source`, `dependencies`, `runtime`, `base`, `exemplar`, `args`, `dockerfile`. Those of a base of jot's own are
     /// in them, so that a change below is told by what changed there. Two more are told as they are: [`INPUT_VERSION`] and
     /// [`INPUT_REFERENCE`].
     pub inputs: BTreeMap<String, String>,
@@ -80,6 +102,8 @@ pub const INPUT_VERSION: &str = "jot";
 pub const INPUT_REFERENCE: &str = "from";
 /// The build argument that names the base image in a generated Dockerfile.
 pub const BASE_ARGUMENT: &str = "JOT_BASE_IMAGE";
+/// Where a harness holds AWS's emulator.
+pub const HARNESS_EMULATOR: &str = "/.jot/aws-lambda-rie";
 /// The label that holds an image's whole fingerprint.
 pub const LABEL_FINGERPRINT: &str = "dev.jot.fingerprint";
 /// The label that holds the project's name.

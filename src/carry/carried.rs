@@ -1,0 +1,182 @@
+//! What every reader returns: functions with the settings that their source has, and notes.
+
+use std::collections::BTreeMap;
+
+use toml::Value;
+
+/// What one source says, as far as a manifest can say it.
+#[derive(Clone, Debug, Default)]
+pub struct Carried {
+    /// Name of the project, as the source has it.
+    pub project: Option<String>,
+    /// The AWS account's id.
+    pub account_id: Option<String>,
+    /// The AWS region's code.
+    pub region: Option<String>,
+    /// The functions, in the order in which they are written.
+    pub functions: Vec<Function>,
+    /// What has no equivalent or needs a look, one or two sentences each.
+    pub notes: Vec<String>,
+}
+
+/// One function. A setting that is absent is not written.
+#[derive(Clone, Debug, Default)]
+pub struct Function {
+    /// Key in the manifest.
+    pub key: String,
+    /// Whether Lambda may have a function of this name already.
+    pub deployed: bool,
+    /// Where its code comes from.
+    pub code: Code,
+    /// Description.
+    pub description: Option<String>,
+    /// What answers an invocation, in the form of the code's language.
+    pub handler: Option<String>,
+    /// Memory in MB.
+    pub memory_mb: Option<i64>,
+    /// Timeout in seconds.
+    pub timeout_s: Option<i64>,
+    /// Name or ARN of the execution role.
+    pub role: Option<String>,
+    /// ARNs of managed policies.
+    pub policies: Vec<String>,
+    /// ARN of the permissions boundary.
+    pub permissions_boundary: Option<String>,
+    /// `x86_64` or `arm64`.
+    pub architecture: Option<String>,
+    /// Size of /tmp in MB.
+    pub ephemeral_storage_mb: Option<i64>,
+    /// Environment variables.
+    pub environment: BTreeMap<String, Variable>,
+    /// `active` or `pass-through`.
+    pub tracing: Option<String>,
+    /// Logging.
+    pub logging: Logging,
+    /// Ids of subnets.
+    pub subnets: Vec<String>,
+    /// Ids of security groups.
+    pub security_groups: Vec<String>,
+    /// Reserved concurrent executions.
+    pub reserved_concurrency: Option<i64>,
+    /// ARN of a KMS key.
+    pub kms_key: Option<String>,
+    /// ARN of a queue or topic.
+    pub dead_letter: Option<String>,
+    /// ARN of an access point and where it is mounted.
+    pub file_systems: Vec<(String, String)>,
+    /// Entry point, command and working directory instead of the image's.
+    pub image: Image,
+    /// Whether versions start from a snapshot.
+    pub snapstart: bool,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Build arguments.
+    pub build_args: BTreeMap<String, String>,
+    /// Further tags of the image.
+    pub extra_tags: Vec<String>,
+    /// Name of the alias.
+    pub alias: Option<String>,
+    /// Tables that this release does not read yet: they are written as comments.
+    pub later: Vec<Later>,
+}
+
+/// Where the code of a function comes from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Code {
+    /// Not known: the lines are written as comments, for the user to choose from.
+    #[default]
+    Open,
+    /// An image in ECR by its digest.
+    Image(String),
+    /// An image by a tag, which the manifest does not take.
+    Tagged(String),
+    /// A Julia script.
+    Julia {
+        /// Path of the script.
+        source: String,
+        /// Names of packages.
+        dependencies: Vec<String>,
+    },
+    /// A project or jar for the JVM.
+    Jvm {
+        /// Path of the directory or jar.
+        source: String,
+        /// The module of a build with several.
+        module: Option<String>,
+        /// Java release.
+        java: Option<String>,
+        /// Whether it is deployed as a zip for AWS's runtime.
+        zip: bool,
+    },
+    /// A Dockerfile with its context.
+    Dockerfile {
+        /// Path of the context.
+        source: String,
+        /// The Dockerfile's path in the context.
+        file: String,
+        /// Stage to build.
+        stage: Option<String>,
+    },
+}
+
+impl Code {
+    /// What to say of an image by a tag.
+    pub const TAGGED: &'static str = "the image is named by a tag, which may move, and jot runs images by digest. jot.toml has two ways as comments: the Dockerfile that builds it, or its digest, which `aws ecr describe-images` prints.";
+    /// What to say where the source does not name the code.
+    pub const OPEN: &'static str =
+        "the source does not name the code. jot.toml has two ways as comments: choose one.";
+
+    /// What to say of a jar that a project beside it builds.
+    pub const OUTPUT: &'static str =
+        "a jar that the project builds: `source` is the project, so that jot builds it.";
+
+    /// The code of an image that something else made.
+    pub fn given(uri: String) -> Self {
+        match uri.contains("@sha256:") {
+            true => Self::Image(uri),
+            false => Self::Tagged(uri),
+        }
+    }
+}
+
+/// An environment variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Variable {
+    /// Written as it is.
+    Plain(String),
+    /// Read from the environment of the machine that runs jot.
+    FromEnv(String),
+    /// Read from Parameter Store.
+    FromSsm(String),
+}
+
+/// Logging.
+#[derive(Clone, Debug, Default)]
+pub struct Logging {
+    /// Days.
+    pub retention_days: Option<i64>,
+    /// `text` or `json`.
+    pub format: Option<String>,
+    /// The level of the function's own lines.
+    pub level: Option<String>,
+}
+
+/// What a function starts instead of what its image says.
+#[derive(Clone, Debug, Default)]
+pub struct Image {
+    /// Instead of ENTRYPOINT.
+    pub entry_point: Vec<String>,
+    /// Instead of CMD.
+    pub command: Vec<String>,
+    /// Instead of WORKDIR.
+    pub working_directory: Option<String>,
+}
+
+/// A table that this release does not read yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Later {
+    /// Its name below the function: `triggers.arrivals`, `url`.
+    pub table: String,
+    /// Its keys and values.
+    pub entries: Vec<(String, Value)>,
+}

@@ -1,0 +1,214 @@
+//! A template of CloudFormation, with SAM's resources and globals.
+
+mod code;
+mod events;
+mod function;
+mod policies;
+mod related;
+mod values;
+
+use std::{path::Path, rc::Rc};
+
+use super::{
+    carried::{Carried, Function},
+    error::Error,
+    names,
+    paths::Base,
+    settings::printable,
+    yaml::{self, Node, Value},
+};
+pub use code::java;
+use values::Template;
+
+/// Types of resources that are functions.
+const FUNCTIONS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
+
+/// Returns a function for each function of the template that jot can deploy.
+///
+/// # Errors
+/// Where the text is neither YAML nor JSON, has no resources, or no such function.
+pub fn read(file: &Path, text: &str, base: &Base) -> Result<Carried, Error> {
+    let help = "correct the template, then run `jot init` again; `sam validate` shows more";
+    let root = match serde_json::from_str(text) {
+        Ok(document) => yaml::of_json(document),
+        Err(_) => yaml::read(text).map_err(|fault| fault.of(file, help))?,
+    };
+    let resources = root.get("Resources");
+    let Some(resources) = resources.filter(|node| !node.entries().is_empty()) else {
+        return Err(Error::Unrecognized {
+            path: file.to_owned(),
+            message: "no `Resources`, which a template of CloudFormation has".to_owned(),
+            help: "name the template, such as template.yaml; a template that a tool generates is \
+                   in its output folder"
+                .to_owned(),
+        });
+    };
+    let template = Template::new(&root);
+    let mut notes = Vec::new();
+    let mut named = functions(&root, resources, (&template, base), &mut notes);
+    let taken = related::read(&mut named, resources, &template);
+    let functions: Vec<Function> = named.into_iter().map(|(_, function)| function).collect();
+    notes.extend(unnamed(&functions));
+    notes.extend(others(resources, &taken));
+    notes.extend(template.defaults_note());
+    if functions.is_empty() {
+        return Err(none(file, &notes));
+    }
+    if functions.iter().any(|function| !function.later.is_empty()) {
+        notes.push(LATER.to_owned());
+    }
+    Ok(Carried {
+        functions,
+        notes,
+        ..Carried::default()
+    })
+}
+
+/// What to say of what this release does not manage.
+const LATER: &str = "Events and URLs are in jot.toml as comments: this release does not manage \
+                     them. Keep them in the template until it does.";
+
+fn none(file: &Path, notes: &[String]) -> Error {
+    let absent = "it has no resource of type AWS::Serverless::Function or AWS::Lambda::Function";
+    let help = match notes.is_empty() {
+        true => absent.to_owned(),
+        false => notes.join("\n"),
+    };
+    let path = file.to_owned();
+    Error::NoFunctions { path, help }
+}
+
+/// The functions, each with the id of its resource.
+fn functions(
+    root: &Node,
+    resources: &Node,
+    (template, base): (&Template, &Base),
+    notes: &mut Vec<String>,
+) -> Vec<(String, Function)> {
+    let mut functions: Vec<(String, Function)> = Vec::new();
+    for (id, resource) in resources.entries() {
+        let mut reading = Reading {
+            template,
+            base,
+            resource: printable(id),
+            notes,
+        };
+        let Some(mut function) = resource_function(root, resource, &mut reading) else {
+            continue;
+        };
+        let taken = |key: &str| functions.iter().any(|(_, one)| one.key == key);
+        function.key = names::unused(&function.key, taken);
+        functions.push((id.clone(), function));
+    }
+    functions
+}
+
+/// What the reading of one resource needs.
+pub struct Reading<'a> {
+    template: &'a Template,
+    base: &'a Base,
+    resource: String,
+    notes: &'a mut Vec<String>,
+}
+
+impl Reading<'_> {
+    /// Says something of a property of the resource.
+    fn note(&mut self, property: &str, text: &str) {
+        let resource = &self.resource;
+        let property = printable(property);
+        self.notes.push(format!("{resource}.{property}: {text}"));
+    }
+
+    /// Says that a property was left out.
+    fn no_equivalent(&mut self, property: &str) {
+        self.note(property, "no equivalent, left out.");
+    }
+
+    /// The text of a property, with a note where only CloudFormation knows it.
+    fn text(&mut self, property: &str, node: &Node) -> Option<String> {
+        match self.template.resolve(node) {
+            values::Resolved::Text(text) => Some(text),
+            values::Resolved::Nothing => None,
+            values::Resolved::Open(written) => {
+                let text = format!("{written} is known to CloudFormation only: set it by hand.");
+                self.note(property, &text);
+                None
+            }
+        }
+    }
+
+    /// The number of a property, with a note where it is none.
+    fn number(&mut self, property: &str, node: &Node) -> Option<i64> {
+        let text = self.text(property, node)?;
+        let number = text.trim().parse().ok();
+        if number.is_none() {
+            self.note(property, "not a number, left out.");
+        }
+        number
+    }
+
+    /// The texts of a sequence, or of a single value.
+    fn texts(&mut self, property: &str, node: &Node) -> Vec<String> {
+        if node.tag.is_none() && matches!(node.value, Value::Sequence(_)) {
+            let items = node.items().iter();
+            return items.filter_map(|item| self.text(property, item)).collect();
+        }
+        let text = self.text(property, node);
+        text.into_iter().collect()
+    }
+}
+
+/// The function that a resource is, if it is one.
+fn resource_function(root: &Node, resource: &Node, reading: &mut Reading<'_>) -> Option<Function> {
+    let kind = resource.get("Type")?.text()?;
+    let own = resource.get("Properties").cloned();
+    let own = own.unwrap_or_else(|| Rc::new(Node::new(Value::Mapping(Vec::new()), resource.line)));
+    let properties = match kind {
+        "AWS::Serverless::Function" => match root.at(&["Globals", "Function"]) {
+            Some(globals) => values::merged(globals, &own),
+            None => own,
+        },
+        "AWS::Lambda::Function" => own,
+        _ => return None,
+    };
+    if resource.get("Condition").is_some() {
+        reading.note(
+            "Condition",
+            "the function is written without it: `[targets]` tells stages apart.",
+        );
+    }
+    function::read(
+        &properties,
+        resource.get("Metadata").map(Rc::as_ref),
+        reading,
+    )
+}
+
+/// Says which functions have names that CloudFormation makes up.
+fn unnamed(functions: &[Function]) -> Option<String> {
+    let unnamed = functions.iter().filter(|function| !function.deployed);
+    let keys: Vec<_> = unnamed.map(|function| function.key.as_str()).collect();
+    (!keys.is_empty()).then(|| {
+        format!(
+            "CloudFormation makes up the names of: {}. jot creates functions named as their keys, unless `name` is the one that Lambda has.",
+            keys.join(", ")
+        )
+    })
+}
+
+/// Says which resources were left out: what is neither a function nor taken over with one.
+fn others(resources: &Node, taken: &[String]) -> Option<String> {
+    let named = resources.entries().iter().filter_map(|(id, resource)| {
+        let kind = resource.get("Type")?.text()?;
+        let left = !FUNCTIONS.contains(&kind) && !taken.contains(id);
+        left.then(|| format!("{} ({})", printable(id), printable(kind)))
+    });
+    let named: Vec<_> = named.collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "jot manages functions, their roles, log groups and repository: keep the rest in the \
+             template. Left out: {}.",
+            named.join(", ")
+        )
+    })
+}

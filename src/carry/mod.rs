@@ -1,0 +1,93 @@
+//! A manifest made of what a project has already: `jot init --from PATH`.
+//!
+//! A reader for each kind of source returns [`carried::Carried`], plain data; [`write`] makes the
+//! TOML of it. What a source has and a manifest does not becomes a note.
+
+mod carried;
+mod cloudformation;
+mod edn;
+mod error;
+mod julia_image;
+mod jvm;
+mod names;
+mod paths;
+mod settings;
+mod source;
+mod terraform;
+mod write;
+mod yaml;
+
+use std::path::Path;
+
+pub use error::Error;
+
+use source::Source;
+
+/// A manifest that was made of something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// The text of the jot.toml.
+    pub text: String,
+    /// What has no equivalent or needs a look, one or two sentences each.
+    pub notes: Vec<String>,
+    /// The keys of the functions that Lambda may have already.
+    pub deployed: Vec<String>,
+}
+
+/// Returns the manifest for what is at `path`, to be written into `folder`. `project` replaces the
+/// name that the source has for the project.
+///
+/// # Errors
+/// Whatever keeps the source from being read, with file, line and what to do.
+pub fn carry_over(path: &Path, folder: &Path, project: Option<&str>) -> Result<Manifest, Error> {
+    let source = source::recognize(path)?;
+    let base = paths::Base::new(source.folder(), folder);
+    let carried = match &source {
+        Source::JuliaImage { config, .. } => julia_image::read(config, &base),
+        Source::Jvm { .. } => jvm::read(&base)?,
+        Source::CloudFormation { file, text } => cloudformation::read(file, text, &base)?,
+        Source::Terraform { file, document } => terraform::read(file, document, &base)?,
+    };
+    let own = carried.project.as_deref().map(names::project);
+    let name = project.map(str::to_owned).or(own);
+    let name = name.unwrap_or_else(|| folder_name(source.folder()));
+    let deployed = carried
+        .functions
+        .iter()
+        .filter(|function| function.deployed);
+    Ok(Manifest {
+        text: write::manifest(&carried, &name),
+        deployed: deployed.map(|function| function.key.clone()).collect(),
+        notes: together(carried.notes),
+    })
+}
+
+/// Notes of the same text become one, with every place that it is about.
+fn together(notes: Vec<String>) -> Vec<String> {
+    let mut merged: Vec<(Option<String>, String)> = Vec::new();
+    for note in notes {
+        let (place, text) = match note.split_once(": ") {
+            Some((place, text)) if !place.contains(' ') => (Some(place), text),
+            _ => (None, &*note),
+        };
+        let same = merged.iter_mut().find(|(_, known)| known == text);
+        match (same, place) {
+            (Some((Some(places), _)), Some(place)) => *places += &format!(", {place}"),
+            (Some(_), None) => {}
+            _ => merged.push((place.map(str::to_owned), text.to_owned())),
+        }
+    }
+    let notes = merged.into_iter();
+    notes
+        .map(|(place, text)| match place {
+            Some(place) => format!("{place}: {text}"),
+            None => text,
+        })
+        .collect()
+}
+
+/// Returns the name that a folder gives to its project, also where it is given as `.`.
+pub fn folder_name(folder: &Path) -> String {
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    names::project(&real.file_name().unwrap_or_default().to_string_lossy())
+}

@@ -1,0 +1,227 @@
+//! What a path is: which reader takes it.
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Map, Value};
+
+use super::{
+    error::{Error, Fault},
+    julia_image, jvm,
+};
+
+/// The largest file that is read, in MB: states of large organizations have tens of them.
+const LIMIT_MB: u64 = 256;
+
+/// What `--from` takes, for errors.
+const ACCEPTED: &str = "name one of: a directory with project.clj, deps.edn, pom.xml, build.gradle(.kts) or \
+build.sbt; a template.yaml of SAM or CloudFormation; the output of `terraform show -json`; the config.json of \
+a project of julia-aws-lambda-image";
+
+/// A source and what was read of it.
+pub enum Source {
+    /// A `config.json` of julia-aws-lambda-image.
+    JuliaImage {
+        /// Its folder.
+        folder: PathBuf,
+        /// Its content.
+        config: Map<String, Value>,
+    },
+    /// A project for the JVM.
+    Jvm {
+        /// Its root.
+        folder: PathBuf,
+    },
+    /// A template of CloudFormation, SAM's transform included.
+    CloudFormation {
+        /// The file.
+        file: PathBuf,
+        /// Its text.
+        text: String,
+    },
+    /// What `terraform show -json` prints.
+    Terraform {
+        /// The file.
+        file: PathBuf,
+        /// Its content.
+        document: Value,
+    },
+}
+
+impl Source {
+    /// The folder that the source's paths are relative to.
+    pub fn folder(&self) -> &Path {
+        match self {
+            Self::JuliaImage { folder, .. } | Self::Jvm { folder } => folder,
+            Self::CloudFormation { file, .. } | Self::Terraform { file, .. } => parent(file),
+        }
+    }
+}
+
+/// The folder of a file; `.` for a bare name.
+pub fn parent(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Returns what the path is, by its name and its content.
+///
+/// # Errors
+/// Where it cannot be read, is malformed, or is nothing that `--from` takes.
+pub fn recognize(path: &Path) -> Result<Source, Error> {
+    if path.is_dir() {
+        return directory(path);
+    }
+    if jvm::is_project_file(path) {
+        text(path)?;
+        let folder = parent(path).to_owned();
+        return Ok(Source::Jvm { folder });
+    }
+    let content = text(path)?;
+    if content.trim_start().starts_with(['{', '[']) {
+        return json(path, content);
+    }
+    let names_resources = content.lines().any(|line| line.starts_with("Resources:"));
+    let yaml = has_extension(path, &["yaml", "yml", "template"]);
+    if yaml || names_resources {
+        let file = path.to_owned();
+        return Ok(Source::CloudFormation {
+            file,
+            text: content,
+        });
+    }
+    Err(unrecognized(path, "not a format that jot reads", ACCEPTED))
+}
+
+fn directory(path: &Path) -> Result<Source, Error> {
+    if jvm::project_file(path).is_some() {
+        let folder = path.to_owned();
+        return Ok(Source::Jvm { folder });
+    }
+    let names = ["template.yaml", "template.yml", "config.json"];
+    let found = names.iter().map(|name| path.join(name));
+    match found.into_iter().find(|file| file.is_file()) {
+        Some(file) => recognize(&file),
+        None => Err(unrecognized(
+            path,
+            "no project file in this directory",
+            ACCEPTED,
+        )),
+    }
+}
+
+/// A JSON file, by its top-level keys.
+fn json(path: &Path, content: String) -> Result<Source, Error> {
+    let document: Value =
+        serde_json::from_str(&content).map_err(|error| malformed(path, &error))?;
+    let has = |key: &str| document.get(key).is_some();
+    let file = path.to_owned();
+    if has("Resources") {
+        return Ok(Source::CloudFormation {
+            file,
+            text: content,
+        });
+    }
+    if has("lineage") && has("serial") {
+        let help = "its format is Terraform's own: run `terraform show -json > state.json` and name that file";
+        return Err(unrecognized(
+            path,
+            "this is a state file of Terraform",
+            help,
+        ));
+    }
+    if has("format_version") {
+        return Ok(Source::Terraform { file, document });
+    }
+    let named = path.file_name().is_some_and(|name| name == "config.json");
+    match document {
+        Value::Object(config) if named || julia_image::knows(&config) => {
+            let folder = parent(path).to_owned();
+            Ok(Source::JuliaImage { folder, config })
+        }
+        _ => Err(unrecognized(
+            path,
+            "not a JSON document that jot knows",
+            ACCEPTED,
+        )),
+    }
+}
+
+fn malformed(path: &Path, error: &serde_json::Error) -> Error {
+    let fault = Fault {
+        line: error.line().max(1),
+        column: error.column().max(1),
+        message: syntax(error),
+    };
+    fault.of(
+        path,
+        "write the file again with the tool that made it, or correct it there",
+    )
+}
+
+/// What serde_json says, without the place, which stands before it.
+fn syntax(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let end = message.rfind(" at line ").unwrap_or(message.len());
+    format!("invalid JSON: {}", &message[..end])
+}
+
+/// Reads a file as text, without the mark that some editors put at its beginning.
+///
+/// # Errors
+/// Where it cannot be read, is too large or is not UTF-8.
+pub fn text(path: &Path) -> Result<String, Error> {
+    let unreadable = |cause| Error::Unreadable {
+        path: path.to_owned(),
+        cause,
+    };
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    let limit = LIMIT_MB * 1024 * 1024;
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::TooLarge {
+            path: path.to_owned(),
+            limit_mb: LIMIT_MB,
+        });
+    }
+    let help = not_text(&bytes);
+    let text = String::from_utf8(bytes).map_err(|_| Error::NotText {
+        path: path.to_owned(),
+        help: help.to_owned(),
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+}
+
+/// What to do about a file that is not text, by how it begins.
+fn not_text(bytes: &[u8]) -> &'static str {
+    if bytes.starts_with(b"PK") {
+        "a saved plan of Terraform becomes JSON by `terraform show -json PLAN > plan.json`"
+    } else if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        "it is UTF-16, as PowerShell's `>` writes it: write it again with `| Out-File -Encoding utf8 FILE`"
+    } else {
+        "save it as UTF-8"
+    }
+}
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    let extension = path.extension().unwrap_or_default();
+    extensions
+        .iter()
+        .any(|wanted| extension.eq_ignore_ascii_case(wanted))
+}
+
+fn unrecognized(path: &Path, message: &str, help: &str) -> Error {
+    Error::Unrecognized {
+        path: path.to_owned(),
+        message: message.to_owned(),
+        help: help.to_owned(),
+    }
+}

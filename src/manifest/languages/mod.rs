@@ -1,0 +1,39 @@
+//! The languages of sources: a table of the function each, with its patterns and the rules that it alone has.
+
+mod dockerfile;
+mod julia;
+
+use std::path::Path;
+
+pub use dockerfile::Dockerfile;
+pub use julia::{Compile, Droppable, Julia};
+
+use super::{error::Problems, rules::At};
+
+/// The keys of a function that hold a language's table.
+pub(super) const KEYS: &[&str] = &["julia", "dockerfile"];
+
+/// Those that a later release knows.
+pub(super) const LATER: &[&str] = &["jvm"];
+
+/// What to add to a function that has no source.
+pub(super) const FIRST: &str = "add `julia = { source = \"...\", argument_type = \"...\" }`, \
+    `dockerfile = { source = \"...\" }`, or `image_uri` for an image that exists already";
+
+/// The definitions in the schema of the languages' tables. Their keys may come from different layers.
+pub(super) const DEFINITIONS: &[&str] = &["Julia", "Dockerfile"];
+
+/// Adds what is wrong with a function's table of the language `name`.
+pub(super) fn check(
+    name: &str,
+    (key, function): (&str, &At),
+    table: &At,
+    root: &Path,
+    problems: &mut Problems,
+) {
+    match name {
+        "dockerfile" => dockerfile::check(function, table, root, problems),
+        "julia" => julia::check(key, function, table, root, problems),
+        _ => {}
+    }
+}

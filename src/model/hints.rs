@@ -1,0 +1,112 @@
+//! What plan, apply, verify and report must know of a source's language, as data: what to look for in output and what to
+//! say of it. They interpret it and name no language.
+
+use serde::{Deserialize, Serialize};
+
+/// What there is to know of a language. The default is that of a source of which nothing is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hints {
+    /// The releases of the language that its own base images are named by.
+    pub release: Option<Release>,
+    /// Where code that was compiled at run time is found.
+    pub stale_cache: Option<StaleCache>,
+    /// How to list what is compiled at run time.
+    pub trace: Option<Trace>,
+    /// What a log or an error may hold, and what to say of it; the first that matches counts.
+    pub symptoms: Vec<Symptom>,
+    /// What starts faster, after `load and compute less before the first call, set`.
+    pub faster_start: Option<String>,
+    /// What a crash may come from beside too little memory.
+    pub crash: Option<String>,
+    /// What the exemplar session of a build differs in from Lambda, where a wrong answer ended the build.
+    pub session: Option<String>,
+    /// What to set so that nothing is compiled for one platform alone.
+    pub portable: Option<String>,
+}
+
+/// How base images are named by a language's release: `julia:1.12` is Julia 1.12.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// What comes before the release in the reference.
+    pub prefix: String,
+    /// What users call it.
+    pub name: String,
+}
+
+/// A path that exists after the tests only if code was compiled which the image should have held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaleCache {
+    /// The path in the container.
+    pub path: String,
+    /// What happened, a sentence.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// How a container lists what is compiled at run time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The variable that asks for it, and its value.
+    pub variable: (String, String),
+    /// How a line of the log begins that names one.
+    pub prefix: String,
+    /// What follows the name in such a line, if anything does.
+    pub separator: String,
+    /// What is listed: `method`.
+    pub unit: String,
+    /// The key of the manifest that holds the budget.
+    pub budget: String,
+    /// What to do about too many.
+    pub help: String,
+}
+
+/// Words in a log or an error, and what to say of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Symptom {
+    /// Where the words are looked for.
+    pub place: Place,
+    /// One of these is in the text, in lower case.
+    pub words: Vec<String>,
+    /// And one of these, in lower case, unless there are none.
+    pub also: Vec<String>,
+    /// What is taken out of the text first, in lower case.
+    pub but: Vec<String>,
+    /// What happened, where it replaces what the function said. `{how}` is how the process ended, `{line}` what follows
+    /// [`Symptom::line`] in the log.
+    pub message: Option<String>,
+    /// How the line of the log begins that says more, and what to say without one.
+    pub line: Option<(String, String)>,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// Where a symptom shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// In the message of an error that the function answered with.
+    Message,
+    /// In the log of a process that ended.
+    Log,
+}
+
+impl Symptom {
+    /// Whether the words are in `text`.
+    pub fn is_in(&self, text: &str) -> bool {
+        let mut text = text.to_lowercase();
+        for but in &self.but {
+            text = text.replace(but.as_str(), "");
+        }
+        let any = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
+        any(&self.words) && (self.also.is_empty() || any(&self.also))
+    }
+}
+
+impl Hints {
+    /// The symptom that shows in this text.
+    pub fn symptom(&self, place: Place, text: &str) -> Option<&Symptom> {
+        let mut here = self.symptoms.iter().filter(|one| one.place == place);
+        here.find(|one| one.is_in(text))
+    }
+}

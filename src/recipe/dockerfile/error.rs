@@ -1,0 +1,55 @@
+//! What is wrong with a Dockerfile, as far as it shows without a build.
+
+use std::path::PathBuf;
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::recipe;
+
+/// Why a function with a Dockerfile has no recipe.
+#[derive(Debug, Error, Diagnostic)]
+pub enum Error {
+    /// There is no such file.
+    #[error("function `{function}`: {} does not exist", path.display())]
+    #[diagnostic(help(
+        "`functions.{function}.dockerfile.file` names a Dockerfile relative to `source`; default `Dockerfile`"
+    ))]
+    NoDockerfile {
+        /// The function's key.
+        function: String,
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The Dockerfile has no such stage.
+    #[error("function `{function}`: {} has no stage `{stage}`", path.display())]
+    #[diagnostic(help("{}", known(stages)))]
+    NoStage {
+        /// The function's key.
+        function: String,
+        /// The Dockerfile.
+        path: PathBuf,
+        /// As the manifest names it.
+        stage: String,
+        /// Those that it has.
+        stages: Vec<String>,
+    },
+}
+
+impl From<Error> for recipe::Error {
+    fn from(error: Error) -> Self {
+        let help = error.help().map(|help| help.to_string());
+        Self::Language {
+            message: error.to_string(),
+            help: help.unwrap_or_default(),
+            cause: None,
+        }
+    }
+}
+
+fn known(stages: &[String]) -> String {
+    match stages {
+        [] => "name a stage with `FROM ... AS name`, or remove `stage`".to_owned(),
+        some => format!("its stages are {}", some.join(", ")),
+    }
+}

@@ -1,0 +1,107 @@
+//! Recipes of functions with a Dockerfile of their own: any context and Dockerfile.
+
+mod error;
+mod stages;
+#[cfg(test)]
+mod tests;
+
+pub use crate::manifest::languages::Dockerfile as Table;
+pub use error::Error;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    context,
+    draft::Draft,
+    error::unreadable,
+    ignore,
+    language::{Input, Made},
+    source::Sources,
+};
+use crate::model::{ContextFile, Form, Hints, desired::Source};
+
+/// The Dockerfile's name where the manifest names none.
+const FILE: &str = "Dockerfile";
+
+/// Returns what is made of a function with a Dockerfile: the image that it builds, as it is.
+pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made, super::Error> {
+    let folder = sources.folder(input.key, &table.source)?;
+    let file = table.file.as_deref().unwrap_or(FILE);
+    let path = dockerfile(input.key, &folder, file)?;
+    let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
+    if let Some(stage) = &table.stage {
+        stages::check(input.key, &path, &text, stage)?;
+    }
+    let files = files(&folder, file, sources)?;
+    let place = plain(file);
+    let among = files.iter().any(|file| file.path == place);
+    let source = source(&table.source, &files);
+    let files = files.into_iter().map(|file| ("source", file));
+    Ok(Made {
+        base: None,
+        code: Draft {
+            dockerfile: text,
+            files: files.collect(),
+            args: BTreeMap::new(),
+            dockerfile_path: among.then_some(place),
+            stage: table.stage.clone(),
+        },
+        form: Form::Image,
+        labels: BTreeMap::new(),
+        native: false,
+        source,
+        hints: Hints::default(),
+        jit_budget: None,
+    })
+}
+
+/// Where the Dockerfile is.
+fn dockerfile(key: &str, folder: &Path, file: &str) -> Result<PathBuf, Error> {
+    let path = folder.join(file);
+    match path.is_file() {
+        true => Ok(path),
+        false => Err(Error::NoDockerfile {
+            function: key.to_owned(),
+            path,
+        }),
+    }
+}
+
+/// The context: all files that neither `<file>.dockerignore` nor, without that, `.dockerignore` leaves out.
+/// <https://docs.docker.com/build/concepts/context/#dockerignore-files>
+fn files(
+    folder: &Path,
+    file: &str,
+    sources: &mut Sources,
+) -> Result<Vec<ContextFile>, super::Error> {
+    let own = context::rules(&folder.join(format!("{file}.dockerignore")))?;
+    let rules = match own {
+        Some(rules) => rules,
+        None => context::rules(&folder.join(ignore::FILE))?.unwrap_or_default(),
+    };
+    context::walk_by(folder, &rules, None, &mut sources.known)
+}
+
+/// A path without `./` and doubled slashes, as paths of a context are.
+fn plain(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// What the source consists of: its files, below the folder that the manifest names.
+fn source(place: &str, files: &[ContextFile]) -> Source {
+    let folder = place.trim_end_matches('/');
+    let files = files.iter().map(|file| {
+        let mode = if file.executable { "x" } else { "-" };
+        let path = format!("{folder}/{}", file.path);
+        (path, format!("{mode}{}", &file.sha256[..16]))
+    });
+    Source {
+        place: place.to_owned(),
+        parts: files.collect(),
+    }
+}

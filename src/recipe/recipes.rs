@@ -1,0 +1,252 @@
+//! The recipes that functions need: what their languages make of them, and the harness in front of it.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Request, environment,
+    error::Error,
+    fingerprint::{Setting, seal},
+    harness,
+    known::Known,
+    language::{self, Language, Made},
+    rie,
+    source::Sources,
+};
+use crate::{
+    manifest::types::{Architecture, Function},
+    model::{
+        Code, ContextFile, Digest, Fingerprint, Form, Hints, Recipe, RecipeRole, Test,
+        desired::Source,
+        recipe::{BASE_ARGUMENT, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_RUN, LABEL_VERSION},
+    },
+};
+
+/// What a function runs, and what there is to know of it.
+#[derive(Clone, Debug)]
+pub struct Running {
+    /// What it runs.
+    pub code: Code,
+    /// What the source consists of.
+    pub source: Source,
+    /// What there is to know of its language.
+    pub hints: Hints,
+    /// How much may be compiled at run time; `None`: not checked.
+    pub jit_budget: Option<u32>,
+}
+
+impl Running {
+    /// Something of which nothing more is known.
+    pub fn of(code: Code) -> Self {
+        Self {
+            code,
+            source: Source::default(),
+            hints: Hints::default(),
+            jit_budget: None,
+        }
+    }
+}
+
+/// The recipes that were found needed so far.
+pub struct Recipes<'a> {
+    request: &'a Request<'a>,
+    /// By fingerprint.
+    all: BTreeMap<Fingerprint, Recipe>,
+    /// AWS's emulator by platform: read once, however many functions there are.
+    emulators: BTreeMap<&'static str, ContextFile>,
+    sources: Sources<'a>,
+}
+
+impl<'a> Recipes<'a> {
+    /// Returns none yet.
+    pub fn new(request: &'a Request<'a>) -> Self {
+        let root = request.loaded.root.as_path();
+        let known = Known::load(request.cache, root);
+        Self {
+            request,
+            all: BTreeMap::new(),
+            emulators: BTreeMap::new(),
+            sources: Sources::new(root, request.checkouts, known),
+        }
+    }
+
+    /// Adds the recipes of a function; returns what it runs.
+    pub fn add(
+        &mut self,
+        key: &str,
+        function: &Function,
+        tests: &[Test],
+    ) -> Result<Running, Error> {
+        if let Some(uri) = &function.image_uri {
+            return Ok(Running::of(given(key, uri)?));
+        }
+        let language = Language::of(function).ok_or_else(|| Error::NoLanguage {
+            function: key.to_owned(),
+        })?;
+        let emulator = self.emulator(function)?;
+        let input = language::Input {
+            key,
+            function,
+            tests,
+            emulator: function
+                .build
+                .rie
+                .unwrap_or(false)
+                .then(|| emulator.clone()),
+        };
+        let made = language.make(&input, &mut self.sources)?;
+        let recipe = self.seal(key, function, &made)?;
+        let harness = harness::of(&recipe, emulator)?;
+        let code = Code::Built {
+            recipe: recipe.fingerprint.clone(),
+            harness: harness.fingerprint.clone(),
+        };
+        self.keep(recipe);
+        self.keep(harness);
+        Ok(Running {
+            code,
+            source: made.source,
+            hints: made.hints,
+            jit_budget: made.jit_budget,
+        })
+    }
+
+    /// Returns all recipes, and keeps what was hashed for the next run.
+    pub fn finish(self) -> BTreeMap<Fingerprint, Recipe> {
+        let known = self.sources.known;
+        tracing::debug!(read = known.read(), "files were read to be hashed");
+        known.save();
+        self.all
+    }
+
+    /// The recipe of the code, on the base that is kept where it has one.
+    fn seal(&mut self, key: &str, function: &Function, made: &Made) -> Result<Recipe, Error> {
+        let base = made.base.as_ref();
+        let below = base.map(|base| &base.draft);
+        let args = below
+            .into_iter()
+            .chain([&made.code])
+            .flat_map(|one| one.args.keys());
+        let taken = args.map(String::as_str).chain([BASE_ARGUMENT]);
+        unreserved(key, "build.args", &function.build.args, taken)?;
+        let labels = [LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_VERSION, LABEL_RUN];
+        unreserved(key, "build.labels", &function.build.labels, labels)?;
+
+        let shared = self.setting(function, made.native);
+        let base = base.map(|base| {
+            let setting = Setting {
+                role: RecipeRole::Base,
+                reference: Some(base.reference.clone()),
+                title: base.title.clone(),
+                ..shared.clone()
+            };
+            seal(base.draft.clone(), None, setting)
+        });
+        let base = base.transpose()?;
+        let mut labels = function.build.labels.clone();
+        labels.extend(made.labels.clone());
+        let setting = Setting {
+            form: made.form,
+            title: key.to_owned(),
+            labels,
+            ..shared
+        };
+        let recipe = seal(made.code.clone(), base.as_ref(), setting)?;
+        base.into_iter().for_each(|base| self.keep(base));
+        Ok(recipe)
+    }
+
+    /// What all recipes of a function are made under.
+    fn setting(&self, function: &Function, native: bool) -> Setting {
+        let build = &function.build;
+        let here = self.request.environment;
+        let network = environment::setting("JOT_BUILD_NETWORK", here).or(build.network.as_deref());
+        let secrets = build
+            .secrets
+            .iter()
+            .map(|(id, from)| (id.clone(), environment::from_env(from, here)));
+        Setting {
+            role: RecipeRole::Code,
+            form: Form::Image,
+            platform: platform(function.architecture).to_owned(),
+            reference: None,
+            args: build.args.clone(),
+            network: network
+                .filter(|network| *network != "default")
+                .map(str::to_owned),
+            secrets: secrets.collect(),
+            labels: BTreeMap::new(),
+            title: String::new(),
+            native,
+        }
+    }
+
+    fn emulator(&mut self, function: &Function) -> Result<ContextFile, Error> {
+        let platform = platform(function.architecture);
+        if let Some(file) = self.emulators.get(platform) {
+            return Ok(file.clone());
+        }
+        let file = rie::file(
+            function.architecture,
+            self.request.environment,
+            self.request.cache,
+            &mut self.sources.known,
+        )?;
+        self.emulators.insert(platform, file.clone());
+        Ok(file)
+    }
+
+    /// Adds a recipe. Where an equal one exists already, secrets and labels of both come together; the first gives the
+    /// title and the network.
+    fn keep(&mut self, recipe: Recipe) {
+        let Some(same) = self.all.get_mut(&recipe.fingerprint) else {
+            self.all.insert(recipe.fingerprint.clone(), recipe);
+            return;
+        };
+        for (id, secret) in recipe.secrets {
+            same.secrets.entry(id).or_insert(secret);
+        }
+        for (label, value) in recipe.labels {
+            same.labels.entry(label).or_insert(value);
+        }
+        same.native |= recipe.native;
+    }
+}
+
+/// The image of a URI, which ends in its digest.
+pub(super) fn given(key: &str, uri: &str) -> Result<Code, Error> {
+    let digest = uri
+        .rsplit_once('@')
+        .and_then(|(_, digest)| Digest::parse(digest));
+    let digest = digest.ok_or_else(|| Error::NoLanguage {
+        function: key.to_owned(),
+    })?;
+    Ok(Code::Given {
+        image_uri: uri.to_owned(),
+        digest,
+    })
+}
+
+/// Docker's name for an architecture of Lambda's.
+fn platform(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::X86_64 => "linux/amd64",
+        Architecture::Arm64 => "linux/arm64",
+    }
+}
+
+/// An error where the user sets what jot sets.
+fn unreserved<'a>(
+    function: &str,
+    key: &'static str,
+    given: &BTreeMap<String, String>,
+    taken: impl IntoIterator<Item = &'a str>,
+) -> Result<(), Error> {
+    match taken.into_iter().find(|name| given.contains_key(*name)) {
+        Some(name) => Err(Error::Reserved {
+            function: function.to_owned(),
+            key,
+            name: name.to_owned(),
+        }),
+        None => Ok(()),
+    }
+}

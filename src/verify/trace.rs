@@ -1,0 +1,81 @@
+//! What is still compiled while tests run: in Lambda every cold start would pay for it.
+
+use super::explain::broken;
+use crate::model::{TestOutcome, hints::Trace};
+
+/// Whether a line of a log is one of the trace.
+pub(super) fn is_trace(line: &str, trace: &Trace) -> bool {
+    line.starts_with(&trace.prefix)
+}
+
+/// What the lines of a log say was compiled, in their order.
+pub(super) fn compiled(lines: &[String], trace: &Trace) -> Vec<String> {
+    let traced = lines.iter().filter(|line| is_trace(line, trace));
+    let name = |line: &String| {
+        let end = match trace.separator.as_str() {
+            "" => None,
+            separator => line.find(separator),
+        };
+        line[..end.unwrap_or(line.len())].trim().to_owned()
+    };
+    traced.map(name).collect()
+}
+
+/// The outcome where `count` were compiled in all and the budget is `budget`; none where it allows them.
+pub(super) fn judge(count: usize, budget: u32, trace: &Trace) -> Option<TestOutcome> {
+    let over = usize::try_from(budget).is_ok_and(|budget| count > budget);
+    let Trace {
+        unit, budget: key, ..
+    } = trace;
+    let plural = if count == 1 { " was" } else { "s were" };
+    over.then(|| {
+        broken(
+            format!("{count} {unit}{plural} compiled at run time, and {key} allows {budget}"),
+            Some(trace.help.clone()),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trace() -> Trace {
+        Trace {
+            variable: ("TRACE".to_owned(), "stderr".to_owned()),
+            prefix: "precompile(".to_owned(),
+            separator: " # ".to_owned(),
+            unit: "method".to_owned(),
+            budget: "jit_budget".to_owned(),
+            help: "compile more".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_was_compiled_is_told_from_what_the_function_writes() {
+        let lines = [
+            "loading",
+            "precompile(Tuple{typeof(Main.f), Int64})",
+            "precompile(Tuple{typeof(Main.g)}) # recompile",
+            "END RequestId: 1",
+        ];
+        let lines = lines.map(str::to_owned);
+        assert_eq!(
+            compiled(&lines, &trace()),
+            [
+                "precompile(Tuple{typeof(Main.f), Int64})",
+                "precompile(Tuple{typeof(Main.g)})"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_budget_is_kept_up_to_its_last_method() {
+        assert_eq!(judge(3, 3, &trace()), None);
+        assert!(matches!(
+            judge(1, 0, &trace()),
+            Some(TestOutcome::Broken { message, .. })
+                if message == "1 method was compiled at run time, and jit_budget allows 0"
+        ));
+    }
+}

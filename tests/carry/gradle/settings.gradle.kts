@@ -1,0 +1,4 @@
+pluginManagement {
+    repositories { gradlePluginPortal() }
+}
+rootProject.name = "thumbs"

@@ -1,0 +1,1 @@
+react_to_invocation(inv) = inv.body

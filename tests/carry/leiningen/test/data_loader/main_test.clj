@@ -1,0 +1,2 @@
+(ns data-loader.main-test
+  (:gen-class :implements [com.amazonaws.services.lambda.runtime.RequestStreamHandler]))

@@ -1,0 +1,4 @@
+package org.example.orders
+
+class Plain:
+  def answer(event: String): String = event

@@ -220,7 +220,8 @@ fn only_its_own_folders_name_a_language() {
     for (path, text) in sources() {
         let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
         let path = path.to_string_lossy().into_owned();
-        let is_test = path.contains("/tests") || path.ends_with("_tests.rs") || path.contains("fixture");
+        let is_test =
+            path.contains("/tests") || path.ends_with("_tests.rs") || path.contains("fixture");
         if is_test || NAMES_LANGUAGES.iter().any(|known| path.starts_with(known)) {
             continue;
         }

@@ -57,13 +57,16 @@ pub struct Trace {
     pub variable: (String, String),
     /// How a line of the log begins that names one.
     pub prefix: String,
+    /// What of that beginning is no part of the name.
+    #[serde(default)]
+    pub mark: String,
     /// What follows the name in such a line, if anything does.
     pub separator: String,
     /// What is in such a line where nothing had to be compiled; empty: in none.
     #[serde(default)]
     pub prepared: String,
-    /// What is listed: `method`.
-    pub unit: String,
+    /// What is listed, one and several: `method`, `methods`.
+    pub unit: (String, String),
     /// The key of the manifest that holds the budget.
     pub budget: String,
     /// What happened to those that are counted: `compiled at run time`.

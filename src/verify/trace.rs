@@ -20,7 +20,9 @@ pub(super) fn compiled(lines: &[String], trace: &Trace) -> Vec<String> {
             "" => None,
             separator => line.find(separator),
         };
-        line[..end.unwrap_or(line.len())].trim().to_owned()
+        let named = &line[..end.unwrap_or(line.len())];
+        let named = named.strip_prefix(trace.mark.as_str()).unwrap_or(named);
+        named.trim().to_owned()
     };
     traced.map(name).collect()
 }
@@ -29,15 +31,18 @@ pub(super) fn compiled(lines: &[String], trace: &Trace) -> Vec<String> {
 pub(super) fn judge(count: usize, budget: u32, trace: &Trace) -> Option<TestOutcome> {
     let over = usize::try_from(budget).is_ok_and(|budget| count > budget);
     let Trace {
-        unit,
+        unit: (one, several),
         happened,
         budget: key,
         ..
     } = trace;
-    let plural = if count == 1 { " was" } else { "s were" };
+    let counted = match count {
+        1 => format!("1 {one} was"),
+        _ => format!("{count} {several} were"),
+    };
     over.then(|| {
         broken(
-            format!("{count} {unit}{plural} {happened}, and {key} allows {budget}"),
+            format!("{counted} {happened}, and {key} allows {budget}"),
             Some(trace.help.clone()),
         )
     })
@@ -51,9 +56,10 @@ mod tests {
         Trace {
             variable: ("TRACE".to_owned(), "stderr".to_owned()),
             prefix: "precompile(".to_owned(),
+            mark: String::new(),
             separator: " # ".to_owned(),
             prepared: "from the cache".to_owned(),
-            unit: "method".to_owned(),
+            unit: ("method".to_owned(), "methods".to_owned()),
             happened: "compiled at run time".to_owned(),
             budget: "jit_budget".to_owned(),
             help: "compile more".to_owned(),

@@ -21,6 +21,7 @@ mod faults;
 mod gates;
 mod git_source;
 mod invoke;
+mod jvm;
 mod lifecycle;
 mod limits;
 mod machines;

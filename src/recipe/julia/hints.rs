@@ -48,9 +48,10 @@ fn trace() -> Trace {
     Trace {
         variable: ("JOT_TRACE_COMPILE".to_owned(), "stderr".to_owned()),
         prefix: "precompile(".to_owned(),
+        mark: String::new(),
         separator: " # ".to_owned(),
         prepared: String::new(),
-        unit: "method".to_owned(),
+        unit: ("method".to_owned(), "methods".to_owned()),
         happened: "compiled at run time".to_owned(),
         budget: "jit_budget".to_owned(),
         help: "`jot test --jit-debt` lists them: set `compile = \"sysimage\"`, let a test with `exemplar = true` lead to them, or raise jit_budget"

@@ -9,6 +9,8 @@ const OPTIONS: &str = "JDK_JAVA_OPTIONS";
 const PROOF: &str = "-Xshare:on";
 /// Has each class written that is loaded, with where it comes from.
 const LISTED: &str = "-Xlog:class+load:stderr:tags";
+/// How each of these lines begins.
+const CLASS: &str = "[class,load] ";
 
 /// Returns what there is to know of the JVM; `archive`: whether the image has class-data archives.
 pub fn hints(archive: bool) -> Hints {
@@ -41,10 +43,11 @@ fn trace(archive: bool) -> Trace {
     };
     Trace {
         variable: (OPTIONS.to_owned(), value),
-        prefix: "[class,load] ".to_owned(),
+        prefix: CLASS.to_owned(),
+        mark: CLASS.to_owned(),
         separator: " source: ".to_owned(),
         prepared: " source: shared objects file".to_owned(),
-        unit: "class".to_owned(),
+        unit: ("class".to_owned(), "classes".to_owned()),
         happened: "loaded from elsewhere than the archives".to_owned(),
         budget: "jit_budget".to_owned(),
         help: "`jot test --jit-debt` lists them: let a test with `exemplar = true` lead to them, or raise jvm.jit_budget"

@@ -95,6 +95,10 @@ final class Own {
     /** jot reads the first line. */
     private static Stop differs(String why) {
         System.out.println("jot-base-differs " + why);
-        return Stop.because("the base image no longer fits the project: " + why);
+        return Stop.because(
+                "the base image no longer fits the project: "
+                        + why
+                        + "; pin versions that move by themselves, and change a project file"
+                        + " (a comment is enough), so that a new base is built");
     }
 }

@@ -7,6 +7,10 @@
 
 #[path = "aws/answers.rs"]
 mod answers;
+#[path = "aws/archives.rs"]
+mod archives;
+#[path = "aws/artifacts.rs"]
+mod artifacts;
 #[path = "aws/bulk.rs"]
 mod bulk;
 #[path = "aws/converge.rs"]
@@ -23,6 +27,9 @@ mod images;
 mod log_group;
 #[path = "aws/observe.rs"]
 mod observe;
+#[allow(dead_code)] // each target uses a part of it
+#[path = "support/proxy.rs"]
+mod proxy;
 #[path = "aws/repository.rs"]
 mod repository;
 #[path = "aws/role.rs"]

@@ -4,6 +4,8 @@
 
 #[path = "support/elsewhere.rs"]
 mod elsewhere;
+#[path = "docker/export.rs"]
+mod export;
 #[path = "docker/images.rs"]
 mod images;
 // The end-to-end tests use the rest of it.

@@ -72,6 +72,7 @@ fn gather(folder: &Path, actions: &mut BTreeSet<String>) {
             let text = fs::read_to_string(&path).expect("text");
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             let named = operations(code).map(|operation| match operation {
+                "HeadObject" => "s3:GetObject".to_owned(),
                 "Invoke" => "lambda:InvokeFunction".to_owned(),
                 other => format!("{service}:{other}"),
             });
@@ -88,6 +89,7 @@ fn service(path: &Path) -> Option<&'static str> {
         ("/aws/lambda/", "lambda"),
         ("/aws/iam", "iam"),
         ("/aws/logs", "logs"),
+        ("/aws/s3", "s3"),
         ("/aws/ssm", "ssm"),
         ("/aws/sts", "sts"),
         ("/aws/tagging", "tag"),

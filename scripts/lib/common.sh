@@ -4,6 +4,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 real="$root/.real"
 venv="$real/venv"
+ministack="$real/bin/ministack"
 ministack_port=4566
 moto_port=5001
 export ministack_port moto_port venv

@@ -64,11 +64,20 @@ ensure_server() {
 # By the process, not by `gone`: until it has become the program, a new process still has this script's arguments.
 answers_or_ended() { [ "$(http_status "$2" "$3")" = 200 ] || [ ! -d "/proc/$(cat "$real/$1.pid")" ]; }
 
+# A program of ministack's name, by which it runs images as AWS does.
+write_ministack() {
+  mkdir -p "$real/bin"
+  printf '#!/bin/sh\nJOT_RIE=%s exec %s %s "$@"\n' "'$(rie_path)'" "'$venv/bin/python'" "'$root/scripts/lib/emulated_lambda.py'" >"$ministack.new"
+  chmod 755 "$ministack.new"
+  mv "$ministack.new" "$ministack"
+}
+
 ensure_emulators() {
   mkdir -p "$real/tmp"
+  write_ministack
   # Its MQTT broker, which nobody asked for, would listen on every address of the machine.
   ensure_server ministack "$ministack_port" /_ministack/health \
-    env GATEWAY_PORT="$ministack_port" BIND_HOST=127.0.0.1 IOT_MTLS_ENABLED=0 TMPDIR="$real/tmp" "$venv/bin/ministack"
+    env GATEWAY_PORT="$ministack_port" BIND_HOST=127.0.0.1 IOT_MTLS_ENABLED=0 TMPDIR="$real/tmp" "$ministack"
   ensure_server moto "$moto_port" /moto-api/ \
     env MOTO_LAMBDA_STUB_ECR=false MOTO_IAM_LOAD_MANAGED_POLICIES=true \
     "$venv/bin/moto_server" -H 127.0.0.1 -p "$moto_port"

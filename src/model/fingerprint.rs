@@ -1,5 +1,6 @@
 //! Names for content: jot's own fingerprint of a recipe, and a registry's digest of an image.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,23 @@ impl Digest {
         Fingerprint::parse(hex).map(|_| Self(text.to_owned()))
     }
 
+    /// The digest that a SHA-256 gives.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(format!("sha256:{}", hex::encode(bytes)))
+    }
+
+    /// The digest in Lambda's `CodeSha256` of a zip archive, which is base64 of the 32 bytes;
+    /// `None` for anything else. <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
+    pub fn of_code_sha256(base64: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(base64).ok()?;
+        bytes.try_into().ok().map(Self::from_bytes)
+    }
+
+    /// Lambda's `CodeSha256` of a zip archive with this digest.
+    pub fn code_sha256(&self) -> String {
+        STANDARD.encode(hex::decode(self.hex()).unwrap_or_default())
+    }
+
     /// `sha256:<64 hex>`.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -82,5 +100,27 @@ impl Digest {
     /// The first 12 hex digits, as Docker abbreviates.
     pub fn short(&self) -> &str {
         &self.hex()[..12]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lambda_names_an_archive_by_base64_of_its_hash() {
+        // `printf '' | openssl dgst -sha256 -binary | base64`
+        let empty = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+        let hex = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let digest = Digest::of_code_sha256(empty).unwrap();
+        assert_eq!(digest.as_str(), hex);
+        assert_eq!(digest.code_sha256(), empty);
+    }
+
+    #[test]
+    fn what_is_no_hash_is_no_digest() {
+        for text in ["", "47DE", "!", &"a".repeat(64)] {
+            assert_eq!(Digest::of_code_sha256(text), None, "{text}");
+        }
     }
 }

@@ -20,6 +20,8 @@ pub struct Hints {
     pub notices: Vec<String>,
     /// What a log or an error may hold, and what to say of it; the first that matches counts.
     pub symptoms: Vec<Symptom>,
+    /// What happened, and what to do, where a program never asks for its first invocation.
+    pub idle: Option<(String, String)>,
     /// What starts faster, after `load and compute less before the first call, set`.
     pub faster_start: Option<String>,
     /// What a crash may come from beside too little memory.

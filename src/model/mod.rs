@@ -1,6 +1,7 @@
 //! Plain data that every other module speaks: what is wanted, what is there, the plan between the two, and
 //! the events of carrying it out. Nothing here reads a file, a clock or the network.
 
+pub mod artifact;
 pub mod bench;
 pub mod checkout;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod secret;
 pub mod test;
 pub mod value;
 
+pub use artifact::ZipArtifact;
 pub use bench::{Bench, Contender, Knee, Measure, Prices, Quantity, Rounds, Site, Spread};
 pub use checkout::{Checkout, Checkouts, GitSource};
 pub use config::{Config, FileSystem, ImageOverrides, Vpc};

@@ -209,6 +209,43 @@ pub struct FunctionState {
     /// The log group that it writes to, where that is not the one of its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_group: Option<String>,
+    /// What only zip functions have; none for an image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zip: Option<ZipState>,
+}
+
+/// What Lambda reports of a zip function alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZipState {
+    /// Digest of the archive, of `CodeSha256`.
+    pub code: Option<Digest>,
+    /// Bytes of the archive.
+    pub size: u64,
+    /// Such as `java25`.
+    pub runtime: String,
+    /// Such as `loader.core.Handler`.
+    pub handler: String,
+    /// ARNs of versions of layers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<String>,
+    /// ARN of the version of the runtime that it runs on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime_version: Option<String>,
+}
+
+/// When Lambda moves a function to a newer version of its runtime,
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html>.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuntimeUpdate {
+    /// When AWS thinks fit.
+    #[default]
+    Auto,
+    /// When the function itself is updated.
+    FunctionUpdate,
+    /// Never: it stays with this version, an ARN.
+    Manual(String),
 }
 
 /// Settings as Lambda reports them.

@@ -4,6 +4,7 @@
 //! same recipe on every machine.
 
 pub mod adopt;
+pub mod archive;
 mod cases;
 mod config;
 mod context;

@@ -149,6 +149,17 @@ pub enum Error {
         #[help]
         help: String,
     },
+    /// A registry that jot asks itself said no, or gave no answer.
+    #[error("{message}")]
+    Registry {
+        /// What did not succeed, and why.
+        message: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+        /// Whether the same again may succeed.
+        again: bool,
+    },
     /// No Docker daemon answers.
     #[error("no Docker daemon answers at {endpoint}")]
     NoDaemon {

@@ -223,9 +223,12 @@ impl<'a> Running<'a> {
     }
 
     fn late(&self, start: Start) -> TestOutcome {
-        match start {
-            Start::TooLong(init) | Start::Cut(init) => self.limits().initialised_too_long(init),
-            Start::Quick | Start::Slow(_) => self.limits().timed_out(),
+        match (start, &self.request.hints.idle) {
+            (Start::Cut(_), Some((message, help))) => broken(message.clone(), Some(help.clone())),
+            (Start::TooLong(init) | Start::Cut(init), _) => {
+                self.limits().initialised_too_long(init)
+            }
+            (Start::Quick | Start::Slow(_), _) => self.limits().timed_out(),
         }
     }
 

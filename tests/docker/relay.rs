@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use jot::{
-    model::{TestOutcome, TestResult},
-    remote::Docker,
+    model::{ImageOverrides, TestOutcome, TestResult},
+    remote::{Docker, docker::Sandbox},
     verify::{INVOCATION_PATH, Unreached, Way, call, reach},
 };
 use tokio::{
@@ -70,7 +70,11 @@ fn a_payload_of_lambdas_size_goes_through_the_daemon_and_comes_back() {
     with_docker(|bench| async move {
         let (_folder, bench) = away(&bench).await;
         let image = build(&bench).await;
-        let container = bench.docker.start(&bench.sandbox(&image)).await.unwrap();
+        let sandbox = Sandbox {
+            harness: Some(ImageOverrides::default()),
+            ..bench.sandbox(&image)
+        };
+        let container = bench.docker.start(&sandbox).await.unwrap();
         let its_own = (image.as_str(), bench.run.as_str());
         let way = reach(&bench.docker, &container, its_own, LIMIT)
             .await

@@ -66,6 +66,7 @@ pub async fn run(
             message: "the image's own is not used".to_owned(),
             help: "compile it in the build".to_owned(),
         }),
+        faster_start: Some("set `snapstart = true`".to_owned()),
         ..Hints::default()
     };
     let request = Local {

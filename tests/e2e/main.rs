@@ -11,6 +11,7 @@ mod credentials;
 #[path = "../support/crowd.rs"]
 mod crowd;
 mod dependencies;
+mod dockerfile;
 mod drift;
 #[path = "../support/elsewhere.rs"]
 mod elsewhere;

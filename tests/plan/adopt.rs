@@ -157,6 +157,7 @@ fn state() -> impl Strategy<Value = FunctionState> {
                 reserved_concurrency,
                 optimised: false,
                 log_group: None,
+                zip: None,
             },
         )
 }

@@ -138,6 +138,8 @@ fn lambda(method: &Method, path: &str) -> Option<String> {
         ("GET", ["functions", _, "concurrency"]) => "GetFunctionConcurrency",
         ("PUT", ["functions", _, "concurrency"]) => "PutFunctionConcurrency",
         ("DELETE", ["functions", _, "concurrency"]) => "DeleteFunctionConcurrency",
+        ("GET", ["functions", _, "runtime-management-config"]) => "GetRuntimeManagementConfig",
+        ("PUT", ["functions", _, "runtime-management-config"]) => "PutRuntimeManagementConfig",
         ("GET", ["tags", ..]) => "ListTags",
         ("POST", ["tags", ..]) => "TagResource",
         ("DELETE", ["tags", ..]) => "UntagResource",

@@ -55,9 +55,22 @@ pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made,
         labels: BTreeMap::new(),
         native: false,
         source,
-        hints: Hints::default(),
+        hints: hints(),
         jit_budget: None,
     })
+}
+
+/// What there is to know of a program that may be anything.
+fn hints() -> Hints {
+    let idle = (
+        "it never asked Lambda's Runtime API for an invocation",
+        "what the image starts has to be a Lambda runtime, which gets http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next \
+         again and again; if it is one, its start took longer than Lambda allows",
+    );
+    Hints {
+        idle: Some((idle.0.to_owned(), idle.1.to_owned())),
+        ..Hints::default()
+    }
 }
 
 /// Where the Dockerfile is.

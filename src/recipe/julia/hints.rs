@@ -24,6 +24,7 @@ pub fn hints() -> Hints {
         proof: None,
         notices: Vec::new(),
         symptoms: vec![depot(), failed_init()],
+        idle: None,
         faster_start: Some("set `compile = \"sysimage\"` or `snapstart = true`".to_owned()),
         crash: Some("a library that is not Julia's".to_owned()),
         session: Some("it sees no variables but julia.exemplar_environment".to_owned()),

@@ -9,6 +9,7 @@ struct Advice {
     help: &'static str,
 }
 
+const LARGE_ARCHIVE: &str = "Lambda takes an archive of more than 50 MB from S3 only: set `aws.bucket` in jot.toml to a bucket in the function's region";
 const INVALID: &[&str] = &["InvalidParameterValueException"];
 
 /// The first row that fits counts.
@@ -62,6 +63,46 @@ const ADVICE: &[Advice] = &[
         codes: &["RequestEntityTooLargeException", "RequestTooLargeException"],
         part: "UpdateFunctionConfiguration",
         help: "names and values of `environment` must be at most 4 KB together: put large values into a file of the image, or let the function read them from Parameter Store",
+    },
+    Advice {
+        codes: &["RequestEntityTooLargeException", "RequestTooLargeException"],
+        part: "for the CreateFunction operation",
+        help: LARGE_ARCHIVE,
+    },
+    Advice {
+        codes: &["RequestEntityTooLargeException", "RequestTooLargeException"],
+        part: "for the UpdateFunctionCode operation",
+        help: LARGE_ARCHIVE,
+    },
+    Advice {
+        codes: INVALID,
+        part: "Unzipped size must be smaller than",
+        help: "the archive and the layers must unpack to less than 250 MB together: leave files out, or use an image",
+    },
+    Advice {
+        codes: &[],
+        part: "is no longer supported for creating or updating",
+        help: "name a newer runtime: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html lists those that AWS hosts",
+    },
+    Advice {
+        codes: &[],
+        part: "at 'runtime' failed to satisfy constraint",
+        help: "name a runtime that AWS hosts in this region: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html lists them",
+    },
+    Advice {
+        codes: &["NoSuchBucket"],
+        part: "",
+        help: "`aws.bucket` must name a bucket that exists: jot makes none",
+    },
+    Advice {
+        codes: &["PermanentRedirect", "AuthorizationHeaderMalformed"],
+        part: "",
+        help: "`aws.bucket` must be in the functions' region: Lambda reads from no other",
+    },
+    Advice {
+        codes: INVALID,
+        part: "S3 Error Code: PermanentRedirect",
+        help: "`aws.bucket` must be in the functions' region: Lambda reads from no other",
     },
     Advice {
         codes: &["RequestEntityTooLargeException", "RequestTooLargeException"],

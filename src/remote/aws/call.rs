@@ -17,6 +17,8 @@ use crate::remote::Error;
 /// How long one attempt may take; an invocation as long as Lambda lets it, 15 minutes, and what a start takes.
 const ATTEMPT: Duration = Duration::from_secs(60);
 const INVOCATION: Duration = Duration::from_secs(900 + 60);
+/// Bytes a second that a connection is expected to carry at least: half a Mbit.
+const SLOWEST: u64 = 64 * 1024;
 /// How long a call that is not answered is repeated, once it was repeated at all: attempts may last
 /// a minute each.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -34,11 +36,42 @@ impl Aws {
         self.repeated(call, again, send).await
     }
 
+    /// As [`Aws::call`], for a request with a body of so many bytes, which may take its time.
+    pub(super) async fn sending<T, E, S, F>(
+        &self,
+        call: Call<'_>,
+        bytes: u64,
+        send: S,
+    ) -> Result<T, Error>
+    where
+        S: Fn() -> F,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        self.within(call, (true, time_for(bytes)), send).await
+    }
+
     /// As [`Aws::call`]. `again`: whether it may be sent again where it may have been carried out.
     pub(super) async fn repeated<T, E, S, F>(
         &self,
         call: Call<'_>,
         again: bool,
+        send: S,
+    ) -> Result<T, Error>
+    where
+        S: Fn() -> F,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + StdError + 'static,
+    {
+        let limit = if call.once() { INVOCATION } else { ATTEMPT };
+        self.within(call, (again, limit), send).await
+    }
+
+    /// The answer to an operation, each attempt at which may take as long as `limit`.
+    async fn within<T, E, S, F>(
+        &self,
+        call: Call<'_>,
+        (again, limit): (bool, Duration),
         send: S,
     ) -> Result<T, Error>
     where
@@ -57,7 +90,7 @@ impl Aws {
                 return Err(Failure::Credentials(why).into_error(&call, &self.shared.place()));
             }
             // The SDK's futures are large: a dozen side by side would fill a thread's stack.
-            let failure = match self.attempt(&call, Box::pin(send())).await {
+            let failure = match self.attempt(&call, limit, Box::pin(send())).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -90,6 +123,7 @@ impl Aws {
     async fn attempt<T, E>(
         &self,
         call: &Call<'_>,
+        limit: Duration,
         sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     ) -> Result<T, Failure>
     where
@@ -104,7 +138,6 @@ impl Aws {
         } else {
             self.shared.slots.acquire().await.ok()
         };
-        let limit = if call.once() { INVOCATION } else { ATTEMPT };
         let answer = tokio::time::timeout(limit, sent).await;
         drop(slot);
         match answer {
@@ -146,6 +179,11 @@ impl Aws {
         }
         Some(wait)
     }
+}
+
+/// How long an attempt may take that moves so many bytes.
+pub(in crate::remote) fn time_for(bytes: u64) -> Duration {
+    ATTEMPT + Duration::from_secs(bytes / SLOWEST)
 }
 
 /// The attempts of one call so far.

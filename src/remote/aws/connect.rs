@@ -43,6 +43,7 @@ pub(super) struct Shared {
     iam: OnceLock<aws_sdk_iam::Client>,
     lambda: OnceLock<aws_sdk_lambda::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
+    s3: OnceLock<aws_sdk_s3::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
     tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
@@ -80,6 +81,7 @@ impl Aws {
             iam: OnceLock::new(),
             lambda: OnceLock::new(),
             logs: OnceLock::new(),
+            s3: OnceLock::new(),
             ssm: OnceLock::new(),
             sts: OnceLock::new(),
             tagging: OnceLock::new(),
@@ -166,6 +168,15 @@ impl Shared {
     pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
         self.logs
             .get_or_init(|| aws_sdk_cloudwatchlogs::Client::new(&self.config))
+    }
+
+    pub fn s3(&self) -> &aws_sdk_s3::Client {
+        self.s3.get_or_init(|| {
+            let config = aws_sdk_s3::config::Builder::from(&self.config);
+            // An emulator is one host, whatever the bucket.
+            let config = config.force_path_style(self.endpoint.is_some());
+            aws_sdk_s3::Client::from_conf(config.build())
+        })
     }
 
     pub fn ssm(&self) -> &aws_sdk_ssm::Client {

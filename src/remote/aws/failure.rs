@@ -255,6 +255,8 @@ fn is_missing(code: &str) -> bool {
             | "RepositoryPolicyNotFoundException"
             | "LifecyclePolicyNotFoundException"
             | "ImageNotFoundException"
+            | "NotFound"
+            | "NoSuchKey"
     )
 }
 

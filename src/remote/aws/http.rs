@@ -83,6 +83,11 @@ impl Http {
         self.0.sent.load(Ordering::Relaxed)
     }
 
+    /// The trusted certificates.
+    pub fn trust(&self) -> &Trust {
+        &self.0.trust
+    }
+
     fn client(&self, uri: &str) -> &Result<Client, String> {
         if uri.starts_with("https:") {
             self.0.secure.get_or_init(|| secure(&self.0.trust))
@@ -130,6 +135,24 @@ pub(in crate::remote) fn elsewhere(trust: &Trust) -> SharedHttpConnector {
         builder = builder.tls_context(context);
     }
     SharedHttpConnector::new(builder.build())
+}
+
+/// A connector for a registry that AWS keeps: by the same proxies, and with the same certificates.
+pub(in crate::remote) fn registry(trust: &Trust) -> SharedHttpConnector {
+    let mut builder = Connector::builder()
+        .connector_settings(settings())
+        .proxy_config(ProxyConfig::from_env())
+        .tls_provider(provider());
+    if let Some(context) = trust.for_aws() {
+        builder = builder.tls_context(context);
+    }
+    SharedHttpConnector::new(builder.build())
+}
+
+/// A connector for a registry on this machine: no proxy, no TLS.
+pub(in crate::remote) fn registry_here() -> SharedHttpConnector {
+    let builder = Connector::builder().connector_settings(settings());
+    SharedHttpConnector::new(builder.build_http())
 }
 
 /// Why there was no answer, with what to do about the certificate of a private authority.

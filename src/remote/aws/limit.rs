@@ -50,8 +50,8 @@ impl Limits {
 
     fn bucket(&self, call: &Call<'_>) -> Option<&Bucket> {
         match (call.service, call.operation) {
-            // The data plane has no rate of its own, and STS's is out of reach.
-            (Service::Lambda, "Invoke") | (Service::Sts, _) => None,
+            // The data plane has no rate of its own, and those of S3 and STS are out of reach.
+            (Service::Lambda, "Invoke") | (Service::S3 | Service::Sts, _) => None,
             (Service::Lambda, "GetFunction") => Some(&self.lambda_reads),
             (Service::Lambda, _) => Some(&self.lambda),
             (Service::Ecr, _) => Some(&self.ecr),

@@ -1,9 +1,9 @@
-//! AWS: ECR, IAM, Lambda, CloudWatch Logs, Parameter Store, STS, Resource Groups Tagging. Every operation goes through `call`: one rate
+//! AWS: ECR, IAM, Lambda, CloudWatch Logs, Parameter Store, S3, STS, Resource Groups Tagging. Every operation goes through `call`: one rate
 //! limiter for each service, bounded and visible retries, errors in jot's words. Absence is `None`, and deleting what is not
 //! there succeeds.
 
 mod advice;
-mod call;
+pub(super) mod call;
 mod connect;
 mod credentials;
 mod ecr;
@@ -16,14 +16,16 @@ mod logs;
 pub(super) mod profile;
 mod refusal;
 mod retry;
+mod s3;
 mod service;
 mod ssm;
 mod sts;
 mod tagging;
 pub(super) mod trust;
 
-pub use lambda::{Change, Waited, is_settled, state_help};
+pub use lambda::{Change, NewZip, Start, Waited, ZipCode, is_settled, state_help};
 pub use retry::Retry;
+pub use s3::CodeObject;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -73,6 +75,11 @@ impl Aws {
     /// The region that everything but IAM is asked in.
     pub fn region(&self) -> &str {
         &self.shared.region
+    }
+
+    /// The trusted certificates.
+    pub(in crate::remote) fn trust(&self) -> &trust::Trust {
+        self.shared.http.trust()
     }
 
     /// How many requests were sent so far, repeated ones and those for credentials included.

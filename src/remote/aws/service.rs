@@ -7,6 +7,7 @@ pub(super) enum Service {
     Iam,
     Lambda,
     Logs,
+    S3,
     Ssm,
     Sts,
     Tagging,
@@ -20,6 +21,7 @@ impl Service {
             Self::Iam => "IAM",
             Self::Lambda => "Lambda",
             Self::Logs => "CloudWatch Logs",
+            Self::S3 => "S3",
             Self::Ssm => "Parameter Store",
             Self::Sts => "STS",
             Self::Tagging => "Resource Groups Tagging",
@@ -34,6 +36,7 @@ impl Service {
             Self::Iam => "iam",
             Self::Lambda => "lambda",
             Self::Logs => "logs",
+            Self::S3 => "s3",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
             Self::Tagging => "tag",
@@ -54,8 +57,9 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     /// The IAM action that permits it.
     pub fn action(&self) -> String {
-        // The one operation in use here whose action has another name.
+        // The operations in use here with an action of another name.
         let action = match self.operation {
+            "HeadObject" => "GetObject",
             "Invoke" => "InvokeFunction",
             other => other,
         };
@@ -85,6 +89,7 @@ mod tests {
         };
         assert_eq!(action(Service::Lambda, "Invoke"), "lambda:InvokeFunction");
         assert_eq!(action(Service::Tagging, "GetResources"), "tag:GetResources");
+        assert_eq!(action(Service::S3, "HeadObject"), "s3:GetObject");
         assert_eq!(action(Service::Ecr, "DescribeImages"), "ecr:DescribeImages");
     }
 }

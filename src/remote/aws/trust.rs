@@ -48,6 +48,12 @@ impl Trust {
         })
     }
 
+    /// These certificates, in PEM format.
+    #[cfg(test)]
+    pub fn in_bundle(pem: String) -> Self {
+        Self { bundle: Some(pem) }
+    }
+
     /// For AWS: the bundle instead of the system's certificates, as the AWS CLI does.
     pub fn for_aws(&self) -> Option<TlsContext> {
         self.context(self.bundle.is_none())

@@ -11,6 +11,7 @@ mod context;
 mod contexts;
 mod credentials;
 mod endpoint;
+mod export;
 mod images;
 mod keys;
 mod limits;
@@ -31,6 +32,7 @@ use tokio::sync::{OnceCell, RwLock};
 use crate::model::{Digest, ImageOverrides, Secret, recipe::RegistryLogin};
 
 pub use credentials::registry;
+pub use export::Exported;
 pub use published::is_taken;
 pub use relay::Relay;
 pub use stream::Duplex;

@@ -45,6 +45,7 @@ impl Run<'_> {
             reserved_concurrency: None,
             optimised: false,
             log_group: None,
+            zip: None,
         };
         let lambda = Lambda {
             latest,

@@ -188,6 +188,7 @@ impl World {
             reserved_concurrency: None,
             optimised: false,
             log_group: None,
+            zip: None,
         };
         let lambda = Lambda {
             latest,

@@ -80,12 +80,9 @@ impl Run<'_> {
             Action::Pull { image, digest } => self.pull(image, digest),
             Action::Build { image } => self.build(image),
             Action::TestLocal { function } => {
-                let image = self
-                    .wanted(function)
-                    .code
-                    .recipe()
-                    .expect("jot builds it")
-                    .clone();
+                let code = self.wanted(function).code;
+                let image = code.recipe().expect("jot builds it").clone();
+                self.harness(&image, code.harness().expect("jot runs it"));
                 assert!(
                     self.world.local().contains_key(&image),
                     "tests an image that is not there"
@@ -422,6 +419,19 @@ impl Run<'_> {
         );
         let same = before.is_some_and(|before| before.base == base);
         assert!(!same, "builds what is there");
+    }
+
+    /// The image that runs another one on this machine.
+    fn harness(&mut self, image: &Fingerprint, harness: &Fingerprint) {
+        let Some(runs) = self.world.local().get(image) else {
+            return;
+        };
+        let made = LocalImage {
+            id: format!("harness of {}", runs.id),
+            repo_digests: Vec::new(),
+            base: Some(runs.id.clone()),
+        };
+        self.world.local().insert(harness.clone(), made);
     }
 
     /// The digest that the repository knew this image by: Docker compresses no layer anew that it has pushed before.

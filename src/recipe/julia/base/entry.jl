@@ -54,7 +54,7 @@ export JULIA_NUM_THREADS="\${JULIA_NUM_THREADS:-1}"
 export OPENBLAS_NUM_THREADS="\${OPENBLAS_NUM_THREADS:-1}"
 if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
     if [ ! -x /opt/jot/bin/aws-lambda-rie ]; then
-        echo "AWS_LAMBDA_RUNTIME_API is not set: Lambda sets it, and so does \`jot run\`; with build.rie = true the image holds AWS's emulator" >&2
+        echo "AWS_LAMBDA_RUNTIME_API is not set: Lambda sets it, and so does jot run; with build.rie = true the image holds AWS's emulator" >&2
         exit 1
     fi
     exec /opt/jot/bin/aws-lambda-rie "\$0"

@@ -1,5 +1,6 @@
 //! ECR: the project's repository and the login to push to it. Images are in `images`.
 
+mod artifacts;
 mod images;
 mod repository;
 

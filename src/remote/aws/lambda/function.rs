@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aws_sdk_lambda::types::{
-    Architecture, FunctionCode, FunctionConfiguration, LoggingConfig, PackageType,
+use aws_sdk_lambda::{
+    operation::{
+        create_function::builders::CreateFunctionFluentBuilder,
+        update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder,
+    },
+    types::{Architecture, FunctionCode, FunctionConfiguration, LoggingConfig, PackageType},
 };
 
 use super::{call, settings, state};
@@ -34,6 +38,11 @@ macro_rules! configuration {
             .set_version(answer.version)
             .set_package_type(answer.package_type)
             .set_code_sha256(answer.code_sha256)
+            .set_code_size(Some(answer.code_size))
+            .set_runtime(answer.runtime)
+            .set_handler(answer.handler)
+            .set_layers(answer.layers)
+            .set_runtime_version_config(answer.runtime_version_config)
             .set_architectures(answer.architectures)
             .set_role(answer.role)
             .set_description(answer.description)
@@ -60,6 +69,15 @@ macro_rules! configuration {
     }};
 }
 pub(super) use configuration;
+
+/// What a function of either package has.
+pub(super) struct Common<'a> {
+    pub name: &'a str,
+    pub role: &'a str,
+    pub architecture: &'a str,
+    pub config: &'a Config,
+    pub tags: &'a BTreeMap<String, String>,
+}
 
 impl Aws {
     /// The function; `qualifier` is a version or alias, none means `$LATEST`.
@@ -135,15 +153,41 @@ impl Aws {
         logging: Option<LoggingConfig>,
     ) -> Result<FunctionState, Error> {
         let what = format!("function {}", wanted.name);
-        let config = wanted.config;
-        let tags: HashMap<_, _> = wanted.tags.clone().into_iter().collect();
+        let common = Common {
+            name: wanted.name,
+            role: wanted.role,
+            architecture: wanted.architecture,
+            config: wanted.config,
+            tags: wanted.tags,
+        };
         let code = FunctionCode::builder().image_uri(wanted.image_uri).build();
-        let client = self.shared.lambda();
-        let request = client
-            .create_function()
-            .function_name(wanted.name)
+        let request = self
+            .creation(&common, logging)?
             .package_type(PackageType::Image)
             .code(code)
+            .set_image_config(settings::image(wanted.config));
+        let answer = self
+            .call(call("CreateFunction", &what), || request.clone().send())
+            .await?;
+        let mut state = state::of_configuration(configuration!(answer), &what)?;
+        state.digest = state.digest.or_else(|| state::digest_in(wanted.image_uri));
+        state.image_uri = Some(wanted.image_uri.to_owned());
+        state.tags = wanted.tags.clone();
+        Ok(state)
+    }
+
+    /// The request that makes a function, without its code.
+    pub(super) fn creation(
+        &self,
+        wanted: &Common<'_>,
+        logging: Option<LoggingConfig>,
+    ) -> Result<CreateFunctionFluentBuilder, Error> {
+        let config = wanted.config;
+        let tags: HashMap<_, _> = wanted.tags.clone().into_iter().collect();
+        let client = self.shared.lambda();
+        Ok(client
+            .create_function()
+            .function_name(wanted.name)
             .role(wanted.role)
             .architectures(Architecture::from(wanted.architecture))
             .set_tags(Some(tags))
@@ -157,21 +201,12 @@ impl Aws {
             .set_ephemeral_storage(settings::storage(config)?)
             .set_environment(settings::environment(config)?)
             .set_tracing_config(settings::tracing(config))
-            .set_logging_config(logging.clone())
+            .set_logging_config(logging)
             .set_kms_key_arn(config.kms_key.clone())
             .set_dead_letter_config(settings::dead_letter(config))
             .set_vpc_config(settings::vpc(config))
             .set_file_system_configs(settings::file_systems(config)?)
-            .set_image_config(settings::image(config))
-            .set_snap_start(settings::snapstart(config));
-        let answer = self
-            .call(call("CreateFunction", &what), || request.clone().send())
-            .await?;
-        let mut state = state::of_configuration(configuration!(answer), &what)?;
-        state.digest = state.digest.or_else(|| state::digest_in(wanted.image_uri));
-        state.image_uri = Some(wanted.image_uri.to_owned());
-        state.tags = wanted.tags.clone();
-        Ok(state)
+            .set_snap_start(settings::snapstart(config)))
     }
 
     /// Gives the function another image, and gives its state, without tags.
@@ -230,8 +265,26 @@ impl Aws {
         revision: &str,
     ) -> Result<FunctionState, Error> {
         let what = format!("function {name}");
+        let request = self
+            .configuring(name, (config, log_group), (role, revision))?
+            .set_image_config(settings::image(config));
+        let answer = self
+            .call(call("UpdateFunctionConfiguration", &what), || {
+                request.clone().send()
+            })
+            .await?;
+        state::of_configuration(configuration!(answer), &what)
+    }
+
+    /// The request that sets role and settings, without what only one of the packages has.
+    pub(super) fn configuring(
+        &self,
+        name: &str,
+        (config, log_group): (&Config, Option<&str>),
+        (role, revision): (&str, &str),
+    ) -> Result<UpdateFunctionConfigurationFluentBuilder, Error> {
         let client = self.shared.lambda();
-        let request = client
+        Ok(client
             .update_function_configuration()
             .function_name(name)
             .role(role)
@@ -252,14 +305,7 @@ impl Aws {
             .set_dead_letter_config(settings::dead_letter(config))
             .set_vpc_config(settings::vpc(config))
             .set_file_system_configs(settings::file_systems(config)?)
-            .set_image_config(settings::image(config))
-            .set_snap_start(settings::snapstart(config));
-        let answer = self
-            .call(call("UpdateFunctionConfiguration", &what), || {
-                request.clone().send()
-            })
-            .await?;
-        state::of_configuration(configuration!(answer), &what)
+            .set_snap_start(settings::snapstart(config)))
     }
 
     /// Reserves that many simultaneous executions for the function, or none any more.

@@ -8,9 +8,11 @@ mod settings;
 mod settle;
 mod state;
 mod version;
+mod zip;
 
 pub use reason::state_help;
 pub use settle::{Change, Waited, is_settled};
+pub use zip::{NewZip, Start, ZipCode};
 
 use super::service::{Call, Service};
 

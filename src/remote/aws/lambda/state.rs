@@ -10,7 +10,7 @@ use aws_sdk_lambda::{
     },
 };
 
-use super::call;
+use super::{call, zip};
 use crate::{
     model::{
         Digest, FileSystem, ImageOverrides, Secret, Vpc,
@@ -62,6 +62,7 @@ pub(super) fn of_configuration(
     let status = snapshot.and_then(|snapshot| snapshot.optimization_status.as_ref());
     let optimised = status == Some(&SnapStartOptimizationStatus::On);
     let reason = reason(&configuration);
+    let zip = zip::state(&configuration);
     let arn = configuration
         .function_arn
         .ok_or_else(|| incomplete(what, "FunctionArn"))?;
@@ -81,6 +82,7 @@ pub(super) fn of_configuration(
             "Zip",
         ),
         digest: configuration.code_sha256.as_deref().and_then(digest_of_hex),
+        zip,
         image_uri: None,
         architecture: text(architecture.first().map(|one| one.as_str()), "x86_64"),
         role: configuration.role.unwrap_or_default(),

@@ -1,0 +1,89 @@
+//! Why there is no archive, or none that Lambda takes.
+
+use std::{io, path::PathBuf};
+
+use miette::Diagnostic;
+use thiserror::Error as ThisError;
+
+use super::{LARGEST_SENT, UNPACKED};
+
+const MIB: u64 = 1024 * 1024;
+
+/// What can be wrong with an archive.
+#[derive(Debug, ThisError, Diagnostic)]
+pub enum Error {
+    /// An entry's path leaves the archive, or is not one that every system can unpack.
+    #[error("`{path}` cannot be the path of a file in an archive")]
+    #[diagnostic(help(
+        "use a relative path with `/` between its parts, without `.`, `..` and backslashes"
+    ))]
+    Path {
+        /// As given.
+        path: String,
+    },
+    /// Two entries have the same path.
+    #[error("`{path}` is in the archive twice")]
+    #[diagnostic(help("remove one of the two files"))]
+    Twice {
+        /// The path.
+        path: String,
+    },
+    /// The format has no such time.
+    #[error("the time of `{path}` must be between 1980 and 2107, got {seconds} s of Unix time")]
+    Time {
+        /// The entry.
+        path: String,
+        /// Its time.
+        seconds: i64,
+    },
+    /// A file that goes in cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The archive cannot be written.
+    #[error("cannot write the archive {}", path.display())]
+    #[diagnostic(help("check the free space and the permissions of its folder"))]
+    Write {
+        /// The archive.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// Lambda has no room for what it holds.
+    #[error(
+        "the archive unpacks to {} MB, and Lambda takes less than {} MB, layers included",
+        mb(*unpacked),
+        UNPACKED / MIB
+    )]
+    #[diagnostic(help(
+        "leave files out, or use an image: `package = \"image\"` takes up to 10 GB"
+    ))]
+    TooLarge {
+        /// Bytes of all entries.
+        unpacked: u64,
+    },
+    /// Lambda takes it from S3 only, and no bucket is named.
+    #[error(
+        "the archive has {} MB, and Lambda takes at most {} MB without a bucket",
+        mb(*size),
+        LARGEST_SENT / MIB
+    )]
+    #[diagnostic(help(
+        "set `aws.bucket` in jot.toml to a bucket in the function's region, or use an image: `package = \"image\"`"
+    ))]
+    NoBucket {
+        /// Bytes of the archive.
+        size: u64,
+    },
+}
+
+/// Whole MB, rounded up, so that one byte too many shows.
+fn mb(bytes: u64) -> u64 {
+    bytes.div_ceil(MIB)
+}

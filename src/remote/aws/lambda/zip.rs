@@ -1,0 +1,238 @@
+//! Zip functions: an archive on one of AWS's runtimes.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::{
+    primitives::Blob,
+    types::{
+        Architecture, FunctionCode, FunctionConfiguration, PackageType, Runtime, UpdateRuntimeOn,
+    },
+};
+
+use super::{
+    call,
+    function::{Common, configuration},
+    settings, state,
+};
+use crate::{
+    model::{
+        Config, Digest,
+        observed::{FunctionState, RuntimeUpdate, ZipState},
+    },
+    remote::{Aws, Error, aws::call::absent},
+};
+
+/// Where Lambda is to take an archive from.
+#[derive(Clone, Debug)]
+pub enum ZipCode {
+    /// The request itself, up to 50 MB.
+    Bytes(Vec<u8>),
+    /// An object in a bucket of the function's region.
+    Bucket {
+        /// Bucket.
+        bucket: String,
+        /// Key.
+        key: String,
+    },
+}
+
+impl ZipCode {
+    /// Bytes of the request: base64 makes four of three.
+    fn sent(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64 * 4 / 3,
+            Self::Bucket { .. } => 0,
+        }
+    }
+}
+
+/// What Lambda needs to make a function of an archive.
+#[derive(Clone, Debug)]
+pub struct NewZip<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// The archive.
+    pub code: &'a ZipCode,
+    /// Such as `java25`.
+    pub runtime: &'a str,
+    /// Such as `loader.core.Handler`.
+    pub handler: &'a str,
+    /// ARNs of versions of layers.
+    pub layers: &'a [String],
+    /// Role ARN.
+    pub role: &'a str,
+    /// `x86_64` or `arm64`.
+    pub architecture: &'a str,
+    /// Settings; absent memory and timeout become jot's creation defaults.
+    pub config: &'a Config,
+    /// All tags.
+    pub tags: &'a BTreeMap<String, String>,
+}
+
+/// How Lambda starts a function of an archive.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'a> {
+    /// Such as `java25`.
+    pub runtime: &'a str,
+    /// Such as `loader.core.Handler`.
+    pub handler: &'a str,
+    /// ARNs of versions of layers: all that the function is to have.
+    pub layers: &'a [String],
+}
+
+impl Aws {
+    /// As [`Aws::create_function`], of an archive.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where it exists.
+    pub async fn create_zip_function(&self, wanted: &NewZip<'_>) -> Result<FunctionState, Error> {
+        let what = format!("function {}", wanted.name);
+        let common = Common {
+            name: wanted.name,
+            role: wanted.role,
+            architecture: wanted.architecture,
+            config: wanted.config,
+            tags: wanted.tags,
+        };
+        let code = FunctionCode::builder();
+        let code = match wanted.code.clone() {
+            ZipCode::Bytes(bytes) => code.zip_file(Blob::new(bytes)),
+            ZipCode::Bucket { bucket, key } => code.s3_bucket(bucket).s3_key(key),
+        };
+        let request = self
+            .creation(&common, settings::logging(wanted.config))?
+            .package_type(PackageType::Zip)
+            .code(code.build())
+            .runtime(Runtime::from(wanted.runtime))
+            .handler(wanted.handler)
+            .set_layers(some(wanted.layers));
+        let sent = || request.clone().send();
+        let call = call("CreateFunction", &what);
+        let answer = self.sending(call, wanted.code.sent(), sent).await?;
+        let mut state = state::of_configuration(configuration!(answer), &what)?;
+        state.tags = wanted.tags.clone();
+        Ok(state)
+    }
+
+    /// As [`Aws::update_code`], with an archive.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where its revision is no longer `revision`.
+    pub async fn update_zip_code(
+        &self,
+        name: &str,
+        code: &ZipCode,
+        architecture: &str,
+        revision: &str,
+    ) -> Result<FunctionState, Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let request = client
+            .update_function_code()
+            .function_name(name)
+            .architectures(Architecture::from(architecture))
+            .revision_id(revision);
+        let request = match code.clone() {
+            ZipCode::Bytes(bytes) => request.zip_file(Blob::new(bytes)),
+            ZipCode::Bucket { bucket, key } => request.s3_bucket(bucket).s3_key(key),
+        };
+        let sent = || request.clone().send();
+        let call = call("UpdateFunctionCode", &what);
+        let answer = self.sending(call, code.sent(), sent).await?;
+        state::of_configuration(configuration!(answer), &what)
+    }
+
+    /// As [`Aws::update_config_logging_to`], of a function of an archive.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where its revision is no longer `revision`.
+    pub async fn update_zip_config(
+        &self,
+        name: &str,
+        start: &Start<'_>,
+        (config, log_group): (&Config, Option<&str>),
+        (role, revision): (&str, &str),
+    ) -> Result<FunctionState, Error> {
+        let what = format!("function {name}");
+        let request = self
+            .configuring(name, (config, log_group), (role, revision))?
+            .runtime(Runtime::from(start.runtime))
+            .handler(start.handler)
+            .set_layers(Some(start.layers.to_vec()));
+        let sent = || request.clone().send();
+        let call = call("UpdateFunctionConfiguration", &what);
+        let answer = self.call(call, sent).await?;
+        state::of_configuration(configuration!(answer), &what)
+    }
+
+    /// When Lambda moves the function to a newer version of its runtime; `None` where there is no
+    /// such function. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html>
+    pub async fn runtime_update(&self, name: &str) -> Result<Option<RuntimeUpdate>, Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let request = client.get_runtime_management_config().function_name(name);
+        let answer = self.call(call("GetRuntimeManagementConfig", &what), || {
+            request.clone().send()
+        });
+        let Some(answer) = absent(answer.await)? else {
+            return Ok(None);
+        };
+        let mode = answer.update_runtime_on.as_ref();
+        Ok(Some(
+            match (mode.map(|mode| mode.as_str()), answer.runtime_version_arn) {
+                (Some("FunctionUpdate"), _) => RuntimeUpdate::FunctionUpdate,
+                (Some("Manual"), Some(arn)) => RuntimeUpdate::Manual(arn),
+                _ => RuntimeUpdate::Auto,
+            },
+        ))
+    }
+
+    /// Says when Lambda is to move the function to a newer version of its runtime.
+    pub async fn set_runtime_update(
+        &self,
+        name: &str,
+        wanted: &RuntimeUpdate,
+    ) -> Result<(), Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let request = client.put_runtime_management_config().function_name(name);
+        let request = match wanted {
+            RuntimeUpdate::Auto => request.update_runtime_on(UpdateRuntimeOn::Auto),
+            RuntimeUpdate::FunctionUpdate => {
+                request.update_runtime_on(UpdateRuntimeOn::FunctionUpdate)
+            }
+            RuntimeUpdate::Manual(arn) => request
+                .update_runtime_on(UpdateRuntimeOn::Manual)
+                .runtime_version_arn(arn),
+        };
+        let sent = || request.clone().send();
+        self.call(call("PutRuntimeManagementConfig", &what), sent)
+            .await?;
+        Ok(())
+    }
+}
+
+/// What only a function of an archive has.
+pub(super) fn state(configuration: &FunctionConfiguration) -> Option<ZipState> {
+    if configuration.package_type == Some(PackageType::Image) {
+        return None;
+    }
+    let runtime = configuration.runtime.as_ref();
+    let version = configuration.runtime_version_config.as_ref();
+    let version = version.and_then(|version| version.runtime_version_arn.clone());
+    let hash = configuration.code_sha256.as_deref();
+    let layers = configuration.layers().iter();
+    Some(ZipState {
+        code: hash.and_then(Digest::of_code_sha256),
+        size: configuration.code_size.try_into().unwrap_or_default(),
+        runtime: runtime.map_or("", |runtime| runtime.as_str()).to_owned(),
+        handler: configuration.handler.clone().unwrap_or_default(),
+        layers: layers.filter_map(|layer| layer.arn.clone()).collect(),
+        runtime_version: version.filter(|arn| !arn.is_empty()),
+    })
+}
+
+/// The list, where it has anything.
+fn some(layers: &[String]) -> Option<Vec<String>> {
+    (!layers.is_empty()).then(|| layers.to_vec())
+}

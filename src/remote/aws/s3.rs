@@ -1,0 +1,114 @@
+//! S3: archives that Lambda takes from a bucket only.
+
+use std::path::Path;
+
+use aws_sdk_s3::{error::SdkError, primitives::ByteStream};
+
+use super::{
+    Aws,
+    service::{Call, Service},
+    unbuildable,
+};
+use crate::{model::Digest, remote::Error};
+
+fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
+    Call {
+        service: Service::S3,
+        operation,
+        resource,
+    }
+}
+
+/// An archive in a bucket. Its name is its content: what has the name is not written again.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeObject<'a> {
+    /// Bucket, which must belong to `owner`.
+    pub bucket: &'a str,
+    /// Account, 12 digits: a bucket of this name in another account is refused.
+    pub owner: &'a str,
+    /// Project.
+    pub project: &'a str,
+    /// Digest of the archive.
+    pub code: &'a Digest,
+}
+
+impl CodeObject<'_> {
+    /// `jot/<project>/<sha256>.zip`.
+    pub fn key(&self) -> String {
+        format!("jot/{}/{}.zip", self.project, self.code.hex())
+    }
+}
+
+impl Aws {
+    /// Puts an archive of this size into a bucket, unless it is there; gives how many bytes were
+    /// sent. S3 holds what arrives to the hash.
+    ///
+    /// # Errors
+    /// [`Error::AccessDenied`], also for a bucket that another account owns.
+    pub async fn put_code(
+        &self,
+        object: &CodeObject<'_>,
+        (file, size): (&Path, u64),
+    ) -> Result<u64, Error> {
+        if self.has_code(object, size).await? {
+            return Ok(0);
+        }
+        let what = format!("object {} of bucket {}", object.key(), object.bucket);
+        let body = || ByteStream::from_path(file);
+        // Opened here too, so that a file which cannot be read is an error before a request.
+        body().await.map_err(|cause| unbuildable(&what, &cause))?;
+        let client = self.shared.s3();
+        let sent = || async {
+            let body = body().await.map_err(SdkError::construction_failure)?;
+            let request = client
+                .put_object()
+                .bucket(object.bucket)
+                .key(object.key())
+                .expected_bucket_owner(object.owner)
+                .content_type("application/zip")
+                .checksum_sha256(object.code.code_sha256())
+                .body(body);
+            request.send().await
+        };
+        let put = self.sending(call("PutObject", &what), size, sent).await;
+        put.map_err(|error| denied(error, object))?;
+        Ok(size)
+    }
+
+    /// Whether the archive is there. A refusal counts as absence, and the PUT then reports what is wrong:
+    /// an answer to HEAD has no text, and S3 answers 403 for an absent object to callers without permission to
+    /// list the bucket.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
+    async fn has_code(&self, object: &CodeObject<'_>, size: u64) -> Result<bool, Error> {
+        let what = format!("object {} of bucket {}", object.key(), object.bucket);
+        let request = self
+            .shared
+            .s3()
+            .head_object()
+            .bucket(object.bucket)
+            .key(object.key())
+            .expected_bucket_owner(object.owner);
+        let answer = self
+            .call(call("HeadObject", &what), || request.clone().send())
+            .await;
+        match answer {
+            Ok(found) => Ok(found
+                .content_length
+                .and_then(|length| length.try_into().ok())
+                == Some(size)),
+            Err(Error::Missing { .. } | Error::AccessDenied { .. } | Error::Refused { .. }) => {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Adds the owner to the help: S3 gives no reason for a denial, so it may be either.
+fn denied(mut error: Error, object: &CodeObject<'_>) -> Error {
+    if let Error::AccessDenied { help, .. } = &mut error {
+        let (bucket, owner) = (object.bucket, object.owner);
+        *help = format!("{help}, and the bucket {bucket} must belong to account {owner}").into();
+    }
+    error
+}

@@ -1,0 +1,147 @@
+//! The manifest of an archive,
+//! <https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage>.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
+
+use super::NewArtifact;
+use crate::model::{Digest, ZipArtifact};
+
+/// Of every manifest that jot writes.
+pub(in crate::remote) const MEDIA_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
+/// What kind of artifact it is.
+const ARTIFACT_TYPE: &str = "application/vnd.dev.jot.zip.v1";
+const ZIP: &str = "application/zip";
+const TITLE: &str = "org.opencontainers.image.title";
+
+/// The configuration of an artifact that needs none.
+pub(super) const EMPTY: &[u8] = b"{}";
+const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
+
+/// The digest of these bytes.
+pub(super) fn digest_of(bytes: &[u8]) -> Digest {
+    Digest::from_bytes(Sha256::digest(bytes).into())
+}
+
+/// The text of an archive's manifest: the same for the same archive and annotations.
+pub(super) fn text(artifact: &NewArtifact<'_>) -> String {
+    let mut file = BTreeMap::from([(TITLE, format!("{}.zip", artifact.title))]);
+    let layer = json!({
+        "mediaType": ZIP,
+        "digest": artifact.code.as_str(),
+        "size": artifact.size,
+        "annotations": std::mem::take(&mut file),
+    });
+    json!({
+        "schemaVersion": 2,
+        "mediaType": MEDIA_TYPE,
+        "artifactType": ARTIFACT_TYPE,
+        "config": {
+            "mediaType": EMPTY_TYPE,
+            "digest": digest_of(EMPTY).as_str(),
+            "size": EMPTY.len(),
+        },
+        "layers": [layer],
+        "annotations": artifact.annotations,
+    })
+    .to_string()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Manifest {
+    artifact_type: Option<String>,
+    #[serde(default)]
+    layers: Vec<Layer>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Layer {
+    digest: String,
+    size: u64,
+}
+
+/// Whether the text is the manifest of an archive, and not that of an image.
+pub(in crate::remote) fn is_archive(text: &str) -> bool {
+    let kind = serde_json::from_str::<Json>(text).ok();
+    let kind = kind.as_ref().and_then(|json| json["artifactType"].as_str());
+    kind == Some(ARTIFACT_TYPE)
+}
+
+/// The archive that a manifest is of.
+///
+/// # Errors
+/// Why it is none of jot's, in words.
+pub(in crate::remote) fn read(text: &str) -> Result<ZipArtifact, String> {
+    let manifest: Manifest =
+        serde_json::from_str(text).map_err(|cause| format!("its manifest is no JSON: {cause}"))?;
+    if manifest.artifact_type.as_deref() != Some(ARTIFACT_TYPE) {
+        return Err("it is not a zip archive that jot pushed".to_owned());
+    }
+    let [archive] = manifest.layers.as_slice() else {
+        return Err(format!(
+            "it has {} layers instead of one",
+            manifest.layers.len()
+        ));
+    };
+    let code = Digest::parse(&archive.digest);
+    Ok(ZipArtifact {
+        manifest: digest_of(text.as_bytes()),
+        code: code.ok_or("its layer has no SHA-256 digest")?,
+        size: archive.size,
+        annotations: manifest.annotations,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::model::artifact::ANNOTATION_UNPACKED;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let code = digest_of(b"archive");
+        let annotations = BTreeMap::from([(ANNOTATION_UNPACKED.to_owned(), "70".to_owned())]);
+        let artifact = NewArtifact {
+            file: Path::new("code.zip"),
+            code: &code,
+            size: 7,
+            tag: "1111111111111111",
+            title: "double",
+            annotations: &annotations,
+        };
+        let text = text(&artifact);
+        let read = read(&text).unwrap();
+        assert_eq!((&read.code, read.size), (&code, 7));
+        assert_eq!(read.manifest, digest_of(text.as_bytes()));
+        assert_eq!(read.unpacked(), Some(70));
+        assert!(is_archive(&text));
+        let json: Json = serde_json::from_str(&text).unwrap();
+        // https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor
+        let empty = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+        assert_eq!(json["config"]["digest"], empty);
+        assert_eq!(json["layers"][0]["annotations"][TITLE], "double.zip");
+    }
+
+    #[test]
+    fn what_is_no_archive_of_jot_s_is_refused() {
+        assert!(read("<html>").unwrap_err().contains("no JSON"));
+        let image = r#"{"schemaVersion": 2, "config": {"digest": "x"}, "layers": []}"#;
+        assert!(read(image).unwrap_err().contains("not a zip archive"));
+        assert!(!is_archive(image) && !is_archive("<html>"));
+        let layers = |layers: Json| {
+            let manifest = json!({ "artifactType": ARTIFACT_TYPE, "layers": layers });
+            read(&manifest.to_string()).unwrap_err()
+        };
+        assert_eq!(layers(json!([])), "it has 0 layers instead of one");
+        let bad = json!([{ "digest": "md5:1", "size": 1 }]);
+        assert_eq!(layers(bad), "its layer has no SHA-256 digest");
+    }
+}

@@ -1,0 +1,134 @@
+//! Zip archives in the registry of a repository, each an OCI artifact of one blob. Images are
+//! pushed and pulled by Docker; this needs none.
+//!
+//! What is asked of the registry is the OCI distribution protocol,
+//! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>. A blob is sent in one
+//! piece: ECR accepts a second piece and forgets it,
+//! <https://github.com/aws/containers-roadmap/issues/2831>.
+
+mod client;
+mod failure;
+pub(super) mod manifest;
+mod pull;
+mod push;
+
+use std::{collections::BTreeMap, path::Path};
+
+use client::Client;
+
+use super::{Aws, Error};
+use crate::model::{Digest, ZipArtifact, recipe::RegistryLogin};
+
+/// One repository of a registry, with a login.
+#[derive(Debug)]
+pub struct Registry {
+    client: Client,
+    /// `host/name`.
+    repository: String,
+}
+
+/// An archive to push.
+#[derive(Clone, Copy, Debug)]
+pub struct NewArtifact<'a> {
+    /// The archive.
+    pub file: &'a Path,
+    /// Digest of its bytes.
+    pub code: &'a Digest,
+    /// Its bytes.
+    pub size: u64,
+    /// The tag to push it under.
+    pub tag: &'a str,
+    /// What to call it, such as a function's key.
+    pub title: &'a str,
+    /// What the manifest says of it: the labels of an image, and
+    /// [`ANNOTATION_UNPACKED`](crate::model::artifact::ANNOTATION_UNPACKED).
+    pub annotations: &'a BTreeMap<String, String>,
+}
+
+/// What came of a push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushedArtifact {
+    /// What the tag names now. Tags cannot move: if another run pushed something else under it, this
+    /// is that, and its `code` is not the one to push.
+    pub artifact: ZipArtifact,
+    /// Bytes of the archive that were sent; 0 where the registry had it.
+    pub bytes: u64,
+}
+
+impl Registry {
+    /// Opens no connection yet. `repository` is `host/name`. Trusts the certificates that requests to
+    /// AWS trust. A registry on this machine is asked by plain HTTP, as Docker does.
+    pub fn new(aws: &Aws, repository: &str, login: &RegistryLogin) -> Self {
+        Self {
+            client: Client::new(aws.trust().clone(), login),
+            repository: repository.to_owned(),
+        }
+    }
+
+    /// The archive under a tag or digest; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Registry`], also for what is no archive of jot's.
+    pub async fn find(&self, reference: &str) -> Result<Option<ZipArtifact>, Error> {
+        let url = self.url(&format!("manifests/{reference}"));
+        let Some(text) = self.client.manifest(&url).await? else {
+            return Ok(None);
+        };
+        let read = manifest::read(&text);
+        let found = read.map_err(|why| failure::unusable(&self.named(reference), &why))?;
+        if reference.contains(':') && found.manifest.as_str() != reference {
+            let why = format!("its digest is {}", found.manifest.as_str());
+            return Err(failure::unusable(&self.named(reference), &why));
+        }
+        Ok(Some(found))
+    }
+
+    fn url(&self, path: &str) -> String {
+        let (host, name) = self.repository.split_once('/').unwrap_or_default();
+        let scheme = match is_here(host) {
+            true => "http",
+            false => "https",
+        };
+        format!("{scheme}://{host}/v2/{name}/{path}")
+    }
+
+    /// What to call an artifact in messages.
+    fn named(&self, reference: &str) -> String {
+        match reference.contains(':') {
+            true => format!("{}@{reference}", self.repository),
+            false => format!("{}:{reference}", self.repository),
+        }
+    }
+}
+
+/// Whether the host is this machine: Docker asks registries there by plain HTTP,
+/// <https://docs.docker.com/reference/cli/dockerd/#insecure-registries>.
+fn is_here(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let address = name.parse::<std::net::IpAddr>();
+    name == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_here;
+
+    #[test]
+    fn only_registries_of_this_machine_are_asked_by_plain_http() {
+        for host in [
+            "127.0.0.1:4566",
+            "127.1.2.3",
+            "localhost:5000",
+            "[::1]:5000",
+        ] {
+            assert!(is_here(host), "{host}");
+        }
+        let ecr = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+        for host in [ecr, "10.0.0.1:5000", "localhost.example.org", ""] {
+            assert!(!is_here(host), "{host}");
+        }
+    }
+}

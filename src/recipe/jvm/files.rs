@@ -9,6 +9,7 @@ use super::{
     project::{BuildTool, build_tool},
 };
 use crate::{
+    manifest,
     model::ContextFile,
     recipe::{
         self, context, hash,
@@ -48,6 +49,8 @@ impl Files {
         let own: Option<Rules> = context::rules(&folder.join(ignore::FILE))?;
         let rules = own.unwrap_or_default().after(written);
         let mut all = context::walk_by(&folder, &rules, Some(ignore::FILE), &mut sources.known)?;
+        // What it says of a build is in the build's own files.
+        all.retain(|file| file.path != manifest::FILE);
         if let Some(tool) = tool {
             let outputs = outputs(tool, &all);
             all.retain(|file| !outputs.iter().any(|folder| file.path.starts_with(folder)));
@@ -91,7 +94,7 @@ fn one(folder: &Path, name: &str, known: &mut Known) -> Result<Vec<ContextFile>,
 }
 
 fn tool(folder: &Path) -> Option<&'static BuildTool> {
-    let known = &crate::manifest::languages::PROJECTS;
+    let known = &manifest::languages::PROJECTS;
     let there = known.iter().filter(|name| folder.join(name).is_file());
     build_tool(&there.copied().collect::<Vec<_>>())
 }

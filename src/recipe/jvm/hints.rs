@@ -26,6 +26,7 @@ pub fn hints(archive: bool) -> Hints {
         proof: archive.then(|| (OPTIONS.to_owned(), PROOF.to_owned())),
         notices: texts(&["NOTE: Picked up JDK_JAVA_OPTIONS:"]),
         symptoms,
+        idle: None,
         faster_start: Some(match archive {
             true => "set `snapstart = true`".to_owned(),
             false => "set `jvm.compile = \"archive\"` or `snapstart = true`".to_owned(),

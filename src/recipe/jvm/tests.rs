@@ -75,6 +75,15 @@ fn what_was_built_here_before_is_no_source() {
 }
 
 #[test]
+fn the_manifest_in_its_folder_is_no_source() {
+    let project = project(MANIFEST);
+    let before = recipes(&project, "load");
+    project.write("loader/jot.toml", "a comment changed");
+    let after = recipes(&project, "load");
+    assert_eq!(before, after);
+}
+
+#[test]
 fn functions_with_equal_tables_share_a_build_that_replays_the_tests_of_all() {
     let other = "[functions.another]\nhandler = \"loader.Another\"\nmemory_mb = 2048\n\
         jvm = { source = \"loader\" }\ntests = [{ argument = [3] }, { argument = [4], exemplar = false }]\n";

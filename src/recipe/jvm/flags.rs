@@ -51,7 +51,7 @@ mod tests {
         let own = flags(25, true);
         assert!(joined(&own, &[]).contains(&"-XX:+UseSerialGC".to_owned()));
         let g1 = "-XX:+UseG1GC".to_owned();
-        let joined = joined(&own, &[g1.clone()]);
+        let joined = joined(&own, std::slice::from_ref(&g1));
         assert!(!joined.contains(&"-XX:+UseSerialGC".to_owned()));
         assert_eq!(joined.last(), Some(&g1));
     }

@@ -201,6 +201,9 @@ fn source(table: &At, root: &Path, problems: &mut Problems) {
         directory_fault(known, path.join("deps.edn").is_file(), has("classpath"))
     } else if path.is_file() {
         let is_jar = path.extension().is_some_and(|ending| ending == "jar");
+        if is_jar {
+            of_a_jar(table, problems);
+        }
         (!is_jar).then_some((
             "is neither a directory nor a jar",
             "not a `.jar` file",
@@ -216,6 +219,17 @@ fn source(table: &At, root: &Path, problems: &mut Problems) {
     if let Some((what, label, help)) = fault {
         let message = format!("`{}` {what}", at.name());
         problems.add(at.wrong(message, label).help(help));
+    }
+}
+
+/// Keys that say how jars are made, beside a jar that exists already.
+fn of_a_jar(table: &At, problems: &mut Problems) {
+    for key in ["build", "builder_image", "classpath", "module"] {
+        if let Some(at) = table.get(key) {
+            let message = format!("`{}` is for a directory", at.name());
+            let help = "remove it, or name the directory that the jars are in as `source`";
+            problems.add(at.wrong_key(message, "beside a jar").help(help));
+        }
     }
 }
 

@@ -2,17 +2,21 @@
 //! compile is not what the tests ask for.
 
 use crate::{
-    model::{Desired, Fingerprint, Function, Test, TestResult},
+    model::{Content, Desired, Fingerprint, Function, Recipe, Test, TestResult},
     verify,
 };
 
+/// Where the argument of an exemplar is in the context of a build; the number has four digits.
+const FOLDER: &str = "exemplar/";
+
 /// The exemplars of an image: those of every function that runs it, whose expectations may differ.
 pub struct Exemplars<'a> {
+    recipe: Option<&'a Recipe>,
     functions: Vec<(&'a Function, Vec<&'a Test>)>,
 }
 
 impl<'a> Exemplars<'a> {
-    /// Those of an image, in the order in which the recipe numbers them.
+    /// Those of an image.
     pub fn of(desired: &'a Desired, image: &Fingerprint) -> Self {
         let running = desired
             .functions
@@ -23,6 +27,7 @@ impl<'a> Exemplars<'a> {
             (function, tests.collect())
         });
         Self {
+            recipe: desired.recipes.get(image),
             functions: functions.collect(),
         }
     }
@@ -30,11 +35,28 @@ impl<'a> Exemplars<'a> {
     /// The failed test, where a line of the build's output tells an answer that is not the expected one.
     pub fn wrong(&self, line: &str) -> Option<TestResult> {
         let (number, answer) = verify::told(line)?;
-        let results = self.functions.iter().filter_map(|(function, tests)| {
-            let test = tests.get(number.checked_sub(1)?)?;
-            Some(verify::replayed(function, test, answer))
+        let name = format!("{FOLDER}{number:04}");
+        let argument = self.made(&format!("{name}.json"))?;
+        let command = self.made(&format!("{name}.handler"));
+        let answering = self
+            .functions
+            .iter()
+            .filter(|(function, _)| command.is_none_or(|command| starts(function, command)));
+        let asked = answering.flat_map(|(function, tests)| {
+            let same = |test: &&&Test| test.argument.as_bytes() == argument;
+            tests.iter().filter(same).map(|test| (*function, *test))
         });
-        results.into_iter().find(|result| !result.passed())
+        let mut results = asked.map(|(function, test)| verify::replayed(function, test, answer));
+        results.find(|result| !result.passed())
+    }
+
+    /// The bytes of a file of the context that jot made.
+    fn made(&self, path: &str) -> Option<&'a [u8]> {
+        let file = self.recipe?.context.iter().find(|file| file.path == path)?;
+        match &file.content {
+            Content::Bytes(bytes) => Some(bytes),
+            Content::Disk(_) => None,
+        }
     }
 
     /// How many exemplars a function has.
@@ -42,4 +64,12 @@ impl<'a> Exemplars<'a> {
         let found = self.functions.iter().find(|(one, _)| one.key == function);
         found.map_or(0, |(_, tests)| tests.len())
     }
+}
+
+/// Whether a function is started with this command.
+fn starts(function: &Function, command: &[u8]) -> bool {
+    let image = function.config.image.as_ref();
+    image.is_some_and(
+        |image| matches!(image.command.as_slice(), [one] if one.as_bytes() == command.trim_ascii()),
+    )
 }

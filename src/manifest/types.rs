@@ -11,7 +11,7 @@ pub use super::{
     reference::{FromEnv, FromSsm},
 };
 use super::{
-    languages::{Dockerfile, Julia},
+    languages::{Dockerfile, Julia, Jvm},
     limits::{self, keys, pattern},
 };
 
@@ -82,7 +82,8 @@ pub struct Function {
     /// Description, at most 256 characters.
     #[schemars(length(max = 256))]
     pub description: Option<String>,
-    /// What answers an invocation: with `julia` a function of the source, an identifier; default: the key with `-` as `_`.
+    /// What answers an invocation: with `julia` a function of the source, an identifier, default: the key with `-` as `_`; with
+    /// `jvm` a class, or `class::method`, required.
     #[schemars(length(max = 128), regex(pattern = pattern::HANDLER))]
     pub handler: Option<String>,
     /// Memory in MB, 128 to 10240. Created with 1024.
@@ -148,6 +149,8 @@ pub struct Function {
     pub tags: Option<BTreeMap<String, String>>,
     /// A source in Julia.
     pub julia: Option<Julia>,
+    /// A source for the JVM.
+    pub jvm: Option<Jvm>,
     /// Any source, built by a Dockerfile of its own.
     pub dockerfile: Option<Dockerfile>,
     /// Instead of a source: an image in ECR that jot does not build, by its digest, `<host>/<repository>@sha256:<64 hex digits>`.

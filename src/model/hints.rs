@@ -12,6 +12,12 @@ pub struct Hints {
     pub stale_cache: Option<StaleCache>,
     /// How to list what is compiled at run time.
     pub trace: Option<Trace>,
+    /// A variable, and its value, by which a container ends with an error that would not use what its build prepared.
+    #[serde(default)]
+    pub proof: Option<(String, String)>,
+    /// How lines of a log begin that only tell of the variables above.
+    #[serde(default)]
+    pub notices: Vec<String>,
     /// What a log or an error may hold, and what to say of it; the first that matches counts.
     pub symptoms: Vec<Symptom>,
     /// What happened, and what to do, where a program never asks for its first invocation.
@@ -53,12 +59,20 @@ pub struct Trace {
     pub variable: (String, String),
     /// How a line of the log begins that names one.
     pub prefix: String,
+    /// What of that beginning is no part of the name.
+    #[serde(default)]
+    pub mark: String,
     /// What follows the name in such a line, if anything does.
     pub separator: String,
-    /// What is listed: `method`.
-    pub unit: String,
+    /// What is in such a line where nothing had to be compiled; empty: in none.
+    #[serde(default)]
+    pub prepared: String,
+    /// What is listed, one and several: `method`, `methods`.
+    pub unit: (String, String),
     /// The key of the manifest that holds the budget.
     pub budget: String,
+    /// What happened to those that are counted: `compiled at run time`.
+    pub happened: String,
     /// What to do about too many.
     pub help: String,
 }

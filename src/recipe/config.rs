@@ -9,6 +9,7 @@ use super::{
     environment::{self, Environment},
     error::Error,
     hash,
+    language::Language,
 };
 use crate::{
     manifest::types::{self, Function, LogFormat, LogLevel, Tracing},
@@ -50,7 +51,7 @@ pub fn wanted(function: &Function, environment: &Environment) -> Config {
             .file_systems
             .as_ref()
             .map(|all| all.iter().map(file_system).collect()),
-        image: function.image.as_ref().map(overrides),
+        image: image(function),
         snapstart: function.snapstart,
         runtime: None,
         handler: None,
@@ -61,6 +62,24 @@ pub fn wanted(function: &Function, environment: &Environment) -> Config {
 fn file_system(wanted: &types::FileSystem) -> FileSystem {
     let types::FileSystem { arn, mount } = wanted.clone();
     FileSystem { arn, mount }
+}
+
+/// What the manifest says, and where it says nothing, what the language does.
+fn image(function: &Function) -> Option<ImageOverrides> {
+    let start = Language::of(function).and_then(|language| language.start(function));
+    let given = function.image.as_ref().map(overrides);
+    let (Some(start), Some(given)) = (&start, &given) else {
+        return start.or(given);
+    };
+    let chosen = |given: &[String], start: &[String]| match given {
+        [] => start.to_vec(),
+        given => given.to_vec(),
+    };
+    Some(ImageOverrides {
+        entry_point: chosen(&given.entry_point, &start.entry_point),
+        command: chosen(&given.command, &start.command),
+        working_directory: given.working_directory.clone(),
+    })
 }
 
 fn overrides(wanted: &types::ImageOverrides) -> ImageOverrides {

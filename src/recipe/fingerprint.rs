@@ -5,7 +5,7 @@
 //! reference of the base image; fingerprint of jot's own base image; text of the Dockerfile; build arguments, counted,
 //! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path; and
 //! where a stage is named, `stage` and its name.
-//! Modification times, owners, places on the disk, labels, secrets, the network, the arguments that name proxies, and all
+//! Modification times, owners, places on the disk, files that a base's first build settles, labels, secrets, the network, the arguments that name proxies, and all
 //! that only configures Lambda are no part of it.
 
 use std::collections::BTreeMap;
@@ -55,7 +55,10 @@ pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Rec
     inputs.insert(INPUT_VERSION.to_owned(), jot_version().to_owned());
     let mut args = draft.args;
     args.extend(setting.args);
-    let context = sorted(draft.files, draft.dockerfile_path.is_some())?;
+    let has_dockerfile = draft.dockerfile_path.is_some();
+    let settled = sorted(draft.settled, has_dockerfile)?;
+    let files = draft.files.into_iter().map(|(_, file)| file);
+    let deciding = sorted(files.collect(), has_dockerfile)?;
     let under = base.map(|base| base.fingerprint.as_str());
     let head = Canonical::new(version(setting.form))
         .text(&setting.platform)
@@ -65,7 +68,7 @@ pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Rec
         role: setting.role,
         form: setting.form,
         fingerprint: with_stage(
-            with_files(with_args(head, &args), context.iter()),
+            with_files(with_args(head, &args), deciding.iter()),
             draft.stage.as_deref(),
         )
         .finish(),
@@ -73,7 +76,7 @@ pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Rec
         dockerfile: draft.dockerfile,
         dockerfile_path: draft.dockerfile_path,
         stage: draft.stage,
-        context,
+        context: sorted([deciding, settled].concat(), has_dockerfile)?,
         args,
         platform: setting.platform,
         network: setting.network,
@@ -138,13 +141,9 @@ fn with_stage(digest: Canonical, stage: Option<&str>) -> Canonical {
     }
 }
 
-/// The context without the parts. `Dockerfile` is taken unless the Dockerfile is one of the files: it stands beside them when
+/// Files by their path. `Dockerfile` is taken unless the Dockerfile is one of the files: it stands beside them when
 /// a context is written down.
-fn sorted(
-    files: Vec<(&'static str, ContextFile)>,
-    has_dockerfile: bool,
-) -> Result<Vec<ContextFile>, Error> {
-    let mut context: Vec<_> = files.into_iter().map(|(_, file)| file).collect();
+fn sorted(mut context: Vec<ContextFile>, has_dockerfile: bool) -> Result<Vec<ContextFile>, Error> {
     context.sort_by(|a, b| a.path.cmp(&b.path));
     let taken = context
         .iter()

@@ -76,6 +76,11 @@ fn cleaned(path: &str) -> String {
 }
 
 impl Rules {
+    /// These rules after others, which they may make exceptions from.
+    pub fn after(self, first: Self) -> Self {
+        Self([first.0, self.0].concat())
+    }
+
     /// Whether a path relative to the source is left out. The last rule that matches it, or a folder that it is in, decides.
     pub fn ignore(&self, path: &str) -> bool {
         if self.0.is_empty() {

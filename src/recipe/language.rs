@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{dockerfile, draft::Draft, error::Error, julia, source::Sources};
+use super::{dockerfile, draft::Draft, error::Error, julia, jvm, source::Sources};
 use crate::{
     manifest::types::Function,
-    model::{ContextFile, Form, GitSource, Hints, Test, desired},
+    model::{ContextFile, Form, GitSource, Hints, ImageOverrides, Test, desired},
 };
 
 /// The language of a function's source, with its table of the manifest.
@@ -15,6 +15,8 @@ pub enum Language<'a> {
     Dockerfile(&'a dockerfile::Table),
     /// Julia.
     Julia(&'a julia::Table),
+    /// The JVM's.
+    Jvm(&'a jvm::Table),
 }
 
 /// What a language makes a recipe of.
@@ -25,8 +27,18 @@ pub struct Input<'a> {
     pub function: &'a Function,
     /// Its tests; those marked as exemplars are replayed while the artifact is built.
     pub tests: &'a [Test],
+    /// The functions that share its artifact, itself among them, by key. Empty where the language shares none.
+    pub peers: &'a [Peer<'a>],
     /// AWS's emulator, where the artifact itself is to hold it.
     pub emulator: Option<ContextFile>,
+}
+
+/// A function that shares an artifact with others.
+pub struct Peer<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// Its tests.
+    pub tests: Vec<Test>,
 }
 
 /// What a language makes of a function.
@@ -78,13 +90,15 @@ impl<'a> Language<'a> {
     /// Returns the language of a function; `None` for one that runs an image which exists already.
     pub fn of(function: &'a Function) -> Option<Self> {
         let julia = function.julia.as_ref().map(Self::Julia);
-        julia.or_else(|| function.dockerfile.as_ref().map(Self::Dockerfile))
+        let jvm = function.jvm.as_ref().map(Self::Jvm);
+        let dockerfile = function.dockerfile.as_ref().map(Self::Dockerfile);
+        julia.or(jvm).or(dockerfile)
     }
 
     /// Returns the git repository that the source is in, where it is no path.
     pub fn repository(self) -> Option<GitSource> {
         match self {
-            Self::Dockerfile(_) => None,
+            Self::Dockerfile(_) | Self::Jvm(_) => None,
             Self::Julia(table) => super::source::in_git(&table.source, table.rev.as_deref()),
         }
     }
@@ -94,14 +108,29 @@ impl<'a> Language<'a> {
         match self {
             Self::Dockerfile(table) => dockerfile::make(table, input, sources),
             Self::Julia(table) => julia::make(table, input, sources),
+            Self::Jvm(table) => jvm::make(table, input, sources),
         }
+    }
+
+    /// Returns what a function starts, where its image does not say that. The manifest overrides it.
+    pub fn start(self, function: &Function) -> Option<ImageOverrides> {
+        match self {
+            Self::Dockerfile(_) | Self::Julia(_) => None,
+            Self::Jvm(_) => Some(jvm::start(function)),
+        }
+    }
+
+    /// Whether functions with these two tables share one artifact, where all else is equal.
+    pub fn shares(self, other: Language) -> bool {
+        matches!((self, other), (Self::Jvm(one), Language::Jvm(other)) if one == other)
     }
 }
 
 /// Sets the compile mode of a function; `false` where its language has no such mode.
 pub fn set_compile(function: &mut Function, mode: &str) -> bool {
-    match &mut function.julia {
-        Some(table) => julia::set_compile(table, mode),
-        None => false,
+    match (&mut function.julia, &mut function.jvm) {
+        (Some(table), _) => julia::set_compile(table, mode),
+        (None, Some(table)) => jvm::set_compile(table, mode),
+        (None, None) => false,
     }
 }

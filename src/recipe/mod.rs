@@ -18,6 +18,7 @@ mod harness;
 mod hash;
 mod ignore;
 mod julia;
+mod jvm;
 mod known;
 pub mod language;
 mod names;

@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::{
+    cases,
     draft::Runtime,
     environment,
     error::Error,
     fingerprint::{Setting, seal},
     harness,
     known::Known,
-    language::{self, Language, Made},
+    language::{self, Language, Made, Peer},
     request::Request,
     rie,
     source::Sources,
 };
 use crate::{
-    manifest::types::{Architecture, Function},
+    manifest::types::{Architecture, Build, Function},
     model::{
         Code, ContextFile, Digest, Fingerprint, Form, Hints, Recipe, RecipeRole, Test,
         desired::Source,
@@ -88,10 +89,12 @@ impl<'a> Recipes<'a> {
             function: key.to_owned(),
         })?;
         let emulator = self.emulator(function)?;
+        let peers = peers(self.request, language, function)?;
         let input = language::Input {
             key,
             function,
             tests,
+            peers: &peers,
             emulator: function
                 .build
                 .rie
@@ -216,6 +219,39 @@ impl<'a> Recipes<'a> {
         }
         same.native |= recipe.native;
     }
+}
+
+/// The functions of the manifest, chosen or not, that share an artifact with this one: what is chosen changes no recipe.
+fn peers<'a>(
+    request: &Request<'a>,
+    language: Language,
+    function: &Function,
+) -> Result<Vec<Peer<'a>>, Error> {
+    let loaded = request.loaded;
+    let same = |other: &Function| {
+        Language::of(other).is_some_and(|other| language.shares(other))
+            && other.architecture == function.architecture
+            && deciding(&other.build) == deciding(&function.build)
+    };
+    let all = loaded.manifest.functions.iter();
+    let peers = all.filter(|(_, other)| same(other)).map(|(key, other)| {
+        Ok(Peer {
+            function: other,
+            tests: cases::read(&loaded.root, key, &other.tests)?,
+        })
+    });
+    peers.collect()
+}
+
+/// What of a build's settings decides its artifact; of secrets only their ids do.
+fn deciding(build: &Build) -> impl PartialEq {
+    (
+        build.base_image.clone(),
+        build.args.clone(),
+        build.secrets.keys().cloned().collect::<Vec<_>>(),
+        build.dockerfile_extra.clone(),
+        build.rie,
+    )
 }
 
 /// The image of a URI, which ends in its digest.

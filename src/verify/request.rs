@@ -64,9 +64,13 @@ impl Local<'_> {
     }
 }
 
-/// The container's environment; where what is compiled is counted, it is asked to be listed.
+/// The container's environment. It is asked to prove that it uses what was prepared, and where what is compiled is counted,
+/// to list that.
 pub(super) fn environment(request: &Local<'_>) -> BTreeMap<String, Secret> {
     let mut all = request.environment.clone();
+    if let Some((key, value)) = &request.hints.proof {
+        all.insert(key.clone(), Secret::new(value.as_str()));
+    }
     if let Some(trace) = request.trace() {
         let (key, value) = &trace.variable;
         all.insert(key.clone(), Secret::new(value.as_str()));

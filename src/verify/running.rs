@@ -292,7 +292,10 @@ impl<'a> Running<'a> {
             Some(_) => TRACED,
             None => SEARCHED,
         };
-        self.docker.logs(&self.container.id, searched).await
+        let mut lines = self.docker.logs(&self.container.id, searched).await?;
+        let notices = &self.request.hints.notices;
+        lines.retain(|line| !notices.iter().any(|notice| line.starts_with(notice)));
+        Ok(lines)
     }
 
     /// Its log, once the emulator's last words on every call are in it.

@@ -10,13 +10,19 @@ pub(super) fn is_trace(line: &str, trace: &Trace) -> bool {
 
 /// What the lines of a log say was compiled, in their order.
 pub(super) fn compiled(lines: &[String], trace: &Trace) -> Vec<String> {
-    let traced = lines.iter().filter(|line| is_trace(line, trace));
+    let prepared =
+        |line: &str| !trace.prepared.is_empty() && line.contains(trace.prepared.as_str());
+    let traced = lines
+        .iter()
+        .filter(|line| is_trace(line, trace) && !prepared(line));
     let name = |line: &String| {
         let end = match trace.separator.as_str() {
             "" => None,
             separator => line.find(separator),
         };
-        line[..end.unwrap_or(line.len())].trim().to_owned()
+        let named = &line[..end.unwrap_or(line.len())];
+        let named = named.strip_prefix(trace.mark.as_str()).unwrap_or(named);
+        named.trim().to_owned()
     };
     traced.map(name).collect()
 }
@@ -25,12 +31,18 @@ pub(super) fn compiled(lines: &[String], trace: &Trace) -> Vec<String> {
 pub(super) fn judge(count: usize, budget: u32, trace: &Trace) -> Option<TestOutcome> {
     let over = usize::try_from(budget).is_ok_and(|budget| count > budget);
     let Trace {
-        unit, budget: key, ..
+        unit: (one, several),
+        happened,
+        budget: key,
+        ..
     } = trace;
-    let plural = if count == 1 { " was" } else { "s were" };
+    let counted = match count {
+        1 => format!("1 {one} was"),
+        _ => format!("{count} {several} were"),
+    };
     over.then(|| {
         broken(
-            format!("{count} {unit}{plural} compiled at run time, and {key} allows {budget}"),
+            format!("{counted} {happened}, and {key} allows {budget}"),
             Some(trace.help.clone()),
         )
     })
@@ -44,8 +56,11 @@ mod tests {
         Trace {
             variable: ("TRACE".to_owned(), "stderr".to_owned()),
             prefix: "precompile(".to_owned(),
+            mark: String::new(),
             separator: " # ".to_owned(),
-            unit: "method".to_owned(),
+            prepared: "from the cache".to_owned(),
+            unit: ("method".to_owned(), "methods".to_owned()),
+            happened: "compiled at run time".to_owned(),
             budget: "jit_budget".to_owned(),
             help: "compile more".to_owned(),
         }
@@ -57,6 +72,7 @@ mod tests {
             "loading",
             "precompile(Tuple{typeof(Main.f), Int64})",
             "precompile(Tuple{typeof(Main.g)}) # recompile",
+            "precompile(Tuple{typeof(Main.h)}) # from the cache",
             "END RequestId: 1",
         ];
         let lines = lines.map(str::to_owned);

@@ -78,7 +78,7 @@ fn a_budget_of_methods_is_a_gate() {
     assert_eq!(project.run(&["test"]).status, Some(0));
     let listed = project.run(&["test", "--jit-debt"]);
     assert!(
-        listed.stdout.contains("compiled at run time") && listed.stdout.contains("length_of"),
+        listed.stdout.contains("prepared at run time") && listed.stdout.contains("length_of"),
         "{listed:?}"
     );
 }

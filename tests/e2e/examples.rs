@@ -13,22 +13,41 @@ use crate::{
     support::{Project, Stack},
 };
 
-/// The functions, how many tests each has, and a call of each that none of these tests makes.
-const EXAMPLES: [(&str, usize, &str, &str); 4] = [
-    ("count-primes", 3, "50", "15"),
+/// An example's folder, its function, how many tests it has, and a call that none of these tests makes, with the answer.
+type Example = (
+    &'static str,
+    &'static str,
+    usize,
+    &'static str,
+    &'static str,
+);
+
+const EXAMPLES: [Example; 7] = [
     (
+        "clojure-s3",
+        "load-partition",
+        2,
+        r#"{"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": "x/y/z/a+b"}}}]}"#,
+        r#"[{"bucket": "b", "key": "x/y/z/a b", "table": "z", "path": "s3://b/x/y/z/a b"}]"#,
+    ),
+    ("count-primes", "count-primes", 3, "50", "15"),
+    (
+        "greet-raw",
         "greet-raw",
         3,
         r#"{"name": "Grace"}"#,
         r#"{"greeting": "Hello, Grace!"}"#,
     ),
-    ("increment-vector", 2, "[41]", "[42]"),
+    ("increment-vector", "increment-vector", 2, "[41]", "[42]"),
+    ("java", "increment", 2, "[41]", "[42]"),
     (
+        "route-length",
         "route-length",
         3,
         r#"{"points": [{"x": 0, "y": 0}, {"x": 6, "y": 8}]}"#,
         r#"{"length": 10.0, "longest": 10.0}"#,
     ),
+    ("shout", "shout", 3, "\"hi\"", "\"HI\""),
 ];
 
 /// Where the examples are.
@@ -80,7 +99,7 @@ fn every_example_is_deployed_as_it_is_shipped() {
     }
 }
 
-fn deployed(stack: &Stack, (name, tests, argument, answer): (&str, usize, &str, &str)) {
+fn deployed(stack: &Stack, (name, function, tests, argument, answer): Example) {
     let project = Project::new(stack, "example");
     copy(&project, &folder().join(name), Path::new(""));
     expect(project.run(&["check"]), 0);
@@ -91,7 +110,7 @@ fn deployed(stack: &Stack, (name, tests, argument, answer): (&str, usize, &str, 
         tested.stdout
     );
     expect(project.run(&["apply", "--yes"]), 0);
-    let called = json(&expect(project.run(&["invoke", name, argument]), 0));
+    let called = json(&expect(project.run(&["invoke", function, argument]), 0));
     let answer: Value = serde_json::from_str(answer).expect("JSON");
     assert_eq!(called, answer, "{name}");
     let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 0);

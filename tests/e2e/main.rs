@@ -22,6 +22,7 @@ mod faults;
 mod gates;
 mod git_source;
 mod invoke;
+mod jvm;
 mod lifecycle;
 mod limits;
 mod machines;

@@ -105,6 +105,7 @@ fn contained(desired: &Desired, function: &Function, entrant: Entrant) -> Contai
         start: function.start(),
         hints: Hints {
             stale_cache: None,
+            proof: None,
             ..function.hints.clone()
         },
         snapstart: function.config.snapstart == Some(true),

@@ -2,23 +2,25 @@
 
 mod dockerfile;
 mod julia;
+mod jvm;
 
 use std::path::Path;
 
 pub use dockerfile::Dockerfile;
 pub use julia::{Compile, Droppable, Julia};
+pub use jvm::{Jvm, JvmCompile, PROJECTS, Package};
 
 use super::{error::Problems, rules::At};
 
 /// The keys of a function that hold a language's table.
-pub(super) const KEYS: &[&str] = &["julia", "dockerfile"];
+pub(super) const KEYS: &[&str] = &["julia", "jvm", "dockerfile"];
 
 /// What to add to a function that has no source.
 pub(super) const FIRST: &str = "add `julia = { source = \"...\", argument_type = \"...\" }`, \
-    `dockerfile = { source = \"...\" }`, or `image_uri` for an image that exists already";
+    `jvm = { source = \"...\" }`, `dockerfile = { source = \"...\" }`, or `image_uri` for an image that exists already";
 
 /// The definitions in the schema of the languages' tables. Their keys may come from different layers.
-pub(super) const DEFINITIONS: &[&str] = &["Julia", "Dockerfile"];
+pub(super) const DEFINITIONS: &[&str] = &["Julia", "Jvm", "Dockerfile"];
 
 /// Adds what is wrong with a function's table of the language `name`.
 pub(super) fn check(
@@ -31,6 +33,7 @@ pub(super) fn check(
     match name {
         "dockerfile" => dockerfile::check(function, table, root, problems),
         "julia" => julia::check(key, function, table, root, problems),
+        "jvm" => jvm::check(function, table, root, problems),
         _ => {}
     }
 }

@@ -46,6 +46,7 @@ pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made,
         code: Draft {
             dockerfile: text,
             files: files.collect(),
+            settled: Vec::new(),
             args: BTreeMap::new(),
             dockerfile_path: among.then_some(place),
             stage: table.stage.clone(),

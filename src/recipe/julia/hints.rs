@@ -21,6 +21,8 @@ pub fn hints() -> Hints {
         }),
         stale_cache: Some(stale_cache()),
         trace: Some(trace()),
+        proof: None,
+        notices: Vec::new(),
         symptoms: vec![depot(), failed_init()],
         idle: None,
         faster_start: Some("set `compile = \"sysimage\"` or `snapstart = true`".to_owned()),
@@ -47,8 +49,11 @@ fn trace() -> Trace {
     Trace {
         variable: ("JOT_TRACE_COMPILE".to_owned(), "stderr".to_owned()),
         prefix: "precompile(".to_owned(),
+        mark: String::new(),
         separator: " # ".to_owned(),
-        unit: "method".to_owned(),
+        prepared: String::new(),
+        unit: ("method".to_owned(), "methods".to_owned()),
+        happened: "compiled at run time".to_owned(),
         budget: "jit_budget".to_owned(),
         help: "`jot test --jit-debt` lists them: set `compile = \"sysimage\"`, let a test with `exemplar = true` lead to them, or raise jit_budget"
             .to_owned(),

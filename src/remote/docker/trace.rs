@@ -17,6 +17,8 @@ use crate::{
 /// Longest reason, in characters.
 const REASON: usize = 400;
 /// What BuildKit says before it says what is wrong with a Dockerfile.
+/// How lines begin in which jot's own tools say why they end a build.
+const OWN: &str = "jot: ";
 const BEFORE_REASON: &str = "failed to create LLB definition: ";
 /// An errand of BuildKit's that may last, since a registry is asked.
 const LOOK_UP: &str = "[internal] load metadata for ";
@@ -103,7 +105,7 @@ impl Trace {
             return Error::Build {
                 image: image.to_owned(),
                 step: self.shown(step),
-                reason: one_line(steps::reason(message), REASON),
+                reason: told(&output).unwrap_or_else(|| one_line(steps::reason(message), REASON)),
                 output: (!output.is_empty()).then_some(BuildOutput(output)),
             };
         }
@@ -116,14 +118,13 @@ impl Trace {
             let lines = lines.map(|line| redacted(line).into_owned());
             lines.collect::<Vec<_>>()
         };
+        let output = step.map(lines).unwrap_or_default();
         Error::Build {
             image: image.to_owned(),
             step: step.map_or_else(|| "the beginning".to_owned(), |step| step.name.clone()),
-            reason: reason(step.map_or(message, |step| &step.error)),
-            output: step
-                .map(lines)
-                .filter(|lines| !lines.is_empty())
-                .map(BuildOutput),
+            reason: told(&output)
+                .unwrap_or_else(|| reason(step.map_or(message, |step| &step.error))),
+            output: (!output.is_empty()).then_some(BuildOutput(output)),
         }
     }
 
@@ -179,6 +180,12 @@ impl Trace {
         step.tail.drain(..step.tail.len().saturating_sub(TAIL));
         lines
     }
+}
+
+/// What a tool of jot's own said last, which is why the step failed.
+fn told(output: &[String]) -> Option<String> {
+    let line = output.last()?.strip_prefix(OWN)?;
+    Some(one_line(line, REASON))
 }
 
 /// Docker repeats the whole command before the exit code.

@@ -31,7 +31,7 @@ pub fn tests(results: &[TestResult], style: &Style) -> String {
 fn overview(results: &[TestResult], style: &Style) -> String {
     let traced = results.iter().any(|result| result.compiled.is_some());
     let mut head = vec!["function", "test", "result", "time"];
-    head.extend(traced.then_some("compiled at run time"));
+    head.extend(traced.then_some("prepared at run time"));
     let mut overview = table(&head, style);
     for result in results {
         let outcome = match result.passed() {
@@ -57,7 +57,7 @@ fn overview(results: &[TestResult], style: &Style) -> String {
     text(overview)
 }
 
-/// The methods that were compiled at run time, by the test that had it done.
+/// What the build had not prepared, by the test that needed it.
 fn compiled(results: &[TestResult], style: &Style) -> String {
     let mut page = String::new();
     for result in results {
@@ -70,7 +70,7 @@ fn compiled(results: &[TestResult], style: &Style) -> String {
         };
         let title = format!("{}: {}", result.function, result.test);
         page.push_str(&format!(
-            "{}\n  compiled at run time\n",
+            "{}\n  prepared at run time\n",
             style.paint(Ink::Bold, &title)
         ));
         for method in methods {

@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# Images with a JDK, Leiningen, Maven and AWS's Java runtime.
+# shellcheck source=scripts/lib/common.sh
+. "${BASH_SOURCE[0]%/*}/common.sh"
+
+java_files="$root/scripts/lib/java"
+trixie_image=debian:trixie-slim
+maven_repository=${JOT_MAVEN_REPOSITORY:-https://repo1.maven.org/maven2}
+
+# AWS's Java client with all that it needs, as src/recipe/jvm/client.list pins it.
+client_list="$root/src/recipe/jvm/client.list"
+
+ensure_java() {
+  ensure_trixie
+  ensure_built eclipse-temurin:25-jdk jdk --build-arg RELEASE=25
+  ensure_built eclipse-temurin:21-jdk jdk --build-arg RELEASE=21
+  ensure_built clojure:temurin-25-lein lein
+  ensure_built maven:3-eclipse-temurin-25 maven
+  mkdir -p "$real/java/tools-deps"
+  cp "$java_files/tools-deps.clj" "$real/java/tools-deps/"
+  ensure_built clojure:temurin-25-tools-deps tools-deps
+  ensure_built rust:1.85-slim-trixie rust
+  ensure_lambda_context
+  ensure_built public.ecr.aws/lambda/java:25 lambda-java
+  ensure_built public.ecr.aws/lambda/provided:al2023 lambda-provided
+}
+
+# made IMAGE LABEL: whether it is there, made by this recipe or somebody's own, which is used as it is.
+made() {
+  local found
+  found=$(docker image inspect --format '{{index .Config.Labels "dev.jot.recipe"}}' "$1" 2>/dev/null) || return 1
+  case $found in
+    "$2") say "$1" "made from Debian trixie's packages" ;;
+    '' | '<no value>') say "$1" "found, not made here; used as it is" ;;
+    *) return 1 ;;
+  esac
+}
+
+# The certificates that this machine trusts beside Debian's: behind a proxy that opens TLS, no
+# download works in a container without them.
+own_certificates() { find /usr/local/share/ca-certificates -name '*.crt' 2>/dev/null | sort; }
+
+# The mirror that this machine uses, or Debian's own.
+debian_mirror() {
+  local mirror
+  # shellcheck disable=SC2016
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1)
+  echo "${mirror:-http://deb.debian.org/debian}"
+}
+
+ensure_trixie() {
+  local label certificates
+  mapfile -t certificates < <(own_certificates)
+  label=$(cat "$java_files/trixie" "${certificates[@]}" | sha256)
+  trixie_label=${label:0:16}
+  if made "$trixie_image" "$trixie_label"; then return; fi
+  command -v debootstrap >/dev/null || install_packages debootstrap
+  need_root "run debootstrap"
+  say "$trixie_image" "making it from Debian trixie's packages, about a minute"
+  logged trixie as_root "$java_files/trixie" "$trixie_image" "$real/trixie-root" "$trixie_label" \
+    "$(debian_mirror)" "${certificates[@]}"
+}
+
+# ensure_built IMAGE NAME ARGUMENT...: an image of scripts/lib/java/NAME.Dockerfile. Its context is
+# .real/java/NAME where that exists.
+ensure_built() {
+  local image=$1 name=$2 context="$real/java/empty" label
+  shift 2
+  mkdir -p "$context"
+  if [ -d "$real/java/$name" ]; then context="$real/java/$name"; fi
+  label=$({ echo "$trixie_label $*" && cat "$java_files/jdk.Dockerfile" "$java_files/$name.Dockerfile" &&
+    find "$context" -type f -exec sha256sum {} + | sed "s|$real||" | sort; } | sha256)
+  label=${label:0:16}
+  if made "$image" "$label"; then return; fi
+  say "$image" "making it, about a minute"
+  logged "java-$name" docker build --network "${JOT_BUILD_NETWORK:-default}" --label "dev.jot.recipe=$label" \
+    --tag "$image" --file "$java_files/$name.Dockerfile" "$@" "$context"
+}
+
+# What AWS's own images hold beside Debian: the client's jars, the entry point and the RIE.
+ensure_lambda_context() {
+  local name java="$real/java/lambda-java" provided="$real/java/lambda-provided" sum path
+  mkdir -p "$java/lib" "$provided"
+  while read -r sum path; do
+    name=${path##*/}
+    if ! sha256sum --check --status <<<"$sum  $java/lib/$name" 2>/dev/null; then
+      "$venv/bin/python" - "$maven_repository/$path" "$java/lib/$name" <<'PYTHON'
+import sys, urllib.request
+urllib.request.urlretrieve(sys.argv[1], sys.argv[2])
+PYTHON
+      sha256sum --check --status <<<"$sum  $java/lib/$name" || die "$path has another SHA-256 than expected"
+    fi
+  done < <(grep -v '^#' "$client_list")
+  for name in "$java" "$provided"; do
+    install -m 755 "$real/rie/aws-lambda-rie-$(lambda_architecture)" "$name/aws-lambda-rie"
+    install -m 755 "$java_files/lambda-entrypoint.sh" "$name/lambda-entrypoint.sh"
+  done
+  install -m 755 "$java_files/bootstrap-java" "$java/bootstrap"
+}
+
+lambda_architecture() { if [ "$(uname -m)" = aarch64 ]; then echo arm64; else echo x86_64; fi; }

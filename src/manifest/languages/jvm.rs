@@ -1,0 +1,316 @@
+//! The table `jvm` of a function: its keys, their patterns, and the rules that only the JVM has.
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::manifest::{error::Problems, limits::pattern, rules::At};
+
+/// A release of Java, as the tags of the image `eclipse-temurin` write it.
+/// <https://hub.docker.com/_/eclipse-temurin>
+const RELEASE: &str = "^(?:1[7-9]|[2-9][0-9])$";
+/// A Java package.
+/// <https://docs.oracle.com/javase/specs/jls/se25/html/jls-6.html#jls-6.5>
+const PACKAGE: &str = "^[\\p{L}_$][\\p{L}\\p{N}_$]*(?:\\.[\\p{L}_$][\\p{L}\\p{N}_$]*)*$";
+/// A module of the JDK.
+/// <https://docs.oracle.com/en/java/javase/25/docs/api/index.html>
+const MODULE: &str = "^[a-z][a-zA-Z0-9]*(?:\\.[a-zA-Z0-9]+)*$";
+/// The folder of a module of a build, relative to `source`.
+const BUILD_MODULE: &str = "^:?[a-zA-Z0-9_.-]+(?:[:/][a-zA-Z0-9_.-]+)*$";
+
+/// Files that say what builds a folder, in the order in which they are looked for.
+pub const PROJECTS: [&str; 6] = [
+    "project.clj",
+    "build.clj",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "build.sbt",
+];
+
+/// A source for the JVM: a project of Java, Clojure, Kotlin or Scala, or jars. Functions with equal tables share one image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Jvm {
+    /// A directory with `project.clj`, `build.clj` (tools.build), `pom.xml`, `build.gradle`, `build.gradle.kts` or `build.sbt`, or a
+    /// `.jar`, relative to the manifest. Another directory needs `classpath`.
+    #[schemars(length(min = 1))]
+    pub source: String,
+    /// Release of Java, 17 or later, such as `21`. Default: the newest long-term release that this jot was made for, shown in the
+    /// plan.
+    #[schemars(regex(pattern = RELEASE))]
+    pub java: Option<String>,
+    /// What Lambda runs. Default `image`.
+    #[serde(default)]
+    pub package: Package,
+    /// What is prepared while building. Default `archive`.
+    #[serde(default)]
+    pub compile: JvmCompile,
+    /// The shell command that builds the jars, in `source`, such as `lein uberjar`. Default: by what the directory holds.
+    #[schemars(length(min = 1))]
+    pub build: Option<String>,
+    /// The image that the project is built in. Default: by what the directory holds.
+    #[schemars(regex(pattern = pattern::IMAGE))]
+    pub builder_image: Option<String>,
+    /// The jars after the build, globs relative to `source`: first the project's own, then its dependencies, in the order of the
+    /// class path, such as `["target/app.jar", "target/lib/*.jar"]`. Default: by what the directory holds.
+    #[schemars(length(min = 1), inner(length(min = 1)))]
+    pub classpath: Option<Vec<String>>,
+    /// Packages of an uberjar that are the project's own. Default: those that no dependency brings.
+    #[serde(default)]
+    #[schemars(inner(regex(pattern = PACKAGE)), extend("uniqueItems" = true))]
+    pub own_packages: Vec<String>,
+    /// Options of the JVM, added to jot's.
+    #[serde(default)]
+    #[schemars(inner(regex(pattern = pattern::EXPRESSION)))]
+    pub flags: Vec<String>,
+    /// Whether jot's own options are used: the serial collector, C1, 70% of the memory for the heap. Default true.
+    pub default_flags: Option<bool>,
+    /// Modules of the JDK that the JRE in the image has. Default: `java.se` and what goes with it.
+    #[schemars(length(min = 1))]
+    #[schemars(inner(regex(pattern = MODULE)), extend("uniqueItems" = true))]
+    pub modules: Option<Vec<String>>,
+    /// The module of a build of several that is the function, by its folder: `app`. `source` is the root.
+    #[schemars(regex(pattern = BUILD_MODULE))]
+    pub module: Option<String>,
+    /// How many classes may still be loaded from elsewhere than the class-data archives, in all tests together; absent: not
+    /// checked.
+    pub jit_budget: Option<u32>,
+}
+
+/// What Lambda runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Package {
+    /// A container image with a JRE of its own.
+    #[default]
+    Image,
+    /// A zip archive for AWS's own runtime. Not in this release.
+    Zip,
+}
+
+/// What is prepared while building.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JvmCompile {
+    /// Class-data archives of what the tests load, which halve the time to the first answer.
+    #[default]
+    Archive,
+    /// Nothing.
+    None,
+    /// A native binary. Not in this release.
+    Native,
+}
+
+/// Keys of a function that do nothing beside `jvm`, and what to do instead.
+const FOREIGN: [(&str, &str); 3] = [
+    ("image.command", "it is the handler: set `handler`"),
+    (
+        "image.entry_point",
+        "options of the JVM belong into `jvm.flags`",
+    ),
+    (
+        "build.rie",
+        "`jot run` needs no emulator in the image that is pushed",
+    ),
+];
+
+/// Variables that the JVM takes options from.
+/// <https://docs.oracle.com/en/java/javase/25/docs/specs/man/java.html#using-the-jdk_java_options-launcher-environment-variable>
+const OPTION_VARIABLES: [&str; 2] = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"];
+
+/// Options that jot sets itself.
+const OWN_OPTIONS: [&str; 8] = [
+    "-cp",
+    "-classpath",
+    "--class-path",
+    "-jar",
+    "-Xshare",
+    "-XX:SharedArchiveFile",
+    "-XX:ArchiveClassesAtExit",
+    "@",
+];
+
+/// Adds what is wrong with the table of one function, and with keys beside it.
+pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Problems) {
+    handler(function, problems);
+    foreign(function, problems);
+    source(table, root, problems);
+    later(table, problems);
+    flags(table, problems);
+    variables(function, table, problems);
+}
+
+/// The class that answers; without `::method` the one of AWS's interfaces.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/java-handler.html>
+fn handler(function: &At, problems: &mut Problems) {
+    const HELP: &str = "name the class that answers, with its package: \"loader.core.Handler\", or \"loader.Main::answer\" for a method of it";
+    let Some((at, handler)) = function.text("handler") else {
+        let message = format!("`{}` has no `handler`", function.name());
+        problems.add(function.wrong_key(message, "no handler").help(HELP));
+        return;
+    };
+    if !handler.is_empty() && !is_handler(handler) && !handler.contains(char::is_whitespace) {
+        let message = format!("`{}` is not the name of a class", at.name());
+        problems.add(at.wrong(message, "no class").help(HELP));
+    }
+}
+
+fn is_handler(text: &str) -> bool {
+    let (class, method) = text.split_once("::").unwrap_or((text, "method"));
+    class.split('.').chain([method]).all(is_identifier)
+}
+
+/// <https://docs.oracle.com/javase/specs/jls/se25/html/jls-3.html#jls-3.8>
+fn is_identifier(text: &str) -> bool {
+    let letter = |c: char| c.is_alphabetic() || matches!(c, '_' | '$');
+    let mut rest = text.chars();
+    rest.next().is_some_and(letter) && rest.all(|c| letter(c) || c.is_numeric())
+}
+
+fn foreign(function: &At, problems: &mut Problems) {
+    for (path, help) in FOREIGN {
+        let mut at = Some(function.clone());
+        for key in path.split('.') {
+            at = at.and_then(|at| at.get(key));
+        }
+        // An empty list leaves it to the image.
+        let Some(at) = at.filter(|at| at.node.items().is_none_or(|items| !items.is_empty())) else {
+            continue;
+        };
+        let message = format!("`{}` does nothing beside `jvm`", at.name());
+        problems.add(at.wrong(message, "not used").help(help));
+    }
+}
+
+fn source(table: &At, root: &Path, problems: &mut Problems) {
+    let Some((at, source)) = table.text("source").filter(|(_, text)| !text.is_empty()) else {
+        return;
+    };
+    let path = root.join(source);
+    let has = |key: &str| table.get(key).is_some();
+    let fault = if Path::new(source).is_absolute() {
+        Some((
+            "is an absolute path, which differs on every machine",
+            "absolute",
+            "name a directory or a jar relative to the manifest",
+        ))
+    } else if path.is_dir() {
+        let known = PROJECTS.iter().any(|file| path.join(file).is_file());
+        directory_fault(known, path.join("deps.edn").is_file(), has("classpath"))
+    } else if path.is_file() {
+        let is_jar = path.extension().is_some_and(|ending| ending == "jar");
+        if is_jar {
+            of_a_jar(table, problems);
+        }
+        (!is_jar).then_some((
+            "is neither a directory nor a jar",
+            "not a `.jar` file",
+            "name a `.jar` file, or the directory of a project",
+        ))
+    } else {
+        Some((
+            "does not exist",
+            "not found",
+            "name a directory or a jar relative to the manifest",
+        ))
+    };
+    if let Some((what, label, help)) = fault {
+        let message = format!("`{}` {what}", at.name());
+        problems.add(at.wrong(message, label).help(help));
+    }
+}
+
+/// Keys that say how jars are made, beside a jar that exists already.
+fn of_a_jar(table: &At, problems: &mut Problems) {
+    for key in ["build", "builder_image", "classpath", "module"] {
+        if let Some(at) = table.get(key) {
+            let message = format!("`{}` is for a directory", at.name());
+            let help = "remove it, or name the directory that the jars are in as `source`";
+            problems.add(at.wrong_key(message, "beside a jar").help(help));
+        }
+    }
+}
+
+type Fault = (&'static str, &'static str, &'static str);
+
+fn directory_fault(known: bool, deps: bool, classpath: bool) -> Option<Fault> {
+    match (known || classpath, deps) {
+        (true, _) => None,
+        (false, true) => Some((
+            "has a deps.edn and no build.clj beside it",
+            "no build.clj",
+            "add a build.clj that makes an uberjar with tools.build, or set `build` and `classpath`",
+        )),
+        (false, false) => Some((
+            "holds no project",
+            "no project",
+            "name a directory with project.clj, build.clj, pom.xml, build.gradle, build.gradle.kts or build.sbt, or set `classpath`",
+        )),
+    }
+}
+
+/// What the schema knows and this release does not do.
+fn later(table: &At, problems: &mut Problems) {
+    for (key, value, help) in [
+        (
+            "package",
+            "zip",
+            "remove it: the function becomes an image, which starts faster with `compile = \"archive\"`",
+        ),
+        (
+            "compile",
+            "native",
+            "use \"archive\", or build a native image with `dockerfile`",
+        ),
+    ] {
+        let Some((at, _)) = table.text(key).filter(|(_, text)| *text == value) else {
+            continue;
+        };
+        let message = format!(
+            "`{}` is \"{value}\", which this release does not support yet",
+            at.name()
+        );
+        problems.add(at.wrong(message, "not supported yet").help(help));
+    }
+}
+
+fn flags(table: &At, problems: &mut Problems) {
+    let items = table.get("flags").map(|at| at.items()).unwrap_or_default();
+    for (_, item) in items {
+        let text = item.node.text().unwrap_or_default();
+        let own = OWN_OPTIONS.iter().find(|own| text.starts_with(**own));
+        if let Some(own) = own {
+            let message = format!("`{}` sets `{own}`, which jot sets itself", item.name());
+            let help =
+                "remove it: the class path comes from `classpath`, the archives from `compile`";
+            problems.add(item.wrong(message, "set by jot").help(help));
+        } else if !text.starts_with('-') && !text.is_empty() {
+            let message = format!("`{}` is not an option of the JVM", item.name());
+            let help =
+                "give each option as one text that begins with `-`, such as \"-Dname=value\"";
+            problems.add(item.wrong(message, "no option").help(help));
+        }
+    }
+}
+
+/// An archive fits the options that it was made with; some of those that differ at start void it without a word.
+fn variables(function: &At, table: &At, problems: &mut Problems) {
+    let archived = table
+        .text("compile")
+        .is_none_or(|(_, mode)| mode == "archive");
+    let Some(environment) = function.get("environment").filter(|_| archived) else {
+        return;
+    };
+    for name in OPTION_VARIABLES {
+        if let Some(at) = environment.get(name) {
+            let message = format!(
+                "`{}` gives the JVM options at start that the class-data archives were not made with",
+                at.name()
+            );
+            let help = "move the options to `jvm.flags`, or set `jvm.compile = \"none\"`";
+            problems.add(at.wrong_key(message, "options at start").help(help));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Builds the project and collects its jars, in the builder image. Beside it: `command` (what builds),
+# `resolve` (what writes the class path of the dependencies to $JOT_CLASS_PATH; may be empty) and
+# `classpath` (patterns, one a line, a tab between alternatives: the first line names the project's own
+# jars, the others its dependencies).
+# Result: /jot/project/own, /jot/project/given and /jot/project/resolved, each with one folder a jar,
+# numbered in class path order, so that every jar keeps its name.
+set -eu
+out=/jot/project
+JOT_CLASS_PATH=$out/class-path
+export JOT_CLASS_PATH
+mkdir -p $out/own $out/given $out/resolved
+cd /jot/source
+sh -e /jot/build/command
+sh -e /jot/build/resolve
+
+count=1000
+collect() {
+  count=$((count + 1))
+  mkdir "$out/$1/$count"
+  cp -R "$2" "$out/$1/$count/"
+}
+
+# What Maven and Gradle put beside the jar that runs.
+is_beside() {
+  case ${1##*/} in original-*.jar | *-sources.jar | *-javadoc.jar | *-tests.jar | *-plain.jar) return 0 ;; esac
+  return 1
+}
+
+tab=$(printf '\t')
+into=own
+set -f
+while IFS= read -r pattern || [ -n "$pattern" ]; do
+  set +f
+  before=$count
+  # Only a glob may match what does not run.
+  case $pattern in *[*?[]*) glob=yes ;; *) glob= ;; esac
+  IFS_BEFORE=$IFS
+  IFS=$tab
+  for file in $pattern; do
+    IFS=$IFS_BEFORE
+    if [ ! -e "$file" ] || { [ -n "$glob" ] && is_beside "$file"; }; then continue; fi
+    collect $into "$file"
+  done
+  IFS=$IFS_BEFORE
+  if [ "$count" = "$before" ]; then
+    echo "jot: no file matches \"$pattern\" of classpath after the build; these jars exist:" >&2
+    find . -name '*.jar' | sort | head -n 20 >&2
+    exit 1
+  fi
+  into=given
+done </jot/build/classpath
+
+if [ -e "$JOT_CLASS_PATH" ]; then
+  tr ':' '\n' <"$JOT_CLASS_PATH" >$out/resolved.list
+  while IFS= read -r file || [ -n "$file" ]; do
+    case $file in *.jar) if [ -e "$file" ]; then collect resolved "$file"; fi ;; esac
+  done <$out/resolved.list
+fi

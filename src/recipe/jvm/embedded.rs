@@ -1,0 +1,55 @@
+//! The files that builds of JVM functions have in their context beside the source.
+
+/// A file's path in the context, and its text.
+pub type File = (&'static str, &'static str);
+
+/// What makes jars of a project: in both contexts, below `build/`, with the files `command`,
+/// `resolve` and `classpath` of the function.
+pub const BUILD: [File; 2] = [
+    ("build/project.sh", include_str!("build/project.sh")),
+    (
+        "build/class-path.gradle",
+        include_str!("build/class-path.gradle"),
+    ),
+];
+
+/// jot's own tools, in both contexts.
+pub const TOOLS: [File; 22] = [
+    ("tools/Arguments.java", include_str!("tools/Arguments.java")),
+    ("tools/Client.java", include_str!("tools/Client.java")),
+    ("tools/Exemplar.java", include_str!("tools/Exemplar.java")),
+    ("tools/Handlers.java", include_str!("tools/Handlers.java")),
+    ("tools/Jar.java", include_str!("tools/Jar.java")),
+    ("tools/Libraries.java", include_str!("tools/Libraries.java")),
+    ("tools/Main.java", include_str!("tools/Main.java")),
+    (
+        "tools/Namespaces.java",
+        include_str!("tools/Namespaces.java"),
+    ),
+    ("tools/Nested.java", include_str!("tools/Nested.java")),
+    ("tools/Own.java", include_str!("tools/Own.java")),
+    ("tools/Pack.java", include_str!("tools/Pack.java")),
+    ("tools/Project.java", include_str!("tools/Project.java")),
+    (
+        "tools/Repository.java",
+        include_str!("tools/Repository.java"),
+    ),
+    ("tools/Root.java", include_str!("tools/Root.java")),
+    (
+        "tools/RuntimeApi.java",
+        include_str!("tools/RuntimeApi.java"),
+    ),
+    ("tools/Services.java", include_str!("tools/Services.java")),
+    ("tools/Session.java", include_str!("tools/Session.java")),
+    ("tools/Split.java", include_str!("tools/Split.java")),
+    ("tools/Stop.java", include_str!("tools/Stop.java")),
+    ("tools/Train.java", include_str!("tools/Train.java")),
+    ("tools/Used.java", include_str!("tools/Used.java")),
+    ("tools/Write.java", include_str!("tools/Write.java")),
+];
+
+/// AWS's client and its hashes, in the base's context.
+pub const CLIENT: File = ("client.list", include_str!("client.list"));
+
+/// jot's own class beside the client, in the base's context.
+pub const RUNTIME: File = ("runtime/Primed.java", include_str!("runtime/Primed.java"));

@@ -1,0 +1,122 @@
+//! What plan, apply, verify and report must know of the JVM.
+
+use crate::model::hints::{Hints, Place, Release, Symptom, Trace};
+
+/// The launcher takes options from it:
+/// <https://docs.oracle.com/en/java/javase/25/docs/specs/man/java.html#using-the-jdk_java_options-launcher-environment-variable>
+const OPTIONS: &str = "JDK_JAVA_OPTIONS";
+/// A JVM that cannot use its archives ends then, instead of starting slowly.
+const PROOF: &str = "-Xshare:on";
+/// Has each class written that is loaded, with where it comes from.
+const LISTED: &str = "-Xlog:class+load:stderr:tags";
+/// How each of these lines begins.
+const CLASS: &str = "[class,load] ";
+
+/// Returns what there is to know of the JVM; `archive`: whether the image has class-data archives.
+pub fn hints(archive: bool) -> Hints {
+    let mut symptoms = vec![unbound(), no_class(), no_method(), memory()];
+    symptoms.extend(archive.then(stale));
+    Hints {
+        release: Some(Release {
+            prefix: "eclipse-temurin:".to_owned(),
+            name: "Java".to_owned(),
+        }),
+        stale_cache: None,
+        trace: Some(trace(archive)),
+        proof: archive.then(|| (OPTIONS.to_owned(), PROOF.to_owned())),
+        notices: texts(&["NOTE: Picked up JDK_JAVA_OPTIONS:"]),
+        symptoms,
+        idle: None,
+        faster_start: Some(match archive {
+            true => "set `snapstart = true`".to_owned(),
+            false => "set `jvm.compile = \"archive\"` or `snapstart = true`".to_owned(),
+        }),
+        crash: Some("native code that a dependency brings".to_owned()),
+        session: Some("it sees no variables of `environment`".to_owned()),
+        portable: Some("set `jvm.compile = \"none\"`".to_owned()),
+    }
+}
+
+fn trace(archive: bool) -> Trace {
+    let value = match archive {
+        true => format!("{PROOF} {LISTED}"),
+        false => LISTED.to_owned(),
+    };
+    Trace {
+        variable: (OPTIONS.to_owned(), value),
+        prefix: CLASS.to_owned(),
+        mark: CLASS.to_owned(),
+        separator: " source: ".to_owned(),
+        prepared: " source: shared objects file".to_owned(),
+        unit: ("class".to_owned(), "classes".to_owned()),
+        happened: "loaded from elsewhere than the archives".to_owned(),
+        budget: "jit_budget".to_owned(),
+        help: "`jot test --jit-debt` lists them: let a test with `exemplar = true` lead to them, or raise jvm.jit_budget"
+            .to_owned(),
+    }
+}
+
+fn symptom(place: Place, words: &[&str], help: &str) -> Symptom {
+    Symptom {
+        place,
+        words: texts(words),
+        also: Vec::new(),
+        but: Vec::new(),
+        message: None,
+        line: None,
+        help: help.to_owned(),
+    }
+}
+
+/// <https://clojure.org/reference/compilation>, `gen-class` and `deftype`.
+fn unbound() -> Symptom {
+    symptom(
+        Place::Message,
+        &["attempting to call unbound fn"],
+        "the handler's namespace was not loaded: make the class with `:gen-class`, or add `:load-ns true` to its `deftype`",
+    )
+}
+
+fn no_class() -> Symptom {
+    symptom(
+        Place::Message,
+        &[
+            "class not found",
+            "classnotfoundexception",
+            "noclassdeffounderror",
+        ],
+        "the jars do not have this class: see that the build packages it, and that `handler` is its name with the package",
+    )
+}
+
+fn no_method() -> Symptom {
+    symptom(
+        Place::Message,
+        &["no public method named", "is not a valid handler"],
+        "name a method of the class as `class::method`, or implement RequestHandler or RequestStreamHandler",
+    )
+}
+
+fn memory() -> Symptom {
+    symptom(
+        Place::Message,
+        &["outofmemoryerror", "java heap space", "metaspace"],
+        "the heap takes 70% of memory_mb: raise memory_mb, or set `-XX:MaxRAMPercentage` in `jvm.flags`",
+    )
+}
+
+/// What a JVM says under [`PROOF`] whose archives do not fit its class path or options.
+fn stale() -> Symptom {
+    Symptom {
+        message: Some("the JVM refused the class-data archives of the image ({how})".to_owned()),
+        ..symptom(
+            Place::Log,
+            &["shared archive", "shared class paths", "archive file"],
+            "Lambda would start without them, slowly: remove JVM options from `environment`, keep files of /opt/jot as they are, or set `jvm.compile = \"none\"`",
+        )
+    }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}

@@ -1,0 +1,198 @@
+//! Recipes of functions for the JVM.
+
+use crate::{
+    model::{Recipe, RecipeRole},
+    recipe::tests::project::Project,
+};
+
+const MANIFEST: &str = r#"
+[project]
+name = "loaders"
+
+[functions.load]
+handler = "loader.Load"
+jvm = { source = "loader" }
+tests = [{ argument = [1], expected = [2] }]
+"#;
+
+fn project(manifest: &str) -> Project {
+    let project = Project::empty(manifest);
+    project.write("loader/pom.xml", "<project/>");
+    project.write("loader/src/Load.java", "class Load {}");
+    project.write("loader/target/old.jar", "built here before");
+    project
+}
+
+/// The base and the code of a function.
+fn recipes(project: &Project, key: &str) -> (Recipe, Recipe) {
+    let desired = project.desired().unwrap();
+    let code = &desired.recipes[desired.functions[key].code.recipe().unwrap()];
+    let base = &desired.recipes[code.base.as_ref().unwrap()];
+    assert_eq!((base.role, code.role), (RecipeRole::Base, RecipeRole::Code));
+    (base.clone(), code.clone())
+}
+
+fn text(recipe: &Recipe, path: &str) -> String {
+    let file = recipe.context.iter().find(|file| file.path == path);
+    match &file.unwrap_or_else(|| panic!("no {path}")).content {
+        crate::model::Content::Bytes(bytes) => String::from_utf8(bytes.clone()).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn has(recipe: &Recipe, path: &str) -> bool {
+    recipe.context.iter().any(|file| file.path == path)
+}
+
+#[test]
+fn a_changed_line_keeps_the_base() {
+    let project = project(MANIFEST);
+    let before = recipes(&project, "load");
+    project.write("loader/src/Load.java", "class Load { int a; }");
+    let after = recipes(&project, "load");
+    assert_eq!(before.0.fingerprint, after.0.fingerprint);
+    assert_ne!(before.1.fingerprint, after.1.fingerprint);
+    // The base's first build needs the source all the same.
+    assert!(has(&after.0, "source/src/Load.java"));
+    assert!(has(&after.0, "exemplar/0001.json"));
+    project.write(
+        "loader/pom.xml",
+        "<project><!-- another dependency --></project>",
+    );
+    assert_ne!(recipes(&project, "load").0.fingerprint, after.0.fingerprint);
+}
+
+#[test]
+fn what_was_built_here_before_is_no_source() {
+    let project = project(MANIFEST);
+    project.write("loader/app/pom.xml", "<project/>");
+    project.write("loader/app/target/old.jar", "jar");
+    project.write("loader/src/target/Kept.java", "package target;");
+    let (_, code) = recipes(&project, "load");
+    assert!(!has(&code, "source/target/old.jar"));
+    assert!(!has(&code, "source/app/target/old.jar"));
+    assert!(has(&code, "source/src/target/Kept.java"));
+}
+
+#[test]
+fn the_manifest_in_its_folder_is_no_source() {
+    let project = project(MANIFEST);
+    let before = recipes(&project, "load");
+    project.write("loader/jot.toml", "a comment changed");
+    let after = recipes(&project, "load");
+    assert_eq!(before, after);
+}
+
+#[test]
+fn functions_with_equal_tables_share_a_build_that_replays_the_tests_of_all() {
+    let other = "[functions.another]\nhandler = \"loader.Another\"\nmemory_mb = 2048\n\
+        jvm = { source = \"loader\" }\ntests = [{ argument = [3] }, { argument = [4], exemplar = false }]\n";
+    let mut project = project(&format!("{MANIFEST}{other}"));
+    let (_, code) = recipes(&project, "load");
+    assert_eq!(recipes(&project, "another").1, code);
+    assert_eq!(
+        text(&code, "exemplar/handlers"),
+        "loader.Another\nloader.Load\n"
+    );
+    assert_eq!(text(&code, "exemplar/0001.json"), "[3]");
+    assert_eq!(text(&code, "exemplar/0001.handler"), "loader.Another");
+    assert_eq!(text(&code, "exemplar/0002.handler"), "loader.Load");
+    assert!(!has(&code, "exemplar/0003.json"));
+    // Whichever function is chosen.
+    project.select = vec!["load".to_owned()];
+    assert_eq!(recipes(&project, "load").1.fingerprint, code.fingerprint);
+    project.select.clear();
+    let another = project.manifest.functions.get_mut("another").unwrap();
+    another.jvm.as_mut().unwrap().flags = vec!["-Da=b".to_owned()];
+    let apart = recipes(&project, "load").1;
+    assert_eq!(text(&apart, "exemplar/handlers"), "loader.Load\n");
+    assert!(!has(&apart, "exemplar/0001.handler"));
+}
+
+#[test]
+fn the_handler_is_the_images_command() {
+    let mut project = project(MANIFEST);
+    let image = |project: &Project| {
+        let desired = project.desired().unwrap();
+        desired.functions["load"].config.image.clone().unwrap()
+    };
+    assert_eq!(image(&project).command, ["loader.Load"]);
+    assert!(image(&project).entry_point.is_empty());
+    let before = recipes(&project, "load").1;
+    let load = project.manifest.functions.get_mut("load").unwrap();
+    load.snapstart = Some(true);
+    let started = image(&project);
+    assert_eq!(started.entry_point.last().unwrap(), "jot.runtime.Primed");
+    assert_eq!(started.command, ["loader.Load"]);
+    assert_ne!(recipes(&project, "load").1.fingerprint, before.fingerprint);
+}
+
+#[test]
+fn the_image_of_a_builder_follows_the_release() {
+    let mut project = project(MANIFEST);
+    let (base, code) = recipes(&project, "load");
+    for text in [&base.dockerfile, &code.dockerfile] {
+        assert!(
+            text.contains("maven:3-eclipse-temurin-25 AS project"),
+            "{text}"
+        );
+    }
+    assert_eq!(base.title, "base (eclipse-temurin:25-jdk, Maven)");
+    let load = project.manifest.functions.get_mut("load").unwrap();
+    load.jvm.as_mut().unwrap().java = Some("21".to_owned());
+    let (older, _) = recipes(&project, "load");
+    assert!(
+        older
+            .dockerfile
+            .contains("maven:3-eclipse-temurin-21 AS project")
+    );
+    assert_eq!(older.inputs["from"], "eclipse-temurin:21-jdk");
+    assert!(!text(&older, "flags").contains("enable-native-access"));
+}
+
+#[test]
+fn jars_are_taken_as_they_are() {
+    let manifest = MANIFEST.replace("\"loader\"", "\"app.jar\"");
+    let project = project(&manifest);
+    project.write("app.jar", "jar");
+    let (base, code) = recipes(&project, "load");
+    assert_eq!(text(&code, "build/classpath"), "app.jar\n");
+    assert_eq!(text(&code, "build/command"), "");
+    assert!(
+        code.dockerfile
+            .contains("eclipse-temurin:25-jdk AS project")
+    );
+    project.write("app.jar", "another jar");
+    assert_eq!(recipes(&project, "load").0.fingerprint, base.fingerprint);
+
+    let paths = "\"loader\", classpath = [\"target/app.jar\", \"lib/*.jar\"]";
+    let project = project_of_jars(&MANIFEST.replace("\"loader\"", paths));
+    let (base, code) = recipes(&project, "load");
+    assert_eq!(
+        text(&code, "build/classpath"),
+        "target/app.jar\nlib/*.jar\n"
+    );
+    project.write("loader/target/app.jar", "own code");
+    assert_eq!(recipes(&project, "load").0.fingerprint, base.fingerprint);
+    project.write("loader/lib/a.jar", "a newer dependency");
+    assert_ne!(recipes(&project, "load").0.fingerprint, base.fingerprint);
+}
+
+fn project_of_jars(manifest: &str) -> Project {
+    let project = Project::empty(manifest);
+    project.write("loader/target/app.jar", "own");
+    project.write("loader/lib/a.jar", "a dependency");
+    project
+}
+
+#[test]
+fn a_module_of_a_build_is_named_where_the_tool_knows_modules() {
+    let manifest = MANIFEST.replace("\"loader\"", "\"loader\", module = \":app\"");
+    let project = project(&manifest);
+    let (_, code) = recipes(&project, "load");
+    assert!(text(&code, "build/command").contains("-pl 'app' -am package"));
+    assert_eq!(text(&code, "build/classpath"), "app/target/*.jar\n");
+    project.write("loader/project.clj", "(defproject loader \"1\")");
+    let error = project.desired().unwrap_err().to_string();
+    assert_eq!(error, "function `load`: Leiningen builds no single module");
+}

@@ -86,6 +86,12 @@ fn a_java_handler_is_deployed_changed_and_destroyed() {
     const SOURCE: &str = "src/main/java/numerics/Increment.java";
     let stack = Stack::start();
     let project = example(&stack, "java");
+    // BuildKit keeps what a build said to itself where it has run the same session before.
+    let own = format!(
+        "STEP = 1;\n    static final String RUN = \"{}\";",
+        project.name
+    );
+    replace(&project, SOURCE, "STEP = 1;", &own);
     let applied = expect(project.run(&["apply", "--yes"]), 0);
     assert!(
         applied

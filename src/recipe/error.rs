@@ -281,6 +281,18 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// What a language says of its source, with its words and its help.
+    pub(super) fn of_language(said: &impl Diagnostic) -> Self {
+        let help = said.help().map(|help| help.to_string());
+        Self::Language {
+            message: said.to_string(),
+            help: help.unwrap_or_default(),
+            cause: None,
+        }
+    }
+}
+
 /// Makes an I/O error into one that names the path.
 pub(super) fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Error {
     move |cause| Error::Unreadable {

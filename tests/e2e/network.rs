@@ -130,6 +130,8 @@ fn a_proxy_is_asked_for_every_host_but_those_of_no_proxy() {
 fn the_emulator_is_fetched_through_the_same_proxy() {
     let stack = Stack::start();
     let project = project(&stack, &stack.proxy.url());
+    let manifest = project.text("jot.toml");
+    project.write("jot.toml", &format!("{manifest}build = {{ rie = true }}\n"));
     let proxy = Relay::refusing();
     let words = ["build", "--context", "context"];
     let url = proxy.url();

@@ -7,15 +7,13 @@ use crate::recipe;
 
 impl From<Error> for recipe::Error {
     fn from(error: Error) -> Self {
-        let help = error.help().map(|help| help.to_string());
-        Self::Language {
-            message: error.to_string(),
-            help: help.unwrap_or_default(),
-            cause: match error {
-                Error::Unreadable { cause, .. } => Some(cause),
-                _ => None,
-            },
+        let mut said = Self::of_language(&error);
+        if let (Self::Language { cause, .. }, Error::Unreadable { cause: why, .. }) =
+            (&mut said, error)
+        {
+            *cause = Some(why);
         }
+        said
     }
 }
 

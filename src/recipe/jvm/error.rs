@@ -50,11 +50,6 @@ pub enum Error {
 
 impl From<Error> for recipe::Error {
     fn from(error: Error) -> Self {
-        let help = error.help().map(|help| help.to_string());
-        Self::Language {
-            message: error.to_string(),
-            help: help.unwrap_or_default(),
-            cause: None,
-        }
+        Self::of_language(&error)
     }
 }

@@ -120,6 +120,8 @@ pub const INPUT_VERSION: &str = "jot";
 pub const INPUT_REFERENCE: &str = "from";
 /// The build argument that names the base image in a generated Dockerfile.
 pub const BASE_ARGUMENT: &str = "JOT_BASE_IMAGE";
+/// What the title of a harness ends in, after that of what it runs.
+pub const HARNESS_TITLE: &str = " with AWS's emulator";
 /// Where a harness holds AWS's emulator.
 pub const HARNESS_EMULATOR: &str = "/.jot/aws-lambda-rie";
 /// Where Lambda unpacks an archive, and where a build leaves what goes into one.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::{
     ContextFile, Form, Recipe, RecipeRole,
-    recipe::{ARCHIVE_CONTEXT, ARCHIVE_FOLDER, HARNESS_EMULATOR},
+    recipe::{ARCHIVE_CONTEXT, ARCHIVE_FOLDER, HARNESS_EMULATOR, HARNESS_TITLE},
 };
 
 /// Nothing of the artifact is changed but for one file, so that what is tested is what is deployed.
@@ -60,7 +60,7 @@ pub fn of(
         network: None,
         secrets: BTreeMap::new(),
         labels: BTreeMap::new(),
-        title: format!("{} with AWS's emulator", artifact.title),
+        title: format!("{}{HARNESS_TITLE}", artifact.title),
         native: artifact.native,
     };
     seal(draft, Some(artifact), setting)

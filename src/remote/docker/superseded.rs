@@ -11,7 +11,9 @@ use super::Docker;
 use crate::{
     model::{
         Fingerprint,
-        recipe::{LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE, local_name},
+        recipe::{
+            HARNESS_TITLE, LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE, local_name,
+        },
     },
     remote::Error,
 };
@@ -72,6 +74,11 @@ impl Docker {
 fn superseded(mut images: Vec<ImageSummary>, stay: &Stay<'_>) -> Vec<String> {
     images.sort_by_key(|image| (std::cmp::Reverse(image.created), image.id.clone()));
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    // A harness holds nothing back: it goes with what it runs.
+    let (harnesses, images): (Vec<ImageSummary>, Vec<ImageSummary>) =
+        images.into_iter().partition(is_harness);
+    let (needed, harnesses): (Vec<ImageSummary>, Vec<ImageSummary>) =
+        harnesses.into_iter().partition(|image| stay.needs(image));
     let (kept, gone): (Vec<ImageSummary>, Vec<ImageSummary>) =
         images.into_iter().partition(|image| {
             let title = image.labels.get(LABEL_TITLE);
@@ -84,10 +91,25 @@ fn superseded(mut images: Vec<ImageSummary>, stay: &Stay<'_>) -> Vec<String> {
         });
     let bases: BTreeSet<&String> = kept
         .iter()
+        .chain(&needed)
         .filter_map(|image| image.labels.get(LABEL_BASE))
         .collect();
-    let gone = gone.into_iter().filter(|image| !bases.contains(&image.id));
-    gone.flat_map(|image| image.repo_tags).collect()
+    let gone: Vec<ImageSummary> = gone
+        .into_iter()
+        .filter(|image| !bases.contains(&image.id))
+        .collect();
+    let ids: BTreeSet<&String> = gone.iter().map(|image| &image.id).collect();
+    let with_them = harnesses.iter().filter(|image| {
+        let base = image.labels.get(LABEL_BASE);
+        base.is_some_and(|base| ids.contains(base))
+    });
+    let names = with_them.chain(&gone);
+    names.flat_map(|image| image.repo_tags.clone()).collect()
+}
+
+fn is_harness(image: &ImageSummary) -> bool {
+    let title = image.labels.get(LABEL_TITLE);
+    title.is_some_and(|title| title.ends_with(HARNESS_TITLE))
 }
 
 impl Stay<'_> {
@@ -181,6 +203,18 @@ mod tests {
         ];
         let needed = [('1', "f"), ('c', "base")];
         assert_eq!(gone(images, &needed, &[]), ["jot/p:b", "host:1/p:b"]);
+    }
+
+    #[test]
+    fn a_harness_goes_with_what_it_runs() {
+        let title = format!("f{HARNESS_TITLE}");
+        let harness = |digit, base| image(digit, 5, &title, &[(LABEL_BASE, base)]);
+        let functions = [image('1', 1, "f", &[]), image('2', 2, "f", &[])];
+        let images = functions
+            .into_iter()
+            .chain([harness('a', "1"), harness('b', "2")]);
+        let names = gone(images.collect(), &[('2', "f")], &[]);
+        assert_eq!(names, ["jot/p:a", "host:1/p:a", "jot/p:1", "host:1/p:1"]);
     }
 
     #[test]

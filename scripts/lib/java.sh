@@ -5,7 +5,9 @@
 
 java_files="$root/scripts/lib/java"
 trixie_image=debian:trixie-slim
-maven_repository=${JOT_MAVEN_REPOSITORY:-https://repo1.maven.org/maven2}
+# Maven Central, as the recipe names it.
+central=$(sed -n 's/.*CENTRAL = "\(.*\)";.*/\1/p' "$root/src/recipe/jvm/tools/Repository.java")
+maven_repository=${JOT_MAVEN_REPOSITORY:-$central}
 
 # AWS's Java client with all that it needs, as src/recipe/jvm/client.list pins it.
 client_list="$root/src/recipe/jvm/client.list"
@@ -40,12 +42,13 @@ made() {
 # download works in a container without them.
 own_certificates() { find /usr/local/share/ca-certificates -name '*.crt' 2>/dev/null | sort; }
 
-# The mirror that this machine uses, or Debian's own.
+# The mirror that this machine uses.
 debian_mirror() {
   local mirror
   # shellcheck disable=SC2016
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1)
-  echo "${mirror:-http://deb.debian.org/debian}"
+  [ -n "$mirror" ] || die "apt knows no mirror of Debian: run apt-get update"
+  echo "$mirror"
 }
 
 ensure_trixie() {

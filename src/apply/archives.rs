@@ -1,4 +1,5 @@
-//! Zip archives: made of what a build left in an image, kept in jot's cache folder by their hash, pushed to ECR by jot itself,
+//! Zip archives: made of what a build left in an image, kept in jot's cache folder by their hash,
+//! pushed to ECR by jot itself,
 //! and sent to Lambda.
 
 use std::{
@@ -30,7 +31,8 @@ use crate::{
 
 /// Endings of files that are compressed already.
 const COMPRESSED: [&str; 5] = [".jar", ".zip", ".gz", ".xz", ".zst"];
-/// The ending of what is compiled of a source that lies beside it: it is used only if it is newer, and an archive knows even
+/// The ending of what is compiled of a source that lies beside it: it is used only if it is newer,
+/// and an archive knows even
 /// seconds.
 const COMPILED: &str = ".class";
 /// How many archives the cache folder keeps.
@@ -122,7 +124,7 @@ fn entry(exported: Exported) -> Entry {
     }
 }
 
-/// Removes the archives but for the newest; what cannot be removed stays.
+/// Removes all archives except the newest. One that cannot be removed stays.
 fn sweep(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;

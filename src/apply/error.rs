@@ -25,7 +25,7 @@ pub enum Error {
     Archive(#[from] recipe::archive::Error),
     /// Another run pushed other bytes under the same tag, which cannot move.
     #[error(
-        "another run pushed the archive {tag} meanwhile, with other bytes than those tested here"
+        "another run pushed the archive {tag} first, and its bytes differ from those tested here"
     )]
     #[diagnostic(help("run `jot apply` again: it takes the archive that ECR holds"))]
     Pushed {

@@ -44,7 +44,8 @@ impl Shared {
         Ok(String::new())
     }
 
-    /// The revision of the function that was deleted; none where there was nothing to delete. `planned` is the revision of one
+    /// The revision of the function that was deleted; none where there was nothing to delete.
+    /// `planned` is the revision of one
     /// that ran: nothing else is deleted then, and a function that is of the wanted package type already stays.
     async fn delete_before(
         &self,

@@ -29,7 +29,7 @@ pub struct Contained {
     pub snapstart: bool,
     /// What it starts instead of what its image says.
     pub start: ImageOverrides,
-    /// What there is to know of the source's language, but for what only tests look at.
+    /// Facts about the source's language, except those that only tests use.
     pub hints: Hints,
 }
 

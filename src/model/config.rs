@@ -218,9 +218,9 @@ impl Config {
             handler,
             layers,
         } = self.clone();
-        let heeded = |field| !lifecycle.ignores(field);
+        let managed = |field| !lifecycle.ignores(field);
         let variable = |name: &str| lifecycle.ignores(&format!("environment.{name}"));
-        let environment = environment.filter(|_| heeded("environment"));
+        let environment = environment.filter(|_| managed("environment"));
         let environment = environment.map(|mut variables| {
             variables.retain(|name, _| !variable(name));
             let kept = there.iter().filter(|(name, _)| variable(name));
@@ -229,23 +229,23 @@ impl Config {
             variables
         });
         Config {
-            description: description.filter(|_| heeded("description")),
-            memory_mb: memory_mb.filter(|_| heeded("memory_mb")),
-            timeout_s: timeout_s.filter(|_| heeded("timeout_s")),
-            ephemeral_storage_mb: ephemeral_storage_mb.filter(|_| heeded("ephemeral_storage_mb")),
+            description: description.filter(|_| managed("description")),
+            memory_mb: memory_mb.filter(|_| managed("memory_mb")),
+            timeout_s: timeout_s.filter(|_| managed("timeout_s")),
+            ephemeral_storage_mb: ephemeral_storage_mb.filter(|_| managed("ephemeral_storage_mb")),
             environment,
-            tracing: tracing.filter(|_| heeded("tracing")),
-            log_format: log_format.filter(|_| heeded("logging.format")),
-            log_level: log_level.filter(|_| heeded("logging.level")),
-            kms_key: kms_key.filter(|_| heeded("kms_key")),
-            dead_letter: dead_letter.filter(|_| heeded("dead_letter")),
-            vpc: vpc.filter(|_| heeded("vpc")),
-            file_systems: file_systems.filter(|_| heeded("file_systems")),
-            image: image.filter(|_| heeded("image")),
-            snapstart: snapstart.filter(|_| heeded("snapstart")),
-            runtime: runtime.filter(|_| heeded("runtime")),
-            handler: handler.filter(|_| heeded("handler")),
-            layers: layers.filter(|_| heeded("layers")),
+            tracing: tracing.filter(|_| managed("tracing")),
+            log_format: log_format.filter(|_| managed("logging.format")),
+            log_level: log_level.filter(|_| managed("logging.level")),
+            kms_key: kms_key.filter(|_| managed("kms_key")),
+            dead_letter: dead_letter.filter(|_| managed("dead_letter")),
+            vpc: vpc.filter(|_| managed("vpc")),
+            file_systems: file_systems.filter(|_| managed("file_systems")),
+            image: image.filter(|_| managed("image")),
+            snapstart: snapstart.filter(|_| managed("snapstart")),
+            runtime: runtime.filter(|_| managed("runtime")),
+            handler: handler.filter(|_| managed("handler")),
+            layers: layers.filter(|_| managed("layers")),
         }
     }
 

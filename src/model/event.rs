@@ -23,7 +23,7 @@ pub enum Event {
     /// How far it is. `total` is absent while unknown.
     Progress {
         step: StepId,
-        /// What it is doing, such as `[2/5] RUN julia ...` or `layer 3f2a`.
+        /// What it is doing, such as `[2/5] RUN make` or `layer 3f2a`.
         doing: String,
         done: u64,
         total: Option<u64>,

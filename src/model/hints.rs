@@ -32,7 +32,7 @@ pub struct Hints {
     pub portable: Option<String>,
 }
 
-/// How base images are named by a language's release: `julia:1.12` is Julia 1.12.
+/// How base images are named by a language's release, such as `name:1.12`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     /// What comes before the release in the reference.

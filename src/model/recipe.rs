@@ -108,7 +108,7 @@ pub struct Recipe {
     /// in them, so that a change below is told by what changed there. Two more are told as they are: [`INPUT_VERSION`] and
     /// [`INPUT_REFERENCE`].
     pub inputs: BTreeMap<String, String>,
-    /// What to call the image in plans: a function's key, or `base (julia:1.5)`.
+    /// What to call the image in plans: a function's key, or what kind of base it is.
     pub title: String,
     /// Whether code compiled while building is tied to the platform, so that an emulated build is refused.
     pub native: bool,
@@ -116,7 +116,7 @@ pub struct Recipe {
 
 /// Among the inputs, the version of jot whose runtime goes in.
 pub const INPUT_VERSION: &str = "jot";
-/// Among the inputs, the image of somebody else's that it all stands on, such as `julia:1.5`.
+/// Among the inputs, the image of somebody else's that it all stands on, such as `debian:trixie-slim`.
 pub const INPUT_REFERENCE: &str = "from";
 /// The build argument that names the base image in a generated Dockerfile.
 pub const BASE_ARGUMENT: &str = "JOT_BASE_IMAGE";

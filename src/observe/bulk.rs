@@ -121,7 +121,8 @@ fn applied(tags: &BTreeMap<String, String>) -> Option<Digest> {
 }
 
 /// The images in ECR, as far as code and tags of all functions agree on them. `None` where ECR has to be asked: a function
-/// is not there or runs an archive, its tags tell of another recipe, or the hash of its code is not that of the tags, or is not given.
+/// is not there or runs an archive, its tags tell of another recipe, or the hash of its code is not
+/// that of the tags, or is not given.
 fn images(
     desired: &Desired,
     functions: &BTreeMap<String, observed::Function>,

@@ -54,7 +54,8 @@ use record::Record;
 ///
 /// # Errors
 /// A resource of that name is not this project's and target's; Docker is needed and absent, or of another platform; a
-/// named role does not exist; a function is of another package type and must not be replaced; a function is protected and would be deleted; an environment is
+/// named role does not exist; a function is of another package type and must not be replaced; a
+/// function is protected and would be deleted; an environment is
 /// too large.
 pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let desired = &*desired.with_parameters(&observed.parameters);

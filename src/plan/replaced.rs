@@ -1,4 +1,5 @@
-//! Functions that are deleted and created again: those whose creation failed, and on request those of another package type,
+//! Functions that are deleted and created again: those whose creation failed, and on request those
+//! of another package type,
 //! which Lambda changes in no function: <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>.
 
 use std::{borrow::Cow, collections::BTreeMap};
@@ -16,7 +17,8 @@ pub(super) struct Again {
     pub revision: Option<String>,
 }
 
-/// The functions that are to be created again by key, and the observation without them: all else of the plan is as for a first
+/// The functions that are to be created again by key, and the observation without them: all else of
+/// the plan is as for a first
 /// creation.
 ///
 /// # Errors

@@ -5,7 +5,8 @@
 //! reference of the base image; fingerprint of jot's own base image; text of the Dockerfile; build arguments, counted,
 //! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path; and
 //! where a stage is named, `stage` and its name.
-//! Modification times, owners, places on the disk, files that a base's first build settles, labels, secrets, the network, the arguments that name proxies, and all
+//! Modification times, owners, places on the disk, files that a base's first build settles, labels,
+//! secrets, the network, the arguments that name proxies, and all
 //! that only configures Lambda are no part of it.
 
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ pub struct Setting {
     pub form: Form,
     /// `linux/amd64` or `linux/arm64`.
     pub platform: String,
-    /// The image of somebody else's that it is `FROM`, such as `julia:1.5`.
+    /// The image of somebody else's that it is `FROM`, such as `debian:trixie-slim`.
     pub reference: Option<String>,
     /// Build arguments of the user's.
     pub args: BTreeMap<String, String>,

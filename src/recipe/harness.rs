@@ -14,7 +14,7 @@ use crate::model::{
     recipe::{ARCHIVE_CONTEXT, ARCHIVE_FOLDER, HARNESS_EMULATOR, HARNESS_TITLE},
 };
 
-/// Nothing of the artifact is changed but for one file, so that what is tested is what is deployed.
+/// The harness only adds one file, so that what is tested is what is deployed.
 const DOCKERFILE: &str = "# Made by jot.\nARG JOT_BASE_IMAGE\nFROM ${JOT_BASE_IMAGE}\n";
 
 /// What it stands on, and how the artifact gets there: an archive is unpacked into the context when it is built.

@@ -83,7 +83,8 @@ pub fn sources(
 }
 
 /// Returns what can be said without the sources, which need not exist: names, roles, settings and tags, for commands
-/// that build and test nothing. There are no recipes and no tests, and the code of every function is [`Code::Unread`], unless
+/// that build and test nothing. There are no recipes and no tests, and the code of every function
+/// is [`Code::Unread`], unless
 /// it is an image that exists already.
 pub fn desired_names(request: &Request) -> Result<Desired, Error> {
     let mut functions = BTreeMap::new();

@@ -221,7 +221,8 @@ impl<'a> Recipes<'a> {
     }
 }
 
-/// The functions of the manifest, chosen or not, that share an artifact with this one: what is chosen changes no recipe.
+/// The functions of the manifest, chosen or not, that share an artifact with this one: what is
+/// chosen changes no recipe.
 fn peers<'a>(
     request: &Request<'a>,
     language: Language,

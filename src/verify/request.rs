@@ -64,7 +64,8 @@ impl Local<'_> {
     }
 }
 
-/// The container's environment. It is asked to prove that it uses what was prepared, and where what is compiled is counted,
+/// The container's environment. It is asked to prove that it uses what was prepared, and where what
+/// is compiled is counted,
 /// to list that.
 pub(super) fn environment(request: &Local<'_>) -> BTreeMap<String, Secret> {
     let mut all = request.environment.clone();

@@ -1,4 +1,5 @@
-//! Plans of functions that run an archive, carried out without Docker on an archive that ECR holds, as a fresh runner does.
+//! Plans of functions that run an archive, carried out without Docker on an archive that ECR holds,
+//! as a fresh runner does.
 
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
@@ -95,7 +96,8 @@ impl<'a> Runner<'a> {
         plan.steps.iter().map(|step| step.id.0.clone()).collect()
     }
 
-    /// Carries a plan out; gives its steps and whether all of them were done. Where they were, the world is as foretold.
+    /// Carries a plan out; gives its steps and whether all of them were done. Where they were, the
+    /// world is as foretold.
     async fn apply(&self) -> (Vec<String>, bool, Vec<Event>) {
         let look = async || {
             let seen = observe(&self.desired, self.aws, no_docker(), Depth::Each);

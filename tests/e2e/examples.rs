@@ -13,7 +13,8 @@ use crate::{
     support::{Project, Stack},
 };
 
-/// An example's folder, its function, how many tests it has, and a call that none of these tests makes, with the answer.
+/// An example's folder, its function, how many tests it has, and a call that none of these tests
+/// makes, with the answer.
 type Example = (
     &'static str,
     &'static str,

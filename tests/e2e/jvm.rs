@@ -42,7 +42,8 @@ fn nothing_to_do(stack: &Stack, project: &Project) {
     assert_eq!(control_plane(&stack.proxy.counts()), 12);
 }
 
-/// Applies. What the world becomes is not foretold here: the model knows nothing of the local images of a function that go
+/// Applies. What the world becomes is not foretold here: the model knows nothing of the local
+/// images of a function that go
 /// after some builds.
 fn applied(project: &Project) -> Ran {
     expect(ran(project.jot().args(["apply", "--yes"])), 0)

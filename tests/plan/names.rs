@@ -113,7 +113,7 @@ impl Names {
         }
     }
 
-    /// A harness is called as what it runs, but for the last two digits.
+    /// A harness has the name of what it runs, except for the last two digits.
     fn learn_harness(&mut self, harness: &Fingerprint, runs: &Recipe) {
         let name = &self.images[&runs.fingerprint];
         let name = format!("{}0f", &name.as_str()[..62]);

@@ -147,7 +147,8 @@ proptest! {
         for function in then.functions.values_mut() {
             function.lifecycle = lifecycle.clone();
         }
-        // A function whose creation failed, or of another package type, is created again, and what is ignored counts then.
+        // A function whose creation failed, or of another package type, is created again, and what
+        // is ignored counts then.
         let desired = then.desired();
         let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
         let replaced = replaced(&plan, &desired);

@@ -119,7 +119,7 @@ fn image(
     code
 }
 
-/// Build arguments, but for those that look like secrets.
+/// Build arguments, except those that look like secrets.
 fn arguments(metadata: Option<&Node>, function: &mut Function, reading: &mut Reading<'_>) {
     let arguments = metadata.and_then(|metadata| metadata.get("DockerBuildArgs"));
     for (name, node) in arguments.map(|node| node.entries()).unwrap_or_default() {

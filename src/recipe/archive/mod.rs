@@ -88,7 +88,7 @@ impl Archive {
     }
 }
 
-/// Writes an archive of these entries to `file`, which is made anew.
+/// Writes an archive of these entries to `file`, replacing what it held.
 ///
 /// # Errors
 /// [`Error::Path`], [`Error::Twice`] and [`Error::Time`] for entries that an archive cannot hold,
@@ -235,7 +235,8 @@ fn add(
     }
 }
 
-/// Unpacks an archive that [`write`] wrote into an empty folder, under names of jot's own; gives its files by their paths.
+/// Unpacks an archive that [`write`] wrote into an empty folder, under names of jot's own; gives
+/// its files by their paths.
 ///
 /// # Errors
 /// [`Error::Read`] for what is no archive, [`Error::Write`].

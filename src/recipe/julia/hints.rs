@@ -6,7 +6,8 @@ use crate::model::hints::{Hints, Place, Release, StaleCache, Symptom, Trace};
 const WRITABLE: &str = "/tmp/.julia/";
 /// Where an image keeps Julia's packages and what belongs to them, jot's or another.
 const DEPOTS: [&str; 3] = ["/opt/jot/", "/.julia/", "/share/julia/"];
-/// What Julia says of an error that nobody could catch: one in an `__init__` that its system image runs, before jot's runtime
+/// What Julia says of an error that nobody could catch: one in an `__init__` that its system image
+/// runs, before jot's runtime
 /// can report it (`jl_no_exc_handler` in <https://github.com/JuliaLang/julia/blob/v1.5.3/src/task.c>).
 const UNCAUGHT: &str = "fatal: error thrown and no exception handler available.";
 /// How the line begins in which jot's runtime reports such an error all the same (`runtime/early.jl`).

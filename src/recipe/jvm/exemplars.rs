@@ -8,8 +8,10 @@ use crate::{
     recipe::language::{Input, Peer},
 };
 
-/// Returns the files below `exemplar/`: the handlers of all functions that share the artifact, and where they are `replayed` the
-/// arguments of their tests. They are sorted by handler, so that no function's key is in the recipe, and none is there twice.
+/// Returns the files below `exemplar/`: the handlers of all functions that share the artifact, and
+/// where they are `replayed` the
+/// arguments of their tests. They are sorted by handler, so that no function's key is in the
+/// recipe, and none is there twice.
 pub fn files(input: &Input, replayed: bool) -> Result<Vec<ContextFile>, Error> {
     let alone;
     let peers = match input.peers {

@@ -1,6 +1,8 @@
-//! Recipes of functions for the JVM: a base with a JRE, AWS's client and the dependencies, and the project's own jar on top.
+//! Recipes of functions for the JVM: a base with a JRE, AWS's client and the dependencies, and the
+//! project's own jar on top.
 //!
-//! The base is settled by its first build: what decides it are the files that say what the project depends on, and how it is
+//! The base is settled by its first build: what decides it are the files that say what the project
+//! depends on, and how it is
 //! built. That build needs the whole project, and keeps nothing of the project's own.
 
 mod dockerfile;

@@ -1,6 +1,7 @@
 //! What builds a project, by what its folder holds.
 
-/// How one build tool makes jars of a project. Commands are for `sh`, in the project's folder; in those of a module `{folder}`
+/// How one build tool makes jars of a project. Commands are for `sh`, in the project's folder; in
+/// those of a module `{folder}`
 /// stands for its folder and `{path}` for that with `:` instead of `/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuildTool {
@@ -8,7 +9,8 @@ pub struct BuildTool {
     pub name: &'static str,
     /// A project has one of these files.
     pub files: &'static [&'static str],
-    /// What else decides the dependencies: names of files in any folder, `*.ending`, and `folder/` of the project's root.
+    /// What else decides the dependencies: names of files in any folder, `*.ending`, and `folder/`
+    /// of the project's root.
     pub decisive: &'static [&'static str],
     /// Folders beside the project's files that the tool writes.
     pub outputs: &'static [&'static str],

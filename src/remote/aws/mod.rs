@@ -1,4 +1,5 @@
-//! AWS: ECR, IAM, Lambda, CloudWatch Logs, Parameter Store, S3, STS, Resource Groups Tagging. Every operation goes through `call`: one rate
+//! AWS: ECR, IAM, Lambda, CloudWatch Logs, Parameter Store, S3, STS, Resource Groups Tagging. Every
+//! operation goes through `call`: one rate
 //! limiter for each service, bounded and visible retries, errors in jot's words. Absence is `None`, and deleting what is not
 //! there succeeds.
 

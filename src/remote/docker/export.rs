@@ -7,10 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bollard::{
-    models::ContainerCreateBody,
-    query_parameters::{CreateContainerOptions, DownloadFromContainerOptionsBuilder},
-};
+use bollard::{models::ContainerCreateBody, query_parameters::DownloadFromContainerOptionsBuilder};
 use futures_util::StreamExt;
 use tar::{Archive, EntryType};
 use tokio::io::AsyncWriteExt;
@@ -75,17 +72,7 @@ impl Docker {
             labels: Some(HashMap::from([(LABEL_RUN.to_owned(), run.to_owned())])),
             ..ContainerCreateBody::default()
         };
-        let client = self.client.clone();
-        let creating = self.creating.clone().read_owned().await;
-        let created = tokio::spawn(async move {
-            let created = client
-                .create_container(None::<CreateContainerOptions>, body)
-                .await;
-            drop(creating);
-            created
-        });
-        let created = created.await.map_err(|cause| said(&cause.to_string()))?;
-        Ok(created.map_err(|error| self.refused(error))?.id)
+        self.create(body).await
     }
 
     async fn fetch(&self, id: &str, path: &str, to: &Path) -> Result<(), Error> {

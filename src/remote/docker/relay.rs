@@ -12,7 +12,7 @@ use bollard::{
     container::LogOutput,
     exec::{CreateExecOptions, StartExecResults},
     models::{ContainerCreateBody, HealthConfig, HostConfig},
-    query_parameters::{CreateContainerOptions, UploadToContainerOptionsBuilder},
+    query_parameters::UploadToContainerOptionsBuilder,
 };
 use futures_util::StreamExt;
 use tokio::{
@@ -63,17 +63,7 @@ impl Docker {
                 "jot cannot call containers on {platform} from another machine"
             ))
         })?;
-        let creating = self.creating.clone().read_owned().await;
-        let (client, body) = (self.client.clone(), body(&container.id, image, run));
-        let created = tokio::spawn(async move {
-            let created = client
-                .create_container(None::<CreateContainerOptions>, body)
-                .await;
-            drop(creating);
-            created
-        });
-        let created = created.await.map_err(|cause| said(&cause.to_string()))?;
-        let id = created.map_err(|error| self.refused(error))?.id;
+        let id = self.create(body(&container.id, image, run)).await?;
         let relay = Relay {
             docker: self.clone(),
             id: id.into(),

@@ -105,24 +105,31 @@ impl Docker {
     }
 
     async fn start_once(&self, body: &ContainerCreateBody) -> Result<Container, Error> {
-        let (client, create) = (self.client.clone(), body.clone());
+        let id = self.create(body.clone()).await?;
+        match self.start_created(id.clone(), body).await {
+            Ok(container) => Ok(container),
+            Err(error) => {
+                self.remove(&id).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Creates a container; gives its id. It goes on where the future is dropped, since the daemon
+    /// would carry it out in any case.
+    pub(super) async fn create(&self, body: ContainerCreateBody) -> Result<String, Error> {
+        let client = self.client.clone();
         let creating = self.creating.clone().read_owned().await;
         let created = tokio::spawn(async move {
             let options = None::<CreateContainerOptions>;
-            let created = client.create_container(options, create).await;
+            let created = client.create_container(options, body).await;
             drop(creating);
             created
         });
         let created = created.await.map_err(|cause| said(&cause.to_string()))?;
         let created = created.map_err(|error| self.refused(error))?;
         tracing::debug!(warnings = ?created.warnings, "a container was created");
-        match self.start_created(created.id.clone(), body).await {
-            Ok(container) => Ok(container),
-            Err(error) => {
-                self.remove(&created.id).await?;
-                Err(error)
-            }
-        }
+        Ok(created.id)
     }
 
     async fn start_created(

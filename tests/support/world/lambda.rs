@@ -100,7 +100,7 @@ impl Run<'_> {
         let name = wanted.deploy.alias.unwrap();
         // Who sets an alias twice goes on from the revision that it gave the alias.
         let planned = self.aliases.get(&(wanted.name.clone(), name.clone()));
-        // One that went with its function is made anew.
+        // One that was deleted with its function is created again.
         let planned = planned.filter(|_| lambda.aliases.contains_key(&name));
         assert_eq!(planned, revision);
         let alias = Alias {

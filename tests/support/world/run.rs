@@ -240,7 +240,8 @@ impl Run<'_> {
         }
     }
 
-    /// Where Lambda finds a function's image: the project's repository, or where somebody else keeps it. An archive is sent.
+    /// Where Lambda finds a function's image: the project's repository, or where somebody else
+    /// keeps it. An archive is sent.
     pub fn pulled(&self, key: &str, digest: &Digest) -> Option<String> {
         let wanted = self.wanted(key);
         if let Some(uri) = wanted.code.image_uri() {

@@ -120,7 +120,8 @@ impl Aws {
         state::of_configuration(configuration!(answer), &what)
     }
 
-    /// Where the function's archive can be downloaded for ten minutes, without credentials: the address is one. `None` where
+    /// Where the function's archive can be downloaded for ten minutes, without credentials: the
+    /// address is one. `None` where
     /// there is no such function.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCodeLocation.html>
     pub async fn code_location(&self, name: &str) -> Result<Option<Secret>, Error> {

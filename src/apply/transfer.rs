@@ -15,8 +15,8 @@ use crate::{
     remote::{self, docker::Pushed},
 };
 
-/// How often a push or pull is begun that breaks off each time: the waits between are 76 s together.
-const ATTEMPTS: u32 = 12;
+/// How often a push or pull is begun that breaks off each time: the waits between are 116 s together.
+const ATTEMPTS: u32 = 16;
 /// How long to wait before the second attempt; each further wait is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -221,6 +221,6 @@ mod tests {
             .map(|attempt| u64::try_from(wait(attempt).as_millis()).unwrap())
             .collect();
         assert_eq!(waits[..6], [500, 1000, 2000, 4000, 8000, 10_000]);
-        assert_eq!((waits.len(), waits.iter().sum::<u64>()), (11, 75_500));
+        assert_eq!((waits.len(), waits.iter().sum::<u64>()), (15, 115_500));
     }
 }

@@ -1,6 +1,11 @@
 //! `jot adopt`.
 
-use std::{collections::BTreeMap, fs, process::ExitCode, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::Args;
 
@@ -23,7 +28,8 @@ use crate::{
 /// Takes a function over that was made otherwise: writes it into jot.toml as it is, and tags it as the project's. The function
 /// itself is not changed; it keeps its image until a responder takes the place of `image_uri`.
 ///
-/// Where jot.toml declares the function already, only the tags are written, and the next plan shows what differs.
+/// Where jot.toml declares the function already, only the tags are written, and the next plan shows what differs. A function
+/// of a zip archive has to be declared first, with its source: Lambda does not tell what the archive is made of.
 #[derive(Debug, Args)]
 pub struct Adopt {
     /// Name of the function in Lambda.
@@ -143,6 +149,7 @@ async fn as_declared(session: &Session, key: &str) -> Result<Adoption, Error> {
         Err(
             plan::Error::NotAsItIs { .. }
             | plan::Error::ForeignRole { .. }
+            | plan::Error::PackageType { .. }
             | plan::Error::DockerAbsent { .. },
         ) => plan::take(&desired, &observed)?,
         other => other?,
@@ -176,6 +183,19 @@ async fn as_it_is(session: &Session, arguments: &Adopt) -> Result<Adoption, Erro
         session.aws.log_group(&group),
     )?;
     let state = state.ok_or_else(|| absent(name))?;
+    if state.zip.is_some() {
+        let live = Live {
+            key: arguments.key.as_deref().unwrap_or(base),
+            target: loaded.target.as_deref(),
+            name: base,
+            state: &state,
+            retention_days: log.as_ref().and_then(|log| log.retention_days),
+            role: LiveRole::Given(adopt::role_name(&state.role)),
+            alias: alias(&aliases),
+            unset: BTreeSet::new(),
+        };
+        return Err(without_source(session, &live)?);
+    }
     let own = adopt::own_role(&state.role, &loaded.manifest.project.name);
     let policies = match own {
         Some(role) => session.aws.attached_policies(role).await?,
@@ -216,6 +236,27 @@ async fn as_it_is(session: &Session, arguments: &Adopt) -> Result<Adoption, Erro
         }
     }
     Err(why.map_or_else(|| absent(name), Error::Plan))
+}
+
+/// Shows what jot.toml needs beside a source for a function of a zip archive, and gives the error that
+/// says so.
+fn without_source(session: &Session, live: &Live<'_>) -> Result<Error, Error> {
+    let sources = sources(live, &environment::environment());
+    let shown = adopt::part(live, &Values::FromEnv(sources));
+    if !session.print.json() {
+        session::print(&format!("What Lambda has of it:\n\n{shown}\n"))?;
+    }
+    Ok(Error::Usage {
+        message: format!(
+            "function {} is a zip archive on {}, and jot.toml does not declare it",
+            live.state.arn.rsplit(':').next().unwrap_or_default(),
+            live.state.config.runtime
+        ),
+        help: format!(
+            "declare `functions.{}` with a source that makes a zip archive and the settings above, then run `jot adopt` again",
+            live.key
+        ),
+    })
 }
 
 /// The adoption by these lines of the manifest, which is not written yet.

@@ -46,6 +46,23 @@ impl Form {
             Self::Zip => "archive",
         }
     }
+
+    /// The word for it in a sentence, with its article.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Image => "an image",
+            Self::Zip => "a zip archive",
+        }
+    }
+
+    /// The other of the two.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Image => Self::Zip,
+            Self::Zip => Self::Image,
+        }
+    }
 }
 
 /// Where a context file's bytes are.

@@ -49,22 +49,36 @@ pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     Ok(draft.finish(desired, observed, Purpose::Adopt))
 }
 
-/// The steps that make the functions of `desired` the project's whatever the manifest says of them: tags on the function, on a
-/// role that is called as jot's, and on the log group. The next plan shows what differs.
+/// The steps that make the functions of `desired` the project's whatever the manifest says of them:
+/// tags on the function, on a role that is called as jot's, and on the log group. The next plan shows
+/// what differs. A function of another package type is noted: only a replacement changes that.
 ///
 /// # Errors
-/// [`Error::Managed`]: another manifest has the function or the role; [`Error::PackageType`].
+/// [`Error::Managed`]: another manifest has the function or the role.
 pub fn take(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let mut draft = Draft::default();
     for (wanted, latest) in there(desired, observed) {
         unmanaged(wanted, &wanted.name, &latest.tags)?;
-        ownership::same_package(wanted, latest)?;
+        draft.notes.extend(other_package(wanted, latest));
         let found = found(observed, &wanted.key);
         role(wanted, found, &mut draft)?;
         log_group(wanted, latest, found, &mut draft);
         function(wanted, latest, None, &mut draft);
     }
     Ok(draft.finish(desired, observed, Purpose::Adopt))
+}
+
+/// What a function that is of another package type than the manifest declares will cost.
+fn other_package(wanted: &Function, latest: &FunctionState) -> Option<String> {
+    let form = wanted.form();
+    (latest.package_type != form.package_type()).then(|| {
+        format!(
+            "function {} is {}, and the manifest declares {}: `jot plan --allow-replace` shows what replacing it does",
+            wanted.name,
+            form.other().noun(),
+            form.noun(),
+        )
+    })
 }
 
 /// The functions that are in Lambda.

@@ -46,19 +46,17 @@ pub enum Error {
         why: String,
     },
     /// The function is of another package type, which Lambda cannot change.
-    #[error(
-        "function {name} is a {found} package, and Lambda cannot turn it into {wanted} in place"
-    )]
+    #[error("function {name} is {found}, and Lambda cannot turn it into {wanted} in place")]
     #[diagnostic(help(
-        "`jot apply --allow-replace` deletes it and creates it again: versions, alias and URL go with it, and calls fail in between; or give yours another name with `functions.{key}.name`"
+        "to keep it, declare {found} for `functions.{key}`; `jot apply --allow-replace` deletes it and creates it again: versions, alias and URL go with it, and calls fail in between; `functions.{key}.name` gives yours another name"
     ))]
     PackageType {
         /// Lambda's name.
         name: String,
         /// The manifest's key.
         key: String,
-        /// What it is, such as `zip`.
-        found: String,
+        /// What it is, such as `a zip archive`.
+        found: &'static str,
         /// What it is to be, such as `an image`.
         wanted: &'static str,
     },

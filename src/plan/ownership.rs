@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Desired, Form, Function, Observed, RoleChoice,
+    Desired, Function, Observed, RoleChoice,
     desired::{TAG_ADOPTED, TAG_FUNCTION, TAG_PROJECT, TAG_TARGET},
     observed::FunctionState,
 };
@@ -63,17 +63,14 @@ fn check_function(wanted: &Function, latest: &FunctionState) -> Result<(), Error
 ///
 /// # Errors
 /// [`Error::PackageType`]
-pub(super) fn same_package(wanted: &Function, latest: &FunctionState) -> Result<(), Error> {
+fn same_package(wanted: &Function, latest: &FunctionState) -> Result<(), Error> {
     let form = wanted.form();
     if latest.package_type != form.package_type() {
         return Err(Error::PackageType {
             name: wanted.name.clone(),
             key: wanted.key.clone(),
-            found: latest.package_type.to_lowercase(),
-            wanted: match form {
-                Form::Image => "an image",
-                Form::Zip => "a zip package",
-            },
+            found: form.other().noun(),
+            wanted: form.noun(),
         });
     }
     Ok(())

@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::model::{Desired, Form, Function, Observed, observed};
+use crate::model::{Desired, Function, Observed, observed};
 
 use super::{Error, failed, found, ownership, reasons};
 
@@ -72,10 +72,7 @@ fn again(wanted: &Function, found: &observed::Function) -> Result<Option<Again>,
         why: format!(
             "the manifest wants {}, which Lambda makes of no other package: versions, alias and URL go with the function, and \
              calls fail until the new version is tested",
-            match wanted.form() {
-                Form::Image => "an image",
-                Form::Zip => "a zip archive",
-            }
+            wanted.form().noun()
         ),
         revision: Some(latest.revision.clone()),
     }))

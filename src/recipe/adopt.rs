@@ -143,11 +143,12 @@ fn settings(
         file_systems,
         image,
         snapstart,
-        // An image's function has none of them.
+        handler,
+        // The source decides them.
         runtime: _,
-        handler: _,
         layers: _,
     } = config;
+    add("handler", some(!handler.is_empty(), json!(handler)));
     add(
         "description",
         some(!description.is_empty(), json!(description)),

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A function `one` of an archive.
-fn wish() -> Wish {
+pub fn wish() -> Wish {
     let config = Config {
         runtime: Some("java25".to_owned()),
         handler: Some("a.B".to_owned()),
@@ -48,7 +48,7 @@ fn wish_of(image: &str, config: Config) -> Wish {
 }
 
 /// The wish with another configuration.
-fn configured(wish: &Wish, change: impl FnOnce(&mut Config)) -> Wish {
+pub fn configured(wish: &Wish, change: impl FnOnce(&mut Config)) -> Wish {
     let mut config = wish.functions["one"].config.clone();
     change(&mut config);
     let image = wish.functions["one"].image.clone();
@@ -56,19 +56,19 @@ fn configured(wish: &Wish, change: impl FnOnce(&mut Config)) -> Wish {
 }
 
 /// A world in which the wish was carried out.
-fn deployed(wish: &Wish) -> World {
+pub fn deployed(wish: &Wish) -> World {
     let mut world = World::empty();
     converge(&mut world, wish);
     world
 }
 
-fn plan(wish: &Wish, world: &World) -> Result<Plan, Error> {
+pub fn plan(wish: &Wish, world: &World) -> Result<Plan, Error> {
     let desired = wish.desired();
     plan::plan(&desired, &world.observe(&desired))
 }
 
 /// The steps' names without the fingerprints and keys in them.
-fn verbs(plan: &Result<Plan, Error>) -> Vec<String> {
+pub fn verbs(plan: &Result<Plan, Error>) -> Vec<String> {
     let plan = plan.as_ref().unwrap_or_else(|_| panic!("{}", render(plan)));
     let verb = |id: &str| id.split(':').next().unwrap_or_default().to_owned();
     plan.steps.iter().map(|step| verb(&step.id.0)).collect()
@@ -76,7 +76,7 @@ fn verbs(plan: &Result<Plan, Error>) -> Vec<String> {
 
 const RELEASE: [&str; 4] = ["version", "test-remote", "alias", "retire"];
 
-fn without_docker(mut world: World) -> World {
+pub fn without_docker(mut world: World) -> World {
     world.docker = Docker::Absent("no socket".to_owned());
     world
 }
@@ -246,5 +246,85 @@ fn another_package_type_is_replaced_on_request_alone() {
         converge(&mut world, &allowed);
         // Nothing is left to replace.
         assert_eq!(verbs(&crate::archives::plan(&after, &world)), [""; 0]);
+    }
+}
+
+/// The world with the function as somebody made it by hand.
+fn made_by_hand(world: World) -> World {
+    let mut world = without_docker(world);
+    world.functions.get_mut("one").unwrap().latest.tags.clear();
+    world
+}
+
+pub fn carry_out(plan: &Plan, wish: &Wish, world: &mut World) {
+    world.carry_out(plan, &wish.desired(), |_| true);
+}
+
+#[test]
+fn an_archive_made_by_hand_is_adopted_as_it_is() {
+    let mut world = made_by_hand(deployed(&wish()));
+    let desired = wish().desired();
+    let error = plan(&wish(), &world).unwrap_err();
+    assert!(matches!(error, Error::ForeignFunction { .. }), "{error}");
+    let adoption = plan::adopt(&desired, &world.observe(&desired));
+    assert_eq!(verbs(&adoption), ["logs", "tags"]);
+    carry_out(&adoption.unwrap(), &wish(), &mut world);
+    assert_eq!(verbs(&plan(&wish(), &world)), [""; 0]);
+}
+
+#[test]
+fn an_archive_of_other_bytes_is_adopted_and_the_next_plan_says_what_differs() {
+    let mut world = made_by_hand(deployed(&wish()));
+    let latest = &mut world.functions.get_mut("one").unwrap().latest;
+    latest.zip.as_mut().unwrap().code = Some(digest("by hand"));
+    latest.config.memory_mb = 640;
+    let wish = configured(&wish(), |config| config.memory_mb = Some(512));
+    let desired = wish.desired();
+    let observed = world.observe(&desired);
+    let error = plan::adopt(&desired, &observed).unwrap_err();
+    assert!(matches!(error, Error::NotAsItIs { .. }), "{error}");
+    let adoption = plan::take(&desired, &observed);
+    assert_eq!(verbs(&adoption), ["logs", "tags"]);
+    assert_eq!(adoption.as_ref().unwrap().notes, [""; 0]);
+    carry_out(&adoption.unwrap(), &wish, &mut world);
+    let plan = plan(&wish, &world);
+    assert_eq!(verbs(&plan)[..2], ["code", "config"]);
+    let text = render(&plan);
+    assert!(text.contains("memory_mb: 640 -> 512"), "{text}");
+    converge(&mut world, &wish);
+}
+
+#[test]
+fn another_package_type_is_adopted_and_then_replaced_on_request() {
+    for (before, after, told) in [
+        (
+            wish(),
+            of_image(),
+            "is a zip archive, and the manifest declares an image",
+        ),
+        (
+            of_image(),
+            wish(),
+            "is an image, and the manifest declares a zip archive",
+        ),
+    ] {
+        let mut world = deployed(&before);
+        world.functions.get_mut("one").unwrap().latest.tags.clear();
+        let desired = after.desired();
+        let observed = world.observe(&desired);
+        let error = plan::adopt(&desired, &observed).unwrap_err();
+        assert!(matches!(error, Error::PackageType { .. }), "{error}");
+        let adoption = plan::take(&desired, &observed);
+        assert_eq!(verbs(&adoption), ["logs", "tags"]);
+        let notes = adoption.as_ref().unwrap().notes.join("\n");
+        assert!(notes.contains(told), "{notes}");
+        assert!(notes.contains("--allow-replace"), "{notes}");
+        carry_out(&adoption.unwrap(), &after, &mut world);
+        let error = plan(&after, &world).unwrap_err();
+        assert!(matches!(error, Error::PackageType { .. }), "{error}");
+        let mut allowed = after.clone();
+        allowed.replace = true;
+        assert!(verbs(&plan(&allowed, &world)).contains(&"replace".to_owned()));
+        converge(&mut world, &allowed);
     }
 }

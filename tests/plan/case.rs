@@ -47,6 +47,7 @@ impl Case {
                 Err(
                     Error::NotAsItIs { .. }
                     | Error::ForeignRole { .. }
+                    | Error::PackageType { .. }
                     | Error::DockerAbsent { .. },
                 ) => plan::take(desired, observed),
                 other => other,

@@ -36,6 +36,8 @@ mod proxy;
 mod repository;
 #[path = "aws/role.rs"]
 mod role;
+#[path = "aws/runtime_update.rs"]
+mod runtime_update;
 #[path = "support/same.rs"]
 mod same;
 #[path = "aws/script.rs"]

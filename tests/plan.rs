@@ -25,6 +25,8 @@ mod ownership;
 mod properties;
 #[path = "plan/read.rs"]
 mod read;
+#[path = "plan/runtime_update.rs"]
+mod runtime_update;
 #[path = "plan/support.rs"]
 mod support;
 #[path = "plan/wish.rs"]

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     model::{
-        Action, Config, Form, Function, StepId, desired::owned, observed::FunctionState,
-        value::Value,
+        Action, Config, Form, Function, RuntimeUpdate, StepId, desired::owned,
+        observed::FunctionState, value::Value,
     },
     remote::{
         self,
@@ -144,6 +144,19 @@ impl Shared {
     ) -> Result<(), Error> {
         let name = &self.function(key)?.name;
         Ok(self.aws()?.set_concurrency(name, reserved).await?)
+    }
+
+    pub(super) async fn set_runtime_update(
+        &self,
+        key: &str,
+        version: Option<&str>,
+        update: &RuntimeUpdate,
+    ) -> Result<(), Error> {
+        let name = &self.function(key)?.name;
+        Ok(self
+            .aws()?
+            .set_runtime_update(name, version, update)
+            .await?)
     }
 
     pub(super) async fn publish_version(&self, step: &StepId, key: &str) -> Result<String, Error> {

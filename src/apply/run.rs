@@ -77,6 +77,20 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
         Action::SetConcurrency { function, reserved } => {
             shared.set_concurrency(function, *reserved).await.map(quiet)
         }
+        Action::SetRuntimeUpdate {
+            function,
+            version,
+            update,
+        } => {
+            let version = version
+                .as_ref()
+                .map(|one| shared.resolve(one))
+                .transpose()?;
+            shared
+                .set_runtime_update(function, version.as_deref(), update)
+                .await
+                .map(quiet)
+        }
         Action::PublishVersion { function } => shared.publish_version(id, function).await,
         Action::TestRemote { function, version } => {
             shared

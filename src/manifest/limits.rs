@@ -64,7 +64,7 @@ pub const RESERVED_VARIABLES: [&str; 18] = [
 pub const ARGUMENT_BYTES: usize = 6 * 1024 * 1024;
 
 /// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda, IAM and CloudWatch Logs.
-pub const IGNORABLE: [&str; 22] = [
+pub const IGNORABLE: [&str; 23] = [
     "description",
     "memory_mb",
     "timeout_s",
@@ -82,6 +82,7 @@ pub const IGNORABLE: [&str; 22] = [
     "runtime",
     "handler",
     "layers",
+    "runtime_update",
     "reserved_concurrency",
     "logging.retention_days",
     "policy_file",
@@ -169,6 +170,11 @@ pub mod pattern {
     /// The ARN of an access point of Amazon EFS or Amazon S3 Files.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_FileSystemConfig.html>
     pub const ACCESS_POINT: &str = "^arn:aws[a-zA-Z-]*:(?:elasticfilesystem:[a-z0-9-]+:[0-9]{12}:access-point/fsap-[a-f0-9]{17}|s3files:[0-9a-z:-]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40})$";
+
+    /// When a runtime is updated: a word, or the ARN of a version of the runtime, `RuntimeVersionArn`.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html>
+    pub const RUNTIME_UPDATE: &str =
+        "^(?:auto|function-update|arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+::runtime:[!-~]+)$";
 
     /// `LocalMountPath`.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_FileSystemConfig.html>

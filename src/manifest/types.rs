@@ -143,6 +143,11 @@ pub struct Function {
     /// Whether Lambda starts each version from a snapshot of its started memory. It needs an alias, takes at most 512 MB of /tmp and
     /// no file systems; random generators of the responder's own are for its function `jot_after_restore`.
     pub snapstart: Option<bool>,
+    /// When Lambda moves a zip archive to a newer version of AWS's runtime: `auto` (Lambda's default),
+    /// `function-update` (with each update of the function, so that published versions stay as they
+    /// were tested), or the ARN of a version of the runtime to stay with.
+    #[schemars(length(max = 2048), regex(pattern = pattern::RUNTIME_UPDATE))]
+    pub runtime_update: Option<String>,
     /// Tags on the function: keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_ . : / = + - @`. Keys may
     /// not begin with `aws:` or `jot:`.
     #[schemars(transform = keys::tags)]

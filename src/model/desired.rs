@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Code, Config, Fingerprint, Form, Hints, ImageOverrides, Recipe, Secret, Test,
+    Code, Config, Fingerprint, Form, Hints, ImageOverrides, Recipe, RuntimeUpdate, Secret, Test,
     observed::Parameter, value::EnvValue,
 };
 
@@ -157,6 +157,8 @@ pub struct Function {
     pub role: RoleChoice,
     /// Simultaneous executions that are reserved for it, or `None`: not managed. It concerns all versions at once.
     pub reserved_concurrency: Option<u32>,
+    /// When Lambda moves an archive's function to a newer version of its runtime, or `None`: not managed.
+    pub runtime_update: Option<RuntimeUpdate>,
     /// Its log group.
     pub log_group: LogGroup,
     /// `x86_64` or `arm64`; always managed.
@@ -360,6 +362,8 @@ pub const INLINE_POLICY: &str = "jot";
 pub const TAG_MANAGED: &str = "jot:managed";
 /// The word in [`TAG_MANAGED`] for `policy_file`.
 pub const MANAGED_INLINE_POLICY: &str = "policy";
+/// The word in [`TAG_MANAGED`] for `runtime_update`.
+pub const MANAGED_RUNTIME_UPDATE: &str = "rtup";
 /// The tag that holds the project's name, on everything that jot owns.
 pub const TAG_PROJECT: &str = "jot:project";
 /// The tag that holds a function's manifest key.

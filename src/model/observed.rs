@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, FileSystem, Fingerprint, ImageOverrides, Secret, Vpc, ZipArtifact};
+use super::{
+    Digest, FileSystem, Fingerprint, ImageOverrides, RuntimeUpdate, Secret, Vpc, ZipArtifact,
+};
 
 /// One look at the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -236,20 +238,9 @@ pub struct ZipState {
     /// ARN of the version of the runtime that it runs on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_version: Option<String>,
-}
-
-/// When Lambda moves a function to a newer version of its runtime,
-/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html>.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RuntimeUpdate {
-    /// When AWS thinks fit.
-    #[default]
-    Auto,
-    /// When the function itself is updated.
-    FunctionUpdate,
-    /// Never: it stays with this version, an ARN.
-    Manual(String),
+    /// When Lambda moves it to a newer one; `None` where that was not asked: jot does not manage it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<RuntimeUpdate>,
 }
 
 /// Settings as Lambda reports them.

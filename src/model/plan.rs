@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Config, Digest, Fingerprint,
+    Config, Digest, Fingerprint, RuntimeUpdate,
     desired::Undeclared,
     observed::FunctionState,
     step::StepId,
@@ -265,6 +265,14 @@ pub enum Action {
         function: String,
         reserved: Option<u32>,
     },
+    /// Says when Lambda moves `$LATEST`, or a published version, to a newer version of its runtime.
+    SetRuntimeUpdate {
+        function: String,
+        /// The published version; `None` for `$LATEST`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<Value<String>>,
+        update: RuntimeUpdate,
+    },
     /// Publishes `$LATEST` as a version; gives its number.
     PublishVersion { function: String },
     /// Runs the tests against that version (or `$LATEST`): the gate before traffic.
@@ -321,6 +329,7 @@ impl Action {
             | Self::UpdateCode { function, .. }
             | Self::UpdateConfig { function, .. }
             | Self::SetConcurrency { function, .. }
+            | Self::SetRuntimeUpdate { function, .. }
             | Self::PublishVersion { function }
             | Self::TestRemote { function, .. }
             | Self::SetAlias { function, .. }

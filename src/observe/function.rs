@@ -8,8 +8,10 @@ use serde_json::Value as Json;
 use crate::{
     model::{
         Desired,
-        desired::{Function, MANAGED_INLINE_POLICY, RoleChoice, TAG_MANAGED},
-        observed::{self, Alias, FunctionState, Role},
+        desired::{
+            Function, MANAGED_INLINE_POLICY, MANAGED_RUNTIME_UPDATE, RoleChoice, TAG_MANAGED,
+        },
+        observed::{self, Alias, FunctionState, LATEST, Role},
     },
     remote::{Aws, Error},
 };
@@ -36,7 +38,8 @@ pub(super) async fn observe(wanted: &Function, aws: &Aws) -> Result<observed::Fu
     })
 }
 
-/// Only what Lambda holds: three questions, asked at once, and two more about a function in state `Failed`.
+/// Only what Lambda holds: three questions, asked at once, two more about a function in state `Failed`, and where jot manages
+/// when its runtime is updated, one about that, and one about the alias's version.
 pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::Function, Error> {
     let (latest, (alias, live)) =
         tokio::try_join!(aws.function(&wanted.name, None), alias(wanted, aws))?;
@@ -44,13 +47,40 @@ pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::
         Some(latest) if latest.state == "Failed" => versions(&wanted.name, aws).await?,
         _ => Vec::new(),
     };
-    Ok(observed::Function {
+    let mut found = observed::Function {
         latest,
         alias,
         live,
         versions,
         ..observed::Function::default()
-    })
+    };
+    runtime_updates(wanted, &mut found, aws).await?;
+    Ok(found)
+}
+
+/// Asks when Lambda updates the runtime of `$LATEST` and of the version that the alias points at, where
+/// the manifest says so or once did.
+async fn runtime_updates(
+    wanted: &Function,
+    found: &mut observed::Function,
+    aws: &Aws,
+) -> Result<(), Error> {
+    let tags = found.latest.as_ref().map(|latest| &latest.tags);
+    if wanted.runtime_update.is_none()
+        && !tags.is_some_and(|tags| manages(tags, MANAGED_RUNTIME_UPDATE))
+    {
+        return Ok(());
+    }
+    let states = [found.latest.as_mut(), found.live.as_mut()];
+    let zips = states.into_iter().flatten().filter_map(|state| {
+        let numbered = (state.version != LATEST).then_some(state.version.as_str());
+        Some((numbered, state.zip.as_mut()?))
+    });
+    let asked = zips.map(async |(version, zip)| {
+        zip.update = aws.runtime_update(&wanted.name, version).await?;
+        Ok::<_, Error>(())
+    });
+    try_join_all(asked).await.map(drop)
 }
 
 /// The published versions, and those that an alias names, `$LATEST` among them.
@@ -85,8 +115,13 @@ pub(super) async fn with_left_logs(
 /// function that could.
 fn may_have_inline_policy(latest: Option<&FunctionState>) -> bool {
     let Some(latest) = latest else { return true };
-    let managed = latest.tags.get(TAG_MANAGED);
-    managed.is_some_and(|words| words.split(' ').any(|word| word == MANAGED_INLINE_POLICY))
+    manages(&latest.tags, MANAGED_INLINE_POLICY)
+}
+
+/// Whether jot set a key once, by its word in the tag.
+fn manages(tags: &BTreeMap<String, String>, key: &str) -> bool {
+    let managed = tags.get(TAG_MANAGED);
+    managed.is_some_and(|words| words.split(' ').any(|word| word == key))
 }
 
 async fn alias(

@@ -27,7 +27,7 @@ pub(super) fn note(desired: &Desired, observed: &Observed, draft: &mut Draft) {
     let count = found.filter(|one| one.from_tags).count();
     if count > 0 {
         draft.notes.push(format!(
-            "alias, state, image and reserved executions of {count} functions: taken from tags, `--refresh` asks AWS"
+            "alias, state, image, reserved executions and runtime updates of {count} functions: taken from tags, `--refresh` asks AWS"
         ));
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Cause, Change, Function, Observed, Secret,
+    Cause, Change, Function, Observed, RuntimeUpdate, Secret,
     desired::{Repository, TAG_FUNCTION},
     observed::{FunctionState, Role, Settings},
     value::{EnvValue, Shown},
@@ -62,6 +62,11 @@ impl<'a> Witness<'a> {
     /// Who changed the executions that are reserved for the function.
     pub fn concurrency(self, there: Option<u32>) -> Cause {
         self.key(Key::Concurrency, there.map(|number| number.to_string()))
+    }
+
+    /// Who changed when Lambda updates the function's runtime.
+    pub fn runtime_update(self, there: Option<&RuntimeUpdate>) -> Cause {
+        self.key(Key::RuntimeUpdate, there.map(RuntimeUpdate::to_string))
     }
 
     /// The changes of a user's tags, each with its cause. `there` are the tags of what is looked at.
@@ -124,7 +129,12 @@ impl<'a> Witness<'a> {
     fn whole(self, key: Key) -> Cause {
         let in_it = !matches!(
             key,
-            Key::LogRetention | Key::Tags | Key::Concurrency | Key::PolicyFile | Key::Boundary
+            Key::LogRetention
+                | Key::Tags
+                | Key::RuntimeUpdate
+                | Key::Concurrency
+                | Key::PolicyFile
+                | Key::Boundary
         );
         match &self.record.config {
             Some(digest) if in_it && *digest == self.wanted.config_digest => Cause::Outside,

@@ -21,7 +21,7 @@ use super::{
     reasons,
     record::{self, Record},
     replaced::Again,
-    role, tags, traffic,
+    role, runtime_update, tags, traffic,
 };
 
 /// A function, what was found of it, and what the steps before it give.
@@ -78,26 +78,44 @@ impl Site<'_> {
 
 /// Adds all steps of the function itself: create or update, version, gate, alias, tags.
 pub(super) fn plan(site: &Site, draft: &mut Draft) {
-    let (changed, pinned) = match &site.found.latest {
-        None => (vec![create(site, draft)], None),
+    let changed = match &site.found.latest {
+        None => Changed::by(create(site, draft)),
         Some(latest) => {
             note(site, latest, draft);
             change(site, latest, draft)
         }
     };
+    let Changed {
+        steps,
+        pinned,
+        freed,
+    } = changed;
+    let updates = runtime_update::after(site, &steps, draft).or(freed);
+    let ready: Vec<StepId> = steps.iter().chain(&updates).cloned().collect();
     // Tests in Lambda run under the new reservation, but for one that lets nothing run: that comes last.
     let reserve = |after: &[StepId], draft: &mut Draft| concurrency::plan(site, after, draft);
     let mut reserved = None;
     if !concurrency::stopped(site) {
-        reserved = reserve(&changed, draft);
+        reserved = reserve(&ready, draft);
     }
-    let served = traffic::plan(site, (&changed, pinned), reserved.as_ref(), draft);
+    // Without an alias what $LATEST runs on takes traffic at once.
+    let moved = match site.wanted.deploy.alias {
+        Some(_) => &steps,
+        None => &ready,
+    };
+    let tested_after = reserved.as_ref().or(updates.as_ref());
+    let served = traffic::plan(site, (moved, pinned), tested_after, draft);
+    let version = runtime_update::of_live(site, &ready, draft);
     if concurrency::stopped(site) {
         let after: Vec<StepId> = served.iter().cloned().collect();
         reserved = reserve(&after, draft);
     }
-    let ready = site.role.ready.clone();
-    let settled: Vec<StepId> = ready.into_iter().chain(served).chain(reserved).collect();
+    let settled = site.role.ready.iter().cloned().chain(served);
+    let settled: Vec<StepId> = settled
+        .chain(reserved)
+        .chain(updates)
+        .chain(version)
+        .collect();
     let detached = role::detach(site.wanted, site.found, &site.role, settled.clone(), draft);
     let (logs, repository) = (site.logs.clone(), site.repository.clone());
     let around = detached.into_iter().chain(logs).chain(repository);
@@ -105,17 +123,40 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) {
     tags::plan(site, done, draft);
 }
 
-/// The steps that change the function; and before them, where its alias points at `$LATEST`, the last of those that keep
-/// its traffic where it is.
-fn change(site: &Site, latest: &FunctionState, draft: &mut Draft) -> (Vec<StepId>, Option<StepId>) {
+/// The steps that change a function.
+struct Changed {
+    /// Those that change code and settings, in order.
+    steps: Vec<StepId>,
+    /// Before them, where its alias points at `$LATEST`, the last of those that keep its traffic where it is.
+    pinned: Option<StepId>,
+    /// Before them, the one that says when its runtime is updated.
+    freed: Option<StepId>,
+}
+
+impl Changed {
+    fn by(step: StepId) -> Self {
+        Self {
+            steps: vec![step],
+            pinned: None,
+            freed: None,
+        }
+    }
+}
+
+fn change(site: &Site, latest: &FunctionState, draft: &mut Draft) -> Changed {
     let mut changes = Draft::default();
-    let changed = update(site, latest, &mut changes);
-    let pinned = latest::pin(site, !changed.is_empty(), draft);
+    let steps = update(site, latest, &mut changes);
+    let pinned = latest::pin(site, !steps.is_empty(), draft);
+    let freed = runtime_update::before(site, pinned.as_ref(), draft);
     for mut step in changes.steps {
-        step.after.extend(pinned.clone());
+        step.after.extend(pinned.iter().chain(&freed).cloned());
         draft.add(step);
     }
-    (changed, pinned)
+    Changed {
+        steps,
+        pinned,
+        freed,
+    }
 }
 
 fn note(site: &Site, latest: &FunctionState, draft: &mut Draft) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Config, Function, RoleChoice,
-    desired::{LogGroup, MANAGED_INLINE_POLICY, TAG_MANAGED},
+    desired::{LogGroup, MANAGED_INLINE_POLICY, MANAGED_RUNTIME_UPDATE, TAG_MANAGED},
 };
 
 /// The tag's name.
@@ -31,6 +31,7 @@ pub enum Key {
     Runtime,
     Handler,
     Layers,
+    RuntimeUpdate,
     Concurrency,
     LogRetention,
     PolicyFile,
@@ -40,7 +41,7 @@ pub enum Key {
 
 impl Key {
     /// All of them.
-    pub const ALL: [Key; 22] = [
+    pub const ALL: [Key; 23] = [
         Key::Description,
         Key::Memory,
         Key::Timeout,
@@ -58,6 +59,7 @@ impl Key {
         Key::Runtime,
         Key::Handler,
         Key::Layers,
+        Key::RuntimeUpdate,
         Key::Concurrency,
         Key::LogRetention,
         Key::PolicyFile,
@@ -85,6 +87,7 @@ impl Key {
             Key::Runtime => "rt",
             Key::Handler => "hdl",
             Key::Layers => "layers",
+            Key::RuntimeUpdate => MANAGED_RUNTIME_UPDATE,
             Key::Concurrency => "conc",
             Key::LogRetention => "logdays",
             Key::PolicyFile => MANAGED_INLINE_POLICY,
@@ -113,6 +116,7 @@ impl Key {
             Key::Runtime => "runtime",
             Key::Handler => "handler",
             Key::Layers => "layers",
+            Key::RuntimeUpdate => "runtime_update",
             Key::Concurrency => "reserved_concurrency",
             Key::LogRetention => "logging.retention_days",
             Key::PolicyFile => "policy_file",
@@ -170,6 +174,7 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
         (Key::Runtime, runtime.is_some()),
         (Key::Handler, handler.is_some()),
         (Key::Layers, layers.is_some()),
+        (Key::RuntimeUpdate, function.runtime_update.is_some()),
         (Key::Concurrency, function.reserved_concurrency.is_some()),
         (Key::LogRetention, retention_days.is_some()),
         (Key::PolicyFile, inline),
@@ -224,7 +229,7 @@ mod tests {
         assert_eq!(all.len(), Key::ALL.len());
         assert_eq!(
             encode(&all),
-            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap rt hdl layers conc logdays policy bound tags"
+            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap rt hdl layers rtup conc logdays policy bound tags"
         );
     }
 

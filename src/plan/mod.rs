@@ -28,6 +28,7 @@ mod removal;
 mod replaced;
 mod repository;
 mod role;
+mod runtime_update;
 mod stock;
 mod tags;
 mod traffic;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Config, Function, RoleChoice,
+    Config, Function, RoleChoice, RuntimeUpdate,
     desired::{LogGroup, Repository, Role},
     observed::FunctionState,
     value::EnvValue,
@@ -133,6 +133,7 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
         Key::Tags => wanted.tags.as_ref().map(|tags| json!(tags).to_string()),
         Key::LogRetention => retention_days.map(|days| json!(days).to_string()),
         Key::Concurrency => wanted.reserved_concurrency.map(|number| number.to_string()),
+        Key::RuntimeUpdate => wanted.runtime_update.as_ref().map(RuntimeUpdate::to_string),
         Key::PolicyFile => match &wanted.role {
             RoleChoice::Own(role) => role.inline.as_ref().map(text),
             RoleChoice::Given(_) => None,

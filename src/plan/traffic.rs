@@ -14,7 +14,7 @@ use super::{
     function::{Site, is},
     latest,
     managed::Key,
-    reasons, tags,
+    reasons, runtime_update, tags,
 };
 
 /// The steps that bring a changed function to its traffic; the last of them, or of `changed` where there are none. What is
@@ -169,13 +169,15 @@ fn release(
         changes: Vec::new(),
     });
     let given = Value::From(version.clone());
-    let gate = test(site, given.clone(), Some(version.clone()), draft);
+    let ready = runtime_update::of_published(site, &version, draft);
+    let ready = ready.unwrap_or_else(|| version.clone());
+    let gate = test(site, given.clone(), Some(ready.clone()), draft);
     let set = set_alias(
         site,
         (id("alias", &site.wanted.key), alias),
         given,
         reason.to_owned(),
-        gate.or(Some(version)),
+        gate.or(Some(ready)),
         draft,
     );
     if site.found.latest.is_none() {
@@ -258,6 +260,18 @@ fn without_alias(
         draft,
     );
     gate.or(last)
+}
+
+/// The tests against `$LATEST`, where it runs what the alias's version is to run, if there are any that can run.
+pub(super) fn on_latest(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    if untestable(site) {
+        return None;
+    }
+    let gate = test(site, Value::Known(LATEST.to_owned()), None, draft)?;
+    let step = draft.steps.iter_mut().find(|step| step.id == gate)?;
+    step.after = after.to_vec();
+    step.reasons = vec!["$LATEST runs on it first".to_owned()];
+    Some(gate)
 }
 
 /// The tests against a version, if the function has any.

@@ -6,7 +6,7 @@ use super::{config, error::Error, names, recipes::Running, request::Request, rol
 use crate::{
     manifest::types::{self, Alias, Architecture},
     model::{
-        Deploy, Function, LogGroup, Test,
+        Deploy, Function, LogGroup, RuntimeUpdate, Test,
         desired::{Jit, Lifecycle},
     },
 };
@@ -48,6 +48,7 @@ pub fn wanted(
         config,
         role,
         reserved_concurrency: function.reserved_concurrency,
+        runtime_update: function.runtime_update.as_deref().map(RuntimeUpdate::parse),
         log_group: LogGroup {
             name: names::log_group(&name),
             retention_days: function

@@ -108,6 +108,7 @@ fn effect(action: &Action) -> Effect<'_> {
         | Action::SetAlias { function, .. }
         | Action::RetireVersions { function, .. }
         | Action::SetConcurrency { function, .. }
+        | Action::SetRuntimeUpdate { function, .. }
         | Action::TagFunction { function, .. } => Effect::Update(("function", function)),
         Action::TagImage { image, .. } => Effect::Update(("image", image.tag())),
         Action::DeleteFunction { name } => Effect::Destroy(("function", name)),

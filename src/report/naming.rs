@@ -33,6 +33,7 @@ impl Kind {
             | Action::UpdateConfig { .. }
             | Action::SetAlias { .. }
             | Action::SetConcurrency { .. }
+            | Action::SetRuntimeUpdate { .. }
             | Action::TagImage { .. }
             | Action::TagFunction { .. } => Self::Update,
             Action::RetireVersions { .. }
@@ -113,6 +114,7 @@ fn verb(action: &Action) -> &'static str {
         Action::PublishVersion { .. } => "publish",
         Action::SetAlias { .. }
         | Action::SetConcurrency { .. }
+        | Action::SetRuntimeUpdate { .. }
         | Action::TagFunction { .. }
         | Action::TagLogGroup { .. } => "set",
         Action::TagImage { .. } => "tag",
@@ -133,6 +135,8 @@ fn part(step: &Step) -> Option<&'static str> {
         Action::SetAlias { .. } => "alias",
         Action::RetireVersions { .. } => "old versions",
         Action::SetConcurrency { .. } => "reserved concurrency",
+        Action::SetRuntimeUpdate { version: None, .. } => "runtime updates",
+        Action::SetRuntimeUpdate { .. } => "runtime updates of the version",
         Action::TagFunction { .. } => "tags",
         Action::TagLogGroup { .. } => return Some("tags"),
         _ => return None,

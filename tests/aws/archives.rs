@@ -4,7 +4,7 @@ use std::{fs, io::Write, path::Path};
 
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use jot::{
-    model::{Config, Content, Digest, observed::RuntimeUpdate},
+    model::{Config, Content, Digest, RuntimeUpdate},
     recipe::archive::{self, Archive, Entry, FIXED_TIME},
     remote::{
         Aws, Error,
@@ -267,9 +267,17 @@ async fn when_a_runtime_is_updated_is_read_and_set() {
         None,
     ];
     for expected in expected {
-        assert_eq!(aws.runtime_update("double").await.unwrap(), expected);
+        let found = aws.runtime_update("double", Some("3")).await.unwrap();
+        assert_eq!(found, expected);
     }
-    aws.set_runtime_update("double", &manual).await.unwrap();
+    aws.set_runtime_update("double", Some("3"), &manual)
+        .await
+        .unwrap();
+    let seen = script.seen();
+    assert!(
+        seen.iter().all(|asked| asked.contains("Qualifier=3")),
+        "{seen:?}"
+    );
     let asked = script.seen().pop().unwrap();
     assert!(asked.contains("\"UpdateRuntimeOn\":\"Manual\""), "{asked}");
     assert!(

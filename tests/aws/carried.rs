@@ -19,9 +19,9 @@ use crate::{Ground, crowd, observe::no_docker, same, stack, world};
 const SOURCE: &str = "def double(event, context):\n    return event * 2\n\n\ndef triple(event, context):\n    return event * 3\n";
 
 /// A function `answer` of an archive that ECR holds.
-struct Runner<'a> {
+pub struct Runner<'a> {
     aws: &'a Aws,
-    desired: Desired,
+    pub desired: Desired,
     archive: Archive,
     folder: tempfile::TempDir,
 }
@@ -47,7 +47,7 @@ fn read(ground: &Ground, folder: &tempfile::TempDir, lines: &str) -> Desired {
 }
 
 impl<'a> Runner<'a> {
-    async fn new(ground: &'a Ground, lines: &str) -> Self {
+    pub async fn new(ground: &'a Ground, lines: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let desired = read(ground, &folder, lines);
         let aws = &ground.aws;
@@ -125,7 +125,7 @@ impl<'a> Runner<'a> {
         (steps, summary.complete(), told)
     }
 
-    async fn put_right(&self) -> Vec<String> {
+    pub async fn put_right(&self) -> Vec<String> {
         let (steps, complete, told) = self.apply().await;
         assert!(complete, "{told:#?}");
         assert_eq!(self.left().await, [""; 0], "something is left to do");

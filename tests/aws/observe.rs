@@ -66,6 +66,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         config: Config::default(),
         role: RoleChoice::Own(own_role()),
         reserved_concurrency: None,
+        runtime_update: None,
         log_group: log_group(),
         architecture: "x86_64".to_owned(),
         tags: None,

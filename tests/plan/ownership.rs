@@ -45,6 +45,8 @@ fn left_alone(lifecycle: &Lifecycle, world: &World, name: &str) -> BTreeMap<Stri
     all.extend(group.map(|group| ("logging.retention_days".to_owned(), format!("{group:?}"))));
     let reserved = lambda.latest.reserved_concurrency;
     all.insert("reserved_concurrency".to_owned(), format!("{reserved:?}"));
+    let update = lambda.latest.zip.as_ref().map(|zip| &zip.update);
+    all.insert("runtime_update".to_owned(), format!("{update:?}"));
     let role = world.roles.get(&format!("jot-{name}-0a1b2c3d"));
     all.extend(role.map(|role| ("policy_file".to_owned(), format!("{:?}", role.inline))));
     all.retain(|field, _| lifecycle.ignores(field));

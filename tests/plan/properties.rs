@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jot::{
     model::{
-        Action, Config, Desired, Digest, FileSystem, ImageOverrides, Observed, Plan, Secret, Vpc,
-        desired::Lifecycle, observed, value::EnvValue,
+        Action, Config, Desired, Digest, FileSystem, ImageOverrides, Observed, Plan, RuntimeUpdate,
+        Secret, Vpc, desired::Lifecycle, observed, value::EnvValue,
     },
     plan,
 };
@@ -38,6 +38,7 @@ pub enum Drift {
     FunctionTags,
     FunctionRole,
     FunctionBeyond,
+    RuntimeUpdate,
     Concurrency(Option<u32>),
     ExtraTags,
     InlinePolicy(bool),
@@ -94,6 +95,7 @@ fn drift() -> impl Strategy<Value = Drift> {
         Just(Drift::FunctionTags),
         Just(Drift::FunctionRole),
         Just(Drift::FunctionBeyond),
+        Just(Drift::RuntimeUpdate),
         option::of(0..3u32).prop_map(Drift::Concurrency),
         Just(Drift::ExtraTags),
         any::<bool>().prop_map(Drift::InlinePolicy),
@@ -249,6 +251,9 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
         (
             option::of(select(&[1u32, 7][..])),
             option::of(select(&[0u32, 1, 5][..])),
+            option::of(select(
+                &[RuntimeUpdate::Auto, RuntimeUpdate::FunctionUpdate][..],
+            )),
         ),
         option::of(proptest::collection::btree_map("[a-c]", "[a-z]{0,2}", 0..3)),
         (
@@ -262,7 +267,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
             |(
                 (image, architecture, config, start),
                 (role, policies, inline, boundary),
-                (retention_days, reserved_concurrency),
+                (retention_days, reserved_concurrency, runtime_update),
                 tags,
                 (alias, keep, untested, latest),
             )| {
@@ -291,6 +296,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
                     }),
                     boundary: boundary.map(str::to_owned),
                     reserved_concurrency,
+                    runtime_update: runtime_update.filter(|_| image == ARCHIVE),
                     retention_days,
                     tags,
                     alias: alias.map(str::to_owned),
@@ -466,6 +472,13 @@ fn happen(world: &mut World, drift: &Drift) {
                 config.vpc = Vpc::new(vec!["subnet-z".to_owned()], vec!["sg-z".to_owned()]);
                 config.image.command = vec!["theirs".to_owned()];
                 config.file_systems.clear();
+            }
+            Drift::RuntimeUpdate => {
+                let versions = lambda.versions.values_mut();
+                for state in versions.chain([latest]) {
+                    let zip = state.zip.iter_mut();
+                    zip.for_each(|zip| zip.update = Some(RuntimeUpdate::FunctionUpdate));
+                }
             }
             Drift::Concurrency(reserved) => latest.reserved_concurrency = *reserved,
             Drift::AliasGone => lambda.aliases.clear(),

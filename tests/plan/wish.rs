@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jot::model::{
     Code, Config, Deploy, Desired, Expected, Fingerprint, Form, Function, LogGroup, Recipe,
-    RecipeRole, RoleChoice, Test,
+    RecipeRole, RoleChoice, RuntimeUpdate, Test,
     desired::{Aws, Lifecycle, Repository, Role, Source, Undeclared},
 };
 use serde_json::{Value as Json, json};
@@ -44,6 +44,7 @@ pub struct FunctionWish {
     pub inline: Option<Json>,
     pub boundary: Option<String>,
     pub reserved_concurrency: Option<u32>,
+    pub runtime_update: Option<RuntimeUpdate>,
     pub retention_days: Option<u32>,
     pub tags: Option<BTreeMap<String, String>>,
     pub alias: Option<String>,
@@ -164,6 +165,7 @@ impl Wish {
                 .clone()
                 .map_or_else(|| RoleChoice::Own(own(&wish.policies)), RoleChoice::Given),
             reserved_concurrency: wish.reserved_concurrency,
+            runtime_update: wish.runtime_update.clone(),
             log_group: LogGroup {
                 name: format!("/aws/lambda/{name}"),
                 retention_days: wish.retention_days,

@@ -11,6 +11,10 @@ use super::{Body, Failure, Hook, operation, upstream::Upstream, whole};
 /// Called with the path and query of a request, and the status and text of its answer.
 pub type Listener = Arc<dyn Fn(&str, u16, &str) + Send + Sync>;
 
+/// What an emulator lacks: given the method, the path with its query and the body, it answers with a
+/// status and a text.
+pub type Forge = Arc<dyn Fn(&str, &str, &str) -> (u16, String) + Send + Sync>;
+
 /// What to do to a request.
 #[derive(Clone)]
 pub enum Fault {
@@ -28,6 +32,8 @@ pub enum Fault {
     Slow(Duration),
     /// Pass it on, and change the text of the answer.
     Rewritten(fn(&str) -> String),
+    /// Answer it so, instead of passing it on.
+    Forged(Forge),
     /// Pass it on, and tell of it: the path with its query, the status and text of the answer.
     Told(Listener),
     /// Do that, then close the connection: nothing was carried out.
@@ -61,6 +67,16 @@ pub async fn answer(
             Ok(upstream.send(request).await)
         }
         Fault::Rewritten(change) => rewritten(upstream.send(request).await, change).await,
+        Fault::Forged(forge) => {
+            let (head, body) = request.into_parts();
+            let bytes = body.collect().await?.to_bytes();
+            let path = head.uri.to_string();
+            let text = String::from_utf8_lossy(&bytes);
+            let (status, text) = forge(head.method.as_str(), &path, &text);
+            let mut response = Response::new(whole(Bytes::from(text)));
+            *response.status_mut() = StatusCode::from_u16(status)?;
+            Ok(response)
+        }
         Fault::Told(tell) => {
             let path = request.uri().to_string();
             let (head, body) = upstream.send(request).await.into_parts();

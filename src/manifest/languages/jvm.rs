@@ -132,6 +132,11 @@ const OWN_OPTIONS: [&str; 8] = [
     "@",
 ];
 
+/// Whether the table makes a zip archive.
+pub(super) fn is_archive(table: &At) -> bool {
+    table.text("package").is_some_and(|(_, text)| text == "zip")
+}
+
 /// Adds what is wrong with the table of one function, and with keys beside it.
 pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Problems) {
     handler(function, problems);

@@ -22,6 +22,14 @@ pub(super) const FIRST: &str = "add `julia = { source = \"...\", argument_type =
 /// The definitions in the schema of the languages' tables. Their keys may come from different layers.
 pub(super) const DEFINITIONS: &[&str] = &["Julia", "Jvm", "Dockerfile"];
 
+/// Whether a table of the language `name` makes a zip archive.
+pub(super) fn is_archive(name: &str, table: &At) -> bool {
+    match name {
+        "jvm" => jvm::is_archive(table),
+        _ => false,
+    }
+}
+
 /// Adds what is wrong with a function's table of the language `name`.
 pub(super) fn check(
     name: &str,

@@ -16,6 +16,17 @@ pub(super) fn check(key: &str, function: &At, root: &Path, problems: &mut Proble
         .iter()
         .filter_map(|name| Some((*name, function.get(name)?)))
         .collect();
+    let archive = tables
+        .iter()
+        .any(|(name, table)| languages::is_archive(name, table));
+    if let Some(at) = function.get("runtime_update").filter(|_| !archive) {
+        let message = format!(
+            "`{}` does nothing for an image, which brings its own runtime",
+            at.name()
+        );
+        let help = "remove it: Lambda updates the runtime of zip archives only";
+        problems.add(at.wrong_key(message, "not a zip archive").help(help));
+    }
     match (tables.as_slice(), image) {
         ([(name, table)], None) => {
             languages::check(name, (key, function), table, root, problems);

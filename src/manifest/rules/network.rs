@@ -6,7 +6,7 @@ use super::{At, Problems};
 pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems) {
     vpc(function, problems);
     file_systems(function, problems);
-    for key in ["kms_key", "dead_letter"] {
+    for key in ["kms_key", "dead_letter", "runtime_update"] {
         if let Some(arn) = function.get(key) {
             of_region(&arn, region, problems);
         }

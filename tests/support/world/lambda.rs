@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
-    Config, Digest, ImageOverrides, Secret, Vpc,
+    Config, Digest, ImageOverrides, RuntimeUpdate, Secret, Vpc,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
     observed::{Alias, FunctionState, Settings, ZipState},
     value::Value,
@@ -83,6 +83,11 @@ impl Run<'_> {
         version.version = number.to_string();
         version.tags.clear();
         version.reserved_concurrency = None;
+        // AWS does not say that a version takes it over.
+        version
+            .zip
+            .iter_mut()
+            .for_each(|zip| zip.update = Some(RuntimeUpdate::Auto));
         version.optimised = version.config.snapstart;
         version.config.description = wanted.version_description();
         lambda.versions.insert(number, version);
@@ -135,10 +140,12 @@ impl Run<'_> {
 /// Gives the function an image by its URI, or an archive where there is none.
 pub fn run(latest: &mut FunctionState, image_uri: Option<String>, (code, size): (Digest, u64)) {
     if image_uri.is_none() {
+        let update = latest.zip.take().and_then(|zip| zip.update);
         latest.zip = Some(ZipState {
             code: Some(code),
             size,
-            ..ZipState::default()
+            runtime_version: None,
+            update: update.or(Some(RuntimeUpdate::Auto)),
         });
         return;
     }

@@ -304,14 +304,15 @@ impl World {
             .zip(name)
             .and_then(|(lambda, name)| lambda.aliases.get(name));
         let version = |alias: &Alias| lambda?.versions.get(&alias.version.parse().ok()?);
+        let asked = |state: &FunctionState| self.asked(wanted, lambda, state);
         observed::Function {
-            latest: lambda.map(|lambda| lambda.latest.clone()),
+            latest: lambda.map(|lambda| asked(&lambda.latest)),
             alias: alias.cloned(),
             live: match (alias, lambda) {
                 (Some(alias), Some(lambda)) if alias.version == LATEST => {
-                    Some(lambda.latest.clone())
+                    Some(asked(&lambda.latest))
                 }
-                _ => alias.and_then(version).cloned(),
+                _ => alias.and_then(version).map(asked),
             },
             role: self.observe_role(wanted, lambda),
             log_group: self.observe_log_group(wanted, lambda),
@@ -323,6 +324,23 @@ impl World {
             },
             from_tags: false,
         }
+    }
+
+    /// As `observe` does: when its runtime is updated is asked for where that is wanted or was once.
+    fn asked(
+        &self,
+        wanted: &Function,
+        lambda: Option<&Lambda>,
+        state: &FunctionState,
+    ) -> FunctionState {
+        let tags = lambda.and_then(|lambda| lambda.latest.tags.get("jot:managed"));
+        let managed = tags.is_some_and(|words| words.split(' ').any(|word| word == "rtup"));
+        let mut state = state.clone();
+        if let Some(zip) = state.zip.as_mut() {
+            let there = zip.update.take().unwrap_or_default();
+            zip.update = (managed || wanted.runtime_update.is_some()).then_some(there);
+        }
+        state
     }
 
     /// With its tags, if there is no function that says whose it is.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use jot::model::{
-    Action, Desired, Digest, Fingerprint, Form, Function, RoleChoice, StepId, ZipArtifact,
+    Action, Desired, Digest, Fingerprint, Form, Function, RoleChoice, RuntimeUpdate, StepId,
+    ZipArtifact,
     desired::Role as OwnRole,
     observed::{FunctionState, LATEST, LocalImage, LogGroup, RemoteImage, Repository, Role},
     plan::Inline,
@@ -135,6 +136,11 @@ impl Run<'_> {
                 self.assert_untested_is_hidden(function);
                 let latest = self.latest(function);
                 assert_eq!(latest.package_type, wanted.form().package_type());
+                let stays = !is_manual(latest) || latest.architecture == wanted.architecture;
+                assert!(
+                    stays,
+                    "Lambda changes no architecture of a runtime that stays with one version"
+                );
                 run(latest, code, (digest, size));
                 latest.architecture.clone_from(&wanted.architecture);
                 settle(latest);
@@ -154,9 +160,28 @@ impl Run<'_> {
                 latest.role = role;
                 assert_eq!(latest.log_group, *log_group);
                 let there = &latest.config.environment;
+                let stays = !is_manual(latest) || latest.config.runtime == runtime(&wanted, latest);
+                assert!(
+                    stays,
+                    "Lambda changes no runtime that stays with one version"
+                );
                 let config = wanted.config.with(reset).heeding(&wanted.lifecycle, there);
                 configure(&mut latest.config, &config);
                 settle(latest);
+            }
+            Action::SetRuntimeUpdate {
+                function,
+                version,
+                update,
+            } => {
+                let version = version.as_ref().map(|version| self.value(version));
+                let name = self.wanted(function).name;
+                let lambda = self.world.functions.get_mut(&name).unwrap();
+                let state = match version {
+                    None => &mut lambda.latest,
+                    Some(version) => lambda.versions.get_mut(&version.parse().unwrap()).unwrap(),
+                };
+                state.zip.as_mut().expect("images have none").update = Some(update.clone());
             }
             Action::PublishVersion { function } => return self.publish(function),
             Action::TestRemote { function, version } => {
@@ -508,4 +533,17 @@ impl Run<'_> {
         self.tag(image, extra_tags);
         code.as_str().to_owned()
     }
+}
+
+/// Whether the function stays with one version of its runtime.
+fn is_manual(latest: &FunctionState) -> bool {
+    let update = latest.zip.as_ref().and_then(|zip| zip.update.as_ref());
+    update.is_some_and(RuntimeUpdate::is_manual)
+}
+
+/// The runtime that an update of the settings gives it.
+fn runtime(wanted: &Function, latest: &FunctionState) -> String {
+    let runtime = wanted.config.runtime.clone();
+    let runtime = runtime.filter(|_| !wanted.lifecycle.ignores("runtime"));
+    runtime.unwrap_or_else(|| latest.config.runtime.clone())
 }

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     model::{
-        Config, Digest, Secret,
-        observed::{FunctionState, RuntimeUpdate, ZipState},
+        Config, Digest, RuntimeUpdate, Secret,
+        observed::{FunctionState, ZipState},
     },
     remote::{Aws, Error, aws::call::absent},
 };
@@ -133,12 +133,19 @@ impl Aws {
         Ok(code.and_then(|code| code.location).map(Secret::new))
     }
 
-    /// When Lambda moves the function to a newer version of its runtime; `None` where there is no
-    /// such function. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html>
-    pub async fn runtime_update(&self, name: &str) -> Result<Option<RuntimeUpdate>, Error> {
+    /// When Lambda moves the function, or a published version of it, to a newer version of its
+    /// runtime; `None` where it does not exist. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html>
+    pub async fn runtime_update(
+        &self,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<Option<RuntimeUpdate>, Error> {
         let what = format!("function {name}");
         let client = self.shared.lambda();
-        let request = client.get_runtime_management_config().function_name(name);
+        let request = client
+            .get_runtime_management_config()
+            .function_name(name)
+            .set_qualifier(version.map(str::to_owned));
         let answer = self.call(call("GetRuntimeManagementConfig", &what), || {
             request.clone().send()
         });
@@ -155,15 +162,20 @@ impl Aws {
         ))
     }
 
-    /// Says when Lambda is to move the function to a newer version of its runtime.
+    /// Says when Lambda is to move the function, or a published version of it, to a newer version of
+    /// its runtime.
     pub async fn set_runtime_update(
         &self,
         name: &str,
+        version: Option<&str>,
         wanted: &RuntimeUpdate,
     ) -> Result<(), Error> {
         let what = format!("function {name}");
         let client = self.shared.lambda();
-        let request = client.put_runtime_management_config().function_name(name);
+        let request = client
+            .put_runtime_management_config()
+            .function_name(name)
+            .set_qualifier(version.map(str::to_owned));
         let request = match wanted {
             RuntimeUpdate::Auto => request.update_runtime_on(UpdateRuntimeOn::Auto),
             RuntimeUpdate::FunctionUpdate => {
@@ -192,5 +204,6 @@ pub(super) fn state(configuration: &FunctionConfiguration) -> Option<ZipState> {
         code: hash.and_then(Digest::of_code_sha256),
         size: configuration.code_size.try_into().unwrap_or_default(),
         runtime_version: version.filter(|arn| !arn.is_empty()),
+        update: None,
     })
 }

@@ -1,0 +1,178 @@
+//! When Lambda moves a function of a zip archive to a newer version of its runtime. `$LATEST` and
+//! every published version have a setting of their own. AWS does not say that a version takes that of
+//! `$LATEST` over, so jot sets both:
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-configure-settings.html>.
+
+use serde_json::json;
+
+use crate::model::{
+    Action, Change, RuntimeUpdate, Step, StepId,
+    observed::{FunctionState, LATEST},
+    value::{Shown, Value},
+};
+
+use super::{
+    draft::{Draft, id},
+    function::Site,
+    managed::{self, Key},
+    reasons, traffic,
+};
+
+/// Why a function leaves the version of its runtime that it is to stay with.
+const FREED: &str =
+    "Lambda changes neither runtime nor architecture of a function that stays with one version";
+
+/// The step before code and settings change, if one is needed: it sets what is wanted, unless that is
+/// one version of the runtime to stay with, and takes the function off such a version where its
+/// runtime or architecture changes.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-rollback.html>
+pub(super) fn before(site: &Site, after: Option<&StepId>, draft: &mut Draft) -> Option<StepId> {
+    let (there, wanted) = (there(site)?, wanted(site)?);
+    let what = match wanted.is_manual() {
+        false if *there != wanted => "runtime",
+        true if is_freed(site, there) => "runtime-free",
+        _ => return None,
+    };
+    let update = match wanted {
+        RuntimeUpdate::Manual(_) => RuntimeUpdate::Auto,
+        wanted => wanted,
+    };
+    let mut step = step(site, what, (None, update), Some(there));
+    if what == "runtime-free" {
+        step.reasons = vec![FREED.to_owned()];
+    }
+    step.after.extend(after.cloned());
+    Some(draft.add(step))
+}
+
+/// The step after code and settings changed, if one is needed: a new function has Lambda's default,
+/// and a version of the runtime may be one of the runtime that the settings name.
+pub(super) fn after(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    let wanted = wanted(site)?;
+    let there = match &site.found.latest {
+        None => &RuntimeUpdate::Auto,
+        Some(_) => there(site)?,
+    };
+    let new = site.found.latest.is_none();
+    let needed = (new || wanted.is_manual()) && (*there != wanted || is_freed(site, there));
+    needed.then(|| {
+        let mut step = step(site, "runtime", (None, wanted), Some(there));
+        if new {
+            step.reasons = vec!["a new function has Lambda's default".to_owned()];
+        }
+        step.after = after.to_vec();
+        draft.add(step)
+    })
+}
+
+/// The step for a version that the plan publishes, before its tests.
+pub(super) fn of_published(site: &Site, version: &StepId, draft: &mut Draft) -> Option<StepId> {
+    let wanted = wanted(site).filter(|wanted| *wanted != RuntimeUpdate::Auto)?;
+    let given = Value::From(version.clone());
+    let mut step = step(site, "runtime-version", (Some(given), wanted), None);
+    step.reasons = vec!["each version has its own".to_owned()];
+    step.after = vec![version.clone()];
+    Some(draft.add(step))
+}
+
+/// The step for the version that the alias points at, where the plan publishes none. One that is to
+/// stay with a version of the runtime does so once `$LATEST` passed the tests on it.
+pub(super) fn of_live(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    let live = site
+        .found
+        .live
+        .as_ref()
+        .filter(|live| live.version != LATEST)?;
+    let (there, wanted) = (update(live)?, wanted(site)?);
+    let published = id("version", &site.wanted.key);
+    if *there == wanted || draft.steps.iter().any(|step| step.id == published) {
+        return None;
+    }
+    let gate = wanted
+        .is_manual()
+        .then(|| traffic::on_latest(site, after, draft));
+    let version = Value::Known(live.version.clone());
+    let mut step = step(
+        site,
+        "runtime-version",
+        (Some(version), wanted),
+        Some(there),
+    );
+    step.after = gate
+        .flatten()
+        .map_or_else(|| after.to_vec(), |gate| vec![gate]);
+    Some(draft.add(step))
+}
+
+fn step(
+    site: &Site,
+    what: &str,
+    (version, update): (Option<Value<String>>, RuntimeUpdate),
+    there: Option<&RuntimeUpdate>,
+) -> Step {
+    let reset = site
+        .found
+        .latest
+        .as_ref()
+        .is_some_and(|latest| left(site, latest));
+    let side = if reset { Shown::Default } else { Shown::Value };
+    let cause = site.witness().runtime_update(there);
+    let change = |there: &RuntimeUpdate| {
+        let (old, new) = (json!(there.to_string()), json!(update.to_string()));
+        Change::new(Key::RuntimeUpdate.word(), Shown::Value(old), side(new)).because(cause)
+    };
+    let changes: Vec<Change> = there.map(change).into_iter().collect();
+    Step {
+        id: id(what, &site.wanted.key),
+        resource: format!("function {}", site.wanted.name),
+        reasons: reasons::told(&changes, "Lambda"),
+        action: Action::SetRuntimeUpdate {
+            function: site.wanted.key.clone(),
+            version,
+            update,
+        },
+        after: Vec::new(),
+        changes,
+    }
+}
+
+/// What the manifest asks for, unless that is left to others by now; Lambda's default where the key
+/// left the manifest.
+fn wanted(site: &Site) -> Option<RuntimeUpdate> {
+    if site.found.from_tags {
+        // No list has it. Where the manifest moved, the tags differ, and the function is looked at closer.
+        return None;
+    }
+    let Some(latest) = &site.found.latest else {
+        return site.wanted.runtime_update.clone();
+    };
+    if left(site, latest) {
+        return Some(RuntimeUpdate::Auto);
+    }
+    let theirs = site.wanted.lifecycle.ignores(Key::RuntimeUpdate.word());
+    site.wanted.runtime_update.clone().filter(|_| !theirs)
+}
+
+fn left(site: &Site, latest: &FunctionState) -> bool {
+    managed::left(site.wanted, &latest.tags).contains(&Key::RuntimeUpdate)
+}
+
+/// What `$LATEST` has; `None` where that was not asked, or it runs an image.
+fn there<'a>(site: &Site<'a>) -> Option<&'a RuntimeUpdate> {
+    update(site.found.latest.as_ref()?)
+}
+
+fn update(state: &FunctionState) -> Option<&RuntimeUpdate> {
+    state.zip.as_ref()?.update.as_ref()
+}
+
+/// Whether the function has to leave a version of its runtime for what this plan changes.
+fn is_freed(site: &Site, there: &RuntimeUpdate) -> bool {
+    let Some(latest) = site.found.latest.as_ref().filter(|_| there.is_manual()) else {
+        return false;
+    };
+    let runtime = Key::Runtime.word();
+    let config = &site.differences(&latest.tags, &latest.config).changes;
+    latest.architecture != site.wanted.architecture
+        || config.iter().any(|change| change.field == runtime)
+}

@@ -12,7 +12,7 @@ use crate::support::{
     http::{self, Answer},
 };
 
-/// The function that is changed.
+/// The function that is changed, unless another one is named.
 pub const FUNCTION: &str = "increment-vector";
 
 /// Somebody with the AWS CLI.
@@ -20,11 +20,21 @@ pub struct Somebody<'a> {
     stack: &'a Stack,
     /// The project's repository.
     repository: &'a str,
+    function: &'a str,
 }
 
 impl<'a> Somebody<'a> {
     pub fn new(stack: &'a Stack, repository: &'a str) -> Self {
-        Self { stack, repository }
+        Self {
+            stack,
+            repository,
+            function: FUNCTION,
+        }
+    }
+
+    /// Who changes that function of the project.
+    pub fn at(self, function: &'a str) -> Self {
+        Self { function, ..self }
     }
 
     pub fn sets_memory(&self, megabytes: u32) {
@@ -60,22 +70,22 @@ impl<'a> Somebody<'a> {
     }
 
     pub fn deletes_the_function(&self) {
-        self.lambda("DELETE", &function_path(""), &Value::Null);
+        self.lambda("DELETE", &self.path(""), &Value::Null);
     }
 
     pub fn points_the_alias_at(&self, version: &str) {
         let alias = json!({ "FunctionVersion": version });
-        self.lambda("PUT", &function_path("/aliases/live"), &alias);
+        self.lambda("PUT", &self.path("/aliases/live"), &alias);
     }
 
     pub fn gives_weight_to(&self, version: &str) {
         let weights = json!({ "RoutingConfig": { "AdditionalVersionWeights": { version: 0.1 } } });
-        self.lambda("PUT", &function_path("/aliases/live"), &weights);
+        self.lambda("PUT", &self.path("/aliases/live"), &weights);
     }
 
     pub fn sets_the_retention(&self, days: u32) {
-        let body =
-            json!({ "logGroupName": format!("/aws/lambda/{FUNCTION}"), "retentionInDays": days });
+        let group = format!("/aws/lambda/{}", self.function);
+        let body = json!({ "logGroupName": group, "retentionInDays": days });
         self.json("Logs_20140328.PutRetentionPolicy", &body);
     }
 
@@ -111,18 +121,22 @@ impl<'a> Somebody<'a> {
     }
 
     fn function(&self) -> Value {
-        let answer = self.lambda("GET", &function_path(""), &Value::Null);
+        let answer = self.lambda("GET", &self.path(""), &Value::Null);
         serde_json::from_slice(&answer.body).expect("JSON")
     }
 
     /// Changes the configuration, and waits until Lambda has it.
     fn configures(&self, settings: &Value) {
-        self.lambda("PUT", &function_path("/configuration"), settings);
+        self.lambda("PUT", &self.path("/configuration"), settings);
         let begun = Instant::now();
         while self.function()["Configuration"]["LastUpdateStatus"] != "Successful" {
             assert!(begun.elapsed() < Duration::from_secs(60), "never updated");
             sleep(Duration::from_millis(50));
         }
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("/2015-03-31/functions/{}{rest}", self.function)
     }
 
     fn ecr(&self, operation: &str, mut body: Value) -> Value {
@@ -145,10 +159,6 @@ impl<'a> Somebody<'a> {
         let answer = http::aws_rest(&self.stack.behind(), "lambda", (method, path), &text);
         accepted(&answer.expect("ministack answers"))
     }
-}
-
-fn function_path(rest: &str) -> String {
-    format!("/2015-03-31/functions/{FUNCTION}{rest}")
 }
 
 fn accepted(answer: &Answer) -> Answer {

@@ -55,7 +55,7 @@ image = { command = ["shout"] }
 tests = [{ argument = 1, expected = "HELLO" }]
 "#;
 
-fn project(stack: &Stack, label: &str) -> Project {
+pub fn project(stack: &Stack, label: &str) -> Project {
     let project = Project::new(stack, label);
     project.write("app/Dockerfile", DOCKERFILE);
     project.write(

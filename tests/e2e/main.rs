@@ -4,6 +4,7 @@ mod adopt;
 mod alias;
 mod bench;
 mod by_hand;
+mod cells;
 mod changing;
 mod ci;
 mod compile;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     crowd,
     story::{changes, expect},
-    support::{Project, Stack, http},
+    support::{Project, Stack, http, ran},
 };
 
 const FUNCTIONS: usize = 60;
@@ -157,4 +157,76 @@ fn unchanged_functions_are_listed_and_what_differs_is_asked_for() {
         project.run(&["plan", "--detailed-exitcode", "--refresh"]),
         0,
     );
+}
+
+/// The functions of [`all_languages`].
+const MIXED: usize = 200;
+
+/// A project of 200 functions in every language and form, all as an apply leaves them.
+fn all_languages(stack: &Stack) -> Project {
+    let project = Project::new(stack, "mixed");
+    let kinds: [fn(&Project, usize) -> String; 4] = [julia, jvm, dockerfile, shared];
+    let functions: String = (0..MIXED)
+        .map(|n| {
+            let keys = kinds[n % kinds.len()](&project, n);
+            format!("[functions.{}]\n{keys}\n", name(&project, n))
+        })
+        .collect();
+    project.write("words/Dockerfile", "FROM scratch\nCOPY words /\n");
+    project.write("words/words", "all\n");
+    project.manifest(&format!("[defaults]\nmemory_mb = 512\n{functions}"));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(crowd::make(&project.path().join("jot.toml"), true));
+    project
+}
+
+fn julia(project: &Project, n: usize) -> String {
+    project.write(format!("answer_{n}.jl"), &format!("answer(x) = x + {n}\n"));
+    format!(
+        "handler = \"answer\"\n\
+         julia = {{ source = \"answer_{n}.jl\", argument_type = \"Int\", version = \"1.5\" }}"
+    )
+}
+
+/// A Maven project of its own.
+fn jvm(project: &Project, n: usize) -> String {
+    let folder = format!("maven_{n}");
+    project.write(format!("{folder}/pom.xml"), "<project/>\n");
+    let class = format!("class Answer {{ static final int STEP = {n}; }}\n");
+    project.write(format!("{folder}/src/main/java/Answer.java"), &class);
+    format!("handler = \"numerics.Answer\"\njvm = {{ source = \"{folder}\" }}")
+}
+
+fn dockerfile(project: &Project, n: usize) -> String {
+    let folder = format!("image_{n}");
+    project.write(
+        format!("{folder}/Dockerfile"),
+        "FROM scratch\nCOPY answer /\n",
+    );
+    project.write(format!("{folder}/answer"), &format!("{n}\n"));
+    format!("dockerfile = {{ source = \"{folder}\" }}")
+}
+
+/// One image for all of these, which differ in their command.
+fn shared(_: &Project, n: usize) -> String {
+    format!("dockerfile = {{ source = \"words\" }}\nimage = {{ command = [\"{n}\"] }}")
+}
+
+#[test]
+fn two_hundred_functions_of_all_languages_are_planned_in_a_few_lists() {
+    let stack = Stack::start();
+    let project = all_languages(&stack);
+    stack.proxy.reset();
+    let mut jot = project.jot();
+    jot.args(["plan", "--detailed-exitcode"]);
+    let plan = expect(ran(jot.env("DOCKER_HOST", "unix:///nowhere")), 0);
+    assert!(
+        plan.stdout.contains("200 functions: taken from tags"),
+        "{}",
+        plan.stdout
+    );
+    let counts = requests(&stack);
+    // Lists of fifty, and each other question once.
+    assert_eq!(counts["lambda:ListFunctions"], 4, "{counts:?}");
+    assert_eq!(counts.values().sum::<u64>(), 15, "{counts:?}");
 }

@@ -1,5 +1,6 @@
-//! All functions of a manifest, however many, made by API calls alone, as an apply leaves them: no image is built, ECR holds
-//! a manifest of nothing under each tag.
+//! All functions of a manifest, however many, made by API calls alone, as an apply leaves them: no
+//! image is built. ECR holds a manifest of nothing under each image's tag, and a small archive under
+//! each archive's.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -11,12 +12,22 @@ use futures_util::future::try_join_all;
 use jot::{
     manifest,
     model::{
-        Action, Desired, Digest, Fingerprint, Function, Observed, RoleChoice, Secret,
+        Action, Content, Desired, Digest, Fingerprint, Form, Function, Observed, RoleChoice,
+        Secret, ZipArtifact,
+        artifact::ANNOTATION_UNPACKED,
         observed::{Docker, RemoteImage},
         value::Value,
     },
-    plan, recipe,
-    remote::{Aws, Error, aws::NewFunction},
+    plan,
+    recipe::{
+        self,
+        archive::{self, Entry, FIXED_TIME},
+    },
+    remote::{
+        Aws, Error, Registry,
+        aws::{NewFunction, NewZip, ZipCode},
+        registry::NewArtifact,
+    },
 };
 use serde_json::json;
 
@@ -35,12 +46,20 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
     let aws = Aws::connect(&desired.aws).await.expect("a region");
     let made = aws.create_repository(&desired.repository).await;
     let repository = made.expect("a repository");
-    let mut images = BTreeMap::new();
+    let (mut images, mut archives) = (BTreeMap::new(), BTreeMap::new());
     let recipes = desired.recipes.values();
-    let pushed = recipes.filter(|recipe| recipe.role != jot::model::RecipeRole::Harness);
-    for fingerprint in pushed.map(|recipe| &recipe.fingerprint) {
-        let digest = put(&desired, fingerprint).await;
-        images.insert(fingerprint.tag().to_owned(), image(fingerprint, digest));
+    for recipe in recipes.filter(|recipe| recipe.role != jot::model::RecipeRole::Harness) {
+        let tag = recipe.fingerprint.tag().to_owned();
+        let digest = match recipe.form {
+            Form::Image => put(&desired, &recipe.fingerprint).await,
+            Form::Zip => {
+                let artifact = push(&aws, &repository.uri, &recipe.fingerprint).await;
+                let digest = artifact.manifest.clone();
+                archives.insert(tag.clone(), artifact);
+                digest
+            }
+        };
+        images.insert(tag, image(&recipe.fingerprint, digest));
     }
     let observed = Observed {
         leftovers: Default::default(),
@@ -49,7 +68,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         docker: Docker::Absent("not needed".to_owned()),
         repository: Some(repository.clone()),
         images,
-        archives: BTreeMap::new(),
+        archives,
         functions: BTreeMap::new(),
         parameters: BTreeMap::new(),
         others: Vec::new(),
@@ -60,9 +79,8 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         let each = some.chunks(AT_ONCE).map(async |few| {
             let aws = Aws::connect(&desired.aws).await?;
             for wanted in few {
-                let image = &observed.images[wanted.code.tag()];
-                let uri = format!("{}@{}", repository.uri, image.digest.as_str());
-                function(&aws, wanted, &uri, &tags[&wanted.key]).await?;
+                let code = code(&observed, &repository.uri, wanted.code.tag());
+                function(&aws, wanted, &code, &tags[&wanted.key]).await?;
             }
             Ok::<_, Error>(())
         });
@@ -113,10 +131,28 @@ fn tags(desired: &Desired, observed: &Observed) -> BTreeMap<String, BTreeMap<Str
     tags.map(known).collect()
 }
 
+/// What a function is made of.
+enum Code {
+    /// The image's URI.
+    Image(String),
+    /// The archive.
+    Zip(ZipCode),
+}
+
+fn code(observed: &Observed, repository: &str, tag: &str) -> Code {
+    match observed.archives.contains_key(tag) {
+        true => Code::Zip(ZipCode::Bytes(archive(tag).1)),
+        false => {
+            let digest = observed.images[tag].digest.as_str();
+            Code::Image(format!("{repository}@{digest}"))
+        }
+    }
+}
+
 async fn function(
     aws: &Aws,
     wanted: &Function,
-    image_uri: &str,
+    code: &Code,
     tags: &BTreeMap<String, String>,
 ) -> Result<(), Error> {
     let RoleChoice::Own(role) = &wanted.role else {
@@ -126,15 +162,32 @@ async fn function(
         aws.create_role(role),
         aws.create_log_group(&wanted.log_group)
     )?;
-    let new = NewFunction {
-        name: &wanted.name,
-        image_uri,
-        role: &role,
-        architecture: &wanted.architecture,
-        config: &wanted.config,
-        tags,
-    };
-    aws.create_function(&new).await?;
+    let (name, architecture, config) = (&wanted.name, &wanted.architecture, &wanted.config);
+    let role = &role;
+    match code {
+        Code::Image(image_uri) => {
+            let new = NewFunction {
+                name,
+                image_uri,
+                role,
+                architecture,
+                config,
+                tags,
+            };
+            aws.create_function(&new).await?;
+        }
+        Code::Zip(code) => {
+            let new = NewZip {
+                name,
+                code,
+                role,
+                architecture,
+                config,
+                tags,
+            };
+            aws.create_zip_function(&new).await?;
+        }
+    }
     let made = aws.settled(&wanted.name, None).await?;
     let description = wanted.version_description();
     let version = aws.publish_version(&wanted.name, &description, &made.revision);
@@ -143,6 +196,41 @@ async fn function(
     aws.create_alias(&wanted.name, alias, &version.version)
         .await?;
     Ok(())
+}
+
+/// An archive unlike any other, with its bytes.
+fn archive(tag: &str) -> (archive::Archive, Vec<u8>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let entry = Entry {
+        path: "tag".to_owned(),
+        executable: false,
+        stored: true,
+        modified: FIXED_TIME,
+        content: Content::Bytes(tag.as_bytes().to_vec()),
+    };
+    let file = folder.path().join("archive.zip");
+    let archive = archive::write(vec![entry], &file).expect("an archive");
+    (archive, std::fs::read(file).expect("its bytes"))
+}
+
+/// Pushes an archive unlike any other under the fingerprint's tag.
+async fn push(aws: &Aws, repository: &str, fingerprint: &Fingerprint) -> ZipArtifact {
+    let (archive, bytes) = archive(fingerprint.tag());
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(&file, bytes).expect("the archive");
+    let unpacked = archive.unpacked.to_string();
+    let artifact = NewArtifact {
+        file: file.path(),
+        code: &archive.digest,
+        size: archive.size,
+        tag: fingerprint.tag(),
+        title: "archive",
+        annotations: &BTreeMap::from([(ANNOTATION_UNPACKED.to_owned(), unpacked)]),
+    };
+    let login = aws.registry_login(repository).await.expect("a login");
+    let registry = Registry::new(aws, repository, &login);
+    let pushed = registry.push(&artifact, &mut |_| {}).await;
+    pushed.expect("the registry takes the archive").artifact
 }
 
 /// Puts a manifest unlike any other under the image's tag.

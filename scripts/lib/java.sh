@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Images with a JDK, Leiningen, Maven and AWS's Java runtime.
+# Images with a JDK, Leiningen, Maven, AWS's Java runtime, and a stand-in for GraalVM.
 # shellcheck source=scripts/lib/common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
 
@@ -21,6 +21,9 @@ ensure_java() {
   mkdir -p "$real/java/tools-deps"
   cp "$java_files/tools-deps.clj" "$real/java/tools-deps/"
   ensure_built clojure:temurin-25-tools-deps tools-deps
+  mkdir -p "$real/java/native-image"
+  cp "$java_files/native-image/"* "$real/java/native-image/"
+  ensure_built ghcr.io/graalvm/native-image-community:25-ol9 native-image
   ensure_built rust:1.85-slim-trixie rust
   ensure_lambda_context
   ensure_built public.ecr.aws/lambda/java:25 lambda-java

@@ -1,5 +1,7 @@
 //! Why a step failed.
 
+use std::path::PathBuf;
+
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -31,6 +33,28 @@ pub enum Error {
     Pushed {
         /// The tag.
         tag: String,
+    },
+    /// A build needs more memory than Docker's machine has.
+    #[error("{what} needs at least {needed} MB of memory, and Docker's machine has {found} MB")]
+    Memory {
+        /// What needs it.
+        what: String,
+        /// In MB.
+        needed: u64,
+        /// In MB.
+        found: u64,
+        /// What to do.
+        #[help]
+        help: String,
+    },
+    /// What a build collected could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
     },
     /// Tests ran, and some failed.
     #[error("{failed} of {total} tests of `{function}` failed {stage}")]

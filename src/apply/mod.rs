@@ -1,6 +1,7 @@
 //! Carries a plan out: a graph of steps on a `JoinSet`, events over a channel, no decisions.
 
 mod archives;
+mod collected;
 mod error;
 mod exemplar;
 mod function;
@@ -29,6 +30,7 @@ use tokio::{
     task::JoinSet,
 };
 
+pub use collected::collected;
 pub use error::Error;
 pub use gate::{container_environment, remote_tests};
 pub use harness::{Harness, harness};

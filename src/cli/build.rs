@@ -1,14 +1,22 @@
 //! `jot build`.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::Args;
 
-use super::{Error, Functions, Global, carry, session, session::Print, signals::Signals};
+use super::{
+    Error, Functions, Global, carry, runs::Run, session, session::Print, signals::Signals,
+};
 use crate::{
-    model::{Desired, Recipe, RecipeRole},
+    apply,
+    model::{Desired, Function, Recipe, RecipeRole},
     plan::{self, Local},
-    recipe, remote,
+    recipe,
+    remote::{self, Docker},
     report::json,
 };
 
@@ -20,6 +28,9 @@ pub struct Build {
     /// Build nothing: write each image's exact build context to a folder of DIR, which must be empty or absent.
     #[arg(long, value_name = "DIR")]
     context: Option<PathBuf>,
+    /// Also write what builds collected for review to DIR, a folder a function: the reachability metadata of native binaries.
+    #[arg(long, value_name = "DIR", conflicts_with = "context")]
+    metadata: Option<PathBuf>,
 }
 
 impl Build {
@@ -56,17 +67,47 @@ pub async fn build(
         session::print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let collects = |one: &Function| one.hints.collected.is_some();
+    if arguments.metadata.is_some() && !desired.functions.values().any(collects) {
+        return Err(Error::NothingCollected);
+    }
     let (docker, found) = session::local(&desired.project).await?;
     let plan = plan::local(&desired, &found, Local::Build)?;
+    let mut status = ExitCode::SUCCESS;
     // A reader of JSON gets its stream of events in any case.
     if plan.is_empty() && !print.json() {
         print.note("Nothing to build: every image is in the local Docker.");
-        return Ok(ExitCode::SUCCESS);
+    } else {
+        let clients = (None, Some(docker.clone()));
+        let carried = carry::carry_out(plan, Arc::clone(&desired), clients, (&print.err, signals));
+        status = carried.await?.status;
     }
-    let clients = (None, Some(docker));
-    let carried =
-        carry::carry_out(plan, Arc::clone(&desired), clients, (&print.err, signals)).await?;
-    Ok(carried.status)
+    if let Some(folder) = arguments
+        .metadata
+        .as_ref()
+        .filter(|_| status == ExitCode::SUCCESS)
+    {
+        write_collected(&docker, &desired, folder, &print).await?;
+    }
+    Ok(status)
+}
+
+/// Writes what the builds of all functions collected.
+async fn write_collected(
+    docker: &Docker,
+    desired: &Desired,
+    folder: &Path,
+    print: &Print,
+) -> Result<(), Error> {
+    let run = Run::begin(&desired.project, Some(docker));
+    let owner = (desired.project.as_str(), run.id());
+    for (key, function) in &desired.functions {
+        let written = apply::collected(docker, owner, function, &folder.join(key)).await?;
+        for path in written {
+            print.note(&format!("Wrote {}.", path.display()));
+        }
+    }
+    run.end(Some(docker)).await
 }
 
 /// Every image with the name of its folder: a function's key, or `base-<tag>`.

@@ -46,6 +46,12 @@ pub enum Error {
     #[error("not every image could be built")]
     #[diagnostic(help("what failed stands above; `jot build -v` shows all that builds write"))]
     NotBuilt,
+    /// No build of the chosen functions collects anything.
+    #[error("none of the functions collects metadata")]
+    #[diagnostic(help(
+        "`--metadata` is for functions with `compile = \"native\"`: leave it out, or name one of them"
+    ))]
+    NothingCollected,
     /// A file could not be read or written.
     #[error("cannot {what} {}", path.display())]
     #[diagnostic(help("check the path, and who may {what} it"))]

@@ -20,6 +20,9 @@ pub struct Hints {
     pub notices: Vec<String>,
     /// What a log or an error may hold, and what to say of it; the first that matches counts.
     pub symptoms: Vec<Symptom>,
+    /// What to do about an error that shows no symptom.
+    #[serde(default)]
+    pub otherwise: Option<String>,
     /// What happened, and what to do, where a program never asks for its first invocation.
     pub idle: Option<(String, String)>,
     /// What starts faster, after `load and compute less before the first call, set`.
@@ -30,6 +33,23 @@ pub struct Hints {
     pub session: Option<String>,
     /// What to set so that nothing is compiled for one platform alone.
     pub portable: Option<String>,
+    /// How much memory a build needs.
+    #[serde(default)]
+    pub build_memory: Option<BuildMemory>,
+    /// The folder of the built image with what its build collected, for users to review.
+    #[serde(default)]
+    pub collected: Option<String>,
+}
+
+/// Memory without which a build is not begun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildMemory {
+    /// Least memory of the daemon's machine, in MB of 1,000,000 bytes.
+    pub mb: u64,
+    /// What needs it.
+    pub what: String,
+    /// What to do where there is less.
+    pub help: String,
 }
 
 /// How base images are named by a language's release, such as `name:1.12`.
@@ -93,6 +113,10 @@ pub struct Symptom {
     pub message: Option<String>,
     /// How the line of the log begins that says more, and what to say without one.
     pub line: Option<(String, String)>,
+    /// Between which two texts the name is that `{name}` stands for in `help`; an empty second one is the next blank. The first
+    /// pair that is found counts.
+    #[serde(default)]
+    pub name: Vec<(String, String)>,
     /// What to do about it.
     pub help: String,
 }
@@ -117,6 +141,25 @@ impl Symptom {
         let any = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
         any(&self.words) && (self.also.is_empty() || any(&self.also))
     }
+}
+
+impl Symptom {
+    /// What to do about it where `text` shows it.
+    pub fn help_for(&self, text: &str) -> String {
+        let found = self.name.iter().find_map(|pair| between(text, pair));
+        self.help
+            .replace("{name}", found.unwrap_or("what it looks up"))
+    }
+}
+
+/// What is between the first of the one text and the next of the other.
+fn between<'a>(text: &'a str, (before, after): &(String, String)) -> Option<&'a str> {
+    let (_, rest) = text.split_once(before.as_str())?;
+    let end = match after.as_str() {
+        "" => rest.find(char::is_whitespace).unwrap_or(rest.len()),
+        after => rest.find(after)?,
+    };
+    Some(&rest[..end]).filter(|name| !name.is_empty())
 }
 
 impl Hints {

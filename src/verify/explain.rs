@@ -110,7 +110,7 @@ impl Limits<'_> {
         };
         let help = match kind.contains("OutOfMemory") {
             true => Some(self.more_memory()),
-            false => self.advice(message),
+            false => self.advice(&said, message),
         };
         broken(said, help)
     }
@@ -131,12 +131,13 @@ impl Limits<'_> {
         }
     }
 
-    /// What to do about an error with this message.
-    fn advice(self, message: &str) -> Option<String> {
-        let known = self.hints.symptom(Place::Message, message);
+    /// What to do about an error, by what is said of it: its kind and its message.
+    fn advice(self, said: &str, message: &str) -> Option<String> {
+        let known = self.hints.symptom(Place::Message, said);
         known
-            .map(|symptom| symptom.help.clone())
+            .map(|symptom| symptom.help_for(said))
             .or_else(|| files::help(message))
+            .or_else(|| self.hints.otherwise.clone())
     }
 
     /// The outcome where the kernel ended it.
@@ -183,7 +184,7 @@ fn ended_with(symptom: &Symptom, how: &str, log: &[String]) -> TestOutcome {
     let default = "it ended before it answered: {how}";
     let message = symptom.message.as_deref().unwrap_or(default);
     let message = message.replace("{how}", how).replace("{line}", &line);
-    broken(message, Some(symptom.help.clone()))
+    broken(message, Some(symptom.help_for(&log.join("\n"))))
 }
 
 pub(super) fn broken(message: String, help: Option<String>) -> TestOutcome {

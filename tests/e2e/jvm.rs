@@ -14,7 +14,7 @@ use crate::{
 const PUSHED: [(&str, u64); 2] = [("archive", 200_000), ("none", 100_000)];
 
 /// An example as a project of the stack's.
-fn example(stack: &Stack, name: &str) -> Project {
+pub fn example(stack: &Stack, name: &str) -> Project {
     let project = Project::new(stack, name);
     examples::copy(&project, &examples::folder().join(name), Path::new(""));
     expect(project.run(&["check"]), 0);
@@ -22,18 +22,18 @@ fn example(stack: &Stack, name: &str) -> Project {
 }
 
 /// Replaces a text that must be there in a file of the project.
-fn replace(project: &Project, path: &str, from: &str, to: &str) {
+pub fn replace(project: &Project, path: &str, from: &str, to: &str) {
     let text = project.text(path);
     assert!(text.contains(from), "{path} has no {from}:\n{text}");
     project.write(path, &text.replace(from, to));
 }
 
-fn said(ran: &Ran) -> String {
+pub fn said(ran: &Ran) -> String {
     format!("{}{}", ran.stdout, ran.stderr)
 }
 
 /// Nothing differs, and neither the plan nor its 12 requests need Docker.
-fn nothing_to_do(stack: &Stack, project: &Project) {
+pub fn nothing_to_do(stack: &Stack, project: &Project) {
     stack.proxy.reset();
     let mut jot = project.jot();
     jot.args(["plan", "--detailed-exitcode"]);
@@ -45,7 +45,7 @@ fn nothing_to_do(stack: &Stack, project: &Project) {
 /// Applies. What the world becomes is not foretold here: the model knows nothing of the local
 /// images of a function that go
 /// after some builds.
-fn applied(project: &Project) -> Ran {
+pub fn applied(project: &Project) -> Ran {
     expect(ran(project.jot().args(["apply", "--yes"])), 0)
 }
 
@@ -68,7 +68,7 @@ fn one_line(stack: &Stack, project: &Project, mode: &str) {
 }
 
 /// Fails with nothing pushed and no function touched.
-fn refused(stack: &Stack, project: &Project, status: i32, words: &[&str]) {
+pub fn refused(stack: &Stack, project: &Project, status: i32, words: &[&str]) {
     stack.proxy.reset();
     let applied = expect(project.run(&["apply", "--yes"]), status);
     for word in words {

@@ -28,6 +28,7 @@ mod lifecycle;
 mod limits;
 mod machines;
 mod many;
+mod native;
 mod network;
 mod offline;
 mod own_tests;

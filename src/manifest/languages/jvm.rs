@@ -1,7 +1,10 @@
 //! The table `jvm` of a function: its keys, their patterns, and the rules that only the JVM has.
 
+mod native;
+
 use std::path::Path;
 
+pub use native::Native;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +80,8 @@ pub struct Jvm {
     /// How many classes may still be loaded from elsewhere than the class-data archives, in all tests together; absent: not
     /// checked.
     pub jit_budget: Option<u32>,
+    /// How the binary is made, with `compile = "native"`.
+    pub native: Option<Native>,
 }
 
 /// What Lambda runs.
@@ -99,7 +104,7 @@ pub enum JvmCompile {
     Archive,
     /// Nothing.
     None,
-    /// A native binary. Not in this release.
+    /// A native binary, by GraalVM's `native-image`.
     Native,
 }
 
@@ -143,6 +148,7 @@ pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Probl
     foreign(function, problems);
     source(table, root, problems);
     later(table, problems);
+    native::check(function, table, problems);
     flags(table, problems);
     variables(function, table, problems);
 }
@@ -258,18 +264,11 @@ fn directory_fault(known: bool, deps: bool, classpath: bool) -> Option<Fault> {
 
 /// What the schema knows and this release does not do.
 fn later(table: &At, problems: &mut Problems) {
-    for (key, value, help) in [
-        (
-            "package",
-            "zip",
-            "remove it: the function becomes an image, which starts faster with `compile = \"archive\"`",
-        ),
-        (
-            "compile",
-            "native",
-            "use \"archive\", or build a native image with `dockerfile`",
-        ),
-    ] {
+    for (key, value, help) in [(
+        "package",
+        "zip",
+        "remove it: the function becomes an image, which starts faster with `compile = \"archive\"`",
+    )] {
         let Some((at, _)) = table.text(key).filter(|(_, text)| *text == value) else {
             continue;
         };

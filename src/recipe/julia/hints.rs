@@ -30,6 +30,7 @@ pub fn hints() -> Hints {
         crash: Some("a library that is not Julia's".to_owned()),
         session: Some("it sees no variables but julia.exemplar_environment".to_owned()),
         portable: Some("set `julia.compile = \"none\"`".to_owned()),
+        ..Hints::default()
     }
 }
 
@@ -69,6 +70,7 @@ fn depot() -> Symptom {
         but: texts(&[WRITABLE]),
         message: None,
         line: None,
+        name: Vec::new(),
         help: "the depot that is in the image cannot be written to in Lambda: have packages and artifacts installed by the build (`julia.dependencies`), \
                and write to first(DEPOT_PATH), which is /tmp/.julia"
             .to_owned(),
@@ -83,6 +85,7 @@ fn failed_init() -> Symptom {
         but: Vec::new(),
         message: Some("it ended while Julia started ({how}): {line}".to_owned()),
         line: Some((EARLY.to_owned(), "Julia does not say why".to_owned())),
+        name: Vec::new(),
         help: "an `__init__` in the system image fails, in Lambda too: mend it, give it in `environment` what it asks for, or see more of it with `compile = \"none\"`"
             .to_owned(),
     }

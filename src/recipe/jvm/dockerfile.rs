@@ -59,8 +59,7 @@ const CACHES: [&str; 7] = [
 
 /// The base image: JRE, AWS's client, dependencies, and their class-data archive.
 pub fn base(parts: &Parts, base: &Base) -> String {
-    let stages = stages(parts);
-    let secrets = secret_mounts(parts);
+    let (stages, client) = (stages(parts), client(parts));
     let (options, archived) = match parts.archive {
         true => ("", "/opt/jot/base.jsa"),
         false => ("\"--generate-cds-archive\", ", ""),
@@ -83,13 +82,7 @@ pub fn base(parts: &Parts, base: &Base) -> String {
     };
     let (last, archive) = last(parts.archive);
     format!(
-        "# Made by jot.\n{stages}\
-         FROM tools AS client\nARG JOT_MAVEN_REPOSITORY\nCOPY client.list /jot/client.list\n\
-         RUN {secrets}[{tool}\"client\", \"/jot/client.list\", \"/jot/out/client\"]\n\
-         COPY runtime/ /jot/runtime/\n\
-         RUN [\"sh\", \"-c\", \
-         \"javac -cp '/jot/out/client/*' -d /jot/compiled /jot/runtime/*.java\"]\n\
-         RUN [{tool}\"pack\", \"/jot/compiled\", \"/jot/out\"]\n\n\
+        "# Made by jot.\n{stages}{client}\
          FROM {jdk} AS jre\nUSER 0\nCOPY --from=tools /jot/classes/ /jot/classes/\n\
          RUN [\"jlink\", \"--add-modules\", \"{modules}\", {options}\"--no-header-files\", \
          \"--no-man-pages\", \"--exclude-files\", \"{SYMBOLS}\", \"--output\", \"/opt/jot/jre\"]\n\
@@ -106,6 +99,19 @@ pub fn base(parts: &Parts, base: &Base) -> String {
          {last}{archive}ENV LANG=C.UTF-8 LAMBDA_TASK_ROOT=/var/task\nWORKDIR /var/task\n\
          ENTRYPOINT [\"/opt/jot/jre/bin/java\", \"@/opt/jot/jvm.args\", \"{CLIENT}\"]\n",
         jdk = parts.jdk_image,
+    )
+}
+
+/// The stage that has AWS's client, with jot's own class beside it.
+pub fn client(parts: &Parts) -> String {
+    let (secrets, tool) = (secret_mounts(parts), TOOL);
+    format!(
+        "FROM tools AS client\nARG JOT_MAVEN_REPOSITORY\nCOPY client.list /jot/client.list\n\
+         RUN {secrets}[{tool}\"client\", \"/jot/client.list\", \"/jot/out/client\"]\n\
+         COPY runtime/ /jot/runtime/\n\
+         RUN [\"sh\", \"-c\", \
+         \"javac -cp '/jot/out/client/*' -d /jot/compiled /jot/runtime/*.java\"]\n\
+         RUN [{tool}\"pack\", \"/jot/compiled\", \"/jot/out\"]\n\n"
     )
 }
 
@@ -174,15 +180,17 @@ fn trained() -> String {
 
 /// Symbols of a debugger, which some distributions ship with the JDK: 700 MB of Debian's.
 const SYMBOLS: &str = "glob:**.debuginfo,glob:**.diz";
-const TOOL: &str = "\"java\", \"-cp\", \"/jot/classes\", \"jot.Main\", ";
+/// How a step of jot's own tools begins.
+pub const TOOL: &str = "\"java\", \"-cp\", \"/jot/classes\", \"jot.Main\", ";
 const TRAIN: &str =
     "\"/opt/jot/jre/bin/java\", \"-cp\", \"/jot/classes\", \"jot.Main\", \"train\", ";
-const PROJECT: &str = "--mount=type=bind,from=project,source=/jot/project,target=/jot/project";
+/// The mount of the built project.
+pub const PROJECT: &str = "--mount=type=bind,from=project,source=/jot/project,target=/jot/project";
 const SETTLED: &str = "--mount=type=bind,from=base,source=/opt/jot,target=/jot/base";
 const CLASSES: &str = "--mount=type=bind,from=tools,source=/jot/classes,target=/jot/classes";
 
 /// The stages that both begin with: the built project, and jot's tools.
-fn stages(parts: &Parts) -> String {
+pub fn stages(parts: &Parts) -> String {
     let platform = parts
         .build_platform
         .map_or_else(String::new, |platform| format!("--platform={platform} "));

@@ -53,3 +53,19 @@ pub const CLIENT: File = ("client.list", include_str!("client.list"));
 
 /// jot's own class beside the client, in the base's context.
 pub const RUNTIME: File = ("runtime/Primed.java", include_str!("runtime/Primed.java"));
+
+/// What the build of a native binary has in its context beside [`BUILD`], [`TOOLS`] and [`CLIENT`].
+pub const NATIVE: [File; 6] = [
+    (
+        "runtime/Bootstrap.java",
+        include_str!("native/Bootstrap.java"),
+    ),
+    ("tools/Link.java", include_str!("native/Link.java")),
+    ("tools/Metadata.java", include_str!("native/Metadata.java")),
+    ("tools/Native.java", include_str!("native/Native.java")),
+    ("tools/Trace.java", include_str!("native/Trace.java")),
+    (
+        "metadata/com.amazonaws/aws-lambda-java-runtime-interface-client/reachability-metadata.json",
+        include_str!("native/client-metadata.json"),
+    ),
+];

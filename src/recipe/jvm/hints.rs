@@ -34,6 +34,7 @@ pub fn hints(archive: bool) -> Hints {
         crash: Some("native code that a dependency brings".to_owned()),
         session: Some("it sees no variables of `environment`".to_owned()),
         portable: Some("set `jvm.compile = \"none\"`".to_owned()),
+        ..Hints::default()
     }
 }
 
@@ -56,7 +57,8 @@ fn trace(archive: bool) -> Trace {
     }
 }
 
-fn symptom(place: Place, words: &[&str], help: &str) -> Symptom {
+/// A symptom with words alone.
+pub fn symptom(place: Place, words: &[&str], help: &str) -> Symptom {
     Symptom {
         place,
         words: texts(words),
@@ -64,12 +66,13 @@ fn symptom(place: Place, words: &[&str], help: &str) -> Symptom {
         but: Vec::new(),
         message: None,
         line: None,
+        name: Vec::new(),
         help: help.to_owned(),
     }
 }
 
-/// <https://clojure.org/reference/compilation>, `gen-class` and `deftype`.
-fn unbound() -> Symptom {
+/// A handler of Clojure's whose namespace is not loaded: <https://clojure.org/reference/compilation>, `gen-class` and `deftype`.
+pub fn unbound() -> Symptom {
     symptom(
         Place::Message,
         &["attempting to call unbound fn"],

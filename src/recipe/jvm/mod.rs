@@ -12,6 +12,7 @@ mod exemplars;
 mod files;
 mod flags;
 mod hints;
+mod native;
 mod project;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,9 @@ const SECRETS: [(&str, &str); 3] = [
 
 /// Returns what is made of a function for the JVM.
 pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made, super::Error> {
+    if table.compile == JvmCompile::Native {
+        return native::make(table, input, sources);
+    }
     let project = Project::read(table, input, sources)?;
     let archive = table.compile == JvmCompile::Archive;
     Ok(Made {
@@ -85,6 +89,7 @@ pub fn set_compile(table: &mut Table, mode: &str) -> bool {
     table.compile = match mode {
         "none" => JvmCompile::None,
         "archive" => JvmCompile::Archive,
+        "native" => JvmCompile::Native,
         _ => return false,
     };
     true
@@ -120,15 +125,19 @@ impl<'a> Project<'a> {
     ) -> Result<Self, super::Error> {
         let files = Files::read(input.key, table, sources)?;
         let java = table.java.as_deref().unwrap_or(JAVA);
+        let native = table.compile == JvmCompile::Native;
         let given = input.function.build.base_image.clone();
-        let jdk_image = given.unwrap_or_else(|| format!("eclipse-temurin:{java}-jdk"));
+        let jdk_image = match native {
+            true => native::builder_image(table, java),
+            false => given.unwrap_or_else(|| format!("eclipse-temurin:{java}-jdk")),
+        };
         let snapstart = |function: &Function| function.snapstart == Some(true);
         let shared = input.peers.iter().any(|peer| snapstart(peer.function));
         let snapstart = shared || snapstart(input.function);
         let archive = table.compile == JvmCompile::Archive;
         Ok(Self {
             build: Build::of(table, input.key, &files, (java, &jdk_image))?,
-            exemplars: exemplars::files(input, archive || snapstart)?,
+            exemplars: exemplars::files(input, archive || native || snapstart)?,
             table,
             function: input.function,
             files,
@@ -212,8 +221,9 @@ impl<'a> Project<'a> {
     fn flags(&self) -> Vec<String> {
         let java = self.table.java.as_deref().unwrap_or(JAVA);
         let archive = self.table.compile == JvmCompile::Archive;
-        let own = match self.table.default_flags {
-            Some(false) => Vec::new(),
+        let own = match (self.table.compile, self.table.default_flags) {
+            (JvmCompile::Native, _) => native::FLAGS.to_vec(),
+            (_, Some(false)) => Vec::new(),
             _ => flags::flags(java.parse().unwrap_or_default(), archive),
         };
         flags::joined(&own, &self.table.flags)

@@ -1,7 +1,7 @@
 //! Recipes of functions for the JVM.
 
 use crate::{
-    model::{Recipe, RecipeRole},
+    model::{Form, Recipe, RecipeRole},
     recipe::tests::project::Project,
 };
 
@@ -195,4 +195,74 @@ fn a_module_of_a_build_is_named_where_the_tool_knows_modules() {
     project.write("loader/project.clj", "(defproject loader \"1\")");
     let error = project.desired().unwrap_err().to_string();
     assert_eq!(error, "function `load`: Leiningen builds no single module");
+}
+
+fn native(package: &str, rest: &str) -> Project {
+    let table = format!("\"loader\", compile = \"native\", package = \"{package}\"{rest}");
+    project(&MANIFEST.replace("\"loader\"", &table))
+}
+
+/// The one recipe of a function that becomes a binary.
+fn binary(project: &Project) -> Recipe {
+    let desired = project.desired().unwrap();
+    let code = &desired.recipes[desired.functions["load"].code.recipe().unwrap()];
+    assert_eq!((code.role, &code.base), (RecipeRole::Code, &None));
+    assert!(code.native);
+    code.clone()
+}
+
+#[test]
+fn a_binary_needs_no_base() {
+    let project = native("image", "");
+    let code = binary(&project);
+    assert_eq!(code.form, Form::Image);
+    let graal = "FROM ghcr.io/graalvm/native-image-community:25-ol9 AS native\n";
+    assert!(code.dockerfile.contains(graal), "{}", code.dockerfile);
+    assert!(
+        code.dockerfile
+            .ends_with("ENTRYPOINT [\"/opt/jot/bootstrap\"]\n")
+    );
+    assert_eq!(text(&code, "exemplar/0001.json"), "[1]");
+    assert_eq!(text(&code, "flags"), "--enable-native-access=ALL-UNNAMED\n");
+    assert_eq!(text(&code, "build/native-image"), "");
+    assert!(!has(&code, "runtime/Primed.java"));
+    project.write("loader/src/Load.java", "class Load { int a; }");
+    assert_ne!(binary(&project).fingerprint, code.fingerprint);
+}
+
+#[test]
+fn a_binary_in_a_zip_runs_on_the_runtime_for_binaries() {
+    let given = ", native = { builder_image = \"graal:26\", args = [\"-Os\"] }";
+    let project = native("zip", given);
+    let code = binary(&project);
+    assert_eq!(code.form, Form::Zip);
+    assert!(code.dockerfile.contains("FROM graal:26 AS native\n"));
+    assert!(
+        code.dockerfile
+            .contains("COPY --from=native /jot/out/ /var/task/\n")
+    );
+    assert!(
+        code.dockerfile
+            .contains("\"/jot/out/bootstrap\", \"2.34\"]")
+    );
+    assert_eq!(text(&code, "build/native-image"), "-Os\n");
+    let desired = project.desired().unwrap();
+    let load = &desired.functions["load"];
+    assert_eq!(load.config.runtime.as_deref(), Some("provided.al2023"));
+    assert_eq!(load.config.handler.as_deref(), Some("loader.Load"));
+    assert_eq!(load.config.image, None);
+    let harness = &desired.recipes[load.code.harness().unwrap()];
+    assert!(
+        harness
+            .dockerfile
+            .contains("FROM public.ecr.aws/lambda/provided:al2023\n")
+    );
+}
+
+#[test]
+fn the_metadata_of_the_client_is_json() {
+    let (_, text) = super::embedded::NATIVE[5];
+    let all: serde_json::Value = serde_json::from_str(text).unwrap();
+    let types = all["reflection"].as_array().unwrap();
+    assert!(types.iter().all(|one| one["type"].is_string()), "{types:?}");
 }

@@ -40,6 +40,8 @@ pub(super) struct Machine {
     pub(super) platform: String,
     /// Processors.
     pub(super) cpus: u32,
+    /// Bytes of memory; `None`: it does not say.
+    pub(super) memory: Option<u64>,
     /// What builds there.
     pub(super) engine: Engine,
 }
@@ -127,6 +129,11 @@ impl Docker {
         Ok(self.machine().await?.platform.clone())
     }
 
+    /// Bytes of memory of the machine that builds; `None` where the daemon does not say.
+    pub async fn memory(&self) -> Result<Option<u64>, Error> {
+        Ok(self.machine().await?.memory.filter(|bytes| *bytes > 0))
+    }
+
     /// Facts about the daemon's machine, asked for once.
     pub(super) async fn machine(&self) -> Result<&Machine, Error> {
         self.machine.get_or_try_init(|| self.ask_machine()).await
@@ -149,6 +156,7 @@ impl Docker {
         Ok(Machine {
             platform: format!("{system}/{architecture}"),
             cpus: info.ncpu.and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
+            memory: info.mem_total.and_then(|bytes| u64::try_from(bytes).ok()),
             engine,
         })
     }

@@ -30,6 +30,7 @@ fn hints() -> Hints {
         but: texts(&["/tmp/store/"]),
         message: None,
         line: None,
+        name: Vec::new(),
         help: "install it in the build".to_owned(),
     };
     let early = Symptom {
@@ -39,6 +40,7 @@ fn hints() -> Hints {
         but: Vec::new(),
         message: Some("it ended early ({how}): {line}".to_owned()),
         line: Some(("cause: ".to_owned(), "it does not say why".to_owned())),
+        name: Vec::new(),
         help: "correct the initialisation".to_owned(),
     };
     Hints {

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * Assembles the base's file system: {@code root JRE ROOT} gives ROOT what the JRE and native
- * libraries in jars need of the system that the JRE was taken from. There is no shell and no
- * package manager.
+ * libraries in jars need of the system that the JRE was taken from; {@code root PROGRAM ROOT} what
+ * a program needs. There is no shell and no package manager.
  */
 final class Root {
     /**
@@ -51,8 +51,11 @@ final class Root {
     static void main(String[] arguments) throws Exception {
         Path jre = Path.of(arguments[0]);
         Path root = Path.of(arguments[1]);
-        certificates(jre);
-        for (Path library : libraries(jre)) {
+        boolean program = Files.isRegularFile(jre);
+        if (!program) {
+            certificates(jre);
+        }
+        for (Path library : program ? libraries(List.of(jre)) : libraries(programs(jre))) {
             if (!library.startsWith(jre)) {
                 copy(library, root);
             }
@@ -83,11 +86,17 @@ final class Root {
         }
     }
 
-    private static Set<Path> libraries(Path jre) throws IOException, InterruptedException {
+    private static List<Path> programs(Path jre) throws IOException {
         List<Path> programs = new ArrayList<>(List.of(jre.resolve("bin/java")));
         try (Stream<Path> files = Files.walk(jre.resolve("lib"))) {
             files.filter(file -> file.toString().endsWith(".so")).sorted().forEach(programs::add);
         }
+        return programs;
+    }
+
+    /** Of programs and libraries, of which the first is a program. */
+    private static Set<Path> libraries(List<Path> programs)
+            throws IOException, InterruptedException {
         Set<Path> found = new TreeSet<>(Libraries.of(programs));
         Path libc =
                 found.stream()
@@ -96,13 +105,14 @@ final class Root {
                         .orElseThrow(
                                 () ->
                                         Stop.because(
-                                                "the JRE does not run on glibc, which AWS's client"
+                                                programs.get(0)
+                                                    + " does not run on glibc, which AWS's client"
                                                     + " needs: take an image of a JDK that is not"
                                                     + " Alpine's"));
         for (String name : BESIDE) {
             Path beside = libc.resolveSibling(name);
             if (Files.exists(beside)) {
-                found.addAll(Libraries.of(List.of(jre.resolve("bin/java"), beside)));
+                found.addAll(Libraries.of(List.of(programs.get(0), beside)));
                 found.add(beside);
             }
         }

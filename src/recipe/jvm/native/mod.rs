@@ -1,0 +1,100 @@
+//! Native binaries of functions for the JVM, by GraalVM's `native-image`.
+//!
+//! There is no base image: the binary holds code and dependencies alike, and a changed line makes it anew. What the
+//! stages before it make is in BuildKit's cache.
+
+mod dockerfile;
+mod hints;
+
+use std::collections::BTreeMap;
+
+use super::{
+    Project, Table, embedded, in_source, lines, made,
+    native::dockerfile::{Binary, text},
+};
+use crate::{
+    manifest::languages::Package,
+    model::Form,
+    recipe::{
+        self,
+        draft::{Draft, Runtime},
+        language::{Input, Made},
+        source::Sources,
+    },
+};
+
+/// GraalVM's own image for a release of Java, on Oracle Linux 9: its glibc is 2.34, as that of [`RUNTIME`].
+/// <https://github.com/graalvm/container>
+const BUILDER: &str = "ghcr.io/graalvm/native-image-community:{java}-ol9";
+/// AWS's runtime for binaries. <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
+const RUNTIME: (&str, &str) = ("provided.al2023", "public.ecr.aws/lambda/provided:al2023");
+/// Options of the JVM that answers the exemplars: AWS's client calls native code, <https://openjdk.org/jeps/472>.
+pub const FLAGS: [&str; 1] = ["--enable-native-access=ALL-UNNAMED"];
+
+/// Returns the image that has `native-image`.
+pub fn builder_image(table: &Table, java: &str) -> String {
+    let given = table
+        .native
+        .as_ref()
+        .and_then(|native| native.builder_image.clone());
+    given.unwrap_or_else(|| BUILDER.replace("{java}", java))
+}
+
+/// Returns what is made of a function that becomes a binary.
+pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made, recipe::Error> {
+    let project = Project::read(table, input, sources)?;
+    let form = match table.package {
+        Package::Image => Form::Image,
+        Package::Zip => Form::Zip,
+    };
+    Ok(Made {
+        base: None,
+        code: draft(&project, form),
+        form,
+        labels: BTreeMap::new(),
+        native: true,
+        source: project.source(),
+        hints: hints::hints(),
+        jit_budget: None,
+    })
+}
+
+fn draft(project: &Project, form: Form) -> Draft {
+    let source = project.files.all.iter().map(in_source);
+    let mut files: Vec<_> = source.map(|file| ("source", file)).collect();
+    files.extend(project.build_files());
+    files.extend(
+        project
+            .exemplars
+            .iter()
+            .map(|file| ("exemplar", file.clone())),
+    );
+    let native = project.table.native.as_ref();
+    let arguments = native
+        .map(|native| native.args.as_slice())
+        .unwrap_or_default();
+    files.push(("build", made("build/native-image", &lines(arguments))));
+    let own = embedded::NATIVE.iter().chain([&embedded::CLIENT]);
+    files.extend(own.map(|(path, text)| ("runtime", made(path, text))));
+    let binary = Binary {
+        builder_image: &project.jdk_image,
+        form,
+    };
+    Draft {
+        dockerfile: project.with_parts(|parts| text(parts, &binary)),
+        files,
+        runtime: (form == Form::Zip).then(|| runtime(project)),
+        ..Draft::default()
+    }
+}
+
+fn runtime(project: &Project) -> Runtime {
+    let (name, image) = RUNTIME;
+    Runtime {
+        name: name.to_owned(),
+        handler: project.function.handler.clone().unwrap_or_default(),
+        layers: None,
+        image: image.to_owned(),
+        entry_point: Vec::new(),
+    }
+}

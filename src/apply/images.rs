@@ -7,7 +7,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::{Error, Shared, exemplar::Exemplars};
 use crate::{
     model::{
-        Event, Fingerprint, Form, Function, Recipe, StepId, TestResult,
+        Event, Fingerprint, Form, Recipe, StepId, TestResult,
         event::Unit,
         recipe::{
             INPUT_REFERENCE, LABEL_BASE, LABEL_FINGERPRINT, LABEL_PROJECT, LABEL_TITLE,
@@ -21,9 +21,6 @@ use crate::{
         docker::{Base, Work},
     },
 };
-
-/// Bytes of a MB.
-const MB: u64 = 1_000_000;
 
 impl Shared {
     /// `host/repository` that images are pushed to and pulled from.
@@ -89,24 +86,6 @@ impl Shared {
             return Ok(format!("{size} KB, {}", packed.archive.digest.short()));
         }
         Ok(id.trim_start_matches("sha256:").chars().take(12).collect())
-    }
-
-    /// An error where the daemon's machine has less memory than a build needs: it would end half-way, without a word.
-    async fn require_memory(&self, fingerprint: &Fingerprint) -> Result<(), Error> {
-        let running = |one: &&Function| one.code.recipe() == Some(fingerprint);
-        let function = self.desired.functions.values().find(running);
-        let Some(need) = function.and_then(|one| one.hints.build_memory.as_ref()) else {
-            return Ok(());
-        };
-        match self.docker()?.memory().await? {
-            Some(bytes) if bytes < need.mb * MB => Err(Error::Memory {
-                what: need.what.clone(),
-                needed: need.mb,
-                found: bytes / MB,
-                help: need.help.clone(),
-            }),
-            _ => Ok(()),
-        }
     }
 
     /// The daemon to build an image at: with ECR's token where it stands on one of the project's own registry, since there

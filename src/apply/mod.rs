@@ -9,6 +9,7 @@ mod gate;
 mod harness;
 mod images;
 mod infrastructure;
+mod memory;
 mod panics;
 mod replace;
 mod results;

@@ -116,7 +116,7 @@ impl<'a> Language<'a> {
     pub fn start(self, function: &Function) -> Option<ImageOverrides> {
         match self {
             Self::Dockerfile(_) | Self::Julia(_) => None,
-            Self::Jvm(_) => Some(jvm::start(function)),
+            Self::Jvm(table) => jvm::start(table, function),
         }
     }
 

@@ -264,18 +264,18 @@ fn directory_fault(known: bool, deps: bool, classpath: bool) -> Option<Fault> {
 
 /// What the schema knows and this release does not do.
 fn later(table: &At, problems: &mut Problems) {
-    for (key, value, help) in [(
-        "package",
-        "zip",
-        "remove it: the function becomes an image, which starts faster with `compile = \"archive\"`",
-    )] {
-        let Some((at, _)) = table.text(key).filter(|(_, text)| *text == value) else {
-            continue;
-        };
+    let native = table
+        .text("compile")
+        .is_some_and(|(_, mode)| mode == "native");
+    let zip = table
+        .text("package")
+        .filter(|(_, package)| *package == "zip");
+    if let Some((at, _)) = zip.filter(|_| !native) {
         let message = format!(
-            "`{}` is \"{value}\", which this release does not support yet",
+            "`{}` is \"zip\", which this release does not support yet",
             at.name()
         );
+        let help = "remove it: the function becomes an image, which starts faster with `compile = \"archive\"`";
         problems.add(at.wrong(message, "not supported yet").help(help));
     }
 }

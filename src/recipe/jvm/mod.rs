@@ -28,7 +28,10 @@ use super::{
     source::Sources,
 };
 use crate::{
-    manifest::{languages::JvmCompile, types::Function},
+    manifest::{
+        languages::{JvmCompile, Package},
+        types::Function,
+    },
     model::{ContextFile, Form, ImageOverrides, desired::Source, recipe::BASE_ARGUMENT},
 };
 use files::Files;
@@ -67,8 +70,12 @@ pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made,
     })
 }
 
-/// Returns what a function starts: its handler, and before a snapshot is taken, what has the exemplars answered.
-pub fn start(function: &Function) -> ImageOverrides {
+/// Returns what an image of a function starts: its handler, and before a snapshot is taken, what
+/// has the exemplars answered.
+pub fn start(table: &Table, function: &Function) -> Option<ImageOverrides> {
+    if table.package == Package::Zip {
+        return None;
+    }
     let entry_point = match function.snapstart {
         Some(true) => vec![
             "/opt/jot/jre/bin/java".to_owned(),
@@ -77,11 +84,11 @@ pub fn start(function: &Function) -> ImageOverrides {
         ],
         _ => Vec::new(),
     };
-    ImageOverrides {
+    Some(ImageOverrides {
         entry_point,
         command: function.handler.iter().cloned().collect(),
         working_directory: String::new(),
-    }
+    })
 }
 
 /// Sets the compile mode; `false` where there is no such mode.

@@ -78,7 +78,7 @@ final class Link {
      * Clojure compiles at run time otherwise, which no binary can. Classes of a namespace without a
      * package are named one by one. https://github.com/clj-easy/graal-build-time does the same.
      */
-    private static Set<String> namespaces(String path) throws IOException {
+    static Set<String> namespaces(String path) throws IOException {
         Set<String> names = new TreeSet<>();
         for (String jar : path.split(":")) {
             Set<String> entries = new Jar(Path.of(jar)).entries.keySet();
@@ -105,7 +105,7 @@ final class Link {
     }
 
     /** The versions of glibc's symbols stand in the file as text, such as GLIBC_2.34. */
-    private static void requireGlibc(Path binary, String newest) throws IOException {
+    static void requireGlibc(Path binary, String newest) throws IOException {
         String text = Files.readString(binary, StandardCharsets.ISO_8859_1);
         Matcher matcher = Pattern.compile("\\bGLIBC_2\\.(\\d{1,3})\\b").matcher(text);
         int found = 0;

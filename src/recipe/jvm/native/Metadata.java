@@ -24,11 +24,12 @@ final class Metadata {
     /** Such as {@code 120 types and 4 resources}. */
     static String counts(Path file) throws IOException {
         String text = Files.readString(file);
-        return count(text, "type") + " types and " + count(text, "glob") + " resources";
+        return count(text, "type", "type") + " and " + count(text, "glob", "resource");
     }
 
-    private static long count(String text, String key) {
-        return Pattern.compile("\"" + key + "\"\\s*:").matcher(text).results().count();
+    private static String count(String text, String key, String word) {
+        long count = Pattern.compile("\"" + key + "\"\\s*:").matcher(text).results().count();
+        return count + " " + word + (count == 1 ? "" : "s");
     }
 
     /**

@@ -8,8 +8,9 @@ use std::{
 use super::{Error, archives::Workshop, images::local_reference};
 use crate::{model::Function, remote::Docker};
 
-/// Copies what the build of a function collected into `folder`, and returns the files that were written; none where its
-/// language collects nothing. `run` is the value of the label of the container, which is never started.
+/// Copies what the build of a function collected into `folder`, and returns the files that were
+/// written; none where its language collects nothing. `run` is the value of the label of the
+/// container, which is never started.
 ///
 /// # Errors
 /// The artifact is not in the local Docker, what Docker said, and files that cannot be written.

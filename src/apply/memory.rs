@@ -21,7 +21,8 @@ impl Shared {
     }
 }
 
-/// An error where fewer bytes were found than are needed; a daemon that does not say how many has enough.
+/// An error where fewer bytes were found than are needed; a daemon that does not say how many has
+/// enough.
 fn enough(need: &BuildMemory, found: Option<u64>) -> Result<(), Error> {
     match found {
         Some(bytes) if bytes < need.mb * MB => Err(Error::Memory {

@@ -1,5 +1,6 @@
-//! Native binaries of functions for the JVM, as image and as zip, made by the stand-in for GraalVM that `scripts/java` builds:
-//! it links an executable, and finds only those classes by name that the metadata has.
+//! Native binaries of functions for the JVM, as image and as zip, made by the stand-in for GraalVM
+//! that `scripts/java` builds: it links an executable, and finds only those classes by name that
+//! the metadata has.
 
 use serde_json::json;
 
@@ -48,7 +49,8 @@ fn a_binary_in_an_image_says_which_metadata_is_missing() {
     nothing_to_do(&stack, &project);
     more_memory(&project);
 
-    // A class that is looked up by a name which only the argument has, in a test that the build does not replay.
+    // The argument decides which class is looked up by name, in a test that the build does not
+    // replay.
     project.write(
         "src/main/java/numerics/Named.java",
         "package numerics;\n\npublic final class Named {}\n",
@@ -86,7 +88,7 @@ fn a_binary_in_an_image_says_which_metadata_is_missing() {
     let words = "Plan: 1 to build, 1 to push, 0 to create, 1 to update, 0 to destroy.";
     assert!(plan.stdout.contains(words), "{}", plan.stdout);
     stack.proxy.reset();
-    let applied = applied(&project);
+    let applied = expect(ran(project.jot().args(["apply", "--yes", "-v"])), 0);
     assert!(
         said(&applied).contains("the tracing agent collected"),
         "{applied:#?}"

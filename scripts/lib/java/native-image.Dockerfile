@@ -1,16 +1,17 @@
-# A stand-in for GraalVM's image, whose parts no registry in reach of the tests has: NativeImage.java says
-# what is different.
+# A stand-in for GraalVM's image, which tests cannot download: NativeImage.java says what differs.
 FROM eclipse-temurin:25-jdk
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/*.log /var/log/apt
-RUN jlink --add-modules java.base,java.logging,java.naming,java.sql,java.xml,jdk.unsupported --compress zip-6 \
-    --strip-java-debug-attributes --no-header-files --no-man-pages --exclude-files 'glob:**.debuginfo' \
+RUN jlink --add-modules java.base,java.logging,java.naming,java.sql,java.xml,jdk.unsupported \
+    --compress zip-6 --strip-java-debug-attributes --no-header-files --no-man-pages \
+    --exclude-files 'glob:**.debuginfo' \
     --output /opt/stand-in/runtime
 COPY . /opt/stand-in/
 RUN cd /opt/stand-in \
  && gcc -O1 -shared -fPIC -I"$JAVA_HOME/include" -I"$JAVA_HOME/include/linux" \
       -o "$JAVA_HOME/lib/libnative-image-agent.so" agent.c \
- && javac -d program NativeImage.java && javac -d names Names.java MissingReflectionRegistrationError.java \
- && printf '#!/bin/sh\nexec java -cp /opt/stand-in/program NativeImage "$@"\n' >"$JAVA_HOME/bin/native-image" \
- && chmod 755 "$JAVA_HOME/bin/native-image"
+ && javac -d program NativeImage.java \
+ && javac -d names Names.java MissingReflectionRegistrationError.java \
+ && printf '#!/bin/sh\nexec java -cp /opt/stand-in/program NativeImage "$@"\n' >native-image \
+ && install -m 755 native-image "$JAVA_HOME/bin/"
 ENTRYPOINT ["native-image"]

@@ -6,8 +6,9 @@ public final class MissingReflectionRegistrationError extends Error {
         super(
                 "Cannot reflectively access the class '"
                         + type
-                        + "'. To allow this operation, add the following to the 'reflection' section of"
-                        + " 'reachability-metadata.json' and rebuild the native image:\n\n  {\n    \"type\": \""
+                        + "'. To allow this operation, add the following to the 'reflection'"
+                        + " section of 'reachability-metadata.json' and rebuild the native"
+                        + " image:\n\n  {\n    \"type\": \""
                         + type
                         + "\"\n  }\n");
     }

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.graalvm.nativeimage.MissingReflectionRegistrationError;
 
-/** Class.forName of an executable that the stand-in made: classes without metadata are not found. */
+/** Class.forName of what the stand-in made: classes without metadata are not found. */
 public final class Names {
     private static final List<String> LINES = lines();
 
@@ -15,7 +15,8 @@ public final class Names {
         return forName(name, true, Names.class.getClassLoader());
     }
 
-    public static Class<?> forName(String name, boolean initialize, ClassLoader loader) throws ClassNotFoundException {
+    public static Class<?> forName(String name, boolean initialize, ClassLoader loader)
+            throws ClassNotFoundException {
         Class<?> found = Class.forName(name, initialize, loader);
         ClassLoader of = found.getClassLoader();
         if (of == null || of == ClassLoader.getPlatformClassLoader() || LINES.contains(name)) {

@@ -14,6 +14,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,30 +24,35 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A stand-in for GraalVM's native-image. It has the real one's command line and refuses options that GraalVM for JDK 25 does
- * not have. What differs:
+ * A stand-in for GraalVM's native-image. It has the real one's command line and refuses options
+ * that GraalVM for JDK 25 does not have. What differs:
  *
- * <p>The executable is linked by gcc, and holds a JRE and the class path behind its code: it unpacks them below /tmp and starts
- * the JVM. So it is larger, starts slower, and needs libstdc++ and libz. Nothing is compiled, and no class is initialised
- * before it runs. Of the metadata only types are looked at: Class.forName finds no other class of the class path, as in a
- * binary. Methods, fields, resources, proxies and JNI need no metadata. Files of arguments (@file) are not read, and
- * Args of native-image.properties neither.
+ * <p>The executable is linked by gcc, and holds a JRE and the class path behind its code: it puts
+ * them below /tmp and starts the JVM. So it is larger, starts slower, and needs libstdc++ and libz.
+ * Nothing is compiled, and no class is initialised before it runs. Of the metadata only types are
+ * looked at: Class.forName finds no other class of the class path, as in a binary. Methods, fields,
+ * resources, proxies and JNI need no metadata. Files of arguments (@file) and the Args of
+ * native-image.properties are not read.
  */
 public final class NativeImage {
     /** https://www.graalvm.org/jdk25/reference-manual/native-image/overview/Options/ */
     private static final Set<String> OPTIONS =
             Set.of(
-                    "--add-exports", "--add-modules", "--add-opens", "--add-reads", "--color", "--configurations-path",
-                    "--diagnostics-mode", "--emit", "--enable-all-security-services", "--enable-http", "--enable-https",
-                    "--enable-monitoring", "--enable-native-access", "--enable-preview", "--enable-sbom",
-                    "--enable-url-protocols", "--exact-reachability-metadata", "--exact-reachability-metadata-path",
-                    "--exclude-config", "--features", "--future-defaults", "--gc", "--initialize-at-build-time",
-                    "--initialize-at-run-time", "--install-exit-handlers", "--libc", "--link-at-build-time",
-                    "--link-at-build-time-paths", "--native-compiler-options", "--native-compiler-path",
-                    "--native-image-info", "--no-fallback", "--parallelism", "--silent", "--static", "--static-nolibc",
-                    "--strict-image-heap", "--target", "--trace-object-instantiation", "--verbose", "-da", "-ea",
-                    "-g", "-march");
-    private static final List<String> PREFIXES = List.of("-H:", "-R:", "-J", "-D", "-O", "-E", "-V");
+                    "--add-exports", "--add-modules", "--add-opens", "--add-reads", "--color",
+                    "--configurations-path", "--diagnostics-mode", "--emit",
+                    "--enable-all-security-services", "--enable-http", "--enable-https",
+                    "--enable-monitoring", "--enable-native-access", "--enable-preview",
+                    "--enable-sbom", "--enable-url-protocols", "--exact-reachability-metadata",
+                    "--exact-reachability-metadata-path", "--exclude-config", "--features",
+                    "--future-defaults", "--gc", "--initialize-at-build-time",
+                    "--initialize-at-run-time", "--install-exit-handlers", "--libc",
+                    "--link-at-build-time", "--link-at-build-time-paths",
+                    "--native-compiler-options", "--native-compiler-path", "--native-image-info",
+                    "--no-fallback", "--parallelism", "--silent", "--static", "--static-nolibc",
+                    "--strict-image-heap", "--target", "--trace-object-instantiation",
+                    "--verbose", "-da", "-ea", "-g", "-march");
+    private static final List<String> PREFIXES =
+            List.of("-H:", "-R:", "-J", "-D", "-O", "-E", "-V");
 
     private String classPath = "";
     private Path out;
@@ -76,7 +82,7 @@ public final class NativeImage {
             }
         }
         if (main == null || out == null) {
-            fail("Please specify class (or <module>/<mainclass>) containing the main entry point method. (see --help)");
+            fail("Please specify class containing the main entry point method. (see --help)");
         }
     }
 
@@ -86,9 +92,10 @@ public final class NativeImage {
         for (Path entry : entries) {
             urls.add(entry.toUri().toURL());
         }
-        ClassLoader loader = new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+        ClassLoader platform = ClassLoader.getPlatformClassLoader();
+        ClassLoader loader = new URLClassLoader(urls.toArray(URL[]::new), platform);
         if (loader.getResource(main.replace('.', '/') + ".class") == null) {
-            fail("Main entry point class '" + main + "' neither found on the classpath nor on the modulepath.");
+            fail("Main entry point class '" + main + "' not found on the classpath.");
         }
         Set<String> types = new TreeSet<>();
         Path work = Files.createTempDirectory("image");
@@ -107,10 +114,11 @@ public final class NativeImage {
             path.append(':').append(name);
         }
         Path launcher = Path.of("/opt/stand-in/launcher.c");
-        run("gcc", "-O1", "-DMAIN=\"" + main + "\"", "-DPATHS=\"" + path + "\"", "-o", out.toString(), launcher.toString(),
+        String[] named = {"-DMAIN=\"" + main + "\"", "-DPATHS=\"" + path + "\""};
+        run("gcc", "-O1", named[0], named[1], "-o", out.toString(), launcher.toString(),
                 "-Wl,--no-as-needed", "-l:libstdc++.so.6", "-l:libz.so.1", "-l:libgcc_s.so.1", "-lm");
         long start = Files.size(out);
-        try (OutputStream file = Files.newOutputStream(out, java.nio.file.StandardOpenOption.APPEND)) {
+        try (OutputStream file = Files.newOutputStream(out, StandardOpenOption.APPEND)) {
             append(file, Path.of("/opt/stand-in/runtime"), "runtime/");
             append(file, Path.of("/opt/stand-in/names"), "names/");
             append(file, work, "");
@@ -118,7 +126,7 @@ public final class NativeImage {
             one(file, "names/types", false, text.getBytes(StandardCharsets.UTF_8));
             file.write(ByteBuffer.allocate(8).putLong(start).array());
         }
-        System.out.println("Finished generating '" + out.getFileName() + "', " + types.size() + " types by name.");
+        System.out.println("Finished generating '" + out.getFileName() + "', types: " + types.size());
     }
 
     private static void types(Path root, Set<String> types) throws IOException {
@@ -127,8 +135,10 @@ public final class NativeImage {
             return;
         }
         try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(one -> one.endsWith("reachability-metadata.json")).toList()) {
-                Matcher matcher = Pattern.compile("\"type\"\\s*:\\s*\"([^\"]+)\"").matcher(Files.readString(file));
+            Pattern type = Pattern.compile("\"type\"\\s*:\\s*\"([^\"]+)\"");
+            for (Path file :
+                    files.filter(one -> one.endsWith("reachability-metadata.json")).toList()) {
+                Matcher matcher = type.matcher(Files.readString(file));
                 while (matcher.find()) {
                     types.add(matcher.group(1));
                 }
@@ -138,9 +148,10 @@ public final class NativeImage {
 
     /** Has Class.forName look into the list of types first. */
     private static void rewrite(Path root, ClassLoader loader) throws IOException {
-        ClassFile format =
-                ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(
-                        ClassHierarchyResolver.ofClassLoading(loader).orElse(ClassHierarchyResolver.defaultResolver())));
+        ClassHierarchyResolver known =
+                ClassHierarchyResolver.ofClassLoading(loader)
+                        .orElse(ClassHierarchyResolver.defaultResolver());
+        ClassFile format = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(known));
         CodeTransform calls =
                 (code, element) -> {
                     if (element instanceof InvokeInstruction call && isForName(call)) {
@@ -154,8 +165,8 @@ public final class NativeImage {
                 byte[] bytes = Files.readAllBytes(file);
                 String text = new String(bytes, StandardCharsets.ISO_8859_1);
                 if (text.contains("forName") && text.contains("java/lang/Class")) {
-                    byte[] changed = format.transformClass(format.parse(bytes), ClassTransform.transformingMethodBodies(calls));
-                    Files.write(file, changed);
+                    ClassTransform all = ClassTransform.transformingMethodBodies(calls);
+                    Files.write(file, format.transformClass(format.parse(bytes), all));
                 }
             }
         }
@@ -170,15 +181,18 @@ public final class NativeImage {
     private static void append(OutputStream file, Path folder, String prefix) throws IOException {
         try (Stream<Path> found = Files.walk(folder)) {
             for (Path path : found.filter(Files::isRegularFile).sorted().toList()) {
-                one(file, prefix + folder.relativize(path), Files.isExecutable(path), Files.readAllBytes(path));
+                String name = prefix + folder.relativize(path);
+                one(file, name, Files.isExecutable(path), Files.readAllBytes(path));
             }
         }
     }
 
-    private static void one(OutputStream file, String name, boolean executable, byte[] bytes) throws IOException {
+    private static void one(OutputStream file, String name, boolean executable, byte[] bytes)
+            throws IOException {
         byte[] path = name.getBytes(StandardCharsets.UTF_8);
         ByteBuffer head = ByteBuffer.allocate(17);
-        file.write(head.put((byte) (executable ? 1 : 0)).putLong(path.length).putLong(bytes.length).array());
+        head.put((byte) (executable ? 1 : 0)).putLong(path.length).putLong(bytes.length);
+        file.write(head.array());
         file.write(path);
         file.write(bytes);
     }

@@ -1,6 +1,6 @@
-/* A stand-in for GraalVM's tracing agent: config-output-dir= or config-merge-dir= is where it writes one
- * reachability-metadata.json at the end. It lists every class of the class path that was loaded, where the
- * real one lists what was looked up by name, with methods, fields and resources. */
+/* A stand-in for GraalVM's tracing agent: config-output-dir= or config-merge-dir= is where it writes
+ * one reachability-metadata.json at the end. It lists every class of the class path that was
+ * loaded, where the real one lists what was looked up by name, with methods, fields and resources. */
 #include <jvmti.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,8 @@ static void JNICALL ended(jvmtiEnv *jvmti, JNIEnv *jni) {
   FILE *to = fopen(part, "w");
   if (!to || (*jvmti)->GetLoadedClasses(jvmti, &classes, &all)) exit(1);
   jclass loaders = (*jni)->FindClass(jni, "java/lang/ClassLoader");
-  jmethodID system = (*jni)->GetStaticMethodID(jni, loaders, "getSystemClassLoader", "()Ljava/lang/ClassLoader;");
+  jmethodID system = (*jni)->GetStaticMethodID(jni, loaders, "getSystemClassLoader",
+                                               "()Ljava/lang/ClassLoader;");
   jobject own = (*jni)->CallStaticObjectMethod(jni, loaders, system);
   fputs("{\n  \"reflection\": [", to);
   before(to, &count);
@@ -41,7 +42,8 @@ static void JNICALL ended(jvmtiEnv *jvmti, JNIEnv *jni) {
     char *name = NULL;
     (*jvmti)->GetClassLoader(jvmti, all[i], &loader);
     (*jvmti)->GetClassSignature(jvmti, all[i], &name, NULL);
-    if (!name || name[0] != 'L' || !(*jni)->IsSameObject(jni, loader, own) || strchr(name, '.')) continue;
+    if (!name || name[0] != 'L' || strchr(name, '.')) continue;
+    if (!(*jni)->IsSameObject(jni, loader, own)) continue;
     name[strlen(name) - 1] = 0;
     for (char *at = name; *at; at++)
       if (*at == '/') *at = '.';

@@ -1,4 +1,5 @@
-/* Starts what stands behind it in its own file: unpacks a JRE and a class path below /tmp, and becomes the JVM. */
+/* Unpacks the JRE and the class path that are appended to its own file below /tmp, and becomes the
+ * JVM. */
 #include <endian.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -9,19 +9,20 @@ use crate::manifest::{error::Problems, limits::pattern, rules::At};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Native {
-    /// The image that has GraalVM for JDK 25 or later, with `native-image` and its tracing agent. Default:
-    /// `ghcr.io/graalvm/native-image-community:<java>-ol9`. The binary needs the glibc of this image; AWS's runtime for zips
-    /// has 2.34.
+    /// The image that has GraalVM for JDK 25 or later, with `native-image` and its tracing agent.
+    /// Default: `ghcr.io/graalvm/native-image-community:<java>-ol9`. The binary needs the glibc of
+    /// this image; AWS's runtime for zips has 2.34.
     #[schemars(regex(pattern = pattern::IMAGE))]
     pub builder_image: Option<String>,
-    /// Options of `native-image`, behind jot's, such as `--enable-url-protocols=https` or `-R:MaxHeapSize=256m`.
+    /// Options of `native-image`, behind jot's, such as `--enable-url-protocols=https` or
+    /// `-R:MaxHeapSize=256m`.
     #[serde(default)]
     #[schemars(inner(regex(pattern = pattern::EXPRESSION)))]
     pub args: Vec<String>,
 }
 
-/// The first release whose metadata is the one file that jot brings and collects, and whose long-term support is not over.
-/// <https://www.graalvm.org/release-notes/JDK_24/>
+/// The first release whose metadata is the one file that jot brings and collects, and whose
+/// long-term support is not over. <https://www.graalvm.org/release-notes/JDK_24/>
 const OLDEST: u32 = 25;
 
 /// Keys that do nothing for a binary, as paths below the function, and what to do instead.

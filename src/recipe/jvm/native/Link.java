@@ -1,6 +1,8 @@
 package jot;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Makes the binary: {@code link OPTIONS METADATA OUT [GLIBC]} runs native-image on the class path of
- * /opt/jot, with the user's OPTIONS, one a line. GLIBC is the newest that the binary may need.
+ * Makes the binary: {@code link OPTIONS METADATA OUT [GLIBC]} runs native-image on the class path
+ * of /opt/jot, with the user's OPTIONS, one a line. GLIBC is the newest that the binary may need.
  */
 final class Link {
     private static final String MAIN = "jot.runtime.Bootstrap";
@@ -24,6 +26,11 @@ final class Link {
      * (-XX:+ExitOnOutOfMemoryError), and a killed one with 128 + 9.
      */
     private static final Set<Integer> OUT_OF_MEMORY = Set.of(3, 137);
+
+    /** SHT_STRTAB and SHF_ALLOC of an ELF file. */
+    private static final int STRINGS = 3;
+
+    private static final long LOADED = 2;
 
     private Link() {}
 
@@ -36,6 +43,8 @@ final class Link {
         command.add("--no-fallback");
         // Everything but libc is in the binary, so that AWS's client can load its own library.
         command.add("--static-nolibc");
+        // AWS's client loads it at every start: https://openjdk.org/jeps/472
+        command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(List.of("-cp", path + ":" + arguments[1]));
         command.addAll(List.of("-o", out.toString()));
         Set<String> namespaces = namespaces(path);
@@ -104,10 +113,10 @@ final class Link {
         return names;
     }
 
-    /** The versions of glibc's symbols stand in the file as text, such as GLIBC_2.34. */
+    /** The versions of glibc's symbols stand in the strings of the loader, such as GLIBC_2.34. */
     static void requireGlibc(Path binary, String newest) throws IOException {
-        String text = Files.readString(binary, StandardCharsets.ISO_8859_1);
-        Matcher matcher = Pattern.compile("\\bGLIBC_2\\.(\\d{1,3})\\b").matcher(text);
+        Matcher matcher =
+                Pattern.compile("\\bGLIBC_2\\.(\\d{1,3})\\b").matcher(loaderStrings(binary));
         int found = 0;
         while (matcher.find()) {
             found = Math.max(found, Integer.parseInt(matcher.group(1)));
@@ -121,5 +130,25 @@ final class Link {
                             + ": set native.builder_image to an image that was made for it, such as"
                             + " one whose tag ends in -ol9");
         }
+    }
+
+    /**
+     * The tables of strings of a 64-bit ELF file that are loaded with it:
+     * https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.sheader.html
+     */
+    private static String loaderStrings(Path binary) throws IOException {
+        ByteBuffer file =
+                ByteBuffer.wrap(Files.readAllBytes(binary)).order(ByteOrder.LITTLE_ENDIAN);
+        StringBuilder strings = new StringBuilder();
+        for (int i = 0; i < file.getShort(60); i++) {
+            int at = (int) file.getLong(40) + i * file.getShort(58);
+            boolean loaded = (file.getLong(at + 8) & LOADED) != 0;
+            if (file.getInt(at + 4) == STRINGS && loaded) {
+                byte[] table = new byte[(int) file.getLong(at + 32)];
+                file.get((int) file.getLong(at + 24), table);
+                strings.append(new String(table, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return strings.toString();
     }
 }

@@ -18,7 +18,8 @@ final class Metadata {
 
     /** The folder of one part in an entry of the class path. */
     static Path folder(Path entry, String part) throws IOException {
-        return Files.createDirectories(entry.resolve("META-INF/native-image/dev.jot").resolve(part));
+        Path own = entry.resolve("META-INF/native-image/dev.jot");
+        return Files.createDirectories(own.resolve(part));
     }
 
     /** Such as {@code 120 types and 4 resources}. */

@@ -3,9 +3,10 @@
 use super::super::hints::{symptom, unbound};
 use crate::model::hints::{BuildMemory, Hints, Place, Symptom};
 
-/// What `native-image` needs at least, in MB. Its driver refuses to begin with less than 512 MiB for the heap, which is for a
-/// "hello world"; a small function in Clojure took 800 MB with two threads. Larger ones need more, and how much is known
-/// only once they were built. <https://www.graalvm.org/jdk25/reference-manual/native-image/overview/BuildOutput/>
+/// What `native-image` needs at least, in MB. Its driver refuses to begin with less than 512 MiB
+/// for the heap, which is for a "hello world"; a small function in Clojure took 0.8 GB of heap and
+/// 1.4 GB in all. Larger ones need more, and how much is known only once they were built.
+/// <https://www.graalvm.org/jdk25/reference-manual/native-image/overview/BuildOutput/>
 const MEMORY_MB: u64 = 1000;
 
 /// How what a test leads to comes into the binary.
@@ -30,7 +31,8 @@ pub fn hints() -> Hints {
     }
 }
 
-/// What `Missing...RegistrationError` says, of GraalVM's own errors for what was looked up and is not registered.
+/// What `Missing...RegistrationError` says, of GraalVM's own errors for what was looked up and is
+/// not registered.
 /// <https://www.graalvm.org/jdk25/reference-manual/native-image/metadata/#missing-metadata>
 fn unregistered() -> Symptom {
     Symptom {
@@ -43,7 +45,8 @@ fn unregistered() -> Symptom {
     }
 }
 
-/// What a JVM would say of something that is not there, and a binary says of what it has no metadata of.
+/// What a JVM would say of something that is not there, and a binary says of what it has no
+/// metadata of.
 fn unavailable() -> Symptom {
     let between = |before: &str, after: &str| (before.to_owned(), after.to_owned());
     Symptom {

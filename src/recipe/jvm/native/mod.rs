@@ -1,7 +1,7 @@
 //! Native binaries of functions for the JVM, by GraalVM's `native-image`.
 //!
-//! There is no base image: the binary holds code and dependencies alike, and a changed line makes it anew. What the
-//! stages before it make is in BuildKit's cache.
+//! There is no base image: the binary holds code and dependencies alike, and a changed line makes
+//! it anew. What the stages before it make is in BuildKit's cache.
 
 mod dockerfile;
 mod hints;
@@ -23,12 +23,13 @@ use crate::{
     },
 };
 
-/// GraalVM's own image for a release of Java, on Oracle Linux 9: its glibc is 2.34, as that of [`RUNTIME`].
-/// <https://github.com/graalvm/container>
+/// GraalVM's own image for a release of Java, on Oracle Linux 9: its glibc is 2.34, as that of
+/// [`RUNTIME`]. <https://github.com/graalvm/container>
 const BUILDER: &str = "ghcr.io/graalvm/native-image-community:{java}-ol9";
 /// AWS's runtime for binaries. <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
 const RUNTIME: (&str, &str) = ("provided.al2023", "public.ecr.aws/lambda/provided:al2023");
-/// Options of the JVM that answers the exemplars: AWS's client calls native code, <https://openjdk.org/jeps/472>.
+/// Options of the JVM that answers the exemplars: AWS's client calls native code,
+/// <https://openjdk.org/jeps/472>.
 pub const FLAGS: [&str; 1] = ["--enable-native-access=ALL-UNNAMED"];
 
 /// Returns the image that has `native-image`.

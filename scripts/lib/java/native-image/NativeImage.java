@@ -27,12 +27,12 @@ import java.util.stream.Stream;
  * A stand-in for GraalVM's native-image. It has the real one's command line and refuses options
  * that GraalVM for JDK 25 does not have. What differs:
  *
- * <p>The executable is linked by gcc, and holds a JRE and the class path behind its code: it puts
- * them below /tmp and starts the JVM. So it is larger, starts slower, and needs libstdc++ and libz.
- * Nothing is compiled, and no class is initialised before it runs. Of the metadata only types are
- * looked at: Class.forName finds no other class of the class path, as in a binary. Methods, fields,
- * resources, proxies and JNI need no metadata. Files of arguments (@file) and the Args of
- * native-image.properties are not read.
+ * <p>The executable is linked by gcc, and holds a JRE with the libraries that it needs and the
+ * class path behind its code: it puts them below /tmp and starts the JVM. So it is larger and starts
+ * slower. Nothing is compiled, and no class is initialised before it runs. Of the metadata only
+ * types are looked at: Class.forName finds no other class of the class path, as in a binary.
+ * Methods, fields, resources, proxies and JNI need no metadata. Files of arguments (@file) and the
+ * Args of native-image.properties are not read.
  */
 public final class NativeImage {
     /** https://www.graalvm.org/jdk25/reference-manual/native-image/overview/Options/ */
@@ -115,18 +115,18 @@ public final class NativeImage {
         }
         Path launcher = Path.of("/opt/stand-in/launcher.c");
         String[] named = {"-DMAIN=\"" + main + "\"", "-DPATHS=\"" + path + "\""};
-        run("gcc", "-O1", named[0], named[1], "-o", out.toString(), launcher.toString(),
-                "-Wl,--no-as-needed", "-l:libstdc++.so.6", "-l:libz.so.1", "-l:libgcc_s.so.1", "-lm");
+        run("gcc", "-O1", named[0], named[1], "-o", out.toString(), launcher.toString());
         long start = Files.size(out);
         try (OutputStream file = Files.newOutputStream(out, StandardOpenOption.APPEND)) {
             append(file, Path.of("/opt/stand-in/runtime"), "runtime/");
+            append(file, Path.of("/opt/stand-in/libraries"), "libraries/");
             append(file, Path.of("/opt/stand-in/names"), "names/");
             append(file, work, "");
             String text = (exact ? "exact\n" : "lenient\n") + String.join("\n", types) + "\n";
             one(file, "names/types", false, text.getBytes(StandardCharsets.UTF_8));
             file.write(ByteBuffer.allocate(8).putLong(start).array());
         }
-        System.out.println("Finished generating '" + out.getFileName() + "', types: " + types.size());
+        System.out.println("Finished generating '" + out.getFileName() + "'.");
     }
 
     private static void types(Path root, Set<String> types) throws IOException {

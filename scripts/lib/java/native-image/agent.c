@@ -1,6 +1,7 @@
-/* A stand-in for GraalVM's tracing agent: config-output-dir= or config-merge-dir= is where it writes
- * one reachability-metadata.json at the end. It lists every class of the class path that was
- * loaded, where the real one lists what was looked up by name, with methods, fields and resources. */
+/* A stand-in for GraalVM's tracing agent: config-output-dir= or config-merge-dir= is where it
+ * writes one reachability-metadata.json at the end. It lists every class of the class path that was
+ * loaded, where the real one lists what was looked up by name, with methods, fields and
+ * resources. */
 #include <jvmti.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,9 @@
-/* Unpacks the JRE and the class path that are appended to its own file below /tmp, and becomes the
- * JVM. */
+/* Unpacks the JRE, its libraries and the class path that are appended to its own file below /tmp,
+ * and becomes the JVM, under the loader that came with it. A second process waits for its end, however
+ * it ends, and removes what was unpacked. */
+#define _GNU_SOURCE
 #include <endian.h>
+#include <ftw.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +49,27 @@ static void unpack(FILE *file, int executable) {
   if (fclose(to) || chmod(path, executable ? 0755 : 0644)) fail(path);
 }
 
+static int removed(const char *path, const struct stat *found, int kind, struct FTW *place) {
+  return remove(path);
+}
+
+/* The pipe is closed once the JVM has ended. */
+static void clean_up_after(void) {
+  int ends[2];
+  char none;
+  if (pipe(ends)) fail("pipe");
+  if (fork()) {
+    close(ends[0]);
+    return;
+  }
+  setsid();
+  for (int file = 0; file < 256; file++)
+    if (file != ends[0]) close(file);
+  while (read(ends[0], &none, 1) > 0) continue;
+  nftw(folder, removed, 16, FTW_DEPTH | FTW_PHYS);
+  _exit(0);
+}
+
 int main(int count, char **arguments) {
   FILE *file = fopen("/proc/self/exe", "rb");
   if (!file || !mkdtemp(folder) || fseek(file, -8, SEEK_END)) fail("/proc/self/exe");
@@ -53,8 +77,12 @@ int main(int count, char **arguments) {
   if (fseek(file, (long)number(file), SEEK_SET)) fail("seek");
   while (ftell(file) < end) unpack(file, fgetc(file));
   if (chdir(folder)) fail(folder);
-  char **command = calloc((size_t)count + 8, sizeof *command);
+  clean_up_after();
+  char **command = calloc((size_t)count + 11, sizeof *command);
   int at = 0;
+  command[at++] = "libraries/loader";
+  command[at++] = "--library-path";
+  command[at++] = "libraries";
   command[at++] = "runtime/bin/java";
   command[at++] = "-XX:TieredStopAtLevel=1";
   command[at++] = "-XX:+UseSerialGC";

@@ -235,6 +235,10 @@ pub mod pattern {
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCode.html>
     pub const IMAGE_URI: &str = "^[a-z0-9][a-z0-9.:-]*/[a-z0-9][a-z0-9._/-]*@sha256:[0-9a-f]{64}$";
 
+    /// An SSH agent: its id, and where it is not that of `SSH_AUTH_SOCK`, its socket.
+    /// <https://docs.docker.com/reference/cli/docker/buildx/build/#ssh>
+    pub const SSH: &str = "^[a-zA-Z0-9_.-]+(?:=/[^=]+)?$";
+
     /// The part of an image tag after `<function>.`.
     /// <https://docs.docker.com/reference/cli/docker/image/tag/>
     pub const TAG: &str = "^[a-zA-Z0-9_.-]+$";

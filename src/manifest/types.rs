@@ -287,6 +287,10 @@ pub struct Build {
     /// BuildKit secrets, never in a layer. A key is the secret's id: letters, digits and `_ . -`, a letter, digit or `_` first.
     #[schemars(transform = keys::secrets)]
     pub secrets: BTreeMap<String, FromEnv>,
+    /// SSH agents for `RUN --mount=type=ssh`: `default` for the one of `SSH_AUTH_SOCK`, or `<id>=<socket>`.
+    /// No key leaves an agent, and none is in the fingerprint.
+    #[schemars(inner(regex(pattern = pattern::SSH)), extend("uniqueItems" = true))]
+    pub ssh: Vec<String>,
     /// Docker's network for the build: `default`, `host` or `none`, the three that BuildKit knows. JOT_BUILD_NETWORK overrides it.
     #[schemars(extend("enum" = limits::NETWORKS))]
     pub network: Option<String>,

@@ -118,6 +118,9 @@ pub struct Recipe {
     pub network: Option<String>,
     /// BuildKit secrets by id: never in a layer, never in the fingerprint.
     pub secrets: BTreeMap<String, EnvValue>,
+    /// Sockets of SSH agents by id, `None` where this machine has none: never in the fingerprint.
+    #[serde(default)]
+    pub ssh: BTreeMap<String, Option<PathBuf>>,
     /// Labels beside those of `dev.jot.*`, not in the fingerprint.
     pub labels: BTreeMap<String, String>,
     /// Short digests of the parts, for the tag `jot:inputs` and the words of a reason: part -> first 8 hex digits. Parts are

@@ -1,6 +1,6 @@
 //! Values that come from this machine's environment.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::error::Error;
 use crate::{
@@ -30,6 +30,18 @@ pub fn from_env(reference: &FromEnv, environment: &Environment) -> EnvValue {
     let value = environment.get(&from).cloned();
     value.iter().for_each(Secret::guard);
     EnvValue::FromEnv { from, value }
+}
+
+/// Returns the id of an SSH agent, and its socket: `id=socket`, or `id` for the agent of this machine's
+/// `SSH_AUTH_SOCK`, which may not be set.
+pub fn agent(written: &str, environment: &Environment) -> (String, Option<PathBuf>) {
+    match written.split_once('=') {
+        Some((id, socket)) => (id.to_owned(), Some(socket.into())),
+        None => {
+            let socket = setting("SSH_AUTH_SOCK", environment).map(PathBuf::from);
+            (written.to_owned(), socket)
+        }
+    }
 }
 
 /// Returns nothing if the function's environment has room in Lambda with the values that are known here. Variables that are left

@@ -6,10 +6,10 @@
 //! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path; and
 //! where a stage is named, `stage` and its name.
 //! Modification times, owners, places on the disk, files that a base's first build settles, labels,
-//! secrets, the network, the arguments that name proxies, and all
+//! secrets, SSH agents, the network, the arguments that name proxies, and all
 //! that only configures Lambda are no part of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{draft::Draft, error::Error, hash::Canonical, version::version as jot_version};
 use crate::model::{
@@ -35,6 +35,8 @@ pub struct Setting {
     pub network: Option<String>,
     /// BuildKit secrets by id; not in the fingerprint.
     pub secrets: BTreeMap<String, EnvValue>,
+    /// Sockets of SSH agents by id; not in the fingerprint.
+    pub ssh: BTreeMap<String, Option<PathBuf>>,
     /// Labels; not in the fingerprint.
     pub labels: BTreeMap<String, String>,
     /// What plans call it.
@@ -82,6 +84,7 @@ pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Rec
         platform: setting.platform,
         network: setting.network,
         secrets: setting.secrets,
+        ssh: setting.ssh,
         labels: setting.labels,
         inputs,
         title: setting.title,

@@ -59,6 +59,7 @@ pub fn of(
         args: BTreeMap::new(),
         network: None,
         secrets: BTreeMap::new(),
+        ssh: BTreeMap::new(),
         labels: BTreeMap::new(),
         title: format!("{}{HARNESS_TITLE}", artifact.title),
         native: artifact.native,

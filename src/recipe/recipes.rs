@@ -183,6 +183,11 @@ impl<'a> Recipes<'a> {
                 .filter(|network| *network != "default")
                 .map(str::to_owned),
             secrets: secrets.collect(),
+            ssh: build
+                .ssh
+                .iter()
+                .map(|agent| environment::agent(agent, here))
+                .collect(),
             labels: BTreeMap::new(),
             title: String::new(),
             native,
@@ -204,7 +209,7 @@ impl<'a> Recipes<'a> {
         Ok(file)
     }
 
-    /// Adds a recipe. Where an equal one exists already, secrets and labels of both come together; the first gives the
+    /// Adds a recipe. Where an equal one exists already, secrets, agents and labels of both come together; the first gives the
     /// title and the network.
     fn keep(&mut self, recipe: Recipe) {
         let Some(same) = self.all.get_mut(&recipe.fingerprint) else {
@@ -213,6 +218,9 @@ impl<'a> Recipes<'a> {
         };
         for (id, secret) in recipe.secrets {
             same.secrets.entry(id).or_insert(secret);
+        }
+        for (id, socket) in recipe.ssh {
+            same.ssh.entry(id).or_insert(socket);
         }
         for (label, value) in recipe.labels {
             same.labels.entry(label).or_insert(value);

@@ -50,6 +50,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         platform: "linux/amd64".to_owned(),
         network: None,
         secrets: BTreeMap::new(),
+        ssh: BTreeMap::new(),
         labels: BTreeMap::new(),
         inputs: BTreeMap::new(),
         title: "double".to_owned(),

@@ -348,6 +348,66 @@ fn a_context_file_that_changed_stops_the_build_with_its_name() {
     });
 }
 
+/// An agent without keys at a socket, which counts what it is asked.
+fn agent(socket: &Path) -> std::sync::Arc<std::sync::atomic::AtomicU32> {
+    use std::io::{Read, Write};
+    let listener = std::os::unix::net::UnixListener::bind(socket).unwrap();
+    let asked = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let count = asked.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut question = [0; 5];
+            if stream.read_exact(&mut question).is_ok() {
+                assert_eq!(question, [0, 0, 0, 1, 11], "SSH_AGENTC_REQUEST_IDENTITIES");
+                count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                stream.write_all(&[0, 0, 0, 5, 12, 0, 0, 0, 0]).unwrap();
+            }
+        }
+    });
+    asked
+}
+
+#[test]
+fn a_build_reaches_the_ssh_agents_that_are_named() {
+    with_docker(|bench| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("agent");
+        let asked = agent(&socket);
+        let ask = "using Sockets; s = connect(ENV[\"SSH_AUTH_SOCK\"]); \
+                   write(s, UInt8[0, 0, 0, 1, 11]); read(s, 9)[5] == 12 || exit(3)";
+        let dockerfile = |id: &str| {
+            format!(
+                "FROM {BASE}\nRUN --mount=type=ssh{id} julia -e '{ask}' # {}\n",
+                unique("agent")
+            )
+        };
+        for (id, mount) in [("default", ""), ("git", ",id=git,required=true")] {
+            let mut image = recipe(&dockerfile(mount), vec![]);
+            image.ssh.insert(id.to_owned(), Some(socket.clone()));
+            let tag = image.fingerprint.tag();
+            bench.build(&image, tag).await.0.unwrap();
+        }
+        assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 2);
+
+        let mut image = recipe(&dockerfile(",required=true"), vec![]);
+        let tag = image.fingerprint.tag().to_owned();
+        assert!(
+            bench.build(&image, &tag).await.0.is_err(),
+            "no agent is named"
+        );
+        for (socket, words) in [
+            (None, "SSH_AUTH_SOCK is not set here"),
+            (Some(folder.path().to_owned()), "is not a socket"),
+            (Some(folder.path().join("nowhere")), "nowhere"),
+        ] {
+            image.ssh.insert("default".to_owned(), socket);
+            let error = bench.build(&image, &tag).await.0.unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    });
+}
+
 #[test]
 fn a_secret_reaches_its_step_and_stays_out_of_the_image() {
     const CANARY: &str = "canary-3f9b";

@@ -62,6 +62,7 @@ pub fn recipe(dockerfile: &str, context: Vec<ContextFile>) -> Recipe {
         platform: "linux/amd64".to_owned(),
         network: None,
         secrets: BTreeMap::new(),
+        ssh: BTreeMap::new(),
         labels: BTreeMap::new(),
         inputs: BTreeMap::new(),
         title: "probe".to_owned(),

@@ -119,6 +119,7 @@ impl Wish {
             platform: "linux/amd64".to_owned(),
             network: None,
             secrets: BTreeMap::new(),
+            ssh: BTreeMap::new(),
             labels: BTreeMap::new(),
             form: form(digit),
             inputs: if digit == "b" {

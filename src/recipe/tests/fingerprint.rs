@@ -42,6 +42,7 @@ fn setting() -> Setting {
         args: BTreeMap::new(),
         network: None,
         secrets: BTreeMap::new(),
+        ssh: BTreeMap::new(),
         labels: BTreeMap::new(),
         title: String::new(),
         native: false,
@@ -119,6 +120,7 @@ proptest! {
         let mut other = recipe.clone();
         other.setting.labels.insert(text.clone(), text.clone());
         other.setting.secrets.insert(text.clone(), EnvValue::Plain(text.clone()));
+        other.setting.ssh.insert(text.clone(), None);
         other.setting.network = Some(text.clone());
         other.setting.title = text;
         other.setting.native = true;

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use super::{
     Base, Docker, Work,
+    agents::Agents,
     answer::{Early, target},
     connect::{Engine, said},
     context,
@@ -60,9 +61,16 @@ impl Docker {
     ) -> Result<String, Error> {
         let engine = self.machine().await?.engine;
         if engine.podman && !image.secrets.is_empty() {
-            return Err(no_secrets(&image.title));
+            return Err(not_by_podman(
+                &image.title,
+                ("build secrets", "build.secrets"),
+            ));
+        }
+        if engine.podman && !image.ssh.is_empty() {
+            return Err(not_by_podman(&image.title, ("SSH agents", "build.ssh")));
         }
         let secrets = secrets(image)?;
+        Agents::of(image)?;
         let lent = match &base {
             Some(base) => Some(self.lend(base).await?),
             None => None,
@@ -157,7 +165,12 @@ impl Docker {
             .then(|| session::Context::of(asked.image));
         let id = session_id();
         let session = self
-            .session(asked.engine, &id, secrets, (served.clone(), keys))
+            .session(
+                asked.engine,
+                &id,
+                (secrets, Agents::of(asked.image)?),
+                (served.clone(), keys),
+            )
             .await?;
         let mut query = asked.query()?;
         query.extend(session.iter().map(|_| ("session", id.clone())));
@@ -187,7 +200,7 @@ impl Docker {
         &self,
         engine: Engine,
         id: &str,
-        secrets: BTreeMap<String, Secret>,
+        (secrets, agents): (BTreeMap<String, Secret>, Agents),
         (context, keys): (Option<session::Context>, &Keys),
     ) -> Result<Option<session::Session>, Error> {
         if engine.podman {
@@ -195,6 +208,7 @@ impl Docker {
         }
         let served = Served {
             secrets,
+            agents,
             context,
             keys: keys.clone(),
         };
@@ -320,10 +334,10 @@ fn pairs(map: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
         .map(|(key, value)| (key.as_str(), value.as_str()))
 }
 
-fn no_secrets(title: &str) -> Error {
+fn not_by_podman(title: &str, (what, key): (&str, &str)) -> Error {
     Error::Docker {
         message: format!(
-            "Podman takes no build secrets through its API, and `build.secrets` of {title} names some"
+            "Podman takes no {what} through its API, and `{key}` of {title} names some"
         ),
         help: Some("set DOCKER_HOST to a Docker Engine for this build".to_owned()),
     }

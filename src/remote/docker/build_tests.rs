@@ -17,6 +17,7 @@ fn image() -> Recipe {
         platform: "linux/amd64".to_owned(),
         network: None,
         secrets: BTreeMap::new(),
+        ssh: BTreeMap::new(),
         labels: BTreeMap::new(),
         inputs: BTreeMap::new(),
         title: "t".to_owned(),

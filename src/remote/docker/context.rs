@@ -193,6 +193,7 @@ mod tests {
             platform: "linux/amd64".to_owned(),
             network: None,
             secrets: BTreeMap::new(),
+            ssh: BTreeMap::new(),
             labels: BTreeMap::new(),
             inputs: BTreeMap::new(),
             title: "t".to_owned(),

@@ -1,6 +1,7 @@
 //! Docker Engine: images, builds with BuildKit, pushes, and the restricted containers that tests run in.
 
 mod address;
+mod agents;
 mod answer;
 mod base;
 mod build;

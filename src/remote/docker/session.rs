@@ -20,6 +20,7 @@ use bollard::{
             secrets_server::{Secrets, SecretsServer},
         },
         filesync::v1::auth_server::AuthServer,
+        sshforward::v1::ssh_server::SshServer,
         upload::v1::{
             BytesMessage,
             upload_server::{Upload, UploadServer},
@@ -35,6 +36,7 @@ use tonic::{Request, Response, Status, Streaming, transport::Server};
 
 use super::{
     Docker,
+    agents::{self, Agents},
     connect::said,
     context,
     keys::Keys,
@@ -67,6 +69,8 @@ impl Drop for Session {
 pub(super) struct Served {
     /// Build secrets by name.
     pub(super) secrets: BTreeMap<String, Secret>,
+    /// SSH agents.
+    pub(super) agents: Agents,
     /// The build context, where it does not go with the request.
     pub(super) context: Option<Context>,
     /// Credentials of registries.
@@ -76,12 +80,14 @@ pub(super) struct Served {
 impl Served {
     /// Whether a build can do without the session.
     pub(super) fn nothing(&self) -> bool {
-        self.secrets.is_empty() && self.context.is_none()
+        self.secrets.is_empty() && self.agents.0.is_empty() && self.context.is_none()
     }
 
     fn methods(&self) -> impl Iterator<Item = &'static str> {
         let context = self.context.is_some().then_some(UPLOAD);
-        [SECRETS, AUTH].into_iter().chain(context)
+        let agents = agents::METHODS.into_iter();
+        let agents = agents.filter(|_| !self.agents.0.is_empty());
+        [SECRETS, AUTH].into_iter().chain(context).chain(agents)
     }
 }
 
@@ -126,10 +132,12 @@ async fn open<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 fn spawn(stream: Connection, served: Served) -> Session {
+    let agents = Some(served.agents).filter(|agents| !agents.0.is_empty());
     let server = Server::builder()
         .add_service(HealthServer::new(Alive))
         .add_service(SecretsServer::new(Store(served.secrets)))
         .add_service(AuthServer::new(served.keys))
+        .add_optional_service(agents.map(SshServer::new))
         .add_optional_service(served.context.map(UploadServer::new));
     let incoming = stream::iter([Ok::<_, std::io::Error>(Wire(stream))]);
     Session(tokio::spawn(async move {
@@ -249,6 +257,7 @@ mod tests {
         let host = format!("tcp://{}", listener.local_addr().unwrap());
         Served {
             secrets: BTreeMap::new(),
+            agents: Agents::default(),
             context: None,
             keys: Keys::of(&Docker::connect_to(&host).await.unwrap()),
         }

@@ -11,6 +11,8 @@ mod answers;
 mod archives;
 #[path = "aws/artifacts.rs"]
 mod artifacts;
+#[path = "aws/benchmark.rs"]
+mod benchmark;
 #[path = "aws/bulk.rs"]
 mod bulk;
 #[path = "aws/carried.rs"]
@@ -25,6 +27,8 @@ mod faults;
 mod function;
 #[path = "aws/images.rs"]
 mod images;
+#[path = "aws/leftovers.rs"]
+mod leftovers;
 #[path = "aws/log_group.rs"]
 mod log_group;
 #[path = "aws/observe.rs"]

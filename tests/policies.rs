@@ -73,6 +73,7 @@ fn gather(folder: &Path, actions: &mut BTreeSet<String>) {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             let named = operations(code).map(|operation| match operation {
                 "HeadObject" => "s3:GetObject".to_owned(),
+                "ListObjectsV2" => "s3:ListBucket".to_owned(),
                 "Invoke" => "lambda:InvokeFunction".to_owned(),
                 other => format!("{service}:{other}"),
             });

@@ -122,5 +122,12 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
         Action::DeleteRepository { name } => {
             Ok(shared.aws()?.delete_repository(name).await.map(quiet)?)
         }
+        Action::DeleteObjects { bucket, keys } => {
+            let (aws, owner) = (shared.aws()?, shared.plan.account.as_str());
+            for key in keys {
+                aws.delete_code((bucket, owner), key).await?;
+            }
+            Ok(String::new())
+        }
     }
 }

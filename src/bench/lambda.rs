@@ -3,7 +3,7 @@
 //! Every version that is published has execution environments of its own, so its first call is a cold start. Lambda publishes one only
 //! where `$LATEST` changed, and the memory size of a version is that of `$LATEST` too. Changing `$LATEST` of the function itself would be
 //! seen by `jot plan` and by whoever applies meanwhile, would serve traffic where there is no alias, would take from the function's
-//! reserved concurrency, and would stay so after a `kill -9`. So a copy is made: same image, role and settings, the memory size that is
+//! reserved concurrency, and would stay so after a `kill -9`. So a copy is made: same code, role and settings, the memory size that is
 //! asked for, no trigger, no alias, nobody who calls it. Its versions are the throw-away ones, and they go with it. The copy writes to
 //! the function's own log group, so that none is left behind.
 //!
@@ -28,7 +28,10 @@ use crate::{
     model::{
         Config, Contender, Hints, Quantity, Rounds, Site, TestResult, observed::FunctionState,
     },
-    remote::{self, Aws, aws::NewFunction},
+    remote::{
+        self, Aws,
+        aws::{NewFunction, NewZip, ZipCode},
+    },
     verify,
 };
 
@@ -51,10 +54,19 @@ pub struct Copied {
     pub original: String,
     /// Its settings, as Lambda reports them.
     pub like: FunctionState,
-    /// `host/repository@sha256:...`.
-    pub image_uri: String,
+    /// What the copy runs.
+    pub code: CopiedCode,
     /// The log group that the copy writes to.
     pub log_group: String,
+}
+
+/// The code of a copy.
+#[derive(Clone, Debug)]
+pub enum CopiedCode {
+    /// An image: `host/repository@sha256:...`.
+    Image(String),
+    /// A zip archive.
+    Archive(ZipCode),
 }
 
 /// Measures the contenders in turns, then deletes the copies, also where something failed or `stop` came to hold true. `began` hears of
@@ -183,15 +195,36 @@ impl Bench<'_> {
             description: Some(description(&copied.original, 0)),
             ..Config::of(&copied.like.config)
         };
-        let wanted = NewFunction {
-            name,
-            image_uri: &copied.image_uri,
-            role: &copied.like.role,
-            architecture: &copied.like.architecture,
-            config: &config,
-            tags: &self.tags,
+        let Copied {
+            like, log_group, ..
+        } = copied;
+        let (role, architecture) = (like.role.as_str(), like.architecture.as_str());
+        let (config, tags) = (&config, &self.tags);
+        let created = match &copied.code {
+            CopiedCode::Image(image_uri) => {
+                let wanted = NewFunction {
+                    name,
+                    image_uri,
+                    role,
+                    architecture,
+                    config,
+                    tags,
+                };
+                self.aws.create_copy(&wanted, log_group).await
+            }
+            CopiedCode::Archive(code) => {
+                let wanted = NewZip {
+                    name,
+                    code,
+                    role,
+                    architecture,
+                    config,
+                    tags,
+                };
+                self.aws.create_zip_copy(&wanted, log_group).await
+            }
         };
-        match self.aws.create_copy(&wanted, &copied.log_group).await {
+        match created {
             Ok(_) | Err(remote::Error::Conflict { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }

@@ -13,7 +13,7 @@ mod stats;
 pub use entrant::Entrant;
 pub use error::Error;
 pub use knee::{RULE, knees};
-pub use lambda::{Copied, lambda, sweep};
+pub use lambda::{Copied, CopiedCode, lambda, sweep};
 pub use local::{Contained, local};
 pub use price::prices;
 

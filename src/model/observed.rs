@@ -48,6 +48,8 @@ pub struct Leftovers {
     pub unknown: Vec<String>,
     /// What could not be looked at, each with the reason.
     pub unseen: Vec<String>,
+    /// Keys of the project's archives in `aws.bucket`.
+    pub objects: Vec<String>,
 }
 
 impl Leftovers {

@@ -302,6 +302,8 @@ pub enum Action {
     DeleteLogGroup { name: String },
     /// Deletes the repository and the images in it.
     DeleteRepository { name: String },
+    /// Deletes archives from the bucket that Lambda took them from; it has copies of its own.
+    DeleteObjects { bucket: String, keys: Vec<String> },
 }
 
 /// What becomes of the inline policy, or of the permissions boundary, of a role of jot's.

@@ -28,19 +28,42 @@ pub async fn leftovers(
     mut observed: Observed,
     aws: &Aws,
 ) -> Result<Observed, Error> {
-    let (tagged, roles, images) = tokio::try_join!(
+    let (tagged, roles, images, objects) = tokio::try_join!(
         aws.tagged(TAG_PROJECT, &desired.project),
         left_roles(desired, &observed, aws),
         count(&observed, desired, aws),
+        objects(desired, &observed.account, aws),
     )?;
-    let (roles, unseen) = roles;
+    let (roles, mut unseen) = roles;
+    let (objects, unlisted) = objects;
+    unseen.extend(unlisted);
     observed.others.extend(roles);
     observed.leftovers = Leftovers {
         images,
         unknown: unknown(desired, &observed, &tagged),
         unseen,
+        objects,
     };
     Ok(observed)
+}
+
+/// The project's archives in the bucket of the manifest; beside them why they could not be listed.
+async fn objects(
+    desired: &Desired,
+    account: &str,
+    aws: &Aws,
+) -> Result<(Vec<String>, Option<String>), Error> {
+    let Some(bucket) = desired.aws.bucket.as_deref() else {
+        return Ok((Vec::new(), None));
+    };
+    match aws.archives_in((bucket, account), &desired.project).await {
+        Ok(keys) => Ok((keys, None)),
+        Err(error @ Error::AccessDenied { .. }) => {
+            let what = format!("archives in bucket {bucket}: {error}");
+            Ok((Vec::new(), Some(what)))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Images in the repository; none where there is none, or where they may not be listed.

@@ -56,6 +56,7 @@ pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<
             end.other(other, &["not in jot.toml"]);
         }
     }
+    end.objects();
     end.repository();
     end.draft.notes.extend(seen_beside(desired, observed));
     if !desired.whole && end.draft.steps.is_empty() {
@@ -205,6 +206,40 @@ impl<'a> End<'a> {
         self.borrowers.push(borrower);
     }
 
+    /// Deletes the archives in the bucket, where the repository may go too: what stays may be sent from there again.
+    fn objects(&mut self) {
+        let keys = &self.observed.leftovers.objects;
+        let (Some(bucket), false) = (&self.desired.aws.bucket, keys.is_empty()) else {
+            return;
+        };
+        if self.needed().is_some() {
+            let note = format!(
+                "archives in bucket {bucket} stay: other functions of the project may need them"
+            );
+            self.draft.notes.push(note);
+            return;
+        }
+        let after = self.draft.ends(|_| true);
+        let cost = match keys.len() {
+            1 => "1 archive goes for good".to_owned(),
+            count => format!("{count} archives go for good"),
+        };
+        self.draft.add(Step {
+            id: id("delete-objects", bucket),
+            resource: format!(
+                "archives below jot/{}/ in bucket {bucket}",
+                self.desired.project
+            ),
+            action: Action::DeleteObjects {
+                bucket: bucket.clone(),
+                keys: keys.clone(),
+            },
+            after,
+            reasons: vec![self.reason.clone(), cost],
+            changes: Vec::new(),
+        });
+    }
+
     /// Deletes the repository, after everything else.
     fn repository(&mut self) {
         let Some(there) = &self.observed.repository else {
@@ -237,9 +272,12 @@ impl<'a> End<'a> {
 
     /// Why the repository cannot go.
     fn stays(&self, there: &observed::Repository) -> Option<String> {
-        if let Some(why) = ownership::foreign_repository(&self.desired.project, &there.tags) {
-            return Some(why);
-        }
+        let foreign = ownership::foreign_repository(&self.desired.project, &there.tags);
+        foreign.or_else(|| self.needed())
+    }
+
+    /// Why what the functions of the project share cannot go.
+    fn needed(&self) -> Option<String> {
         if !self.desired.whole {
             return Some("other functions of the project may use it".to_owned());
         }

@@ -38,6 +38,20 @@ pub async fn download(
     if fs::read(path).is_ok_and(|bytes| hex::encode(Sha256::digest(bytes)) == sha256) {
         return Ok(());
     }
+    let bytes = fetch(url, sha256, profile).await?;
+    keep(&bytes, path).map_err(|cause| {
+        failed(
+            url,
+            &format!("it cannot be written to {}: {cause}", path.display()),
+        )
+    })
+}
+
+/// Returns the bytes at `url`, which have that SHA-256; asks as [`download`] does.
+///
+/// # Errors
+/// Those of [`download`].
+pub async fn fetch(url: &str, sha256: &str, profile: Option<&str>) -> Result<Vec<u8>, Error> {
     // No AWS is asked here: a profile that does not exist is for those who ask it.
     let profile = Profile::choose(profile).await.ok();
     let connector = http::elsewhere(&Trust::of(profile.as_ref())?);
@@ -47,12 +61,7 @@ pub async fn download(
         let why = format!("its SHA-256 is {found} where {sha256} was expected");
         return Err(failed(url, &why));
     }
-    keep(&bytes, path).map_err(|cause| {
-        failed(
-            url,
-            &format!("it cannot be written to {}: {cause}", path.display()),
-        )
-    })
+    Ok(bytes)
 }
 
 async fn get(url: &str, connector: &SharedHttpConnector) -> Result<Vec<u8>, Error> {

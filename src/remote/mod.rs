@@ -9,7 +9,7 @@ pub mod registry;
 
 pub use aws::Aws;
 pub use docker::Docker;
-pub use download::download;
+pub use download::{download, fetch};
 pub use error::Error;
 pub use registry::Registry;
 

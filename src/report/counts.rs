@@ -115,6 +115,7 @@ fn effect(action: &Action) -> Effect<'_> {
         Action::DeleteRole { name, .. } => Effect::Destroy(("role", name)),
         Action::DeleteLogGroup { name } => Effect::Destroy(("log group", name)),
         Action::DeleteRepository { name } => Effect::Destroy(("repository", name)),
+        Action::DeleteObjects { bucket, .. } => Effect::Destroy(("archives", bucket)),
         Action::Pull { .. } | Action::TestLocal { .. } | Action::TestRemote { .. } => {
             Effect::Nothing
         }

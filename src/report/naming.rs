@@ -40,7 +40,8 @@ impl Kind {
             | Action::DeleteFunction { .. }
             | Action::DeleteRole { .. }
             | Action::DeleteLogGroup { .. }
-            | Action::DeleteRepository { .. } => Self::Delete,
+            | Action::DeleteRepository { .. }
+            | Action::DeleteObjects { .. } => Self::Delete,
             Action::Pull { .. }
             | Action::Build { .. }
             | Action::Push { .. }
@@ -122,7 +123,8 @@ fn verb(action: &Action) -> &'static str {
         | Action::DeleteFunction { .. }
         | Action::DeleteRole { .. }
         | Action::DeleteLogGroup { .. }
-        | Action::DeleteRepository { .. } => "delete",
+        | Action::DeleteRepository { .. }
+        | Action::DeleteObjects { .. } => "delete",
     }
 }
 

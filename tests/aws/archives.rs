@@ -21,10 +21,10 @@ use crate::{
     tags,
 };
 
-const BUCKET: &str = "numerics-code";
+pub const BUCKET: &str = "numerics-code";
 
 /// A package of a Python handler that answers `answer`.
-fn package(folder: &Path, answer: &str) -> (Archive, Vec<u8>) {
+pub fn package(folder: &Path, answer: &str) -> (Archive, Vec<u8>) {
     let source = format!("def handler(event, context):\n    return {answer}\n");
     let entry = Entry {
         path: "double.py".to_owned(),
@@ -38,7 +38,10 @@ fn package(folder: &Path, answer: &str) -> (Archive, Vec<u8>) {
     (archive, fs::read(file).unwrap())
 }
 
-async fn create(aws: &Aws, code: &ZipCode) -> Result<jot::model::observed::FunctionState, Error> {
+pub async fn create(
+    aws: &Aws,
+    code: &ZipCode,
+) -> Result<jot::model::observed::FunctionState, Error> {
     let role = aws.create_role(&own_role()).await.unwrap();
     let config = Config {
         memory_mb: Some(512),
@@ -120,7 +123,8 @@ async fn a_zip_function_answers_as_its_archive_says() {
     assert_eq!(answer.unwrap().payload, b"42");
 }
 
-async fn create_bucket(ground: &Ground) {
+/// A client that does what jot does not.
+fn s3(ground: &Ground) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(REGION))
@@ -129,10 +133,25 @@ async fn create_bucket(ground: &Ground) {
         .force_path_style(true)
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
+/// Puts an object that is none of jot's.
+pub async fn put(ground: &Ground, key: &str) {
+    let request = s3(ground).put_object().bucket(BUCKET).key(key);
+    request.send().await.unwrap();
+}
+
+pub async fn exists(ground: &Ground, key: &str) -> bool {
+    let request = s3(ground).head_object().bucket(BUCKET).key(key);
+    request.send().await.is_ok()
+}
+
+pub async fn create_bucket(ground: &Ground) {
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
         .location_constraint(REGION.into())
         .build();
-    let request = aws_sdk_s3::Client::from_conf(config).create_bucket();
+    let request = s3(ground).create_bucket();
     let request = request.bucket(BUCKET).create_bucket_configuration(place);
     request.send().await.unwrap();
 }

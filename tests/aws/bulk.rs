@@ -8,7 +8,7 @@ use jot::{
     plan,
 };
 
-use crate::{Ground, connect, crowd, observe::no_docker, on_both};
+use crate::{Ground, carried::Runner, connect, crowd, observe::no_docker, on_both, stack};
 
 const FUNCTIONS: usize = 60;
 
@@ -134,4 +134,31 @@ async fn what_lists_do_not_explain_is_asked_for(ground: Ground) {
         57
     );
     assert_eq!(lists.others, each.others);
+}
+
+#[tokio::test]
+async fn archives_are_seen_in_lists_by_the_hash_of_their_bytes() {
+    let ground = Ground::of(stack::ministack(), false).await;
+    let mut runner = Runner::new(&ground, "").await;
+    runner.multiply(MANY + 1);
+    runner.put_right().await;
+    let (lists, requests) = look(&ground, &runner.desired, Depth::Lists).await;
+    // Account 1, repository 3, tags 1, roles 1, functions 2 pages, log groups 2 pages; of the one archive that all
+    // run its image and its manifest.
+    assert_eq!(requests, 12);
+    assert!(lists.functions.values().all(|one| one.from_tags));
+    let plan = plan::plan(&runner.desired, &lists).unwrap();
+    assert_eq!(plan.steps, []);
+    assert!(plan.notes[0].contains("51 functions"), "{:?}", plan.notes);
+
+    // Tags say nothing of other bytes, and the list does.
+    runner.tamper_with("f03", "1").await;
+    let (lists, _) = look(&ground, &runner.desired, Depth::Lists).await;
+    let plan = plan::plan(&runner.desired, &lists).unwrap();
+    assert_eq!(plan.steps[0].id.0, "code:f03");
+    let believed = plan::believed(&plan, &lists);
+    assert_eq!(believed, BTreeSet::from(["f03".to_owned()]));
+    let closer = closer(&runner.desired, lists, &ground.aws, &believed);
+    let plan = plan::plan(&runner.desired, &closer.await.unwrap()).unwrap();
+    assert_eq!(plan.steps[0].id.0, "code:f03");
 }

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
 use jot::{
     apply::{self, Clients},
-    model::{Content, ContextFile, Desired, Event, Form, artifact::ANNOTATION_UNPACKED},
+    model::{
+        Content, ContextFile, Desired, Event, Form, RoleChoice, artifact::ANNOTATION_UNPACKED,
+    },
     observe::{Depth, observe},
     plan,
     recipe::archive::{self, Archive, Entry, FIXED_TIME},
@@ -27,7 +29,7 @@ pub struct Runner<'a> {
 }
 
 /// The manifest with this in its function.
-fn read(ground: &Ground, folder: &tempfile::TempDir, lines: &str) -> Desired {
+pub fn read(ground: &Ground, folder: &tempfile::TempDir, lines: &str) -> Desired {
     let path = folder.path().join("jot.toml");
     fs::write(folder.path().join("answer.jl"), "answer(x) = x\n").unwrap();
     let (endpoint, registry) = (ground.emulator.endpoint(), ground.emulator.registry());
@@ -85,6 +87,27 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// The function so many times, each with a name and a role of its own: f00, f01, ...
+    pub fn multiply(&mut self, count: usize) {
+        let one = self.desired.functions.remove("answer").unwrap();
+        for number in 0..count {
+            let name = format!("f{number:02}");
+            let mut function = one.clone();
+            function.key.clone_from(&name);
+            function.log_group.name = format!("/aws/lambda/{name}");
+            function
+                .ownership
+                .insert("jot:function".to_owned(), name.clone());
+            if let RoleChoice::Own(role) = &mut function.role {
+                role.name = format!("jot-{name}-0a1b2c3d");
+                role.tags.clone_from(&function.ownership);
+            }
+            function.log_group.tags.clone_from(&function.ownership);
+            function.name.clone_from(&name);
+            self.desired.functions.insert(name, function);
+        }
+    }
+
     fn cache(&self) -> PathBuf {
         self.folder.path().join("cache")
     }
@@ -134,6 +157,11 @@ impl<'a> Runner<'a> {
 
     /// Somebody gives the function other code.
     async fn tamper(&self, answer: &str) {
+        self.tamper_with("answer", answer).await;
+    }
+
+    /// The same, with the function of this name.
+    pub async fn tamper_with(&self, name: &str, answer: &str) {
         let entry = Entry {
             path: "answer.py".to_owned(),
             executable: false,
@@ -145,13 +173,13 @@ impl<'a> Runner<'a> {
         };
         let file = self.folder.path().join("other.zip");
         archive::write(vec![entry], &file).unwrap();
-        let found = self.aws.function("answer", None).await.unwrap().unwrap();
+        let found = self.aws.function(name, None).await.unwrap().unwrap();
         let code = ZipCode::Bytes(fs::read(&file).unwrap());
         let updated = self
             .aws
-            .update_zip_code("answer", &code, "x86_64", &found.revision);
+            .update_zip_code(name, &code, "x86_64", &found.revision);
         updated.await.unwrap();
-        self.aws.settled("answer", None).await.unwrap();
+        self.aws.settled(name, None).await.unwrap();
     }
 
     async fn answer(&self) -> Vec<u8> {

@@ -192,3 +192,63 @@ fn what_cannot_be_adopted_is_told_and_nothing_is_written() {
     assert!(changes(&stack.proxy.counts()).is_empty());
     assert_eq!(project.text("jot.toml"), before);
 }
+
+/// A zip archive with `double.py`, whose `handler` answers what it is given, in base64.
+const ZIP: &str = "UEsDBBQAAAAAAAAAITy0CHBpLgAAAC4AAAAJAAAAZG91YmxlLnB5ZGVmIGhhbmRsZXIoZXZlbnQsIGNvbnRleHQp\
+    OgogICAgcmV0dXJuIGV2ZW50ClBLAQIUAxQAAAAAAAAAITy0CHBpLgAAAC4AAAAJAAAAAAAAAAAAAACAAQAAAABk\
+    b3VibGUucHlQSwUGAAAAAAEAAQA3AAAAVQAAAAAA";
+
+/// A function of a zip archive that no manifest has.
+fn zip_made_by_hand(stack: &Stack) {
+    let body = json!({
+        "FunctionName": NAME, "Runtime": "python3.12", "Handler": "double.handler",
+        "Role": "arn:aws:iam::000000000000:role/theirs", "MemorySize": 640, "Timeout": 21,
+        "Code": { "ZipFile": ZIP }, "Environment": { "Variables": { "TOKEN": CANARY } },
+    });
+    seen::lambda(stack, "POST", "/2015-03-31/functions", &body);
+    seen::settle(stack, NAME);
+}
+
+#[test]
+fn a_zip_function_is_adopted_once_it_is_declared_and_replaced_on_request_where_it_is_an_image() {
+    let stack = Stack::start();
+    zip_made_by_hand(&stack);
+    let project = Project::new(&stack, "zipper");
+    project.manifest("");
+    stack.proxy.reset();
+    let refused = expect(ran(&mut jot(&project, &["adopt", NAME, "--yes"])), 1);
+    assert!(
+        refused.stderr.contains("is a zip archive on python3.12"),
+        "{}",
+        refused.stderr
+    );
+    for line in [
+        "[functions.increment-vector]",
+        "handler = \"double.handler\"",
+        "memory_mb = 640",
+    ] {
+        assert!(refused.stdout.contains(line), "{line}: {}", refused.stdout);
+    }
+    assert!(!format!("{}{}", refused.stdout, refused.stderr).contains(CANARY));
+    assert!(changes(&stack.proxy.counts()).is_empty());
+
+    let project = increment_vector(&stack, "zipped");
+    let run = |arguments: &[&str], status| expect(ran(&mut jot(&project, arguments)), status);
+    let adopted = run(&["adopt", NAME, "--yes"], 0);
+    let told = "is a zip archive, and the manifest declares an image";
+    assert!(adopted.stdout.contains(told), "{}", adopted.stdout);
+    let changed = changes(&stack.proxy.counts());
+    assert_eq!(changed, [("lambda:TagResource".to_owned(), 1)].into());
+    let refused = run(&["plan"], 1);
+    let told = "cannot turn it into an image in place";
+    assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    let plan = run(&["plan", "--allow-replace"], 0);
+    assert!(
+        plan.stdout.contains("-/+ function increment-vector"),
+        "{}",
+        plan.stdout
+    );
+    run(&["apply", "--allow-replace", "--yes"], 0);
+    assert_eq!(run(&["invoke", NAME, "[1]"], 0).stdout.trim(), "[2]");
+    run(&["plan", "--detailed-exitcode"], 0);
+}

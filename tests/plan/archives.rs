@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use jot::{
-    model::{Action, Config, Plan, observed::Docker, value::Value},
+    model::{
+        Action, Config, Observed, Plan,
+        observed::{Docker, Other},
+        value::Value,
+    },
     plan::{self, Error},
 };
 
@@ -327,4 +331,41 @@ fn another_package_type_is_adopted_and_then_replaced_on_request() {
         assert!(verbs(&plan(&allowed, &world)).contains(&"replace".to_owned()));
         converge(&mut world, &allowed);
     }
+}
+
+#[test]
+fn archives_in_the_bucket_go_with_the_last_functions_of_the_project() {
+    let world = deployed(&wish());
+    let gone = Wish {
+        destroy: true,
+        ..wish()
+    };
+    let mut desired = gone.desired();
+    desired.aws.bucket = Some("numerics-code".to_owned());
+    let mut observed = world.observe(&desired);
+    observed.leftovers.objects = vec!["jot/numerics/a.zip".to_owned()];
+    let destroy = |observed: &Observed| plan::destroy(&desired, observed, &plan::Scope::default());
+    let plan = destroy(&observed);
+    let steps = verbs(&plan);
+    assert_eq!(
+        steps[steps.len() - 2..],
+        ["delete-objects", "delete-repository"]
+    );
+    let text = render(&plan);
+    assert!(text.contains("1 archive goes for good"), "{text}");
+
+    observed.others.push(Other {
+        name: "two".to_owned(),
+        arn: "arn:aws:lambda:eu-west-1:123456789012:function:two".to_owned(),
+        target: "prod".to_owned(),
+        function: "two".to_owned(),
+        belongings: None,
+    });
+    let plan = destroy(&observed);
+    assert!(!verbs(&plan).contains(&"delete-objects".to_owned()));
+    let notes = plan.unwrap().notes.join("\n");
+    assert!(
+        notes.contains("archives in bucket numerics-code stay"),
+        "{notes}"
+    );
 }

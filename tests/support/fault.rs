@@ -33,6 +33,7 @@ pub enum Fault {
     /// Pass it on, and change the text of the answer.
     Rewritten(fn(&str) -> String),
     /// Answer it so, instead of passing it on.
+    #[allow(dead_code)] // not every test target forges answers
     Forged(Forge),
     /// Pass it on, and tell of it: the path with its query, the status and text of the answer.
     Told(Listener),

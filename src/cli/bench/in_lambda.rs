@@ -12,8 +12,13 @@ use super::{
     variant::Variant,
 };
 use crate::{
-    bench::{self, Copied},
-    model::{Desired, Function, observed::FunctionState},
+    bench::{self, Copied, CopiedCode},
+    model::{
+        Desired, Function,
+        observed::{FunctionState, ZipState},
+    },
+    recipe::archive::LARGEST_SENT,
+    remote::{self, aws::ZipCode},
 };
 
 /// Measures copies of the functions that are in Lambda.
@@ -55,12 +60,17 @@ async fn enter(
         for function in desired.functions.values() {
             let entrants = entrants(function, variant, arguments)?;
             let like = deployed(session, function).await?;
-            let image_uri = image_uri(session, &desired, function, variant, &like).await?;
+            let code = match &like.zip {
+                Some(zip) => CopiedCode::Archive(archive(session, function, variant, zip).await?),
+                None => {
+                    CopiedCode::Image(image_uri(session, &desired, function, variant, &like).await?)
+                }
+            };
             contenders.extend(entrants.into_iter().map(|entrant| Copied {
                 entrant,
                 original: function.name.clone(),
                 like: like.clone(),
-                image_uri: image_uri.clone(),
+                code: code.clone(),
                 log_group: function.log_group.name.clone(),
             }));
         }
@@ -82,6 +92,42 @@ async fn deployed(session: &Session, function: &Function) -> Result<FunctionStat
             function.key
         ),
     })
+}
+
+/// The archive that is deployed, ready to be sent. Lambda keeps it; the address that it gives is a credential.
+async fn archive(
+    session: &Session,
+    function: &Function,
+    variant: &Variant,
+    zip: &ZipState,
+) -> Result<ZipCode, Error> {
+    let name = &function.name;
+    if let Some(label) = &variant.label {
+        return Err(Error::Usage {
+            message: format!(
+                "function {name} runs a zip archive, and `{label}` of it is not in Lambda"
+            ),
+            help: "leave out --remote to measure variants here, or measure a target that has it"
+                .to_owned(),
+        });
+    }
+    if zip.size > LARGEST_SENT {
+        return Err(Error::Usage {
+            message: format!(
+                "the archive of function {name} is over 50 MB, and no copy of it can be made"
+            ),
+            help: "leave out --remote to measure it here".to_owned(),
+        });
+    }
+    let gone = || Error::Absent {
+        what: format!("the archive of function {name}"),
+        help: format!("`jot plan {}` says what it runs", function.key),
+    };
+    let location = session.aws.code_location(name).await?.ok_or_else(gone)?;
+    let code = zip.code.as_ref().ok_or_else(gone)?;
+    let profile = session.loaded.manifest.aws.profile.as_deref();
+    let bytes = remote::fetch(location.reveal(), code.hex(), profile).await;
+    Ok(ZipCode::Bytes(bytes.map_err(|_| gone())?))
 }
 
 /// The image that is deployed, or of a variant the one that ECR holds of it.

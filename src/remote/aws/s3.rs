@@ -11,6 +11,10 @@ use super::{
 };
 use crate::{model::Digest, remote::Error};
 
+/// What S3 says of a bucket that does not exist.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
+const NO_BUCKET: &str = "NoSuchBucket";
+
 fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
     Call {
         service: Service::S3,
@@ -75,6 +79,50 @@ impl Aws {
         Ok(size)
     }
 
+    /// The keys of the project's archives in a bucket of this owner, and of nothing else below `jot/`;
+    /// none where there is no such bucket.
+    pub async fn archives_in(
+        &self,
+        (bucket, owner): (&str, &str),
+        project: &str,
+    ) -> Result<Vec<String>, Error> {
+        let what = format!("bucket {bucket}");
+        let prefix = format!("jot/{project}/");
+        let mut request = self
+            .shared
+            .s3()
+            .list_objects_v2()
+            .bucket(bucket)
+            .prefix(&prefix)
+            .expected_bucket_owner(owner);
+        let mut keys = Vec::new();
+        loop {
+            let page = self.call(call("ListObjectsV2", &what), || request.clone().send());
+            let page = match page.await {
+                Ok(page) => page,
+                Err(Error::Missing { .. }) => return Ok(keys),
+                Err(Error::Refused { code, .. }) if code == NO_BUCKET => return Ok(keys),
+                Err(error) => return Err(error),
+            };
+            let found = page.contents.unwrap_or_default().into_iter();
+            let found = found.filter_map(|object| object.key);
+            keys.extend(found.filter(|key| is_archive(key, &prefix)));
+            match page.next_continuation_token {
+                Some(next) => request = request.continuation_token(next),
+                None => return Ok(keys),
+            }
+        }
+    }
+
+    /// Deletes an object of a bucket of this owner.
+    pub async fn delete_code(&self, (bucket, owner): (&str, &str), key: &str) -> Result<(), Error> {
+        let what = format!("object {key} of bucket {bucket}");
+        let request = self.shared.s3().delete_object();
+        let request = request.bucket(bucket).key(key).expected_bucket_owner(owner);
+        let deleted = self.call(call("DeleteObject", &what), || request.clone().send());
+        deleted.await.map(drop)
+    }
+
     /// Whether the archive is there. A refusal counts as absence, and the PUT then reports what is wrong:
     /// an answer to HEAD has no text, and S3 answers 403 for an absent object to callers without permission to
     /// list the bucket.
@@ -102,6 +150,14 @@ impl Aws {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether a key is that of an archive, `<64 hex digits>.zip` after the prefix: another project may be
+/// called as this one with more behind it.
+fn is_archive(key: &str, prefix: &str) -> bool {
+    let name = key.strip_prefix(prefix);
+    let hash = name.and_then(|name| name.strip_suffix(".zip"));
+    hash.is_some_and(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Adds the owner to the help: S3 gives no reason for a denial, so it may be either.

@@ -234,6 +234,8 @@ impl Run<'_> {
                     "it would come back"
                 );
             }
+            // What the bucket holds is looked at by a destroy alone.
+            Action::DeleteObjects { .. } => assert!(self.destroys),
             Action::DeleteRepository { .. } => {
                 assert!(self.world.repository.take().is_some());
                 self.world.images.clear();

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use aws_sdk_lambda::{
     primitives::Blob,
-    types::{Architecture, FunctionCode, FunctionConfiguration, PackageType, UpdateRuntimeOn},
+    types::{
+        Architecture, FunctionCode, FunctionConfiguration, LoggingConfig, PackageType,
+        UpdateRuntimeOn,
+    },
 };
 
 use super::{
@@ -67,6 +70,28 @@ impl Aws {
     /// # Errors
     /// [`Error::Conflict`] where it exists.
     pub async fn create_zip_function(&self, wanted: &NewZip<'_>) -> Result<FunctionState, Error> {
+        self.create_zip(wanted, settings::logging(wanted.config))
+            .await
+    }
+
+    /// As [`Aws::create_copy`], of an archive.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where it exists.
+    pub async fn create_zip_copy(
+        &self,
+        wanted: &NewZip<'_>,
+        log_group: &str,
+    ) -> Result<FunctionState, Error> {
+        let logging = settings::logging_to(wanted.config, log_group);
+        self.create_zip(wanted, Some(logging)).await
+    }
+
+    async fn create_zip(
+        &self,
+        wanted: &NewZip<'_>,
+        logging: Option<LoggingConfig>,
+    ) -> Result<FunctionState, Error> {
         let what = format!("function {}", wanted.name);
         let common = Common {
             name: wanted.name,
@@ -81,7 +106,7 @@ impl Aws {
             ZipCode::Bucket { bucket, key } => code.s3_bucket(bucket).s3_key(key),
         };
         let request = self
-            .creation(&common, settings::logging(wanted.config))?
+            .creation(&common, logging)?
             .package_type(PackageType::Zip)
             .code(code.build());
         let sent = || request.clone().send();

@@ -17,7 +17,7 @@ RUN cd /opt/stand-in \
  && gcc -O1 -shared -fPIC -I"$JAVA_HOME/include" -I"$JAVA_HOME/include/linux" \
       -o "$JAVA_HOME/lib/libnative-image-agent.so" agent.c \
  && javac -d program NativeImage.java \
- && javac -d names Names.java MissingReflectionRegistrationError.java \
+ && javac -d names Names.java Start.java MissingReflectionRegistrationError.java \
  && printf '#!/bin/sh\nexec java -cp /opt/stand-in/program NativeImage "$@"\n' >native-image \
  && install -m 755 native-image "$JAVA_HOME/bin/"
 ENTRYPOINT ["native-image"]

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * that GraalVM for JDK 25 does not have. What differs:
  *
  * <p>The executable is linked by gcc, and holds a JRE with the libraries that it needs and the
- * class path behind its code: it puts them below /tmp and starts the JVM. So it is larger and starts
+ * class path behind its code: it puts them below /tmp and starts the JVM. It is larger, and starts
  * slower. Nothing is compiled, and no class is initialised before it runs. Of the metadata only
  * types are looked at: Class.forName finds no other class of the class path, as in a binary.
  * Methods, fields, resources, proxies and JNI need no metadata. Files of arguments (@file) and the
@@ -58,6 +58,7 @@ public final class NativeImage {
     private Path out;
     private String main;
     private boolean exact;
+    private String protocols = "file";
 
     public static void main(String[] arguments) throws Exception {
         NativeImage image = new NativeImage();
@@ -75,6 +76,9 @@ public final class NativeImage {
                 out = Path.of(arguments[++i]);
             } else if (OPTIONS.contains(name)) {
                 exact |= name.equals("--exact-reachability-metadata");
+                if (name.equals("--enable-url-protocols")) {
+                    protocols += "," + argument.substring(name.length() + 1);
+                }
             } else if (!argument.startsWith("-")) {
                 main = argument;
             } else if (PREFIXES.stream().noneMatch(argument::startsWith)) {
@@ -114,8 +118,8 @@ public final class NativeImage {
             path.append(':').append(name);
         }
         Path launcher = Path.of("/opt/stand-in/launcher.c");
-        String[] named = {"-DMAIN=\"" + main + "\"", "-DPATHS=\"" + path + "\""};
-        run("gcc", "-O1", named[0], named[1], "-o", out.toString(), launcher.toString());
+        String[] named = {text("MAIN", main), text("PATHS", path), text("PROTOCOLS", protocols)};
+        run("gcc", "-O1", named[0], named[1], named[2], "-o", out.toString(), launcher.toString());
         long start = Files.size(out);
         try (OutputStream file = Files.newOutputStream(out, StandardOpenOption.APPEND)) {
             append(file, Path.of("/opt/stand-in/runtime"), "runtime/");
@@ -127,6 +131,10 @@ public final class NativeImage {
             file.write(ByteBuffer.allocate(8).putLong(start).array());
         }
         System.out.println("Finished generating '" + out.getFileName() + "'.");
+    }
+
+    private static String text(String name, Object value) {
+        return "-D" + name + "=\"" + value + "\"";
     }
 
     private static void types(Path root, Set<String> types) throws IOException {

@@ -1,6 +1,6 @@
 /* Unpacks the JRE, its libraries and the class path that are appended to its own file below /tmp,
- * and becomes the JVM, under the loader that came with it. A second process waits for its end, however
- * it ends, and removes what was unpacked. */
+ * and becomes the JVM, under the loader that came with it. A second process waits for its end,
+ * however it ends, and removes what was unpacked. */
 #define _GNU_SOURCE
 #include <endian.h>
 #include <ftw.h>
@@ -78,7 +78,7 @@ int main(int count, char **arguments) {
   while (ftell(file) < end) unpack(file, fgetc(file));
   if (chdir(folder)) fail(folder);
   clean_up_after();
-  char **command = calloc((size_t)count + 11, sizeof *command);
+  char **command = calloc((size_t)count + 13, sizeof *command);
   int at = 0;
   command[at++] = "libraries/loader";
   command[at++] = "--library-path";
@@ -89,6 +89,8 @@ int main(int count, char **arguments) {
   command[at++] = "--enable-native-access=ALL-UNNAMED";
   command[at++] = "-cp";
   command[at++] = PATHS;
+  command[at++] = "Start";
+  command[at++] = PROTOCOLS;
   command[at++] = MAIN;
   for (int i = 1; i < count; i++) command[at++] = arguments[i];
   execv(command[0], command);

@@ -45,6 +45,8 @@ final class Link {
         command.add("--static-nolibc");
         // AWS's client loads it at every start: https://openjdk.org/jeps/472
         command.add("--enable-native-access=ALL-UNNAMED");
+        // It sends errors by java.net.URL, and all else by its library.
+        command.add("--enable-url-protocols=http");
         command.addAll(List.of("-cp", path + ":" + arguments[1]));
         command.addAll(List.of("-o", out.toString()));
         Set<String> namespaces = namespaces(path);

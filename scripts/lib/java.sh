@@ -27,6 +27,7 @@ ensure_java() {
   ensure_built rust:1.85-slim-trixie rust
   ensure_lambda_context
   ensure_built public.ecr.aws/lambda/java:25 lambda-java
+  ensure_built public.ecr.aws/lambda/java:21 lambda-java --build-arg RELEASE=21
   ensure_built public.ecr.aws/lambda/provided:al2023 lambda-provided
 }
 

@@ -29,8 +29,6 @@ use crate::{
     },
 };
 
-/// Endings of files that are compressed already.
-const COMPRESSED: [&str; 5] = [".jar", ".zip", ".gz", ".xz", ".zst"];
 /// The ending of what is compiled of a source that lies beside it: it is used only if it is newer,
 /// and an archive knows even
 /// seconds.
@@ -116,7 +114,6 @@ fn entry(exported: Exported) -> Entry {
     } = exported;
     let newer = if path.ends_with(COMPILED) { 2 } else { 0 };
     Entry {
-        stored: COMPRESSED.iter().any(|ending| path.ends_with(ending)),
         modified: FIXED_TIME + newer,
         content: Content::Disk(file),
         path,

@@ -35,6 +35,8 @@ pub struct Runtime {
     pub layers: Option<Vec<String>>,
     /// The image in which AWS publishes it, such as `public.ecr.aws/lambda/java:25`: the harness stands on it.
     pub image: String,
+    /// Variables that the runtime is given beside those of the manifest.
+    pub environment: BTreeMap<String, String>,
     /// What the harness starts instead of what that image says; empty for that.
     pub entry_point: Vec<String>,
 }

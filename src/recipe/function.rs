@@ -8,6 +8,7 @@ use crate::{
     model::{
         Deploy, Function, LogGroup, RuntimeUpdate, Test,
         desired::{Jit, Lifecycle},
+        value::EnvValue,
     },
 };
 
@@ -37,6 +38,14 @@ pub fn wanted(
         config.runtime = Some(runtime.name);
         config.handler = Some(runtime.handler);
         config.layers = runtime.layers;
+        let variables = runtime.environment.into_iter();
+        let variables: Vec<_> = variables
+            .map(|(name, value)| (name, EnvValue::Plain(value)))
+            .collect();
+        if !variables.is_empty() {
+            let environment = config.environment.get_or_insert_default();
+            environment.extend(variables);
+        }
     }
     let root = &request.loaded.root;
     let role = role::choose(function, &name, place, root, all.clone())?;

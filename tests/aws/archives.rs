@@ -29,7 +29,6 @@ pub fn package(folder: &Path, answer: &str) -> (Archive, Vec<u8>) {
     let entry = Entry {
         path: "double.py".to_owned(),
         executable: false,
-        stored: false,
         modified: FIXED_TIME,
         content: Content::Bytes(source.into_bytes()),
     };

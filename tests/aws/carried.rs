@@ -57,7 +57,6 @@ impl<'a> Runner<'a> {
         let entry = Entry {
             path: "answer.py".to_owned(),
             executable: false,
-            stored: false,
             modified: FIXED_TIME,
             content: Content::Bytes(SOURCE.as_bytes().to_vec()),
         };
@@ -165,7 +164,6 @@ impl<'a> Runner<'a> {
         let entry = Entry {
             path: "answer.py".to_owned(),
             executable: false,
-            stored: false,
             modified: FIXED_TIME,
             content: Content::Bytes(
                 format!("def double(event, context):\n    return {answer}\n").into_bytes(),

@@ -23,9 +23,16 @@ type Example = (
     &'static str,
 );
 
-const EXAMPLES: [Example; 7] = [
+const EXAMPLES: [Example; 8] = [
     (
         "clojure-s3",
+        "load-partition",
+        2,
+        r#"{"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": "x/y/z/a+b"}}}]}"#,
+        r#"[{"bucket": "b", "key": "x/y/z/a b", "table": "z", "path": "s3://b/x/y/z/a b"}]"#,
+    ),
+    (
+        "clojure-s3-zip",
         "load-partition",
         2,
         r#"{"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": "x/y/z/a+b"}}}]}"#,
@@ -50,6 +57,9 @@ const EXAMPLES: [Example; 7] = [
     ),
     ("shout", "shout", 3, "\"hi\"", "\"HI\""),
 ];
+
+/// An example whose source is another's: both folders lie beside each other.
+const BESIDE: (&str, &str) = ("clojure-s3-zip", "clojure-s3");
 
 /// Where the examples are.
 pub fn folder() -> PathBuf {
@@ -102,6 +112,13 @@ fn every_example_is_deployed_as_it_is_shipped() {
 
 fn deployed(stack: &Stack, (name, function, tests, argument, answer): Example) {
     let project = Project::new(stack, "example");
+    if name == BESIDE.0 {
+        copy(
+            &project,
+            &folder().join(BESIDE.1),
+            &Path::new("..").join(BESIDE.1),
+        );
+    }
     copy(&project, &folder().join(name), Path::new(""));
     expect(project.run(&["check"]), 0);
     let tested = expect(project.run(&["test"]), 0);

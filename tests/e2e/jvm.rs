@@ -32,14 +32,14 @@ pub fn said(ran: &Ran) -> String {
     format!("{}{}", ran.stdout, ran.stderr)
 }
 
-/// Nothing differs, and neither the plan nor its 12 requests need Docker.
-pub fn nothing_to_do(stack: &Stack, project: &Project) {
+/// Nothing differs, and neither the plan nor its requests need Docker.
+pub fn nothing_to_do(stack: &Stack, project: &Project, requests: u64) {
     stack.proxy.reset();
     let mut jot = project.jot();
     jot.args(["plan", "--detailed-exitcode"]);
     let plan = expect(ran(jot.env("DOCKER_HOST", "unix:///nowhere")), 0);
     assert!(plan.stdout.contains("No changes."), "{}", plan.stdout);
-    assert_eq!(control_plane(&stack.proxy.counts()), 12);
+    assert_eq!(control_plane(&stack.proxy.counts()), requests);
 }
 
 /// Applies. What the world becomes is not foretold here: the model knows nothing of the local
@@ -102,7 +102,7 @@ fn a_java_handler_is_deployed_changed_and_destroyed() {
     );
     let answer = expect(project.run(&["invoke", "increment", "[41]"]), 0);
     assert_eq!(answered(&answer), json!([42]));
-    nothing_to_do(&stack, &project);
+    nothing_to_do(&stack, &project, 12);
 
     // Another constant, in a jar of the same size: the archive of the one before would answer as before.
     replace(&project, SOURCE, "STEP = 1", "STEP = 2");
@@ -123,7 +123,7 @@ fn a_java_handler_is_deployed_changed_and_destroyed() {
     let words = "Plan: 0 to build, 0 to push, 0 to create, 1 to update, 0 to destroy.";
     assert!(plan.stdout.contains(words), "{}", plan.stdout);
     expect(project.run(&["apply", "--yes"]), 0);
-    nothing_to_do(&stack, &project);
+    nothing_to_do(&stack, &project, 12);
 
     replace(
         &project,
@@ -191,6 +191,6 @@ fn a_clojure_function_loads_its_classes_from_archives() {
     assert!(many > 20 * few, "{many} without archives, {few} with them");
     replace(&project, SOURCE, "key #\"/\") 2 \"\"", "key #\"/\") 2 nil");
     one_line(&stack, &project, "none");
-    nothing_to_do(&stack, &project);
+    nothing_to_do(&stack, &project, 12);
     expect(project.run(&["destroy", "--yes"]), 0);
 }

@@ -46,7 +46,7 @@ fn a_binary_in_an_image_says_which_metadata_is_missing() {
     assert!(said(&created).contains("1 to build"), "{created:#?}");
     let answer = expect(project.run(&["invoke", "increment", "[41]"]), 0);
     assert_eq!(answered(&answer), json!([42]));
-    nothing_to_do(&stack, &project);
+    nothing_to_do(&stack, &project, 12);
     more_memory(&project);
 
     // The argument decides which class is looked up by name, in a test that the build does not

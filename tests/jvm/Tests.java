@@ -10,7 +10,13 @@ import java.util.List;
 /** Runs every method of the test classes that takes nothing; the last line is the total. */
 public final class Tests {
     private static final List<Class<?>> CLASSES =
-            List.of(SplitTests.class, WriteTests.class, ToolTests.class, SessionTests.class, NativeTests.class);
+            List.of(
+                    SplitTests.class,
+                    WriteTests.class,
+                    ToolTests.class,
+                    TaskTests.class,
+                    SessionTests.class,
+                    NativeTests.class);
 
     private Tests() {}
 

@@ -204,7 +204,6 @@ fn archive(tag: &str) -> (archive::Archive, Vec<u8>) {
     let entry = Entry {
         path: "tag".to_owned(),
         executable: false,
-        stored: true,
         modified: FIXED_TIME,
         content: Content::Bytes(tag.as_bytes().to_vec()),
     };

@@ -11,6 +11,16 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ),
     ("docker/present/images/*/base", "such a digest too"),
     ("images/*/size", "what ECR makes of the layers"),
+    ("archives/*/size", "what the compressor makes of the files"),
+    (
+        "archives/*/annotations",
+        "for people, and how much it unpacks to",
+    ),
+    (
+        "functions/*/latest/zip/size",
+        "what the compressor makes too",
+    ),
+    ("functions/*/live/zip/size", "what the compressor makes too"),
     ("functions/*/latest/revision", "drawn by Lambda"),
     ("functions/*/live/revision", "drawn by Lambda"),
     ("functions/*/alias/revision", "drawn by Lambda"),
@@ -55,6 +65,9 @@ fn comparable(observed: &Observed) -> Json {
     let mut text = whole.to_string();
     for (tag, image) in &observed.images {
         text = text.replace(image.digest.as_str(), &format!("the digest of {tag}"));
+    }
+    for (tag, archive) in &observed.archives {
+        text = text.replace(archive.code.as_str(), &format!("the code of {tag}"));
     }
     serde_json::from_str(&text).expect("JSON")
 }

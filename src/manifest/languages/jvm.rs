@@ -47,9 +47,8 @@ pub struct Jvm {
     /// What Lambda runs. Default `image`.
     #[serde(default)]
     pub package: Package,
-    /// What is prepared while building. Default `archive`.
-    #[serde(default)]
-    pub compile: JvmCompile,
+    /// What is prepared while building. Default: `archive` for an image, `none` for a zip.
+    pub compile: Option<JvmCompile>,
     /// The shell command that builds the jars, in `source`, such as `lein uberjar`. Default: by what the directory holds.
     #[schemars(length(min = 1))]
     pub build: Option<String>,
@@ -64,7 +63,7 @@ pub struct Jvm {
     #[serde(default)]
     #[schemars(inner(regex(pattern = PACKAGE)), extend("uniqueItems" = true))]
     pub own_packages: Vec<String>,
-    /// Options of the JVM, added to jot's.
+    /// Options of the JVM, added to jot's. A zip's runtime takes them from the variable `JAVA_TOOL_OPTIONS`, which jot sets.
     #[serde(default)]
     #[schemars(inner(regex(pattern = pattern::EXPRESSION)))]
     pub flags: Vec<String>,
@@ -91,22 +90,36 @@ pub enum Package {
     /// A container image with a JRE of its own.
     #[default]
     Image,
-    /// A zip archive for AWS's own runtime. Not in this release.
+    /// A zip archive for AWS's own runtime `java<java>`.
     Zip,
 }
 
 /// What is prepared while building.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JvmCompile {
-    /// Class-data archives of what the tests load, which halve the time to the first answer.
-    #[default]
+    /// Class-data archives of what the tests load, which halve the time to the first answer. Of an image only.
     Archive,
     /// Nothing.
     None,
     /// A native binary, by GraalVM's `native-image`.
     Native,
 }
+
+impl Jvm {
+    /// What is prepared while building: class-data archives, unless the manifest says otherwise or AWS's runtime, which
+    /// makes any archive void when it is patched, runs the function.
+    pub fn mode(&self) -> JvmCompile {
+        self.compile.unwrap_or(match self.package {
+            Package::Image => JvmCompile::Archive,
+            Package::Zip => JvmCompile::None,
+        })
+    }
+}
+
+/// The releases of Java that AWS has a runtime of.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
+const RUNTIMES: [&str; 3] = ["17", "21", "25"];
 
 /// Keys of a function that do nothing beside `jvm`, and what to do instead.
 const FOREIGN: [(&str, &str); 3] = [
@@ -121,9 +134,30 @@ const FOREIGN: [(&str, &str); 3] = [
     ),
 ];
 
+/// The same beside a zip, as paths below the function.
+const OF_IMAGES: [(&str, &str); 4] = [
+    ("jvm.modules", "AWS's runtime has all modules of the JDK"),
+    (
+        "jvm.default_flags",
+        "AWS's runtime has options of its own: set those that it should have in `jvm.flags`",
+    ),
+    (
+        "image.working_directory",
+        "AWS's runtime starts in /var/task",
+    ),
+    (
+        "build.dockerfile_extra",
+        "nothing but AWS's runtime and the jars is there when the function runs: use layers, or `package = \"image\"`",
+    ),
+];
+
 /// Variables that the JVM takes options from.
 /// <https://docs.oracle.com/en/java/javase/25/docs/specs/man/java.html#using-the-jdk_java_options-launcher-environment-variable>
-const OPTION_VARIABLES: [&str; 2] = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"];
+const OPTION_VARIABLES: [&str; 2] = [OPTIONS, "JDK_JAVA_OPTIONS"];
+
+/// The variable that AWS's runtimes take options from.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/java-customization.html>
+pub const OPTIONS: &str = "JAVA_TOOL_OPTIONS";
 
 /// Options that jot sets itself.
 const OWN_OPTIONS: [&str; 8] = [
@@ -147,10 +181,16 @@ pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Probl
     handler(function, problems);
     foreign(function, problems);
     source(table, root, problems);
-    later(table, problems);
     native::check(function, table, problems);
     flags(table, problems);
-    variables(function, table, problems);
+    let native = table
+        .text("compile")
+        .is_some_and(|(_, mode)| mode == "native");
+    if is_archive(table) && !native {
+        zip(function, table, problems);
+    } else {
+        variables(function, table, problems);
+    }
 }
 
 /// The class that answers; without `::method` the one of AWS's interfaces.
@@ -181,7 +221,12 @@ fn is_identifier(text: &str) -> bool {
 }
 
 fn foreign(function: &At, problems: &mut Problems) {
-    for (path, help) in FOREIGN {
+    unused(function, "`jvm`", &FOREIGN, problems);
+}
+
+/// Adds those of these keys that are set and do nothing.
+fn unused(function: &At, beside: &str, keys: &[(&str, &str)], problems: &mut Problems) {
+    for (path, help) in keys {
         let mut at = Some(function.clone());
         for key in path.split('.') {
             at = at.and_then(|at| at.get(key));
@@ -190,9 +235,48 @@ fn foreign(function: &At, problems: &mut Problems) {
         let Some(at) = at.filter(|at| at.node.items().is_none_or(|items| !items.is_empty())) else {
             continue;
         };
-        let message = format!("`{}` does nothing beside `jvm`", at.name());
-        problems.add(at.wrong(message, "not used").help(help));
+        let message = format!("`{}` does nothing beside {beside}", at.name());
+        problems.add(at.wrong(message, "not used").help(*help));
     }
+}
+
+/// What an archive for AWS's own runtime cannot have.
+fn zip(function: &At, table: &At, problems: &mut Problems) {
+    unused(function, "`package = \"zip\"`", &OF_IMAGES, problems);
+    if let Some((at, _)) = table.text("compile").filter(|(_, mode)| *mode == "archive") {
+        let message = format!("`{}` is \"archive\", and `package` is \"zip\"", at.name());
+        let help = "AWS patches the JVM of its runtimes, which would make the archive void: remove `compile`, or set \
+                    `package = \"image\"`";
+        problems.add(at.wrong(message, "not in a zip").help(help));
+    }
+    let unknown = |(_, java): &(At, &str)| !RUNTIMES.contains(java) && is_release(java);
+    if let Some((at, java)) = table.text("java").filter(unknown) {
+        let message = format!("AWS has no runtime of Java {java}");
+        let help = format!(
+            "set one of {}, or `package = \"image\"`, which takes any release",
+            RUNTIMES.join(", ")
+        );
+        problems.add(at.wrong(message, "no such runtime").help(help));
+    }
+    let options = function
+        .get("environment")
+        .and_then(|variables| variables.get(OPTIONS));
+    let flags = table.get("flags").filter(|flags| !flags.items().is_empty());
+    if let (Some(at), Some(flags)) = (options, flags) {
+        let message = format!(
+            "`{}` and `{}` set the same variable",
+            flags.name(),
+            at.name()
+        );
+        let finding = at.wrong_key(message, "the options of the JVM");
+        let help = "move all options to `jvm.flags`: jot sets the variable to them";
+        problems.add(finding.other(flags.span(), "and here").help(help));
+    }
+}
+
+/// Whether it looks like a release at all: what does not is told by the schema.
+fn is_release(java: &str) -> bool {
+    java.len() == 2 && java.chars().all(|c| c.is_ascii_digit())
 }
 
 fn source(table: &At, root: &Path, problems: &mut Problems) {
@@ -259,24 +343,6 @@ fn directory_fault(known: bool, deps: bool, classpath: bool) -> Option<Fault> {
             "no project",
             "name a directory with project.clj, build.clj, pom.xml, build.gradle, build.gradle.kts or build.sbt, or set `classpath`",
         )),
-    }
-}
-
-/// What the schema knows and this release does not do.
-fn later(table: &At, problems: &mut Problems) {
-    let native = table
-        .text("compile")
-        .is_some_and(|(_, mode)| mode == "native");
-    let zip = table
-        .text("package")
-        .filter(|(_, package)| *package == "zip");
-    if let Some((at, _)) = zip.filter(|_| !native) {
-        let message = format!(
-            "`{}` is \"zip\", which this release does not support yet",
-            at.name()
-        );
-        let help = "remove it: the function becomes an image, which starts faster with `compile = \"archive\"`";
-        problems.add(at.wrong(message, "not supported yet").help(help));
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 pub use dockerfile::Dockerfile;
 pub use julia::{Compile, Droppable, Julia};
-pub use jvm::{Jvm, JvmCompile, Native, PROJECTS, Package};
+pub use jvm::{Jvm, JvmCompile, Native, OPTIONS, PROJECTS, Package};
 
 use super::{error::Problems, rules::At};
 

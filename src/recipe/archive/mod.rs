@@ -45,8 +45,6 @@ pub struct Entry {
     pub path: String,
     /// Whether it may be executed: mode 0755, else 0644.
     pub executable: bool,
-    /// Whether it is stored as it is, such as a jar that is compressed already.
-    pub stored: bool,
     /// Seconds of Unix time from 1980 to 2107. The format knows even seconds only: an odd one
     /// becomes the one before. It is written in UTC.
     pub modified: i64,
@@ -159,17 +157,13 @@ fn options(entry: &Entry) -> Result<SimpleFileOptions, Error> {
             path: entry.path.clone(),
         });
     }
-    let (method, level) = match entry.stored {
-        true => (CompressionMethod::Stored, None),
-        false => (CompressionMethod::Deflated, Some(LEVEL)),
-    };
     let mode = match entry.executable {
         true => EXECUTABLE,
         false => READABLE,
     };
     Ok(SimpleFileOptions::default()
-        .compression_method(method)
-        .compression_level(level)
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(LEVEL))
         .last_modified_time(time(entry)?)
         .unix_permissions(mode)
         .system(System::Unix))

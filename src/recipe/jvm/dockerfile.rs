@@ -186,7 +186,8 @@ const TRAIN: &str =
     "\"/opt/jot/jre/bin/java\", \"-cp\", \"/jot/classes\", \"jot.Main\", \"train\", ";
 /// The mount of the built project.
 pub const PROJECT: &str = "--mount=type=bind,from=project,source=/jot/project,target=/jot/project";
-const SETTLED: &str = "--mount=type=bind,from=base,source=/opt/jot,target=/jot/base";
+/// The mount of what the base has settled.
+pub const SETTLED: &str = "--mount=type=bind,from=base,source=/opt/jot,target=/jot/base";
 const CLASSES: &str = "--mount=type=bind,from=tools,source=/jot/classes,target=/jot/classes";
 
 /// The stages that both begin with: the built project, and jot's tools.
@@ -221,7 +222,7 @@ fn cache_mounts() -> String {
         .collect()
 }
 
-fn secret_mounts(parts: &Parts) -> String {
+pub(super) fn secret_mounts(parts: &Parts) -> String {
     parts
         .secrets
         .iter()

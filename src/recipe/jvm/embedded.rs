@@ -14,7 +14,7 @@ pub const BUILD: [File; 2] = [
 ];
 
 /// jot's own tools, in both contexts.
-pub const TOOLS: [File; 22] = [
+pub const TOOLS: [File; 24] = [
     ("tools/Arguments.java", include_str!("tools/Arguments.java")),
     ("tools/Client.java", include_str!("tools/Client.java")),
     ("tools/Exemplar.java", include_str!("tools/Exemplar.java")),
@@ -29,6 +29,7 @@ pub const TOOLS: [File; 22] = [
     ("tools/Nested.java", include_str!("tools/Nested.java")),
     ("tools/Own.java", include_str!("tools/Own.java")),
     ("tools/Pack.java", include_str!("tools/Pack.java")),
+    ("tools/Primers.java", include_str!("tools/Primers.java")),
     ("tools/Project.java", include_str!("tools/Project.java")),
     (
         "tools/Repository.java",
@@ -43,6 +44,7 @@ pub const TOOLS: [File; 22] = [
     ("tools/Session.java", include_str!("tools/Session.java")),
     ("tools/Split.java", include_str!("tools/Split.java")),
     ("tools/Stop.java", include_str!("tools/Stop.java")),
+    ("tools/Task.java", include_str!("tools/Task.java")),
     ("tools/Train.java", include_str!("tools/Train.java")),
     ("tools/Used.java", include_str!("tools/Used.java")),
     ("tools/Write.java", include_str!("tools/Write.java")),
@@ -51,8 +53,15 @@ pub const TOOLS: [File; 22] = [
 /// AWS's client and its hashes, in the base's context.
 pub const CLIENT: File = ("client.list", include_str!("client.list"));
 
-/// jot's own class beside the client, in the base's context.
-pub const RUNTIME: File = ("runtime/Primed.java", include_str!("runtime/Primed.java"));
+/// jot's own classes beside the client: in the context of an image's base, and of an archive that
+/// Lambda takes a snapshot of.
+pub const RUNTIME: [File; 2] = [PRIMED, REHEARSAL];
+const PRIMED: File = ("runtime/Primed.java", include_str!("runtime/Primed.java"));
+/// Of them what an archive needs.
+pub const REHEARSAL: File = (
+    "runtime/Rehearsal.java",
+    include_str!("runtime/Rehearsal.java"),
+);
 
 /// What the build of a native binary has in its context beside [`BUILD`], [`TOOLS`] and [`CLIENT`].
 pub const NATIVE: [File; 6] = [

@@ -12,8 +12,9 @@ const LISTED: &str = "-Xlog:class+load:stderr:tags";
 /// How each of these lines begins.
 const CLASS: &str = "[class,load] ";
 
-/// Returns what there is to know of the JVM; `archive`: whether the image has class-data archives.
-pub fn hints(archive: bool) -> Hints {
+/// Returns what there is to know of the JVM; `archive`: whether the image has class-data archives,
+/// `zip`: whether AWS's own runtime starts it.
+pub fn hints(archive: bool, zip: bool) -> Hints {
     let mut symptoms = vec![unbound(), no_class(), no_method(), memory()];
     symptoms.extend(archive.then(stale));
     Hints {
@@ -24,12 +25,16 @@ pub fn hints(archive: bool) -> Hints {
         stale_cache: None,
         trace: Some(trace(archive)),
         proof: archive.then(|| (OPTIONS.to_owned(), PROOF.to_owned())),
-        notices: texts(&["NOTE: Picked up JDK_JAVA_OPTIONS:"]),
+        notices: texts(&[
+            "NOTE: Picked up JDK_JAVA_OPTIONS:",
+            "Picked up JAVA_TOOL_OPTIONS:",
+        ]),
         symptoms,
         idle: None,
-        faster_start: Some(match archive {
-            true => "set `snapstart = true`".to_owned(),
-            false => "set `jvm.compile = \"archive\"` or `snapstart = true`".to_owned(),
+        faster_start: Some(match (archive, zip) {
+            (true, _) => "set `snapstart = true`".to_owned(),
+            (false, false) => "set `jvm.compile = \"archive\"` or `snapstart = true`".to_owned(),
+            (false, true) => "set `snapstart = true` or `jvm.package = \"image\"`".to_owned(),
         }),
         crash: Some("native code that a dependency brings".to_owned()),
         session: Some("it sees no variables of `environment`".to_owned()),

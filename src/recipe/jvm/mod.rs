@@ -1,5 +1,5 @@
 //! Recipes of functions for the JVM: a base with a JRE, AWS's client and the dependencies, and the
-//! project's own jar on top.
+//! project's own jar on top; or an archive of both for AWS's own runtime.
 //!
 //! The base is settled by its first build: what decides it are the files that say what the project
 //! depends on, and how it is
@@ -16,6 +16,7 @@ mod native;
 mod project;
 #[cfg(test)]
 mod tests;
+mod zip;
 
 pub use crate::manifest::languages::Jvm as Table;
 pub use error::Error;
@@ -49,23 +50,24 @@ const SECRETS: [(&str, &str); 3] = [
 
 /// Returns what is made of a function for the JVM.
 pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made, super::Error> {
-    if table.compile == JvmCompile::Native {
+    if table.mode() == JvmCompile::Native {
         return native::make(table, input, sources);
     }
     let project = Project::read(table, input, sources)?;
-    let archive = table.compile == JvmCompile::Archive;
+    let archive = table.mode() == JvmCompile::Archive;
+    let zip = project.is_zip();
     Ok(Made {
         base: Some(Base {
             draft: project.base()?,
             reference: project.jdk_image.clone(),
             title: project.title(),
         }),
-        code: project.code()?,
-        form: Form::Image,
+        code: project.code(),
+        form: if zip { Form::Zip } else { Form::Image },
         labels: BTreeMap::new(),
         native: archive,
         source: project.source(),
-        hints: hints::hints(archive),
+        hints: hints::hints(archive, zip),
         jit_budget: table.jit_budget,
     })
 }
@@ -91,14 +93,20 @@ pub fn start(table: &Table, function: &Function) -> Option<ImageOverrides> {
     })
 }
 
+/// The release of Java.
+fn java(table: &Table) -> &str {
+    table.java.as_deref().unwrap_or(JAVA)
+}
+
 /// Sets the compile mode; `false` where there is no such mode.
 pub fn set_compile(table: &mut Table, mode: &str) -> bool {
-    table.compile = match mode {
-        "none" => JvmCompile::None,
-        "archive" => JvmCompile::Archive,
-        "native" => JvmCompile::Native,
+    let mode = match (mode, table.package) {
+        ("none", _) => JvmCompile::None,
+        ("archive", Package::Image) => JvmCompile::Archive,
+        ("native", _) => JvmCompile::Native,
         _ => return false,
     };
+    table.compile = Some(mode);
     true
 }
 
@@ -131,8 +139,8 @@ impl<'a> Project<'a> {
         sources: &mut Sources,
     ) -> Result<Self, super::Error> {
         let files = Files::read(input.key, table, sources)?;
-        let java = table.java.as_deref().unwrap_or(JAVA);
-        let native = table.compile == JvmCompile::Native;
+        let java = java(table);
+        let native = table.mode() == JvmCompile::Native;
         let given = input.function.build.base_image.clone();
         let jdk_image = match native {
             true => native::builder_image(table, java),
@@ -141,7 +149,7 @@ impl<'a> Project<'a> {
         let snapstart = |function: &Function| function.snapstart == Some(true);
         let shared = input.peers.iter().any(|peer| snapstart(peer.function));
         let snapstart = shared || snapstart(input.function);
-        let archive = table.compile == JvmCompile::Archive;
+        let archive = table.mode() == JvmCompile::Archive;
         Ok(Self {
             build: Build::of(table, input.key, &files, (java, &jdk_image))?,
             exemplars: exemplars::files(input, archive || native || snapstart)?,
@@ -170,9 +178,17 @@ impl<'a> Project<'a> {
             .map(|(file, _)| ("dependencies", file))
             .collect();
         files.extend(self.build_files());
-        for (path, text) in [embedded::CLIENT, embedded::RUNTIME] {
-            files.push(("runtime", made(path, text)));
+        files.push(("runtime", made(embedded::CLIENT.0, embedded::CLIENT.1)));
+        if self.is_zip() {
+            return Ok(Draft {
+                dockerfile: self.with_parts(zip::base),
+                files,
+                settled: own.collect(),
+                ..Draft::default()
+            });
         }
+        let runtime = embedded::RUNTIME.iter();
+        files.extend(runtime.map(|(path, text)| ("runtime", made(path, text))));
         let extra = self.function.build.dockerfile_extra.as_deref();
         let modules = self.table.modules.as_ref().map(|modules| modules.join(","));
         let base = dockerfile::Base {
@@ -188,7 +204,7 @@ impl<'a> Project<'a> {
     }
 
     /// The project's own jar, and its class-data archive.
-    fn code(&self) -> Result<Draft, super::Error> {
+    fn code(&self) -> Draft {
         let mut files: Vec<_> = self
             .files
             .all
@@ -201,11 +217,25 @@ impl<'a> Project<'a> {
             base_argument: BASE_ARGUMENT,
             snapstart: self.snapstart,
         };
-        Ok(Draft {
-            dockerfile: self.with_parts(|parts| dockerfile::code(parts, &code)),
+        let zip = self.is_zip();
+        if zip && self.snapstart {
+            let (path, text) = embedded::REHEARSAL;
+            files.push(("runtime", made(path, text)));
+        }
+        Draft {
+            dockerfile: self.with_parts(|parts| match zip {
+                true => zip::code(parts, self.snapstart),
+                false => dockerfile::code(parts, &code),
+            }),
             files,
+            runtime: zip.then(|| zip::runtime(java(self.table), self.function, &self.table.flags)),
             ..Draft::default()
-        })
+        }
+    }
+
+    /// Whether one of AWS's Java runtimes runs it.
+    fn is_zip(&self) -> bool {
+        self.table.package == Package::Zip && self.table.mode() != JvmCompile::Native
     }
 
     /// What both contexts hold beside the source.
@@ -217,18 +247,20 @@ impl<'a> Project<'a> {
             ("build/resolve", self.build.resolve.clone()),
             ("build/classpath", self.build.classpath.clone()),
             ("packages", lines(&packages)),
-            ("flags", lines(&self.flags())),
         ];
+        // AWS's runtime takes options from its environment.
+        let flags = (!self.is_zip()).then(|| ("flags", lines(&self.flags())));
+        let texts = texts.into_iter().chain(flags);
         let given = texts.map(|(path, text)| ("build", made(path, &text)));
         let embedded = embedded::BUILD.iter().chain(&embedded::TOOLS);
         let embedded = embedded.map(|(path, text)| ("runtime", made(path, text)));
-        given.into_iter().chain(embedded).collect()
+        given.chain(embedded).collect()
     }
 
     fn flags(&self) -> Vec<String> {
-        let java = self.table.java.as_deref().unwrap_or(JAVA);
-        let archive = self.table.compile == JvmCompile::Archive;
-        let own = match (self.table.compile, self.table.default_flags) {
+        let java = java(self.table);
+        let archive = self.table.mode() == JvmCompile::Archive;
+        let own = match (self.table.mode(), self.table.default_flags) {
             (JvmCompile::Native, _) => native::FLAGS.to_vec(),
             (_, Some(false)) => Vec::new(),
             _ => flags::flags(java.parse().unwrap_or_default(), archive),
@@ -247,14 +279,19 @@ impl<'a> Project<'a> {
             build_platform: Some("$BUILDPLATFORM"),
             secrets: &secrets,
             arguments: &arguments,
-            archive: self.table.compile == JvmCompile::Archive,
+            archive: self.table.mode() == JvmCompile::Archive,
         })
     }
 
-    /// What plans call the base: `base (eclipse-temurin:25-jdk, Maven)`.
+    /// What plans call the base: `base (eclipse-temurin:25-jdk, Maven)`, and below an archive
+    /// `dependencies (java25, Maven)`.
     fn title(&self) -> String {
         let tool = self.files.tool.map(|tool| format!(", {}", tool.name));
-        format!("base ({}{})", self.jdk_image, tool.unwrap_or_default())
+        let tool = tool.unwrap_or_default();
+        match self.is_zip() {
+            true => format!("dependencies (java{}{tool})", java(self.table)),
+            false => format!("base ({}{tool})", self.jdk_image),
+        }
     }
 
     /// What the source consists of: its files, below the folder that the manifest names.

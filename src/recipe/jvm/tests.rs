@@ -1,7 +1,9 @@
 //! Recipes of functions for the JVM.
 
+use super::set_compile;
 use crate::{
-    model::{Form, Recipe, RecipeRole},
+    manifest::languages::JvmCompile,
+    model::{Form, Recipe, RecipeRole, value::EnvValue},
     recipe::tests::project::Project,
 };
 
@@ -265,4 +267,92 @@ fn the_metadata_of_the_client_is_json() {
     let all: serde_json::Value = serde_json::from_str(text).unwrap();
     let types = all["reflection"].as_array().unwrap();
     assert!(types.iter().all(|one| one["type"].is_string()), "{types:?}");
+}
+
+const ZIP: &str = "jvm = { source = \"loader\", package = \"zip\"";
+
+fn zip_project(more: &str) -> Project {
+    let table = format!("{ZIP}{more} }}");
+    project(&MANIFEST.replace("jvm = { source = \"loader\" }", &table))
+}
+
+#[test]
+fn an_archive_runs_on_awss_own_runtime() {
+    let project = zip_project(", java = \"21\", flags = [\"-Xss2m\", \"-Da=b\"]");
+    let (base, code) = recipes(&project, "load");
+    assert_eq!((base.form, code.form), (Form::Image, Form::Zip));
+    assert_eq!(base.title, "dependencies (java21, Maven)");
+    assert!(!base.dockerfile.contains("jlink"), "{}", base.dockerfile);
+    let desired = project.desired().unwrap();
+    let config = &desired.functions["load"].config;
+    assert_eq!(config.runtime.as_deref(), Some("java21"));
+    assert_eq!(config.handler.as_deref(), Some("loader.Load"));
+    assert_eq!(config.image, None);
+    let variables = config.environment.as_ref().unwrap();
+    let options = EnvValue::Plain("-Xss2m -Da=b".to_owned());
+    assert_eq!(
+        variables.iter().collect::<Vec<_>>(),
+        [(&"JAVA_TOOL_OPTIONS".to_owned(), &options)]
+    );
+    let harness = desired.functions["load"].code.harness().unwrap();
+    let harness = &desired.recipes[harness].dockerfile;
+    assert!(harness.contains("FROM public.ecr.aws/lambda/java:21\nCOPY task/ /var/task/\n"));
+    assert!(!harness.contains("ENTRYPOINT"), "{harness}");
+}
+
+#[test]
+fn what_only_configures_the_runtime_is_in_no_archive() {
+    let archive = |more: &str| {
+        let project = zip_project(more);
+        assert_eq!(
+            project.desired().unwrap().functions["load"].config.image,
+            None
+        );
+        recipes(&project, "load").1.fingerprint
+    };
+    let plain = archive("");
+    assert_eq!(plain, archive(", flags = [\"-Xss2m\"]"));
+    assert_eq!(plain, archive(", compile = \"none\", java = \"25\""));
+    assert_ne!(plain, archive(", java = \"21\""));
+    // Its tests are not replayed while it is built.
+    let tested = MANIFEST.replace("expected = [2]", "expected = [3]");
+    let tested = tested.replace("jvm = { source = \"loader\" }", &format!("{ZIP} }}"));
+    assert_eq!(plain, recipes(&project(&tested), "load").1.fingerprint);
+}
+
+#[test]
+fn an_archive_has_no_class_data_archives_to_compare_with() {
+    let mut table = zip_project("").manifest.functions["load"]
+        .jvm
+        .clone()
+        .unwrap();
+    assert_eq!(table.mode(), JvmCompile::None);
+    assert!(!set_compile(&mut table, "archive"));
+    assert!(set_compile(&mut table, "none"));
+    let mut table = project(MANIFEST).manifest.functions["load"]
+        .jvm
+        .clone()
+        .unwrap();
+    assert_eq!(table.mode(), JvmCompile::Archive);
+    assert!(set_compile(&mut table, "archive"));
+}
+
+#[test]
+fn an_archive_has_exemplars_and_a_rehearsal_before_a_snapshot_alone() {
+    let mut project = zip_project("");
+    let before = recipes(&project, "load").1;
+    assert!(!has(&before, "exemplar/0001.json"));
+    assert!(
+        !before.dockerfile.contains("primers"),
+        "{}",
+        before.dockerfile
+    );
+    let load = project.manifest.functions.get_mut("load").unwrap();
+    load.snapstart = Some(true);
+    let code = recipes(&project, "load").1;
+    assert!(has(&code, "exemplar/0001.json") && has(&code, "runtime/Rehearsal.java"));
+    let line = "COPY exemplar/ /var/task/jot/exemplar/\n";
+    assert!(code.dockerfile.ends_with(line), "{}", code.dockerfile);
+    let config = &project.desired().unwrap().functions["load"].config;
+    assert_eq!(config.handler.as_deref(), Some("jot.primed.loader.Load"));
 }

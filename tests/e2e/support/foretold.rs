@@ -61,6 +61,7 @@ impl Foretold {
         if arguments.contains(&"--delete-undeclared") {
             desired.undeclared = Undeclared::Delete;
         }
+        desired.replace = arguments.contains(&"--allow-replace");
         if let Some(saved) = saved(folder, arguments) {
             desired.undeclared = saved.undeclared;
         }

@@ -94,8 +94,7 @@ fn runtime(project: &Project) -> Runtime {
     Runtime {
         name: name.to_owned(),
         handler: project.function.handler.clone().unwrap_or_default(),
-        layers: None,
         image: image.to_owned(),
-        entry_point: Vec::new(),
+        ..Runtime::default()
     }
 }

@@ -1,107 +1,16 @@
 package jot.runtime;
 
-import com.amazonaws.services.lambda.crac.Context;
-import com.amazonaws.services.lambda.crac.Core;
-import com.amazonaws.services.lambda.crac.Resource;
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
-import com.amazonaws.services.lambda.runtime.api.client.EventHandlerLoader;
-import com.amazonaws.services.lambda.runtime.api.client.HandlerInfo;
-import com.amazonaws.services.lambda.runtime.api.client.LambdaRequestHandler;
-import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.dto.InvocationRequest;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
-/**
- * Starts AWS's client so that the tests' arguments are answered before SnapStart takes its
- * snapshot: https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-java.html.
- */
-public final class Primed implements Resource {
-    /**
-     * The arguments, as the build has them: {@code 0001.json}, and who answers: {@code
-     * 0001.handler}.
-     */
-    private static final Path EXEMPLARS = Path.of("/opt/jot/exemplar");
-
-    /** The client's list of resources does not keep them alive. */
-    private static Primed resource;
-
-    private final String handler;
-
-    private Primed(String handler) {
-        this.handler = handler;
-    }
+/** Starts AWS's client of an image that Lambda takes a snapshot of, after a {@link Rehearsal}. */
+public final class Primed {
+    private Primed() {}
 
     public static void main(String[] arguments) throws Throwable {
-        if ("snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
-            String name = arguments.length > 0 ? arguments[0] : System.getenv("_HANDLER");
-            resource = new Primed(name);
-            Core.getGlobalContext().register(resource);
-        }
+        String name = arguments.length > 0 ? arguments[0] : System.getenv("_HANDLER");
+        Rehearsal.of(name, Path.of("/opt/jot/exemplar"));
         AWSLambda.main(arguments);
-    }
-
-    /** Answers go nowhere. What an argument makes the handler throw is what a test may expect. */
-    @Override
-    public void beforeCheckpoint(Context<? extends Resource> context) throws Exception {
-        ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        LambdaRequestHandler loaded =
-                EventHandlerLoader.loadEventHandler(HandlerInfo.fromString(handler, loader));
-        int answered = 0;
-        for (Path event : events()) {
-            try {
-                loaded.call(request(event));
-                answered++;
-            } catch (Exception | LinkageError fault) {
-                System.err.println(
-                        "jot: " + event.getFileName() + " before the snapshot: " + fault);
-            }
-        }
-        System.out.println("jot: " + answered + " exemplars answered before the snapshot");
-    }
-
-    @Override
-    public void afterRestore(Context<? extends Resource> context) {
-        // Nothing of the rehearsal is kept.
-    }
-
-    private List<Path> events() throws IOException {
-        if (!Files.isDirectory(EXEMPLARS)) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(EXEMPLARS)) {
-            return files.filter(this::isMine).sorted().toList();
-        }
-    }
-
-    /** Of functions that share an image each answers its own. */
-    private boolean isMine(Path file) {
-        String name = file.getFileName().toString();
-        Path answers = file.resolveSibling(name.replace(".json", ".handler"));
-        try {
-            return name.endsWith(".json")
-                    && (Files.exists(answers)
-                            ? Files.readString(answers).strip().equals(handler)
-                            : first().equals(handler));
-        } catch (IOException unreadable) {
-            return false;
-        }
-    }
-
-    private static String first() throws IOException {
-        return Files.readAllLines(EXEMPLARS.resolve("handlers")).get(0).strip();
-    }
-
-    private static InvocationRequest request(Path event) throws IOException {
-        InvocationRequest request = new InvocationRequest();
-        request.setId("00000000-0000-4000-8000-000000000000");
-        request.setInvokedFunctionArn("arn:aws:lambda:us-east-1:000000000000:function:rehearsal");
-        request.setDeadlineTimeInMs(System.currentTimeMillis() + TimeUnit.MINUTES.toMillis(10));
-        request.setContent(Files.readAllBytes(event));
-        return request;
     }
 }

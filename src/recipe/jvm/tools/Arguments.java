@@ -24,11 +24,8 @@ final class Arguments {
         for (String name : Files.readAllLines(jot.resolve("client.list"))) {
             jars.add(JOT + "/client/" + name);
         }
-        for (String line : Files.readAllLines(jot.resolve("dependencies.list"))) {
-            jars.add(JOT + "/lib/" + line.substring(line.indexOf(' ') + 1));
-        }
-        if (Files.exists(jot.resolve("lib").resolve(Split.GENERATED))) {
-            jars.add(JOT + "/lib/" + Split.GENERATED);
+        for (Path jar : dependencies(jot, JOT.resolve("lib"))) {
+            jars.add(jar.toString());
         }
         if (arguments[3].equals("code")) {
             jars.add(OWN);
@@ -50,6 +47,18 @@ final class Arguments {
             Write.text(Path.of(arguments[2]).resolve("jvm" + ending + ".args"), text.toString());
         }
         Write.settle(Path.of(arguments[2]));
+    }
+
+    /** The jars of the dependencies in class path order, as files of the folder {@code lib}. */
+    static List<Path> dependencies(Path jot, Path lib) throws IOException {
+        List<Path> jars = new ArrayList<>();
+        for (String line : Files.readAllLines(jot.resolve("dependencies.list"))) {
+            jars.add(lib.resolve(line.substring(line.indexOf(' ') + 1)));
+        }
+        if (Files.exists(jot.resolve("lib").resolve(Split.GENERATED))) {
+            jars.add(lib.resolve(Split.GENERATED));
+        }
+        return jars;
     }
 
     static String classPath(Path file) throws IOException {

@@ -7,6 +7,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,26 +25,30 @@ final class Handlers {
     }
 
     static void main(String[] arguments) throws IOException {
-        Path own = Path.of(arguments[1]);
-        List<URL> jars = new ArrayList<>(List.of(own.toUri().toURL()));
-        for (int i = 2; i < arguments.length; i++) {
-            try (var files = Files.list(Path.of(arguments[i]))) {
-                for (Path file :
-                        files.filter(path -> path.toString().endsWith(".jar")).sorted().toList()) {
-                    jars.add(file.toUri().toURL());
-                }
-            }
-        }
-        try (URLClassLoader loader =
-                new URLClassLoader(
-                        jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
-            Handlers handlers = new Handlers(loader, own);
+        String[] jars = Arrays.copyOfRange(arguments, 1, arguments.length);
+        try (URLClassLoader loader = loader(jars)) {
+            Handlers handlers = new Handlers(loader, Path.of(arguments[1]));
             for (String line : Files.readAllLines(Path.of(arguments[0]))) {
                 if (!line.isBlank()) {
                     handlers.require(line.strip());
                 }
             }
         }
+    }
+
+    /** Of a jar, and of those in the folders behind it. */
+    static URLClassLoader loader(String[] paths) throws IOException {
+        List<URL> jars = new ArrayList<>(List.of(Path.of(paths[0]).toUri().toURL()));
+        for (int i = 1; i < paths.length; i++) {
+            try (var files = Files.list(Path.of(paths[i]))) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".jar")).sorted().toList()) {
+                    jars.add(file.toUri().toURL());
+                }
+            }
+        }
+        return new URLClassLoader(
+                jars.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
     }
 
     /** In the two forms that AWS's client takes: a class, or class::method. */

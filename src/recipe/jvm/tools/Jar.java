@@ -40,6 +40,11 @@ final class Jar {
         return Write.hash(all.toString().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** The bytes of its entries. */
+    long size() {
+        return entries.values().stream().mapToLong(bytes -> bytes.length).sum();
+    }
+
     boolean holds(String entry, byte[] bytes) {
         byte[] own = entries.get(entry);
         return own != null && Arrays.equals(own, bytes);

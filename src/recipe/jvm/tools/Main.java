@@ -15,7 +15,9 @@ public final class Main {
                 case "root" -> Root.main(rest);
                 case "arguments" -> Arguments.main(rest);
                 case "handlers" -> Handlers.main(rest);
+                case "primers" -> Primers.main(rest);
                 case "split" -> Split.main(rest);
+                case "task" -> Task.main(rest);
                 case "train" -> Train.main(rest);
                 default -> throw Stop.because("unknown step: " + arguments[0]);
             }

@@ -50,6 +50,7 @@ final class Split {
             Write.jar(out.resolve("lib").resolve(GENERATED), generated);
         }
         Write.text(out.resolve("dependencies.list"), list.toString());
+        Write.settle(out);
         System.out.printf(
                 "jot: %d dependencies, %d classes that Clojure generated of them%n",
                 jars.size(), generated.size());

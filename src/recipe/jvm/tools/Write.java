@@ -3,6 +3,7 @@ package jot;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,8 +13,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.Manifest;
 import java.util.regex.Pattern;
@@ -21,6 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
@@ -65,6 +70,22 @@ final class Write {
         stamp(path);
     }
 
+    /** The same jar with its entries stored, in their order and with their times. */
+    static void stored(Path jar, Path to) throws IOException {
+        Set<String> names = new HashSet<>();
+        try (ZipFile from = new ZipFile(jar.toFile());
+                OutputStream file = Files.newOutputStream(to);
+                ZipOutputStream zip = new ZipOutputStream(file)) {
+            for (ZipEntry entry : Collections.list(from.entries())) {
+                if (names.add(entry.getName())) {
+                    try (InputStream in = from.getInputStream(entry)) {
+                        put(zip, entry.getName(), in.readAllBytes(), entry.getTimeLocal());
+                    }
+                }
+            }
+        }
+    }
+
     /**
      * A class-data archive knows a jar by its size and time alone, so a time that is the same for
      * different jars would have old classes run: 28 bits of the SHA-256, in seconds from 2000 on.
@@ -98,13 +119,18 @@ final class Write {
     }
 
     private static void put(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+        put(zip, name, bytes, name.endsWith(".class") ? CLASSES : OTHERS);
+    }
+
+    private static void put(ZipOutputStream zip, String name, byte[] bytes, LocalDateTime time)
+            throws IOException {
         ZipEntry entry = new ZipEntry(name);
         CRC32 crc = new CRC32();
         crc.update(bytes);
         entry.setMethod(ZipEntry.STORED);
         entry.setSize(bytes.length);
         entry.setCrc(crc.getValue());
-        entry.setTimeLocal(name.endsWith(".class") ? CLASSES : OTHERS);
+        entry.setTimeLocal(time);
         zip.putNextEntry(entry);
         zip.write(bytes);
         zip.closeEntry();

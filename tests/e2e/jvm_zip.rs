@@ -1,0 +1,221 @@
+//! The projects of the examples as archives for AWS's own Java runtime.
+
+use std::{fs, path::Path, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::{
+    examples,
+    jvm::{applied, example, nothing_to_do, refused, replace},
+    story::{changes, expect, json as answered, of},
+    support::{Project, Ran, Stack, ran, seen},
+};
+
+/// Requests of a plan of one function that runs an archive.
+const REQUESTS: u64 = 13;
+/// Bytes that a changed line of the Java example may push, and of the Clojure example.
+const PUSHED: [u64; 2] = [20_000, 3_200_000];
+/// An archive of nothing, in base 64.
+const EMPTY: &str = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==";
+
+/// Runs jot where no Docker answers.
+fn without_docker(project: &Project, arguments: &[&str]) -> Ran {
+    let mut jot = project.jot();
+    jot.args(arguments);
+    ran(jot.env("DOCKER_HOST", "unix:///nowhere"))
+}
+
+fn called(project: &Project, argument: &str) -> Value {
+    answered(&expect(project.run(&["invoke", "increment", argument]), 0))
+}
+
+fn planned(project: &Project, words: &[&str]) {
+    let plan = expect(project.run(&["plan"]), 0);
+    let said: Vec<&str> = plan.stdout.split_whitespace().collect();
+    let said = said.join(" ");
+    for words in words {
+        assert!(said.contains(words), "{words}: {}", plan.stdout);
+    }
+}
+
+/// One archive is pushed, and sent to Lambda once.
+fn sent_once(stack: &Stack, most: u64) {
+    let uploads = stack.proxy.uploads();
+    assert_eq!(uploads.manifests, 1, "{uploads:?}");
+    assert!(uploads.bytes <= most, "{uploads:?}");
+    let changed = changes(&stack.proxy.counts());
+    assert_eq!(changed["lambda:UpdateFunctionCode"], 1, "{changed:?}");
+}
+
+#[test]
+fn a_maven_project_runs_on_awss_runtime() {
+    const SOURCE: &str = "src/main/java/numerics/Increment.java";
+    let stack = Stack::start();
+    let project = example(&stack, "java");
+    let zip = "jvm = { source = \".\", package = \"zip\", flags = [\"-Dzip=yes\"] }";
+    replace(&project, "jot.toml", "jvm = { source = \".\" }", zip);
+    planned(
+        &project,
+        &["dependencies (java25, Maven)", "2 to build, 2 to push"],
+    );
+    expect(project.run(&["apply", "--yes"]), 0);
+    assert_eq!(called(&project, "[41]"), json!([42]));
+    let configuration = seen::function(&stack, "increment");
+    let options = &configuration["Environment"]["Variables"]["JAVA_TOOL_OPTIONS"];
+    assert_eq!(
+        (&configuration["Runtime"], options),
+        (&json!("java25"), &json!("-Dzip=yes"))
+    );
+    nothing_to_do(&stack, &project, REQUESTS);
+
+    // Another constant, in a jar of the same size.
+    replace(&project, SOURCE, "STEP = 1", "STEP = 2");
+    planned(
+        &project,
+        &[
+            "Plan: 1 to build, 1 to push, 0 to create, 1 to update, 0 to destroy.",
+            "source changed: src/",
+        ],
+    );
+    refused(&stack, &project, 3, &["expected", "nothing was pushed"]);
+    let wanted = ("expected = [2, 3, 4]", "expected = [3, 4, 5]");
+    replace(&project, "jot.toml", wanted.0, wanted.1);
+    planned(
+        &project,
+        &["Plan: 0 to build, 1 to push, 0 to create, 1 to update"],
+    );
+    stack.proxy.reset();
+    applied(&project);
+    sent_once(&stack, PUSHED[0]);
+    assert_eq!(called(&project, "[41]"), json!([43]));
+
+    // What configures the runtime builds nothing, its options neither.
+    replace(&project, "jot.toml", "memory_mb = 512", "memory_mb = 640");
+    replace(&project, "jot.toml", "-Dzip=yes", "-Dzip=too");
+    let words = "Plan: 0 to build, 0 to push, 0 to create, 1 to update, 0 to destroy.";
+    planned(&project, &[words]);
+    expect(without_docker(&project, &["apply", "--yes"]), 0);
+    nothing_to_do(&stack, &project, REQUESTS);
+
+    drift(&stack, &project);
+    fresh_runner(&stack, &project);
+    put_back(&stack, &project, SOURCE);
+    expect(project.run(&["destroy", "--yes"]), 0);
+    stack.proxy.reset();
+    expect(project.run(&["destroy", "--yes"]), 0);
+    assert!(changes(&stack.proxy.counts()).is_empty());
+}
+
+/// Code and memory that were changed by hand are put right with what ECR holds.
+fn drift(stack: &Stack, project: &Project) {
+    let path = "/2015-03-31/functions/increment";
+    let code = json!({ "ZipFile": EMPTY });
+    seen::lambda(stack, "PUT", &format!("{path}/code"), &code);
+    seen::settle(stack, "increment");
+    let memory = json!({ "MemorySize": 1024 });
+    seen::lambda(stack, "PUT", &format!("{path}/configuration"), &memory);
+    seen::settle(stack, "increment");
+    let plan = expect(without_docker(project, &["plan"]), 0);
+    for words in [
+        "memory_mb: 1024 -> 640",
+        "0 to build, 0 to push, 0 to create",
+    ] {
+        assert!(plan.stdout.contains(words), "{words}: {}", plan.stdout);
+    }
+    expect(without_docker(project, &["apply", "--yes"]), 0);
+    nothing_to_do(stack, project, REQUESTS);
+    assert_eq!(called(project, "[41]"), json!([43]));
+}
+
+/// Another machine, which has no Docker and an empty cache, makes a function that is gone of the archive in ECR.
+fn fresh_runner(stack: &Stack, project: &Project) {
+    let path = "/2015-03-31/functions/increment";
+    seen::lambda(stack, "DELETE", path, &Value::Null);
+    let twin = project.twin();
+    fs::create_dir_all(twin.path()).expect("a folder");
+    let mut copy = Command::new("cp");
+    copy.arg("-R")
+        .arg(project.path())
+        .arg(twin.path().join(".."));
+    assert!(copy.status().expect("cp runs").success());
+    stack.proxy.reset();
+    expect(without_docker(&twin, &["apply", "--yes"]), 0);
+    let counts = stack.proxy.counts();
+    let made = of(&counts, &["registry:GetBlob", "lambda:CreateFunction"]);
+    assert_eq!(made["lambda:CreateFunction"], 1, "{counts:?}");
+    assert!(made["registry:GetBlob"] > 0, "{counts:?}");
+    assert_eq!(called(&twin, "[41]"), json!([43]));
+}
+
+/// Without an alias new code takes traffic at once: where its tests fail in Lambda, the archive before is put back.
+fn put_back(stack: &Stack, project: &Project, source: &str) {
+    let memory = "memory_mb = 640";
+    let without = format!("{memory}\ndeploy = {{ alias = false }}");
+    replace(project, "jot.toml", memory, &without);
+    applied(project);
+    let elsewhere =
+        "STEP = \"local\".equals(System.getenv(\"AWS_LAMBDA_LOG_STREAM_NAME\")) ? 2 : 3";
+    replace(project, source, "STEP = 2", elsewhere);
+    stack.proxy.reset();
+    expect(project.run(&["apply", "--yes"]), 3);
+    let changed = changes(&stack.proxy.counts());
+    assert_eq!(changed["lambda:UpdateFunctionCode"], 2, "{changed:?}");
+    assert_eq!(called(project, "[41]"), json!([43]));
+}
+
+/// A function whose package is another one is made anew on request alone.
+#[test]
+fn a_clojure_archive_replaces_an_image() {
+    const SOURCE: &str = "../clojure-s3/src/loader/core.clj";
+    let stack = Stack::start();
+    let project = Project::new(&stack, "jvm-zip");
+    project.write(
+        "image/Dockerfile",
+        "FROM julia:1.5\nENTRYPOINT [\"perl\"]\n",
+    );
+    project.manifest("[functions.load-partition]\ndockerfile = { source = \"image\" }\n");
+    expect(project.run(&["apply", "--yes"]), 0);
+
+    let (from, beside) = (examples::folder(), Path::new("../clojure-s3"));
+    examples::copy(&project, &from.join("clojure-s3"), beside);
+    examples::copy(&project, &from.join("clojure-s3-zip"), Path::new(""));
+    let said = expect(project.run(&["apply", "--yes"]), 1).stderr;
+    assert!(said.contains("--allow-replace"), "{said}");
+    expect(project.run(&["apply", "--yes", "--allow-replace"]), 0);
+    let event = project.text("../clojure-s3/events/put.json");
+    let answer = expect(project.run(&["invoke", "load-partition", &event]), 0);
+    assert_eq!(answered(&answer)[0]["table"], json!("orders"));
+    nothing_to_do(&stack, &project, REQUESTS);
+
+    replace(&project, SOURCE, "key #\"/\") 2 nil", "key #\"/\") 2 \"\"");
+    planned(
+        &project,
+        &["Plan: 1 to build, 1 to push, 0 to create, 1 to update"],
+    );
+    stack.proxy.reset();
+    applied(&project);
+    sent_once(&stack, PUSHED[1]);
+
+    snapshot(&stack, &project, &event);
+    let (class, wrong) = ("loader.core.Handler", "loader.core.Handlr");
+    replace(&project, "jot.toml", class, wrong);
+    let words = [
+        "no class loader.core.Handlr is in the jars",
+        "these handlers exist: loader.core.Handler",
+    ];
+    refused(&stack, &project, 1, &words);
+    expect(project.run(&["destroy", "--yes"]), 0);
+}
+
+/// Before a snapshot Lambda starts a class of jot's, which extends the handler's.
+fn snapshot(stack: &Stack, project: &Project, event: &str) {
+    let memory = "memory_mb = 512";
+    let snapstart = format!("{memory}\nsnapstart = true");
+    replace(project, "jot.toml", memory, &snapstart);
+    applied(project);
+    let configuration = seen::function(stack, "load-partition");
+    let handler = &configuration["Handler"];
+    assert_eq!(handler, &json!("jot.primed.loader.core.Handler"));
+    let answer = expect(project.run(&["invoke", "load-partition", event]), 0);
+    assert_eq!(answered(&answer)[0]["table"], json!("orders"));
+}

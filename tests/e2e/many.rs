@@ -165,7 +165,8 @@ const MIXED: usize = 200;
 /// A project of 200 functions in every language and form, all as an apply leaves them.
 fn all_languages(stack: &Stack) -> Project {
     let project = Project::new(stack, "mixed");
-    let kinds: [fn(&Project, usize) -> String; 4] = [julia, jvm, dockerfile, shared];
+    let kinds: [fn(&Project, usize) -> String; 6] =
+        [julia, jvm, jvm_zip, native, dockerfile, shared];
     let functions: String = (0..MIXED)
         .map(|n| {
             let keys = kinds[n % kinds.len()](&project, n);
@@ -188,13 +189,25 @@ fn julia(project: &Project, n: usize) -> String {
     )
 }
 
-/// A Maven project of its own.
-fn jvm(project: &Project, n: usize) -> String {
+/// A Maven project of its own, as a function with these further keys of `jvm`.
+fn maven(project: &Project, n: usize, keys: &str) -> String {
     let folder = format!("maven_{n}");
     project.write(format!("{folder}/pom.xml"), "<project/>\n");
     let class = format!("class Answer {{ static final int STEP = {n}; }}\n");
     project.write(format!("{folder}/src/main/java/Answer.java"), &class);
-    format!("handler = \"numerics.Answer\"\njvm = {{ source = \"{folder}\" }}")
+    format!("handler = \"numerics.Answer\"\njvm = {{ source = \"{folder}\"{keys} }}")
+}
+
+fn jvm(project: &Project, n: usize) -> String {
+    maven(project, n, "")
+}
+
+fn jvm_zip(project: &Project, n: usize) -> String {
+    maven(project, n, ", package = \"zip\"")
+}
+
+fn native(project: &Project, n: usize) -> String {
+    maven(project, n, ", package = \"zip\", compile = \"native\"")
 }
 
 fn dockerfile(project: &Project, n: usize) -> String {
@@ -226,7 +239,8 @@ fn two_hundred_functions_of_all_languages_are_planned_in_a_few_lists() {
         plan.stdout
     );
     let counts = requests(&stack);
-    // Lists of fifty, and each other question once.
+    // Lists of fifty functions, manifests of a hundred archives, and each other question once.
     assert_eq!(counts["lambda:ListFunctions"], 4, "{counts:?}");
-    assert_eq!(counts.values().sum::<u64>(), 15, "{counts:?}");
+    assert_eq!(counts["ecr:BatchGetImage"], 1, "{counts:?}");
+    assert_eq!(counts.values().sum::<u64>(), 16, "{counts:?}");
 }

@@ -53,7 +53,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         let digest = match recipe.form {
             Form::Image => put(&desired, &recipe.fingerprint).await,
             Form::Zip => {
-                let artifact = push(&aws, &repository.uri, &recipe.fingerprint).await;
+                let artifact = push(&aws, &desired, &recipe.fingerprint).await;
                 let digest = artifact.manifest.clone();
                 archives.insert(tag.clone(), artifact);
                 digest
@@ -213,7 +213,13 @@ fn archive(tag: &str) -> (archive::Archive, Vec<u8>) {
 }
 
 /// Pushes an archive unlike any other under the fingerprint's tag.
-async fn push(aws: &Aws, repository: &str, fingerprint: &Fingerprint) -> ZipArtifact {
+async fn push(aws: &Aws, desired: &Desired, fingerprint: &Fingerprint) -> ZipArtifact {
+    let host = desired
+        .aws
+        .registry
+        .as_deref()
+        .expect("the emulator's registry");
+    let repository = &format!("{host}/{}", desired.repository.name);
     let (archive, bytes) = archive(fingerprint.tag());
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(&file, bytes).expect("the archive");

@@ -1,10 +1,15 @@
 //! Holds the modules to the import table of ARCHITECTURE.md: an arrow that is not in the table fails.
 
+#[path = "architecture/circles.rs"]
+mod circles;
+
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
+
+use circles::Crate;
 
 /// Module -> the modules of the crate that it may name.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -256,4 +261,60 @@ fn only_report_prints() {
 fn the_scanner_sees_every_form_of_import() {
     let text = "use crate::model::Plan; use crate::{\n    recipe::{Recipe, walk},\n    remote,\n}; // crate::cli\nfn f() { crate::verify::call() }";
     assert_eq!(named(&code(text)), ["model", "recipe", "remote", "verify"]);
+}
+
+#[test]
+fn no_files_import_each_other() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
+    let circles = Crate::read(&root).circles();
+    assert!(circles.is_empty(), "{circles:#?}");
+}
+
+#[test]
+fn a_circle_is_found_by_any_form_of_import() {
+    let circles = |a: &str, b: &str| {
+        let load = |module: &Vec<String>| match module.join("::").as_str() {
+            "" => "mod a; mod b;".to_owned(),
+            "a" => format!("mod inner; pub use inner::A; {a}"),
+            "a::inner" => "pub struct A; pub struct Other;".to_owned(),
+            "b" => format!("pub struct B; {b}"),
+            other => panic!("no module {other}"),
+        };
+        Crate::of(&load).circles()
+    };
+    let both = |b: &str| circles("use super::b::B; pub struct Own;", b);
+    let import = "a -> b: super::b::B";
+    assert_eq!(
+        both("use super::a::Own;"),
+        [[import, "b -> a: super::a::Own"]]
+    );
+    assert_eq!(
+        both("fn f(_: crate::a::Own) {}"),
+        [[import, "b -> a: crate::a::Own"]]
+    );
+    assert_eq!(
+        both("use crate::{a}; fn f() { g!(a::Own) }"),
+        [[import, "b -> a: a::Own"]]
+    );
+    assert_eq!(
+        both("use crate::a as c; fn f(_: c::Own) {}"),
+        [[import, "b -> a: c::Own"]]
+    );
+    // A module alone, a name that it re-exports, and tests are no import of its file.
+    assert_eq!(both("use super::a;"), [[""; 0]; 0]);
+    assert_eq!(both("use super::a::A;"), [[""; 0]; 0]);
+    assert_eq!(
+        both("#[cfg(test)] mod tests { use crate::a::Own; }"),
+        [[""; 0]; 0]
+    );
+}
+
+#[test]
+fn no_source_file_is_longer_than_400_lines() {
+    let long = |(path, text): (PathBuf, String)| {
+        let lines = text.lines().count();
+        (lines > 400).then(|| format!("{}: {lines}", path.display()))
+    };
+    let long: Vec<String> = sources().into_iter().filter_map(long).collect();
+    assert!(long.is_empty(), "{long:#?}");
 }

@@ -3,24 +3,22 @@
 //! and sent to Lambda.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use super::{
     CURRENT, Error, Shared,
     images::{labels, local_reference},
+    packed::Packed,
 };
 use crate::{
     model::{
         Content, Digest, Fingerprint, Function, Recipe, StepId, ZipArtifact,
         artifact::ANNOTATION_UNPACKED, recipe::ARCHIVE_FOLDER,
     },
-    recipe::archive::{self, Archive, Entry, FIXED_TIME},
+    recipe::archive::{self, Entry, FIXED_TIME},
     remote::{
         self, Docker, Registry,
         aws::{CodeObject, ZipCode},
@@ -35,13 +33,6 @@ use crate::{
 const COMPILED: &str = ".class";
 /// How many archives the cache folder keeps.
 const KEPT: usize = 20;
-
-/// An archive in the cache folder.
-#[derive(Clone, Debug)]
-pub(super) struct Packed {
-    pub file: PathBuf,
-    pub archive: Archive,
-}
 
 /// A folder of this process alone, which goes with it.
 pub(super) struct Workshop(PathBuf);
@@ -330,6 +321,3 @@ impl Shared {
         self.sent(&code, &file).await
     }
 }
-
-/// Archives that this apply made, by recipe.
-pub(super) type Cells = BTreeMap<Fingerprint, Arc<tokio::sync::OnceCell<Packed>>>;

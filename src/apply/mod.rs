@@ -9,19 +9,21 @@ mod gate;
 mod harness;
 mod images;
 mod infrastructure;
+mod login;
 mod memory;
+mod packed;
 mod panics;
 mod replace;
 mod results;
 mod run;
 mod settling;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod transfer;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    collections::BTreeSet,
     sync::{Arc, Mutex},
     time::Instant,
 };
@@ -36,40 +38,16 @@ pub use error::Error;
 pub use gate::{container_environment, remote_tests};
 pub use harness::{Harness, harness};
 use results::Results;
+pub use shared::Clients;
+use shared::{CURRENT, Shared};
 
 use crate::{
     model::{Desired, Event, Plan, Step, StepId, Summary},
-    remote::{Aws, Docker, aws::RetryListener},
+    remote::{Aws, aws::RetryListener},
 };
 
 /// Builds that run at the same time at most: each may use every core already.
 const BUILDS_AT_ONCE: usize = 2;
-
-/// What a plan is carried out with.
-#[derive(Clone, Debug)]
-pub struct Clients {
-    /// AWS; none for a plan that acts on Docker alone, which so needs neither a region nor credentials.
-    pub aws: Option<Aws>,
-    /// Docker, where a daemon answers.
-    pub docker: Option<Docker>,
-    /// Value of the label `dev.jot.run` on every container of this run.
-    pub run: String,
-    /// Labels of the images that are built, beside those of the recipe.
-    pub labels: BTreeMap<String, String>,
-    /// jot's cache folder, which holds archives.
-    pub cache: PathBuf,
-}
-
-/// What every step shares.
-struct Shared {
-    desired: Arc<Desired>,
-    plan: Arc<Plan>,
-    clients: Clients,
-    events: UnboundedSender<Event>,
-    results: Mutex<Results>,
-    builds: Semaphore,
-    stop: watch::Receiver<bool>,
-}
 
 /// Runs the steps of `plan`, side by side where they do not depend on one another; returns what came of them. A failure stops only
 /// the steps that depend on it. Once `stop` holds true nothing more is started, builds, pushes and tests are dropped, and calls
@@ -190,11 +168,6 @@ impl Schedule {
     }
 }
 
-tokio::task_local! {
-    /// The step that the running task carries out, so that a retry deep in `remote` is told as that step's.
-    static CURRENT: StepId;
-}
-
 /// Tells retries as events of the step that runs into them.
 fn retries(events: UnboundedSender<Event>) -> RetryListener {
     Arc::new(move |retry| {
@@ -241,23 +214,6 @@ async fn one(shared: &Shared, step: &Step) -> Result<(), Error> {
                 });
             }
             Err(error)
-        }
-    }
-}
-
-impl Shared {
-    /// Sends an event; a reader that is gone is no reason to stop the work.
-    fn send(&self, event: Event) {
-        let _ = self.events.send(event);
-    }
-
-    /// Runs work that may be dropped at any moment; `Interrupted` once the user asked to stop.
-    async fn droppable<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        let mut stop = self.stop.clone();
-        tokio::select! {
-            biased;
-            _ = stop.wait_for(|stop| *stop) => Err(Error::Interrupted),
-            result = work => result,
         }
     }
 }

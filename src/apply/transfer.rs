@@ -5,13 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Error, Shared, images::local_reference};
+use super::{Error, Shared, images::local_reference, login::Login};
 use crate::{
-    model::{
-        Digest, Event, Fingerprint, Form, StepId,
-        observed::RemoteImage,
-        recipe::{RegistryLogin, local_name},
-    },
+    model::{Digest, Event, Fingerprint, Form, StepId, observed::RemoteImage, recipe::local_name},
     remote::{self, docker::Pushed},
 };
 
@@ -22,20 +18,6 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How long a login is used: ECR's are good for twelve hours.
 const GOOD_FOR: Duration = Duration::from_secs(11 * 60 * 60);
-
-/// A login, and since when there is one.
-#[derive(Clone, Debug)]
-pub struct Login {
-    login: RegistryLogin,
-    since: Instant,
-}
-
-impl Login {
-    /// User name and password.
-    pub(super) fn login(&self) -> &RegistryLogin {
-        &self.login
-    }
-}
 
 impl Shared {
     pub(super) async fn pull(

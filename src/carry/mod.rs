@@ -7,6 +7,7 @@ mod carried;
 mod cloudformation;
 mod edn;
 mod error;
+mod file;
 mod julia_image;
 mod jvm;
 mod names;
@@ -20,6 +21,7 @@ mod yaml;
 use std::path::Path;
 
 pub use error::Error;
+pub use names::folder_name;
 
 use source::Source;
 
@@ -84,10 +86,4 @@ fn together(notes: Vec<String>) -> Vec<String> {
             None => text,
         })
         .collect()
-}
-
-/// Returns the name that a folder gives to its project, also where it is given as `.`.
-pub fn folder_name(folder: &Path) -> String {
-    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    names::project(&real.file_name().unwrap_or_default().to_string_lossy())
 }

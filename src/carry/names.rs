@@ -1,5 +1,7 @@
 //! Names that the manifest accepts, made of names that other tools accept.
 
+use std::path::Path;
+
 /// Characters of a function's key.
 const KEY: usize = 64;
 
@@ -56,6 +58,12 @@ pub fn unused(name: &str, taken: impl Fn(&str) -> bool) -> String {
         .chain(more)
         .find(|name| !taken(name))
         .unwrap_or_else(|| name.to_owned())
+}
+
+/// Returns the name that a folder gives to its project, also where it is given as `.`.
+pub fn folder_name(folder: &Path) -> String {
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    project(&real.file_name().unwrap_or_default().to_string_lossy())
 }
 
 #[cfg(test)]

@@ -1,20 +1,14 @@
 //! What a path is: which reader takes it.
 
-use std::{
-    fs,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::{
     error::{Error, Fault},
+    file::text,
     julia_image, jvm,
 };
-
-/// The largest file that is read, in MB: states of large organizations have tens of them.
-const LIMIT_MB: u64 = 256;
 
 /// What `--from` takes, for errors.
 const ACCEPTED: &str = "name one of: a directory with project.clj, deps.edn, pom.xml, build.gradle(.kts) or \
@@ -169,46 +163,6 @@ fn syntax(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let end = message.rfind(" at line ").unwrap_or(message.len());
     format!("invalid JSON: {}", &message[..end])
-}
-
-/// Reads a file as text, without the mark that some editors put at its beginning.
-///
-/// # Errors
-/// Where it cannot be read, is too large or is not UTF-8.
-pub fn text(path: &Path) -> Result<String, Error> {
-    let unreadable = |cause| Error::Unreadable {
-        path: path.to_owned(),
-        cause,
-    };
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(unreadable)?;
-    let limit = LIMIT_MB * 1024 * 1024;
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > limit {
-        return Err(Error::TooLarge {
-            path: path.to_owned(),
-            limit_mb: LIMIT_MB,
-        });
-    }
-    let help = not_text(&bytes);
-    let text = String::from_utf8(bytes).map_err(|_| Error::NotText {
-        path: path.to_owned(),
-        help: help.to_owned(),
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
-}
-
-/// What to do about a file that is not text, by how it begins.
-fn not_text(bytes: &[u8]) -> &'static str {
-    if bytes.starts_with(b"PK") {
-        "a saved plan of Terraform becomes JSON by `terraform show -json PLAN > plan.json`"
-    } else if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        "it is UTF-16, as PowerShell's `>` writes it: write it again with `| Out-File -Encoding utf8 FILE`"
-    } else {
-        "save it as UTF-8"
-    }
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {

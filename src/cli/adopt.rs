@@ -12,9 +12,10 @@ use clap::Args;
 use super::{
     Error, Global,
     apply::{agreed, show},
-    carry, environment,
-    session::{self, Session},
+    carry, environment, files, output,
+    session::Session,
     signals::Signals,
+    wanted,
 };
 use crate::{
     manifest,
@@ -82,7 +83,7 @@ pub async fn adopt(
     } = adoption;
     let file = session.loaded.path.clone();
     if let Some(text) = text.as_ref().filter(|_| !session.print.json()) {
-        session::print(&format!("{} gets:\n\n{}\n", file.display(), text.shown))?;
+        output::print(&format!("{} gets:\n\n{}\n", file.display(), text.shown))?;
     }
     show(&plan, &session.print)?;
     if plan.is_empty() && text.is_none() {
@@ -91,7 +92,7 @@ pub async fn adopt(
     let what = format!("jot.toml and the tags of {}", arguments.name);
     agreed("adopt", what, arguments.yes, &session.print)?;
     if let Some(text) = text {
-        session::write(&file, &text.whole)?;
+        files::write(&file, &text.whole)?;
     }
     let clients = (Some(session.aws), docker);
     let style = (&session.print.err, signals);
@@ -244,7 +245,7 @@ fn without_source(session: &Session, live: &Live<'_>) -> Result<Error, Error> {
     let sources = sources(live, &environment::environment());
     let shown = adopt::part(live, &Values::FromEnv(sources));
     if !session.print.json() {
-        session::print(&format!("What Lambda has of it:\n\n{shown}\n"))?;
+        output::print(&format!("What Lambda has of it:\n\n{shown}\n"))?;
     }
     Ok(Error::Usage {
         message: format!(
@@ -276,7 +277,7 @@ async fn attempt(
     let path = &session.loaded.path;
     let loaded = manifest::read(path, &whole, live.target).map_err(Box::new)?;
     let select = [live.key.to_owned()];
-    let desired = session::desired(&loaded, Some(session.aws.region()), &select)?;
+    let desired = wanted::desired(&loaded, Some(session.aws.region()), &select)?;
     let (observed, docker) = session.observe(&desired, Depth::Each).await?;
     let plan = plan::adopt(&desired, &observed)?;
     Ok(Adoption {

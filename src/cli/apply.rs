@@ -5,8 +5,10 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Declared, Error, Functions, Global, Refresh, Replace, carry, runs, session,
-    session::{Print, Session},
+    Declared, Error, Functions, Global, Refresh, Replace, carry, files,
+    output::{self, Print},
+    runs,
+    session::Session,
     signals::Signals,
 };
 use crate::{
@@ -43,7 +45,7 @@ pub async fn apply(
     let saved = arguments
         .plan
         .as_deref()
-        .map(session::read_plan)
+        .map(files::read_plan)
         .transpose()?;
     let mut desired = session.desired(&arguments.select.functions)?;
     let asked = arguments.declared.undeclared();
@@ -171,7 +173,7 @@ pub fn confirm_plan(
 pub fn show(plan: &Plan, print: &Print) -> Result<(), Error> {
     match print.json() {
         true => Ok(()),
-        false => session::print(&report::plan(plan, &print.out)),
+        false => output::print(&report::plan(plan, &print.out)),
     }
 }
 

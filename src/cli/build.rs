@@ -9,7 +9,12 @@ use std::{
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, carry, runs::Run, session, session::Print, signals::Signals,
+    Error, Functions, Global, carry,
+    output::{self, Print},
+    runs::Run,
+    session,
+    signals::Signals,
+    wanted,
 };
 use crate::{
     apply,
@@ -47,8 +52,8 @@ pub async fn build(
     signals: &Signals,
 ) -> Result<ExitCode, Error> {
     let print = Print::new(global);
-    let loaded = session::load(global)?;
-    let desired = session::desired_offline(&loaded, &arguments.select.functions)?;
+    let loaded = wanted::load(global)?;
+    let desired = wanted::desired_offline(&loaded, &arguments.select.functions)?;
     if let Some(folder) = &arguments.context {
         let mut written = Vec::new();
         for (name, image) in contexts(&desired) {
@@ -64,7 +69,7 @@ pub async fn build(
             true => json::files(&written),
             false => written.iter().map(|path| format!("{path}\n")).collect(),
         };
-        session::print(&text)?;
+        output::print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
     let collects = |one: &Function| one.hints.collected.is_some();

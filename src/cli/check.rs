@@ -4,7 +4,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Error, Functions, Global, session, session::Print};
+use super::{
+    Error, Functions, Global,
+    output::{self, Print},
+    wanted,
+};
 use crate::report::{
     json::{self, Checked},
     wording,
@@ -20,9 +24,9 @@ pub struct Check {
 /// Reads, merges and validates the manifest and hashes every context that is on this machine; asks nobody.
 pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
     let print = Print::new(global);
-    let loaded = session::load(global)?;
+    let loaded = wanted::load(global)?;
     let select = &arguments.select.functions;
-    let (desired, absent) = session::desired_at_hand(&loaded, select)?;
+    let (desired, absent) = wanted::desired_at_hand(&loaded, select)?;
     if !absent.is_empty() {
         let keys: Vec<&str> = absent.iter().map(String::as_str).collect();
         print.note(&format!(
@@ -38,7 +42,7 @@ pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
             target: loaded.target.as_deref(),
             functions,
         };
-        session::print(&json::checked(&checked))?;
+        output::print(&json::checked(&checked))?;
         return Ok(ExitCode::SUCCESS);
     }
     let count = wording::count(functions.len(), "function");
@@ -51,7 +55,7 @@ pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
     } else {
         format!(": {}", wording::list(&functions))
     };
-    session::print(&format!(
+    output::print(&format!(
         "{} is good{target}: {count}{list}.\n",
         loaded.path.display()
     ))?;

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Subcommand, ValueEnum};
+use clap::{Args, Command, Subcommand, ValueEnum};
 
-use super::{Cli, Error, Global, session};
+use super::{Error, output};
 use crate::{manifest, report};
 
 /// Prints files that go with jot: schema, man page, completions, an example of every key.
@@ -48,22 +48,21 @@ enum Of {
     Output,
 }
 
-/// Prints the asked-for text to stdout.
-pub fn generate(_: &Global, arguments: &Generate) -> Result<ExitCode, Error> {
+/// Prints the asked-for text to stdout; `cli` is the definition of the whole command line.
+pub fn generate(arguments: &Generate, cli: Command) -> Result<ExitCode, Error> {
     let text = match &arguments.what {
         What::Schema { of: Of::Manifest } => format!("{:#}\n", manifest::schema()),
         What::Schema { of: Of::Output } => format!("{:#}\n", report::json::schema()),
-        What::Man { command } => man(command.as_deref())?,
-        What::Completions { shell } => completions(*shell),
+        What::Man { command } => man(command.as_deref(), cli)?,
+        What::Completions { shell } => completions(*shell, cli),
         What::Example => manifest::example().to_owned(),
     };
-    session::print(&text)?;
+    output::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn man(command: Option<&str>) -> Result<String, Error> {
+fn man(command: Option<&str>, mut cli: Command) -> Result<String, Error> {
     // Global options reach the commands only once the tree is built.
-    let mut cli = Cli::command();
     cli.build();
     let page = match command {
         None => cli,
@@ -83,8 +82,8 @@ fn man(command: Option<&str>) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-fn completions(shell: clap_complete::Shell) -> String {
+fn completions(shell: clap_complete::Shell, mut cli: Command) -> String {
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "jot", &mut text);
+    clap_complete::generate(shell, &mut cli, "jot", &mut text);
     String::from_utf8_lossy(&text).into_owned()
 }

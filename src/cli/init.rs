@@ -10,7 +10,11 @@ use std::{
 
 use clap::Args;
 
-use super::{Error, Global, session, session::Print};
+use super::{
+    Error, Global,
+    output::{self, Print},
+    wanted,
+};
 use crate::{carry, manifest, recipe::language::FIRST, remote::Docker, report::json};
 
 /// How long the daemon is asked for its platform.
@@ -40,7 +44,7 @@ Examples:
 
 /// Writes the two files, or neither; or the manifest that an existing project becomes.
 pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
-    let folder = session::here()?;
+    let folder = wanted::here()?;
     if let Some(name) = arguments.name.as_deref().filter(|name| !valid(name)) {
         return Err(Error::Usage {
             message: format!(
@@ -67,13 +71,13 @@ pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> 
         write_new(&folder.join(file), text)?;
     }
     if Print::new(global).json() {
-        session::print(&json::files(&files.map(|(file, _)| file.to_owned())))?;
+        output::print(&json::files(&files.map(|(file, _)| file.to_owned())))?;
         return Ok(ExitCode::SUCCESS);
     }
     for (file, _) in files {
-        session::print(&format!("wrote {file}\n"))?;
+        output::print(&format!("wrote {file}\n"))?;
     }
-    session::print(
+    output::print(
         "\nNext: `jot check`, then `jot test` runs it in Docker as Lambda would, and `jot plan` shows what `jot apply` would do.\n",
     )?;
     Ok(ExitCode::SUCCESS)
@@ -92,13 +96,13 @@ fn carry_over(
     write_new(&path, &carried.text)?;
     let print = Print::new(global);
     if print.json() {
-        session::print(&json::files(&[manifest::FILE.to_owned()]))?;
+        output::print(&json::files(&[manifest::FILE.to_owned()]))?;
     } else {
-        session::print(&format!("wrote {}\n", manifest::FILE))?;
+        output::print(&format!("wrote {}\n", manifest::FILE))?;
     }
     carried.notes.iter().for_each(|note| print.note(note));
     if !print.json() {
-        session::print(&next(&carried.deployed))?;
+        output::print(&next(&carried.deployed))?;
     }
     Ok(ExitCode::SUCCESS)
 }

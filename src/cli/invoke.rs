@@ -9,7 +9,9 @@ use clap::Args;
 use self::argument::Argument;
 use super::{
     Error, FAILED, Global,
-    session::{self, Print, Session},
+    output::{self, Print},
+    session::Session,
+    wanted,
 };
 use crate::{
     manifest::Loaded,
@@ -45,7 +47,7 @@ pub struct Invoke {
 
 /// Invokes; exit status 1 where the function answers with an error.
 pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Error> {
-    let loaded = session::load(global)?;
+    let loaded = wanted::load(global)?;
     let (key, given) = called(&loaded, arguments)?;
     let payload = given.read(&Print::new(global))?;
     let session = Session::of(loaded, global).await?;
@@ -71,10 +73,10 @@ pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Err
         let log = answer.log.lines().collect();
         let mut answer = Answer::new(&function.key, qualifier, &text, log);
         answer.failed = failed;
-        session::print(&json::answer(&answer))?;
+        output::print(&json::answer(&answer))?;
         return Ok(status);
     }
-    session::print(&report::human::answer(&text, &session.print.out))?;
+    output::print(&report::human::answer(&text, &session.print.out))?;
     if !session.print.err.quiet {
         let lines: Vec<&str> = answer.log.lines().collect();
         report::output::err(&report::human::log(&lines, &session.print.err));
@@ -87,10 +89,10 @@ pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Err
 fn called<'a>(loaded: &Loaded, arguments: &'a Invoke) -> Result<(String, Argument<'a>), Error> {
     let (function, text) = (arguments.function.as_deref(), arguments.argument.as_deref());
     let given = Argument::of(text, arguments.file.as_deref());
-    let named = session::one(loaded, function);
+    let named = wanted::one(loaded, function);
     if let (Some(word), None, None, Err(_)) = (function, text, &arguments.file, &named)
         && argument::is_one(word)
-        && let Ok(only) = session::one(loaded, None)
+        && let Ok(only) = wanted::one(loaded, None)
     {
         return Ok((only, Argument::of(Some(word), None)));
     }

@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 use clap::Args;
 
 use super::{
-    Error, Global, session,
-    session::{Print, Session},
+    Error, Global,
+    output::{self, Print},
+    session::Session,
     signals::Signals,
+    wanted,
 };
 use crate::{
     model::{Function, redacted},
@@ -42,7 +44,7 @@ pub struct Logs {
 /// Prints the events of the last minutes, and with `--follow` all that come until a signal.
 pub async fn logs(global: &Global, arguments: &Logs, signals: &Signals) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
-    let key = session::one(&session.loaded, arguments.function.as_deref())?;
+    let key = wanted::one(&session.loaded, arguments.function.as_deref())?;
     let desired = session.names(&[key])?;
     let functions: Vec<&Function> = desired.functions.values().collect();
     signals.mind();
@@ -114,7 +116,7 @@ impl Tail {
             let seen = self.seen.entry(key).or_default();
             if *times > *seen {
                 *seen = *times;
-                session::print(&text)?;
+                output::print(&text)?;
             }
         }
         let since = self.since_ms;

@@ -9,10 +9,13 @@ mod check;
 mod destroy;
 mod environment;
 mod error;
+mod files;
 mod generate;
 mod init;
 mod invoke;
 mod logs;
+mod options;
+mod output;
 mod plan;
 mod provenance;
 mod run;
@@ -21,22 +24,19 @@ mod session;
 mod signals;
 mod sources;
 mod status;
+mod status_code;
 mod test;
+mod wanted;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{model::desired::Undeclared, observe::Depth};
 pub use error::Error;
+use options::{Declared, Functions, Global, Refresh, Replace};
+use output::Print;
 use signals::{LastWords, Signals};
-
-/// Exit status: any error, usage too.
-const FAILED: u8 = 1;
-/// Exit status: `plan --detailed-exitcode` with changes pending.
-const CHANGES: u8 = 2;
-/// Exit status: tests failed.
-const TESTS_FAILED: u8 = 3;
+use status_code::{CHANGES, FAILED, TESTS_FAILED};
 
 /// Runs functions on AWS Lambda in languages that Lambda does not host.
 ///
@@ -54,52 +54,6 @@ pub struct Cli {
     global: Global,
     #[command(subcommand)]
     command: Command,
-}
-
-/// Options of every command.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Options of every command")]
-pub struct Global {
-    /// Target of jot.toml to act on.
-    #[arg(long, global = true, env = "JOT_TARGET", value_name = "NAME")]
-    target: Option<String>,
-    /// Path of the manifest; otherwise jot.toml here or in a folder above.
-    #[arg(long, global = true, value_name = "PATH")]
-    manifest: Option<PathBuf>,
-    /// Form of what stands on stdout.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
-    format: Format,
-    /// Say only what failed, and the result.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    quiet: bool,
-    /// Say more: -v shows what builds write, -vv every request.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    verbose: u8,
-    /// When to use colour.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
-    color: Color,
-}
-
-/// Form of what stands on stdout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people.
-    Human,
-    /// For programs.
-    Json,
-    /// For a comment on a pull request; of plan, apply, destroy, status, test and bench. The other commands print as for people.
-    Markdown,
-}
-
-/// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Color {
-    /// On a terminal, unless NO_COLOR is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 /// The commands.
@@ -143,58 +97,6 @@ impl Command {
     }
 }
 
-/// Functions on the command line.
-#[derive(Clone, Debug, Default, Args)]
-struct Functions {
-    /// Functions by key, or globs such as 'increment-*'; all where none is named.
-    #[arg(value_name = "FUNCTION")]
-    functions: Vec<String>,
-}
-
-/// What becomes of functions that jot made and that the manifest no longer declares.
-#[derive(Clone, Copy, Debug, Args)]
-struct Declared {
-    /// Delete the functions of this target that jot.toml does not declare, with their roles and log
-    /// groups, after all else; those that were adopted stay
-    #[arg(long, conflicts_with = "functions")]
-    delete_undeclared: bool,
-}
-
-impl Declared {
-    fn undeclared(self) -> Undeclared {
-        match self.delete_undeclared {
-            true => Undeclared::Delete,
-            false => Undeclared::Keep,
-        }
-    }
-}
-
-/// What becomes of functions of another package type.
-#[derive(Clone, Copy, Debug, Args)]
-struct Replace {
-    /// Delete and create again a function that is an image and should be a zip archive, or the other way
-    /// round: versions, alias and URL go with it, and calls fail in between
-    #[arg(long)]
-    allow_replace: bool,
-}
-
-/// How closely to look.
-#[derive(Clone, Copy, Debug, Default, Args)]
-struct Refresh {
-    /// Ask AWS for every function and alias. Above 50 functions, those with nothing to do are otherwise told by their tags.
-    #[arg(long)]
-    refresh: bool,
-}
-
-impl Refresh {
-    fn depth(self) -> Depth {
-        match self.refresh {
-            true => Depth::Each,
-            false => Depth::Lists,
-        }
-    }
-}
-
 /// Runs the command line; returns the exit status: 0; 1 any error; 2 changes pending; 3 tests
 /// failed; 129, 130 and 143 interrupted by SIGHUP, SIGINT and SIGTERM.
 pub fn main() -> ExitCode {
@@ -202,7 +104,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let print = session::Print::new(&cli.global);
+    let print = Print::new(&cli.global);
     let streams = cli.command.streams();
     // Two threads: what waits goes on while a context is packed. More would only cost start-up time.
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -220,7 +122,7 @@ pub fn main() -> ExitCode {
     };
     match ended {
         Ok(status) => status,
-        Err(error) => session::fail(&error, &print, streams),
+        Err(error) => output::fail(&error, &print, streams),
     }
 }
 
@@ -234,13 +136,13 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-async fn dispatch(cli: Cli, print: &session::Print) -> Result<ExitCode, Error> {
+async fn dispatch(cli: Cli, print: &Print) -> Result<ExitCode, Error> {
     let global = &cli.global;
     let signals = &Signals::listen(LastWords {
         text: cli.command.untouched(),
         stream: (cli.command.streams() && print.json()).then(|| print.err.clone()),
     });
-    session::trace(global);
+    output::trace(global);
     match cli.command {
         Command::Init(arguments) => init::init(global, &arguments).await,
         Command::Check(arguments) => check::check(global, &arguments),
@@ -255,6 +157,6 @@ async fn dispatch(cli: Cli, print: &session::Print) -> Result<ExitCode, Error> {
         Command::Logs(arguments) => logs::logs(global, &arguments, signals).await,
         Command::Bench(arguments) => bench::bench(global, &arguments, signals).await,
         Command::Destroy(arguments) => destroy::destroy(global, &arguments, signals).await,
-        Command::Generate(arguments) => generate::generate(global, &arguments),
+        Command::Generate(arguments) => generate::generate(&arguments, Cli::command()),
     }
 }

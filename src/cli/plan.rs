@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    CHANGES, Declared, Error, Functions, Global, Refresh, Replace, session, session::Session,
+    CHANGES, Declared, Error, Functions, Global, Refresh, Replace, files, output, session::Session,
 };
 use crate::report;
 
@@ -39,9 +39,9 @@ pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, 
         .plan(&mut desired, arguments.refresh.depth())
         .await?;
     if let Some(path) = &arguments.out {
-        session::write(path, &session::saved(&plan)?)?;
+        files::write(path, &files::saved(&plan)?)?;
     }
-    session::print(&report::plan(&plan, &session.print.out))?;
+    output::print(&report::plan(&plan, &session.print.out))?;
     if let (Some(path), false) = (&arguments.out, plan.is_empty()) {
         let path = path.display();
         let text = format!("\nSaved: `jot apply --plan {path}` carries out just this.");

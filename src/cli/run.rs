@@ -8,7 +8,13 @@ use std::{
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Error, FAILED, Global, carry, runs, session, session::Print, signals::Signals};
+use super::{
+    Error, FAILED, Global, carry,
+    output::{self, Print},
+    runs, session,
+    signals::Signals,
+    wanted,
+};
 use crate::{
     apply,
     model::{Desired, Function, redacted},
@@ -58,7 +64,7 @@ pub async fn run(global: &Global, arguments: &Run, signals: &Signals) -> Result<
     loop {
         let desired = look(global, arguments)?;
         for function in desired.functions.values() {
-            session::is_built_here(function)?;
+            wanted::is_built_here(function)?;
         }
         let (docker, found) = session::local(&desired.project).await?;
         let plan = plan::local(&desired, &found, Local::Build)?;
@@ -132,11 +138,11 @@ async fn answer(
     print: &Print,
 ) -> Result<Ended, Error> {
     match verify::reach(docker, container, (&sandbox.image, &sandbox.run), START).await {
-        Ok(Way::Port(port)) => session::print(&serving(function, port, print))?,
+        Ok(Way::Port(port)) => output::print(&serving(function, port, print))?,
         Ok(Way::Relay(relay)) => {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
             let listener = listener.map_err(|_| in_use(port))?;
-            session::print(&serving(function, port, print))?;
+            output::print(&serving(function, port, print))?;
             relay.serve(listener).await;
         }
         // `follow` shows a container that ends before it answers, with what it wrote.
@@ -224,7 +230,7 @@ async fn changed(global: &Global, arguments: &Run, function: &Function) -> Resul
 }
 
 fn look(global: &Global, arguments: &Run) -> Result<Arc<Desired>, Error> {
-    let loaded = session::load(global)?;
-    let key = session::one(&loaded, arguments.function.as_deref())?;
-    session::desired_offline(&loaded, &[key])
+    let loaded = wanted::load(global)?;
+    let key = wanted::one(&loaded, arguments.function.as_deref())?;
+    wanted::desired_offline(&loaded, &[key])
 }

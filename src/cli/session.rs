@@ -1,28 +1,24 @@
-//! What most commands begin with: the manifest, what it asks for, the clients, and how to print.
+//! A manifest and the clients that it leads to: what is asked of AWS and of Docker.
 
-use std::{
-    borrow::Cow,
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    Color, Error, FAILED, Format, Global,
-    environment::{cache, environment, region},
-    runs, sources,
+    Error, Global,
+    environment::environment,
+    output::Print,
+    runs,
+    wanted::{desired, load},
 };
 use crate::{
-    manifest::{self, Loaded},
+    manifest::Loaded,
     model::{Checkouts, Desired, Observed, Plan, desired, observed},
     observe::{self, Depth},
     plan, recipe,
     remote::{
-        self, Aws, Docker,
+        Aws, Docker,
         aws::{Retry, RetryListener},
     },
-    report::{self, ColorChoice, Flags, Stream, Style, wording},
+    report::wording,
 };
 
 /// Waits below this are not worth a line.
@@ -36,51 +32,6 @@ pub struct Session {
     pub aws: Aws,
     /// How to print.
     pub print: Print,
-}
-
-/// How to print on either stream.
-#[derive(Clone, Debug)]
-pub struct Print {
-    /// Data.
-    pub out: Style,
-    /// The rest.
-    pub err: Style,
-}
-
-impl Print {
-    /// What the options and the surroundings say.
-    pub fn new(global: &Global) -> Self {
-        let flags = Flags {
-            color: match global.color {
-                Color::Auto => ColorChoice::Auto,
-                Color::Always => ColorChoice::Always,
-                Color::Never => ColorChoice::Never,
-            },
-            quiet: global.quiet,
-            verbosity: global.verbose,
-            format: match global.format {
-                Format::Human => report::Format::Human,
-                Format::Json => report::Format::Json,
-                Format::Markdown => report::Format::Markdown,
-            },
-        };
-        Self {
-            out: Style::here(&flags, Stream::Stdout),
-            err: Style::here(&flags, Stream::Stderr),
-        }
-    }
-
-    /// A remark on stderr, unless silenced.
-    pub fn note(&self, text: &str) {
-        if !self.err.quiet {
-            report::output::err(&format!("{text}\n"));
-        }
-    }
-
-    /// Whether stdout is for programs.
-    pub fn json(&self) -> bool {
-        self.out.format == report::Format::Json
-    }
 }
 
 impl Session {
@@ -204,93 +155,6 @@ pub async fn local(project: &str) -> Result<(Docker, observed::Docker), Error> {
     Ok((docker, found))
 }
 
-/// Nothing, if jot builds the function's image, and so can run it in the local Docker.
-pub fn is_built_here(function: &desired::Function) -> Result<(), Error> {
-    if function.code.image_uri().is_none() {
-        return Ok(());
-    }
-    Err(Error::Usage {
-        message: format!("`{}` runs an image that jot does not build", function.key),
-        help:
-            "in Lambda it can be called; with a source instead of `image_uri` jot can run it here"
-                .to_owned(),
-    })
-}
-
-/// The key of the one function that a command is about; without a name the only one of the
-/// manifest.
-pub fn one(loaded: &Loaded, named: Option<&str>) -> Result<String, Error> {
-    Ok(recipe::one(&loaded.manifest.functions, named)?)
-}
-
-/// Finds and reads the manifest.
-pub fn load(global: &Global) -> Result<Loaded, Error> {
-    let path = match &global.manifest {
-        Some(path) => path.clone(),
-        None => manifest::find(&here()?).map_err(Box::new)?,
-    };
-    Ok(manifest::load(&path, global.target.as_deref()).map_err(Box::new)?)
-}
-
-/// The current folder.
-pub fn here() -> Result<PathBuf, Error> {
-    std::env::current_dir().map_err(|cause| Error::File {
-        what: "find",
-        path: PathBuf::from("."),
-        cause,
-    })
-}
-
-/// What the manifest asks for where AWS is not asked: the region is the manifest's or the environment's, or none.
-pub fn desired_offline(loaded: &Loaded, select: &[String]) -> Result<Arc<Desired>, Error> {
-    desired(loaded, region().as_deref(), select)
-}
-
-/// The same, and git is not asked either. Beside it the keys of functions that were left out, since their sources would have to be
-/// fetched.
-pub fn desired_at_hand(
-    loaded: &Loaded,
-    select: &[String],
-) -> Result<(Option<Arc<Desired>>, Vec<String>), Error> {
-    let environment = environment();
-    let cache = cache(&environment);
-    let found = sources::at_hand(loaded, select, cache.as_deref())?;
-    if found.here.is_empty() && !found.absent.is_empty() {
-        return Ok((None, found.absent));
-    }
-    let region = region();
-    let request = recipe::Request {
-        loaded,
-        select: &found.here,
-        environment: &environment,
-        cache: cache.as_deref(),
-        checkouts: &found.checkouts,
-        region: region.as_deref(),
-    };
-    let desired = recipe::desired(&request)?;
-    Ok((Some(Arc::new(desired)), found.absent))
-}
-
-/// What the manifest asks for, without any client.
-pub fn desired(
-    loaded: &Loaded,
-    region: Option<&str>,
-    select: &[String],
-) -> Result<Arc<Desired>, Error> {
-    let environment = environment();
-    let cache = cache(&environment);
-    let checkouts = sources::fetched(loaded, select, cache.as_deref())?;
-    let request = recipe::Request {
-        loaded,
-        select,
-        environment: &environment,
-        cache: cache.as_deref(),
-        checkouts: &checkouts,
-        region,
-    };
-    Ok(Arc::new(recipe::desired(&request)?))
-}
-
 fn settings(loaded: &Loaded) -> desired::Aws {
     let aws = &loaded.manifest.aws;
     desired::Aws {
@@ -301,68 +165,4 @@ fn settings(loaded: &Loaded) -> desired::Aws {
         registry: aws.registry.clone(),
         bucket: aws.bucket.clone(),
     }
-}
-
-/// Prints data. A reader that went away is not an error: `jot status | head` ends quietly.
-pub fn print(text: &str) -> Result<(), Error> {
-    report::out(text)
-        .map(drop)
-        .map_err(|cause| Error::Output { cause })
-}
-
-/// Writes a file whole or not at all.
-pub fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let part = path.with_extension("part");
-    let written = fs::write(&part, text).and_then(|()| fs::rename(&part, path));
-    written.map_err(|cause| Error::File {
-        what: "write",
-        path: path.to_owned(),
-        cause,
-    })
-}
-
-/// Reads a plan that `jot plan --out` saved.
-pub fn read_plan(path: &Path) -> Result<Plan, Error> {
-    let text = fs::read_to_string(path);
-    let text = text.map_err(|cause| Error::File {
-        what: "read",
-        path: path.to_owned(),
-        cause,
-    })?;
-    serde_json::from_str(&text).map_err(|cause| Error::NoPlan {
-        path: path.to_owned(),
-        cause,
-    })
-}
-
-/// The text of a plan to save.
-pub fn saved(plan: &Plan) -> Result<String, Error> {
-    let text = serde_json::to_string_pretty(plan);
-    text.map(|text| text + "\n").map_err(|cause| Error::Output {
-        cause: cause.into(),
-    })
-}
-
-/// Prints an error, as a stream where a program waits for one; returns its exit status.
-pub fn fail(error: &Error, print: &Print, streams: bool) -> ExitCode {
-    if streams && print.json() {
-        report::progress::refused(error, &print.err);
-    } else {
-        report::problem::show(error, &print.err);
-    }
-    report::annotation::show(error);
-    ExitCode::from(FAILED)
-}
-
-/// Lets `-vv` show what the libraries say, on stderr: names of requests, never headers or bodies, which may hold secrets.
-pub fn trace(global: &Global) {
-    if global.verbose < 2 {
-        return;
-    }
-    let filter = tracing_subscriber::EnvFilter::new(remote::LOGGED);
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // Only a second call could fail, and there is none.
-    let _ = subscriber.try_init();
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Error, Functions, Global, session, session::Session};
+use super::{Error, Functions, Global, output, session::Session};
 use crate::{
     model::{Desired, Observed, Plan, desired, observed},
     observe::Depth,
@@ -30,7 +30,7 @@ pub async fn status(global: &Global, arguments: &Status) -> Result<ExitCode, Err
     let rows: Vec<StatusRow> = functions
         .map(|one| row(one, &desired, &observed, &plan))
         .collect();
-    session::print(&report::status(&rows, &session.print.out))?;
+    output::print(&report::status(&rows, &session.print.out))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,9 +5,11 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, TESTS_FAILED, carry, session,
-    session::{Print, Session},
+    Error, Functions, Global, TESTS_FAILED, carry,
+    output::{self, Print},
+    session::{self, Session},
     signals::Signals,
+    wanted,
 };
 use crate::{
     apply,
@@ -50,8 +52,8 @@ pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Resul
         return remote(&session, &desired, signals).await;
     }
     let print = Print::new(global);
-    let loaded = session::load(global)?;
-    let mut desired = session::desired_offline(&loaded, &arguments.select.functions)?;
+    let loaded = wanted::load(global)?;
+    let mut desired = wanted::desired_offline(&loaded, &arguments.select.functions)?;
     for function in Arc::make_mut(&mut desired).functions.values_mut() {
         function.jit.listed = arguments.jit_debt;
     }
@@ -62,7 +64,7 @@ pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Resul
         carry::carry_out(plan, Arc::clone(&desired), clients, (&print.err, signals)).await?;
     // With JSON the events on stdout hold the results already.
     if !print.json() && !carried.tests.is_empty() {
-        session::print(&report::tests(&carried.tests, &print.out))?;
+        output::print(&report::tests(&carried.tests, &print.out))?;
     }
     if carried.tests.is_empty() && carried.status == ExitCode::SUCCESS {
         print.note(NO_TESTS);
@@ -97,7 +99,7 @@ fn conclude(session: &Session, results: &[TestResult]) -> Result<ExitCode, Error
         session.print.note(NO_TESTS);
         return Ok(ExitCode::SUCCESS);
     }
-    session::print(&report::tests(results, &session.print.out))?;
+    output::print(&report::tests(results, &session.print.out))?;
     let passed = results.iter().all(TestResult::passed);
     Ok(if passed {
         ExitCode::SUCCESS

@@ -1,6 +1,7 @@
 //! `jot.toml`: its types, how it is found, read, merged and validated.
 
 pub mod address;
+mod at;
 mod either;
 mod error;
 mod explain;

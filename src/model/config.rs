@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Secret, desired::Lifecycle, observed::Settings, value::EnvValue};
+pub use super::settings::{FileSystem, ImageOverrides, Vpc};
+
+use super::{Secret, lifecycle::Lifecycle, settings::Settings, value::EnvValue};
 
 /// Settings of a Lambda function. `None` is a key that the manifest does not have: not managed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -54,50 +56,6 @@ pub struct Config {
     /// ARNs of versions of an archive's layers, in the order in which Lambda unpacks them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<Vec<String>>,
-}
-
-/// The network that a function is attached to; both lists empty for none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Vpc {
-    /// Ids, sorted.
-    pub subnets: Vec<String>,
-    /// Ids, sorted.
-    pub security_groups: Vec<String>,
-}
-
-impl Vpc {
-    /// The network of these subnets and security groups, whose order has no meaning.
-    pub fn new(mut subnets: Vec<String>, mut security_groups: Vec<String>) -> Self {
-        subnets.sort();
-        security_groups.sort();
-        Self {
-            subnets,
-            security_groups,
-        }
-    }
-}
-
-/// A file system that a function mounts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FileSystem {
-    /// ARN of an access point.
-    pub arn: String,
-    /// Where it is mounted, below `/mnt/`.
-    pub mount: String,
-}
-
-/// What a function starts instead of what its image says; whatever is empty here the image decides.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ImageOverrides {
-    /// Program and first arguments.
-    pub entry_point: Vec<String>,
-    /// Further arguments.
-    pub command: Vec<String>,
-    /// Working directory.
-    pub working_directory: String,
 }
 
 impl Config {

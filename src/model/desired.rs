@@ -9,6 +9,8 @@ use std::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::lifecycle::Lifecycle;
+
 use super::{
     Code, Config, Fingerprint, Form, Hints, ImageOverrides, Recipe, RuntimeUpdate, Secret, Test,
     observed::Parameter, value::EnvValue,
@@ -254,47 +256,6 @@ impl Function {
     /// The description of a version that jot publishes: `jot <fingerprint16> <config16>`.
     pub fn version_description(&self) -> String {
         format!("jot {} {}", self.code.tag(), self.config_digest)
-    }
-}
-
-/// What jot leaves to others, must not delete, and was called before.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lifecycle {
-    /// The manifest's words for what counts at creation only: `memory_mb`, `tags`, `environment.LOG_LEVEL`.
-    pub ignore: BTreeSet<String>,
-    /// Whether no plan may delete the function.
-    pub prevent_destroy: bool,
-    /// The key that it had before.
-    pub moved_from: Option<String>,
-}
-
-impl Lifecycle {
-    /// Whether this field is left alone: by its own name, as an entry of a table that is, or as a level of a log whose format
-    /// is, since levels exist with JSON only.
-    /// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
-    pub fn ignores(&self, field: &str) -> bool {
-        let within = match field {
-            "logging.level" => Some("logging.format"),
-            _ => field.split_once('.').map(|(table, _)| table),
-        };
-        self.ignore.contains(field) || within.is_some_and(|within| self.ignore.contains(within))
-    }
-
-    /// Whether single variables of the environment are left alone, so that what they are now must be read to change others.
-    pub fn ignores_variables(&self) -> bool {
-        self.ignore
-            .iter()
-            .any(|field| field.starts_with("environment."))
-    }
-
-    /// These tags but for the user's that are left alone.
-    pub fn heeded_tags(&self, tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let heeded = tags
-            .iter()
-            .filter(|(key, _)| key.starts_with("jot:") || !self.ignores(&format!("tags.{key}")));
-        heeded
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect()
     }
 }
 

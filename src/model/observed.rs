@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Digest, FileSystem, Fingerprint, ImageOverrides, RuntimeUpdate, Secret, Vpc, ZipArtifact,
-};
+pub use super::settings::Settings;
+
+use super::{Digest, Fingerprint, RuntimeUpdate, Secret, ZipArtifact};
 
 /// One look at the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -243,55 +243,6 @@ pub struct ZipState {
     /// When Lambda moves it to a newer one; `None` where that was not asked: jot does not manage it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<RuntimeUpdate>,
-}
-
-/// Settings as Lambda reports them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    /// Description; for a version, its own.
-    pub description: String,
-    /// MiB.
-    pub memory_mb: u32,
-    /// Seconds.
-    pub timeout_s: u32,
-    /// MiB.
-    pub ephemeral_storage_mb: u32,
-    /// Environment. Every value is treated as sensitive: Lambda does not say which are.
-    pub environment: BTreeMap<String, Secret>,
-    /// `Active` or `PassThrough`.
-    pub tracing: String,
-    /// `Text` or `JSON`.
-    pub log_format: String,
-    /// Application log level, with JSON only.
-    pub log_level: Option<String>,
-    /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty for Lambda's own.
-    #[serde(default)]
-    pub kms_key: String,
-    /// ARN of the queue or topic for events that failed; empty for none.
-    #[serde(default)]
-    pub dead_letter: String,
-    /// The network; empty lists for none.
-    #[serde(default)]
-    pub vpc: Vpc,
-    /// File systems that it mounts.
-    #[serde(default)]
-    pub file_systems: Vec<FileSystem>,
-    /// What it starts instead of what the image says.
-    #[serde(default)]
-    pub image: ImageOverrides,
-    /// Whether each published version starts from a snapshot of its memory.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub snapstart: bool,
-    /// The runtime that an archive runs on, such as `java25`; empty for an image.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub runtime: String,
-    /// What an archive's runtime calls, such as `loader.core.Handler`; empty for an image.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub handler: String,
-    /// ARNs of versions of layers, in the order in which Lambda unpacks them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub layers: Vec<String>,
 }
 
 /// What Lambda calls a function that is no version: whatever it was given last.

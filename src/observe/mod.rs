@@ -4,7 +4,9 @@
 //! Up to [`MANY`] functions are asked for one by one. More are looked for in lists, see [`Depth`].
 
 mod bulk;
+mod depth;
 mod error;
+mod found;
 mod function;
 mod leftovers;
 mod other;
@@ -17,31 +19,15 @@ use std::{
 
 use futures_util::future::try_join_all;
 
-pub use self::{error::Error, leftovers::leftovers};
+use self::found::{Found, tagged};
+pub use self::{depth::Depth, error::Error, leftovers::leftovers};
 use crate::{
-    model::{Desired, Observed, desired::TAG_PROJECT, observed},
-    remote::{self, Aws, Docker, aws::Tagged},
+    model::{Desired, Observed, observed},
+    remote::{self, Aws, Docker},
 };
 
 /// The most functions that are always asked for one by one: beyond them lists take fewer requests.
 pub const MANY: usize = 50;
-
-/// How closely to look at more than [`MANY`] functions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
-    /// At lists of everything: what they do not have is taken from jot's tags, and the function says so in
-    /// [`observed::Function::from_tags`]. [`closer`] asks for it.
-    Lists,
-    /// At every function and alias; roles and log groups are found in lists, which lack nothing of them.
-    Each,
-}
-
-/// What was found out of functions and their images.
-struct Found {
-    stored: repository::Stored,
-    functions: BTreeMap<String, observed::Function>,
-    tagged: Vec<Tagged>,
-}
 
 /// What is there of all that is wanted, and what else the project has in Lambda.
 ///
@@ -141,11 +127,6 @@ async fn find(desired: &Desired, aws: &Aws, depth: Depth) -> Result<Found, remot
         functions,
         tagged,
     })
-}
-
-/// Everything in the region that belongs to the project.
-async fn tagged(desired: &Desired, aws: &Aws) -> Result<Vec<Tagged>, remote::Error> {
-    aws.tagged(TAG_PROJECT, &desired.project).await
 }
 
 /// Nothing is believed of an account that the manifest does not mean.

@@ -13,7 +13,8 @@ use crate::model::{
 use super::{
     Error,
     draft::{Draft, id},
-    found, ownership, plan, reasons, tags,
+    found::found,
+    ownership, plan, reasons, tags,
 };
 
 /// The steps that make the functions of `desired` the project's as they are: tags, and the log group that Lambda would make

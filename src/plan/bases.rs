@@ -5,54 +5,37 @@ use crate::model::{Action, Recipe, Step, StepId};
 use super::{
     Error,
     draft::{Draft, id},
-    images::push,
+    push,
     stock::Stock,
 };
 
-/// A base image under responders that ECR does not hold.
+/// A base image under images that ECR does not hold.
 pub(super) struct Base<'a> {
     /// Its recipe.
     pub image: &'a Recipe,
-    /// Whether a responder must still be built on it.
+    /// Whether an image must still be built on it.
     pub needed: bool,
-    /// The step that makes it local.
-    pub local: Option<StepId>,
-    /// The local gates of the responders over it.
-    pub gates: Vec<StepId>,
-    /// Its push.
-    pub push: Option<StepId>,
 }
 
-impl<'a> Base<'a> {
-    /// A base that nothing needs yet.
-    pub fn new(image: &'a Recipe) -> Self {
-        Self {
-            image,
-            needed: false,
-            local: None,
-            gates: Vec::new(),
-            push: None,
-        }
-    }
-
+impl Base<'_> {
     /// Makes the base local if it must be built on: by a pull where ECR holds it, since only then the layers under the
-    /// responder are those that ECR has already; else by a build.
+    /// responder are those that ECR has already; else by a build. Returns the step, if one is needed.
     ///
     /// # Errors
     /// The daemon's platform cannot build it.
-    pub fn fetch(&mut self, stock: Stock<'_>, draft: &mut Draft) -> Result<(), Error> {
+    pub fn fetch(&self, stock: Stock<'_>, draft: &mut Draft) -> Result<Option<StepId>, Error> {
         if !self.needed {
-            return Ok(());
+            return Ok(None);
         }
         let local = stock.local(&self.image.fingerprint);
         let Some(remote) = stock.remote(&self.image.fingerprint) else {
-            if local.is_none() {
-                self.local = Some(self.build(stock, draft)?);
-            }
-            return Ok(());
+            return match local {
+                Some(_) => Ok(None),
+                None => self.build(stock, draft).map(Some),
+            };
         };
         let reason = match local {
-            Some(local) if local.is(&remote.digest) => return Ok(()),
+            Some(local) if local.is(&remote.digest) => return Ok(None),
             Some(_) => "the local image is another one than ECR's",
             None => "in ECR, not in the local docker",
         };
@@ -60,8 +43,7 @@ impl<'a> Base<'a> {
             image: self.image.fingerprint.clone(),
             digest: remote.digest.clone(),
         };
-        self.local = Some(self.step("pull", action, reason, draft));
-        Ok(())
+        Ok(Some(self.step("pull", action, reason, draft)))
     }
 
     fn build(&self, stock: Stock<'_>, draft: &mut Draft) -> Result<StepId, Error> {
@@ -74,19 +56,11 @@ impl<'a> Base<'a> {
 
     /// Pushes the base if ECR does not hold it and it is here. The push waits for the gates of all that is built on it, so
     /// that a failing test leaves nothing in ECR. A base that is neither in ECR nor here has no use any more: the responder was
-    /// built on another one.
-    pub fn push(&mut self, stock: Stock<'_>, repository: Option<&StepId>, draft: &mut Draft) {
+    /// built on another one. Returns the step, if one is needed.
+    pub fn push(&self, stock: Stock<'_>, after: Vec<StepId>, draft: &mut Draft) -> Option<StepId> {
         let here = self.needed || stock.local(&self.image.fingerprint).is_some();
-        if stock.remote(&self.image.fingerprint).is_some() || !here {
-            return;
-        }
-        let after = repository.into_iter().chain(&self.local).chain(&self.gates);
-        self.push = Some(push(
-            self.image,
-            Vec::new(),
-            after.cloned().collect(),
-            draft,
-        ));
+        let pushed = stock.remote(&self.image.fingerprint).is_some();
+        (here && !pushed).then(|| push::push(self.image, Vec::new(), after, draft))
     }
 
     fn step(&self, verb: &str, action: Action, reason: &str, draft: &mut Draft) -> StepId {

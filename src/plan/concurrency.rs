@@ -7,9 +7,9 @@ use crate::model::{Action, Change, Step, StepId, observed::FunctionState, value:
 
 use super::{
     draft::{Draft, id},
-    function::Site,
     managed::{self, Key},
     reasons,
+    site::Site,
 };
 
 /// Whether Lambda refuses every call once this plan is carried out: with none reserved it runs nothing, not even a test.

@@ -11,7 +11,8 @@ use crate::model::{
 use super::{
     Error,
     draft::{Draft, id},
-    found, moved, ownership,
+    found::found,
+    moved, ownership,
     removal::{self, LOGS_GO, Removal},
     undeclared::{adopted, undeclared},
 };

@@ -2,7 +2,7 @@
 
 use crate::model::{Desired, Observed, config::ENVIRONMENT_BYTES};
 
-use super::{Error, found};
+use super::{Error, found::found};
 
 /// Nothing, if every environment has room in Lambda. Variables that are left to others count as they are there.
 ///

@@ -1,80 +1,25 @@
 //! One Lambda function: made, or given other code and settings.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, Config, Digest, Form, Function, Step, StepId,
-    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Repository},
-    observed::{self, FunctionState, Settings},
+    Action, Change, Config, Form, Function, Step, StepId,
+    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
+    observed::FunctionState,
     value::{Shown, Value},
 };
 
 use super::{
-    cause::Witness,
     concurrency,
     diff::{self, Difference},
     draft::{Draft, id},
     failed, latest,
-    managed::{self, Key},
-    reasons,
-    record::{self, Record},
-    replaced::Again,
-    role, runtime_update, tags, traffic,
+    managed::Key,
+    reasons, record, role, runtime_update,
+    site::{Site, is},
+    tags,
+    traffic::{self, Before},
 };
-
-/// A function, what was found of it, and what the steps before it give.
-pub(super) struct Site<'a> {
-    pub wanted: &'a Function,
-    /// Short digests of the recipe's parts.
-    pub inputs: BTreeMap<String, String>,
-    /// What its tags tell of the last apply.
-    pub record: Record,
-    /// Why the function is to be deleted and created again; it is not among what was found.
-    pub again: Option<Again>,
-    /// The repository that the manifest asks for.
-    pub repository_wanted: &'a Repository,
-    pub found: &'a observed::Function,
-    /// Of the image to run.
-    pub digest: Value<Digest>,
-    pub role: role::Outcome,
-    /// The step that makes the repository or puts it right: its policy lets Lambda pull.
-    pub repository: Option<StepId>,
-    /// The step that makes the log group or sets its retention.
-    pub logs: Option<StepId>,
-}
-
-impl Site<'_> {
-    /// What tells who changed something.
-    pub fn witness(&self) -> Witness<'_> {
-        Witness::new(self.wanted, &self.record)
-    }
-
-    /// What differs between the wanted settings and these of the function or of a version. A key that jot gave a function
-    /// without variables, and that Lambda did not keep, does not: asking for it again would never end.
-    pub fn differences(&self, tags: &BTreeMap<String, String>, found: &Settings) -> Difference {
-        let mut difference = diff::settings(self.wanted, &managed::left(self.wanted, tags), found);
-        if self.is_key_unkept(found) {
-            let key = Key::KmsKey.word();
-            difference.changes.retain(|change| change.field != key);
-        }
-        difference
-    }
-
-    fn is_key_unkept(&self, found: &Settings) -> bool {
-        let config = &self.wanted.config;
-        config.is_keyless(found) && self.witness().is_recorded(Key::KmsKey)
-    }
-
-    /// Whether the role of this function or version is created again under its old name, and KMS gave the old one grants,
-    /// which Lambda renews with the next change only.
-    /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html>
-    pub fn lost_grants(&self, state: &FunctionState) -> bool {
-        let encrypted = !state.config.environment.is_empty() || !state.config.kms_key.is_empty();
-        encrypted && self.role.is_created_as(self.wanted, &state.role)
-    }
-}
 
 /// Adds all steps of the function itself: create or update, version, gate, alias, tags.
 pub(super) fn plan(site: &Site, draft: &mut Draft) {
@@ -103,8 +48,12 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) {
         Some(_) => &steps,
         None => &ready,
     };
-    let tested_after = reserved.as_ref().or(updates.as_ref());
-    let served = traffic::plan(site, (moved, pinned), tested_after, draft);
+    let before = Before {
+        steps: moved,
+        pinned,
+        tested_after: reserved.as_ref().or(updates.as_ref()),
+    };
+    let served = traffic::plan(site, before, draft);
     let version = runtime_update::of_live(site, &ready, draft);
     if concurrency::stopped(site) {
         let after: Vec<StepId> = served.iter().cloned().collect();
@@ -341,11 +290,6 @@ fn before(site: &Site) -> impl Iterator<Item = StepId> {
     [site.repository.clone(), site.role.ready.clone(), push]
         .into_iter()
         .flatten()
-}
-
-/// Whether a value is known to be this one.
-pub(super) fn is<T: PartialEq>(value: &Value<T>, there: Option<&T>) -> bool {
-    matches!(value, Value::Known(value) if Some(value) == there)
 }
 
 fn shown<T: serde::Serialize>(value: &Value<T>, verb: &str) -> Shown {

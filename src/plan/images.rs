@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, Code, Desired, Digest, Fingerprint, Function, Observed, Recipe, Step, StepId,
+    Action, Change, Code, Desired, Digest, Fingerprint, Function, Recipe, Step, StepId,
     value::{Shown, Value},
 };
 
@@ -13,67 +13,67 @@ use super::{
     Error,
     bases::Base,
     draft::{Draft, id},
-    found,
+    found::found,
     inputs::IMAGE_URI,
-    reasons, recipe,
+    push, reasons,
     record::Record,
     stock::Stock,
 };
 
-/// A responder's image that ECR does not hold.
-struct Missing<'a> {
+/// An image, and the functions that run it.
+struct Used<'a> {
     image: &'a Recipe,
     users: Vec<&'a Function>,
-    /// Whether the local Docker holds it, on the right base.
-    built: bool,
-    /// The step that builds it.
-    build: Option<StepId>,
-    /// The local gates of its users.
-    gates: Vec<StepId>,
 }
 
-/// The digest of every image that functions run and jot builds, known or given by a push.
+/// Adds the push of every image that functions run and ECR does not hold, and what comes before it.
 ///
 /// # Errors
 /// Docker is needed and does not answer, or its platform cannot run what an image compiles.
 pub(super) fn plan(
-    desired: &Desired,
-    observed: &Observed,
+    stock: Stock<'_>,
     repository: Option<&StepId>,
     draft: &mut Draft,
-) -> Result<BTreeMap<Fingerprint, Value<Digest>>, Error> {
-    let stock = Stock { desired, observed };
-    let mut digests = BTreeMap::new();
-    let mut missing: BTreeMap<&Fingerprint, Missing> = BTreeMap::new();
-    let mut held: BTreeMap<&Fingerprint, Vec<&Function>> = BTreeMap::new();
-    for function in desired.functions.values() {
+) -> Result<(), Error> {
+    let mut missing: BTreeMap<&Fingerprint, Used> = BTreeMap::new();
+    let mut held: BTreeMap<&Fingerprint, Used> = BTreeMap::new();
+    for function in stock.desired.functions.values() {
         let Some(fingerprint) = function.code.recipe() else {
             continue;
         };
-        let image = recipe(desired, function, fingerprint)?;
-        if let Some(code) = stock.code(image) {
-            digests.insert(image.fingerprint.clone(), Value::Known(code.clone()));
-            let users = held.entry(&image.fingerprint).or_default();
-            users.push(function);
-            continue;
+        let image = stock.recipe(function, fingerprint)?;
+        let images = match stock.code(image) {
+            Some(_) => &mut held,
+            None => &mut missing,
+        };
+        let users = Vec::new();
+        let used = images.entry(fingerprint).or_insert(Used { image, users });
+        used.users.push(function);
+    }
+    let missing: Vec<Used> = missing.into_values().collect();
+    make(stock, &missing, repository, draft)?;
+    for used in held.values() {
+        tag(stock, used, repository, draft);
+    }
+    Ok(())
+}
+
+/// The digest that a function is to run: known, or given by the push that [`plan`] adds.
+///
+/// # Errors
+/// [`Error::NoRecipe`]: the planner was not given the function's recipe.
+pub(super) fn digest(stock: Stock<'_>, wanted: &Function) -> Result<Value<Digest>, Error> {
+    match &wanted.code {
+        Code::Built { recipe, .. } => {
+            let image = stock.recipe(wanted, recipe)?;
+            let known = stock.code(image).cloned().map(Value::Known);
+            Ok(known.unwrap_or_else(|| Value::From(push::id(image))))
         }
-        let responder = missing
-            .entry(&image.fingerprint)
-            .or_insert_with(|| Missing {
-                image,
-                users: Vec::new(),
-                built: stock.built(image),
-                build: None,
-                gates: Vec::new(),
-            });
-        responder.users.push(function);
+        Code::Given { digest, .. } => Ok(Value::Known(digest.clone())),
+        Code::Unread => Err(Error::NoRecipe {
+            key: wanted.key.clone(),
+        }),
     }
-    let missing: Vec<Missing> = missing.into_values().collect();
-    digests.extend(make(stock, missing, repository, draft)?);
-    for (fingerprint, users) in held {
-        tag(stock, fingerprint, &users, repository, draft);
-    }
-    Ok(digests)
 }
 
 /// The short digests of a function's recipe by part, its base image's parts among them.
@@ -90,108 +90,97 @@ pub(super) fn inputs(desired: &Desired, function: &Function) -> BTreeMap<String,
     inputs
 }
 
-/// The push of every missing image, after all that must be done before it: bases, builds, gates, in this order.
+/// Adds the push of every missing image, after all that must be done before it: bases, builds, gates, in this order.
 fn make(
     stock: Stock<'_>,
-    mut missing: Vec<Missing<'_>>,
+    missing: &[Used],
     repository: Option<&StepId>,
     draft: &mut Draft,
-) -> Result<Vec<(Fingerprint, Value<Digest>)>, Error> {
-    let titles: Vec<&str> = missing
-        .iter()
-        .map(|missing| missing.image.title.as_str())
-        .collect();
+) -> Result<(), Error> {
+    let titles: Vec<&str> = missing.iter().map(|one| one.image.title.as_str()).collect();
     stock.check_docker(&titles)?;
-    let mut bases = bases(stock, &missing)?;
-    for base in bases.values_mut() {
-        base.fetch(stock, draft)?;
+    let bases = bases(stock, missing)?;
+    let mut fetched = BTreeMap::new();
+    for (fingerprint, base) in &bases {
+        fetched.extend(base.fetch(stock, draft)?.map(|step| (*fingerprint, step)));
     }
-    for responder in missing.iter_mut().filter(|responder| !responder.built) {
-        stock.check_platform(responder.image)?;
-        let base = responder
-            .image
-            .base
-            .as_ref()
-            .and_then(|base| bases.get(base));
-        let after = base.and_then(|base| base.local.clone());
-        responder.build = Some(build(stock, responder, after, draft));
+    let mut builds = BTreeMap::new();
+    for one in missing.iter().filter(|one| !stock.built(one.image)) {
+        stock.check_platform(one.image)?;
+        let base = one.image.base.as_ref().and_then(|base| fetched.get(base));
+        builds.insert(&one.image.fingerprint, build(stock, one, base, draft));
     }
-    for responder in &mut missing {
-        gates(stock, responder, draft)?;
-        if let Some(base) = responder
-            .image
-            .base
-            .as_ref()
-            .and_then(|base| bases.get_mut(base))
-        {
-            base.gates.extend(responder.gates.clone());
-        }
+    let mut gated = Vec::new();
+    for one in missing {
+        let build = builds.get(&one.image.fingerprint);
+        gated.push((one, build, gates(stock, one, build, draft)?));
     }
-    for base in bases.values_mut() {
-        base.push(stock, repository, draft);
+    let mut pushes = BTreeMap::new();
+    for (fingerprint, base) in &bases {
+        let over = gated
+            .iter()
+            .filter(|(one, ..)| one.image.base.as_ref() == Some(*fingerprint));
+        let gates = over.flat_map(|(.., gates)| gates);
+        let after = repository.into_iter().chain(fetched.get(fingerprint));
+        let after = after.chain(gates).cloned().collect();
+        pushes.extend(
+            base.push(stock, after, draft)
+                .map(|step| (*fingerprint, step)),
+        );
     }
-    let pushes = missing.iter().map(|responder| {
-        let base = responder
-            .image
-            .base
-            .as_ref()
-            .and_then(|base| bases.get(base));
-        let base = base.and_then(|base| base.push.as_ref());
-        let built = repository.into_iter().chain(base).chain(&responder.build);
-        let after = built.chain(&responder.gates).cloned().collect();
-        let push = push(responder.image, extra_tags(&responder.users), after, draft);
-        (responder.image.fingerprint.clone(), Value::From(push))
-    });
-    Ok(pushes.collect())
+    for (one, build, gates) in &gated {
+        let base = one.image.base.as_ref().and_then(|base| pushes.get(base));
+        let built = repository.into_iter().chain(base).chain(*build);
+        let after = built.chain(gates).cloned().collect();
+        push::push(one.image, extra_tags(&one.users), after, draft);
+    }
+    Ok(())
 }
 
-/// The bases under these responders.
+/// The bases under these images.
 fn bases<'a>(
     stock: Stock<'a>,
-    missing: &[Missing<'a>],
+    missing: &[Used<'a>],
 ) -> Result<BTreeMap<&'a Fingerprint, Base<'a>>, Error> {
     let mut bases = BTreeMap::new();
-    for responder in missing {
-        let (Some(base), Some(user)) = (&responder.image.base, responder.users.first()) else {
+    for one in missing {
+        let (Some(base), Some(user)) = (&one.image.base, one.users.first()) else {
             continue;
         };
-        let image = recipe(stock.desired, user, base)?;
-        let base = bases.entry(base).or_insert_with(|| Base::new(image));
-        base.needed |= !responder.built;
+        let on_it = |other: &&Used| other.image.base.as_ref() == Some(base);
+        let mut over = missing.iter().filter(on_it);
+        let needed = over.any(|other| !stock.built(other.image));
+        let image = stock.recipe(user, base)?;
+        bases.insert(base, Base { image, needed });
     }
     Ok(bases)
 }
 
-fn build(
-    stock: Stock<'_>,
-    responder: &Missing,
-    after: Option<StepId>,
-    draft: &mut Draft,
-) -> StepId {
+fn build(stock: Stock<'_>, used: &Used, base: Option<&StepId>, draft: &mut Draft) -> StepId {
     draft.add(Step {
-        id: id("build", responder.image.fingerprint.tag()),
-        resource: format!("image {}", responder.image.title),
+        id: id("build", used.image.fingerprint.tag()),
+        resource: format!("image {}", used.image.title),
         action: Action::Build {
-            image: responder.image.fingerprint.clone(),
+            image: used.image.fingerprint.clone(),
         },
-        after: after.into_iter().collect(),
-        reasons: match stock.local(&responder.image.fingerprint) {
+        after: base.into_iter().cloned().collect(),
+        reasons: match stock.local(&used.image.fingerprint) {
             Some(_) => vec!["the local image is not on the base that ECR holds".to_owned()],
-            None => why(stock, responder),
+            None => why(stock, used),
         },
         changes: Vec::new(),
     })
 }
 
 /// Why the image is not in ECR, by the tags of the functions that are to run it.
-fn why(stock: Stock<'_>, responder: &Missing) -> Vec<String> {
+fn why(stock: Stock<'_>, used: &Used) -> Vec<String> {
     let of = |user: &&Function| {
         let latest = found(stock.observed, &user.key).latest.as_ref()?;
         let record = Record::read(&latest.tags);
         let now = inputs(stock.desired, user);
         Some(reasons::image(user, latest, &record, &now))
     };
-    let told: BTreeSet<String> = responder.users.iter().filter_map(of).flatten().collect();
+    let told: BTreeSet<String> = used.users.iter().filter_map(of).flatten().collect();
     if told.is_empty() {
         return vec!["not in ECR".to_owned()];
     }
@@ -199,38 +188,36 @@ fn why(stock: Stock<'_>, responder: &Missing) -> Vec<String> {
 }
 
 /// Adds the gate of every function that has tests and uses the image.
-fn gates(stock: Stock<'_>, responder: &mut Missing, draft: &mut Draft) -> Result<(), Error> {
-    for user in responder.users.iter().filter(|user| !user.tests.is_empty()) {
-        stock.check_platform(responder.image)?;
-        responder.gates.push(draft.add(Step {
+fn gates(
+    stock: Stock<'_>,
+    used: &Used,
+    build: Option<&StepId>,
+    draft: &mut Draft,
+) -> Result<Vec<StepId>, Error> {
+    let mut gates = Vec::new();
+    for user in used.users.iter().filter(|user| !user.tests.is_empty()) {
+        stock.check_platform(used.image)?;
+        gates.push(draft.add(Step {
             id: id("test-local", &user.key),
             resource: format!("function {}", user.name),
             action: Action::TestLocal {
                 function: user.key.clone(),
             },
-            after: responder.build.iter().cloned().collect(),
+            after: build.into_iter().cloned().collect(),
             reasons: vec!["no image is pushed untested".to_owned()],
             changes: Vec::new(),
         }));
     }
-    Ok(())
+    Ok(gates)
 }
 
-/// Gives an image that ECR holds the extra tags that it lacks, or that another image bears.
-fn tag(
-    stock: Stock<'_>,
-    fingerprint: &Fingerprint,
-    users: &[&Function],
-    repository: Option<&StepId>,
-    draft: &mut Draft,
-) {
-    let (Some(remote), Some(image)) = (
-        stock.remote(fingerprint),
-        stock.desired.recipes.get(fingerprint),
-    ) else {
+/// Gives an image that ECR holds the extra tags that it lacks, or that another image has.
+fn tag(stock: Stock<'_>, used: &Used, repository: Option<&StepId>, draft: &mut Draft) {
+    let fingerprint = &used.image.fingerprint;
+    let Some(remote) = stock.remote(fingerprint) else {
         return;
     };
-    let mut tags = extra_tags(users);
+    let mut tags = extra_tags(&used.users);
     tags.retain(|tag| !remote.tags.contains(tag));
     if tags.is_empty() {
         return;
@@ -238,7 +225,7 @@ fn tag(
     let added = |tag: &String| Change::new("extra_tags", Shown::Absent, Shown::Value(json!(tag)));
     draft.add(Step {
         id: id("tag", fingerprint.tag()),
-        resource: format!("image {}", image.title),
+        resource: format!("image {}", used.image.title),
         changes: tags.iter().map(added).collect(),
         action: Action::TagImage {
             image: fingerprint.clone(),
@@ -252,24 +239,4 @@ fn tag(
 fn extra_tags(users: &[&Function]) -> Vec<String> {
     let tags = users.iter().flat_map(|user| user.extra_tags.clone());
     tags.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// The step that pushes an image.
-pub(super) fn push(
-    image: &Recipe,
-    extra_tags: Vec<String>,
-    after: Vec<StepId>,
-    draft: &mut Draft,
-) -> StepId {
-    draft.add(Step {
-        id: id("push", image.fingerprint.tag()),
-        resource: format!("image {}", image.title),
-        action: Action::Push {
-            image: image.fingerprint.clone(),
-            extra_tags,
-        },
-        after,
-        reasons: vec!["not in ECR".to_owned()],
-        changes: Vec::new(),
-    })
 }

@@ -10,6 +10,7 @@ use crate::model::{
 
 use super::{
     pairs::{Pairs, Told, short},
+    parts::SOURCE,
     record::Record,
 };
 
@@ -17,8 +18,6 @@ use super::{
 pub(super) const IMAGE_URI: &str = "image_uri";
 /// The part of a recipe that is made from the others.
 const DOCKERFILE: &str = "dockerfile";
-/// The part of a recipe that is the user's source.
-pub(super) const SOURCE: &str = "source";
 /// Parts that are told as they are, and make no image another one.
 const NAMED: [&str; 2] = [INPUT_VERSION, INPUT_REFERENCE];
 /// Names of one kind in a sentence; more are counted.

@@ -8,12 +8,11 @@ use crate::model::{
 
 use super::{
     draft::{Draft, id},
-    function::Site,
-    traffic,
+    gate,
+    reasons,
+    site::Site,
+    traffic::{self, NewAlias},
 };
-
-/// Why such an alias is drift.
-pub(super) const REASON: &str = "it points at $LATEST, which takes changes before they are tested";
 
 /// The alias, if it sends all of its traffic or a share of it to `$LATEST`.
 pub(super) fn alias<'a>(site: &Site<'a>) -> Option<&'a Alias> {
@@ -26,7 +25,7 @@ pub(super) fn alias<'a>(site: &Site<'a>) -> Option<&'a Alias> {
 pub(super) fn pin(site: &Site, changes: bool, draft: &mut Draft) -> Option<StepId> {
     let alias = alias(site)?;
     let name = site.wanted.deploy.alias.as_ref()?;
-    if !changes && !traffic::untestable(site) {
+    if !changes && !gate::untestable(site) {
         return None;
     }
     // A version that is gone serves nothing: all that serves is the share of $LATEST.
@@ -38,21 +37,20 @@ pub(super) fn pin(site: &Site, changes: bool, draft: &mut Draft) -> Option<StepI
         }
         Some(_) => (Value::Known(alias.version.clone()), None),
     };
-    let what = id("hold", &site.wanted.key);
     let reason = match after {
-        Some(_) => REASON.to_owned(),
+        Some(_) => reasons::LATEST.to_owned(),
         None => {
             "a share of it points at $LATEST, which takes changes before they are tested".to_owned()
         }
     };
-    Some(traffic::set_alias(
-        site,
-        (what, name),
+    let new = NewAlias {
+        step: id("hold", &site.wanted.key),
+        name,
         version,
         reason,
         after,
-        draft,
-    ))
+    };
+    Some(traffic::set_alias(site, new, draft))
 }
 
 fn publish(site: &Site, draft: &mut Draft) -> StepId {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Action, Desired, Observed, Plan, StepId, observed::Docker, plan::Purpose};
 
-use super::{Error, draft::Draft, images};
+use super::{Error, draft::Draft, images, stock::Stock};
 
 /// What is to be done with the local images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,11 @@ pub fn local(desired: &Desired, docker: &Docker, purpose: Local) -> Result<Plan,
         others: Vec::new(),
     };
     let mut draft = Draft::default();
-    images::plan(desired, &observed, None, &mut draft)?;
+    let stock = Stock {
+        desired,
+        observed: &observed,
+    };
+    images::plan(stock, None, &mut draft)?;
     draft.steps.retain(|step| match step.action {
         Action::Build { .. } => true,
         Action::TestLocal { .. } => purpose == Local::Test,

@@ -218,7 +218,7 @@ mod tests {
         #[test]
         fn any_set_of_keys_comes_back(keys in proptest::collection::btree_set(proptest::sample::select(&Key::ALL[..]), 0..=Key::ALL.len())) {
             let text = encode(&keys);
-            prop_assert!(crate::plan::tags::fits(&text), "{text}");
+            prop_assert!(crate::plan::parts::fits(&text), "{text}");
             prop_assert_eq!(decode(&text), keys);
         }
     }

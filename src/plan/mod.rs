@@ -11,7 +11,9 @@ mod draft;
 mod environment;
 mod error;
 mod failed;
+mod found;
 mod function;
+mod gate;
 mod images;
 mod inputs;
 mod latest;
@@ -21,7 +23,9 @@ pub mod managed;
 mod moved;
 mod ownership;
 mod pairs;
+mod parts;
 mod policy;
+mod push;
 mod reasons;
 mod record;
 mod removal;
@@ -29,13 +33,12 @@ mod replaced;
 mod repository;
 mod role;
 mod runtime_update;
+mod site;
 mod stock;
 mod tags;
 mod traffic;
 mod undeclared;
 mod unknown;
-
-use std::collections::BTreeMap;
 
 pub use adopt::{adopt, take};
 pub use believed::believed;
@@ -43,13 +46,12 @@ pub use destroy::{Scope, destroy};
 pub use error::Error;
 pub use local::{Local, local};
 
-use crate::model::{
-    Code, Desired, Digest, Fingerprint, Observed, Plan, Recipe, desired, observed, plan::Purpose,
-    value::Value,
-};
+use crate::model::{Desired, Observed, Plan, plan::Purpose};
 use draft::Draft;
-use function::Site;
+use found::found;
 use record::Record;
+use site::Site;
+use stock::Stock;
 
 /// The steps from what is observed to what is desired; none where they agree.
 ///
@@ -63,35 +65,31 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     ownership::check(desired, observed)?;
     environment::check(desired, observed)?;
     let seen = observed;
-    let (mut again, observed) = replaced::functions(desired, observed)?;
+    let (again, observed) = replaced::functions(desired, observed)?;
     let observed = &*observed;
     let mut draft = Draft::default();
-    let mut roles = BTreeMap::new();
-    for (key, wanted) in &desired.functions {
-        roles.insert(key, role::plan(wanted, found(observed, key), &mut draft)?);
-    }
+    let functions = desired.functions.values();
+    let roles = functions
+        .clone()
+        .map(|wanted| role::plan(wanted, found(observed, &wanted.key), &mut draft))
+        .collect::<Result<Vec<_>, _>>()?;
     let repository = repository::plan(desired, observed, &mut draft);
-    let mut groups = BTreeMap::new();
-    for (key, wanted) in &desired.functions {
-        groups.insert(key, logs::plan(wanted, found(observed, key), &mut draft));
-    }
-    let digests = images::plan(desired, observed, repository.as_ref(), &mut draft)?;
-    for (key, wanted) in &desired.functions {
-        let (Some(role), Some(logs), Some(digest)) = (
-            roles.remove(key),
-            groups.remove(key),
-            digest(wanted, &digests),
-        ) else {
-            return Err(Error::NoRecipe { key: key.clone() });
-        };
+    let logs: Vec<_> = functions
+        .clone()
+        .map(|wanted| logs::plan(wanted, found(observed, &wanted.key), &mut draft))
+        .collect();
+    let stock = Stock { desired, observed };
+    images::plan(stock, repository.as_ref(), &mut draft)?;
+    for ((wanted, role), logs) in functions.zip(roles).zip(logs) {
+        let found = found(observed, &wanted.key);
         let site = Site {
             wanted,
             inputs: images::inputs(desired, wanted),
-            record: Record::of(found(observed, key).latest.as_ref()),
-            again: again.remove(key.as_str()),
+            record: Record::of(found.latest.as_ref()),
+            again: again.get(wanted.key.as_str()),
             repository_wanted: &desired.repository,
-            found: found(observed, key),
-            digest,
+            found,
+            digest: images::digest(stock, wanted)?,
             role,
             repository: repository.clone(),
             logs,
@@ -102,41 +100,4 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     undeclared::plan(desired, observed, &mut draft);
     believed::note(desired, seen, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))
-}
-
-/// The digest of what a function runs; none where its recipe was not handed to the planner.
-fn digest(
-    wanted: &desired::Function,
-    built: &BTreeMap<Fingerprint, Value<Digest>>,
-) -> Option<Value<Digest>> {
-    match &wanted.code {
-        Code::Built { recipe, .. } => built.get(recipe).cloned(),
-        Code::Given { digest, .. } => Some(Value::Known(digest.clone())),
-        Code::Unread => None,
-    }
-}
-
-/// What was found of a function; nothing where observe did not look.
-fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Function {
-    static NOTHING: observed::Function = observed::Function {
-        latest: None,
-        alias: None,
-        live: None,
-        role: None,
-        log_group: None,
-        versions: Vec::new(),
-        from_tags: false,
-    };
-    observed.functions.get(key).unwrap_or(&NOTHING)
-}
-
-/// The recipe of an image that a function needs: its own, or the base under it.
-fn recipe<'a>(
-    desired: &'a Desired,
-    function: &desired::Function,
-    image: &Fingerprint,
-) -> Result<&'a Recipe, Error> {
-    let key = || function.key.clone();
-    let recipe = desired.recipes.get(image);
-    recipe.ok_or_else(|| Error::NoRecipe { key: key() })
 }

@@ -9,7 +9,8 @@ use crate::model::{
 use super::{
     Error,
     draft::Draft,
-    found, ownership,
+    found::found,
+    ownership,
     removal::{self, Removal},
 };
 

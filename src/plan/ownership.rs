@@ -8,7 +8,7 @@ use crate::model::{
     observed::FunctionState,
 };
 
-use super::{Error, found};
+use super::{Error, found::found};
 
 /// The tags that decide, in the order in which a difference is told.
 const OWNERSHIP: [&str; 3] = [TAG_PROJECT, TAG_TARGET, TAG_FUNCTION];

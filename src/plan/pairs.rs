@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
+/// Characters in a tag's value at most. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
+pub(super) const LIMIT: usize = 256;
+
 /// Hex digits of one digest.
 const DIGITS: usize = 4;
 /// Hex digits of a name and its value.

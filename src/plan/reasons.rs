@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Cause, Change, Digest, Function,
+    desired::{TAG_DIGEST, TAG_FINGERPRINT},
     observed::FunctionState,
     value::{EnvValue, Value},
 };
 
 use super::{
-    function::Site,
     inputs,
     record::{self, Record},
-    tags,
+    site::Site,
 };
 
 /// What Lambda has is not what jot left there.
@@ -28,6 +28,9 @@ pub(super) const MOVED: &str = "has another key in the manifest";
 /// The role has the name of the one before, but is another one to KMS.
 pub(super) const GRANTS: &str =
     "its role is created again, and Lambda renews the KMS grants of the old one with a change";
+
+/// Why an alias that points at `$LATEST` is drift.
+pub(super) const LATEST: &str = "it points at $LATEST, which takes changes before they are tested";
 
 /// Why these fields differ, in a sentence a cause; the fields are named where there is more than one cause. `place` is where
 /// they are: `Lambda`, `IAM`.
@@ -94,7 +97,7 @@ pub(super) fn image(
 }
 
 fn is_recorded(wanted: &Function, latest: &FunctionState) -> bool {
-    let told = latest.tags.get(tags::FINGERPRINT);
+    let told = latest.tags.get(TAG_FINGERPRINT);
     told.is_some_and(|told| told == wanted.code.tag())
 }
 
@@ -127,7 +130,7 @@ pub(super) fn alias(site: &Site) -> Cause {
 /// Who made a function run another image than it should, and why in words.
 pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) {
     let running = latest.code().map(Digest::as_str);
-    let told = latest.tags.get(tags::DIGEST).map(String::as_str);
+    let told = latest.tags.get(TAG_DIGEST).map(String::as_str);
     let outside = told.is_some() && told != running;
     if is_recorded(site.wanted, latest) {
         let reason = match &site.digest {
@@ -144,7 +147,7 @@ pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) 
     if outside {
         reasons.push(OUTSIDE.to_owned());
     }
-    let cause = match (latest.tags.contains_key(tags::FINGERPRINT), outside) {
+    let cause = match (latest.tags.contains_key(TAG_FINGERPRINT), outside) {
         (false, _) => Cause::Unknown,
         (true, false) => Cause::Manifest,
         (true, true) => Cause::Both,

@@ -14,8 +14,8 @@ use crate::model::{
 use super::{
     diff,
     managed::{self, Key},
-    pairs::{self, Pairs},
-    tags,
+    pairs::{self, LIMIT, Pairs},
+    parts,
 };
 
 /// The digest of the configuration that was applied last, and after a space [`Pairs`] of its fields.
@@ -66,7 +66,7 @@ impl Record {
             Some((digest, _)) => digest.to_owned(),
             None => text.clone(),
         });
-        let pairs = |key: &str| tags.get(key).map(|text| Pairs::decode(text, tags::LIMIT));
+        let pairs = |key: &str| tags.get(key).map(|text| Pairs::decode(text, LIMIT));
         Self {
             config: whole,
             fields: config
@@ -74,7 +74,7 @@ impl Record {
                 .map(|(digest, text)| Pairs::decode(text, room_beside(digest))),
             entries: pairs(ENTRIES),
             files: pairs(FILES),
-            inputs: tags.get(tags::INPUTS).map(|text| tags::decode(text)),
+            inputs: tags.get(parts::INPUTS).map(|text| parts::decode(text)),
             managed: tags
                 .get(managed::TAG)
                 .map(|text| managed::decode(text))
@@ -104,11 +104,11 @@ fn encode(items: &BTreeMap<String, String>) -> String {
     let items = items
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    pairs::encode(items, tags::LIMIT)
+    pairs::encode(items, LIMIT)
 }
 
 fn room_beside(digest: &str) -> usize {
-    tags::LIMIT.saturating_sub(digest.len() + 1)
+    LIMIT.saturating_sub(digest.len() + 1)
 }
 
 /// Every field that is managed, those of the manifest's keys first.

@@ -6,16 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::model::{Desired, Function, Observed, observed};
 
-use super::{Error, failed, found, ownership, reasons};
-
-/// A function that is to be created again.
-#[derive(Clone, Debug)]
-pub(super) struct Again {
-    /// Why.
-    pub why: String,
-    /// Its revision, where it ran before; none where its creation failed.
-    pub revision: Option<String>,
-}
+use super::{Error, failed, found::found, ownership, reasons, site::Again};
 
 /// The functions that are to be created again by key, and the observation without them: all else of
 /// the plan is as for a first

@@ -17,33 +17,9 @@ use super::{
     managed::{self, Key},
     ownership, policy, reasons,
     record::{self, Record},
+    site::Outcome,
     tags,
 };
-
-/// The role as the function's steps need it.
-#[derive(Clone, Debug)]
-pub(super) struct Outcome {
-    /// Its ARN.
-    pub arn: Value<String>,
-    /// The step that must be done before the function can use it.
-    pub ready: Option<StepId>,
-    /// Policies to detach once the code that needed them has no more traffic.
-    pub detach: Vec<String>,
-    /// The inline policy to delete then.
-    pub inline: Option<serde_json::Value>,
-}
-
-impl Outcome {
-    /// Whether this plan creates the role that has this ARN: one that was deleted and has the old path and name.
-    pub fn is_created_as(&self, wanted: &Function, arn: &str) -> bool {
-        match (&self.arn, &wanted.role) {
-            (Value::From(_), RoleChoice::Own(role)) => {
-                arn.ends_with(&format!(":role{}{}", role.path, role.name))
-            }
-            _ => false,
-        }
-    }
-}
 
 /// What becomes of a function's role. Policies are attached first; detaching waits, see [`detach`].
 ///

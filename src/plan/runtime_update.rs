@@ -13,9 +13,10 @@ use crate::model::{
 
 use super::{
     draft::{Draft, id},
-    function::Site,
+    gate,
     managed::{self, Key},
-    reasons, traffic,
+    reasons,
+    site::Site,
 };
 
 /// Why a function leaves the version of its runtime that it is to stay with.
@@ -90,7 +91,7 @@ pub(super) fn of_live(site: &Site, after: &[StepId], draft: &mut Draft) -> Optio
     }
     let gate = wanted
         .is_manual()
-        .then(|| traffic::on_latest(site, after, draft));
+        .then(|| gate::on_latest(site, after, draft));
     let version = Value::Known(live.version.clone());
     let mut step = step(
         site,

@@ -17,6 +17,17 @@ pub(super) struct Stock<'a> {
 }
 
 impl<'a> Stock<'a> {
+    /// The recipe of an image that a function needs: its own, or the base under it.
+    ///
+    /// # Errors
+    /// [`Error::NoRecipe`]
+    pub fn recipe(&self, function: &Function, image: &Fingerprint) -> Result<&'a Recipe, Error> {
+        let recipe = self.desired.recipes.get(image);
+        recipe.ok_or_else(|| Error::NoRecipe {
+            key: function.key.clone(),
+        })
+    }
+
     /// The image in ECR, under its fingerprint's tag.
     pub fn remote(&self, image: &Fingerprint) -> Option<&'a RemoteImage> {
         self.observed.repository.as_ref()?;

@@ -6,26 +6,19 @@ use serde_json::json;
 
 use crate::model::{
     Action, Change, Step, StepId,
-    desired::TAG_FUNCTION,
-    recipe::{INPUT_REFERENCE, INPUT_VERSION},
+    desired::{TAG_DIGEST, TAG_FINGERPRINT, TAG_FUNCTION},
+    recipe::INPUT_VERSION,
     value::{Shown, Value},
 };
 
 use super::{
     draft::{Draft, id},
-    function::Site,
-    inputs::SOURCE,
     managed::{self, Key},
-    ownership, reasons, record,
+    ownership,
+    parts::{self, INPUTS},
+    reasons, record,
+    site::Site,
 };
-
-pub(super) use crate::model::desired::{TAG_DIGEST as DIGEST, TAG_FINGERPRINT as FINGERPRINT};
-
-/// Short digests of the recipe's parts, and what is told of it as it is.
-pub(super) const INPUTS: &str = "jot:inputs";
-
-/// Characters in a tag's value at most. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
-pub(super) const LIMIT: usize = 256;
 
 /// The step that writes what differs in the function's tags, if something does. It comes after all that the tags tell of.
 pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option<StepId> {
@@ -115,21 +108,6 @@ pub(super) fn missing(
     differing.map(change).collect()
 }
 
-/// Whether jot's tags tell of this very digest and configuration: an apply came to its end with them.
-pub(super) fn recorded(site: &Site) -> bool {
-    let Some(latest) = &site.found.latest else {
-        return false;
-    };
-    let digest = match &site.digest {
-        Value::Known(digest) => latest
-            .tags
-            .get(DIGEST)
-            .is_some_and(|told| told == digest.as_str()),
-        Value::From(_) => false,
-    };
-    digest && site.record.config.as_ref() == Some(&site.wanted.config_digest)
-}
-
 /// jot's own tags, but for those of ownership.
 fn own(site: &Site) -> BTreeMap<String, Value<String>> {
     let digest = match &site.digest {
@@ -137,7 +115,7 @@ fn own(site: &Site) -> BTreeMap<String, Value<String>> {
         Value::From(push) => Value::From(push.clone()),
     };
     let known = [
-        (FINGERPRINT, site.wanted.code.tag().to_owned()),
+        (TAG_FINGERPRINT, site.wanted.code.tag().to_owned()),
         (INPUTS, inputs(site)),
         (managed::TAG, managed::encode(&managed::of(site.wanted))),
     ];
@@ -147,7 +125,7 @@ fn own(site: &Site) -> BTreeMap<String, Value<String>> {
     let mut own: BTreeMap<_, _> = known
         .map(|(tag, value)| (tag.to_owned(), Value::Known(value)))
         .collect();
-    own.insert(DIGEST.to_owned(), digest);
+    own.insert(TAG_DIGEST.to_owned(), digest);
     own
 }
 
@@ -157,7 +135,7 @@ fn inputs(site: &Site) -> String {
     if let Some(before) = &site.record.inputs {
         let version = |inputs: &BTreeMap<String, String>| inputs.get(INPUT_VERSION).cloned();
         let told = version(before);
-        let mut same = decode(&encode(&now));
+        let mut same = parts::decode(&parts::encode(&now));
         same.remove(INPUT_VERSION);
         same.extend(told.clone().map(|told| (INPUT_VERSION.to_owned(), told)));
         if let Some(told) = told
@@ -166,7 +144,7 @@ fn inputs(site: &Site) -> String {
             now.insert(INPUT_VERSION.to_owned(), told);
         }
     }
-    encode(&now)
+    parts::encode(&now)
 }
 
 fn reasons(site: &Site, after: &[StepId], changes: &[Change]) -> Vec<String> {
@@ -186,91 +164,4 @@ fn reasons(site: &Site, after: &[StepId], changes: &[Change]) -> Vec<String> {
 /// Whether a tag is neither AWS's nor jot's.
 fn is_users(key: &str) -> bool {
     !key.starts_with("aws:") && !key.starts_with("jot:")
-}
-
-/// The value of [`INPUTS`]: `part=digest`, spaces between. A pair that does not fit is left out, which only a long reference
-/// can come to.
-fn encode(inputs: &BTreeMap<String, String>) -> String {
-    let mut text = String::new();
-    let is_reference = |part: &&String| *part == INPUT_REFERENCE;
-    let (last, first): (Vec<_>, Vec<_>) = inputs.keys().partition(is_reference);
-    for part in first.into_iter().chain(last) {
-        let pair = format!("{}={}", clean(part), clean(&inputs[part]));
-        let gap = usize::from(!text.is_empty());
-        if text.len() + gap + pair.len() > LIMIT {
-            continue;
-        }
-        if gap == 1 {
-            text.push(' ');
-        }
-        text.push_str(&pair);
-    }
-    text
-}
-
-/// The parts that a value of [`INPUTS`] tells.
-pub(super) fn decode(text: &str) -> BTreeMap<String, String> {
-    let pairs = text.split(' ').filter_map(|pair| pair.split_once('='));
-    let part = |part: &str| match part {
-        // As jot 0.1 called it.
-        "responder" => SOURCE.to_owned(),
-        part => part.to_owned(),
-    };
-    pairs
-        .map(|(name, digest)| (part(name), digest.to_owned()))
-        .collect()
-}
-
-/// What a tag may hold, and neither a space nor `=`; anything else becomes `_`.
-fn clean(text: &str) -> String {
-    let keep = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+".contains(c);
-    text.chars()
-        .map(|c| if keep(c) { c } else { '_' })
-        .collect()
-}
-
-/// Whether Lambda takes this as the value of a tag.
-#[cfg(test)]
-pub(super) fn fits(value: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || " +-=._:/@".contains(c);
-    value.chars().count() <= LIMIT && value.chars().all(allowed)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::model::{Digest, Fingerprint};
-
-    proptest! {
-        #[test]
-        fn any_inputs_fit_into_one_tag(inputs in proptest::collection::btree_map(".{0,40}", ".{0,40}", 0..12)) {
-            let text = encode(&inputs);
-            prop_assert!(fits(&text), "{text}");
-        }
-
-        #[test]
-        fn digests_and_fingerprints_fit_into_one_tag(hex in "[0-9a-f]{64}") {
-            let digest = Digest::parse(&format!("sha256:{hex}")).unwrap();
-            prop_assert!(fits(digest.as_str()));
-            prop_assert!(fits(Fingerprint::parse(&hex).unwrap().tag()));
-        }
-    }
-
-    #[test]
-    fn the_parts_that_recipes_have_all_fit_and_come_back() {
-        let parts = [
-            "source",
-            "dependencies",
-            "runtime",
-            "base",
-            "exemplar",
-            "args",
-        ];
-        let inputs: BTreeMap<String, String> = parts
-            .map(|part| (part.to_owned(), "0123abcd".to_owned()))
-            .into();
-        assert_eq!(decode(&encode(&inputs)), inputs);
-    }
 }

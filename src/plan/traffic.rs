@@ -11,34 +11,59 @@ use crate::model::{
 use super::{
     concurrency, diff,
     draft::{Draft, id},
-    function::{Site, is},
-    latest,
+    gate::{test, untestable},
     managed::Key,
-    reasons, runtime_update, tags,
+    reasons, runtime_update,
+    site::{Site, is},
 };
 
-/// The steps that bring a changed function to its traffic; the last of them, or of `changed` where there are none. What is
-/// tested in Lambda needs `reserved` first, the step that lets it run there. `pinned` took the traffic off `$LATEST`.
-pub(super) fn plan(
-    site: &Site,
-    (changed, pinned): (&[StepId], Option<StepId>),
-    reserved: Option<&StepId>,
-    draft: &mut Draft,
-) -> Option<StepId> {
-    let last = changed.last().cloned();
+/// What comes before a function's traffic moves.
+pub(super) struct Before<'a> {
+    /// The steps that change what takes traffic, in order; none where it is as wanted.
+    pub steps: &'a [StepId],
+    /// The step that took the traffic off `$LATEST` before them.
+    pub pinned: Option<StepId>,
+    /// The step that lets tests run in Lambda.
+    pub tested_after: Option<&'a StepId>,
+}
+
+/// Where the alias is to point.
+pub(super) struct NewAlias<'a> {
+    /// The name of the step.
+    pub step: StepId,
+    /// The name of the alias.
+    pub name: &'a str,
+    pub version: Value<String>,
+    pub reason: String,
+    /// What comes before.
+    pub after: Option<StepId>,
+}
+
+/// The steps that bring a changed function to its traffic; the last of them, or of those before where there are none.
+pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option<StepId> {
+    let Before {
+        steps,
+        pinned,
+        tested_after: reserved,
+    } = before;
+    let last = steps.last().cloned();
     let Some(name) = &site.wanted.deploy.alias else {
         return without_alias(site, last, reserved, draft);
     };
-    match standing(site, !changed.is_empty()) {
+    match standing(site, !steps.is_empty()) {
         Standing::Right => last,
         Standing::Weighted(_) if pinned.is_some() => last,
         Standing::Weighted(alias) => {
-            let version = Value::Known(alias.version.clone());
-            let reason = format!("leftover weights: {}", weights(alias));
-            let what = id("alias", &site.wanted.key);
-            Some(set_alias(site, (what, name), version, reason, last, draft))
+            let new = NewAlias {
+                step: id("alias", &site.wanted.key),
+                name,
+                version: Value::Known(alias.version.clone()),
+                reason: format!("leftover weights: {}", weights(alias)),
+                after: last,
+            };
+            Some(set_alias(site, new, draft))
         }
-        Standing::Behind(_) if changed.is_empty() && pinned.is_some() => pinned,
+        Standing::Behind(_) if steps.is_empty() && pinned.is_some() => pinned,
         Standing::Behind(reason) if untestable(site) => {
             let (function, key) = (&site.wanted.name, Key::Concurrency.word());
             let reason = match pinned {
@@ -55,11 +80,6 @@ pub(super) fn plan(
             Some(release(site, name, &reason, last, draft))
         }
     }
-}
-
-/// Whether the gate before traffic can never be passed: Lambda runs nothing of the function.
-pub(super) fn untestable(site: &Site) -> bool {
-    concurrency::stopped(site) && !site.wanted.tests.is_empty()
 }
 
 /// How the alias stands.
@@ -85,7 +105,7 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
         return Standing::Behind(reason.to_owned());
     };
     if alias.version == LATEST {
-        return Standing::Behind(latest::REASON.to_owned());
+        return Standing::Behind(reasons::LATEST.to_owned());
     }
     let Some(live) = &site.found.live else {
         return Standing::Behind(format!("version {} is gone", alias.version));
@@ -170,16 +190,16 @@ fn release(
     });
     let given = Value::From(version.clone());
     let ready = runtime_update::of_published(site, &version, draft);
-    let ready = ready.unwrap_or_else(|| version.clone());
+    let ready = ready.unwrap_or(version);
     let gate = test(site, given.clone(), Some(ready.clone()), draft);
-    let set = set_alias(
-        site,
-        (id("alias", &site.wanted.key), alias),
-        given,
-        reason.to_owned(),
-        gate.or(Some(ready)),
-        draft,
-    );
+    let new = NewAlias {
+        step: id("alias", &site.wanted.key),
+        name: alias,
+        version: given,
+        reason: reason.to_owned(),
+        after: gate.or(Some(ready)),
+    };
+    let set = set_alias(site, new, draft);
     if site.found.latest.is_none() {
         // A function that is only being made has no old versions.
         return set;
@@ -200,14 +220,14 @@ fn release(
 }
 
 /// The step of this name that points the alias at a version, with all traffic.
-pub(super) fn set_alias(
-    site: &Site,
-    (what, name): (StepId, &str),
-    version: Value<String>,
-    reason: String,
-    after: Option<StepId>,
-    draft: &mut Draft,
-) -> StepId {
+pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId {
+    let NewAlias {
+        step,
+        name,
+        version,
+        reason,
+        after,
+    } = new;
     let alias = site.found.alias.as_ref();
     let new = match &version {
         Value::Known(version) => Shown::Value(json!(version)),
@@ -228,7 +248,7 @@ pub(super) fn set_alias(
     let cause = reasons::alias(site);
     let changes = changes.into_iter().map(|change| change.because(cause));
     draft.add(Step {
-        id: what,
+        id: step,
         resource: format!("alias {name} of {}", site.wanted.name),
         action: Action::SetAlias {
             function: site.wanted.key.clone(),
@@ -249,7 +269,7 @@ fn without_alias(
     reserved: Option<&StepId>,
     draft: &mut Draft,
 ) -> Option<StepId> {
-    let tested = tags::recorded(site) && !concurrency::was_stopped(site);
+    let tested = site.is_recorded() && !concurrency::was_stopped(site);
     if untestable(site) || (last.is_none() && tested) {
         return last;
     }
@@ -260,45 +280,6 @@ fn without_alias(
         draft,
     );
     gate.or(last)
-}
-
-/// The tests against `$LATEST`, where it runs what the alias's version is to run, if there are any that can run.
-pub(super) fn on_latest(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
-    if untestable(site) {
-        return None;
-    }
-    let gate = test(site, Value::Known(LATEST.to_owned()), None, draft)?;
-    let step = draft.steps.iter_mut().find(|step| step.id == gate)?;
-    step.after = after.to_vec();
-    step.reasons = vec!["$LATEST runs on it first".to_owned()];
-    Some(gate)
-}
-
-/// The tests against a version, if the function has any.
-fn test(
-    site: &Site,
-    version: Value<String>,
-    after: Option<StepId>,
-    draft: &mut Draft,
-) -> Option<StepId> {
-    if site.wanted.tests.is_empty() {
-        return None;
-    }
-    let reason = match &version {
-        Value::Known(_) => "$LATEST has the traffic",
-        Value::From(_) => "no version takes traffic untested",
-    };
-    Some(draft.add(Step {
-        id: id("test-remote", &site.wanted.key),
-        resource: format!("function {}", site.wanted.name),
-        action: Action::TestRemote {
-            function: site.wanted.key.clone(),
-            version,
-        },
-        after: after.into_iter().collect(),
-        reasons: vec![reason.to_owned()],
-        changes: Vec::new(),
-    }))
 }
 
 fn weights(alias: &Alias) -> String {

@@ -8,6 +8,7 @@ pub mod archive;
 mod cases;
 mod config;
 mod context;
+mod contract;
 mod dockerfile;
 pub mod draft;
 mod environment;

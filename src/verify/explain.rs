@@ -1,5 +1,6 @@
 //! Words for what went wrong, why Lambda would do likewise, and what to try.
 
+mod broken;
 mod files;
 mod start;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use crate::model::{
     hints::{Place, Symptom},
 };
 
+pub(super) use broken::broken;
 pub(super) use start::other_platform;
 
 /// What Lambda names a function that ended instead of answering, or never began.
@@ -185,8 +187,4 @@ fn ended_with(symptom: &Symptom, how: &str, log: &[String]) -> TestOutcome {
     let message = symptom.message.as_deref().unwrap_or(default);
     let message = message.replace("{how}", how).replace("{line}", &line);
     broken(message, Some(symptom.help_for(&log.join("\n"))))
-}
-
-pub(super) fn broken(message: String, help: Option<String>) -> TestOutcome {
-    TestOutcome::Broken { message, help }
 }

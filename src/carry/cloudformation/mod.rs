@@ -4,6 +4,7 @@ mod code;
 mod events;
 mod function;
 mod policies;
+mod reading;
 mod related;
 mod values;
 
@@ -18,6 +19,7 @@ use super::{
     yaml::{self, Node, Value},
 };
 pub use code::java;
+use reading::Reading;
 use values::Template;
 
 /// Types of resources that are functions.
@@ -101,61 +103,6 @@ fn functions(
         functions.push((id.clone(), function));
     }
     functions
-}
-
-/// What the reading of one resource needs.
-pub struct Reading<'a> {
-    template: &'a Template,
-    base: &'a Base,
-    resource: String,
-    notes: &'a mut Vec<String>,
-}
-
-impl Reading<'_> {
-    /// Says something of a property of the resource.
-    fn note(&mut self, property: &str, text: &str) {
-        let resource = &self.resource;
-        let property = printable(property);
-        self.notes.push(format!("{resource}.{property}: {text}"));
-    }
-
-    /// Says that a property was left out.
-    fn no_equivalent(&mut self, property: &str) {
-        self.note(property, "no equivalent, left out.");
-    }
-
-    /// The text of a property, with a note where only CloudFormation knows it.
-    fn text(&mut self, property: &str, node: &Node) -> Option<String> {
-        match self.template.resolve(node) {
-            values::Resolved::Text(text) => Some(text),
-            values::Resolved::Nothing => None,
-            values::Resolved::Open(written) => {
-                let text = format!("{written} is known to CloudFormation only: set it by hand.");
-                self.note(property, &text);
-                None
-            }
-        }
-    }
-
-    /// The number of a property, with a note where it is none.
-    fn number(&mut self, property: &str, node: &Node) -> Option<i64> {
-        let text = self.text(property, node)?;
-        let number = text.trim().parse().ok();
-        if number.is_none() {
-            self.note(property, "not a number, left out.");
-        }
-        number
-    }
-
-    /// The texts of a sequence, or of a single value.
-    fn texts(&mut self, property: &str, node: &Node) -> Vec<String> {
-        if node.tag.is_none() && matches!(node.value, Value::Sequence(_)) {
-            let items = node.items().iter();
-            return items.filter_map(|item| self.text(property, item)).collect();
-        }
-        let text = self.text(property, node);
-        text.into_iter().collect()
-    }
 }
 
 /// The function that a resource is, if it is one.

@@ -1,82 +1,30 @@
 //! A project for the JVM: Leiningen, tools.deps, Maven, Gradle or sbt.
 
 mod clojure;
+mod handler;
 mod keys;
 mod lexer;
 mod names;
 mod scan;
+mod tool;
 mod types;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+pub use tool::{builds, is_project_file, project_file};
 
 use super::{
     carried::{Carried, Code, Function},
     error::Error,
     paths::Base,
 };
+use handler::Handler;
+use tool::{PROJECT_FILES, Tool, tool};
 
 /// Memory that a function on the JVM is given: less makes its start slow.
 const MEMORY_MB: i64 = 512;
 /// Seconds that a function on the JVM is given.
 const TIMEOUT_S: i64 = 30;
-
-/// What builds a project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tool {
-    Leiningen,
-    Deps,
-    Maven,
-    Gradle,
-    Sbt,
-}
-
-/// Files that show what builds a project, in the order in which they count.
-const PROJECT_FILES: [(&str, Tool); 8] = [
-    ("project.clj", Tool::Leiningen),
-    ("deps.edn", Tool::Deps),
-    ("pom.xml", Tool::Maven),
-    ("build.gradle.kts", Tool::Gradle),
-    ("build.gradle", Tool::Gradle),
-    ("settings.gradle.kts", Tool::Gradle),
-    ("settings.gradle", Tool::Gradle),
-    ("build.sbt", Tool::Sbt),
-];
-
-/// A class that answers invocations.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Handler {
-    /// The class, or `class::method`.
-    pub name: String,
-    /// Its source file.
-    pub file: PathBuf,
-}
-
-/// Whether a file's name is that of a project file, or of `build.clj`.
-pub fn is_project_file(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    name == "build.clj" || PROJECT_FILES.iter().any(|(file, _)| name == *file)
-}
-
-/// Returns the name of a folder's project file.
-pub fn project_file(folder: &Path) -> Option<&'static str> {
-    tool(folder).map(|(file, _)| file)
-}
-
-/// Returns the folder of the project that builds a jar, relative as the jar's path is: the nearest
-/// above `target` or `build`. `None` for a jar that no project below the base builds.
-pub fn builds(jar: &str, base: &Base) -> Option<String> {
-    let parts: Vec<&str> = jar.split('/').collect();
-    let output = parts
-        .iter()
-        .rposition(|part| ["target", "build"].contains(part))?;
-    let folder = parts[..output].join("/");
-    project_file(&base.folder.join(&folder)).map(|_| folder)
-}
-
-fn tool(folder: &Path) -> Option<(&'static str, Tool)> {
-    let mut files = PROJECT_FILES.into_iter();
-    files.find(|(file, _)| folder.join(file).is_file())
-}
 
 /// Returns a function for each handler of the project.
 ///
@@ -135,7 +83,7 @@ fn functions(
     handlers: Vec<Handler>,
     notes: &mut Vec<String>,
 ) -> Vec<Function> {
-    let folder = super::folder_name(&base.folder);
+    let folder = super::names::folder_name(&base.folder);
     let project = super::names::project(project.unwrap_or(&folder));
     let function = |key: String, handler: Option<&Handler>| Function {
         key,

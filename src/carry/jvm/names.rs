@@ -6,7 +6,7 @@ use super::Tool;
 use crate::carry::{
     edn::{self, Form},
     error::{Error, Fault},
-    source,
+    file,
 };
 
 /// Returns the project's name; `None` where the file has none.
@@ -16,24 +16,24 @@ use crate::carry::{
 pub fn project(folder: &Path, file: &str, tool: Tool) -> Result<Option<String>, Error> {
     let path = folder.join(file);
     let read = |name: &str| match folder.join(name) {
-        file if file.is_file() => source::text(&file).map(Some),
+        file if file.is_file() => file::text(&file).map(Some),
         _ => Ok(None),
     };
     match tool {
         Tool::Leiningen => {
-            let forms = clojure(&source::text(&path)?, &path)?;
+            let forms = clojure(&file::text(&path)?, &path)?;
             let project = forms.iter().find_map(|form| form.call("defproject"));
             Ok(project.and_then(|items| symbol_name(items.first()?)))
         }
         Tool::Deps => {
-            clojure(&source::text(&path)?, &path)?;
+            clojure(&file::text(&path)?, &path)?;
             let Some(text) = read("build.clj")? else {
                 return Ok(None);
             };
             let forms = clojure(&text, &folder.join("build.clj"))?;
             Ok(forms.iter().find_map(library))
         }
-        Tool::Maven => artifact(&source::text(&path)?).map_err(|fault| {
+        Tool::Maven => artifact(&file::text(&path)?).map_err(|fault| {
             fault.of(
                 &path,
                 "correct the file, then run `jot init` again; `mvn validate` shows more",
@@ -42,10 +42,10 @@ pub fn project(folder: &Path, file: &str, tool: Tool) -> Result<Option<String>, 
         Tool::Gradle => {
             let kotlin = read("settings.gradle.kts")?;
             let settings = kotlin.map_or_else(|| read("settings.gradle"), |text| Ok(Some(text)))?;
-            source::text(&path)?;
+            file::text(&path)?;
             Ok(settings.and_then(|text| assigned(&text, "rootProject.name", &["="])))
         }
-        Tool::Sbt => Ok(assigned(&source::text(&path)?, "name", &[":="])),
+        Tool::Sbt => Ok(assigned(&file::text(&path)?, "name", &[":="])),
     }
 }
 

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use super::{
-    super::{Error, carry, runs, session, session::Print, signals::Signals},
-    Bench, Outcome, began, entrants,
+    super::{Error, carry, output::Print, runs, session, signals::Signals, wanted},
+    Bench,
+    entrants::{Outcome, began, entrants},
     variant::Variant,
 };
 use crate::{
@@ -74,9 +75,9 @@ fn enter(
 ) -> Result<(Vec<Arc<Desired>>, Vec<Contained>), Error> {
     let (mut wishes, mut contenders) = (Vec::new(), Vec::new());
     for variant in variants {
-        let desired = session::desired_offline(&variant.loaded, &arguments.select.functions)?;
+        let desired = wanted::desired_offline(&variant.loaded, &arguments.select.functions)?;
         for function in desired.functions.values() {
-            session::is_built_here(function)?;
+            wanted::is_built_here(function)?;
             let entrants = entrants(function, variant, arguments)?.into_iter();
             contenders.extend(entrants.map(|entrant| contained(&desired, function, entrant)));
         }

@@ -3,12 +3,9 @@
 use std::{collections::BTreeSet, process::ExitCode};
 
 use super::{
-    super::{
-        Error, runs, session,
-        session::{Print, Session},
-        signals::Signals,
-    },
-    Bench, Outcome, began, entrants,
+    super::{Error, output::Print, runs, session::Session, signals::Signals, wanted},
+    Bench,
+    entrants::{Outcome, began, entrants},
     variant::Variant,
 };
 use crate::{
@@ -56,7 +53,7 @@ async fn enter(
     let mut contenders = Vec::new();
     for variant in variants {
         let (region, select) = (session.aws.region(), &arguments.select.functions);
-        let desired = session::desired(&variant.loaded, Some(region), select)?;
+        let desired = wanted::desired(&variant.loaded, Some(region), select)?;
         for function in desired.functions.values() {
             let entrants = entrants(function, variant, arguments)?;
             let like = deployed(session, function).await?;

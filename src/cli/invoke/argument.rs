@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use super::super::{Error, session::Print};
+use super::super::{Error, output::Print};
 
 /// How long stdin may keep jot waiting without a word.
 const PATIENCE: Duration = Duration::from_millis(250);

@@ -5,7 +5,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::{error::Problems, limits::pattern, rules::At};
+use crate::manifest::{at::At, error::Problems, limits::pattern};
 
 /// A source with a Dockerfile. Its ENTRYPOINT and CMD are the function's; functions that differ in `image` alone share one
 /// image. Build arguments, secrets, the network and labels are those of `build`.

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::manifest::{
     address::{has_credentials, is_git_url},
+    at::At,
     error::Problems,
     limits::pattern,
-    rules::At,
 };
 
 /// A version of Julia, 1.5 or later, as the tags of the image `julia` write it.

@@ -8,7 +8,7 @@ pub use native::Native;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::{error::Problems, limits::pattern, rules::At};
+use crate::manifest::{at::At, error::Problems, limits::pattern};
 
 /// A release of Java, as the tags of the image `eclipse-temurin` write it.
 /// <https://hub.docker.com/_/eclipse-temurin>

@@ -10,7 +10,7 @@ pub use dockerfile::Dockerfile;
 pub use julia::{Compile, Droppable, Julia};
 pub use jvm::{Jvm, JvmCompile, Native, OPTIONS, PROJECTS, Package};
 
-use super::{error::Problems, rules::At};
+use super::{at::At, error::Problems};
 
 /// The keys of a function that hold a language's table.
 pub(super) const KEYS: &[&str] = &["julia", "jvm", "dockerfile"];

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{At, Problems};
 use crate::manifest::limits::{ENVIRONMENT_BYTES, OWN_TAGS, TAGS, environment_bytes};
+use crate::manifest::{at::At, error::Problems};
 
 /// Adds what is wrong between the settings of one function.
 pub(super) fn check(function: &At, project_tags: Option<&At>, problems: &mut Problems) {

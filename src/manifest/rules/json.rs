@@ -4,7 +4,7 @@ use std::{io::ErrorKind, path::Path};
 
 use serde_json::Value;
 
-use super::{At, Problems};
+use crate::manifest::{at::At, error::Problems};
 
 /// Adds a text that is no JSON.
 pub(super) fn json(at: &At, text: &str, problems: &mut Problems) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{At, Problems};
+use crate::manifest::{at::At, error::Problems};
 use crate::manifest::{
     languages::{self, FIRST, KEYS},
     nearest,

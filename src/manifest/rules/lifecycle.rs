@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{At, Problems};
+use crate::manifest::{at::At, error::Problems};
 use crate::manifest::{
     limits::{IGNORABLE, IGNORABLE_ENTRIES},
     nearest,

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{At, Finding, Problems};
 use crate::manifest::limits::{FUNCTION_NAME, IMAGE_TAG};
+use crate::manifest::{
+    at::At,
+    error::{Finding, Problems},
+};
 
 /// Adds what is wrong with the names of one function.
 pub(super) fn check(key: &str, function: &At, problems: &mut Problems) {

@@ -1,6 +1,6 @@
 //! Network, file systems, and resources that must be of the function's region.
 
-use super::{At, Problems};
+use crate::manifest::{at::At, error::Problems};
 
 /// Adds what is wrong between a function's network, what it mounts there, and the region.
 pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems) {

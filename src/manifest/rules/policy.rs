@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::{At, Problems, json};
+use super::json;
 use crate::manifest::limits::{INLINE_POLICY, ROLE_POLICIES, own_policies};
+use crate::manifest::{at::At, error::Problems};
 
 /// Adds what is wrong with the policies of one function's role.
 pub(super) fn check(function: &At, root: &Path, problems: &mut Problems) {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{At, Problems};
+use crate::manifest::{at::At, error::Problems};
 
 /// MB of /tmp that a snapshot holds at most.
 const STORAGE_MB: u64 = 512;

@@ -2,11 +2,8 @@
 
 use std::path::Path;
 
-use super::{
-    At, Problems,
-    json::{file, json},
-};
-use crate::manifest::{limits::ARGUMENT_BYTES, nearest};
+use super::json::{file, json};
+use crate::manifest::{at::At, error::Problems, limits::ARGUMENT_BYTES, nearest};
 
 const ARGUMENT: [&str; 3] = ["argument", "argument_file", "argument_json"];
 const EXPECTED: [&str; 4] = [

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use miette::Diagnostic;
 use thiserror::Error as ThisError;
 
-use super::{LARGEST_SENT, UNPACKED};
+use super::limits::{LARGEST_SENT, UNPACKED};
 
 const MIB: u64 = 1024 * 1024;
 

@@ -5,6 +5,7 @@
 //! an archive is compared with another only by the hash of both.
 
 mod error;
+mod limits;
 #[cfg(test)]
 mod tests;
 
@@ -19,15 +20,10 @@ use sha2::{Digest as _, Sha256};
 use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 pub use error::Error;
+pub use limits::{LARGEST_SENT, UNPACKED};
 
 use crate::model::{Content, ContextFile, Digest};
 
-/// Lambda takes a larger archive from S3 only,
-/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
-pub const LARGEST_SENT: u64 = 50 * 1024 * 1024;
-/// What an archive and the function's layers hold together, unpacked, must be smaller than this,
-/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
-pub const UNPACKED: u64 = 250 * 1024 * 1024;
 /// The time of an entry that has none of its own: 2000-01-01, in seconds of Unix time.
 pub const FIXED_TIME: i64 = 946_684_800;
 

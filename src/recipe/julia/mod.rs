@@ -9,6 +9,7 @@ mod includes;
 mod names;
 mod package;
 mod project;
+mod responder;
 mod responder_dockerfile;
 mod script;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod tools;
 
 pub use crate::manifest::languages::Julia as Table;
 pub use error::Error;
+pub use responder::{DEFAULT_VERSION, Responder};
 
 use std::collections::BTreeMap;
 
@@ -33,40 +35,11 @@ use crate::{
         languages::{Compile, Julia},
         types::Build,
     },
-    model::{ContextFile, Form, Test, desired::Source, recipe::LABEL_SOURCE},
+    model::{ContextFile, Form, desired::Source, recipe::LABEL_SOURCE},
 };
 use dependencies::Dependencies;
 use package::Package;
-
-/// The release of Julia that this jot was made for: used where the manifest names none.
-pub const DEFAULT_VERSION: &str = "1.11";
-
-/// The id of the build secret that is git's configuration where dependencies are installed: for private registries and packages.
-const GIT_CONFIGURATION: &str = "gitconfig";
-
-/// A responder and all that decides its images.
-pub struct Responder<'a> {
-    /// The function's key in the manifest.
-    pub key: &'a str,
-    /// The function that answers, such as `increment_vector` or `Module.answer`.
-    pub handler: &'a str,
-    /// The manifest's `julia` table.
-    pub julia: &'a Julia,
-    /// The manifest's `build` table.
-    pub build: &'a Build,
-    /// Files of the source, paths relative to its folder: a script and what it includes, or a package directory.
-    pub files: Vec<ContextFile>,
-    /// File name of a script; `None` for a package directory.
-    pub script: Option<String>,
-    /// The commit of a git repository that the files are of.
-    pub commit: Option<String>,
-    /// Its tests; those marked as exemplars are replayed in the build, and by SnapStart before each snapshot.
-    pub tests: &'a [Test],
-    /// Whether it starts from snapshots.
-    pub snapstart: bool,
-    /// AWS's emulator, where the image is to hold it.
-    pub rie: Option<ContextFile>,
-}
+use responder::{GIT_CONFIGURATION, made};
 
 /// The first function of a project.
 pub const FIRST: First = First {
@@ -261,9 +234,4 @@ fn exemplars(responder: &Responder) -> Vec<(&'static str, ContextFile)> {
             ("exemplar", made(path, &test.argument))
         })
         .collect()
-}
-
-/// A context file of jot's own.
-fn made(path: String, text: &str) -> ContextFile {
-    super::context::made(path, false, text.as_bytes().to_vec())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Error, made};
+use super::{Error, files::made};
 use crate::{
     model::{ContextFile, Test},
     recipe::language::{Input, Peer},

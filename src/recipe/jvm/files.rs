@@ -19,6 +19,11 @@ use crate::{
     },
 };
 
+/// A context file of jot's own.
+pub fn made(path: &str, text: &str) -> ContextFile {
+    context::made(path, false, text.as_bytes().to_vec())
+}
+
 /// A source: a project, a folder of jars, or one jar.
 pub struct Files {
     /// Sorted; paths are relative to the folder, or to that of the jar.

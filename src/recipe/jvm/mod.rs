@@ -35,7 +35,7 @@ use crate::{
     },
     model::{ContextFile, Form, ImageOverrides, desired::Source, recipe::BASE_ARGUMENT},
 };
-use files::Files;
+use files::{Files, made};
 use project::Commands;
 
 /// The release of Java that is used where the manifest names none: the newest long-term one.
@@ -381,9 +381,4 @@ fn in_source(file: &ContextFile) -> ContextFile {
 
 fn lines(items: &[String]) -> String {
     items.iter().map(|item| format!("{item}\n")).collect()
-}
-
-/// A context file of jot's own.
-fn made(path: &str, text: &str) -> ContextFile {
-    super::context::made(path, false, text.as_bytes().to_vec())
 }

@@ -1,9 +1,6 @@
-//! Settings for all clients from the manifest and the SDK's own chain, and the clients, each made when first used.
+//! Settings for all clients, from the manifest and the SDK's own chain.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock},
-};
+use std::sync::Arc;
 
 use aws_config::{
     AppName, BehaviorVersion, Region, SdkConfig, identity::IdentityCache,
@@ -11,43 +8,16 @@ use aws_config::{
     profile::ProfileFileRegionProvider, provider_config::ProviderConfig, retry::RetryConfig,
     stalled_stream_protection::StalledStreamProtectionConfig,
 };
-use tokio::sync::Semaphore;
 
 use super::{
     Aws,
+    clients::Shared,
     credentials::{Keys, Source, refuse_mfa},
-    failure::Place,
     http::Http,
-    limit::Limits,
     profile::{Chosen, Profile, variable},
     trust::Trust,
 };
 use crate::{model::desired, remote::Error};
-
-/// As many calls at once as are useful: more would only open more connections.
-const CALLS_AT_ONCE: usize = 32;
-
-/// What clones of [`Aws`] share.
-pub(super) struct Shared {
-    pub region: String,
-    /// Instead of AWS's own, if any.
-    pub endpoint: Option<String>,
-    pub keys: Keys,
-    pub http: Http,
-    pub limits: Limits,
-    pub slots: Semaphore,
-    /// `repositoryUri` of every repository that ECR reported, by name.
-    pub repository_uris: Mutex<BTreeMap<String, String>>,
-    config: SdkConfig,
-    ecr: OnceLock<aws_sdk_ecr::Client>,
-    iam: OnceLock<aws_sdk_iam::Client>,
-    lambda: OnceLock<aws_sdk_lambda::Client>,
-    logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
-    s3: OnceLock<aws_sdk_s3::Client>,
-    ssm: OnceLock<aws_sdk_ssm::Client>,
-    sts: OnceLock<aws_sdk_sts::Client>,
-    tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
-}
 
 impl Aws {
     /// Clients for where the manifest says, and for whatever it leaves open where the AWS CLI would
@@ -68,24 +38,7 @@ impl Aws {
             .with_http_client(http.clone());
         let keys = Keys::new(source.clone(), source.provider(conf).await);
         let config = load(settings, &profile, &region, (&http, &keys)).await;
-        let shared = Shared {
-            region: region.to_string(),
-            endpoint: config.endpoint_url().map(str::to_owned),
-            keys,
-            http,
-            limits: Limits::new(),
-            slots: Semaphore::const_new(CALLS_AT_ONCE),
-            repository_uris: Mutex::default(),
-            config,
-            ecr: OnceLock::new(),
-            iam: OnceLock::new(),
-            lambda: OnceLock::new(),
-            logs: OnceLock::new(),
-            s3: OnceLock::new(),
-            ssm: OnceLock::new(),
-            sts: OnceLock::new(),
-            tagging: OnceLock::new(),
-        };
+        let shared = Shared::new(region.to_string(), config, keys, http);
         Ok(Aws {
             shared: Arc::new(shared),
             listener: None,
@@ -140,57 +93,4 @@ async fn load(
         loader = loader.profile_name(&profile.name);
     }
     loader.load().await
-}
-
-impl Shared {
-    /// Where requests go, for errors.
-    pub fn place(&self) -> Place<'_> {
-        Place {
-            endpoint: self.endpoint.as_deref().unwrap_or("AWS's endpoint"),
-        }
-    }
-
-    pub fn ecr(&self) -> &aws_sdk_ecr::Client {
-        self.ecr
-            .get_or_init(|| aws_sdk_ecr::Client::new(&self.config))
-    }
-
-    pub fn iam(&self) -> &aws_sdk_iam::Client {
-        self.iam
-            .get_or_init(|| aws_sdk_iam::Client::new(&self.config))
-    }
-
-    pub fn lambda(&self) -> &aws_sdk_lambda::Client {
-        self.lambda
-            .get_or_init(|| aws_sdk_lambda::Client::new(&self.config))
-    }
-
-    pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
-        self.logs
-            .get_or_init(|| aws_sdk_cloudwatchlogs::Client::new(&self.config))
-    }
-
-    pub fn s3(&self) -> &aws_sdk_s3::Client {
-        self.s3.get_or_init(|| {
-            let config = aws_sdk_s3::config::Builder::from(&self.config);
-            // An emulator is one host, whatever the bucket.
-            let config = config.force_path_style(self.endpoint.is_some());
-            aws_sdk_s3::Client::from_conf(config.build())
-        })
-    }
-
-    pub fn ssm(&self) -> &aws_sdk_ssm::Client {
-        self.ssm
-            .get_or_init(|| aws_sdk_ssm::Client::new(&self.config))
-    }
-
-    pub fn sts(&self) -> &aws_sdk_sts::Client {
-        self.sts
-            .get_or_init(|| aws_sdk_sts::Client::new(&self.config))
-    }
-
-    pub fn tagging(&self) -> &aws_sdk_resourcegroupstagging::Client {
-        self.tagging
-            .get_or_init(|| aws_sdk_resourcegroupstagging::Client::new(&self.config))
-    }
 }

@@ -20,9 +20,10 @@ use aws_credential_types::{
 use tokio::sync::Mutex;
 
 use super::{
-    WaitListener,
+    listen::WaitListener,
     profile::{Base, Chosen, Profile, variable},
     refusal,
+    unavailable::Unavailable,
 };
 use crate::{model::Secret, remote::Error};
 
@@ -162,15 +163,6 @@ pub(super) fn refuse_mfa(profile: &Profile, source: &Source) -> Result<(), Error
             "let the AWS CLI ask: put its credentials into the environment with `eval \"$(aws configure export-credentials --profile {whole} --format env)\"` and {then}; or name a profile with `credential_process = aws configure export-credentials --profile {whole}`"
         ),
     })
-}
-
-/// Why there are no credentials; holds nothing that a program wrote.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub(super) struct Unavailable {
-    pub message: String,
-    /// What to do; `None`: no more than for any.
-    pub help: Option<String>,
 }
 
 #[derive(Debug, Default)]

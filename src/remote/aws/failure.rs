@@ -10,10 +10,10 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{
     advice::{advice, denial, is_clock},
-    credentials::Unavailable,
+    chain::{deepest, find},
     http::{Unanswered, explained},
-    retry::is_throttling,
     service::Call,
+    unavailable::Unavailable,
 };
 use crate::{
     model::{redacted, secret::REDACTED},
@@ -350,20 +350,22 @@ fn nobody_listens(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
-pub(super) fn find<'a, T: StdError + 'static>(
-    error: &'a (dyn StdError + 'static),
-) -> Option<&'a T> {
-    chain(error).find_map(|cause| cause.downcast_ref())
-}
-
-fn deepest<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
-    chain(error).last().unwrap_or(error)
-}
-
-pub(super) fn chain<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
+/// Whether the code says that too much is asked at once.
+pub(super) fn is_throttling(code: &str) -> bool {
+    matches!(
+        code,
+        "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "RequestThrottledException"
+            | "RequestThrottled"
+            | "TooManyRequestsException"
+            | "RequestLimitExceeded"
+            | "BandwidthLimitExceeded"
+            | "SlowDown"
+            | "PriorRequestNotComplete"
+            | "EC2ThrottledException"
+    )
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 mod advice;
 pub(super) mod call;
+mod chain;
+mod clients;
 mod connect;
 mod credentials;
 mod ecr;
@@ -13,6 +15,7 @@ pub(super) mod http;
 mod iam;
 mod lambda;
 mod limit;
+mod listen;
 mod logs;
 pub(super) mod profile;
 mod refusal;
@@ -23,8 +26,10 @@ mod ssm;
 mod sts;
 mod tagging;
 pub(super) mod trust;
+mod unavailable;
 
 pub use lambda::{Change, NewZip, Waited, ZipCode, is_settled, state_help};
+pub use listen::{RetryListener, WaitListener};
 pub use retry::Retry;
 pub use s3::CodeObject;
 
@@ -38,18 +43,11 @@ use crate::model::Config;
 /// Clients for one account and region. Clones share connections, credentials and rate limits; each has its own listener.
 #[derive(Clone)]
 pub struct Aws {
-    shared: Arc<connect::Shared>,
+    shared: Arc<clients::Shared>,
     listener: Option<RetryListener>,
     /// Holds true once the user asked to stop.
     stop: Option<watch::Receiver<bool>>,
 }
-
-/// Hears of every call that is going to be sent again, before the wait.
-pub type RetryListener = Arc<dyn Fn(Retry) + Send + Sync>;
-
-/// Hears what is waited for, once that has taken a while: `Waiting for the credentials of the
-/// profile ...`.
-pub type WaitListener = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl Aws {
     /// These clients, with a listener for what they wait for before a request. The first one

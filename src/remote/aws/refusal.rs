@@ -10,7 +10,7 @@ use aws_sdk_sts::operation::{
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{
-    failure::{chain, find},
+    chain::{chain, find},
     http::Unanswered,
 };
 use crate::model::redacted;

@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::failure::Failure;
+use super::failure::{Failure, is_throttling};
 
 /// A call that will be sent again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -226,24 +226,6 @@ fn refused(code: &str, message: &str, status: u16, again: bool) -> Option<Cause>
     let passing = matches!(status, 500 | 502..=504)
         || matches!(code, "RequestTimeout" | "RequestTimeoutException");
     (passing && again).then_some(Cause::Passing)
-}
-
-/// Whether the code says that too much is asked at once.
-pub(super) fn is_throttling(code: &str) -> bool {
-    matches!(
-        code,
-        "Throttling"
-            | "ThrottlingException"
-            | "ThrottledException"
-            | "RequestThrottledException"
-            | "RequestThrottled"
-            | "TooManyRequestsException"
-            | "RequestLimitExceeded"
-            | "BandwidthLimitExceeded"
-            | "SlowDown"
-            | "PriorRequestNotComplete"
-            | "EC2ThrottledException"
-    )
 }
 
 /// Randomness good enough to spread waits, without a crate for it.

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::endpoint::DEFAULT_SOCKET;
 use crate::remote::Error;
 
+/// Where a daemon is unless something else is said.
+pub(super) const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 /// Ports of a daemon without and with TLS.
 /// <https://docs.docker.com/reference/cli/dockerd/#daemon-socket-option>
 const PLAIN: u16 = 2375;

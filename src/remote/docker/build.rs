@@ -19,9 +19,10 @@ use super::{
     Base, Docker, Work,
     agents::Agents,
     answer::{Early, target},
-    connect::{Engine, said},
+    connect::said,
     context,
     keys::Keys,
+    machine::Engine,
     session::{self, Served},
     trace::Trace,
 };

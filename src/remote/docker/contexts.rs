@@ -114,7 +114,7 @@ fn read(path: &PathBuf) -> Option<Meta> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{config::Config, endpoint::Variables},
+        super::{config::Config, variables::Variables},
         *,
     };
 

@@ -17,6 +17,7 @@ mod export;
 mod images;
 mod keys;
 mod limits;
+mod machine;
 mod published;
 mod relay;
 mod sandbox;
@@ -26,6 +27,7 @@ mod stream;
 mod superseded;
 mod trace;
 mod transfer;
+mod variables;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -51,7 +53,7 @@ pub struct Docker {
     /// Credentials of the project's own registry, which win over those in the configuration.
     login: Option<Arc<RegistryLogin>>,
     /// Asked for once, when first needed.
-    machine: Arc<OnceCell<connect::Machine>>,
+    machine: Arc<OnceCell<machine::Machine>>,
     /// Shared by the containers that are being created; whoever looks for a run's containers waits for them.
     creating: Arc<RwLock<()>>,
 }

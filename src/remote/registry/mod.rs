@@ -6,18 +6,19 @@
 //! piece: ECR accepts a second piece and forgets it,
 //! <https://github.com/aws/containers-roadmap/issues/2831>.
 
+mod artifact;
 mod client;
 mod failure;
 pub(super) mod manifest;
 mod pull;
 mod push;
 
-use std::{collections::BTreeMap, path::Path};
+pub use artifact::{NewArtifact, PushedArtifact};
 
 use client::Client;
 
 use super::{Aws, Error};
-use crate::model::{Digest, ZipArtifact, recipe::RegistryLogin};
+use crate::model::{ZipArtifact, recipe::RegistryLogin};
 
 /// One repository of a registry, with a login.
 #[derive(Debug)]
@@ -25,34 +26,6 @@ pub struct Registry {
     client: Client,
     /// `host/name`.
     repository: String,
-}
-
-/// An archive to push.
-#[derive(Clone, Copy, Debug)]
-pub struct NewArtifact<'a> {
-    /// The archive.
-    pub file: &'a Path,
-    /// Digest of its bytes.
-    pub code: &'a Digest,
-    /// Its bytes.
-    pub size: u64,
-    /// The tag to push it under.
-    pub tag: &'a str,
-    /// What to call it, such as a function's key.
-    pub title: &'a str,
-    /// What the manifest says of it: the labels of an image, and
-    /// [`ANNOTATION_UNPACKED`](crate::model::artifact::ANNOTATION_UNPACKED).
-    pub annotations: &'a BTreeMap<String, String>,
-}
-
-/// What came of a push.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PushedArtifact {
-    /// What the tag names now. Tags cannot move: if another run pushed something else under it, this
-    /// is that, and its `code` is not the one to push.
-    pub artifact: ZipArtifact,
-    /// Bytes of the archive that were sent; 0 where the registry had it.
-    pub bytes: u64,
 }
 
 impl Registry {

@@ -1,10 +1,12 @@
 //! A page with plots of a benchmark: one file, no script, nothing that is fetched.
 
+mod escape;
 mod plot;
 
 use crate::model::{Bench, Contender, Measure, Quantity};
 
 use super::contender::{known, names, place, rounds, subjects, usd};
+use escape::escaped;
 use plot::{Row, boxes, sizes};
 
 /// The style of the page, for light and dark, wide and narrow.
@@ -54,23 +56,6 @@ pub fn bench(bench: &Bench, rule: &str) -> String {
          <title>{}</title>\n<style>\n{CSS}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
         escaped(&title)
     )
-}
-
-/// The text where HTML is read, attributes included.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other if other.is_control() && other != '\n' => {}
-            other => safe.push(other),
-        }
-    }
-    safe
 }
 
 fn heading(bench: &Bench) -> String {

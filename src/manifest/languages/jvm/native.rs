@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::{error::Problems, limits::pattern, rules::At};
+use crate::manifest::{at::At, error::Problems, limits::pattern};
 
 /// How `native-image` makes a binary.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,0 +1,15 @@
+//! Archives that an apply made.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use crate::{model::Fingerprint, recipe::archive::Archive};
+
+/// An archive in the cache folder.
+#[derive(Clone, Debug)]
+pub(super) struct Packed {
+    pub file: PathBuf,
+    pub archive: Archive,
+}
+
+/// Archives that this apply made, by recipe.
+pub(super) type Cells = BTreeMap<Fingerprint, Arc<tokio::sync::OnceCell<Packed>>>;

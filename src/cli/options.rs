@@ -1,0 +1,107 @@
+//! Options that several commands have.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::{model::desired::Undeclared, observe::Depth};
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Global {
+    /// Target of jot.toml to act on.
+    #[arg(long, global = true, env = "JOT_TARGET", value_name = "NAME")]
+    pub target: Option<String>,
+    /// Path of the manifest; otherwise jot.toml here or in a folder above.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub manifest: Option<PathBuf>,
+    /// Form of what stands on stdout.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
+    pub format: Format,
+    /// Say only what failed, and the result.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: -v shows what builds write, -vv every request.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// Form of what stands on stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+    /// For a comment on a pull request; of plan, apply, destroy, status, test and bench. The other commands print as for people.
+    Markdown,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Functions on the command line.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Functions {
+    /// Functions by key, or globs such as 'increment-*'; all where none is named.
+    #[arg(value_name = "FUNCTION")]
+    pub functions: Vec<String>,
+}
+
+/// What becomes of functions that jot made and that the manifest no longer declares.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Declared {
+    /// Delete the functions of this target that jot.toml does not declare, with their roles and log
+    /// groups, after all else; those that were adopted stay
+    #[arg(long, conflicts_with = "functions")]
+    pub delete_undeclared: bool,
+}
+
+impl Declared {
+    /// What to do with them.
+    pub fn undeclared(self) -> Undeclared {
+        match self.delete_undeclared {
+            true => Undeclared::Delete,
+            false => Undeclared::Keep,
+        }
+    }
+}
+
+/// What becomes of functions of another package type.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Replace {
+    /// Delete and create again a function that is an image and should be a zip archive, or the other way
+    /// round: versions, alias and URL go with it, and calls fail in between
+    #[arg(long)]
+    pub allow_replace: bool,
+}
+
+/// How closely to look.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Refresh {
+    /// Ask AWS for every function and alias. Above 50 functions, those with nothing to do are otherwise told by their tags.
+    #[arg(long)]
+    pub refresh: bool,
+}
+
+impl Refresh {
+    /// How closely to look.
+    pub fn depth(self) -> Depth {
+        match self.refresh {
+            true => Depth::Each,
+            false => Depth::Lists,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What a command prints, and how.
+
+use std::process::ExitCode;
+
+use super::{
+    Error, FAILED, Global,
+    options::{Color, Format},
+};
+use crate::{
+    remote,
+    report::{self, ColorChoice, Flags, Stream, Style},
+};
+
+/// How to print on either stream.
+#[derive(Clone, Debug)]
+pub struct Print {
+    /// Data.
+    pub out: Style,
+    /// The rest.
+    pub err: Style,
+}
+
+impl Print {
+    /// What the options and the surroundings say.
+    pub fn new(global: &Global) -> Self {
+        let flags = Flags {
+            color: match global.color {
+                Color::Auto => ColorChoice::Auto,
+                Color::Always => ColorChoice::Always,
+                Color::Never => ColorChoice::Never,
+            },
+            quiet: global.quiet,
+            verbosity: global.verbose,
+            format: match global.format {
+                Format::Human => report::Format::Human,
+                Format::Json => report::Format::Json,
+                Format::Markdown => report::Format::Markdown,
+            },
+        };
+        Self {
+            out: Style::here(&flags, Stream::Stdout),
+            err: Style::here(&flags, Stream::Stderr),
+        }
+    }
+
+    /// A remark on stderr, unless silenced.
+    pub fn note(&self, text: &str) {
+        if !self.err.quiet {
+            report::output::err(&format!("{text}\n"));
+        }
+    }
+
+    /// Whether stdout is for programs.
+    pub fn json(&self) -> bool {
+        self.out.format == report::Format::Json
+    }
+}
+
+/// Prints data. A reader that went away is not an error: `jot status | head` ends quietly.
+pub fn print(text: &str) -> Result<(), Error> {
+    report::out(text)
+        .map(drop)
+        .map_err(|cause| Error::Output { cause })
+}
+
+/// Prints an error, as a stream where a program waits for one; returns its exit status.
+pub fn fail(error: &Error, print: &Print, streams: bool) -> ExitCode {
+    if streams && print.json() {
+        report::progress::refused(error, &print.err);
+    } else {
+        report::problem::show(error, &print.err);
+    }
+    report::annotation::show(error);
+    ExitCode::from(FAILED)
+}
+
+/// Lets `-vv` show what the libraries say, on stderr: names of requests, never headers or bodies, which may hold secrets.
+pub fn trace(global: &Global) {
+    if global.verbose < 2 {
+        return;
+    }
+    let filter = tracing_subscriber::EnvFilter::new(remote::LOGGED);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // Only a second call could fail, and there is none.
+    let _ = subscriber.try_init();
+}

@@ -1,0 +1,101 @@
+//! Settings of a function as Lambda reports them.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Secret;
+
+/// Settings as Lambda reports them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Description; for a version, its own.
+    pub description: String,
+    /// MiB.
+    pub memory_mb: u32,
+    /// Seconds.
+    pub timeout_s: u32,
+    /// MiB.
+    pub ephemeral_storage_mb: u32,
+    /// Environment. Every value is treated as sensitive: Lambda does not say which are.
+    pub environment: BTreeMap<String, Secret>,
+    /// `Active` or `PassThrough`.
+    pub tracing: String,
+    /// `Text` or `JSON`.
+    pub log_format: String,
+    /// Application log level, with JSON only.
+    pub log_level: Option<String>,
+    /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty for Lambda's own.
+    #[serde(default)]
+    pub kms_key: String,
+    /// ARN of the queue or topic for events that failed; empty for none.
+    #[serde(default)]
+    pub dead_letter: String,
+    /// The network; empty lists for none.
+    #[serde(default)]
+    pub vpc: Vpc,
+    /// File systems that it mounts.
+    #[serde(default)]
+    pub file_systems: Vec<FileSystem>,
+    /// What it starts instead of what the image says.
+    #[serde(default)]
+    pub image: ImageOverrides,
+    /// Whether each published version starts from a snapshot of its memory.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub snapstart: bool,
+    /// The runtime that an archive runs on, such as `java25`; empty for an image.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub runtime: String,
+    /// What an archive's runtime calls, such as `loader.core.Handler`; empty for an image.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub handler: String,
+    /// ARNs of versions of layers, in the order in which Lambda unpacks them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<String>,
+}
+
+/// The network that a function is attached to; both lists empty for none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Vpc {
+    /// Ids, sorted.
+    pub subnets: Vec<String>,
+    /// Ids, sorted.
+    pub security_groups: Vec<String>,
+}
+
+impl Vpc {
+    /// The network of these subnets and security groups, whose order has no meaning.
+    pub fn new(mut subnets: Vec<String>, mut security_groups: Vec<String>) -> Self {
+        subnets.sort();
+        security_groups.sort();
+        Self {
+            subnets,
+            security_groups,
+        }
+    }
+}
+
+/// A file system that a function mounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileSystem {
+    /// ARN of an access point.
+    pub arn: String,
+    /// Where it is mounted, below `/mnt/`.
+    pub mount: String,
+}
+
+/// What a function starts instead of what its image says; whatever is empty here the image decides.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImageOverrides {
+    /// Program and first arguments.
+    pub entry_point: Vec<String>,
+    /// Further arguments.
+    pub command: Vec<String>,
+    /// Working directory.
+    pub working_directory: String,
+}

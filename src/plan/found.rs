@@ -1,0 +1,17 @@
+//! What was found of a function.
+
+use crate::model::{Observed, observed};
+
+/// What was found of a function; nothing where observe did not look.
+pub(super) fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Function {
+    static NOTHING: observed::Function = observed::Function {
+        latest: None,
+        alias: None,
+        live: None,
+        role: None,
+        log_group: None,
+        versions: Vec::new(),
+        from_tags: false,
+    };
+    observed.functions.get(key).unwrap_or(&NOTHING)
+}

@@ -1,0 +1,30 @@
+//! The step that sends an image or archive to ECR.
+
+use crate::model::{Action, Recipe, Step, StepId};
+
+use super::draft::{self, Draft};
+
+/// The name of the step that pushes an image.
+pub(super) fn id(image: &Recipe) -> StepId {
+    draft::id("push", image.fingerprint.tag())
+}
+
+/// Adds the push of an image that ECR does not hold.
+pub(super) fn push(
+    image: &Recipe,
+    extra_tags: Vec<String>,
+    after: Vec<StepId>,
+    draft: &mut Draft,
+) -> StepId {
+    draft.add(Step {
+        id: id(image),
+        resource: format!("image {}", image.title),
+        action: Action::Push {
+            image: image.fingerprint.clone(),
+            extra_tags,
+        },
+        after,
+        reasons: vec!["not in ECR".to_owned()],
+        changes: Vec::new(),
+    })
+}

@@ -1,0 +1,42 @@
+//! A function in Julia, read.
+
+use crate::{
+    manifest::{languages::Julia, types::Build},
+    model::{ContextFile, Test},
+    recipe::context,
+};
+
+/// The release of Julia that this jot was made for: used where the manifest names none.
+pub const DEFAULT_VERSION: &str = "1.11";
+
+/// The id of the build secret that is git's configuration where dependencies are installed: for private registries and packages.
+pub const GIT_CONFIGURATION: &str = "gitconfig";
+
+/// A responder and all that decides its images.
+pub struct Responder<'a> {
+    /// The function's key in the manifest.
+    pub key: &'a str,
+    /// The function that answers, such as `increment_vector` or `Module.answer`.
+    pub handler: &'a str,
+    /// The manifest's `julia` table.
+    pub julia: &'a Julia,
+    /// The manifest's `build` table.
+    pub build: &'a Build,
+    /// Files of the source, paths relative to its folder: a script and what it includes, or a package directory.
+    pub files: Vec<ContextFile>,
+    /// File name of a script; `None` for a package directory.
+    pub script: Option<String>,
+    /// The commit of a git repository that the files are of.
+    pub commit: Option<String>,
+    /// Its tests; those marked as exemplars are replayed in the build, and by SnapStart before each snapshot.
+    pub tests: &'a [Test],
+    /// Whether it starts from snapshots.
+    pub snapstart: bool,
+    /// AWS's emulator, where the image is to hold it.
+    pub rie: Option<ContextFile>,
+}
+
+/// A context file of jot's own.
+pub fn made(path: String, text: &str) -> ContextFile {
+    context::made(path, false, text.as_bytes().to_vec())
+}

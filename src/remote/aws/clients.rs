@@ -1,0 +1,111 @@
+//! The clients of all services, each made when first used.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, OnceLock},
+};
+
+use aws_config::SdkConfig;
+use tokio::sync::Semaphore;
+
+use super::{credentials::Keys, failure::Place, http::Http, limit::Limits};
+
+/// As many calls at once as are useful: more would only open more connections.
+const CALLS_AT_ONCE: usize = 32;
+
+/// What clones of [`Aws`](super::Aws) share.
+pub(super) struct Shared {
+    pub region: String,
+    /// Instead of AWS's own, if any.
+    pub endpoint: Option<String>,
+    pub keys: Keys,
+    pub http: Http,
+    pub limits: Limits,
+    pub slots: Semaphore,
+    /// `repositoryUri` of every repository that ECR reported, by name.
+    pub repository_uris: Mutex<BTreeMap<String, String>>,
+    config: SdkConfig,
+    ecr: OnceLock<aws_sdk_ecr::Client>,
+    iam: OnceLock<aws_sdk_iam::Client>,
+    lambda: OnceLock<aws_sdk_lambda::Client>,
+    logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
+    s3: OnceLock<aws_sdk_s3::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+    tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
+}
+
+impl Shared {
+    /// Clients of these settings, none of which is made yet.
+    pub fn new(region: String, config: SdkConfig, keys: Keys, http: Http) -> Self {
+        Self {
+            region,
+            endpoint: config.endpoint_url().map(str::to_owned),
+            keys,
+            http,
+            limits: Limits::new(),
+            slots: Semaphore::const_new(CALLS_AT_ONCE),
+            repository_uris: Mutex::default(),
+            config,
+            ecr: OnceLock::new(),
+            iam: OnceLock::new(),
+            lambda: OnceLock::new(),
+            logs: OnceLock::new(),
+            s3: OnceLock::new(),
+            ssm: OnceLock::new(),
+            sts: OnceLock::new(),
+            tagging: OnceLock::new(),
+        }
+    }
+
+    /// Where requests go, for errors.
+    pub fn place(&self) -> Place<'_> {
+        Place {
+            endpoint: self.endpoint.as_deref().unwrap_or("AWS's endpoint"),
+        }
+    }
+
+    pub fn ecr(&self) -> &aws_sdk_ecr::Client {
+        self.ecr
+            .get_or_init(|| aws_sdk_ecr::Client::new(&self.config))
+    }
+
+    pub fn iam(&self) -> &aws_sdk_iam::Client {
+        self.iam
+            .get_or_init(|| aws_sdk_iam::Client::new(&self.config))
+    }
+
+    pub fn lambda(&self) -> &aws_sdk_lambda::Client {
+        self.lambda
+            .get_or_init(|| aws_sdk_lambda::Client::new(&self.config))
+    }
+
+    pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
+        self.logs
+            .get_or_init(|| aws_sdk_cloudwatchlogs::Client::new(&self.config))
+    }
+
+    pub fn s3(&self) -> &aws_sdk_s3::Client {
+        self.s3.get_or_init(|| {
+            let config = aws_sdk_s3::config::Builder::from(&self.config);
+            // An emulator is one host, whatever the bucket.
+            let config = config.force_path_style(self.endpoint.is_some());
+            aws_sdk_s3::Client::from_conf(config.build())
+        })
+    }
+
+    pub fn ssm(&self) -> &aws_sdk_ssm::Client {
+        self.ssm
+            .get_or_init(|| aws_sdk_ssm::Client::new(&self.config))
+    }
+
+    pub fn sts(&self) -> &aws_sdk_sts::Client {
+        self.sts
+            .get_or_init(|| aws_sdk_sts::Client::new(&self.config))
+    }
+
+    pub fn tagging(&self) -> &aws_sdk_resourcegroupstagging::Client {
+        self.tagging
+            .get_or_init(|| aws_sdk_resourcegroupstagging::Client::new(&self.config))
+    }
+}

@@ -68,7 +68,7 @@ impl Shared {
             name: &function.name,
             image_uri: &image_uri,
             role,
-            architecture: &function.architecture,
+            architecture: function.architecture.as_str(),
             config: &function.config,
             tags: &function.ownership,
         };
@@ -81,7 +81,7 @@ impl Shared {
             name: &function.name,
             code: &code,
             role,
-            architecture: &function.architecture,
+            architecture: function.architecture.as_str(),
             config: &function.config,
             tags: &function.ownership,
         };

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{CURRENT, Error, Shared};
 use crate::{
-    model::{Event, desired::owned},
+    model::{Event, State, desired::owned},
     remote,
 };
 
@@ -75,7 +75,7 @@ impl Shared {
             return Ok(Some(found.revision));
         }
         let (versions, named) = tokio::try_join!(aws.versions(name), aws.aliased_versions(name))?;
-        if found.state != "Failed" || !versions.is_empty() || !named.is_empty() {
+        if found.state != State::Failed || !versions.is_empty() || !named.is_empty() {
             return Err(Error::Changed {
                 name: name.clone(),
                 what: "it can run now, or has a version or an alias".to_owned(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{CURRENT, Error, Shared};
 use crate::{
     model::{
-        Config, Digest, Event, Function, StepId,
+        Config, Digest, Event, Function, LastUpdate, State, StepId,
         observed::{FunctionState, Settings},
     },
     remote::{
@@ -38,11 +38,11 @@ impl Update<'_> {
         let name = &function.name;
         match self {
             Self::Code(image_uri) => {
-                aws.update_code(name, image_uri, &function.architecture, revision)
+                aws.update_code(name, image_uri, function.architecture.as_str(), revision)
                     .await
             }
             Self::Archive(code, _) => {
-                aws.update_zip_code(name, code, &function.architecture, revision)
+                aws.update_zip_code(name, code, function.architecture.as_str(), revision)
                     .await
             }
             Self::Config(config, role, log_group) => {
@@ -246,7 +246,7 @@ pub(super) fn changed(function: &Function, what: &str) -> Error {
 
 /// Nothing, unless Lambda reports that the function or version cannot run.
 pub(super) fn fail_if_failed(state: &FunctionState, name: &str, what: &str) -> Result<(), Error> {
-    if state.state != "Failed" && state.last_update != "Failed" {
+    if state.state != State::Failed && state.last_update != LastUpdate::Failed {
         return Ok(());
     }
     let reason = state

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{price::usd_per_million, stats};
-use crate::model::{Contender, Quantity, Site, Test, TestResult};
+use crate::model::{Architecture, Contender, Quantity, Site, Test, TestResult};
 
 /// What is to be measured, and told of later.
 #[derive(Clone, Debug)]
@@ -18,8 +18,8 @@ pub struct Entrant {
     pub memory_mb: u32,
     /// Seconds.
     pub timeout_s: u32,
-    /// `x86_64` or `arm64`.
-    pub architecture: String,
+    /// The processor.
+    pub architecture: Architecture,
 }
 
 /// What was measured so far.
@@ -85,6 +85,6 @@ pub(super) fn example() -> Entrant {
         variant: None,
         memory_mb: 1024,
         timeout_s: 3,
-        architecture: "x86_64".to_owned(),
+        architecture: Architecture::X86,
     }
 }

@@ -63,7 +63,7 @@ mod tests {
         let point = |&(memory_mb, millis): &(u32, f64)| Point {
             memory_mb,
             millis,
-            usd: usd_per_million("x86_64", memory_mb, &[millis]).unwrap(),
+            usd: usd_per_million(&crate::model::Architecture::X86, memory_mb, &[millis]).unwrap(),
         };
         knee(points.iter().map(point).collect()).unwrap().memory_mb
     }

@@ -26,7 +26,8 @@ use super::{
 };
 use crate::{
     model::{
-        Config, Contender, Hints, Quantity, Rounds, Site, TestResult, observed::FunctionState,
+        Config, Contender, Hints, LastUpdate, Quantity, Rounds, Site, State, TestResult,
+        observed::FunctionState,
     },
     remote::{
         self, Aws,
@@ -259,7 +260,7 @@ impl Bench<'_> {
     async fn settled(&self, name: &str, version: Option<&str>) -> Result<FunctionState, Error> {
         let settled = async { Ok(self.aws.settled(name, version).await?) };
         let state = self.droppable(settled).await?;
-        if state.state == "Failed" || state.last_update == "Failed" {
+        if state.state == State::Failed || state.last_update == LastUpdate::Failed {
             return Err(Error::Broken {
                 name: name.to_owned(),
                 reason: state

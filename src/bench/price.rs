@@ -4,7 +4,7 @@
 //! milliseconds: <https://aws.amazon.com/lambda/pricing/>. What is left out: the free tier, discounts of large accounts, /tmp beyond
 //! 512 MB, restoring snapshots, and the logs.
 
-use crate::model::Prices;
+use crate::model::{Architecture, Prices};
 
 /// Dollars for a million requests.
 const REQUESTS: f64 = 0.20;
@@ -32,12 +32,12 @@ pub fn prices() -> Prices {
 }
 
 /// Dollars for a million calls that took these milliseconds; none where there are none.
-pub fn usd_per_million(architecture: &str, memory_mb: u32, millis: &[f64]) -> Option<f64> {
+pub fn usd_per_million(architecture: &Architecture, memory_mb: u32, millis: &[f64]) -> Option<f64> {
     if millis.is_empty() {
         return None;
     }
     let price = match architecture {
-        "arm64" => ARM64,
+        Architecture::Arm => ARM64,
         _ => X86_64,
     };
     let billed: f64 = millis.iter().map(|one| one.ceil()).sum();
@@ -51,24 +51,24 @@ mod tests {
 
     #[test]
     fn a_gigabyte_for_a_second_costs_a_gigabyte_second() {
-        let cost = usd_per_million("x86_64", 1024, &[1000.0]).unwrap();
+        let cost = usd_per_million(&Architecture::X86, 1024, &[1000.0]).unwrap();
         assert!((cost - (0.2 + 16.6667)).abs() < 1e-9, "{cost}");
-        let cost = usd_per_million("arm64", 1024, &[1000.0]).unwrap();
+        let cost = usd_per_million(&Architecture::Arm, 1024, &[1000.0]).unwrap();
         assert!((cost - (0.2 + 13.3334)).abs() < 1e-9, "{cost}");
     }
 
     #[test]
     fn the_example_of_the_pricing_page() {
         // "3 million requests, 120 ms, 1536 MB" of x86_64 are 540,000 GB-s: 9.00 and 0.60 dollars.
-        let million = usd_per_million("x86_64", 1536, &[120.0]).unwrap();
+        let million = usd_per_million(&Architecture::X86, 1536, &[120.0]).unwrap();
         assert!((million * 3.0 - 9.60).abs() < 0.001, "{million}");
     }
 
     #[test]
     fn every_call_is_rounded_up_by_itself() {
-        let dear = usd_per_million("x86_64", 128, &[0.2, 0.3, 1.1]).unwrap();
-        let same = usd_per_million("x86_64", 128, &[1.0, 1.0, 2.0]).unwrap();
+        let dear = usd_per_million(&Architecture::X86, 128, &[0.2, 0.3, 1.1]).unwrap();
+        let same = usd_per_million(&Architecture::X86, 128, &[1.0, 1.0, 2.0]).unwrap();
         assert_eq!(dear, same);
-        assert_eq!(usd_per_million("x86_64", 128, &[]), None);
+        assert_eq!(usd_per_million(&Architecture::X86, 128, &[]), None);
     }
 }

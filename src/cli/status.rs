@@ -9,7 +9,7 @@ use crate::{
     model::{Desired, Observed, Plan, desired, observed},
     observe::Depth,
     plan,
-    report::{self, StatusRow},
+    report::{self, InSync, StatusRow},
 };
 
 /// Shows every declared function: what runs, where the alias points, and whether it is as jot.toml says.
@@ -48,7 +48,7 @@ fn row(
     StatusRow {
         function: function.key.clone(),
         name: function.name.clone(),
-        state: latest.map_or_else(|| "absent".to_owned(), |state| state.state.clone()),
+        state: latest.map_or_else(|| "absent".to_owned(), |state| state.state.to_string()),
         version: found
             .alias
             .as_ref()
@@ -64,11 +64,10 @@ fn row(
     }
 }
 
-/// `yes`, or what differs, in a few words.
-fn in_sync(function: &desired::Function, desired: &Desired, plan: &Result<Plan, String>) -> String {
+fn in_sync(function: &desired::Function, desired: &Desired, plan: &Result<Plan, String>) -> InSync {
     let plan = match plan {
         Ok(plan) => plan,
-        Err(why) => return why.clone(),
+        Err(why) => return InSync::No(why.clone()),
     };
     let image = function
         .code
@@ -84,8 +83,8 @@ fn in_sync(function: &desired::Function, desired: &Desired, plan: &Result<Plan, 
         mine || made || action.is_repository()
     };
     match plan.steps.iter().filter(concerns).count() {
-        0 => "yes".to_owned(),
-        1 => "no: 1 step to go, see `jot plan`".to_owned(),
-        steps => format!("no: {steps} steps to go, see `jot plan`"),
+        0 => InSync::Yes,
+        1 => InSync::No("no: 1 step to go, see `jot plan`".to_owned()),
+        steps => InSync::No(format!("no: {steps} steps to go, see `jot plan`")),
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::TestResult;
+use super::{Architecture, TestResult};
 
 /// A benchmark that ran.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -53,7 +53,7 @@ pub struct Contender {
     /// MB.
     pub memory_mb: u32,
     /// `x86_64` or `arm64`.
-    pub architecture: String,
+    pub architecture: Architecture,
     /// What was measured.
     pub measures: Vec<Measure>,
     /// Dollars for a million warm calls. Of a local run an estimate: this machine's time at Lambda's price.

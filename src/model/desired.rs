@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 pub use super::lifecycle::Lifecycle;
 
 use super::{
-    Code, Config, Fingerprint, Form, Hints, ImageOverrides, Recipe, RuntimeUpdate, Secret, Test,
+    Architecture, Code, Config, Fingerprint, Form, Hints, ImageOverrides, Recipe, RuntimeUpdate,
+    Secret, Test,
     observed::Parameter, value::EnvValue,
 };
 
@@ -163,8 +164,8 @@ pub struct Function {
     pub runtime_update: Option<RuntimeUpdate>,
     /// Its log group.
     pub log_group: LogGroup,
-    /// `x86_64` or `arm64`; always managed.
-    pub architecture: String,
+    /// The processor that it runs on; always managed.
+    pub architecture: Architecture,
     /// Tags of the user's, of project and function together, without the `jot:` ones.
     pub tags: Option<BTreeMap<String, String>>,
     /// `jot:project`, `jot:function`, `jot:target`: set at creation, never changed.

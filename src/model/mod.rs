@@ -21,6 +21,7 @@ pub mod settings;
 pub mod step;
 pub mod test;
 pub mod value;
+pub mod words;
 
 pub use artifact::ZipArtifact;
 pub use bench::{Bench, Contender, Knee, Measure, Prices, Quantity, Rounds, Site, Spread};
@@ -40,3 +41,4 @@ pub use secret::{Secret, redacted};
 pub use settings::{FileSystem, ImageOverrides, Vpc};
 pub use step::StepId;
 pub use test::{Expected, Test, TestOutcome, TestResult};
+pub use words::{Architecture, LastUpdate, Mutability, PackageType, State};

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 pub use super::settings::Settings;
 
-use super::{Digest, Fingerprint, RuntimeUpdate, Secret, ZipArtifact};
+use super::{
+    Architecture, Digest, Fingerprint, LastUpdate, Mutability, PackageType, RuntimeUpdate, Secret,
+    State, ZipArtifact,
+};
 
 /// One look at the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -134,8 +137,8 @@ pub struct Repository {
     pub policy: Option<serde_json::Value>,
     /// Lifecycle policy.
     pub lifecycle: Option<serde_json::Value>,
-    /// `IMMUTABLE`, `MUTABLE`, `IMMUTABLE_WITH_EXCLUSION` or `MUTABLE_WITH_EXCLUSION`.
-    pub mutability: String,
+    /// Whether its tags can move.
+    pub mutability: Mutability,
     /// Wildcards excepted from that. None at all beside `..._WITH_EXCLUSION` means that they are not reported: AWS always
     /// has one, ministack keeps none. They cannot be compared then.
     pub mutability_exceptions: Vec<String>,
@@ -183,14 +186,14 @@ pub struct FunctionState {
     pub arn: String,
     /// `$LATEST` or a number.
     pub version: String,
-    /// `Image` or `Zip`.
-    pub package_type: String,
+    /// How its code is packed.
+    pub package_type: PackageType,
     /// The digest that it runs: of `ResolvedImageUri`, else `CodeSha256`.
     pub digest: Option<Digest>,
     /// `ImageUri` as last given, to put back after a failed test on `$LATEST`.
     pub image_uri: Option<String>,
-    /// `x86_64` or `arm64`.
-    pub architecture: String,
+    /// The processor that it runs on.
+    pub architecture: Architecture,
     /// ARN of the role.
     pub role: String,
     /// Settings, all of them known.
@@ -198,10 +201,10 @@ pub struct FunctionState {
     /// Tags, of `$LATEST` only.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
-    /// `Pending`, `Active`, `Inactive`, `Failed`.
-    pub state: String,
-    /// `Successful`, `InProgress`, `Failed`.
-    pub last_update: String,
+    /// Whether it can run.
+    pub state: State,
+    /// How its last update went.
+    pub last_update: LastUpdate,
     /// The reason code and text of a failed state or update.
     #[serde(default)]
     pub reason: Option<String>,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fingerprint, Secret, value::EnvValue};
+use super::{Fingerprint, PackageType, Secret, value::EnvValue};
 
 /// What a recipe makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,10 +32,10 @@ pub enum Form {
 
 impl Form {
     /// Lambda's name for it.
-    pub fn package_type(self) -> &'static str {
+    pub fn package_type(self) -> PackageType {
         match self {
-            Self::Image => "Image",
-            Self::Zip => "Zip",
+            Self::Image => PackageType::Image,
+            Self::Zip => PackageType::Zip,
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::{
     model::{
-        Desired,
+        Desired, State,
         desired::{
             Function, MANAGED_INLINE_POLICY, MANAGED_RUNTIME_UPDATE, RoleChoice, TAG_MANAGED,
         },
@@ -44,7 +44,7 @@ pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::
     let (latest, (alias, live)) =
         tokio::try_join!(aws.function(&wanted.name, None), alias(wanted, aws))?;
     let versions = match &latest {
-        Some(latest) if latest.state == "Failed" => versions(&wanted.name, aws).await?,
+        Some(latest) if latest.state == State::Failed => versions(&wanted.name, aws).await?,
         _ => Vec::new(),
     };
     let mut found = observed::Function {

@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>.
 
 use crate::model::{
-    Function,
+    Function, State,
     desired::{TAG_DIGEST, TAG_FINGERPRINT, TAG_MANAGED, owned},
     observed::{self, FunctionState},
 };
@@ -19,14 +19,14 @@ pub(super) fn creation<'o>(
     let latest = found.latest.as_ref()?;
     let recorded = RECORDS.iter().any(|tag| latest.tags.contains_key(*tag));
     let served = recorded || found.alias.is_some() || !found.versions.is_empty();
-    let never_ran = latest.state == "Failed" && !served && !found.from_tags;
+    let never_ran = latest.state == State::Failed && !served && !found.from_tags;
     (never_ran && owned(&latest.tags, &wanted.ownership)).then_some(latest)
 }
 
 /// What the reader is to know of a function in state `Failed` that took traffic before.
 pub(super) fn note(wanted: &Function, latest: &FunctionState) -> Option<String> {
     let name = &wanted.name;
-    (latest.state == "Failed").then(|| {
+    (latest.state == State::Failed).then(|| {
         format!(
             "function {name} is in state Failed and took traffic before, so jot updates it and does not delete it: if Lambda refuses that, delete it yourself, and `jot apply` creates it again"
         )

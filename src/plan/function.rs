@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, Config, Form, Function, Step, StepId,
+    Action, Change, Config, Form, Function, LastUpdate, State, Step, StepId,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
     observed::FunctionState,
     value::{Shown, Value},
@@ -117,9 +117,9 @@ fn note(site: &Site, latest: &FunctionState, draft: &mut Draft) {
             Key::KmsKey.word()
         ));
     }
-    let busy = match (latest.state.as_str(), latest.last_update.as_str()) {
-        ("Pending", _) => "being created",
-        (_, "InProgress") => "being updated",
+    let busy = match (&latest.state, &latest.last_update) {
+        (State::Pending, _) => "being created",
+        (_, LastUpdate::InProgress) => "being updated",
         _ => return,
     };
     draft.notes.push(format!(

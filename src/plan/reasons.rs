@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Cause, Change, Digest, Function,
+    Cause, Change, Digest, Function, LastUpdate, State,
     desired::{TAG_DIGEST, TAG_FINGERPRINT},
     observed::FunctionState,
     value::{EnvValue, Value},
@@ -157,9 +157,9 @@ pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) 
 
 /// The reason code and text of a failed state or update, if the function is in one.
 pub(super) fn failure(latest: &FunctionState) -> Option<String> {
-    let what = match (latest.state.as_str(), latest.last_update.as_str()) {
-        ("Failed", _) => "its state is Failed",
-        (_, "Failed") => "its last update failed",
+    let what = match (&latest.state, &latest.last_update) {
+        (State::Failed, _) => "its state is Failed",
+        (_, LastUpdate::Failed) => "its last update failed",
         _ => return None,
     };
     Some(match &latest.reason {

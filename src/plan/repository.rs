@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, Desired, Observed, Step, StepId, desired::Repository, observed, value::Shown,
+    Action, Change, Desired, Mutability, Observed, Step, StepId, desired::Repository, observed,
+    value::Shown,
 };
 
 use super::{
@@ -90,11 +91,11 @@ fn changes(wanted: &Repository, found: &observed::Repository) -> Vec<Change> {
 
 /// ECR's word for tags that may not move, but for these.
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html>
-fn mutability(mutable_tags: &[String]) -> &'static str {
+fn mutability(mutable_tags: &[String]) -> Mutability {
     if mutable_tags.is_empty() {
-        "IMMUTABLE"
+        Mutability::Immutable
     } else {
-        "IMMUTABLE_WITH_EXCLUSION"
+        Mutability::ImmutableWithExclusion
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::names;
 use crate::model::{
-    ImageOverrides, Vpc,
+    Architecture, ImageOverrides, Vpc,
     observed::{FunctionState, Settings},
 };
 
@@ -90,7 +90,7 @@ fn entries(live: &Live, values: &Values) -> Vec<(&'static str, Json)> {
     add("image_uri", image);
     add(
         "architecture",
-        some(architecture != "x86_64", json!(architecture)),
+        some(*architecture != Architecture::X86, json!(architecture)),
     );
     match live.role {
         LiveRole::Given(role) => add("role", Some(json!(role))),

@@ -66,7 +66,7 @@ pub fn wanted(
                 .and_then(|logging| logging.retention_days),
             tags: all,
         },
-        architecture: architecture(function.architecture).to_owned(),
+        architecture: architecture(function.architecture),
         tags: user,
         ownership,
         deploy: deploy(&function.deploy),
@@ -102,10 +102,10 @@ fn lifecycle(lifecycle: &types::Lifecycle) -> Lifecycle {
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html>
-fn architecture(architecture: Architecture) -> &'static str {
+fn architecture(architecture: Architecture) -> crate::model::Architecture {
     match architecture {
-        Architecture::X86_64 => "x86_64",
-        Architecture::Arm64 => "arm64",
+        Architecture::X86_64 => crate::model::Architecture::X86,
+        Architecture::Arm64 => crate::model::Architecture::Arm,
     }
 }
 

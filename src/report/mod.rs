@@ -29,7 +29,7 @@ pub use naming::sentence;
 pub use output::{Audience, line, out};
 pub use progress::{Reporter, drive};
 pub use prompt::confirm;
-pub use status::StatusRow;
+pub use status::{InSync, StatusRow};
 pub use style::{ColorChoice, Flags, Format, Stream, Style};
 
 use crate::model::{Bench, Plan, TestResult};

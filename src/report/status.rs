@@ -23,5 +23,31 @@ pub struct StatusRow {
     /// Seconds.
     pub timeout_s: Option<u32>,
     /// `yes`, or what differs.
-    pub in_sync: String,
+    #[schemars(with = "String")]
+    pub in_sync: InSync,
+}
+
+/// Whether a function is as the manifest says. It is a string where it is written: `yes`, or what differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
+pub enum InSync {
+    /// It is.
+    Yes,
+    /// It is not, or that is unknown; why, in a few words.
+    No(String),
+}
+
+impl Default for InSync {
+    fn default() -> Self {
+        Self::No(String::new())
+    }
+}
+
+impl From<InSync> for String {
+    fn from(one: InSync) -> Self {
+        match one {
+            InSync::Yes => "yes".to_owned(),
+            InSync::No(why) => why,
+        }
+    }
 }

@@ -41,7 +41,7 @@ async fn a_copy_of_an_archive_is_called_and_deleted() {
         variant: None,
         memory_mb: 512,
         timeout_s: 10,
-        architecture: "x86_64".to_owned(),
+        architecture: "x86_64".into(),
     };
     let copied = Copied {
         entrant,

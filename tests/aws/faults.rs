@@ -99,7 +99,7 @@ async fn a_role_that_is_not_assumable_yet_is_waited_for() {
     };
     let (aws, script, heard) = scripted(vec![not_yet(), json(FUNCTION)]).await;
     let state = create(&aws).await.unwrap();
-    assert_eq!(state.state, "Pending");
+    assert_eq!(state.state.as_str(), "Pending");
     assert_eq!(state.digest.unwrap().hex(), "a".repeat(64));
     let why = "the role cannot be assumed by Lambda yet";
     assert_eq!(whys(&heard), [(1, why.to_owned())]);

@@ -75,10 +75,10 @@ async fn a_function_is_made_read_and_deleted(ground: Ground) {
     assert!(matches!(again, Err(Error::Conflict { .. })), "{again:?}");
 
     assert_eq!(found.version, "$LATEST");
-    assert_eq!(found.package_type, "Image");
-    assert_eq!(found.architecture, "x86_64");
-    assert_eq!(found.state, "Active");
-    assert_eq!(found.last_update, "Successful");
+    assert_eq!(found.package_type.as_str(), "Image");
+    assert_eq!(found.architecture.as_str(), "x86_64");
+    assert_eq!(found.state.as_str(), "Active");
+    assert_eq!(found.last_update.as_str(), "Successful");
     assert_eq!(found.digest.unwrap().as_str(), digest);
     assert_eq!(found.tags["jot:function"], "double");
     assert_eq!(found.config.description, "doubles");

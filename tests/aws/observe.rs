@@ -69,7 +69,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         reserved_concurrency: None,
         runtime_update: None,
         log_group: log_group(),
-        architecture: "x86_64".to_owned(),
+        architecture: "x86_64".into(),
         tags: None,
         ownership: BTreeMap::new(),
         config_digest: "2222222222222222".to_owned(),

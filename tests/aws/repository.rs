@@ -53,7 +53,7 @@ async fn life_of_a_repository(ground: Ground) {
     assert!(made.uri.ends_with("/numerics"), "{}", made.uri);
     let found = aws.repository("numerics").await.unwrap().unwrap();
     assert_eq!(found.arn, made.arn);
-    assert_eq!(found.mutability, "IMMUTABLE_WITH_EXCLUSION");
+    assert_eq!(found.mutability.as_str(), "IMMUTABLE_WITH_EXCLUSION");
     if ground.moto {
         assert_eq!(found.mutability_exceptions, ["*.*"]);
     }
@@ -83,7 +83,7 @@ async fn a_repository_is_put_right(ground: Ground) {
     changed.tags.insert("team".to_owned(), "x".to_owned());
     aws.update_repository(&changed, &made.arn).await.unwrap();
     let found = aws.repository("numerics").await.unwrap().unwrap();
-    assert_eq!(found.mutability, "IMMUTABLE");
+    assert_eq!(found.mutability.as_str(), "IMMUTABLE");
     let policy = aws.repository_policy("numerics").await.unwrap();
     assert_eq!(policy, Some(changed.policy));
     let lifecycle = aws.lifecycle_policy("numerics").await.unwrap();

@@ -36,7 +36,7 @@ fn of_image() -> Wish {
 fn wish_of(image: &str, config: Config) -> Wish {
     let function = FunctionWish {
         image: image.to_owned(),
-        architecture: "x86_64".to_owned(),
+        architecture: "x86_64".into(),
         config_digest: digest(&format!("{config:?}")).hex()[..16].to_owned(),
         config,
         alias: Some("live".to_owned()),

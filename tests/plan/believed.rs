@@ -27,8 +27,8 @@ fn from_lists(observed: &Observed) -> Observed {
         (function.alias, function.live) = (None, None);
         if let Some(latest) = &mut function.latest {
             function.from_tags = true;
-            latest.state = "Active".to_owned();
-            latest.last_update = "Successful".to_owned();
+            latest.state = "Active".into();
+            latest.last_update = "Successful".into();
             latest.reason = None;
             latest.reserved_concurrency = None;
         }

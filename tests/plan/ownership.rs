@@ -155,7 +155,7 @@ proptest! {
         let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
         let replaced = replaced(&plan, &desired);
         let created_again = |name: &String| {
-            world.functions[name].latest.state == "Failed" || replaced.contains(name)
+            world.functions[name].latest.state.as_str() == "Failed" || replaced.contains(name)
         };
         let before: BTreeMap<String, _> = names(&world).into_iter()
             .filter(|name| !created_again(name))

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jot::{
     model::{
-        Action, Config, Desired, Digest, FileSystem, ImageOverrides, Observed, Plan, RuntimeUpdate,
-        Secret, Vpc, desired::Lifecycle, observed, value::EnvValue,
+        Action, Architecture, Config, Desired, Digest, FileSystem, ImageOverrides, LastUpdate,
+        Mutability, Observed, PackageType, Plan, RuntimeUpdate, Secret, State, Vpc,
+        desired::Lifecycle, observed, value::EnvValue,
     },
     plan,
 };
@@ -286,7 +287,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
                     name: None,
                     lifecycle: Lifecycle::default(),
                     image: image.to_owned(),
-                    architecture: architecture.to_owned(),
+                    architecture: architecture.into(),
                     config,
                     config_digest: digest.hex()[..16].to_owned(),
                     role: role.map(str::to_owned),
@@ -382,7 +383,7 @@ fn happen(world: &mut World, drift: &Drift) {
                     .tags
                     .insert("team".to_owned(), "other".to_owned()),
             ),
-            Drift::RepositoryMutability => repository.mutability = "MUTABLE".to_owned(),
+            Drift::RepositoryMutability => repository.mutability = Mutability::Mutable,
             _ => {}
         }
     }
@@ -447,19 +448,19 @@ fn happen(world: &mut World, drift: &Drift) {
         let latest = &mut lambda.latest;
         match drift {
             Drift::CreationFailed => {
-                latest.state = "Failed".to_owned();
+                latest.state = State::Failed;
                 latest
                     .tags
                     .retain(|key, _| OWNERSHIP.contains(&key.as_str()));
                 lambda.versions.clear();
                 lambda.aliases.clear();
             }
-            Drift::FunctionFailed => latest.last_update = "Failed".to_owned(),
+            Drift::FunctionFailed => latest.last_update = LastUpdate::Failed,
             Drift::FunctionCode => match &mut latest.zip {
                 Some(zip) => zip.code = Some(other.clone()),
                 None => latest.digest = Some(other.clone()),
             },
-            Drift::FunctionArchitecture => latest.architecture = "arm64".to_owned(),
+            Drift::FunctionArchitecture => latest.architecture = Architecture::Arm,
             Drift::FunctionSettings(config) => configure(&mut latest.config, config),
             Drift::FunctionTags => latest
                 .tags
@@ -546,7 +547,7 @@ pub fn replaced(plan: &Plan, desired: &Desired) -> BTreeSet<String> {
 fn every_combination_of_absent_resources_is_repaired() {
     let function = |image: &str| FunctionWish {
         image: image.to_owned(),
-        architecture: "x86_64".to_owned(),
+        architecture: "x86_64".into(),
         alias: Some("live".to_owned()),
         keep_versions: 2,
         ..FunctionWish::default()
@@ -675,7 +676,7 @@ proptest! {
         }
         prop_assert!(plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap().is_empty());
         // A stranger's function runs an image of it; of an archive Lambda has a copy.
-        let image = |lambda: &Lambda| lambda.latest.package_type == "Image";
+        let image = |lambda: &Lambda| lambda.latest.package_type == PackageType::Image;
         prop_assert_eq!(world.repository.is_some(), rest.functions.get("two").is_some_and(image));
         prop_assert_eq!((world.functions, world.log_groups, world.roles), (rest.functions, rest.log_groups, rest.roles));
     }

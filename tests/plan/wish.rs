@@ -172,7 +172,7 @@ impl Wish {
                 retention_days: wish.retention_days,
                 tags: ownership.clone(),
             },
-            architecture: wish.architecture.clone(),
+            architecture: wish.architecture.as_str().into(),
             tags: wish.tags.clone(),
             config_digest: wish.config_digest.clone(),
             deploy: Deploy {

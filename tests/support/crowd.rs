@@ -162,7 +162,8 @@ async fn function(
         aws.create_role(role),
         aws.create_log_group(&wanted.log_group)
     )?;
-    let (name, architecture, config) = (&wanted.name, &wanted.architecture, &wanted.config);
+    let (name, config) = (&wanted.name, &wanted.config);
+    let architecture = wanted.architecture.as_str();
     let role = &role;
     match code {
         Code::Image(image_uri) => {

@@ -30,7 +30,7 @@ fn a_first_manifest_gives_a_base_a_responder_and_a_function() {
 
     let function = &desired.functions["increment-vector"];
     assert_eq!(function.name, "increment-vector");
-    assert_eq!(function.architecture, "x86_64");
+    assert_eq!(function.architecture.as_str(), "x86_64");
     assert_eq!(function.log_group.name, "/aws/lambda/increment-vector");
     assert_eq!(
         (
@@ -82,7 +82,7 @@ fn settings_are_in_lambdas_spelling() {
     assert_eq!(function.config.log_level.as_deref(), Some("INFO"));
     assert_eq!(function.log_group.retention_days, Some(14));
     assert_eq!(function.log_group.name, "/aws/lambda/increment-prod");
-    assert_eq!(function.architecture, "arm64");
+    assert_eq!(function.architecture.as_str(), "arm64");
     assert_eq!(function.deploy.alias, None);
     assert_eq!(function.extra_tags, ["increment-prod.latest"]);
     let image = &desired.recipes[function.code.recipe().unwrap()];

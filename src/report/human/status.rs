@@ -1,7 +1,11 @@
 //! What is deployed, as a table.
 
 use super::{
-    super::{Style, status::StatusRow, style::Ink},
+    super::{
+        Style,
+        status::{InSync, StatusRow},
+        style::Ink,
+    },
     table::{cell, table, text},
 };
 
@@ -40,10 +44,10 @@ fn fields(row: &StatusRow, named: bool) -> Vec<Field> {
     let amount = |number: Option<u32>, unit: &str| {
         number.map_or_else(String::new, |number| format!("{number} {unit}"))
     };
-    let failed = (row.state == "Failed").then_some(Ink::Red);
-    let in_sync = match row.in_sync.as_str() {
-        "yes" => Ink::Green,
-        _ => Ink::Yellow,
+    let failed = (row.state == crate::model::State::Failed.as_str()).then_some(Ink::Red);
+    let in_sync = match row.in_sync {
+        InSync::Yes => Ink::Green,
+        InSync::No(_) => Ink::Yellow,
     };
     let mut fields = vec![
         (row.function.clone(), None),
@@ -54,7 +58,7 @@ fn fields(row: &StatusRow, named: bool) -> Vec<Field> {
         (row.image.clone(), None),
         (amount(row.memory_mb, "MB"), None),
         (amount(row.timeout_s, "s"), None),
-        (row.in_sync.clone(), Some(in_sync)),
+        (row.in_sync.clone().into(), Some(in_sync)),
     ];
     if !named {
         fields.remove(1);
@@ -108,7 +112,7 @@ mod cases {
             image: "1a2b3c4d5e6f".to_owned(),
             memory_mb: Some(1024),
             timeout_s: Some(30),
-            in_sync: "yes".to_owned(),
+            in_sync: InSync::Yes,
         }
     }
 
@@ -116,7 +120,7 @@ mod cases {
         StatusRow {
             function: "sum".to_owned(),
             name: "sum".to_owned(),
-            in_sync: "not in Lambda".to_owned(),
+            in_sync: InSync::No("not in Lambda".to_owned()),
             ..StatusRow::default()
         }
     }
@@ -131,7 +135,7 @@ mod cases {
         let prod = StatusRow {
             name: "increment-vector-prod".to_owned(),
             state: "Failed".to_owned(),
-            in_sync: "code differs".to_owned(),
+            in_sync: InSync::No("code differs".to_owned()),
             ..row()
         };
         assert_snapshot!(status(&[prod, absent()], &Style::plain()));

@@ -1,5 +1,7 @@
 //! What is told of whole runs, word for word.
 
+mod driving;
+
 use std::sync::{Arc, Mutex};
 
 use insta::assert_snapshot;
@@ -396,39 +398,4 @@ fn long_steps_give_a_sign_of_life_every_ten_seconds() {
     );
     reporter.tick(start + Duration::from_secs(60));
     assert_snapshot!(paper.text());
-}
-
-#[test]
-fn without_a_summary_the_account_so_far_is_given() {
-    let plan = fixture::replace();
-    let mut reporter = Reporter::to(&lines(), &plan.steps, Box::new(Paper::default()));
-    reporter.event(&started("delete"));
-    let summary = reporter.finish();
-    assert_eq!(summary.stopped, [id("delete")]);
-    assert_eq!(summary.not_started, [id("create")]);
-}
-
-#[tokio::test]
-async fn driving_ends_with_the_summary_though_senders_remain() {
-    let plan = fixture::first();
-    let paper = Paper::default();
-    let reporter = Reporter::to(&lines(), &plan.steps, Box::new(paper.clone()));
-    let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-    for event in success(&plan) {
-        sender.send(event).unwrap();
-    }
-    let summary = drive(events, reporter).await;
-    assert_eq!(summary.done, names(&plan));
-    assert_eq!(paper.text(), told(&lines(), &plan, &success(&plan)));
-    drop(sender);
-}
-
-#[tokio::test]
-async fn driving_ends_when_nobody_sends_any_more() {
-    let reporter = Reporter::to(&bars(), &[], Box::new(Paper::default()));
-    let (sender, events) = tokio::sync::mpsc::unbounded_channel();
-    sender.send(started("build:1")).unwrap();
-    drop(sender);
-    let summary = drive(events, reporter).await;
-    assert_eq!(summary.stopped, [id("build:1")]);
 }

@@ -32,15 +32,15 @@ impl Run<'_> {
                 self.world.region, self.world.account, wanted.name
             ),
             version: "$LATEST".to_owned(),
-            package_type: wanted.form().package_type().to_owned(),
+            package_type: wanted.form().package_type(),
             image_uri: None,
             digest: None,
             architecture: wanted.architecture,
             role,
             config,
             tags: wanted.ownership,
-            state: "Active".to_owned(),
-            last_update: "Successful".to_owned(),
+            state: "Active".into(),
+            last_update: "Successful".into(),
             reason: None,
             revision: "r".to_owned(),
             reserved_concurrency: None,
@@ -154,8 +154,8 @@ pub fn run(latest: &mut FunctionState, image_uri: Option<String>, (code, size): 
 }
 
 pub fn settle(latest: &mut FunctionState) {
-    latest.state = "Active".to_owned();
-    latest.last_update = "Successful".to_owned();
+    latest.state = "Active".into();
+    latest.last_update = "Successful".into();
     latest.reason = None;
     latest.revision.push('+');
 }

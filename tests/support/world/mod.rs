@@ -175,18 +175,18 @@ impl World {
         let latest = FunctionState {
             arn: other.arn.clone(),
             version: "$LATEST".to_owned(),
-            package_type: "Image".to_owned(),
+            package_type: "Image".into(),
             digest: None,
             image_uri: None,
-            architecture: "x86_64".to_owned(),
+            architecture: "x86_64".into(),
             role: role
                 .as_ref()
                 .map(|(_, role)| role.arn.clone())
                 .unwrap_or_default(),
             config: created(),
             tags: tags.clone(),
-            state: "Active".to_owned(),
-            last_update: "Successful".to_owned(),
+            state: "Active".into(),
+            last_update: "Successful".into(),
             reason: None,
             revision: "r".to_owned(),
             reserved_concurrency: None,
@@ -317,7 +317,7 @@ impl World {
             role: self.observe_role(wanted, lambda),
             log_group: self.observe_log_group(wanted, lambda),
             versions: match lambda {
-                Some(lambda) if lambda.latest.state == "Failed" => {
+                Some(lambda) if lambda.latest.state.as_str() == "Failed" => {
                     lambda.versions.keys().map(u32::to_string).collect()
                 }
                 _ => Vec::new(),

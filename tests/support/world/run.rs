@@ -116,7 +116,7 @@ impl Run<'_> {
                     let package = wanted.form().package_type();
                     assert_ne!(gone.latest.package_type, package, "it could be updated");
                 } else {
-                    assert_eq!(gone.latest.state, "Failed");
+                    assert_eq!(gone.latest.state.as_str(), "Failed");
                     let served = !gone.versions.is_empty() || !gone.aliases.is_empty();
                     assert!(!served, "it took traffic");
                 }
@@ -309,7 +309,7 @@ impl Run<'_> {
             tags: BTreeMap::new(),
             policy: None,
             lifecycle: None,
-            mutability: String::new(),
+            mutability: "".into(),
             mutability_exceptions: Vec::new(),
         });
         self.update_repository();
@@ -326,7 +326,7 @@ impl Run<'_> {
         } else {
             "IMMUTABLE_WITH_EXCLUSION"
         };
-        repository.mutability = word.to_owned();
+        repository.mutability = word.into();
         repository.mutability_exceptions = wanted.mutable_tags;
     }
 

@@ -216,7 +216,7 @@ fn read(repository: types::Repository, what: &str) -> Result<Repository, Error> 
         tags: BTreeMap::new(),
         policy: None,
         lifecycle: None,
-        mutability: mutability.as_str().to_owned(),
+        mutability: mutability.as_str().into(),
         mutability_exceptions: filters.into_iter().map(|filter| filter.filter).collect(),
     })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::{
-    model::observed::FunctionState,
+    model::{LastUpdate, State, observed::FunctionState},
     remote::{Aws, Error, aws::service::Service},
 };
 
@@ -151,8 +151,10 @@ pub fn is_settled(state: &FunctionState) -> bool {
     // A version with SnapStart is Pending while its snapshot is made; the snapshot's own status says that it is used.
     // <https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html>
     let snapshot = !state.config.snapstart || state.version == "$LATEST" || state.optimised;
-    let failed = state.state == "Failed";
-    state.state != "Pending" && state.last_update != "InProgress" && (snapshot || failed)
+    let failed = state.state == State::Failed;
+    state.state != State::Pending
+        && state.last_update != LastUpdate::InProgress
+        && (snapshot || failed)
 }
 
 fn doing(waited: &Waited<'_>) -> String {

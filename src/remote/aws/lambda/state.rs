@@ -13,7 +13,8 @@ use aws_sdk_lambda::{
 use super::{call, zip};
 use crate::{
     model::{
-        Digest, FileSystem, ImageOverrides, Secret, Vpc,
+        Architecture, Digest, FileSystem, ImageOverrides, LastUpdate, PackageType, Secret, State,
+        Vpc,
         observed::{FunctionState, Settings},
         redacted,
     },
@@ -70,35 +71,29 @@ pub(super) fn of_configuration(
     let log_group = logging.and_then(|logging| logging.log_group.clone());
     let log_group = log_group.filter(|group| *group != own_log_group(&arn));
     let architecture = configuration.architectures.unwrap_or_default();
-    let text = |value: Option<&str>, default: &str| value.unwrap_or(default).to_owned();
     Ok(FunctionState {
         arn: unqualified(&arn).to_owned(),
-        version: text(configuration.version.as_deref(), "$LATEST"),
-        package_type: text(
-            configuration
-                .package_type
-                .map(|kind| kind.to_string())
-                .as_deref(),
-            "Zip",
-        ),
+        version: configuration
+            .version
+            .unwrap_or_else(|| "$LATEST".to_owned()),
+        package_type: configuration
+            .package_type
+            .map_or(PackageType::Zip, |one| one.as_str().into()),
         digest: configuration.code_sha256.as_deref().and_then(digest_of_hex),
         zip,
         image_uri: None,
-        architecture: text(architecture.first().map(|one| one.as_str()), "x86_64"),
+        architecture: architecture
+            .first()
+            .map_or(Architecture::X86, |one| one.as_str().into()),
         role: configuration.role.unwrap_or_default(),
         config,
         tags: BTreeMap::new(),
-        state: text(
-            configuration.state.as_ref().map(|state| state.as_str()),
-            "Active",
-        ),
-        last_update: text(
-            configuration
-                .last_update_status
-                .as_ref()
-                .map(|status| status.as_str()),
-            "Successful",
-        ),
+        state: configuration
+            .state
+            .map_or(State::Active, |one| one.as_str().into()),
+        last_update: configuration
+            .last_update_status
+            .map_or(LastUpdate::Successful, |one| one.as_str().into()),
         reason,
         revision: configuration.revision_id.unwrap_or_default(),
         reserved_concurrency: None,
@@ -309,7 +304,7 @@ mod tests {
         assert_eq!(state.config.ephemeral_storage_mb, 512);
         assert_eq!(state.config.tracing, "PassThrough");
         assert_eq!(state.config.log_format, "Text");
-        assert_eq!((state.state.as_str(), state.reason), ("Active", None));
+        assert_eq!((state.state, state.reason), (State::Active, None));
     }
 
     #[test]

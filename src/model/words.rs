@@ -1,0 +1,150 @@
+//! Enumerations of AWS's, by its own words. A word that jot does not know is kept as it is.
+
+use std::{borrow::Cow, fmt};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+/// Defines an enumeration: a string wherever it is read, written or printed.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(from = "String", into = "String")]
+        pub enum $name {
+            $($(#[$doc])* $variant,)+
+            /// A word that AWS added since.
+            Other(String),
+        }
+
+        impl $name {
+            /// The word, as AWS spells it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Other(word) => word,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(word: &str) -> Self {
+                match word {
+                    $($word => Self::$variant,)+
+                    _ => Self::Other(word.to_owned()),
+                }
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(word: String) -> Self {
+                Self::from(word.as_str())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(one: $name) -> Self {
+                one.as_str().to_owned()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                String::schema_name()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                String::json_schema(generator)
+            }
+        }
+    };
+}
+
+words! {
+    /// What a function's code is packed as.
+    PackageType {
+        /// A container image.
+        Image = "Image",
+        /// A zip archive.
+        Zip = "Zip",
+    }
+}
+
+words! {
+    /// The processor that a function runs on.
+    Architecture {
+        /// 64-bit x86.
+        X86 = "x86_64",
+        /// 64-bit ARM.
+        Arm = "arm64",
+    }
+}
+
+words! {
+    /// The state of a function,
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>.
+    State {
+        /// Being created, or brought back from [`State::Inactive`].
+        Pending = "Pending",
+        /// Takes calls.
+        Active = "Active",
+        /// Was not called for weeks: the next call brings it back.
+        Inactive = "Inactive",
+        /// Cannot run.
+        Failed = "Failed",
+    }
+}
+
+words! {
+    /// How the last update of a function went.
+    LastUpdate {
+        /// It is done.
+        Successful = "Successful",
+        /// It goes on.
+        InProgress = "InProgress",
+        /// The function is as it was before.
+        Failed = "Failed",
+    }
+}
+
+words! {
+    /// Whether the tags of a repository can move,
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html>.
+    Mutability {
+        /// All of them.
+        Mutable = "MUTABLE",
+        /// None.
+        Immutable = "IMMUTABLE",
+        /// All but some.
+        MutableWithExclusion = "MUTABLE_WITH_EXCLUSION",
+        /// None but some.
+        ImmutableWithExclusion = "IMMUTABLE_WITH_EXCLUSION",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_kept_also_an_unknown_one() {
+        for word in ["Pending", "Active", "Inactive", "Failed", "Deleting"] {
+            let json = format!("\"{word}\"");
+            let state: State = serde_json::from_str(&json).unwrap();
+            assert_eq!(serde_json::to_string(&state).unwrap(), json);
+            assert_eq!(state.to_string(), word);
+        }
+        assert_eq!(State::from("Failed"), State::Failed);
+        assert_eq!(State::from("Deleting"), State::Other("Deleting".to_owned()));
+    }
+}

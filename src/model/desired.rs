@@ -13,8 +13,7 @@ pub use super::lifecycle::Lifecycle;
 
 use super::{
     Architecture, Code, Config, Fingerprint, Form, Hints, ImageOverrides, Recipe, RuntimeUpdate,
-    Secret, Test,
-    observed::Parameter, value::EnvValue,
+    Secret, Test, observed::Parameter, value::EnvValue,
 };
 
 /// Everything that one manifest and target ask for. Written down, what is secret in it is `(sensitive)`.

@@ -8,8 +8,7 @@ use crate::model::{
 
 use super::{
     draft::{Draft, id},
-    gate,
-    reasons,
+    gate, reasons,
     site::Site,
     traffic::{self, NewAlias},
 };

@@ -330,29 +330,6 @@ fn steps_without_a_plan_go_by_their_ids() {
 }
 
 #[test]
-fn the_advice_names_the_command_that_has_such_steps() {
-    let advice = |wanted: fn(&Action) -> bool| {
-        let mut plan = fixture::first();
-        plan.steps.retain(|step| wanted(&step.action));
-        let summary = Summary {
-            failed: vec![id(BUILD)],
-            ..Summary::default()
-        };
-        let text = told(&lines(), &plan, &[Event::Summary(summary)]);
-        text.lines().last().unwrap_or_default().to_owned()
-    };
-    let build = |action: &Action| matches!(action, Action::Build { .. });
-    let test = |action: &Action| matches!(action, Action::Build { .. } | Action::TestLocal { .. });
-    assert!(advice(build).contains("`jot build`"));
-    assert!(advice(test).contains("`jot test`"));
-    assert!(advice(|_| true).contains("`jot apply`"));
-    assert_eq!(
-        advice(|_| false),
-        "Repair the cause and run the command again."
-    );
-}
-
-#[test]
 fn json_lines_begin_with_the_version_and_end_with_the_summary() {
     let plan = fixture::replace();
     let events = [failing_test("create"), success(&plan)].concat();

@@ -36,3 +36,26 @@ async fn driving_ends_when_nobody_sends_any_more() {
     let summary = drive(events, reporter).await;
     assert_eq!(summary.stopped, [id("build:1")]);
 }
+
+#[test]
+fn the_advice_names_the_command_that_has_such_steps() {
+    let advice = |wanted: fn(&Action) -> bool| {
+        let mut plan = fixture::first();
+        plan.steps.retain(|step| wanted(&step.action));
+        let summary = Summary {
+            failed: vec![id(BUILD)],
+            ..Summary::default()
+        };
+        let text = told(&lines(), &plan, &[Event::Summary(summary)]);
+        text.lines().last().unwrap_or_default().to_owned()
+    };
+    let build = |action: &Action| matches!(action, Action::Build { .. });
+    let test = |action: &Action| matches!(action, Action::Build { .. } | Action::TestLocal { .. });
+    assert!(advice(build).contains("`jot build`"));
+    assert!(advice(test).contains("`jot test`"));
+    assert!(advice(|_| true).contains("`jot apply`"));
+    assert_eq!(
+        advice(|_| false),
+        "Repair the cause and run the command again."
+    );
+}

@@ -1,23 +1,14 @@
 //! What an image was made from, as OCI annotations: <https://github.com/opencontainers/image-spec/blob/main/annotations.md>.
 
-use std::{collections::BTreeMap, path::Path, process::Command};
+use std::{collections::BTreeMap, path::Path};
 
-use crate::remote::git::without_credentials;
+use crate::remote::git;
 
 /// The annotations `revision`, `source` and `created` for an image built now from the folder `root`; the first two only in a git
 /// checkout. A revision with uncommitted changes ends in `-dirty`, and an address loses the credentials in it.
 pub fn labels(root: &Path) -> BTreeMap<String, String> {
-    let revision = git(
-        root,
-        &[
-            "describe",
-            "--always",
-            "--abbrev=40",
-            "--dirty",
-            "--exclude=*",
-        ],
-    );
-    let source = git(root, &["remote", "get-url", "origin"]).map(|url| without_credentials(&url));
+    let revision = git::described(root);
+    let source = git::origin(root);
     let created = Some(
         jiff::Timestamp::now()
             .strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -32,18 +23,6 @@ pub fn labels(root: &Path) -> BTreeMap<String, String> {
         Some((format!("org.opencontainers.image.{key}"), value?))
     };
     labels.into_iter().filter_map(name).collect()
-}
-
-/// What git says, or none where there is no git or no checkout.
-fn git(root: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(arguments)
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (output.status.success() && !text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]

@@ -7,7 +7,12 @@ use serde::{Deserialize, Serialize};
 
 pub use super::settings::{FileSystem, ImageOverrides, Vpc};
 
-use super::{Secret, lifecycle::Lifecycle, settings::Settings, value::EnvValue};
+use super::{
+    Secret,
+    lifecycle::Lifecycle,
+    settings::{Settings, each_setting},
+    value::EnvValue,
+};
 
 /// Settings of a Lambda function. `None` is a key that the manifest does not have: not managed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -111,45 +116,13 @@ impl Config {
     /// These settings, and those of `reset` for every key that these do not have.
     #[must_use]
     pub fn with(&self, reset: &Config) -> Config {
-        let Config {
-            description,
-            memory_mb,
-            timeout_s,
-            ephemeral_storage_mb,
-            environment,
-            tracing,
-            log_format,
-            log_level,
-            kms_key,
-            dead_letter,
-            vpc,
-            file_systems,
-            image,
-            snapstart,
-            runtime,
-            handler,
-            layers,
-        } = self.clone();
-        let reset = reset.clone();
-        Config {
-            description: description.or(reset.description),
-            memory_mb: memory_mb.or(reset.memory_mb),
-            timeout_s: timeout_s.or(reset.timeout_s),
-            ephemeral_storage_mb: ephemeral_storage_mb.or(reset.ephemeral_storage_mb),
-            environment: environment.or(reset.environment),
-            tracing: tracing.or(reset.tracing),
-            log_format: log_format.or(reset.log_format),
-            log_level: log_level.or(reset.log_level),
-            kms_key: kms_key.or(reset.kms_key),
-            dead_letter: dead_letter.or(reset.dead_letter),
-            vpc: vpc.or(reset.vpc),
-            file_systems: file_systems.or(reset.file_systems),
-            image: image.or(reset.image),
-            snapstart: snapstart.or(reset.snapstart),
-            runtime: runtime.or(reset.runtime),
-            handler: handler.or(reset.handler),
-            layers: layers.or(reset.layers),
+        macro_rules! with {
+            ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
+                let Config { $($field),+ } = self.clone();
+                Config { $($field: $field.or_else(|| reset.$field.clone())),+ }
+            }};
         }
+        each_setting!(with)
     }
 
     /// These settings as an existing function is to have them: without those that `lifecycle` leaves alone. Lambda takes the
@@ -157,29 +130,15 @@ impl Config {
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html>
     #[must_use]
     pub fn heeding(&self, lifecycle: &Lifecycle, there: &BTreeMap<String, Secret>) -> Config {
-        let Config {
-            description,
-            memory_mb,
-            timeout_s,
-            ephemeral_storage_mb,
-            environment,
-            tracing,
-            log_format,
-            log_level,
-            kms_key,
-            dead_letter,
-            vpc,
-            file_systems,
-            image,
-            snapstart,
-            runtime,
-            handler,
-            layers,
-        } = self.clone();
-        let managed = |field| !lifecycle.ignores(field);
+        macro_rules! managed {
+            ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
+                let Config { $($field),+ } = self.clone();
+                Config { $($field: $field.filter(|_| !lifecycle.ignores($word))),+ }
+            }};
+        }
+        let managed = each_setting!(managed);
         let variable = |name: &str| lifecycle.ignores(&format!("environment.{name}"));
-        let environment = environment.filter(|_| managed("environment"));
-        let environment = environment.map(|mut variables| {
+        let environment = managed.environment.map(|mut variables| {
             variables.retain(|name, _| !variable(name));
             let kept = there.iter().filter(|(name, _)| variable(name));
             variables
@@ -187,23 +146,8 @@ impl Config {
             variables
         });
         Config {
-            description: description.filter(|_| managed("description")),
-            memory_mb: memory_mb.filter(|_| managed("memory_mb")),
-            timeout_s: timeout_s.filter(|_| managed("timeout_s")),
-            ephemeral_storage_mb: ephemeral_storage_mb.filter(|_| managed("ephemeral_storage_mb")),
             environment,
-            tracing: tracing.filter(|_| managed("tracing")),
-            log_format: log_format.filter(|_| managed("logging.format")),
-            log_level: log_level.filter(|_| managed("logging.level")),
-            kms_key: kms_key.filter(|_| managed("kms_key")),
-            dead_letter: dead_letter.filter(|_| managed("dead_letter")),
-            vpc: vpc.filter(|_| managed("vpc")),
-            file_systems: file_systems.filter(|_| managed("file_systems")),
-            image: image.filter(|_| managed("image")),
-            snapstart: snapstart.filter(|_| managed("snapstart")),
-            runtime: runtime.filter(|_| managed("runtime")),
-            handler: handler.filter(|_| managed("handler")),
-            layers: layers.filter(|_| managed("layers")),
+            ..managed
         }
     }
 

@@ -7,6 +7,35 @@ use serde::{Deserialize, Serialize};
 
 use super::Secret;
 
+/// Hands every setting of [`Config`](super::Config) and [`Settings`] to a macro: the field, the name
+/// of its key in `plan`, the key's code in the tag `jot:managed`, and the manifest's word. What treats
+/// them alike takes them from here, and destructures whole values with them, so that a field that is
+/// missing here does not compile.
+macro_rules! each_setting {
+    ($take:ident) => {
+        $take! {
+            description Description "desc" "description",
+            memory_mb Memory "mem" "memory_mb",
+            timeout_s Timeout "time" "timeout_s",
+            ephemeral_storage_mb EphemeralStorage "tmp" "ephemeral_storage_mb",
+            environment Environment "env" "environment",
+            tracing Tracing "trace" "tracing",
+            log_format LogFormat "logfmt" "logging.format",
+            log_level LogLevel "loglvl" "logging.level",
+            kms_key KmsKey "kms" "kms_key",
+            dead_letter DeadLetter "dlq" "dead_letter",
+            vpc Vpc "vpc" "vpc",
+            file_systems FileSystems "fs" "file_systems",
+            image Image "img" "image",
+            snapstart Snapstart "snap" "snapstart",
+            runtime Runtime "rt" "runtime",
+            handler Handler "hdl" "handler",
+            layers Layers "layers" "layers",
+        }
+    };
+}
+pub(crate) use each_setting;
+
 /// Settings as Lambda reports them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,6 +9,7 @@ use crate::model::{
     Change, Config, Function, ImageOverrides, Secret, Vpc,
     desired::Lifecycle,
     observed::Settings,
+    settings::each_setting,
     value::{EnvValue, Shown},
 };
 
@@ -113,56 +114,23 @@ fn before(value: Json) -> Shown {
 /// The settings of a version, with those of `latest` for its description, which it has of its own, and for what is left to
 /// others.
 pub(super) fn comparable(version: &Settings, lifecycle: &Lifecycle, latest: &Settings) -> Settings {
-    let Settings {
-        description: _,
-        memory_mb,
-        timeout_s,
-        ephemeral_storage_mb,
-        environment,
-        tracing,
-        log_format,
-        log_level,
-        kms_key,
-        dead_letter,
-        vpc,
-        file_systems,
-        image,
-        snapstart,
-        runtime,
-        handler,
-        layers,
-    } = version.clone();
     let ignored = |key: Key| lifecycle.ignores(key.word());
     let variable = |name: &str| lifecycle.ignores(&format!("{}.{name}", Key::Environment.word()));
-    let heeded = environment.into_iter().filter(|(name, _)| !variable(name));
+    let heeded = version.environment.clone().into_iter();
+    let heeded = heeded.filter(|(name, _)| !variable(name));
     let left = latest.environment.clone().into_iter();
     let left = left.filter(|(name, _)| variable(name));
+    let environment = heeded.chain(left).collect();
+    macro_rules! mixed {
+        ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
+            let Settings { $($field),+ } = version.clone();
+            Settings { $($field: either(ignored(Key::$key), &latest.$field, $field)),+ }
+        }};
+    }
     Settings {
         description: latest.description.clone(),
-        memory_mb: either(ignored(Key::Memory), &latest.memory_mb, memory_mb),
-        timeout_s: either(ignored(Key::Timeout), &latest.timeout_s, timeout_s),
-        ephemeral_storage_mb: either(
-            ignored(Key::EphemeralStorage),
-            &latest.ephemeral_storage_mb,
-            ephemeral_storage_mb,
-        ),
-        environment: heeded.chain(left).collect(),
-        tracing: either(ignored(Key::Tracing), &latest.tracing, tracing),
-        log_format: either(ignored(Key::LogFormat), &latest.log_format, log_format),
-        log_level: either(ignored(Key::LogLevel), &latest.log_level, log_level),
-        kms_key: either(ignored(Key::KmsKey), &latest.kms_key, kms_key),
-        dead_letter: either(ignored(Key::DeadLetter), &latest.dead_letter, dead_letter),
-        vpc: either(ignored(Key::Vpc), &latest.vpc, vpc),
-        file_systems: either(
-            ignored(Key::FileSystems),
-            &latest.file_systems,
-            file_systems,
-        ),
-        image: either(ignored(Key::Image), &latest.image, image),
-        snapstart: either(ignored(Key::Snapstart), &latest.snapstart, snapstart),
-        runtime: either(ignored(Key::Runtime), &latest.runtime, runtime),
-        handler: either(ignored(Key::Handler), &latest.handler, handler),
-        layers: either(ignored(Key::Layers), &latest.layers, layers),
+        environment,
+        ..each_setting!(mixed)
     }
 }
 
@@ -172,96 +140,28 @@ fn either<T: Clone>(theirs: bool, latest: &T, own: T) -> T {
 
 /// The manifest's settings but for the environment.
 pub(super) fn scalars(config: &Config) -> BTreeMap<Key, Json> {
-    let Config {
-        description,
-        memory_mb,
-        timeout_s,
-        ephemeral_storage_mb,
-        environment: _,
-        tracing,
-        log_format,
-        log_level,
-        kms_key,
-        dead_letter,
-        vpc,
-        file_systems,
-        image,
-        snapstart,
-        runtime,
-        handler,
-        layers,
-    } = config;
-    let all = [
-        (
-            Key::Description,
-            description.as_ref().map(|text| json!(text)),
-        ),
-        (Key::Memory, memory_mb.map(|number| json!(number))),
-        (Key::Timeout, timeout_s.map(|number| json!(number))),
-        (
-            Key::EphemeralStorage,
-            ephemeral_storage_mb.map(|number| json!(number)),
-        ),
-        (Key::Tracing, tracing.as_ref().map(|text| json!(text))),
-        (Key::LogFormat, log_format.as_ref().map(|text| json!(text))),
-        (Key::LogLevel, log_level.as_ref().map(|text| json!(text))),
-        (Key::KmsKey, kms_key.as_ref().map(|arn| json!(arn))),
-        (Key::DeadLetter, dead_letter.as_ref().map(|arn| json!(arn))),
-        (Key::Vpc, vpc.as_ref().map(|vpc| json!(vpc))),
-        (
-            Key::FileSystems,
-            file_systems.as_ref().map(|all| json!(all)),
-        ),
-        (Key::Image, image.as_ref().map(|image| json!(image))),
-        (Key::Snapstart, snapstart.map(|on| json!(on))),
-        (Key::Runtime, runtime.as_ref().map(|text| json!(text))),
-        (Key::Handler, handler.as_ref().map(|text| json!(text))),
-        (Key::Layers, layers.as_ref().map(|arns| json!(arns))),
-    ];
-    all.into_iter()
+    macro_rules! scalars {
+        ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
+            let Config { $($field),+ } = config;
+            [$((Key::$key, $field.as_ref().map(|value| json!(value)))),+]
+        }};
+    }
+    let all = each_setting!(scalars).into_iter();
+    all.filter(|(key, _)| *key != Key::Environment)
         .filter_map(|(key, value)| Some((key, value?)))
         .collect()
 }
 
 /// Lambda's settings but for the environment.
 pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
-    let Settings {
-        description,
-        memory_mb,
-        timeout_s,
-        ephemeral_storage_mb,
-        environment: _,
-        tracing,
-        log_format,
-        log_level,
-        kms_key,
-        dead_letter,
-        vpc,
-        file_systems,
-        image,
-        snapstart,
-        runtime,
-        handler,
-        layers,
-    } = settings;
-    BTreeMap::from([
-        (Key::Description, json!(description)),
-        (Key::Memory, json!(memory_mb)),
-        (Key::Timeout, json!(timeout_s)),
-        (Key::EphemeralStorage, json!(ephemeral_storage_mb)),
-        (Key::Tracing, json!(tracing)),
-        (Key::LogFormat, json!(log_format)),
-        (Key::LogLevel, json!(log_level)),
-        (Key::KmsKey, json!(kms_key)),
-        (Key::DeadLetter, json!(dead_letter)),
-        (Key::Vpc, json!(vpc)),
-        (Key::FileSystems, json!(file_systems)),
-        (Key::Image, json!(image)),
-        (Key::Snapstart, json!(snapstart)),
-        (Key::Runtime, json!(runtime)),
-        (Key::Handler, json!(handler)),
-        (Key::Layers, json!(layers)),
-    ])
+    macro_rules! reported {
+        ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
+            let Settings { $($field),+ } = settings;
+            [$((Key::$key, json!($field))),+]
+        }};
+    }
+    let all = each_setting!(reported).into_iter();
+    all.filter(|(key, _)| *key != Key::Environment).collect()
 }
 
 /// What Lambda uses where nothing is given, for the keys that left the manifest.

@@ -181,6 +181,37 @@ fn keep(part: &Path, folder: &Path) -> Result<(), Error> {
     }
 }
 
+/// The commit of a checkout, with `-dirty` behind it where there are uncommitted changes; `None`
+/// outside a checkout and without git.
+pub fn described(folder: &Path) -> Option<String> {
+    let describe = [
+        "describe",
+        "--always",
+        "--abbrev=40",
+        "--dirty",
+        "--exclude=*",
+    ];
+    said(folder, &describe)
+}
+
+/// The address that a checkout was cloned from, without credentials; `None` where there is none.
+pub fn origin(folder: &Path) -> Option<String> {
+    let url = said(folder, &["remote", "get-url", "origin"])?;
+    Some(without_credentials(&url))
+}
+
+/// What git says, or none where there is no git or no checkout.
+fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !text.is_empty()).then_some(text)
+}
+
 /// git, in a folder where one is given. Files come as they were committed, whatever this machine's configuration makes of the
 /// ends of their lines, and no hook of the user's runs.
 fn git(folder: Option<&Path>) -> Command {

@@ -1,6 +1,6 @@
 //! The text of the Dockerfiles.
 
-use super::responder_dockerfile::package_compiler;
+use super::{responder::git_mount, responder_dockerfile::package_compiler};
 
 /// What a base image is made of.
 pub struct Parts<'a> {
@@ -123,10 +123,7 @@ fn installed(parts: &Parts, copy: &str) -> String {
     } else {
         String::new()
     };
-    let secret = match parts.git_configuration {
-        true => "--mount=type=secret,id=gitconfig,target=/root/.gitconfig ",
-        false => "",
-    };
+    let secret = git_mount(parts.git_configuration);
     format!(
         "ARG JULIA_PKG_SERVER\n{copy}\
          RUN {bound}{secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \"/jot/base/resolve.jl\"]\n"

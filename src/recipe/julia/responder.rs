@@ -40,3 +40,11 @@ pub struct Responder<'a> {
 pub fn made(path: String, text: &str) -> ContextFile {
     context::made(path, false, text.as_bytes().to_vec())
 }
+
+/// The mount of a step that reads git's configuration, with a space behind it; empty where there is none.
+pub fn git_mount(configured: bool) -> String {
+    match configured {
+        true => format!("--mount=type=secret,id={GIT_CONFIGURATION},target=/root/.gitconfig "),
+        false => String::new(),
+    }
+}

@@ -1,5 +1,6 @@
 //! The text of a responder image's Dockerfile.
 
+use super::responder::git_mount;
 use crate::model::recipe::{BASE_ARGUMENT, LABEL_COMMIT};
 
 /// What a responder's image is made of.
@@ -100,22 +101,15 @@ fn linker() -> String {
 }
 
 fn installed(git_configuration: bool) -> String {
-    let secret = secret(git_configuration);
+    let secret = git_mount(git_configuration);
     format!(
         "ARG JULIA_PKG_SERVER\nRUN {secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \"/jot/compiler/install.jl\"]\n"
     )
 }
 
-fn secret(git_configuration: bool) -> &'static str {
-    match git_configuration {
-        true => "--mount=type=secret,id=gitconfig,target=/root/.gitconfig ",
-        false => "",
-    }
-}
-
 /// The package's own tests, in a stage of their own: what they install and write is in no image.
 fn tested(package: &str, jot: &str, tools: Option<&Tools>) -> String {
-    let secret = secret(tools.is_some_and(|tools| tools.git_configuration));
+    let secret = git_mount(tools.is_some_and(|tools| tools.git_configuration));
     format!(
         "FROM tools AS tested\n{jot}COPY env/ /opt/jot/env/\nARG JULIA_PKG_SERVER\n\
          RUN {secret}[\"/opt/jot/bin/julia\", \"/jot/compiler/tests.jl\", \"{package}\"]\n\n"

@@ -53,8 +53,8 @@ fn main() {
     let runs = setting("JOT_BENCH_RUNS").map_or(10, |runs| runs.parse().expect("a number"));
     let releases = setting("JOT_BENCH_JAVA").unwrap_or_else(|| "21 25".to_owned());
     println!("{}", machine::line());
-    let stack = Stack::start();
     for release in releases.split_whitespace() {
+        let stack = Stack::start();
         let project = Project::new(&stack, "bench");
         let mut contenders: Vec<Contender> = MODES
             .iter()

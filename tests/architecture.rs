@@ -264,7 +264,6 @@ fn the_scanner_sees_every_form_of_import() {
 }
 
 #[test]
-#[ignore = "recipe/jvm: native and zip still need their mod.rs, and it them"]
 fn no_files_import_each_other() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
     let circles = Crate::read(&root).circles();

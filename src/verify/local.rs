@@ -45,7 +45,8 @@ pub fn lambda_environment(
 }
 
 /// Runs the tests one after the other in one container, tells each result to `on_result` as it comes, and gives them
-/// all. A container that a test leaves unusable is replaced for the next. Containers are removed in every case; where
+/// all. A single test is called twice; only a failure of the second call is told. A container that
+/// a test leaves unusable is replaced for the next. Containers are removed in every case; where
 /// the future is dropped, in the background.
 ///
 /// An error is one of Docker; whatever the function does is a result.
@@ -56,6 +57,7 @@ pub async fn local(
 ) -> Result<Vec<TestResult>, Error> {
     let mut results = Vec::new();
     let mut running: Option<Running<'_>> = None;
+    let mut passed = false;
     let mut tell = |result: TestResult| {
         on_result(result.clone());
         results.push(result);
@@ -89,7 +91,22 @@ pub async fn local(
             return Ok(results);
         }
         let (result, container) = container.test(test).await?;
+        passed = result.passed();
         tell(result);
+        running = container;
+    }
+    // Some faults show only at the second call of a process, and one test makes one call.
+    if let ([test], true) = (request.tests, passed)
+        && let Some(container) = running.take()
+    {
+        let (again, container) = container.test(test).await?;
+        if !again.passed() {
+            let name = format!("{}, called again", test.name);
+            tell(TestResult {
+                test: name,
+                ..again
+            });
+        }
         running = container;
     }
     if let Some(container) = running {

@@ -34,6 +34,26 @@ fn a_failing_local_gate_pushes_nothing() {
     assert!(tested.stdout.contains("0 passed, 1 failed"), "{tested:#?}");
 }
 
+#[test]
+fn a_second_call_in_one_process_is_made_even_for_one_test() {
+    let stack = Stack::start();
+    let project = Project::new(&stack, "second-call");
+    project.write(
+        "once.jl",
+        "const CALLS = Ref(0)\nonce(n::Int) = (CALLS[] += 1) == 1 ? n : error(\"used up\")\n",
+    );
+    project.manifest(
+        "[functions.once]\n\
+         julia = { source = \"once.jl\", argument_type = \"Int\", version = \"1.5\" }\n\
+         tests = [{ argument = 1, expected = 1, exemplar = false }]\n",
+    );
+    let applied = expect(project.run(&["apply", "--yes"]), 3);
+    let said = format!("{}{}", applied.stdout, applied.stderr);
+    for word in ["test 1, called again", "used up", "nothing was pushed"] {
+        assert!(said.contains(word), "`{word}` is missing:\n{said}");
+    }
+}
+
 /// The emulator's containers have a writable root, jot's and Lambda's have not: a way to pass here and fail there.
 const WRITER: &str = r#"
 function writer(n::Int)

@@ -3,14 +3,19 @@
 //! There is no base image: the binary holds code and dependencies alike, and a changed line makes
 //! it anew. What the stages before it make is in BuildKit's cache.
 
+mod builder;
 mod dockerfile;
 mod hints;
+
+pub use builder::{FLAGS, builder_image};
 
 use std::collections::BTreeMap;
 
 use super::{
-    Project, Table, embedded, in_source, lines, made,
+    Table, embedded,
+    files::made,
     native::dockerfile::{Binary, text},
+    source::{Project, in_source, lines},
 };
 use crate::{
     manifest::languages::Package,
@@ -23,24 +28,8 @@ use crate::{
     },
 };
 
-/// GraalVM's own image for a release of Java, on Oracle Linux 9: its glibc is 2.34, as that of
-/// [`RUNTIME`]. <https://github.com/graalvm/container>
-const BUILDER: &str = "ghcr.io/graalvm/native-image-community:{java}-ol9";
 /// AWS's runtime for binaries. <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
 const RUNTIME: (&str, &str) = ("provided.al2023", "public.ecr.aws/lambda/provided:al2023");
-/// Options of the JVM that answers the exemplars: AWS's client calls native code,
-/// <https://openjdk.org/jeps/472>.
-pub const FLAGS: [&str; 1] = ["--enable-native-access=ALL-UNNAMED"];
-
-/// Returns the image that has `native-image`.
-pub fn builder_image(table: &Table, java: &str) -> String {
-    let given = table
-        .native
-        .as_ref()
-        .and_then(|native| native.builder_image.clone());
-    given.unwrap_or_else(|| BUILDER.replace("{java}", java))
-}
-
 /// Returns what is made of a function that becomes a binary.
 pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made, recipe::Error> {
     let project = Project::read(table, input, sources)?;

@@ -23,7 +23,8 @@ use super::{
 /// What a plan is carried out with.
 #[derive(Clone, Debug)]
 pub struct Clients {
-    /// AWS; none for a plan that acts on Docker alone, which so needs neither a region nor credentials.
+    /// AWS; none for a plan that acts on Docker alone, which so needs neither a region nor
+    /// credentials.
     pub aws: Option<Aws>,
     /// Docker, where a daemon answers.
     pub docker: Option<Docker>,
@@ -47,7 +48,8 @@ pub(super) struct Shared {
 }
 
 tokio::task_local! {
-    /// The step that the running task carries out, so that a retry deep in `remote` is told as that step's.
+    /// The step that the running task carries out, so that a retry deep in `remote` is reported as
+    /// that step's.
     pub(super) static CURRENT: StepId;
 }
 

@@ -11,7 +11,8 @@ use crate::{
     remote::{self, docker::Pushed},
 };
 
-/// How often a push or pull is begun that breaks off each time: the waits between are 116 s together.
+/// How often a push or pull is begun that breaks off each time: the waits between are 116 s
+/// together.
 const ATTEMPTS: u32 = 16;
 /// How long to wait before the second attempt; each further wait is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);

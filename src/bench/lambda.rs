@@ -3,9 +3,10 @@
 //! Every version that is published has execution environments of its own, so its first call is a cold start. Lambda publishes one only
 //! where `$LATEST` changed, and the memory size of a version is that of `$LATEST` too. Changing `$LATEST` of the function itself would be
 //! seen by `jot plan` and by whoever applies meanwhile, would serve traffic where there is no alias, would take from the function's
-//! reserved concurrency, and would stay so after a `kill -9`. So a copy is made: same code, role and settings, the memory size that is
-//! asked for, no trigger, no alias, nobody who calls it. Its versions are the throw-away ones, and they go with it. The copy writes to
-//! the function's own log group, so that none is left behind.
+//! reserved concurrency, and would stay so after a `kill -9`. So a copy is made: same code, role
+//! and settings, the memory size that is asked for, no trigger, no alias, nobody who calls it. Its
+//! versions are the throw-away ones, and they go with it. The copy writes to the function's own log
+//! group, so that none is left behind.
 //!
 //! Copies bear the tags `jot:bench` and `jot:bench-began`, not `jot:project`: no plan sees them. One that a `kill -9` left behind is
 //! deleted by the first benchmark of the project a day later.

@@ -38,8 +38,9 @@ pub(super) async fn observe(wanted: &Function, aws: &Aws) -> Result<observed::Fu
     })
 }
 
-/// Only what Lambda holds: three questions, asked at once, two more about a function in state `Failed`, and where jot manages
-/// when its runtime is updated, one about that, and one about the alias's version.
+/// Only what Lambda holds: three questions, asked at once, two more about a function in state
+/// `Failed`, and where jot manages when its runtime is updated, one about that, and one about the
+/// alias's version.
 pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::Function, Error> {
     let (latest, (alias, live)) =
         tokio::try_join!(aws.function(&wanted.name, None), alias(wanted, aws))?;
@@ -58,8 +59,8 @@ pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::
     Ok(found)
 }
 
-/// Asks when Lambda updates the runtime of `$LATEST` and of the version that the alias points at, where
-/// the manifest says so or once did.
+/// Asks when Lambda updates the runtime of `$LATEST` and of the version that the alias points at,
+/// where the manifest says so or once did.
 async fn runtime_updates(
     wanted: &Function,
     found: &mut observed::Function,

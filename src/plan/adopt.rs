@@ -51,8 +51,9 @@ pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
 }
 
 /// The steps that make the functions of `desired` the project's whatever the manifest says of them:
-/// tags on the function, on a role that is called as jot's, and on the log group. The next plan shows
-/// what differs. A function of another package type is noted: only a replacement changes that.
+/// tags on the function, on a role that is called as jot's, and on the log group. The next plan
+/// shows what differs. A function of another package type is noted: only a replacement changes
+/// that.
 ///
 /// # Errors
 /// [`Error::Managed`]: another manifest has the function or the role.

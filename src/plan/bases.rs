@@ -19,7 +19,8 @@ pub(super) struct Base<'a> {
 
 impl Base<'_> {
     /// Makes the base local if it must be built on: by a pull where ECR holds it, since only then the layers under the
-    /// responder are those that ECR has already; else by a build. Returns the step, if one is needed.
+    /// responder are those that ECR has already; else by a build. Returns the step, if one is
+    /// needed.
     ///
     /// # Errors
     /// The daemon's platform cannot build it.

@@ -207,7 +207,8 @@ impl<'a> End<'a> {
         self.borrowers.push(borrower);
     }
 
-    /// Deletes the archives in the bucket, where the repository may go too: what stays may be sent from there again.
+    /// Deletes the archives in the bucket, where the repository may go too: what stays may be sent
+    /// from there again.
     fn objects(&mut self) {
         let keys = &self.observed.leftovers.objects;
         let (Some(bucket), false) = (&self.desired.aws.bucket, keys.is_empty()) else {

@@ -76,7 +76,8 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) {
 struct Changed {
     /// Those that change code and settings, in order.
     steps: Vec<StepId>,
-    /// Before them, where its alias points at `$LATEST`, the last of those that keep its traffic where it is.
+    /// Before them, where its alias points at `$LATEST`, the last of those that keep its traffic
+    /// where it is.
     pinned: Option<StepId>,
     /// Before them, the one that says when its runtime is updated.
     freed: Option<StepId>,

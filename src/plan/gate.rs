@@ -13,7 +13,8 @@ pub(super) fn untestable(site: &Site) -> bool {
     concurrency::stopped(site) && !site.wanted.tests.is_empty()
 }
 
-/// The tests against `$LATEST`, where it runs what the alias's version is to run, if there are any that can run.
+/// The tests against `$LATEST`, where it runs what the alias's version is to run, if there are any
+/// that can run.
 pub(super) fn on_latest(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     if untestable(site) {
         return None;

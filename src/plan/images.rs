@@ -90,7 +90,8 @@ pub(super) fn inputs(desired: &Desired, function: &Function) -> BTreeMap<String,
     inputs
 }
 
-/// Adds the push of every missing image, after all that must be done before it: bases, builds, gates, in this order.
+/// Adds the push of every missing image, after all that must be done before it: bases, builds,
+/// gates, in this order.
 fn make(
     stock: Stock<'_>,
     missing: &[Used],

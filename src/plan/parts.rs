@@ -12,8 +12,8 @@ pub(super) const INPUTS: &str = "jot:inputs";
 /// The part of a recipe that is the user's source.
 pub(super) const SOURCE: &str = "source";
 
-/// The value of [`INPUTS`]: `part=digest`, spaces between. A pair that does not fit is left out, which only a long reference
-/// can come to.
+/// The value of [`INPUTS`]: `part=digest`, spaces between. A pair that does not fit is left out,
+/// which only a long reference can come to.
 pub(super) fn encode(inputs: &BTreeMap<String, String>) -> String {
     let mut text = String::new();
     let is_reference = |part: &&String| *part == INPUT_REFERENCE;

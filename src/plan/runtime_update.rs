@@ -1,6 +1,6 @@
 //! When Lambda moves a function of a zip archive to a newer version of its runtime. `$LATEST` and
-//! every published version have a setting of their own. AWS does not say that a version takes that of
-//! `$LATEST` over, so jot sets both:
+//! every published version have a setting of their own. AWS does not say that a version takes that
+//! of `$LATEST` over, so jot sets both:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-configure-settings.html>.
 
 use serde_json::json;
@@ -23,8 +23,8 @@ use super::{
 const FREED: &str =
     "Lambda changes neither runtime nor architecture of a function that stays with one version";
 
-/// The step before code and settings change, if one is needed: it sets what is wanted, unless that is
-/// one version of the runtime to stay with, and takes the function off such a version where its
+/// The step before code and settings change, if one is needed: it sets what is wanted, unless that
+/// is one version of the runtime to stay with, and takes the function off such a version where its
 /// runtime or architecture changes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-rollback.html>
 pub(super) fn before(site: &Site, after: Option<&StepId>, draft: &mut Draft) -> Option<StepId> {
@@ -141,7 +141,8 @@ fn step(
 /// left the manifest.
 fn wanted(site: &Site) -> Option<RuntimeUpdate> {
     if site.found.from_tags {
-        // No list has it. Where the manifest moved, the tags differ, and the function is looked at closer.
+        // No list has it. Where the manifest moved, the tags differ, and the function is looked at
+        // closer.
         return None;
     }
     let Some(latest) = &site.found.latest else {

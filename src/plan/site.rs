@@ -43,8 +43,9 @@ impl Site<'_> {
         Witness::new(self.wanted, &self.record)
     }
 
-    /// What differs between the wanted settings and these of the function or of a version. A key that jot gave a function
-    /// without variables, and that Lambda did not keep, does not: asking for it again would never end.
+    /// What differs between the wanted settings and these of the function or of a version. A key
+    /// that jot gave a function without variables, and that Lambda did not keep, does not: asking
+    /// for it again would never end.
     pub fn differences(&self, tags: &BTreeMap<String, String>, found: &Settings) -> Difference {
         let mut difference = diff::settings(self.wanted, &managed::left(self.wanted, tags), found);
         if self.is_key_unkept(found) {
@@ -60,15 +61,16 @@ impl Site<'_> {
         config.is_keyless(found) && self.witness().is_recorded(Key::KmsKey)
     }
 
-    /// Whether the role of this function or version is created again under its old name, and KMS gave the old one grants,
-    /// which Lambda renews with the next change only.
+    /// Whether the role of this function or version is created again under its old name, and KMS
+    /// gave the old one grants, which Lambda renews with the next change only.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html>
     pub fn lost_grants(&self, state: &FunctionState) -> bool {
         let encrypted = !state.config.environment.is_empty() || !state.config.kms_key.is_empty();
         encrypted && self.role.is_created_as(self.wanted, &state.role)
     }
 
-    /// Whether jot's tags tell of this very digest and configuration: an apply came to its end with them.
+    /// Whether jot's tags tell of this very digest and configuration: an apply came to its end with
+    /// them.
     pub fn is_recorded(&self) -> bool {
         let Some(latest) = &self.found.latest else {
             return false;
@@ -98,7 +100,8 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Whether this plan creates the role that has this ARN: one that was deleted and has the old path and name.
+    /// Whether this plan creates the role that has this ARN: one that was deleted and has the old
+    /// path and name.
     pub fn is_created_as(&self, wanted: &Function, arn: &str) -> bool {
         match (&self.arn, &wanted.role) {
             (Value::From(_), RoleChoice::Own(role)) => {

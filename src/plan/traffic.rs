@@ -39,7 +39,8 @@ pub(super) struct NewAlias<'a> {
     pub after: Option<StepId>,
 }
 
-/// The steps that bring a changed function to its traffic; the last of them, or of those before where there are none.
+/// The steps that bring a changed function to its traffic; the last of them, or of those before
+/// where there are none.
 pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option<StepId> {
     let Before {
         steps,

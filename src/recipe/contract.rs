@@ -16,7 +16,8 @@ pub struct Input<'a> {
     pub function: &'a Function,
     /// Its tests; those marked as exemplars are replayed while the artifact is built.
     pub tests: &'a [Test],
-    /// The functions that share its artifact, itself among them, by key. Empty where the language shares none.
+    /// The functions that share its artifact, itself among them, by key. Empty where the language
+    /// shares none.
     pub peers: &'a [Peer<'a>],
     /// AWS's emulator, where the artifact itself is to hold it.
     pub emulator: Option<ContextFile>,

@@ -32,8 +32,8 @@ pub fn from_env(reference: &FromEnv, environment: &Environment) -> EnvValue {
     EnvValue::FromEnv { from, value }
 }
 
-/// Returns the id of an SSH agent, and its socket: `id=socket`, or `id` for the agent of this machine's
-/// `SSH_AUTH_SOCK`, which may not be set.
+/// Returns the id of an SSH agent, and its socket: `id=socket`, or `id` for the agent of this
+/// machine's `SSH_AUTH_SOCK`, which may not be set.
 pub fn agent(written: &str, environment: &Environment) -> (String, Option<PathBuf>) {
     match written.split_once('=') {
         Some((id, socket)) => (id.to_owned(), Some(socket.into())),

@@ -209,8 +209,8 @@ impl<'a> Recipes<'a> {
         Ok(file)
     }
 
-    /// Adds a recipe. Where an equal one exists already, secrets, agents and labels of both come together; the first gives the
-    /// title and the network.
+    /// Adds a recipe. Where an equal one exists already, secrets, agents and labels of both come
+    /// together; the first gives the title and the network.
     fn keep(&mut self, recipe: Recipe) {
         let Some(same) = self.all.get_mut(&recipe.fingerprint) else {
             self.all.insert(recipe.fingerprint.clone(), recipe);

@@ -1,5 +1,6 @@
-//! Circles of imports between source files. A file imports another where it names what that one defines: `mod` items and
-//! re-exports are no imports, a re-exported name leads to the file that defines it, and tests do not count.
+//! Circles of imports between source files. A file imports another where it names what that one
+//! defines: `mod` items and re-exports are no imports, a re-exported name leads to the file that
+//! defines it, and tests do not count.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -111,7 +112,8 @@ impl Crate {
             .collect()
     }
 
-    /// The module that defines what `path` names in `module`; none for a module itself and for other crates.
+    /// The module that defines what `path` names in `module`; none for a module itself and for
+    /// other crates.
     fn defines(&self, module: &[String], path: &[String]) -> Option<Segments> {
         let mut at = module.to_vec();
         for (index, name) in path.iter().enumerate() {

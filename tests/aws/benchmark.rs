@@ -58,7 +58,8 @@ async fn a_copy_of_an_archive_is_called_and_deleted() {
     let (_stop, stop) = watch::channel(false);
     let of = ("numerics", "run");
     let measured = bench::lambda(aws, of, &[copied], rounds, stop, &mut |_| {}).await;
-    // The copy answered: what lacks is the line that Lambda writes of a call, which ministack writes for images alone.
+    // The copy answered: what lacks is the line that Lambda writes of a call, which ministack
+    // writes for images alone.
     let unreported = matches!(measured, Err(bench::Error::NoReport { .. }));
     assert!(unreported, "{measured:?}");
     let tagged = aws.tagged("jot:bench", "numerics").await.unwrap();

@@ -143,8 +143,8 @@ async fn archives_are_seen_in_lists_by_the_hash_of_their_bytes() {
     runner.multiply(MANY + 1);
     runner.put_right().await;
     let (lists, requests) = look(&ground, &runner.desired, Depth::Lists).await;
-    // Account 1, repository 3, tags 1, roles 1, functions 2 pages, log groups 2 pages; of the one archive that all
-    // run its image and its manifest.
+    // Account 1, repository 3, tags 1, roles 1, functions 2 pages, log groups 2 pages; of the one
+    // archive that all run its image and its manifest.
     assert_eq!(requests, 12);
     assert!(lists.functions.values().all(|one| one.from_tags));
     let plan = plan::plan(&runner.desired, &lists).unwrap();

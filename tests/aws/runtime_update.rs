@@ -1,5 +1,5 @@
-//! When Lambda updates the runtime of a zip function, planned and carried out. Neither emulator knows
-//! it: a stand-in at a proxy keeps a setting for `$LATEST` and for each version, as AWS does.
+//! When Lambda updates the runtime of a zip function, planned and carried out. Neither emulator
+//! knows it: a stand-in at a proxy keeps a setting for `$LATEST` and for each version, as AWS does.
 
 use std::{
     collections::BTreeMap,

@@ -127,7 +127,8 @@ fn drift(stack: &Stack, project: &Project) {
     assert_eq!(called(project, "[41]"), json!([43]));
 }
 
-/// Another machine, which has no Docker and an empty cache, makes a function that is gone of the archive in ECR.
+/// Another machine, which has no Docker and an empty cache, makes a function that is gone of the
+/// archive in ECR.
 fn fresh_runner(stack: &Stack, project: &Project) {
     let path = "/2015-03-31/functions/increment";
     seen::lambda(stack, "DELETE", path, &Value::Null);
@@ -147,7 +148,8 @@ fn fresh_runner(stack: &Stack, project: &Project) {
     assert_eq!(called(&twin, "[41]"), json!([43]));
 }
 
-/// Without an alias new code takes traffic at once: where its tests fail in Lambda, the archive before is put back.
+/// Without an alias new code takes traffic at once: where its tests fail in Lambda, the archive
+/// before is put back.
 fn put_back(stack: &Stack, project: &Project, source: &str) {
     let memory = "memory_mb = 640";
     let without = format!("{memory}\ndeploy = {{ alias = false }}");

@@ -1,6 +1,6 @@
 //! All functions of a manifest, however many, made by API calls alone, as an apply leaves them: no
-//! image is built. ECR holds a manifest of nothing under each image's tag, and a small archive under
-//! each archive's.
+//! image is built. ECR holds a manifest of nothing under each image's tag, and a small archive
+//! under each archive's.
 
 use std::{collections::BTreeMap, path::Path};
 

@@ -11,8 +11,8 @@ use super::{Body, Failure, Hook, operation, upstream::Upstream, whole};
 /// Called with the path and query of a request, and the status and text of its answer.
 pub type Listener = Arc<dyn Fn(&str, u16, &str) + Send + Sync>;
 
-/// What an emulator lacks: given the method, the path with its query and the body, it answers with a
-/// status and a text.
+/// What an emulator lacks: given the method, the path with its query and the body, it answers with
+/// a status and a text.
 pub type Forge = Arc<dyn Fn(&str, &str, &str) -> (u16, String) + Send + Sync>;
 
 /// What to do to a request.

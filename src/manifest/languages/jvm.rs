@@ -274,7 +274,7 @@ fn zip(function: &At, table: &At, problems: &mut Problems) {
     }
 }
 
-/// Whether it looks like a release at all: what does not is told by the schema.
+/// Whether it looks like a release at all: the schema says what does not.
 fn is_release(java: &str) -> bool {
     java.len() == 2 && java.chars().all(|c| c.is_ascii_digit())
 }

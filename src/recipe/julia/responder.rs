@@ -9,7 +9,8 @@ use crate::{
 /// The release of Julia that this jot was made for: used where the manifest names none.
 pub const DEFAULT_VERSION: &str = "1.11";
 
-/// The id of the build secret that is git's configuration where dependencies are installed: for private registries and packages.
+/// The id of the build secret that is git's configuration where dependencies are installed: for
+/// private registries and packages.
 pub const GIT_CONFIGURATION: &str = "gitconfig";
 
 /// A responder and all that decides its images.
@@ -22,13 +23,15 @@ pub struct Responder<'a> {
     pub julia: &'a Julia,
     /// The manifest's `build` table.
     pub build: &'a Build,
-    /// Files of the source, paths relative to its folder: a script and what it includes, or a package directory.
+    /// Files of the source, paths relative to its folder: a script and what it includes, or a
+    /// package directory.
     pub files: Vec<ContextFile>,
     /// File name of a script; `None` for a package directory.
     pub script: Option<String>,
     /// The commit of a git repository that the files are of.
     pub commit: Option<String>,
-    /// Its tests; those marked as exemplars are replayed in the build, and by SnapStart before each snapshot.
+    /// Its tests; those marked as exemplars are replayed in the build, and by SnapStart before each
+    /// snapshot.
     pub tests: &'a [Test],
     /// Whether it starts from snapshots.
     pub snapstart: bool,
@@ -41,7 +44,8 @@ pub fn made(path: String, text: &str) -> ContextFile {
     context::made(path, false, text.as_bytes().to_vec())
 }
 
-/// The mount of a step that reads git's configuration, with a space behind it; empty where there is none.
+/// The mount of a step that reads git's configuration, with a space behind it; empty where there is
+/// none.
 pub fn git_mount(configured: bool) -> String {
     match configured {
         true => format!("--mount=type=secret,id={GIT_CONFIGURATION},target=/root/.gitconfig "),

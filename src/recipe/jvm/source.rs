@@ -44,7 +44,8 @@ pub struct Project<'a> {
     snapstart: bool,
 }
 
-/// The texts of `build/command`, `build/resolve` and `build/classpath`, and the image that they are for.
+/// The texts of `build/command`, `build/resolve` and `build/classpath`, and the image that they are
+/// for.
 struct Build {
     image: String,
     command: String,
@@ -85,7 +86,8 @@ impl<'a> Project<'a> {
         })
     }
 
-    /// JRE, client and dependencies. What else the project holds is there for its first build alone.
+    /// JRE, client and dependencies. What else the project holds is there for its first build
+    /// alone.
     pub fn base(&self) -> Result<Draft, recipe::Error> {
         let deciding = self.files.deciding(self.table)?;
         let decides = |file: &ContextFile| deciding.iter().any(|one| one.path == file.path);

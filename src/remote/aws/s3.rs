@@ -79,8 +79,8 @@ impl Aws {
         Ok(size)
     }
 
-    /// The keys of the project's archives in a bucket of this owner, and of nothing else below `jot/`;
-    /// none where there is no such bucket.
+    /// The keys of the project's archives in a bucket of this owner, and of nothing else below
+    /// `jot/`; none where there is no such bucket.
     pub async fn archives_in(
         &self,
         (bucket, owner): (&str, &str),
@@ -152,8 +152,8 @@ impl Aws {
     }
 }
 
-/// Whether a key is that of an archive, `<64 hex digits>.zip` after the prefix: another project may be
-/// called as this one with more behind it.
+/// Whether a key is that of an archive, `<64 hex digits>.zip` after the prefix: another project may
+/// be called as this one with more behind it.
 fn is_archive(key: &str, prefix: &str) -> bool {
     let name = key.strip_prefix(prefix);
     let hash = name.and_then(|name| name.strip_suffix(".zip"));

@@ -1,5 +1,5 @@
-//! SSH agents that a build may use: the session hands what BuildKit says on to the agent's socket, and back. No key leaves
-//! the agent. bollard has one agent for its own session alone.
+//! SSH agents that a build may use: the session hands what BuildKit says on to the agent's socket,
+//! and back. No key leaves the agent. bollard has one agent for its own session alone.
 
 use std::{collections::BTreeMap, os::unix::fs::FileTypeExt, path::PathBuf, pin::Pin};
 

@@ -27,7 +27,8 @@ pub(super) struct Machine {
 pub(super) struct Engine {
     /// Podman: it opens no sessions, and builds without BuildKit.
     pub(super) podman: bool,
-    /// It finds no build context in the request, and has to be served it in the session: Docker before 27.5 with the
+    /// It finds no build context in the request, and has to be served it in the session: Docker
+    /// before 27.5 with the
     /// containerd image store, <https://github.com/moby/moby/issues/47717>.
     pub(super) context_in_session: bool,
 }

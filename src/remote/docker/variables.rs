@@ -1,5 +1,5 @@
-//! Which daemon is meant, found as the docker command finds it: `DOCKER_HOST`, then the context that
-//! `DOCKER_CONTEXT` or config.json names, then the default socket.
+//! Which daemon is meant, found as the docker command finds it: `DOCKER_HOST`, then the context
+//! that `DOCKER_CONTEXT` or config.json names, then the default socket.
 //!
 //! <https://docs.docker.com/engine/manage-resources/contexts/>
 

@@ -25,8 +25,8 @@ pub struct NewArtifact<'a> {
 /// What came of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushedArtifact {
-    /// What the tag names now. Tags cannot move: if another run pushed something else under it, this
-    /// is that, and its `code` is not the one to push.
+    /// What the tag names now. Tags cannot move: if another run pushed something else under it,
+    /// this is that, and its `code` is not the one to push.
     pub artifact: ZipArtifact,
     /// Bytes of the archive that were sent; 0 where the registry had it.
     pub bytes: u64,

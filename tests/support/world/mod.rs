@@ -326,7 +326,8 @@ impl World {
         }
     }
 
-    /// As `observe` does: when its runtime is updated is asked for where that is wanted or was once.
+    /// As `observe` does: when its runtime is updated is asked for where that is wanted or was
+    /// once.
     fn asked(
         &self,
         wanted: &Function,

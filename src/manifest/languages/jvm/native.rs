@@ -99,7 +99,7 @@ pub(super) fn check(function: &At, table: &At, problems: &mut Problems) {
         .get("snapstart")
         .filter(|at| at.node.to_json() == serde_json::json!(true))
     {
-        let help = "remove it: a binary starts in milliseconds, and is not told of a snapshot";
+        let help = "remove it: a binary starts in milliseconds, and gets no notice of a snapshot";
         wrong(&at, "is for a JVM", "not with a binary", help);
     }
     let old = |(_, java): &(At, &str)| java.parse::<u32>().is_ok_and(|java| java < OLDEST);

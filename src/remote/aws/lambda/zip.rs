@@ -187,8 +187,8 @@ impl Aws {
         ))
     }
 
-    /// Says when Lambda is to move the function, or a published version of it, to a newer version of
-    /// its runtime.
+    /// Says when Lambda is to move the function, or a published version of it, to a newer version
+    /// of its runtime.
     pub async fn set_runtime_update(
         &self,
         name: &str,

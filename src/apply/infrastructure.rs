@@ -104,7 +104,7 @@ impl Shared {
         }
         if tags {
             let lifecycle = &self.function(function)?.lifecycle;
-            let tags = lifecycle.heeded_tags(&wanted.tags);
+            let tags = lifecycle.managed_tags(&wanted.tags);
             aws.tag_role(&wanted.name, &tags).await?;
         }
         Ok(())

@@ -4,7 +4,7 @@
 //! where `$LATEST` changed, and the memory size of a version is that of `$LATEST` too. Changing `$LATEST` of the function itself would be
 //! seen by `jot plan` and by whoever applies meanwhile, would serve traffic where there is no alias, would take from the function's
 //! reserved concurrency, and would stay so after a `kill -9`. So a copy is made: same code, role
-//! and settings, the memory size that is asked for, no trigger, no alias, nobody who calls it. Its
+//! and settings, the memory size that is asked for, no trigger, no alias, no caller. Its
 //! versions are the throw-away ones, and they go with it. The copy writes to the function's own log
 //! group, so that none is left behind.
 //!

@@ -248,7 +248,7 @@ impl Function {
     }
 
     /// Those of them that are not left to others once the function exists.
-    pub fn heeded_variables(&self) -> impl Iterator<Item = (&String, &EnvValue)> {
+    pub fn managed_variables(&self) -> impl Iterator<Item = (&String, &EnvValue)> {
         let left = |name: &str| self.lifecycle.ignores(&format!("environment.{name}"));
         self.variables().filter(move |(name, _)| !left(name))
     }

@@ -34,12 +34,12 @@ impl Lifecycle {
             .any(|field| field.starts_with("environment."))
     }
 
-    /// These tags but for the user's that are left alone.
-    pub fn heeded_tags(&self, tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let heeded = tags
+    /// These tags, without those of the user that are left alone.
+    pub fn managed_tags(&self, tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let managed = tags
             .iter()
             .filter(|(key, _)| key.starts_with("jot:") || !self.ignores(&format!("tags.{key}")));
-        heeded
+        managed
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect()
     }

@@ -136,7 +136,7 @@ pub struct Recipe {
 
 /// Among the inputs, the version of jot whose runtime goes in.
 pub const INPUT_VERSION: &str = "jot";
-/// Among the inputs, the image of somebody else's that it all stands on, such as `debian:trixie-slim`.
+/// Among the inputs, the foreign image at the bottom, such as `debian:trixie-slim`.
 pub const INPUT_REFERENCE: &str = "from";
 /// The build argument that names the base image in a generated Dockerfile.
 pub const BASE_ARGUMENT: &str = "JOT_BASE_IMAGE";

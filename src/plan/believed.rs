@@ -26,8 +26,13 @@ pub(super) fn note(desired: &Desired, observed: &Observed, draft: &mut Draft) {
     let found = keys.filter_map(|key| observed.functions.get(key));
     let count = found.filter(|one| one.from_tags).count();
     if count > 0 {
+        let mut functions = desired.functions.values();
+        let what = match functions.any(|one| one.runtime_update.is_some()) {
+            true => "alias, state, image, reserved executions and runtime updates",
+            false => "alias, state, image and reserved executions",
+        };
         draft.notes.push(format!(
-            "alias, state, image, reserved executions and runtime updates of {count} functions: taken from tags, `--refresh` asks AWS"
+            "{what} of {count} functions: taken from tags, `--refresh` asks AWS"
         ));
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn settings(function: &Function, left: &BTreeSet<Key>, found: &Settin
                 .into_iter()
                 .map(|change| (Key::Environment, change)),
         );
-    } else if reset.environment.is_some() && has_heeded_variables(lifecycle, found) {
+    } else if reset.environment.is_some() && has_managed_variables(lifecycle, found) {
         changes.push((
             Key::Environment,
             Change::new(
@@ -68,7 +68,7 @@ pub(super) fn settings(function: &Function, left: &BTreeSet<Key>, found: &Settin
     }
 }
 
-fn has_heeded_variables(lifecycle: &Lifecycle, found: &Settings) -> bool {
+fn has_managed_variables(lifecycle: &Lifecycle, found: &Settings) -> bool {
     let mut names = found.environment.keys();
     names.any(|name| !lifecycle.ignores(&format!("{}.{name}", Key::Environment.word())))
 }
@@ -116,11 +116,11 @@ fn before(value: Json) -> Shown {
 pub(super) fn comparable(version: &Settings, lifecycle: &Lifecycle, latest: &Settings) -> Settings {
     let ignored = |key: Key| lifecycle.ignores(key.word());
     let variable = |name: &str| lifecycle.ignores(&format!("{}.{name}", Key::Environment.word()));
-    let heeded = version.environment.clone().into_iter();
-    let heeded = heeded.filter(|(name, _)| !variable(name));
+    let managed = version.environment.clone().into_iter();
+    let managed = managed.filter(|(name, _)| !variable(name));
     let left = latest.environment.clone().into_iter();
     let left = left.filter(|(name, _)| variable(name));
-    let environment = heeded.chain(left).collect();
+    let environment = managed.chain(left).collect();
     macro_rules! mixed {
         ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
             let Settings { $($field),+ } = version.clone();

@@ -95,7 +95,7 @@ fn update(
     } = role;
     let attach: Vec<String> = beyond(policies, &there.policies);
     let trust_differs = !policy::same(trust, &there.trust);
-    let missing = tags::missing(&wanted.lifecycle.heeded_tags(tags), &there.tags);
+    let missing = tags::missing(&wanted.lifecycle.managed_tags(tags), &there.tags);
     let tags_differ = !missing.is_empty();
     let mut changes: Vec<Change> = attach.iter().map(|arn| attached(arn)).collect();
     if trust_differs {

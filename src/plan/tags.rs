@@ -33,7 +33,7 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
     let mut changes = missing(&users, there);
     let mut remove = Vec::new();
     if site.wanted.tags.is_some() || left {
-        let there = site.wanted.lifecycle.heeded_tags(there);
+        let there = site.wanted.lifecycle.managed_tags(there);
         let gone = there
             .into_iter()
             .filter(|(key, _)| is_users(key) && !users.contains_key(key));
@@ -81,7 +81,7 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
 /// in jot's own tags, and where nobody has set it.
 fn users(site: &Site, there: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let all = site.wanted.tags.clone().unwrap_or_default();
-    let mut users = site.wanted.lifecycle.heeded_tags(&all);
+    let mut users = site.wanted.lifecycle.managed_tags(&all);
     if !there.contains_key(managed::TAG) {
         let unset = all.into_iter().filter(|(key, _)| !there.contains_key(key));
         users.extend(unset);

@@ -50,7 +50,7 @@ pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) ->
             Some(format!("{key}: environment.{name}: {why}, not compared"))
         };
         function
-            .heeded_variables()
+            .managed_variables()
             .filter_map(unknown)
             .collect::<Vec<_>>()
     };
@@ -78,7 +78,7 @@ fn handed_on<'a>(desired: &'a Desired, action: &Action) -> Vec<&'a EnvValue> {
             variables.map(|(_, value)| value).collect()
         }
         Action::UpdateConfig { function, .. } => {
-            let variables = of(function).flat_map(Function::heeded_variables);
+            let variables = of(function).flat_map(Function::managed_variables);
             variables.map(|(_, value)| value).collect()
         }
         _ => Vec::new(),

@@ -372,7 +372,7 @@ impl Run<'_> {
         }
         if tags {
             let lifecycle = &self.desired.functions[key].lifecycle;
-            role.tags.extend(lifecycle.heeded_tags(&wanted.tags));
+            role.tags.extend(lifecycle.managed_tags(&wanted.tags));
         }
     }
 

@@ -122,7 +122,7 @@ fn arguments(table: &At, problems: &mut Problems) {
         if OWN_OPTIONS.contains(&name) {
             let message = format!("`{}` sets `{name}`, which jot sets itself", item.name());
             let help = "remove it: the class path comes from `classpath`, and the binary is linked \
-                        statically but for glibc, which AWS's client needs";
+                        statically, except for the glibc that AWS's client needs";
             problems.add(item.wrong(message, "set by jot").help(help));
         } else if !text.starts_with('-') && !text.is_empty() {
             let message = format!("`{}` is not an option of `native-image`", item.name());

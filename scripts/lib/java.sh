@@ -18,6 +18,7 @@ ensure_java() {
   ensure_built eclipse-temurin:21-jdk jdk --build-arg RELEASE=21
   ensure_built clojure:temurin-25-lein lein
   ensure_built maven:3-eclipse-temurin-25 maven
+  ensure_built maven:3-eclipse-temurin-21 maven --build-arg RELEASE=21
   mkdir -p "$real/java/tools-deps"
   cp "$java_files/tools-deps.clj" "$real/java/tools-deps/"
   ensure_built clojure:temurin-25-tools-deps tools-deps

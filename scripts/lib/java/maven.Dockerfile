@@ -1,4 +1,5 @@
-FROM eclipse-temurin:25-jdk
+ARG RELEASE=25
+FROM eclipse-temurin:${RELEASE}-jdk
 # Debian's package asks for Debian's default Java, of which a second one would come.
 RUN mkdir -p /tmp/java/DEBIAN \
  && printf 'Package: default-jre-headless\nVersion: 2:99\nArchitecture: all\nMaintainer: none\nProvides: java-runtime-headless, java8-runtime-headless\nDescription: stands for the JDK that is here\n' >/tmp/java/DEBIAN/control \

@@ -3,10 +3,13 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use serde_json::json;
+
 use crate::{
     by_hand::Somebody,
     examples,
-    story::{changes, expect, of},
+    jvm::replace,
+    story::{changes, expect, json as answered, of},
     support::{Project, Stack},
 };
 
@@ -46,23 +49,16 @@ pub fn the_code_before_is_put_back(
     assert_eq!(changed.get("lambda:PublishVersion"), None, "{changed:?}");
 }
 
-/// Replaces a text that must be there in a file of the project.
-fn replace(project: &Project, path: &str, from: &str, to: &str) {
-    let text = project.text(path);
-    assert!(text.contains(from), "{path} has no {from}:\n{text}");
-    project.write(path, &text.replace(from, to));
-}
-
-/// The emulator's containers have a writable root, those of jot and Lambda have not.
-#[test]
-fn a_java_image_drifts_and_goes_back() {
+/// The plain Java handler in this form: drift is put right; then, without an alias, code that
+/// answers wrongly in Lambda alone is taken back.
+fn java_cell(java: u8, compile: &str, package: &str) {
+    const SOURCE: &str = "src/main/java/numerics/Increment.java";
     let stack = Stack::start();
     let project = Project::new(&stack, "java-cell");
     examples::copy(&project, &examples::folder().join("java"), Path::new(""));
-    let manifest = project.text("jot.toml");
-    // The build has a writable root too.
-    let manifest = manifest.replace("expected =", "exemplar = false, expected =");
-    project.write("jot.toml", &manifest);
+    let table = format!("java = \"{java}\", compile = \"{compile}\", package = \"{package}\"");
+    let whole = format!("source = \".\", {table}");
+    replace(&project, "jot.toml", "source = \".\"", &whole);
     expect(project.run(&["apply", "--yes"]), 0);
     drift_is_put_right(&stack, &project, "increment");
     expect(project.run(&["destroy", "--yes"]), 0);
@@ -70,11 +66,36 @@ fn a_java_image_drifts_and_goes_back() {
     let without = "memory_mb = 512\ndeploy = { alias = false }";
     replace(&project, "jot.toml", "memory_mb = 512", without);
     the_code_before_is_put_back(&stack, &project, "increment", &|| {
-        let source = "src/main/java/numerics/Increment.java";
-        let writable = "java.nio.file.Files.isWritable(java.nio.file.Path.of(\"/\"))";
-        let step = format!("STEP = {writable} ? 3 : 1;");
-        replace(&project, source, "STEP = 1;", &step);
+        let here = [("FUNCTION_NAME", "exemplar"), ("LOG_STREAM_NAME", "local")]
+            .map(|(name, value)| {
+                format!("\"{value}\".equals(System.getenv(\"AWS_LAMBDA_{name}\"))")
+            })
+            .join(" || ");
+        let step = format!("number + ({here} ? 1 : 3)");
+        replace(&project, SOURCE, "number + STEP", &step);
     });
+    let answer = expect(project.run(&["invoke", "increment", "[41]"]), 0);
+    assert_eq!(answered(&answer), json!([42]));
+}
+
+#[test]
+fn a_java_image_drifts_and_goes_back() {
+    java_cell(21, "archive", "image");
+}
+
+#[test]
+fn a_java_image_without_archives_drifts_and_goes_back() {
+    java_cell(25, "none", "image");
+}
+
+#[test]
+fn a_binary_in_an_image_drifts_and_goes_back() {
+    java_cell(25, "native", "image");
+}
+
+#[test]
+fn a_binary_in_a_zip_drifts_and_goes_back() {
+    java_cell(25, "native", "zip");
 }
 
 #[test]

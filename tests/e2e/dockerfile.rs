@@ -106,7 +106,7 @@ fn two_functions_share_an_image_that_their_dockerfile_builds() {
     expect(plan, 0);
     assert_eq!(control_plane(&stack.proxy.counts()), 12);
 
-    // A file of the context.
+    // A file of the context: one build and one push for both functions.
     project.write("app/word", "salut\n");
     let plan = expect(project.run(&["plan"]), 0);
     counted(
@@ -114,10 +114,28 @@ fn two_functions_share_an_image_that_their_dockerfile_builds() {
         "Plan: 1 to build, 1 to push, 0 to create, 2 to update",
     );
     counted(&plan, "source changed: app/word");
-    project.write("app/word", "hello\n");
+    let (said, tested) = ("expected = \"HELLO\"", "expected = \"SALUT\"");
+    project.manifest(&FUNCTIONS.replace(said, tested));
+    stack.proxy.reset();
+    expect(project.run(&["apply", "--yes"]), 0);
+    let counts = changes(&stack.proxy.counts());
+    let touched = of(
+        &counts,
+        &["lambda:UpdateFunctionCode", "registry:PutManifest"],
+    );
+    let expected = [
+        ("lambda:UpdateFunctionCode", 2),
+        ("registry:PutManifest", 1),
+    ];
+    let expected = expected.map(|(name, count)| (name.to_owned(), count));
+    assert_eq!(touched, BTreeMap::from(expected), "{counts:#?}");
+    let uploads = stack.proxy.uploads();
+    assert!(uploads.bytes < 10_000, "{uploads:?}");
+    assert_eq!(answer("shout"), json!("SALUT"));
 
     // What only configures Lambda builds nothing.
-    project.manifest(&FUNCTIONS.replace("256", "320"));
+    let memory = FUNCTIONS.replace("256", "320");
+    project.manifest(&memory.replace(said, tested));
     stack.proxy.reset();
     expect(project.run(&["apply", "--yes"]), 0);
     let counts = stack.proxy.counts();

@@ -221,3 +221,55 @@ fn snapshot(stack: &Stack, project: &Project, event: &str) {
     let answer = expect(project.run(&["invoke", "load-partition", event]), 0);
     assert_eq!(answered(&answer)[0]["table"], json!("orders"));
 }
+
+/// Functions with equal tables share one archive, which names no handler.
+#[test]
+fn two_handlers_of_one_archive_run_on_java_21() {
+    let stack = Stack::start();
+    let project = example(&stack, "java");
+    project.write(
+        "src/main/java/numerics/Release.java",
+        "package numerics;\n\nimport com.amazonaws.services.lambda.runtime.Context;\n\n\
+         public final class Release {\n    public String handle(String said, Context context) {\n\
+         \x20       return said + Runtime.version().feature();\n    }\n}\n",
+    );
+    let table = "jvm = { source = \".\", package = \"zip\", java = \"21\" }";
+    replace(&project, "jot.toml", "jvm = { source = \".\" }", table);
+    let manifest = project.text("jot.toml");
+    let second = "[functions.release]\nhandler = \"numerics.Release::handle\"\nmemory_mb = 512";
+    let tests = "tests = [{ argument = \"Java \", expected = \"Java 21\" }]";
+    project.write(
+        "jot.toml",
+        &format!("{manifest}\n{second}\n{table}\n{tests}\n"),
+    );
+    expect(project.run(&["check"]), 0);
+    planned(&project, &["2 to build, 2 to push"]);
+    stack.proxy.reset();
+    applied(&project);
+    let changed = changes(&stack.proxy.counts());
+    let made = of(&changed, &["lambda:CreateFunction", "registry:PutManifest"]);
+    // The dependencies, and the archive of both.
+    assert_eq!(
+        made.values().copied().collect::<Vec<_>>(),
+        [2, 2],
+        "{changed:?}"
+    );
+    for (function, handler) in [
+        ("increment", "numerics.Increment"),
+        ("release", "numerics.Release::handle"),
+    ] {
+        let configuration = seen::function(&stack, function);
+        let found = (&configuration["Runtime"], &configuration["Handler"]);
+        assert_eq!(found, (&json!("java21"), &json!(handler)));
+    }
+    assert_eq!(called(&project, "[41]"), json!([42]));
+    let answer = expect(project.run(&["invoke", "release", "\"Java \""]), 0);
+    assert_eq!(answered(&answer), json!("Java 21"));
+    // With several functions, each has requests of its own.
+    let plan = expect(
+        without_docker(&project, &["plan", "--detailed-exitcode"]),
+        0,
+    );
+    assert!(plan.stdout.contains("No changes."), "{}", plan.stdout);
+    expect(project.run(&["destroy", "--yes"]), 0);
+}

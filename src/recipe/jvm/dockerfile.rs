@@ -47,7 +47,7 @@ pub const CLIENT: &str = "com.amazonaws.services.lambda.runtime.api.client.AWSLa
 /// The main class that has exemplars answered before a snapshot, and then starts the client.
 pub const PRIMED: &str = "jot.runtime.Primed";
 /// The folders that build tools keep downloads in, each a cache of its own.
-const CACHES: [&str; 7] = [
+const CACHES: [&str; 8] = [
     "/root/.m2/repository",
     "/root/.m2/wrapper",
     "/root/.gradle/caches",
@@ -55,6 +55,7 @@ const CACHES: [&str; 7] = [
     "/root/.gitlibs",
     "/root/.ivy2",
     "/root/.cache/coursier",
+    "/root/.sbt/boot",
 ];
 
 /// The base image: JRE, AWS's client, dependencies, and their class-data archive.

@@ -1,8 +1,8 @@
 //! What builds a project, by what its folder holds.
 
 /// How one build tool makes jars of a project. Commands are for `sh`, in the project's folder; in
-/// those of a module `{folder}`
-/// stands for its folder and `{path}` for that with `:` instead of `/`.
+/// those of a module `{folder}` stands for its folder, `{path}` for that with `:` instead of `/`,
+/// and `{name}` for its last part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuildTool {
     /// The tool's name, as the plan shows it.
@@ -121,18 +121,21 @@ pub const BUILD_TOOLS: [BuildTool; 5] = [
         files: &["build.sbt"],
         decisive: &["*.sbt", "project/"],
         outputs: &["target", "project/target", "project/project"],
-        builder_image: "sbtscala/scala-sbt:eclipse-temurin-{java}",
+        // The launcher takes the sbt that project/build.properties names.
+        builder_image: "sbtscala/scala-sbt:eclipse-temurin-{java}_1.x",
         whole: Commands {
             build: "sbt -batch package",
-            resolve: "sbt -batch -error 'export Runtime/dependencyClasspath' | tail -n 1 \
-                      >\"$JOT_CLASS_PATH\"",
-            classpath: "target/scala-*/*.jar",
+            resolve: "sbt -batch -error 'export Runtime/dependencyClasspathAsJars' \
+                      >/jot/project/exported || { cat /jot/project/exported >&2; exit 1; }\n\
+                      tail -n 1 /jot/project/exported >\"$JOT_CLASS_PATH\"",
+            classpath: "target/scala-*/*.jar\ttarget/*.jar",
         },
         module: Some(Commands {
-            build: "sbt -batch '{folder}/package'",
-            resolve: "sbt -batch -error 'export {folder}/Runtime/dependencyClasspath' | tail -n 1 \
-                      >\"$JOT_CLASS_PATH\"",
-            classpath: "{folder}/target/scala-*/*.jar",
+            build: "sbt -batch '{name}/package'",
+            resolve: "sbt -batch -error 'export {name}/Runtime/dependencyClasspathAsJars' \
+                      >/jot/project/exported || { cat /jot/project/exported >&2; exit 1; }\n\
+                      tail -n 1 /jot/project/exported >\"$JOT_CLASS_PATH\"",
+            classpath: "{folder}/target/scala-*/*.jar\t{folder}/target/*.jar",
         }),
     },
 ];
@@ -164,6 +167,7 @@ impl Commands {
         let folder = folder.trim_start_matches(':').replace(':', "/");
         text.replace("{folder}", &folder)
             .replace("{path}", &folder.replace('/', ":"))
+            .replace("{name}", folder.rsplit('/').next().unwrap_or_default())
     }
 }
 
@@ -215,5 +219,6 @@ mod tests {
         let of = |text: &str| Commands::of(text, Some(":apps:loader"));
         assert_eq!(of("{folder}/target"), "apps/loader/target");
         assert_eq!(of(":{path}:assemble"), ":apps:loader:assemble");
+        assert_eq!(of("{name}/package"), "loader/package");
     }
 }

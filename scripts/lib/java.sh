@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Images with a JDK, Leiningen, Maven, AWS's Java runtime, and a stand-in for GraalVM.
+# Images with a JDK, Leiningen, Maven, sbt, Gradle, AWS's Java runtime, and a stand-in for GraalVM.
 # shellcheck source=scripts/lib/common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
 
@@ -19,9 +19,13 @@ ensure_java() {
   ensure_built clojure:temurin-25-lein lein
   ensure_built maven:3-eclipse-temurin-25 maven
   ensure_built maven:3-eclipse-temurin-21 maven --build-arg RELEASE=21
+  ensure_built sbtscala/scala-sbt:eclipse-temurin-25_1.x sbt
   mkdir -p "$real/java/tools-deps"
   cp "$java_files/tools-deps.clj" "$real/java/tools-deps/"
   ensure_built clojure:temurin-25-tools-deps tools-deps
+  mkdir -p "$real/java/gradle"
+  cp "$java_files/gradle/"* "$real/java/gradle/"
+  ensure_built gradle-of-its-api:8.9-jdk21 gradle
   mkdir -p "$real/java/native-image"
   cp "$java_files/native-image/"* "$real/java/native-image/"
   ensure_built ghcr.io/graalvm/native-image-community:25-ol9 native-image

@@ -50,7 +50,7 @@ pub fn applied(project: &Project) -> Ran {
 }
 
 /// Applies a change of the code alone: only the code's image is built, and little is pushed.
-fn one_line(stack: &Stack, project: &Project, mode: &str) {
+pub fn one_line(stack: &Stack, project: &Project, mode: &str) {
     let plan = expect(project.run(&["plan"]), 0);
     for words in [
         "Plan: 1 to build, 1 to push, 0 to create, 1 to update, 0 to destroy.",

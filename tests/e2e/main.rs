@@ -24,6 +24,7 @@ mod gates;
 mod git_source;
 mod invoke;
 mod jvm;
+mod jvm_tools;
 mod jvm_zip;
 mod lifecycle;
 mod limits;

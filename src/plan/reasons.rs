@@ -17,7 +17,7 @@ use super::{
 };
 
 /// What Lambda has is not what jot left there.
-const OUTSIDE: &str = "somebody changed Lambda";
+const OUTSIDE: &str = "changed outside jot since the last apply";
 
 /// Nothing is changed but whose it is.
 pub(super) const ADOPTED: &str = "adopted as it is";
@@ -77,7 +77,7 @@ fn grouped(changes: &[Change], sentence: impl Fn(&Change) -> String) -> Vec<Stri
 fn sentence(change: &Change, place: &str) -> String {
     match change.cause {
         Cause::Manifest => "the manifest changed".to_owned(),
-        Cause::Outside => format!("somebody changed {place}"),
+        Cause::Outside => OUTSIDE.to_owned(),
         Cause::Both => format!("the manifest changed, and so did {place}"),
         Cause::Unknown => "not as the manifest says".to_owned(),
     }

@@ -100,7 +100,7 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
     }
     let Some(alias) = &site.found.alias else {
         let reason = match reasons::alias(site) {
-            Cause::Outside => "somebody deleted it",
+            Cause::Outside => "deleted outside jot since the last apply",
             _ => "there is no alias yet",
         };
         return Standing::Behind(reason.to_owned());
@@ -114,7 +114,9 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
     if let Some(what) = difference(site, live, updated) {
         // Of a version that differs in its description alone the function may have been changed and changed back.
         let moved = match (updated, reasons::alias(site)) {
-            (false, Cause::Outside) if what != DESCRIPTION => "somebody moved it: ",
+            (false, Cause::Outside) if what != DESCRIPTION => {
+                "moved outside jot since the last apply: "
+            }
             _ => "",
         };
         return Standing::Behind(format!("{moved}version {} has {what}", alias.version));

@@ -42,12 +42,16 @@ pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) ->
     let note = |function: &Function| {
         let unknown = |(name, value): (&String, &EnvValue)| {
             let why = match (variable(value), parameter(value)) {
-                (Some(_), _) => "unknown here".to_owned(),
-                (_, Some(path)) => format!("parameter {path} {}", state(observed, path)),
+                (Some(from), _) => {
+                    format!("unknown here, not compared: {from} is not set on this machine")
+                }
+                (_, Some(path)) => {
+                    format!("parameter {path} {}, not compared", state(observed, path))
+                }
                 (None, None) => return None,
             };
             let key = &function.key;
-            Some(format!("{key}: environment.{name}: {why}, not compared"))
+            Some(format!("{key}: environment.{name}: {why}"))
         };
         function
             .managed_variables()

@@ -139,7 +139,7 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
         "kms_key: ",
         "dead_letter:",
         "file_systems:",
-        "somebody changed Lambda",
+        "changed outside jot since the last apply",
     ] {
         assert!(plan.stdout.contains(field), "{field}: {}", plan.stdout);
     }

@@ -203,7 +203,10 @@ fn other_bytes_in_lambda_are_put_right_from_ecr() {
     assert_eq!(verbs(&plan)[0], "code");
     let text = render(&plan);
     assert!(text.contains("    archive: "), "{text}");
-    assert!(text.contains("somebody changed Lambda"), "{text}");
+    assert!(
+        text.contains("changed outside jot since the last apply"),
+        "{text}"
+    );
     converge(&mut world, &wish());
 }
 

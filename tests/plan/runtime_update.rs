@@ -154,7 +154,10 @@ fn what_was_changed_by_hand_is_put_right_where_it_was_changed() {
     let mut world = without_docker(deployed(&wish));
     drift(&mut world, RuntimeUpdate::Auto);
     let text = render(&plan(&wish, &world));
-    assert!(text.contains("somebody changed Lambda"), "{text}");
+    assert!(
+        text.contains("changed outside jot since the last apply"),
+        "{text}"
+    );
     let lambda = world.functions.get_mut("one").unwrap();
     lambda.latest.zip.as_mut().unwrap().update = Some(RuntimeUpdate::FunctionUpdate);
     assert_eq!(verbs(&plan(&wish, &world)), ["runtime-version"]);

@@ -260,6 +260,11 @@ fn what_cannot_be_carried_over_is_an_error_that_says_what_to_do() {
         error("state.json", b"\xff\xfe{\0}\0"),
         error("pom.xml", b"<project>\xff</project>"),
         error("config.json", "[1]"),
+        error("config.json", "{\"port\": 8080}"),
+        error(
+            "plan.json",
+            "{\"format_version\": 1, \"jot_version\": \"0.1.0\"}",
+        ),
         error("package.json", "{\"name\": \"x\"}"),
         error("notes.txt", "hello"),
     ];

@@ -90,12 +90,14 @@ pub enum Code {
     Image(String),
     /// An image by a tag, which the manifest does not take.
     Tagged(String),
-    /// A Julia script.
+    /// A Julia script or package.
     Julia {
-        /// Path of the script.
+        /// Path of the script, or of the package's folder.
         source: String,
-        /// Names of packages.
-        dependencies: Vec<String>,
+        /// What the argument is read as.
+        argument_type: String,
+        /// Names of packages; not named where the source does not tell.
+        dependencies: Option<Vec<String>>,
     },
     /// A project or jar for the JVM.
     Jvm {

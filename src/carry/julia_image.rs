@@ -91,7 +91,8 @@ fn function(config: &Map<String, Value>, base: &Base, notes: &mut Vec<String>) -
         extra_tags: tag.into_iter().collect(),
         code: Code::Julia {
             source: script(base, notes),
-            dependencies: dependencies(config, notes),
+            argument_type: "Invocation".to_owned(),
+            dependencies: Some(dependencies(config, notes)),
         },
         key,
         deployed: true,

@@ -8,6 +8,8 @@ mod cloudformation;
 mod edn;
 mod error;
 mod file;
+mod here;
+mod julia;
 mod julia_image;
 mod jvm;
 mod names;
@@ -21,7 +23,8 @@ mod yaml;
 use std::path::Path;
 
 pub use error::Error;
-pub use names::folder_name;
+pub use here::{Here, here};
+pub use names::{folder_name, loses_letters};
 
 use source::Source;
 

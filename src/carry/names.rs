@@ -60,6 +60,11 @@ pub fn unused(name: &str, taken: impl Fn(&str) -> bool) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
+/// Whether [`project`] drops letters of a text, so that its name would not be recognized.
+pub fn loses_letters(text: &str) -> bool {
+    text.chars().any(|c| c.is_alphanumeric() && !c.is_ascii()) || kebab(text).len() < 2
+}
+
 /// Returns the name that a folder gives to its project, also where it is given as `.`.
 pub fn folder_name(folder: &Path) -> String {
     let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
@@ -83,6 +88,7 @@ mod tests {
             assert_eq!(kebab(given), wanted);
         }
         assert_eq!(project("ÄÖ"), "project");
+        assert!(loses_letters("Größe") && loses_letters("x") && !loses_letters("Julia_Lambda"));
         assert_eq!(project("Julia_Lambda"), "julia-lambda");
     }
 

@@ -129,12 +129,12 @@ fn json(path: &Path, content: String) -> Result<Source, Error> {
             help,
         ));
     }
-    if has("format_version") {
+    // A plan of jot has that key too.
+    if has("format_version") && !has("jot_version") {
         return Ok(Source::Terraform { file, document });
     }
-    let named = path.file_name().is_some_and(|name| name == "config.json");
     match document {
-        Value::Object(config) if named || julia_image::knows(&config) => {
+        Value::Object(config) if julia_image::knows(&config) => {
             let folder = parent(path).to_owned();
             Ok(Source::JuliaImage { folder, config })
         }

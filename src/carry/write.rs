@@ -116,13 +116,14 @@ fn code(code: &Code) -> Option<(&'static str, Entries)> {
         Code::Open | Code::Image(_) | Code::Tagged(_) => return None,
         Code::Julia {
             source,
+            argument_type,
             dependencies,
         } => (
             "julia",
             entries([
                 ("source", text(source)),
-                ("argument_type", Some("Invocation".into())),
-                ("dependencies", Some(dependencies.clone().into())),
+                ("argument_type", text(argument_type)),
+                ("dependencies", dependencies.clone().map(Value::from)),
             ]),
         ),
         Code::Jvm { .. } => ("jvm", jvm(code)?),

@@ -15,13 +15,20 @@ use super::{
     output::{self, Print},
     wanted,
 };
-use crate::{carry, manifest, recipe::language::FIRST, remote::Docker, report::json};
+use crate::{
+    carry, manifest,
+    recipe::language::FIRST,
+    remote::Docker,
+    report::{self, json},
+};
 
 /// How long the daemon is asked for its platform.
 const DAEMON: Duration = Duration::from_secs(2);
 
-/// Writes a first jot.toml and a first function into this folder, or the jot.toml of a project that
-/// exists. Overwrites nothing.
+/// Writes the jot.toml of what is in this folder, or a first jot.toml and a first function where it holds
+/// nothing that functions are made of. Overwrites nothing.
+///
+/// It finds a project for the JVM, a Julia package, Julia scripts and a Dockerfile.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Init {
@@ -37,88 +44,130 @@ pub struct Init {
 
 const EXAMPLES: &str = "\
 Examples:
-  jot init numerics                  a first jot.toml with a first function
+  jot init numerics                  the jot.toml of this folder, or a first one with a first function
   jot init --from .                  a function for each handler of the project in this folder
   jot init --from template.yaml      the functions of a template of SAM or CloudFormation
   terraform show -json > state.json && jot init shop --from state.json";
 
-/// Writes the two files, or neither; or the manifest that an existing project becomes.
+/// Writes the two files, or neither; or the manifest of what the folder holds, or of what `--from` names.
 pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
-    let folder = wanted::here()?;
-    if let Some(name) = arguments.name.as_deref().filter(|name| !valid(name)) {
-        return Err(Error::Usage {
-            message: format!(
-                "`{name}` cannot name a project: an ECR repository is named in lower-case letters, digits and . _ - /"
-            ),
-            help: "give a name: jot init my-project".to_owned(),
-        });
+    let path = manifest_path(global)?;
+    let folder = folder_of(&path);
+    let name = arguments.name.as_deref();
+    if let Some((name, why)) = name.and_then(|name| Some((name, fault(name)?))) {
+        return Err(unnameable(&format!("`{name}`"), &why));
     }
+    refuse_existing(&path)?;
+    let print = Print::new(global);
     if let Some(source) = &arguments.from {
-        return carry_over(global, source, &folder, arguments.name.as_deref());
+        let carried = carry::carry_over(source, &folder, name)?;
+        return write_carried(&path, &carried, &print);
     }
-    let name = match &arguments.name {
-        Some(name) => name.clone(),
-        None => carry::folder_name(&folder),
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None => after_folder(&folder)?,
     };
-    let files = [
-        ("jot.toml", first_manifest(&name, is_arm().await)),
-        (FIRST.file, FIRST.text.to_owned()),
-    ];
-    for (file, _) in &files {
-        refuse_existing(&folder.join(file))?;
+    if let Some(here) = carry::here(&folder, Some(&name))? {
+        if !print.json() {
+            output::print(&format!("found {}\n", here.found))?;
+        }
+        return write_carried(&path, &here.manifest, &print);
     }
-    for (file, text) in &files {
-        write_new(&folder.join(file), text)?;
+    let source = folder.join(FIRST.file);
+    refuse_existing(&source)?;
+    let text = first_manifest(&name, is_arm().await);
+    let files = [(path, text), (source, FIRST.text.to_owned())];
+    for (path, text) in &files {
+        write_new(path, text)?;
     }
-    if Print::new(global).json() {
-        output::print(&json::files(&files.map(|(file, _)| file.to_owned())))?;
+    let shown = files.map(|(path, _)| shown(&path));
+    if print.json() {
+        output::print(&json::files(&shown))?;
         return Ok(ExitCode::SUCCESS);
     }
-    for (file, _) in files {
+    for file in shown {
         output::print(&format!("wrote {file}\n"))?;
     }
-    output::print(
-        "\nNext: `jot check`, then `jot test` runs it in Docker as Lambda would, and `jot plan` shows what `jot apply` would do.\n",
-    )?;
-    Ok(ExitCode::SUCCESS)
+    next(
+        "`jot check`, then `jot test` runs it in Docker as Lambda would, and `jot plan` shows what `jot apply` would do.",
+        &print,
+    )
 }
 
-/// Writes the manifest that the source becomes, then says what to look at and what is next.
-fn carry_over(
-    global: &Global,
-    source: &Path,
-    folder: &Path,
-    name: Option<&str>,
-) -> Result<ExitCode, Error> {
-    let path = folder.join(manifest::FILE);
-    refuse_existing(&path)?;
-    let carried = carry::carry_over(source, folder, name)?;
-    write_new(&path, &carried.text)?;
-    let print = Print::new(global);
+/// Where the manifest is to be: where `--manifest` says, else in this folder.
+fn manifest_path(global: &Global) -> Result<PathBuf, Error> {
+    match &global.manifest {
+        Some(path) if path.is_dir() => Ok(path.join(manifest::FILE)),
+        Some(path) => Ok(path.clone()),
+        None => Ok(wanted::here()?.join(manifest::FILE)),
+    }
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// A path as it is shown: as in this folder where it is there.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+/// The project's name, after its folder.
+///
+/// # Errors
+/// The folder's name has letters that a project's name cannot have.
+fn after_folder(folder: &Path) -> Result<String, Error> {
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let own = real
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    match carry::loses_letters(&own) {
+        true => Err(unnameable(&format!("the folder's name `{own}`"), RULE)),
+        false => Ok(carry::folder_name(folder)),
+    }
+}
+
+/// Writes the manifest that was made of something, then says what to look at and what is next.
+fn write_carried(path: &Path, carried: &carry::Manifest, print: &Print) -> Result<ExitCode, Error> {
+    write_new(path, &format!("{}{}", head(), carried.text))?;
+    let file = shown(path);
     if print.json() {
-        output::print(&json::files(&[manifest::FILE.to_owned()]))?;
+        output::print(&json::files(&[file]))?;
     } else {
-        output::print(&format!("wrote {}\n", manifest::FILE))?;
+        output::print(&format!("wrote {file}\n"))?;
     }
     carried.notes.iter().for_each(|note| print.note(note));
-    if !print.json() {
-        output::print(&next(&carried.deployed))?;
+    if print.json() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    next(
+        "`jot check` until it finds nothing, then `jot plan` shows what `jot apply` would do.",
+        print,
+    )?;
+    if !carried.deployed.is_empty() {
+        let deployed = carried.deployed.join(", ");
+        let text = format!(
+            "Take over each function that Lambda has already with `jot adopt NAME`: {deployed}."
+        );
+        output::print(&report::wording::paragraph(&text, print.out.width))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// What to do with the manifest, by whether Lambda may have its functions already.
-fn next(deployed: &[String]) -> String {
-    let take_over = match deployed {
-        [] => String::new(),
-        _ => format!(
-            "Take over each function that Lambda has already with `jot adopt NAME`: {}.\n",
-            deployed.join(", ")
-        ),
-    };
-    format!(
-        "\nNext: `jot check` until it finds nothing, then `jot plan` shows what `jot apply` would do.\n{take_over}"
-    )
+/// Says what is next.
+fn next(steps: &str, print: &Print) -> Result<ExitCode, Error> {
+    let text = report::wording::paragraph(&format!("Next: {steps}"), print.out.width);
+    output::print(&format!("\n{text}"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Whether functions are best built for ARM: on the daemon's own platform they compile and run without emulation. Without a
@@ -131,6 +180,21 @@ async fn is_arm() -> bool {
     }
 }
 
+/// The lines before the first table: the schema for editors, and where every key is shown.
+fn head() -> String {
+    format!(
+        "#:schema {SCHEMA}\n# `jot generate example` shows every key; `jot check` finds what is wrong.\n\n"
+    )
+}
+
+/// The schema of this release, for editors.
+const SCHEMA: &str = concat!(
+    env!("CARGO_PKG_REPOSITORY"),
+    "/raw/v",
+    env!("CARGO_PKG_VERSION"),
+    "/schema/jot.schema.json"
+);
+
 fn first_manifest(name: &str, arm: bool) -> String {
     let architecture = if arm {
         "architecture = \"arm64\"\n"
@@ -138,28 +202,47 @@ fn first_manifest(name: &str, arm: bool) -> String {
         ""
     };
     format!(
-        r#"[project]
+        r#"{}# The name of the project is that of its ECR repository.
+[project]
 name = "{name}"
 
+# A function's key is its name in Lambda. Its tests run in Docker before its image is pushed, and in
+# Lambda before it takes traffic.
 [functions.{}]
 {architecture}{}
 "#,
-        FIRST.function, FIRST.keys
+        head(),
+        FIRST.function,
+        FIRST.keys
     )
 }
 
-/// ECR's rule for repository names.
+/// What a project may be named: ECR's rule for repository names.
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html>
-fn valid(name: &str) -> bool {
-    let part = |part: &str| {
-        let inside = part
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
-        let edge =
-            |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-        inside && edge(part.chars().next()) && edge(part.chars().last())
-    };
-    (2..=256).contains(&name.len()) && name.split('/').all(part)
+const RULE: &str =
+    "it must be 2 to 256 lower-case letters, digits and . _ - /, as ECR names repositories";
+
+/// What is wrong with a project's name; none where nothing is.
+fn fault(name: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let length = name.chars().count();
+    if !(2..=256).contains(&length) {
+        return Some(format!("{RULE}, got {length}"));
+    }
+    if let Some(wrong) = name.chars().find(|c| !plain(*c) && !"._-/".contains(*c)) {
+        return Some(format!("{RULE}, got `{wrong}`"));
+    }
+    let part = |part: &str| part.starts_with(plain) && part.ends_with(plain);
+    (!name.split('/').all(part)).then(|| {
+        "each part between / must begin and end with a lower-case letter or digit".to_owned()
+    })
+}
+
+fn unnameable(what: &str, why: &str) -> Error {
+    Error::Usage {
+        message: format!("{what} cannot name a project: {why}"),
+        help: "give a name: jot init my-project".to_owned(),
+    }
 }
 
 fn refuse_existing(path: &Path) -> Result<(), Error> {
@@ -176,12 +259,12 @@ fn refuse_existing(path: &Path) -> Result<(), Error> {
     })
 }
 
-fn write_new(path: &PathBuf, text: &str) -> Result<(), Error> {
+fn write_new(path: &Path, text: &str) -> Result<(), Error> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|cause| Error::File {
         what: "write",
-        path: path.clone(),
+        path: path.to_owned(),
         cause,
     })
 }

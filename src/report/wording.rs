@@ -121,6 +121,11 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The text as lines of at most so many columns, each ended.
+pub fn paragraph(text: &str, width: usize) -> String {
+    wrap(text, width).join("\n") + "\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,6 +29,15 @@ pub enum Error {
         #[source]
         cause: std::io::Error,
     },
+    /// The file is not text.
+    #[error("{}:{line}: not UTF-8, which TOML is", path.display())]
+    #[diagnostic(help("save the file as UTF-8"))]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// The line that has the first byte which is not, counted from 1.
+        line: usize,
+    },
     /// The file can be read and is wrong.
     #[error("{name} has {}{}", counted(problems.len()), chosen(target.as_deref()))]
     Invalid {

@@ -94,15 +94,11 @@ fn find_target<'n>(written: &'n Node, name: &str, problems: &mut Problems) -> Op
                 nearest::list(&names)
             ),
         };
-        let span = written.get("targets").map_or(0..0, Node::key_span);
-        problems.add(
-            Finding::new(
-                span,
-                format!("there is no target `{name}`"),
-                "targets are declared here",
-            )
-            .help(help),
-        );
+        let (span, label) = match written.get("targets") {
+            Some(targets) => (targets.key_span(), "targets are declared here"),
+            None => (0..0, "the file declares no targets"),
+        };
+        problems.add(Finding::new(span, format!("there is no target `{name}`"), label).help(help));
     }
     found
 }

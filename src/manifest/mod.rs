@@ -8,7 +8,7 @@ mod explain;
 pub mod languages;
 pub mod limits;
 mod merge;
-mod nearest;
+pub mod nearest;
 mod node;
 mod parse;
 mod reference;
@@ -73,13 +73,23 @@ pub fn find(start: &Path) -> Result<PathBuf, Error> {
 /// Gives the manifest at a path, the overlay of a target merged.
 ///
 /// # Errors
-/// [`Error::Unreadable`], or [`Error::Invalid`] with everything that is wrong with it.
+/// [`Error::Unreadable`], [`Error::NotText`], or [`Error::Invalid`] with everything that is wrong with it.
 pub fn load(path: &Path, target: Option<&str>) -> Result<Loaded, Error> {
     let unreadable = |cause| Error::Unreadable {
         path: path.to_owned(),
         cause,
     };
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let lines = error.as_bytes()[..good]
+            .split(|byte| *byte == b'\n')
+            .count();
+        Error::NotText {
+            path: path.to_owned(),
+            line: lines,
+        }
+    })?;
     read(
         &std::path::absolute(path).map_err(unreadable)?,
         &text,

@@ -15,7 +15,7 @@ pub(super) fn is_later(table: &str, key: &str) -> bool {
 }
 
 /// Gives the name that is close enough to be a misspelling's intention.
-pub(super) fn name<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn name<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let written = written.to_lowercase();
     names
         .map(|name| (likeness(&written, &name.to_lowercase()), name))

@@ -71,6 +71,10 @@ fn syntax(text: &str, span: Range<usize>, message: &str) -> Finding {
         || "here".to_owned(),
         |expected| format!("expected {expected}"),
     );
+    let span = match what {
+        "duplicate key" => whole_header(text, span),
+        _ => span,
+    };
     let named = text.get(span.clone()).unwrap_or_default();
     let (message, help) = match what {
         "duplicate key" => (
@@ -87,6 +91,20 @@ fn syntax(text: &str, span: Range<usize>, message: &str) -> Finding {
         ),
     };
     Finding::new(span, message, label).help(help)
+}
+
+/// Gives the name in a table's header, where the span is the bracket that ends it; else the span.
+fn whole_header(text: &str, span: Range<usize>) -> Range<usize> {
+    let bracket = text
+        .get(span.clone())
+        .is_some_and(|text| text.starts_with(']'));
+    let before = text.get(..span.start).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let header = line.trim_start_matches([' ', '\t', '[']);
+    match bracket && !header.is_empty() {
+        true => span.start - header.len()..span.start,
+        false => span,
+    }
 }
 
 /// Adds dates, non-finite and too great numbers. JSON has none of them, and no key of the manifest takes one.

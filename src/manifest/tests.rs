@@ -82,7 +82,11 @@ fn a_file_that_is_not_there_or_no_text_is_unreadable() {
     let path = folder.path().join(FILE);
     assert!(matches!(load(&path, None), Err(Error::Unreadable { .. })));
     std::fs::write(&path, b"[project]\nname = '\xff'").unwrap();
-    assert!(matches!(load(&path, None), Err(Error::Unreadable { .. })));
+    let refused = load(&path, None);
+    assert!(
+        matches!(refused, Err(Error::NotText { line: 2, .. })),
+        "{refused:?}"
+    );
 }
 
 #[test]

@@ -8,6 +8,16 @@ mod bench;
 mod contexts;
 #[path = "support/documents.rs"]
 mod documents;
+#[path = "cli/endpoint.rs"]
+mod endpoint;
+#[path = "cli/habits.rs"]
+mod habits;
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/init.rs"]
+mod init;
+#[path = "cli/invoke.rs"]
+mod invoke;
 #[path = "cli/machines.rs"]
 mod machines;
 #[path = "cli/one.rs"]
@@ -276,7 +286,7 @@ fn init_carries_a_project_over_and_overwrites_nothing() {
     let manifest = folder.path().join("jot.toml");
     let written = fs::read_to_string(&manifest).unwrap();
     assert!(
-        written.starts_with("[project]\nname = \"shop\"\n"),
+        written.contains("\n\n[project]\nname = \"shop\"\n"),
         "{written}"
     );
     assert!(!said.contains("do-not-write") && !written.contains("do-not-write"));

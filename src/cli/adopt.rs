@@ -32,6 +32,7 @@ use crate::{
 /// Where jot.toml declares the function already, only the tags are written, and the next plan shows what differs. A function
 /// of a zip archive has to be declared first, with its source: Lambda does not tell what the archive is made of.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Adopt {
     /// Name of the function in Lambda.
     #[arg(value_name = "NAME")]
@@ -46,6 +47,11 @@ pub struct Adopt {
     #[arg(short, long)]
     yes: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot adopt made-by-hand
+  jot adopt made-by-hand --key increment-vector --yes";
 
 /// What is to be written, and what is to be done.
 struct Adoption {
@@ -275,7 +281,14 @@ async fn attempt(
     };
     let whole = format!("{}\n\n{part}", text.trim_end());
     let path = &session.loaded.path;
-    let loaded = manifest::read(path, &whole, live.target).map_err(Box::new)?;
+    let loaded = manifest::read(path, &whole, live.target).map_err(|error| {
+        let name = live.name;
+        session.print.note(&format!(
+            "{} with what Lambda has of {name}, which is not written yet:",
+            path.display()
+        ));
+        Box::new(error)
+    })?;
     let select = [live.key.to_owned()];
     let desired = wanted::desired(&loaded, Some(session.aws.region()), &select)?;
     let (observed, docker) = session.observe(&desired, Depth::Each).await?;

@@ -1,5 +1,7 @@
 //! `jot apply`.
 
+mod closing;
+
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
@@ -18,6 +20,7 @@ use crate::{
 
 /// Builds, tests, pushes, creates and updates what differs, and only that.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Apply {
     #[command(flatten)]
     select: Functions,
@@ -28,12 +31,18 @@ pub struct Apply {
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,
-    /// Carry out a plan that `jot plan --out FILE` saved, if it still fits.
+    /// Carry out a plan that `jot plan --out FILE` saved, if it still fits. It was reviewed: nothing is asked.
     #[arg(long, value_name = "FILE", conflicts_with = "delete_undeclared")]
     plan: Option<PathBuf>,
     #[command(flatten)]
     refresh: Refresh,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot apply
+  jot apply increment-vector --target staging --yes
+  jot apply --plan plan.json";
 
 /// Observes, plans, asks, and carries the plan out.
 pub async fn apply(
@@ -72,14 +81,13 @@ pub async fn apply(
         return Ok(ExitCode::SUCCESS);
     }
     let clients = (Some(session.aws), docker);
-    Ok(carry::carry_out(
-        fresh,
-        Arc::clone(&desired),
-        clients,
-        (&session.print.err, signals),
-    )
-    .await?
-    .status)
+    let print = &session.print;
+    let closing = closing::closing(&fresh, &desired);
+    let carried = carry::carry_out(fresh, desired, clients, (&print.err, signals)).await?;
+    if let Some(closing) = closing.filter(|_| carried.summary.complete() && !print.json()) {
+        print.note(&closing);
+    }
+    Ok(carried.status)
 }
 
 /// A saved plan is carried out only where planning anew gives the same steps: then nothing changed since it was reviewed.
@@ -160,7 +168,12 @@ pub fn confirm_plan(
     yes: bool,
     print: &Print,
 ) -> Result<bool, Error> {
-    show(plan, print)?;
+    // Who is asked is shown what for.
+    if yes && print.out.quiet && !print.json() {
+        output::print(&report::result(plan, &print.out))?;
+    } else {
+        show(plan, print)?;
+    }
     if plan.is_empty() {
         // A reader of JSON gets its stream of events in any case.
         return Ok(print.json());

@@ -27,6 +27,7 @@ use crate::{
 
 /// Builds the images that are not in the local Docker; needs no AWS.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Build {
     #[command(flatten)]
     select: Functions,
@@ -37,6 +38,12 @@ pub struct Build {
     #[arg(long, value_name = "DIR", conflicts_with = "context")]
     metadata: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot build
+  jot build increment-vector -v
+  jot build --context context      what Docker would be given";
 
 impl Build {
     /// Whether it builds: contexts are listed in one document.

@@ -16,10 +16,17 @@ use crate::report::{
 
 /// Checks jot.toml and everything that it names, offline.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Check {
     #[command(flatten)]
     select: Functions,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot check
+  jot check --target prod
+  jot check 'increment-*' --format json";
 
 /// Reads, merges and validates the manifest and hashes every context that is on this machine; asks nobody.
 pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {

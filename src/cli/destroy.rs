@@ -8,6 +8,7 @@ use super::{
     Error, FAILED, Global, apply::confirm_plan, carry, runs, session::Session, signals::Signals,
 };
 use crate::{
+    manifest::nearest,
     model::{Desired, Observed, observed::Other},
     observe::{self, Depth},
     plan::{self, Scope},
@@ -18,6 +19,7 @@ use crate::{
 /// logs, jot's roles, and the repository with its images once nothing needs it. The plan says what
 /// goes for good, before jot asks.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Destroy {
     /// Functions by key, or globs such as 'increment-*'; a function that jot.toml no longer
     /// declares by its key or its name in Lambda. Everything where none is named.
@@ -31,6 +33,11 @@ pub struct Destroy {
     #[arg(short, long)]
     yes: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot destroy increment-vector
+  jot destroy --target staging --yes";
 
 /// Observes, plans towards nothing, asks, and carries the plan out; exit status 1 also where
 /// something could not be looked at.
@@ -55,7 +62,14 @@ pub async fn destroy(
     if undeclared {
         observed = observe::leftovers(&looked, observed, &session.aws).await?;
     }
-    exist(&scope.named, &desired, &observed)?;
+    let declared: Vec<&str> = session
+        .loaded
+        .manifest
+        .functions
+        .keys()
+        .map(String::as_str)
+        .collect();
+    exist(&scope.named, &declared, &desired, &observed)?;
     if let Some(docker) = &docker {
         runs::sweep(docker).await;
     }
@@ -105,7 +119,12 @@ fn is_name(word: &str) -> bool {
 }
 
 /// Nothing, if all that was named and is not declared exists.
-fn exist(named: &[String], desired: &Desired, observed: &Observed) -> Result<(), Error> {
+fn exist(
+    named: &[String],
+    declared: &[&str],
+    desired: &Desired,
+    observed: &Observed,
+) -> Result<(), Error> {
     let target = desired.target.as_deref().unwrap_or_default();
     let is = |other: &Other, name: &String| {
         other.target == target && (other.function == *name || other.name == *name)
@@ -116,6 +135,9 @@ fn exist(named: &[String], desired: &Desired, observed: &Observed) -> Result<(),
     let Some(name) = missing else {
         return Ok(());
     };
+    let there = observed.others.iter();
+    let there = there.flat_map(|other| [other.function.as_str(), other.name.as_str()]);
+    let near = nearest::name(name, there.chain(declared.iter().copied()));
     let project = &desired.project;
     let place = match &desired.target {
         Some(target) => format!("{project}, target {target},"),
@@ -126,7 +148,10 @@ fn exist(named: &[String], desired: &Desired, observed: &Observed) -> Result<(),
             "`{name}` is neither in jot.toml nor a function of {place} in {}",
             observed.region
         ),
-        help: "`jot status` shows what is declared, `jot plan` notes what exists beside it"
-            .to_owned(),
+        help: format!(
+            "{}`jot status` shows what is declared, `jot plan` notes what exists beside it",
+            near.map(|near| format!("did you mean `{near}`? "))
+                .unwrap_or_default()
+        ),
     })
 }

@@ -1,18 +1,28 @@
 //! `jot generate`.
 
+mod completions;
+mod man;
+
 use std::process::ExitCode;
 
 use clap::{Args, Command, Subcommand, ValueEnum};
 
-use super::{Error, output};
+use super::{Error, Global, output, wanted};
 use crate::{manifest, report};
 
 /// Prints files that go with jot: schema, man page, completions, an example of every key.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Generate {
     #[command(subcommand)]
     what: What,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot generate completions bash > ~/.local/share/bash-completion/completions/jot
+  jot generate schema > jot.schema.json
+  jot generate man apply | man -l -";
 
 /// What can be generated.
 #[derive(Debug, Subcommand)]
@@ -37,6 +47,22 @@ enum What {
     },
     /// A jot.toml with every key.
     Example,
+    /// Names in jot.toml, for completions: a line each, nothing where it cannot be read.
+    #[command(hide = true)]
+    Names {
+        /// Of what.
+        #[arg(value_enum, value_name = "WHAT")]
+        of: Names,
+    },
+}
+
+/// What completions need the names of.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Names {
+    /// The functions.
+    Functions,
+    /// The targets.
+    Targets,
 }
 
 /// What there are schemas of.
@@ -49,41 +75,26 @@ enum Of {
 }
 
 /// Prints the asked-for text to stdout; `cli` is the definition of the whole command line.
-pub fn generate(arguments: &Generate, cli: Command) -> Result<ExitCode, Error> {
+pub fn generate(global: &Global, arguments: &Generate, cli: Command) -> Result<ExitCode, Error> {
     let text = match &arguments.what {
         What::Schema { of: Of::Manifest } => format!("{:#}\n", manifest::schema()),
         What::Schema { of: Of::Output } => format!("{:#}\n", report::json::schema()),
-        What::Man { command } => man(command.as_deref(), cli)?,
-        What::Completions { shell } => completions(*shell, cli),
+        What::Man { command } => man::page(command.as_deref(), cli)?,
+        What::Completions { shell } => completions::script(*shell, cli),
         What::Example => manifest::example().to_owned(),
+        What::Names { of } => names(global, *of),
     };
     output::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn man(command: Option<&str>, mut cli: Command) -> Result<String, Error> {
-    // Global options reach the commands only once the tree is built.
-    cli.build();
-    let page = match command {
-        None => cli,
-        Some(name) => {
-            let found = cli.find_subcommand(name).cloned();
-            let found = found.ok_or_else(|| Error::Usage {
-                message: format!("there is no command `{name}`"),
-                help: "`jot --help` lists the commands".to_owned(),
-            })?;
-            found.display_name(format!("jot-{name}"))
-        }
+fn names(global: &Global, of: Names) -> String {
+    let Ok(loaded) = wanted::load(global) else {
+        return String::new();
     };
-    let mut text = Vec::new();
-    clap_mangen::Man::new(page)
-        .render(&mut text)
-        .map_err(|cause| Error::Output { cause })?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
-}
-
-fn completions(shell: clap_complete::Shell, mut cli: Command) -> String {
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut cli, "jot", &mut text);
-    String::from_utf8_lossy(&text).into_owned()
+    let names: Vec<String> = match of {
+        Names::Functions => loaded.manifest.functions.into_keys().collect(),
+        Names::Targets => loaded.targets,
+    };
+    names.iter().map(|name| format!("{name}\n")).collect()
 }

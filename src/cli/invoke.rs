@@ -2,7 +2,7 @@
 
 mod argument;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Args;
 
@@ -10,6 +10,7 @@ use self::argument::Argument;
 use super::{
     Error, FAILED, Global,
     output::{self, Print},
+    patience::patient,
     session::Session,
     wanted,
 };
@@ -18,12 +19,15 @@ use crate::{
     model::{Function, Test},
     report::{
         self,
-        json::{self, Answer},
+        human::Call,
+        json::{self, Accepted, Answer},
+        wording,
     },
 };
 
 /// Calls a function in Lambda and prints what it answers.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Invoke {
     /// The function's key, or a glob that matches one; the only function of jot.toml need not be
     /// named.
@@ -43,7 +47,17 @@ pub struct Invoke {
     /// Version or alias; otherwise the alias of jot.toml.
     #[arg(long, value_name = "NAME")]
     qualifier: Option<String>,
+    /// Have Lambda call it later: prints the request's id once Lambda accepted it, and waits for no
+    /// answer.
+    #[arg(long = "async")]
+    later: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot invoke increment-vector '[1, 2, 3]'
+  jot invoke increment-vector @event.json --qualifier 7
+  jq .detail event.json | jot invoke increment-vector - --async";
 
 /// Invokes; exit status 1 where the function answers with an error.
 pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Error> {
@@ -55,33 +69,89 @@ pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Err
     let Some(function) = desired.functions.values().next() else {
         return Err(argument::none());
     };
-    let payload = match payload {
-        Some(payload) => payload,
-        None => of_a_test(function, &session.print)?,
+    let (payload, origin) = match payload {
+        Some(payload) => (payload, given.origin()),
+        None => of_a_test(function)?,
     };
     let alias = function.deploy.alias.as_deref();
     let qualifier = arguments.qualifier.as_deref().or(alias);
-    let answer = session
+    let bytes = wording::count(payload.len(), "byte");
+    let place = place(function, qualifier);
+    let print = &session.print;
+    print.note(&format!("Sending {bytes}{origin} to {place}."));
+    if arguments.later {
+        return later(&session, function, qualifier, &payload).await;
+    }
+    let waiting = format!("Waiting for {place} to answer.");
+    let since = Instant::now();
+    let call = session
         .aws
-        .invoke(&function.name, qualifier, &payload, true)
+        .invoke(&function.name, qualifier, &payload, true);
+    let answer = patient(print, &waiting, call)
         .await
         .map_err(|error| Error::absent(error, function, qualifier))?;
+    let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
     let text = String::from_utf8_lossy(&answer.payload);
     let failed = answer.function_error.is_some();
     let status = ExitCode::from(if failed { FAILED } else { 0 });
-    if session.print.json() {
+    let version = answer.version.as_deref();
+    let request_id = answer.request_id.as_deref();
+    if print.json() {
         let log = answer.log.lines().collect();
         let mut answer = Answer::new(&function.key, qualifier, &text, log);
         answer.failed = failed;
+        answer.version = version;
+        answer.request_id = request_id;
+        answer.millis = millis;
         output::print(&json::answer(&answer))?;
         return Ok(status);
     }
-    output::print(&report::human::answer(&text, &session.print.out))?;
-    if !session.print.err.quiet {
+    output::print(&report::human::answer(&text, &print.out))?;
+    if !print.err.quiet {
         let lines: Vec<&str> = answer.log.lines().collect();
-        report::output::err(&report::human::log(&lines, &session.print.err));
+        let call = Call {
+            error: answer.function_error.as_deref(),
+            millis,
+            version,
+            request_id,
+        };
+        let log = report::human::log(&lines, &print.err);
+        report::output::err(&(log + &report::human::called(&call, &print.err)));
     }
     Ok(status)
+}
+
+/// Hands the payload over, and prints that Lambda accepted it.
+async fn later(
+    session: &Session,
+    function: &Function,
+    qualifier: Option<&str>,
+    payload: &[u8],
+) -> Result<ExitCode, Error> {
+    let print = &session.print;
+    let call = session.aws.invoke_later(&function.name, qualifier, payload);
+    let accepted = patient(print, "Waiting for Lambda to accept it.", call)
+        .await
+        .map_err(|error| Error::absent(error, function, qualifier))?;
+    let request_id = accepted.as_deref();
+    let key = &function.key;
+    if print.json() {
+        output::print(&json::accepted(&Accepted {
+            function: key,
+            qualifier,
+            request_id,
+        }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::print(&report::human::accepted(request_id))?;
+    print.note(&format!("`jot logs {key} --follow` shows what it writes."));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is called: `increment-vector:live`.
+fn place(function: &Function, qualifier: Option<&str>) -> String {
+    let name = &function.name;
+    qualifier.map_or_else(|| name.clone(), |qualifier| format!("{name}:{qualifier}"))
 }
 
 /// The function that is meant, and what to call it with. With one function in the manifest a single
@@ -99,11 +169,11 @@ fn called<'a>(loaded: &Loaded, arguments: &'a Invoke) -> Result<(String, Argumen
     Ok((named?, given))
 }
 
-/// The argument of the function's first test, which is said: nothing on the command line names it.
-fn of_a_test(function: &Function, print: &Print) -> Result<Vec<u8>, Error> {
+/// The argument of the function's first test, and that it is that: nothing on the command line names it.
+fn of_a_test(function: &Function) -> Result<(Vec<u8>, String), Error> {
     let Some(Test { name, argument, .. }) = function.tests.first() else {
         return Err(argument::none());
     };
-    print.note(&format!("Sent the argument of test `{name}`."));
-    Ok(argument.clone().into_bytes())
+    let origin = format!(", the argument of test `{name}`,");
+    Ok((argument.clone().into_bytes(), origin))
 }

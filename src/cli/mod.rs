@@ -16,6 +16,7 @@ mod invoke;
 mod logs;
 mod options;
 mod output;
+mod patience;
 mod plan;
 mod provenance;
 mod run;
@@ -43,12 +44,7 @@ use status_code::{CHANGES, FAILED, TESTS_FAILED};
 /// jot.toml declares the functions. `jot plan` says what differs from Docker, ECR and Lambda, and why; `jot apply` builds, tests,
 /// pushes, creates or updates only that.
 #[derive(Debug, Parser)]
-#[command(
-    name = "jot",
-    version,
-    propagate_version = true,
-    disable_help_subcommand = true
-)]
+#[command(name = "jot", version, propagate_version = true, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -56,15 +52,29 @@ pub struct Cli {
     command: Command,
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  jot init numerics && jot test      a first function, tested in Docker as Lambda would run it
+  jot plan && jot apply              what would change, then the change
+  jot help apply                     all about a command";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  jot run increment-vector
+  jot run increment-vector --watch --port 9001";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Init),
+    #[command(alias = "validate")]
     Check(check::Check),
     Build(build::Build),
+    #[command(after_help = RUN_EXAMPLES)]
     Run(run::Run),
     Test(test::Test),
     Plan(plan::PlanCommand),
+    #[command(alias = "deploy")]
     Apply(apply::Apply),
     Adopt(adopt::Adopt),
     Status(status::Status),
@@ -106,6 +116,9 @@ pub fn main() -> ExitCode {
     };
     let print = Print::new(&cli.global);
     let streams = cli.command.streams();
+    if let Err(error) = cli.global.enter() {
+        return output::fail(&error, &print, streams);
+    }
     // Two threads: what waits goes on while a context is packed. More would only cost start-up time.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -142,7 +155,7 @@ async fn dispatch(cli: Cli, print: &Print) -> Result<ExitCode, Error> {
         text: cli.command.untouched(),
         stream: (cli.command.streams() && print.json()).then(|| print.err.clone()),
     });
-    output::trace(global);
+    output::trace(&print.err);
     match cli.command {
         Command::Init(arguments) => init::init(global, &arguments).await,
         Command::Check(arguments) => check::check(global, &arguments),
@@ -157,6 +170,6 @@ async fn dispatch(cli: Cli, print: &Print) -> Result<ExitCode, Error> {
         Command::Logs(arguments) => logs::logs(global, &arguments, signals).await,
         Command::Bench(arguments) => bench::bench(global, &arguments, signals).await,
         Command::Destroy(arguments) => destroy::destroy(global, &arguments, signals).await,
-        Command::Generate(arguments) => generate::generate(&arguments, Cli::command()),
+        Command::Generate(arguments) => generate::generate(global, &arguments, Cli::command()),
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::Error;
 use crate::{model::desired::Undeclared, observe::Depth};
 
 /// Options of every command.
@@ -13,12 +14,19 @@ pub struct Global {
     /// Target of jot.toml to act on.
     #[arg(long, global = true, env = "JOT_TARGET", value_name = "NAME")]
     pub target: Option<String>,
-    /// Path of the manifest; otherwise jot.toml here or in a folder above.
+    /// Path of the manifest, or of the folder that jot.toml is in; otherwise jot.toml here or in a folder
+    /// above.
     #[arg(long, global = true, value_name = "PATH")]
     pub manifest: Option<PathBuf>,
-    /// Form of what stands on stdout.
+    /// Change into DIR first; several are taken one after another, as git does.
+    #[arg(short = 'C', global = true, value_name = "DIR")]
+    pub directory: Vec<PathBuf>,
+    /// What to print on stdout.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
-    pub format: Format,
+    format: Format,
+    /// The same as `--format json`.
+    #[arg(long, global = true, hide = true, conflicts_with = "format")]
+    json: bool,
     /// Say only what failed, and the result.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -27,10 +35,46 @@ pub struct Global {
     pub verbose: u8,
     /// When to use colour.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
-    pub color: Color,
+    color: Color,
+    /// The same as `--color never`.
+    #[arg(long, global = true, hide = true, conflicts_with = "color")]
+    no_color: bool,
 }
 
-/// Form of what stands on stdout.
+impl Global {
+    /// What to print on stdout.
+    pub fn format(&self) -> Format {
+        match self.json {
+            true => Format::Json,
+            false => self.format,
+        }
+    }
+
+    /// When to use colour.
+    pub fn color(&self) -> Color {
+        match self.no_color {
+            true => Color::Never,
+            false => self.color,
+        }
+    }
+
+    /// Changes into the folders that `-C` names.
+    ///
+    /// # Errors
+    /// One of them cannot be entered.
+    pub fn enter(&self) -> Result<(), Error> {
+        for folder in &self.directory {
+            std::env::set_current_dir(folder).map_err(|cause| Error::File {
+                what: "enter",
+                path: folder.clone(),
+                cause,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// What to print on stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.

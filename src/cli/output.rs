@@ -24,14 +24,14 @@ impl Print {
     /// What the options and the surroundings say.
     pub fn new(global: &Global) -> Self {
         let flags = Flags {
-            color: match global.color {
+            color: match global.color() {
                 Color::Auto => ColorChoice::Auto,
                 Color::Always => ColorChoice::Always,
                 Color::Never => ColorChoice::Never,
             },
             quiet: global.quiet,
             verbosity: global.verbose,
-            format: match global.format {
+            format: match global.format() {
                 Format::Human => report::Format::Human,
                 Format::Json => report::Format::Json,
                 Format::Markdown => report::Format::Markdown,
@@ -75,13 +75,14 @@ pub fn fail(error: &Error, print: &Print, streams: bool) -> ExitCode {
 }
 
 /// Lets `-vv` show what the libraries say, on stderr: names of requests, never headers or bodies, which may hold secrets.
-pub fn trace(global: &Global) {
-    if global.verbose < 2 {
+pub fn trace(style: &Style) {
+    if style.verbosity < 2 {
         return;
     }
     let filter = tracing_subscriber::EnvFilter::new(remote::LOGGED);
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(style.color)
         .with_writer(std::io::stderr);
     // Only a second call could fail, and there is none.
     let _ = subscriber.try_init();

@@ -11,6 +11,7 @@ use crate::report;
 
 /// Says what differs from Docker, ECR and Lambda, and why; changes nothing.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct PlanCommand {
     #[command(flatten)]
     select: Functions,
@@ -27,6 +28,12 @@ pub struct PlanCommand {
     #[command(flatten)]
     refresh: Refresh,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot plan
+  jot plan --target prod --out plan.json
+  jot plan 'increment-*' --detailed-exitcode";
 
 /// Observes, plans and prints.
 pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, Error> {

@@ -6,6 +6,7 @@ use super::{
     Error, Global,
     environment::environment,
     output::Print,
+    patience::PATIENCE,
     runs,
     wanted::{desired, load},
 };
@@ -20,9 +21,6 @@ use crate::{
     },
     report::wording,
 };
-
-/// Waits below this are not worth a line.
-const SHORT_MS: u64 = 250;
 
 /// A manifest and the clients that it leads to.
 pub struct Session {
@@ -122,7 +120,7 @@ impl Session {
 /// Says on stderr which calls are waited for, except for short waits.
 fn noted(print: Print) -> RetryListener {
     Arc::new(move |retry| {
-        if retry.wait_ms < SHORT_MS {
+        if u128::from(retry.wait_ms) < PATIENCE.as_millis() {
             return;
         }
         let Retry {

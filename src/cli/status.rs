@@ -14,10 +14,16 @@ use crate::{
 
 /// Shows every declared function: what runs, where the alias points, and whether it is as jot.toml says.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Status {
     #[command(flatten)]
     select: Functions,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot status
+  jot status --target prod --format json";
 
 /// Observes, plans, and prints a row a function.
 pub async fn status(global: &Global, arguments: &Status) -> Result<ExitCode, Error> {
@@ -57,6 +63,9 @@ fn row(
         alias: function.deploy.alias.clone().unwrap_or_default(),
         image: digest
             .map(|digest| digest.short().to_owned())
+            .unwrap_or_default(),
+        digest: digest
+            .map(|digest| digest.as_str().to_owned())
             .unwrap_or_default(),
         memory_mb: running.map(|state| state.config.memory_mb),
         timeout_s: running.map(|state| state.config.timeout_s),

@@ -20,6 +20,7 @@ use crate::{
 
 /// Runs the functions' tests: against local images as Lambda would run them, or in Lambda.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Test {
     #[command(flatten)]
     select: Functions,
@@ -33,6 +34,12 @@ pub struct Test {
     #[arg(long, conflicts_with = "remote")]
     jit_debt: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot test
+  jot test increment-vector --jit-debt
+  jot test --remote --target prod";
 
 impl Test {
     /// Whether it carries out a plan: remote tests give one document.

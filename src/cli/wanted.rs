@@ -16,6 +16,7 @@ use crate::{
 /// Finds and reads the manifest.
 pub fn load(global: &Global) -> Result<Loaded, Error> {
     let path = match &global.manifest {
+        Some(path) if path.is_dir() => path.join(manifest::FILE),
         Some(path) => path.clone(),
         None => manifest::find(&here()?).map_err(Box::new)?,
     };

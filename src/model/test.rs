@@ -1,6 +1,8 @@
 //! Tests of a function, and what came of running them.
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::redacted;
@@ -33,8 +35,8 @@ pub struct Test {
 }
 
 /// How one test ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", into = "written::TestOutcome")]
 pub enum TestOutcome {
     /// As expected.
     Passed,
@@ -54,6 +56,111 @@ pub enum TestOutcome {
         /// What to do about it.
         help: Option<String>,
     },
+}
+
+impl JsonSchema for TestOutcome {
+    fn schema_name() -> Cow<'static, str> {
+        written::TestOutcome::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        written::TestOutcome::json_schema(generator)
+    }
+}
+
+/// As programs read it: with the values themselves.
+mod written {
+    use schemars::JsonSchema;
+    use serde::Serialize;
+    use serde_json::value::RawValue;
+
+    /// How one test ended.
+    #[derive(Serialize, JsonSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum TestOutcome {
+        /// As expected.
+        Passed,
+        /// Answered something else: the lines of a readable difference, and both values.
+        Different {
+            /// Expected value, pretty-printed.
+            expected: String,
+            /// Actual value, pretty-printed.
+            actual: String,
+            /// Where the first difference is, such as `[2].x: expected 3, got 4`.
+            place: String,
+            /// The expected value itself; absent where it is no JSON.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schemars(with = "Option<serde_json::Value>")]
+            expected_value: Option<Box<RawValue>>,
+            /// The actual value itself; absent where it is no JSON.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schemars(with = "Option<serde_json::Value>")]
+            actual_value: Option<Box<RawValue>>,
+        },
+        /// Did not answer: crashed, ran out of memory or time, or could not start.
+        Broken {
+            /// What happened, one sentence.
+            message: String,
+            /// What to do about it.
+            help: Option<String>,
+        },
+    }
+
+    impl From<super::TestOutcome> for TestOutcome {
+        fn from(outcome: super::TestOutcome) -> Self {
+            // On one line, so that it can stand in a stream; no digit of a number is lost.
+            let value = |text: &str| {
+                let value: Box<RawValue> = serde_json::from_str(text).ok()?;
+                RawValue::from_string(compact(value.get())).ok()
+            };
+            match outcome {
+                super::TestOutcome::Passed => Self::Passed,
+                super::TestOutcome::Different {
+                    expected,
+                    actual,
+                    place,
+                } => Self::Different {
+                    expected_value: value(&expected),
+                    actual_value: value(&actual),
+                    expected,
+                    actual,
+                    place,
+                },
+                super::TestOutcome::Broken { message, help } => Self::Broken { message, help },
+            }
+        }
+    }
+
+    /// JSON without the space between its parts.
+    fn compact(json: &str) -> String {
+        let (mut inside, mut escaped) = (false, false);
+        let keep = |letter: &char| {
+            let keeps = inside || !letter.is_ascii_whitespace();
+            match letter {
+                '"' if !escaped => inside = !inside,
+                _ => {}
+            }
+            escaped = inside && *letter == '\\' && !escaped;
+            keeps
+        };
+        json.chars().filter(keep).collect()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        #[test]
+        fn values_are_json_on_one_line_with_every_digit() {
+            let outcome = super::super::TestOutcome::Different {
+                expected: "{\n  \"a b\\\" c\": 12345678901234567890.10\n}".to_owned(),
+                actual: "no JSON".to_owned(),
+                place: String::new(),
+            };
+            let text = serde_json::to_string(&outcome).unwrap();
+            let value = r#""expected_value":{"a b\" c":12345678901234567890.10}"#;
+            assert!(text.contains(value), "{text}");
+            assert!(!text.contains("actual_value"), "{text}");
+        }
+    }
 }
 
 /// One test that ran.

@@ -9,14 +9,14 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::ignore::BadLine;
-use crate::model::config::ENVIRONMENT_BYTES;
+use crate::{manifest::nearest, model::config::ENVIRONMENT_BYTES};
 
 /// What can be in the way between a manifest and what it asks for.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
     /// A name or glob of the command line that names no function.
     #[error("no function matches `{pattern}`")]
-    #[diagnostic(help("the manifest declares {}", listed(functions)))]
+    #[diagnostic(help("{}", meant(pattern, functions)))]
     NoMatch {
         /// As given.
         pattern: String,
@@ -314,6 +314,17 @@ fn one_of(functions: &[String]) -> String {
     match functions {
         [] => "declare a function in jot.toml first".to_owned(),
         some => format!("name one of {}", some.join(", ")),
+    }
+}
+
+/// What a name may stand for, and all that there are.
+fn meant(pattern: &str, functions: &[String]) -> String {
+    let declared = format!("jot.toml declares {}", listed(functions));
+    let is_glob = pattern.contains(['*', '?', '[', '{']);
+    let near = nearest::name(pattern, functions.iter().map(String::as_str));
+    match near.filter(|_| !is_glob) {
+        Some(near) => format!("did you mean `{near}`? {declared}"),
+        None => declared,
     }
 }
 

@@ -38,6 +38,7 @@ mod write;
 use std::collections::BTreeMap;
 
 pub use error::Error;
+pub use names::partition;
 pub use request::Request;
 pub use rie::{Download, missing};
 pub use select::one;

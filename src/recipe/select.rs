@@ -109,7 +109,16 @@ mod tests {
         let help = error.help().unwrap().to_string();
         assert_eq!(
             help,
-            "the manifest declares increment-scalar, increment-vector, sum"
+            "jot.toml declares increment-scalar, increment-vector, sum"
+        );
+    }
+
+    #[test]
+    fn a_misspelt_name_finds_the_one_that_was_meant() {
+        let error = miette::Report::new(keys(&["incremnt-vector"]).unwrap_err());
+        assert_eq!(
+            error.help().unwrap().to_string(),
+            "did you mean `increment-vector`? jot.toml declares increment-scalar, increment-vector, sum"
         );
     }
 

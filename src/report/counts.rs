@@ -38,7 +38,7 @@ enum Effect<'a> {
 }
 
 /// Kind and name of a resource.
-type Resource<'a> = (&'static str, &'a str);
+pub(super) type Resource<'a> = (&'static str, &'a str);
 
 impl Counts {
     /// The counts of all of a plan's steps.
@@ -85,6 +85,17 @@ impl std::fmt::Display for Counts {
             f,
             "{build} to build, {push} to push, {create} to create, {update} to update, {destroy} to destroy"
         )
+    }
+}
+
+/// The resource that an action is counted as; none of one that is no change of a resource.
+pub(super) fn resource(action: &Action) -> Option<Resource<'_>> {
+    match effect(action) {
+        Effect::Create(resource)
+        | Effect::Update(resource)
+        | Effect::Destroy(resource)
+        | Effect::Replace(resource) => Some(resource),
+        Effect::Build | Effect::Push | Effect::Nothing => None,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::model::{Bench, Plan, Problem, TestResult};
 use super::{Counts, StatusRow};
 
 pub use crate::model::plan::PLAN_FORMAT_VERSION as FORMAT_VERSION;
-pub use body::{Answer, Checked, LogLine, Serving};
+pub use body::{Accepted, Answer, Checked, LogLine, Serving};
 pub use layout::pretty;
 pub use schema::schema;
 
@@ -106,6 +106,11 @@ pub fn files(files: &[String]) -> String {
 /// What a function answered, as a document.
 pub fn answer(answer: &Answer) -> String {
     document(answer)
+}
+
+/// That Lambda accepted a call, as a document.
+pub fn accepted(accepted: &Accepted) -> String {
+    document(accepted)
 }
 
 /// A line of a function's log, as a document on one line.
@@ -220,6 +225,14 @@ mod cases {
                     manifest: "jot.toml".to_owned(),
                     target: None,
                     functions: vec!["sum"],
+                }),
+            ),
+            valid(
+                "AcceptedDocument",
+                accepted(&Accepted {
+                    function: "sum",
+                    qualifier: Some("live"),
+                    request_id: Some("8f507cfc"),
                 }),
             ),
             valid("FilesDocument", files(&["jot.toml".to_owned()])),

@@ -28,10 +28,20 @@ pub fn plan(plan: &Plan) -> String {
     page.push_str(&deletions(plan));
     let notes = fitting(human::note_lines(plan), NOTES);
     let room = LONGEST.saturating_sub(page.len() + notes.text.len() + FRAME);
-    let steps = fitting(human::step_blocks(plan, &Style::plain()), room);
+    let plain = Style::plain();
+    let blocks = human::step_blocks(plan, &plain);
+    let numbers: Vec<usize> = blocks.iter().map(|block| block.steps.len()).collect();
+    let left = |from: usize| blocks[from..].iter().flat_map(|block| block.steps.clone());
+    let mut steps = fitting(
+        blocks.iter().map(|block| block.text.clone()).collect(),
+        room,
+    );
+    let counts = Counts::of_steps(left(steps.count));
+    steps.count = numbers[..steps.count].iter().sum();
+    steps.all = plan.steps.len();
     page.push_str(&folded(&steps, "step"));
     page.push_str(&folded(&notes, "note"));
-    page.push_str(&left_out(plan, &steps, &notes));
+    page.push_str(&left_out(plan, (&steps, counts), &notes));
     page
 }
 
@@ -129,10 +139,9 @@ fn folded(shown: &Shown, noun: &str) -> String {
 }
 
 /// What did not fit, and how to see it.
-fn left_out(plan: &Plan, steps: &Shown, notes: &Shown) -> String {
+fn left_out(plan: &Plan, (steps, counts): (&Shown, Counts), notes: &Shown) -> String {
     let mut parts = Vec::new();
     if steps.left_out() > 0 {
-        let counts = Counts::of_steps(plan.steps.iter().skip(steps.count));
         let number = wording::count(steps.left_out(), "step");
         parts.push(format!("{number} ({counts})"));
     }

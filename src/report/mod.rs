@@ -43,6 +43,15 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     }
 }
 
+/// What a plan comes to where it is not shown: one sentence where there is nothing to do, else
+/// nothing, since what is done follows.
+pub fn result(plan: &Plan, style: &Style) -> String {
+    match plan.is_empty() {
+        true => style.paint(style::Ink::Bold, &human::conclusion(plan)) + "\n",
+        false => String::new(),
+    }
+}
+
 /// The results of tests: a table for people (in a code fence for Markdown), or JSON.
 pub fn tests(results: &[TestResult], style: &Style) -> String {
     match style.format {

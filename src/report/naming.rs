@@ -35,9 +35,9 @@ impl Kind {
             | Action::SetConcurrency { .. }
             | Action::SetRuntimeUpdate { .. }
             | Action::TagImage { .. }
+            | Action::RetireVersions { .. }
             | Action::TagFunction { .. } => Self::Update,
-            Action::RetireVersions { .. }
-            | Action::DeleteFunction { .. }
+            Action::DeleteFunction { .. }
             | Action::DeleteRole { .. }
             | Action::DeleteLogGroup { .. }
             | Action::DeleteRepository { .. }
@@ -82,6 +82,12 @@ pub(super) fn subject(step: &Step) -> String {
         Some(part) => format!("{resource}, {part}"),
         None => resource,
     }
+}
+
+/// The function that the step is about: the one that its action names, or that its image is named after.
+pub(super) fn owner(step: &Step) -> Option<&str> {
+    let image = || step.resource.strip_prefix("image ");
+    step.action.function().or_else(image)
 }
 
 /// The step as a sentence that says what is being done: `update code of function f`, `create repository r`.
@@ -129,7 +135,7 @@ fn verb(action: &Action) -> &'static str {
 }
 
 /// The part of a function that the step is about, unless the resource names it already.
-fn part(step: &Step) -> Option<&'static str> {
+pub(super) fn part(step: &Step) -> Option<&'static str> {
     let part = match step.action {
         Action::UpdateCode { .. } => "code",
         Action::UpdateConfig { .. } => "configuration",

@@ -18,6 +18,8 @@ pub struct StatusRow {
     pub alias: String,
     /// The image's digest, 12 hex digits.
     pub image: String,
+    /// The digest whole, as `sha256:` and 64 hex digits.
+    pub digest: String,
     /// MiB.
     pub memory_mb: Option<u32>,
     /// Seconds.

@@ -43,7 +43,7 @@ pub enum ColorChoice {
     /// On a terminal that is not told otherwise.
     #[default]
     Auto,
-    /// Always, `NO_COLOR` or not.
+    /// Always, whatever the environment says.
     Always,
     /// Never.
     Never,
@@ -76,6 +76,9 @@ pub struct Flags {
 pub struct Surroundings {
     /// `NO_COLOR` is set and not empty (<https://no-color.org>).
     pub no_color: bool,
+    /// `FORCE_COLOR` or `CLICOLOR_FORCE` is set, and neither empty, `0` nor
+    /// `false` (<https://force-color.org>, <https://bixense.com/clicolors>).
+    pub force_color: bool,
     /// `CI` is set to something but `false`, `0` or nothing.
     pub ci: bool,
     /// `TERM` is `dumb`.
@@ -94,7 +97,7 @@ pub fn style(flags: &Flags, around: &Surroundings) -> Style {
     let color = match flags.color {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        ColorChoice::Auto => lively && !around.no_color,
+        ColorChoice::Auto => !around.no_color && (lively || around.force_color),
     };
     Style {
         color: color && flags.format == Format::Human,
@@ -159,6 +162,9 @@ fn surroundings(stream: Stream) -> Surroundings {
     };
     Surroundings {
         no_color: !variable("NO_COLOR").is_empty(),
+        force_color: ["FORCE_COLOR", "CLICOLOR_FORCE"]
+            .iter()
+            .any(|name| !matches!(variable(name).as_str(), "" | "0" | "false")),
         ci: !matches!(variable("CI").as_str(), "" | "0" | "false"),
         dumb: variable("TERM") == "dumb",
         utf8: is_utf8(["LC_ALL", "LC_CTYPE", "LANG"].map(variable)),
@@ -247,6 +253,29 @@ mod tests {
         assert!(style(&flags(ColorChoice::Always), &around).color);
         assert!(!style(&flags(ColorChoice::Never), &terminal()).color);
         assert!(style(&flags(ColorChoice::Auto), &around).progress);
+    }
+
+    #[test]
+    fn colour_is_forced_where_there_is_no_terminal_and_nobody_forbids_it() {
+        let around = Surroundings {
+            force_color: true,
+            ..Surroundings::default()
+        };
+        let of = |color, around: &Surroundings| {
+            let flags = Flags {
+                color,
+                ..Flags::default()
+            };
+            style(&flags, around).color
+        };
+        assert!(of(ColorChoice::Auto, &around));
+        assert!(!of(ColorChoice::Never, &around));
+        let forbidden = Surroundings {
+            no_color: true,
+            ..around
+        };
+        assert!(!of(ColorChoice::Auto, &forbidden));
+        assert!(!style(&Flags::default(), &around).progress);
     }
 
     #[test]

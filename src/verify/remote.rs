@@ -154,6 +154,7 @@ mod tests {
             payload: payload.as_bytes().to_vec(),
             function_error: function_error.map(str::to_owned),
             version: None,
+            request_id: None,
             log: "one\ntwo\n".to_owned(),
         };
         result(&request, &test, answer, 7)

@@ -24,7 +24,7 @@ async fn life_of_a_log_group(ground: Ground) {
     };
     aws.create_log_group(&longer).await.unwrap();
     assert_eq!(aws.log_group(name).await.unwrap(), None);
-    assert!(aws.log_events(name, 0).await.unwrap().is_empty());
+    assert!(aws.log_events(name, 0, None).await.unwrap().is_empty());
 
     aws.create_log_group(&wanted).await.unwrap();
     let retention = |days| {
@@ -38,7 +38,7 @@ async fn life_of_a_log_group(ground: Ground) {
     assert_eq!(aws.log_group_tags(name).await.unwrap(), wanted.tags);
     let again = aws.create_log_group(&wanted).await;
     assert!(matches!(again, Err(Error::Conflict { .. })), "{again:?}");
-    assert!(aws.log_events(name, 0).await.unwrap().is_empty());
+    assert!(aws.log_events(name, 0, None).await.unwrap().is_empty());
 
     aws.set_retention(name, Some(7)).await.unwrap();
     assert_eq!(aws.log_group(name).await.unwrap(), retention(Some(7)));

@@ -58,7 +58,8 @@ fn an_argument_comes_from_where_it_is_and_a_test_s_is_said() {
     let ran = expect(project.run(&["invoke"]), 0);
     assert_eq!(ran.stdout.trim(), "[2, 3, 4]");
     assert!(
-        ran.stderr.contains("Sent the argument of test `test 1`."),
+        ran.stderr
+            .contains(", the argument of test `test 1`, to increment-vector:live."),
         "{ran:#?}"
     );
 

@@ -31,6 +31,7 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
         "plan" => "PlanDocument",
         "status" => "StatusDocument",
         "test" => "TestsDocument",
+        "invoke" if has("--async") => "AcceptedDocument",
         "invoke" => "AnswerDocument",
         "logs" => "LogLineDocument",
         "bench" => "BenchDocument",

@@ -12,6 +12,7 @@ use crate::model::Rounds;
 /// Every round gives each contender a fresh environment, calls it once cold, then warm; the contenders take turns. Each answer is
 /// held to the test whose argument was sent, and a wrong one is exit status 3.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Bench {
     #[command(flatten)]
     pub select: Functions,
@@ -44,6 +45,12 @@ pub struct Bench {
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot bench increment-vector --memory 512,1024,2048
+  jot bench --compare none,precompile,sysimage --html bench.html
+  jot bench --remote --runs 5 --compare v1..main";
 
 impl Bench {
     /// How often each contender is called.

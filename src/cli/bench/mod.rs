@@ -13,6 +13,7 @@ use std::{io::ErrorKind, path::Path, process::ExitCode};
 use super::{
     Error, Global, TESTS_FAILED, files,
     output::{self, Print},
+    provenance,
     session::Session,
     signals::Signals,
     wanted,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     bench,
     model::{Bench as Measured, Site},
-    report,
+    report::{self, html::Origin},
 };
 use entrants::Outcome;
 
@@ -35,13 +36,39 @@ pub async fn bench(
         let session = Session::open(global).await?;
         let variants = variant::all(&session.loaded, &arguments.compare)?;
         let measured = in_lambda::measure(&session, &variants, arguments, signals).await?;
-        return conclude(measured, Site::Lambda, arguments, &session.print);
+        let machine = format!("Lambda in {}", session.aws.region());
+        let origin = origin(machine, &session.loaded.root);
+        return conclude(measured, Site::Lambda, (arguments, &origin), &session.print);
     }
     let print = Print::new(global);
     let loaded = wanted::load(global)?;
     let variants = variant::all(&loaded, &arguments.compare)?;
     let measured = here::measure(&variants, arguments, &print, signals).await?;
-    conclude(measured, Site::Local, arguments, &print)
+    let origin = origin(this_machine(), &loaded.root);
+    conclude(measured, Site::Local, (arguments, &origin), &print)
+}
+
+/// When and where it is measured, and of which revision.
+fn origin(machine: String, root: &Path) -> Origin {
+    let key = "org.opencontainers.image.revision";
+    Origin {
+        at: jiff::Timestamp::now()
+            .strftime("%Y-%m-%d %H:%M UTC")
+            .to_string(),
+        machine,
+        revision: provenance::labels(root).remove(key),
+    }
+}
+
+/// This machine, by system, architecture and processors.
+fn this_machine() -> String {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    format!(
+        "{} {}, {}",
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        report::wording::count(processors, "processor")
+    )
 }
 
 /// Fails where there is no folder to write the page to: better now than when all is measured.
@@ -60,7 +87,7 @@ fn writable(page: Option<&Path>) -> Result<(), Error> {
 fn conclude(
     measured: Outcome,
     place: Site,
-    arguments: &Bench,
+    (arguments, origin): (&Bench, &Origin),
     print: &Print,
 ) -> Result<ExitCode, Error> {
     let contenders = match measured {
@@ -76,7 +103,7 @@ fn conclude(
     };
     output::print(&report::bench(&measured, bench::RULE, &print.out))?;
     if let Some(path) = &arguments.html {
-        files::write(path, &report::html::bench(&measured, bench::RULE))?;
+        files::write(path, &report::html::bench(&measured, bench::RULE, origin))?;
         print.note(&format!("Wrote {}.", path.display()));
     }
     let failed = measured.contenders.iter().any(|one| one.failed.is_some());

@@ -7,13 +7,9 @@ use std::{
     path::Path,
     sync::mpsc,
     thread,
-    time::Duration,
 };
 
-use super::super::{Error, output::Print};
-
-/// How long stdin may keep jot waiting without a word.
-const PATIENCE: Duration = Duration::from_millis(250);
+use super::super::{Error, output::Print, patience::PATIENCE};
 
 /// Where the argument comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +57,15 @@ impl<'a> Argument<'a> {
                 }
                 valid(text, "what came from stdin").map(Some)
             }
+        }
+    }
+
+    /// Where the argument comes from, for a sentence: ` from stdin`; nothing for the command line.
+    pub fn origin(self) -> String {
+        match self {
+            Self::Text(_) => String::new(),
+            Self::File(path) => format!(" from {}", path.display()),
+            Self::Stdin | Self::Unnamed => " from stdin".to_owned(),
         }
     }
 }

@@ -189,13 +189,20 @@ impl Aws {
         )
     }
 
-    /// The events since that Unix time in milliseconds, in the order of CloudWatch; none where there is no such group.
-    pub async fn log_events(&self, group: &str, since_ms: i64) -> Result<Vec<LogEvent>, Error> {
+    /// The events since that Unix time in milliseconds, in the order of CloudWatch, those that its filter
+    /// pattern lets pass; none where there is no such group.
+    pub async fn log_events(
+        &self,
+        group: &str,
+        since_ms: i64,
+        pattern: Option<&str>,
+    ) -> Result<Vec<LogEvent>, Error> {
         let client = self.shared.logs();
         let mut request = client
             .filter_log_events()
             .log_group_name(group)
-            .start_time(since_ms);
+            .start_time(since_ms)
+            .set_filter_pattern(pattern.map(str::to_owned));
         let mut all = Vec::new();
         loop {
             let page = self.call(call("FilterLogEvents", group), || request.clone().send());

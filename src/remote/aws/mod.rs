@@ -122,6 +122,8 @@ pub struct Invocation {
     pub function_error: Option<String>,
     /// The version that answered.
     pub version: Option<String>,
+    /// Lambda's id of the request.
+    pub request_id: Option<String>,
     /// The last 4 KB of log, decoded, where asked for.
     pub log: String,
 }

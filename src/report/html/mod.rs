@@ -21,8 +21,19 @@ const HEAD: [&str; 9] = [
     "p90",
     "p99",
     "max",
-    "",
+    "unit",
 ];
+
+/// Where and when a benchmark was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The time, UTC.
+    pub at: String,
+    /// Whose processor it was: this machine's, or Lambda's in a region.
+    pub machine: String,
+    /// The git revision of the project, where it is in a checkout.
+    pub revision: Option<String>,
+}
 /// What is plotted, each with the words for it.
 const PLOTTED: [(Quantity, &str); 2] = [
     (
@@ -33,7 +44,7 @@ const PLOTTED: [(Quantity, &str); 2] = [
 ];
 
 /// The page. `rule` says in words how the knee was found.
-pub fn bench(bench: &Bench, rule: &str) -> String {
+pub fn bench(bench: &Bench, rule: &str, origin: &Origin) -> String {
     let names = names(bench);
     let subjects = subjects(bench).into_iter().map(|(function, _)| function);
     let title = format!("jot bench: {}", subjects.collect::<Vec<_>>().join(", "));
@@ -46,7 +57,7 @@ pub fn bench(bench: &Bench, rule: &str) -> String {
             .collect(),
         memory(bench, rule),
         numbers(bench, &names),
-        footer(bench),
+        footer(bench, origin),
     ]
     .concat();
     format!(
@@ -150,7 +161,7 @@ fn numbers(bench: &Bench, names: &[String]) -> String {
     }
     format!(
         "<section>\n<h2>Numbers</h2>\n<div class=\"wide\">\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n\
-         <p>A dash is a percentile that so few samples cannot tell from the greatest.</p>\n</section>\n"
+         <p>A dash: too few samples for this percentile.</p>\n</section>\n"
     )
 }
 
@@ -177,10 +188,23 @@ fn row(name: Option<&str>, measure: &Measure) -> String {
     )
 }
 
-fn footer(bench: &Bench) -> String {
+fn footer(bench: &Bench, origin: &Origin) -> String {
     let prices = &bench.prices;
+    let Origin {
+        at,
+        machine,
+        revision,
+    } = origin;
+    let revision = revision
+        .as_ref()
+        .map_or_else(String::new, |revision| format!(", revision {revision}"));
+    let made = format!(
+        "{at}, jot {}, {machine}{revision}. Times are in ms, memory in MB, costs in US dollars.",
+        env!("CARGO_PKG_VERSION")
+    );
     format!(
-        "<footer>Prices as of {}: {}</footer>\n",
+        "<footer>{}<br/>Prices as of {}: {}</footer>\n",
+        escaped(&made),
         escaped(&prices.as_of),
         escaped(&prices.source)
     )
@@ -189,6 +213,27 @@ fn footer(bench: &Bench) -> String {
 #[cfg(test)]
 mod tests {
     use super::{super::fixture, *};
+
+    fn origin() -> Origin {
+        Origin {
+            at: "2026-01-02 03:04 UTC".to_owned(),
+            machine: "linux x86_64, 2 processors".to_owned(),
+            revision: Some("1f2e3d4-dirty".to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_page_says_when_where_and_of_what_it_was_made() {
+        let page = bench(&fixture::sizes(), "", &origin());
+        let version = env!("CARGO_PKG_VERSION");
+        let told = format!(
+            "2026-01-02 03:04 UTC, jot {version}, linux x86_64, 2 processors, revision 1f2e3d4-dirty."
+        );
+        assert!(page.contains(&told), "{page}");
+        assert!(page.contains("Times are in ms, memory in MB"), "{page}");
+        assert!(page.contains("<th>unit</th>"), "{page}");
+        assert!(page.contains("width=device-width"), "{page}");
+    }
 
     /// Fails unless every element is closed by its own end; attributes are quoted.
     fn well_formed(page: &str) {
@@ -223,7 +268,7 @@ mod tests {
             fixture::in_lambda(),
             fixture::failed(),
         ] {
-            let page = bench(&one, "a < b");
+            let page = bench(&one, "a < b", &origin());
             well_formed(&page);
             for outside in [
                 "src=", "href=", "url(", "@import", "<script", "<link", "<iframe",
@@ -238,7 +283,7 @@ mod tests {
     fn names_cannot_be_markup() {
         let mut one = fixture::modes();
         one.contenders[0].variant = Some("<script>alert('x')</script>&\"".to_owned());
-        let page = bench(&one, "");
+        let page = bench(&one, "", &origin());
         well_formed(&page);
         assert!(page.contains("&lt;script&gt;alert(&#39;x&#39;)") && !page.contains("<script"));
     }
@@ -246,7 +291,7 @@ mod tests {
     #[test]
     fn every_call_is_a_dot() {
         let one = fixture::modes();
-        let dots = bench(&one, "").matches("<circle").count();
+        let dots = bench(&one, "", &origin()).matches("<circle").count();
         assert_eq!(dots, 12);
     }
 }

@@ -7,10 +7,71 @@ pub fn answer(payload: &str, style: &Style) -> String {
     json::pretty(payload, style.width) + "\n"
 }
 
+/// A call that was answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// What Lambda calls the error, where the answer is one.
+    pub error: Option<&'a str>,
+    /// Milliseconds from the request to the answer.
+    pub millis: u64,
+    /// The version that answered.
+    pub version: Option<&'a str>,
+    /// Lambda's id of the request.
+    pub request_id: Option<&'a str>,
+}
+
+/// The line about a call that was answered: `Answered in 1.2 s: version 3, request 8f507cfc.`
+pub fn called(call: &Call, style: &Style) -> String {
+    let time = wording::duration(call.millis);
+    let (ink, ended) = match call.error {
+        Some(error) => (
+            Ink::Red,
+            format!("Failed ({}) in {time}", wording::plain(error)),
+        ),
+        None => (Ink::Green, format!("Answered in {time}")),
+    };
+    let known = [("version", call.version), ("request", call.request_id)];
+    let known = known
+        .into_iter()
+        .filter_map(|(what, value)| Some(format!("{what} {}", wording::plain(value?))));
+    let known: Vec<String> = known.collect();
+    let details = match known.is_empty() {
+        true => ".".to_owned(),
+        false => format!(": {}.", known.join(", ")),
+    };
+    format!("{}{details}\n", style.paint(ink, &ended))
+}
+
+/// The line about a call that Lambda makes later.
+pub fn accepted(request_id: Option<&str>) -> String {
+    match request_id {
+        Some(id) => format!(
+            "Lambda accepted the call: request {}.\n",
+            wording::plain(id)
+        ),
+        None => "Lambda accepted the call.\n".to_owned(),
+    }
+}
+
 /// The last lines of a function's log, dim, for stderr.
 pub fn log<T: AsRef<str>>(lines: &[T], style: &Style) -> String {
     let dim = |line: &T| style.paint(Ink::Dim, &wording::plain(line.as_ref())) + "\n";
     lines.iter().map(dim).collect()
+}
+
+/// A line of a function's log: when, dim, and what. Lambda's own lines are dim, and tabs are two spaces.
+pub fn log_line(at: &str, message: &str, style: &Style) -> String {
+    let message = wording::plain(message.trim_end()).replace('\t', "  ");
+    let own = [
+        "START RequestId:",
+        "END RequestId:",
+        "REPORT RequestId:",
+        "INIT_START ",
+    ];
+    match own.iter().any(|begin| message.starts_with(begin)) {
+        true => style.paint(Ink::Dim, &format!("{at} {message}")) + "\n",
+        false => format!("{} {message}\n", style.paint(Ink::Dim, at)),
+    }
 }
 
 #[cfg(test)]
@@ -21,6 +82,43 @@ mod cases {
     fn json_is_laid_out_and_text_is_left() {
         assert_eq!(answer("[1,2, 3]", &Style::plain()), "[1, 2, 3]\n");
         assert_eq!(answer("not json", &Style::plain()), "not json\n");
+    }
+
+    #[test]
+    fn a_call_is_one_line_of_what_is_known() {
+        let call = Call {
+            error: None,
+            millis: 1234,
+            version: Some("3"),
+            request_id: Some("8f507cfc"),
+        };
+        let said = called(&call, &Style::plain());
+        assert_eq!(said, "Answered in 1.2 s: version 3, request 8f507cfc.\n");
+        let failed = Call {
+            error: Some("Unhandled"),
+            version: None,
+            request_id: None,
+            ..call
+        };
+        assert_eq!(
+            called(&failed, &Style::plain()),
+            "Failed (Unhandled) in 1.2 s.\n"
+        );
+        assert_eq!(accepted(None), "Lambda accepted the call.\n");
+    }
+
+    #[test]
+    fn a_log_line_has_no_tabs_and_lambda_s_own_is_dim() {
+        let style = Style {
+            color: true,
+            ..Style::plain()
+        };
+        let shown = |message| log_line("12:00", message, &style).replace('\u{1b}', "ESC");
+        assert_eq!(shown("a\tb\n"), "ESC[2m12:00ESC[0m a  b\n");
+        assert_eq!(
+            shown("END RequestId: 1\n"),
+            "ESC[2m12:00 END RequestId: 1ESC[0m\n"
+        );
     }
 
     #[test]

@@ -1,22 +1,15 @@
 //! A plan for people: a line a step, the reason beside it, the fields beneath.
 
-use crate::model::{Action, Change, Plan, Step, plan::Purpose, value::Shown};
+use crate::model::{Plan, plan::Purpose};
 
 use super::{
     super::{
         Counts, Style,
-        naming::{Kind, subject},
         style::Ink,
         wording::{plain, wrap},
     },
-    field,
+    steps::step_blocks,
 };
-
-/// Columns before a field.
-const FIELD_INDENT: usize = 6;
-/// The widest column of subjects, and the least room for reasons beside it.
-const WIDEST_SUBJECT: usize = 48;
-const LEAST_REASON: usize = 28;
 
 /// The plan: title, steps, notes, and the counts as the last line; or one sentence where there is nothing to do.
 pub fn plan(plan: &Plan, style: &Style) -> String {
@@ -69,23 +62,12 @@ pub(in super::super) fn conclusion(plan: &Plan) -> String {
 
 /// All steps and notes, each block ended by an empty line.
 fn steps_and_notes(plan: &Plan, style: &Style) -> String {
-    let mut page = step_blocks(plan, style).concat();
+    let blocks = step_blocks(plan, style).into_iter();
+    let mut page: String = blocks.map(|block| block.text).collect();
     if !plan.is_empty() {
         page.push('\n');
     }
     page + &notes(plan, style)
-}
-
-/// The lines of each step, ended.
-pub(in super::super) fn step_blocks(plan: &Plan, style: &Style) -> Vec<String> {
-    let layout = Layout::of(plan, style);
-    let block = |step: &Step| -> String {
-        let lines = layout.lines(step).into_iter();
-        lines
-            .map(|line| line.trim_end().to_owned() + "\n")
-            .collect()
-    };
-    plan.steps.iter().map(block).collect()
 }
 
 /// Each note, as a line that is ended.
@@ -105,87 +87,6 @@ fn notes(plan: &Plan, style: &Style) -> String {
         }
     }
     page + "\n"
-}
-
-/// Where the columns of a plan stand.
-struct Layout<'a> {
-    style: &'a Style,
-    plan: &'a Plan,
-    symbol: usize,
-    subject: usize,
-}
-
-impl<'a> Layout<'a> {
-    fn of(plan: &'a Plan, style: &'a Style) -> Self {
-        let mut layout = Self {
-            style,
-            plan,
-            symbol: 1,
-            subject: 0,
-        };
-        for step in &plan.steps {
-            let length = subject(step).chars().count();
-            if length <= WIDEST_SUBJECT {
-                layout.subject = layout.subject.max(length);
-            }
-            layout.symbol = layout.symbol.max(layout.kind(step).symbol().len());
-        }
-        layout
-    }
-
-    /// What the step does: a creation that this plan makes room for is a replacement.
-    fn kind(&self, step: &Step) -> Kind {
-        let makes_room = |other: &Step| {
-            matches!(other.action, Action::DeleteFunction { .. }) && other.resource == step.resource
-        };
-        match step.action {
-            Action::CreateFunction { .. } if self.plan.steps.iter().any(makes_room) => {
-                Kind::Replace
-            }
-            ref action => Kind::of(action),
-        }
-    }
-
-    fn lines(&self, step: &Step) -> Vec<String> {
-        let kind = self.kind(step);
-        let symbol = format!("{:>width$}", kind.symbol(), width = self.symbol);
-        let symbol = self.style.paint(kind.ink(), &symbol);
-        let subject = format!("{:<width$}", subject(step), width = self.subject);
-        let mut lines = vec![format!("  {symbol} {subject}")];
-        self.add_reasons(step, subject.chars().count(), &mut lines);
-        let fields = step
-            .changes
-            .iter()
-            .flat_map(|change| self.field(kind, change));
-        lines.extend(fields.map(|line| format!("{:FIELD_INDENT$}{line}", "")));
-        lines
-    }
-
-    fn field(&self, kind: Kind, change: &Change) -> Vec<String> {
-        let is_new = matches!(kind, Kind::Create | Kind::Replace) && change.old == Shown::Absent;
-        match is_new {
-            true => vec![field::of_new(change, self.style)],
-            false => field::lines(change, self.style, FIELD_INDENT),
-        }
-    }
-
-    /// Puts the reasons beside the subject, or beneath it where there is no room.
-    fn add_reasons(&self, step: &Step, subject: usize, lines: &mut Vec<String>) {
-        let column = 2 + self.symbol + 1 + self.subject + 2;
-        let beside = subject <= self.subject && self.style.width >= column + LEAST_REASON;
-        let indent = if beside { column } else { FIELD_INDENT };
-        let reasons = step
-            .reasons
-            .iter()
-            .flat_map(|reason| wrap(&plain(reason), self.style.width - indent));
-        for (row, reason) in reasons.enumerate() {
-            let reason = self.style.paint(Ink::Dim, &reason);
-            match lines.first_mut() {
-                Some(first) if beside && row == 0 => first.push_str(&format!("  {reason}")),
-                _ => lines.push(format!("{:indent$}{reason}", "")),
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -110,6 +110,7 @@ mod cases {
             version: "3".to_owned(),
             alias: "live".to_owned(),
             image: "1a2b3c4d5e6f".to_owned(),
+            digest: format!("sha256:{}", "1a2b3c4d".repeat(8)),
             memory_mb: Some(1024),
             timeout_s: Some(30),
             in_sync: InSync::Yes,

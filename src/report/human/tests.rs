@@ -10,7 +10,11 @@ use super::{
 };
 
 /// Lines of context around a difference.
-const CONTEXT: usize = 3;
+const CONTEXT: usize = 1;
+/// The most lines of a wrong answer: its name, where it is wrong, the sides' signs, the difference, the log.
+const WRONG: usize = 12;
+/// The most lines of the log beneath it.
+const LOGGED: usize = 2;
 
 /// The results as a table, the failures in full, and how many passed and failed as the last line.
 pub fn tests(results: &[TestResult], style: &Style) -> String {
@@ -116,11 +120,19 @@ pub(in super::super) fn failure(result: &TestResult, style: &Style) -> String {
             place,
         } => {
             lines.extend(indented(place));
-            lines.extend(difference(expected, actual, style));
+            let from = result.log.len().saturating_sub(LOGGED);
+            let log = log(&result.log[from..], style);
+            if !tells_all(place, expected, actual) {
+                let room = WRONG.saturating_sub(lines.len() + 1 + log.len()).max(2);
+                lines.extend(difference(expected, actual, room, style));
+            }
+            lines.extend(log);
         }
-        TestOutcome::Broken { message, .. } => lines.extend(indented(message)),
+        TestOutcome::Broken { message, .. } => {
+            lines.extend(indented(message));
+            lines.extend(log(&result.log, style));
+        }
     }
-    lines.extend(log(&result.log, style));
     if let TestOutcome::Broken {
         help: Some(help), ..
     } = &result.outcome
@@ -135,12 +147,31 @@ fn indented(text: &str) -> impl Iterator<Item = String> {
         .map(|line| format!("  {}", wording::plain(line)))
 }
 
-/// The difference line by line, with signs that say which side is which.
-fn difference(expected: &str, actual: &str, style: &Style) -> Vec<String> {
-    let mut lines = vec![
-        style.paint(Ink::Red, "  - expected"),
-        style.paint(Ink::Green, "  + actual"),
-    ];
+/// Whether the first difference is all that there is to tell.
+fn tells_all(place: &str, expected: &str, actual: &str) -> bool {
+    let short = |text: &str| text.trim().lines().count() == 1 && place.contains(text.trim());
+    short(expected) && short(actual)
+}
+
+/// The difference line by line, with signs that say which side is which, cut to as many lines.
+fn difference(expected: &str, actual: &str, room: usize, style: &Style) -> Vec<String> {
+    let (minus, plus) = (
+        style.paint(Ink::Red, "- expected"),
+        style.paint(Ink::Green, "+ actual"),
+    );
+    let mut lines = changed_lines(expected, actual, style);
+    let more = lines.len().saturating_sub(room);
+    if more > 0 {
+        lines.truncate(room - 1);
+        let more = wording::count(more + 1, "line");
+        lines.push(style.paint(Ink::Dim, &format!("    ... and {more} more")));
+    }
+    lines.insert(0, format!("  {minus}, {plus}"));
+    lines
+}
+
+fn changed_lines(expected: &str, actual: &str, style: &Style) -> Vec<String> {
+    let mut lines = Vec::new();
     let difference = TextDiff::from_lines(expected, actual);
     for (number, group) in difference.grouped_ops(CONTEXT).iter().enumerate() {
         if number > 0 {
@@ -208,6 +239,43 @@ mod cases {
     #[test]
     fn none() {
         assert_eq!(tests(&[], &Style::plain()), "No tests.\n");
+    }
+
+    #[test]
+    fn a_wrong_answer_takes_twelve_lines_at_most() {
+        let text = |changed: char| {
+            let line = |n: u32| format!("  {changed}{n},\n");
+            (1..40).map(line).collect::<String>()
+        };
+        let result = TestResult {
+            outcome: TestOutcome::Different {
+                expected: text('a'),
+                actual: text('b'),
+                place: "[0]: expected \"a1\", got \"b1\"".to_owned(),
+            },
+            log: (1..9).map(|n| format!("line {n}")).collect(),
+            ..fixture::passed()
+        };
+        let told = failure(&result, &Style::plain());
+        assert_eq!(told.lines().count(), 12, "{told}");
+        assert!(told.contains("    ... and 73 lines more\n"), "{told}");
+        assert!(told.ends_with("  log\n    line 7\n    line 8\n"), "{told}");
+    }
+
+    #[test]
+    fn one_wrong_value_is_told_once() {
+        let result = TestResult {
+            outcome: TestOutcome::Different {
+                expected: "9\n".to_owned(),
+                actual: "10\n".to_owned(),
+                place: "expected 9, got 10".to_owned(),
+            },
+            log: Vec::new(),
+            ..fixture::passed()
+        };
+        let told = failure(&result, &Style::plain());
+        assert_eq!(told.lines().count(), 2, "{told}");
+        assert_eq!(told.matches("10").count(), 1, "{told}");
     }
 
     #[test]

@@ -94,6 +94,23 @@ pub struct Answer<'a> {
     answer: Box<RawValue>,
     /// The last lines of its log.
     pub log: Vec<&'a str>,
+    /// The version that answered.
+    pub version: Option<&'a str>,
+    /// Lambda's id of the request.
+    pub request_id: Option<&'a str>,
+    /// Milliseconds from the request to the answer.
+    pub millis: u64,
+}
+
+/// What `jot invoke --async` prints once Lambda accepted the call.
+#[derive(Serialize, JsonSchema)]
+pub struct Accepted<'a> {
+    /// The function's key.
+    pub function: &'a str,
+    /// Version or alias that is to be called.
+    pub qualifier: Option<&'a str>,
+    /// Lambda's id of the request, which the function's log has too.
+    pub request_id: Option<&'a str>,
 }
 
 impl<'a> Answer<'a> {
@@ -112,6 +129,9 @@ impl<'a> Answer<'a> {
             failed: false,
             answer,
             log,
+            version: None,
+            request_id: None,
+            millis: 0,
         }
     }
 }

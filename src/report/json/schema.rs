@@ -31,6 +31,7 @@ pub fn schema() -> Value {
         generator.subschema_for::<Document<body::Checked<'static>>>(),
         generator.subschema_for::<Document<body::Files<'static>>>(),
         generator.subschema_for::<Document<body::Answer<'static>>>(),
+        generator.subschema_for::<Document<body::Accepted<'static>>>(),
         generator.subschema_for::<Document<body::LogLine<'static>>>(),
         generator.subschema_for::<Document<body::Serving<'static>>>(),
         generator.subschema_for::<Document<body::Failure>>(),

@@ -102,7 +102,9 @@ fn one_huge_value_hides_no_other_step() {
     huge.steps[0].changes[0].new = Shown::Value("`".repeat(70_000).into());
     let text = plan(&huge);
     assert!(whole(&text).contains("<summary>13 steps</summary>"));
-    assert!(text.contains("more") && text.contains("function increment-vector, tags"));
+    assert!(
+        text.contains("more") && text.contains("then old versions: 7 versions, 5 are kept; tags")
+    );
 }
 
 #[test]

@@ -6,17 +6,24 @@ use super::{
     super::{
         Counts, Style,
         style::Ink,
-        wording::{count, plain},
+        wording::{count, duration, plain},
     },
     ledger::Ledger,
 };
 
-/// The last words about a plan, ended; nothing where all went well and the style is quiet.
+/// The last words about a plan, ended; one line where all went well.
 pub(super) fn ending(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
     if summary.complete() {
         return success(summary, ledger, style);
     }
+    if only_tests_failed(summary, ledger) {
+        return String::new();
+    }
     let mut text = format!("\n{}\n", style.paint(Ink::Bold, &verdict(summary)));
+    // How each step ended was told when it did; what a signal cut short is listed.
+    if !summary.interrupted {
+        return text + &kept(summary, ledger) + &advice(summary, ledger);
+    }
     let lists = [
         ("Done", &summary.done, Ink::Green),
         ("Failed", &summary.failed, Ink::Red),
@@ -27,6 +34,19 @@ pub(super) fn ending(summary: &Summary, ledger: &Ledger, style: &Style) -> Strin
         text.push_str(&list(&style.paint(ink, title), steps, ledger));
     }
     text + &kept(summary, ledger) + "\n" + &advice(summary, ledger)
+}
+
+/// Whether tests failed, nothing else did, and there was nothing to do but to run them: their results
+/// follow.
+fn only_tests_failed(summary: &Summary, ledger: &Ledger) -> bool {
+    let ran_tests = |id: &StepId| ledger.step(id).is_some_and(|step| is_test(&step.action));
+    let whole = !summary.interrupted && !summary.error && summary.tests_failed;
+    whole && tests_only(&ledger.steps) && summary.failed.iter().all(ran_tests)
+}
+
+/// Whether these are the steps of `jot test`, which prints a table of the results once all have ended.
+pub(super) fn tests_only(steps: &[Step]) -> bool {
+    command(steps) == Some("jot test")
 }
 
 /// What was created and stays, and what becomes of it; nothing where all that was created is in use.
@@ -43,9 +63,6 @@ fn kept(summary: &Summary, ledger: &Ledger) -> String {
 }
 
 fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
-    if style.quiet {
-        return String::new();
-    }
     let steps = summary.done.iter().filter_map(|id| ledger.step(id));
     let Counts {
         build,
@@ -69,10 +86,19 @@ fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
     let words = match parts.is_empty() {
         // Their results follow, or there was nothing to do: both are said elsewhere.
         true if summary.done.iter().all(tested) => return String::new(),
-        true => "Done.".to_owned(),
-        false => format!("Done: {}.", parts.join(", ")),
+        true => format!("Done{}.", took(ledger)),
+        false => format!("Done{}: {}.", took(ledger), parts.join(", ")),
     };
-    format!("\n{}\n", style.paint(Ink::Bold, &words))
+    let before = if style.quiet { "" } else { "\n" };
+    format!("{before}{}\n", style.paint(Ink::Bold, &words))
+}
+
+/// ` in 1 min 12 s`; nothing where it took no time worth telling.
+fn took(ledger: &Ledger) -> String {
+    match ledger.millis() {
+        0..1000 => String::new(),
+        millis => format!(" in {}", duration(millis)),
+    }
 }
 
 /// `Interrupted: 2 steps done, 1 failed, 3 not started.`

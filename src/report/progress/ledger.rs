@@ -20,6 +20,9 @@ pub(super) struct Ledger {
     failed: Vec<StepId>,
     tests_failed: bool,
     told: Option<Summary>,
+    /// When it began, and when the last event came.
+    since: Instant,
+    last: Instant,
 }
 
 /// A step that began and has not ended.
@@ -36,7 +39,10 @@ pub(super) struct Open {
 
 impl Ledger {
     pub(super) fn new(steps: &[Step]) -> Self {
+        let now = Instant::now();
         Self {
+            since: now,
+            last: now,
             steps: steps.to_vec(),
             open: BTreeMap::new(),
             done: Vec::new(),
@@ -48,6 +54,7 @@ impl Ledger {
 
     /// Takes the event into account; returns the step that ended with it.
     pub(super) fn note(&mut self, event: &Event, now: Instant) -> Option<Open> {
+        self.last = self.last.max(now);
         match event {
             Event::Started { step } => {
                 self.open(step, now);
@@ -94,6 +101,12 @@ impl Ledger {
             output: VecDeque::new(),
             tests: Vec::new(),
         })
+    }
+
+    /// Milliseconds from the beginning to the last event.
+    pub(super) fn millis(&self) -> u64 {
+        let passed = self.last.saturating_duration_since(self.since);
+        u64::try_from(passed.as_millis()).unwrap_or(u64::MAX)
     }
 
     /// The step that has begun and not ended.

@@ -4,7 +4,7 @@ use crate::model::{Event, Problem, StepId, TestOutcome, TestResult};
 
 use super::{
     super::{Style, human, problem, style::Ink, wording},
-    ending::ending,
+    ending::{ending, tests_only},
     ledger::{Ledger, Open},
 };
 
@@ -102,6 +102,9 @@ fn failed(
         }
     }
     let tests = ended.into_iter().flat_map(|open| &open.tests);
+    if tests_only(&ledger.steps) && tests.clone().any(|test| !test.passed()) {
+        return text;
+    }
     for test in tests.filter(|test| test.outcome != TestOutcome::Passed) {
         text.push('\n');
         text.push_str(&human::failure(test, style));

@@ -219,9 +219,12 @@ fn a_note_on_a_test_that_passed_is_told_but_to_those_who_want_quiet() {
 }
 
 #[test]
-fn quiet_success_says_nothing() {
+fn quiet_success_is_one_line() {
     let plan = fixture::first();
-    assert_eq!(told(&quiet(lines()), &plan, &success(&plan)), "");
+    assert_eq!(
+        told(&quiet(lines()), &plan, &success(&plan)),
+        "Done: 2 built, 2 pushed, 4 created.\n"
+    );
 }
 
 #[test]

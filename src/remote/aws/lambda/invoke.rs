@@ -1,6 +1,9 @@
 //! Invocations.
 
-use aws_sdk_lambda::types::LogType;
+use aws_sdk_lambda::{
+    operation::RequestId,
+    types::{InvocationType, LogType},
+};
 use aws_smithy_types::{Blob, base64};
 
 use super::call;
@@ -31,6 +34,27 @@ impl Aws {
         self.invoked(name, qualifier, payload, (true, true)).await
     }
 
+    /// Hands the payload over for a call that Lambda makes later; returns the id of the request.
+    pub async fn invoke_later(
+        &self,
+        name: &str,
+        qualifier: Option<&str>,
+        payload: &[u8],
+    ) -> Result<Option<String>, Error> {
+        let what = format!("function {name}");
+        let client = self.shared.lambda();
+        let request = client
+            .invoke()
+            .function_name(name)
+            .set_qualifier(qualifier.map(str::to_owned))
+            .payload(Blob::new(payload))
+            .invocation_type(InvocationType::Event);
+        let answer = self
+            .repeated(call("Invoke", &what), false, || request.clone().send())
+            .await?;
+        Ok(answer.request_id().map(str::to_owned))
+    }
+
     async fn invoked(
         &self,
         name: &str,
@@ -50,6 +74,7 @@ impl Aws {
             .repeated(call("Invoke", &what), again, || request.clone().send())
             .await?;
         Ok(Invocation {
+            request_id: answer.request_id().map(str::to_owned),
             payload: answer.payload.map(Blob::into_inner).unwrap_or_default(),
             function_error: answer.function_error,
             version: answer.executed_version,

@@ -44,7 +44,7 @@ pub struct Init {
 
 const EXAMPLES: &str = "\
 Examples:
-  jot init numerics                  the jot.toml of this folder, or a first one with a first function
+  jot init numerics                  the jot.toml of this folder, or a first function
   jot init --from .                  a function for each handler of the project in this folder
   jot init --from template.yaml      the functions of a template of SAM or CloudFormation
   terraform show -json > state.json && jot init shop --from state.json";

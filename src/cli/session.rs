@@ -6,7 +6,7 @@ use super::{
     Error, Global,
     environment::environment,
     output::Print,
-    patience::PATIENCE,
+    patience::{PATIENCE, patient},
     runs,
     wanted::{desired, load},
 };
@@ -111,7 +111,15 @@ impl Session {
             daemon = Some(docker.clone());
             Ok(docker)
         };
-        let observed = observe::observe(desired, &self.aws, connect, depth).await?;
+        let asked = observe::observe(desired, &self.aws, connect, depth);
+        // In a log that nobody watches it would only be one line more.
+        let observed = match self.print.err.progress {
+            true => {
+                let waiting = format!("Asking AWS in {} and Docker.", self.aws.region());
+                patient(&self.print, &waiting, asked).await?
+            }
+            false => asked.await?,
+        };
         observed.guard(&desired.shown_values());
         Ok((observed, daemon))
     }

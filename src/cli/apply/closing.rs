@@ -71,3 +71,83 @@ fn call(function: &Function, target: Option<&str>) -> String {
     };
     format!("jot invoke {}{argument}{target}", function.key)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{cli::wanted, manifest};
+
+    fn desired(functions: &str) -> std::sync::Arc<Desired> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(manifest::FILE);
+        let text = format!("[project]\nname = \"numerics\"\n{functions}");
+        let loaded = manifest::read(&path, &text, None).unwrap();
+        wanted::desired(&loaded, Some("cn-north-1"), &[]).unwrap()
+    }
+
+    fn function(key: &str, more: &str) -> String {
+        let digest = "1a2b3c4d".repeat(8);
+        format!(
+            "[functions.{key}]\nimage_uri = \"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a@sha256:{digest}\"\n{more}\n"
+        )
+    }
+
+    /// A plan that points the aliases of these functions elsewhere.
+    fn plan(functions: &[String], target: Option<&str>) -> Plan {
+        let steps = functions.iter().map(|function| {
+            json!({
+                "id": format!("alias:{function}"), "resource": format!("function {function}"),
+                "action": {
+                    "kind": "set_alias", "function": function, "version": { "known": "2" }, "revision": null
+                },
+                "after": [], "reasons": [], "changes": [],
+            })
+        });
+        let plan = json!({
+            "format_version": 1, "jot_version": "0.1.0", "project": "numerics", "target": target,
+            "account": "123456789012", "region": "cn-north-1", "purpose": "apply",
+            "steps": steps.collect::<Vec<_>>(), "notes": [],
+        });
+        serde_json::from_value(plan).unwrap()
+    }
+
+    #[test]
+    fn the_arn_of_the_alias_and_a_call_with_the_first_test_are_named() {
+        let desired = desired(&function("sum", "tests = [{ argument = [1, 2] }]"));
+        let plan = plan(&["sum".to_owned()], Some("prod"));
+        assert_eq!(
+            closing(&plan, &desired).unwrap(),
+            "arn:aws-cn:lambda:cn-north-1:123456789012:function:sum:live\n\
+             Next: `jot invoke sum '[1,2]' --target prod`."
+        );
+    }
+
+    #[test]
+    fn an_argument_that_a_shell_would_misread_is_left_to_the_test() {
+        let one = |tests: &str| {
+            let desired = desired(&function("sum", tests));
+            let told = closing(&plan(&["sum".to_owned()], None), &desired).unwrap();
+            told.lines().last().unwrap().to_owned()
+        };
+        assert_eq!(
+            one("tests = [{ argument = \"it's\" }]"),
+            "Next: `jot invoke sum`."
+        );
+        assert_eq!(one(""), "Next: `jot invoke sum '{}'`.");
+    }
+
+    #[test]
+    fn of_many_functions_the_first_are_named() {
+        let keys: Vec<String> = (0..12).map(|number| format!("f{number:02}")).collect();
+        let desired = desired(&keys.iter().map(|key| function(key, "")).collect::<String>());
+        let told = closing(&plan(&keys, None), &desired).unwrap();
+        assert_eq!(told.lines().count(), NAMED + 2, "{told}");
+        assert!(
+            told.contains("\nand 2 more: `jot status` shows all\n"),
+            "{told}"
+        );
+        assert_eq!(closing(&plan(&[], None), &desired), None);
+    }
+}

@@ -12,8 +12,6 @@ use super::{
     telling::tell,
 };
 
-/// The widest column of names.
-const WIDEST_NAME: usize = 44;
 /// Time between two frames of a spinner.
 const FRAME: Duration = Duration::from_millis(100);
 
@@ -75,7 +73,7 @@ impl Bars {
         bar.set_prefix(format!(
             "{:<width$}",
             ledger.sentence(step),
-            width = column(ledger)
+            width = ledger.column()
         ));
         bar.enable_steady_tick(FRAME);
         self.bars.insert(step.clone(), bar);
@@ -107,18 +105,6 @@ impl Bars {
             self.end(&step);
         }
     }
-}
-
-/// Columns of the steps' names, so that what stands beside them stands in line.
-fn column(ledger: &Ledger) -> usize {
-    let lengths = ledger
-        .steps
-        .iter()
-        .map(|step| ledger.sentence(&step.id).chars().count());
-    lengths
-        .filter(|length| *length <= WIDEST_NAME)
-        .max()
-        .unwrap_or(0)
 }
 
 fn message(open: &Open) -> Cow<'static, str> {

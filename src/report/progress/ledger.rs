@@ -12,6 +12,9 @@ use super::super::{naming::sentence, wording};
 /// Lines of a build's output that are kept for the case that it fails: as many as its error holds.
 const KEPT_OUTPUT: usize = 31;
 
+/// The widest column of names.
+const WIDEST_NAME: usize = 44;
+
 /// All that was told so far.
 pub(super) struct Ledger {
     pub(super) steps: Vec<Step>,
@@ -127,6 +130,15 @@ impl Ledger {
     /// The step as a sentence; its id where no plan tells more.
     pub(super) fn sentence(&self, id: &StepId) -> String {
         self.step(id).map_or_else(|| id.to_string(), sentence)
+    }
+
+    /// Columns of the steps' names, so that what stands beside them stands in line.
+    pub(super) fn column(&self) -> usize {
+        let lengths = self.steps.iter().map(|step| sentence(step).chars().count());
+        lengths
+            .filter(|length| *length <= WIDEST_NAME)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The summary that was told, or the account so far.

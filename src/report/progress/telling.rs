@@ -75,7 +75,8 @@ fn finished(step: &StepId, result: &str, millis: u64, ledger: &Ledger, style: &S
     let details = details.join(", ");
     if style.progress {
         let details = style.paint(Ink::Dim, &details);
-        return format!("{} {sentence}  {details}\n", done_mark(style));
+        let width = ledger.column();
+        return format!("{} {sentence:<width$}  {details}\n", done_mark(style));
     }
     format!("{sentence}: done, {details}\n")
 }

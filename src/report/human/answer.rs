@@ -62,16 +62,21 @@ pub fn log<T: AsRef<str>>(lines: &[T], style: &Style) -> String {
 /// A line of a function's log: when, dim, and what. Lambda's own lines are dim, and tabs are two spaces.
 pub fn log_line(at: &str, message: &str, style: &Style) -> String {
     let message = wording::plain(message.trim_end()).replace('\t', "  ");
+    match is_lambdas(&message) {
+        true => style.paint(Ink::Dim, &format!("{at} {message}")) + "\n",
+        false => format!("{} {message}\n", style.paint(Ink::Dim, at)),
+    }
+}
+
+/// Whether Lambda wrote the line, and not the function.
+pub(super) fn is_lambdas(line: &str) -> bool {
     let own = [
         "START RequestId:",
         "END RequestId:",
         "REPORT RequestId:",
         "INIT_START ",
     ];
-    match own.iter().any(|begin| message.starts_with(begin)) {
-        true => style.paint(Ink::Dim, &format!("{at} {message}")) + "\n",
-        false => format!("{} {message}\n", style.paint(Ink::Dim, at)),
-    }
+    own.iter().any(|begin| line.starts_with(begin))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::model::{TestOutcome, TestResult};
 
 use super::{
     super::{Style, style::Ink, wording},
+    answer::is_lambdas,
     table::{cell, table, text},
 };
 
@@ -120,8 +121,13 @@ pub(in super::super) fn failure(result: &TestResult, style: &Style) -> String {
             place,
         } => {
             lines.extend(indented(place));
-            let from = result.log.len().saturating_sub(LOGGED);
-            let log = log(&result.log[from..], style);
+            let own: Vec<String> = result
+                .log
+                .iter()
+                .filter(|line| !is_lambdas(line))
+                .cloned()
+                .collect();
+            let log = log(&own[own.len().saturating_sub(LOGGED)..], style);
             if !tells_all(place, expected, actual) {
                 let room = WRONG.saturating_sub(lines.len() + 1 + log.len()).max(2);
                 lines.extend(difference(expected, actual, room, style));
@@ -253,7 +259,10 @@ mod cases {
                 actual: text('b'),
                 place: "[0]: expected \"a1\", got \"b1\"".to_owned(),
             },
-            log: (1..9).map(|n| format!("line {n}")).collect(),
+            log: (1..9)
+                .map(|n| format!("line {n}"))
+                .chain(["END RequestId: 1".to_owned()])
+                .collect(),
             ..fixture::passed()
         };
         let told = failure(&result, &Style::plain());

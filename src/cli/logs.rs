@@ -80,7 +80,10 @@ pub async fn logs(global: &Global, arguments: &Logs, signals: &Signals) -> Resul
     };
     tokio::select! {
         ended = print => ended?,
-        () = signals.stopped() => return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS)),
+        () = signals.stopped() => {
+            session.print.end_line();
+            return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
+        }
     }
     if tail.printed == 0 {
         let why = silent(&session.aws, function, arguments).await?;

@@ -50,6 +50,13 @@ impl Print {
         }
     }
 
+    /// Ends the line that a terminal shows `^C` in.
+    pub fn end_line(&self) {
+        if self.err.progress {
+            report::output::err("\n");
+        }
+    }
+
     /// Whether stdout is for programs.
     pub fn json(&self) -> bool {
         self.out.format == report::Format::Json

@@ -26,7 +26,7 @@ pub enum Shown {
     Value(serde_json::Value),
     /// A value that may not.
     Sensitive,
-    /// Known after the named kind of step, such as `push`.
+    /// Known after the named kind of step, such as `push`, or after something outside, such as `DB_URL is set here`.
     KnownAfter(String),
     /// The value that Lambda uses where none is given.
     Default(serde_json::Value),

@@ -211,6 +211,12 @@ fn environment(
             match new {
                 None => Shown::Absent,
                 Some(EnvValue::Plain(text)) => Shown::Value(json!(text)),
+                Some(EnvValue::FromEnv { from, value: None }) => {
+                    Shown::KnownAfter(format!("{from} is set here"))
+                }
+                Some(EnvValue::FromSsm { path, value: None }) => {
+                    Shown::KnownAfter(format!("{path} can be read"))
+                }
                 Some(EnvValue::FromEnv { .. } | EnvValue::FromSsm { .. } | EnvValue::Kept(_)) => {
                     Shown::Sensitive
                 }

@@ -129,6 +129,9 @@ fn first_apply(stack: &Stack, project: &Project) {
     );
     stack.proxy.reset();
     let applied = expect(project.run(&["apply", "--yes"]), 0);
+    let closing = "arn:aws:lambda:eu-west-1:000000000000:function:increment-vector:live\n\
+        Next: `jot invoke increment-vector '[1,2,3]'`.\n";
+    assert!(applied.stderr.ends_with(closing), "{applied:#?}");
     let counts = stack.proxy.counts();
     let made = [
         "ecr:CreateRepository",
@@ -237,7 +240,13 @@ fn memory(stack: &Stack, project: &Project) {
         plan.stdout
     );
     stack.proxy.reset();
-    expect(project.run(&["apply", "--yes"]), 0);
+    let applied = expect(project.run(&["apply", "--yes", "--quiet"]), 0);
+    assert_eq!(applied.stdout, "", "{applied:#?}");
+    let told = applied.stderr.trim_end();
+    assert!(
+        told.starts_with("Done") && told.ends_with(": 1 updated.") && !told.contains('\n'),
+        "{applied:#?}"
+    );
     let counts = stack.proxy.counts();
     let changed = changes(&counts);
     let expected = counted(&[

@@ -80,28 +80,40 @@ fn java(stack: &Stack, files: &[(&str, &str)], table: &str) -> Project {
     project
 }
 
+/// What the function's module needs of another one is as much the project's own as the function.
 #[test]
-fn a_gradle_project_is_deployed_and_changed() {
-    const BUILD: &str = r#"plugins { id 'java' }
-version = '1.0.0'
+fn a_module_of_a_gradle_build_is_deployed_and_another_one_changed() {
+    const APP: &str = r"plugins { id 'java' }
 repositories { mavenCentral() }
-dependencies { implementation 'com.amazonaws:aws-lambda-java-core:1.4.0' }
-"#;
+dependencies {
+    implementation project(':core')
+    implementation 'com.amazonaws:aws-lambda-java-core:1.4.0'
+}
+";
+    const STEP: &str = "package core;\n\npublic final class Step {\n    public static int size() {\n        return 1;\n    }\n}\n";
+    let path = "core/src/main/java/core/Step.java";
     let files = [
-        ("build.gradle", BUILD),
-        ("settings.gradle", "rootProject.name = 'increment'\n"),
+        ("settings.gradle", "include 'app', 'core'\n"),
         // A task that asks its project for something while it runs ends the build then.
         ("gradle.properties", "org.gradle.configuration-cache=true\n"),
+        ("app/build.gradle", APP),
+        ("core/build.gradle", "plugins { id 'java-library' }\n"),
+        (path, STEP),
     ];
     let stack = Stack::start();
-    let table = "jvm = { source = \".\", compile = \"none\", builder_image = \"gradle-of-its-api:8.9-jdk21\" }";
+    let table = "jvm = { source = \".\", module = \"app\", compile = \"none\", builder_image = \"gradle-of-its-api:8.9-jdk21\" }";
     let project = java(&stack, &files, table);
-    let line = (
-        "src/main/java/numerics/Increment.java",
-        "STEP = 1",
-        "STEP = 2",
+    let folder = project.path();
+    fs::rename(folder.join("src"), folder.join("app/src")).expect("the example's source");
+    let source = "app/src/main/java/numerics/Increment.java";
+    replace(&project, source, "STEP = 1", "STEP = core.Step.size()");
+    walked(
+        &stack,
+        &project,
+        "Gradle)",
+        "none",
+        (path, "return 1", "return 2"),
     );
-    walked(&stack, &project, "Gradle)", "none", line);
     assert_eq!(incremented(&project), json!([43]));
     expect(project.run(&["destroy", "--yes"]), 0);
 }

@@ -224,6 +224,18 @@ final class SplitTests {
         Tests.same("own.B\n", own.get("META-INF/services/x.Y"));
     }
 
+    void jarsOfSeveralModulesAreOneOwnJar() throws Exception {
+        String services = "META-INF/services/x.Y";
+        Built base = new Built().own("app/A.class", "a").jar("resolved", "d.jar", "d/D.class", "d");
+        Built code = new Built().own("app/A.class", "a", services, "app.A\n");
+        code.jar("own", "core.jar", "app/A.class", "b", "core/C.class", "c", services, "core.C\n");
+        code.jar("resolved", "d.jar", "d/D.class", "d");
+        var own = code.code(base.base());
+        Tests.same(Set.of("app/A.class", "core/C.class", services), own.keySet());
+        Tests.same("a", own.get("app/A.class"));
+        Tests.same("app.A\ncore.C\n", own.get(services));
+    }
+
     void signaturesGoAndReleasesStay() throws Exception {
         Built built =
                 new Built()

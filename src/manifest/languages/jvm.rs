@@ -23,12 +23,14 @@ const MODULE: &str = "^[a-z][a-zA-Z0-9]*(?:\\.[a-zA-Z0-9]+)*$";
 const BUILD_MODULE: &str = "^:?[a-zA-Z0-9_.-]+(?:[:/][a-zA-Z0-9_.-]+)*$";
 
 /// Files that say what builds a folder, in the order in which they are looked for.
-pub const PROJECTS: [&str; 6] = [
+pub const PROJECTS: [&str; 8] = [
     "project.clj",
     "build.clj",
     "pom.xml",
     "build.gradle",
     "build.gradle.kts",
+    "settings.gradle",
+    "settings.gradle.kts",
     "build.sbt",
 ];
 

@@ -104,11 +104,16 @@ fn tool(folder: &Path) -> Option<&'static BuildTool> {
     build_tool(&there.copied().collect::<Vec<_>>())
 }
 
-/// The folders that a tool has written below modules; those of the root are never read.
+/// The folders that a tool has written below modules, which sbt knows without a file there; those
+/// of the root are never read.
 fn outputs(tool: &BuildTool, files: &[ContextFile]) -> BTreeSet<String> {
     let modules = files.iter().filter_map(|file| {
         let (folder, name) = file.path.rsplit_once('/')?;
-        tool.files.contains(&name).then_some(folder)
+        let source = file.path.split_once("/src/main/");
+        match tool.files.contains(&name) {
+            true => Some(folder),
+            false => source.map(|(folder, _)| folder),
+        }
     });
     let written = modules.flat_map(|folder| {
         let outputs = tool.outputs.iter();

@@ -88,7 +88,13 @@ pub const BUILD_TOOLS: [BuildTool; 5] = [
     },
     BuildTool {
         name: "Gradle",
-        files: &["build.gradle", "build.gradle.kts"],
+        // A build of several modules may have no file of its own beside its settings.
+        files: &[
+            "build.gradle",
+            "build.gradle.kts",
+            "settings.gradle",
+            "settings.gradle.kts",
+        ],
         decisive: &[
             "*.gradle",
             "*.gradle.kts",
@@ -186,6 +192,7 @@ mod tests {
         );
         assert_eq!(name(&["pom.xml"]), Some("Maven"));
         assert_eq!(name(&["build.gradle.kts"]), Some("Gradle"));
+        assert_eq!(name(&["app", "settings.gradle"]), Some("Gradle"));
         assert_eq!(name(&["deps.edn"]), None);
     }
 

@@ -69,10 +69,14 @@ fn what_was_built_here_before_is_no_source() {
     let project = project(MANIFEST);
     project.write("loader/app/pom.xml", "<project/>");
     project.write("loader/app/target/old.jar", "jar");
+    project.write("loader/core/src/main/java/Core.java", "class Core {}");
+    project.write("loader/core/target/old.jar", "jar");
     project.write("loader/src/target/Kept.java", "package target;");
     let (_, code) = recipes(&project, "load");
     assert!(!has(&code, "source/target/old.jar"));
     assert!(!has(&code, "source/app/target/old.jar"));
+    assert!(!has(&code, "source/core/target/old.jar"));
+    assert!(has(&code, "source/core/src/main/java/Core.java"));
     assert!(has(&code, "source/src/target/Kept.java"));
 }
 

@@ -4,13 +4,15 @@
 # `classpath` (patterns, one a line, a tab between alternatives: the first line names the project's own
 # jars, the others its dependencies).
 # Result: /jot/project/own, /jot/project/given and /jot/project/resolved, each with one folder a jar,
-# numbered in class path order, so that every jar keeps its name.
+# numbered in class path order, so that every jar keeps its name. What this build made of other
+# modules is the project's own, wherever the class path has it.
 set -eu
 out=/jot/project
 JOT_CLASS_PATH=$out/class-path
 export JOT_CLASS_PATH
 mkdir -p $out/own $out/given $out/resolved
 cd /jot/source
+find "$PWD" -name '*.jar' >$out/before.list
 sh -e /jot/build/command
 sh -e /jot/build/resolve
 
@@ -25,6 +27,12 @@ collect() {
 is_beside() {
   case ${1##*/} in original-*.jar | *-sources.jar | *-javadoc.jar | *-tests.jar | *-plain.jar) return 0 ;; esac
   return 1
+}
+
+# A jar that this build made: below the source, in no hidden folder, which would be a cache.
+is_built() {
+  case ${1#"$PWD"/} in "$1" | .* | */.*) return 1 ;; esac
+  ! grep -qxF "$1" $out/before.list
 }
 
 tab=$(printf '\t')
@@ -54,6 +62,8 @@ done </jot/build/classpath
 if [ -e "$JOT_CLASS_PATH" ]; then
   tr ':' '\n' <"$JOT_CLASS_PATH" >$out/resolved.list
   while IFS= read -r file || [ -n "$file" ]; do
-    case $file in *.jar) if [ -e "$file" ]; then collect resolved "$file"; fi ;; esac
+    case $file in *.jar) ;; *) continue ;; esac
+    if [ ! -e "$file" ]; then continue; fi
+    if is_built "$file"; then collect own "$file"; else collect resolved "$file"; fi
   done <$out/resolved.list
 fi

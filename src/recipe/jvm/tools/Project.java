@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +18,7 @@ final class Project {
     private static final Set<String> READ_FROM_ALL =
             Set.of("data_readers.clj", "data_readers.cljc", "module-info.class");
 
-    /** Of an uberjar these are the dependencies' as well. */
+    /** Of all own jars together; of an uberjar these are the dependencies' as well. */
     final TreeMap<String, byte[]> entries = new TreeMap<>();
 
     private final List<Jar> given;
@@ -31,7 +32,7 @@ final class Project {
         List<Jar> jars = jars(folder.resolve("own"));
         for (Jar jar : jars) {
             Nested.refuse(jar);
-            jar.entries.forEach(entries::putIfAbsent);
+            jar.entries.forEach((name, bytes) -> entries.merge(name, bytes, joined(name)));
         }
         entries.keySet().removeIf(Project::isSignature);
         given = jars(folder.resolve("given"));
@@ -67,6 +68,12 @@ final class Project {
 
     boolean isOwnPackage(String entry) {
         return packages.stream().anyMatch(entry::startsWith);
+    }
+
+    /** Of equal names the first is used, as on a class path, but all lists of providers are. */
+    private static BinaryOperator<byte[]> joined(String name) {
+        return (first, other) ->
+                name.startsWith("META-INF/services/") ? Services.joined(first, other) : first;
     }
 
     private static boolean isSignature(String name) {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Lists of service providers: an uberjar has one of all jars, and the class path reads each jar's.
@@ -19,6 +20,14 @@ final class Services {
                         .collect(Collectors.toSet());
         return lines(bytes).stream()
                 .filter(line -> !there.contains(line))
+                .map(line -> line + "\n")
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    static byte[] joined(byte[] first, byte[] other) {
+        return Stream.concat(lines(first).stream(), lines(other).stream())
+                .distinct()
                 .map(line -> line + "\n")
                 .collect(Collectors.joining())
                 .getBytes(StandardCharsets.UTF_8);

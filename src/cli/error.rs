@@ -5,6 +5,7 @@ use std::{io, path::PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
+use super::run::Fault;
 use crate::{apply, bench, carry, manifest, model::Function, observe, plan, recipe, remote};
 
 /// What a command can end in.
@@ -42,6 +43,10 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Bench(#[from] bench::Error),
+    /// Code that was to be loaded is wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Fault(#[from] Fault),
     /// Images that a command needs could not be built; what failed was told as it did.
     #[error("not every image could be built")]
     #[diagnostic(help("what failed stands above; `jot build -v` shows all that builds write"))]

@@ -1,40 +1,48 @@
 //! `jot run`.
 
+mod fault;
+mod front;
+mod served;
+
 use std::{
-    collections::BTreeMap, io::ErrorKind, net::Ipv4Addr, process::ExitCode, sync::Arc,
-    time::Duration,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use clap::Args;
-use tokio::net::TcpListener;
 
 use super::{
     Error, FAILED, Global, carry,
     output::{self, Print},
-    runs, session,
+    session,
     signals::Signals,
     wanted,
 };
 use crate::{
-    apply,
-    model::{Desired, Function, redacted},
+    model::{Desired, Function},
     plan::{self, Local},
-    remote::{
-        self, Docker,
-        docker::{Container, Sandbox},
-    },
+    recipe::language,
+    remote::Docker,
     report::{
         self,
         json::{self, Serving},
         wording,
     },
-    verify::{self, Way},
+    verify::{self, Unloaded},
 };
+pub use fault::Fault;
+use front::Front;
+use served::Served;
 
-/// How long a container may take until it answers.
-const START: Duration = Duration::from_secs(60);
-/// How often `--watch` looks at the sources.
-const EVERY: Duration = Duration::from_secs(1);
+/// How long `--watch` waits at least before it looks at the sources again.
+const EVERY: Duration = Duration::from_millis(200);
+/// How long after a change was seen it is looked at once more.
+const SETTLED: Duration = Duration::from_millis(30);
+/// How long a call may take whose container is to go.
+const LAST_CALL: Duration = Duration::from_secs(10);
+/// Looking takes at most this part of the time.
+const SHARE: u32 = 10;
 
 /// Runs a function in the local Docker as Lambda would, until Ctrl-C; builds its image first where that is missing.
 #[derive(Debug, Args)]
@@ -46,145 +54,251 @@ pub struct Run {
     /// Port on 127.0.0.1 to answer at.
     #[arg(long, default_value_t = 9000, value_name = "PORT")]
     port: u16,
-    /// Build and start anew whenever a source file changes.
+    /// Answer with the new code whenever a source or jot.toml changes; what is broken leaves the old one answering. It is built with
+    /// `compile = "none"`.
     #[arg(long)]
     watch: bool,
 }
 
-/// What ended a run.
-enum Ended {
-    Signal,
-    Changed,
-    Stopped,
+/// What there is to do.
+enum Waited {
+    /// Something else is wanted.
+    Changed(Arc<Desired>),
+    /// The command ends with this status.
+    End(ExitCode),
+}
+
+struct Runner<'a> {
+    global: &'a Global,
+    arguments: &'a Run,
+    signals: &'a Signals,
+    print: Print,
+    front: Front,
+    docker: Docker,
+    served: Option<Served>,
 }
 
 /// Builds, starts, prints where it answers and what it writes.
 pub async fn run(global: &Global, arguments: &Run, signals: &Signals) -> Result<ExitCode, Error> {
-    let print = Print::new(global);
-    loop {
-        let desired = look(global, arguments)?;
-        for function in desired.functions.values() {
-            wanted::is_built_here(function)?;
-        }
-        let (docker, found) = session::local(&desired.project).await?;
-        let plan = plan::local(&desired, &found, Local::Build)?;
-        if !plan.is_empty() {
-            let clients = (None, Some(docker.clone()));
-            let carried =
-                carry::carry_out(plan, Arc::clone(&desired), clients, (&print.err, signals))
-                    .await?;
-            if carried.status != ExitCode::SUCCESS {
-                return Ok(carried.status);
+    let wanted = look(global, arguments)?;
+    for function in wanted.functions.values() {
+        wanted::is_built_here(function)?;
+    }
+    let front = Front::listen(arguments.port).await?;
+    let (docker, _) = session::local(&wanted.project).await?;
+    signals.mind();
+    let mut runner = Runner {
+        global,
+        arguments,
+        signals,
+        print: Print::new(global),
+        front,
+        docker,
+        served: None,
+    };
+    let status = runner.serve(wanted).await;
+    // In any case: no error leaves the container.
+    if let Some(served) = runner.served.take() {
+        served.end(&runner.docker, Duration::ZERO).await?;
+    }
+    status
+}
+
+impl Runner<'_> {
+    async fn serve(&mut self, mut wanted: Arc<Desired>) -> Result<ExitCode, Error> {
+        loop {
+            match self.bring_up(&wanted).await {
+                Ok(None) => {}
+                Ok(Some(status)) => return Ok(status),
+                Err(error) if !self.arguments.watch => return Err(error),
+                Err(error) => report::problem::show(&error, &self.print.err),
+            }
+            match self.wait(&wanted).await? {
+                Waited::Changed(next) => wanted = next,
+                Waited::End(status) => return Ok(status),
             }
         }
-        let Some(function) = desired.functions.values().next() else {
-            return Ok(ExitCode::SUCCESS);
+    }
+
+    /// Has the function answer as it is wanted. Gives the status of a command that is to end.
+    async fn bring_up(&mut self, wanted: &Arc<Desired>) -> Result<Option<ExitCode>, Error> {
+        let Some(function) = wanted.functions.values().next() else {
+            return Ok(Some(ExitCode::SUCCESS));
         };
-        match serve(global, arguments, (&desired, &docker, function), signals).await? {
-            Ended::Changed => print.note("A source changed: building anew."),
-            Ended::Signal => return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS)),
-            Ended::Stopped => return Ok(ExitCode::from(FAILED)),
+        let begin = Instant::now();
+        if self.load(wanted, function).await? {
+            self.tell(function, "Loaded", begin)?;
+            return Ok(None);
+        }
+        let (docker, found) = session::local(&wanted.project).await?;
+        let plan = plan::local(wanted, &found, Local::Build)?;
+        if !plan.is_empty() {
+            let clients = (None, Some(docker.clone()));
+            let style = (&self.print.err, self.signals);
+            let carried = carry::carry_out(plan, Arc::clone(wanted), clients, style).await?;
+            let done = carried.status == ExitCode::SUCCESS;
+            if !done && (!self.arguments.watch || self.signals.exit_code().is_some()) {
+                return Ok(Some(carried.status));
+            }
+            if !done {
+                self.print.note("The next save is tried again.");
+                return Ok(None);
+            }
+        }
+        let started = Served::start(&docker, wanted, function, (&self.print, self.signals));
+        let Some(served) = started.await? else {
+            return Ok(None);
+        };
+        self.front.lead_to(Some(served.behind.clone()));
+        if let Some(before) = self.served.replace(served) {
+            before.end(&self.docker, LAST_CALL).await?;
+            self.tell(function, "Started", begin)?;
+        } else {
+            output::print(&serving(function, self.arguments.port, &self.print))?;
+        }
+        Ok(None)
+    }
+
+    /// Has the container load what changed; `false` where it cannot.
+    async fn load(&mut self, wanted: &Desired, function: &Function) -> Result<bool, Error> {
+        let Some(served) = &mut self.served else {
+            return Ok(false);
+        };
+        let recipe = function.code.recipe().and_then(|id| wanted.recipes.get(id));
+        let Some((recipe, reload)) = recipe.zip(function.hints.reload.as_ref()) else {
+            return Ok(false);
+        };
+        if !served.can_load(function, recipe) {
+            return Ok(false);
+        }
+        let behind = served.behind.clone();
+        let _turn = tokio::select! {
+            turn = behind.turn.clone().lock_owned() => turn,
+            () = self.signals.stopped() => return Ok(true),
+        };
+        let loading = verify::reload(&behind.way, &served.token, (recipe, reload), behind.limit);
+        let loaded = tokio::select! {
+            loaded = loading => loaded,
+            () = self.signals.stopped() => return Ok(true),
+        };
+        match loaded {
+            Ok(()) => {
+                served.function = function.clone();
+                Ok(true)
+            }
+            Err(Unloaded::Refused { message, trace }) => {
+                let own = |text: &String| function.hints.with_own_paths(text);
+                let trace: Vec<String> = trace.iter().map(own).collect();
+                Err(Fault::new(&own(&message), &trace, &wanted.root).into())
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the container does not load what changed");
+                Ok(false)
+            }
+        }
+    }
+
+    /// Says that the new code answers.
+    fn tell(&self, function: &Function, how: &str, begin: Instant) -> Result<(), Error> {
+        if self.print.json() {
+            return output::print(&serving(function, self.arguments.port, &self.print));
+        }
+        let millis = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took = wording::duration(millis);
+        self.print
+            .note(&format!("{how} {} again in {took}.", function.key));
+        Ok(())
+    }
+
+    /// Returns once there is something to do.
+    async fn wait(&mut self, wanted: &Desired) -> Result<Waited, Error> {
+        loop {
+            let watching = changed(self.global, self.arguments, wanted, &self.print);
+            tokio::select! {
+                () = self.signals.stopped() => {
+                    let status = self.signals.exit_code().unwrap_or(ExitCode::SUCCESS);
+                    return Ok(Waited::End(status));
+                }
+                () = ended(&mut self.served) => {}
+                next = watching, if self.arguments.watch => return Ok(Waited::Changed(next)),
+            }
+            self.front.lead_to(None);
+            if let Some(served) = self.served.take() {
+                served.end(&self.docker, Duration::ZERO).await?;
+            }
+            if !self.arguments.watch {
+                return Ok(Waited::End(ExitCode::from(FAILED)));
+            }
+            self.print
+                .note("The container ended. The next save starts another.");
         }
     }
 }
 
-async fn serve(
+/// Returns once the container has ended by itself; never without one.
+async fn ended(served: &mut Option<Served>) {
+    match served {
+        Some(served) => served.ended().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Returns what is wanted once it is something else. What cannot be read is told once, and waited for.
+async fn changed(
     global: &Global,
     arguments: &Run,
-    (desired, docker, function): (&Desired, &Docker, &Function),
-    signals: &Signals,
-) -> Result<Ended, Error> {
-    let project = &desired.project;
-    signals.mind();
-    let this = runs::Run::begin(project, Some(docker));
-    is_free(arguments.port)?;
-    let origin = (this.id(), &BTreeMap::new());
-    let mut silent = |_| {};
-    let harness = tokio::select! {
-        harness = apply::harness(docker, desired, origin, function, &mut silent) => harness?,
-        () = signals.stopped() => return Ok(Ended::Signal),
-    };
-    let sandbox = Sandbox {
-        image: harness.reference,
-        run: this.id().to_owned(),
-        memory_mb: function.memory_mb(),
-        tmp_mb: function.tmp_mb(),
-        environment: apply::container_environment(function, desired.aws.region.as_deref()),
-        port: Some(arguments.port),
-        restricted: true,
-        harness: Some(function.start()),
-    };
-    let container = docker.start(&sandbox).await;
-    let container = container.map_err(|error| taken(error, arguments.port))?;
-    let print = Print::new(global);
-    container.notes.iter().for_each(|note| print.note(note));
-    let ended = tokio::select! {
-        never = answer((docker, &container, &sandbox), function, arguments.port, &print) => never,
-        () = signals.stopped() => Ok(Ended::Signal),
-        ended = follow(docker, &container) => ended,
-        changed = changed(global, arguments, function), if arguments.watch => changed,
-    };
-    // In any case: no error leaves the container.
-    this.end(Some(docker)).await?;
-    ended
-}
-
-/// Says where the function answers once it does, and leads calls to it where its daemon is not at this machine. Does not return,
-/// unless the function cannot be called.
-async fn answer(
-    (docker, container, sandbox): (&Docker, &Container, &Sandbox),
-    function: &Function,
-    port: u16,
+    wanted: &Desired,
     print: &Print,
-) -> Result<Ended, Error> {
-    match verify::reach(docker, container, (&sandbox.image, &sandbox.run), START).await {
-        Ok(Way::Port(port)) => output::print(&serving(function, port, print))?,
-        Ok(Way::Relay(relay)) => {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-            let listener = listener.map_err(|_| in_use(port))?;
-            output::print(&serving(function, port, print))?;
-            relay.serve(listener).await;
+) -> Arc<Desired> {
+    let (mut told, mut pause) = (String::new(), EVERY);
+    let mut before: Option<Arc<Desired>> = None;
+    loop {
+        tokio::time::sleep(pause).await;
+        let begin = Instant::now();
+        match look(global, arguments) {
+            Ok(now) if !differs(&now, wanted) => before = None,
+            // A save may be half done: it is one once it stays.
+            Ok(now) if before.as_ref().is_some_and(|before| !differs(before, &now)) => return now,
+            Ok(now) => {
+                before = Some(now);
+                pause = SETTLED;
+                continue;
+            }
+            Err(error) => {
+                let said = format!("{error:?}");
+                if said != told {
+                    report::problem::show(&error, &print.err);
+                    told = said;
+                }
+            }
         }
-        // `follow` shows a container that ends before it answers, with what it wrote.
-        Err(_) if !docker.state(&container.id).await?.running => {}
-        Err(why) => {
-            return Err(Error::Remote(remote::Error::Failed {
-                resource: function.key.clone(),
-                reason: why.to_string(),
-                help: Some(why.help().to_owned()),
-            }));
-        }
-    }
-    std::future::pending().await
-}
-
-/// Nothing, if nothing listens at the port: whatever answers there later is the function.
-fn is_free(port: u16) -> Result<(), Error> {
-    match std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(in_use(port)),
-        // Docker may take ports that jot may not.
-        _ => Ok(()),
+        pause = EVERY.max(begin.elapsed() * SHARE);
     }
 }
 
-fn in_use(port: u16) -> Error {
-    Error::Usage {
-        message: format!("port {port} of 127.0.0.1 is in use"),
-        help: "stop what listens there, or choose another with `--port PORT`".to_owned(),
-    }
+/// Whether the function would run otherwise.
+fn differs(one: &Desired, other: &Desired) -> bool {
+    let parts = |desired: &Desired| {
+        let functions = desired.functions.values();
+        let parts = functions.map(|one| (one.code.clone(), one.config.clone(), one.name.clone()));
+        parts.collect::<Vec<_>>()
+    };
+    parts(one) != parts(other)
 }
 
-/// The error of a start, said so that the option is named where it is about the port.
-fn taken(error: remote::Error, port: u16) -> Error {
-    match remote::docker::is_taken(&error) {
-        true => in_use(port),
-        false => error.into(),
+fn look(global: &Global, arguments: &Run) -> Result<Arc<Desired>, Error> {
+    let mut loaded = wanted::load(global)?;
+    let key = wanted::one(&loaded, arguments.function.as_deref())?;
+    let function = loaded.manifest.functions.get_mut(&key);
+    if let Some(function) = function.filter(|_| arguments.watch) {
+        language::watch(function);
     }
+    wanted::desired_offline(&loaded, &[key])
 }
 
 /// Where the function answers, and how to call it.
 fn serving(function: &Function, port: u16, print: &Print) -> String {
-    let url = format!("http://127.0.0.1:{port}/2015-03-31/functions/function/invocations");
+    let url = format!("http://127.0.0.1:{port}/");
     if print.json() {
         let function = &function.key;
         return json::serving(&Serving {
@@ -200,37 +314,4 @@ fn serving(function: &Function, port: u16, print: &Print) -> String {
         "{} answers at {url}\n  curl -d '{argument}' {url}\nCtrl-C ends it.\n",
         function.key
     )
-}
-
-/// Prints what the container writes until it ends.
-async fn follow(docker: &Docker, container: &Container) -> Result<Ended, Error> {
-    docker
-        .follow(&container.id, &mut |line| {
-            report::output::err(&format!("{}\n", wording::plain(&redacted(line))))
-        })
-        .await?;
-    Ok(Ended::Stopped)
-}
-
-/// Returns once the function's recipe is another one. While the sources are broken, the error is shown once they can be read again.
-async fn changed(global: &Global, arguments: &Run, function: &Function) -> Result<Ended, Error> {
-    loop {
-        tokio::time::sleep(EVERY).await;
-        let now = look(global, arguments);
-        let differs = |desired: &Desired| {
-            desired
-                .functions
-                .values()
-                .any(|one| one.code != function.code)
-        };
-        if now.is_ok_and(|desired| differs(&desired)) {
-            return Ok(Ended::Changed);
-        }
-    }
-}
-
-fn look(global: &Global, arguments: &Run) -> Result<Arc<Desired>, Error> {
-    let loaded = wanted::load(global)?;
-    let key = wanted::one(&loaded, arguments.function.as_deref())?;
-    wanted::desired_offline(&loaded, &[key])
 }

@@ -39,6 +39,36 @@ pub struct Hints {
     /// The folder of the built image with what its build collected, for users to review.
     #[serde(default)]
     pub collected: Option<String>,
+    /// Where the user's own files are in the image, so that errors name them as the user does.
+    #[serde(default)]
+    pub sources: Option<Sources>,
+    /// How changed files get into a running container, where a function is watched and its language can load them.
+    #[serde(default)]
+    pub reload: Option<Reload>,
+}
+
+/// The same folder in an image and here, both with `/` at their end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sources {
+    /// The end of its path in an image, wherever that is.
+    pub image: String,
+    /// Its path from the manifest's folder; empty for that folder itself.
+    pub here: String,
+}
+
+/// How files of a context are loaded by a container that runs, without a new image. They are sent as the argument of an
+/// invocation: `{"token": ..., "main": ..., "files": [{"path": ..., "bytes": HEX}, ...]}`. The answer is `true`, or the error of
+/// what was loaded; then what answered before goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reload {
+    /// The variable of the container that holds the token by which it knows such an invocation.
+    pub variable: String,
+    /// The folder of the context whose files are sent, `/` at its end.
+    pub folder: String,
+    /// The file that loads the others.
+    pub main: String,
+    /// SHA-256 of all else that is in the image: where it differs, a new image is needed.
+    pub rest: String,
 }
 
 /// Memory without which a build is not begun.
@@ -163,9 +193,48 @@ fn between<'a>(text: &'a str, (before, after): &(String, String)) -> Option<&'a 
 }
 
 impl Hints {
+    /// A text in which the user's own files have the paths that the user knows.
+    pub fn with_own_paths(&self, text: &str) -> String {
+        let Some(sources) = &self.sources else {
+            return text.to_owned();
+        };
+        let mut parts = text.split(&sources.image);
+        let mut made = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let path = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+            made.truncate(made.trim_end_matches(path).len());
+            made.push_str(&sources.here);
+            made.push_str(part);
+        }
+        made
+    }
+
     /// The symptom that shows in this text.
     pub fn symptom(&self, place: Place, text: &str) -> Option<&Symptom> {
         let mut here = self.symptoms.iter().filter(|one| one.place == place);
         here.find(|one| one.is_in(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_the_image_are_the_users_again() {
+        let hints = |here: &str| Hints {
+            sources: Some(Sources {
+                image: "env/R_1/src/".to_owned(),
+                here: here.to_owned(),
+            }),
+            ..Hints::default()
+        };
+        let said = "/tmp/jot-reload/3/env/R_1/src/a.jl:2: no; \"/opt/jot/env/R_1/src/b/c.jl\" too";
+        let own = hints("").with_own_paths(said);
+        assert_eq!(own, "a.jl:2: no; \"b/c.jl\" too");
+        let own = hints("sums/").with_own_paths(said);
+        assert_eq!(own, "sums/a.jl:2: no; \"sums/b/c.jl\" too");
+        assert_eq!(hints("").with_own_paths("nothing of it"), "nothing of it");
+        assert_eq!(Hints::default().with_own_paths(said), said);
     }
 }

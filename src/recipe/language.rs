@@ -62,6 +62,17 @@ impl<'a> Language<'a> {
     }
 }
 
+/// Makes a change of a function's sources answer as soon as it can: nothing is compiled while its image is built, and its container
+/// loads changed files where its language can do that.
+pub fn watch(function: &mut Function) {
+    function.snapstart = None;
+    // A language without such a mode is built as it is.
+    let _ = set_compile(function, "none");
+    if let Some(table) = &mut function.julia {
+        julia::watch(table);
+    }
+}
+
 /// Sets the compile mode of a function; `false` where its language has no such mode.
 pub fn set_compile(function: &mut Function, mode: &str) -> bool {
     match (&mut function.julia, &mut function.jvm) {

@@ -41,17 +41,20 @@ pub(super) fn ended_calls(lines: &[String]) -> usize {
     lines.iter().filter(ends).count()
 }
 
+/// Whether a line of a container's log is the emulator's.
+pub fn is_the_emulators(line: &str) -> bool {
+    let marks = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
+    line.contains("] (rapid) ") || marks.iter().any(|mark| line.starts_with(mark))
+}
+
 /// The function's own last lines; of a warm container, those of the last call.
 pub(super) fn own_lines(lines: &[String], warm: bool, trace: Option<&Trace>) -> Vec<String> {
     let start = lines
         .iter()
         .rposition(|line| line.starts_with("START RequestId: "));
     let lines = &lines[start.filter(|_| warm).unwrap_or(0)..];
-    let marks = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
     let own = |line: &&String| {
-        !line.contains("] (rapid) ")
-            && !trace.is_some_and(|trace| is_trace(line, trace))
-            && !marks.iter().any(|m| line.starts_with(m))
+        !is_the_emulators(line) && !trace.is_some_and(|trace| is_trace(line, trace))
     };
     let own: Vec<String> = lines.iter().filter(own).cloned().collect();
     own[own.len().saturating_sub(TAIL)..].to_vec()

@@ -57,6 +57,54 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 5\n");
     running.until(&["\"url\"", &address]);
     assert_eq!(answer(&address), "[6,7]");
+    let root = http::request(&address, "POST", "/", &[], b"[1, 2]").expect("an answer");
+    assert_eq!((root.status, root.text()), (200, "[6,7]".to_owned()));
+
+    // Only the changed file was sent: the container is the same one, and what is broken leaves it answering.
+    let first = containers(&project);
+    assert_eq!(first.len(), 1, "{first:?}");
+    for (script, words) in [
+        (
+            "increment_vector(v) = v .+ (5\n",
+            ["syntax: incomplete", "premature"],
+        ),
+        (
+            "increment(v) = v\n",
+            ["increment_vector", "no such function"],
+        ),
+        ("using JSON3\n", ["JSON3", "julia.dependencies"]),
+    ] {
+        project.write("increment_vector.jl", script);
+        running.until(&words);
+        assert_eq!(answer(&address), "[6,7]");
+    }
+    project.write(
+        "increment_vector.jl",
+        "increment_vector(v) = v .+ unknown\n",
+    );
+    running.until(&["\"url\"", &address]);
+    let failed = answer(&address);
+    assert!(
+        failed.contains("increment_vector at increment_vector.jl:1"),
+        "{failed}"
+    );
+    assert_eq!(containers(&project), first);
+
+    // Another manifest takes another container, and a broken one none.
+    let whole = project.text("jot.toml");
+    project.write("increment_vector.jl", "increment_vector(v) = v .+ 6\n");
+    running.until(&["\"url\"", &address]);
+    project.write("jot.toml", &format!("{whole}\nnothing here\n"));
+    running.until(&["jot.toml"]);
+    assert_eq!(answer(&address), "[7,8]");
+    project.write(
+        "jot.toml",
+        &format!("{whole}\n[functions.increment-vector.environment]\nWORD = \"x\"\n"),
+    );
+    running.until(&["\"url\"", &address]);
+    assert_eq!(answer(&address), "[7,8]");
+    let second = containers(&project);
+    assert!(second.len() == 1 && second != first, "{second:?}");
     running.signal(Signal::SIGINT);
     expect(running.end(), 130);
     assert_eq!(containers(&project), Vec::<String>::new());

@@ -72,6 +72,9 @@ pub struct Julia {
     pub drop_stdlibs: Vec<Droppable>,
     /// How many methods may still be compiled at run time, in all tests together; absent: not checked.
     pub jit_budget: Option<u32>,
+    /// Whether changed sources are loaded into a running container; set by `jot run --watch`.
+    #[serde(skip)]
+    pub watched: bool,
 }
 
 /// What is compiled while building.

@@ -18,6 +18,7 @@ mod stdlib;
 #[cfg(test)]
 mod tests;
 mod tools;
+mod watch;
 
 pub use crate::manifest::languages::Julia as Table;
 pub use error::Error;
@@ -35,7 +36,9 @@ use crate::{
         languages::{Compile, Julia},
         types::Build,
     },
-    model::{ContextFile, Form, desired::Source, recipe::LABEL_SOURCE},
+    model::{
+        ContextFile, Form, Hints, desired::Source, hints::Sources as OwnFiles, recipe::LABEL_SOURCE,
+    },
 };
 use dependencies::Dependencies;
 use package::Package;
@@ -67,6 +70,16 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
         tests: input.tests,
         rie: input.emulator.clone(),
     };
+    let code = self::responder(&responder)?;
+    let package = Package::new(&responder)?;
+    let hints = Hints {
+        sources: Some(OwnFiles {
+            image: package.own_folder(),
+            here: folder(&responder),
+        }),
+        reload: watch::reload(&responder, &package.name, &code),
+        ..hints::hints()
+    };
     let commit = responder.commit.iter();
     let labels = commit.map(|_| (LABEL_SOURCE.to_owned(), julia.source.clone()));
     Ok(Made {
@@ -75,12 +88,12 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
             reference: base_image(julia, responder.build),
             title: title(&responder)?,
         }),
-        code: self::responder(&responder)?,
+        code,
         form: Form::Image,
         labels: labels.collect::<BTreeMap<_, _>>(),
         native: julia.compile != Compile::None,
         source: source(&responder),
-        hints: hints::hints(),
+        hints,
         jit_budget: julia.jit_budget,
     })
 }
@@ -94,6 +107,11 @@ pub fn set_compile(julia: &mut Julia, mode: &str) -> bool {
         _ => return false,
     };
     true
+}
+
+/// Has changed sources loaded into a running container where that can be done.
+pub fn watch(julia: &mut Julia) {
+    julia.watched = true;
 }
 
 /// Returns the recipe of the base image: Julia, what the responder depends on, and the runtime. It depends on
@@ -191,11 +209,7 @@ fn mode(compile: Compile) -> &'static str {
 /// Returns what the responder is made of, under the names that its author knows: the files, and the keys that are compiled in.
 pub fn source(responder: &Responder) -> Source {
     let place = responder.julia.source.as_str();
-    let folder = match &responder.script {
-        Some(script) => place.strip_suffix(script.as_str()).unwrap_or_default(),
-        None if responder.commit.is_some() => "",
-        None => &format!("{}/", place.trim_end_matches('/')),
-    };
+    let folder = folder(responder);
     let files = responder.files.iter().map(|file| {
         let mode = if file.executable { "x" } else { "-" };
         let content = format!("{mode}{}", &file.sha256[..16]);
@@ -211,6 +225,19 @@ pub fn source(responder: &Responder) -> Source {
     Source {
         place: place.to_owned(),
         parts: files.chain(keys).collect(),
+    }
+}
+
+/// The folder that a responder's files are in, from the manifest's, `/` at its end; empty for that folder, and for a repository.
+fn folder(responder: &Responder) -> String {
+    let place = responder.julia.source.as_str();
+    match &responder.script {
+        Some(script) => place
+            .strip_suffix(script.as_str())
+            .unwrap_or_default()
+            .to_owned(),
+        None if responder.commit.is_some() => String::new(),
+        None => format!("{}/", place.trim_end_matches('/')),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Error, Responder, made, names, project::Project};
+use super::{Error, Responder, made, names, project::Project, watch};
 use crate::{manifest::languages::Compile, model::ContextFile};
 
 /// The UUID of jot's runtime as a package, as `base/dependencies.jl` has it.
@@ -29,7 +29,11 @@ impl Package {
             Some(_) => None,
             None => Some(Project::read(responder)?),
         };
-        let digest = digest(responder);
+        // One whose sources are watched keeps its name.
+        let digest = match responder.julia.watched {
+            true => [0; 32],
+            false => digest(responder),
+        };
         let name = format!("JotResponder_{}", hex::encode(&digest[..8]));
         Ok(Self {
             name,
@@ -41,12 +45,9 @@ impl Package {
     /// The package's files in the context, the responder's own among them.
     pub fn files(&self, responder: &Responder) -> Vec<(&'static str, ContextFile)> {
         let name = &self.name;
-        let own = match &self.project {
-            Some(project) => format!("env/{}", project.name),
-            None => format!("env/{name}/src"),
-        };
+        let own = self.own_folder();
         let moved = responder.files.iter().map(|file| {
-            let path = format!("{own}/{}", file.path);
+            let path = format!("{own}{}", file.path);
             (
                 "source",
                 ContextFile {
@@ -58,10 +59,18 @@ impl Package {
         let generated = [
             (format!("env/{name}/Project.toml"), self.project_toml()),
             (format!("env/{name}/src/{name}.jl"), self.module(responder)),
-            ("env/start.jl".to_owned(), self.start()),
+            ("env/start.jl".to_owned(), self.start(responder)),
         ];
         let generated = generated.map(|(path, text)| ("source", made(path, &text)));
         generated.into_iter().chain(moved).collect()
+    }
+
+    /// The folder of the context that the responder's own files are in.
+    pub fn own_folder(&self) -> String {
+        match &self.project {
+            Some(project) => format!("env/{}/", project.name),
+            None => format!("env/{}/src/", self.name),
+        }
     }
 
     /// The package directory whose own tests the build is to run.
@@ -122,8 +131,11 @@ impl Package {
     }
 
     /// What the entry point runs.
-    fn start(&self) -> String {
+    fn start(&self, responder: &Responder) -> String {
         let name = &self.name;
+        if responder.julia.watched && responder.script.is_some() {
+            return watch::start(name);
+        }
         format!(
             "# Made by jot.\ntry\n    import {name}\ncatch error\n    \
              import JotRuntime\n    \

@@ -35,6 +35,7 @@ fn julia(compile: Compile) -> Julia {
         exemplar_environment: BTreeMap::new(),
         drop_stdlibs: Vec::new(),
         jit_budget: None,
+        watched: false,
     }
 }
 

@@ -16,7 +16,11 @@ end
 "The error within those that loading a package puts around it, and where it was."
 unwrap(error) = (error, "")
 unwrap(error::InitError) = (first(unwrap(error.error)), "__init__ of $(error.mod): ")
-unwrap(error::LoadError) = (first(unwrap(error.error)), "$(error.file):$(error.line): ")
+# Each file that includes another adds its place: the innermost is where it is.
+function unwrap(error::LoadError)
+    cause, note = unwrap(error.error)
+    (cause, isempty(note) ? "$(error.file):$(error.line): " : note)
+end
 
 "What `showerror` prints. A faulty method of it must not end the loop."
 function message_of(error)

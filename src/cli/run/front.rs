@@ -1,0 +1,214 @@
+//! The port of `jot run`: it leads calls to the container that answers at the time, so that the next one takes over without a
+//! call that is refused.
+
+use std::{convert::Infallible, io::ErrorKind, net::Ipv4Addr, sync::Arc, time::Duration};
+
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::{ALLOW, CONTENT_TYPE},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Mutex, watch},
+    task::JoinSet,
+};
+
+use crate::{
+    cli::Error,
+    model::Hints,
+    verify::{self, CallError, Way},
+};
+
+/// Lambda's limit for the argument of a synchronous call is 6 MB.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const LARGEST: usize = 6 * 1024 * 1024;
+/// How an error's document begins, as Lambda passes it on.
+const ERROR: &str = "{\"errorType\"";
+/// How long to wait after a connection that was not accepted.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What answers calls.
+#[derive(Clone, Debug)]
+pub struct Behind {
+    /// How it is reached.
+    pub way: Way,
+    /// How long one call may take.
+    pub limit: Duration,
+    /// How the user calls what errors name.
+    pub hints: Hints,
+    /// Held by whoever calls it: a second call at the same time ends the emulator, and Lambda sends none either.
+    pub turn: Arc<Mutex<()>>,
+}
+
+/// A port that leads to a container, or for now to none.
+pub struct Front {
+    behind: watch::Sender<Option<Behind>>,
+    /// Ends with this.
+    _serving: JoinSet<()>,
+}
+
+impl Front {
+    /// Listens at a port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// The port is in use, or may not be used.
+    pub async fn listen(port: u16) -> Result<Self, Error> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+        let listener = listener.map_err(|error| unusable(port, &error))?;
+        let (behind, seen) = watch::channel(None);
+        let mut serving = JoinSet::new();
+        serving.spawn(accept(listener, seen));
+        Ok(Self {
+            behind,
+            _serving: serving,
+        })
+    }
+
+    /// Leads calls that come from now on there; without it they are told to come again.
+    pub fn lead_to(&self, behind: Option<Behind>) {
+        self.behind.send_replace(behind);
+    }
+}
+
+fn unusable(port: u16, error: &std::io::Error) -> Error {
+    let why = match error.kind() {
+        ErrorKind::AddrInUse => "is in use".to_owned(),
+        _ => format!("cannot be used: {error}"),
+    };
+    Error::Usage {
+        message: format!("port {port} of 127.0.0.1 {why}"),
+        help: "stop what listens there, or choose another with `--port PORT`".to_owned(),
+    }
+}
+
+async fn accept(listener: TcpListener, seen: watch::Receiver<Option<Behind>>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(connections.spawn(serve(stream, seen.clone()))),
+                // Too many open files, most likely: others end.
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, seen: watch::Receiver<Option<Behind>>) {
+    let service = service_fn(move |request| {
+        let seen = seen.clone();
+        async move { Ok::<_, Infallible>(answer(request, &seen).await) }
+    });
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // Whoever calls may go at any time.
+    connection.await.ok();
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    seen: &watch::Receiver<Option<Behind>>,
+) -> Response<Full<Bytes>> {
+    if !is_invocation(request.uri().path()) {
+        let known = "POST / and POST /2015-03-31/functions/NAME/invocations call the function";
+        return said(StatusCode::NOT_FOUND, known);
+    }
+    if request.method() != Method::POST {
+        let mut answer = said(StatusCode::METHOD_NOT_ALLOWED, "POST calls the function");
+        answer
+            .headers_mut()
+            .insert(ALLOW, "POST".parse().expect("a method's name"));
+        return answer;
+    }
+    let argument = match Limited::new(request.into_body(), LARGEST).collect().await {
+        Ok(argument) => argument.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let words = "the argument must be at most 6 MB, as in Lambda";
+            return said(StatusCode::PAYLOAD_TOO_LARGE, words);
+        }
+        Err(_) => return said(StatusCode::BAD_REQUEST, "the argument broke off"),
+    };
+    call(seen, &argument).await
+}
+
+/// Calls what answers at the time when it is this call's turn.
+async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Response<Full<Bytes>> {
+    let (behind, _turn) = loop {
+        let Some(behind) = seen.borrow().clone() else {
+            let words = "no container answers yet: see what `jot run` prints";
+            return said(StatusCode::SERVICE_UNAVAILABLE, words);
+        };
+        let turn = behind.turn.clone().lock_owned().await;
+        let still = seen
+            .borrow()
+            .as_ref()
+            .is_some_and(|now| Arc::ptr_eq(&now.turn, &behind.turn));
+        if still {
+            break (behind, turn);
+        }
+    };
+    match verify::call(&behind.way, argument, behind.limit).await {
+        Ok(answer) => {
+            let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+            let body = match std::str::from_utf8(&answer.body) {
+                Ok(text) if text.starts_with(ERROR) => behind.hints.with_own_paths(text).into(),
+                _ => answer.body.into(),
+            };
+            response(status, "application/json", body)
+        }
+        Err(error @ CallError::Late(_)) => said(StatusCode::GATEWAY_TIMEOUT, &error.to_string()),
+        Err(error) => said(StatusCode::BAD_GATEWAY, &error.to_string()),
+    }
+}
+
+/// `/`, and the path of Lambda's Invoke with any function's name.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
+fn is_invocation(path: &str) -> bool {
+    let name = path
+        .strip_prefix("/2015-03-31/functions/")
+        .and_then(|rest| rest.strip_suffix("/invocations"));
+    path == "/" || name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
+}
+
+fn said(status: StatusCode, words: &str) -> Response<Full<Bytes>> {
+    response(status, "text/plain", Bytes::from(format!("{words}\n")))
+}
+
+fn response(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, kind.parse().expect("a media type"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_and_lambdas_path_call_the_function() {
+        for path in [
+            "/",
+            "/2015-03-31/functions/function/invocations",
+            "/2015-03-31/functions/count-primes/invocations",
+        ] {
+            assert!(is_invocation(path), "{path}");
+        }
+        for path in [
+            "",
+            "/favicon.ico",
+            "/2015-03-31/functions/invocations",
+            "/2015-03-31/functions//invocations",
+            "/2015-03-31/functions/a/b/invocations",
+        ] {
+            assert!(!is_invocation(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! A container that answers as the function.
+
+use std::{
+    collections::{BTreeMap, hash_map::RandomState},
+    hash::BuildHasher,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{task::JoinHandle, time::timeout};
+
+use super::front::Behind;
+use crate::{
+    apply,
+    cli::{Error, output::Print, runs::Run, signals::Signals},
+    model::{Desired, Fingerprint, Function, Hints, Recipe, Secret, redacted},
+    remote::{
+        self, Docker,
+        docker::{Container, Sandbox},
+    },
+    report::{self, wording},
+    verify,
+};
+
+/// How long a container may take until it answers.
+const START: Duration = Duration::from_secs(60);
+
+/// A container that answers, its log followed.
+pub struct Served {
+    /// The function as it runs.
+    pub function: Function,
+    /// How it is called.
+    pub behind: Behind,
+    /// What proves to the container that files are to be loaded.
+    pub token: String,
+    base: Option<Fingerprint>,
+    run: Run,
+    container: Container,
+    following: JoinHandle<()>,
+}
+
+impl Served {
+    /// Starts a container of the function, whose image is in the local Docker, and waits until it answers; `None` where a signal
+    /// came first.
+    ///
+    /// # Errors
+    /// What Docker said, and a container that ends or does not answer; it is gone then.
+    pub async fn start(
+        docker: &Docker,
+        desired: &Desired,
+        function: &Function,
+        (print, signals): (&Print, &Signals),
+    ) -> Result<Option<Self>, Error> {
+        let run = Run::begin(&desired.project, Some(docker));
+        let token = token();
+        let starting = started(docker, desired, (function, &token, run.id()), print);
+        let started = tokio::select! {
+            started = starting => started.map(Some),
+            () = signals.stopped() => Ok(None),
+        };
+        let Ok(Some((container, behind, following))) = started else {
+            run.end(Some(docker)).await?;
+            return started.map(|_| None);
+        };
+        let recipe = function.code.recipe();
+        let recipe = recipe.and_then(|id| desired.recipes.get(id));
+        Ok(Some(Self {
+            function: function.clone(),
+            base: recipe.and_then(|recipe| recipe.base.clone()),
+            behind,
+            token,
+            run,
+            container,
+            following,
+        }))
+    }
+
+    /// Whether nothing but files that the container can load makes this function another one.
+    pub fn can_load(&self, function: &Function, recipe: &Recipe) -> bool {
+        let rest = |function: &Function| Some(function.hints.reload.as_ref()?.rest.clone());
+        let rest = [&self.function, function].map(rest);
+        rest[0].is_some()
+            && rest[0] == rest[1]
+            && self.base == recipe.base
+            && self.function.config == function.config
+            && self.function.name == function.name
+            && self.function.architecture == function.architecture
+    }
+
+    /// Returns once the container has ended by itself.
+    pub async fn ended(&mut self) {
+        // A task that broke has ended too.
+        let _ = (&mut self.following).await;
+    }
+
+    /// Removes the container, once a call that it answers has ended or `patience` has.
+    ///
+    /// # Errors
+    /// What Docker said.
+    pub async fn end(self, docker: &Docker, patience: Duration) -> Result<(), Error> {
+        // Late or not, it goes.
+        let _ = timeout(patience, self.behind.turn.lock()).await;
+        tracing::debug!(id = self.container.id, "the container is removed");
+        self.run.end(Some(docker)).await
+    }
+}
+
+/// A text that nobody can guess.
+fn token() -> String {
+    // Each is seeded by the system.
+    let parts = [0, 1].map(|part: u8| RandomState::new().hash_one(part));
+    parts.map(|part| format!("{part:016x}")).concat()
+}
+
+async fn started(
+    docker: &Docker,
+    desired: &Desired,
+    (function, token, run): (&Function, &str, &str),
+    print: &Print,
+) -> Result<(Container, Behind, JoinHandle<()>), Error> {
+    let origin = (run, &BTreeMap::new());
+    let harness = apply::harness(docker, desired, origin, function, &mut |_| {}).await?;
+    let region = desired.aws.region.as_deref();
+    let mut environment = apply::container_environment(function, region);
+    if let Some(reload) = &function.hints.reload {
+        environment.insert(reload.variable.clone(), Secret::new(token));
+    }
+    let sandbox = Sandbox {
+        image: harness.reference,
+        run: run.to_owned(),
+        memory_mb: function.memory_mb(),
+        tmp_mb: function.tmp_mb(),
+        environment,
+        port: None,
+        restricted: true,
+        harness: Some(function.start()),
+    };
+    let container = docker.start(&sandbox).await?;
+    container.notes.iter().for_each(|note| print.note(note));
+    let all = print.err.verbosity > 0;
+    let hints = function.hints.clone();
+    let following = tokio::spawn(follow(docker.clone(), container.id.clone(), hints, all));
+    match verify::reach(docker, &container, (&sandbox.image, run), START).await {
+        Ok(way) => {
+            let limit = Duration::from_secs(function.timeout_s().into()) + START;
+            let behind = Behind {
+                way,
+                limit,
+                hints: function.hints.clone(),
+                turn: Arc::default(),
+            };
+            Ok((container, behind, following))
+        }
+        Err(why) => {
+            // What it wrote says more.
+            if !docker.state(&container.id).await?.running {
+                let _ = following.await;
+            }
+            Err(Error::Remote(remote::Error::Failed {
+                resource: function.key.clone(),
+                reason: why.to_string(),
+                help: Some(why.help().to_owned()),
+            }))
+        }
+    }
+}
+
+/// Prints what the function writes until the container ends; what the emulator writes too if `all` is wanted.
+async fn follow(docker: Docker, container: String, hints: Hints, all: bool) {
+    let mut line = |line: &str| {
+        if !all && verify::is_the_emulators(line) {
+            return;
+        }
+        report::output::err(&format!(
+            "{}\n",
+            wording::plain(&hints.with_own_paths(&redacted(line)))
+        ));
+    };
+    if let Err(error) = docker.follow(&container, &mut line).await {
+        tracing::debug!(%error, "the container's log is not followed any more");
+    }
+}

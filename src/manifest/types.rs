@@ -82,8 +82,8 @@ pub struct Function {
     /// Description, at most 256 characters.
     #[schemars(length(max = 256))]
     pub description: Option<String>,
-    /// What answers an invocation: with `julia` a function of the source, an identifier, default: the key with `-` as `_`; with
-    /// `jvm` a class, or `class::method`, required.
+    /// What answers an invocation: with `julia` a function of the source, such as `answer` or `Module.answer`, default: the key with `-` as `_`;
+    /// with `jvm` a class, or `class::method`, required.
     #[schemars(length(max = 128), regex(pattern = pattern::HANDLER))]
     pub handler: Option<String>,
     /// Memory in MB, 128 to 10240. Created with 1024.

@@ -44,6 +44,28 @@ end
     @test startswith(read(text, String), "no library")
 end
 
+module Versions
+include(joinpath(Main.SOURCE, "runtime", "versions.jl"))
+end
+
+"The flag that the lines of a start give Julia, or an empty text."
+function heap_flag(version, memory, hint = nothing)
+    script = Versions.start_lines(version) * "printf %s $(join(filter(flag -> occursin("heap", flag), Versions.start_flags(version))))"
+    variables = ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE" => memory, "JULIA_HEAP_SIZE_HINT" => hint, "PATH" => ENV["PATH"]]
+    read(setenv(`sh -c $script`, filter(variable -> last(variable) !== nothing, variables)...), String)
+end
+
+@testset "the heap hint" begin
+    # From 1.10 on Julia takes 250 MB off it.
+    for (version, memory, flag) in [
+        (v"1.5.3", "512", ""), (v"1.9.4", "512", "--heap-size-hint=358M"), (v"1.10.0-rc1", "512", "--heap-size-hint=608M"), (v"1.10.10", "128", "--heap-size-hint=339M"),
+        (v"1.11.3", "256", "--heap-size-hint=429M"), (v"1.12.6", "1024", "--heap-size-hint=966M"), (v"1.13.0", "10240", "--heap-size-hint=7418M"), (v"1.12.6", nothing, ""),
+    ]
+        @test heap_flag(version, memory) == flag
+    end
+    @test heap_flag(v"1.12.6", "512", "300M") == "--heap-size-hint=300M" && heap_flag(v"1.9.0", nothing, "1G") == "--heap-size-hint=1G"
+end
+
 @testset "the entry point" begin
     root = mktempdir()
     mkpath(joinpath(root, "opt", "jot", "runtime"))

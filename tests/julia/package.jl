@@ -1,4 +1,5 @@
 module Owner
+using ..JotRuntime
 struct Point
     x::Int
 end
@@ -6,7 +7,13 @@ module Deep
 answer(x) = x
 end
 both(x) = 1
-both(x, context) = 2
+both(x, other) = 2
+by_name(x, context = nothing) = x
+by_type(x, given::Union{Nothing,JotRuntime.Context} = nothing) = x
+by_default(x, digits = 2) = x
+any_number(x...) = x
+many(x, context, more) = x
+many(x) = x
 with_context(x, context) = 3
 narrow(x::Int) = 4
 end
@@ -39,6 +46,8 @@ end
     @test JotRuntime.find_handler(Owner, "Deep.answer") === Owner.Deep.answer
     @test_throws ErrorException JotRuntime.find_handler(Owner, "nowhere")
     @test !JotRuntime.takes_context(Owner.both, Int)
+    @test JotRuntime.takes_context(Owner.by_name, Int) && JotRuntime.takes_context(Owner.by_name, Any) && JotRuntime.takes_context(Owner.by_type, Int)
+    @test !JotRuntime.takes_context(Owner.by_default, Int) && !JotRuntime.takes_context(Owner.any_number, Int) && !JotRuntime.takes_context(Owner.many, Int)
     @test JotRuntime.takes_context(Owner.with_context, Int)
     @test !JotRuntime.takes_context(Owner.narrow, Any)
     @test_throws ErrorException JotRuntime.takes_context(Owner.narrow, String)

@@ -161,7 +161,7 @@ pub(super) fn check(key: &str, function: &At, table: &At, root: &Path, problems:
     registries(table, problems);
 }
 
-/// The handler is an identifier; without one the key is, with `-` as `_`.
+/// The handler is an identifier, or one in a submodule behind the names of modules; without one the key is, with `-` as `_`.
 fn handler(key: &str, function: &At, problems: &mut Problems) {
     let Some((at, handler)) = function.text("handler") else {
         let default = key.replace('-', "_");
@@ -177,11 +177,15 @@ fn handler(key: &str, function: &At, problems: &mut Problems) {
         }
         return;
     };
-    let help = "name the responder's function that answers";
-    if KEYWORDS.contains(&handler) {
-        let message = format!("`{}` is `{handler}`, a keyword of Julia", at.name());
+    let help = "name the responder's function that answers, one of a submodule as `Module.answer`";
+    let keyword = handler.split('.').find(|part| KEYWORDS.contains(part));
+    if let Some(keyword) = keyword {
+        let message = match keyword == handler {
+            true => format!("`{}` is `{keyword}`, a keyword of Julia", at.name()),
+            false => format!("`{}` has `{keyword}` in it, a keyword of Julia", at.name()),
+        };
         problems.add(at.wrong(message, "a keyword").help(help));
-    } else if !is_identifier(handler)
+    } else if !handler.split('.').all(is_identifier)
         && !handler.is_empty()
         && !handler.contains(char::is_whitespace)
     {

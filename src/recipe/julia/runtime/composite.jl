@@ -115,10 +115,13 @@ function read_as(r::Reader, ::Type{T}) where {T<:NamedTuple}
     T((read_fields(r, T)...,))
 end
 
-"A struct, through its constructor. Names that it has no field for are ignored."
+"A struct, through its constructor, or where names are absent through one with keywords. Names that it has no field for are ignored."
 function read_struct(r::Reader, ::Type{T}) where {T}
     at = (next_byte(r); r.at)
-    values = read_fields(r, T)
+    values = read_present(r, T)
+    any(value -> value isa Unset, values) && Base.invokelatest(takes_keywords, T)::Bool &&
+        return Base.invokelatest(with_defaults, T, values, at)::T
+    fill_absent!(values, T, at)
     try
         return T(values...)
     catch error
@@ -127,13 +130,37 @@ function read_struct(r::Reader, ::Type{T}) where {T}
     end
 end
 
+"Whether a type can be made with its fields as keywords, as `@kwdef` has it."
+takes_keywords(type) = hasmethod(type, Tuple{}, fieldnames(type))
+
+"A struct whose absent fields have the defaults of its constructor, or else what `absent` gives."
+function with_defaults(type, values::Vector{Any}, at::Int)
+    names = fieldnames(type)
+    while true
+        given = [names[i] => values[i] for i in eachindex(values) if !(values[i] isa Unset)]
+        try
+            return type(; given...)
+        catch error
+            error isa InterruptException && rethrow()
+            i = error isa UndefKeywordError ? findfirst(isequal(error.var), names) : nothing
+            (i === nothing || !(values[i] isa Unset)) && refuse(at, constructor_fault(type, error))
+            values[i] = absent(field_type(type, i), names[i], at)
+        end
+    end
+end
+
 constructor_fault(type, error) = "$type: $(sprint(showerror, error))"
 
 struct Unset end
 
 function read_fields(r::Reader, ::Type{T}) where {T}
+    at = (next_byte(r); r.at)
+    fill_absent!(read_present(r, T), T, at)
+end
+
+"The values of an object's fields, `Unset` where there are none."
+function read_present(r::Reader, ::Type{T}) where {T}
     next_byte(r) == UInt8('{') || mismatch(r, T)
-    start = r.at
     names = fieldnames(T)
     values = fill!(Vector{Any}(undef, length(names)), Unset())
     enter(r)
@@ -144,8 +171,12 @@ function read_fields(r::Reader, ::Type{T}) where {T}
             more(r, '}') || break
         end
     end
+    values
+end
+
+function fill_absent!(values::Vector{Any}, ::Type{T}, at::Int) where {T}
     for i in eachindex(values)
-        values[i] isa Unset && (values[i] = absent(field_type(T, i), names[i], start))
+        values[i] isa Unset && (values[i] = absent(field_type(T, i), fieldname(T, i), at))
     end
     values
 end

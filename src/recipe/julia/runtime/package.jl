@@ -57,11 +57,27 @@ function find_handler(responder::Module, name::String)
     found
 end
 
-"Whether the handler wants the context too; an error where it takes the argument in neither way."
+"""
+Whether the handler wants the context too; an error where it takes the argument in neither way. One that may be called without it wants it
+where it says so by the type or the name of its second argument: `f(x, context = nothing)`, but not `f(x, digits = 2)`.
+"""
 function takes_context(@nospecialize(handler), @nospecialize(type::Type))
+    if accepts(handler, Tuple{type,Context})
+        accepts(handler, Tuple{type}) || return true
+        return Base.invokelatest(asks_for_context, handler, type)::Bool
+    end
     accepts(handler, Tuple{type}) && return false
-    accepts(handler, Tuple{type,Context}) && return true
     Base.invokelatest(takes_neither, handler, type)
+end
+
+asks_for_context(handler, type) = any(names_context, methods(handler, Tuple{type,Context}))
+
+function names_context(method::Method)
+    types, names = Base.unwrap_unionall(method.sig).parameters, Base.method_argnames(method)
+    length(types) == 3 && length(names) >= 3 || return false
+    second = types[3]
+    Base.isvarargtype(second) && return false
+    occursin(r"context|ctx"i, string(names[3])) || (second isa Type && second !== Any && Context <: second)
 end
 
 takes_neither(handler, type) = error("the handler $handler has a method neither for ($type) nor for ($type, Context)")

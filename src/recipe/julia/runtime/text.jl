@@ -9,20 +9,47 @@ is_text(type) = type <: Union{AbstractString,Symbol,AbstractChar,Enum,Base.UUID}
 
 read_as(r::Reader, ::Type{Base.UUID}) = read_parsed(r, Base.UUID)
 
-"A value that its type's `tryparse` makes of a string, in the form that `string` gives it."
+"A value that is made of a string in the form that `string` gives it."
 function read_parsed(r::Reader, ::Type{T}) where {T}
     at = (next_byte(r); r.at)
-    text = read_text(r, T)
-    # A DateTime has no zone. Universal time is what a program that writes `Z` means, and what Lambda's clock shows.
-    is_time(T) && nameof(T) === :DateTime && endswith(text, 'Z') && (text = chop(text))
-    # Dates fills in what a text leaves out, down to an empty one; what is meant here is at least `2026-02-28` and `23:59`.
-    short = is_time(T) && ncodeunits(text) < (nameof(T) === :Date ? 10 : nameof(T) === :DateTime ? 16 : 5)
-    value = short ? nothing : Base.invokelatest(parsed, T, text)
-    value === nothing && refuse(at, "expected $T, got $(describe(r.text, at))")
+    value = Base.invokelatest(parsed, T, read_text(r, T))
+    value === nothing && refuse(at, Base.invokelatest(wrong_text, T, r.text, at)::String)
     value::T
 end
 
-parsed(type, text) = tryparse(type, text)
+wrong_text(type, text::String, at::Int) =
+    string("expected ", type, is_time(type) ? string(" as \"", TIMES[nameof(type)][2], '"') : "", ", got ", describe(text, at))
+
+# A DateTime has no zone. Universal time is what a program that writes `Z` means, and what Lambda's clock shows; AWS writes it in all of
+# these ways. Another zone would be lost, so it is refused. Dates itself fills in what a text leaves out, down to an empty one.
+const CLOCK = "([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\\.([0-9]{1,9})[0-9]*)?"
+"Form of each type, and what is said of it."
+const TIMES = Dict(
+    :Date => (r"^(-?[0-9]{4,6}-[0-9]{2}-[0-9]{2})()$", "2026-01-31"),
+    :DateTime => (Regex("^(-?[0-9]{4,6}-[0-9]{2}-[0-9]{2}T)$CLOCK(?:[Zz]|[+-]00:?00)?\$"), "2026-01-31T23:59:59.123Z"),
+    :Time => (Regex("^()$CLOCK\$"), "23:59:59.123"),
+)
+
+parsed(type, text) = is_time(type) ? parsed_time(type, text) : tryparse(type, text)
+
+"A date, a time of day or both. A DateTime holds milliseconds, a Time nanoseconds: further digits are cut off."
+function parsed_time(type, text)
+    form = match(first(TIMES[nameof(type)]), text)
+    form === nothing && return nothing
+    whole = string(form[1], form[2])
+    value = try
+        tryparse(type, whole)
+    catch error
+        error isa Union{ArgumentError,InexactError,OverflowError} || rethrow()
+        nothing
+    end
+    digits = length(form.captures) < 3 ? nothing : form[3]
+    (value === nothing || digits === nothing) && return value
+    nanoseconds = parse(Int, rpad(digits, 9, '0'))
+    dates = parentmodule(type)
+    value + (nameof(type) === :Time ? dates.Nanosecond(nanoseconds) : dates.Millisecond(nanoseconds ÷ 1_000_000))
+end
+
 # Base had no `tryparse` for it before 1.6 (JuliaLang/julia#36199): its constructor throws an ArgumentError.
 function parsed(type::Type{Base.UUID}, text)
     try

@@ -23,8 +23,7 @@ function read_shape(r::Reader, ::Type{T}) where {T}
         filter!(member -> (member <: Integer) == whole, fitting)
     end
     if b == UInt8('{') && length(fitting) > 1
-        names = object_names(r)
-        filter!(member -> has_fields(member) && all(name -> string(name) in names, needed_fields(member)), fitting)
+        fitting = Base.invokelatest(fitting_structs, r, fitting)::Vector{Any}
     end
     isempty(fitting) && mismatch(r, T)
     length(fitting) == 1 || refuse(r.at, "$(join(fitting, " and ")) have the same shape in JSON, so $T is ambiguous")
@@ -45,6 +44,24 @@ end
 
 "Whether values of a type are objects with the type's own fields."
 has_fields(type) = type isa DataType && isconcretetype(type) && isstructtype(type) && has_shape(type, UInt8('{')) && !(type <: AbstractDict)
+
+"Of types with the shape of the next value, an object, those whose fields are there, or whose defaults stand in for the others."
+function fitting_structs(r::Reader, members::Vector{Any})
+    names = object_names(r)
+    found = filter(member -> has_fields(member) && all(name -> string(name) in names, needed_fields(member)), members)
+    isempty(found) || return found
+    filter(member -> has_fields(member) && takes_keywords(member) && is_readable(r, member), members)
+end
+
+function is_readable(r::Reader, type)
+    try
+        read_as(Reader(r.text, r.at, r.depth), type)
+        return true
+    catch error
+        error isa Unreadable || rethrow()
+        return false
+    end
+end
 
 "The fields that must be there: those that hold neither nothing nor missing."
 needed_fields(type) = [fieldname(type, i) for i in 1:fieldcount(type) if !(Nothing <: field_type(type, i) || Missing <: field_type(type, i))]

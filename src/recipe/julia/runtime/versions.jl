@@ -36,17 +36,24 @@ manifest_format() = VERSION >= v"1.7" ? ("julia_version = \"$VERSION\"\nmanifest
 "Processors that a system image is for; unlike caches (before 1.9) it always holds native code."
 image_target() = get(CPU_TARGETS, Sys.ARCH, "generic")
 
-# 1.9 brought --heap-size-hint (NEWS of 1.9, command-line options). Without it Julia takes the host's memory for its own.
-"Shell lines before the start, whole lines or none: 70% of the memory setting, for the garbage collector."
-start_lines() = VERSION < v"1.9" ? "" :
-    "heap=\"\${AWS_LAMBDA_FUNCTION_MEMORY_SIZE:+\$((AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 70 / 100))}\"\n"
+# 1.9 brought --heap-size-hint (NEWS of 1.9, command-line options). Without it Julia takes the host's memory for its own. From 1.10 on
+# Julia takes 250 MB off the hint for itself (jl_gc_init in src/gc.c of 1.10), so they are added.
+"Shell lines before the start, whole lines or none: 70% of the memory setting, for the garbage collector, where the user gives no hint."
+function start_lines(version::VersionNumber = VERSION)
+    version < v"1.9" && return ""
+    reserved = version < v"1.10-" ? "" : " + 250"
+    """
+    heap="\${AWS_LAMBDA_FUNCTION_MEMORY_SIZE:+\$((AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 70 / 100$reserved))M}"
+    heap="\${JULIA_HEAP_SIZE_HINT:-\$heap}"
+    """
+end
 
 "Flags of the start that this version knows, as words of a shell command."
-function start_flags()
+function start_flags(version::VersionNumber = VERSION)
     flags = ["--startup-file=no", "--history-file=no"]
-    VERSION >= v"1.9" && push!(flags, "\${heap:+--heap-size-hint=\${heap}M}")
+    version >= v"1.9" && push!(flags, "\${heap:+\"--heap-size-hint=\$heap\"}")
     # 1.11 brought the value `existing` (NEWS of 1.11): a cache is used or done without, never made at run time.
-    VERSION >= v"1.11" && append!(flags, ["--compiled-modules=existing", "--pkgimages=existing"])
+    version >= v"1.11" && append!(flags, ["--compiled-modules=existing", "--pkgimages=existing"])
     flags
 end
 

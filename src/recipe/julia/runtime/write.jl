@@ -1,5 +1,9 @@
 # Writing. Numbers by `print`, never `show`, whose 0.33333334f0 is no JSON; floats so round-trip.
 
+"Integers and floats that `print` writes as JSON does."
+const BitIntegers = Union{Base.BitInteger,BigInt}
+const Floats = Union{Float16,Float32,Float64,BigFloat}
+
 "A value that has no form in JSON."
 struct Unwritable <: Exception
     message::String
@@ -25,14 +29,57 @@ deeper(depth::Int) = depth < MAX_DEPTH ? depth + 1 :
 write_value(io::IO, ::Nothing, ::Int) = print(io, "null")
 write_value(io::IO, ::Missing, ::Int) = print(io, "null")
 write_value(io::IO, value::Bool, ::Int) = print(io, value ? "true" : "false")
-write_value(io::IO, value::Integer, ::Int) = print(io, value)
+write_value(io::IO, value::BitIntegers, ::Int) = print(io, value)
+write_value(io::IO, value::Integer, ::Int) = write_other_number(io, value)
 write_value(io::IO, value::AbstractString, ::Int) = write_string(io, value)
 write_value(io::IO, value::Union{Symbol,AbstractChar,Enum}, ::Int) = write_string(io, string(value))
 
-function write_value(io::IO, value::AbstractFloat, ::Int)
+function write_value(io::IO, value::Floats, ::Int)
     isfinite(value) || return Base.invokelatest(write_nonfinite, io, value)
     print(io, value)
     nothing
+end
+write_value(io::IO, value::AbstractFloat, ::Int) = write_other_number(io, value)
+
+"A number of a package's own type, as it prints where that is a number in JSON, or else as the Float64 that it is exactly."
+function write_other_number(io::IO, value)
+    isfinite(value) || return Base.invokelatest(write_nonfinite, io, value)
+    text = Base.invokelatest(number_text, value)::String
+    isempty(text) && throw(Base.invokelatest(opaque_error, value)::Unwritable)
+    print(io, text)
+    nothing
+end
+
+"The JSON text of a number, or an empty one where it has none."
+function number_text(value)
+    text = sprint(print, value)
+    is_number_text(text) && return text
+    try
+        plain = Float64(value)
+        isfinite(plain) && plain == value && return string(plain)
+    catch error
+        error isa InterruptException && rethrow()
+    end
+    ""
+end
+
+function is_number_text(text::String)
+    try
+        return first(scan_number(text, 1)) > ncodeunits(text)
+    catch error
+        error isa Unreadable || rethrow()
+        return false
+    end
+end
+
+"The Float64 that is nearest to a real number, such as a fraction."
+function as_float(value::Real)
+    try
+        return Float64(value)
+    catch error
+        error isa InterruptException && rethrow()
+        throw(opaque_error(value))
+    end
 end
 
 "NaN and the infinities are null where the function's environment says so, and an error everywhere else."
@@ -42,7 +89,7 @@ function write_nonfinite(io::IO, value::AbstractFloat)
     nothing
 end
 
-write_value(io::IO, value::Real, depth::Int) = write_value(io, Float64(value), depth)
+write_value(io::IO, value::Real, depth::Int) = write_value(io, Base.invokelatest(as_float, value)::Float64, depth)
 write_value(io::IO, value::AbstractSet, depth::Int) = write_elements(io, value, deeper(depth))
 write_value(io::IO, value::Tuple, depth::Int) = write_elements(io, value, deeper(depth))
 write_value(io::IO, value::Base.Generator, depth::Int) = write_elements(io, value, deeper(depth))
@@ -80,10 +127,11 @@ function write_value(io::IO, value::AbstractDict, depth::Int)
     print(io, '}')
 end
 
-"Whatever has fields is an object of them; a field that was never set is null."
+"What can be iterated is an array; whatever else has fields is an object of them, in which a field that was never set is null."
 function write_value(io::IO, value, depth::Int)
     is_opaque(value) && throw(Base.invokelatest(opaque_error, value)::Unwritable)
     is_time(typeof(value)) && return write_string(io, Base.invokelatest(string, value)::String)
+    is_series(value) && return write_series(io, value, depth)
     within = deeper(depth)
     print(io, '{')
     for i in 1:nfields(value)
@@ -98,6 +146,23 @@ end
 opaque_error(value) = Unwritable("a $(typeof(value)) has no form in JSON")
 
 is_opaque(value) = value isa Union{Function,Module,Type,Ptr,Task,IO,Core.CodeInfo,Regex} || !isstructtype(typeof(value))
+
+"Whether values of a type can be iterated: Julia 1.5 takes many microseconds to find that there is no method."
+const SERIES = IdDict{Any,Bool}()
+
+"Whether a value stands for a series of others, such as `values(dict)`. Numbers, names with values, pairs and references are iterated as well."
+function is_series(@nospecialize(value))
+    value isa Union{Number,NamedTuple,Pair,Ref} && return false
+    known = get(SERIES, typeof(value), nothing)
+    known === nothing ? (SERIES[typeof(value)] = applicable(iterate, value)) : known::Bool
+end
+
+has_end(value) = !(Base.IteratorSize(typeof(value)) isa Base.IsInfinite)
+
+function write_series(io::IO, value, depth::Int)
+    has_end(value) || throw(Unwritable("an endless $(typeof(value)) has no form in JSON"))
+    write_elements(io, value, deeper(depth))
+end
 
 const HEX = b"0123456789abcdef"
 
@@ -156,5 +221,6 @@ parts(value::AbstractDict) = ((step_text(string(key)), part) for (key, part) in 
 parts(value::Union{AbstractString,Symbol,AbstractChar,Real,AbstractSet,Base.UUID,Nothing,Missing,Base.Generator}) = ()
 function parts(value)
     is_opaque(value) && return ()
+    is_series(value) && return has_end(value) ? (("[$i]", part) for (i, part) in enumerate(value)) : ()
     ((step_text(string(fieldname(typeof(value), i))), getfield(value, i)) for i in 1:nfields(value) if isdefined(value, i))
 end

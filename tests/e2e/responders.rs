@@ -101,4 +101,56 @@ fn what_a_script_lacks_stops_the_build_with_its_name() {
             built.stderr
         );
     }
+    // A variable of the function, which the build does not have.
+    project.write("lacking.jl", "\nconst T = ENV[\"TT\"]\nlacking(n) = T\n");
+    project.manifest("[functions.lacking]\nenvironment = { TT = \"x\" }\njulia = { source = \"lacking.jl\", argument_type = \"Int\", version = \"1.5\" }\n");
+    let built = expect(project.run(&["build"]), 1);
+    for words in [
+        "lacking.jl:2: KeyError: key \"TT\" not found",
+        "> 2 | const T = ENV[\"TT\"]",
+        "read ENV in `__init__`",
+        "julia.exemplar_environment",
+    ] {
+        let text = built
+            .stderr
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(
+            text.contains(words),
+            "`{words}` is missing:\n{}",
+            built.stderr
+        );
+    }
+    assert!(!built.stderr.contains("Stacktrace"), "{}", built.stderr);
+}
+
+/// A script and a package that Julia makes no cache of: nothing tries to make one at run time, which the gate would find.
+#[test]
+fn what_julia_does_not_cache_is_built_and_works() {
+    let stack = Stack::start();
+    let project = Project::new(&stack, "uncached");
+    project.write(
+        "fresh.jl",
+        "__precompile__(false)\nusing Dates\nfresh(n) = (n, string(Date(2026)))\n",
+    );
+    project.write("Fresh/Project.toml", "name = \"Fresh\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f61\"\n\n[deps]\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n");
+    project.write(
+        "Fresh/src/Fresh.jl",
+        "__precompile__(false)\nmodule Fresh\nusing Dates\nmodule Sub\nanswer(n) = 2n\nend\nend\n",
+    );
+    project.manifest(
+        r#"
+[functions.fresh]
+julia = { source = "fresh.jl", argument_type = "Int", version = "1.5" }
+tests = [{ argument = 1, expected = [1, "2026-01-01"] }]
+
+[functions.packaged]
+handler = "Sub.answer"
+julia = { source = "Fresh", argument_type = "Int", version = "1.5", compile = "none" }
+tests = [{ argument = 1, expected = 2 }]
+"#,
+    );
+    let tested = expect(project.run(&["test"]), 0);
+    assert!(tested.stdout.contains("2 passed"), "{}", tested.stdout);
 }

@@ -31,6 +31,19 @@ end
     @test length(survey("f(x))")[2]) == 1
 end
 
+# As the parser of 1.10 and later says it.
+struct ParserError <: Exception
+    text::String
+end
+Base.showerror(io::IO, error::ParserError) = print(io, error.text)
+
+@testset "syntax errors of later versions" begin
+    text = "ParseError:\n# Error @ a.jl:3:9\nf(x) = x\nf(x = \n#     └ ── Expected `)`"
+    @test Build.syntax_fault(ParserError(text), "a.jl", 1) == "a.jl:3: syntax error: Expected `)`"
+    @test Build.syntax_fault(ParserError("ParseError: odd"), "a.jl", 2) == "a.jl:2: syntax error: ParseError: odd"
+    @test Build.syntax_fault("incomplete: premature end of input", "a.jl", 2) == "a.jl:2: incomplete: premature end of input"
+end
+
 @testset "standard libraries" begin
     @test Build.standard_libraries()["Sockets"] == "6462fe0b-24de-5631-8697-dd941f90decc"
 end

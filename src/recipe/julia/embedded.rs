@@ -56,13 +56,16 @@ pub const BUILD: Files = files![
     "build.jl" from "build",
     "dependencies.jl" from "base",
     "exemplar.jl" from "build",
+    "explain.jl" from "build",
     "files.jl" from "base",
     "image.jl" from "base",
+    "load.jl" from "build",
     "project.jl" from "base",
     "script.jl" from "build",
     "session.jl" from "build",
     "stand_in.jl" from "build",
     "sysimage.jl" from "build",
+    "uncached.jl" from "build",
     "waiting.jl" from "build",
 ];
 

@@ -1,5 +1,7 @@
 //! What is wrong with a responder in Julia, as far as it shows without Julia.
 
+use std::path::PathBuf;
+
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -47,6 +49,31 @@ pub enum Error {
         package: String,
         /// As written there.
         folder: String,
+    },
+    /// An include whose file cannot be known without running the script.
+    #[error("{}:{line}: `{call}` cannot be followed, so the image may lack what it includes", script.display())]
+    #[diagnostic(help(
+        "name the file as `include(\"a.jl\")` or `include(joinpath(@__DIR__, \"a.jl\"))`, or its folder as `joinpath(@__DIR__, \"folder\")`; of a package \
+         directory every file is in the image"
+    ))]
+    Unknown {
+        /// The script, or a file that it includes.
+        script: PathBuf,
+        /// Where.
+        line: usize,
+        /// As written there.
+        call: String,
+    },
+    /// A file beside a script that is not in its folder.
+    #[error("{} names `{path}`, which is outside of the script's folder", script.display())]
+    #[diagnostic(help(
+        "a script's files are in its own folder or below; `source` may also be a package directory"
+    ))]
+    Outside {
+        /// The script, or a file that it includes.
+        script: PathBuf,
+        /// As written there.
+        path: String,
     },
     /// The handler is no name of a function.
     #[error("`handler = \"{handler}\"` of function `{function}` is no name of a Julia function")]

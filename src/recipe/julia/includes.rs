@@ -1,39 +1,228 @@
-//! Which files a script includes, and which it reads.
+//! What a script names of its own files, as far as that shows without running it.
 
-/// Returns the paths that a script names literally by `include("path")`, in their order, each once. Comments and other
-/// strings are skipped, and so are paths with an interpolation or escape and those that begin with `/`.
-pub fn includes(script_text: &str) -> Vec<String> {
-    calls(script_text, "include", argument)
+#[cfg(test)]
+mod tests;
+
+/// What the text of one file names. Comments and other strings are skipped.
+#[derive(Debug, Default, PartialEq)]
+pub struct Named {
+    /// Paths that it includes, relative to its folder, in their order, each once.
+    pub includes: Vec<String>,
+    /// Paths that it names beside itself, by `@__DIR__`: so a script finds files of its own wherever it is run. Of one that Julia alone
+    /// knows whole it is the folder that is certain.
+    pub reads: Vec<String>,
+    /// Calls of `include` whose path Julia alone knows: line, and text.
+    pub unknown: Vec<(usize, String)>,
+    /// Whether it names files in a way that Julia alone knows: then any text in it may be one.
+    pub open: bool,
+    /// Texts that may be paths of files, where `open`.
+    pub texts: Vec<String>,
 }
 
-/// Returns the paths that a script names literally by `joinpath(@__DIR__, "folder", "name")`, in their order, each once: so a
-/// script finds files of its own wherever it is run.
-pub fn reads(script_text: &str) -> Vec<String> {
-    calls(script_text, "joinpath", joined)
-}
-
-/// What `read` makes of the text behind every call of the function `name`, outside of comments and strings.
-fn calls(text: &str, name: &str, read: fn(&str) -> Option<String>) -> Vec<String> {
-    let mut found = Vec::new();
+/// Returns what the text of a file names.
+pub fn named(text: &str) -> Named {
+    let mut found = Named::default();
     let mut rest = text;
     let mut previous = ' ';
     while let Some(next) = rest.chars().next() {
+        let word = !ends_value(previous) && previous != '.';
         let taken = match next {
             '#' => comment(rest),
-            '"' => string(rest),
+            '"' => quoted(rest, &mut found),
             '\'' if !ends_value(previous) => character(rest),
-            _ if !ends_value(previous) && previous != '.' && rest.starts_with(name) => {
-                found.extend(read(&rest[name.len()..]));
-                name.len()
+            _ if word && starts_word(rest, "include") => {
+                let line = text[..text.len() - rest.len()].matches('\n').count() + 1;
+                include(rest, line, &mut found)
             }
+            _ if word && starts_word(rest, "joinpath") => joinpath(rest, &mut found),
+            _ if word && directory(rest).is_some() => beside(rest, &mut found),
             _ => next.len_utf8(),
         };
         previous = rest[..taken].chars().next_back().unwrap_or(' ');
         rest = &rest[taken..];
     }
-    let mut seen = std::collections::BTreeSet::new();
-    found.retain(|path| seen.insert(path.clone()));
+    for paths in [&mut found.includes, &mut found.reads, &mut found.texts] {
+        let mut seen = std::collections::BTreeSet::new();
+        paths.retain(|path| seen.insert(path.clone()));
+    }
     found
+}
+
+/// Takes in a call of `include`, or its mention as a function; what stands in its brackets is looked at as well.
+fn include(rest: &str, line: usize, found: &mut Named) -> usize {
+    let name = "include".len();
+    let Some(inside) = rest[name..].strip_prefix('(') else {
+        // `map(include, ["a.jl", "b.jl"])`, but not `f(; include = true)`.
+        found.open |= rest[name..].trim_start().starts_with([',', '.', ')']);
+        return name;
+    };
+    match path(inside) {
+        Some(path) if path.whole && path.after.trim_start().starts_with([')', ',']) => {
+            let literal = rest.len() - path.after.len();
+            found.includes.push(path.parts.join("/"));
+            literal
+        }
+        _ => {
+            found.open = true;
+            let end = inside.find(['\n', ')']).unwrap_or(inside.len());
+            let excerpt = inside[..end].trim_end();
+            found.unknown.push((line, format!("include({excerpt})")));
+            name
+        }
+    }
+}
+
+/// Takes in a call of `joinpath`.
+fn joinpath(rest: &str, found: &mut Named) -> usize {
+    match path(rest) {
+        Some(path) if path.beside => {
+            found.open |= !path.whole && path.parts.is_empty();
+            if !path.parts.is_empty() {
+                found.reads.push(path.parts.join("/"));
+            }
+            rest.len() - path.after.len()
+        }
+        _ => "joinpath".len(),
+    }
+}
+
+/// Takes in the script's folder where it stands by itself, or with a text behind it.
+fn beside(rest: &str, found: &mut Named) -> usize {
+    match path(rest) {
+        Some(path) if path.whole && !path.parts.is_empty() => {
+            found.reads.push(path.parts.join("/"));
+            rest.len() - path.after.len()
+        }
+        _ => {
+            found.open = true;
+            directory(rest).unwrap_or(1)
+        }
+    }
+}
+
+/// Takes in a string, which may be a path itself.
+fn quoted(rest: &str, found: &mut Named) -> usize {
+    let end = string(rest);
+    let inside = rest[..end].trim_matches('"');
+    if let Some(path) = path(rest).filter(|path| path.beside && path.whole) {
+        found.reads.push(path.parts.join("/"));
+    } else if inside.contains("@__DIR__") {
+        found.open = true;
+    } else if is_plain(inside) {
+        found.texts.push(inside.to_owned());
+    }
+    end
+}
+
+/// A path that an expression is.
+struct Path<'a> {
+    parts: Vec<&'a str>,
+    /// Whether it begins with `@__DIR__`.
+    beside: bool,
+    /// Whether all of it is known.
+    whole: bool,
+    /// What follows it.
+    after: &'a str,
+}
+
+/// The path of the expression that a text begins with, as far as it is known.
+fn path(text: &str) -> Option<Path<'_>> {
+    let mut path = term(text.trim_start())?;
+    while let Some(more) = path.after.trim_start().strip_prefix('*') {
+        let (part, after) = literal(more.trim_start(), true)?;
+        // Without a separator it would be a part of a name.
+        let part = part.strip_prefix('/').filter(|_| path.whole)?;
+        path.parts.push(part);
+        path.after = after;
+    }
+    Some(path)
+}
+
+fn term(text: &str) -> Option<Path<'_>> {
+    for wrapper in ["normpath", "abspath", "realpath"] {
+        if starts_word(text, wrapper) {
+            let mut path = path(text[wrapper.len()..].strip_prefix('(')?)?;
+            path.after = path.after.trim_start().strip_prefix(')')?;
+            return Some(path);
+        }
+    }
+    if starts_word(text, "joinpath") {
+        return joined(text["joinpath".len()..].strip_prefix('(')?);
+    }
+    let path = |parts, beside, after| Path {
+        parts,
+        beside,
+        whole: true,
+        after,
+    };
+    if let Some(taken) = directory(text) {
+        return Some(path(Vec::new(), true, &text[taken..]));
+    }
+    if let Some(rest) = text.strip_prefix("\"$(@__DIR__)/") {
+        let (part, after) = rest.split_once('"')?;
+        return is_plain(part).then(|| path(vec![part], true, after));
+    }
+    let (part, after) = literal(text, false)?;
+    Some(path(vec![part], false, after))
+}
+
+/// The arguments of `joinpath`, whose bracket the text follows.
+fn joined(text: &str) -> Option<Path<'_>> {
+    let mut path = path(text)?;
+    loop {
+        path.after = path.after.trim_start();
+        if let Some(after) = path.after.strip_prefix(')') {
+            path.after = after;
+            return Some(path);
+        }
+        let next = path.after.strip_prefix(',')?.trim_start();
+        match literal(next, false) {
+            Some((part, after)) if after.trim_start().starts_with([',', ')']) => {
+                path.parts.push(part);
+                path.after = after;
+            }
+            _ if next.starts_with(')') => path.after = next,
+            _ => {
+                path.whole = false;
+                path.after = next;
+                return Some(path);
+            }
+        }
+    }
+}
+
+/// Bytes of an expression for the script's folder that the text begins with.
+fn directory(text: &str) -> Option<usize> {
+    let forms = [
+        "@__DIR__()",
+        "@__DIR__",
+        "dirname(@__FILE__())",
+        "dirname(@__FILE__)",
+    ];
+    forms
+        .iter()
+        .find(|form| text.starts_with(**form))
+        .map(|form| form.len())
+}
+
+/// A plain string that the text begins with, and what follows.
+fn literal(text: &str, rooted: bool) -> Option<(&str, &str)> {
+    let (part, after) = text.strip_prefix('"')?.split_once('"')?;
+    let plain = is_plain(part.strip_prefix('/').filter(|_| rooted).unwrap_or(part));
+    plain.then_some((part, after))
+}
+
+/// Whether a text may be a relative path, without an interpolation or an escape.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('/') && !text.contains(['\\', '$', '\n', '"'])
+}
+
+/// Whether the text begins with this name, and not with a longer one.
+fn starts_word(text: &str, name: &str) -> bool {
+    let rest = text.strip_prefix(name);
+    rest.is_some_and(|rest| {
+        !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '!')
+    })
 }
 
 /// Whether a quote after this character is a transpose, and a word after it goes on.
@@ -90,105 +279,4 @@ fn character(text: &str) -> usize {
         .take_while(|(_, c)| *c != '\n')
         .find(|(_, c)| *c == '\'');
     end.map_or(1, |(at, _)| at + 1)
-}
-
-/// The literal path of the call whose name the text follows.
-fn argument(text: &str) -> Option<String> {
-    let inside = text.strip_prefix('(')?.trim_start().strip_prefix('"')?;
-    let (path, after) = inside.split_once('"')?;
-    let literal = !path.is_empty() && !path.starts_with('/') && !path.contains(['\\', '$', '\n']);
-    (literal && after.trim_start().starts_with([')', ','])).then(|| path.to_owned())
-}
-
-/// The path below `@__DIR__` of the call of `joinpath` whose name the text follows.
-fn joined(text: &str) -> Option<String> {
-    let mut rest = text
-        .strip_prefix('(')?
-        .trim_start()
-        .strip_prefix("@__DIR__")?;
-    let mut parts = Vec::new();
-    loop {
-        rest = rest.trim_start();
-        if rest.starts_with(')') && !parts.is_empty() {
-            return Some(parts.join("/"));
-        }
-        let inside = rest.strip_prefix(',')?.trim_start().strip_prefix('"')?;
-        let (part, after) = inside.split_once('"')?;
-        if part.is_empty() || part.starts_with('/') || part.contains(['\\', '$', '\n']) {
-            return None;
-        }
-        parts.push(part);
-        rest = after;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn literal_includes_are_found() {
-        for (script, expected) in [
-            ("include(\"a.jl\")", &["a.jl"][..]),
-            (
-                "include( \"lib/a.jl\" )\ninclude(\"b.jl\")",
-                &["lib/a.jl", "b.jl"],
-            ),
-            ("include(\"a.jl\"); include(\"a.jl\")", &["a.jl"]),
-            ("# include(\"a.jl\")\ninclude(\"b.jl\")", &["b.jl"]),
-            ("#= #= include(\"a.jl\") =# =# include(\"b.jl\")", &["b.jl"]),
-            ("x = \"include(\\\"a.jl\\\")\"", &[]),
-            (
-                "\"\"\"\n\"quoted\" include(\"a.jl\")\n\"\"\"\ninclude(\"b.jl\")",
-                &["b.jl"],
-            ),
-            ("include(\"$name.jl\")", &[]),
-            ("include(name)", &[]),
-            ("include(\"/etc/a.jl\")", &[]),
-            (
-                "my_include(\"a.jl\"); reinclude(\"b.jl\"); M.include(\"c.jl\")",
-                &[],
-            ),
-            ("includes(\"a.jl\")", &[]),
-            ("include(\"a.jl\" * \"b\")", &[]),
-            ("a' * b'; c = '\"'; include(\"a.jl\")", &["a.jl"]),
-            ("c = '\\''; d = '#'; include(\"a.jl\")", &["a.jl"]),
-            ("é = 'é'; include(\"größe.jl\")", &["größe.jl"]),
-            ("include(\"a.jl", &[]),
-            ("#= open include(\"a.jl\")", &[]),
-            ("\"open include(\"", &[]),
-        ] {
-            assert_eq!(includes(script), expected, "{script}");
-        }
-    }
-
-    #[test]
-    fn literal_paths_beside_the_script_are_found() {
-        for (script, expected) in [
-            ("read(joinpath(@__DIR__, \"a.csv\"))", &["a.csv"][..]),
-            (
-                "joinpath( @__DIR__ , \"data\", \"b.csv\" ); joinpath(@__DIR__, \"data\")",
-                &["data/b.csv", "data"],
-            ),
-            ("# joinpath(@__DIR__, \"a.csv\")", &[]),
-            ("\"joinpath(@__DIR__, a)\"", &[]),
-            ("joinpath(@__DIR__)", &[]),
-            ("joinpath(@__DIR__, name)", &[]),
-            ("joinpath(@__DIR__, \"$name.csv\")", &[]),
-            ("joinpath(@__DIR__, \"/etc\")", &[]),
-            ("joinpath(dir, \"a.csv\")", &[]),
-            ("joinpath(@__DIR__, \"a.csv", &[]),
-            ("myjoinpath(@__DIR__, \"a.csv\")", &[]),
-        ] {
-            assert_eq!(reads(script), expected, "{script}");
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text_has_includes(text in "(include|joinpath|@__DIR__|,|\\(|\"|'|#=|=#|#|\\\\|é|\n|a){0,40}") {
-            includes(&text);
-            reads(&text);
-        }
-    }
 }

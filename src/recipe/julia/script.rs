@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use super::includes::{includes, reads};
+use super::includes::{Named, named};
 use crate::{
     model::ContextFile,
     recipe::{
@@ -16,34 +16,124 @@ use crate::{
 /// Returns a script and, file by file, what it includes; and what it names beside itself.
 pub fn files(folder: &Path, name: &str, known: &mut Known) -> Result<Vec<ContextFile>, Error> {
     let root = folder.canonicalize().map_err(unreadable(folder))?;
-    let mut seen = BTreeSet::from([name.to_owned()]);
-    let mut waiting = vec![name.to_owned()];
-    let (mut found, mut named) = (Vec::new(), Vec::new());
-    while let Some(path) = waiting.pop() {
+    let mut search = Search {
+        root: &root,
+        seen: BTreeSet::from([name.to_owned()]),
+        waiting: vec![(name.to_owned(), true)],
+        beside: Vec::new(),
+    };
+    let mut found = Vec::new();
+    while let Some((path, certain)) = search.waiting.pop() {
         let disk = root.join(&path);
         found.push(context::found(&root, &disk, path.clone())?);
         let text = fs::read_to_string(&disk).map_err(unreadable(&disk))?;
-        for included in includes(&text) {
-            let path = included_path(&root, &path, &included)?;
-            if seen.insert(path.clone()) {
-                waiting.push(path);
-            }
-        }
-        let beside = reads(&text).into_iter();
-        named.extend(beside.filter_map(|read| below(&path, &read)));
+        search.follow(&path, &named(&text), certain)?;
     }
     let mut files = Vec::new();
-    for path in named {
+    for path in search.beside {
         let disk = root.join(&path);
         if disk.is_dir() {
-            files.extend(folder_files((&disk, &path), &mut seen, known)?);
-        } else if disk.is_file() && seen.insert(path.clone()) {
+            files.extend(folder_files((&disk, &path), &mut search.seen, known)?);
+        } else if search.seen.insert(path.clone()) {
             found.push(context::found(&root, &disk, path)?);
         }
     }
     files.extend(hash::read(found, known)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// The files of a script that are known so far.
+struct Search<'a> {
+    root: &'a Path,
+    /// What is taken already.
+    seen: BTreeSet<String>,
+    /// Files with code that are still to be read, and whether it is certain that they are included.
+    waiting: Vec<(String, bool)>,
+    /// Files and folders with data.
+    beside: Vec<String>,
+}
+
+impl Search<'_> {
+    /// Takes in what the file at `path` names. Only what is certain has to be there.
+    fn follow(&mut self, path: &str, named: &Named, certain: bool) -> Result<(), Error> {
+        for included in &named.includes {
+            match included_path(self.root, path, included) {
+                Ok(included) => self.wait(included, certain),
+                Err(error) if certain => return Err(error),
+                Err(_) => {}
+            }
+        }
+        let mut led = false;
+        for read in &named.reads {
+            led |= self.read(path, read)?;
+        }
+        let texts = named.texts.iter().filter(|_| named.open);
+        let texts: Vec<_> = texts.filter_map(|text| below(path, text)).collect();
+        for text in texts
+            .into_iter()
+            .filter(|text| self.root.join(text).is_file())
+        {
+            led |= is_code(&text);
+            self.take(text);
+        }
+        match named.unknown.first() {
+            Some((line, call)) if certain && !led => Err(super::Error::Unknown {
+                script: self.root.join(path),
+                line: *line,
+                call: call.clone(),
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes in what is named beside the file at `from`; whether it is there. It may be something that the function writes.
+    fn read(&mut self, from: &str, read: &str) -> Result<bool, Error> {
+        let Some(path) = below(from, read) else {
+            let folder = self.root.join(from);
+            let outside = folder.parent().map(|folder| folder.join(read));
+            // The script's own folder as a whole is no file of it.
+            let exists = outside
+                .is_some_and(|path| path.exists() && !self.root.starts_with(canonical(&path)));
+            return match exists {
+                true => Err(super::Error::Outside {
+                    script: self.root.join(from),
+                    path: read.to_owned(),
+                }
+                .into()),
+                false => Ok(false),
+            };
+        };
+        let exists = self.root.join(&path).exists();
+        if exists {
+            self.take(path);
+        }
+        Ok(exists)
+    }
+
+    fn take(&mut self, path: String) {
+        match is_code(&path) && self.root.join(&path).is_file() {
+            true => self.wait(path, false),
+            false => self.beside.push(path),
+        }
+    }
+
+    fn wait(&mut self, path: String, certain: bool) {
+        if self.seen.insert(path.clone()) {
+            self.waiting.push((path, certain));
+        }
+    }
+}
+
+fn is_code(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|extension| extension == "jl")
+}
+
+fn canonical(path: &Path) -> std::path::PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// The path in the script's folder of what the file at `from` includes: Julia looks beside the file that includes.

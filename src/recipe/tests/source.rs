@@ -51,6 +51,79 @@ fn a_script_brings_what_it_reads_beside_itself() {
     assert_eq!(project.fingerprint(), with);
 }
 
+/// What includes may be written as, with what they lead to.
+#[test]
+fn a_script_brings_what_only_some_forms_name() {
+    let project = Project::new();
+    for (path, text) in [
+        ("lib/a.jl", "include(\"b.jl\")\n"),
+        ("lib/b.jl", "const B = 1\n"),
+        ("c.jl", "const C = 1\n"),
+        ("table.csv", "1"),
+        ("data/d.csv", "1"),
+    ] {
+        project.write(path, text);
+    }
+    for (line, changed) in [
+        (
+            "include(joinpath(@__DIR__, \"lib\", \"a.jl\"))",
+            &["lib/a.jl", "lib/b.jl"][..],
+        ),
+        (
+            "for f in [\"lib/a.jl\", \"c.jl\"]\n    include(f)\nend",
+            &["lib/b.jl", "c.jl"],
+        ),
+        ("foreach(include, (\"c.jl\",))", &["c.jl"]),
+        (
+            "const A = joinpath(@__DIR__, \"lib\", \"a.jl\")\ninclude(A)",
+            &["lib/b.jl"],
+        ),
+        (
+            "foreach(f -> include(joinpath(@__DIR__, \"lib\", f)), readdir(joinpath(@__DIR__, \"lib\")))",
+            &["lib/a.jl", "lib/b.jl"],
+        ),
+        (
+            "read(joinpath(dirname(@__FILE__), \"table.csv\"))",
+            &["table.csv"],
+        ),
+        (
+            "for f in [\"table.csv\"]\n    read(joinpath(@__DIR__, f))\nend",
+            &["table.csv"],
+        ),
+        ("read(joinpath(@__DIR__, \"data\", name))", &["data/d.csv"]),
+    ] {
+        project.write("increment_vector.jl", &format!("{line}\n{SCRIPT}"));
+        for path in changed {
+            let before = project.fingerprint();
+            let text = fs::read_to_string(project.path(path)).unwrap();
+            project.write(path, &format!("{text}# changed\n"));
+            assert_ne!(project.fingerprint(), before, "{line}: {path}");
+        }
+    }
+}
+
+#[test]
+fn what_a_script_names_and_nothing_can_follow_is_an_error() {
+    let mut project = Project::new();
+    project.function().julia.as_mut().unwrap().source = "app/increment_vector.jl".to_owned();
+    project.write("data/d.csv", "1");
+    for (line, said) in [
+        (
+            "include(name)",
+            "increment_vector.jl:2: `include(name)` cannot be followed",
+        ),
+        (
+            "read(joinpath(@__DIR__, \"..\", \"data\"))",
+            "names `../data`, which is outside of the script's folder",
+        ),
+    ] {
+        project.write("app/increment_vector.jl", &format!("\n{line}\n{SCRIPT}"));
+        let error = project.desired().unwrap_err();
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.help().is_some());
+    }
+}
+
 #[test]
 fn an_include_stays_in_the_scripts_folder() {
     let mut project = Project::new();

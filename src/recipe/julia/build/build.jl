@@ -30,6 +30,7 @@ const PROOF = MODE == "sysimage" && !has_package_images() ? nothing : proof(PACK
 
 include("files.jl")
 include("script.jl")
+include("uncached.jl")
 if MODE != "none"
     include("stand_in.jl")
     include("exemplar.jl")
@@ -92,13 +93,43 @@ function tested_statements()
     found
 end
 
+"Loads the package for the first time, which compiles it; ends the build with the reason where that fails."
+function load(package::String)
+    if let_go(FIRST)
+        write(stderr, told_by_load())
+        return nothing
+    end
+    explained = success(pipeline(`$JULIA -e "include(\"/jot/build/explain.jl\"); report()" $ENVIRONMENT $package`; stdout = stdout, stderr = stderr))
+    explained && exit(1)
+    write(stderr, told_by_load())
+    stop("the responder cannot be loaded")
+end
+
+"Whether the package has a cache. Where Julia makes none the start is changed so that it does not try to."
+function settle_start(package::String, mode::String)
+    has_cache(package, DEPOT_PATH) && return true
+    loaded = loaded_packages("/jot/loaded")
+    cached = filter(((name, _),) -> has_cache(name, DEPOT_PATH), loaded)
+    others = filter(name -> !isdir(joinpath(ENVIRONMENT, name)), map(first, setdiff(loaded, cached)))
+    folders = filter(name -> name != package && isdir(joinpath(ENVIRONMENT, name)), readdir(ENVIRONMENT))
+    reason = uncached_reason(isempty(folders) ? joinpath(ENVIRONMENT, package, "src") : joinpath(ENVIRONMENT, first(folders)), others)
+    mode == "sysimage" && !has_package_images() &&
+        stop("compile = \"sysimage\" cannot hold the responder: $reason. Take that out, or set compile = \"precompile\"")
+    say("note: the responder has no cache, and every start compiles it anew: $reason")
+    file = joinpath(ENVIRONMENT, "start.jl")
+    write(file, uncached_start(read(file, String), cached))
+    false
+end
+
 function main(package::String, mode::String)
     inherited = Set(files_below(joinpath(DEPOT, "compiled")))
     prepare_script(joinpath(ENVIRONMENT, package))
     settle(ENVIRONMENT)
-    let_go(FIRST) || stop("the responder cannot be loaded")
+    load(package)
+    cached = settle_start(package, mode)
     arguments = exemplars()
     traced = isempty(arguments) || mode == "none" ? String[] : exemplar_statements(arguments)
+    cached || return export_image("/jot/out", files_below(ENVIRONMENT))
     traced = unique(vcat(traced, tested_statements()))
     # From 1.9 on the system image is the base's, and the responder a package image on it.
     if mode == "sysimage" && !has_package_images()

@@ -50,13 +50,23 @@ function survey!(names::Set{String}, faults::Vector{String}, code, file::String,
     code.head in (:using, :import) && return foreach(part -> add_root!(names, part), code.args)
     code.head in (:quote, :function, :macro, :->) && return nothing
     if code.head in (:error, :incomplete)
-        push!(faults, "$file:$(line[]): $(code.args[1])")
+        push!(faults, syntax_fault(code.args[1], file, line[]))
         return nothing
     end
     if is_pkg_call(code)
         push!(faults, "$file:$(line[]): $(code.args[1]) at top level: no package is installed while an image is built; $HELP")
     end
     foreach(part -> survey!(names, faults, part, file, line), code.args)
+end
+
+"A syntax error in one line. From 1.10 on it is an error of the parser's own, whose text has an excerpt, and a point at the fault."
+function syntax_fault(fault, file::String, line::Int)
+    fault isa Exception || return "$file:$line: $fault"
+    lines = split(sprint(showerror, fault), '\n')
+    place = match(r"# Error @ .*?([0-9]+):[0-9]+", join(lines, '\n'))
+    said = filter(!isnothing, map(text -> match(r"^#.*── (.+)$", text), lines))
+    what = isempty(said) ? strip(last(filter(!isempty, lines))) : last(said)[1]
+    "$file:$(place === nothing ? line : place[1]): syntax error: $what"
 end
 
 is_pkg_call(code::Expr) = code.head === :call && code.args[1] isa Expr && code.args[1].head === :. && code.args[1].args[1] === :Pkg

@@ -4,8 +4,11 @@
 "Left by the first load, where the handler takes raw events."
 const TAKES_ALL = "/jot/takes-all"
 
-"Starts a process that waits to be let go, and then does what `code` says; nothing if this one ends before."
-waiting(code::String) = open(`$JULIA -e "isempty(readline()) && exit(); $code"`, "w", stdout)
+"What the first load wrote to its error stream: told when it is over, since a failure is explained in other words."
+const LOAD_LOG = "/jot/load.log"
+
+"A command that waits to be let go, and then does what `code` says; nothing if this process ends before."
+waiting(code::String) = `$JULIA -e "isempty(readline()) && exit(); $code"`
 
 "Has a process go on; gives whether it went well."
 function let_go(process)
@@ -17,7 +20,9 @@ end
 
 "The process that compiles and loads the package first."
 first_load(package::String) =
-    waiting("import $package; $package.ArgumentType === $package.JotRuntime.Invocation && touch(\"$TAKES_ALL\")")
+    open(pipeline(waiting("push!(ARGS, \"$package\"); include(\"/jot/build/load.jl\")"); stderr = LOAD_LOG), "w", stdout)
+
+told_by_load() = isfile(LOAD_LOG) ? read(LOAD_LOG, String) : ""
 
 """
 The process that shows whether the start takes the caches as they are: those that it makes itself go
@@ -25,7 +30,7 @@ into a folder of their own.
 """
 function proof(package::String)
     scratch = mktempdir()
-    process = withenv(() -> waiting("import $package"), "JOT_DEPOT_PATH" => "$scratch:$DEPOT:")
+    process = withenv(() -> open(waiting("import $package"), "w", stdout), "JOT_DEPOT_PATH" => "$scratch:$DEPOT:")
     (process, joinpath(scratch, "compiled"))
 end
 

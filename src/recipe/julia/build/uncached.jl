@@ -1,0 +1,47 @@
+# Sources that Julia does not compile ahead: `__precompile__(false)`, and from 1.10 on a method that overwrites another. All that such a
+# source is in, and whatever imports it, has no cache and is loaded from its source at every start.
+
+"Names and UUIDs of the packages that a load has brought, as `load.jl` writes them."
+loaded_packages(file::String) = [(String(name), String(uuid)) for (uuid, name) in map(split, readlines(file))]
+
+"Whether a package has a cache in one of the depots."
+function has_cache(name::String, depots::Vector{String})
+    version = "v$(VERSION.major).$(VERSION.minor)"
+    any(depots) do depot
+        place = joinpath(depot, "compiled", version, name)
+        any(file -> endswith(file, ".ji") && filesize(file) > 0, vcat(files_below(place), filter(isfile, ["$place.ji"])))
+    end
+end
+
+"File and line of a call that forbids a cache, in a folder with sources; or nothing."
+function forbidding_line(folder::String)
+    for file in sort!(files_below(folder)), (number, line) in enumerate(endswith(file, ".jl") ? readlines(file) : String[])
+        occursin(r"^[^#\"]*__precompile__\(\s*false\s*\)", line) && return "$(relpath(file, folder)):$number"
+    end
+    nothing
+end
+
+"Why a package has no cache, as far as sources and names tell. `without` are the other packages that have none."
+function uncached_reason(folder::String, without::Vector{String})
+    line = forbidding_line(folder)
+    line === nothing || return "__precompile__(false) in $line"
+    isempty(without) || return "$(join(without, ", ")) cannot be compiled ahead"
+    "Julia refuses it, as the lines above say"
+end
+
+"""
+The start script of a package without a cache, made of the usual one: what has a cache is loaded first, and then Julia is kept from trying
+to compile the rest, which would take seconds at every start, up to 1.10; later versions are told so by their flags.
+"""
+function uncached_start(start::String, cached::Vector{Tuple{String,String}}, version::VersionNumber = VERSION)
+    version >= v"1.11-" && return start
+    loads = join(map(((name, uuid),) -> "    Base.require(Base.PkgId(Base.UUID(\"$uuid\"), \"$name\"))\n", cached))
+    """
+    # Added by the build: the responder has no cache.
+    try
+    $(loads)catch
+        # The import below says why.
+    end
+    unsafe_store!(Ptr{Int8}(cglobal(:jl_options, Base.JLOptions)) + fieldoffset(Base.JLOptions, Base.fieldindex(Base.JLOptions, :use_compiled_modules)), Int8(0))
+    """ * start
+end

@@ -1,6 +1,8 @@
 //! Sources from git repositories, by the user's own git: its credential helpers, ssh keys and `insteadOf` are what gets at
 //! private ones, and jot never sees a secret.
 
+mod content;
+
 use std::{
     fs,
     io::{IsTerminal, stdin},
@@ -18,7 +20,8 @@ use crate::model::{
 };
 
 /// Returns the files of a commit, fetched into `cache` unless they are there. A branch or tag is looked up at its repository
-/// every time; a whole commit that is in the cache needs no network. Submodules are not fetched.
+/// every time; a whole commit that is in the cache needs no network. Submodules are fetched too, and what Git LFS keeps where the
+/// user's git has it.
 pub fn checkout(source: &GitSource, cache: &Path) -> Result<Checkout, Error> {
     if let Some(checkout) = cached(source, cache) {
         return Ok(checkout);
@@ -168,8 +171,27 @@ fn fetch_into(source: &GitSource, commit: &str, part: &Path) -> Result<(), Error
         ];
         run(source, git(Some(part)).args(all))?;
     }
+    // Where submodules with relative addresses and Git LFS look.
+    run(
+        source,
+        git(Some(part)).args(["remote", "add", "origin", url]),
+    )?;
     let checkout = ["checkout", "--quiet", "--force", "--detach", commit];
-    run(source, git(Some(part)).args(checkout)).map(drop)
+    run(source, git(Some(part)).args(checkout))?;
+    if part.join(".gitmodules").is_file() {
+        let update = ["submodule", "--quiet", "update", "--init", "--recursive"];
+        run(source, git(Some(part)).args(update))?;
+    }
+    let files = content::clean(part).map_err(|cause| unwritable(part, &cause))?;
+    match files {
+        None => Ok(()),
+        Some(pointer) => Err(Error::Git {
+            url: source.url.clone(),
+            why: format!("its file {pointer} is kept by Git LFS, and only a pointer to it came"),
+            help: "install git-lfs and run `git lfs install`, so that your git fetches such files"
+                .to_owned(),
+        }),
+    }
 }
 
 fn keep(part: &Path, folder: &Path) -> Result<(), Error> {

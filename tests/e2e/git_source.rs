@@ -148,6 +148,74 @@ fn what_is_not_in_the_repository_is_said() {
     }
 }
 
+/// A package in a folder of its repository, with a submodule whose address is relative; and one that Git LFS keeps a file of.
+#[test]
+fn a_package_may_be_in_a_folder_and_have_submodules() {
+    let (stack, registry) = (Stack::start(), Registry::start());
+    let project = Project::new(&stack, "nested");
+    registry.commit("Parts", &[("part.jl", "const PART = 1\n")]);
+    let main = "module Greetings\ninclude(\"parts/part.jl\")\nend\n";
+    let project_file = PROJECT.split("[deps]").next().unwrap_or(PROJECT);
+    registry.commit(
+        "Nested",
+        &[
+            ("README.md", "several packages"),
+            ("lib/Greetings/Project.toml", project_file),
+            ("lib/Greetings/src/Greetings.jl", main),
+        ],
+    );
+    let repository = registry.repository("Nested");
+    let parts = registry.url("Parts");
+    let place = "lib/Greetings/src/parts";
+    git(&repository, &["submodule", "--quiet", "add", &parts, place]);
+    let url = format!("submodule.{place}.url");
+    git(
+        &repository,
+        &["config", "--file", ".gitmodules", &url, "../Parts.git"],
+    );
+    registry.commit("Nested", &[]);
+    let manifest = |subdir: &str| {
+        project.manifest(&format!(
+            "[functions.greet]\njulia = {{ source = \"{}\", rev = \"main\", subdir = \"{subdir}\", argument_type = \"Int\", version = \"1.5\" }}\n",
+            registry.url("Nested")
+        ));
+    };
+    manifest("lib/Greetings");
+    expect(project.run(&["build", "--context", "out"]), 0);
+    let names = files_below(&project.path().join("out"));
+    let has = |end: &str| names.iter().any(|name| name.ends_with(end));
+    assert!(has("env/Greetings/src/parts/part.jl"), "{names:?}");
+    assert!(!has("README.md") && !has(".git"), "{names:?}");
+    manifest("lib/Absent");
+    let absent = expect(project.run(&["build", "--context", "out2"]), 1);
+    assert!(
+        absent.stderr.contains("no usable Project.toml"),
+        "{}",
+        absent.stderr
+    );
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+    registry.commit("Nested", &[("lib/Greetings/data.bin", pointer)]);
+    manifest("lib/Greetings");
+    let pointed = expect(project.run(&["build", "--context", "out3"]), 1);
+    assert!(
+        pointed.stderr.contains("lib/Greetings/data.bin") && pointed.stderr.contains("git-lfs"),
+        "{}",
+        pointed.stderr
+    );
+}
+
+fn files_below(folder: &std::path::Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => names.extend(files_below(&path)),
+            false => names.push(path.display().to_string()),
+        }
+    }
+    names
+}
+
 /// The values of a label among the project's images.
 fn labelled(project: &Project, label: &str) -> Vec<String> {
     let format = format!("{{{{index .Config.Labels \"{label}\"}}}}");

@@ -135,9 +135,14 @@ fn what_julia_does_not_cache_is_built_and_works() {
         "__precompile__(false)\nusing Dates\nfresh(n) = (n, string(Date(2026)))\n",
     );
     project.write("Fresh/Project.toml", "name = \"Fresh\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f61\"\n\n[deps]\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n");
+    // What its build script writes is there when it is loaded.
+    project.write(
+        "Fresh/deps/build.jl",
+        "write(joinpath(@__DIR__, \"deps.jl\"), \"const BUILT = $(1 + 1)\\n\")\n",
+    );
     project.write(
         "Fresh/src/Fresh.jl",
-        "__precompile__(false)\nmodule Fresh\nusing Dates\nmodule Sub\nanswer(n) = 2n\nend\nend\n",
+        "__precompile__(false)\nmodule Fresh\nusing Dates\nmodule Sub\ninclude(\"../deps/deps.jl\")\nanswer(n) = n + BUILT\nend\nend\n",
     );
     project.manifest(
         r#"
@@ -148,7 +153,7 @@ tests = [{ argument = 1, expected = [1, "2026-01-01"] }]
 [functions.packaged]
 handler = "Sub.answer"
 julia = { source = "Fresh", argument_type = "Int", version = "1.5", compile = "none" }
-tests = [{ argument = 1, expected = 2 }]
+tests = [{ argument = 1, expected = 3 }]
 "#,
     );
     let tested = expect(project.run(&["test"]), 0);

@@ -77,6 +77,7 @@ end
     @test success(`sh -n $start`)
     text = read(start, String)
     @test occursin("export JULIA_DEPOT_PATH=/tmp/.julia:/opt/jot/depot:\n", text)
+    @test occursin("--load /opt/jot/bin/scratch.jl", text) && success(`$(Base.julia_cmd()) --startup-file=no -e $("Meta.parse(read(\"$root/bin/scratch.jl\", String))")`)
     @test occursin("export JULIA_LOAD_PATH=/opt/jot/packages:/opt/jot/env:@stdlib\n", text)
     @test occursin("heap-size-hint", text) == (VERSION >= v"1.9") && occursin("=existing", text) == (VERSION >= v"1.11")
     # Outside Lambda and without AWS's emulator there is nothing to talk to.

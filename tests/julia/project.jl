@@ -27,5 +27,13 @@ const SHAPES = "3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01"
     @test occursin("[[Own]]\ndeps = [\"Dates\", \"Shapes\"]\npath = $(repr(joinpath(env, "Own")))\nuuid = \"$OWN\"", manifest)
     @test startswith(text, "[deps]\nOwn = \"$OWN\"\nRandom = ") && !occursin("Dates", text)
     Project.write_project(project, [env], dependencies, String[])
+    @test !isfile(joinpath(project, "LocalPreferences.toml"))
+    # Preferences hold for what is compiled into the image.
+    write(joinpath(dependencies, "Project.toml"), "[deps]\nShapes = \"$SHAPES\"\n\n[extras]\nOther = \"1\"\n\n[preferences.Shapes]\nfast = true\n\n[preferences.Shapes.more]\na = 1\n\n[sources.Shapes]\nurl = \"x\"\n")
+    write(joinpath(dependencies, "LocalPreferences.toml"), "[Other]\nb = 2\n")
+    Project.write_project(project, [env], dependencies, String[])
+    text = read(joinpath(project, "Project.toml"), String)
+    @test endswith(text, "\n[extras]\nOther = \"1\"\n\n[preferences.Shapes]\nfast = true\n\n[preferences.Shapes.more]\na = 1\n\n") && !occursin("sources", text)
+    @test read(joinpath(project, "LocalPreferences.toml"), String) == "[Other]\nb = 2\n"
     @test !occursin("[[Random]]", read(joinpath(project, "Manifest.toml"), String))
 end

@@ -59,6 +59,8 @@ end
         file = joinpath(folder, "Project.toml")
         write(file, "[deps]\nShapes = \"3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01\"\n\n[compat]\nShapes = \"1\"\njulia = \"1.5\"\n")
         @test Build.direct_dependencies(file) == Dict("Shapes" => "3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01")
+        write(file, "[extras]\nRates = \"3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a02\"\n\n[deps]\nShapes = \"3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01\"\n\n[preferences.Shapes]\na = \"1\"\n")
+        @test collect(keys(Build.direct_dependencies(file))) == ["Shapes"]
         @test isempty(Build.direct_dependencies(joinpath(folder, "absent")))
     end
 end

@@ -28,6 +28,9 @@ const DEPENDENCY: &str =
 const REGISTRY: &str =
     "^(?:General|(?:https?|ssh|git)://[^\\s\"\\\\]+|[a-zA-Z0-9_.-]+@[a-zA-Z0-9.-]+:[^\\s\"\\\\]+)$";
 
+/// A folder in a repository: no part of it is `.` or `..`.
+const SUBDIR: &str = "^(?:[^./\\s\\\\][^/\\\\]*|\\.[^./\\\\][^/\\\\]*)(?:/(?:[^./\\s\\\\][^/\\\\]*|\\.[^./\\\\][^/\\\\]*))*/?$";
+
 /// A source in Julia.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +42,9 @@ pub struct Julia {
     /// For a git URL, which it needs: a branch, a tag, or a whole commit, which alone needs no network once it is in jot's cache.
     #[schemars(regex(pattern = pattern::REVISION))]
     pub rev: Option<String>,
+    /// For a git URL: the folder of the package in the repository. Default: the repository's own.
+    #[schemars(regex(pattern = SUBDIR))]
+    pub subdir: Option<String>,
     /// Any Julia type expression, such as `Vector{Int}`; the argument is read as this. `Invocation` hands over the raw event.
     #[schemars(regex(pattern = pattern::EXPRESSION))]
     pub argument_type: String,
@@ -152,10 +158,12 @@ pub(super) fn check(key: &str, function: &At, table: &At, root: &Path, problems:
         let message = format!("`{}` {what}", at.name());
         problems.add(at.wrong(message, label).help(help));
     }
-    if let Some(rev) = table.get("rev").filter(|_| !remote) {
-        let message = format!("`{}` is for a git URL", rev.name());
-        let help = "remove it, or name a git repository in `source`";
-        problems.add(rev.wrong(message, "no git URL").help(help));
+    for key in ["rev", "subdir"] {
+        if let Some(at) = table.get(key).filter(|_| !remote) {
+            let message = format!("`{}` is for a git URL", at.name());
+            let help = "remove it, or name a git repository in `source`";
+            problems.add(at.wrong(message, "no git URL").help(help));
+        }
     }
     dependencies(table, remote || root.join(source).is_dir(), problems);
     registries(table, problems);

@@ -120,6 +120,19 @@ fn forms() {
             false,
         ),
         ("julia.rev = 'main'", false),
+        ("julia.subdir = 'lib'", false),
+        (
+            "julia.source = 'git://example.org/a'\njulia.rev = 'main'\njulia.subdir = 'lib/Points.jl'",
+            true,
+        ),
+        (
+            "julia.source = 'git://example.org/a'\njulia.rev = 'main'\njulia.subdir = '../a'",
+            false,
+        ),
+        (
+            "julia.source = 'git://example.org/a'\njulia.rev = 'main'\njulia.subdir = '/a'",
+            false,
+        ),
         ("deploy.alias = 'v1'", true),
         ("deploy.alias = '1-'", true),
         ("deploy.alias = '1'", false),

@@ -4,7 +4,7 @@
 //! fingerprint over what was asked, so nothing moves by itself, on whichever machine. A package brings its own Project.toml,
 //! and what its Manifest.toml says is installed where it has one.
 
-use super::{DEFAULT_VERSION, Error, Responder, made, project::Project, stdlib::is_standard};
+use super::{Error, Responder, made, project::Project, stdlib::is_standard};
 use crate::{manifest::languages::Julia, model::ContextFile};
 
 /// The registry that is asked where the manifest names none: Julia's own.
@@ -26,16 +26,20 @@ impl Dependencies {
             Some(_) => requested(responder),
             None => Project::read(responder)?.installed(responder)?,
         };
-        let julia = responder.julia.version.as_deref();
-        let julia = julia.unwrap_or(DEFAULT_VERSION);
-        if names.iter().all(|name| is_standard(name, julia)) {
-            return Ok(None);
+        let julia = responder.version();
+        let mut names = names;
+        match names.iter().all(|name| is_standard(name, julia)) {
+            true => (names, files) = (Vec::new(), Vec::new()),
+            false => files.push(made(
+                "dependencies/registries".to_owned(),
+                &registries(responder.julia),
+            )),
         }
-        files.push(made(
-            "dependencies/registries".to_owned(),
-            &registries(responder.julia),
-        ));
-        Ok(Some(Self { names, files }))
+        if let Some(artifacts) = artifacts(responder) {
+            names.push("artifacts".to_owned());
+            files.push(artifacts);
+        }
+        Ok((!files.is_empty()).then_some(Self { names, files }))
     }
 
     /// Their files in the context.
@@ -51,6 +55,21 @@ impl Dependencies {
             count => format!("{} and {count} more", shown.join(", ")),
         }
     }
+}
+
+/// The package's own list of artifacts, which the build downloads. Dependencies bring theirs.
+/// <https://pkgdocs.julialang.org/v1/artifacts/>
+fn artifacts(responder: &Responder) -> Option<ContextFile> {
+    let names = ["JuliaArtifacts.toml", "Artifacts.toml"];
+    let file = |name: &&str| responder.files.iter().find(|file| file.path == **name);
+    let found = names.iter().find_map(|name| file(name));
+    let found = found.filter(|_| responder.script.is_none())?;
+    let path = "dependencies/Artifacts.toml".to_owned();
+    Some(ContextFile {
+        path,
+        executable: false,
+        ..found.clone()
+    })
 }
 
 /// What the manifest asks for.

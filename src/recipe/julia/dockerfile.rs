@@ -14,6 +14,8 @@ pub struct Parts<'a> {
     pub dependencies: bool,
     /// Whether that needs a configuration of git's, which is a secret.
     pub git_configuration: bool,
+    /// Lines that declare the manifest's build arguments.
+    pub arguments: String,
     /// Which system image a lean one has.
     pub image: SystemImage,
 }
@@ -97,7 +99,7 @@ fn system_image(parts: &Parts, root: &str, bound: &str) -> (String, String) {
         format!("{bound} ")
     };
     (
-        package_compiler(parts.git_configuration),
+        package_compiler(parts.git_configuration, &parts.arguments),
         format!("RUN {bound}[\"julia\", \"--startup-file=no\", \"{script}\", \"{root}\"]\n"),
     )
 }
@@ -112,8 +114,7 @@ fn listed(parts: &Parts) -> &'static str {
     }
 }
 
-/// The step that installs the dependencies, its scripts copied by `copy` or else bound. Pkg reads JULIA_PKG_SERVER, which the
-/// user's build arguments may give: <https://docs.julialang.org/en/v1/manual/environment-variables/#JULIA_PKG_SERVER>
+/// The step that installs the dependencies, its scripts copied by `copy` or else bound.
 fn installed(parts: &Parts, copy: &str) -> String {
     if !parts.dependencies {
         return String::new();
@@ -124,10 +125,23 @@ fn installed(parts: &Parts, copy: &str) -> String {
         String::new()
     };
     let secret = git_mount(parts.git_configuration);
+    let arguments = &parts.arguments;
     format!(
-        "ARG JULIA_PKG_SERVER\n{copy}\
+        "{arguments}{copy}\
          RUN {bound}{secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \"/jot/base/resolve.jl\"]\n"
     )
+}
+
+/// The first of the user's lines that copies from the context, which holds none of the user's files.
+pub fn copies(extra: &str) -> Option<&str> {
+    extra.lines().map(str::trim).find(|line| {
+        let mut words = line.split_whitespace();
+        let word = words.next().unwrap_or_default().to_ascii_uppercase();
+        let outside = |word: &str| {
+            word.starts_with("--from=") || word.starts_with("<<") || word.contains("://")
+        };
+        matches!(word.as_str(), "COPY" | "ADD") && !words.any(outside)
+    })
 }
 
 fn copied_emulator(parts: &Parts, to: &str) -> String {

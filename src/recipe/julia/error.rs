@@ -75,6 +75,19 @@ pub enum Error {
         /// As written there.
         path: String,
     },
+    /// A line of the user's that copies from a context that has none of the user's files.
+    #[error(
+        "`{line}` in `build.dockerfile_extra` of function `{function}` copies a file that the build does not have"
+    )]
+    #[diagnostic(help(
+        "a here-document (`COPY <<END /etc/ca.pem`), `COPY --from=` an image and `ADD https://...` work, and so does a `build.base_image` that has the file"
+    ))]
+    Copies {
+        /// The function's key.
+        function: String,
+        /// As written.
+        line: String,
+    },
     /// The handler is no name of a function.
     #[error("`handler = \"{handler}\"` of function `{function}` is no name of a Julia function")]
     #[diagnostic(help(

@@ -6,6 +6,7 @@ mod embedded;
 mod error;
 mod hints;
 mod includes;
+mod lock;
 mod names;
 mod package;
 mod project;
@@ -19,6 +20,7 @@ mod stdlib;
 mod tests;
 mod tools;
 mod watch;
+mod workspace;
 
 pub use crate::manifest::languages::Julia as Table;
 pub use error::Error;
@@ -56,7 +58,16 @@ pub const FIRST: First = First {
 /// Returns what is made of a function in Julia: a base, which functions may share, and the responder on top of it.
 pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made, super::Error> {
     let place = (julia.source.as_str(), julia.rev.as_deref());
-    let read = sources.of(input.key, place, script::files)?;
+    let mut read = sources.of(input.key, place, script::files)?;
+    if let Some(subdir) = &julia.subdir {
+        read.files = below(read.files, subdir);
+    }
+    let workspace = match read.commit {
+        Some(_) => None,
+        None => sources.folder(input.key, &julia.source).ok(),
+    };
+    let version = responder::version(julia);
+    let workspace = workspace.and_then(|folder| workspace::manifest(&folder, version));
     let default = input.key.replace('-', "_");
     let responder = Responder {
         snapstart: input.function.snapstart == Some(true),
@@ -67,6 +78,7 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
         files: read.files,
         script: read.file,
         commit: read.commit,
+        workspace,
         tests: input.tests,
         rie: input.emulator.clone(),
     };
@@ -98,6 +110,16 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
     })
 }
 
+/// The files below a folder, which their paths are relative to then.
+fn below(files: Vec<ContextFile>, folder: &str) -> Vec<ContextFile> {
+    let folder = format!("{}/", folder.trim_end_matches('/'));
+    let moved = files.into_iter().filter_map(|file| {
+        let path = file.path.strip_prefix(&folder)?.to_owned();
+        Some(ContextFile { path, ..file })
+    });
+    moved.collect()
+}
+
 /// Sets the compile mode; `false` where there is no such mode.
 pub fn set_compile(julia: &mut Julia, mode: &str) -> bool {
     julia.compile = match mode {
@@ -119,6 +141,12 @@ pub fn watch(julia: &mut Julia) {
 /// `build.dockerfile_extra` is given: those lines may need the tools of the image beneath.
 pub fn base(responder: &Responder) -> Result<Draft, Error> {
     let extra = responder.build.dockerfile_extra.as_deref();
+    if let Some(line) = extra.and_then(dockerfile::copies) {
+        return Err(Error::Copies {
+            function: responder.key.to_owned(),
+            line: line.to_owned(),
+        });
+    }
     let from = base_image(responder.julia, responder.build);
     let mut files: Vec<_> = embedded::RUNTIME
         .iter()
@@ -147,6 +175,7 @@ pub fn base(responder: &Responder) -> Result<Draft, Error> {
         emulator: responder.rie.is_some(),
         dependencies: installed.is_some(),
         git_configuration: responder.build.secrets.contains_key(GIT_CONFIGURATION),
+        arguments: responder.arguments(),
         image: tools::system_image(responder.julia),
     };
     Ok(Draft {
@@ -243,7 +272,7 @@ fn folder(responder: &Responder) -> String {
 
 /// Returns the reference of the image that Julia is taken from, such as `julia:1.11`.
 pub fn base_image(julia: &Julia, build: &Build) -> String {
-    let version = julia.version.as_deref().unwrap_or(DEFAULT_VERSION);
+    let version = responder::version(julia);
     let given = build.base_image.clone();
     given.unwrap_or_else(|| format!("julia:{version}"))
 }

@@ -2,7 +2,11 @@
 
 use std::{fs, io};
 
-use super::{Error, Responder, made};
+use super::{
+    Error, Responder,
+    lock::{self, Lock},
+    made,
+};
 use crate::model::{Content, ContextFile};
 
 /// Tables of a Project.toml that decide what is installed, `deps` first: the others may only say more about what that names.
@@ -54,40 +58,125 @@ impl Project {
         if !responder.files.iter().any(|file| file.path == main) {
             return Err(broken(responder, format!("the package has no {main}")));
         }
-        Ok(())
+        Self::refused(responder)
     }
 
     /// The names that the package depends on itself, and the files that say what is installed for them: what concerns
-    /// dependencies of its Project.toml, so that its other keys make no other base image, and its Manifest.toml as it is.
+    /// dependencies of its Project.toml, so that its other keys make no other base image, its Manifest.toml, and its preferences.
     pub fn installed(
         &self,
         responder: &Responder,
     ) -> Result<(Vec<String>, Vec<ContextFile>), Error> {
         let names: Vec<String> = self.part("deps").keys().cloned().collect();
         let sources = self.part("sources");
-        in_folders(responder, "Project.toml", sources.iter())?;
+        for (name, source) in &sources {
+            in_folder(responder, "Project.toml", name, source.get("path"))?;
+        }
+        let mut files = Vec::new();
+        let text = self.lock_text(responder)?;
+        let lock = text
+            .as_ref()
+            .map(|(file, text)| self.lock(responder, file, text, &names));
+        let lock = lock.transpose()?;
         let tables = TABLES.map(|name| (name.to_owned(), self.part(name)));
         let kept = tables.into_iter().filter(|(_, table)| !table.is_empty());
-        let kept: toml::Table = kept
+        let mut kept: toml::Table = kept
             .map(|(name, table)| (name, toml::Value::Table(table)))
             .collect();
-        let mut files = vec![made(
-            "dependencies/Project.toml".to_owned(),
-            &kept.to_string(),
-        )];
-        for file in responder
-            .files
-            .iter()
-            .filter(|file| is_manifest(&file.path))
-        {
-            check_manifest(responder, file)?;
-            let path = format!("dependencies/{}", file.path);
-            files.push(ContextFile {
-                path,
-                ..file.clone()
-            });
+        files.extend(self.preferences(responder, lock.as_ref(), &mut kept)?);
+        let path = "dependencies/Project.toml".to_owned();
+        files.insert(0, made(path, &kept.to_string()));
+        if let Some(lock) = lock {
+            let path = "dependencies/Manifest.toml".to_owned();
+            files.push(made(path, &lock.text()));
         }
         Ok((names, files))
+    }
+
+    /// Name and text of the Manifest.toml that counts: the package's own, or that of its workspace.
+    fn lock_text(&self, responder: &Responder) -> Result<Option<(String, String)>, Error> {
+        if let Some(file) = lock::chosen(&responder.files, responder.version()) {
+            return Ok(Some((file.path.clone(), text(file)?)));
+        }
+        let workspace = responder.workspace.clone();
+        Ok(workspace.map(|text| ("Manifest.toml of the workspace".to_owned(), text)))
+    }
+
+    /// What of a Manifest.toml is installed. An error where it takes a package from a folder, which is in no image.
+    fn lock<'a>(
+        &self,
+        responder: &Responder,
+        file: &str,
+        text: &'a str,
+        names: &[String],
+    ) -> Result<Lock<'a>, Error> {
+        let lock = Lock::read(text).map_err(|why| broken(responder, format!("{file}: {why}")))?;
+        let lock = lock.without(&self.uuid);
+        let own = lock::chosen(&responder.files, responder.version()).is_some();
+        let lock = if own { lock } else { lock.needed(names) };
+        for entry in &lock.entries {
+            let path = entry.path.clone().map(toml::Value::String);
+            in_folder(responder, file, &entry.name, path.as_ref())?;
+        }
+        Ok(lock)
+    }
+
+    /// Adds the package's preferences to the Project.toml of the dependencies; gives the LocalPreferences.toml. Julia reads those of
+    /// packages that the same Project.toml names: <https://juliapackaging.github.io/Preferences.jl/stable/>
+    fn preferences(
+        &self,
+        responder: &Responder,
+        lock: Option<&Lock>,
+        kept: &mut toml::Table,
+    ) -> Result<Option<ContextFile>, Error> {
+        let table = |name: &str| self.table.get(name).and_then(toml::Value::as_table);
+        let own = table("preferences").cloned().unwrap_or_default();
+        let names = ["JuliaLocalPreferences.toml", "LocalPreferences.toml"];
+        let file = |name: &&str| responder.files.iter().find(|file| file.path == **name);
+        let local = names.iter().find_map(|name| file(name));
+        let local = local.map(text).transpose()?;
+        let read = |text: &String| {
+            toml::from_str::<toml::Table>(text).map_err(|error| {
+                broken(
+                    responder,
+                    format!("LocalPreferences.toml: {}", error.message()),
+                )
+            })
+        };
+        let read = local.as_ref().map(read).transpose()?.unwrap_or_default();
+        let direct = table(TABLES[0]);
+        let mut extras = toml::Table::new();
+        for name in own.keys().chain(read.keys()) {
+            if direct.is_some_and(|table| table.contains_key(name)) {
+                continue;
+            }
+            let named = ["extras", "weakdeps"].map(|part| table(part)?.get(name)?.as_str());
+            let itself = (*name == self.name).then_some(self.uuid.as_str());
+            let locked = lock.and_then(|lock| lock.uuid(name));
+            if let Some(uuid) = itself.or(named[0]).or(named[1]).or(locked) {
+                extras.insert(name.clone(), uuid.into());
+            }
+        }
+        for (name, table) in [("extras", extras), ("preferences", own)] {
+            if !table.is_empty() {
+                kept.insert(name.to_owned(), table.into());
+            }
+        }
+        let path = || "dependencies/LocalPreferences.toml".to_owned();
+        Ok(local.map(|text| made(path(), &text)))
+    }
+
+    /// What of the package jot does not act on, as an error that names it.
+    fn refused(responder: &Responder) -> Result<(), Error> {
+        let has = |path: &str| responder.files.iter().any(|file| file.path == path);
+        if has("deps/build.jl") && has("deps/Project.toml") {
+            return Err(broken(
+                responder,
+                "deps/build.jl has dependencies of its own in deps/Project.toml, and jot installs none for it: name them in the package's Project.toml"
+                    .to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     /// The entries of a table that are about dependencies, or about Julia itself.
@@ -104,45 +193,21 @@ impl Project {
     }
 }
 
-/// Julia takes the one for its own version before the one for all: <https://pkgdocs.julialang.org/v1/toml-files/#Manifest.toml>
-fn is_manifest(path: &str) -> bool {
-    let name = path.strip_prefix("Julia").unwrap_or(path);
-    let version = name
-        .strip_prefix("Manifest")
-        .and_then(|rest| rest.strip_suffix(".toml"));
-    version.is_some_and(|version| version.is_empty() || version.starts_with("-v"))
-}
-
-/// An error where the manifest takes a package from a folder, which is in no image. Packages stand at the top until format 2.0,
-/// then below `deps`.
-fn check_manifest(responder: &Responder, file: &ContextFile) -> Result<(), Error> {
-    let table: toml::Table = toml::from_str(&text(file)?)
-        .map_err(|error| broken(responder, format!("{}: {}", file.path, error.message())))?;
-    let packages = table.get("deps").and_then(toml::Value::as_table);
-    let entries = packages.unwrap_or(&table).iter();
-    let single = entries.flat_map(|(name, entry)| {
-        let all = entry.as_array().into_iter().flatten();
-        all.map(move |entry| (name, entry))
-    });
-    in_folders(responder, &file.path, single)
-}
-
-fn in_folders<'a>(
+fn in_folder(
     responder: &Responder,
     file: &str,
-    entries: impl Iterator<Item = (&'a String, &'a toml::Value)>,
+    package: &str,
+    path: Option<&toml::Value>,
 ) -> Result<(), Error> {
-    for (package, entry) in entries {
-        if let Some(folder) = entry.get("path").and_then(toml::Value::as_str) {
-            return Err(Error::Folder {
-                function: responder.key.to_owned(),
-                file: file.to_owned(),
-                package: package.clone(),
-                folder: folder.to_owned(),
-            });
-        }
-    }
-    Ok(())
+    let folder = path.and_then(toml::Value::as_str);
+    folder.map_or(Ok(()), |folder| {
+        Err(Error::Folder {
+            function: responder.key.to_owned(),
+            file: file.to_owned(),
+            package: package.to_owned(),
+            folder: folder.to_owned(),
+        })
+    })
 }
 
 fn broken(responder: &Responder, why: String) -> Error {

@@ -1,5 +1,7 @@
 //! A function in Julia, read.
 
+use std::collections::BTreeSet;
+
 use crate::{
     manifest::{languages::Julia, types::Build},
     model::{ContextFile, Test},
@@ -28,6 +30,8 @@ pub struct Responder<'a> {
     pub files: Vec<ContextFile>,
     /// File name of a script; `None` for a package directory.
     pub script: Option<String>,
+    /// The Manifest.toml of the workspace that a package directory is a member of.
+    pub workspace: Option<String>,
     /// The commit of a git repository that the files are of.
     pub commit: Option<String>,
     /// Its tests; those marked as exemplars are replayed in the build, and by SnapStart before each
@@ -37,6 +41,29 @@ pub struct Responder<'a> {
     pub snapstart: bool,
     /// AWS's emulator, where the image is to hold it.
     pub rie: Option<ContextFile>,
+}
+
+impl Responder<'_> {
+    /// The release of Julia that it is built with.
+    pub fn version(&self) -> &str {
+        version(self.julia)
+    }
+
+    /// The build arguments that what runs in a build is to see: Pkg and what it downloads with are configured by variables
+    /// (<https://docs.julialang.org/en/v1/manual/environment-variables/>), so every one that the manifest gives is declared.
+    pub fn arguments(&self) -> String {
+        let given = self.build.args.keys().map(String::as_str);
+        let names: BTreeSet<&str> = given.chain([PKG_SERVER]).collect();
+        names.iter().map(|name| format!("ARG {name}\n")).collect()
+    }
+}
+
+/// The variable that names Pkg's package server; it may come from Docker's own configuration too.
+const PKG_SERVER: &str = "JULIA_PKG_SERVER";
+
+/// The release of Julia that a table asks for.
+pub fn version(julia: &Julia) -> &str {
+    julia.version.as_deref().unwrap_or(DEFAULT_VERSION)
 }
 
 /// A context file of jot's own.

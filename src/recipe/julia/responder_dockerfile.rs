@@ -31,6 +31,8 @@ pub struct Tools<'a> {
     pub system_image: bool,
     /// Whether installing needs a configuration of git's, which is a secret.
     pub git_configuration: bool,
+    /// Lines that declare the manifest's build arguments.
+    pub arguments: String,
 }
 
 /// The Dockerfile. Without tools the package is compiled in the base image itself, so that path, flags and system image are
@@ -81,15 +83,15 @@ pub fn responder(parts: &Parts) -> String {
 fn tools(tools: &Tools) -> String {
     let from = tools.from.unwrap_or("base");
     let lines = match tools.system_image {
-        true => package_compiler(tools.git_configuration),
+        true => package_compiler(tools.git_configuration, &tools.arguments),
         false => "COPY compiler/ /jot/compiler/\n".to_owned(),
     };
     format!("FROM {from} AS tools\nUSER 0\n{lines}\n")
 }
 
 /// The lines that bring PackageCompiler and what it links with.
-pub fn package_compiler(git_configuration: bool) -> String {
-    let (linker, installed) = (linker(), installed(git_configuration));
+pub fn package_compiler(git_configuration: bool, arguments: &str) -> String {
+    let (linker, installed) = (linker(), installed(git_configuration, arguments));
     format!("{linker}COPY compiler/ /jot/compiler/\n{installed}")
 }
 
@@ -100,18 +102,19 @@ fn linker() -> String {
         .to_owned()
 }
 
-fn installed(git_configuration: bool) -> String {
+fn installed(git_configuration: bool, arguments: &str) -> String {
     let secret = git_mount(git_configuration);
     format!(
-        "ARG JULIA_PKG_SERVER\nRUN {secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \"/jot/compiler/install.jl\"]\n"
+        "{arguments}RUN {secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \"/jot/compiler/install.jl\"]\n"
     )
 }
 
 /// The package's own tests, in a stage of their own: what they install and write is in no image.
 fn tested(package: &str, jot: &str, tools: Option<&Tools>) -> String {
     let secret = git_mount(tools.is_some_and(|tools| tools.git_configuration));
+    let arguments = tools.map_or("", |tools| &tools.arguments);
     format!(
-        "FROM tools AS tested\n{jot}COPY env/ /opt/jot/env/\nARG JULIA_PKG_SERVER\n\
+        "FROM tools AS tested\n{jot}COPY env/ /opt/jot/env/\n{arguments}\
          RUN {secret}[\"/opt/jot/bin/julia\", \"/jot/compiler/tests.jl\", \"{package}\"]\n\n"
     )
 }

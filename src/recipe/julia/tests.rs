@@ -1,4 +1,5 @@
 mod names;
+mod packages;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ fn julia(compile: Compile) -> Julia {
     Julia {
         source: "increment_vector.jl".to_owned(),
         rev: None,
+        subdir: None,
         dependencies: Vec::new(),
         registries: None,
         argument_type: "Vector{Int}".to_owned(),
@@ -64,6 +66,7 @@ impl Case {
             files: vec![file("increment_vector.jl", SCRIPT)],
             script: Some("increment_vector.jl".to_owned()),
             commit: None,
+            workspace: None,
             tests: &self.tests,
             snapstart: false,
             rie: Some(file("aws-lambda-rie", "elf")),
@@ -355,36 +358,4 @@ fn a_package_says_itself_what_it_depends_on() {
     // What concerns no dependency leaves the base as it is.
     let renamed = format!("{PROJECT}version = \"2.0.0\"\nauthors = [\"A\"]\n{DEPENDENT}");
     assert_eq!(base(&case.package(&renamed)).unwrap().files, draft.files);
-    let manifest =
-        "[[JSON3]]\nuuid = \"0f8b85d8-7281-11e9-16c2-39a750bddbf1\"\nversion = \"1.9.0\"\n";
-    for path in ["Manifest.toml", "Manifest-v1.11.toml"] {
-        package.files.push(file(path, manifest));
-    }
-    let draft = base(&package).unwrap();
-    assert_eq!(text(&draft, "dependencies/Manifest.toml"), manifest);
-    assert_eq!(text(&draft, "dependencies/Manifest-v1.11.toml"), manifest);
-}
-
-#[test]
-fn a_dependency_in_a_folder_is_refused_by_name() {
-    let case = Case::new(Compile::Precompile);
-    let project = format!("{PROJECT}{DEPENDENT}");
-    let entry = "uuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f60\"\npath = \"../Points\"\n";
-    for manifest in [
-        format!("[[Points]]\n{entry}"),
-        format!("manifest_format = \"2.0\"\n\n[[deps.Points]]\n{entry}"),
-    ] {
-        let mut package = case.package(&project);
-        package.files.push(file("Manifest.toml", &manifest));
-        assert_eq!(
-            base(&package).unwrap_err().to_string(),
-            "the Manifest.toml of function `increment-vector` takes Points from the folder ../Points, and no image has that"
-        );
-    }
-    let sources = format!("{project}\n[sources]\nJSON3 = {{ path = \"../JSON3\" }}\n");
-    let error = base(&case.package(&sources)).unwrap_err().to_string();
-    assert!(
-        error.contains("takes JSON3 from the folder ../JSON3"),
-        "{error}"
-    );
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    DEFAULT_VERSION, GIT_CONFIGURATION, Responder, dependencies, dockerfile::SystemImage, embedded,
-    made, responder_dockerfile::Tools,
+    GIT_CONFIGURATION, Responder, dependencies, dockerfile::SystemImage, embedded, made,
+    responder::version, responder_dockerfile::Tools,
 };
 use crate::{
     manifest::languages::{Compile, Droppable, Julia},
@@ -17,7 +17,7 @@ const PACKAGE_IMAGES: u32 = 9;
 
 /// Which system image the base has.
 pub fn system_image(julia: &Julia) -> SystemImage {
-    let version = julia.version.as_deref().unwrap_or(DEFAULT_VERSION);
+    let version = version(julia);
     match julia.compile {
         Compile::Sysimage if minor(version) < PACKAGE_IMAGES => SystemImage::Responder,
         Compile::Sysimage => SystemImage::Base,
@@ -45,6 +45,7 @@ pub fn of<'a>(responder: &Responder, from: &'a str) -> Option<Tools<'a>> {
         from: responder.build.dockerfile_extra.is_none().then_some(from),
         system_image,
         git_configuration: responder.build.secrets.contains_key(GIT_CONFIGURATION),
+        arguments: responder.arguments(),
     })
 }
 

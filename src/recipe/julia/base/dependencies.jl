@@ -12,7 +12,10 @@ const SYSTEM_IMAGE = "/opt/jot/sys.so"
 function direct_dependencies(project::String = joinpath(DEPENDENCIES, "Project.toml"))
     found = Dict{String,String}()
     isfile(project) || return found
+    table = ""
     for line in eachline(project)
+        startswith(line, '[') && (table = strip(line))
+        table == "[deps]" || continue
         entry = match(r"^(\S+) = \"([0-9a-f-]{36})\"$", line)
         entry === nothing || (found[entry[1]] = entry[2])
     end

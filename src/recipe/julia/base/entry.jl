@@ -9,6 +9,7 @@ function write_entry(folder::String)
     write_runtime(joinpath(dirname(folder), "packages", "JotRuntime"))
     write_script(joinpath(folder, "start"), start_script())
     write_script(joinpath(folder, "julia"), build_script())
+    write(joinpath(folder, "scratch.jl"), SCRATCH)
 end
 
 function write_runtime(folder::String)
@@ -45,6 +46,14 @@ common_environment() = join(filter(!isempty, [
     "image= && [ -f $SYSTEM_IMAGE ] && image=-J$SYSTEM_IMAGE",
 ]), '\n')
 
+# Scratch spaces are looked for in the first depot alone (Scratch.jl, `scratch_path`). A package may write to them.
+const SCRATCH = """
+# What the builds of dependencies left in their scratch spaces, where the packages look for it.
+let from = "/opt/jot/depot/scratchspaces", to = "/tmp/.julia/scratchspaces"
+    ispath(to) || (mkpath(dirname(to)); cp(from, to))
+end
+"""
+
 start_script() = """
 #!/bin/sh
 # The entry point, made by jot for Julia $VERSION. /tmp is all that Lambda lets a function write to.
@@ -59,9 +68,10 @@ if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
     fi
     exec /opt/jot/bin/aws-lambda-rie "\$0"
 fi
+scratch= && [ -d /opt/jot/depot/scratchspaces ] && scratch="--load /opt/jot/bin/scratch.jl"
 # A folder gets a file for every process: one that is started again must not write over what the first has left.
 case "\${JOT_TRACE_COMPILE:-}" in */) JOT_TRACE_COMPILE=\$JOT_TRACE_COMPILE\$\$.jl ;; esac
-$(start_lines())exec $(program()) \$image $(join(start_flags(), ' ')) \${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
+$(start_lines())exec $(program()) \$image $(join(start_flags(), ' ')) \$scratch \${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
 """
 
 build_script() = """

@@ -76,6 +76,9 @@ function collect_files(root::String)
     end
     place_dependencies(root)
     without_image() || strip_symbols(joinpath(root, lstrip(realpath(unsafe_string(Base.JLOptions().image_file)), '/')))
+    # Symbols for debuggers: some builds of Julia leave tens of megabytes of them in the compiler's own libraries.
+    own = filter(file -> occursin(r"^libjulia(-\w+)?\.so", basename(file)), files)
+    foreach(file -> strip_symbols(joinpath(root, lstrip(realpath(file), '/'))), own)
 end
 
 function make_root(root::String)

@@ -46,6 +46,14 @@ function manifest_text(entry::Entry, prefix::String)
     join(push!(lines, "uuid = $(repr(entry.uuid))", ""), '\n')
 end
 
+"The tables of a Project.toml that preferences need: what is compiled by them is compiled by the same in an image."
+function preferences(folder::String)
+    file = joinpath(folder, "Project.toml")
+    text = isfile(file) ? read(file, String) : ""
+    tables = split(text, r"^(?=\[)"m)
+    string('\n', join(filter(table -> occursin(r"^\[(extras|preferences)[\].]", table), tables)))
+end
+
 """
 Writes Project.toml and Manifest.toml into a folder; gives the names of all packages and standard libraries in it. `kept` are the
 standard libraries that are in the image though nothing depends on them; `named` are names and UUIDs of what is installed that the
@@ -66,6 +74,8 @@ function write_project(folder::String, environments::Vector{String}, dependencie
     write(joinpath(folder, "Manifest.toml"), installed_text, '\n', join(map(entry -> manifest_text(entry, prefix), entries), '\n'))
     standard = [(entry.name, entry.uuid) for entry in entries if entry.name in kept]
     lines = map(((name, uuid),) -> "$name = \"$uuid\"", sort!(unique(vcat(packages, standard, [(name, uuid) for (name, uuid) in named]))))
-    write(joinpath(folder, "Project.toml"), "[deps]\n", join(lines, '\n'), '\n')
+    write(joinpath(folder, "Project.toml"), "[deps]\n", join(lines, '\n'), '\n', preferences(dependencies))
+    local_preferences = joinpath(dependencies, "LocalPreferences.toml")
+    isfile(local_preferences) && cp(local_preferences, joinpath(folder, "LocalPreferences.toml"); force = true)
     sort!(vcat(collect(installed), map(entry -> entry.name, entries)))
 end

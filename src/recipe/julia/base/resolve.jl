@@ -1,6 +1,7 @@
 # Installs what a responder depends on into /opt/jot/depot, and writes down in /opt/jot/dependencies what that is: a Project.toml
 # with what it names itself, and the Manifest.toml with all that follows. The build's context leaves there: `registries`, a line
-# each; for a script `requests`, `Name` or `Name@version` a line; for a package its own Project.toml, and Manifest.toml where it has one.
+# each; for a script `requests`, `Name` or `Name@version` a line; for a package its own Project.toml, and Manifest.toml where it has one, its
+# preferences and its Artifacts.toml.
 
 # Caches are made later, with the flags of the start.
 ENV["JULIA_PKG_PRECOMPILE_AUTO"] = "0"
@@ -36,8 +37,23 @@ function request(line::String)
     isempty(version) ? Pkg.PackageSpec(name = String(name)) : Pkg.PackageSpec(name = String(name), version = String(version))
 end
 
+"Downloads the artifacts of a package's own Artifacts.toml that are for this machine, lazy ones too: Lambda may reach nothing."
+function install_artifacts(file::String)
+    for name in sort!(collect(keys(Pkg.Artifacts.load_artifacts_toml(file))))
+        meta = Pkg.Artifacts.artifact_meta(name, file)
+        # Made by the package itself, or for other machines.
+        (meta === nothing || !haskey(meta, "download")) && continue
+        println("jot: artifact $name")
+        Pkg.Artifacts.ensure_artifact_installed(name, meta, file)
+    end
+end
+
 function install()
     use_depot()
+    artifacts = joinpath(DEPENDENCIES, "Artifacts.toml")
+    isfile(artifacts) && install_artifacts(artifacts)
+    # A package that needs the standard library alone asks no registry.
+    isfile(joinpath(DEPENDENCIES, "registries")) || return nothing
     registries = listed("registries")
     # Julia's package server knows the packages of General only.
     "General" in registries || get!(ENV, "JULIA_PKG_SERVER", "")

@@ -88,9 +88,21 @@ exemplars() = isdir("/jot/exemplar") ? read.(sort!(readdir("/jot/exemplar"; join
 "What the package's own tests had compiled, where they were run."
 function tested_statements()
     isdir("/jot/tested") || return String[]
-    found = statements(readdir("/jot/tested"; join = true))
+    # What is a test's own is in no image.
+    found = filter(statement -> !occursin(r"\bTest\.", statement), statements(readdir("/jot/tested"; join = true)))
     say("$(length(found)) methods of the package's own tests")
     found
+end
+
+"Runs the build script of a package directory, as Pkg does for one that it installs. What it writes beside itself is in the image."
+function run_build_script()
+    for name in readdir(ENVIRONMENT)
+        script = joinpath(ENVIRONMENT, name, "deps", "build.jl")
+        isfile(script) || continue
+        say("running deps/build.jl")
+        built = success(pipeline(setenv(`$JULIA build.jl`; dir = dirname(script)); stdout = stdout, stderr = stderr))
+        built || stop("deps/build.jl of the package has failed: it runs in the image, where there is no compiler and no package manager's registry")
+    end
 end
 
 "Loads the package for the first time, which compiles it; ends the build with the reason where that fails."
@@ -124,6 +136,7 @@ end
 function main(package::String, mode::String)
     inherited = Set(files_below(joinpath(DEPOT, "compiled")))
     prepare_script(joinpath(ENVIRONMENT, package))
+    run_build_script()
     settle(ENVIRONMENT)
     load(package)
     cached = settle_start(package, mode)

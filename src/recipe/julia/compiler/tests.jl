@@ -9,11 +9,11 @@ include("registries.jl")
 const TRACE = "/jot/tested/"
 const FOLDER = "/tmp/jot-tested"
 
-"Whether the package or its tests depend on more than the standard library."
-function needs_registry(folder::String)
+"Whether the package or its tests depend on more than the standard library. Those of a workspace's member name the package itself."
+function needs_registry(folder::String, package::String)
     projects = filter(isfile, [joinpath(folder, "Project.toml"), joinpath(folder, "test", "Project.toml")])
     tables = [get(Pkg.TOML.parsefile(project), key, Dict()) for project in projects for key in ("deps", "extras")]
-    any(name -> !isdir(joinpath(Sys.STDLIB, name)), Iterators.flatten(map(keys, tables)))
+    any(name -> name != package && !isdir(joinpath(Sys.STDLIB, name)), Iterators.flatten(map(keys, tables)))
 end
 
 "Where there is no registry at all Pkg fetches the default ones, whatever it is to do."
@@ -33,7 +33,8 @@ function run_tests(name::String)
     mkpath(FOLDER)
     # Pkg writes a Manifest.toml beside the package.
     cp("/opt/jot/env/$name", folder)
-    # The tests meet the very versions that the image holds.
+    # The tests meet the very versions that the image holds. Julia would take the file for its version before the one for all.
+    foreach(file -> rm(joinpath(folder, file)), filter(file -> occursin(r"^(Julia)?Manifest(-v.*)?\.toml$", file), readdir(folder)))
     installed = "/opt/jot/dependencies/Manifest.toml"
     isfile(installed) && cp(installed, joinpath(folder, "Manifest.toml"); force = true)
     use_depots(joinpath(FOLDER, "depot"), "/opt/jot/depot")
@@ -41,7 +42,7 @@ function run_tests(name::String)
     append!(empty!(LOAD_PATH), ["@", "@stdlib"])
     # Pkg reads the project before whatever it does.
     Pkg.activate(folder)
-    registries = needs_registry(folder) ? readlines("/jot/compiler/registries") : String[]
+    registries = needs_registry(folder, name) ? readlines("/jot/compiler/registries") : String[]
     foreach(add_registry, registries)
     isempty(registries) && add_empty_registry(joinpath(FOLDER, "depot"))
     mkpath(TRACE)
@@ -49,10 +50,14 @@ function run_tests(name::String)
     Pkg.test(name; julia_args = ["--trace-compile=$(TRACE)tests.jl"])
 end
 
-try
-    run_tests(ARGS[1])
-catch fault
-    println(stderr, "jot: the package's own tests have failed: ", sprint(showerror, fault))
-    println(stderr, "jot: mend them, or leave them out of the build by run_package_tests = false")
-    exit(1)
+function main(name::String)
+    try
+        run_tests(name)
+    catch fault
+        println(stderr, "jot: the package's own tests have failed: ", sprint(showerror, fault))
+        println(stderr, "jot: fix them, or leave them out of the build by run_package_tests = false")
+        exit(1)
+    end
 end
+
+isempty(ARGS) || main(ARGS[1])

@@ -39,6 +39,8 @@ function frames(backtrace)
         # Where `respond` was inlined, the start script is what stands above it.
         frame.func === :respond && endswith(string(frame.file), "loop.jl") && break
         endswith(string(frame.file), "/env/start.jl") && break
+        # The generated module, where its call of the loop was not inlined.
+        frame.func === :start && startswith(basename(string(frame.file)), "JotResponder_") && break
         startswith(string(frame.file), @__DIR__) && continue
         length(lines) == MAX_FRAMES && break
         push!(lines, "$(frame.func) at $(frame.file):$(frame.line)")

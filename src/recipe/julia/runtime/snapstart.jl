@@ -43,6 +43,8 @@ const RANDOM = Base.PkgId(Base.UUID("9a3f8284-a2c9-5f02-9a11-845980a1fd5c"), "Ra
 
 "Gives the generators of random numbers a state that no other copy of the snapshot has. A generator of the responder's own is for its hook."
 function reseed()
+    # Of C or of Julia: `tempname` and the waits of `retry` are drawn from it.
+    Base.Libc.srand(open(io -> read(io, UInt32), "/dev/urandom"))
     random = get(Base.loaded_modules, RANDOM, nothing)
     random === nothing && return nothing
     forget_read_ahead(random)

@@ -64,5 +64,5 @@ end
     @test Uncached.uncached_start("start()\n", cached, v"1.11.0") == "start()\n"
     text = Uncached.uncached_start("println(Base.JLOptions().use_compiled_modules, ' ', haskey(Base.loaded_modules, Base.PkgId(Base.UUID(\"$(cached[1][2])\"), \"Dates\")))\n", cached, v"1.5.3")
     write(file, text)
-    VERSION < v"1.11-" && @test read(`$(Base.julia_cmd()) --startup-file=no $file`, String) == "0 true\n"
+    VERSION < v"1.11" && @test read(`$(Base.julia_cmd()) --startup-file=no $file`, String) == "0 true\n"
 end

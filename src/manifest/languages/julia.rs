@@ -57,8 +57,8 @@ pub struct Julia {
     #[schemars(inner(regex(pattern = REGISTRY)))]
     #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub registries: Option<Vec<String>>,
-    /// Julia version of the base image `julia:<version>`, 1.5 or later, such as `1.11` or `1.11.3`. Default: the release that
-    /// this jot was made for, shown in the plan.
+    /// Julia version of the base image `julia:<version>`, 1.5 or later, such as `1.10` (the long-term release) or
+    /// `1.12.6`. Default: `1.12`, shown in the plan.
     #[schemars(regex(pattern = VERSION))]
     pub version: Option<String>,
     /// What is compiled while building. Default `precompile`.

@@ -26,7 +26,9 @@ pub fn hints() -> Hints {
         notices: Vec::new(),
         symptoms: vec![depot(), failed_init()],
         idle: None,
-        faster_start: Some("set `compile = \"sysimage\"` or `snapstart = true`".to_owned()),
+        faster_start: Some(
+            "set `snapstart = true`, or before Julia 1.11 `compile = \"sysimage\"`".to_owned(),
+        ),
         crash: Some("a library that is not Julia's".to_owned()),
         session: Some("it sees no variables but julia.exemplar_environment".to_owned()),
         portable: Some("set `julia.compile = \"none\"`".to_owned()),

@@ -24,7 +24,7 @@ mod workspace;
 
 pub use crate::manifest::languages::Julia as Table;
 pub use error::Error;
-pub use responder::{DEFAULT_VERSION, Responder};
+pub use responder::Responder;
 
 use std::collections::BTreeMap;
 
@@ -185,7 +185,7 @@ pub fn base(responder: &Responder) -> Result<Draft, Error> {
     })
 }
 
-/// Returns what a plan calls the base image: `base (julia:1.11)`, or `base (julia:1.11, JSON3, Tables)`.
+/// Returns what a plan calls the base image: `base (julia:1.12)`, or `base (julia:1.12, JSON3, Tables)`.
 pub fn title(responder: &Responder) -> Result<String, Error> {
     let reference = base_image(responder.julia, responder.build);
     Ok(match Dependencies::of(responder)? {
@@ -265,12 +265,15 @@ fn folder(responder: &Responder) -> String {
             .strip_suffix(script.as_str())
             .unwrap_or_default()
             .to_owned(),
-        None if responder.commit.is_some() => String::new(),
+        None if responder.commit.is_some() => match &responder.julia.subdir {
+            Some(subdir) => format!("{}/", subdir.trim_end_matches('/')),
+            None => String::new(),
+        },
         None => format!("{}/", place.trim_end_matches('/')),
     }
 }
 
-/// Returns the reference of the image that Julia is taken from, such as `julia:1.11`.
+/// Returns the reference of the image that Julia is taken from, such as `julia:1.12`.
 pub fn base_image(julia: &Julia, build: &Build) -> String {
     let version = responder::version(julia);
     let given = build.base_image.clone();

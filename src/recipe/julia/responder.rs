@@ -8,8 +8,9 @@ use crate::{
     recipe::context,
 };
 
-/// The release of Julia that this jot was made for: used where the manifest names none.
-pub const DEFAULT_VERSION: &str = "1.11";
+/// The release of Julia that is used where the manifest names none: the stable one. 1.10 is the long-term release.
+/// <https://julialang.org/downloads/>
+pub const DEFAULT_VERSION: &str = "1.12";
 
 /// The id of the build secret that is git's configuration where dependencies are installed: for
 /// private registries and packages.

@@ -34,7 +34,7 @@ The start script of a package without a cache, made of the usual one: what has a
 to compile the rest, which would take seconds at every start, up to 1.10; later versions are told so by their flags.
 """
 function uncached_start(start::String, cached::Vector{Tuple{String,String}}, version::VersionNumber = VERSION)
-    version >= v"1.11-" && return start
+    version >= v"1.11" && return start
     loads = join(map(((name, uuid),) -> "    Base.require(Base.PkgId(Base.UUID(\"$uuid\"), \"$name\"))\n", cached))
     """
     # Added by the build: the responder has no cache.

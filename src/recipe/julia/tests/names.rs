@@ -1,6 +1,7 @@
 //! Names: of handlers, types and base images.
 
 use super::*;
+use crate::recipe::julia::responder::DEFAULT_VERSION;
 
 #[test]
 fn a_handler_is_a_name() {

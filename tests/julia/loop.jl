@@ -99,6 +99,13 @@ end
     @test occursin("ERROR RequestId: a DomainError", log)
 end
 
+@testset "what jot has made is in no stack" begin
+    include_string(Main, "start(f) = (f(); 1)\n", "/opt/jot/env/JotResponder_00/src/JotResponder_00.jl")
+    fails() = error("failed")
+    lines = try Base.invokelatest(Main.start, fails) catch; JotRuntime.frames(catch_backtrace()) end
+    @test any(line -> startswith(line, "fails at"), lines) && !any(line -> occursin("JotResponder", line), lines)
+end
+
 @testset "an answer that cannot be written is an error" begin
     seen, _ = run_loop(x -> [x, x / 0], Float64, [event("a", "1"), ACCEPTED])
     @test document(posts(seen)[1])["errorMessage"] == "answer[2]: Inf has no form in JSON"

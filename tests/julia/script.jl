@@ -52,6 +52,8 @@ end
     file = tempname()
     write(file, "precompile(Tuple{typeof(A.f), Int})\nprecompile(Tuple{typeof(Main.f)})\nprecompile(Tuple{typeof(A.f), Int})\nprecompile(Tuple{typeof(A.g)}) # recompile\nnoise\n")
     @test Build.statements([file]) == ["precompile(Tuple{typeof(A.f), Int})", "precompile(Tuple{typeof(A.g)})"]
+    @test Build.without_tests(["precompile(Tuple{typeof(Test.f), Int})", "precompile(Tuple{typeof(A.f), Test.Pass})", "precompile(Tuple{typeof(MyTest.f)})"]) ==
+        ["precompile(Tuple{typeof(MyTest.f)})"]
 end
 
 @testset "dependencies" begin

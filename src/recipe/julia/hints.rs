@@ -88,7 +88,7 @@ fn failed_init() -> Symptom {
         message: Some("it ended while Julia started ({how}): {line}".to_owned()),
         line: Some((EARLY.to_owned(), "Julia does not say why".to_owned())),
         name: Vec::new(),
-        help: "an `__init__` in the system image fails, in Lambda too: mend it, give it in `environment` what it asks for, or see more of it with `compile = \"none\"`"
+        help: "an `__init__` in the system image fails, in Lambda too: fix it, give it in `environment` what it asks for, or see more of it with `compile = \"none\"`"
             .to_owned(),
     }
 }

@@ -6,12 +6,16 @@ use super::{
     Error, Responder,
     lock::{self, Lock},
     made,
+    tools::minor,
 };
 use crate::model::{Content, ContextFile};
 
 /// Tables of a Project.toml that decide what is installed, `deps` first: the others may only say more about what that names.
 /// <https://pkgdocs.julialang.org/v1/toml-files/#Project.toml>
 const TABLES: [&str; 3] = ["deps", "compat", "sources"];
+
+/// The release that brought `[sources]`: <https://github.com/JuliaLang/julia/blob/v1.11.0/NEWS.md>
+const SOURCES: u32 = 11;
 
 /// Name and UUID of a package, and all else of its Project.toml.
 #[derive(Debug)]
@@ -74,6 +78,12 @@ impl Project {
         }
         let mut files = Vec::new();
         let text = self.lock_text(responder)?;
+        if text.is_none() && !sources.is_empty() && minor(responder.version()) < SOURCES {
+            return Err(broken(
+                responder,
+                "Julia reads its `[sources]` from 1.11 on: check in a Manifest.toml, or raise julia.version".to_owned(),
+            ));
+        }
         let lock = text
             .as_ref()
             .map(|(file, text)| self.lock(responder, file, text, &names));

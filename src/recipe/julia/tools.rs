@@ -26,7 +26,7 @@ pub fn system_image(julia: &Julia) -> SystemImage {
 }
 
 /// The minor version of `1.11` or `1.11.3`.
-fn minor(version: &str) -> u32 {
+pub fn minor(version: &str) -> u32 {
     let part = version.split('.').nth(1).and_then(|part| part.parse().ok());
     part.unwrap_or_default()
 }

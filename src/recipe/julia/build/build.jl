@@ -88,8 +88,7 @@ exemplars() = isdir("/jot/exemplar") ? read.(sort!(readdir("/jot/exemplar"; join
 "What the package's own tests had compiled, where they were run."
 function tested_statements()
     isdir("/jot/tested") || return String[]
-    # What is a test's own is in no image.
-    found = filter(statement -> !occursin(r"\bTest\.", statement), statements(readdir("/jot/tested"; join = true)))
+    found = without_tests(statements(readdir("/jot/tested"; join = true)))
     say("$(length(found)) methods of the package's own tests")
     found
 end

@@ -56,6 +56,9 @@ function statements(files::Vector{String})
     filter(line -> startswith(line, "precompile(") && endswith(line, ')') && !occursin("Main.", line), lines)
 end
 
+"The statements that are not of the tests' own tools, which are in no image."
+without_tests(statements::Vector{String}) = filter(statement -> !occursin(r"\bTest\.", statement), statements)
+
 "Two ports that nobody listens at; with the build's network `host` others build beside this one."
 function free_ports()
     servers = [listenany(ip"127.0.0.1", rand(20000:50000)) for _ in 1:2]

@@ -214,6 +214,23 @@ fn a_build_script_with_dependencies_of_its_own_is_refused_by_name() {
     assert!(error.contains("deps/Project.toml"), "{error}");
 }
 
+/// Before 1.11 Julia would take another release from a registry, without a word.
+#[test]
+fn sources_are_for_the_releases_that_read_them() {
+    let mut case = Case::new(Compile::Precompile);
+    let url = "JSON3 = { url = \"https://example.org/JSON3.git\", rev = \"main\" }";
+    let project = format!("{PROJECT}{DEPENDENT}\n[sources]\n{url}\n");
+    let files = [("Project.toml", project.as_str())];
+    let error = base(&package(&case, &files)).unwrap_err().to_string();
+    assert!(error.contains("`[sources]` from 1.11 on"), "{error}");
+    let locked = [files[0], ("Manifest.toml", "")];
+    assert!(base(&package(&case, &locked)).is_ok());
+    case.julia.version = Some("1.11".to_owned());
+    let draft = base(&package(&case, &files)).unwrap();
+    let table: toml::Table = toml::from_str(text(&draft, "dependencies/Project.toml")).unwrap();
+    assert_eq!(table["sources"]["JSON3"]["rev"].as_str(), Some("main"));
+}
+
 #[test]
 fn a_package_may_be_below_a_repository_s_root() {
     let files = [

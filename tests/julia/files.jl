@@ -1,6 +1,7 @@
 module BaseImage
 include(joinpath(Main.SOURCE, "base", "files.jl"))
 include(joinpath(Main.SOURCE, "base", "elf.jl"))
+include(joinpath(Main.SOURCE, "base", "caches.jl"))
 end
 using Libdl
 
@@ -42,6 +43,20 @@ end
     write(text, "no library at all, but longer than the head of one would be, so that it is looked at")
     BaseImage.strip_symbols(text)
     @test startswith(read(text, String), "no library")
+end
+
+@testset "caches that no start reads stay behind" begin
+    compiled = mktempdir()
+    # OOICCDDP: optimization, inlining, bounds, debugging, package image.
+    flags = Dict("a.ji" => 0b10100011, "b.ji" => 0b10101011, "d.ji" => 0b10110011)
+    for name in ("Dates/a.ji", "Dates/a.so", "Dates/b.ji", "Dates/b.so", "Dates/c.ji", "Dates/d.ji", "Dates/b.txt.so", "REPL/a.ji", "Test/a.ji")
+        write(joinpath(mkpath(dirname(joinpath(compiled, name))), basename(name)), "no cache")
+    end
+    kept = BaseImage.kept_caches(compiled, file -> get(flags, basename(file), nothing))
+    @test sort(map(file -> relpath(file, compiled), kept)) == ["Dates/" * name for name in ["a.ji", "a.so", "b.txt.so", "c.ji", "d.ji"]]
+    # What is no cache is no reason to lose a file.
+    @test length(BaseImage.kept_caches(compiled)) == 7
+    @test BaseImage.cache_flags(joinpath(compiled, "Dates/a.ji")) === nothing
 end
 
 module Versions

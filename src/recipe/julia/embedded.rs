@@ -36,6 +36,7 @@ pub const RUNTIME: Files = files![
 
 /// What the build of a base image runs.
 pub const BASE: Files = files![
+    "caches.jl" from "base",
     "compile.jl" from "base",
     "dependencies.jl" from "base",
     "elf.jl" from "base",

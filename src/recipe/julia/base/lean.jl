@@ -5,6 +5,7 @@
 
 include("files.jl")
 include("elf.jl")
+include("caches.jl")
 include("entry.jl")
 
 # Only Julia's own tests load these; debugging builds are never started.
@@ -47,9 +48,10 @@ end
 function share_files()
     share = dirname(dirname(Sys.STDLIB))
     versioned = basename(Sys.STDLIB)
-    compiled = without_image() ? "" : joinpath(share, "compiled", versioned)
-    libraries = "without-image" in ARGS ? String[] : [Sys.STDLIB, compiled]
-    filter(ispath, vcat(libraries, joinpath(share, "cert.pem")))
+    compiled = joinpath(share, "compiled", versioned)
+    caches = without_image() || !isdir(compiled) ? String[] : kept_caches(compiled)
+    libraries = "without-image" in ARGS ? String[] : [Sys.STDLIB]
+    filter(ispath, vcat(libraries, caches, joinpath(share, "cert.pem")))
 end
 
 "Shared libraries that came with the dependencies; what they are linked with goes into the image too."

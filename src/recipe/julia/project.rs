@@ -6,7 +6,7 @@ use super::{
     Error, Responder,
     lock::{self, Lock},
     made,
-    tools::minor,
+    responder::minor,
 };
 use crate::model::{Content, ContextFile};
 

@@ -67,6 +67,12 @@ pub fn version(julia: &Julia) -> &str {
     julia.version.as_deref().unwrap_or(DEFAULT_VERSION)
 }
 
+/// The minor version of `1.11` or `1.11.3`.
+pub fn minor(version: &str) -> u32 {
+    let part = version.split('.').nth(1).and_then(|part| part.parse().ok());
+    part.unwrap_or_default()
+}
+
 /// A context file of jot's own.
 pub fn made(path: String, text: &str) -> ContextFile {
     context::made(path, false, text.as_bytes().to_vec())

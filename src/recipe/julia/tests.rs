@@ -352,7 +352,7 @@ const DEPENDENT: &str = "\n[deps]\nJSON3 = \"0f8b85d8-7281-11e9-16c2-39a750bddbf
 fn a_package_says_itself_what_it_depends_on() {
     let case = Case::new(Compile::Precompile);
     let project = format!("{PROJECT}{DEPENDENT}");
-    let mut package = case.package(&project);
+    let package = case.package(&project);
     let draft = base(&package).unwrap();
     insta::assert_snapshot!(text(&draft, "dependencies/Project.toml"));
     // What concerns no dependency leaves the base as it is.

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    GIT_CONFIGURATION, Responder, dependencies, dockerfile::SystemImage, embedded, made,
-    responder::version, responder_dockerfile::Tools,
+    GIT_CONFIGURATION, Responder, dependencies,
+    dockerfile::SystemImage,
+    embedded, made,
+    responder::{minor, version},
+    responder_dockerfile::Tools,
 };
 use crate::{
     manifest::languages::{Compile, Droppable, Julia},
@@ -23,12 +26,6 @@ pub fn system_image(julia: &Julia) -> SystemImage {
         Compile::Sysimage => SystemImage::Base,
         _ => SystemImage::Own,
     }
-}
-
-/// The minor version of `1.11` or `1.11.3`.
-pub fn minor(version: &str) -> u32 {
-    let part = version.split('.').nth(1).and_then(|part| part.parse().ok());
-    part.unwrap_or_default()
 }
 
 /// The stage that a responder's build needs, on the image that Julia is taken from; `None` where the base is enough. A base that

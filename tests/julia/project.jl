@@ -13,6 +13,13 @@ end
 const OWN = "ab7e3dc2-2901-5787-9dfb-761e02215c30"
 const SHAPES = "3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01"
 
+@testset "a package from a machine with other ends of lines" begin
+    folder = mktempdir()
+    write(joinpath(folder, "Project.toml"), "name = \"Own\"\r\nuuid = \"$OWN\"\r\n\r\n[deps]\r\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\r\n\r\n[compat]\r\njulia = \"1\"\r\n")
+    entry = Project.read_entry(folder, folder)
+    @test (entry.name, entry.uuid, entry.dependencies) == ("Own", OWN, ["Dates"])
+end
+
 @testset "packages, what is installed, and what stays" begin
     root = mktempdir()
     env, dependencies, project = map(name -> joinpath(root, name), ["env", "dependencies", "project"])

@@ -16,7 +16,7 @@ end
 
 "Name, UUID and dependencies of a package's Project.toml."
 function read_entry(folder::String, path::String)
-    text = read(joinpath(folder, "Project.toml"), String)
+    text = replace(read(joinpath(folder, "Project.toml"), String), "\r\n" => "\n")
     field(key) = (found = match(Regex("^$key\\s*=\\s*\"([^\"]+)\"", "m"), text); found === nothing ? "" : String(found[1]))
     table = match(r"^\[deps\]\n(.*?)(?=^\[|\z)"ms, text)
     names = table === nothing ? String[] : [String(found[1]) for found in eachmatch(r"^(\w+)\s*="m, table[1])]

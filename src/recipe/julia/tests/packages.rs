@@ -84,6 +84,12 @@ fn a_manifest_that_lists_the_package_itself_is_taken_without_it() {
     let draft = base(&package(&case, &[("Manifest.toml", &manifest)])).unwrap();
     let kept = text(&draft, "dependencies/Manifest.toml");
     assert_eq!(kept, format!("{head}{json}{last}"));
+    let other_ends = manifest.replace('\n', "\r\n");
+    let draft = base(&package(&case, &[("Manifest.toml", &other_ends)])).unwrap();
+    assert_eq!(
+        text(&draft, "dependencies/Manifest.toml"),
+        kept.replace('\n', "\r\n")
+    );
     // Another package of the same name is another.
     let other = manifest.replace("7876af07", "00000000");
     let error = base(&package(&case, &[("Manifest.toml", &other)])).unwrap_err();

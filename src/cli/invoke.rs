@@ -1,17 +1,20 @@
 //! `jot invoke`.
 
+mod answered;
 mod argument;
+mod local;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Args;
 
-use self::argument::Argument;
+use self::{answered::tell, argument::Argument};
 use super::{
-    Error, FAILED, Global,
+    Error, Global,
     output::{self, Print},
     patience::patient,
     session::Session,
+    signals::Signals,
     wanted,
 };
 use crate::{
@@ -20,7 +23,7 @@ use crate::{
     report::{
         self,
         human::Call,
-        json::{self, Accepted, Answer},
+        json::{self, Accepted},
         wording,
     },
 };
@@ -49,21 +52,48 @@ pub struct Invoke {
     qualifier: Option<String>,
     /// Have Lambda call it later: prints the request's id once Lambda accepted it, and waits for no
     /// answer.
-    #[arg(long = "async")]
+    #[arg(long = "async", conflicts_with = "local")]
     later: bool,
+    /// Call it in a container on this machine, which has no more than Lambda gives. Its image is built first where that is missing.
+    #[arg(long, conflicts_with = "qualifier")]
+    local: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   jot invoke increment-vector '[1, 2, 3]'
   jot invoke increment-vector @event.json --qualifier 7
-  jq .detail event.json | jot invoke increment-vector - --async";
+  jq .detail event.json | jot invoke increment-vector - --async
+  jot invoke increment-vector '[1, 2, 3]' --local";
 
 /// Invokes; exit status 1 where the function answers with an error.
-pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Error> {
+pub async fn invoke(
+    global: &Global,
+    arguments: &Invoke,
+    signals: &Signals,
+) -> Result<ExitCode, Error> {
     let loaded = wanted::load(global)?;
     let (key, given) = called(&loaded, arguments)?;
-    let payload = given.read(&Print::new(global))?;
+    let print = Print::new(global);
+    let payload = given.read(&print)?;
+    if arguments.local {
+        let desired = wanted::desired_offline(&loaded, &[key])?;
+        let function = desired
+            .functions
+            .values()
+            .next()
+            .ok_or_else(argument::none)?;
+        let (payload, origin) = match payload {
+            Some(payload) => (payload, given.origin()),
+            None => of_a_test(function)?,
+        };
+        let bytes = wording::count(payload.len(), "byte");
+        print.note(&format!(
+            "Sending {bytes}{origin} to {} on this machine.",
+            function.key
+        ));
+        return local::call(&desired, &payload, &print, signals).await;
+    }
     let session = Session::of(loaded, global).await?;
     let desired = session.desired_or_names(&key, payload.is_none())?;
     let Some(function) = desired.functions.values().next() else {
@@ -92,33 +122,18 @@ pub async fn invoke(global: &Global, arguments: &Invoke) -> Result<ExitCode, Err
         .map_err(|error| Error::absent(error, function, qualifier))?;
     let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
     let text = String::from_utf8_lossy(&answer.payload);
-    let failed = answer.function_error.is_some();
-    let status = ExitCode::from(if failed { FAILED } else { 0 });
-    let version = answer.version.as_deref();
-    let request_id = answer.request_id.as_deref();
-    if print.json() {
-        let log = answer.log.lines().collect();
-        let mut answer = Answer::new(&function.key, qualifier, &text, log);
-        answer.failed = failed;
-        answer.version = version;
-        answer.request_id = request_id;
-        answer.millis = millis;
-        output::print(&json::answer(&answer))?;
-        return Ok(status);
-    }
-    output::print(&report::human::answer(&text, &print.out))?;
-    if !print.err.quiet {
-        let lines: Vec<&str> = answer.log.lines().collect();
-        let call = Call {
-            error: answer.function_error.as_deref(),
-            millis,
-            version,
-            request_id,
-        };
-        let log = report::human::log(&lines, &print.err);
-        report::output::err(&(log + &report::human::called(&call, &print.err)));
-    }
-    Ok(status)
+    let call = Call {
+        error: answer.function_error.as_deref(),
+        millis,
+        version: answer.version.as_deref(),
+        request_id: answer.request_id.as_deref(),
+    };
+    tell(
+        print,
+        (&function.key, qualifier),
+        (&text, &answer.log),
+        &call,
+    )
 }
 
 /// Hands the payload over, and prints that Lambda accepted it.

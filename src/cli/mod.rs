@@ -4,6 +4,7 @@ mod adopt;
 mod apply;
 mod bench;
 mod build;
+mod built;
 mod carry;
 mod check;
 mod destroy;
@@ -166,7 +167,7 @@ async fn dispatch(cli: Cli, print: &Print) -> Result<ExitCode, Error> {
         Command::Apply(arguments) => apply::apply(global, &arguments, signals).await,
         Command::Adopt(arguments) => adopt::adopt(global, &arguments, signals).await,
         Command::Status(arguments) => status::status(global, &arguments).await,
-        Command::Invoke(arguments) => invoke::invoke(global, &arguments).await,
+        Command::Invoke(arguments) => invoke::invoke(global, &arguments, signals).await,
         Command::Logs(arguments) => logs::logs(global, &arguments, signals).await,
         Command::Bench(arguments) => bench::bench(global, &arguments, signals).await,
         Command::Destroy(arguments) => destroy::destroy(global, &arguments, signals).await,

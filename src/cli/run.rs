@@ -33,7 +33,7 @@ use crate::{
 };
 pub use fault::Fault;
 use front::Front;
-use served::Served;
+pub use served::Served;
 
 /// How long `--watch` waits at least before it looks at the sources again.
 const EVERY: Duration = Duration::from_millis(200);

@@ -48,6 +48,13 @@ impl Reply {
     }
 }
 
+/// Whether a body is the document of an error, as the emulator passes it on.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invokeerror>
+pub fn is_error(body: &[u8]) -> bool {
+    let found = std::str::from_utf8(body).ok().and_then(error_object);
+    matches!(found, Some((Some(_), Some(_))))
+}
+
 fn error_object(body: &str) -> Option<(Option<String>, Option<String>)> {
     let Ok(Json::Object(mut pairs)) = parse(body) else {
         return None;

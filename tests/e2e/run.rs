@@ -109,6 +109,20 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     expect(running.end(), 130);
     assert_eq!(containers(&project), Vec::<String>::new());
 
+    // One call, without a port.
+    let called = expect(project.run(&["invoke", "--local", "[1, 2]"]), 0);
+    assert_eq!(
+        called.stdout.split_whitespace().collect::<String>(),
+        "[7,8]"
+    );
+    assert!(called.stderr.contains("Answered in"), "{called:#?}");
+    let failed = expect(project.run(&["invoke", "--local", "[\"x\"]"]), 1);
+    assert!(
+        failed.stdout.contains("argument[1]: expected Int64"),
+        "{failed:#?}"
+    );
+    assert_eq!(containers(&project), Vec::<String>::new());
+
     let mut told = Running::start(project.jot().args(arguments));
     told.until(&["curl", &address]);
     told.signal(Signal::SIGTERM);

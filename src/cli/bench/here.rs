@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use super::{
-    super::{Error, carry, output::Print, runs, session, signals::Signals, wanted},
+    super::{Error, built, output::Print, runs, signals::Signals, wanted},
     Bench,
     entrants::{Outcome, began, entrants},
     variant::Variant,
@@ -12,9 +12,7 @@ use crate::{
     apply,
     bench::{self, Contained, Entrant},
     model::{Desired, Function, Hints, recipe::local_name},
-    plan::{self, Local},
     remote::Docker,
-    report::{Format, Style},
 };
 
 /// Builds what is missing, then measures; containers of this run are gone afterwards.
@@ -30,7 +28,7 @@ pub async fn measure(
     };
     let docker = Docker::connect().await?;
     for desired in &wishes {
-        let status = build(Arc::clone(desired), print, signals).await?;
+        let status = built::build(Arc::clone(desired), print, signals).await?;
         if signals.exit_code().is_some() {
             return Ok(Err(status));
         }
@@ -112,20 +110,4 @@ fn contained(desired: &Desired, function: &Function, entrant: Entrant) -> Contai
         snapstart: function.config.snapstart == Some(true),
         entrant,
     }
-}
-
-/// Builds the images that the local Docker lacks. stdout is for the one document, so the events go to stderr as for people.
-async fn build(desired: Arc<Desired>, print: &Print, signals: &Signals) -> Result<ExitCode, Error> {
-    let (docker, found) = session::local(&desired.project).await?;
-    let plan = plan::local(&desired, &found, Local::Build)?;
-    if plan.is_empty() {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let style = Style {
-        format: Format::Human,
-        ..print.err.clone()
-    };
-    let clients = (None, Some(docker));
-    let carried = carry::carry_out_only(plan, desired, clients, (&style, signals)).await?;
-    Ok(carried.status)
 }

@@ -27,8 +27,6 @@ use crate::{
 /// Lambda's limit for the argument of a synchronous call is 6 MB.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const LARGEST: usize = 6 * 1024 * 1024;
-/// How an error's document begins, as Lambda passes it on.
-const ERROR: &str = "{\"errorType\"";
 /// How long to wait after a connection that was not accepted.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -156,7 +154,9 @@ async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Respon
         Ok(answer) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
             let body = match std::str::from_utf8(&answer.body) {
-                Ok(text) if text.starts_with(ERROR) => behind.hints.with_own_paths(text).into(),
+                Ok(text) if verify::is_error(&answer.body) => {
+                    behind.hints.with_own_paths(text).into()
+                }
                 _ => answer.body.into(),
             };
             response(status, "application/json", body)

@@ -1,0 +1,30 @@
+//! Images that a command needs, built where stdout is for its one document.
+
+use std::{process::ExitCode, sync::Arc};
+
+use super::{Error, carry, output::Print, session, signals::Signals};
+use crate::{
+    model::Desired,
+    plan::{self, Local},
+    report::{Format, Style},
+};
+
+/// Builds the images that the local Docker lacks. stdout is for the one document, so the events go to stderr as for people.
+pub async fn build(
+    desired: Arc<Desired>,
+    print: &Print,
+    signals: &Signals,
+) -> Result<ExitCode, Error> {
+    let (docker, found) = session::local(&desired.project).await?;
+    let plan = plan::local(&desired, &found, Local::Build)?;
+    if plan.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let style = Style {
+        format: Format::Human,
+        ..print.err.clone()
+    };
+    let clients = (None, Some(docker));
+    let carried = carry::carry_out_only(plan, desired, clients, (&style, signals)).await?;
+    Ok(carried.status)
+}

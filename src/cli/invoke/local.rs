@@ -1,0 +1,78 @@
+//! A call in a container on this machine.
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use super::answered::tell;
+use crate::{
+    cli::{Error, built, output::Print, patience::patient, run::Served, signals::Signals, wanted},
+    model::Desired,
+    remote::{self, Docker},
+    report::human::Call,
+    verify,
+};
+
+/// What Lambda calls an error of the function's.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_ResponseElements>
+const UNHANDLED: &str = "Unhandled";
+
+/// Calls the one function in a container, which is gone afterwards, and prints what it answers.
+///
+/// # Errors
+/// The image could not be built, the container does not answer, or what Docker said.
+pub async fn call(
+    desired: &Arc<Desired>,
+    payload: &[u8],
+    print: &Print,
+    signals: &Signals,
+) -> Result<ExitCode, Error> {
+    let Some(function) = desired.functions.values().next() else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    wanted::is_built_here(function)?;
+    let status = built::build(Arc::clone(desired), print, signals).await?;
+    if signals.exit_code().is_some() {
+        return Ok(status);
+    }
+    if status != ExitCode::SUCCESS {
+        return Err(Error::NotBuilt);
+    }
+    signals.mind();
+    let docker = Docker::connect().await?;
+    let started = Served::start(&docker, desired, function, (print, signals));
+    let Some(served) = started.await? else {
+        return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
+    };
+    let behind = &served.behind;
+    let call = verify::call(&behind.way, payload, behind.limit);
+    let answered = tokio::select! {
+        answered = patient(print, "Waiting for it to answer.", call) => Some(answered),
+        () = signals.stopped() => None,
+    };
+    let hints = served.function.hints.clone();
+    served.end(&docker, Duration::ZERO).await?;
+    let Some(answered) = answered else {
+        return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
+    };
+    let answer = answered.map_err(|why| {
+        Error::Remote(remote::Error::Failed {
+            resource: function.key.clone(),
+            reason: why.to_string(),
+            help: Some(
+                "what it wrote stands above; `jot test --local` says more of why a container ends"
+                    .to_owned(),
+            ),
+        })
+    })?;
+    let failed = verify::is_error(&answer.body);
+    let mut text = String::from_utf8_lossy(&answer.body).into_owned();
+    if failed {
+        text = hints.with_own_paths(&text);
+    }
+    let call = Call {
+        error: failed.then_some(UNHANDLED),
+        millis: u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX),
+        version: None,
+        request_id: None,
+    };
+    tell(print, (&function.key, None), (&text, ""), &call)
+}

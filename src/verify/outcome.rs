@@ -69,7 +69,14 @@ fn error_object(body: &str) -> Option<(Option<String>, Option<String>)> {
 /// How `test` ended with this reply.
 pub(super) fn judge(test: &Test, reply: &Reply, limits: Limits<'_>, seen: &Seen) -> TestOutcome {
     match (&test.expected, reply) {
-        (Expected::Anything, Reply::Value(_)) => TestOutcome::Passed,
+        // A handler of streams may write nothing at all.
+        (Expected::Anything, Reply::Value(actual)) if actual.trim().is_empty() => {
+            TestOutcome::Passed
+        }
+        (Expected::Anything, Reply::Value(actual)) => match parse(actual) {
+            Ok(_) => TestOutcome::Passed,
+            Err(error) => no_json(&error),
+        },
         (Expected::Json(expected), Reply::Value(actual)) => {
             difference(expected, actual, test.tolerance)
         }
@@ -97,6 +104,14 @@ pub(super) fn judge(test: &Test, reply: &Reply, limits: Limits<'_>, seen: &Seen)
             }
         }
         (_, Reply::Failure { kind, message, .. }) => limits.failed(kind, message, seen),
+    }
+}
+
+/// Lambda passes on what a function answers, but nothing that calls it could read this.
+fn no_json(error: &str) -> TestOutcome {
+    TestOutcome::Broken {
+        message: format!("the answer is not JSON: {error}"),
+        help: Some("have the function answer with JSON: a text stands in quotes".to_owned()),
     }
 }
 
@@ -153,6 +168,19 @@ mod tests {
                 if message == "it failed with DomainError: -1")
             );
         }
+    }
+
+    #[test]
+    fn an_answer_that_is_not_json_passes_no_test() {
+        for expected in [Expected::Anything, Expected::Json("1".to_owned())] {
+            for answer in ["1.0 ± 1", "{\"a\":}", "plain text", "NaN"] {
+                let outcome = outcome(expected.clone(), answer);
+                assert_ne!(outcome, TestOutcome::Passed, "{answer}");
+            }
+        }
+        let outcome = outcome(Expected::Anything, "1.0 ± 1");
+        assert!(matches!(outcome, TestOutcome::Broken { message, .. }
+            if message.starts_with("the answer is not JSON: ")));
     }
 
     #[test]

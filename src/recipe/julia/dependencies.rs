@@ -62,7 +62,7 @@ impl Dependencies {
 fn artifacts(responder: &Responder) -> Option<ContextFile> {
     let names = ["JuliaArtifacts.toml", "Artifacts.toml"];
     let file = |name: &&str| responder.files.iter().find(|file| file.path == **name);
-    let found = names.iter().find_map(|name| file(name));
+    let found = names.iter().find_map(file);
     let found = found.filter(|_| responder.script.is_none())?;
     let path = "dependencies/Artifacts.toml".to_owned();
     Some(ContextFile {

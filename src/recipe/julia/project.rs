@@ -143,7 +143,7 @@ impl Project {
         let own = table("preferences").cloned().unwrap_or_default();
         let names = ["JuliaLocalPreferences.toml", "LocalPreferences.toml"];
         let file = |name: &&str| responder.files.iter().find(|file| file.path == **name);
-        let local = names.iter().find_map(|name| file(name));
+        let local = names.iter().find_map(file);
         let local = local.map(text).transpose()?;
         let read = |text: &String| {
             toml::from_str::<toml::Table>(text).map_err(|error| {

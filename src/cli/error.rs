@@ -59,7 +59,7 @@ pub enum Error {
     NothingCollected,
     /// A file could not be read or written.
     #[error("cannot {what} {}", path.display())]
-    #[diagnostic(help("check the path, and who may {what} it"))]
+    #[diagnostic(help("{}", file_help(what, cause)))]
     File {
         /// `read`, `write`.
         what: &'static str,
@@ -179,6 +179,38 @@ impl Error {
                 "`jot status` shows what there is, `jot apply {}` brings it there",
                 function.key
             ),
+        }
+    }
+}
+
+/// What to do about a file that could not be read or written.
+fn file_help(what: &str, cause: &io::Error) -> String {
+    use io::ErrorKind::{
+        FileTooLarge, InvalidData, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+    match cause.kind() {
+        StorageFull | QuotaExceeded => "free space on that disk, or write elsewhere".to_owned(),
+        FileTooLarge => "see `ulimit -f`, or write elsewhere".to_owned(),
+        ReadOnlyFilesystem => "the disk is mounted read-only: write elsewhere".to_owned(),
+        InvalidData => "save the file as UTF-8 text".to_owned(),
+        _ => format!("check the path, and who may {what} it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_matter_of_rights() {
+        // ENOSPC and EROFS.
+        for (code, words) in [
+            (28, "free space"),
+            (30, "read-only"),
+            (13, "who may write it"),
+        ] {
+            let help = file_help("write", &io::Error::from_raw_os_error(code));
+            assert!(help.contains(words), "{code}: {help}");
         }
     }
 }

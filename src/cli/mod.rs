@@ -29,6 +29,7 @@ mod status;
 mod status_code;
 mod test;
 mod wanted;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -59,11 +60,6 @@ Examples:
   jot plan && jot apply              what would change, then the change
   jot help apply                     all about a command";
 
-const RUN_EXAMPLES: &str = "\
-Examples:
-  jot run increment-vector
-  jot run increment-vector --watch --port 9001";
-
 /// The commands.
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -71,7 +67,6 @@ enum Command {
     #[command(alias = "validate")]
     Check(check::Check),
     Build(build::Build),
-    #[command(after_help = RUN_EXAMPLES)]
     Run(run::Run),
     Test(test::Test),
     Plan(plan::PlanCommand),

@@ -17,7 +17,7 @@ use super::{
     output::{self, Print},
     session,
     signals::Signals,
-    wanted,
+    wanted, watch,
 };
 use crate::{
     model::{Desired, Function},
@@ -35,17 +35,12 @@ pub use fault::Fault;
 use front::Front;
 pub use served::Served;
 
-/// How long `--watch` waits at least before it looks at the sources again.
-const EVERY: Duration = Duration::from_millis(200);
-/// How long after a change was seen it is looked at once more.
-const SETTLED: Duration = Duration::from_millis(30);
 /// How long a call may take whose container is to go.
 const LAST_CALL: Duration = Duration::from_secs(10);
-/// Looking takes at most this part of the time.
-const SHARE: u32 = 10;
 
 /// Runs a function in the local Docker as Lambda would, until Ctrl-C; builds its image first where that is missing.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Run {
     /// The function's key, or a glob that matches one; the only function of jot.toml need not be
     /// named.
@@ -59,6 +54,11 @@ pub struct Run {
     #[arg(long)]
     watch: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  jot run increment-vector
+  jot run increment-vector --watch --port 9001";
 
 /// What there is to do.
 enum Waited {
@@ -213,7 +213,8 @@ impl Runner<'_> {
     /// Returns once there is something to do.
     async fn wait(&mut self, wanted: &Desired) -> Result<Waited, Error> {
         loop {
-            let watching = changed(self.global, self.arguments, wanted, &self.print);
+            let look = || look(self.global, self.arguments);
+            let watching = watch::changed(&look, wanted, differs, &self.print);
             tokio::select! {
                 () = self.signals.stopped() => {
                     let status = self.signals.exit_code().unwrap_or(ExitCode::SUCCESS);
@@ -243,47 +244,9 @@ async fn ended(served: &mut Option<Served>) {
     }
 }
 
-/// Returns what is wanted once it is something else. What cannot be read is told once, and waited for.
-async fn changed(
-    global: &Global,
-    arguments: &Run,
-    wanted: &Desired,
-    print: &Print,
-) -> Arc<Desired> {
-    let (mut told, mut pause) = (String::new(), EVERY);
-    let mut before: Option<Arc<Desired>> = None;
-    loop {
-        tokio::time::sleep(pause).await;
-        let begin = Instant::now();
-        match look(global, arguments) {
-            Ok(now) if !differs(&now, wanted) => before = None,
-            // A save may be half done: it is one once it stays.
-            Ok(now) if before.as_ref().is_some_and(|before| !differs(before, &now)) => return now,
-            Ok(now) => {
-                before = Some(now);
-                pause = SETTLED;
-                continue;
-            }
-            Err(error) => {
-                let said = format!("{error:?}");
-                if said != told {
-                    report::problem::show(&error, &print.err);
-                    told = said;
-                }
-            }
-        }
-        pause = EVERY.max(begin.elapsed() * SHARE);
-    }
-}
-
 /// Whether the function would run otherwise.
-fn differs(one: &Desired, other: &Desired) -> bool {
-    let parts = |desired: &Desired| {
-        let functions = desired.functions.values();
-        let parts = functions.map(|one| (one.code.clone(), one.config.clone(), one.name.clone()));
-        parts.collect::<Vec<_>>()
-    };
-    parts(one) != parts(other)
+fn differs(one: &Function, other: &Function) -> bool {
+    one.code != other.code || one.config != other.config || one.name != other.name
 }
 
 fn look(global: &Global, arguments: &Run) -> Result<Arc<Desired>, Error> {

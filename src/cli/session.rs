@@ -1,6 +1,11 @@
 //! A manifest and the clients that it leads to: what is asked of AWS and of Docker.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use super::{
     Error, Global,
@@ -21,6 +26,9 @@ use crate::{
     },
     report::wording,
 };
+
+/// Within this time calls that wait for the same reason wait together.
+const TOGETHER: Duration = Duration::from_secs(6);
 
 /// A manifest and the clients that it leads to.
 pub struct Session {
@@ -125,12 +133,21 @@ impl Session {
     }
 }
 
-/// Says on stderr which calls are waited for, except for short waits.
+/// Says on stderr which calls are waited for, except for short waits. Of calls that wait for the same reason at the same time one is
+/// told of.
 fn noted(print: Print) -> RetryListener {
+    let told: Mutex<BTreeMap<String, (String, Instant)>> = Mutex::default();
     Arc::new(move |retry| {
         if u128::from(retry.wait_ms) < PATIENCE.as_millis() {
             return;
         }
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        let (why, operation) = (retry.why.clone(), retry.operation.clone());
+        let last = told.get(&why);
+        if last.is_some_and(|(other, when)| *other != operation && when.elapsed() < TOGETHER) {
+            return;
+        }
+        told.insert(why, (operation, Instant::now()));
         let Retry {
             operation,
             why,
@@ -139,7 +156,8 @@ fn noted(print: Print) -> RetryListener {
         } = retry;
         let wait = wording::duration(wait_ms);
         print.note(&format!(
-            "{operation}: {why}; attempt {attempt} follows in {wait}"
+            "{operation}: {why}; attempt {} follows in {wait}",
+            attempt + 1
         ));
     })
 }

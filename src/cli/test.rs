@@ -9,12 +9,13 @@ use super::{
     output::{self, Print},
     session::{self, Session},
     signals::Signals,
-    wanted,
+    wanted, watch,
 };
 use crate::{
     apply,
-    model::{Desired, TestResult},
+    model::{Desired, Function, TestResult},
     plan::{self, Local},
+    recipe::language,
     report, verify,
 };
 
@@ -33,12 +34,16 @@ pub struct Test {
     /// List what is still compiled while the tests run: every cold start pays for it.
     #[arg(long, conflicts_with = "remote")]
     jit_debt: bool,
+    /// Run them again whenever a source or jot.toml changes, until Ctrl-C. Images are built with `compile = "none"`.
+    #[arg(long, conflicts_with_all = ["remote", "jit_debt"])]
+    watch: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   jot test
   jot test increment-vector --jit-debt
+  jot test --watch
   jot test --remote --target prod";
 
 impl Test {
@@ -59,16 +64,55 @@ pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Resul
         return remote(&session, &desired, signals).await;
     }
     let print = Print::new(global);
-    let loaded = wanted::load(global)?;
+    let mut desired = look(global, arguments)?;
+    loop {
+        match local(&desired, &print, signals).await {
+            Ok(status) if !arguments.watch || signals.exit_code().is_some() => return Ok(status),
+            Ok(_) => print.note("The next save runs them again; Ctrl-C ends it."),
+            Err(error) if !arguments.watch => return Err(error),
+            Err(error) => report::problem::show(&error, &print.err),
+        }
+        signals.mind();
+        let look = || look(global, arguments);
+        let changed = watch::changed(&look, &desired, differs, &print);
+        desired = tokio::select! {
+            next = changed => next,
+            () = signals.stopped() => {
+                return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
+            }
+        };
+    }
+}
+
+/// What is to be tested.
+fn look(global: &Global, arguments: &Test) -> Result<Arc<Desired>, Error> {
+    let mut loaded = wanted::load(global)?;
+    if arguments.watch {
+        let functions = loaded.manifest.functions.values_mut();
+        functions.for_each(language::watch);
+    }
     let mut desired = wanted::desired_offline(&loaded, &arguments.select.functions)?;
     for function in Arc::make_mut(&mut desired).functions.values_mut() {
         function.jit.listed = arguments.jit_debt;
     }
+    Ok(desired)
+}
+
+/// Whether tests of the function may end otherwise.
+fn differs(one: &Function, other: &Function) -> bool {
+    one.code != other.code || one.config != other.config || one.tests != other.tests
+}
+
+async fn local(
+    desired: &Arc<Desired>,
+    print: &Print,
+    signals: &Signals,
+) -> Result<ExitCode, Error> {
     let (docker, found) = session::local(&desired.project).await?;
-    let plan = plan::local(&desired, &found, Local::Test)?;
+    let plan = plan::local(desired, &found, Local::Test)?;
     let clients = (None, Some(docker));
     let carried =
-        carry::carry_out(plan, Arc::clone(&desired), clients, (&print.err, signals)).await?;
+        carry::carry_out(plan, Arc::clone(desired), clients, (&print.err, signals)).await?;
     // With JSON the events on stdout hold the results already.
     if !print.json() && !carried.tests.is_empty() {
         output::print(&report::tests(&carried.tests, &print.out))?;

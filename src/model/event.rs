@@ -36,6 +36,7 @@ pub enum Event {
     Retry {
         step: StepId,
         why: String,
+        /// How many attempts there were.
         attempt: u32,
         wait_ms: u64,
     },

@@ -69,7 +69,7 @@ const ROWS: &[Row] = &[
     (UpdateFunctionCode, 429, "TooManyRequestsException", "Rate exceeded",
         Again("too many requests at once")),
     (GetAlias, 503, "ServiceUnavailableException", "Service is unavailable",
-        Again("a passing fault")),
+        Again("no answer, or an internal error")),
     // A function that cannot be called yet: nothing ran.
     (Invoke, 409, "CodeArtifactUserPendingException", "Lambda is initializing your function. It will be ready to invoke shortly.",
         Again("Lambda is preparing the function's image")),
@@ -293,6 +293,6 @@ async fn a_test_s_call_is_repeated_where_no_answer_came() {
     let (aws, _script, heard) = scripted(answers).await;
     let answered = aws.invoke_again("double", Some("3"), b"[1]").await;
     assert_eq!(answered.unwrap().payload, b"[1]");
-    let passing = |attempt| (attempt, "a passing fault".to_owned());
+    let passing = |attempt| (attempt, "no answer, or an internal error".to_owned());
     assert_eq!(whys(&heard), [passing(1), passing(2)]);
 }

@@ -73,7 +73,7 @@ async fn throttling_faults_and_cut_connections_pass_and_are_heard_of() {
     answers.push(json(ALIAS));
     let (aws, _script, heard) = scripted(answers).await;
     let failed = aws.alias("double", "live").await;
-    let passing = |attempt| (attempt, "a passing fault".to_owned());
+    let passing = |attempt| (attempt, "no answer, or an internal error".to_owned());
     // Eight attempts is what a passing fault is given, the throttled one not among them.
     assert!(
         matches!(failed, Err(Error::Unreachable { .. })),

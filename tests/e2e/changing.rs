@@ -109,7 +109,7 @@ fn a_gate_s_call_that_is_not_answered_is_repeated() {
     let (stack, project) = changed("gate-lost");
     stack.proxy.fault("lambda:Invoke", Fault::Lost, 1);
     let ran = expect(project.run(&["apply", "--yes", "--format", "json"]), 0);
-    assert_eq!(retries(&ran), ["Invoke: a passing fault"]);
+    assert_eq!(retries(&ran), ["Invoke: no answer, or an internal error"]);
     assert_eq!(count(&stack, "lambda:Invoke"), 2);
     // A call of the user's is sent once.
     stack.proxy.fault("lambda:Invoke", Fault::Lost, 1);

@@ -169,3 +169,22 @@ fn a_function_of_a_daemon_elsewhere_answers_here() {
     expect(running.end(), 130);
     assert_eq!(containers(&project), Vec::<String>::new());
 }
+
+#[test]
+fn tests_are_run_again_after_each_save() {
+    let stack = Stack::start();
+    let project = increment_vector(&stack, "again");
+    let mut running = Running::start(project.jot().args(["test", "--watch", "--format", "json"]));
+    running.until(&["\"event\":\"summary\"", "\"tests_failed\":false"]);
+    project.write("increment_vector.jl", "increment_vector(v) = v .+ 7\n");
+    running.until(&["\"event\":\"tested\"", "expected 2, got 8"]);
+    running.until(&["\"event\":\"summary\"", "\"tests_failed\":true"]);
+    // What cannot be built is told, and the next save is tried.
+    project.write("increment_vector.jl", "increment_vector(v) = v .+ (7\n");
+    running.until(&["\"event\":\"summary\""]);
+    project.write("increment_vector.jl", "increment_vector(v) = v .+ 2 .- 1\n");
+    running.until(&["\"event\":\"summary\"", "\"tests_failed\":false"]);
+    running.signal(Signal::SIGINT);
+    expect(running.end(), 130);
+    assert_eq!(containers(&project), Vec::<String>::new());
+}

@@ -158,7 +158,7 @@ impl Cause {
     pub fn words(self) -> &'static str {
         match self {
             Self::Throttled => "too many requests at once",
-            Self::Passing => "a passing fault",
+            Self::Passing => "no answer, or an internal error",
             Self::Spreading(words) | Self::Appearing(words) | Self::Starting(words) => words,
             Self::Busy => "another change is still in progress",
         }

@@ -33,8 +33,9 @@ pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: 
         } => {
             let wait = wording::duration(*wait_ms);
             let text = format!(
-                "{}; attempt {attempt} follows in {wait}",
-                wording::plain(why)
+                "{}; attempt {} follows in {wait}",
+                wording::plain(why),
+                attempt + 1
             );
             said(step, &text, ledger, style)
         }

@@ -172,6 +172,17 @@ pub enum Error {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A tool of jot's that a build runs says what is wrong with the source.
+    #[error("{image} cannot be built: {reason}")]
+    Source {
+        /// The image's title.
+        image: String,
+        /// What is wrong.
+        reason: String,
+        /// The last lines that the step wrote.
+        #[source]
+        output: Option<BuildOutput>,
+    },
     /// A step of a Dockerfile failed.
     #[error("the build of {image} failed at {step}: {reason}")]
     Build {

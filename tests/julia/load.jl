@@ -29,14 +29,14 @@ end
 @testset "a variable that the build does not have" begin
     lines = explained(environment("$NAME/src/a.jl" => "x = 1\nconst T = ENV[\"JOT_ABSENT\"]\nf(x) = x\n"))
     @test lines[1:4] == ["a.jl:2: KeyError: key \"JOT_ABSENT\" not found", "  1 | x = 1", "> 2 | const T = ENV[\"JOT_ABSENT\"]", "  3 | f(x) = x"]
-    @test startswith(lines[5], "jot: the responder cannot be loaded: a.jl:2: KeyError: key \"JOT_ABSENT\" not found: code at top level runs while the image is built")
+    @test startswith(lines[5], "jot: a.jl:2: KeyError: key \"JOT_ABSENT\" not found: code at top level runs while the image is built")
     @test occursin("`__init__`", lines[5]) && occursin("julia.exemplar_environment", lines[5])
     @test length(lines) == 5
 end
 
 @testset "other errors at top level" begin
     lines = explained(environment("$NAME/src/a.jl" => "include(\"lib/b.jl\")\n", "$NAME/src/lib/b.jl" => "g() = sqrt(-1.0)\n\nconst B = g()\n"))
-    @test startswith(lines[1], "lib/b.jl:1: DomainError") && startswith(last(lines), "jot: the responder cannot be loaded: lib/b.jl:1: DomainError")
+    @test startswith(lines[1], "lib/b.jl:1: DomainError") && startswith(last(lines), "jot: lib/b.jl:1: DomainError")
     @test !occursin("exemplar_environment", last(lines))
     lines = explained(environment("$NAME/src/a.jl" => "", "Own/Project.toml" => "", "Own/src/Own.jl" => "module Own\nDict(1 => 2)[3]\nend\n"))
     @test startswith(lines[1], "src/Own.jl:2: KeyError: key 3 not found") && !occursin("exemplar_environment", last(lines))

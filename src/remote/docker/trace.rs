@@ -16,9 +16,11 @@ use crate::{
 
 /// Longest reason, in characters.
 const REASON: usize = 400;
-/// What BuildKit says before it says what is wrong with a Dockerfile.
+/// Longest sentence of a tool of jot's own: it says what to do too.
+const SENTENCE: usize = 1000;
 /// How lines begin in which jot's own tools say why they end a build.
 const OWN: &str = "jot: ";
+/// What BuildKit says before it says what is wrong with a Dockerfile.
 const BEFORE_REASON: &str = "failed to create LLB definition: ";
 /// An errand of BuildKit's that may last, since a registry is asked.
 const LOOK_UP: &str = "[internal] load metadata for ";
@@ -102,12 +104,8 @@ impl Trace {
     pub(super) fn failure(&self, image: &str, message: &str) -> Error {
         let message = &self.shown(message);
         if let Some((step, output)) = self.text.failed() {
-            return Error::Build {
-                image: image.to_owned(),
-                step: self.shown(step),
-                reason: told(&output).unwrap_or_else(|| one_line(steps::reason(message), REASON)),
-                output: (!output.is_empty()).then_some(BuildOutput(output)),
-            };
+            let reason = one_line(steps::reason(message), REASON);
+            return failed_at(image, self.shown(step), reason, output);
         }
         let failed =
             |step: &&Step| !step.error.is_empty() && !step.error.contains("context canceled");
@@ -119,13 +117,9 @@ impl Trace {
             lines.collect::<Vec<_>>()
         };
         let output = step.map(lines).unwrap_or_default();
-        Error::Build {
-            image: image.to_owned(),
-            step: step.map_or_else(|| "the beginning".to_owned(), |step| step.name.clone()),
-            reason: told(&output)
-                .unwrap_or_else(|| reason(step.map_or(message, |step| &step.error))),
-            output: (!output.is_empty()).then_some(BuildOutput(output)),
-        }
+        let name = step.map_or_else(|| "the beginning".to_owned(), |step| step.name.clone());
+        let reason = reason(step.map_or(message, |step| &step.error));
+        failed_at(image, name, reason, output)
     }
 
     /// Gives the step's name if it is worth showing.
@@ -182,10 +176,30 @@ impl Trace {
     }
 }
 
+/// The error of a step: what a tool of jot's own said last, or else why it ended.
+fn failed_at(image: &str, step: String, reason: String, output: Vec<String>) -> Error {
+    let image = image.to_owned();
+    let told = told(&output);
+    let output = (!output.is_empty()).then_some(BuildOutput(output));
+    match told {
+        Some(reason) => Error::Source {
+            image,
+            reason,
+            output,
+        },
+        None => Error::Build {
+            image,
+            step,
+            reason,
+            output,
+        },
+    }
+}
+
 /// What a tool of jot's own said last, which is why the step failed.
 fn told(output: &[String]) -> Option<String> {
     let line = output.last()?.strip_prefix(OWN)?;
-    Some(one_line(line, REASON))
+    Some(one_line(line, SENTENCE))
 }
 
 /// Docker repeats the whole command before the exit code.
@@ -356,6 +370,16 @@ mod tests {
         };
         assert_eq!((lines.len(), lines[0].as_str()), (31, "line 10"));
         assert_eq!(lines[30], "the end");
+    }
+
+    #[test]
+    fn what_a_tool_of_jots_own_says_is_the_reason_and_no_step_is_named() {
+        let mut trace = Trace::default();
+        let failed = vec![vertex("b", "[2/2] RUN julia /jot/build.jl", "failed")];
+        let lines = "precompiling\njot: f.jl:1: no f\n";
+        take(&mut trace, failed, vec![log("b", lines)]);
+        let error = trace.failure("f", "whatever");
+        assert_eq!(error.to_string(), "f cannot be built: f.jl:1: no f");
     }
 
     #[test]

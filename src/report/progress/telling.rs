@@ -95,18 +95,20 @@ fn failed(
         true => format!("{} {sentence}\n", failed_mark(style)),
         false => format!("{sentence}: {}\n", style.paint(Ink::Red, "FAILED")),
     };
-    // Verbose output has been shown already, as it came.
-    if style.verbosity == 0 || style.quiet {
+    let mut tests = ended.into_iter().flat_map(|open| &open.tests);
+    let answered = tests.any(|test| !test.passed());
+    // Verbose output has been shown already, as it came; a wrong answer says more than what its build wrote.
+    if !answered && (style.verbosity == 0 || style.quiet) {
         let output = ended.into_iter().flat_map(|open| &open.output);
-        for line in output {
+        for line in output.filter(|line| !is_in(line, what)) {
             text.push_str(format!("  {} {line}", style.paint(Ink::Dim, "|")).trim_end());
             text.push('\n');
         }
     }
-    let tests = ended.into_iter().flat_map(|open| &open.tests);
-    if tests_only(&ledger.steps) && tests.clone().any(|test| !test.passed()) {
+    if tests_only(&ledger.steps) && answered {
         return text;
     }
+    let tests = ended.into_iter().flat_map(|open| &open.tests);
     for test in tests.filter(|test| test.outcome != TestOutcome::Passed) {
         text.push('\n');
         text.push_str(&human::failure(test, style));
@@ -115,13 +117,19 @@ fn failed(
     text + &problem::problem(&unsaid(what, ended), style)
 }
 
+/// Whether a line of a build is what the problem says: that of a tool of jot's own.
+fn is_in(line: &str, what: &Problem) -> bool {
+    let sentence = line.strip_prefix("jot: ");
+    sentence.is_some_and(|sentence| what.message.contains(sentence.trim_end()))
+}
+
 /// The problem without causes that only repeat the output, which was shown already: a title, then lines of it.
 fn unsaid(what: &Problem, ended: Option<&Open>) -> Problem {
     let output = ended.map(|open| &open.output);
     let shown = |line: &str| output.is_some_and(|all| all.contains(&wording::plain(line)));
     let repeats = |cause: &String| {
         let mut lines = cause.lines().skip(1).peekable();
-        lines.peek().is_some() && lines.all(shown)
+        lines.peek().is_some() && lines.all(|line| shown(line) || is_in(line, what))
     };
     let mut what = what.clone();
     what.causes.retain(|cause| !repeats(cause));

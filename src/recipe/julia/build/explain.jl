@@ -54,7 +54,7 @@ function told(error, backtrace, folder::String)
     sentence = join(filter(!isempty, map(strip, split(text, '\n'))), ' ')
     where = place === nothing ? "" : "$(relpath(place[1], folder)):$(place[2]): "
     lines = place === nothing ? String[] : vcat("$where$(first(split(text, '\n')))", excerpt(place...))
-    push!(lines, "jot: the responder cannot be loaded: $where$sentence$(advice(cause, backtrace))")
+    push!(lines, "jot: $where$sentence$(advice(cause, backtrace))")
 end
 
 "Lines that tell why the source cannot be loaded; nothing where it can, so that what failed was the way in which Julia compiled it."

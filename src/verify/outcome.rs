@@ -103,8 +103,41 @@ pub(super) fn judge(test: &Test, reply: &Reply, limits: Limits<'_>, seen: &Seen)
                 place: format!("expected the error {expected}, got {kind}"),
             }
         }
-        (_, Reply::Failure { kind, message, .. }) => limits.failed(kind, message, seen),
+        (
+            _,
+            Reply::Failure {
+                kind,
+                message,
+                body,
+            },
+        ) => {
+            let message = limits.hints.with_own_paths(message);
+            match (limits.failed(kind, &message, seen), place(body, limits)) {
+                (TestOutcome::Broken { message, help }, Some(place)) => TestOutcome::Broken {
+                    message: format!("{message}, in {place}"),
+                    help,
+                },
+                (outcome, _) => outcome,
+            }
+        }
     }
+}
+
+/// The innermost frame of an error that is in one of the user's files, as the user calls that file.
+fn place(body: &str, limits: Limits<'_>) -> Option<String> {
+    let Ok(Json::Object(mut pairs)) = parse(body) else {
+        return None;
+    };
+    let Some(Json::List(frames)) = pairs.remove("stackTrace") else {
+        return None;
+    };
+    frames.into_iter().find_map(|frame| {
+        let Json::Text(frame) = frame else {
+            return None;
+        };
+        let own = limits.hints.with_own_paths(&frame);
+        (own != frame).then_some(own)
+    })
 }
 
 /// Lambda passes on what a function answers, but nothing that calls it could read this.
@@ -118,6 +151,7 @@ fn no_json(error: &str) -> TestOutcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Hints, hints::Sources};
 
     fn outcome(expected: Expected, body: &str) -> TestOutcome {
         let test = Test {
@@ -130,7 +164,13 @@ mod tests {
         let limits = Limits {
             memory_mb: 128,
             timeout_s: 3,
-            hints: &Default::default(),
+            hints: &Hints {
+                sources: Some(Sources {
+                    image: "env/R/src/".to_owned(),
+                    here: "sums/".to_owned(),
+                }),
+                ..Hints::default()
+            },
         };
         judge(
             &test,
@@ -158,6 +198,16 @@ mod tests {
         assert!(
             matches!(value, TestOutcome::Different { place, .. } if place.ends_with("got an answer"))
         );
+    }
+
+    #[test]
+    fn an_error_is_told_with_its_place_in_the_users_files() {
+        let body = "{\"errorType\":\"E\",\"errorMessage\":\"no\",\"stackTrace\":[\"sum at ./reduce.jl:1\",\
+            \"total at /opt/jot/env/R/src/sums.jl:7\",\"main at /opt/jot/env/R/src/main.jl:2\"]}";
+        let TestOutcome::Broken { message, .. } = outcome(Expected::Anything, body) else {
+            panic!("it is broken");
+        };
+        assert_eq!(message, "it failed with E: no, in total at sums/sums.jl:7");
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) {
         pinned,
         freed,
     } = changed;
+    // What comes before code and settings is waited for by them, and in their place where there are none.
+    let freed = freed.filter(|_| steps.is_empty());
     let updates = runtime_update::after(site, &steps, draft).or(freed);
     let ready: Vec<StepId> = steps.iter().chain(&updates).cloned().collect();
     // Tests in Lambda run under the new reservation, but for one that lets nothing run: that comes last.

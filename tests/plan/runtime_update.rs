@@ -1,5 +1,7 @@
 //! When Lambda updates the runtime of a function of a zip archive: what is planned for it.
 
+use std::collections::BTreeSet;
+
 use jot::{
     model::{Action, Plan, RuntimeUpdate, observed::FunctionState, value::Value},
     plan::Error,
@@ -219,4 +221,37 @@ fn what_is_left_to_others_counts_at_creation_alone() {
     has(&world, &RuntimeUpdate::FunctionUpdate);
     drift(&mut world, RuntimeUpdate::Auto);
     assert_eq!(verbs(&plan(&left, &world)), [""; 0]);
+}
+
+/// What a step waits for, directly or through others.
+fn waited_for(plan: &Plan, id: &str) -> BTreeSet<String> {
+    let step = plan.steps.iter().find(|step| step.id.0 == id);
+    let step = step.unwrap_or_else(|| panic!("there is no {id}"));
+    let after = step.after.iter().map(|id| id.0.clone());
+    let all = after.flat_map(|id| {
+        let mut ids = waited_for(plan, &id);
+        ids.insert(id);
+        ids
+    });
+    all.collect()
+}
+
+/// New code is sent once the runtime's update is set, and nothing publishes or tests what ran before it.
+#[test]
+fn new_code_waits_for_the_runtime_s_update_and_its_tests_for_both() {
+    for (alias, tested) in [(Some("live"), "version:one"), (None, "test-remote:one")] {
+        let with_alias = |mut wish: Wish| {
+            wish.functions.get_mut("one").unwrap().alias = alias.map(str::to_owned);
+            wish
+        };
+        let world = deployed(&with_alias(wish(Some(RuntimeUpdate::Auto))));
+        let mut then = with_alias(wish(Some(RuntimeUpdate::FunctionUpdate)));
+        then.functions.get_mut("one").unwrap().image = "4".to_owned();
+        let plan = plan(&then, &world).unwrap_or_else(|error| panic!("{error}"));
+        let code = waited_for(&plan, "code:one");
+        assert!(code.contains("runtime:one"), "{code:?}");
+        let before = waited_for(&plan, tested);
+        assert!(before.contains("code:one"), "{tested} waits for {before:?}");
+        assert!(waited_for(&plan, "tags:one").contains("code:one"));
+    }
 }

@@ -66,8 +66,12 @@ pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Resul
     let print = Print::new(global);
     let mut desired = look(global, arguments)?;
     loop {
-        match local(&desired, &print, signals).await {
-            Ok(status) if !arguments.watch || signals.exit_code().is_some() => return Ok(status),
+        let tested = local(&desired, &print, signals).await;
+        if let (true, Some(status)) = (arguments.watch, signals.exit_code()) {
+            return Ok(status);
+        }
+        match tested {
+            Ok(status) if !arguments.watch => return Ok(status),
             Ok(_) => print.note("The next save runs them again; Ctrl-C ends it."),
             Err(error) if !arguments.watch => return Err(error),
             Err(error) => report::problem::show(&error, &print.err),

@@ -304,6 +304,21 @@ fn images(project: &Project) -> Vec<String> {
     all.lines().map(str::to_owned).collect()
 }
 
+/// The name of the project's only image of this title: that of a function is its key.
+fn titled(project: &Project, title: &str) -> String {
+    let (project, title) = (
+        format!("label=dev.jot.project={}", project.name),
+        format!("label=dev.jot.title={title}"),
+    );
+    let format = "{{.Repository}}:{{.Tag}}";
+    let all = docker::docker(&[
+        "images", "--filter", &project, "--filter", &title, "--format", format,
+    ]);
+    let names: Vec<&str> = all.lines().collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    names[0].to_owned()
+}
+
 /// Images that newer ones of the same function supersede go, and a build of what was there before
 /// finds its cache.
 fn ten_one_line_changes(project: &Project) {
@@ -317,8 +332,7 @@ fn ten_one_line_changes(project: &Project) {
             &name,
         ])
     };
-    // Docker lists the newest first: the harness, then what it runs.
-    let newest = images(project).remove(1);
+    let newest = titled(project, "sleeper");
     let first = newest.rsplit(':').next().expect("a tag").to_owned();
     let before = layers(&first);
     for n in 1..=10 {

@@ -18,10 +18,10 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
         .map(|document| document.unwrap_or_else(|error| panic!("no JSON: {error}: {stdout}")))
         .collect();
     let command = words.first().copied().unwrap_or_default();
-    if command == "run" {
+    let has = |option: &str| words.contains(&option);
+    if command == "run" || command == "test" && has("--watch") {
         return assert_run(&documents);
     }
-    let has = |option: &str| words.contains(&option);
     let kind = match command {
         "apply" | "destroy" => "StreamLine",
         "build" if !has("--context") => "StreamLine",
@@ -49,7 +49,7 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
     }
 }
 
-/// A run is a stream for each build, and a document for each time that the function answers.
+/// A run is a stream for each build, and a document for each time that the function answers; watched tests are a stream each time.
 fn assert_run(documents: &[Value]) {
     let is_event = |document: &Value| document.get("event").is_some();
     for part in

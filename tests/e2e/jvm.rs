@@ -72,11 +72,12 @@ pub fn one_line(stack: &Stack, project: &Project, mode: &str) {
 pub fn refused(stack: &Stack, project: &Project, status: i32, words: &[&str]) {
     stack.proxy.reset();
     let applied = expect(project.run(&["apply", "--yes"]), status);
+    // However its lines break.
+    let said = said(&applied);
+    let said: Vec<&str> = said.split_whitespace().filter(|it| *it != "|").collect();
+    let said = said.join(" ");
     for word in words {
-        assert!(
-            said(&applied).contains(word),
-            "`{word}` is missing: {applied:#?}"
-        );
+        assert!(said.contains(word), "`{word}` is missing: {applied:#?}");
     }
     let changed = changes(&stack.proxy.counts());
     let touched = ["registry:PutManifest", "lambda:UpdateFunctionCode"];

@@ -9,7 +9,8 @@ use crate::{
     report::{Format, Style},
 };
 
-/// Builds the images that the local Docker lacks. stdout is for the one document, so the events go to stderr as for people.
+/// Builds the images that the local Docker lacks. stdout is for the one document, so the events go
+/// to stderr as for people.
 pub async fn build(
     desired: Arc<Desired>,
     print: &Print,

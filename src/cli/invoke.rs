@@ -54,7 +54,8 @@ pub struct Invoke {
     /// answer.
     #[arg(long = "async", conflicts_with = "local")]
     later: bool,
-    /// Call it in a container on this machine, which has no more than Lambda gives. Its image is built first where that is missing.
+    /// Call it in a container on this machine, which has no more than Lambda gives. Its image is
+    /// built first where that is missing.
     #[arg(long, conflicts_with = "qualifier")]
     local: bool,
 }

@@ -49,8 +49,8 @@ pub struct Run {
     /// Port on 127.0.0.1 to answer at.
     #[arg(long, default_value_t = 9000, value_name = "PORT")]
     port: u16,
-    /// Answer with the new code whenever a source or jot.toml changes; what is broken leaves the old one answering. It is built with
-    /// `compile = "none"`.
+    /// Answer with the new code whenever a source or jot.toml changes; what is broken leaves the
+    /// old one answering. It is built with `compile = "none"`.
     #[arg(long)]
     watch: bool,
 }

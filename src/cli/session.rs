@@ -86,9 +86,10 @@ impl Session {
         }
     }
 
-    /// The plan, and the daemon where one answers. What the plan acts on is looked at as closely as one can, also where
-    /// `depth` leaves the rest to tags. `desired` gets the values of the parameters that were read: those that the plan was
-    /// made with are those that it is to be carried out with.
+    /// The plan, and the daemon where one answers. What the plan acts on is looked at as closely as
+    /// one can, also where `depth` leaves the rest to tags. `desired` gets the values of the
+    /// parameters that were read: those that the plan was made with are those that it is to be
+    /// carried out with.
     pub async fn plan(
         &self,
         desired: &mut Arc<Desired>,
@@ -133,8 +134,8 @@ impl Session {
     }
 }
 
-/// Says on stderr which calls are waited for, except for short waits. Of calls that wait for the same reason at the same time one is
-/// told of.
+/// Says on stderr which calls are waited for, except for short waits. Of calls that wait for the
+/// same reason at the same time one is told of.
 fn noted(print: Print) -> RetryListener {
     let told: Mutex<BTreeMap<String, (String, Instant)>> = Mutex::default();
     Arc::new(move |retry| {

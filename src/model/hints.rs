@@ -1,5 +1,5 @@
-//! What plan, apply, verify and report must know of a source's language, as data: what to look for in output and what to
-//! say of it. They interpret it and name no language.
+//! What plan, apply, verify and report must know of a source's language, as data: what to look for
+//! in output and what to say of it. They interpret it and name no language.
 
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +56,10 @@ pub struct Sources {
     pub here: String,
 }
 
-/// How files of a context are loaded by a container that runs, without a new image. They are sent as the argument of an
-/// invocation: `{"token": ..., "main": ..., "files": [{"path": ..., "bytes": HEX}, ...]}`. The answer is `true`, or the error of
-/// what was loaded; then what answered before goes on.
+/// How files of a context are loaded by a container that runs, without a new image. They are sent
+/// as the argument of an invocation: `{"token": ..., "main": ..., "files": [{"path": ..., "bytes":
+/// HEX}, ...]}`. The answer is `true`, or the error of what was loaded; then what answered before
+/// goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reload {
     /// The variable of the container that holds the token by which it knows such an invocation.
@@ -143,8 +144,8 @@ pub struct Symptom {
     pub message: Option<String>,
     /// How the line of the log begins that says more, and what to say without one.
     pub line: Option<(String, String)>,
-    /// Between which two texts the name is that `{name}` stands for in `help`; an empty second one is the next blank. The first
-    /// pair that is found counts.
+    /// Between which two texts the name is that `{name}` stands for in `help`; an empty second one
+    /// is the next blank. The first pair that is found counts.
     #[serde(default)]
     pub name: Vec<(String, String)>,
     /// What to do about it.

@@ -62,8 +62,8 @@ impl<'a> Language<'a> {
     }
 }
 
-/// Makes a change of a function's sources answer as soon as it can: nothing is compiled while its image is built, and its container
-/// loads changed files where its language can do that.
+/// Makes a change of a function's sources answer as soon as it can: nothing is compiled while its
+/// image is built, and its container loads changed files where its language can do that.
 pub fn watch(function: &mut Function) {
     function.snapstart = None;
     // A language without such a mode is built as it is.

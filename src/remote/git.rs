@@ -1,5 +1,5 @@
-//! Sources from git repositories, by the user's own git: its credential helpers, ssh keys and `insteadOf` are what gets at
-//! private ones, and jot never sees a secret.
+//! Sources from git repositories, by the user's own git: its credential helpers, ssh keys and
+//! `insteadOf` are what gets at private ones, and jot never sees a secret.
 
 mod content;
 
@@ -19,9 +19,9 @@ use crate::model::{
     redacted,
 };
 
-/// Returns the files of a commit, fetched into `cache` unless they are there. A branch or tag is looked up at its repository
-/// every time; a whole commit that is in the cache needs no network. Submodules are fetched too, and what Git LFS keeps where the
-/// user's git has it.
+/// Returns the files of a commit, fetched into `cache` unless they are there. A branch or tag is
+/// looked up at its repository every time; a whole commit that is in the cache needs no network.
+/// Submodules are fetched too, and what Git LFS keeps where the user's git has it.
 pub fn checkout(source: &GitSource, cache: &Path) -> Result<Checkout, Error> {
     if let Some(checkout) = cached(source, cache) {
         return Ok(checkout);
@@ -38,7 +38,8 @@ pub fn checkout(source: &GitSource, cache: &Path) -> Result<Checkout, Error> {
     Ok(Checkout { commit, folder })
 }
 
-/// Returns what [`checkout`] would without asking anybody: `None` for a branch or a tag, and for what is not in the cache.
+/// Returns what [`checkout`] would without asking anybody: `None` for a branch or a tag, and for
+/// what is not in the cache.
 pub fn cached(source: &GitSource, cache: &Path) -> Option<Checkout> {
     let commit = is_commit(&source.rev).then(|| source.rev.to_lowercase())?;
     let folder = folder(source, &commit, cache);
@@ -86,7 +87,8 @@ pub fn revision(folder: &Path, revision: &str) -> Result<Revision, Error> {
     Ok(Revision { root, commit })
 }
 
-/// Returns the text with the credentials in every address in it taken out: `https://me:token@host` becomes `https://host`.
+/// Returns the text with the credentials in every address in it taken out: `https://me:token@host`
+/// becomes `https://host`.
 pub fn without_credentials(text: &str) -> String {
     let mut parts = text.split("://");
     let mut clean = parts.next().unwrap_or_default().to_owned();
@@ -234,8 +236,8 @@ fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
     (output.status.success() && !text.is_empty()).then_some(text)
 }
 
-/// git, in a folder where one is given. Files come as they were committed, whatever this machine's configuration makes of the
-/// ends of their lines, and no hook of the user's runs.
+/// git, in a folder where one is given. Files come as they were committed, whatever this machine's
+/// configuration makes of the ends of their lines, and no hook of the user's runs.
 fn git(folder: Option<&Path>) -> Command {
     let mut command = Command::new("git");
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {

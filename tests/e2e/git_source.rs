@@ -148,7 +148,8 @@ fn what_is_not_in_the_repository_is_said() {
     }
 }
 
-/// A package in a folder of its repository, with a submodule whose address is relative; and one that Git LFS keeps a file of.
+/// A package in a folder of its repository, with a submodule whose address is relative; and one
+/// that Git LFS keeps a file of.
 #[test]
 fn a_package_may_be_in_a_folder_and_have_submodules() {
     let (stack, registry) = (Stack::start(), Registry::start());

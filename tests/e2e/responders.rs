@@ -125,7 +125,8 @@ fn what_a_script_lacks_stops_the_build_with_its_name() {
     assert!(!built.stderr.contains("Stacktrace"), "{}", built.stderr);
 }
 
-/// A script and a package that Julia makes no cache of: nothing tries to make one at run time, which the gate would find.
+/// A script and a package that Julia makes no cache of: nothing tries to make one at run time,
+/// which the gate would find.
 #[test]
 fn what_julia_does_not_cache_is_built_and_works() {
     let stack = Stack::start();

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 const SCHEMA: &str = include_str!("../../schema/output.v1.schema.json");
 
-/// Fails unless stdout is what the command is to print with `--format json`, by the schema. `words` is the command line without
-/// `--format json`.
+/// Fails unless stdout is what the command is to print with `--format json`, by the schema. `words`
+/// is the command line without `--format json`.
 pub fn assert_valid(words: &[&str], stdout: &str) {
     let documents = serde_json::Deserializer::from_str(stdout).into_iter::<Value>();
     let documents: Vec<Value> = documents
@@ -49,7 +49,8 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
     }
 }
 
-/// A run is a stream for each build, and a document for each time that the function answers; watched tests are a stream each time.
+/// A run is a stream for each build, and a document for each time that the function answers;
+/// watched tests are a stream each time.
 fn assert_run(documents: &[Value]) {
     let is_event = |document: &Value| document.get("event").is_some();
     for part in

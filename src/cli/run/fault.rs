@@ -43,7 +43,8 @@ impl Fault {
     }
 }
 
-/// What a word is that names a file and a line as `file:line` or `file:line:` do: that name, the file's text, and the line in it.
+/// What a word is that names a file and a line as `file:line` or `file:line:` do: that name, the
+/// file's text, and the line in it.
 fn place<'a>(word: &'a str, folder: &Path) -> Option<(&'a str, NamedSource<String>, SourceSpan)> {
     let word = word.trim_end_matches([':', ',']);
     let (file, rest) = word.split_once(':')?;

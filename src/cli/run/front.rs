@@ -1,5 +1,5 @@
-//! The port of `jot run`: it leads calls to the container that answers at the time, so that the next one takes over without a
-//! call that is refused.
+//! The port of `jot run`: it leads calls to the container that answers at the time, so that the
+//! next one takes over without a call that is refused.
 
 use std::{convert::Infallible, io::ErrorKind, net::Ipv4Addr, sync::Arc, time::Duration};
 
@@ -39,7 +39,8 @@ pub struct Behind {
     pub limit: Duration,
     /// How the user calls what errors name.
     pub hints: Hints,
-    /// Held by whoever calls it: a second call at the same time ends the emulator, and Lambda sends none either.
+    /// Locked during a call: a second call at the same time crashes the emulator, and Lambda sends
+    /// one at a time too.
     pub turn: Arc<Mutex<()>>,
 }
 
@@ -67,7 +68,7 @@ impl Front {
         })
     }
 
-    /// Leads calls that come from now on there; without it they are told to come again.
+    /// Forwards further calls to `behind`; `None` answers them with status 503.
     pub fn lead_to(&self, behind: Option<Behind>) {
         self.behind.send_replace(behind);
     }
@@ -104,7 +105,7 @@ async fn serve(stream: TcpStream, seen: watch::Receiver<Option<Behind>>) {
         async move { Ok::<_, Infallible>(answer(request, &seen).await) }
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    // Whoever calls may go at any time.
+    // A client may disconnect at any time.
     connection.await.ok();
 }
 

@@ -40,8 +40,8 @@ pub struct Served {
 }
 
 impl Served {
-    /// Starts a container of the function, whose image is in the local Docker, and waits until it answers; `None` where a signal
-    /// came first.
+    /// Starts a container of the function, whose image is in the local Docker, and waits until it
+    /// answers; `None` where a signal came first.
     ///
     /// # Errors
     /// What Docker said, and a container that ends or does not answer; it is gone then.

@@ -8,8 +8,8 @@ mod tests;
 pub struct Named {
     /// Paths that it includes, relative to its folder, in their order, each once.
     pub includes: Vec<String>,
-    /// Paths that it names beside itself, by `@__DIR__`: so a script finds files of its own wherever it is run. Of one that Julia alone
-    /// knows whole it is the folder that is certain.
+    /// Paths that it names beside itself, by `@__DIR__`: so a script finds files of its own
+    /// wherever it is run. Of one that Julia alone knows whole it is the folder that is certain.
     pub reads: Vec<String>,
     /// Calls of `include` whose path Julia alone knows: line, and text.
     pub unknown: Vec<(usize, String)>,

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::model::ContextFile;
 
-/// The file that counts among a package's: that of the Julia version before the one for all, as Julia itself takes them.
+/// The file that counts among a package's: that of the Julia version before the one for all, as
+/// Julia itself takes them.
 pub fn chosen<'a>(files: &'a [ContextFile], julia: &str) -> Option<&'a ContextFile> {
     let names = names(julia);
     names

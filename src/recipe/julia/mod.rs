@@ -136,9 +136,10 @@ pub fn watch(julia: &mut Julia) {
     julia.watched = true;
 }
 
-/// Returns the recipe of the base image: Julia, what the responder depends on, and the runtime. It depends on
-/// nothing that is a function's own, so that functions with the same dependencies share it. It is lean (only what Julia needs, on nothing) unless
-/// `build.dockerfile_extra` is given: those lines may need the tools of the image beneath.
+/// Returns the recipe of the base image: Julia, what the responder depends on, and the runtime. It
+/// depends on nothing that is a function's own, so that functions with the same dependencies share
+/// it. It is lean (only what Julia needs, on nothing) unless `build.dockerfile_extra` is given:
+/// those lines may need the tools of the image beneath.
 pub fn base(responder: &Responder) -> Result<Draft, Error> {
     let extra = responder.build.dockerfile_extra.as_deref();
     if let Some(line) = extra.and_then(dockerfile::copies) {
@@ -194,7 +195,8 @@ pub fn title(responder: &Responder) -> Result<String, Error> {
     })
 }
 
-/// Returns the recipe of the responder's image: the generated package, and its caches or a system image, on the base image.
+/// Returns the recipe of the responder's image: the generated package, and its caches or a system
+/// image, on the base image.
 pub fn responder(responder: &Responder) -> Result<Draft, Error> {
     let package = Package::new(responder)?;
     let exemplars = exemplars(responder);
@@ -235,7 +237,8 @@ fn mode(compile: Compile) -> &'static str {
     }
 }
 
-/// Returns what the responder is made of, under the names that its author knows: the files, and the keys that are compiled in.
+/// Returns what the responder is made of, under the names that its author knows: the files, and the
+/// keys that are compiled in.
 pub fn source(responder: &Responder) -> Source {
     let place = responder.julia.source.as_str();
     let folder = folder(responder);
@@ -257,7 +260,8 @@ pub fn source(responder: &Responder) -> Source {
     }
 }
 
-/// The folder that a responder's files are in, from the manifest's, `/` at its end; empty for that folder, and for a repository.
+/// The folder that a responder's files are in, from the manifest's, `/` at its end; empty for that
+/// folder, and for a repository.
 fn folder(responder: &Responder) -> String {
     let place = responder.julia.source.as_str();
     match &responder.script {
@@ -280,7 +284,8 @@ pub fn base_image(julia: &Julia, build: &Build) -> String {
     given.unwrap_or_else(|| format!("julia:{version}"))
 }
 
-/// The arguments that the exemplar session and SnapStart replay, in the tests' order. Their names stay out: no image depends on them.
+/// The arguments that the exemplar session and SnapStart replay, in the tests' order. Their names
+/// stay out: no image depends on them.
 fn exemplars(responder: &Responder) -> Vec<(&'static str, ContextFile)> {
     if responder.julia.compile == Compile::None && !responder.snapstart {
         return Vec::new();

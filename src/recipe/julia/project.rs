@@ -10,7 +10,8 @@ use super::{
 };
 use crate::model::{Content, ContextFile};
 
-/// Tables of a Project.toml that decide what is installed, `deps` first: the others may only say more about what that names.
+/// Tables of a Project.toml that decide what is installed, `deps` first: the others may only say
+/// more about what that names.
 /// <https://pkgdocs.julialang.org/v1/toml-files/#Project.toml>
 const TABLES: [&str; 3] = ["deps", "compat", "sources"];
 
@@ -65,8 +66,9 @@ impl Project {
         Self::refused(responder)
     }
 
-    /// The names that the package depends on itself, and the files that say what is installed for them: what concerns
-    /// dependencies of its Project.toml, so that its other keys make no other base image, its Manifest.toml, and its preferences.
+    /// The names that the package depends on itself, and the files that say what is installed for
+    /// them: what concerns dependencies of its Project.toml, so that its other keys make no other
+    /// base image, its Manifest.toml, and its preferences.
     pub fn installed(
         &self,
         responder: &Responder,
@@ -131,8 +133,9 @@ impl Project {
         Ok(lock)
     }
 
-    /// Adds the package's preferences to the Project.toml of the dependencies; gives the LocalPreferences.toml. Julia reads those of
-    /// packages that the same Project.toml names: <https://juliapackaging.github.io/Preferences.jl/stable/>
+    /// Adds the package's preferences to the Project.toml of the dependencies; gives the
+    /// LocalPreferences.toml. Julia reads those of packages that the same Project.toml names:
+    /// <https://juliapackaging.github.io/Preferences.jl/stable/>
     fn preferences(
         &self,
         responder: &Responder,

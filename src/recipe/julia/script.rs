@@ -88,7 +88,8 @@ impl Search<'_> {
         }
     }
 
-    /// Takes in what is named beside the file at `from`; whether it is there. It may be something that the function writes.
+    /// Takes in what is named beside the file at `from`; whether it is there. It may be something
+    /// that the function writes.
     fn read(&mut self, from: &str, read: &str) -> Result<bool, Error> {
         let Some(path) = below(from, read) else {
             let folder = self.root.join(from);

@@ -12,8 +12,8 @@ const VARIABLE: &str = "JOT_RELOAD";
 /// The start script of a container whose sources are watched.
 const START: &str = include_str!("watch/start.jl");
 
-/// Returns how changed files get into the container of a watched script; `None` for a package, which Julia loads once in a
-/// process. `name` is the generated package's.
+/// Returns how changed files get into the container of a watched script; `None` for a package,
+/// which Julia loads once in a process. `name` is the generated package's.
 pub fn reload(responder: &Responder, name: &str, code: &Draft) -> Option<Reload> {
     if !responder.julia.watched || responder.script.is_none() {
         return None;

@@ -375,7 +375,7 @@ mod tests {
     #[test]
     fn what_a_tool_of_jots_own_says_is_the_reason_and_no_step_is_named() {
         let mut trace = Trace::default();
-        let failed = vec![vertex("b", "[2/2] RUN julia /jot/build.jl", "failed")];
+        let failed = vec![vertex("b", "[2/2] RUN /jot/build", "failed")];
         let lines = "precompiling\njot: f.jl:1: no f\n";
         take(&mut trace, failed, vec![log("b", lines)]);
         let error = trace.failure("f", "whatever");

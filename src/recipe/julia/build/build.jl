@@ -126,7 +126,7 @@ function settle_start(package::String, mode::String)
     reason = uncached_reason(isempty(folders) ? joinpath(ENVIRONMENT, package, "src") : joinpath(ENVIRONMENT, first(folders)), others)
     mode == "sysimage" && !has_package_images() &&
         stop("compile = \"sysimage\" cannot hold the responder: $reason. Take that out, or set compile = \"precompile\"")
-    say("note: the responder has no cache, and every start compiles it anew: $reason")
+    say("note: the responder has no cache, and every start compiles it: $reason")
     file = joinpath(ENVIRONMENT, "start.jl")
     write(file, uncached_start(read(file, String), cached))
     false

@@ -34,6 +34,19 @@ pub enum Error {
         /// The tag.
         tag: String,
     },
+    /// The user's code is wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Fault(Box<recipe::fault::Drawn>),
+    /// The user's code is wrong in several places.
+    #[error("the source of `{title}` has {} errors", faults.len())]
+    Faults {
+        /// What was built.
+        title: String,
+        /// What is wrong, in the order in which it was found.
+        #[related]
+        faults: Vec<recipe::fault::Drawn>,
+    },
     /// A build needs more memory than Docker's machine has.
     #[error("{what} needs at least {needed} MB of memory, and Docker's machine has {found} MB")]
     Memory {

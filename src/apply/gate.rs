@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{Error, Shared, harness::harness_of};
 use crate::{
-    model::{Action, Event, Form, Function, Secret, StepId, TestResult},
+    model::{Action, Event, Form, Function, Secret, StepId, TestOutcome, TestResult},
+    recipe::fault,
     verify::{self, SecondChance},
 };
 
@@ -130,10 +131,28 @@ impl Shared {
     }
 
     fn tell(&self, step: &StepId, result: TestResult) {
+        let result = self.placed(result);
         self.send(Event::Tested {
             step: step.clone(),
             result,
         });
+    }
+
+    /// A result whose place in the user's files is completed by what stands there.
+    pub(super) fn placed(&self, mut result: TestResult) -> TestResult {
+        let function = self.desired.functions.get(&result.function);
+        let recipe = function.and_then(|function| {
+            let recipe = self.desired.recipes.get(function.code.recipe()?)?;
+            Some((recipe, &function.hints))
+        });
+        if let (TestOutcome::Broken { place, .. }, Some((recipe, hints))) =
+            (&mut result.outcome, recipe)
+            && let Some(place) = place
+            && let Some(completed) = fault::completed(place, &recipe.context, hints)
+        {
+            **place = completed;
+        }
+        result
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::{Error, Shared, exemplar::Exemplars};
+use super::{Error, Shared, exemplar::Exemplars, faults::Faults};
 use crate::{
     model::{
         Event, Fingerprint, Form, Recipe, StepId, TestResult,
@@ -38,9 +38,13 @@ impl Shared {
         let image = self.image(fingerprint)?;
         self.require_memory(fingerprint).await?;
         let exemplars = Exemplars::of(&self.desired, fingerprint);
+        let mut faults = Faults::default();
         let (tell, mut wrong) = unbounded_channel();
         let mut shown = self.progress(step);
         let mut progress = |work: Work| {
+            if faults.take(&work) {
+                return;
+            }
             if let Work::Output(line) = &work
                 && let Some(result) = exemplars.wrong(line)
             {
@@ -72,14 +76,15 @@ impl Shared {
             )
             .await
         };
-        let id = tokio::select! {
+        let ended = tokio::select! {
             biased;
             Some(result) = wrong.recv() => {
                 let total = exemplars.count(&result.function);
-                return Err(self.wrong_exemplar(step, result, total));
+                return Err(self.wrong_exemplar(step, self.placed(result), total));
             }
-            id = self.droppable(work) => id?,
+            id = self.droppable(work) => id,
         };
+        let id = ended.map_err(|error| faults.instead(error, &self.desired, fingerprint))?;
         if image.form == Form::Zip {
             let packed = self.droppable(self.packed(fingerprint)).await?;
             let size = packed.archive.size.div_ceil(1024);

@@ -4,6 +4,7 @@ mod archives;
 mod collected;
 mod error;
 mod exemplar;
+mod faults;
 mod function;
 mod gate;
 mod harness;
@@ -207,7 +208,8 @@ async fn one(shared: &Shared, step: &Step) -> Result<(), Error> {
         }
         Err(error) => {
             if !matches!(error, Error::Interrupted) {
-                let problem = crate::model::Problem::from_diagnostic(&error);
+                let mut problem = crate::model::Problem::from_diagnostic(&error);
+                problem.whole = matches!(error, Error::Fault(_) | Error::Faults { .. });
                 shared.send(Event::Failed {
                     step: step.id.clone(),
                     problem,

@@ -5,7 +5,6 @@ use std::{io, path::PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::run::Fault;
 use crate::{apply, bench, carry, manifest, model::Function, observe, plan, recipe, remote};
 
 /// What a command can end in.
@@ -46,7 +45,7 @@ pub enum Error {
     /// Code that was to be loaded is wrong.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Fault(#[from] Fault),
+    Fault(#[from] Box<recipe::fault::Drawn>),
     /// Images that a command needs could not be built; what failed was told as it did.
     #[error("not every image could be built")]
     #[diagnostic(help("what failed stands above; `jot build -v` shows all that builds write"))]

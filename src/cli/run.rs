@@ -1,6 +1,6 @@
 //! `jot run`.
 
-mod fault;
+mod faults;
 mod front;
 mod served;
 
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     model::{Desired, Function},
     plan::{self, Local},
-    recipe::language,
+    recipe::{fault::Drawn, language},
     remote::Docker,
     report::{
         self,
@@ -31,12 +31,14 @@ use crate::{
     },
     verify::{self, Unloaded},
 };
-pub use fault::Fault;
 use front::Front;
 pub use served::Served;
 
 /// How long a call may take whose container is to go.
 const LAST_CALL: Duration = Duration::from_secs(10);
+
+/// What to say of code that was not loaded.
+const GOES_ON: &str = "what answered before goes on answering; the next save is tried again";
 
 /// Runs a function in the local Docker as Lambda would, until Ctrl-C; builds its image first where that is missing.
 #[derive(Debug, Args)]
@@ -160,7 +162,7 @@ impl Runner<'_> {
     }
 
     /// Has the container load what changed; `false` where it cannot.
-    async fn load(&mut self, wanted: &Desired, function: &Function) -> Result<bool, Error> {
+    async fn load(&mut self, wanted: &Arc<Desired>, function: &Function) -> Result<bool, Error> {
         let Some(served) = &mut self.served else {
             return Ok(false);
         };
@@ -183,13 +185,13 @@ impl Runner<'_> {
         };
         match loaded {
             Ok(()) => {
-                served.function = function.clone();
+                served.loaded(wanted, function);
+                self.front.lead_to(Some(served.behind.clone()));
                 Ok(true)
             }
-            Err(Unloaded::Refused { message, trace }) => {
-                let own = |text: &String| function.hints.with_own_paths(text);
-                let trace: Vec<String> = trace.iter().map(own).collect();
-                Err(Fault::new(&own(&message), &trace, &wanted.root).into())
+            Err(Unloaded::Refused(fault)) => {
+                let drawn = Drawn::of(&fault, &recipe.context, &function.hints);
+                Err(Box::new(drawn.or_help(GOES_ON)).into())
             }
             Err(error) => {
                 tracing::debug!(%error, "the container does not load what changed");

@@ -54,6 +54,9 @@ pub struct Sources {
     pub image: String,
     /// Its path from the manifest's folder; empty for that folder itself.
     pub here: String,
+    /// What an image puts before names of the user's, which errors of the language then show.
+    #[serde(default)]
+    pub scope: String,
 }
 
 /// How files of a context are loaded by a container that runs, without a new image. They are sent
@@ -194,10 +197,16 @@ fn between<'a>(text: &'a str, (before, after): &(String, String)) -> Option<&'a 
 }
 
 impl Hints {
-    /// A text in which the user's own files have the paths that the user knows.
+    /// A text in which the user's own files have the paths that the user knows, and what they
+    /// define the names.
     pub fn with_own_paths(&self, text: &str) -> String {
         let Some(sources) = &self.sources else {
             return text.to_owned();
+        };
+        let scope = sources.scope.as_str();
+        let text = match scope {
+            "" => text.to_owned(),
+            scope => text.replace(scope, ""),
         };
         let mut parts = text.split(&sources.image);
         let mut made = parts.next().unwrap_or_default().to_owned();
@@ -227,6 +236,7 @@ mod tests {
             sources: Some(Sources {
                 image: "env/R_1/src/".to_owned(),
                 here: here.to_owned(),
+                scope: "R_1.S_1.".to_owned(),
             }),
             ..Hints::default()
         };
@@ -235,6 +245,8 @@ mod tests {
         assert_eq!(own, "a.jl:2: no; \"b/c.jl\" too");
         let own = hints("sums/").with_own_paths(said);
         assert_eq!(own, "sums/a.jl:2: no; \"sums/b/c.jl\" too");
+        let named = hints("").with_own_paths("no method f(::R_1.S_1.T)");
+        assert_eq!(named, "no method f(::T)");
         assert_eq!(hints("").with_own_paths("nothing of it"), "nothing of it");
         assert_eq!(Hints::default().with_own_paths(said), said);
     }

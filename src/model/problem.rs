@@ -16,6 +16,9 @@ pub struct Problem {
     /// Where in a file, the problem's own place first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
+    /// Whether it says all that there is to say, so that what a tool wrote need not be shown.
+    #[serde(skip)]
+    pub whole: bool,
     /// The problems that this one sums up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<Problem>,
@@ -36,6 +39,18 @@ pub struct Place {
     pub end_column: usize,
     /// What is to be said of it.
     pub label: Option<String>,
+    /// What stands there, for people.
+    #[serde(skip)]
+    pub excerpt: Option<Excerpt>,
+}
+
+/// The lines of a place, and one on either side of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The number of the first line, 1 for the first of the file.
+    pub first: usize,
+    /// The lines.
+    pub text: String,
 }
 
 impl Problem {
@@ -52,6 +67,7 @@ impl Problem {
             message: error.to_string(),
             help: error.help().map(|help| help.to_string()),
             causes: causes(error),
+            whole: false,
             places: places(error, source),
             related: related.map(|error| Self::within(error, source)).collect(),
         }
@@ -81,6 +97,7 @@ fn place(label: &LabeledSpan, source: &dyn SourceCode) -> Option<Place> {
     let span: SourceSpan = *label.inner();
     let start = source.read_span(&span, 0, 0).ok()?;
     let column = columns_before(source, span.offset(), &*start)?;
+    let around = source.read_span(&span, 1, 1).ok()?;
     let end = (span.offset() + span.len(), 0).into();
     let end = source.read_span(&end, 0, 0).ok()?;
     let end_column = columns_before(source, span.offset() + span.len(), &*end)?;
@@ -91,6 +108,10 @@ fn place(label: &LabeledSpan, source: &dyn SourceCode) -> Option<Place> {
         end_line: end.line() + 1,
         end_column: end_column + 1,
         label: label.label().map(str::to_owned),
+        excerpt: Some(Excerpt {
+            first: around.line() + 1,
+            text: String::from_utf8_lossy(around.data()).into_owned(),
+        }),
     })
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use super::redacted;
+use super::{problem::Place, redacted};
 
 /// What a test expects of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +55,9 @@ pub enum TestOutcome {
         message: String,
         /// What to do about it.
         help: Option<String>,
+        /// Where in the user's files, where an error names one.
+        #[serde(default)]
+        place: Option<Box<Place>>,
     },
 }
 
@@ -73,6 +76,8 @@ mod written {
     use schemars::JsonSchema;
     use serde::Serialize;
     use serde_json::value::RawValue;
+
+    use super::super::problem::Place;
 
     /// How one test ended.
     #[derive(Serialize, JsonSchema)]
@@ -103,6 +108,9 @@ mod written {
             message: String,
             /// What to do about it.
             help: Option<String>,
+            /// Where in the user's files, where an error names one.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            place: Option<Box<Place>>,
         },
     }
 
@@ -126,7 +134,15 @@ mod written {
                     actual,
                     place,
                 },
-                super::TestOutcome::Broken { message, help } => Self::Broken { message, help },
+                super::TestOutcome::Broken {
+                    message,
+                    help,
+                    place,
+                } => Self::Broken {
+                    message,
+                    help,
+                    place,
+                },
             }
         }
     }
@@ -201,7 +217,7 @@ impl TestResult {
                 actual,
                 place,
             } => [expected, actual, place].into_iter().for_each(clean),
-            TestOutcome::Broken { message, help } => {
+            TestOutcome::Broken { message, help, .. } => {
                 clean(message);
                 help.iter_mut().for_each(clean);
             }

@@ -3,9 +3,10 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use miette::Diagnostic;
+use miette::{Diagnostic, NamedSource, SourceSpan};
 use thiserror::Error;
 
 use super::ignore::BadLine;
@@ -176,17 +177,21 @@ pub enum Error {
         line: BadLine,
     },
     /// A script includes a file that does not exist, or is not in its folder.
-    #[error("{} includes `{included}`, which {why}", script.display())]
-    #[diagnostic(help(
-        "a script's files are in its own folder or below; `source` may also be a package directory"
-    ))]
+    #[error("`{included}` is included, which {why}")]
     Include {
-        /// The file that includes.
-        script: PathBuf,
-        /// As written there.
+        /// As written in the script.
         included: String,
         /// What is wrong, as the end of a sentence.
         why: &'static str,
+        /// The file that includes.
+        #[source_code]
+        script: Arc<NamedSource<String>>,
+        /// Where.
+        #[label("here")]
+        at: Option<SourceSpan>,
+        /// What to do.
+        #[help]
+        help: String,
     },
     /// What a language says of its source.
     #[error("{message}")]

@@ -13,6 +13,7 @@ mod dockerfile;
 pub mod draft;
 mod environment;
 mod error;
+pub mod fault;
 mod fingerprint;
 mod function;
 mod harness;

@@ -103,6 +103,7 @@ mod tests {
                 end_line: 2,
                 end_column: 9,
                 label: Some("unknown: key, no".to_owned()),
+                excerpt: None,
             }],
             ..Problem::default()
         }

@@ -1,8 +1,11 @@
 //! Errors, as people and programs read them.
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, Severity};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity,
+    SourceCode,
+};
 
-use crate::model::Problem;
+use crate::model::{Excerpt, Place, Problem};
 
 use super::{Format, Style, json, output, wording};
 
@@ -58,6 +61,8 @@ struct Told {
     message: String,
     help: Option<String>,
     cause: Option<Box<Told>>,
+    place: Option<(NamedSource<String>, LabeledSpan)>,
+    related: Vec<Told>,
 }
 
 impl Told {
@@ -66,16 +71,45 @@ impl Told {
             message: wording::plain_lines(message),
             help: None,
             cause,
+            place: None,
+            related: Vec::new(),
         };
         let fold = |inner: Option<Box<Self>>, message| Some(Box::new(told(message, inner)));
         Self {
             help: problem.help.clone(),
+            place: problem.places.first().and_then(drawn),
+            related: problem.related.iter().map(Self::of).collect(),
             ..told(
                 &problem.message,
                 problem.causes.iter().rev().fold(None, fold),
             )
         }
     }
+}
+
+/// The text that an excerpt is drawn of, and the mark in it.
+fn drawn(place: &Place) -> Option<(NamedSource<String>, LabeledSpan)> {
+    let Excerpt { first, text } = place.excerpt.as_ref()?;
+    // Lines that are not shown stand for those before, so that the numbers are right.
+    let before = first.saturating_sub(1);
+    let text = "\n".repeat(before) + &wording::plain_lines(text);
+    let offset = |line: usize, column: usize| -> Option<usize> {
+        let mut lines = text.split_inclusive('\n');
+        let start: usize = lines
+            .by_ref()
+            .take(line.checked_sub(1)?)
+            .map(str::len)
+            .sum();
+        let line = lines.next().unwrap_or_default();
+        let at = line.char_indices().nth(column.checked_sub(1)?);
+        Some(start + at.map_or(line.trim_end().len(), |(at, _)| at))
+    };
+    let start = offset(place.line, place.column)?;
+    let end = offset(place.end_line, place.end_column)?.max(start);
+    let label = place.label.as_deref().map(wording::plain);
+    let name = place.file.as_deref().map(wording::plain);
+    let source = NamedSource::new(name.unwrap_or_default(), text);
+    Some((source, LabeledSpan::new(label, start, end - start)))
 }
 
 impl std::fmt::Display for Told {
@@ -99,6 +133,24 @@ impl Diagnostic for Told {
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
         let help = self.help.as_ref()?;
         Some(Box::new(help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        let (source, _) = self.place.as_ref()?;
+        Some(source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let (_, label) = self.place.as_ref()?;
+        Some(Box::new(std::iter::once(label.clone())))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        if self.related.is_empty() {
+            return None;
+        }
+        let all = self.related.iter().map(|one| one as &dyn Diagnostic);
+        Some(Box::new(all))
     }
 }
 
@@ -167,6 +219,38 @@ mod tests {
     fn a_problem_looks_like_an_error() {
         assert_snapshot!("problem", problem(&fixture::problem(), &unicode()));
         assert_snapshot!("problem_json", problem(&fixture::problem(), &json()));
+    }
+
+    #[derive(Debug, Error, Diagnostic)]
+    #[error("no such name")]
+    #[diagnostic(help("did you mean `y`?"))]
+    struct Marked {
+        #[source_code]
+        text: NamedSource<String>,
+        #[label("here")]
+        at: SourceSpan,
+    }
+
+    #[test]
+    fn a_problem_with_a_place_looks_like_the_error_that_it_was() {
+        let text = "a\nb\nc\n  é = x + 1 # yes\ne\nf\n";
+        for (at, length) in [(13, 1), (0, 1), (27, 1)] {
+            let error = Marked {
+                text: NamedSource::new("a.jl", text.to_owned()),
+                at: (at, length).into(),
+            };
+            let made = Problem::from_diagnostic(&error);
+            assert_eq!(problem(&made, &unicode()), graphical(&error, &unicode()));
+        }
+        let drawn = |at: usize| {
+            let text = NamedSource::new("a.jl", text.to_owned());
+            let error = Marked {
+                text,
+                at: (at, 1).into(),
+            };
+            problem(&Problem::from_diagnostic(&error), &unicode())
+        };
+        assert!(drawn(13).contains("4 │   é = x + 1 # yes"), "{}", drawn(13));
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub fn difference(expected: &str, actual: &str, tolerance: Option<f64>) -> TestO
             return TestOutcome::Broken {
                 message: format!("the expected value is no JSON: {error}"),
                 help: Some("correct `expected_json` or `expected_file`".to_owned()),
+                place: None,
             };
         }
     };

@@ -108,6 +108,8 @@ impl Limits<'_> {
         }
         let said = match message {
             "" => format!("it failed with {kind}"),
+            // Some errors are shown by their type.
+            _ if message.starts_with(kind) => format!("it failed with {message}"),
             _ => format!("it failed with {kind}: {message}"),
         };
         let help = match kind.contains("OutOfMemory") {

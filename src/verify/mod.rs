@@ -22,7 +22,7 @@ pub use compare::difference;
 pub use exemplar::{replayed, told};
 pub use local::{lambda_environment, local};
 pub use log::is_the_emulators;
-pub use outcome::is_error;
+pub use outcome::{is_error, place, told as told_error};
 pub use reach::{Unreached, reach};
 pub use reload::{Unloaded, reload};
 pub use remote::{Remote, SecondChance, remote, remote_call};

@@ -5,7 +5,7 @@ use super::{
     explain::{Limits, Seen},
     json::{Json, parse},
 };
-use crate::model::{Expected, Test, TestOutcome};
+use crate::model::{Expected, Hints, Place, Test, TestOutcome};
 
 /// What a function answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +53,16 @@ impl Reply {
 pub fn is_error(body: &[u8]) -> bool {
     let found = std::str::from_utf8(body).ok().and_then(error_object);
     matches!(found, Some((Some(_), Some(_))))
+}
+
+/// What the document of an error says, in a sentence.
+pub fn told(body: &str) -> String {
+    let (kind, message) = error_object(body).unwrap_or_default();
+    let (kind, message) = (kind.unwrap_or_default(), message.unwrap_or_default());
+    match message.starts_with(&kind) {
+        true => message,
+        false => format!("{kind}: {message}"),
+    }
 }
 
 fn error_object(body: &str) -> Option<(Option<String>, Option<String>)> {
@@ -112,19 +122,21 @@ pub(super) fn judge(test: &Test, reply: &Reply, limits: Limits<'_>, seen: &Seen)
             },
         ) => {
             let message = limits.hints.with_own_paths(message);
-            match (limits.failed(kind, &message, seen), place(body, limits)) {
-                (TestOutcome::Broken { message, help }, Some(place)) => TestOutcome::Broken {
-                    message: format!("{message}, in {place}"),
+            match limits.failed(kind, &message, seen) {
+                TestOutcome::Broken { message, help, .. } => TestOutcome::Broken {
+                    message,
                     help,
+                    place: place(body, limits.hints).map(Box::new),
                 },
-                (outcome, _) => outcome,
+                outcome => outcome,
             }
         }
     }
 }
 
-/// The innermost frame of an error that is in one of the user's files, as the user calls that file.
-fn place(body: &str, limits: Limits<'_>) -> Option<String> {
+/// Where in the user's files the innermost frame of an error is that is in one, as the user calls
+/// that file. What stands in the line is not known here.
+pub fn place(body: &str, hints: &Hints) -> Option<Place> {
     let Ok(Json::Object(mut pairs)) = parse(body) else {
         return None;
     };
@@ -135,8 +147,28 @@ fn place(body: &str, limits: Limits<'_>) -> Option<String> {
         let Json::Text(frame) = frame else {
             return None;
         };
-        let own = limits.hints.with_own_paths(&frame);
-        (own != frame).then_some(own)
+        let own = hints.with_own_paths(&frame);
+        (own != frame).then(|| frame_place(&own)).flatten()
+    })
+}
+
+/// The place of `function at file:line`.
+fn frame_place(frame: &str) -> Option<Place> {
+    let (function, place) = frame.rsplit_once(" at ")?;
+    let (file, line) = place.rsplit_once(':')?;
+    let line = line.parse().ok()?;
+    let named = function.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    Some(Place {
+        file: Some(file.to_owned()),
+        line,
+        column: 1,
+        end_line: line,
+        end_column: 1,
+        label: Some(match named {
+            true => format!("in `{function}`"),
+            false => "here".to_owned(),
+        }),
+        excerpt: None,
     })
 }
 
@@ -145,13 +177,14 @@ fn no_json(error: &str) -> TestOutcome {
     TestOutcome::Broken {
         message: format!("the answer is not JSON: {error}"),
         help: Some("have the function answer with JSON: a text stands in quotes".to_owned()),
+        place: None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Hints, hints::Sources};
+    use crate::model::hints::Sources;
 
     fn outcome(expected: Expected, body: &str) -> TestOutcome {
         let test = Test {
@@ -168,6 +201,7 @@ mod tests {
                 sources: Some(Sources {
                     image: "env/R/src/".to_owned(),
                     here: "sums/".to_owned(),
+                    scope: String::new(),
                 }),
                 ..Hints::default()
             },
@@ -204,10 +238,18 @@ mod tests {
     fn an_error_is_told_with_its_place_in_the_users_files() {
         let body = "{\"errorType\":\"E\",\"errorMessage\":\"no\",\"stackTrace\":[\"sum at ./reduce.jl:1\",\
             \"total at /opt/jot/env/R/src/sums.jl:7\",\"main at /opt/jot/env/R/src/main.jl:2\"]}";
-        let TestOutcome::Broken { message, .. } = outcome(Expected::Anything, body) else {
+        let TestOutcome::Broken { message, place, .. } = outcome(Expected::Anything, body) else {
             panic!("it is broken");
         };
-        assert_eq!(message, "it failed with E: no, in total at sums/sums.jl:7");
+        assert_eq!(message, "it failed with E: no");
+        let place = place.map(|place| (place.file, place.line, place.label));
+        let expected = ("sums/sums.jl", 7, "in `total`");
+        let expected = (
+            Some(expected.0.to_owned()),
+            expected.1,
+            Some(expected.2.to_owned()),
+        );
+        assert_eq!(place, Some(expected));
     }
 
     #[test]

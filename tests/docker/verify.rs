@@ -103,7 +103,7 @@ pub fn containers(run: &str) -> String {
 
 fn broken(result: &TestResult) -> (&str, &str) {
     match &result.outcome {
-        TestOutcome::Broken { message, help } => (message, help.as_deref().unwrap_or("")),
+        TestOutcome::Broken { message, help, .. } => (message, help.as_deref().unwrap_or("")),
         other => panic!("{other:?}"),
     }
 }

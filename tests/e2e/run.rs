@@ -66,11 +66,11 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     for (script, words) in [
         (
             "increment_vector(v) = v .+ (5\n",
-            ["syntax: incomplete", "premature"],
+            ["syntax error", "this `(` is not closed"],
         ),
         (
             "increment(v) = v\n",
-            ["increment_vector", "no such function"],
+            ["defines no function", "did you mean `increment`?"],
         ),
         ("using JSON3\n", ["JSON3", "julia.dependencies"]),
     ] {
@@ -121,12 +121,29 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
         failed.stdout.contains("argument[1]: expected Int64"),
         "{failed:#?}"
     );
+    project.write(
+        "increment_vector.jl",
+        "# Adds.\nincrement_vector(v) = sum(v) > 9 ? error(\"too much\") : v\n",
+    );
+    let failed = expect(project.run(&["invoke", "--local", "[5, 5]"]), 1);
+    for words in [
+        "too much",
+        "increment_vector.jl:2",
+        "in `increment_vector`",
+        "# Adds.",
+    ] {
+        assert!(failed.stderr.contains(words), "{words}: {failed:#?}");
+    }
     assert_eq!(containers(&project), Vec::<String>::new());
 
     let mut told = Running::start(project.jot().args(arguments));
     told.until(&["curl", &address]);
+    http::request(&address, "POST", "/", &[], b"[5, 5]").expect("an answer");
     told.signal(Signal::SIGTERM);
-    expect(told.end(), 143);
+    let told = expect(told.end(), 143);
+    for words in ["too much", "increment_vector.jl:2", "# Adds."] {
+        assert!(told.stderr.contains(words), "{words}: {told:#?}");
+    }
     assert_eq!(containers(&project), Vec::<String>::new());
 }
 

@@ -49,6 +49,7 @@ pub async fn call(
         () = signals.stopped() => None,
     };
     let hints = served.function.hints.clone();
+    let faults = served.behind.faults.clone();
     served.end(&docker, Duration::ZERO).await?;
     let Some(answered) = answered else {
         return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
@@ -74,5 +75,9 @@ pub async fn call(
         version: None,
         request_id: None,
     };
-    tell(print, (&function.key, None), (&text, ""), &call)
+    let status = tell(print, (&function.key, None), (&text, ""), &call)?;
+    if failed {
+        faults.tell(&String::from_utf8_lossy(&answer.body), print);
+    }
+    Ok(status)
 }

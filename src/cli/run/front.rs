@@ -18,8 +18,9 @@ use tokio::{
     task::JoinSet,
 };
 
+use super::faults::Faults;
 use crate::{
-    cli::Error,
+    cli::{Error, output::Print},
     model::Hints,
     verify::{self, CallError, Way},
 };
@@ -39,6 +40,10 @@ pub struct Behind {
     pub limit: Duration,
     /// How the user calls what errors name.
     pub hints: Hints,
+    /// Where errors are drawn.
+    pub faults: Faults,
+    /// How to print them.
+    pub print: Print,
     /// Locked during a call: a second call at the same time crashes the emulator, and Lambda sends
     /// one at a time too.
     pub turn: Arc<Mutex<()>>,
@@ -156,6 +161,7 @@ async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Respon
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
             let body = match std::str::from_utf8(&answer.body) {
                 Ok(text) if verify::is_error(&answer.body) => {
+                    behind.faults.tell(text, &behind.print);
                     behind.hints.with_own_paths(text).into()
                 }
                 _ => answer.body.into(),

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{task::JoinHandle, time::timeout};
 
-use super::front::Behind;
+use super::{faults::Faults, front::Behind};
 use crate::{
     apply,
     cli::{Error, output::Print, runs::Run, signals::Signals},
@@ -47,7 +47,7 @@ impl Served {
     /// What Docker said, and a container that ends or does not answer; it is gone then.
     pub async fn start(
         docker: &Docker,
-        desired: &Desired,
+        desired: &Arc<Desired>,
         function: &Function,
         (print, signals): (&Print, &Signals),
     ) -> Result<Option<Self>, Error> {
@@ -87,6 +87,12 @@ impl Served {
             && self.function.architecture == function.architecture
     }
 
+    /// Takes in that the container has loaded this function's files.
+    pub fn loaded(&mut self, desired: &Arc<Desired>, function: &Function) {
+        self.function = function.clone();
+        self.behind.faults = Faults::of(desired, function);
+    }
+
     /// Returns once the container has ended by itself.
     pub async fn ended(&mut self) {
         // A task that broke has ended too.
@@ -114,7 +120,7 @@ fn token() -> String {
 
 async fn started(
     docker: &Docker,
-    desired: &Desired,
+    desired: &Arc<Desired>,
     (function, token, run): (&Function, &str, &str),
     print: &Print,
 ) -> Result<(Container, Behind, JoinHandle<()>), Error> {
@@ -147,6 +153,8 @@ async fn started(
                 way,
                 limit,
                 hints: function.hints.clone(),
+                faults: Faults::of(desired, function),
+                print: print.clone(),
                 turn: Arc::default(),
             };
             Ok((container, behind, following))

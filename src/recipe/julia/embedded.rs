@@ -58,20 +58,25 @@ pub const BUILD: Files = files![
     "dependencies.jl" from "base",
     "exemplar.jl" from "build",
     "explain.jl" from "build",
+    "fault.jl" from "build",
     "files.jl" from "base",
     "image.jl" from "base",
     "load.jl" from "build",
     "project.jl" from "base",
+    "responder.jl" from "build",
     "script.jl" from "build",
     "session.jl" from "build",
     "stand_in.jl" from "build",
+    "syntax.jl" from "build",
     "sysimage.jl" from "build",
     "uncached.jl" from "build",
     "waiting.jl" from "build",
+    "words.jl" from "build",
 ];
 
 /// What the stage with a compiler runs, where there is one.
 pub const COMPILER: Files = files![
+    "fault.jl" from "build",
     "install.jl" from "compiler",
     "registries.jl" from "compiler",
     "tests.jl" from "compiler",

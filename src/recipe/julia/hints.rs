@@ -24,7 +24,7 @@ pub fn hints() -> Hints {
         trace: Some(trace()),
         proof: None,
         notices: Vec::new(),
-        symptoms: vec![depot(), failed_init()],
+        symptoms: vec![depot(), failed_init(), endless(), no_form()],
         idle: None,
         faster_start: Some(
             "set `snapstart = true`, or before Julia 1.11 `compile = \"sysimage\"`".to_owned(),
@@ -90,6 +90,38 @@ fn failed_init() -> Symptom {
         name: Vec::new(),
         help: "an `__init__` in the system image fails, in Lambda too: fix it, give it in `environment` what it asks for, or see more of it with `compile = \"none\"`"
             .to_owned(),
+    }
+}
+
+/// What jot's runtime says of a value within itself (`runtime/write.jl`).
+fn endless() -> Symptom {
+    said(
+        "answer",
+        "arrays and objects within each other",
+        "a value that contains itself has no end: answer with one that does not",
+    )
+}
+
+/// What it says of a value that JSON cannot hold.
+fn no_form() -> Symptom {
+    said(
+        "",
+        "has no form in json",
+        "have the function answer with numbers, texts, arrays, objects, true, false or nothing",
+    )
+}
+
+/// What to do about an error with one text, and another.
+fn said(also: &str, words: &str, help: &str) -> Symptom {
+    Symptom {
+        place: Place::Message,
+        words: texts(&[words]),
+        also: texts(&[also]),
+        but: Vec::new(),
+        message: None,
+        line: None,
+        name: Vec::new(),
+        help: help.to_owned(),
     }
 }
 

@@ -88,6 +88,7 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
         sources: Some(OwnFiles {
             image: package.own_folder(),
             here: folder(&responder),
+            scope: package.scope(),
         }),
         reload: watch::reload(&responder, &package.name, &code),
         ..hints::hints()

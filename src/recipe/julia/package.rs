@@ -62,7 +62,27 @@ impl Package {
             ("env/start.jl".to_owned(), self.start(responder)),
         ];
         let generated = generated.map(|(path, text)| ("source", made(path, &text)));
-        generated.into_iter().chain(moved).collect()
+        let watched = responder.julia.watched && responder.script.is_some();
+        let explaining = watch::files().filter(|_| watched);
+        let explaining = explaining.map(|file| ("runtime", file));
+        generated
+            .into_iter()
+            .chain(moved)
+            .chain(explaining)
+            .collect()
+    }
+
+    /// What Julia shows before the names that a script defines.
+    pub fn scope(&self) -> String {
+        match &self.project {
+            Some(_) => String::new(),
+            None => format!("{}.{}.", self.name, self.script_module()),
+        }
+    }
+
+    /// The module that a script is in.
+    fn script_module(&self) -> String {
+        format!("Script_{}", hex::encode(&self.digest[..8]))
     }
 
     /// The folder of the context that the responder's own files are in.
@@ -108,7 +128,7 @@ impl Package {
         let (scope, load) = match (&self.project, &responder.script) {
             (Some(project), _) => (project.name.clone(), format!("import {}\n", project.name)),
             (None, script) => {
-                let scope = format!("Script_{hash}");
+                let scope = self.script_module();
                 let file = literal(script.as_deref().unwrap_or_default());
                 let load = format!("module {scope}\nusing ..JotRuntime\ninclude({file})\nend\n");
                 (scope, load)

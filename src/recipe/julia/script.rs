@@ -1,14 +1,17 @@
 //! A script with what it includes and reads.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+
+use miette::NamedSource;
 
 use super::includes::{Named, named};
 use crate::{
+    manifest::nearest,
     model::ContextFile,
     recipe::{
         context,
         error::{Error, unreadable},
-        hash,
+        fault, hash,
         known::Known,
     },
 };
@@ -27,7 +30,7 @@ pub fn files(folder: &Path, name: &str, known: &mut Known) -> Result<Vec<Context
         let disk = root.join(&path);
         found.push(context::found(&root, &disk, path.clone())?);
         let text = fs::read_to_string(&disk).map_err(unreadable(&disk))?;
-        search.follow(&path, &named(&text), certain)?;
+        search.follow((&path, &text), &named(&text), certain)?;
     }
     let mut files = Vec::new();
     for path in search.beside {
@@ -56,9 +59,14 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Takes in what the file at `path` names. Only what is certain has to be there.
-    fn follow(&mut self, path: &str, named: &Named, certain: bool) -> Result<(), Error> {
+    fn follow(
+        &mut self,
+        (path, text): (&str, &str),
+        named: &Named,
+        certain: bool,
+    ) -> Result<(), Error> {
         for included in &named.includes {
-            match included_path(self.root, path, included) {
+            match included_path(self.root, (path, text), included) {
                 Ok(included) => self.wait(included, certain),
                 Err(error) if certain => return Err(error),
                 Err(_) => {}
@@ -139,16 +147,39 @@ fn canonical(path: &Path) -> std::path::PathBuf {
 
 /// The path in the script's folder of what the file at `from` includes: Julia looks beside the file that includes.
 /// <https://docs.julialang.org/en/v1/base/base/#include>
-fn included_path(root: &Path, from: &str, included: &str) -> Result<String, Error> {
-    let wrong = |why| Error::Include {
-        script: root.join(from),
-        included: included.to_owned(),
-        why,
+fn included_path(root: &Path, (from, text): (&str, &str), included: &str) -> Result<String, Error> {
+    let wrong = |why| {
+        let mut lines = text.lines().enumerate();
+        let names = |line: &str| line.contains("include") && line.contains(included);
+        let line = lines.find(|(_, line)| names(line)).map(|(at, _)| at + 1);
+        Error::Include {
+            included: included.to_owned(),
+            why,
+            at: line.and_then(|line| fault::span(text, line, None)),
+            script: Arc::new(NamedSource::new(from, text.to_owned())),
+            help: meant(root, from, included),
+        }
     };
     let path = below(from, included).ok_or_else(|| wrong("is outside of the script's folder"))?;
     match root.join(&path).is_file() && !included.starts_with('/') {
         true => Ok(path),
         false => Err(wrong("is no file in the script's folder")),
+    }
+}
+
+/// What to do about an include of a file that is not there.
+fn meant(root: &Path, from: &str, included: &str) -> String {
+    let folder = root.join(from).with_file_name("").join(included);
+    let beside = folder.parent().and_then(|folder| fs::read_dir(folder).ok());
+    let names = beside.into_iter().flatten().flatten();
+    let names: Vec<String> = names
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    let name = included.rsplit('/').next().unwrap_or(included);
+    match nearest::name(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "a script's files are in its own folder or below; `source` may also be a package directory"
+            .to_owned(),
     }
 }
 

@@ -2,8 +2,11 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Responder;
-use crate::{model::hints::Reload, recipe::draft::Draft};
+use super::{Responder, embedded, responder::made};
+use crate::{
+    model::{ContextFile, hints::Reload},
+    recipe::draft::Draft,
+};
 
 /// The folder of the context that holds the generated package and the script.
 const FOLDER: &str = "env/";
@@ -32,6 +35,20 @@ pub fn reload(responder: &Responder, name: &str, code: &Draft) -> Option<Reload>
         main: format!("{FOLDER}{name}/src/{name}.jl"),
         rest: hex::encode(rest.finalize()),
     })
+}
+
+/// Returns the files that know what errors of loaded code mean, as those of a build do.
+pub fn files() -> impl Iterator<Item = ContextFile> {
+    let wanted = [
+        "explain.jl",
+        "fault.jl",
+        "responder.jl",
+        "syntax.jl",
+        "words.jl",
+    ];
+    let files = embedded::BUILD.iter();
+    let files = files.filter(move |(name, _)| wanted.contains(name));
+    files.map(|(name, text)| made(format!("{FOLDER}{name}"), text))
 }
 
 /// Returns the start script of the package of this name.

@@ -2,10 +2,10 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::model::{TestOutcome, TestResult};
+use crate::model::{Place, Problem, TestOutcome, TestResult};
 
 use super::{
-    super::{Style, style::Ink, wording},
+    super::{Style, problem, style::Ink, wording},
     answer::is_lambdas,
     table::{cell, table, text},
 };
@@ -134,9 +134,25 @@ pub(in super::super) fn failure(result: &TestResult, style: &Style) -> String {
             }
             lines.extend(log);
         }
-        TestOutcome::Broken { message, .. } => {
-            lines.extend(indented(message));
-            lines.extend(log(&result.log, style));
+        TestOutcome::Broken {
+            message,
+            help,
+            place: Some(place),
+        } if place.excerpt.is_some() => {
+            let problem = Problem {
+                message: message.clone(),
+                help: help.clone(),
+                places: vec![Place::clone(place)],
+                ..Problem::default()
+            };
+            let drawn = problem::problem(&problem, style);
+            lines.extend(drawn.lines().map(str::to_owned));
+            lines.extend(log(&unsaid(&result.log, message), style));
+            return lines.join("\n") + "\n";
+        }
+        TestOutcome::Broken { message, place, .. } => {
+            lines.extend(indented(&format!("{message}{}", at(place.as_deref()))));
+            lines.extend(log(&unsaid(&result.log, message), style));
         }
     }
     if let TestOutcome::Broken {
@@ -146,6 +162,26 @@ pub(in super::super) fn failure(result: &TestResult, style: &Style) -> String {
         lines.push(format!("  {} {help}", style.paint(Ink::Cyan, "help:")));
     }
     lines.join("\n") + "\n"
+}
+
+/// What a function wrote, less what Lambda wrote and what only repeats the message.
+fn unsaid(log: &[String], message: &str) -> Vec<String> {
+    let said = message.lines().next().unwrap_or_default();
+    let said = said.strip_prefix("it failed with ").unwrap_or(said);
+    let own = log.iter().filter(|line| !is_lambdas(line));
+    own.filter(|line| !line.trim_end().ends_with(said))
+        .cloned()
+        .collect()
+}
+
+/// A place as the end of a sentence, where that is known.
+fn at(place: Option<&Place>) -> String {
+    let Some(place) = place else {
+        return String::new();
+    };
+    let file = place.file.as_deref().unwrap_or_default();
+    let label = place.label.as_deref().unwrap_or("here");
+    format!(", {label} at {file}:{}", place.line)
 }
 
 fn indented(text: &str) -> impl Iterator<Item = String> {

@@ -98,7 +98,7 @@ fn failed(
     let mut tests = ended.into_iter().flat_map(|open| &open.tests);
     let answered = tests.any(|test| !test.passed());
     // Verbose output has been shown already, as it came; a wrong answer says more than what its build wrote.
-    if !answered && (style.verbosity == 0 || style.quiet) {
+    if !answered && !what.whole && (style.verbosity == 0 || style.quiet) {
         let output = ended.into_iter().flat_map(|open| &open.output);
         for line in output.filter(|line| !is_in(line, what)) {
             text.push_str(format!("  {} {line}", style.paint(Ink::Dim, "|")).trim_end());

@@ -6,7 +6,7 @@ use super::*;
 
 fn words(outcome: TestOutcome) -> (String, String) {
     match outcome {
-        TestOutcome::Broken { message, help } => (message, help.unwrap_or_default()),
+        TestOutcome::Broken { message, help, .. } => (message, help.unwrap_or_default()),
         other => panic!("{other:?}"),
     }
 }

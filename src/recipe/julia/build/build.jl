@@ -29,6 +29,9 @@ const FIRST = first_load(PACKAGE)
 const PROOF = MODE == "sysimage" && !has_package_images() ? nothing : proof(PACKAGE)
 
 include("files.jl")
+include("fault.jl")
+include("syntax.jl")
+include("words.jl")
 include("script.jl")
 include("uncached.jl")
 if MODE != "none"
@@ -41,7 +44,10 @@ if MODE == "sysimage"
 end
 
 "Ends the build with a sentence."
-stop(sentence) = (println(stderr, "jot: ", sentence); exit(1))
+stop(sentence::String) = (println(stderr, "jot: ", sentence); exit(1))
+
+"Ends the build with what is wrong with the user's code."
+stop(faults::Vector{Fault}) = (foreach(tell, faults); exit(1))
 
 say(sentence) = (println("jot: ", sentence); flush(stdout))
 
@@ -106,11 +112,13 @@ end
 
 "Loads the package for the first time, which compiles it; ends the build with the reason where that fails."
 function load(package::String)
-    if let_go(FIRST)
+    # A source that calls `exit` ends the process well.
+    if let_go(FIRST) && isfile("/jot/loaded")
         write(stderr, told_by_load())
         return nothing
     end
-    explained = success(pipeline(`$JULIA -e "include(\"/jot/build/explain.jl\"); report()" $ENVIRONMENT $package`; stdout = stdout, stderr = stderr))
+    code = "include(\"/opt/jot/runtime/versions.jl\"); include(\"/jot/build/explain.jl\"); report(ARGS..., read(\"$LOAD_LOG\", String))"
+    explained = success(pipeline(`$JULIA -e $code $ENVIRONMENT $package`; stdout = stdout, stderr = stderr))
     explained && exit(1)
     write(stderr, told_by_load())
     stop("the responder cannot be loaded")

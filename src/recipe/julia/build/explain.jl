@@ -1,83 +1,149 @@
 # Why the responder cannot be loaded, by the files and lines of its author. Its source is loaded without a cache, so that the error is the
 # source's own; what it depends on is loaded as usual.
-# Arguments: the folder of the environment, and the generated package's name.
 
-const ENVIRONMENT, PACKAGE = ARGS
+const EXPLAIN = @__DIR__
+include(joinpath(EXPLAIN, "fault.jl"))
+include(joinpath(EXPLAIN, "syntax.jl"))
+include(joinpath(EXPLAIN, "words.jl"))
+include(joinpath(EXPLAIN, "responder.jl"))
 
 "The folder with the user's files, and the file that loads them all."
-function own_source()
-    packages = filter(name -> name != PACKAGE && isfile(joinpath(ENVIRONMENT, name, "Project.toml")), readdir(ENVIRONMENT))
-    generated = joinpath(ENVIRONMENT, PACKAGE, "src")
-    isempty(packages) && return generated, joinpath(generated, "$PACKAGE.jl")
-    folder = joinpath(ENVIRONMENT, first(packages))
+function own_source(environment::String, package::String)
+    packages = filter(name -> name != package && isfile(joinpath(environment, name, "Project.toml")), readdir(environment))
+    generated = joinpath(environment, package, "src")
+    isempty(packages) && return generated, joinpath(generated, "$package.jl")
+    folder = joinpath(environment, first(packages))
     folder, joinpath(folder, "src", "$(first(packages)).jl")
 end
 
-is_own(file, folder) = startswith(file, string(folder, '/')) && basename(file) != "$PACKAGE.jl"
+is_users(file, folder) = startswith(file, string(folder, '/')) && !startswith(basename(file), "JotResponder_")
 
 "The error within those that loading puts around it, and file and line of the innermost of them that is the user's."
 function unwrapped(error, folder::String, place)
-    error isa LoadError && is_own(error.file, folder) && (place = (error.file, error.line))
+    error isa LoadError && is_users(error.file, folder) && (place = (String(error.file), Int(error.line)))
     error isa Union{LoadError,InitError} ? unwrapped(error.error, folder, place) : (error, place)
 end
 
-"File and line of the innermost call that stands in the user's files."
-function own_place(backtrace, folder::String)
-    for frame in stacktrace(backtrace)
+"File and line of the innermost call that stands in the user's files, and its name."
+function own_place(trace, folder::String)
+    for frame in trace
         file = string(frame.file)
-        is_own(file, folder) && frame.line > 0 && return file, frame.line
+        is_users(file, folder) && frame.line > 0 && return (file, Int(frame.line)), string(frame.func)
     end
     nothing
 end
 
-"Three lines of a file, that of the error between its neighbours."
-function excerpt(file::String, line::Integer)
-    lines = isfile(file) ? readlines(file) : String[]
-    shown = max(1, line - 1):min(length(lines), line + 1)
-    width = ndigits(max(1, last(shown)))
-    [string(number == line ? "> " : "  ", lpad(number, width), " | ", lines[number]) for number in shown]
-end
+is_syntax(error) = error isa ErrorException ? startswith(error.msg, "syntax: ") : error isa AbstractString ? startswith(error, "syntax: ") : error isa Meta.ParseError
 
-const BUILD_TIME = "code at top level runs while the image is built, without the function's environment: read ENV in `__init__` or in a function, or give the build a value in `julia.exemplar_environment`"
-
-"What to do about an error, as far as it and where it came from tell."
-function advice(error, backtrace)
-    error isa KeyError && any(frame -> basename(string(frame.file)) == "env.jl", stacktrace(backtrace)) && return ": $BUILD_TIME"
-    ""
-end
-
-"Lines that tell of an error, the last of them in one sentence."
-function told(error, backtrace, folder::String)
+"The faults that an error means. `scope` is the module of the user's, `asked` what is asked of it, where that is known."
+function faults_of(error, backtrace, folder::String, scope::Module, asked)
     cause, loaded = unwrapped(error, folder, nothing)
-    place = something(own_place(backtrace, folder), Some(loaded))
-    text = strip(sprint(showerror, cause))
-    sentence = join(filter(!isempty, map(strip, split(text, '\n'))), ' ')
-    where = place === nothing ? "" : "$(relpath(place[1], folder)):$(place[2]): "
-    lines = place === nothing ? String[] : vcat("$where$(first(split(text, '\n')))", excerpt(place...))
-    push!(lines, "jot: $where$sentence$(advice(cause, backtrace))")
+    if is_syntax(cause)
+        found = loaded === nothing ? Fault[] : syntax_faults(read(loaded[1], String), loaded[1])
+        isempty(found) || return map(fault -> below(fault, folder), found)
+        said = cause isa AbstractString ? String(cause) : shown(cause)
+        return [below(placed(Fault("syntax error: $(plain_syntax(said))"), loaded), folder)]
+    end
+    is_own(file) = is_users(file, folder)
+    refused = asked === nothing ? nothing : responder_fault(cause, scope, asked..., is_own)
+    refused === nothing || return [below(refused, folder)]
+    fault = words(cause, backtrace, scope)
+    place = own_place(stacktrace(backtrace), folder)
+    place = naming_line(cause, place === nothing ? loaded : first(place))
+    init = own_init(error)
+    init === nothing || (fault = Fault("$(fault.message)"; help = isempty(fault.help) ? "`__init__` of `$init` runs at every start, and in the build" : fault.help))
+    [below(placed(fault, place), folder)]
 end
 
-"Lines that tell why the source cannot be loaded; nothing where it can, so that what failed was the way in which Julia compiled it."
-function fault()
-    folder, main = own_source()
-    generated = joinpath(ENVIRONMENT, PACKAGE, "src", "$PACKAGE.jl")
+"The name of the module whose `__init__` failed, or nothing."
+own_init(error) = nothing
+own_init(error::LoadError) = own_init(error.error)
+own_init(error::InitError) = Symbol(error.mod)
+
+"The line that names the file or package that is not there: loading knows the line of the module around it alone."
+function naming_line(error, place)
+    place === nothing && return nothing
+    said = error isa ErrorException ? match(r"^could not open file .*?([^/]+)$", error.msg) :
+        error isa SystemError ? match(r"^opening file \"?.*?([^/\"]+)\"?$", error.prefix) : nothing
+    said === nothing && return place
+    found = findfirst(line -> occursin("\"", line) && occursin(said[1], line), readlines(place[1]))
+    found === nothing ? place : (place[1], found)
+end
+
+"The fault with its file as a path below a folder."
+below(fault::Fault, folder::String) = isempty(fault.file) || !startswith(fault.file, '/') ? fault :
+    Fault(fault.message, fault.help, relpath(fault.file, folder), fault.line, fault.column, fault.label)
+
+"Why the source cannot be loaded; nothing where it can, so that what failed was the way in which Julia compiled it."
+function load_faults(environment::String, package::String)
+    folder, main = own_source(environment, package)
+    generated = joinpath(environment, package, "src", "$package.jl")
+    text = read(generated, String)
+    asked = asked_for(text)
+    main == generated || (OWN_PACKAGE[] = splitext(basename(main))[1])
     try
         Base.include(Main, main)
         if main != generated
-            name = splitext(basename(main))[1]
-            text = replace(read(generated, String), "\nimport $name\n" => "\nimport Main.$name\n")
-            include_string(Main, text, generated)
+            include_string(Main, replace(text, "\nimport $(OWN_PACKAGE[])\n" => "\nimport Main.$(OWN_PACKAGE[])\n"), generated)
         end
         return nothing
     catch error
-        return told(error, catch_backtrace(), folder)
+        backtrace = catch_backtrace()
+        return Base.invokelatest(faults_in, error, backtrace, folder, package, asked)
     end
 end
 
-"Writes why the source cannot be loaded, and ends the process: with an error where it can."
-function report()
-    lines = fault()
-    lines === nothing && exit(1)
-    foreach(line -> println(stderr, line), lines)
+"The faults, once the module of the user's is found, however far it was loaded."
+function faults_in(error, backtrace, folder::String, package::String, asked, root::Module = Main)
+    scope = asked === nothing ? nothing : meaning(root, string(asked[1]))
+    scope isa Module || (scope = asked === nothing ? nothing : meaning(root, "$package.$(asked[1])"))
+    scope isa Module || return faults_of(error, backtrace, folder, root, nothing)
+    faults_of(error, backtrace, folder, scope, (asked[2], asked[3]))
+end
+
+"What the failed load has written of a package that uses another without saying so: loaded without a cache it may."
+function undeclared_faults(log::String, folder::String)
+    found = match(r"Package (\S+) does not have (\S+) in its dependencies", log)
+    found === nothing && return nothing
+    uses = Regex("^\\s*(using|import)\\b.*\\b$(found[2])\\b")
+    fault = undeclared_package(String(found[1]), String(found[2]))
+    for (parent, _, names) in walkdir(folder), name in filter(endswith(".jl"), names)
+        path = joinpath(parent, name)
+        line = findfirst(line -> occursin(uses, line), readlines(path))
+        line === nothing || return [below(placed(fault, (path, line)), folder)]
+    end
+    [fault]
+end
+
+"What the failed load has written of its error, where the source loads without a cache; nothing where it wrote of none."
+function logged_faults(log::String, folder::String)
+    said = match(r"^ERROR: (?:(?:LoadError|InitError): )*([^\n]+)"m, log)
+    said === nothing && return nothing
+    places = [(String(place[1]), parse(Int, place[2])) for place in eachmatch(r"(?:in expression starting at|@|at) (/[^\n:]+):([0-9]+)", log)]
+    places = filter(((file, _),) -> is_users(file, folder), places)
+    fault = Fault(said[1]; help = "Julia fails with it while it compiles the source ahead; `compile = \"none\"` does not")
+    [below(placed(fault, isempty(places) ? nothing : first(places)), folder)]
+end
+
+"Tells why the source of an environment cannot be loaded, and ends the process: with an error where it can. `log` is what the failed load wrote."
+function report(environment::String, package::String, log::String = "")
+    ended = Ref(false)
+    folder = first(own_source(environment, package))
+    # What a source calls to end Julia is told as well.
+    atexit() do
+        ended[] && return nothing
+        place = own_place(stacktrace(), folder)
+        fault = Fault("the source ends Julia while it is loaded"; help = "take the call of `exit` out: a function returns, and jot ends the process")
+        tell(below(placed(fault, place === nothing ? nothing : first(place)), folder))
+    end
+    found = try
+        load_faults(environment, package)
+    finally
+        ended[] = true
+    end
+    found === nothing && (found = undeclared_faults(log, folder))
+    found === nothing && (found = logged_faults(log, folder))
+    found === nothing && exit(1)
+    foreach(tell, found)
     exit(0)
 end

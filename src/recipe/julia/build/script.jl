@@ -1,8 +1,6 @@
 # What a script asks for: standard libraries that it names become dependencies of its package, as those of the manifest are;
 # anything else is an error.
 
-const HELP = "declare it in julia.dependencies of jot.toml"
-
 "Names and UUIDs of the standard libraries of this Julia."
 function standard_libraries()
     found = Dict{String,String}()
@@ -18,20 +16,24 @@ end
 "Writes a script's dependencies into its package's Project.toml; the generated module's own are there."
 function prepare_script(package::String)
     source = joinpath(package, "src")
-    names = Set(["Sockets"])
-    faults = String[]
+    places = Dict{String,Tuple{String,Int}}("Sockets" => ("", 0))
+    faults = Fault[]
     for file in script_files(source, basename(package))
-        survey!(names, faults, parse_all(read(file, String), file), relpath(file, source), Ref(1))
+        text, path = read(file, String), relpath(file, source)
+        wrong = syntax_faults(text, path)
+        append!(faults, wrong)
+        isempty(wrong) && survey!(places, faults, parse_all(text, file), path, Ref(1))
     end
     declared = direct_dependencies()
     known = merge(standard_libraries(), declared)
-    for name in sort!(collect(names))
-        haskey(known, name) || push!(faults, "$name is no standard library and no dependency: $HELP")
+    names = sort!(collect(keys(places)))
+    for name in names
+        haskey(known, name) || push!(faults, placed(missing_package(name, collect(keys(known))), places[name]))
     end
-    isempty(faults) || stop(join(faults, "\njot: "))
+    isempty(faults) || stop(faults)
     union!(names, keys(declared))
     open(joinpath(package, "Project.toml"), "a") do io
-        foreach(name -> println(io, name, " = \"", known[name], '"'), sort!(collect(names)))
+        foreach(name -> println(io, name, " = \"", known[name], '"'), sort!(names))
     end
 end
 
@@ -43,38 +45,25 @@ function script_files(source::String, package::String)
     sort!(files)
 end
 
-"Collects the packages that code at top level names, and its calls of Pkg, which would install at build time."
-function survey!(names::Set{String}, faults::Vector{String}, code, file::String, line::Ref{Int})
+"Collects the packages that code at top level names, with the first place of each, and its calls of Pkg, which would install at build time."
+function survey!(places::Dict{String,Tuple{String,Int}}, faults::Vector{Fault}, code, file::String, line::Ref{Int})
     code isa LineNumberNode && (line[] = code.line)
     code isa Expr || return nothing
-    code.head in (:using, :import) && return foreach(part -> add_root!(names, part), code.args)
+    code.head in (:using, :import) && return foreach(part -> add_root!(places, part, (file, line[])), code.args)
     code.head in (:quote, :function, :macro, :->) && return nothing
-    if code.head in (:error, :incomplete)
-        push!(faults, syntax_fault(code.args[1], file, line[]))
-        return nothing
-    end
     if is_pkg_call(code)
-        push!(faults, "$file:$(line[]): $(code.args[1]) at top level: no package is installed while an image is built; $HELP")
+        push!(faults, Fault("$(code.args[1]) cannot be called at top level: no package is installed while an image is built";
+            help = "take the call out, and add the package to `julia.dependencies` of jot.toml", file = file, line = line[]))
     end
-    foreach(part -> survey!(names, faults, part, file, line), code.args)
-end
-
-"A syntax error in one line. From 1.10 on it is an error of the parser's own, whose text has an excerpt, and a point at the fault."
-function syntax_fault(fault, file::String, line::Int)
-    fault isa Exception || return "$file:$line: $fault"
-    lines = split(sprint(showerror, fault), '\n')
-    place = match(r"# Error @ .*?([0-9]+):[0-9]+", join(lines, '\n'))
-    said = filter(!isnothing, map(text -> match(r"^#.*── (.+)$", text), lines))
-    what = isempty(said) ? strip(last(filter(!isempty, lines))) : last(said)[1]
-    "$file:$(place === nothing ? line : place[1]): syntax error: $what"
+    foreach(part -> survey!(places, faults, part, file, line), code.args)
 end
 
 is_pkg_call(code::Expr) = code.head === :call && code.args[1] isa Expr && code.args[1].head === :. && code.args[1].args[1] === :Pkg
 
 "The package of `using A`, `using A.B`, `using A: b` and `import A as B`; none for `using .A`."
-function add_root!(names::Set{String}, part::Expr)
-    part.head in (:(:), :as) && return add_root!(names, part.args[1])
+function add_root!(places::Dict{String,Tuple{String,Int}}, part::Expr, place::Tuple{String,Int})
+    part.head in (:(:), :as) && return add_root!(places, part.args[1], place)
     root = part.args[1]
-    root in (:., :Base, :Core, :Main) || push!(names, string(root))
+    root in (:., :Base, :Core, :Main) || get!(places, string(root), place)
     nothing
 end

@@ -5,6 +5,7 @@ import Pkg
 
 include("versions.jl")
 include("registries.jl")
+include("fault.jl")
 
 const TRACE = "/jot/tested/"
 const FOLDER = "/tmp/jot-tested"
@@ -50,14 +51,49 @@ function run_tests(name::String)
     Pkg.test(name; julia_args = ["--trace-compile=$(TRACE)tests.jl"])
 end
 
-function main(name::String)
-    try
-        run_tests(name)
-    catch fault
-        println(stderr, "jot: the package's own tests have failed: ", sprint(showerror, fault))
-        println(stderr, "jot: fix them, or leave them out of the build by run_package_tests = false")
-        exit(1)
+const ADVICE = "fix it, or leave the package's own tests out of the build by `run_package_tests = false`"
+
+"What failed, test by test, as Julia's `Test` tells of it; files are named from the package's folder."
+function failed_tests(output::String, folder::String)
+    found = eachmatch(r"(?:Test Failed|Error During Test) at ([^\n]+):([0-9]+)\n((?:  [^\n]*\n)*)", output)
+    map(collect(found)) do test
+        part(name) = (said = match(Regex("^ *$name: *(.*)\$", "m"), test[3]); said === nothing ? "" : String(said[1]))
+        expression, evaluated = part("Expression"), part("Evaluated")
+        what = isempty(expression) ? "a test of the package has failed" : "a test of the package has failed: `$expression`"
+        help = isempty(evaluated) ? ADVICE : "it came to `$evaluated`: $ADVICE"
+        file = replace(String(test[1]), Regex("^\\Q$folder\\E/") => "")
+        Fault(what; help = help, file = file, line = parse(Int, test[2]))
     end
+end
+
+"Calls `work`, and gives what it and its processes write to stdout, where that goes nevertheless."
+function with_output(work)
+    shown, kept = stdout, IOBuffer()
+    from, to = redirect_stdout()
+    copying = @async for line in eachline(from; keep = true)
+        write(kept, line)
+        write(shown, line)
+    end
+    failure = try
+        work()
+        nothing
+    catch error
+        error
+    finally
+        redirect_stdout(shown)
+        close(to)
+        wait(copying)
+    end
+    failure, String(take!(kept))
+end
+
+function main(name::String)
+    failure, output = with_output(() -> run_tests(name))
+    failure === nothing && return nothing
+    faults = failed_tests(output, joinpath(FOLDER, name))
+    isempty(faults) && push!(faults, Fault("the package's own tests have failed: $(sprint(showerror, failure))"; help = ADVICE))
+    foreach(tell, faults)
+    exit(1)
 end
 
 isempty(ARGS) || main(ARGS[1])

@@ -52,30 +52,39 @@ function answer(loaded::Loaded, body::Vector{UInt8}, context)
     JotRuntime.InvocationResponse(response = take!(out))
 end
 
-"What jot is answered: `true`, or the error as a document, which is no error of an invocation and in no log."
+"What jot is answered: `true`, or what is wrong with the code, which is no error of an invocation and in no log."
 function load(loaded::Loaded, changed::Changed)
+    loaded.loads += 1
+    folder, scope = joinpath("/tmp/jot-reload", string(loaded.loads)), Module(:Reloaded)
     try
-        load!(loaded, changed)
+        load!(loaded, changed, folder, scope)
         return "true"
     catch error
-        document = JotRuntime.error_document(error, catch_backtrace())
-        missing_package = match(r"Package (\S+) not found in current path", document.errorMessage)
-        missing_package === nothing && return JotRuntime.document_bytes(document)
-        message = "$(missing_package[1]) is no standard library and no dependency: declare it in julia.dependencies of jot.toml"
-        return JotRuntime.document_bytes((errorType = document.errorType, errorMessage = message, stackTrace = document.stackTrace))
+        return explained(error, catch_backtrace(), joinpath(folder, changed.main), scope)
     end
 end
 
+module Explanation end
+
+"What is wrong, as the build would tell it; the files that know are loaded with the first error."
+function explained(error, backtrace, main::String, scope::Module)
+    if !isdefined(Explanation, :faults_in)
+        Base.include(Explanation, "/opt/jot/runtime/versions.jl")
+        Base.include(Explanation, joinpath(@__DIR__, "explain.jl"))
+    end
+    asked = Base.invokelatest(Explanation.asked_for, read(main, String))
+    package = String(first(splitext(basename(main))))
+    faults = Base.invokelatest(Explanation.faults_in, error, backtrace, dirname(main), package, asked, scope)
+    Base.invokelatest(Explanation.document, first(faults))
+end
+
 "Loads the files into a module of their own. What answered before goes on where they fail."
-function load!(loaded::Loaded, changed::Changed)
-    loaded.loads += 1
-    folder = joinpath("/tmp/jot-reload", string(loaded.loads))
+function load!(loaded::Loaded, changed::Changed, folder::String, scope::Module)
     for file in changed.files
         path = joinpath(folder, file.path)
         mkpath(dirname(path))
         write(path, hex2bytes(file.bytes))
     end
-    scope = Module(:Reloaded)
     Base.include(scope, joinpath(folder, changed.main))
     Base.invokelatest(take_over!, loaded, scope, Symbol(first(splitext(basename(changed.main)))))
     rm(joinpath("/tmp/jot-reload", string(loaded.loads - 1)); recursive = true, force = true)

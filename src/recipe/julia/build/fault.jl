@@ -1,0 +1,70 @@
+# What is wrong with the user's code, told to jot in one line: `jot-fault`, and JSON. Every other word is shown with `-v` alone.
+
+"What is wrong, what to do about it, and where: a file by its path below the user's folder, empty where none is known."
+struct Fault
+    message::String
+    help::String
+    file::String
+    line::Int
+    column::Int
+    label::String
+end
+
+Fault(message::AbstractString; help = "", file = "", line = 0, column = 0, label = "") = Fault(message, help, file, line, column, label)
+
+"The same at a place, which is file and line or nothing."
+placed(fault::Fault, place, label::String = fault.label) =
+    place === nothing ? fault : Fault(fault.message, fault.help, place[1], place[2], 0, label)
+
+# JotRuntime, which writes JSON, is not loaded by every build.
+function quoted(text::String)
+    out = IOBuffer()
+    for c in text
+        c == '"' || c == '\\' ? print(out, '\\', c) : c < ' ' || c == '\x7f' ? print(out, "\\u", string(UInt32(c); base = 16, pad = 4)) :
+            print(out, isvalid(c) ? c : '\ufffd')
+    end
+    "\"$(String(take!(out)))\""
+end
+
+"The fault as JSON, without what is not known."
+function document(fault::Fault)
+    parts = ["\"message\":$(quoted(fault.message))"]
+    for (name, text) in (("help", fault.help), ("file", fault.file), ("label", fault.label))
+        isempty(text) || push!(parts, "\"$name\":$(quoted(text))")
+    end
+    for (name, number) in (("line", fault.line), ("column", fault.column))
+        number > 0 && push!(parts, "\"$name\":$number")
+    end
+    "{$(join(parts, ','))}"
+end
+
+"Tells jot."
+tell(fault::Fault, out::IO = stderr) = (println(out, "jot-fault ", document(fault)); flush(out))
+
+"How many letters differ: put in, left out, changed or swapped with their neighbour."
+function distance(one::String, other::String)
+    a, b = collect(one), collect(other)
+    table = [i == 0 ? j : i for i in 0:length(a), j in 0:length(b)]
+    for i in 1:length(a), j in 1:length(b)
+        least = min(table[i, j+1] + 1, table[i+1, j] + 1, table[i, j] + (a[i] != b[j]))
+        swapped = i > 1 && j > 1 && a[i] == b[j-1] && a[i-1] == b[j]
+        table[i+1, j+1] = swapped ? min(least, table[i-1, j-1] + 1) : least
+    end
+    table[end, end]
+end
+
+"The names that are most like one, at most three: a few letters differ, or one is part of the other."
+function near(name::String, names)
+    most = max(1, length(name) ÷ 3)
+    like(other) = length(name) > 2 && length(other) > 2 && (startswith(other, name) || startswith(name, other))
+    found = [(distance(lowercase(name), lowercase(other)), other) for other in names if other != name]
+    found = filter(((far, other),) -> far <= most || like(other), found)
+    first_three(map(last, sort!(unique(found))))
+end
+
+first_three(all) = all[1:min(3, length(all))]
+
+ticked(names) = join(map(name -> "`$name`", names), ", ", " or ")
+
+"`did you mean ...?`, where a name is like it; else nothing."
+did_you_mean(names) = isempty(names) ? nothing : "did you mean $(ticked(names))?"

@@ -189,7 +189,7 @@ impl Runner<'_> {
                 self.front.lead_to(Some(served.behind.clone()));
                 Ok(true)
             }
-            Err(Unloaded::Refused(fault)) => {
+            Err(Unloaded::Refused(fault)) if reload.decides => {
                 let drawn = Drawn::of(&fault, &recipe.context, &function.hints);
                 Err(Box::new(drawn.or_help(GOES_ON)).into())
             }

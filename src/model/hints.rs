@@ -60,17 +60,19 @@ pub struct Sources {
 }
 
 /// How files of a context are loaded by a container that runs, without a new image. They are sent
-/// as the argument of an invocation: `{"token": ..., "main": ..., "files": [{"path": ..., "bytes":
-/// HEX}, ...]}`. The answer is `true`, or the error of what was loaded; then what answered before
-/// goes on.
+/// as the argument of an invocation: `{"token": ..., "main": [...], "files": [{"path": ...,
+/// "bytes": HEX}, ...]}`. The answer is `true`, or the error of what was loaded; then what answered
+/// before goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reload {
     /// The variable of the container that holds the token by which it knows such an invocation.
     pub variable: String,
     /// The folder of the context whose files are sent, `/` at its end.
     pub folder: String,
-    /// The file that loads the others.
-    pub main: String,
+    /// The files that load the others, in this order; the last one defines what answers.
+    pub main: Vec<String>,
+    /// Whether a build would refuse what the container refuses; where `false`, it is built instead.
+    pub decides: bool,
     /// SHA-256 of all else that is in the image: where it differs, a new image is needed.
     pub rest: String,
 }

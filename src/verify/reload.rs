@@ -34,7 +34,7 @@ pub enum Unloaded {
 #[derive(Serialize)]
 struct Request<'a> {
     token: &'a str,
-    main: &'a str,
+    main: &'a [String],
     files: Vec<File<'a>>,
 }
 

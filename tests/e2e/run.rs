@@ -12,7 +12,7 @@ use crate::{
     elsewhere::Elsewhere,
     signals::containers,
     story::{expect, increment_vector},
-    support::{Running, Stack, http, ran},
+    support::{Project, Running, Stack, http, ran},
 };
 
 const PATH: &str = "/2015-03-31/functions/function/invocations";
@@ -185,6 +185,63 @@ fn a_function_of_a_daemon_elsewhere_answers_here() {
     running.signal(Signal::SIGINT);
     expect(running.end(), 130);
     assert_eq!(containers(&project), Vec::<String>::new());
+}
+
+/// A package's sources are loaded without a build, into the same container; what such a load cannot
+/// judge, or change, is built.
+#[test]
+fn a_watched_package_is_loaded_by_the_container_that_runs() {
+    let stack = Stack::start();
+    let project = Project::new(&stack, "watched");
+    let toml = "name = \"Scale\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f62\"\nversion = \"0.1.0\"\n\n[deps]\nStatistics = \"10745b16-79ce-11e8-11f9-7d13ad32a3b2\"\n";
+    project.write("Scale/Project.toml", toml);
+    project.write("Scale/data.txt", "10");
+    let module = "module Scale\nusing Statistics\nconst READY = Ref(false)\n__init__() = READY[] = true\ninclude(\"by.jl\")\nend\n";
+    project.write("Scale/src/Scale.jl", module);
+    let by = |factor: &str| {
+        format!(
+            "struct Numbers\n    values::Vector{{Float64}}\nend\n\
+             data() = parse(Int, read(joinpath(@__DIR__, \"..\", \"data.txt\"), String))\n\
+             scale(n::Numbers) = (READY[], mean(n.values) * {factor} + data())\n"
+        )
+    };
+    project.write("Scale/src/by.jl", &by("2"));
+    project.manifest("[functions.scale]\njulia = { source = \"Scale\", argument_type = \"Numbers\", version = \"1.5\" }\n");
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    let address = free.local_addr().expect("an address").to_string();
+    let port = address.rsplit(':').next().expect("a port").to_owned();
+    drop(free);
+    let asked = || {
+        let argument = b"{\"values\": [1, 3]}";
+        let answer = http::request(&address, "POST", "/", &[], argument);
+        answer.expect("an answer").text()
+    };
+    let arguments = ["run", "--watch", "--port", &port, "--format", "json"];
+    let mut running = Running::start(project.jot().args(arguments));
+    running.until(&["\"url\"", &address]);
+    assert_eq!(asked(), "[true,14.0]");
+    let first = containers(&project);
+    project.write("Scale/src/by.jl", &by("3"));
+    running.until(&["\"url\"", &address]);
+    assert_eq!(asked(), "[true,16.0]");
+    assert_eq!(containers(&project), first);
+
+    // A build judges what did not load, and a load does not reach what is not below src/.
+    project.write("Scale/src/by.jl", &by("(3"));
+    running.until(&["\"event\":\"summary\""]);
+    assert_eq!(asked(), "[true,16.0]");
+    assert_eq!(containers(&project), first);
+    project.write("Scale/src/by.jl", &by("5"));
+    running.until(&["\"url\"", &address]);
+    assert_eq!(asked(), "[true,20.0]");
+    assert_eq!(containers(&project), first);
+    project.write("Scale/data.txt", "100");
+    running.until(&["\"url\"", &address]);
+    assert_eq!(asked(), "[true,110.0]");
+    let second = containers(&project);
+    assert!(second.len() == 1 && second != first, "{second:?}");
+    running.signal(Signal::SIGINT);
+    expect(running.end(), 130);
 }
 
 #[test]

@@ -90,7 +90,7 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
             here: folder(&responder),
             scope: package.scope(),
         }),
-        reload: watch::reload(&responder, &package.name, &code),
+        reload: watch::reload(&responder, &package.watched(), &code),
         ..hints::hints()
     };
     let commit = responder.commit.iter();

@@ -62,8 +62,7 @@ impl Package {
             ("env/start.jl".to_owned(), self.start(responder)),
         ];
         let generated = generated.map(|(path, text)| ("source", made(path, &text)));
-        let watched = responder.julia.watched && responder.script.is_some();
-        let explaining = watch::files().filter(|_| watched);
+        let explaining = watch::files().filter(|_| responder.julia.watched);
         let explaining = explaining.map(|file| ("runtime", file));
         generated
             .into_iter()
@@ -90,6 +89,15 @@ impl Package {
         match &self.project {
             Some(project) => format!("env/{}/", project.name),
             None => format!("env/{}/src/", self.name),
+        }
+    }
+
+    /// Its files, as a watch knows them.
+    pub fn watched(&self) -> watch::Watched {
+        watch::Watched {
+            name: self.name.clone(),
+            own: self.own_folder(),
+            package: self.project.as_ref().map(|project| project.name.clone()),
         }
     }
 
@@ -126,6 +134,9 @@ impl Package {
     fn module(&self, responder: &Responder) -> String {
         let (name, hash) = (&self.name, hex::encode(&self.digest[..8]));
         let (scope, load) = match (&self.project, &responder.script) {
+            (Some(project), _) if responder.julia.watched => {
+                (project.name.clone(), watch::import(&project.name))
+            }
             (Some(project), _) => (project.name.clone(), format!("import {}\n", project.name)),
             (None, script) => {
                 let scope = self.script_module();
@@ -153,8 +164,8 @@ impl Package {
     /// What the entry point runs.
     fn start(&self, responder: &Responder) -> String {
         let name = &self.name;
-        if responder.julia.watched && responder.script.is_some() {
-            return watch::start(name);
+        if responder.julia.watched {
+            return watch::start(&self.watched());
         }
         format!(
             "# Made by jot.\ntry\n    import {name}\ncatch error\n    \

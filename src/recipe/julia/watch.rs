@@ -1,4 +1,4 @@
-//! What `jot run --watch` does with a script: its changed files are loaded by the Julia that runs.
+//! What `jot run --watch` does: changed files are loaded by the Julia that runs.
 
 use sha2::{Digest, Sha256};
 
@@ -8,23 +8,49 @@ use crate::{
     recipe::draft::Draft,
 };
 
-/// The folder of the context that holds the generated package and the script.
+/// The folder of the context that holds the generated package and the user's own files.
 const FOLDER: &str = "env/";
 /// The variable that `watch/start.jl` reads.
 const VARIABLE: &str = "JOT_RELOAD";
 /// The start script of a container whose sources are watched.
 const START: &str = include_str!("watch/start.jl");
 
-/// Returns how changed files get into the container of a watched script; `None` for a package,
-/// which Julia loads once in a process. `name` is the generated package's.
-pub fn reload(responder: &Responder, name: &str, code: &Draft) -> Option<Reload> {
-    if !responder.julia.watched || responder.script.is_none() {
+/// The files of a watched function in the context.
+pub struct Watched {
+    /// The generated package's name.
+    pub name: String,
+    /// The folder of the user's own files, `/` at its end.
+    pub own: String,
+    /// The name of a package directory's package.
+    pub package: Option<String>,
+}
+
+impl Watched {
+    /// The main file of a package directory's package, if it is one, and the generated module's.
+    fn mains(&self) -> Vec<String> {
+        let names = self.package.iter().chain([&self.name]);
+        names
+            .map(|name| format!("{FOLDER}{name}/src/{name}.jl"))
+            .collect()
+    }
+}
+
+/// Returns how changed files get into the container of a watched function. Of a package only what
+/// is below `src/` can be loaded again: a change to its Project.toml, its artifacts or its data
+/// takes a build.
+pub fn reload(responder: &Responder, watched: &Watched, code: &Draft) -> Option<Reload> {
+    if !responder.julia.watched {
         return None;
     }
+    let Watched { name, own, .. } = watched;
+    let sources = match responder.script {
+        Some(_) => vec![FOLDER.to_owned()],
+        None => vec![format!("{FOLDER}{name}/"), format!("{own}src/")],
+    };
     let mut rest = Sha256::new();
     rest.update(&code.dockerfile);
     for (_, file) in &code.files {
-        if !file.path.starts_with(FOLDER) {
+        if !sources.iter().any(|folder| file.path.starts_with(folder)) {
             rest.update(&file.path);
             rest.update(&file.sha256);
         }
@@ -32,7 +58,8 @@ pub fn reload(responder: &Responder, name: &str, code: &Draft) -> Option<Reload>
     Some(Reload {
         variable: VARIABLE.to_owned(),
         folder: FOLDER.to_owned(),
-        main: format!("{FOLDER}{name}/src/{name}.jl"),
+        main: watched.mains(),
+        decides: responder.script.is_some(),
         rest: hex::encode(rest.finalize()),
     })
 }
@@ -51,7 +78,22 @@ pub fn files() -> impl Iterator<Item = ContextFile> {
     files.map(|(name, text)| made(format!("{FOLDER}{name}"), text))
 }
 
-/// Returns the start script of the package of this name.
-pub fn start(name: &str) -> String {
-    START.replace("RESPONDER", name)
+/// Returns the start script of a watched function.
+pub fn start(watched: &Watched) -> String {
+    let mains: Vec<String> = watched
+        .mains()
+        .iter()
+        .map(|main| format!("\"{main}\""))
+        .collect();
+    START
+        .replace("RESPONDER", &watched.name)
+        .replace("MAINS", &format!("[{}]", mains.join(", ")))
+}
+
+/// Returns the statement that loads a package directory's package: the one that was loaded last
+/// into the module around it, if any.
+pub fn import(package: &str) -> String {
+    format!(
+        "@eval $(isdefined(parentmodule(@__MODULE__), :{package}) ? :(import ..{package}) : :(import {package}))\n"
+    )
 }

@@ -14,10 +14,10 @@ struct SentFile
     bytes::String
 end
 
-"What jot sends after a change. `main` is the path of the file that loads the others, and defines the module of its name."
+"What jot sends after a change. `main` are the paths of the files that load the others; the last one defines the module of its name."
 struct Changed
     token::String
-    main::String
+    main::Vector{String}
     files::Vector{SentFile}
 end
 
@@ -60,7 +60,7 @@ function load(loaded::Loaded, changed::Changed)
         load!(loaded, changed, folder, scope)
         return "true"
     catch error
-        return explained(error, catch_backtrace(), joinpath(folder, changed.main), scope)
+        return explained(error, catch_backtrace(), joinpath(folder, last(changed.main)), scope)
     end
 end
 
@@ -85,8 +85,8 @@ function load!(loaded::Loaded, changed::Changed, folder::String, scope::Module)
         mkpath(dirname(path))
         write(path, hex2bytes(file.bytes))
     end
-    Base.include(scope, joinpath(folder, changed.main))
-    Base.invokelatest(take_over!, loaded, scope, Symbol(first(splitext(basename(changed.main)))))
+    foreach(main -> Base.include(scope, joinpath(folder, main)), changed.main)
+    Base.invokelatest(take_over!, loaded, scope, Symbol(first(splitext(basename(last(changed.main))))))
     rm(joinpath("/tmp/jot-reload", string(loaded.loads - 1)); recursive = true, force = true)
 end
 
@@ -96,5 +96,22 @@ function take_over!(loaded::Loaded, scope::Module, name::Symbol)
     nothing
 end
 
+"""
+Loads the sources that are there once more, so that what loading takes is compiled before the first save. A source that does not
+load twice in a process is built at each save.
+"""
+function rehearse()
+    root = dirname(dirname(dirname(dirname(pathof(RESPONDER)))))
+    files = String[]
+    for (folder, _, names) in walkdir(joinpath(root, "env")), name in names
+        push!(files, relpath(joinpath(folder, name), root))
+    end
+    sent = [(path = path, bytes = bytes2hex(read(joinpath(root, path)))) for path in files]
+    request = JotRuntime.document_bytes((token = TOKEN, main = MAINS, files = sent))
+    rehearsal = Loaded(RESPONDER.handler, RESPONDER.ArgumentType, RESPONDER.takes_context, 0)
+    rehearsal((Vector{UInt8}(request), JotRuntime.Context(Dict{String,String}())))
+end
+
+isempty(TOKEN) || rehearse()
 const FIRST = Loaded(RESPONDER.handler, RESPONDER.ArgumentType, RESPONDER.takes_context, 0)
 JotRuntime.run(FIRST, Unread, false)

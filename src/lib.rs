@@ -6,6 +6,7 @@ pub mod apply;
 pub mod bench;
 pub mod carry;
 pub mod cli;
+pub mod logs;
 pub mod manifest;
 pub mod model;
 pub mod observe;

@@ -22,13 +22,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("plan", &["model"]),
     ("apply", &["model", "remote", "recipe", "verify"]),
     ("verify", &["model", "remote"]),
-    ("bench", &["model", "remote", "verify"]),
+    ("logs", &["model", "remote"]),
+    ("bench", &["model", "remote", "verify", "logs"]),
     ("report", &["model"]),
     (
         "cli",
         &[
             "manifest", "model", "carry", "recipe", "remote", "observe", "plan", "apply", "verify",
-            "bench", "report",
+            "logs", "bench", "report",
         ],
     ),
 ];

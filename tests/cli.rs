@@ -6,6 +6,8 @@ mod annotations;
 mod bench;
 #[path = "cli/contexts.rs"]
 mod contexts;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "support/documents.rs"]
 mod documents;
 #[path = "cli/endpoint.rs"]

@@ -23,9 +23,9 @@ use super::{
     Error,
     entrant::{Entrant, Tally},
     order,
-    reported::{Reported, reported},
 };
 use crate::{
+    logs::{Reported, reported},
     model::{
         Config, Contender, Hints, LastUpdate, Quantity, Rounds, Site, State, TestResult,
         observed::FunctionState,

@@ -7,7 +7,6 @@ mod knee;
 mod lambda;
 mod local;
 mod price;
-mod reported;
 mod stats;
 
 pub use entrant::Entrant;

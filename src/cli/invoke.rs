@@ -18,6 +18,7 @@ use super::{
     wanted,
 };
 use crate::{
+    logs,
     manifest::Loaded,
     model::{Function, Test},
     report::{
@@ -58,12 +59,16 @@ pub struct Invoke {
     /// built first where that is missing.
     #[arg(long, conflicts_with = "qualifier")]
     local: bool,
+    /// Show what this call wrote to its log, the last 4 KB of it; that of a call that failed is
+    /// shown in any case.
+    #[arg(long, conflicts_with = "later")]
+    log: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   jot invoke increment-vector '[1, 2, 3]'
-  jot invoke increment-vector @event.json --qualifier 7
+  jot invoke increment-vector @event.json --qualifier 7 --log
   jq .detail event.json | jot invoke increment-vector - --async
   jot invoke increment-vector '[1, 2, 3]' --local";
 
@@ -128,13 +133,10 @@ pub async fn invoke(
         millis,
         version: answer.version.as_deref(),
         request_id: answer.request_id.as_deref(),
+        logged: logs::of_text(&answer.log),
     };
-    tell(
-        print,
-        (&function.key, qualifier),
-        (&text, &answer.log),
-        &call,
-    )
+    let asked = (function.key.as_str(), qualifier, arguments.log);
+    tell(print, asked, (&text, &answer.log), &call)
 }
 
 /// Hands the payload over, and prints that Lambda accepted it.

@@ -2,7 +2,7 @@
 
 mod since;
 
-use std::{collections::BTreeMap, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
 use clap::Args;
 
@@ -16,50 +16,61 @@ use super::{
     wanted,
 };
 use crate::{
-    model::{Function, redacted},
-    remote::{Aws, aws::LogEvent},
-    report::{
-        self,
-        json::{self, LogLine},
-    },
+    logs::{Calls, Tail, Wanted},
+    model::{Function, LoggedCall},
+    remote::Aws,
+    report::{self, json},
 };
 
 /// How often `--follow` asks; FilterLogEvents may be called 5 times a second in most regions.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
 const EVERY: Duration = Duration::from_secs(2);
-/// Events may arrive late by so much, so each question reaches back that far.
-const LATE_MS: i64 = 10_000;
 
-/// Prints what a function wrote to its log.
+/// Lists the calls of a function by its log, one a line.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, disable_version_flag = true)]
 pub struct Logs {
     /// The function's key, or a glob that matches one; the only function of jot.toml need not be
     /// named.
     #[arg(value_name = "FUNCTION")]
     function: Option<String>,
-    /// Go on printing what comes.
+    /// Show what each call wrote, below its line.
     #[arg(short, long)]
+    lines: bool,
+    /// Go on with the calls that come.
+    #[arg(short, long, conflicts_with = "until")]
     follow: bool,
-    /// How far back: 90s, 10m, 1h, 2d; a number alone is minutes.
+    /// From when on: 90s, 10m, 1h, 2d ago (a number alone is minutes), or a time such as
+    /// 2026-05-01T10:00:00Z.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = since::parse)]
     since: Since,
-    /// Print only the last LINES of that time.
-    #[arg(short = 'n', long, value_name = "LINES")]
-    lines: Option<usize>,
-    /// Print only what holds this text; a filter pattern of CloudWatch where it begins with `{`, `[`,
-    /// `%`, `?` or a quotation mark.
+    /// Until when, in the same forms.
+    #[arg(long, value_name = "TIME", value_parser = since::parse)]
+    until: Option<Since>,
+    /// Only the last CALLS of that time.
+    #[arg(short = 'n', long, value_name = "CALLS")]
+    last: Option<usize>,
+    /// Only calls that wrote this text, or failed with it.
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    /// Only calls that failed.
+    #[arg(long)]
+    errors: bool,
+    /// Only the call with this request's id, or with one that begins so.
+    #[arg(long, value_name = "ID")]
+    request: Option<String>,
+    /// Only calls that this version answered.
+    #[arg(long = "version", value_name = "NUMBER")]
+    answered_by: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   jot logs increment-vector --follow
-  jot logs increment-vector --since 1h --filter ERROR
+  jot logs increment-vector --since 1h --errors --lines
   jot logs increment-vector --since 2d -n 50 --format json";
 
-/// Prints the events of the last minutes, and with `--follow` all that come until a signal.
+/// Prints the calls of the last minutes, and with `--follow` all that come until a signal.
 pub async fn logs(global: &Global, arguments: &Logs, signals: &Signals) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let key = wanted::one(&session.loaded, arguments.function.as_deref())?;
@@ -68,31 +79,99 @@ pub async fn logs(global: &Global, arguments: &Logs, signals: &Signals) -> Resul
         return Ok(ExitCode::SUCCESS);
     };
     signals.mind();
-    let mut tail = Tail::new(arguments);
-    let print = async {
-        loop {
-            tail.print(&session.aws, function, &session.print).await?;
-            if !arguments.follow {
-                return Ok::<_, Error>(());
-            }
-            tokio::time::sleep(EVERY).await;
-        }
+    let mut shown = 0;
+    let ended = tokio::select! {
+        ended = list(&session, function, arguments, &mut shown) => Some(ended),
+        () = signals.stopped() => None,
     };
-    tokio::select! {
-        ended = print => ended?,
-        () = signals.stopped() => {
-            session.print.end_line();
-            return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
-        }
-    }
-    if tail.printed == 0 {
+    let Some(ended) = ended else {
+        session.print.end_line();
+        return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
+    };
+    ended?;
+    if shown == 0 {
         let why = silent(&session.aws, function, arguments).await?;
         session.print.note(&why);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Why there are no lines.
+async fn list(
+    session: &Session,
+    function: &Function,
+    arguments: &Logs,
+    shown: &mut usize,
+) -> Result<(), Error> {
+    let now = jiff::Timestamp::now().as_millisecond();
+    let until = arguments.until.map(|until| until.before(now));
+    let group = &function.log_group.name;
+    let mut tail = Tail::new(group, arguments.since.before(now), until);
+    let mut calls = Calls::default();
+    let wanted = arguments.wanted();
+    let mut last = arguments.last;
+    loop {
+        let asked = tail.next(&session.aws);
+        let events = patient(&session.print, "Asking CloudWatch Logs.", asked).await?;
+        let mut ended = calls.take(&events);
+        if !arguments.follow {
+            ended.extend(calls.rest());
+        }
+        ended.retain(|call| wanted.has(call));
+        // What comes later is printed whole.
+        let from = last
+            .take()
+            .map_or(0, |last| ended.len().saturating_sub(last));
+        print(
+            function,
+            arguments,
+            &ended[from..],
+            *shown == 0,
+            &session.print,
+        )?;
+        *shown += ended.len() - from;
+        if !arguments.follow {
+            return Ok(());
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Prints calls: one object a line for programs, one line each for people, with a heading once.
+fn print(
+    function: &Function,
+    arguments: &Logs,
+    calls: &[LoggedCall],
+    first: bool,
+    print: &Print,
+) -> Result<(), Error> {
+    let text: String = match print.json() {
+        true => calls
+            .iter()
+            .map(|call| json::logged(&function.key, call))
+            .collect(),
+        false => calls
+            .iter()
+            .map(|call| report::human::call(call, arguments.lines, &print.out))
+            .collect(),
+    };
+    if first && !calls.is_empty() && !print.json() && !print.out.quiet {
+        report::output::err(&report::human::call_heading(&print.err));
+    }
+    output::print(&text)
+}
+
+impl Logs {
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            text: self.filter.clone(),
+            errors: self.errors,
+            request: self.request.clone(),
+            version: self.answered_by.clone(),
+        }
+    }
+}
+
+/// Why there are no calls.
 ///
 /// # Errors
 /// The function is not in Lambda.
@@ -106,112 +185,16 @@ async fn silent(aws: &Aws, function: &Function, arguments: &Logs) -> Result<Stri
             });
         }
         return Ok(format!(
-            "No lines: {} wrote nothing yet, and its log group {group} does not exist.",
+            "No calls: {} wrote nothing yet, and its log group {group} does not exist.",
             function.name
         ));
     }
-    let since = arguments.since;
-    let such = match arguments.filter {
-        Some(_) => " that the filter lets pass",
-        None => "",
+    let such = match arguments.wanted().is_any() {
+        true => " such",
+        false => "",
     };
     Ok(format!(
-        "No lines{such} in the last {since}: look further back with `--since 1d`."
+        "No{such} calls {}: look further back with `--since 1d`.",
+        arguments.since
     ))
-}
-
-/// One event as a line: the time in UTC, and what the function wrote; as JSON one object.
-fn line(function: &Function, event: &LogEvent, print: &Print) -> String {
-    let at = jiff::Timestamp::from_millisecond(event.at_ms).unwrap_or_default();
-    let message = redacted(&event.message);
-    if print.json() {
-        return json::log_line(&LogLine {
-            function: &function.key,
-            at: at.to_string(),
-            message: message.trim_end(),
-        });
-    }
-    report::human::log_line(&format!("{at:.3}"), &message, &print.out)
-}
-
-/// The pattern that CloudWatch is to filter with: a text that is none is one phrase.
-fn pattern(text: &str) -> String {
-    match text.starts_with(['{', '[', '%', '?', '"']) {
-        true => text.to_owned(),
-        false => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
-    }
-}
-
-/// What was printed already, and how often: an emulator may give events no ids.
-struct Tail {
-    since_ms: i64,
-    pattern: Option<String>,
-    /// How many of the first lines are printed; none: all.
-    last: Option<usize>,
-    /// How many lines were printed.
-    printed: usize,
-    seen: BTreeMap<(i64, String, String), usize>,
-}
-
-impl Tail {
-    fn new(arguments: &Logs) -> Self {
-        Self {
-            since_ms: jiff::Timestamp::now().as_millisecond() - arguments.since.millis(),
-            pattern: arguments.filter.as_deref().map(pattern),
-            last: arguments.lines,
-            printed: 0,
-            seen: BTreeMap::new(),
-        }
-    }
-
-    async fn print(&mut self, aws: &Aws, function: &Function, print: &Print) -> Result<(), Error> {
-        let asked = aws.log_events(
-            &function.log_group.name,
-            self.since_ms,
-            self.pattern.as_deref(),
-        );
-        let events = patient(print, "Asking CloudWatch Logs.", asked).await?;
-        let mut now = BTreeMap::new();
-        let mut texts = Vec::new();
-        for event in events {
-            self.since_ms = self.since_ms.max(event.at_ms - LATE_MS);
-            let text = line(function, &event, print);
-            let key = (event.at_ms, event.id, event.message);
-            let times: &mut usize = now.entry(key.clone()).or_default();
-            *times += 1;
-            let seen = self.seen.entry(key).or_default();
-            if *times > *seen {
-                *seen = *times;
-                texts.push(text);
-            }
-        }
-        // What comes later is printed whole.
-        let last = self.last.take().unwrap_or(texts.len());
-        let texts = &texts[texts.len().saturating_sub(last)..];
-        self.printed += texts.len();
-        output::print(&texts.concat())?;
-        let since = self.since_ms;
-        self.seen.retain(|(at, ..), _| *at >= since);
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_a_phrase_and_a_pattern_is_left_as_it_is() {
-        assert_eq!(pattern("8f5-07"), "\"8f5-07\"");
-        assert_eq!(pattern("say \"no\""), "\"say \\\"no\\\"\"");
-        for one in [
-            "{ $.level = \"ERROR\" }",
-            "%a.b%",
-            "?a ?b",
-            "[a, b]",
-            "\"a b\"",
-        ] {
-            assert_eq!(pattern(one), one);
-        }
-    }
 }

@@ -7,7 +7,9 @@ mod build;
 mod built;
 mod carry;
 mod check;
+mod clean;
 mod destroy;
+mod doctor;
 mod environment;
 mod error;
 mod files;
@@ -78,6 +80,8 @@ enum Command {
     Logs(logs::Logs),
     Bench(bench::Bench),
     Destroy(destroy::Destroy),
+    Doctor(doctor::Doctor),
+    Clean(clean::Clean),
     Generate(generate::Generate),
 }
 
@@ -166,6 +170,8 @@ async fn dispatch(cli: Cli, print: &Print) -> Result<ExitCode, Error> {
         Command::Logs(arguments) => logs::logs(global, &arguments, signals).await,
         Command::Bench(arguments) => bench::bench(global, &arguments, signals).await,
         Command::Destroy(arguments) => destroy::destroy(global, &arguments, signals).await,
+        Command::Doctor(arguments) => doctor::doctor(global, &arguments).await,
+        Command::Clean(arguments) => clean::clean(global, &arguments).await,
         Command::Generate(arguments) => generate::generate(global, &arguments, Cli::command()),
     }
 }

@@ -180,7 +180,7 @@ pub async fn local(project: &str) -> Result<(Docker, observed::Docker), Error> {
     Ok((docker, found))
 }
 
-fn settings(loaded: &Loaded) -> desired::Aws {
+pub(super) fn settings(loaded: &Loaded) -> desired::Aws {
     let aws = &loaded.manifest.aws;
     desired::Aws {
         region: aws.region.clone(),

@@ -37,6 +37,9 @@ pub async fn status(global: &Global, arguments: &Status) -> Result<ExitCode, Err
         .map(|one| row(one, &desired, &observed, &plan))
         .collect();
     output::print(&report::status(&rows, &session.print.out))?;
+    if plan.is_ok_and(|plan| !plan.steps.is_empty()) {
+        session.print.note("`jot plan` shows the steps.");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -93,7 +96,7 @@ fn in_sync(function: &desired::Function, desired: &Desired, plan: &Result<Plan, 
     };
     match plan.steps.iter().filter(concerns).count() {
         0 => InSync::Yes,
-        1 => InSync::No("no: 1 step to go, see `jot plan`".to_owned()),
-        steps => InSync::No(format!("no: {steps} steps to go, see `jot plan`")),
+        1 => InSync::No("no: 1 step to go".to_owned()),
+        steps => InSync::No(format!("no: {steps} steps to go")),
     }
 }

@@ -134,6 +134,9 @@ pub struct Spread {
     pub p25: Option<f64>,
     /// Median.
     pub p50: f64,
+    /// Between which two samples the median of all such calls is with a confidence of 95%; none for
+    /// fewer than six samples.
+    pub p50_within: Option<(f64, f64)>,
     /// 75th percentile.
     pub p75: Option<f64>,
     /// 90th percentile.
@@ -151,8 +154,12 @@ pub struct Knee {
     pub function: String,
     /// Its variant.
     pub variant: Option<String>,
-    /// MB.
-    pub memory_mb: u32,
+    /// MB: the size, or each that may be it where so many calls cannot tell.
+    pub memory_mb: Vec<u32>,
+    /// First answers of each size, at least.
+    pub first_answers: usize,
+    /// Later calls of each size, at least.
+    pub calls: usize,
 }
 
 /// Lambda's prices, in dollars.

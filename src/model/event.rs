@@ -23,7 +23,8 @@ pub enum Event {
     /// How far it is. `total` is absent while unknown.
     Progress {
         step: StepId,
-        /// What it is doing, such as `[2/5] RUN make` or `layer 3f2a`.
+        /// What it is doing, such as `compiling packages`, `layer 3f2a`, or `[2/5] RUN make` of a Dockerfile of
+        /// the user's.
         doing: String,
         done: u64,
         total: Option<u64>,

@@ -123,6 +123,10 @@ pub struct Trace {
     /// What is in such a line where nothing had to be compiled; empty: in none.
     #[serde(default)]
     pub prepared: String,
+    /// Modules of the language and of jot's runtime: what names no other is not of the user's code.
+    /// Empty: all is.
+    #[serde(default)]
+    pub beside: Vec<String>,
     /// What is listed, one and several: `method`, `methods`.
     pub unit: (String, String),
     /// The key of the manifest that holds the budget.

@@ -3,10 +3,13 @@
 
 pub mod artifact;
 pub mod bench;
+pub mod call;
 pub mod checkout;
+pub mod clean;
 pub mod code;
 pub mod config;
 pub mod desired;
+pub mod doctor;
 pub mod event;
 pub mod fault;
 pub mod fingerprint;
@@ -26,6 +29,7 @@ pub mod words;
 
 pub use artifact::ZipArtifact;
 pub use bench::{Bench, Contender, Knee, Measure, Prices, Quantity, Rounds, Site, Spread};
+pub use call::{LoggedCall, LoggedLine};
 pub use checkout::{Checkout, Checkouts, GitSource};
 pub use code::Code;
 pub use config::Config;

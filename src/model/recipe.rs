@@ -108,6 +108,9 @@ pub struct Recipe {
     /// The stage of the Dockerfile to build; `None`: the last.
     #[serde(default)]
     pub stage: Option<String>,
+    /// What steps of a generated Dockerfile do, in words; the first that matches counts.
+    #[serde(default)]
+    pub titles: Vec<StepTitle>,
     /// The context's files, sorted by path.
     pub context: Vec<ContextFile>,
     /// Docker build arguments, in the fingerprint.
@@ -132,6 +135,25 @@ pub struct Recipe {
     pub title: String,
     /// Whether code compiled while building is tied to the platform, so that an emulated build is refused.
     pub native: bool,
+}
+
+/// What a step of a generated Dockerfile does, in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepTitle {
+    /// The instruction, such as `RUN`.
+    pub instruction: String,
+    /// What else is in it: all of these.
+    pub words: Vec<String>,
+    /// The words for it, such as `compiling packages`.
+    pub title: String,
+}
+
+impl StepTitle {
+    /// Whether this is the title of a step, given as in the Dockerfile.
+    pub fn is_of(&self, step: &str) -> bool {
+        let rest = step.strip_prefix(self.instruction.as_str());
+        rest.is_some_and(|rest| self.words.iter().all(|word| rest.contains(word.as_str())))
+    }
 }
 
 /// Among the inputs, the version of jot whose runtime goes in.

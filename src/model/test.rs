@@ -192,12 +192,19 @@ pub struct TestResult {
     pub millis: u64,
     /// The last lines that the function wrote while it ran, for a failure.
     pub log: Vec<String>,
-    /// What was compiled for it at run time, where that was asked for.
+    /// What was compiled for it at run time that its code names, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compiled: Option<Vec<String>>,
+    /// How much else was compiled for it then: of the language and of jot's runtime alone.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub compiled_beside: usize,
     /// What is worth knowing though it passed: such as what Lambda would take longer for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl TestResult {

@@ -4,6 +4,7 @@ mod adopt;
 mod bases;
 mod believed;
 mod cause;
+mod clean;
 mod concurrency;
 mod destroy;
 mod diff;
@@ -42,6 +43,7 @@ mod unknown;
 
 pub use adopt::{adopt, take};
 pub use believed::believed;
+pub use clean::clean;
 pub use destroy::{Scope, destroy};
 pub use error::Error;
 pub use local::{Local, local};

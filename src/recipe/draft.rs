@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::ContextFile;
+use crate::model::{ContextFile, recipe::StepTitle};
 
 /// What one image is made of, by part, so that a reason can name the part that changed.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,8 @@ pub struct Draft {
     pub dockerfile_path: Option<String>,
     /// The stage of the Dockerfile to build; `None`: the last.
     pub stage: Option<String>,
+    /// What its steps do, in words. They are not in the fingerprint.
+    pub titles: Vec<StepTitle>,
     /// The runtime of an archive; `None` for an image. It is not in the fingerprint.
     pub runtime: Option<Runtime>,
 }

@@ -5,7 +5,7 @@
 //! reference of the base image; fingerprint of jot's own base image; text of the Dockerfile; build arguments, counted,
 //! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path; and
 //! where a stage is named, `stage` and its name.
-//! Modification times, owners, places on the disk, files that a base's first build settles, labels,
+//! Titles of steps, modification times, owners, places on the disk, files that a base's first build settles, labels,
 //! secrets, SSH agents, the network, the arguments that name proxies, and all
 //! that only configures Lambda are no part of it.
 
@@ -79,6 +79,7 @@ pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Rec
         dockerfile: draft.dockerfile,
         dockerfile_path: draft.dockerfile_path,
         stage: draft.stage,
+        titles: draft.titles,
         context: sorted([deciding, settled].concat(), has_dockerfile)?,
         args,
         platform: setting.platform,

@@ -8,6 +8,7 @@ use super::{
     draft::{Draft, Runtime},
     error::Error,
     fingerprint::{Setting, seal},
+    titles,
 };
 use crate::model::{
     ContextFile, Form, Recipe, RecipeRole,
@@ -49,6 +50,7 @@ pub fn of(
                 ..emulator
             },
         )],
+        titles: titles::all(&[]),
         ..Draft::default()
     };
     let setting = Setting {

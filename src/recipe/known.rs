@@ -178,6 +178,17 @@ impl Known {
     }
 }
 
+/// Returns the files in a cache folder that hold hashes of a folder which does not exist any more.
+pub fn forgotten(cache: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(cache.join("hashes")).into_iter().flatten();
+    let files = entries.flatten().map(|entry| entry.path());
+    let gone = |path: &PathBuf| {
+        let kept = fs::read(path).ok().and_then(|bytes| decode(&bytes));
+        kept.is_some_and(|kept| !Path::new(&kept.root).exists())
+    };
+    files.filter(gone).collect()
+}
+
 fn decode(bytes: &[u8]) -> Option<Kept> {
     let (sum, entries) = bytes.strip_prefix(FORMAT)?.split_at_checked(SUM)?;
     if Sha256::digest(entries)[..] != *sum {

@@ -33,12 +33,14 @@ mod role;
 mod select;
 mod source;
 mod tags;
+mod titles;
 mod version;
 mod write;
 
 use std::collections::BTreeMap;
 
 pub use error::Error;
+pub use known::forgotten;
 pub use names::partition;
 pub use request::Request;
 pub use rie::{Download, missing};

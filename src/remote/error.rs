@@ -184,11 +184,11 @@ pub enum Error {
         output: Option<BuildOutput>,
     },
     /// A step of a Dockerfile failed.
-    #[error("the build of {image} failed at {step}: {reason}")]
+    #[error("the build of {image} failed {step}: {reason}")]
     Build {
         /// The image's title.
         image: String,
-        /// The step, such as `[2/5] RUN make`.
+        /// Where: `at [2/5] RUN make`, or `while compiling packages`.
         step: String,
         /// Why, such as `exit status 2`.
         reason: String,

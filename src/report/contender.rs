@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Bench, Contender, Rounds, Site};
+use crate::model::{Bench, Contender, Knee, Rounds, Site};
 
 use super::wording::count;
 
@@ -54,6 +54,17 @@ pub(super) fn rounds(bench: &Bench) -> String {
     ]
     .map(|(number, noun)| count(number as usize, noun));
     format!("{runs}, each a fresh environment with 1 first call, {warmup} and {calls}")
+}
+
+/// That no one size is the knee: `512 or 1024 MB, which cannot be told from 10 first answers and 20 calls`.
+pub(super) fn untold(knee: &Knee) -> String {
+    let sizes: Vec<String> = knee.memory_mb.iter().map(u32::to_string).collect();
+    format!(
+        "{} MB, which cannot be told from {} and {} of each",
+        sizes.join(" or "),
+        count(knee.first_answers, "first answer"),
+        count(knee.calls, "later call")
+    )
 }
 
 /// The number with about four digits, and no more than three behind the point: `0.812`, `12.34`, `640.1`, `18500`.

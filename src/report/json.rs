@@ -11,12 +11,14 @@ use miette::Diagnostic;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Bench, Plan, Problem, TestResult};
+use crate::model::{
+    Bench, LoggedCall, Plan, Problem, TestResult, clean::Removal, doctor::Diagnosis,
+};
 
 use super::{Counts, StatusRow};
 
 pub use crate::model::plan::PLAN_FORMAT_VERSION as FORMAT_VERSION;
-pub use body::{Accepted, Answer, Checked, LogLine, Serving};
+pub use body::{Accepted, Answer, Checked, Serving};
 pub use layout::pretty;
 pub use schema::schema;
 
@@ -98,6 +100,16 @@ pub fn checked(checked: &Checked) -> String {
     document(checked)
 }
 
+/// What `jot clean` removed, as a document.
+pub fn cleaned(removals: &[Removal]) -> String {
+    document(body::Cleaned { removals })
+}
+
+/// What `jot doctor` found, as a document.
+pub fn diagnosis(diagnosis: &Diagnosis) -> String {
+    document(diagnosis)
+}
+
 /// What was written to disk, as a document.
 pub fn files(files: &[String]) -> String {
     document(body::Files { files })
@@ -113,9 +125,9 @@ pub fn accepted(accepted: &Accepted) -> String {
     document(accepted)
 }
 
-/// A line of a function's log, as a document on one line.
-pub fn log_line(line: &LogLine) -> String {
-    one_line(&Document::of(line))
+/// A call that a function's log tells of, as a document on one line.
+pub fn logged(function: &str, call: &LoggedCall) -> String {
+    one_line(&Document::of(body::Logged { function, call }))
 }
 
 /// Where a function answers, as a document on one line.
@@ -155,6 +167,7 @@ mod cases {
 
     use super::super::fixture;
     use super::*;
+    use crate::model::LoggedLine;
 
     /// The text, once the schema has let it pass as that kind of document.
     fn valid(kind: &str, text: String) -> String {
@@ -237,12 +250,15 @@ mod cases {
             ),
             valid("FilesDocument", files(&["jot.toml".to_owned()])),
             valid(
-                "LogLineDocument",
-                log_line(&LogLine {
-                    function: "sum",
-                    at: "2026-01-02T03:04:05.006Z".to_owned(),
-                    message: "START",
-                }),
+                "LoggedDocument",
+                logged(
+                    "sum",
+                    &LoggedCall {
+                        at: "2026-01-02T03:04:05.006Z".to_owned(),
+                        lines: vec![LoggedLine::default()],
+                        ..LoggedCall::default()
+                    },
+                ),
             ),
             valid(
                 "ServingDocument",

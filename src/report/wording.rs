@@ -1,5 +1,10 @@
 //! How amounts, times and lists are put into words, the same everywhere.
 
+use super::Style;
+
+/// Fewer characters of a text than these say nothing.
+const LEAST_WORDS: usize = 6;
+
 /// The size in decimal units: `999 B`, `12.3 kB`, `4.0 MB`.
 pub fn bytes(size: u64) -> String {
     if size < 1000 {
@@ -104,6 +109,24 @@ fn skip_escape(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     }
 }
 
+/// The text in at most so many columns: a longer one loses its middle. Nothing where that leaves no
+/// words.
+pub(super) fn shortened(text: &str, width: usize, style: &Style) -> String {
+    let gap = if style.unicode { "…" } else { "..." };
+    let length = text.chars().count();
+    if length <= width {
+        return text.to_owned();
+    }
+    let left = width.saturating_sub(gap.chars().count());
+    if left < LEAST_WORDS {
+        return String::new();
+    }
+    let end = left * 2 / 5;
+    let head: String = text.chars().take(left - end).collect();
+    let tail: String = text.chars().skip(length - end).collect();
+    format!("{head}{gap}{tail}")
+}
+
 /// The text in lines of at most so many columns, broken at spaces; a longer word stays whole.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
@@ -206,5 +229,18 @@ mod tests {
             ["incomprehensibilities", "yes"]
         );
         assert_eq!(wrap("", 5), [""]);
+    }
+
+    #[test]
+    fn a_long_text_loses_its_middle() {
+        let text = "test function increment-vector-of-the-north in Lambda";
+        assert_eq!(shortened(text, 60, &Style::plain()), text);
+        let short = shortened(text, 30, &Style::plain());
+        assert!(
+            short.starts_with("test function") && short.ends_with("in Lambda"),
+            "{short}"
+        );
+        assert_eq!(short.chars().count(), 30);
+        assert_eq!(shortened(text, 5, &Style::plain()), "");
     }
 }

@@ -31,6 +31,7 @@ pub fn replayed(function: &Function, test: &Test, answer: &str) -> TestResult {
         millis: 0,
         log: Vec::new(),
         compiled: None,
+        compiled_beside: 0,
         note: None,
     }
     .redacted()

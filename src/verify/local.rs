@@ -126,7 +126,7 @@ pub async fn local(
 fn over_budget(request: &Local<'_>, results: &[TestResult]) -> Option<TestResult> {
     let counts = results
         .iter()
-        .filter_map(|result| Some(result.compiled.as_ref()?.len()));
+        .filter_map(|result| Some(result.compiled.as_ref()?.len() + result.compiled_beside));
     let trace = request.trace()?;
     let outcome = trace::judge(counts.sum(), request.jit.budget?, trace)?;
     Some(container_result(

@@ -123,6 +123,7 @@ fn result(request: &Remote<'_>, test: &Test, answer: Invocation, millis: u64) ->
         millis,
         log,
         compiled: None,
+        compiled_beside: 0,
         note: None,
     }
     .redacted()

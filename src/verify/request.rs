@@ -51,6 +51,7 @@ pub(super) fn container_result(
         millis,
         log,
         compiled: None,
+        compiled_beside: 0,
         note: None,
     }
     .redacted()

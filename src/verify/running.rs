@@ -169,7 +169,11 @@ impl<'a> Running<'a> {
         let mut result = container_result(self.request, &test.name, outcome, millis, log);
         if let Some(trace) = self.request.trace() {
             let all = trace::compiled(&self.lines_of_calls().await?, trace);
-            result.compiled = Some(all.iter().skip(self.compiled).cloned().collect());
+            let new = all.iter().skip(self.compiled).cloned();
+            let (own, beside): (Vec<String>, Vec<String>) =
+                new.partition(|name| trace::is_own(name, trace));
+            result.compiled = Some(own);
+            result.compiled_beside = beside.len();
             self.compiled = all.len();
         }
         let mut notes = if first {

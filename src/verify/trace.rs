@@ -27,6 +27,18 @@ pub(super) fn compiled(lines: &[String], trace: &Trace) -> Vec<String> {
     traced.map(name).collect()
 }
 
+/// Whether a name is of more than the language's own modules and those of jot's runtime, if the trace
+/// says which those are: then code of the user's needs it.
+pub(super) fn is_own(name: &str, trace: &Trace) -> bool {
+    let modules = name.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
+    let mut modules = modules.filter_map(|path| {
+        let module = path.trim_start_matches('.').split_once('.')?.0;
+        let begins = module.chars().next().is_some_and(char::is_alphabetic);
+        begins.then_some(module)
+    });
+    trace.beside.is_empty() || modules.any(|module| !trace.beside.iter().any(|one| one == module))
+}
+
 /// The outcome where `count` were compiled in all and the budget is `budget`; none where it allows them.
 pub(super) fn judge(count: usize, budget: u32, trace: &Trace) -> Option<TestOutcome> {
     let over = usize::try_from(budget).is_ok_and(|budget| count > budget);
@@ -59,6 +71,7 @@ mod tests {
             mark: String::new(),
             separator: " # ".to_owned(),
             prepared: "from the cache".to_owned(),
+            beside: vec!["Base".to_owned(), "Runtime".to_owned()],
             unit: ("method".to_owned(), "methods".to_owned()),
             happened: "compiled at run time".to_owned(),
             budget: "jit_budget".to_owned(),
@@ -83,6 +96,24 @@ mod tests {
                 "precompile(Tuple{typeof(Main.g)})"
             ]
         );
+    }
+
+    #[test]
+    fn what_names_nothing_but_the_language_and_the_runtime_is_no_code_of_the_users() {
+        let own = |name| is_own(name, &trace());
+        assert!(own("precompile(Tuple{typeof(Mine.f), Int64})"));
+        assert!(own(
+            "precompile(Tuple{typeof(Base.map), typeof(Mine.f), Array{Float64, 1}})"
+        ));
+        assert!(!own(
+            "precompile(Tuple{typeof(Base.map), Base.Iterators.Zip, Array{Float64, 1}})"
+        ));
+        assert!(!own("precompile(Tuple{typeof(Runtime.answer), 1.5})"));
+        let anything = Trace {
+            beside: Vec::new(),
+            ..trace()
+        };
+        assert!(is_own("some.other.Thing", &anything));
     }
 
     #[test]

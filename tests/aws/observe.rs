@@ -45,6 +45,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         dockerfile: String::new(),
         dockerfile_path: None,
         stage: None,
+        titles: Vec::new(),
         context: Vec::new(),
         args: BTreeMap::new(),
         platform: "linux/amd64".to_owned(),

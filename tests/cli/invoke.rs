@@ -16,14 +16,17 @@ fn project_at(endpoint: &Endpoint) -> tempfile::TempDir {
     folder
 }
 
+/// In base64: `START RequestId: 8f507cfc Version: 3`, `adding<tab>1`, `END RequestId: 8f507cfc` and a
+/// report with 2.51 ms, 408 ms billed, 89 of 512 MB, 404.68 ms of init.
+const LOG: &str = "U1RBUlQgUmVxdWVzdElkOiA4ZjUwN2NmYyBWZXJzaW9uOiAzCmFkZGluZwkxCkVORCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjClJFUE9SVCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjCUR1cmF0aW9uOiAyLjUxIG1zCUJpbGxlZCBEdXJhdGlvbjogNDA4IG1zCU1lbW9yeSBTaXplOiA1MTIgTUIJTWF4IE1lbW9yeSBVc2VkOiA4OSBNQglJbml0IER1cmF0aW9uOiA0MDQuNjggbXMJCg==";
+
 /// Answers a call with `[2,3]`, as version 3 of the function.
 fn increments() -> Answer {
     Answer {
         headers: &[
             ("x-amzn-requestid", "8f507cfc"),
             ("x-amz-executed-version", "3"),
-            // START RequestId: 8f507cfc
-            ("x-amz-log-result", "U1RBUlQgUmVxdWVzdElkOiA4ZjUwN2NmYwo="),
+            ("x-amz-log-result", LOG),
         ],
         ..Answer::of(200, "[2,3]")
     }
@@ -53,8 +56,13 @@ fn a_call_says_what_is_sent_and_how_it_ended() {
         timeless(folder.path(), &called),
         "status: 0\n--- stdout\n[2, 3]\n--- stderr\n\
          Sending 7 bytes from event.json to increment-vector:live.\n\
-         START RequestId: 8f507cfc\n\
-         Answered in <time>: version 3, request 8f507cfc.\n"
+         Answered in <time>: version 3, request 8f507cfc, init 405 ms, billed 408 ms, 89 of 512 MB.\n"
+    );
+    let logged = jot(folder.path(), &[&called[..], &["--log"]].concat());
+    assert!(logged.contains("\nadding  1\nAnswered in "), "{logged}");
+    assert!(
+        !logged.contains("REPORT") && !logged.contains('\t'),
+        "{logged}"
     );
     let asked = endpoint.asked().remove(0);
     assert_eq!(asked.body, "[1, 2]\n");
@@ -135,29 +143,113 @@ fn an_option_that_does_not_exist_is_an_error_with_the_nearest() {
     assert!(said.contains("'--qualifier'"), "{said}");
 }
 
-/// Log lines of a function that is deployed.
+/// Two calls of a function that is deployed, in two environments; the second failed.
 const EVENTS: &str = r#"{"events":[
-    {"timestamp":1000,"eventId":"1","message":"first\n"},
-    {"timestamp":2000,"eventId":"2","message":"REPORT RequestId: 8f507cfc\tDuration: 2 ms\t\n"},
-    {"timestamp":3000,"eventId":"3","message":"last\n"}
+    {"timestamp":1000,"eventId":"1","logStreamName":"a","message":"START RequestId: 8f507cfc Version: 3\n"},
+    {"timestamp":1100,"eventId":"2","logStreamName":"a","message":"adding\t1\n"},
+    {"timestamp":1200,"eventId":"3","logStreamName":"b","message":"START RequestId: 9a618d0d Version: 4\n"},
+    {"timestamp":1300,"eventId":"4","logStreamName":"a","message":"REPORT RequestId: 8f507cfc\tDuration: 2.51 ms\tBilled Duration: 408 ms\tMemory Size: 512 MB\tMax Memory Used: 89 MB\tInit Duration: 404.68 ms\t\n"},
+    {"timestamp":1400,"eventId":"5","logStreamName":"b","message":"ERROR RequestId: 9a618d0d DomainError: no root\n"},
+    {"timestamp":1500,"eventId":"6","logStreamName":"b","message":"REPORT RequestId: 9a618d0d\tDuration: 3 ms\tBilled Duration: 3 ms\tMemory Size: 512 MB\tMax Memory Used: 90 MB\t\n"}
 ]}"#;
 
+const GROUPS: &str = r#"{"logGroups":[{"logGroupName":"/aws/lambda/increment-vector"}]}"#;
+
 #[test]
-fn the_last_lines_of_a_log_come_without_tabs_and_filtered_by_cloudwatch() {
+fn calls_are_a_line_each_and_chosen_by_what_they_are() {
+    let endpoint = Endpoint::start(|request| {
+        let head = request.head.to_lowercase();
+        match head.contains("describeloggroups") {
+            true => Answer::of(200, GROUPS),
+            false => Answer::of(200, EVENTS),
+        }
+    });
+    let folder = project_at(&endpoint);
+    let of = |options: &[&str]| {
+        let said = jot(
+            folder.path(),
+            &[&["logs", "--since", "1h"], options].concat(),
+        );
+        let (before, after) = said.split_once("--- stdout\n").unwrap();
+        assert_eq!(before, "status: 0\n");
+        let (shown, told) = after.split_once("--- stderr\n").unwrap();
+        (shown.to_owned(), told.to_owned())
+    };
+    let first =
+        "1970-01-01 00:00:01  2.5 ms     init 405 ms     408 ms      89 of 512 MB   8f507cfc\n";
+    let second = "1970-01-01 00:00:01  3.0 ms                     3.0 ms      90 of 512 MB   9a618d0d\n  \
+                  ERROR: DomainError: no root\n";
+    let second = second.replace("ERROR: ", "");
+    let (shown, told) = of(&[]);
+    assert_eq!(shown, format!("{first}{second}"));
+    assert!(told.starts_with("time  "), "{told}");
+    for options in [
+        &["--errors"][..],
+        &["-n", "1"],
+        &["--request", "9a6"],
+        &["--version", "4"],
+        &["--filter", "no root"],
+    ] {
+        assert_eq!(of(options).0, second, "{options:?}");
+    }
+    let (shown, _) = of(&["--lines", "--filter", "adding"]);
+    assert_eq!(shown, format!("{first}  | adding  1\n"));
+    let (shown, told) = of(&["--filter", "nothing of it"]);
+    assert_eq!(shown, "");
+    assert!(
+        told.starts_with("No such calls in the last 1 hour"),
+        "{told}"
+    );
+}
+
+#[test]
+fn programs_get_an_object_a_call_and_the_times_are_asked_for() {
     let endpoint = Endpoint::start(|_| Answer::of(200, EVENTS));
     let folder = project_at(&endpoint);
-    let words = ["logs", "-n", "2", "--since", "1h", "--filter", "a-b"];
-    assert_eq!(
-        jot(folder.path(), &words),
-        "status: 0\n--- stdout\n\
-         1970-01-01T00:00:02.000Z REPORT RequestId: 8f507cfc  Duration: 2 ms\n\
-         1970-01-01T00:00:03.000Z last\n--- stderr\n"
-    );
+    let times = [
+        "--since",
+        "1970-01-01T00:00:01Z",
+        "--until",
+        "1970-01-01T00:00:02Z",
+    ];
+    let words = [&["logs"], &times[..]].concat();
+    let output = command(folder.path(), &[&words[..], &["--json"]].concat())
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    documents::assert_valid(&words, &stdout);
+    let calls: Vec<serde_json::Value> = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(calls.len(), 2);
+    assert_eq!(calls[0]["duration_ms"], 2.51);
+    assert_eq!(calls[0]["lines"][0]["message"], "adding\t1");
+    assert_eq!(calls[1]["error"], "DomainError: no root");
     let asked = endpoint.asked().remove(0);
+    assert!(asked.body.contains(r#""startTime":1000"#), "{asked:?}");
+    assert!(asked.body.contains(r#""endTime":2000"#), "{asked:?}");
+}
+
+#[test]
+fn an_endpoint_that_never_answers_is_asked_twice_and_then_given_up() {
+    let endpoint = Endpoint::start(|_| Answer {
+        after: Duration::from_secs(600),
+        ..Answer::of(200, EVENTS)
+    });
+    let folder = project_at(&endpoint);
+    let mut asking = command(folder.path(), &["logs"]);
+    let output = asking.env("JOT_ANSWER_TIMEOUT", "0.5").output().unwrap();
+    let said = shown(folder.path(), &output);
+    assert!(said.starts_with("status: 1\n"), "{said}");
     assert!(
-        asked.body.contains(r#""filterPattern":"\"a-b\"""#),
-        "{asked:?}"
+        said.contains("CloudWatch Logs does not answer at"),
+        "{said}"
     );
+    assert!(said.contains("no answer within 0.5 s"), "{said}");
+    assert!(said.contains("Asking CloudWatch Logs."), "{said}");
+    let asked = endpoint.asked();
+    assert_eq!(asked.len(), 2, "{asked:#?}");
 }
 
 #[test]

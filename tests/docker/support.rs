@@ -57,6 +57,7 @@ pub fn recipe(dockerfile: &str, context: Vec<ContextFile>) -> Recipe {
         dockerfile: dockerfile.to_owned(),
         dockerfile_path: None,
         stage: None,
+        titles: Vec::new(),
         context,
         args: BTreeMap::new(),
         platform: "linux/amd64".to_owned(),

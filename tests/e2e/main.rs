@@ -7,6 +7,7 @@ mod by_hand;
 mod cells;
 mod changing;
 mod ci;
+mod clean;
 mod compile;
 mod credentials;
 #[path = "../support/crowd.rs"]

@@ -50,7 +50,7 @@ fn a_secret_is_in_the_function_and_nowhere_else() {
     say(&["status", "--format", "json"], 0);
     say(&["test", "-vv"], 0);
     say(&["test", "--remote", "--format", "json"], 0);
-    say(&["logs", "whisper"], 0);
+    say(&["logs", "whisper", "--lines"], 0);
     // Another value is a difference, and neither is shown.
     let other = expect(
         ran(project.jot().args(["plan"]).env("CANARY", "another-secret")),

@@ -66,7 +66,7 @@ fn an_interrupted_build_goes_no_further() {
     let stack = Stack::start();
     let project = sleeper(&stack, "stop-build", 300, 0);
     let mut running = apply(&project);
-    running.until(&["\"progress\"", "build.jl"]);
+    running.until(&["\"progress\"", "compiling the code"]);
     running.signal(Signal::SIGINT);
     let ran = expect(running.end(), 130);
     let summary = summary(&ran);
@@ -362,4 +362,74 @@ fn pending(listener: &TcpListener) -> bool {
     let taken = listener.accept().is_ok();
     listener.set_nonblocking(false).expect("a setting");
     taken
+}
+
+/// What a terminal would show after a text with the escape codes that bars are drawn with: those that
+/// move up, and those that clear a line.
+fn screen(text: &str) -> Vec<String> {
+    let (mut lines, mut row, mut column) = (vec![Vec::<char>::new()], 0_usize, 0_usize);
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\u{1b}' => {
+                let mut number = String::new();
+                let end = characters.by_ref().skip(1).find(|one| match one {
+                    '0'..='9' | ';' | '?' => {
+                        number.push(*one);
+                        false
+                    }
+                    _ => true,
+                });
+                match end {
+                    Some('A') => row = row.saturating_sub(number.parse().unwrap_or(1)),
+                    Some('K') if number == "2" => lines[row].clear(),
+                    Some('K') => lines[row].truncate(column),
+                    Some('J') => {
+                        lines.truncate(row + 1);
+                        lines[row].truncate(column);
+                    }
+                    _ => {}
+                }
+            }
+            '\r' => column = 0,
+            '\n' => {
+                (row, column) = (row + 1, 0);
+                if lines.len() == row {
+                    lines.push(Vec::new());
+                }
+            }
+            other => {
+                let line = &mut lines[row];
+                if line.len() <= column {
+                    line.resize(column + 1, ' ');
+                }
+                line[column] = other;
+                column += 1;
+            }
+        }
+    }
+    let text = |line: Vec<char>| line.into_iter().collect::<String>().trim_end().to_owned();
+    lines.into_iter().map(text).collect()
+}
+
+#[test]
+fn no_bar_is_left_where_a_build_is_interrupted() {
+    let stack = Stack::start();
+    let project = sleeper(&stack, "stop-bar", 300, 0);
+    let mut jot = project.jot();
+    jot.args(["build", "--color", "never"]);
+    jot.env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
+    let mut terminal = Terminal::sized(&jot);
+    terminal.until("compiling the code");
+    terminal.types("\u{3}");
+    let ran = expect(terminal.end(), 130);
+    let shown = screen(&ran.stdout);
+    let frames = |line: &&String| "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏".chars().any(|frame| line.contains(frame));
+    assert_eq!(shown.iter().find(frames), None, "{shown:#?}");
+    let left = |line: &&String| line.contains("compiling the code");
+    assert_eq!(shown.iter().find(left), None, "{shown:#?}");
+    let said = |line: &String| line.starts_with("Interrupted: ");
+    assert!(shown.iter().any(said), "{shown:#?}");
+    assert_eq!(shown.last().map(String::as_str), Some(""), "{shown:#?}");
+    assert_eq!(containers(&project), Vec::<String>::new());
 }

@@ -114,6 +114,7 @@ impl Wish {
             dockerfile: String::new(),
             dockerfile_path: None,
             stage: None,
+            titles: Vec::new(),
             context: Vec::new(),
             args: BTreeMap::new(),
             platform: "linux/amd64".to_owned(),

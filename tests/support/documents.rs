@@ -33,15 +33,17 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
         "test" => "TestsDocument",
         "invoke" if has("--async") => "AcceptedDocument",
         "invoke" => "AnswerDocument",
-        "logs" => "LogLineDocument",
+        "logs" => "LoggedDocument",
         "bench" => "BenchDocument",
+        "clean" => "CleanedDocument",
+        "doctor" => "DiagnosisDocument",
         other => panic!("nothing is known of what {other} prints"),
     };
     if kind == "StreamLine" {
         assert_eq!(stdout.lines().count(), documents.len(), "{stdout}");
         return assert_stream(&documents);
     }
-    if kind != "LogLineDocument" {
+    if kind != "LoggedDocument" {
         assert_eq!(documents.len(), 1, "{words:?}: {stdout}");
     }
     for document in &documents {
@@ -66,8 +68,8 @@ fn assert_run(documents: &[Value]) {
 /// A document of a command, or the error that it ended in.
 fn assert_one(kind: &str, document: &Value) {
     match document.get("error") {
-        Some(_) => assert_kind("FailureDocument", document),
-        None => assert_kind(kind, document),
+        Some(error) if error.is_object() => assert_kind("FailureDocument", document),
+        _ => assert_kind(kind, document),
     }
 }
 

@@ -81,6 +81,8 @@ fn enter(
         }
         wishes.push(desired);
     }
+    // Those of one function stand together, whatever variants there are.
+    contenders.sort_by(|one, other| one.entrant.function.cmp(&other.entrant.function));
     Ok((wishes, contenders))
 }
 

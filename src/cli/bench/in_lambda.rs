@@ -72,6 +72,8 @@ async fn enter(
             }));
         }
     }
+    // Those of one function stand together, whatever variants there are.
+    contenders.sort_by(|one, other| one.entrant.function.cmp(&other.entrant.function));
     Ok(contenders)
 }
 

@@ -14,10 +14,11 @@ use crate::{
     },
 };
 
-/// Prints what was answered, and what the function wrote; gives the exit status.
+/// Prints what was answered; what the function wrote, where that is asked for or it failed. Gives the
+/// exit status.
 pub fn tell(
     print: &Print,
-    (function, qualifier): (&str, Option<&str>),
+    (function, qualifier, whole): (&str, Option<&str>, bool),
     (text, log): (&str, &str),
     call: &Call,
 ) -> Result<ExitCode, Error> {
@@ -34,8 +35,12 @@ pub fn tell(
     }
     output::print(&report::human::answer(text, &print.out))?;
     if !print.err.quiet {
-        let lines: Vec<&str> = log.lines().collect();
-        let log = report::human::log(&lines, &print.err);
+        let wrote = call.logged.lines.iter();
+        let wrote: Vec<&str> = wrote
+            .map(|line| line.message.as_str())
+            .filter(|_| whole || failed)
+            .collect();
+        let log = report::human::log(&wrote, &print.err);
         report::output::err(&(log + &report::human::called(call, &print.err)));
     }
     Ok(status)

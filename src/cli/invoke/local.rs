@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 use super::answered::tell;
 use crate::{
     cli::{Error, built, output::Print, patience::patient, run::Served, signals::Signals, wanted},
-    model::Desired,
+    model::{Desired, LoggedCall},
     remote::{self, Docker},
     report::human::Call,
     verify,
@@ -74,8 +74,10 @@ pub async fn call(
         millis: u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX),
         version: None,
         request_id: None,
+        logged: LoggedCall::default(),
     };
-    let status = tell(print, (&function.key, None), (&text, ""), &call)?;
+    // What the container writes is shown while it runs.
+    let status = tell(print, (&function.key, None, false), (&text, ""), &call)?;
     if failed {
         faults.tell(&String::from_utf8_lossy(&answer.body), print);
     }

@@ -1,6 +1,8 @@
-//! How far back `jot logs` looks.
+//! The times between which `jot logs` looks.
 
 use std::fmt;
+
+use jiff::Timestamp;
 
 use crate::report::wording;
 
@@ -16,31 +18,54 @@ const UNITS: [(char, &str, i64); 4] = [
 /// Ten years: CloudWatch keeps nothing longer that a log group's retention can name.
 const MOST_MS: i64 = 3653 * 24 * 60 * MINUTE_MS;
 
-/// A span of time before now.
+/// A time, or a span before now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Since {
-    number: u32,
-    unit: &'static str,
-    millis: i64,
+pub enum Since {
+    /// So long before now.
+    Span {
+        /// How many.
+        number: u32,
+        /// Of what.
+        unit: &'static str,
+        /// How long together.
+        millis: i64,
+    },
+    /// Then.
+    At(Timestamp),
 }
 
 impl Since {
-    /// Milliseconds.
-    pub fn millis(self) -> i64 {
-        self.millis
+    /// The Unix time in milliseconds, given that of now.
+    pub fn before(self, now_ms: i64) -> i64 {
+        match self {
+            Self::Span { millis, .. } => now_ms - millis,
+            Self::At(at) => at.as_millisecond(),
+        }
     }
 }
 
 impl fmt::Display for Since {
-    /// `10 minutes`, `1 hour`.
+    /// `in the last 10 minutes`, `since 2026-05-01T10:00:00Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&wording::count(self.number as usize, self.unit))
+        match self {
+            Self::Span { number, unit, .. } => {
+                let span = wording::count(*number as usize, unit);
+                write!(f, "in the last {span}")
+            }
+            Self::At(at) => write!(f, "since {at}"),
+        }
     }
 }
 
-/// The span that a word of the command line names.
+/// The time that a word of the command line names.
 pub fn parse(word: &str) -> Result<Since, String> {
-    let forms = || "must be a number and a unit, such as 90s, 10m, 1h or 2d".to_owned();
+    if let Ok(at) = word.parse::<Timestamp>() {
+        return Ok(Since::At(at));
+    }
+    let forms = || {
+        "must be a number and a unit, such as 90s, 10m, 1h or 2d, or a time such as 2026-05-01T10:00:00Z"
+            .to_owned()
+    };
     let (digits, letter) = match word.strip_suffix(|last: char| last.is_ascii_alphabetic()) {
         Some(digits) => (digits, word.chars().last().unwrap_or('m')),
         None => (word, 'm'),
@@ -54,7 +79,7 @@ pub fn parse(word: &str) -> Result<Since, String> {
     if millis > MOST_MS {
         return Err("must be at most 3653d".to_owned());
     }
-    Ok(Since {
+    Ok(Since::Span {
         number,
         unit,
         millis,
@@ -68,18 +93,24 @@ mod tests {
     #[test]
     fn a_number_has_a_unit_or_is_minutes() {
         for (word, millis, shown) in [
-            ("90s", 90_000, "90 seconds"),
-            ("10m", 600_000, "10 minutes"),
-            ("10", 600_000, "10 minutes"),
-            ("1h", 3_600_000, "1 hour"),
-            ("2d", 172_800_000, "2 days"),
+            ("90s", 90_000, "in the last 90 seconds"),
+            ("10m", 600_000, "in the last 10 minutes"),
+            ("10", 600_000, "in the last 10 minutes"),
+            ("1h", 3_600_000, "in the last 1 hour"),
+            ("2d", 172_800_000, "in the last 2 days"),
         ] {
             let since = parse(word).unwrap();
-            assert_eq!(
-                (since.millis(), since.to_string().as_str()),
-                (millis, shown)
-            );
+            assert_eq!(since.before(172_800_000), 172_800_000 - millis);
+            assert_eq!(since.to_string(), shown);
         }
+    }
+
+    #[test]
+    fn a_time_is_that_time() {
+        let since = parse("1970-01-01T00:00:02Z").unwrap();
+        assert_eq!(since.before(99_999), 2000);
+        assert_eq!(since.to_string(), "since 1970-01-01T00:00:02Z");
+        assert_eq!(parse("1970-01-01T02:00:02+02:00").unwrap().before(0), 2000);
     }
 
     #[test]

@@ -13,6 +13,19 @@ const UNCAUGHT: &str = "fatal: error thrown and no exception handler available."
 /// How the line begins in which jot's runtime reports such an error all the same (`runtime/early.jl`).
 const EARLY: &str = "jot: before the start: ";
 
+/// Modules whose methods are not of the user's code.
+const BESIDE: [&str; 9] = [
+    "Base",
+    "Core",
+    "JotRuntime",
+    "Main",
+    "Sockets",
+    "Dates",
+    "UUIDs",
+    "Random",
+    "FileWatching",
+];
+
 /// Returns what there is to know of Julia.
 pub fn hints() -> Hints {
     Hints {
@@ -56,6 +69,7 @@ fn trace() -> Trace {
         mark: String::new(),
         separator: " # ".to_owned(),
         prepared: String::new(),
+        beside: texts(&BESIDE),
         unit: ("method".to_owned(), "methods".to_owned()),
         happened: "compiled at run time".to_owned(),
         budget: "jit_budget".to_owned(),

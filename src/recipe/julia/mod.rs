@@ -18,6 +18,7 @@ mod stages;
 mod stdlib;
 #[cfg(test)]
 mod tests;
+mod titles;
 mod tools;
 mod watch;
 mod workspace;
@@ -32,6 +33,7 @@ use super::{
     draft::Draft,
     language::{Base, First, Input, Made},
     source::Sources,
+    titles as steps,
 };
 use crate::{
     manifest::{
@@ -183,6 +185,7 @@ pub fn base(responder: &Responder) -> Result<Draft, Error> {
     Ok(Draft {
         dockerfile: dockerfile::base(&parts),
         files,
+        titles: steps::all(titles::BASE),
         ..Draft::default()
     })
 }
@@ -220,11 +223,16 @@ pub fn responder(responder: &Responder) -> Result<Draft, Error> {
         commit: responder.commit.as_deref(),
     };
     let dockerfile = responder_dockerfile::responder(&parts);
+    let titles = steps::all(match parts.exemplars {
+        true => titles::TRAINED,
+        false => titles::CODE,
+    });
     files.extend(exemplars);
     files.extend(tools::files(responder, parts.tools.is_some()));
     Ok(Draft {
         dockerfile,
         files,
+        titles,
         ..Draft::default()
     })
 }

@@ -53,6 +53,7 @@ fn trace(archive: bool) -> Trace {
         prefix: CLASS.to_owned(),
         mark: CLASS.to_owned(),
         separator: " source: ".to_owned(),
+        beside: Vec::new(),
         prepared: " source: shared objects file".to_owned(),
         unit: ("class".to_owned(), "classes".to_owned()),
         happened: "loaded from elsewhere than the archives".to_owned(),

@@ -17,6 +17,7 @@ mod project;
 mod source;
 #[cfg(test)]
 mod tests;
+mod titles;
 mod zip;
 
 pub use crate::manifest::languages::Jvm as Table;

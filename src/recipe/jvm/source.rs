@@ -5,7 +5,7 @@ use super::{
     files::{Files, made},
     flags, native,
     project::Commands,
-    zip,
+    titles, zip,
 };
 use crate::{
     manifest::{
@@ -13,7 +13,7 @@ use crate::{
         types::Function,
     },
     model::{ContextFile, desired::Source, recipe::BASE_ARGUMENT},
-    recipe::{self, draft::Draft, language::Input, source::Sources},
+    recipe::{self, draft::Draft, language::Input, source::Sources, titles as steps},
 };
 
 /// The release of Java that is used where the manifest names none: the newest long-term one.
@@ -110,6 +110,7 @@ impl<'a> Project<'a> {
                 dockerfile: self.with_parts(zip::base),
                 files,
                 settled: own.collect(),
+                titles: steps::all(titles::ALL),
                 ..Draft::default()
             });
         }
@@ -125,6 +126,7 @@ impl<'a> Project<'a> {
             dockerfile: self.with_parts(|parts| dockerfile::base(parts, &base)),
             files,
             settled: own.chain(self.exemplars.iter().cloned()).collect(),
+            titles: steps::all(titles::ALL),
             ..Draft::default()
         })
     }
@@ -155,6 +157,7 @@ impl<'a> Project<'a> {
             }),
             files,
             runtime: zip.then(|| zip::runtime(java(self.table), self.function, &self.table.flags)),
+            titles: steps::all(titles::ALL),
             ..Draft::default()
         }
     }

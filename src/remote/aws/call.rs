@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::{
     Aws,
     failure::Failure,
+    question::ATTEMPTS,
     retry::{Cause, Met, Retry},
     service::Call,
 };
@@ -63,7 +64,11 @@ impl Aws {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + StdError + 'static,
     {
-        let limit = if call.once() { INVOCATION } else { ATTEMPT };
+        let limit = match () {
+            () if call.once() => INVOCATION,
+            () if call.asks() => self.shared.question,
+            () => ATTEMPT,
+        };
         self.within(call, (again, limit), send).await
     }
 
@@ -144,8 +149,9 @@ impl Aws {
             Ok(answer) => answer.map_err(|error| Failure::of(&error)),
             Err(_) => Err(Failure::Unanswered {
                 endpoint: None,
-                cause: format!("no answer within {} s", limit.as_secs()),
+                cause: format!("no answer within {} s", limit.as_secs_f32()),
                 nobody: false,
+                late: true,
             }),
         }
     }
@@ -160,7 +166,8 @@ impl Aws {
     ) -> Option<Duration> {
         let met = tries.met.count(cause);
         let long = cause == Cause::Passing && met > 1 && tries.begun.elapsed() > PATIENCE;
-        if met >= cause.attempts() || long {
+        let late = call.asks() && failure.is_late() && met >= ATTEMPTS;
+        if met >= cause.attempts() || long || late {
             return None;
         }
         let wait = match failure.retry_after() {

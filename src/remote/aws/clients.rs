@@ -3,12 +3,13 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, OnceLock},
+    time::Duration,
 };
 
 use aws_config::SdkConfig;
 use tokio::sync::Semaphore;
 
-use super::{credentials::Keys, failure::Place, http::Http, limit::Limits};
+use super::{credentials::Keys, failure::Place, http::Http, limit::Limits, question};
 
 /// As many calls at once as are useful: more would only open more connections.
 const CALLS_AT_ONCE: usize = 32;
@@ -22,6 +23,8 @@ pub(super) struct Shared {
     pub http: Http,
     pub limits: Limits,
     pub slots: Semaphore,
+    /// How long an attempt at a question may take.
+    pub question: Duration,
     /// `repositoryUri` of every repository that ECR reported, by name.
     pub repository_uris: Mutex<BTreeMap<String, String>>,
     config: SdkConfig,
@@ -45,6 +48,7 @@ impl Shared {
             http,
             limits: Limits::new(),
             slots: Semaphore::const_new(CALLS_AT_ONCE),
+            question: question::limit(),
             repository_uris: Mutex::default(),
             config,
             ecr: OnceLock::new(),

@@ -37,6 +37,8 @@ pub(super) enum Failure {
         cause: String,
         /// Whether nobody listens there: asking again will not help.
         nobody: bool,
+        /// Whether the time for an answer ran out.
+        late: bool,
     },
     /// Credentials could not be had.
     Credentials(Unavailable),
@@ -72,10 +74,12 @@ impl Failure {
                 endpoint,
                 cause,
                 nobody,
+                late,
             } => Self::Unanswered {
                 endpoint,
                 cause: redacted(&cause).into_owned(),
                 nobody,
+                late,
             },
             // What is said of credentials is jot's own words.
             Self::Credentials(unavailable) => Self::Credentials(unavailable),
@@ -110,12 +114,14 @@ impl Failure {
                     endpoint: None,
                     cause: deepest(error).to_string(),
                     nobody: false,
+                    late: false,
                 }
             }
             SdkError::TimeoutError(_) => Self::Unanswered {
                 endpoint: None,
                 cause: "the answer took too long".to_owned(),
                 nobody: false,
+                late: true,
             },
             other => Self::within(other),
         }
@@ -131,6 +137,7 @@ impl Failure {
             Some(unanswered) => Self::Unanswered {
                 endpoint: Some(unanswered.endpoint.clone()),
                 nobody: nobody_listens(error),
+                late: false,
                 cause,
             },
             None => Self::Broken { cause },
@@ -143,6 +150,11 @@ impl Failure {
             Self::Refused { retry_after_ms, .. } => retry_after_ms.map(Duration::from_millis),
             _ => None,
         }
+    }
+
+    /// Whether the time for an answer ran out.
+    pub fn is_late(&self) -> bool {
+        matches!(self, Self::Unanswered { late: true, .. })
     }
 
     /// The error for whoever called, in one sentence.

@@ -136,6 +136,7 @@ fn what_did_not_pass_says_what_to_do() {
         endpoint: None,
         cause: "connection closed before message completed".to_owned(),
         nobody: false,
+        late: false,
     };
     let told = refused.into_iter().chain([cut]).map(|failure| {
         let error = failure.into_error(&CALL, &PLACE);
@@ -151,6 +152,7 @@ fn no_answer_names_the_endpoint_and_its_key() {
         endpoint: Some("http://127.0.0.1:9".to_owned()),
         cause: "connection refused".to_owned(),
         nobody: true,
+        late: false,
     };
     let error = failure.into_error(&CALL, &PLACE);
     assert_eq!(

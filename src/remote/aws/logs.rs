@@ -189,20 +189,20 @@ impl Aws {
         )
     }
 
-    /// The events since that Unix time in milliseconds, in the order of CloudWatch, those that its filter
-    /// pattern lets pass; none where there is no such group.
+    /// The events between two Unix times in milliseconds, in the order of CloudWatch; none where there
+    /// is no such group.
     pub async fn log_events(
         &self,
         group: &str,
         since_ms: i64,
-        pattern: Option<&str>,
+        until_ms: Option<i64>,
     ) -> Result<Vec<LogEvent>, Error> {
         let client = self.shared.logs();
         let mut request = client
             .filter_log_events()
             .log_group_name(group)
             .start_time(since_ms)
-            .set_filter_pattern(pattern.map(str::to_owned));
+            .set_end_time(until_ms);
         let mut all = Vec::new();
         loop {
             let page = self.call(call("FilterLogEvents", group), || request.clone().send());
@@ -216,6 +216,7 @@ impl Aws {
                     .map(|event| LogEvent {
                         at_ms: event.timestamp.unwrap_or_default(),
                         id: event.event_id.unwrap_or_default(),
+                        stream: event.log_stream_name.unwrap_or_default(),
                         message: event.message.unwrap_or_default(),
                     }),
             );

@@ -7,6 +7,7 @@ mod advice;
 pub(super) mod call;
 mod chain;
 mod clients;
+mod clock;
 mod connect;
 mod credentials;
 mod ecr;
@@ -18,6 +19,7 @@ mod limit;
 mod listen;
 mod logs;
 pub(super) mod profile;
+mod question;
 mod refusal;
 mod retry;
 mod s3;
@@ -144,6 +146,8 @@ pub struct LogEvent {
     pub at_ms: i64,
     /// CloudWatch's id, for telling events apart.
     pub id: String,
+    /// Its log stream, which is of one environment.
+    pub stream: String,
     /// The line.
     pub message: String,
 }

@@ -285,6 +285,7 @@ mod tests {
             endpoint: None,
             cause: String::new(),
             nobody: false,
+            late: false,
         };
         assert_eq!(Cause::of(&cut, false), None);
         assert_eq!(Cause::of(&cut, true), Some(Cause::Passing));

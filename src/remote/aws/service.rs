@@ -66,6 +66,12 @@ impl Call<'_> {
         format!("{}:{action}", self.service.prefix())
     }
 
+    /// Whether it only asks, and changes nothing.
+    pub fn asks(&self) -> bool {
+        let begins = ["Get", "List", "Describe", "Filter", "BatchGet", "Head"];
+        begins.iter().any(|begin| self.operation.starts_with(begin))
+    }
+
     /// Whether sending it twice could do something twice: then it is repeated only where the service said that it did
     /// not begin.
     pub fn once(&self) -> bool {

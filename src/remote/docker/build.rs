@@ -101,7 +101,7 @@ impl Docker {
     ) -> Result<String, Error> {
         let mut attempt = 1;
         loop {
-            let mut trace = Trace::on(shown);
+            let mut trace = Trace::on(shown, &asked.image.titles);
             let why = match self
                 .attempt(asked, secrets.clone(), &mut trace, progress)
                 .await

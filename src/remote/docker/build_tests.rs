@@ -12,6 +12,7 @@ fn image() -> Recipe {
         dockerfile: "FROM scratch\n".to_owned(),
         dockerfile_path: None,
         stage: None,
+        titles: Vec::new(),
         context: Vec::new(),
         args: BTreeMap::new(),
         platform: "linux/amd64".to_owned(),

@@ -188,6 +188,7 @@ mod tests {
             dockerfile: "FROM scratch\n".to_owned(),
             dockerfile_path: None,
             stage: None,
+            titles: Vec::new(),
             context,
             args: BTreeMap::new(),
             platform: "linux/amd64".to_owned(),

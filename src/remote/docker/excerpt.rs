@@ -5,7 +5,7 @@ use crate::model::redacted;
 /// Lines of a failed step's output that an error shows.
 pub(super) const TAIL: usize = 30;
 /// Longest name of a step, in characters: a `RUN` may hold a whole script.
-pub(super) const NAME: usize = 100;
+pub(super) const NAME: usize = 60;
 
 /// A text on one line of at most so many characters, less what must not be shown.
 pub(super) fn one_line(text: &str, longest: usize) -> String {

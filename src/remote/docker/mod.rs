@@ -1,5 +1,6 @@
 //! Docker Engine: images, builds with BuildKit, pushes, and the restricted containers that tests run in.
 
+mod about;
 mod address;
 mod agents;
 mod answer;
@@ -15,9 +16,11 @@ mod endpoint;
 mod excerpt;
 mod export;
 mod images;
+mod kept;
 mod keys;
 mod limits;
 mod machine;
+mod named;
 mod published;
 mod relay;
 mod sandbox;
@@ -35,6 +38,7 @@ use tokio::sync::{OnceCell, RwLock};
 
 use crate::model::{Digest, ImageOverrides, Secret, recipe::RegistryLogin};
 
+pub use about::About;
 pub use credentials::registry;
 pub use export::Exported;
 pub use published::is_taken;

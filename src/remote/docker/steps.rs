@@ -2,14 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::{
-    Work,
-    excerpt::{NAME, TAIL, one_line},
-};
+use super::{Work, excerpt::TAIL};
 use crate::model::redacted;
 
 /// What Podman says before what a step failed of.
 const BEFORE_REASON: &str = "while running runtime: ";
+/// What follows the name of a step that was not run again.
+pub(super) const CACHED: &str = " (cached)";
 /// What such lines begin with that a builder writes about itself.
 const ERRANDS: [&str; 3] = ["--> ", "Successfully tagged ", "Successfully built "];
 
@@ -56,7 +55,7 @@ impl Steps {
         let (_, rest) = staged(line);
         if rest.starts_with("--> Using cache") {
             let (step, nth, total) = self.step.as_ref()?;
-            let doing = format!("{step} (cached)");
+            let doing = format!("{step}{CACHED}");
             let (done, total) = (*nth, *total);
             return Some(Work::Step { doing, done, total });
         }
@@ -96,8 +95,7 @@ fn step(line: &str) -> Option<(String, u64, u64)> {
     let (nth, total) = place.split_once('/')?;
     let (nth, total) = (nth.parse().ok()?, total.parse().ok()?);
     let stage = stage.map_or_else(String::new, |stage| format!("stage {stage}, "));
-    let name = format!("[{stage}{nth}/{total}] {command}");
-    Some((one_line(&name, NAME), nth, total))
+    Some((format!("[{stage}{nth}/{total}] {command}"), nth, total))
 }
 
 /// A line without the stage that it is of, and the stage.
@@ -148,12 +146,12 @@ mod tests {
                     1
                 ),
                 begun("[stage 2/2, 1/2] FROM ab2e", 0, 2),
-                begun("[stage 2/2, 2/2] RUN make all", 1, 2),
+                begun("[stage 2/2, 2/2] RUN  make   all", 1, 2),
                 output("hello"),
             ]
         );
         let (step, lines) = steps.failed().unwrap();
-        assert_eq!(step, "[stage 2/2, 2/2] RUN make all");
+        assert_eq!(step, "[stage 2/2, 2/2] RUN  make   all");
         assert_eq!(lines, ["hello", "no newline"]);
         let id = "0ea0db5b74e558cf26448425b89e15935ab0ea13a3fb582fbb172545298d0740";
         let end =

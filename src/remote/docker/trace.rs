@@ -6,11 +6,12 @@ use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog};
 
 use super::{
     Work,
-    excerpt::{NAME, TAIL, one_line},
-    steps::{self, Steps},
+    excerpt::{TAIL, one_line},
+    named::{Named, Names},
+    steps::{self, CACHED, Steps},
 };
 use crate::{
-    model::{recipe::BUILD_NAMES, redacted},
+    model::{recipe::StepTitle, redacted},
     remote::{Error, error::BuildOutput},
 };
 
@@ -33,13 +34,12 @@ pub(super) struct Trace {
     last: Option<Work>,
     /// What a builder without BuildKit wrote.
     text: Steps,
-    /// What to call the base instead of the name that it has for a build alone.
-    base: Option<String>,
+    names: Names,
 }
 
 #[derive(Default)]
 struct Step {
-    name: String,
+    name: Named,
     /// Whether it stands in the Dockerfile, unlike BuildKit's own errands.
     numbered: bool,
     started: bool,
@@ -51,10 +51,10 @@ struct Step {
 }
 
 impl Trace {
-    /// The trace of a build whose base users know by this name.
-    pub(super) fn on(base: Option<&str>) -> Self {
+    /// The trace of a build whose base users know by this name, and whose steps have these titles.
+    pub(super) fn on(base: Option<&str>, titles: &[StepTitle]) -> Self {
         Self {
-            base: base.map(str::to_owned),
+            names: Names::new(base, titles),
             ..Self::default()
         }
     }
@@ -63,27 +63,14 @@ impl Trace {
     pub(super) fn write(&mut self, text: &str, progress: &mut dyn FnMut(Work)) {
         for mut work in self.text.take(text) {
             if let Work::Step { doing, .. } = &mut work {
-                *doing = self.shown(doing);
+                let (step, cached) = match doing.strip_suffix(CACHED) {
+                    Some(step) => (step, CACHED),
+                    None => (doing.as_str(), ""),
+                };
+                *doing = self.names.step(step).text + cached;
             }
             progress(work);
         }
-    }
-
-    /// A text of the builder's with the base's name as users know it. The name that it has for another build on it may stand
-    /// there too: builds side by side share what they have in common.
-    fn shown(&self, text: &str) -> String {
-        let (Some(base), mut rest) = (&self.base, text) else {
-            return text.to_owned();
-        };
-        let mut shown = String::new();
-        while let Some(start) = rest.find(BUILD_NAMES) {
-            shown.push_str(&rest[..start]);
-            shown.push_str(base);
-            rest = &rest[start..];
-            let in_name = |c: char| c.is_ascii_alphanumeric() || "._-/:".contains(c);
-            rest = rest.trim_start_matches(in_name);
-        }
-        shown + rest
     }
 
     /// Takes one message in, and tells `progress` what is new.
@@ -102,10 +89,10 @@ impl Trace {
 
     /// The error for a build that Docker says failed with `message`.
     pub(super) fn failure(&self, image: &str, message: &str) -> Error {
-        let message = &self.shown(message);
+        let message = &self.names.shown(message);
         if let Some((step, output)) = self.text.failed() {
             let reason = one_line(steps::reason(message), REASON);
-            return failed_at(image, self.shown(step), reason, output);
+            return failed_at(image, self.names.step(step).place(), reason, output);
         }
         let failed =
             |step: &&Step| !step.error.is_empty() && !step.error.contains("context canceled");
@@ -117,27 +104,28 @@ impl Trace {
             lines.collect::<Vec<_>>()
         };
         let output = step.map(lines).unwrap_or_default();
-        let name = step.map_or_else(|| "the beginning".to_owned(), |step| step.name.clone());
+        let name = step.map_or_else(|| "at the beginning".to_owned(), |step| step.name.place());
         let reason = reason(step.map_or(message, |step| &step.error));
         failed_at(image, name, reason, output)
     }
 
     /// Gives the step's name if it is worth showing.
     fn vertex(&mut self, vertex: Vertex) -> Option<String> {
-        let (name, error) = (self.shown(&vertex.name), self.shown(&vertex.error));
+        let named = self.names.step(&vertex.name);
+        let error = self.names.shown(&vertex.error);
         let step = self.steps.entry(vertex.digest).or_default();
-        step.name = one_line(&name, NAME);
+        step.name = named;
         step.numbered = vertex.name.starts_with('[') && !vertex.name.starts_with("[internal]");
         step.started |= vertex.started.is_some();
         step.done |= vertex.completed.is_some();
         step.error = error;
-        if let Some(looked_up) = name.strip_prefix(LOOK_UP) {
+        if let Some(looked_up) = step.name.text.strip_prefix(LOOK_UP) {
             let going = step.started && !step.done;
             return going.then(|| format!("looking up {looked_up}"));
         }
-        let shown = step.started && (step.numbered || step.name.starts_with("exporting"));
-        let cached = if vertex.cached { " (cached)" } else { "" };
-        shown.then(|| format!("{}{cached}", step.name))
+        let shown = step.started && (step.numbered || step.name.text.starts_with("exporting"));
+        let cached = if vertex.cached { CACHED } else { "" };
+        shown.then(|| format!("{}{cached}", step.name.text))
     }
 
     fn step(&mut self, doing: String, progress: &mut dyn FnMut(Work)) {
@@ -177,7 +165,7 @@ impl Trace {
 }
 
 /// The error of a step: what a tool of jot's own said last, or else why it ended.
-fn failed_at(image: &str, step: String, reason: String, output: Vec<String>) -> Error {
+fn failed_at(image: &str, place: String, reason: String, output: Vec<String>) -> Error {
     let image = image.to_owned();
     let told = told(&output);
     let output = (!output.is_empty()).then_some(BuildOutput(output));
@@ -189,7 +177,7 @@ fn failed_at(image: &str, step: String, reason: String, output: Vec<String>) -> 
         },
         None => Error::Build {
             image,
-            step,
+            step: place,
             reason,
             output,
         },
@@ -292,7 +280,7 @@ mod tests {
     /// It takes as long as the registry lets it, and it is the image's name that users know that is shown.
     #[test]
     fn a_look_up_that_goes_on_is_shown() {
-        let mut trace = Trace::on(Some("jot/p:0"));
+        let mut trace = Trace::on(Some("jot/p:0"), &[]);
         let name = "[internal] load metadata for 127.0.0.1:1/jot/p-1:0-0";
         let begun = take(&mut trace, vec![vertex("m", name, "begun")], vec![]);
         assert_eq!(begun, [step("looking up jot/p:0", 0, 0)]);

@@ -5,7 +5,7 @@ mod plot;
 
 use crate::model::{Bench, Contender, Measure, Quantity};
 
-use super::contender::{known, names, place, rounds, subjects, usd};
+use super::contender::{known, names, place, rounds, subjects, untold, usd};
 use escape::escaped;
 use plot::{Row, boxes, sizes};
 
@@ -127,11 +127,14 @@ fn memory(bench: &Bench, rule: &str) -> String {
         let points: Vec<&Contender> = bench.contenders.iter().filter(same).collect();
         let parts = [Some(knee.function.as_str()), knee.variant.as_deref()];
         let of: Vec<&str> = parts.into_iter().flatten().collect();
+        let size = match knee.memory_mb.as_slice() {
+            [only] => format!("knee at {only} MB"),
+            _ => format!("knee at {}", untold(knee)),
+        };
         page.push_str(&format!(
-            "<h3>{}: knee at {} MB</h3>\n{}",
+            "<h3>{}: {size}</h3>\n{}",
             escaped(&of.join(", ")),
-            knee.memory_mb,
-            sizes(&points, knee.memory_mb)
+            sizes(&points, &knee.memory_mb)
         ));
     }
     if page.is_empty() {

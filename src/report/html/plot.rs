@@ -127,7 +127,7 @@ fn beyond(samples: &[f64], end: f64) -> String {
 }
 
 /// Time and cost of a function's memory sizes, one over the other; the knee is ringed.
-pub(super) fn sizes(points: &[&Contender], knee: u32) -> String {
+pub(super) fn sizes(points: &[&Contender], knees: &[u32]) -> String {
     let mut points = points.to_vec();
     points.sort_by_key(|one| one.memory_mb);
     let time = |one: &Contender| Some(one.measure(Quantity::Warm)?.spread.p50);
@@ -137,7 +137,7 @@ pub(super) fn sizes(points: &[&Contender], knee: u32) -> String {
             let values = points
                 .iter()
                 .filter_map(|one| Some((one.memory_mb, value(one)?)));
-            curve(class, title, &values.collect::<Vec<_>>(), knee, words)
+            curve(class, title, &values.collect::<Vec<_>>(), knees, words)
         };
     let times = curve("warm", "warm, median", &time, &|value| {
         format!("{} ms", number(value))
@@ -150,7 +150,7 @@ fn curve(
     class: &str,
     title: &str,
     points: &[(u32, f64)],
-    knee: u32,
+    knees: &[u32],
     words: &dyn Fn(f64) -> String,
 ) -> String {
     let top = points.iter().map(|(_, value)| *value).fold(0.0, f64::max);
@@ -170,7 +170,12 @@ fn curve(
         ));
     }
     for ((memory, value), place) in points.iter().zip(places) {
-        drawn.push_str(&point(*memory, &words(*value), place, *memory == knee));
+        drawn.push_str(&point(
+            *memory,
+            &words(*value),
+            place,
+            knees.contains(memory),
+        ));
     }
     let height = TALL + 22.0;
     format!(
@@ -249,6 +254,7 @@ mod cases {
                 mean: 99.5,
                 p25: Some(25.0),
                 p50: 50.0,
+                p50_within: None,
                 p75: Some(75.0),
                 p90: Some(90.0),
                 p99: Some(99.0),

@@ -1,6 +1,10 @@
 //! What a function answered, and what it wrote.
 
-use super::super::{Style, json, style::Ink, wording};
+use super::{
+    super::{Style, json, style::Ink, wording},
+    calls::figures,
+};
+use crate::model::LoggedCall;
 
 /// The answer, pretty-printed where it is JSON and as it is where it is not; its last line is ended.
 pub fn answer(payload: &str, style: &Style) -> String {
@@ -8,7 +12,7 @@ pub fn answer(payload: &str, style: &Style) -> String {
 }
 
 /// A call that was answered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Call<'a> {
     /// What Lambda calls the error, where the answer is one.
     pub error: Option<&'a str>,
@@ -18,6 +22,8 @@ pub struct Call<'a> {
     pub version: Option<&'a str>,
     /// Lambda's id of the request.
     pub request_id: Option<&'a str>,
+    /// What its log tells.
+    pub logged: LoggedCall,
 }
 
 /// The line about a call that was answered: `Answered in 1.2 s: version 3, request 8f507cfc.`
@@ -34,7 +40,7 @@ pub fn called(call: &Call, style: &Style) -> String {
     let known = known
         .into_iter()
         .filter_map(|(what, value)| Some(format!("{what} {}", wording::plain(value?))));
-    let known: Vec<String> = known.collect();
+    let known: Vec<String> = known.chain(figures(&call.logged)).collect();
     let details = match known.is_empty() {
         true => ".".to_owned(),
         false => format!(": {}.", known.join(", ")),
@@ -55,17 +61,11 @@ pub fn accepted(request_id: Option<&str>) -> String {
 
 /// The last lines of a function's log, dim, for stderr.
 pub fn log<T: AsRef<str>>(lines: &[T], style: &Style) -> String {
-    let dim = |line: &T| style.paint(Ink::Dim, &wording::plain(line.as_ref())) + "\n";
+    let dim = |line: &T| {
+        let line = wording::plain(line.as_ref()).replace('\t', "  ");
+        style.paint(Ink::Dim, &line) + "\n"
+    };
     lines.iter().map(dim).collect()
-}
-
-/// A line of a function's log: when, dim, and what. Lambda's own lines are dim, and tabs are two spaces.
-pub fn log_line(at: &str, message: &str, style: &Style) -> String {
-    let message = wording::plain(message.trim_end()).replace('\t', "  ");
-    match is_lambdas(&message) {
-        true => style.paint(Ink::Dim, &format!("{at} {message}")) + "\n",
-        false => format!("{} {message}\n", style.paint(Ink::Dim, at)),
-    }
 }
 
 /// Whether Lambda wrote the line, and not the function.
@@ -96,13 +96,21 @@ mod cases {
             millis: 1234,
             version: Some("3"),
             request_id: Some("8f507cfc"),
+            logged: LoggedCall {
+                billed_ms: Some(3.0),
+                ..LoggedCall::default()
+            },
         };
         let said = called(&call, &Style::plain());
-        assert_eq!(said, "Answered in 1.2 s: version 3, request 8f507cfc.\n");
+        assert_eq!(
+            said,
+            "Answered in 1.2 s: version 3, request 8f507cfc, billed 3.0 ms.\n"
+        );
         let failed = Call {
             error: Some("Unhandled"),
             version: None,
             request_id: None,
+            logged: LoggedCall::default(),
             ..call
         };
         assert_eq!(
@@ -110,20 +118,6 @@ mod cases {
             "Failed (Unhandled) in 1.2 s.\n"
         );
         assert_eq!(accepted(None), "Lambda accepted the call.\n");
-    }
-
-    #[test]
-    fn a_log_line_has_no_tabs_and_lambda_s_own_is_dim() {
-        let style = Style {
-            color: true,
-            ..Style::plain()
-        };
-        let shown = |message| log_line("12:00", message, &style).replace('\u{1b}', "ESC");
-        assert_eq!(shown("a\tb\n"), "ESC[2m12:00ESC[0m a  b\n");
-        assert_eq!(
-            shown("END RequestId: 1\n"),
-            "ESC[2m12:00 END RequestId: 1ESC[0m\n"
-        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::model::{Bench, Measure, Quantity};
 use super::{
     super::{
         Style,
-        contender::{known, names, number, place, rounds, subjects, usd},
+        contender::{known, names, number, place, rounds, subjects, untold, usd},
         style::Ink,
         wording,
     },
@@ -143,7 +143,10 @@ fn knees(bench: &Bench, rule: &str, style: &Style) -> String {
     for knee in &bench.knees {
         let parts = [Some(knee.function.as_str()), knee.variant.as_deref()];
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
-        let size = style.paint(Ink::Green, &format!("{} MB", knee.memory_mb));
+        let size = match knee.memory_mb.as_slice() {
+            [only] => style.paint(Ink::Green, &format!("{only} MB")),
+            _ => style.paint(Ink::Yellow, &untold(knee)),
+        };
         page.push_str(&format!("knee of {}: {size}\n", parts.join(", ")));
     }
     if page.is_empty() {

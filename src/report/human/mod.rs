@@ -2,7 +2,10 @@
 
 mod answer;
 mod bench;
+mod calls;
 mod chart;
+mod clean;
+mod doctor;
 mod field;
 mod plan;
 mod status;
@@ -10,8 +13,11 @@ mod steps;
 mod table;
 mod tests;
 
-pub use answer::{Call, accepted, answer, called, log, log_line};
+pub use answer::{Call, accepted, answer, called, log};
 pub use bench::bench;
+pub use calls::{call, call_heading};
+pub use clean::{removals, removed};
+pub use doctor::diagnosis;
 pub use plan::plan;
 pub use status::status;
 pub use tests::tests;

@@ -5,6 +5,7 @@ use super::{
         Style,
         status::{InSync, StatusRow},
         style::Ink,
+        wording,
     },
     table::{cell, table, text},
 };
@@ -17,18 +18,29 @@ const HEAD: [&str; 9] = [
 /// A text, and its accent if it has one.
 type Field = (String, Option<Ink>);
 
-/// The rows as a table, or as blocks where the style is too narrow for one. The Lambda names have a column where
-/// they are not the manifest's keys.
+/// Columns that a narrow table does without, the first one first.
+const SPARE: [&str; 5] = ["timeout", "memory", "image", "alias", "name"];
+/// The least columns of a name, and of the reason why something is not in sync.
+const LEAST: usize = 10;
+
+/// The rows as a table. The Lambda names have a column where they are not the manifest's keys. Where
+/// the style is too narrow, columns go, and then the middle of names and reasons.
 pub fn status(rows: &[StatusRow], style: &Style) -> String {
     if rows.is_empty() {
         return "No functions.\n".to_owned();
     }
     let named = rows.iter().any(|row| row.name != row.function);
     let shown = |heading: &&str| named || *heading != "name";
-    let head: Vec<&str> = HEAD.into_iter().filter(shown).collect();
-    let rows: Vec<Vec<Field>> = rows.iter().map(|row| fields(row, named)).collect();
-    if width(&head, &rows) > style.width {
-        return blocks(&head, &rows, style);
+    let mut head: Vec<&str> = HEAD.into_iter().filter(shown).collect();
+    let mut rows: Vec<Vec<Field>> = rows.iter().map(|row| fields(row, named)).collect();
+    for spare in SPARE {
+        if width(&head, &rows) > style.width {
+            without(spare, &mut head, &mut rows);
+        }
+    }
+    for column in [0, head.len() - 1] {
+        let over = width(&head, &rows).saturating_sub(style.width);
+        shorten(column, over, &mut rows, style);
     }
     let mut overview = table(&head, style);
     for row in rows {
@@ -38,6 +50,24 @@ pub fn status(rows: &[StatusRow], style: &Style) -> String {
         }));
     }
     text(overview)
+}
+
+fn without(heading: &str, head: &mut Vec<&str>, rows: &mut [Vec<Field>]) {
+    if let Some(column) = head.iter().position(|one| *one == heading) {
+        head.remove(column);
+        for row in rows {
+            row.remove(column);
+        }
+    }
+}
+
+/// Makes a column narrower by that much, but leaves something of it.
+fn shorten(column: usize, over: usize, rows: &mut [Vec<Field>], style: &Style) {
+    let widths = rows.iter().map(|row| row[column].0.chars().count());
+    let width = widths.max().unwrap_or(0).saturating_sub(over).max(LEAST);
+    for row in rows.iter_mut().filter(|_| over > 0) {
+        row[column].0 = wording::shortened(&row[column].0, width, style);
+    }
 }
 
 fn fields(row: &StatusRow, named: bool) -> Vec<Field> {
@@ -81,19 +111,6 @@ fn width(head: &[&str], rows: &[Vec<Field>]) -> usize {
         .map(widest)
         .sum::<usize>()
         .saturating_sub(2)
-}
-
-/// What is too wide for a table, a field a line.
-fn blocks(head: &[&str], rows: &[Vec<Field>], style: &Style) -> String {
-    let block = |row: &Vec<Field>| -> String {
-        let lines = head.iter().zip(row).map(|(heading, (text, ink))| {
-            let heading = style.paint(Ink::Dim, &format!("{heading:<8}"));
-            let text = ink.map_or_else(|| text.clone(), |ink| style.paint(ink, text));
-            format!("{heading}  {text}\n")
-        });
-        lines.collect()
-    };
-    rows.iter().map(block).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -149,6 +166,30 @@ mod cases {
             ..Style::plain()
         };
         assert_snapshot!(status(&[row(), absent()], &style));
+    }
+
+    #[test]
+    fn one_aligned_table_fits_80_columns_whatever_the_names() {
+        let mut long = row();
+        long.function = "increment-vector-of-the-northern-warehouse-and-its-annex".to_owned();
+        long.name = format!("{}-prod", long.function);
+        long.in_sync = InSync::No("the role is of another project, and is not managed".to_owned());
+        let rows = [long, row(), absent()];
+        for width in [40, 60, 80, 100, 160] {
+            let style = Style {
+                width,
+                ..Style::plain()
+            };
+            let text = status(&rows, &style);
+            assert_eq!(text.lines().count(), 4, "{text}");
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(width), "{width}: {text}");
+        }
+        let style = Style {
+            width: 80,
+            ..Style::plain()
+        };
+        assert_snapshot!(status(&rows[1..], &style));
     }
 
     #[test]

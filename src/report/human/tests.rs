@@ -66,13 +66,10 @@ fn overview(results: &[TestResult], style: &Style) -> String {
 fn compiled(results: &[TestResult], style: &Style) -> String {
     let mut page = String::new();
     for result in results {
-        let Some(methods) = result
-            .compiled
-            .as_ref()
-            .filter(|methods| !methods.is_empty())
-        else {
+        let methods = result.compiled.as_deref().unwrap_or_default();
+        if methods.is_empty() && result.compiled_beside == 0 {
             continue;
-        };
+        }
         let title = format!("{}: {}", result.function, result.test);
         page.push_str(&format!(
             "{}\n  prepared at run time\n",
@@ -80,6 +77,10 @@ fn compiled(results: &[TestResult], style: &Style) -> String {
         ));
         for method in methods {
             page.push_str(&format!("    {}\n", wording::plain(method)));
+        }
+        if result.compiled_beside > 0 {
+            let more = format!("and {} that name nothing of yours", result.compiled_beside);
+            page.push_str(&format!("    {}\n", style.paint(Ink::Dim, &more)));
         }
         page.push('\n');
     }

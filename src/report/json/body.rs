@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::model::{Problem, Step, TestResult, desired::Undeclared, plan::Purpose};
+use crate::model::{
+    LoggedCall, Problem, Step, TestResult, clean::Removal, desired::Undeclared, plan::Purpose,
+};
 
 use super::super::{Counts, StatusRow};
 
@@ -136,15 +138,20 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// A line of what `jot logs` prints.
+/// What `jot clean` prints.
 #[derive(Serialize, JsonSchema)]
-pub struct LogLine<'a> {
+pub(super) struct Cleaned<'a> {
+    /// What was removed.
+    pub removals: &'a [Removal],
+}
+
+/// A line of what `jot logs` prints: a call.
+#[derive(Serialize, JsonSchema)]
+pub struct Logged<'a> {
     /// The function's key.
     pub function: &'a str,
-    /// When it was written, UTC (RFC 3339).
-    pub at: String,
-    /// What the function wrote.
-    pub message: &'a str,
+    #[serde(flatten)]
+    pub call: &'a LoggedCall,
 }
 
 /// What `jot run` prints once the function answers, after the stream of the build where there was one.

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings, transform::Recursiv
 use serde_json::{Map, Value, json};
 
 use super::{super::progress::Began, Document, FORMAT_VERSION, body};
-use crate::model::{Bench, Event};
+use crate::model::{Bench, Event, doctor::Diagnosis};
 
 /// A line of what `jot apply`, `destroy`, `build` and `test` print: `began` first, `summary` last.
 #[derive(JsonSchema)]
@@ -32,7 +32,9 @@ pub fn schema() -> Value {
         generator.subschema_for::<Document<body::Files<'static>>>(),
         generator.subschema_for::<Document<body::Answer<'static>>>(),
         generator.subschema_for::<Document<body::Accepted<'static>>>(),
-        generator.subschema_for::<Document<body::LogLine<'static>>>(),
+        generator.subschema_for::<Document<body::Logged<'static>>>(),
+        generator.subschema_for::<Document<body::Cleaned<'static>>>(),
+        generator.subschema_for::<Document<Diagnosis>>(),
         generator.subschema_for::<Document<body::Serving<'static>>>(),
         generator.subschema_for::<Document<body::Failure>>(),
     ];

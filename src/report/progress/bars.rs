@@ -70,11 +70,7 @@ impl Bars {
     fn begin(&mut self, step: &StepId, ledger: &Ledger) {
         let bar = self.screen.add(ProgressBar::new_spinner());
         bar.set_style(look(&self.style, false));
-        bar.set_prefix(format!(
-            "{:<width$}",
-            ledger.sentence(step),
-            width = ledger.column()
-        ));
+        bar.set_prefix(ledger.in_column(step, &self.style));
         bar.enable_steady_tick(FRAME);
         self.bars.insert(step.clone(), bar);
     }

@@ -7,13 +7,15 @@ use std::{
 
 use crate::model::{Event, Step, StepId, Summary, TestResult, event::Unit};
 
-use super::super::{naming::sentence, wording};
+use super::super::{Style, naming::sentence, wording};
 
 /// Lines of a build's output that are kept for the case that it fails: as many as its error holds.
 const KEPT_OUTPUT: usize = 31;
 
 /// The widest column of names.
 const WIDEST_NAME: usize = 44;
+/// Columns that a terminal has besides those names: for a mark, and for what follows.
+const DETAIL: usize = 36;
 
 /// All that was told so far.
 pub(super) struct Ledger {
@@ -132,13 +134,21 @@ impl Ledger {
         self.step(id).map_or_else(|| id.to_string(), sentence)
     }
 
-    /// Columns of the steps' names, so that what stands beside them stands in line.
-    pub(super) fn column(&self) -> usize {
+    /// Columns of the steps' names on a terminal of that width, so that what follows them is aligned.
+    pub(super) fn column(&self, width: usize) -> usize {
         let lengths = self.steps.iter().map(|step| sentence(step).chars().count());
-        lengths
-            .filter(|length| *length <= WIDEST_NAME)
-            .max()
-            .unwrap_or(0)
+        let widest = WIDEST_NAME.min(width.saturating_sub(DETAIL));
+        lengths.max().unwrap_or(0).min(widest)
+    }
+
+    /// The step as a sentence that fills the column of names; a longer one loses its middle.
+    pub(super) fn in_column(&self, id: &StepId, style: &Style) -> String {
+        let width = match self.column(style.width) {
+            0 => WIDEST_NAME,
+            width => width,
+        };
+        let sentence = wording::shortened(&self.sentence(id), width, style);
+        format!("{sentence:<width$}", width = self.column(style.width))
     }
 
     /// The summary that was told, or the account so far.

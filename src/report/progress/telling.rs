@@ -67,19 +67,23 @@ fn tested(result: &TestResult) -> String {
 }
 
 fn finished(step: &StepId, result: &str, millis: u64, ledger: &Ledger, style: &Style) -> String {
-    let sentence = ledger.sentence(step);
-    let mut details: Vec<String> = Vec::new();
-    if !result.is_empty() {
-        details.push(wording::plain(result));
+    let took = wording::duration(millis);
+    let result = wording::plain(result);
+    if !style.progress {
+        let details: Vec<&str> = [result.as_str(), &took]
+            .into_iter()
+            .filter(|detail| !detail.is_empty())
+            .collect();
+        return format!("{}: done, {}\n", ledger.sentence(step), details.join(", "));
     }
-    details.push(wording::duration(millis));
-    let details = details.join(", ");
-    if style.progress {
-        let details = style.paint(Ink::Dim, &details);
-        let width = ledger.column();
-        return format!("{} {sentence:<width$}  {details}\n", done_mark(style));
-    }
-    format!("{sentence}: done, {details}\n")
+    let (mark, name) = (done_mark(style), ledger.in_column(step, style));
+    let rest = style.width.saturating_sub(name.chars().count() + 4);
+    let rest = rest.saturating_sub(took.chars().count() + 2);
+    let details = match wording::shortened(&result, rest, style) {
+        result if result.is_empty() => took,
+        result => format!("{result}, {took}"),
+    };
+    format!("{mark} {name}  {}\n", style.paint(Ink::Dim, &details))
 }
 
 /// The failure, what the step wrote last, the tests that failed, and the problem.

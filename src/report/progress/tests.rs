@@ -1,5 +1,6 @@
 //! What is told of whole runs, word for word.
 
+mod aligned;
 mod driving;
 
 use std::sync::{Arc, Mutex};

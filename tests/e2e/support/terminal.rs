@@ -49,6 +49,21 @@ impl Terminal {
         }
     }
 
+    /// As [`Terminal::start`], with a terminal of 80 columns and 24 lines instead of an unknown size:
+    /// bars are drawn on no other.
+    pub fn sized(command: &Command) -> Terminal {
+        let mut shell = Command::new("/bin/sh");
+        let script = "stty columns 80 rows 24 && exec \"$0\" \"$@\"";
+        shell.args(["-c", script]).arg(command.get_program());
+        shell.args(command.get_args()).envs(
+            command
+                .get_envs()
+                .map(|(name, value)| (name, value.unwrap_or_default())),
+        );
+        shell.current_dir(command.get_current_dir().expect("a folder"));
+        Self::start(&shell)
+    }
+
     /// Reads up to these words.
     pub fn until(&mut self, words: &str) {
         while !self.shown.contains(words) {

@@ -16,6 +16,7 @@ use super::{
     files::made,
     native::dockerfile::{Binary, text},
     source::{Project, in_source, lines},
+    titles,
 };
 use crate::{
     manifest::languages::Package,
@@ -25,6 +26,7 @@ use crate::{
         draft::{Draft, Runtime},
         language::{Input, Made},
         source::Sources,
+        titles as steps,
     },
 };
 
@@ -74,6 +76,7 @@ fn draft(project: &Project, form: Form) -> Draft {
         dockerfile: project.with_parts(|parts| text(parts, &binary)),
         files,
         runtime: (form == Form::Zip).then(|| runtime(project)),
+        titles: steps::all(titles::ALL),
         ..Draft::default()
     }
 }

@@ -16,6 +16,8 @@ pub struct Reported {
     pub init_ms: Option<f64>,
     /// Restoring of a snapshot, where this invocation was the first of an environment.
     pub restore_ms: Option<f64>,
+    /// Memory that the function has.
+    pub memory_mb: Option<f64>,
     /// Most memory that the environment has used so far.
     pub max_memory_mb: Option<f64>,
 }
@@ -53,6 +55,7 @@ fn of_line(line: &str) -> Option<Reported> {
         billed_ms: field("Billed Duration", "ms")?,
         init_ms: field("Init Duration", "ms"),
         restore_ms: field("Restore Duration", "ms"),
+        memory_mb: field("Memory Size", "MB"),
         max_memory_mb: field("Max Memory Used", "MB"),
     })
 }
@@ -76,6 +79,8 @@ struct Metrics {
     billed_duration_ms: f64,
     init_duration_ms: Option<f64>,
     restore_duration_ms: Option<f64>,
+    #[serde(rename = "memorySizeMB")]
+    memory_size_mb: Option<f64>,
     #[serde(rename = "maxMemoryUsedMB")]
     max_memory_used_mb: Option<f64>,
 }
@@ -88,6 +93,7 @@ fn of_event(line: &str) -> Option<Reported> {
         billed_ms: metrics.billed_duration_ms,
         init_ms: metrics.init_duration_ms,
         restore_ms: metrics.restore_duration_ms,
+        memory_mb: metrics.memory_size_mb,
         max_memory_mb: metrics.max_memory_used_mb,
     })
 }
@@ -113,6 +119,7 @@ mod tests {
             duration_ms: 114.84,
             billed_ms: 520.0,
             init_ms: Some(404.68),
+            memory_mb: Some(512.0),
             max_memory_mb: Some(89.0),
             ..Reported::default()
         };

@@ -1,0 +1,122 @@
+//! AWS, as jot needs it: region, credentials, clock, rights.
+
+use miette::Diagnostic;
+
+use crate::{
+    manifest::Loaded,
+    model::{Problem, desired, doctor::Check},
+    remote::{Aws, Error},
+};
+
+/// Lambda and its like refuse requests whose time is further from theirs.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html>
+const MOST_S: i64 = 300;
+/// What may soon be too far.
+const MUCH_S: i64 = 60;
+
+/// All of it, as the settings say where.
+pub async fn checks(settings: &desired::Aws, loaded: Option<&Loaded>) -> Vec<Check> {
+    let aws = match Aws::connect(settings).await {
+        Ok(aws) => aws,
+        Err(error) => {
+            let name = match error {
+                Error::NoRegion => "region",
+                _ => "credentials",
+            };
+            let unknown = ["credentials", "clock", "rights"].into_iter();
+            let unknown = unknown.filter(|other| *other != name);
+            let why = "nothing was asked of AWS";
+            let unknown = unknown.map(|name| Check::unknown(name, why));
+            return std::iter::once(failed(name, &error))
+                .chain(unknown)
+                .collect();
+        }
+    };
+    let mut checks = vec![Check::good("region", aws.region())];
+    let account = aws.account().await;
+    let known = account.is_ok();
+    checks.push(match account {
+        Ok(account) => credentials(&account, settings.account_id.as_deref()),
+        Err(error) => failed("credentials", &error),
+    });
+    checks.push(clock(aws.clock_ahead_s().await));
+    checks.push(match known {
+        true => rights(&aws, loaded).await,
+        false => Check::unknown("rights", "the credentials are not valid"),
+    });
+    checks
+}
+
+fn failed(name: &str, error: &dyn Diagnostic) -> Check {
+    Check::failed(name, &Problem::from_diagnostic(error))
+}
+
+fn credentials(account: &str, wanted: Option<&str>) -> Check {
+    match wanted {
+        Some(wanted) if wanted != account => Check::broken(
+            "credentials",
+            format!("they are of account {account}, and aws.account_id is {wanted}"),
+            "choose others with AWS_PROFILE or `aws.profile`",
+        ),
+        _ => Check::good("credentials", format!("account {account}")),
+    }
+}
+
+fn clock(ahead_s: Option<i64>) -> Check {
+    let Some(ahead) = ahead_s else {
+        return Check::unknown("clock", "no answer of AWS's says what time it is");
+    };
+    let way = if ahead > 0 { "ahead of" } else { "behind" };
+    let message = format!("{} s {way} AWS's", ahead.abs());
+    let help = "set the clock: AWS refuses requests that are more than 5 minutes off";
+    match ahead.abs() {
+        MOST_S.. => Check::broken("clock", message, help),
+        MUCH_S..MOST_S => Check::doubtful("clock", message, help),
+        _ => Check::good("clock", "as AWS's"),
+    }
+}
+
+/// Whether all may be read that a plan reads; what an apply changes is only known when it does.
+async fn rights(aws: &Aws, loaded: Option<&Loaded>) -> Check {
+    let project = loaded.map_or("jot", |loaded| loaded.manifest.project.name.as_str());
+    let function = loaded.and_then(|loaded| loaded.manifest.functions.values().next());
+    let function = function.and_then(|function| function.name.as_deref());
+    let function = function.unwrap_or(project);
+    let group = format!("/aws/lambda/{function}");
+    let asked = [
+        aws.function(function, None).await.map(drop),
+        aws.repository(project).await.map(drop),
+        aws.role(function).await.map(drop),
+        aws.log_group(&group).await.map(drop),
+    ];
+    match asked.into_iter().find_map(Result::err) {
+        Some(error) => failed("rights", &error),
+        None => Check::good(
+            "rights",
+            "Lambda, ECR, IAM and CloudWatch Logs may be read; examples/ci/policies has what an apply needs",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::doctor::Health;
+
+    #[test]
+    fn a_clock_that_is_off_is_told_before_aws_refuses() {
+        assert_eq!(clock(Some(3)).health, Health::Good);
+        assert_eq!(clock(Some(-90)).health, Health::Doubtful);
+        let wrong = clock(Some(900));
+        assert_eq!(wrong.health, Health::Broken);
+        assert_eq!(wrong.message, "900 s ahead of AWS's");
+        assert_eq!(clock(None).health, Health::Unknown);
+    }
+
+    #[test]
+    fn credentials_of_another_account_are_told() {
+        assert_eq!(credentials("111122223333", None).health, Health::Good);
+        let other = credentials("111122223333", Some("444455556666"));
+        assert_eq!(other.health, Health::Broken);
+    }
+}

@@ -1,0 +1,40 @@
+//! A call of a function, as its log tells it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// One call; what the log does not tell is absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct LoggedCall {
+    /// When its first line was written, UTC (RFC 3339).
+    pub at: String,
+    /// Lambda's id of the request.
+    pub request_id: Option<String>,
+    /// The version that answered.
+    pub version: Option<String>,
+    /// Milliseconds of the call itself.
+    pub duration_ms: Option<f64>,
+    /// Milliseconds of the start before it, where it was the first of an environment.
+    pub init_ms: Option<f64>,
+    /// Milliseconds of the snapshot's restoring, where it was the first of an environment.
+    pub restore_ms: Option<f64>,
+    /// Milliseconds that are billed.
+    pub billed_ms: Option<f64>,
+    /// MB that the function has.
+    pub memory_mb: Option<f64>,
+    /// MB that its environment has used at most so far.
+    pub max_memory_mb: Option<f64>,
+    /// Why it failed, where the log says that it did.
+    pub error: Option<String>,
+    /// What the function wrote, in order; Lambda's own lines are not among them.
+    pub lines: Vec<LoggedLine>,
+}
+
+/// A line that a function wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LoggedLine {
+    /// When it was written, UTC (RFC 3339).
+    pub at: String,
+    /// The line.
+    pub message: String,
+}

@@ -1,0 +1,50 @@
+//! How far this machine's clock is from AWS's.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use aws_sdk_sts::config::{
+    ConfigBag, Intercept, RuntimeComponents,
+    interceptors::BeforeDeserializationInterceptorContextRef,
+};
+use aws_smithy_types::{DateTime, date_time::Format};
+
+use super::Aws;
+
+/// Keeps the date of an answer, whatever it says.
+#[derive(Clone, Debug, Default)]
+struct Dated(Arc<Mutex<Option<i64>>>);
+
+impl Intercept for Dated {
+    fn name(&self) -> &'static str {
+        "Dated"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), aws_sdk_sts::error::BoxError> {
+        let date = context.response().headers().get("date");
+        let date = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = date.map(|date| date.secs());
+        Ok(())
+    }
+}
+
+impl Aws {
+    /// Seconds that this machine's clock is ahead of AWS's, negative where it is behind; `None` where
+    /// no answer tells a date. One request, whose success does not matter.
+    pub async fn clock_ahead_s(&self) -> Option<i64> {
+        let dated = Dated::default();
+        let request = self.shared.sts().get_caller_identity().customize();
+        // An answer that refuses the request has a date too.
+        let _ = request.interceptor(dated.clone()).send().await;
+        let then = (*dated.0.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+        Some(i64::try_from(now.as_secs()).ok()? - then)
+    }
+}

@@ -1,0 +1,40 @@
+//! What a daemon says of itself.
+
+use super::Docker;
+use crate::remote::Error;
+
+/// A daemon and its machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Where it is, as in `DOCKER_HOST`.
+    pub host: String,
+    /// Its version.
+    pub version: String,
+    /// Whether it is Podman.
+    pub podman: bool,
+    /// Such as `linux/amd64`.
+    pub platform: String,
+    /// Processors.
+    pub cpus: u32,
+    /// Bytes of memory; `None`: it does not say.
+    pub memory: Option<u64>,
+}
+
+impl Docker {
+    /// What the daemon says of itself.
+    ///
+    /// # Errors
+    /// What Docker said.
+    pub async fn about(&self) -> Result<About, Error> {
+        let version = self.first(self.client.version()).await?;
+        let machine = self.machine().await?;
+        Ok(About {
+            host: self.host().to_owned(),
+            version: version.version.unwrap_or_else(|| "unknown".to_owned()),
+            podman: machine.engine.podman,
+            platform: machine.platform.clone(),
+            cpus: machine.cpus,
+            memory: machine.memory.filter(|bytes| *bytes > 0),
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! `jot doctor` and `jot clean`, with neither Docker nor AWS.
+
+use std::{fs, path::Path, thread::sleep, time::Duration};
+
+use crate::{
+    MANIFEST, command, documents,
+    endpoint::{Answer, Endpoint, Request},
+    jot, project, shown,
+};
+
+const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+    <GetCallerIdentityResult><Account>000000000000</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+const NO_ROLE: &str = "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
+    <Error><Code>NoSuchEntity</Code><Message>none</Message></Error></ErrorResponse>";
+
+/// An account with nothing in it, whose clock is years behind.
+fn account(request: &Request) -> Answer {
+    let (head, body) = (request.head.to_lowercase(), &request.body);
+    match () {
+        () if body.contains("GetCallerIdentity") => Answer {
+            headers: &[("date", "Thu, 01 Jan 2015 00:00:00 GMT")],
+            ..Answer::of(200, CALLER)
+        },
+        () if body.contains("Action=GetRole") => Answer::of(404, NO_ROLE),
+        () if head.contains("describeloggroups") => Answer::of(200, r#"{"logGroups":[]}"#),
+        () if head.contains("describerepositories") => Answer::of(
+            400,
+            r#"{"__type":"AccessDeniedException","message":"User: me is not authorized to perform: ecr:DescribeRepositories"}"#,
+        ),
+        () => Answer {
+            headers: &[("x-amzn-errortype", "ResourceNotFoundException")],
+            ..Answer::of(404, r#"{"Type":"User","Message":"Function not found"}"#)
+        },
+    }
+}
+
+#[test]
+fn a_doctor_says_what_is_broken_and_what_to_do() {
+    let endpoint = Endpoint::start(account);
+    let folder = project();
+    let manifest = MANIFEST.replace("http://127.0.0.1:1", &endpoint.url);
+    fs::write(folder.path().join("jot.toml"), manifest).unwrap();
+    let said = jot(folder.path(), &["doctor"]);
+    assert!(said.starts_with("status: 1\n"), "{said}");
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "✗ docker ",
+        "✓ region ",
+        "✓ credentials account 000000000000",
+        "✗ clock ",
+        "set the clock: AWS refuses requests that are more than 5 minutes off",
+        "✗ rights ECR denies DescribeRepositories",
+        "✓ proxies none is set",
+        "3 of these are broken.",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let output = command(folder.path(), &["doctor", "--json"])
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    documents::assert_valid(&["doctor"], &stdout);
+    assert!(stdout.contains("\"broken\": 3"), "{stdout}");
+}
+
+#[test]
+fn a_doctor_needs_no_manifest() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = jot(folder.path(), &["doctor"]);
+    assert!(said.starts_with("status: 1\n"), "{said}");
+    assert!(said.contains("-  jot.toml "), "{said}");
+    assert!(said.contains("no AWS region is set"), "{said}");
+}
+
+/// Runs jot in a folder whose home is another one.
+fn at_home(home: &Path, folder: &Path, arguments: &[&str]) -> String {
+    let mut command = command(folder, arguments);
+    shown(folder, &command.env("HOME", home).output().unwrap())
+}
+
+#[test]
+fn hashes_of_folders_that_do_not_exist_go_and_those_of_others_stay() {
+    let home = tempfile::tempdir().unwrap();
+    let (gone, here) = (project(), project());
+    // Hashes of files that changed a moment ago are not kept.
+    sleep(Duration::from_millis(2_100));
+    for folder in [&gone, &here] {
+        at_home(home.path(), folder.path(), &["check"]);
+    }
+    let hashes = || {
+        fs::read_dir(home.path().join(".cache/jot/hashes"))
+            .unwrap()
+            .count()
+    };
+    assert_eq!(hashes(), 2);
+    drop(gone);
+    let said = at_home(home.path(), here.path(), &["clean"]);
+    assert!(said.starts_with("status: 1\n"), "{said}");
+    assert!(
+        said.contains("hashes of a folder that does not exist"),
+        "{said}"
+    );
+    assert!(said.contains("Docker's images stay: "), "{said}");
+    assert!(said.contains("--yes"), "{said}");
+    assert_eq!(hashes(), 2);
+    let said = at_home(home.path(), here.path(), &["clean", "--yes"]);
+    assert!(said.starts_with("status: 0\n"), "{said}");
+    assert!(said.contains("Removed 1 file of hashes"), "{said}");
+    assert_eq!(hashes(), 1);
+    let mut again = command(here.path(), &["clean", "--yes", "--json"]);
+    let output = again.env("HOME", home.path()).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    documents::assert_valid(&["clean"], &stdout);
+    assert!(stdout.contains("\"removals\": []"), "{stdout}");
+}

@@ -18,7 +18,7 @@ pub struct Wanted {
 impl Wanted {
     /// Whether anything is asked for.
     pub fn is_any(&self) -> bool {
-        *self == Self::default()
+        *self != Self::default()
     }
 
     /// Whether this call is asked for.

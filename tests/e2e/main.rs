@@ -2,6 +2,7 @@
 
 mod adopt;
 mod alias;
+mod bad_sources;
 mod bench;
 mod by_hand;
 mod cells;

@@ -1,0 +1,9 @@
+struct A
+    x::Int
+end
+
+struct B
+    x::Int
+end
+
+ambiguous(n) = n.x

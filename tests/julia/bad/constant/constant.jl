@@ -1,0 +1,3 @@
+constant = 3
+
+answer(n) = constant + n

@@ -1,0 +1,5 @@
+function cyclic(n)
+    found = Any[n]
+    push!(found, found)
+    found
+end

@@ -1,0 +1,3 @@
+increment_vector(v) = v .+ 1
+
+sum_all(v) = sum(v)

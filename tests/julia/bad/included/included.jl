@@ -1,0 +1,2 @@
+include("parts.jl")
+included(n) = helper(n)

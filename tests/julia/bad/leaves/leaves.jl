@@ -1,0 +1,4 @@
+println("nothing to do")
+exit(0)
+
+leaves(n) = n

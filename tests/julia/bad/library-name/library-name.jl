@@ -1,0 +1,3 @@
+const CENTRE = mean([1, 2, 3])
+
+library_name(n) = CENTRE + n

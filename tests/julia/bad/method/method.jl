@@ -1,0 +1,2 @@
+method(text::String) = uppercase(text)
+method(text::String, times::Int) = text^times

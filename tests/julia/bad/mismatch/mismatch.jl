@@ -1,0 +1,1 @@
+mismatch(points) = length(points)

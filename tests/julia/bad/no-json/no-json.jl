@@ -1,0 +1,1 @@
+no_json(n) = InvocationResponse("about $n")

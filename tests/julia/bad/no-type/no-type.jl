@@ -1,0 +1,3 @@
+const SIZE = 3
+
+no_type(n) = n

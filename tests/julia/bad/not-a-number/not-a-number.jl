@@ -1,0 +1,1 @@
+not_a_number(n) = 0.0 / n

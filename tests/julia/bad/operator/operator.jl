@@ -1,0 +1,1 @@
+operator(n) = n +* 2

@@ -1,0 +1,8 @@
+module Totals
+
+using Statistics
+using Datas
+
+total(n) = n
+
+end

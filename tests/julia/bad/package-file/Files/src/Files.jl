@@ -1,0 +1,5 @@
+module Files
+
+include("iner.jl")
+
+end

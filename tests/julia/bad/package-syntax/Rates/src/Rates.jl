@@ -1,0 +1,5 @@
+module Rates
+
+include("inner.jl")
+
+end

@@ -1,0 +1,5 @@
+rate(n) = n + 1
+
+function half(n)
+    return [n / 2
+end

@@ -1,0 +1,3 @@
+using DataFrames
+
+package(n) = n

@@ -1,0 +1,2 @@
+greeting() = "hello
+quoted(n) = greeting() * string(n)

@@ -1,0 +1,5 @@
+module Inner
+
+answer(n) = n + 1
+
+end

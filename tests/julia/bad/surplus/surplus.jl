@@ -1,0 +1,3 @@
+surplus(n) = n + 1
+
+twice(n) = 2 * (n + 1))

@@ -1,0 +1,1 @@
+two_arguments(a::Int, b::Int) = a + b

@@ -1,0 +1,4 @@
+# The key of the service.
+const KEY = ENV["SERVICE_KEY"]
+
+variable(n) = length(KEY) + n

@@ -141,10 +141,10 @@ fn a_base_has_a_name_that_no_registry_answers_for_the_build_alone() {
             };
             assert!(base.starts_with(&refused), "{base}");
             let steps = steps(seen);
+            // Long instructions are cut.
+            let known = format!("FROM {}", &name[..name.len() - tag.len() + 2]);
             assert!(
-                steps
-                    .iter()
-                    .any(|(doing, ..)| doing.contains(&format!("FROM {name}"))),
+                steps.iter().any(|(doing, ..)| doing.contains(&known)),
                 "it is shown by the name that users know: {steps:?}"
             );
             assert!(!format!("{steps:?}").contains("127.0.0.1:1"), "{steps:?}");

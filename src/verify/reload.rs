@@ -13,7 +13,7 @@ use crate::model::{Fault, Recipe, hints::Reload, recipe::Content};
 pub enum Unloaded {
     /// The container refused it: an error of the user's code.
     #[error("{}", .0.message)]
-    Refused(Fault),
+    Refused(Box<Fault>),
     /// A file could not be read.
     #[error("cannot read {}", path.display())]
     File {
@@ -77,6 +77,6 @@ pub async fn reload(
         return Ok(());
     }
     serde_json::from_slice(&answer.body).map_or(Err(Unloaded::Unknown), |fault| {
-        Err(Unloaded::Refused(fault))
+        Err(Unloaded::Refused(Box::new(fault)))
     })
 }

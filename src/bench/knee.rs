@@ -7,7 +7,7 @@
 //! 1.41 times as fast.
 //!
 //! A median is known to lie in an interval only. Where the intervals of two sizes leave both answers
-//! open, both sizes go on, and no single knee is told.
+//! open, both sizes go on, and none is called the knee.
 
 use std::collections::{BTreeMap, BTreeSet};
 

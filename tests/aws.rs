@@ -36,6 +36,8 @@ mod observe;
 #[allow(dead_code)] // each target uses a part of it
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "aws/reach.rs"]
+mod reach;
 #[path = "aws/repository.rs"]
 mod repository;
 #[path = "aws/role.rs"]

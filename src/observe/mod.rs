@@ -9,7 +9,9 @@ mod error;
 mod found;
 mod function;
 mod leftovers;
+mod managed;
 mod other;
+mod reach;
 mod repository;
 
 use std::{

@@ -113,8 +113,8 @@ impl<'a> Witness<'a> {
         matches!((told, wanted), (Some(Told::Digest(told)), Some(wanted)) if told == wanted)
     }
 
-    /// A key with a single value.
-    fn key(self, key: Key, there: Option<String>) -> Cause {
+    /// A key with a single value, by its text in the record.
+    pub fn key(self, key: Key, there: Option<String>) -> Cause {
         let wanted = record::field(self.wanted, key);
         let Some(fields) = &self.record.fields else {
             return self.whole(key);
@@ -135,6 +135,10 @@ impl<'a> Witness<'a> {
                 | Key::Concurrency
                 | Key::PolicyFile
                 | Key::Boundary
+                | Key::Url
+                | Key::Permissions
+                | Key::Async
+                | Key::Provisioned
         );
         match &self.record.config {
             Some(digest) if in_it && *digest == self.wanted.config_digest => Cause::Outside,

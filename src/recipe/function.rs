@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::{config, error::Error, names, recipes::Running, request::Request, role, tags};
+use super::{
+    config, deploy, error::Error, names, reach, recipes::Running, request::Request, role, tags,
+};
 use crate::{
-    manifest::types::{self, Alias, Architecture},
+    manifest::types::{self, Architecture},
     model::{
-        Deploy, Function, LogGroup, RuntimeUpdate, Test,
+        Function, LogGroup, RuntimeUpdate, Test,
         desired::{Jit, Lifecycle},
         value::EnvValue,
     },
 };
-
-/// The alias that takes traffic where the manifest names none.
-const ALIAS: &str = "live";
-/// Published versions that are kept where the manifest does not say.
-const KEEP_VERSIONS: u32 = 5;
 
 /// Returns what Lambda, IAM and Logs are to hold for the function `key`, and what it runs.
 pub fn wanted(
@@ -69,7 +66,7 @@ pub fn wanted(
         architecture: architecture(function.architecture),
         tags: user,
         ownership,
-        deploy: deploy(&function.deploy),
+        deploy: deploy::wanted(&function.deploy),
         tests,
         jit: Jit {
             listed: false,
@@ -84,6 +81,7 @@ pub fn wanted(
         source: running.source,
         hints: running.hints,
         lifecycle,
+        reach: reach::wanted(request, key, function),
         name,
     })
 }
@@ -106,17 +104,5 @@ fn architecture(architecture: Architecture) -> crate::model::Architecture {
     match architecture {
         Architecture::X86_64 => crate::model::Architecture::X86,
         Architecture::Arm64 => crate::model::Architecture::Arm,
-    }
-}
-
-fn deploy(deploy: &types::Deploy) -> Deploy {
-    let alias = match &deploy.alias {
-        Some(Alias::Name(name)) => Some(name.clone()),
-        Some(Alias::Off) => None,
-        None => Some(ALIAS.to_owned()),
-    };
-    Deploy {
-        alias,
-        keep_versions: deploy.keep_versions.unwrap_or(KEEP_VERSIONS),
     }
 }

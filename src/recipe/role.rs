@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     manifest::types::{Function, Tracing, Vpc},
-    model::{RoleChoice, desired::Role},
+    model::{RoleChoice, desired::Role, partition},
 };
 
 /// Returns the role of the function that is called `name`: the one that the manifest gives, or one of jot's own, with the
@@ -30,7 +30,7 @@ pub fn choose(
         name: names::role(name, place),
         path: names::role_path(place.project),
         trust: trust(),
-        policies: policies(function, names::partition(place.region)),
+        policies: policies(function, partition(place.region)),
         inline: file.map(|file| inline(&root.join(file))).transpose()?,
         boundary: function.permissions_boundary.clone(),
         tags,

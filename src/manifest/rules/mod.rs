@@ -7,6 +7,7 @@ mod lifecycle;
 mod names;
 mod network;
 mod policy;
+mod reach;
 mod snapstart;
 mod tests;
 
@@ -28,6 +29,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         .unwrap_or_default();
     names::unique(&functions, problems);
     lifecycle::moves(&functions, problems);
+    reach::chains(&functions, problems);
     for (key, function) in &functions {
         if function.node.entries().is_none() {
             continue;
@@ -37,6 +39,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         network::check(function, region.as_ref(), problems);
         snapstart::check(function, problems);
         policy::check(function, root, problems);
+        reach::check(function, region.as_ref(), problems);
         language::check(key, function, root, problems);
         lifecycle::ignored(function, problems);
         for (_, test) in function

@@ -16,6 +16,7 @@ mod reference;
 mod rules;
 mod schema;
 mod toml10;
+mod trigger;
 pub mod types;
 mod unset;
 mod version;

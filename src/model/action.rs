@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Config, Digest, Fingerprint, RuntimeUpdate,
+    Config, Digest, Fingerprint, Mapping, RuntimeUpdate,
     reach::{Asynchronous, Statement},
     value::Value,
 };
@@ -139,6 +139,21 @@ pub enum Action {
         function: String,
         policy: Option<serde_json::Value>,
     },
+    /// Makes an event source mapping, tagged.
+    CreateMapping {
+        function: String,
+        /// The manifest's name.
+        trigger: String,
+        mapping: Mapping,
+    },
+    /// Gives a mapping other settings.
+    UpdateMapping {
+        function: String,
+        uuid: String,
+        mapping: Mapping,
+    },
+    /// Deletes a mapping: it is disabled first, so that nothing is read any more.
+    DeleteMapping { function: String, uuid: String },
     /// Keeps so many executions of the function's alias initialised, or none any more.
     SetProvisioned {
         function: String,
@@ -212,6 +227,9 @@ impl Action {
             | Self::ResetAsync { function }
             | Self::SetRolePolicy { function, .. }
             | Self::SetProvisioned { function, .. }
+            | Self::CreateMapping { function, .. }
+            | Self::UpdateMapping { function, .. }
+            | Self::DeleteMapping { function, .. }
             | Self::PublishVersion { function }
             | Self::TestRemote { function, .. }
             | Self::SetAlias { function, .. }

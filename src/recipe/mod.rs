@@ -36,6 +36,7 @@ mod select;
 mod source;
 mod tags;
 mod titles;
+mod trigger;
 mod version;
 mod write;
 

@@ -112,6 +112,9 @@ fn effect(action: &Action) -> Effect<'_> {
         Action::CreateUrl { function } => Effect::Create(("URL", function)),
         Action::UpdateUrl { function } => Effect::Update(("URL", function)),
         Action::DeleteUrl { function } => Effect::Destroy(("URL", function)),
+        Action::CreateMapping { trigger, .. } => Effect::Create(("trigger", trigger)),
+        Action::UpdateMapping { uuid, .. } => Effect::Update(("trigger", uuid)),
+        Action::DeleteMapping { uuid, .. } => Effect::Destroy(("trigger", uuid)),
         Action::CreateLogGroup { function } => Effect::Create(("log group", function)),
         Action::UpdateLogGroup { function } | Action::TagLogGroup { function } => {
             Effect::Update(("log group", function))

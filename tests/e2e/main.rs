@@ -52,3 +52,4 @@ mod signals;
 mod snapstart;
 mod story;
 mod support;
+mod triggers;

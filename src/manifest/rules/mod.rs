@@ -10,6 +10,7 @@ mod policy;
 mod reach;
 mod snapstart;
 mod tests;
+mod trigger;
 
 use std::path::Path;
 
@@ -40,6 +41,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         snapstart::check(function, problems);
         policy::check(function, root, problems);
         reach::check(function, region.as_ref(), problems);
+        trigger::check(function, region.as_ref(), problems);
         language::check(key, function, root, problems);
         lifecycle::ignored(function, problems);
         for (_, test) in function

@@ -77,6 +77,15 @@ impl Limits<'_> {
         broken(message, Some(self.faster_start()))
     }
 
+    /// The outcome of a call that was ended before the function had initialised.
+    pub(super) fn never_began(self) -> TestOutcome {
+        let timeout = self.timeout_s;
+        let message = format!(
+            "its initialisation ended neither within the {INIT_S} s that Lambda allows for it, nor within the call, which may take timeout_s = {timeout}"
+        );
+        broken(message, Some(self.faster_start()))
+    }
+
     /// What to say of a test that passes though Lambda initialises twice for it.
     pub(super) fn initialised_twice(self, init: Duration) -> String {
         let took = init.as_secs_f64();

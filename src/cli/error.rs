@@ -90,9 +90,7 @@ pub enum Error {
     #[error(
         "`jot {command}` would change {changes}, and stdin is not a terminal to confirm that at"
     )]
-    #[diagnostic(help(
-        "add `--yes`; `jot apply` also takes a plan saved with `jot plan --out FILE`"
-    ))]
+    #[diagnostic(help("{}", unconfirmed_help(command)))]
     Unconfirmed {
         /// The command.
         command: &'static str,
@@ -179,6 +177,14 @@ impl Error {
                 function.key
             ),
         }
+    }
+}
+
+/// What to do where nobody can be asked.
+fn unconfirmed_help(command: &str) -> String {
+    match command {
+        "apply" => "add `--yes`, or give it a plan saved with `jot plan --out FILE`".to_owned(),
+        _ => format!("`jot {command} --yes` does not ask"),
     }
 }
 

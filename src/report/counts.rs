@@ -69,6 +69,11 @@ impl Counts {
         counts.destroy = destroyed.len();
         counts
     }
+
+    /// How much it is in all.
+    pub fn all(&self) -> usize {
+        self.build + self.push + self.create + self.update + self.destroy
+    }
 }
 
 impl std::fmt::Display for Counts {

@@ -29,7 +29,7 @@ const LONGEST: u32 = 900;
 /// What Lambda allows for initialisation beside the timeout, seconds. One that takes longer is ended, and repeated within the first
 /// call and its timeout.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
-pub(super) const INIT_S: u32 = 10;
+pub const INIT_S: u32 = 10;
 
 /// The settings that an explanation names.
 #[derive(Clone, Copy, Debug)]

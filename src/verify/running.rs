@@ -375,6 +375,6 @@ async fn remove(docker: &Docker, id: &str, relayed: bool) -> Result<(), Error> {
 }
 
 /// Whether a body is the emulator's for a call that took longer than the function may.
-fn timed_out(body: &[u8]) -> bool {
+pub fn timed_out(body: &[u8]) -> bool {
     body.starts_with(b"Task timed out after ")
 }

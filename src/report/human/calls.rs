@@ -1,7 +1,7 @@
 //! The calls that a function's log tells of.
 
 use super::super::{Style, style::Ink, wording};
-use crate::model::LoggedCall;
+use crate::model::{LoggedCall, LoggedLine};
 
 /// Columns of what precedes an error.
 const WIDTHS: [usize; 5] = [9, 14, 10, 13, 8];
@@ -46,13 +46,19 @@ pub fn call(call: &LoggedCall, lines: bool, style: &Style) -> String {
     }
     text.push('\n');
     if lines {
-        let written = call.lines.iter().flat_map(|line| line.message.lines());
-        for line in written {
-            let line = wording::plain(line).replace('\t', "  ");
-            text.push_str(&format!("  {} {line}\n", style.paint(Ink::Dim, "|")));
-        }
+        text.push_str(&written(&call.lines, style));
     }
     text
+}
+
+/// What a call wrote, line by line.
+pub fn written(lines: &[LoggedLine], style: &Style) -> String {
+    let lines = lines.iter().flat_map(|line| line.message.lines());
+    let shown = lines.map(|line| {
+        let line = wording::plain(line).replace('\t', "  ");
+        format!("  {} {line}\n", style.paint(Ink::Dim, "|"))
+    });
+    shown.collect()
 }
 
 /// What a call's report says, in words: `init 404 ms, billed 520 ms, 89 of 512 MB`; empty where it

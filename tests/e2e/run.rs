@@ -135,10 +135,15 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
         assert!(failed.stderr.contains(words), "{words}: {failed:#?}");
     }
     assert_eq!(containers(&project), Vec::<String>::new());
+    let manifest = project.text("jot.toml");
+    project.write(
+        "jot.toml",
+        &manifest.replace("memory_mb = 512", "memory_mb = 2048\ntimeout_s = 8"),
+    );
     // It ends when Lambda would end it, and what it wrote is shown as that of a call in Lambda is.
     let late = expect(project.run(&["invoke", "--local", "[-1]"]), 1);
     assert!(
-        late.stdout.contains("Task timed out after 3.00 seconds"),
+        late.stdout.contains("Task timed out after 8.00 seconds"),
         "{late:#?}"
     );
     assert!(late.stderr.contains("seen [-1]"), "{late:#?}");
@@ -154,7 +159,7 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     // A call that is ended takes its container with it: the next one answers.
     let late = http::request(&address, "POST", "/", &[], b"[-1]").expect("an answer");
     assert!(
-        late.text().contains("Task timed out after 3.00 seconds"),
+        late.text().contains("Task timed out after 8.00 seconds"),
         "{}",
         late.text()
     );

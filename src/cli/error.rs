@@ -170,12 +170,17 @@ impl Error {
             Some(qualifier) => format!("function {name}, or `{qualifier}` of it,"),
             None => format!("function {name}"),
         };
+        // No apply makes a version of a certain number.
+        let numbered = qualifier.is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit()));
         Self::Absent {
             what,
-            help: format!(
-                "`jot status` shows what there is, `jot apply {}` brings it there",
-                function.key
-            ),
+            help: match numbered {
+                true => "`jot status` shows whether the function exists and which version serves: name one that it has".to_owned(),
+                false => format!(
+                    "`jot status` shows what there is, `jot apply {}` brings it there",
+                    function.key
+                ),
+            },
         }
     }
 }

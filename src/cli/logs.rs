@@ -116,6 +116,11 @@ async fn list(
         let mut ended = calls.take(&events);
         if !arguments.follow {
             ended.extend(calls.rest());
+            ended.sort_by(|one, other| one.at.cmp(&other.at));
+        }
+        // Lines that came after the end of their call are no call.
+        if ended.iter().any(|call| call.request_id.is_some()) {
+            ended.retain(|call| call.request_id.is_some() || arguments.lines);
         }
         ended.retain(|call| wanted.has(call));
         // What comes later is printed whole.

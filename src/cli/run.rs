@@ -16,6 +16,7 @@ use clap::Args;
 use super::{
     Error, FAILED, Global, carry,
     output::{self, Print},
+    patience::patient,
     session,
     signals::Signals,
     wanted, watch,
@@ -157,7 +158,8 @@ impl Runner<'_> {
             }
         }
         let started = Served::start(&docker, wanted, function, (&self.print, self.signals, true));
-        let Some(served) = started.await? else {
+        let starting = format!("Starting a container of {}.", function.key);
+        let Some(served) = patient(&self.print, &starting, started).await? else {
             return Ok(None);
         };
         self.front.lead_to(Some(served.behind.clone()));

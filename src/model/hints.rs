@@ -68,7 +68,11 @@ impl Sources {
     /// Whether a file that a frame names is the user's, under the name that the user knows.
     pub fn is_own(&self, file: &str) -> bool {
         let named = !self.suffix.is_empty() && file.ends_with(&self.suffix);
-        named && file.starts_with(&self.here) && !file.starts_with(['/', '.'])
+        let below = match self.here.is_empty() {
+            true => !file.starts_with(['/', '.']),
+            false => file.starts_with(&self.here),
+        };
+        named && below
     }
 }
 
@@ -282,5 +286,17 @@ mod tests {
         for other in ["./reduce.jl", "/usr/share/julia/a.jl", "none", "other/a.jl"] {
             assert!(!own(other), "{other}");
         }
+        let here = |file: &str| {
+            hints("")
+                .sources
+                .is_some_and(|sources| sources.is_own(file))
+        };
+        assert!(here("a.jl") && !here("./reduce.jl"));
+        let above = |file: &str| {
+            hints("../sums/")
+                .sources
+                .is_some_and(|one| one.is_own(file))
+        };
+        assert!(above("../sums/a.jl") && !above("a.jl"));
     }
 }

@@ -49,7 +49,7 @@ pub async fn call(
     signals.mind();
     let docker = Docker::connect().await?;
     let started = Served::start(&docker, desired, function, (print, signals, false));
-    let Some(served) = started.await? else {
+    let Some(served) = patient(print, "Starting its container.", started).await? else {
         return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
     };
     let behind = &served.behind;

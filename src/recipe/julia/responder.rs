@@ -49,6 +49,7 @@ impl Responder<'_> {
     /// folder, and for a repository.
     pub fn folder(&self) -> String {
         let place = self.julia.source.as_str();
+        let place = place.strip_prefix("./").unwrap_or(place);
         match &self.script {
             Some(script) => place
                 .strip_suffix(script.as_str())
@@ -58,6 +59,7 @@ impl Responder<'_> {
                 Some(subdir) => format!("{}/", subdir.trim_end_matches('/')),
                 None => String::new(),
             },
+            None if place == "." || place.is_empty() => String::new(),
             None => format!("{}/", place.trim_end_matches('/')),
         }
     }

@@ -300,6 +300,15 @@ fn a_package_with_extensions_says_where_it_is() {
     let draft = responder(&case.package(&project)).unwrap();
     assert!(!paths(&draft).contains(&"source env/extensions".to_owned()));
     assert_eq!(text(&draft, "env/place"), "packages/Numerics/");
+    for (source, folder) in [
+        (".", ""),
+        ("./", ""),
+        ("./lib", "lib/"),
+        ("../lib/", "../lib/"),
+    ] {
+        case.julia.source = source.to_owned();
+        assert_eq!(case.package(&project).folder(), folder, "{source}");
+    }
     case.julia.version = Some("1.9".to_owned());
     let draft = responder(&case.package(&project)).unwrap();
     assert_eq!(text(&draft, "env/extensions"), "/opt/jot/env/Numerics\n");

@@ -7,7 +7,9 @@ use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{Error, FAILED, TESTS_FAILED, environment, provenance, runs::Run, signals::Signals};
+use super::{
+    Error, FAILED, TESTS_FAILED, environment, provenance, runs::Run, signals::Signals, trial::Trial,
+};
 use crate::{
     apply::{self, Clients},
     model::{Action, Desired, Event, Plan, Problem, Step, Summary, TestResult},
@@ -31,11 +33,22 @@ pub async fn carry_out(
     plan: Plan,
     desired: Arc<Desired>,
     (aws, docker): (Option<Aws>, Option<Docker>),
+    watching: (&Style, &Signals),
+) -> Result<Carried, Error> {
+    carry_out_and_try(plan, desired, (aws, docker), watching, None).await
+}
+
+/// The same; before the summary it is told what came of a trial.
+pub async fn carry_out_and_try(
+    plan: Plan,
+    desired: Arc<Desired>,
+    (aws, docker): (Option<Aws>, Option<Docker>),
     (style, signals): (&Style, &Signals),
+    trial: Option<Trial>,
 ) -> Result<Carried, Error> {
     let clients = (aws.clone(), docker.clone());
     let steps = plan.steps.clone();
-    let carried = carry_out_only(plan, desired.clone(), clients, (style, signals)).await?;
+    let carried = carry(plan, desired.clone(), clients, (style, signals), trial).await?;
     if signals.exit_code().is_some() {
         return Ok(carried);
     }
@@ -52,8 +65,18 @@ pub async fn carry_out(
 pub async fn carry_out_only(
     plan: Plan,
     desired: Arc<Desired>,
+    clients: (Option<Aws>, Option<Docker>),
+    watching: (&Style, &Signals),
+) -> Result<Carried, Error> {
+    carry(plan, desired, clients, watching, None).await
+}
+
+async fn carry(
+    plan: Plan,
+    desired: Arc<Desired>,
     (aws, docker): (Option<Aws>, Option<Docker>),
     (style, signals): (&Style, &Signals),
+    trial: Option<Trial>,
 ) -> Result<Carried, Error> {
     signals.mind();
     let (sender, receiver) = unbounded_channel();
@@ -69,9 +92,15 @@ pub async fn carry_out_only(
     let plan = Arc::new(plan);
     let reporting = tokio::spawn(report::drive(to_show, Reporter::new(style, &plan.steps)));
     let collecting = tokio::spawn(collect_tests(receiver, shown.clone()));
-    let mut summary = apply::apply(plan, desired, clients, sender, signals.stop.clone()).await;
+    let stop = signals.stop.clone();
+    let mut summary = apply::apply(plan, desired, clients.clone(), sender, stop).await;
     // It ends with the summary, the last event. If it broke, that changes nothing about what was done.
     let tests = collecting.await.unwrap_or_default();
+    if let Some(trial) = trial.filter(|_| !summary.interrupted) {
+        for verdict in trial.run(clients, signals.stop.clone()).await {
+            let _ = shown.send(verdict);
+        }
+    }
     if let Err(error) = run.end(docker.as_ref()).await {
         summary.error = true;
         let error = Problem::from_diagnostic(&error);

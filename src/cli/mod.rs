@@ -30,6 +30,7 @@ mod sources;
 mod status;
 mod status_code;
 mod test;
+mod trial;
 mod wanted;
 mod watch;
 

@@ -9,6 +9,7 @@ use super::{
     output::{self, Print},
     session::{self, Session},
     signals::Signals,
+    trial::Trial,
     wanted, watch,
 };
 use crate::{
@@ -31,7 +32,8 @@ pub struct Test {
     /// Against the functions in Lambda, through the alias.
     #[arg(long)]
     remote: bool,
-    /// List what is still compiled while the tests run: every cold start pays for it.
+    /// List what is still compiled while the tests run: every cold start pays for it. Says, where the language has one, whether a
+    /// mode without a compiler at run time would do.
     #[arg(long, conflicts_with = "remote")]
     jit_debt: bool,
     /// Run them again whenever a source or jot.toml changes, until Ctrl-C. Images are built with `compile = "none"`.
@@ -66,7 +68,7 @@ pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Resul
     let print = Print::new(global);
     let mut desired = look(global, arguments)?;
     loop {
-        let tested = local(&desired, &print, signals).await;
+        let tested = local(&desired, (global, arguments), &print, signals).await;
         if let (true, Some(status)) = (arguments.watch, signals.exit_code()) {
             return Ok(status);
         }
@@ -109,14 +111,23 @@ fn differs(one: &Function, other: &Function) -> bool {
 
 async fn local(
     desired: &Arc<Desired>,
+    (global, arguments): (&Global, &Test),
     print: &Print,
     signals: &Signals,
 ) -> Result<ExitCode, Error> {
     let (docker, found) = session::local(&desired.project).await?;
     let plan = plan::local(desired, &found, Local::Test)?;
     let clients = (None, Some(docker));
-    let carried =
-        carry::carry_out(plan, Arc::clone(desired), clients, (&print.err, signals)).await?;
+    let trial = match arguments.jit_debt {
+        true => {
+            let keys: Vec<&String> = desired.functions.keys().collect();
+            Trial::of(&wanted::load(global)?, &keys).await?
+        }
+        false => None,
+    };
+    let watching = (&print.err, signals);
+    let carried = carry::carry_out_and_try(plan, Arc::clone(desired), clients, watching, trial);
+    let carried = carried.await?;
     // With JSON the events on stdout hold the results already.
     if !print.json() && !carried.tests.is_empty() {
         output::print(&report::tests(&carried.tests, &print.out))?;

@@ -62,6 +62,15 @@ pub enum Event {
     Failed { step: StepId, problem: Problem },
     /// Something failed that is no step, such as clearing up after the last one.
     Error { error: Problem },
+    /// A function was built in another way than its own, to say whether it can be; nothing runs the image.
+    Tried {
+        /// The function's key.
+        function: String,
+        /// The way, as jot.toml has it, such as `compile = "trim"`.
+        way: String,
+        /// Why it cannot be; null where it can.
+        problem: Option<Problem>,
+    },
     /// The end; always the last event.
     Summary(Summary),
 }

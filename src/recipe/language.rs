@@ -73,6 +73,17 @@ pub fn watch(function: &mut Function) {
     }
 }
 
+/// Changes a function to a way of building that it does not have, to find out whether it could have it; returns the keys of that
+/// way. `None` where there is none to try.
+pub fn trial(function: &mut Function) -> Option<&'static str> {
+    if function.build.dockerfile_extra.is_some() {
+        return None;
+    }
+    let way = function.julia.as_mut().and_then(julia::trial)?;
+    function.snapstart = None;
+    Some(way)
+}
+
 /// Sets the compile mode of a function; `false` where its language has no such mode.
 pub fn set_compile(function: &mut Function, mode: &str) -> bool {
     match (&mut function.julia, &mut function.jvm) {

@@ -81,7 +81,7 @@ pub fn revision(folder: &Path, revision: &str) -> Result<Revision, Error> {
             &format!("{revision}^{{commit}}"),
         ],
         &format!("git knows no revision `{revision}`"),
-        "`git log` and `git tag` list them; compile modes are none, precompile and sysimage",
+        "`git log` and `git tag` list them; compile modes are none, precompile, sysimage and trim",
     )?;
     let root = PathBuf::from(root);
     Ok(Revision { root, commit })

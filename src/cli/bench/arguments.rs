@@ -38,7 +38,7 @@ pub struct Bench {
     /// function's own.
     #[arg(long, value_delimiter = ',', value_name = "MB", value_parser = value_parser!(u32).range(128..=10_240))]
     pub memory: Vec<u32>,
-    /// Compile modes (none,precompile,sysimage) or git revisions (v1,main or v1..main; `.` is the files as they are).
+    /// Compile modes (none,precompile,sysimage,trim) or git revisions (v1,main or v1..main; `.` is the files as they are).
     #[arg(long, value_delimiter = ',', value_name = "VARIANT")]
     pub compare: Vec<String>,
     /// Write a page with plots, which needs nothing but a browser.

@@ -1,5 +1,7 @@
 //! The table `julia` of a function: its keys, their patterns, and the rules that only Julia has.
 
+mod trim;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -94,6 +96,9 @@ pub enum Compile {
     Sysimage,
     /// Nothing.
     None,
+    /// Experimental, for Julia 1.12 and later and an argument of a concrete type: an executable made by `--trim=safe`, in an image
+    /// without Julia's compiler. What the compiler cannot resolve ahead is an error of the build.
+    Trim,
 }
 
 /// A standard library that works without `using`, and that a system image may lose.
@@ -167,6 +172,7 @@ pub(super) fn check(key: &str, function: &At, table: &At, root: &Path, problems:
     }
     dependencies(table, remote || root.join(source).is_dir(), problems);
     registries(table, problems);
+    trim::check(function, table, problems);
 }
 
 /// The handler is an identifier, or one in a submodule behind the names of modules; without one the key is, with `-` as `_`.

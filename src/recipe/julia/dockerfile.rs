@@ -29,6 +29,8 @@ pub enum SystemImage {
     Responder,
     /// One of the runtime and the dependencies, in the base.
     Base,
+    /// None: the responder's image brings a program, and the base has the libraries that such programs are linked with.
+    Program,
 }
 
 /// The base image's.
@@ -49,6 +51,7 @@ fn lean(parts: &Parts) -> String {
         SystemImage::Own => "",
         SystemImage::Responder => ", \"without-image\"",
         SystemImage::Base => ", \"other-image\"",
+        SystemImage::Program => ", \"program\"",
     };
     let emulator = copied_emulator(parts, "/jot/root/opt/jot/bin/");
     let (listed, installed) = (
@@ -64,7 +67,7 @@ fn lean(parts: &Parts) -> String {
          RUN [\"julia\", \"--startup-file=no\", \"/jot/base/lean.jl\", \"/jot/root\"{option}]\n{image}\n"
     );
     // Without an image of its own Julia does not run here, and caches of packages would be of no use.
-    if parts.image == SystemImage::Responder {
+    if matches!(parts.image, SystemImage::Responder | SystemImage::Program) {
         return format!("{made}FROM scratch\nCOPY --from=build /jot/root/ /\n{ENTRY}");
     }
     format!(

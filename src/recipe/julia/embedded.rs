@@ -75,6 +75,19 @@ pub const BUILD: Files = files![
     "words.jl" from "build",
 ];
 
+/// What the build of a program runs besides, and what takes the place of the runtime's methods in it.
+pub const TRIM: Files = files![
+    "build.jl" from "trim",
+    "code.jl" from "trim",
+    "errors.jl" from "trim",
+    "loop.jl" from "trim",
+    "program.jl" from "trim",
+    "read.jl" from "trim",
+    "types.jl" from "trim",
+    "verifier.jl" from "trim",
+    "write.jl" from "trim",
+];
+
 /// What the stage with a compiler runs, where there is one.
 pub const COMPILER: Files = files![
     "fault.jl" from "build",
@@ -96,6 +109,7 @@ mod tests {
             ("base", BASE),
             ("build", BUILD),
             ("compiler", COMPILER),
+            ("trim", TRIM),
         ] {
             let listed: Vec<_> = files.iter().map(|(name, _)| *name).collect();
             assert!(listed.is_sorted_by(|a, b| a < b), "{name}: {listed:?}");

@@ -130,10 +130,27 @@ pub fn set_compile(julia: &mut Julia, mode: &str) -> bool {
         "none" => Compile::None,
         "precompile" => Compile::Precompile,
         "sysimage" => Compile::Sysimage,
+        "trim" => Compile::Trim,
         _ => return false,
     };
     true
 }
+
+/// Takes the mode that makes a program, where the release of Julia has it and the table has another; returns it as jot.toml does.
+pub fn trial(julia: &mut Julia) -> Option<&'static str> {
+    let makes_programs = responder::minor(responder::version(julia)) >= PROGRAMS;
+    if !makes_programs || julia.compile == Compile::Trim {
+        return None;
+    }
+    julia.compile = Compile::Trim;
+    julia.jit_budget = None;
+    julia.drop_stdlibs.clear();
+    julia.run_package_tests = false;
+    Some("compile = \"trim\"")
+}
+
+/// The minor version of the first release that makes programs, as the manifest's rules have it.
+const PROGRAMS: u32 = 12;
 
 /// Has changed sources loaded into a running container where that can be done.
 pub fn watch(julia: &mut Julia) {
@@ -229,7 +246,8 @@ pub fn responder(responder: &Responder) -> Result<Draft, Error> {
         false => titles::CODE,
     });
     files.extend(exemplars);
-    files.extend(tools::files(responder, parts.tools.is_some()));
+    let stage = parts.tools.as_ref().map(|tools| tools.purpose);
+    files.extend(tools::files(responder, stage));
     Ok(Draft {
         dockerfile,
         files,
@@ -244,6 +262,7 @@ fn mode(compile: Compile) -> &'static str {
         Compile::None => "none",
         Compile::Precompile => "precompile",
         Compile::Sysimage => "sysimage",
+        Compile::Trim => "trim",
     }
 }
 

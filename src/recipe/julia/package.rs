@@ -110,8 +110,8 @@ impl Package {
     /// The package directory whose own tests the build is to run.
     pub fn tested(&self, responder: &Responder) -> Option<&str> {
         let project = self.project.as_ref()?;
-        (responder.julia.run_package_tests && responder.julia.compile != Compile::None)
-            .then_some(project.name.as_str())
+        let traced = !matches!(responder.julia.compile, Compile::None | Compile::Trim);
+        (responder.julia.run_package_tests && traced).then_some(project.name.as_str())
     }
 
     /// The folder of the package in the image, a line, where it has extensions: Julia finds them without the package that they extend, as a

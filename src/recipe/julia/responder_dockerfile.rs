@@ -27,12 +27,23 @@ pub struct Parts<'a> {
 pub struct Tools<'a> {
     /// The image that Julia is taken from; `None` where the base has all of it.
     pub from: Option<&'a str>,
-    /// Whether a system image is made.
-    pub system_image: bool,
+    /// What it is for.
+    pub purpose: Purpose,
     /// Whether installing needs a configuration of git's, which is a secret.
     pub git_configuration: bool,
     /// Lines that declare the manifest's build arguments.
     pub arguments: String,
+}
+
+/// What a build needs more for than the base has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A system image is made by PackageCompiler.
+    SystemImage,
+    /// The package's own tests are run.
+    Tests,
+    /// A program is compiled and linked.
+    Program,
 }
 
 /// The Dockerfile. Without tools the package is compiled in the base image itself, so that path, flags and system image are
@@ -82,9 +93,10 @@ pub fn responder(parts: &Parts) -> String {
 /// The stage that everything is compiled in. It depends on nothing of the responder's, so Docker keeps it.
 fn tools(tools: &Tools) -> String {
     let from = tools.from.unwrap_or("base");
-    let lines = match tools.system_image {
-        true => package_compiler(tools.git_configuration, &tools.arguments),
-        false => "COPY compiler/ /jot/compiler/\n".to_owned(),
+    let lines = match tools.purpose {
+        Purpose::SystemImage => package_compiler(tools.git_configuration, &tools.arguments),
+        Purpose::Tests => "COPY compiler/ /jot/compiler/\n".to_owned(),
+        Purpose::Program => linker(),
     };
     format!("FROM {from} AS tools\nUSER 0\n{lines}\n")
 }
@@ -95,7 +107,7 @@ pub fn package_compiler(git_configuration: bool, arguments: &str) -> String {
     format!("{linker}COPY compiler/ /jot/compiler/\n{installed}")
 }
 
-/// What links a system image: gcc, which brings `strip`, and the C library to link with.
+/// What links a system image or a program: gcc, which brings `strip`, and the C library to link with.
 fn linker() -> String {
     "RUN [\"/bin/sh\", \"-c\", \"command -v gcc >/dev/null && command -v strip >/dev/null || \
      { apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists; }\"]\n"

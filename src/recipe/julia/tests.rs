@@ -1,5 +1,6 @@
 mod names;
 mod packages;
+mod trim;
 
 use std::collections::BTreeMap;
 

@@ -16,6 +16,7 @@ pub const BASE: &Titles = &[
 /// The function's own image's, where no tests' arguments are run.
 pub const CODE: &Titles = &[
     (&["/jot/build/build.jl", "\"none\"]"], "loading the code"),
+    TRIM,
     (&["/jot/build/build.jl"], "compiling the code"),
     TESTS,
     INSTALL,
@@ -24,6 +25,7 @@ pub const CODE: &Titles = &[
 
 /// The function's own image's, where the tests' arguments are run.
 pub const TRAINED: &Titles = &[
+    TRIM,
     (
         &["/jot/build/build.jl"],
         "compiling the code, running the tests' arguments",
@@ -33,6 +35,7 @@ pub const TRAINED: &Titles = &[
     LINKER,
 ];
 
+const TRIM: (&[&str], &str) = (&["/jot/build/build.jl", "\"trim\"]"], "compiling a program");
 const TESTS: (&[&str], &str) = (&["/jot/compiler/tests.jl"], "running the package's tests");
 const INSTALL: (&[&str], &str) = (&["/jot/compiler/install.jl"], "installing the compiler");
 const LINKER: (&[&str], &str) = (&["apt-get install", "gcc"], "installing the linker");

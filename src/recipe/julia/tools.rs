@@ -7,7 +7,7 @@ use super::{
     dockerfile::SystemImage,
     embedded, made,
     responder::{minor, version},
-    responder_dockerfile::Tools,
+    responder_dockerfile::{Purpose, Tools},
 };
 use crate::{
     manifest::languages::{Compile, Droppable, Julia},
@@ -24,6 +24,7 @@ pub fn system_image(julia: &Julia) -> SystemImage {
     match julia.compile {
         Compile::Sysimage if minor(version) < PACKAGE_IMAGES => SystemImage::Responder,
         Compile::Sysimage => SystemImage::Base,
+        Compile::Trim => SystemImage::Program,
         _ => SystemImage::Own,
     }
 }
@@ -36,21 +37,27 @@ pub fn of<'a>(responder: &Responder, from: &'a str) -> Option<Tools<'a>> {
         run_package_tests,
         ..
     } = responder.julia;
-    let system_image = system_image(responder.julia) == SystemImage::Responder;
     let tested = *run_package_tests && *compile != Compile::None && responder.script.is_none();
-    (system_image || tested).then(|| Tools {
+    let purpose = match system_image(responder.julia) {
+        SystemImage::Responder => Some(Purpose::SystemImage),
+        SystemImage::Program => Some(Purpose::Program),
+        _ => tested.then_some(Purpose::Tests),
+    };
+    purpose.map(|purpose| Tools {
         from: responder.build.dockerfile_extra.is_none().then_some(from),
-        system_image,
+        purpose,
         git_configuration: responder.build.secrets.contains_key(GIT_CONFIGURATION),
         arguments: responder.arguments(),
     })
 }
 
 /// The files for a responder's build that follow from the manifest, and those of the stage where there is one.
-pub fn files(responder: &Responder, stage: bool) -> Vec<(&'static str, ContextFile)> {
+pub fn files(responder: &Responder, stage: Option<Purpose>) -> Vec<(&'static str, ContextFile)> {
     let mut files = Vec::new();
-    if stage {
-        files.extend(compiler(responder.julia));
+    match stage {
+        Some(Purpose::Program) => files.extend(trim()),
+        Some(_) => files.extend(compiler(responder.julia)),
+        None => {}
     }
     if system_image(responder.julia) == SystemImage::Responder {
         files.extend(dropped("build", &responder.julia.drop_stdlibs));
@@ -76,6 +83,12 @@ fn compiler(julia: &Julia) -> Vec<(&'static str, ContextFile)> {
     let registries = dependencies::registries(julia);
     let registries = made("compiler/registries".to_owned(), &registries);
     own.chain([("dependencies", registries)]).collect()
+}
+
+/// What compiles a program.
+fn trim() -> impl Iterator<Item = (&'static str, ContextFile)> {
+    let files = embedded::TRIM.iter();
+    files.map(|(name, text)| ("runtime", made(format!("build/trim/{name}"), text)))
 }
 
 fn dropped(folder: &str, libraries: &[Droppable]) -> Option<(&'static str, ContextFile)> {

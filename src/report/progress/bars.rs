@@ -57,6 +57,7 @@ impl Bars {
             Event::Output { .. }
             | Event::Retry { .. }
             | Event::Tested { .. }
+            | Event::Tried { .. }
             | Event::Error { .. } => {}
         }
         let text = tell(event, ledger, ended, &self.style);

@@ -91,7 +91,7 @@ impl Ledger {
                 self.failed.push(step.clone());
                 return self.open.remove(step);
             }
-            Event::Retry { .. } | Event::Error { .. } => {}
+            Event::Retry { .. } | Event::Tried { .. } | Event::Error { .. } => {}
             Event::Summary(summary) => self.told = Some(summary.clone()),
         }
         None

@@ -22,6 +22,11 @@ pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: 
         }
         Event::Output { .. } | Event::Tested { .. } => String::new(),
         Event::Failed { step, problem } => failed(step, problem, ledger, ended, style),
+        Event::Tried {
+            function,
+            way,
+            problem,
+        } => tried(function, way, problem.as_ref(), style),
         Event::Error { error } => format!("\n{}", problem::problem(error, style)),
         Event::Summary(summary) => ending(summary, ledger, style),
         Event::Retry { .. } | Event::Finished { .. } if style.quiet => String::new(),
@@ -44,6 +49,17 @@ pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: 
             result,
             millis,
         } => finished(step, result, *millis, ledger, style),
+    }
+}
+
+/// Whether a function can be built in another way, and if not why.
+fn tried(function: &str, way: &str, problem: Option<&Problem>, style: &Style) -> String {
+    match problem {
+        None => format!("\n{function} can be built with `{way}`.\n"),
+        Some(problem) => format!(
+            "\n{function} cannot be built with `{way}`:\n{}",
+            problem::problem(problem, style)
+        ),
     }
 }
 

@@ -7,6 +7,8 @@ const DEPOT = "/opt/jot/depot"
 const PACKAGES = "/opt/jot/packages"
 const JOT_RUNTIME = "6c1f6d9e-3f0c-5a55-9d2b-0c6a7d3b9a10"
 const SYSTEM_IMAGE = "/opt/jot/sys.so"
+"What `compile = \"trim\"` makes of a responder."
+const PROGRAM = "/opt/jot/bin/program"
 
 "Names and UUIDs of what the responder depends on itself."
 function direct_dependencies(project::String = joinpath(DEPENDENCIES, "Project.toml"))

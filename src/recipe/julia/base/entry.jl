@@ -3,11 +3,11 @@
 include(joinpath(ARGS[1], "opt/jot/runtime/versions.jl"))
 include("dependencies.jl")
 
-"Writes `start` and `julia` into a folder, and makes the runtime a package."
-function write_entry(folder::String)
+"Writes `start`, whose text is given, and `julia` into a folder, and makes the runtime a package."
+function write_entry(folder::String, start::String = start_script())
     mkpath(folder)
     write_runtime(joinpath(dirname(folder), "packages", "JotRuntime"))
-    write_script(joinpath(folder, "start"), start_script())
+    write_script(joinpath(folder, "start"), start)
     write_script(joinpath(folder, "julia"), build_script())
     write(joinpath(folder, "scratch.jl"), SCRATCH)
     isempty(proof_lines()) || cp(joinpath(@__DIR__, "proof.jl"), joinpath(folder, "proof.jl"); force = true)
@@ -64,11 +64,8 @@ let from = "/opt/jot/depot/scratchspaces", to = "/tmp/.julia/scratchspaces"
 end
 """
 
-start_script() = """
-#!/bin/sh
-# The entry point, made by jot for Julia $VERSION. /tmp is all that Lambda lets a function write to.
-$(common_environment())
-export JULIA_DEPOT_PATH=/tmp/.julia:/opt/jot/depot:
+"Lines of a start: one thread, and AWS's emulator before what there is no Runtime API for."
+start_head() = """
 export JULIA_NUM_THREADS="\${JULIA_NUM_THREADS:-1}"
 export OPENBLAS_NUM_THREADS="\${OPENBLAS_NUM_THREADS:-1}"
 if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
@@ -78,10 +75,27 @@ if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
     fi
     exec /opt/jot/bin/aws-lambda-rie "\$0"
 fi
-scratch= && [ -d /opt/jot/depot/scratchspaces ] && scratch="--load /opt/jot/bin/scratch.jl"
+"""
+
+start_script() = """
+#!/bin/sh
+# The entry point, made by jot for Julia $VERSION. /tmp is all that Lambda lets a function write to.
+$(common_environment())
+export JULIA_DEPOT_PATH=/tmp/.julia:/opt/jot/depot:
+$(start_head())scratch= && [ -d /opt/jot/depot/scratchspaces ] && scratch="--load /opt/jot/bin/scratch.jl"
 # A folder gets a file for every process: one that is started again must not write over what the first has left.
 case "\${JOT_TRACE_COMPILE:-}" in */) JOT_TRACE_COMPILE=\$JOT_TRACE_COMPILE\$\$.jl ;; esac
 $(proof_lines())$(start_lines())exec $(program()) \$image $(join(start_flags(), ' ')) \$scratch $(isempty(proof_lines()) ? "" : "\$proof ")\${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
+"""
+
+# A program reads the hint from the environment alone: it has no flags of Julia's.
+program_script() = """
+#!/bin/sh
+# The entry point of a program, made by jot for Julia $VERSION.
+export HOME=/tmp
+unset LD_LIBRARY_PATH
+$(start_head())$(start_lines())[ -n "\$heap" ] && export JULIA_HEAP_SIZE_HINT="\$heap"
+exec $PROGRAM
 """
 
 build_script() = """

@@ -1,12 +1,15 @@
 # Build stage of a lean base image: copies Julia and what it needs, and nothing else, into the root given as argument. A second
 # argument, `without-image`, leaves out Julia's own system image and standard libraries, since another image takes their place;
-# `other-image` leaves the sources of the libraries, for packages that are compiled on that image.
+# `other-image` leaves the sources of the libraries, for packages that are compiled on that image; `program` has neither Julia nor its
+# compiler, only the libraries that a program by `--trim` is linked with, whose names are written to /opt/jot/libraries.
 # Knows Debian's layout (/usr/bin/julia, /usr/lib/<triplet>/julia) and the official one (/usr/local/julia).
 
 include("files.jl")
 include("elf.jl")
 include("caches.jl")
 include("entry.jl")
+
+using Libdl
 
 # Only Julia's own tests load these; debugging builds are never started.
 const UNUSED = r"ccalltest|llvmcalltest|debug"
@@ -16,6 +19,24 @@ const SETTINGS = ["/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/etc/servi
     "/etc/ssl/certs/ca-certificates.crt", "/usr/share/zoneinfo", "/etc/localtime"]
 
 without_image() = length(ARGS) > 1
+for_program() = "program" in ARGS
+
+"What every program loads at its start: the runtime's own library and what it names itself (`LOADER_INSTALL_DEP_LIBS` in Make.inc of 1.12)."
+const LOADED = r"^lib(julia|julia-internal|gcc_s|openlibm|stdc\+\+|gmp|mpfr|pcre2-8)\.so"
+
+"The libraries that programs are linked with, of Julia's own; another library comes with the program that calls it."
+function program_files()
+    folders = [dirname(path) for path in Libdl.dllist() if occursin(r"^libjulia(-internal)?\.so", basename(path))]
+    private = vcat(folders, dirname(unsafe_string(Base.JLOptions().image_file)))
+    files = [joinpath(folder, name) for folder in unique(private) for name in readdir(folder)]
+    filter(file -> occursin(LOADED, basename(file)), files)
+end
+
+"Writes down what a base has, for the builds of programs on it."
+function list_libraries(root::String)
+    names = sort!(unique(map(basename, filter(file -> occursin(".so", basename(file)), files_below(root)))))
+    write(joinpath(root, "opt/jot/libraries"), join(names, '\n'), '\n')
+end
 
 "Julia's program, its private libraries, and what it dlopens from there."
 function julia_files()
@@ -69,11 +90,11 @@ function place_dependencies(root::String)
 end
 
 function collect_files(root::String)
-    files = julia_files()
+    files = for_program() ? program_files() : julia_files()
     libraries = linked(vcat(files, installed_libraries(), "/bin/sh"))
     libc = dirname(first(filter(path -> startswith(basename(path), "libc.so"), libraries)))
     services = filter(ispath, joinpath.(libc, NAME_SERVICES))
-    for path in vcat(files, libraries, services, linked(services), "/bin/sh", filter(ispath, vcat(SETTINGS, locales())), share_files())
+    for path in vcat(files, libraries, services, linked(services), "/bin/sh", filter(ispath, vcat(SETTINGS, locales())), for_program() ? String[] : share_files())
         startswith(path, DEPOT) || place(root, path)
     end
     place_dependencies(root)
@@ -85,7 +106,8 @@ end
 
 function make_root(root::String)
     collect_files(root)
-    write_entry(joinpath(root, "opt/jot/bin"))
+    write_entry(joinpath(root, "opt/jot/bin"), for_program() ? program_script() : start_script())
+    for_program() && list_libraries(root)
     settle(root)
     foreach(name -> (mkpath(joinpath(root, name)); chmod(joinpath(root, name), 0o1777)), ["tmp", "var/tmp"])
     mkpath(joinpath(root, "root"))

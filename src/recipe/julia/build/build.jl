@@ -26,7 +26,7 @@ isfile(ENVIRONMENT_FILE) && merge!(ENV, JotRuntime.read_json(read(ENVIRONMENT_FI
 
 include("waiting.jl")
 const FIRST = first_load(PACKAGE)
-const PROOF = MODE == "sysimage" && !has_package_images() ? nothing : proof(PACKAGE)
+const PROOF = MODE == "trim" || MODE == "sysimage" && !has_package_images() ? nothing : proof(PACKAGE)
 
 include("files.jl")
 include("fault.jl")
@@ -42,6 +42,7 @@ if MODE == "sysimage"
     include("project.jl")
     include("sysimage.jl")
 end
+MODE == "trim" && include(joinpath("trim", "build.jl"))
 
 "Ends the build with a sentence."
 stop(sentence::String) = (println(stderr, "jot: ", sentence); exit(1))
@@ -149,6 +150,7 @@ function main(package::String, mode::String)
     run_build_script()
     settle(ENVIRONMENT)
     load(package)
+    MODE == "trim" && return make_program(package, exemplars())
     cached = settle_start(package, mode)
     arguments = exemplars()
     traced = isempty(arguments) || mode == "none" ? String[] : exemplar_statements(arguments)

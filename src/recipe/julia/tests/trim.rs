@@ -1,0 +1,51 @@
+//! Programs by `compile = "trim"`: their Dockerfiles and what goes into the context.
+
+use super::*;
+
+fn case() -> Case {
+    let mut case = Case::new(Compile::Trim);
+    case.julia.version = Some("1.12".to_owned());
+    case
+}
+
+#[test]
+fn a_program_is_made_in_a_stage_with_a_linker_and_stands_on_libraries_alone() {
+    let case = case();
+    let base = base(&case.script()).unwrap();
+    let program = responder(&case.script()).unwrap();
+    // Where every Dockerfile is that the tests of stages and titles read.
+    insta::with_settings!({ snapshot_path => "../snapshots" }, {
+        insta::assert_snapshot!(base.dockerfile);
+        insta::assert_snapshot!(program.dockerfile);
+    });
+}
+
+#[test]
+fn what_makes_a_program_is_in_no_other_context() {
+    let mut case = case();
+    let made = |case: &Case| paths(&responder(&case.script()).unwrap());
+    let of_trim = |paths: &[String]| {
+        let found = paths.iter().filter(|path| path.contains("build/trim/"));
+        found.count()
+    };
+    let program = made(&case);
+    assert_eq!(of_trim(&program), embedded::TRIM.len());
+    assert!(
+        program
+            .iter()
+            .any(|path| path.ends_with("exemplar/0001.json"))
+    );
+    assert!(!program.iter().any(|path| path.contains("compiler/")));
+    case.julia.compile = Compile::Precompile;
+    assert_eq!(of_trim(&made(&case)), 0);
+}
+
+#[test]
+fn a_program_shares_no_base_with_other_modes() {
+    let mut case = case();
+    let program = base(&case.script()).unwrap();
+    case.julia.compile = Compile::None;
+    let other = base(&case.script()).unwrap();
+    assert_ne!(program.dockerfile, other.dockerfile);
+    assert_eq!(paths(&program), paths(&other));
+}

@@ -1,0 +1,97 @@
+# compile = "trim": a program by Julia's own `--trim=safe`, linked with the libraries of the base.
+
+using Libdl
+
+include("verifier.jl")
+
+"What Julia brings to make executables, from 1.12 on."
+const BUILD_SCRIPT = normpath(joinpath(Sys.BINDIR, "..", "share", "julia", "juliac", "juliac-buildscript.jl"))
+const LIBRARIES = "/opt/jot/libraries"
+const WORK = "/jot/program"
+
+# A program holds code for one processor: every one that Lambda has, https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html
+const PROGRAM_TARGETS = Dict(:x86_64 => "haswell", :aarch64 => "neoverse-n1")
+
+is_own_file(file) = startswith(file, ENVIRONMENT) && !startswith(basename(file), "JotResponder_")
+
+"Compiles the program into an archive of object files."
+function compile_program(package::String, archive::String)
+    isfile(BUILD_SCRIPT) || stop("compile = \"trim\" needs Julia 1.12 or later with share/julia/juliac, which this image lacks (Julia $VERSION): take the image `julia`, or another mode")
+    target = get(PROGRAM_TARGETS, Sys.ARCH, "generic")
+    command = `$JULIA --color=no --cpu-target=$target --output-o $archive --output-incremental=no --strip-ir --strip-metadata
+        --experimental --trim=safe $BUILD_SCRIPT /jot/build/trim/program.jl --output-exe false`
+    log = "$archive.log"
+    made = withenv("JOT_PACKAGE" => package, "JULIA_CPU_TARGET" => target) do
+        success(pipeline(command; stdout = log, stderr = log, append = true))
+    end
+    text = read(log, String)
+    made && return nothing
+    # What the types forbid is told already.
+    told = filter(line -> startswith(line, "jot-fault "), split(text, '\n'))
+    isempty(told) || (foreach(line -> println(stderr, line), told); exit(1))
+    fault = trim_fault(text, is_own_file)
+    fault === nothing || stop([fault])
+    write(stderr, text)
+    stop("the program cannot be compiled")
+end
+
+"Links the program with Julia's library."
+function link_program(archive::String, program::String)
+    folder = dirname(first(filter(path -> occursin(r"^libjulia\.so", basename(path)), Libdl.dllist())))
+    mkpath(dirname(program))
+    run(`gcc -o $program -Wl,--export-dynamic -Wl,--whole-archive $archive -Wl,--no-whole-archive -L$folder -L$(joinpath(folder, "julia"))
+        -Wl,-rpath,$folder -Wl,-rpath,$(joinpath(folder, "julia")) -ljulia -ljulia-internal -lm`)
+    run(`strip --strip-unneeded $program`)
+end
+
+"Julia's libraries that a program names and the base does not have, with what they are linked with."
+function further_libraries(program::String)
+    present = Set(isfile(LIBRARIES) ? readlines(LIBRARIES) : String[])
+    bytes = read(program, String)
+    private = dirname(unsafe_string(Base.JLOptions().image_file))
+    called = filter(readdir(private)) do name
+        stem = match(r"^(lib[\w+-]+?)(?:64_)?\.so", name)
+        stem !== nothing && !startswith(name, "libjulia") && occursin(stem[1], bytes) && !(name in present)
+    end
+    # What BLAS forwards to is named in a variable alone.
+    any(name -> startswith(name, "libblastrampoline"), called) && append!(called, filter(name -> startswith(name, "libopenblas"), readdir(private)))
+    files = joinpath.(private, unique(called))
+    linked = [String(found[1]) for file in files for found in eachmatch(r"(?:=> |^\s*)(/\S+) \(0x"m, read(ignorestatus(`ldd $file`), String))]
+    filter(file -> !(basename(file) in present), unique(vcat(files, linked)))
+end
+
+"Runs what the image will run, without Julia's compiler, which the image does not have."
+function without_compiler(work)
+    private = dirname(unsafe_string(Base.JLOptions().image_file))
+    hidden = filter(name -> occursin(r"^lib(julia-codegen|LLVM)", name), readdir(private))
+    foreach(name -> mv(joinpath(private, name), joinpath(private, "hidden-$name")), hidden)
+    try
+        work()
+    finally
+        foreach(name -> mv(joinpath(private, "hidden-$name"), joinpath(private, name)), hidden)
+    end
+end
+
+"Shows what the program answers to the tests' arguments."
+function rehearse_program(arguments::Vector{Vector{UInt8}})
+    isempty(arguments) && return nothing
+    say("exemplar session: $(length(arguments)) arguments")
+    events = vcat(arguments, faulty_events())
+    without_compiler() do
+        isfile(EMULATOR) ? replay_emulated(events, length(arguments)) : replay_alone(events, length(arguments))
+    end
+end
+
+function make_program(package::String, arguments::Vector{Vector{UInt8}})
+    mkpath(WORK)
+    archive = joinpath(WORK, "program.a")
+    compile_program(package, archive)
+    link_program(archive, PROGRAM)
+    say("the program has $(filesize(PROGRAM)) bytes")
+    libraries = further_libraries(PROGRAM)
+    isempty(libraries) || say("it brings $(join(map(basename, libraries), ", "))")
+    rehearse_program(arguments)
+    chmod(PROGRAM, 0o755)
+    foreach(library -> place("/jot/out", library), libraries)
+    export_image("/jot/out", [PROGRAM])
+end

@@ -1,0 +1,96 @@
+# What takes the place of the runtime's account of an error in a program: a method of `showerror` is found at run time, so what it would
+# print is said here, for Julia's own errors and for those of the source whose type is known. There are no names of frames in a program.
+
+function error_document(error, backtrace)
+    (errorType = string(nameof(typeof(error))), errorMessage = message_of(error), stackTrace = String[])
+end
+
+"A text, where an error holds one."
+said(text) = text isa String ? text : text isa SubString{String} ? String(text) : "an error that cannot be shown"
+
+"A value that an error names, where it is of a usual type."
+named(value) = value isa Int64 ? string(value) : value isa Float64 ? string(value) : value isa String ? repr(value) :
+    value isa Symbol ? string(":", value) : "a value"
+
+"Indices, as they stand between brackets."
+indices(index) = index isa Int64 ? string(index) : index isa Tuple{Int64} ? string(index[1]) :
+    index isa Tuple{Int64,Int64} ? string(index[1], ", ", index[2]) : index isa UnitRange{Int64} ? string(first(index), ":", last(index)) : "..."
+
+# What `showerror` prints of an error, without its type before it.
+function message_of(error)
+    error isa ErrorException && return said(error.msg)
+    error isa ArgumentError && return said(error.msg)
+    error isa DimensionMismatch && return said(error.msg)
+    error isa AssertionError && return said(error.msg)
+    error isa OverflowError && return said(error.msg)
+    error isa DivideError && return "integer division error"
+    error isa StackOverflowError && return ""
+    error isa OutOfMemoryError && return ""
+    error isa KeyError && return string("key ", named(error.key), " not found")
+    error isa DomainError && return domain_text(error)
+    error isa BoundsError && return bounds_text(error)
+    error isa InexactError && return inexact_text(error)
+    own_message(error)
+end
+
+function domain_text(error::DomainError)
+    error.msg isa String || return string("DomainError with ", named(error.val))
+    string("DomainError with ", named(error.val), ":\n", said(error.msg))
+end
+
+function bounds_text(error::BoundsError)
+    isdefined(error, :a) && isdefined(error, :i) || return ""
+    a = error.a
+    what = a isa Vector{Float64} ? string(length(a), "-element Vector{Float64}") : a isa Vector{Int64} ? string(length(a), "-element Vector{Int64}") :
+        a isa Vector{String} ? string(length(a), "-element Vector{String}") : a isa String ? string(ncodeunits(a), "-codeunit String") : "a collection"
+    string("attempt to access ", what, " at index [", indices(error.i), "]")
+end
+
+# From 1.12 on it holds all arguments of the conversion in one tuple, the value last.
+inexact_text(error::InexactError) = string(error.func, "(", inexact_arguments(error), ")")
+if hasfield(InexactError, :args)
+    function inexact_arguments(error::InexactError)
+        args = error.args
+        args isa Tuple{DataType,Float64} && return string(nameof(args[1]), ", ", args[2])
+        args isa Tuple{DataType,Int64} && return string(nameof(args[1]), ", ", args[2])
+        "..."
+    end
+else
+    inexact_arguments(error::InexactError) = string(error.T, ", ", named(error.val))
+end
+
+"An error of the source's own; the program has a method that knows their types."
+own_message(error) = string("an error of the type ", nameof(typeof(error)))
+
+"What `showerror` prints of an error, its type before it."
+function shown_error(error)
+    type, text = string(nameof(typeof(error))), message_of(error)
+    error isa ErrorException || error isa DomainError || startswith(text, "an error of the type ") ? text : string(type, ": ", text)
+end
+
+"Writes bytes to the process's error stream, all of them."
+function put_error(bytes::Vector{UInt8})
+    at = 0
+    while at < length(bytes)
+        written = GC.@preserve bytes ccall(:write, Cssize_t, (Cint, Ptr{UInt8}, Csize_t), 2, pointer(bytes) + at, length(bytes) - at)
+        written <= 0 && return nothing
+        at += Int(written)
+    end
+    nothing
+end
+
+function log_error(document)
+    if logs_json()
+        line = (timestamp = timestamp(), level = "ERROR", requestId = current_request[], errorType = document.errorType,
+            errorMessage = document.errorMessage, stackTrace = document.stackTrace)
+        return write_line(line)
+    end
+    put_error(Vector{UInt8}(codeunits(string("ERROR RequestId: ", current_request[], " ", document.errorType, ": ", document.errorMessage, "\n"))))
+end
+
+function write_line(line)
+    out = IOBuffer()
+    write_json(out, line)
+    write(out, UInt8('\n'))
+    put_error(take!(out))
+end

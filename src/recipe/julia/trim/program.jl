@@ -1,0 +1,68 @@
+# The program that is compiled by `--trim`: included by the script of Julia's own that makes executables (share/julia/juliac). The environment
+# names the package that jot has generated.
+
+const JOT_PACKAGE = Symbol(ENV["JOT_PACKAGE"])
+
+Core.eval(Main, :(import $JOT_PACKAGE))
+const Responder = getfield(Main, JOT_PACKAGE)
+const Runtime = Responder.JotRuntime
+
+foreach(name -> Base.include(Runtime, joinpath(@__DIR__, name)), ["code.jl", "read.jl", "write.jl", "errors.jl", "loop.jl"])
+
+"What is found out before the program is compiled; it leaves nothing in it."
+module Before
+
+import ..Responder, ..Runtime
+
+const BUILD = dirname(@__DIR__)
+foreach(name -> include(joinpath(BUILD, name)), ["fault.jl", "words.jl", "responder.jl", joinpath("trim", "types.jl")])
+
+is_own(file) = startswith(file, "/opt/jot/env/") && !startswith(basename(file), "JotResponder_")
+
+"Ends the process, without what Julia writes at its end."
+refuse(fault::Fault) = (tell(fault); ccall(:_exit, Cvoid, (Cint,), 1))
+
+function check(handler, type, takes_context::Bool)
+    found = argument_fault(Runtime, type)
+    found === nothing || refuse(placed(fault_of(found, "`julia.argument_type`", short_type), type_place(type isa DataType ? type : found.type, is_own), "defined here"))
+    types = takes_context ? Tuple{type,Runtime.Context} : Tuple{type}
+    answer = reduce((one, other) -> Union{one,other}, Base.return_types(handler, types); init = Union{})
+    found = answer_fault(Runtime, answer)
+    found === nothing || refuse(placed(fault_of(found, "what `$(nameof(handler))` returns", short_type), definition(handler, is_own), "the function that answers"))
+end
+
+"The types of errors that the source defines, submodules included."
+function own_errors(scope::Module, seen = Set{Module}())
+    push!(seen, scope)
+    found = Any[]
+    for name in names(scope; all = true)
+        isdefined(scope, name) && !Base.isdeprecated(scope, name) || continue
+        value = getfield(scope, name)
+        value isa DataType && value <: Exception && isconcretetype(value) && parentmodule(value) === scope && push!(found, value)
+        value isa Module && parentmodule(value) === scope && value !== scope && !(value in seen) && append!(found, own_errors(value, seen))
+    end
+    found
+end
+
+"The outermost module of the source's."
+own_root(scope::Module) = parentmodule(scope) in (scope, Responder) ? scope : own_root(parentmodule(scope))
+
+"Code for the message of an error of the source's own."
+function message_code(type)
+    shows = which(showerror, Tuple{IO,type}).module !== Base
+    shows && return :(error isa $type && return sprint(showerror, error))
+    field = findfirst(name -> name in (:msg, :message) && fieldtype(type, name) === String, collect(fieldnames(type)))
+    field === nothing ? nothing : :(error isa $type && return getfield(error, $field))
+end
+
+end
+
+Before.check(Responder.handler, Responder.ArgumentType, Responder.takes_context)
+Core.eval(Runtime, :(function own_message(error)
+    $(map(Before.message_code, Before.own_errors(Before.own_root(parentmodule(Responder.handler))))...)
+    string("an error of the type ", nameof(typeof(error)))
+end))
+
+function (@main)(args::Vector{String})::Cint
+    Runtime.serve(Responder.handler, Responder.ArgumentType, Val(Responder.takes_context))
+end

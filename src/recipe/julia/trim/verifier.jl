@@ -1,0 +1,99 @@
+# What the verifier of `--trim` finds, in words for the author of the source: the call that cannot be resolved, in the line of theirs that
+# leads to it. The text is that of `verify_print_error` in Compiler/src/verifytrim.jl of Julia 1.12.
+
+"A call that a program cannot make: what the verifier says of it, the call as code, and the frames around it, the innermost first."
+struct Finding
+    said::String
+    call::String
+    frames::Vector{Tuple{String,String,Int}}
+end
+
+"The errors in what the compiler has written; warnings are of calls that always end in an error."
+function findings(text::String)
+    parts = split(text, r"^Verifier (?=error|warning)"m)[2:end]
+    map(finding, filter(part -> startswith(part, "error"), parts))
+end
+
+function finding(part::AbstractString)
+    # Another part of the compiler's output may follow.
+    part = first(split(part, "\n\n"; limit = 2))
+    head = first(split(part, "\nStacktrace:"; limit = 2))
+    said = match(r"^error #[0-9]+: (.*?)(?: from statement (.*))?$"s, head)
+    said === nothing && return Finding(String(strip(head)), "", [])
+    frames = [(String(frame[1]), String(frame[2]), parse(Int, frame[3]))
+        for frame in eachmatch(r"^ *\[[0-9]+\] ([^\n]*)\n *@ (?:\S+ )?(\S+?):([0-9]+)"m, part)]
+    Finding(String(strip(said[1])), said[2] === nothing ? "" : String(said[2]), frames)
+end
+
+"The frame of a finding that is the user's and innermost; nothing where there is none."
+function own_frame(found::Finding, is_own)
+    i = findfirst(frame -> is_own(frame[2]), found.frames)
+    i === nothing ? nothing : (i, found.frames[i])
+end
+
+"Names in code without the modules that lead to them."
+plain_names(code) = replace(replace(short_type(code), r"\b(?:Base|Core|Main|JotRuntime|Responder)\.(?:[A-Z]\w*\.)*(?=\w)" => ""), r"(?<![\w.])Main\.(?=\w)" => "")
+
+"What is called: the name before the first bracket that its own brackets do not enclose."
+function called_name(call::String)
+    code = plain_names(call)
+    named = match(r"^\(([^()]+)\)\(", code)
+    named === nothing && (named = match(r"^(\$?[\w.!+\-*/<>=|&^%~]+)\(", code))
+    named === nothing ? "" : String(replace(named[1], r"::.*$"s => ""))
+end
+
+"The arguments whose type is not known, as the verifier shows them: `x::Any`."
+function open_arguments(call::String)
+    found = [String(part[1]) for part in eachmatch(r"::((?:Any|Function|IO|Real|Number|Integer|Signed|Type|Vector\{Any\}|Abstract\w+(?:\{[^{}]*\})?|Union\{[^{}]*\})\b[}]?)", plain_names(call))]
+    unique(found)
+end
+
+clipped(text, most::Int = 120) = length(text) <= most ? text : string(first(text, most), "...")
+
+"What is wrong with a call, in words."
+function words_of(found::Finding)
+    name = called_name(found.call)
+    open = filter(type -> type != "Any" || true, open_arguments(found.call))
+    occursin("ccall", found.said) && return "a call into Julia's own runtime cannot be in a program"
+    occursin("finalizer", found.said) && return "a finalizer is registered whose type is only known at run time"
+    occursin("cfunction", found.said) && return "a function for C is made whose type is only known at run time"
+    what = isempty(name) ? "a call" : "`$name`"
+    occursin("not yet implemented", found.said) && return "$what is called in a way that a program cannot: what it calls is found at run time"
+    isempty(open) && return "which method of $what is called is only known at run time"
+    "which method of $what is called is only known at run time: it is given a value of the type $(join(map(type -> "`$type`", first_three(open)), ", ", " and "))"
+end
+
+const GENERAL = "a program holds only what the compiler can resolve ahead: give variables, fields and elements concrete types; `@code_warntype` shows where a type is lost"
+
+"What to do about a call, by what the line and the call say."
+function help_of(found::Finding, line::String)
+    about = string(line, ' ', found.call)
+    occursin(r"\bstderr\b|\bstdout\b", found.call) || occursin(r"^\s*(?:println|print|show|display|printstyled)\(", line) &&
+        return "print to a stream whose type is known: `println(Core.stdout, ...)`, or `println(Core.stderr, ...)`; and texts, numbers or Symbols, not values of any type"
+    occursin(r"\bOPENBLAS|BLAS\.", found.call) && return "linear algebra by BLAS cannot be trimmed here: write the loop, or set `compile = \"precompile\"`"
+    occursin(r"\bglobal\b|::Any", found.call) && occursin(r"^\s*(?!const\b)\w+\s*=", line) && return "a global variable may hold anything: make it `const`, or give it a type as `x::Int = 1`"
+    occursin(r"\b(?:eval|include|getfield\(.*Symbol|Meta\.parse)\b", about) && return "code that is made at run time needs Julia's compiler, which no program has: set `compile = \"precompile\"`"
+    GENERAL
+end
+
+"""
+The first finding that leads through a file of the user's, as a fault at the line there; else the first one of all. `lines` gives the lines
+of a file.
+"""
+function trim_fault(text::String, is_own, lines = file -> isfile(file) ? readlines(file) : String[])
+    all = findings(text)
+    isempty(all) && return nothing
+    i = findfirst(found -> own_frame(found, is_own) !== nothing, all)
+    found = all[something(i, 1)]
+    more = length(all) == 1 ? "" : " (the first of $(length(all)) such calls)"
+    if i === nothing
+        through = isempty(found.frames) ? "" : ", in $(plain_names(first(found.frames)[1]))"
+        return Fault(clipped("the program cannot be compiled ahead: $(words_of(found))$through$more", 400); help = GENERAL)
+    end
+    depth, (_, file, number) = own_frame(found, is_own)
+    source = lines(file)
+    line = number <= length(source) ? source[number] : ""
+    inner = depth == 1 ? "" : ", within `$(first(split(plain_names(found.frames[depth-1][1]), '(')))`"
+    Fault(clipped("this line cannot be compiled ahead: $(words_of(found))$inner$more", 400); help = help_of(found, line), file = file, line = number,
+        label = depth == 1 ? "found at run time" : "leads there")
+end

@@ -10,18 +10,22 @@ const current_request = Ref("")
 
 "`2024-02-29T23:59:59.123Z`, without the Dates library. Days to date after H. Hinnant, chrono-Compatible Low-Level Date Algorithms."
 function timestamp(seconds::Float64 = time())
-    millis = floor(Int, 1000 * seconds)
-    days, rest = fldmod(millis, 86_400_000)
+    days, rest = fldmod(floor(Int, 1000 * seconds), 86_400_000)
+    year, month, day = calendar(days)
+    two(n) = lpad(n, 2, '0')
+    string(year, '-', two(month), '-', two(day), 'T', two(rest ÷ 3_600_000), ':', two(rest ÷ 60_000 % 60), ':',
+        two(rest ÷ 1000 % 60), '.', lpad(rest % 1000, 3, '0'), 'Z')
+end
+
+"Year, month and day, of days since 1970."
+function calendar(days::Int)
     era, day_of_era = fldmod(days + 719_468, 146_097)
     year_of_era = (day_of_era - day_of_era ÷ 1460 + day_of_era ÷ 36_524 - day_of_era ÷ 146_096) ÷ 365
     day_of_year = day_of_era - (365 * year_of_era + year_of_era ÷ 4 - year_of_era ÷ 100)
     shifted = (5 * day_of_year + 2) ÷ 153
     day = day_of_year - (153 * shifted + 2) ÷ 5 + 1
     month = shifted < 10 ? shifted + 3 : shifted - 9
-    year = year_of_era + 400 * era + (month <= 2)
-    two(n) = lpad(n, 2, '0')
-    string(year, '-', two(month), '-', two(day), 'T', two(rest ÷ 3_600_000), ':', two(rest ÷ 60_000 % 60), ':',
-        two(rest ÷ 1000 % 60), '.', lpad(rest % 1000, 3, '0'), 'Z')
+    (year_of_era + 400 * era + (month <= 2), month, day)
 end
 
 "Writes an error of an invocation to the log."

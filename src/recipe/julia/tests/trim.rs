@@ -49,3 +49,34 @@ fn a_program_shares_no_base_with_other_modes() {
     assert_ne!(program.dockerfile, other.dockerfile);
     assert_eq!(paths(&program), paths(&other));
 }
+
+#[test]
+fn a_trial_is_of_releases_that_make_programs_and_of_other_modes() {
+    let tried = |version: &str, compile| {
+        let mut table = julia(compile);
+        table.version = Some(version.to_owned());
+        table.jit_budget = Some(0);
+        table.drop_stdlibs = vec![Droppable::Random];
+        let way = trial(&mut table);
+        (
+            way,
+            table.compile,
+            table.jit_budget,
+            table.drop_stdlibs.len(),
+        )
+    };
+    let way = Some("compile = \"trim\"");
+    assert_eq!(tried("1.12", Compile::None), (way, Compile::Trim, None, 0));
+    assert_eq!(
+        tried("1.13.1", Compile::Precompile),
+        (way, Compile::Trim, None, 0)
+    );
+    assert_eq!(
+        tried("1.11", Compile::None),
+        (None, Compile::None, Some(0), 1)
+    );
+    assert_eq!(
+        tried("1.12", Compile::Trim),
+        (None, Compile::Trim, Some(0), 1)
+    );
+}

@@ -35,12 +35,12 @@ function compile_program(package::String, archive::String)
     stop("the program cannot be compiled")
 end
 
-"Links the program with Julia's library."
+"Links the program with Julia's libraries, as this process has loaded them."
 function link_program(archive::String, program::String)
-    folder = dirname(first(filter(path -> occursin(r"^libjulia\.so", basename(path)), Libdl.dllist())))
+    libraries = filter(path -> occursin(r"^libjulia(-internal)?\.so", basename(path)), Libdl.dllist())
+    paths = map(folder -> "-Wl,-rpath,$folder", unique(map(dirname, libraries)))
     mkpath(dirname(program))
-    run(`gcc -o $program -Wl,--export-dynamic -Wl,--whole-archive $archive -Wl,--no-whole-archive -L$folder -L$(joinpath(folder, "julia"))
-        -Wl,-rpath,$folder -Wl,-rpath,$(joinpath(folder, "julia")) -ljulia -ljulia-internal -lm`)
+    run(`gcc -o $program -Wl,--export-dynamic -Wl,--whole-archive $archive -Wl,--no-whole-archive $paths $libraries -lm`)
     run(`strip --strip-unneeded $program`)
 end
 

@@ -1,23 +1,23 @@
 # What takes the place of the runtime's account of an error in a program: a method of `showerror` is found at run time, so what it would
 # print is said here, for Julia's own errors and for those of the source whose type is known. There are no names of frames in a program.
 
-function error_document(error, backtrace)
+function error_document(@nospecialize(error), backtrace)
     (errorType = string(nameof(typeof(error))), errorMessage = message_of(error), stackTrace = String[])
 end
 
 "A text, where an error holds one."
-said(text) = text isa String ? text : text isa SubString{String} ? String(text) : "an error that cannot be shown"
+said(@nospecialize(text)) = text isa String ? text : text isa SubString{String} ? String(text) : "an error that cannot be shown"
 
 "A value that an error names, where it is of a usual type."
-named(value) = value isa Int64 ? string(value) : value isa Float64 ? string(value) : value isa String ? repr(value) :
+named(@nospecialize(value)) = value isa Int64 ? string(value) : value isa Float64 ? string(value) : value isa String ? repr(value) :
     value isa Symbol ? string(":", value) : "a value"
 
 "Indices, as they stand between brackets."
-indices(index) = index isa Int64 ? string(index) : index isa Tuple{Int64} ? string(index[1]) :
+indices(@nospecialize(index)) = index isa Int64 ? string(index) : index isa Tuple{Int64} ? string(index[1]) :
     index isa Tuple{Int64,Int64} ? string(index[1], ", ", index[2]) : index isa UnitRange{Int64} ? string(first(index), ":", last(index)) : "..."
 
 # What `showerror` prints of an error, without its type before it.
-function message_of(error)
+function message_of(@nospecialize(error))
     error isa ErrorException && return said(error.msg)
     error isa ArgumentError && return said(error.msg)
     error isa DimensionMismatch && return said(error.msg)
@@ -63,7 +63,7 @@ end
 own_message(error) = string("an error of the type ", nameof(typeof(error)))
 
 "What `showerror` prints of an error, its type before it."
-function shown_error(error)
+function shown_error(@nospecialize(error))
     type, text = string(nameof(typeof(error))), message_of(error)
     error isa ErrorException || error isa DomainError || startswith(text, "an error of the type ") ? text : string(type, ": ", text)
 end
@@ -93,4 +93,15 @@ function write_line(line)
     write_json(out, line)
     write(out, UInt8('\n'))
     put_error(take!(out))
+end
+
+two_digits(n::Int) = n < 10 ? string("0", n) : string(n)
+three_digits(n::Int) = n < 100 ? string("0", two_digits(n)) : string(n)
+
+function timestamp(seconds::Float64 = time())
+    days, rest = fldmod(floor(Int, 1000 * seconds), 86_400_000)
+    year, month, day = calendar(days)
+    date = string(year, "-", two_digits(month), "-", two_digits(day))
+    clock = string(two_digits(rest ÷ 3_600_000), ":", two_digits(rest ÷ 60_000 % 60), ":", two_digits(rest ÷ 1000 % 60))
+    string(date, "T", clock, ".", three_digits(rest % 1000), "Z")
 end

@@ -186,5 +186,5 @@ function serve(handler::F, ::Type{T}, takes_context::Val) where {F,T}
     Cint(1)
 end
 
-lost_text(error) = error isa Lost ? error.message : error isa ProtocolError ? string("the Runtime API's answer is not HTTP/1.1: ", error.message) :
+lost_text(@nospecialize(error)) = error isa Lost ? error.message : error isa ProtocolError ? string("the Runtime API's answer is not HTTP/1.1: ", error.message) :
     error isa EOFError ? "the Runtime API has closed the connection" : message_of(error)

@@ -58,7 +58,7 @@ end
 end
 
 Before.check(Responder.handler, Responder.ArgumentType, Responder.takes_context)
-Core.eval(Runtime, :(function own_message(error)
+Core.eval(Runtime, :(function own_message(@nospecialize(error))
     $(map(Before.message_code, Before.own_errors(Before.own_root(parentmodule(Responder.handler))))...)
     string("an error of the type ", nameof(typeof(error)))
 end))

@@ -164,7 +164,7 @@ end
     end
 end
 
-constructor_fault(::Type{T}, error) where {T} = string(type_text(T), ": ", shown_error(error))
+constructor_fault(::Type{T}, @nospecialize(error)) where {T} = string(type_text(T), ": ", shown_error(error))
 
 function absent(::Type{F}, name::Symbol, at::Int) where {F}
     Nothing <: F && return nothing

@@ -59,3 +59,27 @@ fn the_advice_names_the_command_that_has_such_steps() {
         "Repair the cause and run the command again."
     );
 }
+
+#[test]
+fn what_came_of_a_trial_is_told_with_its_reason() {
+    let tried = |problem| Event::Tried {
+        function: "sum".to_owned(),
+        way: "compile = \"other\"".to_owned(),
+        problem,
+    };
+    let text = told(&lines(), &fixture::nothing(), &[tried(None)]);
+    assert!(
+        text.contains("sum can be built with `compile = \"other\"`."),
+        "{text}"
+    );
+    let text = told(
+        &lines(),
+        &fixture::nothing(),
+        &[tried(Some(tests_failed()))],
+    );
+    assert!(
+        text.contains("sum cannot be built with `compile = \"other\"`:"),
+        "{text}"
+    );
+    assert!(text.contains("1 of 2 tests failed"), "{text}");
+}

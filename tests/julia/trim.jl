@@ -168,6 +168,12 @@ include(joinpath(SOURCE, "trim", "types.jl"))
     @test answer(Union{}) === answer(Union{Nothing,Int}) === answer(Route) === answer(JotRuntime.InvocationError) === nothing
     @test answer(Any) == answer(JotRuntime.InvocationResponse) == answer(Vector) == "answer"
     @test answer(NamedTuple{(:a,),Tuple{Vector{Any}}}) == "answer.a[]"
+    made(type, value) = ((written, code) = settled(type, :value); (written, Core.eval(Main, :(let value = $value; $code; end))))
+    @test made(Int, 1) == (Int, 1)
+    nullable = NamedTuple{(:a, :b),<:Tuple{Int,Union{Nothing,Bool}}}
+    @test made(nullable, (a = 1, b = nothing)) == (NamedTuple{(:a, :b),Tuple{Int,Union{Nothing,Bool}}}, (a = 1, b = nothing))
+    @test made(NamedTuple{(:c,),<:Tuple{nullable}}, (c = (a = 1, b = true),))[1] == NamedTuple{(:c,),Tuple{NamedTuple{(:a, :b),Tuple{Int,Union{Nothing,Bool}}}}}
+    @test made(Tuple{Int,Union{Nothing,Bool}}, (1, nothing)) == (Vector{Union{Int,Nothing,Bool}}, [1, nothing])
 end
 
 include(joinpath(SOURCE, "trim", "verifier.jl"))

@@ -44,14 +44,19 @@ function link_program(archive::String, program::String)
     run(`strip --strip-unneeded $program`)
 end
 
+"Whether a file has a text in it. This process interprets what it runs, and would take minutes."
+has_text(file::String, text::String) = success(`grep --quiet --text --fixed-strings $text $file`)
+
+# Base names these in constants of its own, whatever a program calls.
+const NAMED_BY_BASE = r"^lib(julia|openblas|gfortran|quadmath|stdc\+\+|gcc_s|gomp|atomic|ssp|LLVM|blas|lapack)"
+
 "Julia's libraries that a program names and the base does not have, with what they are linked with."
 function further_libraries(program::String)
     present = Set(isfile(LIBRARIES) ? readlines(LIBRARIES) : String[])
-    bytes = read(program, String)
     private = dirname(unsafe_string(Base.JLOptions().image_file))
     called = filter(readdir(private)) do name
         stem = match(r"^(lib[\w+-]+?)(?:64_)?\.so", name)
-        stem !== nothing && !startswith(name, "libjulia") && occursin(stem[1], bytes) && !(name in present)
+        stem !== nothing && !occursin(NAMED_BY_BASE, name) && !(name in present) && has_text(program, String(stem[1]))
     end
     # What BLAS forwards to is named in a variable alone.
     any(name -> startswith(name, "libblastrampoline"), called) && append!(called, filter(name -> startswith(name, "libopenblas"), readdir(private)))

@@ -22,13 +22,18 @@ is_own(file) = startswith(file, "/opt/jot/env/") && !startswith(basename(file), 
 "Ends the process, without what Julia writes at its end."
 refuse(fault::Fault) = (tell(fault); ccall(:_exit, Cvoid, (Cint,), 1))
 
-function check(handler, type, takes_context::Bool)
+"Refuses what no program can have; gives the handler, with its answer in a type that all values of it share."
+function checked(handler, type, takes_context::Bool)
     found = argument_fault(Runtime, type)
     found === nothing || refuse(placed(fault_of(found, "`julia.argument_type`", short_type), type_place(type isa DataType ? type : found.type, is_own), "defined here"))
     types = takes_context ? Tuple{type,Runtime.Context} : Tuple{type}
     answer = reduce((one, other) -> Union{one,other}, Base.return_types(handler, types); init = Union{})
-    found = answer_fault(Runtime, answer)
+    written, code = settled(answer, :value)
+    found = answer_fault(Runtime, written)
     found === nothing || refuse(placed(fault_of(found, "what `$(nameof(handler))` returns", short_type), definition(handler, is_own), "the function that answers"))
+    written === answer && return handler
+    arguments = takes_context ? [:argument, :context] : [:argument]
+    Core.eval(Runtime, :(settled_answer($(arguments...)) = (value = $handler($(arguments...)); $code)))
 end
 
 "The types of errors that the source defines, submodules included."
@@ -57,12 +62,12 @@ end
 
 end
 
-Before.check(Responder.handler, Responder.ArgumentType, Responder.takes_context)
+const answer = Before.checked(Responder.handler, Responder.ArgumentType, Responder.takes_context)
 Core.eval(Runtime, :(function own_message(@nospecialize(error))
     $(map(Before.message_code, Before.own_errors(Before.own_root(parentmodule(Responder.handler))))...)
     string("an error of the type ", nameof(typeof(error)))
 end))
 
 function (@main)(args::Vector{String})::Cint
-    Runtime.serve(Responder.handler, Responder.ArgumentType, Val(Responder.takes_context))
+    Runtime.serve(answer, Responder.ArgumentType, Val(Responder.takes_context))
 end

@@ -71,6 +71,33 @@ end
 "Why an answer of a type cannot be written by a program; nothing where it can."
 answer_fault(runtime::Module, @nospecialize(type)) = first_fault(unwritable_reason, runtime, type, "answer")
 
+"The names and the types of the fields of a named tuple whose own type depends on its values; nothing for any other type."
+function open_fields(@nospecialize(type))
+    type isa UnionAll && type <: NamedTuple && type.body isa DataType && type.body.parameters[2] === type.var || return nothing
+    names, fields = type.body.parameters[1], type.var.ub
+    names isa Tuple && fields isa DataType && fields <: Tuple && length(fields.parameters) == length(names) || return nothing
+    any(Base.isvarargtype, fields.parameters) ? nothing : (names, collect(Any, fields.parameters))
+end
+
+"""
+The type that an answer is written as, and the code that makes one of it: a named tuple with a union in it gets a type that its values do
+not change, and a tuple with one is written as a vector.
+"""
+function settled(@nospecialize(type), value)
+    found = open_fields(type)
+    if found !== nothing
+        parts = [settled(part, :(getfield($value, $i)::$part)) for (i, part) in enumerate(found[2])]
+        made = NamedTuple{found[1],Tuple{map(first, parts)...}}
+        return made, Expr(:new, made, map(last, parts)...)
+    end
+    if type isa DataType && type <: Tuple && !isconcretetype(type) && !any(Base.isvarargtype, type.parameters)
+        parts = [settled(part, :(getfield($value, $i)::$part)) for (i, part) in enumerate(type.parameters)]
+        element = Union{map(first, parts)...}
+        return Vector{element}, Expr(:ref, element, map(last, parts)...)
+    end
+    type, value
+end
+
 "What is told of it. `what` is the key or the function that has the type."
 fault_of(fault::Untrimmable, what::String, shorten) =
     Fault("$what cannot be in a program by `compile = \"trim\"`: $(fault.path) is of the type $(shorten(fault.type)), and $(fault.reason)"; help = fault.help)

@@ -15,13 +15,15 @@ const PROGRAM_TARGETS = Dict(:x86_64 => "haswell", :aarch64 => "neoverse-n1")
 is_own_file(file) = startswith(file, ENVIRONMENT) && !startswith(basename(file), "JotResponder_")
 
 "Compiles the program into an archive of object files."
-function compile_program(package::String, archive::String)
+function compile_program(package::String, archive::String, variables::Pair{String,String}...)
     isfile(BUILD_SCRIPT) || stop("compile = \"trim\" needs Julia 1.12 or later with share/julia/juliac, which this image lacks (Julia $VERSION): take the image `julia`, or another mode")
     target = get(PROGRAM_TARGETS, Sys.ARCH, "generic")
-    command = `$JULIA --color=no --cpu-target=$target --output-o $archive --output-incremental=no --strip-ir --strip-metadata
+    # Without the image's name Julia would build itself from nothing.
+    image = unsafe_string(Base.JLOptions().image_file)
+    command = `$JULIA --sysimage=$image --color=no --cpu-target=$target --output-o $archive --output-incremental=no --strip-ir --strip-metadata
         --experimental --trim=safe $BUILD_SCRIPT /jot/build/trim/program.jl --output-exe false`
     log = "$archive.log"
-    made = withenv("JOT_PACKAGE" => package, "JULIA_CPU_TARGET" => target) do
+    made = withenv("JOT_PACKAGE" => package, "JULIA_CPU_TARGET" => target, variables...) do
         success(pipeline(command; stdout = log, stderr = log, append = true))
     end
     text = read(log, String)
@@ -91,6 +93,7 @@ function make_program(package::String, arguments::Vector{Vector{UInt8}})
     mkpath(WORK)
     archive = joinpath(WORK, "program.a")
     compile_program(package, archive)
+    has_text(archive, "libblastrampoline") && compile_program(package, archive, "JOT_BLAS" => "true")
     link_program(archive, PROGRAM)
     say("the program has $(filesize(PROGRAM)) bytes")
     libraries = further_libraries(PROGRAM)

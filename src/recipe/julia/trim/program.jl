@@ -7,7 +7,24 @@ Core.eval(Main, :(import $JOT_PACKAGE))
 const Responder = getfield(Main, JOT_PACKAGE)
 const Runtime = Responder.JotRuntime
 
+# Julia's own image has linear algebra in it, whose `__init__` loads BLAS: the program gets that only where it calls BLAS.
+if !haskey(ENV, "JOT_BLAS")
+    for (id, loaded) in Base.loaded_modules
+        id.name in ("OpenBLAS_jll", "libblastrampoline_jll", "LinearAlgebra") && isdefined(loaded, :__init__) && Base.delete_binding(loaded, :__init__)
+    end
+end
+
 foreach(name -> Base.include(Runtime, joinpath(@__DIR__, name)), ["code.jl", "read.jl", "write.jl", "errors.jl", "loop.jl"])
+
+# `stdout` may hold any stream. The methods of base/coreio.jl.
+Core.eval(Base, quote
+    print(x) = print(Core.stdout, x)
+    print(x1, x2) = print(Core.stdout, x1, x2)
+    print(xs...) = print(Core.stdout, xs...)
+    println(x) = print(Core.stdout, x, "\n")
+    println(x1, x2) = print(Core.stdout, x1, x2, "\n")
+    println(xs...) = print(Core.stdout, xs..., "\n")
+end)
 
 "What is found out before the program is compiled; it leaves nothing in it."
 module Before

@@ -8,10 +8,11 @@ struct Finding
     frames::Vector{Tuple{String,String,Int}}
 end
 
-"The errors in what the compiler has written; warnings are of calls that always end in an error."
+"The errors in what the compiler has written, each once; warnings are of calls that always end in an error."
 function findings(text::String)
     parts = split(text, r"^Verifier (?=error|warning)"m)[2:end]
-    map(finding, filter(part -> startswith(part, "error"), parts))
+    found = map(finding, filter(part -> startswith(part, "error"), parts))
+    unique(one -> (one.said, one.call, one.frames), found)
 end
 
 function finding(part::AbstractString)
@@ -39,11 +40,14 @@ function called_name(call::String)
     code = plain_names(call)
     named = match(r"^\(([^()]+)\)\(", code)
     named === nothing && (named = match(r"^(\$?[\w.!+\-*/<>=|&^%~]+)\(", code))
+    named === nothing && (named = match(r"^\(.*?(?:::\S+)? ([-+*/^%<>=!÷∈≤≥]+) "s, code))
     named === nothing ? "" : String(replace(named[1], r"::.*$"s => ""))
 end
 
 "The arguments whose type is not known, as the verifier shows them: `x::Any`."
 function open_arguments(call::String)
+    # What stands behind the last bracket is the type of what it gives.
+    call = replace(call, r"\)::[^()]*$" => ")")
     found = [String(part[1]) for part in eachmatch(r"::((?:Any|Function|IO|Real|Number|Integer|Signed|Type|Vector\{Any\}|Abstract\w+(?:\{[^{}]*\})?|Union\{[^{}]*\})\b[}]?)", plain_names(call))]
     unique(found)
 end
@@ -53,7 +57,7 @@ clipped(text, most::Int = 120) = length(text) <= most ? text : string(first(text
 "What is wrong with a call, in words."
 function words_of(found::Finding)
     name = called_name(found.call)
-    open = filter(type -> type != "Any" || true, open_arguments(found.call))
+    open = open_arguments(found.call)
     occursin("ccall", found.said) && return "a call into Julia's own runtime cannot be in a program"
     occursin("finalizer", found.said) && return "a finalizer is registered whose type is only known at run time"
     occursin("cfunction", found.said) && return "a function for C is made whose type is only known at run time"
@@ -69,7 +73,7 @@ const GENERAL = "a program holds only what the compiler can resolve ahead: give 
 function help_of(found::Finding, line::String)
     about = string(line, ' ', found.call)
     occursin(r"\bstderr\b|\bstdout\b", found.call) || occursin(r"^\s*(?:println|print|show|display|printstyled)\(", line) &&
-        return "print to a stream whose type is known: `println(Core.stdout, ...)`, or `println(Core.stderr, ...)`; and texts, numbers or Symbols, not values of any type"
+        return "a program prints texts, numbers and Symbols, to a stream whose type is known: `println(...)` without a stream, or `println(Core.stderr, ...)`"
     occursin(r"\bOPENBLAS|BLAS\.", found.call) && return "linear algebra by BLAS cannot be trimmed here: write the loop, or set `compile = \"precompile\"`"
     occursin(r"\bglobal\b|::Any", found.call) && occursin(r"^\s*(?!const\b)\w+\s*=", line) && return "a global variable may hold anything: make it `const`, or give it a type as `x::Int = 1`"
     occursin(r"\b(?:eval|include|getfield\(.*Symbol|Meta\.parse)\b", about) && return "code that is made at run time needs Julia's compiler, which no program has: set `compile = \"precompile\"`"

@@ -58,7 +58,7 @@ function further_libraries(program::String)
     private = dirname(unsafe_string(Base.JLOptions().image_file))
     called = filter(readdir(private)) do name
         stem = match(r"^(lib[\w+-]+?)(?:64_)?\.so", name)
-        stem !== nothing && !occursin(NAMED_BY_BASE, name) && !(name in present) && has_text(program, String(stem[1]))
+        stem !== nothing && !occursin(NAMED_BY_BASE, name) && !(name in present) && has_text(program, "$(stem[1]).so")
     end
     # What BLAS forwards to is named in a variable alone.
     any(name -> startswith(name, "libblastrampoline"), called) && append!(called, filter(name -> startswith(name, "libopenblas"), readdir(private)))
@@ -93,7 +93,7 @@ function make_program(package::String, arguments::Vector{Vector{UInt8}})
     mkpath(WORK)
     archive = joinpath(WORK, "program.a")
     compile_program(package, archive)
-    has_text(archive, "libblastrampoline") && compile_program(package, archive, "JOT_BLAS" => "true")
+    has_text(archive, "libblastrampoline.so") && compile_program(package, archive, "JOT_BLAS" => "true")
     link_program(archive, PROGRAM)
     say("the program has $(filesize(PROGRAM)) bytes")
     libraries = further_libraries(PROGRAM)

@@ -60,8 +60,9 @@ function further_libraries(program::String)
         stem = match(r"^(lib[\w+-]+?)(?:64_)?\.so", name)
         stem !== nothing && !occursin(NAMED_BY_BASE, name) && !(name in present) && has_text(program, "$(stem[1]).so")
     end
-    # What BLAS forwards to is named in a variable alone.
-    any(name -> startswith(name, "libblastrampoline"), called) && append!(called, filter(name -> startswith(name, "libopenblas"), readdir(private)))
+    # What BLAS forwards to is named in a variable alone, and loaded after what it is itself linked with.
+    blas = any(name -> startswith(name, "libblastrampoline"), called)
+    blas && append!(called, filter(name -> occursin(r"^lib(openblas|gfortran|quadmath)", name), readdir(private)))
     files = joinpath.(private, unique(called))
     linked = [String(found[1]) for file in files for found in eachmatch(r"(?:=> |^\s*)(/\S+) \(0x"m, read(ignorestatus(`ldd $file`), String))]
     filter(file -> !(basename(file) in present), unique(vcat(files, linked)))

@@ -38,7 +38,7 @@ pub async fn carry_out(
     carry_out_and_try(plan, desired, (aws, docker), watching, None).await
 }
 
-/// The same; before the summary it is told what came of a trial.
+/// The same, with a trial: what came of it is an event before the summary.
 pub async fn carry_out_and_try(
     plan: Plan,
     desired: Arc<Desired>,

@@ -105,7 +105,7 @@ end
 const LATER_ERRORS = VERSION < v"1.12" ? [] :
     [DimensionMismatch("3, 4"), BoundsError([1, 2], 5), BoundsError([1.0], (5,)), BoundsError("ab", 7), StackOverflowError(), OutOfMemoryError()]
 
-@testset "an error of a program is told as the runtime tells it" begin
+@testset "an error of a program has the words that the runtime has for it" begin
     for error in Any[
         ErrorException("boom"), ArgumentError("no"), DomainError(-1.5, "negative"), DomainError(3), OverflowError("too much"), AssertionError("x > 1"),
         DivideError(), KeyError("a"), KeyError(:a), KeyError(3), InexactError(:trunc, Int64, 1.5), LATER_ERRORS...,
@@ -183,7 +183,7 @@ verdict(text, lines = Dict{String,Vector{String}}()) = trim_fault(text, file -> 
 
 const OWN_FILE = "/opt/jot/env/JotResponder_1/src/a.jl"
 
-@testset "what the verifier finds is told by the line of the user's" begin
+@testset "what the verifier finds names the line of the user's" begin
     text = """
     Verifier warning #1: unresolved call from statement Base.throw(x::Any)::Union{}
     Stacktrace:
@@ -219,7 +219,7 @@ const OWN_FILE = "/opt/jot/env/JotResponder_1/src/a.jl"
     @test verdict("Compiling failed.\n") === nothing
     # As 1.12.6 writes it, twice.
     module_name = "JotResponder_1.Script_1"
-    told = """
+    text_of_one = """
     unresolved call from statement (φ ()::Any + $module_name.apply(Base.getindex($module_name.FACTORS, "a")::Any, φ ()::Float64)::Any)::Any
     Stacktrace:
      [1] scale(v::Vector{Float64})
@@ -228,7 +228,7 @@ const OWN_FILE = "/opt/jot/env/JotResponder_1/src/a.jl"
        @ JotRuntime /jot/build/trim/loop.jl:151
 
     """
-    twice = verdict("Verifier error #1: $(told)Verifier error #2: $(told)Trim verify finished with 2 errors, 0 warnings.\n", lines)
+    twice = verdict("Verifier error #1: $(text_of_one)Verifier error #2: $(text_of_one)Trim verify finished with 2 errors, 0 warnings.\n", lines)
     @test (twice.line, twice.message) == (3, "this line cannot be compiled ahead: which method of `+` is called is only known at run time: it is given a value of the type `Any`")
     call = "$module_name.apply(Base.getindex($module_name.FACTORS, \"a\")::Any, φ ()::Float64)::Float64"
     @test (called_name(call), open_arguments(call), open_arguments("f(x::Int64)::Any")) == ("apply", ["Any"], [])

@@ -28,9 +28,9 @@ function compile_program(package::String, archive::String, variables::Pair{Strin
     end
     text = read(log, String)
     made && return nothing
-    # What the types forbid is told already.
-    told = filter(line -> startswith(line, "jot-fault "), split(text, '\n'))
-    isempty(told) || (foreach(line -> println(stderr, line), told); exit(1))
+    # What the types forbid is in the log already.
+    faults = filter(line -> startswith(line, "jot-fault "), split(text, '\n'))
+    isempty(faults) || (foreach(line -> println(stderr, line), faults); exit(1))
     fault = trim_fault(text, is_own_file)
     fault === nothing || stop([fault])
     write(stderr, text)

@@ -98,6 +98,6 @@ function settled(@nospecialize(type), value)
     type, value
 end
 
-"What is told of it. `what` is the key or the function that has the type."
+"The fault that is shown. `what` is the key or the function that has the type."
 fault_of(fault::Untrimmable, what::String, shorten) =
     Fault("$what cannot be in a program by `compile = \"trim\"`: $(fault.path) is of the type $(shorten(fault.type)), and $(fault.reason)"; help = fault.help)

@@ -124,6 +124,39 @@ pub fn own_policies(traced: bool, vpc: bool) -> usize {
     1 + usize::from(traced) + usize::from(vpc)
 }
 
+/// What a text must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// The most characters.
+    pub most: usize,
+    /// Its pattern.
+    pub pattern: &'static str,
+}
+
+/// What the texts must be that may stand elsewhere: plain ones are held to it by the schema, others once they are read.
+pub mod shape {
+    use super::{Shape, pattern};
+
+    const fn shape(most: usize, pattern: &'static str) -> Shape {
+        Shape { most, pattern }
+    }
+
+    /// An execution role.
+    pub const ROLE: Shape = shape(2048, pattern::ROLE);
+    /// A managed policy.
+    pub const POLICY: Shape = shape(2048, pattern::POLICY);
+    /// A KMS key.
+    pub const KMS_KEY: Shape = shape(2048, pattern::KMS_KEY);
+    /// A queue or topic.
+    pub const DEAD_LETTER: Shape = shape(2048, pattern::DEAD_LETTER);
+    /// A subnet.
+    pub const SUBNET: Shape = shape(1024, pattern::SUBNET);
+    /// A security group.
+    pub const SECURITY_GROUP: Shape = shape(1024, pattern::SECURITY_GROUP);
+    /// An access point.
+    pub const ACCESS_POINT: Shape = shape(256, pattern::ACCESS_POINT);
+}
+
 /// Regular expressions, in the dialect that JSON Schema shares with ECMAScript.
 pub mod pattern {
     /// `FunctionName` without region, account and qualifier, and at most 64 characters.
@@ -187,6 +220,22 @@ pub mod pattern {
     /// A parameter's name, also with a version or label.
     /// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html>
     pub const PARAMETER: &str = "^(?:/[a-zA-Z0-9_.-]+)*/?[a-zA-Z0-9_.-]+(?::[a-zA-Z0-9_.-]+)?$";
+
+    /// A secret's name or ARN.
+    /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>
+    pub const SECRET_NAME: &str = "^[a-zA-Z0-9/_+=.@:-]+$";
+
+    /// `<stack>.<output key>`, or the name of an export.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html>,
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html>
+    pub const STACK_OUTPUT: &str = "^(?:[a-zA-Z][a-zA-Z0-9-]*\\.[a-zA-Z0-9]+|[a-zA-Z0-9:-]+)$";
+
+    /// An output of a Terraform state.
+    /// <https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers>
+    pub const TERRAFORM_OUTPUT: &str = "^output\\.[\\p{L}_][\\p{L}\\p{N}_-]*$";
+
+    /// A Terraform state: a path, or an object in S3.
+    pub const TERRAFORM_STATE: &str = "^(?:s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+|[^:]+)$";
 
     /// `EnvironmentVariableName`.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html>

@@ -1,8 +1,8 @@
 //! One function of the manifest as Lambda is to have it.
 
-use std::collections::BTreeMap;
-
-use super::{config, error::Error, names, recipes::Running, request::Request, role, tags};
+use super::{
+    config, error::Error, names, recipes::Running, references, request::Request, role, tags,
+};
 use crate::{
     manifest::types::{self, Alias, Architecture},
     model::{
@@ -50,10 +50,12 @@ pub fn wanted(
     let root = &request.loaded.root;
     let role = role::choose(function, &name, place, root, all.clone())?;
     let lifecycle = lifecycle(&function.lifecycle);
-    Ok(Function {
+    let references = references::of(function, request.environment);
+    let mut wanted = Function {
         key: key.to_owned(),
         code: running.code,
-        config_digest: config::digest(&config.heeding(&lifecycle, &BTreeMap::new()), &role)?,
+        config_digest: config::digest((&config, &references), &role, &lifecycle)?,
+        references,
         config,
         role,
         reserved_concurrency: function.reserved_concurrency,
@@ -85,7 +87,9 @@ pub fn wanted(
         hints: running.hints,
         lifecycle,
         name,
-    })
+    };
+    wanted.settle();
+    Ok(wanted)
 }
 
 fn lifecycle(lifecycle: &types::Lifecycle) -> Lifecycle {

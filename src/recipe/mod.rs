@@ -26,6 +26,7 @@ pub mod language;
 mod names;
 mod pattern;
 mod recipes;
+mod references;
 mod repository;
 mod request;
 pub mod rie;

@@ -42,6 +42,7 @@ mod policies;
 mod proxy;
 mod proxying;
 mod redaction;
+mod references;
 mod responders;
 mod run;
 mod saved;

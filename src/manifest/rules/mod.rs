@@ -7,6 +7,7 @@ mod lifecycle;
 mod names;
 mod network;
 mod policy;
+pub(super) mod references;
 mod snapstart;
 mod tests;
 
@@ -37,6 +38,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         network::check(function, region.as_ref(), problems);
         snapstart::check(function, problems);
         policy::check(function, root, problems);
+        references::check(function, problems);
         language::check(key, function, root, problems);
         lifecycle::ignored(function, problems);
         for (_, test) in function

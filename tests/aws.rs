@@ -36,6 +36,8 @@ mod observe;
 #[allow(dead_code)] // each target uses a part of it
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "aws/reach.rs"]
+mod reach;
 #[path = "aws/references.rs"]
 mod references;
 #[path = "aws/repository.rs"]

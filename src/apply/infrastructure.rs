@@ -3,7 +3,7 @@
 use super::{Error, Shared};
 use crate::{
     model::{Desired, Function, RoleChoice, desired, plan::Inline},
-    remote,
+    remote::{self, Aws},
 };
 
 impl Shared {
@@ -63,7 +63,7 @@ impl Shared {
         for policy in &wanted.policies {
             self.aws()?.attach_policy(&wanted.name, policy).await?;
         }
-        self.aws()?.put_inline_policy(wanted).await?;
+        put_inline_policy(self.aws()?, wanted).await?;
         if wanted.boundary.is_some() && found.boundary != wanted.boundary {
             self.aws()?.put_boundary(wanted).await?;
         }
@@ -92,7 +92,7 @@ impl Shared {
             aws.attach_policy(&wanted.name, policy).await?;
         }
         match inline {
-            Some(Inline::Put) => aws.put_inline_policy(wanted).await?,
+            Some(Inline::Put) => put_inline_policy(aws, wanted).await?,
             Some(Inline::Delete) => {
                 aws.delete_inline_policy(&wanted.name, desired::INLINE_POLICY)
                     .await?;
@@ -143,7 +143,19 @@ impl Shared {
     }
 }
 
-fn own_role<'a>(desired: &'a Desired, function: &str) -> Result<&'a desired::Role, Error> {
+/// Writes the role's policy of `policy_file`, where it has one.
+async fn put_inline_policy(aws: &Aws, wanted: &desired::Role) -> Result<(), Error> {
+    if let Some(policy) = &wanted.inline {
+        aws.put_inline_policy(&wanted.name, desired::INLINE_POLICY, policy)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(super) fn own_role<'a>(
+    desired: &'a Desired,
+    function: &str,
+) -> Result<&'a desired::Role, Error> {
     match desired
         .functions
         .get(function)

@@ -91,6 +91,31 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
                 .await
                 .map(quiet)
         }
+        Action::AddPermissions {
+            function,
+            statements,
+            replace,
+        } => shared
+            .add_permissions(function, statements, replace)
+            .await
+            .map(quiet),
+        Action::RemovePermissions { function, ids } => {
+            shared.remove_permissions(function, ids).await.map(quiet)
+        }
+        Action::CreateUrl { function } => shared.create_url(function).await,
+        Action::UpdateUrl { function } => shared.update_url(function).await,
+        Action::DeleteUrl { function } => shared.delete_url(function).await.map(quiet),
+        Action::SetAsync { function, config } => {
+            shared.set_asynchronous(function, config).await.map(quiet)
+        }
+        Action::ResetAsync { function } => shared.reset_asynchronous(function).await.map(quiet),
+        Action::SetRolePolicy { function, policy } => shared
+            .set_role_policy(function, policy.as_ref())
+            .await
+            .map(quiet),
+        Action::SetProvisioned { function, number } => {
+            shared.set_provisioned(function, *number).await
+        }
         Action::PublishVersion { function } => shared.publish_version(id, function).await,
         Action::TestRemote { function, version } => {
             shared

@@ -64,7 +64,7 @@ pub const RESERVED_VARIABLES: [&str; 18] = [
 pub const ARGUMENT_BYTES: usize = 6 * 1024 * 1024;
 
 /// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda, IAM and CloudWatch Logs.
-pub const IGNORABLE: [&str; 23] = [
+pub const IGNORABLE: [&str; 27] = [
     "description",
     "memory_mb",
     "timeout_s",
@@ -87,6 +87,10 @@ pub const IGNORABLE: [&str; 23] = [
     "logging.retention_days",
     "policy_file",
     "permissions_boundary",
+    "url",
+    "permissions",
+    "async",
+    "deploy.provisioned_concurrency",
     "tags",
 ];
 
@@ -199,6 +203,23 @@ pub mod pattern {
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_DeadLetterConfig.html>
     pub const DEAD_LETTER: &str =
         "^arn:aws[a-zA-Z-]*:(?:sqs|sns):[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+(?:\\.fifo)?$";
+
+    /// The ARN of a destination: a queue, a topic, an event bus, a bucket, a function with or without version or alias.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
+    pub const DESTINATION: &str = "^arn:aws[a-zA-Z-]*:(?:(?:sqs|sns):[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+|events:[a-z0-9-]+:[0-9]{12}:event-bus/[a-zA-Z0-9._/-]+|s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|lambda:[a-z0-9-]+:[0-9]{12}:function:[a-zA-Z0-9_-]+(?::[a-zA-Z0-9$_-]+)?)$";
+
+    /// Who may call a function: an account, a user or role, or a service.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html>
+    pub const PRINCIPAL: &str = "^(?:[0-9]{12}|arn:aws[a-zA-Z-]*:(?:iam|sts)::[0-9]{12}:[!-~]+|[a-z0-9.-]+\\.amazonaws\\.com(?:\\.cn)?)$";
+
+    /// An organization's id.
+    /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html>
+    pub const ORGANIZATION: &str = "^o-[a-z0-9]{10,32}$";
+
+    /// Any ARN.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+    pub const ANY_ARN: &str =
+        "^arn:(?:aws[a-zA-Z-]*|\\*):[a-z0-9*-]+:[a-z0-9*-]*:(?:[0-9]{12}|\\*)?:[!-~]+$";
 
     /// The ARN of an access point of Amazon EFS or Amazon S3 Files.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_FileSystemConfig.html>

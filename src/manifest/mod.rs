@@ -11,6 +11,7 @@ mod merge;
 pub mod nearest;
 mod node;
 mod parse;
+mod reach;
 mod reference;
 mod resolved;
 mod rules;

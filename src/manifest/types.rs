@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::{
     either::Alias,
+    reach::{Asynchronous, Cors, Destination, Method, Permission, Url, UrlAuth},
     reference::{FromEnv, Reference, Text},
 };
 use super::{
@@ -162,6 +163,15 @@ pub struct Function {
     /// jot builds and pushes nothing for it. `jot adopt` writes this.
     #[schemars(length(max = 512), regex(pattern = pattern::IMAGE_URI))]
     pub image_uri: Option<String>,
+    /// Its address over HTTPS. Absent: not managed.
+    pub url: Option<Url>,
+    /// What Lambda does with asynchronous calls; a key that it lacks has Lambda's default. Absent: not managed.
+    #[serde(rename = "async")]
+    pub asynchronous: Option<Asynchronous>,
+    /// Who may call the function's alias beside what triggers and URL already permit, by names of 1 to 64 letters, digits,
+    /// `-` and `_`. Absent: not managed.
+    #[schemars(transform = keys::functions)]
+    pub permissions: Option<BTreeMap<String, Permission>>,
     /// How its image is built.
     #[serde(default)]
     pub build: Build,
@@ -346,6 +356,9 @@ pub struct Deploy {
     /// Published versions to keep, 1 or more; default 5.
     #[schemars(range(min = 1, max = u32::MAX))]
     pub keep_versions: Option<u32>,
+    /// Executions that Lambda keeps initialised for the alias, 1 or more, at AWS's price for it. Absent: not managed.
+    #[schemars(range(min = 1, max = i32::MAX))]
+    pub provisioned_concurrency: Option<u32>,
 }
 
 /// What jot leaves to others, must not delete, and was called before.

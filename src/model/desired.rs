@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 pub use super::lifecycle::Lifecycle;
 
 use super::{
-    Architecture, Code, Config, Fingerprint, Form, Hints, ImageOverrides, Recipe, RuntimeUpdate,
-    Test,
+    Architecture, Code, Config, Fingerprint, Form, Hints, ImageOverrides, Reach, Recipe,
+    RuntimeUpdate, Test,
     reference::{Origin, Reference},
     value::EnvValue,
 };
@@ -146,6 +146,9 @@ pub struct Function {
     pub hints: Hints,
     /// What is left to others, must not be deleted, and was called before.
     pub lifecycle: Lifecycle,
+    /// What may call it, and where the outcome of its asynchronous calls goes.
+    #[serde(default, skip_serializing_if = "Reach::is_empty")]
+    pub reach: Reach,
 }
 
 /// What is asked about code that is compiled at run time.

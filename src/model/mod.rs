@@ -1,6 +1,7 @@
 //! Plain data that every other module speaks: what is wanted, what is there, the plan between the two, and
 //! the events of carrying it out. Nothing here reads a file, a clock or the network.
 
+pub mod action;
 pub mod artifact;
 pub mod bench;
 pub mod call;
@@ -18,8 +19,10 @@ pub mod lifecycle;
 pub mod observed;
 pub mod plan;
 pub mod problem;
+pub mod reach;
 pub mod recipe;
 pub mod reference;
+pub mod region;
 mod resolve;
 pub mod runtime_update;
 pub mod secret;
@@ -29,6 +32,7 @@ pub mod test;
 pub mod value;
 pub mod words;
 
+pub use action::Action;
 pub use artifact::ZipArtifact;
 pub use bench::{Bench, Contender, Knee, Measure, Prices, Quantity, Rounds, Site, Spread};
 pub use call::{LoggedCall, LoggedLine};
@@ -41,10 +45,12 @@ pub use fault::Fault;
 pub use fingerprint::{Digest, Fingerprint};
 pub use hints::Hints;
 pub use observed::Observed;
-pub use plan::{Action, Cause, Change, Plan, Step};
+pub use plan::{Cause, Change, Plan, Step};
 pub use problem::{Excerpt, Place, Problem};
+pub use reach::Reach;
 pub use recipe::{Content, ContextFile, Form, Recipe, RecipeRole};
 pub use reference::{Given, Origin, Reference, Slot};
+pub use region::partition;
 pub use runtime_update::RuntimeUpdate;
 pub use secret::{Secret, redacted};
 pub use settings::{FileSystem, ImageOverrides, Vpc};

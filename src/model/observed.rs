@@ -8,7 +8,7 @@ pub use super::settings::Settings;
 
 use super::{
     Architecture, Digest, Fingerprint, LastUpdate, Mutability, PackageType, RuntimeUpdate, Secret,
-    State, ZipArtifact,
+    State, ZipArtifact, reach,
 };
 
 /// One look at the world.
@@ -178,6 +178,9 @@ pub struct Function {
     /// Whether `alias` and `live` were not looked for, nor the state and, where Lambda gives no hash of the code, the digest of
     /// `latest`: jot's tags tell of them, as they were when an apply came to its end.
     pub from_tags: bool,
+    /// What may call it, as far as it was asked: what the manifest or its tags speak of.
+    #[serde(skip_serializing_if = "reach::Found::is_empty")]
+    pub reach: reach::Found,
 }
 
 /// A function or version, as GetFunction reports it.

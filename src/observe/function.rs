@@ -9,12 +9,14 @@ use crate::{
     model::{
         Desired, State,
         desired::{
-            Function, MANAGED_INLINE_POLICY, MANAGED_RUNTIME_UPDATE, RoleChoice, TAG_MANAGED,
+            Function, INLINE_POLICY, MANAGED_INLINE_POLICY, MANAGED_RUNTIME_UPDATE, RoleChoice,
         },
         observed::{self, Alias, FunctionState, LATEST, Role},
     },
     remote::{Aws, Error},
 };
+
+use super::{managed::manages, reach};
 
 /// The function, its alias and what that points at, its role and log group: six questions for a function with all of them,
 /// and one for the role's inline policy where there should be one, asked at once. A function that Lambda is still changing is
@@ -29,7 +31,7 @@ pub(super) async fn observe(wanted: &Function, aws: &Aws) -> Result<observed::Fu
         && own.inline.is_none()
         && may_have_inline_policy(lambda.latest.as_ref())
     {
-        found.inline = aws.inline_policy(&own.name).await?;
+        found.inline = aws.inline_policy(&own.name, INLINE_POLICY).await?;
     }
     Ok(observed::Function {
         role,
@@ -38,12 +40,20 @@ pub(super) async fn observe(wanted: &Function, aws: &Aws) -> Result<observed::Fu
     })
 }
 
-/// Only what Lambda holds: three questions, asked at once, two more about a function in state
-/// `Failed`, and where jot manages when its runtime is updated, one about that, and one about the
+/// Only what Lambda holds: three questions, asked at once with those of [`reach::observe`], two more about a function in
+/// state `Failed`, and where jot manages when its runtime is updated, one about that, and one about the
 /// alias's version.
 pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::Function, Error> {
-    let (latest, (alias, live)) =
-        tokio::try_join!(aws.function(&wanted.name, None), alias(wanted, aws))?;
+    let declared = reach::Asked::declared(wanted);
+    let (latest, (alias, live), mut reach) = tokio::try_join!(
+        aws.function(&wanted.name, None),
+        alias(wanted, aws),
+        reach::observe(wanted, &declared, aws),
+    )?;
+    if let Some(latest) = &latest {
+        let recorded = reach::Asked::recorded(&latest.tags).beyond(&declared);
+        reach.add(reach::observe(wanted, &recorded, aws).await?);
+    }
     let versions = match &latest {
         Some(latest) if latest.state == State::Failed => versions(&wanted.name, aws).await?,
         _ => Vec::new(),
@@ -53,6 +63,7 @@ pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::
         alias,
         live,
         versions,
+        reach,
         ..observed::Function::default()
     };
     runtime_updates(wanted, &mut found, aws).await?;
@@ -119,12 +130,6 @@ fn may_have_inline_policy(latest: Option<&FunctionState>) -> bool {
     manages(&latest.tags, MANAGED_INLINE_POLICY)
 }
 
-/// Whether jot set a key once, by its word in the tag.
-fn manages(tags: &BTreeMap<String, String>, key: &str) -> bool {
-    let managed = tags.get(TAG_MANAGED);
-    managed.is_some_and(|words| words.split(' ').any(|word| word == key))
-}
-
 async fn alias(
     wanted: &Function,
     aws: &Aws,
@@ -147,7 +152,7 @@ pub(super) async fn role(wanted: &RoleChoice, aws: &Aws) -> Result<Option<Role>,
         RoleChoice::Own(own) => {
             let inline = async {
                 match &own.inline {
-                    Some(_) => aws.inline_policy(&own.name).await,
+                    Some(_) => aws.inline_policy(&own.name, INLINE_POLICY).await,
                     None => Ok(None),
                 }
             };

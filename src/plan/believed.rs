@@ -27,12 +27,15 @@ pub(super) fn note(desired: &Desired, observed: &Observed, draft: &mut Draft) {
     let count = found.filter(|one| one.from_tags).count();
     if count > 0 {
         let mut functions = desired.functions.values();
-        let what = match functions.any(|one| one.runtime_update.is_some()) {
-            true => "alias, state, image, reserved executions and runtime updates",
-            false => "alias, state, image and reserved executions",
-        };
+        let updates = functions.clone().any(|one| one.runtime_update.is_some());
+        let reach = functions.any(|one| !one.reach.is_empty());
+        let mut what = vec!["alias", "state", "image", "reserved executions"];
+        what.extend(updates.then_some("runtime updates"));
+        what.extend(reach.then_some("callers and destinations"));
+        let last = what.pop().unwrap_or_default();
+        let what = what.join(", ");
         draft.notes.push(format!(
-            "{what} of {count} functions: taken from tags, `--refresh` asks AWS"
+            "{what} and {last} of {count} functions: taken from tags, `--refresh` asks AWS"
         ));
     }
 }

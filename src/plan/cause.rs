@@ -113,8 +113,8 @@ impl<'a> Witness<'a> {
         matches!((told, wanted), (Some(Told::Digest(told)), Some(wanted)) if told == wanted)
     }
 
-    /// A key with a single value.
-    fn key(self, key: Key, there: Option<String>) -> Cause {
+    /// A key with a single value, by its text in the record.
+    pub fn key(self, key: Key, there: Option<String>) -> Cause {
         if let Some(origins) = record::origins(self.wanted, key.word()) {
             return self.taken(key.code(), &origins);
         }
@@ -138,6 +138,10 @@ impl<'a> Witness<'a> {
                 | Key::Concurrency
                 | Key::PolicyFile
                 | Key::Boundary
+                | Key::Url
+                | Key::Permissions
+                | Key::Async
+                | Key::Provisioned
         );
         match &self.record.config {
             Some(digest) if in_it && *digest == self.wanted.config_digest => Cause::Outside,

@@ -1,6 +1,8 @@
 //! What was found of a function.
 
-use crate::model::{Observed, observed};
+use std::collections::BTreeMap;
+
+use crate::model::{Observed, observed, reach};
 
 /// What was found of a function; nothing where observe did not look.
 pub(super) fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Function {
@@ -12,6 +14,13 @@ pub(super) fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Func
         log_group: None,
         versions: Vec::new(),
         from_tags: false,
+        reach: reach::Found {
+            url: None,
+            statements: BTreeMap::new(),
+            asynchronous: None,
+            provisioned: None,
+            role_policy: None,
+        },
     };
     observed.functions.get(key).unwrap_or(&NOTHING)
 }

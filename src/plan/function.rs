@@ -21,8 +21,9 @@ use super::{
     traffic::{self, Before},
 };
 
-/// Adds all steps of the function itself: create or update, version, gate, alias, tags.
-pub(super) fn plan(site: &Site, draft: &mut Draft) {
+/// Adds the steps of the function itself: create or update, version, gate, alias. Those after which it answers as it
+/// should.
+pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
     let changed = match &site.found.latest {
         None => Changed::by(create(site, draft)),
         Some(latest) => {
@@ -62,11 +63,15 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) {
         reserved = reserve(&after, draft);
     }
     let settled = site.role.ready.iter().cloned().chain(served);
-    let settled: Vec<StepId> = settled
+    settled
         .chain(reserved)
         .chain(updates)
         .chain(version)
-        .collect();
+        .collect()
+}
+
+/// Adds what comes last, after these steps: the role's end of what it no longer needs, and tags.
+pub(super) fn finish(site: &Site, settled: Vec<StepId>, draft: &mut Draft) {
     let detached = role::detach(site.wanted, site.found, &site.role, settled.clone(), draft);
     let (logs, repository) = (site.logs.clone(), site.repository.clone());
     let around = detached.into_iter().chain(logs).chain(repository);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     Config, Function, RoleChoice,
     desired::{LogGroup, MANAGED_INLINE_POLICY, MANAGED_RUNTIME_UPDATE, TAG_MANAGED},
+    reach::{MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_URL},
     settings::each_setting,
 };
 
@@ -20,6 +21,10 @@ macro_rules! keys {
             LogRetention "logdays" "logging.retention_days",
             PolicyFile MANAGED_INLINE_POLICY "policy_file",
             Boundary "bound" "permissions_boundary",
+            Url MANAGED_URL "url",
+            Permissions MANAGED_PERMISSIONS "permissions",
+            Async MANAGED_ASYNC "async",
+            Provisioned MANAGED_PROVISIONED "deploy.provisioned_concurrency",
             Tags "tags" "tags",
         }
     };
@@ -81,12 +86,17 @@ pub fn set(function: &Function) -> BTreeSet<Key> {
         name: _,
         tags: _,
     } = &function.log_group;
+    let reach = &function.reach;
     let others = [
         (Key::RuntimeUpdate, function.runtime_update.is_some()),
         (Key::Concurrency, function.reserved_concurrency.is_some()),
         (Key::LogRetention, retention_days.is_some()),
         (Key::PolicyFile, inline),
         (Key::Boundary, boundary),
+        (Key::Url, reach.url.is_some()),
+        (Key::Permissions, reach.permissions.is_some()),
+        (Key::Async, reach.asynchronous.is_some()),
+        (Key::Provisioned, reach.provisioned_concurrency.is_some()),
         (Key::Tags, function.tags.is_some()),
     ];
     let present = each_setting!(settings).into_iter().chain(others);
@@ -135,7 +145,7 @@ mod tests {
         assert_eq!(all.len(), Key::ALL.len());
         assert_eq!(
             encode(&all),
-            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap rt hdl layers rtup conc logdays policy bound tags"
+            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap rt hdl layers rtup conc logdays policy bound url perms async prov tags"
         );
     }
 

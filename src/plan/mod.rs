@@ -4,6 +4,7 @@ mod adopt;
 mod bases;
 mod believed;
 mod cause;
+mod chain;
 mod clean;
 mod concurrency;
 mod destroy;
@@ -27,6 +28,7 @@ mod pairs;
 mod parts;
 mod policy;
 mod push;
+mod reach;
 mod reasons;
 mod record;
 mod removal;
@@ -47,6 +49,8 @@ pub use clean::clean;
 pub use destroy::{Scope, destroy};
 pub use error::Error;
 pub use local::{Local, local};
+
+use std::collections::BTreeMap;
 
 use crate::model::{Desired, Observed, Plan, plan::Purpose};
 use draft::Draft;
@@ -82,7 +86,9 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         .collect();
     let stock = Stock { desired, observed };
     images::plan(stock, repository.as_ref(), &mut draft)?;
-    for ((wanted, role), logs) in functions.zip(roles).zip(logs) {
+    let mut settled = BTreeMap::new();
+    let each = functions.zip(roles).zip(logs);
+    for ((wanted, role), logs) in chain::ordered(each.collect(), |((wanted, _), _)| wanted) {
         let found = found(observed, &wanted.key);
         let site = Site {
             wanted,
@@ -96,7 +102,19 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
             repository: repository.clone(),
             logs,
         };
-        function::plan(&site, &mut draft);
+        let mut done = function::plan(&site, &mut draft);
+        let around = reach::Around {
+            region: &observed.region,
+            account: &observed.account,
+            desired,
+            settled: &settled,
+        };
+        let reached = reach::plan(&site, &around, &done, &mut draft);
+        if reach::has_alias(&site, &draft) {
+            settled.insert(wanted.key.as_str(), done.clone());
+        }
+        done.extend(reached);
+        function::finish(&site, done, &mut draft);
     }
     moved::plan(desired, observed, &mut draft)?;
     undeclared::plan(desired, observed, &mut draft);

@@ -145,6 +145,21 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
             RoleChoice::Own(role) => role.boundary.clone(),
             RoleChoice::Given(_) | RoleChoice::From(_) => None,
         },
+        Key::Url => wanted.reach.url.as_ref().map(|url| text(&json!(url))),
+        Key::Permissions => wanted
+            .reach
+            .permissions
+            .as_ref()
+            .map(|all| text(&json!(all))),
+        Key::Async => wanted
+            .reach
+            .asynchronous
+            .as_ref()
+            .map(|one| text(&json!(one))),
+        Key::Provisioned => wanted
+            .reach
+            .provisioned_concurrency
+            .map(|number| number.to_string()),
         _ => setting(&wanted.config, key),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::model::{Desired, Function, Observed, observed};
+use crate::model::{Desired, Function, Observed, observed, reach};
 
 use super::{Error, failed, found::found, ownership, reasons, site::Again};
 
@@ -28,6 +28,12 @@ pub(super) fn functions<'a, 'o>(
     for (key, again) in &all {
         if let Some(found) = observed.to_mut().functions.get_mut(*key) {
             found.latest = None;
+            // A policy of the role's stays: the role does.
+            let role_policy = found.reach.role_policy.take();
+            found.reach = reach::Found {
+                role_policy,
+                ..reach::Found::default()
+            };
             if again.revision.is_some() {
                 (found.alias, found.live, found.from_tags) = (None, None, false);
                 found.versions.clear();

@@ -13,7 +13,7 @@ use super::{
     draft::{Draft, id},
     gate::{test, untestable},
     managed::Key,
-    reasons, runtime_update,
+    reach, reasons, runtime_update,
     site::{Site, is},
 };
 
@@ -54,6 +54,13 @@ pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option
     match standing(site, !steps.is_empty()) {
         Standing::Right => last,
         Standing::Weighted(_) if pinned.is_some() => last,
+        Standing::Weighted(_) if reach::is_in_progress(site) => {
+            let function = &site.wanted.name;
+            draft.notes.push(format!(
+                "function {function}: Lambda moves its provisioned concurrency, and the alias's weights with it"
+            ));
+            last
+        }
         Standing::Weighted(alias) => {
             let new = NewAlias {
                 step: id("alias", &site.wanted.key),

@@ -201,9 +201,9 @@ pub fn digest(
     } = config.heeding(lifecycle, &BTreeMap::new());
     let digested = Digested {
         description: description.as_deref(),
-        memory_mb: memory_mb,
-        timeout_s: timeout_s,
-        ephemeral_storage_mb: ephemeral_storage_mb,
+        memory_mb,
+        timeout_s,
+        ephemeral_storage_mb,
         environment: environment.as_ref().map(unvalued),
         tracing: tracing.as_deref(),
         log_format: log_format.as_deref(),
@@ -213,7 +213,7 @@ pub fn digest(
         vpc: vpc.as_ref(),
         file_systems: file_systems.as_deref(),
         image: image.as_ref(),
-        snapstart: snapstart,
+        snapstart,
         runtime: runtime.as_deref(),
         handler: handler.as_deref(),
         layers: layers.as_deref(),

@@ -1,21 +1,17 @@
 //! One function of the manifest as Lambda is to have it.
 
 use super::{
-    config, error::Error, names, recipes::Running, references, request::Request, role, tags,
+    config, deploy, error::Error, names, reach, recipes::Running, references, request::Request,
+    role, tags,
 };
 use crate::{
-    manifest::types::{self, Alias, Architecture},
+    manifest::types::{self, Architecture},
     model::{
-        Deploy, Function, LogGroup, RuntimeUpdate, Test,
+        Function, LogGroup, RuntimeUpdate, Test,
         desired::{Jit, Lifecycle},
         value::EnvValue,
     },
 };
-
-/// The alias that takes traffic where the manifest names none.
-const ALIAS: &str = "live";
-/// Published versions that are kept where the manifest does not say.
-const KEEP_VERSIONS: u32 = 5;
 
 /// Returns what Lambda, IAM and Logs are to hold for the function `key`, and what it runs.
 pub fn wanted(
@@ -71,7 +67,7 @@ pub fn wanted(
         architecture: architecture(function.architecture),
         tags: user,
         ownership,
-        deploy: deploy(&function.deploy),
+        deploy: deploy::wanted(&function.deploy),
         tests,
         jit: Jit {
             listed: false,
@@ -86,6 +82,7 @@ pub fn wanted(
         source: running.source,
         hints: running.hints,
         lifecycle,
+        reach: reach::wanted(request, key, function),
         name,
     };
     wanted.settle();
@@ -110,17 +107,5 @@ fn architecture(architecture: Architecture) -> crate::model::Architecture {
     match architecture {
         Architecture::X86_64 => crate::model::Architecture::X86,
         Architecture::Arm64 => crate::model::Architecture::Arm,
-    }
-}
-
-fn deploy(deploy: &types::Deploy) -> Deploy {
-    let alias = match &deploy.alias {
-        Some(Alias::Name(name)) => Some(name.clone()),
-        Some(Alias::Off) => None,
-        None => Some(ALIAS.to_owned()),
-    };
-    Deploy {
-        alias,
-        keep_versions: deploy.keep_versions.unwrap_or(KEEP_VERSIONS),
     }
 }

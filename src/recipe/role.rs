@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     manifest::types::{Function, Text, Tracing, Vpc},
-    model::{RoleChoice, desired::Role},
+    model::{RoleChoice, desired::Role, partition},
 };
 
 /// Returns the role of the function that is called `name`: the one that the manifest gives, or one of jot's own, with the
@@ -36,7 +36,7 @@ pub fn choose(
         name: names::role(name, place),
         path: names::role_path(place.project),
         trust: trust(),
-        policies: policies(function, names::partition(place.region)),
+        policies: policies(function, partition(place.region)),
         inline: file.map(|file| inline(&root.join(file))).transpose()?,
         boundary: function.permissions_boundary.as_ref().and_then(plain),
         tags,

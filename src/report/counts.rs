@@ -106,7 +106,12 @@ fn effect(action: &Action) -> Effect<'_> {
         Action::CreateRepository => Effect::Create(("repository", "")),
         Action::UpdateRepository => Effect::Update(("repository", "")),
         Action::CreateRole { function } => Effect::Create(("role", function)),
-        Action::UpdateRole { function, .. } => Effect::Update(("role", function)),
+        Action::UpdateRole { function, .. } | Action::SetRolePolicy { function, .. } => {
+            Effect::Update(("role", function))
+        }
+        Action::CreateUrl { function } => Effect::Create(("URL", function)),
+        Action::UpdateUrl { function } => Effect::Update(("URL", function)),
+        Action::DeleteUrl { function } => Effect::Destroy(("URL", function)),
         Action::CreateLogGroup { function } => Effect::Create(("log group", function)),
         Action::UpdateLogGroup { function } | Action::TagLogGroup { function } => {
             Effect::Update(("log group", function))
@@ -120,6 +125,11 @@ fn effect(action: &Action) -> Effect<'_> {
         | Action::RetireVersions { function, .. }
         | Action::SetConcurrency { function, .. }
         | Action::SetRuntimeUpdate { function, .. }
+        | Action::AddPermissions { function, .. }
+        | Action::RemovePermissions { function, .. }
+        | Action::SetAsync { function, .. }
+        | Action::ResetAsync { function }
+        | Action::SetProvisioned { function, .. }
         | Action::TagFunction { function, .. } => Effect::Update(("function", function)),
         Action::TagImage { image, .. } => Effect::Update(("image", image.tag())),
         Action::DeleteFunction { name } => Effect::Destroy(("function", name)),

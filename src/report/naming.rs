@@ -23,6 +23,7 @@ impl Kind {
             | Action::CreateLogGroup { .. }
             | Action::CreateFunction { .. }
             | Action::PublishVersion { .. }
+            | Action::CreateUrl { .. }
             | Action::SetAlias { revision: None, .. } => Self::Create,
             Action::ReplaceFunction { .. } => Self::Replace,
             Action::UpdateRepository
@@ -34,10 +35,18 @@ impl Kind {
             | Action::SetAlias { .. }
             | Action::SetConcurrency { .. }
             | Action::SetRuntimeUpdate { .. }
+            | Action::AddPermissions { .. }
+            | Action::RemovePermissions { .. }
+            | Action::UpdateUrl { .. }
+            | Action::SetAsync { .. }
+            | Action::ResetAsync { .. }
+            | Action::SetRolePolicy { .. }
+            | Action::SetProvisioned { .. }
             | Action::TagImage { .. }
             | Action::RetireVersions { .. }
             | Action::TagFunction { .. } => Self::Update,
             Action::DeleteFunction { .. }
+            | Action::DeleteUrl { .. }
             | Action::DeleteRole { .. }
             | Action::DeleteLogGroup { .. }
             | Action::DeleteRepository { .. }
@@ -107,12 +116,14 @@ fn verb(action: &Action) -> &'static str {
         Action::CreateRepository
         | Action::CreateRole { .. }
         | Action::CreateLogGroup { .. }
+        | Action::CreateUrl { .. }
         | Action::CreateFunction { .. } => "create",
         Action::ReplaceFunction { .. } => "replace",
         Action::UpdateRepository
         | Action::UpdateRole { .. }
         | Action::UpdateLogGroup { .. }
         | Action::UpdateCode { .. }
+        | Action::UpdateUrl { .. }
         | Action::UpdateConfig { .. } => "update",
         Action::Pull { .. } => "pull",
         Action::Build { .. } => "build",
@@ -122,11 +133,18 @@ fn verb(action: &Action) -> &'static str {
         Action::SetAlias { .. }
         | Action::SetConcurrency { .. }
         | Action::SetRuntimeUpdate { .. }
+        | Action::SetAsync { .. }
+        | Action::ResetAsync { .. }
+        | Action::SetRolePolicy { .. }
+        | Action::SetProvisioned { .. }
         | Action::TagFunction { .. }
         | Action::TagLogGroup { .. } => "set",
         Action::TagImage { .. } => "tag",
+        Action::AddPermissions { .. } => "add",
+        Action::RemovePermissions { .. } => "remove",
         Action::RetireVersions { .. }
         | Action::DeleteFunction { .. }
+        | Action::DeleteUrl { .. }
         | Action::DeleteRole { .. }
         | Action::DeleteLogGroup { .. }
         | Action::DeleteRepository { .. }
@@ -146,6 +164,10 @@ pub(super) fn part(step: &Step) -> Option<&'static str> {
         Action::SetRuntimeUpdate { version: None, .. } => "runtime updates",
         Action::SetRuntimeUpdate { .. } => "runtime updates of the version",
         Action::TagFunction { .. } => "tags",
+        Action::AddPermissions { .. } | Action::RemovePermissions { .. } => "permissions",
+        Action::SetAsync { .. } | Action::ResetAsync { .. } => "asynchronous calls",
+        Action::SetProvisioned { .. } => "provisioned concurrency",
+        Action::SetRolePolicy { .. } => return Some("policy of destinations"),
         Action::TagLogGroup { .. } => return Some("tags"),
         _ => return None,
     };

@@ -84,6 +84,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         extra_tags: Vec::new(),
         source: desired::Source::default(),
         lifecycle: desired::Lifecycle::default(),
+        reach: Default::default(),
     };
     Desired {
         project: "numerics".to_owned(),

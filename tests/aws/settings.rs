@@ -112,7 +112,7 @@ async fn the_inline_policy_is_written_and_deleted(ground: Ground) {
     let aws = &ground.aws;
     let mut wanted = own_role();
     let name = wanted.name.clone();
-    assert_eq!(aws.inline_policy(&name).await.unwrap(), None);
+    assert_eq!(aws.inline_policy(&name, "jot").await.unwrap(), None);
     let policy = |action: &str| {
         let statement =
             json!({ "Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::a+b/ü %20*" });
@@ -120,15 +120,25 @@ async fn the_inline_policy_is_written_and_deleted(ground: Ground) {
     };
     wanted.inline = Some(policy("s3:GetObject"));
     aws.create_role(&wanted).await.unwrap();
-    assert_eq!(aws.inline_policy(&name).await.unwrap(), wanted.inline);
+    assert_eq!(
+        aws.inline_policy(&name, "jot").await.unwrap(),
+        wanted.inline
+    );
     wanted.inline = Some(policy("s3:PutObject"));
-    aws.put_inline_policy(&wanted).await.unwrap();
-    assert_eq!(aws.inline_policy(&name).await.unwrap(), wanted.inline);
+    aws.put_inline_policy(&name, "jot", wanted.inline.as_ref().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        aws.inline_policy(&name, "jot").await.unwrap(),
+        wanted.inline
+    );
     for _ in 0..2 {
         aws.delete_inline_policy(&name, "jot").await.unwrap();
-        assert_eq!(aws.inline_policy(&name).await.unwrap(), None);
+        assert_eq!(aws.inline_policy(&name, "jot").await.unwrap(), None);
     }
-    aws.put_inline_policy(&wanted).await.unwrap();
+    aws.put_inline_policy(&name, "jot", wanted.inline.as_ref().unwrap())
+        .await
+        .unwrap();
     aws.delete_role(&name).await.unwrap();
     assert_eq!(aws.role(&name).await.unwrap(), None);
 }

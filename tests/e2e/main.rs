@@ -41,6 +41,7 @@ mod policies;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;
+mod reach;
 mod redaction;
 mod references;
 mod responders;

@@ -10,14 +10,18 @@ use crate::{
     read,
 };
 
-/// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, the state or the reserved
-/// executions, which only `--refresh` asks for.
-const MISSED: [&str; 5] = [
+/// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, what may call it, the state or the
+/// reserved executions, which only `--refresh` asks for.
+const MISSED: [&str; 9] = [
     "absent-alias",
     "absent-live-version",
     "alias-",
+    "async-",
     "concurrency-changed-outside",
+    "permissions-",
+    "provisioned-",
     "state-",
+    "url-",
 ];
 
 /// What lists would have shown.

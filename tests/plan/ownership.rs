@@ -8,6 +8,7 @@ use jot::{
     model::{
         desired::{Lifecycle, Undeclared},
         observed::Settings,
+        reach::Found,
     },
     plan::{self, managed::Key},
 };
@@ -49,6 +50,30 @@ fn left_alone(lifecycle: &Lifecycle, world: &World, name: &str) -> BTreeMap<Stri
     all.insert("runtime_update".to_owned(), format!("{update:?}"));
     let role = world.roles.get(&format!("jot-{name}-0a1b2c3d"));
     all.extend(role.map(|role| ("policy_file".to_owned(), format!("{:?}", role.inline))));
+    let reach = |field: fn(&Found) -> Option<String>| {
+        let each = lambda.reach.iter();
+        let each = each.filter_map(|(alias, found)| Some((alias, field(found)?)));
+        format!("{:?}", each.collect::<Vec<_>>())
+    };
+    all.insert(
+        "url".to_owned(),
+        reach(|found| found.url.as_ref().map(|one| format!("{one:?}"))),
+    );
+    all.insert(
+        "permissions".to_owned(),
+        reach(|found| {
+            let all = &found.statements;
+            (!all.is_empty()).then(|| format!("{all:?}"))
+        }),
+    );
+    all.insert(
+        "async".to_owned(),
+        reach(|found| found.asynchronous.as_ref().map(|one| format!("{one:?}"))),
+    );
+    all.insert(
+        "deploy.provisioned_concurrency".to_owned(),
+        reach(|found| found.provisioned.as_ref().map(|one| format!("{one:?}"))),
+    );
     all.retain(|field, _| lifecycle.ignores(field));
     all
 }

@@ -7,7 +7,10 @@ use jot::{
     model::{
         Action, Architecture, Config, Desired, Digest, FileSystem, ImageOverrides, LastUpdate,
         Mutability, Observed, Origin, PackageType, Plan, RuntimeUpdate, Secret, State, Vpc,
-        desired::Lifecycle, observed, value::EnvValue,
+        desired::Lifecycle,
+        observed,
+        reach::{Cors, Url, UrlAuth},
+        value::EnvValue,
     },
     plan,
 };
@@ -15,7 +18,7 @@ use proptest::{option, prelude::*, sample::select};
 
 use crate::{
     support::{assert_ordered, render},
-    wish::{ARCHIVE, FunctionWish, PROJECT, Wish, fingerprint},
+    wish::{ARCHIVE, FunctionWish, PROJECT, ReachWish, Wish, fingerprint},
     world::{Lambda, World, configure, digest},
 };
 
@@ -41,6 +44,8 @@ pub enum Drift {
     FunctionBeyond,
     RuntimeUpdate,
     Concurrency(Option<u32>),
+    ReachGone,
+    ReachChanged,
     ExtraTags,
     InlinePolicy(bool),
     Parameter,
@@ -98,6 +103,8 @@ fn drift() -> impl Strategy<Value = Drift> {
         Just(Drift::FunctionBeyond),
         Just(Drift::RuntimeUpdate),
         option::of(0..3u32).prop_map(Drift::Concurrency),
+        Just(Drift::ReachGone),
+        Just(Drift::ReachChanged),
         Just(Drift::ExtraTags),
         any::<bool>().prop_map(Drift::InlinePolicy),
         Just(Drift::Parameter),
@@ -260,6 +267,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
             1..3u32,
             any::<bool>(),
             any::<bool>(),
+            reach(),
         ),
     )
         .prop_map(
@@ -268,7 +276,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
                 (role, policies, inline, boundary),
                 (retention_days, reserved_concurrency, runtime_update),
                 tags,
-                (alias, keep, untested, latest),
+                (alias, keep, untested, latest, reach),
             )| {
                 let config = match image {
                     ARCHIVE => Config {
@@ -284,6 +292,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
                 FunctionWish {
                     name: None,
                     lifecycle: Lifecycle::default(),
+                    reach,
                     image: image.to_owned(),
                     architecture: architecture.into(),
                     config,
@@ -308,6 +317,37 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
                 }
             },
         )
+}
+
+/// What may call a function. Every third has nothing of it.
+fn reach() -> impl Strategy<Value = ReachWish> {
+    let auth = select(&[UrlAuth::Iam, UrlAuth::None][..]);
+    let cors = option::of(select(&["https://example.org", "*"][..]));
+    let url = (auth, any::<bool>(), cors).prop_map(|(auth, streaming, origin)| Url {
+        auth,
+        streaming,
+        cors: origin.map(|origin| Cors {
+            origins: vec![origin.to_owned()],
+            ..Cors::default()
+        }),
+    });
+    let accounts = select(vec![vec![], vec!["1"], vec!["2"], vec!["1", "2"]]);
+    let to = select(&["queue", "three", "two"][..]);
+    let some = (
+        option::of(url),
+        option::of(accounts),
+        option::of(0..3u32),
+        option::of(to),
+        option::of(1..3u32),
+    );
+    let some = some.prop_map(|(url, accounts, retries, to, provisioned)| ReachWish {
+        url,
+        accounts,
+        retries,
+        to,
+        provisioned,
+    });
+    prop_oneof![2 => some, 1 => Just(ReachWish::default())]
 }
 
 /// What AWS's runtime starts of an archive.
@@ -418,7 +458,11 @@ fn happen(world: &mut World, drift: &Drift) {
             world.references.insert(origin.to_string(), changed);
         }
         Drift::FunctionGone => world.functions.clear(),
-        Drift::RoleGone => world.roles.retain(|name, _| name == "theirs"),
+        Drift::ReachGone => world.reaches.clear(),
+        Drift::RoleGone => {
+            world.roles.retain(|name, _| name == "theirs");
+            world.reaches.clear();
+        }
         Drift::LogGroupGone => world.log_groups.clear(),
         Drift::Retention(days) => world
             .log_groups
@@ -453,6 +497,7 @@ fn happen(world: &mut World, drift: &Drift) {
                     .retain(|key, _| OWNERSHIP.contains(&key.as_str()));
                 lambda.versions.clear();
                 lambda.aliases.clear();
+                lambda.reach.clear();
             }
             Drift::FunctionFailed => latest.last_update = LastUpdate::Failed,
             Drift::FunctionCode => match &mut latest.zip {
@@ -481,7 +526,26 @@ fn happen(world: &mut World, drift: &Drift) {
                 }
             }
             Drift::Concurrency(reserved) => latest.reserved_concurrency = *reserved,
-            Drift::AliasGone => lambda.aliases.clear(),
+            Drift::ReachGone => lambda.reach.clear(),
+            Drift::ReachChanged => lambda.reach.values_mut().for_each(|found| {
+                if let Some(found) = &mut found.url {
+                    found.url.streaming = !found.url.streaming;
+                }
+                found
+                    .statements
+                    .values_mut()
+                    .for_each(|one| one.foreign = true);
+                if let Some(found) = &mut found.asynchronous {
+                    found.max_age_s = 60;
+                }
+                if let Some(found) = &mut found.provisioned {
+                    found.status = "FAILED".to_owned();
+                }
+            }),
+            Drift::AliasGone => {
+                lambda.aliases.clear();
+                lambda.reach.clear();
+            }
             Drift::VersionGone => lambda.versions.clear(),
             Drift::AliasMoved => {
                 let mut version = latest.clone();

@@ -6,6 +6,7 @@ use jot::model::{
     Code, Config, Deploy, Desired, Expected, Fingerprint, Form, Function, LogGroup, Recipe,
     RecipeRole, RoleChoice, RuntimeUpdate, Test,
     desired::{Aws, Lifecycle, Repository, Role, Source, Undeclared},
+    reach::{Asynchronous, Destination, Reach, Statement, Url},
 };
 use serde_json::{Value as Json, json};
 
@@ -52,6 +53,19 @@ pub struct FunctionWish {
     pub untested: bool,
     pub extra_tags: Vec<String>,
     pub lifecycle: Lifecycle,
+    pub reach: ReachWish,
+}
+
+/// What may call a function, in short.
+#[derive(Clone, Debug, Default)]
+pub struct ReachWish {
+    pub url: Option<Url>,
+    /// Accounts that may call it.
+    pub accounts: Option<Vec<&'static str>>,
+    pub retries: Option<u32>,
+    /// Where outcomes go: an ARN, or a key.
+    pub to: Option<&'static str>,
+    pub provisioned: Option<u32>,
 }
 
 /// The project of every case.
@@ -190,7 +204,50 @@ impl Wish {
             extra_tags: wish.extra_tags.clone(),
             source: Source::default(),
             lifecycle: wish.lifecycle.clone(),
+            reach: self.reach(key, wish),
             ownership,
+        }
+    }
+
+    fn reach(&self, key: &str, wish: &FunctionWish) -> Reach {
+        let ReachWish {
+            url,
+            accounts,
+            retries,
+            to,
+            provisioned,
+        } = &wish.reach;
+        let prefix = format!("jot-{:0>8}-", key.len());
+        let statement = |account: &&str| {
+            let statement = Statement {
+                principal: (*account).to_owned(),
+                action: "lambda:InvokeFunction".to_owned(),
+                ..Statement::default()
+            };
+            (format!("{prefix}partner-{account}"), statement)
+        };
+        let destination = |to: &str| match self.functions.get(to) {
+            Some(called) => Destination::Function {
+                key: to.to_owned(),
+                name: called.name.clone().unwrap_or_else(|| to.to_owned()),
+                alias: called.alias.clone(),
+            },
+            None => Destination::Arn(format!("arn:aws:sqs:eu-west-1:123456789012:{to}")),
+        };
+        Reach {
+            url: url.clone(),
+            permissions: accounts
+                .as_ref()
+                .map(|accounts| accounts.iter().map(statement).collect()),
+            asynchronous: retries.map(|retries| Asynchronous {
+                retries,
+                max_age_s: 3600,
+                // Only to functions whose key comes later: there are no circles.
+                on_success: to.filter(|to| *to > key).map(destination),
+                on_failure: None,
+            }),
+            provisioned_concurrency: provisioned.filter(|_| wish.alias.is_some()),
+            prefix: prefix.clone(),
         }
     }
 

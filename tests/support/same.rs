@@ -24,6 +24,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("functions/*/latest/revision", "drawn by Lambda"),
     ("functions/*/live/revision", "drawn by Lambda"),
     ("functions/*/alias/revision", "drawn by Lambda"),
+    ("functions/*/reach/url/address", "drawn by Lambda too"),
     (
         "functions/*/live/tags",
         "a version has none of its own, and both emulators report the function's",

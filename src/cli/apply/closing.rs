@@ -1,9 +1,6 @@
 //! What is said once an apply has ended well: what answers now, and how to call it.
 
-use crate::{
-    model::{Action, Desired, Function, Plan},
-    recipe::partition,
-};
+use crate::model::{Action, Desired, Function, Plan, partition};
 
 /// How many functions are named.
 const NAMED: usize = 10;

@@ -7,6 +7,7 @@ mod lifecycle;
 mod names;
 mod network;
 mod policy;
+mod reach;
 pub(super) mod references;
 mod snapstart;
 mod tests;
@@ -29,6 +30,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         .unwrap_or_default();
     names::unique(&functions, problems);
     lifecycle::moves(&functions, problems);
+    reach::chains(&functions, problems);
     for (key, function) in &functions {
         if function.node.entries().is_none() {
             continue;
@@ -38,6 +40,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         network::check(function, region.as_ref(), problems);
         snapstart::check(function, problems);
         policy::check(function, root, problems);
+        reach::check(function, region.as_ref(), problems);
         references::check(function, problems);
         language::check(key, function, root, problems);
         lifecycle::ignored(function, problems);

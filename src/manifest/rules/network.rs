@@ -71,7 +71,7 @@ fn file_systems(function: &At, problems: &mut Problems) {
 
 /// Lambda uses queues, topics, keys and file systems of its own region only.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq>
-fn of_region(arn: &At, region: Option<&At>, problems: &mut Problems) {
+pub(super) fn of_region(arn: &At, region: Option<&At>, problems: &mut Problems) {
     let (Some(text), Some(region)) = (arn.node.text(), region) else {
         return;
     };

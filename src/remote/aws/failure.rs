@@ -267,6 +267,7 @@ fn is_missing(code: &str) -> bool {
             | "RepositoryPolicyNotFoundException"
             | "LifecyclePolicyNotFoundException"
             | "ImageNotFoundException"
+            | "ProvisionedConcurrencyConfigNotFoundException"
             | "NotFound"
             | "NoSuchKey"
     )

@@ -121,32 +121,35 @@ impl Aws {
         Ok(found)
     }
 
-    /// jot's own inline policy of the role, [`INLINE_POLICY`].
-    pub async fn inline_policy(&self, role: &str) -> Result<Option<serde_json::Value>, Error> {
-        let what = format!("role {role} with policy {INLINE_POLICY}");
+    /// An inline policy of the role, by name.
+    pub async fn inline_policy(
+        &self,
+        role: &str,
+        policy: &str,
+    ) -> Result<Option<serde_json::Value>, Error> {
+        let what = format!("role {role} with policy {policy}");
         let client = self.shared.iam();
-        let request = client
-            .get_role_policy()
-            .role_name(role)
-            .policy_name(INLINE_POLICY);
+        let request = client.get_role_policy().role_name(role).policy_name(policy);
         let answer = self.call(call("GetRolePolicy", &what), || request.clone().send());
         let answer = absent(answer.await)?;
         Ok(answer.map(|answer| document(Some(answer.policy_document))))
     }
 
-    /// Writes the role's inline policy, where it has one.
+    /// Writes an inline policy of the role.
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html>
-    pub async fn put_inline_policy(&self, wanted: &desired::Role) -> Result<(), Error> {
-        let Some(policy) = &wanted.inline else {
-            return Ok(());
-        };
-        let what = format!("role {} with policy {INLINE_POLICY}", wanted.name);
+    pub async fn put_inline_policy(
+        &self,
+        role: &str,
+        policy: &str,
+        content: &serde_json::Value,
+    ) -> Result<(), Error> {
+        let what = format!("role {role} with policy {policy}");
         let client = self.shared.iam();
         let request = client
             .put_role_policy()
-            .role_name(&wanted.name)
-            .policy_name(INLINE_POLICY)
-            .policy_document(policy.to_string());
+            .role_name(role)
+            .policy_name(policy)
+            .policy_document(content.to_string());
         self.call(call("PutRolePolicy", &what), || request.clone().send())
             .await?;
         Ok(())
@@ -172,7 +175,10 @@ impl Aws {
         for policy in &wanted.policies {
             self.attach_policy(&wanted.name, policy).await?;
         }
-        self.put_inline_policy(wanted).await?;
+        if let Some(policy) = &wanted.inline {
+            self.put_inline_policy(&wanted.name, INLINE_POLICY, policy)
+                .await?;
+        }
         let role = answer.role.ok_or_else(|| incomplete(&what, "role"))?;
         Ok(role.arn)
     }

@@ -53,6 +53,7 @@ impl Run<'_> {
             latest,
             versions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            reach: BTreeMap::new(),
         };
         assert!(self.world.functions.insert(wanted.name, lambda).is_none());
     }

@@ -2,6 +2,7 @@
 //! it is in `run` and `lambda`; a step whose preconditions do not hold fails the test.
 
 mod lambda;
+mod reach;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,8 @@ pub struct World {
     /// What those of [`World::images`] hold that are archives.
     pub archives: BTreeMap<String, ZipArtifact>,
     pub roles: BTreeMap<String, Role>,
+    /// Inline policies for destinations, by role.
+    pub reaches: BTreeMap<String, serde_json::Value>,
     pub log_groups: BTreeMap<String, LogGroup>,
     /// Tags of the log groups that jot made.
     pub log_tags: BTreeMap<String, BTreeMap<String, String>>,
@@ -57,6 +60,8 @@ pub struct Lambda {
     pub latest: FunctionState,
     pub versions: BTreeMap<u32, FunctionState>,
     pub aliases: BTreeMap<String, Alias>,
+    /// What may call it, by alias; under an empty name that of the function itself.
+    pub reach: BTreeMap<String, jot::model::reach::Found>,
 }
 
 pub const ACCOUNT: &str = "123456789012";
@@ -90,6 +95,7 @@ impl World {
             images: BTreeMap::new(),
             archives: BTreeMap::new(),
             roles: BTreeMap::from([("theirs".to_owned(), given)]),
+            reaches: BTreeMap::new(),
             log_groups: BTreeMap::new(),
             log_tags: BTreeMap::new(),
             functions: BTreeMap::new(),
@@ -130,6 +136,9 @@ impl World {
             world
                 .roles
                 .extend(role.map(|role| (role_name(wanted).to_owned(), role)));
+            if let Some(policy) = found.reach.role_policy.clone() {
+                world.reaches.insert(role_name(wanted).to_owned(), policy);
+            }
             if let Some(mut logs) = found.log_group.clone() {
                 let (name, tags) = (&wanted.log_group.name, std::mem::take(&mut logs.tags));
                 world.log_groups.insert(name.clone(), logs);
@@ -145,6 +154,10 @@ impl World {
                     latest,
                     versions: live.collect(),
                     aliases: alias.into_iter().collect(),
+                    reach: BTreeMap::from([(
+                        wanted.deploy.alias.clone().unwrap_or_default(),
+                        found.reach.clone(),
+                    )]),
                 };
                 world.functions.insert(wanted.name.clone(), lambda);
             }
@@ -198,6 +211,7 @@ impl World {
             latest,
             versions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            reach: BTreeMap::new(),
         };
         self.functions.insert(other.name.clone(), lambda);
     }
@@ -324,6 +338,7 @@ impl World {
                 _ => Vec::new(),
             },
             from_tags: false,
+            reach: self.observe_reach(wanted, lambda),
         }
     }
 

@@ -1,12 +1,16 @@
 //! Lambda: functions, versions, aliases, invocations.
 
 mod alias;
+mod asynchronous;
 mod function;
 mod invoke;
+mod policy;
+mod provisioned;
 mod reason;
 mod settings;
 mod settle;
 mod state;
+mod url;
 mod version;
 mod zip;
 

@@ -1,0 +1,268 @@
+//! What a step of a plan does.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value as Json;
+
+use super::{
+    Config, Digest, Fingerprint, RuntimeUpdate,
+    reach::{Asynchronous, Statement},
+    secret::redacted,
+    value::Value,
+};
+
+/// What a step does. Names and settings that are not here are taken from `Desired` by `function` (manifest key) or `image`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a few a plan: a box would save nothing"
+)]
+// `function` is a manifest key, `image` a fingerprint, `name` AWS's name, in every variant.
+#[allow(missing_docs)]
+pub enum Action {
+    /// Makes the repository with policy and lifecycle.
+    CreateRepository,
+    /// Puts policy, lifecycle, mutability and tags right.
+    UpdateRepository,
+    /// Makes jot's role of the function, policies attached.
+    CreateRole { function: String },
+    /// Puts trust policy, attached policies and tags right.
+    UpdateRole {
+        function: String,
+        arn: String,
+        #[serde(serialize_with = "without_secrets")]
+        attach: Vec<String>,
+        #[serde(serialize_with = "without_secrets")]
+        detach: Vec<String>,
+        trust: bool,
+        tags: bool,
+        /// What becomes of the inline policy, if anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        inline: Option<Inline>,
+        /// What becomes of the permissions boundary, if anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        boundary: Option<Inline>,
+    },
+    /// Makes the log group, retention set.
+    CreateLogGroup { function: String },
+    /// Sets retention, or removes it where `Desired` has none: the key left the manifest.
+    UpdateLogGroup { function: String },
+    /// Writes the ownership tags of the function's log group.
+    TagLogGroup { function: String },
+    /// Brings the base image at exactly this digest to the local Docker, to build on.
+    Pull { image: Fingerprint, digest: Digest },
+    /// Builds the image with the local Docker.
+    Build { image: Fingerprint },
+    /// Runs the function's tests against the local image: the gate before the push.
+    TestLocal { function: String },
+    /// Pushes the local image under its tag and `extra_tags`; gives the digest that ECR reports.
+    Push {
+        image: Fingerprint,
+        extra_tags: Vec<String>,
+    },
+    /// Gives an image that ECR holds these further tags.
+    TagImage {
+        image: Fingerprint,
+        tags: Vec<String>,
+    },
+    /// Makes the function, with ownership tags.
+    CreateFunction {
+        function: String,
+        #[serde(serialize_with = "without_secrets")]
+        role: Value<String>,
+        digest: Value<Digest>,
+    },
+    /// Deletes the function and creates it again: its creation failed, or it is of another package type.
+    ReplaceFunction {
+        function: String,
+        #[serde(serialize_with = "without_secrets")]
+        role: Value<String>,
+        digest: Value<Digest>,
+        /// `RevisionId` when planned of a function that ran; absent for one whose creation failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<String>,
+    },
+    /// Gives the function another image.
+    UpdateCode {
+        function: String,
+        digest: Value<Digest>,
+        /// `RevisionId` when planned.
+        revision: String,
+        /// The `ImageUri`, or the digest of the archive, to put back if the tests on `$LATEST` fail (functions without an alias).
+        previous: Option<String>,
+    },
+    /// Puts the managed settings right: those of `Desired`, and beside them those of `reset`, see [`Config::with`].
+    UpdateConfig {
+        function: String,
+        #[serde(serialize_with = "without_secrets")]
+        role: Value<String>,
+        /// Lambda's defaults for the keys that jot once set and that left the manifest.
+        reset: Config,
+        /// The log group that the function writes to, where that is not the one of its name: it is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_group: Option<String>,
+        /// `RevisionId` when planned.
+        revision: String,
+    },
+    /// Reserves that many simultaneous executions, or none any more.
+    SetConcurrency {
+        function: String,
+        reserved: Option<u32>,
+    },
+    /// Says when Lambda moves `$LATEST`, or a published version, to a newer version of its runtime.
+    SetRuntimeUpdate {
+        function: String,
+        /// The published version; `None` for `$LATEST`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<Value<String>>,
+        update: RuntimeUpdate,
+    },
+    /// Adds statements to the policy of the function's alias, by id; those under `replace` are removed first.
+    AddPermissions {
+        function: String,
+        statements: BTreeMap<String, Statement>,
+        replace: Vec<String>,
+    },
+    /// Removes statements from the policy of the function's alias.
+    RemovePermissions { function: String, ids: Vec<String> },
+    /// Makes the URL of the function's alias; says its address.
+    CreateUrl { function: String },
+    /// Gives the URL other settings; says its address.
+    UpdateUrl { function: String },
+    /// Deletes the URL.
+    DeleteUrl { function: String },
+    /// Says what becomes of asynchronous calls of the function's alias.
+    SetAsync {
+        function: String,
+        config: Asynchronous<String>,
+    },
+    /// Goes back to Lambda's defaults for asynchronous calls.
+    ResetAsync { function: String },
+    /// Writes the inline policy of jot's role for destinations, or deletes it.
+    SetRolePolicy {
+        function: String,
+        policy: Option<serde_json::Value>,
+    },
+    /// Keeps so many executions of the function's alias initialised, or none any more.
+    SetProvisioned {
+        function: String,
+        number: Option<u32>,
+    },
+    /// Publishes `$LATEST` as a version; gives its number.
+    PublishVersion { function: String },
+    /// Runs the tests against that version (or `$LATEST`): the gate before traffic.
+    TestRemote {
+        function: String,
+        version: Value<String>,
+    },
+    /// Points the alias at the version; `revision` is that when planned, `None` where it does not exist yet.
+    SetAlias {
+        function: String,
+        version: Value<String>,
+        revision: Option<String>,
+    },
+    /// Deletes published versions beyond the newest `keep`, never one that an alias names.
+    RetireVersions { function: String, keep: u32 },
+    /// Writes tags: last, so that they never claim what is not so. A `From` value is the digest of that push.
+    TagFunction {
+        function: String,
+        set: BTreeMap<String, Value<String>>,
+        remove: Vec<String>,
+    },
+    /// Deletes the Lambda function of this name with all versions and aliases.
+    DeleteFunction { name: String },
+    /// Deletes the role, its policies detached first.
+    DeleteRole { name: String, policies: Vec<String> },
+    /// Deletes the log group.
+    DeleteLogGroup { name: String },
+    /// Deletes the repository and the images in it.
+    DeleteRepository { name: String },
+    /// Deletes archives from the bucket that Lambda took them from; it has copies of its own.
+    DeleteObjects { bucket: String, keys: Vec<String> },
+}
+
+/// Writes names and ARNs down without the guarded values among them: the manifest may take them from elsewhere.
+fn without_secrets<T: Serialize, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut json = serde_json::to_value(value).map_err(serde::ser::Error::custom)?;
+    let texts: Vec<&mut Json> = match &mut json {
+        Json::Array(items) => items.iter_mut().collect(),
+        Json::Object(fields) => fields.values_mut().collect(),
+        _ => Vec::new(),
+    };
+    for text in texts {
+        if let Json::String(text) = text {
+            *text = redacted(text).into_owned();
+        }
+    }
+    json.serialize(serializer)
+}
+
+/// What becomes of the inline policy, or of the permissions boundary, of a role of jot's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Inline {
+    /// It is written, as `Desired` has it.
+    Put,
+    /// It is deleted.
+    Delete,
+}
+
+impl Action {
+    /// The manifest key of the function that it acts on, where it names one.
+    pub fn function(&self) -> Option<&str> {
+        match self {
+            Self::CreateRole { function }
+            | Self::UpdateRole { function, .. }
+            | Self::CreateLogGroup { function }
+            | Self::UpdateLogGroup { function }
+            | Self::TagLogGroup { function }
+            | Self::TestLocal { function }
+            | Self::CreateFunction { function, .. }
+            | Self::ReplaceFunction { function, .. }
+            | Self::UpdateCode { function, .. }
+            | Self::UpdateConfig { function, .. }
+            | Self::SetConcurrency { function, .. }
+            | Self::SetRuntimeUpdate { function, .. }
+            | Self::AddPermissions { function, .. }
+            | Self::RemovePermissions { function, .. }
+            | Self::CreateUrl { function }
+            | Self::UpdateUrl { function }
+            | Self::DeleteUrl { function }
+            | Self::SetAsync { function, .. }
+            | Self::ResetAsync { function }
+            | Self::SetRolePolicy { function, .. }
+            | Self::SetProvisioned { function, .. }
+            | Self::PublishVersion { function }
+            | Self::TestRemote { function, .. }
+            | Self::SetAlias { function, .. }
+            | Self::RetireVersions { function, .. }
+            | Self::TagFunction { function, .. } => Some(function),
+            _ => None,
+        }
+    }
+
+    /// The image that it acts on, where it names one.
+    pub fn image(&self) -> Option<&Fingerprint> {
+        match self {
+            Self::Pull { image, .. }
+            | Self::Build { image }
+            | Self::Push { image, .. }
+            | Self::TagImage { image, .. } => Some(image),
+            _ => None,
+        }
+    }
+
+    /// Whether it acts on the repository.
+    pub fn is_repository(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateRepository | Self::UpdateRepository | Self::DeleteRepository { .. }
+        )
+    }
+}

@@ -1,0 +1,287 @@
+//! What may call a function, and where the outcome of its asynchronous calls goes. All of it belongs
+//! to the function's alias, or to `$LATEST` where it has none.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::partition;
+
+/// What the manifest asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reach {
+    /// Its address over HTTPS; `None`: not managed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<Url>,
+    /// The statements of its policy that are jot's, by id: of `permissions` and of a URL that everybody
+    /// may call; `None`: not managed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<BTreeMap<String, Statement>>,
+    /// What becomes of asynchronous calls; `None`: not managed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asynchronous: Option<Asynchronous>,
+    /// Executions that are kept initialised; `None`: not managed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioned_concurrency: Option<u32>,
+    /// What the ids of jot's statements begin with: `jot-<8 hex digits of project, target and function>-`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+}
+
+impl Reach {
+    /// Whether the manifest asks for nothing of this.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            url,
+            permissions,
+            asynchronous,
+            provisioned_concurrency,
+            prefix: _,
+        } = self;
+        url.is_none()
+            && permissions.is_none()
+            && asynchronous.is_none()
+            && provisioned_concurrency.is_none()
+    }
+}
+
+/// A function URL.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html>
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Url {
+    /// Who may call it.
+    pub auth: UrlAuth,
+    /// Whether answers are sent in pieces, as they come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub streaming: bool,
+    /// Which other sites' pages may call it; `None`: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cors: Option<Cors>,
+}
+
+/// Who may call a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UrlAuth {
+    /// Those that IAM permits.
+    Iam,
+    /// Everybody.
+    None,
+}
+
+/// What a URL says to browsers of other sites; an empty list says nothing.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cors {
+    /// Sites whose pages may call it.
+    pub origins: Vec<String>,
+    /// Methods that they may use.
+    pub methods: Vec<String>,
+    /// Headers that they may send.
+    pub headers: Vec<String>,
+    /// Headers of the answer that they may read.
+    pub expose: Vec<String>,
+    /// Seconds that a browser may keep this; 0 as where nothing is said.
+    pub max_age_s: u32,
+    /// Whether cookies and other credentials may be sent.
+    pub credentials: bool,
+}
+
+/// A URL in Lambda.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UrlState {
+    /// Its settings.
+    pub url: Url,
+    /// `https://<id>.lambda-url.<region>.on.aws/`.
+    pub address: String,
+}
+
+/// One statement of a function's resource-based policy.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Statement {
+    /// Who: an account, a service, the ARN of a user or role, or `*`.
+    pub principal: String,
+    /// What: `lambda:InvokeFunction` or `lambda:InvokeFunctionUrl`.
+    pub action: String,
+    /// On behalf of this resource alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_arn: Option<String>,
+    /// On behalf of this account's resources alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_account: Option<String>,
+    /// Accounts of this organization alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// Only where the URL has this authentication.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url_auth: Option<UrlAuth>,
+    /// Only by the URL.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub via_url: bool,
+    /// Whether it holds something that jot never writes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub foreign: bool,
+}
+
+/// What becomes of asynchronous calls. Every field has a value: one that the manifest does not have is
+/// Lambda's default.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html>
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asynchronous<To = Destination> {
+    /// How often a call that failed is repeated, 0 to 2.
+    pub retries: u32,
+    /// Seconds that an event waits at most, 60 to 21600.
+    pub max_age_s: u32,
+    /// Where the outcome of a call that succeeded goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_success: Option<To>,
+    /// Where an event goes that could not be processed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_failure: Option<To>,
+}
+
+/// How often Lambda repeats an asynchronous call by default.
+pub const DEFAULT_RETRIES: u32 = 2;
+/// Seconds that Lambda keeps an event by default.
+pub const DEFAULT_MAX_AGE_S: u32 = 21_600;
+
+impl<To> Asynchronous<To> {
+    /// The same with every destination by another name.
+    pub fn map<Other>(&self, name: impl Fn(&To) -> Other) -> Asynchronous<Other> {
+        Asynchronous {
+            retries: self.retries,
+            max_age_s: self.max_age_s,
+            on_success: self.on_success.as_ref().map(&name),
+            on_failure: self.on_failure.as_ref().map(&name),
+        }
+    }
+
+    /// Where outcomes go.
+    pub fn destinations(&self) -> impl Iterator<Item = &To> {
+        self.on_success.iter().chain(&self.on_failure)
+    }
+}
+
+/// Where the outcome of an asynchronous call goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// A queue, topic, event bus, bucket or function by its ARN.
+    Arn(String),
+    /// A function of the manifest.
+    Function {
+        /// Its key.
+        key: String,
+        /// Its name in Lambda.
+        name: String,
+        /// Its alias, if it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alias: Option<String>,
+    },
+}
+
+impl Destination {
+    /// Its ARN in this region and account.
+    pub fn arn(&self, region: &str, account: &str) -> String {
+        match self {
+            Self::Arn(arn) => arn.clone(),
+            Self::Function { name, alias, .. } => {
+                let partition = partition(Some(region));
+                let function = format!("arn:{partition}:lambda:{region}:{account}:function:{name}");
+                match alias {
+                    Some(alias) => format!("{function}:{alias}"),
+                    None => function,
+                }
+            }
+        }
+    }
+}
+
+/// Executions that are kept initialised, as Lambda reports them.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_GetProvisionedConcurrencyConfig.html>
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provisioned {
+    /// How many were asked for.
+    pub requested: u32,
+    /// `IN_PROGRESS`, `READY` or `FAILED`.
+    pub status: String,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Provisioned {
+    /// Whether Lambda is still making them.
+    pub fn is_in_progress(&self) -> bool {
+        self.status == "IN_PROGRESS"
+    }
+
+    /// Whether Lambda gave up.
+    pub fn has_failed(&self) -> bool {
+        self.status == "FAILED"
+    }
+}
+
+/// What Lambda reports of a function's alias, as far as it was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Found {
+    /// Its URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<UrlState>,
+    /// All statements of its policy, by id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub statements: BTreeMap<String, Statement>,
+    /// What becomes of asynchronous calls; `None`: nothing is configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asynchronous: Option<Asynchronous<String>>,
+    /// Executions that are kept initialised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioned: Option<Provisioned>,
+    /// The inline policy [`ROLE_POLICY`] of jot's role, decoded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_policy: Option<serde_json::Value>,
+}
+
+impl Found {
+    /// Adds what another question found.
+    pub fn add(&mut self, other: Self) {
+        let Self {
+            url,
+            statements,
+            asynchronous,
+            provisioned,
+            role_policy,
+        } = other;
+        self.url = self.url.take().or(url);
+        self.statements.extend(statements);
+        self.asynchronous = self.asynchronous.take().or(asynchronous);
+        self.provisioned = self.provisioned.take().or(provisioned);
+        self.role_policy = self.role_policy.take().or(role_policy);
+    }
+
+    /// Whether nothing was found, or asked for.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The name of the inline policy of jot's role that lets a function reach its destinations.
+pub const ROLE_POLICY: &str = "jot-reach";
+/// The words in [`TAG_MANAGED`](super::desired::TAG_MANAGED) for each of these.
+pub const MANAGED_URL: &str = "url";
+/// As [`MANAGED_URL`], for `permissions`.
+pub const MANAGED_PERMISSIONS: &str = "perms";
+/// As [`MANAGED_URL`], for `async`.
+pub const MANAGED_ASYNC: &str = "async";
+/// As [`MANAGED_URL`], for `deploy.provisioned_concurrency`.
+pub const MANAGED_PROVISIONED: &str = "prov";

@@ -1,0 +1,81 @@
+//! What may call a function, and where the outcome of its asynchronous calls goes. All of it is of the
+//! function's alias, and changes once the alias points where it should: statements of its policy, then the
+//! URL, asynchronous calls, provisioned concurrency, and last the statements that are no longer wanted.
+
+mod asynchronous;
+mod permissions;
+mod provisioned;
+mod role;
+mod shared;
+mod url;
+
+pub(super) use provisioned::is_in_progress;
+pub(super) use shared::{Around, has_alias};
+
+use crate::model::StepId;
+
+use super::{
+    draft::Draft,
+    managed::Key,
+    pairs::{Told, short},
+    record,
+    site::Site,
+};
+
+/// What belongs to an alias and stays with it.
+const OF_ALIAS: [Key; 4] = [Key::Url, Key::Permissions, Key::Async, Key::Provisioned];
+
+/// The steps that put right what may call the function, and those of its outcomes; all of them.
+pub(super) fn plan(
+    site: &Site,
+    around: &Around,
+    settled: &[StepId],
+    draft: &mut Draft,
+) -> Vec<StepId> {
+    if site.found.from_tags {
+        // No list has it. Where the manifest moved, the tags differ, and the function is looked at closer.
+        return Vec::new();
+    }
+    if !has_alias(site, draft) {
+        if !site.wanted.reach.is_empty() {
+            let name = &site.wanted.name;
+            draft.notes.push(format!(
+                "function {name}: what may call it is set up once its alias exists"
+            ));
+        }
+        return Vec::new();
+    }
+    old_alias(site, draft);
+    let granted = permissions::add(site, settled, draft);
+    let after: Vec<StepId> = settled.iter().chain(&granted).cloned().collect();
+    let url = url::plan(site, &after, draft);
+    let steps = [
+        asynchronous::plan(site, around, settled, draft),
+        provisioned::plan(site, settled, draft)
+            .into_iter()
+            .collect(),
+    ];
+    let after: Vec<StepId> = after.iter().chain(&url).cloned().collect();
+    let removed = permissions::remove(site, &after, draft);
+    let first = granted.into_iter().chain(url);
+    let rest = steps.into_iter().flatten().chain(removed);
+    first.chain(rest).collect()
+}
+
+/// Notes that an alias of another name keeps what jot gave it: Lambda moves none of it, and a URL has another address.
+fn old_alias(site: &Site, draft: &mut Draft) {
+    let (record, alias) = (&site.record, &site.wanted.deploy.alias);
+    let fields = record.fields.as_ref();
+    let Some(Told::Digest(told)) = fields.map(|fields| fields.of(record::ALIAS)) else {
+        return;
+    };
+    let same = alias.as_ref().is_some_and(|alias| short(alias) == told);
+    let kept = OF_ALIAS.iter().filter(|key| record.managed.contains(key));
+    let kept: Vec<&str> = kept.map(|key| key.word()).collect();
+    if !same && !kept.is_empty() {
+        let (name, kept) = (&site.wanted.name, kept.join(", "));
+        draft.notes.push(format!(
+            "function {name}: the alias had another name, which keeps {kept}; delete that alias once nothing calls it"
+        ));
+    }
+}

@@ -1,0 +1,131 @@
+//! The statements of a function's policy that are jot's: those whose id begins as only this project's, target's
+//! and function's do. The content is in the id, so that a new statement is there before the old one goes. All
+//! others stay as they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use crate::model::{Action, Change, StepId, reach::Statement, value::Shown};
+
+use super::shared::{Wish, step, wish};
+use crate::plan::{draft::Draft, managed::Key, record, site::Site};
+
+/// The step that adds what is missing. What stands under a wanted id and says something else is replaced.
+pub(super) fn add(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    let Wish::Want(wanted) = wish(
+        site,
+        Key::Permissions,
+        site.wanted.reach.permissions.as_ref(),
+    ) else {
+        return None;
+    };
+    let there = &site.found.reach.statements;
+    let missing = wanted
+        .iter()
+        .filter(|(id, one)| there.get(*id) != Some(one));
+    let statements: BTreeMap<String, Statement> =
+        missing.map(|(id, one)| (id.clone(), one.clone())).collect();
+    if statements.is_empty() {
+        return None;
+    }
+    let replace = statements.keys().filter(|id| there.contains_key(*id));
+    let replace: Vec<String> = replace.cloned().collect();
+    let changes = statements
+        .iter()
+        .map(|(id, one)| change(site, id, there.get(id), Some(one)))
+        .collect();
+    let action = Action::AddPermissions {
+        function: site.wanted.key.clone(),
+        statements,
+        replace,
+    };
+    Some(draft.add(step(site, "permit", action, (after.to_vec(), changes))))
+}
+
+/// The step that removes what is no longer wanted.
+pub(super) fn remove(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    let nothing = BTreeMap::new();
+    let wanted = match wish(
+        site,
+        Key::Permissions,
+        site.wanted.reach.permissions.as_ref(),
+    ) {
+        Wish::Leave => return None,
+        Wish::Reset => &nothing,
+        Wish::Want(wanted) => wanted,
+    };
+    let stale: Vec<(&String, &Statement)> = ours(site)
+        .filter(|(id, _)| !wanted.contains_key(*id))
+        .collect();
+    if stale.is_empty() {
+        return None;
+    }
+    let changes = stale
+        .iter()
+        .map(|(id, one)| change(site, id, Some(one), None))
+        .collect();
+    let action = Action::RemovePermissions {
+        function: site.wanted.key.clone(),
+        ids: stale.into_iter().map(|(id, _)| id.clone()).collect(),
+    };
+    Some(draft.add(step(site, "forbid", action, (after.to_vec(), changes))))
+}
+
+fn ours<'a>(site: &Site<'a>) -> impl Iterator<Item = (&'a String, &'a Statement)> {
+    let (prefix, found) = (&site.wanted.reach.prefix, &site.found.reach.statements);
+    found.iter().filter(move |(id, _)| id.starts_with(prefix))
+}
+
+fn change(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement>) -> Change {
+    let there: BTreeMap<_, _> = ours(site).collect();
+    let there = (!there.is_empty()).then(|| record::text(&json!(there)));
+    let cause = site.witness().key(Key::Permissions, there);
+    let shown = |one: Option<&Statement>| {
+        one.map_or(Shown::Absent, |one| Shown::Value(json!(in_words(one))))
+    };
+    let name = name(&site.wanted.reach.prefix, id);
+    let field = format!("{}.{name}", Key::Permissions.word());
+    Change::new(field, shown(old), shown(new)).because(cause)
+}
+
+/// The manifest's name of a statement, of its id `<prefix><name>-<6 hex digits>`.
+fn name<'a>(prefix: &str, id: &'a str) -> &'a str {
+    let rest = id.strip_prefix(prefix).unwrap_or(id);
+    rest.rsplit_once('-').map_or(rest, |(name, _)| name)
+}
+
+/// A statement in few words: `123456789012 lambda:InvokeFunction`.
+fn in_words(one: &Statement) -> String {
+    let Statement {
+        principal,
+        action,
+        source_arn,
+        source_account,
+        organization,
+        url_auth,
+        via_url,
+        foreign,
+    } = one;
+    let who = match organization {
+        Some(organization) => organization,
+        None if principal == "*" => "everybody",
+        None => principal,
+    };
+    let auth = url_auth.map(|auth| format!("with auth {}", json!(auth)));
+    let conditions = [
+        source_arn.as_ref().map(|arn| format!("for {arn}")),
+        source_account
+            .as_ref()
+            .map(|id| format!("for account {id}")),
+        auth,
+        via_url.then(|| "by the URL".to_owned()),
+        foreign.then(|| "changed outside jot".to_owned()),
+    ];
+    let words: BTreeSet<String> = conditions.into_iter().flatten().collect();
+    let words: Vec<String> = words.into_iter().collect();
+    match words.is_empty() {
+        true => format!("{who}, {action}"),
+        false => format!("{who}, {action} {}", words.join(" ")),
+    }
+}

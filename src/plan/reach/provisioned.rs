@@ -1,0 +1,52 @@
+//! Executions that Lambda keeps initialised for a function's alias.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html>
+
+use serde_json::{Value as Json, json};
+
+use crate::model::{Action, Change, StepId, reach::Provisioned, value::Shown};
+
+use super::shared::{Wish, step, wish};
+use crate::plan::{draft::Draft, managed::Key, site::Site};
+
+/// Whether Lambda is still moving them to the alias's version, for which it puts weights on the alias itself.
+pub(in crate::plan) fn is_in_progress(site: &Site) -> bool {
+    let found = site.found.reach.provisioned.as_ref();
+    found.is_some_and(Provisioned::is_in_progress)
+}
+
+/// The step that asks for as many as are wanted, or for none any more.
+pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    let found = site.found.reach.provisioned.as_ref();
+    let there = found.map(|found| found.requested);
+    let declared = site.wanted.reach.provisioned_concurrency.as_ref();
+    let wanted = match wish(site, Key::Provisioned, declared) {
+        Wish::Leave => return None,
+        Wish::Reset => None,
+        Wish::Want(number) => Some(*number),
+    };
+    let failed = found.filter(|found| wanted.is_some() && found.has_failed());
+    if wanted == there && failed.is_none() {
+        return None;
+    }
+    let old = there.map_or(Shown::Absent, |number| Shown::Value(json!(number)));
+    let new = wanted.map_or(Shown::Default(Json::Null), |number| {
+        Shown::Value(json!(number))
+    });
+    let text = there.map(|number| number.to_string());
+    let cause = site.witness().key(Key::Provisioned, text);
+    let change = Change::new(Key::Provisioned.word(), old, new).because(cause);
+    let action = Action::SetProvisioned {
+        function: site.wanted.key.clone(),
+        number: wanted,
+    };
+    let changes = match failed {
+        Some(_) if wanted == there => Vec::new(),
+        _ => vec![change],
+    };
+    let mut step = step(site, "provision", action, (after.to_vec(), changes));
+    if let Some(found) = failed {
+        let why = found.reason.as_deref().unwrap_or("Lambda gives no reason");
+        step.reasons = vec![format!("Lambda could not make them: {why}")];
+    }
+    Some(draft.add(step))
+}

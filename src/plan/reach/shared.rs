@@ -1,0 +1,97 @@
+//! What the parts of a function's reach share: where they act, and what becomes of each.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Action, Change, Desired, Step, StepId, reach::Destination};
+
+use crate::plan::{
+    draft::{Draft, id},
+    managed::{self, Key},
+    reasons,
+    site::Site,
+};
+
+/// Where a plan acts, and what other functions of it come to.
+pub(in crate::plan) struct Around<'a> {
+    /// The region.
+    pub region: &'a str,
+    /// The account.
+    pub account: &'a str,
+    /// All that is wanted.
+    pub desired: &'a Desired,
+    /// The steps after which a function answers as it should, by its key; absent where its alias does not come to be.
+    pub settled: &'a BTreeMap<&'a str, Vec<StepId>>,
+}
+
+impl Around<'_> {
+    /// The destination of this ARN as the manifest writes it: a function of it by its key.
+    pub fn destination(&self, arn: &str) -> Destination {
+        let mut functions = self.desired.functions.values();
+        let function = functions.find_map(|one| {
+            let function = Destination::Function {
+                key: one.key.clone(),
+                name: one.name.clone(),
+                alias: one.deploy.alias.clone(),
+            };
+            (function.arn(self.region, self.account) == arn).then_some(function)
+        });
+        function.unwrap_or_else(|| Destination::Arn(arn.to_owned()))
+    }
+
+    /// Whether a function can be called: its alias exists or is made. Of one that the selection leaves out nothing is
+    /// known.
+    pub fn answers(&self, key: &str) -> bool {
+        self.settled.contains_key(key) || !self.desired.functions.contains_key(key)
+    }
+}
+
+/// Whether there is an alias for it to belong to once the steps so far are done, or the function itself is meant.
+pub(in crate::plan) fn has_alias(site: &Site, draft: &Draft) -> bool {
+    let step = id("alias", &site.wanted.key);
+    site.wanted.deploy.alias.is_none()
+        || site.found.alias.is_some()
+        || draft.steps.iter().any(|one| one.id == step)
+}
+
+/// What is to become of something that the manifest may have.
+pub(super) enum Wish<'a, T> {
+    /// It is not managed.
+    Leave,
+    /// It left the manifest, and goes.
+    Reset,
+    /// This is wanted.
+    Want(&'a T),
+}
+
+pub(super) fn wish<'a, T>(site: &Site, key: Key, wanted: Option<&'a T>) -> Wish<'a, T> {
+    let Some(latest) = &site.found.latest else {
+        return wanted.map_or(Wish::Leave, Wish::Want);
+    };
+    match wanted {
+        Some(_) if site.wanted.lifecycle.ignores(key.word()) => Wish::Leave,
+        Some(wanted) => Wish::Want(wanted),
+        None if managed::left(site.wanted, &latest.tags).contains(&key) => Wish::Reset,
+        None => Wish::Leave,
+    }
+}
+
+/// A step of the function that puts this right.
+pub(super) fn step(
+    site: &Site,
+    verb: &str,
+    action: Action,
+    (after, changes): (Vec<StepId>, Vec<Change>),
+) -> Step {
+    let is_new = site.found.latest.is_none();
+    Step {
+        id: id(verb, &site.wanted.key),
+        resource: format!("function {}", site.wanted.name),
+        action,
+        after,
+        reasons: match is_new {
+            true => vec!["a new function has none".to_owned()],
+            false => reasons::told(&changes, "Lambda"),
+        },
+        changes,
+    }
+}

@@ -1,0 +1,60 @@
+//! A function's URL.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html>
+
+use serde_json::json;
+
+use crate::model::{
+    Action, Change, StepId,
+    reach::{Url, UrlAuth},
+    value::Shown,
+};
+
+use super::shared::{Wish, step, wish};
+use crate::plan::{draft::Draft, managed::Key, record, site::Site};
+
+/// The step that makes the URL, changes it or deletes it.
+pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    let found = site.found.reach.url.as_ref();
+    let there = found.map(|found| &found.url);
+    let function = site.wanted.key.clone();
+    let (action, wanted) = match (wish(site, Key::Url, site.wanted.reach.url.as_ref()), there) {
+        (Wish::Leave, _) | (Wish::Reset, None) => return None,
+        (Wish::Want(url), Some(there)) if url == there => return None,
+        (Wish::Reset, Some(_)) => (Action::DeleteUrl { function }, None),
+        (Wish::Want(url), None) => (Action::CreateUrl { function }, Some(url)),
+        (Wish::Want(url), Some(_)) => (Action::UpdateUrl { function }, Some(url)),
+    };
+    let is_public = |url: Option<&Url>| url.is_some_and(|url| url.auth == UrlAuth::None);
+    if is_public(wanted) && !is_public(there) {
+        let name = &site.wanted.name;
+        draft.notes.push(format!(
+            "function {name}: everybody who knows its URL can call it, since url.auth is \"none\""
+        ));
+    }
+    let changes = changes(site, there, wanted);
+    let mut step = step(site, "url", action, (after.to_vec(), changes));
+    step.resource = format!("URL of {}", site.wanted.name);
+    Some(draft.add(step))
+}
+
+/// Every field that differs, with its cause.
+fn changes(site: &Site, there: Option<&Url>, wanted: Option<&Url>) -> Vec<Change> {
+    let text = |url: &Url| record::text(&json!(url));
+    let cause = site.witness().key(Key::Url, there.map(text));
+    let fields = |url: Option<&Url>| {
+        let auth = url.map(|url| json!(url.auth));
+        let streaming = url.filter(|url| url.streaming).map(|_| json!(true));
+        let cors = url.and_then(|url| url.cors.as_ref());
+        [auth, streaming, cors.map(|cors| json!(cors))]
+    };
+    let sides = fields(there).into_iter().zip(fields(wanted));
+    let named = ["auth", "streaming", "cors"].into_iter().zip(sides);
+    let shown = |value: Option<serde_json::Value>| value.map_or(Shown::Absent, Shown::Value);
+    let differing = named.filter(|(_, (old, new))| old != new);
+    differing
+        .map(|(name, (old, new))| {
+            let field = format!("{}.{name}", Key::Url.word());
+            Change::new(field, shown(old), shown(new)).because(cause)
+        })
+        .collect()
+}

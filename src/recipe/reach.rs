@@ -1,0 +1,198 @@
+//! What may call a function, and where the outcome of its asynchronous calls goes, as Lambda is to have it.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{deploy, hash, names::Place, request::Request};
+use crate::{
+    manifest::types::{self, Function, Method, Permission},
+    model::{
+        Reach,
+        reach::{
+            Asynchronous, Cors, DEFAULT_MAX_AGE_S, DEFAULT_RETRIES, Destination, Statement, Url,
+            UrlAuth,
+        },
+    },
+};
+
+/// Calls the function itself.
+const INVOKE: &str = "lambda:InvokeFunction";
+/// Calls its URL.
+const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
+/// The name of the statements that let everybody call a URL.
+const EVERYBODY: &str = "url";
+/// Hex digits of the project, target and function in the id of a statement.
+const OWNER_DIGITS: usize = 8;
+/// Hex digits of a statement's content in its id.
+const CONTENT_DIGITS: usize = 6;
+
+/// Returns what the manifest asks of the function `key`.
+pub fn wanted(request: &Request, key: &str, function: &Function) -> Reach {
+    let prefix = prefix(request.place(), key);
+    Reach {
+        permissions: permissions(&prefix, function),
+        url: function.url.as_ref().map(url),
+        asynchronous: function
+            .asynchronous
+            .as_ref()
+            .map(|table| asynchronous(request, table)),
+        provisioned_concurrency: function.deploy.provisioned_concurrency,
+        prefix,
+    }
+}
+
+/// `jot-<8 hex digits>-`: of project, target and key, so that no name is the beginning of another's.
+fn prefix(place: Place, key: &str) -> String {
+    let owner = json!([place.project, place.target, key]).to_string();
+    let digest = hash::of_bytes(owner.as_bytes());
+    format!("jot-{}-", &digest[..OWNER_DIGITS])
+}
+
+fn url(url: &types::Url) -> Url {
+    Url {
+        auth: auth(url.auth),
+        streaming: url.streaming,
+        cors: url.cors.as_ref().map(cors),
+    }
+}
+
+fn auth(auth: types::UrlAuth) -> UrlAuth {
+    match auth {
+        types::UrlAuth::Iam => UrlAuth::Iam,
+        types::UrlAuth::None => UrlAuth::None,
+    }
+}
+
+fn cors(cors: &types::Cors) -> Cors {
+    let types::Cors {
+        origins,
+        methods,
+        headers,
+        expose,
+        max_age_s,
+        credentials,
+    } = cors;
+    let method = |method: &Method| {
+        let word = match method {
+            Method::All => "*",
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        };
+        word.to_owned()
+    };
+    Cors {
+        origins: origins.clone(),
+        methods: methods.iter().map(method).collect(),
+        headers: headers.clone(),
+        expose: expose.clone(),
+        max_age_s: *max_age_s,
+        credentials: *credentials,
+    }
+}
+
+fn asynchronous(request: &Request, table: &types::Asynchronous) -> Asynchronous {
+    let types::Asynchronous {
+        retries,
+        max_age_s,
+        on_success,
+        on_failure,
+    } = table;
+    let to = |to: &types::Destination| destination(request, to);
+    Asynchronous {
+        retries: retries.unwrap_or(DEFAULT_RETRIES),
+        max_age_s: max_age_s.unwrap_or(DEFAULT_MAX_AGE_S),
+        on_success: on_success.as_ref().map(to),
+        on_failure: on_failure.as_ref().map(to),
+    }
+}
+
+/// Where an outcome goes. The manifest's rules have seen to it that there is such a function.
+fn destination(request: &Request, to: &types::Destination) -> Destination {
+    let functions = &request.loaded.manifest.functions;
+    match &to.function {
+        Some(key) => Destination::Function {
+            key: key.clone(),
+            name: functions
+                .get(key)
+                .and_then(|one| one.name.clone())
+                .unwrap_or_else(|| key.clone()),
+            alias: functions
+                .get(key)
+                .and_then(|one| deploy::alias(&one.deploy)),
+        },
+        None => Destination::Arn(to.arn.clone().unwrap_or_default()),
+    }
+}
+
+/// The statements of jot's, by id; `None` where the manifest speaks of none.
+fn permissions(prefix: &str, function: &Function) -> Option<BTreeMap<String, Statement>> {
+    let public = function
+        .url
+        .as_ref()
+        .is_some_and(|url| url.auth == types::UrlAuth::None);
+    if function.permissions.is_none() && !public {
+        return None;
+    }
+    let named = function.permissions.iter().flatten();
+    let mut all: Vec<(&str, Statement)> = named
+        .flat_map(|(name, one)| {
+            statements(one)
+                .into_iter()
+                .map(move |statement| (name.as_str(), statement))
+        })
+        .collect();
+    if public {
+        let everybody = Statement {
+            principal: "*".to_owned(),
+            ..Statement::default()
+        };
+        let both = by_url(&everybody, UrlAuth::None);
+        all.extend(both.map(|statement| (EVERYBODY, statement)));
+    }
+    let ids = all.into_iter().map(|(name, statement)| {
+        let digest = hash::of_bytes(json!(statement).to_string().as_bytes());
+        let id = format!("{prefix}{name}-{}", &digest[..CONTENT_DIGITS]);
+        (id, statement)
+    });
+    Some(ids.collect())
+}
+
+/// What one permission comes to: one statement, or for a URL the two that it needs.
+fn statements(permission: &Permission) -> Vec<Statement> {
+    let statement = Statement {
+        principal: permission
+            .principal
+            .clone()
+            .unwrap_or_else(|| "*".to_owned()),
+        action: INVOKE.to_owned(),
+        source_arn: permission.source_arn.clone(),
+        source_account: permission.source_account.clone(),
+        organization: permission.organization.clone(),
+        ..Statement::default()
+    };
+    match permission.url {
+        true => by_url(&statement, UrlAuth::Iam).into(),
+        false => vec![statement],
+    }
+}
+
+/// The two statements that let somebody call a URL, both of which are needed.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>
+fn by_url(who: &Statement, auth: UrlAuth) -> [Statement; 2] {
+    let url = Statement {
+        action: INVOKE_URL.to_owned(),
+        url_auth: Some(auth),
+        ..who.clone()
+    };
+    let function = Statement {
+        action: INVOKE.to_owned(),
+        via_url: true,
+        ..who.clone()
+    };
+    [url, function]
+}

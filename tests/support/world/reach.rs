@@ -1,0 +1,151 @@
+//! What steps make of what may call a function, and what `observe` sees of it.
+
+use std::collections::BTreeMap;
+
+use jot::model::{
+    Action, Function, RoleChoice,
+    reach::{Found, Provisioned, UrlState},
+};
+
+use super::{Lambda, World, run::Run};
+
+/// The one address that there is here.
+pub const ADDRESS: &str = "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/";
+
+impl Run<'_> {
+    /// Whether the action is one of these; it is carried out then.
+    pub fn reach(&mut self, action: &Action) -> bool {
+        match action {
+            Action::AddPermissions {
+                function,
+                statements,
+                replace,
+            } => {
+                let found = self.found(function);
+                for id in replace {
+                    assert!(found.statements.remove(id).is_some(), "{id} is not there");
+                }
+                for (id, statement) in statements {
+                    let before = found.statements.insert(id.clone(), statement.clone());
+                    assert_eq!(before, None, "Lambda takes no second {id}");
+                }
+            }
+            Action::RemovePermissions { function, ids } => {
+                let prefix = self.wanted(function).reach.prefix;
+                let found = self.found(function);
+                for id in ids {
+                    assert!(id.starts_with(&prefix), "{id} is not jot's");
+                    assert!(found.statements.remove(id).is_some());
+                }
+            }
+            Action::CreateUrl { function } | Action::UpdateUrl { function } => {
+                let url = self.wanted(function).reach.url.unwrap();
+                let creates = matches!(action, Action::CreateUrl { .. });
+                let found = self.found(function);
+                assert_eq!(found.url.is_none(), creates);
+                let address = ADDRESS.to_owned();
+                found.url = Some(UrlState { url, address });
+            }
+            Action::DeleteUrl { function } => {
+                assert!(self.found(function).url.take().is_some());
+            }
+            Action::SetAsync { function, config } => {
+                for to in config.destinations() {
+                    self.assert_permitted(function, to);
+                }
+                self.found(function).asynchronous = Some(config.clone());
+            }
+            Action::ResetAsync { function } => {
+                assert!(self.found(function).asynchronous.take().is_some());
+            }
+            Action::SetRolePolicy { function, policy } => {
+                let RoleChoice::Own(role) = self.wanted(function).role else {
+                    panic!("the role of {function} is not jot's");
+                };
+                assert!(self.world.roles.contains_key(&role.name));
+                match policy {
+                    Some(policy) => self.world.reaches.insert(role.name, policy.clone()),
+                    None => self.world.reaches.remove(&role.name),
+                };
+            }
+            Action::SetProvisioned { function, number } => {
+                let alias = self.wanted(function).deploy.alias;
+                assert!(alias.is_some(), "$LATEST has none");
+                self.found(function).provisioned = number.map(|requested| Provisioned {
+                    requested,
+                    status: "READY".to_owned(),
+                    reason: None,
+                });
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// What belongs to the function's alias, which there is.
+    fn found(&mut self, key: &str) -> &mut Found {
+        let wanted = self.wanted(key);
+        let lambda = self.world.functions.get_mut(&wanted.name).unwrap();
+        let alias = wanted.deploy.alias.unwrap_or_default();
+        let exists = alias.is_empty() || lambda.aliases.contains_key(&alias);
+        assert!(exists, "{key} has no alias {alias}");
+        lambda.reach.entry(alias).or_default()
+    }
+
+    /// As Lambda does: the role may reach a destination before one is named. A function that is called exists.
+    fn assert_permitted(&self, key: &str, arn: &str) {
+        if let RoleChoice::Own(role) = self.wanted(key).role {
+            let policy = self.world.reaches.get(&role.name);
+            let permits = policy.is_some_and(|policy| policy.to_string().contains(arn));
+            assert!(permits, "the role of {key} may not reach {arn}");
+        }
+        let called = arn.split(":function:").nth(1);
+        if let Some((name, alias)) = called.and_then(|name| name.split_once(':')) {
+            let lambda = self.world.functions.get(name);
+            let declared = self.desired.functions.values().any(|one| one.name == name);
+            let exists = lambda.is_some_and(|lambda| lambda.aliases.contains_key(alias));
+            assert!(exists || !declared, "{arn} does not exist yet");
+        }
+    }
+}
+
+impl World {
+    /// As `observe` does: what the manifest or the tags speak of is asked for.
+    pub fn observe_reach(&self, wanted: &Function, lambda: Option<&Lambda>) -> Found {
+        let Some(lambda) = lambda else {
+            // The role may be left over.
+            let asked = wanted.reach.asynchronous.is_some();
+            return Found {
+                role_policy: self.reach_of_role(wanted).filter(|_| asked),
+                ..Found::default()
+            };
+        };
+        let managed = lambda.latest.tags.get("jot:managed");
+        let recorded =
+            |code: &str| managed.is_some_and(|words| words.split(' ').any(|word| word == code));
+        let alias = wanted.deploy.alias.clone().unwrap_or_default();
+        let there = lambda.reach.get(&alias).cloned().unwrap_or_default();
+        let reach = &wanted.reach;
+        let asynchronous = reach.asynchronous.is_some() || recorded("async");
+        let permissions = reach.permissions.is_some() || recorded("perms");
+        Found {
+            url: there.url.filter(|_| reach.url.is_some() || recorded("url")),
+            statements: match permissions {
+                true => there.statements,
+                false => BTreeMap::new(),
+            },
+            asynchronous: there.asynchronous.filter(|_| asynchronous),
+            provisioned: there
+                .provisioned
+                .filter(|_| reach.provisioned_concurrency.is_some() || recorded("prov")),
+            role_policy: self.reach_of_role(wanted).filter(|_| asynchronous),
+        }
+    }
+
+    fn reach_of_role(&self, wanted: &Function) -> Option<serde_json::Value> {
+        match &wanted.role {
+            RoleChoice::Own(role) => self.reaches.get(&role.name).cloned(),
+            RoleChoice::Given(_) | RoleChoice::From(_) => None,
+        }
+    }
+}

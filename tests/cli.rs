@@ -330,6 +330,7 @@ fn what_generate_prints_is_whole() {
     };
     assert!(said(&["generate", "schema"]).contains("\"$schema\""));
     assert!(said(&["generate", "example"]).contains("[functions.increment-vector]"));
+    assert!(said(&["generate", "event", "sqs"]).contains("\"aws:sqs\""));
     assert!(said(&["generate", "man"]).contains(".TH jot 1"));
     assert!(said(&["generate", "man", "apply"]).contains("jot\\-apply"));
     for shell in ["bash", "zsh", "fish"] {

@@ -23,6 +23,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod triggers;
 
 use std::{
     collections::BTreeSet,

@@ -113,6 +113,18 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             .set_role_policy(function, policy.as_ref())
             .await
             .map(quiet),
+        Action::CreateMapping {
+            function,
+            trigger,
+            mapping,
+        } => shared
+            .create_mapping(function, trigger, mapping)
+            .await
+            .map(quiet),
+        Action::UpdateMapping { uuid, mapping, .. } => {
+            shared.update_mapping(uuid, mapping).await.map(quiet)
+        }
+        Action::DeleteMapping { uuid, .. } => shared.delete_mapping(uuid).await.map(quiet),
         Action::SetProvisioned { function, number } => {
             shared.set_provisioned(function, *number).await
         }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     manifest,
-    model::{Desired, Plan, Secret, observed::Alias},
+    model::{Action, Desired, Plan, Secret, Step, observed::Alias},
     observe::Depth,
     plan,
     recipe::adopt::{self, Live, LiveRole, Values},
@@ -27,7 +27,8 @@ use crate::{
 };
 
 /// Takes a function over that was made otherwise: writes it into jot.toml as it is, and tags it as the project's. The function
-/// itself is not changed; it keeps its image until a responder takes the place of `image_uri`.
+/// itself is not changed; it keeps its image until a responder takes the place of `image_uri`. Its log group is created where
+/// Lambda has not made it yet.
 ///
 /// Where jot.toml declares the function already, only the tags are written, and the next plan shows what differs. A function
 /// of a zip archive has to be declared first, with its source: Lambda does not tell what the archive is made of.
@@ -95,7 +96,14 @@ pub async fn adopt(
     if plan.is_empty() && text.is_none() {
         return Ok(ExitCode::SUCCESS);
     }
-    let what = format!("jot.toml and the tags of {}", arguments.name);
+    let made = |step: &Step| matches!(step.action, Action::CreateLogGroup { .. });
+    let what = match plan.steps.iter().any(made) {
+        true => format!(
+            "jot.toml, the tags of {0} and the log group of {0}",
+            arguments.name
+        ),
+        false => format!("jot.toml and the tags of {}", arguments.name),
+    };
     agreed("adopt", what, arguments.yes, &session.print)?;
     if let Some(text) = text {
         files::write(&file, &text.whole)?;

@@ -146,9 +146,7 @@ fn since(saved: &Plan, fresh: &Plan) -> String {
 
 /// How much would change, in words.
 fn changes(plan: &Plan) -> String {
-    let counts = Counts::of(plan);
-    let changed = counts.build + counts.push + counts.create + counts.update + counts.destroy;
-    wording::count(changed, "thing")
+    wording::count(Counts::of(plan).all(), "thing")
 }
 
 /// Shows the plan and, where there is something to do, asks whether to go on; returns whether to carry it out.

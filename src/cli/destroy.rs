@@ -5,7 +5,8 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Error, FAILED, Global, apply::confirm_plan, carry, runs, session::Session, signals::Signals,
+    Error, FAILED, Global, apply::confirm_plan, carry, patience::patient, runs, session::Session,
+    signals::Signals,
 };
 use crate::{
     manifest::nearest,
@@ -26,7 +27,7 @@ pub struct Destroy {
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
     /// Delete functions that existed before jot and were adopted, too. Without it they stay, and
-    /// are noted; those that jot 0.1.0 adopted bear no mark, and go.
+    /// are noted.
     #[arg(long)]
     adopted: bool,
     /// Do not ask.
@@ -60,7 +61,9 @@ pub async fn destroy(
     };
     let (mut observed, docker) = session.observe(&looked, Depth::Each).await?;
     if undeclared {
-        observed = observe::leftovers(&looked, observed, &session.aws).await?;
+        let asked = observe::leftovers(&looked, observed, &session.aws);
+        let waiting = "Looking for what jot.toml does not declare.";
+        observed = patient(&session.print, waiting, asked).await?;
     }
     let declared: Vec<&str> = session
         .loaded

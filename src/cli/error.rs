@@ -90,9 +90,7 @@ pub enum Error {
     #[error(
         "`jot {command}` would change {changes}, and stdin is not a terminal to confirm that at"
     )]
-    #[diagnostic(help(
-        "add `--yes`; `jot apply` also takes a plan saved with `jot plan --out FILE`"
-    ))]
+    #[diagnostic(help("{}", unconfirmed_help(command)))]
     Unconfirmed {
         /// The command.
         command: &'static str,
@@ -183,13 +181,26 @@ impl Error {
             Some(qualifier) => format!("function {name}, or `{qualifier}` of it,"),
             None => format!("function {name}"),
         };
+        // No apply makes a version of a certain number.
+        let numbered = qualifier.is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit()));
         Self::Absent {
             what,
-            help: format!(
-                "`jot status` shows what there is, `jot apply {}` brings it there",
-                function.key
-            ),
+            help: match numbered {
+                true => "`jot status` shows whether the function exists and which version serves: name one that it has".to_owned(),
+                false => format!(
+                    "`jot status` shows what there is, `jot apply {}` brings it there",
+                    function.key
+                ),
+            },
         }
+    }
+}
+
+/// What to do where nobody can be asked.
+fn unconfirmed_help(command: &str) -> String {
+    match command {
+        "apply" => "add `--yes`, or give it a plan saved with `jot plan --out FILE`".to_owned(),
+        _ => format!("`jot {command} --yes` does not ask"),
     }
 }
 

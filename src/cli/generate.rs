@@ -1,6 +1,7 @@
 //! `jot generate`.
 
 mod completions;
+mod event;
 mod man;
 
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use clap::{Args, Command, Subcommand, ValueEnum};
 use super::{Error, Global, output, wanted};
 use crate::{manifest, report};
 
-/// Prints files that go with jot: schema, man page, completions, an example of every key.
+/// Prints files that go with jot: schema, man page, completions, an example of every key, sample events.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Generate {
@@ -22,6 +23,7 @@ const EXAMPLES: &str = "\
 Examples:
   jot generate completions bash > ~/.local/share/bash-completion/completions/jot
   jot generate schema > jot.schema.json
+  jot generate event sqs > events/sqs.json
   jot generate man apply | man -l -";
 
 /// What can be generated.
@@ -47,6 +49,13 @@ enum What {
     },
     /// A jot.toml with every key.
     Example,
+    /// A sample event, as what calls functions sends it: for `argument_file` of a test, or for `jot
+    /// invoke`.
+    Event {
+        /// What calls the function.
+        #[arg(value_enum, value_name = "SOURCE")]
+        source: event::Source,
+    },
     /// Names in jot.toml, for completions: a line each, nothing where it cannot be read.
     #[command(hide = true)]
     Names {
@@ -82,6 +91,7 @@ pub fn generate(global: &Global, arguments: &Generate, cli: Command) -> Result<E
         What::Man { command } => man::page(command.as_deref(), cli)?,
         What::Completions { shell } => completions::script(*shell, cli),
         What::Example => manifest::example().to_owned(),
+        What::Event { source } => event::sample(*source).to_owned(),
         What::Names { of } => names(global, *of),
     };
     output::print(&text)?;

@@ -59,8 +59,8 @@ pub struct Invoke {
     /// built first where that is missing.
     #[arg(long, conflicts_with = "qualifier")]
     local: bool,
-    /// Show what this call wrote to its log, the last 4 KB of it; that of a call that failed is
-    /// shown in any case.
+    /// Show what this call wrote to its log, in Lambda the last 4 KB of it; that of a call that
+    /// failed is shown in any case.
     #[arg(long, conflicts_with = "later")]
     log: bool,
 }
@@ -98,7 +98,8 @@ pub async fn invoke(
             "Sending {bytes}{origin} to {} on this machine.",
             function.key
         ));
-        return local::call(&desired, &payload, &print, signals).await;
+        let call = (payload.as_slice(), arguments.log);
+        return local::call(&desired, call, &print, signals).await;
     }
     let session = Session::of(loaded, global).await?;
     let desired = session.desired_or_names(&key, payload.is_none())?;

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     logs::{Calls, Tail, Wanted},
-    model::{Function, LoggedCall},
+    model::{Function, LoggedCall, LoggedLine},
     remote::Aws,
     report::{self, json},
 };
@@ -34,7 +34,8 @@ pub struct Logs {
     /// named.
     #[arg(value_name = "FUNCTION")]
     function: Option<String>,
-    /// Show what each call wrote, below its line.
+    /// Show what each call wrote, below its line; with --follow, and every call wanted, as it comes,
+    /// above its line.
     #[arg(short, long)]
     lines: bool,
     /// Go on with the calls that come.
@@ -115,19 +116,26 @@ async fn list(
         let mut ended = calls.take(&events);
         if !arguments.follow {
             ended.extend(calls.rest());
+            ended.sort_by(|one, other| one.at.cmp(&other.at));
+        }
+        // Lines that came after the end of their call are no call.
+        if ended.iter().any(|call| call.request_id.is_some()) {
+            ended.retain(|call| call.request_id.is_some() || arguments.lines);
         }
         ended.retain(|call| wanted.has(call));
         // What comes later is printed whole.
         let from = last
             .take()
             .map_or(0, |last| ended.len().saturating_sub(last));
-        print(
-            function,
-            arguments,
-            &ended[from..],
-            *shown == 0,
-            &session.print,
-        )?;
+        let (first, out) = (*shown == 0, &session.print);
+        match arguments.at_once(out) {
+            true => {
+                let going = calls.written();
+                *shown += usize::from(!going.is_empty());
+                stream(&ended[from..], &going, first, out)?;
+            }
+            false => print(function, arguments, &ended[from..], first, out)?,
+        }
         *shown += ended.len() - from;
         if !arguments.follow {
             return Ok(());
@@ -160,7 +168,30 @@ fn print(
     output::print(&text)
 }
 
+/// Prints what calls wrote since the last time, that of one that ended above its line.
+fn stream(
+    ended: &[LoggedCall],
+    going: &[LoggedLine],
+    first: bool,
+    print: &Print,
+) -> Result<(), Error> {
+    let written = |lines: &[LoggedLine]| report::human::written(lines, &print.out);
+    let ended_text = ended
+        .iter()
+        .map(|one| written(&one.lines) + &report::human::call(one, false, &print.out));
+    let text = ended_text.collect::<String>() + &written(going);
+    if first && !text.is_empty() && !print.out.quiet {
+        report::output::err(&report::human::call_heading(&print.err));
+    }
+    output::print(&text)
+}
+
 impl Logs {
+    /// Whether lines are shown as they come: which calls are wanted is known once they have ended.
+    fn at_once(&self, print: &Print) -> bool {
+        self.follow && self.lines && !self.wanted().is_any() && !print.json()
+    }
+
     fn wanted(&self) -> Wanted {
         Wanted {
             text: self.filter.clone(),

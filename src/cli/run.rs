@@ -3,6 +3,7 @@
 mod faults;
 mod front;
 mod served;
+mod timed;
 
 use std::{
     process::ExitCode,
@@ -15,6 +16,7 @@ use clap::Args;
 use super::{
     Error, FAILED, Global, carry,
     output::{self, Print},
+    patience::patient,
     session,
     signals::Signals,
     wanted, watch,
@@ -33,6 +35,7 @@ use crate::{
 };
 use front::Front;
 pub use served::Served;
+pub use timed::{Called, call};
 
 /// How long a call may take whose container is to go.
 const LAST_CALL: Duration = Duration::from_secs(10);
@@ -66,6 +69,8 @@ Examples:
 enum Waited {
     /// Something else is wanted.
     Changed(Arc<Desired>),
+    /// A call was ended, and the container goes on with it: another one has to answer.
+    Overdue,
     /// The command ends with this status.
     End(ExitCode),
 }
@@ -117,6 +122,11 @@ impl Runner<'_> {
             }
             match self.wait(&wanted).await? {
                 Waited::Changed(next) => wanted = next,
+                Waited::Overdue => {
+                    if let Some(served) = &mut self.served {
+                        served.overdue = true;
+                    }
+                }
                 Waited::End(status) => return Ok(status),
             }
         }
@@ -147,8 +157,9 @@ impl Runner<'_> {
                 return Ok(None);
             }
         }
-        let started = Served::start(&docker, wanted, function, (&self.print, self.signals));
-        let Some(served) = started.await? else {
+        let started = Served::start(&docker, wanted, function, (&self.print, self.signals, true));
+        let starting = format!("Starting a container of {}.", function.key);
+        let Some(served) = patient(&self.print, &starting, started).await? else {
             return Ok(None);
         };
         self.front.lead_to(Some(served.behind.clone()));
@@ -217,12 +228,20 @@ impl Runner<'_> {
         loop {
             let look = || look(self.global, self.arguments);
             let watching = watch::changed(&look, wanted, differs, &self.print);
+            let overdue = self.served.as_ref().map(|one| one.behind.overdue.clone());
+            let overdue = async move {
+                match overdue {
+                    Some(overdue) => overdue.notified().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 () = self.signals.stopped() => {
                     let status = self.signals.exit_code().unwrap_or(ExitCode::SUCCESS);
                     return Ok(Waited::End(status));
                 }
                 () = ended(&mut self.served) => {}
+                () = overdue => return Ok(Waited::Overdue),
                 next = watching, if self.arguments.watch => return Ok(Waited::Changed(next)),
             }
             self.front.lead_to(None);

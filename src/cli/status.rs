@@ -9,7 +9,7 @@ use crate::{
     model::{Desired, Observed, Plan, desired, observed},
     observe::Depth,
     plan,
-    report::{self, InSync, StatusRow},
+    report::{self, Counts, InSync, StatusRow, wording},
 };
 
 /// Shows every declared function: what runs, where the alias points, and whether it is as jot.toml says.
@@ -94,9 +94,11 @@ fn in_sync(function: &desired::Function, desired: &Desired, plan: &Result<Plan, 
         });
         mine || made || action.is_repository()
     };
-    match plan.steps.iter().filter(concerns).count() {
-        0 => InSync::Yes,
-        1 => InSync::No("no: 1 step to go".to_owned()),
-        steps => InSync::No(format!("no: {steps} steps to go")),
+    let steps: Vec<_> = plan.steps.iter().filter(concerns).collect();
+    match (steps.len(), Counts::of_steps(steps).all()) {
+        (0, _) => InSync::Yes,
+        // What changes nothing, such as a test that was interrupted.
+        (_, 0) => InSync::No("no: tests to run".to_owned()),
+        (_, changes) => InSync::No(format!("no: {} to go", wording::count(changes, "change"))),
     }
 }

@@ -48,6 +48,16 @@ impl Calls {
         sorted(rest.map(|open| open.call).collect())
     }
 
+    /// The lines of calls that go on which were not given before.
+    pub fn written(&mut self) -> Vec<LoggedLine> {
+        let open = self.0.values_mut();
+        let mut lines: Vec<_> = open
+            .flat_map(|open| std::mem::take(&mut open.call.lines))
+            .collect();
+        lines.sort_by(|one, other| one.at.cmp(&other.at));
+        lines
+    }
+
     /// Gives the call before, where this line ends that.
     fn line(&mut self, event: &LogEvent) -> Option<LoggedCall> {
         let open = self.0.entry(event.stream.clone()).or_default();
@@ -200,6 +210,25 @@ mod tests {
         let ended = calls.take(&[event(9, "b", &report("2"))]);
         assert_eq!(lines(&ended[0]), ["of b"]);
         assert_eq!(calls.rest(), []);
+    }
+
+    #[test]
+    fn lines_of_a_call_that_goes_on_are_given_once() {
+        let mut calls = Calls::default();
+        let begun = [
+            event(1, "a", "START RequestId: 1 Version: 7\n"),
+            event(2, "a", "one\n"),
+        ];
+        assert_eq!(calls.take(&begun), []);
+        let written = |calls: &mut Calls| -> Vec<String> {
+            let lines = calls.written().into_iter();
+            lines.map(|line| line.message).collect()
+        };
+        assert_eq!(written(&mut calls), ["one"]);
+        assert_eq!(written(&mut calls), Vec::<String>::new());
+        let ended = calls.take(&[event(3, "a", "two\n"), event(4, "a", &report("1"))]);
+        assert_eq!(lines(&ended[0]), ["two"]);
+        assert_eq!(written(&mut calls), Vec::<String>::new());
     }
 
     #[test]

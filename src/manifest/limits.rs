@@ -64,7 +64,7 @@ pub const RESERVED_VARIABLES: [&str; 18] = [
 pub const ARGUMENT_BYTES: usize = 6 * 1024 * 1024;
 
 /// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda, IAM and CloudWatch Logs.
-pub const IGNORABLE: [&str; 27] = [
+pub const IGNORABLE: [&str; 28] = [
     "description",
     "memory_mb",
     "timeout_s",
@@ -91,6 +91,7 @@ pub const IGNORABLE: [&str; 27] = [
     "permissions",
     "async",
     "deploy.provisioned_concurrency",
+    "triggers",
     "tags",
 ];
 
@@ -207,6 +208,36 @@ pub mod pattern {
     /// The ARN of a destination: a queue, a topic, an event bus, a bucket, a function with or without version or alias.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
     pub const DESTINATION: &str = "^arn:aws[a-zA-Z-]*:(?:(?:sqs|sns):[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+|events:[a-z0-9-]+:[0-9]{12}:event-bus/[a-zA-Z0-9._/-]+|s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|lambda:[a-z0-9-]+:[0-9]{12}:function:[a-zA-Z0-9_-]+(?::[a-zA-Z0-9$_-]+)?)$";
+
+    /// The ARN of an SQS queue.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
+    pub const QUEUE: &str =
+        "^arn:aws[a-zA-Z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+(?:\\.fifo)?$";
+
+    /// The ARN of a Kinesis stream, or of a consumer of one.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html>
+    pub const STREAM: &str = "^arn:aws[a-zA-Z-]*:kinesis:[a-z0-9-]+:[0-9]{12}:stream/[a-zA-Z0-9_.-]+(?:/consumer/[a-zA-Z0-9_.:-]+)?$";
+
+    /// The ARN of the stream of a DynamoDB table.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>
+    pub const TABLE_STREAM: &str = "^arn:aws[a-zA-Z-]*:dynamodb:[a-z0-9-]+:[0-9]{12}:table/[a-zA-Z0-9_.-]+/stream/[0-9A-Za-z:.-]+$";
+
+    /// The ARN of a cluster of Amazon MSK.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html>
+    pub const KAFKA_CLUSTER: &str =
+        "^arn:aws[a-zA-Z-]*:kafka:[a-z0-9-]+:[0-9]{12}:cluster/[a-zA-Z0-9_-]+/[a-zA-Z0-9-]+$";
+
+    /// The name of a topic of Kafka.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html>
+    pub const KAFKA_TOPIC: &str = "^[^.][a-zA-Z0-9_.-]+$";
+
+    /// The id of a consumer group of Kafka.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_AmazonManagedKafkaEventSourceConfig.html>
+    pub const CONSUMER_GROUP: &str = "^[a-zA-Z0-9_/.+*:-]+$";
+
+    /// The ARN of what takes batches that could not be processed.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_OnFailure.html>
+    pub const FAILED_BATCHES: &str = "^arn:aws[a-zA-Z-]*:(?:(?:sqs|sns):[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+|s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$";
 
     /// Who may call a function: an account, a user or role, or a service.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html>

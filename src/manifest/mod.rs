@@ -17,6 +17,7 @@ mod resolved;
 mod rules;
 mod schema;
 mod toml10;
+mod trigger;
 pub mod types;
 mod unset;
 mod version;

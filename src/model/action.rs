@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::{
-    Config, Digest, Fingerprint, RuntimeUpdate,
+    Config, Digest, Fingerprint, Mapping, RuntimeUpdate,
     reach::{Asynchronous, Statement},
     secret::redacted,
     value::Value,
@@ -146,6 +146,21 @@ pub enum Action {
         function: String,
         policy: Option<serde_json::Value>,
     },
+    /// Makes an event source mapping, tagged.
+    CreateMapping {
+        function: String,
+        /// The manifest's name.
+        trigger: String,
+        mapping: Mapping,
+    },
+    /// Gives a mapping other settings.
+    UpdateMapping {
+        function: String,
+        uuid: String,
+        mapping: Mapping,
+    },
+    /// Deletes a mapping: it is disabled first, so that nothing is read any more.
+    DeleteMapping { function: String, uuid: String },
     /// Keeps so many executions of the function's alias initialised, or none any more.
     SetProvisioned {
         function: String,
@@ -238,6 +253,9 @@ impl Action {
             | Self::ResetAsync { function }
             | Self::SetRolePolicy { function, .. }
             | Self::SetProvisioned { function, .. }
+            | Self::CreateMapping { function, .. }
+            | Self::UpdateMapping { function, .. }
+            | Self::DeleteMapping { function, .. }
             | Self::PublishVersion { function }
             | Self::TestRemote { function, .. }
             | Self::SetAlias { function, .. }

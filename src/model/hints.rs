@@ -12,7 +12,8 @@ pub struct Hints {
     pub stale_cache: Option<StaleCache>,
     /// How to list what is compiled at run time.
     pub trace: Option<Trace>,
-    /// A variable, and its value, by which a container ends with an error that would not use what its build prepared.
+    /// A variable, and its value, by which a container that would not use what its build prepared ends with an error, or says so in its log
+    /// ([`StaleCache::line`]).
     #[serde(default)]
     pub proof: Option<(String, String)>,
     /// How lines of a log begin that only tell of the variables above.
@@ -57,6 +58,22 @@ pub struct Sources {
     /// What an image puts before names of the user's, which errors of the language then show.
     #[serde(default)]
     pub scope: String,
+    /// How names of the user's files end in frames of errors, which the function names as the user does; empty: it names them as they are in
+    /// the image.
+    #[serde(default)]
+    pub suffix: String,
+}
+
+impl Sources {
+    /// Whether a file that a frame names is the user's, under the name that the user knows.
+    pub fn is_own(&self, file: &str) -> bool {
+        let named = !self.suffix.is_empty() && file.ends_with(&self.suffix);
+        let below = match self.here.is_empty() {
+            true => !file.starts_with(['/', '.']),
+            false => file.starts_with(&self.here),
+        };
+        named && below
+    }
 }
 
 /// How files of a context are loaded by a container that runs, without a new image. They are sent
@@ -97,11 +114,15 @@ pub struct Release {
     pub name: String,
 }
 
-/// A path that exists after the tests only if code was compiled which the image should have held.
+/// How code shows that was compiled at run time, though the image should have held it: a path that exists after the tests, or a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaleCache {
     /// The path in the container.
     pub path: String,
+    /// How a line of the log begins that names what was loaded without its cache, where a release compiles nothing at run time; empty: none
+    /// does.
+    #[serde(default)]
+    pub line: String,
     /// What happened, a sentence.
     pub message: String,
     /// What to do about it.
@@ -243,6 +264,7 @@ mod tests {
                 image: "env/R_1/src/".to_owned(),
                 here: here.to_owned(),
                 scope: "R_1.S_1.".to_owned(),
+                suffix: ".jl".to_owned(),
             }),
             ..Hints::default()
         };
@@ -255,5 +277,26 @@ mod tests {
         assert_eq!(named, "no method f(::T)");
         assert_eq!(hints("").with_own_paths("nothing of it"), "nothing of it");
         assert_eq!(Hints::default().with_own_paths(said), said);
+        let own = |file: &str| {
+            hints("sums/")
+                .sources
+                .is_some_and(|sources| sources.is_own(file))
+        };
+        assert!(own("sums/a.jl"));
+        for other in ["./reduce.jl", "/usr/share/julia/a.jl", "none", "other/a.jl"] {
+            assert!(!own(other), "{other}");
+        }
+        let here = |file: &str| {
+            hints("")
+                .sources
+                .is_some_and(|sources| sources.is_own(file))
+        };
+        assert!(here("a.jl") && !here("./reduce.jl"));
+        let above = |file: &str| {
+            hints("../sums/")
+                .sources
+                .is_some_and(|one| one.is_own(file))
+        };
+        assert!(above("../sums/a.jl") && !above("a.jl"));
     }
 }

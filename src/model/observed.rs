@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 pub use super::settings::Settings;
 
 use super::{
-    Architecture, Digest, Fingerprint, LastUpdate, Mutability, PackageType, RuntimeUpdate, Secret,
-    State, ZipArtifact, reach,
+    Architecture, Digest, Fingerprint, LastUpdate, MappingState, Mutability, PackageType,
+    RuntimeUpdate, Secret, State, ZipArtifact, reach,
 };
 
 /// One look at the world.
@@ -323,6 +323,9 @@ pub struct Belongings {
     pub role: Option<(String, Role)>,
     /// Its log group.
     pub log_group: Option<LogGroup>,
+    /// Event source mappings of it and of its aliases, by UUID; asked for where its tags speak of triggers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mappings: BTreeMap<String, MappingState>,
 }
 
 impl Other {

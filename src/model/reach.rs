@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::partition;
+use super::{Mapping, MappingState, partition};
 
 /// What the manifest asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Reach {
     /// Executions that are kept initialised; `None`: not managed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioned_concurrency: Option<u32>,
+    /// What Lambda reads and calls the function with, by the manifest's name; `None`: not managed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub triggers: Option<BTreeMap<String, Mapping>>,
     /// What the ids of jot's statements begin with: `jot-<8 hex digits of project, target and function>-`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub prefix: String,
@@ -38,12 +41,14 @@ impl Reach {
             permissions,
             asynchronous,
             provisioned_concurrency,
+            triggers,
             prefix: _,
         } = self;
         url.is_none()
             && permissions.is_none()
             && asynchronous.is_none()
             && provisioned_concurrency.is_none()
+            && triggers.is_none()
     }
 }
 
@@ -247,6 +252,9 @@ pub struct Found {
     /// Executions that are kept initialised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioned: Option<Provisioned>,
+    /// Its event source mappings, by UUID.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub mappings: BTreeMap<String, MappingState>,
     /// The inline policy [`ROLE_POLICY`] of jot's role, decoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_policy: Option<serde_json::Value>,
@@ -260,12 +268,14 @@ impl Found {
             statements,
             asynchronous,
             provisioned,
+            mappings,
             role_policy,
         } = other;
         self.url = self.url.take().or(url);
         self.statements.extend(statements);
         self.asynchronous = self.asynchronous.take().or(asynchronous);
         self.provisioned = self.provisioned.take().or(provisioned);
+        self.mappings.extend(mappings);
         self.role_policy = self.role_policy.take().or(role_policy);
     }
 
@@ -275,7 +285,7 @@ impl Found {
     }
 }
 
-/// The name of the inline policy of jot's role that lets a function reach its destinations.
+/// The name of the inline policy of jot's role that lets a function read its triggers and reach its destinations.
 pub const ROLE_POLICY: &str = "jot-reach";
 /// The words in [`TAG_MANAGED`](super::desired::TAG_MANAGED) for each of these.
 pub const MANAGED_URL: &str = "url";
@@ -283,5 +293,7 @@ pub const MANAGED_URL: &str = "url";
 pub const MANAGED_PERMISSIONS: &str = "perms";
 /// As [`MANAGED_URL`], for `async`.
 pub const MANAGED_ASYNC: &str = "async";
+/// As [`MANAGED_URL`], for `triggers`.
+pub const MANAGED_TRIGGERS: &str = "trig";
 /// As [`MANAGED_URL`], for `deploy.provisioned_concurrency`.
 pub const MANAGED_PROVISIONED: &str = "prov";

@@ -146,6 +146,7 @@ async fn left_role(
             tags: None,
             role: Some((role, found.clone())),
             log_group: None,
+            mappings: BTreeMap::new(),
         },
     };
     Ok(Some(Other {
@@ -171,10 +172,25 @@ fn unknown(desired: &Desired, observed: &Observed, tagged: &[Tagged]) -> Vec<Str
     let other = |one: &&Tagged| {
         let arn = one.arn.as_str();
         let known = function_name(arn).is_some() || logging_function(arn).is_some();
-        !known && Some(arn) != repository && !is_repository(arn, desired)
+        !known
+            && Some(arn) != repository
+            && !is_repository(arn, desired)
+            && !is_mapping(arn, observed)
     };
     let ours = tagged.iter().filter(|one| of_target(desired, &one.tags));
     ours.filter(other).map(|one| one.arn.clone()).collect()
+}
+
+/// Whether it is a mapping that goes with its function.
+fn is_mapping(arn: &str, observed: &Observed) -> bool {
+    let uuid = arn.rsplit(':').next().unwrap_or_default();
+    let declared = observed.functions.values().map(|one| &one.reach.mappings);
+    let others = observed
+        .others
+        .iter()
+        .filter_map(|one| one.belongings.as_ref());
+    let mut all = declared.chain(others.map(|there| &there.mappings));
+    arn.contains(":event-source-mapping:") && all.any(|mappings| mappings.contains_key(uuid))
 }
 
 /// Whether it is the project's own repository, of which the search by tags tells for a while after

@@ -10,9 +10,12 @@ use crate::{
         Desired,
         desired::{TAG_FUNCTION, TAG_TARGET},
         observed::{Belongings, Other, Role},
+        reach::MANAGED_TRIGGERS,
     },
     remote::{Aws, Error, aws::Tagged},
 };
+
+use super::{managed::manages, reach};
 
 /// Where Lambda writes a function's log unless told otherwise.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
@@ -98,7 +101,14 @@ pub(super) async fn belongings(
         Some(role) => with_policies(role, aws).await?,
         None => None,
     };
+    let mappings = match &latest {
+        Some(latest) if manages(&latest.tags, MANAGED_TRIGGERS) => {
+            reach::all_mappings(name, aws).await?
+        }
+        _ => BTreeMap::new(),
+    };
     Ok(Some(Belongings {
+        mappings,
         tags: latest.map(|latest| latest.tags),
         role,
         log_group,

@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join_all;
+
 use super::managed::manages;
 use crate::{
     model::{
-        RoleChoice,
+        MappingState, RoleChoice,
         desired::Function,
         reach::{
-            Found, MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_URL,
-            ROLE_POLICY,
+            Found, MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_TRIGGERS,
+            MANAGED_URL, ROLE_POLICY,
         },
     },
     remote::{Aws, Error},
@@ -23,6 +25,7 @@ pub(super) struct Asked {
     permissions: bool,
     asynchronous: bool,
     provisioned: bool,
+    triggers: bool,
 }
 
 impl Asked {
@@ -34,6 +37,7 @@ impl Asked {
             permissions: reach.permissions.is_some(),
             asynchronous: reach.asynchronous.is_some(),
             provisioned: reach.provisioned_concurrency.is_some(),
+            triggers: reach.triggers.is_some(),
         }
     }
 
@@ -44,6 +48,7 @@ impl Asked {
             permissions: manages(tags, MANAGED_PERMISSIONS),
             asynchronous: manages(tags, MANAGED_ASYNC),
             provisioned: manages(tags, MANAGED_PROVISIONED),
+            triggers: manages(tags, MANAGED_TRIGGERS),
         }
     }
 
@@ -54,6 +59,7 @@ impl Asked {
             permissions: self.permissions && !other.permissions,
             asynchronous: self.asynchronous && !other.asynchronous,
             provisioned: self.provisioned && !other.provisioned,
+            triggers: self.triggers && !other.triggers,
         }
     }
 }
@@ -80,7 +86,7 @@ pub(super) async fn observe(wanted: &Function, asked: &Asked, aws: &Aws) -> Resu
         }
     };
     let role_policy = async {
-        match (&wanted.role, asked.asynchronous) {
+        match (&wanted.role, asked.asynchronous || asked.triggers) {
             (RoleChoice::Own(role), true) => aws.inline_policy(&role.name, ROLE_POLICY).await,
             _ => Ok(None),
         }
@@ -91,13 +97,64 @@ pub(super) async fn observe(wanted: &Function, asked: &Asked, aws: &Aws) -> Resu
             _ => Ok(None),
         }
     };
-    let (url, statements, asynchronous, role_policy, provisioned) =
-        tokio::try_join!(url, statements, asynchronous, role_policy, provisioned)?;
+    let mappings = async {
+        match asked.triggers {
+            true => mappings(wanted, aws).await,
+            false => Ok(BTreeMap::new()),
+        }
+    };
+    let (url, statements, asynchronous, role_policy, provisioned, mappings) = tokio::try_join!(
+        url,
+        statements,
+        asynchronous,
+        role_policy,
+        provisioned,
+        mappings,
+    )?;
     Ok(Found {
         url,
         statements,
         asynchronous,
         provisioned,
+        mappings,
         role_policy,
     })
+}
+
+/// The mappings of the function's alias. Of those whose source the manifest does not name the tags are asked for: they say
+/// whether jot made them.
+async fn mappings(wanted: &Function, aws: &Aws) -> Result<BTreeMap<String, MappingState>, Error> {
+    let alias = wanted.deploy.alias.as_deref();
+    let mut found = aws.mappings(&wanted.name, alias).await?;
+    let declared = |one: &MappingState| {
+        let mut all = wanted.reach.triggers.iter().flat_map(BTreeMap::values);
+        all.any(|mapping| mapping.is_of(&one.mapping))
+    };
+    with_tags(found.iter_mut().filter(|(_, one)| !declared(one)), aws).await?;
+    Ok(found)
+}
+
+/// The mappings of a function and of all of its aliases, with their tags.
+pub(super) async fn all_mappings(
+    name: &str,
+    aws: &Aws,
+) -> Result<BTreeMap<String, MappingState>, Error> {
+    let aliases = aws.aliases(name).await?;
+    let names = aliases.keys().map(|alias| Some(alias.as_str()));
+    let each = names.chain([None]).map(|alias| aws.mappings(name, alias));
+    let mut found: BTreeMap<String, MappingState> =
+        try_join_all(each).await?.into_iter().flatten().collect();
+    with_tags(found.iter_mut(), aws).await?;
+    Ok(found)
+}
+
+async fn with_tags<'a>(
+    mappings: impl Iterator<Item = (&'a String, &'a mut MappingState)>,
+    aws: &Aws,
+) -> Result<(), Error> {
+    let asked = mappings.map(async |(uuid, one)| {
+        one.tags = aws.mapping_tags(uuid).await?;
+        Ok::<_, Error>(())
+    });
+    try_join_all(asked).await.map(drop)
 }

@@ -142,6 +142,7 @@ impl<'a> Witness<'a> {
                 | Key::Permissions
                 | Key::Async
                 | Key::Provisioned
+                | Key::Triggers
         );
         match &self.record.config {
             Some(digest) if in_it && *digest == self.wanted.config_digest => Cause::Outside,

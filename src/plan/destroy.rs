@@ -12,7 +12,7 @@ use super::{
     Error,
     draft::{Draft, id},
     found::found,
-    moved, ownership,
+    moved, ownership, reach,
     removal::{self, LOGS_GO, Removal},
     undeclared::{adopted, undeclared},
 };
@@ -123,11 +123,25 @@ impl<'a> End<'a> {
                 return Ok(());
             }
             ownership::unprotected(wanted, &wanted.name)?;
+            let place = (wanted.key.as_str(), wanted.name.as_str());
+            let declared = wanted.reach.triggers.as_ref();
+            let mappings = reach::theirs(&found.reach.mappings, &wanted.ownership, declared);
+            let read: Vec<StepId> = mappings
+                .into_iter()
+                .map(|(uuid, one)| {
+                    let step = reach::delete(place, (uuid, one), &self.reason, &[]);
+                    self.draft.add(step)
+                })
+                .collect();
             let action = Action::DeleteFunction {
                 name: wanted.name.clone(),
             };
             let resource = format!("function {}", wanted.name);
             deleted = Some(self.delete(("delete", &wanted.key), resource, action, None, None));
+            // Lambda keeps mappings of a function that is deleted.
+            if let Some(step) = self.draft.steps.last_mut() {
+                step.after.extend(read);
+            }
         }
         let name = wanted.log_group.name.clone();
         if let Some(why) = stays_with_logs(wanted, found) {

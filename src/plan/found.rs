@@ -19,6 +19,7 @@ pub(super) fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Func
             statements: BTreeMap::new(),
             asynchronous: None,
             provisioned: None,
+            mappings: BTreeMap::new(),
             role_policy: None,
         },
     };

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     Config, Function, RoleChoice,
     desired::{LogGroup, MANAGED_INLINE_POLICY, MANAGED_RUNTIME_UPDATE, TAG_MANAGED},
-    reach::{MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_URL},
+    reach::{
+        MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_TRIGGERS, MANAGED_URL,
+    },
     settings::each_setting,
 };
 
@@ -25,6 +27,7 @@ macro_rules! keys {
             Permissions MANAGED_PERMISSIONS "permissions",
             Async MANAGED_ASYNC "async",
             Provisioned MANAGED_PROVISIONED "deploy.provisioned_concurrency",
+            Triggers MANAGED_TRIGGERS "triggers",
             Tags "tags" "tags",
         }
     };
@@ -97,6 +100,7 @@ pub fn set(function: &Function) -> BTreeSet<Key> {
         (Key::Permissions, reach.permissions.is_some()),
         (Key::Async, reach.asynchronous.is_some()),
         (Key::Provisioned, reach.provisioned_concurrency.is_some()),
+        (Key::Triggers, reach.triggers.is_some()),
         (Key::Tags, function.tags.is_some()),
     ];
     let present = each_setting!(settings).into_iter().chain(others);
@@ -145,7 +149,7 @@ mod tests {
         assert_eq!(all.len(), Key::ALL.len());
         assert_eq!(
             encode(&all),
-            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap rt hdl layers rtup conc logdays policy bound url perms async prov tags"
+            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap rt hdl layers rtup conc logdays policy bound url perms async prov trig tags"
         );
     }
 

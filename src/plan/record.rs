@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::model::{
     Config, Function, Origin, RoleChoice, RuntimeUpdate, Slot,
     desired::{LogGroup, Repository, Role},
+    json::sorted,
     observed::FunctionState,
     value::EnvValue,
 };
@@ -160,6 +161,7 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
             .reach
             .provisioned_concurrency
             .map(|number| number.to_string()),
+        Key::Triggers => wanted.reach.triggers.as_ref().map(|all| text(&json!(all))),
         _ => setting(&wanted.config, key),
     }
 }
@@ -179,18 +181,6 @@ pub(super) fn setting(config: &Config, key: Key) -> Option<String> {
 /// The value as a text, whatever the order of its names.
 pub(super) fn text(value: &Json) -> String {
     sorted(value).to_string()
-}
-
-fn sorted(value: &Json) -> Json {
-    match value {
-        Json::Object(fields) => {
-            let fields: BTreeMap<_, _> = fields.iter().collect();
-            let fields = fields.into_iter();
-            Json::Object(fields.map(|(k, v)| (k.clone(), sorted(v))).collect())
-        }
-        Json::Array(items) => Json::Array(items.iter().map(sorted).collect()),
-        _ => value.clone(),
-    }
 }
 
 /// The table of variables, without what is no part of the manifest.

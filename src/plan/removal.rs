@@ -10,7 +10,7 @@ use crate::model::{
 
 use super::{
     draft::{Draft, id},
-    ownership,
+    ownership, reach,
 };
 
 /// What the end of a log group means.
@@ -53,6 +53,13 @@ pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> 
     let mut deleted = None;
     if there.tags.is_some() {
         let name = other.name.clone();
+        // Lambda keeps mappings of a function that is deleted.
+        for mapping in reach::theirs(&there.mappings, &owner, None) {
+            let place = (other.function.as_str(), other.name.as_str());
+            let (uuid, one) = mapping;
+            let step = reach::delete(place, (uuid, one), &reasons.join(", "), &after);
+            after.push(draft.add(step));
+        }
         let resource = format!("function {name}");
         let action = Action::DeleteFunction { name };
         let step = draft.add(deletion("remove", resource, action, &after));

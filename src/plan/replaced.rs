@@ -28,10 +28,12 @@ pub(super) fn functions<'a, 'o>(
     for (key, again) in &all {
         if let Some(found) = observed.to_mut().functions.get_mut(*key) {
             found.latest = None;
-            // A policy of the role's stays: the role does.
+            // The role stays, and Lambda keeps mappings, which call the new alias of that name.
             let role_policy = found.reach.role_policy.take();
+            let mappings = std::mem::take(&mut found.reach.mappings);
             found.reach = reach::Found {
                 role_policy,
+                mappings,
                 ..reach::Found::default()
             };
             if again.revision.is_some() {

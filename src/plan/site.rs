@@ -38,6 +38,11 @@ pub(super) struct Site<'a> {
 }
 
 impl Site<'_> {
+    /// Its key and its name.
+    pub fn place(&self) -> (&str, &str) {
+        (&self.wanted.key, &self.wanted.name)
+    }
+
     /// What tells who changed something.
     pub fn witness(&self) -> Witness<'_> {
         Witness::new(self.wanted, &self.record)

@@ -116,6 +116,7 @@ mod tests {
                 image: "env/R/src/".to_owned(),
                 here: "sums/".to_owned(),
                 scope: String::new(),
+                suffix: String::new(),
             }),
             ..Hints::default()
         };

@@ -37,6 +37,7 @@ mod select;
 mod source;
 mod tags;
 mod titles;
+mod trigger;
 mod version;
 mod write;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{deploy, hash, names::Place, request::Request};
+use super::{deploy, hash, names::Place, request::Request, trigger};
 use crate::{
     manifest::types::{self, Function, Method, Permission},
     model::{
@@ -38,6 +38,7 @@ pub fn wanted(request: &Request, key: &str, function: &Function) -> Reach {
             .as_ref()
             .map(|table| asynchronous(request, table)),
         provisioned_concurrency: function.deploy.provisioned_concurrency,
+        triggers: trigger::wanted(function),
         prefix,
     }
 }

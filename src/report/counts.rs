@@ -69,6 +69,11 @@ impl Counts {
         counts.destroy = destroyed.len();
         counts
     }
+
+    /// How much it is in all.
+    pub fn all(&self) -> usize {
+        self.build + self.push + self.create + self.update + self.destroy
+    }
 }
 
 impl std::fmt::Display for Counts {
@@ -112,6 +117,9 @@ fn effect(action: &Action) -> Effect<'_> {
         Action::CreateUrl { function } => Effect::Create(("URL", function)),
         Action::UpdateUrl { function } => Effect::Update(("URL", function)),
         Action::DeleteUrl { function } => Effect::Destroy(("URL", function)),
+        Action::CreateMapping { trigger, .. } => Effect::Create(("trigger", trigger)),
+        Action::UpdateMapping { uuid, .. } => Effect::Update(("trigger", uuid)),
+        Action::DeleteMapping { uuid, .. } => Effect::Destroy(("trigger", uuid)),
         Action::CreateLogGroup { function } => Effect::Create(("log group", function)),
         Action::UpdateLogGroup { function } | Action::TagLogGroup { function } => {
             Effect::Update(("log group", function))

@@ -19,6 +19,7 @@ pub mod style;
 pub mod wording;
 
 mod contender;
+mod excerpt;
 mod naming;
 
 #[cfg(test)]

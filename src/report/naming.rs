@@ -24,6 +24,7 @@ impl Kind {
             | Action::CreateFunction { .. }
             | Action::PublishVersion { .. }
             | Action::CreateUrl { .. }
+            | Action::CreateMapping { .. }
             | Action::SetAlias { revision: None, .. } => Self::Create,
             Action::ReplaceFunction { .. } => Self::Replace,
             Action::UpdateRepository
@@ -38,6 +39,7 @@ impl Kind {
             | Action::AddPermissions { .. }
             | Action::RemovePermissions { .. }
             | Action::UpdateUrl { .. }
+            | Action::UpdateMapping { .. }
             | Action::SetAsync { .. }
             | Action::ResetAsync { .. }
             | Action::SetRolePolicy { .. }
@@ -47,6 +49,7 @@ impl Kind {
             | Action::TagFunction { .. } => Self::Update,
             Action::DeleteFunction { .. }
             | Action::DeleteUrl { .. }
+            | Action::DeleteMapping { .. }
             | Action::DeleteRole { .. }
             | Action::DeleteLogGroup { .. }
             | Action::DeleteRepository { .. }
@@ -117,6 +120,7 @@ fn verb(action: &Action) -> &'static str {
         | Action::CreateRole { .. }
         | Action::CreateLogGroup { .. }
         | Action::CreateUrl { .. }
+        | Action::CreateMapping { .. }
         | Action::CreateFunction { .. } => "create",
         Action::ReplaceFunction { .. } => "replace",
         Action::UpdateRepository
@@ -124,6 +128,7 @@ fn verb(action: &Action) -> &'static str {
         | Action::UpdateLogGroup { .. }
         | Action::UpdateCode { .. }
         | Action::UpdateUrl { .. }
+        | Action::UpdateMapping { .. }
         | Action::UpdateConfig { .. } => "update",
         Action::Pull { .. } => "pull",
         Action::Build { .. } => "build",
@@ -145,6 +150,7 @@ fn verb(action: &Action) -> &'static str {
         Action::RetireVersions { .. }
         | Action::DeleteFunction { .. }
         | Action::DeleteUrl { .. }
+        | Action::DeleteMapping { .. }
         | Action::DeleteRole { .. }
         | Action::DeleteLogGroup { .. }
         | Action::DeleteRepository { .. }

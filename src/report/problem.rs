@@ -7,7 +7,7 @@ use miette::{
 
 use crate::model::{Excerpt, Place, Problem};
 
-use super::{Format, Style, json, output, wording};
+use super::{Format, Style, excerpt, json, output, wording};
 
 /// Prints the error: for people on stderr, for programs as a document on stdout. Never silenced.
 pub fn show(error: &dyn Diagnostic, style: &Style) {
@@ -26,8 +26,20 @@ pub fn show(error: &dyn Diagnostic, style: &Style) {
 pub fn text(error: &dyn Diagnostic, style: &Style) -> String {
     match style.format {
         Format::Json => json::failure(error),
-        Format::Human | Format::Markdown => graphical(error, style),
+        Format::Human | Format::Markdown => fitting(error, style),
     }
+}
+
+/// The error as it is, or where a line of a source is too long for a terminal, with such lines cut.
+fn fitting(error: &dyn Diagnostic, style: &Style) -> String {
+    let text = graphical(error, style);
+    let is_long = |line: &str| wording::plain(line).chars().count() > style.width;
+    if !style.progress || !text.lines().any(is_long) {
+        return text;
+    }
+    let mut problem = Problem::from_diagnostic(error);
+    excerpt::cut(&mut problem, style);
+    graphical(&Told::of(&problem), style)
 }
 
 /// The problem as [`text`] shows an error.

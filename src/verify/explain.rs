@@ -29,7 +29,7 @@ const LONGEST: u32 = 900;
 /// What Lambda allows for initialisation beside the timeout, seconds. One that takes longer is ended, and repeated within the first
 /// call and its timeout.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
-pub(super) const INIT_S: u32 = 10;
+pub const INIT_S: u32 = 10;
 
 /// The settings that an explanation names.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +73,15 @@ impl Limits<'_> {
         let (timeout, took) = (self.timeout_s, init.as_secs_f64());
         let message = format!(
             "it initialised for {took:.1} s: Lambda ends that after {INIT_S} s and repeats it in the call, which may take timeout_s = {timeout}"
+        );
+        broken(message, Some(self.faster_start()))
+    }
+
+    /// The outcome of a call that was ended before the function had initialised.
+    pub(super) fn never_began(self) -> TestOutcome {
+        let timeout = self.timeout_s;
+        let message = format!(
+            "its initialisation ended neither within the {INIT_S} s that Lambda allows for it, nor within the call, which may take timeout_s = {timeout}"
         );
         broken(message, Some(self.faster_start()))
     }

@@ -33,12 +33,19 @@ pub(super) fn initialisation(lines: &[String]) -> Option<Initialisation> {
     })
 }
 
-/// How many calls the emulator has said its last word on: `END` for an answer or its own timeout, a failure otherwise.
+/// How many calls the emulator has said its last word on.
 pub(super) fn ended_calls(lines: &[String]) -> usize {
-    let ends = |line: &&String| {
-        line.starts_with("END RequestId: ") || line.contains("] (rapid) Invoke DONE failed")
-    };
-    lines.iter().filter(ends).count()
+    lines.iter().filter(|line| ends_call(line)).count()
+}
+
+/// Whether a line is the emulator's last word on a call: `END` for an answer or its own timeout, a failure otherwise.
+pub fn ends_call(line: &str) -> bool {
+    line.starts_with("END RequestId: ") || line.contains("] (rapid) Invoke DONE failed")
+}
+
+/// Whether a line is the emulator's last word on an initialisation.
+pub fn ends_initialisation(line: &str) -> bool {
+    line.contains("INIT REPORT(durationMs: ")
 }
 
 /// Whether a line of a container's log is the emulator's.

@@ -148,7 +148,10 @@ pub fn place(body: &str, hints: &Hints) -> Option<Place> {
             return None;
         };
         let own = hints.with_own_paths(&frame);
-        (own != frame).then(|| frame_place(&own)).flatten()
+        let place = frame_place(&own)?;
+        let sources = hints.sources.as_ref();
+        let named = || sources?.is_own(place.file.as_deref()?).then_some(());
+        (own != frame || named().is_some()).then_some(place)
     })
 }
 
@@ -202,6 +205,7 @@ mod tests {
                     image: "env/R/src/".to_owned(),
                     here: "sums/".to_owned(),
                     scope: String::new(),
+                    suffix: ".jl".to_owned(),
                 }),
                 ..Hints::default()
             },
@@ -238,18 +242,22 @@ mod tests {
     fn an_error_is_told_with_its_place_in_the_users_files() {
         let body = "{\"errorType\":\"E\",\"errorMessage\":\"no\",\"stackTrace\":[\"sum at ./reduce.jl:1\",\
             \"total at /opt/jot/env/R/src/sums.jl:7\",\"main at /opt/jot/env/R/src/main.jl:2\"]}";
-        let TestOutcome::Broken { message, place, .. } = outcome(Expected::Anything, body) else {
-            panic!("it is broken");
-        };
-        assert_eq!(message, "it failed with E: no");
-        let place = place.map(|place| (place.file, place.line, place.label));
-        let expected = ("sums/sums.jl", 7, "in `total`");
-        let expected = (
-            Some(expected.0.to_owned()),
-            expected.1,
-            Some(expected.2.to_owned()),
-        );
-        assert_eq!(place, Some(expected));
+        let named = body.replace("/opt/jot/env/R/src/", "sums/");
+        for body in [body, &named] {
+            let TestOutcome::Broken { message, place, .. } = outcome(Expected::Anything, body)
+            else {
+                panic!("it is broken");
+            };
+            assert_eq!(message, "it failed with E: no");
+            let place = place.map(|place| (place.file, place.line, place.label));
+            let expected = ("sums/sums.jl", 7, "in `total`");
+            let expected = (
+                Some(expected.0.to_owned()),
+                expected.1,
+                Some(expected.2.to_owned()),
+            );
+            assert_eq!(place, Some(expected));
+        }
     }
 
     #[test]

@@ -215,7 +215,7 @@ impl<'a> Running<'a> {
             None => Start::Quick,
             Some(Initialisation::Ended(init)) if self.too_long(init) => Start::TooLong(init),
             Some(Initialisation::Ended(init)) => Start::Slow(init),
-            Some(Initialisation::Cut(init)) if self.too_long(init) => Start::Cut(init),
+            Some(Initialisation::Cut(_)) if !self.request.snapstart => Start::NeverBegan,
             Some(Initialisation::Cut(_)) => Start::Quick,
         })
     }
@@ -228,10 +228,11 @@ impl<'a> Running<'a> {
 
     fn late(&self, start: Start) -> TestOutcome {
         match (start, &self.request.hints.idle) {
-            (Start::Cut(_), Some((message, help))) => broken(message.clone(), Some(help.clone())),
-            (Start::TooLong(init) | Start::Cut(init), _) => {
-                self.limits().initialised_too_long(init)
+            (Start::NeverBegan, Some((message, help))) => {
+                broken(message.clone(), Some(help.clone()))
             }
+            (Start::NeverBegan, None) => self.limits().never_began(),
+            (Start::TooLong(init), _) => self.limits().initialised_too_long(init),
             (Start::Quick | Start::Slow(_), _) => self.limits().timed_out(),
         }
     }
@@ -320,22 +321,23 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// The failure of a function that compiled code while it ran: in Lambda it would do so at every cold start. An
-    /// image without a shell cannot be asked.
+    /// The failure of a function that compiled code while it ran, or said that it did without what is compiled: in Lambda it would do so
+    /// at every cold start. An image without a shell cannot be asked for the former.
     pub(super) async fn compiled_something(&self) -> Result<Option<TestResult>, Error> {
         let Some(stale) = &self.request.hints.stale_cache else {
             return Ok(None);
         };
-        let path = stale.path.as_str();
-        let test = ["/bin/sh", "-c", "test -e \"$0\"", path];
-        if self.docker.exec(&self.container.id, &test).await? != 0 {
+        self.lines_of_calls().await?;
+        let all = self.docker.logs(&self.container.id, TRACED).await?;
+        let what = match refused(&all, &stale.line) {
+            Some(names) => Some(format!("loaded without a cache: {names}")),
+            None => self.compiled_into(&stale.path).await?,
+        };
+        let Some(what) = what else {
             return Ok(None);
-        }
+        };
         let outcome = broken(
-            format!(
-                "code was compiled into {path} at run time: {}",
-                stale.message
-            ),
+            format!("{what}: {}", stale.message),
             Some(stale.help.clone()),
         );
         let log = own_lines(&self.lines().await?, true, self.request.trace());
@@ -347,6 +349,21 @@ impl<'a> Running<'a> {
             log,
         )))
     }
+
+    /// That code was compiled into a path of the container, if it was.
+    async fn compiled_into(&self, path: &str) -> Result<Option<String>, Error> {
+        let test = ["/bin/sh", "-c", "test -e \"$0\"", path];
+        let found = self.docker.exec(&self.container.id, &test).await? == 0;
+        Ok(found.then(|| format!("code was compiled into {path} at run time")))
+    }
+}
+
+/// What follows `prefix` in the first line of the log that begins with it.
+fn refused<'a>(log: &'a [String], prefix: &str) -> Option<&'a str> {
+    if prefix.is_empty() {
+        return None;
+    }
+    log.iter().find_map(|line| line.strip_prefix(prefix))
 }
 
 /// Removes a container, and what relays calls to it.
@@ -358,6 +375,6 @@ async fn remove(docker: &Docker, id: &str, relayed: bool) -> Result<(), Error> {
 }
 
 /// Whether a body is the emulator's for a call that took longer than the function may.
-fn timed_out(body: &[u8]) -> bool {
+pub fn timed_out(body: &[u8]) -> bool {
     body.starts_with(b"Task timed out after ")
 }

@@ -14,17 +14,17 @@ pub(super) enum Start {
     Slow(Duration),
     /// Beyond it.
     TooLong(Duration),
-    /// It had not begun when the call was ended.
-    Cut(Duration),
+    /// It had not begun when the call was ended. How long that was depends on the machine, so nothing is said of it.
+    NeverBegan,
 }
 
 impl Start {
     /// Whether Lambda would have ended a first call that took so long.
     pub(super) fn overruns(self, took: Duration, timeout: Duration) -> bool {
         match self {
-            Self::Quick => false,
+            Self::Quick | Self::NeverBegan => false,
             Self::Slow(init) => took.saturating_sub(init) > timeout,
-            Self::TooLong(_) | Self::Cut(_) => took > timeout,
+            Self::TooLong(_) => took > timeout,
         }
     }
 

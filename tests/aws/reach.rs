@@ -1,11 +1,14 @@
 //! What may call a function, and where its outcomes go: every call, on its alias.
 
 use jot::{
-    model::reach::{Asynchronous, Cors, Statement, Url, UrlAuth},
+    model::{
+        Mapping,
+        reach::{Asynchronous, Cors, Statement, Url, UrlAuth},
+    },
     remote::Error,
 };
 
-use crate::{Ground, function::double, on_both};
+use crate::{Ground, function::double, on_both, tags};
 
 /// A function with an alias `live` at its version 1.
 async fn aliased(ground: &Ground) {
@@ -117,6 +120,58 @@ async fn asynchronous_calls_are_configured_and_reset(ground: Ground) {
     for _ in 0..2 {
         aws.reset_asynchronous("double", LIVE).await.unwrap();
         assert_eq!(aws.asynchronous("double", LIVE).await.unwrap(), None);
+    }
+}
+
+/// moto draws other defaults, and wants queues to exist.
+#[tokio::test]
+async fn mappings_are_made_changed_disabled_and_deleted() {
+    let ground = Ground::of(crate::stack::ministack(), false).await;
+    aliased(&ground).await;
+    let aws = &ground.aws;
+    assert!(aws.mappings("double", LIVE).await.unwrap().is_empty());
+    let mut mapping = Mapping {
+        source: format!("arn:aws:sqs:eu-west-1:{}:jobs", ground.account()),
+        topic: None,
+        consumer_group: None,
+        starting_position: None,
+        enabled: true,
+        batch_size: 5,
+        batch_window_s: 0,
+        filters: vec![r#"{"body":{"a":[1],"b":[2]}}"#.to_owned()],
+        partial_failures: true,
+        max_concurrency: Some(2),
+        kms_key: None,
+        on_failure: None,
+        bisect: false,
+        retries: None,
+        max_age_s: None,
+        parallel: 1,
+        tumbling_s: 0,
+    };
+    let tags = tags([("jot:project", "numerics"), ("jot:trigger", "jobs")]);
+    let uuid = aws
+        .create_mapping("double", LIVE, &mapping, &tags)
+        .await
+        .unwrap();
+    let found = aws.mappings("double", LIVE).await.unwrap();
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&uuid]);
+    assert_eq!(found[&uuid].mapping, mapping);
+    assert_eq!(aws.mapping_tags(&uuid).await.unwrap(), tags);
+    assert!(aws.mappings("double", None).await.unwrap().is_empty());
+    mapping.batch_size = 7;
+    mapping.filters.clear();
+    mapping.partial_failures = false;
+    aws.update_mapping(&uuid, &mapping).await.unwrap();
+    let found = aws.mappings("double", LIVE).await.unwrap();
+    assert_eq!(found[&uuid].mapping, mapping);
+    aws.disable_mapping(&uuid).await.unwrap();
+    let found = aws.mapping(&uuid).await.unwrap().unwrap();
+    assert_eq!(found.state, "Disabled");
+    for _ in 0..2 {
+        aws.delete_mapping(&uuid).await.unwrap();
+        assert_eq!(aws.mapping(&uuid).await.unwrap(), None);
+        assert!(aws.mapping_tags(&uuid).await.unwrap().is_empty());
     }
 }
 

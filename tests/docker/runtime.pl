@@ -35,6 +35,7 @@ while (1) {
     if ($do eq 'exit') { exit 3 }
     if ($do eq 'crash') { kill 'SEGV', $$; sleep 600 }
     if ($do eq 'compile') { mkdir '/tmp/compiled' }
+    if ($do eq 'reject') { print "loaded without: Shapes\n" }
     if ($do eq 'env') { $answer = '"' . join(' ', map { $ENV{$_} } qw(AWS_LAMBDA_FUNCTION_NAME AWS_REGION WORD)) . '"' }
     if (defined $error) {
         request('POST', "invocation/$id/error", qq({"errorType":"IOError","errorMessage":"$error"}));

@@ -63,6 +63,7 @@ pub async fn run(
     let hints = Hints {
         stale_cache: Some(StaleCache {
             path: "/tmp/compiled".to_owned(),
+            line: "loaded without: ".to_owned(),
             message: "the image's own is not used".to_owned(),
             help: "compile it in the build".to_owned(),
         }),
@@ -215,7 +216,8 @@ fn an_initialisation_over_ten_seconds_is_explained() {
         // The emulator ends it too.
         let results = run(&bench, 3, &[("INIT_SECONDS", "60")], &tests[..1]).await;
         let (message, _) = broken(&results[0]);
-        assert!(message.starts_with("it initialised for 13."), "{message}");
+        let never = "its initialisation ended neither within the 10 s that Lambda allows for it";
+        assert!(message.starts_with(never), "{message}");
     });
 }
 
@@ -289,6 +291,10 @@ fn code_compiled_at_run_time_fails_the_gate() {
             message.starts_with("code was compiled into /tmp/compiled"),
             "{message}"
         );
+        let argument = "{\"do\": \"reject\"}";
+        let results = run(&bench, 60, &[], &[test(argument, argument)]).await;
+        let message = "loaded without a cache: Shapes: the image's own is not used";
+        assert_eq!(broken(&results[1]), (message, "compile it in the build"));
     });
 }
 

@@ -53,3 +53,4 @@ mod signals;
 mod snapstart;
 mod story;
 mod support;
+mod triggers;

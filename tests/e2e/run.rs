@@ -123,7 +123,7 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     );
     project.write(
         "increment_vector.jl",
-        "# Adds.\nincrement_vector(v) = sum(v) > 9 ? error(\"too much\") : v\n",
+        "# Adds.\nincrement_vector(v) = sum(v) > 9 ? error(\"too much\") : (println(\"seen $v\"); sum(v) < 0 && sleep(600); v)\n",
     );
     let failed = expect(project.run(&["invoke", "--local", "[5, 5]"]), 1);
     for words in [
@@ -135,13 +135,43 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
         assert!(failed.stderr.contains(words), "{words}: {failed:#?}");
     }
     assert_eq!(containers(&project), Vec::<String>::new());
+    let manifest = project.text("jot.toml");
+    project.write(
+        "jot.toml",
+        &manifest.replace("memory_mb = 512", "memory_mb = 2048\ntimeout_s = 8"),
+    );
+    // It ends when Lambda would end it, and what it wrote is shown as that of a call in Lambda is.
+    let late = expect(project.run(&["invoke", "--local", "[-1]"]), 1);
+    assert!(
+        late.stdout.contains("Task timed out after 8.00 seconds"),
+        "{late:#?}"
+    );
+    assert!(late.stderr.contains("seen [-1]"), "{late:#?}");
+    let quiet = expect(project.run(&["invoke", "--local", "[1]"]), 0);
+    assert!(!quiet.stderr.contains("seen"), "{quiet:#?}");
+    let shown = expect(project.run(&["invoke", "--local", "--log", "[1]"]), 0);
+    assert!(shown.stderr.contains("seen [1]"), "{shown:#?}");
+    assert_eq!(containers(&project), Vec::<String>::new());
 
     let mut told = Running::start(project.jot().args(arguments));
     told.until(&["curl", &address]);
     http::request(&address, "POST", "/", &[], b"[5, 5]").expect("an answer");
+    // A call that is ended takes its container with it: the next one answers.
+    let late = http::request(&address, "POST", "/", &[], b"[-1]").expect("an answer");
+    assert!(
+        late.text().contains("Task timed out after 8.00 seconds"),
+        "{}",
+        late.text()
+    );
+    assert_eq!(answer(&address), "[1,2]");
     told.signal(Signal::SIGTERM);
     let told = expect(told.end(), 143);
-    for words in ["too much", "increment_vector.jl:2", "# Adds."] {
+    for words in [
+        "too much",
+        "increment_vector.jl:2",
+        "# Adds.",
+        " answered in ",
+    ] {
         assert!(told.stderr.contains(words), "{words}: {told:#?}");
     }
     assert_eq!(containers(&project), Vec::<String>::new());

@@ -25,7 +25,7 @@ end
 
 results = @testset "jot in Julia $VERSION" begin
     for file in ["read.jl", "invalid.jl", "write.jl", "roundtrip.jl", "types.jl", "large.jl", "http.jl", "loop.jl", "snapstart.jl", "logging.jl",
-            "package.jl", "script.jl", "load.jl", "files.jl", "project.jl", "own_tests.jl", "artifacts.jl"]
+            "package.jl", "script.jl", "load.jl", "files.jl", "project.jl", "own_tests.jl", "resolve.jl", "artifacts.jl"]
         @testset "$file" begin
             include(file)
         end

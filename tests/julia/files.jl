@@ -81,6 +81,12 @@ end
     @test heap_flag(v"1.12.6", "512", "300M") == "--heap-size-hint=300M" && heap_flag(v"1.9.0", nothing, "1G") == "--heap-size-hint=1G"
 end
 
+module Entry
+include(joinpath(Main.SOURCE, "runtime", "versions.jl"))
+include(joinpath(Main.SOURCE, "base", "dependencies.jl"))
+include_string(Entry, replace(read(joinpath(Main.SOURCE, "base", "entry.jl"), String), r"^include\(.*\)$"m => ""))
+end
+
 @testset "the entry point" begin
     root = mktempdir()
     mkpath(joinpath(root, "opt", "jot", "runtime"))
@@ -93,8 +99,46 @@ end
     text = read(start, String)
     @test occursin("export JULIA_DEPOT_PATH=/tmp/.julia:/opt/jot/depot:\n", text)
     @test occursin("--load /opt/jot/bin/scratch.jl", text) && success(`$(Base.julia_cmd()) --startup-file=no -e $("Meta.parse(read(\"$root/bin/scratch.jl\", String))")`)
-    @test occursin("export JULIA_LOAD_PATH=/opt/jot/packages:/opt/jot/env:@stdlib\n", text)
+    VERSION < v"1.9" && @test occursin("export JULIA_LOAD_PATH=/opt/jot/packages:/opt/jot/env:@stdlib\n", text)
+    # A package with extensions is an environment of its own, before the folder of all.
+    shown = Entry.extensions_line(v"1.12.0") * "\necho $(Entry.load_path(v"1.12.0"))"
+    @test read(`sh -c $shown`, String) == "/opt/jot/packages:/opt/jot/env:@stdlib\n"
+    write(joinpath(mkpath("/opt/jot/env"), "extensions"), "/opt/jot/env/Own\n")
+    @test read(`sh -c $shown`, String) == "/opt/jot/packages:/opt/jot/env/Own:/opt/jot/env:@stdlib\n"
+    rm("/opt/jot/env/extensions")
     @test occursin("heap-size-hint", text) == (VERSION >= v"1.9") && occursin("=existing", text) == (VERSION >= v"1.11")
     # Outside Lambda and without AWS's emulator there is nothing to talk to.
     @test !success(pipeline(setenv(`sh $start`, "PATH" => ENV["PATH"]); stderr = devnull))
+end
+
+module Proof
+include(joinpath(Main.SOURCE, "base", "proof.jl"))
+end
+
+@testset "what was loaded without its cache is named" begin
+    filter!(callback -> callback !== Proof.JotProof.tell, Base.package_callbacks)
+    id(name) = Base.PkgId(Base.UUID(sum(codeunits(name))), name)
+    loaded = [id("Shapes"), id("Rates"), id("Volumes"), id("JotResponder_00"), Base.PkgId("Main")]
+    cache(id) = id.name == "Rates" ? "/opt/jot/depot/compiled/Rates.ji" : nothing
+    @test Proof.JotProof.refused(loaded, ["Volumes"], cache) == ["Shapes", "the function's own code"]
+    @test isempty(Proof.JotProof.refused(loaded, ["Volumes", "Shapes", "JotResponder_00"], cache))
+    @test Versions.proof_lines(v"1.10.9") == ""
+    start(asked) = read(setenv(`sh -c $(Versions.proof_lines(v"1.11.0") * "echo julia \$proof")`, "PATH" => ENV["PATH"], asked...), String)
+    @test start([]) == "julia\n" && start(["JOT_PROVE_CACHES" => "true"]) == "julia --load /opt/jot/bin/proof.jl\n"
+    # Julia calls it after every package that it loads.
+    code = "include(\"$(joinpath(SOURCE, "base", "proof.jl"))\"); import Dates; println(length(Base.package_callbacks))"
+    @test read(`$(Base.julia_cmd()) --startup-file=no -e $code`, String) == "1\n"
+    if VERSION >= v"1.11"
+        depot, packages = mktempdir(), mktempdir()
+        write(joinpath(mkpath(joinpath(packages, "JotResponder_00", "src")), "JotResponder_00.jl"), "module JotResponder_00\nend\n")
+        write(joinpath(packages, "JotResponder_00", "Project.toml"), "name = \"JotResponder_00\"\nuuid = \"6c1f6d9e-3f0c-5a55-9d2b-0c6a7d3b9a11\"\n")
+        julia(flags...) = `$(Base.julia_cmd()) --startup-file=no $flags --load $(joinpath(SOURCE, "base", "proof.jl")) -e "import JotResponder_00"`
+        said(flags...) = withenv("JULIA_LOAD_PATH" => "$packages:@stdlib", "JULIA_DEPOT_PATH" => "$depot:") do
+            told = tempname()
+            run(pipeline(julia(flags...); stderr = told))
+            read(told, String)
+        end
+        @test said("--compiled-modules=existing") == "jot: loaded without a cache: the function's own code\n"
+        @test !occursin("without a cache", said()) && said("--compiled-modules=existing") == ""
+    end
 end

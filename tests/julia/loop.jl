@@ -106,6 +106,22 @@ end
     @test any(line -> startswith(line, "fails at"), lines) && !any(line -> occursin("JotResponder", line), lines)
 end
 
+@testset "errors are told in the user's words" begin
+    module_name = "JotResponder_0123456789abcdef"
+    said(text, place = "sums/") = JotRuntime.as_written(text, place)
+    @test said("total at /opt/jot/env/$module_name/src/lib/sums.jl:7") == "total at sums/lib/sums.jl:7"
+    @test said("f at /opt/jot/env/$module_name/src/a.jl:1", "") == "f at a.jl:1"
+    @test said("f at /tmp/jot-reload/3/env/$module_name/src/a.jl:1") == "f at sums/a.jl:1"
+    @test said("f at /opt/jot/env/Rates/src/inner.jl:2", "packages/Rates/") == "f at packages/Rates/src/inner.jl:2"
+    @test said("UndefVarError: `foo` not defined in `$module_name.Script_0123456789abcdef`") == "UndefVarError: `foo` not defined in `Main`"
+    @test said("no method matching f(::$module_name.Script_0123456789abcdef.Point)") == "no method matching f(::Point)"
+    for other in ["sum at ./reduce.jl:1", "g at /opt/jot/depot/packages/Shapes/src/Shapes.jl:1", "/srv/env/a", "`Inner` of `Rates`"]
+        @test said(other) == other
+    end
+    document = JotRuntime.error_document(SystemError("opening file \"/opt/jot/env/$module_name/src/data.csv\"", 2), Union{Ptr{Nothing},Base.InterpreterIP}[])
+    @test occursin("\"data.csv\"", document.errorMessage)
+end
+
 @testset "an answer that cannot be written is an error" begin
     seen, _ = run_loop(x -> [x, x / 0], Float64, [event("a", "1"), ACCEPTED])
     @test document(posts(seen)[1])["errorMessage"] == "answer[2]: Inf has no form in JSON"

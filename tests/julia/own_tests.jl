@@ -18,6 +18,9 @@ end
     @test !OwnTests.needs_registry(folder, "Own")
     write(joinpath(folder, "test", "Project.toml"), "[deps]\nOwn = \"1\"\nShapes = \"2\"\n")
     @test OwnTests.needs_registry(folder, "Own")
+    rm(joinpath(folder, "test", "Project.toml"))
+    write(joinpath(folder, "Project.toml"), "name = \"Own\"\n[weakdeps]\nShapes = \"2\"\n")
+    @test OwnTests.needs_registry(folder, "Own")
 end
 
 @testset "what failed is told test by test" begin
@@ -38,4 +41,7 @@ end
     @test occursin("run_package_tests", faults[2].help)
     failure, output = OwnTests.with_output(() -> (run(`echo said`); error("no")))
     @test failure == ErrorException("no") && output == "said\n"
+    # Where Pkg of 1.7 and later writes; and it goes where stdout goes.
+    failure, output = OwnTests.with_output(() -> (run(pipeline(`echo said`; stdout = stderr)); println(stderr, "itself")))
+    @test failure === nothing && output == "said\nitself\n"
 end

@@ -14,7 +14,11 @@ use jot::{
     },
     plan,
 };
-use proptest::{option, prelude::*, sample::select};
+use proptest::{
+    option,
+    prelude::*,
+    sample::{select, subsequence},
+};
 
 use crate::{
     support::{assert_ordered, render},
@@ -339,14 +343,27 @@ fn reach() -> impl Strategy<Value = ReachWish> {
         option::of(0..3u32),
         option::of(to),
         option::of(1..3u32),
+        option::of(subsequence(
+            vec![
+                "sqs:eu-west-1:123456789012:jobs",
+                "kinesis:eu-west-1:123456789012:stream/a",
+                "kinesis:eu-west-1:123456789012:stream/ab",
+            ],
+            0..=3,
+        )),
+        1..4u32,
     );
-    let some = some.prop_map(|(url, accounts, retries, to, provisioned)| ReachWish {
-        url,
-        accounts,
-        retries,
-        to,
-        provisioned,
-    });
+    let some = some.prop_map(
+        |(url, accounts, retries, to, provisioned, sources, batch)| ReachWish {
+            url,
+            accounts,
+            retries,
+            to,
+            provisioned,
+            sources,
+            batch,
+        },
+    );
     prop_oneof![2 => some, 1 => Just(ReachWish::default())]
 }
 
@@ -458,7 +475,14 @@ fn happen(world: &mut World, drift: &Drift) {
             world.references.insert(origin.to_string(), changed);
         }
         Drift::FunctionGone => world.functions.clear(),
-        Drift::ReachGone => world.reaches.clear(),
+        Drift::ReachGone => {
+            world.reaches.clear();
+            world.mappings.clear();
+        }
+        Drift::ReachChanged => {
+            let all = world.mappings.values_mut().flat_map(BTreeMap::values_mut);
+            all.for_each(|one| one.mapping.batch_window_s = 9);
+        }
         Drift::RoleGone => {
             world.roles.retain(|name, _| name == "theirs");
             world.reaches.clear();

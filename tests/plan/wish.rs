@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use jot::model::{
-    Code, Config, Deploy, Desired, Expected, Fingerprint, Form, Function, LogGroup, Recipe,
-    RecipeRole, RoleChoice, RuntimeUpdate, Test,
+    Code, Config, Deploy, Desired, Expected, Fingerprint, Form, Function, LogGroup, Mapping,
+    Recipe, RecipeRole, RoleChoice, RuntimeUpdate, Test,
     desired::{Aws, Lifecycle, Repository, Role, Source, Undeclared},
     reach::{Asynchronous, Destination, Reach, Statement, Url},
 };
@@ -66,10 +66,44 @@ pub struct ReachWish {
     /// Where outcomes go: an ARN, or a key.
     pub to: Option<&'static str>,
     pub provisioned: Option<u32>,
+    /// Queues and streams that call it.
+    pub sources: Option<Vec<&'static str>>,
+    /// Of each of them.
+    pub batch: u32,
 }
 
 /// The project of every case.
 pub const PROJECT: &str = "numerics";
+
+/// A trigger by its name; a stream begins where the size of its batches says.
+fn mapping(source: &str, batch: u32) -> (String, Mapping) {
+    let stream = source.starts_with("kinesis");
+    let position = if batch % 2 == 0 {
+        "LATEST"
+    } else {
+        "TRIM_HORIZON"
+    };
+    let mapping = Mapping {
+        source: format!("arn:aws:{source}"),
+        topic: None,
+        consumer_group: None,
+        starting_position: stream.then(|| position.to_owned()),
+        enabled: batch != 3,
+        batch_size: batch,
+        batch_window_s: 0,
+        filters: Vec::new(),
+        partial_failures: false,
+        max_concurrency: None,
+        kms_key: None,
+        on_failure: None,
+        bisect: false,
+        retries: None,
+        max_age_s: None,
+        parallel: 1,
+        tumbling_s: 0,
+    };
+    (source.replace(':', "-"), mapping)
+}
 
 impl Wish {
     pub fn desired(&self) -> Desired {
@@ -216,6 +250,8 @@ impl Wish {
             retries,
             to,
             provisioned,
+            sources,
+            batch,
         } = &wish.reach;
         let prefix = format!("jot-{:0>8}-", key.len());
         let statement = |account: &&str| {
@@ -247,6 +283,9 @@ impl Wish {
                 on_failure: None,
             }),
             provisioned_concurrency: provisioned.filter(|_| wish.alias.is_some()),
+            triggers: sources
+                .as_ref()
+                .map(|all| all.iter().map(|source| mapping(source, *batch)).collect()),
             prefix: prefix.clone(),
         }
     }

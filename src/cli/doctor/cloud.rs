@@ -42,7 +42,7 @@ pub async fn checks(settings: &desired::Aws, loaded: Option<&Loaded>) -> Vec<Che
     checks.push(clock(aws.clock_ahead_s().await));
     checks.push(match known {
         true => rights(&aws, loaded).await,
-        false => Check::unknown("rights", "the credentials are not valid"),
+        false => Check::unknown("rights", "the credentials could not be checked"),
     });
     checks
 }

@@ -4,10 +4,17 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use super::answered::tell;
 use crate::{
-    cli::{Error, built, output::Print, patience::patient, run::Served, signals::Signals, wanted},
-    model::{Desired, LoggedCall},
+    cli::{
+        Error, built,
+        output::Print,
+        patience::patient,
+        run::{self, Served},
+        signals::Signals,
+        wanted,
+    },
+    model::{Desired, LoggedCall, LoggedLine},
     remote::{self, Docker},
-    report::human::Call,
+    report::{self, human::Call},
     verify,
 };
 
@@ -15,13 +22,16 @@ use crate::{
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_ResponseElements>
 const UNHANDLED: &str = "Unhandled";
 
+/// How long a line may take from the container to here.
+const LOGGED: Duration = Duration::from_secs(2);
+
 /// Calls the one function in a container, which is gone afterwards, and prints what it answers.
 ///
 /// # Errors
 /// The image could not be built, the container does not answer, or what Docker said.
 pub async fn call(
     desired: &Arc<Desired>,
-    payload: &[u8],
+    (payload, log): (&[u8], bool),
     print: &Print,
     signals: &Signals,
 ) -> Result<ExitCode, Error> {
@@ -38,23 +48,35 @@ pub async fn call(
     }
     signals.mind();
     let docker = Docker::connect().await?;
-    let started = Served::start(&docker, desired, function, (print, signals));
-    let Some(served) = started.await? else {
+    let started = Served::start(&docker, desired, function, (print, signals, false));
+    let Some(served) = patient(print, "Starting its container.", started).await? else {
         return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
     };
     let behind = &served.behind;
-    let call = verify::call(&behind.way, payload, behind.limit);
+    let call = run::call(&behind.way, payload, (behind.limit, &behind.clock));
     let answered = tokio::select! {
         answered = patient(print, "Waiting for it to answer.", call) => Some(answered),
         () = signals.stopped() => None,
     };
+    let mut heard = behind.heard.clone();
+    if let Some(Ok(run::Called {
+        timed_out: false, ..
+    })) = &answered
+    {
+        let whole = heard.wait_for(|heard| heard.ended > 0);
+        let _ = tokio::time::timeout(LOGGED, whole).await;
+    }
+    let lines = heard.borrow().lines.clone();
     let hints = served.function.hints.clone();
     let faults = served.behind.faults.clone();
     served.end(&docker, Duration::ZERO).await?;
     let Some(answered) = answered else {
         return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
     };
-    let answer = answered.map_err(|why| {
+    if answered.is_err() {
+        report::output::err(&report::human::log(&lines, &print.err));
+    }
+    let run::Called { answer, .. } = answered.map_err(|why| {
         Error::Remote(remote::Error::Failed {
             resource: function.key.clone(),
             reason: why.to_string(),
@@ -74,12 +96,22 @@ pub async fn call(
         millis: u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX),
         version: None,
         request_id: None,
-        logged: LoggedCall::default(),
+        logged: LoggedCall {
+            lines: lines.iter().map(|line| written(line)).collect(),
+            ..LoggedCall::default()
+        },
     };
-    // What the container writes is shown while it runs.
-    let status = tell(print, (&function.key, None, false), (&text, ""), &call)?;
+    let asked = (function.key.as_str(), None, log);
+    let status = tell(print, asked, (&text, &lines.join("\n")), &call)?;
     if failed {
         faults.tell(&String::from_utf8_lossy(&answer.body), print);
     }
     Ok(status)
+}
+
+fn written(line: &str) -> LoggedLine {
+    LoggedLine {
+        at: String::new(),
+        message: line.to_owned(),
+    }
 }

@@ -14,15 +14,19 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Mutex, watch},
+    sync::{Mutex, Notify, watch},
     task::JoinSet,
 };
 
-use super::faults::Faults;
+use super::{
+    faults::Faults,
+    timed::{self, Called, Clock, Heard},
+};
 use crate::{
     cli::{Error, output::Print},
     model::Hints,
-    verify::{self, CallError, Way},
+    report,
+    verify::{self, Answer, CallError, Way},
 };
 
 /// Lambda's limit for the argument of a synchronous call is 6 MB.
@@ -36,8 +40,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct Behind {
     /// How it is reached.
     pub way: Way,
-    /// How long one call may take.
+    /// How long is waited for an answer at most.
     pub limit: Duration,
+    /// When Lambda would end a call.
+    pub clock: Clock,
+    /// What it has written.
+    pub heard: watch::Receiver<Heard>,
+    /// Told once a call was ended that goes on in the container: another one has to answer.
+    pub overdue: Arc<Notify>,
     /// How the user calls what errors name.
     pub hints: Hints,
     /// Where errors are drawn.
@@ -142,7 +152,7 @@ async fn answer(
 
 /// Calls what answers at the time when it is this call's turn.
 async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Response<Full<Bytes>> {
-    let (behind, _turn) = loop {
+    let (behind, turn) = loop {
         let Some(behind) = seen.borrow().clone() else {
             let words = "no container answers yet: see what `jot run` prints";
             return said(StatusCode::SERVICE_UNAVAILABLE, words);
@@ -156,11 +166,26 @@ async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Respon
             break (behind, turn);
         }
     };
-    match verify::call(&behind.way, argument, behind.limit).await {
-        Ok(answer) => {
+    match timed::call(&behind.way, argument, (behind.limit, &behind.clock)).await {
+        Ok(Called { answer, timed_out }) => {
+            let failed = verify::is_error(&answer.body);
+            tell(&behind.print, &answer, failed);
+            if timed_out {
+                behind.overdue.notify_one();
+                // Further calls wait for the next container.
+                let (mut seen, ended) = (seen.clone(), behind.turn.clone());
+                tokio::spawn(async move {
+                    let is_it = |now: &Option<Behind>| {
+                        now.as_ref()
+                            .is_some_and(|now| Arc::ptr_eq(&now.turn, &ended))
+                    };
+                    let _ = seen.wait_for(|now| !is_it(now)).await;
+                    drop(turn);
+                });
+            }
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
             let body = match std::str::from_utf8(&answer.body) {
-                Ok(text) if verify::is_error(&answer.body) => {
+                Ok(text) if failed => {
                     behind.faults.tell(text, &behind.print);
                     behind.hints.with_own_paths(text).into()
                 }
@@ -171,6 +196,14 @@ async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Respon
         Err(error @ CallError::Late(_)) => said(StatusCode::GATEWAY_TIMEOUT, &error.to_string()),
         Err(error) => said(StatusCode::BAD_GATEWAY, &error.to_string()),
     }
+}
+
+/// Says on stderr that a call was answered.
+fn tell(print: &Print, answer: &Answer, failed: bool) {
+    let at = jiff::Zoned::now().strftime("%H:%M:%S").to_string();
+    let millis = u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX);
+    let line = report::human::served(&at, millis, answer.body.len(), failed, &print.err);
+    print.note(line.trim_end());
 }
 
 /// `/`, and the path of Lambda's Invoke with any function's name.

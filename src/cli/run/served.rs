@@ -7,9 +7,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
-use super::{faults::Faults, front::Behind};
+use super::{
+    faults::Faults,
+    front::Behind,
+    timed::{Clock, Heard},
+};
 use crate::{
     apply,
     cli::{Error, output::Print, runs::Run, signals::Signals},
@@ -33,6 +37,8 @@ pub struct Served {
     pub behind: Behind,
     /// What proves to the container that files are to be loaded.
     pub token: String,
+    /// Whether a call of it was ended that goes on within it: only another container can answer.
+    pub overdue: bool,
     base: Option<Fingerprint>,
     run: Run,
     container: Container,
@@ -41,7 +47,8 @@ pub struct Served {
 
 impl Served {
     /// Starts a container of the function, whose image is in the local Docker, and waits until it
-    /// answers; `None` where a signal came first.
+    /// answers; `None` where a signal came first. What the function writes is shown at once where
+    /// `live`, and kept in any case.
     ///
     /// # Errors
     /// What Docker said, and a container that ends or does not answer; it is gone then.
@@ -49,11 +56,11 @@ impl Served {
         docker: &Docker,
         desired: &Arc<Desired>,
         function: &Function,
-        (print, signals): (&Print, &Signals),
+        (print, signals, live): (&Print, &Signals, bool),
     ) -> Result<Option<Self>, Error> {
         let run = Run::begin(&desired.project, Some(docker));
         let token = token();
-        let starting = started(docker, desired, (function, &token, run.id()), print);
+        let starting = started(docker, desired, (function, &token, run.id()), (print, live));
         let started = tokio::select! {
             started = starting => started.map(Some),
             () = signals.stopped() => Ok(None),
@@ -69,6 +76,7 @@ impl Served {
             base: recipe.and_then(|recipe| recipe.base.clone()),
             behind,
             token,
+            overdue: false,
             run,
             container,
             following,
@@ -79,7 +87,8 @@ impl Served {
     pub fn can_load(&self, function: &Function, recipe: &Recipe) -> bool {
         let rest = |function: &Function| Some(function.hints.reload.as_ref()?.rest.clone());
         let rest = [&self.function, function].map(rest);
-        rest[0].is_some()
+        !self.overdue
+            && rest[0].is_some()
             && rest[0] == rest[1]
             && self.base == recipe.base
             && self.function.config == function.config
@@ -122,7 +131,7 @@ async fn started(
     docker: &Docker,
     desired: &Arc<Desired>,
     (function, token, run): (&Function, &str, &str),
-    print: &Print,
+    (print, live): (&Print, bool),
 ) -> Result<(Container, Behind, JoinHandle<()>), Error> {
     let origin = (run, &BTreeMap::new());
     let harness = apply::harness(docker, desired, origin, function, &mut |_| {}).await?;
@@ -145,13 +154,18 @@ async fn started(
     container.notes.iter().for_each(|note| print.note(note));
     let all = print.err.verbosity > 0;
     let hints = function.hints.clone();
-    let following = tokio::spawn(follow(docker.clone(), container.id.clone(), hints, all));
+    let (told, heard) = watch::channel(Heard::default());
+    let shown = Shown { live, all, told };
+    let following = tokio::spawn(follow(docker.clone(), container.id.clone(), hints, shown));
     match verify::reach(docker, &container, (&sandbox.image, run), START).await {
         Ok(way) => {
             let limit = Duration::from_secs(function.timeout_s().into()) + START;
             let behind = Behind {
                 way,
                 limit,
+                clock: Clock::new(function, heard.clone()),
+                heard,
+                overdue: Arc::default(),
                 hints: function.hints.clone(),
                 faults: Faults::of(desired, function),
                 print: print.clone(),
@@ -164,6 +178,10 @@ async fn started(
             if !docker.state(&container.id).await?.running {
                 let _ = following.await;
             }
+            if !live {
+                let lines = heard.borrow().lines.clone();
+                report::output::err(&report::human::log(&lines, &print.err));
+            }
             Err(Error::Remote(remote::Error::Failed {
                 resource: function.key.clone(),
                 reason: why.to_string(),
@@ -173,16 +191,24 @@ async fn started(
     }
 }
 
-/// Prints what the function writes until the container ends; what the emulator writes too if `all` is wanted.
-async fn follow(docker: Docker, container: String, hints: Hints, all: bool) {
+/// What becomes of what a container writes.
+struct Shown {
+    /// Whether it is printed as it comes.
+    live: bool,
+    /// Whether what the emulator writes is printed too.
+    all: bool,
+    /// Who else hears of it.
+    told: watch::Sender<Heard>,
+}
+
+/// Tells what the function writes until the container ends.
+async fn follow(docker: Docker, container: String, hints: Hints, shown: Shown) {
     let mut line = |line: &str| {
-        if !all && verify::is_the_emulators(line) {
-            return;
+        let text = wording::plain(&hints.with_own_paths(&redacted(line)));
+        if shown.all || (shown.live && !verify::is_the_emulators(line)) {
+            report::output::err(&format!("{text}\n"));
         }
-        report::output::err(&format!(
-            "{}\n",
-            wording::plain(&hints.with_own_paths(&redacted(line)))
-        ));
+        shown.told.send_modify(|heard| heard.take(line, text));
     };
     if let Err(error) = docker.follow(&container, &mut line).await {
         tracing::debug!(%error, "the container's log is not followed any more");

@@ -11,6 +11,7 @@ mod reach;
 pub(super) mod references;
 mod snapstart;
 mod tests;
+mod trigger;
 
 use std::path::Path;
 
@@ -42,6 +43,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         policy::check(function, root, problems);
         reach::check(function, region.as_ref(), problems);
         references::check(function, problems);
+        trigger::check(function, region.as_ref(), problems);
         language::check(key, function, root, problems);
         lifecycle::ignored(function, problems);
         for (_, test) in function

@@ -1,4 +1,4 @@
-//! What Lambda does with asynchronous calls of a function, and what its role needs for their outcomes.
+//! What Lambda does with asynchronous calls of a function.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html>
 
 use serde_json::json;
@@ -9,71 +9,89 @@ use crate::model::{
     value::Shown,
 };
 
-use super::{
-    role,
-    shared::{Around, Wish, step, wish},
-};
+use super::shared::{Around, Wish, step, wish};
 use crate::plan::{draft::Draft, managed::Key, record, site::Site};
 
-/// The steps that configure it, or go back to Lambda's defaults. The role may reach a new destination before, and
-/// an old one until after; a function that is called has its alias before.
+/// What becomes of the configuration.
+enum Fate {
+    /// It stays.
+    Stay,
+    /// Lambda's defaults come back.
+    Reset,
+    /// This is wanted, every destination by its ARN.
+    Set(Asynchronous<String>),
+}
+
+/// The ARNs of the destinations that the role is to reach.
+pub(super) fn destinations(site: &Site, around: &Around) -> Vec<String> {
+    let there = site.found.reach.asynchronous.clone();
+    let one = match fate(site, around) {
+        Fate::Stay => there,
+        Fate::Reset => None,
+        Fate::Set(wanted) => Some(wanted),
+    };
+    one.iter()
+        .flat_map(|one| one.destinations().cloned())
+        .collect()
+}
+
+fn fate(site: &Site, around: &Around) -> Fate {
+    let declared = site.wanted.reach.asynchronous.as_ref();
+    match wish(site, Key::Async, declared) {
+        Wish::Leave => Fate::Stay,
+        Wish::Reset => Fate::Reset,
+        Wish::Want(wanted) if called(wanted).any(|key| !around.answers(key)) => Fate::Stay,
+        Wish::Want(wanted) => Fate::Set(wanted.map(|to| to.arn(around.region, around.account))),
+    }
+}
+
+/// The step that configures it, or goes back to Lambda's defaults; a function that is called has its alias before.
 pub(super) fn plan(
     site: &Site,
     around: &Around,
-    settled: &[StepId],
+    after: &[StepId],
     draft: &mut Draft,
-) -> Vec<StepId> {
-    let declared = site.wanted.reach.asynchronous.as_ref();
-    let (wanted, reset) = match wish(site, Key::Async, declared) {
-        Wish::Leave => return Vec::new(),
-        Wish::Reset => (None, true),
-        Wish::Want(wanted) => (Some(wanted), false),
-    };
-    if let Some(key) = called(wanted).find(|key| !around.answers(key)) {
-        let name = &site.wanted.name;
-        draft.notes.push(format!(
-            "function {name}: its outcomes go to {key} once that function has its alias"
-        ));
-        return Vec::new();
-    }
-    let arn = |to: &Destination| to.arn(around.region, around.account);
-    let resolved = wanted.map(|wanted| wanted.map(arn));
+) -> Option<StepId> {
     let there = site.found.reach.asynchronous.as_ref();
-    let policy = role::Policy::new(site, resolved.as_ref());
-    let allowed = policy.grow(settled, draft);
-    let mut steps: Vec<StepId> = allowed.into_iter().collect();
-    let differs = match reset {
-        true => there.is_some(),
-        false => resolved.as_ref() != there,
+    let declared = site.wanted.reach.asynchronous.iter();
+    let called: Vec<&str> = declared.flat_map(called).collect();
+    let wanted = match fate(site, around) {
+        Fate::Stay => {
+            if let Some(key) = called.iter().find(|key| !around.answers(key)) {
+                let name = &site.wanted.name;
+                draft.notes.push(format!(
+                    "function {name}: its outcomes go to {key} once that function has its alias"
+                ));
+            }
+            return None;
+        }
+        Fate::Reset => None,
+        Fate::Set(wanted) => Some(wanted),
     };
-    if differs {
-        policy.note(draft);
-        let function = site.wanted.key.clone();
-        let action = match &resolved {
-            Some(config) => Action::SetAsync {
-                function,
-                config: config.clone(),
-            },
-            None => Action::ResetAsync { function },
-        };
-        let mut after: Vec<StepId> = settled.iter().chain(&steps).cloned().collect();
-        let called = called(wanted).filter_map(|key| around.settled.get(key));
-        after.extend(called.flatten().cloned());
-        let there_as_written = there.map(|there| there.map(|arn| around.destination(arn)));
-        let text = there_as_written.map(|one| record::text(&json!(one)));
-        let cause = site.witness().key(Key::Async, text);
-        let changes = changes(cause, there, resolved.as_ref());
-        steps.push(draft.add(step(site, "async", action, (after, changes))));
+    if wanted.as_ref() == there {
+        return None;
     }
-    let after: Vec<StepId> = settled.iter().chain(&steps).cloned().collect();
-    steps.extend(policy.shrink(&after, draft));
-    steps
+    let function = site.wanted.key.clone();
+    let action = match &wanted {
+        Some(config) => Action::SetAsync {
+            function,
+            config: config.clone(),
+        },
+        None => Action::ResetAsync { function },
+    };
+    let mut after = after.to_vec();
+    let first = called.iter().filter_map(|key| around.settled.get(key));
+    after.extend(first.flatten().cloned());
+    let there_as_written = there.map(|there| there.map(|arn| around.destination(arn)));
+    let text = there_as_written.map(|one| record::text(&json!(one)));
+    let cause = site.witness().key(Key::Async, text);
+    let changes = changes(cause, there, wanted.as_ref());
+    Some(draft.add(step(site, "async", action, (after, changes))))
 }
 
 /// The keys of the functions that are called.
-fn called(wanted: Option<&Asynchronous>) -> impl Iterator<Item = &str> {
-    let destinations = wanted.into_iter().flat_map(Asynchronous::destinations);
-    destinations.filter_map(|to| match to {
+fn called(wanted: &Asynchronous) -> impl Iterator<Item = &str> {
+    wanted.destinations().filter_map(|to| match to {
         Destination::Function { key, .. } => Some(key.as_str()),
         Destination::Arn(_) => None,
     })

@@ -1,16 +1,19 @@
 //! What may call a function, and where the outcome of its asynchronous calls goes. All of it is of the
 //! function's alias, and changes once the alias points where it should: statements of its policy, then the
-//! URL, asynchronous calls, provisioned concurrency, and last the statements that are no longer wanted.
+//! URL, asynchronous calls, event source mappings, provisioned concurrency, and last the statements that are no longer
+//! wanted.
 
 mod asynchronous;
 mod permissions;
 mod provisioned;
 mod role;
 mod shared;
+mod triggers;
 mod url;
 
 pub(super) use provisioned::is_in_progress;
 pub(super) use shared::{Around, has_alias};
+pub(super) use triggers::{delete, theirs};
 
 use crate::model::StepId;
 
@@ -23,7 +26,13 @@ use super::{
 };
 
 /// What belongs to an alias and stays with it.
-const OF_ALIAS: [Key; 4] = [Key::Url, Key::Permissions, Key::Async, Key::Provisioned];
+const OF_ALIAS: [Key; 5] = [
+    Key::Url,
+    Key::Permissions,
+    Key::Async,
+    Key::Triggers,
+    Key::Provisioned,
+];
 
 /// The steps that put right what may call the function, and those of its outcomes; all of them.
 pub(super) fn plan(
@@ -49,17 +58,30 @@ pub(super) fn plan(
     let granted = permissions::add(site, settled, draft);
     let after: Vec<StepId> = settled.iter().chain(&granted).cloned().collect();
     let url = url::plan(site, &after, draft);
-    let steps = [
-        asynchronous::plan(site, around, settled, draft),
-        provisioned::plan(site, settled, draft)
-            .into_iter()
-            .collect(),
-    ];
+    let mut needed = triggers::needed(site);
+    let destinations = asynchronous::destinations(site, around);
+    needed.extend(destinations.iter().flat_map(|arn| role::destination(arn)));
+    let policy = role::Policy::new(site, needed);
+    // The role may read and reach what is new before, and what is old until after.
+    let allowed = policy.grow(settled, draft);
+    let ready: Vec<StepId> = settled.iter().chain(&allowed).cloned().collect();
+    let mut steps: Vec<StepId> = asynchronous::plan(site, around, &ready, draft)
+        .into_iter()
+        .collect();
+    steps.extend(triggers::plan(site, &ready, draft));
+    if !steps.is_empty() {
+        policy.note(draft);
+    }
+    let done: Vec<StepId> = ready.iter().chain(&steps).cloned().collect();
+    let reduced = policy.shrink(&done, draft);
+    let provisioned = provisioned::plan(site, settled, draft);
     let after: Vec<StepId> = after.iter().chain(&url).cloned().collect();
     let removed = permissions::remove(site, &after, draft);
-    let first = granted.into_iter().chain(url);
-    let rest = steps.into_iter().flatten().chain(removed);
-    first.chain(rest).collect()
+    let all = granted.into_iter().chain(url).chain(allowed).chain(steps);
+    all.chain(reduced)
+        .chain(provisioned)
+        .chain(removed)
+        .collect()
 }
 
 /// Notes that an alias of another name keeps what jot gave it: Lambda moves none of it, and a URL has another address.

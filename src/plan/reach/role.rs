@@ -1,16 +1,15 @@
-//! What a function's role needs to reach the destinations of its outcomes: the inline policy `jot-reach` of a role
-//! that jot made. Of a role that the manifest gives it is said.
+//! What a function's role needs to reach the destinations of its outcomes and to read its triggers: the inline policy
+//! `jot-reach` of a role that jot made. Of a role that the manifest gives it is said.
 
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Action, Change, RoleChoice, Step, StepId,
-    reach::{Asynchronous, ROLE_POLICY},
-    value::Shown,
+    Action, Change, Mapping, RoleChoice, Step, StepId, reach::ROLE_POLICY, value::Shown,
 };
 
 use crate::plan::{
     draft::{Draft, id},
+    managed::Key,
     policy,
     site::Site,
 };
@@ -26,6 +25,57 @@ const ACTIONS: [(&str, &str); 6] = [
     ("s3", "s3:ListBucket"),
 ];
 
+/// What reads a queue. <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
+const SQS: [&str; 3] = [
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+];
+/// What reads a stream of Kinesis.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html>
+const KINESIS: [&str; 6] = [
+    "kinesis:DescribeStream",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:GetRecords",
+    "kinesis:GetShardIterator",
+    "kinesis:ListShards",
+    "kinesis:SubscribeToShard",
+];
+/// What reads a stream of DynamoDB, beside `dynamodb:ListStreams`, which is of no one stream.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html>
+const DYNAMODB: [&str; 3] = [
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+];
+/// What finds a cluster of MSK.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html>
+const MSK: [&str; 3] = [
+    "kafka:DescribeCluster",
+    "kafka:DescribeClusterV2",
+    "kafka:GetBootstrapBrokers",
+];
+/// What reads a topic where the cluster goes by IAM.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/msk-cluster-auth.html>
+const KAFKA: [&str; 6] = [
+    "kafka-cluster:Connect",
+    "kafka-cluster:DescribeClusterDynamicConfiguration",
+    "kafka-cluster:DescribeGroup",
+    "kafka-cluster:AlterGroup",
+    "kafka-cluster:DescribeTopic",
+    "kafka-cluster:ReadData",
+];
+/// What reaches a cluster's network; none of it is of one resource.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html>
+const NETWORK: [&str; 6] = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+];
+
 /// The policy that is wanted, and the one that is there.
 pub(super) struct Policy<'a> {
     site: &'a Site<'a>,
@@ -35,17 +85,23 @@ pub(super) struct Policy<'a> {
 }
 
 impl<'a> Policy<'a> {
-    /// The policy for these destinations.
-    pub fn new(site: &'a Site<'a>, wanted: Option<&Asynchronous<String>>) -> Self {
-        let destinations = wanted.into_iter().flat_map(Asynchronous::destinations);
-        let mut wanted: Vec<Json> = destinations.flat_map(|arn| needed(arn)).collect();
+    /// The policy of these statements.
+    pub fn new(site: &'a Site<'a>, mut wanted: Vec<Json>) -> Self {
+        let there = site.found.reach.role_policy.as_ref();
+        let there = there.map(statements).unwrap_or_default();
+        // What is left to others may need what jot once allowed for it.
+        let ignored = |key: Key| site.wanted.lifecycle.ignores(key.word());
+        let kept = there.iter().filter(|one| match is_destination(one) {
+            true => ignored(Key::Async),
+            false => ignored(Key::Triggers),
+        });
+        wanted.extend(kept.cloned());
         wanted.sort_by_key(Json::to_string);
         wanted.dedup();
-        let there = site.found.reach.role_policy.as_ref();
         Self {
             site,
             wanted,
-            there: there.map(statements).unwrap_or_default(),
+            there,
         }
     }
 
@@ -81,16 +137,22 @@ impl<'a> Policy<'a> {
             (RoleChoice::Given(role), None) => role.clone(),
             (RoleChoice::From(origin), _) | (_, Some(origin)) => format!("of {origin}"),
         };
-        let needs = self.wanted.iter().filter_map(|one| {
-            let (action, resource) = (one["Action"].as_str()?, one["Resource"].as_str()?);
-            Some(format!("{action} on {resource}"))
+        let needs = self.wanted.iter().map(|one| {
+            let words = |json: &Json| match json {
+                Json::Array(all) => {
+                    let all: Vec<&str> = all.iter().filter_map(Json::as_str).collect();
+                    all.join(", ")
+                }
+                one => one.as_str().unwrap_or_default().to_owned(),
+            };
+            format!("{} on {}", words(&one["Action"]), words(&one["Resource"]))
         });
         let needs: Vec<String> = needs.collect();
         if !needs.is_empty() {
             let name = &wanted.name;
             draft.notes.push(format!(
                 "function {name}: role {role} is not jot's, and needs {}",
-                needs.join(", ")
+                needs.join("; ")
             ));
         }
     }
@@ -114,7 +176,7 @@ impl<'a> Policy<'a> {
         let old = (!self.there.is_empty()).then(|| document(&self.there));
         let shown = |json: Option<Json>| json.map_or(Shown::Absent, Shown::Value);
         let why = match verb {
-            "reach" => "its outcomes go to other destinations",
+            "reach" => "its triggers or destinations are others",
             _ => "it needs no more",
         };
         draft.add(Step {
@@ -132,7 +194,7 @@ impl<'a> Policy<'a> {
 }
 
 /// What permits to reach this destination alone.
-fn needed(arn: &str) -> Vec<Json> {
+pub(super) fn destination(arn: &str) -> Vec<Json> {
     let service = arn.split(':').nth(2).unwrap_or_default();
     let actions = ACTIONS.iter().filter(|(name, _)| *name == service);
     let statement = |(_, action): &(&str, &str)| {
@@ -143,6 +205,59 @@ fn needed(arn: &str) -> Vec<Json> {
         json!({ "Effect": "Allow", "Action": action, "Resource": resource })
     };
     actions.map(statement).collect()
+}
+
+/// What permits to read this queue, stream or cluster, and to reach the mapping's own destination.
+pub(super) fn source(mapping: &Mapping) -> Vec<Json> {
+    let arn = mapping.source.as_str();
+    let service = arn.split(':').nth(2).unwrap_or_default();
+    let (actions, more): (&[&str], &[&str]) = match service {
+        "sqs" => (&SQS, &[]),
+        // Of a consumer the stream is read too.
+        "kinesis" => (&KINESIS, &[]),
+        "dynamodb" => (&DYNAMODB, &["dynamodb:ListStreams"]),
+        "kafka" => (&MSK, &NETWORK),
+        _ => (&[], &[]),
+    };
+    let resources = match arn.split_once("/consumer/") {
+        Some((stream, _)) => json!([stream, arn]),
+        None => json!(arn),
+    };
+    let allow = |actions: &[&str], resource: Json| {
+        let some = !actions.is_empty();
+        some.then(|| json!({ "Effect": "Allow", "Action": actions, "Resource": resource }))
+    };
+    let mut all: Vec<Json> = [allow(actions, resources), allow(more, json!("*"))]
+        .into_iter()
+        .flatten()
+        .collect();
+    if service == "kafka" {
+        all.extend(allow(&KAFKA, json!(kafka_resources(mapping))));
+    }
+    all.extend(mapping.on_failure.iter().flat_map(|arn| destination(arn)));
+    all
+}
+
+/// The cluster, its topic and its consumer groups, as IAM names them.
+/// <https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html>
+fn kafka_resources(mapping: &Mapping) -> Vec<String> {
+    let arn = mapping.source.as_str();
+    let topic = mapping.topic.as_deref().unwrap_or("*");
+    let group = mapping.consumer_group.as_deref().unwrap_or("*");
+    let within = |kind: &str, name: &str| {
+        let cluster = arn.replacen(":cluster/", &format!(":{kind}/"), 1);
+        format!("{cluster}/{name}")
+    };
+    vec![
+        arn.to_owned(),
+        within("topic", topic),
+        within("group", group),
+    ]
+}
+
+fn is_destination(statement: &Json) -> bool {
+    let action = statement["Action"].as_str();
+    ACTIONS.iter().any(|(_, one)| Some(*one) == action)
 }
 
 fn statements(policy: &Json) -> Vec<Json> {

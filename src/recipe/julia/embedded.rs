@@ -46,6 +46,7 @@ pub const BASE: Files = files![
     "image.jl" from "base",
     "lean.jl" from "base",
     "project.jl" from "base",
+    "proof.jl" from "base",
     "resolve.jl" from "base",
     "session.jl" from "base",
     "stand_in.jl" from "build",

@@ -13,6 +13,9 @@ const UNCAUGHT: &str = "fatal: error thrown and no exception handler available."
 /// How the line begins in which jot's runtime reports such an error all the same (`runtime/early.jl`).
 const EARLY: &str = "jot: before the start: ";
 
+/// How the line begins in which the start says of which packages Julia refused the caches (`base/proof.jl`).
+const UNCACHED: &str = "jot: loaded without a cache: ";
+
 /// Modules whose methods are not of the user's code.
 const BESIDE: [&str; 9] = [
     "Base",
@@ -35,8 +38,8 @@ pub fn hints() -> Hints {
         }),
         stale_cache: Some(stale_cache()),
         trace: Some(trace()),
-        proof: None,
-        notices: Vec::new(),
+        proof: Some(("JOT_PROVE_CACHES".to_owned(), "true".to_owned())),
+        notices: vec![UNCACHED.to_owned()],
         symptoms: vec![depot(), failed_init(), endless(), no_form()],
         idle: None,
         faster_start: Some(
@@ -49,10 +52,12 @@ pub fn hints() -> Hints {
     }
 }
 
-/// Where Julia puts what it compiles at run time: what exists there after the tests was not compiled in the image.
+/// Where Julia puts what it compiles at run time: what exists there after the tests was not compiled in the image. From 1.11 on it compiles
+/// nothing then, and the start says what has no cache.
 fn stale_cache() -> StaleCache {
     StaleCache {
         path: "/tmp/.julia/compiled".to_owned(),
+        line: UNCACHED.to_owned(),
         message: "Julia rejected the image's own, as it would at every cold start in Lambda".to_owned(),
         help: "a cache is stale where a file that it depends on (`include_dependency`) is another one at run time; `compile = \"none\"` makes none"
             .to_owned(),

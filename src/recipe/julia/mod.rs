@@ -89,8 +89,9 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
     let hints = Hints {
         sources: Some(OwnFiles {
             image: package.own_folder(),
-            here: folder(&responder),
+            here: responder.folder(),
             scope: package.scope(),
+            suffix: ".jl".to_owned(),
         }),
         reload: watch::reload(&responder, &package.watched(), &code),
         ..hints::hints()
@@ -250,7 +251,7 @@ fn mode(compile: Compile) -> &'static str {
 /// keys that are compiled in.
 pub fn source(responder: &Responder) -> Source {
     let place = responder.julia.source.as_str();
-    let folder = folder(responder);
+    let folder = responder.folder();
     let files = responder.files.iter().map(|file| {
         let mode = if file.executable { "x" } else { "-" };
         let content = format!("{mode}{}", &file.sha256[..16]);
@@ -266,23 +267,6 @@ pub fn source(responder: &Responder) -> Source {
     Source {
         place: place.to_owned(),
         parts: files.chain(keys).collect(),
-    }
-}
-
-/// The folder that a responder's files are in, from the manifest's, `/` at its end; empty for that
-/// folder, and for a repository.
-fn folder(responder: &Responder) -> String {
-    let place = responder.julia.source.as_str();
-    match &responder.script {
-        Some(script) => place
-            .strip_suffix(script.as_str())
-            .unwrap_or_default()
-            .to_owned(),
-        None if responder.commit.is_some() => match &responder.julia.subdir {
-            Some(subdir) => format!("{}/", subdir.trim_end_matches('/')),
-            None => String::new(),
-        },
-        None => format!("{}/", place.trim_end_matches('/')),
     }
 }
 

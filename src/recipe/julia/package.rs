@@ -3,11 +3,14 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Error, Responder, made, names, project::Project, watch};
+use super::{Error, Responder, made, names, project::Project, responder::minor, watch};
 use crate::{manifest::languages::Compile, model::ContextFile};
 
 /// The UUID of jot's runtime as a package, as `base/dependencies.jl` has it.
 const RUNTIME: &str = "6c1f6d9e-3f0c-5a55-9d2b-0c6a7d3b9a10";
+
+/// The release of Julia that brought extensions: <https://github.com/JuliaLang/julia/blob/v1.9.0/NEWS.md>
+const EXTENSIONS: u32 = 9;
 
 /// The generated package.
 pub struct Package {
@@ -61,14 +64,17 @@ impl Package {
             (format!("env/{name}/src/{name}.jl"), self.module(responder)),
             ("env/start.jl".to_owned(), self.start(responder)),
         ];
+        let loading = [
+            ("env/place", responder.folder()),
+            ("env/extensions", self.extensions(responder)),
+        ];
+        let loading = loading.into_iter().filter(|(_, text)| !text.is_empty());
+        let loading = loading.map(|(path, text)| (path.to_owned(), text));
+        let generated = generated.into_iter().chain(loading);
         let generated = generated.map(|(path, text)| ("source", made(path, &text)));
         let explaining = watch::files().filter(|_| responder.julia.watched);
         let explaining = explaining.map(|file| ("runtime", file));
-        generated
-            .into_iter()
-            .chain(moved)
-            .chain(explaining)
-            .collect()
+        generated.chain(moved).chain(explaining).collect()
     }
 
     /// What Julia shows before the names that a script defines.
@@ -106,6 +112,17 @@ impl Package {
         let project = self.project.as_ref()?;
         (responder.julia.run_package_tests && responder.julia.compile != Compile::None)
             .then_some(project.name.as_str())
+    }
+
+    /// The folder of the package in the image, a line, where it has extensions: Julia finds them without the package that they extend, as a
+    /// cache that needs them must, in an environment that is the package's own alone (`manifest_uuid_path` in base/loading.jl of 1.9 to 1.13).
+    fn extensions(&self, responder: &Responder) -> String {
+        let project = self.project.as_ref();
+        let extended = project
+            .filter(|project| project.has_extensions() && minor(responder.version()) >= EXTENSIONS);
+        extended.map_or_else(String::new, |project| {
+            format!("/opt/jot/env/{}\n", project.name)
+        })
     }
 
     /// The build adds the standard libraries that a script names: only Julia knows their UUIDs.

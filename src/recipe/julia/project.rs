@@ -192,6 +192,12 @@ impl Project {
         Ok(())
     }
 
+    /// Whether the package has extensions, which Julia loads where other packages are loaded.
+    pub fn has_extensions(&self) -> bool {
+        let table = self.table.get("extensions").and_then(toml::Value::as_table);
+        table.is_some_and(|table| !table.is_empty())
+    }
+
     /// The entries of a table that are about dependencies, or about Julia itself.
     fn part(&self, name: &str) -> toml::Table {
         let table = |name| self.table.get(name).and_then(toml::Value::as_table);

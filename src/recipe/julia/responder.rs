@@ -45,6 +45,25 @@ pub struct Responder<'a> {
 }
 
 impl Responder<'_> {
+    /// The folder that its files are in, from the manifest's, `/` at its end; empty for that
+    /// folder, and for a repository.
+    pub fn folder(&self) -> String {
+        let place = self.julia.source.as_str();
+        let place = place.strip_prefix("./").unwrap_or(place);
+        match &self.script {
+            Some(script) => place
+                .strip_suffix(script.as_str())
+                .unwrap_or_default()
+                .to_owned(),
+            None if self.commit.is_some() => match &self.julia.subdir {
+                Some(subdir) => format!("{}/", subdir.trim_end_matches('/')),
+                None => String::new(),
+            },
+            None if place == "." || place.is_empty() => String::new(),
+            None => format!("{}/", place.trim_end_matches('/')),
+        }
+    }
+
     /// The release of Julia that it is built with.
     pub fn version(&self) -> &str {
         version(self.julia)

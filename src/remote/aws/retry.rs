@@ -11,7 +11,13 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::failure::{Failure, is_throttling};
+use super::{
+    failure::{Failure, is_throttling},
+    question::ATTEMPTS,
+};
+
+/// What the standard library says of a name that it cannot resolve (`lookup_host`), whatever the system's reason.
+const UNRESOLVED: &str = "failed to lookup address information";
 
 /// A call that will be sent again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +37,8 @@ pub struct Retry {
 pub(super) enum Cause {
     /// Too many calls at once.
     Throttled,
+    /// The endpoint's name is not known: it will not be a moment later, unless the network has just come up.
+    Unresolved,
     /// A fault of the service, or of the way to it.
     Passing,
     /// Lambda does not know yet of a change to a role, a key or a policy moments ago.
@@ -149,6 +157,9 @@ impl Cause {
                 status,
                 ..
             } => refused(code, message, *status, again),
+            Failure::Unanswered { cause, .. } if cause.contains(UNRESOLVED) => {
+                Some(Self::Unresolved)
+            }
             Failure::Unanswered { nobody, .. } => (!nobody && again).then_some(Self::Passing),
             Failure::Credentials(_) | Failure::Broken { .. } => None,
         }
@@ -158,6 +169,7 @@ impl Cause {
     pub fn words(self) -> &'static str {
         match self {
             Self::Throttled => "too many requests at once",
+            Self::Unresolved => "the endpoint's name cannot be resolved",
             Self::Passing => "no answer, or an internal error",
             Self::Spreading(words) | Self::Appearing(words) | Self::Starting(words) => words,
             Self::Busy => "another change is still in progress",
@@ -168,6 +180,7 @@ impl Cause {
     /// minutes, so those for it take at least that long; a function is prepared in less.
     pub fn attempts(self) -> u32 {
         match self {
+            Self::Unresolved => ATTEMPTS,
             Self::Throttled | Self::Passing | Self::Appearing(_) => 8,
             Self::Spreading(_) => 58,
             Self::Starting(_) => 45,
@@ -181,7 +194,7 @@ impl Cause {
     pub fn wait(self, attempt: u32) -> Duration {
         let (first, most, spread) = match self {
             Self::Throttled => (250, 10_000, 2),
-            Self::Passing => (100, 5_000, 2),
+            Self::Passing | Self::Unresolved => (100, 5_000, 2),
             Self::Spreading(_) | Self::Appearing(_) | Self::Starting(_) => (500, 3_000, 4),
             Self::Busy => (200, 5_000, 2),
         };
@@ -289,6 +302,25 @@ mod tests {
         };
         assert_eq!(Cause::of(&cut, false), None);
         assert_eq!(Cause::of(&cut, true), Some(Cause::Passing));
+    }
+
+    /// The system's own words for a name that is none.
+    #[test]
+    fn a_name_that_cannot_be_resolved_is_looked_up_twice() {
+        use std::net::ToSocketAddrs;
+        let error = ("jot.invalid", 443).to_socket_addrs().unwrap_err();
+        let failure = Failure::Unanswered {
+            endpoint: None,
+            cause: error.to_string(),
+            nobody: false,
+            late: false,
+        };
+        // No call has begun.
+        for again in [false, true] {
+            let cause = Cause::of(&failure, again);
+            assert_eq!(cause, Some(Cause::Unresolved), "{error}");
+            assert_eq!(cause.map(Cause::attempts), Some(2));
+        }
     }
 
     #[test]

@@ -48,6 +48,16 @@ pub fn called(call: &Call, style: &Style) -> String {
     format!("{}{details}\n", style.paint(ink, &ended))
 }
 
+/// The line about a call of a function that runs here: `19:08:33 answered in 1.2 ms, 9 bytes`.
+pub fn served(at: &str, millis: u64, bytes: usize, failed: bool, style: &Style) -> String {
+    let (ink, how) = match failed {
+        true => (Ink::Red, "failed"),
+        false => (Ink::Dim, "answered"),
+    };
+    let (time, bytes) = (wording::duration(millis), wording::count(bytes, "byte"));
+    style.paint(ink, &format!("{at} {how} in {time}, {bytes}")) + "\n"
+}
+
 /// The line about a call that Lambda makes later.
 pub fn accepted(request_id: Option<&str>) -> String {
     match request_id {

@@ -2,7 +2,7 @@
 
 use comfy_table::CellAlignment;
 
-use crate::model::{Bench, Measure, Quantity};
+use crate::model::{Bench, Contender, Measure, Quantity};
 
 use super::{
     super::{
@@ -69,7 +69,23 @@ fn overview(bench: &Bench, names: &[String], style: &Style) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    text(overview)
+    text(overview) + &counted(bench, style)
+}
+
+/// What the counts mean, where they differ.
+fn counted(bench: &Bench, style: &Style) -> String {
+    let differ = |one: &Contender| {
+        let mut counts = one.measures.iter().map(|measure| measure.spread.n);
+        let first = counts.next();
+        counts.any(|n| Some(n) != first)
+    };
+    if !bench.contenders.iter().any(differ) {
+        return String::new();
+    }
+    let text = "n is how often it was measured: once in each fresh environment, warm calls several times; what no log told in time is missing.";
+    let lines = wording::paragraph(text, style.width);
+    let lines = lines.lines().map(|line| style.paint(Ink::Dim, line) + "\n");
+    lines.collect()
 }
 
 fn row(name: &str, measure: &Measure) -> Vec<comfy_table::Cell> {
@@ -92,7 +108,7 @@ fn row(name: &str, measure: &Measure) -> Vec<comfy_table::Cell> {
 }
 
 fn chart(bench: &Bench, names: &[String], quantity: Quantity, style: &Style) -> String {
-    let bar = |(one, name): (&crate::model::Contender, &String)| {
+    let bar = |(one, name): (&Contender, &String)| {
         let spread = one.measure(quantity)?.spread;
         Some(Bar {
             name: name.clone(),
@@ -115,7 +131,7 @@ fn chart(bench: &Bench, names: &[String], quantity: Quantity, style: &Style) -> 
 
 fn costs(bench: &Bench, names: &[String], style: &Style) -> String {
     let named = bench.contenders.iter().zip(names);
-    let bar = |(one, name): (&crate::model::Contender, &String)| {
+    let bar = |(one, name): (&Contender, &String)| {
         let value = one.usd_per_million?;
         Some(Bar {
             name: name.clone(),

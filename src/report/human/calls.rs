@@ -1,10 +1,10 @@
 //! The calls that a function's log tells of.
 
 use super::super::{Style, style::Ink, wording};
-use crate::model::LoggedCall;
+use crate::model::{LoggedCall, LoggedLine};
 
 /// Columns of what precedes an error.
-const WIDTHS: [usize; 5] = [9, 14, 10, 13, 8];
+const WIDTHS: [usize; 5] = [8, 14, 7, 12, 8];
 /// The least columns that an error is given in the line of its call.
 const LEAST_ERROR: usize = 24;
 /// Characters of a request's id that are shown: `--request` takes them.
@@ -25,7 +25,8 @@ pub fn call(call: &LoggedCall, lines: bool, style: &Style) -> String {
         call.duration_ms.map_or_else(|| "no end".to_owned(), millis),
         start(call),
         call.billed_ms.map_or_else(String::new, millis),
-        memory(call),
+        // All columns together are less than 80.
+        memory(call).replace(" of ", "/"),
         request(call),
     ]);
     let mut text = head.trim_end().to_owned();
@@ -46,13 +47,19 @@ pub fn call(call: &LoggedCall, lines: bool, style: &Style) -> String {
     }
     text.push('\n');
     if lines {
-        let written = call.lines.iter().flat_map(|line| line.message.lines());
-        for line in written {
-            let line = wording::plain(line).replace('\t', "  ");
-            text.push_str(&format!("  {} {line}\n", style.paint(Ink::Dim, "|")));
-        }
+        text.push_str(&written(&call.lines, style));
     }
     text
+}
+
+/// What a call wrote, line by line.
+pub fn written(lines: &[LoggedLine], style: &Style) -> String {
+    let lines = lines.iter().flat_map(|line| line.message.lines());
+    let shown = lines.map(|line| {
+        let line = wording::plain(line).replace('\t', "  ");
+        format!("  {} {line}\n", style.paint(Ink::Dim, "|"))
+    });
+    shown.collect()
 }
 
 /// What a call's report says, in words: `init 404 ms, billed 520 ms, 89 of 512 MB`; empty where it
@@ -135,7 +142,8 @@ mod cases {
     fn a_call_is_one_line_and_its_own_lines_follow_on_request() {
         let style = Style::plain();
         let line =
-            "2026-01-02 03:04:05  2.5 ms     init 405 ms     408 ms      89 of 512 MB   8f507cfc\n";
+            "2026-01-02 03:04:05  2.5 ms    init 405 ms     408 ms   89/512 MB     8f507cfc\n";
+        assert!(line.len() < 80);
         assert_eq!(call(&cold(), false, &style), line);
         let whole = call(&cold(), true, &style);
         assert_eq!(whole, format!("{line}  | order  12\n  | lost\n"));

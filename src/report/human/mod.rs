@@ -13,9 +13,9 @@ mod steps;
 mod table;
 mod tests;
 
-pub use answer::{Call, accepted, answer, called, log};
+pub use answer::{Call, accepted, answer, called, log, served};
 pub use bench::bench;
-pub use calls::{call, call_heading};
+pub use calls::{call, call_heading, written};
 pub use clean::{removals, removed};
 pub use doctor::diagnosis;
 pub use plan::plan;

@@ -8,8 +8,8 @@ mod run;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
-    Action, Desired, Digest, Fingerprint, Form, Function, Observed, Plan, RoleChoice, Secret, Step,
-    StepId, ZipArtifact,
+    Action, Desired, Digest, Fingerprint, Form, Function, MappingState, Observed, Plan, RoleChoice,
+    Secret, Step, StepId, ZipArtifact,
     observed::{
         self, Alias, Belongings, Docker, FunctionState, LATEST, LocalImage, LogGroup, Other,
         Reading, RemoteImage, Repository, Role,
@@ -42,6 +42,8 @@ pub struct World {
     /// What those of [`World::images`] hold that are archives.
     pub archives: BTreeMap<String, ZipArtifact>,
     pub roles: BTreeMap<String, Role>,
+    /// Event source mappings by function and alias, then by UUID: Lambda keeps them beyond the function's end.
+    pub mappings: BTreeMap<(String, String), BTreeMap<String, MappingState>>,
     /// Inline policies for destinations, by role.
     pub reaches: BTreeMap<String, serde_json::Value>,
     pub log_groups: BTreeMap<String, LogGroup>,
@@ -96,6 +98,7 @@ impl World {
             archives: BTreeMap::new(),
             roles: BTreeMap::from([("theirs".to_owned(), given)]),
             reaches: BTreeMap::new(),
+            mappings: BTreeMap::new(),
             log_groups: BTreeMap::new(),
             log_tags: BTreeMap::new(),
             functions: BTreeMap::new(),
@@ -136,6 +139,11 @@ impl World {
             world
                 .roles
                 .extend(role.map(|role| (role_name(wanted).to_owned(), role)));
+            let alias = wanted.deploy.alias.clone().unwrap_or_default();
+            if !found.reach.mappings.is_empty() {
+                let place = (wanted.name.clone(), alias.clone());
+                world.mappings.insert(place, found.reach.mappings.clone());
+            }
             if let Some(policy) = found.reach.role_policy.clone() {
                 world.reaches.insert(role_name(wanted).to_owned(), policy);
             }
@@ -183,6 +191,10 @@ impl World {
             let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned()));
             self.log_groups.insert(group.clone(), there.clone());
             self.log_tags.insert(group, tags.into());
+        }
+        if !there.mappings.is_empty() {
+            let place = (other.name.clone(), String::new());
+            self.mappings.insert(place, there.mappings.clone());
         }
         let Some(tags) = &there.tags else { return };
         let latest = FunctionState {
@@ -265,6 +277,7 @@ impl World {
             tags: lambda.map(|lambda| lambda.latest.tags.clone()),
             role: role.map(|(name, role)| (name.clone(), role.clone())),
             log_group: self.log_groups.get(&group).cloned(),
+            mappings: self.mappings_of(&other.name, lambda),
         };
         Some(Other {
             belongings: Some(belongings),

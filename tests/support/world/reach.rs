@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jot::model::{
-    Action, Function, RoleChoice,
+    Action, Function, Mapping, MappingState, RoleChoice,
     reach::{Found, Provisioned, UrlState},
 };
 
@@ -77,9 +77,62 @@ impl Run<'_> {
                     reason: None,
                 });
             }
+            Action::CreateMapping {
+                function,
+                trigger,
+                mapping,
+            } => self.create_mapping(function, trigger, mapping),
+            Action::UpdateMapping { uuid, mapping, .. } => {
+                let there = self.mapping(uuid);
+                assert!(there.mapping.reads_as(mapping), "Lambda changes no {uuid}");
+                let group = there.mapping.consumer_group.clone();
+                there.mapping = mapping.clone();
+                there.mapping.consumer_group = group;
+                there.state = state(mapping);
+            }
+            Action::DeleteMapping { uuid, .. } => {
+                self.mapping(uuid);
+                for all in self.world.mappings.values_mut() {
+                    all.remove(uuid);
+                }
+            }
             _ => return false,
         }
         true
+    }
+
+    fn create_mapping(&mut self, key: &str, trigger: &str, mapping: &Mapping) {
+        let wanted = self.wanted(key);
+        self.found(key);
+        if let RoleChoice::Own(role) = &wanted.role {
+            let policy = self.world.reaches.get(&role.name);
+            let reads = policy.is_some_and(|policy| policy.to_string().contains(&mapping.source));
+            assert!(reads, "the role of {key} may not read {}", mapping.source);
+        }
+        let place = (wanted.name, wanted.deploy.alias.unwrap_or_default());
+        let all = self.world.mappings.entry(place).or_default();
+        // One that was going is gone by then: the step waits for it.
+        all.retain(|_, one| !one.is_going());
+        let second = all.values().any(|one| one.mapping.is_of(mapping));
+        assert!(
+            !second,
+            "Lambda makes no second mapping of {}",
+            mapping.source
+        );
+        let mut tags = wanted.ownership;
+        tags.insert("jot:trigger".to_owned(), trigger.to_owned());
+        let there = MappingState {
+            mapping: mapping.clone(),
+            state: state(mapping),
+            tags,
+        };
+        all.insert(format!("uuid of {key}/{trigger}/{}", all.len()), there);
+    }
+
+    fn mapping(&mut self, uuid: &str) -> &mut MappingState {
+        let mut all = self.world.mappings.values_mut();
+        let found = all.find_map(|all| all.get_mut(uuid));
+        found.unwrap_or_else(|| panic!("there is no mapping {uuid}"))
     }
 
     /// What belongs to the function's alias, which there is.
@@ -109,13 +162,56 @@ impl Run<'_> {
     }
 }
 
+fn state(mapping: &Mapping) -> String {
+    let state = if mapping.enabled {
+        "Enabled"
+    } else {
+        "Disabled"
+    };
+    state.to_owned()
+}
+
 impl World {
+    /// As `observe` does of a function that is not declared: all of its mappings, where its tags speak of triggers.
+    pub fn mappings_of(
+        &self,
+        name: &str,
+        lambda: Option<&Lambda>,
+    ) -> BTreeMap<String, MappingState> {
+        let managed = lambda.and_then(|lambda| lambda.latest.tags.get("jot:managed"));
+        let recorded = managed.is_some_and(|words| words.split(' ').any(|word| word == "trig"));
+        let all = self
+            .mappings
+            .iter()
+            .filter(|((of, _), _)| of == name && recorded);
+        all.flat_map(|(_, all)| all.clone()).collect()
+    }
+
+    /// As `observe` does: tags are asked for of what the manifest does not name.
+    fn observe_mappings(&self, wanted: &Function) -> BTreeMap<String, MappingState> {
+        let alias = wanted.deploy.alias.clone().unwrap_or_default();
+        let place = (wanted.name.clone(), alias);
+        let mut found = self.mappings.get(&place).cloned().unwrap_or_default();
+        for one in found.values_mut() {
+            let mut declared = wanted.reach.triggers.iter().flat_map(BTreeMap::values);
+            if declared.any(|mapping| mapping.is_of(&one.mapping)) {
+                one.tags.clear();
+            }
+        }
+        found
+    }
+
     /// As `observe` does: what the manifest or the tags speak of is asked for.
     pub fn observe_reach(&self, wanted: &Function, lambda: Option<&Lambda>) -> Found {
         let Some(lambda) = lambda else {
             // The role may be left over.
-            let asked = wanted.reach.asynchronous.is_some();
+            let triggers = wanted.reach.triggers.is_some();
+            let asked = wanted.reach.asynchronous.is_some() || triggers;
             return Found {
+                mappings: match triggers {
+                    true => self.observe_mappings(wanted),
+                    false => BTreeMap::new(),
+                },
                 role_policy: self.reach_of_role(wanted).filter(|_| asked),
                 ..Found::default()
             };
@@ -127,6 +223,7 @@ impl World {
         let there = lambda.reach.get(&alias).cloned().unwrap_or_default();
         let reach = &wanted.reach;
         let asynchronous = reach.asynchronous.is_some() || recorded("async");
+        let triggers = reach.triggers.is_some() || recorded("trig");
         let permissions = reach.permissions.is_some() || recorded("perms");
         Found {
             url: there.url.filter(|_| reach.url.is_some() || recorded("url")),
@@ -138,7 +235,13 @@ impl World {
             provisioned: there
                 .provisioned
                 .filter(|_| reach.provisioned_concurrency.is_some() || recorded("prov")),
-            role_policy: self.reach_of_role(wanted).filter(|_| asynchronous),
+            mappings: match triggers {
+                true => self.observe_mappings(wanted),
+                false => BTreeMap::new(),
+            },
+            role_policy: self
+                .reach_of_role(wanted)
+                .filter(|_| asynchronous || triggers),
         }
     }
 

@@ -216,6 +216,12 @@ impl Run<'_> {
                 tags.retain(|key, _| !remove.contains(key));
             }
             Action::DeleteFunction { name } => {
+                let mappings = self.world.mappings.iter();
+                let left = mappings.filter(|((of, _), _)| of == name);
+                let owned = left
+                    .flat_map(|(_, all)| all.values())
+                    .any(|one| one.tags.contains_key("jot:trigger"));
+                assert!(!owned, "a mapping would outlive {name}");
                 let gone = self.world.functions.remove(name).unwrap();
                 self.assert_replaced(&gone.latest);
             }
@@ -246,7 +252,10 @@ impl Run<'_> {
             | Action::SetAsync { .. }
             | Action::ResetAsync { .. }
             | Action::SetRolePolicy { .. }
-            | Action::SetProvisioned { .. } => unreachable!("carried out above"),
+            | Action::SetProvisioned { .. }
+            | Action::CreateMapping { .. }
+            | Action::UpdateMapping { .. }
+            | Action::DeleteMapping { .. } => unreachable!("carried out above"),
             // What the bucket holds is looked at by a destroy alone.
             Action::DeleteObjects { .. } => assert!(self.destroys),
             Action::DeleteRepository { .. } => {

@@ -10,6 +10,7 @@ function write_entry(folder::String)
     write_script(joinpath(folder, "start"), start_script())
     write_script(joinpath(folder, "julia"), build_script())
     write(joinpath(folder, "scratch.jl"), SCRATCH)
+    isempty(proof_lines()) || cp(joinpath(@__DIR__, "proof.jl"), joinpath(folder, "proof.jl"); force = true)
 end
 
 function write_runtime(folder::String)
@@ -31,14 +32,23 @@ end
 
 program() = joinpath(Sys.BINDIR, Base.julia_exename())
 
+# A cache that was made with an extension loaded is refused where that is not found before the package that it extends, and in a folder of
+# packages it is not (`manifest_uuid_path` in base/loading.jl): an environment that is this package's own alone has both.
+"The line that reads where the package with extensions is, for the load path; or none."
+extensions_line(version::VersionNumber = VERSION) =
+    has_extensions(version) ? "extensions= && [ -f /opt/jot/env/extensions ] && read -r extensions < /opt/jot/env/extensions" : ""
+
+extensions_entry(version::VersionNumber) = has_extensions(version) ? "\${extensions:+\$extensions:}/opt/jot/env" : "/opt/jot/env"
+
 # The responder comes last: from 1.9 on (JuliaLang/julia#46068) what a package depends on is looked for in the folder of that package
 # and those before it, and in no other.
 "Where packages are looked for: a base without dependencies has no folder for them, and each costs time."
-load_path() = join(filter(!isempty, [isdir(DEPENDENCIES) ? DEPENDENCIES : "", PACKAGES, "/opt/jot/env", "@stdlib"]), ':')
+load_path(version::VersionNumber = VERSION) = join(filter(!isempty, [isdir(DEPENDENCIES) ? DEPENDENCIES : "", PACKAGES, extensions_entry(version), "@stdlib"]), ':')
 
 "What build and start have in common: caches are refused where they differ."
 common_environment() = join(filter(!isempty, [
     "export HOME=/tmp",
+    extensions_line(),
     "export JULIA_LOAD_PATH=$(load_path())",
     cpu_target() === nothing ? "" : "export JULIA_CPU_TARGET='$(cpu_target())'",
     "unset LD_LIBRARY_PATH JULIA_PROJECT",
@@ -71,7 +81,7 @@ fi
 scratch= && [ -d /opt/jot/depot/scratchspaces ] && scratch="--load /opt/jot/bin/scratch.jl"
 # A folder gets a file for every process: one that is started again must not write over what the first has left.
 case "\${JOT_TRACE_COMPILE:-}" in */) JOT_TRACE_COMPILE=\$JOT_TRACE_COMPILE\$\$.jl ;; esac
-$(start_lines())exec $(program()) \$image $(join(start_flags(), ' ')) \$scratch \${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
+$(proof_lines())$(start_lines())exec $(program()) \$image $(join(start_flags(), ' ')) \$scratch $(isempty(proof_lines()) ? "" : "\$proof ")\${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
 """
 
 build_script() = """

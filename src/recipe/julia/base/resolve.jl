@@ -70,12 +70,14 @@ end
 function remedy(message::String)
     occursin("download agent", message) &&
         return "this Julia's Pkg downloads with curl or wget, and the image has neither: install one in an image of yours and name it in build.base_image"
-    occursin(r"resolve host|failed to connect|Connection refused|unreachable|timed out"i, message) &&
+    occursin(r"resolve host|resolve address|failed to connect|Connection refused|unreachable|timed out|RequestError"i, message) &&
         return "the build does not reach a registry or a package: see build.network, JULIA_PKG_SERVER in build.args, and julia.registries"
     occursin(r"authentic|credential|401|403"i, message) &&
         return "give git's configuration for the build in the secret `gitconfig` of build.secrets"
-    occursin(r"not found in|unsatisfiable|no package|could not be found|following package names could not be resolved"i, message) &&
+    occursin(r"not found in|unsatisfiable|no package|could not be found|following package names could not be resolved|to be registered"i, message) &&
         return "see julia.dependencies, julia.registries and julia.version"
+    occursin(r"registr|failed to clone"i, message) &&
+        return "see julia.registries: each is `General`, or the address of a git repository with a Registry.toml at its top"
     ""
 end
 

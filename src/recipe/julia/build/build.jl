@@ -129,12 +129,15 @@ function settle_start(package::String, mode::String)
     has_cache(package, DEPOT_PATH) && return true
     loaded = loaded_packages("/jot/loaded")
     cached = filter(((name, _),) -> has_cache(name, DEPOT_PATH), loaded)
-    others = filter(name -> !isdir(joinpath(ENVIRONMENT, name)), map(first, setdiff(loaded, cached)))
+    uncached = map(first, setdiff(loaded, cached))
+    others = filter(name -> !isdir(joinpath(ENVIRONMENT, name)), uncached)
     folders = filter(name -> name != package && isdir(joinpath(ENVIRONMENT, name)), readdir(ENVIRONMENT))
     reason = uncached_reason(isempty(folders) ? joinpath(ENVIRONMENT, package, "src") : joinpath(ENVIRONMENT, first(folders)), others)
     mode == "sysimage" && !has_package_images() &&
         stop("compile = \"sysimage\" cannot hold the responder: $reason. Take that out, or set compile = \"precompile\"")
     say("note: the responder has no cache, and every start compiles it: $reason")
+    # For `base/proof.jl`.
+    write(joinpath(ENVIRONMENT, "uncached"), join(uncached, '\n'))
     file = joinpath(ENVIRONMENT, "start.jl")
     write(file, uncached_start(read(file, String), cached))
     false
@@ -149,7 +152,8 @@ function main(package::String, mode::String)
     cached = settle_start(package, mode)
     arguments = exemplars()
     traced = isempty(arguments) || mode == "none" ? String[] : exemplar_statements(arguments)
-    cached || return export_image("/jot/out", files_below(ENVIRONMENT))
+    made() = setdiff(files_below(joinpath(DEPOT, "compiled")), inherited)
+    cached || return export_image("/jot/out", [files_below(ENVIRONMENT); made()])
     traced = unique(vcat(traced, tested_statements()))
     # From 1.9 on the system image is the base's, and the responder a package image on it.
     if mode == "sysimage" && !has_package_images()
@@ -158,8 +162,7 @@ function main(package::String, mode::String)
     end
     isempty(traced) || compile_traced(package, arguments, traced)
     accepted(PROOF) || stop("Julia does not accept the cache that it has just made")
-    caches = setdiff(files_below(joinpath(DEPOT, "compiled")), inherited)
-    export_image("/jot/out", [files_below(ENVIRONMENT); caches])
+    export_image("/jot/out", [files_below(ENVIRONMENT); made()])
 end
 
 main(PACKAGE, MODE)

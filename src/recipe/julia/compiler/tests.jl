@@ -13,7 +13,7 @@ const FOLDER = "/tmp/jot-tested"
 "Whether the package or its tests depend on more than the standard library. Those of a workspace's member name the package itself."
 function needs_registry(folder::String, package::String)
     projects = filter(isfile, [joinpath(folder, "Project.toml"), joinpath(folder, "test", "Project.toml")])
-    tables = [get(Pkg.TOML.parsefile(project), key, Dict()) for project in projects for key in ("deps", "extras")]
+    tables = [get(Pkg.TOML.parsefile(project), key, Dict()) for project in projects for key in ("deps", "extras", "weakdeps")]
     any(name -> name != package && !isdir(joinpath(Sys.STDLIB, name)), Iterators.flatten(map(keys, tables)))
 end
 
@@ -66,10 +66,12 @@ function failed_tests(output::String, folder::String)
     end
 end
 
-"Calls `work`, and gives what it and its processes write to stdout, where that goes nevertheless."
+# From 1.7 on Pkg has the tests' process write to where its own messages go, stderr (`stdout_f` and `stderr_f` in its utils.jl).
+"Calls `work`, and gives what it and its processes write to stdout and stderr, which goes to stdout."
 function with_output(work)
-    shown, kept = stdout, IOBuffer()
+    shown, errors, kept = stdout, stderr, IOBuffer()
     from, to = redirect_stdout()
+    redirect_stderr(to)
     copying = @async for line in eachline(from; keep = true)
         write(kept, line)
         write(shown, line)
@@ -81,6 +83,7 @@ function with_output(work)
         error
     finally
         redirect_stdout(shown)
+        redirect_stderr(errors)
         close(to)
         wait(copying)
     end

@@ -10,7 +10,24 @@ function error_document(error, backtrace)
     message = message_of(cause)
     # Most errors begin their message with their type, which has a place of its own here.
     startswith(message, "$type: ") && (message = message[ncodeunits(type)+3:end])
-    (errorType = type, errorMessage = note * message, stackTrace = frames(backtrace))
+    (errorType = type, errorMessage = as_written(note * message), stackTrace = map(as_written, frames(backtrace)))
+end
+
+"The folder that the responder's files are in where it was built, `/` at its end or empty."
+const PLACE = "/opt/jot/env/place"
+
+# Files of the generated package, or of the user's; `/tmp` where they were loaded again.
+const OWN_FILES = r"/(?:opt/jot|tmp/[\w.-]+/\d+)/env/(?:JotResponder_[0-9a-f]+/src/|\w+/)"
+# From 1.11 on messages say where a name is not defined.
+const OWN_MODULE = r"`JotResponder_[0-9a-f]+(?:\.Script_[0-9a-f]+)?`"
+const OWN_NAMES = r"(?:Main\.)?JotResponder_[0-9a-f]+\.(?:Script_[0-9a-f]+\.)?"
+
+"A text of an error with the paths that the user knows, and without the generated modules, in which a script is what it is in `Main`."
+function as_written(text::String, place::String = isfile(PLACE) ? read(PLACE, String) : "")
+    occursin("JotResponder_", text) || occursin("/env/", text) || return text
+    text = replace(text, OWN_FILES => place)
+    text = replace(text, OWN_MODULE => "`Main`")
+    replace(text, OWN_NAMES => "")
 end
 
 "The error within those that loading a package puts around it, and where it was."

@@ -19,6 +19,10 @@ package_compiler() = VERSION < v"1.6" ? "1.2.8" : VERSION < v"1.10" ? "2.1.24" :
 "Whether a package's cache holds native code."
 has_package_images() = VERSION >= v"1.9"
 
+# NEWS of 1.9: package extensions.
+"Whether packages may have extensions."
+has_extensions(version::VersionNumber = VERSION) = version >= v"1.9"
+
 # The same NEWS: a package image is a shared library, so Julia brings a linker, and links with -ljulia (base/linking.jl of 1.9).
 "What Julia links package images with, where it makes any."
 linking_files() = has_package_images() ?
@@ -55,6 +59,13 @@ function start_flags(version::VersionNumber = VERSION)
     # 1.11 brought the value `existing` (NEWS of 1.11): a cache is used or done without, never made at run time.
     version >= v"1.11" && append!(flags, ["--compiled-modules=existing", "--pkgimages=existing"])
     flags
+end
+
+# The same NEWS: before, Julia makes what it refuses again, in the writable depot, where the gate finds it.
+"Shell lines before the start, whole lines or none: where the gate asks, the start says which caches were refused."
+function proof_lines(version::VersionNumber = VERSION)
+    version < v"1.11" && return ""
+    "proof= && [ -n \"\${JOT_PROVE_CACHES:-}\" ] && proof=\"--load /opt/jot/bin/proof.jl\"\n"
 end
 
 "Every top-level expression of a text: `Meta.parseall` is there from 1.6 on, the same under another name before."

@@ -288,3 +288,30 @@ fn a_line_that_copies_what_no_build_has_is_refused() {
         assert_eq!(base(&case.script()).is_ok(), good, "{line}");
     }
 }
+
+/// Julia finds an extension alone only in an environment that is its package's own.
+#[test]
+fn a_package_with_extensions_says_where_it_is() {
+    let project = format!(
+        "{PROJECT}\n[weakdeps]\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n\n[extensions]\nNumericsDates = \"Dates\"\n"
+    );
+    let mut case = Case::new(Compile::Precompile);
+    case.julia.source = "packages/Numerics".to_owned();
+    let draft = responder(&case.package(&project)).unwrap();
+    assert!(!paths(&draft).contains(&"source env/extensions".to_owned()));
+    assert_eq!(text(&draft, "env/place"), "packages/Numerics/");
+    for (source, folder) in [
+        (".", ""),
+        ("./", ""),
+        ("./lib", "lib/"),
+        ("../lib/", "../lib/"),
+    ] {
+        case.julia.source = source.to_owned();
+        assert_eq!(case.package(&project).folder(), folder, "{source}");
+    }
+    case.julia.version = Some("1.9".to_owned());
+    let draft = responder(&case.package(&project)).unwrap();
+    assert_eq!(text(&draft, "env/extensions"), "/opt/jot/env/Numerics\n");
+    let draft = responder(&case.package(PROJECT)).unwrap();
+    assert!(!paths(&draft).contains(&"source env/extensions".to_owned()));
+}

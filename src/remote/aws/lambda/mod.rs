@@ -4,6 +4,7 @@ mod alias;
 mod asynchronous;
 mod function;
 mod invoke;
+mod mapping;
 mod policy;
 mod provisioned;
 mod reason;

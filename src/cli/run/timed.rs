@@ -1,0 +1,149 @@
+//! A call that ends when Lambda would end it.
+
+use std::time::Duration;
+
+use tokio::{sync::watch, time};
+
+use crate::{
+    model::Function,
+    verify::{self, Answer, CallError, INIT_S, Way},
+};
+
+/// How long Lambda lets a function initialise that starts from snapshots, seconds.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
+const SNAPSHOT_S: u32 = 130;
+/// Lines of a function's that are kept.
+const LINES: usize = 1000;
+
+/// What a container's log has told so far.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// Whether the function has initialised, or failed to.
+    pub initialised: bool,
+    /// How many calls have ended.
+    pub ended: usize,
+    /// The function's own last lines, as they may be shown.
+    pub lines: Vec<String>,
+}
+
+impl Heard {
+    /// Takes a line of the log in; `shown` is how it may be shown.
+    pub fn take(&mut self, line: &str, shown: String) {
+        self.initialised |= verify::ends_initialisation(line);
+        self.ended += usize::from(verify::ends_call(line));
+        if !verify::is_the_emulators(line) {
+            self.lines.push(shown);
+            let over = self.lines.len().saturating_sub(LINES);
+            self.lines.drain(..over);
+        }
+    }
+}
+
+/// How long the calls of a container may take.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    timeout_s: u32,
+    init: Duration,
+    heard: watch::Receiver<Heard>,
+}
+
+impl Clock {
+    /// Of a function as it runs.
+    pub fn new(function: &Function, heard: watch::Receiver<Heard>) -> Self {
+        let init = match function.config.snapstart {
+            Some(true) => SNAPSHOT_S,
+            _ => INIT_S,
+        };
+        Self {
+            timeout_s: function.timeout_s(),
+            init: Duration::from_secs(init.into()),
+            heard,
+        }
+    }
+
+    /// Returns once Lambda would end a call that begins now: the timeout counts from the end of the initialisation, which Lambda repeats
+    /// within the call where it takes too long.
+    async fn over(&self) {
+        let mut heard = self.heard.clone();
+        let initialised = heard.wait_for(|heard| heard.initialised);
+        // One that ended has other words for it.
+        let _ = time::timeout(self.init, initialised).await;
+        time::sleep(Duration::from_secs(self.timeout_s.into())).await;
+    }
+
+    /// What Lambda answers for a function that it ended.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html>
+    fn timed_out(&self) -> String {
+        format!(
+            "{{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"Task timed out after {}.00 seconds\"}}",
+            self.timeout_s
+        )
+    }
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub struct Called {
+    /// What the caller gets.
+    pub answer: Answer,
+    /// Whether it was ended: what answers is busy still.
+    pub timed_out: bool,
+}
+
+/// Calls the function; ends the call when Lambda would.
+///
+/// # Errors
+/// The container does not answer.
+pub async fn call(
+    way: &Way,
+    payload: &[u8],
+    (limit, clock): (Duration, &Clock),
+) -> Result<Called, CallError> {
+    let begin = time::Instant::now();
+    let answer = tokio::select! {
+        answered = verify::call(way, payload, limit) => Some(answered?),
+        () = clock.over() => None,
+    };
+    let timed_out = answer
+        .as_ref()
+        .is_none_or(|answer| verify::timed_out(&answer.body));
+    Ok(Called {
+        answer: match answer {
+            Some(answer) if !timed_out => answer,
+            _ => Answer {
+                status: 200,
+                body: clock.timed_out().into_bytes(),
+                took: begin.elapsed(),
+            },
+        },
+        timed_out,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_tells_how_far_a_call_is() {
+        let mut heard = Heard::default();
+        for line in [
+            "21 Nov 2026 09:58:15,285 [INFO] (rapid) exec '/x' (cwd=/, handler=)",
+            "START RequestId: a Version: $LATEST",
+            "loading",
+        ] {
+            heard.take(line, line.to_owned());
+        }
+        assert!(!heard.initialised && heard.ended == 0);
+        for line in [
+            "21 Nov 2026 09:58:15,348 [INFO] (rapid) INIT REPORT(durationMs: 1500.5)",
+            "working",
+            "END RequestId: a",
+            "REPORT RequestId: a\tDuration: 1 ms",
+        ] {
+            heard.take(line, line.to_owned());
+        }
+        assert!(heard.initialised && heard.ended == 1);
+        assert_eq!(heard.lines, ["loading", "working"]);
+    }
+}

@@ -1,0 +1,242 @@
+//! Event source mappings of a function's alias. One is the manifest's if it is of the same queue, stream or topic; one
+//! of another source goes only where its tags say that it is this function's.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html>
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::model::{
+    Action, Cause, Change, Mapping, MappingState, Step, StepId, desired::owned,
+    mapping::TAG_TRIGGER, value::Shown,
+};
+
+use super::{
+    role,
+    shared::{Wish, wish},
+};
+use crate::plan::{
+    draft::{Draft, id},
+    managed::Key,
+    reasons, record,
+    site::Site,
+};
+
+/// Why a mapping is deleted and made again.
+const AGAIN: &str = "Lambda changes no source, starting position or consumer group of a mapping: it is deleted and created, and its position is lost";
+
+/// What the role needs to read the triggers: those that are wanted, and of those that are not managed those that exist.
+pub(super) fn needed(site: &Site) -> Vec<Json> {
+    let there = || site.found.reach.mappings.values().map(|one| &one.mapping);
+    let all: Vec<&Mapping> = match fate(site) {
+        Wish::Leave => there().collect(),
+        Wish::Reset => Vec::new(),
+        Wish::Want(wanted) => wanted.values().collect(),
+    };
+    all.into_iter().flat_map(role::source).collect()
+}
+
+/// What becomes of the mappings. Those of a function that is created again are still there, and its tags are not.
+fn fate<'a>(site: &Site<'a>) -> Wish<'a, BTreeMap<String, Mapping>> {
+    let (wanted, found) = (&site.wanted.reach.triggers, &site.found.reach.mappings);
+    match wish(site, Key::Triggers, wanted.as_ref()) {
+        Wish::Leave if site.found.latest.is_none() && !found.is_empty() => Wish::Reset,
+        wish => wish,
+    }
+}
+
+/// The steps that make, change and delete mappings.
+pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<StepId> {
+    let nothing = BTreeMap::new();
+    let wanted = match fate(site) {
+        Wish::Leave => return Vec::new(),
+        Wish::Reset => &nothing,
+        Wish::Want(wanted) => wanted,
+    };
+    let found = site.found.reach.mappings.iter();
+    let mut left: BTreeMap<&String, &MappingState> =
+        found.filter(|(_, one)| !one.is_going()).collect();
+    let cause = cause(site, wanted, &left);
+    let mut steps = Vec::new();
+    for (name, mapping) in wanted {
+        let of = left.iter().find(|(_, one)| one.mapping.is_of(mapping));
+        let of = of.map(|(uuid, one)| (*uuid, *one));
+        let trigger = Trigger {
+            site,
+            name,
+            mapping,
+            cause,
+        };
+        let Some((uuid, there)) = of else {
+            steps.push(draft.add(trigger.create(after.to_vec(), None)));
+            continue;
+        };
+        left.remove(uuid);
+        if is_replaced(mapping, &there.mapping) {
+            let deleted = draft.add(delete(site.place(), (uuid, there), AGAIN, &[]));
+            let mut after = after.to_vec();
+            after.push(deleted.clone());
+            steps.push(deleted);
+            steps.push(draft.add(trigger.create(after, Some(&there.mapping))));
+        } else if let Some(step) = trigger.update(uuid, &there.mapping, after) {
+            steps.push(draft.add(step));
+        }
+    }
+    for (uuid, there) in left {
+        if owned(&there.tags, &site.wanted.ownership) {
+            let why = reasons::told(&[removed(there, cause)], "Lambda").join(", ");
+            steps.push(draft.add(delete(site.place(), (uuid, there), &why, &[])));
+        } else {
+            let (name, source) = (&site.wanted.name, &there.mapping.source);
+            draft.notes.push(format!(
+                "function {name}: {source} calls it too, and is not managed: jot did not set it up"
+            ));
+        }
+    }
+    steps
+}
+
+fn removed(there: &MappingState, cause: Cause) -> Change {
+    let old = Shown::Value(json!(there.mapping.source));
+    Change::new(Key::Triggers.word(), old, Shown::Absent).because(cause)
+}
+
+/// Mappings of a function that is deleted: those that its tags or the manifest say are jot's.
+pub(in crate::plan) fn theirs<'a>(
+    mappings: &'a BTreeMap<String, MappingState>,
+    ownership: &BTreeMap<String, String>,
+    wanted: Option<&BTreeMap<String, Mapping>>,
+) -> Vec<(&'a String, &'a MappingState)> {
+    let declared = |one: &MappingState| {
+        let mut wanted = wanted.into_iter().flat_map(BTreeMap::values);
+        wanted.any(|mapping| mapping.is_of(&one.mapping))
+    };
+    let ours = |one: &MappingState| owned(&one.tags, ownership) || declared(one);
+    let all = mappings.iter().filter(|(_, one)| !one.is_going());
+    all.filter(|(_, one)| ours(one)).collect()
+}
+
+/// The step that deletes a mapping of the function with this key and name.
+pub(in crate::plan) fn delete(
+    (key, function): (&str, &str),
+    (uuid, there): (&str, &MappingState),
+    why: &str,
+    after: &[StepId],
+) -> Step {
+    Step {
+        id: id("untrigger", uuid),
+        resource: format!("trigger {} of {function}", there.mapping.source),
+        action: Action::DeleteMapping {
+            function: key.to_owned(),
+            uuid: uuid.to_owned(),
+        },
+        after: after.to_vec(),
+        reasons: vec![why.to_owned()],
+        changes: Vec::new(),
+    }
+}
+
+/// Whether Lambda cannot change what there is into what is wanted.
+fn is_replaced(wanted: &Mapping, there: &Mapping) -> bool {
+    // Of Kafka the window of half a second, which is its default, cannot be had back.
+    let window = wanted.topic.is_some() && wanted.batch_window_s == 0 && there.batch_window_s > 0;
+    !there.reads_as(wanted) || window
+}
+
+/// Who made the mappings differ: the table is recorded as a whole.
+fn cause(
+    site: &Site,
+    wanted: &BTreeMap<String, Mapping>,
+    found: &BTreeMap<&String, &MappingState>,
+) -> Cause {
+    let name = |uuid: &String, there: &MappingState| {
+        let of = wanted.iter().find(|(_, one)| one.is_of(&there.mapping));
+        let tagged = || there.tags.get(TAG_TRIGGER).unwrap_or(uuid).clone();
+        of.map_or_else(tagged, |(name, _)| name.clone())
+    };
+    let there: BTreeMap<String, &Mapping> = found
+        .iter()
+        .map(|(uuid, there)| (name(uuid, there), &there.mapping))
+        .collect();
+    let text = (!there.is_empty()).then(|| record::text(&json!(there)));
+    site.witness().key(Key::Triggers, text)
+}
+
+/// A trigger of the manifest.
+struct Trigger<'a> {
+    site: &'a Site<'a>,
+    name: &'a str,
+    mapping: &'a Mapping,
+    cause: Cause,
+}
+
+impl Trigger<'_> {
+    fn create(&self, after: Vec<StepId>, before: Option<&Mapping>) -> Step {
+        let site = self.site;
+        let reason = match (before, &site.found.latest) {
+            (Some(_), _) => AGAIN,
+            (None, None) => "a new function has none",
+            (None, Some(_)) => "not in Lambda",
+        };
+        Step {
+            id: id("trigger", &format!("{}/{}", site.wanted.key, self.name)),
+            resource: format!("trigger {} of {}", self.name, site.wanted.name),
+            action: Action::CreateMapping {
+                function: site.wanted.key.clone(),
+                trigger: self.name.to_owned(),
+                mapping: self.mapping.clone(),
+            },
+            after,
+            reasons: vec![reason.to_owned()],
+            changes: self.changes(before),
+        }
+    }
+
+    fn update(&self, uuid: &str, there: &Mapping, after: &[StepId]) -> Option<Step> {
+        let changes = self.changes(Some(there));
+        if changes.is_empty() {
+            return None;
+        }
+        let site = self.site;
+        Some(Step {
+            id: id("trigger", &format!("{}/{}", site.wanted.key, self.name)),
+            resource: format!("trigger {} of {}", self.name, site.wanted.name),
+            action: Action::UpdateMapping {
+                function: site.wanted.key.clone(),
+                uuid: uuid.to_owned(),
+                mapping: self.mapping.clone(),
+            },
+            after: after.to_vec(),
+            reasons: reasons::told(&changes, "Lambda"),
+            changes,
+        })
+    }
+
+    /// Every field that differs, with its cause. A consumer group that Lambda drew is as good as any.
+    fn changes(&self, there: Option<&Mapping>) -> Vec<Change> {
+        let fields = |one: Option<&Mapping>| match one.map(|one| json!(one)) {
+            Some(Json::Object(fields)) => fields,
+            _ => serde_json::Map::new(),
+        };
+        let (old, mut new) = (fields(there), fields(Some(self.mapping)));
+        if let (Some(group), None) = (old.get(GROUP), new.get(GROUP)) {
+            new.insert(GROUP.to_owned(), group.clone());
+        }
+        let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
+        names.sort();
+        names.dedup();
+        let side = |fields: &serde_json::Map<String, Json>, name: &String| {
+            fields
+                .get(name)
+                .map_or(Shown::Absent, |value| Shown::Value(value.clone()))
+        };
+        let changes = names.into_iter().filter_map(|name| {
+            let (old, new) = (side(&old, name), side(&new, name));
+            (old != new).then(|| Change::new(name.clone(), old, new).because(self.cause))
+        });
+        changes.collect()
+    }
+}
+
+/// The name of a field of [`Mapping`].
+const GROUP: &str = "consumer_group";

@@ -16,6 +16,7 @@ mod reference;
 mod resolved;
 mod rules;
 mod schema;
+mod shape;
 mod toml10;
 mod trigger;
 pub mod types;

@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::{Value, json};
 
-use super::limits::{Shape, pattern};
+use super::{limits::pattern, shape::Shape};
 
 /// The keys that name where a value stands: exactly one of them in a table.
 pub(super) const SOURCES: [&str; 5] = [

@@ -4,9 +4,9 @@ use jsonschema::PatternOptions;
 use serde_json::json;
 
 use super::{
-    limits::{Shape, shape},
     node::Step,
     schema,
+    shape::{self, Shape},
     walk::Place,
 };
 

@@ -14,8 +14,9 @@ pub use super::{
 };
 use super::{
     languages::{Dockerfile, Julia, Jvm},
-    limits::{self, keys, pattern, shape},
+    limits::{self, keys, pattern},
     reference::{self, EnvironmentValue},
+    shape,
 };
 
 /// The manifest, overlay of the chosen target merged, defaults merged under every function.

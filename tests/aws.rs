@@ -38,6 +38,8 @@ mod observe;
 mod proxy;
 #[path = "aws/reach.rs"]
 mod reach;
+#[path = "aws/references.rs"]
+mod references;
 #[path = "aws/repository.rs"]
 mod repository;
 #[path = "aws/role.rs"]

@@ -91,6 +91,8 @@ fn service(path: &Path) -> Option<&'static str> {
         ("/aws/iam", "iam"),
         ("/aws/logs", "logs"),
         ("/aws/s3", "s3"),
+        ("/aws/cloudformation", "cloudformation"),
+        ("/aws/secrets", "secretsmanager"),
         ("/aws/ssm", "ssm"),
         ("/aws/sts", "sts"),
         ("/aws/tagging", "tag"),

@@ -9,7 +9,7 @@ use clap::Args;
 use super::{
     Declared, Error, Functions, Global, Refresh, Replace, carry, files,
     output::{self, Print},
-    runs,
+    references, runs,
     session::Session,
     signals::Signals,
 };
@@ -71,7 +71,7 @@ pub async fn apply(
     if let (Some(saved), Some(path)) = (&saved, &arguments.plan) {
         fits(saved, &fresh, path)?;
     }
-    refuse_unknown(&fresh)?;
+    references::needed(&session.loaded, &desired, &fresh)?;
     if !confirm_plan(
         "apply",
         &fresh,
@@ -101,7 +101,7 @@ fn fits(saved: &Plan, fresh: &Plan, path: &std::path::Path) -> Result<(), Error>
         }
         () if saved.region != fresh.region => format!("it was made for region {}", saved.region),
         () if saved.target != fresh.target => "it was made for another target".to_owned(),
-        () if saved.steps != fresh.steps => since(saved, fresh),
+        () if !same(&saved.steps, &fresh.steps) => since(saved, fresh),
         () => return Ok(()),
     };
     Err(Error::PlanFile {
@@ -123,6 +123,12 @@ fn replaces(plan: &Plan) -> bool {
     })
 }
 
+/// Whether steps are the same as they are written down: a saved plan holds no secret.
+fn same(saved: &[Step], fresh: &[Step]) -> bool {
+    let written = |steps: &[Step]| serde_json::to_value(steps).ok();
+    written(saved) == written(fresh)
+}
+
 /// How the steps differ, by the first that does.
 fn since(saved: &Plan, fresh: &Plan) -> String {
     let lacks = |plan: &Plan, one: &Step| plan.steps.iter().all(|step| step.id != one.id);
@@ -136,22 +142,6 @@ fn since(saved: &Plan, fresh: &Plan) -> String {
         _ => "the steps have another order now".to_owned(),
     };
     format!("{what}: jot.toml, a source or AWS changed since, or it is for other functions")
-}
-
-fn refuse_unknown(plan: &Plan) -> Result<(), Error> {
-    if !plan.unread.is_empty() {
-        return Err(Error::Unread {
-            names: wording::list(&plan.unread),
-        });
-    }
-    if plan.unknown.is_empty() {
-        return Ok(());
-    }
-    let names = wording::list(&plan.unknown);
-    let verb = if plan.unknown.len() == 1 { "is" } else { "are" };
-    Err(Error::Unset {
-        names: format!("{names} {verb}"),
-    })
 }
 
 /// How much would change, in words.

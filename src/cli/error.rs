@@ -111,14 +111,25 @@ pub enum Error {
         /// Which.
         names: String,
     },
-    /// Parameters of Parameter Store that the plan needs could not be read.
-    #[error("the plan needs what Parameter Store did not give: {names}")]
+    /// Values that the plan needs could not be read.
+    #[error("the plan needs values that could not be read: {names}")]
     #[diagnostic(help(
-        "make the parameter with `aws ssm put-parameter`, or get permission for ssm:GetParameters and its key; `jot plan` names the key of jot.toml that takes its value from it"
+        "create what holds the value, or get permission to read it: ssm:GetParameters, secretsmanager:GetSecretValue, cloudformation:DescribeStacks, cloudformation:ListExports or s3:GetObject, and kms:Decrypt for its key; then run `jot apply` again"
     ))]
     Unread {
-        /// Which, each with the reason.
+        /// Which, each with its key and the reason.
         names: String,
+    },
+    /// A value that stands elsewhere is none that its key takes.
+    #[error("{place}: {value}")]
+    #[diagnostic(help("{help}"))]
+    Misfit {
+        /// The key, with its line.
+        place: String,
+        /// The origin, and what is wrong with the value, which is quoted only where it may be shown.
+        value: String,
+        /// What the key takes.
+        help: String,
     },
     /// The file is no plan.
     #[error("{} holds no plan of this jot", path.display())]

@@ -22,6 +22,7 @@ mod output;
 mod patience;
 mod plan;
 mod provenance;
+mod references;
 mod run;
 mod runs;
 mod session;

@@ -12,7 +12,7 @@ use super::{
     environment::environment,
     output::Print,
     patience::{PATIENCE, patient},
-    runs,
+    references, runs,
     wanted::{desired, load},
 };
 use crate::{
@@ -87,8 +87,8 @@ impl Session {
     }
 
     /// The plan, and the daemon where one answers. What the plan acts on is looked at as closely as
-    /// one can, also where `depth` leaves the rest to tags. `desired` gets the values of the
-    /// parameters that were read: those that the plan was made with are those that it is to be
+    /// one can, also where `depth` leaves the rest to tags. `desired` gets the
+    /// values that were read: those that the plan was made with are those that it is to be
     /// carried out with.
     pub async fn plan(
         &self,
@@ -97,6 +97,7 @@ impl Session {
     ) -> Result<(Plan, Option<Docker>), Error> {
         let (mut observed, daemon) = self.observe(desired, depth).await?;
         resolve(desired, &observed);
+        references::check(&self.loaded, desired)?;
         loop {
             let plan = plan::plan(desired, &observed)?;
             let believed = plan::believed(&plan, &observed);
@@ -129,7 +130,8 @@ impl Session {
             }
             false => asked.await?,
         };
-        observed.guard(&desired.shown_values());
+        let known = desired.with_values(&observed.references);
+        observed.guard(&known.shown_values());
         Ok((observed, daemon))
     }
 }
@@ -163,9 +165,9 @@ fn noted(print: Print) -> RetryListener {
     })
 }
 
-/// Puts the values of the parameters that were read in.
+/// Puts the values that were read in.
 fn resolve(desired: &mut Arc<Desired>, observed: &Observed) {
-    let resolved = match desired.with_parameters(&observed.parameters) {
+    let resolved = match desired.with_values(&observed.references) {
         Cow::Borrowed(_) => return,
         Cow::Owned(resolved) => resolved,
     };

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     error::Finding,
     merge::Merged,
-    node::{Node, Step},
+    node::{Node, Step, dotted},
 };
 
 /// A value of the merged document and the way to it.
@@ -60,6 +60,11 @@ impl<'m> At<'m> {
             path,
             node,
         }
+    }
+
+    /// The path in the merged document.
+    pub(super) fn path(&self) -> String {
+        dotted(&self.path)
     }
 
     /// The path as it stands in the file.

@@ -240,6 +240,22 @@ pub mod pattern {
     /// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html>
     pub const PARAMETER: &str = "^(?:/[a-zA-Z0-9_.-]+)*/?[a-zA-Z0-9_.-]+(?::[a-zA-Z0-9_.-]+)?$";
 
+    /// A secret's name or ARN.
+    /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>
+    pub const SECRET_NAME: &str = "^[a-zA-Z0-9/_+=.@:-]+$";
+
+    /// `<stack>.<output key>`, or the name of an export.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html>,
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html>
+    pub const STACK_OUTPUT: &str = "^(?:[a-zA-Z][a-zA-Z0-9-]*\\.[a-zA-Z0-9]+|[a-zA-Z0-9:-]+)$";
+
+    /// An output of a Terraform state.
+    /// <https://developer.hashicorp.com/terraform/language/syntax/configuration#identifiers>
+    pub const TERRAFORM_OUTPUT: &str = "^output\\.[\\p{L}_][\\p{L}\\p{N}_-]*$";
+
+    /// A Terraform state: a path, or an object in S3.
+    pub const TERRAFORM_STATE: &str = "^(?:s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+|[^:]+)$";
+
     /// `EnvironmentVariableName`.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html>
     pub const VARIABLE: &str = "^[a-zA-Z][a-zA-Z0-9_]+$";

@@ -7,6 +7,7 @@ use super::{
     error::{Finding, Problems},
     nearest,
     node::{Content, Layer, Node, Step, dotted},
+    reference::{COMPANIONS, SOURCES},
     unset,
 };
 
@@ -176,8 +177,9 @@ fn lay(under: Option<Node>, mut over: Node, problems: &mut Problems) -> Node {
 /// Whether a table is one value: where that value comes from.
 fn is_source(node: &Node) -> bool {
     node.entries().is_some_and(|entries| {
-        let sources = ["from_env", "from_ssm"];
-        !entries.is_empty() && entries.keys().all(|key| sources.contains(&key.as_str()))
+        let source = |key: &String| SOURCES.contains(&key.as_str());
+        let companion = |key: &String| COMPANIONS.iter().any(|(name, _)| name == key);
+        entries.keys().any(source) && entries.keys().all(|key| source(key) || companion(key))
     })
 }
 

@@ -13,8 +13,10 @@ mod node;
 mod parse;
 mod reach;
 mod reference;
+mod resolved;
 mod rules;
 mod schema;
+mod shape;
 mod toml10;
 mod trigger;
 pub mod types;
@@ -23,12 +25,17 @@ mod version;
 mod walk;
 mod wording;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 pub use error::{Error, Problem};
+pub use resolved::{Misfit, misfit};
 pub use schema::schema;
 pub use types::Manifest;
 
+use at::At;
 use error::{Finding, Problems};
 use merge::Merged;
 use node::{Node, dotted};
@@ -52,6 +59,18 @@ pub struct Loaded {
     pub name_suffix: String,
     /// Every target that the file has.
     pub targets: Vec<String>,
+    /// Where the file names values that stand elsewhere, by their place in the merged document, such as
+    /// `functions.increment-vector.vpc.subnets[0]`.
+    pub references: BTreeMap<String, Spot>,
+}
+
+/// A place in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The path as it is written there, such as `defaults.vpc.subnets[0]`.
+    pub written: String,
+    /// The line, from 1.
+    pub line: usize,
 }
 
 /// Gives the manifest of the example, which shows every key.
@@ -147,6 +166,7 @@ pub fn read(path: &Path, text: &str, target: Option<&str>) -> Result<Loaded, Err
         .to_owned();
     add_suffix(&mut manifest, &name_suffix);
     Ok(Loaded {
+        references: references(&merged, text),
         manifest,
         path: path.to_owned(),
         root,
@@ -167,6 +187,23 @@ fn against_schemas(written: &Node, merged: &Merged, complete: bool) -> Vec<Findi
         &|path, layer| merged.written(path, layer),
     ));
     found
+}
+
+/// Gives the places of all values that stand elsewhere.
+fn references(merged: &Merged, text: &str) -> BTreeMap<String, Spot> {
+    let functions = At::root(merged).get("functions");
+    let functions = functions.map(|table| table.entries()).unwrap_or_default();
+    let all = functions
+        .iter()
+        .flat_map(|(_, function)| rules::references::all(function));
+    let spots = all.map(|at| {
+        let spot = Spot {
+            written: at.name(),
+            line: parse::line(text, at.span().start) + 1,
+        };
+        (at.path(), spot)
+    });
+    spots.collect()
 }
 
 fn add_suffix(manifest: &mut Manifest, suffix: &str) {

@@ -7,14 +7,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::{
-    either::{Alias, EnvironmentValue},
+    either::Alias,
     reach::{Asynchronous, Cors, Destination, Method, Permission, Url, UrlAuth},
-    reference::{FromEnv, FromSsm},
+    reference::{FromEnv, Reference, Text},
     trigger::{StartingPosition, Trigger},
 };
 use super::{
     languages::{Dockerfile, Julia, Jvm},
     limits::{self, keys, pattern},
+    reference::{self, EnvironmentValue},
+    shape,
 };
 
 /// The manifest, overlay of the chosen target merged, defaults merged under every function.
@@ -95,21 +97,20 @@ pub struct Function {
     #[schemars(range(min = 1, max = 900))]
     pub timeout_s: Option<u32>,
     /// Execution role: a name of 1 to 64 letters, digits and `_ + = , . @ -`, or an ARN. Absent: jot makes and keeps a role.
-    #[schemars(length(max = 2048), regex(pattern = pattern::ROLE))]
-    pub role: Option<String>,
+    #[schemars(transform = reference::limited(shape::ROLE))]
+    pub role: Option<Text>,
     /// ARNs of managed policies for jot's role, beside basic execution, such as
     /// `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
-    #[schemars(inner(length(max = 2048), regex(pattern = pattern::POLICY)))]
-    #[schemars(extend("uniqueItems" = true))]
-    pub policies: Option<Vec<String>>,
+    #[schemars(extend("uniqueItems" = true), transform = reference::each(shape::POLICY))]
+    pub policies: Option<Vec<Text>>,
     /// A file with an inline policy for jot's role, in JSON, relative to the manifest: 10,240 characters at most, white space
     /// not counted.
     #[schemars(length(min = 1))]
     pub policy_file: Option<String>,
     /// ARN of a managed policy that bounds what jot's role may do, as its permissions boundary:
     /// `arn:aws:iam::<account>:policy/<name>`.
-    #[schemars(length(max = 2048), regex(pattern = pattern::POLICY))]
-    pub permissions_boundary: Option<String>,
+    #[schemars(transform = reference::limited(shape::POLICY))]
+    pub permissions_boundary: Option<Text>,
     /// Processor architecture. Default `x86_64`; always managed.
     #[serde(default)]
     pub architecture: Architecture,
@@ -118,8 +119,8 @@ pub struct Function {
     pub ephemeral_storage_mb: Option<u32>,
     /// Environment variables, 4 KB in all. A key is a letter and then at least one letter, digit or `_`; the variables that
     /// Lambda sets itself are reserved.
-    #[schemars(transform = keys::environment)]
-    pub environment: Option<BTreeMap<String, EnvironmentValue>>,
+    #[schemars(with = "Option<BTreeMap<String, EnvironmentValue>>", transform = keys::environment)]
+    pub environment: Option<BTreeMap<String, Text>>,
     /// X-Ray tracing.
     pub tracing: Option<Tracing>,
     /// Logging.
@@ -131,12 +132,12 @@ pub struct Function {
     pub reserved_concurrency: Option<u32>,
     /// ARN of the KMS key that encrypts the environment, the snapshots of SnapStart and Lambda's copy of the image at rest,
     /// instead of Lambda's own key: `arn:aws:kms:<region>:<account>:key/<id>`, not that of an alias.
-    #[schemars(length(max = 2048), regex(pattern = pattern::KMS_KEY))]
-    pub kms_key: Option<String>,
+    #[schemars(transform = reference::limited(shape::KMS_KEY))]
+    pub kms_key: Option<Text>,
     /// ARN of the SQS queue or SNS topic that takes events which failed, of the function's own region. The role needs
     /// `sqs:SendMessage` or `sns:Publish` on it.
-    #[schemars(length(max = 2048), regex(pattern = pattern::DEAD_LETTER))]
-    pub dead_letter: Option<String>,
+    #[schemars(transform = reference::limited(shape::DEAD_LETTER))]
+    pub dead_letter: Option<Text>,
     /// File systems that the function mounts, one at most; they need `vpc`.
     #[schemars(length(max = 1))]
     pub file_systems: Option<Vec<FileSystem>>,
@@ -195,13 +196,11 @@ pub struct Function {
 #[serde(deny_unknown_fields, default)]
 pub struct Vpc {
     /// Ids of subnets, 16 at most, such as `subnet-0a1b2c3d`.
-    #[schemars(length(max = 16), inner(length(max = 1024), regex(pattern = pattern::SUBNET)))]
-    #[schemars(extend("uniqueItems" = true))]
-    pub subnets: Vec<String>,
+    #[schemars(length(max = 16), extend("uniqueItems" = true), transform = reference::each(shape::SUBNET))]
+    pub subnets: Vec<Text>,
     /// Ids of security groups, 5 at most, such as `sg-0a1b2c3d`.
-    #[schemars(length(max = 5), inner(length(max = 1024), regex(pattern = pattern::SECURITY_GROUP)))]
-    #[schemars(extend("uniqueItems" = true))]
-    pub security_groups: Vec<String>,
+    #[schemars(length(max = 5), extend("uniqueItems" = true), transform = reference::each(shape::SECURITY_GROUP))]
+    pub security_groups: Vec<Text>,
 }
 
 /// A file system that the function mounts.
@@ -209,8 +208,8 @@ pub struct Vpc {
 #[serde(deny_unknown_fields)]
 pub struct FileSystem {
     /// ARN of an access point of Amazon EFS or Amazon S3 Files.
-    #[schemars(length(max = 256), regex(pattern = pattern::ACCESS_POINT))]
-    pub arn: String,
+    #[schemars(transform = reference::limited(shape::ACCESS_POINT))]
+    pub arn: Text,
     /// Where it is mounted: `/mnt/` and one name of letters, digits and `- _ .`, 160 characters at most.
     #[schemars(length(max = 160), regex(pattern = pattern::MOUNT))]
     pub mount: String,

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value as Json;
 
 use super::{
     Config, Digest, Fingerprint, Mapping, RuntimeUpdate,
     reach::{Asynchronous, Statement},
+    secret::redacted,
     value::Value,
 };
 
@@ -31,7 +33,9 @@ pub enum Action {
     UpdateRole {
         function: String,
         arn: String,
+        #[serde(serialize_with = "without_secrets")]
         attach: Vec<String>,
+        #[serde(serialize_with = "without_secrets")]
         detach: Vec<String>,
         trust: bool,
         tags: bool,
@@ -67,12 +71,14 @@ pub enum Action {
     /// Makes the function, with ownership tags.
     CreateFunction {
         function: String,
+        #[serde(serialize_with = "without_secrets")]
         role: Value<String>,
         digest: Value<Digest>,
     },
     /// Deletes the function and creates it again: its creation failed, or it is of another package type.
     ReplaceFunction {
         function: String,
+        #[serde(serialize_with = "without_secrets")]
         role: Value<String>,
         digest: Value<Digest>,
         /// `RevisionId` when planned of a function that ran; absent for one whose creation failed.
@@ -91,6 +97,7 @@ pub enum Action {
     /// Puts the managed settings right: those of `Desired`, and beside them those of `reset`, see [`Config::with`].
     UpdateConfig {
         function: String,
+        #[serde(serialize_with = "without_secrets")]
         role: Value<String>,
         /// Lambda's defaults for the keys that jot once set and that left the manifest.
         reset: Config,
@@ -190,6 +197,25 @@ pub enum Action {
     DeleteRepository { name: String },
     /// Deletes archives from the bucket that Lambda took them from; it has copies of its own.
     DeleteObjects { bucket: String, keys: Vec<String> },
+}
+
+/// Writes names and ARNs down without the guarded values among them: the manifest may take them from elsewhere.
+fn without_secrets<T: Serialize, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut json = serde_json::to_value(value).map_err(serde::ser::Error::custom)?;
+    let texts: Vec<&mut Json> = match &mut json {
+        Json::Array(items) => items.iter_mut().collect(),
+        Json::Object(fields) => fields.values_mut().collect(),
+        _ => Vec::new(),
+    };
+    for text in texts {
+        if let Json::String(text) = text {
+            *text = redacted(text).into_owned();
+        }
+    }
+    json.serialize(serializer)
 }
 
 /// What becomes of the inline policy, or of the permissions boundary, of a role of jot's.

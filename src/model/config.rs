@@ -87,9 +87,8 @@ impl Config {
             layers,
         } = found.clone();
         let variable = |(name, value): (String, Secret)| {
-            let from = name.clone();
-            let value = Some(value);
-            (name, EnvValue::FromEnv { from, value })
+            let value = EnvValue::from_env(&name, Some(value));
+            (name, value)
         };
         Config {
             description: Some(description),

@@ -1,10 +1,6 @@
 //! What the manifest asks for, resolved: names, recipes with fingerprints, and every managed setting.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +9,9 @@ pub use super::lifecycle::Lifecycle;
 
 use super::{
     Architecture, Code, Config, Fingerprint, Form, Hints, ImageOverrides, Reach, Recipe,
-    RuntimeUpdate, Secret, Test, observed::Parameter, value::EnvValue,
+    RuntimeUpdate, Test,
+    reference::{Origin, Reference},
+    value::EnvValue,
 };
 
 /// Everything that one manifest and target ask for. Written down, what is secret in it is `(sensitive)`.
@@ -55,48 +53,6 @@ pub enum Undeclared {
     Keep,
     /// They are deleted with what belongs to them: `--delete-undeclared`.
     Delete,
-}
-
-impl Desired {
-    /// The parameters of Parameter Store that environments take values from, and whose values are not known yet.
-    pub fn parameters(&self) -> BTreeSet<&str> {
-        let variables = self.functions.values().flat_map(Function::variables);
-        variables
-            .filter_map(|(_, value)| match value {
-                EnvValue::FromSsm { path, value: None } => Some(path.as_str()),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// The values of environments that the manifest itself holds, and that may be shown.
-    pub fn shown_values(&self) -> BTreeSet<&str> {
-        let variables = self.functions.values().flat_map(Function::variables);
-        variables
-            .filter_map(|(_, value)| match value {
-                EnvValue::Plain(text) => Some(text.as_str()),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// The same with the values of parameters that were read; borrowed where that changes nothing.
-    pub fn with_parameters(&self, read: &BTreeMap<String, Parameter>) -> Cow<'_, Self> {
-        let known = |path: &&str| matches!(read.get(*path), Some(Parameter::Value(_)));
-        if !self.parameters().iter().any(known) {
-            return Cow::Borrowed(self);
-        }
-        let mut whole = self.clone();
-        let environments = whole.functions.values_mut();
-        for variable in environments.flat_map(|one| one.config.environment.iter_mut().flatten()) {
-            if let (_, EnvValue::FromSsm { path, value }) = variable
-                && let Some(Parameter::Value(text)) = read.get(path)
-            {
-                *value = Some(Secret::clone(text));
-            }
-        }
-        Cow::Owned(whole)
-    }
 }
 
 /// Where to act; whatever is absent the AWS SDK's own chain decides.
@@ -157,6 +113,10 @@ pub struct Function {
     pub config: Config,
     /// Its execution role.
     pub role: RoleChoice,
+    /// The settings and entries of role and configuration that the manifest takes from elsewhere. Those that are not known are
+    /// in neither.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
     /// Simultaneous executions that are reserved for it, or `None`: not managed. It concerns all versions at once.
     pub reserved_concurrency: Option<u32>,
     /// When Lambda moves an archive's function to a newer version of its runtime, or `None`: not managed.
@@ -272,6 +232,8 @@ impl Function {
 pub enum RoleChoice {
     /// A role of the user's: its name or ARN; jot never touches it.
     Given(String),
+    /// A role of the user's, whose name or ARN stands elsewhere and is not known yet.
+    From(Origin),
     /// A role that jot makes and keeps.
     Own(Role),
 }

@@ -30,9 +30,9 @@ pub struct Observed {
     pub archives: BTreeMap<String, ZipArtifact>,
     /// By manifest key.
     pub functions: BTreeMap<String, Function>,
-    /// What Parameter Store has of what was asked for, by name.
+    /// What was read of the values that stand elsewhere, by the words for their [`Origin`](super::reference::Origin).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub parameters: BTreeMap<String, Parameter>,
+    pub references: BTreeMap<String, Reading>,
     /// Functions of this project in Lambda that the selection does not name, whatever their target.
     pub others: Vec<Other>,
     /// What only `jot destroy` looks for.
@@ -111,16 +111,18 @@ impl Observed {
     }
 }
 
-/// A parameter of Parameter Store, as far as it could be read.
+/// A value that stands elsewhere, as far as it could be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Parameter {
-    /// Its value, decrypted.
-    Value(Secret),
+pub enum Reading {
+    /// It may be shown.
+    Shown(String),
+    /// It may not.
+    Secret(Secret),
     /// There is none of that name.
     Missing,
-    /// It may not be read; why.
-    Denied(String),
+    /// It may not or cannot be read; why.
+    Unreadable(String),
 }
 
 /// The ECR repository.

@@ -39,8 +39,8 @@ pub struct Plan {
     /// while there is one.
     #[serde(default)]
     pub unknown: Vec<String>,
-    /// Parameters of Parameter Store that a step needs and that could not be read, and why, sorted: `apply` refuses while
-    /// there is one.
+    /// Values that a step needs and that could not be read, each with its key, where it stands and why, sorted: `apply` refuses
+    /// while there is one.
     #[serde(default)]
     pub unread: Vec<String>,
     /// What Lambda reported of each function, by key: tells changes made since from those of the

@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::step::StepId;
+use super::{
+    Secret,
+    reference::{Given, Origin},
+    step::StepId,
+};
 
 /// A value that is known when planning, or that another step will give.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,33 +42,42 @@ pub enum Shown {
 pub enum EnvValue {
     /// Written in the manifest; may be shown.
     Plain(String),
-    /// Taken from the environment variable `from` of the machine that runs jot; never shown.
-    FromEnv {
-        /// The variable's name on this machine.
-        from: String,
-        /// Its value, or `None` where it is not set here: then it is not compared, and apply refuses.
-        value: Option<super::Secret>,
-    },
-    /// Taken from Parameter Store; never shown.
-    FromSsm {
-        /// The parameter's name, such as `/numerics/db-url`.
-        path: String,
-        /// Its value, or `None` where it was not or could not be read: then it is not compared, and apply refuses.
-        value: Option<super::Secret>,
+    /// Taken from elsewhere.
+    From {
+        /// Where it stands.
+        origin: Origin,
+        /// The value, or `None` where it was not or could not be read: then it is not compared, and apply refuses.
+        value: Option<Given>,
     },
     /// What the function has already, which `lifecycle.ignore` leaves to others; never shown.
-    Kept(super::Secret),
+    Kept(Secret),
 }
 
 impl EnvValue {
+    /// A value of an environment variable of the machine that runs jot, `None` where it is not set here.
+    pub fn from_env(name: impl Into<String>, value: Option<Secret>) -> Self {
+        let origin = Origin::Env(name.into());
+        let value = value.map(Given::Secret);
+        Self::From { origin, value }
+    }
+
     /// The value to hand to Lambda, or `None` where it is unknown here.
     pub fn reveal(&self) -> Option<&str> {
         match self {
             Self::Plain(text) => Some(text),
-            Self::FromEnv { value, .. } | Self::FromSsm { value, .. } => {
-                value.as_ref().map(super::Secret::reveal)
-            }
+            Self::From { value, .. } => value.as_ref().map(Given::reveal),
             Self::Kept(value) => Some(value.reveal()),
+        }
+    }
+
+    /// Where the value stands, where that is elsewhere and it is not known.
+    pub fn unknown(&self) -> Option<&Origin> {
+        match self {
+            Self::From {
+                origin,
+                value: None,
+            } => Some(origin),
+            Self::From { .. } | Self::Plain(_) | Self::Kept(_) => None,
         }
     }
 
@@ -73,8 +86,7 @@ impl EnvValue {
     pub fn source(&self) -> Option<serde_json::Value> {
         match self {
             Self::Plain(_) => None,
-            Self::FromEnv { from, value: _ } => Some(serde_json::json!({ "from_env": from })),
-            Self::FromSsm { path, value: _ } => Some(serde_json::json!({ "from_ssm": path })),
+            Self::From { origin, value: _ } => Some(origin.written()),
             Self::Kept(_) => Some(serde_json::Value::Null),
         }
     }

@@ -193,6 +193,7 @@ fn role_name(role: &RoleChoice) -> Option<&str> {
     match role {
         RoleChoice::Given(arn) if arn.starts_with("arn:") => None,
         RoleChoice::Given(name) => Some(name),
+        RoleChoice::From(_) => None,
         RoleChoice::Own(own) => Some(&own.name),
     }
 }

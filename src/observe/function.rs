@@ -143,10 +143,12 @@ async fn alias(
     }
 }
 
-async fn role(wanted: &RoleChoice, aws: &Aws) -> Result<Option<Role>, Error> {
+/// The role that is wanted; none where its name stands elsewhere and is not known.
+pub(super) async fn role(wanted: &RoleChoice, aws: &Aws) -> Result<Option<Role>, Error> {
     match wanted {
         RoleChoice::Given(arn) if arn.starts_with("arn:") => Ok(Some(given(arn))),
         RoleChoice::Given(name) => aws.role(name).await,
+        RoleChoice::From(_) => Ok(None),
         RoleChoice::Own(own) => {
             let inline = async {
                 match &own.inline {

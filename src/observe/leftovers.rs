@@ -112,7 +112,7 @@ fn seen<'a>(desired: &'a Desired, observed: &'a Observed) -> BTreeSet<&'a str> {
         .values()
         .filter_map(|one| match &one.role {
             RoleChoice::Own(role) => Some(role.name.as_str()),
-            RoleChoice::Given(_) => None,
+            RoleChoice::Given(_) | RoleChoice::From(_) => None,
         });
     let belongings = observed.others.iter().filter_map(|other| {
         let (name, _) = other.belongings.as_ref()?.role.as_ref()?;

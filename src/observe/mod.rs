@@ -12,7 +12,9 @@ mod leftovers;
 mod managed;
 mod other;
 mod reach;
+mod references;
 mod repository;
+mod terraform;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -38,20 +40,19 @@ pub const MANY: usize = 50;
 ///
 /// # Errors
 /// [`Error::WrongAccount`] before anything else that may have gone wrong; else what AWS answered first in the order of
-/// repository, functions, parameters.
+/// repository, functions, references.
 pub async fn observe(
     desired: &Desired,
     aws: &Aws,
     docker: impl Future<Output = Result<Docker, remote::Error>>,
     depth: Depth,
 ) -> Result<Observed, Error> {
-    let parameters: Vec<&str> = desired.parameters().into_iter().collect();
-    let (account, docker, repository, found, parameters) = tokio::join!(
+    let (account, docker, repository, found, references) = tokio::join!(
         aws.account(),
         self::docker(docker, &desired.project),
         repository::observe(desired, aws),
         find(desired, aws, depth),
-        aws.parameters(&parameters),
+        references::read(desired, aws),
     );
     let account = account?;
     guard(desired, &account)?;
@@ -61,10 +62,10 @@ pub async fn observe(
         functions,
         tagged,
     } = found?;
-    let parameters = parameters?;
+    let references = references?;
     let (repository, functions, others) = tokio::try_join!(
         repository::with_tags(repository, &desired.repository, &tagged, aws),
-        function::with_left_logs(desired, functions, aws),
+        functions_whole(desired, &references, functions, aws),
         other::observe(desired, &tagged, aws),
     )?;
     Ok(Observed {
@@ -75,7 +76,7 @@ pub async fn observe(
         images: stored.images,
         archives: stored.archives,
         functions,
-        parameters,
+        references,
         others,
         leftovers: observed::Leftovers::default(),
     })
@@ -129,6 +130,22 @@ async fn find(desired: &Desired, aws: &Aws, depth: Depth) -> Result<Found, remot
         functions,
         tagged,
     })
+}
+
+/// What the first answers name and do not explain: roles, and the tags of log groups that were left.
+async fn functions_whole(
+    desired: &Desired,
+    references: &BTreeMap<String, observed::Reading>,
+    found: BTreeMap<String, observed::Function>,
+    aws: &Aws,
+) -> Result<BTreeMap<String, observed::Function>, remote::Error> {
+    let left = function::with_left_logs(desired, found, aws);
+    let taken = references::roles(desired, references, aws);
+    let (mut found, taken) = tokio::try_join!(left, taken)?;
+    for (key, role) in taken {
+        found.entry(key).or_default().role = role;
+    }
+    Ok(found)
 }
 
 /// Nothing is believed of an account that the manifest does not mean.

@@ -115,6 +115,9 @@ impl<'a> Witness<'a> {
 
     /// A key with a single value, by its text in the record.
     pub fn key(self, key: Key, there: Option<String>) -> Cause {
+        if let Some(origins) = record::origins(self.wanted, key.word()) {
+            return self.taken(key.code(), &origins);
+        }
         let wanted = record::field(self.wanted, key);
         let Some(fields) = &self.record.fields else {
             return self.whole(key);
@@ -147,13 +150,26 @@ impl<'a> Witness<'a> {
         }
     }
 
+    /// A key whose value stands elsewhere: of equal origins nobody can tell which side moved.
+    fn taken(self, field: &str, origins: &str) -> Cause {
+        let fields = self.record.fields.as_ref();
+        match fields.map_or(Told::Unclear, |fields| fields.of(field)) {
+            Told::Digest(digest) if digest != short(origins) => Cause::Manifest,
+            Told::Nothing => Cause::Manifest,
+            Told::Digest(_) | Told::Unclear => Cause::Unknown,
+        }
+    }
+
     fn role(self, there: &str) -> Cause {
-        let wanted = record::role_name(&self.wanted.role);
+        if let Some(origins) = record::origins(self.wanted, record::ROLE) {
+            return self.taken(record::ROLE, &origins);
+        }
+        let wanted = record::role(self.wanted);
         match &self.record.fields {
             None => self.whole(Key::Description),
             Some(fields) => cause(
                 fields.of(record::ROLE),
-                Some(wanted),
+                Some(&wanted),
                 Some(record::last(there)),
             ),
         }
@@ -222,7 +238,11 @@ impl<'a> Witness<'a> {
         let ((Shown::Value(arn), _) | (_, Shown::Value(arn))) = (&change.new, &change.old) else {
             return Cause::Unknown;
         };
-        match self.told(&record::policy(arn.as_str().unwrap_or_default())) {
+        let arn = arn.as_str().unwrap_or_default();
+        if self.wanted.takes("policies") && (!attached || record::is_taken(self.wanted, arn)) {
+            return Cause::Unknown;
+        }
+        match self.told(&record::policy(arn)) {
             Told::Digest(_) if attached => Cause::Outside,
             Told::Nothing if !attached => Cause::Outside,
             Told::Digest(_) | Told::Nothing => Cause::Manifest,

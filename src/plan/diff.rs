@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Change, Config, Function, ImageOverrides, Secret, Vpc,
+    Change, Config, Function, Given, ImageOverrides, Secret, Vpc,
     desired::Lifecycle,
     observed::Settings,
     settings::each_setting,
@@ -211,15 +211,12 @@ fn environment(
             match new {
                 None => Shown::Absent,
                 Some(EnvValue::Plain(text)) => Shown::Value(json!(text)),
-                Some(EnvValue::FromEnv { from, value: None }) => {
-                    Shown::KnownAfter(format!("{from} is set here"))
-                }
-                Some(EnvValue::FromSsm { path, value: None }) => {
-                    Shown::KnownAfter(format!("{path} can be read"))
-                }
-                Some(EnvValue::FromEnv { .. } | EnvValue::FromSsm { .. } | EnvValue::Kept(_)) => {
-                    Shown::Sensitive
-                }
+                Some(EnvValue::From { origin, value }) => match value {
+                    None => Shown::KnownAfter(origin.awaited()),
+                    Some(Given::Shown(text)) => Shown::Value(json!(text)),
+                    Some(Given::Secret(_)) => Shown::Sensitive,
+                },
+                Some(EnvValue::Kept(_)) => Shown::Sensitive,
             },
         ))
     };

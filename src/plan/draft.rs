@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::{
     Desired, Observed, Plan, Step, StepId, observed,
     plan::{PLAN_FORMAT_VERSION, Purpose, Seen},
+    value::Shown,
 };
 
 use super::unknown;
@@ -41,7 +42,8 @@ impl Draft {
     }
 
     /// The plan of these steps.
-    pub fn finish(self, desired: &Desired, observed: &Observed, purpose: Purpose) -> Plan {
+    pub fn finish(mut self, desired: &Desired, observed: &Observed, purpose: Purpose) -> Plan {
+        self.steps.iter_mut().for_each(|step| veil(desired, step));
         let mut notes = self.notes;
         notes.extend(unknown::notes(desired, observed, purpose));
         Plan {
@@ -58,6 +60,26 @@ impl Draft {
             steps: self.steps,
             notes,
             seen: seen(observed),
+        }
+    }
+}
+
+/// Hides both sides of fields whose values are secret: what is there may be the secret of before.
+fn veil(desired: &Desired, step: &mut Step) {
+    let function = step.action.function();
+    let wanted = function.and_then(|key| desired.functions.get(key));
+    let references = wanted.map_or(&[][..], |wanted| &wanted.references);
+    let secret = |field: &str| {
+        let mut secrets = references.iter().filter(|one| one.is_secret());
+        secrets.any(|one| one.slot.field() == field)
+    };
+    for change in &mut step.changes {
+        if secret(&change.field) {
+            for side in [&mut change.old, &mut change.new] {
+                if matches!(side, Shown::Value(_)) {
+                    *side = Shown::Sensitive;
+                }
+            }
         }
     }
 }

@@ -111,7 +111,7 @@ pub enum Error {
         "the environment of function {key} must be at most {ENVIRONMENT_BYTES} bytes, got {bytes} with the values from elsewhere"
     )]
     #[diagnostic(help(
-        "Lambda counts names and values as one JSON object; shorten what `functions.{key}.environment` takes with from_env or from_ssm, or read large values from S3 or Parameter Store while the function runs"
+        "Lambda counts names and values as one JSON object; shorten what `functions.{key}.environment` takes from elsewhere, or read large values from S3 or Parameter Store while the function runs"
     ))]
     EnvironmentTooLarge {
         /// The manifest's key.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, Config, Form, Function, LastUpdate, State, Step, StepId,
+    Action, Change, Config, Form, Function, LastUpdate, Slot, State, Step, StepId,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
     observed::FunctionState,
     value::{Shown, Value},
@@ -153,11 +153,12 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
             Shown::Absent,
             Shown::Value(json!(site.wanted.architecture)),
         ),
-        Change::new("role", Shown::Absent, shown(&site.role.arn, "create")),
+        Change::new("role", Shown::Absent, role(site)),
     ];
     changes.extend(diff::creation(
         &site.wanted.config.with(&memory_and_timeout),
     ));
+    changes.extend(awaited(site.wanted));
     let (function, role) = (site.wanted.key.clone(), site.role.arn.clone());
     let digest = site.digest.clone();
     let (verb, action, reason) = match &site.again {
@@ -263,8 +264,8 @@ fn update_config(
     let Difference { mut changes, reset } = site.differences(&latest.tags, &latest.config);
     if !is(&site.role.arn, Some(&latest.role)) {
         let old = Shown::Value(json!(latest.role));
-        let role = Change::new(record::ROLE, old, shown(&site.role.arn, "create"));
-        changes.insert(0, role);
+        let change = Change::new(record::ROLE, old, role(site));
+        changes.insert(0, change);
     }
     if changes.is_empty() && failure.is_none() {
         return None;
@@ -298,6 +299,25 @@ fn before(site: &Site) -> impl Iterator<Item = StepId> {
     [site.repository.clone(), site.role.ready.clone(), push]
         .into_iter()
         .flatten()
+}
+
+/// The settings that are not known here, other than role and environment.
+fn awaited(wanted: &Function) -> Vec<Change> {
+    let of_role = |slot: &Slot| matches!(slot, Slot::Role | Slot::Policy(_) | Slot::Boundary);
+    let references = wanted.references.iter();
+    let own = references.filter(|one| !of_role(&one.slot));
+    let awaited = own.filter_map(|one| {
+        let after = Shown::KnownAfter(one.unknown()?.awaited());
+        Some(Change::new(one.slot.to_string(), Shown::Absent, after))
+    });
+    awaited.collect()
+}
+
+fn role(site: &Site) -> Shown {
+    match &site.role.awaited {
+        Some(awaited) => Shown::KnownAfter(awaited.clone()),
+        None => shown(&site.role.arn, "create"),
+    }
 }
 
 fn shown<T: serde::Serialize>(value: &Value<T>, verb: &str) -> Shown {

@@ -28,7 +28,7 @@ pub fn local(desired: &Desired, docker: &Docker, purpose: Local) -> Result<Plan,
         images: BTreeMap::new(),
         archives: BTreeMap::new(),
         functions: BTreeMap::new(),
-        parameters: BTreeMap::new(),
+        references: BTreeMap::new(),
         leftovers: crate::model::observed::Leftovers::default(),
         others: Vec::new(),
     };

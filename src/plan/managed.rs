@@ -62,8 +62,18 @@ macro_rules! keys {
 }
 each_setting!(keys);
 
-/// The keys that the manifest has for this function.
+/// The keys that the manifest has for this function, with those whose values stand elsewhere and are not known.
 pub fn of(function: &Function) -> BTreeSet<Key> {
+    let taken = Key::ALL
+        .into_iter()
+        .filter(|key| function.takes(key.word()));
+    let mut keys = set(function);
+    keys.extend(taken);
+    keys
+}
+
+/// The keys that the manifest has for this function, with values that are known.
+pub fn set(function: &Function) -> BTreeSet<Key> {
     macro_rules! settings {
         ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
             let Config { $($field),+ } = &function.config;
@@ -72,7 +82,7 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
     }
     let (inline, boundary) = match &function.role {
         RoleChoice::Own(role) => (role.inline.is_some(), role.boundary.is_some()),
-        RoleChoice::Given(_) => (false, false),
+        RoleChoice::Given(_) | RoleChoice::From(_) => (false, false),
     };
     let LogGroup {
         retention_days,

@@ -67,7 +67,7 @@ use stock::Stock;
 /// function is protected and would be deleted; an environment is
 /// too large.
 pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
-    let desired = &*desired.with_parameters(&observed.parameters);
+    let desired = &*desired.with_values(&observed.references);
     ownership::check(desired, observed)?;
     environment::check(desired, observed)?;
     let seen = observed;

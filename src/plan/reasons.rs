@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Cause, Change, Digest, Function, LastUpdate, State,
+    Cause, Change, Digest, Function, LastUpdate, Reference, State,
     desired::{TAG_DIGEST, TAG_FINGERPRINT},
     observed::FunctionState,
     value::{EnvValue, Value},
@@ -42,17 +42,21 @@ pub(super) fn told(changes: &[Change], place: &str) -> Vec<String> {
 pub(super) fn settings(changes: &[Change], wanted: &Function) -> Vec<String> {
     let elsewhere = |change: &Change| {
         let variable = |(name, value): (&String, &EnvValue)| match value {
-            _ if record::variable(name) != change.field => None,
-            EnvValue::Plain(_) | EnvValue::Kept(_) => None,
-            EnvValue::FromEnv { .. } => Some("a value from this machine's environment differs"),
-            EnvValue::FromSsm { .. } => Some("a value from Parameter Store differs"),
+            EnvValue::From { origin, .. } if record::variable(name) == change.field => {
+                Some(origin.holder())
+            }
+            _ => None,
         };
-        wanted.variables().find_map(variable)
+        let setting = |one: &Reference| {
+            let holder = one.origin.as_ref()?.holder();
+            (one.slot.field() == change.field).then_some(holder)
+        };
+        let variable = wanted.variables().find_map(variable);
+        let holder = variable.or_else(|| wanted.references.iter().find_map(setting));
+        holder.map(|holder| format!("a value from {holder} differs"))
     };
     grouped(changes, |change| match change.cause {
-        Cause::Unknown => {
-            elsewhere(change).map_or_else(|| sentence(change, "Lambda"), str::to_owned)
-        }
+        Cause::Unknown => elsewhere(change).unwrap_or_else(|| sentence(change, "Lambda")),
         _ => sentence(change, "Lambda"),
     })
 }

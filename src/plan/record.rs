@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Config, Function, RoleChoice, RuntimeUpdate,
+    Config, Function, Origin, RoleChoice, RuntimeUpdate, Slot,
     desired::{LogGroup, Repository, Role},
     json::sorted,
     observed::FunctionState,
@@ -118,7 +118,7 @@ fn fields(wanted: &Function, repository: &Repository) -> Vec<(&'static str, Stri
         .into_iter()
         .filter_map(|key| Some((key.code(), field(wanted, key)?)));
     let mut fields: Vec<_> = keys.collect();
-    fields.push((ROLE, role_name(&wanted.role).to_owned()));
+    fields.push((ROLE, role(wanted)));
     fields.extend(wanted.deploy.alias.clone().map(|alias| (ALIAS, alias)));
     fields.extend(trust(wanted).map(|trust| (TRUST, trust)));
     fields.push((REPOSITORY, of_repository(repository)));
@@ -128,6 +128,9 @@ fn fields(wanted: &Function, repository: &Repository) -> Vec<(&'static str, Stri
 
 /// What the manifest asks of a key, as a text that changes with it; `None` where it does not have the key.
 pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
+    if let Some(origins) = origins(wanted, key.word()) {
+        return Some(origins);
+    }
     let LogGroup { retention_days, .. } = &wanted.log_group;
     match key {
         Key::Environment => wanted.config.environment.as_ref().map(environment),
@@ -137,11 +140,11 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
         Key::RuntimeUpdate => wanted.runtime_update.as_ref().map(RuntimeUpdate::to_string),
         Key::PolicyFile => match &wanted.role {
             RoleChoice::Own(role) => role.inline.as_ref().map(text),
-            RoleChoice::Given(_) => None,
+            RoleChoice::Given(_) | RoleChoice::From(_) => None,
         },
         Key::Boundary => match &wanted.role {
             RoleChoice::Own(role) => role.boundary.clone(),
-            RoleChoice::Given(_) => None,
+            RoleChoice::Given(_) | RoleChoice::From(_) => None,
         },
         Key::Url => wanted.reach.url.as_ref().map(|url| text(&json!(url))),
         Key::Permissions => wanted
@@ -161,6 +164,13 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
         Key::Triggers => wanted.reach.triggers.as_ref().map(|all| text(&json!(all))),
         _ => setting(&wanted.config, key),
     }
+}
+
+/// Where the values of a key stand, as a text that changes with it; `None` where all of them are in the manifest itself. No
+/// value is ever recorded.
+pub(super) fn origins(wanted: &Function, word: &str) -> Option<String> {
+    let origins: Vec<Json> = wanted.taken(word).map(Origin::written).collect();
+    (!origins.is_empty()).then(|| json!(origins).to_string())
 }
 
 /// As [`field`], for the settings that are single values.
@@ -198,9 +208,10 @@ pub(super) fn entries(wanted: &Function) -> BTreeMap<String, String> {
     let tags = tags.map(|(key, value)| (tag(key), value.clone()));
     let policies = match &wanted.role {
         RoleChoice::Own(role) => role.policies.as_slice(),
-        RoleChoice::Given(_) => &[],
+        RoleChoice::Given(_) | RoleChoice::From(_) => &[],
     };
-    let policies = policies.iter().map(|arn| (policy(arn), String::new()));
+    let policies = policies.iter().filter(|arn| !is_taken(wanted, arn));
+    let policies = policies.map(|arn| (policy(arn), String::new()));
     variables.chain(tags).chain(policies).collect()
 }
 
@@ -224,11 +235,25 @@ pub(super) fn policy(arn: &str) -> String {
     format!("policies.{arn}")
 }
 
-/// A role's name, which an account has once whatever the path: also of its ARN.
-pub(super) fn role_name(role: &RoleChoice) -> &str {
-    match role {
-        RoleChoice::Own(role) => &role.name,
-        RoleChoice::Given(role) => last(role),
+/// Whether a policy's ARN stands elsewhere.
+pub(super) fn is_taken(wanted: &Function, arn: &str) -> bool {
+    let policies = wanted.references.iter();
+    let mut policies = policies.filter(|one| matches!(one.slot, Slot::Policy(_)));
+    policies.any(|one| {
+        let value = one.value.as_ref();
+        value.is_some_and(|value| value.reveal() == arn)
+    })
+}
+
+/// A role's name, which an account has once whatever the path: also of its ARN. Where it stands, if that is elsewhere.
+pub(super) fn role(wanted: &Function) -> String {
+    if let Some(origins) = origins(wanted, ROLE) {
+        return origins;
+    }
+    match &wanted.role {
+        RoleChoice::Own(role) => role.name.clone(),
+        RoleChoice::Given(role) => last(role).to_owned(),
+        RoleChoice::From(origin) => origin.written().to_string(),
     }
 }
 
@@ -241,7 +266,7 @@ pub(super) fn last(arn: &str) -> &str {
 pub(super) fn trust(wanted: &Function) -> Option<String> {
     match &wanted.role {
         RoleChoice::Own(Role { trust, .. }) => Some(text(trust)),
-        RoleChoice::Given(_) => None,
+        RoleChoice::Given(_) | RoleChoice::From(_) => None,
     }
 }
 

@@ -105,6 +105,8 @@ fn role<'a>(
     let (name, role) = found;
     let uses = |choice: &RoleChoice| match choice {
         RoleChoice::Given(given) => given == name || *given == role.arn,
+        // It may be this one.
+        RoleChoice::From(_) => true,
         RoleChoice::Own(own) => own.name == *name,
     };
     let user = desired.functions.values().find(|one| uses(&one.role));

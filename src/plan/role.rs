@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, Function, RoleChoice, Step, StepId,
+    Action, Change, Function, Origin, RoleChoice, Slot, Step, StepId,
     desired::Role,
     observed,
     plan::Inline,
@@ -33,6 +33,7 @@ pub(super) fn plan(
     match (&wanted.role, &found.role) {
         (RoleChoice::Given(arn), _) if arn.starts_with("arn:") => Ok(given(arn)),
         (RoleChoice::Given(_), Some(found)) => Ok(given(&found.arn)),
+        (RoleChoice::From(origin), _) => Ok(unknown(found, origin)),
         (RoleChoice::Given(name), None) => Err(Error::RoleMissing {
             role: name.clone(),
             key: wanted.key.clone(),
@@ -45,6 +46,19 @@ pub(super) fn plan(
 fn given(arn: &str) -> Outcome {
     Outcome {
         arn: Value::Known(arn.to_owned()),
+        awaited: None,
+        ready: None,
+        detach: Vec::new(),
+        inline: None,
+    }
+}
+
+/// A role that is not known here: a function keeps the one that it has. None is created, whatever the ARN says.
+fn unknown(found: &observed::Function, origin: &Origin) -> Outcome {
+    let there = found.latest.as_ref().map(|latest| latest.role.clone());
+    Outcome {
+        arn: Value::Known(there.unwrap_or_default()),
+        awaited: Some(origin.awaited()),
         ready: None,
         detach: Vec::new(),
         inline: None,
@@ -70,6 +84,7 @@ fn create(wanted: &Function, role: &Role, draft: &mut Draft) -> Outcome {
     });
     Outcome {
         arn: Value::From(step.clone()),
+        awaited: None,
         ready: Some(step),
         detach: Vec::new(),
         inline: None,
@@ -141,8 +156,12 @@ fn update(
     });
     Outcome {
         arn: Value::Known(there.arn.clone()),
+        awaited: None,
         ready,
-        detach: beyond(&there.policies, policies),
+        detach: match lacks_policies(wanted) {
+            true => Vec::new(),
+            false => beyond(&there.policies, policies),
+        },
         inline: match inline {
             None if !theirs => there.inline.clone(),
             _ => None,
@@ -222,6 +241,10 @@ fn bound(
         return None;
     }
     let tags = found.latest.as_ref().map(|latest| &latest.tags);
+    // A boundary that is not known here is not compared.
+    if boundary.is_none() && wanted.takes(Key::Boundary.word()) {
+        return None;
+    }
     let left = |tags| managed::left(wanted, tags).contains(&Key::Boundary);
     match boundary {
         None if !tags.is_some_and(left) => None,
@@ -248,6 +271,12 @@ fn told(
 
 fn attached(arn: &str) -> Change {
     Change::new("policies", Shown::Absent, Shown::Value(json!(arn)))
+}
+
+/// Whether one of the policies is not known: then nobody can tell which of those that are attached are none of them.
+fn lacks_policies(wanted: &Function) -> bool {
+    let mut references = wanted.references.iter();
+    references.any(|one| matches!(one.slot, Slot::Policy(_)) && one.unknown().is_some())
 }
 
 /// What is in the one and not in the other.

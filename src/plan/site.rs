@@ -96,6 +96,8 @@ impl Site<'_> {
 pub(super) struct Outcome {
     /// Its ARN.
     pub arn: Value<String>,
+    /// What has to happen before it is known here, where the manifest takes it from elsewhere.
+    pub awaited: Option<String>,
     /// The step that must be done before the function can use it.
     pub ready: Option<StepId>,
     /// Policies to detach once the code that needed them has no more traffic.

@@ -1,6 +1,6 @@
 //! A function's tags: the user's, and jot's own, which explain but never decide.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -117,7 +117,7 @@ fn own(site: &Site) -> BTreeMap<String, Value<String>> {
     let known = [
         (TAG_FINGERPRINT, site.wanted.code.tag().to_owned()),
         (INPUTS, inputs(site)),
-        (managed::TAG, managed::encode(&managed::of(site.wanted))),
+        (managed::TAG, managed::encode(&set(site))),
     ];
     let known = known
         .into_iter()
@@ -127,6 +127,14 @@ fn own(site: &Site) -> BTreeMap<String, Value<String>> {
         .collect();
     own.insert(TAG_DIGEST.to_owned(), digest);
     own
+}
+
+/// The keys that jot has set. One whose value is not known here is not among them, unless it was before.
+fn set(site: &Site) -> BTreeSet<Key> {
+    let mut keys = managed::of(site.wanted);
+    let set = managed::set(site.wanted);
+    keys.retain(|key| set.contains(key) || site.record.managed.contains(key));
+    keys
 }
 
 /// The value of [`INPUTS`]. One that differs in the version of jot alone stays: nothing in the image is of that version.

@@ -1,10 +1,14 @@
-//! Values that are taken from this machine's environment or from Parameter Store, and are not known here.
+//! Values that stand elsewhere, and are not known here.
 
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Action, Desired, Function, Observed, Step, observed::Parameter, plan::Purpose, value::EnvValue,
+    Action, Desired, Function, Observed, Origin, Reference, Slot, Step, observed::Reading,
+    plan::Purpose, value::EnvValue,
 };
+
+/// A setting of a function, such as `environment.DB_URL`, and where its value stands that is not known.
+type Wanting<'a> = (String, &'a Origin);
 
 /// The variables of this machine that a step needs and that are not set, sorted.
 pub(super) fn needed(desired: &Desired, steps: &[Step]) -> Vec<String> {
@@ -15,48 +19,53 @@ pub(super) fn needed(desired: &Desired, steps: &[Step]) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// The parameters that a step needs and that were not read, each with the reason, sorted.
+/// The other values that a step needs and that were not read, each with its key and the reason, sorted.
 pub(super) fn unread(desired: &Desired, observed: &Observed, steps: &[Step]) -> Vec<String> {
-    let values = steps
-        .iter()
-        .flat_map(|step| handed_on(desired, &step.action));
-    let paths: BTreeSet<&str> = values.filter_map(parameter).collect();
-    let why = |path: &str| format!("{path} ({})", state(observed, path));
-    paths.into_iter().map(why).collect()
+    let told = |step: &Step| {
+        let function = step.action.function().unwrap_or_default();
+        let elsewhere = handed_on(desired, &step.action)
+            .into_iter()
+            .filter(|(_, origin)| variable(origin).is_none());
+        let told = elsewhere.map(|(setting, origin)| {
+            let why = state(observed, origin);
+            format!("functions.{function}.{setting}: {origin} ({why})")
+        });
+        told.collect::<Vec<_>>()
+    };
+    let all: BTreeSet<String> = steps.iter().flat_map(told).collect();
+    all.into_iter().collect()
 }
 
-/// Why a parameter has no value here.
-fn state(observed: &Observed, path: &str) -> String {
-    match observed.parameters.get(path) {
-        Some(Parameter::Missing) => "not found".to_owned(),
-        Some(Parameter::Denied(why)) => format!("not readable: {why}"),
-        Some(Parameter::Value(_)) | None => "not asked for".to_owned(),
+/// Why a value is not known here.
+fn state(observed: &Observed, origin: &Origin) -> String {
+    match observed.references.get(&origin.to_string()) {
+        Some(Reading::Missing) => "not found".to_owned(),
+        Some(Reading::Unreadable(why)) => format!("not readable: {why}"),
+        Some(Reading::Secret(_)) => "is secret, and only `environment` takes secrets".to_owned(),
+        Some(Reading::Shown(_)) | None => "not asked for".to_owned(),
     }
 }
 
-/// One note for each value of an environment that is not known here and so is not compared.
+/// One note for each value that is not known here and so is not compared.
 pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) -> Vec<String> {
     if purpose == Purpose::Destroy {
         return Vec::new();
     }
     let note = |function: &Function| {
-        let unknown = |(name, value): (&String, &EnvValue)| {
-            let why = match (variable(value), parameter(value)) {
-                (Some(from), _) => {
-                    format!("unknown here, not compared: {from} is not set on this machine")
+        let told = |(setting, origin): Wanting| {
+            let why = match origin {
+                Origin::Env(name) => {
+                    format!("unknown here, not compared: {name} is not set on this machine")
                 }
-                (_, Some(path)) => {
-                    format!("parameter {path} {}, not compared", state(observed, path))
-                }
-                (None, None) => return None,
+                other => format!("{other} {}, not compared", state(observed, other)),
             };
-            let key = &function.key;
-            Some(format!("{key}: environment.{name}: {why}"))
+            format!("{}: {setting}: {why}", function.key)
         };
-        function
-            .managed_variables()
-            .filter_map(unknown)
-            .collect::<Vec<_>>()
+        let ignored = |one: &&Reference| !function.lifecycle.ignores(one.slot.word());
+        let settings = function.references.iter().filter(ignored);
+        let variables = function.managed_variables().filter_map(of_variable);
+        let all = settings.filter_map(of_setting).chain(variables);
+        all.map(told).collect::<Vec<_>>()
     };
     desired.functions.values().flat_map(note).collect()
 }
@@ -64,49 +73,58 @@ pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) ->
 fn needed_by(desired: &Desired, action: &Action) -> Vec<String> {
     if let Action::Build { image } = action {
         let secrets = desired.recipes.get(image).map(|image| &image.secrets);
-        let secrets = secrets.into_iter().flatten();
-        return secrets.filter_map(|(_, value)| variable(value)).collect();
+        let origins = secrets.into_iter().flatten();
+        let origins = origins.filter_map(|(_, value)| value.unknown());
+        return origins.filter_map(variable).collect();
     }
-    handed_on(desired, action)
-        .into_iter()
-        .filter_map(variable)
+    let handed_on = handed_on(desired, action).into_iter();
+    handed_on
+        .filter_map(|(_, origin)| variable(origin))
         .collect()
 }
 
-/// The values of the environment that the action hands on. An update keeps what is left to others as it is.
-fn handed_on<'a>(desired: &'a Desired, action: &Action) -> Vec<&'a EnvValue> {
+/// The values that the action hands on and that are not known. An update keeps what is left to others, or unknown, as it is; of
+/// the environment Lambda takes all or nothing.
+fn handed_on<'a>(desired: &'a Desired, action: &Action) -> Vec<Wanting<'a>> {
     let of = |key: &String| desired.functions.get(key).into_iter();
+    let settings = |key: &String, of_role: bool| {
+        let references = of(key).flat_map(|function| &function.references);
+        let of_action = references
+            .filter(move |one| of_role == matches!(one.slot, Slot::Policy(_) | Slot::Boundary));
+        of_action.filter_map(of_setting).collect::<Vec<_>>()
+    };
     match action {
-        Action::CreateFunction { function, .. } | Action::TestLocal { function } => {
+        Action::CreateRole { function } => settings(function, true),
+        Action::CreateFunction { function, .. } | Action::ReplaceFunction { function, .. } => {
             let variables = of(function).flat_map(Function::variables);
-            variables.map(|(_, value)| value).collect()
+            let mut all = settings(function, false);
+            all.extend(variables.filter_map(of_variable));
+            all
+        }
+        Action::TestLocal { function } => {
+            let variables = of(function).flat_map(Function::variables);
+            variables.filter_map(of_variable).collect()
         }
         Action::UpdateConfig { function, .. } => {
             let variables = of(function).flat_map(Function::managed_variables);
-            variables.map(|(_, value)| value).collect()
+            variables.filter_map(of_variable).collect()
         }
         _ => Vec::new(),
     }
 }
 
-/// The name of the variable that is not set here, if that is so.
-fn variable(value: &EnvValue) -> Option<String> {
-    match value {
-        EnvValue::FromEnv { from, value: None } => Some(from.clone()),
-        EnvValue::Plain(_)
-        | EnvValue::Kept(_)
-        | EnvValue::FromEnv { value: Some(_), .. }
-        | EnvValue::FromSsm { .. } => None,
-    }
+fn of_setting(reference: &Reference) -> Option<Wanting<'_>> {
+    Some((reference.slot.to_string(), reference.unknown()?))
 }
 
-/// The name of the parameter that has no value here, if that is so.
-fn parameter(value: &EnvValue) -> Option<&str> {
-    match value {
-        EnvValue::FromSsm { path, value: None } => Some(path),
-        EnvValue::FromSsm { .. }
-        | EnvValue::Plain(_)
-        | EnvValue::Kept(_)
-        | EnvValue::FromEnv { .. } => None,
+fn of_variable<'a>((name, value): (&'a String, &'a EnvValue)) -> Option<Wanting<'a>> {
+    Some((format!("environment.{name}"), value.unknown()?))
+}
+
+/// The name of a variable of this machine.
+fn variable(origin: &Origin) -> Option<String> {
+    match origin {
+        Origin::Env(name) => Some(name.clone()),
+        _ => None,
     }
 }

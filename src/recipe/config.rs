@@ -10,13 +10,17 @@ use super::{
     error::Error,
     hash,
     language::Language,
+    references::{all_plain, plain},
 };
 use crate::{
     manifest::types::{self, Function, LogFormat, LogLevel, Tracing},
-    model::{Config, FileSystem, ImageOverrides, RoleChoice, Vpc, value::EnvValue},
+    model::{
+        Config, FileSystem, Given, ImageOverrides, Reference, RoleChoice, Slot, Vpc,
+        desired::Lifecycle, value::EnvValue,
+    },
 };
 
-/// Returns the settings that the manifest has for a function, in Lambda's spelling.
+/// Returns the settings that the manifest itself has for a function, in Lambda's spelling.
 pub fn wanted(function: &Function, environment: &Environment) -> Config {
     let logging = function.logging.as_ref();
     let variables = function.environment.as_ref().map(|variables| {
@@ -38,19 +42,13 @@ pub fn wanted(function: &Function, environment: &Environment) -> Config {
         log_level: logging
             .and_then(|logging| logging.level)
             .map(|level| log_level(level).to_owned()),
-        kms_key: function.kms_key.clone(),
-        dead_letter: function.dead_letter.clone(),
-        vpc: function.vpc.clone().map(|vpc| {
-            let types::Vpc {
-                subnets,
-                security_groups,
-            } = vpc;
-            Vpc::new(subnets, security_groups)
-        }),
+        kms_key: function.kms_key.as_ref().and_then(plain),
+        dead_letter: function.dead_letter.as_ref().and_then(plain),
+        vpc: function.vpc.as_ref().and_then(vpc),
         file_systems: function
             .file_systems
             .as_ref()
-            .map(|all| all.iter().map(file_system).collect()),
+            .and_then(|all| all.iter().map(file_system).collect()),
         image: image(function),
         snapstart: function.snapstart,
         runtime: None,
@@ -59,9 +57,20 @@ pub fn wanted(function: &Function, environment: &Environment) -> Config {
     }
 }
 
-fn file_system(wanted: &types::FileSystem) -> FileSystem {
-    let types::FileSystem { arn, mount } = wanted.clone();
-    FileSystem { arn, mount }
+fn vpc(wanted: &types::Vpc) -> Option<Vpc> {
+    let types::Vpc {
+        subnets,
+        security_groups,
+    } = wanted;
+    Some(Vpc::new(all_plain(subnets)?, all_plain(security_groups)?))
+}
+
+fn file_system(wanted: &types::FileSystem) -> Option<FileSystem> {
+    let types::FileSystem { arn, mount } = wanted;
+    Some(FileSystem {
+        arn: plain(arn)?,
+        mount: mount.clone(),
+    })
 }
 
 /// What the manifest says, and where it says nothing, what the language does.
@@ -152,17 +161,25 @@ struct Digested<'a> {
     handler: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    references: BTreeMap<String, Json>,
     role: &'a str,
 }
 
-/// Returns the first 16 hex digits of a SHA-256 over the settings and the role's name or ARN, as JSON. A value from the
-/// environment counts by the name of its variable alone, one from Parameter Store by that of its parameter. A key that came
+/// Returns the first 16 hex digits of a SHA-256 over the settings and the role's name or ARN, as JSON. A value that
+/// stands elsewhere counts by where it stands alone. A key that came
 /// with a later release counts only where it is present, so that nobody's digest changes with the release.
 ///
 /// This digest stands in the description of a version, so it covers what Lambda freezes in a version and nothing else:
 /// Lambda publishes no further version where only a log group's retention or a role's policies changed
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html>), and an alias would never be in sync.
-pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
+///
+/// `references` are not in `config` and `role` yet.
+pub fn digest(
+    (config, references): (&Config, &[Reference]),
+    role: &RoleChoice,
+    lifecycle: &Lifecycle,
+) -> Result<String, Error> {
     let Config {
         description,
         memory_mb,
@@ -181,12 +198,12 @@ pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
         runtime,
         handler,
         layers,
-    } = config;
+    } = config.heeding(lifecycle, &BTreeMap::new());
     let digested = Digested {
         description: description.as_deref(),
-        memory_mb: *memory_mb,
-        timeout_s: *timeout_s,
-        ephemeral_storage_mb: *ephemeral_storage_mb,
+        memory_mb,
+        timeout_s,
+        ephemeral_storage_mb,
         environment: environment.as_ref().map(unvalued),
         tracing: tracing.as_deref(),
         log_format: log_format.as_deref(),
@@ -196,17 +213,34 @@ pub fn digest(config: &Config, role: &RoleChoice) -> Result<String, Error> {
         vpc: vpc.as_ref(),
         file_systems: file_systems.as_deref(),
         image: image.as_ref(),
-        snapstart: *snapstart,
+        snapstart,
         runtime: runtime.as_deref(),
         handler: handler.as_deref(),
         layers: layers.as_deref(),
+        references: sources(references, lifecycle),
         role: match role {
             RoleChoice::Given(role) => role,
+            RoleChoice::From(_) => "",
             RoleChoice::Own(role) => &role.name,
         },
     };
     let text = serde_json::to_vec(&digested).map_err(Error::Digest)?;
     Ok(hash::of_bytes(&text)[..16].to_owned())
+}
+
+/// Where the settings stand that are frozen in a version, without those that are left to others.
+fn sources(references: &[Reference], lifecycle: &Lifecycle) -> BTreeMap<String, Json> {
+    let frozen = references.iter().filter(|one| {
+        let of_role = matches!(one.slot, Slot::Policy(_) | Slot::Boundary);
+        !of_role && !lifecycle.ignores(one.slot.word())
+    });
+    let written = |one: &Reference| match &one.origin {
+        Some(origin) => origin.written(),
+        None => json!(one.value.as_ref().map(Given::reveal)),
+    };
+    frozen
+        .map(|one| (one.slot.to_string(), written(one)))
+        .collect()
 }
 
 /// The variables, those that come from elsewhere by their source only.

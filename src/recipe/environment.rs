@@ -4,32 +4,63 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use super::error::Error;
 use crate::{
-    manifest::types::{EnvironmentValue, FromEnv},
-    model::{Function, Secret, config::ENVIRONMENT_BYTES, value::EnvValue},
+    manifest::types::{FromEnv, Reference, Text},
+    model::{Function, Given, Origin, Secret, config::ENVIRONMENT_BYTES, value::EnvValue},
 };
 
 /// Variables of the machine that runs jot.
 pub type Environment = BTreeMap<String, Secret>;
 
 /// Returns what an environment variable of the function is to be.
-pub fn value(wanted: &EnvironmentValue, environment: &Environment) -> EnvValue {
+pub fn value(wanted: &Text, environment: &Environment) -> EnvValue {
     match wanted {
-        EnvironmentValue::Text(text) => EnvValue::Plain(text.clone()),
-        EnvironmentValue::FromEnv(reference) => from_env(reference, environment),
-        EnvironmentValue::FromSsm(reference) => EnvValue::FromSsm {
-            path: reference.from_ssm.clone(),
-            // AWS is not asked here.
-            value: None,
+        Text::Plain(text) => EnvValue::Plain(text.clone()),
+        Text::From(reference) => from(origin(reference), environment),
+    }
+}
+
+/// Returns where a value stands.
+pub fn origin(reference: &Reference) -> Origin {
+    match reference {
+        Reference::Env(FromEnv { from_env }) => Origin::Env(from_env.clone()),
+        Reference::Ssm(path) => Origin::Ssm(path.clone()),
+        Reference::Secret { name, key } => Origin::Secret {
+            name: name.clone(),
+            key: key.clone(),
+        },
+        // No name of a stack and none of an export has a point.
+        Reference::CloudFormation(name) => match name.split_once('.') {
+            Some((stack, key)) => Origin::Output {
+                stack: stack.to_owned(),
+                key: key.to_owned(),
+            },
+            None => Origin::Export(name.clone()),
+        },
+        Reference::Terraform { output, file } => Origin::Terraform {
+            output: output.strip_prefix("output.").unwrap_or(output).to_owned(),
+            file: file.clone(),
         },
     }
 }
 
+/// Returns the value, where it is this machine's environment that holds it: AWS and other files are not asked here.
+pub fn known(origin: &Origin, environment: &Environment) -> Option<Given> {
+    let Origin::Env(name) = origin else {
+        return None;
+    };
+    let value = environment.get(name).cloned();
+    value.iter().for_each(Secret::guard);
+    value.map(Given::Secret)
+}
+
 /// Returns the value of the variable that is named; without a value where it is not set here.
 pub fn from_env(reference: &FromEnv, environment: &Environment) -> EnvValue {
-    let from = reference.from_env.clone();
-    let value = environment.get(&from).cloned();
-    value.iter().for_each(Secret::guard);
-    EnvValue::FromEnv { from, value }
+    from(Origin::Env(reference.from_env.clone()), environment)
+}
+
+fn from(origin: Origin, environment: &Environment) -> EnvValue {
+    let value = known(&origin, environment);
+    EnvValue::From { origin, value }
 }
 
 /// Returns the id of an SSH agent, and its socket: `id=socket`, or `id` for the agent of this

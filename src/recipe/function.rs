@@ -1,9 +1,8 @@
 //! One function of the manifest as Lambda is to have it.
 
-use std::collections::BTreeMap;
-
 use super::{
-    config, deploy, error::Error, names, reach, recipes::Running, request::Request, role, tags,
+    config, deploy, error::Error, names, reach, recipes::Running, references, request::Request,
+    role, tags,
 };
 use crate::{
     manifest::types::{self, Architecture},
@@ -47,10 +46,12 @@ pub fn wanted(
     let root = &request.loaded.root;
     let role = role::choose(function, &name, place, root, all.clone())?;
     let lifecycle = lifecycle(&function.lifecycle);
-    Ok(Function {
+    let references = references::of(function, request.environment);
+    let mut wanted = Function {
         key: key.to_owned(),
         code: running.code,
-        config_digest: config::digest(&config.heeding(&lifecycle, &BTreeMap::new()), &role)?,
+        config_digest: config::digest((&config, &references), &role, &lifecycle)?,
+        references,
         config,
         role,
         reserved_concurrency: function.reserved_concurrency,
@@ -83,7 +84,9 @@ pub fn wanted(
         lifecycle,
         reach: reach::wanted(request, key, function),
         name,
-    })
+    };
+    wanted.settle();
+    Ok(wanted)
 }
 
 fn lifecycle(lifecycle: &types::Lifecycle) -> Lifecycle {

@@ -28,6 +28,7 @@ mod names;
 mod pattern;
 mod reach;
 mod recipes;
+mod references;
 mod repository;
 mod request;
 pub mod rie;

@@ -5,11 +5,13 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde_json::{Value as Json, json};
 
 use super::{
+    environment,
     error::{Error, unreadable},
     names::{self, Place},
+    references::plain,
 };
 use crate::{
-    manifest::types::{Function, Tracing, Vpc},
+    manifest::types::{Function, Text, Tracing, Vpc},
     model::{RoleChoice, desired::Role, partition},
 };
 
@@ -22,8 +24,12 @@ pub fn choose(
     root: &Path,
     tags: BTreeMap<String, String>,
 ) -> Result<RoleChoice, Error> {
-    if let Some(given) = &function.role {
-        return Ok(RoleChoice::Given(given.clone()));
+    match &function.role {
+        Some(Text::Plain(given)) => return Ok(RoleChoice::Given(given.clone())),
+        Some(Text::From(reference)) => {
+            return Ok(RoleChoice::From(environment::origin(reference)));
+        }
+        None => {}
     }
     let file = function.policy_file.as_ref();
     Ok(RoleChoice::Own(Role {
@@ -32,7 +38,7 @@ pub fn choose(
         trust: trust(),
         policies: policies(function, partition(place.region)),
         inline: file.map(|file| inline(&root.join(file))).transpose()?,
-        boundary: function.permissions_boundary.clone(),
+        boundary: function.permissions_boundary.as_ref().and_then(plain),
         tags,
     }))
 }
@@ -60,7 +66,7 @@ fn trust() -> Json {
 }
 
 /// ARNs of the managed policies: basic execution (writing logs), the daemon policy where X-Ray is active, network
-/// interfaces in a VPC, and the user's, sorted, each once.
+/// interfaces in a VPC, and the user's that stand in the manifest itself, sorted, each once.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html>
 fn policies(function: &Function, partition: &str) -> Vec<String> {
     let managed = |name: &str| format!("arn:{partition}:iam::aws:policy/{name}");
@@ -71,7 +77,7 @@ fn policies(function: &Function, partition: &str) -> Vec<String> {
     if function.vpc.as_ref().is_some_and(is_attached) {
         all.push(managed("service-role/AWSLambdaVPCAccessExecutionRole"));
     }
-    all.extend(function.policies.iter().flatten().cloned());
+    all.extend(function.policies.iter().flatten().filter_map(plain));
     all.sort();
     all.dedup();
     all
@@ -92,7 +98,7 @@ mod tests {
     #[test]
     fn a_given_role_is_left_as_it_is() {
         let function = Function {
-            role: Some("mine".to_owned()),
+            role: Some("mine".into()),
             ..Function::default()
         };
         let place = Place {
@@ -110,7 +116,7 @@ mod tests {
     fn policies_are_sorted_and_each_stands_once() {
         let mine = "arn:aws:iam::123456789012:policy/a".to_owned();
         let function = Function {
-            policies: Some(vec![mine.clone(), BASIC.to_owned(), mine.clone()]),
+            policies: Some([&mine, BASIC, &mine].map(Text::from).into()),
             tracing: Some(Tracing::Active),
             ..Function::default()
         };

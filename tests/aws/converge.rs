@@ -110,7 +110,7 @@ impl<'a> Deployed<'a> {
     fn role(&self) -> &Role {
         match &self.desired.functions["answer"].role {
             RoleChoice::Own(role) => role,
-            RoleChoice::Given(_) => panic!("the role is jot's"),
+            RoleChoice::Given(_) | RoleChoice::From(_) => panic!("the role is jot's"),
         }
     }
 

@@ -67,6 +67,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         hints: Default::default(),
         config: Config::default(),
         role: RoleChoice::Own(own_role()),
+        references: Vec::new(),
         reserved_concurrency: None,
         runtime_update: None,
         log_group: log_group(),

@@ -10,7 +10,7 @@ use aws_sdk_ssm::{
 use jot::{
     model::{
         Config, FileSystem, ImageOverrides, Secret, Vpc,
-        observed::{Parameter, Settings},
+        observed::{Reading, Settings},
     },
     remote::Error,
 };
@@ -170,16 +170,16 @@ async fn parameters_are_read_decrypted_many_at_once(ground: Ground) {
         .map(String::as_str)
         .chain(["/absent"])
         .collect();
-    let mut expected: BTreeMap<String, Parameter> = names
+    let mut expected: BTreeMap<String, Reading> = names
         .iter()
         .map(|name| {
             (
                 name.clone(),
-                Parameter::Value(Secret::new(format!("value of {name}"))),
+                Reading::Secret(Secret::new(format!("value of {name}"))),
             )
         })
         .collect();
-    expected.insert("/absent".to_owned(), Parameter::Missing);
+    expected.insert("/absent".to_owned(), Reading::Missing);
     let before = aws.requests();
     assert_eq!(aws.parameters(&asked).await.unwrap(), expected);
     assert_eq!(aws.requests() - before, 2, "ten at once");

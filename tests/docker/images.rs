@@ -418,10 +418,7 @@ fn a_secret_reaches_its_step_and_stays_out_of_the_image() {
             unique("step")
         );
         let mut image = recipe(&dockerfile, vec![file("f", "x", false)]);
-        let secret = |value| EnvValue::FromEnv {
-            from: "TOKEN".to_owned(),
-            value,
-        };
+        let secret = |value| EnvValue::from_env("TOKEN", value);
         image
             .secrets
             .insert("TOKEN".to_owned(), secret(Some(Secret::new(CANARY))));

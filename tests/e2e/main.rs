@@ -43,6 +43,7 @@ mod proxy;
 mod proxying;
 mod reach;
 mod redaction;
+mod references;
 mod responders;
 mod run;
 mod saved;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jot::{
     model::{
         Action, Architecture, Config, Desired, Digest, FileSystem, ImageOverrides, LastUpdate,
-        Mutability, Observed, PackageType, Plan, RuntimeUpdate, Secret, State, Vpc,
+        Mutability, Observed, Origin, PackageType, Plan, RuntimeUpdate, Secret, State, Vpc,
         desired::Lifecycle,
         observed,
         reach::{Cors, Url, UrlAuth},
@@ -148,12 +148,10 @@ fn known(mut config: Config) -> Config {
 
 fn config() -> impl Strategy<Value = Config> {
     let plain = "[a-z]{0,2}".prop_map(EnvValue::Plain);
-    let secret = "canary-[a-z]".prop_map(|value| EnvValue::FromEnv {
-        from: "HERE".to_owned(),
-        value: Some(Secret::new(value)),
-    });
-    let parameter = Just(EnvValue::FromSsm {
-        path: "/there".to_owned(),
+    let secret =
+        "canary-[a-z]".prop_map(|value| EnvValue::from_env("HERE", Some(Secret::new(value))));
+    let parameter = Just(EnvValue::From {
+        origin: Origin::Ssm("/there".to_owned()),
         value: None,
     });
     let value = prop_oneof![plain, secret, parameter];
@@ -472,8 +470,9 @@ fn happen(world: &mut World, drift: &Drift) {
             .values_mut()
             .for_each(|image| image.tags.truncate(1)),
         Drift::Parameter => {
-            let changed = observed::Parameter::Value(Secret::new("canary-other"));
-            world.parameters.insert("/there".to_owned(), changed);
+            let changed = observed::Reading::Secret(Secret::new("canary-other"));
+            let origin = Origin::Ssm("/there".to_owned());
+            world.references.insert(origin.to_string(), changed);
         }
         Drift::FunctionGone => world.functions.clear(),
         Drift::ReachGone => {

@@ -58,7 +58,7 @@ fn read(folder: &Path, equal: &Desired, known: &mut BTreeMap<(String, String), D
     let desired = known.entry(key).or_insert_with(renamed).clone();
     let observed: Observed = serde_json::from_value(observed(folder))
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let desired = desired.with_parameters(&observed.parameters).into_owned();
+    let desired = desired.with_values(&observed.references).into_owned();
     let command = Command::parse(&wanted.command);
     Case {
         name: folder.file_name().unwrap().to_str().unwrap().to_owned(),

@@ -214,6 +214,7 @@ impl Wish {
                 .role
                 .clone()
                 .map_or_else(|| RoleChoice::Own(own(&wish.policies)), RoleChoice::Given),
+            references: Vec::new(),
             reserved_concurrency: wish.reserved_concurrency,
             runtime_update: wish.runtime_update.clone(),
             log_group: LogGroup {

@@ -70,7 +70,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         images,
         archives,
         functions: BTreeMap::new(),
-        parameters: BTreeMap::new(),
+        references: BTreeMap::new(),
         others: Vec::new(),
     };
     let tags = tags(&desired, &observed);

@@ -8,6 +8,7 @@ mod names;
 mod network;
 mod policy;
 mod reach;
+pub(super) mod references;
 mod snapstart;
 mod tests;
 mod trigger;
@@ -41,6 +42,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         snapstart::check(function, problems);
         policy::check(function, root, problems);
         reach::check(function, region.as_ref(), problems);
+        references::check(function, problems);
         trigger::check(function, region.as_ref(), problems);
         language::check(key, function, root, problems);
         lifecycle::ignored(function, problems);

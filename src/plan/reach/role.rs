@@ -130,8 +130,12 @@ impl<'a> Policy<'a> {
 
     /// Says what a role that jot does not manage needs.
     pub fn note(&self, draft: &mut Draft) {
-        let RoleChoice::Given(role) = &self.site.wanted.role else {
-            return;
+        let wanted = self.site.wanted;
+        // A name that stands elsewhere may be secret.
+        let role = match (&wanted.role, wanted.taken("role").next()) {
+            (RoleChoice::Own(_), _) => return,
+            (RoleChoice::Given(role), None) => role.clone(),
+            (RoleChoice::From(origin), _) | (_, Some(origin)) => format!("of {origin}"),
         };
         let needs = self.wanted.iter().map(|one| {
             let words = |json: &Json| match json {
@@ -145,7 +149,7 @@ impl<'a> Policy<'a> {
         });
         let needs: Vec<String> = needs.collect();
         if !needs.is_empty() {
-            let name = &self.site.wanted.name;
+            let name = &wanted.name;
             draft.notes.push(format!(
                 "function {name}: role {role} is not jot's, and needs {}",
                 needs.join("; ")
@@ -156,7 +160,7 @@ impl<'a> Policy<'a> {
     fn role(&self) -> Option<&str> {
         match &self.site.wanted.role {
             RoleChoice::Own(role) => Some(&role.name),
-            RoleChoice::Given(_) => None,
+            RoleChoice::Given(_) | RoleChoice::From(_) => None,
         }
     }
 

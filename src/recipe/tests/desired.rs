@@ -6,9 +6,7 @@ use proptest::prelude::*;
 
 use super::project::{MANIFEST, Project, SCRIPT};
 use crate::{
-    manifest::types::{
-        Alias, Architecture, EnvironmentValue, LogFormat, LogLevel, Logging, Tracing,
-    },
+    manifest::types::{Alias, Architecture, LogFormat, LogLevel, Logging, Text, Tracing},
     model::{Code, RecipeRole, RoleChoice},
     recipe::{Error, desired_names},
 };
@@ -100,11 +98,12 @@ fn the_role_belongs_to_project_target_and_region() {
         .project
         .tags
         .insert("team".to_owned(), "numerics".to_owned());
-    let role =
-        |project: &Project| match &project.desired().unwrap().functions["increment-vector"].role {
-            RoleChoice::Own(role) => role.clone(),
-            RoleChoice::Given(_) => unreachable!("the manifest names no role"),
-        };
+    let role = |project: &Project| match &project.desired().unwrap().functions["increment-vector"]
+        .role
+    {
+        RoleChoice::Own(role) => role.clone(),
+        RoleChoice::Given(_) | RoleChoice::From(_) => unreachable!("the manifest names no role"),
+    };
     let first = role(&project);
     assert_eq!(first.path, "/jot/numerics/");
     assert_eq!(
@@ -148,8 +147,8 @@ fn the_digest_of_settings_stays_as_it_is() {
     let mut project = Project::new();
     let function = project.function();
     function.memory_mb = Some(2048);
-    function.role = Some("numerics-runtime".to_owned());
-    let text = EnvironmentValue::Text("info".to_owned());
+    function.role = Some("numerics-runtime".into());
+    let text = Text::from("info");
     function.environment = Some(BTreeMap::from([("LOG_LEVEL".to_owned(), text)]));
     let json =
         r#"{"description":null,"memory_mb":2048,"timeout_s":null,"ephemeral_storage_mb":null,"#
@@ -176,7 +175,7 @@ fn what_no_version_freezes_is_not_in_the_digest() {
         ..Logging::default()
     });
     project.function().policies = Some(vec![
-        "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess".to_owned(),
+        "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess".into(),
     ]);
     assert_eq!(digest(&project), before);
     project.function().timeout_s = Some(9);
@@ -198,7 +197,7 @@ proptest! {
         let function = project.function();
         function.memory_mb = Some(memory);
         function.description = Some(text.clone());
-        function.environment = Some(BTreeMap::from([("TEXT".to_owned(), EnvironmentValue::Text(text.clone()))]));
+        function.environment = Some(BTreeMap::from([("TEXT".to_owned(), Text::Plain(text.clone()))]));
         function.tests[0].expected = Some(expected.into());
         function.tests[0].tolerance = Some(0.5);
         function.deploy.keep_versions = Some(keep);

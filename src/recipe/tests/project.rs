@@ -80,6 +80,7 @@ impl Project {
 
     pub fn loaded(&self) -> Loaded {
         Loaded {
+            references: BTreeMap::new(),
             name_suffix: String::new(),
             targets: Vec::new(),
             manifest: self.manifest.clone(),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::project::Project;
 use crate::{
-    manifest::types::{EnvironmentValue, FromEnv},
+    manifest::types::{FromEnv, Reference, Text},
     model::{Desired, Secret, value::EnvValue},
 };
 
@@ -21,7 +21,7 @@ fn project(database: Option<&str>, token: Option<&str>) -> Project {
     let mut project = Project::new();
     let variables = [(
         "DB_URL",
-        EnvironmentValue::FromEnv(from_env("LOCAL_DB_URL")),
+        Text::From(Reference::Env(from_env("LOCAL_DB_URL"))),
     )];
     project.function().environment = Some(
         variables
@@ -74,10 +74,7 @@ fn the_value_is_there_for_lambda() {
     let function = &desired.functions["increment-vector"];
     let variables = function.config.environment.as_ref().unwrap();
     assert_eq!(variables["DB_URL"].reveal(), Some("postgres://x"));
-    let expected = EnvValue::FromEnv {
-        from: "LOCAL_TOKEN".to_owned(),
-        value: None,
-    };
+    let expected = EnvValue::from_env("LOCAL_TOKEN", None);
     assert_eq!(
         desired.recipes[function.code.recipe().unwrap()].secrets,
         BTreeMap::from([("token".to_owned(), expected)])
@@ -91,7 +88,7 @@ fn another_source_is_another_digest() {
     let variables = other.function().environment.as_mut().unwrap();
     variables.insert(
         "DB_URL".to_owned(),
-        EnvironmentValue::FromEnv(from_env("OTHER")),
+        Text::From(Reference::Env(from_env("OTHER"))),
     );
     other
         .environment

@@ -28,11 +28,13 @@ pub(super) struct Shared {
     /// `repositoryUri` of every repository that ECR reported, by name.
     pub repository_uris: Mutex<BTreeMap<String, String>>,
     config: SdkConfig,
+    cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
     ecr: OnceLock<aws_sdk_ecr::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
     lambda: OnceLock<aws_sdk_lambda::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
+    secrets: OnceLock<aws_sdk_secretsmanager::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
     tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
@@ -51,11 +53,13 @@ impl Shared {
             question: question::limit(),
             repository_uris: Mutex::default(),
             config,
+            cloudformation: OnceLock::new(),
             ecr: OnceLock::new(),
             iam: OnceLock::new(),
             lambda: OnceLock::new(),
             logs: OnceLock::new(),
             s3: OnceLock::new(),
+            secrets: OnceLock::new(),
             ssm: OnceLock::new(),
             sts: OnceLock::new(),
             tagging: OnceLock::new(),
@@ -67,6 +71,11 @@ impl Shared {
         Place {
             endpoint: self.endpoint.as_deref().unwrap_or("AWS's endpoint"),
         }
+    }
+
+    pub fn cloudformation(&self) -> &aws_sdk_cloudformation::Client {
+        self.cloudformation
+            .get_or_init(|| aws_sdk_cloudformation::Client::new(&self.config))
     }
 
     pub fn ecr(&self) -> &aws_sdk_ecr::Client {
@@ -96,6 +105,11 @@ impl Shared {
             let config = config.force_path_style(self.endpoint.is_some());
             aws_sdk_s3::Client::from_conf(config.build())
         })
+    }
+
+    pub fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
+        self.secrets
+            .get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.config))
     }
 
     pub fn ssm(&self) -> &aws_sdk_ssm::Client {

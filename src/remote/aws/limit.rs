@@ -19,6 +19,7 @@ pub(super) struct Limits {
     iam: Bucket,
     logs: Bucket,
     ssm: Bucket,
+    cloudformation: Bucket,
     tagging: Bucket,
 }
 
@@ -33,6 +34,7 @@ impl Limits {
             iam: Bucket::new(15.0),
             logs: Bucket::new(10.0),
             ssm: Bucket::new(10.0),
+            cloudformation: Bucket::new(5.0),
             tagging: Bucket::new(10.0),
         }
     }
@@ -50,8 +52,11 @@ impl Limits {
 
     fn bucket(&self, call: &Call<'_>) -> Option<&Bucket> {
         match (call.service, call.operation) {
-            // The data plane has no rate of its own, and those of S3 and STS are out of reach.
-            (Service::Lambda, "Invoke") | (Service::S3 | Service::Sts, _) => None,
+            // The data plane has no rate of its own, and those of S3, Secrets Manager and STS are out of reach.
+            (Service::Lambda, "Invoke") | (Service::S3 | Service::Secrets | Service::Sts, _) => {
+                None
+            }
+            (Service::CloudFormation, _) => Some(&self.cloudformation),
             (Service::Lambda, "GetFunction") => Some(&self.lambda_reads),
             (Service::Lambda, _) => Some(&self.lambda),
             (Service::Ecr, _) => Some(&self.ecr),

@@ -1,5 +1,5 @@
-//! AWS: ECR, IAM, Lambda, CloudWatch Logs, Parameter Store, S3, STS, Resource Groups Tagging. Every
-//! operation goes through `call`: one rate
+//! AWS: CloudFormation, ECR, IAM, Lambda, CloudWatch Logs, Parameter Store, S3, Secrets Manager, STS, Resource Groups
+//! Tagging. Every operation goes through `call`: one rate
 //! limiter for each service, bounded and visible retries, errors in jot's words. Absence is `None`, and deleting what is not
 //! there succeeds.
 
@@ -8,6 +8,7 @@ pub(super) mod call;
 mod chain;
 mod clients;
 mod clock;
+mod cloudformation;
 mod connect;
 mod credentials;
 mod ecr;
@@ -20,9 +21,11 @@ mod listen;
 mod logs;
 pub(super) mod profile;
 mod question;
+mod reading;
 mod refusal;
 mod retry;
 mod s3;
+mod secrets;
 mod service;
 mod ssm;
 mod sts;

@@ -1,4 +1,4 @@
-//! S3: archives that Lambda takes from a bucket only.
+//! S3: archives that Lambda takes from a bucket only, and files that others keep there.
 
 use std::path::Path;
 
@@ -6,10 +6,14 @@ use aws_sdk_s3::{error::SdkError, primitives::ByteStream};
 
 use super::{
     Aws,
+    reading::read,
     service::{Call, Service},
     unbuildable,
 };
-use crate::{model::Digest, remote::Error};
+use crate::{
+    model::{Digest, observed::Reading},
+    remote::Error,
+};
 
 /// What S3 says of a bucket that does not exist.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
@@ -112,6 +116,20 @@ impl Aws {
                 None => return Ok(keys),
             }
         }
+    }
+
+    /// The bytes of an object in a bucket of the same region, whoever owns it; or why they could not be read.
+    pub async fn object(&self, bucket: &str, key: &str) -> Result<Result<Vec<u8>, Reading>, Error> {
+        let what = format!("object {key} of bucket {bucket}");
+        let request = self.shared.s3().get_object().bucket(bucket).key(key);
+        let sent = || async {
+            let answer = request.clone().send().await?;
+            // What breaks off is asked for again, as what comes too late is.
+            let body = answer.body.collect().await;
+            let body = body.map_err(SdkError::timeout_error)?;
+            Ok(body.to_vec())
+        };
+        read(self.call(call("GetObject", &what), sent).await)
     }
 
     /// Deletes an object of a bucket of this owner.

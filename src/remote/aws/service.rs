@@ -3,11 +3,13 @@
 /// An AWS service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
+    CloudFormation,
     Ecr,
     Iam,
     Lambda,
     Logs,
     S3,
+    Secrets,
     Ssm,
     Sts,
     Tagging,
@@ -17,11 +19,13 @@ impl Service {
     /// What people call it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::CloudFormation => "CloudFormation",
             Self::Ecr => "ECR",
             Self::Iam => "IAM",
             Self::Lambda => "Lambda",
             Self::Logs => "CloudWatch Logs",
             Self::S3 => "S3",
+            Self::Secrets => "Secrets Manager",
             Self::Ssm => "Parameter Store",
             Self::Sts => "STS",
             Self::Tagging => "Resource Groups Tagging",
@@ -32,11 +36,13 @@ impl Service {
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
     fn prefix(self) -> &'static str {
         match self {
+            Self::CloudFormation => "cloudformation",
             Self::Ecr => "ecr",
             Self::Iam => "iam",
             Self::Lambda => "lambda",
             Self::Logs => "logs",
             Self::S3 => "s3",
+            Self::Secrets => "secretsmanager",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
             Self::Tagging => "tag",

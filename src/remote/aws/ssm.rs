@@ -1,15 +1,17 @@
-//! Parameter Store: values of environment variables.
+//! Parameter Store: values that the manifest takes from it.
 
 use std::collections::BTreeMap;
 
+use aws_sdk_ssm::types::ParameterType;
 use futures_util::future::try_join_all;
 
 use super::{
     Aws,
+    reading::read,
     service::{Call, Service},
 };
 use crate::{
-    model::{Secret, observed::Parameter},
+    model::{Secret, observed::Reading},
     remote::Error,
 };
 
@@ -20,14 +22,14 @@ const BATCH: usize = 10;
 impl Aws {
     /// What Parameter Store has under these names, decrypted, by name. One that may not be read is an answer and no error: the
     /// plan says it of the key that needs it.
-    pub async fn parameters(&self, names: &[&str]) -> Result<BTreeMap<String, Parameter>, Error> {
+    pub async fn parameters(&self, names: &[&str]) -> Result<BTreeMap<String, Reading>, Error> {
         let batches = names.chunks(BATCH).map(|names| self.batch(names));
         let batches = try_join_all(batches).await?;
         Ok(batches.into_iter().flatten().collect())
     }
 
     /// One batch. It is refused as a whole where one of its names may not be read, so then each is asked for by itself.
-    async fn batch(&self, names: &[&str]) -> Result<Vec<(String, Parameter)>, Error> {
+    async fn batch(&self, names: &[&str]) -> Result<Vec<(String, Reading)>, Error> {
         match self.get_parameters(names).await {
             Err(Error::AccessDenied { .. }) if names.len() > 1 => {
                 let each = names.iter().map(|name| self.one(name));
@@ -38,15 +40,15 @@ impl Aws {
         }
     }
 
-    async fn one(&self, name: &str) -> Result<(String, Parameter), Error> {
-        let parameter = match self.get_parameters(&[name]).await {
-            Err(Error::AccessDenied { message, .. }) => Parameter::Denied(message),
-            answer => answer?.pop().map_or(Parameter::Missing, |(_, found)| found),
+    async fn one(&self, name: &str) -> Result<(String, Reading), Error> {
+        let reading = match read(self.get_parameters(&[name]).await)? {
+            Ok(mut found) => found.pop().map_or(Reading::Missing, |(_, found)| found),
+            Err(reading) => reading,
         };
-        Ok((name.to_owned(), parameter))
+        Ok((name.to_owned(), reading))
     }
 
-    async fn get_parameters(&self, names: &[&str]) -> Result<Vec<(String, Parameter)>, Error> {
+    async fn get_parameters(&self, names: &[&str]) -> Result<Vec<(String, Reading)>, Error> {
         let what = format!("parameters {}", names.join(", "));
         let call = Call {
             service: Service::Ssm,
@@ -65,20 +67,31 @@ impl Aws {
             // A name with a version or label is told in two parts.
             let name = parameter.name.unwrap_or_default();
             let name = name + parameter.selector.as_deref().unwrap_or_default();
-            let value = parameter.value.map(Secret::new);
-            value.iter().for_each(Secret::guard);
+            let is_shown = matches!(
+                parameter.r#type,
+                Some(ParameterType::String | ParameterType::StringList)
+            );
+            let value = parameter.value.map(|value| reading(value, is_shown));
             values.extend(value.map(|value| (name, value)));
         }
         let found = |name: &&str| {
             let value = values.get(*name).cloned();
-            let parameter = value.map_or(Parameter::Missing, Parameter::Value);
-            ((*name).to_owned(), parameter)
+            ((*name).to_owned(), value.unwrap_or(Reading::Missing))
         };
         Ok(names.iter().map(found).collect())
     }
 }
 
-fn denied(names: &[&str], why: &str) -> Vec<(String, Parameter)> {
-    let denied = |name: &&str| ((*name).to_owned(), Parameter::Denied(why.to_owned()));
+fn reading(value: String, is_shown: bool) -> Reading {
+    if is_shown {
+        return Reading::Shown(value);
+    }
+    let secret = Secret::new(value);
+    secret.guard();
+    Reading::Secret(secret)
+}
+
+fn denied(names: &[&str], why: &str) -> Vec<(String, Reading)> {
+    let denied = |name: &&str| ((*name).to_owned(), Reading::Unreadable(why.to_owned()));
     names.iter().map(denied).collect()
 }

@@ -97,10 +97,7 @@ async fn what_podman_says_is_told() {
     assert!(seen.contains(&Work::Output("why".to_owned())), "{seen:?}");
 
     let mut secret = image();
-    let value = EnvValue::FromEnv {
-        from: "TOKEN".to_owned(),
-        value: None,
-    };
+    let value = EnvValue::from_env("TOKEN", None);
     secret.secrets.insert("TOKEN".to_owned(), value);
     let (error, _) = build(&docker, &secret).await;
     assert_eq!(

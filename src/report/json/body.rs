@@ -35,7 +35,7 @@ pub(super) struct Plan<'a> {
     pub notes: &'a [String],
     /// Environment variables of this machine that a step needs and that are not set here, sorted.
     pub unknown: &'a [String],
-    /// Parameters of Parameter Store that a step needs and that were not read, each with the reason, sorted.
+    /// Values that a step needs and that were not read, each with its key, where it stands and the reason, sorted.
     pub unread: &'a [String],
 }
 

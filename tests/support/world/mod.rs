@@ -12,7 +12,7 @@ use jot::model::{
     Secret, Step, StepId, ZipArtifact,
     observed::{
         self, Alias, Belongings, Docker, FunctionState, LATEST, LocalImage, LogGroup, Other,
-        Parameter, RemoteImage, Repository, Role,
+        Reading, RemoteImage, Repository, Role,
     },
 };
 use sha2::{Digest as _, Sha256};
@@ -50,7 +50,7 @@ pub struct World {
     /// Tags of the log groups that jot made.
     pub log_tags: BTreeMap<String, BTreeMap<String, String>>,
     pub functions: BTreeMap<String, Lambda>,
-    pub parameters: BTreeMap<String, Parameter>,
+    pub references: BTreeMap<String, Reading>,
     others: Vec<Other>,
     /// Builds so far: no two builds give the same bytes.
     pub builds: u32,
@@ -102,9 +102,9 @@ impl World {
             log_groups: BTreeMap::new(),
             log_tags: BTreeMap::new(),
             functions: BTreeMap::new(),
-            parameters: BTreeMap::from([(
-                "/there".to_owned(),
-                Parameter::Value(Secret::new("canary-there")),
+            references: BTreeMap::from([(
+                "parameter /there".to_owned(),
+                Reading::Secret(Secret::new("canary-there")),
             )]),
             others: Vec::new(),
             builds: 0,
@@ -127,7 +127,7 @@ impl World {
             world.images.clone_from(&observed.images);
             world.archives.clone_from(&observed.archives);
         }
-        world.parameters.clone_from(&observed.parameters);
+        world.references.clone_from(&observed.references);
         for other in &observed.others {
             world.add_other(other, desired);
         }
@@ -299,10 +299,11 @@ impl World {
             functions: functions
                 .map(|(key, wanted)| (key.clone(), self.observe_function(wanted)))
                 .collect(),
-            parameters: desired
-                .parameters()
+            references: desired
+                .origins()
                 .into_iter()
-                .filter_map(|path| Some((path.to_owned(), self.parameters.get(path)?.clone())))
+                .map(|origin| origin.to_string())
+                .filter_map(|name| Some((name.clone(), self.references.get(&name)?.clone())))
                 .collect(),
             others: self.observe_others(desired),
         }
@@ -403,8 +404,8 @@ impl World {
         desired: &Desired,
         mut succeeds: impl FnMut(&Step) -> bool,
     ) -> BTreeSet<StepId> {
-        let parameters = self.parameters.clone();
-        let desired = &*desired.with_parameters(&parameters);
+        let references = self.references.clone();
+        let desired = &*desired.with_values(&references);
         let revisions: BTreeMap<String, String> = self
             .functions
             .iter()
@@ -513,5 +514,6 @@ pub fn role_name(wanted: &Function) -> &str {
     match &wanted.role {
         RoleChoice::Own(role) => &role.name,
         RoleChoice::Given(name) => name,
+        RoleChoice::From(_) => "",
     }
 }

@@ -248,7 +248,7 @@ impl World {
     fn reach_of_role(&self, wanted: &Function) -> Option<serde_json::Value> {
         match &wanted.role {
             RoleChoice::Own(role) => self.reaches.get(&role.name).cloned(),
-            RoleChoice::Given(_) => None,
+            RoleChoice::Given(_) | RoleChoice::From(_) => None,
         }
     }
 }

@@ -355,7 +355,7 @@ impl Run<'_> {
     fn own_role(&self, key: &str) -> OwnRole {
         match self.wanted(key).role {
             RoleChoice::Own(role) => role,
-            RoleChoice::Given(name) => panic!("role {name} is not jot's to change"),
+            other => panic!("{other:?} is not jot's to change"),
         }
     }
 

@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::{
 };
 
 use crate::{
-    model::{Config, FileSystem, ImageOverrides, Vpc, value::EnvValue},
+    model::{Config, FileSystem, ImageOverrides, Origin, Vpc, value::EnvValue},
     remote::{Error, aws::unbuildable},
 };
 
@@ -29,23 +29,24 @@ pub(super) fn environment(config: &Config) -> Result<Option<Environment>, Error>
 }
 
 fn unknown(name: &str, value: &EnvValue) -> Error {
-    let from = match value {
-        EnvValue::FromEnv { from, .. } => from,
-        EnvValue::FromSsm { path, .. } => return unread(name, path),
-        EnvValue::Plain(_) | EnvValue::Kept(_) => name,
+    let (reason, help) = match value.unknown() {
+        Some(Origin::Env(from)) => (
+            format!("the variable {from} is not set on this machine"),
+            format!("set {from} and run the command again"),
+        ),
+        Some(origin) => (
+            format!("the {origin} was not read"),
+            "`jot plan` says why".to_owned(),
+        ),
+        None => (
+            "the value is not known".to_owned(),
+            "`jot plan` says why".to_owned(),
+        ),
     };
     Error::Failed {
         resource: format!("environment.{name}"),
-        reason: format!("the variable {from} is not set on this machine"),
-        help: Some(format!("set {from} and run the command again")),
-    }
-}
-
-fn unread(name: &str, path: &str) -> Error {
-    Error::Failed {
-        resource: format!("environment.{name}"),
-        reason: format!("the parameter {path} was not read"),
-        help: Some("`jot plan` says why".to_owned()),
+        reason,
+        help: Some(help),
     }
 }
 
@@ -170,10 +171,7 @@ mod tests {
 
     #[test]
     fn an_unknown_value_is_never_left_out() {
-        let from = EnvValue::FromEnv {
-            from: "SHELL_URL".to_owned(),
-            value: None,
-        };
+        let from = EnvValue::from_env("SHELL_URL", None);
         let config = Config {
             environment: Some(BTreeMap::from([("DB_URL".to_owned(), from)])),
             ..Config::default()

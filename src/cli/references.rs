@@ -1,0 +1,100 @@
+//! Values that stand elsewhere, as what is said of them names their place in jot.toml.
+
+use super::Error;
+use crate::{
+    manifest::{Loaded, misfit},
+    model::{Desired, Given, Origin, Plan, Reference},
+    report::wording,
+};
+
+/// Nothing, if every value that is known is what its key takes.
+///
+/// # Errors
+/// [`Error::Misfit`], which does not quote the value.
+pub fn check(loaded: &Loaded, desired: &Desired) -> Result<(), Error> {
+    for function in desired.functions.values() {
+        for Reference {
+            slot,
+            origin,
+            value,
+        } in &function.references
+        {
+            let (Some(origin), Some(value)) = (origin, value) else {
+                continue;
+            };
+            let Some(misfit) = misfit(slot.field(), value.reveal()) else {
+                continue;
+            };
+            let path = format!("functions.{}.{slot}", function.key);
+            let shown = match value {
+                Given::Shown(text) if !text.is_empty() => format!(", \"{text}\","),
+                _ => String::new(),
+            };
+            return Err(Error::Misfit {
+                place: place(loaded, &path),
+                value: format!("the value of {origin}{shown} {}", misfit.why),
+                help: misfit.help.unwrap_or_default(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Nothing, if every value that a step needs is known.
+///
+/// # Errors
+/// [`Error::Unread`] and [`Error::Unset`], with the keys that take them.
+pub fn needed(loaded: &Loaded, desired: &Desired, plan: &Plan) -> Result<(), Error> {
+    if !plan.unread.is_empty() {
+        let names = plan.unread.iter().map(|told| match told.split_once(": ") {
+            Some((path, why)) => format!("{}: {why}", place(loaded, path)),
+            None => told.clone(),
+        });
+        let names: Vec<String> = names.collect();
+        return Err(Error::Unread {
+            names: names.join("; "),
+        });
+    }
+    if plan.unknown.is_empty() {
+        return Ok(());
+    }
+    let named = |name: &String| {
+        let places = takers(desired, name).map(|path| place(loaded, &path));
+        let places: Vec<String> = places.collect();
+        match places.is_empty() {
+            true => name.clone(),
+            false => format!("{name} ({})", wording::list(&places)),
+        }
+    };
+    let names: Vec<String> = plan.unknown.iter().map(named).collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    Err(Error::Unset {
+        names: format!("{} {verb}", wording::list(&names)),
+    })
+}
+
+/// The places in the merged document that take their value from a variable of this machine.
+fn takers(desired: &Desired, name: &str) -> impl Iterator<Item = String> {
+    let of =
+        move |origin: Option<&Origin>| matches!(origin, Some(Origin::Env(from)) if from == name);
+    desired.functions.values().flat_map(move |function| {
+        let variables = function.variables();
+        let variables = variables.filter(move |(_, value)| of(value.unknown()));
+        let variables = variables.map(|(name, _)| format!("environment.{name}"));
+        let settings = function.references.iter();
+        let settings = settings.filter(move |one| of(one.unknown()));
+        let settings = settings.map(|one| one.slot.to_string());
+        let all = variables.chain(settings);
+        all.map(|path| format!("functions.{}.{path}", function.key))
+    })
+}
+
+/// A place in the merged document as the file has it, with the line: `defaults.role (jot.toml, line 12)`.
+fn place(loaded: &Loaded, path: &str) -> String {
+    let Some(spot) = loaded.references.get(path) else {
+        return path.to_owned();
+    };
+    let file = loaded.path.file_name().unwrap_or_default();
+    let file = file.to_string_lossy();
+    format!("`{}` ({file}, line {})", spot.written, spot.line)
+}

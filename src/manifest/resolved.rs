@@ -1,0 +1,82 @@
+//! Holds a value that was read from elsewhere to what its key takes.
+
+use jsonschema::PatternOptions;
+use serde_json::json;
+
+use super::{
+    node::Step,
+    schema,
+    shape::{self, Shape},
+    walk::Place,
+};
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// In words that do not quote the value: `has more than 2048 characters`.
+    pub why: String,
+    /// What the key takes.
+    pub help: Option<String>,
+}
+
+/// Gives what is wrong with a value for a setting of a function, which is named as a plan names it: `vpc.subnets`; nothing for a
+/// setting that takes any text.
+pub fn misfit(setting: &str, value: &str) -> Option<Misfit> {
+    let shape = of(setting)?;
+    let why = match value {
+        "" => "is empty".to_owned(),
+        long if long.chars().count() > shape.most => {
+            format!("must have at most {} characters", shape.most)
+        }
+        text if fits(text, shape) => return None,
+        _ => "is not what this key takes".to_owned(),
+    };
+    let help = description(setting);
+    Some(Misfit { why, help })
+}
+
+fn of(setting: &str) -> Option<Shape> {
+    Some(match setting {
+        "role" => shape::ROLE,
+        "policies" | "permissions_boundary" => shape::POLICY,
+        "kms_key" => shape::KMS_KEY,
+        "dead_letter" => shape::DEAD_LETTER,
+        "vpc.subnets" => shape::SUBNET,
+        "vpc.security_groups" => shape::SECURITY_GROUP,
+        "file_systems" => shape::ACCESS_POINT,
+        _ => return None,
+    })
+}
+
+fn fits(text: &str, shape: Shape) -> bool {
+    let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
+    let validator = options.build(&json!({ "pattern": shape.pattern }));
+    validator.is_ok_and(|validator| validator.is_valid(&json!(text)))
+}
+
+/// The text about the key in the schema.
+fn description(setting: &str) -> Option<String> {
+    let checker = schema::MERGED.as_ref().ok()?;
+    let keys = ["functions", "any"].into_iter().chain(setting.split('.'));
+    let path: Vec<Step> = keys.map(|key| Step::Key(key.to_owned())).collect();
+    Place::find(&checker.schema, &path).description()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_held_to_what_a_plain_text_is_held_to() {
+        let key = "arn:aws:kms:eu-west-1:123456789012:key/1";
+        assert_eq!(misfit("kms_key", key), None);
+        assert_eq!(misfit("environment", "anything"), None);
+        let wrong = misfit("kms_key", "canary").unwrap();
+        assert_eq!(wrong.why, "is not what this key takes");
+        assert!(wrong.help.unwrap().contains("arn:aws:kms:"));
+        assert_eq!(misfit("vpc.subnets", "").unwrap().why, "is empty");
+        let long = format!("subnet-{}", "a".repeat(1024));
+        let why = misfit("vpc.subnets", &long).unwrap().why;
+        assert_eq!(why, "must have at most 1024 characters");
+    }
+}

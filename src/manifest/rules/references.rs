@@ -1,0 +1,91 @@
+//! Values that stand elsewhere: which keys of their tables go together, and which settings take no secret.
+
+use crate::manifest::{
+    at::At,
+    error::Problems,
+    reference::{COMPANIONS, SOURCES},
+};
+
+/// The settings of a function that are text and may stand elsewhere, beside those in lists and tables.
+const SETTINGS: [&str; 4] = ["role", "permissions_boundary", "kms_key", "dead_letter"];
+
+/// Adds what is wrong with the references of one function.
+pub(super) fn check(function: &At, problems: &mut Problems) {
+    for at in variables(function) {
+        keys(&at, problems);
+    }
+    for at in settings(function) {
+        keys(&at, problems);
+        secret(&at, problems);
+    }
+}
+
+/// Every reference of one function.
+pub(in crate::manifest) fn all<'m>(function: &At<'m>) -> impl Iterator<Item = At<'m>> {
+    variables(function).into_iter().chain(settings(function))
+}
+
+/// The variables that are tables.
+fn variables<'m>(function: &At<'m>) -> Vec<At<'m>> {
+    let variables = function.get("environment").map(|table| table.entries());
+    let variables = variables.unwrap_or_default().into_iter();
+    variables.map(|(_, at)| at).filter(is_table).collect()
+}
+
+/// The settings and entries of settings that are tables.
+fn settings<'m>(function: &At<'m>) -> Vec<At<'m>> {
+    let mut all: Vec<At> = SETTINGS
+        .into_iter()
+        .filter_map(|key| function.get(key))
+        .collect();
+    all.extend(entries(function.get("policies")));
+    if let Some(vpc) = function.get("vpc") {
+        all.extend(entries(vpc.get("subnets")));
+        all.extend(entries(vpc.get("security_groups")));
+    }
+    let mounted = entries(function.get("file_systems"));
+    all.extend(mounted.filter_map(|mounted| mounted.get("arn")));
+    all.retain(is_table);
+    all
+}
+
+fn entries(list: Option<At<'_>>) -> impl Iterator<Item = At<'_>> {
+    let items = list.map(|list| list.items()).unwrap_or_default();
+    items.into_iter().map(|(_, at)| at)
+}
+
+fn is_table(at: &At) -> bool {
+    at.node.entries().is_some()
+}
+
+/// Exactly one source, and what goes with it.
+fn keys(at: &At, problems: &mut Problems) {
+    let has = |key: &str| at.get(key).is_some();
+    let sources: Vec<&str> = SOURCES.into_iter().filter(|key| has(key)).collect();
+    let lonely = |pair: &(&str, &str)| has(pair.0) && !sources.contains(&pair.1);
+    if let [_, _, ..] = sources[..] {
+        let message = format!("`{}` names {} sources", at.name(), sources.len());
+        let help = format!("keep one of {}", sources.join(", "));
+        problems.add(at.wrong(message, "one too many").help(help));
+    } else if let Some((key, source)) = COMPANIONS.into_iter().find(lonely) {
+        let message = format!("`{}` has `{key}` without `{source}`", at.name());
+        let help = format!(
+            "`{key}` goes with `{source}` only: remove it, or name the source by `{source}`"
+        );
+        problems.add(at.wrong(message, "goes with another source").help(help));
+    } else if has("from_tfstate") && !has("file") {
+        let message = format!("`{}` lacks `file`", at.name());
+        let help = "add the state that holds the output: `file = \"terraform.tfstate\"`, or `file = \"s3://<bucket>/<key>\"`";
+        problems.add(at.wrong(message, "`file` is missing").help(help));
+    }
+}
+
+/// Lambda and IAM show these settings to everyone who may read the function, and so does jot.
+fn secret(at: &At, problems: &mut Problems) {
+    let Some(secret) = at.get("from_secret") else {
+        return;
+    };
+    let message = format!("`{}` takes no secret", at.name());
+    let help = "Lambda and IAM show this setting, so it cannot stay secret: take it with from_ssm, from_cloudformation or from_tfstate; only `environment` takes from_secret";
+    problems.add(secret.wrong_key(message, "a secret").help(help));
+}

@@ -1,0 +1,31 @@
+//! What the texts must be that may stand elsewhere: plain ones are held to it by the schema, others once they are read.
+
+use super::limits::pattern;
+
+/// What a text must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// The most characters.
+    pub most: usize,
+    /// Its pattern.
+    pub pattern: &'static str,
+}
+
+const fn shape(most: usize, pattern: &'static str) -> Shape {
+    Shape { most, pattern }
+}
+
+/// An execution role.
+pub const ROLE: Shape = shape(2048, pattern::ROLE);
+/// A managed policy.
+pub const POLICY: Shape = shape(2048, pattern::POLICY);
+/// A KMS key.
+pub const KMS_KEY: Shape = shape(2048, pattern::KMS_KEY);
+/// A queue or topic.
+pub const DEAD_LETTER: Shape = shape(2048, pattern::DEAD_LETTER);
+/// A subnet.
+pub const SUBNET: Shape = shape(1024, pattern::SUBNET);
+/// A security group.
+pub const SECURITY_GROUP: Shape = shape(1024, pattern::SECURITY_GROUP);
+/// An access point.
+pub const ACCESS_POINT: Shape = shape(256, pattern::ACCESS_POINT);

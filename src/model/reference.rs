@@ -1,0 +1,211 @@
+//! Values that stand elsewhere: where, which setting takes them, and what was read.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::Secret;
+
+/// Where a value stands. Its `Display` names it in messages, such as `parameter /numerics/db-url`; no two have the same.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// An environment variable of the machine that runs jot, by its name; always secret.
+    Env(String),
+    /// A parameter of Parameter Store, by its name, also with `:<version>` or `:<label>`; secret where it is a SecureString.
+    Ssm(String),
+    /// A secret of Secrets Manager; always secret.
+    Secret {
+        /// Its name or ARN.
+        name: String,
+        /// The key in the JSON object that it holds; without one it is taken whole.
+        key: Option<String>,
+    },
+    /// An output of a CloudFormation stack; shown.
+    Output {
+        /// The stack's name.
+        stack: String,
+        /// The output's key.
+        key: String,
+    },
+    /// A value that a CloudFormation stack exports under this name; shown.
+    Export(String),
+    /// An output of the root module in a Terraform state; secret where Terraform marks it as sensitive.
+    Terraform {
+        /// The output's name.
+        output: String,
+        /// A file relative to the manifest, or `s3://<bucket>/<key>`.
+        file: String,
+    },
+}
+
+impl Origin {
+    /// What stands for the value in digests and records, as the manifest writes it: `{"from_ssm": "/path"}`.
+    pub fn written(&self) -> Json {
+        match self {
+            Self::Env(name) => json!({ "from_env": name }),
+            Self::Ssm(path) => json!({ "from_ssm": path }),
+            Self::Secret { name, key: None } => json!({ "from_secret": name }),
+            Self::Secret {
+                name,
+                key: Some(key),
+            } => json!({ "from_secret": name, "key": key }),
+            Self::Output { stack, key } => {
+                json!({ "from_cloudformation": format!("{stack}.{key}") })
+            }
+            Self::Export(name) => json!({ "from_cloudformation": name }),
+            Self::Terraform { output, file } => {
+                json!({ "from_tfstate": format!("output.{output}"), "file": file })
+            }
+        }
+    }
+
+    /// Who holds the value, such as `Parameter Store`.
+    pub fn holder(&self) -> &'static str {
+        match self {
+            Self::Env(_) => "this machine's environment",
+            Self::Ssm(_) => "Parameter Store",
+            Self::Secret { .. } => "Secrets Manager",
+            Self::Output { .. } | Self::Export(_) => "CloudFormation",
+            Self::Terraform { .. } => "a Terraform state",
+        }
+    }
+
+    /// What has to happen before the value is known here.
+    pub fn awaited(&self) -> String {
+        match self {
+            Self::Env(name) => format!("{name} is set here"),
+            other => format!("{other} can be read"),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "variable {name}"),
+            Self::Ssm(path) => write!(f, "parameter {path}"),
+            Self::Secret { name, key: None } => write!(f, "secret {name}"),
+            Self::Secret {
+                name,
+                key: Some(key),
+            } => write!(f, "key {key} of secret {name}"),
+            Self::Output { stack, key } => write!(f, "output {key} of stack {stack}"),
+            Self::Export(name) => write!(f, "export {name}"),
+            Self::Terraform { output, file } => write!(f, "output {output} in {file}"),
+        }
+    }
+}
+
+/// A value that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Given {
+    /// It may be shown.
+    Shown(String),
+    /// It may not.
+    Secret(Secret),
+}
+
+impl Given {
+    /// The value itself, for the one place that hands it to AWS or a comparison.
+    pub fn reveal(&self) -> &str {
+        match self {
+            Self::Shown(text) => text,
+            Self::Secret(secret) => secret.reveal(),
+        }
+    }
+}
+
+/// A setting of a function, or one entry of its list, that the manifest takes from elsewhere. Variables of the environment
+/// are not among these, see [`EnvValue`](super::value::EnvValue).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The setting.
+    pub slot: Slot,
+    /// Where the value stands; `None` for an entry that the manifest holds itself, in a list with others that it does not.
+    pub origin: Option<Origin>,
+    /// The value, where it is known.
+    pub value: Option<Given>,
+}
+
+impl Reference {
+    /// Whether the value must not be shown.
+    pub fn is_secret(&self) -> bool {
+        matches!(self.origin, Some(Origin::Env(_)))
+    }
+
+    /// The origin of a value that is not known.
+    pub fn unknown(&self) -> Option<&Origin> {
+        self.origin.as_ref().filter(|_| self.value.is_none())
+    }
+}
+
+/// A setting that can be taken from elsewhere. Numbers are places in its list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Slot {
+    /// The execution role, by name or ARN.
+    Role,
+    /// A managed policy of jot's role, by ARN.
+    Policy(usize),
+    /// The permissions boundary of jot's role, by ARN.
+    Boundary,
+    /// The KMS key, by ARN.
+    KmsKey,
+    /// The queue or topic for events that failed, by ARN.
+    DeadLetter,
+    /// A subnet, by id.
+    Subnet(usize),
+    /// A security group, by id.
+    SecurityGroup(usize),
+    /// A file system's access point, by ARN.
+    FileSystem {
+        /// Its place in the list.
+        index: usize,
+        /// Where it is mounted.
+        mount: String,
+    },
+}
+
+impl Slot {
+    /// The manifest's word for the key that it is, or is in: `vpc`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Policy(_) => "policies",
+            Self::Boundary => "permissions_boundary",
+            Self::KmsKey => "kms_key",
+            Self::DeadLetter => "dead_letter",
+            Self::Subnet(_) | Self::SecurityGroup(_) => "vpc",
+            Self::FileSystem { .. } => "file_systems",
+        }
+    }
+
+    /// The field of a plan that shows it: `vpc.subnets`.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Subnet(_) => "vpc.subnets",
+            Self::SecurityGroup(_) => "vpc.security_groups",
+            other => other.word(),
+        }
+    }
+}
+
+/// As the manifest has it below the function: `vpc.subnets[0]`.
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = self.field();
+        match self {
+            Self::Policy(index) | Self::Subnet(index) | Self::SecurityGroup(index) => {
+                write!(f, "{field}[{index}]")
+            }
+            Self::FileSystem { index, .. } => write!(f, "{field}[{index}].arn"),
+            Self::Role | Self::Boundary | Self::KmsKey | Self::DeadLetter => f.write_str(field),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Puts values that were read into what is desired.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use super::{
+    Config, Desired, FileSystem, Function, RoleChoice, Vpc,
+    observed::Reading,
+    reference::{Given, Origin, Reference, Slot},
+    value::EnvValue,
+};
+
+impl Desired {
+    /// Where the values stand that are not known yet and that AWS or a file may tell.
+    pub fn origins(&self) -> BTreeSet<&Origin> {
+        let functions = self.functions.values();
+        let origins = functions.flat_map(|function| {
+            let variables = function
+                .variables()
+                .filter_map(|(_, value)| value.unknown());
+            let settings = function.references.iter().filter_map(Reference::unknown);
+            variables.chain(settings)
+        });
+        let asked = origins.filter(|origin| !matches!(origin, Origin::Env(_)));
+        asked.collect()
+    }
+
+    /// The values of environments that may be shown: those that the manifest itself holds, and what was read of those that
+    /// are no secrets.
+    pub fn shown_values(&self) -> BTreeSet<&str> {
+        let variables = self.functions.values().flat_map(Function::variables);
+        variables
+            .filter_map(|(_, value)| match value {
+                EnvValue::Plain(text) => Some(text.as_str()),
+                EnvValue::From {
+                    value: Some(Given::Shown(text)),
+                    ..
+                } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The same with the values that were read; borrowed where that changes nothing.
+    pub fn with_values(&self, read: &BTreeMap<String, Reading>) -> Cow<'_, Self> {
+        let known = |origin: &&Origin| value(read, origin).is_some();
+        if !self.origins().iter().any(known) {
+            return Cow::Borrowed(self);
+        }
+        let mut whole = self.clone();
+        for function in whole.functions.values_mut() {
+            for (_, variable) in function.config.environment.iter_mut().flatten() {
+                if let EnvValue::From {
+                    origin,
+                    value: unread @ None,
+                } = variable
+                {
+                    *unread = value(read, origin);
+                }
+            }
+            for reference in &mut function.references {
+                let Some(origin) = reference.unknown() else {
+                    continue;
+                };
+                // A secret is for the environment alone: every other setting is shown in Lambda and IAM.
+                reference.value =
+                    value(read, origin).filter(|value| matches!(value, Given::Shown(_)));
+            }
+            function.settle();
+        }
+        Cow::Owned(whole)
+    }
+}
+
+fn value(read: &BTreeMap<String, Reading>, origin: &Origin) -> Option<Given> {
+    match read.get(&origin.to_string())? {
+        Reading::Shown(text) => Some(Given::Shown(text.clone())),
+        Reading::Secret(secret) => Some(Given::Secret(secret.clone())),
+        Reading::Missing | Reading::Unreadable(_) => None,
+    }
+}
+
+impl Function {
+    /// Puts every known value of [`Function::references`] into its setting; a list only once all its entries are known.
+    /// Doing so again changes nothing.
+    pub fn settle(&mut self) {
+        for reference in &self.references {
+            let Some(text) = reference.value.as_ref().map(Given::reveal) else {
+                continue;
+            };
+            single(&reference.slot, text, &mut self.config, &mut self.role);
+        }
+        let list = |of: fn(&Slot) -> bool| known(&self.references, of);
+        let subnets = list(|slot| matches!(slot, Slot::Subnet(_)));
+        let groups = list(|slot| matches!(slot, Slot::SecurityGroup(_)));
+        let mounts = list(|slot| matches!(slot, Slot::FileSystem { .. }));
+        if let (Some(subnets), Some(groups)) = (subnets, groups)
+            && self.takes("vpc")
+        {
+            self.config.vpc = Some(Vpc::new(ids(subnets), ids(groups)));
+        }
+        if let Some(mounts) = mounts
+            && self.takes("file_systems")
+        {
+            let mounted = mounts.into_iter().filter_map(|(slot, arn)| match slot {
+                Slot::FileSystem { mount, .. } => Some(FileSystem {
+                    arn: arn.to_owned(),
+                    mount: mount.clone(),
+                }),
+                _ => None,
+            });
+            self.config.file_systems = Some(mounted.collect());
+        }
+    }
+
+    /// Whether a key of the manifest, or an entry of it, is taken from elsewhere.
+    pub fn takes(&self, word: &str) -> bool {
+        self.taken(word).next().is_some()
+    }
+
+    /// Where the values of a key of the manifest stand, in the order of the manifest.
+    pub fn taken(&self, word: &str) -> impl Iterator<Item = &Origin> {
+        let references = self.references.iter();
+        let of_key = references.filter(move |one| one.slot.word() == word);
+        of_key.filter_map(|one| one.origin.as_ref())
+    }
+}
+
+fn single(slot: &Slot, text: &str, config: &mut Config, role: &mut RoleChoice) {
+    let text = text.to_owned();
+    match (slot, role) {
+        (Slot::Role, role @ RoleChoice::From(_)) => *role = RoleChoice::Given(text),
+        (Slot::Boundary, RoleChoice::Own(own)) => own.boundary = Some(text),
+        (Slot::Policy(_), RoleChoice::Own(own)) => {
+            own.policies.push(text);
+            own.policies.sort();
+            own.policies.dedup();
+        }
+        (Slot::KmsKey, _) => config.kms_key = Some(text),
+        (Slot::DeadLetter, _) => config.dead_letter = Some(text),
+        _ => {}
+    }
+}
+
+fn ids(entries: Vec<(&Slot, &str)>) -> Vec<String> {
+    entries.into_iter().map(|(_, id)| id.to_owned()).collect()
+}
+
+/// The entries of a list with their values, if all are known.
+fn known(references: &[Reference], of: fn(&Slot) -> bool) -> Option<Vec<(&Slot, &str)>> {
+    let entries = references.iter().filter(|one| of(&one.slot));
+    entries
+        .map(|one| Some((&one.slot, one.value.as_ref()?.reveal())))
+        .collect()
+}

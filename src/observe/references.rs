@@ -1,0 +1,167 @@
+//! Values that stand elsewhere: each is asked for once, all at the same time.
+
+use std::{collections::BTreeMap, io::ErrorKind, path::Path};
+
+use futures_util::future::try_join_all;
+
+use super::{function, terraform};
+use crate::{
+    model::{
+        Desired, Origin, RoleChoice,
+        observed::{Reading, Role},
+    },
+    remote::{Aws, Error},
+};
+
+/// What was read, by the words for its origin.
+type Readings = BTreeMap<String, Reading>;
+
+/// Where wanted values stand, those of one place together.
+#[derive(Default)]
+struct Wanted<'a> {
+    parameters: Vec<&'a str>,
+    /// Keys by secret.
+    secrets: BTreeMap<&'a str, Vec<Option<&'a str>>>,
+    /// Output keys by stack.
+    stacks: BTreeMap<&'a str, Vec<&'a str>>,
+    exports: Vec<&'a str>,
+    /// Outputs by file.
+    states: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(desired: &'a Desired) -> Self {
+        let mut all = Self::default();
+        for origin in desired.origins() {
+            match origin {
+                Origin::Env(_) => {}
+                Origin::Ssm(path) => all.parameters.push(path),
+                Origin::Secret { name, key } => {
+                    all.secrets.entry(name).or_default().push(key.as_deref());
+                }
+                Origin::Output { stack, key } => all.stacks.entry(stack).or_default().push(key),
+                Origin::Export(name) => all.exports.push(name),
+                Origin::Terraform { output, file } => {
+                    all.states.entry(file).or_default().push(output);
+                }
+            }
+        }
+        all
+    }
+}
+
+/// What is found where the manifest takes values from. What cannot be read is an answer: the plan tells it of its key.
+pub(super) async fn read(desired: &Desired, aws: &Aws) -> Result<Readings, Error> {
+    let wanted = Wanted::of(desired);
+    let (parameters, secrets, stacks, exports, states) = tokio::try_join!(
+        parameters(&wanted, aws),
+        secrets(&wanted, aws),
+        stacks(&wanted, aws),
+        exports(&wanted, aws),
+        states(&wanted, &desired.root, aws),
+    )?;
+    let all = [parameters, secrets, stacks, exports, states];
+    Ok(all.into_iter().flatten().collect())
+}
+
+async fn parameters(wanted: &Wanted<'_>, aws: &Aws) -> Result<Readings, Error> {
+    let found = aws.parameters(&wanted.parameters).await?;
+    let by_origin = |(path, reading)| (Origin::Ssm(path).to_string(), reading);
+    Ok(found.into_iter().map(by_origin).collect())
+}
+
+async fn secrets(wanted: &Wanted<'_>, aws: &Aws) -> Result<Readings, Error> {
+    let each = wanted.secrets.iter().map(async |(name, keys)| {
+        let readings = aws.secret(name, keys).await?.into_iter();
+        let by_origin = readings.zip(keys).map(|(reading, key)| {
+            let (name, key) = ((*name).to_owned(), key.map(str::to_owned));
+            (Origin::Secret { name, key }.to_string(), reading)
+        });
+        Ok::<_, Error>(by_origin.collect())
+    });
+    together(try_join_all(each).await)
+}
+
+async fn stacks(wanted: &Wanted<'_>, aws: &Aws) -> Result<Readings, Error> {
+    let each = wanted.stacks.iter().map(async |(stack, keys)| {
+        let outputs = aws.stack_outputs(stack).await?;
+        let by_origin = keys.iter().map(|key| {
+            let (stack, key) = ((*stack).to_owned(), (*key).to_owned());
+            let reading = shown(&outputs, &key);
+            (Origin::Output { stack, key }.to_string(), reading)
+        });
+        Ok::<_, Error>(by_origin.collect())
+    });
+    together(try_join_all(each).await)
+}
+
+async fn exports(wanted: &Wanted<'_>, aws: &Aws) -> Result<Readings, Error> {
+    if wanted.exports.is_empty() {
+        return Ok(Readings::new());
+    }
+    let found = aws.exports().await?;
+    let by_origin = wanted.exports.iter().map(|name| {
+        let reading = shown(&found, name);
+        (Origin::Export((*name).to_owned()).to_string(), reading)
+    });
+    Ok(by_origin.collect())
+}
+
+async fn states(wanted: &Wanted<'_>, root: &Path, aws: &Aws) -> Result<Readings, Error> {
+    let each = wanted.states.iter().map(async |(file, names)| {
+        let readings = match state(file, root, aws).await? {
+            Ok(bytes) => terraform::outputs(&bytes, names),
+            Err(reading) => names.iter().map(|_| reading.clone()).collect(),
+        };
+        let by_origin = names.iter().zip(readings).map(|(output, reading)| {
+            let (output, file) = ((*output).to_owned(), (*file).to_owned());
+            (Origin::Terraform { output, file }.to_string(), reading)
+        });
+        Ok::<_, Error>(by_origin.collect())
+    });
+    together(try_join_all(each).await)
+}
+
+/// The bytes of a state, or why there are none.
+async fn state(file: &str, root: &Path, aws: &Aws) -> Result<Result<Vec<u8>, Reading>, Error> {
+    let object = file.strip_prefix("s3://");
+    if let Some((bucket, key)) = object.and_then(|object| object.split_once('/')) {
+        return aws.object(bucket, key).await;
+    }
+    let read = tokio::fs::read(root.join(file)).await;
+    Ok(read.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Reading::Unreadable(format!("the file {file} does not exist")),
+        kind => Reading::Unreadable(format!("the file {file} cannot be read: {kind}")),
+    }))
+}
+
+fn shown(found: &Result<BTreeMap<String, String>, Reading>, name: &str) -> Reading {
+    match found {
+        Ok(all) => all
+            .get(name)
+            .map_or(Reading::Missing, |value| Reading::Shown(value.clone())),
+        Err(reading) => reading.clone(),
+    }
+}
+
+fn together(each: Result<Vec<Readings>, Error>) -> Result<Readings, Error> {
+    Ok(each?.into_iter().flatten().collect())
+}
+
+/// The roles whose names or ARNs stand elsewhere, by function: the only ones that are asked for after the first wave.
+pub(super) async fn roles(
+    desired: &Desired,
+    read: &Readings,
+    aws: &Aws,
+) -> Result<Vec<(String, Option<Role>)>, Error> {
+    let known = desired.with_values(read);
+    let taken = known.functions.iter().filter(|(key, _)| {
+        let wanted = desired.functions.get(*key);
+        wanted.is_some_and(|wanted| matches!(wanted.role, RoleChoice::From(_)))
+    });
+    let asked = taken.map(async |(key, wanted)| {
+        let role = function::role(&wanted.role, aws).await?;
+        Ok::<_, Error>((key.clone(), role))
+    });
+    try_join_all(asked).await
+}

@@ -1,0 +1,87 @@
+//! Settings whose values stand elsewhere.
+
+use super::environment::{self, Environment};
+use crate::{
+    manifest::types::{Function, Text},
+    model::{Given, Reference, Slot},
+};
+
+/// Returns the text of a setting where the manifest itself holds it.
+pub fn plain(text: &Text) -> Option<String> {
+    match text {
+        Text::Plain(text) => Some(text.clone()),
+        Text::From(_) => None,
+    }
+}
+
+/// Returns the texts of a list, if the manifest holds all of them.
+pub fn all_plain(list: &[Text]) -> Option<Vec<String>> {
+    list.iter().map(plain).collect()
+}
+
+/// Returns the settings of a function that stand elsewhere, with the values of this machine's environment. A list that has such
+/// an entry is here with all its entries.
+pub fn of(function: &Function, environment: &Environment) -> Vec<Reference> {
+    let mut all = References {
+        environment,
+        found: Vec::new(),
+    };
+    all.single(Slot::Role, function.role.as_ref());
+    for (index, policy) in function.policies.iter().flatten().enumerate() {
+        all.single(Slot::Policy(index), Some(policy));
+    }
+    all.single(Slot::Boundary, function.permissions_boundary.as_ref());
+    all.single(Slot::KmsKey, function.kms_key.as_ref());
+    all.single(Slot::DeadLetter, function.dead_letter.as_ref());
+    if let Some(vpc) = &function.vpc {
+        let subnets = vpc.subnets.iter().enumerate();
+        let subnets = subnets.map(|(index, id)| (Slot::Subnet(index), id));
+        let groups = vpc.security_groups.iter().enumerate();
+        let groups = groups.map(|(index, id)| (Slot::SecurityGroup(index), id));
+        all.list(subnets.chain(groups).collect());
+    }
+    let mounts = function.file_systems.iter().flatten().enumerate();
+    let mounts = mounts.map(|(index, mounted)| {
+        let mount = mounted.mount.clone();
+        (Slot::FileSystem { index, mount }, &mounted.arn)
+    });
+    all.list(mounts.collect());
+    all.found
+}
+
+struct References<'a> {
+    environment: &'a Environment,
+    found: Vec<Reference>,
+}
+
+impl References<'_> {
+    fn single(&mut self, slot: Slot, text: Option<&Text>) {
+        if let Some(text @ Text::From(_)) = text {
+            self.add(slot, text);
+        }
+    }
+
+    fn list(&mut self, entries: Vec<(Slot, &Text)>) {
+        if entries.iter().any(|(_, text)| plain(text).is_none()) {
+            for (slot, text) in entries {
+                self.add(slot, text);
+            }
+        }
+    }
+
+    fn add(&mut self, slot: Slot, text: &Text) {
+        let (origin, value) = match text {
+            Text::Plain(text) => (None, Some(Given::Shown(text.clone()))),
+            Text::From(reference) => {
+                let origin = environment::origin(reference);
+                let value = environment::known(&origin, self.environment);
+                (Some(origin), value)
+            }
+        };
+        self.found.push(Reference {
+            slot,
+            origin,
+            value,
+        });
+    }
+}

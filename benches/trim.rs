@@ -37,7 +37,7 @@ fn main() {
     let stack = Stack::start();
     let project = Project::new(&stack, "bench");
     let mut contenders: Vec<Contender> = MODES.iter().map(|mode| ours(&project, mode)).collect();
-    contenders.push(contender("Rust", rust(project.path())));
+    contenders.push(contender("Rust", rust(&project.path())));
     let (speed, limits) = SPEEDS[0];
     // They take turns, so that whatever else the machine does hits all.
     for _ in 0..runs {

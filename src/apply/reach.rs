@@ -112,10 +112,11 @@ impl Shared {
     ) -> Result<(), Error> {
         let name = &own_role(&self.desired, key)?.name;
         let aws = self.aws()?;
-        Ok(match policy {
+        match policy {
             Some(policy) => aws.put_inline_policy(name, ROLE_POLICY, policy).await?,
             None => aws.delete_inline_policy(name, ROLE_POLICY).await?,
-        })
+        }
+        Ok(())
     }
 
     pub(super) async fn set_provisioned(

@@ -78,7 +78,7 @@ pub const PROJECT: &str = "numerics";
 /// A trigger by its name; a stream begins where the size of its batches says.
 fn mapping(source: &str, batch: u32) -> (String, Mapping) {
     let stream = source.starts_with("kinesis");
-    let position = if batch % 2 == 0 {
+    let position = if batch.is_multiple_of(2) {
         "LATEST"
     } else {
         "TRIM_HORIZON"

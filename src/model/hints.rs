@@ -141,7 +141,8 @@ pub struct Trace {
     pub mark: String,
     /// What follows the name in such a line, if anything does.
     pub separator: String,
-    /// What is in such a line where nothing had to be compiled; empty: in none.
+    /// What is in such a line that does not count, since nothing had to be compiled or only the gate needs it; empty: in
+    /// none.
     #[serde(default)]
     pub prepared: String,
     /// Modules of the language and of jot's runtime: what names no other is not of the user's code.

@@ -202,6 +202,21 @@ fn labelled(project: &str) -> std::collections::BTreeSet<String> {
 }
 
 /// By id, with every name that it has.
+/// A container that still ends keeps its image for a while.
 fn remove_image(id: &str) {
-    docker(&["image", "rm", "--force", id]);
+    let remove = || {
+        let ran = std::process::Command::new("docker")
+            .args(["image", "rm", "--force", id])
+            .output();
+        ran.unwrap()
+    };
+    let mut ran = remove();
+    for _ in 0..60 {
+        if ran.status.success() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        ran = remove();
+    }
+    panic!("{id}: {ran:?}");
 }

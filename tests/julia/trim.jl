@@ -5,7 +5,7 @@ end
 const Program = Trimmed.JotRuntime
 
 module TrimTypes
-@enum Colour red green
+@enum Tint scarlet teal
 struct Pair2
     x::Float64
     y::Union{Int,Nothing}
@@ -13,22 +13,22 @@ end
 struct Route
     points::Vector{Pair2}
     name::Union{String,Missing}
-    colour::Colour
+    colour::Tint
 end
-struct Even
+struct EvenNumber
     n::Int
-    Even(n) = isodd(n) ? throw(DomainError(n, "odd")) : n == 8 ? error("eight") : n == 10 ? throw(ArgumentError("ten")) : new(n)
+    EvenNumber(n) = isodd(n) ? throw(DomainError(n, "odd")) : n == 8 ? error("eight") : n == 10 ? throw(ArgumentError("ten")) : new(n)
 end
-struct Circle
+struct RoundShape
     radius::Float64
 end
-struct Square
+struct Quad
     side::Float64
     name::Union{Nothing,String}
 end
-struct Tree
+struct Branches
     value::Int
-    below::Vector{Tree}
+    below::Vector{Branches}
 end
 Base.@kwdef struct Defaults
     n::Int = 1
@@ -41,7 +41,7 @@ struct Loop
     next::Union{Nothing,Loop}
 end
 end
-using .TrimTypes: Route, Even, Circle, Square, Tree, Defaults, Free, Loop, Pair2, Colour, red, green
+using .TrimTypes: Route, EvenNumber, RoundShape, Quad, Branches, Defaults, Free, Loop, Pair2, Tint, scarlet, teal
 
 foreach(name -> Base.include(Program, joinpath(SOURCE, "trim", name)), ["code.jl", "read.jl", "write.jl", "errors.jl", "loop.jl"])
 
@@ -66,23 +66,23 @@ shown_outcome(found) = found isa String ? found : (typeof(found), sprint(JotRunt
         Float64 => ["1", "-0.0", "1e-400", "-1e-400", "1e400", "0.1", "5e-324", "4.9e-324", "1e-99999999999999999999", "1e99999999999999999999", "0.$("0"^400)1", "\"1\"", "NaN"],
         Float32 => ["0.1", "1e-60", "1e60", "-1e-60", "16777217"], Float16 => ["0.5", "1e-30", "1e30"],
         Bool => ["true", "false", "1", "tru"], String => ["\"a\\n\\u00e9\"", "\"a", "1", "\"\\x\""], Symbol => ["\"a\"", "1"], Char => ["\"ä\"", "\"ab\"", "1"],
-        Colour => ["\"green\"", "\"blue\"", "1"], Nothing => ["null", "1"],
+        Tint => ["\"teal\"", "\"blue\"", "1"], Nothing => ["null", "1"],
         Base.UUID => ["\"01234567-89ab-cdef-0123-456789abcdef\"", "\"0\"", "1"],
         Vector{Int} => ["[]", "[1,2]", "[1,\"a\"]", "[1,]", "[1", "{}"], Vector{Vector{Int}} => ["[[1],[]]", "[[1],2]"],
         Matrix{Int} => ["[[1,2,3],[4,5,6]]", "[]", "[[],[]]", "[[1],[2,3]]", "[1]"], Array{Int,3} => ["[[[1,2],[3,4]],[[5,6],[7,8]],[[9,10],[11,12]]]", "[[[1,2]],[[3]]]"],
         Array{Float64,0} => ["1.5"], Set{Int} => ["[1,1,2]", "[\"a\"]"],
-        Dict{String,Int} => ["{\"a\":1,\"b\":2}", "{\"a\":\"b\"}", "{}", "[]"], Dict{Int,Int} => ["{\"1\":2}", "{\"a\":2}"], Dict{Colour,Int} => ["{\"red\":2}", "{\"blue\":2}"],
+        Dict{String,Int} => ["{\"a\":1,\"b\":2}", "{\"a\":\"b\"}", "{}", "[]"], Dict{Int,Int} => ["{\"1\":2}", "{\"a\":2}"], Dict{Tint,Int} => ["{\"scarlet\":2}", "{\"blue\":2}"],
         Dict{Symbol,Vector{Int}} => ["{\"a b\":[1,null]}"],
         Tuple{Int,String} => ["[1,\"a\"]", "[1]", "[1,\"a\",2]", "[\"a\",1]", "{}"], Tuple{} => ["[]", "[1]"],
         NamedTuple{(:a, :b),Tuple{Int,Union{Nothing,Int}}} => ["{\"a\":1}", "{\"b\":1}", "{\"a\":1,\"b\":null,\"c\":[{}]}", "[]"],
         Pair2 => ["{\"x\":1}", "{\"y\":1}", "{\"x\":\"a\"}", "{\"x\":1,\"y\":2.5}", "1", "{\"x\":1,\"x\":2}"],
-        Route => ["{\"points\":[{\"x\":1},{\"y\":2,\"x\":\"a\"}],\"colour\":\"red\"}", "{\"points\":[]}", "{\"points\":[{\"x\":1}],\"colour\":\"red\",\"name\":\"a\"}",
+        Route => ["{\"points\":[{\"x\":1},{\"y\":2,\"x\":\"a\"}],\"colour\":\"scarlet\"}", "{\"points\":[]}", "{\"points\":[{\"x\":1}],\"colour\":\"scarlet\",\"name\":\"a\"}",
             "{\"points\":{}}", "{\"points\":[null]}"],
-        Even => ["{\"n\":2}", "{\"n\":3}", "{\"n\":8}", "{\"n\":10}"],
+        EvenNumber => ["{\"n\":2}", "{\"n\":3}", "{\"n\":8}", "{\"n\":10}"],
         Union{Int,Nothing} => ["null", "5", "\"a\"", "5.5"], Union{Missing,Int} => ["null", "[]"],
-        Union{Int,Float64,String,Nothing} => ["1", "1.5", "\"a\"", "null", "[]", "1e2"], Union{Circle,Square} => ["{\"radius\":1}", "{\"side\":1}", "{}", "1", "{\"side\":1,\"radius\":2}"],
-        Union{Vector{Int},Circle,Bool} => ["[1]", "{\"radius\":1}", "{}", "true", "1"],
-        Tree => ["{\"value\":1,\"below\":[{\"value\":2,\"below\":[]}]}", "{\"value\":1,\"below\":[{\"value\":2}]}"],
+        Union{Int,Float64,String,Nothing} => ["1", "1.5", "\"a\"", "null", "[]", "1e2"], Union{RoundShape,Quad} => ["{\"radius\":1}", "{\"side\":1}", "{}", "1", "{\"side\":1,\"radius\":2}"],
+        Union{Vector{Int},RoundShape,Bool} => ["[1]", "{\"radius\":1}", "{}", "true", "1"],
+        Branches => ["{\"value\":1,\"below\":[{\"value\":2,\"below\":[]}]}", "{\"value\":1,\"below\":[{\"value\":2}]}"],
     ], text in texts
         wanted, found = outcome(() -> JotRuntime.read_json(text, type)), outcome(() -> Program.read_json(text, type))
         @test (type, text, shown_outcome(found)) == (type, text, shown_outcome(wanted))
@@ -91,9 +91,9 @@ end
 
 @testset "the writer of programs writes as the runtime does" begin
     for value in Any[
-        1, -1, 1.5, 1f-30, NaN, Inf, true, nothing, missing, "a\"\n\x01é", "\xff", :a, 'b', red, [1, 2], [1.0, NaN], Int[], [1 2; 3 4], zeros(Int, 2, 0), reshape(1:8, 2, 2, 2), fill(1),
-        [1.0 NaN; 2.0 3.0], Set([1]), (1, "a", nothing), (1, NaN), (), (a = 1, b = [2.5], c = (d = NaN,)), Dict("a" => 1), Dict(:a => Inf), Dict(red => [1.0]), Dict(1 => "a"),
-        Pair2(1, nothing), Route([Pair2(1, 2)], missing, green), Route([Pair2(1, 2), Pair2(Inf, 2)], "b", red), Tree(1, [Tree(2, [])]), Circle(-0.0), Loop("a", Loop("\xff", nothing)),
+        1, -1, 1.5, 1f-30, NaN, Inf, true, nothing, missing, "a\"\n\x01é", "\xff", :a, 'b', scarlet, [1, 2], [1.0, NaN], Int[], [1 2; 3 4], zeros(Int, 2, 0), reshape(1:8, 2, 2, 2), fill(1),
+        [1.0 NaN; 2.0 3.0], Set([1]), (1, "a", nothing), (1, NaN), (), (a = 1, b = [2.5], c = (d = NaN,)), Dict("a" => 1), Dict(:a => Inf), Dict(scarlet => [1.0]), Dict(1 => "a"),
+        Pair2(1, nothing), Route([Pair2(1, 2)], missing, teal), Route([Pair2(1, 2), Pair2(Inf, 2)], "b", scarlet), Branches(1, [Branches(2, [])]), RoundShape(-0.0), Loop("a", Loop("\xff", nothing)),
         1:3, (i for i in 1:3), values(Dict(1 => 2)), zip([1], [2.5]), 1 => 2, 1//3, Base.UUID(1), sin, r"a", Ref(1), Union{Int,Nothing}[1, nothing], BitVector([1, 0]),
         [(x = i, y = NaN) for i in 1:2], Dict("a b" => [NaN]),
     ]
@@ -101,9 +101,19 @@ end
     end
 end
 
+"The error that a call ends in."
+thrown(call) = try
+    call()
+catch error
+    error
+end
+
 # The releases that make programs have other words than 1.5 for these.
 const LATER_ERRORS = VERSION < v"1.12" ? [] :
-    [DimensionMismatch("3, 4"), BoundsError([1, 2], 5), BoundsError([1.0], (5,)), BoundsError("ab", 7), StackOverflowError(), OutOfMemoryError()]
+    [DimensionMismatch("3, 4"), BoundsError([1, 2], 5), BoundsError([1.0], (5,)), BoundsError("ab", 7), BoundsError([1.0 2.0; 3.0 4.0], (3, 1)),
+    BoundsError([1, 2], (2:9,)), UndefRefError(), InexactError(:Int64, Int64, 2.5),
+    thrown.([() -> parse(Float64, "x"), () -> sqrt(-1.0), () -> (-2)^-length("abc"), () -> [1.0, 2.0] .+ [1.0, 2.0, 3.0], () -> reshape([1, 2, 3], 2, 2),
+        () -> ones(2, 3) * ones(2, 3), () -> Base.checked_add(typemax(Int), 1), () -> factorial(30), () -> read("/nowhere")])...]
 
 @testset "an error of a program has the words that the runtime has for it" begin
     for error in Any[
@@ -152,7 +162,7 @@ include(joinpath(SOURCE, "trim", "types.jl"))
 
 @testset "what a program cannot read is found before it is compiled" begin
     path(type) = (found = argument_fault(JotRuntime, type); found === nothing ? nothing : (found.path, found.type))
-    for type in (Int, Vector{Float64}, Route, Tree, Dict{String,Vector{Int}}, Tuple{Int,String}, Union{Circle,Square,Nothing}, NamedTuple{(:a,),Tuple{Int}})
+    for type in (Int, Vector{Float64}, Route, Branches, Dict{String,Vector{Int}}, Tuple{Int,String}, Union{RoundShape,Quad,Nothing}, NamedTuple{(:a,),Tuple{Int}})
         @test path(type) === nothing
     end
     @test path(Any) == ("argument", Any)
@@ -176,6 +186,7 @@ include(joinpath(SOURCE, "trim", "types.jl"))
     @test made(Tuple{Int,Union{Nothing,Bool}}, (1, nothing)) == (Vector{Union{Int,Nothing,Bool}}, [1, nothing])
 end
 
+foreach(name -> include(joinpath(SOURCE, "build", name)), ["fault.jl", "words.jl"])
 include(joinpath(SOURCE, "trim", "verifier.jl"))
 
 "The fault that the verifier's text means, of a source whose lines are given."

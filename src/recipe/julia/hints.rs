@@ -73,7 +73,8 @@ fn trace() -> Trace {
         prefix: "precompile(".to_owned(),
         mark: String::new(),
         separator: " # ".to_owned(),
-        prepared: String::new(),
+        // The gate's own question, which a start in Lambda does not ask.
+        prepared: "JotProof.".to_owned(),
         beside: texts(&BESIDE),
         unit: ("method".to_owned(), "methods".to_owned()),
         happened: "compiled at run time".to_owned(),

@@ -6,11 +6,11 @@ module JotProof
 "Names of packages that the build has no caches of, a line each."
 const WITHOUT = "/opt/jot/env/uncached"
 
-const BEFORE = Set(keys(Base.loaded_modules))
+const BEFORE = Base.loaded_modules_array()
 
 "The packages among those loaded that have a cache and were loaded without it. `cache` gives the file of a package's cache, or nothing."
 function refused(loaded, without::Vector{String}, cache)
-    found = filter(id -> id.uuid !== nothing && !(id.name in without) && cache(id) === nothing, collect(loaded))
+    found = filter(id -> id.uuid !== nothing && id.name ∉ without && cache(id) === nothing, collect(loaded))
     sort!(map(id -> is_responder(id.name) ? "the function's own code" : id.name, found))
 end
 
@@ -22,11 +22,20 @@ function cache_of(id)
     origin === nothing ? nothing : origin.cachepath
 end
 
+"What was loaded since, found so that Julia compiles nothing of its own for it: that would count as the function's."
+function later()
+    found = Base.PkgId[]
+    for loaded in Base.loaded_modules_order
+        loaded in BEFORE || push!(found, Base.PkgId(loaded))
+    end
+    found
+end
+
 "Called by Julia after each package that was loaded: the responder comes last."
 function tell(id)
     is_responder(id.name) || return nothing
     without = isfile(WITHOUT) ? readlines(WITHOUT) : String[]
-    names = refused(setdiff(keys(Base.loaded_modules), BEFORE), without, cache_of)
+    names = refused(later(), without, cache_of)
     isempty(names) || println(stderr, "jot: loaded without a cache: ", join(names, ", "))
     nothing
 end

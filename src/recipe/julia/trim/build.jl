@@ -50,7 +50,7 @@ end
 has_text(file::String, text::String) = success(`grep --quiet --text --fixed-strings $text $file`)
 
 # Base names these in constants of its own, whatever a program calls.
-const NAMED_BY_BASE = r"^lib(julia|openblas|gfortran|quadmath|stdc\+\+|gcc_s|gomp|atomic|ssp|LLVM|blas|lapack)"
+const NAMED_BY_BASE = r"^lib(julia|openblas|gfortran|quadmath|stdc\+\+|gcc_s|gomp|atomic|ssp|LLVM)"
 
 "Julia's libraries that a program names and the base does not have, with what they are linked with."
 function further_libraries(program::String)

@@ -6,7 +6,39 @@ function error_document(@nospecialize(error), backtrace)
 end
 
 "A text, where an error holds one."
-said(@nospecialize(text)) = text isa String ? text : text isa SubString{String} ? String(text) : "an error that cannot be shown"
+said(@nospecialize(text)) = text isa String ? text : text isa SubString{String} ? String(text) : text isa LazyString ? lazy_text(text) :
+    "an error that cannot be shown"
+
+"A text that Julia puts together only where it is shown, by methods that are found at run time: its parts are joined here. From Julia 1.8 on."
+function lazy_text(text)
+    parts, joined = text.parts, ""
+    for i in 1:nfields(parts)
+        joined = string(joined, printed(getfield(parts, i)))
+    end
+    joined
+end
+
+"What `print` shows of a part of such a text, where it is of a usual type."
+function printed(@nospecialize(part))
+    part isa String && return part
+    part isa SubString{String} && return String(part)
+    part isa LazyString && return lazy_text(part)
+    part isa Symbol && return string(part)
+    part isa Char && return string(part)
+    part isa Int64 && return string(part)
+    part isa Int32 && return string(part)
+    part isa UInt64 && return string(part)
+    part isa UInt8 && return string(part)
+    part isa Float64 && return string(part)
+    part isa DataType && return string(nameof(part))
+    part isa Base.OneTo{Int64} && return string("Base.OneTo(", last(part), ")")
+    part isa UnitRange{Int64} && return indices(part)
+    part isa Tuple{Int64} && return string("(", part[1], ",)")
+    part isa Tuple{Int64,Int64} && return string("(", part[1], ", ", part[2], ")")
+    part isa Tuple{Base.OneTo{Int64}} && return string("(", printed(part[1]), ",)")
+    part isa Tuple{Base.OneTo{Int64},Base.OneTo{Int64}} && return string("(", printed(part[1]), ", ", printed(part[2]), ")")
+    "..."
+end
 
 "A value that an error names, where it is of a usual type."
 named(@nospecialize(value)) = value isa Int64 ? string(value) : value isa Float64 ? string(value) : value isa String ? repr(value) :
@@ -14,7 +46,8 @@ named(@nospecialize(value)) = value isa Int64 ? string(value) : value isa Float6
 
 "Indices, as they stand between brackets."
 indices(@nospecialize(index)) = index isa Int64 ? string(index) : index isa Tuple{Int64} ? string(index[1]) :
-    index isa Tuple{Int64,Int64} ? string(index[1], ", ", index[2]) : index isa UnitRange{Int64} ? string(first(index), ":", last(index)) : "..."
+    index isa Tuple{Int64,Int64} ? string(index[1], ", ", index[2]) :
+    index isa Tuple{UnitRange{Int64}} ? string(first(index[1]), ":", last(index[1])) : index isa UnitRange{Int64} ? string(first(index), ":", last(index)) : "..."
 
 # What `showerror` prints of an error, without its type before it.
 function message_of(@nospecialize(error))
@@ -26,6 +59,11 @@ function message_of(@nospecialize(error))
     error isa DivideError && return "integer division error"
     error isa StackOverflowError && return ""
     error isa OutOfMemoryError && return ""
+    error isa UndefRefError && return "access to undefined reference"
+    error isa MissingException && return said(error.msg)
+    error isa SystemError && return string(said(error.prefix), ": ", Libc.strerror(error.errnum))
+    error isa StringIndexError && return string("invalid index [", error.index, "]")
+    error isa String && return repr(error)
     error isa KeyError && return string("key ", named(error.key), " not found")
     error isa DomainError && return domain_text(error)
     error isa BoundsError && return bounds_text(error)
@@ -34,14 +72,14 @@ function message_of(@nospecialize(error))
 end
 
 function domain_text(error::DomainError)
-    error.msg isa String || return string("DomainError with ", named(error.val))
     string("DomainError with ", named(error.val), ":\n", said(error.msg))
 end
 
 function bounds_text(error::BoundsError)
     isdefined(error, :a) && isdefined(error, :i) || return ""
     a = error.a
-    what = a isa Vector{Float64} ? string(length(a), "-element Vector{Float64}") : a isa Vector{Int64} ? string(length(a), "-element Vector{Int64}") :
+    what = a isa Matrix{Float64} ? string(size(a, 1), "×", size(a, 2), " Matrix{Float64}") : a isa Matrix{Int64} ? string(size(a, 1), "×", size(a, 2), " Matrix{Int64}") :
+        a isa Vector{Float64} ? string(length(a), "-element Vector{Float64}") : a isa Vector{Int64} ? string(length(a), "-element Vector{Int64}") :
         a isa Vector{String} ? string(length(a), "-element Vector{String}") : a isa String ? string(ncodeunits(a), "-codeunit String") : "a collection"
     string("attempt to access ", what, " at index [", indices(error.i), "]")
 end
@@ -51,13 +89,16 @@ inexact_text(error::InexactError) = string(error.func, "(", inexact_arguments(er
 if hasfield(InexactError, :args)
     function inexact_arguments(error::InexactError)
         args = error.args
-        args isa Tuple{DataType,Float64} && return string(nameof(args[1]), ", ", args[2])
-        args isa Tuple{DataType,Int64} && return string(nameof(args[1]), ", ", args[2])
+        args isa Tuple{DataType,Float64} && return string(converted(error.func, args[1]), args[2])
+        args isa Tuple{DataType,Int64} && return string(converted(error.func, args[1]), args[2])
         "..."
     end
 else
     inexact_arguments(error::InexactError) = string(error.T, ", ", named(error.val))
 end
+
+"The type that a function was to give, where that is not what the function is called."
+converted(name::Symbol, type::DataType) = nameof(type) === name ? "" : string(nameof(type), ", ")
 
 "An error of the source's own; the program has a method that knows their types."
 own_message(error) = string("an error of the type ", nameof(typeof(error)))

@@ -57,7 +57,7 @@ impl Shared {
         let alias = function.deploy.alias.as_deref();
         let (aws, url) = (self.aws()?, self.url(key)?);
         match aws.create_url(&function.name, alias, url).await {
-            // It appeared since it was planned: it is this function's, whoever made it.
+            // It appeared since it was planned, and it is of this function.
             Err(remote::Error::Conflict { .. }) => self.update_url(key).await,
             other => Ok(other?),
         }

@@ -196,7 +196,7 @@ impl Error {
     }
 }
 
-/// What to do where nobody can be asked.
+/// What to do where there is no one to ask.
 fn unconfirmed_help(command: &str) -> String {
     match command {
         "apply" => "add `--yes`, or give it a plan saved with `jot plan --out FILE`".to_owned(),

@@ -150,7 +150,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// A key whose value stands elsewhere: of equal origins nobody can tell which side moved.
+    /// A key whose value stands elsewhere: with equal origins it is unknown which side moved.
     fn taken(self, field: &str, origins: &str) -> Cause {
         let fields = self.record.fields.as_ref();
         match fields.map_or(Told::Unclear, |fields| fields.of(field)) {

@@ -7,7 +7,7 @@ use crate::model::{
     reach::{Asynchronous, Destination},
 };
 
-/// The items in their order, but for functions that others call with their outcomes: they come before these. The
+/// The items in their order, except that a function which others call with their outcomes comes before these. The
 /// manifest has no circles.
 pub(super) fn ordered<'a, T>(items: Vec<T>, function: impl Fn(&T) -> &'a Function) -> Vec<T> {
     let mut waiting = items;

@@ -273,7 +273,7 @@ fn attached(arn: &str) -> Change {
     Change::new("policies", Shown::Absent, Shown::Value(json!(arn)))
 }
 
-/// Whether one of the policies is not known: then nobody can tell which of those that are attached are none of them.
+/// Whether one of the policies is not known: then it is unknown which of the attached ones are not wanted.
 fn lacks_policies(wanted: &Function) -> bool {
     let mut references = wanted.references.iter();
     references.any(|one| matches!(one.slot, Slot::Policy(_)) && one.unknown().is_some())

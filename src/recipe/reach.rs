@@ -182,7 +182,7 @@ fn statements(permission: &Permission) -> Vec<Statement> {
     }
 }
 
-/// The two statements that let somebody call a URL, both of which are needed.
+/// The two statements that a caller of a URL needs.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>
 fn by_url(who: &Statement, auth: UrlAuth) -> [Statement; 2] {
     let url = Statement {

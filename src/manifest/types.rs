@@ -10,7 +10,7 @@ pub use super::{
     either::Alias,
     reach::{Asynchronous, Cors, Destination, Method, Permission, Url, UrlAuth},
     reference::{FromEnv, Reference, Text},
-    trigger::{StartingPosition, Trigger},
+    trigger::{FilterScope, StartingPosition, Trigger, Via},
 };
 use super::{
     languages::{Dockerfile, Julia, Jvm},
@@ -174,8 +174,8 @@ pub struct Function {
     /// `-` and `_`. Absent: not managed.
     #[schemars(transform = keys::functions)]
     pub permissions: Option<BTreeMap<String, Permission>>,
-    /// What calls the function's alias by itself, by names of 1 to 64 letters, digits, `-` and `_`. Absent: not managed.
-    #[schemars(transform = keys::functions)]
+    /// What calls the function's alias by itself, by names of 1 to 44 letters, digits, `-` and `_`. Absent: not managed.
+    #[schemars(transform = keys::triggers)]
     pub triggers: Option<BTreeMap<String, Trigger>>,
     /// How its image is built.
     #[serde(default)]

@@ -52,7 +52,7 @@ pub use local::{Local, local};
 
 use std::collections::BTreeMap;
 
-use crate::model::{Desired, Observed, Plan, plan::Purpose};
+use crate::model::{Desired, Observed, Plan, StepId, plan::Purpose};
 use draft::Draft;
 use found::found;
 use record::Record;
@@ -87,6 +87,14 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let stock = Stock { desired, observed };
     images::plan(stock, repository.as_ref(), &mut draft)?;
     let mut settled = BTreeMap::new();
+    let mut notified = Vec::new();
+    let nothing = BTreeMap::new();
+    let around = reach::Around {
+        region: &observed.region,
+        account: &observed.account,
+        desired,
+        settled: &nothing,
+    };
     let each = functions.zip(roles).zip(logs);
     for ((wanted, role), logs) in chain::ordered(each.collect(), |((wanted, _), _)| wanted) {
         let found = found(observed, &wanted.key);
@@ -102,22 +110,73 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
             repository: repository.clone(),
             logs,
         };
-        let mut done = function::plan(&site, &mut draft);
+        let done = function::plan(&site, &mut draft);
         let around = reach::Around {
-            region: &observed.region,
-            account: &observed.account,
-            desired,
             settled: &settled,
+            ..around
         };
-        let reached = reach::plan(&site, &around, &done, &mut draft);
-        if reach::has_alias(&site, &draft) {
-            settled.insert(wanted.key.as_str(), done.clone());
+        let granted = reach::grant(&site, &around, &done, &mut draft);
+        if reach::touches_a_bucket(&site) {
+            // Its buckets may be those of functions that follow.
+            settle(&mut settled, &site, &done, &draft);
+            notified.push((site, done, granted));
+            continue;
         }
-        done.extend(reached);
+        let pushed: Vec<StepId> = granted.into_iter().collect();
+        let reached = reach::plan(&site, &around, (&done, &pushed), &mut draft);
+        settle(&mut settled, &site, &done, &draft);
+        let done = done.into_iter().chain(reached).collect();
         function::finish(&site, done, &mut draft);
     }
+    let around = reach::Around {
+        settled: &settled,
+        ..around
+    };
+    notify(notified, &around, &mut draft)?;
     moved::plan(desired, observed, &mut draft)?;
     undeclared::plan(desired, observed, &mut draft);
     believed::note(desired, seen, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))
+}
+
+/// Keeps the steps after which the function answers as it should, where it has an alias to be called by.
+fn settle<'a>(
+    settled: &mut BTreeMap<&'a str, Vec<StepId>>,
+    site: &Site<'a>,
+    done: &[StepId],
+    draft: &Draft,
+) {
+    if reach::has_alias(site, draft) {
+        settled.insert(site.wanted.key.as_str(), done.to_vec());
+    }
+}
+
+/// Functions that buckets notify, each with the steps so far and the one that lets S3 call it: first the buckets, which may be of
+/// several, then all that follows.
+fn notify(
+    functions: Vec<(Site, Vec<StepId>, Option<StepId>)>,
+    around: &reach::Around,
+    draft: &mut Draft,
+) -> Result<(), Error> {
+    let parts = functions.iter().map(|(site, done, granted)| reach::Part {
+        site,
+        after: done.clone(),
+        granted: granted.clone(),
+    });
+    let called =
+        |part: &reach::Part| !part.site.found.from_tags && reach::has_alias(part.site, draft);
+    let parts: Vec<reach::Part> = parts.filter(called).collect();
+    let buckets = reach::buckets(&parts, around, draft)?;
+    for (site, done, granted) in &functions {
+        let theirs = reach::buckets_of(site);
+        let theirs = buckets
+            .iter()
+            .filter(|(name, _)| theirs.contains(name.as_str()));
+        let theirs = theirs.map(|(_, step)| step);
+        let pushed: Vec<StepId> = granted.iter().chain(theirs).cloned().collect();
+        let reached = reach::plan(site, around, (done, &pushed), draft);
+        let done = done.iter().cloned().chain(reached).collect();
+        function::finish(site, done, draft);
+    }
+    Ok(())
 }

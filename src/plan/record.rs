@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Config, Function, Origin, RoleChoice, RuntimeUpdate, Slot,
+    Config, Function, Mapping, Origin, Push, RoleChoice, RuntimeUpdate, Slot,
     desired::{LogGroup, Repository, Role},
     json::sorted,
     observed::FunctionState,
@@ -161,8 +161,28 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
             .reach
             .provisioned_concurrency
             .map(|number| number.to_string()),
-        Key::Triggers => wanted.reach.triggers.as_ref().map(|all| text(&json!(all))),
+        Key::Triggers => wanted.reach.triggers.as_ref().map(|mappings| {
+            let mappings = mappings.iter();
+            let pushes = wanted.reach.pushes.iter();
+            triggers(
+                &mappings.map(|(name, one)| (name.clone(), one)).collect(),
+                &pushes
+                    .map(|(name, one)| (name.clone(), &one.push))
+                    .collect(),
+            )
+        }),
         _ => setting(&wanted.config, key),
+    }
+}
+
+/// All triggers by their names, as a text that changes with them.
+pub(super) fn triggers(
+    mappings: &BTreeMap<String, &Mapping>,
+    pushes: &BTreeMap<String, &Push>,
+) -> String {
+    match pushes.is_empty() {
+        true => text(&json!(mappings)),
+        false => text(&json!([mappings, pushes])),
     }
 }
 

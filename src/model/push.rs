@@ -142,7 +142,8 @@ pub struct Bucket {
 }
 
 /// Where something that calls a function is kept.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Source {
     /// A bucket, by its name.
     Bucket(String),

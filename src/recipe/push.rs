@@ -34,8 +34,8 @@ pub fn wanted(request: &Request, prefix: &str, function: &Function) -> BTreeMap<
             }
             _ => format!("{prefix}{name}"),
         };
-        let source = format!("{:?}", push.source(&id));
-        let statement = format!("{prefix}{name}-{}", content(&json!(source)));
+        let source = json!(push.source(&id));
+        let statement = format!("{prefix}{name}-{}", content(&source));
         Some((
             name.clone(),
             Wanted {

@@ -41,6 +41,7 @@ mod policies;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;
+mod pushes;
 mod reach;
 mod redaction;
 mod references;

@@ -12,7 +12,7 @@ use crate::{
 
 /// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, what may call it, the state or the
 /// reserved executions, which only `--refresh` asks for.
-const MISSED: [&str; 10] = [
+const MISSED: [&str; 11] = [
     "absent-alias",
     "absent-live-version",
     "alias-",
@@ -20,6 +20,7 @@ const MISSED: [&str; 10] = [
     "concurrency-changed-outside",
     "permissions-",
     "provisioned-",
+    "pushes-",
     "state-",
     "trigger",
     "url-",

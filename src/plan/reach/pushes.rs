@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::model::{
     Action, Cause, Change, Push, PushState, Step, StepId,
-    push::{Wanted, bucket_of},
+    push::{Source, Wanted, bucket_of},
     reach::{Destination, Statement},
     value::Shown,
 };
@@ -130,13 +130,15 @@ pub(super) fn name(site: &Site, id: &str) -> String {
     if let Some((name, _)) = named.next() {
         return name.clone();
     }
-    let rest = id
-        .strip_prefix(&site.wanted.reach.push_prefix)
-        .unwrap_or(id);
+    in_id(id, &site.wanted.reach.push_prefix).to_owned()
+}
+
+fn in_id<'a>(id: &'a str, prefix: &str) -> &'a str {
+    let rest = id.strip_prefix(prefix).unwrap_or(id);
     let cut = rest
         .rsplit_once('-')
         .filter(|(_, end)| end.len() == 6 && end.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    cut.map_or(rest, |(name, _)| name).to_owned()
+    cut.map_or(rest, |(name, _)| name)
 }
 
 /// All that is there by the manifest's names, for the record.
@@ -146,9 +148,24 @@ pub(super) fn named<'a>(site: &Site<'a>) -> BTreeMap<String, &'a Push> {
         let wanted = site.wanted.reach.pushes.iter();
         let mut same = wanted.filter(|(_, one)| is_of(one, id, &there.push));
         let name = same.next().map(|(name, _)| name.clone());
+        let subscribed = || match &there.push {
+            Push::Subscription(_) => subscribed(site, &there.push.source(id)),
+            _ => None,
+        };
+        let name = name.or_else(subscribed);
         (name.unwrap_or_else(|| self::name(site, id)), &there.push)
     });
     named.collect()
+}
+
+/// The manifest's name of what is at this source, of the statement that lets it call.
+fn subscribed(site: &Site, source: &Source) -> Option<String> {
+    let prefix = &site.wanted.reach.push_prefix;
+    let mut statements = site.found.reach.statements.iter();
+    let found = statements.find(|(id, one)| {
+        id.starts_with(prefix.as_str()) && Source::of(one).as_ref() == Some(source)
+    });
+    found.map(|(id, _)| name(site, id))
 }
 
 /// Whether what is there is the one that is wanted. SNS has one subscription of a topic and a function.
@@ -330,14 +347,18 @@ fn delete(
     }
 }
 
+/// A topic, or the manifest's name in `jot-<8 hex digits>-<name>`.
 fn in_short(id: &str, push: &Push) -> String {
     match push {
         Push::Subscription(one) => one.topic.clone(),
-        Push::Rule(_) => format!("rule {id}"),
-        Push::Schedule(_) => format!("schedule {id}"),
-        Push::Notification(one) => format!("bucket {}", one.bucket),
+        Push::Rule(_) | Push::Schedule(_) | Push::Notification(_) => {
+            in_id(id, id.get(..PREFIX).unwrap_or_default()).to_owned()
+        }
     }
 }
+
+/// Characters of `jot-<8 hex digits>-`.
+const PREFIX: usize = 13;
 
 /// Every field that differs.
 pub(super) fn fields(old: Option<&Push>, new: Option<&Push>, cause: Cause) -> Vec<Change> {

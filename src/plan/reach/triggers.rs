@@ -162,8 +162,13 @@ fn cause(
         let tagged = || there.tags.get(TAG_TRIGGER).unwrap_or(uuid).clone();
         of.map_or_else(tagged, |(name, _)| name.clone())
     };
+    let ours = |there: &MappingState| {
+        let declared = wanted.values().any(|one| one.is_of(&there.mapping));
+        declared || owned(&there.tags, &site.wanted.ownership)
+    };
     let there: BTreeMap<String, &Mapping> = found
         .iter()
+        .filter(|(_, there)| ours(there))
         .map(|(uuid, there)| (name(uuid, there), &there.mapping))
         .collect();
     let pushes = pushes::named(site);

@@ -294,13 +294,16 @@ impl World {
             role: role.map(|(name, role)| (name.clone(), role.clone())),
             log_group: self.log_groups.get(&group).cloned(),
             mappings: self.mappings_of(&other.name, lambda),
-            pushes: lambda.filter(|lambda| reach::is_recorded(lambda, "trig")).map_or_else(
-                BTreeMap::new,
-                |lambda| {
-                    let key = lambda.latest.tags.get("jot:function").unwrap_or(&other.name);
+            pushes: lambda
+                .filter(|lambda| reach::is_recorded(lambda, "trig"))
+                .map_or_else(BTreeMap::new, |lambda| {
+                    let key = lambda
+                        .latest
+                        .tags
+                        .get("jot:function")
+                        .unwrap_or(&other.name);
                     self.pushes_of(desired, &other.name, key, lambda)
-                },
-            ),
+                }),
         };
         Some(Other {
             belongings: Some(belongings),

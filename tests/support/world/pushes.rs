@@ -56,7 +56,11 @@ impl Run<'_> {
                     let source = Source::Bucket(bucket.clone());
                     self.assert_may_call(&one.arn, &source);
                     assert_eq!(one.notification.bucket, *bucket);
-                    self.put(id.clone(), Push::Notification(one.notification.clone()), &one.arn);
+                    self.put(
+                        id.clone(),
+                        Push::Notification(one.notification.clone()),
+                        &one.arn,
+                    );
                 }
                 let _ = granted;
                 self.assert_apart(bucket);
@@ -80,23 +84,32 @@ impl Run<'_> {
         let exists = alias.is_empty() || lambda.aliases.contains_key(alias);
         assert!(exists, "{name} has no alias {alias}");
         let found = lambda.reach.get(alias);
-        let mut statements = found.into_iter().flat_map(|found| found.statements.values());
+        let mut statements = found
+            .into_iter()
+            .flat_map(|found| found.statements.values());
         let permits = statements.any(|one| Source::of(one).as_ref() == Some(source));
         assert!(permits, "{arn} may not be called by {source:?}");
     }
 
     /// As S3 does: no event belongs to two notifications.
     fn assert_apart(&self, bucket: &str) {
-        let ours = self.world.pushes.values().filter_map(|one| match &one.push {
-            Push::Notification(one) if one.bucket == bucket => Some(one),
-            _ => None,
-        });
+        let ours = self
+            .world
+            .pushes
+            .values()
+            .filter_map(|one| match &one.push {
+                Push::Notification(one) if one.bucket == bucket => Some(one),
+                _ => None,
+            });
         let theirs = self.world.buckets.get(bucket);
         let theirs = theirs.into_iter().flat_map(|bucket| bucket.others.values());
         let all: Vec<&Notification> = ours.chain(theirs).collect();
         for (number, one) in all.iter().enumerate() {
             let mut rest = all.iter().skip(number + 1);
-            assert!(!rest.any(|other| is_overlapping(one, other)), "{one:?} overlaps");
+            assert!(
+                !rest.any(|other| is_overlapping(one, other)),
+                "{one:?} overlaps"
+            );
         }
     }
 }
@@ -125,9 +138,17 @@ impl World {
         let Some(lambda) = self.functions.get(name) else {
             return;
         };
-        let key = lambda.latest.tags.get("jot:function").map_or(name, String::as_str);
+        let key = lambda
+            .latest
+            .tags
+            .get("jot:function")
+            .map_or(name, String::as_str);
         let left = self.pushes_of(desired, name, key, lambda);
-        let left: Vec<&String> = left.iter().filter(|(_, one)| one.calls).map(|(id, _)| id).collect();
+        let left: Vec<&String> = left
+            .iter()
+            .filter(|(_, one)| one.calls)
+            .map(|(id, _)| id)
+            .collect();
         assert!(left.is_empty(), "{left:?} would outlive {name}");
     }
 
@@ -170,7 +191,13 @@ impl World {
     }
 
     /// As `observe` does of a function that is not declared: what the statements name.
-    pub fn pushes_of(&self, desired: &Desired, name: &str, key: &str, lambda: &Lambda) -> BTreeMap<String, PushState> {
+    pub fn pushes_of(
+        &self,
+        desired: &Desired,
+        name: &str,
+        key: &str,
+        lambda: &Lambda,
+    ) -> BTreeMap<String, PushState> {
         let prefix = push_prefix(&desired.project, desired.target.as_deref(), key);
         let mut all = BTreeMap::new();
         for (alias, found) in &lambda.reach {
@@ -181,14 +208,19 @@ impl World {
         all
     }
 
-    fn seen(&self, sources: &BTreeSet<Source>, (prefix, arn): (&str, &str)) -> BTreeMap<String, PushState> {
+    fn seen(
+        &self,
+        sources: &BTreeSet<Source>,
+        (prefix, arn): (&str, &str),
+    ) -> BTreeMap<String, PushState> {
         let ours = |id: &String, one: &Calling| match one.push {
             Push::Subscription(_) => one.calls == arn,
             _ => id.starts_with(prefix),
         };
-        let found = self.pushes.iter().filter(|(id, one)| {
-            ours(id, one) && sources.contains(&one.push.source(id))
-        });
+        let found = self
+            .pushes
+            .iter()
+            .filter(|(id, one)| ours(id, one) && sources.contains(&one.push.source(id)));
         let found = found.map(|(id, one)| {
             let (push, calls) = (one.push.clone(), one.calls == arn);
             (id.clone(), PushState { push, calls })
@@ -197,7 +229,10 @@ impl World {
     }
 
     pub fn alias_arn(&self, name: &str, alias: Option<&str>) -> String {
-        let arn = format!("arn:aws:lambda:{}:{}:function:{name}", self.region, self.account);
+        let arn = format!(
+            "arn:aws:lambda:{}:{}:function:{name}",
+            self.region, self.account
+        );
         match alias {
             Some(alias) => format!("{arn}:{alias}"),
             None => arn,

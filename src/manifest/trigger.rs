@@ -24,7 +24,6 @@ pub struct Trigger {
     pub sns: Option<String>,
     /// Which events of an event bus, as a table: a rule of EventBridge.
     /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>
-    #[schemars(length(min = 1))]
     pub event_pattern: Option<serde_json::Map<String, serde_json::Value>>,
     /// ARN of an SQS queue.
     #[schemars(length(max = 1024), regex(pattern = pattern::QUEUE))]
@@ -55,7 +54,6 @@ pub struct Trigger {
     pub bus: Option<String>,
     /// Of `sns`: which messages call the function, by their attributes or body; default: all.
     /// <https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html>
-    #[schemars(length(min = 1))]
     pub filter_policy: Option<serde_json::Map<String, serde_json::Value>>,
     /// Of `sns`: what `filter_policy` is held against; default `attributes`.
     pub filter_scope: Option<FilterScope>,

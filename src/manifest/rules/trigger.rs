@@ -93,6 +93,9 @@ pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems)
             "schedule" => schedule(&trigger, problems),
             _ => {}
         }
+        for key in ["event_pattern", "filter_policy"] {
+            filled(&trigger, key, problems);
+        }
         if !READ.contains(&kind) && kind != "sns" {
             continue;
         }
@@ -197,6 +200,16 @@ fn batch(trigger: &At, kind: &str, source: &At, problems: &mut Problems) {
         let message = format!("`{}` does not go together with a FIFO queue", at.name());
         let finding = at.wrong_key(message, "not with FIFO");
         problems.add(finding.help("Lambda gathers nothing of a FIFO queue: remove it"));
+    }
+}
+
+/// A pattern that names nothing is refused by AWS, or lets everything through.
+fn filled(trigger: &At, key: &str, problems: &mut Problems) {
+    let Some(at) = trigger.get(key) else { return };
+    if at.node.entries().is_some_and(|entries| entries.is_empty()) {
+        let message = format!("`{}` is empty", at.name());
+        let finding = at.wrong(message, "names nothing");
+        problems.add(finding.help("say which events or messages call the function"));
     }
 }
 

@@ -12,6 +12,11 @@ precompile(Core.kwfunc(exchange), (NamedTuple{(:repeatable,),Tuple{Bool}}, typeo
 precompile(Context, (Dict{String,String},))
 precompile(trace!, (String,))
 precompile(is_series, (Any,))
+precompile(may_be_http, (Any,))
+precompile(shaped, (Any, Vector{UInt8}))
+precompile(has_status, (Dict{String,Any},))
+precompile(http_answer, (Any, Vector{UInt8}))
+precompile(unwrapped, (Vector{UInt8},))
 precompile(logs_json, ())
 precompile(receive, (TCPSocket,))
 precompile(connected, (Connection,))
@@ -21,3 +26,4 @@ for type in (Int, Float64, String, Bool, Vector{Int}, Vector{Float64}, Vector{St
     precompile(read_argument, (Type{type}, Vector{UInt8}, Context))
     precompile(answer_request, (Connection, String, type))
 end
+precompile(answer_request, (Connection, String, HttpAnswer))

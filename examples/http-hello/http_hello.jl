@@ -7,7 +7,6 @@ end
 
 function http_hello(request::Request)
     request.rawPath == "/" && return text(200, "Hello, $(parameter(request, "name", "world"))!\n")
-    request.rawPath == "/dot.gif" && return (statusCode = 200, headers = Dict("content-type" => "image/gif"), body = DOT)
     request.rawPath == "/count" && return text(200, countdown(parse(Int, parameter(request, "from", "3"))))
     text(404, "nothing at $(request.rawPath)\n")
 end
@@ -20,6 +19,3 @@ parameter(request, name, default) = request.queryStringParameters === nothing ? 
 countdown(from) = Channel{String}() do channel
     foreach(i -> put!(channel, "$i\n"), from:-1:1)
 end
-
-# One transparent pixel.
-const DOT = hex2bytes("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")

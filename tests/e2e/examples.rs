@@ -49,7 +49,7 @@ const EXAMPLES: [Example; 9] = [
     (
         "http-hello",
         "http-hello",
-        4,
+        3,
         r#"{"rawPath": "/count", "queryStringParameters": {"from": "1"}, "requestContext": {"http": {"method": "GET"}}}"#,
         r#"{"statusCode": 200, "headers": {"content-type": "text/plain; charset=utf-8"}, "body": "1
 "}"#,

@@ -1,20 +1,31 @@
 # Answers to HTTP requests: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html. Lambda takes a status, headers and a body
 # from an object with `statusCode`, and any other JSON as the body of a status 200. What has no form in that JSON gets one here.
 
-"Whether an answer may need another form where it answers an HTTP request. Every invocation asks this."
-function may_be_http(@nospecialize(value))
-    value isa InvocationResponse && return may_be_http(value.response)
-    value isa Union{Channel,IO} && return true
-    value isa Union{Number,AbstractString,AbstractArray,Tuple,Nothing} && return streams()
-    value isa AbstractDict && return streams() || Base.invokelatest(has_status, value)::Bool
-    type = typeof(value)
-    streams() || type isa DataType && isstructtype(type) && Base.fieldindex(type, :statusCode, false) > 0
-end
+# Of each type that a handler answers with one of these is compiled, most of them to a constant.
+"Whether an answer may need another form where it answers an HTTP request."
+may_be_http(value) = hasfield(typeof(value), :statusCode)
+may_be_http(::Union{Channel,IO}) = true
+may_be_http(::Union{Number,AbstractString,AbstractArray,Tuple,Nothing}) = false
+# With values of one type it has nothing that JSON lacks.
+may_be_http(value::AbstractDict) = String <: valtype(value) && Int <: valtype(value) && has_status(value)
+may_be_http(answer::InvocationResponse) = may_be_http(answer.response)
 
+has_status(dict::AbstractDict{<:AbstractString}) = haskey(dict, "statusCode")
+has_status(dict::AbstractDict{Symbol}) = haskey(dict, :statusCode)
 has_status(dict::AbstractDict) = any(key -> key isa Union{AbstractString,Symbol} && string(key) == "statusCode", keys(dict))
 
+"The request that answers an event with a value, or an answer that is sent in pieces."
+reply(connection::Connection, path::String, value, event::Vector{UInt8}) =
+    streaming[] || may_be_http(value) ? Base.invokelatest(reply_shaped, connection, path, value, event) : answer_request(connection, path, value)
+reply(::Connection, ::String, answer::Streamed, ::Vector{UInt8}) = answer
+
+function reply_shaped(connection::Connection, path::String, @nospecialize(value), event::Vector{UInt8})
+    answer = http_answer(value, event)
+    answer isa Streamed ? answer : answer_request(connection, path, answer)
+end
+
 "An answer in the form that the event asks for: any but that to an HTTP request stays as it is."
-shaped(@nospecialize(value), event::Vector{UInt8}) = may_be_http(value) ? Base.invokelatest(http_answer, value, event) : value
+shaped(value, event::Vector{UInt8}) = streaming[] || may_be_http(value) ? Base.invokelatest(http_answer, value, event) : value
 
 "Whether an event is an HTTP request: of a function URL, of API Gateway or of a load balancer; and whether it is one of a function URL."
 function http_event(event::Vector{UInt8})
@@ -39,22 +50,34 @@ function http_answer(@nospecialize(value), event::Vector{UInt8})
     value isa Union{Streamed,InvocationError} && return value
     http, url = http_event(event)
     http || return value
-    streaming = url && streams()
+    in_pieces = url && streaming[]
     plain = value isa InvocationResponse ? value.response : value
     raw = value isa InvocationResponse && plain isa Union{AbstractString,AbstractVector{UInt8}}
-    raw && streaming && return streamed(raw_answer(Vector{UInt8}(plain isa AbstractString ? codeunits(String(plain)) : plain)))
+    raw && in_pieces && return streamed(raw_answer(Vector{UInt8}(plain isa AbstractString ? codeunits(String(plain)) : plain)))
     answer = plain isa Union{Channel,IO} ? HttpAnswer(Pair{String,Any}["statusCode" => 200], plain, false) :
         has_code(plain) ? read_answer(plain) : nothing
-    streaming && return streamed(answer === nothing ? json_answer(document_bytes(plain)) : answer)
+    in_pieces && return streamed(answer === nothing ? json_answer(document_bytes(plain)) : answer)
     answer === nothing ? value : buffered(answer)
 end
 
 has_code(@nospecialize(value)) = value isa AbstractDict ? has_status(value) :
-    !(value isa Union{Number,AbstractString,AbstractArray,Tuple}) && any(((name, _),) -> name == "statusCode", named_parts(value))
+    !(value isa Union{Number,AbstractString,AbstractArray,Tuple}) && hasfield(typeof(value), :statusCode)
 
-"Names and values of a dictionary, a named tuple, a struct or a vector of pairs."
-named_parts(@nospecialize(value)) = value isa Union{AbstractDict,AbstractVector{<:Pair}} ? Pair{String,Any}[string(key) => part for (key, part) in value] :
-    Pair{String,Any}[string(fieldname(typeof(value), i)) => getfield(value, i) for i in 1:nfields(value) if isdefined(value, i)]
+"Names and values of a dictionary, a named tuple, a struct or a vector of pairs. Loops: nothing is compiled for each type."
+function named_parts(@nospecialize(value))
+    found = Pair{String,Any}[]
+    if value isa Union{AbstractDict,AbstractVector}
+        for (name, part) in value
+            push!(found, Pair{String,Any}(string(name), part))
+        end
+    else
+        names = fieldnames(typeof(value))
+        for i in 1:nfields(value)
+            isdefined(value, i) && push!(found, Pair{String,Any}(string(names[i]), getfield(value, i)))
+        end
+    end
+    found
+end
 
 "What Lambda itself makes of JSON without a status."
 json_answer(json::Vector{UInt8}) =
@@ -76,7 +99,7 @@ function read_answer(@nospecialize(value))
             part isa Union{Bool,Nothing} || wrong_answer("the answer's `isBase64Encoded` must be true or false, got $(in_short(part))")
             encoded = part === true
         elseif !(part isa Union{Nothing,Missing})
-            push!(members, name => checked_member(name, part))
+            push!(members, Pair{String,Any}(name, checked_member(name, part)))
         end
     end
     is_body(body) || wrong_answer("the answer's `body` must be a text or bytes, got $(in_short(body))")
@@ -104,7 +127,7 @@ function checked_headers(@nospecialize(part))
     for (name, value) in named_parts(part)
         value isa Union{Nothing,Missing} && continue
         value isa Union{AbstractString,Symbol,Number,Enum} || wrong_answer("the answer's header `$name` must be a text, got $(in_short(value))")
-        push!(headers, name => string(value))
+        push!(headers, Pair{String,Any}(name, string(value)))
     end
     headers
 end
@@ -125,8 +148,8 @@ function buffered(answer::HttpAnswer)
         encoded = !isvalid(String, bytes)
         body = encoded ? base64(bytes) : String(bytes)
     end
-    body === nothing || push!(members, "body" => body)
-    encoded && push!(members, "isBase64Encoded" => true)
+    body === nothing || push!(members, Pair{String,Any}("body", body))
+    encoded && push!(members, Pair{String,Any}("isBase64Encoded", true))
     HttpAnswer(members, nothing, false)
 end
 

@@ -17,6 +17,7 @@ for each handler and type: so it is compiled once, in the base image, and what a
 function run(@nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, @nospecialize(hook = nothing), exemplar::String = EXEMPLAR)
     took_over[] = true
     logs_json() && CoreLogging.global_logger(JsonLogger())
+    streaming[] = haskey(ENV, "JOT_STREAMING")
     connection = Connection(ENV["AWS_LAMBDA_RUNTIME_API"])
     snapshot_wanted() && Base.invokelatest(pass_snapshot, connection, handler, type, takes_context, hook, exemplar)
     next = request(connection, "GET", "$API/invocation/next")
@@ -53,8 +54,8 @@ function respond(connection::Connection, @nospecialize(handler), @nospecialize(t
     path = string(API, "/invocation/", context.request_id)
     try
         argument = read_argument(type, unwraps[] ? Base.invokelatest(unwrapped, body)::Vector{UInt8} : body, context)
-        value = shaped(takes_context ? handler(argument, context) : handler(argument), body)
-        return value isa Streamed ? value : answer_request(connection, path, value)::Vector{UInt8}
+        value = takes_context ? handler(argument, context) : handler(argument)
+        return reply(connection, path, value, body)::Union{Vector{UInt8},Streamed}
     catch error
         return Base.invokelatest(failure, connection, path, error, catch_backtrace())::Vector{UInt8}
     end

@@ -2,8 +2,8 @@
 # https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming. Lambda does not say how a call came, so
 # jot says it in the function's environment: such a URL takes this form alone.
 
-"Whether the function's URL streams."
-streams() = haskey(ENV, "JOT_STREAMING")
+"Whether the function's URL takes answers in pieces; found out at the start."
+const streaming = Ref(false)
 
 "An answer with the members that Lambda knows, `body` aside, and that body: a text, bytes, or what pieces of such come from; or nothing."
 struct HttpAnswer

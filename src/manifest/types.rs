@@ -146,6 +146,9 @@ pub struct Function {
     /// Whether Lambda starts each version from a snapshot of its started memory. It needs an alias, takes at most 512 MB of /tmp and
     /// no file systems; random generators of the responder's own are for its function `jot_after_restore`.
     pub snapstart: Option<bool>,
+    /// Whether the handler is called with the answer alone where another function's outcome is delivered to it: with `responsePayload`
+    /// instead of what Lambda puts around it. Any other event comes as it is. Of sources in Julia; default false.
+    pub unwrap: Option<bool>,
     /// When Lambda moves a zip archive to a newer version of AWS's runtime: `auto` (Lambda's default),
     /// `function-update` (with each update of the function, so that published versions stay as they
     /// were tested), or the ARN of a version of the runtime to stay with.

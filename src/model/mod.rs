@@ -31,6 +31,7 @@ pub mod runtime_update;
 pub mod secret;
 pub mod settings;
 pub mod step;
+pub mod streamed;
 pub mod test;
 pub mod value;
 pub mod words;

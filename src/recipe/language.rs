@@ -1,5 +1,7 @@
 //! The languages: the one place that names them all.
 
+use std::collections::BTreeMap;
+
 pub use super::contract::{Base, First, Input, Made, Peer};
 
 use super::{dockerfile, error::Error, julia, jvm, source::Sources};
@@ -53,6 +55,14 @@ impl<'a> Language<'a> {
         match self {
             Self::Dockerfile(_) | Self::Julia(_) => None,
             Self::Jvm(table) => jvm::start(table, function),
+        }
+    }
+
+    /// Returns variables of the function beside those of the manifest, which tell its runtime of settings.
+    pub fn variables(self, function: &Function) -> BTreeMap<String, String> {
+        match self {
+            Self::Dockerfile(_) | Self::Jvm(_) => BTreeMap::new(),
+            Self::Julia(_) => julia::variables(function),
         }
     }
 

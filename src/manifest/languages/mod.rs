@@ -3,6 +3,7 @@
 mod dockerfile;
 mod julia;
 mod jvm;
+mod streaming;
 
 use std::path::Path;
 
@@ -27,6 +28,16 @@ pub(super) fn is_archive(name: &str, table: &At) -> bool {
     match name {
         "jvm" => jvm::is_archive(table),
         _ => false,
+    }
+}
+
+/// What takes the events of a function in the language `name`, and hands them to the handler as they come; `None` where jot's own
+/// runtime does.
+pub(super) fn foreign_runtime(name: &str) -> Option<&'static str> {
+    match name {
+        "jvm" => Some("AWS's client for Java"),
+        "dockerfile" => Some("the runtime in its image"),
+        _ => None,
     }
 }
 

@@ -38,7 +38,7 @@ use super::{
 use crate::{
     manifest::{
         languages::{Compile, Julia},
-        types::Build,
+        types::{Build, Function},
     },
     model::{
         ContextFile, Form, Hints, desired::Source, hints::Sources as OwnFiles, recipe::LABEL_SOURCE,
@@ -73,6 +73,7 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
     let default = input.key.replace('-', "_");
     let responder = Responder {
         snapstart: input.function.snapstart == Some(true),
+        unwrap: input.function.unwrap == Some(true),
         key: input.key,
         handler: input.function.handler.as_deref().unwrap_or(&default),
         julia,
@@ -113,6 +114,16 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
         jit_budget: julia.jit_budget,
     })
 }
+
+/// Returns the variables that the runtime is told of settings by, which change no image.
+pub fn variables(function: &Function) -> BTreeMap<String, String> {
+    let streams = function.url.as_ref().is_some_and(|url| url.streaming);
+    let variable = streams.then(|| (STREAMING.to_owned(), "1".to_owned()));
+    variable.into_iter().collect()
+}
+
+/// Tells the runtime that the function's URL takes answers in pieces alone, as `runtime/stream.jl` has it.
+const STREAMING: &str = "JOT_STREAMING";
 
 /// The files below a folder, which their paths are relative to then.
 fn below(files: Vec<ContextFile>, folder: &str) -> Vec<ContextFile> {
@@ -281,7 +292,8 @@ pub fn source(responder: &Responder) -> Source {
         ("julia.argument_type", &responder.julia.argument_type),
     ];
     let commit = responder.commit.as_deref().map(|commit| ("commit", commit));
-    let keys = keys.into_iter().chain(commit);
+    let unwrap = responder.unwrap.then_some(("unwrap", "true"));
+    let keys = keys.into_iter().chain(unwrap).chain(commit);
     let keys = keys.map(|(key, value)| (key.to_owned(), value.to_owned()));
     Source {
         place: place.to_owned(),

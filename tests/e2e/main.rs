@@ -13,6 +13,7 @@ mod compile;
 mod credentials;
 #[path = "../support/crowd.rs"]
 mod crowd;
+mod datalake;
 mod dependencies;
 mod dockerfile;
 mod drift;

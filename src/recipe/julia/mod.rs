@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod dockerfile;
+mod doubt;
 mod embedded;
 mod error;
 mod hints;
@@ -27,18 +28,18 @@ pub use crate::manifest::languages::Julia as Table;
 pub use error::Error;
 pub use responder::Responder;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{
     draft::Draft,
     language::{Base, First, Input, Made},
-    source::Sources,
+    source::{Sources, in_git},
     titles as steps,
 };
 use crate::{
     manifest::{
         languages::{Compile, Julia},
-        types::Build,
+        types::{Build, Function},
     },
     model::{
         ContextFile, Form, Hints, desired::Source, hints::Sources as OwnFiles, recipe::LABEL_SOURCE,
@@ -112,6 +113,16 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
         hints,
         jit_budget: julia.jit_budget,
     })
+}
+
+/// Says what may be wrong with a function's source, as far as its text shows.
+pub fn doubt(root: &Path, (key, function): (&str, &Function), julia: &Julia) -> Option<String> {
+    if in_git(&julia.source, julia.rev.as_deref()).is_some() {
+        return None;
+    }
+    let default = key.replace('-', "_");
+    let handler = function.handler.as_deref().unwrap_or(&default);
+    doubt::handler(root, handler, julia, responder::version(julia))
 }
 
 /// The files below a folder, which their paths are relative to then.

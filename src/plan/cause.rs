@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Cause, Change, Function, Observed, RuntimeUpdate, Secret,
-    desired::{Repository, TAG_FUNCTION},
+    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Repository, TAG_FUNCTION},
     observed::{FunctionState, Role, Settings},
     value::{EnvValue, Shown},
 };
@@ -124,8 +124,21 @@ impl<'a> Witness<'a> {
         };
         match fields.of(key.code()) {
             Told::Nothing if self.record.managed.contains(&key) => Cause::Unknown,
+            Told::Nothing if wanted.is_some() && self.left_creation(key, there.as_deref()) => {
+                Cause::Both
+            }
             told => cause(told, wanted.as_deref(), there.as_deref()),
         }
+    }
+
+    /// Whether a setting that the manifest did not have is no longer what jot created the function with.
+    fn left_creation(self, key: Key, there: Option<&str>) -> bool {
+        let created = match key {
+            Key::Memory => CREATED_MEMORY_MB,
+            Key::Timeout => CREATED_TIMEOUT_S,
+            _ => return false,
+        };
+        !self.record.adopted && there.is_some_and(|there| there != created.to_string())
     }
 
     /// What the digest over all settings tells, where single ones were not recorded.

@@ -42,6 +42,7 @@ mod tags;
 mod traffic;
 mod undeclared;
 mod unknown;
+mod untested;
 
 pub use adopt::{adopt, take};
 pub use believed::believed;
@@ -136,6 +137,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     moved::plan(desired, observed, &mut draft)?;
     undeclared::plan(desired, observed, &mut draft);
     believed::note(desired, seen, &mut draft);
+    untested::note(desired, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))
 }
 

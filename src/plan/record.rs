@@ -15,6 +15,7 @@ use crate::model::{
 use super::{
     diff,
     managed::{self, Key},
+    ownership,
     pairs::{self, LIMIT, Pairs},
     parts,
 };
@@ -52,6 +53,8 @@ pub(super) struct Record {
     pub inputs: Option<BTreeMap<String, String>>,
     /// The keys that the manifest had.
     pub managed: BTreeSet<Key>,
+    /// Whether the function existed before jot.
+    pub adopted: bool,
 }
 
 impl Record {
@@ -80,6 +83,7 @@ impl Record {
                 .get(managed::TAG)
                 .map(|text| managed::decode(text))
                 .unwrap_or_default(),
+            adopted: ownership::adopted(tags),
         }
     }
 }

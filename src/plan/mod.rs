@@ -31,6 +31,7 @@ mod push;
 mod reach;
 mod reasons;
 mod record;
+mod recursion;
 mod removal;
 mod replaced;
 mod repository;
@@ -50,9 +51,9 @@ pub use destroy::{Scope, destroy};
 pub use error::Error;
 pub use local::{Local, local};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Desired, Observed, Plan, plan::Purpose};
+use crate::model::{Desired, Observed, Plan, StepId, plan::Purpose};
 use draft::Draft;
 use found::found;
 use record::Record;
@@ -86,7 +87,10 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         .collect();
     let stock = Stock { desired, observed };
     images::plan(stock, repository.as_ref(), &mut draft)?;
+    images::note_layers(desired, &mut draft);
     let mut settled = BTreeMap::new();
+    let mut planned = BTreeSet::new();
+    let mut circles = Vec::new();
     let each = functions.zip(roles).zip(logs);
     for ((wanted, role), logs) in chain::ordered(each.collect(), |((wanted, _), _)| wanted) {
         let found = found(observed, &wanted.key);
@@ -102,22 +106,32 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
             repository: repository.clone(),
             logs,
         };
-        let mut done = function::plan(&site, &mut draft);
-        let around = reach::Around {
-            region: &observed.region,
-            account: &observed.account,
-            desired,
-            settled: &settled,
-        };
-        let reached = reach::plan(&site, &around, &done, &mut draft);
+        let done = function::plan(&site, &mut draft);
+        planned.insert(wanted.key.as_str());
         if reach::has_alias(&site, &draft) {
             settled.insert(wanted.key.as_str(), done.clone());
         }
-        done.extend(reached);
-        function::finish(&site, done, &mut draft);
+        if chain::closes_a_circle(wanted, desired, &planned) {
+            circles.push((site, done));
+            continue;
+        }
+        let around = reach::Around::new(desired, observed, &settled);
+        reached(&site, &around, done, &mut draft);
+    }
+    // Functions of a circle call each other once all of them have their aliases.
+    for (site, done) in circles {
+        let around = reach::Around::new(desired, observed, &settled);
+        reached(&site, &around, done, &mut draft);
     }
     moved::plan(desired, observed, &mut draft)?;
     undeclared::plan(desired, observed, &mut draft);
     believed::note(desired, seen, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))
+}
+
+/// What may call a function, where its outcomes go, and what comes last, once the function itself is `settled`.
+fn reached(site: &Site, around: &reach::Around, settled: Vec<StepId>, draft: &mut Draft) {
+    let steps = reach::plan(site, around, &settled, draft);
+    let done = settled.into_iter().chain(steps).collect();
+    function::finish(site, done, draft);
 }

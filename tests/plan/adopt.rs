@@ -113,6 +113,8 @@ fn settings() -> impl Strategy<Value = Settings> {
                 runtime: String::new(),
                 handler: String::new(),
                 layers: Vec::new(),
+                system_log_level: None,
+                log_group: String::new(),
             },
         )
 }
@@ -159,7 +161,6 @@ fn state() -> impl Strategy<Value = FunctionState> {
                 revision: "revision".to_owned(),
                 reserved_concurrency,
                 optimised: false,
-                log_group: None,
                 zip: None,
             },
         )

@@ -13,15 +13,11 @@ pub const TIMEOUT_S: (i64, i64) = (1, 900);
 pub const STORAGE_MB: (i64, i64) = (512, 10240);
 
 /// What to say of layers of an image.
-const LAYERS: &str = "images have no layers: put their content into the image.";
+pub const LAYERS: &str = "images have no layers: put their content into the image.";
 
-/// Gives a function its layers, where it is a zip archive; otherwise a note.
-pub fn layers(function: &mut Function, place: &str, arns: Vec<String>, notes: &mut Vec<String>) {
-    match function.code {
-        Code::Jvm { zip: true, .. } => function.layers = arns,
-        _ if arns.is_empty() => {}
-        _ => notes.push(format!("{place}: {LAYERS}")),
-    }
+/// Whether Lambda gives the function layers: it gives them to zip archives only.
+pub fn takes_layers(function: &Function) -> bool {
+    matches!(function.code, Code::Jvm { zip: true, .. })
 }
 
 /// Returns a number within a range, with a note where it was not.

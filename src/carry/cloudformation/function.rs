@@ -7,7 +7,7 @@ use super::{
 use crate::carry::{
     carried::{Function, Later},
     names,
-    settings::{self, Environment, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
+    settings::{self, Environment, LAYERS, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
     yaml::{Node, Value},
 };
 
@@ -101,11 +101,10 @@ fn mode_of(function: &mut Function, property: &str, node: &Node, reading: &mut R
             property,
             "no equivalent: jot moves the alias once the new version passes its tests.",
         ),
-        "Layers" => {
-            let arns = reading.texts(property, node);
-            let place = format!("{}.{property}", reading.resource);
-            settings::layers(function, &place, arns, reading.notes);
+        "Layers" if settings::takes_layers(function) => {
+            function.layers = reading.texts(property, node);
         }
+        "Layers" => reading.note(property, LAYERS),
         "RecursiveLoop" => {
             let mode = reading.text(property, node);
             function.recursive_loop = mode.map(|mode| mode.to_ascii_lowercase());

@@ -9,7 +9,7 @@ use crate::carry::{
     carried::{Function, Image, Logging},
     names,
     paths::Base,
-    settings::{self, Environment, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
+    settings::{self, Environment, LAYERS, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
 };
 
 /// Attributes that are read, computed by AWS, or about Terraform alone.
@@ -142,9 +142,11 @@ fn places(function: &mut Function, resource: &Resource<'_>, notes: &mut Vec<Stri
     function.security_groups = resource.texts(&["vpc_config", "security_group_ids"], notes);
     let ipv6 = resource.attribute(&["vpc_config", "ipv6_allowed_for_dual_stack"]);
     function.ipv6 = ipv6 == Attribute::Known(&Value::Bool(true));
-    let layers = resource.texts(&["layers"], notes);
-    let place = format!("{}.layers", resource.address);
-    settings::layers(function, &place, layers, notes);
+    if settings::takes_layers(function) {
+        function.layers = resource.texts(&["layers"], notes);
+    } else if resource.attribute(&["layers"]) != Attribute::Absent {
+        notes.push(format!("{}.layers: {LAYERS}", resource.address));
+    }
     function.kms_key = resource.text(&["kms_key_arn"], notes);
     function.dead_letter = resource.text(&["dead_letter_config", "target_arn"], notes);
     let arn = resource.text(&["file_system_config", "arn"], notes);

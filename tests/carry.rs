@@ -221,8 +221,8 @@ fn settings_pass_the_check() {
             if language.iter().any(|table| line.starts_with(table)) {
                 return julia.to_owned();
             }
-            let dropped = line.starts_with("handler = ") || line.starts_with("build.args");
-            if dropped {
+            let dropped = ["handler = ", "build.args", "layers = "];
+            if dropped.iter().any(|key| line.starts_with(key)) {
                 String::new()
             } else {
                 line.to_owned()

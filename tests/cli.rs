@@ -351,7 +351,7 @@ fn init_carries_a_project_over_and_overwrites_nothing() {
     assert!(said.contains("`jot adopt NAME`: thumbnail-dev."), "{said}");
     let notes = said.split("--- stderr").nth(1).unwrap();
     assert!(
-        notes.contains("\nReport.RecursiveLoop: no equivalent, left out.\n"),
+        notes.contains("\nThumbnail.Layers: images have no layers: "),
         "{said}"
     );
     let manifest = folder.path().join("jot.toml");

@@ -77,6 +77,13 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
         Action::SetConcurrency { function, reserved } => {
             shared.set_concurrency(function, *reserved).await.map(quiet)
         }
+        Action::SetRecursiveLoop {
+            function,
+            recursive_loop,
+        } => shared
+            .set_recursive_loop(function, recursive_loop)
+            .await
+            .map(quiet),
         Action::SetRuntimeUpdate {
             function,
             version,

@@ -58,6 +58,12 @@ pub struct Function {
     pub subnets: Vec<String>,
     /// Ids of security groups.
     pub security_groups: Vec<String>,
+    /// Whether the network has IPv6 addresses.
+    pub ipv6: bool,
+    /// ARNs of versions of layers.
+    pub layers: Vec<String>,
+    /// `allow` or `terminate`.
+    pub recursive_loop: Option<String>,
     /// Reserved concurrent executions.
     pub reserved_concurrency: Option<i64>,
     /// ARN of a KMS key.
@@ -165,6 +171,10 @@ pub struct Logging {
     pub format: Option<String>,
     /// The level of the function's own lines.
     pub level: Option<String>,
+    /// The level of Lambda's own lines.
+    pub system_level: Option<String>,
+    /// A log group that is not the one of the function's name.
+    pub group: Option<String>,
 }
 
 /// What a function starts instead of what its image says.

@@ -216,6 +216,8 @@ fn settings(function: &Function) -> Entries {
         ("tracing", text(&function.tracing)),
         ("logging", logging(function)),
         ("vpc", vpc(function).filter(|_| is_whole_network(function))),
+        ("layers", toml(list(&function.layers))),
+        ("recursive_loop", text(&function.recursive_loop)),
         (
             "reserved_concurrency",
             number(function.reserved_concurrency),
@@ -253,9 +255,20 @@ fn list(items: &[String]) -> Option<Value> {
 fn logging(function: &Function) -> Option<String> {
     let logging = &function.logging;
     inline(&entries([
-        ("retention_days", logging.retention_days.map(Value::from)),
+        (
+            "retention_days",
+            logging
+                .retention_days
+                .filter(|_| logging.group.is_none())
+                .map(Value::from),
+        ),
         ("format", logging.format.clone().map(Value::from)),
         ("level", logging.level.clone().map(Value::from)),
+        (
+            "system_level",
+            logging.system_level.clone().map(Value::from),
+        ),
+        ("group", logging.group.clone().map(Value::from)),
     ]))
 }
 
@@ -263,6 +276,7 @@ fn vpc(function: &Function) -> Option<String> {
     inline(&entries([
         ("subnets", list(&function.subnets)),
         ("security_groups", list(&function.security_groups)),
+        ("ipv6", function.ipv6.then(|| true.into())),
     ]))
 }
 

@@ -1,6 +1,8 @@
 //! The limits of Lambda, ECR, IAM, CloudWatch Logs and Docker that can be checked offline, each with its source. Types name
 //! them in their schema attributes; rules across fields use the rest.
 
+pub use super::ignorable::{IGNORABLE, IGNORABLE_ENTRIES};
+
 /// What one function's tags may number in all.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
 pub const TAGS: usize = 50;
@@ -62,41 +64,6 @@ pub const RESERVED_VARIABLES: [&str; 18] = [
 /// Bytes of an argument, which Lambda takes in a synchronous call; tests are such calls.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const ARGUMENT_BYTES: usize = 6 * 1024 * 1024;
-
-/// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda, IAM and CloudWatch Logs.
-pub const IGNORABLE: [&str; 28] = [
-    "description",
-    "memory_mb",
-    "timeout_s",
-    "ephemeral_storage_mb",
-    "environment",
-    "tracing",
-    "logging.format",
-    "logging.level",
-    "kms_key",
-    "dead_letter",
-    "vpc",
-    "file_systems",
-    "image",
-    "snapstart",
-    "runtime",
-    "handler",
-    "layers",
-    "runtime_update",
-    "reserved_concurrency",
-    "logging.retention_days",
-    "policy_file",
-    "permissions_boundary",
-    "url",
-    "permissions",
-    "async",
-    "deploy.provisioned_concurrency",
-    "triggers",
-    "tags",
-];
-
-/// The tables among [`IGNORABLE`] of which `lifecycle.ignore` may name single entries: `tags.cost-center`.
-pub const IGNORABLE_ENTRIES: [&str; 2] = ["environment", "tags"];
 
 /// The retention periods that CloudWatch Logs offers, in days.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>

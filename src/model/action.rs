@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::{
-    Config, Digest, Fingerprint, Mapping, Push, RuntimeUpdate,
+    Config, Digest, Fingerprint, Mapping, Push, RecursiveLoop, RuntimeUpdate,
     push::Notified,
     reach::{Asynchronous, Statement},
     secret::redacted,
@@ -102,7 +102,8 @@ pub enum Action {
         role: Value<String>,
         /// Lambda's defaults for the keys that jot once set and that left the manifest.
         reset: Config,
-        /// The log group that the function writes to, where that is not the one of its name: it is kept.
+        /// The log group that the function writes to, where that is not the one of its name and the manifest does not say: it is
+        /// kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         log_group: Option<String>,
         /// `RevisionId` when planned.
@@ -112,6 +113,11 @@ pub enum Action {
     SetConcurrency {
         function: String,
         reserved: Option<u32>,
+    },
+    /// Says what Lambda does with calls that go round in a circle.
+    SetRecursiveLoop {
+        function: String,
+        recursive_loop: RecursiveLoop,
     },
     /// Says when Lambda moves `$LATEST`, or a published version, to a newer version of its runtime.
     SetRuntimeUpdate {
@@ -272,6 +278,7 @@ impl Action {
             | Self::UpdateConfig { function, .. }
             | Self::SetConcurrency { function, .. }
             | Self::SetRuntimeUpdate { function, .. }
+            | Self::SetRecursiveLoop { function, .. }
             | Self::AddPermissions { function, .. }
             | Self::RemovePermissions { function, .. }
             | Self::CreateUrl { function }

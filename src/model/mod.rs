@@ -62,4 +62,4 @@ pub use secret::{Secret, redacted};
 pub use settings::{FileSystem, ImageOverrides, Vpc};
 pub use step::StepId;
 pub use test::{Expected, Test, TestOutcome, TestResult};
-pub use words::{Architecture, LastUpdate, Mutability, PackageType, State};
+pub use words::{Architecture, LastUpdate, Mutability, PackageType, RecursiveLoop, State};

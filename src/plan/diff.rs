@@ -39,8 +39,7 @@ pub(super) fn settings(function: &Function, left: &BTreeSet<Key>, found: &Settin
             Key::Memory | Key::Timeout => Shown::Created,
             _ => Shown::Default,
         };
-        let fields = members(key, &value).into_iter().zip(members(key, &old));
-        for ((field, new), (_, old)) in fields.filter(|((_, new), (_, old))| new != old) {
+        for (field, old, new) in differing(key, &old, &value) {
             changes.push((key, Change::new(field, before(old), side(new))));
         }
     }
@@ -99,6 +98,35 @@ fn members(key: Key, value: &Json) -> Vec<(String, Json)> {
             .map(|(name, value)| (format!("{}.{name}", key.word()), filled(value)))
             .collect(),
         single => vec![(key.word().to_owned(), filled(single))],
+    }
+}
+
+/// The fields of a setting that differ, old and new. A member that one side does not have has its default there.
+fn differing(key: Key, old: &Json, new: &Json) -> Vec<(String, Json, Json)> {
+    let (old, new) = (members(key, old), members(key, new));
+    let gone = old.iter().filter(|(field, _)| of(&new, field).is_none());
+    let fields = new.iter().chain(gone).map(|(field, _)| field);
+    let sides = fields.map(|field| {
+        let (before, after) = (of(&old, field), of(&new, field));
+        let side = |own: Option<&Json>, other: Option<&Json>| match (own, other) {
+            (Some(own), _) => own.clone(),
+            (None, other) => other.map_or(Json::Null, absence),
+        };
+        (field.clone(), side(before, after), side(after, before))
+    });
+    sides.filter(|(_, old, new)| old != new).collect()
+}
+
+fn of<'a>(members: &'a [(String, Json)], field: &str) -> Option<&'a Json> {
+    let mut members = members.iter();
+    members.find_map(|(other, value)| (other == field).then_some(value))
+}
+
+/// What a member is where it is not written, by what it is where it is.
+fn absence(written: &Json) -> Json {
+    match written {
+        Json::Bool(_) => json!(false),
+        _ => Json::Null,
     }
 }
 
@@ -181,6 +209,8 @@ fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
         environment: has(Key::Environment).then(BTreeMap::new),
         tracing: has(Key::Tracing).then(|| "PassThrough".to_owned()),
         log_level: (has(Key::LogLevel) && levelled).then(|| "INFO".to_owned()),
+        system_log_level: (has(Key::SystemLogLevel) && levelled).then(|| "INFO".to_owned()),
+        log_group: has(Key::LogGroup).then(String::new),
         log_format,
         kms_key: has(Key::KmsKey).then(String::new),
         dead_letter: has(Key::DeadLetter).then(String::new),

@@ -12,6 +12,7 @@ pub(super) fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Func
         live: None,
         role: None,
         log_group: None,
+        recursive_loop: None,
         versions: Vec::new(),
         from_tags: false,
         reach: reach::Found {

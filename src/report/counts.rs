@@ -141,6 +141,7 @@ fn effect(action: &Action) -> Effect<'_> {
         | Action::RetireVersions { function, .. }
         | Action::SetConcurrency { function, .. }
         | Action::SetRuntimeUpdate { function, .. }
+        | Action::SetRecursiveLoop { function, .. }
         | Action::AddPermissions { function, .. }
         | Action::RemovePermissions { function, .. }
         | Action::SetAsync { function, .. }

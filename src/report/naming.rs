@@ -37,6 +37,7 @@ impl Kind {
             | Action::SetAlias { .. }
             | Action::SetConcurrency { .. }
             | Action::SetRuntimeUpdate { .. }
+            | Action::SetRecursiveLoop { .. }
             | Action::AddPermissions { .. }
             | Action::RemovePermissions { .. }
             | Action::UpdateUrl { .. }
@@ -145,6 +146,7 @@ fn verb(action: &Action) -> &'static str {
         Action::SetAlias { .. }
         | Action::SetConcurrency { .. }
         | Action::SetRuntimeUpdate { .. }
+        | Action::SetRecursiveLoop { .. }
         | Action::SetAsync { .. }
         | Action::ResetAsync { .. }
         | Action::SetRolePolicy { .. }
@@ -177,6 +179,7 @@ pub(super) fn part(step: &Step) -> Option<&'static str> {
         Action::SetConcurrency { .. } => "reserved concurrency",
         Action::SetRuntimeUpdate { version: None, .. } => "runtime updates",
         Action::SetRuntimeUpdate { .. } => "runtime updates of the version",
+        Action::SetRecursiveLoop { .. } => "calls in a circle",
         Action::TagFunction { .. } => "tags",
         Action::AddPermissions { .. } | Action::RemovePermissions { .. } => "permissions",
         Action::SetAsync { .. } | Action::ResetAsync { .. } => "asynchronous calls",

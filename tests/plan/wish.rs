@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jot::model::{
     Code, Config, Deploy, Desired, Expected, Fingerprint, Form, Function, LogGroup, Mapping, Push,
-    Recipe, RecipeRole, RoleChoice, RuntimeUpdate, Test,
+    Recipe, RecipeRole, RecursiveLoop, RoleChoice, RuntimeUpdate, Test,
     desired::{Aws, Lifecycle, Repository, Role, Source, Undeclared},
     push::{Notification, Rule, Subscription, Wanted, push_prefix},
     reach::{Asynchronous, Destination, Reach, Statement, Url},
@@ -47,6 +47,7 @@ pub struct FunctionWish {
     pub boundary: Option<String>,
     pub reserved_concurrency: Option<u32>,
     pub runtime_update: Option<RuntimeUpdate>,
+    pub recursive_loop: Option<RecursiveLoop>,
     pub retention_days: Option<u32>,
     pub tags: Option<BTreeMap<String, String>>,
     pub alias: Option<String>,
@@ -224,6 +225,7 @@ impl Wish {
             references: Vec::new(),
             reserved_concurrency: wish.reserved_concurrency,
             runtime_update: wish.runtime_update.clone(),
+            recursive_loop: wish.recursive_loop.clone(),
             log_group: LogGroup {
                 name: format!("/aws/lambda/{name}"),
                 retention_days: wish.retention_days,
@@ -286,8 +288,7 @@ impl Wish {
             asynchronous: retries.map(|retries| Asynchronous {
                 retries,
                 max_age_s: 3600,
-                // Only to functions whose key comes later: there are no circles.
-                on_success: to.filter(|to| *to > key).map(destination),
+                on_success: to.map(destination),
                 on_failure: None,
             }),
             provisioned_concurrency: provisioned.filter(|_| wish.alias.is_some()),

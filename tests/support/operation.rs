@@ -159,6 +159,8 @@ fn lambda(method: &Method, path: &str) -> Option<String> {
         ("DELETE", ["functions", _, "concurrency"]) => "DeleteFunctionConcurrency",
         ("GET", ["functions", _, "runtime-management-config"]) => "GetRuntimeManagementConfig",
         ("PUT", ["functions", _, "runtime-management-config"]) => "PutRuntimeManagementConfig",
+        ("GET", ["functions", _, "recursion-config"]) => "GetFunctionRecursionConfig",
+        ("PUT", ["functions", _, "recursion-config"]) => "PutFunctionRecursionConfig",
         ("GET", ["functions", _, "policy"]) => "GetPolicy",
         ("POST", ["functions", _, "policy"]) => "AddPermission",
         ("DELETE", ["functions", _, "policy", _]) => "RemovePermission",

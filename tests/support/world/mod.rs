@@ -9,8 +9,8 @@ mod run;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
-    Action, Desired, Digest, Fingerprint, Form, Function, MappingState, Observed, Plan, RoleChoice,
-    Secret, Step, StepId, ZipArtifact,
+    Action, Desired, Digest, Fingerprint, Form, Function, MappingState, Observed, Plan,
+    RecursiveLoop, RoleChoice, Secret, Step, StepId, ZipArtifact,
     observed::{
         self, Alias, Belongings, Docker, FunctionState, LATEST, LocalImage, LogGroup, Other,
         Reading, RemoteImage, Repository, Role,
@@ -69,6 +69,8 @@ pub struct Lambda {
     pub latest: FunctionState,
     pub versions: BTreeMap<u32, FunctionState>,
     pub aliases: BTreeMap<String, Alias>,
+    /// What Lambda does with calls that go round in a circle.
+    pub recursive_loop: RecursiveLoop,
     /// What may call it, by alias; under an empty name that of the function itself.
     pub reach: BTreeMap<String, jot::model::reach::Found>,
 }
@@ -173,6 +175,10 @@ impl World {
                     latest,
                     versions: live.collect(),
                     aliases: alias.into_iter().collect(),
+                    recursive_loop: found
+                        .recursive_loop
+                        .clone()
+                        .unwrap_or(RecursiveLoop::Terminate),
                     reach: BTreeMap::from([(
                         wanted.deploy.alias.clone().unwrap_or_default(),
                         found.reach.clone(),
@@ -232,13 +238,13 @@ impl World {
             revision: "r".to_owned(),
             reserved_concurrency: None,
             optimised: false,
-            log_group: None,
             zip: None,
         };
         let lambda = Lambda {
             latest,
             versions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            recursive_loop: RecursiveLoop::Terminate,
             reach: BTreeMap::new(),
         };
         self.functions.insert(other.name.clone(), lambda);
@@ -377,6 +383,7 @@ impl World {
                 _ => Vec::new(),
             },
             from_tags: false,
+            recursive_loop: self.observe_recursive_loop(wanted, lambda),
             reach: self.observe_reach(wanted, lambda),
         }
     }
@@ -397,6 +404,18 @@ impl World {
             zip.update = (managed || wanted.runtime_update.is_some()).then_some(there);
         }
         state
+    }
+
+    /// As `observe` does: it is asked for where it is wanted or was once.
+    fn observe_recursive_loop(
+        &self,
+        wanted: &Function,
+        lambda: Option<&Lambda>,
+    ) -> Option<RecursiveLoop> {
+        let lambda = lambda?;
+        let tags = lambda.latest.tags.get("jot:managed");
+        let managed = tags.is_some_and(|words| words.split(' ').any(|word| word == "loop"));
+        (managed || wanted.recursive_loop.is_some()).then(|| lambda.recursive_loop.clone())
     }
 
     /// With its tags, if there is no function that says whose it is.

@@ -161,7 +161,11 @@ impl Run<'_> {
                 self.assert_untested_is_hidden(function);
                 let latest = self.latest(function);
                 latest.role = role;
-                assert_eq!(latest.log_group, *log_group);
+                let stays = latest.config.log_group.clone();
+                let says = wanted.config.with(reset).log_group.is_some()
+                    && !wanted.lifecycle.ignores("logging.group");
+                let kept = Some(stays).filter(|group| !says && !group.is_empty());
+                assert_eq!(kept, *log_group);
                 let there = &latest.config.environment;
                 let stays = !is_manual(latest) || latest.config.runtime == runtime(&wanted, latest);
                 assert!(
@@ -171,6 +175,15 @@ impl Run<'_> {
                 let config = wanted.config.with(reset).heeding(&wanted.lifecycle, there);
                 configure(&mut latest.config, &config);
                 settle(latest);
+            }
+            Action::SetRecursiveLoop {
+                function,
+                recursive_loop,
+            } => {
+                let name = self.wanted(function).name;
+                let lambda = self.world.functions.get_mut(&name).unwrap();
+                assert_ne!(lambda.recursive_loop, *recursive_loop, "it is so already");
+                lambda.recursive_loop = recursive_loop.clone();
             }
             Action::SetRuntimeUpdate {
                 function,

@@ -60,7 +60,9 @@ fn each_of_many_functions_has_a_trigger() {
     alike(&project, count, |n| {
         let table = format!("[functions.{}.triggers.caller]\n", name(&project, n));
         match n % 2 {
-            0 => format!("{table}s3 = \"incoming\"\non = [\"ObjectCreated:*\"]\nprefix = \"{n}/\"\n"),
+            0 => {
+                format!("{table}s3 = \"incoming\"\non = [\"ObjectCreated:*\"]\nprefix = \"{n}/\"\n")
+            }
             _ => format!("{table}sqs = \"{}\"\n", queue(n)),
         }
     });
@@ -89,7 +91,11 @@ fn each_of_many_functions_has_a_trigger() {
     let asked = requests(&stack);
     let lists = asked.keys().filter(|name| name.ends_with("ListFunctions"));
     assert_eq!(lists.count(), 1, "{asked:?}");
-    let reads = ["GetPolicy", "ListEventSourceMappings", "GetBucketNotificationConfiguration"];
+    let reads = [
+        "GetPolicy",
+        "ListEventSourceMappings",
+        "GetBucketNotificationConfiguration",
+    ];
     for read in reads {
         assert!(!asked.keys().any(|name| name.ends_with(read)), "{asked:?}");
     }

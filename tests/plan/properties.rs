@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jot::{
     model::{
         Action, Architecture, Config, Desired, Digest, FileSystem, ImageOverrides, LastUpdate,
-        Mutability, Observed, Origin, PackageType, Plan, Push, RecursiveLoop, RuntimeUpdate, Secret,
-        State, Vpc,
+        Mutability, Observed, Origin, PackageType, Plan, Push, RecursiveLoop, RuntimeUpdate,
+        Secret, State, Vpc,
         desired::Lifecycle,
         observed,
         reach::{Cors, Url, UrlAuth},

@@ -56,6 +56,8 @@ mod settings;
 mod stack;
 #[path = "support/world/mod.rs"]
 mod world;
+#[path = "aws/zip_settings.rs"]
+mod zip_settings;
 
 use std::{collections::BTreeMap, sync::Once};
 

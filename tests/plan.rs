@@ -17,6 +17,8 @@ mod case;
 mod documents;
 #[path = "plan/export.rs"]
 mod export;
+#[path = "plan/layers.rs"]
+mod layers;
 #[path = "plan/names.rs"]
 mod names;
 #[path = "plan/ownership.rs"]

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{
-        Action, Config, Form, Function, RuntimeUpdate, StepId, desired::owned,
+        Action, Config, Form, Function, RecursiveLoop, RuntimeUpdate, StepId, desired::owned,
         observed::FunctionState, value::Value,
     },
     remote::{
@@ -144,6 +144,15 @@ impl Shared {
     ) -> Result<(), Error> {
         let name = &self.function(key)?.name;
         Ok(self.aws()?.set_concurrency(name, reserved).await?)
+    }
+
+    pub(super) async fn set_recursive_loop(
+        &self,
+        key: &str,
+        wanted: &RecursiveLoop,
+    ) -> Result<(), Error> {
+        let name = &self.function(key)?.name;
+        Ok(self.aws()?.set_recursive_loop(name, wanted).await?)
     }
 
     pub(super) async fn set_runtime_update(

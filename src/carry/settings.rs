@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::carried::{Function, Variable};
+use super::carried::{Code, Function, Variable};
 use crate::manifest::limits::RESERVED_VARIABLES;
 
 /// Memory that Lambda takes, in MB.
@@ -12,9 +12,13 @@ pub const TIMEOUT_S: (i64, i64) = (1, 900);
 /// Sizes of /tmp that Lambda takes, in MB.
 pub const STORAGE_MB: (i64, i64) = (512, 10240);
 
-/// What to say of layers.
-pub const LAYERS: &str = "images have no layers, and this release has no `layers` for a zip: put \
-                          their content into the image or the jar.";
+/// What to say of layers of an image.
+pub const LAYERS: &str = "images have no layers: put their content into the image.";
+
+/// Whether Lambda gives the function layers: it gives them to zip archives only.
+pub fn takes_layers(function: &Function) -> bool {
+    matches!(function.code, Code::Jvm { zip: true, .. })
+}
 
 /// Returns a number within a range, with a note where it was not.
 pub fn within(

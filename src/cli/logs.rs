@@ -105,8 +105,8 @@ async fn list(
 ) -> Result<(), Error> {
     let now = jiff::Timestamp::now().as_millisecond();
     let until = arguments.until.map(|until| until.before(now));
-    let group = &function.log_group.name;
-    let mut tail = Tail::new(group, arguments.since.before(now), until);
+    let group = group(&session.aws, function).await?;
+    let mut tail = Tail::new(&group, arguments.since.before(now), until).of(&function.name);
     let mut calls = Calls::default();
     let wanted = arguments.wanted();
     let mut last = arguments.last;
@@ -142,6 +142,18 @@ async fn list(
         }
         tokio::time::sleep(EVERY).await;
     }
+}
+
+/// The log group that a function writes to; Lambda is asked where the manifest takes its name from elsewhere.
+async fn group(aws: &Aws, function: &Function) -> Result<String, Error> {
+    if function.writes_elsewhere() && function.config.log_group.is_none() {
+        let state = aws.function(&function.name, None).await?;
+        let group = state.map(|state| state.config.log_group);
+        if let Some(group) = group.filter(|group| !group.is_empty()) {
+            return Ok(group);
+        }
+    }
+    Ok(function.writes_to().to_owned())
 }
 
 /// Prints calls: one object a line for programs, one line each for people, with a heading once.
@@ -207,8 +219,8 @@ impl Logs {
 /// # Errors
 /// The function is not in Lambda.
 async fn silent(aws: &Aws, function: &Function, arguments: &Logs) -> Result<String, Error> {
-    let group = &function.log_group.name;
-    if aws.log_group(group).await?.is_none() {
+    let group = group(aws, function).await?;
+    if aws.log_group(&group).await?.is_none() {
         if aws.function(&function.name, None).await?.is_none() {
             return Err(Error::Absent {
                 what: format!("function {}", function.name),

@@ -11,6 +11,8 @@ const LATE_MS: i64 = 10_000;
 #[derive(Debug)]
 pub struct Tail {
     group: String,
+    /// The function whose lines are wanted; several may write to one group.
+    of: Option<String>,
     since_ms: i64,
     until_ms: Option<i64>,
     seen: BTreeMap<(i64, String, String), usize>,
@@ -21,9 +23,19 @@ impl Tail {
     pub fn new(group: &str, since_ms: i64, until_ms: Option<i64>) -> Self {
         Self {
             group: group.to_owned(),
+            of: None,
             since_ms,
             until_ms,
             seen: BTreeMap::new(),
+        }
+    }
+
+    /// The same, without what other functions wrote to the group.
+    #[must_use]
+    pub fn of(self, function: &str) -> Self {
+        Self {
+            of: Some(function.to_owned()),
+            ..self
         }
     }
 
@@ -32,9 +44,12 @@ impl Tail {
     /// # Errors
     /// What CloudWatch Logs said.
     pub async fn next(&mut self, aws: &Aws) -> Result<Vec<LogEvent>, Error> {
-        let events = aws
+        let mut events = aws
             .log_events(&self.group, self.since_ms, self.until_ms)
             .await?;
+        if let Some(function) = &self.of {
+            events.retain(|event| writer(&event.stream).is_none_or(|writer| writer == function));
+        }
         let mut now = BTreeMap::new();
         let mut new = Vec::new();
         for event in events {
@@ -51,5 +66,26 @@ impl Tail {
         let since = self.since_ms;
         self.seen.retain(|(at, ..), _| *at >= since);
         Ok(new)
+    }
+}
+
+/// The function that a stream's name tells of: `YYYY/MM/DD/<function>[<version>][<environment>]` in a log group that is not the
+/// one of its name, `YYYY/MM/DD/[<version>]<environment>` in that one.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html>
+fn writer(stream: &str) -> Option<&str> {
+    let (name, _) = stream.splitn(4, '/').nth(3)?.split_once('[')?;
+    (!name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_of_a_shared_group_tells_its_function() {
+        assert_eq!(writer("2026/01/02/double[3][0a1b]"), Some("double"));
+        assert_eq!(writer("2026/01/02/double[$LATEST][0a1b]"), Some("double"));
+        assert_eq!(writer("2026/01/02/[$LATEST]0a1b"), None);
+        assert_eq!(writer("any"), None);
     }
 }

@@ -1,6 +1,8 @@
 //! The limits of Lambda, ECR, IAM, CloudWatch Logs and Docker that can be checked offline, each with its source. Types name
 //! them in their schema attributes; rules across fields use the rest.
 
+pub use super::ignorable::{IGNORABLE, IGNORABLE_ENTRIES};
+
 /// What one function's tags may number in all.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
 pub const TAGS: usize = 50;
@@ -62,41 +64,6 @@ pub const RESERVED_VARIABLES: [&str; 18] = [
 /// Bytes of an argument, which Lambda takes in a synchronous call; tests are such calls.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const ARGUMENT_BYTES: usize = 6 * 1024 * 1024;
-
-/// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda, IAM and CloudWatch Logs.
-pub const IGNORABLE: [&str; 28] = [
-    "description",
-    "memory_mb",
-    "timeout_s",
-    "ephemeral_storage_mb",
-    "environment",
-    "tracing",
-    "logging.format",
-    "logging.level",
-    "kms_key",
-    "dead_letter",
-    "vpc",
-    "file_systems",
-    "image",
-    "snapstart",
-    "runtime",
-    "handler",
-    "layers",
-    "runtime_update",
-    "reserved_concurrency",
-    "logging.retention_days",
-    "policy_file",
-    "permissions_boundary",
-    "url",
-    "permissions",
-    "async",
-    "deploy.provisioned_concurrency",
-    "triggers",
-    "tags",
-];
-
-/// The tables among [`IGNORABLE`] of which `lifecycle.ignore` may name single entries: `tags.cost-center`.
-pub const IGNORABLE_ENTRIES: [&str; 2] = ["environment", "tags"];
 
 /// The retention periods that CloudWatch Logs offers, in days.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
@@ -180,6 +147,29 @@ pub mod pattern {
     /// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
     pub const QUEUE: &str =
         "^arn:aws[a-zA-Z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+(?:\\.fifo)?$";
+
+    /// A trigger's name: with the 20 characters that jot adds, it names rules and schedules, which have 64.
+    /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
+    pub const TRIGGER: &str = "^[a-zA-Z0-9_-]{1,44}$";
+
+    /// An event of S3, without `s3:`.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>
+    pub const S3_EVENT: &str = "^(?:ObjectCreated:(?:\\*|Put|Post|Copy|CompleteMultipartUpload)|ObjectRemoved:(?:\\*|Delete|DeleteMarkerCreated)|ObjectRestore:(?:\\*|Post|Completed|Delete)|ReducedRedundancyLostObject|Replication:(?:\\*|OperationFailedReplication|OperationMissedThreshold|OperationReplicatedAfterThreshold|OperationNotTracked)|LifecycleExpiration:(?:\\*|Delete|DeleteMarkerCreated)|LifecycleTransition|IntelligentTiering|ObjectTagging:(?:\\*|Put|Delete)|ObjectAcl:Put)$";
+
+    /// When a schedule calls.
+    /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>
+    pub const SCHEDULE: &str = "^(?:rate\\([1-9][0-9]* (?:minute|hour|day)s?\\)|cron\\([^()]+\\)|at\\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\))$";
+
+    /// A name in the IANA's database of time zones.
+    pub const TIME_ZONE: &str = "^[A-Za-z][A-Za-z0-9_+/-]*$";
+
+    /// The ARN of a topic of SNS that is not FIFO.
+    /// <https://docs.aws.amazon.com/sns/latest/dg/sns-lambda-as-subscriber.html>
+    pub const TOPIC: &str = "^arn:aws[a-zA-Z-]*:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+$";
+
+    /// The name of an event bus.
+    /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html>
+    pub const EVENT_BUS: &str = "^[/.A-Za-z0-9_-]+$";
 
     /// The ARN of a Kinesis stream, or of a consumer of one.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html>
@@ -356,6 +346,10 @@ pub(super) mod keys {
 
     pub fn functions(schema: &mut Schema) {
         named(schema, json!({ "pattern": pattern::FUNCTION }));
+    }
+
+    pub fn triggers(schema: &mut Schema) {
+        named(schema, json!({ "pattern": pattern::TRIGGER }));
     }
 
     pub fn targets(schema: &mut Schema) {

@@ -41,6 +41,8 @@ fn of(setting: &str) -> Option<Shape> {
         "policies" | "permissions_boundary" => shape::POLICY,
         "kms_key" => shape::KMS_KEY,
         "dead_letter" => shape::DEAD_LETTER,
+        "logging.group" => shape::LOG_GROUP,
+        "layers" => shape::LAYER,
         "vpc.subnets" => shape::SUBNET,
         "vpc.security_groups" => shape::SECURITY_GROUP,
         "file_systems" => shape::ACCESS_POINT,

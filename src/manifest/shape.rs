@@ -23,6 +23,13 @@ pub const POLICY: Shape = shape(2048, pattern::POLICY);
 pub const KMS_KEY: Shape = shape(2048, pattern::KMS_KEY);
 /// A queue or topic.
 pub const DEAD_LETTER: Shape = shape(2048, pattern::DEAD_LETTER);
+/// A log group, <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>.
+pub const LOG_GROUP: Shape = shape(512, r"^[.\-_/#A-Za-z0-9]+$");
+/// A version of a layer, <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
+pub const LAYER: Shape = shape(
+    140,
+    "^arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+:[0-9]{12}:layer:[a-zA-Z0-9_-]+:[0-9]+$",
+);
 /// A subnet.
 pub const SUBNET: Shape = shape(1024, pattern::SUBNET);
 /// A security group.

@@ -5,6 +5,7 @@ use super::*;
 mod case;
 mod form_tests;
 mod limit_tests;
+mod setting_tests;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 pub use super::{
     either::Alias,
+    logging::{LogFormat, LogLevel, Logging, SystemLogLevel},
     reach::{Asynchronous, Cors, Destination, Method, Permission, Url, UrlAuth},
     reference::{FromEnv, Reference, Text},
-    trigger::{StartingPosition, Trigger},
+    trigger::{FilterScope, StartingPosition, Trigger, Via},
 };
 use super::{
     languages::{Dockerfile, Julia, Jvm},
@@ -127,6 +128,13 @@ pub struct Function {
     pub logging: Option<Logging>,
     /// The network that the function is attached to; both lists empty for none. Absent: not managed.
     pub vpc: Option<Vpc>,
+    /// Layers of a zip archive, 5 at most: ARNs of their versions, `arn:aws:lambda:<region>:<account>:layer:<name>:<version>`, in
+    /// the order in which Lambda unpacks them to /opt. Empty: none. Tests on this machine run without them.
+    #[schemars(length(max = 5), extend("uniqueItems" = true), transform = reference::each(shape::LAYER))]
+    pub layers: Option<Vec<Text>>,
+    /// What Lambda does where calls go round in a circle, by way of queues, topics, buckets or destinations: `terminate` stops
+    /// them after about 16 rounds (Lambda's default), `allow` lets them go on, at its price.
+    pub recursive_loop: Option<RecursiveLoop>,
     /// Simultaneous executions that are reserved for the function, and the most that it may have; 0 stops it.
     #[schemars(range(min = 0, max = i32::MAX))]
     pub reserved_concurrency: Option<u32>,
@@ -177,8 +185,8 @@ pub struct Function {
     /// `-` and `_`. Absent: not managed.
     #[schemars(transform = keys::functions)]
     pub permissions: Option<BTreeMap<String, Permission>>,
-    /// What calls the function's alias by itself, by names of 1 to 64 letters, digits, `-` and `_`. Absent: not managed.
-    #[schemars(transform = keys::functions)]
+    /// What calls the function's alias by itself, by names of 1 to 44 letters, digits, `-` and `_`. Absent: not managed.
+    #[schemars(transform = keys::triggers)]
     pub triggers: Option<BTreeMap<String, Trigger>>,
     /// How its image is built.
     #[serde(default)]
@@ -204,6 +212,8 @@ pub struct Vpc {
     /// Ids of security groups, 5 at most, such as `sg-0a1b2c3d`.
     #[schemars(length(max = 5), extend("uniqueItems" = true), transform = reference::each(shape::SECURITY_GROUP))]
     pub security_groups: Vec<Text>,
+    /// Whether the function has IPv6 addresses as well, of subnets that have both. Default false.
+    pub ipv6: bool,
 }
 
 /// A file system that the function mounts.
@@ -244,6 +254,16 @@ pub enum Architecture {
     Arm64,
 }
 
+/// What Lambda does where calls go round in a circle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecursiveLoop {
+    /// They go on.
+    Allow,
+    /// They are stopped.
+    Terminate,
+}
+
 /// X-Ray tracing mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -252,42 +272,6 @@ pub enum Tracing {
     Active,
     /// Lambda passes on what it is given.
     PassThrough,
-}
-
-/// Logging.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Logging {
-    /// Days that CloudWatch keeps the log; it offers certain numbers only.
-    #[schemars(extend("enum" = limits::RETENTION_DAYS))]
-    pub retention_days: Option<u32>,
-    /// Format of log lines.
-    pub format: Option<LogFormat>,
-    /// Least level of the function's own lines that is kept; only with `format = "json"`.
-    pub level: Option<LogLevel>,
-}
-
-/// Format of log lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// Lines of text.
-    Text,
-    /// JSON objects, one a line.
-    Json,
-}
-
-/// Level of a log line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum LogLevel {
-    Trace,
-    Debug,
-    Info,
-    Warn,
-    Error,
-    Fatal,
 }
 
 /// How an image is built.

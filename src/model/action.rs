@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::{
-    Config, Digest, Fingerprint, Mapping, RuntimeUpdate,
+    Config, Digest, Fingerprint, Mapping, Push, RecursiveLoop, RuntimeUpdate,
+    push::Notified,
     reach::{Asynchronous, Statement},
     secret::redacted,
     value::Value,
@@ -101,7 +102,8 @@ pub enum Action {
         role: Value<String>,
         /// Lambda's defaults for the keys that jot once set and that left the manifest.
         reset: Config,
-        /// The log group that the function writes to, where that is not the one of its name: it is kept.
+        /// The log group that the function writes to, where that is not the one of its name and the manifest does not say: it is
+        /// kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         log_group: Option<String>,
         /// `RevisionId` when planned.
@@ -111,6 +113,11 @@ pub enum Action {
     SetConcurrency {
         function: String,
         reserved: Option<u32>,
+    },
+    /// Says what Lambda does with calls that go round in a circle.
+    SetRecursiveLoop {
+        function: String,
+        recursive_loop: RecursiveLoop,
     },
     /// Says when Lambda moves `$LATEST`, or a published version, to a newer version of its runtime.
     SetRuntimeUpdate {
@@ -161,6 +168,33 @@ pub enum Action {
     },
     /// Deletes a mapping: it is disabled first, so that nothing is read any more.
     DeleteMapping { function: String, uuid: String },
+    /// Makes the rule, subscription or schedule that calls the function's alias, or gives it other settings.
+    PutPush {
+        function: String,
+        /// The manifest's name.
+        trigger: String,
+        /// The name of the rule or schedule, the ARN of a subscription that exists; empty for a new subscription.
+        id: String,
+        push: Push,
+        /// The ARN of the alias, or of the function where it has none.
+        calls: String,
+        /// Whether it does not exist yet.
+        creates: bool,
+    },
+    /// Deletes a rule, subscription or schedule.
+    DeletePush {
+        function: String,
+        id: String,
+        push: Push,
+    },
+    /// Writes entries of a bucket's notifications by id, and takes others away; all else stays as it is.
+    SetNotifications {
+        bucket: String,
+        put: BTreeMap<String, Notified>,
+        remove: Vec<String>,
+        /// Whether a step of the plan lets S3 call one of the functions: S3 may not know it at once.
+        granted: bool,
+    },
     /// Keeps so many executions of the function's alias initialised, or none any more.
     SetProvisioned {
         function: String,
@@ -244,6 +278,7 @@ impl Action {
             | Self::UpdateConfig { function, .. }
             | Self::SetConcurrency { function, .. }
             | Self::SetRuntimeUpdate { function, .. }
+            | Self::SetRecursiveLoop { function, .. }
             | Self::AddPermissions { function, .. }
             | Self::RemovePermissions { function, .. }
             | Self::CreateUrl { function }
@@ -256,6 +291,8 @@ impl Action {
             | Self::CreateMapping { function, .. }
             | Self::UpdateMapping { function, .. }
             | Self::DeleteMapping { function, .. }
+            | Self::PutPush { function, .. }
+            | Self::DeletePush { function, .. }
             | Self::PublishVersion { function }
             | Self::TestRemote { function, .. }
             | Self::SetAlias { function, .. }

@@ -34,6 +34,12 @@ pub struct Config {
     pub log_format: Option<String>,
     /// Application log level (`TRACE` .. `FATAL`), only with JSON.
     pub log_level: Option<String>,
+    /// Level of Lambda's own lines (`DEBUG`, `INFO`, `WARN`), only with JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system_log_level: Option<String>,
+    /// The log group that it writes to; empty for the one of its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_group: Option<String>,
     /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty for Lambda's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
@@ -76,6 +82,8 @@ impl Config {
             tracing,
             log_format,
             log_level,
+            system_log_level,
+            log_group,
             kms_key,
             dead_letter,
             vpc,
@@ -99,7 +107,9 @@ impl Config {
             tracing: Some(tracing),
             log_format: Some(log_format),
             log_level,
+            system_log_level,
             // What is empty is Lambda's default, which a new function has unasked.
+            log_group: (!log_group.is_empty()).then_some(log_group),
             kms_key: (!kms_key.is_empty()).then_some(kms_key),
             dead_letter: (!dead_letter.is_empty()).then_some(dead_letter),
             vpc: (vpc != Vpc::default()).then_some(vpc),
@@ -162,6 +172,8 @@ impl Config {
             tracing,
             log_format,
             log_level,
+            system_log_level,
+            log_group,
             kms_key,
             dead_letter,
             vpc,
@@ -187,6 +199,8 @@ impl Config {
             && asks(tracing, &found.tracing)
             && asks(log_format, &found.log_format)
             && (log_level.is_none() || *log_level == found.log_level)
+            && (system_log_level.is_none() || *system_log_level == found.system_log_level)
+            && asks(log_group, &found.log_group)
             && (asks(kms_key, &found.kms_key) || self.is_keyless(found))
             && asks(dead_letter, &found.dead_letter)
             && asks(vpc, &found.vpc)

@@ -9,7 +9,7 @@ pub use super::lifecycle::Lifecycle;
 
 use super::{
     Architecture, Code, Config, Fingerprint, Form, Hints, ImageOverrides, Reach, Recipe,
-    RuntimeUpdate, Test,
+    RecursiveLoop, RuntimeUpdate, Test,
     reference::{Origin, Reference},
     value::EnvValue,
 };
@@ -121,7 +121,10 @@ pub struct Function {
     pub reserved_concurrency: Option<u32>,
     /// When Lambda moves an archive's function to a newer version of its runtime, or `None`: not managed.
     pub runtime_update: Option<RuntimeUpdate>,
-    /// Its log group.
+    /// What Lambda does with calls that go round in a circle, or `None`: not managed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recursive_loop: Option<RecursiveLoop>,
+    /// The log group of its name.
     pub log_group: LogGroup,
     /// The processor that it runs on; always managed.
     pub architecture: Architecture,
@@ -187,6 +190,21 @@ impl Function {
                 ..ImageOverrides::default()
             },
             None => self.config.image.clone().unwrap_or_default(),
+        }
+    }
+
+    /// The log group that it writes to, as far as the manifest says and that is known.
+    pub fn writes_to(&self) -> &str {
+        let given = self.config.log_group.as_deref();
+        let given = given.filter(|group| !group.is_empty());
+        given.unwrap_or(&self.log_group.name)
+    }
+
+    /// Whether the manifest has it write to a log group that jot does not make.
+    pub fn writes_elsewhere(&self) -> bool {
+        match &self.config.log_group {
+            Some(group) => !group.is_empty(),
+            None => self.takes("logging.group"),
         }
     }
 
@@ -290,6 +308,8 @@ pub const TAG_MANAGED: &str = "jot:managed";
 pub const MANAGED_INLINE_POLICY: &str = "policy";
 /// The word in [`TAG_MANAGED`] for `runtime_update`.
 pub const MANAGED_RUNTIME_UPDATE: &str = "rtup";
+/// The word in [`TAG_MANAGED`] for `recursive_loop`.
+pub const MANAGED_RECURSIVE_LOOP: &str = "loop";
 /// The tag that holds the project's name, on everything that jot owns.
 pub const TAG_PROJECT: &str = "jot:project";
 /// The tag that holds a function's manifest key.

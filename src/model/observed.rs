@@ -8,7 +8,7 @@ pub use super::settings::Settings;
 
 use super::{
     Architecture, Digest, Fingerprint, LastUpdate, MappingState, Mutability, PackageType,
-    RuntimeUpdate, Secret, State, ZipArtifact, reach,
+    PushState, RecursiveLoop, RuntimeUpdate, Secret, State, ZipArtifact, reach,
 };
 
 /// One look at the world.
@@ -178,6 +178,9 @@ pub struct Function {
     /// Whether `alias` and `live` were not looked for, nor the state and, where Lambda gives no hash of the code, the digest of
     /// `latest`: jot's tags tell of them, as they were when an apply came to its end.
     pub from_tags: bool,
+    /// What Lambda does with calls that go round in a circle; asked for where the manifest or its tags speak of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recursive_loop: Option<RecursiveLoop>,
     /// What may call it, as far as it was asked: what the manifest or its tags speak of.
     #[serde(skip_serializing_if = "reach::Found::is_empty")]
     pub reach: reach::Found,
@@ -221,9 +224,6 @@ pub struct FunctionState {
     /// Whether Lambda starts this version from a snapshot by now; never so for `$LATEST`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optimised: bool,
-    /// The log group that it writes to, where that is not the one of its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub log_group: Option<String>,
     /// What only zip functions have; none for an image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zip: Option<ZipState>,
@@ -326,6 +326,9 @@ pub struct Belongings {
     /// Event source mappings of it and of its aliases, by UUID; asked for where its tags speak of triggers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mappings: BTreeMap<String, MappingState>,
+    /// What else calls it or its aliases under names of jot's, by id; asked for as `mappings`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pushes: BTreeMap<String, PushState>,
 }
 
 impl Other {

@@ -159,6 +159,12 @@ pub enum Slot {
     KmsKey,
     /// The queue or topic for events that failed, by ARN.
     DeadLetter,
+    /// The log group that the function writes to, by name.
+    LogGroup,
+    /// A version of a layer, by ARN.
+    Layer(usize),
+    /// Whether the network has IPv6 addresses: an entry of `vpc` that stands in the manifest itself.
+    Ipv6,
     /// A subnet, by id.
     Subnet(usize),
     /// A security group, by id.
@@ -181,7 +187,9 @@ impl Slot {
             Self::Boundary => "permissions_boundary",
             Self::KmsKey => "kms_key",
             Self::DeadLetter => "dead_letter",
-            Self::Subnet(_) | Self::SecurityGroup(_) => "vpc",
+            Self::LogGroup => "logging.group",
+            Self::Layer(_) => "layers",
+            Self::Subnet(_) | Self::SecurityGroup(_) | Self::Ipv6 => "vpc",
             Self::FileSystem { .. } => "file_systems",
         }
     }
@@ -191,6 +199,7 @@ impl Slot {
         match self {
             Self::Subnet(_) => "vpc.subnets",
             Self::SecurityGroup(_) => "vpc.security_groups",
+            Self::Ipv6 => "vpc.ipv6",
             other => other.word(),
         }
     }
@@ -201,11 +210,17 @@ impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let field = self.field();
         match self {
-            Self::Policy(index) | Self::Subnet(index) | Self::SecurityGroup(index) => {
-                write!(f, "{field}[{index}]")
-            }
+            Self::Policy(index)
+            | Self::Layer(index)
+            | Self::Subnet(index)
+            | Self::SecurityGroup(index) => write!(f, "{field}[{index}]"),
             Self::FileSystem { index, .. } => write!(f, "{field}[{index}].arn"),
-            Self::Role | Self::Boundary | Self::KmsKey | Self::DeadLetter => f.write_str(field),
+            Self::Role
+            | Self::Boundary
+            | Self::KmsKey
+            | Self::DeadLetter
+            | Self::LogGroup
+            | Self::Ipv6 => f.write_str(field),
         }
     }
 }

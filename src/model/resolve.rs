@@ -99,7 +99,18 @@ impl Function {
         if let (Some(subnets), Some(groups)) = (subnets, groups)
             && self.takes("vpc")
         {
-            self.config.vpc = Some(Vpc::new(ids(subnets), ids(groups)));
+            let ipv6 = self.references.iter().any(|one| one.slot == Slot::Ipv6);
+            self.config.vpc = Some(Vpc::new(ids(subnets), ids(groups)).with_ipv6(ipv6));
+        }
+        let layers = known(&self.references, |slot| matches!(slot, Slot::Layer(_)));
+        if let Some(layers) = layers
+            && self.takes("layers")
+        {
+            self.config.layers = Some(ids(layers));
+        }
+        if self.config.log_group.as_ref() == Some(&self.log_group.name) {
+            // It is the function's own.
+            self.config.log_group = Some(String::new());
         }
         if let Some(mounts) = mounts
             && self.takes("file_systems")
@@ -140,6 +151,7 @@ fn single(slot: &Slot, text: &str, config: &mut Config, role: &mut RoleChoice) {
         }
         (Slot::KmsKey, _) => config.kms_key = Some(text),
         (Slot::DeadLetter, _) => config.dead_letter = Some(text),
+        (Slot::LogGroup, _) => config.log_group = Some(text),
         _ => {}
     }
 }

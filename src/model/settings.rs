@@ -22,6 +22,8 @@ macro_rules! each_setting {
             tracing Tracing "trace" "tracing",
             log_format LogFormat "logfmt" "logging.format",
             log_level LogLevel "loglvl" "logging.level",
+            system_log_level SystemLogLevel "syslvl" "logging.system_level",
+            log_group LogGroup "loggrp" "logging.group",
             kms_key KmsKey "kms" "kms_key",
             dead_letter DeadLetter "dlq" "dead_letter",
             vpc Vpc "vpc" "vpc",
@@ -56,6 +58,12 @@ pub struct Settings {
     pub log_format: String,
     /// Application log level, with JSON only.
     pub log_level: Option<String>,
+    /// Level of Lambda's own lines, with JSON only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_log_level: Option<String>,
+    /// The log group that it writes to; empty for the one of its name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub log_group: String,
     /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty for Lambda's own.
     #[serde(default)]
     pub kms_key: String,
@@ -93,6 +101,9 @@ pub struct Vpc {
     pub subnets: Vec<String>,
     /// Ids, sorted.
     pub security_groups: Vec<String>,
+    /// Whether it has IPv6 addresses of the subnets as well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ipv6: bool,
 }
 
 impl Vpc {
@@ -103,7 +114,14 @@ impl Vpc {
         Self {
             subnets,
             security_groups,
+            ipv6: false,
         }
+    }
+
+    /// The same network, with IPv6 addresses or without.
+    #[must_use]
+    pub fn with_ipv6(self, ipv6: bool) -> Self {
+        Self { ipv6, ..self }
     }
 }
 

@@ -106,6 +106,17 @@ words! {
 }
 
 words! {
+    /// What Lambda does with calls that go round in a circle, once it has seen about 16 of them.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
+    RecursiveLoop {
+        /// They go on.
+        Allow = "Allow",
+        /// They are stopped; Lambda's default.
+        Terminate = "Terminate",
+    }
+}
+
+words! {
     /// How the last update of a function went.
     LastUpdate {
         /// It is done.

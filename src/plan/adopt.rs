@@ -225,7 +225,7 @@ fn log_group(
     draft: &mut Draft,
 ) {
     let new = !tags::missing(&wanted.ownership, &latest.tags).is_empty();
-    if new && found.log_group.is_some() {
+    if new && found.log_group.is_some() && !wanted.writes_elsewhere() {
         draft.add(Step {
             id: id("logs", &wanted.key),
             resource: format!("log group {}", wanted.log_group.name),

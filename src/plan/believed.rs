@@ -28,9 +28,11 @@ pub(super) fn note(desired: &Desired, observed: &Observed, draft: &mut Draft) {
     if count > 0 {
         let mut functions = desired.functions.values();
         let updates = functions.clone().any(|one| one.runtime_update.is_some());
+        let loops = functions.clone().any(|one| one.recursive_loop.is_some());
         let reach = functions.any(|one| !one.reach.is_empty());
         let mut what = vec!["alias", "state", "image", "reserved executions"];
         what.extend(updates.then_some("runtime updates"));
+        what.extend(loops.then_some("recursive loops"));
         what.extend(reach.then_some("callers and destinations"));
         let last = what.pop().unwrap_or_default();
         let what = what.join(", ");

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Cause, Change, Function, Observed, RuntimeUpdate, Secret,
-    desired::{Repository, TAG_FUNCTION},
+    Cause, Change, Function, Observed, RecursiveLoop, RuntimeUpdate, Secret,
+    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Repository, TAG_FUNCTION},
     observed::{FunctionState, Role, Settings},
     value::{EnvValue, Shown},
 };
@@ -69,6 +69,11 @@ impl<'a> Witness<'a> {
         self.key(Key::RuntimeUpdate, there.map(RuntimeUpdate::to_string))
     }
 
+    /// Who changed what Lambda does with calls that go round in a circle.
+    pub fn recursive_loop(self, there: &RecursiveLoop) -> Cause {
+        self.key(Key::RecursiveLoop, Some(there.to_string()))
+    }
+
     /// The changes of a user's tags, each with its cause. `there` are the tags of what is looked at.
     pub fn tags(self, changes: Vec<Change>, there: &BTreeMap<String, String>) -> Vec<Change> {
         let moved = ownership::moved(self.wanted, there);
@@ -115,6 +120,9 @@ impl<'a> Witness<'a> {
 
     /// A key with a single value, by its text in the record.
     pub fn key(self, key: Key, there: Option<String>) -> Cause {
+        if record::SHARED.contains(&key) {
+            return self.shared(key, there);
+        }
         if let Some(origins) = record::origins(self.wanted, key.word()) {
             return self.taken(key.code(), &origins);
         }
@@ -124,7 +132,50 @@ impl<'a> Witness<'a> {
         };
         match fields.of(key.code()) {
             Told::Nothing if self.record.managed.contains(&key) => Cause::Unknown,
+            Told::Nothing if wanted.is_some() && self.left_creation(key, there.as_deref()) => {
+                Cause::Both
+            }
             told => cause(told, wanted.as_deref(), there.as_deref()),
+        }
+    }
+
+    /// Whether a setting that the manifest did not have is no longer what jot created the function with.
+    fn left_creation(self, key: Key, there: Option<&str>) -> bool {
+        let created = match key {
+            Key::Memory => CREATED_MEMORY_MB,
+            Key::Timeout => CREATED_TIMEOUT_S,
+            _ => return false,
+        };
+        !self.record.adopted && there.is_some_and(|there| there != created.to_string())
+    }
+
+    /// A key that shares one field of the record with others: that field tells who moved where the key is all that differs
+    /// in it.
+    fn shared(self, key: Key, there: Option<String>) -> Cause {
+        let fields = self.record.fields.as_ref();
+        let told = fields.map_or(Told::Unclear, |fields| fields.of(record::REST));
+        let was_managed = self.record.managed.contains(&key);
+        let mut parts = record::shared(self.wanted);
+        let wanted = record::rest(&parts).map(|text| short(&text));
+        let recorded = match told {
+            Told::Unclear => return Cause::Unknown,
+            Told::Nothing if was_managed => return Cause::Unknown,
+            Told::Nothing => return Cause::Manifest,
+            Told::Digest(recorded) => Some(recorded.to_owned()),
+        };
+        if recorded == wanted {
+            return match self.wanted.takes(key.word()) {
+                true => Cause::Unknown,
+                false => Cause::Outside,
+            };
+        }
+        match there.filter(|_| was_managed) {
+            Some(there) => parts.insert(key.code(), there),
+            None => parts.remove(key.code()),
+        };
+        match record::rest(&parts).map(|text| short(&text)) == recorded {
+            true => Cause::Manifest,
+            false => Cause::Unknown,
         }
     }
 
@@ -135,6 +186,7 @@ impl<'a> Witness<'a> {
             Key::LogRetention
                 | Key::Tags
                 | Key::RuntimeUpdate
+                | Key::RecursiveLoop
                 | Key::Concurrency
                 | Key::PolicyFile
                 | Key::Boundary

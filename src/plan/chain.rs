@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Function,
+    Desired, Function,
     reach::{Asynchronous, Destination},
 };
 
-/// The items in their order, except that a function which others call with their outcomes comes before these. The
-/// manifest has no circles.
+/// The items in their order, except that a function which others call with their outcomes comes before these. Of
+/// a circle, which a manifest may allow, the one that stands first comes first.
 pub(super) fn ordered<'a, T>(items: Vec<T>, function: impl Fn(&T) -> &'a Function) -> Vec<T> {
     let mut waiting = items;
     let mut ordered = Vec::new();
@@ -22,6 +22,17 @@ pub(super) fn ordered<'a, T>(items: Vec<T>, function: impl Fn(&T) -> &'a Functio
         ordered.push(waiting.remove(next));
     }
     ordered
+}
+
+/// Whether a function calls another one with its outcomes that is not among those planned so far: the two stand in a circle, or
+/// it leads to one.
+pub(super) fn closes_a_circle(
+    function: &Function,
+    desired: &Desired,
+    planned: &BTreeSet<&str>,
+) -> bool {
+    let is_open = |key: &str| desired.functions.contains_key(key) && !planned.contains(key);
+    called(function).any(is_open)
 }
 
 /// The keys of the functions that a function calls with its outcomes, itself excluded.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::model::{
     Change, Config, Function, Given, ImageOverrides, Secret, Vpc,
-    desired::Lifecycle,
+    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Lifecycle},
     observed::Settings,
     settings::each_setting,
     value::{EnvValue, Shown},
@@ -20,7 +20,7 @@ use super::managed::Key;
 pub(super) struct Difference {
     /// Fields old -> new, in the order of [`Key`].
     pub changes: Vec<Change>,
-    /// Lambda's defaults for keys that left the manifest.
+    /// The defaults of keys that left the manifest.
     pub reset: Config,
 }
 
@@ -34,13 +34,12 @@ pub(super) fn settings(function: &Function, left: &BTreeSet<Key>, found: &Settin
     let mut changes = Vec::new();
     for (key, value) in scalars(&wanted.with(&reset)) {
         let old = there.get(&key).cloned().unwrap_or_default();
-        let side = if left.contains(&key) {
-            Shown::Default
-        } else {
-            Shown::Value
+        let side = match key {
+            _ if !left.contains(&key) => Shown::Value,
+            Key::Memory | Key::Timeout => Shown::Created,
+            _ => Shown::Default,
         };
-        let fields = members(key, &value).into_iter().zip(members(key, &old));
-        for ((field, new), (_, old)) in fields.filter(|((_, new), (_, old))| new != old) {
+        for (field, old, new) in differing(key, &old, &value) {
             changes.push((key, Change::new(field, before(old), side(new))));
         }
     }
@@ -99,6 +98,35 @@ fn members(key: Key, value: &Json) -> Vec<(String, Json)> {
             .map(|(name, value)| (format!("{}.{name}", key.word()), filled(value)))
             .collect(),
         single => vec![(key.word().to_owned(), filled(single))],
+    }
+}
+
+/// The fields of a setting that differ, old and new. A member that one side does not have has its default there.
+fn differing(key: Key, old: &Json, new: &Json) -> Vec<(String, Json, Json)> {
+    let (old, new) = (members(key, old), members(key, new));
+    let gone = old.iter().filter(|(field, _)| of(&new, field).is_none());
+    let fields = new.iter().chain(gone).map(|(field, _)| field);
+    let sides = fields.map(|field| {
+        let (before, after) = (of(&old, field), of(&new, field));
+        let side = |own: Option<&Json>, other: Option<&Json>| match (own, other) {
+            (Some(own), _) => own.clone(),
+            (None, other) => other.map_or(Json::Null, absence),
+        };
+        (field.clone(), side(before, after), side(after, before))
+    });
+    sides.filter(|(_, old, new)| old != new).collect()
+}
+
+fn of<'a>(members: &'a [(String, Json)], field: &str) -> Option<&'a Json> {
+    let mut members = members.iter();
+    members.find_map(|(other, value)| (other == field).then_some(value))
+}
+
+/// What a member is where it is not written, by what it is where it is.
+fn absence(written: &Json) -> Json {
+    match written {
+        Json::Bool(_) => json!(false),
+        _ => Json::Null,
     }
 }
 
@@ -164,7 +192,8 @@ pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
     all.filter(|(key, _)| *key != Key::Environment).collect()
 }
 
-/// What Lambda uses where nothing is given, for the keys that left the manifest.
+/// What Lambda uses where nothing is given, for the keys that left the manifest. Memory and timeout go back to what jot
+/// creates a function with, since Lambda's own 128 MB and 3 s are too little for most.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
 fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
     let has = |key| left.contains(&key);
@@ -174,12 +203,14 @@ fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
     let levelled = format.unwrap_or(&found.log_format) == "JSON";
     Config {
         description: has(Key::Description).then(String::new),
-        memory_mb: has(Key::Memory).then_some(128),
-        timeout_s: has(Key::Timeout).then_some(3),
+        memory_mb: has(Key::Memory).then_some(CREATED_MEMORY_MB),
+        timeout_s: has(Key::Timeout).then_some(CREATED_TIMEOUT_S),
         ephemeral_storage_mb: has(Key::EphemeralStorage).then_some(512),
         environment: has(Key::Environment).then(BTreeMap::new),
         tracing: has(Key::Tracing).then(|| "PassThrough".to_owned()),
         log_level: (has(Key::LogLevel) && levelled).then(|| "INFO".to_owned()),
+        system_log_level: (has(Key::SystemLogLevel) && levelled).then(|| "INFO".to_owned()),
+        log_group: has(Key::LogGroup).then(String::new),
         log_format,
         kms_key: has(Key::KmsKey).then(String::new),
         dead_letter: has(Key::DeadLetter).then(String::new),

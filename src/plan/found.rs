@@ -12,6 +12,7 @@ pub(super) fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Func
         live: None,
         role: None,
         log_group: None,
+        recursive_loop: None,
         versions: Vec::new(),
         from_tags: false,
         reach: reach::Found {
@@ -20,6 +21,8 @@ pub(super) fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Func
             asynchronous: None,
             provisioned: None,
             mappings: BTreeMap::new(),
+            pushes: BTreeMap::new(),
+            buckets: BTreeMap::new(),
             role_policy: None,
         },
     };

@@ -14,8 +14,8 @@ use super::{
     diff::{self, Difference},
     draft::{Draft, id},
     failed, latest,
-    managed::Key,
-    reasons, record, role, runtime_update,
+    managed::{self, Key},
+    reasons, record, recursion, role, runtime_update,
     site::{Site, is},
     tags,
     traffic::{self, Before},
@@ -40,6 +40,7 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
     let freed = freed.filter(|_| steps.is_empty());
     let updates = runtime_update::after(site, &steps, draft).or(freed);
     let ready: Vec<StepId> = steps.iter().chain(&updates).cloned().collect();
+    let recursion = recursion::plan(site, &ready, draft);
     // Tests in Lambda run under the new reservation, but for one that lets nothing run: that comes last.
     let reserve = |after: &[StepId], draft: &mut Draft| concurrency::plan(site, after, draft);
     let mut reserved = None;
@@ -65,6 +66,7 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
     let settled = site.role.ready.iter().cloned().chain(served);
     settled
         .chain(reserved)
+        .chain(recursion)
         .chain(updates)
         .chain(version)
         .collect()
@@ -274,6 +276,11 @@ fn update_config(
     let mut reasons: Vec<String> = failure.cloned().into_iter().collect();
     reasons.extend(reasons::settings(&changes, site.wanted));
     reasons.extend(site.lost_grants(latest).then(|| reasons::GRANTS.to_owned()));
+    // Lambda would make the log group that it comes back to itself, without retention and tags.
+    let comes_back = changes.iter().any(|one| one.field == Key::LogGroup.word());
+    let logs = site.logs.iter().filter(|_| comes_back);
+    let after = site.role.ready.iter().chain(code).chain(logs);
+    let after = after.cloned().collect();
     Some(draft.add(Step {
         id: id("config", &site.wanted.key),
         resource: format!("function {}", site.wanted.name),
@@ -281,13 +288,22 @@ fn update_config(
             function: site.wanted.key.clone(),
             role: site.role.arn.clone(),
             reset,
-            log_group: latest.log_group.clone(),
+            log_group: kept_group(site.wanted, latest),
             revision: latest.revision.clone(),
         },
-        after: site.role.ready.iter().chain(code).cloned().collect(),
+        after,
         reasons,
         changes,
     }))
+}
+
+/// The log group that a function writes to, where that is not the one of its name and jot does not manage it.
+fn kept_group(wanted: &Function, latest: &FunctionState) -> Option<String> {
+    let group = &latest.config.log_group;
+    let left = managed::left(wanted, &latest.tags).contains(&Key::LogGroup);
+    let ignored = wanted.lifecycle.ignores(Key::LogGroup.word());
+    let managed = left || (wanted.config.log_group.is_some() && !ignored);
+    (!group.is_empty() && !managed).then(|| group.clone())
 }
 
 /// The steps that must be done before Lambda can take the image and the role.

@@ -15,6 +15,7 @@ use super::{
     draft::{Draft, id},
     found::found,
     inputs::IMAGE_URI,
+    managed::Key,
     push, reasons,
     record::Record,
     stock::Stock,
@@ -210,6 +211,26 @@ fn gates(
         }));
     }
     Ok(gates)
+}
+
+/// Notes the functions whose tests on this machine lack layers, which Lambda alone unpacks.
+pub(super) fn note_layers(desired: &Desired, draft: &mut Draft) {
+    let tested = draft.steps.iter().filter_map(|step| match &step.action {
+        Action::TestLocal { function } => desired.functions.get(function),
+        _ => None,
+    });
+    let layered = |one: &&Function| {
+        let layers = one.config.layers.as_ref();
+        layers.is_some_and(|layers| !layers.is_empty()) || one.takes(Key::Layers.word())
+    };
+    let notes = tested.filter(layered).map(|one| {
+        let name = &one.name;
+        format!(
+            "function {name}: its layers are in Lambda only, tests on this machine run without them"
+        )
+    });
+    let notes: Vec<String> = notes.collect();
+    draft.notes.extend(notes);
 }
 
 /// Gives an image that ECR holds the extra tags that it lacks, or that another image has.

@@ -50,5 +50,6 @@ pub fn local(desired: &Desired, docker: &Docker, purpose: Local) -> Result<Plan,
             step.reasons = vec!["not in the local Docker".to_owned()];
         }
     }
+    images::note_layers(desired, &mut draft);
     Ok(draft.finish(desired, &observed, Purpose::Apply))
 }

@@ -14,12 +14,16 @@ use super::{
     record::Record,
 };
 
-/// The step that makes the log group or sets its retention, if it needs one.
+/// The step that makes the log group of the function's name or sets its retention, if it needs one.
 pub(super) fn plan(
     wanted: &Function,
     found: &observed::Function,
     draft: &mut Draft,
 ) -> Option<StepId> {
+    if wanted.writes_elsewhere() {
+        // That group is not jot's, and what the one of its name holds stays as it is.
+        return None;
+    }
     let LogGroup {
         name,
         retention_days,

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Config, Function, RoleChoice,
-    desired::{LogGroup, MANAGED_INLINE_POLICY, MANAGED_RUNTIME_UPDATE, TAG_MANAGED},
+    desired::{
+        LogGroup, MANAGED_INLINE_POLICY, MANAGED_RECURSIVE_LOOP, MANAGED_RUNTIME_UPDATE,
+        TAG_MANAGED,
+    },
     reach::{
         MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_TRIGGERS, MANAGED_URL,
     },
@@ -19,6 +22,7 @@ macro_rules! keys {
     ($($field:ident $key:ident $code:literal $word:literal,)+) => {
         keys! { => $($key $code $word,)+
             RuntimeUpdate MANAGED_RUNTIME_UPDATE "runtime_update",
+            RecursiveLoop MANAGED_RECURSIVE_LOOP "recursive_loop",
             Concurrency "conc" "reserved_concurrency",
             LogRetention "logdays" "logging.retention_days",
             PolicyFile MANAGED_INLINE_POLICY "policy_file",
@@ -92,6 +96,7 @@ pub fn set(function: &Function) -> BTreeSet<Key> {
     let reach = &function.reach;
     let others = [
         (Key::RuntimeUpdate, function.runtime_update.is_some()),
+        (Key::RecursiveLoop, function.recursive_loop.is_some()),
         (Key::Concurrency, function.reserved_concurrency.is_some()),
         (Key::LogRetention, retention_days.is_some()),
         (Key::PolicyFile, inline),
@@ -149,7 +154,7 @@ mod tests {
         assert_eq!(all.len(), Key::ALL.len());
         assert_eq!(
             encode(&all),
-            "desc mem time tmp env trace logfmt loglvl kms dlq vpc fs img snap rt hdl layers rtup conc logdays policy bound url perms async prov trig tags"
+            "desc mem time tmp env trace logfmt loglvl syslvl loggrp kms dlq vpc fs img snap rt hdl layers rtup loop conc logdays policy bound url perms async prov trig tags"
         );
     }
 

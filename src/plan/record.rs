@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Config, Function, Origin, RoleChoice, RuntimeUpdate, Slot,
+    Config, Function, Mapping, Origin, Push, RecursiveLoop, RoleChoice, RuntimeUpdate, Slot,
     desired::{LogGroup, Repository, Role},
     json::sorted,
     observed::FunctionState,
@@ -15,6 +15,7 @@ use crate::model::{
 use super::{
     diff,
     managed::{self, Key},
+    ownership,
     pairs::{self, LIMIT, Pairs},
     parts,
 };
@@ -37,6 +38,16 @@ pub(super) const REPOSITORY: &str = "repository";
 /// As [`ROLE`]: the repository's tags.
 pub(super) const REPOSITORY_TAGS: &str = "repository.tags";
 
+/// As [`ROLE`]: what the manifest has of [`SHARED`], in one.
+pub(super) const REST: &str = "rest";
+/// The keys that have one field of [`CONFIG`] together: a tag has no room for a field of each.
+pub(super) const SHARED: [Key; 4] = [
+    Key::SystemLogLevel,
+    Key::LogGroup,
+    Key::Layers,
+    Key::RecursiveLoop,
+];
+
 /// What the tags of a function tell of the last apply that came to its end.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record {
@@ -52,6 +63,8 @@ pub(super) struct Record {
     pub inputs: Option<BTreeMap<String, String>>,
     /// The keys that the manifest had.
     pub managed: BTreeSet<Key>,
+    /// Whether the function existed before jot.
+    pub adopted: bool,
 }
 
 impl Record {
@@ -80,6 +93,7 @@ impl Record {
                 .get(managed::TAG)
                 .map(|text| managed::decode(text))
                 .unwrap_or_default(),
+            adopted: ownership::adopted(tags),
         }
     }
 }
@@ -116,14 +130,29 @@ fn room_beside(digest: &str) -> usize {
 fn fields(wanted: &Function, repository: &Repository) -> Vec<(&'static str, String)> {
     let keys = Key::ALL
         .into_iter()
+        .filter(|key| !SHARED.contains(key))
         .filter_map(|key| Some((key.code(), field(wanted, key)?)));
     let mut fields: Vec<_> = keys.collect();
+    fields.extend(rest(&shared(wanted)).map(|text| (REST, text)));
     fields.push((ROLE, role(wanted)));
     fields.extend(wanted.deploy.alias.clone().map(|alias| (ALIAS, alias)));
     fields.extend(trust(wanted).map(|trust| (TRUST, trust)));
     fields.push((REPOSITORY, of_repository(repository)));
     fields.push((REPOSITORY_TAGS, repository_tags(repository)));
     fields
+}
+
+/// What the manifest asks of those of [`SHARED`] that it has, by their codes.
+pub(super) fn shared(wanted: &Function) -> BTreeMap<&'static str, String> {
+    SHARED
+        .into_iter()
+        .filter_map(|key| Some((key.code(), field(wanted, key)?)))
+        .collect()
+}
+
+/// The value of [`REST`]; `None` where there is nothing of it.
+pub(super) fn rest(parts: &BTreeMap<&'static str, String>) -> Option<String> {
+    (!parts.is_empty()).then(|| json!(parts).to_string())
 }
 
 /// What the manifest asks of a key, as a text that changes with it; `None` where it does not have the key.
@@ -138,6 +167,7 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
         Key::LogRetention => retention_days.map(|days| json!(days).to_string()),
         Key::Concurrency => wanted.reserved_concurrency.map(|number| number.to_string()),
         Key::RuntimeUpdate => wanted.runtime_update.as_ref().map(RuntimeUpdate::to_string),
+        Key::RecursiveLoop => wanted.recursive_loop.as_ref().map(RecursiveLoop::to_string),
         Key::PolicyFile => match &wanted.role {
             RoleChoice::Own(role) => role.inline.as_ref().map(text),
             RoleChoice::Given(_) | RoleChoice::From(_) => None,
@@ -161,8 +191,28 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
             .reach
             .provisioned_concurrency
             .map(|number| number.to_string()),
-        Key::Triggers => wanted.reach.triggers.as_ref().map(|all| text(&json!(all))),
+        Key::Triggers => wanted.reach.triggers.as_ref().map(|mappings| {
+            let mappings = mappings.iter();
+            let pushes = wanted.reach.pushes.iter();
+            triggers(
+                &mappings.map(|(name, one)| (name.clone(), one)).collect(),
+                &pushes
+                    .map(|(name, one)| (name.clone(), &one.push))
+                    .collect(),
+            )
+        }),
         _ => setting(&wanted.config, key),
+    }
+}
+
+/// All triggers by their names, as a text that changes with them.
+pub(super) fn triggers(
+    mappings: &BTreeMap<String, &Mapping>,
+    pushes: &BTreeMap<String, &Push>,
+) -> String {
+    match pushes.is_empty() {
+        true => text(&json!(mappings)),
+        false => text(&json!([mappings, pushes])),
     }
 }
 

@@ -137,6 +137,8 @@ fn settings(
         tracing,
         log_format: _,
         log_level: _,
+        system_log_level: _,
+        log_group: _,
         kms_key,
         dead_letter,
         vpc,
@@ -144,10 +146,11 @@ fn settings(
         image,
         snapstart,
         handler,
-        // The source decides them.
+        layers,
+        // The source decides it.
         runtime: _,
-        layers: _,
     } = config;
+    add("layers", some(!layers.is_empty(), json!(layers)));
     add("handler", some(!handler.is_empty(), json!(handler)));
     add(
         "description",
@@ -214,6 +217,14 @@ fn logging(config: &Settings, retention_days: Option<u32>) -> Option<Json> {
         logging.insert("format".to_owned(), json!("json"));
         let level = config.log_level.as_ref();
         logging.extend(level.map(|level| ("level".to_owned(), json!(level.to_lowercase()))));
+        let level = config.system_log_level.as_ref();
+        let level = level.map(|level| ("system_level".to_owned(), json!(level.to_lowercase())));
+        logging.extend(level);
+    }
+    if !config.log_group.is_empty() {
+        // Its retention is set where it is made.
+        logging.remove("retention_days");
+        logging.insert("group".to_owned(), json!(config.log_group));
     }
     (!logging.is_empty()).then_some(Json::Object(logging))
 }

@@ -13,7 +13,7 @@ use super::{
     references::{all_plain, plain},
 };
 use crate::{
-    manifest::types::{self, Function, LogFormat, LogLevel, Tracing},
+    manifest::types::{self, Function, LogFormat, LogLevel, SystemLogLevel, Tracing},
     model::{
         Config, FileSystem, Given, ImageOverrides, Reference, RoleChoice, Slot, Vpc,
         desired::Lifecycle, value::EnvValue,
@@ -42,6 +42,12 @@ pub fn wanted(function: &Function, environment: &Environment) -> Config {
         log_level: logging
             .and_then(|logging| logging.level)
             .map(|level| log_level(level).to_owned()),
+        system_log_level: logging
+            .and_then(|logging| logging.system_level)
+            .map(|level| system_log_level(level).to_owned()),
+        log_group: logging
+            .and_then(|logging| logging.group.as_ref())
+            .and_then(plain),
         kms_key: function.kms_key.as_ref().and_then(plain),
         dead_letter: function.dead_letter.as_ref().and_then(plain),
         vpc: function.vpc.as_ref().and_then(vpc),
@@ -53,7 +59,7 @@ pub fn wanted(function: &Function, environment: &Environment) -> Config {
         snapstart: function.snapstart,
         runtime: None,
         handler: None,
-        layers: None,
+        layers: function.layers.as_deref().and_then(all_plain),
     }
 }
 
@@ -61,8 +67,10 @@ fn vpc(wanted: &types::Vpc) -> Option<Vpc> {
     let types::Vpc {
         subnets,
         security_groups,
+        ipv6,
     } = wanted;
-    Some(Vpc::new(all_plain(subnets)?, all_plain(security_groups)?))
+    let vpc = Vpc::new(all_plain(subnets)?, all_plain(security_groups)?);
+    Some(vpc.with_ipv6(*ipv6))
 }
 
 fn file_system(wanted: &types::FileSystem) -> Option<FileSystem> {
@@ -132,6 +140,15 @@ fn log_level(level: LogLevel) -> &'static str {
     }
 }
 
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
+fn system_log_level(level: SystemLogLevel) -> &'static str {
+    match level {
+        SystemLogLevel::Debug => "DEBUG",
+        SystemLogLevel::Info => "INFO",
+        SystemLogLevel::Warn => "WARN",
+    }
+}
+
 /// What is digested, in this order of its fields; maps are sorted.
 #[derive(Serialize)]
 struct Digested<'a> {
@@ -143,6 +160,10 @@ struct Digested<'a> {
     tracing: Option<&'a str>,
     log_format: Option<&'a str>,
     log_level: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_log_level: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_group: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kms_key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,6 +210,8 @@ pub fn digest(
         tracing,
         log_format,
         log_level,
+        system_log_level,
+        log_group,
         kms_key,
         dead_letter,
         vpc,
@@ -208,6 +231,8 @@ pub fn digest(
         tracing: tracing.as_deref(),
         log_format: log_format.as_deref(),
         log_level: log_level.as_deref(),
+        system_log_level: system_log_level.as_deref(),
+        log_group: log_group.as_deref(),
         kms_key: kms_key.as_deref(),
         dead_letter: dead_letter.as_deref(),
         vpc: vpc.as_ref(),

@@ -33,8 +33,6 @@ pub struct Runtime {
     pub name: String,
     /// What it calls, such as `loader.core.Handler`.
     pub handler: String,
-    /// ARNs of versions of layers; `None`: not managed.
-    pub layers: Option<Vec<String>>,
     /// The image in which AWS publishes it, such as `public.ecr.aws/lambda/java:25`: the harness stands on it.
     pub image: String,
     /// Variables that the runtime is given beside those of the manifest.

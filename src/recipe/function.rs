@@ -9,7 +9,7 @@ use super::{
 use crate::{
     manifest::types::{self, Architecture},
     model::{
-        Function, LogGroup, RuntimeUpdate, Test,
+        Function, LogGroup, RecursiveLoop, RuntimeUpdate, Test,
         desired::{Jit, Lifecycle},
         value::EnvValue,
     },
@@ -37,7 +37,6 @@ pub fn wanted(
     if let Some(runtime) = running.runtime {
         config.runtime = Some(runtime.name);
         config.handler = Some(runtime.handler);
-        config.layers = runtime.layers;
         variables.extend(runtime.environment);
     }
     if !variables.is_empty() {
@@ -58,6 +57,7 @@ pub fn wanted(
         role,
         reserved_concurrency: function.reserved_concurrency,
         runtime_update: function.runtime_update.as_deref().map(RuntimeUpdate::parse),
+        recursive_loop: function.recursive_loop.map(recursive_loop),
         log_group: LogGroup {
             name: names::log_group(&name),
             retention_days: function
@@ -101,6 +101,14 @@ fn lifecycle(lifecycle: &types::Lifecycle) -> Lifecycle {
         ignore: ignore.iter().cloned().collect(),
         prevent_destroy: *prevent_destroy,
         moved_from: moved_from.clone(),
+    }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionRecursionConfig.html>
+fn recursive_loop(mode: types::RecursiveLoop) -> RecursiveLoop {
+    match mode {
+        types::RecursiveLoop::Allow => RecursiveLoop::Allow,
+        types::RecursiveLoop::Terminate => RecursiveLoop::Terminate,
     }
 }
 

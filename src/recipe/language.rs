@@ -1,6 +1,6 @@
 //! The languages: the one place that names them all.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 pub use super::contract::{Base, First, Input, Made, Peer};
 
@@ -63,6 +63,14 @@ impl<'a> Language<'a> {
         match self {
             Self::Dockerfile(_) | Self::Jvm(_) => BTreeMap::new(),
             Self::Julia(_) => julia::variables(function),
+        }
+    }
+
+    /// Says what may be wrong with the source of a function with this key, as far as its text shows without a build.
+    pub fn doubt(self, root: &Path, key: &str, function: &Function) -> Option<String> {
+        match self {
+            Self::Dockerfile(_) | Self::Jvm(_) => None,
+            Self::Julia(table) => julia::doubt(root, (key, function), table),
         }
     }
 

@@ -33,12 +33,32 @@ pub fn of(function: &Function, environment: &Environment) -> Vec<Reference> {
     all.single(Slot::Boundary, function.permissions_boundary.as_ref());
     all.single(Slot::KmsKey, function.kms_key.as_ref());
     all.single(Slot::DeadLetter, function.dead_letter.as_ref());
+    let logging = function.logging.as_ref();
+    all.single(
+        Slot::LogGroup,
+        logging.and_then(|logging| logging.group.as_ref()),
+    );
+    let layers = function.layers.iter().flatten().enumerate();
+    let layers = layers.map(|(index, arn)| (Slot::Layer(index), arn));
+    all.list(layers.collect());
     if let Some(vpc) = &function.vpc {
         let subnets = vpc.subnets.iter().enumerate();
         let subnets = subnets.map(|(index, id)| (Slot::Subnet(index), id));
         let groups = vpc.security_groups.iter().enumerate();
         let groups = groups.map(|(index, id)| (Slot::SecurityGroup(index), id));
         all.list(subnets.chain(groups).collect());
+        if vpc.ipv6
+            && all
+                .found
+                .iter()
+                .any(|one| one.slot.word() == Slot::Ipv6.word())
+        {
+            all.found.push(Reference {
+                slot: Slot::Ipv6,
+                origin: None,
+                value: Some(Given::Shown("true".to_owned())),
+            });
+        }
     }
     let mounts = function.file_systems.iter().flatten().enumerate();
     let mounts = mounts.map(|(index, mounted)| {

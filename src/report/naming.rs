@@ -25,6 +25,7 @@ impl Kind {
             | Action::PublishVersion { .. }
             | Action::CreateUrl { .. }
             | Action::CreateMapping { .. }
+            | Action::PutPush { creates: true, .. }
             | Action::SetAlias { revision: None, .. } => Self::Create,
             Action::ReplaceFunction { .. } => Self::Replace,
             Action::UpdateRepository
@@ -36,10 +37,13 @@ impl Kind {
             | Action::SetAlias { .. }
             | Action::SetConcurrency { .. }
             | Action::SetRuntimeUpdate { .. }
+            | Action::SetRecursiveLoop { .. }
             | Action::AddPermissions { .. }
             | Action::RemovePermissions { .. }
             | Action::UpdateUrl { .. }
             | Action::UpdateMapping { .. }
+            | Action::PutPush { .. }
+            | Action::SetNotifications { .. }
             | Action::SetAsync { .. }
             | Action::ResetAsync { .. }
             | Action::SetRolePolicy { .. }
@@ -50,6 +54,7 @@ impl Kind {
             Action::DeleteFunction { .. }
             | Action::DeleteUrl { .. }
             | Action::DeleteMapping { .. }
+            | Action::DeletePush { .. }
             | Action::DeleteRole { .. }
             | Action::DeleteLogGroup { .. }
             | Action::DeleteRepository { .. }
@@ -121,6 +126,7 @@ fn verb(action: &Action) -> &'static str {
         | Action::CreateLogGroup { .. }
         | Action::CreateUrl { .. }
         | Action::CreateMapping { .. }
+        | Action::PutPush { creates: true, .. }
         | Action::CreateFunction { .. } => "create",
         Action::ReplaceFunction { .. } => "replace",
         Action::UpdateRepository
@@ -129,6 +135,8 @@ fn verb(action: &Action) -> &'static str {
         | Action::UpdateCode { .. }
         | Action::UpdateUrl { .. }
         | Action::UpdateMapping { .. }
+        | Action::PutPush { .. }
+        | Action::SetNotifications { .. }
         | Action::UpdateConfig { .. } => "update",
         Action::Pull { .. } => "pull",
         Action::Build { .. } => "build",
@@ -138,6 +146,7 @@ fn verb(action: &Action) -> &'static str {
         Action::SetAlias { .. }
         | Action::SetConcurrency { .. }
         | Action::SetRuntimeUpdate { .. }
+        | Action::SetRecursiveLoop { .. }
         | Action::SetAsync { .. }
         | Action::ResetAsync { .. }
         | Action::SetRolePolicy { .. }
@@ -151,6 +160,7 @@ fn verb(action: &Action) -> &'static str {
         | Action::DeleteFunction { .. }
         | Action::DeleteUrl { .. }
         | Action::DeleteMapping { .. }
+        | Action::DeletePush { .. }
         | Action::DeleteRole { .. }
         | Action::DeleteLogGroup { .. }
         | Action::DeleteRepository { .. }
@@ -169,6 +179,7 @@ pub(super) fn part(step: &Step) -> Option<&'static str> {
         Action::SetConcurrency { .. } => "reserved concurrency",
         Action::SetRuntimeUpdate { version: None, .. } => "runtime updates",
         Action::SetRuntimeUpdate { .. } => "runtime updates of the version",
+        Action::SetRecursiveLoop { .. } => "calls in a circle",
         Action::TagFunction { .. } => "tags",
         Action::AddPermissions { .. } | Action::RemovePermissions { .. } => "permissions",
         Action::SetAsync { .. } | Action::ResetAsync { .. } => "asynchronous calls",

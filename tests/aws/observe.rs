@@ -69,6 +69,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         role: RoleChoice::Own(own_role()),
         references: Vec::new(),
         reserved_concurrency: None,
+        recursive_loop: None,
         runtime_update: None,
         log_group: log_group(),
         architecture: "x86_64".into(),

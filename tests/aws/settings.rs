@@ -9,7 +9,7 @@ use aws_sdk_ssm::{
 };
 use jot::{
     model::{
-        Config, FileSystem, ImageOverrides, Secret, Vpc,
+        Config, FileSystem, ImageOverrides, RecursiveLoop, Secret, Vpc,
         observed::{Reading, Settings},
     },
     remote::Error,
@@ -34,10 +34,14 @@ fn all(n: u32, account: &str) -> Config {
     Config {
         kms_key: Some(arn("kms", &format!("key/{n}"))),
         dead_letter: Some(arn("sqs", &format!("failed-{n}"))),
-        vpc: Some(Vpc::new(
-            list(&["subnet-b", &format!("subnet-{n}")]),
-            list(&["sg-a"]),
-        )),
+        vpc: Some(
+            Vpc::new(list(&["subnet-b", &format!("subnet-{n}")]), list(&["sg-a"]))
+                .with_ipv6(n == 1),
+        ),
+        log_format: Some("JSON".to_owned()),
+        log_level: Some("WARN".to_owned()),
+        system_log_level: Some("DEBUG".to_owned()),
+        log_group: Some(format!("shared-{n}")),
         file_systems: Some(vec![FileSystem {
             arn: arn("elasticfilesystem", "access-point/fsap-0123456789abcdef0"),
             mount: format!("/mnt/{n}"),
@@ -54,6 +58,9 @@ fn all(n: u32, account: &str) -> Config {
 /// What takes each of them back.
 fn none() -> Config {
     Config {
+        log_format: Some("JSON".to_owned()),
+        log_level: Some("WARN".to_owned()),
+        log_group: Some(String::new()),
         kms_key: Some(String::new()),
         dead_letter: Some(String::new()),
         vpc: Some(Vpc::default()),
@@ -104,6 +111,32 @@ async fn executions_are_reserved_and_released(ground: Ground) {
         assert_eq!(found.reserved_concurrency, told);
     }
     let missing = aws.set_concurrency("triple", Some(1)).await;
+    assert!(matches!(missing, Err(Error::Missing { .. })), "{missing:?}");
+}
+
+on_both!(calls_in_a_circle_are_permitted_and_stopped);
+async fn calls_in_a_circle_are_permitted_and_stopped(ground: Ground) {
+    if ground.moto {
+        // moto knows nothing of them.
+        return;
+    }
+    let aws = &ground.aws;
+    assert_eq!(aws.recursive_loop("double").await.unwrap(), None);
+    double(&ground).await;
+    let mode = aws.recursive_loop("double").await.unwrap();
+    assert_eq!(mode, Some(RecursiveLoop::Terminate));
+    for wanted in [
+        RecursiveLoop::Allow,
+        RecursiveLoop::Allow,
+        RecursiveLoop::Terminate,
+    ] {
+        aws.set_recursive_loop("double", &wanted).await.unwrap();
+        let found = aws.recursive_loop("double").await.unwrap();
+        assert_eq!(found, Some(wanted));
+    }
+    let missing = aws
+        .set_recursive_loop("triple", &RecursiveLoop::Allow)
+        .await;
     assert!(matches!(missing, Err(Error::Missing { .. })), "{missing:?}");
 }
 

@@ -18,7 +18,7 @@ environment = { WORD = "plain" }
 "#;
 
 /// What stands beside it, by key.
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 10] = [
     ("policy_file", r#""policy.json""#),
     (
         "permissions_boundary",
@@ -26,8 +26,13 @@ const KEYS: [(&str, &str); 8] = [
     ),
     (
         "vpc",
-        r#"{ subnets = ["subnet-0b", "subnet-0a"], security_groups = ["sg-0a"] }"#,
+        r#"{ subnets = ["subnet-0b", "subnet-0a"], security_groups = ["sg-0a"], ipv6 = true }"#,
     ),
+    (
+        "logging",
+        r#"{ format = "json", level = "info", system_level = "warn", group = "numerics" }"#,
+    ),
+    ("recursive_loop", r#""allow""#),
     ("reserved_concurrency", "5"),
     (
         "kms_key",
@@ -100,6 +105,9 @@ fn every_setting_is_made_kept_and_taken_back() {
     let configuration = &made["Configuration"];
     assert_eq!(configuration["Environment"]["Variables"]["WORD"], "canar");
     assert_eq!(configuration["VpcConfig"]["SecurityGroupIds"][0], "sg-0a");
+    assert_eq!(configuration["VpcConfig"]["Ipv6AllowedForDualStack"], true);
+    assert_eq!(configuration["LoggingConfig"]["SystemLogLevel"], "WARN");
+    assert_eq!(configuration["LoggingConfig"]["LogGroup"], "numerics");
     assert_eq!(
         configuration["FileSystemConfigs"][0]["LocalMountPath"],
         "/mnt/data"
@@ -120,6 +128,7 @@ fn a_parameter_that_is_not_there_stops_an_apply(stack: &Stack, project: &Project
 fn changed_by_hand(stack: &Stack, project: &Project) {
     let by_hand = json!({
         "VpcConfig": { "SubnetIds": ["subnet-0c"], "SecurityGroupIds": ["sg-0a"] },
+        "LoggingConfig": { "LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN", "LogGroup": "other" },
         "ImageConfig": { "WorkingDirectory": "/" },
         "KMSKeyArn": "",
         "DeadLetterConfig": { "TargetArn": "arn:aws:sns:eu-west-1:000000000000:failed" },
@@ -135,6 +144,8 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
     let plan = expect(run(project, &["plan", "--detailed-exitcode"]), 2);
     for field in [
         r#"vpc.subnets: ["subnet-0c"] -> ["subnet-0a","subnet-0b"]"#,
+        "vpc.ipv6: false -> true",
+        "logging.group: other -> numerics",
         "image.working_directory: / -> /tmp",
         "kms_key: ",
         "dead_letter:",
@@ -180,6 +191,8 @@ fn gone_with_their_keys(stack: &Stack, project: &Project) {
         ("iam:DeleteRolePermissionsBoundary", 1),
         ("iam:DetachRolePolicy", 1),
         ("lambda:DeleteFunctionConcurrency", 1),
+        ("lambda:PutFunctionRecursionConfig", 1),
+        ("logs:CreateLogGroup", 1),
         ("lambda:UpdateFunctionConfiguration", 1),
     ] {
         assert_eq!(changed.get(operation), Some(&times), "{changed:?}");
@@ -188,6 +201,8 @@ fn gone_with_their_keys(stack: &Stack, project: &Project) {
     assert_eq!(found["Concurrency"], Value::Null);
     let configuration = &found["Configuration"];
     assert_eq!(configuration["VpcConfig"]["SubnetIds"], json!([]));
+    let group = &configuration["LoggingConfig"]["LogGroup"];
+    assert_eq!(*group, "/aws/lambda/count");
     assert_eq!(configuration["FileSystemConfigs"], json!([]));
     assert_eq!(configuration["KMSKeyArn"], "");
     assert_eq!(configuration["DeadLetterConfig"]["TargetArn"], "");

@@ -47,6 +47,7 @@ fn beside() -> impl Strategy<Value = (String, String, Vpc, Vec<FileSystem>, Imag
     let network = prop_oneof![
         Just((Vpc::default(), Vec::new())),
         Just((vpc.clone(), Vec::new())),
+        Just((vpc.clone().with_ipv6(true), Vec::new())),
         Just((vpc, vec![mount]))
     ];
     let words = || proptest::collection::vec("[a-z -]{1,8}", 0..3);
@@ -74,15 +75,16 @@ fn settings() -> impl Strategy<Value = Settings> {
     });
     let environment = proptest::collection::btree_map(name, "[^\u{0}]{0,12}", 0..4);
     let format = prop_oneof![
-        Just(("Text", None)),
-        Just(("JSON", Some("INFO"))),
-        Just(("JSON", Some("WARN")))
+        Just(("Text", None, None)),
+        Just(("JSON", Some("INFO"), Some("INFO"))),
+        Just(("JSON", Some("WARN"), None))
     ];
+    let group = prop_oneof![Just(""), Just("numerics")];
     (
         ("[^\u{0}]{0,30}", 128..=10240u32, 1..=900u32, 512..=10240u32),
         environment,
         any::<bool>(),
-        format,
+        (format, group),
         beside(),
     )
         .prop_map(
@@ -90,7 +92,7 @@ fn settings() -> impl Strategy<Value = Settings> {
                 (description, memory_mb, timeout_s, storage),
                 environment,
                 traced,
-                (format, level),
+                ((format, level, system_level), group),
                 (kms_key, dead_letter, vpc, file_systems, image),
             )| Settings {
                 description,
@@ -113,6 +115,8 @@ fn settings() -> impl Strategy<Value = Settings> {
                 runtime: String::new(),
                 handler: String::new(),
                 layers: Vec::new(),
+                system_log_level: system_level.map(str::to_owned),
+                log_group: group.to_owned(),
             },
         )
 }
@@ -159,7 +163,6 @@ fn state() -> impl Strategy<Value = FunctionState> {
                 revision: "revision".to_owned(),
                 reserved_concurrency,
                 optimised: false,
-                log_group: None,
                 zip: None,
             },
         )

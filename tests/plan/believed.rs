@@ -10,9 +10,9 @@ use crate::{
     read,
 };
 
-/// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, what may call it, the state or the
-/// reserved executions, which only `--refresh` asks for.
-const MISSED: [&str; 10] = [
+/// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, what may call it, the state, the
+/// reserved executions or calls in a circle, which only `--refresh` asks for.
+const MISSED: [&str; 12] = [
     "absent-alias",
     "absent-live-version",
     "alias-",
@@ -20,6 +20,8 @@ const MISSED: [&str; 10] = [
     "concurrency-changed-outside",
     "permissions-",
     "provisioned-",
+    "pushes-",
+    "recursion-changed-outside",
     "state-",
     "trigger",
     "url-",
@@ -30,6 +32,7 @@ fn from_lists(observed: &Observed) -> Observed {
     let mut observed = observed.clone();
     for function in observed.functions.values_mut() {
         (function.alias, function.live) = (None, None);
+        function.recursive_loop = None;
         if let Some(latest) = &mut function.latest {
             function.from_tags = true;
             latest.state = "Active".into();

@@ -46,6 +46,8 @@ fn left_alone(lifecycle: &Lifecycle, world: &World, name: &str) -> BTreeMap<Stri
     all.extend(group.map(|group| ("logging.retention_days".to_owned(), format!("{group:?}"))));
     let reserved = lambda.latest.reserved_concurrency;
     all.insert("reserved_concurrency".to_owned(), format!("{reserved:?}"));
+    let recursive_loop = lambda.recursive_loop.to_string();
+    all.insert("recursive_loop".to_owned(), recursive_loop);
     let update = lambda.latest.zip.as_ref().map(|zip| &zip.update);
     all.insert("runtime_update".to_owned(), format!("{update:?}"));
     let role = world.roles.get(&format!("jot-{name}-0a1b2c3d"));
@@ -87,8 +89,10 @@ fn settings(settings: &Settings) -> BTreeMap<String, String> {
         environment,
         tracing,
         log_format,
-        // Lambda itself drops it with the format.
+        // Lambda itself drops both with the format.
         log_level: _,
+        system_log_level: _,
+        log_group,
         kms_key,
         dead_letter,
         vpc,
@@ -109,6 +113,7 @@ fn settings(settings: &Settings) -> BTreeMap<String, String> {
         ),
         ("tracing".to_owned(), tracing),
         ("logging.format".to_owned(), log_format),
+        ("logging.group".to_owned(), log_group),
         ("kms_key".to_owned(), kms_key),
         ("dead_letter".to_owned(), dead_letter),
         ("vpc".to_owned(), format!("{vpc:?}")),
@@ -216,7 +221,8 @@ proptest! {
             return Ok(());
         }
         prop_assert_eq!(world.functions.contains_key(&old), named);
-        prop_assert_eq!(world.log_groups.contains_key(&format!("/aws/lambda/{old}")), named);
+        let own_logs = named && !wanted.writes_elsewhere();
+        prop_assert_eq!(world.log_groups.contains_key(&format!("/aws/lambda/{old}")), own_logs);
         let role = format!("jot-{old}-0a1b2c3d");
         prop_assert!(named || !world.roles.contains_key(&role));
         if named {

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jot::{
     model::{
         Action, Architecture, Config, Desired, Digest, FileSystem, ImageOverrides, LastUpdate,
-        Mutability, Observed, Origin, PackageType, Plan, RuntimeUpdate, Secret, State, Vpc,
+        Mutability, Observed, Origin, PackageType, Plan, Push, RecursiveLoop, RuntimeUpdate, Secret,
+        State, Vpc,
         desired::Lifecycle,
         observed,
         reach::{Cors, Url, UrlAuth},
@@ -47,6 +48,7 @@ pub enum Drift {
     FunctionRole,
     FunctionBeyond,
     RuntimeUpdate,
+    RecursiveLoop(bool),
     Concurrency(Option<u32>),
     ReachGone,
     ReachChanged,
@@ -106,6 +108,7 @@ fn drift() -> impl Strategy<Value = Drift> {
         Just(Drift::FunctionRole),
         Just(Drift::FunctionBeyond),
         Just(Drift::RuntimeUpdate),
+        any::<bool>().prop_map(Drift::RecursiveLoop),
         option::of(0..3u32).prop_map(Drift::Concurrency),
         Just(Drift::ReachGone),
         Just(Drift::ReachChanged),
@@ -158,12 +161,14 @@ fn config() -> impl Strategy<Value = Config> {
     let variables = proptest::collection::btree_map("[A-C]", value, 0..3);
     let logging = select(
         &[
-            (None, None),
-            (Some("Text"), None),
-            (Some("JSON"), None),
-            (Some("JSON"), Some("DEBUG")),
+            (None, None, None),
+            (Some("Text"), None, None),
+            (Some("JSON"), None, None),
+            (Some("JSON"), Some("DEBUG"), None),
+            (Some("JSON"), Some("DEBUG"), Some("WARN")),
         ][..],
     );
+    let group = option::of(select(&["", "shared", "other"][..]));
     (
         option::of("[a-z]{0,3}"),
         option::of(128..130u32),
@@ -171,7 +176,7 @@ fn config() -> impl Strategy<Value = Config> {
         option::of(512..514u32),
         option::of(variables),
         option::of(select(&["Active", "PassThrough"][..])),
-        logging,
+        (logging, group),
         beyond(),
     )
         .prop_map(
@@ -182,7 +187,7 @@ fn config() -> impl Strategy<Value = Config> {
                 ephemeral_storage_mb,
                 environment,
                 tracing,
-                logging,
+                (logging, group),
                 beyond,
             )| Config {
                 description,
@@ -193,6 +198,8 @@ fn config() -> impl Strategy<Value = Config> {
                 tracing: tracing.map(str::to_owned),
                 log_format: logging.0.map(str::to_owned),
                 log_level: logging.1.map(str::to_owned),
+                system_log_level: logging.2.map(str::to_owned),
+                log_group: group.map(str::to_owned),
                 ..beyond
             },
         )
@@ -204,6 +211,7 @@ fn beyond() -> impl Strategy<Value = Config> {
         Vpc::default(),
         Vpc::new(vec!["subnet-a".to_owned()], vec!["sg-a".to_owned()]),
         Vpc::new(vec!["subnet-b".to_owned()], vec!["sg-a".to_owned()]),
+        Vpc::new(vec!["subnet-b".to_owned()], vec!["sg-a".to_owned()]).with_ipv6(true),
     ]);
     let image = select(&[("", ""), ("boot", ""), ("", "/app")][..]);
     (
@@ -264,6 +272,9 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
             option::of(select(
                 &[RuntimeUpdate::Auto, RuntimeUpdate::FunctionUpdate][..],
             )),
+            option::of(select(
+                &[RecursiveLoop::Allow, RecursiveLoop::Terminate][..],
+            )),
         ),
         option::of(proptest::collection::btree_map("[a-c]", "[a-z]{0,2}", 0..3)),
         (
@@ -278,7 +289,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
             |(
                 (image, architecture, config, start),
                 (role, policies, inline, boundary),
-                (retention_days, reserved_concurrency, runtime_update),
+                (retention_days, reserved_concurrency, runtime_update, recursive_loop),
                 tags,
                 (alias, keep, untested, latest, reach),
             )| {
@@ -309,6 +320,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
                     boundary: boundary.map(str::to_owned),
                     reserved_concurrency,
                     runtime_update: runtime_update.filter(|_| image == ARCHIVE),
+                    recursive_loop,
                     retention_days,
                     tags,
                     alias: alias.map(str::to_owned),
@@ -348,8 +360,11 @@ fn reach() -> impl Strategy<Value = ReachWish> {
                 "sqs:eu-west-1:123456789012:jobs",
                 "kinesis:eu-west-1:123456789012:stream/a",
                 "kinesis:eu-west-1:123456789012:stream/ab",
+                "s3:incoming",
+                "sns:eu-west-1:123456789012:orders",
+                "events:default",
             ],
-            0..=3,
+            0..=6,
         )),
         1..4u32,
     );
@@ -478,8 +493,17 @@ fn happen(world: &mut World, drift: &Drift) {
         Drift::ReachGone => {
             world.reaches.clear();
             world.mappings.clear();
+            world.pushes.clear();
         }
         Drift::ReachChanged => {
+            for one in world.pushes.values_mut() {
+                match &mut one.push {
+                    Push::Notification(one) => one.events = vec!["s3:ObjectTagging:*".to_owned()],
+                    Push::Rule(one) => one.enabled = !one.enabled,
+                    Push::Subscription(one) => one.on_failure = Some("arn:a".to_owned()),
+                    Push::Schedule(_) => one.calls = "elsewhere".to_owned(),
+                }
+            }
             let all = world.mappings.values_mut().flat_map(BTreeMap::values_mut);
             all.for_each(|one| one.mapping.batch_window_s = 9);
         }
@@ -548,6 +572,12 @@ fn happen(world: &mut World, drift: &Drift) {
                     let zip = state.zip.iter_mut();
                     zip.for_each(|zip| zip.update = Some(RuntimeUpdate::FunctionUpdate));
                 }
+            }
+            Drift::RecursiveLoop(allowed) => {
+                lambda.recursive_loop = match allowed {
+                    true => RecursiveLoop::Allow,
+                    false => RecursiveLoop::Terminate,
+                };
             }
             Drift::Concurrency(reserved) => latest.reserved_concurrency = *reserved,
             Drift::ReachGone => lambda.reach.clear(),

@@ -5,7 +5,7 @@ use super::{
     values::{Resolved, ssm_parameter},
 };
 use crate::carry::{
-    carried::{Function, Later},
+    carried::Function,
     names,
     settings::{self, Environment, LAYERS, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
     yaml::{Node, Value},
@@ -101,20 +101,23 @@ fn mode_of(function: &mut Function, property: &str, node: &Node, reading: &mut R
             property,
             "no equivalent: jot moves the alias once the new version passes its tests.",
         ),
+        "Layers" if settings::takes_layers(function) => {
+            function.layers = reading.texts(property, node);
+        }
         "Layers" => reading.note(property, LAYERS),
+        "RecursiveLoop" => {
+            let mode = reading.text(property, node);
+            function.recursive_loop = mode.map(|mode| mode.to_ascii_lowercase());
+        }
         _ => reading.no_equivalent(property),
     }
 }
 
-/// A table for instances that wait.
+/// Executions that are kept ready.
 fn provisioned(function: &mut Function, node: &Node, reading: &mut Reading<'_>) {
     let property = "ProvisionedConcurrencyConfig";
     let count = node.get("ProvisionedConcurrentExecutions").cloned();
-    let count = count.and_then(|count| reading.number(property, &count));
-    function.later.extend(count.map(|count| Later {
-        table: "deploy".to_owned(),
-        entries: vec![("provisioned_concurrency".to_owned(), count.into())],
-    }));
+    function.provisioned_concurrency = count.and_then(|count| reading.number(property, &count));
 }
 
 fn number(
@@ -225,6 +228,8 @@ fn logging(function: &mut Function, node: &Node, reading: &mut Reading<'_>) {
         match key.as_str() {
             "LogFormat" => function.logging.format = word(reading),
             "ApplicationLogLevel" => function.logging.level = word(reading),
+            "SystemLogLevel" => function.logging.system_level = word(reading),
+            "LogGroup" => function.logging.group = reading.text(&property, node),
             _ => reading.no_equivalent(&property),
         }
     }
@@ -235,6 +240,10 @@ fn vpc(function: &mut Function, node: &Node, reading: &mut Reading<'_>) {
         let property = format!("VpcConfig.{key}");
         match key.as_str() {
             "SubnetIds" => function.subnets = reading.texts(&property, node),
+            "Ipv6AllowedForDualStack" => {
+                let flag = reading.text(&property, node);
+                function.ipv6 = flag.as_deref() == Some("true");
+            }
             "SecurityGroupIds" => function.security_groups = reading.texts(&property, node),
             _ => reading.no_equivalent(&property),
         }

@@ -130,6 +130,8 @@ fn sizes(function: &mut Function, resource: &Resource<'_>, notes: &mut Vec<Strin
     function.logging = Logging {
         format: word("log_format", notes).filter(|format| format != "text"),
         level: word("application_log_level", notes),
+        system_level: word("system_log_level", notes),
+        group: log_group(resource, notes),
         retention_days: None,
     };
 }
@@ -138,6 +140,13 @@ fn sizes(function: &mut Function, resource: &Resource<'_>, notes: &mut Vec<Strin
 fn places(function: &mut Function, resource: &Resource<'_>, notes: &mut Vec<String>) {
     function.subnets = resource.texts(&["vpc_config", "subnet_ids"], notes);
     function.security_groups = resource.texts(&["vpc_config", "security_group_ids"], notes);
+    let ipv6 = resource.attribute(&["vpc_config", "ipv6_allowed_for_dual_stack"]);
+    function.ipv6 = ipv6 == Attribute::Known(&Value::Bool(true));
+    if settings::takes_layers(function) {
+        function.layers = resource.texts(&["layers"], notes);
+    } else if resource.attribute(&["layers"]) != Attribute::Absent {
+        notes.push(format!("{}.layers: {LAYERS}", resource.address));
+    }
     function.kms_key = resource.text(&["kms_key_arn"], notes);
     function.dead_letter = resource.text(&["dead_letter_config", "target_arn"], notes);
     let arn = resource.text(&["file_system_config", "arn"], notes);
@@ -201,11 +210,7 @@ fn tags(
 }
 
 /// Parts of known blocks that have no equivalent.
-const PARTS: [&[&str]; 3] = [
-    &["logging_config", "system_log_level"],
-    &["vpc_config", "ipv6_allowed_for_dual_stack"],
-    &["tenancy_config"],
-];
+const PARTS: [&[&str]; 1] = [&["tenancy_config"]];
 
 /// Says which attributes have no equivalent.
 fn left_out(resource: &Resource<'_>, notes: &mut Vec<String>) {
@@ -214,9 +219,6 @@ fn left_out(resource: &Resource<'_>, notes: &mut Vec<String>) {
         Attribute::Absent | Attribute::Unknown => false,
         attribute => attribute != Attribute::Known(&Value::Bool(false)),
     };
-    if is_set(&["layers"]) {
-        notes.push(format!("{address}.layers: {LAYERS}"));
-    }
     let others = resource.values.keys().map(String::as_str);
     let others = others.filter(|key| !KNOWN.contains(key));
     let others: Vec<[&str; 1]> = others.map(|key| [key]).collect();
@@ -225,22 +227,12 @@ fn left_out(resource: &Resource<'_>, notes: &mut Vec<String>) {
         let path = settings::printable(&path.join("."));
         notes.push(format!("{address}.{path}: no equivalent, left out."));
     }
-    log_group(resource, notes);
 }
 
-/// Says where a function writes to another group than its own.
-fn log_group(resource: &Resource<'_>, notes: &mut Vec<String>) {
-    let Attribute::Known(Value::String(group)) =
-        resource.attribute(&["logging_config", "log_group"])
-    else {
-        return;
-    };
+/// The group that a function writes to, where that is not its own.
+fn log_group(resource: &Resource<'_>, notes: &mut Vec<String>) -> Option<String> {
+    let group = resource.text(&["logging_config", "log_group"], notes)?;
     let name = resource.values.get("function_name").and_then(Value::as_str);
-    if name.is_some_and(|name| *group != format!("/aws/lambda/{name}")) {
-        notes.push(format!(
-            "{}.logging_config.log_group: jot uses the function's own group, not {}.",
-            resource.address,
-            settings::printable(group)
-        ));
-    }
+    let own = name.is_some_and(|name| group == format!("/aws/lambda/{name}"));
+    (!own && !group.is_empty()).then_some(group)
 }

@@ -33,12 +33,13 @@ const MAPPING: [(&[&str], &str); 12] = [
 ];
 
 /// Types of resources that are carried over with their function.
-const CARRIED: [&str; 5] = [
+const CARRIED: [&str; 6] = [
     "aws_lambda_function",
     "aws_lambda_alias",
     "aws_lambda_event_source_mapping",
     "aws_lambda_function_url",
     "aws_lambda_function_event_invoke_config",
+    "aws_lambda_function_recursion_config",
 ];
 
 /// Adds what other resources say of a function.
@@ -65,6 +66,10 @@ pub fn read(
             "aws_lambda_alias" => alias(function, resource, text("name"), notes),
             "aws_lambda_event_source_mapping" => {
                 function.later.extend(mapping(resource));
+            }
+            "aws_lambda_function_recursion_config" => {
+                let mode = text("recursive_loop");
+                function.recursive_loop = mode.map(str::to_ascii_lowercase);
             }
             "aws_lambda_function_url" => function.later.push(url(resource)),
             "aws_lambda_function_event_invoke_config" => {

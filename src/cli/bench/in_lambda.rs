@@ -68,7 +68,7 @@ async fn enter(
                 original: function.name.clone(),
                 like: like.clone(),
                 code: code.clone(),
-                log_group: function.log_group.name.clone(),
+                log_group: function.writes_to().to_owned(),
             }));
         }
     }

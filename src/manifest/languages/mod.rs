@@ -8,7 +8,7 @@ mod streaming;
 use std::path::Path;
 
 pub use dockerfile::Dockerfile;
-pub use julia::{Compile, Droppable, Julia};
+pub use julia::{Compile, Defined, Droppable, Julia, Outline};
 pub use jvm::{Jvm, JvmCompile, Native, OPTIONS, PROJECTS, Package};
 
 use super::{at::At, error::Problems};

@@ -83,22 +83,46 @@ fn logging(function: &At, problems: &mut Problems) {
     let Some(logging) = function.get("logging") else {
         return;
     };
-    let Some((level, _)) = logging.text("level") else {
-        return;
-    };
+    if let Some((group, _)) = logging
+        .text("group")
+        .filter(|(_, name)| name.starts_with("aws/"))
+    {
+        let message = format!("`{}` begins with `aws/`", group.name());
+        problems.add(
+            group
+                .wrong(message, "kept by AWS")
+                .help("Lambda makes and writes to no such group: name another one"),
+        );
+    }
+    if let (Some(days), Some(group)) = (logging.get("retention_days"), logging.get("group")) {
+        let message = format!(
+            "`{}` is of a log group that jot makes, and `{}` names another",
+            days.name(),
+            group.name()
+        );
+        let finding = days.wrong_key(message, "not of this group");
+        problems.add(finding.other(group.node.key_span(), "the function writes here").help(
+            "remove `retention_days`, and set the retention where that group is made; or remove `group`",
+        ));
+    }
     if logging
         .text("format")
         .is_some_and(|(_, format)| format != "text")
     {
         return;
     }
-    let message = format!(
-        "`{}` is given, and Lambda filters by level only with `format = \"json\"`",
-        level.name()
-    );
-    problems.add(
-        level
-            .wrong(message, "needs JSON")
-            .help("add `format = \"json\"`, or remove `level`"),
-    );
+    for key in ["level", "system_level"] {
+        let Some((level, _)) = logging.text(key) else {
+            continue;
+        };
+        let message = format!(
+            "`{}` is given, and Lambda filters by level only with `format = \"json\"`",
+            level.name()
+        );
+        problems.add(
+            level
+                .wrong(message, "needs JSON")
+                .help(format!("add `format = \"json\"`, or remove `{key}`")),
+        );
+    }
 }

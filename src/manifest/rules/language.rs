@@ -30,6 +30,9 @@ pub(super) fn check(key: &str, function: &At, root: &Path, problems: &mut Proble
         problems.add(at.wrong_key(message, "not a zip archive").help(help));
     }
     unwrap(function, tables.first().map(|(name, _)| *name), problems);
+    if let Some(at) = function.get("layers").filter(|_| !archive) {
+        layers_of_an_image(&at, problems);
+    }
     match (tables.as_slice(), image) {
         ([(name, table)], None) => {
             languages::check(name, (key, function), table, root, problems);
@@ -70,6 +73,21 @@ fn unwrap(function: &At, language: Option<&str>, problems: &mut Problems) {
         let help = "remove it, and have the handler read `responsePayload` of the event";
         problems.add(at.wrong_key(message, "not jot's runtime").help(help));
     }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html>
+fn layers_of_an_image(layers: &At, problems: &mut Problems) {
+    // An empty list asks for none.
+    if layers.items().is_empty() {
+        return;
+    }
+    let message = format!(
+        "`{}` is for zip archives, and this is an image",
+        layers.name()
+    );
+    let help = "Lambda gives layers to zip archives only: copy their files into the image, with `build.dockerfile_extra` or a \
+                base image that has them; or set `package = \"zip\"` where the language has it";
+    problems.add(layers.wrong_key(message, "not a zip archive").help(help));
 }
 
 fn remove(name: &str) -> String {

@@ -1,5 +1,7 @@
 //! Network, file systems, and resources that must be of the function's region.
 
+use serde_json::json;
+
 use crate::manifest::{at::At, error::Problems};
 
 /// Adds what is wrong between a function's network, what it mounts there, and the region.
@@ -10,6 +12,10 @@ pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems)
         if let Some(arn) = function.get(key) {
             of_region(&arn, region, problems);
         }
+    }
+    let layers = function.get("layers").map(|all| all.items());
+    for (_, layer) in layers.unwrap_or_default() {
+        of_region(&layer, region, problems);
     }
     let mounted = function.get("file_systems");
     for (_, mounted) in mounted.map(|all| all.items()).unwrap_or_default() {
@@ -37,6 +43,7 @@ fn vpc(function: &At, problems: &mut Problems) {
     else {
         return;
     };
+    ipv6(&vpc, problems);
     let lacks = match (filled(&vpc, "subnets"), filled(&vpc, "security_groups")) {
         (true, false) => "security_groups",
         (false, true) => "subnets",
@@ -47,6 +54,26 @@ fn vpc(function: &At, problems: &mut Problems) {
         "Lambda attaches a function to subnets and security groups together: name `{lacks}`, or leave both empty for no network"
     );
     problems.add(vpc.wrong_key(message, "half a network").help(help));
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6>
+fn ipv6(vpc: &At, problems: &mut Problems) {
+    let wanted = |at: &At| at.node.to_json() == json!(true);
+    let Some(ipv6) = vpc.get("ipv6").filter(wanted) else {
+        return;
+    };
+    if filled(vpc, "subnets") || filled(vpc, "security_groups") {
+        return;
+    }
+    let message = format!(
+        "`{}` is set, and `{}` has no subnets",
+        ipv6.name(),
+        vpc.name()
+    );
+    problems.add(
+        ipv6.wrong(message, "needs subnets")
+            .help("the addresses are those of dual-stack subnets: name `subnets` and `security_groups`, or remove `ipv6`"),
+    );
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html>

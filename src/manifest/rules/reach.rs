@@ -1,6 +1,6 @@
 //! Rules of what may call a function, and of where its outcomes go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -155,7 +155,8 @@ fn is_true(at: &At) -> bool {
     at.node.to_json() == json!(true)
 }
 
-/// Adds destinations that are no function of the manifest, and functions that call each other in a circle.
+/// Adds destinations that are no function of the manifest, and functions that call each other in a circle, unless all of them allow
+/// that.
 pub(super) fn chains(functions: &[(String, At)], problems: &mut Problems) {
     let mut calls: BTreeMap<&str, Vec<(&str, At)>> = BTreeMap::new();
     for (key, function) in functions {
@@ -177,18 +178,28 @@ pub(super) fn chains(functions: &[(String, At)], problems: &mut Problems) {
             calls.entry(key).or_default().push((called, at));
         }
     }
+    let allows = |key: &str| {
+        let function = functions.iter().find(|(one, _)| one == key);
+        let word = function.and_then(|(_, function)| function.text("recursive_loop"));
+        word.is_some_and(|(_, word)| word == "allow")
+    };
+    let mut told = BTreeSet::new();
     for (key, called) in &calls {
         for (next, at) in called {
-            if let Some(way) = way(&calls, next, key) {
-                // Each circle is said once: at its function that comes first.
-                if way.iter().any(|one| one < key) {
-                    continue;
-                }
+            let Some(way) = way(&calls, next, key) else {
+                continue;
+            };
+            let stopping: Vec<&str> = way.iter().copied().filter(|key| !allows(key)).collect();
+            // Each circle is said once: at its function that comes first.
+            let all: BTreeSet<&str> = way.iter().copied().collect();
+            if !stopping.is_empty() && told.insert(all) {
                 let circle: Vec<&str> = [*key].into_iter().chain(way).collect();
                 let message = format!("`{}` closes a circle: {}", at.name(), circle.join(" -> "));
-                problems.add(at.wrong(message, "a circle").help(
-                    "each call would lead to the next without end, and Lambda stops such calls: send one of the outcomes elsewhere",
-                ));
+                problems.add(at.wrong(message, "a circle").help(format!(
+                    "each call would lead to the next without end, and Lambda stops such calls: send one of the outcomes elsewhere, or set \
+                     `recursive_loop = \"allow\"` in {}",
+                    nearest::list(&stopping)
+                )));
             }
         }
     }

@@ -39,6 +39,9 @@ fn settings<'m>(function: &At<'m>) -> Vec<At<'m>> {
         .filter_map(|key| function.get(key))
         .collect();
     all.extend(entries(function.get("policies")));
+    all.extend(entries(function.get("layers")));
+    let logging = function.get("logging");
+    all.extend(logging.and_then(|logging| logging.get("group")));
     if let Some(vpc) = function.get("vpc") {
         all.extend(entries(vpc.get("subnets")));
         all.extend(entries(vpc.get("security_groups")));

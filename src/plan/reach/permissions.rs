@@ -96,7 +96,7 @@ fn name<'a>(prefix: &str, id: &'a str) -> &'a str {
 }
 
 /// A statement in few words: `123456789012 lambda:InvokeFunction`.
-fn in_words(one: &Statement) -> String {
+pub(super) fn in_words(one: &Statement) -> String {
     let Statement {
         principal,
         action,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Action, Change, Desired, Step, StepId, reach::Destination};
+use crate::model::{Action, Change, Desired, Observed, Step, StepId, reach::Destination};
 
 use crate::plan::{
     draft::{Draft, id},
@@ -23,7 +23,21 @@ pub(in crate::plan) struct Around<'a> {
     pub settled: &'a BTreeMap<&'a str, Vec<StepId>>,
 }
 
-impl Around<'_> {
+impl<'a> Around<'a> {
+    /// Where a plan for this acts.
+    pub fn new(
+        desired: &'a Desired,
+        observed: &'a Observed,
+        settled: &'a BTreeMap<&'a str, Vec<StepId>>,
+    ) -> Self {
+        Self {
+            region: &observed.region,
+            account: &observed.account,
+            desired,
+            settled,
+        }
+    }
+
     /// The destination of this ARN as the manifest writes it: a function of it by its key.
     pub fn destination(&self, arn: &str) -> Destination {
         let mut functions = self.desired.functions.values();

@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod dockerfile;
+mod doubt;
 mod embedded;
 mod error;
 mod hints;
@@ -27,12 +28,12 @@ pub use crate::manifest::languages::Julia as Table;
 pub use error::Error;
 pub use responder::Responder;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{
     draft::Draft,
     language::{Base, First, Input, Made},
-    source::Sources,
+    source::{Sources, in_git},
     titles as steps,
 };
 use crate::{
@@ -124,6 +125,16 @@ pub fn variables(function: &Function) -> BTreeMap<String, String> {
 
 /// Tells the runtime that the function's URL takes answers in pieces alone, as `runtime/stream.jl` has it.
 const STREAMING: &str = "JOT_STREAMING";
+
+/// Says what may be wrong with a function's source, as far as its text shows.
+pub fn doubt(root: &Path, (key, function): (&str, &Function), julia: &Julia) -> Option<String> {
+    if in_git(&julia.source, julia.rev.as_deref()).is_some() {
+        return None;
+    }
+    let default = key.replace('-', "_");
+    let handler = function.handler.as_deref().unwrap_or(&default);
+    doubt::handler(root, handler, julia, responder::version(julia))
+}
 
 /// The files below a folder, which their paths are relative to then.
 fn below(files: Vec<ContextFile>, folder: &str) -> Vec<ContextFile> {

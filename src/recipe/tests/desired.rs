@@ -6,7 +6,10 @@ use proptest::prelude::*;
 
 use super::project::{MANIFEST, Project, SCRIPT};
 use crate::{
-    manifest::types::{Alias, Architecture, LogFormat, LogLevel, Logging, Text, Tracing},
+    manifest::types::{
+        Alias, Architecture, LogFormat, LogLevel, Logging, RecursiveLoop, SystemLogLevel, Text,
+        Tracing,
+    },
     model::{Code, RecipeRole, RoleChoice},
     recipe::{Error, desired_names},
 };
@@ -59,6 +62,27 @@ fn a_first_manifest_gives_a_base_a_responder_and_a_function() {
 }
 
 #[test]
+fn a_log_group_is_another_one_unless_it_is_that_of_the_name() {
+    for (group, wanted, elsewhere) in [
+        ("numerics", "numerics", true),
+        ("/aws/lambda/increment-vector", "", false),
+    ] {
+        let mut project = Project::new();
+        let function = project.function();
+        function.logging = Some(Logging {
+            group: Some(Text::from(group)),
+            ..Logging::default()
+        });
+        let desired = project.desired().unwrap();
+        let function = &desired.functions["increment-vector"];
+        assert_eq!(function.config.log_group.as_deref(), Some(wanted));
+        assert_eq!(function.writes_elsewhere(), elsewhere);
+        assert_eq!(function.writes_to(), group);
+        assert_eq!(function.log_group.name, "/aws/lambda/increment-vector");
+    }
+}
+
+#[test]
 fn settings_are_in_lambdas_spelling() {
     let mut project = Project::new();
     let function = project.function();
@@ -67,7 +91,10 @@ fn settings_are_in_lambdas_spelling() {
         retention_days: Some(14),
         format: Some(LogFormat::Json),
         level: Some(LogLevel::Info),
+        system_level: Some(SystemLogLevel::Warn),
+        group: None,
     });
+    function.recursive_loop = Some(RecursiveLoop::Allow);
     function.architecture = Architecture::Arm64;
     function.deploy.alias = Some(Alias::Off);
     function.julia.as_mut().unwrap().compile = crate::manifest::languages::Compile::None;
@@ -78,6 +105,10 @@ fn settings_are_in_lambdas_spelling() {
     assert_eq!(function.config.tracing.as_deref(), Some("Active"));
     assert_eq!(function.config.log_format.as_deref(), Some("JSON"));
     assert_eq!(function.config.log_level.as_deref(), Some("INFO"));
+    assert_eq!(function.config.system_log_level.as_deref(), Some("WARN"));
+    assert_eq!(function.config.log_group, None);
+    let mode = function.recursive_loop.as_ref();
+    assert_eq!(mode.map(|mode| mode.as_str()), Some("Allow"));
     assert_eq!(function.log_group.retention_days, Some(14));
     assert_eq!(function.log_group.name, "/aws/lambda/increment-prod");
     assert_eq!(function.architecture.as_str(), "arm64");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
-    Config, Digest, ImageOverrides, RuntimeUpdate, Secret, Vpc,
+    Config, Digest, ImageOverrides, RecursiveLoop, RuntimeUpdate, Secret, Vpc,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
     observed::{Alias, FunctionState, Settings, ZipState},
     value::Value,
@@ -20,10 +20,13 @@ impl Run<'_> {
             "no role {role}"
         );
         let wanted = self.wanted(key);
-        assert!(
-            self.world.log_groups.contains_key(&wanted.log_group.name),
-            "Lambda would make the log group"
-        );
+        let own_logs = self.world.log_groups.contains_key(&wanted.log_group.name);
+        let elsewhere = wanted
+            .config
+            .log_group
+            .iter()
+            .any(|group| !group.is_empty());
+        assert!(own_logs || elsewhere, "Lambda would make the log group");
         let mut config = created();
         configure(&mut config, &wanted.config);
         let mut latest = FunctionState {
@@ -45,7 +48,6 @@ impl Run<'_> {
             revision: "r".to_owned(),
             reserved_concurrency: None,
             optimised: false,
-            log_group: None,
             zip: None,
         };
         run(&mut latest, code, (digest, size));
@@ -53,6 +55,7 @@ impl Run<'_> {
             latest,
             versions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            recursive_loop: RecursiveLoop::Terminate,
             reach: BTreeMap::new(),
         };
         assert!(self.world.functions.insert(wanted.name, lambda).is_none());
@@ -172,6 +175,8 @@ pub fn created() -> Settings {
         tracing: "PassThrough".to_owned(),
         log_format: "Text".to_owned(),
         log_level: None,
+        system_log_level: None,
+        log_group: String::new(),
         kms_key: String::new(),
         dead_letter: String::new(),
         vpc: Vpc::default(),
@@ -195,6 +200,8 @@ pub fn configure(settings: &mut Settings, config: &Config) {
         tracing,
         log_format,
         log_level,
+        system_log_level,
+        log_group,
         kms_key,
         dead_letter,
         vpc,
@@ -232,6 +239,9 @@ pub fn configure(settings: &mut Settings, config: &Config) {
     settings.runtime = runtime.unwrap_or(settings.runtime.clone());
     settings.handler = handler.unwrap_or(settings.handler.clone());
     settings.layers = layers.unwrap_or(settings.layers.clone());
+    settings.log_group = log_group.unwrap_or(settings.log_group.clone());
+    let system = system_log_level.or(settings.system_log_level.clone());
+    settings.system_log_level = system.filter(|_| settings.log_format == "JSON");
     settings.log_level = match settings.log_format.as_str() {
         "JSON" => log_level
             .or(settings.log_level.clone())

@@ -2,18 +2,21 @@
 //! it is in `run` and `lambda`; a step whose preconditions do not hold fails the test.
 
 mod lambda;
+mod pushes;
 mod reach;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::model::{
-    Action, Desired, Digest, Fingerprint, Form, Function, MappingState, Observed, Plan, RoleChoice,
-    Secret, Step, StepId, ZipArtifact,
+    Action, Desired, Digest, Fingerprint, Form, Function, MappingState, Observed, Plan,
+    RecursiveLoop, RoleChoice, Secret, Step, StepId, ZipArtifact,
     observed::{
         self, Alias, Belongings, Docker, FunctionState, LATEST, LocalImage, LogGroup, Other,
         Reading, RemoteImage, Repository, Role,
     },
+    push::Bucket,
+    reach::Found,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -44,6 +47,10 @@ pub struct World {
     pub roles: BTreeMap<String, Role>,
     /// Event source mappings by function and alias, then by UUID: Lambda keeps them beyond the function's end.
     pub mappings: BTreeMap<(String, String), BTreeMap<String, MappingState>>,
+    /// What calls functions at other services, by its id.
+    pub pushes: BTreeMap<String, pushes::Calling>,
+    /// What else buckets send, by name.
+    pub buckets: BTreeMap<String, Bucket>,
     /// Inline policies for destinations, by role.
     pub reaches: BTreeMap<String, serde_json::Value>,
     pub log_groups: BTreeMap<String, LogGroup>,
@@ -62,6 +69,8 @@ pub struct Lambda {
     pub latest: FunctionState,
     pub versions: BTreeMap<u32, FunctionState>,
     pub aliases: BTreeMap<String, Alias>,
+    /// What Lambda does with calls that go round in a circle.
+    pub recursive_loop: RecursiveLoop,
     /// What may call it, by alias; under an empty name that of the function itself.
     pub reach: BTreeMap<String, jot::model::reach::Found>,
 }
@@ -99,6 +108,8 @@ impl World {
             roles: BTreeMap::from([("theirs".to_owned(), given)]),
             reaches: BTreeMap::new(),
             mappings: BTreeMap::new(),
+            pushes: BTreeMap::new(),
+            buckets: BTreeMap::new(),
             log_groups: BTreeMap::new(),
             log_tags: BTreeMap::new(),
             functions: BTreeMap::new(),
@@ -144,6 +155,8 @@ impl World {
                 let place = (wanted.name.clone(), alias.clone());
                 world.mappings.insert(place, found.reach.mappings.clone());
             }
+            let arn = world.alias_arn(&wanted.name, wanted.deploy.alias.as_deref());
+            world.add_pushes(&arn, &found.reach);
             if let Some(policy) = found.reach.role_policy.clone() {
                 world.reaches.insert(role_name(wanted).to_owned(), policy);
             }
@@ -162,6 +175,10 @@ impl World {
                     latest,
                     versions: live.collect(),
                     aliases: alias.into_iter().collect(),
+                    recursive_loop: found
+                        .recursive_loop
+                        .clone()
+                        .unwrap_or(RecursiveLoop::Terminate),
                     reach: BTreeMap::from([(
                         wanted.deploy.alias.clone().unwrap_or_default(),
                         found.reach.clone(),
@@ -196,6 +213,11 @@ impl World {
             let place = (other.name.clone(), String::new());
             self.mappings.insert(place, there.mappings.clone());
         }
+        let found = Found {
+            pushes: there.pushes.clone(),
+            ..Found::default()
+        };
+        self.add_pushes(&other.arn, &found);
         let Some(tags) = &there.tags else { return };
         let latest = FunctionState {
             arn: other.arn.clone(),
@@ -216,13 +238,13 @@ impl World {
             revision: "r".to_owned(),
             reserved_concurrency: None,
             optimised: false,
-            log_group: None,
             zip: None,
         };
         let lambda = Lambda {
             latest,
             versions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            recursive_loop: RecursiveLoop::Terminate,
             reach: BTreeMap::new(),
         };
         self.functions.insert(other.name.clone(), lambda);
@@ -278,6 +300,16 @@ impl World {
             role: role.map(|(name, role)| (name.clone(), role.clone())),
             log_group: self.log_groups.get(&group).cloned(),
             mappings: self.mappings_of(&other.name, lambda),
+            pushes: lambda
+                .filter(|lambda| reach::is_recorded(lambda, "trig"))
+                .map_or_else(BTreeMap::new, |lambda| {
+                    let key = lambda
+                        .latest
+                        .tags
+                        .get("jot:function")
+                        .unwrap_or(&other.name);
+                    self.pushes_of(desired, &other.name, key, lambda)
+                }),
         };
         Some(Other {
             belongings: Some(belongings),
@@ -351,6 +383,7 @@ impl World {
                 _ => Vec::new(),
             },
             from_tags: false,
+            recursive_loop: self.observe_recursive_loop(wanted, lambda),
             reach: self.observe_reach(wanted, lambda),
         }
     }
@@ -371,6 +404,18 @@ impl World {
             zip.update = (managed || wanted.runtime_update.is_some()).then_some(there);
         }
         state
+    }
+
+    /// As `observe` does: it is asked for where it is wanted or was once.
+    fn observe_recursive_loop(
+        &self,
+        wanted: &Function,
+        lambda: Option<&Lambda>,
+    ) -> Option<RecursiveLoop> {
+        let lambda = lambda?;
+        let tags = lambda.latest.tags.get("jot:managed");
+        let managed = tags.is_some_and(|words| words.split(' ').any(|word| word == "loop"));
+        (managed || wanted.recursive_loop.is_some()).then(|| lambda.recursive_loop.clone())
     }
 
     /// With its tags, if there is no function that says whose it is.

@@ -33,7 +33,7 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// What the step gives.
     pub fn step(&mut self, action: &Action) -> String {
-        if self.reach(action) {
+        if self.reach(action) || self.pushes(action) {
             return String::new();
         }
         match action {
@@ -161,7 +161,11 @@ impl Run<'_> {
                 self.assert_untested_is_hidden(function);
                 let latest = self.latest(function);
                 latest.role = role;
-                assert_eq!(latest.log_group, *log_group);
+                let stays = latest.config.log_group.clone();
+                let says = wanted.config.with(reset).log_group.is_some()
+                    && !wanted.lifecycle.ignores("logging.group");
+                let kept = Some(stays).filter(|group| !says && !group.is_empty());
+                assert_eq!(kept, *log_group);
                 let there = &latest.config.environment;
                 let stays = !is_manual(latest) || latest.config.runtime == runtime(&wanted, latest);
                 assert!(
@@ -171,6 +175,15 @@ impl Run<'_> {
                 let config = wanted.config.with(reset).heeding(&wanted.lifecycle, there);
                 configure(&mut latest.config, &config);
                 settle(latest);
+            }
+            Action::SetRecursiveLoop {
+                function,
+                recursive_loop,
+            } => {
+                let name = self.wanted(function).name;
+                let lambda = self.world.functions.get_mut(&name).unwrap();
+                assert_ne!(lambda.recursive_loop, *recursive_loop, "it is so already");
+                lambda.recursive_loop = recursive_loop.clone();
             }
             Action::SetRuntimeUpdate {
                 function,
@@ -222,6 +235,7 @@ impl Run<'_> {
                     .flat_map(|(_, all)| all.values())
                     .any(|one| one.tags.contains_key("jot:trigger"));
                 assert!(!owned, "a mapping would outlive {name}");
+                self.world.assert_uncalled(name, self.desired);
                 let gone = self.world.functions.remove(name).unwrap();
                 self.assert_replaced(&gone.latest);
             }
@@ -255,7 +269,10 @@ impl Run<'_> {
             | Action::SetProvisioned { .. }
             | Action::CreateMapping { .. }
             | Action::UpdateMapping { .. }
-            | Action::DeleteMapping { .. } => unreachable!("carried out above"),
+            | Action::DeleteMapping { .. }
+            | Action::PutPush { .. }
+            | Action::DeletePush { .. }
+            | Action::SetNotifications { .. } => unreachable!("carried out above"),
             // What the bucket holds is looked at by a destroy alone.
             Action::DeleteObjects { .. } => assert!(self.destroys),
             Action::DeleteRepository { .. } => {

@@ -136,7 +136,8 @@ impl Aws {
     /// # Errors
     /// [`Error::Conflict`] where it exists.
     pub async fn create_function(&self, wanted: &NewFunction<'_>) -> Result<FunctionState, Error> {
-        self.create(wanted, settings::logging(wanted.config)).await
+        self.create(wanted, settings::logging(wanted.name, wanted.config, None))
+            .await
     }
 
     /// As [`Aws::create_function`], for a function that writes to the log group of another one.
@@ -257,8 +258,8 @@ impl Aws {
             .await
     }
 
-    /// As [`Aws::update_config`], for a function that writes to this log group: Lambda may take a logging configuration
-    /// without a group for one with its default, so that the group is named.
+    /// As [`Aws::update_config`], for a function that writes to this log group of which `config` says nothing: Lambda may take a
+    /// logging configuration without a group for one with its default, so that the group is named.
     ///
     /// # Errors
     /// [`Error::Changed`] where its revision is no longer `revision`.
@@ -298,12 +299,7 @@ impl Aws {
             .set_ephemeral_storage(settings::storage(config)?)
             .set_environment(settings::environment(config)?)
             .set_tracing_config(settings::tracing(config))
-            .set_logging_config(match log_group {
-                Some(group) => {
-                    settings::logging(config).map(|_| settings::logging_to(config, group))
-                }
-                None => settings::logging(config),
-            })
+            .set_logging_config(settings::logging(name, config, log_group))
             .set_kms_key_arn(config.kms_key.clone())
             .set_dead_letter_config(settings::dead_letter(config))
             .set_vpc_config(settings::vpc(config))

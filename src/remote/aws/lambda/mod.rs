@@ -8,6 +8,7 @@ mod mapping;
 mod policy;
 mod provisioned;
 mod reason;
+mod recursion;
 mod settings;
 mod settle;
 mod state;

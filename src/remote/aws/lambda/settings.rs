@@ -2,8 +2,8 @@
 
 use aws_sdk_lambda::types::{
     ApplicationLogLevel, DeadLetterConfig, Environment, EphemeralStorage, FileSystemConfig,
-    ImageConfig, LogFormat, LoggingConfig, SnapStart, SnapStartApplyOn, TracingConfig, TracingMode,
-    VpcConfig, builders::LoggingConfigBuilder,
+    ImageConfig, LogFormat, LoggingConfig, SnapStart, SnapStartApplyOn, SystemLogLevel,
+    TracingConfig, TracingMode, VpcConfig, builders::LoggingConfigBuilder,
 };
 
 use crate::{
@@ -65,10 +65,14 @@ pub(super) fn vpc(config: &Config) -> Option<VpcConfig> {
     let Vpc {
         subnets,
         security_groups,
+        ipv6,
     } = config.vpc.clone()?;
+    // Of a function without a network nothing is to be said.
+    let ipv6 = (!subnets.is_empty()).then_some(ipv6);
     let vpc = VpcConfig::builder()
         .set_subnet_ids(Some(subnets))
-        .set_security_group_ids(Some(security_groups));
+        .set_security_group_ids(Some(security_groups))
+        .set_ipv6_allowed_for_dual_stack(ipv6);
     Some(vpc.build())
 }
 
@@ -125,12 +129,26 @@ pub(super) fn tracing(config: &Config) -> Option<TracingConfig> {
     Some(TracingConfig::builder().mode(mode).build())
 }
 
-/// Format and level of log lines; the level exists with JSON only.
-pub(super) fn logging(config: &Config) -> Option<LoggingConfig> {
-    if config.log_format.is_none() && config.log_level.is_none() {
+/// Format and levels of log lines, and the log group of a function: `kept` where `config` says nothing of it. Levels exist with
+/// JSON only.
+pub(super) fn logging(name: &str, config: &Config, kept: Option<&str>) -> Option<LoggingConfig> {
+    let lines = config.log_format.is_some()
+        || config.log_level.is_some()
+        || config.system_log_level.is_some();
+    if !lines && config.log_group.is_none() {
         return None;
     }
-    Some(log_lines(config).build())
+    let own = format!("/aws/lambda/{name}");
+    let group = match config.log_group.as_deref() {
+        Some("") => Some(own.as_str()),
+        Some(group) => Some(group),
+        None => kept,
+    };
+    Some(
+        log_lines(config)
+            .set_log_group(group.map(str::to_owned))
+            .build(),
+    )
 }
 
 /// The same, and the log group that the lines go to.
@@ -142,9 +160,11 @@ pub(super) fn logging_to(config: &Config, log_group: &str) -> LoggingConfig {
 fn log_lines(config: &Config) -> LoggingConfigBuilder {
     let format = config.log_format.as_deref().map(LogFormat::from);
     let level = config.log_level.as_deref().map(ApplicationLogLevel::from);
+    let system = config.system_log_level.as_deref();
     LoggingConfig::builder()
         .set_log_format(format)
         .set_application_log_level(level)
+        .set_system_log_level(system.map(SystemLogLevel::from))
 }
 
 /// A number in the SDK's type; the manifest's limits are far below it.
@@ -167,6 +187,30 @@ mod tests {
         };
         let sent = environment(&config).unwrap().unwrap();
         assert!(sent.variables.unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_log_group_is_named_where_it_is_wanted_or_kept() {
+        let group = |config: &Config, kept| {
+            let sent = logging("double", config, kept)?;
+            Some(sent.log_group.unwrap_or_default())
+        };
+        let wanted = |log_group: &str| Config {
+            log_group: Some(log_group.to_owned()),
+            ..Config::default()
+        };
+        let format = Config {
+            log_format: Some("JSON".to_owned()),
+            ..Config::default()
+        };
+        assert_eq!(group(&Config::default(), Some("shared")), None);
+        assert_eq!(group(&format, None).as_deref(), Some(""));
+        assert_eq!(group(&format, Some("shared")).as_deref(), Some("shared"));
+        assert_eq!(group(&wanted("mine"), None).as_deref(), Some("mine"));
+        assert_eq!(
+            group(&wanted(""), None).as_deref(),
+            Some("/aws/lambda/double")
+        );
     }
 
     #[test]

@@ -67,9 +67,6 @@ pub(super) fn of_configuration(
     let arn = configuration
         .function_arn
         .ok_or_else(|| incomplete(what, "FunctionArn"))?;
-    let logging = configuration.logging_config.as_ref();
-    let log_group = logging.and_then(|logging| logging.log_group.clone());
-    let log_group = log_group.filter(|group| *group != own_log_group(&arn));
     let architecture = configuration.architectures.unwrap_or_default();
     Ok(FunctionState {
         arn: unqualified(&arn).to_owned(),
@@ -98,7 +95,6 @@ pub(super) fn of_configuration(
         revision: configuration.revision_id.unwrap_or_default(),
         reserved_concurrency: None,
         optimised,
-        log_group,
     })
 }
 
@@ -129,6 +125,10 @@ fn settings(configuration: &FunctionConfiguration, what: &str) -> Result<Setting
             .map_or("Text", |format| format.as_str())
             .to_owned(),
         log_level: log_level.map(|level| level.as_str().to_owned()),
+        system_log_level: logging
+            .and_then(|logging| logging.system_log_level.as_ref())
+            .map(|level| level.as_str().to_owned()),
+        log_group: log_group(configuration).unwrap_or_default(),
         kms_key: configuration.kms_key_arn.clone().unwrap_or_default(),
         dead_letter: configuration
             .dead_letter_config
@@ -160,6 +160,14 @@ fn vpc(configuration: &FunctionConfiguration) -> Vpc {
         ids(vpc.map(|vpc| vpc.subnet_ids())),
         ids(vpc.map(|vpc| vpc.security_group_ids())),
     )
+    .with_ipv6(vpc.and_then(|vpc| vpc.ipv6_allowed_for_dual_stack) == Some(true))
+}
+
+/// The log group, where it is not the one of the function's name.
+fn log_group(configuration: &FunctionConfiguration) -> Option<String> {
+    let group = configuration.logging_config.as_ref()?.log_group.clone()?;
+    let own = own_log_group(configuration.function_arn.as_deref()?);
+    (!group.is_empty() && group != own).then_some(group)
 }
 
 fn file_systems(configuration: &FunctionConfiguration) -> Vec<FileSystem> {
@@ -314,10 +322,11 @@ mod tests {
             let answer = minimal().logging_config(logging.build()).build();
             of_configuration(answer, "function double")
                 .unwrap()
+                .config
                 .log_group
         };
-        assert_eq!(group("/aws/lambda/double"), None);
-        assert_eq!(group("shared").as_deref(), Some("shared"));
+        assert_eq!(group("/aws/lambda/double"), "");
+        assert_eq!(group("shared"), "shared");
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Aws {
     /// # Errors
     /// [`Error::Conflict`] where it exists.
     pub async fn create_zip_function(&self, wanted: &NewZip<'_>) -> Result<FunctionState, Error> {
-        self.create_zip(wanted, settings::logging(wanted.config))
+        self.create_zip(wanted, settings::logging(wanted.name, wanted.config, None))
             .await
     }
 

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{deploy, hash, names::Place, request::Request, trigger};
+use super::{
+    deploy, environment, hash, names::Place, references::plain, request::Request, trigger,
+};
 use crate::{
-    manifest::types::{self, Function, Method, Permission},
+    manifest::types::{self, Function, Method, Permission, Text},
     model::{
         Reach,
         reach::{
@@ -126,7 +128,13 @@ fn destination(request: &Request, to: &types::Destination) -> Destination {
                 .get(key)
                 .and_then(|one| deploy::alias(&one.deploy)),
         },
-        None => Destination::Arn(to.arn.clone().unwrap_or_default()),
+        None => match &to.arn {
+            Some(Text::From(reference)) => Destination::From {
+                origin: environment::origin(reference),
+                arn: None,
+            },
+            arn => Destination::Arn(arn.as_ref().and_then(plain).unwrap_or_default()),
+        },
     }
 }
 
@@ -155,9 +163,23 @@ fn permissions(prefix: &str, function: &Function) -> Option<BTreeMap<String, Sta
         let both = by_url(&everybody, UrlAuth::None);
         all.extend(both.map(|statement| (EVERYBODY, statement)));
     }
-    let ids = all.into_iter().map(|(name, statement)| {
+    let ids = all.into_iter().map(|(name, mut statement)| {
         let digest = hash::of_bytes(json!(statement).to_string().as_bytes());
         let id = format!("{prefix}{name}-{}", &digest[..CONTENT_DIGITS]);
+        // What stands elsewhere is in the id by its place, and in the statement once it is known.
+        let one = function
+            .permissions
+            .iter()
+            .flatten()
+            .find(|(key, _)| *key == name);
+        if let Some((_, permission)) = one {
+            if matches!(permission.principal, Some(Text::From(_))) {
+                statement.principal.clear();
+            }
+            if matches!(permission.source_arn, Some(Text::From(_))) {
+                statement.source_arn = Some(String::new());
+            }
+        }
         (id, statement)
     });
     Some(ids.collect())
@@ -168,10 +190,10 @@ fn statements(permission: &Permission) -> Vec<Statement> {
     let statement = Statement {
         principal: permission
             .principal
-            .clone()
-            .unwrap_or_else(|| "*".to_owned()),
+            .as_ref()
+            .map_or_else(|| "*".to_owned(), written),
         action: INVOKE.to_owned(),
-        source_arn: permission.source_arn.clone(),
+        source_arn: permission.source_arn.as_ref().map(written),
         source_account: permission.source_account.clone(),
         organization: permission.organization.clone(),
         ..Statement::default()
@@ -179,6 +201,14 @@ fn statements(permission: &Permission) -> Vec<Statement> {
     match permission.url {
         true => by_url(&statement, UrlAuth::Iam).into(),
         false => vec![statement],
+    }
+}
+
+/// A text, or where it stands.
+fn written(text: &Text) -> String {
+    match text {
+        Text::Plain(text) => text.clone(),
+        Text::From(reference) => environment::origin(reference).written().to_string(),
     }
 }
 

@@ -224,7 +224,8 @@ proptest! {
         let own_logs = named && !wanted.writes_elsewhere();
         prop_assert_eq!(world.log_groups.contains_key(&format!("/aws/lambda/{old}")), own_logs);
         let role = format!("jot-{old}-0a1b2c3d");
-        prop_assert!(named || !world.roles.contains_key(&role));
+        // What is left of an interrupted removal is found by its log group; the role of a function without one waits for a destroy.
+        prop_assert!(named || wanted.writes_elsewhere() || !world.roles.contains_key(&role));
         if named {
             // Nothing but its owner's name changed.
             prop_assert_eq!(&world.functions[&old].latest.revision, &version);

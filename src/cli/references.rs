@@ -22,7 +22,7 @@ pub fn check(loaded: &Loaded, desired: &Desired) -> Result<(), Error> {
             let (Some(origin), Some(value)) = (origin, value) else {
                 continue;
             };
-            let Some(misfit) = misfit(slot.field(), value.reveal()) else {
+            let Some(misfit) = misfit(slot.key(), value.reveal()) else {
                 continue;
             };
             let path = format!("functions.{}.{slot}", function.key);

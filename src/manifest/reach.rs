@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::limits::pattern;
+use super::{
+    limits::pattern,
+    reference::{self, Text},
+    shape,
+};
 
 /// An address of the function over HTTPS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -101,8 +105,8 @@ pub struct Destination {
     #[schemars(regex(pattern = pattern::FUNCTION))]
     pub function: Option<String>,
     /// ARN of an SQS queue or SNS topic that is not FIFO, an event bus, a function, or, for failures, an S3 bucket.
-    #[schemars(length(max = 350), regex(pattern = pattern::DESTINATION))]
-    pub arn: Option<String>,
+    #[schemars(transform = reference::limited(shape::DESTINATION))]
+    pub arn: Option<Text>,
 }
 
 /// Who may call the function's alias beside what triggers and URL already permit. Exactly one of `principal` and
@@ -111,14 +115,14 @@ pub struct Destination {
 #[serde(deny_unknown_fields, default)]
 pub struct Permission {
     /// An account (12 digits, in quotes), the ARN of a user or role, or a service such as `apigateway.amazonaws.com`.
-    #[schemars(length(max = 2048), regex(pattern = pattern::PRINCIPAL))]
-    pub principal: Option<String>,
+    #[schemars(transform = reference::limited(shape::PRINCIPAL))]
+    pub principal: Option<Text>,
     /// Every account of an organization, by its id: `o-` and 10 to 32 letters and digits.
     #[schemars(regex(pattern = pattern::ORGANIZATION))]
     pub organization: Option<String>,
     /// For a service: the ARN of the one resource on whose behalf it calls; `*` and `?` stand for other characters.
-    #[schemars(length(max = 2048), regex(pattern = pattern::ANY_ARN))]
-    pub source_arn: Option<String>,
+    #[schemars(transform = reference::limited(shape::ANY_ARN))]
+    pub source_arn: Option<Text>,
     /// For a service: the account that its resource is in. 12 digits, in quotes.
     #[schemars(regex(pattern = pattern::ACCOUNT))]
     pub source_account: Option<String>,

@@ -41,6 +41,9 @@ fn of(setting: &str) -> Option<Shape> {
         "policies" | "permissions_boundary" => shape::POLICY,
         "kms_key" => shape::KMS_KEY,
         "dead_letter" => shape::DEAD_LETTER,
+        "async.on_success.arn" | "async.on_failure.arn" => shape::DESTINATION,
+        "permissions.any.principal" => shape::PRINCIPAL,
+        "permissions.any.source_arn" => shape::ANY_ARN,
         "logging.group" => shape::LOG_GROUP,
         "layers" => shape::LAYER,
         "vpc.subnets" => shape::SUBNET,
@@ -77,6 +80,16 @@ mod tests {
         assert_eq!(wrong.why, "is not what this key takes");
         assert!(wrong.help.unwrap().contains("arn:aws:kms:"));
         assert_eq!(misfit("vpc.subnets", "").unwrap().why, "is empty");
+        for (key, told) in [
+            ("async.on_failure.arn", "event bus"),
+            ("permissions.any.principal", "12 digits"),
+            ("permissions.any.source_arn", "on whose behalf"),
+            ("logging.group", "512 letters"),
+            ("layers", "layer:"),
+        ] {
+            let help = misfit(key, "two words").unwrap().help.unwrap();
+            assert!(help.contains(told), "{key}: {help}");
+        }
         let long = format!("subnet-{}", "a".repeat(1024));
         let why = misfit("vpc.subnets", &long).unwrap().why;
         assert_eq!(why, "must have at most 1024 characters");

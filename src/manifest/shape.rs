@@ -30,6 +30,12 @@ pub const LAYER: Shape = shape(
     140,
     "^arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+:[0-9]{12}:layer:[a-zA-Z0-9_-]+:[0-9]+$",
 );
+/// Where outcomes go.
+pub const DESTINATION: Shape = shape(350, pattern::DESTINATION);
+/// Who may call a function.
+pub const PRINCIPAL: Shape = shape(2048, pattern::PRINCIPAL);
+/// On whose behalf.
+pub const ANY_ARN: Shape = shape(2048, pattern::ANY_ARN);
 /// A subnet.
 pub const SUBNET: Shape = shape(1024, pattern::SUBNET);
 /// A security group.

@@ -130,6 +130,7 @@ pub enum Action {
     /// Adds statements to the policy of the function's alias, by id; those under `replace` are removed first.
     AddPermissions {
         function: String,
+        #[serde(serialize_with = "without_secrets")]
         statements: BTreeMap<String, Statement>,
         replace: Vec<String>,
     },
@@ -144,6 +145,7 @@ pub enum Action {
     /// Says what becomes of asynchronous calls of the function's alias.
     SetAsync {
         function: String,
+        #[serde(serialize_with = "without_secrets")]
         config: Asynchronous<String>,
     },
     /// Goes back to Lambda's defaults for asynchronous calls.
@@ -151,6 +153,7 @@ pub enum Action {
     /// Writes the inline policy of jot's role for destinations, or deletes it.
     SetRolePolicy {
         function: String,
+        #[serde(serialize_with = "without_secrets")]
         policy: Option<serde_json::Value>,
     },
     /// Makes an event source mapping, tagged.
@@ -239,17 +242,17 @@ fn without_secrets<T: Serialize, S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let mut json = serde_json::to_value(value).map_err(serde::ser::Error::custom)?;
-    let texts: Vec<&mut Json> = match &mut json {
-        Json::Array(items) => items.iter_mut().collect(),
-        Json::Object(fields) => fields.values_mut().collect(),
-        _ => Vec::new(),
-    };
-    for text in texts {
-        if let Json::String(text) = text {
-            *text = redacted(text).into_owned();
-        }
-    }
+    redact(&mut json);
     json.serialize(serializer)
+}
+
+fn redact(json: &mut Json) {
+    match json {
+        Json::String(text) => *text = redacted(text).into_owned(),
+        Json::Array(items) => items.iter_mut().for_each(redact),
+        Json::Object(fields) => fields.values_mut().for_each(redact),
+        _ => {}
+    }
 }
 
 /// What becomes of the inline policy, or of the permissions boundary, of a role of jot's.

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 pub use super::statement::{Statement, UrlAuth};
 
 use super::{
-    Mapping, MappingState, PushState, partition,
+    Mapping, MappingState, Origin, PushState, partition,
     push::{Bucket, Wanted},
 };
 
@@ -42,6 +43,12 @@ pub struct Reach {
     /// What the ids of jot's statements begin with: `jot-<8 hex digits of project, target and function>-`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub prefix: String,
+}
+
+/// The manifest's name of a statement, of its id `<prefix><name>-<6 hex digits>`.
+pub fn statement_name<'a>(prefix: &str, id: &'a str) -> &'a str {
+    let rest = id.strip_prefix(prefix).unwrap_or(id);
+    rest.rsplit_once('-').map_or(rest, |(name, _)| name)
 }
 
 impl Reach {
@@ -155,6 +162,13 @@ impl<To> Asynchronous<To> {
 pub enum Destination {
     /// A queue, topic, event bus, bucket or function by its ARN.
     Arn(String),
+    /// One of these whose ARN stands elsewhere.
+    From {
+        /// Where.
+        origin: Origin,
+        /// The ARN, where it is known.
+        arn: Option<String>,
+    },
     /// A function of the manifest.
     Function {
         /// Its key.
@@ -168,10 +182,24 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Its ARN in this region and account.
+    /// Whether its ARN stands elsewhere and was not read.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::From { arn: None, .. })
+    }
+
+    /// What stands for it in records: of an ARN that stands elsewhere its place.
+    pub fn written(&self) -> Json {
+        match self {
+            Self::From { origin, .. } => origin.written(),
+            other => json!(other),
+        }
+    }
+
+    /// Its ARN in this region and account; empty where it is not known.
     pub fn arn(&self, region: &str, account: &str) -> String {
         match self {
             Self::Arn(arn) => arn.clone(),
+            Self::From { arn, .. } => arn.clone().unwrap_or_default(),
             Self::Function { name, alias, .. } => {
                 let partition = partition(Some(region));
                 let function = format!("arn:{partition}:lambda:{region}:{account}:function:{name}");

@@ -161,6 +161,14 @@ pub enum Slot {
     DeadLetter,
     /// The log group that the function writes to, by name.
     LogGroup,
+    /// Where outcomes of calls that succeeded go, by ARN.
+    OnSuccess,
+    /// Where outcomes of calls that failed go, by ARN.
+    OnFailure,
+    /// Who may call the function by a permission of this name.
+    Principal(String),
+    /// On whose behalf a service may call the function by a permission of this name, by ARN.
+    SourceArn(String),
     /// A version of a layer, by ARN.
     Layer(usize),
     /// Whether the network has IPv6 addresses: an entry of `vpc` that stands in the manifest itself.
@@ -188,10 +196,25 @@ impl Slot {
             Self::KmsKey => "kms_key",
             Self::DeadLetter => "dead_letter",
             Self::LogGroup => "logging.group",
+            Self::OnSuccess | Self::OnFailure => "async",
+            Self::Principal(_) | Self::SourceArn(_) => "permissions",
             Self::Layer(_) => "layers",
             Self::Subnet(_) | Self::SecurityGroup(_) | Self::Ipv6 => "vpc",
             Self::FileSystem { .. } => "file_systems",
         }
+    }
+
+    /// Whether it is of the function itself, and not of jot's role or of what may call it.
+    pub fn is_setting(&self) -> bool {
+        !matches!(
+            self,
+            Self::Policy(_)
+                | Self::Boundary
+                | Self::OnSuccess
+                | Self::OnFailure
+                | Self::Principal(_)
+                | Self::SourceArn(_)
+        )
     }
 
     /// The field of a plan that shows it: `vpc.subnets`.
@@ -200,7 +223,20 @@ impl Slot {
             Self::Subnet(_) => "vpc.subnets",
             Self::SecurityGroup(_) => "vpc.security_groups",
             Self::Ipv6 => "vpc.ipv6",
+            Self::OnSuccess => "async.on_success",
+            Self::OnFailure => "async.on_failure",
             other => other.word(),
+        }
+    }
+
+    /// The key of the manifest that takes it, `any` for a name of the user's: `permissions.any.principal`.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::OnSuccess => "async.on_success.arn",
+            Self::OnFailure => "async.on_failure.arn",
+            Self::Principal(_) => "permissions.any.principal",
+            Self::SourceArn(_) => "permissions.any.source_arn",
+            other => other.field(),
         }
     }
 }
@@ -214,6 +250,9 @@ impl fmt::Display for Slot {
             | Self::Layer(index)
             | Self::Subnet(index)
             | Self::SecurityGroup(index) => write!(f, "{field}[{index}]"),
+            Self::OnSuccess | Self::OnFailure => f.write_str(self.key()),
+            Self::Principal(name) => write!(f, "{field}.{name}.principal"),
+            Self::SourceArn(name) => write!(f, "{field}.{name}.source_arn"),
             Self::FileSystem { index, .. } => write!(f, "{field}[{index}].arn"),
             Self::Role
             | Self::Boundary

@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{
-    Config, Desired, FileSystem, Function, RoleChoice, Vpc,
+    Config, Desired, FileSystem, Function, Reach, RoleChoice, Vpc,
     observed::Reading,
+    reach::{Destination, statement_name},
     reference::{Given, Origin, Reference, Slot},
     value::EnvValue,
 };
@@ -86,6 +87,7 @@ impl Function {
     /// Puts every known value of [`Function::references`] into its setting; a list only once all its entries are known.
     /// Doing so again changes nothing.
     pub fn settle(&mut self) {
+        self.settle_reach();
         for reference in &self.references {
             let Some(text) = reference.value.as_ref().map(Given::reveal) else {
                 continue;
@@ -123,6 +125,43 @@ impl Function {
                 _ => None,
             });
             self.config.file_systems = Some(mounted.collect());
+        }
+    }
+
+    /// Puts known values into destinations and permissions.
+    fn settle_reach(&mut self) {
+        let Reach {
+            asynchronous,
+            permissions,
+            prefix,
+            ..
+        } = &mut self.reach;
+        for reference in &self.references {
+            let Some(text) = reference.value.as_ref().map(Given::reveal) else {
+                continue;
+            };
+            let outcomes = asynchronous.as_mut();
+            let to = match &reference.slot {
+                Slot::OnSuccess => outcomes.and_then(|one| one.on_success.as_mut()),
+                Slot::OnFailure => outcomes.and_then(|one| one.on_failure.as_mut()),
+                _ => None,
+            };
+            if let Some(Destination::From { arn, .. }) = to {
+                *arn = Some(text.to_owned());
+            }
+            for (id, statement) in permissions.iter_mut().flatten() {
+                let name = statement_name(prefix, id);
+                match &reference.slot {
+                    Slot::Principal(of) if of == name && statement.principal.is_empty() => {
+                        text.clone_into(&mut statement.principal);
+                    }
+                    Slot::SourceArn(of) if of == name => match &mut statement.source_arn {
+                        Some(arn) if arn.is_empty() => text.clone_into(arn),
+                        _ => {}
+                    },
+                    _ => {}
+                }
+            }
         }
     }
 

@@ -123,7 +123,9 @@ impl<'a> Witness<'a> {
         if record::SHARED.contains(&key) {
             return self.shared(key, there);
         }
-        if let Some(origins) = record::origins(self.wanted, key.word()) {
+        let by_itself = matches!(key, Key::Async | Key::Permissions);
+        let origins = record::origins(self.wanted, key.word()).filter(|_| !by_itself);
+        if let Some(origins) = origins {
             return self.taken(key.code(), &origins);
         }
         let wanted = record::field(self.wanted, key);
@@ -135,7 +137,11 @@ impl<'a> Witness<'a> {
             Told::Nothing if wanted.is_some() && self.left_creation(key, there.as_deref()) => {
                 Cause::Both
             }
-            told => cause(told, wanted.as_deref(), there.as_deref()),
+            told => match cause(told, wanted.as_deref(), there.as_deref()) {
+                // The value may have changed where it stands.
+                Cause::Outside if self.wanted.takes(key.word()) => Cause::Unknown,
+                cause => cause,
+            },
         }
     }
 

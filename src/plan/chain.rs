@@ -41,7 +41,7 @@ fn called(function: &Function) -> impl Iterator<Item = &str> {
     let destinations = outcomes.flat_map(Asynchronous::destinations);
     let keys = destinations.filter_map(|to| match to {
         Destination::Function { key, .. } => Some(key.as_str()),
-        Destination::Arn(_) => None,
+        Destination::Arn(_) | Destination::From { .. } => None,
     });
     keys.filter(|key| *key != function.key)
 }

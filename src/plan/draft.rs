@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Desired, Observed, Plan, Step, StepId, observed,
+    Desired, Given, Observed, Plan, Step, StepId, observed,
     plan::{PLAN_FORMAT_VERSION, Purpose, Seen},
     value::Shown,
 };
@@ -69,16 +69,22 @@ fn veil(desired: &Desired, step: &mut Step) {
     let function = step.action.function();
     let wanted = function.and_then(|key| desired.functions.get(key));
     let references = wanted.map_or(&[][..], |wanted| &wanted.references);
-    let secret = |field: &str| {
-        let mut secrets = references.iter().filter(|one| one.is_secret());
-        secrets.any(|one| one.slot.field() == field)
+    let secrets: Vec<_> = references.iter().filter(|one| one.is_secret()).collect();
+    let secret = |field: &str| secrets.iter().any(|one| one.slot.field() == field);
+    let holds = |side: &Shown| match side {
+        Shown::Value(value) => {
+            let text = value.to_string();
+            let known = secrets.iter().filter_map(|one| one.value.as_ref());
+            let mut known = known.map(Given::reveal).filter(|value| !value.is_empty());
+            known.any(|value| text.contains(value))
+        }
+        _ => false,
     };
     for change in &mut step.changes {
-        if secret(&change.field) {
-            for side in [&mut change.old, &mut change.new] {
-                if matches!(side, Shown::Value(_)) {
-                    *side = Shown::Sensitive;
-                }
+        let whole = secret(&change.field);
+        for side in [&mut change.old, &mut change.new] {
+            if holds(side) || (whole && matches!(side, Shown::Value(_))) {
+                *side = Shown::Sensitive;
             }
         }
     }

@@ -319,9 +319,8 @@ fn before(site: &Site) -> impl Iterator<Item = StepId> {
 
 /// The settings that are not known here, other than role and environment.
 fn awaited(wanted: &Function) -> Vec<Change> {
-    let of_role = |slot: &Slot| matches!(slot, Slot::Role | Slot::Policy(_) | Slot::Boundary);
     let references = wanted.references.iter();
-    let own = references.filter(|one| !of_role(&one.slot));
+    let own = references.filter(|one| one.slot.is_setting() && one.slot != Slot::Role);
     let awaited = own.filter_map(|one| {
         let after = Shown::KnownAfter(one.unknown()?.awaited());
         Some(Change::new(one.slot.to_string(), Shown::Absent, after))

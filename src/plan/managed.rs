@@ -9,7 +9,8 @@ use crate::model::{
         TAG_MANAGED,
     },
     reach::{
-        MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_TRIGGERS, MANAGED_URL,
+        Destination, MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_TRIGGERS,
+        MANAGED_URL,
     },
     settings::each_setting,
 };
@@ -94,6 +95,8 @@ pub fn set(function: &Function) -> BTreeSet<Key> {
         tags: _,
     } = &function.log_group;
     let reach = &function.reach;
+    let outcomes = reach.asynchronous.as_ref();
+    let outcomes = outcomes.is_some_and(|one| !one.destinations().any(Destination::is_unknown));
     let others = [
         (Key::RuntimeUpdate, function.runtime_update.is_some()),
         (Key::RecursiveLoop, function.recursive_loop.is_some()),
@@ -103,7 +106,7 @@ pub fn set(function: &Function) -> BTreeSet<Key> {
         (Key::Boundary, boundary),
         (Key::Url, reach.url.is_some()),
         (Key::Permissions, reach.permissions.is_some()),
-        (Key::Async, reach.asynchronous.is_some()),
+        (Key::Async, outcomes),
         (Key::Provisioned, reach.provisioned_concurrency.is_some()),
         (Key::Triggers, reach.triggers.is_some()),
         (Key::Tags, function.tags.is_some()),

@@ -9,6 +9,7 @@ use crate::model::{
     desired::{LogGroup, Repository, Role},
     json::sorted,
     observed::FunctionState,
+    reach::{Destination, Statement},
     value::EnvValue,
 };
 
@@ -157,7 +158,8 @@ pub(super) fn rest(parts: &BTreeMap<&'static str, String>) -> Option<String> {
 
 /// What the manifest asks of a key, as a text that changes with it; `None` where it does not have the key.
 pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
-    if let Some(origins) = origins(wanted, key.word()) {
+    let by_itself = matches!(key, Key::Async | Key::Permissions);
+    if let Some(origins) = origins(wanted, key.word()).filter(|_| !by_itself) {
         return Some(origins);
     }
     let LogGroup { retention_days, .. } = &wanted.log_group;
@@ -181,12 +183,12 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
             .reach
             .permissions
             .as_ref()
-            .map(|all| text(&json!(all))),
+            .map(|all| permissions(wanted, &all.iter().collect())),
         Key::Async => wanted
             .reach
             .asynchronous
             .as_ref()
-            .map(|one| text(&json!(one))),
+            .map(|one| text(&json!(one.map(Destination::written)))),
         Key::Provisioned => wanted
             .reach
             .provisioned_concurrency
@@ -213,6 +215,15 @@ pub(super) fn triggers(
     match pushes.is_empty() {
         true => text(&json!(mappings)),
         false => text(&json!([mappings, pushes])),
+    }
+}
+
+/// Statements as a text that changes with them. Where the manifest takes something of them from elsewhere, by their ids, which
+/// tell where that is.
+pub(super) fn permissions(wanted: &Function, all: &BTreeMap<&String, &Statement>) -> String {
+    match wanted.takes(Key::Permissions.word()) {
+        true => json!(all.keys().collect::<Vec<_>>()).to_string(),
+        false => text(&json!(all)),
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) struct Removal<'a> {
 }
 
 /// The steps that delete a function that `desired` does not name: the function, then its role, then its log group (which a
-/// running function would make again). The log group is last because what is left of an interrupted removal is found by it.
+/// running function would make again). The log group is last because what is left of an interrupted removal is found by it;
+/// of a function that writes to another group `jot destroy` alone finds the role.
 /// Nothing where nobody looked at the function, or where Lambda itself reports another owner than the search by tags did.
 /// Gives the step that deletes the function.
 pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> Option<StepId> {

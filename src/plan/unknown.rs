@@ -89,8 +89,10 @@ fn handed_on<'a>(desired: &'a Desired, action: &Action) -> Vec<Wanting<'a>> {
     let of = |key: &String| desired.functions.get(key).into_iter();
     let settings = |key: &String, of_role: bool| {
         let references = of(key).flat_map(|function| &function.references);
-        let of_action = references
-            .filter(move |one| of_role == matches!(one.slot, Slot::Policy(_) | Slot::Boundary));
+        let of_action = references.filter(move |one| match of_role {
+            true => matches!(one.slot, Slot::Policy(_) | Slot::Boundary),
+            false => one.slot.is_setting(),
+        });
         of_action.filter_map(of_setting).collect::<Vec<_>>()
     };
     match action {

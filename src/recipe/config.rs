@@ -15,8 +15,8 @@ use super::{
 use crate::{
     manifest::types::{self, Function, LogFormat, LogLevel, SystemLogLevel, Tracing},
     model::{
-        Config, FileSystem, Given, ImageOverrides, Reference, RoleChoice, Slot, Vpc,
-        desired::Lifecycle, value::EnvValue,
+        Config, FileSystem, Given, ImageOverrides, Reference, RoleChoice, Vpc, desired::Lifecycle,
+        value::EnvValue,
     },
 };
 
@@ -255,10 +255,9 @@ pub fn digest(
 
 /// Where the settings stand that are frozen in a version, without those that are left to others.
 fn sources(references: &[Reference], lifecycle: &Lifecycle) -> BTreeMap<String, Json> {
-    let frozen = references.iter().filter(|one| {
-        let of_role = matches!(one.slot, Slot::Policy(_) | Slot::Boundary);
-        !of_role && !lifecycle.ignores(one.slot.word())
-    });
+    let frozen = references
+        .iter()
+        .filter(|one| one.slot.is_setting() && !lifecycle.ignores(one.slot.word()));
     let written = |one: &Reference| match &one.origin {
         Some(origin) => origin.written(),
         None => json!(one.value.as_ref().map(Given::reveal)),

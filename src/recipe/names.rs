@@ -1,10 +1,17 @@
 //! Names of what jot makes.
 
-use super::hash::Canonical;
+use serde_json::Value as Json;
+
+use super::hash::{self, Canonical};
 
 /// IAM takes role names of at most 64 characters.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 const ROLE_NAME_MAX: usize = 64;
+
+/// Hex digits of the owner in the name of what cannot carry tags.
+const OWNER_DIGITS: usize = 8;
+/// Hex digits of what it stands for.
+const CONTENT_DIGITS: usize = 6;
 
 /// Where a role belongs: two targets or regions of one project never share one.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +56,21 @@ pub fn role_path(project: &str) -> String {
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
 pub fn log_group(function: &str) -> String {
     format!("/aws/lambda/{function}")
+}
+
+/// Returns `jot-<8 hex digits of the owner>-`, so that no name is the beginning of another's.
+pub fn owned(owner: &Json) -> String {
+    format!("jot-{}-", digits(owner, OWNER_DIGITS))
+}
+
+/// Returns the end of a name: six hex digits of what it stands for.
+pub fn content(of: &Json) -> String {
+    digits(of, CONTENT_DIGITS)
+}
+
+fn digits(of: &Json, count: usize) -> String {
+    let digest = hash::of_bytes(of.to_string().as_bytes());
+    digest.chars().take(count).collect()
 }
 
 #[cfg(test)]

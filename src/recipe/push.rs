@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{hash, names::Place, reach::content, request::Request};
+use super::{
+    hash,
+    names::{Place, content},
+    request::Request,
+};
 use crate::{
     manifest::types::{FilterScope, Function, Trigger, Via},
     model::{

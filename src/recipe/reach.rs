@@ -2,11 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
-use super::{deploy, hash, push, request::Request, trigger};
+use super::{
+    deploy, environment,
+    names::{self, content},
+    push,
+    references::plain,
+    request::Request,
+    trigger,
+};
 use crate::{
-    manifest::types::{self, Function, Method, Permission},
+    manifest::types::{self, Function, Method, Permission, Text},
     model::{
         Reach,
         push::push_prefix,
@@ -23,15 +30,11 @@ const INVOKE: &str = "lambda:InvokeFunction";
 const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
 /// The name of the statements that let everybody call a URL.
 const EVERYBODY: &str = "url";
-/// Hex digits of the project, target and function in the id of a statement.
-const OWNER_DIGITS: usize = 8;
-/// Hex digits of a statement's content in its id.
-const CONTENT_DIGITS: usize = 6;
 
 /// Returns what the manifest asks of the function `key`.
 pub fn wanted(request: &Request, key: &str, function: &Function) -> Reach {
     let place = request.place();
-    let prefix = prefix(&json!([place.project, place.target, key]));
+    let prefix = names::owned(&json!([place.project, place.target, key]));
     let push_prefix = push_prefix(place.project, place.target, key);
     Reach {
         permissions: permissions(&prefix, function),
@@ -46,18 +49,6 @@ pub fn wanted(request: &Request, key: &str, function: &Function) -> Reach {
         push_prefix,
         prefix,
     }
-}
-
-/// `jot-<8 hex digits>-`: of project, target and key, so that no name is the beginning of another's.
-fn prefix(owner: &Json) -> String {
-    let digest = hash::of_bytes(owner.to_string().as_bytes());
-    format!("jot-{}-", &digest[..OWNER_DIGITS])
-}
-
-/// The end of a name: hex digits of what it stands for.
-pub(super) fn content(of: &Json) -> String {
-    let digest = hash::of_bytes(of.to_string().as_bytes());
-    digest[..CONTENT_DIGITS].to_owned()
 }
 
 fn url(url: &types::Url) -> Url {
@@ -136,7 +127,13 @@ fn destination(request: &Request, to: &types::Destination) -> Destination {
                 .get(key)
                 .and_then(|one| deploy::alias(&one.deploy)),
         },
-        None => Destination::Arn(to.arn.clone().unwrap_or_default()),
+        None => match &to.arn {
+            Some(Text::From(reference)) => Destination::From {
+                origin: environment::origin(reference),
+                arn: None,
+            },
+            arn => Destination::Arn(arn.as_ref().and_then(plain).unwrap_or_default()),
+        },
     }
 }
 
@@ -165,8 +162,22 @@ fn permissions(prefix: &str, function: &Function) -> Option<BTreeMap<String, Sta
         let both = by_url(&everybody, UrlAuth::None);
         all.extend(both.map(|statement| (EVERYBODY, statement)));
     }
-    let ids = all.into_iter().map(|(name, statement)| {
+    let ids = all.into_iter().map(|(name, mut statement)| {
         let id = format!("{prefix}{name}-{}", content(&json!(statement)));
+        // What stands elsewhere is in the id by its place, and in the statement once it is known.
+        let one = function
+            .permissions
+            .iter()
+            .flatten()
+            .find(|(key, _)| *key == name);
+        if let Some((_, permission)) = one {
+            if matches!(permission.principal, Some(Text::From(_))) {
+                statement.principal.clear();
+            }
+            if matches!(permission.source_arn, Some(Text::From(_))) {
+                statement.source_arn = Some(String::new());
+            }
+        }
         (id, statement)
     });
     Some(ids.collect())
@@ -177,10 +188,10 @@ fn statements(permission: &Permission) -> Vec<Statement> {
     let statement = Statement {
         principal: permission
             .principal
-            .clone()
-            .unwrap_or_else(|| "*".to_owned()),
+            .as_ref()
+            .map_or_else(|| "*".to_owned(), written),
         action: INVOKE.to_owned(),
-        source_arn: permission.source_arn.clone(),
+        source_arn: permission.source_arn.as_ref().map(written),
         source_account: permission.source_account.clone(),
         organization: permission.organization.clone(),
         ..Statement::default()
@@ -188,6 +199,14 @@ fn statements(permission: &Permission) -> Vec<Statement> {
     match permission.url {
         true => by_url(&statement, UrlAuth::Iam).into(),
         false => vec![statement],
+    }
+}
+
+/// A text, or where it stands.
+fn written(text: &Text) -> String {
+    match text {
+        Text::Plain(text) => text.clone(),
+        Text::From(reference) => environment::origin(reference).written().to_string(),
     }
 }
 

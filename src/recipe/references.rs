@@ -2,7 +2,7 @@
 
 use super::environment::{self, Environment};
 use crate::{
-    manifest::types::{Function, Text},
+    manifest::types::{self, Function, Text},
     model::{Given, Reference, Slot},
 };
 
@@ -38,6 +38,18 @@ pub fn of(function: &Function, environment: &Environment) -> Vec<Reference> {
         Slot::LogGroup,
         logging.and_then(|logging| logging.group.as_ref()),
     );
+    if let Some(outcomes) = &function.asynchronous {
+        let arn = |to: &'_ Option<types::Destination>| to.as_ref()?.arn.clone();
+        all.single(Slot::OnSuccess, arn(&outcomes.on_success).as_ref());
+        all.single(Slot::OnFailure, arn(&outcomes.on_failure).as_ref());
+    }
+    for (name, permission) in function.permissions.iter().flatten() {
+        all.single(Slot::Principal(name.clone()), permission.principal.as_ref());
+        all.single(
+            Slot::SourceArn(name.clone()),
+            permission.source_arn.as_ref(),
+        );
+    }
     let layers = function.layers.iter().flatten().enumerate();
     let layers = layers.map(|(index, arn)| (Slot::Layer(index), arn));
     all.list(layers.collect());

@@ -77,8 +77,12 @@ fn permissions(function: &At, problems: &mut Problems) {
             .as_ref()
             .and_then(|at| at.node.text())
             .is_some_and(|text| text.contains(".amazonaws.com"));
+        // One that stands elsewhere may be a service or not.
+        let elsewhere = principal
+            .as_ref()
+            .is_some_and(|at| at.node.entries().is_some());
         for key in ["source_arn", "source_account"] {
-            let Some(at) = permission.get(key).filter(|_| !service) else {
+            let Some(at) = permission.get(key).filter(|_| !service && !elsewhere) else {
                 continue;
             };
             let message = format!("`{}` is for services only", at.name());

@@ -46,6 +46,23 @@ fn settings<'m>(function: &At<'m>) -> Vec<At<'m>> {
         all.extend(entries(vpc.get("subnets")));
         all.extend(entries(vpc.get("security_groups")));
     }
+    if let Some(outcomes) = function.get("async") {
+        let outcomes = ["on_success", "on_failure"].map(|key| outcomes.get(key));
+        all.extend(
+            outcomes
+                .into_iter()
+                .flatten()
+                .filter_map(|to| to.get("arn")),
+        );
+    }
+    let permissions = function.get("permissions").map(|table| table.entries());
+    for (_, permission) in permissions.unwrap_or_default() {
+        all.extend(
+            ["principal", "source_arn"]
+                .into_iter()
+                .filter_map(|key| permission.get(key)),
+        );
+    }
     let mounted = entries(function.get("file_systems"));
     all.extend(mounted.filter_map(|mounted| mounted.get("arn")));
     all.retain(is_table);

@@ -40,6 +40,7 @@ fn fate(site: &Site, around: &Around) -> Fate {
     match wish(site, Key::Async, declared) {
         Wish::Leave => Fate::Stay,
         Wish::Reset => Fate::Reset,
+        Wish::Want(wanted) if wanted.destinations().any(Destination::is_unknown) => Fate::Stay,
         Wish::Want(wanted) if called(wanted).any(|key| !around.answers(key)) => Fate::Stay,
         Wish::Want(wanted) => Fate::Set(wanted.map(|to| to.arn(around.region, around.account))),
     }
@@ -82,18 +83,31 @@ pub(super) fn plan(
     let mut after = after.to_vec();
     let first = called.iter().filter_map(|key| around.settled.get(key));
     after.extend(first.flatten().cloned());
-    let there_as_written = there.map(|there| there.map(|arn| around.destination(arn)));
-    let text = there_as_written.map(|one| record::text(&json!(one)));
+    let declared = site.wanted.reach.asynchronous.as_ref();
+    let text = there.map(|there| {
+        let one = there.map(|arn| as_declared(declared, arn, around).written());
+        record::text(&json!(one))
+    });
     let cause = site.witness().key(Key::Async, text);
     let changes = changes(cause, there, wanted.as_ref());
     Some(draft.add(step(site, "async", action, (after, changes))))
+}
+
+/// A destination that is there as the manifest writes it.
+fn as_declared(declared: Option<&Asynchronous>, arn: &str, around: &Around) -> Destination {
+    let mut declared = declared.into_iter().flat_map(Asynchronous::destinations);
+    let taken = declared.find(|to| match to {
+        Destination::From { arn: known, .. } => known.as_deref() == Some(arn),
+        _ => false,
+    });
+    taken.cloned().unwrap_or_else(|| around.destination(arn))
 }
 
 /// The keys of the functions that are called.
 fn called(wanted: &Asynchronous) -> impl Iterator<Item = &str> {
     wanted.destinations().filter_map(|to| match to {
         Destination::Function { key, .. } => Some(key.as_str()),
-        Destination::Arn(_) => None,
+        Destination::Arn(_) | Destination::From { .. } => None,
     })
 }
 

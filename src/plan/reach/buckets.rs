@@ -10,9 +10,9 @@ use crate::model::{
 };
 
 use super::{
-    pushes::{called, fate, fields, name},
+    named::{self, name},
+    pushes::{called, fate, fields},
     shared::{Around, Wish},
-    triggers,
 };
 use crate::plan::{
     Error,
@@ -154,25 +154,25 @@ fn found<'a>(site: &Site<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> 
 /// Every field of the function's notifications of a bucket that differs, by the names of the triggers.
 fn changes(site: &Site, bucket: &str) -> Vec<Change> {
     let of = |one: &Notification| one.bucket == bucket;
-    let named = |all: Vec<(&String, Notification)>| {
+    let by_name = |all: Vec<(&String, Notification)>| {
         let all = all.into_iter().filter(|(_, one)| of(one));
         let named = all.map(|(id, one)| (name(site, id), Push::Notification(one)));
         named.collect::<BTreeMap<String, Push>>()
     };
     let there = found(site);
     let stray = |id: &String| there.get(id).is_some_and(|(_, calls)| !calls);
-    let new = named(
+    let new = by_name(
         wanted(site)
             .into_iter()
             .map(|(id, one)| (id, one.clone()))
             .collect(),
     );
     let old = there.iter().filter(|(id, _)| !stray(id));
-    let old = named(old.map(|(id, (one, _))| (*id, (*one).clone())).collect());
+    let old = by_name(old.map(|(id, (one, _))| (*id, (*one).clone())).collect());
     let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
     names.sort();
     names.dedup();
-    let cause = triggers::cause_of(site);
+    let cause = named::cause(site);
     let each = names.into_iter().flat_map(|name| {
         let changes = fields(old.get(name), new.get(name), cause).into_iter();
         changes.map(move |change| Change {

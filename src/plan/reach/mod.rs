@@ -5,6 +5,7 @@
 
 mod asynchronous;
 mod buckets;
+mod named;
 mod permissions;
 mod provisioned;
 mod pushes;

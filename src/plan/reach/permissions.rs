@@ -6,7 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::model::{Action, Change, StepId, reach::Statement, value::Shown};
+use crate::model::{
+    Action, Cause, Change, Slot, StepId,
+    reach::{Statement, statement_name as name},
+    value::Shown,
+};
 
 use super::shared::{Wish, step, wish};
 use crate::plan::{draft::Draft, managed::Key, record, site::Site};
@@ -21,9 +25,10 @@ pub(super) fn add(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<St
         return None;
     };
     let there = &site.found.reach.statements;
+    let known = |id: &str| is_known(site, name(&site.wanted.reach.prefix, id));
     let missing = wanted
         .iter()
-        .filter(|(id, one)| there.get(*id) != Some(one));
+        .filter(|(id, one)| there.get(*id) != Some(one) && known(id));
     let statements: BTreeMap<String, Statement> =
         missing.map(|(id, one)| (id.clone(), one.clone())).collect();
     if statements.is_empty() {
@@ -57,6 +62,8 @@ pub(super) fn remove(site: &Site, after: &[StepId], draft: &mut Draft) -> Option
     };
     let stale: Vec<(&String, &Statement)> = ours(site)
         .filter(|(id, _)| !wanted.contains_key(*id))
+        // One whose successor is not known stays until it is.
+        .filter(|(id, _)| is_known(site, name(&site.wanted.reach.prefix, id)))
         .collect();
     if stale.is_empty() {
         return None;
@@ -78,9 +85,7 @@ fn ours<'a>(site: &Site<'a>) -> impl Iterator<Item = (&'a String, &'a Statement)
 }
 
 fn change(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement>) -> Change {
-    let there: BTreeMap<_, _> = ours(site).collect();
-    let there = (!there.is_empty()).then(|| record::text(&json!(there)));
-    let cause = site.witness().key(Key::Permissions, there);
+    let cause = cause(site);
     let shown = |one: Option<&Statement>| {
         one.map_or(Shown::Absent, |one| Shown::Value(json!(in_words(one))))
     };
@@ -89,10 +94,26 @@ fn change(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement
     Change::new(field, shown(old), shown(new)).because(cause)
 }
 
-/// The manifest's name of a statement, of its id `<prefix><name>-<6 hex digits>`.
-fn name<'a>(prefix: &str, id: &'a str) -> &'a str {
-    let rest = id.strip_prefix(prefix).unwrap_or(id);
-    rest.rsplit_once('-').map_or(rest, |(name, _)| name)
+/// Who changed the statements. Where some of them take something from elsewhere since the last apply, it recorded them whole.
+fn cause(site: &Site) -> Cause {
+    let there: BTreeMap<&String, &Statement> = ours(site).collect();
+    let told = |text: String| {
+        let text = Some(text).filter(|_| !there.is_empty());
+        site.witness().key(Key::Permissions, text)
+    };
+    match told(record::permissions(site.wanted, &there)) {
+        Cause::Both => told(record::text(&json!(there))),
+        cause => cause,
+    }
+}
+
+/// Whether all is known that the statements of this name take from elsewhere. Others are not compared.
+fn is_known(site: &Site, name: &str) -> bool {
+    let mut references = site.wanted.references.iter();
+    references.all(|one| match &one.slot {
+        Slot::Principal(of) | Slot::SourceArn(of) => of != name || one.unknown().is_none(),
+        _ => true,
+    })
 }
 
 /// A statement in few words: `123456789012 lambda:InvokeFunction`.

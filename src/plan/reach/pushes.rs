@@ -8,15 +8,15 @@ use serde_json::{Value as Json, json};
 
 use crate::model::{
     Action, Cause, Change, Push, PushState, Step, StepId,
-    push::{Source, Wanted, bucket_of},
+    push::{Wanted, bucket_of},
     reach::{Destination, Statement},
     value::Shown,
 };
 
 use super::{
+    named::{self, in_id, is_of, name},
     permissions::in_words,
     shared::{Around, Wish, step, wish},
-    triggers,
 };
 use crate::plan::{
     draft::{Draft, id},
@@ -120,60 +120,7 @@ fn permission(site: &Site, id: &str, old: Option<&Statement>, new: Option<&State
         one.map_or(Shown::Absent, |one| Shown::Value(json!(in_words(one))))
     };
     let field = format!("{}.{}", Key::Triggers.word(), name(site, id));
-    Change::new(field, shown(old), shown(new)).because(triggers::cause_of(site))
-}
-
-/// The manifest's name of what has this id: `<prefix><name>`, or `<prefix><name>-<6 hex digits>`.
-pub(super) fn name(site: &Site, id: &str) -> String {
-    let wanted = site.wanted.reach.pushes.iter();
-    let mut named = wanted.filter(|(_, one)| one.id == id || one.statement == id);
-    if let Some((name, _)) = named.next() {
-        return name.clone();
-    }
-    in_id(id, &site.wanted.reach.push_prefix).to_owned()
-}
-
-fn in_id<'a>(id: &'a str, prefix: &str) -> &'a str {
-    let rest = id.strip_prefix(prefix).unwrap_or(id);
-    let cut = rest
-        .rsplit_once('-')
-        .filter(|(_, end)| end.len() == 6 && end.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    cut.map_or(rest, |(name, _)| name)
-}
-
-/// All that is there by the manifest's names, for the record.
-pub(super) fn named<'a>(site: &Site<'a>) -> BTreeMap<String, &'a Push> {
-    let found = site.found.reach.pushes.iter();
-    let named = found.map(|(id, there)| {
-        let wanted = site.wanted.reach.pushes.iter();
-        let mut same = wanted.filter(|(_, one)| is_of(one, id, &there.push));
-        let name = same.next().map(|(name, _)| name.clone());
-        let subscribed = || match &there.push {
-            Push::Subscription(_) => subscribed(site, &there.push.source(id)),
-            _ => None,
-        };
-        let name = name.or_else(subscribed);
-        (name.unwrap_or_else(|| self::name(site, id)), &there.push)
-    });
-    named.collect()
-}
-
-/// The manifest's name of what is at this source, of the statement that lets it call.
-fn subscribed(site: &Site, source: &Source) -> Option<String> {
-    let prefix = &site.wanted.reach.push_prefix;
-    let mut statements = site.found.reach.statements.iter();
-    let found = statements.find(|(id, one)| {
-        id.starts_with(prefix.as_str()) && Source::of(one).as_ref() == Some(source)
-    });
-    found.map(|(id, _)| name(site, id))
-}
-
-/// Whether what is there is the one that is wanted. SNS has one subscription of a topic and a function.
-fn is_of(wanted: &Wanted, id: &str, there: &Push) -> bool {
-    match (&wanted.push, there) {
-        (Push::Subscription(one), Push::Subscription(there)) => one.topic == there.topic,
-        _ => wanted.id == id,
-    }
+    Change::new(field, shown(old), shown(new)).because(named::cause(site))
 }
 
 /// The steps that make, change and delete rules, subscriptions and schedules.
@@ -211,7 +158,7 @@ pub(super) fn plan(
         }
     }
     for (id, there) in left {
-        let changes = fields(Some(&there.push), None, triggers::cause_of(site));
+        let changes = fields(Some(&there.push), None, named::cause(site));
         let why = reasons::told(&changes, "AWS").join(", ");
         let place = (site.wanted.key.as_str(), site.wanted.name.as_str());
         steps.push(draft.add(delete(place, (id, &there.push), &why, after)));
@@ -249,12 +196,12 @@ fn put(
     let mut changes = fields(
         there.map(|(_, there)| &there.push),
         Some(&one.push),
-        triggers::cause_of(site),
+        named::cause(site),
     );
     if there.is_some_and(|(_, there)| !there.calls) {
         let old = Shown::Value(json!("something else"));
         let new = Shown::Value(json!(calls));
-        changes.push(Change::new("calls", old, new).because(triggers::cause_of(site)));
+        changes.push(Change::new("calls", old, new).because(named::cause(site)));
     }
     if changes.is_empty() {
         return None;

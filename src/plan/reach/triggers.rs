@@ -7,18 +7,17 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Action, Cause, Change, Mapping, MappingState, Step, StepId, desired::owned,
-    mapping::TAG_TRIGGER, value::Shown,
+    Action, Cause, Change, Mapping, MappingState, Step, StepId, desired::owned, value::Shown,
 };
 
 use super::{
-    pushes, role,
+    named, role,
     shared::{Wish, wish},
 };
 use crate::plan::{
     draft::{Draft, id},
     managed::Key,
-    reasons, record,
+    reasons,
     site::Site,
 };
 
@@ -56,7 +55,7 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<Step
     let found = site.found.reach.mappings.iter();
     let mut left: BTreeMap<&String, &MappingState> =
         found.filter(|(_, one)| !one.is_going()).collect();
-    let cause = cause(site, wanted, &left);
+    let cause = named::cause(site);
     let mut steps = Vec::new();
     for (name, mapping) in wanted {
         let of = left.iter().find(|(_, one)| one.mapping.is_of(mapping));
@@ -141,40 +140,6 @@ fn is_replaced(wanted: &Mapping, there: &Mapping) -> bool {
     // Of Kafka the window of half a second, which is its default, cannot be had back.
     let window = wanted.topic.is_some() && wanted.batch_window_s == 0 && there.batch_window_s > 0;
     !there.reads_as(wanted) || window
-}
-
-/// Who made the triggers differ: the table is recorded as a whole.
-pub(super) fn cause_of(site: &Site) -> Cause {
-    let nothing = BTreeMap::new();
-    let wanted = site.wanted.reach.triggers.as_ref().unwrap_or(&nothing);
-    let found = site.found.reach.mappings.iter();
-    let found = found.filter(|(_, one)| !one.is_going());
-    cause(site, wanted, &found.collect())
-}
-
-fn cause(
-    site: &Site,
-    wanted: &BTreeMap<String, Mapping>,
-    found: &BTreeMap<&String, &MappingState>,
-) -> Cause {
-    let name = |uuid: &String, there: &MappingState| {
-        let of = wanted.iter().find(|(_, one)| one.is_of(&there.mapping));
-        let tagged = || there.tags.get(TAG_TRIGGER).unwrap_or(uuid).clone();
-        of.map_or_else(tagged, |(name, _)| name.clone())
-    };
-    let ours = |there: &MappingState| {
-        let declared = wanted.values().any(|one| one.is_of(&there.mapping));
-        declared || owned(&there.tags, &site.wanted.ownership)
-    };
-    let there: BTreeMap<String, &Mapping> = found
-        .iter()
-        .filter(|(_, there)| ours(there))
-        .map(|(uuid, there)| (name(uuid, there), &there.mapping))
-        .collect();
-    let pushes = pushes::named(site);
-    let some = !there.is_empty() || !pushes.is_empty();
-    let text = some.then(|| record::triggers(&there, &pushes));
-    site.witness().key(Key::Triggers, text)
 }
 
 /// A trigger of the manifest.

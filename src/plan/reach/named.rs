@@ -1,0 +1,90 @@
+//! The manifest's names of what calls a function, and who changed it.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Cause, Mapping, MappingState, Push,
+    desired::owned,
+    mapping::TAG_TRIGGER,
+    push::{Source, Wanted},
+};
+
+use crate::plan::{managed::Key, record, site::Site};
+
+/// Who made the triggers differ: the table is recorded as a whole.
+pub(super) fn cause(site: &Site) -> Cause {
+    let nothing = BTreeMap::new();
+    let wanted = site.wanted.reach.triggers.as_ref().unwrap_or(&nothing);
+    let found = site.found.reach.mappings.iter();
+    let found = found.filter(|(_, one)| !one.is_going());
+    let name = |uuid: &String, there: &MappingState| {
+        let of = wanted.iter().find(|(_, one)| one.is_of(&there.mapping));
+        let tagged = || there.tags.get(TAG_TRIGGER).unwrap_or(uuid).clone();
+        of.map_or_else(tagged, |(name, _)| name.clone())
+    };
+    let ours = |there: &MappingState| {
+        let declared = wanted.values().any(|one| one.is_of(&there.mapping));
+        declared || owned(&there.tags, &site.wanted.ownership)
+    };
+    let there: BTreeMap<String, &Mapping> = found
+        .filter(|(_, there)| ours(there))
+        .map(|(uuid, there)| (name(uuid, there), &there.mapping))
+        .collect();
+    let pushes = pushes(site);
+    let some = !there.is_empty() || !pushes.is_empty();
+    let text = some.then(|| record::triggers(&there, &pushes));
+    site.witness().key(Key::Triggers, text)
+}
+
+/// The manifest's name of what has this id: `<prefix><name>`, or `<prefix><name>-<6 hex digits>`.
+pub(super) fn name(site: &Site, id: &str) -> String {
+    let wanted = site.wanted.reach.pushes.iter();
+    let mut named = wanted.filter(|(_, one)| one.id == id || one.statement == id);
+    if let Some((name, _)) = named.next() {
+        return name.clone();
+    }
+    in_id(id, &site.wanted.reach.push_prefix).to_owned()
+}
+
+pub(super) fn in_id<'a>(id: &'a str, prefix: &str) -> &'a str {
+    let rest = id.strip_prefix(prefix).unwrap_or(id);
+    let cut = rest
+        .rsplit_once('-')
+        .filter(|(_, end)| end.len() == 6 && end.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    cut.map_or(rest, |(name, _)| name)
+}
+
+/// All that is there by the manifest's names, for the record.
+fn pushes<'a>(site: &Site<'a>) -> BTreeMap<String, &'a Push> {
+    let found = site.found.reach.pushes.iter();
+    let named = found.map(|(id, there)| {
+        let wanted = site.wanted.reach.pushes.iter();
+        let mut same = wanted.filter(|(_, one)| is_of(one, id, &there.push));
+        let name = same.next().map(|(name, _)| name.clone());
+        let subscribed = || match &there.push {
+            Push::Subscription(_) => subscribed(site, &there.push.source(id)),
+            _ => None,
+        };
+        let name = name.or_else(subscribed);
+        (name.unwrap_or_else(|| self::name(site, id)), &there.push)
+    });
+    named.collect()
+}
+
+/// The manifest's name of what is at this source, of the statement that lets it call.
+fn subscribed(site: &Site, source: &Source) -> Option<String> {
+    let prefix = &site.wanted.reach.push_prefix;
+    let mut statements = site.found.reach.statements.iter();
+    let found = statements.find(|(id, one)| {
+        id.starts_with(prefix.as_str()) && Source::of(one).as_ref() == Some(source)
+    });
+    found.map(|(id, _)| name(site, id))
+}
+
+/// Whether what is there is the one that is wanted. SNS has one subscription of a topic and a function.
+pub(super) fn is_of(wanted: &Wanted, id: &str, there: &Push) -> bool {
+    match (&wanted.push, there) {
+        (Push::Subscription(one), Push::Subscription(there)) => one.topic == there.topic,
+        _ => wanted.id == id,
+    }
+}

@@ -103,6 +103,49 @@ fn a_sam_template_with_globals() {
     assert!(!shown(&carried).contains("do-not-write"));
 }
 
+/// A template whose function is called in every way that jot.toml has.
+const CALLED: &str = r#"Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      PackageType: Image
+      ImageUri: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders@sha256:<digest>
+      AutoPublishAlias: serving
+      FunctionUrlConfig: { AuthType: AWS_IAM, InvokeMode: RESPONSE_STREAM }
+      ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 }
+      EventInvokeConfig:
+        MaximumRetryAttempts: 1
+        DestinationConfig: { OnFailure: { Destination: "arn:aws:sqs:eu-west-1:123456789012:failed" } }
+      Events:
+        jobs:
+          Type: SQS
+          Properties:
+            Queue: arn:aws:sqs:eu-west-1:123456789012:jobs
+            BatchSize: 10
+            FilterCriteria: { Filters: [{ Pattern: '{"body": {"kind": ["order"]}}' }] }
+        others: { Type: SQS, Properties: { Queue: !GetAtt Others.Arn } }
+"#;
+
+#[test]
+fn what_calls_a_function_is_written_where_it_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("template.yaml");
+    fs::write(&file, CALLED.replace("<digest>", &"1a".repeat(32))).unwrap();
+    let carried = carry_over(&file, folder.path(), Some("shop")).unwrap();
+    let incomplete = "# Complete this table, then remove the `#` before each of its lines.\n\
+                      # [functions.Orders.triggers.others]\n# sqs = \"!GetAtt Others.Arn\"\n";
+    assert!(carried.text.contains(incomplete), "{}", carried.text);
+    let path = folder.path().join("jot.toml");
+    let loaded = jot::manifest::read(&path, &carried.text, None).unwrap();
+    let orders = &loaded.manifest.functions["Orders"];
+    assert!(orders.url.as_ref().unwrap().streaming);
+    assert_eq!(orders.asynchronous.as_ref().unwrap().retries, Some(1));
+    assert_eq!(orders.deploy.provisioned_concurrency, Some(2));
+    let jobs = &orders.triggers.as_ref().unwrap()["jobs"];
+    let kinds = &jobs.filters.as_ref().unwrap()[0]["body"]["kind"];
+    assert_eq!(kinds.to_string(), "[\"order\"]");
+}
+
 #[test]
 fn a_template_in_json_becomes_the_same() {
     let folder = tempfile::tempdir().unwrap();

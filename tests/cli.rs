@@ -121,6 +121,75 @@ fn a_wrong_option_is_an_error_of_status_1() {
 }
 
 #[test]
+fn what_is_wrong_with_a_command_line_is_told_with_what_was_meant() {
+    let folder = project();
+    let lines = [
+        "aply",
+        "frobnicate",
+        "help aply",
+        "plan --tagret x",
+        "plan --frobnicate",
+        "invoke a b c",
+        "logs -n x",
+        "test --watch --remote",
+        "plan --out",
+        "check --format yaml",
+        "check --format jsn",
+        "adopt",
+        "generate evnt",
+    ];
+    let mut said = String::new();
+    for line in lines {
+        let words: Vec<&str> = line.split(' ').collect();
+        let told = jot(folder.path(), &words);
+        assert!(
+            told.starts_with("status: 1\n--- stdout\n--- stderr\n"),
+            "{told}"
+        );
+        let told = told.split("--- stderr\n").nth(1).unwrap();
+        said += &format!("$ jot {line}\n{told}");
+    }
+    insta::assert_snapshot!(said);
+    // For programs too it is a text on stderr.
+    let told = jot(folder.path(), &["plan", "--tagret", "x", "--json"]);
+    assert!(
+        told.starts_with("status: 1\n--- stdout\n--- stderr\n  ×"),
+        "{told}"
+    );
+}
+
+#[test]
+fn check_says_which_handler_is_not_found_and_accepts_it() {
+    let folder = project();
+    let manifest = MANIFEST.replace("increment-vector]", "increment-vectr]");
+    fs::write(folder.path().join("jot.toml"), manifest).unwrap();
+    let said = jot(folder.path(), &["check"]);
+    assert!(said.starts_with("status: 0\n"), "{said}");
+    let words = "functions.increment-vectr: no function `increment_vectr` is found in increment_vector.jl, \
+                 which defines `increment_vector`. Did you mean `increment_vector`?";
+    assert!(said.contains(words), "{said}");
+}
+
+#[test]
+fn test_says_first_that_there_are_no_tests() {
+    let folder = project();
+    let untested = MANIFEST.replace("tests = ", "# tests = ");
+    fs::write(folder.path().join("jot.toml"), &untested).unwrap();
+    // There is no Docker here, which a build would say.
+    let said = jot(folder.path(), &["test"]);
+    assert!(said.starts_with("status: 0\n"), "{said}");
+    assert!(said.contains("No tests: add `tests`"), "{said}");
+    let two = untested.replace(
+        "[functions.increment-vector]",
+        "[functions.other]\nhandler = \"increment_vector\"",
+    );
+    let two = format!("{MANIFEST}{}", two.split_once("127.0.0.1:1\"").unwrap().1);
+    fs::write(folder.path().join("jot.toml"), two).unwrap();
+    let said = jot(folder.path(), &["test"]);
+    assert!(said.contains("No tests, so not run: other."), "{said}");
+}
+
+#[test]
 fn without_a_manifest_the_way_to_one_is_named() {
     let folder = tempfile::tempdir().unwrap();
     insta::assert_snapshot!(jot(folder.path(), &["check"]));

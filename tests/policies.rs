@@ -72,9 +72,11 @@ fn gather(folder: &Path, actions: &mut BTreeSet<String>) {
             let text = fs::read_to_string(&path).expect("text");
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             let named = operations(code).map(|operation| match operation {
+                "GetBucketNotificationConfiguration" => "s3:GetBucketNotification".to_owned(),
                 "HeadObject" => "s3:GetObject".to_owned(),
                 "ListObjectsV2" => "s3:ListBucket".to_owned(),
                 "Invoke" => "lambda:InvokeFunction".to_owned(),
+                "PutBucketNotificationConfiguration" => "s3:PutBucketNotification".to_owned(),
                 other => format!("{service}:{other}"),
             });
             actions.extend(named);
@@ -90,6 +92,10 @@ fn service(path: &Path) -> Option<&'static str> {
         ("/aws/lambda/", "lambda"),
         ("/aws/iam", "iam"),
         ("/aws/logs", "logs"),
+        ("/aws/push/notification", "s3"),
+        ("/aws/push/rule", "events"),
+        ("/aws/push/schedule", "scheduler"),
+        ("/aws/push/subscription", "sns"),
         ("/aws/s3", "s3"),
         ("/aws/cloudformation", "cloudformation"),
         ("/aws/secrets", "secretsmanager"),

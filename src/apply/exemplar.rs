@@ -1,6 +1,10 @@
 //! The answers of an exemplar session, compared while the image is built: a wrong one ends the build, since what it would
 //! compile is not what the tests ask for.
 
+use std::{collections::BTreeSet, time::Duration};
+
+use tokio::{sync::mpsc::UnboundedReceiver, time::Instant};
+
 use crate::{
     model::{Content, Desired, Fingerprint, Function, Recipe, Test, TestResult},
     verify,
@@ -8,6 +12,55 @@ use crate::{
 
 /// Where the argument of an exemplar is in the context of a build; the number has four digits.
 const FOLDER: &str = "exemplar/";
+/// After a wrong answer, how long the next one is waited for: one that is too long is not told.
+const NEXT: Duration = Duration::from_secs(60);
+
+/// An answer of the session: its number, and how each test ended that has its argument.
+pub type Answered = (usize, Vec<TestResult>);
+
+/// The answers that were told so far.
+#[derive(Debug, Default)]
+pub struct Told {
+    numbers: BTreeSet<usize>,
+    /// How the tests ended, each once.
+    pub results: Vec<TestResult>,
+    /// Until when the next answer is waited for, once there is a wrong one.
+    until: Option<Instant>,
+}
+
+impl Told {
+    /// Takes in one answer.
+    pub fn add(&mut self, (number, results): Answered) {
+        if !self.numbers.insert(number) {
+            return;
+        }
+        self.results.extend(results);
+        if self.is_wrong() {
+            self.until = Some(Instant::now() + NEXT);
+        }
+    }
+
+    /// Takes in what is told already.
+    pub fn drain(&mut self, answers: &mut UnboundedReceiver<Answered>) {
+        while let Ok(answer) = answers.try_recv() {
+            self.add(answer);
+        }
+    }
+
+    /// Whether an answer is wrong.
+    pub fn is_wrong(&self) -> bool {
+        self.results.iter().any(|result| !result.passed())
+    }
+
+    /// Ends once an answer is wrong and no other one is to be waited for; never ends otherwise.
+    pub async fn wrong(&self, all: usize) {
+        match self.until {
+            Some(_) if self.numbers.len() >= all => {}
+            Some(until) => tokio::time::sleep_until(until).await,
+            None => std::future::pending().await,
+        }
+    }
+}
 
 /// The exemplars of an image: those of every function that runs it, whose expectations may differ.
 pub struct Exemplars<'a> {
@@ -32,8 +85,8 @@ impl<'a> Exemplars<'a> {
         }
     }
 
-    /// The failed test, where a line of the build's output tells an answer that is not the expected one.
-    pub fn wrong(&self, line: &str) -> Option<TestResult> {
+    /// The answer that a line of the build's output tells, where it tells one.
+    pub fn answered(&self, line: &str) -> Option<Answered> {
         let (number, answer) = verify::told(line)?;
         let name = format!("{FOLDER}{number:04}");
         let argument = self.made(&format!("{name}.json"))?;
@@ -46,8 +99,16 @@ impl<'a> Exemplars<'a> {
             let same = |test: &&&Test| test.argument.as_bytes() == argument;
             tests.iter().filter(same).map(|test| (*function, *test))
         });
-        let mut results = asked.map(|(function, test)| verify::replayed(function, test, answer));
-        results.find(|result| !result.passed())
+        let results = asked.map(|(function, test)| verify::replayed(function, test, answer));
+        Some((number, results.collect()))
+    }
+
+    /// How many answers the session tells at most.
+    pub fn all(&self) -> usize {
+        let files = self.recipe.iter().flat_map(|recipe| &recipe.context);
+        let arguments =
+            files.filter(|file| file.path.starts_with(FOLDER) && file.path.ends_with(".json"));
+        arguments.count()
     }
 
     /// The bytes of a file of the context that jot made.
@@ -72,4 +133,58 @@ fn starts(function: &Function, command: &[u8]) -> bool {
     image.is_some_and(
         |image| matches!(image.command.as_slice(), [one] if one.as_bytes() == command.trim_ascii()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::model::TestOutcome;
+
+    fn answer(number: usize, passes: bool) -> Answered {
+        let broken = TestOutcome::Broken {
+            message: "it failed".to_owned(),
+            help: None,
+            place: None,
+        };
+        let result = TestResult {
+            function: "sum".to_owned(),
+            test: format!("test {number}"),
+            outcome: if passes { TestOutcome::Passed } else { broken },
+            millis: 0,
+            log: Vec::new(),
+            compiled: None,
+            compiled_beside: 0,
+            note: None,
+        };
+        (number, vec![result])
+    }
+
+    #[test]
+    fn a_session_with_a_wrong_answer_ends_once_all_are_told() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let mut told = Told::default();
+            let ends = |told: &Told| told.wrong(3).now_or_never().is_some();
+            for (number, passes) in [(1, true), (2, false), (2, false)] {
+                told.add(answer(number, passes));
+                assert!(!ends(&told), "{told:?}");
+            }
+            told.add(answer(3, false));
+            assert!(ends(&told), "{told:?}");
+            let wrong = told.results.iter().filter(|one| !one.passed());
+            assert_eq!((told.results.len(), wrong.count()), (3, 2));
+        });
+    }
+
+    #[test]
+    fn a_session_whose_answers_are_right_is_never_ended() {
+        let mut told = Told::default();
+        told.add(answer(1, true));
+        assert!(told.wrong(1).now_or_never().is_none());
+    }
 }

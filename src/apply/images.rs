@@ -1,10 +1,14 @@
 //! Builds, and what images are called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::{Error, Shared, exemplar::Exemplars, faults::Faults};
+use super::{
+    Error, Shared,
+    exemplar::{Exemplars, Told},
+    faults::Faults,
+};
 use crate::{
     model::{
         Event, Fingerprint, Form, Recipe, StepId, TestResult,
@@ -39,17 +43,17 @@ impl Shared {
         self.require_memory(fingerprint).await?;
         let exemplars = Exemplars::of(&self.desired, fingerprint);
         let mut faults = Faults::default();
-        let (tell, mut wrong) = unbounded_channel();
+        let (tell, mut answers) = unbounded_channel();
         let mut shown = self.progress(step);
         let mut progress = |work: Work| {
             if faults.take(&work) {
                 return;
             }
             if let Work::Output(line) = &work
-                && let Some(result) = exemplars.wrong(line)
+                && let Some(answer) = exemplars.answered(line)
             {
-                // Nobody listens any more once the first was told.
-                tell.send(result).ok();
+                // Whoever listens ends with the build.
+                tell.send(answer).ok();
             }
             shown(work);
         };
@@ -76,13 +80,22 @@ impl Shared {
             )
             .await
         };
-        let ended = tokio::select! {
-            biased;
-            Some(result) = wrong.recv() => {
-                let total = exemplars.count(&result.function);
-                return Err(self.wrong_exemplar(step, self.placed(result), total));
+        let mut told = Told::default();
+        let mut work = Box::pin(self.droppable(work));
+        let ended = loop {
+            tokio::select! {
+                biased;
+                Some(answer) = answers.recv() => told.add(answer),
+                ended = &mut work => break Some(ended),
+                () = told.wrong(exemplars.all()) => break None,
             }
-            id = self.droppable(work) => id,
+        };
+        drop(work);
+        told.drain(&mut answers);
+        let ended = match ended {
+            Some(Err(Error::Interrupted)) => return Err(Error::Interrupted),
+            Some(ended) if !told.is_wrong() => ended,
+            _ => return Err(self.wrong_exemplars(step, told.results, &exemplars)),
         };
         let id = ended.map_err(|error| faults.instead(error, &self.desired, fingerprint))?;
         if image.form == Form::Zip {
@@ -108,17 +121,31 @@ impl Shared {
         Ok(docker.knowing(aws.registry_login(from).await?))
     }
 
-    /// Tells the test, with the difference; gives the error that the build ends in.
-    fn wrong_exemplar(&self, step: &StepId, result: TestResult, total: usize) -> Error {
-        let function = result.function.clone();
-        let step = step.clone();
-        let declared = self.desired.functions.get(&function);
-        let session = declared.and_then(|one| one.hints.session.clone());
-        self.send(Event::Tested { step, result });
+    /// Tells the tests, with their differences; gives the error that the build ends in.
+    fn wrong_exemplars(
+        &self,
+        step: &StepId,
+        results: Vec<TestResult>,
+        exemplars: &Exemplars<'_>,
+    ) -> Error {
+        let wrong: Vec<String> = results
+            .iter()
+            .filter(|result| !result.passed())
+            .map(|result| result.function.clone())
+            .collect();
+        let functions: BTreeSet<&str> = wrong.iter().map(String::as_str).collect();
+        let mut declared = functions
+            .iter()
+            .filter_map(|key| self.desired.functions.get(*key));
+        let session = declared.find_map(|one| one.hints.session.clone());
+        for result in results {
+            let (step, result) = (step.clone(), self.placed(result));
+            self.send(Event::Tested { step, result });
+        }
         Error::TestsFailed {
-            function,
-            failed: 1,
-            total,
+            failed: wrong.len(),
+            total: functions.iter().map(|key| exemplars.count(key)).sum(),
+            function: functions.into_iter().collect::<Vec<_>>().join(" "),
             stage: "in the exemplar session of the build".to_owned(),
             consequence: format!(
                 "the build was ended; {}a test with exemplar = false stays out of it",

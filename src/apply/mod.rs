@@ -14,6 +14,7 @@ mod login;
 mod memory;
 mod packed;
 mod panics;
+mod pushes;
 mod reach;
 mod replace;
 mod results;

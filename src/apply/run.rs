@@ -132,6 +132,23 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             shared.update_mapping(uuid, mapping).await.map(quiet)
         }
         Action::DeleteMapping { uuid, .. } => shared.delete_mapping(uuid).await.map(quiet),
+        Action::PutPush {
+            id,
+            push,
+            calls,
+            creates,
+            ..
+        } => shared.put_push(id, push, calls, *creates).await.map(quiet),
+        Action::DeletePush { id, push, .. } => shared.delete_push(id, push).await.map(quiet),
+        Action::SetNotifications {
+            bucket,
+            put,
+            remove,
+            granted,
+        } => shared
+            .set_notifications(bucket, (put, remove), *granted)
+            .await
+            .map(quiet),
         Action::SetProvisioned { function, number } => {
             shared.set_provisioned(function, *number).await
         }

@@ -28,6 +28,8 @@ pub struct Function {
     pub deployed: bool,
     /// Where its code comes from.
     pub code: Code,
+    /// A line above its settings, of what the user has to write.
+    pub comment: Option<String>,
     /// Description.
     pub description: Option<String>,
     /// What answers an invocation, in the form of the code's language.
@@ -82,7 +84,9 @@ pub struct Function {
     pub extra_tags: Vec<String>,
     /// Name of the alias.
     pub alias: Option<String>,
-    /// Tables that this release does not read yet: they are written as comments.
+    /// Executions that are kept ready.
+    pub provisioned_concurrency: Option<i64>,
+    /// Tables of what calls it and what comes of calls, which are comments where a value is not known.
     pub later: Vec<Later>,
 }
 
@@ -184,7 +188,7 @@ pub struct Image {
     pub working_directory: Option<String>,
 }
 
-/// A table that this release does not read yet.
+/// A table below a function's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Later {
     /// Its name below the function: `triggers.arrivals`, `url`.

@@ -12,31 +12,40 @@ use super::{
 };
 use crate::manifest;
 
-/// A manifest of what a folder holds.
+/// What a folder holds that functions can be made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Here {
-    /// What was found, such as `sum.jl`.
-    pub found: String,
-    /// The manifest.
-    pub manifest: super::Manifest,
+pub enum Here {
+    /// Something that they were made of.
+    Made {
+        /// What was found, such as `sum.jl`.
+        found: String,
+        /// The manifest.
+        manifest: super::Manifest,
+    },
+    /// Nothing that they can be made of.
+    Nothing {
+        /// What was looked at and left out, a sentence each.
+        left_out: Vec<String>,
+    },
 }
 
 /// Returns the manifest of the first of these that the folder holds: a project for the JVM, a Julia
-/// package, Julia scripts, a Dockerfile. `None` where it holds none.
+/// package, Julia scripts, a Dockerfile.
 ///
 /// # Errors
 /// Where a file that decides cannot be read.
-pub fn here(folder: &Path, project: Option<&str>) -> Result<Option<Here>, Error> {
+pub fn here(folder: &Path, project: Option<&str>) -> Result<Here, Error> {
     if let Some(found) = jvm::project_file(folder) {
-        return Ok(Some(Here {
+        return Ok(Here::Made {
             found: found.to_owned(),
             manifest: super::carry_over(folder, folder, project)?,
-        }));
+        });
     }
     let base = Base::new(folder, folder);
-    let Some((found, functions, mut notes)) = source(&base)? else {
-        return Ok(None);
-    };
+    let (found, functions, mut notes) = source(&base)?;
+    if functions.is_empty() {
+        return Ok(Here::Nothing { left_out: notes });
+    }
     if functions
         .iter()
         .any(|function| !matches!(function.code, Code::Dockerfile { .. }))
@@ -51,14 +60,14 @@ pub fn here(folder: &Path, project: Option<&str>) -> Result<Option<Here>, Error>
         ..Carried::default()
     };
     let name = project.map_or_else(|| super::folder_name(folder), str::to_owned);
-    Ok(Some(Here {
+    Ok(Here::Made {
         found,
         manifest: super::Manifest {
             text: write::manifest(&carried, &name),
             notes,
             deployed: Vec::new(),
         },
-    }))
+    })
 }
 
 /// The name that Docker looks for.
@@ -67,15 +76,21 @@ const DOCKERFILE: &str = "Dockerfile";
 /// What was found, the functions of it, and what to look at.
 type Source = (String, Vec<Function>, Vec<String>);
 
-fn source(base: &Base) -> Result<Option<Source>, Error> {
-    if let Some(package) = julia::package(base)? {
-        return Ok(Some(package));
+fn source(base: &Base) -> Result<Source, Error> {
+    let scripts = julia::scripts(base, &files(&base.folder)?)?;
+    if let Some((found, functions, mut notes)) = julia::package(base)? {
+        let beside = scripts.into_iter().flat_map(|(_, beside, _)| beside);
+        notes.extend(beside.filter_map(|one| match one.code {
+            Code::Julia { source, .. } => Some(format!(
+                "{source} was left out: the package is what is declared; where the script is a function too, declare it."
+            )),
+            _ => None,
+        }));
+        return Ok((found, functions, notes));
     }
-    if let Some(scripts) = julia::scripts(base, &files(&base.folder)?)? {
-        return Ok(Some(scripts));
-    }
-    if !base.folder.join(DOCKERFILE).is_file() {
-        return Ok(None);
+    let (found, functions, notes) = scripts.unwrap_or_default();
+    if !functions.is_empty() || !base.folder.join(DOCKERFILE).is_file() {
+        return Ok((found, functions, notes));
     }
     text(&base.folder.join(DOCKERFILE))?;
     let function = Function {
@@ -87,7 +102,7 @@ fn source(base: &Base) -> Result<Option<Source>, Error> {
         },
         ..Function::default()
     };
-    Ok(Some((DOCKERFILE.to_owned(), vec![function], Vec::new())))
+    Ok((DOCKERFILE.to_owned(), vec![function], notes))
 }
 
 /// The names of a folder's files, sorted, without the manifest's.
@@ -108,7 +123,14 @@ fn files(folder: &Path) -> Result<Vec<String>, Error> {
 mod tests {
     use super::*;
 
-    fn made(files: &[(&str, &str)]) -> Option<Here> {
+    /// What was found, and the manifest of it.
+    struct Made {
+        found: String,
+        text: String,
+        notes: Vec<String>,
+    }
+
+    fn looked(files: &[(&str, &str)]) -> Here {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("numerics");
         for (path, text) in files {
@@ -118,21 +140,41 @@ mod tests {
         }
         fs::create_dir_all(&folder).unwrap();
         let made = here(&folder, None).unwrap();
-        if let Some(here) = &made {
+        if let Here::Made { manifest, .. } = &made {
             let path = folder.join(manifest::FILE);
-            manifest::read(&path, &here.manifest.text, None).unwrap();
+            manifest::read(&path, &manifest.text, None).unwrap();
         }
         made
     }
 
+    fn made(files: &[(&str, &str)]) -> Made {
+        match looked(files) {
+            Here::Made { found, manifest } => Made {
+                found,
+                text: manifest.text,
+                notes: manifest.notes,
+            },
+            nothing => panic!("{nothing:?}"),
+        }
+    }
+
     fn text(files: &[(&str, &str)]) -> String {
-        made(files).unwrap().manifest.text
+        made(files).text
+    }
+
+    /// The files of a package with this source.
+    fn package(source: &str) -> [(&'static str, &str); 2] {
+        let project = "name = \"Routes\"\nuuid = \"8d5f7f7e-2f3c-4b5e-9d3a-0a1b2c3d4e5f\"\n";
+        [("Project.toml", project), ("src/Routes.jl", source)]
     }
 
     #[test]
     fn an_empty_folder_holds_nothing() {
-        assert_eq!(made(&[]), None);
-        assert_eq!(made(&[("notes.txt", "x")]), None);
+        let nothing = Here::Nothing {
+            left_out: Vec::new(),
+        };
+        assert_eq!(looked(&[]), nothing);
+        assert_eq!(looked(&[("notes.txt", "x")]), nothing);
     }
 
     #[test]
@@ -151,10 +193,17 @@ mod tests {
             ("sum.jl", "sum(v::Vector{Tuple{Int, Int}}) = 1\n"),
             ("product.jl", "function product(v::Vector{Int})::Int\nend\n"),
             ("helpers.jl", "f(x) = 1\n"),
-        ])
-        .unwrap();
-        assert_eq!(here.found, "product.jl and sum.jl");
-        let text = here.manifest.text;
+            ("parts.jl", "g(x) = 1\n"),
+            ("more.jl", "include(\"./parts.jl\")\nmore(x::Int) = g(x)\n"),
+        ]);
+        assert_eq!(here.found, "more.jl, product.jl and sum.jl");
+        let left_out = "helpers.jl was left out: it defines `f`, none of the name `helpers`";
+        assert!(
+            here.notes.len() == 1 && here.notes[0].starts_with(left_out),
+            "{:?}",
+            here.notes
+        );
+        let text = here.text;
         assert!(
             text.contains("argument_type = \"Vector{Tuple{Int, Int}}\""),
             "{text}"
@@ -165,30 +214,23 @@ mod tests {
 
     #[test]
     fn a_script_whose_function_has_another_name_names_it() {
-        let here = made(&[("main.jl", "using Dates\nhandle!(event) = event\n")]).unwrap();
-        let text = &here.manifest.text;
+        let here = made(&[("main.jl", "using Dates\nhandle!(event) = event\n")]);
+        let text = &here.text;
         assert!(
             text.contains("[functions.main]\nhandler = \"handle!\"\n"),
             "{text}"
         );
         assert!(text.contains("argument_type = \"Any\""), "{text}");
-        assert!(here.manifest.notes[0].contains("argument_type"), "{here:?}");
+        assert!(here.notes[0].contains("argument_type"), "{:?}", here.notes);
     }
 
     #[test]
     fn a_package_has_a_function_for_each_that_it_exports() {
-        let text = text(&[
-            (
-                "Project.toml",
-                "name = \"Routes\"\nuuid = \"8d5f7f7e-2f3c-4b5e-9d3a-0a1b2c3d4e5f\"\n",
-            ),
-            (
-                "src/Routes.jl",
-                "module Routes\nexport route_length, Point\nstruct Point end\n\
-                 route_length(points::Vector{Float64}) = 1\nend\n",
-            ),
-            ("test/runtests.jl", ""),
-        ]);
+        let source = "module Routes\nexport route_length, Point, between\nstruct Point end\n\
+                      between(a, b) = 1\n\
+                      route_length(points::Vector{Float64}) = 1\nend\n";
+        let files = [&package(source)[..], &[("test/runtests.jl", "")]].concat();
+        let text = text(&files);
         assert!(
             text.contains(
                 "[functions.route-length]\n\
@@ -196,7 +238,99 @@ mod tests {
             ),
             "{text}"
         );
-        assert!(!text.contains("Point"), "{text}");
+        assert!(
+            !text.contains("Point") && !text.contains("between"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_package_that_exports_nothing_is_answered_by_a_function_that_it_has() {
+        for (source, handler) in [
+            (
+                "module Routes\n    two(a, b) = 1\n    length(v::Int) = two(v, v)\nend\n",
+                "length",
+            ),
+            (
+                "module Routes\nhelp(x) = x\nhandle(v::Int) = help(v)\nend\n",
+                "handle",
+            ),
+            ("module Routes\ninclude(\"own.jl\")\nend\n", "inner"),
+        ] {
+            let own = [("src/own.jl", "inner(v::Int) = v\n")];
+            let text = text(&[&package(source)[..], &own].concat());
+            let wanted = format!(
+                "[functions.routes]\nhandler = \"{handler}\"\n\
+                 julia = {{ source = \".\", argument_type = \"Int\" }}\n"
+            );
+            assert!(text.contains(&wanted), "{text}");
+        }
+        let named = "module Routes\nhelp(x) = x\nroutes(v::Int) = help(v)\nend\n";
+        assert!(!text(&package(named)).contains("handler"));
+    }
+
+    #[test]
+    fn a_handler_that_cannot_be_told_is_a_marked_placeholder() {
+        for (source, why) in [
+            (
+                "module Routes\na(x) = x\nb(x) = x\nend\n",
+                "src/Routes.jl defines `a` and `b`, so",
+            ),
+            (
+                "module Routes\nconst a = 1\nend\n",
+                "no function with one argument is found in src/Routes.jl, so",
+            ),
+        ] {
+            let here = made(&package(source));
+            let marked = "[functions.routes]\n# PLACEHOLDER: write the name of the function of src/Routes.jl";
+            assert!(here.text.contains(marked), "{}", here.text);
+            assert!(
+                here.text.contains("handler = \"name_of_the_handler\"\n"),
+                "{}",
+                here.text
+            );
+            assert!(here.notes[0].contains(why), "{:?}", here.notes);
+        }
+        let here = made(&[("sums.jl", "a(x) = x\nb(x) = x\n")]);
+        assert!(
+            here.text.contains("[functions.sums]\n# PLACEHOLDER"),
+            "{}",
+            here.text
+        );
+    }
+
+    #[test]
+    fn scripts_of_other_names_are_declared_or_named() {
+        let here = made(&[
+            ("alpha.jl", "f(x::Int) = x\n"),
+            ("beta.jl", "g(x::Int) = x\n"),
+        ]);
+        assert_eq!(
+            (here.found.as_str(), here.notes.len()),
+            ("alpha.jl and beta.jl", 0)
+        );
+        assert!(
+            here.text.contains("[functions.beta]\nhandler = \"g\"\n"),
+            "{}",
+            here.text
+        );
+        let left_out =
+            vec!["data.jl was left out: no function with one argument is found in it.".to_owned()];
+        assert_eq!(
+            looked(&[("data.jl", "const x = 1\n")]),
+            Here::Nothing { left_out }
+        );
+    }
+
+    #[test]
+    fn a_script_beside_a_package_is_named() {
+        let source = "module Routes\nroutes(v::Int) = v\nend\n";
+        let here = made(&[&package(source)[..], &[("sum.jl", "sum(v::Int) = v\n")]].concat());
+        assert!(
+            here.notes[0].starts_with("sum.jl was left out: the package"),
+            "{:?}",
+            here.notes
+        );
     }
 
     #[test]
@@ -208,11 +342,12 @@ mod tests {
 
     #[test]
     fn beside_a_script_a_dockerfile_is_named() {
-        let here = made(&[("sum.jl", "sum(v::Int) = 1"), ("Dockerfile", "FROM x")]).unwrap();
+        let here = made(&[("sum.jl", "sum(v::Int) = 1"), ("Dockerfile", "FROM x")]);
         assert_eq!(here.found, "sum.jl");
         assert!(
-            here.manifest.notes[0].starts_with("Dockerfile was not used"),
-            "{here:?}"
+            here.notes[0].starts_with("Dockerfile was not used"),
+            "{:?}",
+            here.notes
         );
     }
 }

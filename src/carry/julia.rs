@@ -1,5 +1,7 @@
 //! A Julia package or Julia scripts: what they define, read without running them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{
@@ -9,19 +11,28 @@ use super::{
     names,
     paths::Base,
 };
+use crate::manifest::languages::{Defined, Outline};
 
 /// What was found, the functions of it, and what to look at.
 type Found = (String, Vec<Function>, Vec<String>);
 
-/// A function that a source defines at its top level.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Defined {
-    name: String,
-    /// The type of its only argument, where it has one and names its type.
-    argument_type: Option<String>,
-}
+/// Names that functions have which answer, where none is exported or has the source's name.
+const USUAL: [&str; 7] = [
+    "handler",
+    "handle",
+    "handle_event",
+    "handle_request",
+    "answer",
+    "respond",
+    "main",
+];
+/// What stands for a handler that the user has to name.
+const PLACEHOLDER: &str = "name_of_the_handler";
+/// How many names are told.
+const NAMED: usize = 8;
 
-/// Returns the functions of a package: those that it exports, or one of its own name.
+/// Returns the functions of a package: those that it exports and that take one argument, else the one that may be its
+/// handler, else one whose handler is a placeholder.
 ///
 /// # Errors
 /// Where its files cannot be read.
@@ -33,34 +44,42 @@ pub fn package(base: &Base) -> Result<Option<Found>, Error> {
     let Some(name) = package_name(&text(&project)?) else {
         return Ok(None);
     };
-    let file = base.folder.join("src").join(format!("{name}.jl"));
+    let place = format!("src/{name}.jl");
+    let file = base.folder.join(&place);
     if !file.is_file() {
         return Ok(None);
     }
-    let source = text(&file)?;
-    let (exported, defined) = (exports(&source), defined(&source));
-    let mut chosen: Vec<Defined> = defined
-        .iter()
-        .filter(|one| exported.contains(&one.name))
-        .cloned()
+    // What is no text is an error, not an empty source.
+    text(&file)?;
+    let outline = Outline::of_package(&file);
+    let own = names::kebab(&name);
+    let exported: Vec<&Defined> = callable(&outline)
+        .filter(|one| outline.exported.contains(&one.name))
         .collect();
-    if chosen.is_empty() {
-        let name = names::kebab(&name).replace('-', "_");
-        chosen.push(Defined {
-            name,
-            argument_type: None,
-        });
-    }
     let mut notes = Vec::new();
-    let functions = chosen
-        .into_iter()
-        .map(|one| function(names::kebab(&one.name), one, base.path(""), &mut notes))
-        .collect();
+    let source = base.path("");
+    let functions = match (
+        exported.is_empty(),
+        chosen(&outline, &own.replace('-', "_")),
+    ) {
+        (false, _) => {
+            let each = exported.into_iter();
+            each.map(|one| function(names::kebab(&one.name), one, source.clone(), &mut notes))
+                .collect()
+        }
+        (true, Some(one)) => vec![function(names::key(&own), one, source, &mut notes)],
+        (true, None) => vec![unnamed(
+            names::key(&own),
+            (source, &place),
+            &outline,
+            &mut notes,
+        )],
+    };
     Ok(Some((format!("the package {name}"), functions, notes)))
 }
 
-/// Returns a function for each script that defines one of its own name; of a single script, the only
-/// one that it defines.
+/// Returns a function for each script that has a function which may be its handler, and what is said of the other scripts.
+/// A single script that defines several gets a placeholder.
 ///
 /// # Errors
 /// Where a script cannot be read.
@@ -68,32 +87,76 @@ pub fn scripts(base: &Base, files: &[String]) -> Result<Option<Found>, Error> {
     let mut scripts = Vec::new();
     for file in files {
         if let Some(stem) = file.strip_suffix(".jl") {
-            scripts.push((file, stem, defined(&text(&base.folder.join(file))?)));
+            let path = base.folder.join(file);
+            text(&path)?;
+            scripts.push((file, stem, Outline::of_script(&path)));
         }
     }
-    let alone = scripts.len() == 1;
+    let included: BTreeSet<String> = scripts
+        .iter()
+        .flat_map(|(_, _, outline)| outline.includes.iter())
+        .map(|path| path.trim_start_matches("./").to_owned())
+        .collect();
     let (mut found, mut functions, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-    for (file, stem, defined) in scripts {
-        let same = defined.iter().find(|one| one.name == stem);
-        let only = defined.first().filter(|_| alone && defined.len() == 1);
-        let Some(one) = same.or(only) else { continue };
-        found.push(file.clone());
+    scripts.retain(|(file, _, _)| !included.contains(file.as_str()));
+    let alone = scripts.len() == 1;
+    // Beside scripts that have a function of their name, others may be parts of them.
+    let named = scripts
+        .iter()
+        .any(|(_, stem, outline)| of_name(outline, stem).is_some());
+    for (file, stem, outline) in &scripts {
         let key = names::key(&names::kebab(stem));
-        functions.push(function(key, one.clone(), base.path(file), &mut notes));
+        let source = base.path(file);
+        let one = match named {
+            true => of_name(outline, stem),
+            false => chosen(outline, stem),
+        };
+        let function = match one {
+            Some(one) => function(key, one, source, &mut notes),
+            None if alone && callable(outline).next().is_some() => {
+                unnamed(key, (source, file), outline, &mut notes)
+            }
+            None => {
+                notes.push(left_out(file, stem, outline));
+                continue;
+            }
+        };
+        found.push((*file).clone());
+        functions.push(function);
     }
-    match functions.is_empty() {
+    match functions.is_empty() && notes.is_empty() {
         true => Ok(None),
         false => Ok(Some((listed(&found), functions, notes))),
     }
 }
 
-fn function(key: String, one: Defined, source: String, notes: &mut Vec<String>) -> Function {
-    let argument_type = one.argument_type.unwrap_or_else(|| {
+/// The functions that take one argument.
+fn callable(outline: &Outline) -> impl Iterator<Item = &Defined> {
+    outline.defined.iter().filter(|one| one.takes_one())
+}
+
+/// The function that may be the handler: of this name, else of a usual one, else the only one.
+fn chosen<'a>(outline: &'a Outline, name: &str) -> Option<&'a Defined> {
+    of_name(outline, name).or_else(|| {
+        let mut all = callable(outline);
+        all.next().filter(|_| all.next().is_none())
+    })
+}
+
+/// The function of this name, else of a usual one.
+fn of_name<'a>(outline: &'a Outline, name: &str) -> Option<&'a Defined> {
+    let named = |wanted: &str| callable(outline).find(|one| one.name == wanted);
+    let usual = || USUAL.iter().find_map(|usual| named(usual));
+    named(name).or_else(usual)
+}
+
+fn function(key: String, one: &Defined, source: String, notes: &mut Vec<String>) -> Function {
+    let argument_type = one.argument_type().map(str::to_owned).unwrap_or_else(|| {
         notes.push(format!(
             "{key}: the type of the argument of `{}` is not known: name it in `argument_type`.",
             one.name
         ));
-        "Any".to_owned()
+        ANY.to_owned()
     });
     Function {
         handler: (key.replace('-', "_") != one.name).then(|| one.name.clone()),
@@ -107,6 +170,57 @@ fn function(key: String, one: Defined, source: String, notes: &mut Vec<String>) 
     }
 }
 
+/// The type of an argument that nothing says the type of.
+const ANY: &str = "Any";
+
+/// A function of a source at this path, in the file at `place`, whose handler is for the user to name.
+fn unnamed(
+    key: String,
+    (source, place): (String, &str),
+    outline: &Outline,
+    notes: &mut Vec<String>,
+) -> Function {
+    let all: Vec<String> = callable(outline)
+        .take(NAMED)
+        .map(|one| format!("`{}`", one.name))
+        .collect();
+    let why = match all.is_empty() {
+        true => format!("no function with one argument is found in {place}"),
+        false => format!("{place} defines {}", listed(&all)),
+    };
+    notes.push(format!(
+        "{key}: {why}, so `handler = \"{PLACEHOLDER}\"` is a placeholder: write the name of the function that answers, and the type of its argument in `argument_type`."
+    ));
+    Function {
+        comment: Some(format!(
+            "PLACEHOLDER: write the name of the function of {place} that answers, and what it takes."
+        )),
+        handler: Some(PLACEHOLDER.to_owned()),
+        code: Code::Julia {
+            source,
+            argument_type: ANY.to_owned(),
+            dependencies: None,
+        },
+        key,
+        ..Function::default()
+    }
+}
+
+/// That a script is no function of the manifest, and why.
+fn left_out(file: &str, stem: &str, outline: &Outline) -> String {
+    let all: Vec<String> = callable(outline)
+        .take(NAMED)
+        .map(|one| format!("`{}`", one.name))
+        .collect();
+    match all.is_empty() {
+        true => format!("{file} was left out: no function with one argument is found in it."),
+        false => format!(
+            "{file} was left out: it defines {}, none of the name `{stem}`; where it is a function of its own, declare it with `handler`.",
+            listed(&all)
+        ),
+    }
+}
+
 /// The name in a Project.toml, of a package and not of an environment.
 fn package_name(project: &str) -> Option<String> {
     let project: Value = toml::from_str(project).ok()?;
@@ -114,135 +228,10 @@ fn package_name(project: &str) -> Option<String> {
     Some(project.get("name")?.as_str()?.to_owned())
 }
 
-/// The names that a source exports.
-fn exports(source: &str) -> Vec<String> {
-    let lines = source.lines().map(uncommented);
-    let lists = lines.filter_map(|line| line.trim_start().strip_prefix("export "));
-    let names = lists.flat_map(|list| list.split(','));
-    names.map(|name| name.trim().to_owned()).collect()
-}
-
-/// The functions that a source defines, each once, by its lines that begin with a definition.
-fn defined(source: &str) -> Vec<Defined> {
-    let mut all: Vec<Defined> = Vec::new();
-    for one in source
-        .lines()
-        .filter_map(|line| definition(uncommented(line)))
-    {
-        match all.iter_mut().find(|known| known.name == one.name) {
-            // Several methods: which type is meant is for the user to say.
-            Some(known) => known.argument_type = None,
-            None => all.push(one),
-        }
-    }
-    all
-}
-
-fn uncommented(line: &str) -> &str {
-    line.split('#').next().unwrap_or(line)
-}
-
-/// `function name(x::T)` or `name(x::T) =`, where the line begins with it.
-fn definition(line: &str) -> Option<Defined> {
-    let (text, long) = match line.strip_prefix("function ") {
-        Some(rest) => (rest.trim_start(), true),
-        None => (line, false),
-    };
-    let (name, rest) = text.split_once('(')?;
-    let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '!';
-    let begins = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    if !begins || !name.chars().all(plain) {
-        return None;
-    }
-    let end = closing(rest)?;
-    if !long && !is_assignment(&rest[end + 1..]) {
-        return None;
-    }
-    let arguments = &rest[..end];
-    let only = top_level_commas(arguments) == 0 && !arguments.contains(';');
-    let argument_type = arguments.split_once("::").filter(|_| only);
-    let argument_type = argument_type.map(|(_, of)| of.split('=').next().unwrap_or(of).trim());
-    Some(Defined {
-        name: name.to_owned(),
-        argument_type: argument_type
-            .filter(|of| !of.is_empty() && !of.ends_with("..."))
-            .map(str::to_owned),
-    })
-}
-
-/// Whether what follows the arguments makes it a definition: `=`, after a type and `where` perhaps.
-fn is_assignment(rest: &str) -> bool {
-    let rest = rest.trim_start();
-    let annotated = rest.starts_with("::") || rest.starts_with("where ");
-    let after = if annotated {
-        rest.split_once(" = ").map(|(_, after)| after)
-    } else {
-        rest.strip_prefix('=')
-    };
-    after.is_some_and(|after| !after.starts_with('='))
-}
-
-/// Where the parenthesis that was opened before is closed.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '(' | '{' | '[' => depth += 1,
-            ')' if depth == 0 => return Some(at),
-            ')' | '}' | ']' => depth = depth.checked_sub(1)?,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Commas outside of parentheses, braces and brackets.
-fn top_level_commas(text: &str) -> usize {
-    let (mut depth, mut commas) = (0_i32, 0);
-    for letter in text.chars() {
-        match letter {
-            '(' | '{' | '[' => depth += 1,
-            ')' | '}' | ']' => depth -= 1,
-            ',' if depth == 0 => commas += 1,
-            _ => {}
-        }
-    }
-    commas
-}
-
 /// The names in a sentence.
 fn listed(names: &[String]) -> String {
     match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => names.concat(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn definitions_are_told_from_calls() {
-        let of = |line: &str| definition(line).map(|one| (one.name, one.argument_type));
-        let some = |name: &str, of: Option<&str>| Some((name.to_owned(), of.map(str::to_owned)));
-        assert_eq!(of("f(x::Int) = x"), some("f", Some("Int")));
-        assert_eq!(of("f(x::Int)::Int = x"), some("f", Some("Int")));
-        assert_eq!(of("f(x::T) where {T} = x"), some("f", Some("T")));
-        assert_eq!(
-            of("function f(x::Dict{String, Int})"),
-            some("f", Some("Dict{String, Int}"))
-        );
-        assert_eq!(of("function f(x, y::Int)"), some("f", None));
-        assert_eq!(of("f(x::Int; deep = 1) = x"), some("f", None));
-        for none in [
-            "println(\"a\")",
-            "f(x) == 1 || exit()",
-            "  f(x) = 1",
-            "x = f(1)",
-            "f(x",
-        ] {
-            assert_eq!(of(none), None, "{none}");
-        }
     }
 }

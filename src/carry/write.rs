@@ -1,6 +1,6 @@
 //! The text of a manifest, made of what a reader returned.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use toml::Value;
 
@@ -8,6 +8,7 @@ use super::{
     carried::{Carried, Code, Function, Later, Variable},
     settings::printable,
 };
+use crate::manifest;
 
 /// Columns that an inline table may take.
 const WIDTH: usize = 100;
@@ -92,7 +93,7 @@ fn function(function: &Function) -> String {
             );
         }
     }
-    let later = function.later.iter().map(|later| commented(&table, later));
+    let later = function.later.iter().map(|later| below(&table, later));
     head + &sections + &later.collect::<String>()
 }
 
@@ -171,6 +172,7 @@ fn comments(function: &Function) -> Vec<String> {
         }
         _ => Vec::new(),
     };
+    lines.extend(function.comment.clone());
     if !is_whole_network(function) {
         lines.extend(vpc(function).map(|vpc| format!("vpc = {vpc}")));
     }
@@ -227,6 +229,10 @@ fn settings(function: &Function) -> Entries {
         ("snapstart", toml(function.snapstart.then(|| true.into()))),
         ("build.extra_tags", toml(list(&function.extra_tags))),
         ("deploy.alias", text(&function.alias)),
+        (
+            "deploy.provisioned_concurrency",
+            number(function.provisioned_concurrency),
+        ),
     ];
     let given = all.into_iter();
     given
@@ -327,8 +333,8 @@ fn environment(variables: &BTreeMap<String, Variable>) -> Entries {
         .collect()
 }
 
-/// A table as comments: this release does not read it.
-fn commented(function: &str, later: &Later) -> String {
+/// A table below the function's: as comments where a value is not known, or is none that the manifest takes.
+fn below(function: &str, later: &Later) -> String {
     let mut text = format!("[{function}.{}]\n", later.table);
     text.extend(
         later
@@ -336,8 +342,30 @@ fn commented(function: &str, later: &Later) -> String {
             .iter()
             .map(|(key, value)| line(key, value.clone())),
     );
-    format!("\n{}", as_comment(&text))
+    match is_read(later) {
+        true => format!("\n{text}"),
+        false => format!("\n{}", as_comment(&format!("{INCOMPLETE}\n{text}"))),
+    }
 }
+
+/// What stands above a table in comments.
+const INCOMPLETE: &str = "Complete this table, then remove the `#` before each of its lines.";
+
+/// Whether a manifest takes the table.
+fn is_read(later: &Later) -> bool {
+    let table = format!("functions.a.{}", later.table);
+    let entries = later.entries.iter();
+    let entries = entries.map(|(key, value)| line(key, value.clone()));
+    let text = format!(
+        "[project]\nname = \"project\"\n[functions.a]\nimage_uri = \"{ANY_IMAGE}@sha256:{}\"\n[{table}]\n{}",
+        "0".repeat(64),
+        entries.collect::<String>()
+    );
+    manifest::read(Path::new(manifest::FILE), &text, None).is_ok()
+}
+
+/// An image in ECR.
+const ANY_IMAGE: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/a";
 
 /// Every line of a text behind `#`.
 fn as_comment(text: &str) -> String {

@@ -9,9 +9,14 @@ use super::{
     output::{self, Print},
     wanted,
 };
-use crate::report::{
-    json::{self, Checked},
-    wording,
+use crate::{
+    manifest::Loaded,
+    model::Desired,
+    recipe::language::Language,
+    report::{
+        json::{self, Checked},
+        wording,
+    },
 };
 
 /// Checks jot.toml and everything that it names, offline.
@@ -41,6 +46,9 @@ pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
             wording::list(&keys)
         ));
     }
+    for doubt in doubts(&loaded, desired.as_deref()) {
+        print.note(&doubt);
+    }
     let looked_at = desired.iter().flat_map(|desired| desired.functions.keys());
     let functions: Vec<&str> = looked_at.map(String::as_str).collect();
     if print.json() {
@@ -67,4 +75,17 @@ pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
         loaded.path.display()
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What may be wrong with the sources, a sentence each: no error, since only a build can tell.
+fn doubts(loaded: &Loaded, desired: Option<&Desired>) -> Vec<String> {
+    let looked_at = desired
+        .into_iter()
+        .flat_map(|desired| desired.functions.keys());
+    let doubts = looked_at.filter_map(|key| {
+        let function = loaded.manifest.functions.get(key)?;
+        let doubt = Language::of(function)?.doubt(&loaded.root, key, function)?;
+        Some(format!("functions.{key}: {doubt}"))
+    });
+    doubts.collect()
 }

@@ -67,12 +67,15 @@ pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> 
         Some(name) => name.to_owned(),
         None => after_folder(&folder)?,
     };
-    if let Some(here) = carry::here(&folder, Some(&name))? {
-        if !print.json() {
-            output::print(&format!("found {}\n", here.found))?;
+    let left_out = match carry::here(&folder, Some(&name))? {
+        carry::Here::Made { found, manifest } => {
+            if !print.json() {
+                output::print(&format!("found {found}\n"))?;
+            }
+            return write_carried(&path, &manifest, &print);
         }
-        return write_carried(&path, &here.manifest, &print);
-    }
+        carry::Here::Nothing { left_out } => left_out,
+    };
     let source = folder.join(FIRST.file);
     refuse_existing(&source)?;
     let text = first_manifest(&name, is_arm().await);
@@ -80,6 +83,7 @@ pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> 
     for (path, text) in &files {
         write_new(path, text)?;
     }
+    left_out.iter().for_each(|note| print.note(note));
     let shown = files.map(|(path, _)| shown(&path));
     if print.json() {
         output::print(&json::files(&shown))?;
@@ -136,6 +140,9 @@ fn after_folder(folder: &Path) -> Result<String, Error> {
     }
 }
 
+/// Said of a manifest that was made of something: no source says what a function answers.
+const UNTESTED: &str = "No function has tests yet, so nothing checks it before it takes traffic: add `tests = [{ argument = ..., expected = ... }]`.";
+
 /// Writes the manifest that was made of something, then says what to look at and what is next.
 fn write_carried(path: &Path, carried: &carry::Manifest, print: &Print) -> Result<ExitCode, Error> {
     write_new(path, &format!("{}{}", head(), carried.text))?;
@@ -146,6 +153,7 @@ fn write_carried(path: &Path, carried: &carry::Manifest, print: &Print) -> Resul
         output::print(&format!("wrote {file}\n"))?;
     }
     carried.notes.iter().for_each(|note| print.note(note));
+    print.note(UNTESTED);
     if print.json() {
         return Ok(ExitCode::SUCCESS);
     }

@@ -32,6 +32,7 @@ mod status;
 mod status_code;
 mod test;
 mod trial;
+mod usage;
 mod wanted;
 mod watch;
 
@@ -114,7 +115,7 @@ impl Command {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage::show(&error, &Cli::command()),
     };
     let print = Print::new(&cli.global);
     let streams = cli.command.streams();
@@ -138,16 +139,6 @@ pub fn main() -> ExitCode {
     match ended {
         Ok(status) => status,
         Err(error) => output::fail(&error, &print, streams),
-    }
-}
-
-fn usage(error: &clap::Error) -> ExitCode {
-    // Nothing is left to say it with where writing fails.
-    let _ = error.print();
-    if error.use_stderr() {
-        ExitCode::from(FAILED)
-    } else {
-        ExitCode::SUCCESS
     }
 }
 

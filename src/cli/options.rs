@@ -42,6 +42,33 @@ pub struct Global {
 }
 
 impl Global {
+    /// What the words of a command line that cannot be read say of colour.
+    pub fn guessed(words: &[String]) -> Self {
+        let has = |one: &str| words.iter().any(|word| word == one);
+        let after = |option: &str, value: &str| {
+            let pairs = words.iter().zip(words.iter().skip(1));
+            let joined = format!("{option}={value}");
+            has(&joined)
+                || pairs
+                    .into_iter()
+                    .any(|(one, other)| one == option && other == value)
+        };
+        Self {
+            target: None,
+            manifest: None,
+            directory: Vec::new(),
+            format: Format::Human,
+            json: false,
+            quiet: false,
+            verbose: 0,
+            color: match after("--color", "always") {
+                true => Color::Always,
+                false => Color::Auto,
+            },
+            no_color: has("--no-color") || after("--color", "never"),
+        }
+    }
+
     /// What to print on stdout.
     pub fn format(&self) -> Format {
         match self.json {

@@ -153,7 +153,8 @@ impl Runner<'_> {
                 return Ok(Some(carried.status));
             }
             if !done {
-                self.print.note("The next save is tried again.");
+                self.print
+                    .note("Watching: the next save is tried again; Ctrl-C ends it.");
                 return Ok(None);
             }
         }

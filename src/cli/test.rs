@@ -74,10 +74,11 @@ pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Resul
         }
         match tested {
             Ok(status) if !arguments.watch => return Ok(status),
-            Ok(_) => print.note("The next save runs them again; Ctrl-C ends it."),
+            Ok(_) => {}
             Err(error) if !arguments.watch => return Err(error),
             Err(error) => report::problem::show(&error, &print.err),
         }
+        print.note("Watching: the next save runs the tests again; Ctrl-C ends it.");
         signals.mind();
         let look = || look(global, arguments);
         let changed = watch::changed(&look, &desired, differs, &print);
@@ -115,6 +116,10 @@ async fn local(
     print: &Print,
     signals: &Signals,
 ) -> Result<ExitCode, Error> {
+    let desired = &with_tests(desired, print);
+    if desired.functions.is_empty() && !print.json() {
+        return Ok(ExitCode::SUCCESS);
+    }
     let (docker, found) = session::local(&desired.project).await?;
     let plan = plan::local(desired, &found, Local::Test)?;
     let clients = (None, Some(docker));
@@ -132,10 +137,29 @@ async fn local(
     if !print.json() && !carried.tests.is_empty() {
         output::print(&report::tests(&carried.tests, &print.out))?;
     }
-    if carried.tests.is_empty() && carried.status == ExitCode::SUCCESS {
-        print.note(NO_TESTS);
+    if carried.tests.is_empty() && carried.status == ExitCode::SUCCESS && !print.json() {
+        print.note("Nothing was tested here: what runs an `image_uri` is tested in Lambda, by `jot test --remote`.");
     }
     Ok(carried.status)
+}
+
+/// Of what is wanted the functions that have tests; says at once which have none, so that nothing is built for them.
+fn with_tests(desired: &Arc<Desired>, print: &Print) -> Arc<Desired> {
+    let functions = desired.functions.values();
+    let untested = functions.filter(|function| function.tests.is_empty());
+    let untested: Vec<&str> = untested.map(|function| function.key.as_str()).collect();
+    match untested.len() {
+        0 => return Arc::clone(desired),
+        all if all == desired.functions.len() => print.note(NO_TESTS),
+        _ => {
+            let list = report::wording::list(&untested);
+            print.note(&format!("No tests, so not run: {list}."));
+        }
+    }
+    let mut tested = Arc::clone(desired);
+    let functions = &mut Arc::make_mut(&mut tested).functions;
+    functions.retain(|_, function| !function.tests.is_empty());
+    tested
 }
 
 async fn remote(

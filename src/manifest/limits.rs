@@ -148,6 +148,29 @@ pub mod pattern {
     pub const QUEUE: &str =
         "^arn:aws[a-zA-Z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+(?:\\.fifo)?$";
 
+    /// A trigger's name: with the 20 characters that jot adds, it names rules and schedules, which have 64.
+    /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
+    pub const TRIGGER: &str = "^[a-zA-Z0-9_-]{1,44}$";
+
+    /// An event of S3, without `s3:`.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>
+    pub const S3_EVENT: &str = "^(?:ObjectCreated:(?:\\*|Put|Post|Copy|CompleteMultipartUpload)|ObjectRemoved:(?:\\*|Delete|DeleteMarkerCreated)|ObjectRestore:(?:\\*|Post|Completed|Delete)|ReducedRedundancyLostObject|Replication:(?:\\*|OperationFailedReplication|OperationMissedThreshold|OperationReplicatedAfterThreshold|OperationNotTracked)|LifecycleExpiration:(?:\\*|Delete|DeleteMarkerCreated)|LifecycleTransition|IntelligentTiering|ObjectTagging:(?:\\*|Put|Delete)|ObjectAcl:Put)$";
+
+    /// When a schedule calls.
+    /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>
+    pub const SCHEDULE: &str = "^(?:rate\\([1-9][0-9]* (?:minute|hour|day)s?\\)|cron\\([^()]+\\)|at\\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\))$";
+
+    /// A name in the IANA's database of time zones.
+    pub const TIME_ZONE: &str = "^[A-Za-z][A-Za-z0-9_+/-]*$";
+
+    /// The ARN of a topic of SNS that is not FIFO.
+    /// <https://docs.aws.amazon.com/sns/latest/dg/sns-lambda-as-subscriber.html>
+    pub const TOPIC: &str = "^arn:aws[a-zA-Z-]*:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+$";
+
+    /// The name of an event bus.
+    /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html>
+    pub const EVENT_BUS: &str = "^[/.A-Za-z0-9_-]+$";
+
     /// The ARN of a Kinesis stream, or of a consumer of one.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html>
     pub const STREAM: &str = "^arn:aws[a-zA-Z-]*:kinesis:[a-z0-9-]+:[0-9]{12}:stream/[a-zA-Z0-9_.-]+(?:/consumer/[a-zA-Z0-9_.:-]+)?$";
@@ -323,6 +346,10 @@ pub(super) mod keys {
 
     pub fn functions(schema: &mut Schema) {
         named(schema, json!({ "pattern": pattern::FUNCTION }));
+    }
+
+    pub fn triggers(schema: &mut Schema) {
+        named(schema, json!({ "pattern": pattern::TRIGGER }));
     }
 
     pub fn targets(schema: &mut Schema) {

@@ -5,12 +5,26 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::pattern;
 
-/// What calls the function's alias by itself. Exactly one of `sqs`, `kinesis`, `dynamodb` and `kafka` says what; a key that is
-/// absent has Lambda's default.
-/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html>
+/// What calls the function's alias by itself. Exactly one of `s3`, `schedule`, `sns`, `event_pattern`, `sqs`, `kinesis`,
+/// `dynamodb` and `kafka` says what; a key that is absent has AWS's default.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html>
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trigger {
+    /// Name of a bucket of S3 in the function's region and account, with `on`.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html>
+    #[schemars(length(min = 3, max = 63), regex(pattern = pattern::BUCKET))]
+    pub s3: Option<String>,
+    /// When: `rate(5 minutes)`, `cron(0 6 * * ? *)` or `at(2027-01-01T06:00:00)`.
+    /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>
+    #[schemars(length(max = 256), regex(pattern = pattern::SCHEDULE))]
+    pub schedule: Option<String>,
+    /// ARN of a topic of SNS that is not FIFO.
+    #[schemars(length(max = 1024), regex(pattern = pattern::TOPIC))]
+    pub sns: Option<String>,
+    /// Which events of an event bus, as a table: a rule of EventBridge.
+    /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>
+    pub event_pattern: Option<serde_json::Map<String, serde_json::Value>>,
     /// ARN of an SQS queue.
     #[schemars(length(max = 1024), regex(pattern = pattern::QUEUE))]
     pub sqs: Option<String>,
@@ -23,7 +37,32 @@ pub struct Trigger {
     /// ARN of a cluster of Amazon MSK, with `topic`.
     #[schemars(length(max = 1024), regex(pattern = pattern::KAFKA_CLUSTER))]
     pub kafka: Option<String>,
-    /// Whether it calls the function; default true.
+    /// Of `s3`, required: which events, such as `ObjectCreated:*` or `ObjectRemoved:Delete`.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>
+    #[schemars(length(min = 1, max = 27), inner(regex(pattern = pattern::S3_EVENT)))]
+    pub on: Option<Vec<String>>,
+    /// Of `s3`: what the key of an object begins with; default: anything.
+    #[schemars(length(min = 1, max = 1024))]
+    pub prefix: Option<String>,
+    /// Of `s3`: what the key of an object ends with; default: anything.
+    #[schemars(length(min = 1, max = 1024))]
+    pub suffix: Option<String>,
+    /// Of `s3`: how the events come. Default `notification`.
+    pub via: Option<Via>,
+    /// Of `event_pattern`: the name of the event bus; default: the account's own, `default`.
+    #[schemars(length(min = 1, max = 256), regex(pattern = pattern::EVENT_BUS))]
+    pub bus: Option<String>,
+    /// Of `sns`: which messages call the function, by their attributes or body; default: all.
+    /// <https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html>
+    pub filter_policy: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Of `sns`: what `filter_policy` is held against; default `attributes`.
+    pub filter_scope: Option<FilterScope>,
+    /// Of `schedule`: the time zone of the times, as the IANA names it: `Europe/Berlin`; default `UTC`.
+    #[schemars(length(min = 1, max = 50), regex(pattern = pattern::TIME_ZONE))]
+    pub timezone: Option<String>,
+    /// Of `schedule`: the argument of each call; default: what the Scheduler sends by itself.
+    pub input: Option<serde_json::Value>,
+    /// Of all but `s3` notifications and `sns`: whether it calls the function; default true.
     pub enabled: Option<bool>,
     /// The most events in one call: 1 to 10000; default 10 of a queue, 100 of others. Of a queue more than 10 need
     /// `batch_window_s`; a FIFO queue has 10 at most.
@@ -46,16 +85,18 @@ pub struct Trigger {
     pub kms_key: Option<String>,
     /// Of a stream or topic, required: where it begins.
     pub starting_position: Option<StartingPosition>,
-    /// Of a stream or topic: ARN of the queue, topic of SNS or bucket that takes what could not be processed. A queue has a
-    /// redrive policy of its own.
+    /// Of a stream or topic: ARN of the queue, topic of SNS or bucket that takes what could not be processed; of `sns` of a
+    /// queue. A queue has a redrive policy of its own.
     #[schemars(length(max = 350), regex(pattern = pattern::FAILED_BATCHES))]
     pub on_failure: Option<String>,
     /// Of a stream: whether a batch that failed is split in two; default false.
     pub bisect: Option<bool>,
-    /// Of a stream: how often a batch that failed is repeated, 0 to 10000; default: until its events expire.
+    /// Of a stream: how often a batch that failed is repeated, 0 to 10000; default: until its events expire. Of a schedule: how
+    /// often a call that the Scheduler could not make is repeated, 0 to 185; default 185.
     #[schemars(range(min = 0, max = 10000))]
     pub retries: Option<u32>,
-    /// Of a stream: seconds after which an event is dropped, 60 to 604800; default: when it expires.
+    /// Of a stream: seconds after which an event is dropped, 60 to 604800; default: when it expires. Of a schedule: 60 to 86400;
+    /// default 86400.
     #[schemars(range(min = 60, max = 604800))]
     pub max_age_s: Option<u32>,
     /// Of a stream: how many batches of one shard are processed at the same time, 1 to 10; default 1.
@@ -80,4 +121,24 @@ pub enum StartingPosition {
     Latest,
     /// At the oldest that there is.
     TrimHorizon,
+}
+
+/// How the events of a bucket come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// By the bucket's notifications: at once, and one function for each prefix, suffix and event.
+    Notification,
+    /// By a rule of EventBridge, to which the bucket has to send its events: several functions can have the same ones.
+    Eventbridge,
+}
+
+/// What a filter policy is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FilterScope {
+    /// The attributes of a message.
+    Attributes,
+    /// Its body, which is JSON.
+    Body,
 }

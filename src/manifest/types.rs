@@ -11,7 +11,7 @@ pub use super::{
     logging::{LogFormat, LogLevel, Logging, SystemLogLevel},
     reach::{Asynchronous, Cors, Destination, Method, Permission, Url, UrlAuth},
     reference::{FromEnv, Reference, Text},
-    trigger::{StartingPosition, Trigger},
+    trigger::{FilterScope, StartingPosition, Trigger, Via},
 };
 use super::{
     languages::{Dockerfile, Julia, Jvm},
@@ -154,6 +154,9 @@ pub struct Function {
     /// Whether Lambda starts each version from a snapshot of its started memory. It needs an alias, takes at most 512 MB of /tmp and
     /// no file systems; random generators of the responder's own are for its function `jot_after_restore`.
     pub snapstart: Option<bool>,
+    /// Whether the handler is called with the answer alone where another function's outcome is delivered to it: with `responsePayload`
+    /// instead of what Lambda puts around it. Any other event comes as it is. Of sources in Julia; default false.
+    pub unwrap: Option<bool>,
     /// When Lambda moves a zip archive to a newer version of AWS's runtime: `auto` (Lambda's default),
     /// `function-update` (with each update of the function, so that published versions stay as they
     /// were tested), or the ARN of a version of the runtime to stay with.
@@ -182,8 +185,8 @@ pub struct Function {
     /// `-` and `_`. Absent: not managed.
     #[schemars(transform = keys::functions)]
     pub permissions: Option<BTreeMap<String, Permission>>,
-    /// What calls the function's alias by itself, by names of 1 to 64 letters, digits, `-` and `_`. Absent: not managed.
-    #[schemars(transform = keys::functions)]
+    /// What calls the function's alias by itself, by names of 1 to 44 letters, digits, `-` and `_`. Absent: not managed.
+    #[schemars(transform = keys::triggers)]
     pub triggers: Option<BTreeMap<String, Trigger>>,
     /// How its image is built.
     #[serde(default)]

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::{
-    Config, Digest, Fingerprint, Mapping, RecursiveLoop, RuntimeUpdate,
+    Config, Digest, Fingerprint, Mapping, Push, RecursiveLoop, RuntimeUpdate,
+    push::Notified,
     reach::{Asynchronous, Statement},
     secret::redacted,
     value::Value,
@@ -170,6 +171,33 @@ pub enum Action {
     },
     /// Deletes a mapping: it is disabled first, so that nothing is read any more.
     DeleteMapping { function: String, uuid: String },
+    /// Makes the rule, subscription or schedule that calls the function's alias, or gives it other settings.
+    PutPush {
+        function: String,
+        /// The manifest's name.
+        trigger: String,
+        /// The name of the rule or schedule, the ARN of a subscription that exists; empty for a new subscription.
+        id: String,
+        push: Push,
+        /// The ARN of the alias, or of the function where it has none.
+        calls: String,
+        /// Whether it does not exist yet.
+        creates: bool,
+    },
+    /// Deletes a rule, subscription or schedule.
+    DeletePush {
+        function: String,
+        id: String,
+        push: Push,
+    },
+    /// Writes entries of a bucket's notifications by id, and takes others away; all else stays as it is.
+    SetNotifications {
+        bucket: String,
+        put: BTreeMap<String, Notified>,
+        remove: Vec<String>,
+        /// Whether a step of the plan lets S3 call one of the functions: S3 may not know it at once.
+        granted: bool,
+    },
     /// Keeps so many executions of the function's alias initialised, or none any more.
     SetProvisioned {
         function: String,
@@ -266,6 +294,8 @@ impl Action {
             | Self::CreateMapping { function, .. }
             | Self::UpdateMapping { function, .. }
             | Self::DeleteMapping { function, .. }
+            | Self::PutPush { function, .. }
+            | Self::DeletePush { function, .. }
             | Self::PublishVersion { function }
             | Self::TestRemote { function, .. }
             | Self::SetAlias { function, .. }

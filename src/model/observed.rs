@@ -8,7 +8,7 @@ pub use super::settings::Settings;
 
 use super::{
     Architecture, Digest, Fingerprint, LastUpdate, MappingState, Mutability, PackageType,
-    RecursiveLoop, RuntimeUpdate, Secret, State, ZipArtifact, reach,
+    PushState, RecursiveLoop, RuntimeUpdate, Secret, State, ZipArtifact, reach,
 };
 
 /// One look at the world.
@@ -326,6 +326,9 @@ pub struct Belongings {
     /// Event source mappings of it and of its aliases, by UUID; asked for where its tags speak of triggers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mappings: BTreeMap<String, MappingState>,
+    /// What else calls it or its aliases under names of jot's, by id; asked for as `mappings`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pushes: BTreeMap<String, PushState>,
 }
 
 impl Other {

@@ -7,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{Mapping, MappingState, Origin, partition};
+use super::{
+    Mapping, MappingState, Origin, PushState, partition,
+    push::{Bucket, Wanted},
+};
 
 /// What the manifest asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +32,12 @@ pub struct Reach {
     /// What Lambda reads and calls the function with, by the manifest's name; `None`: not managed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub triggers: Option<BTreeMap<String, Mapping>>,
+    /// What other services call the function on, by the manifest's name; managed with `triggers`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pushes: BTreeMap<String, Wanted>,
+    /// What the ids of what is made for `pushes` begin with, as `prefix`, and as no id of a permission does.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub push_prefix: String,
     /// What the ids of jot's statements begin with: `jot-<8 hex digits of project, target and function>-`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub prefix: String,
@@ -49,6 +58,8 @@ impl Reach {
             asynchronous,
             provisioned_concurrency,
             triggers,
+            pushes: _,
+            push_prefix: _,
             prefix: _,
         } = self;
         url.is_none()
@@ -283,6 +294,13 @@ pub struct Found {
     /// Its event source mappings, by UUID.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub mappings: BTreeMap<String, MappingState>,
+    /// What other services call it on, and what has the name of such, by id: a notification's, a rule's or schedule's name, a
+    /// subscription's ARN.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pushes: BTreeMap<String, PushState>,
+    /// What else the buckets among them send, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub buckets: BTreeMap<String, Bucket>,
     /// The inline policy [`ROLE_POLICY`] of jot's role, decoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_policy: Option<serde_json::Value>,
@@ -297,6 +315,8 @@ impl Found {
             asynchronous,
             provisioned,
             mappings,
+            pushes,
+            buckets,
             role_policy,
         } = other;
         self.url = self.url.take().or(url);
@@ -304,6 +324,8 @@ impl Found {
         self.asynchronous = self.asynchronous.take().or(asynchronous);
         self.provisioned = self.provisioned.take().or(provisioned);
         self.mappings.extend(mappings);
+        self.pushes.extend(pushes);
+        self.buckets.extend(buckets);
         self.role_policy = self.role_policy.take().or(role_policy);
     }
 

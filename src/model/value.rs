@@ -34,6 +34,8 @@ pub enum Shown {
     KnownAfter(String),
     /// The value that Lambda uses where none is given.
     Default(serde_json::Value),
+    /// The value that jot creates a function with where none is given.
+    Created(serde_json::Value),
 }
 
 /// A value of an environment variable.

@@ -64,8 +64,9 @@ pub(super) async fn asked<'a>(
     wanted: impl Iterator<Item = (&'a String, &'a Function)>,
     aws: &Aws,
 ) -> Result<BTreeMap<String, observed::Function>, Error> {
+    let answers = &super::pushes::Answers::default();
     let each = wanted.map(async |(key, wanted)| {
-        let found = function::in_lambda(wanted, aws).await?;
+        let found = function::in_lambda(wanted, (aws, answers)).await?;
         Ok((key.clone(), found))
     });
     Ok(try_join_all(each).await?.into_iter().collect())

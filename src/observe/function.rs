@@ -17,14 +17,17 @@ use crate::{
     remote::{Aws, Error},
 };
 
-use super::{managed::manages, reach};
+use super::{managed::manages, pushes::Answers, reach};
 
 /// The function, its alias and what that points at, its role and log group: six questions for a function with all of them,
 /// and one for the role's inline policy where there should be one, asked at once. A function that Lambda is still changing is
 /// given as it is now.
-pub(super) async fn observe(wanted: &Function, aws: &Aws) -> Result<observed::Function, Error> {
+pub(super) async fn observe(
+    wanted: &Function,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<observed::Function, Error> {
     let (lambda, mut role, log_group) = tokio::try_join!(
-        in_lambda(wanted, aws),
+        in_lambda(wanted, (aws, answers)),
         role(&wanted.role, aws),
         aws.log_group(&wanted.log_group.name),
     )?;
@@ -45,7 +48,10 @@ pub(super) async fn observe(wanted: &Function, aws: &Aws) -> Result<observed::Fu
 /// the manifest speaks of them (after these, where the function's tags do), two more about a function in
 /// state `Failed`, and where jot manages when its runtime is updated, one about that, and one about the
 /// alias's version.
-pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::Function, Error> {
+pub(super) async fn in_lambda(
+    wanted: &Function,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<observed::Function, Error> {
     let declared = reach::Asked::declared(wanted);
     let looped = async {
         match wanted.recursive_loop {
@@ -56,12 +62,12 @@ pub(super) async fn in_lambda(wanted: &Function, aws: &Aws) -> Result<observed::
     let (latest, (alias, live), mut reach, mut recursive_loop) = tokio::try_join!(
         aws.function(&wanted.name, None),
         alias(wanted, aws),
-        reach::observe(wanted, &declared, aws),
+        reach::observe(wanted, &declared, (aws, answers)),
         looped,
     )?;
     if let Some(latest) = &latest {
         let recorded = reach::Asked::recorded(&latest.tags).beyond(&declared);
-        reach.add(reach::observe(wanted, &recorded, aws).await?);
+        reach.add(reach::observe(wanted, &recorded, (aws, answers)).await?);
         if wanted.recursive_loop.is_none() && manages(&latest.tags, MANAGED_RECURSIVE_LOOP) {
             recursive_loop = aws.recursive_loop(&wanted.name).await?;
         }

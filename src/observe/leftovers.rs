@@ -147,6 +147,7 @@ async fn left_role(
             role: Some((role, found.clone())),
             log_group: None,
             mappings: BTreeMap::new(),
+            pushes: BTreeMap::new(),
         },
     };
     Ok(Some(Other {

@@ -11,6 +11,7 @@ mod function;
 mod leftovers;
 mod managed;
 mod other;
+mod pushes;
 mod reach;
 mod references;
 mod repository;
@@ -179,8 +180,9 @@ async fn functions(
     desired: &Desired,
     aws: &Aws,
 ) -> Result<BTreeMap<String, observed::Function>, remote::Error> {
+    let answers = &pushes::Answers::default();
     let each = desired.functions.iter().map(async |(key, wanted)| {
-        let found = function::observe(wanted, aws).await?;
+        let found = function::observe(wanted, (aws, answers)).await?;
         Ok((key.clone(), found))
     });
     Ok(try_join_all(each).await?.into_iter().collect())

@@ -10,6 +10,7 @@ use crate::{
         Desired,
         desired::{TAG_FUNCTION, TAG_TARGET},
         observed::{Belongings, Other, Role},
+        push::push_prefix,
         reach::MANAGED_TRIGGERS,
     },
     remote::{Aws, Error, aws::Tagged},
@@ -101,14 +102,17 @@ pub(super) async fn belongings(
         Some(role) => with_policies(role, aws).await?,
         None => None,
     };
-    let mappings = match &latest {
+    let (mappings, pushes) = match &latest {
         Some(latest) if manages(&latest.tags, MANAGED_TRIGGERS) => {
-            reach::all_mappings(name, aws).await?
+            let key = latest.tags.get(TAG_FUNCTION).map_or(name, String::as_str);
+            let prefix = push_prefix(&desired.project, desired.target.as_deref(), key);
+            reach::all_triggers((name, &prefix), aws).await?
         }
-        _ => BTreeMap::new(),
+        _ => (BTreeMap::new(), BTreeMap::new()),
     };
     Ok(Some(Belongings {
         mappings,
+        pushes,
         tags: latest.map(|latest| latest.tags),
         role,
         log_group,

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 
-use super::managed::manages;
+use super::{
+    managed::manages,
+    pushes::{self, Answers},
+};
 use crate::{
     model::{
-        MappingState, RoleChoice,
+        MappingState, PushState, RoleChoice,
         desired::Function,
         reach::{
             Found, MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_TRIGGERS,
@@ -65,7 +68,11 @@ impl Asked {
 }
 
 /// What was asked for. Where there is no function or no alias, nothing is found.
-pub(super) async fn observe(wanted: &Function, asked: &Asked, aws: &Aws) -> Result<Found, Error> {
+pub(super) async fn observe(
+    wanted: &Function,
+    asked: &Asked,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<Found, Error> {
     let (name, alias) = (wanted.name.as_str(), wanted.deploy.alias.as_deref());
     let url = async {
         match asked.url {
@@ -74,7 +81,7 @@ pub(super) async fn observe(wanted: &Function, asked: &Asked, aws: &Aws) -> Resu
         }
     };
     let statements = async {
-        match asked.permissions {
+        match asked.permissions || asked.triggers {
             true => aws.policy(name, alias).await,
             false => Ok(BTreeMap::new()),
         }
@@ -103,20 +110,33 @@ pub(super) async fn observe(wanted: &Function, asked: &Asked, aws: &Aws) -> Resu
             false => Ok(BTreeMap::new()),
         }
     };
-    let (url, statements, asynchronous, role_policy, provisioned, mappings) = tokio::try_join!(
+    let pushes = async {
+        match asked.triggers {
+            true => pushes::declared(wanted, (aws, answers)).await,
+            false => Ok(pushes::Pushes::default()),
+        }
+    };
+    let (url, statements, asynchronous, role_policy, provisioned, mappings, pushes) = tokio::try_join!(
         url,
         statements,
         asynchronous,
         role_policy,
         provisioned,
         mappings,
+        pushes,
     )?;
+    let pushes = match asked.triggers {
+        true => pushes::indexed(wanted, &statements, pushes, (aws, answers)).await?,
+        false => pushes,
+    };
     Ok(Found {
         url,
         statements,
         asynchronous,
         provisioned,
         mappings,
+        pushes: pushes.found,
+        buckets: pushes.buckets,
         role_policy,
     })
 }
@@ -134,18 +154,26 @@ async fn mappings(wanted: &Function, aws: &Aws) -> Result<BTreeMap<String, Mappi
     Ok(found)
 }
 
-/// The mappings of a function and of all of its aliases, with their tags.
-pub(super) async fn all_mappings(
-    name: &str,
+/// The mappings of a function and of all of its aliases, with their tags, and what else calls it by names with this prefix.
+pub(super) async fn all_triggers(
+    (name, prefix): (&str, &str),
     aws: &Aws,
-) -> Result<BTreeMap<String, MappingState>, Error> {
+) -> Result<(BTreeMap<String, MappingState>, BTreeMap<String, PushState>), Error> {
     let aliases = aws.aliases(name).await?;
-    let names = aliases.keys().map(|alias| Some(alias.as_str()));
-    let each = names.chain([None]).map(|alias| aws.mappings(name, alias));
-    let mut found: BTreeMap<String, MappingState> =
-        try_join_all(each).await?.into_iter().flatten().collect();
+    let names = aliases
+        .keys()
+        .map(|alias| Some(alias.as_str()))
+        .chain([None]);
+    let each = names.map(async |alias| {
+        let mappings = aws.mappings(name, alias);
+        let pushes = pushes::all((name, alias), prefix, aws);
+        tokio::try_join!(mappings, pushes)
+    });
+    let each = try_join_all(each).await?;
+    let (mappings, pushes): (Vec<_>, Vec<_>) = each.into_iter().unzip();
+    let mut found: BTreeMap<String, MappingState> = mappings.into_iter().flatten().collect();
     with_tags(found.iter_mut(), aws).await?;
-    Ok(found)
+    Ok((found, pushes.into_iter().flatten().collect()))
 }
 
 async fn with_tags<'a>(

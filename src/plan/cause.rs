@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Cause, Change, Function, Observed, RecursiveLoop, RuntimeUpdate, Secret,
-    desired::{Repository, TAG_FUNCTION},
+    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Repository, TAG_FUNCTION},
     observed::{FunctionState, Role, Settings},
     value::{EnvValue, Shown},
 };
@@ -134,12 +134,25 @@ impl<'a> Witness<'a> {
         };
         match fields.of(key.code()) {
             Told::Nothing if self.record.managed.contains(&key) => Cause::Unknown,
+            Told::Nothing if wanted.is_some() && self.left_creation(key, there.as_deref()) => {
+                Cause::Both
+            }
             told => match cause(told, wanted.as_deref(), there.as_deref()) {
                 // The value may have changed where it stands.
                 Cause::Outside if self.wanted.takes(key.word()) => Cause::Unknown,
                 cause => cause,
             },
         }
+    }
+
+    /// Whether a setting that the manifest did not have is no longer what jot created the function with.
+    fn left_creation(self, key: Key, there: Option<&str>) -> bool {
+        let created = match key {
+            Key::Memory => CREATED_MEMORY_MB,
+            Key::Timeout => CREATED_TIMEOUT_S,
+            _ => return false,
+        };
+        !self.record.adopted && there.is_some_and(|there| there != created.to_string())
     }
 
     /// A key that shares one field of the record with others: that field tells who moved where the key is all that differs

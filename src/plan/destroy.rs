@@ -133,6 +133,9 @@ impl<'a> End<'a> {
                     self.draft.add(step)
                 })
                 .collect();
+            let pushes = &found.reach.pushes;
+            let ended = reach::end(place, pushes, (&self.reason, &[]), &mut self.draft);
+            let read = read.into_iter().chain(ended);
             let action = Action::DeleteFunction {
                 name: wanted.name.clone(),
             };

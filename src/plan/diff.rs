@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::model::{
     Change, Config, Function, Given, ImageOverrides, Secret, Vpc,
-    desired::Lifecycle,
+    desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Lifecycle},
     observed::Settings,
     settings::each_setting,
     value::{EnvValue, Shown},
@@ -20,7 +20,7 @@ use super::managed::Key;
 pub(super) struct Difference {
     /// Fields old -> new, in the order of [`Key`].
     pub changes: Vec<Change>,
-    /// Lambda's defaults for keys that left the manifest.
+    /// The defaults of keys that left the manifest.
     pub reset: Config,
 }
 
@@ -34,10 +34,10 @@ pub(super) fn settings(function: &Function, left: &BTreeSet<Key>, found: &Settin
     let mut changes = Vec::new();
     for (key, value) in scalars(&wanted.with(&reset)) {
         let old = there.get(&key).cloned().unwrap_or_default();
-        let side = if left.contains(&key) {
-            Shown::Default
-        } else {
-            Shown::Value
+        let side = match key {
+            _ if !left.contains(&key) => Shown::Value,
+            Key::Memory | Key::Timeout => Shown::Created,
+            _ => Shown::Default,
         };
         for (field, old, new) in differing(key, &old, &value) {
             changes.push((key, Change::new(field, before(old), side(new))));
@@ -192,7 +192,8 @@ pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
     all.filter(|(key, _)| *key != Key::Environment).collect()
 }
 
-/// What Lambda uses where nothing is given, for the keys that left the manifest.
+/// What Lambda uses where nothing is given, for the keys that left the manifest. Memory and timeout go back to what jot
+/// creates a function with, since Lambda's own 128 MB and 3 s are too little for most.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
 fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
     let has = |key| left.contains(&key);
@@ -202,8 +203,8 @@ fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
     let levelled = format.unwrap_or(&found.log_format) == "JSON";
     Config {
         description: has(Key::Description).then(String::new),
-        memory_mb: has(Key::Memory).then_some(128),
-        timeout_s: has(Key::Timeout).then_some(3),
+        memory_mb: has(Key::Memory).then_some(CREATED_MEMORY_MB),
+        timeout_s: has(Key::Timeout).then_some(CREATED_TIMEOUT_S),
         ephemeral_storage_mb: has(Key::EphemeralStorage).then_some(512),
         environment: has(Key::Environment).then(BTreeMap::new),
         tracing: has(Key::Tracing).then(|| "PassThrough".to_owned()),

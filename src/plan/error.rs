@@ -45,6 +45,23 @@ pub enum Error {
         /// Which tag says so.
         why: String,
     },
+    /// A bucket has a notification that S3 takes no second one beside.
+    #[error(
+        "bucket {bucket} has a notification `{other}` of the same events and objects as trigger {trigger} of {key}, and is not managed here"
+    )]
+    #[diagnostic(help(
+        "S3 takes no two notifications that one event may belong to: give `functions.{key}.triggers.{trigger}` another prefix or suffix, write `via = \"eventbridge\"` in it, or remove `{other}` from the bucket"
+    ))]
+    Overlap {
+        /// The manifest's key of the function.
+        key: String,
+        /// The manifest's name of the trigger.
+        trigger: String,
+        /// The bucket.
+        bucket: String,
+        /// The id of the other notification.
+        other: String,
+    },
     /// The function is of another package type, which Lambda cannot change.
     #[error("function {name} is {found}, and Lambda cannot turn it into {wanted} in place")]
     #[diagnostic(help(

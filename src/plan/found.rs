@@ -21,6 +21,8 @@ pub(super) fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Func
             asynchronous: None,
             provisioned: None,
             mappings: BTreeMap::new(),
+            pushes: BTreeMap::new(),
+            buckets: BTreeMap::new(),
             role_policy: None,
         },
     };

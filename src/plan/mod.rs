@@ -43,6 +43,7 @@ mod tags;
 mod traffic;
 mod undeclared;
 mod unknown;
+mod untested;
 
 pub use adopt::{adopt, take};
 pub use believed::believed;
@@ -90,7 +91,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     images::note_layers(desired, &mut draft);
     let mut settled = BTreeMap::new();
     let mut planned = BTreeSet::new();
-    let mut circles = Vec::new();
+    let mut later = Vec::new();
     let each = functions.zip(roles).zip(logs);
     for ((wanted, role), logs) in chain::ordered(each.collect(), |((wanted, _), _)| wanted) {
         let found = found(observed, &wanted.key);
@@ -111,27 +112,65 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         if reach::has_alias(&site, &draft) {
             settled.insert(wanted.key.as_str(), done.clone());
         }
-        if chain::closes_a_circle(wanted, desired, &planned) {
-            circles.push((site, done));
+        let around = reach::Around::new(desired, observed, &settled);
+        let granted = reach::grant(&site, &around, &done, &mut draft);
+        // Functions of a circle call each other once all of them have their aliases, and a bucket may be of several functions.
+        if chain::closes_a_circle(wanted, desired, &planned) || reach::touches_a_bucket(&site) {
+            later.push((site, done, granted));
             continue;
         }
-        let around = reach::Around::new(desired, observed, &settled);
-        reached(&site, &around, done, &mut draft);
+        let pushed: Vec<StepId> = granted.into_iter().collect();
+        reached(&site, &around, (done, &pushed), &mut draft);
     }
-    // Functions of a circle call each other once all of them have their aliases.
-    for (site, done) in circles {
-        let around = reach::Around::new(desired, observed, &settled);
-        reached(&site, &around, done, &mut draft);
-    }
+    let around = reach::Around::new(desired, observed, &settled);
+    notify(later, &around, &mut draft)?;
     moved::plan(desired, observed, &mut draft)?;
     undeclared::plan(desired, observed, &mut draft);
     believed::note(desired, seen, &mut draft);
+    untested::note(desired, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))
 }
 
-/// What may call a function, where its outcomes go, and what comes last, once the function itself is `settled`.
-fn reached(site: &Site, around: &reach::Around, settled: Vec<StepId>, draft: &mut Draft) {
-    let steps = reach::plan(site, around, &settled, draft);
+/// What may call a function, where its outcomes go, and what comes last, once the function itself is `settled`. `pushed` are the steps
+/// that let other services call it.
+fn reached(
+    site: &Site,
+    around: &reach::Around,
+    (settled, pushed): (Vec<StepId>, &[StepId]),
+    draft: &mut Draft,
+) {
+    let steps = reach::plan(site, around, (&settled, pushed), draft);
     let done = settled.into_iter().chain(steps).collect();
     function::finish(site, done, draft);
+}
+
+/// Functions that buckets notify, each with the steps so far and the one that lets S3 call it: first the buckets, which may be of
+/// several, then all that follows.
+///
+/// # Errors
+/// See [`reach::buckets`].
+fn notify(
+    functions: Vec<(Site, Vec<StepId>, Option<StepId>)>,
+    around: &reach::Around,
+    draft: &mut Draft,
+) -> Result<(), Error> {
+    let parts = functions.iter().map(|(site, done, granted)| reach::Part {
+        site,
+        after: done.clone(),
+        granted: granted.clone(),
+    });
+    let called =
+        |part: &reach::Part| !part.site.found.from_tags && reach::has_alias(part.site, draft);
+    let parts: Vec<reach::Part> = parts.filter(called).collect();
+    let buckets = reach::buckets(&parts, around, draft)?;
+    for (site, done, granted) in functions {
+        let theirs = reach::buckets_of(&site);
+        let theirs = buckets
+            .iter()
+            .filter(|(name, _)| theirs.contains(name.as_str()));
+        let theirs = theirs.map(|(_, step)| step);
+        let pushed: Vec<StepId> = granted.iter().chain(theirs).cloned().collect();
+        reached(&site, around, (done, &pushed), draft);
+    }
+    Ok(())
 }

@@ -82,7 +82,7 @@ fn sentence(change: &Change, place: &str) -> String {
     match change.cause {
         Cause::Manifest => "the manifest changed".to_owned(),
         Cause::Outside => OUTSIDE.to_owned(),
-        Cause::Both => format!("the manifest changed, and so did {place}"),
+        Cause::Both => format!("the manifest changed, and {place} was changed outside jot"),
         Cause::Unknown => "not as the manifest says".to_owned(),
     }
 }

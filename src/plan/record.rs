@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Config, Function, Origin, RecursiveLoop, RoleChoice, RuntimeUpdate, Slot,
+    Config, Function, Mapping, Origin, Push, RecursiveLoop, RoleChoice, RuntimeUpdate, Slot,
     desired::{LogGroup, Repository, Role},
     json::sorted,
     observed::FunctionState,
@@ -16,6 +16,7 @@ use crate::model::{
 use super::{
     diff,
     managed::{self, Key},
+    ownership,
     pairs::{self, LIMIT, Pairs},
     parts,
 };
@@ -63,6 +64,8 @@ pub(super) struct Record {
     pub inputs: Option<BTreeMap<String, String>>,
     /// The keys that the manifest had.
     pub managed: BTreeSet<Key>,
+    /// Whether the function existed before jot.
+    pub adopted: bool,
 }
 
 impl Record {
@@ -91,6 +94,7 @@ impl Record {
                 .get(managed::TAG)
                 .map(|text| managed::decode(text))
                 .unwrap_or_default(),
+            adopted: ownership::adopted(tags),
         }
     }
 }
@@ -189,7 +193,16 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
             .reach
             .provisioned_concurrency
             .map(|number| number.to_string()),
-        Key::Triggers => wanted.reach.triggers.as_ref().map(|all| text(&json!(all))),
+        Key::Triggers => wanted.reach.triggers.as_ref().map(|mappings| {
+            let mappings = mappings.iter();
+            let pushes = wanted.reach.pushes.iter();
+            triggers(
+                &mappings.map(|(name, one)| (name.clone(), one)).collect(),
+                &pushes
+                    .map(|(name, one)| (name.clone(), &one.push))
+                    .collect(),
+            )
+        }),
         _ => setting(&wanted.config, key),
     }
 }
@@ -200,6 +213,17 @@ pub(super) fn permissions(wanted: &Function, all: &BTreeMap<&String, &Statement>
     match wanted.takes(Key::Permissions.word()) {
         true => json!(all.keys().collect::<Vec<_>>()).to_string(),
         false => text(&json!(all)),
+    }
+}
+
+/// All triggers by their names, as a text that changes with them.
+pub(super) fn triggers(
+    mappings: &BTreeMap<String, &Mapping>,
+    pushes: &BTreeMap<String, &Push>,
+) -> String {
+    match pushes.is_empty() {
+        true => text(&json!(mappings)),
+        false => text(&json!([mappings, pushes])),
     }
 }
 

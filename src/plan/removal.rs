@@ -61,6 +61,10 @@ pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> 
             let step = reach::delete(place, (uuid, one), &reasons.join(", "), &after);
             after.push(draft.add(step));
         }
+        let place = (other.function.as_str(), other.name.as_str());
+        let why = reasons.join(", ");
+        let ended = reach::end(place, &there.pushes, (&why, &after), draft);
+        after.extend(ended);
         let resource = format!("function {name}");
         let action = Action::DeleteFunction { name };
         let step = draft.add(deletion("remove", resource, action, &after));

@@ -28,12 +28,16 @@ pub(super) fn functions<'a, 'o>(
     for (key, again) in &all {
         if let Some(found) = observed.to_mut().functions.get_mut(*key) {
             found.latest = None;
-            // The role stays, and Lambda keeps mappings, which call the new alias of that name.
+            // The role stays, and so does what is elsewhere, which calls the new alias of that name.
             let role_policy = found.reach.role_policy.take();
             let mappings = std::mem::take(&mut found.reach.mappings);
+            let pushes = std::mem::take(&mut found.reach.pushes);
+            let buckets = std::mem::take(&mut found.reach.buckets);
             found.reach = reach::Found {
                 role_policy,
                 mappings,
+                pushes,
+                buckets,
                 ..reach::Found::default()
             };
             if again.revision.is_some() {

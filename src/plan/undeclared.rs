@@ -17,8 +17,8 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) {
     let after = draft.ends(|_| true);
     for other in undeclared(desired, observed) {
         match desired.undeclared {
+            _ if adopted(other) => draft.notes.push(kept(other)),
             Undeclared::Keep => draft.notes.push(note(other)),
-            Undeclared::Delete if adopted(other) => draft.notes.push(kept(other)),
             Undeclared::Delete => {
                 let removal = Removal {
                     other,
@@ -40,13 +40,23 @@ pub(super) fn adopted(other: &Other) -> bool {
     tags.is_some_and(ownership::adopted)
 }
 
-/// That an adopted function is not deleted.
+/// That an adopted function is not deleted, whatever the command line asks for.
 fn kept(other: &Other) -> String {
     let Other { name, function, .. } = other;
+    let key = key_of(other);
     format!(
-        "function {name} stays with its role and log group: it existed before jot, and was adopted; \
-         `jot destroy --adopted {function}` deletes it"
+        "function {name}{key} is not in the manifest. It stays with its role and log group, also with `--delete-undeclared`: \
+         it existed before jot and was adopted; `jot destroy --adopted {function}` deletes it"
     )
+}
+
+/// The key of a function whose name is another.
+fn key_of(other: &Other) -> String {
+    let Other { name, function, .. } = other;
+    match function == name {
+        true => String::new(),
+        false => format!(" (key {function})"),
+    }
 }
 
 /// Functions of this target that nothing in the manifest is or was.
@@ -65,10 +75,7 @@ pub(super) fn undeclared<'a>(
 
 fn note(other: &Other) -> String {
     let Other { name, function, .. } = other;
-    let key = match function == name {
-        true => String::new(),
-        false => format!(" (key {function})"),
-    };
+    let key = key_of(other);
     if !other.is_there() {
         return format!(
             "log group /aws/lambda/{name}{key} is left of a function that is gone: `jot apply --delete-undeclared` deletes it"

@@ -1,8 +1,10 @@
 //! One function of the manifest as Lambda is to have it.
 
+use std::collections::BTreeMap;
+
 use super::{
-    config, deploy, error::Error, names, reach, recipes::Running, references, request::Request,
-    role, tags,
+    config, deploy, error::Error, language::Language, names, reach, recipes::Running, references,
+    request::Request, role, tags,
 };
 use crate::{
     manifest::types::{self, Architecture},
@@ -30,17 +32,17 @@ pub fn wanted(
     );
     let all = tags::all(&ownership, user.as_ref());
     let mut config = config::wanted(function, request.environment);
+    let language = Language::of(function);
+    let mut variables = language.map_or_else(BTreeMap::new, |one| one.variables(function));
     if let Some(runtime) = running.runtime {
         config.runtime = Some(runtime.name);
         config.handler = Some(runtime.handler);
-        let variables = runtime.environment.into_iter();
-        let variables: Vec<_> = variables
-            .map(|(name, value)| (name, EnvValue::Plain(value)))
-            .collect();
-        if !variables.is_empty() {
-            let environment = config.environment.get_or_insert_default();
-            environment.extend(variables);
-        }
+        variables.extend(runtime.environment);
+    }
+    if !variables.is_empty() {
+        let environment = config.environment.get_or_insert_default();
+        let plain = |(name, value)| (name, EnvValue::Plain(value));
+        environment.extend(variables.into_iter().map(plain));
     }
     let root = &request.loaded.root;
     let role = role::choose(function, &name, place, root, all.clone())?;

@@ -1,5 +1,7 @@
 //! The languages: the one place that names them all.
 
+use std::{collections::BTreeMap, path::Path};
+
 pub use super::contract::{Base, First, Input, Made, Peer};
 
 use super::{dockerfile, error::Error, julia, jvm, source::Sources};
@@ -53,6 +55,22 @@ impl<'a> Language<'a> {
         match self {
             Self::Dockerfile(_) | Self::Julia(_) => None,
             Self::Jvm(table) => jvm::start(table, function),
+        }
+    }
+
+    /// Returns variables of the function beside those of the manifest, which tell its runtime of settings.
+    pub fn variables(self, function: &Function) -> BTreeMap<String, String> {
+        match self {
+            Self::Dockerfile(_) | Self::Jvm(_) => BTreeMap::new(),
+            Self::Julia(_) => julia::variables(function),
+        }
+    }
+
+    /// Says what may be wrong with the source of a function with this key, as far as its text shows without a build.
+    pub fn doubt(self, root: &Path, key: &str, function: &Function) -> Option<String> {
+        match self {
+            Self::Dockerfile(_) | Self::Jvm(_) => None,
+            Self::Julia(table) => julia::doubt(root, (key, function), table),
         }
     }
 

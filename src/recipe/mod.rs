@@ -26,6 +26,7 @@ mod known;
 pub mod language;
 mod names;
 mod pattern;
+mod push;
 mod reach;
 mod recipes;
 mod references;

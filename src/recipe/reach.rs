@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use super::{
-    deploy, environment, hash, names::Place, references::plain, request::Request, trigger,
-};
+use super::{deploy, environment, hash, push, references::plain, request::Request, trigger};
 use crate::{
     manifest::types::{self, Function, Method, Permission, Text},
     model::{
         Reach,
+        push::push_prefix,
         reach::{
             Asynchronous, Cors, DEFAULT_MAX_AGE_S, DEFAULT_RETRIES, Destination, Statement, Url,
             UrlAuth,
@@ -31,7 +30,9 @@ const CONTENT_DIGITS: usize = 6;
 
 /// Returns what the manifest asks of the function `key`.
 pub fn wanted(request: &Request, key: &str, function: &Function) -> Reach {
-    let prefix = prefix(request.place(), key);
+    let place = request.place();
+    let prefix = prefix(&json!([place.project, place.target, key]));
+    let push_prefix = push_prefix(place.project, place.target, key);
     Reach {
         permissions: permissions(&prefix, function),
         url: function.url.as_ref().map(url),
@@ -41,15 +42,22 @@ pub fn wanted(request: &Request, key: &str, function: &Function) -> Reach {
             .map(|table| asynchronous(request, table)),
         provisioned_concurrency: function.deploy.provisioned_concurrency,
         triggers: trigger::wanted(function),
+        pushes: push::wanted(request, &push_prefix, function),
+        push_prefix,
         prefix,
     }
 }
 
 /// `jot-<8 hex digits>-`: of project, target and key, so that no name is the beginning of another's.
-fn prefix(place: Place, key: &str) -> String {
-    let owner = json!([place.project, place.target, key]).to_string();
-    let digest = hash::of_bytes(owner.as_bytes());
+fn prefix(owner: &Json) -> String {
+    let digest = hash::of_bytes(owner.to_string().as_bytes());
     format!("jot-{}-", &digest[..OWNER_DIGITS])
+}
+
+/// The end of a name: hex digits of what it stands for.
+pub(super) fn content(of: &Json) -> String {
+    let digest = hash::of_bytes(of.to_string().as_bytes());
+    digest[..CONTENT_DIGITS].to_owned()
 }
 
 fn url(url: &types::Url) -> Url {
@@ -164,19 +172,16 @@ fn permissions(prefix: &str, function: &Function) -> Option<BTreeMap<String, Sta
         all.extend(both.map(|statement| (EVERYBODY, statement)));
     }
     let ids = all.into_iter().map(|(name, mut statement)| {
-        let digest = hash::of_bytes(json!(statement).to_string().as_bytes());
-        let id = format!("{prefix}{name}-{}", &digest[..CONTENT_DIGITS]);
+        let id = format!("{prefix}{name}-{}", content(&json!(statement)));
         // What stands elsewhere is in the id by its place, and in the statement once it is known.
-        let one = function
-            .permissions
-            .iter()
-            .flatten()
-            .find(|(key, _)| *key == name);
-        if let Some((_, permission)) = one {
-            if matches!(permission.principal, Some(Text::From(_))) {
+        if let Some(permission) = function.permissions.as_ref().and_then(|all| all.get(name)) {
+            if is_taken(permission.principal.as_ref(), Some(&statement.principal)) {
                 statement.principal.clear();
             }
-            if matches!(permission.source_arn, Some(Text::From(_))) {
+            if is_taken(
+                permission.source_arn.as_ref(),
+                statement.source_arn.as_ref(),
+            ) {
                 statement.source_arn = Some(String::new());
             }
         }
@@ -202,6 +207,12 @@ fn statements(permission: &Permission) -> Vec<Statement> {
         true => by_url(&statement, UrlAuth::Iam).into(),
         false => vec![statement],
     }
+}
+
+/// Whether this is what stands for a text that is elsewhere.
+fn is_taken(text: Option<&Text>, of: Option<&String>) -> bool {
+    let taken = text.filter(|text| matches!(text, Text::From(_)));
+    taken.is_some_and(|text| of == Some(&written(text)))
 }
 
 /// A text, or where it stands.

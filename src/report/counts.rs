@@ -120,6 +120,14 @@ fn effect(action: &Action) -> Effect<'_> {
         Action::CreateMapping { trigger, .. } => Effect::Create(("trigger", trigger)),
         Action::UpdateMapping { uuid, .. } => Effect::Update(("trigger", uuid)),
         Action::DeleteMapping { uuid, .. } => Effect::Destroy(("trigger", uuid)),
+        Action::PutPush {
+            trigger, creates, ..
+        } => match creates {
+            true => Effect::Create(("trigger", trigger)),
+            false => Effect::Update(("trigger", trigger)),
+        },
+        Action::DeletePush { id, .. } => Effect::Destroy(("trigger", id)),
+        Action::SetNotifications { bucket, .. } => Effect::Update(("bucket", bucket)),
         Action::CreateLogGroup { function } => Effect::Create(("log group", function)),
         Action::UpdateLogGroup { function } | Action::TagLogGroup { function } => {
             Effect::Update(("log group", function))

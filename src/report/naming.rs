@@ -25,6 +25,7 @@ impl Kind {
             | Action::PublishVersion { .. }
             | Action::CreateUrl { .. }
             | Action::CreateMapping { .. }
+            | Action::PutPush { creates: true, .. }
             | Action::SetAlias { revision: None, .. } => Self::Create,
             Action::ReplaceFunction { .. } => Self::Replace,
             Action::UpdateRepository
@@ -41,6 +42,8 @@ impl Kind {
             | Action::RemovePermissions { .. }
             | Action::UpdateUrl { .. }
             | Action::UpdateMapping { .. }
+            | Action::PutPush { .. }
+            | Action::SetNotifications { .. }
             | Action::SetAsync { .. }
             | Action::ResetAsync { .. }
             | Action::SetRolePolicy { .. }
@@ -51,6 +54,7 @@ impl Kind {
             Action::DeleteFunction { .. }
             | Action::DeleteUrl { .. }
             | Action::DeleteMapping { .. }
+            | Action::DeletePush { .. }
             | Action::DeleteRole { .. }
             | Action::DeleteLogGroup { .. }
             | Action::DeleteRepository { .. }
@@ -122,6 +126,7 @@ fn verb(action: &Action) -> &'static str {
         | Action::CreateLogGroup { .. }
         | Action::CreateUrl { .. }
         | Action::CreateMapping { .. }
+        | Action::PutPush { creates: true, .. }
         | Action::CreateFunction { .. } => "create",
         Action::ReplaceFunction { .. } => "replace",
         Action::UpdateRepository
@@ -130,6 +135,8 @@ fn verb(action: &Action) -> &'static str {
         | Action::UpdateCode { .. }
         | Action::UpdateUrl { .. }
         | Action::UpdateMapping { .. }
+        | Action::PutPush { .. }
+        | Action::SetNotifications { .. }
         | Action::UpdateConfig { .. } => "update",
         Action::Pull { .. } => "pull",
         Action::Build { .. } => "build",
@@ -153,6 +160,7 @@ fn verb(action: &Action) -> &'static str {
         | Action::DeleteFunction { .. }
         | Action::DeleteUrl { .. }
         | Action::DeleteMapping { .. }
+        | Action::DeletePush { .. }
         | Action::DeleteRole { .. }
         | Action::DeleteLogGroup { .. }
         | Action::DeleteRepository { .. }

@@ -16,7 +16,10 @@ use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::{net::TcpStream, time};
 
-use crate::remote::docker::{Duplex, Relay};
+use crate::{
+    model::streamed,
+    remote::docker::{Duplex, Relay},
+};
 
 /// The path at which AWS's runtime interface emulator takes invocations.
 pub const INVOCATION_PATH: &str = "/2015-03-31/functions/function/invocations";
@@ -57,7 +60,8 @@ pub enum CallError {
     Cut(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// The answer of the function to `payload`, for which it has `limit`.
+/// The answer of the function to `payload`, for which it has `limit`. One that was sent in pieces is
+/// the JSON that it would be in one.
 pub async fn call(way: &Way, payload: &[u8], limit: Duration) -> Result<Answer, CallError> {
     let body = Full::new(Bytes::copy_from_slice(payload));
     let request = Request::post(INVOCATION_PATH).body(body);
@@ -73,7 +77,7 @@ pub async fn call(way: &Way, payload: &[u8], limit: Duration) -> Result<Answer, 
         .map_err(CallError::Cut)?;
     Ok(Answer {
         status,
-        body,
+        body: streamed::whole(body),
         took: begin.elapsed(),
     })
 }

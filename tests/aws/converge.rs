@@ -243,7 +243,8 @@ async fn a_manifest_that_changes_is_followed_and_what_is_destroyed_is_gone(groun
         .latest
         .clone()
         .unwrap();
-    assert_eq!((left.config.memory_mb, left.config.timeout_s), (128, 3));
+    // Memory and timeout go back to what jot creates with.
+    assert_eq!((left.config.memory_mb, left.config.timeout_s), (1024, 30));
     assert!(
         left.config
             .environment

@@ -63,6 +63,50 @@ fn a_doctor_says_what_is_broken_and_what_to_do() {
     assert!(stdout.contains("\"broken\": 3"), "{stdout}");
 }
 
+/// An account with a repository, whose registry is the endpoint too.
+fn with_repository(request: &Request) -> Answer {
+    match request.head.to_lowercase() {
+        head if head.contains("describerepositories") => Answer::of(
+            200,
+            r#"{"repositories":[{"repositoryName":"numerics","repositoryArn":"arn:aws:ecr:eu-west-1:000000000000:repository/numerics","registryId":"000000000000","repositoryUri":"000000000000.dkr.ecr.eu-west-1.example.invalid/numerics"}]}"#,
+        ),
+        head if head.contains("getauthorizationtoken") => Answer::of(
+            200,
+            r#"{"authorizationData":[{"authorizationToken":"QVdTOng="}]}"#,
+        ),
+        head if head.starts_with("get /v2/ ") && head.contains("basic qvdtong=") => {
+            Answer::of(200, "{}")
+        }
+        head if head.starts_with("get /v2/ ") => Answer::of(401, "{}"),
+        _ => account(request),
+    }
+}
+
+#[test]
+fn a_doctor_asks_the_registry_that_the_manifest_names() {
+    let endpoint = Endpoint::start(with_repository);
+    let folder = project();
+    let said = |registry: &str| {
+        let named = format!("{}\"\nregistry = \"{registry}", endpoint.url);
+        let manifest = MANIFEST.replace("http://127.0.0.1:1", &named);
+        fs::write(folder.path().join("jot.toml"), manifest).unwrap();
+        let said = jot(folder.path(), &["doctor"]);
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let host = endpoint.url.strip_prefix("http://").unwrap().to_owned();
+    let good = said(&host);
+    let words = format!("✓ registry {host} accepts the login, as aws.registry says");
+    assert!(good.contains(&words), "{good}");
+    let broken = said("127.0.0.1:1");
+    for words in [
+        "✗ registry ",
+        "127.0.0.1:1",
+        "whether aws.registry names its host and port",
+    ] {
+        assert!(broken.contains(words), "{words}: {broken}");
+    }
+}
+
 #[test]
 fn a_doctor_needs_no_manifest() {
     let folder = tempfile::tempdir().unwrap();

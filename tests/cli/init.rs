@@ -32,6 +32,30 @@ fn a_script_becomes_a_function() {
 }
 
 #[test]
+fn what_a_folder_has_beside_is_told() {
+    let scripts = [
+        ("a.jl", "a(x::Int) = x\n"),
+        ("b.jl", "c(x) = x\nd(x) = x\n"),
+    ];
+    let (said, manifest) = made("texts", &scripts, &[]);
+    assert!(
+        manifest.contains("[functions.a]") && !manifest.contains("b.jl"),
+        "{manifest}"
+    );
+    assert!(
+        said.contains("b.jl was left out: it defines `c` and `d`"),
+        "{said}"
+    );
+    assert!(said.contains("No function has tests yet"), "{said}");
+    let (said, manifest) = made("texts", &[("data.jl", "const x = 1\n")], &[]);
+    assert!(said.contains("data.jl was left out: no function"), "{said}");
+    assert!(
+        manifest.contains("[functions.increment-vector]"),
+        "{manifest}"
+    );
+}
+
+#[test]
 fn a_project_for_the_jvm_is_carried_over() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/carry/leiningen");
     let project = fs::read_to_string(fixtures.join("project.clj")).unwrap();

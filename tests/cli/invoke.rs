@@ -139,8 +139,8 @@ fn an_option_that_does_not_exist_is_an_error_with_the_nearest() {
         &["invoke", "increment-vector", "--qualifer", "7"],
     );
     assert!(said.starts_with("status: 1\n"), "{said}");
-    assert!(said.contains("'--qualifer'"), "{said}");
-    assert!(said.contains("'--qualifier'"), "{said}");
+    assert!(said.contains("has no option `--qualifer`"), "{said}");
+    assert!(said.contains("did you mean `--qualifier`?"), "{said}");
 }
 
 /// Two calls of a function that is deployed, in two environments; the second failed.

@@ -50,7 +50,7 @@ fn a_glob_that_matches_several_is_refused_where_one_is_meant() {
 fn an_option_is_not_taken_for_an_argument_and_a_negative_number_is() {
     let folder = project();
     let said = jot(folder.path(), &["invoke", "increment-vector", "--foo"]);
-    says(&said, &["unexpected argument '--foo'"]);
+    says(&said, &["`jot invoke` has no option `--foo`"]);
     for arguments in [
         &["invoke", "increment-vector", "-1"][..],
         &["invoke", "-1.5e3"],

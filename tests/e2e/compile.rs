@@ -24,18 +24,27 @@ fn a_wrong_exemplar_ends_the_build() {
     // Unlike what any run before has left in Docker's build cache: a build that is not run tells no answers, and leaves them to
     // the gate before the push.
     project.write("points.jl", &format!("{SCRIPT}# {}\n", project.name));
-    project.manifest(&function("wrong", "compile = \"precompile\"", "6.0"));
+    let more = "tests = [{ name = \"fine\", argument = { x = 6.0, y = 8.0 }, expected = 10.0 }, \
+                { name = \"longer\", argument = { x = 5.0, y = 12.0 }, expected = 14.0 }, {";
+    let wrong = function("wrong", "compile = \"precompile\"", "6.0").replace("tests = [{", more);
+    project.manifest(&wrong);
     let ran = project.run(&["build"]);
     assert_eq!(ran.status, Some(3), "{ran:?}");
+    // All that are wrong are told, not the first alone.
     for words in [
         "right angle",
         "expected 6",
         "got 5",
-        "in the exemplar session of the build",
+        "longer",
+        "expected 14",
+        "got 13",
+        "2 of 3 tests of `wrong` failed in the exemplar session of the build",
     ] {
         assert!(ran.stderr.contains(words), "{words}: {ran:?}");
     }
-    // Nothing of it is kept, so the next build stops there too.
+    // Nothing of it is kept, so the next build stops there too. BuildKit ends a step a moment after jot dropped the build;
+    // one that begins before that would share it.
+    std::thread::sleep(std::time::Duration::from_secs(5));
     assert_eq!(project.run(&["build"]).status, Some(3));
     project.manifest(&function("wrong", "compile = \"precompile\"", "5.0"));
     expect(project.run(&["test"]), 0);

@@ -6,9 +6,30 @@ use std::{
 };
 
 use crate::{
-    story::{expect, increment_vector},
+    story::{expect, increment_vector, json},
     support::{Ran, Stack},
 };
+
+/// A function that takes the answers of others.
+const UNWRAPPING: &str = r#"
+[functions.increment-vector]
+unwrap = true
+julia = { source = "increment_vector.jl", argument_type = "Vector{Int}", version = "1.5" }
+tests = [
+  { argument = [1, 2, 3], expected = [2, 3, 4] },
+  { argument_file = "envelope.json", expected = [42, 43] },
+]
+"#;
+
+/// What Lambda delivers to a destination.
+const ENVELOPE: &str = r#"{
+  "version": "1.0",
+  "requestContext": { "functionArn": "arn:aws:lambda:eu-west-1:123456789012:function:load:live", "condition": "Success" },
+  "requestPayload": { "key": "a" },
+  "responseContext": { "statusCode": 200, "executedVersion": "1" },
+  "responsePayload": [41, 42]
+}
+"#;
 
 /// Runs a command with something piped into it.
 fn piped(command: &mut Command, input: &str) -> Ran {
@@ -35,6 +56,8 @@ fn an_argument_comes_from_where_it_is_and_a_test_s_is_said() {
     let stack = Stack::start();
     let project = increment_vector(&stack, "invoke");
     project.write("argument.json", "[7]");
+    project.write("envelope.json", ENVELOPE);
+    project.manifest(UNWRAPPING);
     expect(project.run(&["apply", "--yes"]), 0);
     let answer = |arguments: &[&str]| {
         let ran = expect(project.run(arguments), 0);
@@ -54,6 +77,14 @@ fn an_argument_comes_from_where_it_is_and_a_test_s_is_said() {
     ] {
         let ran = expect(piped(project.jot().args(arguments), "[41]\n"), 0);
         assert_eq!(ran.stdout.trim(), "[42]", "{arguments:?}");
+    }
+    // An answer of another function comes without what Lambda puts around it.
+    for arguments in [
+        &["invoke", "@envelope.json"][..],
+        &["invoke", "@envelope.json", "--local"],
+    ] {
+        let ran = expect(project.run(arguments), 0);
+        assert_eq!(json(&ran), serde_json::json!([42, 43]), "{arguments:?}");
     }
     let ran = expect(project.run(&["invoke"]), 0);
     assert_eq!(ran.stdout.trim(), "[2, 3, 4]");

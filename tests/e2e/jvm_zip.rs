@@ -222,9 +222,64 @@ fn snapshot(stack: &Stack, project: &Project, event: &str) {
     assert_eq!(answered(&answer)[0]["table"], json!("orders"));
 }
 
+/// What URLs and batches are answered, and what a destination gets: AWS's client changes none of it.
+const CALLS: &str = r#"package numerics;
+
+import java.util.List;
+import java.util.Map;
+
+public final class Calls {
+    public Map<String, Object> page(Map<String, Object> request) {
+        return Map.of(
+                "statusCode", 200,
+                "headers", Map.of("content-type", "text/plain"),
+                "body", "you asked for " + request.get("rawPath"));
+    }
+
+    @SuppressWarnings("unchecked")
+    public Map<String, Object> batch(Map<String, Object> event) {
+        List<Map<String, Object>> records = (List<Map<String, Object>>) event.get("Records");
+        List<Map<String, Object>> failures =
+                records.stream()
+                        .filter(record -> !((String) record.get("body")).startsWith("{"))
+                        .map(record -> Map.of("itemIdentifier", record.get("messageId")))
+                        .toList();
+        return Map.of("batchItemFailures", failures);
+    }
+
+    public Object answer(Map<String, Object> envelope) {
+        return envelope.get("responsePayload");
+    }
+}
+"#;
+
+/// Three functions of this class.
+const CALLED: &str = r#"
+[functions.page]
+handler = "numerics.Calls::page"
+memory_mb = 512
+TABLE
+tests = [{ argument_file = "../events/url.json", expected = { statusCode = 200, headers = { content-type = "text/plain" }, body = "you asked for /orders" } }]
+
+[functions.batch]
+handler = "numerics.Calls::batch"
+memory_mb = 512
+TABLE
+tests = [
+  { argument_file = "../events/sqs.json", expected = { batchItemFailures = [] } },
+  { argument = { Records = [{ messageId = "1", body = "{}" }, { messageId = "2", body = "x" }] }, expected = { batchItemFailures = [{ itemIdentifier = "2" }] } },
+]
+
+[functions.answer]
+handler = "numerics.Calls::answer"
+memory_mb = 512
+TABLE
+tests = [{ argument_file = "../events/destination.json", expected = { order = 42, lines = 3 } }]
+"#;
+
 /// Functions with equal tables share one archive, which names no handler.
 #[test]
-fn two_handlers_of_one_archive_run_on_java_21() {
+fn five_handlers_of_one_archive_run_on_java_21() {
     let stack = Stack::start();
     let project = example(&stack, "java");
     project.write(
@@ -238,20 +293,24 @@ fn two_handlers_of_one_archive_run_on_java_21() {
     let manifest = project.text("jot.toml");
     let second = "[functions.release]\nhandler = \"numerics.Release::handle\"\nmemory_mb = 512";
     let tests = "tests = [{ argument = \"Java \", expected = \"Java 21\" }]";
+    let called_otherwise = CALLED.replace("TABLE", table);
     project.write(
         "jot.toml",
-        &format!("{manifest}\n{second}\n{table}\n{tests}\n"),
+        &format!("{manifest}\n{second}\n{table}\n{tests}\n{called_otherwise}"),
     );
+    project.write("src/main/java/numerics/Calls.java", CALLS);
+    let events = (examples::folder().join("events"), Path::new("../events"));
+    examples::copy(&project, &events.0, events.1);
     expect(project.run(&["check"]), 0);
     planned(&project, &["2 to build, 2 to push"]);
     stack.proxy.reset();
     applied(&project);
     let changed = changes(&stack.proxy.counts());
     let made = of(&changed, &["lambda:CreateFunction", "registry:PutManifest"]);
-    // The dependencies, and the archive of both.
+    // Five functions; the dependencies, and the archive of all.
     assert_eq!(
         made.values().copied().collect::<Vec<_>>(),
-        [2, 2],
+        [5, 2],
         "{changed:?}"
     );
     for (function, handler) in [

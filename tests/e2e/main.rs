@@ -13,6 +13,7 @@ mod compile;
 mod credentials;
 #[path = "../support/crowd.rs"]
 mod crowd;
+mod datalake;
 mod dependencies;
 mod dockerfile;
 mod drift;
@@ -41,6 +42,7 @@ mod policies;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;
+mod pushes;
 mod reach;
 mod redaction;
 mod references;

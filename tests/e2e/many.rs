@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     crowd,
     story::{changes, expect},
-    support::{Project, Stack, http, ran},
+    support::{Project, Stack, http, ran, seen},
 };
 
 const FUNCTIONS: usize = 60;
@@ -16,15 +16,98 @@ const FUNCTIONS: usize = 60;
 fn sixty(stack: &Stack) -> Project {
     let project = Project::new(stack, "many");
     project.write("answer.jl", "answer(x) = x\n");
-    let functions: String = (0..FUNCTIONS)
-        .map(|n| format!("[functions.{}]\n", name(&project, n)))
+    alike(&project, FUNCTIONS, |_| String::new());
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(crowd::make(&project.path().join("jot.toml"), true));
+    project
+}
+
+/// Writes a manifest of so many functions that share one image, each with these further tables.
+fn alike(project: &Project, functions: usize, more: impl Fn(usize) -> String) {
+    let functions: String = (0..functions)
+        .map(|n| format!("[functions.{}]\n{}", name(project, n), more(n)))
         .collect();
     project.manifest(&format!(
         "[defaults]\nhandler = \"answer\"\nmemory_mb = 512\njulia = {{ source = \"answer.jl\", argument_type = \"Int\", version = \"1.5\" }}\n{functions}"
     ));
+}
+
+/// How many functions get a trigger: JOT_MANY, else sixty.
+fn many() -> usize {
+    let many = std::env::var("JOT_MANY").ok();
+    many.and_then(|many| many.parse().ok()).unwrap_or(FUNCTIONS)
+}
+
+/// Every other function is called by a bucket, the others by a queue of their own. Requests are counted; with JOT_MANY times and
+/// memory are told, for a larger number.
+#[test]
+fn each_of_many_functions_has_a_trigger() {
+    let stack = Stack::start();
+    let project = Project::new(&stack, "callers");
+    project.write("answer.jl", "answer(x) = x\n");
+    let count = many();
+    alike(&project, count, |_| String::new());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(crowd::make(&project.path().join("jot.toml"), true));
-    project
+    let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+    let made = http::aws_rest(&stack.behind(), "s3", ("PUT", "/incoming"), here);
+    assert_eq!(made.expect("ministack answers").status, 200);
+    let queue = |n: usize| format!("arn:aws:sqs:eu-west-1:000000000000:jobs-{n}");
+    for n in (1..count).step_by(2) {
+        let made = json!({ "QueueName": format!("jobs-{n}") });
+        seen::call(&stack, "AmazonSQS.CreateQueue", &made);
+    }
+    alike(&project, count, |n| {
+        let table = format!("[functions.{}.triggers.caller]\n", name(&project, n));
+        match n % 2 {
+            0 => {
+                format!("{table}s3 = \"incoming\"\non = [\"ObjectCreated:*\"]\nprefix = \"{n}/\"\n")
+            }
+            _ => format!("{table}sqs = \"{}\"\n", queue(n)),
+        }
+    });
+    stack.proxy.reset();
+    let begun = std::time::Instant::now();
+    expect(ran(project.jot().args(["apply", "--yes"])), 0);
+    let applied = begun.elapsed();
+    let counts = requests(&stack);
+    let changed = changes(&counts);
+    let (even, odd) = (count.div_ceil(2) as u64, (count / 2) as u64);
+    let expected = [
+        ("iam:PutRolePolicy", odd),
+        ("lambda:AddPermission", even),
+        ("lambda:CreateEventSourceMapping", odd),
+        ("lambda:TagResource", count as u64),
+        ("s3:PutBucketNotificationConfiguration", 1),
+    ];
+    let expected: BTreeMap<String, u64> = expected
+        .map(|(name, count)| (name.to_owned(), count))
+        .into();
+    assert_eq!(changed, expected);
+    // What was just set up is in the tags: nothing of it is asked for.
+    let begun = std::time::Instant::now();
+    expect(project.run(&["plan", "--detailed-exitcode"]), 0);
+    let planned = begun.elapsed();
+    let asked = requests(&stack);
+    let lists = asked.keys().filter(|name| name.ends_with("ListFunctions"));
+    assert_eq!(lists.count(), 1, "{asked:?}");
+    let reads = [
+        "GetPolicy",
+        "ListEventSourceMappings",
+        "GetBucketNotificationConfiguration",
+    ];
+    for read in reads {
+        assert!(!asked.keys().any(|name| name.ends_with(read)), "{asked:?}");
+    }
+    if count != FUNCTIONS {
+        let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN);
+        println!(
+            "{count} functions: apply {applied:.1?} with {} requests, plan {planned:.1?} with {}, largest process {} MB",
+            counts.values().sum::<u64>(),
+            asked.values().sum::<u64>(),
+            usage.expect("usage of processes").max_rss() / 1024
+        );
+    }
 }
 
 /// Short, and unlike any other test's.

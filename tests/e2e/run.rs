@@ -236,7 +236,7 @@ fn a_watched_package_is_loaded_by_the_container_that_runs() {
         )
     };
     project.write("Scale/src/by.jl", &by("2"));
-    project.manifest("[functions.scale]\njulia = { source = \"Scale\", argument_type = \"Numbers\", version = \"1.5\" }\n");
+    project.manifest("[functions.scale]\nunwrap = true\njulia = { source = \"Scale\", argument_type = \"Numbers\", version = \"1.5\" }\n");
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
     let address = free.local_addr().expect("an address").to_string();
     let port = address.rsplit(':').next().expect("a port").to_owned();
@@ -255,6 +255,9 @@ fn a_watched_package_is_loaded_by_the_container_that_runs() {
     running.until(&["\"url\"", &address]);
     assert_eq!(asked(), "[true,16.0]");
     assert_eq!(containers(&project), first);
+    let envelope = br#"{"version": "1.0", "requestContext": {"functionArn": "arn:f"}, "requestPayload": 1, "responsePayload": {"values": [2, 4]}}"#;
+    let answer = http::request(&address, "POST", "/", &[], envelope).expect("an answer");
+    assert_eq!(answer.text(), "[true,19.0]");
 
     // A build judges what did not load, and a load does not reach what is not below src/.
     project.write("Scale/src/by.jl", &by("(3"));

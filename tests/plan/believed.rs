@@ -12,7 +12,7 @@ use crate::{
 
 /// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, what may call it, the state, the
 /// reserved executions or calls in a circle, which only `--refresh` asks for.
-const MISSED: [&str; 11] = [
+const MISSED: [&str; 12] = [
     "absent-alias",
     "absent-live-version",
     "alias-",
@@ -20,6 +20,7 @@ const MISSED: [&str; 11] = [
     "concurrency-changed-outside",
     "permissions-",
     "provisioned-",
+    "pushes-",
     "recursion-changed-outside",
     "state-",
     "trigger",

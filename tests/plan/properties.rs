@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jot::{
     model::{
         Action, Architecture, Config, Desired, Digest, FileSystem, ImageOverrides, LastUpdate,
-        Mutability, Observed, Origin, PackageType, Plan, RecursiveLoop, RuntimeUpdate, Secret,
-        State, Vpc,
+        Mutability, Observed, Origin, PackageType, Plan, Push, RecursiveLoop, RuntimeUpdate,
+        Secret, State, Vpc,
         desired::Lifecycle,
         observed,
         reach::{Cors, Url, UrlAuth},
@@ -360,8 +360,11 @@ fn reach() -> impl Strategy<Value = ReachWish> {
                 "sqs:eu-west-1:123456789012:jobs",
                 "kinesis:eu-west-1:123456789012:stream/a",
                 "kinesis:eu-west-1:123456789012:stream/ab",
+                "s3:incoming",
+                "sns:eu-west-1:123456789012:orders",
+                "events:default",
             ],
-            0..=3,
+            0..=6,
         )),
         1..4u32,
     );
@@ -490,8 +493,17 @@ fn happen(world: &mut World, drift: &Drift) {
         Drift::ReachGone => {
             world.reaches.clear();
             world.mappings.clear();
+            world.pushes.clear();
         }
         Drift::ReachChanged => {
+            for one in world.pushes.values_mut() {
+                match &mut one.push {
+                    Push::Notification(one) => one.events = vec!["s3:ObjectTagging:*".to_owned()],
+                    Push::Rule(one) => one.enabled = !one.enabled,
+                    Push::Subscription(one) => one.on_failure = Some("arn:a".to_owned()),
+                    Push::Schedule(_) => one.calls = "elsewhere".to_owned(),
+                }
+            }
             let all = world.mappings.values_mut().flat_map(BTreeMap::values_mut);
             all.for_each(|one| one.mapping.batch_window_s = 9);
         }

@@ -74,6 +74,7 @@ fn shown(value: &Shown) -> String {
         Shown::Sensitive => "(sensitive)".to_owned(),
         Shown::KnownAfter(verb) => format!("(known after {verb})"),
         Shown::Default(value) => format!("{value} (Lambda's default)"),
+        Shown::Created(value) => format!("{value} (jot's default)"),
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use jot::model::{
-    Code, Config, Deploy, Desired, Expected, Fingerprint, Form, Function, LogGroup, Mapping,
+    Code, Config, Deploy, Desired, Expected, Fingerprint, Form, Function, LogGroup, Mapping, Push,
     Recipe, RecipeRole, RecursiveLoop, RoleChoice, RuntimeUpdate, Test,
     desired::{Aws, Lifecycle, Repository, Role, Source, Undeclared},
+    push::{Notification, Rule, Subscription, Wanted, push_prefix},
     reach::{Asynchronous, Destination, Reach, Statement, Url},
 };
 use serde_json::{Value as Json, json};
@@ -67,7 +68,7 @@ pub struct ReachWish {
     /// Where outcomes go: an ARN, or a key.
     pub to: Option<&'static str>,
     pub provisioned: Option<u32>,
-    /// Queues and streams that call it.
+    /// What calls it: queues, streams, buckets, topics and rules.
     pub sources: Option<Vec<&'static str>>,
     /// Of each of them.
     pub batch: u32,
@@ -75,6 +76,12 @@ pub struct ReachWish {
 
 /// The project of every case.
 pub const PROJECT: &str = "numerics";
+
+/// What kind of trigger it is, unless Lambda reads it.
+fn kind(source: &str) -> Option<&str> {
+    let kind = source.split(':').next()?;
+    ["s3", "sns", "events"].contains(&kind).then_some(kind)
+}
 
 /// A trigger by its name; a stream begins where the size of its batches says.
 fn mapping(source: &str, batch: u32) -> (String, Mapping) {
@@ -256,6 +263,7 @@ impl Wish {
             batch,
         } = &wish.reach;
         let prefix = format!("jot-{:0>8}-", key.len());
+        let push_prefix = push_prefix(PROJECT, self.target.as_deref(), key);
         let statement = |account: &&str| {
             let statement = Statement {
                 principal: (*account).to_owned(),
@@ -284,11 +292,58 @@ impl Wish {
                 on_failure: None,
             }),
             provisioned_concurrency: provisioned.filter(|_| wish.alias.is_some()),
-            triggers: sources
-                .as_ref()
-                .map(|all| all.iter().map(|source| mapping(source, *batch)).collect()),
+            triggers: sources.as_ref().map(|all| {
+                let read = all.iter().filter(|source| kind(source).is_none());
+                read.map(|source| mapping(source, *batch)).collect()
+            }),
+            pushes: sources
+                .iter()
+                .flatten()
+                .filter_map(|source| self.push((key, &push_prefix), source, *batch))
+                .collect(),
+            push_prefix: push_prefix.clone(),
             prefix: prefix.clone(),
         }
+    }
+
+    /// A trigger of another service by its name; what is in it changes with the size of batches.
+    fn push(
+        &self,
+        (key, prefix): (&str, &str),
+        source: &str,
+        batch: u32,
+    ) -> Option<(String, Wanted)> {
+        let name = source.split(':').next()?.to_owned();
+        let push = match kind(source)? {
+            "s3" => Push::Notification(Notification {
+                bucket: "incoming".to_owned(),
+                events: vec!["s3:ObjectCreated:*".to_owned()],
+                prefix: format!("{key}/"),
+                suffix: if batch == 1 { "" } else { ".json" }.to_owned(),
+            }),
+            "sns" => Push::Subscription(Subscription {
+                topic: format!("arn:aws:{source}"),
+                filter_policy: (batch == 2).then(|| "{}".to_owned()),
+                filter_scope: (batch == 2).then(|| "MessageBody".to_owned()),
+                on_failure: None,
+            }),
+            _ => Push::Rule(Rule {
+                bus: "default".to_owned(),
+                pattern: format!("{{\"source\":[\"{batch}\"]}}"),
+                enabled: batch != 3,
+            }),
+        };
+        let id = match &push {
+            Push::Notification(one) => format!("{prefix}{name}-{}", one.suffix.len()),
+            _ => format!("{prefix}{name}"),
+        };
+        let statement = format!("{prefix}{name}-statement");
+        let wanted = Wanted {
+            push,
+            id,
+            statement,
+        };
+        Some((name, wanted))
     }
 
     fn ownership(&self, key: &str) -> BTreeMap<String, String> {

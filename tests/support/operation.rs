@@ -13,6 +13,7 @@ pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> Stri
         .and_then(by_target)
         .or_else(|| by_form(form))
         .or_else(|| path.starts_with("/v2/").then(|| registry(method, path)))
+        .or_else(|| bucket(method, uri))
         .or_else(|| lambda(method, path))
         .or_else(|| docker(method, path))
         .unwrap_or_else(|| format!("other:{method} {path}"))
@@ -38,7 +39,8 @@ pub fn kind(operation: &str, status: u16) -> &'static str {
         ("lambda", 409) => "ResourceConflictException",
         ("lambda", 412) => "PreconditionFailedException",
         ("tag", 400 | 429) => "ThrottledException",
-        ("iam" | "sts", 400 | 429) => "Throttling",
+        ("iam" | "sts" | "sns", 400 | 429) => "Throttling",
+        ("s3", 503) => "SlowDown",
         (_, 400 | 429) => "ThrottlingException",
         (_, 403) => "AccessDeniedException",
         ("iam", _) => "ServiceFailure",
@@ -52,11 +54,12 @@ pub fn kind(operation: &str, status: u16) -> &'static str {
 pub fn error(operation: &str, kind: &str, message: &str) -> String {
     let service = operation.split(':').next().unwrap_or_default();
     let message = match service {
-        "iam" | "sts" => message.replace('&', "&amp;").replace('<', "&lt;"),
+        "iam" | "sts" | "sns" | "s3" => message.replace('&', "&amp;").replace('<', "&lt;"),
         _ => serde_json::Value::from(message).to_string(),
     };
     match service {
-        "iam" | "sts" => format!(
+        "s3" => format!("<Error><Code>{kind}</Code><Message>{message}</Message></Error>"),
+        "iam" | "sts" | "sns" => format!(
             "<ErrorResponse><Error><Type>Sender</Type><Code>{kind}</Code><Message>{message}</Message></Error>\
              <RequestId>injected</RequestId></ErrorResponse>"
         ),
@@ -73,6 +76,7 @@ fn by_target(target: &str) -> Option<String> {
         "Logs_20140328" => "logs",
         "ResourceGroupsTaggingAPI_20170126" => "tag",
         "AmazonSSM" => "ssm",
+        "AWSEvents" => "events",
         other => other,
     };
     Some(format!("{service}:{operation}"))
@@ -86,6 +90,7 @@ fn by_form(form: &str) -> Option<String> {
             .map(|(_, value)| value)
     };
     let service = match field("Version")? {
+        "2010-03-31" => "sns",
         "2010-05-08" => "iam",
         "2010-05-15" => "cloudformation",
         "2011-06-15" => "sts",
@@ -110,6 +115,20 @@ fn registry(method: &Method, path: &str) -> String {
         _ => "Tags",
     };
     format!("registry:{verb}{what}")
+}
+
+/// The notifications of a bucket, whose name is the path.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html>
+fn bucket(method: &Method, uri: &Uri) -> Option<String> {
+    let query = uri.query()?;
+    let is = query
+        .split('&')
+        .any(|part| part.trim_end_matches('=') == "notification");
+    let verb = match *method {
+        Method::GET => "Get",
+        _ => "Put",
+    };
+    is.then(|| format!("s3:{verb}BucketNotificationConfiguration"))
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>: the path begins with the date of the API.

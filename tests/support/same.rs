@@ -63,6 +63,9 @@ fn comparable(observed: &Observed) -> Json {
                 .collect();
         }
         call_version(&mut whole["functions"][key], function);
+        if let Some(reach) = whole["functions"][key].get_mut("reach") {
+            call_subscriptions(&mut reach["pushes"]);
+        }
     }
     for (path, _) in DIFFERENCES {
         remove(&mut whole, &path.split('/').collect::<Vec<_>>());
@@ -86,6 +89,18 @@ fn call_version(whole: &mut Json, function: &observed::Function) {
     assert_eq!(alias.version, live.version);
     whole["alias"]["version"] = Json::from("live");
     whole["live"]["version"] = Json::from("live");
+}
+
+/// Calls a subscription by its topic: SNS draws its ARN.
+fn call_subscriptions(pushes: &mut Json) {
+    let Some(all) = pushes.as_object_mut() else {
+        return;
+    };
+    for (id, one) in std::mem::take(all) {
+        let topic = one["push"]["subscription"]["topic"].as_str();
+        let name = topic.map(|topic| format!("subscription of {topic}"));
+        all.insert(name.unwrap_or(id), one);
+    }
 }
 
 /// ministack pulls what it runs, also what somebody else pushed, into the same Docker: a digest that this gave to a local image

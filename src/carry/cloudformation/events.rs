@@ -1,4 +1,6 @@
-//! What calls a function: tables that this release does not read yet.
+//! What calls a function, as tables of the manifest.
+
+use std::rc::Rc;
 
 use toml::Value as Toml;
 
@@ -23,6 +25,10 @@ enum Becomes {
     Flag(&'static str),
     /// JSON as text.
     Json(&'static str),
+    /// The patterns of a filter, as tables.
+    Patterns(&'static str),
+    /// The first of a list.
+    First(&'static str),
     /// `true` where anything is set.
     Set(&'static str),
 }
@@ -30,7 +36,8 @@ enum Becomes {
 impl Becomes {
     fn key(&self) -> &'static str {
         match self {
-            Text(key) | Number(key) | Flag(key) | Json(key) | Set(key) => key,
+            Text(key) | Number(key) | Flag(key) | Json(key) | Patterns(key) | First(key)
+            | Set(key) => key,
         }
     }
 }
@@ -38,7 +45,7 @@ impl Becomes {
 /// The path of a property, and what it becomes.
 type Rule = (&'static [&'static str], Becomes);
 
-use Becomes::{Flag, Json, Number, Set, Text};
+use Becomes::{First, Flag, Json, Number, Patterns, Set, Text};
 
 /// Properties of queues and streams.
 const MAPPING: [Rule; 15] = [
@@ -61,10 +68,10 @@ const MAPPING: [Rule; 15] = [
         &["DestinationConfig", "OnFailure", "Destination"],
         Text("on_failure"),
     ),
-    (&["FilterCriteria"], Json("filters")),
+    (&["FilterCriteria"], Patterns("filters")),
     (&["FunctionResponseTypes"], Set("partial_failures")),
     (&["KmsKeyArn"], Text("kms_key")),
-    (&["Topics"], Json("topics")),
+    (&["Topics"], First("topic")),
     (&["Enabled"], Flag("enabled")),
 ];
 
@@ -96,6 +103,8 @@ pub fn mapping(properties: &Node, template: &Template) -> Entries {
             Flag(_) => text?.eq_ignore_ascii_case("true").into(),
             Set(_) => (!node.items().is_empty()).into(),
             Json(_) => document(node).to_string().into(),
+            Patterns(_) => patterns(node)?,
+            First(_) => node.items().first()?.text()?.into(),
         };
         Some((becomes.key().to_owned(), value))
     });
@@ -173,6 +182,8 @@ fn entry(
     let value = |key: &str, value: Toml| Some((key.to_owned(), value));
     match becomes {
         Json(key) => json(key, Some(node)),
+        Patterns(key) => value(key, patterns(node)?),
+        First(key) => value(key, node.items().first()?.text()?.into()),
         Set(key) => value(key, (!node.items().is_empty()).into()),
         Number(key) => value(key, reading.number(property, node)?.into()),
         Flag(key) => {
@@ -281,6 +292,17 @@ pub fn asynchronous(function: &mut Function, node: &Node, reading: &mut Reading<
 
 fn json(key: &str, node: Option<&Node>) -> Option<(String, Toml)> {
     node.map(|node| (key.to_owned(), Toml::from(document(node).to_string())))
+}
+
+/// The patterns of `Filters`, each of which is a JSON text; as a text where one is none.
+fn patterns(node: &Node) -> Option<Toml> {
+    let filters = node.get("Filters")?;
+    let pattern = |filter: &Rc<Node>| {
+        let text = filter.get("Pattern")?.text()?;
+        toml::Value::try_from(serde_json::from_str::<serde_json::Value>(text).ok()?).ok()
+    };
+    let patterns: Option<Vec<Toml>> = filters.items().iter().map(pattern).collect();
+    Some(patterns.map_or_else(|| document(filters).to_string().into(), Toml::from))
 }
 
 /// A node as JSON, tags dropped.

@@ -5,7 +5,7 @@ use super::{
     values::{Resolved, ssm_parameter},
 };
 use crate::carry::{
-    carried::{Function, Later},
+    carried::Function,
     names,
     settings::{self, Environment, LAYERS, MEMORY_MB, STORAGE_MB, TIMEOUT_S},
     yaml::{Node, Value},
@@ -113,15 +113,11 @@ fn mode_of(function: &mut Function, property: &str, node: &Node, reading: &mut R
     }
 }
 
-/// A table for instances that wait.
+/// Executions that are kept ready.
 fn provisioned(function: &mut Function, node: &Node, reading: &mut Reading<'_>) {
     let property = "ProvisionedConcurrencyConfig";
     let count = node.get("ProvisionedConcurrentExecutions").cloned();
-    let count = count.and_then(|count| reading.number(property, &count));
-    function.later.extend(count.map(|count| Later {
-        table: "deploy".to_owned(),
-        entries: vec![("provisioned_concurrency".to_owned(), count.into())],
-    }));
+    function.provisioned_concurrency = count.and_then(|count| reading.number(property, &count));
 }
 
 fn number(

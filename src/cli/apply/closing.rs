@@ -54,7 +54,8 @@ fn arn(plan: &Plan, function: &Function) -> String {
     )
 }
 
-/// A command that calls the function, with the argument of its first test where that is short.
+/// A command that calls the function, with the argument of its first test where that is short. Without a test nothing
+/// says what it takes.
 fn call(function: &Function, target: Option<&str>) -> String {
     let target = target.map_or_else(String::new, |target| format!(" --target {target}"));
     let test = function.tests.first();
@@ -64,7 +65,7 @@ fn call(function: &Function, target: Option<&str>) -> String {
     let argument = match test.map(|test| &test.argument) {
         Some(argument) if short(&argument) => format!(" '{argument}'"),
         Some(_) => String::new(),
-        None => " '{}'".to_owned(),
+        None => " ARGUMENT".to_owned(),
     };
     format!("jot invoke {}{argument}{target}", function.key)
 }
@@ -132,7 +133,7 @@ mod tests {
             one("tests = [{ argument = \"it's\" }]"),
             "Next: `jot invoke sum`."
         );
-        assert_eq!(one(""), "Next: `jot invoke sum '{}'`.");
+        assert_eq!(one(""), "Next: `jot invoke sum ARGUMENT`.");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use miette::Diagnostic;
 use crate::{
     manifest::Loaded,
     model::{Problem, desired, doctor::Check},
-    remote::{Aws, Error},
+    remote::{Aws, Error, registry::Registry},
 };
 
 /// Lambda and its like refuse requests whose time is further from theirs.
@@ -40,11 +40,53 @@ pub async fn checks(settings: &desired::Aws, loaded: Option<&Loaded>) -> Vec<Che
         Err(error) => failed("credentials", &error),
     });
     checks.push(clock(aws.clock_ahead_s().await));
-    checks.push(match known {
-        true => rights(&aws, loaded).await,
-        false => Check::unknown("rights", "the credentials could not be checked"),
-    });
+    match known {
+        true => {
+            checks.push(rights(&aws, loaded).await);
+            checks.extend(registry(&aws, settings, loaded).await);
+        }
+        false => checks.push(Check::unknown(
+            "rights",
+            "the credentials could not be checked",
+        )),
+    }
     checks
+}
+
+/// The registry that images are pushed to: that of the project's repository, or `aws.registry` in its place. Without a
+/// manifest there is no project.
+async fn registry(aws: &Aws, settings: &desired::Aws, loaded: Option<&Loaded>) -> Option<Check> {
+    const NAME: &str = "registry";
+    let project = &loaded?.manifest.project.name;
+    let uri = match (aws.repository(project).await, &settings.registry) {
+        (Ok(Some(repository)), _) => settings.pushed_to(&repository.uri),
+        (_, Some(registry)) => format!("{registry}/{project}"),
+        (Ok(None), None) => {
+            let why = "ECR names its host once the first apply has created the repository";
+            return Some(Check::unknown(NAME, why));
+        }
+        (Err(_), None) => return Some(Check::unknown(NAME, "ECR does not tell its host")),
+    };
+    let host = uri.split('/').next().unwrap_or_default();
+    let origin = match settings.registry {
+        Some(_) => ", as aws.registry says",
+        None => "",
+    };
+    let answered = async {
+        let login = aws.registry_login(&uri).await?;
+        Registry::new(aws, &uri, &login).check().await
+    };
+    Some(match answered.await {
+        Ok(()) => Check::good(NAME, format!("{host} accepts the login{origin}")),
+        Err(error) => {
+            let mut problem = Problem::from_diagnostic(&error);
+            if settings.registry.is_some() {
+                let help = "see whether the registry runs, and whether aws.registry names its host and port";
+                problem.help = Some(help.to_owned());
+            }
+            Check::failed(NAME, &problem)
+        }
+    })
 }
 
 fn failed(name: &str, error: &dyn Diagnostic) -> Check {
@@ -79,9 +121,9 @@ fn clock(ahead_s: Option<i64>) -> Check {
 /// Whether all may be read that a plan reads; what an apply changes is only known when it does.
 async fn rights(aws: &Aws, loaded: Option<&Loaded>) -> Check {
     let project = loaded.map_or("jot", |loaded| loaded.manifest.project.name.as_str());
-    let function = loaded.and_then(|loaded| loaded.manifest.functions.values().next());
-    let function = function.and_then(|function| function.name.as_deref());
-    let function = function.unwrap_or(project);
+    let function = loaded.and_then(|loaded| loaded.manifest.functions.iter().next());
+    let function = function.map(|(key, function)| function.name.as_ref().unwrap_or(key));
+    let function = function.map_or(project, String::as_str);
     let group = format!("/aws/lambda/{function}");
     let asked = [
         aws.function(function, None).await.map(drop),

@@ -28,6 +28,8 @@ pub enum Source {
     Eventbridge,
     /// A request to a REST API of API Gateway.
     Apigateway,
+    /// The answer of another function, delivered as the outcome of an asynchronous call.
+    Destination,
 }
 
 macro_rules! sample {
@@ -50,6 +52,7 @@ pub fn sample(source: Source) -> &'static str {
         Source::Url => sample!("url"),
         Source::Eventbridge => sample!("eventbridge"),
         Source::Apigateway => sample!("apigateway"),
+        Source::Destination => sample!("destination"),
     }
 }
 

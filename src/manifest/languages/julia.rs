@@ -1,5 +1,6 @@
 //! The table `julia` of a function: its keys, their patterns, and the rules that only Julia has.
 
+mod outline;
 mod trim;
 
 use std::{
@@ -9,6 +10,8 @@ use std::{
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use outline::{Defined, Outline};
 
 use crate::manifest::{
     address::{has_credentials, is_git_url},

@@ -8,6 +8,7 @@ pub use native::Native;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::streaming;
 use crate::manifest::{at::At, error::Problems, limits::pattern};
 
 /// A release of Java, as the tags of the image `eclipse-temurin` write it.
@@ -173,6 +174,12 @@ const OWN_OPTIONS: [&str; 8] = [
     "@",
 ];
 
+/// Why a URL cannot take an answer in pieces, and what to do.
+const STREAMING: (&str, &str) = (
+    "AWS's client for Java does not send answers in pieces",
+    "remove it: of an answer in one piece such a URL would send everything as the body",
+);
+
 /// Whether the table makes a zip archive.
 pub(super) fn is_archive(table: &At) -> bool {
     table.text("package").is_some_and(|(_, text)| text == "zip")
@@ -184,6 +191,7 @@ pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Probl
     foreign(function, problems);
     source(table, root, problems);
     native::check(function, table, problems);
+    streaming::refuse(function, STREAMING, problems);
     flags(table, problems);
     let native = table
         .text("compile")

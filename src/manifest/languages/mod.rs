@@ -3,11 +3,12 @@
 mod dockerfile;
 mod julia;
 mod jvm;
+mod streaming;
 
 use std::path::Path;
 
 pub use dockerfile::Dockerfile;
-pub use julia::{Compile, Droppable, Julia};
+pub use julia::{Compile, Defined, Droppable, Julia, Outline};
 pub use jvm::{Jvm, JvmCompile, Native, OPTIONS, PROJECTS, Package};
 
 use super::{at::At, error::Problems};
@@ -27,6 +28,16 @@ pub(super) fn is_archive(name: &str, table: &At) -> bool {
     match name {
         "jvm" => jvm::is_archive(table),
         _ => false,
+    }
+}
+
+/// What takes the events of a function in the language `name`, and hands them to the handler as they come; `None` where jot's own
+/// runtime does.
+pub(super) fn foreign_runtime(name: &str) -> Option<&'static str> {
+    match name {
+        "jvm" => Some("AWS's client for Java"),
+        "dockerfile" => Some("the runtime in its image"),
+        _ => None,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::manifest::{at::At, error::Problems};
 use crate::manifest::{
     languages::{self, FIRST, KEYS},
@@ -27,6 +29,7 @@ pub(super) fn check(key: &str, function: &At, root: &Path, problems: &mut Proble
         let help = "remove it: Lambda updates the runtime of zip archives only";
         problems.add(at.wrong_key(message, "not a zip archive").help(help));
     }
+    unwrap(function, tables.first().map(|(name, _)| *name), problems);
     if let Some(at) = function.get("layers").filter(|_| !archive) {
         layers_of_an_image(&at, problems);
     }
@@ -48,6 +51,27 @@ pub(super) fn check(key: &str, function: &At, root: &Path, problems: &mut Proble
             let finding = finding.other(first.node.key_span(), "the first");
             problems.add(finding.help(remove(name)));
         }
+    }
+}
+
+/// Only jot's own runtime knows what Lambda puts around an outcome.
+fn unwrap(function: &At, language: Option<&str>, problems: &mut Problems) {
+    let wanted = function
+        .get("unwrap")
+        .filter(|at| at.node.to_json() == json!(true));
+    let runtime = match language {
+        Some(name) => languages::foreign_runtime(name),
+        None => function
+            .get("image_uri")
+            .map(|_| "the runtime in its image"),
+    };
+    if let (Some(at), Some(runtime)) = (wanted, runtime) {
+        let message = format!(
+            "`{}` does nothing: {runtime} hands events over as they come",
+            at.name()
+        );
+        let help = "remove it, and have the handler read `responsePayload` of the event";
+        problems.add(at.wrong_key(message, "not jot's runtime").help(help));
     }
 }
 

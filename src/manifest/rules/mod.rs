@@ -1,5 +1,6 @@
 //! Rules that the schema cannot say: between fields, between functions, and against the files that the manifest names.
 
+mod bucket;
 mod function;
 mod json;
 mod language;
@@ -32,6 +33,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
     names::unique(&functions, problems);
     lifecycle::moves(&functions, problems);
     reach::chains(&functions, problems);
+    bucket::overlaps(&functions, problems);
     for (key, function) in &functions {
         if function.node.entries().is_none() {
             continue;

@@ -2,30 +2,67 @@
 
 use std::collections::BTreeMap;
 
-use super::network::of_region;
+use super::{bucket, network::of_region};
 use crate::manifest::{at::At, error::Problems};
 
 /// What a trigger may be, in words.
-const KINDS: [(&str, &str); 4] = [
+const KINDS: [(&str, &str); 8] = [
+    ("s3", "a bucket"),
+    ("schedule", "a time"),
+    ("sns", "a topic of SNS"),
+    ("event_pattern", "events of EventBridge"),
     ("sqs", "a queue"),
     ("kinesis", "a stream of Kinesis"),
     ("dynamodb", "a stream of DynamoDB"),
     ("kafka", "a cluster of MSK"),
 ];
 
+/// The kinds that Lambda reads by itself, as event source mappings.
+const READ: [&str; 4] = ["sqs", "kinesis", "dynamodb", "kafka"];
+
 /// The keys that are of some kinds only.
-const OF_KINDS: [(&str, &[&str]); 10] = [
+const OF_KINDS: [(&str, &[&str]); 25] = [
+    ("on", &["s3"]),
+    ("prefix", &["s3"]),
+    ("suffix", &["s3"]),
+    ("via", &["s3"]),
+    ("bus", &["event_pattern"]),
+    ("filter_policy", &["sns"]),
+    ("filter_scope", &["sns"]),
+    ("timezone", &["schedule"]),
+    ("input", &["schedule"]),
+    ("batch_size", &READ),
+    ("batch_window_s", &READ),
+    ("filters", &READ),
+    ("partial_failures", &["sqs", "kinesis", "dynamodb"]),
+    ("kms_key", &READ),
+    (
+        "enabled",
+        &[
+            "s3",
+            "schedule",
+            "event_pattern",
+            "sqs",
+            "kinesis",
+            "dynamodb",
+            "kafka",
+        ],
+    ),
     ("max_concurrency", &["sqs"]),
     ("starting_position", &["kinesis", "dynamodb", "kafka"]),
-    ("on_failure", &["kinesis", "dynamodb", "kafka"]),
+    ("on_failure", &["kinesis", "dynamodb", "kafka", "sns"]),
     ("bisect", &["kinesis", "dynamodb"]),
-    ("retries", &["kinesis", "dynamodb"]),
-    ("max_age_s", &["kinesis", "dynamodb"]),
+    ("retries", &["kinesis", "dynamodb", "schedule"]),
+    ("max_age_s", &["kinesis", "dynamodb", "schedule"]),
     ("parallel", &["kinesis", "dynamodb"]),
     ("tumbling_s", &["kinesis", "dynamodb"]),
     ("topic", &["kafka"]),
     ("consumer_group", &["kafka"]),
 ];
+
+/// What the Scheduler takes at most.
+/// <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html>
+const OF_SCHEDULES: [(&str, u64); 2] = [("retries", 185), ("max_age_s", 86_400)];
 
 /// Events of a queue that need no window, and the most that a FIFO queue gives.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
@@ -47,6 +84,21 @@ pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems)
         of_region(&source, region, problems);
         keys(&trigger, kind, problems);
         batch(&trigger, kind, &source, problems);
+        match kind {
+            "s3" => {
+                bucket::check(&trigger, problems);
+                disabled(&trigger, problems);
+            }
+            "sns" => topic(&trigger, problems),
+            "schedule" => schedule(&trigger, problems),
+            _ => {}
+        }
+        for key in ["event_pattern", "filter_policy"] {
+            filled(&trigger, key, problems);
+        }
+        if !READ.contains(&kind) && kind != "sns" {
+            continue;
+        }
         let topic = trigger.text("topic").map_or("", |(_, topic)| topic);
         let name = format!("{} {topic}", source.node.text().unwrap_or_default());
         match sources.get(&name) {
@@ -54,9 +106,13 @@ pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems)
             Some(first) => {
                 let message = format!("`{}` is the source of another trigger too", source.name());
                 let finding = source.wrong(message, "second").other(first.span(), "first");
-                problems.add(finding.help(
-                    "Lambda makes one event source mapping of a function and a source: remove one of the two",
-                ));
+                let help = match kind {
+                    "sns" => "a topic has one subscription of a function: remove one of the two",
+                    _ => {
+                        "Lambda makes one event source mapping of a function and a source: remove one of the two"
+                    }
+                };
+                problems.add(finding.help(help));
             }
         }
     }
@@ -90,7 +146,7 @@ fn keys(trigger: &At, kind: &str, problems: &mut Problems) {
         };
         let message = format!("`{}` does not go together with `{kind}`", at.name());
         let help = match key {
-            "on_failure" => {
+            "on_failure" if kind == "sqs" => {
                 "messages that could not be processed go where the queue's own redrive policy says: remove it".to_owned()
             }
             _ => format!("it is for {}: remove it", kinds.join(", ")),
@@ -100,12 +156,14 @@ fn keys(trigger: &At, kind: &str, problems: &mut Problems) {
     let needed = match kind {
         "kinesis" | "dynamodb" => &["starting_position"][..],
         "kafka" => &["starting_position", "topic"],
+        "s3" => &["on"],
         _ => &[],
     };
     for key in needed.iter().filter(|key| trigger.get(key).is_none()) {
         let message = format!("`{}` lacks `{key}`", trigger.name());
         let help = match *key {
             "topic" => "add `topic`: the topic of the cluster",
+            "on" => "add `on`: the events that call, such as [\"ObjectCreated:*\"]",
             _ => {
                 "add `starting_position`: \"latest\" for what comes from now on, \"trim_horizon\" for all that there is"
             }
@@ -142,5 +200,58 @@ fn batch(trigger: &At, kind: &str, source: &At, problems: &mut Problems) {
         let message = format!("`{}` does not go together with a FIFO queue", at.name());
         let finding = at.wrong_key(message, "not with FIFO");
         problems.add(finding.help("Lambda gathers nothing of a FIFO queue: remove it"));
+    }
+}
+
+/// A pattern that names nothing is refused by AWS, or lets everything through.
+fn filled(trigger: &At, key: &str, problems: &mut Problems) {
+    let Some(at) = trigger.get(key) else { return };
+    if at.node.entries().is_some_and(|entries| entries.is_empty()) {
+        let message = format!("`{}` is empty", at.name());
+        let finding = at.wrong(message, "names nothing");
+        problems.add(finding.help("say which events or messages call the function"));
+    }
+}
+
+/// A notification of a bucket is there or not; a rule can be switched off.
+fn disabled(trigger: &At, problems: &mut Problems) {
+    let by_rule = trigger
+        .text("via")
+        .is_some_and(|(_, via)| via == "eventbridge");
+    let Some(at) = trigger.get("enabled").filter(|_| !by_rule) else {
+        return;
+    };
+    let message = format!("`{}` does not go together with a notification", at.name());
+    let finding = at.wrong_key(message, "of rules");
+    problems.add(finding.help("S3 switches no notification off: remove the key, or the trigger; or add `via = \"eventbridge\"`"));
+}
+
+/// <https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html>
+fn topic(trigger: &At, problems: &mut Problems) {
+    if let Some((at, arn)) = trigger.text("on_failure")
+        && arn.split(':').nth(2) != Some("sqs")
+    {
+        let message = format!("`{}` is no queue", at.name());
+        let finding = at.wrong(message, "no queue");
+        problems.add(finding.help(
+            "SNS keeps messages that it could not deliver in a queue of SQS only: name one by its ARN",
+        ));
+    }
+    if let (Some(at), None) = (trigger.get("filter_scope"), trigger.get("filter_policy")) {
+        let message = format!("`{}` has no `filter_policy`", at.name());
+        let finding = at.wrong_key(message, "of no filter");
+        problems.add(finding.help("add `filter_policy`, or remove it"));
+    }
+}
+
+fn schedule(trigger: &At, problems: &mut Problems) {
+    for (key, most) in OF_SCHEDULES {
+        let Some(at) = trigger.get(key) else { continue };
+        let number = at.node.to_json().as_u64();
+        if let Some(number) = number.filter(|number| *number > most) {
+            let message = format!("`{}` must be at most {most}, got {number}", at.name());
+            let finding = at.wrong(message, "too large");
+            problems.add(finding.help("the EventBridge Scheduler takes no more"));
+        }
     }
 }

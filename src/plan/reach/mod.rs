@@ -4,14 +4,18 @@
 //! wanted.
 
 mod asynchronous;
+mod buckets;
 mod permissions;
 mod provisioned;
+mod pushes;
 mod role;
 mod shared;
 mod triggers;
 mod url;
 
+pub(super) use buckets::{Part, of as buckets_of, plan as buckets, touches as touches_a_bucket};
 pub(super) use provisioned::is_in_progress;
+pub(super) use pushes::end;
 pub(super) use shared::{Around, has_alias};
 pub(super) use triggers::{delete, theirs};
 
@@ -34,11 +38,25 @@ const OF_ALIAS: [Key; 5] = [
     Key::Provisioned,
 ];
 
-/// The steps that put right what may call the function, and those of its outcomes; all of them.
-pub(super) fn plan(
+/// The step that lets other services call the function's alias, where it has one.
+pub(super) fn grant(
     site: &Site,
     around: &Around,
     settled: &[StepId],
+    draft: &mut Draft,
+) -> Option<StepId> {
+    match site.found.from_tags || !has_alias(site, draft) {
+        true => None,
+        false => pushes::grant(site, around, settled, draft),
+    }
+}
+
+/// The steps that put right what may call the function, and those of its outcomes; all of them. `pushed` are those of them that
+/// exist: what [`grant`] gave, and the steps of its buckets.
+pub(super) fn plan(
+    site: &Site,
+    around: &Around,
+    (settled, pushed): (&[StepId], &[StepId]),
     draft: &mut Draft,
 ) -> Vec<StepId> {
     if site.found.from_tags {
@@ -55,8 +73,10 @@ pub(super) fn plan(
         return Vec::new();
     }
     old_alias(site, draft);
-    let granted = permissions::add(site, settled, draft);
-    let after: Vec<StepId> = settled.iter().chain(&granted).cloned().collect();
+    // Lambda takes one change of a policy at a time.
+    let ready: Vec<StepId> = settled.iter().chain(pushed).cloned().collect();
+    let granted = permissions::add(site, &ready, draft);
+    let after: Vec<StepId> = ready.iter().chain(&granted).cloned().collect();
     let url = url::plan(site, &after, draft);
     let mut needed = triggers::needed(site);
     let destinations = asynchronous::destinations(site, around);
@@ -65,6 +85,8 @@ pub(super) fn plan(
     // The role may read and reach what is new before, and what is old until after.
     let allowed = policy.grow(settled, draft);
     let ready: Vec<StepId> = settled.iter().chain(&allowed).cloned().collect();
+    let pushing: Vec<StepId> = settled.iter().chain(pushed).cloned().collect();
+    let called = pushes::plan(site, around, &pushing, draft);
     let mut steps: Vec<StepId> = asynchronous::plan(site, around, &ready, draft)
         .into_iter()
         .collect();
@@ -75,12 +97,17 @@ pub(super) fn plan(
     let done: Vec<StepId> = ready.iter().chain(&steps).cloned().collect();
     let reduced = policy.shrink(&done, draft);
     let provisioned = provisioned::plan(site, settled, draft);
-    let after: Vec<StepId> = after.iter().chain(&url).cloned().collect();
+    let after: Vec<StepId> = after.iter().chain(&url).chain(&called).cloned().collect();
+    let revoked = pushes::revoke(site, around, &after, draft);
+    let after: Vec<StepId> = after.iter().chain(&revoked).cloned().collect();
     let removed = permissions::remove(site, &after, draft);
     let all = granted.into_iter().chain(url).chain(allowed).chain(steps);
     all.chain(reduced)
         .chain(provisioned)
+        .chain(called)
+        .chain(revoked)
         .chain(removed)
+        .chain(pushed.iter().cloned())
         .collect()
 }
 

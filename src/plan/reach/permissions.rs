@@ -117,7 +117,7 @@ fn is_known(site: &Site, name: &str) -> bool {
 }
 
 /// A statement in few words: `123456789012 lambda:InvokeFunction`.
-fn in_words(one: &Statement) -> String {
+pub(super) fn in_words(one: &Statement) -> String {
     let Statement {
         principal,
         action,

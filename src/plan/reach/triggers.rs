@@ -12,7 +12,7 @@ use crate::model::{
 };
 
 use super::{
-    role,
+    pushes, role,
     shared::{Wish, wish},
 };
 use crate::plan::{
@@ -143,7 +143,15 @@ fn is_replaced(wanted: &Mapping, there: &Mapping) -> bool {
     !there.reads_as(wanted) || window
 }
 
-/// Who made the mappings differ: the table is recorded as a whole.
+/// Who made the triggers differ: the table is recorded as a whole.
+pub(super) fn cause_of(site: &Site) -> Cause {
+    let nothing = BTreeMap::new();
+    let wanted = site.wanted.reach.triggers.as_ref().unwrap_or(&nothing);
+    let found = site.found.reach.mappings.iter();
+    let found = found.filter(|(_, one)| !one.is_going());
+    cause(site, wanted, &found.collect())
+}
+
 fn cause(
     site: &Site,
     wanted: &BTreeMap<String, Mapping>,
@@ -154,11 +162,18 @@ fn cause(
         let tagged = || there.tags.get(TAG_TRIGGER).unwrap_or(uuid).clone();
         of.map_or_else(tagged, |(name, _)| name.clone())
     };
+    let ours = |there: &MappingState| {
+        let declared = wanted.values().any(|one| one.is_of(&there.mapping));
+        declared || owned(&there.tags, &site.wanted.ownership)
+    };
     let there: BTreeMap<String, &Mapping> = found
         .iter()
+        .filter(|(_, there)| ours(there))
         .map(|(uuid, there)| (name(uuid, there), &there.mapping))
         .collect();
-    let text = (!there.is_empty()).then(|| record::text(&json!(there)));
+    let pushes = pushes::named(site);
+    let some = !there.is_empty() || !pushes.is_empty();
+    let text = some.then(|| record::triggers(&there, &pushes));
     site.witness().key(Key::Triggers, text)
 }
 

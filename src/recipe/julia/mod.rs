@@ -2,6 +2,7 @@
 
 mod dependencies;
 mod dockerfile;
+mod doubt;
 mod embedded;
 mod error;
 mod hints;
@@ -27,18 +28,18 @@ pub use crate::manifest::languages::Julia as Table;
 pub use error::Error;
 pub use responder::Responder;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{
     draft::Draft,
     language::{Base, First, Input, Made},
-    source::Sources,
+    source::{Sources, in_git},
     titles as steps,
 };
 use crate::{
     manifest::{
         languages::{Compile, Julia},
-        types::Build,
+        types::{Build, Function},
     },
     model::{
         ContextFile, Form, Hints, desired::Source, hints::Sources as OwnFiles, recipe::LABEL_SOURCE,
@@ -73,6 +74,7 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
     let default = input.key.replace('-', "_");
     let responder = Responder {
         snapstart: input.function.snapstart == Some(true),
+        unwrap: input.function.unwrap == Some(true),
         key: input.key,
         handler: input.function.handler.as_deref().unwrap_or(&default),
         julia,
@@ -112,6 +114,26 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
         hints,
         jit_budget: julia.jit_budget,
     })
+}
+
+/// Returns the variables that the runtime is told of settings by, which change no image.
+pub fn variables(function: &Function) -> BTreeMap<String, String> {
+    let streams = function.url.as_ref().is_some_and(|url| url.streaming);
+    let variable = streams.then(|| (STREAMING.to_owned(), "1".to_owned()));
+    variable.into_iter().collect()
+}
+
+/// Tells the runtime that the function's URL takes answers in pieces alone, as `runtime/stream.jl` has it.
+const STREAMING: &str = "JOT_STREAMING";
+
+/// Says what may be wrong with a function's source, as far as its text shows.
+pub fn doubt(root: &Path, (key, function): (&str, &Function), julia: &Julia) -> Option<String> {
+    if in_git(&julia.source, julia.rev.as_deref()).is_some() {
+        return None;
+    }
+    let default = key.replace('-', "_");
+    let handler = function.handler.as_deref().unwrap_or(&default);
+    doubt::handler(root, handler, julia, responder::version(julia))
 }
 
 /// The files below a folder, which their paths are relative to then.
@@ -281,7 +303,8 @@ pub fn source(responder: &Responder) -> Source {
         ("julia.argument_type", &responder.julia.argument_type),
     ];
     let commit = responder.commit.as_deref().map(|commit| ("commit", commit));
-    let keys = keys.into_iter().chain(commit);
+    let unwrap = responder.unwrap.then_some(("unwrap", "true"));
+    let keys = keys.into_iter().chain(unwrap).chain(commit);
     let keys = keys.map(|(key, value)| (key.to_owned(), value.to_owned()));
     Source {
         place: place.to_owned(),

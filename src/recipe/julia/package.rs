@@ -166,13 +166,18 @@ impl Package {
             literal(&responder.julia.argument_type),
             literal(responder.handler),
         );
+        let run = "JotRuntime.run(handler, ArgumentType, takes_context, after_restore)";
+        let start = match responder.unwrap {
+            true => format!("const unwraps = true\nstart() = (JotRuntime.unwraps[] = true; {run})"),
+            false => format!("start() = {run}"),
+        };
         format!(
             "# Made by jot.\nmodule {name}\n\nimport JotRuntime\n\n{load}\n\
              const ArgumentType = JotRuntime.argument_type(@__MODULE__, {scope}, {kind})\n\
              const handler = JotRuntime.find_handler({scope}, {handler})\n\
              const takes_context = JotRuntime.takes_context(handler, ArgumentType)\n\
              const after_restore = JotRuntime.restore_hook({scope})\n\n\
-             start() = JotRuntime.run(handler, ArgumentType, takes_context, after_restore)\n\n\
+             {start}\n\n\
              module Statements_{hash}\nimport ..JotRuntime\n\
              JotRuntime.precompile_statements(@__MODULE__, joinpath(@__DIR__, \"statements.jl\"))\nend\n\nend\n"
         )
@@ -214,6 +219,9 @@ fn digest(responder: &Responder) -> [u8; 32] {
     let script = responder.script.as_deref().unwrap_or_default();
     for text in [responder.handler, &responder.julia.argument_type, script] {
         feed(&mut hasher, text);
+    }
+    if responder.unwrap {
+        feed(&mut hasher, "unwrap");
     }
     for (path, sha256) in files {
         feed(&mut hasher, path);

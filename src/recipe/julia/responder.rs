@@ -38,6 +38,8 @@ pub struct Responder<'a> {
     /// Its tests; those marked as exemplars are replayed in the build, and by SnapStart before each
     /// snapshot.
     pub tests: &'a [Test],
+    /// Whether its handler gets the answers of other functions without what Lambda puts around them.
+    pub unwrap: bool,
     /// Whether it starts from snapshots.
     pub snapstart: bool,
     /// AWS's emulator, where the image is to hold it.

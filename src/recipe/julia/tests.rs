@@ -70,6 +70,7 @@ impl Case {
             workspace: None,
             tests: &self.tests,
             snapstart: false,
+            unwrap: false,
             rie: Some(file("aws-lambda-rie", "elf")),
         }
     }
@@ -263,6 +264,31 @@ fn equal_responders_are_equal_packages_and_others_are_not() {
         ..case.script()
     };
     assert_ne!(first, name(&changed));
+    let unwrapping = Responder {
+        unwrap: true,
+        ..case.script()
+    };
+    assert_ne!(first, name(&unwrapping));
+}
+
+#[test]
+fn a_responder_that_takes_answers_says_so_when_it_starts() {
+    let case = Case::new(Compile::Precompile);
+    let module = |responder: &Responder| {
+        let draft = super::responder(responder).unwrap();
+        let name = package_name(&draft);
+        text(&draft, &format!("env/{name}/src/{name}.jl")).to_owned()
+    };
+    assert!(!module(&case.script()).contains("unwraps"));
+    let unwrapping = Responder {
+        unwrap: true,
+        ..case.script()
+    };
+    assert!(
+        module(&unwrapping).contains(
+            "const unwraps = true\nstart() = (JotRuntime.unwraps[] = true; JotRuntime.run("
+        )
+    );
 }
 
 #[test]

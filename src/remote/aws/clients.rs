@@ -30,11 +30,14 @@ pub(super) struct Shared {
     config: SdkConfig,
     cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
     ecr: OnceLock<aws_sdk_ecr::Client>,
+    events: OnceLock<aws_sdk_eventbridge::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
     lambda: OnceLock<aws_sdk_lambda::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
+    scheduler: OnceLock<aws_sdk_scheduler::Client>,
     secrets: OnceLock<aws_sdk_secretsmanager::Client>,
+    sns: OnceLock<aws_sdk_sns::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
     tagging: OnceLock<aws_sdk_resourcegroupstagging::Client>,
@@ -55,11 +58,14 @@ impl Shared {
             config,
             cloudformation: OnceLock::new(),
             ecr: OnceLock::new(),
+            events: OnceLock::new(),
             iam: OnceLock::new(),
             lambda: OnceLock::new(),
             logs: OnceLock::new(),
             s3: OnceLock::new(),
+            scheduler: OnceLock::new(),
             secrets: OnceLock::new(),
+            sns: OnceLock::new(),
             ssm: OnceLock::new(),
             sts: OnceLock::new(),
             tagging: OnceLock::new(),
@@ -81,6 +87,11 @@ impl Shared {
     pub fn ecr(&self) -> &aws_sdk_ecr::Client {
         self.ecr
             .get_or_init(|| aws_sdk_ecr::Client::new(&self.config))
+    }
+
+    pub fn events(&self) -> &aws_sdk_eventbridge::Client {
+        self.events
+            .get_or_init(|| aws_sdk_eventbridge::Client::new(&self.config))
     }
 
     pub fn iam(&self) -> &aws_sdk_iam::Client {
@@ -107,9 +118,19 @@ impl Shared {
         })
     }
 
+    pub fn scheduler(&self) -> &aws_sdk_scheduler::Client {
+        self.scheduler
+            .get_or_init(|| aws_sdk_scheduler::Client::new(&self.config))
+    }
+
     pub fn secrets(&self) -> &aws_sdk_secretsmanager::Client {
         self.secrets
             .get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.config))
+    }
+
+    pub fn sns(&self) -> &aws_sdk_sns::Client {
+        self.sns
+            .get_or_init(|| aws_sdk_sns::Client::new(&self.config))
     }
 
     pub fn ssm(&self) -> &aws_sdk_ssm::Client {

@@ -1,5 +1,5 @@
-//! AWS: CloudFormation, ECR, IAM, Lambda, CloudWatch Logs, Parameter Store, S3, Secrets Manager, STS, Resource Groups
-//! Tagging. Every operation goes through `call`: one rate
+//! AWS: CloudFormation, ECR, EventBridge, IAM, Lambda, CloudWatch Logs, Parameter Store, S3, Secrets Manager, SNS, STS, Resource
+//! Groups Tagging. Every operation goes through `call`: one rate
 //! limiter for each service, bounded and visible retries, errors in jot's words. Absence is `None`, and deleting what is not
 //! there succeeds.
 
@@ -20,6 +20,7 @@ mod limit;
 mod listen;
 mod logs;
 pub(super) mod profile;
+pub mod push;
 mod question;
 mod reading;
 mod refusal;

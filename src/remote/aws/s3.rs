@@ -17,7 +17,7 @@ use crate::{
 
 /// What S3 says of a bucket that does not exist.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
-const NO_BUCKET: &str = "NoSuchBucket";
+pub(super) const NO_BUCKET: &str = "NoSuchBucket";
 
 fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
     Call {

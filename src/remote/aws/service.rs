@@ -5,11 +5,14 @@
 pub(super) enum Service {
     CloudFormation,
     Ecr,
+    Events,
     Iam,
     Lambda,
     Logs,
     S3,
+    Scheduler,
     Secrets,
+    Sns,
     Ssm,
     Sts,
     Tagging,
@@ -21,11 +24,14 @@ impl Service {
         match self {
             Self::CloudFormation => "CloudFormation",
             Self::Ecr => "ECR",
+            Self::Events => "EventBridge",
             Self::Iam => "IAM",
             Self::Lambda => "Lambda",
             Self::Logs => "CloudWatch Logs",
             Self::S3 => "S3",
+            Self::Scheduler => "EventBridge Scheduler",
             Self::Secrets => "Secrets Manager",
+            Self::Sns => "SNS",
             Self::Ssm => "Parameter Store",
             Self::Sts => "STS",
             Self::Tagging => "Resource Groups Tagging",
@@ -38,11 +44,14 @@ impl Service {
         match self {
             Self::CloudFormation => "cloudformation",
             Self::Ecr => "ecr",
+            Self::Events => "events",
             Self::Iam => "iam",
             Self::Lambda => "lambda",
             Self::Logs => "logs",
             Self::S3 => "s3",
+            Self::Scheduler => "scheduler",
             Self::Secrets => "secretsmanager",
+            Self::Sns => "sns",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
             Self::Tagging => "tag",
@@ -65,8 +74,10 @@ impl Call<'_> {
     pub fn action(&self) -> String {
         // The operations in use here with an action of another name.
         let action = match self.operation {
+            "GetBucketNotificationConfiguration" => "GetBucketNotification",
             "HeadObject" => "GetObject",
             "Invoke" => "InvokeFunction",
+            "PutBucketNotificationConfiguration" => "PutBucketNotification",
             other => other,
         };
         format!("{}:{action}", self.service.prefix())

@@ -78,6 +78,12 @@ impl Client {
         }
     }
 
+    /// Nothing, if the address answers the login.
+    pub async fn check(&self, url: &str) -> Result<(), Error> {
+        let asked = self.answer(Asked::new("GET", url), SdkBody::empty()).await;
+        asked.map(drop).map_err(|why| why.into_error(url))
+    }
+
     /// The answer to a request, where the registry did as asked. Redirects of what has no body are
     /// followed.
     pub async fn answer(&self, asked: Asked<'_>, body: SdkBody) -> Result<HttpResponse, Failure> {

@@ -56,13 +56,21 @@ impl Registry {
         Ok(Some(found))
     }
 
+    /// Nothing, if the registry answers and accepts the login.
+    /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#determining-support>
+    ///
+    /// # Errors
+    /// [`Error::Registry`].
+    pub async fn check(&self) -> Result<(), Error> {
+        let host = self.repository.split('/').next().unwrap_or_default();
+        self.client
+            .check(&format!("{}://{host}/v2/", scheme(host)))
+            .await
+    }
+
     fn url(&self, path: &str) -> String {
         let (host, name) = self.repository.split_once('/').unwrap_or_default();
-        let scheme = match is_here(host) {
-            true => "http",
-            false => "https",
-        };
-        format!("{scheme}://{host}/v2/{name}/{path}")
+        format!("{}://{host}/v2/{name}/{path}", scheme(host))
     }
 
     /// What to call an artifact in messages.
@@ -71,6 +79,13 @@ impl Registry {
             true => format!("{}@{reference}", self.repository),
             false => format!("{}:{reference}", self.repository),
         }
+    }
+}
+
+fn scheme(host: &str) -> &'static str {
+    match is_here(host) {
+        true => "http",
+        false => "https",
     }
 }
 

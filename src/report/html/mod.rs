@@ -15,7 +15,7 @@ const CSS: &str = include_str!("page.css");
 const HEAD: [&str; 9] = [
     "contender",
     "quantity",
-    "n",
+    "calls",
     "min",
     "p50",
     "p90",

@@ -20,7 +20,7 @@ use super::{
 const HEAD: [&str; 9] = [
     "contender",
     "quantity",
-    "n",
+    "calls",
     "min",
     "p50",
     "p90",
@@ -82,7 +82,7 @@ fn counted(bench: &Bench, style: &Style) -> String {
     if !bench.contenders.iter().any(differ) {
         return String::new();
     }
-    let text = "n is how often it was measured: once in each fresh environment, warm calls several times; what no log told in time is missing.";
+    let text = "calls is how many calls were measured: one in each fresh environment, several warm ones; what no log told in time is missing.";
     let lines = wording::paragraph(text, style.width);
     let lines = lines.lines().map(|line| style.paint(Ink::Dim, line) + "\n");
     lines.collect()

@@ -45,6 +45,7 @@ fn side(shown: &Shown) -> String {
         Shown::KnownAfter(what) => format!("(known after {what})"),
         Shown::Default(Value::Null) => "(Lambda's default)".to_owned(),
         Shown::Default(value) => format!("{} (Lambda's default)", text(value)),
+        Shown::Created(value) => format!("{} (jot's default)", text(value)),
     }
 }
 
@@ -114,5 +115,7 @@ mod tests {
     fn a_default_is_named() {
         assert_eq!(side(&Shown::Default(json!(3))), "3 (Lambda's default)");
         assert_eq!(side(&Shown::Default(Value::Null)), "(Lambda's default)");
+        let created = side(&Shown::Created(json!(1024)));
+        assert_eq!(created, "1024 (jot's default)");
     }
 }

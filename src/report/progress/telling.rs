@@ -71,11 +71,12 @@ fn said(step: &StepId, text: &str, ledger: &Ledger, style: &Style) -> String {
 fn tested(result: &TestResult) -> String {
     let outcome = if result.passed() { "ok" } else { "FAILED" };
     let note = result.note.iter().map(|note| wording::plain(note));
-    let told = format!(
-        "{} {outcome} in {}",
-        result.test,
-        wording::duration(result.millis)
-    );
+    // What was answered while an image was built is not timed.
+    let took = match result.millis {
+        0 => String::new(),
+        millis => format!(" in {}", wording::duration(millis)),
+    };
+    let told = format!("{} {outcome}{took}", result.test);
     std::iter::once(told)
         .chain(note)
         .collect::<Vec<_>>()

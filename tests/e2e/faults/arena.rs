@@ -86,6 +86,7 @@ impl Arena {
             folder,
         };
         arena.set_parameter();
+        arena.make_sources();
         arena.write(0);
         arena
     }
@@ -102,6 +103,55 @@ impl Arena {
         let target = "AmazonSSM.PutParameter";
         let answer = http::aws_json(&self.stack.behind(), target, &body.to_string());
         assert_eq!(answer.expect("ministack answers").status, 200);
+    }
+
+    /// What calls the function: a bucket, a topic, a queue.
+    fn make_sources(&self) {
+        let behind = self.stack.behind();
+        let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+        let made = [
+            http::aws_rest(&behind, "s3", ("PUT", "/incoming"), here),
+            http::aws_form(
+                &behind,
+                "sns",
+                "Action=CreateTopic&Name=news&Version=2010-03-31",
+            ),
+            http::aws_json(&behind, "AmazonSQS.CreateQueue", r#"{"QueueName":"jobs"}"#),
+        ];
+        for answer in made {
+            assert_eq!(answer.expect("ministack answers").status, 200);
+        }
+    }
+
+    /// Everything that may call the function, and where outcomes go; each another one than in the turn before.
+    fn reach(&self) -> String {
+        let turn = self.turn.get();
+        let (number, queue) = (turn % 2, "arn:aws:sqs:eu-west-1:000000000000:jobs");
+        format!(
+            r#"
+[functions.{FUNCTION}.url]
+auth = "iam"
+cors = {{ origins = ["https://example.org"], max_age_s = {turn} }}
+[functions.{FUNCTION}.permissions.partner]
+principal = "11111111111{number}"
+[functions.{FUNCTION}.async]
+retries = {number}
+on_failure = {{ arn = "{queue}" }}
+[functions.{FUNCTION}.triggers.arrivals]
+s3 = "incoming"
+on = ["ObjectCreated:*"]
+prefix = "turn-{turn}/"
+[functions.{FUNCTION}.triggers.news]
+sns = "arn:aws:sns:eu-west-1:000000000000:news"
+filter_policy = {{ turn = ["{turn}"] }}
+[functions.{FUNCTION}.triggers.orders]
+event_pattern = {{ source = ["turn-{turn}"] }}
+[functions.{FUNCTION}.triggers.jobs]
+sqs = "{queue}"
+batch_size = {}
+"#,
+            number + 1
+        )
     }
 
     /// A manifest with every kind of setting that has requests of its own, and none like those of the turn before.
@@ -121,10 +171,11 @@ vpc = {{ subnets = ["subnet-{subnet}"], security_groups = ["sg-1"] }}
 environment = {{ WORD = {{ from_ssm = "{PARAMETER}" }} }}
 build = {{ extra_tags = ["turn-{turn}"] }}"#
             ),
+            &self.reach(),
         );
     }
 
-    fn write_with(&self, line: usize, settings: &str) {
+    fn write_with(&self, line: usize, settings: &str, tables: &str) {
         self.project.write("increment.jl", LINES[line]);
         let memory = MEMORY[self.turn.get() % 2];
         self.project.manifest(&format!(
@@ -134,7 +185,7 @@ memory_mb = {memory}
 {settings}
 julia = {{ source = "increment.jl", argument_type = "Vector{{Int}}", version = "1.5", compile = "none" }}
 tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
-"#
+{tables}"#
         ));
     }
 
@@ -149,7 +200,7 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
             Change::Removal => {
                 self.write(1 - line);
                 self.converges().expect("an apply without faults");
-                self.write_with(1 - line, "");
+                self.write_with(1 - line, "", "");
             }
             Change::Everything => {
                 self.write(line);

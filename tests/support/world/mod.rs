@@ -2,6 +2,7 @@
 //! it is in `run` and `lambda`; a step whose preconditions do not hold fails the test.
 
 mod lambda;
+mod pushes;
 mod reach;
 mod run;
 
@@ -14,6 +15,8 @@ use jot::model::{
         self, Alias, Belongings, Docker, FunctionState, LATEST, LocalImage, LogGroup, Other,
         Reading, RemoteImage, Repository, Role,
     },
+    push::Bucket,
+    reach::Found,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -44,6 +47,10 @@ pub struct World {
     pub roles: BTreeMap<String, Role>,
     /// Event source mappings by function and alias, then by UUID: Lambda keeps them beyond the function's end.
     pub mappings: BTreeMap<(String, String), BTreeMap<String, MappingState>>,
+    /// What calls functions at other services, by its id.
+    pub pushes: BTreeMap<String, pushes::Calling>,
+    /// What else buckets send, by name.
+    pub buckets: BTreeMap<String, Bucket>,
     /// Inline policies for destinations, by role.
     pub reaches: BTreeMap<String, serde_json::Value>,
     pub log_groups: BTreeMap<String, LogGroup>,
@@ -101,6 +108,8 @@ impl World {
             roles: BTreeMap::from([("theirs".to_owned(), given)]),
             reaches: BTreeMap::new(),
             mappings: BTreeMap::new(),
+            pushes: BTreeMap::new(),
+            buckets: BTreeMap::new(),
             log_groups: BTreeMap::new(),
             log_tags: BTreeMap::new(),
             functions: BTreeMap::new(),
@@ -146,6 +155,8 @@ impl World {
                 let place = (wanted.name.clone(), alias.clone());
                 world.mappings.insert(place, found.reach.mappings.clone());
             }
+            let arn = world.alias_arn(&wanted.name, wanted.deploy.alias.as_deref());
+            world.add_pushes(&arn, &found.reach);
             if let Some(policy) = found.reach.role_policy.clone() {
                 world.reaches.insert(role_name(wanted).to_owned(), policy);
             }
@@ -202,6 +213,11 @@ impl World {
             let place = (other.name.clone(), String::new());
             self.mappings.insert(place, there.mappings.clone());
         }
+        let found = Found {
+            pushes: there.pushes.clone(),
+            ..Found::default()
+        };
+        self.add_pushes(&other.arn, &found);
         let Some(tags) = &there.tags else { return };
         let latest = FunctionState {
             arn: other.arn.clone(),
@@ -284,6 +300,16 @@ impl World {
             role: role.map(|(name, role)| (name.clone(), role.clone())),
             log_group: self.log_groups.get(&group).cloned(),
             mappings: self.mappings_of(&other.name, lambda),
+            pushes: lambda
+                .filter(|lambda| reach::is_recorded(lambda, "trig"))
+                .map_or_else(BTreeMap::new, |lambda| {
+                    let key = lambda
+                        .latest
+                        .tags
+                        .get("jot:function")
+                        .unwrap_or(&other.name);
+                    self.pushes_of(desired, &other.name, key, lambda)
+                }),
         };
         Some(Other {
             belongings: Some(belongings),

@@ -31,10 +31,12 @@ impl Run<'_> {
                 }
             }
             Action::RemovePermissions { function, ids } => {
-                let prefix = self.wanted(function).reach.prefix;
+                let reach = self.wanted(function).reach;
+                let prefixes = [reach.prefix, reach.push_prefix];
                 let found = self.found(function);
                 for id in ids {
-                    assert!(id.starts_with(&prefix), "{id} is not jot's");
+                    let ours = prefixes.iter().any(|prefix| id.starts_with(prefix));
+                    assert!(ours, "{id} is not jot's");
                     assert!(found.statements.remove(id).is_some());
                 }
             }
@@ -171,6 +173,12 @@ fn state(mapping: &Mapping) -> String {
     state.to_owned()
 }
 
+/// Whether jot's tags say that it set this once.
+pub fn is_recorded(lambda: &Lambda, code: &str) -> bool {
+    let managed = lambda.latest.tags.get("jot:managed");
+    managed.is_some_and(|words| words.split(' ').any(|word| word == code))
+}
+
 impl World {
     /// As `observe` does of a function that is not declared: all of its mappings, where its tags speak of triggers.
     pub fn mappings_of(
@@ -178,8 +186,7 @@ impl World {
         name: &str,
         lambda: Option<&Lambda>,
     ) -> BTreeMap<String, MappingState> {
-        let managed = lambda.and_then(|lambda| lambda.latest.tags.get("jot:managed"));
-        let recorded = managed.is_some_and(|words| words.split(' ').any(|word| word == "trig"));
+        let recorded = lambda.is_some_and(|lambda| is_recorded(lambda, "trig"));
         let all = self
             .mappings
             .iter()
@@ -207,7 +214,13 @@ impl World {
             // The role may be left over.
             let triggers = wanted.reach.triggers.is_some();
             let asked = wanted.reach.asynchronous.is_some() || triggers;
+            let (pushes, buckets) = match triggers {
+                true => self.observe_pushes(wanted, &BTreeMap::new()),
+                false => Default::default(),
+            };
             return Found {
+                pushes,
+                buckets,
                 mappings: match triggers {
                     true => self.observe_mappings(wanted),
                     false => BTreeMap::new(),
@@ -216,15 +229,17 @@ impl World {
                 ..Found::default()
             };
         };
-        let managed = lambda.latest.tags.get("jot:managed");
-        let recorded =
-            |code: &str| managed.is_some_and(|words| words.split(' ').any(|word| word == code));
+        let recorded = |code: &str| is_recorded(lambda, code);
         let alias = wanted.deploy.alias.clone().unwrap_or_default();
         let there = lambda.reach.get(&alias).cloned().unwrap_or_default();
         let reach = &wanted.reach;
         let asynchronous = reach.asynchronous.is_some() || recorded("async");
         let triggers = reach.triggers.is_some() || recorded("trig");
-        let permissions = reach.permissions.is_some() || recorded("perms");
+        let permissions = triggers || reach.permissions.is_some() || recorded("perms");
+        let (pushes, buckets) = match triggers {
+            true => self.observe_pushes(wanted, &there.statements),
+            false => Default::default(),
+        };
         Found {
             url: there.url.filter(|_| reach.url.is_some() || recorded("url")),
             statements: match permissions {
@@ -239,6 +254,8 @@ impl World {
                 true => self.observe_mappings(wanted),
                 false => BTreeMap::new(),
             },
+            pushes,
+            buckets,
             role_policy: self
                 .reach_of_role(wanted)
                 .filter(|_| asynchronous || triggers),

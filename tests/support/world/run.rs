@@ -33,7 +33,7 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// What the step gives.
     pub fn step(&mut self, action: &Action) -> String {
-        if self.reach(action) {
+        if self.reach(action) || self.pushes(action) {
             return String::new();
         }
         match action {
@@ -235,6 +235,7 @@ impl Run<'_> {
                     .flat_map(|(_, all)| all.values())
                     .any(|one| one.tags.contains_key("jot:trigger"));
                 assert!(!owned, "a mapping would outlive {name}");
+                self.world.assert_uncalled(name, self.desired);
                 let gone = self.world.functions.remove(name).unwrap();
                 self.assert_replaced(&gone.latest);
             }
@@ -268,7 +269,10 @@ impl Run<'_> {
             | Action::SetProvisioned { .. }
             | Action::CreateMapping { .. }
             | Action::UpdateMapping { .. }
-            | Action::DeleteMapping { .. } => unreachable!("carried out above"),
+            | Action::DeleteMapping { .. }
+            | Action::PutPush { .. }
+            | Action::DeletePush { .. }
+            | Action::SetNotifications { .. } => unreachable!("carried out above"),
             // What the bucket holds is looked at by a destroy alone.
             Action::DeleteObjects { .. } => assert!(self.destroys),
             Action::DeleteRepository { .. } => {

@@ -1,6 +1,6 @@
 //! What goes with `compile = "trim"`: Julia from 1.12 on, an argument of a concrete type, and no key that does nothing for a program.
 
-use crate::manifest::{at::At, error::Problems};
+use crate::manifest::{at::At, error::Problems, languages::streaming};
 
 /// The first release with `--trim`: <https://github.com/JuliaLang/julia/blob/v1.12.0/NEWS.md>.
 const OLDEST: u32 = 12;
@@ -105,6 +105,8 @@ pub(super) fn check(function: &At, table: &At, problems: &mut Problems) {
         let help = "remove it: a program starts in milliseconds, and gets no notice of a snapshot";
         problems.add(at.wrong_key(message, "not with a program").help(help));
     }
+    let help = "remove it, or take another mode: a program sends its answer in one piece";
+    streaming::refuse(function, (&and, help), problems);
     let minor = |version: &str| version.split('.').nth(1)?.split('-').next()?.parse().ok();
     let old = |(_, version): &(At, &str)| minor(version).is_some_and(|minor: u32| minor < OLDEST);
     if let Some((at, version)) = table.text("version").filter(old) {

@@ -12,7 +12,7 @@ const ROUNDS = 4
 
 "The precompile statements of a session with these arguments, and with one that is no argument."
 function exemplar_statements(arguments::Vector{Vector{UInt8}})
-    say("exemplar session: $(length(arguments)) arguments")
+    say("exemplar session: $(counted(length(arguments), "argument"))")
     rm(TRACES; recursive = true, force = true)
     mkpath(TRACES)
     events = vcat(arguments, faulty_events())
@@ -44,6 +44,11 @@ function repeat_session(make, arguments::Vector{Vector{UInt8}}, traced::Vector{S
         append!(traced, news)
     end
 end
+
+counted(number::Int, noun::String) = number == 1 ? "1 $noun" : "$number $(noun)s"
+
+"Says in the log that a call is none of the user's, and that its error is no fault."
+say_own(which::String) = say("the $which call is jot's own: it sends no JSON, so an error is the right answer")
 
 "What has the runtime answer with an error, without a call of the handler; one that takes raw events takes everything."
 faulty_events() = ispath(TAKES_ALL) ? Vector{UInt8}[] : [Vector{UInt8}("no JSON")]
@@ -77,6 +82,7 @@ function replay_emulated(events::Vector{Vector{UInt8}}, shown::Int)
     process = run(pipeline(command; stdout = stdout, stderr = stderr); wait = false)
     try
         for (i, event) in enumerate(events)
+            i == shown + 1 && say_own("next")
             answer = call_emulator(process, front, event)
             i <= shown && show_answer(i, answer)
         end
@@ -115,6 +121,7 @@ end
 function replay_alone(events::Vector{Vector{UInt8}}, shown::Int)
     port, server = listenany(ip"127.0.0.1", rand(20000:50000))
     answers = StandInAnswer[]
+    length(events) > shown && say_own("last")
     serving = @async serve_events(server, events, answers)
     process = withenv("AWS_LAMBDA_RUNTIME_API" => "127.0.0.1:$(Int(port))") do
         run(pipeline(`/opt/jot/bin/start`; stdout = stdout, stderr = stderr); wait = false)

@@ -125,6 +125,15 @@ function logged_faults(log::String, folder::String)
     [below(placed(fault, isempty(places) ? nothing : first(places)), folder)]
 end
 
+# jl_atexit_hook (src/init.c) of later versions forgets the frames of what is interpreted before hooks run.
+"The line that calls `exit` in the file that is being loaded, or nothing."
+function ending_line(folder::String)
+    file = Base.source_path("")
+    is_users(file, folder) && isfile(file) || return nothing
+    line = findfirst(line -> occursin(r"^[^#]*\bexit\(", line), readlines(file))
+    line === nothing ? nothing : (file, line)
+end
+
 "Tells why the source of an environment cannot be loaded, and ends the process: with an error where it can. `log` is what the failed load wrote."
 function report(environment::String, package::String, log::String = "")
     ended = Ref(false)
@@ -133,8 +142,9 @@ function report(environment::String, package::String, log::String = "")
     atexit() do
         ended[] && return nothing
         place = own_place(stacktrace(), folder)
+        place = place === nothing ? ending_line(folder) : first(place)
         fault = Fault("the source ends Julia while it is loaded"; help = "take the call of `exit` out: a function returns, and jot ends the process")
-        tell(below(placed(fault, place === nothing ? nothing : first(place)), folder))
+        tell(below(placed(fault, place), folder))
     end
     found = try
         load_faults(environment, package)

@@ -75,8 +75,19 @@ end
 "`f(x::Int64, y)`."
 signature(method::Method) = short_type(String(match(r"^(.*?)(?: in | @ |$)"s, sprint(show, method))[1]))
 
+method_of(found) = nothing
+method_of(found::Method) = found
+method_of(found::Union{Core.MethodInstance,Core.CodeInstance}) = method_of(found.def)
+
+# A base's system image has no debugging information: of a frame in it later versions know the method alone, and take it for C's.
+"The name of the file that a frame's function is in."
+function file_of(frame)
+    method = method_of(frame.linfo)
+    basename(string(method === nothing ? frame.file : method.file))
+end
+
 function described(error::KeyError, backtrace, scope::Module)
-    from_env = any(frame -> basename(string(frame.file)) == "env.jl", stacktrace(backtrace))
+    from_env = any(frame -> file_of(frame) == "env.jl", stacktrace(backtrace, true))
     from_env || return Fault("there is no key $(repr(error.key))")
     Fault("the environment variable `$(error.key)` is not set while the image is built"; help = BUILD_TIME)
 end

@@ -10,11 +10,12 @@ using Sockets
 # and in package images everything has the level of the process that makes them.
 Base.Experimental.@optlevel 1
 
-export Context, Invocation, InvocationError, InvocationResponse
+export Context, Invocation, InvocationError, InvocationResponse, each_record
 
 include("versions.jl")
 include("context.jl")
 include("scan.jl")
+include("envelope.jl")
 include("place.jl")
 include("number.jl")
 include("read.jl")
@@ -27,6 +28,10 @@ include("http.jl")
 include("errors.jl")
 include("logging.jl")
 include("invocation.jl")
+include("base64.jl")
+include("stream.jl")
+include("http_answer.jl")
+include("records.jl")
 include("snapstart.jl")
 include("loop.jl")
 include("package.jl")

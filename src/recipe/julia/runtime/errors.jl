@@ -55,6 +55,7 @@ function frames(backtrace)
     for frame in stacktrace(backtrace)
         # Where `respond` was inlined, the start script is what stands above it.
         frame.func === :respond && endswith(string(frame.file), "loop.jl") && break
+        frame.func === :send_streamed && endswith(string(frame.file), "stream.jl") && break
         endswith(string(frame.file), "/env/start.jl") && break
         # The generated module, where its call of the loop was not inlined.
         frame.func === :start && startswith(basename(string(frame.file)), "JotResponder_") && break

@@ -17,6 +17,7 @@ for each handler and type: so it is compiled once, in the base image, and what a
 function run(@nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, @nospecialize(hook = nothing), exemplar::String = EXEMPLAR)
     took_over[] = true
     logs_json() && CoreLogging.global_logger(JsonLogger())
+    streaming[] = haskey(ENV, "JOT_STREAMING")
     connection = Connection(ENV["AWS_LAMBDA_RUNTIME_API"])
     snapshot_wanted() && Base.invokelatest(pass_snapshot, connection, handler, type, takes_context, hook, exemplar)
     next = request(connection, "GET", "$API/invocation/next")
@@ -33,6 +34,7 @@ function turn(connection::Connection, next::Vector{UInt8}, @nospecialize(handler
     current_request[] = context.request_id
     trace!(context.trace_id)
     answer = respond(connection, handler, type, takes_context, invocation.body, context)
+    answer isa Streamed && return Base.invokelatest(send_streamed, connection, context, answer)::Nothing
     status = exchange(connection, answer).status
     200 <= status < 300 && return nothing
     status == 413 && return Base.invokelatest(report_too_large, connection, context, length(answer))
@@ -47,13 +49,13 @@ function trace!(id::String)
     nothing
 end
 
-"The request that carries the handler's answer or error."
+"The request that carries the handler's answer or error, or an answer that is sent in pieces."
 function respond(connection::Connection, @nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, body::Vector{UInt8}, context::Context)
     path = string(API, "/invocation/", context.request_id)
     try
-        argument = read_argument(type, body, context)
+        argument = read_argument(type, unwraps[] ? Base.invokelatest(unwrapped, body)::Vector{UInt8} : body, context)
         value = takes_context ? handler(argument, context) : handler(argument)
-        return answer_request(connection, path, value)::Vector{UInt8}
+        return reply(connection, path, value, body)::Union{Vector{UInt8},Streamed}
     catch error
         return Base.invokelatest(failure, connection, path, error, catch_backtrace())::Vector{UInt8}
     end

@@ -31,8 +31,10 @@ function rehearse(handler, ::Type{T}, takes_context::Bool, folder::String) where
     context = Context(Dict("lambda-runtime-aws-request-id" => "rehearsal"))
     for file in sort!(readdir(folder; join = true))
         try
-            argument = read_argument(T, read(file), context)
-            write_json(IOBuffer(), takes_context ? handler(argument, context) : handler(argument))
+            event = read(file)
+            argument = read_argument(T, unwraps[] ? unwrapped(event) : event, context)
+            value = shaped(takes_context ? handler(argument, context) : handler(argument), event)
+            value isa Streamed ? each_piece(identity, value.body) : write_json(IOBuffer(), value)
         catch error
             document_bytes(error_document(error, catch_backtrace()))
         end

@@ -83,7 +83,7 @@ end
 "Shows what the program answers to the tests' arguments."
 function rehearse_program(arguments::Vector{Vector{UInt8}})
     isempty(arguments) && return nothing
-    say("exemplar session: $(length(arguments)) arguments")
+    say("exemplar session: $(counted(length(arguments), "argument"))")
     events = vcat(arguments, faulty_events())
     without_compiler() do
         isfile(EMULATOR) ? replay_emulated(events, length(arguments)) : replay_alone(events, length(arguments))

@@ -147,7 +147,7 @@ end
 function answered(connection::Connection, handler::F, ::Type{T}, ::Val{takes_context}, body::Vector{UInt8}, context::Context) where {F,T,takes_context}
     path = string(API, "/invocation/", context.request_id)
     try
-        argument = read_json(body, T)
+        argument = read_json(unwraps[] ? unwrapped(body) : body, T)
         return answer_request(connection, path, takes_context ? handler(argument, context) : handler(argument))
     catch error
         return error_request(connection, string(path, "/error"), error_document(error, nothing))

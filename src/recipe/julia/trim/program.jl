@@ -85,6 +85,9 @@ Core.eval(Runtime, :(function own_message(@nospecialize(error))
     string("an error of the type ", nameof(typeof(error)))
 end))
 
+const wants_answers = isdefined(Responder, :unwraps)
+
 function (@main)(args::Vector{String})::Cint
+    Runtime.unwraps[] = wants_answers
     Runtime.serve(answer, Responder.ArgumentType, Val(Responder.takes_context))
 end

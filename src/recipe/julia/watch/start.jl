@@ -45,8 +45,8 @@ is_change(body::Vector{UInt8}) = !isempty(TOKEN) && length(body) > length(BEGINN
 function answer(loaded::Loaded, body::Vector{UInt8}, context)
     is_change(body) && return JotRuntime.InvocationResponse(response = load(loaded, JotRuntime.read_json(body, Changed)))
     argument = JotRuntime.read_argument(loaded.type, body, context)
-    value = loaded.takes_context ? loaded.handler(argument, context) : loaded.handler(argument)
-    value isa Union{JotRuntime.InvocationResponse,JotRuntime.InvocationError} && return value
+    value = JotRuntime.shaped(loaded.takes_context ? loaded.handler(argument, context) : loaded.handler(argument), body)
+    value isa Union{JotRuntime.InvocationResponse,JotRuntime.InvocationError,JotRuntime.Streamed} && return value
     out = IOBuffer()
     JotRuntime.write_json(out, value)
     JotRuntime.InvocationResponse(response = take!(out))
@@ -112,6 +112,7 @@ function rehearse()
     rehearsal((Vector{UInt8}(request), JotRuntime.Context(Dict{String,String}())))
 end
 
+JotRuntime.unwraps[] = isdefined(RESPONDER, :unwraps)
 isempty(TOKEN) || rehearse()
 const FIRST = Loaded(RESPONDER.handler, RESPONDER.ArgumentType, RESPONDER.takes_context, 0)
 JotRuntime.run(FIRST, Unread, false)

@@ -7,7 +7,10 @@ use aws_sdk_lambda::{
 use aws_smithy_types::{Blob, base64};
 
 use super::call;
-use crate::remote::{Aws, Error, aws::Invocation};
+use crate::{
+    model::streamed,
+    remote::{Aws, Error, aws::Invocation},
+};
 
 impl Aws {
     /// What the function answers to this payload; an error of the function's own is an answer too. `with_log` asks for the last
@@ -75,7 +78,7 @@ impl Aws {
             .await?;
         Ok(Invocation {
             request_id: answer.request_id().map(str::to_owned),
-            payload: answer.payload.map(Blob::into_inner).unwrap_or_default(),
+            payload: streamed::whole(answer.payload.map(Blob::into_inner).unwrap_or_default()),
             function_error: answer.function_error,
             version: answer.executed_version,
             log: answer.log_result.map(decoded).unwrap_or_default(),

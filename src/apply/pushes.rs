@@ -1,0 +1,106 @@
+//! What calls a function at other services: rules, subscriptions, and the notifications of buckets.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{Error, Shared};
+use crate::{
+    model::{Push, push::Notified},
+    remote::{self, aws::push::Notifications},
+};
+
+/// How often a bucket's notifications are written at most: others may write them at the same time.
+const WRITES: u32 = 20;
+/// How long others have to write over what was written, before it is read again.
+const SETTLE: Duration = Duration::from_secs(1);
+/// How often S3 is asked again whether it may call a function: a minute.
+const VALIDATIONS: u32 = 20;
+/// The wait between two of them.
+const VALIDATION: Duration = Duration::from_secs(3);
+
+/// What S3 says of a function that it may not call.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>
+const UNABLE: &str = "Unable to validate the following destination";
+
+impl Shared {
+    pub(super) async fn put_push(
+        &self,
+        id: &str,
+        push: &Push,
+        calls: &str,
+        creates: bool,
+    ) -> Result<(), Error> {
+        let aws = self.aws()?;
+        match push {
+            Push::Rule(rule) => aws.put_rule(id, rule, calls).await?,
+            Push::Subscription(one) if creates => aws.subscribe(one, calls).await?,
+            Push::Subscription(one) => aws.update_subscription(id, one).await?,
+            Push::Schedule(_) | Push::Notification(_) => {}
+        }
+        Ok(())
+    }
+
+    pub(super) async fn delete_push(&self, id: &str, push: &Push) -> Result<(), Error> {
+        let aws = self.aws()?;
+        match push {
+            Push::Rule(rule) => aws.delete_rule(&rule.bus, id).await?,
+            Push::Subscription(_) => aws.unsubscribe(id).await?,
+            Push::Schedule(_) | Push::Notification(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Writes notifications until they are read as they were written: a bucket has no revision, and who writes at the same time
+    /// writes over what he did not read.
+    pub(super) async fn set_notifications(
+        &self,
+        bucket: &str,
+        (put, remove): (&BTreeMap<String, Notified>, &[String]),
+        granted: bool,
+    ) -> Result<(), Error> {
+        let aws = self.aws()?;
+        for _ in 0..WRITES {
+            self.write_notifications(bucket, (put, remove), granted)
+                .await?;
+            self.droppable(async {
+                tokio::time::sleep(SETTLE).await;
+                Ok(())
+            })
+            .await?;
+            if is_written(&aws.notifications(bucket).await?, put, remove) {
+                return Ok(());
+            }
+        }
+        Err(Error::Changed {
+            name: format!("bucket {bucket}"),
+            what: "its notifications are changed by others again and again".to_owned(),
+        })
+    }
+
+    async fn write_notifications(
+        &self,
+        bucket: &str,
+        (put, remove): (&BTreeMap<String, Notified>, &[String]),
+        granted: bool,
+    ) -> Result<(), Error> {
+        let aws = self.aws()?;
+        let owner = self.plan.account.as_str();
+        for _ in 0..VALIDATIONS {
+            match aws.set_notifications((bucket, owner), put, remove).await {
+                Err(remote::Error::Refused { message, .. })
+                    if granted && message.contains(UNABLE) => {}
+                other => return Ok(other?),
+            }
+            self.droppable(async {
+                tokio::time::sleep(VALIDATION).await;
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(aws.set_notifications((bucket, owner), put, remove).await?)
+    }
+}
+
+fn is_written(found: &Notifications, put: &BTreeMap<String, Notified>, remove: &[String]) -> bool {
+    let there = |(id, one): (&String, &Notified)| found.all.get(id) == Some(one);
+    put.iter().all(there) && !remove.iter().any(|id| found.all.contains_key(id))
+}

@@ -1,0 +1,252 @@
+//! What calls a function at other services. What the manifest declares is asked for in the same wave as the function; what it
+//! no longer has is found by the statements of the function's policy, which go last.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use futures_util::future::try_join_all;
+use tokio::sync::OnceCell;
+
+use crate::{
+    model::{
+        Push, PushState,
+        desired::Function,
+        push::{Bucket, Source, Subscription, bucket_of},
+        reach::Statement,
+    },
+    remote::{Aws, Error, aws::push::Notifications},
+};
+
+/// Answers that several functions may need, each asked for once.
+#[derive(Default)]
+pub(super) struct Answers {
+    buckets: Once<Notifications>,
+    topics: Once<Vec<(String, String)>>,
+}
+
+struct Once<T>(Mutex<BTreeMap<String, Arc<OnceCell<T>>>>);
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Once<T> {
+    async fn get(
+        &self,
+        key: &str,
+        ask: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let cell = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.entry(key.to_owned()).or_default().clone()
+        };
+        cell.get_or_try_init(|| ask).await.cloned()
+    }
+}
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Pushes {
+    /// What calls the function, or has the name of what jot makes for it.
+    pub found: BTreeMap<String, PushState>,
+    /// What else buckets send.
+    pub buckets: BTreeMap<String, Bucket>,
+}
+
+impl Pushes {
+    fn all(parts: Vec<Self>) -> Self {
+        let mut all = Self::default();
+        for part in parts {
+            all.found.extend(part.found);
+            all.buckets.extend(part.buckets);
+        }
+        all
+    }
+}
+
+/// Whom to look for: the name and alias of a function, and what jot's names for it begin with.
+struct Whose<'a> {
+    name: &'a str,
+    alias: Option<&'a str>,
+    prefix: &'a str,
+}
+
+impl<'a> Whose<'a> {
+    fn of(wanted: &'a Function) -> Self {
+        Self {
+            name: &wanted.name,
+            alias: wanted.deploy.alias.as_deref(),
+            prefix: &wanted.reach.push_prefix,
+        }
+    }
+
+    /// Whether the ARN is that of the function's alias, or of the function where it has none.
+    fn is(&self, arn: &str) -> bool {
+        let end = match self.alias {
+            Some(alias) => format!(":function:{}:{alias}", self.name),
+            None => format!(":function:{}", self.name),
+        };
+        arn.ends_with(&end)
+    }
+}
+
+/// What the manifest declares, as it is.
+pub(super) async fn declared(
+    wanted: &Function,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<Pushes, Error> {
+    let whose = Whose::of(wanted);
+    let sources = sources(wanted);
+    let each = sources.iter().map(|one| of(one, &whose, (aws, answers)));
+    let sending = wanted
+        .reach
+        .pushes
+        .values()
+        .filter_map(|one| match &one.push {
+            Push::Rule(rule) => bucket_of(&rule.pattern),
+            _ => None,
+        });
+    let sending: BTreeSet<String> = sending.collect();
+    let sending = sending.iter().map(|bucket| sends(bucket, (aws, answers)));
+    let (parts, sending) = tokio::try_join!(try_join_all(each), try_join_all(sending))?;
+    Ok(Pushes::all(parts.into_iter().chain(sending).collect()))
+}
+
+/// What was found, and what the statements name that the manifest does not.
+pub(super) async fn indexed(
+    wanted: &Function,
+    statements: &BTreeMap<String, Statement>,
+    found: Pushes,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<Pushes, Error> {
+    let whose = Whose::of(wanted);
+    let more = named(whose.prefix, statements);
+    let known = sources(wanted);
+    let each = more
+        .difference(&known)
+        .map(|one| of(one, &whose, (aws, answers)));
+    let more = try_join_all(each).await?;
+    Ok(Pushes::all([found].into_iter().chain(more).collect()))
+}
+
+/// All that the statements of an alias's policy name, where their ids begin with the prefix.
+pub(super) async fn all(
+    (name, alias): (&str, Option<&str>),
+    prefix: &str,
+    aws: &Aws,
+) -> Result<BTreeMap<String, PushState>, Error> {
+    let whose = Whose {
+        name,
+        alias,
+        prefix,
+    };
+    let answers = Answers::default();
+    let statements = aws.policy(name, alias).await?;
+    let sources = named(prefix, &statements);
+    let each = sources.iter().map(|one| of(one, &whose, (aws, &answers)));
+    Ok(Pushes::all(try_join_all(each).await?).found)
+}
+
+fn sources(wanted: &Function) -> BTreeSet<Source> {
+    let all = wanted.reach.pushes.values();
+    all.map(|one| one.push.source(&one.id)).collect()
+}
+
+fn named(prefix: &str, statements: &BTreeMap<String, Statement>) -> BTreeSet<Source> {
+    let ours = statements.iter().filter(|(id, _)| id.starts_with(prefix));
+    ours.filter_map(|(_, one)| Source::of(one)).collect()
+}
+
+/// What is at one source.
+async fn of(
+    source: &Source,
+    whose: &Whose<'_>,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<Pushes, Error> {
+    match source {
+        Source::Bucket(name) => {
+            let asked = answers.buckets.get(name, aws.notifications(name));
+            Ok(of_bucket(name, asked.await?, whose))
+        }
+        Source::Topic(topic) => of_topic(topic, whose, (aws, answers)).await,
+        Source::Rule(bus, name) => {
+            let found = aws.rule(bus, name).await?.map(|found| {
+                let calls = matches!(found.targets.as_slice(), [one] if whose.is(one));
+                let push = Push::Rule(found.rule);
+                (name.clone(), PushState { push, calls })
+            });
+            Ok(Pushes {
+                found: found.into_iter().collect(),
+                ..Pushes::default()
+            })
+        }
+        Source::Schedule(..) => Ok(Pushes::default()),
+    }
+}
+
+fn of_bucket(name: &str, there: Notifications, whose: &Whose) -> Pushes {
+    let (ours, others): (Vec<_>, Vec<_>) = there
+        .all
+        .into_iter()
+        .partition(|(id, _)| id.starts_with(whose.prefix));
+    let found = ours.into_iter().map(|(id, one)| {
+        let calls = whose.is(&one.arn);
+        let push = Push::Notification(one.notification);
+        (id, PushState { push, calls })
+    });
+    let others = others.into_iter();
+    let bucket = Bucket {
+        others: others.map(|(id, one)| (id, one.notification)).collect(),
+        eventbridge: there.eventbridge,
+    };
+    Pushes {
+        found: found.collect(),
+        buckets: BTreeMap::from([(name.to_owned(), bucket)]),
+    }
+}
+
+/// SNS gives subscriptions their names: that of a function is known by its ARN.
+async fn of_topic(
+    topic: &str,
+    whose: &Whose<'_>,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<Pushes, Error> {
+    let all = answers.topics.get(topic, aws.subscribers(topic)).await?;
+    let ours = all.into_iter().filter(|(_, function)| whose.is(function));
+    let each = ours.map(async |(arn, _)| {
+        let found: Option<Subscription> = aws.subscription(topic, &arn).await?;
+        Ok::<_, Error>(found.map(|found| {
+            let push = Push::Subscription(found);
+            (arn, PushState { push, calls: true })
+        }))
+    });
+    let found = try_join_all(each).await?;
+    Ok(Pushes {
+        found: found.into_iter().flatten().collect(),
+        ..Pushes::default()
+    })
+}
+
+/// Whether a bucket sends its events to EventBridge; nothing where that may not be asked.
+async fn sends(bucket: &str, (aws, answers): (&Aws, &Answers)) -> Result<Pushes, Error> {
+    match answers.buckets.get(bucket, aws.notifications(bucket)).await {
+        Ok(there) => {
+            let eventbridge = there.eventbridge;
+            let others = there.all.into_iter();
+            let found = Bucket {
+                others: others.map(|(id, one)| (id, one.notification)).collect(),
+                eventbridge,
+            };
+            Ok(Pushes {
+                buckets: BTreeMap::from([(bucket.to_owned(), found)]),
+                ..Pushes::default()
+            })
+        }
+        Err(Error::AccessDenied { .. }) => Ok(Pushes::default()),
+        Err(error) => Err(error),
+    }
+}

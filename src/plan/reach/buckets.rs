@@ -1,0 +1,206 @@
+//! Notifications of buckets. A bucket takes all of its notifications at once, so a plan has one step of each, for all functions;
+//! what is not jot's of them stays as it is.
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html>
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    Action, Change, Push, PushState, Step, StepId,
+    push::{Notification, Notified, is_overlapping},
+};
+
+use super::{
+    pushes::{called, fate, fields, name},
+    shared::{Around, Wish},
+    triggers,
+};
+use crate::plan::{
+    Error,
+    draft::{Draft, id},
+    reasons,
+    site::Site,
+};
+
+/// A function whose alias a bucket may notify, and the steps after which it can be called.
+pub(in crate::plan) struct Part<'p, 'a> {
+    pub site: &'p Site<'a>,
+    /// The steps that the notification waits for.
+    pub after: Vec<StepId>,
+    /// The step that lets S3 call it, if there is one.
+    pub granted: Option<StepId>,
+}
+
+/// What becomes of one bucket.
+#[derive(Default)]
+struct Bucket {
+    put: BTreeMap<String, Notified>,
+    remove: Vec<String>,
+    changes: Vec<Change>,
+    after: Vec<StepId>,
+    granted: bool,
+}
+
+/// Whether a bucket notifies the function, or is to.
+pub(in crate::plan) fn touches(site: &Site) -> bool {
+    !of(site).is_empty()
+}
+
+/// The steps that put the buckets' notifications right, by bucket.
+///
+/// # Errors
+/// [`Error::Overlap`]: a bucket has a notification that S3 takes no second one beside.
+pub(in crate::plan) fn plan(
+    parts: &[Part],
+    around: &Around,
+    draft: &mut Draft,
+) -> Result<BTreeMap<String, StepId>, Error> {
+    let mut buckets: BTreeMap<String, Bucket> = BTreeMap::new();
+    for part in parts {
+        let site = part.site;
+        let wanted = wanted(site);
+        let mut left = found(site);
+        for (id, notification) in wanted {
+            foreign(parts, site, id, notification)?;
+            let there = left.remove(id);
+            let same = |one: &&(&Notification, bool)| *one.0 == *notification && one.1;
+            if there.as_ref().filter(same).is_some() {
+                continue;
+            }
+            let bucket = buckets.entry(notification.bucket.clone()).or_default();
+            let notification = notification.clone();
+            let arn = called(site, around);
+            bucket
+                .put
+                .insert(id.clone(), Notified { notification, arn });
+            bucket.granted |= part.granted.is_some();
+            bucket.touch(part);
+        }
+        for (id, (notification, _)) in left {
+            let bucket = buckets.entry(notification.bucket.clone()).or_default();
+            bucket.remove.push(id.clone());
+            bucket.touch(part);
+        }
+    }
+    for part in parts {
+        for (name, bucket) in &mut buckets {
+            bucket.changes.extend(changes(part.site, name));
+        }
+    }
+    let steps = buckets.into_iter().map(|(name, bucket)| {
+        let step = draft.add(bucket.step(&name));
+        (name, step)
+    });
+    Ok(steps.collect())
+}
+
+impl Bucket {
+    fn touch(&mut self, part: &Part) {
+        self.after.extend(part.after.iter().cloned());
+        self.after.extend(part.granted.clone());
+    }
+
+    fn step(self, name: &str) -> Step {
+        Step {
+            id: id("notify", name),
+            resource: format!("notifications of bucket {name}"),
+            reasons: reasons::told(&self.changes, "S3"),
+            action: Action::SetNotifications {
+                bucket: name.to_owned(),
+                put: self.put,
+                remove: self.remove,
+                granted: self.granted,
+            },
+            after: self.after,
+            changes: self.changes,
+        }
+    }
+}
+
+/// The buckets that notify the function, or are to.
+pub(in crate::plan) fn of<'a>(site: &Site<'a>) -> BTreeSet<&'a str> {
+    let wanted = wanted(site).into_iter().map(|(_, one)| one);
+    let found = found(site).into_values().map(|(one, _)| one);
+    wanted.chain(found).map(|one| one.bucket.as_str()).collect()
+}
+
+/// The notifications that are wanted, by id.
+fn wanted<'a>(site: &Site<'a>) -> Vec<(&'a String, &'a Notification)> {
+    let Wish::Want(wanted) = fate(site) else {
+        return Vec::new();
+    };
+    let notification = |push: &'a Push| match push {
+        Push::Notification(one) => Some(one),
+        _ => None,
+    };
+    let all = wanted.values();
+    all.filter_map(|one| Some((&one.id, notification(&one.push)?)))
+        .collect()
+}
+
+/// The notifications of jot's that are there, by id, and whether each notifies the function.
+fn found<'a>(site: &Site<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> {
+    if matches!(fate(site), Wish::Leave) {
+        return BTreeMap::new();
+    }
+    let notification = |one: &'a PushState| match &one.push {
+        Push::Notification(push) => Some((push, one.calls)),
+        _ => None,
+    };
+    let all = site.found.reach.pushes.iter();
+    all.filter_map(|(id, one)| Some((id, notification(one)?)))
+        .collect()
+}
+
+/// Every field of the function's notifications of a bucket that differs, by the names of the triggers.
+fn changes(site: &Site, bucket: &str) -> Vec<Change> {
+    let of = |one: &Notification| one.bucket == bucket;
+    let named = |all: Vec<(&String, Notification)>| {
+        let all = all.into_iter().filter(|(_, one)| of(one));
+        let named = all.map(|(id, one)| (name(site, id), Push::Notification(one)));
+        named.collect::<BTreeMap<String, Push>>()
+    };
+    let there = found(site);
+    let stray = |id: &String| there.get(id).is_some_and(|(_, calls)| !calls);
+    let new = named(
+        wanted(site)
+            .into_iter()
+            .map(|(id, one)| (id, one.clone()))
+            .collect(),
+    );
+    let old = there.iter().filter(|(id, _)| !stray(id));
+    let old = named(old.map(|(id, (one, _))| (*id, (*one).clone())).collect());
+    let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
+    names.sort();
+    names.dedup();
+    let cause = triggers::cause_of(site);
+    let each = names.into_iter().flat_map(|name| {
+        let changes = fields(old.get(name), new.get(name), cause).into_iter();
+        changes.map(move |change| Change {
+            field: format!("{}.{name}.{}", site.wanted.key, change.field),
+            ..change
+        })
+    });
+    each.collect()
+}
+
+/// Refuses a notification beside one that is not jot's and that the same object may call forth.
+fn foreign(parts: &[Part], site: &Site, id: &str, wanted: &Notification) -> Result<(), Error> {
+    let Some(bucket) = site.found.reach.buckets.get(&wanted.bucket) else {
+        return Ok(());
+    };
+    // What other functions of the plan have there may change with it, and the manifest has no two that overlap.
+    let ours = |other: &str| {
+        let mut prefixes = parts.iter().map(|part| &part.site.wanted.reach.push_prefix);
+        prefixes.any(|prefix| other.starts_with(prefix.as_str()))
+    };
+    let mut others = bucket.others.iter().filter(|(other, _)| !ours(other));
+    match others.find(|(_, other)| is_overlapping(wanted, other)) {
+        None => Ok(()),
+        Some((other, _)) => Err(Error::Overlap {
+            key: site.wanted.key.clone(),
+            trigger: name(site, id),
+            bucket: wanted.bucket.clone(),
+            other: other.clone(),
+        }),
+    }
+}

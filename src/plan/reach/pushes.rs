@@ -1,0 +1,391 @@
+//! What calls a function's alias from other services: rules of EventBridge, subscriptions of SNS, schedules; notifications of S3
+//! are in `buckets`. The statement that lets one call is made before it and goes after it: by the statements what left the
+//! manifest is found again.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::model::{
+    Action, Cause, Change, Push, PushState, Step, StepId,
+    push::{Source, Wanted, bucket_of},
+    reach::{Destination, Statement},
+    value::Shown,
+};
+
+use super::{
+    permissions::in_words,
+    shared::{Around, Wish, step, wish},
+    triggers,
+};
+use crate::plan::{
+    draft::{Draft, id},
+    managed::Key,
+    reasons,
+    site::Site,
+};
+
+/// What becomes of what calls the function. Of one that is created again it is still there, and the tags are not.
+pub(super) fn fate<'a>(site: &Site<'a>) -> Wish<'a, BTreeMap<String, Wanted>> {
+    let (reach, found) = (&site.wanted.reach, &site.found.reach.pushes);
+    let wanted = reach.triggers.is_some().then_some(&reach.pushes);
+    match wish(site, Key::Triggers, wanted) {
+        Wish::Leave if site.found.latest.is_none() && !found.is_empty() => Wish::Reset,
+        wish => wish,
+    }
+}
+
+/// The ARN that is to be called.
+pub(super) fn called(site: &Site, around: &Around) -> String {
+    let function = Destination::Function {
+        key: site.wanted.key.clone(),
+        name: site.wanted.name.clone(),
+        alias: site.wanted.deploy.alias.clone(),
+    };
+    function.arn(around.region, around.account)
+}
+
+/// The step that lets call what is missing among the statements. What stands under a wanted id and says something else is
+/// replaced.
+pub(super) fn grant(
+    site: &Site,
+    around: &Around,
+    after: &[StepId],
+    draft: &mut Draft,
+) -> Option<StepId> {
+    let Wish::Want(wanted) = fate(site) else {
+        return None;
+    };
+    let there = &site.found.reach.statements;
+    let mut statements = statements(wanted, around);
+    statements.retain(|id, one| there.get(id) != Some(one));
+    if statements.is_empty() {
+        return None;
+    }
+    let replace = statements.keys().filter(|id| there.contains_key(*id));
+    let replace: Vec<String> = replace.cloned().collect();
+    let changes = statements
+        .iter()
+        .map(|(id, one)| permission(site, id, there.get(id), Some(one)));
+    let changes = changes.collect();
+    let action = Action::AddPermissions {
+        function: site.wanted.key.clone(),
+        statements,
+        replace,
+    };
+    let step = step(site, "permit-triggers", action, (after.to_vec(), changes));
+    Some(draft.add(step))
+}
+
+/// The step that removes the statements of what calls no more.
+pub(super) fn revoke(
+    site: &Site,
+    around: &Around,
+    after: &[StepId],
+    draft: &mut Draft,
+) -> Option<StepId> {
+    let wanted = match fate(site) {
+        Wish::Leave => return None,
+        Wish::Reset => BTreeMap::new(),
+        Wish::Want(wanted) => statements(wanted, around),
+    };
+    let prefix = &site.wanted.reach.push_prefix;
+    let ours = site.found.reach.statements.iter();
+    let ours = ours.filter(|(id, _)| id.starts_with(prefix));
+    let stale: Vec<_> = ours.filter(|(id, _)| !wanted.contains_key(*id)).collect();
+    if stale.is_empty() {
+        return None;
+    }
+    let changes = stale
+        .iter()
+        .map(|(id, one)| permission(site, id, Some(one), None));
+    let changes = changes.collect();
+    let action = Action::RemovePermissions {
+        function: site.wanted.key.clone(),
+        ids: stale.into_iter().map(|(id, _)| id.clone()).collect(),
+    };
+    let step = step(site, "forbid-triggers", action, (after.to_vec(), changes));
+    Some(draft.add(step))
+}
+
+fn statements(wanted: &BTreeMap<String, Wanted>, around: &Around) -> BTreeMap<String, Statement> {
+    let place = (around.region, around.account);
+    let statement =
+        |one: &Wanted| Some((one.statement.clone(), one.push.statement(&one.id, place)?));
+    wanted.values().filter_map(statement).collect()
+}
+
+fn permission(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement>) -> Change {
+    let shown = |one: Option<&Statement>| {
+        one.map_or(Shown::Absent, |one| Shown::Value(json!(in_words(one))))
+    };
+    let field = format!("{}.{}", Key::Triggers.word(), name(site, id));
+    Change::new(field, shown(old), shown(new)).because(triggers::cause_of(site))
+}
+
+/// The manifest's name of what has this id: `<prefix><name>`, or `<prefix><name>-<6 hex digits>`.
+pub(super) fn name(site: &Site, id: &str) -> String {
+    let wanted = site.wanted.reach.pushes.iter();
+    let mut named = wanted.filter(|(_, one)| one.id == id || one.statement == id);
+    if let Some((name, _)) = named.next() {
+        return name.clone();
+    }
+    in_id(id, &site.wanted.reach.push_prefix).to_owned()
+}
+
+fn in_id<'a>(id: &'a str, prefix: &str) -> &'a str {
+    let rest = id.strip_prefix(prefix).unwrap_or(id);
+    let cut = rest
+        .rsplit_once('-')
+        .filter(|(_, end)| end.len() == 6 && end.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    cut.map_or(rest, |(name, _)| name)
+}
+
+/// All that is there by the manifest's names, for the record.
+pub(super) fn named<'a>(site: &Site<'a>) -> BTreeMap<String, &'a Push> {
+    let found = site.found.reach.pushes.iter();
+    let named = found.map(|(id, there)| {
+        let wanted = site.wanted.reach.pushes.iter();
+        let mut same = wanted.filter(|(_, one)| is_of(one, id, &there.push));
+        let name = same.next().map(|(name, _)| name.clone());
+        let subscribed = || match &there.push {
+            Push::Subscription(_) => subscribed(site, &there.push.source(id)),
+            _ => None,
+        };
+        let name = name.or_else(subscribed);
+        (name.unwrap_or_else(|| self::name(site, id)), &there.push)
+    });
+    named.collect()
+}
+
+/// The manifest's name of what is at this source, of the statement that lets it call.
+fn subscribed(site: &Site, source: &Source) -> Option<String> {
+    let prefix = &site.wanted.reach.push_prefix;
+    let mut statements = site.found.reach.statements.iter();
+    let found = statements.find(|(id, one)| {
+        id.starts_with(prefix.as_str()) && Source::of(one).as_ref() == Some(source)
+    });
+    found.map(|(id, _)| name(site, id))
+}
+
+/// Whether what is there is the one that is wanted. SNS has one subscription of a topic and a function.
+fn is_of(wanted: &Wanted, id: &str, there: &Push) -> bool {
+    match (&wanted.push, there) {
+        (Push::Subscription(one), Push::Subscription(there)) => one.topic == there.topic,
+        _ => wanted.id == id,
+    }
+}
+
+/// The steps that make, change and delete rules, subscriptions and schedules.
+pub(super) fn plan(
+    site: &Site,
+    around: &Around,
+    after: &[StepId],
+    draft: &mut Draft,
+) -> Vec<StepId> {
+    let nothing = BTreeMap::new();
+    let wanted = match fate(site) {
+        Wish::Leave => return Vec::new(),
+        Wish::Reset => &nothing,
+        Wish::Want(wanted) => wanted,
+    };
+    let is_elsewhere = |push: &Push| !matches!(push, Push::Notification(_));
+    let found = site.found.reach.pushes.iter();
+    let mut left: BTreeMap<&String, &PushState> =
+        found.filter(|(_, one)| is_elsewhere(&one.push)).collect();
+    let calls = called(site, around);
+    silent(site, wanted, draft);
+    let mut steps = Vec::new();
+    for (name, one) in wanted.iter().filter(|(_, one)| is_elsewhere(&one.push)) {
+        let there = left.iter().find(|(id, there)| is_of(one, id, &there.push));
+        let there = there.map(|(id, there)| (*id, *there));
+        if let Some((id, _)) = there {
+            left.remove(id);
+        }
+        if let Some(step) = put(site, (name, one), there, &calls) {
+            let step = Step {
+                after: after.to_vec(),
+                ..step
+            };
+            steps.push(draft.add(step));
+        }
+    }
+    for (id, there) in left {
+        let changes = fields(Some(&there.push), None, triggers::cause_of(site));
+        let why = reasons::told(&changes, "AWS").join(", ");
+        let place = (site.wanted.key.as_str(), site.wanted.name.as_str());
+        steps.push(draft.add(delete(place, (id, &there.push), &why, after)));
+    }
+    steps
+}
+
+/// Notes buckets that send nothing to EventBridge, of whose events a rule is.
+fn silent(site: &Site, wanted: &BTreeMap<String, Wanted>, draft: &mut Draft) {
+    for (name, one) in wanted {
+        let Push::Rule(rule) = &one.push else {
+            continue;
+        };
+        let Some(bucket) = bucket_of(&rule.pattern) else {
+            continue;
+        };
+        let found = site.found.reach.buckets.get(&bucket);
+        if found.is_some_and(|found| !found.eventbridge) {
+            let function = &site.wanted.name;
+            draft.notes.push(format!(
+                "function {function}: bucket {bucket} sends no events to EventBridge, so trigger {name} never calls: switch it on in the \
+                 bucket's properties"
+            ));
+        }
+    }
+}
+
+/// The step that makes what is wanted, or changes what is there into it; `None` where they agree.
+fn put(
+    site: &Site,
+    (name, one): (&String, &Wanted),
+    there: Option<(&String, &PushState)>,
+    calls: &str,
+) -> Option<Step> {
+    let mut changes = fields(
+        there.map(|(_, there)| &there.push),
+        Some(&one.push),
+        triggers::cause_of(site),
+    );
+    if there.is_some_and(|(_, there)| !there.calls) {
+        let old = Shown::Value(json!("something else"));
+        let new = Shown::Value(json!(calls));
+        changes.push(Change::new("calls", old, new).because(triggers::cause_of(site)));
+    }
+    if changes.is_empty() {
+        return None;
+    }
+    let id_there = match (&one.push, there) {
+        (Push::Subscription(_), Some((id, _))) => id.clone(),
+        (Push::Subscription(_), None) => String::new(),
+        _ => one.id.clone(),
+    };
+    let reasons = match (there, &site.found.latest) {
+        (Some(_), _) => reasons::told(&changes, "AWS"),
+        (None, None) => vec!["a new function has none".to_owned()],
+        (None, Some(_)) => vec!["does not exist".to_owned()],
+    };
+    Some(Step {
+        id: id("trigger", &format!("{}/{name}", site.wanted.key)),
+        resource: format!("trigger {name} of {}", site.wanted.name),
+        action: Action::PutPush {
+            function: site.wanted.key.clone(),
+            trigger: name.clone(),
+            id: id_there,
+            push: one.push.clone(),
+            calls: calls.to_owned(),
+            creates: there.is_none(),
+        },
+        after: Vec::new(),
+        reasons,
+        changes,
+    })
+}
+
+/// The steps that end all that calls a function which goes, before it goes. Of buckets one at a time is written.
+pub(in crate::plan) fn end(
+    place: (&str, &str),
+    pushes: &BTreeMap<String, PushState>,
+    (why, after): (&str, &[StepId]),
+    draft: &mut Draft,
+) -> Vec<StepId> {
+    let mut steps = Vec::new();
+    let mut buckets: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (one, there) in pushes {
+        match &there.push {
+            Push::Notification(notification) => buckets
+                .entry(&notification.bucket)
+                .or_default()
+                .push(one.clone()),
+            push => steps.push(draft.add(delete(place, (one, push), why, after))),
+        }
+    }
+    for (name, remove) in buckets {
+        let before = draft.ends(|step| match &step.action {
+            Action::SetNotifications { bucket, .. } => bucket == name,
+            _ => false,
+        });
+        steps.push(draft.add(Step {
+            id: id("unnotify", &format!("{}/{name}", place.1)),
+            resource: format!("notifications of bucket {name} to {}", place.1),
+            action: Action::SetNotifications {
+                bucket: name.to_owned(),
+                put: BTreeMap::new(),
+                remove,
+                granted: false,
+            },
+            after: after.iter().cloned().chain(before).collect(),
+            reasons: vec![why.to_owned()],
+            changes: Vec::new(),
+        }));
+    }
+    steps
+}
+
+/// The step that deletes a rule, subscription or schedule of the function with this key and name.
+fn delete(
+    (key, function): (&str, &str),
+    (one, push): (&str, &Push),
+    why: &str,
+    after: &[StepId],
+) -> Step {
+    Step {
+        id: id("untrigger", one),
+        resource: format!("trigger {} of {function}", in_short(one, push)),
+        action: Action::DeletePush {
+            function: key.to_owned(),
+            id: one.to_owned(),
+            push: push.clone(),
+        },
+        after: after.to_vec(),
+        reasons: vec![why.to_owned()],
+        changes: Vec::new(),
+    }
+}
+
+/// A topic, or the manifest's name in `jot-<8 hex digits>-<name>`.
+fn in_short(id: &str, push: &Push) -> String {
+    match push {
+        Push::Subscription(one) => one.topic.clone(),
+        Push::Rule(_) | Push::Schedule(_) | Push::Notification(_) => {
+            in_id(id, id.get(..PREFIX).unwrap_or_default()).to_owned()
+        }
+    }
+}
+
+/// Characters of `jot-<8 hex digits>-`.
+const PREFIX: usize = 13;
+
+/// Every field that differs.
+pub(super) fn fields(old: Option<&Push>, new: Option<&Push>, cause: Cause) -> Vec<Change> {
+    let fields = |one: Option<&Push>| {
+        let json = match one {
+            None => return serde_json::Map::new(),
+            Some(Push::Notification(one)) => json!(one),
+            Some(Push::Rule(one)) => json!(one),
+            Some(Push::Subscription(one)) => json!(one),
+            Some(Push::Schedule(one)) => json!(one),
+        };
+        match json {
+            Json::Object(fields) => fields,
+            _ => serde_json::Map::new(),
+        }
+    };
+    let (old, new) = (fields(old), fields(new));
+    let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
+    names.sort();
+    names.dedup();
+    let side = |fields: &serde_json::Map<String, Json>, name: &String| {
+        let value = fields.get(name).cloned();
+        value.map_or(Shown::Absent, Shown::Value)
+    };
+    let changes = names.into_iter().filter_map(|name| {
+        let (old, new) = (side(&old, name), side(&new, name));
+        (old != new).then(|| Change::new(name.clone(), old, new).because(cause))
+    });
+    changes.collect()
+}

@@ -1,0 +1,51 @@
+//! Functions that nothing tests before they take traffic.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Action, Desired};
+
+use super::draft::Draft;
+
+/// How many functions are named.
+const NAMED: usize = 5;
+
+/// Adds a note of the functions that the plan gives other code or settings and that have no tests.
+pub(super) fn note(desired: &Desired, draft: &mut Draft) {
+    let steps = draft.steps.iter().filter(|step| changes(&step.action));
+    let changed: BTreeSet<&str> = steps.filter_map(|step| step.action.function()).collect();
+    let untested = desired
+        .functions
+        .values()
+        .filter(|wanted| wanted.tests.is_empty() && changed.contains(wanted.key.as_str()));
+    let names: Vec<&str> = untested.map(|wanted| wanted.name.as_str()).collect();
+    let note = match names.as_slice() {
+        [] => return,
+        [name] => {
+            format!("function {name}: no tests, so nothing checks it before it takes traffic")
+        }
+        names => {
+            let (named, more) = names.split_at(names.len().min(NAMED));
+            let more = match more.len() {
+                0 => String::new(),
+                number => format!(" and {number} more"),
+            };
+            let named = named.join(", ");
+            format!(
+                "functions {named}{more}: no tests, so nothing checks them before they take traffic"
+            )
+        }
+    };
+    draft.notes.push(note);
+}
+
+/// Whether an action makes what takes traffic another.
+fn changes(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::CreateFunction { .. }
+            | Action::ReplaceFunction { .. }
+            | Action::UpdateCode { .. }
+            | Action::UpdateConfig { .. }
+            | Action::PublishVersion { .. }
+    )
+}

@@ -1,0 +1,53 @@
+# What Lambda puts around an answer that it delivers to a function as a destination:
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+
+"Whether the handler is called with the answer within such an envelope; set by the start of a responder with `julia.unwrap`."
+const unwraps = Ref(false)
+
+"""
+Where the value of a name begins and ends in the object at a byte of a JSON text; two zeros where the object does not have it, or is none.
+Of equal names the last one counts, as it does when an argument is read.
+"""
+function member(text::String, at::Int, name::String)
+    r = Reader(text, at, 0)
+    next_byte(r) == UInt8('{') || return (0, 0)
+    enter(r)
+    found = (0, 0)
+    closes(r, '}') && return found
+    while true
+        same = read_name(r) == name
+        next_byte(r)
+        start = r.at
+        skip_value(r)
+        same && (found = (start, r.at - 1))
+        more(r, '}') || return found
+    end
+end
+
+has_member(text::String, at::Int, name::String) = first(member(text, at, name)) > 0
+
+"Whether the value at two bytes of a text is this one."
+is_value(text::String, (start, stop)::Tuple{Int,Int}, value::String) = start > 0 && SubString(text, start, stop) == value
+
+"Where the answer is in an envelope; two zeros where a text is none."
+function answer_in_envelope(text::String)
+    is_value(text, member(text, 1, "version"), "\"1.0\"") || return (0, 0)
+    has_member(text, 1, "requestPayload") || return (0, 0)
+    context, _ = member(text, 1, "requestContext")
+    context > 0 && has_member(text, context, "functionArn") || return (0, 0)
+    member(text, 1, "responsePayload")
+end
+
+"The answer in an envelope; any other event as it is."
+function unwrapped(event::Vector{UInt8})
+    text = String(copy(event))
+    isvalid(text) || return event
+    try
+        start, stop = answer_in_envelope(text)
+        return start == 0 ? event : event[start:stop]
+    catch error
+        # It is read next, which says what is wrong with it.
+        error isa Unreadable || rethrow()
+        return event
+    end
+end

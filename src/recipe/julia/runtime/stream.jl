@@ -1,0 +1,101 @@
+# Answers that are sent while they are made, to requests of a function URL with `streaming = true`:
+# https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming. Lambda does not say how a call came, so
+# jot says it in the function's environment: such a URL takes this form alone.
+
+"Whether the function's URL takes answers in pieces; found out at the start."
+const streaming = Ref(false)
+
+"An answer with the members that Lambda knows, `body` aside, and that body: a text, bytes, or what pieces of such come from; or nothing."
+struct HttpAnswer
+    members::Vector{Pair{String,Any}}
+    body::Any
+    "Whether the body is a text in Base64."
+    encoded::Bool
+end
+
+"An answer to be sent in pieces: what goes first, and where the rest comes from."
+struct Streamed
+    head::Vector{UInt8}
+    body::Any
+end
+
+const STREAMED_HEADERS = "Content-Type: application/vnd.awslambda.http-integration-response\r\n" *
+    "Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n" *
+    "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n"
+
+"The answer's status, headers and cookies as JSON and eight zeros, then its body."
+function streamed(answer::HttpAnswer)
+    out = IOBuffer()
+    write_members(out, answer.members, 0)
+    write(out, zeros(UInt8, 8))
+    Streamed(take!(out), answer.encoded ? from_base64(answer.body) : answer.body)
+end
+
+"Calls `f` with the pieces of a body, as bytes, as they come."
+function each_piece(f, @nospecialize(body))
+    body === nothing && return nothing
+    body isa Union{AbstractString,AbstractVector{UInt8}} && return (f(piece_bytes(body)); nothing)
+    body isa IO && return each_piece_read(f, body)
+    try
+        for piece in body
+            f(piece_bytes(piece))
+        end
+    catch error
+        error isa TaskFailedException ? rethrow(task_error(error)) : rethrow()
+    end
+    nothing
+end
+
+function each_piece_read(f, io::IO)
+    try
+        while !eof(io)
+            f(readavailable(io))
+        end
+    finally
+        close(io)
+    end
+end
+
+piece_bytes(piece::AbstractString) = Vector{UInt8}(codeunits(String(piece)))
+piece_bytes(piece::AbstractVector{UInt8}) = Vector{UInt8}(piece)
+piece_bytes(piece) = wrong_answer("a piece of the answer's `body` must be a text or bytes, got $(in_short(piece))")
+
+"The error of a task that failed, such as one that fills a `Channel`."
+task_error(error) = error isa TaskFailedException ? task_error(error.task.exception) : error
+
+"One piece in one write. One without bytes would end the answer."
+function send_piece(socket::IO, bytes::Vector{UInt8}, before::String = "")
+    isempty(bytes) && return nothing
+    out = IOBuffer(sizehint = ncodeunits(before) + length(bytes) + 16)
+    write(out, before, string(length(bytes); base = 16), "\r\n", bytes, "\r\n")
+    write(socket, take!(out))
+    nothing
+end
+
+"Sends an answer in pieces. An error of the body ends it, told behind what was sent; one of the connection is thrown."
+function send_streamed(connection::Connection, context::Context, answer::Streamed)
+    socket = connected(connection)
+    head = "POST $API/invocation/$(context.request_id)/response HTTP/1.1\r\nHost: $(connection.host):$(Int(connection.port))\r\n$STREAMED_HEADERS\r\n"
+    send_piece(socket, answer.head, head)
+    lost, trailers = false, ""
+    try
+        each_piece(answer.body) do bytes
+            lost = true
+            send_piece(socket, bytes)
+            lost = false
+        end
+    catch error
+        lost && rethrow()
+        trailers = error_trailers(error_document(error, catch_backtrace()))
+    end
+    write(socket, "0\r\n$trailers\r\n")
+    received = receive(socket)
+    get(received.headers, "connection", "") == "close" && disconnect(connection)
+    200 <= received.status < 300 || unexpected(received.status)
+    nothing
+end
+
+function error_trailers(document)
+    log_error(document)
+    string(error_type_header(document), "Lambda-Runtime-Function-Error-Body: ", base64(document_bytes(document)), "\r\n")
+end

@@ -13,7 +13,7 @@ use circles::Crate;
 
 /// Module -> the modules of the crate that it may name.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("manifest", &[]),
+    ("manifest", &["model"]),
     ("model", &[]),
     ("carry", &["manifest", "model"]),
     ("recipe", &["manifest", "model"]),

@@ -123,6 +123,17 @@ const CALLED: &str = r#"Resources:
             Queue: arn:aws:sqs:eu-west-1:123456789012:jobs
             BatchSize: 10
             FilterCriteria: { Filters: [{ Pattern: '{"body": {"kind": ["order"]}}' }] }
+        told:
+          Type: SNS
+          Properties:
+            Topic: arn:aws:sns:eu-west-1:123456789012:told
+            FilterPolicy: { kind: [order] }
+            FilterPolicyScope: MessageBody
+        counted:
+          Type: SNS
+          Properties: { Topic: "arn:aws:sns:eu-west-1:123456789012:told", FilterPolicy: { number: [{ numeric: ["=", 1] }] } }
+        rule: { Type: EventBridgeRule, Properties: { EventBusName: shop, Pattern: { source: [orders] } } }
+        nightly: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 day), Input: '{"all": true}' } }
         others: { Type: SQS, Properties: { Queue: !GetAtt Others.Arn } }
 "#;
 
@@ -144,6 +155,31 @@ fn what_calls_a_function_is_written_where_it_is_known() {
     let jobs = &orders.triggers.as_ref().unwrap()["jobs"];
     let kinds = &jobs.filters.as_ref().unwrap()[0]["body"]["kind"];
     assert_eq!(kinds.to_string(), "[\"order\"]");
+    let triggers = orders.triggers.as_ref().unwrap();
+    let names: Vec<&str> = triggers.keys().map(String::as_str).collect();
+    assert_eq!(names, ["jobs", "nightly", "rule", "told"]);
+    let input = triggers["nightly"].input.as_ref().unwrap();
+    assert_eq!(input.to_string(), "{\"all\":true}");
+    let pattern = triggers["rule"].event_pattern.as_ref().unwrap();
+    assert_eq!(pattern["source"].to_string(), "[\"orders\"]");
+    assert_eq!(triggers["rule"].bus.as_deref(), Some("shop"));
+    let told = &triggers["told"];
+    assert_eq!(
+        told.filter_policy.as_ref().unwrap()["kind"].to_string(),
+        "[\"order\"]"
+    );
+    assert!(
+        format!("{:?}", told.filter_scope).contains("Body"),
+        "{told:?}"
+    );
+    // A number of YAML's may be a text: it is for the user to say.
+    assert!(
+        carried
+            .text
+            .contains("# [functions.Orders.triggers.counted]"),
+        "{}",
+        carried.text
+    );
 }
 
 #[test]

@@ -21,7 +21,7 @@ impl Lifecycle {
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
     pub fn ignores(&self, field: &str) -> bool {
         let within = match field {
-            "logging.level" => Some("logging.format"),
+            "logging.level" | "logging.system_level" => Some("logging.format"),
             _ => field.split_once('.').map(|(table, _)| table),
         };
         self.ignore.contains(field) || within.is_some_and(|within| self.ignore.contains(within))

@@ -30,6 +30,7 @@ mod resolve;
 pub mod runtime_update;
 pub mod secret;
 pub mod settings;
+pub mod statement;
 pub mod step;
 pub mod streamed;
 pub mod test;

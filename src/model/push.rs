@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{partition, reach::Statement};
+use super::{partition, statement::Statement};
 
 /// What calls a function. Every field has a value: one that the manifest does not have is AWS's default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

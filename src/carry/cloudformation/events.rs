@@ -23,8 +23,10 @@ enum Becomes {
     Number(&'static str),
     /// `true` or `false`.
     Flag(&'static str),
-    /// JSON as text.
-    Json(&'static str),
+    /// A table.
+    Table(&'static str),
+    /// What a JSON text says.
+    Parsed(&'static str),
     /// The patterns of a filter, as tables.
     Patterns(&'static str),
     /// The first of a list.
@@ -36,8 +38,8 @@ enum Becomes {
 impl Becomes {
     fn key(&self) -> &'static str {
         match self {
-            Text(key) | Number(key) | Flag(key) | Json(key) | Patterns(key) | First(key)
-            | Set(key) => key,
+            Text(key) | Number(key) | Flag(key) | Table(key) | Parsed(key) | Patterns(key)
+            | First(key) | Set(key) => key,
         }
     }
 }
@@ -45,7 +47,7 @@ impl Becomes {
 /// The path of a property, and what it becomes.
 type Rule = (&'static [&'static str], Becomes);
 
-use Becomes::{First, Flag, Json, Number, Patterns, Set, Text};
+use Becomes::{First, Flag, Number, Parsed, Patterns, Set, Table, Text};
 
 /// Properties of queues and streams.
 const MAPPING: [Rule; 15] = [
@@ -75,10 +77,16 @@ const MAPPING: [Rule; 15] = [
     (&["Enabled"], Flag("enabled")),
 ];
 
+/// Properties of topics.
+const TOPIC: [Rule; 2] = [
+    (&["FilterPolicy"], Table("filter_policy")),
+    (&["FilterPolicyScope"], Text("filter_scope")),
+];
+
 /// Properties of schedules, in both forms.
 const SCHEDULE: [Rule; 6] = [
     (&["ScheduleExpressionTimezone"], Text("timezone")),
-    (&["Input"], Text("input")),
+    (&["Input"], Parsed("input")),
     (&["Enabled"], Flag("enabled")),
     (&["State"], Text("enabled")),
     (&["RetryPolicy", "MaximumRetryAttempts"], Number("retries")),
@@ -102,7 +110,8 @@ pub fn mapping(properties: &Node, template: &Template) -> Entries {
             Number(_) => text?.parse::<i64>().ok()?.into(),
             Flag(_) => text?.eq_ignore_ascii_case("true").into(),
             Set(_) => (!node.items().is_empty()).into(),
-            Json(_) => document(node).to_string().into(),
+            Table(_) => table(node),
+            Parsed(_) => parsed(&text?),
             Patterns(_) => patterns(node)?,
             First(_) => node.items().first()?.text()?.into(),
         };
@@ -147,15 +156,18 @@ fn entries(kind: &str, node: &Node, place: &str, reading: &mut Reading<'_>) -> O
         "Schedule" => (&["Schedule"], "schedule", &SCHEDULE),
         "ScheduleV2" => (&["ScheduleExpression"], "schedule", &SCHEDULE),
         "SQS" => (&["Queue"], "sqs", &MAPPING),
-        "SNS" => (&["Topic"], "sns", &[(&["FilterPolicy"], Json("filters"))]),
+        "SNS" => (&["Topic"], "sns", &TOPIC),
         "Kinesis" => (&["Stream"], "kinesis", &MAPPING),
         "DynamoDB" => (&["Stream"], "dynamodb", &MAPPING),
         "MSK" => (&["Stream"], "kafka", &MAPPING),
         "EventBridgeRule" | "CloudWatchEvent" => {
-            return Some(vec![json(
-                "event_pattern",
-                node.get("Pattern").map(std::rc::Rc::as_ref),
-            )?]);
+            let pattern = table(node.get("Pattern")?);
+            let mut entries = vec![("event_pattern".to_owned(), pattern)];
+            if let Some(bus) = node.get("EventBusName").cloned() {
+                let bus = reading.text(&format!("{place}.EventBusName"), &bus);
+                entries.extend(bus.map(|bus| ("bus".to_owned(), bus.into())));
+            }
+            return Some(entries);
         }
         _ => return None,
     };
@@ -181,7 +193,8 @@ fn entry(
 ) -> Option<(String, Toml)> {
     let value = |key: &str, value: Toml| Some((key.to_owned(), value));
     match becomes {
-        Json(key) => json(key, Some(node)),
+        Table(key) => value(key, table(node)),
+        Parsed(key) => value(key, parsed(&reading.text(property, node)?)),
         Patterns(key) => value(key, patterns(node)?),
         First(key) => value(key, node.items().first()?.text()?.into()),
         Set(key) => value(key, (!node.items().is_empty()).into()),
@@ -195,6 +208,10 @@ fn entry(
             match *key {
                 "enabled" => value(key, text.eq_ignore_ascii_case("enabled").into()),
                 "starting_position" => value(key, text.to_ascii_lowercase().into()),
+                "filter_scope" => {
+                    let scope = text.strip_prefix("Message").unwrap_or(&text);
+                    value(key, scope.to_ascii_lowercase().into())
+                }
                 _ => value(key, text.into()),
             }
         }
@@ -290,8 +307,33 @@ pub fn asynchronous(function: &mut Function, node: &Node, reading: &mut Reading<
     function.later.push(Later { table, entries });
 }
 
-fn json(key: &str, node: Option<&Node>) -> Option<(String, Toml)> {
-    node.map(|node| (key.to_owned(), Toml::from(document(node).to_string())))
+/// A node as a table; as a JSON text where a scalar of it may be a number or a text, which YAML tells by its quotes alone.
+fn table(node: &Node) -> Toml {
+    let document = document(node);
+    match is_plain(&document) {
+        true => Toml::try_from(&document).unwrap_or_else(|_| document.to_string().into()),
+        false => document.to_string().into(),
+    }
+}
+
+/// Whether all scalars are texts, however they are written.
+fn is_plain(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => {
+            let word = matches!(text.as_str(), "true" | "false" | "null" | "~" | "");
+            !word && text.parse::<f64>().is_err()
+        }
+        serde_json::Value::Array(items) => items.iter().all(is_plain),
+        serde_json::Value::Object(entries) => entries.values().all(is_plain),
+        _ => false,
+    }
+}
+
+/// What a JSON text says; another text as it is.
+fn parsed(text: &str) -> Toml {
+    let value = serde_json::from_str::<serde_json::Value>(text).ok();
+    let value = value.and_then(|value| Toml::try_from(value).ok());
+    value.unwrap_or_else(|| text.into())
 }
 
 /// The patterns of `Filters`, each of which is a JSON text; as a text where one is none.

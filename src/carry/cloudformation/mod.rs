@@ -66,9 +66,9 @@ pub fn read(file: &Path, text: &str, base: &Base) -> Result<Carried, Error> {
     })
 }
 
-/// What to say of what this release does not manage.
-const LATER: &str = "Events and URLs are in jot.toml as comments: this release does not manage \
-                     them. Keep them in the template until it does.";
+/// What to say of what calls a function.
+const LATER: &str = "Events and URLs are in jot.toml; those of which a value is not known are comments: complete them. jot makes \
+    them anew for the alias: take them out of the template once it did, so that events do not come twice.";
 
 fn none(file: &Path, notes: &[String]) -> Error {
     let absent = "it has no resource of type AWS::Serverless::Function or AWS::Lambda::Function";

@@ -63,18 +63,20 @@ end
 has_code(@nospecialize(value)) = value isa AbstractDict ? has_status(value) :
     !(value isa Union{Number,AbstractString,AbstractArray,Tuple}) && hasfield(typeof(value), :statusCode)
 
-"Names and values of a dictionary, a named tuple, a struct or a vector of pairs. Loops: nothing is compiled for each type."
-function named_parts(@nospecialize(value))
+"Names and values of a dictionary or a vector of pairs."
+function named_parts(value::Union{AbstractDict,AbstractVector})
     found = Pair{String,Any}[]
-    if value isa Union{AbstractDict,AbstractVector}
-        for (name, part) in value
-            push!(found, Pair{String,Any}(string(name), part))
-        end
-    else
-        names = fieldnames(typeof(value))
-        for i in 1:nfields(value)
-            isdefined(value, i) && push!(found, Pair{String,Any}(string(names[i]), getfield(value, i)))
-        end
+    for (name, part) in value
+        push!(found, Pair{String,Any}(string(name), part))
+    end
+    found
+end
+
+"Names and values of a named tuple's fields, or a struct's. Not compiled for each type."
+function named_parts(@nospecialize(value))
+    found, names = Pair{String,Any}[], fieldnames(typeof(value))
+    for i in 1:nfields(value)
+        isdefined(value, i) && push!(found, Pair{String,Any}(string(names[i]), getfield(value, i)))
     end
     found
 end
@@ -153,6 +155,14 @@ function buffered(answer::HttpAnswer)
     HttpAnswer(members, nothing, false)
 end
 
+"The usual types are told apart here: which method writes them needs no search, nor compiling, at run time."
+function write_member(io::IO, @nospecialize(part), depth::Int)
+    part isa Vector{Pair{String,Any}} && return write_members(io, part, deeper(depth))
+    part isa String && return write_string(io, part)
+    part isa Int && return (print(io, part); nothing)
+    write_value(io, part, depth)
+end
+
 function write_value(io::IO, answer::HttpAnswer, depth::Int)
     write_members(io, answer.members, deeper(depth))
 end
@@ -163,7 +173,7 @@ function write_members(io::IO, members::Vector{Pair{String,Any}}, depth::Int)
         i > 1 && print(io, ',')
         write_string(io, name)
         print(io, ':')
-        part isa Vector{Pair{String,Any}} ? write_members(io, part, deeper(depth)) : write_value(io, part, depth)
+        write_member(io, part, depth)
     end
     print(io, '}')
 end

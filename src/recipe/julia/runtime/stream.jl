@@ -33,28 +33,30 @@ end
 
 "Calls `f` with the pieces of a body, as bytes, as they come."
 function each_piece(f, @nospecialize(body))
-    body === nothing && return nothing
-    body isa Union{AbstractString,AbstractVector{UInt8}} && return (f(piece_bytes(body)); nothing)
-    body isa IO && return each_piece_read(f, body)
     try
-        for piece in body
-            f(piece_bytes(piece))
+        step = next_piece(body)::Union{Nothing,Tuple{Vector{UInt8},Any}}
+        while step !== nothing
+            f(step[1])
+            step = next_piece(body, step[2])::Union{Nothing,Tuple{Vector{UInt8},Any}}
         end
     catch error
         error isa TaskFailedException ? rethrow(task_error(error)) : rethrow()
+    finally
+        body isa IO && close(body)
     end
     nothing
 end
 
-function each_piece_read(f, io::IO)
-    try
-        while !eof(io)
-            f(readavailable(io))
-        end
-    finally
-        close(io)
-    end
-end
+# Compiled for each type of body, whatever becomes of the pieces: so an exemplar session, to which nothing streams, shows what to compile.
+"The next piece of a body and what comes after it, as `iterate` gives them."
+next_piece(body, state...) = piece_step(iterate(body, state...))
+next_piece(io::IO, state...) = eof(io) ? nothing : (readavailable(io), nothing)
+next_piece(body::Union{AbstractString,AbstractVector{UInt8}}) = (piece_bytes(body), nothing)
+next_piece(::Union{AbstractString,AbstractVector{UInt8}}, state) = nothing
+next_piece(::Nothing) = nothing
+
+piece_step(::Nothing) = nothing
+piece_step((piece, state)) = (piece_bytes(piece), state)
 
 piece_bytes(piece::AbstractString) = Vector{UInt8}(codeunits(String(piece)))
 piece_bytes(piece::AbstractVector{UInt8}) = Vector{UInt8}(piece)
@@ -67,7 +69,9 @@ task_error(error) = error isa TaskFailedException ? task_error(error.task.except
 function send_piece(socket::IO, bytes::Vector{UInt8}, before::String = "")
     isempty(bytes) && return nothing
     out = IOBuffer(sizehint = ncodeunits(before) + length(bytes) + 16)
-    write(out, before, string(length(bytes); base = 16), "\r\n", bytes, "\r\n")
+    write(out, string(before, string(length(bytes); base = 16), "\r\n"))
+    write(out, bytes)
+    write(out, "\r\n")
     write(socket, take!(out))
     nothing
 end

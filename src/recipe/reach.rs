@@ -165,16 +165,14 @@ fn permissions(prefix: &str, function: &Function) -> Option<BTreeMap<String, Sta
     let ids = all.into_iter().map(|(name, mut statement)| {
         let id = format!("{prefix}{name}-{}", content(&json!(statement)));
         // What stands elsewhere is in the id by its place, and in the statement once it is known.
-        let one = function
-            .permissions
-            .iter()
-            .flatten()
-            .find(|(key, _)| *key == name);
-        if let Some((_, permission)) = one {
-            if matches!(permission.principal, Some(Text::From(_))) {
+        if let Some(permission) = function.permissions.as_ref().and_then(|all| all.get(name)) {
+            if is_taken(permission.principal.as_ref(), Some(&statement.principal)) {
                 statement.principal.clear();
             }
-            if matches!(permission.source_arn, Some(Text::From(_))) {
+            if is_taken(
+                permission.source_arn.as_ref(),
+                statement.source_arn.as_ref(),
+            ) {
                 statement.source_arn = Some(String::new());
             }
         }
@@ -200,6 +198,12 @@ fn statements(permission: &Permission) -> Vec<Statement> {
         true => by_url(&statement, UrlAuth::Iam).into(),
         false => vec![statement],
     }
+}
+
+/// Whether this is what stands for a text that is elsewhere.
+fn is_taken(text: Option<&Text>, of: Option<&String>) -> bool {
+    let taken = text.filter(|text| matches!(text, Text::From(_)));
+    taken.is_some_and(|text| of == Some(&written(text)))
 }
 
 /// A text, or where it stands.

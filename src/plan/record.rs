@@ -157,6 +157,10 @@ pub(super) fn rest(parts: &BTreeMap<&'static str, String>) -> Option<String> {
 
 /// What the manifest asks of a key, as a text that changes with it; `None` where it does not have the key.
 pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
+    if key == Key::Schedules {
+        // They are among the triggers.
+        return None;
+    }
     if let Some(origins) = origins(wanted, key.word()) {
         return Some(origins);
     }

@@ -48,6 +48,8 @@ mod role;
 mod runtime_update;
 #[path = "support/same.rs"]
 mod same;
+#[path = "aws/schedules.rs"]
+mod schedules;
 #[path = "aws/script.rs"]
 mod script;
 #[path = "aws/settings.rs"]

@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 /// Actions that AWS checks beside those of the operations that jot asks for.
-const IMPLIED: [&str; 15] = [
+const IMPLIED: [&str; 16] = [
     // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: its tags.
     "lambda:ListTags",
     // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
@@ -25,6 +25,8 @@ const IMPLIED: [&str; 15] = [
     "ec2:DescribeVpcs",
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     "iam:PassRole",
+    // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateScheduleGroup.html: its tags.
+    "scheduler:TagResource",
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html: what a push and a
     // pull need.
     "ecr:BatchCheckLayerAvailability",

@@ -19,6 +19,7 @@ mod reach;
 mod replace;
 mod results;
 mod run;
+mod scheduler;
 mod settling;
 mod shared;
 #[cfg(test)]

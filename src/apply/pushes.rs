@@ -1,4 +1,4 @@
-//! What calls a function at other services: rules, subscriptions, and the notifications of buckets.
+//! What calls a function at other services: rules, subscriptions, schedules, and the notifications of buckets.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -34,7 +34,8 @@ impl Shared {
             Push::Rule(rule) => aws.put_rule(id, rule, calls).await?,
             Push::Subscription(one) if creates => aws.subscribe(one, calls).await?,
             Push::Subscription(one) => aws.update_subscription(id, one).await?,
-            Push::Schedule(_) | Push::Notification(_) => {}
+            Push::Schedule(one) => self.put_schedule(id, one, calls, creates).await?,
+            Push::Notification(_) => {}
         }
         Ok(())
     }
@@ -44,7 +45,8 @@ impl Shared {
         match push {
             Push::Rule(rule) => aws.delete_rule(&rule.bus, id).await?,
             Push::Subscription(_) => aws.unsubscribe(id).await?,
-            Push::Schedule(_) | Push::Notification(_) => {}
+            Push::Schedule(one) => aws.delete_schedule(&one.group, id).await?,
+            Push::Notification(_) => {}
         }
         Ok(())
     }

@@ -140,6 +140,25 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             ..
         } => shared.put_push(id, push, calls, *creates).await.map(quiet),
         Action::DeletePush { id, push, .. } => shared.delete_push(id, push).await.map(quiet),
+        Action::CreateScheduleGroup { name } => shared.create_schedule_group(name).await.map(quiet),
+        Action::CreateSchedulerRole { policy, .. } => {
+            shared.create_scheduler_role(policy).await.map(quiet)
+        }
+        Action::UpdateSchedulerRole {
+            trust,
+            tags,
+            policy,
+            ..
+        } => shared
+            .update_scheduler_role((*trust, *tags), policy.as_ref())
+            .await
+            .map(quiet),
+        Action::DeleteSchedule { group, name } => Ok(shared
+            .aws()?
+            .delete_schedule(group, name)
+            .await
+            .map(quiet)?),
+        Action::DeleteScheduleGroup { name } => shared.delete_schedule_group(name).await.map(quiet),
         Action::SetNotifications {
             bucket,
             put,

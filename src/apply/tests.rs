@@ -52,6 +52,7 @@ async fn carried_out(steps: Vec<Step>) -> (Summary, Vec<Event>) {
         undeclared: Undeclared::Keep,
         replace: false,
         role_ending: String::new(),
+        scheduler: Default::default(),
     };
     let plan = Plan {
         format_version: PLAN_FORMAT_VERSION,

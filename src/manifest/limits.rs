@@ -158,7 +158,7 @@ pub mod pattern {
 
     /// When a schedule calls.
     /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>
-    pub const SCHEDULE: &str = "^(?:rate\\([1-9][0-9]* (?:minute|hour|day)s?\\)|cron\\([^()]+\\)|at\\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\))$";
+    pub const SCHEDULE: &str = "^(?:rate\\([1-9][0-9]* (?:minute|hour|day)s?\\)|cron\\((?:[^() ]+ ){5}[^() ]+\\)|at\\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\))$";
 
     /// A name in the IANA's database of time zones.
     pub const TIME_ZONE: &str = "^[A-Za-z][A-Za-z0-9_+/-]*$";

@@ -190,6 +190,23 @@ pub enum Action {
         id: String,
         push: Push,
     },
+    /// Makes the group of the target's schedules, tagged.
+    CreateScheduleGroup { name: String },
+    /// Makes the role by which the target's schedules call, with its policy.
+    CreateSchedulerRole { name: String, policy: Json },
+    /// Puts trust policy, tags and policy of that role right.
+    UpdateSchedulerRole {
+        name: String,
+        trust: bool,
+        tags: bool,
+        /// `None`: as it should be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        policy: Option<Json>,
+    },
+    /// Deletes a schedule of jot's whose function does not exist.
+    DeleteSchedule { group: String, name: String },
+    /// Deletes the group of the target's schedules, which is empty.
+    DeleteScheduleGroup { name: String },
     /// Writes entries of a bucket's notifications by id, and takes others away; all else stays as it is.
     SetNotifications {
         bucket: String,

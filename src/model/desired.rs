@@ -11,6 +11,7 @@ use super::{
     Architecture, Code, Config, Fingerprint, Form, Hints, ImageOverrides, Reach, Recipe,
     RecursiveLoop, RuntimeUpdate, Test,
     reference::{Origin, Reference},
+    scheduler::Scheduler,
     value::EnvValue,
 };
 
@@ -42,6 +43,9 @@ pub struct Desired {
     /// Names of more than 64 characters, which were cut, end otherwise.
     #[serde(default)]
     pub role_ending: String,
+    /// What the schedules of this project and target share.
+    #[serde(default)]
+    pub scheduler: Scheduler,
 }
 
 /// What becomes of functions that jot made and that the manifest no longer declares.

@@ -28,6 +28,7 @@ pub mod reference;
 pub mod region;
 mod resolve;
 pub mod runtime_update;
+pub mod scheduler;
 pub mod secret;
 pub mod settings;
 pub mod statement;

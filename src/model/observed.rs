@@ -35,9 +35,26 @@ pub struct Observed {
     pub references: BTreeMap<String, Reading>,
     /// Functions of this project in Lambda that the selection does not name, whatever their target.
     pub others: Vec<Other>,
+    /// What schedules share; `None`: not looked for, since nothing tells of a schedule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduler: Option<Scheduler>,
     /// What only `jot destroy` looks for.
     #[serde(default, skip_serializing_if = "Leftovers::is_empty")]
     pub leftovers: Leftovers,
+}
+
+/// What the schedules of the project and target share.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scheduler {
+    /// Whether the group exists.
+    pub group: bool,
+    /// The names of all schedules in it, whoever made them.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub schedules: BTreeSet<String>,
+    /// The role by which they call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
 }
 
 /// What a look at everything that bears the project's tags found, beside functions, their log

@@ -91,6 +91,12 @@ pub struct Schedule {
     pub retries: u32,
     /// Seconds after which a call that could not be made is dropped, 60 to 86400.
     pub max_age_s: u32,
+    /// The name of the role by which it calls.
+    #[serde(default)]
+    pub role: String,
+    /// Whether it has something that jot never writes: a flexible window, dates, a queue for what was dropped.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub foreign: bool,
 }
 
 /// How often the Scheduler repeats a call by default.

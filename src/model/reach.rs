@@ -308,5 +308,7 @@ pub const MANAGED_PERMISSIONS: &str = "perms";
 pub const MANAGED_ASYNC: &str = "async";
 /// As [`MANAGED_URL`], for `triggers`.
 pub const MANAGED_TRIGGERS: &str = "trig";
+/// As [`MANAGED_URL`], for schedules among `triggers`: nothing else tells that there is a group to look at.
+pub const MANAGED_SCHEDULES: &str = "sched";
 /// As [`MANAGED_URL`], for `deploy.provisioned_concurrency`.
 pub const MANAGED_PROVISIONED: &str = "prov";

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
 
-use super::other::{
-    belongings, function_name, logging_function, of_role, role_path, with_policies,
+use super::{
+    other::{belongings, function_name, logging_function, of_role, role_path, with_policies},
+    scheduler,
 };
 use crate::{
     model::{
@@ -34,10 +35,20 @@ pub async fn leftovers(
         count(&observed, desired, aws),
         objects(desired, &observed.account, aws),
     )?;
-    let (roles, mut unseen) = roles;
+    let Roles {
+        others: roles,
+        mut unseen,
+        scheduler,
+    } = roles;
     let (objects, unlisted) = objects;
     unseen.extend(unlisted);
     observed.others.extend(roles);
+    if scheduler && observed.scheduler.is_none() {
+        observed.scheduler = Some(scheduler::observe(desired, aws).await?);
+    }
+    let found = (observed.functions, observed.others);
+    (observed.functions, observed.others) =
+        scheduler::with_schedules(desired, found, observed.scheduler.as_ref(), aws).await?;
     observed.leftovers = Leftovers {
         images,
         unknown: unknown(desired, &observed, &tagged),
@@ -78,31 +89,46 @@ async fn count(observed: &Observed, desired: &Desired, aws: &Aws) -> Result<Opti
     }
 }
 
-/// Roles of this project, target and region that belong to no function seen so far, as what is left
-/// of one; beside them what could not be looked at.
-async fn left_roles(
-    desired: &Desired,
-    observed: &Observed,
-    aws: &Aws,
-) -> Result<(Vec<Other>, Vec<String>), Error> {
+/// What the roles below the project's path tell.
+struct Roles {
+    /// Those that belong to no function seen so far, as what is left of one.
+    others: Vec<Other>,
+    /// What could not be looked at.
+    unseen: Vec<String>,
+    /// Whether that of the target's schedules is among them.
+    scheduler: bool,
+}
+
+/// The roles of this project, target and region.
+async fn left_roles(desired: &Desired, observed: &Observed, aws: &Aws) -> Result<Roles, Error> {
     let path = role_path(desired);
     let below = match aws.roles_below(&path).await {
         Ok(below) => below,
         Err(error @ Error::AccessDenied { .. }) => {
             let unseen = format!("the roles below {path}: {error}");
-            return Ok((Vec::new(), vec![unseen]));
+            return Ok(Roles {
+                others: Vec::new(),
+                unseen: vec![unseen],
+                scheduler: false,
+            });
         }
         Err(error) => return Err(error),
     };
     let seen = seen(desired, observed);
+    let of_schedules = |role: &String| *role == desired.scheduler.role;
+    let scheduler = below.iter().any(of_schedules);
     let left = below
         .into_iter()
-        .filter(|role| !seen.contains(role.as_str()));
+        .filter(|role| !of_schedules(role) && !seen.contains(role.as_str()));
     let looked =
         left.filter_map(|role| Some((of_role(&role, &desired.role_ending)?.to_owned(), role)));
     let looked = looked.map(async |(name, role)| left_role(name, role, desired, aws).await);
     let others = try_join_all(looked).await?;
-    Ok((others.into_iter().flatten().collect(), Vec::new()))
+    Ok(Roles {
+        others: others.into_iter().flatten().collect(),
+        unseen: Vec::new(),
+        scheduler,
+    })
 }
 
 /// The names of the roles that go with a function, declared or not.
@@ -176,6 +202,7 @@ fn unknown(desired: &Desired, observed: &Observed, tagged: &[Tagged]) -> Vec<Str
         !known
             && Some(arn) != repository
             && !is_repository(arn, desired)
+            && !scheduler::is_group(desired, arn)
             && !is_mapping(arn, observed)
     };
     let ours = tagged.iter().filter(|one| of_target(desired, &one.tags));

@@ -15,6 +15,7 @@ mod pushes;
 mod reach;
 mod references;
 mod repository;
+mod scheduler;
 mod terraform;
 
 use std::{
@@ -48,12 +49,13 @@ pub async fn observe(
     docker: impl Future<Output = Result<Docker, remote::Error>>,
     depth: Depth,
 ) -> Result<Observed, Error> {
-    let (account, docker, repository, found, references) = tokio::join!(
+    let (account, docker, repository, found, references, scheduler) = tokio::join!(
         aws.account(),
         self::docker(docker, &desired.project),
         repository::observe(desired, aws),
         find(desired, aws, depth),
         references::read(desired, aws),
+        scheduler::declared(desired, aws),
     );
     let account = account?;
     guard(desired, &account)?;
@@ -64,11 +66,21 @@ pub async fn observe(
         tagged,
     } = found?;
     let references = references?;
+    let declared = scheduler?;
     let (repository, functions, others) = tokio::try_join!(
         repository::with_tags(repository, &desired.repository, &tagged, aws),
         functions_whole(desired, &references, functions, aws),
         other::observe(desired, &tagged, aws),
     )?;
+    let scheduler = match declared {
+        None if scheduler::is_recorded(desired, &functions, &others, &tagged) => {
+            Some(scheduler::observe(desired, aws).await?)
+        }
+        declared => declared,
+    };
+    let found = (functions, others);
+    let (functions, others) =
+        scheduler::with_schedules(desired, found, scheduler.as_ref(), aws).await?;
     Ok(Observed {
         account,
         region: aws.region().to_owned(),
@@ -79,6 +91,7 @@ pub async fn observe(
         functions,
         references,
         others,
+        scheduler,
         leftovers: observed::Leftovers::default(),
     })
 }
@@ -99,6 +112,9 @@ pub async fn closer(
         .filter(|(key, _)| keys.contains(*key));
     let (stored, functions) =
         tokio::try_join!(repository::stored(desired, aws), bulk::asked(wanted, aws),)?;
+    let scheduler = observed.scheduler.as_ref();
+    let found = (functions, Vec::new());
+    let (functions, _) = scheduler::with_schedules(desired, found, scheduler, aws).await?;
     observed.images = stored.images;
     observed.archives = stored.archives;
     for (key, found) in functions {

@@ -184,7 +184,17 @@ async fn of(
                 ..Pushes::default()
             })
         }
-        Source::Schedule(..) => Ok(Pushes::default()),
+        Source::Schedule(group, name) => {
+            let found = aws.schedule(group, name).await?.map(|found| {
+                let calls = whose.is(&found.target);
+                let push = Push::Schedule(found.schedule);
+                (name.clone(), PushState { push, calls })
+            });
+            Ok(Pushes {
+                found: found.into_iter().collect(),
+                ..Pushes::default()
+            })
+        }
     }
 }
 

@@ -201,6 +201,7 @@ impl<'a> Witness<'a> {
                 | Key::Async
                 | Key::Provisioned
                 | Key::Triggers
+                | Key::Schedules
         );
         match &self.record.config {
             Some(digest) if in_it && *digest == self.wanted.config_digest => Cause::Outside,

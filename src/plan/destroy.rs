@@ -14,6 +14,7 @@ use super::{
     found::found,
     moved, ownership, reach,
     removal::{self, LOGS_GO, Removal},
+    scheduler,
     undeclared::{adopted, undeclared},
 };
 
@@ -57,6 +58,8 @@ pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<
             end.other(other, &["not in jot.toml"]);
         }
     }
+    let goal = scheduler::Goal::Nothing(&end.reason);
+    scheduler::end(desired, observed, goal, &mut end.draft);
     end.objects();
     end.repository();
     end.draft.notes.extend(seen_beside(desired, observed));

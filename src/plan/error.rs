@@ -145,6 +145,32 @@ pub enum Error {
         /// The manifest's key.
         key: String,
     },
+    /// A role of the name that jot would use for schedules belongs to somebody else.
+    #[error(
+        "role {name} exists, but is not jot's for the schedules of this project and target: {why}"
+    )]
+    #[diagnostic(help("delete it, or give it back the tags that jot gave it"))]
+    ForeignScheduler {
+        /// The role's name.
+        name: String,
+        /// Which tag says so.
+        why: String,
+    },
+    /// IAM takes no policy that names so many functions.
+    #[error(
+        "the policy of the role that calls {functions} scheduled functions must be at most {most} characters, got {bytes}"
+    )]
+    #[diagnostic(help(
+        "IAM takes about 100 functions in it: split the manifest into targets or projects, each of which has a role of its own"
+    ))]
+    TooManySchedules {
+        /// How many functions it names.
+        functions: usize,
+        /// Its characters.
+        bytes: usize,
+        /// The most that IAM takes.
+        most: usize,
+    },
     /// Docker is needed.
     #[error("docker is needed to {need}, and does not answer: {why}")]
     #[diagnostic(help("start docker, or name the daemon to use in DOCKER_HOST"))]

@@ -29,6 +29,7 @@ pub fn local(desired: &Desired, docker: &Docker, purpose: Local) -> Result<Plan,
         archives: BTreeMap::new(),
         functions: BTreeMap::new(),
         references: BTreeMap::new(),
+        scheduler: None,
         leftovers: crate::model::observed::Leftovers::default(),
         others: Vec::new(),
     };

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Config, Function, RoleChoice,
+    Config, Function, Push, RoleChoice,
     desired::{
         LogGroup, MANAGED_INLINE_POLICY, MANAGED_RECURSIVE_LOOP, MANAGED_RUNTIME_UPDATE,
         TAG_MANAGED,
     },
     reach::{
-        Destination, MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_TRIGGERS,
-        MANAGED_URL,
+        Destination, MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_SCHEDULES,
+        MANAGED_TRIGGERS, MANAGED_URL,
     },
     settings::each_setting,
 };
@@ -33,6 +33,7 @@ macro_rules! keys {
             Async MANAGED_ASYNC "async",
             Provisioned MANAGED_PROVISIONED "deploy.provisioned_concurrency",
             Triggers MANAGED_TRIGGERS "triggers",
+            Schedules MANAGED_SCHEDULES "triggers",
             Tags "tags" "tags",
         }
     };
@@ -71,7 +72,7 @@ each_setting!(keys);
 pub fn of(function: &Function) -> BTreeSet<Key> {
     let taken = Key::ALL
         .into_iter()
-        .filter(|key| function.takes(key.word()));
+        .filter(|key| *key != Key::Schedules && function.takes(key.word()));
     let mut keys = set(function);
     keys.extend(taken);
     keys
@@ -95,8 +96,8 @@ pub fn set(function: &Function) -> BTreeSet<Key> {
         tags: _,
     } = &function.log_group;
     let reach = &function.reach;
-    let outcomes = reach.asynchronous.as_ref();
-    let outcomes = outcomes.is_some_and(|one| !one.destinations().any(Destination::is_unknown));
+        Destination, MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_SCHEDULES,
+        MANAGED_TRIGGERS, MANAGED_URL,
     let others = [
         (Key::RuntimeUpdate, function.runtime_update.is_some()),
         (Key::RecursiveLoop, function.recursive_loop.is_some()),
@@ -109,6 +110,7 @@ pub fn set(function: &Function) -> BTreeSet<Key> {
         (Key::Async, outcomes),
         (Key::Provisioned, reach.provisioned_concurrency.is_some()),
         (Key::Triggers, reach.triggers.is_some()),
+        (Key::Schedules, scheduled),
         (Key::Tags, function.tags.is_some()),
     ];
     let present = each_setting!(settings).into_iter().chain(others);
@@ -157,7 +159,7 @@ mod tests {
         assert_eq!(all.len(), Key::ALL.len());
         assert_eq!(
             encode(&all),
-            "desc mem time tmp env trace logfmt loglvl syslvl loggrp kms dlq vpc fs img snap rt hdl layers rtup loop conc logdays policy bound url perms async prov trig tags"
+            "desc mem time tmp env trace logfmt loglvl syslvl loggrp kms dlq vpc fs img snap rt hdl layers rtup loop conc logdays policy bound url perms async prov trig sched tags"
         );
     }
 

@@ -37,6 +37,7 @@ mod replaced;
 mod repository;
 mod role;
 mod runtime_update;
+mod scheduler;
 mod site;
 mod stock;
 mod tags;
@@ -89,6 +90,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let stock = Stock { desired, observed };
     images::plan(stock, repository.as_ref(), &mut draft)?;
     images::note_layers(desired, &mut draft);
+    let scheduled = scheduler::begin(desired, observed, &mut draft)?;
     let mut settled = BTreeMap::new();
     let mut planned = BTreeSet::new();
     let mut later = Vec::new();
@@ -112,7 +114,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         if reach::has_alias(&site, &draft) {
             settled.insert(wanted.key.as_str(), done.clone());
         }
-        let around = reach::Around::new(desired, observed, &settled);
+        let around = reach::Around::new(desired, observed, (&settled, &scheduled));
         let granted = reach::grant(&site, &around, &done, &mut draft);
         // Functions of a circle call each other once all of them have their aliases, and a bucket may be of several functions.
         if chain::closes_a_circle(wanted, desired, &planned) || reach::touches_a_bucket(&site) {
@@ -122,10 +124,11 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         let pushed: Vec<StepId> = granted.into_iter().collect();
         reached(&site, &around, (done, &pushed), &mut draft);
     }
-    let around = reach::Around::new(desired, observed, &settled);
+    let around = reach::Around::new(desired, observed, (&settled, &scheduled));
     notify(later, &around, &mut draft)?;
     moved::plan(desired, observed, &mut draft)?;
     undeclared::plan(desired, observed, &mut draft);
+    scheduler::end(desired, observed, scheduler::Goal::Desired, &mut draft);
     believed::note(desired, seen, &mut draft);
     untested::note(desired, &mut draft);
     Ok(draft.finish(desired, observed, Purpose::Apply))

@@ -158,6 +158,10 @@ pub(super) fn rest(parts: &BTreeMap<&'static str, String>) -> Option<String> {
 
 /// What the manifest asks of a key, as a text that changes with it; `None` where it does not have the key.
 pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
+    if key == Key::Schedules {
+        // They are among the triggers.
+        return None;
+    }
     let by_itself = matches!(key, Key::Async | Key::Permissions);
     if let Some(origins) = origins(wanted, key.word()).filter(|_| !by_itself) {
         return Some(origins);

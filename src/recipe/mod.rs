@@ -34,6 +34,7 @@ mod repository;
 mod request;
 pub mod rie;
 mod role;
+mod scheduler;
 mod select;
 mod source;
 mod tags;
@@ -135,6 +136,7 @@ fn assembled(
         undeclared: Undeclared::Keep,
         replace: false,
         role_ending: names::role_ending(request.place()),
+        scheduler: scheduler::wanted(request)?,
     })
 }
 

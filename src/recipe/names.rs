@@ -47,6 +47,16 @@ fn suffix(place: Place, cut: Option<&str>) -> String {
     digest.finish().as_str()[..8].to_owned()
 }
 
+/// Returns `jot-scheduler-<8 hex digits of project, target and region>`: the role by which schedules call. The digits are others
+/// than those of a function's role.
+pub fn scheduler_role(place: Place) -> String {
+    let digest = Canonical::new("dev.jot.scheduler.v1")
+        .text(place.project)
+        .maybe(place.target)
+        .text(place.region.unwrap_or_default());
+    format!("jot-scheduler-{}", &digest.finish().as_str()[..8])
+}
+
 /// Returns the path of the project's roles: `/jot/<project>/`.
 pub fn role_path(project: &str) -> String {
     format!("/jot/{project}/")
@@ -101,6 +111,18 @@ mod tests {
             ..PLACE
         };
         assert!(!role("increment-vector", elsewhere).ends_with(&ending));
+    }
+
+    #[test]
+    fn the_scheduler_s_role_is_no_function_s() {
+        let scheduler = scheduler_role(PLACE);
+        assert_ne!(scheduler, role("scheduler", PLACE));
+        assert!(!scheduler.ends_with(&role_ending(PLACE)));
+        let elsewhere = Place {
+            region: Some("us-east-1"),
+            ..PLACE
+        };
+        assert_ne!(scheduler, scheduler_role(elsewhere));
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    hash,
-    names::{Place, content},
+    names::{self, content},
     request::Request,
+    scheduler,
 };
 use crate::{
     manifest::types::{FilterScope, Function, Trigger, Via},
@@ -20,10 +20,6 @@ use crate::{
         },
     },
 };
-
-/// Characters of the name of a schedule group at most.
-/// <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateScheduleGroup.html>
-const GROUP: usize = 64;
 
 /// Returns what calls a function by the manifest's names, with names that begin with the prefix.
 pub fn wanted(request: &Request, prefix: &str, function: &Function) -> BTreeMap<String, Wanted> {
@@ -77,13 +73,15 @@ fn push(request: &Request, trigger: &Trigger) -> Option<Push> {
     let expression = trigger.schedule.as_ref()?;
     let input = trigger.input.as_ref();
     Some(Push::Schedule(Schedule {
-        group: group(request.place()),
+        group: scheduler::group(request.place()),
         expression: expression.clone(),
         timezone: trigger.timezone.clone().unwrap_or_else(|| "UTC".to_owned()),
         input: input.map(|input| sorted(input).to_string()),
         enabled: trigger.enabled.unwrap_or(true),
         retries: trigger.retries.unwrap_or(DEFAULT_RETRIES),
         max_age_s: trigger.max_age_s.unwrap_or(DEFAULT_MAX_AGE_S),
+        role: names::scheduler_role(request.place()),
+        foreign: false,
     }))
 }
 
@@ -141,12 +139,4 @@ fn subscription(topic: &str, trigger: &Trigger) -> Subscription {
         filter_scope: policy.map(|_| scope.to_owned()),
         on_failure: trigger.on_failure.clone(),
     }
-}
-
-/// `jot-<8 hex digits of project and target>-<project>`: the schedules of one project and target.
-pub(super) fn group(place: Place) -> String {
-    let owner = json!([place.project, place.target]).to_string();
-    let digest = hash::of_bytes(owner.as_bytes());
-    let name = format!("jot-{}-{}", &digest[..8], place.project);
-    name.chars().take(GROUP).collect()
 }

@@ -24,6 +24,11 @@ pub fn of_function(project: &str, function: &str, target: Option<&str>) -> Resul
     ])
 }
 
+/// Returns the tags that say which project and target a resource belongs to.
+pub fn of_target(project: &str, target: Option<&str>) -> Result<Tags, Error> {
+    checked([(PROJECT, project), (TARGET, target.unwrap_or_default())])
+}
+
 fn checked<const N: usize>(tags: [(&'static str, &str); N]) -> Result<Tags, Error> {
     let checked = tags.map(|(tag, value)| match taggable(value) {
         true => Ok((tag.to_owned(), value.to_owned())),

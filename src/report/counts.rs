@@ -127,6 +127,11 @@ fn effect(action: &Action) -> Effect<'_> {
             false => Effect::Update(("trigger", trigger)),
         },
         Action::DeletePush { id, .. } => Effect::Destroy(("trigger", id)),
+        Action::CreateScheduleGroup { name } => Effect::Create(("schedule group", name)),
+        Action::DeleteScheduleGroup { name } => Effect::Destroy(("schedule group", name)),
+        Action::CreateSchedulerRole { name, .. } => Effect::Create(("role of schedules", name)),
+        Action::UpdateSchedulerRole { name, .. } => Effect::Update(("role of schedules", name)),
+        Action::DeleteSchedule { name, .. } => Effect::Destroy(("trigger", name)),
         Action::SetNotifications { bucket, .. } => Effect::Update(("bucket", bucket)),
         Action::CreateLogGroup { function } => Effect::Create(("log group", function)),
         Action::UpdateLogGroup { function } | Action::TagLogGroup { function } => {

@@ -26,6 +26,8 @@ impl Kind {
             | Action::CreateUrl { .. }
             | Action::CreateMapping { .. }
             | Action::PutPush { creates: true, .. }
+            | Action::CreateScheduleGroup { .. }
+            | Action::CreateSchedulerRole { .. }
             | Action::SetAlias { revision: None, .. } => Self::Create,
             Action::ReplaceFunction { .. } => Self::Replace,
             Action::UpdateRepository
@@ -43,6 +45,7 @@ impl Kind {
             | Action::UpdateUrl { .. }
             | Action::UpdateMapping { .. }
             | Action::PutPush { .. }
+            | Action::UpdateSchedulerRole { .. }
             | Action::SetNotifications { .. }
             | Action::SetAsync { .. }
             | Action::ResetAsync { .. }
@@ -55,6 +58,8 @@ impl Kind {
             | Action::DeleteUrl { .. }
             | Action::DeleteMapping { .. }
             | Action::DeletePush { .. }
+            | Action::DeleteSchedule { .. }
+            | Action::DeleteScheduleGroup { .. }
             | Action::DeleteRole { .. }
             | Action::DeleteLogGroup { .. }
             | Action::DeleteRepository { .. }
@@ -127,6 +132,8 @@ fn verb(action: &Action) -> &'static str {
         | Action::CreateUrl { .. }
         | Action::CreateMapping { .. }
         | Action::PutPush { creates: true, .. }
+        | Action::CreateScheduleGroup { .. }
+        | Action::CreateSchedulerRole { .. }
         | Action::CreateFunction { .. } => "create",
         Action::ReplaceFunction { .. } => "replace",
         Action::UpdateRepository
@@ -136,6 +143,7 @@ fn verb(action: &Action) -> &'static str {
         | Action::UpdateUrl { .. }
         | Action::UpdateMapping { .. }
         | Action::PutPush { .. }
+        | Action::UpdateSchedulerRole { .. }
         | Action::SetNotifications { .. }
         | Action::UpdateConfig { .. } => "update",
         Action::Pull { .. } => "pull",
@@ -161,6 +169,8 @@ fn verb(action: &Action) -> &'static str {
         | Action::DeleteUrl { .. }
         | Action::DeleteMapping { .. }
         | Action::DeletePush { .. }
+        | Action::DeleteSchedule { .. }
+        | Action::DeleteScheduleGroup { .. }
         | Action::DeleteRole { .. }
         | Action::DeleteLogGroup { .. }
         | Action::DeleteRepository { .. }

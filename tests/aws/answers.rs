@@ -3,7 +3,7 @@
 //! reports by those who met them.
 
 use jot::{
-    model::Config,
+    model::{Config, push::Schedule},
     remote::{
         Aws, Error,
         aws::{NewFunction, state_help},
@@ -26,6 +26,7 @@ enum Operation {
     Invoke,
     GetAlias,
     GetCallerIdentity,
+    CreateSchedule,
 }
 
 /// What jot does.
@@ -38,7 +39,7 @@ enum Wanted {
 }
 
 use Operation::{
-    CreateFunction, GetAlias, GetCallerIdentity, Invoke, PutFunctionConcurrency,
+    CreateFunction, CreateSchedule, GetAlias, GetCallerIdentity, Invoke, PutFunctionConcurrency,
     UpdateFunctionCode, UpdateFunctionConfiguration,
 };
 use Wanted::{Again, Stops};
@@ -54,6 +55,8 @@ const ROWS: &[Row] = &[
     // What passes by itself.
     (CreateFunction, 400, INVALID, "The role defined for the function cannot be assumed by Lambda.",
         Again("the role cannot be assumed by Lambda yet")),
+    (CreateSchedule, 400, "ValidationException", "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
+        Again("the role cannot be assumed by the EventBridge Scheduler yet")),
     (CreateFunction, 400, INVALID, "The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
         Again("the role's policies are not known to Lambda yet")),
     (CreateFunction, 400, INVALID, "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. Please check your KMS key settings. KMS Exception: InvalidArnException KMS Message: ARN does not refer to a valid principal: arn:aws:iam::123456789012:role/r",
@@ -179,6 +182,24 @@ async fn send(aws: &Aws, operation: Operation) -> Result<(), Error> {
             .map(drop),
         GetAlias => aws.alias("double", "live").await.map(drop),
         GetCallerIdentity => aws.account().await.map(drop),
+        CreateSchedule => {
+            let schedule = Schedule {
+                group: "jot-0a1b2c3d-numerics".to_owned(),
+                expression: "rate(1 hour)".to_owned(),
+                timezone: "UTC".to_owned(),
+                input: None,
+                enabled: true,
+                retries: 185,
+                max_age_s: 86_400,
+                role: "r".to_owned(),
+                foreign: false,
+            };
+            let to = (
+                "arn:aws:lambda:eu-west-1:123456789012:function:double:live",
+                role,
+            );
+            aws.create_schedule("nightly", &schedule, to).await
+        }
     }
 }
 

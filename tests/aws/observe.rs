@@ -99,6 +99,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         undeclared: desired::Undeclared::Keep,
         replace: false,
         role_ending: String::new(),
+        scheduler: Default::default(),
     }
 }
 

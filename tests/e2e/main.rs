@@ -49,6 +49,7 @@ mod references;
 mod responders;
 mod run;
 mod saved;
+mod schedules;
 mod secrets;
 mod settings;
 mod signals;

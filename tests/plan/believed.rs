@@ -12,7 +12,7 @@ use crate::{
 
 /// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, what may call it, the state, the
 /// reserved executions or calls in a circle, which only `--refresh` asks for.
-const MISSED: [&str; 12] = [
+const MISSED: [&str; 13] = [
     "absent-alias",
     "absent-live-version",
     "alias-",
@@ -22,6 +22,7 @@ const MISSED: [&str; 12] = [
     "provisioned-",
     "pushes-",
     "recursion-changed-outside",
+    "schedule-",
     "state-",
     "trigger",
     "url-",

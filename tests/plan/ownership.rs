@@ -26,6 +26,8 @@ fn whatever_is_compared_can_be_ignored() {
     let mut words: Vec<&str> = Key::ALL.into_iter().map(Key::word).collect();
     let mut ignorable = IGNORABLE.to_vec();
     words.sort_unstable();
+    // Schedules are among the triggers.
+    words.dedup();
     ignorable.sort_unstable();
     assert_eq!(words, ignorable);
 }

@@ -23,7 +23,7 @@ use proptest::{
 
 use crate::{
     support::{assert_ordered, render},
-    wish::{ARCHIVE, FunctionWish, PROJECT, ReachWish, Wish, fingerprint},
+    wish::{ARCHIVE, FunctionWish, PROJECT, ReachWish, SCHEDULER, Wish, fingerprint},
     world::{Lambda, World, configure, digest},
 };
 
@@ -363,8 +363,9 @@ fn reach() -> impl Strategy<Value = ReachWish> {
                 "s3:incoming",
                 "sns:eu-west-1:123456789012:orders",
                 "events:default",
+                "scheduler:rate",
             ],
-            0..=6,
+            0..=7,
         )),
         1..4u32,
     );
@@ -494,6 +495,7 @@ fn happen(world: &mut World, drift: &Drift) {
             world.reaches.clear();
             world.mappings.clear();
             world.pushes.clear();
+            world.schedule_group = false;
         }
         Drift::ReachChanged => {
             for one in world.pushes.values_mut() {
@@ -501,7 +503,10 @@ fn happen(world: &mut World, drift: &Drift) {
                     Push::Notification(one) => one.events = vec!["s3:ObjectTagging:*".to_owned()],
                     Push::Rule(one) => one.enabled = !one.enabled,
                     Push::Subscription(one) => one.on_failure = Some("arn:a".to_owned()),
-                    Push::Schedule(_) => one.calls = "elsewhere".to_owned(),
+                    Push::Schedule(schedule) => {
+                        one.calls = "elsewhere".to_owned();
+                        schedule.foreign = true;
+                    }
                 }
             }
             let all = world.mappings.values_mut().flat_map(BTreeMap::values_mut);
@@ -784,6 +789,10 @@ proptest! {
         rest.functions.retain(|name, _| two(name));
         rest.log_groups.retain(|name, _| two(name));
         rest.roles.retain(|name, _| two(name));
+        // What a stranger's function is called by stays with it, and the role keeps its policy for that.
+        let scheduled = world.pushes.values().any(|one| {
+            matches!(one.push, Push::Schedule(_)) && one.calls.contains(":function:two")
+        });
         let desired = Wish { destroy: true, ..first }.desired();
         for done in [done, usize::MAX] {
             let plan = plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap();
@@ -795,6 +804,8 @@ proptest! {
         // A stranger's function runs an image of it; of an archive Lambda has a copy.
         let image = |lambda: &Lambda| lambda.latest.package_type == PackageType::Image;
         prop_assert_eq!(world.repository.is_some(), rest.functions.get("two").is_some_and(image));
+        let role = world.roles.remove(SCHEDULER);
+        prop_assert_eq!((world.schedule_group, role.is_some()), (scheduled, scheduled));
         prop_assert_eq!((world.functions, world.log_groups, world.roles), (rest.functions, rest.log_groups, rest.roles));
     }
 }

@@ -6,8 +6,9 @@ use jot::model::{
     Code, Config, Deploy, Desired, Expected, Fingerprint, Form, Function, LogGroup, Mapping, Push,
     Recipe, RecipeRole, RecursiveLoop, RoleChoice, RuntimeUpdate, Test,
     desired::{Aws, Lifecycle, Repository, Role, Source, Undeclared},
-    push::{Notification, Rule, Subscription, Wanted, push_prefix},
+    push::{Notification, Rule, Schedule, Subscription, Wanted, push_prefix},
     reach::{Asynchronous, Destination, Reach, Statement, Url},
+    scheduler::Scheduler,
 };
 use serde_json::{Value as Json, json};
 
@@ -68,7 +69,7 @@ pub struct ReachWish {
     /// Where outcomes go: an ARN, or a key.
     pub to: Option<&'static str>,
     pub provisioned: Option<u32>,
-    /// What calls it: queues, streams, buckets, topics and rules.
+    /// What calls it: queues, streams, buckets, topics, rules and schedules.
     pub sources: Option<Vec<&'static str>>,
     /// Of each of them.
     pub batch: u32,
@@ -76,11 +77,15 @@ pub struct ReachWish {
 
 /// The project of every case.
 pub const PROJECT: &str = "numerics";
+/// The role by which its schedules call.
+pub const SCHEDULER: &str = "jot-scheduler-0a1b2c3d";
 
 /// What kind of trigger it is, unless Lambda reads it.
 fn kind(source: &str) -> Option<&str> {
     let kind = source.split(':').next()?;
-    ["s3", "sns", "events"].contains(&kind).then_some(kind)
+    ["s3", "sns", "events", "scheduler"]
+        .contains(&kind)
+        .then_some(kind)
 }
 
 /// A trigger by its name; a stream begins where the size of its batches says.
@@ -144,6 +149,18 @@ impl Wish {
             undeclared: self.undeclared,
             replace: self.replace,
             role_ending: String::new(),
+            scheduler: Scheduler {
+                group: "jot-0a1b2c3d-numerics".to_owned(),
+                role: SCHEDULER.to_owned(),
+                path: format!("/jot/{PROJECT}/"),
+                tags: BTreeMap::from([
+                    ("jot:project".to_owned(), PROJECT.to_owned()),
+                    (
+                        "jot:target".to_owned(),
+                        self.target.clone().unwrap_or_default(),
+                    ),
+                ]),
+            },
         }
     }
 
@@ -326,6 +343,17 @@ impl Wish {
                 filter_policy: (batch == 2).then(|| "{}".to_owned()),
                 filter_scope: (batch == 2).then(|| "MessageBody".to_owned()),
                 on_failure: None,
+            }),
+            "scheduler" => Push::Schedule(Schedule {
+                group: "jot-0a1b2c3d-numerics".to_owned(),
+                expression: format!("rate({batch} hours)"),
+                timezone: "UTC".to_owned(),
+                input: (batch == 2).then(|| "{}".to_owned()),
+                enabled: batch != 3,
+                retries: 185,
+                max_age_s: 86_400,
+                role: SCHEDULER.to_owned(),
+                foreign: false,
             }),
             _ => Push::Rule(Rule {
                 bus: "default".to_owned(),

@@ -62,6 +62,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         images.insert(tag, image(&recipe.fingerprint, digest));
     }
     let observed = Observed {
+        scheduler: None,
         leftovers: Default::default(),
         account: aws.account().await.expect("an account"),
         region: REGION.to_owned(),

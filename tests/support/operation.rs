@@ -15,6 +15,7 @@ pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> Stri
         .or_else(|| path.starts_with("/v2/").then(|| registry(method, path)))
         .or_else(|| bucket(method, uri))
         .or_else(|| lambda(method, path))
+        .or_else(|| scheduler(method, path))
         .or_else(|| docker(method, path))
         .unwrap_or_else(|| format!("other:{method} {path}"))
 }
@@ -187,6 +188,23 @@ fn lambda(method: &Method, path: &str) -> Option<String> {
         (method, parts) => return Some(format!("lambda:{method} {}", parts.last()?)),
     };
     Some(format!("lambda:{operation}"))
+}
+
+/// <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Operations.html>
+fn scheduler(method: &Method, path: &str) -> Option<String> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let operation = match (method.as_str(), parts.as_slice()) {
+        ("GET", ["schedules"]) => "ListSchedules",
+        ("GET", ["schedules", _]) => "GetSchedule",
+        ("POST", ["schedules", _]) => "CreateSchedule",
+        ("PUT", ["schedules", _]) => "UpdateSchedule",
+        ("DELETE", ["schedules", _]) => "DeleteSchedule",
+        ("GET", ["schedule-groups", _]) => "GetScheduleGroup",
+        ("POST", ["schedule-groups", _]) => "CreateScheduleGroup",
+        ("DELETE", ["schedule-groups", _]) => "DeleteScheduleGroup",
+        _ => return None,
+    };
+    Some(format!("scheduler:{operation}"))
 }
 
 /// <https://docs.docker.com/reference/api/engine/>: the path may begin with a version.

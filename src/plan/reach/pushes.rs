@@ -150,8 +150,12 @@ pub(super) fn plan(
             left.remove(id);
         }
         if let Some(step) = put(site, (name, one), there, &calls) {
+            let shared = match &one.push {
+                Push::Schedule(_) => around.scheduled,
+                _ => &[],
+            };
             let step = Step {
-                after: after.to_vec(),
+                after: after.iter().chain(shared).cloned().collect(),
                 ..step
             };
             steps.push(draft.add(step));

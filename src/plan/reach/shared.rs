@@ -21,6 +21,8 @@ pub(in crate::plan) struct Around<'a> {
     pub desired: &'a Desired,
     /// The steps after which a function answers as it should, by its key; absent where its alias does not come to be.
     pub settled: &'a BTreeMap<&'a str, Vec<StepId>>,
+    /// The steps that schedules wait for: those of their group and role.
+    pub scheduled: &'a [StepId],
 }
 
 impl<'a> Around<'a> {
@@ -28,13 +30,14 @@ impl<'a> Around<'a> {
     pub fn new(
         desired: &'a Desired,
         observed: &'a Observed,
-        settled: &'a BTreeMap<&'a str, Vec<StepId>>,
+        (settled, scheduled): (&'a BTreeMap<&'a str, Vec<StepId>>, &'a [StepId]),
     ) -> Self {
         Self {
             region: &observed.region,
             account: &observed.account,
             desired,
             settled,
+            scheduled,
         }
     }
 

@@ -80,6 +80,11 @@ const ANSWERS: &[Answer] = &[
         cause: Cause::Spreading("Lambda may not read the image in ECR yet"),
     },
     Answer {
+        codes: &["ValidationException"],
+        part: "must allow AWS EventBridge Scheduler to assume the role",
+        cause: Cause::Spreading("the role cannot be assumed by the EventBridge Scheduler yet"),
+    },
+    Answer {
         codes: INVALID,
         part: "execution role does not have permissions to call",
         cause: Cause::Spreading("the role's policies are not known to Lambda yet"),

@@ -146,10 +146,13 @@ sns = "arn:aws:sns:eu-west-1:000000000000:news"
 filter_policy = {{ turn = ["{turn}"] }}
 [functions.{FUNCTION}.triggers.orders]
 event_pattern = {{ source = ["turn-{turn}"] }}
+[functions.{FUNCTION}.triggers.yearly]
+schedule = "rate({} days)"
 [functions.{FUNCTION}.triggers.jobs]
 sqs = "{queue}"
 batch_size = {}
 "#,
+            365 + number,
             number + 1
         )
     }

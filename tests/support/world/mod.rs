@@ -5,6 +5,7 @@ mod lambda;
 mod pushes;
 mod reach;
 mod run;
+mod schedule;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +52,10 @@ pub struct World {
     pub pushes: BTreeMap<String, pushes::Calling>,
     /// What else buckets send, by name.
     pub buckets: BTreeMap<String, Bucket>,
+    /// Whether the group of the target's schedules exists.
+    pub schedule_group: bool,
+    /// The names of schedules in it that are nobody's trigger.
+    pub schedules: BTreeSet<String>,
     /// Inline policies for destinations, by role.
     pub reaches: BTreeMap<String, serde_json::Value>,
     pub log_groups: BTreeMap<String, LogGroup>,
@@ -110,6 +115,8 @@ impl World {
             mappings: BTreeMap::new(),
             pushes: BTreeMap::new(),
             buckets: BTreeMap::new(),
+            schedule_group: false,
+            schedules: BTreeSet::new(),
             log_groups: BTreeMap::new(),
             log_tags: BTreeMap::new(),
             functions: BTreeMap::new(),
@@ -186,6 +193,9 @@ impl World {
                 };
                 world.functions.insert(wanted.name.clone(), lambda);
             }
+        }
+        if let Some(found) = &observed.scheduler {
+            world.add_scheduler(desired, found);
         }
         world
     }
@@ -295,21 +305,23 @@ impl World {
             None => name.starts_with(&format!("jot-{}-", other.name)),
         });
         let group = format!("/aws/lambda/{}", other.name);
+        let mut pushes = lambda
+            .filter(|lambda| reach::is_recorded(lambda, "trig"))
+            .map_or_else(BTreeMap::new, |lambda| {
+                let key = lambda
+                    .latest
+                    .tags
+                    .get("jot:function")
+                    .unwrap_or(&other.name);
+                self.pushes_of(desired, &other.name, key, lambda)
+            });
+        pushes.extend(self.schedules_of(desired, (&other.function, &other.name), None));
         let belongings = Belongings {
             tags: lambda.map(|lambda| lambda.latest.tags.clone()),
             role: role.map(|(name, role)| (name.clone(), role.clone())),
             log_group: self.log_groups.get(&group).cloned(),
             mappings: self.mappings_of(&other.name, lambda),
-            pushes: lambda
-                .filter(|lambda| reach::is_recorded(lambda, "trig"))
-                .map_or_else(BTreeMap::new, |lambda| {
-                    let key = lambda
-                        .latest
-                        .tags
-                        .get("jot:function")
-                        .unwrap_or(&other.name);
-                    self.pushes_of(desired, &other.name, key, lambda)
-                }),
+            pushes,
         };
         Some(Other {
             belongings: Some(belongings),
@@ -329,7 +341,13 @@ impl World {
             images: self.images.clone(),
             archives: self.observe_archives(desired),
             functions: functions
-                .map(|(key, wanted)| (key.clone(), self.observe_function(wanted)))
+                .map(|(key, wanted)| {
+                    let mut found = self.observe_function(wanted);
+                    let alias = wanted.deploy.alias.as_deref();
+                    let schedules = self.schedules_of(desired, (key, &wanted.name), alias);
+                    found.reach.pushes.extend(schedules);
+                    (key.clone(), found)
+                })
                 .collect(),
             references: desired
                 .origins()
@@ -338,6 +356,7 @@ impl World {
                 .filter_map(|name| Some((name.clone(), self.references.get(&name)?.clone())))
                 .collect(),
             others: self.observe_others(desired),
+            scheduler: self.observe_scheduler(desired),
         }
     }
 

@@ -35,7 +35,10 @@ impl Run<'_> {
                     _ => id.clone(),
                 };
                 assert_eq!(self.world.pushes.contains_key(&id), !creates, "{id}");
-                self.assert_may_call(calls, &push.source(&id));
+                match push {
+                    Push::Schedule(one) => self.assert_may_schedule(calls, one),
+                    _ => self.assert_may_call(calls, &push.source(&id)),
+                }
                 assert!(self.wanted(function).reach.pushes.contains_key(trigger));
                 self.put(id, push.clone(), calls);
             }
@@ -138,6 +141,7 @@ impl World {
         let Some(lambda) = self.functions.get(name) else {
             return;
         };
+        self.assert_unscheduled(name, lambda, desired);
         let key = lambda
             .latest
             .tags

@@ -33,7 +33,7 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// What the step gives.
     pub fn step(&mut self, action: &Action) -> String {
-        if self.reach(action) || self.pushes(action) {
+        if self.reach(action) || self.pushes(action) || self.schedules(action) {
             return String::new();
         }
         match action {
@@ -272,6 +272,11 @@ impl Run<'_> {
             | Action::DeleteMapping { .. }
             | Action::PutPush { .. }
             | Action::DeletePush { .. }
+            | Action::CreateScheduleGroup { .. }
+            | Action::CreateSchedulerRole { .. }
+            | Action::UpdateSchedulerRole { .. }
+            | Action::DeleteSchedule { .. }
+            | Action::DeleteScheduleGroup { .. }
             | Action::SetNotifications { .. } => unreachable!("carried out above"),
             // What the bucket holds is looked at by a destroy alone.
             Action::DeleteObjects { .. } => assert!(self.destroys),

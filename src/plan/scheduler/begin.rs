@@ -1,0 +1,163 @@
+//! The group and the role, before the first schedule.
+
+use std::collections::BTreeSet;
+
+use crate::model::{
+    Action, Change, Desired, Observed, Step, StepId,
+    observed::{Role, Scheduler},
+    scheduler::policy,
+    value::Shown,
+};
+
+use super::shared::{called, called_by, calling};
+use crate::plan::{
+    Error,
+    draft::{Draft, id},
+    ownership,
+    policy::same,
+    record, tags,
+};
+
+/// Characters of a role's inline policies at most.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const POLICY: usize = 10_240;
+
+/// The steps that make the group and the role, and let the role call what is to be scheduled: schedules wait for them.
+///
+/// # Errors
+/// [`Error::ForeignScheduler`]: the role is another's; [`Error::TooManySchedules`]: IAM takes no policy of that size.
+pub(in crate::plan) fn begin(
+    desired: &Desired,
+    observed: &Observed,
+    draft: &mut Draft,
+) -> Result<Vec<StepId>, Error> {
+    let wanted = called(desired, observed);
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let nothing = Scheduler::default();
+    let there = observed.scheduler.as_ref().unwrap_or(&nothing);
+    let group = (!there.group).then(|| draft.add(create_group(&desired.scheduler.group)));
+    let role = match &there.role {
+        None => {
+            fits(&wanted)?;
+            Some(draft.add(create_role(&desired.scheduler.role, &wanted)))
+        }
+        Some(role) => update_role((desired, observed), role, wanted, draft)?,
+    };
+    Ok(group.into_iter().chain(role).collect())
+}
+
+fn create_group(name: &str) -> Step {
+    Step {
+        id: id("schedule-group", name),
+        resource: format!("schedule group {name}"),
+        action: Action::CreateScheduleGroup {
+            name: name.to_owned(),
+        },
+        after: Vec::new(),
+        reasons: vec!["does not exist".to_owned()],
+        changes: Vec::new(),
+    }
+}
+
+fn create_role(name: &str, calls: &BTreeSet<String>) -> Step {
+    Step {
+        id: id("scheduler-role", name),
+        resource: format!("role {name}"),
+        action: Action::CreateSchedulerRole {
+            name: name.to_owned(),
+            policy: policy(calls),
+        },
+        after: Vec::new(),
+        reasons: vec!["not in IAM".to_owned()],
+        changes: vec![calling(None, calls)],
+    }
+}
+
+/// Adds what the role may not call yet; what it need not call is taken away at the end.
+fn update_role(
+    (desired, observed): (&Desired, &Observed),
+    there: &Role,
+    wanted: BTreeSet<String>,
+    draft: &mut Draft,
+) -> Result<Option<StepId>, Error> {
+    let scheduler = &desired.scheduler;
+    if let Some(why) = ownership::difference(&scheduler.tags, &there.tags) {
+        return Err(Error::ForeignScheduler {
+            name: scheduler.role.clone(),
+            why,
+        });
+    }
+    let before = called_by(there);
+    let all: BTreeSet<String> = before.iter().cloned().chain(wanted).collect();
+    fits(&all)?;
+    let is_written = there
+        .inline
+        .as_ref()
+        .is_some_and(|inline| same(inline, &policy(&all)));
+    let trust = scheduler.trust(&observed.region, &observed.account);
+    let trusts = same(&trust, &there.trust);
+    let tags = tags::missing(&scheduler.tags, &there.tags);
+    if is_written && trusts && tags.is_empty() {
+        return Ok(None);
+    }
+    let mut changes = Vec::new();
+    if !is_written {
+        changes.push(calling(Some(&before), &all));
+    }
+    if !trusts {
+        let (old, new) = (there.trust.clone(), trust);
+        changes.push(Change::new(
+            record::TRUST,
+            Shown::Value(old),
+            Shown::Value(new),
+        ));
+    }
+    let action = Action::UpdateSchedulerRole {
+        name: scheduler.role.clone(),
+        trust: !trusts,
+        tags: !tags.is_empty(),
+        policy: (!is_written).then(|| policy(&all)),
+    };
+    changes.extend(tags);
+    Ok(Some(draft.add(Step {
+        id: id("scheduler-role", &scheduler.role),
+        resource: format!("role {}", scheduler.role),
+        action,
+        after: Vec::new(),
+        reasons: vec!["it is not as schedules need it".to_owned()],
+        changes,
+    })))
+}
+
+fn fits(calls: &BTreeSet<String>) -> Result<(), Error> {
+    let bytes = policy(calls).to_string().len();
+    match bytes > POLICY {
+        true => Err(Error::TooManySchedules {
+            functions: calls.len(),
+            bytes,
+            most: POLICY,
+        }),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_that_iam_does_not_take_is_refused() {
+        let arn = |number| format!("arn:aws:lambda:eu-west-1:123456789012:function:f{number}:live");
+        let calls = |count: usize| (0..count).map(arn).collect::<BTreeSet<_>>();
+        assert_eq!(fits(&calls(100)), Ok(()));
+        let bytes = policy(&calls(200)).to_string().len();
+        let refused = Error::TooManySchedules {
+            functions: 200,
+            bytes,
+            most: POLICY,
+        };
+        assert_eq!(fits(&calls(200)), Err(refused));
+    }
+}

@@ -1,0 +1,227 @@
+//! What becomes of the group, the role and what is in the group, once all else is planned.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    Action, Desired, Function, Observed, Push, Step, StepId,
+    observed::Scheduler,
+    push::push_prefix,
+    scheduler::{is_named_by_jot, policy},
+};
+
+use super::shared::{called, called_by, calling, is_left};
+use crate::plan::{
+    draft::{Draft, id},
+    found::found,
+    ownership,
+};
+
+/// What a plan is towards.
+#[derive(Clone, Copy)]
+pub(in crate::plan) enum Goal<'a> {
+    /// What the manifest asks for.
+    Desired,
+    /// Nothing, for this reason.
+    Nothing(&'a str),
+}
+
+/// The steps that take from the role what it need not call any more, and that delete role and group once nothing is scheduled.
+pub(in crate::plan) fn end(desired: &Desired, observed: &Observed, goal: Goal, draft: &mut Draft) {
+    let Some(there) = &observed.scheduler else {
+        return;
+    };
+    let end = End {
+        desired,
+        observed,
+        goal,
+        deleted: deleted(draft),
+    };
+    let remaining = end.schedules(there, draft);
+    let wanted = match goal {
+        Goal::Desired => called(desired, observed),
+        Goal::Nothing(_) => BTreeSet::new(),
+    };
+    let before = there.role.as_ref().map(called_by).unwrap_or_default();
+    let kept = before.iter().filter(|arn| end.keeps(arn)).cloned();
+    let needed: BTreeSet<String> = wanted.into_iter().chain(kept).collect();
+    let after = draft.ends(is_of_a_schedule);
+    if needed.is_empty() && !remaining.iter().any(|name| is_named_by_jot(name)) {
+        end.all(there, &remaining, after, draft);
+    } else if !needed.is_empty() && !before.is_subset(&needed) {
+        let name = &desired.scheduler.role;
+        draft.add(Step {
+            id: id("reduce-scheduler-role", name),
+            resource: format!("role {name}"),
+            action: Action::UpdateSchedulerRole {
+                name: name.clone(),
+                trust: false,
+                tags: false,
+                policy: Some(policy(&needed)),
+            },
+            after,
+            reasons: vec!["it needs no more".to_owned()],
+            changes: vec![calling(Some(&before), &needed)],
+        });
+    }
+}
+
+fn is_of_a_schedule(step: &Step) -> bool {
+    match &step.action {
+        Action::PutPush { push, .. } | Action::DeletePush { push, .. } => {
+            matches!(push, Push::Schedule(_))
+        }
+        Action::DeleteSchedule { .. }
+        | Action::CreateSchedulerRole { .. }
+        | Action::UpdateSchedulerRole { .. } => true,
+        _ => false,
+    }
+}
+
+/// The names of the functions that the plan deletes.
+fn deleted(draft: &Draft) -> BTreeSet<String> {
+    let names = draft.steps.iter().filter_map(|step| match &step.action {
+        Action::DeleteFunction { name } => Some(name.clone()),
+        _ => None,
+    });
+    names.collect()
+}
+
+/// What becomes of the group and the role, once all else is planned.
+struct End<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    goal: Goal<'a>,
+    /// The functions that the plan deletes.
+    deleted: BTreeSet<String>,
+}
+
+impl End<'_> {
+    /// Deletes the schedules whose functions are gone; gives the names of those that stay. A selection on the command line says
+    /// nothing of what it leaves out.
+    fn schedules(&self, there: &Scheduler, draft: &mut Draft) -> Vec<String> {
+        let deleted: BTreeSet<&str> = draft
+            .steps
+            .iter()
+            .filter_map(|step| match &step.action {
+                Action::DeletePush { id, push, .. } => {
+                    matches!(push, Push::Schedule(_)).then_some(id.as_str())
+                }
+                _ => None,
+            })
+            .collect();
+        let left = there.schedules.iter();
+        let left: Vec<String> = left
+            .filter(|name| !deleted.contains(name.as_str()))
+            .cloned()
+            .collect();
+        let prefixes = self.prefixes();
+        let (gone, stay): (Vec<String>, Vec<String>) = left.into_iter().partition(|name| {
+            let known = prefixes.iter().any(|prefix| name.starts_with(prefix));
+            self.desired.whole && is_named_by_jot(name) && !known
+        });
+        for name in gone {
+            let group = self.desired.scheduler.group.clone();
+            draft.add(Step {
+                id: id("unschedule", &name),
+                resource: format!("schedule {name}"),
+                action: Action::DeleteSchedule { group, name },
+                after: Vec::new(),
+                reasons: vec!["the function that it calls is no longer the project's".to_owned()],
+                changes: Vec::new(),
+            });
+        }
+        stay
+    }
+
+    /// What the names of schedules begin with whose functions exist after the plan.
+    fn prefixes(&self) -> Vec<String> {
+        let Desired {
+            project, target, ..
+        } = self.desired;
+        let declared = self.desired.functions.values();
+        let declared = declared.filter(|one| match self.goal {
+            Goal::Desired => true,
+            Goal::Nothing(_) => self.exists(one),
+        });
+        let declared = declared.map(|one| &one.key);
+        let others = self.others().into_values();
+        let keys = declared.chain(others);
+        keys.map(|key| push_prefix(project, target.as_deref(), key))
+            .collect()
+    }
+
+    fn exists(&self, wanted: &Function) -> bool {
+        let latest = &found(self.observed, &wanted.key).latest;
+        latest.is_some() && !self.deleted.contains(&wanted.name)
+    }
+
+    /// The keys of functions of the target that are not among those wanted and stay, by name.
+    fn others(&self) -> BTreeMap<&str, &String> {
+        let target = self.desired.target.as_deref().unwrap_or_default();
+        let others = self.observed.others.iter();
+        let others = others.filter(|one| one.target == target && one.is_there());
+        others
+            .filter(|one| !self.deleted.contains(&one.name))
+            .map(|one| (one.name.as_str(), &one.function))
+            .collect()
+    }
+
+    /// Whether the role keeps what lets it call this ARN although the manifest does not schedule it.
+    fn keeps(&self, arn: &str) -> bool {
+        let name = arn.split(":function:").nth(1);
+        let name = name.and_then(|rest| rest.split(':').next());
+        let Some(name) = name.filter(|name| !self.deleted.contains(*name)) else {
+            return false;
+        };
+        let mut declared = self.desired.functions.values();
+        match (declared.find(|one| one.name == name), self.goal) {
+            (Some(wanted), Goal::Desired) => is_left(wanted, self.observed),
+            (Some(wanted), Goal::Nothing(_)) => self.exists(wanted),
+            (None, _) => !self.desired.whole || self.others().contains_key(name),
+        }
+    }
+
+    /// Deletes the group, unless something is in it, then the role: what is left of an interrupted apply is found by it.
+    fn all(&self, there: &Scheduler, stay: &[String], after: Vec<StepId>, draft: &mut Draft) {
+        let scheduler = &self.desired.scheduler;
+        let why = match self.goal {
+            Goal::Desired => "nothing is scheduled any more",
+            Goal::Nothing(why) => why,
+        };
+        let mut after = after;
+        let name = &scheduler.group;
+        if there.group && stay.is_empty() {
+            let step = draft.add(Step {
+                id: id("delete-schedule-group", name),
+                resource: format!("schedule group {name}"),
+                action: Action::DeleteScheduleGroup { name: name.clone() },
+                after,
+                reasons: vec![why.to_owned()],
+                changes: Vec::new(),
+            });
+            after = vec![step];
+        } else if there.group {
+            let all = stay.join(", ");
+            let note =
+                format!("schedule group {name} stays: jot did not make what is in it: {all}");
+            draft.notes.push(note);
+        }
+        let Some(role) = &there.role else { return };
+        let name = &scheduler.role;
+        if let Some(why) = ownership::difference(&scheduler.tags, &role.tags) {
+            draft.notes.push(format!("role {name} stays: {why}"));
+            return;
+        }
+        draft.add(Step {
+            id: id("delete-scheduler-role", name),
+            resource: format!("role {name}"),
+            action: Action::DeleteRole {
+                name: name.clone(),
+                policies: role.policies.clone(),
+            },
+            after,
+            reasons: vec![why.to_owned()],
+            changes: Vec::new(),
+        });
+    }
+}

@@ -96,8 +96,10 @@ pub fn set(function: &Function) -> BTreeSet<Key> {
         tags: _,
     } = &function.log_group;
     let reach = &function.reach;
-        Destination, MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_SCHEDULES,
-        MANAGED_TRIGGERS, MANAGED_URL,
+    let outcomes = reach.asynchronous.as_ref();
+    let outcomes = outcomes.is_some_and(|one| !one.destinations().any(Destination::is_unknown));
+    let mut pushes = reach.pushes.values();
+    let scheduled = pushes.any(|one| matches!(one.push, Push::Schedule(_)));
     let others = [
         (Key::RuntimeUpdate, function.runtime_update.is_some()),
         (Key::RecursiveLoop, function.recursive_loop.is_some()),

@@ -81,6 +81,15 @@ end
     @test heap_flag(v"1.12.6", "512", "300M") == "--heap-size-hint=300M" && heap_flag(v"1.9.0", nothing, "1G") == "--heap-size-hint=1G"
 end
 
+@testset "the system's libstdc++" begin
+    folder = mktempdir()
+    shown(more...) = read(setenv(`sh -c $(Versions.probe_lines(v"1.12.6", ["$folder/*", folder]) * "printf %s \"\$JULIA_PROBE_LIBSTDCXX\"")`, "PATH" => ENV["PATH"], more...), String)
+    @test shown() == "0" && shown("JULIA_PROBE_LIBSTDCXX" => "1") == "1"
+    write(joinpath(mkpath(joinpath(folder, "x86_64-linux-gnu")), "libstdc++.so.6"), "")
+    @test shown() == "1" && shown("JULIA_PROBE_LIBSTDCXX" => "0") == "0"
+    @test Versions.probe_lines(v"1.5.3") == ""
+end
+
 module Entry
 include(joinpath(Main.SOURCE, "runtime", "versions.jl"))
 include(joinpath(Main.SOURCE, "base", "dependencies.jl"))

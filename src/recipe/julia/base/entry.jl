@@ -75,7 +75,7 @@ if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
     fi
     exec /opt/jot/bin/aws-lambda-rie "\$0"
 fi
-"""
+$(probe_lines())"""
 
 start_script() = """
 #!/bin/sh

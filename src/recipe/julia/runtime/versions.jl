@@ -61,6 +61,18 @@ function start_flags(version::VersionNumber = VERSION)
     flags
 end
 
+# `libstdcxxprobe` in cli/loader_lib.c, from 1.8 on: a process of its own, which takes some of a program's first milliseconds, finds out whether
+# the system's libstdc++ is newer than Julia's. A lean base has one only where it was put there afterwards.
+"Shell lines before the start, whole lines or none: nothing is looked for where there is only Julia's own libstdc++."
+function probe_lines(version::VersionNumber = VERSION, folders = ["/usr/lib/*", "/lib/*", "/usr/lib*", "/lib*", "/usr/local/lib"])
+    version < v"1.8" && return ""
+    """
+    probe=0
+    for library in $(join(map(folder -> "$folder/libstdc++.so.6", folders), ' ')); do [ -e "\$library" ] && probe=1; done
+    export JULIA_PROBE_LIBSTDCXX="\${JULIA_PROBE_LIBSTDCXX:-\$probe}"
+    """
+end
+
 # The same NEWS: before, Julia makes what it refuses again, in the writable depot, where the gate finds it.
 "Shell lines before the start, whole lines or none: where the gate asks, the start says which caches were refused."
 function proof_lines(version::VersionNumber = VERSION)

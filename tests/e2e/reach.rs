@@ -196,9 +196,10 @@ fn each_is_one_question_and_only_where_it_is_declared() {
         ),
         // The second is for the role's policy.
         ("[functions.load.async]\nretries = 0\n", 2),
+        // Mappings, the role's policy, and the function's own, which leads to what others call it on.
         (
             "[functions.load.triggers.jobs]\nsqs = \"arn:aws:sqs:eu-west-1:000000000000:jobs\"\n",
-            2,
+            3,
         ),
         ("[functions.load.deploy]\nprovisioned_concurrency = 1\n", 1),
     ];

@@ -790,9 +790,8 @@ proptest! {
         rest.log_groups.retain(|name, _| two(name));
         rest.roles.retain(|name, _| two(name));
         // What a stranger's function is called by stays with it, and the role keeps its policy for that.
-        let scheduled = world.pushes.values().any(|one| {
-            matches!(one.push, Push::Schedule(_)) && one.calls.contains(":function:two")
-        });
+        let policy = world.roles.get(SCHEDULER).and_then(|role| role.inline.as_ref());
+        let scheduled = policy.is_some_and(|policy| policy.to_string().contains(":function:two"));
         let desired = Wish { destroy: true, ..first }.desired();
         for done in [done, usize::MAX] {
             let plan = plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap();

@@ -51,8 +51,7 @@ const EXAMPLES: [Example; 9] = [
         "http-hello",
         3,
         r#"{"rawPath": "/count", "queryStringParameters": {"from": "1"}, "requestContext": {"http": {"method": "GET"}}}"#,
-        r#"{"statusCode": 200, "headers": {"content-type": "text/plain; charset=utf-8"}, "body": "1
-"}"#,
+        r#"{"statusCode": 200, "headers": {"content-type": "text/plain; charset=utf-8"}, "body": "1\n"}"#,
     ),
     ("increment-vector", "increment-vector", 2, "[41]", "[42]"),
     ("java", "increment", 2, "[41]", "[42]"),

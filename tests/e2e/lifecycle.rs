@@ -164,7 +164,7 @@ fn a_destroy_leaves_what_was_adopted_and_tells_what_it_could_not_see() {
     let plan = expect(project.run(&["apply", "--yes", "--delete-undeclared"]), 0);
     says(
         &plan.stdout,
-        &["function kept stays with its role and log group"],
+        &["function kept is not in the manifest. It stays with its role and log group"],
     );
     expect(project.run(&["destroy", "another", "--yes"]), 0);
     assert_eq!(seen::world(&stack, ""), before);

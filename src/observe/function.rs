@@ -62,12 +62,14 @@ pub(super) async fn in_lambda(
     let (latest, (alias, live), mut reach, mut recursive_loop) = tokio::try_join!(
         aws.function(&wanted.name, None),
         alias(wanted, aws),
-        reach::observe(wanted, &declared, (aws, answers)),
+        // Its future is large, as those of the SDK are: many of them side by side would fill a thread's stack.
+        Box::pin(reach::observe(wanted, &declared, (aws, answers))),
         looped,
     )?;
     if let Some(latest) = &latest {
         let recorded = reach::Asked::recorded(&latest.tags).beyond(&declared);
-        reach.add(reach::observe(wanted, &recorded, (aws, answers)).await?);
+        let more = Box::pin(reach::observe(wanted, &recorded, (aws, answers)));
+        reach.add(more.await?);
         if wanted.recursive_loop.is_none() && manages(&latest.tags, MANAGED_RECURSIVE_LOOP) {
             recursive_loop = aws.recursive_loop(&wanted.name).await?;
         }

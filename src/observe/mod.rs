@@ -49,13 +49,14 @@ pub async fn observe(
     docker: impl Future<Output = Result<Docker, remote::Error>>,
     depth: Depth,
 ) -> Result<Observed, Error> {
+    // On the heap, each by itself: together they would fill a thread's stack.
     let (account, docker, repository, found, references, scheduler) = tokio::join!(
-        aws.account(),
-        self::docker(docker, &desired.project),
-        repository::observe(desired, aws),
-        find(desired, aws, depth),
-        references::read(desired, aws),
-        scheduler::declared(desired, aws),
+        Box::pin(aws.account()),
+        Box::pin(self::docker(docker, &desired.project)),
+        Box::pin(repository::observe(desired, aws)),
+        Box::pin(find(desired, aws, depth)),
+        Box::pin(references::read(desired, aws)),
+        Box::pin(scheduler::declared(desired, aws)),
     );
     let account = account?;
     guard(desired, &account)?;
@@ -68,19 +69,24 @@ pub async fn observe(
     let references = references?;
     let declared = scheduler?;
     let (repository, functions, others) = tokio::try_join!(
-        repository::with_tags(repository, &desired.repository, &tagged, aws),
-        functions_whole(desired, &references, functions, aws),
-        other::observe(desired, &tagged, aws),
+        Box::pin(repository::with_tags(
+            repository,
+            &desired.repository,
+            &tagged,
+            aws
+        )),
+        Box::pin(functions_whole(desired, &references, functions, aws)),
+        Box::pin(other::observe(desired, &tagged, aws)),
     )?;
     let scheduler = match declared {
         None if scheduler::is_recorded(desired, &functions, &others, &tagged) => {
-            Some(scheduler::observe(desired, aws).await?)
+            Some(Box::pin(scheduler::observe(desired, aws)).await?)
         }
         declared => declared,
     };
     let found = (functions, others);
-    let (functions, others) =
-        scheduler::with_schedules(desired, found, scheduler.as_ref(), aws).await?;
+    let with_schedules = scheduler::with_schedules(desired, found, scheduler.as_ref(), aws);
+    let (functions, others) = Box::pin(with_schedules).await?;
     Ok(Observed {
         account,
         region: aws.region().to_owned(),

@@ -106,7 +106,7 @@ pub(super) async fn belongings(
         Some(latest) if manages(&latest.tags, MANAGED_TRIGGERS) => {
             let key = latest.tags.get(TAG_FUNCTION).map_or(name, String::as_str);
             let prefix = push_prefix(&desired.project, desired.target.as_deref(), key);
-            reach::all_triggers((name, &prefix), aws).await?
+            Box::pin(reach::all_triggers((name, &prefix), aws)).await?
         }
         _ => (BTreeMap::new(), BTreeMap::new()),
     };

@@ -112,7 +112,7 @@ pub(super) async fn observe(
     };
     let pushes = async {
         match asked.triggers {
-            true => pushes::declared(wanted, (aws, answers)).await,
+            true => Box::pin(pushes::declared(wanted, (aws, answers))).await,
             false => Ok(pushes::Pushes::default()),
         }
     };
@@ -126,7 +126,7 @@ pub(super) async fn observe(
         pushes,
     )?;
     let pushes = match asked.triggers {
-        true => pushes::indexed(wanted, &statements, pushes, (aws, answers)).await?,
+        true => Box::pin(pushes::indexed(wanted, &statements, pushes, (aws, answers))).await?,
         false => pushes,
     };
     Ok(Found {

@@ -52,7 +52,7 @@ impl Shared {
             if let Work::Output(line) = &work
                 && let Some(answer) = exemplars.answered(line)
             {
-                // Whoever listens ends with the build.
+                // The listener ends with the build.
                 tell.send(answer).ok();
             }
             shown(work);

@@ -40,7 +40,7 @@ impl Told {
         }
     }
 
-    /// Takes in what is told already.
+    /// Adds the answers that have arrived so far.
     pub fn drain(&mut self, answers: &mut UnboundedReceiver<Answered>) {
         while let Ok(answer) = answers.try_recv() {
             self.add(answer);

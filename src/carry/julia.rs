@@ -28,7 +28,7 @@ const USUAL: [&str; 7] = [
 ];
 /// What stands for a handler that the user has to name.
 const PLACEHOLDER: &str = "name_of_the_handler";
-/// How many names are told.
+/// How many names are shown.
 const NAMED: usize = 8;
 
 /// Returns the functions of a package: those that it exports and that take one argument, else the one that may be its

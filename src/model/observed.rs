@@ -49,7 +49,7 @@ pub struct Observed {
 pub struct Scheduler {
     /// Whether the group exists.
     pub group: bool,
-    /// The names of all schedules in it, whoever made them.
+    /// The names of all schedules in it, those that jot did not make too.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub schedules: BTreeSet<String>,
     /// The role by which they call.

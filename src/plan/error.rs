@@ -145,7 +145,7 @@ pub enum Error {
         /// The manifest's key.
         key: String,
     },
-    /// A role of the name that jot would use for schedules belongs to somebody else.
+    /// The role that jot would use for schedules exists, and is not of this project and target.
     #[error(
         "role {name} exists, but is not jot's for the schedules of this project and target: {why}"
     )]

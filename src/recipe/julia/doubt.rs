@@ -8,7 +8,7 @@ use crate::manifest::{
     nearest,
 };
 
-/// How many names are told.
+/// How many names are shown.
 const NAMED: usize = 8;
 
 /// Says that a handler is not found in the source; `None` where it is, or where the text alone cannot tell: what `eval`

@@ -116,7 +116,7 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
     })
 }
 
-/// Returns the variables that the runtime is told of settings by, which change no image.
+/// Returns the variables that give the runtime its settings. They change no image.
 pub fn variables(function: &Function) -> BTreeMap<String, String> {
     let streams = function.url.as_ref().is_some_and(|url| url.streaming);
     let variable = streams.then(|| (STREAMING.to_owned(), "1".to_owned()));

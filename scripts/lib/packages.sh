@@ -3,6 +3,9 @@
 # shellcheck source=scripts/lib/common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
 
+# Another installation on the machine may hold apt's lock for a while.
+apt_waits=(-o DPkg::Lock::Timeout=300)
+
 apt_has() { apt-cache show "$1" >/dev/null 2>&1; }
 
 install_packages() {
@@ -16,7 +19,7 @@ install_packages() {
     apt_updated=1
   fi
   say apt "installing $*"
-  logged apt-install as_root apt-get install --yes --no-install-recommends "$@"
+  logged apt-install as_root apt-get "${apt_waits[@]}" install --yes --no-install-recommends "$@"
 }
 
 # unpack_release FOLDER RELEASE PACKAGE...: unpacks packages of a release of Debian, with an apt

@@ -20,7 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("remote", &["model"]),
     ("observe", &["model", "remote"]),
     ("plan", &["model"]),
-    ("apply", &["model", "remote", "recipe", "verify"]),
+    ("verdict", &["model"]),
+    ("apply", &["model", "remote", "recipe", "verify", "verdict"]),
     ("verify", &["model", "remote"]),
     ("logs", &["model", "remote"]),
     ("bench", &["model", "remote", "verify", "logs"]),
@@ -28,8 +29,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "manifest", "model", "carry", "recipe", "remote", "observe", "plan", "apply", "verify",
-            "logs", "bench", "report",
+            "manifest", "model", "carry", "recipe", "remote", "observe", "plan", "verdict",
+            "apply", "verify", "logs", "bench", "report",
         ],
     ),
 ];

@@ -73,7 +73,8 @@ fn converges(case: &Case) {
     support::assert_ordered(&plan);
     // Tests are run however often they are asked for, and nothing is run where a value is unknown.
     let unknown = !plan.unknown.is_empty() || !plan.unread.is_empty();
-    if case.ask == Ask::Test || unknown {
+    // The modelled world has no versions but the one that serves.
+    if matches!(case.ask, Ask::Test | Ask::Rollback) || unknown {
         return;
     }
     let observed = world::carry_out(&plan, &case.desired, &case.observed);

@@ -84,6 +84,34 @@ pub enum Error {
         /// What that means for the rest: `nothing was pushed`.
         consequence: String,
     },
+    /// An alarm forbids moving traffic.
+    #[error("alarm {alarm} {why}: no traffic was moved")]
+    #[diagnostic(help(
+        "`aws cloudwatch describe-alarms --alarm-names {alarm}` says more; `jot apply --ignore-alarm {alarm}` goes on without it"
+    ))]
+    Alarm {
+        /// Its name.
+        alarm: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Traffic steps ended with all traffic at the version before.
+    #[error(
+        "version {version} of `{function}` was not released: {why}; version {from} has all traffic again"
+    )]
+    Returned {
+        /// Manifest key.
+        function: String,
+        /// The version that had a part of the traffic.
+        version: String,
+        /// The version that has all of it.
+        from: String,
+        /// Why.
+        why: String,
+        /// What follows.
+        #[help]
+        help: &'static str,
+    },
     /// Lambda reports that a function or version cannot run.
     #[error("Lambda could not {what} `{name}`: {reason}")]
     Failed {

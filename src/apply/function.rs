@@ -2,7 +2,7 @@
 //! for the first, and after each wait the one that Lambda then reports.
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Error, Shared,
@@ -10,12 +10,15 @@ use super::{
 };
 use crate::{
     model::{
-        Action, Config, Form, Function, RecursiveLoop, RuntimeUpdate, StepId, desired::owned,
-        observed::FunctionState, value::Value,
+        Action, Config, Form, Function, RecursiveLoop, RuntimeUpdate, StepId,
+        desired::owned,
+        observed::{Alias, FunctionState},
+        release::Releases,
+        value::Value,
     },
     remote::{
         self,
-        aws::{Change, NewFunction, NewZip, Waited, is_settled},
+        aws::{Change, NewFunction, NewZip, Pointed, Waited, is_settled},
     },
 };
 
@@ -209,10 +212,11 @@ impl Shared {
         Ok(format!("version {version}"))
     }
 
+    /// Points the alias at the first of these releases, and records them.
     pub(super) async fn set_alias(
         &self,
         key: &str,
-        version: &str,
+        record: &Releases,
         revision: Option<&str>,
     ) -> Result<String, Error> {
         let function = self.function(key)?;
@@ -222,15 +226,18 @@ impl Shared {
                 what: format!("an alias of `{key}`"),
             });
         };
+        let version = record.versions.first().map_or("", String::as_str);
+        let description = record.to_string();
+        let to = Pointed::at(version, &description);
         let seen = self.seen_alias(key);
         let set = match seen.as_deref().or(revision) {
-            Some(revision) => aws.update_alias(name, alias, version, revision).await,
-            None => aws.create_alias(name, alias, version).await,
+            Some(revision) => aws.update_alias(name, alias, to, revision).await,
+            None => aws.create_alias(name, alias, to).await,
         };
         match set {
             Ok(set) => self.remember_alias(key, set.revision),
             Err(remote::Error::Changed { .. } | remote::Error::Conflict { .. }) => {
-                self.points_at(function, alias, version).await?;
+                self.points_at(function, alias, to).await?;
             }
             Err(error) => return Err(error.into()),
         }
@@ -239,17 +246,17 @@ impl Shared {
 
     /// Makes sure of an alias that was not set because it had been changed or made since it was last seen: by a request of
     /// this apply whose answer was lost, or by another apply of the same manifest, it points where it should.
-    async fn points_at(
+    pub(super) async fn points_at(
         &self,
         function: &Function,
         alias: &str,
-        version: &str,
+        to: Pointed<'_>,
     ) -> Result<(), Error> {
         let found = self.aws()?.alias(&function.name, alias).await?;
         let found = found.ok_or_else(|| Error::Gone {
             resource: format!("alias {alias} of {}", function.name),
         })?;
-        if found.version == version && found.weights.is_empty() {
+        if found.version == to.version && found.weights == *to.weights {
             self.remember_alias(&function.key, found.revision);
             return Ok(());
         }
@@ -266,14 +273,16 @@ impl Shared {
         let function = self.function(key)?;
         let aws = self.aws()?;
         let versions = aws.versions(&function.name).await?;
-        let surplus = versions.len().saturating_sub(keep as usize);
-        if surplus == 0 {
+        if versions.len() <= keep as usize {
             return Ok(NONE.to_owned());
         }
-        let named = aws.aliased_versions(&function.name).await?;
-        let retired: Vec<&String> = versions
-            .iter()
-            .take(surplus)
+        let aliases = aws.aliases(&function.name).await?;
+        let own = function.deploy.alias.as_ref();
+        let own = own.and_then(|alias| aliases.get(alias)?.releases());
+        let named: BTreeSet<&String> = aliases.values().flat_map(Alias::versions).collect();
+        let surplus = own.unwrap_or_default().surplus(&versions, keep);
+        let retired: Vec<&String> = surplus
+            .into_iter()
             .filter(|one| !named.contains(*one))
             .collect();
         for version in &retired {

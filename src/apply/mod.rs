@@ -11,6 +11,7 @@ mod harness;
 mod images;
 mod infrastructure;
 mod login;
+mod looks;
 mod memory;
 mod packed;
 mod panics;
@@ -24,6 +25,7 @@ mod settling;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod transfer;
 mod triggers;
 
@@ -45,6 +47,7 @@ pub use harness::{Harness, harness};
 use results::Results;
 pub use shared::Clients;
 use shared::{CURRENT, Shared};
+pub use traffic::MINUTE;
 
 use crate::{
     model::{Desired, Event, Plan, Step, StepId, Summary},

@@ -1,6 +1,6 @@
 //! One step.
 
-use super::{Error, Shared};
+use super::{Error, Shared, traffic};
 use crate::model::{Action, Step};
 
 /// Carries one step out; returns a few words on what came of it, which may be empty.
@@ -181,9 +181,28 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             function,
             version,
             revision,
+            record,
+            traffic: Some(traffic),
         } => {
+            let what = traffic::Move {
+                key: function,
+                to: &shared.resolve(version)?,
+                record,
+                revision: revision.as_deref(),
+                traffic,
+            };
+            Box::pin(shared.shift(id, what)).await
+        }
+        Action::SetAlias {
+            function,
+            version,
+            revision,
+            record,
+            traffic: None,
+        } => {
+            let record = record.with(&shared.resolve(version)?);
             shared
-                .set_alias(function, &shared.resolve(version)?, revision.as_deref())
+                .set_alias(function, &record, revision.as_deref())
                 .await
         }
         Action::RetireVersions { function, keep } => shared.retire_versions(function, *keep).await,

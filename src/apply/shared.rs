@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use tokio::sync::{OnceCell, Semaphore, mpsc::UnboundedSender, watch};
@@ -34,6 +35,8 @@ pub struct Clients {
     pub labels: BTreeMap<String, String>,
     /// jot's cache folder, which holds archives.
     pub cache: PathBuf,
+    /// How long a minute of traffic steps takes: [`MINUTE`](super::MINUTE), and less in tests.
+    pub minute: Duration,
 }
 
 /// What every step shares.

@@ -51,6 +51,8 @@ async fn carried_out(steps: Vec<Step>) -> (Summary, Vec<Event>) {
         whole: true,
         undeclared: Undeclared::Keep,
         replace: false,
+        retry: false,
+        ignored_alarms: Vec::new(),
         role_ending: String::new(),
         scheduler: Default::default(),
     };
@@ -63,8 +65,11 @@ async fn carried_out(steps: Vec<Step>) -> (Summary, Vec<Event>) {
         region: String::new(),
         purpose: Purpose::Apply,
         undeclared: Undeclared::Keep,
+        retry: false,
         steps,
         notes: Vec::new(),
+        held: Default::default(),
+        shifting: Default::default(),
         unknown: Vec::new(),
         unread: Vec::new(),
         seen: Default::default(),
@@ -75,6 +80,7 @@ async fn carried_out(steps: Vec<Step>) -> (Summary, Vec<Event>) {
         run: String::new(),
         labels: BTreeMap::new(),
         cache: PathBuf::new(),
+        minute: super::MINUTE,
     };
     let (events, mut heard) = unbounded_channel();
     let (_stop, stop) = watch::channel(false);

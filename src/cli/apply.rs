@@ -7,7 +7,7 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Declared, Error, Functions, Global, Refresh, Replace, carry, files,
+    Alarms, Declared, Error, Functions, Global, Refresh, Replace, Retry, carry, files,
     output::{self, Print},
     references, runs,
     session::Session,
@@ -28,6 +28,10 @@ pub struct Apply {
     declared: Declared,
     #[command(flatten)]
     replace: Replace,
+    #[command(flatten)]
+    retry: Retry,
+    #[command(flatten)]
+    alarms: Alarms,
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,
@@ -60,6 +64,10 @@ pub async fn apply(
     let asked = arguments.declared.undeclared();
     let wanted = Arc::make_mut(&mut desired);
     wanted.undeclared = saved.as_ref().map_or(asked, |saved| saved.undeclared);
+    wanted.retry = arguments.retry.retry || saved.as_ref().is_some_and(|saved| saved.retry);
+    wanted
+        .ignored_alarms
+        .clone_from(&arguments.alarms.ignore_alarm);
     // Who saved the plan was shown what it replaces.
     wanted.replace = arguments.replace.allow_replace || saved.as_ref().is_some_and(replaces);
     let (fresh, docker) = session
@@ -72,6 +80,7 @@ pub async fn apply(
         fits(saved, &fresh, path)?;
     }
     references::needed(&session.loaded, &desired, &fresh)?;
+    shifting(&fresh)?;
     if !confirm_plan(
         "apply",
         &fresh,
@@ -88,6 +97,22 @@ pub async fn apply(
         print.note(&closing);
     }
     Ok(carried.status)
+}
+
+/// Nothing, unless another apply is moving traffic that this one would have to.
+fn shifting(plan: &Plan) -> Result<(), Error> {
+    let Some((key, shift)) = plan.shifting.first_key_value() else {
+        return Ok(());
+    };
+    Err(Error::Usage {
+        message: format!(
+            "another apply is moving traffic of `{key}` to version {}, {}% so far, until {} at least",
+            shift.to, shift.step, shift.until
+        ),
+        help: format!(
+            "run this again when it is done, name other functions, or take over with `jot rollback {key}`"
+        ),
+    })
 }
 
 /// A saved plan is carried out only where planning anew gives the same steps: then nothing changed since it was reviewed.

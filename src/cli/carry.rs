@@ -88,6 +88,7 @@ async fn carry(
         run: run.id().to_owned(),
         labels: origin(&plan, &desired),
         cache: environment::cache_folder().unwrap_or_else(std::env::temp_dir),
+        minute: environment::minute(),
     };
     let plan = Arc::new(plan);
     let reporting = tokio::spawn(report::drive(to_show, Reporter::new(style, &plan.steps)));

@@ -1,8 +1,8 @@
 //! What the environment of this process says.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use crate::model::Secret;
+use crate::{apply, model::Secret};
 
 /// Characters of AWS's shortest secret key.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html>
@@ -46,4 +46,11 @@ pub fn environment() -> BTreeMap<String, Secret> {
     keys.filter(|key| key.reveal().len() >= SHORTEST_KEY)
         .for_each(Secret::guard);
     environment
+}
+
+/// How long a minute of traffic steps takes: a minute, or as many milliseconds as a test says.
+pub fn minute() -> Duration {
+    let given = std::env::var("JOT_MINUTE_MS").ok();
+    let given = given.and_then(|text| text.parse().ok());
+    given.map_or(apply::MINUTE, Duration::from_millis)
 }

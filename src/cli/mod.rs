@@ -23,6 +23,8 @@ mod patience;
 mod plan;
 mod provenance;
 mod references;
+mod releases;
+mod rollback;
 mod run;
 mod runs;
 mod session;
@@ -41,7 +43,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use error::Error;
-use options::{Declared, Functions, Global, Refresh, Replace};
+use options::{Alarms, Declared, Functions, Global, Refresh, Replace, Retry};
 use output::Print;
 use signals::{LastWords, Signals};
 use status_code::{CHANGES, FAILED, TESTS_FAILED};
@@ -79,6 +81,8 @@ enum Command {
     Apply(apply::Apply),
     Adopt(adopt::Adopt),
     Status(status::Status),
+    Releases(releases::Releases),
+    Rollback(rollback::Rollback),
     Invoke(invoke::Invoke),
     Logs(logs::Logs),
     Bench(bench::Bench),
@@ -92,7 +96,7 @@ impl Command {
     /// What to say where a signal ends the command before it began its work.
     fn untouched(&self) -> &'static str {
         match self {
-            Self::Apply(_) | Self::Adopt(_) | Self::Destroy(_) => {
+            Self::Apply(_) | Self::Adopt(_) | Self::Rollback(_) | Self::Destroy(_) => {
                 "Interrupted: nothing was changed."
             }
             _ => "Interrupted.",
@@ -102,7 +106,7 @@ impl Command {
     /// Whether `--format json` gives a stream of events.
     fn streams(&self) -> bool {
         match self {
-            Self::Apply(_) | Self::Adopt(_) | Self::Destroy(_) => true,
+            Self::Apply(_) | Self::Adopt(_) | Self::Rollback(_) | Self::Destroy(_) => true,
             Self::Build(build) => build.streams(),
             Self::Test(test) => test.streams(),
             _ => false,
@@ -159,6 +163,8 @@ async fn dispatch(cli: Cli, print: &Print) -> Result<ExitCode, Error> {
         Command::Apply(arguments) => apply::apply(global, &arguments, signals).await,
         Command::Adopt(arguments) => adopt::adopt(global, &arguments, signals).await,
         Command::Status(arguments) => status::status(global, &arguments).await,
+        Command::Releases(arguments) => releases::releases(global, &arguments).await,
+        Command::Rollback(arguments) => rollback::rollback(global, &arguments, signals).await,
         Command::Invoke(arguments) => invoke::invoke(global, &arguments, signals).await,
         Command::Logs(arguments) => logs::logs(global, &arguments, signals).await,
         Command::Bench(arguments) => bench::bench(global, &arguments, signals).await,

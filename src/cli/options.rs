@@ -159,6 +159,22 @@ pub struct Replace {
     pub allow_replace: bool,
 }
 
+/// What becomes of what a rollback or traffic steps hold.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Retry {
+    /// Release what was rolled back, or what traffic steps refused, all the same
+    #[arg(long)]
+    pub retry: bool,
+}
+
+/// What does not stop traffic steps.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Alarms {
+    /// Move traffic although this alarm of `deploy.traffic` is red; may be given several times
+    #[arg(long, value_name = "ALARM")]
+    pub ignore_alarm: Vec<String>,
+}
+
 /// How closely to look.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct Refresh {

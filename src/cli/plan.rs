@@ -5,7 +5,8 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    CHANGES, Declared, Error, Functions, Global, Refresh, Replace, files, output, session::Session,
+    CHANGES, Declared, Error, Functions, Global, Refresh, Replace, Retry, files, output,
+    session::Session,
 };
 use crate::report;
 
@@ -19,7 +20,9 @@ pub struct PlanCommand {
     declared: Declared,
     #[command(flatten)]
     replace: Replace,
-    /// Exit with 2 where there is something to do.
+    #[command(flatten)]
+    retry: Retry,
+    /// Exit with 2 where there is something to do, or a function stays at an earlier release.
     #[arg(long)]
     detailed_exitcode: bool,
     /// Save the plan for `jot apply --plan FILE`. It holds no secret.
@@ -42,6 +45,7 @@ pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, 
     let asked = Arc::make_mut(&mut desired);
     asked.undeclared = arguments.declared.undeclared();
     asked.replace = arguments.replace.allow_replace;
+    asked.retry = arguments.retry.retry;
     let (plan, _) = session
         .plan(&mut desired, arguments.refresh.depth())
         .await?;
@@ -54,7 +58,7 @@ pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, 
         let text = format!("\nSaved: `jot apply --plan {path}` carries out just this.");
         session.print.note(&text);
     }
-    let pending = arguments.detailed_exitcode && !plan.is_empty();
+    let pending = arguments.detailed_exitcode && plan.is_pending();
     Ok(if pending {
         ExitCode::from(CHANGES)
     } else {

@@ -351,6 +351,35 @@ pub struct Deploy {
     /// Executions that Lambda keeps initialised for the alias, 1 or more, at AWS's price for it. Absent: not managed.
     #[schemars(range(min = 1, max = i32::MAX))]
     pub provisioned_concurrency: Option<u32>,
+    /// The steps in which a new version takes traffic. Absent: all of it once its tests passed.
+    pub traffic: Option<Traffic>,
+}
+
+/// The steps in which a new version takes traffic, and what returns all of it to the version before.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Traffic {
+    /// Percent of the traffic at each step, rising, such as `[10, 50]`; all of it follows.
+    #[schemars(length(min = 1, max = 20), inner(range(min = 1, max = 99)))]
+    pub steps: Vec<u8>,
+    /// Minutes of a step, 1 to 1440; default 5. At least 3 more than the timeout, which metrics need.
+    #[schemars(range(min = 1, max = 1440))]
+    pub step_minutes: Option<u32>,
+    /// Minutes that a step waits for more calls beyond its end, 0 to 1440; default 30. Then the traffic returns.
+    #[schemars(range(min = 0, max = 1440))]
+    pub hold_minutes: Option<u32>,
+    /// Names of CloudWatch alarms: one that is red returns the traffic.
+    #[schemars(inner(length(min = 1, max = 255)), extend("uniqueItems" = true))]
+    pub alarms: Vec<String>,
+    /// Share of the new version's calls that may fail, 0 to 1; default 0.01.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub max_error_rate: Option<f64>,
+    /// Calls of the new version without which no step passes, 1 or more; default 50.
+    #[schemars(range(min = 1, max = u32::MAX))]
+    pub min_calls: Option<u32>,
+    /// Minutes that alarms and errors are watched once it has all traffic, 0 to 1440; default 10.
+    #[schemars(range(min = 0, max = 1440))]
+    pub watch_minutes: Option<u32>,
 }
 
 /// What jot leaves to others, must not delete, and was called before.

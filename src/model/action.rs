@@ -10,7 +10,9 @@ use super::{
     Config, Digest, Fingerprint, Mapping, Push, RecursiveLoop, RuntimeUpdate,
     push::Notified,
     reach::{Asynchronous, Statement},
+    release::Releases,
     secret::redacted,
+    traffic::Traffic,
     value::Value,
 };
 
@@ -232,8 +234,14 @@ pub enum Action {
         function: String,
         version: Value<String>,
         revision: Option<String>,
+        /// What the alias's description is to record beside the version, which becomes the first release.
+        #[serde(default)]
+        record: Releases,
+        /// The steps in which it takes the traffic of the version that has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        traffic: Option<Traffic>,
     },
-    /// Deletes published versions beyond the newest `keep`, never one that an alias names.
+    /// Deletes published versions beyond the last `keep` releases, never one that an alias names; first those that were none.
     RetireVersions { function: String, keep: u32 },
     /// Writes tags: last, so that they never claim what is not so. A `From` value is the digest of that push.
     TagFunction {

@@ -12,6 +12,7 @@ use super::{
     RecursiveLoop, RuntimeUpdate, Test,
     reference::{Origin, Reference},
     scheduler::Scheduler,
+    traffic::Traffic,
     value::EnvValue,
 };
 
@@ -39,6 +40,12 @@ pub struct Desired {
     /// Whether a function of another package type may be deleted and created again: `--allow-replace`.
     #[serde(default)]
     pub replace: bool,
+    /// Names of alarms that do not count for traffic steps: `--ignore-alarm`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored_alarms: Vec<String>,
+    /// Whether what a rollback or traffic steps hold is released all the same: `--retry`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retry: bool,
     /// What the names of jot's roles of this project, target and region end in: `-<8 hex digits>`.
     /// Names of more than 64 characters, which were cut, end otherwise.
     #[serde(default)]
@@ -292,12 +299,15 @@ pub struct LogGroup {
 }
 
 /// How a new version takes traffic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Deploy {
     /// The alias that traffic uses; `None`: no versions, the tests run on `$LATEST`.
     pub alias: Option<String>,
     /// Published versions to keep.
     pub keep_versions: u32,
+    /// Its steps; `None`: a version that passed its tests takes all traffic at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
 }
 
 /// Lambda's and jot's defaults for a function that is created: memory, MiB.
@@ -324,6 +334,8 @@ pub const TAG_TARGET: &str = "jot:target";
 pub const TAG_ADOPTED: &str = "jot:adopted";
 /// The tag that holds the fingerprint's tag of the image that was applied last.
 pub const TAG_FINGERPRINT: &str = "jot:fingerprint";
+/// The tag of a function that was rolled back: the versions that are held.
+pub const TAG_HELD: &str = "jot:held";
 /// The tag that holds the digest that was applied last.
 pub const TAG_DIGEST: &str = "jot:digest";
 

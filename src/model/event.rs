@@ -49,6 +49,12 @@ pub enum Event {
         /// How long so far.
         millis: u64,
     },
+    /// How traffic steps stand.
+    Looked {
+        step: StepId,
+        /// What a look at calls and alarms says, such as `10%: 0 of 120 calls failed, below 2.5% at 95%`.
+        says: String,
+    },
     /// One test ended.
     Tested { step: StepId, result: TestResult },
     /// The step succeeded.

@@ -26,6 +26,7 @@ pub mod reach;
 pub mod recipe;
 pub mod reference;
 pub mod region;
+pub mod release;
 mod resolve;
 pub mod runtime_update;
 pub mod scheduler;
@@ -35,7 +36,9 @@ pub mod statement;
 pub mod step;
 pub mod streamed;
 pub mod test;
+pub mod traffic;
 pub mod value;
+pub mod version;
 pub mod words;
 
 pub use action::Action;

@@ -8,7 +8,7 @@ pub use super::settings::Settings;
 
 use super::{
     Architecture, Digest, Fingerprint, LastUpdate, MappingState, Mutability, PackageType,
-    PushState, RecursiveLoop, RuntimeUpdate, Secret, State, ZipArtifact, reach,
+    PushState, RecursiveLoop, RuntimeUpdate, Secret, State, ZipArtifact, reach, release::Releases,
 };
 
 /// One look at the world.
@@ -35,6 +35,9 @@ pub struct Observed {
     pub references: BTreeMap<String, Reading>,
     /// Functions of this project in Lambda that the selection does not name, whatever their target.
     pub others: Vec<Other>,
+    /// The time by AWS's clock, as `2026-11-28T15:10:05Z`; asked for only where an alias records a shift of traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
     /// What schedules share; `None`: not looked for, since nothing tells of a schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduler: Option<Scheduler>,
@@ -283,6 +286,32 @@ pub struct Alias {
     pub weights: BTreeMap<String, f64>,
     /// Guard against changes by others.
     pub revision: String,
+    /// Its description: jot's record of releases, see [`Releases`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+}
+
+impl Alias {
+    /// Percent of its traffic that a version has.
+    pub fn percent(&self, version: &str) -> u8 {
+        let others: f64 = self.weights.values().sum();
+        let share = match self.weights.get(version) {
+            Some(weight) => *weight,
+            None if self.version == version => 1.0 - others,
+            None => 0.0,
+        };
+        (share * 100.0).round().clamp(0.0, 100.0) as u8
+    }
+
+    /// The versions that it names, weights included.
+    pub fn versions(&self) -> impl Iterator<Item = &String> {
+        self.weights.keys().chain([&self.version])
+    }
+
+    /// The releases that its description records.
+    pub fn releases(&self) -> Option<Releases> {
+        Releases::read(&self.description)
+    }
 }
 
 /// A role.

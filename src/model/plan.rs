@@ -7,7 +7,13 @@ use serde::{Deserialize, Serialize};
 
 pub use super::action::{Action, Inline};
 
-use super::{desired::Undeclared, observed::FunctionState, step::StepId, value::Shown};
+use super::{
+    desired::Undeclared,
+    observed::FunctionState,
+    release::{Held, Shift},
+    step::StepId,
+    value::Shown,
+};
 
 /// What is to be done, in an order in which it can be done one by one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,10 +37,19 @@ pub struct Plan {
     /// What becomes of functions that the manifest does not declare.
     #[serde(default)]
     pub undeclared: Undeclared,
+    /// Whether what is held is released all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retry: bool,
     /// Every step stands after those that it names in `after`.
     pub steps: Vec<Step>,
     /// What the reader should know although nothing is done about it, in words.
     pub notes: Vec<String>,
+    /// Functions, by key, that stay at an earlier release: what the manifest asks for was refused or rolled back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub held: BTreeMap<String, Held>,
+    /// Functions, by key, whose traffic another apply is moving: `apply` refuses while there is one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shifting: BTreeMap<String, Shift>,
     /// Environment variables of this machine that a step needs and that are not set here, sorted: `apply` refuses
     /// while there is one.
     #[serde(default)]
@@ -86,6 +101,8 @@ pub enum Purpose {
     Destroy,
     /// Towards ownership of what is there as it is.
     Adopt,
+    /// Towards an earlier release.
+    Rollback,
 }
 
 /// One action, why, and after what.
@@ -171,6 +188,11 @@ impl Plan {
     /// The step of that name.
     pub fn step(&self, id: &StepId) -> Option<&Step> {
         self.steps.iter().find(|step| step.id == *id)
+    }
+
+    /// Whether AWS is not as the manifest asks: there are steps, or a function stays at an earlier release.
+    pub fn is_pending(&self) -> bool {
+        !self.is_empty() || !self.held.is_empty() || !self.shifting.is_empty()
     }
 
     /// Whether there is nothing to do.

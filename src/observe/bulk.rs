@@ -15,7 +15,7 @@ use super::{
 use crate::{
     model::{
         Desired, Digest, Form,
-        desired::{Function, RoleChoice, TAG_DIGEST, TAG_FINGERPRINT, owned},
+        desired::{Function, RoleChoice, TAG_DIGEST, TAG_FINGERPRINT, TAG_HELD, owned},
         observed::{self, FunctionState, LogGroup, RemoteImage, Role},
     },
     remote::{Aws, Error, aws::Tagged},
@@ -104,7 +104,11 @@ fn told(
         let Some(mut latest) = states.remove(&wanted.name) else {
             return Some((key.clone(), observed::Function::default()));
         };
+        // Which release serves a function that was rolled back stands at its alias.
         let tags = *tags.get(latest.arn.as_str())?;
+        if tags.contains_key(TAG_HELD) {
+            return None;
+        }
         latest.tags.clone_from(tags);
         let function = observed::Function {
             latest: Some(latest),

@@ -151,7 +151,8 @@ fn may_have_inline_policy(latest: Option<&FunctionState>) -> bool {
     manages(&latest.tags, MANAGED_INLINE_POLICY)
 }
 
-async fn alias(
+/// The alias and the version that it points at: two questions, asked at once.
+pub(super) async fn alias(
     wanted: &Function,
     aws: &Aws,
 ) -> Result<(Option<Alias>, Option<FunctionState>), Error> {

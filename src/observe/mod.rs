@@ -14,6 +14,7 @@ mod other;
 mod pushes;
 mod reach;
 mod references;
+mod releases;
 mod repository;
 mod scheduler;
 mod terraform;
@@ -26,7 +27,12 @@ use std::{
 use futures_util::future::try_join_all;
 
 use self::found::{Found, tagged};
-pub use self::{depth::Depth, error::Error, leftovers::leftovers};
+pub use self::{
+    depth::Depth,
+    error::Error,
+    leftovers::leftovers,
+    releases::{published, serving, target},
+};
 use crate::{
     model::{Desired, Observed, observed},
     remote::{self, Aws, Docker},
@@ -84,6 +90,12 @@ pub async fn observe(
         }
         declared => declared,
     };
+    let shifts = functions.values().filter_map(|one| one.alias.as_ref());
+    let shifts = shifts.filter_map(|alias| alias.releases()?.shift).count() > 0;
+    let now = match shifts {
+        true => aws.now().await,
+        false => None,
+    };
     let found = (functions, others);
     let with_schedules = scheduler::with_schedules(desired, found, scheduler.as_ref(), aws);
     let (functions, others) = Box::pin(with_schedules).await?;
@@ -97,6 +109,7 @@ pub async fn observe(
         functions,
         references,
         others,
+        now,
         scheduler,
         leftovers: observed::Leftovers::default(),
     })

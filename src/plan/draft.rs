@@ -1,10 +1,11 @@
 //! A plan while it is being made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Desired, Given, Observed, Plan, Step, StepId, observed,
     plan::{PLAN_FORMAT_VERSION, Purpose, Seen},
+    release::{Held, Shift},
     value::Shown,
 };
 
@@ -17,6 +18,10 @@ pub(super) struct Draft {
     pub steps: Vec<Step>,
     /// In the order of finding.
     pub notes: Vec<String>,
+    /// Functions, by key, that stay at an earlier release.
+    pub held: BTreeMap<String, Held>,
+    /// Functions, by key, whose traffic another apply is moving.
+    pub shifting: BTreeMap<String, Shift>,
 }
 
 impl Draft {
@@ -55,10 +60,13 @@ impl Draft {
             region: observed.region.clone(),
             purpose,
             undeclared: desired.undeclared,
+            retry: desired.retry,
             unknown: unknown::needed(desired, &self.steps),
             unread: unknown::unread(desired, observed, &self.steps),
             steps: self.steps,
             notes,
+            held: self.held,
+            shifting: self.shifting,
             seen: seen(observed),
         }
     }

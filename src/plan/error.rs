@@ -21,6 +21,17 @@ pub enum Error {
         /// Which tag says so.
         why: String,
     },
+    /// A function cannot go back.
+    #[error("function {name} cannot be rolled back: {why}")]
+    #[diagnostic(help("{help}"))]
+    NoRelease {
+        /// Lambda's name.
+        name: String,
+        /// Why.
+        why: String,
+        /// What to do.
+        help: String,
+    },
     /// A repository of that name belongs to somebody else.
     #[error("repository {name} exists, but is not this project's: {why}")]
     #[diagnostic(help(

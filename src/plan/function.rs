@@ -17,15 +17,18 @@ use super::{
     managed::{self, Key},
     reasons, record, recursion, role, runtime_update,
     site::{Site, is},
-    tags,
+    standing::Shifting,
+    stays, tags,
     traffic::{self, Before},
 };
 
 /// Adds the steps of the function itself: create or update, version, gate, alias. Those after which it answers as it
 /// should.
 pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
+    let stays = site.stays();
     let changed = match &site.found.latest {
         None => Changed::by(create(site, draft)),
+        Some(_) if stays => Changed::default(),
         Some(latest) => {
             note(site, latest, draft);
             change(site, latest, draft)
@@ -34,6 +37,7 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
     let Changed {
         steps,
         pinned,
+        returned,
         freed,
     } = changed;
     // What comes before code and settings is waited for by them, and in their place where there are none.
@@ -55,9 +59,17 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
     let before = Before {
         steps: moved,
         pinned,
+        returned,
         tested_after: reserved.as_ref().or(updates.as_ref()),
     };
-    let served = traffic::plan(site, before, draft);
+    let served = match (&site.shifting, &site.held) {
+        (Some(Shifting::UnderWay(shift)), _) => {
+            stays::wait(site, shift, draft);
+            None
+        }
+        (_, Some(held)) => stays::hold(site, held, draft),
+        (_, None) => traffic::plan(site, before, draft),
+    };
     let version = runtime_update::of_live(site, &ready, draft);
     if concurrency::stopped(site) {
         let after: Vec<StepId> = served.iter().cloned().collect();
@@ -74,7 +86,11 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
 
 /// Adds what comes last, after these steps: the role's end of what it no longer needs, and tags.
 pub(super) fn finish(site: &Site, settled: Vec<StepId>, draft: &mut Draft) {
-    let detached = role::detach(site.wanted, site.found, &site.role, settled.clone(), draft);
+    // What serves may need what the manifest has no more.
+    let detached = match site.stays() {
+        true => None,
+        false => role::detach(site.wanted, site.found, &site.role, settled.clone(), draft),
+    };
     let (logs, repository) = (site.logs.clone(), site.repository.clone());
     let around = detached.into_iter().chain(logs).chain(repository);
     let done = settled.into_iter().chain(around).collect();
@@ -82,12 +98,15 @@ pub(super) fn finish(site: &Site, settled: Vec<StepId>, draft: &mut Draft) {
 }
 
 /// The steps that change a function.
+#[derive(Default)]
 struct Changed {
     /// Those that change code and settings, in order.
     steps: Vec<StepId>,
     /// Before them, where its alias points at `$LATEST`, the last of those that keep its traffic
     /// where it is.
     pinned: Option<StepId>,
+    /// Before them, the one that returns the traffic that an earlier apply had begun to move.
+    returned: Option<StepId>,
     /// Before them, the one that says when its runtime is updated.
     freed: Option<StepId>,
 }
@@ -96,8 +115,7 @@ impl Changed {
     fn by(step: StepId) -> Self {
         Self {
             steps: vec![step],
-            pinned: None,
-            freed: None,
+            ..Self::default()
         }
     }
 }
@@ -105,15 +123,21 @@ impl Changed {
 fn change(site: &Site, latest: &FunctionState, draft: &mut Draft) -> Changed {
     let mut changes = Draft::default();
     let steps = update(site, latest, &mut changes);
-    let pinned = latest::pin(site, !steps.is_empty(), draft);
+    let returned = stays::give_back(site, draft);
+    let pinned = match returned {
+        Some(_) => None,
+        None => latest::pin(site, !steps.is_empty(), draft),
+    };
     let freed = runtime_update::before(site, pinned.as_ref(), draft);
     for mut step in changes.steps {
-        step.after.extend(pinned.iter().chain(&freed).cloned());
+        step.after
+            .extend(pinned.iter().chain(&returned).chain(&freed).cloned());
         draft.add(step);
     }
     Changed {
         steps,
         pinned,
+        returned,
         freed,
     }
 }

@@ -44,10 +44,9 @@ pub(super) fn pin(site: &Site, changes: bool, draft: &mut Draft) -> Option<StepI
     };
     let new = NewAlias {
         step: id("hold", &site.wanted.key),
-        name,
-        version,
         reason,
         after,
+        ..NewAlias::new(site, name, version)
     };
     Some(traffic::set_alias(site, new, draft))
 }

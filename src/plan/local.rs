@@ -32,6 +32,7 @@ pub fn local(desired: &Desired, docker: &Docker, purpose: Local) -> Result<Plan,
         scheduler: None,
         leftovers: crate::model::observed::Leftovers::default(),
         others: Vec::new(),
+        now: None,
     };
     let mut draft = Draft::default();
     let stock = Stock {

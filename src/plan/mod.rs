@@ -32,13 +32,17 @@ mod reach;
 mod reasons;
 mod record;
 mod recursion;
+mod releases;
 mod removal;
 mod replaced;
 mod repository;
 mod role;
+mod rollback;
 mod runtime_update;
 mod scheduler;
 mod site;
+mod standing;
+mod stays;
 mod stock;
 mod tags;
 mod traffic;
@@ -52,6 +56,7 @@ pub use clean::clean;
 pub use destroy::{Scope, destroy};
 pub use error::Error;
 pub use local::{Local, local};
+pub use rollback::{returns_to, rollback};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,6 +110,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
             repository_wanted: &desired.repository,
             found,
             digest: images::digest(stock, wanted)?,
+            shifting: standing::shifting(observed, found),
+            held: standing::held(desired, wanted, found),
             role,
             repository: repository.clone(),
             logs,

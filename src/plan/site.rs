@@ -6,6 +6,7 @@ use crate::model::{
     Digest, Function, RoleChoice, StepId,
     desired::{Repository, TAG_DIGEST},
     observed::{self, FunctionState, Settings},
+    release::Held,
     value::Value,
 };
 
@@ -14,6 +15,7 @@ use super::{
     diff::{self, Difference},
     managed::{self, Key},
     record::Record,
+    standing::Shifting,
 };
 
 /// A function, what was found of it, and what the steps before it give.
@@ -30,6 +32,10 @@ pub(super) struct Site<'a> {
     pub found: &'a observed::Function,
     /// Of the image to run.
     pub digest: Value<Digest>,
+    /// How a shift of its traffic stands that an earlier apply began.
+    pub shifting: Option<Shifting>,
+    /// What keeps it from being released.
+    pub held: Option<Held>,
     pub role: Outcome,
     /// The step that makes the repository or puts it right: its policy lets Lambda pull.
     pub repository: Option<StepId>,
@@ -41,6 +47,11 @@ impl Site<'_> {
     /// Its key and its name.
     pub fn place(&self) -> (&str, &str) {
         (&self.wanted.key, &self.wanted.name)
+    }
+
+    /// Whether it stays at the release that it has.
+    pub fn stays(&self) -> bool {
+        self.held.is_some() || matches!(self.shifting, Some(Shifting::UnderWay(_)))
     }
 
     /// What tells who changed something.

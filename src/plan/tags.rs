@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::model::{
     Action, Change, Step, StepId,
-    desired::{TAG_DIGEST, TAG_FINGERPRINT, TAG_FUNCTION},
+    desired::{TAG_DIGEST, TAG_FINGERPRINT, TAG_FUNCTION, TAG_HELD},
     recipe::INPUT_VERSION,
     value::{Shown, Value},
 };
@@ -46,7 +46,14 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
             ));
         }
     }
-    let mut set = own(site);
+    // What jot tells there is told of the last apply that came to its end.
+    let mut set = match site.stays() {
+        true => BTreeMap::new(),
+        false => own(site),
+    };
+    if !site.stays() && there.contains_key(TAG_HELD) {
+        remove.push(TAG_HELD.to_owned());
+    }
     if ownership::moved(site.wanted, there) {
         let owner = &site.wanted.ownership[TAG_FUNCTION];
         let key = BTreeMap::from([(TAG_FUNCTION.to_owned(), owner.clone())]);

@@ -5,6 +5,8 @@ use serde_json::json;
 use crate::model::{
     Action, Cause, Change, Step, StepId,
     observed::{Alias, FunctionState, LATEST},
+    release::Releases,
+    traffic::Traffic,
     value::{Shown, Value},
 };
 
@@ -13,7 +15,7 @@ use super::{
     draft::{Draft, id},
     gate::{test, untestable},
     managed::Key,
-    reach, reasons, runtime_update,
+    reach, reasons, releases, runtime_update,
     site::{Site, is},
 };
 
@@ -23,6 +25,8 @@ pub(super) struct Before<'a> {
     pub steps: &'a [StepId],
     /// The step that took the traffic off `$LATEST` before them.
     pub pinned: Option<StepId>,
+    /// The step that returned the traffic before them, which an earlier apply had begun to move.
+    pub returned: Option<StepId>,
     /// The step that lets tests run in Lambda.
     pub tested_after: Option<&'a StepId>,
 }
@@ -37,6 +41,25 @@ pub(super) struct NewAlias<'a> {
     pub reason: String,
     /// What comes before.
     pub after: Option<StepId>,
+    /// What its description is to record beside the version.
+    pub record: Releases,
+    /// The steps in which the version takes traffic.
+    pub traffic: Option<Traffic>,
+}
+
+impl<'a> NewAlias<'a> {
+    /// An alias whose version takes all traffic at once.
+    pub fn new(site: &Site, name: &'a str, version: Value<String>) -> Self {
+        Self {
+            step: id("alias", &site.wanted.key),
+            name,
+            version,
+            reason: String::new(),
+            after: None,
+            record: releases::before(site),
+            traffic: None,
+        }
+    }
 }
 
 /// The steps that bring a changed function to its traffic; the last of them, or of those before
@@ -45,15 +68,17 @@ pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option
     let Before {
         steps,
         pinned,
+        returned,
         tested_after: reserved,
     } = before;
-    let last = steps.last().cloned();
+    let is_returned = returned.is_some();
+    let last = steps.last().cloned().or(returned);
     let Some(name) = &site.wanted.deploy.alias else {
         return without_alias(site, last, reserved, draft);
     };
     match standing(site, !steps.is_empty()) {
         Standing::Right => last,
-        Standing::Weighted(_) if pinned.is_some() => last,
+        Standing::Weighted(_) if pinned.is_some() || is_returned => last,
         Standing::Weighted(_) if reach::is_in_progress(site) => {
             let function = &site.wanted.name;
             draft.notes.push(format!(
@@ -63,11 +88,9 @@ pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option
         }
         Standing::Weighted(alias) => {
             let new = NewAlias {
-                step: id("alias", &site.wanted.key),
-                name,
-                version: Value::Known(alias.version.clone()),
                 reason: format!("leftover weights: {}", weights(alias)),
                 after: last,
+                ..NewAlias::new(site, name, Value::Known(alias.version.clone()))
             };
             Some(set_alias(site, new, draft))
         }
@@ -203,11 +226,10 @@ fn release(
     let ready = ready.unwrap_or(version);
     let gate = test(site, given.clone(), Some(ready.clone()), draft);
     let new = NewAlias {
-        step: id("alias", &site.wanted.key),
-        name: alias,
-        version: given,
         reason: reason.to_owned(),
         after: gate.or(Some(ready)),
+        traffic: releases::steps(site, draft),
+        ..NewAlias::new(site, alias, given)
     };
     let set = set_alias(site, new, draft);
     if site.found.latest.is_none() {
@@ -237,6 +259,8 @@ pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId
         version,
         reason,
         after,
+        record,
+        traffic,
     } = new;
     let alias = site.found.alias.as_ref();
     let new = match &version {
@@ -248,12 +272,22 @@ pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId
     if old != new {
         changes.push(Change::new("version", old, new));
     }
-    if let Some(alias) = alias.filter(|alias| !alias.weights.is_empty()) {
+    let returned = site.shifting.is_some() && traffic.is_some();
+    if let Some(alias) = alias.filter(|alias| !alias.weights.is_empty() && !returned) {
         changes.push(Change::new(
             "weights",
             Shown::Value(json!(alias.weights)),
             Shown::Absent,
         ));
+    }
+    if let Some(traffic) = &traffic {
+        let steps: Vec<String> = traffic
+            .steps
+            .iter()
+            .map(|step| format!("{step}%"))
+            .collect();
+        let steps = Shown::Value(json!(steps.join(", ")));
+        changes.push(Change::new("traffic", Shown::Absent, steps));
     }
     let cause = reasons::alias(site);
     let changes = changes.into_iter().map(|change| change.because(cause));
@@ -264,6 +298,8 @@ pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId
             function: site.wanted.key.clone(),
             version,
             revision: alias.map(|alias| alias.revision.clone()),
+            record,
+            traffic,
         },
         after: after.into_iter().collect(),
         reasons: vec![reason],

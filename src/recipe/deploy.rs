@@ -2,7 +2,7 @@
 
 use crate::{
     manifest::types::{self, Alias},
-    model::Deploy,
+    model::{Deploy, traffic::Traffic},
 };
 
 /// The alias that takes traffic where the manifest names none.
@@ -15,6 +15,19 @@ pub fn wanted(deploy: &types::Deploy) -> Deploy {
     Deploy {
         alias: alias(deploy),
         keep_versions: deploy.keep_versions.unwrap_or(KEEP_VERSIONS),
+        traffic: deploy.traffic.as_ref().map(traffic),
+    }
+}
+
+fn traffic(given: &types::Traffic) -> Traffic {
+    Traffic {
+        steps: given.steps.clone(),
+        step_minutes: given.step_minutes.unwrap_or(5),
+        hold_minutes: given.hold_minutes.unwrap_or(30),
+        alarms: given.alarms.clone(),
+        max_error_rate: given.max_error_rate.unwrap_or(0.01),
+        min_calls: given.min_calls.unwrap_or(50),
+        watch_minutes: given.watch_minutes.unwrap_or(10),
     }
 }
 

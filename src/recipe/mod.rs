@@ -135,6 +135,8 @@ fn assembled(
         whole: request.select.is_empty(),
         undeclared: Undeclared::Keep,
         replace: false,
+        retry: false,
+        ignored_alarms: Vec::new(),
         role_ending: names::role_ending(request.place()),
         scheduler: scheduler::wanted(request)?,
     })

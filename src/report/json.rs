@@ -15,7 +15,7 @@ use crate::model::{
     Bench, LoggedCall, Plan, Problem, TestResult, clean::Removal, doctor::Diagnosis,
 };
 
-use super::{Counts, StatusRow};
+use super::{Counts, ReleaseRow, StatusRow};
 
 pub use crate::model::plan::PLAN_FORMAT_VERSION as FORMAT_VERSION;
 pub use body::{Accepted, Answer, Checked, Serving};
@@ -53,8 +53,11 @@ pub fn plan(plan: &Plan) -> String {
         region,
         purpose,
         undeclared,
+        retry,
         steps,
         notes,
+        held,
+        shifting,
         unknown,
         unread,
         seen: _,
@@ -67,9 +70,12 @@ pub fn plan(plan: &Plan) -> String {
         region,
         purpose: *purpose,
         undeclared: *undeclared,
+        retry: *retry,
         counts: Counts::of(plan),
         steps,
         notes,
+        held,
+        shifting,
         unknown,
         unread,
     })
@@ -88,6 +94,11 @@ pub fn tests(tests: &[TestResult]) -> String {
 /// What is deployed as a document.
 pub fn status(functions: &[StatusRow]) -> String {
     document(body::Status { functions })
+}
+
+/// Published versions as a document.
+pub fn releases(releases: &[ReleaseRow]) -> String {
+    document(body::Releases { releases })
 }
 
 /// What a benchmark measured, as a document.

@@ -14,6 +14,7 @@ pub mod output;
 pub mod problem;
 pub mod progress;
 pub mod prompt;
+pub mod releases;
 pub mod status;
 pub mod style;
 pub mod wording;
@@ -30,6 +31,7 @@ pub use naming::sentence;
 pub use output::{Audience, line, out};
 pub use progress::{Reporter, drive};
 pub use prompt::confirm;
+pub use releases::{ReleaseRow, ReleaseState};
 pub use status::{InSync, StatusRow};
 pub use style::{ColorChoice, Flags, Format, Stream, Style};
 
@@ -69,6 +71,15 @@ pub fn bench(bench: &Bench, rule: &str, style: &Style) -> String {
         Format::Human => human::bench(bench, rule, style),
         Format::Json => json::bench(bench),
         Format::Markdown => markdown::page(&human::bench(bench, rule, &Style::plain())),
+    }
+}
+
+/// Published versions: a table for people (in a code fence for Markdown), or JSON.
+pub fn releases(rows: &[ReleaseRow], style: &Style) -> String {
+    match style.format {
+        Format::Human => human::releases(rows, style),
+        Format::Json => json::releases(rows),
+        Format::Markdown => markdown::page(&human::releases(rows, &Style::plain())),
     }
 }
 

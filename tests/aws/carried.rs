@@ -135,6 +135,7 @@ impl<'a> Runner<'a> {
             run: "carried".to_owned(),
             labels: BTreeMap::new(),
             cache: self.cache(),
+            minute: jot::apply::MINUTE,
         };
         let (events, mut heard) = unbounded_channel();
         let (_stop, stop) = watch::channel(false);
@@ -222,6 +223,7 @@ async fn what_a_build_leaves_becomes_the_archive_and_its_harness() {
         run: project.clone(),
         labels: BTreeMap::new(),
         cache: folder.path().join("cache"),
+        minute: jot::apply::MINUTE,
     };
     let (events, mut heard) = unbounded_channel();
     let (_stop, stop) = watch::channel(false);

@@ -90,6 +90,7 @@ impl<'a> Deployed<'a> {
             run: "converge".to_owned(),
             labels: Default::default(),
             cache: self.folder.path().join("cache"),
+            minute: jot::apply::MINUTE,
         };
         let (events, mut heard) = unbounded_channel();
         let (_stop, stop) = watch::channel(false);
@@ -185,9 +186,14 @@ async fn each_drift_takes_the_steps_that_it_needs(ground: Ground) {
     let version = aws.publish_version("answer", "by hand", &found.revision);
     let version = version.await.unwrap();
     let alias = aws.alias("answer", "live").await.unwrap().unwrap();
-    aws.update_alias("answer", "live", &version.version, &alias.revision)
-        .await
-        .unwrap();
+    aws.update_alias(
+        "answer",
+        "live",
+        jot::remote::aws::Pointed::at(&version.version, ""),
+        &alias.revision,
+    )
+    .await
+    .unwrap();
     assert_eq!(
         deployed.put_right().await,
         [

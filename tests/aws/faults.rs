@@ -166,7 +166,14 @@ async fn what_is_changed_outside_is_told_so() {
         "The RevisionId provided does not match",
     );
     let (aws, _script, heard) = scripted(vec![changed]).await;
-    let stopped = aws.update_alias("double", "live", "4", "r0").await;
+    let stopped = aws
+        .update_alias(
+            "double",
+            "live",
+            jot::remote::aws::Pointed::at("4", ""),
+            "r0",
+        )
+        .await;
     let stopped = stopped.unwrap_err();
     assert_eq!(
         stopped.to_string(),

@@ -161,9 +161,14 @@ async fn versions_and_aliases(ground: Ground) {
     assert_eq!(version.config.description, description);
     assert_eq!(version.digest.unwrap().as_str(), digest);
 
-    let made = aws.create_alias("double", "live", "1").await.unwrap();
+    let made = aws
+        .create_alias("double", "live", jot::remote::aws::Pointed::at("1", ""))
+        .await
+        .unwrap();
     assert_eq!(made.version, "1");
-    let again = aws.create_alias("double", "live", "1").await;
+    let again = aws
+        .create_alias("double", "live", jot::remote::aws::Pointed::at("1", ""))
+        .await;
     assert!(matches!(again, Err(Error::Conflict { .. })), "{again:?}");
     let live = aws.function("double", Some("live")).await.unwrap().unwrap();
     assert_eq!((live.version.as_str(), &live.arn), ("1", &found.arn));
@@ -181,11 +186,21 @@ async fn versions_and_aliases(ground: Ground) {
     assert_eq!(second.unwrap().version, "2");
     assert_eq!(aws.versions("double").await.unwrap(), ["1", "2"]);
     if !ground.moto {
-        let stale = aws.update_alias("double", "live", "2", "no-such-revision");
+        let stale = aws.update_alias(
+            "double",
+            "live",
+            jot::remote::aws::Pointed::at("2", ""),
+            "no-such-revision",
+        );
         let stale = stale.await;
         assert!(matches!(stale, Err(Error::Changed { .. })), "{stale:?}");
     }
-    let moved = aws.update_alias("double", "live", "2", &made.revision);
+    let moved = aws.update_alias(
+        "double",
+        "live",
+        jot::remote::aws::Pointed::at("2", ""),
+        &made.revision,
+    );
     assert_eq!(moved.await.unwrap().version, "2");
     let alias = aws.alias("double", "live").await.unwrap().unwrap();
     assert_eq!(alias.version, "2");

@@ -74,6 +74,7 @@ async fn a_destroy_deletes_the_project_s_archives_and_nothing_else(ground: Groun
         run: "leftovers".to_owned(),
         labels: Default::default(),
         cache: folder.path().to_owned(),
+        minute: jot::apply::MINUTE,
     };
     let (events, _heard) = unbounded_channel();
     let (_stop, stop) = watch::channel(false);

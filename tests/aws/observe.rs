@@ -79,6 +79,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         deploy: Deploy {
             alias: Some("live".to_owned()),
             keep_versions: 5,
+            traffic: None,
         },
         tests: Vec::new(),
         jit: Default::default(),
@@ -98,6 +99,8 @@ fn desired(settings: &desired::Aws) -> Desired {
         whole: true,
         undeclared: desired::Undeclared::Keep,
         replace: false,
+        retry: false,
+        ignored_alarms: Vec::new(),
         role_ending: String::new(),
         scheduler: Default::default(),
     }
@@ -118,7 +121,13 @@ async fn deployed(ground: &Ground) -> String {
     aws.create_log_group(&log_group()).await.unwrap();
     let version = aws.publish_version("double", "first", &state.revision);
     let version = version.await.unwrap().version;
-    aws.create_alias("double", "live", &version).await.unwrap();
+    aws.create_alias(
+        "double",
+        "live",
+        jot::remote::aws::Pointed::at(&version, ""),
+    )
+    .await
+    .unwrap();
     let image_uri = state.image_uri.unwrap();
     let stray = NewFunction {
         name: "stray",

@@ -21,9 +21,13 @@ async fn aliased(ground: &Ground) {
     aws.settled("double", Some(&published.version))
         .await
         .unwrap();
-    aws.create_alias("double", "live", &published.version)
-        .await
-        .unwrap();
+    aws.create_alias(
+        "double",
+        "live",
+        jot::remote::aws::Pointed::at(&published.version, ""),
+    )
+    .await
+    .unwrap();
 }
 
 const LIVE: Option<&str> = Some("live");

@@ -52,6 +52,7 @@ mod saved;
 mod schedules;
 mod secrets;
 mod settings;
+mod shifts;
 mod signals;
 mod snapstart;
 mod story;

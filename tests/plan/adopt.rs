@@ -209,6 +209,7 @@ fn observed(state: &FunctionState, key: &str, retention_days: Option<u32>) -> Ob
         references: BTreeMap::new(),
         functions: BTreeMap::from([(key.to_owned(), function)]),
         others: Vec::new(),
+        now: None,
         scheduler: None,
     }
 }

@@ -1,9 +1,9 @@
 //! A case: what is asked for, and what is there.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use jot::{
-    model::{Desired, Observed, Plan},
+    model::{Desired, Observed, Plan, observed::FunctionState, version::Target},
     plan::{self, Error, Local},
 };
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,8 @@ pub struct Case {
     /// What a destroy reaches beside what is declared.
     #[serde(default)]
     pub scope: plan::Scope,
+    #[serde(default)]
+    pub back: Back,
 }
 
 /// What the planner is asked.
@@ -32,6 +34,20 @@ pub enum Ask {
     Adopt,
     /// Of what the manifest declares already.
     AdoptDeclared,
+    Rollback,
+}
+
+/// What a rollback was asked to return to, and what became of that.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Back {
+    pub to: Option<String>,
+    /// The version was deleted.
+    pub gone: bool,
+    /// ECR lost its image.
+    pub no_image: bool,
+    /// It has the code of what serves.
+    pub same_code: bool,
 }
 
 impl Case {
@@ -39,6 +55,7 @@ impl Case {
         let (desired, observed) = (&self.desired, &self.observed);
         match self.ask {
             Ask::Plan => plan::plan(desired, observed),
+            Ask::Rollback => self.rollback(),
             Ask::Destroy => plan::destroy(desired, observed, &self.scope),
             Ask::Build => plan::local(desired, &observed.docker, Local::Build),
             Ask::Test => plan::local(desired, &observed.docker, Local::Test),
@@ -53,5 +70,34 @@ impl Case {
                 other => other,
             },
         }
+    }
+
+    fn rollback(&self) -> Result<Plan, Error> {
+        let mut targets = BTreeMap::new();
+        for (key, wanted) in &self.desired.functions {
+            let found = self
+                .observed
+                .functions
+                .get(key)
+                .cloned()
+                .unwrap_or_default();
+            let version = plan::returns_to(wanted, &found, self.back.to.as_deref())?;
+            let target = match found.live {
+                Some(state) if !self.back.gone => {
+                    let mut state = FunctionState { version, ..state };
+                    if !self.back.same_code {
+                        state.config.description =
+                            "jot 7777777777777777 c0ffee0000000007".to_owned();
+                    }
+                    Target::Found {
+                        state,
+                        image: Some(!self.back.no_image),
+                    }
+                }
+                _ => Target::Gone(version),
+            };
+            targets.insert(key.clone(), target);
+        }
+        plan::rollback(&self.desired, &self.observed, &targets)
     }
 }

@@ -15,7 +15,7 @@ use jot::{
 use serde_json::{Value as Json, json};
 
 use crate::{
-    case::{Ask, Case},
+    case::{Ask, Back, Case},
     names::Names,
 };
 
@@ -65,6 +65,7 @@ fn read(folder: &Path, equal: &Desired, known: &mut BTreeMap<(String, String), D
         folder: folder.to_owned(),
         ask: command.ask,
         scope: command.scope,
+        back: command.back,
         desired,
         observed,
     }
@@ -112,7 +113,7 @@ impl Wanted {
             region: None,
         };
         let desired = match command.ask {
-            Ask::Destroy => recipe::desired_names(&request),
+            Ask::Destroy | Ask::Rollback => recipe::desired_names(&request),
             _ => recipe::desired(&request),
         };
         let mut desired =
@@ -126,18 +127,21 @@ impl Wanted {
         Desired {
             undeclared: command.undeclared,
             replace: command.replace,
+            retry: command.retry,
             ..desired
         }
     }
 }
 
-/// `[env -u VARIABLE] jot plan|destroy|build|test|adopt [--declared] [--target TARGET]
-/// [--delete-undeclared] [--allow-replace] [--adopted] [--undeclared NAME] [FUNCTION]...`
+/// `[env -u VARIABLE] jot plan|destroy|build|test|adopt|rollback [--declared] [--target TARGET]
+/// [--delete-undeclared] [--allow-replace] [--retry] [--adopted] [--undeclared NAME] [FUNCTION]...`
 struct Command {
     ask: Ask,
     target: Option<String>,
     undeclared: Undeclared,
     replace: bool,
+    retry: bool,
+    back: Back,
     select: Vec<String>,
     /// What a destroy reaches beside what is declared.
     scope: Scope,
@@ -158,6 +162,7 @@ impl Command {
             Some("destroy") => Ask::Destroy,
             Some("build") => Ask::Build,
             Some("test") => Ask::Test,
+            Some("rollback") => Ask::Rollback,
             Some("adopt") => match words.next_if(|next| next == "--declared") {
                 Some(_) => Ask::AdoptDeclared,
                 None => Ask::Adopt,
@@ -172,6 +177,16 @@ impl Command {
             None => Undeclared::Keep,
         };
         let replace = words.next_if(|next| next == "--allow-replace").is_some();
+        let retry = words.next_if(|next| next == "--retry").is_some();
+        let mut flag = |name: &str| words.next_if(|next| next == name).is_some();
+        let back = Back {
+            gone: flag("--gone"),
+            no_image: flag("--no-image"),
+            same_code: flag("--same-code"),
+            to: words
+                .next_if(|next| next == "--to")
+                .map(|_| words.next().unwrap()),
+        };
         let adopted = words.next_if(|next| next == "--adopted").is_some();
         let named = words
             .next_if(|next| next == "--undeclared")
@@ -186,6 +201,8 @@ impl Command {
             target,
             undeclared,
             replace,
+            retry,
+            back,
             select,
             scope,
             unset,

@@ -148,6 +148,8 @@ impl Wish {
             whole: self.whole,
             undeclared: self.undeclared,
             replace: self.replace,
+            retry: false,
+            ignored_alarms: Vec::new(),
             role_ending: String::new(),
             scheduler: Scheduler {
                 group: "jot-0a1b2c3d-numerics".to_owned(),
@@ -252,6 +254,7 @@ impl Wish {
             tags: wish.tags.clone(),
             config_digest: wish.config_digest.clone(),
             deploy: Deploy {
+                traffic: None,
                 alias: wish.alias.clone(),
                 keep_versions: wish.keep_versions,
             },

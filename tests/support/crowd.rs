@@ -62,6 +62,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         images.insert(tag, image(&recipe.fingerprint, digest));
     }
     let observed = Observed {
+        now: None,
         scheduler: None,
         leftovers: Default::default(),
         account: aws.account().await.expect("an account"),
@@ -195,8 +196,12 @@ async fn function(
     let version = aws.publish_version(&wanted.name, &description, &made.revision);
     let version = version.await?;
     let alias = wanted.deploy.alias.as_deref().expect("an alias");
-    aws.create_alias(&wanted.name, alias, &version.version)
-        .await?;
+    aws.create_alias(
+        &wanted.name,
+        alias,
+        jot::remote::aws::Pointed::at(&version.version, ""),
+    )
+    .await?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> Stri
     target
         .and_then(by_target)
         .or_else(|| by_form(form))
+        .or_else(|| by_path(path))
         .or_else(|| path.starts_with("/v2/").then(|| registry(method, path)))
         .or_else(|| bucket(method, uri))
         .or_else(|| lambda(method, path))
@@ -78,6 +79,16 @@ fn by_target(target: &str) -> Option<String> {
         "ResourceGroupsTaggingAPI_20170126" => "tag",
         "AmazonSSM" => "ssm",
         "AWSEvents" => "events",
+        other => other,
+    };
+    Some(format!("{service}:{operation}"))
+}
+
+/// Smithy's protocol with bodies in CBOR, <https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html>.
+fn by_path(path: &str) -> Option<String> {
+    let (service, operation) = path.strip_prefix("/service/")?.split_once("/operation/")?;
+    let service = match service {
+        "GraniteServiceVersion20100801" => "cloudwatch",
         other => other,
     };
     Some(format!("{service}:{operation}"))

@@ -12,6 +12,7 @@ mod reach;
 pub(super) mod references;
 mod snapstart;
 mod tests;
+mod traffic;
 mod trigger;
 
 use std::path::Path;
@@ -42,6 +43,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         function::check(function, project_tags.as_ref(), problems);
         network::check(function, region.as_ref(), problems);
         snapstart::check(function, problems);
+        traffic::check(function, problems);
         policy::check(function, root, problems);
         reach::check(function, region.as_ref(), problems);
         references::check(function, problems);

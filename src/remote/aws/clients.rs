@@ -34,6 +34,7 @@ pub(super) struct Shared {
     iam: OnceLock<aws_sdk_iam::Client>,
     lambda: OnceLock<aws_sdk_lambda::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
+    metrics: OnceLock<aws_sdk_cloudwatch::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
     scheduler: OnceLock<aws_sdk_scheduler::Client>,
     secrets: OnceLock<aws_sdk_secretsmanager::Client>,
@@ -62,6 +63,7 @@ impl Shared {
             iam: OnceLock::new(),
             lambda: OnceLock::new(),
             logs: OnceLock::new(),
+            metrics: OnceLock::new(),
             s3: OnceLock::new(),
             scheduler: OnceLock::new(),
             secrets: OnceLock::new(),
@@ -107,6 +109,11 @@ impl Shared {
     pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
         self.logs
             .get_or_init(|| aws_sdk_cloudwatchlogs::Client::new(&self.config))
+    }
+
+    pub fn metrics(&self) -> &aws_sdk_cloudwatch::Client {
+        self.metrics
+            .get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.config))
     }
 
     pub fn s3(&self) -> &aws_sdk_s3::Client {

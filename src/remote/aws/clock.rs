@@ -36,6 +36,16 @@ impl Intercept for Dated {
 }
 
 impl Aws {
+    /// The time by AWS's clock, as `2026-11-28T15:10:05Z`; `None` where no answer tells a date. One request, whose success does
+    /// not matter.
+    pub async fn now(&self) -> Option<String> {
+        let dated = Dated::default();
+        let request = self.shared.sts().get_caller_identity().customize();
+        let _ = request.interceptor(dated.clone()).send().await;
+        let now = (*dated.0.lock().unwrap_or_else(PoisonError::into_inner))?;
+        DateTime::from_secs(now).fmt(Format::DateTime).ok()
+    }
+
     /// Seconds that this machine's clock is ahead of AWS's, negative where it is behind; `None` where
     /// no answer tells a date. One request, whose success does not matter.
     pub async fn clock_ahead_s(&self) -> Option<i64> {

@@ -19,6 +19,7 @@ mod lambda;
 mod limit;
 mod listen;
 mod logs;
+mod metrics;
 pub(super) mod profile;
 pub mod push;
 mod question;
@@ -34,8 +35,9 @@ mod tagging;
 pub(super) mod trust;
 mod unavailable;
 
-pub use lambda::{Change, NewZip, Waited, ZipCode, is_settled, state_help};
+pub use lambda::{Change, NewZip, Pointed, Waited, ZipCode, is_settled, state_help};
 pub use listen::{RetryListener, WaitListener};
+pub use metrics::Asked;
 pub use retry::Retry;
 pub use s3::CodeObject;
 
@@ -74,6 +76,12 @@ impl Aws {
     /// [`Error::Interrupted`].
     pub fn until(mut self, stop: watch::Receiver<bool>) -> Self {
         self.stop = Some(stop);
+        self
+    }
+
+    /// These clients, which go on to the end of a call whatever the user asks.
+    pub fn to_the_end(mut self) -> Self {
+        self.stop = None;
         self
     }
 

@@ -8,6 +8,7 @@ mod clean;
 mod doctor;
 mod field;
 mod plan;
+mod releases;
 mod status;
 mod steps;
 mod table;
@@ -19,6 +20,7 @@ pub use calls::{call, call_heading, written};
 pub use clean::{removals, removed};
 pub use doctor::diagnosis;
 pub use plan::plan;
+pub use releases::releases;
 pub use status::status;
 pub use tests::tests;
 

@@ -41,6 +41,7 @@ pub(in super::super) fn title(plan: &Plan) -> String {
         Purpose::Apply => place(plan),
         Purpose::Destroy => format!("{}: to be destroyed", place(plan)),
         Purpose::Adopt => format!("{}: to be adopted", place(plan)),
+        Purpose::Rollback => format!("{}: to be rolled back", place(plan)),
     }
 }
 
@@ -48,6 +49,13 @@ pub(in super::super) fn title(plan: &Plan) -> String {
 pub(in super::super) fn conclusion(plan: &Plan) -> String {
     match (plan.is_empty(), plan.purpose) {
         (false, _) => format!("Plan: {}.", Counts::of(plan)),
+        (true, Purpose::Apply) if !plan.held.is_empty() => format!(
+            "No changes. {} at an earlier release: see the notes.",
+            match plan.held.len() {
+                1 => "1 function stays".to_owned(),
+                many => format!("{many} functions stay"),
+            }
+        ),
         (true, Purpose::Apply) => format!("No changes. {} is as jot.toml says.", place(plan)),
         (true, Purpose::Destroy) if plan.notes.is_empty() => format!(
             "Nothing to destroy. {} holds nothing of jot's.",
@@ -56,6 +64,7 @@ pub(in super::super) fn conclusion(plan: &Plan) -> String {
         (true, Purpose::Destroy) => {
             format!("Nothing to destroy in {}: see the notes.", place(plan))
         }
+        (true, Purpose::Rollback) => "Nothing to roll back: see the notes.".to_owned(),
         (true, Purpose::Adopt) => format!("Nothing to adopt. It is {}'s already.", plan.project),
     }
 }

@@ -1,14 +1,20 @@
 //! What documents hold beside their version. The comments are the schema's text.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::model::{
-    LoggedCall, Problem, Step, TestResult, clean::Removal, desired::Undeclared, plan::Purpose,
+    LoggedCall, Problem, Step, TestResult,
+    clean::Removal,
+    desired::Undeclared,
+    plan::Purpose,
+    release::{Held, Shift},
 };
 
-use super::super::{Counts, StatusRow};
+use super::super::{Counts, ReleaseRow, StatusRow};
 
 /// What `jot plan` prints: the ordered difference, and how much it is.
 #[derive(Serialize, JsonSchema)]
@@ -27,12 +33,18 @@ pub(super) struct Plan<'a> {
     pub purpose: Purpose,
     /// What becomes of functions that the manifest does not declare.
     pub undeclared: Undeclared,
+    /// Whether what is held is released all the same.
+    pub retry: bool,
     /// How much it does.
     pub counts: Counts,
     /// Every step stands after those that it names in `after`.
     pub steps: &'a [Step],
     /// What the reader should know although nothing is done about it, in words.
     pub notes: &'a [String],
+    /// Functions, by key, that stay at an earlier release: what the manifest asks for was refused or rolled back.
+    pub held: &'a BTreeMap<String, Held>,
+    /// Functions, by key, whose traffic another apply is moving.
+    pub shifting: &'a BTreeMap<String, Shift>,
     /// Environment variables of this machine that a step needs and that are not set here, sorted.
     pub unknown: &'a [String],
     /// Values that a step needs and that were not read, each with its key, where it stands and the reason, sorted.
@@ -55,6 +67,13 @@ pub(super) struct Tests<'a> {
 pub(super) struct Status<'a> {
     /// By manifest key.
     pub functions: &'a [StatusRow],
+}
+
+/// What `jot releases` prints.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Releases<'a> {
+    /// By manifest key, and newest first.
+    pub releases: &'a [ReleaseRow],
 }
 
 /// What `jot init` and `jot build --context` print.

@@ -26,6 +26,7 @@ pub fn schema() -> Value {
         generator.subschema_for::<Document<body::Plan<'static>>>(),
         generator.subschema_for::<StreamLine>(),
         generator.subschema_for::<Document<body::Status<'static>>>(),
+        generator.subschema_for::<Document<body::Releases<'static>>>(),
         generator.subschema_for::<Document<body::Tests<'static>>>(),
         generator.subschema_for::<Document<Bench>>(),
         generator.subschema_for::<Document<body::Checked<'static>>>(),

@@ -49,7 +49,9 @@ impl Bars {
     pub(super) fn event(&mut self, event: &Event, ledger: &Ledger, ended: Option<&Open>) {
         match event {
             Event::Started { step } => self.begin(step, ledger),
-            Event::Progress { step, .. } | Event::Waiting { step, .. } => {
+            Event::Progress { step, .. }
+            | Event::Waiting { step, .. }
+            | Event::Looked { step, .. } => {
                 self.advance(step, ledger);
             }
             Event::Finished { step, .. } | Event::Failed { step, .. } => self.end(step),

@@ -91,6 +91,7 @@ impl Ledger {
                 self.failed.push(step.clone());
                 return self.open.remove(step);
             }
+            Event::Looked { step, says } => self.open(step, now).doing.clone_from(says),
             Event::Retry { .. } | Event::Tried { .. } | Event::Error { .. } => {}
             Event::Summary(summary) => self.told = Some(summary.clone()),
         }

@@ -16,6 +16,8 @@ pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: 
         Event::Output { step, line } if talkative => {
             said(step, &wording::plain(line), ledger, style)
         }
+        Event::Looked { step, says } if !style.quiet => said(step, says, ledger, style),
+        Event::Looked { .. } => String::new(),
         Event::Tested { step, result } if talkative => said(step, &tested(result), ledger, style),
         Event::Tested { step, result } if result.note.is_some() && !style.quiet => {
             said(step, &tested(result), ledger, style)

@@ -56,7 +56,7 @@ impl Foretold {
             Purpose::Apply => recipe::desired(&request).ok()?,
             Purpose::Destroy => recipe::desired_names(&request).ok()?,
             // It is of a manifest that is not written yet.
-            Purpose::Adopt => return None,
+            Purpose::Adopt | Purpose::Rollback => return None,
         };
         if arguments.contains(&"--delete-undeclared") {
             desired.undeclared = Undeclared::Delete;
@@ -80,7 +80,7 @@ impl Foretold {
                 };
                 plan::destroy(&desired, &before, &scope).ok()?
             }
-            Purpose::Adopt => return None,
+            Purpose::Adopt | Purpose::Rollback => return None,
         };
         if !plan.unknown.is_empty() {
             return None;

@@ -6,6 +6,7 @@ use jot::model::{
     Config, Digest, ImageOverrides, RecursiveLoop, RuntimeUpdate, Secret, Vpc,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S},
     observed::{Alias, FunctionState, Settings, ZipState},
+    release::Releases,
     value::Value,
 };
 
@@ -98,12 +99,24 @@ impl Run<'_> {
         number.to_string()
     }
 
-    pub fn set_alias(&mut self, key: &str, version: &Value<String>, revision: Option<&String>) {
+    pub fn set_alias(
+        &mut self,
+        key: &str,
+        (version, record): (&Value<String>, &Releases),
+        revision: Option<&String>,
+    ) {
         let version = self.value(version);
+        let description = record.with(&version).to_string();
         let wanted = self.wanted(key);
         let lambda = self.world.functions.get_mut(&wanted.name).unwrap();
+        let number = version.parse().unwrap();
+        if record.versions.contains(&version) {
+            // A release is there as long as it is recorded; which one it is does not matter here.
+            let released = lambda.latest.clone();
+            lambda.versions.entry(number).or_insert(released);
+        }
         assert!(
-            lambda.versions.contains_key(&version.parse().unwrap()),
+            lambda.versions.contains_key(&number),
             "no version {version}"
         );
         let name = wanted.deploy.alias.unwrap();
@@ -116,28 +129,32 @@ impl Run<'_> {
             revision: format!("at {version}"),
             version,
             weights: BTreeMap::new(),
+            description,
         };
         lambda.aliases.insert(name, alias);
     }
 
     pub fn retire(&mut self, key: &str, keep: u32) {
         let name = self.wanted(key).name;
-        let lambda = self.world.functions.get_mut(&name).unwrap();
+        let lambda = self.world.functions.get(&name).unwrap();
         let aliased: BTreeSet<u32> = lambda
             .aliases
             .values()
             .filter_map(|alias| alias.version.parse().ok())
             .collect();
-        let keep: BTreeSet<u32> = lambda
-            .versions
-            .keys()
-            .rev()
-            .take(keep as usize)
-            .copied()
-            .collect();
+        let alias = self.wanted(key).deploy.alias;
+        let lambda = self.world.functions.get_mut(&name).unwrap();
+        let alias = alias.and_then(|alias| lambda.aliases.get(&alias)?.releases());
+        let releases = alias.unwrap_or_default().versions;
+        let mut by_worth: Vec<u32> = lambda.versions.keys().rev().copied().collect();
+        by_worth.sort_by_key(|number| {
+            let place = releases.iter().position(|one| *one == number.to_string());
+            place.unwrap_or(usize::MAX)
+        });
+        by_worth.truncate(keep as usize);
         lambda
             .versions
-            .retain(|number, _| keep.contains(number) || aliased.contains(number));
+            .retain(|number, _| by_worth.contains(number) || aliased.contains(number));
     }
 }
 

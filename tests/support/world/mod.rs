@@ -333,6 +333,7 @@ impl World {
     pub fn observe(&self, desired: &Desired) -> Observed {
         let functions = desired.functions.iter();
         Observed {
+            now: None,
             leftovers: Default::default(),
             account: self.account.clone(),
             region: self.region.clone(),

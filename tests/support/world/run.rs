@@ -213,7 +213,9 @@ impl Run<'_> {
                 function,
                 version,
                 revision,
-            } => self.set_alias(function, version, revision.as_ref()),
+                record,
+                traffic: _,
+            } => self.set_alias(function, (version, record), revision.as_ref()),
             Action::RetireVersions { function, keep } => self.retire(function, *keep),
             Action::TagFunction {
                 function,

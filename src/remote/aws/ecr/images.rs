@@ -54,6 +54,20 @@ impl Aws {
         Ok(found)
     }
 
+    /// Whether the repository holds an image of this digest.
+    pub async fn holds_image(&self, repository: &str, digest: &Digest) -> Result<bool, Error> {
+        let what = format!("image {repository}@{}", digest.as_str());
+        let id = ImageIdentifier::builder().image_digest(digest.as_str());
+        let client = self.shared.ecr();
+        let request = client
+            .describe_images()
+            .repository_name(repository)
+            .image_ids(id.build());
+        let answer = self.call(call("DescribeImages", &what), || request.clone().send());
+        let found = absent(answer.await)?;
+        Ok(found.is_some_and(|found| !found.image_details().is_empty()))
+    }
+
     /// How many images the repository holds, those without a tag too; none where there is no such
     /// repository.
     pub async fn count_images(&self, repository: &str) -> Result<usize, Error> {

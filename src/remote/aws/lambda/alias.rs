@@ -10,6 +10,44 @@ use crate::{
     remote::{Aws, Error, aws::call::absent},
 };
 
+/// The alias in an answer, whose types differ in name alone.
+macro_rules! read {
+    ($answer:expr) => {{
+        let answer = $answer;
+        let weights = answer.routing_config;
+        let weights = weights.and_then(|routing| routing.additional_version_weights);
+        Alias {
+            version: answer.function_version.unwrap_or_default(),
+            weights: weights.unwrap_or_default().into_iter().collect(),
+            revision: answer.revision_id.unwrap_or_default(),
+            description: answer.description.unwrap_or_default(),
+        }
+    }};
+}
+
+/// Where an alias is to point, and what its description is to record.
+#[derive(Clone, Copy, Debug)]
+pub struct Pointed<'a> {
+    /// The version.
+    pub version: &'a str,
+    /// Further versions with their share of the traffic, between 0 and 1; none: the version has all of it.
+    pub weights: &'a BTreeMap<String, f64>,
+    /// The description.
+    pub description: &'a str,
+}
+
+impl<'a> Pointed<'a> {
+    /// An alias whose version has all traffic.
+    pub fn at(version: &'a str, description: &'a str) -> Self {
+        const NONE: &BTreeMap<String, f64> = &BTreeMap::new();
+        Self {
+            version,
+            weights: NONE,
+            description,
+        }
+    }
+}
+
 impl Aws {
     /// The alias.
     pub async fn alias(&self, name: &str, alias: &str) -> Result<Option<Alias>, Error> {
@@ -18,7 +56,7 @@ impl Aws {
         let request = client.get_alias().function_name(name).name(alias);
         let answer = self.call(call("GetAlias", &what), || request.clone().send());
         let found = absent(answer.await)?;
-        Ok(found.map(|one| read(one.function_version, one.routing_config, one.revision_id)))
+        Ok(found.map(|one| read!(one)))
     }
 
     /// Makes the alias.
@@ -29,7 +67,11 @@ impl Aws {
         &self,
         name: &str,
         alias: &str,
-        version: &str,
+        Pointed {
+            version,
+            description,
+            ..
+        }: Pointed<'_>,
     ) -> Result<Alias, Error> {
         let what = format!("alias {name}:{alias}");
         let client = self.shared.lambda();
@@ -37,18 +79,15 @@ impl Aws {
             .create_alias()
             .function_name(name)
             .name(alias)
-            .function_version(version);
+            .function_version(version)
+            .description(description);
         let one = self
             .call(call("CreateAlias", &what), || request.clone().send())
             .await?;
-        Ok(read(
-            one.function_version,
-            one.routing_config,
-            one.revision_id,
-        ))
+        Ok(read!(one))
     }
 
-    /// Points the alias at that version alone: weights that were left over go.
+    /// Points the alias at that version, with just these weights: others that were left over go.
     ///
     /// # Errors
     /// [`Error::Changed`] where its revision is no longer `revision`.
@@ -56,29 +95,27 @@ impl Aws {
         &self,
         name: &str,
         alias: &str,
-        version: &str,
+        to: Pointed<'_>,
         revision: &str,
     ) -> Result<Alias, Error> {
         let what = format!("alias {name}:{alias}");
-        let no_weights = AliasRoutingConfiguration::builder()
-            .set_additional_version_weights(Some(Default::default()))
+        let weights = to.weights.clone().into_iter().collect();
+        let routing = AliasRoutingConfiguration::builder()
+            .set_additional_version_weights(Some(weights))
             .build();
         let client = self.shared.lambda();
         let request = client
             .update_alias()
             .function_name(name)
             .name(alias)
-            .function_version(version)
-            .routing_config(no_weights)
+            .function_version(to.version)
+            .description(to.description)
+            .routing_config(routing)
             .revision_id(revision);
         let one = self
             .call(call("UpdateAlias", &what), || request.clone().send())
             .await?;
-        Ok(read(
-            one.function_version,
-            one.routing_config,
-            one.revision_id,
-        ))
+        Ok(read!(one))
     }
 
     /// The versions that any alias of the function names, weights included, each once.
@@ -99,26 +136,13 @@ impl Aws {
                 return Ok(aliases);
             };
             for one in page.aliases.unwrap_or_default() {
-                let alias = read(one.function_version, one.routing_config, one.revision_id);
-                aliases.insert(one.name.unwrap_or_default(), alias);
+                let name = one.name.clone().unwrap_or_default();
+                aliases.insert(name, read!(one));
             }
             match page.next_marker.filter(|marker| !marker.is_empty()) {
                 Some(marker) => request = request.marker(marker),
                 None => return Ok(aliases),
             }
         }
-    }
-}
-
-fn read(
-    version: Option<String>,
-    routing: Option<AliasRoutingConfiguration>,
-    revision: Option<String>,
-) -> Alias {
-    let weights = routing.and_then(|routing| routing.additional_version_weights);
-    Alias {
-        version: version.unwrap_or_default(),
-        weights: weights.unwrap_or_default().into_iter().collect(),
-        revision: revision.unwrap_or_default(),
     }
 }

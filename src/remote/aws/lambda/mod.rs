@@ -16,6 +16,7 @@ mod url;
 mod version;
 mod zip;
 
+pub use alias::Pointed;
 pub use reason::state_help;
 pub use settle::{Change, Waited, is_settled};
 pub use zip::{NewZip, ZipCode};

@@ -4,10 +4,13 @@ use aws_sdk_lambda::types::FunctionConfiguration;
 
 use super::{call, function::configuration, state};
 use crate::{
-    model::observed::FunctionState,
+    model::{observed::FunctionState, version::Version},
     remote::{
         Aws, Error,
-        aws::{call::gone, incomplete},
+        aws::{
+            call::{absent, gone},
+            incomplete,
+        },
     },
 };
 
@@ -41,25 +44,36 @@ impl Aws {
 
     /// Version numbers, oldest first, without `$LATEST`.
     pub async fn versions(&self, name: &str) -> Result<Vec<String>, Error> {
+        let published = self.published(name).await?;
+        Ok(published.into_iter().rev().map(|one| one.number).collect())
+    }
+
+    /// Published versions, newest first, without `$LATEST`; none where there is no function.
+    pub async fn published(&self, name: &str) -> Result<Vec<Version>, Error> {
         let what = format!("function {name}");
         let client = self.shared.lambda();
         let mut request = client.list_versions_by_function().function_name(name);
-        let mut numbers: Vec<u64> = Vec::new();
+        let mut versions: Vec<(u64, Version)> = Vec::new();
         loop {
-            let page = self
-                .call(call("ListVersionsByFunction", &what), || {
-                    request.clone().send()
-                })
-                .await?;
-            let versions = page.versions.unwrap_or_default().into_iter();
-            numbers.extend(versions.filter_map(|version| version.version?.parse::<u64>().ok()));
+            let page = self.call(call("ListVersionsByFunction", &what), || {
+                request.clone().send()
+            });
+            let Some(page) = absent(page.await)? else {
+                break;
+            };
+            versions.extend(
+                page.versions
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(read),
+            );
             match page.next_marker.filter(|marker| !marker.is_empty()) {
                 Some(marker) => request = request.marker(marker),
                 None => break,
             }
         }
-        numbers.sort_unstable();
-        Ok(numbers.iter().map(u64::to_string).collect())
+        versions.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+        Ok(versions.into_iter().map(|(_, version)| version).collect())
     }
 
     /// Deletes one version; Lambda refuses where an alias names it.
@@ -75,4 +89,16 @@ impl Aws {
                 .await,
         )
     }
+}
+
+fn read(one: FunctionConfiguration) -> Option<(u64, Version)> {
+    let number = one.version?;
+    Some((
+        number.parse().ok()?,
+        Version {
+            number,
+            description: one.description.unwrap_or_default(),
+            published: one.last_modified.unwrap_or_default(),
+        },
+    ))
 }

@@ -1,0 +1,94 @@
+//! `jot rollback`.
+
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
+
+use clap::Args;
+use futures_util::future::try_join_all;
+
+use super::{
+    Error, Functions, Global, apply::confirm_plan, carry, patience::patient, session::Session,
+    signals::Signals,
+};
+use crate::{
+    model::{Desired, Observed, version::Target},
+    observe, plan,
+};
+
+/// Gives all traffic to the release before, and holds the one that it leaves: an apply does not release it again
+/// until its code changes, or `--retry` says so.
+///
+/// Nothing is built and Docker is not needed. A version keeps its code, settings and environment; what stands beside it
+/// (role policies, URL, triggers, concurrency, retention) stays as it is.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Rollback {
+    #[command(flatten)]
+    select: Functions,
+    /// Return to this version: one that `jot releases` shows. One that is held is not any more
+    #[arg(long, value_name = "VERSION")]
+    to: Option<String>,
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  jot rollback increment-vector
+  jot rollback increment-vector --to 7 --target prod --yes
+  jot rollback '*'";
+
+/// Observes, plans towards earlier releases, asks, and carries the plan out.
+pub async fn rollback(
+    global: &Global,
+    arguments: &Rollback,
+    signals: &Signals,
+) -> Result<ExitCode, Error> {
+    let session = Session::open(global).await?;
+    let named = &arguments.select.functions;
+    let desired = session.names(named)?;
+    let many = desired.functions.len() > 1;
+    if many && (named.is_empty() || arguments.to.is_some()) {
+        let message = match named.is_empty() {
+            true => "jot.toml declares several functions, and none is named",
+            false => "--to names a version of one function, and several are named",
+        };
+        return Err(Error::Usage {
+            message: message.to_owned(),
+            help: "`jot rollback FUNCTION` rolls one back, `jot rollback '*'` all of them"
+                .to_owned(),
+        });
+    }
+    let to = arguments.to.as_deref();
+    let asked = look(&session, &desired, to);
+    let waiting = format!("Asking AWS in {}.", session.aws.region());
+    let (observed, targets) = patient(&session.print, &waiting, asked).await?;
+    let plan = plan::rollback(&desired, &observed, &targets)?;
+    if !confirm_plan("roll back", &plan, arguments.yes, &session.print)? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let watching = (&session.print.err, signals);
+    let carried = carry::carry_out_only(plan, desired, (Some(session.aws), None), watching).await?;
+    Ok(carried.status)
+}
+
+/// What serves, and what is to serve.
+async fn look(
+    session: &Session,
+    desired: &Arc<Desired>,
+    to: Option<&str>,
+) -> Result<(Observed, BTreeMap<String, Target>), Error> {
+    let observed = observe::serving(desired, &session.aws).await?;
+    let nothing = crate::model::observed::Function::default();
+    let mut wanted = Vec::new();
+    for (key, function) in &desired.functions {
+        let found = observed.functions.get(key).unwrap_or(&nothing);
+        wanted.push((function, plan::returns_to(function, found, to)?));
+    }
+    let each = wanted.iter().map(async |(function, version)| {
+        let target = observe::target((desired, function), version, &session.aws).await?;
+        Ok::<_, Error>((function.key.clone(), target))
+    });
+    let targets = try_join_all(each).await?.into_iter().collect();
+    Ok((observed, targets))
+}

@@ -1,0 +1,50 @@
+//! Published versions, and what a rollback may return to.
+
+use super::observed::FunctionState;
+
+/// A published version, as a list of them has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its number.
+    pub number: String,
+    /// Its description: `jot <fingerprint16> <config16>` where jot published it.
+    pub description: String,
+    /// When it was published, as Lambda says it: `2026-11-28T02:30:11.000+0000`.
+    pub published: String,
+}
+
+impl Version {
+    /// The first 16 hex digits of the fingerprint and of the digest of the settings, where jot published it.
+    pub fn made_of(&self) -> Option<(&str, &str)> {
+        described(&self.description)
+    }
+}
+
+/// What the description of a version tells: the first 16 hex digits of fingerprint and digest of the settings.
+pub fn described(description: &str) -> Option<(&str, &str)> {
+    description.strip_prefix("jot ")?.split_once(' ')
+}
+
+/// What a rollback was asked to return to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// There is no such version any more.
+    Gone(String),
+    /// The version.
+    Found {
+        /// As Lambda reports it.
+        state: FunctionState,
+        /// Whether ECR still has its image; `None` for an archive, and where the image is in another repository.
+        image: Option<bool>,
+    },
+}
+
+impl Target {
+    /// The version's number.
+    pub fn version(&self) -> &str {
+        match self {
+            Self::Gone(version) => version,
+            Self::Found { state, .. } => &state.version,
+        }
+    }
+}

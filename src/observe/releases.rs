@@ -1,0 +1,97 @@
+//! What a rollback needs to know, without Docker: what serves, and whether what is to serve can run.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::try_join_all;
+
+use super::{Error, function, guard};
+use crate::{
+    model::{
+        Desired, Digest, Observed,
+        desired::Function,
+        observed::{self, Docker},
+        version::{Target, Version},
+    },
+    remote::{self, Aws},
+};
+
+/// The functions with their aliases, and nothing else: three questions about each, asked at once with the one for the account.
+///
+/// # Errors
+/// [`Error::WrongAccount`], else what AWS answered first.
+pub async fn serving(desired: &Desired, aws: &Aws) -> Result<Observed, Error> {
+    let each = desired.functions.iter().map(async |(key, wanted)| {
+        let ((alias, live), latest) = tokio::try_join!(
+            function::alias(wanted, aws),
+            aws.function(&wanted.name, None),
+        )?;
+        let found = observed::Function {
+            latest,
+            alias,
+            live,
+            ..observed::Function::default()
+        };
+        Ok::<_, remote::Error>((key.clone(), found))
+    });
+    let (account, functions) = tokio::join!(aws.account(), try_join_all(each));
+    let account = account?;
+    guard(desired, &account)?;
+    Ok(Observed {
+        account,
+        region: aws.region().to_owned(),
+        docker: Docker::Absent("not asked".to_owned()),
+        repository: None,
+        images: BTreeMap::new(),
+        archives: BTreeMap::new(),
+        functions: functions?.into_iter().collect(),
+        references: BTreeMap::new(),
+        others: Vec::new(),
+        now: None,
+        scheduler: None,
+        leftovers: observed::Leftovers::default(),
+    })
+}
+
+/// The version, and whether its image is still there: one question each.
+///
+/// # Errors
+/// What AWS answered.
+pub async fn target(
+    (desired, wanted): (&Desired, &Function),
+    version: &str,
+    aws: &Aws,
+) -> Result<Target, Error> {
+    let Some(state) = aws.function(&wanted.name, Some(version)).await? else {
+        return Ok(Target::Gone(version.to_owned()));
+    };
+    let image = match in_repository(state.image_uri.as_deref(), &desired.repository.name) {
+        Some(digest) => Some(aws.holds_image(&desired.repository.name, &digest).await?),
+        None => None,
+    };
+    Ok(Target::Found { state, image })
+}
+
+/// Every published version of each function, by key, newest first, with what [`serving`] asks: one question more about each.
+///
+/// # Errors
+/// As [`serving`].
+pub async fn published(
+    desired: &Desired,
+    aws: &Aws,
+) -> Result<(Observed, BTreeMap<String, Vec<Version>>), Error> {
+    let each = desired.functions.iter().map(async |(key, wanted)| {
+        let versions = aws.published(&wanted.name).await?;
+        Ok::<_, remote::Error>((key.clone(), versions))
+    });
+    let (observed, versions) = tokio::join!(serving(desired, aws), try_join_all(each));
+    Ok((observed?, versions?.into_iter().collect()))
+}
+
+/// The digest of an image in this repository.
+fn in_repository(uri: Option<&str>, repository: &str) -> Option<Digest> {
+    let (place, digest) = uri?.split_once('@')?;
+    let (_, name) = place.split_once('/')?;
+    (name == repository)
+        .then(|| Digest::parse(digest))
+        .flatten()
+}

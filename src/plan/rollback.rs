@@ -1,0 +1,264 @@
+//! A plan towards earlier releases.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::model::{
+    Action, Change, Desired, Function, Observed, Plan, Step,
+    desired::{TAG_FINGERPRINT, TAG_HELD},
+    observed::{self, Alias, FunctionState},
+    plan::Purpose,
+    release::{By, Held, Releases},
+    value::{Shown, Value},
+    version::{self, Target},
+};
+
+use super::{
+    Error,
+    draft::{Draft, id},
+    found::found,
+    ownership,
+};
+
+/// The version that a function goes back to: `to`, or the release before the one that serves, or, where traffic is on its way
+/// to a newer version, the one that serves.
+///
+/// # Errors
+/// [`Error::NoRelease`]: there is none, or `to` never was one.
+pub fn returns_to(
+    wanted: &Function,
+    found: &observed::Function,
+    to: Option<&str>,
+) -> Result<String, Error> {
+    let none = |why: String, help: &str| Error::NoRelease {
+        name: wanted.name.clone(),
+        why,
+        help: help.to_owned(),
+    };
+    let Some(name) = &wanted.deploy.alias else {
+        return Err(none(
+            "it has no alias, so it has no releases".to_owned(),
+            "`deploy.alias` in jot.toml gives it one; without one, deploy the earlier source",
+        ));
+    };
+    if found.latest.is_none() {
+        return Err(none("it is not in Lambda".to_owned(), APPLY));
+    }
+    let Some(alias) = &found.alias else {
+        return Err(none(format!("there is no alias {name}"), APPLY));
+    };
+    let Some(record) = alias.releases() else {
+        let why = format!("alias {name} records no releases");
+        return Err(none(why, "jot records them from the next release on"));
+    };
+    let earlier = match &record.shift {
+        Some(_) => record.versions.first(),
+        None => record.versions.iter().find(|one| **one != alias.version),
+    };
+    let known = |version: &&str| {
+        let held = record.held.iter().map(|one| &one.version);
+        record.versions.iter().chain(held).any(|one| one == version)
+    };
+    match to {
+        None => earlier.cloned().ok_or_else(|| {
+            let why = format!(
+                "version {} is the only one that alias {name} records",
+                alias.version
+            );
+            none(why, "deploy the earlier source instead")
+        }),
+        Some(version) if known(&version) => Ok(version.to_owned()),
+        Some(version) => Err(none(
+            format!(
+                "version {version} was none of them; alias {name} records {}",
+                listed(&record)
+            ),
+            "`jot releases` shows them",
+        )),
+    }
+}
+
+const APPLY: &str = "`jot apply` makes it";
+
+fn listed(record: &Releases) -> String {
+    let held = record
+        .held
+        .iter()
+        .map(|one| format!("{} (held)", one.version));
+    let all: Vec<String> = record.versions.iter().cloned().chain(held).collect();
+    all.join(", ")
+}
+
+/// The steps that give all traffic of these functions, by key, to earlier releases, and hold those that they leave.
+///
+/// # Errors
+/// A function is another's; [`Error::NoRelease`]: the version cannot run any more.
+pub fn rollback(
+    desired: &Desired,
+    observed: &Observed,
+    targets: &BTreeMap<String, Target>,
+) -> Result<Plan, Error> {
+    ownership::check(desired, observed)?;
+    let mut draft = Draft::default();
+    let functions = desired.functions.values();
+    for wanted in functions.filter(|wanted| targets.contains_key(&wanted.key)) {
+        let target = &targets[&wanted.key];
+        let found = found(observed, &wanted.key);
+        let Some(alias) = &found.alias else { continue };
+        runs(wanted, target)?;
+        let serves = alias.version == target.version() && alias.weights.is_empty();
+        match serves {
+            true => draft.notes.push(format!(
+                "function {}: version {} has all traffic already",
+                wanted.name, alias.version
+            )),
+            false => steps(wanted, found, (alias, target), &mut draft),
+        }
+    }
+    if !draft.steps.is_empty() {
+        draft.notes.push(NOT_HELD.to_owned());
+    }
+    Ok(draft.finish(desired, observed, Purpose::Rollback))
+}
+
+/// What does not come back with a version.
+const NOT_HELD: &str = "a version keeps its code, settings and environment, values of from_env, from_ssm and from_secret as they were \
+    when it was published; role policies, URL, triggers, permissions, reserved and provisioned concurrency and log retention stay as they are";
+
+/// Nothing, if the version can run.
+fn runs(wanted: &Function, target: &Target) -> Result<(), Error> {
+    let refused = |why: String, help: &str| Error::NoRelease {
+        name: wanted.name.clone(),
+        why,
+        help: help.to_owned(),
+    };
+    match target {
+        Target::Gone(version) => Err(refused(
+            format!("version {version} was deleted"),
+            "`jot releases` shows what there is; `deploy.keep_versions` says how many are kept",
+        )),
+        Target::Found {
+            state,
+            image: Some(false),
+        } => Err(refused(
+            format!(
+                "the image of version {} is not in ECR any more: {}",
+                state.version,
+                state.image_uri.as_deref().unwrap_or("unknown")
+            ),
+            "Lambda could not start it: choose another with --to, or deploy the earlier source",
+        )),
+        Target::Found { .. } => Ok(()),
+    }
+}
+
+fn steps(
+    wanted: &Function,
+    found: &observed::Function,
+    (alias, target): (&Alias, &Target),
+    draft: &mut Draft,
+) {
+    let record = alias.releases().unwrap_or_default();
+    let version = target.version();
+    let left = record
+        .shift
+        .as_ref()
+        .map_or(&alias.version, |shift| &shift.to);
+    let again = record.held.iter().any(|one| one.version == version);
+    let held = match again {
+        true => None,
+        false => held(found, left, target),
+    };
+    let before = match &held {
+        Some(held) => record.holding(held.clone()),
+        None => record,
+    };
+    let after = before.with(version);
+    let mut changes = vec![Change::new(
+        "version",
+        Shown::Value(json!(alias.version)),
+        Shown::Value(json!(version)),
+    )];
+    if !alias.weights.is_empty() {
+        let old = Shown::Value(json!(alias.weights));
+        changes.push(Change::new("weights", old, Shown::Absent));
+    }
+    let name = wanted.deploy.alias.as_deref().unwrap_or_default();
+    let reason = match (&held, again) {
+        (_, true) => format!("version {version} was held, and is not any more"),
+        (Some(held), false) => format!("version {} is held from now on", held.version),
+        (None, false) => "asked for".to_owned(),
+    };
+    let alias = draft.add(Step {
+        id: id("alias", &wanted.key),
+        resource: format!("alias {name} of {}", wanted.name),
+        action: Action::SetAlias {
+            function: wanted.key.clone(),
+            version: Value::Known(version.to_owned()),
+            revision: Some(alias.revision.clone()),
+            record: before,
+            traffic: None,
+        },
+        after: Vec::new(),
+        reasons: vec![reason],
+        changes,
+    });
+    let (set, remove) = match after.held.is_empty() {
+        true => (BTreeMap::new(), vec![TAG_HELD.to_owned()]),
+        false => (tag(&after), Vec::new()),
+    };
+    let tags = found.latest.as_ref().map(|latest| &latest.tags);
+    let tagged = tags.is_some_and(|tags| tags.contains_key(TAG_HELD));
+    if set.is_empty() && !tagged {
+        return;
+    }
+    draft.add(Step {
+        id: id("tags", &wanted.key),
+        resource: format!("function {}", wanted.name),
+        action: Action::TagFunction {
+            function: wanted.key.clone(),
+            set,
+            remove,
+        },
+        after: vec![alias],
+        reasons: vec!["records what is held".to_owned()],
+        changes: Vec::new(),
+    });
+}
+
+fn tag(record: &Releases) -> BTreeMap<String, Value<String>> {
+    let versions: Vec<&str> = record.held.iter().map(|one| one.version.as_str()).collect();
+    BTreeMap::from([(TAG_HELD.to_owned(), Value::Known(versions.join(" ")))])
+}
+
+/// What holds the version that is left. Its description tells its code and settings, else the function's tags do.
+fn held(found: &observed::Function, left: &str, target: &Target) -> Option<Held> {
+    let live = found.live.as_ref().filter(|live| live.version == *left);
+    let latest = found.latest.as_ref();
+    let told = live.and_then(described);
+    let tagged = || {
+        let tags = &latest?.tags;
+        Some((tags.get(TAG_FINGERPRINT)?.clone(), None))
+    };
+    let (fingerprint, config) = told
+        .map(|(fingerprint, config)| (fingerprint, Some(config)))
+        .or_else(tagged)?;
+    let same_code = match target {
+        Target::Found { state, .. } => {
+            described(state).is_some_and(|(other, _)| other == fingerprint)
+        }
+        Target::Gone(_) => false,
+    };
+    Some(Held {
+        version: left.to_owned(),
+        fingerprint,
+        config: config.filter(|_| same_code),
+        by: By::Rollback,
+    })
+}
+
+fn described(state: &FunctionState) -> Option<(String, String)> {
+    let (fingerprint, config) = version::described(&state.config.description)?;
+    Some((fingerprint.to_owned(), config.to_owned()))
+}

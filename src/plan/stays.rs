@@ -1,0 +1,66 @@
+//! Functions that stay at the release that they have, or go back to it first.
+
+use crate::model::{
+    StepId,
+    release::{Held, Shift},
+    value::Value,
+};
+
+use super::{
+    draft::{Draft, id},
+    site::Site,
+    standing::Shifting,
+    traffic::{self, NewAlias},
+};
+
+/// Keeps a function at its release; the step that moves its alias back there, if something else moved it.
+pub(super) fn hold(site: &Site, held: &Held, draft: &mut Draft) -> Option<StepId> {
+    let (wanted, alias) = (site.wanted, site.found.alias.as_ref()?);
+    let (name, record) = (wanted.deploy.alias.as_ref()?, alias.releases()?);
+    let release = record.versions.first()?;
+    draft.held.insert(wanted.key.clone(), held.clone());
+    draft.notes.push(format!(
+        "function {} stays at version {release}: {} holds what jot.toml asks for, version {}; other code lifts that, as does `jot apply --retry`",
+        wanted.name,
+        held.by.words(),
+        held.version,
+    ));
+    if alias.version == *release && alias.weights.is_empty() {
+        return None;
+    }
+    let new = NewAlias {
+        reason: format!("moved outside jot since version {} was held", held.version),
+        record: record.clone(),
+        ..NewAlias::new(site, name, Value::Known(release.clone()))
+    };
+    Some(traffic::set_alias(site, new, draft))
+}
+
+/// The step that gives all traffic back to the version that had it, where an apply ended while it moved it.
+pub(super) fn give_back(site: &Site, draft: &mut Draft) -> Option<StepId> {
+    let Some(Shifting::Left(shift)) = &site.shifting else {
+        return None;
+    };
+    let (wanted, alias) = (site.wanted, site.found.alias.as_ref()?);
+    let name = wanted.deploy.alias.as_ref()?;
+    let new = NewAlias {
+        step: id("return", &wanted.key),
+        reason: format!(
+            "an apply ended while version {} had {}% of the traffic",
+            shift.to, shift.step
+        ),
+        record: alias.releases()?,
+        ..NewAlias::new(site, name, Value::Known(alias.version.clone()))
+    };
+    Some(traffic::set_alias(site, new, draft))
+}
+
+/// Notes that another apply moves the function's traffic, which is not interfered with.
+pub(super) fn wait(site: &Site, shift: &Shift, draft: &mut Draft) {
+    let key = &site.wanted.key;
+    draft.shifting.insert(key.clone(), shift.clone());
+    draft.notes.push(format!(
+        "function {}: another apply is moving its traffic to version {}, {}% so far, until {} at least; `jot rollback {key}` takes over",
+        site.wanted.name, shift.to, shift.step, shift.until
+    ));
+}

@@ -36,6 +36,7 @@ pub mod step;
 pub mod streamed;
 pub mod test;
 pub mod value;
+pub mod wanted;
 pub mod words;
 
 pub use action::Action;
@@ -57,7 +58,7 @@ pub use problem::{Excerpt, Place, Problem};
 pub use push::{Push, PushState};
 pub use reach::Reach;
 pub use recipe::{Content, ContextFile, Form, Recipe, RecipeRole};
-pub use reference::{Given, Origin, Reference, Slot};
+pub use reference::{Given, Origin, Reference, Slot, TriggerKey};
 pub use region::partition;
 pub use runtime_update::RuntimeUpdate;
 pub use secret::{Secret, redacted};

@@ -14,7 +14,7 @@ use crate::{
         Push, PushState,
         desired::Function,
         push::{Bucket, Source, Subscription, bucket_of},
-        reach::Statement,
+        reach::{Found, Statement},
     },
     remote::{Aws, Error, aws::push::Notifications},
 };
@@ -102,15 +102,7 @@ pub(super) async fn declared(
     let whose = Whose::of(wanted);
     let sources = sources(wanted);
     let each = sources.iter().map(|one| of(one, &whose, (aws, answers)));
-    let sending = wanted
-        .reach
-        .pushes
-        .values()
-        .filter_map(|one| match &one.push {
-            Push::Rule(rule) => bucket_of(&rule.pattern),
-            _ => None,
-        });
-    let sending: BTreeSet<String> = sending.collect();
+    let sending = sending(wanted);
     let sending = sending.iter().map(|bucket| sends(bucket, (aws, answers)));
     let (parts, sending) = tokio::try_join!(try_join_all(each), try_join_all(sending))?;
     Ok(Pushes::all(parts.into_iter().chain(sending).collect()))
@@ -133,6 +125,29 @@ pub(super) async fn indexed(
     Ok(Pushes::all([found].into_iter().chain(more).collect()))
 }
 
+/// What the manifest declares whose names stood elsewhere: `wanted` is the function with the names that were read, `before` as it
+/// was asked for, and `found` what was found then.
+pub(super) async fn late(
+    (wanted, before): (&Function, &Function),
+    found: &Found,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<Pushes, Error> {
+    let whose = Whose::of(wanted);
+    let mut known = sources(before);
+    known.extend(found.pushes.iter().map(|(id, one)| one.push.source(id)));
+    let buckets = found.buckets.keys().cloned();
+    let buckets: BTreeSet<String> = buckets.chain(self::sending(before)).collect();
+    let declared = sources(wanted);
+    let each = declared
+        .difference(&known)
+        .map(|one| of(one, &whose, (aws, answers)));
+    let declared = self::sending(wanted);
+    let sending = declared.difference(&buckets);
+    let sending = sending.map(|bucket| sends(bucket, (aws, answers)));
+    let (parts, sending) = tokio::try_join!(try_join_all(each), try_join_all(sending))?;
+    Ok(Pushes::all(parts.into_iter().chain(sending).collect()))
+}
+
 /// All that the statements of an alias's policy name, where their ids begin with the prefix.
 pub(super) async fn all(
     (name, alias): (&str, Option<&str>),
@@ -151,9 +166,25 @@ pub(super) async fn all(
     Ok(Pushes::all(try_join_all(each).await?).found)
 }
 
+/// Where what is declared is kept, as far as that is known.
 fn sources(wanted: &Function) -> BTreeSet<Source> {
     let all = wanted.reach.pushes.values();
-    all.map(|one| one.push.source(&one.id)).collect()
+    let all = all.map(|one| one.push.source(&one.id));
+    all.filter(|source| match source {
+        Source::Bucket(name) | Source::Topic(name) => !name.is_empty(),
+        Source::Rule(..) | Source::Schedule(..) => true,
+    })
+    .collect()
+}
+
+/// The buckets of whose events rules are declared, as far as they are known.
+fn sending(wanted: &Function) -> BTreeSet<String> {
+    let all = wanted.reach.pushes.values();
+    let buckets = all.filter_map(|one| match &one.push {
+        Push::Rule(rule) => bucket_of(&rule.pattern),
+        _ => None,
+    });
+    buckets.filter(|bucket| !bucket.is_empty()).collect()
 }
 
 fn named(prefix: &str, statements: &BTreeMap<String, Statement>) -> BTreeSet<Source> {

@@ -123,7 +123,7 @@ impl<'a> Witness<'a> {
         if record::SHARED.contains(&key) {
             return self.shared(key, there);
         }
-        let by_itself = matches!(key, Key::Async | Key::Permissions);
+        let by_itself = matches!(key, Key::Async | Key::Permissions | Key::Triggers);
         let origins = record::origins(self.wanted, key.word()).filter(|_| !by_itself);
         if let Some(origins) = origins {
             return self.taken(key.code(), &origins);

@@ -41,6 +41,7 @@ mod scheduler;
 mod site;
 mod stock;
 mod tags;
+mod taken;
 mod traffic;
 mod undeclared;
 mod unknown;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Config, Function, Mapping, Origin, Push, RecursiveLoop, RoleChoice, RuntimeUpdate, Slot,
+    Config, Function, Origin, RecursiveLoop, RoleChoice, RuntimeUpdate, Slot,
     desired::{LogGroup, Repository, Role},
     json::sorted,
     observed::FunctionState,
@@ -18,7 +18,7 @@ use super::{
     managed::{self, Key},
     ownership,
     pairs::{self, LIMIT, Pairs},
-    parts,
+    parts, taken,
 };
 
 /// The digest of the configuration that was applied last, and after a space [`Pairs`] of its fields.
@@ -162,7 +162,7 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
         // They are among the triggers.
         return None;
     }
-    let by_itself = matches!(key, Key::Async | Key::Permissions);
+    let by_itself = matches!(key, Key::Async | Key::Permissions | Key::Triggers);
     if let Some(origins) = origins(wanted, key.word()).filter(|_| !by_itself) {
         return Some(origins);
     }
@@ -200,7 +200,8 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
         Key::Triggers => wanted.reach.triggers.as_ref().map(|mappings| {
             let mappings = mappings.iter();
             let pushes = wanted.reach.pushes.iter();
-            triggers(
+            taken::triggers(
+                wanted,
                 &mappings.map(|(name, one)| (name.clone(), one)).collect(),
                 &pushes
                     .map(|(name, one)| (name.clone(), &one.push))
@@ -208,17 +209,6 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
             )
         }),
         _ => setting(&wanted.config, key),
-    }
-}
-
-/// All triggers by their names, as a text that changes with them.
-pub(super) fn triggers(
-    mappings: &BTreeMap<String, &Mapping>,
-    pushes: &BTreeMap<String, &Push>,
-) -> String {
-    match pushes.is_empty() {
-        true => text(&json!(mappings)),
-        false => text(&json!([mappings, pushes])),
     }
 }
 

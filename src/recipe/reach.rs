@@ -4,14 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{
-    deploy, environment,
-    names::{self, content},
-    push,
-    references::plain,
-    request::Request,
-    trigger,
-};
+use super::{deploy, environment, names, push, references::plain, request::Request, trigger};
 use crate::{
     manifest::types::{self, Function, Method, Permission, Text},
     model::{
@@ -21,6 +14,7 @@ use crate::{
             Asynchronous, Cors, DEFAULT_MAX_AGE_S, DEFAULT_RETRIES, Destination, Statement, Url,
             UrlAuth,
         },
+        wanted::content,
     },
 };
 

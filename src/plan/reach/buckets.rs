@@ -13,6 +13,7 @@ use super::{
     named::{self, name},
     pushes::{called, fate, fields},
     shared::{Around, Wish},
+    waiting,
 };
 use crate::plan::{
     Error,
@@ -132,12 +133,14 @@ fn wanted<'a>(site: &Site<'a>) -> Vec<(&'a String, &'a Notification)> {
         Push::Notification(one) => Some(one),
         _ => None,
     };
-    let all = wanted.values();
-    all.filter_map(|one| Some((&one.id, notification(&one.push)?)))
+    let known = waiting::known(site.wanted, wanted).map(|(_, one)| one);
+    known
+        .filter_map(|one| Some((&one.id, notification(&one.push)?)))
         .collect()
 }
 
-/// The notifications of jot's that are there, by id, and whether each notifies the function.
+/// The notifications of jot's that are there, by id, and whether each notifies the function; without those that may be of a
+/// trigger whose bucket is not known.
 fn found<'a>(site: &Site<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> {
     if matches!(fate(site), Wish::Leave) {
         return BTreeMap::new();
@@ -146,7 +149,13 @@ fn found<'a>(site: &Site<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> 
         Push::Notification(push) => Some((push, one.calls)),
         _ => None,
     };
+    let wanted = wanted(site);
+    let stays = |id: &String, one: &PushState| {
+        let declared = wanted.iter().any(|(wanted, _)| *wanted == id);
+        !declared && waiting::may_be(site.wanted, &one.push)
+    };
     let all = site.found.reach.pushes.iter();
+    let all = all.filter(|(id, one)| !stays(id, one));
     all.filter_map(|(id, one)| Some((id, notification(one)?)))
         .collect()
 }

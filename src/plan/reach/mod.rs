@@ -13,6 +13,7 @@ mod role;
 mod shared;
 mod triggers;
 mod url;
+mod waiting;
 
 pub(super) use buckets::{Part, of as buckets_of, plan as buckets, touches as touches_a_bucket};
 pub(super) use provisioned::is_in_progress;
@@ -82,7 +83,7 @@ pub(super) fn plan(
     let mut needed = triggers::needed(site);
     let destinations = asynchronous::destinations(site, around);
     needed.extend(destinations.iter().flat_map(|arn| role::destination(arn)));
-    let policy = role::Policy::new(site, needed);
+    let policy = role::Policy::new(site, needed, &triggers::kept(site));
     // The role may read and reach what is new before, and what is old until after.
     let allowed = policy.grow(settled, draft);
     let ready: Vec<StepId> = settled.iter().chain(&allowed).cloned().collect();

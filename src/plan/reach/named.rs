@@ -9,7 +9,7 @@ use crate::model::{
     push::{Source, Wanted},
 };
 
-use crate::plan::{managed::Key, record, site::Site};
+use crate::plan::{managed::Key, site::Site, taken};
 
 /// Who made the triggers differ: the table is recorded as a whole.
 pub(super) fn cause(site: &Site) -> Cause {
@@ -32,8 +32,15 @@ pub(super) fn cause(site: &Site) -> Cause {
         .collect();
     let pushes = pushes(site);
     let some = !there.is_empty() || !pushes.is_empty();
-    let text = some.then(|| record::triggers(&there, &pushes));
-    site.witness().key(Key::Triggers, text)
+    let told = |text: String| {
+        site.witness()
+            .key(Key::Triggers, Some(text).filter(|_| some))
+    };
+    match told(taken::triggers(site.wanted, &there, &pushes)) {
+        // What the manifest takes from elsewhere since the last apply was recorded as it was.
+        Cause::Both => told(taken::plain(&there, &pushes)),
+        cause => cause,
+    }
 }
 
 /// The manifest's name of what has this id: `<prefix><name>`, or `<prefix><name>-<6 hex digits>`.

@@ -164,7 +164,7 @@ impl World {
     ) -> (BTreeMap<String, PushState>, BTreeMap<String, Bucket>) {
         let reach = &wanted.reach;
         let declared = reach.pushes.values().map(|one| one.push.source(&one.id));
-        let mut sources: BTreeSet<Source> = declared.collect();
+        let mut sources: BTreeSet<Source> = declared.filter(is_known).collect();
         sources.extend(named(&reach.push_prefix, statements));
         let arn = self.alias_arn(&wanted.name, wanted.deploy.alias.as_deref());
         let found = self.seen(&sources, (&reach.push_prefix, &arn));
@@ -177,6 +177,7 @@ impl World {
             _ => None,
         });
         let asked: BTreeSet<String> = asked.collect();
+        let sending = sending.filter(|bucket| !bucket.is_empty());
         let names: BTreeSet<String> = asked.iter().cloned().chain(sending).collect();
         let buckets = names.into_iter().map(|name| {
             let mut bucket = self.buckets.get(&name).cloned().unwrap_or_default();
@@ -241,6 +242,14 @@ impl World {
             Some(alias) => format!("{arn}:{alias}"),
             None => arn,
         }
+    }
+}
+
+/// Whether it is no name that stands elsewhere and was not read.
+fn is_known(source: &Source) -> bool {
+    match source {
+        Source::Bucket(name) | Source::Topic(name) => !name.is_empty(),
+        Source::Rule(..) | Source::Schedule(..) => true,
     }
 }
 

@@ -241,6 +241,9 @@ pub enum Action {
         version: Value<String>,
         revision: Option<String>,
     },
+    /// Deletes the alias that the function had under another name, with its URL, the configuration of its asynchronous calls
+    /// and its provisioned executions.
+    DeleteAlias { function: String, alias: String },
     /// Deletes published versions beyond the newest `keep`, never one that an alias names.
     RetireVersions { function: String, keep: u32 },
     /// Writes tags: last, so that they never claim what is not so. A `From` value is the digest of that push.
@@ -328,6 +331,7 @@ impl Action {
             | Self::PublishVersion { function }
             | Self::TestRemote { function, .. }
             | Self::SetAlias { function, .. }
+            | Self::DeleteAlias { function, .. }
             | Self::RetireVersions { function, .. }
             | Self::TagFunction { function, .. } => Some(function),
             _ => None,

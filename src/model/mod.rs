@@ -19,6 +19,7 @@ pub mod json;
 pub mod lifecycle;
 pub mod mapping;
 pub mod observed;
+pub mod pairs;
 pub mod plan;
 pub mod problem;
 pub mod push;

@@ -73,6 +73,8 @@ struct Whose<'a> {
     name: &'a str,
     alias: Option<&'a str>,
     prefix: &'a str,
+    /// What they began with under another key, of what calls this function.
+    former: Option<&'a str>,
 }
 
 impl<'a> Whose<'a> {
@@ -81,7 +83,18 @@ impl<'a> Whose<'a> {
             name: &wanted.name,
             alias: wanted.deploy.alias.as_deref(),
             prefix: &wanted.reach.push_prefix,
+            former: wanted
+                .reach
+                .former
+                .as_ref()
+                .map(|one| one.push_prefix.as_str()),
         }
+    }
+
+    /// Whether this is the name of what jot made for the function, or made for it under another key.
+    fn made(&self, id: &str, calls: bool) -> bool {
+        let before = |former: &str| calls && id.starts_with(former);
+        id.starts_with(self.prefix) || self.former.is_some_and(before)
     }
 
     /// Whether the ARN is that of the function's alias, or of the function where it has none.
@@ -116,7 +129,14 @@ pub(super) async fn indexed(
     (aws, answers): (&Aws, &Answers),
 ) -> Result<Pushes, Error> {
     let whose = Whose::of(wanted);
-    let more = named(whose.prefix, statements);
+    let mut more = named(whose.prefix, statements);
+    // A statement of this function's own policy is of no other.
+    more.extend(
+        whose
+            .former
+            .iter()
+            .flat_map(|former| named(former, statements)),
+    );
     let known = sources(wanted);
     let each = more
         .difference(&known)
@@ -158,6 +178,7 @@ pub(super) async fn all(
         name,
         alias,
         prefix,
+        former: None,
     };
     let answers = Answers::default();
     let statements = aws.policy(name, alias).await?;
@@ -233,7 +254,7 @@ fn of_bucket(name: &str, there: Notifications, whose: &Whose) -> Pushes {
     let (ours, others): (Vec<_>, Vec<_>) = there
         .all
         .into_iter()
-        .partition(|(id, _)| id.starts_with(whose.prefix));
+        .partition(|(id, one)| whose.made(id, whose.is(&one.arn)));
     let found = ours.into_iter().map(|(id, one)| {
         let calls = whose.is(&one.arn);
         let push = Push::Notification(one.notification);

@@ -138,8 +138,19 @@ impl<'a> End<'a> {
                     self.draft.add(step)
                 })
                 .collect();
-            let pushes = &found.reach.pushes;
-            let ended = reach::end(place, pushes, (&self.reason, &[]), &mut self.draft);
+            let mut pushes = found.reach.pushes.clone();
+            // Lambda keeps mappings of an alias that goes, too.
+            let former = found.reach.former.iter().map(|former| &former.reach);
+            let mut read = read;
+            for former in former {
+                pushes.extend(former.pushes.clone());
+                let mappings = reach::theirs(&former.mappings, &wanted.ownership, declared);
+                for (uuid, one) in mappings {
+                    let step = reach::delete(place, (uuid, one), &self.reason, &[]);
+                    read.push(self.draft.add(step));
+                }
+            }
+            let ended = reach::end(place, &pushes, (&self.reason, &[]), &mut self.draft);
             let read = read.into_iter().chain(ended);
             let action = Action::DeleteFunction {
                 name: wanted.name.clone(),

@@ -24,7 +24,6 @@ mod logs;
 pub mod managed;
 mod moved;
 mod ownership;
-mod pairs;
 mod parts;
 mod policy;
 mod push;

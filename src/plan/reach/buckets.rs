@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Action, Change, Push, PushState, Step, StepId,
+    Action, Change, Push, PushState, Reach, Step, StepId,
     push::{Notification, Notified, is_overlapping},
 };
 
@@ -68,6 +68,7 @@ pub(in crate::plan) fn plan(
                 continue;
             }
             let bucket = buckets.entry(notification.bucket.clone()).or_default();
+            bucket.remove.extend(superseded(site, notification));
             let notification = notification.clone();
             let arn = called(site, around);
             bucket
@@ -104,7 +105,11 @@ impl Bucket {
         Step {
             id: id("notify", name),
             resource: format!("notifications of bucket {name}"),
-            reasons: reasons::told(&self.changes, "S3"),
+            reasons: match self.changes.is_empty() {
+                true if self.put.is_empty() => vec!["left the manifest".to_owned()],
+                true => vec![reasons::MOVED.to_owned()],
+                false => reasons::told(&self.changes, "S3"),
+            },
             action: Action::SetNotifications {
                 bucket: name.to_owned(),
                 put: self.put,
@@ -192,6 +197,19 @@ fn changes(site: &Site, bucket: &str) -> Vec<Change> {
     each.collect()
 }
 
+/// Notifications of the function that this one moved from, which S3 takes no second one beside: they go with the same request.
+fn superseded(site: &Site, wanted: &Notification) -> Vec<String> {
+    let former = site.wanted.reach.former.as_ref();
+    let there = site.found.reach.buckets.get(&wanted.bucket);
+    let (Some(former), Some(there)) = (former, there) else {
+        return Vec::new();
+    };
+    let others = there.others.iter();
+    let others = others
+        .filter(|(id, other)| id.starts_with(&former.push_prefix) && is_overlapping(wanted, other));
+    others.map(|(id, _)| id.clone()).collect()
+}
+
 /// Refuses a notification beside one that is not jot's and that the same object may call forth.
 fn foreign(parts: &[Part], site: &Site, id: &str, wanted: &Notification) -> Result<(), Error> {
     let Some(bucket) = site.found.reach.buckets.get(&wanted.bucket) else {
@@ -199,8 +217,9 @@ fn foreign(parts: &[Part], site: &Site, id: &str, wanted: &Notification) -> Resu
     };
     // What other functions of the plan have there may change with it, and the manifest has no two that overlap.
     let ours = |other: &str| {
-        let mut prefixes = parts.iter().map(|part| &part.site.wanted.reach.push_prefix);
-        prefixes.any(|prefix| other.starts_with(prefix.as_str()))
+        let reaches = parts.iter().map(|part| &part.site.wanted.reach);
+        let mut prefixes = reaches.flat_map(Reach::push_prefixes);
+        prefixes.any(|prefix| other.starts_with(prefix))
     };
     let mut others = bucket.others.iter().filter(|(other, _)| !ours(other));
     match others.find(|(_, other)| is_overlapping(wanted, other)) {

@@ -95,9 +95,12 @@ pub(super) fn revoke(
             statements(known.map(|(_, one)| one), around)
         }
     };
-    let prefix = &site.wanted.reach.push_prefix;
+    let of_jot = |id: &String| {
+        let mut prefixes = site.wanted.reach.push_prefixes();
+        prefixes.any(|prefix| id.starts_with(prefix))
+    };
     let ours = site.found.reach.statements.iter();
-    let ours = ours.filter(|(id, _)| id.starts_with(prefix));
+    let ours = ours.filter(|(id, _)| of_jot(id));
     let may_be = |one: &Statement| {
         let service = one.principal.split('.').next().unwrap_or_default();
         waiting::may_be_of(site.wanted, service)
@@ -275,11 +278,23 @@ pub(in crate::plan) fn end(
             push => steps.push(draft.add(delete(place, (one, push), why, after))),
         }
     }
-    for (name, remove) in buckets {
+    for (name, mut remove) in buckets {
+        // What a function that takes over needed the place of is gone by then.
+        let gone = |id: &String| {
+            draft.steps.iter().any(|step| match &step.action {
+                Action::SetNotifications { remove, .. } => remove.contains(id),
+                _ => false,
+            })
+        };
+        remove.retain(|id| !gone(id));
         let before = draft.ends(|step| match &step.action {
             Action::SetNotifications { bucket, .. } => bucket == name,
             _ => false,
         });
+        if remove.is_empty() {
+            steps.extend(before);
+            continue;
+        }
         steps.push(draft.add(Step {
             id: id("unnotify", &format!("{}/{name}", place.1)),
             resource: format!("notifications of bucket {name} to {}", place.1),

@@ -112,7 +112,7 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<Step
     }
     left.retain(|_, there| !waiting::may_be_mapped(site.wanted, there));
     for (uuid, there) in left {
-        if owned(&there.tags, &site.wanted.ownership) {
+        if named::is_ours(site, there) {
             let why = reasons::told(&[removed(there, cause)], "Lambda").join(", ");
             steps.push(draft.add(delete(site.place(), (uuid, there), &why, &[])));
         } else {

@@ -143,7 +143,7 @@ impl Shared {
         let made = cell.get_or_try_init(async || {
             let owner = (self.desired.project.as_str(), self.clients.run.as_str());
             let packed = pack(self.docker()?, owner, recipe, &self.archives()).await?;
-            packed.archive.check(self.desired.aws.bucket.is_some())?;
+            packed.archive.check(&self.desired.aws)?;
             Ok::<_, Error>(packed)
         });
         Ok(made.await?.clone())
@@ -269,8 +269,7 @@ impl Shared {
         if size <= archive::LARGEST_SENT {
             return Ok(ZipCode::Bytes(std::fs::read(file).map_err(unread)?));
         }
-        let bucket = self.desired.aws.bucket.as_deref();
-        let bucket = bucket.ok_or(archive::Error::NoBucket { size })?;
+        let bucket = archive::bucket(&self.desired.aws, size)?;
         let object = CodeObject {
             bucket,
             owner: &self.plan.account,

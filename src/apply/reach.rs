@@ -105,6 +105,16 @@ impl Shared {
             .await?)
     }
 
+    /// What is bound to the alias first, so that nothing calls it while it goes.
+    pub(super) async fn delete_alias(&self, key: &str, alias: &str) -> Result<(), Error> {
+        let name = &self.function(key)?.name;
+        let aws = self.aws()?;
+        aws.delete_url(name, Some(alias)).await?;
+        aws.set_provisioned(name, alias, None).await?;
+        aws.reset_asynchronous(name, Some(alias)).await?;
+        Ok(aws.delete_alias(name, alias).await?)
+    }
+
     pub(super) async fn set_role_policy(
         &self,
         key: &str,

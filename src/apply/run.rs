@@ -111,6 +111,9 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
         }
         Action::CreateUrl { function } => shared.create_url(function).await,
         Action::UpdateUrl { function } => shared.update_url(function).await,
+        Action::DeleteAlias { function, alias } => {
+            shared.delete_alias(function, alias).await.map(quiet)
+        }
         Action::DeleteUrl { function } => shared.delete_url(function).await.map(quiet),
         Action::SetAsync { function, config } => {
             shared.set_asynchronous(function, config).await.map(quiet)

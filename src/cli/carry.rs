@@ -91,7 +91,8 @@ async fn carry(
         minute: environment::minute(),
     };
     let plan = Arc::new(plan);
-    let reporting = tokio::spawn(report::drive(to_show, Reporter::new(style, &plan.steps)));
+    let reporter = Reporter::new(style, &plan.steps).toward(plan.purpose);
+    let reporting = tokio::spawn(report::drive(to_show, reporter));
     let collecting = tokio::spawn(collect_tests(receiver, shown.clone()));
     let stop = signals.stop.clone();
     let mut summary = apply::apply(plan, desired, clients.clone(), sender, stop).await;

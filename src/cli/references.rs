@@ -10,34 +10,41 @@ use crate::{
 /// Nothing, if every value that is known is what its key takes.
 ///
 /// # Errors
-/// [`Error::Misfit`], which does not quote the value.
+/// [`Error::Misfit`], which does not quote a secret, and [`Error::Manifest`] with what the values break of the manifest's rules.
 pub fn check(loaded: &Loaded, desired: &Desired) -> Result<(), Error> {
-    for function in desired.functions.values() {
-        for Reference {
-            slot,
-            origin,
-            value,
-        } in &function.references
-        {
-            let (Some(origin), Some(value)) = (origin, value) else {
-                continue;
-            };
-            let Some(misfit) = misfit(slot.key(), value.reveal()) else {
-                continue;
-            };
-            let path = format!("functions.{}.{slot}", function.key);
-            let shown = match value {
-                Given::Shown(text) if !text.is_empty() => format!(", \"{text}\","),
-                _ => String::new(),
-            };
-            return Err(Error::Misfit {
-                place: place(loaded, &path),
-                value: format!("the value of {origin}{shown} {}", misfit.why),
-                help: misfit.help.unwrap_or_default(),
-            });
-        }
+    for (path, one) in all(desired) {
+        let (Some(origin), Some(value)) = (&one.origin, &one.value) else {
+            continue;
+        };
+        let Some(misfit) = misfit(one.slot.key(), value.reveal()) else {
+            continue;
+        };
+        let shown = match value {
+            Given::Shown(text) if !text.is_empty() => format!(", \"{text}\","),
+            _ => String::new(),
+        };
+        return Err(Error::Misfit {
+            place: place(loaded, &path),
+            value: format!("the value of {origin}{shown} {}", misfit.why),
+            help: misfit.help.unwrap_or_default(),
+        });
     }
-    Ok(())
+    let known = all(desired).filter(|(_, one)| one.origin.is_some());
+    let known = known.filter_map(|(path, one)| Some((path, one.value.as_ref()?.reveal())));
+    loaded
+        .document
+        .with_values(&loaded.path, &known.collect())
+        .map_err(|error| Error::Manifest(Box::new(error)))
+}
+
+/// What the manifest takes from elsewhere, environments aside, by its place in the merged document.
+fn all(desired: &Desired) -> impl Iterator<Item = (String, &Reference)> {
+    let functions = desired.functions.values().flat_map(|function| {
+        let references = function.references.iter();
+        references.map(move |one| (format!("functions.{}.{}", function.key, one.slot), one))
+    });
+    let bucket = desired.aws.reference.iter();
+    functions.chain(bucket.map(|one| (one.slot.to_string(), one)))
 }
 
 /// Nothing, if every value that a step needs is known.
@@ -77,16 +84,13 @@ pub fn needed(loaded: &Loaded, desired: &Desired, plan: &Plan) -> Result<(), Err
 fn takers(desired: &Desired, name: &str) -> impl Iterator<Item = String> {
     let of =
         move |origin: Option<&Origin>| matches!(origin, Some(Origin::Env(from)) if from == name);
-    desired.functions.values().flat_map(move |function| {
+    let variables = desired.functions.values().flat_map(move |function| {
         let variables = function.variables();
         let variables = variables.filter(move |(_, value)| of(value.unknown()));
-        let variables = variables.map(|(name, _)| format!("environment.{name}"));
-        let settings = function.references.iter();
-        let settings = settings.filter(move |one| of(one.unknown()));
-        let settings = settings.map(|one| one.slot.to_string());
-        let all = variables.chain(settings);
-        all.map(|path| format!("functions.{}.{path}", function.key))
-    })
+        variables.map(|(name, _)| format!("functions.{}.environment.{name}", function.key))
+    });
+    let settings = all(desired).filter(move |(_, one)| of(one.unknown()));
+    variables.chain(settings.map(|(path, _)| path))
 }
 
 /// A place in the merged document as the file has it, with the line: `defaults.role (jot.toml, line 12)`.

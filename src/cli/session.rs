@@ -190,6 +190,7 @@ pub(super) fn settings(loaded: &Loaded) -> desired::Aws {
         account_id: aws.account_id.clone(),
         endpoint_url: aws.endpoint_url.clone(),
         registry: aws.registry.clone(),
-        bucket: aws.bucket.clone(),
+        bucket: None,
+        reference: None,
     }
 }

@@ -62,6 +62,11 @@ impl<'m> At<'m> {
         }
     }
 
+    /// The way to it in the merged document.
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.path
+    }
+
     /// The path in the merged document.
     pub(super) fn path(&self) -> String {
         dotted(&self.path)

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The document of one target.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Merged {
     /// `project`, `aws` and `functions`.
     pub root: Node,

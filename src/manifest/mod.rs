@@ -2,6 +2,7 @@
 
 pub mod address;
 mod at;
+mod document;
 mod either;
 mod error;
 mod explain;
@@ -32,12 +33,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use document::Document;
 pub use error::{Error, Problem};
 pub use resolved::{Misfit, misfit};
 pub use schema::schema;
 pub use types::Manifest;
 
-use at::At;
 use error::{Finding, Problems};
 use merge::Merged;
 use node::{Node, dotted};
@@ -64,6 +65,8 @@ pub struct Loaded {
     /// Where the file names values that stand elsewhere, by their place in the merged document, such as
     /// `functions.increment-vector.vpc.subnets[0]`.
     pub references: BTreeMap<String, Spot>,
+    /// What the file says, to hold values to its rules that are read later.
+    pub document: Document,
 }
 
 /// A place in the file.
@@ -168,13 +171,14 @@ pub fn read(path: &Path, text: &str, target: Option<&str>) -> Result<Loaded, Err
         .to_owned();
     add_suffix(&mut manifest, &name_suffix);
     Ok(Loaded {
-        references: references(&merged, text),
+        references: spots(&merged, text),
         manifest,
         path: path.to_owned(),
         root,
-        target: merged.target,
+        target: merged.target.clone(),
         name_suffix,
         targets: merge::targets(&written),
+        document: Document::new(merged, text),
     })
 }
 
@@ -192,13 +196,8 @@ fn against_schemas(written: &Node, merged: &Merged, complete: bool) -> Vec<Findi
 }
 
 /// Gives the places of all values that stand elsewhere.
-fn references(merged: &Merged, text: &str) -> BTreeMap<String, Spot> {
-    let functions = At::root(merged).get("functions");
-    let functions = functions.map(|table| table.entries()).unwrap_or_default();
-    let all = functions
-        .iter()
-        .flat_map(|(_, function)| rules::references::all(function));
-    let spots = all.map(|at| {
+fn spots(merged: &Merged, text: &str) -> BTreeMap<String, Spot> {
+    let spots = document::references(merged).into_iter().map(|at| {
         let spot = Spot {
             written: at.name(),
             line: parse::line(text, at.span().start) + 1,

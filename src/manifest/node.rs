@@ -116,6 +116,16 @@ impl Node {
             })
     }
 
+    /// Gives the value that the steps lead to.
+    pub fn at_mut(&mut self, path: &[Step]) -> Option<&mut Node> {
+        path.iter()
+            .try_fold(self, |node, step| match (step, &mut node.content) {
+                (Step::Key(key), Content::Table(entries)) => entries.get_mut(key),
+                (Step::Index(index), Content::Array(items)) => items.get_mut(*index),
+                _ => None,
+            })
+    }
+
     /// Gives a table's entries.
     pub fn entries(&self) -> Option<&BTreeMap<String, Node>> {
         match &self.content {

@@ -44,6 +44,14 @@ fn of(setting: &str) -> Option<Shape> {
         "async.on_success.arn" | "async.on_failure.arn" => shape::DESTINATION,
         "permissions.any.principal" => shape::PRINCIPAL,
         "permissions.any.source_arn" => shape::ANY_ARN,
+        "triggers.any.s3" | "aws.bucket" => shape::BUCKET,
+        "triggers.any.sns" => shape::TOPIC,
+        "triggers.any.sqs" => shape::QUEUE,
+        "triggers.any.kinesis" => shape::STREAM,
+        "triggers.any.dynamodb" => shape::TABLE_STREAM,
+        "triggers.any.kafka" => shape::KAFKA_CLUSTER,
+        "triggers.any.kms_key" => shape::KMS_KEY,
+        "triggers.any.on_failure" => shape::FAILED_BATCHES,
         "logging.group" => shape::LOG_GROUP,
         "layers" => shape::LAYER,
         "vpc.subnets" => shape::SUBNET,
@@ -62,7 +70,9 @@ fn fits(text: &str, shape: Shape) -> bool {
 /// The text about the key in the schema.
 fn description(setting: &str) -> Option<String> {
     let checker = schema::MERGED.as_ref().ok()?;
-    let keys = ["functions", "any"].into_iter().chain(setting.split('.'));
+    let of_function = !setting.starts_with("aws.");
+    let above = of_function.then_some(["functions", "any"]);
+    let keys = above.into_iter().flatten().chain(setting.split('.'));
     let path: Vec<Step> = keys.map(|key| Step::Key(key.to_owned())).collect();
     Place::find(&checker.schema, &path).description()
 }
@@ -86,6 +96,10 @@ mod tests {
             ("permissions.any.source_arn", "on whose behalf"),
             ("logging.group", "512 letters"),
             ("layers", "layer:"),
+            ("triggers.any.sqs", "SQS queue"),
+            ("triggers.any.s3", "bucket of S3"),
+            ("triggers.any.on_failure", "could not be processed"),
+            ("aws.bucket", "50 MB"),
         ] {
             let help = misfit(key, "two words").unwrap().help.unwrap();
             assert!(help.contains(told), "{key}: {help}");

@@ -42,3 +42,17 @@ pub const SUBNET: Shape = shape(1024, pattern::SUBNET);
 pub const SECURITY_GROUP: Shape = shape(1024, pattern::SECURITY_GROUP);
 /// An access point.
 pub const ACCESS_POINT: Shape = shape(256, pattern::ACCESS_POINT);
+/// A bucket of S3.
+pub const BUCKET: Shape = shape(63, pattern::BUCKET);
+/// A topic of SNS.
+pub const TOPIC: Shape = shape(1024, pattern::TOPIC);
+/// A queue.
+pub const QUEUE: Shape = shape(1024, pattern::QUEUE);
+/// A stream of Kinesis, or a consumer of it.
+pub const STREAM: Shape = shape(1024, pattern::STREAM);
+/// A stream of DynamoDB.
+pub const TABLE_STREAM: Shape = shape(1024, pattern::TABLE_STREAM);
+/// A cluster of MSK.
+pub const KAFKA_CLUSTER: Shape = shape(1024, pattern::KAFKA_CLUSTER);
+/// Where goes what could not be processed.
+pub const FAILED_BATCHES: Shape = shape(350, pattern::FAILED_BATCHES);

@@ -3,7 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::limits::pattern;
+use super::{
+    limits::pattern,
+    reference::{self, Text},
+    shape,
+};
 
 /// What calls the function's alias by itself. Exactly one of `s3`, `schedule`, `sns`, `event_pattern`, `sqs`, `kinesis`,
 /// `dynamodb` and `kafka` says what; a key that is absent has AWS's default.
@@ -13,30 +17,30 @@ use super::limits::pattern;
 pub struct Trigger {
     /// Name of a bucket of S3 in the function's region and account, with `on`.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html>
-    #[schemars(length(min = 3, max = 63), regex(pattern = pattern::BUCKET))]
-    pub s3: Option<String>,
+    #[schemars(transform = reference::limited(shape::BUCKET))]
+    pub s3: Option<Text>,
     /// When: `rate(5 minutes)`, `cron(0 6 * * ? *)` or `at(2027-01-01T06:00:00)`.
     /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html>
     #[schemars(length(max = 256), regex(pattern = pattern::SCHEDULE))]
     pub schedule: Option<String>,
     /// ARN of a topic of SNS that is not FIFO.
-    #[schemars(length(max = 1024), regex(pattern = pattern::TOPIC))]
-    pub sns: Option<String>,
+    #[schemars(transform = reference::limited(shape::TOPIC))]
+    pub sns: Option<Text>,
     /// Which events of an event bus, as a table: a rule of EventBridge.
     /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>
     pub event_pattern: Option<serde_json::Map<String, serde_json::Value>>,
     /// ARN of an SQS queue.
-    #[schemars(length(max = 1024), regex(pattern = pattern::QUEUE))]
-    pub sqs: Option<String>,
+    #[schemars(transform = reference::limited(shape::QUEUE))]
+    pub sqs: Option<Text>,
     /// ARN of a Kinesis stream, or of a consumer of it.
-    #[schemars(length(max = 1024), regex(pattern = pattern::STREAM))]
-    pub kinesis: Option<String>,
+    #[schemars(transform = reference::limited(shape::STREAM))]
+    pub kinesis: Option<Text>,
     /// ARN of a DynamoDB stream: `arn:aws:dynamodb:<region>:<account>:table/<name>/stream/<label>`.
-    #[schemars(length(max = 1024), regex(pattern = pattern::TABLE_STREAM))]
-    pub dynamodb: Option<String>,
+    #[schemars(transform = reference::limited(shape::TABLE_STREAM))]
+    pub dynamodb: Option<Text>,
     /// ARN of a cluster of Amazon MSK, with `topic`.
-    #[schemars(length(max = 1024), regex(pattern = pattern::KAFKA_CLUSTER))]
-    pub kafka: Option<String>,
+    #[schemars(transform = reference::limited(shape::KAFKA_CLUSTER))]
+    pub kafka: Option<Text>,
     /// Of `s3`, required: which events, such as `ObjectCreated:*` or `ObjectRemoved:Delete`.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>
     #[schemars(length(min = 1, max = 27), inner(regex(pattern = pattern::S3_EVENT)))]
@@ -81,14 +85,14 @@ pub struct Trigger {
     #[schemars(range(min = 2, max = 1000))]
     pub max_concurrency: Option<u32>,
     /// ARN of the KMS key that encrypts `filters`.
-    #[schemars(length(max = 2048), regex(pattern = pattern::KMS_KEY))]
-    pub kms_key: Option<String>,
+    #[schemars(transform = reference::limited(shape::KMS_KEY))]
+    pub kms_key: Option<Text>,
     /// Of a stream or topic, required: where it begins.
     pub starting_position: Option<StartingPosition>,
     /// Of a stream or topic: ARN of the queue, topic of SNS or bucket that takes what could not be processed; of `sns` of a
     /// queue. A queue has a redrive policy of its own.
-    #[schemars(length(max = 350), regex(pattern = pattern::FAILED_BATCHES))]
-    pub on_failure: Option<String>,
+    #[schemars(transform = reference::limited(shape::FAILED_BATCHES))]
+    pub on_failure: Option<Text>,
     /// Of a stream: whether a batch that failed is split in two; default false.
     pub bisect: Option<bool>,
     /// Of a stream: how often a batch that failed is repeated, 0 to 10000; default: until its events expire. Of a schedule: how

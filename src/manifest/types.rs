@@ -73,8 +73,8 @@ pub struct Aws {
     pub registry: Option<String>,
     /// Bucket in the same region and account for zip archives over 50 MB, which Lambda takes from S3 only. They go below
     /// `jot/<project>/`.
-    #[schemars(regex(pattern = pattern::BUCKET))]
-    pub bucket: Option<String>,
+    #[schemars(transform = reference::limited(shape::BUCKET))]
+    pub bucket: Option<Text>,
 }
 
 /// One Lambda function.

@@ -163,12 +163,14 @@ pub enum Action {
         function: String,
         /// The manifest's name.
         trigger: String,
+        #[serde(serialize_with = "without_secrets")]
         mapping: Mapping,
     },
     /// Gives a mapping other settings.
     UpdateMapping {
         function: String,
         uuid: String,
+        #[serde(serialize_with = "without_secrets")]
         mapping: Mapping,
     },
     /// Deletes a mapping: it is disabled first, so that nothing is read any more.
@@ -179,7 +181,9 @@ pub enum Action {
         /// The manifest's name.
         trigger: String,
         /// The name of the rule or schedule, the ARN of a subscription that exists; empty for a new subscription.
+        #[serde(serialize_with = "without_secrets")]
         id: String,
+        #[serde(serialize_with = "without_secrets")]
         push: Push,
         /// The ARN of the alias, or of the function where it has none.
         calls: String,
@@ -189,7 +193,9 @@ pub enum Action {
     /// Deletes a rule, subscription or schedule.
     DeletePush {
         function: String,
+        #[serde(serialize_with = "without_secrets")]
         id: String,
+        #[serde(serialize_with = "without_secrets")]
         push: Push,
     },
     /// Makes the group of the target's schedules, tagged.
@@ -211,7 +217,9 @@ pub enum Action {
     DeleteScheduleGroup { name: String },
     /// Writes entries of a bucket's notifications by id, and takes others away; all else stays as it is.
     SetNotifications {
+        #[serde(serialize_with = "without_secrets")]
         bucket: String,
+        #[serde(serialize_with = "without_secrets")]
         put: BTreeMap<String, Notified>,
         remove: Vec<String>,
         /// Whether a step of the plan lets S3 call one of the functions: S3 may not know it at once.
@@ -241,6 +249,9 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         traffic: Option<Traffic>,
     },
+    /// Deletes the alias that the function had under another name, with its URL, the configuration of its asynchronous calls
+    /// and its provisioned executions.
+    DeleteAlias { function: String, alias: String },
     /// Deletes published versions beyond the last `keep` releases, never one that an alias names; first those that were none.
     RetireVersions { function: String, keep: u32 },
     /// Writes tags: last, so that they never claim what is not so. A `From` value is the digest of that push.
@@ -258,7 +269,11 @@ pub enum Action {
     /// Deletes the repository and the images in it.
     DeleteRepository { name: String },
     /// Deletes archives from the bucket that Lambda took them from; it has copies of its own.
-    DeleteObjects { bucket: String, keys: Vec<String> },
+    DeleteObjects {
+        #[serde(serialize_with = "without_secrets")]
+        bucket: String,
+        keys: Vec<String>,
+    },
 }
 
 /// Writes names and ARNs down without the guarded values among them: the manifest may take them from elsewhere.
@@ -324,6 +339,7 @@ impl Action {
             | Self::PublishVersion { function }
             | Self::TestRemote { function, .. }
             | Self::SetAlias { function, .. }
+            | Self::DeleteAlias { function, .. }
             | Self::RetireVersions { function, .. }
             | Self::TagFunction { function, .. } => Some(function),
             _ => None,

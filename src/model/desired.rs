@@ -82,6 +82,9 @@ pub struct Aws {
     /// The bucket that Lambda takes archives over 50 MB from, in its region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
+    /// Where the bucket's name stands, if that is elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
 }
 
 impl Aws {

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::reference::TriggerKey;
+
 /// What Lambda reads, and how. Every field has a value: one that the manifest does not have is Lambda's default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
-    /// ARN of the queue, stream or cluster.
+    /// ARN of the queue, stream or cluster; empty where it stands elsewhere and is not known.
     pub source: String,
     /// The topic of a cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +65,26 @@ fn is_zero(number: &u32) -> bool {
 }
 
 impl Mapping {
+    /// The same with the value of a key that stands elsewhere.
+    #[must_use]
+    pub fn with(self, key: TriggerKey, text: &str) -> Self {
+        let text = text.to_owned();
+        match key {
+            TriggerKey::OnFailure => Self {
+                on_failure: Some(text),
+                ..self
+            },
+            TriggerKey::KmsKey => Self {
+                kms_key: Some(text),
+                ..self
+            },
+            _ => Self {
+                source: text,
+                ..self
+            },
+        }
+    }
+
     /// Whether it reads the same: what Lambda changes in no mapping.
     pub fn reads_as(&self, other: &Self) -> bool {
         let group = |one: &Self| one.consumer_group.clone();

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{partition, statement::Statement};
+pub use super::wanted::Wanted;
+
+use super::{json::sorted, partition, statement::Statement};
 
 /// What calls a function. Every field has a value: one that the manifest does not have is AWS's default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -104,17 +106,6 @@ pub const DEFAULT_RETRIES: u32 = 185;
 /// Seconds after which the Scheduler drops a call by default.
 pub const DEFAULT_MAX_AGE_S: u32 = 86_400;
 
-/// A trigger of the manifest, with the names that it goes by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wanted {
-    /// What calls.
-    pub push: Push,
-    /// What it is called: the id of a notification, the name of a rule or schedule. SNS names a subscription itself.
-    pub id: String,
-    /// The id of the statement that lets it call; none of a schedule, which has a role.
-    pub statement: String,
-}
-
 /// What calls a function, or has the name of what jot makes for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -162,6 +153,16 @@ pub enum Source {
 }
 
 impl Push {
+    /// The service that carries it out, as a statement names it: `s3` for `s3.amazonaws.com`.
+    pub fn service(&self) -> &'static str {
+        match self {
+            Self::Notification(_) => "s3",
+            Self::Rule(_) => "events",
+            Self::Subscription(_) => "sns",
+            Self::Schedule(_) => "scheduler",
+        }
+    }
+
     /// Where it is kept under this id.
     pub fn source(&self, id: &str) -> Source {
         match self {
@@ -175,17 +176,17 @@ impl Push {
     /// The statement that lets it call the function; `None` of a schedule, which has a role.
     pub fn statement(&self, id: &str, (region, account): (&str, &str)) -> Option<Statement> {
         let partition = partition(Some(region));
-        let (service, arn) = match self {
-            Self::Notification(one) => ("s3", format!("arn:{partition}:s3:::{}", one.bucket)),
+        let service = self.service();
+        let arn = match self {
+            Self::Notification(one) => format!("arn:{partition}:s3:::{}", one.bucket),
             Self::Rule(Rule { bus, .. }) => {
                 let within = match bus.as_str() {
                     DEFAULT_BUS => String::new(),
                     bus => format!("{bus}/"),
                 };
-                let rule = format!("arn:{partition}:events:{region}:{account}:rule/{within}{id}");
-                ("events", rule)
+                format!("arn:{partition}:events:{region}:{account}:rule/{within}{id}")
             }
-            Self::Subscription(one) => ("sns", one.topic.clone()),
+            Self::Subscription(one) => one.topic.clone(),
             Self::Schedule(_) => return None,
         };
         // The name of a bucket may come to belong to another account.
@@ -238,6 +239,15 @@ pub fn bucket_of(pattern: &str) -> Option<String> {
     };
     let is_s3 = one(&pattern["source"]).as_deref() == Some("aws.s3");
     is_s3.then(|| one(&pattern["detail"]["bucket"]["name"]))?
+}
+
+/// The pattern of EventBridge for the events of another bucket.
+pub fn of_bucket(pattern: &str, bucket: &str) -> String {
+    let Ok(mut pattern) = serde_json::from_str::<Json>(pattern) else {
+        return pattern.to_owned();
+    };
+    pattern["detail"]["bucket"]["name"] = json!([bucket]);
+    sorted(&pattern).to_string()
 }
 
 /// Whether S3 refuses both in one bucket: an event of one object may belong to either.

@@ -43,6 +43,18 @@ pub struct Reach {
     /// What the ids of jot's statements begin with: `jot-<8 hex digits of project, target and function>-`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub prefix: String,
+    /// The same under the key that the function had before; `None`: it had no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub former: Option<Former>,
+}
+
+/// What ids began with under another key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// As [`Reach::push_prefix`].
+    pub push_prefix: String,
+    /// As [`Reach::prefix`].
+    pub prefix: String,
 }
 
 /// The manifest's name of a statement, of its id `<prefix><name>-<6 hex digits>`.
@@ -52,6 +64,18 @@ pub fn statement_name<'a>(prefix: &str, id: &'a str) -> &'a str {
 }
 
 impl Reach {
+    /// What the ids of what is made for `pushes` begin with, and once began with.
+    pub fn push_prefixes(&self) -> impl Iterator<Item = &str> {
+        let former = self.former.iter().map(|former| former.push_prefix.as_str());
+        std::iter::once(self.push_prefix.as_str()).chain(former)
+    }
+
+    /// What the ids of jot's statements of `permissions` begin with, and once began with.
+    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
+        let former = self.former.iter().map(|former| former.prefix.as_str());
+        std::iter::once(self.prefix.as_str()).chain(former)
+    }
+
     /// Whether the manifest asks for nothing of this.
     pub fn is_empty(&self) -> bool {
         let Self {
@@ -63,6 +87,7 @@ impl Reach {
             pushes: _,
             push_prefix: _,
             prefix: _,
+            former: _,
         } = self;
         url.is_none()
             && permissions.is_none()
@@ -267,6 +292,21 @@ pub struct Found {
     /// The inline policy [`ROLE_POLICY`] of jot's role, decoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_policy: Option<serde_json::Value>,
+    /// The alias that jot set last, where the manifest's has another name now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub former: Option<Box<FormerAlias>>,
+}
+
+/// An alias that jot set under another name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormerAlias {
+    /// Its name.
+    pub name: String,
+    /// What belongs to it. Of what other services call it on there are subscriptions alone: all else has the same names
+    /// under the new alias.
+    #[serde(default)]
+    pub reach: Found,
 }
 
 impl Found {
@@ -281,6 +321,7 @@ impl Found {
             pushes,
             buckets,
             role_policy,
+            former,
         } = other;
         self.url = self.url.take().or(url);
         self.statements.extend(statements);
@@ -290,6 +331,7 @@ impl Found {
         self.pushes.extend(pushes);
         self.buckets.extend(buckets);
         self.role_policy = self.role_policy.take().or(role_policy);
+        self.former = self.former.take().or(former);
     }
 
     /// Whether nothing was found, or asked for.

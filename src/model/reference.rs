@@ -169,6 +169,8 @@ pub enum Slot {
     Principal(String),
     /// On whose behalf a service may call the function by a permission of this name, by ARN.
     SourceArn(String),
+    /// A key of the trigger of this name.
+    Trigger(String, TriggerKey),
     /// A version of a layer, by ARN.
     Layer(usize),
     /// Whether the network has IPv6 addresses: an entry of `vpc` that stands in the manifest itself.
@@ -184,6 +186,67 @@ pub enum Slot {
         /// Where it is mounted.
         mount: String,
     },
+    /// The bucket that Lambda takes large archives from, by name; of no one function.
+    Archives,
+}
+
+/// A key of a trigger that can be taken from elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerKey {
+    /// A bucket, by name.
+    S3,
+    /// A topic of SNS, by ARN.
+    Sns,
+    /// A queue, by ARN.
+    Sqs,
+    /// A stream of Kinesis or a consumer of it, by ARN.
+    Kinesis,
+    /// A stream of DynamoDB, by ARN.
+    Dynamodb,
+    /// A cluster of MSK, by ARN.
+    Kafka,
+    /// The key that encrypts filters, by ARN.
+    KmsKey,
+    /// Where goes what could not be processed or delivered, by ARN.
+    OnFailure,
+}
+
+impl TriggerKey {
+    /// The manifest's word for it.
+    pub fn word(self) -> &'static str {
+        self.key().rsplit('.').next().unwrap_or_default()
+    }
+
+    /// The key of the manifest, `any` for the trigger's name.
+    fn key(self) -> &'static str {
+        match self {
+            Self::S3 => "triggers.any.s3",
+            Self::Sns => "triggers.any.sns",
+            Self::Sqs => "triggers.any.sqs",
+            Self::Kinesis => "triggers.any.kinesis",
+            Self::Dynamodb => "triggers.any.dynamodb",
+            Self::Kafka => "triggers.any.kafka",
+            Self::KmsKey => "triggers.any.kms_key",
+            Self::OnFailure => "triggers.any.on_failure",
+        }
+    }
+
+    /// The fields of a mapping or of what pushes that hold it.
+    pub fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::S3 => &["bucket", "pattern"],
+            Self::Sns => &["topic"],
+            Self::KmsKey => &["kms_key"],
+            Self::OnFailure => &["on_failure"],
+            Self::Sqs | Self::Kinesis | Self::Dynamodb | Self::Kafka => &["source"],
+        }
+    }
+
+    /// Whether it names what calls, and not only a setting of that.
+    pub fn is_source(self) -> bool {
+        !matches!(self, Self::KmsKey | Self::OnFailure)
+    }
 }
 
 impl Slot {
@@ -198,6 +261,8 @@ impl Slot {
             Self::LogGroup => "logging.group",
             Self::OnSuccess | Self::OnFailure => "async",
             Self::Principal(_) | Self::SourceArn(_) => "permissions",
+            Self::Trigger(..) => "triggers",
+            Self::Archives => "aws.bucket",
             Self::Layer(_) => "layers",
             Self::Subnet(_) | Self::SecurityGroup(_) | Self::Ipv6 => "vpc",
             Self::FileSystem { .. } => "file_systems",
@@ -214,6 +279,8 @@ impl Slot {
                 | Self::OnFailure
                 | Self::Principal(_)
                 | Self::SourceArn(_)
+                | Self::Trigger(..)
+                | Self::Archives
         )
     }
 
@@ -236,6 +303,7 @@ impl Slot {
             Self::OnFailure => "async.on_failure.arn",
             Self::Principal(_) => "permissions.any.principal",
             Self::SourceArn(_) => "permissions.any.source_arn",
+            Self::Trigger(_, key) => key.key(),
             other => other.field(),
         }
     }
@@ -253,8 +321,10 @@ impl fmt::Display for Slot {
             Self::OnSuccess | Self::OnFailure => f.write_str(self.key()),
             Self::Principal(name) => write!(f, "{field}.{name}.principal"),
             Self::SourceArn(name) => write!(f, "{field}.{name}.source_arn"),
+            Self::Trigger(name, key) => write!(f, "{field}.{name}.{}", key.word()),
             Self::FileSystem { index, .. } => write!(f, "{field}[{index}].arn"),
-            Self::Role
+            Self::Archives
+            | Self::Role
             | Self::Boundary
             | Self::KmsKey
             | Self::DeadLetter

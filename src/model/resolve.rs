@@ -7,9 +7,10 @@ use std::{
 
 use super::{
     Config, Desired, FileSystem, Function, Reach, RoleChoice, Vpc,
+    desired::Aws,
     observed::Reading,
     reach::{Destination, statement_name},
-    reference::{Given, Origin, Reference, Slot},
+    reference::{Given, Origin, Reference, Slot, TriggerKey},
     value::EnvValue,
 };
 
@@ -24,6 +25,8 @@ impl Desired {
             let settings = function.references.iter().filter_map(Reference::unknown);
             variables.chain(settings)
         });
+        let bucket = self.aws.reference.iter().filter_map(Reference::unknown);
+        let origins = origins.chain(bucket);
         let asked = origins.filter(|origin| !matches!(origin, Origin::Env(_)));
         asked.collect()
     }
@@ -62,16 +65,34 @@ impl Desired {
                 }
             }
             for reference in &mut function.references {
-                let Some(origin) = reference.unknown() else {
-                    continue;
-                };
-                // A secret is for the environment alone: every other setting is shown in Lambda and IAM.
-                reference.value =
-                    value(read, origin).filter(|value| matches!(value, Given::Shown(_)));
+                reference.read(read);
             }
             function.settle();
         }
+        if let Some(reference) = &mut whole.aws.reference {
+            reference.read(read);
+        }
+        whole.aws.settle();
         Cow::Owned(whole)
+    }
+}
+
+impl Reference {
+    /// Takes the value that was read. A secret is for the environment alone: every other setting is shown in AWS.
+    fn read(&mut self, read: &BTreeMap<String, Reading>) {
+        if let Some(origin) = self.unknown() {
+            self.value = value(read, origin).filter(|value| matches!(value, Given::Shown(_)));
+        }
+    }
+}
+
+impl Aws {
+    /// Puts the name of the bucket in, where it is known. Doing so again changes nothing.
+    pub fn settle(&mut self) {
+        let value = self.reference.as_ref().and_then(|one| one.value.as_ref());
+        if let Some(value) = value {
+            self.bucket = Some(value.reveal().to_owned());
+        }
     }
 }
 
@@ -88,6 +109,7 @@ impl Function {
     /// Doing so again changes nothing.
     pub fn settle(&mut self) {
         self.settle_reach();
+        self.settle_triggers();
         for reference in &self.references {
             let Some(text) = reference.value.as_ref().map(Given::reveal) else {
                 continue;
@@ -163,6 +185,47 @@ impl Function {
                 }
             }
         }
+    }
+
+    /// Puts known values into triggers.
+    fn settle_triggers(&mut self) {
+        let Reach {
+            triggers,
+            pushes,
+            push_prefix,
+            ..
+        } = &mut self.reach;
+        for reference in &self.references {
+            let (Slot::Trigger(name, key), Some(value)) = (&reference.slot, &reference.value)
+            else {
+                continue;
+            };
+            let text = value.reveal();
+            let mapping = triggers.as_mut().and_then(|all| all.get_mut(name));
+            if let Some(mapping) = mapping {
+                *mapping = mapping.clone().with(*key, text);
+            }
+            if let Some(wanted) = pushes.get_mut(name) {
+                *wanted = wanted.clone().with((push_prefix, name), *key, text);
+            }
+        }
+    }
+
+    /// The keys of a trigger that stand elsewhere and are not known.
+    pub fn unknown_of(&self, trigger: &str) -> impl Iterator<Item = TriggerKey> {
+        let unknown = self.unknown_triggers();
+        unknown
+            .filter(move |(name, _)| *name == trigger)
+            .map(|(_, key)| key)
+    }
+
+    /// The triggers of which something stands elsewhere and is not known, with what that is.
+    pub fn unknown_triggers(&self) -> impl Iterator<Item = (&str, TriggerKey)> {
+        let unknown = self.references.iter().filter(|one| one.unknown().is_some());
+        unknown.filter_map(|one| match &one.slot {
+            Slot::Trigger(name, key) => Some((name.as_str(), *key)),
+            _ => None,
+        })
     }
 
     /// Whether a key of the manifest, or an entry of it, is taken from elsewhere.

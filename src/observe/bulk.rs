@@ -10,6 +10,7 @@ use futures_util::future::try_join_all;
 
 use super::{
     Depth, Found, function,
+    pushes::Answers,
     repository::{self, Stored},
 };
 use crate::{
@@ -23,7 +24,11 @@ use crate::{
 
 /// All functions, images and tagged resources, from lists that are asked for side by side. Where every function is to be
 /// asked for, only roles and log groups come from lists.
-pub(super) async fn observe(desired: &Desired, aws: &Aws, depth: Depth) -> Result<Found, Error> {
+pub(super) async fn observe(
+    desired: &Desired,
+    (aws, answers): (&Aws, &Answers),
+    depth: Depth,
+) -> Result<Found, Error> {
     let (tagged, states, beside) = tokio::try_join!(
         super::tagged(desired, aws),
         states(desired, aws, depth),
@@ -34,7 +39,7 @@ pub(super) async fn observe(desired: &Desired, aws: &Aws, depth: Depth) -> Resul
         .functions
         .iter()
         .filter(|(key, _)| !told.contains_key(*key));
-    let mut functions = asked(unclear, aws).await?;
+    let mut functions = asked(unclear, (aws, answers)).await?;
     functions.extend(told);
     let images = match depth {
         Depth::Lists => images(desired, &functions),
@@ -62,9 +67,8 @@ pub(super) async fn observe(desired: &Desired, aws: &Aws, depth: Depth) -> Resul
 /// What Lambda holds of each of these functions, by key.
 pub(super) async fn asked<'a>(
     wanted: impl Iterator<Item = (&'a String, &'a Function)>,
-    aws: &Aws,
+    (aws, answers): (&Aws, &Answers),
 ) -> Result<BTreeMap<String, observed::Function>, Error> {
-    let answers = &super::pushes::Answers::default();
     let each = wanted.map(async |(key, wanted)| {
         let found = function::in_lambda(wanted, (aws, answers)).await?;
         Ok((key.clone(), found))

@@ -70,6 +70,13 @@ pub(super) async fn in_lambda(
         let recorded = reach::Asked::recorded(&latest.tags).beyond(&declared);
         let more = Box::pin(reach::observe(wanted, &recorded, (aws, answers)));
         reach.add(more.await?);
+        let former = Box::pin(reach::former(wanted, &latest.tags, (aws, answers)));
+        if let Some(mut former) = former.await? {
+            for (id, one) in former.shared() {
+                reach.pushes.entry(id).or_insert(one);
+            }
+            reach.former = Some(Box::new(former));
+        }
         if wanted.recursive_loop.is_none() && manages(&latest.tags, MANAGED_RECURSIVE_LOOP) {
             recursive_loop = aws.recursive_loop(&wanted.name).await?;
         }

@@ -33,7 +33,7 @@ pub async fn leftovers(
         aws.tagged(TAG_PROJECT, &desired.project),
         left_roles(desired, &observed, aws),
         count(&observed, desired, aws),
-        objects(desired, &observed.account, aws),
+        objects(desired, &observed, aws),
     )?;
     let Roles {
         others: roles,
@@ -61,9 +61,11 @@ pub async fn leftovers(
 /// The project's archives in the bucket of the manifest; beside them why they could not be listed.
 async fn objects(
     desired: &Desired,
-    account: &str,
+    observed: &Observed,
     aws: &Aws,
 ) -> Result<(Vec<String>, Option<String>), Error> {
+    let desired = desired.with_values(&observed.references);
+    let account = observed.account.as_str();
     let Some(bucket) = desired.aws.bucket.as_deref() else {
         return Ok((Vec::new(), None));
     };

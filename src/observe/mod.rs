@@ -55,12 +55,13 @@ pub async fn observe(
     docker: impl Future<Output = Result<Docker, remote::Error>>,
     depth: Depth,
 ) -> Result<Observed, Error> {
+    let answers = pushes::Answers::default();
     // On the heap, each by itself: together they would fill a thread's stack.
     let (account, docker, repository, found, references, scheduler) = tokio::join!(
         Box::pin(aws.account()),
         Box::pin(self::docker(docker, &desired.project)),
         Box::pin(repository::observe(desired, aws)),
-        Box::pin(find(desired, aws, depth)),
+        Box::pin(find(desired, (aws, &answers), depth)),
         Box::pin(references::read(desired, aws)),
         Box::pin(scheduler::declared(desired, aws)),
     );
@@ -81,7 +82,12 @@ pub async fn observe(
             &tagged,
             aws
         )),
-        Box::pin(functions_whole(desired, &references, functions, aws)),
+        Box::pin(functions_whole(
+            desired,
+            &references,
+            functions,
+            (aws, &answers)
+        )),
         Box::pin(other::observe(desired, &tagged, aws)),
     )?;
     let scheduler = match declared {
@@ -129,8 +135,11 @@ pub async fn closer(
         .functions
         .iter()
         .filter(|(key, _)| keys.contains(*key));
-    let (stored, functions) =
-        tokio::try_join!(repository::stored(desired, aws), bulk::asked(wanted, aws),)?;
+    let answers = pushes::Answers::default();
+    let (stored, functions) = tokio::try_join!(
+        repository::stored(desired, aws),
+        bulk::asked(wanted, (aws, &answers)),
+    )?;
     let scheduler = observed.scheduler.as_ref();
     let found = (functions, Vec::new());
     let (functions, _) = scheduler::with_schedules(desired, found, scheduler, aws).await?;
@@ -148,9 +157,13 @@ pub async fn closer(
     Ok(observed)
 }
 
-async fn find(desired: &Desired, aws: &Aws, depth: Depth) -> Result<Found, remote::Error> {
+async fn find(
+    desired: &Desired,
+    (aws, answers): (&Aws, &pushes::Answers),
+    depth: Depth,
+) -> Result<Found, remote::Error> {
     if desired.functions.len() > MANY {
-        match bulk::observe(desired, aws, depth).await {
+        match bulk::observe(desired, (aws, answers), depth).await {
             // Whoever may read what is the project's may still not list what is the account's.
             Err(remote::Error::AccessDenied { .. }) => {}
             found => return found,
@@ -158,7 +171,7 @@ async fn find(desired: &Desired, aws: &Aws, depth: Depth) -> Result<Found, remot
     }
     let (stored, functions, tagged) = tokio::try_join!(
         repository::stored(desired, aws),
-        functions(desired, aws),
+        functions(desired, (aws, answers)),
         tagged(desired, aws),
     )?;
     Ok(Found {
@@ -168,16 +181,28 @@ async fn find(desired: &Desired, aws: &Aws, depth: Depth) -> Result<Found, remot
     })
 }
 
-/// What the first answers name and do not explain: roles, and the tags of log groups that were left.
+/// What the first answers name and do not explain: roles, buckets and topics by names that were read, and the tags of log groups that
+/// were left.
 async fn functions_whole(
     desired: &Desired,
     references: &BTreeMap<String, observed::Reading>,
-    found: BTreeMap<String, observed::Function>,
-    aws: &Aws,
+    mut found: BTreeMap<String, observed::Function>,
+    (aws, answers): (&Aws, &pushes::Answers),
 ) -> Result<BTreeMap<String, observed::Function>, remote::Error> {
-    let left = function::with_left_logs(desired, found, aws);
     let taken = references::roles(desired, references, aws);
-    let (mut found, taken) = tokio::try_join!(left, taken)?;
+    let pushed = Box::pin(references::pushes(
+        desired,
+        references,
+        &found,
+        (aws, answers),
+    ));
+    let (taken, pushed) = tokio::try_join!(taken, pushed)?;
+    for (key, pushes) in pushed {
+        let reach = &mut found.entry(key).or_default().reach;
+        reach.pushes.extend(pushes.found);
+        reach.buckets.extend(pushes.buckets);
+    }
+    let mut found = function::with_left_logs(desired, found, aws).await?;
     for (key, role) in taken {
         found.entry(key).or_default().role = role;
     }
@@ -213,9 +238,8 @@ pub async fn docker(
 
 async fn functions(
     desired: &Desired,
-    aws: &Aws,
+    (aws, answers): (&Aws, &pushes::Answers),
 ) -> Result<BTreeMap<String, observed::Function>, remote::Error> {
-    let answers = &pushes::Answers::default();
     let each = desired.functions.iter().map(async |(key, wanted)| {
         let found = function::observe(wanted, (aws, answers)).await?;
         Ok((key.clone(), found))

@@ -14,7 +14,7 @@ use crate::{
         Push, PushState,
         desired::Function,
         push::{Bucket, Source, Subscription, bucket_of},
-        reach::Statement,
+        reach::{Found, Statement},
     },
     remote::{Aws, Error, aws::push::Notifications},
 };
@@ -73,6 +73,8 @@ struct Whose<'a> {
     name: &'a str,
     alias: Option<&'a str>,
     prefix: &'a str,
+    /// What they began with under another key, of what calls this function.
+    former: Option<&'a str>,
 }
 
 impl<'a> Whose<'a> {
@@ -81,7 +83,18 @@ impl<'a> Whose<'a> {
             name: &wanted.name,
             alias: wanted.deploy.alias.as_deref(),
             prefix: &wanted.reach.push_prefix,
+            former: wanted
+                .reach
+                .former
+                .as_ref()
+                .map(|one| one.push_prefix.as_str()),
         }
+    }
+
+    /// Whether this is the name of what jot made for the function, or made for it under another key.
+    fn made(&self, id: &str, calls: bool) -> bool {
+        let before = |former: &str| calls && id.starts_with(former);
+        id.starts_with(self.prefix) || self.former.is_some_and(before)
     }
 
     /// Whether the ARN is that of the function's alias, or of the function where it has none.
@@ -102,15 +115,7 @@ pub(super) async fn declared(
     let whose = Whose::of(wanted);
     let sources = sources(wanted);
     let each = sources.iter().map(|one| of(one, &whose, (aws, answers)));
-    let sending = wanted
-        .reach
-        .pushes
-        .values()
-        .filter_map(|one| match &one.push {
-            Push::Rule(rule) => bucket_of(&rule.pattern),
-            _ => None,
-        });
-    let sending: BTreeSet<String> = sending.collect();
+    let sending = sending(wanted);
     let sending = sending.iter().map(|bucket| sends(bucket, (aws, answers)));
     let (parts, sending) = tokio::try_join!(try_join_all(each), try_join_all(sending))?;
     Ok(Pushes::all(parts.into_iter().chain(sending).collect()))
@@ -124,13 +129,43 @@ pub(super) async fn indexed(
     (aws, answers): (&Aws, &Answers),
 ) -> Result<Pushes, Error> {
     let whose = Whose::of(wanted);
-    let more = named(whose.prefix, statements);
+    let mut more = named(whose.prefix, statements);
+    // A statement of this function's own policy is of no other.
+    more.extend(
+        whose
+            .former
+            .iter()
+            .flat_map(|former| named(former, statements)),
+    );
     let known = sources(wanted);
     let each = more
         .difference(&known)
         .map(|one| of(one, &whose, (aws, answers)));
     let more = try_join_all(each).await?;
     Ok(Pushes::all([found].into_iter().chain(more).collect()))
+}
+
+/// What the manifest declares whose names stood elsewhere: `wanted` is the function with the names that were read, `before` as it
+/// was asked for, and `found` what was found then.
+pub(super) async fn late(
+    (wanted, before): (&Function, &Function),
+    found: &Found,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<Pushes, Error> {
+    let whose = Whose::of(wanted);
+    let mut known = sources(before);
+    known.extend(found.pushes.iter().map(|(id, one)| one.push.source(id)));
+    let buckets = found.buckets.keys().cloned();
+    let buckets: BTreeSet<String> = buckets.chain(self::sending(before)).collect();
+    let declared = sources(wanted);
+    let each = declared
+        .difference(&known)
+        .map(|one| of(one, &whose, (aws, answers)));
+    let declared = self::sending(wanted);
+    let sending = declared.difference(&buckets);
+    let sending = sending.map(|bucket| sends(bucket, (aws, answers)));
+    let (parts, sending) = tokio::try_join!(try_join_all(each), try_join_all(sending))?;
+    Ok(Pushes::all(parts.into_iter().chain(sending).collect()))
 }
 
 /// All that the statements of an alias's policy name, where their ids begin with the prefix.
@@ -143,6 +178,7 @@ pub(super) async fn all(
         name,
         alias,
         prefix,
+        former: None,
     };
     let answers = Answers::default();
     let statements = aws.policy(name, alias).await?;
@@ -151,9 +187,25 @@ pub(super) async fn all(
     Ok(Pushes::all(try_join_all(each).await?).found)
 }
 
+/// Where what is declared is kept, as far as that is known.
 fn sources(wanted: &Function) -> BTreeSet<Source> {
     let all = wanted.reach.pushes.values();
-    all.map(|one| one.push.source(&one.id)).collect()
+    let all = all.map(|one| one.push.source(&one.id));
+    all.filter(|source| match source {
+        Source::Bucket(name) | Source::Topic(name) => !name.is_empty(),
+        Source::Rule(..) | Source::Schedule(..) => true,
+    })
+    .collect()
+}
+
+/// The buckets of whose events rules are declared, as far as they are known.
+fn sending(wanted: &Function) -> BTreeSet<String> {
+    let all = wanted.reach.pushes.values();
+    let buckets = all.filter_map(|one| match &one.push {
+        Push::Rule(rule) => bucket_of(&rule.pattern),
+        _ => None,
+    });
+    buckets.filter(|bucket| !bucket.is_empty()).collect()
 }
 
 fn named(prefix: &str, statements: &BTreeMap<String, Statement>) -> BTreeSet<Source> {
@@ -202,7 +254,7 @@ fn of_bucket(name: &str, there: Notifications, whose: &Whose) -> Pushes {
     let (ours, others): (Vec<_>, Vec<_>) = there
         .all
         .into_iter()
-        .partition(|(id, _)| id.starts_with(whose.prefix));
+        .partition(|(id, one)| whose.made(id, whose.is(&one.arn)));
     let found = ours.into_iter().map(|(id, one)| {
         let calls = whose.is(&one.arn);
         let push = Push::Notification(one.notification);

@@ -11,11 +11,12 @@ use super::{
 };
 use crate::{
     model::{
-        MappingState, PushState, RoleChoice,
-        desired::Function,
+        MappingState, Push, PushState, RoleChoice,
+        desired::{Function, owned},
+        pairs::is_applied_alias,
         reach::{
-            Found, MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED, MANAGED_TRIGGERS,
-            MANAGED_URL, ROLE_POLICY,
+            FormerAlias, Found, MANAGED_ASYNC, MANAGED_PERMISSIONS, MANAGED_PROVISIONED,
+            MANAGED_TRIGGERS, MANAGED_URL, ROLE_POLICY,
         },
     },
     remote::{Aws, Error},
@@ -138,7 +139,55 @@ pub(super) async fn observe(
         pushes: pushes.found,
         buckets: pushes.buckets,
         role_policy,
+        former: None,
     })
+}
+
+/// The alias that the last apply set, where the function's tags tell that it has another name than the manifest's: its name is
+/// the one in the list of aliases that the tags are of.
+pub(super) async fn former(
+    wanted: &Function,
+    tags: &BTreeMap<String, String>,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<Option<FormerAlias>, Error> {
+    let Some(alias) = &wanted.deploy.alias else {
+        return Ok(None);
+    };
+    let ours = owned(tags, &wanted.ownership);
+    if !ours || is_applied_alias(tags, alias) != Some(false) {
+        return Ok(None);
+    }
+    let all = aws.aliases(&wanted.name).await?.into_keys();
+    let applied = |name: &String| is_applied_alias(tags, name) == Some(true);
+    let mut applied = all.filter(applied);
+    let (Some(name), None) = (applied.next(), applied.next()) else {
+        return Ok(None);
+    };
+    let mut before = wanted.clone();
+    before.deploy.alias = Some(name.clone());
+    // All of it: what is not jot's keeps the alias.
+    let asked = Asked {
+        url: true,
+        permissions: true,
+        asynchronous: true,
+        provisioned: true,
+        triggers: true,
+    };
+    let reach = observe(&before, &asked, (aws, answers)).await?;
+    Ok(Some(FormerAlias { name, reach }))
+}
+
+impl FormerAlias {
+    /// Takes what has the same names under every alias: it calls something else than the manifest's.
+    pub(super) fn shared(&mut self) -> BTreeMap<String, PushState> {
+        let all = std::mem::take(&mut self.reach.pushes).into_iter();
+        let is_subscribed = |one: &PushState| matches!(one.push, Push::Subscription(_));
+        let (own, mut shared): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            all.partition(|(_, one)| is_subscribed(one));
+        self.reach.pushes = own;
+        shared.values_mut().for_each(|one| one.calls = false);
+        shared
+    }
 }
 
 /// The mappings of the function's alias. Of those whose source the manifest does not name the tags are asked for: they say

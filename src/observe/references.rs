@@ -1,14 +1,20 @@
-//! Values that stand elsewhere: each is asked for once, all at the same time.
+//! Values that stand elsewhere: each is asked for once, all at the same time. What AWS has under names that are such values is asked
+//! for after them.
 
 use std::{collections::BTreeMap, io::ErrorKind, path::Path};
 
 use futures_util::future::try_join_all;
 
-use super::{function, terraform};
+use super::{
+    function,
+    pushes::{self, Answers, Pushes},
+    terraform,
+};
 use crate::{
     model::{
         Desired, Origin, RoleChoice,
-        observed::{Reading, Role},
+        observed::{self, Reading, Role},
+        reach::Found,
     },
     remote::{Aws, Error},
 };
@@ -148,7 +154,7 @@ fn together(each: Result<Vec<Readings>, Error>) -> Result<Readings, Error> {
     Ok(each?.into_iter().flatten().collect())
 }
 
-/// The roles whose names or ARNs stand elsewhere, by function: the only ones that are asked for after the first wave.
+/// The roles whose names or ARNs stand elsewhere, by function: the only roles that are asked for after the first wave.
 pub(super) async fn roles(
     desired: &Desired,
     read: &Readings,
@@ -162,6 +168,30 @@ pub(super) async fn roles(
     let asked = taken.map(async |(key, wanted)| {
         let role = function::role(&wanted.role, aws).await?;
         Ok::<_, Error>((key.clone(), role))
+    });
+    try_join_all(asked).await
+}
+
+/// What calls functions from buckets and topics whose names stand elsewhere, by function.
+pub(super) async fn pushes(
+    desired: &Desired,
+    read: &Readings,
+    found: &BTreeMap<String, observed::Function>,
+    (aws, answers): (&Aws, &Answers),
+) -> Result<Vec<(String, Pushes)>, Error> {
+    let known = desired.with_values(read);
+    let functions = desired.functions.iter();
+    let waiting = functions.filter(|(key, before)| {
+        let from_tags = found.get(*key).is_some_and(|one| one.from_tags);
+        !from_tags && before.unknown_triggers().next().is_some()
+    });
+    let asked = waiting.filter_map(|(key, before)| {
+        let (wanted, nothing) = (known.functions.get(key)?, Found::default());
+        Some(async move {
+            let found = found.get(key).map_or(&nothing, |one| &one.reach);
+            let late = pushes::late((wanted, before), found, (aws, answers));
+            Ok::<_, Error>((key.clone(), late.await?))
+        })
     });
     try_join_all(asked).await
 }

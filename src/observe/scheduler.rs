@@ -80,7 +80,7 @@ pub(super) fn is_group(desired: &Desired, arn: &str) -> bool {
     arn.ends_with(&end)
 }
 
-/// Gives functions those of their schedules that the manifest does not have: one question each.
+/// Gives functions those of their schedules that the manifest does not have, those made under another key too: one question each.
 pub(super) async fn with_schedules(
     desired: &Desired,
     (mut functions, mut others): (Functions, Vec<Other>),
@@ -97,8 +97,9 @@ pub(super) async fn with_schedules(
     let declared = functions.iter_mut().filter_map(|(key, one)| {
         let wanted = desired.functions.get(key).filter(|_| !one.from_tags)?;
         let alias = wanted.deploy.alias.as_deref();
+        let former = wanted.lifecycle.moved_from.as_deref().map(prefix);
         Some((
-            prefix(key),
+            (prefix(key), former),
             (wanted.name.as_str(), alias),
             &mut one.reach.pushes,
         ))
@@ -106,18 +107,25 @@ pub(super) async fn with_schedules(
     let undeclared = others.iter_mut().filter_map(|one| {
         let there = one.belongings.as_mut()?;
         Some((
-            prefix(&one.function),
+            (prefix(&one.function), None),
             (one.name.as_str(), None),
             &mut there.pushes,
         ))
     });
     let asked = declared
         .chain(undeclared)
-        .map(async |(prefix, function, pushes)| {
-            let names = scheduler.schedules.iter();
-            let names = names.filter(|name| name.starts_with(&prefix));
-            let names: Vec<&String> = names.filter(|name| !pushes.contains_key(*name)).collect();
-            pushes.extend(each(names, function, (desired, aws)).await?);
+        .map(async |((prefix, former), function, pushes)| {
+            let of = |prefix: &String| {
+                let names = scheduler.schedules.iter();
+                let names = names.filter(|name| name.starts_with(prefix));
+                names.filter(|name| !pushes.contains_key(*name)).collect()
+            };
+            let before: Vec<&String> = former.as_ref().map(of).unwrap_or_default();
+            let mut found = each(before, function, (desired, aws)).await?;
+            // Those that call another function are of that one.
+            found.retain(|_, one| one.calls);
+            found.extend(each(of(&prefix), function, (desired, aws)).await?);
+            pushes.extend(found);
             Ok::<_, Error>(())
         });
     try_join_all(asked).await?;

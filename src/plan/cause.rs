@@ -10,6 +10,7 @@ use crate::model::{
     Cause, Change, Function, Observed, RecursiveLoop, RuntimeUpdate, Secret,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Repository, TAG_FUNCTION},
     observed::{FunctionState, Role, Settings},
+    pairs::{Told, short},
     value::{EnvValue, Shown},
 };
 
@@ -17,7 +18,6 @@ use super::{
     diff,
     managed::Key,
     ownership,
-    pairs::{Told, short},
     record::{self, Record},
 };
 
@@ -123,7 +123,10 @@ impl<'a> Witness<'a> {
         if record::SHARED.contains(&key) {
             return self.shared(key, there);
         }
-        let by_itself = matches!(key, Key::Async | Key::Permissions);
+        if Key::OF_ALIAS.contains(&key) && self.has_another_alias() {
+            return Cause::Manifest;
+        }
+        let by_itself = matches!(key, Key::Async | Key::Permissions | Key::Triggers);
         let origins = record::origins(self.wanted, key.word()).filter(|_| !by_itself);
         if let Some(origins) = origins {
             return self.taken(key.code(), &origins);
@@ -142,6 +145,16 @@ impl<'a> Witness<'a> {
                 Cause::Outside if self.wanted.takes(key.word()) => Cause::Unknown,
                 cause => cause,
             },
+        }
+    }
+
+    /// Whether the manifest's alias has another name than that of the last apply: nothing is bound to it yet.
+    fn has_another_alias(self) -> bool {
+        let fields = self.record.fields.as_ref();
+        let alias = self.wanted.deploy.alias.as_deref();
+        match (fields.map(|fields| fields.of(record::ALIAS)), alias) {
+            (Some(Told::Digest(told)), Some(alias)) => told != short(alias),
+            _ => false,
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Action, Desired, Function, Observed, Plan, RoleChoice, Step, StepId,
+    Action, Desired, Function, Observed, Plan, Reference, RoleChoice, Step, StepId,
     observed::{self, Other},
     plan::Purpose,
 };
@@ -16,6 +16,7 @@ use super::{
     removal::{self, LOGS_GO, Removal},
     scheduler,
     undeclared::{adopted, undeclared},
+    unknown,
 };
 
 /// What goes beside the functions that jot made and that `Desired` names.
@@ -35,6 +36,7 @@ pub struct Scope {
 /// # Errors
 /// [`Error::Protected`]: the manifest forbids to delete a function that is there.
 pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<Plan, Error> {
+    let desired = &*desired.with_values(&observed.references);
     let mut end = End {
         desired,
         observed,
@@ -136,8 +138,19 @@ impl<'a> End<'a> {
                     self.draft.add(step)
                 })
                 .collect();
-            let pushes = &found.reach.pushes;
-            let ended = reach::end(place, pushes, (&self.reason, &[]), &mut self.draft);
+            let mut pushes = found.reach.pushes.clone();
+            // Lambda keeps mappings of an alias that goes, too.
+            let former = found.reach.former.iter().map(|former| &former.reach);
+            let mut read = read;
+            for former in former {
+                pushes.extend(former.pushes.clone());
+                let mappings = reach::theirs(&former.mappings, &wanted.ownership, declared);
+                for (uuid, one) in mappings {
+                    let step = reach::delete(place, (uuid, one), &self.reason, &[]);
+                    read.push(self.draft.add(step));
+                }
+            }
+            let ended = reach::end(place, &pushes, (&self.reason, &[]), &mut self.draft);
             let read = read.into_iter().chain(ended);
             let action = Action::DeleteFunction {
                 name: wanted.name.clone(),
@@ -231,6 +244,14 @@ impl<'a> End<'a> {
     /// from there again.
     fn objects(&mut self) {
         let keys = &self.observed.leftovers.objects;
+        let reference = self.desired.aws.reference.as_ref();
+        if let Some(origin) = reference.and_then(Reference::unknown) {
+            let why = unknown::unread_here(self.observed, origin);
+            self.draft.notes.push(format!(
+                "archives in `aws.bucket`, if there are any, stay: {why}"
+            ));
+            return;
+        }
         let (Some(bucket), false) = (&self.desired.aws.bucket, keys.is_empty()) else {
             return;
         };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Desired, Given, Observed, Plan, Step, StepId, observed,
+    Desired, Given, Observed, Plan, Reference, Slot, Step, StepId, observed,
     plan::{PLAN_FORMAT_VERSION, Purpose, Seen},
     release::{Held, Shift},
     value::Shown,
@@ -48,7 +48,7 @@ impl Draft {
 
     /// The plan of these steps.
     pub fn finish(mut self, desired: &Desired, observed: &Observed, purpose: Purpose) -> Plan {
-        self.steps.iter_mut().for_each(|step| veil(desired, step));
+        veil(desired, &mut self);
         let mut notes = self.notes;
         notes.extend(unknown::notes(desired, observed, purpose));
         Plan {
@@ -72,17 +72,55 @@ impl Draft {
     }
 }
 
-/// Hides both sides of fields whose values are secret: what is there may be the secret of before.
-fn veil(desired: &Desired, step: &mut Step) {
-    let function = step.action.function();
-    let wanted = function.and_then(|key| desired.functions.get(key));
-    let references = wanted.map_or(&[][..], |wanted| &wanted.references);
-    let secrets: Vec<_> = references.iter().filter(|one| one.is_secret()).collect();
-    let secret = |field: &str| secrets.iter().any(|one| one.slot.field() == field);
+/// Hides both sides of fields whose values are secret: what is there may be the secret of before. Names that hold a secret say
+/// where it stands.
+fn veil(desired: &Desired, draft: &mut Draft) {
+    let named: Vec<(String, String)> = secrets(desired).collect();
+    let unnamed = |text: &mut String| {
+        for (value, place) in &named {
+            if text.contains(value.as_str()) {
+                *text = text.replace(value.as_str(), place);
+            }
+        }
+    };
+    for step in &mut draft.steps {
+        values(desired, step);
+        let ids = std::iter::once(&mut step.id).chain(&mut step.after);
+        ids.for_each(|id| unnamed(&mut id.0));
+        unnamed(&mut step.resource);
+        step.reasons.iter_mut().for_each(unnamed);
+    }
+    draft.notes.iter_mut().for_each(unnamed);
+}
+
+/// What triggers and `aws` have from this machine's environment, and where each stands.
+fn secrets(desired: &Desired) -> impl Iterator<Item = (String, String)> {
+    let functions = desired.functions.values();
+    let references = functions.flat_map(|function| &function.references);
+    let of_triggers = references.filter(|one| matches!(one.slot, Slot::Trigger(..)));
+    let all = of_triggers.chain(&desired.aws.reference);
+    let all = all.filter(|one| one.is_secret());
+    all.filter_map(|one| {
+        let value = one.value.as_ref()?.reveal();
+        let place = format!("({})", one.origin.as_ref()?);
+        (!value.is_empty()).then(|| (value.to_owned(), place))
+    })
+}
+
+/// Hides what is secret in the fields of a step. One of several functions is held to the secrets of all.
+fn values(desired: &Desired, step: &mut Step) {
+    let key = step.action.function();
+    let functions = desired.functions.iter();
+    let functions = functions.filter(|(one, _)| key.is_none_or(|key| key == *one));
+    let references: Vec<&Reference> = functions
+        .flat_map(|(_, wanted)| &wanted.references)
+        .filter(|one| one.is_secret())
+        .collect();
+    let secret = |field: &str| references.iter().any(|one| is_of(one, &step.id, field));
     let holds = |side: &Shown| match side {
         Shown::Value(value) => {
             let text = value.to_string();
-            let known = secrets.iter().filter_map(|one| one.value.as_ref());
+            let known = references.iter().filter_map(|one| one.value.as_ref());
             let mut known = known.map(Given::reveal).filter(|value| !value.is_empty());
             known.any(|value| text.contains(value))
         }
@@ -96,6 +134,20 @@ fn veil(desired: &Desired, step: &mut Step) {
             }
         }
     }
+}
+
+/// Whether the field of the step shows what the reference is of.
+fn is_of(reference: &Reference, step: &StepId, field: &str) -> bool {
+    let Slot::Trigger(name, key) = &reference.slot else {
+        return reference.slot.field() == field;
+    };
+    let shown = key
+        .fields()
+        .contains(&field.rsplit('.').next().unwrap_or_default());
+    let of_trigger = step.0.ends_with(&format!("/{name}")) && step.0.starts_with("trigger:");
+    let of_bucket = step.0.starts_with("notify:") && field.contains(&format!(".{name}."));
+    let of_statement = field == format!("{}.{name}", reference.slot.word());
+    of_statement || (shown && (of_trigger || of_bucket))
 }
 
 fn seen(observed: &Observed) -> Seen {

@@ -24,6 +24,7 @@ pub(super) fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Func
             pushes: BTreeMap::new(),
             buckets: BTreeMap::new(),
             role_policy: None,
+            former: None,
         },
     };
     observed.functions.get(key).unwrap_or(&NOTHING)

@@ -5,14 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     Function,
     desired::Source,
+    pairs::{Pairs, Told, short},
     recipe::{INPUT_REFERENCE, INPUT_VERSION},
 };
 
-use super::{
-    pairs::{Pairs, Told, short},
-    parts::SOURCE,
-    record::Record,
-};
+use super::{parts::SOURCE, record::Record};
 
 /// Instead of all parts of a recipe: an image that somebody else made.
 pub(super) const IMAGE_URI: &str = "image_uri";

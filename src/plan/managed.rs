@@ -68,6 +68,17 @@ macro_rules! keys {
 }
 each_setting!(keys);
 
+impl Key {
+    /// What belongs to an alias and stays with it.
+    pub const OF_ALIAS: [Key; 5] = [
+        Key::Url,
+        Key::Permissions,
+        Key::Async,
+        Key::Triggers,
+        Key::Provisioned,
+    ];
+}
+
 /// The keys that the manifest has for this function, with those whose values stand elsewhere and are not known.
 pub fn of(function: &Function) -> BTreeSet<Key> {
     let taken = Key::ALL

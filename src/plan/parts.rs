@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::recipe::INPUT_REFERENCE;
 
-use super::pairs::LIMIT;
+use crate::model::pairs::LIMIT;
 
 /// Short digests of the recipe's parts, and what is told of it as it is.
 pub(super) const INPUTS: &str = "jot:inputs";

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Config, Function, Mapping, Origin, Push, RecursiveLoop, RoleChoice, RuntimeUpdate, Slot,
+    Config, Function, Origin, RecursiveLoop, RoleChoice, RuntimeUpdate, Slot,
     desired::{LogGroup, Repository, Role},
     json::sorted,
     observed::FunctionState,
+    pairs::{self, LIMIT, Pairs},
     reach::{Destination, Statement},
     value::EnvValue,
 };
@@ -16,13 +17,11 @@ use crate::model::{
 use super::{
     diff,
     managed::{self, Key},
-    ownership,
-    pairs::{self, LIMIT, Pairs},
-    parts,
+    ownership, parts, taken,
 };
 
 /// The digest of the configuration that was applied last, and after a space [`Pairs`] of its fields.
-pub(super) const CONFIG: &str = "jot:config";
+pub(super) const CONFIG: &str = pairs::TAG_CONFIG;
 /// [`Pairs`] of what a field holds several of: variables, tags, policies.
 pub(super) const ENTRIES: &str = "jot:entries";
 /// [`Pairs`] of the responder's files.
@@ -31,7 +30,7 @@ pub(super) const FILES: &str = "jot:files";
 /// The fields that jot manages without a key in the manifest, by their names in [`CONFIG`].
 pub(super) const ROLE: &str = "role";
 /// As [`ROLE`]: the name of the alias.
-pub(super) const ALIAS: &str = "alias";
+pub(super) const ALIAS: &str = pairs::ALIAS;
 /// As [`ROLE`]: the trust policy that jot's role has.
 pub(super) const TRUST: &str = "trust";
 /// As [`ROLE`]: policy, lifecycle and mutability of the repository.
@@ -76,7 +75,6 @@ impl Record {
 
     /// What these tags tell. Those of a jot that recorded less are read as far as they go.
     pub fn read(tags: &BTreeMap<String, String>) -> Self {
-        let config = tags.get(CONFIG).map(|text| text.split_once(' '));
         let whole = tags.get(CONFIG).map(|text| match text.split_once(' ') {
             Some((digest, _)) => digest.to_owned(),
             None => text.clone(),
@@ -84,9 +82,7 @@ impl Record {
         let pairs = |key: &str| tags.get(key).map(|text| Pairs::decode(text, LIMIT));
         Self {
             config: whole,
-            fields: config
-                .flatten()
-                .map(|(digest, text)| Pairs::decode(text, room_beside(digest))),
+            fields: pairs::fields(tags),
             entries: pairs(ENTRIES),
             files: pairs(FILES),
             inputs: tags.get(parts::INPUTS).map(|text| parts::decode(text)),
@@ -105,7 +101,7 @@ pub(super) fn write(wanted: &Function, repository: &Repository) -> [(&'static st
     let digest = &wanted.config_digest;
     let told = pairs::encode(
         fields.iter().map(|(name, value)| (*name, value.as_str())),
-        room_beside(digest),
+        pairs::room_beside(digest),
     );
     let entries = entries(wanted);
     let files = &wanted.source.parts;
@@ -121,10 +117,6 @@ fn encode(items: &BTreeMap<String, String>) -> String {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     pairs::encode(items, LIMIT)
-}
-
-fn room_beside(digest: &str) -> usize {
-    LIMIT.saturating_sub(digest.len() + 1)
 }
 
 /// Every field that is managed, those of the manifest's keys first.
@@ -162,7 +154,7 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
         // They are among the triggers.
         return None;
     }
-    let by_itself = matches!(key, Key::Async | Key::Permissions);
+    let by_itself = matches!(key, Key::Async | Key::Permissions | Key::Triggers);
     if let Some(origins) = origins(wanted, key.word()).filter(|_| !by_itself) {
         return Some(origins);
     }
@@ -200,7 +192,8 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
         Key::Triggers => wanted.reach.triggers.as_ref().map(|mappings| {
             let mappings = mappings.iter();
             let pushes = wanted.reach.pushes.iter();
-            triggers(
+            taken::triggers(
+                wanted,
                 &mappings.map(|(name, one)| (name.clone(), one)).collect(),
                 &pushes
                     .map(|(name, one)| (name.clone(), &one.push))
@@ -208,17 +201,6 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
             )
         }),
         _ => setting(&wanted.config, key),
-    }
-}
-
-/// All triggers by their names, as a text that changes with them.
-pub(super) fn triggers(
-    mappings: &BTreeMap<String, &Mapping>,
-    pushes: &BTreeMap<String, &Push>,
-) -> String {
-    match pushes.is_empty() {
-        true => text(&json!(mappings)),
-        false => text(&json!([mappings, pushes])),
     }
 }
 

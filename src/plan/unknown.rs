@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Action, Desired, Function, Observed, Origin, Reference, Slot, Step, observed::Reading,
+    Action, Desired, Form, Function, Observed, Origin, Reference, Slot, Step, observed::Reading,
     plan::Purpose, value::EnvValue,
 };
 
@@ -67,7 +67,28 @@ pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) ->
         let all = settings.filter_map(of_setting).chain(variables);
         all.map(told).collect::<Vec<_>>()
     };
-    desired.functions.values().flat_map(note).collect()
+    let mut all: Vec<String> = desired.functions.values().flat_map(note).collect();
+    all.extend(bucket(desired, observed));
+    all
+}
+
+/// The note on the bucket for large archives, where its name is not known and a function runs an archive.
+fn bucket(desired: &Desired, observed: &Observed) -> Option<String> {
+    let (slot, origin) = of_setting(desired.aws.reference.as_ref()?)?;
+    let mut functions = desired.functions.values();
+    let needed = functions.any(|one| one.form() == Form::Zip);
+    needed.then(|| {
+        let why = unread_here(observed, origin);
+        format!("{slot}: {why}: no archive over 50 MB can be sent to Lambda")
+    })
+}
+
+/// That a value is not known here, and why.
+pub(super) fn unread_here(observed: &Observed, origin: &Origin) -> String {
+    match origin {
+        Origin::Env(name) => format!("unknown here: {name} is not set on this machine"),
+        other => format!("{other} {}", state(observed, other)),
+    }
 }
 
 fn needed_by(desired: &Desired, action: &Action) -> Vec<String> {

@@ -117,17 +117,20 @@ fn assembled(
     let manifest = &request.loaded.manifest;
     let project = &manifest.project;
     let tags = tags::all(&tags::of_project(&project.name)?, Some(&project.tags));
+    let mut aws = Aws {
+        region: request.region().map(str::to_owned),
+        profile: manifest.aws.profile.clone(),
+        account_id: manifest.aws.account_id.clone(),
+        endpoint_url: manifest.aws.endpoint_url.clone(),
+        registry: manifest.aws.registry.clone(),
+        bucket: manifest.aws.bucket.as_ref().and_then(references::plain),
+        reference: references::of_bucket(&manifest.aws, request.environment),
+    };
+    aws.settle();
     Ok(Desired {
         project: project.name.clone(),
         target: request.loaded.target.clone(),
-        aws: Aws {
-            region: request.region().map(str::to_owned),
-            profile: manifest.aws.profile.clone(),
-            account_id: manifest.aws.account_id.clone(),
-            endpoint_url: manifest.aws.endpoint_url.clone(),
-            registry: manifest.aws.registry.clone(),
-            bucket: manifest.aws.bucket.clone(),
-        },
+        aws,
         repository: repository::wanted(&project.name, tags),
         recipes,
         functions,

@@ -10,8 +10,6 @@ const ROLE_NAME_MAX: usize = 64;
 
 /// Hex digits of the owner in the name of what cannot carry tags.
 const OWNER_DIGITS: usize = 8;
-/// Hex digits of what it stands for.
-const CONTENT_DIGITS: usize = 6;
 
 /// Where a role belongs: two targets or regions of one project never share one.
 #[derive(Clone, Copy, Debug)]
@@ -71,11 +69,6 @@ pub fn log_group(function: &str) -> String {
 /// Returns `jot-<8 hex digits of the owner>-`, so that no name is the beginning of another's.
 pub fn owned(owner: &Json) -> String {
     format!("jot-{}-", digits(owner, OWNER_DIGITS))
-}
-
-/// Returns the end of a name: six hex digits of what it stands for.
-pub fn content(of: &Json) -> String {
-    digits(of, CONTENT_DIGITS)
 }
 
 fn digits(of: &Json, count: usize) -> String {

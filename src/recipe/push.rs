@@ -1,14 +1,10 @@
-//! What other services call a function on, as they are to have it.
+//! What other services call a function on, as they are to have it. A name that stands elsewhere is empty.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{
-    names::{self, content},
-    request::Request,
-    scheduler,
-};
+use super::{names, references::or_empty, request::Request, scheduler};
 use crate::{
     manifest::types::{FilterScope, Function, Trigger, Via},
     model::{
@@ -26,24 +22,7 @@ pub fn wanted(request: &Request, prefix: &str, function: &Function) -> BTreeMap<
     let triggers = function.triggers.iter().flatten();
     let wanted = |(name, one): (&String, &Trigger)| {
         let push = push(request, one)?;
-        let id = match &push {
-            // A second one is made before the first goes.
-            Push::Notification(one) => format!("{prefix}{name}-{}", content(&json!(one))),
-            Push::Rule(rule) if rule.bus != DEFAULT_BUS => {
-                format!("{prefix}{name}-{}", content(&json!(rule.bus)))
-            }
-            _ => format!("{prefix}{name}"),
-        };
-        let source = json!(push.source(&id));
-        let statement = format!("{prefix}{name}-{}", content(&source));
-        Some((
-            name.clone(),
-            Wanted {
-                push,
-                id,
-                statement,
-            },
-        ))
+        Some((name.clone(), Wanted::new(prefix, name, push)))
     };
     triggers.filter_map(wanted).collect()
 }
@@ -58,6 +37,7 @@ fn push(request: &Request, trigger: &Trigger) -> Option<Push> {
         })
     };
     if let Some(bucket) = &trigger.s3 {
+        let bucket = &or_empty(bucket);
         return Some(match trigger.via {
             Some(Via::Eventbridge) => rule(DEFAULT_BUS, &objects(bucket, trigger)),
             Some(Via::Notification) | None => Push::Notification(notification(bucket, trigger)),
@@ -68,7 +48,7 @@ fn push(request: &Request, trigger: &Trigger) -> Option<Push> {
         return Some(rule(bus, &Json::Object(pattern.clone())));
     }
     if let Some(topic) = &trigger.sns {
-        return Some(Push::Subscription(subscription(topic, trigger)));
+        return Some(Push::Subscription(subscription(&or_empty(topic), trigger)));
     }
     let expression = trigger.schedule.as_ref()?;
     let input = trigger.input.as_ref();
@@ -137,6 +117,6 @@ fn subscription(topic: &str, trigger: &Trigger) -> Subscription {
         topic: topic.to_owned(),
         filter_policy: policy.map(|policy| sorted(&Json::Object(policy.clone())).to_string()),
         filter_scope: policy.map(|_| scope.to_owned()),
-        on_failure: trigger.on_failure.clone(),
+        on_failure: trigger.on_failure.as_ref().map(or_empty),
     }
 }

@@ -4,23 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{
-    deploy, environment,
-    names::{self, content},
-    push,
-    references::plain,
-    request::Request,
-    trigger,
-};
+use super::{deploy, environment, names, push, references::plain, request::Request, trigger};
 use crate::{
     manifest::types::{self, Function, Method, Permission, Text},
     model::{
         Reach,
         push::push_prefix,
         reach::{
-            Asynchronous, Cors, DEFAULT_MAX_AGE_S, DEFAULT_RETRIES, Destination, Statement, Url,
-            UrlAuth,
+            Asynchronous, Cors, DEFAULT_MAX_AGE_S, DEFAULT_RETRIES, Destination, Former, Statement,
+            Url, UrlAuth,
         },
+        wanted::content,
     },
 };
 
@@ -35,6 +29,10 @@ const EVERYBODY: &str = "url";
 pub fn wanted(request: &Request, key: &str, function: &Function) -> Reach {
     let place = request.place();
     let prefix = names::owned(&json!([place.project, place.target, key]));
+    let former = function.lifecycle.moved_from.as_ref().map(|key| Former {
+        push_prefix: push_prefix(place.project, place.target, key),
+        prefix: names::owned(&json!([place.project, place.target, key])),
+    });
     let push_prefix = push_prefix(place.project, place.target, key);
     Reach {
         permissions: permissions(&prefix, function),
@@ -48,6 +46,7 @@ pub fn wanted(request: &Request, key: &str, function: &Function) -> Reach {
         pushes: push::wanted(request, &push_prefix, function),
         push_prefix,
         prefix,
+        former,
     }
 }
 

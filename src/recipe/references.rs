@@ -3,7 +3,7 @@
 use super::environment::{self, Environment};
 use crate::{
     manifest::types::{self, Function, Text},
-    model::{Given, Reference, Slot},
+    model::{Given, Reference, Slot, TriggerKey},
 };
 
 /// Returns the text of a setting where the manifest itself holds it.
@@ -12,6 +12,11 @@ pub fn plain(text: &Text) -> Option<String> {
         Text::Plain(text) => Some(text.clone()),
         Text::From(_) => None,
     }
+}
+
+/// Returns the text of a setting, empty where it stands elsewhere.
+pub fn or_empty(text: &Text) -> String {
+    plain(text).unwrap_or_default()
 }
 
 /// Returns the texts of a list, if the manifest holds all of them.
@@ -50,6 +55,11 @@ pub fn of(function: &Function, environment: &Environment) -> Vec<Reference> {
             permission.source_arn.as_ref(),
         );
     }
+    for (name, trigger) in function.triggers.iter().flatten() {
+        for (key, text) in in_trigger(trigger) {
+            all.single(Slot::Trigger(name.clone(), key), text);
+        }
+    }
     let layers = function.layers.iter().flatten().enumerate();
     let layers = layers.map(|(index, arn)| (Slot::Layer(index), arn));
     all.list(layers.collect());
@@ -79,6 +89,29 @@ pub fn of(function: &Function, environment: &Environment) -> Vec<Reference> {
     });
     all.list(mounts.collect());
     all.found
+}
+
+/// Returns the bucket that large archives go to, where its name stands elsewhere.
+pub fn of_bucket(aws: &types::Aws, environment: &Environment) -> Option<Reference> {
+    let mut all = References {
+        environment,
+        found: Vec::new(),
+    };
+    all.single(Slot::Archives, aws.bucket.as_ref());
+    all.found.pop()
+}
+
+fn in_trigger(trigger: &types::Trigger) -> [(TriggerKey, Option<&Text>); 8] {
+    [
+        (TriggerKey::S3, trigger.s3.as_ref()),
+        (TriggerKey::Sns, trigger.sns.as_ref()),
+        (TriggerKey::Sqs, trigger.sqs.as_ref()),
+        (TriggerKey::Kinesis, trigger.kinesis.as_ref()),
+        (TriggerKey::Dynamodb, trigger.dynamodb.as_ref()),
+        (TriggerKey::Kafka, trigger.kafka.as_ref()),
+        (TriggerKey::KmsKey, trigger.kms_key.as_ref()),
+        (TriggerKey::OnFailure, trigger.on_failure.as_ref()),
+    ]
 }
 
 struct References<'a> {

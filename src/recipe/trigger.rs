@@ -1,9 +1,10 @@
-//! Event source mappings, as Lambda is to have them.
+//! Event source mappings, as Lambda is to have them. An ARN that stands elsewhere is empty.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use super::references::or_empty;
 use crate::{
     manifest::types::{Function, StartingPosition, Trigger},
     model::{Mapping, json::sorted},
@@ -28,7 +29,7 @@ fn mapping(trigger: &Trigger) -> Option<Mapping> {
         &trigger.dynamodb,
         &trigger.kafka,
     ];
-    let source = sources.into_iter().flatten().next()?.clone();
+    let source = or_empty(sources.into_iter().flatten().next()?);
     let filters = trigger.filters.iter().flatten();
     let mut filters: Vec<String> = filters
         .map(|pattern| sorted(&Json::Object(pattern.clone())).to_string())
@@ -51,8 +52,8 @@ fn mapping(trigger: &Trigger) -> Option<Mapping> {
         filters,
         partial_failures: trigger.partial_failures.unwrap_or(false),
         max_concurrency: trigger.max_concurrency,
-        kms_key: trigger.kms_key.clone(),
-        on_failure: trigger.on_failure.clone(),
+        kms_key: trigger.kms_key.as_ref().map(or_empty),
+        on_failure: trigger.on_failure.as_ref().map(or_empty),
         bisect: trigger.bisect.unwrap_or(false),
         retries: trigger.retries,
         max_age_s: trigger.max_age_s,

@@ -116,6 +116,7 @@ fn effect(action: &Action) -> Effect<'_> {
         }
         Action::CreateUrl { function } => Effect::Create(("URL", function)),
         Action::UpdateUrl { function } => Effect::Update(("URL", function)),
+        Action::DeleteAlias { alias, .. } => Effect::Replace(("alias", alias)),
         Action::DeleteUrl { function } => Effect::Destroy(("URL", function)),
         Action::CreateMapping { trigger, .. } => Effect::Create(("trigger", trigger)),
         Action::UpdateMapping { uuid, .. } => Effect::Update(("trigger", uuid)),

@@ -29,7 +29,7 @@ impl Kind {
             | Action::CreateScheduleGroup { .. }
             | Action::CreateSchedulerRole { .. }
             | Action::SetAlias { revision: None, .. } => Self::Create,
-            Action::ReplaceFunction { .. } => Self::Replace,
+            Action::ReplaceFunction { .. } | Action::DeleteAlias { .. } => Self::Replace,
             Action::UpdateRepository
             | Action::UpdateRole { .. }
             | Action::UpdateLogGroup { .. }
@@ -167,6 +167,7 @@ fn verb(action: &Action) -> &'static str {
         Action::RetireVersions { .. }
         | Action::DeleteFunction { .. }
         | Action::DeleteUrl { .. }
+        | Action::DeleteAlias { .. }
         | Action::DeleteMapping { .. }
         | Action::DeletePush { .. }
         | Action::DeleteSchedule { .. }

@@ -263,3 +263,150 @@ fn deployed(stack: &Stack) {
     });
     assert_eq!(*variables, expected);
 }
+
+const CALLED: &str = r#"
+[functions.count]
+memory_mb = 256
+dockerfile = { source = "app", stage = "release" }
+build = { args = { BASE = "julia:1.5" } }
+tests = [{ argument = 12, expected = 2 }]
+
+[functions.count.triggers.jobs]
+sqs = { from_ssm = "/count/jobs" }
+
+[functions.count.triggers.news]
+sns = { from_ssm = "/count/news" }
+
+[functions.count.triggers.arrivals]
+s3 = { from_tfstate = "output.subnet", file = "terraform.tfstate" }
+on = ["ObjectCreated:*"]
+"#;
+
+#[test]
+fn triggers_whose_source_stands_elsewhere_follow_it_and_stay_while_it_cannot_be_read() {
+    let stack = Stack::start();
+    let project = dockerfile::project(&stack, "called-elsewhere");
+    project.manifest(CALLED);
+    for queue in ["jobs", "other-jobs"] {
+        target(
+            &stack,
+            "AmazonSQS.CreateQueue",
+            &json!({ "QueueName": queue }),
+        );
+    }
+    let topic = [("Name", "news")];
+    form(&stack, "sns", "2010-03-31", "CreateTopic", &topic);
+    for bucket in ["/incoming", "/arriving"] {
+        s3(&stack, "PUT", bucket, BUCKET);
+    }
+    parameter(&stack, "jobs", &arn("sqs", "jobs"));
+    parameter(&stack, "news", &arn("sns", "news"));
+    state(&project, "incoming");
+
+    expect(project.run(&["apply", "--yes"]), 0);
+    stack.proxy.reset();
+    expect(project.run(&["plan", "--detailed-exitcode"]), 0);
+    let counts = stack.proxy.counts();
+    // The statements of the policy name bucket and topic, and nothing is asked for twice.
+    assert_eq!(counts.get("ssm:GetParameters"), Some(&1), "{counts:#?}");
+    let listed = counts.get("sns:ListSubscriptionsByTopic");
+    assert_eq!(listed, Some(&1), "{counts:#?}");
+    let made = called(&stack);
+    assert!(made[0].contains(":jobs\""), "{made:#?}");
+    assert!(made[1].contains(":function:count:live"), "{made:#?}");
+    assert!(made[2].contains(":function:count:live"), "{made:#?}");
+
+    for name in ["jobs", "news"] {
+        let name = json!({ "Name": format!("/count/{name}") });
+        target(&stack, "AmazonSSM.DeleteParameter", &name);
+    }
+    project.write(
+        "terraform.tfstate",
+        &json!({ "version": 4, "outputs": {} }).to_string(),
+    );
+    let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 0);
+    let told = "triggers.jobs.sqs: parameter /count/jobs not found, not compared";
+    assert!(plan.stdout.contains(told), "{}", plan.stdout);
+    project.manifest(&CALLED.replace("memory_mb = 256", "memory_mb = 512"));
+    expect(project.run(&["apply", "--yes"]), 0);
+    assert_eq!(called(&stack), made);
+
+    parameter(&stack, "jobs", &arn("sqs", "other-jobs"));
+    parameter(&stack, "news", &arn("sns", "news"));
+    state(&project, "arriving");
+    expect(project.run(&["apply", "--yes"]), 0);
+    expect(project.run(&["plan", "--detailed-exitcode"]), 0);
+    let moved = called(&stack);
+    assert!(moved[0].contains(":other-jobs\""), "{moved:#?}");
+    assert_eq!(moved[1], made[1]);
+    assert!(!moved[2].contains(":function:count"), "{moved:#?}");
+    let arriving = s3(&stack, "GET", "/arriving?notification", "");
+    assert!(arriving.contains(":function:count:live"), "{arriving}");
+
+    parameter(
+        &stack,
+        "jobs",
+        "arn:aws:sqs:us-east-1:000000000000:other-jobs",
+    );
+    let refused = expect(project.run(&["plan"]), 1);
+    let why = "is of region us-east-1, and the function of eu-west-1";
+    assert!(
+        in_a_line(&refused.stderr).contains(why),
+        "{}",
+        refused.stderr
+    );
+
+    expect(project.run(&["destroy", "--yes"]), 0);
+    let left = called(&stack);
+    assert!(
+        left.iter().all(|one| !one.contains(":function:count")),
+        "{left:#?}"
+    );
+}
+
+fn arn(service: &str, name: &str) -> String {
+    format!("arn:aws:{service}:eu-west-1:000000000000:{name}")
+}
+
+fn parameter(stack: &Stack, name: &str, value: &str) {
+    let body = json!({ "Name": format!("/count/{name}"), "Type": "String", "Value": value,
+        "Overwrite": true });
+    let answer = target(stack, "AmazonSSM.PutParameter", &body);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+fn s3(stack: &Stack, method: &str, path: &str, body: &str) -> String {
+    let answer = http::aws_rest(&stack.behind(), "s3", (method, path), body);
+    let answer = answer.expect("ministack answers");
+    assert!(answer.status < 300, "{method} {path}: {}", answer.text());
+    answer.text()
+}
+
+/// The mapping of the function, the subscriptions of the topic, and the notifications of the first bucket.
+fn called(stack: &Stack) -> [String; 3] {
+    let place = ("GET", "/2015-03-31/event-source-mappings");
+    let mappings = http::aws_rest(&stack.behind(), "lambda", place, "");
+    let mappings: Value =
+        serde_json::from_slice(&mappings.expect("ministack answers").body).expect("JSON");
+    let mappings = mappings["EventSourceMappings"].as_array().cloned();
+    let mappings = mappings
+        .unwrap_or_default()
+        .into_iter()
+        .map(|one| json!([one["UUID"], one["FunctionArn"], one["EventSourceArn"]]).to_string());
+    let topic = arn("sns", "news");
+    let listed = [("TopicArn", topic.as_str())];
+    let subscribed = form(
+        stack,
+        "sns",
+        "2010-03-31",
+        "ListSubscriptionsByTopic",
+        &listed,
+    );
+    let subscribed = subscribed.text();
+    let subscribed = subscribed.split("<ResponseMetadata>").next();
+    [
+        mappings.collect(),
+        subscribed.unwrap_or_default().to_owned(),
+        s3(stack, "GET", "/incoming?notification", ""),
+    ]
+}

@@ -323,6 +323,7 @@ impl Wish {
                 .collect(),
             push_prefix: push_prefix.clone(),
             prefix: prefix.clone(),
+            former: None,
         }
     }
 

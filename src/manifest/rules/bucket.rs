@@ -2,7 +2,10 @@
 
 use crate::{
     manifest::{at::At, error::Problems},
-    model::push::{Notification, detail_types, is_overlapping},
+    model::{
+        push::{Notification, detail_types, is_overlapping},
+        redacted,
+    },
 };
 
 /// Events that a bucket sends to EventBridge under a name of their own.
@@ -46,7 +49,7 @@ pub(super) fn overlaps(functions: &[(String, At)], problems: &mut Problems) {
                     "`{}` and `{}` may be of the same objects of bucket {}",
                     at.name(),
                     trigger.name(),
-                    other.bucket
+                    redacted(&other.bucket)
                 );
                 let finding = trigger.wrong_key(message, "second");
                 problems.add(finding.other(at.span(), "first").help(

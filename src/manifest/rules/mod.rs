@@ -31,6 +31,7 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         .get("functions")
         .map(|table| table.entries())
         .unwrap_or_default();
+    references::of_aws(&document, problems);
     names::unique(&functions, problems);
     lifecycle::moves(&functions, problems);
     reach::chains(&functions, problems);
@@ -57,5 +58,19 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
         {
             tests::check(&test, root, problems);
         }
+    }
+}
+
+/// Adds what values break that stood elsewhere and are in the merged document by now: all that [`check`] says of values alone.
+pub(super) fn values(merged: &Merged, problems: &mut Problems) {
+    let document = At::root(merged);
+    let region = document.get("aws").and_then(|aws| aws.get("region"));
+    let functions = document.get("functions").map(|table| table.entries());
+    let functions = functions.unwrap_or_default();
+    bucket::overlaps(&functions, problems);
+    for (_, function) in &functions {
+        network::check(function, region.as_ref(), problems);
+        reach::check(function, region.as_ref(), problems);
+        trigger::check(function, region.as_ref(), problems);
     }
 }

@@ -9,6 +9,32 @@ use crate::manifest::{
 /// The settings of a function that are text and may stand elsewhere, beside those in lists and tables.
 const SETTINGS: [&str; 4] = ["role", "permissions_boundary", "kms_key", "dead_letter"];
 
+/// The keys of a trigger that are text and may stand elsewhere.
+const TRIGGER: [&str; 8] = [
+    "s3",
+    "sns",
+    "sqs",
+    "kinesis",
+    "dynamodb",
+    "kafka",
+    "kms_key",
+    "on_failure",
+];
+
+/// Adds what is wrong with the references of `[aws]`.
+pub(super) fn of_aws(document: &At, problems: &mut Problems) {
+    if let Some(at) = bucket(document) {
+        keys(&at, problems);
+        secret(&at, problems);
+    }
+}
+
+/// The bucket for large archives, where its name stands elsewhere.
+pub(in crate::manifest) fn bucket<'m>(document: &At<'m>) -> Option<At<'m>> {
+    let bucket = document.get("aws")?.get("bucket")?;
+    is_table(&bucket).then_some(bucket)
+}
+
 /// Adds what is wrong with the references of one function.
 pub(super) fn check(function: &At, problems: &mut Problems) {
     for at in variables(function) {
@@ -63,6 +89,10 @@ fn settings<'m>(function: &At<'m>) -> Vec<At<'m>> {
                 .filter_map(|key| permission.get(key)),
         );
     }
+    let triggers = function.get("triggers").map(|table| table.entries());
+    for (_, trigger) in triggers.unwrap_or_default() {
+        all.extend(TRIGGER.into_iter().filter_map(|key| trigger.get(key)));
+    }
     let mounted = entries(function.get("file_systems"));
     all.extend(mounted.filter_map(|mounted| mounted.get("arn")));
     all.retain(is_table);
@@ -100,7 +130,7 @@ fn keys(at: &At, problems: &mut Problems) {
     }
 }
 
-/// Lambda and IAM show these settings to everyone who may read the function, and so does jot.
+/// AWS shows these settings to everyone who may read the function or what calls it, and so does jot.
 fn secret(at: &At, problems: &mut Problems) {
     let Some(secret) = at.get("from_secret") else {
         return;

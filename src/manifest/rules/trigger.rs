@@ -100,7 +100,8 @@ pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems)
             continue;
         }
         let topic = trigger.text("topic").map_or("", |(_, topic)| topic);
-        let name = format!("{} {topic}", source.node.text().unwrap_or_default());
+        // One that stands elsewhere is told by where that is.
+        let name = format!("{} {topic}", source.node.to_json());
         match sources.get(&name) {
             None => drop(sources.insert(name, source)),
             Some(first) => {

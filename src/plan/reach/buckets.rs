@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Action, Change, Push, PushState, Step, StepId,
+    Action, Change, Push, PushState, Reach, Step, StepId,
     push::{Notification, Notified, is_overlapping},
 };
 
@@ -13,6 +13,7 @@ use super::{
     named::{self, name},
     pushes::{called, fate, fields},
     shared::{Around, Wish},
+    waiting,
 };
 use crate::plan::{
     Error,
@@ -67,6 +68,7 @@ pub(in crate::plan) fn plan(
                 continue;
             }
             let bucket = buckets.entry(notification.bucket.clone()).or_default();
+            bucket.remove.extend(superseded(site, notification));
             let notification = notification.clone();
             let arn = called(site, around);
             bucket
@@ -103,7 +105,11 @@ impl Bucket {
         Step {
             id: id("notify", name),
             resource: format!("notifications of bucket {name}"),
-            reasons: reasons::told(&self.changes, "S3"),
+            reasons: match self.changes.is_empty() {
+                true if self.put.is_empty() => vec!["left the manifest".to_owned()],
+                true => vec![reasons::MOVED.to_owned()],
+                false => reasons::told(&self.changes, "S3"),
+            },
             action: Action::SetNotifications {
                 bucket: name.to_owned(),
                 put: self.put,
@@ -132,12 +138,14 @@ fn wanted<'a>(site: &Site<'a>) -> Vec<(&'a String, &'a Notification)> {
         Push::Notification(one) => Some(one),
         _ => None,
     };
-    let all = wanted.values();
-    all.filter_map(|one| Some((&one.id, notification(&one.push)?)))
+    let known = waiting::known(site.wanted, wanted).map(|(_, one)| one);
+    known
+        .filter_map(|one| Some((&one.id, notification(&one.push)?)))
         .collect()
 }
 
-/// The notifications of jot's that are there, by id, and whether each notifies the function.
+/// The notifications of jot's that are there, by id, and whether each notifies the function; without those that may be of a
+/// trigger whose bucket is not known.
 fn found<'a>(site: &Site<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> {
     if matches!(fate(site), Wish::Leave) {
         return BTreeMap::new();
@@ -146,7 +154,13 @@ fn found<'a>(site: &Site<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> 
         Push::Notification(push) => Some((push, one.calls)),
         _ => None,
     };
+    let wanted = wanted(site);
+    let stays = |id: &String, one: &PushState| {
+        let declared = wanted.iter().any(|(wanted, _)| *wanted == id);
+        !declared && waiting::may_be(site.wanted, &one.push)
+    };
     let all = site.found.reach.pushes.iter();
+    let all = all.filter(|(id, one)| !stays(id, one));
     all.filter_map(|(id, one)| Some((id, notification(one)?)))
         .collect()
 }
@@ -183,6 +197,19 @@ fn changes(site: &Site, bucket: &str) -> Vec<Change> {
     each.collect()
 }
 
+/// Notifications of the function that this one moved from, which S3 takes no second one beside: they go with the same request.
+fn superseded(site: &Site, wanted: &Notification) -> Vec<String> {
+    let former = site.wanted.reach.former.as_ref();
+    let there = site.found.reach.buckets.get(&wanted.bucket);
+    let (Some(former), Some(there)) = (former, there) else {
+        return Vec::new();
+    };
+    let others = there.others.iter();
+    let others = others
+        .filter(|(id, other)| id.starts_with(&former.push_prefix) && is_overlapping(wanted, other));
+    others.map(|(id, _)| id.clone()).collect()
+}
+
 /// Refuses a notification beside one that is not jot's and that the same object may call forth.
 fn foreign(parts: &[Part], site: &Site, id: &str, wanted: &Notification) -> Result<(), Error> {
     let Some(bucket) = site.found.reach.buckets.get(&wanted.bucket) else {
@@ -190,8 +217,9 @@ fn foreign(parts: &[Part], site: &Site, id: &str, wanted: &Notification) -> Resu
     };
     // What other functions of the plan have there may change with it, and the manifest has no two that overlap.
     let ours = |other: &str| {
-        let mut prefixes = parts.iter().map(|part| &part.site.wanted.reach.push_prefix);
-        prefixes.any(|prefix| other.starts_with(prefix.as_str()))
+        let reaches = parts.iter().map(|part| &part.site.wanted.reach);
+        let mut prefixes = reaches.flat_map(Reach::push_prefixes);
+        prefixes.any(|prefix| other.starts_with(prefix))
     };
     let mut others = bucket.others.iter().filter(|(other, _)| !ours(other));
     match others.find(|(_, other)| is_overlapping(wanted, other)) {

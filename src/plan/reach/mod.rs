@@ -5,6 +5,7 @@
 
 mod asynchronous;
 mod buckets;
+mod former;
 mod named;
 mod permissions;
 mod provisioned;
@@ -13,6 +14,7 @@ mod role;
 mod shared;
 mod triggers;
 mod url;
+mod waiting;
 
 pub(super) use buckets::{Part, of as buckets_of, plan as buckets, touches as touches_a_bucket};
 pub(super) use provisioned::is_in_progress;
@@ -20,24 +22,12 @@ pub(super) use pushes::end;
 pub(super) use shared::{Around, has_alias};
 pub(super) use triggers::{delete, theirs};
 
-use crate::model::StepId;
-
-use super::{
-    draft::Draft,
-    managed::Key,
+use crate::model::{
+    StepId,
     pairs::{Told, short},
-    record,
-    site::Site,
 };
 
-/// What belongs to an alias and stays with it.
-const OF_ALIAS: [Key; 5] = [
-    Key::Url,
-    Key::Permissions,
-    Key::Async,
-    Key::Triggers,
-    Key::Provisioned,
-];
+use super::{draft::Draft, managed::Key, record, site::Site};
 
 /// The step that lets other services call the function's alias, where it has one.
 pub(super) fn grant(
@@ -82,7 +72,7 @@ pub(super) fn plan(
     let mut needed = triggers::needed(site);
     let destinations = asynchronous::destinations(site, around);
     needed.extend(destinations.iter().flat_map(|arn| role::destination(arn)));
-    let policy = role::Policy::new(site, needed);
+    let policy = role::Policy::new(site, needed, &triggers::kept(site));
     // The role may read and reach what is new before, and what is old until after.
     let allowed = policy.grow(settled, draft);
     let ready: Vec<StepId> = settled.iter().chain(&allowed).cloned().collect();
@@ -95,6 +85,8 @@ pub(super) fn plan(
     if !steps.is_empty() {
         policy.note(draft);
     }
+    let replaced: Vec<StepId> = ready.iter().chain(&steps).chain(&called).cloned().collect();
+    steps.extend(former::callers(site, &replaced, draft));
     let done: Vec<StepId> = ready.iter().chain(&steps).cloned().collect();
     let reduced = policy.shrink(&done, draft);
     let provisioned = provisioned::plan(site, settled, draft);
@@ -103,13 +95,17 @@ pub(super) fn plan(
     let after: Vec<StepId> = after.iter().chain(&revoked).cloned().collect();
     let removed = permissions::remove(site, &after, draft);
     let all = granted.into_iter().chain(url).chain(allowed).chain(steps);
-    all.chain(reduced)
+    let all = all
+        .chain(reduced)
         .chain(provisioned)
         .chain(called)
         .chain(revoked)
         .chain(removed)
-        .chain(pushed.iter().cloned())
-        .collect()
+        .chain(pushed.iter().cloned());
+    let mut all: Vec<StepId> = all.collect();
+    let after: Vec<StepId> = settled.iter().chain(&all).cloned().collect();
+    all.extend(former::end(site, &after, draft));
+    all
 }
 
 /// Notes that an alias of another name keeps what jot gave it: Lambda moves none of it, and a URL has another address.
@@ -120,7 +116,12 @@ fn old_alias(site: &Site, draft: &mut Draft) {
         return;
     };
     let same = alias.as_ref().is_some_and(|alias| short(alias) == told);
-    let kept = OF_ALIAS.iter().filter(|key| record.managed.contains(key));
+    if site.found.reach.former.is_some() {
+        return;
+    }
+    let kept = Key::OF_ALIAS
+        .iter()
+        .filter(|key| record.managed.contains(key));
     let kept: Vec<&str> = kept.map(|key| key.word()).collect();
     if !same && !kept.is_empty() {
         let (name, kept) = (&site.wanted.name, kept.join(", "));

@@ -9,7 +9,7 @@ use crate::model::{
     push::{Source, Wanted},
 };
 
-use crate::plan::{managed::Key, record, site::Site};
+use crate::plan::{managed::Key, ownership, site::Site, taken};
 
 /// Who made the triggers differ: the table is recorded as a whole.
 pub(super) fn cause(site: &Site) -> Cause {
@@ -24,7 +24,7 @@ pub(super) fn cause(site: &Site) -> Cause {
     };
     let ours = |there: &MappingState| {
         let declared = wanted.values().any(|one| one.is_of(&there.mapping));
-        declared || owned(&there.tags, &site.wanted.ownership)
+        declared || is_ours(site, there)
     };
     let there: BTreeMap<String, &Mapping> = found
         .filter(|(_, there)| ours(there))
@@ -32,8 +32,20 @@ pub(super) fn cause(site: &Site) -> Cause {
         .collect();
     let pushes = pushes(site);
     let some = !there.is_empty() || !pushes.is_empty();
-    let text = some.then(|| record::triggers(&there, &pushes));
-    site.witness().key(Key::Triggers, text)
+    let told = |text: String| {
+        site.witness()
+            .key(Key::Triggers, Some(text).filter(|_| some))
+    };
+    match told(taken::triggers(site.wanted, &there, &pushes)) {
+        // What the manifest takes from elsewhere since the last apply was recorded as it was.
+        Cause::Both => told(taken::plain(&there, &pushes)),
+        cause => cause,
+    }
+}
+
+/// Whether the tags of a mapping say that jot made it for the function, also under the key that it had before.
+pub(super) fn is_ours(site: &Site, there: &MappingState) -> bool {
+    owned(&there.tags, &site.wanted.ownership) || ownership::moved(site.wanted, &there.tags)
 }
 
 /// The manifest's name of what has this id: `<prefix><name>`, or `<prefix><name>-<6 hex digits>`.
@@ -43,7 +55,9 @@ pub(super) fn name(site: &Site, id: &str) -> String {
     if let Some((name, _)) = named.next() {
         return name.clone();
     }
-    in_id(id, &site.wanted.reach.push_prefix).to_owned()
+    let mut prefixes = site.wanted.reach.push_prefixes();
+    let prefix = prefixes.find(|prefix| id.starts_with(prefix));
+    in_id(id, prefix.unwrap_or_default()).to_owned()
 }
 
 pub(super) fn in_id<'a>(id: &'a str, prefix: &str) -> &'a str {
@@ -73,11 +87,12 @@ fn pushes<'a>(site: &Site<'a>) -> BTreeMap<String, &'a Push> {
 
 /// The manifest's name of what is at this source, of the statement that lets it call.
 fn subscribed(site: &Site, source: &Source) -> Option<String> {
-    let prefix = &site.wanted.reach.push_prefix;
+    let of_jot = |id: &String| {
+        let mut prefixes = site.wanted.reach.push_prefixes();
+        prefixes.any(|prefix| id.starts_with(prefix))
+    };
     let mut statements = site.found.reach.statements.iter();
-    let found = statements.find(|(id, one)| {
-        id.starts_with(prefix.as_str()) && Source::of(one).as_ref() == Some(source)
-    });
+    let found = statements.find(|(id, one)| of_jot(id) && Source::of(one).as_ref() == Some(source));
     found.map(|(id, _)| name(site, id))
 }
 

@@ -80,8 +80,9 @@ pub(super) fn remove(site: &Site, after: &[StepId], draft: &mut Draft) -> Option
 }
 
 fn ours<'a>(site: &Site<'a>) -> impl Iterator<Item = (&'a String, &'a Statement)> {
-    let (prefix, found) = (&site.wanted.reach.prefix, &site.found.reach.statements);
-    found.iter().filter(move |(id, _)| id.starts_with(prefix))
+    let (reach, found) = (&site.wanted.reach, &site.found.reach.statements);
+    let of_jot = |id: &String| reach.prefixes().any(|prefix| id.starts_with(prefix));
+    found.iter().filter(move |(id, _)| of_jot(id))
 }
 
 fn change(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement>) -> Change {
@@ -89,7 +90,9 @@ fn change(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement
     let shown = |one: Option<&Statement>| {
         one.map_or(Shown::Absent, |one| Shown::Value(json!(in_words(one))))
     };
-    let name = name(&site.wanted.reach.prefix, id);
+    let mut prefixes = site.wanted.reach.prefixes();
+    let prefix = prefixes.find(|prefix| id.starts_with(prefix));
+    let name = name(prefix.unwrap_or_default(), id);
     let field = format!("{}.{name}", Key::Permissions.word());
     Change::new(field, shown(old), shown(new)).because(cause)
 }

@@ -17,6 +17,7 @@ use super::{
     named::{self, in_id, is_of, name},
     permissions::in_words,
     shared::{Around, Wish, step, wish},
+    waiting,
 };
 use crate::plan::{
     draft::{Draft, id},
@@ -57,7 +58,9 @@ pub(super) fn grant(
         return None;
     };
     let there = &site.found.reach.statements;
-    let mut statements = statements(wanted, around);
+    let known = |name: &String| site.wanted.unknown_of(name).next().is_none();
+    let known = wanted.iter().filter(|(name, _)| known(name));
+    let mut statements = statements(known.map(|(_, one)| one), around);
     statements.retain(|id, one| there.get(id) != Some(one));
     if statements.is_empty() {
         return None;
@@ -87,12 +90,23 @@ pub(super) fn revoke(
     let wanted = match fate(site) {
         Wish::Leave => return None,
         Wish::Reset => BTreeMap::new(),
-        Wish::Want(wanted) => statements(wanted, around),
+        Wish::Want(wanted) => {
+            let known = waiting::known(site.wanted, wanted);
+            statements(known.map(|(_, one)| one), around)
+        }
     };
-    let prefix = &site.wanted.reach.push_prefix;
+    let of_jot = |id: &String| {
+        let mut prefixes = site.wanted.reach.push_prefixes();
+        prefixes.any(|prefix| id.starts_with(prefix))
+    };
     let ours = site.found.reach.statements.iter();
-    let ours = ours.filter(|(id, _)| id.starts_with(prefix));
-    let stale: Vec<_> = ours.filter(|(id, _)| !wanted.contains_key(*id)).collect();
+    let ours = ours.filter(|(id, _)| of_jot(id));
+    let may_be = |one: &Statement| {
+        let service = one.principal.split('.').next().unwrap_or_default();
+        waiting::may_be_of(site.wanted, service)
+    };
+    let stale = ours.filter(|(id, one)| !wanted.contains_key(*id) && !may_be(one));
+    let stale: Vec<_> = stale.collect();
     if stale.is_empty() {
         return None;
     }
@@ -108,11 +122,14 @@ pub(super) fn revoke(
     Some(draft.add(step))
 }
 
-fn statements(wanted: &BTreeMap<String, Wanted>, around: &Around) -> BTreeMap<String, Statement> {
+fn statements<'a>(
+    wanted: impl Iterator<Item = &'a Wanted>,
+    around: &Around,
+) -> BTreeMap<String, Statement> {
     let place = (around.region, around.account);
     let statement =
         |one: &Wanted| Some((one.statement.clone(), one.push.statement(&one.id, place)?));
-    wanted.values().filter_map(statement).collect()
+    wanted.filter_map(statement).collect()
 }
 
 fn permission(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement>) -> Change {
@@ -143,11 +160,16 @@ pub(super) fn plan(
     let calls = called(site, around);
     silent(site, wanted, draft);
     let mut steps = Vec::new();
-    for (name, one) in wanted.iter().filter(|(_, one)| is_elsewhere(&one.push)) {
+    let known = waiting::known(site.wanted, wanted);
+    for (name, one) in known.filter(|(_, one)| is_elsewhere(&one.push)) {
         let there = left.iter().find(|(id, there)| is_of(one, id, &there.push));
         let there = there.map(|(id, there)| (*id, *there));
         if let Some((id, _)) = there {
             left.remove(id);
+        }
+        if site.wanted.unknown_of(name).next().is_some() {
+            // What is not known of it is not compared.
+            continue;
         }
         if let Some(step) = put(site, (name, one), there, &calls) {
             let shared = match &one.push {
@@ -161,6 +183,7 @@ pub(super) fn plan(
             steps.push(draft.add(step));
         }
     }
+    left.retain(|_, there| !waiting::may_be(site.wanted, &there.push));
     for (id, there) in left {
         let changes = fields(Some(&there.push), None, named::cause(site));
         let why = reasons::told(&changes, "AWS").join(", ");
@@ -172,7 +195,7 @@ pub(super) fn plan(
 
 /// Notes buckets that send nothing to EventBridge, of whose events a rule is.
 fn silent(site: &Site, wanted: &BTreeMap<String, Wanted>, draft: &mut Draft) {
-    for (name, one) in wanted {
+    for (name, one) in waiting::known(site.wanted, wanted) {
         let Push::Rule(rule) = &one.push else {
             continue;
         };
@@ -255,11 +278,23 @@ pub(in crate::plan) fn end(
             push => steps.push(draft.add(delete(place, (one, push), why, after))),
         }
     }
-    for (name, remove) in buckets {
+    for (name, mut remove) in buckets {
+        // What a function that takes over needed the place of is gone by then.
+        let gone = |id: &String| {
+            draft.steps.iter().any(|step| match &step.action {
+                Action::SetNotifications { remove, .. } => remove.contains(id),
+                _ => false,
+            })
+        };
+        remove.retain(|id| !gone(id));
         let before = draft.ends(|step| match &step.action {
             Action::SetNotifications { bucket, .. } => bucket == name,
             _ => false,
         });
+        if remove.is_empty() {
+            steps.extend(before);
+            continue;
+        }
         steps.push(draft.add(Step {
             id: id("unnotify", &format!("{}/{name}", place.1)),
             resource: format!("notifications of bucket {name} to {}", place.1),

@@ -85,10 +85,12 @@ pub(super) struct Policy<'a> {
 }
 
 impl<'a> Policy<'a> {
-    /// The policy of these statements.
-    pub fn new(site: &'a Site<'a>, mut wanted: Vec<Json>) -> Self {
+    /// The policy of these statements, and of those to be `left` of what is there.
+    pub fn new(site: &'a Site<'a>, mut wanted: Vec<Json>, left: &[Json]) -> Self {
         let there = site.found.reach.role_policy.as_ref();
         let there = there.map(statements).unwrap_or_default();
+        let left = |one: &&Json| left.iter().any(|other| is_same(one, other));
+        wanted.extend(there.iter().filter(left).cloned());
         // What is left to others may need what jot once allowed for it.
         let ignored = |key: Key| site.wanted.lifecycle.ignores(key.word());
         let kept = there.iter().filter(|one| match is_destination(one) {

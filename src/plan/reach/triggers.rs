@@ -13,6 +13,7 @@ use crate::model::{
 use super::{
     named, role,
     shared::{Wish, wish},
+    waiting,
 };
 use crate::plan::{
     draft::{Draft, id},
@@ -30,9 +31,33 @@ pub(super) fn needed(site: &Site) -> Vec<Json> {
     let all: Vec<&Mapping> = match fate(site) {
         Wish::Leave => there().collect(),
         Wish::Reset => Vec::new(),
-        Wish::Want(wanted) => wanted.values().collect(),
+        Wish::Want(wanted) => {
+            let known = wanted.iter().filter(|(name, _)| is_known(site, name));
+            known.map(|(_, one)| one).collect()
+        }
     };
     all.into_iter().flat_map(role::source).collect()
+}
+
+/// What the role may need for triggers of which not all is known: it is left to it where it has it.
+pub(super) fn kept(site: &Site) -> Vec<Json> {
+    let Wish::Want(wanted) = fate(site) else {
+        return Vec::new();
+    };
+    let stays = |there: &&MappingState| {
+        let of = wanted.iter().find(|(_, one)| one.is_of(&there.mapping));
+        match of {
+            Some((name, _)) => !is_known(site, name),
+            None => waiting::may_be_mapped(site.wanted, there),
+        }
+    };
+    let there = site.found.reach.mappings.values().filter(stays);
+    there.flat_map(|one| role::source(&one.mapping)).collect()
+}
+
+/// Whether all is known of a trigger. Of others nothing is compared.
+fn is_known(site: &Site, name: &str) -> bool {
+    site.wanted.unknown_of(name).next().is_none()
 }
 
 /// What becomes of the mappings. Those of a function that is created again are still there, and its tags are not.
@@ -60,6 +85,10 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<Step
     for (name, mapping) in wanted {
         let of = left.iter().find(|(_, one)| one.mapping.is_of(mapping));
         let of = of.map(|(uuid, one)| (*uuid, *one));
+        if !is_known(site, name) {
+            of.map(|(uuid, _)| left.remove(uuid));
+            continue;
+        }
         let trigger = Trigger {
             site,
             name,
@@ -81,8 +110,9 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<Step
             steps.push(draft.add(step));
         }
     }
+    left.retain(|_, there| !waiting::may_be_mapped(site.wanted, there));
     for (uuid, there) in left {
-        if owned(&there.tags, &site.wanted.ownership) {
+        if named::is_ours(site, there) {
             let why = reasons::told(&[removed(there, cause)], "Lambda").join(", ");
             steps.push(draft.add(delete(site.place(), (uuid, there), &why, &[])));
         } else {

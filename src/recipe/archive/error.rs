@@ -81,6 +81,19 @@ pub enum Error {
         /// Bytes of the archive.
         size: u64,
     },
+    /// Lambda takes it from S3 only, and the bucket's name is not known here.
+    #[error(
+        "the archive has {} MB, Lambda takes at most {} MB without a bucket, and `aws.bucket` is not known here: {place}",
+        mb(*size),
+        LARGEST_SENT / MIB
+    )]
+    #[diagnostic(help("run jot where {place} can be read, or name the bucket itself in jot.toml"))]
+    UnknownBucket {
+        /// Bytes of the archive.
+        size: u64,
+        /// Where the name stands.
+        place: String,
+    },
 }
 
 /// Whole MB, rounded up, so that one byte too many shows.

@@ -22,7 +22,7 @@ use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter, write::Sim
 pub use error::Error;
 pub use limits::{LARGEST_SENT, UNPACKED};
 
-use crate::model::{Content, ContextFile, Digest};
+use crate::model::{Content, ContextFile, Digest, Reference, desired::Aws};
 
 /// The time of an entry that has none of its own: 2000-01-01, in seconds of Unix time.
 pub const FIXED_TIME: i64 = 946_684_800;
@@ -65,20 +65,38 @@ impl Archive {
         self.size > LARGEST_SENT
     }
 
-    /// Checks it against Lambda's limits. `bucket`: whether it can be sent by way of S3.
+    /// Checks it against Lambda's limits: a large one is sent by way of S3.
     ///
     /// # Errors
-    /// [`Error::TooLarge`], [`Error::NoBucket`].
-    pub fn check(&self, bucket: bool) -> Result<(), Error> {
+    /// [`Error::TooLarge`], [`Error::NoBucket`], [`Error::UnknownBucket`].
+    pub fn check(&self, aws: &Aws) -> Result<(), Error> {
         if self.unpacked >= UNPACKED {
             return Err(Error::TooLarge {
                 unpacked: self.unpacked,
             });
         }
-        if self.needs_bucket() && !bucket {
-            return Err(Error::NoBucket { size: self.size });
+        if self.needs_bucket() {
+            bucket(aws, self.size)?;
         }
         Ok(())
+    }
+}
+
+/// The bucket that an archive of so many bytes goes by way of.
+///
+/// # Errors
+/// [`Error::NoBucket`], [`Error::UnknownBucket`].
+pub fn bucket(aws: &Aws, size: u64) -> Result<&str, Error> {
+    match (
+        &aws.bucket,
+        aws.reference.as_ref().and_then(Reference::unknown),
+    ) {
+        (Some(bucket), _) => Ok(bucket),
+        (None, Some(origin)) => Err(Error::UnknownBucket {
+            size,
+            place: origin.to_string(),
+        }),
+        (None, None) => Err(Error::NoBucket { size }),
     }
 }
 

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use zip::ZipArchive;
 
 use super::*;
+use crate::model::{Origin, Slot};
 
 /// Where a run of this program by itself writes an archive.
 const WRITE_TO: &str = "JOT_TEST_ARCHIVE";
@@ -158,15 +159,27 @@ fn lambda_s_limits_are_checked_to_the_byte() {
         size,
         unpacked,
     };
-    assert!(archive(LARGEST_SENT, UNPACKED - 1).check(false).is_ok());
+    let mut aws = Aws::default();
+    assert!(archive(LARGEST_SENT, UNPACKED - 1).check(&aws).is_ok());
     let sent = archive(LARGEST_SENT + 1, 1);
-    assert!(sent.needs_bucket() && sent.check(true).is_ok());
+    assert!(sent.needs_bucket());
     assert_eq!(
-        sent.check(false).unwrap_err().to_string(),
+        sent.check(&aws).unwrap_err().to_string(),
         "the archive has 51 MB, and Lambda takes at most 50 MB without a bucket"
     );
+    aws.reference = Some(Reference {
+        slot: Slot::Archives,
+        origin: Some(Origin::Ssm("/code".to_owned())),
+        value: None,
+    });
     assert_eq!(
-        archive(1, UNPACKED).check(true).unwrap_err().to_string(),
+        sent.check(&aws).unwrap_err().to_string(),
+        "the archive has 51 MB, Lambda takes at most 50 MB without a bucket, and `aws.bucket` is not known here: parameter /code"
+    );
+    aws.bucket = Some("code".to_owned());
+    assert!(sent.check(&aws).is_ok());
+    assert_eq!(
+        archive(1, UNPACKED).check(&aws).unwrap_err().to_string(),
         "the archive unpacks to 250 MB, and Lambda takes less than 250 MB, layers included"
     );
 }

@@ -9,7 +9,7 @@ use std::{
 use tempfile::TempDir;
 
 use crate::{
-    manifest::{Loaded, Manifest, types::Function},
+    manifest::{Document, Loaded, Manifest, types::Function},
     model::{Checkouts, Desired, Recipe, Secret},
     recipe::{self, Error, Request},
 };
@@ -81,6 +81,7 @@ impl Project {
     pub fn loaded(&self) -> Loaded {
         Loaded {
             references: BTreeMap::new(),
+            document: Document::default(),
             name_suffix: String::new(),
             targets: Vec::new(),
             manifest: self.manifest.clone(),

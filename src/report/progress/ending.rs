@@ -1,6 +1,9 @@
 //! The last words: what is done, what failed, what never began, and what to do next.
 
-use crate::model::{Action, StepId, Summary, plan::Step};
+use crate::model::{
+    Action, StepId, Summary,
+    plan::{Purpose, Step},
+};
 
 use super::{
     super::{
@@ -46,7 +49,7 @@ fn only_tests_failed(summary: &Summary, ledger: &Ledger) -> bool {
 
 /// Whether these are the steps of `jot test`, which prints a table of the results once all have ended.
 pub(super) fn tests_only(steps: &[Step]) -> bool {
-    command(steps) == Some("jot test")
+    command(steps, None) == Some("jot test")
 }
 
 /// What was created and stays, and what becomes of it; nothing where all that was created is in use.
@@ -146,7 +149,7 @@ fn advice(summary: &Summary, ledger: &Ledger) -> String {
             "What fails its tests in Lambda takes no traffic: that stays where it was.".to_owned(),
         );
     }
-    let again = match command(&ledger.steps) {
+    let again = match command(&ledger.steps, ledger.purpose) {
         Some(command) => format!("run `{command}` again: it goes on from here."),
         None => "run the command again.".to_owned(),
     };
@@ -158,31 +161,17 @@ fn advice(summary: &Summary, ledger: &Ledger) -> String {
 }
 
 /// The command that carries out such steps; nothing where there is no plan to tell it from.
-fn command(steps: &[Step]) -> Option<&'static str> {
+fn command(steps: &[Step], purpose: Option<Purpose>) -> Option<&'static str> {
     let all = |wanted: fn(&Action) -> bool| steps.iter().all(|step| wanted(&step.action));
-    if steps.is_empty() {
-        return None;
+    match purpose {
+        _ if steps.is_empty() => None,
+        // What an apply deletes it deletes in another run of itself, too.
+        Some(Purpose::Destroy) => Some("jot destroy"),
+        Some(Purpose::Adopt) => Some("jot adopt"),
+        Some(Purpose::Apply) | None if all(is_build) => Some("jot build"),
+        _ if all(|action| is_build(action) || is_test(action)) => Some("jot test"),
+        _ => Some("jot apply"),
     }
-    if all(is_delete) {
-        return Some("jot destroy");
-    }
-    if all(is_build) {
-        return Some("jot build");
-    }
-    if all(|action| is_build(action) || is_test(action)) {
-        return Some("jot test");
-    }
-    Some("jot apply")
-}
-
-fn is_delete(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::DeleteFunction { .. }
-            | Action::DeleteRole { .. }
-            | Action::DeleteLogGroup { .. }
-            | Action::DeleteRepository { .. }
-    )
 }
 
 fn is_build(action: &Action) -> bool {

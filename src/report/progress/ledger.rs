@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use crate::model::{Event, Step, StepId, Summary, TestResult, event::Unit};
+use crate::model::{Event, Step, StepId, Summary, TestResult, event::Unit, plan::Purpose};
 
 use super::super::{Style, naming::sentence, wording};
 
@@ -20,6 +20,8 @@ const DETAIL: usize = 36;
 /// All that was told so far.
 pub(super) struct Ledger {
     pub(super) steps: Vec<Step>,
+    /// Of the plan that has the steps, where there is one.
+    pub(super) purpose: Option<Purpose>,
     open: BTreeMap<StepId, Open>,
     done: Vec<StepId>,
     failed: Vec<StepId>,
@@ -49,6 +51,7 @@ impl Ledger {
             since: now,
             last: now,
             steps: steps.to_vec(),
+            purpose: None,
             open: BTreeMap::new(),
             done: Vec::new(),
             failed: Vec::new(),

@@ -15,7 +15,7 @@ use std::{
 use miette::Diagnostic;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::model::{Event, Step, Summary};
+use crate::model::{Event, Step, Summary, plan::Purpose};
 
 use super::{Format, Style};
 pub(super) use stream::Began;
@@ -63,6 +63,13 @@ impl Reporter {
             ledger: Ledger::new(steps),
             voice,
         }
+    }
+
+    /// The same for the steps of a plan towards this: it tells which command goes on.
+    #[must_use]
+    pub fn toward(mut self, purpose: Purpose) -> Self {
+        self.ledger.purpose = Some(purpose);
+        self
     }
 
     /// Tells the event.

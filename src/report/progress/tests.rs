@@ -154,7 +154,8 @@ fn failing_test(gate: &str) -> Vec<Event> {
 
 fn told(style: &Style, plan: &Plan, events: &[Event]) -> String {
     let paper = Paper::default();
-    let mut reporter = Reporter::to(style, &plan.steps, Box::new(paper.clone()));
+    let reporter = Reporter::to(style, &plan.steps, Box::new(paper.clone()));
+    let mut reporter = reporter.toward(plan.purpose);
     for event in events {
         reporter.event(event);
     }

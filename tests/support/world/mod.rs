@@ -162,6 +162,12 @@ impl World {
                 let place = (wanted.name.clone(), alias.clone());
                 world.mappings.insert(place, found.reach.mappings.clone());
             }
+            if let Some(former) = &found.reach.former {
+                let place = (wanted.name.clone(), former.name.clone());
+                world.mappings.insert(place, former.reach.mappings.clone());
+                let arn = world.alias_arn(&wanted.name, Some(&former.name));
+                world.add_pushes(&arn, &former.reach);
+            }
             let arn = world.alias_arn(&wanted.name, wanted.deploy.alias.as_deref());
             world.add_pushes(&arn, &found.reach);
             if let Some(policy) = found.reach.role_policy.clone() {
@@ -178,18 +184,29 @@ impl World {
                     .iter()
                     .filter_map(|live| Some((live.version.parse().ok()?, live.clone())));
                 let alias = wanted.deploy.alias.clone().zip(found.alias.clone());
+                let former = found.reach.former.as_ref();
+                let before = former.map(|one| {
+                    let alias = Alias {
+                        version: "3".to_owned(),
+                        weights: BTreeMap::new(),
+                        revision: "before".to_owned(),
+                    };
+                    (one.name.clone(), alias)
+                });
+                let mut reach = BTreeMap::from([(
+                    wanted.deploy.alias.clone().unwrap_or_default(),
+                    found.reach.clone(),
+                )]);
+                reach.extend(former.map(|one| (one.name.clone(), one.reach.clone())));
                 let lambda = Lambda {
                     latest,
                     versions: live.collect(),
-                    aliases: alias.into_iter().collect(),
+                    aliases: alias.into_iter().chain(before).collect(),
                     recursive_loop: found
                         .recursive_loop
                         .clone()
                         .unwrap_or(RecursiveLoop::Terminate),
-                    reach: BTreeMap::from([(
-                        wanted.deploy.alias.clone().unwrap_or_default(),
-                        found.reach.clone(),
-                    )]),
+                    reach,
                 };
                 world.functions.insert(wanted.name.clone(), lambda);
             }
@@ -331,6 +348,7 @@ impl World {
 
     /// What `observe` sees of it.
     pub fn observe(&self, desired: &Desired) -> Observed {
+        let known = desired.with_values(&self.references);
         let functions = desired.functions.iter();
         Observed {
             now: None,
@@ -345,8 +363,19 @@ impl World {
                 .map(|(key, wanted)| {
                     let mut found = self.observe_function(wanted);
                     let alias = wanted.deploy.alias.as_deref();
+                    if wanted.unknown_triggers().next().is_some() {
+                        // What is at names that stand elsewhere is asked for once they are read.
+                        let late = self.observe_function(&known.functions[key]).reach;
+                        found.reach.pushes = late.pushes;
+                        found.reach.buckets = late.buckets;
+                    }
                     let schedules = self.schedules_of(desired, (key, &wanted.name), alias);
                     found.reach.pushes.extend(schedules);
+                    if let Some(former) = &wanted.lifecycle.moved_from {
+                        let before = self.schedules_of(desired, (former, &wanted.name), alias);
+                        let before = before.into_iter().filter(|(_, one)| one.calls);
+                        found.reach.pushes.extend(before);
+                    }
                     (key.clone(), found)
                 })
                 .collect(),

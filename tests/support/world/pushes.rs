@@ -164,10 +164,19 @@ impl World {
     ) -> (BTreeMap<String, PushState>, BTreeMap<String, Bucket>) {
         let reach = &wanted.reach;
         let declared = reach.pushes.values().map(|one| one.push.source(&one.id));
-        let mut sources: BTreeSet<Source> = declared.collect();
-        sources.extend(named(&reach.push_prefix, statements));
+        let mut sources: BTreeSet<Source> = declared.filter(is_known).collect();
+        sources.extend(
+            reach
+                .push_prefixes()
+                .flat_map(|prefix| named(prefix, statements)),
+        );
         let arn = self.alias_arn(&wanted.name, wanted.deploy.alias.as_deref());
-        let found = self.seen(&sources, (&reach.push_prefix, &arn));
+        let mut found = self.seen(&sources, (&reach.push_prefix, &arn));
+        let former = reach.former.as_ref().map(|one| one.push_prefix.as_str());
+        if let Some(former) = former {
+            let before = self.seen(&sources, (former, &arn)).into_iter();
+            found.extend(before.filter(|(_, one)| one.calls));
+        }
         let sending = reach.pushes.values().filter_map(|one| match &one.push {
             Push::Rule(rule) => bucket_of(&rule.pattern),
             _ => None,
@@ -177,6 +186,7 @@ impl World {
             _ => None,
         });
         let asked: BTreeSet<String> = asked.collect();
+        let sending = sending.filter(|bucket| !bucket.is_empty());
         let names: BTreeSet<String> = asked.iter().cloned().chain(sending).collect();
         let buckets = names.into_iter().map(|name| {
             let mut bucket = self.buckets.get(&name).cloned().unwrap_or_default();
@@ -184,14 +194,15 @@ impl World {
             for (id, one) in &self.pushes {
                 if let Push::Notification(one) = &one.push
                     && one.bucket == name
-                    && !(ours && id.starts_with(&reach.push_prefix))
+                    && !(ours && found.contains_key(id))
                 {
                     bucket.others.insert(id.clone(), one.clone());
                 }
             }
             (name, bucket)
         });
-        (found, buckets.collect())
+        let buckets = buckets.collect();
+        (found, buckets)
     }
 
     /// As `observe` does of a function that is not declared: what the statements name.
@@ -241,6 +252,14 @@ impl World {
             Some(alias) => format!("{arn}:{alias}"),
             None => arn,
         }
+    }
+}
+
+/// Whether it is no name that stands elsewhere and was not read.
+fn is_known(source: &Source) -> bool {
+    match source {
+        Source::Bucket(name) | Source::Topic(name) => !name.is_empty(),
+        Source::Rule(..) | Source::Schedule(..) => true,
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use jot::model::{
-    Action, Function, Mapping, MappingState, RoleChoice,
-    reach::{Found, Provisioned, UrlState},
+    Action, Function, Mapping, MappingState, Push, RoleChoice,
+    desired::owned,
+    pairs::is_applied_alias,
+    reach::{FormerAlias, Found, Provisioned, UrlState},
 };
 
 use super::{Lambda, World, run::Run};
@@ -32,10 +34,10 @@ impl Run<'_> {
             }
             Action::RemovePermissions { function, ids } => {
                 let reach = self.wanted(function).reach;
-                let prefixes = [reach.prefix, reach.push_prefix];
+                let prefixes: Vec<&str> = reach.prefixes().chain(reach.push_prefixes()).collect();
                 let found = self.found(function);
                 for id in ids {
-                    let ours = prefixes.iter().any(|prefix| id.starts_with(prefix));
+                    let ours = prefixes.iter().any(|prefix| id.starts_with(*prefix));
                     assert!(ours, "{id} is not jot's");
                     assert!(found.statements.remove(id).is_some());
                 }
@@ -50,6 +52,24 @@ impl Run<'_> {
             }
             Action::DeleteUrl { function } => {
                 assert!(self.found(function).url.take().is_some());
+            }
+            Action::DeleteAlias { function, alias } => {
+                let wanted = self.wanted(function);
+                let serving = wanted.deploy.alias.as_ref();
+                assert!(serving.is_some_and(|one| one != alias), "{alias} serves");
+                let place = (wanted.name.clone(), alias.clone());
+                let read = self.world.mappings.get(&place);
+                assert!(
+                    read.is_none_or(BTreeMap::is_empty),
+                    "{read:?} would outlive it"
+                );
+                let arn = self.world.alias_arn(&wanted.name, Some(alias));
+                let calls = self.world.pushes.values().any(|one| one.calls == arn);
+                assert!(!calls, "{arn} is still called");
+                let lambda = self.world.functions.get_mut(&wanted.name).unwrap();
+                assert!(serving.is_some_and(|one| lambda.aliases.contains_key(one)));
+                assert!(lambda.aliases.remove(alias).is_some(), "no alias {alias}");
+                lambda.reach.remove(alias);
             }
             Action::SetAsync { function, config } => {
                 for to in config.destinations() {
@@ -208,8 +228,52 @@ impl World {
         found
     }
 
-    /// As `observe` does: what the manifest or the tags speak of is asked for.
+    /// As `observe` does: what the manifest or the tags speak of is asked for, and what the alias has that the tags speak of
+    /// where it has another name.
     pub fn observe_reach(&self, wanted: &Function, lambda: Option<&Lambda>) -> Found {
+        let mut found = self.reach_of_alias(wanted, lambda);
+        if let Some(mut former) = lambda.and_then(|lambda| self.former(wanted, lambda)) {
+            let pushes = std::mem::take(&mut former.reach.pushes);
+            for (id, mut one) in pushes {
+                if matches!(one.push, Push::Subscription(_)) {
+                    former.reach.pushes.insert(id, one);
+                } else {
+                    one.calls = false;
+                    found.pushes.entry(id).or_insert(one);
+                }
+            }
+            found.former = Some(Box::new(former));
+        }
+        found
+    }
+
+    fn former(&self, wanted: &Function, lambda: &Lambda) -> Option<FormerAlias> {
+        let alias = wanted.deploy.alias.as_ref()?;
+        let tags = &lambda.latest.tags;
+        if !owned(tags, &wanted.ownership) || is_applied_alias(tags, alias) != Some(false) {
+            return None;
+        }
+        let mut names = lambda.aliases.keys();
+        let name = names.find(|name| is_applied_alias(tags, name) == Some(true))?;
+        let mut before = wanted.clone();
+        before.deploy.alias = Some(name.clone());
+        let there = lambda.reach.get(name).cloned().unwrap_or_default();
+        let (pushes, buckets) = self.observe_pushes(&before, &there.statements);
+        let reach = Found {
+            former: None,
+            mappings: self.observe_mappings(&before),
+            pushes,
+            buckets,
+            role_policy: self.reach_of_role(&before),
+            ..there
+        };
+        Some(FormerAlias {
+            name: name.clone(),
+            reach,
+        })
+    }
+
+    fn reach_of_alias(&self, wanted: &Function, lambda: Option<&Lambda>) -> Found {
         let Some(lambda) = lambda else {
             // The role may be left over.
             let triggers = wanted.reach.triggers.is_some();
@@ -241,6 +305,7 @@ impl World {
             false => Default::default(),
         };
         Found {
+            former: None,
             url: there.url.filter(|_| reach.url.is_some() || recorded("url")),
             statements: match permissions {
                 true => there.statements,

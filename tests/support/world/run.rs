@@ -265,6 +265,7 @@ impl Run<'_> {
             | Action::CreateUrl { .. }
             | Action::UpdateUrl { .. }
             | Action::DeleteUrl { .. }
+            | Action::DeleteAlias { .. }
             | Action::SetAsync { .. }
             | Action::ResetAsync { .. }
             | Action::SetRolePolicy { .. }

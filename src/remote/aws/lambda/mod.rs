@@ -1,6 +1,7 @@
 //! Lambda: functions, versions, aliases, invocations.
 
 mod alias;
+mod alias_end;
 mod asynchronous;
 mod function;
 mod invoke;

@@ -61,6 +61,28 @@ fn the_advice_names_the_command_that_has_such_steps() {
 }
 
 #[test]
+fn what_an_apply_deletes_is_no_destroy() {
+    let advice = |purpose: Purpose| {
+        let mut plan = fixture::replace();
+        plan.purpose = purpose;
+        for step in &mut plan.steps {
+            step.action = Action::DeleteMapping {
+                function: "sum".to_owned(),
+                uuid: "0123".to_owned(),
+            };
+        }
+        let summary = Summary {
+            failed: vec![id("delete")],
+            ..Summary::default()
+        };
+        told(&lines(), &plan, &[Event::Summary(summary)])
+    };
+    assert!(advice(Purpose::Apply).contains("run `jot apply` again"));
+    assert!(advice(Purpose::Destroy).contains("run `jot destroy` again"));
+    assert!(advice(Purpose::Adopt).contains("run `jot adopt` again"));
+}
+
+#[test]
 fn what_came_of_a_trial_is_told_with_its_reason() {
     let tried = |problem| Event::Tried {
         function: "sum".to_owned(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 
 /// Characters in a tag's value at most. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
-pub(super) const LIMIT: usize = 256;
+pub const LIMIT: usize = 256;
 
 /// Hex digits of one digest.
 const DIGITS: usize = 4;
@@ -15,7 +15,7 @@ const PAIR: usize = 2 * DIGITS;
 
 /// What a tag tells, by the digests of names.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Pairs {
+pub struct Pairs {
     /// `None` where two names have one digest: nobody can tell whose value it is.
     values: BTreeMap<String, Option<String>>,
     /// Whether there may have been more than had room.
@@ -24,7 +24,7 @@ pub(super) struct Pairs {
 
 /// What was recorded under a name.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Told<'a> {
+pub enum Told<'a> {
     /// This digest, see [`short`].
     Digest(&'a str),
     /// The name was not there.
@@ -74,11 +74,32 @@ impl Pairs {
     }
 }
 
+/// The tag that holds the digest of the configuration that was applied last, and after a space [`Pairs`] of its fields.
+pub const TAG_CONFIG: &str = "jot:config";
+/// The field that is the name of the alias.
+pub const ALIAS: &str = "alias";
+
+/// The fields of [`TAG_CONFIG`]; `None` where none are recorded.
+pub fn fields(tags: &BTreeMap<String, String>) -> Option<Pairs> {
+    let (digest, text) = tags.get(TAG_CONFIG)?.split_once(' ')?;
+    Some(Pairs::decode(text, room_beside(digest)))
+}
+
+/// The room that a digest leaves in a tag.
+pub fn room_beside(digest: &str) -> usize {
+    LIMIT.saturating_sub(digest.len() + 1)
+}
+
+/// Whether tags tell that the alias had this name at the last apply; `None` where they do not tell.
+pub fn is_applied_alias(tags: &BTreeMap<String, String>, name: &str) -> Option<bool> {
+    match fields(tags)?.of(ALIAS) {
+        Told::Digest(digest) => Some(digest == short(name)),
+        Told::Nothing | Told::Unclear => None,
+    }
+}
+
 /// The pairs of names and values, in the order given, as many as there is room for.
-pub(super) fn encode<'a>(
-    items: impl IntoIterator<Item = (&'a str, &'a str)>,
-    room: usize,
-) -> String {
+pub fn encode<'a>(items: impl IntoIterator<Item = (&'a str, &'a str)>, room: usize) -> String {
     items
         .into_iter()
         .take(room / PAIR)
@@ -87,7 +108,7 @@ pub(super) fn encode<'a>(
 }
 
 /// The short digest of a text.
-pub(super) fn short(text: &str) -> String {
+pub fn short(text: &str) -> String {
     hex::encode(&Sha256::digest(text)[..DIGITS / 2])
 }
 

@@ -1,0 +1,123 @@
+//! The alias that the function had under another name: what called it calls the new one, and then it goes, with its URL, its
+//! policy and its settings.
+
+use serde_json::{Value as Json, json};
+
+use crate::model::{Action, Change, MappingState, Step, StepId, reach::FormerAlias, value::Shown};
+
+use super::triggers;
+use crate::plan::{
+    draft::{Draft, id},
+    managed::Key,
+    site::Site,
+};
+
+/// The steps that end what of jot's calls the former alias: the new one is called by then.
+pub(super) fn callers(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<StepId> {
+    let Some((former, reason)) = former(site) else {
+        return Vec::new();
+    };
+    let reach = &former.reach;
+    let mappings = theirs(site, former).into_iter();
+    let mut steps: Vec<StepId> = mappings
+        .map(|(uuid, there)| {
+            let position = there.mapping.starting_position.as_ref();
+            let lost = position.map(|_| ", and its position is lost");
+            let why = format!("{reason}{}", lost.unwrap_or_default());
+            draft.add(triggers::delete(site.place(), (uuid, there), &why, after))
+        })
+        .collect();
+    let pushes = &reach.pushes;
+    steps.extend(super::end(site.place(), pushes, (&reason, after), draft));
+    steps
+}
+
+/// The step that deletes the former alias, unless something is bound to it that is not jot's.
+pub(super) fn end(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    let (former, reason) = former(site)?;
+    let function = &site.wanted.name;
+    if let Some(what) = foreign(site, former) {
+        let name = &former.name;
+        draft.notes.push(format!(
+            "function {function}: alias {name} stays, since {what} is not jot's: delete it once nothing calls it"
+        ));
+        return None;
+    }
+    let reach = &former.reach;
+    let url = reach.url.as_ref().map(|one| json!(one.address));
+    if let Some(address) = url.as_ref().and_then(Json::as_str) {
+        draft.notes.push(format!(
+            "function {function}: its URL is another one with the alias's name; {address} answers no more"
+        ));
+    }
+    let parts = [
+        (Key::Url, url),
+        (
+            Key::Async,
+            reach.asynchronous.as_ref().map(|one| json!(one)),
+        ),
+        (
+            Key::Provisioned,
+            reach.provisioned.as_ref().map(|one| json!(one.requested)),
+        ),
+        (
+            Key::Permissions,
+            some(&reach.statements.keys().collect::<Vec<_>>()),
+        ),
+    ];
+    let changes = parts
+        .into_iter()
+        .filter_map(|(key, old)| Some(Change::new(key.word(), Shown::Value(old?), Shown::Absent)));
+    let step = Step {
+        id: id("unalias", &site.wanted.key),
+        resource: format!("alias {} of {function}", former.name),
+        action: Action::DeleteAlias {
+            function: site.wanted.key.clone(),
+            alias: former.name.clone(),
+        },
+        after: after.to_vec(),
+        reasons: vec![reason],
+        changes: changes.collect(),
+    };
+    Some(draft.add(step))
+}
+
+/// The alias of before, and why it goes.
+fn former<'a>(site: &Site<'a>) -> Option<(&'a FormerAlias, String)> {
+    let former = site.found.reach.former.as_deref()?;
+    let name = site.wanted.deploy.alias.as_ref()?;
+    Some((former, format!("the alias is named {name} now")))
+}
+
+fn theirs<'a>(site: &Site<'a>, former: &'a FormerAlias) -> Vec<(&'a String, &'a MappingState)> {
+    let declared = site.wanted.reach.triggers.as_ref();
+    triggers::theirs(&former.reach.mappings, &site.wanted.ownership, declared)
+}
+
+/// What is bound to the alias and is not jot's.
+fn foreign(site: &Site, former: &FormerAlias) -> Option<String> {
+    let (wanted, reach) = (&site.wanted.reach, &former.reach);
+    let of_jot = |id: &String| {
+        let mut prefixes = wanted.prefixes().chain(wanted.push_prefixes());
+        prefixes.any(|prefix| id.starts_with(prefix))
+    };
+    let statement = reach.statements.keys().find(|id| !of_jot(id));
+    let ours = theirs(site, former);
+    let mut mappings = reach.mappings.iter().filter(|(_, one)| !one.is_going());
+    let mapping = mappings.find(|(uuid, _)| ours.iter().all(|(one, _)| one != uuid));
+    let managed = |key: Key| site.record.managed.contains(&key);
+    let statement = statement.map(|id| format!("statement {id} of its policy"));
+    let mapping = mapping.map(|(_, one)| format!("the mapping of {}", one.mapping.source));
+    let url = reach.url.as_ref().filter(|_| !managed(Key::Url));
+    let url = url.map(|_| "its URL".to_owned());
+    let outcomes = reach.asynchronous.as_ref().filter(|_| !managed(Key::Async));
+    let outcomes = outcomes.map(|_| "what becomes of its asynchronous calls".to_owned());
+    let kept = reach.provisioned.as_ref();
+    let kept = kept.filter(|_| !managed(Key::Provisioned));
+    let kept = kept.map(|_| "its provisioned concurrency".to_owned());
+    statement.or(mapping).or(url).or(outcomes).or(kept)
+}
+
+fn some(ids: &[&String]) -> Option<Json> {
+    (!ids.is_empty()).then(|| json!(ids))
+}

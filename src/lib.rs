@@ -14,4 +14,5 @@ pub mod plan;
 pub mod recipe;
 pub mod remote;
 pub mod report;
+pub mod rights;
 pub mod verify;

@@ -9,6 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
+    policies,
     story::{changes, expect},
     support::{Project, Stack, http, ran, seen},
 };
@@ -193,6 +194,7 @@ fn buckets_topics_and_rules_follow_the_manifest() {
         arrivals("load", "datalake/")
     ));
     let made = applied(&stack, &project);
+    policies::assert_permitted(&stack, &project);
     for change in [
         "events:PutRule 1",
         "events:PutTargets 1",

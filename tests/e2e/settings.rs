@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::{
+    policies,
     story::{changes, expect, of},
     support::{Project, Stack, http},
 };
@@ -100,6 +101,7 @@ fn every_setting_is_made_kept_and_taken_back() {
     a_parameter_that_is_not_there_stops_an_apply(&stack, &project);
     parameter(&stack, "canar");
     changed(&stack, &project);
+    policies::assert_permitted(&stack, &project);
     let made = count(&stack);
     assert_eq!(made["Concurrency"]["ReservedConcurrentExecutions"], 5);
     let configuration = &made["Configuration"];

@@ -111,7 +111,7 @@ fn the_workflow_comments_applies_and_finds_drift() {
     let runner = Runner::new(&project);
 
     expect(runner.job("plan"), 0);
-    assert_permitted(&stack);
+    assert_permitted(&stack, &project);
     let comment = runner.file("comment.md");
     assert!(
         comment.starts_with("### jot plan: ") && comment.contains("4 to create"),
@@ -131,7 +131,7 @@ fn the_workflow_comments_applies_and_finds_drift() {
 
     stack.proxy.reset();
     expect(runner.job("drift"), 0);
-    assert_permitted(&stack);
+    assert_permitted(&stack, &project);
     assert!(runner.file("summary").contains("No changes."));
     somebody_changes_the_memory(&stack);
     let drift = expect(runner.job("drift"), 2);

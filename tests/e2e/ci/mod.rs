@@ -1,9 +1,10 @@
-//! `examples/ci`: every shell line of the workflows is run as the service runs it, against the emulator. Stand-ins are only for what is
-//! the services' own: `gh`, and GitLab's interface for comments. The one line that is not run installs jot.
+//! `examples/ci`, `action.yml` and the scripts in `ci`: every shell line is run as the services run it,
+//! against the emulator. Stand-ins are only for what is the services' own: `gh`, and GitLab's
+//! interface for notes. The lines that are not run bring jot.
 
-mod comments;
 mod github;
 mod gitlab;
+mod notes;
 mod workflow;
 
 use std::{fs, path::PathBuf, process::Command};
@@ -13,16 +14,14 @@ use crate::{
     support::{Project, Stack, http},
 };
 
-/// The line that is not run.
-const INSTALL: &str = concat!(
-    "cargo install --locked --git ",
-    env!("CARGO_PKG_REPOSITORY"),
-    " jot"
-);
+/// The folder of the checkout.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
 
 /// A file of `examples/ci`.
 fn example(path: &str) -> String {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/ci");
+    let folder = root().join("examples/ci");
     fs::read_to_string(folder.join(path)).expect("the example is there")
 }
 

@@ -14,5 +14,6 @@ pub mod plan;
 pub mod recipe;
 pub mod remote;
 pub mod report;
+pub mod rights;
 pub mod verdict;
 pub mod verify;

@@ -26,11 +26,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("logs", &["model", "remote"]),
     ("bench", &["model", "remote", "verify", "logs"]),
     ("report", &["model"]),
+    ("rights", &["model"]),
     (
         "cli",
         &[
             "manifest", "model", "carry", "recipe", "remote", "observe", "plan", "verdict",
-            "apply", "verify", "logs", "bench", "report",
+            "apply", "verify", "logs", "bench", "report", "rights",
         ],
     ),
 ];
@@ -154,10 +155,10 @@ fn no_module_imports_what_the_table_does_not_allow() {
 }
 
 #[test]
-fn plan_and_model_are_pure() {
+fn plan_rights_and_model_are_pure() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
-        if !matches!(module(&path).as_deref(), Some("plan" | "model")) {
+        if !matches!(module(&path).as_deref(), Some("plan" | "rights" | "model")) {
             continue;
         }
         let code = code(&text).replace("std::{", "std::{std::");

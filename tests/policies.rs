@@ -1,148 +1,124 @@
-//! The policies of examples/ci against the operations that stand in jot's source: none is missing,
-//! none is for nothing.
+//! `jot iam-policy` and the table that it is made of: against the operations in jot's source,
+//! against what AWS says of its actions, and against what the end-to-end tests were seen to ask.
+
+#[path = "policies/authorization.rs"]
+mod authorization;
+#[path = "policies/cases.rs"]
+mod cases;
+#[path = "policies/seen.rs"]
+mod seen;
+#[path = "policies/source.rs"]
+mod source;
 
 use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
+use jot::rights::{ROWS, Row, Stage};
 use serde_json::Value;
-
-/// Actions that AWS checks beside those of the operations that jot asks for.
-const IMPLIED: [&str; 16] = [
-    // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: its tags.
-    "lambda:ListTags",
-    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
-    "kms:CreateGrant",
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
-    "ec2:DescribeSecurityGroups",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeVpcs",
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
-    "iam:PassRole",
-    // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateScheduleGroup.html: its tags.
-    "scheduler:TagResource",
-    // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html: what a push and a
-    // pull need.
-    "ecr:BatchCheckLayerAvailability",
-    "ecr:GetDownloadUrlForLayer",
-    "ecr:InitiateLayerUpload",
-    "ecr:UploadLayerPart",
-    "ecr:CompleteLayerUpload",
-];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What a policy allows.
-fn allowed(name: &str) -> BTreeSet<String> {
-    let path = root().join("examples/ci/policies").join(name);
-    let text = fs::read_to_string(path).expect("the policy is there");
-    let policy: Value = serde_json::from_str(&text).expect("JSON");
-    let statements = policy["Statement"].as_array().expect("statements");
-    let mut actions = BTreeSet::new();
-    for statement in statements {
-        assert_eq!(statement["Effect"], "Allow", "{statement:#}");
-        for action in statement["Action"].as_array().expect("a list of actions") {
-            let action = action.as_str().expect("an action");
-            assert!(!action.contains('*'), "{action}");
-            assert!(actions.insert(action.to_owned()), "{action} stands twice");
-        }
+/// The rows of the table.
+fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().copied().flatten()
+}
+
+/// What jot prints in a folder: its policy, and its notes.
+fn printed(folder: &Path, arguments: &[&str]) -> (String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_jot"))
+        .arg("iam-policy")
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .output()
+        .expect("jot runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let said = text(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    (text(&output.stdout), said)
+}
+
+/// The policy of a manifest.
+fn policy(manifest: &str, arguments: &[&str]) -> Value {
+    let (document, _) = printed(project(manifest).path(), arguments);
+    serde_json::from_str(&document).expect("JSON")
+}
+
+/// A folder with this manifest and the source that its functions name.
+fn project(manifest: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("jot.toml"), manifest).expect("a manifest");
+    fs::write(folder.path().join("a.jl"), "a(n) = n\n").expect("a source");
+    folder
+}
+
+fn statements(policy: &Value) -> &Vec<Value> {
+    policy["Statement"].as_array().expect("statements")
+}
+
+/// One text or a list of them.
+fn texts(json: &Value) -> Vec<&str> {
+    match json {
+        Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
     }
-    actions
 }
 
-/// Every operation that the source names, as the action that permits it.
-fn asked() -> BTreeSet<String> {
-    let mut actions = BTreeSet::new();
-    gather(&root().join("src/remote/aws"), &mut actions);
-    actions
-}
-
-fn gather(folder: &Path, actions: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).expect("the source") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            gather(&path, actions);
-        } else if let Some(service) = service(&path) {
-            let text = fs::read_to_string(&path).expect("text");
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let named = operations(code).map(|operation| match operation {
-                "GetBucketNotificationConfiguration" => "s3:GetBucketNotification".to_owned(),
-                "HeadObject" => "s3:GetObject".to_owned(),
-                "ListObjectsV2" => "s3:ListBucket".to_owned(),
-                "Invoke" => "lambda:InvokeFunction".to_owned(),
-                "PutBucketNotificationConfiguration" => "s3:PutBucketNotification".to_owned(),
-                other => format!("{service}:{other}"),
-            });
-            actions.extend(named);
-        }
-    }
-}
-
-/// The prefix of the actions of the service that a file asks; none for what all services share.
-fn service(path: &Path) -> Option<&'static str> {
-    let path = path.to_string_lossy();
-    [
-        ("/aws/ecr/", "ecr"),
-        ("/aws/lambda/", "lambda"),
-        ("/aws/iam", "iam"),
-        ("/aws/logs", "logs"),
-        ("/aws/push/notification", "s3"),
-        ("/aws/push/rule", "events"),
-        ("/aws/push/schedule", "scheduler"),
-        ("/aws/push/subscription", "sns"),
-        ("/aws/s3", "s3"),
-        ("/aws/cloudformation", "cloudformation"),
-        ("/aws/secrets", "secretsmanager"),
-        ("/aws/ssm", "ssm"),
-        ("/aws/sts", "sts"),
-        ("/aws/tagging", "tag"),
-    ]
-    .into_iter()
-    .find_map(|(part, prefix)| path.contains(part).then_some(prefix))
-}
-
-fn operations(code: &str) -> impl Iterator<Item = &str> {
-    ["call(", "operation:"].into_iter().flat_map(|before| {
-        code.split(before).skip(1).filter_map(|rest| {
-            let rest = rest.trim_start().strip_prefix('"')?;
-            rest.split('"').next()
-        })
-    })
-}
-
-fn implied() -> BTreeSet<String> {
-    IMPLIED.map(str::to_owned).into()
+fn actions(policy: &Value) -> BTreeSet<String> {
+    let statements = statements(policy).iter();
+    let actions = statements.flat_map(|one| texts(&one["Action"]));
+    actions.map(str::to_owned).collect()
 }
 
 #[test]
-fn apply_may_do_all_that_jot_asks_for_and_no_more() {
-    let (allowed, asked) = (allowed("apply.json"), asked());
-    assert!(asked.len() > 50, "{asked:?}");
-    let missing: Vec<_> = asked.difference(&allowed).collect();
-    assert!(missing.is_empty(), "missing in apply.json: {missing:?}");
-    let needed = &asked | &implied();
-    let idle: Vec<_> = allowed.difference(&needed).collect();
-    assert!(idle.is_empty(), "for nothing in apply.json: {idle:?}");
+fn the_examples_are_what_jot_prints() {
+    let folder = root().join("examples/ci/policies");
+    for stage in ["plan", "apply"] {
+        let (document, said) = printed(&folder, &[&format!("--{stage}")]);
+        let file = folder.join(format!("{stage}.json"));
+        let there = fs::read_to_string(&file).unwrap_or_default();
+        assert_eq!(said, "");
+        assert!(
+            there == document,
+            "stale: cd {} && jot iam-policy --{stage} > {stage}.json",
+            folder.display()
+        );
+    }
 }
 
 #[test]
-fn plan_may_only_read_what_apply_may_read() {
-    let plan = allowed("plan.json");
-    let more: Vec<_> = plan.difference(&allowed("apply.json")).cloned().collect();
-    assert!(more.is_empty(), "{more:?}");
+fn a_plan_only_reads() {
     let reads = ["Get", "List", "Describe", "BatchGet", "Decrypt"];
-    let reads = |action: &&String| {
-        let verb = action.split(':').nth(1).unwrap_or_default();
-        reads.iter().any(|read| verb.starts_with(read))
-    };
-    let writes: Vec<_> = plan.iter().filter(|action| !reads(action)).collect();
-    assert!(writes.is_empty(), "{writes:?}");
+    for row in rows().filter(|row| row.stage == Stage::Plan) {
+        let Some(action) = row.action else { continue };
+        let verb = action.split(':').nth(1).expect("an action");
+        let reads = reads.iter().any(|read| verb.starts_with(read));
+        assert!(reads, "{action}");
+    }
+    for policy in cases::all("--plan") {
+        let rows = rows().filter(|row| row.stage == Stage::Plan);
+        let known: BTreeSet<&str> = rows.filter_map(|row| row.action).collect();
+        let more: Vec<_> = actions(&policy)
+            .into_iter()
+            .filter(|one| !known.contains(one.as_str()))
+            .collect();
+        assert!(more.is_empty(), "{more:?}");
+    }
+}
+
+#[test]
+fn every_row_is_needed_by_some_manifest() {
+    let rows = rows().filter(|row| row.stage != Stage::Aside);
+    let of_rows: BTreeSet<String> = rows
+        .filter_map(|row| row.action.map(str::to_owned))
+        .collect();
+    let printed: BTreeSet<String> = cases::all("--apply").iter().flat_map(actions).collect();
+    assert_eq!(of_rows, printed);
 }

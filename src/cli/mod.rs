@@ -14,6 +14,7 @@ mod environment;
 mod error;
 mod files;
 mod generate;
+mod iam_policy;
 mod init;
 mod invoke;
 mod logs;
@@ -89,6 +90,7 @@ enum Command {
     Destroy(destroy::Destroy),
     Doctor(doctor::Doctor),
     Clean(clean::Clean),
+    IamPolicy(iam_policy::IamPolicy),
     Generate(generate::Generate),
 }
 
@@ -171,6 +173,7 @@ async fn dispatch(cli: Cli, print: &Print) -> Result<ExitCode, Error> {
         Command::Destroy(arguments) => destroy::destroy(global, &arguments, signals).await,
         Command::Doctor(arguments) => doctor::doctor(global, &arguments).await,
         Command::Clean(arguments) => clean::clean(global, &arguments).await,
+        Command::IamPolicy(arguments) => iam_policy::iam_policy(global, &arguments),
         Command::Generate(arguments) => generate::generate(global, &arguments, Cli::command()),
     }
 }

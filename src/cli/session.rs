@@ -9,17 +9,16 @@ use std::{
 
 use super::{
     Error, Global,
-    environment::environment,
     output::Print,
     patience::{PATIENCE, patient},
     references, runs,
-    wanted::{desired, load},
+    wanted::{desired, load, names},
 };
 use crate::{
     manifest::Loaded,
-    model::{Checkouts, Desired, Observed, Plan, desired, observed},
+    model::{Desired, Observed, Plan, desired, observed},
     observe::{self, Depth},
-    plan, recipe,
+    plan,
     remote::{
         Aws, Docker,
         aws::{Retry, RetryListener},
@@ -64,16 +63,8 @@ impl Session {
 
     /// The same without images: the responders' sources need not be there.
     pub fn names(&self, select: &[String]) -> Result<Arc<Desired>, Error> {
-        let environment = environment();
-        let request = recipe::Request {
-            loaded: &self.loaded,
-            select,
-            environment: &environment,
-            cache: None,
-            checkouts: &Checkouts::new(),
-            region: Some(self.aws.region()),
-        };
-        Ok(Arc::new(recipe::desired_names(&request)?))
+        let names = names(&self.loaded, Some(self.aws.region()), select)?;
+        Ok(Arc::new(names))
     }
 
     /// One function: with its tests where they are needed, else as [`Session::names`].

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     manifest::{self, Loaded},
-    model::{Desired, desired},
+    model::{Checkouts, Desired, desired},
     recipe,
 };
 
@@ -43,7 +43,26 @@ pub fn desired_offline(loaded: &Loaded, select: &[String]) -> Result<Arc<Desired
     desired(loaded, region().as_deref(), select)
 }
 
-/// The same, and git is not asked either. Beside it the keys of functions that were left out, since their sources would have to be
+/// The same without images: the sources need not be there.
+pub fn names_offline(loaded: &Loaded) -> Result<Desired, Error> {
+    names(loaded, region().as_deref(), &[])
+}
+
+/// What the manifest asks for without images: names, roles, settings and tags.
+pub fn names(loaded: &Loaded, region: Option<&str>, select: &[String]) -> Result<Desired, Error> {
+    let environment = environment();
+    let request = recipe::Request {
+        loaded,
+        select,
+        environment: &environment,
+        cache: None,
+        checkouts: &Checkouts::new(),
+        region,
+    };
+    Ok(recipe::desired_names(&request)?)
+}
+
+/// What [`desired_offline`] gives, and git is not asked either. Beside it the keys of functions that were left out, since their sources would have to be
 /// fetched.
 pub fn desired_at_hand(
     loaded: &Loaded,

@@ -13,12 +13,13 @@ use jot::{
 };
 
 use crate::{
-    Ground, REGION,
+    Ground, REGION, connect,
     faults::{help, scripted},
     on_both,
+    proxy::Proxy,
     role::own_role,
     script::{Answer, error, json},
-    tags,
+    settings, tags,
 };
 
 pub const BUCKET: &str = "numerics-code";
@@ -198,6 +199,45 @@ async fn a_large_archive_goes_by_a_bucket_once(ground: Ground) {
         help(&error).contains("`aws.bucket` must name a bucket that exists"),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn archives_are_put_once_listed_and_deleted() {
+    let ground = Ground::of(crate::stack::ministack(), false).await;
+    create_bucket(&ground).await;
+    let upstream = ground.endpoint()["http://".len()..].parse().unwrap();
+    let proxy = Proxy::start(upstream).unwrap();
+    let aws = connect(&settings(&proxy.url())).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, _) = package(folder.path(), "1");
+    let object = CodeObject {
+        bucket: BUCKET,
+        owner: ground.account(),
+        project: "numerics",
+        code: &archive.digest,
+    };
+    let file = folder.path().join("code.zip");
+    for _ in 0..2 {
+        let put = aws.put_code(&object, (&file, archive.size));
+        put.await.unwrap();
+    }
+    let place = (BUCKET, ground.account());
+    let there = aws.archives_in(place, "numerics").await.unwrap();
+    assert_eq!(there, [object.key()]);
+    aws.delete_code(place, &object.key()).await.unwrap();
+    assert!(!exists(&ground, &object.key()).await);
+    let counts: Vec<(String, u64)> = proxy.counts().into_iter().collect();
+    let counts: Vec<(&str, u64)> = counts
+        .iter()
+        .map(|(name, count)| (name.as_str(), *count))
+        .collect();
+    let expected = [
+        ("s3:DeleteObject", 1),
+        ("s3:HeadObject", 2),
+        ("s3:ListObjectsV2", 1),
+        ("s3:PutObject", 1),
+    ];
+    assert_eq!(counts, expected);
 }
 
 /// Neither emulator looks at the owner. S3 gives no other reason than this.

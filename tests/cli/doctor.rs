@@ -107,6 +107,96 @@ fn a_doctor_asks_the_registry_that_the_manifest_names() {
     }
 }
 
+/// The answers of IAM to a role whose path a session does not tell: `iam:PassRole` and `lambda:GetFunction` are not allowed, all
+/// else is. <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
+fn simulating(request: &Request) -> Answer {
+    const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+        <Account>000000000000</Account><Arn>arn:aws:sts::000000000000:assumed-role/deployer/session</Arn>\
+        </GetCallerIdentityResult></GetCallerIdentityResponse>";
+    const ROLE: &str = "<GetRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><GetRoleResult><Role>\
+        <Path>/ci/</Path><RoleName>deployer</RoleName><RoleId>AROA</RoleId><CreateDate>2026-01-01T00:00:00Z</CreateDate>\
+        <Arn>arn:aws:iam::000000000000:role/ci/deployer</Arn></Role></GetRoleResult></GetRoleResponse>";
+    let body = &request.body;
+    let values = |field: &str| {
+        let start = format!("{field}.member.");
+        let pairs = body.split('&').filter_map(|pair| pair.split_once('='));
+        let values = pairs.filter(|(name, _)| name.starts_with(&start));
+        let values: Vec<String> = values.map(|(_, value)| value.replace("%3A", ":")).collect();
+        values
+    };
+    match () {
+        () if body.contains("GetCallerIdentity") => Answer::of(200, CALLER),
+        () if body.contains("RoleName=deployer") => Answer::of(200, ROLE),
+        () if body.contains("SimulatePrincipalPolicy") => {
+            assert!(
+                body.contains(
+                    "PolicySourceArn=arn%3Aaws%3Aiam%3A%3A000000000000%3Arole%2Fci%2Fdeployer"
+                ),
+                "{body}"
+            );
+            let results = values("ActionNames").into_iter().map(|action| {
+                let decision = match action.as_str() {
+                    "iam:PassRole" | "lambda:GetFunction" => "implicitDeny",
+                    _ => "allowed",
+                };
+                format!(
+                    "<member><EvalActionName>{action}</EvalActionName><EvalResourceName>*</EvalResourceName>\
+                     <EvalDecision>{decision}</EvalDecision></member>"
+                )
+            });
+            let results: String = results.collect();
+            Answer::of(
+                200,
+                format!(
+                    "<SimulatePrincipalPolicyResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
+                     <SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated><EvaluationResults>{results}\
+                     </EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+                ),
+            )
+        }
+        () => account(request),
+    }
+}
+
+/// The same, where it may not be asked, in IAM's words.
+fn denying(request: &Request) -> Answer {
+    match request.body.contains("SimulatePrincipalPolicy") {
+        true => Answer::of(
+            403,
+            "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>\
+             <Code>AccessDenied</Code><Message>User: arn:aws:sts::000000000000:assumed-role/deployer/session is not authorized \
+             to perform: iam:SimulatePrincipalPolicy on resource: arn:aws:iam::000000000000:role/ci/deployer because no \
+             identity-based policy allows the iam:SimulatePrincipalPolicy action</Message></Error></ErrorResponse>",
+        ),
+        false => simulating(request),
+    }
+}
+
+#[test]
+fn a_doctor_names_what_the_caller_s_policies_lack() {
+    let said = |answers: fn(&Request) -> Answer| {
+        let endpoint = Endpoint::start(answers);
+        let folder = project();
+        let manifest = MANIFEST.replace("http://127.0.0.1:1", &endpoint.url);
+        fs::write(folder.path().join("jot.toml"), manifest).unwrap();
+        let said = jot(folder.path(), &["doctor"]);
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let lacking = said(simulating);
+    for words in [
+        "! permissions the caller's policies lack, for plan: lambda:GetFunction; for apply: iam:PassRole",
+        "`jot iam-policy` prints the policy that all commands need",
+    ] {
+        assert!(lacking.contains(words), "{words}: {lacking}");
+    }
+    let unknown = said(denying);
+    let words = "- permissions the caller may not ask IAM what it may do: iam:SimulatePrincipalPolicy, iam:GetRole";
+    assert!(unknown.contains(words), "{unknown}");
+    let nobody = said(account);
+    let words = "- permissions IAM can not be asked what the caller may do";
+    assert!(nobody.contains(words), "{nobody}");
+}
+
 #[test]
 fn a_doctor_needs_no_manifest() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 //! An endpoint in AWS's place that answers what a test tells it to, and keeps what it was asked.
 
 use std::{
+    borrow::Cow,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
@@ -19,18 +20,18 @@ pub struct Request {
 pub struct Answer {
     pub status: u16,
     pub headers: &'static [(&'static str, &'static str)],
-    pub body: &'static str,
+    pub body: Cow<'static, str>,
     /// How long it takes.
     pub after: Duration,
 }
 
 impl Answer {
     /// An answer of that status and body, at once.
-    pub fn of(status: u16, body: &'static str) -> Self {
+    pub fn of(status: u16, body: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status,
             headers: &[("x-amzn-requestid", "8f507cfc")],
-            body,
+            body: body.into(),
             after: Duration::ZERO,
         }
     }

@@ -9,6 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
+    policies,
     story::{changes, expect},
     support::{Project, Stack, http, ran, seen},
 };
@@ -193,6 +194,7 @@ fn buckets_topics_and_rules_follow_the_manifest() {
         arrivals("load", "datalake/")
     ));
     let made = applied(&stack, &project);
+    policies::assert_permitted(&stack, &project);
     for change in [
         "events:PutRule 1",
         "events:PutTargets 1",
@@ -264,6 +266,14 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
         .find(|name| name.ends_with("-orders"))
         .expect("jot's rule");
     seen::call(stack, "AWSEvents.DisableRule", &json!({ "Name": rule }));
+    let subscribers = subscriptions(stack);
+    let mut members = subscribers.split("<member>");
+    let ours = members.find(|one| one.contains(":function:load"));
+    let ours = ours.and_then(|one| one.split("<SubscriptionArn>").nth(1));
+    let ours = ours.and_then(|one| one.split('<').next());
+    let arn = ours.expect("jot's subscription");
+    let form = "Action=SetSubscriptionAttributes&AttributeName=FilterPolicy&AttributeValue=%7B%7D";
+    sns(stack, &format!("{form}&SubscriptionArn={arn}"));
     // Somebody writes the bucket's notifications without knowing of jot's.
     let all = s3(stack, "GET", "/incoming?notification", "");
     let lost = all.replace("datalake/", "elsewhere/");
@@ -279,8 +289,12 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
     ] {
         assert!(plan.stdout.contains(words), "{words}: {}", plan.stdout);
     }
+    let (filters, others): (Vec<String>, Vec<String>) = applied(stack, project)
+        .into_iter()
+        .partition(|one| one.starts_with("sns:SetSubscriptionAttributes "));
+    assert_eq!(filters.len(), 1, "the filter is put back");
     assert_eq!(
-        applied(stack, project),
+        others,
         [
             "events:PutRule 1",
             "events:PutTargets 1",

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    policies,
     story::{changes, expect, of},
     support::{Project, Stack, http, seen},
 };
@@ -95,6 +96,7 @@ fn made(stack: &Stack, project: &Project) {
     let note = "everybody who knows its URL can call it";
     assert!(plan.stdout.contains(note), "{}", plan.stdout);
     let applied = expect(project.run(&["apply", "--yes"]), 0);
+    policies::assert_permitted(stack, project);
     let url = found(stack, URL).expect("a URL");
     let address = url["FunctionUrl"].as_str().expect("an address");
     assert!(applied.stderr.contains(address), "{}", applied.stderr);

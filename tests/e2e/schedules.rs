@@ -6,6 +6,7 @@ use std::{thread::sleep, time::Duration};
 use serde_json::{Value, json};
 
 use crate::{
+    policies,
     story::{changes, expect, of},
     support::{Project, Stack, http, seen},
 };
@@ -99,6 +100,7 @@ fn schedules_follow_the_manifest() {
     project.write("load.jl", source);
     project.manifest(&format!("{BARE}{OFTEN}{NIGHTLY}"));
     let made = applied(&stack, &project);
+    policies::assert_permitted(&stack, &project);
     for (operation, times) in [
         ("scheduler:CreateScheduleGroup", 1),
         ("scheduler:CreateSchedule", 2),

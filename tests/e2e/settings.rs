@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::{
+    policies,
     story::{changes, expect, of},
     support::{Project, Stack, http},
 };
@@ -100,6 +101,7 @@ fn every_setting_is_made_kept_and_taken_back() {
     a_parameter_that_is_not_there_stops_an_apply(&stack, &project);
     parameter(&stack, "canar");
     changed(&stack, &project);
+    policies::assert_permitted(&stack, &project);
     let made = count(&stack);
     assert_eq!(made["Concurrency"]["ReservedConcurrentExecutions"], 5);
     let configuration = &made["Configuration"];
@@ -141,6 +143,18 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
         &by_hand.to_string(),
     );
     assert_eq!(answer.expect("ministack answers").status, 200);
+    let role = count(stack)["Configuration"]["Role"].clone();
+    let role = role.as_str().and_then(|arn| arn.rsplit('/').next());
+    let role = role.expect("a role").to_owned();
+    for action in [
+        "DeleteRolePermissionsBoundary",
+        // `{"Version":"2012-10-17","Statement":[]}`
+        "UpdateAssumeRolePolicy&PolicyDocument=%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D",
+    ] {
+        let form = format!("Action={action}&RoleName={role}&Version=2010-05-08");
+        let answer = http::aws_form(&stack.behind(), "iam", &form).expect("ministack answers");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
     let plan = expect(run(project, &["plan", "--detailed-exitcode"]), 2);
     for field in [
         r#"vpc.subnets: ["subnet-0c"] -> ["subnet-0a","subnet-0b"]"#,
@@ -155,6 +169,12 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
         assert!(plan.stdout.contains(field), "{field}: {}", plan.stdout);
     }
     let changed = changed(stack, project);
+    for operation in [
+        "iam:PutRolePermissionsBoundary",
+        "iam:UpdateAssumeRolePolicy",
+    ] {
+        assert_eq!(changed.get(operation), Some(&1), "{changed:?}");
+    }
     assert_eq!(
         of(
             &changed,

@@ -53,6 +53,7 @@ pub fn changes(counts: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
         "BatchGet",
         "HeadBlob",
         "HeadManifest",
+        "HeadObject",
         "Ping",
         "BatchCheck",
         "Filter",

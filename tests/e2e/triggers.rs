@@ -6,6 +6,7 @@ use std::{thread::sleep, time::Duration};
 use serde_json::{Value, json};
 
 use crate::{
+    policies,
     story::{changes, expect},
     support::{Project, Stack, http, seen},
 };
@@ -91,6 +92,7 @@ fn queues_and_streams_follow_the_manifest() {
     );
     project.manifest(&format!("{BARE}{QUEUE}{STREAM}"));
     let made = applied(&stack, &project);
+    policies::assert_permitted(&stack, &project);
     let mapped = made
         .iter()
         .find(|(name, _)| name == "lambda:CreateEventSourceMapping");

@@ -15,6 +15,7 @@ pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> Stri
         .or_else(|| by_path(path))
         .or_else(|| path.starts_with("/v2/").then(|| registry(method, path)))
         .or_else(|| bucket(method, uri))
+        .or_else(|| object(method, uri, headers))
         .or_else(|| lambda(method, path))
         .or_else(|| scheduler(method, path))
         .or_else(|| docker(method, path))
@@ -23,9 +24,14 @@ pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> Stri
 
 /// The access key in a signature.
 pub fn signer(headers: &HeaderMap) -> Option<String> {
+    Some(scope(headers)?.split('/').next()?.to_owned())
+}
+
+/// What a signature is for: `<access key>/<day>/<region>/<service>/aws4_request`.
+fn scope(headers: &HeaderMap) -> Option<&str> {
     let signature = headers.get(hyper::header::AUTHORIZATION)?.to_str().ok()?;
     let (_, scope) = signature.split_once("Credential=")?;
-    Some(scope.split('/').next()?.to_owned())
+    scope.split(',').next()
 }
 
 /// Whether a request carries (a part of) a blob.
@@ -141,6 +147,21 @@ fn bucket(method: &Method, uri: &Uri) -> Option<String> {
         _ => "Put",
     };
     is.then(|| format!("s3:{verb}BucketNotificationConfiguration"))
+}
+
+/// An object of S3: nothing but the signature tells it from others.
+fn object(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    (scope(headers)?.split('/').nth(3)? == "s3").then_some(())?;
+    let listed = uri.query().is_some_and(|one| one.contains("list-type=2"));
+    let operation = match (method.as_str(), listed) {
+        ("GET", true) => "ListObjectsV2",
+        ("GET", false) => "GetObject",
+        ("HEAD", _) => "HeadObject",
+        ("PUT", _) => "PutObject",
+        ("DELETE", _) => "DeleteObject",
+        _ => return None,
+    };
+    Some(format!("s3:{operation}"))
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>: the path begins with the date of the API.

@@ -23,6 +23,8 @@ use tokio::sync::{oneshot, watch};
 mod fault;
 #[path = "operation.rs"]
 mod operation;
+#[path = "record.rs"]
+mod record;
 #[path = "upstream.rs"]
 mod upstream;
 
@@ -63,6 +65,7 @@ type Judge = Box<dyn FnMut(&str, u64) -> Option<Fault> + Send>;
 struct Shared {
     upstream: Upstream,
     log: Mutex<Log>,
+    record: record::Record,
     in_flight: watch::Sender<usize>,
 }
 
@@ -125,6 +128,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             upstream,
             log: Mutex::default(),
+            record: record::Record::default(),
             in_flight: watch::channel(0).0,
         });
         let (stop, stopped) = oneshot::channel();
@@ -317,6 +321,7 @@ async fn answer(
     if let Some(key) = operation::signer(&head.headers) {
         shared.log().signers.insert(operation.clone(), key);
     }
+    shared.record.add(&operation);
     let fault = shared.next_fault(&operation);
     shared.gathered().await;
 

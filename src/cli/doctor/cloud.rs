@@ -2,6 +2,7 @@
 
 use miette::Diagnostic;
 
+use super::permissions;
 use crate::{
     manifest::Loaded,
     model::{Problem, desired, doctor::Check},
@@ -33,19 +34,21 @@ pub async fn checks(settings: &desired::Aws, loaded: Option<&Loaded>) -> Vec<Che
         }
     };
     let mut checks = vec![Check::good("region", aws.region())];
-    let account = aws.account().await;
-    let known = account.is_ok();
-    checks.push(match account {
-        Ok(account) => credentials(&account, settings.account_id.as_deref()),
-        Err(error) => failed("credentials", &error),
+    let caller = aws.caller().await;
+    checks.push(match &caller {
+        Ok(caller) => credentials(&caller.account, settings.account_id.as_deref()),
+        Err(error) => failed("credentials", error),
     });
     checks.push(clock(aws.clock_ahead_s().await));
-    match known {
-        true => {
+    match &caller {
+        Ok(caller) => {
             checks.push(rights(&aws, loaded).await);
+            if let Some(loaded) = loaded {
+                checks.push(permissions::check(&aws, caller, loaded).await);
+            }
             checks.extend(registry(&aws, settings, loaded).await);
         }
-        false => checks.push(Check::unknown(
+        Err(_) => checks.push(Check::unknown(
             "rights",
             "the credentials could not be checked",
         )),
@@ -135,7 +138,7 @@ async fn rights(aws: &Aws, loaded: Option<&Loaded>) -> Check {
         Some(error) => failed("rights", &error),
         None => Check::good(
             "rights",
-            "Lambda, ECR, IAM and CloudWatch Logs may be read; examples/ci/policies has what an apply needs",
+            "Lambda, ECR, IAM and CloudWatch Logs may be read; `jot iam-policy` prints what an apply needs",
         ),
     }
 }

@@ -3,6 +3,7 @@
 mod cloud;
 mod engine;
 mod here;
+mod permissions;
 
 use std::process::ExitCode;
 

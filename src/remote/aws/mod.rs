@@ -15,6 +15,7 @@ mod ecr;
 mod failure;
 pub(super) mod http;
 mod iam;
+mod iam_simulation;
 mod lambda;
 mod limit;
 mod listen;
@@ -35,11 +36,13 @@ mod tagging;
 pub(super) mod trust;
 mod unavailable;
 
+pub use iam_simulation::Attempt;
 pub use lambda::{Change, NewZip, Pointed, Waited, ZipCode, is_settled, state_help};
 pub use listen::{RetryListener, WaitListener};
 pub use metrics::Asked;
 pub use retry::Retry;
 pub use s3::CodeObject;
+pub use sts::Caller;
 
 use std::{collections::BTreeMap, sync::Arc};
 

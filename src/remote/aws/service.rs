@@ -88,7 +88,9 @@ impl Call<'_> {
 
     /// Whether it only asks, and changes nothing.
     pub fn asks(&self) -> bool {
-        let begins = ["Get", "List", "Describe", "Filter", "BatchGet", "Head"];
+        let begins = [
+            "Get", "List", "Describe", "Filter", "BatchGet", "Head", "Simulate",
+        ];
         begins.iter().any(|begin| self.operation.starts_with(begin))
     }
 

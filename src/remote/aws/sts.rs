@@ -6,9 +6,18 @@ use super::{
 };
 use crate::remote::Error;
 
+/// Whose credentials these are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The account, 12 digits.
+    pub account: String,
+    /// The ARN of a user, of a session of a role, or of the account's root.
+    pub arn: Option<String>,
+}
+
 impl Aws {
-    /// The account that the credentials belong to, 12 digits.
-    pub async fn account(&self) -> Result<String, Error> {
+    /// Whom the credentials belong to.
+    pub async fn caller(&self) -> Result<Caller, Error> {
         let call = Call {
             service: Service::Sts,
             operation: "GetCallerIdentity",
@@ -16,8 +25,16 @@ impl Aws {
         };
         let request = self.shared.sts().get_caller_identity();
         let caller = self.call(call, || request.clone().send()).await?;
-        caller
-            .account
-            .ok_or_else(|| incomplete("the caller", "account"))
+        Ok(Caller {
+            account: caller
+                .account
+                .ok_or_else(|| incomplete("the caller", "account"))?,
+            arn: caller.arn,
+        })
+    }
+
+    /// The account that the credentials belong to, 12 digits.
+    pub async fn account(&self) -> Result<String, Error> {
+        Ok(self.caller().await?.account)
     }
 }

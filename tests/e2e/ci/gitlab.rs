@@ -1,22 +1,43 @@
-//! `examples/ci/gitlab/.gitlab-ci.yml`.
+//! `examples/ci/gitlab/.gitlab-ci.yml`, and the scripts in `ci` that it runs.
 
 use std::{collections::BTreeMap, fs};
 
+use serde_json::{Value, json};
 use yaml_rust2::Yaml;
 
-use super::{INSTALL, bash, comments, example, somebody_changes_the_memory, workflow};
+use super::{bash, example, notes, root, somebody_changes_the_memory, workflow};
 use crate::{
     story::{changes, expect, increment_vector},
     support::{Project, Ran, Stack, ran},
 };
 
-/// A job's script as GitLab's runner puts it together, but for the line that installs jot.
+/// The lines that are not run: they bring jot and its scripts.
+const INSTALL: [&str; 2] = [
+    concat!(
+        "git clone --quiet --depth 1 --branch v",
+        env!("CARGO_PKG_VERSION"),
+        " ",
+        env!("CARGO_PKG_REPOSITORY"),
+        " \"$FOLDER/jot\""
+    ),
+    "\"$FOLDER/jot/ci/install\"",
+];
+
+/// A job's script as GitLab's runner puts it together, with this checkout in the place of the clone.
 fn script(pipeline: &Yaml, job: &str) -> String {
     let before = workflow::list(&pipeline["default"]["before_script"]);
-    assert_eq!(before.iter().filter(|line| *line == INSTALL).count(), 1);
     let own = workflow::list(&pipeline[job]["script"]);
-    let lines = before.into_iter().filter(|line| line != INSTALL).chain(own);
-    lines.map(|line| line + "\n").collect()
+    let lines = before
+        .into_iter()
+        .chain(own)
+        .map(|line| match line.as_str() {
+            line if line == INSTALL[0] => {
+                format!("ln -s '{}' \"$FOLDER/jot\"\n", root().display())
+            }
+            line if line == INSTALL[1] => String::new(),
+            line => format!("{line}\n"),
+        });
+    lines.collect()
 }
 
 /// Runs a job, `given` being what GitLab and the project's settings set.
@@ -27,10 +48,13 @@ fn job(project: &Project, name: &str, given: &BTreeMap<&str, String>) -> Ran {
     fs::write(&path, script(&pipeline, name)).expect("a script");
     let mut bash = bash(project, "/nowhere");
     bash.arg(path).envs(given).env("TMPDIR", folder.path());
-    // The identity is the token's, as it is on a runner, and whoever is asked about it is the emulator.
+    // The identity is the token's, as it is on a runner, and the emulator is asked about it.
     bash.env_remove("AWS_ACCESS_KEY_ID")
         .env_remove("AWS_SECRET_ACCESS_KEY");
     bash.env("AWS_ENDPOINT_URL", project.endpoint());
+    if name != "plan" {
+        bash.env_remove("CI_MERGE_REQUEST_IID");
+    }
     let variables = workflow::texts(&pipeline["variables"]);
     for (name, value) in variables
         .iter()
@@ -42,14 +66,21 @@ fn job(project: &Project, name: &str, given: &BTreeMap<&str, String>) -> Ran {
         };
         bash.env(name, value);
     }
-    ran(&mut bash)
+    let ran = ran(&mut bash);
+    let left = fs::read_dir(folder.path()).expect("the folder").count();
+    assert_eq!(left, 1, "a job leaves nothing but its script");
+    ran
 }
 
 #[test]
-fn the_pipeline_comments_applies_and_finds_drift() {
+fn the_pipeline_keeps_one_comment_applies_and_finds_drift() {
     let stack = Stack::start();
     let project = increment_vector(&stack, "gitlab");
-    let (address, comments) = comments::serve();
+    let marker = "<!-- jot plan of ., target none -->";
+    let theirs =
+        json!({ "id": 1, "body": format!("{marker}\nmine"), "author": { "id": notes::ME + 1 } });
+    let (address, kept) = notes::serve(vec![theirs.clone()]);
+    let role = |name: &str| format!("arn:aws:iam::000000000000:role/{name}");
     let given = BTreeMap::from([
         ("CI", "true".to_owned()),
         ("CI_PROJECT_ID", "12".to_owned()),
@@ -57,15 +88,30 @@ fn the_pipeline_comments_applies_and_finds_drift() {
         ("CI_API_V4_URL", format!("http://{address}/api/v4")),
         ("JOT_ID_TOKEN", "an-id-token".to_owned()),
         ("JOT_COMMENT_TOKEN", "a-token".to_owned()),
-        (
-            "JOT_PLAN_ROLE",
-            "arn:aws:iam::000000000000:role/plan".to_owned(),
-        ),
-        (
-            "JOT_APPLY_ROLE",
-            "arn:aws:iam::000000000000:role/apply".to_owned(),
-        ),
+        ("JOT_PLAN_ROLE", role("plan")),
+        ("JOT_APPLY_ROLE", role("apply")),
     ]);
+    // What was written since the last look, and the one comment of jot's.
+    let comment = || -> (Vec<String>, Value) {
+        let mut kept = kept.lock().expect("nothing panicked");
+        assert_eq!(kept.notes[0], theirs, "what others wrote stays");
+        let asked = std::mem::take(&mut kept.asked);
+        let writes = asked.into_iter().filter(|one| !one.starts_with("GET "));
+        assert!(kept.notes.len() <= 2, "{:#?}", kept.notes);
+        let own = kept
+            .notes
+            .get(1)
+            .map_or(Value::Null, |one| one["body"].clone());
+        (writes.collect(), own)
+    };
+    let path = "/api/v4/projects/12/merge_requests/7/notes";
+
+    // Without a comment none is made of a plan that failed.
+    let manifest = project.text("jot.toml");
+    project.write("jot.toml", "[project]\nnaem = \"numerics\"\n");
+    expect(job(&project, "plan", &given), 1);
+    assert_eq!(comment(), (Vec::new(), Value::Null));
+    project.write("jot.toml", &manifest);
 
     let plan = expect(job(&project, "plan", &given), 0);
     let counts = stack.proxy.counts();
@@ -74,24 +120,23 @@ fn the_pipeline_comments_applies_and_finds_drift() {
         ["sts:AssumeRoleWithWebIdentity"],
         "{counts:?}"
     );
-    let comment = comments.try_recv().expect("a comment");
-    let path = "POST /api/v4/projects/12/merge_requests/7/notes HTTP/1.1";
-    assert_eq!(comment.head[0], path);
-    let token = "private-token: a-token";
-    assert!(
-        comment.head.iter().any(|line| line.to_lowercase() == token),
-        "{:?}",
-        comment.head
-    );
-    assert!(
-        comment.body.starts_with("### jot plan: "),
-        "{}",
-        comment.body
-    );
-    assert!(plan.stdout.ends_with(&comment.body), "{plan:#?}");
+    let (writes, made) = comment();
+    let made = made.as_str().expect("a text").to_owned();
+    assert_eq!(writes, [format!("POST {path}")]);
+    let page = made.strip_prefix(&format!("{marker}\n"));
+    let page = page.expect("the marker");
+    assert!(page.starts_with("### jot plan: "), "{made}");
+    assert!(plan.stdout.ends_with(page), "{plan:#?}");
     assert_eq!(
         fs::read_dir(project.path()).expect("the checkout").count(),
         2
+    );
+
+    expect(job(&project, "plan", &given), 0);
+    let (writes, again) = comment();
+    assert_eq!(
+        (writes, again),
+        (vec![format!("PUT {path}/2")], json!(made))
     );
 
     expect(job(&project, "apply", &given), 0);
@@ -106,11 +151,12 @@ fn the_pipeline_comments_applies_and_finds_drift() {
         "{drift:#?}"
     );
     assert!(drift.stdout.contains("not as jot.toml"), "{drift:#?}");
+    assert_eq!(comment(), (Vec::new(), json!(made)));
 
     project.write("jot.toml", "[project]\nnaem = \"numerics\"\n");
     expect(job(&project, "plan", &given), 1);
-    assert!(
-        comments.try_recv().is_err(),
-        "a comment on a plan that is none"
-    );
+    let (writes, none) = comment();
+    assert_eq!(writes, [format!("PUT {path}/2")]);
+    let none = none.as_str().expect("a text").to_owned();
+    assert!(none.contains("### jot plan: none"), "{none}");
 }

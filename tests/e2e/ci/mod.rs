@@ -1,25 +1,27 @@
-//! `examples/ci`: every shell line of the workflows is run as the service runs it, against the emulator. Stand-ins are only for what is
-//! the services' own: `gh`, and GitLab's interface for comments. The one line that is not run installs jot.
+//! `examples/ci`, `action.yml` and the scripts in `ci`: every shell line is run as the services run it,
+//! against the emulator. Stand-ins are only for what is the services' own: `gh`, and GitLab's
+//! interface for notes. The lines that are not run bring jot.
 
-mod comments;
 mod github;
 mod gitlab;
+mod notes;
 mod workflow;
 
 use std::{fs, path::PathBuf, process::Command};
 
-use crate::support::{Project, Stack, http};
+use crate::{
+    policies,
+    support::{Project, Stack, http},
+};
 
-/// The line that is not run.
-const INSTALL: &str = concat!(
-    "cargo install --locked --git ",
-    env!("CARGO_PKG_REPOSITORY"),
-    " jot"
-);
+/// The folder of the checkout.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
 
 /// A file of `examples/ci`.
 fn example(path: &str) -> String {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/ci");
+    let folder = root().join("examples/ci");
     fs::read_to_string(folder.join(path)).expect("the example is there")
 }
 
@@ -41,16 +43,10 @@ fn bash(project: &Project, bin: &str) -> Command {
 }
 
 /// Fails where planning asked for something that the policy of the planning role does not allow.
-fn assert_permitted(stack: &Stack) {
-    let policy = example("policies/plan.json");
+fn assert_permitted(stack: &Stack, project: &Project) {
     let counts = stack.proxy.counts();
     assert!(counts.contains_key("lambda:GetFunction"), "{counts:?}");
-    for name in counts.keys() {
-        assert!(
-            policy.contains(&format!("\"{name}\"")),
-            "{name}: {counts:?}"
-        );
-    }
+    policies::assert_within(&counts, &policies::allowed(project, "--plan"));
 }
 
 /// Changes the function's memory as somebody at the console would.

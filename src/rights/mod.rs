@@ -1,0 +1,21 @@
+//! What jot needs of IAM: one table of every operation that it asks of AWS, and the least policy
+//! for a manifest, made of the rows that it needs.
+//!
+//! Names are the boundary: the ARNs of what the manifest declares. Tags narrow down what has no
+//! name in it, such as functions that left it. AWS is not asked, so the account is `*` unless the
+//! manifest names it.
+
+mod arns;
+mod needs;
+mod only;
+mod place;
+mod policy;
+mod row;
+#[rustfmt::skip] // a line a row
+mod table;
+mod unknown;
+
+pub use policy::{CHARACTERS, Policy, Statement, policy};
+pub use row::{Key, MANY, On, Only, Row, Stage};
+pub use table::ROWS;
+pub use unknown::unknown;

@@ -1,0 +1,252 @@
+//! What a row of the table says.
+
+/// One operation that jot asks of AWS, or one action that AWS checks with it, and what permits it.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// As jot asks it: `lambda:GetFunction`, or `registry:PutManifest` for a request of the
+    /// registry's protocol; `None` for an action that AWS checks as well when another operation is
+    /// asked.
+    pub operation: Option<&'static str>,
+    /// The action of IAM that permits it; `None` where none has to.
+    pub action: Option<&'static str>,
+    /// Which policies have it.
+    pub stage: Stage,
+    /// What of the manifest needs it.
+    pub key: Key,
+    /// On which resources.
+    pub on: On,
+    /// Under which condition.
+    pub only: Only,
+}
+
+/// Which policies have an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Those of all commands.
+    Plan,
+    /// That of commands which change or call something.
+    Apply,
+    /// None: it is asked where it happens to be allowed.
+    Aside,
+}
+
+/// What of the manifest needs a row: the functions that have it. Where it is of the project, all
+/// functions stand for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// Every manifest, also one without functions.
+    Always,
+    /// Every function.
+    Each,
+    /// More than [`MANY`] functions.
+    Many,
+    /// A source: jot builds what the function runs.
+    Source,
+    /// `image_uri`.
+    ImageUri,
+    /// `aws.bucket`.
+    Bucket,
+    /// No `role`: it is jot's.
+    OwnRole,
+    /// `role` by its name, or taken from elsewhere.
+    NamedRole,
+    /// `role`.
+    GivenRole,
+    /// A role of jot's, of a function or of schedules.
+    Roles,
+    /// `policy_file`, `async` or `triggers` of a function with a role of jot's.
+    RolePolicy,
+    /// `permissions_boundary`.
+    Boundary,
+    /// No `permissions_boundary` of a role of jot's.
+    Unbounded,
+    /// No `logging.group`: jot makes the log group.
+    LogGroup,
+    /// `reserved_concurrency`.
+    Reserved,
+    /// `runtime_update`.
+    RuntimeUpdate,
+    /// `recursive_loop`.
+    RecursiveLoop,
+    /// `kms_key`, of the function or of a trigger.
+    KmsKey,
+    /// `vpc`.
+    Network,
+    /// `layers`.
+    Layers,
+    /// `file_systems`.
+    FileSystems,
+    /// `deploy.alias`: there are versions.
+    Alias,
+    /// `deploy.provisioned_concurrency`.
+    Provisioned,
+    /// `url`.
+    Url,
+    /// `async`.
+    Async,
+    /// `permissions`, or `triggers` of any kind.
+    Policy,
+    /// `permissions`, an open `url`, or `triggers` that need a statement of the function's policy.
+    Callers,
+    /// `triggers` of any kind.
+    Triggers,
+    /// `triggers` that Lambda reads.
+    Mappings,
+    /// `triggers` by notifications of S3.
+    Notifications,
+    /// `triggers` by rules of EventBridge.
+    Rules,
+    /// `triggers` by topics of SNS.
+    Topics,
+    /// `triggers` by schedules.
+    Schedules,
+}
+
+/// Beyond so many functions jot asks for lists of the account, where it may.
+pub const MANY: usize = 50;
+
+/// The resources that a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum On {
+    /// All: AWS knows no narrower resource for the action.
+    Account,
+    /// The functions, with versions and aliases.
+    Functions,
+    /// The functions' versions and aliases alone.
+    Aliases,
+    /// Functions with the project's and target's tags that the manifest does not name.
+    Undeclared,
+    /// Event source mappings, whose names AWS draws.
+    Mappings,
+    /// The project's repository.
+    Repository,
+    /// The repositories of `image_uri`.
+    GivenRepositories,
+    /// All roles below jot's path for the project.
+    ProjectRoles,
+    /// The functions' roles that are jot's; their path where all of them are meant.
+    OwnRoles,
+    /// The functions' roles that are not jot's.
+    GivenRoles,
+    /// The role by which schedules call.
+    SchedulerRole,
+    /// The functions' log groups.
+    LogGroups,
+    /// Log groups with the project's and target's tags.
+    UndeclaredLogs,
+    /// The log groups that the functions write to.
+    WrittenLogs,
+    /// jot's archives in `aws.bucket`.
+    Archives,
+    /// `aws.bucket`.
+    CodeBucket,
+    /// Buckets that notify functions.
+    NotifyingBuckets,
+    /// Buckets whose events rules hand on.
+    SendingBuckets,
+    /// Topics.
+    Topics,
+    /// Rules.
+    Rules,
+    /// Schedules.
+    Schedules,
+    /// The group of the target's schedules.
+    ScheduleGroup,
+    /// Keys of KMS.
+    Keys,
+    /// Keys of KMS that encrypt what the manifest takes from elsewhere: they are not known.
+    KeysElsewhere,
+    /// Layers.
+    Layers,
+    /// Access points of file systems, and the file systems, whose names are not known.
+    FileSystems,
+    /// Parameters that the manifest takes values from.
+    Parameters,
+    /// Secrets.
+    Secrets,
+    /// Stacks.
+    Stacks,
+    /// All, where the manifest takes a value from an export.
+    Exports,
+    /// States of Terraform in S3.
+    States,
+}
+
+/// Under which condition a row permits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// None.
+    Always,
+    /// Only this service may get the role.
+    PassedTo(&'static str),
+    /// Only while the role has the manifest's permissions boundary, where there is one.
+    Bounded,
+    /// The same, and only the managed policies that the manifest gives the role.
+    Policies,
+    /// Only the managed policies of the manifest.
+    AnyPolicy,
+    /// Only for the callers of the manifest.
+    Principals,
+    /// Only with the authentication of the manifest.
+    UrlAuth,
+    /// Only mappings to the functions.
+    ToFunctions,
+    /// Only below jot's path in the bucket.
+    Below,
+    /// Only what bears the project's and target's tags.
+    Tagged,
+    /// Only where the project's tag is written.
+    Tagging,
+    /// Only for what Lambda encrypts.
+    ByLambda,
+    /// Only for what the services encrypt that the manifest takes values from.
+    ByHolders,
+}
+
+/// An operation whose action has the same name.
+pub(super) const fn asks(operation: &'static str, stage: Stage, on: On) -> Row {
+    Row {
+        operation: Some(operation),
+        action: Some(operation),
+        stage,
+        key: Key::Each,
+        on,
+        only: Only::Always,
+    }
+}
+
+/// An action that AWS checks when another operation is asked.
+pub(super) const fn implied(action: &'static str, stage: Stage, on: On) -> Row {
+    Row {
+        operation: None,
+        ..asks(action, stage, on)
+    }
+}
+
+impl Row {
+    /// The same, for what of the manifest needs it.
+    pub(super) const fn of(self, key: Key) -> Self {
+        Self { key, ..self }
+    }
+
+    /// The same, under a condition.
+    pub(super) const fn only(self, only: Only) -> Self {
+        Self { only, ..self }
+    }
+
+    /// The same, permitted by an action of another name.
+    pub(super) const fn by(self, action: &'static str) -> Self {
+        Self {
+            action: Some(action),
+            ..self
+        }
+    }
+
+    /// The same, which nothing has to permit.
+    pub(super) const fn free(self) -> Self {
+        Self {
+            action: None,
+            ..self
+        }
+    }
+}

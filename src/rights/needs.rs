@@ -65,6 +65,11 @@ impl Key {
             }
             Self::Alias => function.deploy.alias.is_some(),
             Self::Provisioned => reach.provisioned_concurrency.is_some(),
+            Self::Traffic => function.deploy.traffic.is_some(),
+            Self::Alarms => {
+                let traffic = function.deploy.traffic.as_ref();
+                traffic.is_some_and(|traffic| !traffic.alarms.is_empty())
+            }
             Self::Url => reach.url.is_some(),
             Self::Async => reach.asynchronous.is_some(),
             Self::Policy => reach.permissions.is_some() || reach.triggers.is_some(),

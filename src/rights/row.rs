@@ -80,6 +80,10 @@ pub enum Key {
     Alias,
     /// `deploy.provisioned_concurrency`.
     Provisioned,
+    /// `deploy.traffic`.
+    Traffic,
+    /// `deploy.traffic.alarms`.
+    Alarms,
     /// `url`.
     Url,
     /// `async`.

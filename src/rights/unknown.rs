@@ -1,6 +1,9 @@
 //! What a policy cannot say, since it stands elsewhere.
 
-use crate::model::{Desired, reference::Slot};
+use crate::model::{
+    Desired,
+    reference::{Slot, TriggerKey},
+};
 
 /// Sentences about settings whose values are not known here: for each what the policy allows in its
 /// place.
@@ -8,12 +11,12 @@ pub fn unknown(desired: &Desired) -> Vec<String> {
     let functions = desired.functions.values();
     let all = functions.flat_map(|function| {
         let unknown = function.references.iter().filter_map(|one| {
-            let wide = wide(&one.slot)?;
+            let policy = policy(&one.slot)?;
             let origin = one.unknown()?;
             let key = &function.key;
             let slot = &one.slot;
             Some(format!(
-                "functions.{key}.{slot} is not known here, but in {origin}: the policy allows {wide}"
+                "functions.{key}.{slot} is not known here, but in {origin}: the policy {policy}"
             ))
         });
         unknown.collect::<Vec<_>>()
@@ -21,18 +24,22 @@ pub fn unknown(desired: &Desired) -> Vec<String> {
     all.collect()
 }
 
-/// What is allowed where a value is not known; `None` where the policy does not depend on it.
-fn wide(slot: &Slot) -> Option<&'static str> {
+/// What the policy does where a value is not known; `None` where it does not depend on it.
+fn policy(slot: &Slot) -> Option<&'static str> {
     match slot {
-        Slot::Role => Some("Lambda to be given any role"),
-        Slot::Policy(_) => Some("any managed policy for the role"),
-        Slot::Boundary => Some("the role to be without its boundary"),
-        Slot::KmsKey => Some("the use of any key by Lambda"),
-        Slot::LogGroup => Some("any log group to be read"),
-        Slot::Principal(_) => Some("every principal to be let call the function"),
-        Slot::Layer(_) => Some("any layer to be read"),
-        Slot::FileSystem { .. } => Some("any access point to be looked at"),
-        Slot::DeadLetter
+        Slot::Trigger(_, TriggerKey::S3) => Some("leaves the bucket out"),
+        Slot::Trigger(_, TriggerKey::Sns) => Some("leaves the topic out"),
+        Slot::Role => Some("allows Lambda to be given any role"),
+        Slot::Policy(_) => Some("allows any managed policy for the role"),
+        Slot::Boundary => Some("allows the role to be without its boundary"),
+        Slot::KmsKey => Some("allows the use of any key by Lambda"),
+        Slot::LogGroup => Some("allows any log group to be read"),
+        Slot::Principal(_) => Some("allows every principal to be let call the function"),
+        Slot::Layer(_) => Some("allows any layer to be read"),
+        Slot::FileSystem { .. } => Some("allows any access point to be looked at"),
+        Slot::Trigger(..)
+        | Slot::Archives
+        | Slot::DeadLetter
         | Slot::OnSuccess
         | Slot::OnFailure
         | Slot::SourceArn(_)

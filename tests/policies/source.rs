@@ -38,7 +38,7 @@ fn service(path: &Path) -> Option<&'static str> {
         ("/aws/push/subscription", "sns"),
         ("/aws/s3", "s3"),
         ("/aws/cloudformation", "cloudformation"),
-        ("/aws/cloudwatch", "cloudwatch"),
+        ("/aws/metrics", "cloudwatch"),
         ("/aws/secrets", "secretsmanager"),
         ("/aws/ssm", "ssm"),
         ("/aws/sts", "sts"),

@@ -27,8 +27,8 @@ pub(super) fn check(function: &At, problems: &mut Problems) {
     let percent = |at: &At| at.node.to_json().as_u64();
     let falls = items
         .windows(2)
-        .find(|pair| percent(&pair[0]).is_some_and(|one| percent(&pair[1]) <= Some(one)));
-    if let Some([before, after]) = falls {
+        .find(|pair| percent(&pair[0].1).is_some_and(|one| percent(&pair[1].1) <= Some(one)));
+    if let Some([(_, before), (_, after)]) = falls {
         let message = format!("`{}` must rise", steps.name());
         let finding = after.wrong(message, "must be more than the step before");
         problems.add(

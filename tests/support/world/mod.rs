@@ -190,6 +190,7 @@ impl World {
                         version: "3".to_owned(),
                         weights: BTreeMap::new(),
                         revision: "before".to_owned(),
+                        description: String::new(),
                     };
                     (one.name.clone(), alias)
                 });

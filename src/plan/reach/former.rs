@@ -17,6 +17,9 @@ pub(super) fn callers(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<S
     let Some((former, reason)) = former(site) else {
         return Vec::new();
     };
+    if site.wanted.lifecycle.ignores(Key::Triggers.word()) {
+        return Vec::new();
+    }
     let reach = &former.reach;
     let mappings = theirs(site, former).into_iter();
     let mut steps: Vec<StepId> = mappings
@@ -105,7 +108,17 @@ fn foreign(site: &Site, former: &FormerAlias) -> Option<String> {
     let ours = theirs(site, former);
     let mut mappings = reach.mappings.iter().filter(|(_, one)| !one.is_going());
     let mapping = mappings.find(|(uuid, _)| ours.iter().all(|(one, _)| one != uuid));
-    let managed = |key: Key| site.record.managed.contains(&key);
+    let ignored = |key: Key| site.wanted.lifecycle.ignores(key.word());
+    let left = [
+        (Key::Permissions, !reach.statements.is_empty()),
+        (
+            Key::Triggers,
+            !reach.mappings.is_empty() || !reach.pushes.is_empty(),
+        ),
+    ];
+    let left = left.into_iter().find(|(key, some)| *some && ignored(*key));
+    let left = left.map(|(key, _)| format!("`{}`, which is left to others,", key.word()));
+    let managed = |key: Key| site.record.managed.contains(&key) && !ignored(key);
     let statement = statement.map(|id| format!("statement {id} of its policy"));
     let mapping = mapping.map(|(_, one)| format!("the mapping of {}", one.mapping.source));
     let url = reach.url.as_ref().filter(|_| !managed(Key::Url));
@@ -115,7 +128,7 @@ fn foreign(site: &Site, former: &FormerAlias) -> Option<String> {
     let kept = reach.provisioned.as_ref();
     let kept = kept.filter(|_| !managed(Key::Provisioned));
     let kept = kept.map(|_| "its provisioned concurrency".to_owned());
-    statement.or(mapping).or(url).or(outcomes).or(kept)
+    left.or(statement).or(mapping).or(url).or(outcomes).or(kept)
 }
 
 fn some(ids: &[&String]) -> Option<Json> {

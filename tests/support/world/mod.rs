@@ -580,6 +580,20 @@ impl World {
             _ => None,
         };
         before.retain(|(function, _)| Some(function) != gone);
+        if let Action::DeleteAlias { function, alias } = &step.action {
+            // The one of the manifest serves in its place.
+            let wanted = &desired.functions[function];
+            let name = wanted.name.clone();
+            let place = (
+                name.clone(),
+                wanted.deploy.alias.clone().unwrap_or_default(),
+            );
+            let was_serving = before.remove(&(name, alias.clone()));
+            assert!(
+                !was_serving || before.contains(&place),
+                "{place:?} serves nothing"
+            );
+        }
         let lost: Vec<_> = before.difference(&self.serving()).cloned().collect();
         assert!(lost.is_empty(), "{} cost {lost:?} its traffic", step.id);
     }

@@ -132,7 +132,7 @@ impl Run<'_> {
             assert!(reads, "the role of {key} may not read {}", mapping.source);
         }
         let place = (wanted.name, wanted.deploy.alias.unwrap_or_default());
-        let all = self.world.mappings.entry(place).or_default();
+        let all = self.world.mappings.entry(place.clone()).or_default();
         // One that was going is gone by then: the step waits for it.
         all.retain(|_, one| !one.is_going());
         let second = all.values().any(|one| one.mapping.is_of(mapping));
@@ -148,7 +148,18 @@ impl Run<'_> {
             state: state(mapping),
             tags,
         };
-        all.insert(format!("uuid of {key}/{trigger}/{}", all.len()), there);
+        let number = all.len();
+        // Mappings of an alias of another name may have the same.
+        let uuids = (number..).map(|number| format!("uuid of {key}/{trigger}/{number}"));
+        let mut free = uuids.filter(|uuid| {
+            self.world
+                .mappings
+                .values()
+                .all(|all| !all.contains_key(uuid))
+        });
+        let uuid = free.next().unwrap();
+        let all = self.world.mappings.entry(place).or_default();
+        all.insert(uuid, there);
     }
 
     fn mapping(&mut self, uuid: &str) -> &mut MappingState {

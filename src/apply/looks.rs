@@ -17,7 +17,7 @@ pub(super) fn window(from: Timestamp, to: Timestamp, timeout_s: u32) -> (i64, i6
 }
 
 /// What a look saw.
-pub(super) fn told(verdict: Verdict, old: Calls, new: Calls, limits: &Limits) -> String {
+pub(super) fn says(verdict: Verdict, old: Calls, new: Calls, limits: &Limits) -> String {
     let counted = counted(new);
     match verdict {
         Verdict::Pass => format!("{counted}, below {} at 95%", percent(bound(new))),

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Error, Shared,
-    looks::{counted, told, window},
+    looks::{counted, says, window},
 };
 use crate::{
     model::{
@@ -175,13 +175,13 @@ impl Shifting<'_> {
             let seen = verdict(old, new, &self.limits);
             self.tell(&format!(
                 "{percent}%: {}",
-                told(seen, old, new, &self.limits)
+                says(seen, old, new, &self.limits)
             ));
             match seen {
                 Verdict::Pass => return Ok(None),
                 Verdict::Fail => return Ok(Some(Back::Refused(counted(new)))),
                 _ if held + self.interval > self.what.traffic.hold_minutes => {
-                    let why = told(seen, old, new, &self.limits);
+                    let why = says(seen, old, new, &self.limits);
                     return Ok(Some(Back::RanOut(why)));
                 }
                 _ => {

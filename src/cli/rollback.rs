@@ -17,7 +17,7 @@ use crate::{
 /// Gives all traffic to the release before, and holds the one that it leaves: an apply does not release it again
 /// until its code changes, or `--retry` says so.
 ///
-/// Nothing is built and Docker is not needed. A version keeps its code, settings and environment; what stands beside it
+/// Nothing is built and Docker is not needed. A version keeps its code, settings and environment; what stands outside it
 /// (role policies, URL, triggers, concurrency, retention) stays as it is.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -83,10 +83,15 @@ async fn look(
     let mut wanted = Vec::new();
     for (key, function) in &desired.functions {
         let found = observed.functions.get(key).unwrap_or(&nothing);
-        wanted.push((function, plan::returns_to(function, found, to)?));
+        let shift = found
+            .alias
+            .as_ref()
+            .and_then(|alias| alias.releases()?.shift);
+        wanted.push((function, plan::returns_to(function, found, to)?, shift));
     }
-    let each = wanted.iter().map(async |(function, version)| {
-        let target = observe::target((desired, function), version, &session.aws).await?;
+    let each = wanted.iter().map(async |(function, version, shift)| {
+        let to = (version.as_str(), shift.as_ref());
+        let target = observe::target((desired, function), to, &session.aws).await?;
         Ok::<_, Error>((function.key.clone(), target))
     });
     let targets = try_join_all(each).await?.into_iter().collect();

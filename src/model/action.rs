@@ -242,7 +242,7 @@ pub enum Action {
         function: String,
         version: Value<String>,
         revision: Option<String>,
-        /// What the alias's description is to record beside the version, which becomes the first release.
+        /// What the alias's description is to record next to the version, which becomes the first release.
         #[serde(default)]
         record: Releases,
         /// The steps in which it takes the traffic of the version that has it.

@@ -36,6 +36,8 @@ pub enum Target {
         state: FunctionState,
         /// Whether ECR still has its image; `None` for an archive, and where the image is in another repository.
         image: Option<bool>,
+        /// The version that began to take its traffic, where a shift is under way.
+        shifted: Option<Box<FunctionState>>,
     },
 }
 

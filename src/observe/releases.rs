@@ -10,6 +10,7 @@ use crate::{
         Desired, Digest, Observed,
         desired::Function,
         observed::{self, Docker},
+        release::Shift,
         version::{Target, Version},
     },
     remote::{self, Aws},
@@ -52,23 +53,31 @@ pub async fn serving(desired: &Desired, aws: &Aws) -> Result<Observed, Error> {
     })
 }
 
-/// The version, and whether its image is still there: one question each.
+/// The version, whether its image is still there, and the version that a shift under way gives its traffic: one question each.
 ///
 /// # Errors
 /// What AWS answered.
 pub async fn target(
     (desired, wanted): (&Desired, &Function),
-    version: &str,
+    (version, shift): (&str, Option<&Shift>),
     aws: &Aws,
 ) -> Result<Target, Error> {
     let Some(state) = aws.function(&wanted.name, Some(version)).await? else {
         return Ok(Target::Gone(version.to_owned()));
     };
+    let shifted = match shift {
+        Some(shift) => aws.function(&wanted.name, Some(&shift.to)).await?,
+        None => None,
+    };
     let image = match in_repository(state.image_uri.as_deref(), &desired.repository.name) {
         Some(digest) => Some(aws.holds_image(&desired.repository.name, &digest).await?),
         None => None,
     };
-    Ok(Target::Found { state, image })
+    Ok(Target::Found {
+        state,
+        image,
+        shifted: shifted.map(Box::new),
+    })
 }
 
 /// Every published version of each function, by key, newest first, with what [`serving`] asks: one question more about each.

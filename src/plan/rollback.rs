@@ -141,6 +141,7 @@ fn runs(wanted: &Function, target: &Target) -> Result<(), Error> {
         Target::Found {
             state,
             image: Some(false),
+            ..
         } => Err(refused(
             format!(
                 "the image of version {} is not in ECR any more: {}",
@@ -234,7 +235,12 @@ fn tag(record: &Releases) -> BTreeMap<String, Value<String>> {
 
 /// What holds the version that is left. Its description tells its code and settings, else the function's tags do.
 fn held(found: &observed::Function, left: &str, target: &Target) -> Option<Held> {
-    let live = found.live.as_ref().filter(|live| live.version == *left);
+    let shifted = match target {
+        Target::Found { shifted, .. } => shifted.as_deref(),
+        Target::Gone(_) => None,
+    };
+    let known = found.live.as_ref().into_iter().chain(shifted);
+    let live = known.into_iter().find(|one| one.version == *left);
     let latest = found.latest.as_ref();
     let told = live.and_then(described);
     let tagged = || {

@@ -27,7 +27,7 @@ pub(super) enum Shifting {
     Left(Shift),
 }
 
-/// The shift of traffic that the alias records, if there is one. Whoever cannot tell the time takes it for one under way.
+/// The shift of traffic that the alias records, if there is one. Where the time is not known it counts as one under way.
 pub(super) fn shifting(observed: &Observed, found: &observed::Function) -> Option<Shifting> {
     let shift = found.alias.as_ref()?.releases()?.shift?;
     Some(

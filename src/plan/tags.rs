@@ -46,12 +46,12 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
             ));
         }
     }
-    // What jot tells there is told of the last apply that came to its end.
+    // jot's own tags are of the last apply that came to its end.
     let mut set = match site.stays() {
         true => BTreeMap::new(),
         false => own(site),
     };
-    if !site.stays() && there.contains_key(TAG_HELD) {
+    if !site.stays() && there.contains_key(TAG_HELD) && !holds(site, draft) {
         remove.push(TAG_HELD.to_owned());
     }
     if ownership::moved(site.wanted, there) {
@@ -82,6 +82,17 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
         after,
         changes,
     }))
+}
+
+/// Whether the alias goes on recording something that is held: no step gives it another release.
+fn holds(site: &Site, draft: &Draft) -> bool {
+    let key = &site.wanted.key;
+    let released = draft
+        .steps
+        .iter()
+        .any(|step| matches!(&step.action, Action::SetAlias { function, .. } if function == key));
+    let record = site.found.alias.as_ref().and_then(|alias| alias.releases());
+    !released && record.is_some_and(|record| !record.held.is_empty())
 }
 
 /// The user's tags to be there. What is left to others counts at creation only: until an apply came to its end, which shows

@@ -41,7 +41,7 @@ pub(super) struct NewAlias<'a> {
     pub reason: String,
     /// What comes before.
     pub after: Option<StepId>,
-    /// What its description is to record beside the version.
+    /// What its description is to record next to the version.
     pub record: Releases,
     /// The steps in which the version takes traffic.
     pub traffic: Option<Traffic>,

@@ -130,6 +130,15 @@ impl On {
                     place.partition, place.region
                 )],
             }),
+            Self::Alarms => each(&|one| match &one.deploy.traffic {
+                Some(traffic) => {
+                    let alarms = traffic.alarms.iter();
+                    alarms
+                        .map(|alarm| place.arn("cloudwatch", &format!("alarm:{alarm}")))
+                        .collect()
+                }
+                None => Vec::new(),
+            }),
             Self::FileSystems => {
                 let mut all = each(&|one| match &one.config.file_systems {
                     Some(mounted) => mounted.iter().map(|one| one.arn.clone()).collect(),

@@ -162,6 +162,8 @@ pub enum On {
     KeysElsewhere,
     /// Layers.
     Layers,
+    /// The alarms of traffic steps.
+    Alarms,
     /// Access points of file systems, and the file systems, whose names are not known.
     FileSystems,
     /// Parameters that the manifest takes values from.

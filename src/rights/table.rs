@@ -48,7 +48,7 @@ const LAMBDA: &[Row] = &[
     asks("lambda:UpdateAlias", Apply, On::Functions).of(Key::Alias),
     asks("lambda:DeleteAlias", Apply, On::Functions).of(Key::Alias),
     asks("cloudwatch:GetMetricData", Apply, On::Account).of(Key::Traffic),
-    asks("cloudwatch:DescribeAlarms", Apply, On::Account).of(Key::Alarms),
+    asks("cloudwatch:DescribeAlarms", Apply, On::Alarms).of(Key::Alarms),
     asks("lambda:PutFunctionConcurrency", Apply, On::Functions).of(Key::Reserved),
     asks("lambda:DeleteFunctionConcurrency", Apply, On::Functions).of(Key::Reserved),
     asks("lambda:PutRuntimeManagementConfig", Apply, On::Functions).of(Key::RuntimeUpdate),

@@ -91,6 +91,9 @@ pub fn bound(calls: Calls) -> f64 {
 }
 
 #[cfg(test)]
+mod simulation;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

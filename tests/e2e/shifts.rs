@@ -393,7 +393,7 @@ fn another_apply_waits_for_a_shift_and_a_rollback_takes_over() {
     expect(world.jot(&["rollback", "--yes"]), 0);
     // Who lost leaves the alias as it is.
     let lost = expect(first.end(), 1);
-    assert!(lost.stderr.contains("changed outside jot"), "{lost:#?}");
+    assert!(lost.stdout.contains("changed outside jot"), "{lost:#?}");
     let (version, weights, description) = world.alias();
     assert_eq!((version.as_str(), weights), ("1", json!({})));
     assert_eq!(
@@ -422,7 +422,7 @@ fn a_signal_returns_the_traffic() {
 }
 
 #[test]
-fn what_a_killed_apply_left_is_returned_once_its_time_is_over_and_released_anew() {
+fn what_a_killed_apply_left_is_returned_once_its_time_is_over_and_released_again() {
     for at in 1..=3 {
         let world = World::new(&format!("shift-kill-{at}"), TRAFFIC);
         world.calls("1", 900, 2);

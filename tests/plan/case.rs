@@ -92,6 +92,7 @@ impl Case {
                     Target::Found {
                         state,
                         image: Some(!self.back.no_image),
+                        shifted: None,
                     }
                 }
                 _ => Target::Gone(version),

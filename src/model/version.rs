@@ -33,7 +33,7 @@ pub enum Target {
     /// The version.
     Found {
         /// As Lambda reports it.
-        state: FunctionState,
+        state: Box<FunctionState>,
         /// Whether ECR still has its image; `None` for an archive, and where the image is in another repository.
         image: Option<bool>,
         /// The version that began to take its traffic, where a shift is under way.

@@ -74,7 +74,7 @@ pub async fn target(
         None => None,
     };
     Ok(Target::Found {
-        state,
+        state: Box::new(state),
         image,
         shifted: shifted.map(Box::new),
     })

@@ -90,7 +90,7 @@ impl Case {
                             "jot 7777777777777777 c0ffee0000000007".to_owned();
                     }
                     Target::Found {
-                        state,
+                        state: Box::new(state),
                         image: Some(!self.back.no_image),
                         shifted: None,
                     }

@@ -103,7 +103,10 @@ fn answer(asked: &str, form: &[u8], notes: &mut Vec<Value>) -> (&'static str, Va
             notes.push(note.clone());
             ("201 Created", note)
         }
-        ("PUT", Some(id)) => match notes.iter_mut().find(|one| one["id"].to_string() == id) {
+        ("PUT", Some(id)) => match notes
+            .iter_mut()
+            .find(|one| one["id"].as_u64() == id.parse().ok())
+        {
             Some(note) => {
                 note["body"] = json!(body);
                 ("200 OK", note.clone())

@@ -28,6 +28,9 @@ use crate::{
 /// Minutes beyond the next look that this apply may be late before the next one returns the traffic.
 const LATE_MIN: u32 = 5;
 
+/// What is said of an alarm that returns the traffic.
+const RED: &str = "is in state ALARM";
+
 /// What a shift moves, and how.
 pub(super) struct Move<'a> {
     /// The function's key.
@@ -108,8 +111,11 @@ impl Shifting<'_> {
         self.foretell().await?;
         let began = Timestamp::now();
         for percent in &self.what.traffic.steps {
-            self.point(*percent).await?;
-            if let Some(back) = self.observe(*percent).await? {
+            let looked = async {
+                self.point(*percent).await?;
+                self.observe(*percent).await
+            };
+            if let Some(back) = unless_lost(looked.await)? {
                 return self.give_back(back).await;
             }
         }
@@ -117,7 +123,7 @@ impl Shifting<'_> {
         let record = self.what.record.with(to);
         self.set(&record, (to, &BTreeMap::new()), self.shared.aws()?)
             .await?;
-        if let Some(back) = self.watch(began).await? {
+        if let Some(back) = unless_lost(self.watch(began).await)? {
             return self.give_back(back).await;
         }
         Ok(format!("{} -> version {to}", self.alias))
@@ -220,12 +226,12 @@ impl Shifting<'_> {
             if self.shared.droppable(minute).await.is_err() {
                 return Ok(Some(Back::Interrupted));
             }
-            match self.red().await {
-                Ok(None) => {}
-                Ok(Some((alarm, why))) => {
-                    return Ok(Some(Back::Refused(format!("alarm {alarm} {why}"))));
-                }
-                Err(error) => return Ok(Some(Back::RanOut(error.to_string()))),
+            if let Some((alarm, why)) = self.red().await? {
+                let said = format!("alarm {alarm} {why}");
+                return Ok(Some(match why {
+                    RED => Back::Refused(said),
+                    _ => Back::RanOut(said),
+                }));
             }
         }
         Ok(None)
@@ -245,7 +251,7 @@ impl Shifting<'_> {
         let states = self.shared.aws()?.alarms(&names).await?;
         Ok(names.into_iter().find_map(|name| match states.get(&name) {
             Some(false) => None,
-            Some(true) => Some((name, "is in state ALARM")),
+            Some(true) => Some((name, RED)),
             None => Some((name, "does not exist in this region")),
         }))
     }
@@ -346,6 +352,15 @@ impl Shifting<'_> {
             step: self.step.clone(),
             says: line.to_owned(),
         });
+    }
+}
+
+/// Whatever ends a look returns the traffic, unless the alias was changed outside: then it is left as it is.
+fn unless_lost(looked: Result<Option<Back>, Error>) -> Result<Option<Back>, Error> {
+    match looked {
+        Ok(_) | Err(Error::Changed { .. } | Error::Gone { .. }) => looked,
+        Err(Error::Interrupted) => Ok(Some(Back::Interrupted)),
+        Err(error) => Ok(Some(Back::RanOut(error.to_string()))),
     }
 }
 

@@ -301,6 +301,34 @@ fn without_a_verdict_the_traffic_returns_and_nothing_is_held() {
 }
 
 #[test]
+fn a_look_that_is_refused_returns_the_traffic() {
+    let world = World::new("shift-denied", TRAFFIC);
+    world.calls("1", 900, 2);
+    world.calls("2", 100, 0);
+    world.wants(2, 512, TRAFFIC);
+    let counted = Mutex::new(0);
+    world.stack.proxy.judge(move |operation, _| {
+        let mut times = counted.lock().expect("no panic");
+        *times += u32::from(operation == "cloudwatch:GetMetricData");
+        // The first one only says what to expect.
+        (operation == "cloudwatch:GetMetricData" && *times == 2).then_some(Fault::Refused(
+            403,
+            "AccessDenied",
+            "not authorized to perform: cloudwatch:GetMetricData",
+        ))
+    });
+    let ended = expect(world.jot(&["apply", "--yes"]), 1);
+    assert!(ended.stderr.contains("nothing is held"), "{ended:#?}");
+    assert_eq!(
+        world.alias(),
+        ("1".into(), json!({}), "release 1 of 1".into())
+    );
+    world.stack.proxy.reset();
+    expect(world.jot(&["apply", "--yes"]), 0);
+    assert_eq!(world.alias().2, "release 2 of 2,1");
+}
+
+#[test]
 fn what_ails_both_versions_is_not_this_release() {
     let world = World::new("shift-both", TRAFFIC);
     world.calls("1", 900, 270);

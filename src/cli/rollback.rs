@@ -6,7 +6,7 @@ use clap::Args;
 use futures_util::future::try_join_all;
 
 use super::{
-    Error, Functions, Global, apply::confirm_plan, carry, patience::patient, session::Session,
+    Error, Global, apply::confirm_plan, carry, patience::patient, session::Session,
     signals::Signals,
 };
 use crate::{
@@ -22,8 +22,10 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Rollback {
-    #[command(flatten)]
-    select: Functions,
+    /// Functions by key, or globs such as 'increment-*'; the one function of a jot.toml need not be
+    /// named.
+    #[arg(value_name = "FUNCTION")]
+    functions: Vec<String>,
     /// Return to this version: one that `jot releases` shows. One that is held is not any more
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
@@ -45,7 +47,7 @@ pub async fn rollback(
     signals: &Signals,
 ) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
-    let named = &arguments.select.functions;
+    let named = &arguments.functions;
     let desired = session.names(named)?;
     let many = desired.functions.len() > 1;
     if many && (named.is_empty() || arguments.to.is_some()) {

@@ -87,6 +87,13 @@ fn call_version(whole: &mut Json, function: &observed::Function) {
         return;
     };
     assert_eq!(alias.version, live.version);
+    let begins = format!(
+        "release {} of ",
+        whole["alias"]["version"].as_str().unwrap_or_default()
+    );
+    let description = whole["alias"]["description"].as_str().unwrap_or_default();
+    let records = description.starts_with(&begins);
+    whole["alias"]["description"] = Json::from(records);
     whole["alias"]["version"] = Json::from("live");
     whole["live"]["version"] = Json::from("live");
 }

@@ -25,6 +25,8 @@ mod names;
 mod ownership;
 #[path = "plan/properties.rs"]
 mod properties;
+#[path = "plan/prune.rs"]
+mod prune;
 #[path = "plan/read.rs"]
 mod read;
 #[path = "plan/runtime_update.rs"]

@@ -80,7 +80,7 @@ fn actions(policy: &Value) -> BTreeSet<String> {
 #[test]
 fn the_examples_are_what_jot_prints() {
     let folder = root().join("examples/ci/policies");
-    for stage in ["plan", "apply"] {
+    for stage in ["plan", "apply", "prune"] {
         let (document, said) = printed(&folder, &[&format!("--{stage}")]);
         let file = folder.join(format!("{stage}.json"));
         let there = fs::read_to_string(&file).unwrap_or_default();
@@ -119,6 +119,6 @@ fn every_row_is_needed_by_some_manifest() {
     let of_rows: BTreeSet<String> = rows
         .filter_map(|row| row.action.map(str::to_owned))
         .collect();
-    let printed: BTreeSet<String> = cases::all("--apply").iter().flat_map(actions).collect();
+    let printed: BTreeSet<String> = cases::all("--prune").iter().flat_map(actions).collect();
     assert_eq!(of_rows, printed);
 }

@@ -27,9 +27,12 @@ pub struct IamPolicy {
     /// For the commands that only look, such as plan and status.
     #[arg(long, conflicts_with = "apply")]
     plan: bool,
-    /// For all commands, among them apply, invoke, logs and destroy: the default.
+    /// For all commands but `jot prune`, among them apply, invoke, logs and destroy: the default.
     #[arg(long)]
     apply: bool,
+    /// For all commands, `jot prune` too: it reads what all functions of the region run.
+    #[arg(long, conflicts_with_all = ["plan", "apply"])]
+    prune: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -42,9 +45,10 @@ pub fn iam_policy(global: &Global, arguments: &IamPolicy) -> Result<ExitCode, Er
     let print = Print::new(global);
     let loaded = wanted::load(global)?;
     let desired = wanted::names_offline(&loaded)?;
-    let stage = match arguments.plan {
-        true => Stage::Plan,
-        false => Stage::Apply,
+    let stage = match () {
+        () if arguments.plan => Stage::Plan,
+        () if arguments.prune => Stage::Prune,
+        () => Stage::Apply,
     };
     let policy = rights::policy(&desired, stage);
     for unknown in rights::unknown(&desired) {

@@ -1,6 +1,6 @@
 //! `jot logs`.
 
-mod since;
+pub(super) mod since;
 
 use std::{process::ExitCode, time::Duration};
 

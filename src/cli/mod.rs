@@ -23,6 +23,7 @@ mod output;
 mod patience;
 mod plan;
 mod provenance;
+mod prune;
 mod references;
 mod releases;
 mod rollback;
@@ -90,6 +91,7 @@ enum Command {
     Destroy(destroy::Destroy),
     Doctor(doctor::Doctor),
     Clean(clean::Clean),
+    Prune(prune::Prune),
     IamPolicy(iam_policy::IamPolicy),
     Generate(generate::Generate),
 }
@@ -173,6 +175,7 @@ async fn dispatch(cli: Cli, print: &Print) -> Result<ExitCode, Error> {
         Command::Destroy(arguments) => destroy::destroy(global, &arguments, signals).await,
         Command::Doctor(arguments) => doctor::doctor(global, &arguments).await,
         Command::Clean(arguments) => clean::clean(global, &arguments).await,
+        Command::Prune(arguments) => prune::prune(global, &arguments).await,
         Command::IamPolicy(arguments) => iam_policy::iam_policy(global, &arguments),
         Command::Generate(arguments) => generate::generate(global, &arguments, Cli::command()),
     }

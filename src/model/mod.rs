@@ -22,6 +22,7 @@ pub mod observed;
 pub mod pairs;
 pub mod plan;
 pub mod problem;
+pub mod prune;
 pub mod push;
 pub mod reach;
 pub mod recipe;

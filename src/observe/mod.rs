@@ -11,6 +11,7 @@ mod function;
 mod leftovers;
 mod managed;
 mod other;
+mod prune;
 mod pushes;
 mod reach;
 mod references;
@@ -31,6 +32,7 @@ pub use self::{
     depth::Depth,
     error::Error,
     leftovers::leftovers,
+    prune::prunable,
     releases::{published, serving, target},
 };
 use crate::{

@@ -26,6 +26,7 @@ mod moved;
 mod ownership;
 mod parts;
 mod policy;
+mod prune;
 mod push;
 mod reach;
 mod reasons;
@@ -56,6 +57,7 @@ pub use clean::clean;
 pub use destroy::{Scope, destroy};
 pub use error::Error;
 pub use local::{Local, local};
+pub use prune::prune;
 pub use rollback::{returns_to, rollback};
 
 use std::collections::{BTreeMap, BTreeSet};

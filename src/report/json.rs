@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{
-    Bench, LoggedCall, Plan, Problem, TestResult, clean::Removal, doctor::Diagnosis,
+    Bench, LoggedCall, Plan, Problem, TestResult, clean::Removal, doctor::Diagnosis, prune::Pruned,
 };
 
 use super::{Counts, ReleaseRow, StatusRow};
@@ -114,6 +114,11 @@ pub fn checked(checked: &Checked) -> String {
 /// What `jot clean` removed, as a document.
 pub fn cleaned(removals: &[Removal]) -> String {
     document(body::Cleaned { removals })
+}
+
+/// What became of the repository's images, as a document.
+pub fn pruned(repository: &str, images: &[Pruned]) -> String {
+    document(body::Pruning { repository, images })
 }
 
 /// What `jot doctor` found, as a document.

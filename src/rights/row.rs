@@ -26,6 +26,8 @@ pub enum Stage {
     Plan,
     /// That of commands which change or call something.
     Apply,
+    /// That of `jot prune`, which looks at all functions of the region, and of all others.
+    Prune,
     /// None: it is asked where it happens to be allowed.
     Aside,
 }

@@ -9,7 +9,7 @@
 
 use super::row::{
     Key, On, Only, Row,
-    Stage::{Apply, Aside, Plan},
+    Stage::{Apply, Aside, Plan, Prune},
     asks, implied,
 };
 
@@ -23,6 +23,7 @@ const ACCOUNT: &[Row] = &[
     asks("tag:GetResources", Plan, On::Account).of(Key::Always),
     asks("lambda:ListFunctions", Plan, On::Account).of(Key::Many),
     asks("iam:GetAccountAuthorizationDetails", Plan, On::Account).of(Key::Many),
+    asks("lambda:ListFunctions", Prune, On::Account).of(Key::Always),
     // `jot doctor`, on the caller's own role or user.
     asks("iam:SimulatePrincipalPolicy", Aside, On::Account),
 ];
@@ -102,8 +103,8 @@ const MAPPINGS: &[Row] = &[
         .of(Key::Mappings).only(Only::ToFunctions),
     asks("lambda:DeleteEventSourceMapping", Apply, On::Mappings)
         .of(Key::Mappings).only(Only::ToFunctions),
-    // Its tags, when it is created.
-    implied("lambda:TagResource", Apply, On::Mappings).of(Key::Mappings).only(Only::Tagging),
+    // Its tags, when it is created and when its function gets another key.
+    asks("lambda:TagResource", Apply, On::Mappings).of(Key::Mappings).only(Only::Tagging),
 ];
 
 /// Requests of the registry's protocol need what
@@ -115,6 +116,9 @@ const IMAGES: &[Row] = &[
     asks("ecr:GetRepositoryPolicy", Plan, On::Repository).of(Key::Always),
     asks("ecr:GetLifecyclePolicy", Plan, On::Repository).of(Key::Always),
     asks("ecr:ListTagsForResource", Plan, On::Repository).of(Key::Always),
+    asks("ecr:BatchDeleteImage", Prune, On::Repository).of(Key::Always),
+    asks("ecr:DescribeRegistry", Prune, On::Account).of(Key::Always),
+    asks("lambda:ListAliases", Prune, On::Undeclared).of(Key::Always),
     asks("ecr:CreateRepository", Apply, On::Repository).of(Key::Source),
     asks("ecr:SetRepositoryPolicy", Apply, On::Repository).of(Key::Source),
     asks("ecr:PutLifecyclePolicy", Apply, On::Repository).of(Key::Source),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jot::{
-    model::{Config, observed::FunctionState, value::EnvValue},
+    model::{Config, Digest, observed::FunctionState, value::EnvValue},
     remote::{Aws, Error, aws::NewFunction},
 };
 
@@ -215,4 +215,20 @@ async fn versions_and_aliases(ground: Ground) {
     aws.delete_version("double", "1").await.unwrap();
     aws.delete_function("double").await.unwrap();
     assert_eq!(aws.alias("double", "live").await.unwrap(), None);
+}
+
+/// ministack lists `$LATEST` alone, whatever is asked.
+#[tokio::test]
+async fn what_every_version_of_every_function_runs_is_listed() {
+    let ground = Ground::of(crate::stack::moto(), true).await;
+    let aws = &ground.aws;
+    assert!(aws.running().await.unwrap().versions.is_empty());
+    let (found, digest) = double(&ground).await;
+    let version = aws.publish_version("double", "jot", &found.revision);
+    assert_eq!(version.await.unwrap().version, "1");
+    let running = aws.running().await.unwrap();
+    assert!(running.unknown.is_empty(), "{running:?}");
+    let versions = &running.versions[&Digest::parse(&digest).unwrap()];
+    assert!(versions.contains("double:$LATEST"), "{running:?}");
+    assert!(versions.contains("double:1"), "{running:?}");
 }

@@ -6,7 +6,7 @@ use aws_sdk_ecr::{
     Client,
     config::{BehaviorVersion, Credentials, Region},
 };
-use jot::model::desired;
+use jot::model::{Digest, desired, prune::Parts};
 use serde_json::{Value, json};
 
 use crate::{Ground, REGION, on_both, repository::numerics};
@@ -101,4 +101,56 @@ async fn an_index_stands_for_the_image_in_it(ground: Ground) {
     let asked = BTreeSet::from(["2222222222222222"]);
     let found = aws.images("numerics", &asked).await.unwrap();
     assert_eq!(found["2222222222222222"].digest.as_str(), image);
+}
+
+on_both!(all_of_a_repository_is_listed_and_deleted_by_digest);
+async fn all_of_a_repository_is_listed_and_deleted_by_digest(ground: Ground) {
+    let aws = &ground.aws;
+    assert_eq!(aws.stored_images("numerics").await.unwrap(), []);
+    aws.create_repository(&pushable(&ground)).await.unwrap();
+    let image = push(&ground, "1111111111111111").await;
+    let index = json!({
+        "schemaVersion": 2,
+        "mediaType": INDEX,
+        "manifests": [{ "mediaType": MANIFEST, "size": 2, "digest": image }],
+    });
+    let index = put(&ground, "2222222222222222", INDEX, &index).await;
+    let mut about = manifest("3");
+    about["subject"] = json!({ "mediaType": MANIFEST, "size": 2, "digest": image });
+    let about = put(&ground, "3333333333333333", MANIFEST, &about).await;
+    let mut found = aws.stored_images("numerics").await.unwrap();
+    found.sort_by(|one, other| one.tags.cmp(&other.tags));
+    let digest = |text: &str| Digest::parse(text).unwrap();
+    let parts: Vec<_> = found.iter().map(|one| one.parts.clone().unwrap()).collect();
+    let layer = |seed: &str| Parts::Layers(vec![digest(&format!("sha256:{seed:f>64}"))]);
+    let expected = [
+        layer("1111111111111111"),
+        Parts::Index(vec![digest(&image)]),
+        layer("3"),
+    ];
+    assert_eq!(parts, expected);
+    assert_eq!(found[2].subject, Some(digest(&image)));
+    let digests: Vec<_> = found
+        .iter()
+        .map(|one| one.digest.clone().unwrap())
+        .collect();
+    assert_eq!(digests, [&image, &index, &about].map(|one| digest(one)));
+    let now = aws.now_s().await.unwrap();
+    assert!(
+        found
+            .iter()
+            .all(|one| (now - one.pushed_s.unwrap()).abs() < 600),
+        "{found:?}"
+    );
+    assert_eq!(aws.replicated_to("numerics").await.unwrap(), [""; 0]);
+    // What is gone already is no error.
+    let gone = format!("sha256:{:0>64}", "9");
+    let kept = aws
+        .delete_images("numerics", &[&gone, &index, &about])
+        .await
+        .unwrap();
+    assert_eq!(kept, []);
+    let left = aws.stored_images("numerics").await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].tags, ["1111111111111111"]);
 }

@@ -42,6 +42,7 @@ mod policies;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;
+mod prune;
 mod pushes;
 mod reach;
 mod redaction;

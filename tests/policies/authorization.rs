@@ -64,7 +64,7 @@ fn aws_knows_every_action_and_no_other_is_in_the_extract() {
 fn every_statement_is_as_narrow_as_aws_permits() {
     let known = known();
     let mut looked = 0;
-    for stage in ["--plan", "--apply"] {
+    for stage in ["--plan", "--apply", "--prune"] {
         for policy in cases::all(stage) {
             for statement in statements(&policy) {
                 for action in texts(&statement["Action"]) {

@@ -36,6 +36,7 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
         "logs" => "LoggedDocument",
         "bench" => "BenchDocument",
         "clean" => "CleanedDocument",
+        "prune" => "PruningDocument",
         "doctor" => "DiagnosisDocument",
         other => panic!("nothing is known of what {other} prints"),
     };

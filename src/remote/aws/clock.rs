@@ -39,21 +39,23 @@ impl Aws {
     /// The time by AWS's clock, as `2026-11-28T15:10:05Z`; `None` where no answer tells a date. One request, whose success does
     /// not matter.
     pub async fn now(&self) -> Option<String> {
+        let now = self.now_s().await?;
+        DateTime::from_secs(now).fmt(Format::DateTime).ok()
+    }
+
+    /// The same in seconds since 1970.
+    pub async fn now_s(&self) -> Option<i64> {
         let dated = Dated::default();
         let request = self.shared.sts().get_caller_identity().customize();
+        // An answer that refuses the request has a date too.
         let _ = request.interceptor(dated.clone()).send().await;
-        let now = (*dated.0.lock().unwrap_or_else(PoisonError::into_inner))?;
-        DateTime::from_secs(now).fmt(Format::DateTime).ok()
+        *dated.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Seconds that this machine's clock is ahead of AWS's, negative where it is behind; `None` where
     /// no answer tells a date. One request, whose success does not matter.
     pub async fn clock_ahead_s(&self) -> Option<i64> {
-        let dated = Dated::default();
-        let request = self.shared.sts().get_caller_identity().customize();
-        // An answer that refuses the request has a date too.
-        let _ = request.interceptor(dated.clone()).send().await;
-        let then = (*dated.0.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let then = self.now_s().await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
         Some(i64::try_from(now.as_secs()).ok()? - then)
     }

@@ -37,7 +37,7 @@ pub(super) mod trust;
 mod unavailable;
 
 pub use iam_simulation::Attempt;
-pub use lambda::{Change, NewZip, Pointed, Waited, ZipCode, is_settled, state_help};
+pub use lambda::{Change, NewZip, Pointed, Running, Waited, ZipCode, is_settled, state_help};
 pub use listen::{RetryListener, WaitListener};
 pub use metrics::Asked;
 pub use retry::Retry;

@@ -11,6 +11,7 @@ use crate::model::{
     clean::Removal,
     desired::Undeclared,
     plan::Purpose,
+    prune::Pruned,
     release::{Held, Shift},
 };
 
@@ -162,6 +163,15 @@ impl<'a> Answer<'a> {
 pub(super) struct Cleaned<'a> {
     /// What was removed.
     pub removals: &'a [Removal],
+}
+
+/// What `jot prune` prints.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Pruning<'a> {
+    /// The repository's name.
+    pub repository: &'a str,
+    /// What was deleted, and what stays.
+    pub images: &'a [Pruned],
 }
 
 /// A line of what `jot logs` prints: a call.

@@ -35,6 +35,7 @@ pub fn schema() -> Value {
         generator.subschema_for::<Document<body::Accepted<'static>>>(),
         generator.subschema_for::<Document<body::Logged<'static>>>(),
         generator.subschema_for::<Document<body::Cleaned<'static>>>(),
+        generator.subschema_for::<Document<body::Pruning<'static>>>(),
         generator.subschema_for::<Document<Diagnosis>>(),
         generator.subschema_for::<Document<body::Serving<'static>>>(),
         generator.subschema_for::<Document<body::Failure>>(),

@@ -17,7 +17,7 @@ use crate::{
 
 /// The most images of one question,
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html>.
-const BATCH: usize = 100;
+pub(super) const BATCH: usize = 100;
 
 impl Aws {
     /// The archives under these tags, by tag: a request for each 100. What is absent, or no archive

@@ -24,7 +24,7 @@ const INDEXES: [&str; 2] = [
 ];
 
 /// Every kind of manifest that ECR may hold.
-const ANY: [&str; 4] = [
+pub(super) const ANY: [&str; 4] = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
     INDEXES[0],
@@ -41,7 +41,7 @@ impl Aws {
         tags: &BTreeSet<&str>,
     ) -> Result<BTreeMap<String, RemoteImage>, Error> {
         let mut found = BTreeMap::new();
-        for image in self.tagged_images(repository).await? {
+        for image in self.all_images(repository, Some(TagStatus::Tagged)).await? {
             let of_image = image.image_tags.as_deref().unwrap_or_default();
             let asked = of_image.iter().filter(|tag| tags.contains(tag.as_str()));
             let asked: Vec<&String> = asked.collect();
@@ -71,37 +71,24 @@ impl Aws {
     /// How many images the repository holds, those without a tag too; none where there is no such
     /// repository.
     pub async fn count_images(&self, repository: &str) -> Result<usize, Error> {
-        let what = format!("images of repository {repository}");
-        let client = self.shared.ecr();
-        let mut request = client
-            .describe_images()
-            .repository_name(repository)
-            .max_results(PAGE);
-        let mut count = 0;
-        loop {
-            let page = self.call(call("DescribeImages", &what), || request.clone().send());
-            let Some(page) = absent(page.await)? else {
-                return Ok(count);
-            };
-            count += page.image_details.unwrap_or_default().len();
-            match page.next_token {
-                Some(token) => request = request.next_token(token),
-                None => return Ok(count),
-            }
-        }
+        Ok(self.all_images(repository, None).await?.len())
     }
 
-    async fn tagged_images(&self, repository: &str) -> Result<Vec<ImageDetail>, Error> {
+    /// The images of a repository, those of one tag status or all; none where there is no such repository.
+    pub(super) async fn all_images(
+        &self,
+        repository: &str,
+        status: Option<TagStatus>,
+    ) -> Result<Vec<ImageDetail>, Error> {
         let what = format!("images of repository {repository}");
-        let filter = DescribeImagesFilter::builder()
-            .tag_status(TagStatus::Tagged)
-            .build();
+        let filter =
+            status.map(|status| DescribeImagesFilter::builder().tag_status(status).build());
         let mut request = self
             .shared
             .ecr()
             .describe_images()
             .repository_name(repository)
-            .filter(filter)
+            .set_filter(filter)
             .max_results(PAGE);
         let mut all = Vec::new();
         loop {

@@ -3,6 +3,7 @@
 mod artifacts;
 mod images;
 mod repository;
+mod stored;
 
 use aws_smithy_types::base64;
 

@@ -10,6 +10,7 @@ mod policy;
 mod provisioned;
 mod reason;
 mod recursion;
+mod running;
 mod settings;
 mod settle;
 mod state;
@@ -19,6 +20,7 @@ mod zip;
 
 pub use alias::Pointed;
 pub use reason::state_help;
+pub use running::Running;
 pub use settle::{Change, Waited, is_settled};
 pub use zip::{NewZip, ZipCode};
 

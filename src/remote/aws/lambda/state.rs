@@ -270,7 +270,7 @@ pub(super) fn digest_in(uri: &str) -> Option<Digest> {
 }
 
 /// `CodeSha256` of an image is the hex of its digest; of a zip it is base64, and no digest.
-fn digest_of_hex(code: &str) -> Option<Digest> {
+pub(super) fn digest_of_hex(code: &str) -> Option<Digest> {
     Digest::parse(&format!("sha256:{code}"))
 }
 

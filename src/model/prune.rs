@@ -1,0 +1,115 @@
+//! What stands in the project's repository, who uses it, and what of it goes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Digest;
+
+/// The repository's images, and all that is known of who uses them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stored {
+    /// The project.
+    pub project: String,
+    /// The repository's name.
+    pub repository: String,
+    /// The repository's tags.
+    pub tags: BTreeMap<String, String>,
+    /// Everything in it, archives and what has no tag too.
+    pub images: Vec<StoredImage>,
+    /// The versions of functions in this region, as `name:version`, by what they run: an image, or the bytes of an archive.
+    pub running: BTreeMap<Digest, BTreeSet<String>>,
+    /// Keys of functions by the first 16 hex digits of the fingerprint that is held for them.
+    pub held: BTreeMap<String, BTreeSet<String>>,
+    /// Keys of functions, or titles of bases, by the tag that jot.toml asks for.
+    pub wanted: BTreeMap<String, BTreeSet<String>>,
+    /// Who else may run these images, in words: no function of theirs can be seen.
+    pub others: Vec<String>,
+    /// What could not be looked at, in words.
+    pub unseen: Vec<String>,
+    /// The time by AWS's clock, seconds since 1970.
+    pub now_s: i64,
+}
+
+/// An image, an index of images, or an archive.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoredImage {
+    /// Of its manifest.
+    pub digest: Option<Digest>,
+    /// All its tags.
+    pub tags: Vec<String>,
+    /// Compressed bytes, those that it shares with others included.
+    pub bytes: u64,
+    /// When it was pushed, seconds since 1970.
+    pub pushed_s: Option<i64>,
+    /// When it was last pulled, as far as ECR records it: once a day.
+    pub pulled_s: Option<i64>,
+    /// What its manifest names; `None`: it could not be read.
+    pub parts: Option<Parts>,
+    /// The manifest that this one is about, where it is a signature or the like.
+    pub subject: Option<Digest>,
+}
+
+/// What a manifest names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// The layers of an image, the lowest first.
+    Layers(Vec<Digest>),
+    /// The bytes of an archive.
+    Archive(Digest),
+    /// The manifests in an index.
+    Index(Vec<Digest>),
+}
+
+/// What may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Seconds since the last push and pull, at least.
+    pub older_than_s: i64,
+    /// Whether no other account, and no copy elsewhere, uses the images: only the user can know.
+    pub other_accounts_unused: bool,
+}
+
+/// What becomes of an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Pruned {
+    /// Of its manifest, as `sha256:` and 64 hex digits.
+    pub digest: String,
+    /// All its tags.
+    pub tags: Vec<String>,
+    /// Compressed bytes; those that it shares with others are counted for each.
+    pub bytes: u64,
+    /// Whether it goes.
+    pub goes: bool,
+    /// What decides it.
+    pub cause: PruneCause,
+    /// The same in words.
+    pub why: String,
+}
+
+/// What decides whether an image goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PruneCause {
+    /// A version of a function runs it.
+    Runs,
+    /// It has a tag that is not jot's.
+    Tagged,
+    /// It is held: `jot apply --retry` would release it.
+    Held,
+    /// jot.toml asks for it.
+    Wanted,
+    /// One that stays is built on it, or names it, or is named by it.
+    Belongs,
+    /// It was pushed or pulled lately.
+    Recent,
+    /// What it is, or its age, could not be read.
+    Unknown,
+    /// Others may run it whose functions cannot be seen.
+    OtherAccounts,
+    /// Not all that may run it could be looked at.
+    Unseen,
+    /// Nothing of all that: it goes.
+    Unreached,
+}

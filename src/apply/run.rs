@@ -131,9 +131,15 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
             .create_mapping(function, trigger, mapping)
             .await
             .map(quiet),
-        Action::UpdateMapping { uuid, mapping, .. } => {
-            shared.update_mapping(uuid, mapping).await.map(quiet)
-        }
+        Action::UpdateMapping {
+            function,
+            uuid,
+            mapping,
+            tags,
+        } => shared
+            .update_mapping((function, *tags), uuid, mapping)
+            .await
+            .map(quiet),
         Action::DeleteMapping { uuid, .. } => shared.delete_mapping(uuid).await.map(quiet),
         Action::PutPush {
             id,

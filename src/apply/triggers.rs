@@ -42,7 +42,7 @@ impl Shared {
                 Some((uuid, one)) if !one.is_going() => {
                     self.wait_for_mapping(uuid).await?;
                     return match one.mapping.reads_as(mapping) {
-                        true => self.update_mapping(uuid, mapping).await,
+                        true => self.update_mapping((key, false), uuid, mapping).await,
                         false => Err(conflict.into()),
                     };
                 }
@@ -55,9 +55,19 @@ impl Shared {
         })
     }
 
-    pub(super) async fn update_mapping(&self, uuid: &str, mapping: &Mapping) -> Result<(), Error> {
+    pub(super) async fn update_mapping(
+        &self,
+        (key, tags): (&str, bool),
+        uuid: &str,
+        mapping: &Mapping,
+    ) -> Result<(), Error> {
         self.wait_for_mapping(uuid).await?;
-        self.aws()?.update_mapping(uuid, mapping).await?;
+        let aws = self.aws()?;
+        if tags {
+            let ownership = &self.function(key)?.ownership;
+            aws.tag_mapping(uuid, ownership).await?;
+        }
+        aws.update_mapping(uuid, mapping).await?;
         self.wait_for_mapping(uuid).await.map(drop)
     }
 

@@ -172,6 +172,9 @@ pub enum Action {
         uuid: String,
         #[serde(serialize_with = "without_secrets")]
         mapping: Mapping,
+        /// Whether its tags are written too: the function has another key than before.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        tags: bool,
     },
     /// Deletes a mapping: it is disabled first, so that nothing is read any more.
     DeleteMapping { function: String, uuid: String },

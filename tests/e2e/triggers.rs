@@ -110,7 +110,17 @@ fn queues_and_streams_follow_the_manifest() {
     let theirs = a_neighbour(&stack);
     changed_by_hand(&stack, &project);
 
-    project.manifest(&format!("{BARE}{QUEUE}"));
+    // Under another key the mappings stay, and are its own once nothing names the key before.
+    let bare = BARE.replace("memory_mb", "name = \"load\"\nmemory_mb");
+    let renamed = |text: &str| text.replace("functions.load", "functions.loader");
+    let moved = format!("{bare}lifecycle = {{ moved_from = \"load\" }}\n{QUEUE}{STREAM}");
+    project.manifest(&renamed(&moved));
+    let changed = applied(&stack, &project);
+    let lambda = changed.iter().filter(|(name, _)| name.contains("Mapping"));
+    let lambda: Vec<_> = lambda.cloned().collect();
+    assert_eq!(lambda, counted([("lambda:UpdateEventSourceMapping", 2)]));
+
+    project.manifest(&renamed(&format!("{bare}{QUEUE}")));
     let changed = applied(&stack, &project);
     assert_eq!(
         changed,

@@ -48,6 +48,17 @@ pub(super) fn is_ours(site: &Site, there: &MappingState) -> bool {
     owned(&there.tags, &site.wanted.ownership) || ownership::moved(site.wanted, &there.tags)
 }
 
+/// The key that the function had before, where its own tags still say so.
+pub(super) fn key_before<'a>(site: &Site<'a>) -> Option<&'a str> {
+    let latest = site.found.latest.as_ref()?;
+    let moved = ownership::moved(site.wanted, &latest.tags);
+    site.wanted
+        .lifecycle
+        .moved_from
+        .as_deref()
+        .filter(|_| moved)
+}
+
 /// The manifest's name of what has this id: `<prefix><name>`, or `<prefix><name>-<6 hex digits>`.
 pub(super) fn name(site: &Site, id: &str) -> String {
     let wanted = site.wanted.reach.pushes.iter();

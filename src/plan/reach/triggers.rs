@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use crate::model::{
-    Action, Cause, Change, Mapping, MappingState, Step, StepId, desired::owned, value::Shown,
+    Action, Cause, Change, Mapping, MappingState, Step, StepId,
+    desired::{TAG_FUNCTION, owned},
+    value::Shown,
 };
 
 use super::{
@@ -203,11 +205,18 @@ impl Trigger<'_> {
     }
 
     fn update(&self, uuid: &str, there: &Mapping, after: &[StepId]) -> Option<Step> {
-        let changes = self.changes(Some(there));
+        let site = self.site;
+        let mut changes = self.changes(Some(there));
+        let tag = named::key_before(site).map(|key| {
+            let side = |key: &str| Shown::Value(json!(key));
+            let (old, new) = (side(key), side(&site.wanted.key));
+            Change::new(format!("tags.{TAG_FUNCTION}"), old, new).because(Cause::Manifest)
+        });
+        let tags = tag.is_some();
+        changes.extend(tag);
         if changes.is_empty() {
             return None;
         }
-        let site = self.site;
         Some(Step {
             id: id("trigger", &format!("{}/{}", site.wanted.key, self.name)),
             resource: format!("trigger {} of {}", self.name, site.wanted.name),
@@ -215,6 +224,7 @@ impl Trigger<'_> {
                 function: site.wanted.key.clone(),
                 uuid: uuid.to_owned(),
                 mapping: self.mapping.clone(),
+                tags,
             },
             after: after.to_vec(),
             reasons: reasons::told(&changes, "Lambda"),

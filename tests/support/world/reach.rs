@@ -104,8 +104,17 @@ impl Run<'_> {
                 trigger,
                 mapping,
             } => self.create_mapping(function, trigger, mapping),
-            Action::UpdateMapping { uuid, mapping, .. } => {
+            Action::UpdateMapping {
+                function,
+                uuid,
+                mapping,
+                tags,
+            } => {
+                let ownership = self.wanted(function).ownership;
                 let there = self.mapping(uuid);
+                if *tags {
+                    there.tags.extend(ownership);
+                }
                 assert!(there.mapping.reads_as(mapping), "Lambda changes no {uuid}");
                 let group = there.mapping.consumer_group.clone();
                 there.mapping = mapping.clone();

@@ -139,15 +139,7 @@ impl Aws {
     /// Its tags; none where it is gone.
     pub async fn mapping_tags(&self, uuid: &str) -> Result<BTreeMap<String, String>, Error> {
         let what = format!("event source mapping {uuid}");
-        let arn = {
-            let client = self.shared.lambda();
-            let request = client.get_event_source_mapping().uuid(uuid);
-            let answer = self.call(call("GetEventSourceMapping", &what), || {
-                request.clone().send()
-            });
-            absent(answer.await)?.and_then(|found| found.event_source_mapping_arn)
-        };
-        let Some(arn) = arn else {
+        let Some(arn) = self.mapping_arn(uuid).await? else {
             return Ok(BTreeMap::new());
         };
         let client = self.shared.lambda();
@@ -155,6 +147,36 @@ impl Aws {
         let answer = self.call(call("ListTags", &what), || request.clone().send());
         let tags = absent(answer.await)?.and_then(|answer| answer.tags);
         Ok(tags.unwrap_or_default().into_iter().collect())
+    }
+
+    /// Gives the mapping these tags; others stay.
+    pub async fn tag_mapping(
+        &self,
+        uuid: &str,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<(), Error> {
+        let what = format!("event source mapping {uuid}");
+        let Some(arn) = self.mapping_arn(uuid).await? else {
+            return Ok(());
+        };
+        let tags: HashMap<_, _> = tags.clone().into_iter().collect();
+        let client = self.shared.lambda();
+        let request = client.tag_resource().resource(arn).set_tags(Some(tags));
+        self.call(call("TagResource", &what), || request.clone().send())
+            .await?;
+        Ok(())
+    }
+
+    /// Its ARN; none where it is gone.
+    async fn mapping_arn(&self, uuid: &str) -> Result<Option<String>, Error> {
+        let what = format!("event source mapping {uuid}");
+        let client = self.shared.lambda();
+        let request = client.get_event_source_mapping().uuid(uuid);
+        let answer = self.call(call("GetEventSourceMapping", &what), || {
+            request.clone().send()
+        });
+        let found = absent(answer.await)?;
+        Ok(found.and_then(|found| found.event_source_mapping_arn))
     }
 
     /// Makes the mapping with its tags; gives its UUID.

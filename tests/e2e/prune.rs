@@ -234,10 +234,22 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     assert_eq!(stack.proxy.counts()["ecr:BatchDeleteImage"], 1);
     let causes = |tag: &str| of(&gone, tag)["cause"].as_str().expect("a text").to_owned();
     let found = [first, base, second, third, fourth].map(|tag| causes(tag));
-    assert_eq!(found, ["unreached", "belongs", "tagged", "runs", "runs"]);
+    assert_eq!(found, ["unreached", "wanted", "tagged", "runs", "runs"]);
     assert_eq!(of(&gone, first)["goes"], true);
     with_mine.remove(first.as_str());
     assert_eq!(tags(&stack, &project), with_mine);
+
+    // The base stays with what is built on it, also once jot.toml does not ask for it: Docker pushed the very same layers.
+    let manifest = project.text("jot.toml");
+    project.manifest(&format!(
+        "[functions.other]\nimage_uri = \"000000000000.dkr.ecr.eu-west-1.amazonaws.com/elsewhere@sha256:{}\"\n",
+        "a".repeat(64)
+    ));
+    let without = json_of(&project, &stack, &["--older-than", "0d"]);
+    let why = of(&without, base)["why"].as_str().expect("a text");
+    assert!(why.starts_with("it is the base of "), "{without:#}");
+    assert_eq!(tags(&stack, &project), with_mine);
+    project.write("jot.toml", &manifest);
 
     // Nothing more goes, and the function runs.
     let again = json_of(&project, &stack, &["--older-than", "0d"]);

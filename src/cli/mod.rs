@@ -28,7 +28,9 @@ mod releases;
 mod rollback;
 mod run;
 mod runs;
+mod saved;
 mod session;
+mod show;
 mod signals;
 mod sources;
 mod status;
@@ -78,6 +80,7 @@ enum Command {
     Run(run::Run),
     Test(test::Test),
     Plan(plan::PlanCommand),
+    Show(show::Show),
     #[command(alias = "deploy")]
     Apply(apply::Apply),
     Adopt(adopt::Adopt),
@@ -162,6 +165,7 @@ async fn dispatch(cli: Cli, print: &Print) -> Result<ExitCode, Error> {
         Command::Run(arguments) => run::run(global, &arguments, signals).await,
         Command::Test(arguments) => test::test(global, &arguments, signals).await,
         Command::Plan(arguments) => plan::plan(global, &arguments).await,
+        Command::Show(arguments) => show::show(global, &arguments),
         Command::Apply(arguments) => apply::apply(global, &arguments, signals).await,
         Command::Adopt(arguments) => adopt::adopt(global, &arguments, signals).await,
         Command::Status(arguments) => status::status(global, &arguments).await,

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    CHANGES, Declared, Error, Functions, Global, Refresh, Replace, Retry, files, output,
+    CHANGES, Declared, Error, Functions, Global, Refresh, Replace, Retry, output, saved,
     session::Session,
 };
 use crate::report;
@@ -50,7 +50,7 @@ pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, 
         .plan(&mut desired, arguments.refresh.depth())
         .await?;
     if let Some(path) = &arguments.out {
-        files::write(path, &files::saved(&plan)?)?;
+        saved::write(path, &plan)?;
     }
     output::print(&report::plan(&plan, &session.print.out))?;
     if let (Some(path), false) = (&arguments.out, plan.is_empty()) {

@@ -17,7 +17,6 @@ use super::{
 
 /// What is to be done, in an order in which it can be done one by one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// Changes when a field goes or changes meaning.
     #[schemars(extend("const" = PLAN_FORMAT_VERSION))]
@@ -107,7 +106,6 @@ pub enum Purpose {
 
 /// One action, why, and after what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its name.
     pub id: StepId,
@@ -125,7 +123,6 @@ pub struct Step {
 
 /// One field that changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Change {
     /// The manifest's word for it, such as `memory_mb` or `environment.LOG_LEVEL`.
     pub field: String,

@@ -51,6 +51,17 @@ pub(super) struct Plan<'a> {
     pub unread: &'a [String],
 }
 
+/// What `jot show` prints: a plan that `jot plan --out` saved.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SavedPlan<'a> {
+    /// When it was saved, in UTC.
+    pub saved_at: &'a str,
+    /// When an apply began to carry it out, in UTC; a plan is carried out once.
+    pub used_at: Option<&'a str>,
+    #[serde(flatten)]
+    pub plan: Plan<'a>,
+}
+
 /// What `jot test --remote` prints. Without `--remote` the results stand in the stream.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Tests<'a> {

@@ -7,11 +7,12 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Alarms, Declared, Error, Functions, Global, Refresh, Replace, Retry, carry,
+    Alarms, Declared, Error, Functions, Global, Images, Refresh, Replace, Retry, carry,
     output::{self, Print},
     references, runs, saved,
     session::Session,
     signals::Signals,
+    supply::supply,
 };
 use crate::{
     model::{Action, Plan},
@@ -32,11 +33,13 @@ pub struct Apply {
     retry: Retry,
     #[command(flatten)]
     alarms: Alarms,
+    #[command(flatten)]
+    images: Images,
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,
     /// Carry out a plan that `jot plan --out FILE` saved, once, if it still fits. It was reviewed: nothing is asked.
-    #[arg(long, value_name = "FILE", conflicts_with = "delete_undeclared")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["delete_undeclared", "images_from"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     refresh: Refresh,
@@ -46,6 +49,7 @@ const EXAMPLES: &str = "\
 Examples:
   jot apply
   jot apply increment-vector --target staging --yes
+  jot apply --target prod --images-from staging
   jot apply --plan plan.json";
 
 /// Observes, plans, asks, and carries the plan out.
@@ -71,6 +75,11 @@ pub async fn apply(
         .clone_from(&arguments.alarms.ignore_alarm);
     // Who saved the plan was shown what it replaces.
     wanted.replace = arguments.replace.allow_replace || saved.as_ref().is_some_and(replaces);
+    let mut images = arguments.images.clone();
+    if let Some(saved) = &saved {
+        images.images_from.clone_from(&saved.images_from);
+    }
+    wanted.supply = supply(&images, &session.loaded, wanted)?;
     let (fresh, docker) = session
         .plan(&mut desired, arguments.refresh.depth())
         .await?;

@@ -35,6 +35,7 @@ mod signals;
 mod sources;
 mod status;
 mod status_code;
+mod supply;
 mod test;
 mod trial;
 mod usage;
@@ -46,7 +47,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use error::Error;
-use options::{Alarms, Declared, Functions, Global, Refresh, Replace, Retry};
+use options::{Alarms, Declared, Functions, Global, Images, Refresh, Replace, Retry};
 use output::Print;
 use signals::{LastWords, Signals};
 use status_code::{CHANGES, FAILED, TESTS_FAILED};

@@ -1,6 +1,7 @@
 //! Plain data that every other module speaks: what is wanted, what is there, the plan between the two, and
 //! the events of carrying it out. Nothing here reads a file, a clock or the network.
 
+pub mod access;
 pub mod action;
 pub mod artifact;
 pub mod bench;
@@ -36,6 +37,7 @@ pub mod secret;
 pub mod settings;
 pub mod statement;
 pub mod step;
+pub mod stored;
 pub mod streamed;
 pub mod test;
 pub mod traffic;

@@ -39,6 +39,9 @@ pub struct Plan {
     /// Whether what is held is released all the same.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
+    /// The target whose repository images and archives are copied from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images_from: Option<String>,
     /// Every step stands after those that it names in `after`.
     pub steps: Vec<Step>,
     /// What the reader should know although nothing is done about it, in words.

@@ -1,10 +1,10 @@
-//! Saved plans: shown, and used once.
+//! Saved plans, and where images come from: what is refused before anything is asked.
 
 use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use super::{command, documents, jot, project};
+use super::{MANIFEST, command, documents, jot, project};
 
 /// A plan as `jot plan --out` saves it.
 fn plan() -> Value {
@@ -138,4 +138,30 @@ fn a_plan_that_is_refused_stays_usable() {
     assert!(said.starts_with("status: 1\n"), "{said}");
     let text = fs::read_to_string(folder.path().join("plan.json")).unwrap();
     assert!(!text.contains("used_at"), "{text}");
+}
+
+#[test]
+fn images_come_from_another_target_of_the_file() {
+    let folder = project();
+    let targets = format!("{MANIFEST}\n[targets.staging]\n\n[targets.prod]\n");
+    fs::write(folder.path().join("jot.toml"), targets).unwrap();
+    for (arguments, words) in [
+        (
+            &["plan", "--target", "prod", "--images-from", "prod"][..],
+            "names the target that is applied",
+        ),
+        (
+            &["apply", "--target", "prod", "--images-from", "stagin"],
+            "did you mean `--target staging`?",
+        ),
+        (
+            &["apply", "--images-from", "staging", "--plan", "plan.json"],
+            "cannot be used with",
+        ),
+        (&["apply", "--no-build", "--yes"], "127.0.0.1:1"),
+    ] {
+        let said = jot(folder.path(), arguments);
+        assert!(said.starts_with("status: 1\n"), "{said}");
+        assert!(said.contains(words), "{words}: {said}");
+    }
 }

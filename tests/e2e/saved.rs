@@ -106,10 +106,16 @@ fn a_plan_that_cannot_be_marked_as_used_changes_nothing() {
     // A folder in the way of the new file stops root too.
     project.write("plans/plan.part/kept", "");
     let refused = expect(project.run(&["apply", "--plan", "plans/plan.json"]), 1);
-    for words in ["plan.json as used, and nothing was changed", "may write to it"] {
+    for words in [
+        "plan.json as used, and nothing was changed",
+        "may write to it",
+    ] {
         assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
     }
     assert_eq!(changes(&stack.proxy.counts()).len(), 0);
     let shown = expect(project.run(&["show", "plans/plan.json"]), 0);
-    assert!(shown.stdout.contains("It was not carried out"), "{shown:#?}");
+    assert!(
+        shown.stdout.contains("It was not carried out"),
+        "{shown:#?}"
+    );
 }

@@ -35,6 +35,9 @@ pub(super) struct Plan<'a> {
     pub undeclared: Undeclared,
     /// Whether what is held is released all the same.
     pub retry: bool,
+    /// The target whose repository images and archives are copied from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images_from: Option<&'a str>,
     /// How much it does.
     pub counts: Counts,
     /// Every step stands after those that it names in `after`.

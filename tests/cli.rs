@@ -24,6 +24,8 @@ mod invoke;
 mod machines;
 #[path = "cli/one.rs"]
 mod one;
+#[path = "cli/show.rs"]
+mod show;
 
 use std::{
     fs,

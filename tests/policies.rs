@@ -94,6 +94,35 @@ fn the_examples_are_what_jot_prints() {
 }
 
 #[test]
+fn a_promotion_needs_to_read_the_other_repository_and_nothing_else_there() {
+    let manifest = "[project]\nname = \"numerics\"\n[aws]\nregion = \"eu-west-1\"\naccount_id = \"111111111111\"\n\
+        [functions.a]\njulia = { source = \"a.jl\", argument_type = \"Int\" }\n\
+        [targets.staging.aws]\naccount_id = \"222222222222\"\nregion = \"eu-north-1\"\n";
+    let there = |stage: &str| -> BTreeSet<String> {
+        let policy = policy(manifest, &[stage, "--images-from", "staging"]);
+        let statements = statements(&policy).iter();
+        let of_it = statements.filter(|one| {
+            let arns = texts(&one["Resource"]);
+            arns.contains(&"arn:aws:ecr:eu-north-1:222222222222:repository/numerics")
+        });
+        of_it
+            .flat_map(|one| texts(&one["Action"]))
+            .map(str::to_owned)
+            .collect()
+    };
+    let looks = [
+        "ecr:BatchGetImage",
+        "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
+    ];
+    let looks: BTreeSet<String> = looks.map(str::to_owned).into();
+    assert_eq!(there("--plan"), looks);
+    let mut all = looks;
+    all.insert("ecr:GetDownloadUrlForLayer".to_owned());
+    assert_eq!(there("--apply"), all);
+}
+
+#[test]
 fn a_plan_only_reads() {
     let reads = ["Get", "List", "Describe", "BatchGet", "Decrypt"];
     for row in rows().filter(|row| row.stage == Stage::Plan) {

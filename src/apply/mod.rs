@@ -2,6 +2,7 @@
 
 mod archives;
 mod collected;
+mod copies;
 mod error;
 mod exemplar;
 mod faults;

@@ -39,6 +39,12 @@ pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
         Action::Build { image } => shared.build(id, image).await,
         Action::TestLocal { function } => shared.test_local(id, function).await,
         Action::Push { image, extra_tags } => shared.push(id, image, extra_tags).await,
+        Action::Copy {
+            image,
+            source,
+            digest,
+            extra_tags,
+        } => shared.copy(id, image, (source, digest), extra_tags).await,
         Action::CreateFunction {
             function,
             role,

@@ -53,6 +53,7 @@ async fn carried_out(steps: Vec<Step>) -> (Summary, Vec<Event>) {
         replace: false,
         retry: false,
         ignored_alarms: Vec::new(),
+        supply: Default::default(),
         role_ending: String::new(),
         scheduler: Default::default(),
     };
@@ -66,6 +67,7 @@ async fn carried_out(steps: Vec<Step>) -> (Summary, Vec<Event>) {
         purpose: Purpose::Apply,
         undeclared: Undeclared::Keep,
         retry: false,
+        images_from: None,
         steps,
         notes: Vec::new(),
         held: Default::default(),

@@ -7,14 +7,15 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Alarms, Declared, Error, Functions, Global, Refresh, Replace, Retry, carry, files,
+    Alarms, Declared, Error, Functions, Global, Images, Refresh, Replace, Retry, carry,
     output::{self, Print},
-    references, runs,
+    references, runs, saved,
     session::Session,
     signals::Signals,
+    supply::supply,
 };
 use crate::{
-    model::{Action, Plan, Step},
+    model::{Action, Plan},
     report::{self, Counts, wording},
 };
 
@@ -32,11 +33,13 @@ pub struct Apply {
     retry: Retry,
     #[command(flatten)]
     alarms: Alarms,
+    #[command(flatten)]
+    images: Images,
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,
-    /// Carry out a plan that `jot plan --out FILE` saved, if it still fits. It was reviewed: nothing is asked.
-    #[arg(long, value_name = "FILE", conflicts_with = "delete_undeclared")]
+    /// Carry out a plan that `jot plan --out FILE` saved, once, if it still fits. It was reviewed: nothing is asked.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["delete_undeclared", "images_from"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     refresh: Refresh,
@@ -46,6 +49,7 @@ const EXAMPLES: &str = "\
 Examples:
   jot apply
   jot apply increment-vector --target staging --yes
+  jot apply --target prod --images-from staging
   jot apply --plan plan.json";
 
 /// Observes, plans, asks, and carries the plan out.
@@ -58,8 +62,9 @@ pub async fn apply(
     let saved = arguments
         .plan
         .as_deref()
-        .map(files::read_plan)
+        .map(saved::read_unused)
         .transpose()?;
+    let saved = saved.map(|saved| saved.plan);
     let mut desired = session.desired(&arguments.select.functions)?;
     let asked = arguments.declared.undeclared();
     let wanted = Arc::make_mut(&mut desired);
@@ -70,6 +75,11 @@ pub async fn apply(
         .clone_from(&arguments.alarms.ignore_alarm);
     // Who saved the plan was shown what it replaces.
     wanted.replace = arguments.replace.allow_replace || saved.as_ref().is_some_and(replaces);
+    let mut images = arguments.images.clone();
+    if let Some(saved) = &saved {
+        images.images_from.clone_from(&saved.images_from);
+    }
+    wanted.supply = supply(&images, &session.loaded, wanted)?;
     let (fresh, docker) = session
         .plan(&mut desired, arguments.refresh.depth())
         .await?;
@@ -77,10 +87,13 @@ pub async fn apply(
         runs::sweep(docker).await;
     }
     if let (Some(saved), Some(path)) = (&saved, &arguments.plan) {
-        fits(saved, &fresh, path)?;
+        saved::fits(saved, &fresh, path)?;
     }
     references::needed(&session.loaded, &desired, &fresh)?;
     shifting(&fresh)?;
+    if let Some(path) = &arguments.plan {
+        saved::use_up(path)?;
+    }
     if !confirm_plan(
         "apply",
         &fresh,
@@ -115,26 +128,6 @@ fn shifting(plan: &Plan) -> Result<(), Error> {
     })
 }
 
-/// A saved plan is carried out only where planning anew gives the same steps: then nothing changed since it was reviewed.
-fn fits(saved: &Plan, fresh: &Plan, path: &std::path::Path) -> Result<(), Error> {
-    let why = match () {
-        () if saved.format_version != fresh.format_version => {
-            format!("it has the format of another jot, {}", saved.jot_version)
-        }
-        () if saved.account != fresh.account => {
-            format!("it was made for account {}", saved.account)
-        }
-        () if saved.region != fresh.region => format!("it was made for region {}", saved.region),
-        () if saved.target != fresh.target => "it was made for another target".to_owned(),
-        () if !same(&saved.steps, &fresh.steps) => since(saved, fresh),
-        () => return Ok(()),
-    };
-    Err(Error::PlanFile {
-        path: path.to_owned(),
-        why,
-    })
-}
-
 /// Whether the plan deletes a function that ran and creates it again.
 fn replaces(plan: &Plan) -> bool {
     plan.steps.iter().any(|step| {
@@ -146,27 +139,6 @@ fn replaces(plan: &Plan) -> bool {
             }
         )
     })
-}
-
-/// Whether steps are the same as they are written down: a saved plan holds no secret.
-fn same(saved: &[Step], fresh: &[Step]) -> bool {
-    let written = |steps: &[Step]| serde_json::to_value(steps).ok();
-    written(saved) == written(fresh)
-}
-
-/// How the steps differ, by the first that does.
-fn since(saved: &Plan, fresh: &Plan) -> String {
-    let lacks = |plan: &Plan, one: &Step| plan.steps.iter().all(|step| step.id != one.id);
-    let new = fresh.steps.iter().find(|step| lacks(saved, step));
-    let gone = saved.steps.iter().find(|step| lacks(fresh, step));
-    let other = fresh.steps.iter().find(|step| !saved.steps.contains(step));
-    let what = match (new, gone, other) {
-        (Some(step), ..) => format!("`{}` is needed now", report::sentence(step)),
-        (_, Some(step), _) => format!("`{}` is not needed any more", report::sentence(step)),
-        (.., Some(step)) => format!("`{}` is another step now", report::sentence(step)),
-        _ => "the steps have another order now".to_owned(),
-    };
-    format!("{what}: jot.toml, a source or AWS changed since, or it is for other functions")
 }
 
 /// How much would change, in words.

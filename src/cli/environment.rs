@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use jiff::Timestamp;
+
 use crate::{apply, model::Secret};
 
 /// Characters of AWS's shortest secret key.
@@ -46,6 +48,11 @@ pub fn environment() -> BTreeMap<String, Secret> {
     keys.filter(|key| key.reveal().len() >= SHORTEST_KEY)
         .for_each(Secret::guard);
     environment
+}
+
+/// The time in UTC, to the second.
+pub fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// How long a minute of traffic steps takes: a minute, or as many milliseconds as a test says.

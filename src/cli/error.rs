@@ -132,14 +132,55 @@ pub enum Error {
         help: String,
     },
     /// The file is no plan.
-    #[error("{} holds no plan of this jot", path.display())]
-    #[diagnostic(help("make one with `jot plan --out FILE`"))]
+    #[error("{} holds no plan", path.display())]
+    #[diagnostic(help("name a file that `jot plan --out FILE` wrote"))]
     NoPlan {
         /// The file.
         path: PathBuf,
         /// What serde says.
         #[source]
         cause: serde_json::Error,
+    },
+    /// The file is a plan that this jot does not understand.
+    #[error(
+        "{} holds a plan of jot {maker}, which jot {} cannot read",
+        path.display(),
+        env!("CARGO_PKG_VERSION")
+    )]
+    #[diagnostic(help("read it with that version, or make one with `jot plan --out FILE`"))]
+    OtherPlan {
+        /// The file.
+        path: PathBuf,
+        /// The version that made it.
+        maker: String,
+        /// What serde says.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// The plan was carried out.
+    #[error("the plan in {} was carried out at {at}: a saved plan is used once", path.display())]
+    #[diagnostic(help(
+        "`jot show {0}` shows it; make a new one with `jot plan --out {0}`",
+        path.display()
+    ))]
+    PlanUsed {
+        /// The file.
+        path: PathBuf,
+        /// When, in UTC.
+        at: String,
+    },
+    /// The file of the plan cannot be written.
+    #[error(
+        "cannot mark the plan in {} as used, and nothing was changed: a saved plan is used once",
+        path.display()
+    )]
+    #[diagnostic(help("put the file where jot may write to it and its folder"))]
+    Unmarked {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
     },
     /// What is asked for is not in Lambda.
     #[error("{what} is not in Lambda")]

@@ -7,9 +7,12 @@ use clap::Args;
 use super::{
     Error, Global,
     output::{self, Print},
-    wanted,
+    supply, wanted,
 };
-use crate::rights::{self, CHARACTERS, Stage};
+use crate::{
+    model::desired::Supply,
+    rights::{self, CHARACTERS, Stage},
+};
 
 /// Characters of all inline policies of a role together.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
@@ -33,6 +36,9 @@ pub struct IamPolicy {
     /// For all commands, `jot prune` too: it reads what all functions of the region run.
     #[arg(long, conflicts_with_all = ["plan", "apply"])]
     prune: bool,
+    /// Also what `jot apply --images-from TARGET` needs of that target's repository.
+    #[arg(long, value_name = "TARGET")]
+    images_from: Option<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -44,7 +50,11 @@ Examples:
 pub fn iam_policy(global: &Global, arguments: &IamPolicy) -> Result<ExitCode, Error> {
     let print = Print::new(global);
     let loaded = wanted::load(global)?;
-    let desired = wanted::names_offline(&loaded)?;
+    let mut desired = wanted::names_offline(&loaded)?;
+    if let Some(target) = &arguments.images_from {
+        let source = wanted::names_offline(&supply::other(&loaded, target)?)?;
+        desired.supply = Supply::Target(Box::new(source));
+    }
     let stage = match () {
         () if arguments.plan => Stage::Plan,
         () if arguments.prune => Stage::Prune,

@@ -29,11 +29,14 @@ mod releases;
 mod rollback;
 mod run;
 mod runs;
+mod saved;
 mod session;
+mod show;
 mod signals;
 mod sources;
 mod status;
 mod status_code;
+mod supply;
 mod test;
 mod trial;
 mod usage;
@@ -45,7 +48,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use error::Error;
-use options::{Alarms, Declared, Functions, Global, Refresh, Replace, Retry};
+use options::{Alarms, Declared, Functions, Global, Images, Refresh, Replace, Retry};
 use output::Print;
 use signals::{LastWords, Signals};
 use status_code::{CHANGES, FAILED, TESTS_FAILED};
@@ -79,6 +82,7 @@ enum Command {
     Run(run::Run),
     Test(test::Test),
     Plan(plan::PlanCommand),
+    Show(show::Show),
     #[command(alias = "deploy")]
     Apply(apply::Apply),
     Adopt(adopt::Adopt),
@@ -164,6 +168,7 @@ async fn dispatch(cli: Cli, print: &Print) -> Result<ExitCode, Error> {
         Command::Run(arguments) => run::run(global, &arguments, signals).await,
         Command::Test(arguments) => test::test(global, &arguments, signals).await,
         Command::Plan(arguments) => plan::plan(global, &arguments).await,
+        Command::Show(arguments) => show::show(global, &arguments),
         Command::Apply(arguments) => apply::apply(global, &arguments, signals).await,
         Command::Adopt(arguments) => adopt::adopt(global, &arguments, signals).await,
         Command::Status(arguments) => status::status(global, &arguments).await,

@@ -175,6 +175,19 @@ pub struct Alarms {
     pub ignore_alarm: Vec<String>,
 }
 
+/// Where images and archives come from that ECR lacks.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Images {
+    /// Build nothing: refuse, before anything is changed, where ECR lacks an image or archive. Docker is
+    /// not asked
+    #[arg(long)]
+    pub no_build: bool,
+    /// Build nothing: copy what ECR lacks from the repository of another target of jot.toml, where both
+    /// build the same. Docker is not asked
+    #[arg(long, value_name = "TARGET")]
+    pub images_from: Option<String>,
+}
+
 /// How closely to look.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct Refresh {

@@ -5,8 +5,8 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    CHANGES, Declared, Error, Functions, Global, Refresh, Replace, Retry, files, output,
-    session::Session,
+    CHANGES, Declared, Error, Functions, Global, Images, Refresh, Replace, Retry, output, saved,
+    session::Session, supply::supply,
 };
 use crate::report;
 
@@ -22,6 +22,8 @@ pub struct PlanCommand {
     replace: Replace,
     #[command(flatten)]
     retry: Retry,
+    #[command(flatten)]
+    images: Images,
     /// Exit with 2 where there is something to do, or a function stays at an earlier release.
     #[arg(long)]
     detailed_exitcode: bool,
@@ -36,6 +38,7 @@ const EXAMPLES: &str = "\
 Examples:
   jot plan
   jot plan --target prod --out plan.json
+  jot plan --target prod --images-from staging
   jot plan 'increment-*' --detailed-exitcode";
 
 /// Observes, plans and prints.
@@ -46,11 +49,12 @@ pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, 
     asked.undeclared = arguments.declared.undeclared();
     asked.replace = arguments.replace.allow_replace;
     asked.retry = arguments.retry.retry;
+    asked.supply = supply(&arguments.images, &session.loaded, asked)?;
     let (plan, _) = session
         .plan(&mut desired, arguments.refresh.depth())
         .await?;
     if let Some(path) = &arguments.out {
-        files::write(path, &files::saved(&plan)?)?;
+        saved::write(path, &plan)?;
     }
     output::print(&report::plan(&plan, &session.print.out))?;
     if let (Some(path), false) = (&arguments.out, plan.is_empty()) {

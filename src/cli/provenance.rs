@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use super::environment::now;
 use crate::remote::git;
 
 /// The annotations `revision`, `source` and `created` for an image built now from the folder `root`; the first two only in a git
@@ -9,11 +10,7 @@ use crate::remote::git;
 pub fn labels(root: &Path) -> BTreeMap<String, String> {
     let revision = git::described(root);
     let source = git::origin(root);
-    let created = Some(
-        jiff::Timestamp::now()
-            .strftime("%Y-%m-%dT%H:%M:%SZ")
-            .to_string(),
-    );
+    let created = Some(now());
     let labels = [
         ("revision", revision),
         ("source", source),

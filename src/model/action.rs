@@ -66,6 +66,14 @@ pub enum Action {
         image: Fingerprint,
         extra_tags: Vec<String>,
     },
+    /// Copies an image or archive from another target's repository (`host/name`), with what is in it,
+    /// and gives it its tag and `extra_tags`; gives what [`Action::Push`] gives.
+    Copy {
+        image: Fingerprint,
+        source: String,
+        digest: Digest,
+        extra_tags: Vec<String>,
+    },
     /// Gives an image that ECR holds these further tags.
     TagImage {
         image: Fingerprint,
@@ -355,6 +363,7 @@ impl Action {
             Self::Pull { image, .. }
             | Self::Build { image }
             | Self::Push { image, .. }
+            | Self::Copy { image, .. }
             | Self::TagImage { image, .. } => Some(image),
             _ => None,
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use super::lifecycle::Lifecycle;
+pub use super::{access::Aws, lifecycle::Lifecycle};
 
 use super::{
     Architecture, Code, Config, Fingerprint, Form, Hints, ImageOverrides, Reach, Recipe,
@@ -46,6 +46,9 @@ pub struct Desired {
     /// Whether what a rollback or traffic steps hold is released all the same: `--retry`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
+    /// Where images and archives come from that the repository lacks.
+    #[serde(default, skip_serializing_if = "Supply::is_build")]
+    pub supply: Supply,
     /// What the names of jot's roles of this project, target and region end in: `-<8 hex digits>`.
     /// Names of more than 64 characters, which were cut, end otherwise.
     #[serde(default)]
@@ -53,6 +56,34 @@ pub struct Desired {
     /// What the schedules of this project and target share.
     #[serde(default)]
     pub scheduler: Scheduler,
+}
+
+/// Where images and archives come from that the repository lacks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Supply {
+    /// Docker on this machine builds them.
+    #[default]
+    Build,
+    /// From nowhere: all must be there (`--no-build`).
+    Nowhere,
+    /// From the repository of another target, which asks for this (`--images-from`).
+    Target(Box<Desired>),
+}
+
+impl Supply {
+    /// Whether Docker may be asked to build.
+    pub fn is_build(&self) -> bool {
+        matches!(self, Self::Build)
+    }
+
+    /// What the target asks for whose repository images are copied from.
+    pub fn target(&self) -> Option<&Desired> {
+        match self {
+            Self::Target(target) => Some(target),
+            Self::Build | Self::Nowhere => None,
+        }
+    }
 }
 
 /// What becomes of functions that jot made and that the manifest no longer declares.
@@ -64,39 +95,6 @@ pub enum Undeclared {
     Keep,
     /// They are deleted with what belongs to them: `--delete-undeclared`.
     Delete,
-}
-
-/// Where to act; whatever is absent the AWS SDK's own chain decides.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Aws {
-    /// Region.
-    pub region: Option<String>,
-    /// Profile in the AWS configuration files.
-    pub profile: Option<String>,
-    /// The only account that jot may act on.
-    pub account_id: Option<String>,
-    /// Instead of AWS's endpoints, for an emulator.
-    pub endpoint_url: Option<String>,
-    /// Host and port to push to instead of the ECR host, for an emulator.
-    pub registry: Option<String>,
-    /// The bucket that Lambda takes archives over 50 MB from, in its region.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bucket: Option<String>,
-    /// Where the bucket's name stands, if that is elsewhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reference: Option<Reference>,
-}
-
-impl Aws {
-    /// Where images of a repository are pushed to and Lambda pulls them from: `uri`, which ECR
-    /// gives it, or that with the manifest's host. It differs by partition and is never composed.
-    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Repository.html>
-    pub fn pushed_to(&self, uri: &str) -> String {
-        match (&self.registry, uri.split_once('/')) {
-            (Some(registry), Some((_, name))) => format!("{registry}/{name}"),
-            _ => uri.to_owned(),
-        }
-    }
 }
 
 /// The ECR repository.
@@ -351,17 +349,3 @@ pub fn owned(found: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>
 /// /tmp of a function that is created, MiB: Lambda's own default.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html>
 pub const CREATED_TMP_MB: u32 = 512;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn images_go_where_ecr_says_or_to_the_manifests_host() {
-        let uri = "123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu/team/numerics";
-        let mut aws = Aws::default();
-        assert_eq!(aws.pushed_to(uri), uri);
-        aws.registry = Some("127.0.0.1:4566".to_owned());
-        assert_eq!(aws.pushed_to(uri), "127.0.0.1:4566/team/numerics");
-    }
-}

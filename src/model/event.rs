@@ -174,6 +174,7 @@ fn creates(action: &Action) -> bool {
             | Action::CreateRole { .. }
             | Action::CreateLogGroup { .. }
             | Action::Push { .. }
+            | Action::Copy { .. }
     );
     beside || is_function(action)
 }

@@ -1,6 +1,7 @@
 //! Plain data that every other module speaks: what is wanted, what is there, the plan between the two, and
 //! the events of carrying it out. Nothing here reads a file, a clock or the network.
 
+pub mod access;
 pub mod action;
 pub mod artifact;
 pub mod bench;
@@ -31,11 +32,13 @@ pub mod region;
 pub mod release;
 mod resolve;
 pub mod runtime_update;
+pub mod saved;
 pub mod scheduler;
 pub mod secret;
 pub mod settings;
 pub mod statement;
 pub mod step;
+pub mod stored;
 pub mod streamed;
 pub mod test;
 pub mod traffic;
@@ -66,6 +69,7 @@ pub use recipe::{Content, ContextFile, Form, Recipe, RecipeRole};
 pub use reference::{Given, Origin, Reference, Slot, TriggerKey};
 pub use region::partition;
 pub use runtime_update::RuntimeUpdate;
+pub use saved::SavedPlan;
 pub use secret::{Secret, redacted};
 pub use settings::{FileSystem, ImageOverrides, Vpc};
 pub use step::StepId;

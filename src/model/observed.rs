@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use super::settings::Settings;
+pub use super::{
+    settings::Settings,
+    stored::{RemoteImage, Source},
+};
 
 use super::{
     Architecture, Digest, Fingerprint, LastUpdate, MappingState, Mutability, PackageType,
@@ -28,6 +31,9 @@ pub struct Observed {
     /// Zip archives among them, by tag; looked for only where a recipe makes one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub archives: BTreeMap<String, ZipArtifact>,
+    /// What the target's repository holds that images are copied from; `None`: not looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// By manifest key.
     pub functions: BTreeMap<String, Function>,
     /// What was read of the values that stand elsewhere, by the words for their [`Origin`](super::reference::Origin).
@@ -164,17 +170,6 @@ pub struct Repository {
     /// Wildcards excepted from that. None at all beside `..._WITH_EXCLUSION` means that they are not reported: AWS always
     /// has one, ministack keeps none. They cannot be compared then.
     pub mutability_exceptions: Vec<String>,
-}
-
-/// An image in ECR.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RemoteImage {
-    /// The digest to deploy: where ECR holds an index, the platform's manifest in it.
-    pub digest: Digest,
-    /// Compressed bytes, where reported.
-    pub size: Option<u64>,
-    /// All its tags.
-    pub tags: Vec<String>,
 }
 
 /// All that belongs to one declared function.

@@ -17,7 +17,6 @@ use super::{
 
 /// What is to be done, in an order in which it can be done one by one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// Changes when a field goes or changes meaning.
     #[schemars(extend("const" = PLAN_FORMAT_VERSION))]
@@ -40,6 +39,9 @@ pub struct Plan {
     /// Whether what is held is released all the same.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
+    /// The target whose repository images and archives are copied from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images_from: Option<String>,
     /// Every step stands after those that it names in `after`.
     pub steps: Vec<Step>,
     /// What the reader should know although nothing is done about it, in words.
@@ -107,7 +109,6 @@ pub enum Purpose {
 
 /// One action, why, and after what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its name.
     pub id: StepId,
@@ -125,7 +126,6 @@ pub struct Step {
 
 /// One field that changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Change {
     /// The manifest's word for it, such as `memory_mb` or `environment.LOG_LEVEL`.
     pub field: String,

@@ -19,6 +19,18 @@ pub enum Error {
         /// The credentials'.
         account: String,
     },
+    /// The repository that images are copied from cannot be read.
+    #[error("`--images-from {target}` cannot read the repository of target {target}")]
+    #[diagnostic(help(
+        "credentials must be those of its account: `targets.{target}.aws.profile` names them; `jot iam-policy --images-from {target}` prints what they need"
+    ))]
+    Source {
+        /// The target.
+        target: String,
+        /// Why.
+        #[source]
+        cause: Box<Error>,
+    },
     /// A question was not answered.
     #[error(transparent)]
     #[diagnostic(transparent)]

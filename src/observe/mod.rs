@@ -3,6 +3,7 @@
 //!
 //! Up to [`MANY`] functions are asked for one by one. More are looked for in lists, see [`Depth`].
 
+mod account;
 mod bulk;
 mod depth;
 mod error;
@@ -18,6 +19,7 @@ mod references;
 mod releases;
 mod repository;
 mod scheduler;
+mod source;
 mod terraform;
 
 use std::{
@@ -27,7 +29,10 @@ use std::{
 
 use futures_util::future::try_join_all;
 
-use self::found::{Found, tagged};
+use self::{
+    account::guard,
+    found::{Found, tagged},
+};
 pub use self::{
     depth::Depth,
     error::Error,
@@ -59,13 +64,14 @@ pub async fn observe(
 ) -> Result<Observed, Error> {
     let answers = pushes::Answers::default();
     // On the heap, each by itself: together they would fill a thread's stack.
-    let (account, docker, repository, found, references, scheduler) = tokio::join!(
+    let (account, docker, repository, found, references, scheduler, source) = tokio::join!(
         Box::pin(aws.account()),
-        Box::pin(self::docker(docker, &desired.project)),
+        Box::pin(needed(desired, docker)),
         Box::pin(repository::observe(desired, aws)),
         Box::pin(find(desired, (aws, &answers), depth)),
         Box::pin(references::read(desired, aws)),
         Box::pin(scheduler::declared(desired, aws)),
+        Box::pin(source::observe(desired, aws)),
     );
     let account = account?;
     guard(desired, &account)?;
@@ -77,6 +83,7 @@ pub async fn observe(
     } = found?;
     let references = references?;
     let declared = scheduler?;
+    let source = source?;
     let (repository, functions, others) = tokio::try_join!(
         Box::pin(repository::with_tags(
             repository,
@@ -114,6 +121,7 @@ pub async fn observe(
         repository,
         images: stored.images,
         archives: stored.archives,
+        source,
         functions,
         references,
         others,
@@ -211,14 +219,14 @@ async fn functions_whole(
     Ok(found)
 }
 
-/// Nothing is believed of an account that the manifest does not mean.
-fn guard(desired: &Desired, account: &str) -> Result<(), Error> {
-    match &desired.aws.account_id {
-        Some(meant) if meant != account => Err(Error::WrongAccount {
-            meant: meant.clone(),
-            account: account.to_owned(),
-        }),
-        _ => Ok(()),
+/// What Docker has of the project, where it may be asked to build.
+async fn needed(
+    desired: &Desired,
+    docker: impl Future<Output = Result<Docker, remote::Error>>,
+) -> observed::Docker {
+    match desired.supply.is_build() {
+        true => self::docker(docker, &desired.project).await,
+        false => observed::Docker::Absent("not asked".to_owned()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 
-use super::{Error, function, guard};
+use super::{Error, account::guard, function};
 use crate::{
     model::{
         Desired, Digest, Observed,
@@ -44,6 +44,7 @@ pub async fn serving(desired: &Desired, aws: &Aws) -> Result<Observed, Error> {
         repository: None,
         images: BTreeMap::new(),
         archives: BTreeMap::new(),
+        source: None,
         functions: functions?.into_iter().collect(),
         references: BTreeMap::new(),
         others: Vec::new(),

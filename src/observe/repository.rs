@@ -36,7 +36,11 @@ pub(super) struct Stored {
 
 /// What ECR holds under the tags of `desired`: one question, and one more where archives are among them.
 pub(super) async fn stored(desired: &Desired, aws: &Aws) -> Result<Stored, Error> {
-    let name = &desired.repository.name;
+    stored_in(&desired.repository.name, desired, aws).await
+}
+
+/// The same in the repository of that name.
+pub(super) async fn stored_in(name: &str, desired: &Desired, aws: &Aws) -> Result<Stored, Error> {
     let pushed = desired.recipes.values();
     let pushed = pushed.filter(|recipe| recipe.role != RecipeRole::Harness);
     let tags = |forms: &[Form]| -> BTreeSet<&str> {

@@ -61,6 +61,7 @@ impl Draft {
             purpose,
             undeclared: desired.undeclared,
             retry: desired.retry,
+            images_from: desired.supply.target().and_then(|one| one.target.clone()),
             unknown: unknown::needed(desired, &self.steps),
             unread: unknown::unread(desired, observed, &self.steps),
             steps: self.steps,

@@ -191,6 +191,37 @@ pub enum Error {
         /// What came of asking it.
         why: String,
     },
+    /// Nothing may be built, and ECR lacks something.
+    #[error("nothing may be built, and ECR lacks what these functions run: {missing}")]
+    #[diagnostic(help(
+        "run `jot apply` where Docker is, which builds, tests and pushes it, or copy it from another target with `--images-from TARGET`"
+    ))]
+    NotInRegistry {
+        /// Functions, each with its image or archive.
+        missing: String,
+    },
+    /// The other target's repository lacks it too.
+    #[error("the repository of target {target} lacks what these functions run: {missing}")]
+    #[diagnostic(help(
+        "run `jot apply --target {target}` with these sources first; `jot plan --target {target}` shows what it lacks"
+    ))]
+    NotInSource {
+        /// The target that images are copied from.
+        target: String,
+        /// Functions, each with its image or archive.
+        missing: String,
+    },
+    /// What decides an image is not the same in both targets.
+    #[error("target {target} builds these functions differently: {different}")]
+    #[diagnostic(help(
+        "what decides an image (source, build, base image, architecture) must be the same in both: see what `targets.{target}` and the chosen target change in jot.toml, or build with `jot apply` without `--images-from`"
+    ))]
+    OtherContent {
+        /// The target that images are copied from.
+        target: String,
+        /// Functions, each with both tags and the parts that differ.
+        different: String,
+    },
     /// Docker is there, but its platform cannot run what the image compiles.
     #[error(
         "image {title} holds code compiled for {platform}, which docker on {daemon} can neither build nor test"

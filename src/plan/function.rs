@@ -15,7 +15,7 @@ use super::{
     draft::{Draft, id},
     failed, latest,
     managed::{self, Key},
-    reasons, record, recursion, role, runtime_update,
+    promotion, reasons, record, recursion, role, runtime_update,
     site::{Site, is},
     standing::Shifting,
     stays, tags,
@@ -172,7 +172,7 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
         Change::new(
             site.wanted.form().word(),
             Shown::Absent,
-            shown(&site.digest, "push"),
+            shown(&site.digest, promotion::verb(&site.digest)),
         ),
         Change::new(
             "architecture",
@@ -240,7 +240,7 @@ fn update_code(
             .code()
             .map_or(Shown::Absent, |digest| Shown::Value(json!(digest)));
         let (cause, why) = reasons::code(site, latest);
-        let new = shown(&site.digest, "push");
+        let new = shown(&site.digest, promotion::verb(&site.digest));
         changes.push(Change::new(site.wanted.form().word(), old, new).because(cause));
         reasons.extend(why);
     }

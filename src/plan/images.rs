@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::model::{
     Action, Change, Code, Desired, Digest, Fingerprint, Function, Recipe, Step, StepId,
+    desired::Supply,
     value::{Shown, Value},
 };
 
@@ -14,23 +15,19 @@ use super::{
     bases::Base,
     draft::{Draft, id},
     found::found,
-    inputs::IMAGE_URI,
+    inputs,
     managed::Key,
-    push, reasons,
+    promotion, push, reasons,
     record::Record,
     stock::Stock,
+    used::{Used, extra_tags},
 };
-
-/// An image, and the functions that run it.
-struct Used<'a> {
-    image: &'a Recipe,
-    users: Vec<&'a Function>,
-}
 
 /// Adds the push of every image that functions run and ECR does not hold, and what comes before it.
 ///
 /// # Errors
-/// Docker is needed and does not answer, or its platform cannot run what an image compiles.
+/// Docker is needed and does not answer, or its platform cannot run what an image compiles; nothing may be built, or the
+/// target that images are copied from lacks one.
 pub(super) fn plan(
     stock: Stock<'_>,
     repository: Option<&StepId>,
@@ -52,14 +49,18 @@ pub(super) fn plan(
         used.users.push(function);
     }
     let missing: Vec<Used> = missing.into_values().collect();
-    make(stock, &missing, repository, draft)?;
+    match &stock.desired.supply {
+        Supply::Build => make(stock, &missing, repository, draft)?,
+        Supply::Nowhere => none(&missing)?,
+        Supply::Target(_) => promotion::plan(stock, &missing, repository, draft)?,
+    }
     for used in held.values() {
         tag(stock, used, repository, draft);
     }
     Ok(())
 }
 
-/// The digest that a function is to run: known, or given by the push that [`plan`] adds.
+/// The digest that a function is to run: known, or given by the push or copy that [`plan`] adds.
 ///
 /// # Errors
 /// [`Error::NoRecipe`]: the planner was not given the function's recipe.
@@ -68,7 +69,11 @@ pub(super) fn digest(stock: Stock<'_>, wanted: &Function) -> Result<Value<Digest
         Code::Built { recipe, .. } => {
             let image = stock.recipe(wanted, recipe)?;
             let known = stock.code(image).cloned().map(Value::Known);
-            Ok(known.unwrap_or_else(|| Value::From(push::id(image))))
+            let step = match stock.desired.supply.target() {
+                Some(_) => promotion::id(image),
+                None => push::id(image),
+            };
+            Ok(known.unwrap_or(Value::From(step)))
         }
         Code::Given { digest, .. } => Ok(Value::Known(digest.clone())),
         Code::Unread => Err(Error::NoRecipe {
@@ -77,18 +82,18 @@ pub(super) fn digest(stock: Stock<'_>, wanted: &Function) -> Result<Value<Digest
     }
 }
 
-/// The short digests of a function's recipe by part, its base image's parts among them.
-pub(super) fn inputs(desired: &Desired, function: &Function) -> BTreeMap<String, String> {
-    if let Code::Given { digest, .. } = &function.code {
-        let digest = digest.hex()[..8].to_owned();
-        return BTreeMap::from([(IMAGE_URI.to_owned(), digest)]);
+/// Nothing, if ECR lacks nothing.
+///
+/// # Errors
+/// [`Error::NotInRegistry`]
+fn none(missing: &[Used]) -> Result<(), Error> {
+    if missing.is_empty() {
+        return Ok(());
     }
-    let recipe = function.code.recipe();
-    let image = recipe.and_then(|recipe| desired.recipes.get(recipe));
-    let base = image.and_then(|image| desired.recipes.get(image.base.as_ref()?));
-    let mut inputs = base.map(|base| base.inputs.clone()).unwrap_or_default();
-    inputs.extend(image.map(|image| image.inputs.clone()).unwrap_or_default());
-    inputs
+    let named: Vec<String> = missing.iter().map(Used::named).collect();
+    Err(Error::NotInRegistry {
+        missing: named.join("; "),
+    })
 }
 
 /// Adds the push of every missing image, after all that must be done before it: bases, builds,
@@ -179,7 +184,7 @@ fn why(stock: Stock<'_>, used: &Used) -> Vec<String> {
     let of = |user: &&Function| {
         let latest = found(stock.observed, &user.key).latest.as_ref()?;
         let record = Record::read(&latest.tags);
-        let now = inputs(stock.desired, user);
+        let now = inputs::of(stock.desired, user);
         Some(reasons::image(user, latest, &record, &now))
     };
     let told: BTreeSet<String> = used.users.iter().filter_map(of).flatten().collect();
@@ -256,9 +261,4 @@ fn tag(stock: Stock<'_>, used: &Used, repository: Option<&StepId>, draft: &mut D
         after: repository.into_iter().cloned().collect(),
         reasons: vec!["ECR holds the image without them".to_owned()],
     });
-}
-
-fn extra_tags(users: &[&Function]) -> Vec<String> {
-    let tags = users.iter().flat_map(|user| user.extra_tags.clone());
-    tags.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Function,
+    Code, Desired, Function,
     desired::Source,
     pairs::{Pairs, Told, short},
     recipe::{INPUT_REFERENCE, INPUT_VERSION},
@@ -23,6 +23,20 @@ const NAMES: usize = 4;
 /// The inputs of an image by part.
 type Inputs = BTreeMap<String, String>;
 
+/// The short digests of a function's recipe by part, its base image's parts among them.
+pub(super) fn of(desired: &Desired, function: &Function) -> Inputs {
+    if let Code::Given { digest, .. } = &function.code {
+        let digest = digest.hex()[..8].to_owned();
+        return BTreeMap::from([(IMAGE_URI.to_owned(), digest)]);
+    }
+    let recipe = function.code.recipe();
+    let image = recipe.and_then(|recipe| desired.recipes.get(recipe));
+    let base = image.and_then(|image| desired.recipes.get(image.base.as_ref()?));
+    let mut inputs = base.map(|base| base.inputs.clone()).unwrap_or_default();
+    inputs.extend(image.map(|image| image.inputs.clone()).unwrap_or_default());
+    inputs
+}
+
 /// One sentence for each part of a recipe that is not as it was recorded; none where nothing was.
 pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<String> {
     let Some(before) = &record.inputs else {
@@ -35,18 +49,7 @@ pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<S
         (false, true) => return vec!["image_uri takes the place of the source".to_owned()],
         _ => {}
     }
-    let all: BTreeSet<&String> = now.keys().chain(before.keys()).collect();
-    let differs = |part: &&String| before.get(*part) != now.get(*part);
-    let mut parts: Vec<&str> = all
-        .into_iter()
-        .filter(differs)
-        .map(String::as_str)
-        .collect();
-    parts.retain(|part| !NAMED.contains(part));
-    // A generated Dockerfile names what it copies, so it moves with the other parts; alone it is a reason.
-    if parts.len() > 1 {
-        parts.retain(|part| *part != DOCKERFILE);
-    }
+    let parts = differing(before, now);
     let sentence = |part| match part {
         DOCKERFILE => "Dockerfile changed".to_owned(),
         "runtime" => runtime(before, now),
@@ -61,6 +64,37 @@ pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<S
     let mut seen = BTreeSet::new();
     sentences.retain(|sentence| seen.insert(sentence.clone()));
     sentences
+}
+
+/// What differs between the same function's images for two targets, in words.
+pub(super) fn between(here: &Inputs, there: &Inputs) -> Vec<String> {
+    let word = |part| match part {
+        DOCKERFILE => "Dockerfile".to_owned(),
+        "args" => "build arguments".to_owned(),
+        "base" => match moved(INPUT_REFERENCE, here, there) {
+            Some((here, there)) => format!("base image {here} here, {there} there"),
+            None => "base image or platform".to_owned(),
+        },
+        other => other.to_owned(),
+    };
+    differing(here, there).into_iter().map(word).collect()
+}
+
+/// The parts that are not the same in both.
+fn differing<'a>(before: &'a Inputs, now: &'a Inputs) -> Vec<&'a str> {
+    let all: BTreeSet<&String> = now.keys().chain(before.keys()).collect();
+    let differs = |part: &&String| before.get(*part) != now.get(*part);
+    let mut parts: Vec<&str> = all
+        .into_iter()
+        .filter(differs)
+        .map(String::as_str)
+        .collect();
+    parts.retain(|part| !NAMED.contains(part));
+    // A generated Dockerfile names what it copies, so it moves with the other parts; alone it is a reason.
+    if parts.len() > 1 {
+        parts.retain(|part| *part != DOCKERFILE);
+    }
+    parts
 }
 
 /// A part's value before and now, where both are known and differ.

@@ -26,6 +26,7 @@ mod moved;
 mod ownership;
 mod parts;
 mod policy;
+mod promotion;
 mod prune;
 mod push;
 mod reach;
@@ -50,6 +51,7 @@ mod traffic;
 mod undeclared;
 mod unknown;
 mod untested;
+mod used;
 
 pub use adopt::{adopt, take};
 pub use believed::believed;
@@ -75,11 +77,13 @@ use stock::Stock;
 /// A resource of that name is not this project's and target's; Docker is needed and absent, or of another platform; a
 /// named role does not exist; a function is of another package type and must not be replaced; a
 /// function is protected and would be deleted; an environment is
-/// too large.
+/// too large; nothing may be built, and ECR lacks what a function runs; the target that images are
+/// copied from has other fingerprints, or lacks them too.
 pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let desired = &*desired.with_values(&observed.references);
     ownership::check(desired, observed)?;
     environment::check(desired, observed)?;
+    promotion::check(desired)?;
     let seen = observed;
     let (again, observed) = replaced::functions(desired, observed)?;
     let observed = &*observed;
@@ -106,7 +110,7 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         let found = found(observed, &wanted.key);
         let site = Site {
             wanted,
-            inputs: images::inputs(desired, wanted),
+            inputs: inputs::of(desired, wanted),
             record: Record::of(found.latest.as_ref()),
             again: again.get(wanted.key.as_str()),
             repository_wanted: &desired.repository,

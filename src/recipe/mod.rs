@@ -140,6 +140,7 @@ fn assembled(
         replace: false,
         retry: false,
         ignored_alarms: Vec::new(),
+        supply: Default::default(),
         role_ending: names::role_ending(request.place()),
         scheduler: scheduler::wanted(request)?,
     })

@@ -18,6 +18,9 @@ pub struct Counts {
     pub build: usize,
     /// Images pushed.
     pub push: usize,
+    /// Images copied from another target's repository.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub copy: usize,
     /// Resources created.
     pub create: usize,
     /// Resources that exist and are changed.
@@ -30,6 +33,7 @@ pub struct Counts {
 enum Effect<'a> {
     Build,
     Push,
+    Copy,
     Create(Resource<'a>),
     Update(Resource<'a>),
     Destroy(Resource<'a>),
@@ -54,6 +58,7 @@ impl Counts {
             match effect(&step.action) {
                 Effect::Build => counts.build += 1,
                 Effect::Push => counts.push += 1,
+                Effect::Copy => counts.copy += 1,
                 Effect::Create(resource) => drop(created.insert(resource)),
                 Effect::Update(resource) => drop(updated.insert(resource)),
                 Effect::Destroy(resource) => drop(destroyed.insert(resource)),
@@ -72,25 +77,34 @@ impl Counts {
 
     /// How much it is in all.
     pub fn all(&self) -> usize {
-        self.build + self.push + self.create + self.update + self.destroy
+        self.build + self.push + self.copy + self.create + self.update + self.destroy
     }
 }
 
 impl std::fmt::Display for Counts {
-    /// `1 to build, 1 to push, 0 to create, 1 to update, 0 to destroy`.
+    /// `1 to build, 1 to push, 0 to create, 1 to update, 0 to destroy`; `2 to copy` where there is any.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {
             build,
             push,
+            copy,
             create,
             update,
             destroy,
         } = self;
+        let copied = match copy {
+            0 => String::new(),
+            copy => format!(" {copy} to copy,"),
+        };
         write!(
             f,
-            "{build} to build, {push} to push, {create} to create, {update} to update, {destroy} to destroy"
+            "{build} to build, {push} to push,{copied} {create} to create, {update} to update, {destroy} to destroy"
         )
     }
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The resource that an action is counted as; none of one that is no change of a resource.
@@ -100,7 +114,7 @@ pub(super) fn resource(action: &Action) -> Option<Resource<'_>> {
         | Effect::Update(resource)
         | Effect::Destroy(resource)
         | Effect::Replace(resource) => Some(resource),
-        Effect::Build | Effect::Push | Effect::Nothing => None,
+        Effect::Build | Effect::Push | Effect::Copy | Effect::Nothing => None,
     }
 }
 
@@ -108,6 +122,7 @@ fn effect(action: &Action) -> Effect<'_> {
     match action {
         Action::Build { .. } => Effect::Build,
         Action::Push { .. } => Effect::Push,
+        Action::Copy { .. } => Effect::Copy,
         Action::CreateRepository => Effect::Create(("repository", "")),
         Action::UpdateRepository => Effect::Update(("repository", "")),
         Action::CreateRole { function } => Effect::Create(("role", function)),

@@ -12,7 +12,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{
-    Bench, LoggedCall, Plan, Problem, TestResult, clean::Removal, doctor::Diagnosis, prune::Pruned,
+    Bench, LoggedCall, Plan, Problem, SavedPlan, TestResult, clean::Removal, doctor::Diagnosis,
+    prune::Pruned,
 };
 
 use super::{Counts, ReleaseRow, StatusRow};
@@ -44,6 +45,24 @@ impl<T> Document<T> {
 
 /// The plan as a document: its own fields, and `counts`.
 pub fn plan(plan: &Plan) -> String {
+    document(plan_body(plan))
+}
+
+/// The plan of a file as a document: its fields, and when it was saved and used.
+pub fn saved(saved: &SavedPlan) -> String {
+    let SavedPlan {
+        saved_at,
+        used_at,
+        plan,
+    } = saved;
+    document(body::SavedPlan {
+        saved_at,
+        used_at: used_at.as_deref(),
+        plan: plan_body(plan),
+    })
+}
+
+fn plan_body(plan: &Plan) -> body::Plan<'_> {
     let Plan {
         format_version: _,
         jot_version,
@@ -54,6 +73,7 @@ pub fn plan(plan: &Plan) -> String {
         purpose,
         undeclared,
         retry,
+        images_from,
         steps,
         notes,
         held,
@@ -62,7 +82,7 @@ pub fn plan(plan: &Plan) -> String {
         unread,
         seen: _,
     } = plan;
-    document(body::Plan {
+    body::Plan {
         jot_version,
         project,
         target: target.as_deref(),
@@ -71,6 +91,7 @@ pub fn plan(plan: &Plan) -> String {
         purpose: *purpose,
         undeclared: *undeclared,
         retry: *retry,
+        images_from: images_from.as_deref(),
         counts: Counts::of(plan),
         steps,
         notes,
@@ -78,7 +99,7 @@ pub fn plan(plan: &Plan) -> String {
         shifting,
         unknown,
         unread,
-    })
+    }
 }
 
 /// The results of tests as a document, with how many passed and failed.

@@ -1,7 +1,7 @@
 //! Comments on pull requests: few words to be seen, the rest folded away in code fences, in which GitHub and GitLab read neither
 //! Markdown nor HTML nor mentions. Nothing of the user's stands outside a fence but through [`escaped`].
 
-use crate::model::{Plan, Step};
+use crate::model::{Plan, SavedPlan, Step};
 
 use super::{Counts, Style, human, wording};
 
@@ -17,6 +17,8 @@ const FRAME: usize = 6_000;
 const WIDEST: usize = 1_000;
 /// The most characters of a name outside the folds.
 const NAME: usize = 200;
+/// The most characters of what is said of a saved plan.
+const ORIGIN: usize = 600;
 /// The most things that are listed outside the folds.
 const LISTED: usize = 10;
 
@@ -43,6 +45,12 @@ pub fn plan(plan: &Plan) -> String {
     page.push_str(&folded(&notes, "note"));
     page.push_str(&left_out(plan, (&steps, counts), &notes));
     page
+}
+
+/// The plan of a file, before a line on when and for what it was made, and whether it was carried out.
+pub fn saved(saved: &SavedPlan) -> String {
+    let origin = escaped(&narrow(&human::origin(saved), ORIGIN));
+    format!("{}\n{origin}\n", plan(&saved.plan))
 }
 
 /// A text in a code fence, cut to what a comment holds.

@@ -35,7 +35,7 @@ pub use releases::{ReleaseRow, ReleaseState};
 pub use status::{InSync, StatusRow};
 pub use style::{ColorChoice, Flags, Format, Stream, Style};
 
-use crate::model::{Bench, Plan, TestResult};
+use crate::model::{Bench, Plan, SavedPlan, TestResult};
 
 /// The plan in the format that the style asks for.
 pub fn plan(plan: &Plan, style: &Style) -> String {
@@ -43,6 +43,16 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
         Format::Human => human::plan(plan, style),
         Format::Json => json::plan(plan),
         Format::Markdown => markdown::plan(plan),
+    }
+}
+
+/// A plan of a file in the format that the style asks for, with when and for what it was made, and
+/// whether it was carried out.
+pub fn saved(saved: &SavedPlan, style: &Style) -> String {
+    match style.format {
+        Format::Human => human::saved(saved, style),
+        Format::Json => json::saved(saved),
+        Format::Markdown => markdown::saved(saved),
     }
 }
 

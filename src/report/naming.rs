@@ -67,6 +67,7 @@ impl Kind {
             Action::Pull { .. }
             | Action::Build { .. }
             | Action::Push { .. }
+            | Action::Copy { .. }
             | Action::TestLocal { .. }
             | Action::TestRemote { .. } => Self::Work,
         }
@@ -149,6 +150,7 @@ fn verb(action: &Action) -> &'static str {
         Action::Pull { .. } => "pull",
         Action::Build { .. } => "build",
         Action::Push { .. } => "push",
+        Action::Copy { .. } => "copy",
         Action::TestLocal { .. } | Action::TestRemote { .. } => "test",
         Action::PublishVersion { .. } => "publish",
         Action::SetAlias { .. }

@@ -45,6 +45,14 @@ impl On {
                 let name = &desired.repository.name;
                 one(place.arn("ecr", &format!("repository/{name}")))
             }
+            Self::SourceRepository => {
+                let source = desired.supply.target();
+                let arn = |source: &Desired| {
+                    let name = &source.repository.name;
+                    Place::of(source).arn("ecr", &format!("repository/{name}"))
+                };
+                source.map(arn).into_iter().collect()
+            }
             Self::GivenRepositories => {
                 each(&|one| given_repository(one, place).into_iter().collect())
             }

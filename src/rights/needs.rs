@@ -22,6 +22,7 @@ impl Key {
             Self::Always | Self::Each => true,
             Self::Many => desired.functions.len() > MANY,
             Self::Source => function.code.image_uri().is_none(),
+            Self::ImagesFrom => desired.supply.target().is_some(),
             Self::ImageUri => function.code.image_uri().is_some(),
             Self::Bucket => desired.aws.bucket.is_some(),
             Self::OwnRole => own_role(function).is_some(),

@@ -44,6 +44,8 @@ pub enum Key {
     Many,
     /// A source: jot builds what the function runs.
     Source,
+    /// `--images-from` another target.
+    ImagesFrom,
     /// `image_uri`.
     ImageUri,
     /// `aws.bucket`.
@@ -126,6 +128,8 @@ pub enum On {
     Mappings,
     /// The project's repository.
     Repository,
+    /// The repository of the target that images are copied from.
+    SourceRepository,
     /// The repositories of `image_uri`.
     GivenRepositories,
     /// All roles below jot's path for the project.

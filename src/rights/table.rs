@@ -138,6 +138,13 @@ const IMAGES: &[Row] = &[
     asks("registry:PutManifest", Apply, On::Repository).of(Key::Source).by("ecr:PutImage"),
     asks("registry:GetManifest", Apply, On::Repository).of(Key::Source).by("ecr:BatchGetImage"),
     asks("registry:HeadManifest", Apply, On::Repository).of(Key::Source).by("ecr:BatchGetImage"),
+    asks("ecr:DescribeRepositories", Plan, On::SourceRepository).of(Key::ImagesFrom),
+    asks("ecr:DescribeImages", Plan, On::SourceRepository).of(Key::ImagesFrom),
+    asks("ecr:BatchGetImage", Plan, On::SourceRepository).of(Key::ImagesFrom),
+    asks("registry:GetManifest", Apply, On::SourceRepository)
+        .of(Key::ImagesFrom).by("ecr:BatchGetImage"),
+    asks("registry:GetBlob", Apply, On::SourceRepository)
+        .of(Key::ImagesFrom).by("ecr:GetDownloadUrlForLayer"),
     // https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions
     implied("ecr:BatchGetImage", Apply, On::GivenRepositories).of(Key::ImageUri),
     implied("ecr:GetDownloadUrlForLayer", Apply, On::GivenRepositories).of(Key::ImageUri),

@@ -12,7 +12,7 @@ use jot::{
     remote::{
         Error, Registry,
         docker::Work,
-        registry::{NewArtifact, PushedArtifact},
+        registry::{Copied, NewArtifact, PushedArtifact},
     },
 };
 use miette::Diagnostic;
@@ -134,6 +134,55 @@ fn read(error: &Error) -> (String, String, bool) {
 
 fn count(operation: &str, times: u64) -> (String, u64) {
     (operation.to_owned(), times)
+}
+
+#[tokio::test]
+async fn what_is_copied_has_the_same_digest_and_is_sent_once() {
+    let (from, to) = (Shelf::new().await, Shelf::new().await);
+    let code = from.code("code.zip", 500_000);
+    let pushed = from.push(&code, "one").await.unwrap().artifact;
+    from.proxy.reset();
+    to.proxy.reset();
+    let what = (&pushed.manifest, TAG);
+    let copied = to.registry.copy(&from.registry, what, &mut |_| {}).await;
+    let expected = Copied {
+        blobs: 2,
+        archive: Some(code.digest.clone()),
+    };
+    assert_eq!(copied.unwrap(), expected);
+    assert_eq!(
+        from.counts(),
+        [count("GetBlob", 2), count("GetManifest", 1)]
+    );
+    assert_eq!(to.proxy.uploads().bytes, 500_002);
+    assert_eq!(to.registry.find(TAG).await.unwrap().unwrap(), pushed);
+
+    to.proxy.reset();
+    let again = to.registry.copy(&from.registry, what, &mut |_| {}).await;
+    assert_eq!(again.unwrap().blobs, 0);
+    assert_eq!(to.proxy.uploads().bytes, 0);
+
+    let gone = Digest::from_bytes([7; 32]);
+    let gone = (&gone, TAG);
+    let gone = to.registry.copy(&from.registry, gone, &mut |_| {}).await;
+    let (message, _, again) = read(&gone.unwrap_err());
+    assert!(message.contains("it is gone") && !again, "{message}");
+}
+
+#[tokio::test]
+async fn a_copy_that_breaks_off_goes_on_from_what_arrived() {
+    let (from, to) = (Shelf::new().await, Shelf::new().await);
+    let code = from.code("code.zip", 500_000);
+    let pushed = from.push(&code, "one").await.unwrap().artifact;
+    to.proxy.fail("registry:PutManifest", 500, 1);
+    let what = (&pushed.manifest, TAG);
+    let broken = to.registry.copy(&from.registry, what, &mut |_| {}).await;
+    assert!(read(&broken.unwrap_err()).2);
+    assert_eq!(to.registry.find(TAG).await.unwrap(), None);
+    from.proxy.reset();
+    let copied = to.registry.copy(&from.registry, what, &mut |_| {}).await;
+    assert_eq!(copied.unwrap().blobs, 0);
+    assert_eq!(from.counts(), [count("GetManifest", 1)]);
 }
 
 #[tokio::test]

@@ -101,6 +101,7 @@ fn desired(settings: &desired::Aws) -> Desired {
         replace: false,
         retry: false,
         ignored_alarms: Vec::new(),
+        supply: Default::default(),
         role_ending: String::new(),
         scheduler: Default::default(),
     }

@@ -39,6 +39,7 @@ mod offline;
 mod own_tests;
 mod ownership;
 mod policies;
+mod promotion;
 #[path = "../support/proxy.rs"]
 mod proxy;
 mod proxying;

@@ -25,8 +25,12 @@ const POLICY: &str = r#"{ "Version": "2012-10-17", "Statement": [{ "Effect": "Al
 
 /// The actions that the policy for a project's manifest allows, as it is now.
 pub fn allowed(project: &Project, stage: &str) -> BTreeSet<String> {
-    let printed = expect(project.run(&["iam-policy", stage]), 0);
-    let policy: Value = serde_json::from_str(&printed.stdout).expect("JSON");
+    actions(&expect(project.run(&["iam-policy", stage]), 0).stdout)
+}
+
+/// The actions that a policy allows.
+pub fn actions(policy: &str) -> BTreeSet<String> {
+    let policy: Value = serde_json::from_str(policy).expect("JSON");
     let statements = policy["Statement"].as_array().expect("statements").iter();
     let actions = statements.flat_map(|one| match &one["Action"] {
         Value::Array(all) => all.clone(),

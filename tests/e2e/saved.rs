@@ -83,10 +83,39 @@ fn a_saved_plan_is_carried_out_where_it_fits() {
     );
     assert_eq!(last["not_started"], Value::Array(Vec::new()));
 
-    // AWS changed: what the plan creates is there.
+    // Where all is gone again the plan would fit, but it was carried out.
+    expect(project.run(&["destroy", "--yes"]), 0);
+    let before = stack.proxy.counts();
     let refused = expect(project.run(&["apply", "--plan", "../plan.json"]), 1);
+    for words in ["was carried out at 20", "jot plan --out ../plan.json"] {
+        assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
+    }
+    assert_eq!(stack.proxy.counts(), before);
+    let shown = expect(project.run(&["show", "../plan.json"]), 0);
+    for words in ["It was carried out at 20", "4 to create"] {
+        assert!(shown.stdout.contains(words), "{words}: {shown:#?}");
+    }
+}
+
+#[test]
+fn a_plan_that_cannot_be_marked_as_used_changes_nothing() {
+    let stack = Stack::start();
+    let project = increment_vector(&stack, "unmarked");
+    project.write("plans/kept", "");
+    expect(project.run(&["plan", "--out", "plans/plan.json"]), 0);
+    // A folder in the way of the new file stops root too.
+    project.write("plans/plan.part/kept", "");
+    let refused = expect(project.run(&["apply", "--plan", "plans/plan.json"]), 1);
+    for words in [
+        "plan.json as used, and nothing was changed",
+        "may write to it",
+    ] {
+        assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
+    }
+    assert_eq!(changes(&stack.proxy.counts()).len(), 0);
+    let shown = expect(project.run(&["show", "plans/plan.json"]), 0);
     assert!(
-        refused.stderr.contains("does not fit any more"),
-        "{refused:#?}"
+        shown.stdout.contains("It was not carried out"),
+        "{shown:#?}"
     );
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Project, Ran, Stack};
 
-const FUNCTION: &str = r#"
+pub const FUNCTION: &str = r#"
 [functions.increment-vector]
 memory_mb = 512
 julia = { source = "increment_vector.jl", argument_type = "Vector{Int}", version = "1.5" }

@@ -206,6 +206,7 @@ fn observed(state: &FunctionState, key: &str, retention_days: Option<u32>) -> Ob
         repository: None,
         images: BTreeMap::new(),
         archives: BTreeMap::new(),
+        source: None,
         references: BTreeMap::new(),
         functions: BTreeMap::from([(key.to_owned(), function)]),
         others: Vec::new(),

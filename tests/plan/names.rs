@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use jot::model::{
     Code, Desired, Fingerprint, Recipe, RecipeRole,
+    desired::Supply,
     recipe::{INPUT_REFERENCE, INPUT_VERSION},
 };
 
@@ -54,6 +55,15 @@ impl Names {
     /// The same with every digest called by its name.
     pub fn renamed(mut self, mut desired: Desired) -> Desired {
         self.learn(&desired);
+        if let Supply::Target(source) = &mut desired.supply {
+            self.learn(source);
+            self.rename(source);
+        }
+        self.rename(&mut desired);
+        desired
+    }
+
+    fn rename(&self, desired: &mut Desired) {
         let images = std::mem::take(&mut desired.recipes).into_values();
         desired.recipes = images
             .map(|image| self.image(image))
@@ -68,7 +78,6 @@ impl Names {
                 .config_digest
                 .clone_from(&self.configs[&function.config_digest]);
         }
-        desired
     }
 
     fn image(&self, mut image: Recipe) -> Recipe {

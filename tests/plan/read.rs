@@ -8,7 +8,10 @@ use std::{
 
 use jot::{
     manifest,
-    model::{Checkouts, Desired, Observed, Secret, desired::Undeclared},
+    model::{
+        Checkouts, Desired, Observed, Secret,
+        desired::{Supply, Undeclared},
+    },
     plan::Scope,
     recipe::{self, Request},
 };
@@ -124,7 +127,20 @@ impl Wanted {
                 desired.functions.clear();
             }
         }
+        let supply = match (&command.images_from, command.no_build) {
+            (Some(target), _) => {
+                let source = Wanted {
+                    manifest: self.manifest.clone(),
+                    path: self.path.clone(),
+                    command: format!("jot plan --target {target}"),
+                };
+                Supply::Target(Box::new(source.desired()))
+            }
+            (None, true) => Supply::Nowhere,
+            (None, false) => Supply::Build,
+        };
         Desired {
+            supply,
             undeclared: command.undeclared,
             replace: command.replace,
             retry: command.retry,
@@ -134,10 +150,12 @@ impl Wanted {
 }
 
 /// `[env -u VARIABLE] jot plan|destroy|build|test|adopt|rollback [--declared] [--target TARGET]
-/// [--delete-undeclared] [--allow-replace] [--retry] [--adopted] [--undeclared NAME] [FUNCTION]...`
+/// [--no-build] [--images-from TARGET] [--delete-undeclared] [--allow-replace] [--retry] [--adopted] [--undeclared NAME] [FUNCTION]...`
 struct Command {
     ask: Ask,
     target: Option<String>,
+    no_build: bool,
+    images_from: Option<String>,
     undeclared: Undeclared,
     replace: bool,
     retry: bool,
@@ -172,6 +190,10 @@ impl Command {
         let target = words
             .next_if(|next| next == "--target")
             .map(|_| words.next().unwrap());
+        let no_build = words.next_if(|next| next == "--no-build").is_some();
+        let images_from = words
+            .next_if(|next| next == "--images-from")
+            .map(|_| words.next().unwrap());
         let undeclared = match words.next_if(|next| next == "--delete-undeclared") {
             Some(_) => Undeclared::Delete,
             None => Undeclared::Keep,
@@ -199,6 +221,8 @@ impl Command {
         Self {
             ask,
             target,
+            no_build,
+            images_from,
             undeclared,
             replace,
             retry,

@@ -150,6 +150,7 @@ impl Wish {
             replace: self.replace,
             retry: false,
             ignored_alarms: Vec::new(),
+            supply: Default::default(),
             role_ending: String::new(),
             scheduler: Scheduler {
                 group: "jot-0a1b2c3d-numerics".to_owned(),

@@ -71,6 +71,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
         repository: Some(repository.clone()),
         images,
         archives,
+        source: None,
         functions: BTreeMap::new(),
         references: BTreeMap::new(),
         others: Vec::new(),

@@ -29,6 +29,7 @@ pub fn assert_valid(words: &[&str], stdout: &str) {
         "build" | "init" => "FilesDocument",
         "check" => "CheckedDocument",
         "plan" => "PlanDocument",
+        "show" => "SavedPlanDocument",
         "status" => "StatusDocument",
         "test" => "TestsDocument",
         "invoke" if has("--async") => "AcceptedDocument",

@@ -2,12 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
 use aws_config::SdkConfig;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::{credentials::Keys, failure::Place, http::Http, limit::Limits, question};
 
@@ -27,6 +27,8 @@ pub(super) struct Shared {
     pub question: Duration,
     /// `repositoryUri` of every repository that ECR reported, by name.
     pub repository_uris: Mutex<BTreeMap<String, String>>,
+    /// Clients for the target that images are copied from.
+    pub elsewhere: OnceCell<Arc<Shared>>,
     config: SdkConfig,
     cloudformation: OnceLock<aws_sdk_cloudformation::Client>,
     ecr: OnceLock<aws_sdk_ecr::Client>,
@@ -56,6 +58,7 @@ impl Shared {
             slots: Semaphore::const_new(CALLS_AT_ONCE),
             question: question::limit(),
             repository_uris: Mutex::default(),
+            elsewhere: OnceCell::new(),
             config,
             cloudformation: OnceLock::new(),
             ecr: OnceLock::new(),

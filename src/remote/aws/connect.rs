@@ -47,6 +47,33 @@ impl Aws {
     }
 }
 
+impl Aws {
+    /// Clients for another place, made once: these where profile, region and endpoint are the same.
+    ///
+    /// # Errors
+    /// Those of [`Aws::connect`].
+    pub async fn elsewhere(&self, own: &desired::Aws, other: &desired::Aws) -> Result<Aws, Error> {
+        let place = |aws: &desired::Aws| {
+            (
+                aws.profile.clone(),
+                aws.region.clone(),
+                aws.endpoint_url.clone(),
+            )
+        };
+        if place(own) == place(other) {
+            return Ok(self.clone());
+        }
+        let connect = async || Ok::<_, Error>(Aws::connect(other).await?.shared);
+        let made = self.shared.elsewhere.get_or_try_init(connect);
+        let shared = Box::pin(made).await?.clone();
+        Ok(Aws {
+            shared,
+            listener: self.listener.clone(),
+            stop: self.stop.clone(),
+        })
+    }
+}
+
 /// The manifest's region, else the environment's, the profile's or that of one of its source
 /// profiles, the instance's. What asks STS for a role needs it too.
 async fn region(settings: &desired::Aws, profile: &Profile, http: &Http) -> Result<Region, Error> {

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::{base64, body::SdkBody, byte_stream::ByteStream};
 
-use super::{failure::Failure, manifest};
+use super::failure::Failure;
 use crate::{
     model::{Secret, recipe::RegistryLogin},
     remote::{
@@ -64,9 +64,9 @@ impl Client {
         }
     }
 
-    /// The text of a manifest; `None` where there is none.
-    pub async fn manifest(&self, url: &str) -> Result<Option<String>, Error> {
-        let headers = [("accept", manifest::MEDIA_TYPE)];
+    /// The text of a manifest of these media types; `None` where there is none.
+    pub async fn manifest(&self, url: &str, accepted: &str) -> Result<Option<String>, Error> {
+        let headers = [("accept", accepted)];
         let asked = Asked {
             headers: &headers,
             ..Asked::new("GET", url)

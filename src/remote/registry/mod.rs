@@ -1,5 +1,5 @@
 //! Zip archives in the registry of a repository, each an OCI artifact of one blob. Images are
-//! pushed and pulled by Docker; this needs none.
+//! pushed and pulled by Docker; this needs none, and copies both from one registry to another.
 //!
 //! What is asked of the registry is the OCI distribution protocol,
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>. A blob is sent in one
@@ -8,12 +8,14 @@
 
 mod artifact;
 mod client;
+mod copy;
 mod failure;
 pub(super) mod manifest;
 mod pull;
 mod push;
 
 pub use artifact::{NewArtifact, PushedArtifact};
+pub use copy::Copied;
 
 use client::Client;
 
@@ -44,7 +46,7 @@ impl Registry {
     /// [`Error::Registry`], also for what is no archive of jot's.
     pub async fn find(&self, reference: &str) -> Result<Option<ZipArtifact>, Error> {
         let url = self.url(&format!("manifests/{reference}"));
-        let Some(text) = self.client.manifest(&url).await? else {
+        let Some(text) = self.client.manifest(&url, manifest::MEDIA_TYPE).await? else {
             return Ok(None);
         };
         let read = manifest::read(&text);

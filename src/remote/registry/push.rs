@@ -45,14 +45,19 @@ impl Registry {
             let length = manifest::EMPTY.len() as u64;
             self.push_blob(&empty, length, body).await?;
         }
-        self.put_manifest(artifact).await?;
+        self.put(
+            artifact.tag,
+            &manifest::text(artifact),
+            manifest::MEDIA_TYPE,
+        )
+        .await?;
         let artifact = self.find(artifact.tag).await?;
         let artifact =
             artifact.ok_or_else(|| failure::unusable("what was pushed", "it is gone"))?;
         Ok(PushedArtifact { artifact, bytes })
     }
 
-    async fn has_blob(&self, digest: &Digest) -> Result<bool, Error> {
+    pub(super) async fn has_blob(&self, digest: &Digest) -> Result<bool, Error> {
         let url = self.url(&format!("blobs/{}", digest.as_str()));
         let asked = Asked::new("HEAD", &url);
         match self.client.answer(asked, SdkBody::empty()).await {
@@ -95,7 +100,12 @@ impl Registry {
     }
 
     /// Sends a blob in one piece.
-    async fn push_blob(&self, digest: &Digest, size: u64, body: SdkBody) -> Result<(), Error> {
+    pub(super) async fn push_blob(
+        &self,
+        digest: &Digest,
+        size: u64,
+        body: SdkBody,
+    ) -> Result<(), Error> {
         let start = self.url("blobs/uploads/");
         let nothing = [("content-length", "0")];
         let asked = Asked {
@@ -119,15 +129,11 @@ impl Registry {
         sent.map(drop).map_err(|failure| failure.into_error(&url))
     }
 
-    /// Puts the manifest under the tag. Succeeds too if the tag names another one by now.
-    async fn put_manifest(&self, artifact: &NewArtifact<'_>) -> Result<(), Error> {
-        let url = self.url(&format!("manifests/{}", artifact.tag));
-        let text = manifest::text(artifact);
+    /// Puts a manifest under the tag. Succeeds too if the tag names another one by now.
+    pub(super) async fn put(&self, tag: &str, text: &str, kind: &str) -> Result<(), Error> {
+        let url = self.url(&format!("manifests/{tag}"));
         let length = text.len().to_string();
-        let headers = [
-            ("content-length", length.as_str()),
-            ("content-type", manifest::MEDIA_TYPE),
-        ];
+        let headers = [("content-length", length.as_str()), ("content-type", kind)];
         let asked = Asked {
             headers: &headers,
             ..Asked::new("PUT", &url)

@@ -60,7 +60,9 @@ async fn ask(trust: Trust, port: u16) -> Result<Option<String>, Error> {
         password: Secret::new("canary-77"),
     };
     let url = format!("https://localhost:{port}/v2/numerics/manifests/1");
-    Client::new(trust, &login).manifest(&url).await
+    Client::new(trust, &login)
+        .manifest(&url, "application/json")
+        .await
 }
 
 #[tokio::test]

@@ -20,12 +20,12 @@ pub use bench::bench;
 pub use calls::{call, call_heading, written};
 pub use clean::{removals, removed};
 pub use doctor::diagnosis;
-pub use plan::plan;
+pub use plan::{plan, saved};
 pub use prune::{pruned, pruning};
 pub use releases::releases;
 pub use status::status;
 pub use tests::tests;
 
-pub(super) use plan::{conclusion, note_lines, title};
+pub(super) use plan::{conclusion, note_lines, origin, title};
 pub(super) use steps::step_blocks;
 pub(super) use tests::failure;

@@ -1,6 +1,6 @@
 //! A plan for people: a line a step, the reason beside it, the fields beneath.
 
-use crate::model::{Plan, plan::Purpose};
+use crate::model::{Plan, SavedPlan, plan::Purpose};
 
 use super::{
     super::{
@@ -19,6 +19,30 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     }
     let title = style.paint(Ink::Bold, &title(plan));
     format!("{title}\n\n{}{conclusion}\n", steps_and_notes(plan, style))
+}
+
+/// The plan of a file, after a line on when and for what it was made, and whether it was carried out.
+pub fn saved(saved: &SavedPlan, style: &Style) -> String {
+    let lines = wrap(&plain(&origin(saved)), style.width);
+    let origin: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    format!("{origin}\n{}", plan(&saved.plan, style))
+}
+
+/// When and for what a plan was saved, and whether it was carried out.
+pub(in super::super) fn origin(saved: &SavedPlan) -> String {
+    let SavedPlan {
+        saved_at,
+        used_at,
+        plan,
+    } = saved;
+    let used = match used_at {
+        Some(at) => format!("It was carried out at {at}: a saved plan is used once."),
+        None => {
+            "It was not carried out: `jot apply --plan FILE` does that if it still fits.".to_owned()
+        }
+    };
+    let (maker, place) = (&plan.jot_version, place(plan));
+    format!("Saved at {saved_at} by jot {maker}, for {place}. {used}")
 }
 
 /// Where a plan acts: `numerics, target prod, in account 123456789012, eu-west-1`.
@@ -107,6 +131,17 @@ mod tests {
 
     fn shown(plan: &Plan) -> String {
         super::plan(plan, &Style::plain())
+    }
+
+    #[test]
+    fn a_saved_plan_says_when_it_was_made_and_whether_it_was_used() {
+        let saved = fixture::saved();
+        assert_snapshot!("saved", super::saved(&saved, &Style::plain()));
+        let used = SavedPlan {
+            used_at: Some("2026-11-28T07:10:00Z".to_owned()),
+            ..saved
+        };
+        assert!(origin(&used).ends_with("at 2026-11-28T07:10:00Z: a saved plan is used once."));
     }
 
     #[test]

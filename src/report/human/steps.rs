@@ -312,6 +312,7 @@ mod tests {
             let Counts {
                 build,
                 push,
+                copy,
                 create,
                 update,
                 destroy,
@@ -319,11 +320,16 @@ mod tests {
             let found = [
                 signed("> build"),
                 signed("> push"),
+                signed("> copy"),
                 signed("+"),
                 signed("~"),
                 signed("-"),
             ];
-            assert_eq!(found, [build, push, create, update, destroy], "{text}");
+            assert_eq!(
+                found,
+                [build, push, copy, create, update, destroy],
+                "{text}"
+            );
         }
     }
 

@@ -36,6 +36,9 @@ pub(super) struct Plan<'a> {
     pub undeclared: Undeclared,
     /// Whether what is held is released all the same.
     pub retry: bool,
+    /// The target whose repository images and archives are copied from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images_from: Option<&'a str>,
     /// How much it does.
     pub counts: Counts,
     /// Every step stands after those that it names in `after`.
@@ -50,6 +53,17 @@ pub(super) struct Plan<'a> {
     pub unknown: &'a [String],
     /// Values that a step needs and that were not read, each with its key, where it stands and the reason, sorted.
     pub unread: &'a [String],
+}
+
+/// What `jot show` prints: a plan that `jot plan --out` saved.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct SavedPlan<'a> {
+    /// When it was saved, in UTC.
+    pub saved_at: &'a str,
+    /// When an apply began to carry it out, in UTC; a plan is carried out once.
+    pub used_at: Option<&'a str>,
+    #[serde(flatten)]
+    pub plan: Plan<'a>,
 }
 
 /// What `jot test --remote` prints. Without `--remote` the results stand in the stream.

@@ -24,6 +24,7 @@ pub fn schema() -> Value {
     let mut generator = settings.into_generator();
     let kinds = [
         generator.subschema_for::<Document<body::Plan<'static>>>(),
+        generator.subschema_for::<Document<body::SavedPlan<'static>>>(),
         generator.subschema_for::<StreamLine>(),
         generator.subschema_for::<Document<body::Status<'static>>>(),
         generator.subschema_for::<Document<body::Releases<'static>>>(),

@@ -70,6 +70,7 @@ fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
     let Counts {
         build,
         push,
+        copy,
         create,
         update,
         destroy,
@@ -77,6 +78,7 @@ fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
     let parts = [
         (build, "built"),
         (push, "pushed"),
+        (copy, "copied"),
         (create, "created"),
         (update, "updated"),
         (destroy, "destroyed"),

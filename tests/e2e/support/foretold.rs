@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 use jot::{
     manifest,
     model::{
-        Checkouts, Desired, Observed, Plan, Secret, desired::Undeclared, observed, plan::Purpose,
+        Checkouts, Desired, Observed, Plan, SavedPlan, Secret, desired::Undeclared, observed,
+        plan::Purpose,
     },
     observe::{self, Depth},
     plan::{self, Scope},
@@ -146,7 +147,8 @@ fn command<'a>(arguments: &[&'a str]) -> Option<(Purpose, Option<&'a str>, Vec<S
 fn saved(folder: &Path, arguments: &[&str]) -> Option<Plan> {
     let at = arguments.iter().position(|word| *word == "--plan")?;
     let text = std::fs::read_to_string(folder.join(arguments.get(at + 1)?)).ok()?;
-    serde_json::from_str(&text).ok()
+    let saved: SavedPlan = serde_json::from_str(&text).ok()?;
+    Some(saved.plan)
 }
 
 fn look(desired: &Desired, aws: &Aws, engine: Option<&str>) -> Observed {

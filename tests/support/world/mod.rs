@@ -45,6 +45,8 @@ pub struct World {
     pub images: BTreeMap<String, RemoteImage>,
     /// What those of [`World::images`] hold that are archives.
     pub archives: BTreeMap<String, ZipArtifact>,
+    /// What another target's repository holds.
+    pub source: Option<observed::Source>,
     pub roles: BTreeMap<String, Role>,
     /// Event source mappings by function and alias, then by UUID: Lambda keeps them beyond the function's end.
     pub mappings: BTreeMap<(String, String), BTreeMap<String, MappingState>>,
@@ -110,6 +112,7 @@ impl World {
             repository: None,
             images: BTreeMap::new(),
             archives: BTreeMap::new(),
+            source: None,
             roles: BTreeMap::from([("theirs".to_owned(), given)]),
             reaches: BTreeMap::new(),
             mappings: BTreeMap::new(),
@@ -145,6 +148,7 @@ impl World {
             world.images.clone_from(&observed.images);
             world.archives.clone_from(&observed.archives);
         }
+        world.source.clone_from(&observed.source);
         world.references.clone_from(&observed.references);
         for other in &observed.others {
             world.add_other(other, desired);
@@ -360,6 +364,7 @@ impl World {
             repository: self.repository.clone(),
             images: self.images.clone(),
             archives: self.observe_archives(desired),
+            source: self.source.clone(),
             functions: functions
                 .map(|(key, wanted)| {
                     let mut found = self.observe_function(wanted);

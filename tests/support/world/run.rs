@@ -93,6 +93,12 @@ impl Run<'_> {
                 );
             }
             Action::Push { image, extra_tags } => return self.push(image, extra_tags),
+            Action::Copy {
+                image,
+                source,
+                digest,
+                extra_tags,
+            } => return self.copy(image, (source, digest), extra_tags),
             Action::TagImage { image, tags } => self.tag(image, tags),
             Action::SetConcurrency { function, reserved } => {
                 self.latest(function).reserved_concurrency = *reserved;
@@ -566,11 +572,44 @@ impl Run<'_> {
         (digest.clone(), digest)
     }
 
+    /// Nothing is made: what the source holds is here as well, under the same digest.
+    fn copy(
+        &mut self,
+        image: &Fingerprint,
+        (source, digest): (&str, &Digest),
+        extra_tags: &[String],
+    ) -> String {
+        let found = self.world.source.clone().expect("copies from nowhere");
+        assert_eq!(found.repository.as_deref(), Some(source));
+        assert_eq!(found.images[image.tag()].digest, *digest);
+        assert!(!self.desired.supply.is_build(), "copies what may be built");
+        let code = match found.archives.get(image.tag()) {
+            Some(archive) => {
+                let tag = image.tag().to_owned();
+                self.world.archives.insert(tag, archive.clone());
+                archive.code.clone()
+            }
+            None => digest.clone(),
+        };
+        self.hold(image, (digest.clone(), code), extra_tags)
+    }
+
     fn push(&mut self, image: &Fingerprint, extra_tags: &[String]) -> String {
-        let (digest, code) = match self.desired.recipes[image].form {
+        assert!(self.desired.supply.is_build(), "pushes what was built");
+        let pushed = match self.desired.recipes[image].form {
             Form::Image => self.push_image(image),
             Form::Zip => self.push_archive(image),
         };
+        self.hold(image, pushed, extra_tags)
+    }
+
+    /// The repository holds the image from now on; gives what Lambda is given.
+    fn hold(
+        &mut self,
+        image: &Fingerprint,
+        (digest, code): (Digest, Digest),
+        extra_tags: &[String],
+    ) -> String {
         let tags = vec![image.tag().to_owned()];
         let remote = RemoteImage {
             digest,

@@ -1,0 +1,48 @@
+//! Where images and archives come from that ECR lacks.
+
+use super::{Error, Images, environment, wanted};
+use crate::{
+    manifest::{self, Loaded},
+    model::{Desired, desired::Supply},
+};
+
+/// What `--no-build` and `--images-from` ask for.
+///
+/// # Errors
+/// The other target is the chosen one, or is not in the manifest.
+pub fn supply(images: &Images, loaded: &Loaded, desired: &Desired) -> Result<Supply, Error> {
+    let Some(target) = &images.images_from else {
+        return Ok(match images.no_build {
+            true => Supply::Nowhere,
+            false => Supply::Build,
+        });
+    };
+    let other = other(loaded, target)?;
+    let declared = &other.manifest.functions;
+    let select: Vec<String> = desired
+        .functions
+        .keys()
+        .filter(|key| declared.contains_key(*key))
+        .cloned()
+        .collect();
+    let region = environment::region();
+    let wanted = match select.is_empty() {
+        true => wanted::names(&other, region.as_deref(), &[])?,
+        false => wanted::desired(&other, region.as_deref(), &select)?
+            .as_ref()
+            .clone(),
+    };
+    Ok(Supply::Target(Box::new(wanted)))
+}
+
+/// The manifest as that target has it.
+pub fn other(loaded: &Loaded, target: &str) -> Result<Loaded, Error> {
+    if loaded.target.as_deref() == Some(target) {
+        return Err(Error::Usage {
+            message: format!("`--images-from {target}` names the target that is applied"),
+            help: "name the target that has the images, and with `--target` the one that is to get them"
+                .to_owned(),
+        });
+    }
+    Ok(manifest::load(&loaded.path, Some(target)).map_err(Box::new)?)
+}

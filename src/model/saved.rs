@@ -1,0 +1,18 @@
+//! A plan in a file.
+
+use serde::{Deserialize, Serialize};
+
+use super::Plan;
+
+/// A plan as `jot plan --out` writes it: what was reviewed, when, and whether it was carried out. It
+/// holds no secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedPlan {
+    /// When it was saved, in UTC.
+    pub saved_at: String,
+    /// When an apply began to carry it out, in UTC; a plan is carried out once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<String>,
+    /// The plan.
+    pub plan: Plan,
+}

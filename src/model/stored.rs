@@ -1,0 +1,31 @@
+//! What a repository holds.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Digest, ZipArtifact};
+
+/// An image in ECR.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteImage {
+    /// The digest to deploy: where ECR holds an index, the platform's manifest in it.
+    pub digest: Digest,
+    /// Compressed bytes, where reported.
+    pub size: Option<u64>,
+    /// All its tags.
+    pub tags: Vec<String>,
+}
+
+/// The repository of another target that images and archives are copied from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Source {
+    /// `host/name`; `None`: there is no such repository.
+    pub repository: Option<String>,
+    /// Images in it, by tag, of those that were asked for.
+    pub images: BTreeMap<String, RemoteImage>,
+    /// Zip archives among them, by tag.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub archives: BTreeMap<String, ZipArtifact>,
+}

@@ -1,0 +1,173 @@
+//! Copying from one registry to another: what the other one has is not sent.
+
+use std::{io, pin::Pin, task::Poll};
+
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use futures_util::stream;
+use http_body_util::StreamBody;
+use hyper::body::Frame;
+use serde::Deserialize;
+use tokio::sync::watch;
+
+use super::{
+    Registry,
+    client::Asked,
+    failure,
+    manifest::{self, MEDIA_TYPE, digest_of},
+};
+use crate::{
+    model::Digest,
+    remote::{Error, docker::Work},
+};
+
+/// The manifests that are copied: of an image or archive, never an index of several.
+const ACCEPTED: &str = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
+
+/// What came of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// How many blobs were sent: configuration and layers.
+    pub blobs: usize,
+    /// The digest of the archive, where it is one.
+    pub archive: Option<Digest>,
+}
+
+/// <https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md>
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Manifest {
+    media_type: Option<String>,
+    config: Blob,
+    layers: Vec<Blob>,
+}
+
+#[derive(Deserialize)]
+struct Blob {
+    digest: String,
+    size: u64,
+}
+
+impl Registry {
+    /// Puts what `source` has under this digest under the tag, with all blobs that are missing here. Nothing is
+    /// decompressed or changed: the digest stays.
+    ///
+    /// # Errors
+    /// [`Error::Registry`], also where the tag names something else; where `again` holds, the same again may succeed,
+    /// and what arrived is not sent again.
+    pub async fn copy(
+        &self,
+        source: &Registry,
+        (digest, tag): (&Digest, &str),
+        progress: &mut (dyn FnMut(Work) + Send),
+    ) -> Result<Copied, Error> {
+        let text = source.manifest(digest.as_str()).await?;
+        let name = source.named(digest.as_str());
+        let text = text.ok_or_else(|| failure::unusable(&name, "it is gone"))?;
+        let unusable = |why: &str| failure::unusable(&name, why);
+        if digest_of(text.as_bytes()) != *digest {
+            return Err(unusable("its manifest has another digest"));
+        }
+        let manifest: Manifest = serde_json::from_str(&text)
+            .map_err(|cause| unusable(&format!("its manifest cannot be read: {cause}")))?;
+        let archive = manifest::is_archive(&text).then(|| manifest::read(&text));
+        let archive = archive.transpose().map_err(|why| unusable(&why))?;
+        let mut blobs = Vec::new();
+        for blob in manifest.layers.iter().chain([&manifest.config]) {
+            let digest = Digest::parse(&blob.digest);
+            blobs.push((
+                digest.ok_or_else(|| unusable("a blob has no SHA-256"))?,
+                blob.size,
+            ));
+        }
+        let sent = self.copy_blobs(source, &blobs, progress).await?;
+        self.put(
+            tag,
+            &text,
+            manifest.media_type.as_deref().unwrap_or(MEDIA_TYPE),
+        )
+        .await?;
+        let held = self.manifest(tag).await?;
+        if held.map(|held| digest_of(held.as_bytes())).as_ref() != Some(digest) {
+            let why = format!("it is not {}, which was copied", digest.as_str());
+            return Err(failure::unusable(&self.named(tag), &why));
+        }
+        Ok(Copied {
+            blobs: sent,
+            archive: archive.map(|archive| archive.code),
+        })
+    }
+
+    /// How many blobs were sent.
+    async fn copy_blobs(
+        &self,
+        source: &Registry,
+        blobs: &[(Digest, u64)],
+        progress: &mut (dyn FnMut(Work) + Send),
+    ) -> Result<usize, Error> {
+        let total = blobs.iter().map(|(_, size)| size).sum();
+        let (mut done, mut sent) = (0, 0);
+        for (digest, size) in blobs {
+            let mut tell = |moved: u64| {
+                progress(Work::Bytes {
+                    doing: format!("copying blob {}", digest.short()),
+                    done: done + moved,
+                    total,
+                });
+            };
+            if !self.has_blob(digest).await? {
+                self.copy_blob(source, (digest, *size), &mut tell).await?;
+                sent += 1;
+            }
+            tell(*size);
+            done += size;
+        }
+        Ok(sent)
+    }
+
+    /// Hands a blob on as it arrives; this registry holds it to its digest.
+    async fn copy_blob(
+        &self,
+        source: &Registry,
+        (digest, size): (&Digest, u64),
+        tell: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(), Error> {
+        let url = source.url(&format!("blobs/{}", digest.as_str()));
+        let asked = Asked {
+            bytes: size,
+            ..Asked::new("GET", &url)
+        };
+        let answer = source.client.answer(asked, SdkBody::empty()).await;
+        let answer = answer.map_err(|failure| failure.into_error(&url))?;
+        let (moved, mut seen) = watch::channel(0);
+        let body = counted(ByteStream::new(answer.into_body()), moved);
+        let mut sent = std::pin::pin!(self.push_blob(digest, size, body));
+        loop {
+            tokio::select! {
+                biased;
+                Ok(()) = seen.changed() => tell(*seen.borrow_and_update()),
+                result = &mut sent => return result,
+            }
+        }
+    }
+
+    /// The text of a manifest, whatever it is of; `None` where there is none.
+    async fn manifest(&self, reference: &str) -> Result<Option<String>, Error> {
+        let url = self.url(&format!("manifests/{reference}"));
+        self.client.manifest(&url, ACCEPTED).await
+    }
+}
+
+/// The bytes, and how many of them were taken so far.
+fn counted(body: ByteStream, moved: watch::Sender<u64>) -> SdkBody {
+    let (mut body, mut done) = (body, 0);
+    let blocks = stream::poll_fn(move |context| {
+        let next = std::task::ready!(Pin::new(&mut body).poll_next(context));
+        Poll::Ready(next.map(|block| {
+            let block = block.map_err(io::Error::other)?;
+            done += block.len() as u64;
+            moved.send_replace(done);
+            Ok::<_, io::Error>(Frame::data(block))
+        }))
+    });
+    SdkBody::from_body_1_x(StreamBody::new(blocks))
+}

@@ -235,6 +235,7 @@ impl Wish {
                 recipe: fingerprint(&wish.image),
                 harness: harness(&wish.image),
             },
+            revision: None,
             hints: Default::default(),
             config: wish.config.clone(),
             role: wish

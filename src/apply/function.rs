@@ -11,7 +11,7 @@ use super::{
 use crate::{
     model::{
         Action, Config, Form, Function, RecursiveLoop, RuntimeUpdate, StepId,
-        desired::owned,
+        desired::{TAG_RELEASE, owned},
         observed::{Alias, FunctionState},
         release::Releases,
         value::Value,
@@ -315,10 +315,15 @@ impl Shared {
         let arn = self.arn(key).await?;
         let resolve =
             |(key, value): (&String, &Value<String>)| Ok((key.clone(), self.resolve(value)?));
-        let tags = set
+        let mut tags = set
             .iter()
             .map(resolve)
             .collect::<Result<BTreeMap<_, _>, Error>>()?;
+        // As the labels of images, it is of the run and not of the plan.
+        let revision = self.function(key).ok().and_then(|one| one.revision.clone());
+        if let (Some(release), Some(revision)) = (tags.get_mut(TAG_RELEASE), revision) {
+            *release = format!("{release} {revision}");
+        }
         if !tags.is_empty() {
             self.aws()?.tag_function(&arn, &tags).await?;
         }

@@ -90,6 +90,10 @@ async fn carry(
         cache: environment::cache_folder().unwrap_or_else(std::env::temp_dir),
         minute: environment::minute(),
     };
+    let desired = match plan.steps.iter().any(|step| records(&step.action)) {
+        true => provenance::revised(desired),
+        false => desired,
+    };
     let plan = Arc::new(plan);
     let reporter = Reporter::new(style, &plan.steps).toward(plan.purpose);
     let reporting = tokio::spawn(report::drive(to_show, reporter));
@@ -125,6 +129,14 @@ fn origin(plan: &Plan, desired: &Desired) -> BTreeMap<String, String> {
         return BTreeMap::new();
     }
     provenance::labels(&desired.root)
+}
+
+/// Whether a step records the commit that a function is made of.
+fn records(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::PublishVersion { .. } | Action::TagFunction { .. }
+    )
 }
 
 /// Passes events on up to the summary, which is told once all is cleared up, and keeps the results of tests.

@@ -1,9 +1,12 @@
 //! What an image was made from, as OCI annotations: <https://github.com/opencontainers/image-spec/blob/main/annotations.md>.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use super::environment::now;
-use crate::remote::git;
+use crate::{
+    model::{Desired, Function},
+    remote::git,
+};
 
 /// The annotations `revision`, `source` and `created` for an image built now from the folder `root`; the first two only in a git
 /// checkout. A revision with uncommitted changes ends in `-dirty`, and an address loses the credentials in it.
@@ -20,6 +23,19 @@ pub fn labels(root: &Path) -> BTreeMap<String, String> {
         Some((format!("org.opencontainers.image.{key}"), value?))
     };
     labels.into_iter().filter_map(name).collect()
+}
+
+/// The same with the commit that the manifest's folder has checked out, for each function that is built of its files. One whose
+/// source is in another repository has that one's commit already.
+pub fn revised(mut desired: Arc<Desired>) -> Arc<Desired> {
+    let built = |one: &&mut Function| one.code.recipe().is_some() && one.revision.is_none();
+    if let Some(revision) = git::described(&desired.root) {
+        let functions = Arc::make_mut(&mut desired).functions.values_mut();
+        for function in functions.filter(built) {
+            function.revision = Some(revision.clone());
+        }
+    }
+    desired
 }
 
 #[cfg(test)]

@@ -1,104 +1,90 @@
 //! `jot status`.
 
+mod row;
+
 use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Error, Functions, Global, output, session::Session};
+use super::{Error, Functions, Global, options::Refresh, output, provenance, session::Session};
 use crate::{
-    model::{Desired, Observed, Plan, desired, observed},
-    observe::Depth,
-    plan,
-    report::{self, Counts, InSync, StatusRow, wording},
+    model::{Desired, Observed, Plan},
+    observe, plan,
+    report::{self, StatusRow, wording},
 };
 
-/// Shows every declared function: what runs, where the alias points, and whether it is as jot.toml says.
+/// Shows every function: what runs, where the alias points, where its code is, and whether it is as jot.toml says.
+///
+/// `Lambda`, `ECR` and `here` are the digests of what runs, of what ECR holds for the sources as they are now, and of this
+/// machine's image of them: `=` is what runs, `built` an image that no registry knows. For one function, for those that are named
+/// and with -v everything is shown. Functions of this project and target that jot.toml does not declare are shown too.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Status {
     #[command(flatten)]
     select: Functions,
+    #[command(flatten)]
+    refresh: Refresh,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   jot status
+  jot status increment-vector
   jot status --target prod --format json";
 
 /// Observes, plans, and prints a row a function.
 pub async fn status(global: &Global, arguments: &Status) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let desired = session.desired(&arguments.select.functions)?;
-    let (observed, _) = session.observe(&desired, Depth::Each).await?;
-    // What cannot be planned here (no Docker, a foreign function) can still be shown, and why.
-    let plan = plan::plan(&desired, &observed).map_err(|error| error.to_string());
-    let functions = desired.functions.values();
-    let rows: Vec<StatusRow> = functions
-        .map(|one| row(one, &desired, &observed, &plan))
-        .collect();
-    output::print(&report::status(&rows, &session.print.out))?;
+    let desired = provenance::revised(desired);
+    let looked = session.observe(&desired, arguments.refresh.depth());
+    let (looked, now) = tokio::join!(looked, session.aws.now());
+    let (mut observed, _) = looked?;
+    observed.now = observed.now.or(now);
+    let plan = planned(&session, &desired, &mut observed).await?;
+    let rows = row::rows(&desired, &observed, &plan);
+    let all = global.verbose > 0 || !arguments.select.functions.is_empty();
+    output::print(&report::status(&rows, all, &session.print.out))?;
+    if let Some(note) = from_tags(&rows) {
+        session.print.note(&note);
+    }
     if plan.is_ok_and(|plan| !plan.steps.is_empty()) {
         session.print.note("`jot plan` shows the steps.");
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(
-    function: &desired::Function,
+/// The plan. What it acts on by tags alone is looked at closer, unless that is too much.
+///
+/// What cannot be planned here (no Docker, a function of another project) can still be shown, and why.
+async fn planned(
+    session: &Session,
     desired: &Desired,
-    observed: &Observed,
-    plan: &Result<Plan, String>,
-) -> StatusRow {
-    let nothing = observed::Function::default();
-    let found = observed.functions.get(&function.key).unwrap_or(&nothing);
-    let latest = found.latest.as_ref();
-    let running = found.live.as_ref().or(latest);
-    let digest = running.and_then(|state| state.code());
-    StatusRow {
-        function: function.key.clone(),
-        name: function.name.clone(),
-        state: latest.map_or_else(|| "absent".to_owned(), |state| state.state.to_string()),
-        version: found
-            .alias
-            .as_ref()
-            .map(|alias| alias.version.clone())
-            .unwrap_or_default(),
-        alias: function.deploy.alias.clone().unwrap_or_default(),
-        image: digest
-            .map(|digest| digest.short().to_owned())
-            .unwrap_or_default(),
-        digest: digest
-            .map(|digest| digest.as_str().to_owned())
-            .unwrap_or_default(),
-        memory_mb: running.map(|state| state.config.memory_mb),
-        timeout_s: running.map(|state| state.config.timeout_s),
-        in_sync: in_sync(function, desired, plan),
+    observed: &mut Observed,
+) -> Result<Result<Plan, String>, Error> {
+    loop {
+        let plan = match plan::plan(desired, observed) {
+            Ok(plan) => plan,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let believed = plan::believed(&plan, observed);
+        if believed.is_empty() || believed.len() > observe::MANY {
+            return Ok(Ok(plan));
+        }
+        *observed = observe::closer(desired, observed.clone(), &session.aws, &believed).await?;
+        let known = desired.with_values(&observed.references);
+        observed.guard(&known.shown_values());
     }
 }
 
-fn in_sync(function: &desired::Function, desired: &Desired, plan: &Result<Plan, String>) -> InSync {
-    let plan = match plan {
-        Ok(plan) => plan,
-        Err(why) => return InSync::No(why.clone()),
-    };
-    let image = function
-        .code
-        .recipe()
-        .and_then(|recipe| desired.recipes.get(recipe));
-    let concerns = |step: &&crate::model::Step| {
-        let action = &step.action;
-        let mine = action.function().is_some_and(|key| key == function.key);
-        let made = action.image().is_some_and(|made| {
-            Some(made) == function.code.recipe()
-                || image.is_some_and(|one| one.base.as_ref() == Some(made))
-        });
-        mine || made || action.is_repository()
-    };
-    let steps: Vec<_> = plan.steps.iter().filter(concerns).collect();
-    match (steps.len(), Counts::of_steps(steps).all()) {
-        (0, _) => InSync::Yes,
-        // What changes nothing, such as a test that was interrupted.
-        (_, 0) => InSync::No("no: tests to run".to_owned()),
-        (_, changes) => InSync::No(format!("no: {} to go", wording::count(changes, "change"))),
-    }
+/// How many rows tell what was not asked for.
+fn from_tags(rows: &[StatusRow]) -> Option<String> {
+    let count = rows.iter().filter(|row| row.from_tags).count();
+    (count > 0).then(|| {
+        format!(
+            "{}: version, code and state as jot's tags tell of the last apply, no URLs; `--refresh` asks AWS.",
+            wording::count(count, "function")
+        )
+    })
 }

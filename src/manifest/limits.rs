@@ -9,7 +9,7 @@ pub const TAGS: usize = 50;
 
 /// The tags that jot itself puts on a function, which count towards [`TAGS`]. One that was adopted
 /// bears `jot:adopted` beside them, which AWS counts at its adoption.
-pub const OWN_TAGS: [&str; 10] = [
+pub const OWN_TAGS: [&str; 11] = [
     "jot:project",
     "jot:function",
     "jot:target",
@@ -20,6 +20,7 @@ pub const OWN_TAGS: [&str; 10] = [
     "jot:managed",
     "jot:entries",
     "jot:files",
+    "jot:release",
 ];
 
 /// Characters of a Lambda function's name.

@@ -156,6 +156,10 @@ pub struct Function {
     pub extra_tags: Vec<String>,
     /// What the source consists of, for the words of a reason; decides nothing.
     pub source: Source,
+    /// The git commit that the source is of, with `-dirty` behind it where files differ from it; `None`: of none, or not asked
+    /// for. It is recorded and decides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
     /// What there is to know of the source's language.
     #[serde(default)]
     pub hints: Hints,
@@ -246,9 +250,13 @@ impl Function {
         self.variables().filter(move |(name, _)| !left(name))
     }
 
-    /// The description of a version that jot publishes: `jot <fingerprint16> <config16>`.
+    /// The description of a version that jot publishes: `jot <fingerprint16> <config16>`, and the git commit where it is known.
     pub fn version_description(&self) -> String {
-        format!("jot {} {}", self.code.tag(), self.config_digest)
+        let (tag, config) = (self.code.tag(), &self.config_digest);
+        match &self.revision {
+            Some(revision) => format!("jot {tag} {config} {revision}"),
+            None => format!("jot {tag} {config}"),
+        }
     }
 }
 
@@ -337,6 +345,11 @@ pub const TAG_ADOPTED: &str = "jot:adopted";
 pub const TAG_FINGERPRINT: &str = "jot:fingerprint";
 /// The tag of a function that was rolled back: the versions that are held.
 pub const TAG_HELD: &str = "jot:held";
+/// The tag that holds the version that serves since the last apply, and the git commit that it was made of where that was known:
+/// `12 0123abcd`. Instead of a version [`RELEASE_LATEST`] where there is no alias.
+pub const TAG_RELEASE: &str = "jot:release";
+/// See [`TAG_RELEASE`]: `$` is no character of a tag.
+pub const RELEASE_LATEST: &str = "latest";
 /// The tag that holds the digest that was applied last.
 pub const TAG_DIGEST: &str = "jot:digest";
 

@@ -92,6 +92,17 @@ impl Mapping {
         self.is_of(other) && self.starting_position == other.starting_position && groups
     }
 
+    /// The manifest's word for what Lambda reads: `sqs`, `kinesis`, `dynamodb`, `kafka`, or else `mapping`.
+    pub fn kind(&self) -> &'static str {
+        match self.source.split(':').nth(2) {
+            Some("sqs") => "sqs",
+            Some("kinesis") => "kinesis",
+            Some("dynamodb") => "dynamodb",
+            Some("kafka") => "kafka",
+            _ => "mapping",
+        }
+    }
+
     /// Whether it is of the same queue, stream or topic.
     pub fn is_of(&self, other: &Self) -> bool {
         self.source == other.source && self.topic == other.topic

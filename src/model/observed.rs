@@ -233,6 +233,9 @@ pub struct FunctionState {
     pub reason: Option<String>,
     /// Guard against changes by others.
     pub revision: String,
+    /// When it last changed, of a version when it was published, as Lambda says it: `2026-11-28T02:30:11.000+0000`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub modified: String,
     /// Simultaneous executions that are reserved for all versions together; told of `$LATEST` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_concurrency: Option<u32>,

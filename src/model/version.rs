@@ -22,7 +22,13 @@ impl Version {
 
 /// What the description of a version tells: the first 16 hex digits of fingerprint and digest of the settings.
 pub fn described(description: &str) -> Option<(&str, &str)> {
-    description.strip_prefix("jot ")?.split_once(' ')
+    let mut words = description.strip_prefix("jot ")?.split(' ');
+    Some((words.next()?, words.next()?))
+}
+
+/// The git commit that the description of a version tells.
+pub fn revision(description: &str) -> Option<&str> {
+    description.strip_prefix("jot ")?.split(' ').nth(2)
 }
 
 /// What a rollback was asked to return to.

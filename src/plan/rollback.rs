@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::model::{
     Action, Change, Desired, Function, Observed, Plan, Step,
-    desired::{TAG_FINGERPRINT, TAG_HELD},
+    desired::{TAG_FINGERPRINT, TAG_HELD, TAG_RELEASE},
     observed::{self, Alias, FunctionState},
     plan::Purpose,
     release::{By, Held, Releases},
@@ -205,15 +205,17 @@ fn steps(
         reasons: vec![reason],
         changes,
     });
+    let tags = found.latest.as_ref().map(|latest| &latest.tags);
+    let tagged = |tag: &str| tags.is_some_and(|tags| tags.contains_key(tag));
     let (set, remove) = match after.held.is_empty() {
-        true => (BTreeMap::new(), vec![TAG_HELD.to_owned()]),
+        true if !tagged(TAG_HELD) && !tagged(TAG_RELEASE) => return,
+        true => {
+            let held = tagged(TAG_HELD).then(|| TAG_HELD.to_owned());
+            (release(version), held.into_iter().collect())
+        }
+        // Where something is held the alias is asked for, and not the tags.
         false => (tag(&after), Vec::new()),
     };
-    let tags = found.latest.as_ref().map(|latest| &latest.tags);
-    let tagged = tags.is_some_and(|tags| tags.contains_key(TAG_HELD));
-    if set.is_empty() && !tagged {
-        return;
-    }
     draft.add(Step {
         id: id("tags", &wanted.key),
         resource: format!("function {}", wanted.name),
@@ -226,6 +228,10 @@ fn steps(
         reasons: vec!["records what is held".to_owned()],
         changes: Vec::new(),
     });
+}
+
+fn release(version: &str) -> BTreeMap<String, Value<String>> {
+    BTreeMap::from([(TAG_RELEASE.to_owned(), Value::Known(version.to_owned()))])
 }
 
 fn tag(record: &Releases) -> BTreeMap<String, Value<String>> {

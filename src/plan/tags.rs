@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::model::{
     Action, Change, Step, StepId,
-    desired::{TAG_DIGEST, TAG_FINGERPRINT, TAG_FUNCTION, TAG_HELD},
+    desired::{RELEASE_LATEST, TAG_DIGEST, TAG_FINGERPRINT, TAG_FUNCTION, TAG_HELD, TAG_RELEASE},
+    observed::LATEST,
     recipe::INPUT_VERSION,
     value::{Shown, Value},
 };
@@ -67,6 +68,9 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
             .map(|(key, value)| (key, Value::Known(value))),
     );
     set.retain(|key, value| !matches!(value, Value::Known(value) if there.get(key) == Some(value)));
+    if let Some(release) = release(site, &set, draft).filter(|_| !set.is_empty()) {
+        set.insert(TAG_RELEASE.to_owned(), release);
+    }
     if set.is_empty() && remove.is_empty() {
         return None;
     }
@@ -82,6 +86,30 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
         after,
         changes,
     }))
+}
+
+/// What [`TAG_RELEASE`] is to tell; `None` where it tells that already. By itself it is no reason for a step.
+fn release(
+    site: &Site,
+    set: &BTreeMap<String, Value<String>>,
+    draft: &Draft,
+) -> Option<Value<String>> {
+    if site.stays() {
+        return None;
+    }
+    if site.wanted.deploy.alias.is_none() {
+        let changed = set.contains_key(TAG_FINGERPRINT) || set.contains_key(record::CONFIG);
+        return changed.then(|| Value::Known(RELEASE_LATEST.to_owned()));
+    }
+    let published = id("version", &site.wanted.key);
+    if draft.steps.iter().any(|step| step.id == published) {
+        return Some(Value::From(published));
+    }
+    let there = site.found.latest.as_ref()?.tags.get(TAG_RELEASE);
+    let told = there.and_then(|told| told.split(' ').next());
+    let version = &site.found.alias.as_ref()?.version;
+    let differs = told != Some(version) && version != LATEST;
+    differs.then(|| Value::Known(version.clone()))
 }
 
 /// Whether the alias goes on recording something that is held: no step gives it another release.

@@ -8,6 +8,7 @@ use crate::model::{
     release::Releases,
     traffic::Traffic,
     value::{Shown, Value},
+    version::described,
 };
 
 use super::{
@@ -180,7 +181,8 @@ fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'stat
     {
         return Some("other settings");
     }
-    let described = live.config.description == site.wanted.version_description();
+    let made_of = (site.wanted.code.tag(), site.wanted.config_digest.as_str());
+    let described = described(&live.config.description) == Some(made_of);
     (!described && (updated || !same(site, live, latest))).then_some(DESCRIPTION)
 }
 

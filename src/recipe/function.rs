@@ -82,6 +82,9 @@ pub fn wanted(
             .map(|tag| format!("{name}.{tag}"))
             .collect(),
         source: running.source,
+        revision: language
+            .and_then(Language::repository)
+            .and_then(|source| Some(request.checkouts.get(&source)?.commit.clone())),
         hints: running.hints,
         lifecycle,
         reach: reach::wanted(request, key, function),

@@ -32,7 +32,7 @@ pub use output::{Audience, line, out};
 pub use progress::{Reporter, drive};
 pub use prompt::confirm;
 pub use releases::{ReleaseRow, ReleaseState};
-pub use status::{InSync, StatusRow};
+pub use status::{InSync, Share, StatusRow};
 pub use style::{ColorChoice, Flags, Format, Stream, Style};
 
 use crate::model::{Bench, Plan, SavedPlan, TestResult};
@@ -93,9 +93,11 @@ pub fn releases(rows: &[ReleaseRow], style: &Style) -> String {
     }
 }
 
-/// What is deployed: a table for people (in a code fence for Markdown), or JSON.
-pub fn status(rows: &[StatusRow], style: &Style) -> String {
+/// What is deployed: a table for people (in a code fence for Markdown), or JSON; all of it, a block a function, for people where
+/// there is one or it is asked for.
+pub fn status(rows: &[StatusRow], all: bool, style: &Style) -> String {
     match style.format {
+        Format::Human if all || rows.len() == 1 => human::inventory(rows, style),
         Format::Human => human::status(rows, style),
         Format::Json => json::status(rows),
         Format::Markdown => markdown::page(&human::status(rows, &Style::plain())),

@@ -36,6 +36,16 @@ pub fn duration(millis: u64) -> String {
     format!("{} h {} min", seconds / 3600, seconds / 60 % 60)
 }
 
+/// How long ago something was, in its largest unit: `12 s`, `5 min`, `3 h`, `40 d`.
+pub fn age(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
 /// The number and the noun that agrees with it: `1 test`, `3 tests`, `2 repositories`, `2 aliases`.
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 {
@@ -185,6 +195,21 @@ mod tests {
         ];
         for (millis, words) in cases {
             assert_eq!(duration(millis), words);
+        }
+    }
+
+    #[test]
+    fn ages_have_one_unit() {
+        let cases = [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3599, "59 min"),
+            (172_799, "47 h"),
+            (172_800, "2 d"),
+        ];
+        for (seconds, words) in cases {
+            assert_eq!(age(seconds), words);
         }
     }
 

@@ -57,6 +57,7 @@ mod settings;
 mod shifts;
 mod signals;
 mod snapstart;
+mod status;
 mod story;
 mod support;
 mod triggers;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     crowd,
-    story::{changes, expect},
+    story::{self, changes, expect},
     support::{Project, Stack, http, ran, seen},
 };
 
@@ -99,12 +99,24 @@ fn each_of_many_functions_has_a_trigger() {
     for read in reads {
         assert!(!asked.keys().any(|name| name.ends_with(read)), "{asked:?}");
     }
+    let begun = std::time::Instant::now();
+    let rows = status(&project);
+    let told = begun.elapsed();
+    let of_status = requests(&stack);
+    assert_eq!(rows.len(), count);
+    let (even_row, odd_row) = (&rows[0]["triggers"], &rows[1]["triggers"]);
+    assert_eq!(
+        (even_row, odd_row),
+        (&json!({ "s3": 1 }), &json!({ "sqs": 1 }))
+    );
+    let (asked, of_status) = (total(&asked), total(&of_status));
+    assert_eq!(of_status, asked + 1);
     if count != FUNCTIONS {
         let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN);
         println!(
-            "{count} functions: apply {applied:.1?} with {} requests, plan {planned:.1?} with {}, largest process {} MB",
-            counts.values().sum::<u64>(),
-            asked.values().sum::<u64>(),
+            "{count} functions: apply {applied:.1?} with {} requests, plan {planned:.1?} with {asked}, \
+             status {told:.1?} with {of_status}, largest process {} MB",
+            total(&counts),
             usage.expect("usage of processes").max_rss() / 1024
         );
     }
@@ -128,6 +140,16 @@ fn settled(stack: &Stack, name: &str) {
     while lambda(stack, "GET", &format!("{name}/configuration"), "")["State"] != "Active" {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
+}
+
+/// The rows of `jot status`.
+fn status(project: &Project) -> Vec<Value> {
+    let status = story::json(&expect(project.run(&["status", "--format", "json"]), 0));
+    status["functions"].as_array().cloned().expect("rows")
+}
+
+fn total(counts: &BTreeMap<String, u64>) -> u64 {
+    counts.values().sum()
 }
 
 fn requests(stack: &Stack) -> BTreeMap<String, u64> {
@@ -159,6 +181,24 @@ fn unchanged_functions_are_listed_and_what_differs_is_asked_for() {
         ),
         (2, None)
     );
+
+    // The clock beside what a plan asks.
+    let rows = status(&project);
+    let told = |row: &Value| {
+        let fields = ["version", "in_sync", "from_tags", "state"];
+        fields.map(|field| row[field].clone())
+    };
+    assert_eq!(rows.len(), 60);
+    for row in &rows {
+        assert_eq!(
+            told(row),
+            [json!("1"), json!("yes"), json!(true), json!("Active")]
+        );
+        assert_eq!(row["digest"], row["digest_in_ecr"], "{row}");
+        assert!(row["age_s"].is_u64(), "{row}");
+    }
+    let counts = requests(&stack);
+    assert_eq!(counts.values().sum::<u64>(), 11 + 1, "{counts:?}");
 
     // By hand: another memory setting, and another alias, which no list shows.
     let (memory, alias) = (name(&project, 7), name(&project, 9));
@@ -210,6 +250,15 @@ fn unchanged_functions_are_listed_and_what_differs_is_asked_for() {
     let counts = requests(&stack);
     // The lists, images once more, and the one function with its alias.
     assert_eq!(counts.values().sum::<u64>(), 11 + 4, "{counts:?}");
+
+    let rows = status(&project);
+    let changed = rows.iter().find(|row| row["function"] == *memory);
+    let changed = changed.expect("its row");
+    let in_sync = changed["in_sync"].as_str().unwrap_or_default();
+    assert!(in_sync.ends_with("to go"), "{changed}");
+    assert_eq!(changed["from_tags"], false, "{changed}");
+    let counts = requests(&stack);
+    assert_eq!(counts.values().sum::<u64>(), 11 + 1 + 4, "{counts:?}");
 
     let plan = expect(
         project.run(&["plan", "--detailed-exitcode", "--refresh"]),

@@ -80,6 +80,13 @@ impl World {
         jot
     }
 
+    /// The row of `jot status`.
+    fn status(&self) -> Value {
+        let status = expect(self.jot(&["status", "--format", "json"]), 0);
+        let status: Value = serde_json::from_str(&status.stdout).expect("JSON");
+        status["functions"][0].clone()
+    }
+
     /// Version, weights and description of the alias.
     fn alias(&self) -> (String, Value, String) {
         let path = format!("{}/aliases/live", self.name);
@@ -429,7 +436,15 @@ fn another_apply_waits_for_a_shift_and_a_rollback_takes_over() {
         plan.stdout.contains("another apply is moving its traffic"),
         "{plan:#?}"
     );
+    let row = world.status();
+    let shares = json!([{ "version": "1", "percent": 90 }, { "version": "2", "percent": 10 }]);
+    assert_eq!(row["traffic"], shares, "{row}");
+    assert_eq!(row["in_sync"], "no: an apply moves its traffic", "{row}");
     expect(world.jot(&["rollback", "--yes"]), 0);
+    let row = world.status();
+    assert_eq!(row["traffic"], json!([{ "version": "1", "percent": 100 }]));
+    assert_eq!(row["in_sync"], "no: held by a rollback", "{row}");
+    assert_eq!(row["held"][0]["version"], "2", "{row}");
     // Who lost leaves the alias as it is.
     let lost = expect(first.end(), 1);
     assert!(lost.stdout.contains("changed outside jot"), "{lost:#?}");

@@ -161,6 +161,7 @@ fn state() -> impl Strategy<Value = FunctionState> {
                 last_update: "Successful".into(),
                 reason: None,
                 revision: "revision".to_owned(),
+                modified: String::new(),
                 reserved_concurrency,
                 optimised: false,
                 zip: None,

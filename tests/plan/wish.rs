@@ -236,6 +236,7 @@ impl Wish {
                 recipe: fingerprint(&wish.image),
                 harness: harness(&wish.image),
             },
+            revision: None,
             hints: Default::default(),
             config: wish.config.clone(),
             role: wish

@@ -127,6 +127,8 @@ fn tags(desired: &Desired, observed: &Observed) -> BTreeMap<String, BTreeMap<Str
         let mut tags = desired.functions[&key].ownership.clone();
         tags.extend(set.into_iter().map(|(tag, value)| match value {
             Value::Known(value) => (tag, value),
+            // What is published is the first version.
+            Value::From(_) if tag == "jot:release" => (tag, "1".to_owned()),
             Value::From(step) => panic!("{tag} is not known before {step}"),
         }));
         (key, tags)

@@ -63,7 +63,7 @@ fn state(row: &ReleaseRow) -> (String, Option<Ink>) {
 }
 
 /// `2026-11-28 02:30 UTC` of `2026-11-28T02:30:11.000+0000`; as it is where it is not of that form.
-fn minute(published: &str) -> String {
+pub(super) fn minute(published: &str) -> String {
     match (
         published.get(..10),
         published.get(10..11),

@@ -47,6 +47,7 @@ impl Run<'_> {
             last_update: "Successful".into(),
             reason: None,
             revision: "r".to_owned(),
+            modified: String::new(),
             reserved_concurrency: None,
             optimised: false,
             zip: None,

@@ -268,6 +268,7 @@ impl World {
             last_update: "Successful".into(),
             reason: None,
             revision: "r".to_owned(),
+            modified: String::new(),
             reserved_concurrency: None,
             optimised: false,
             zip: None,

@@ -67,6 +67,7 @@ macro_rules! configuration {
             .set_last_update_status_reason(answer.last_update_status_reason)
             .set_last_update_status_reason_code(answer.last_update_status_reason_code)
             .set_revision_id(answer.revision_id)
+            .set_last_modified(answer.last_modified)
             .build()
     }};
 }

@@ -93,6 +93,7 @@ pub(super) fn of_configuration(
             .map_or(LastUpdate::Successful, |one| one.as_str().into()),
         reason,
         revision: configuration.revision_id.unwrap_or_default(),
+        modified: configuration.last_modified.unwrap_or_default(),
         reserved_concurrency: None,
         optimised,
     })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::model::{
-    Action, Change, Code, Desired, Digest, Fingerprint, Function, Recipe, Step, StepId,
+    Action, Change, Code, Desired, Digest, Fingerprint, Function, Step, StepId,
     desired::Supply,
     value::{Shown, Value},
 };

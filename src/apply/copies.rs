@@ -7,7 +7,8 @@ use crate::{
 };
 
 impl Shared {
-    /// Copies an image or archive from `source`, which is `host/name`, under its tag; gives the digest that Lambda is given.
+    /// Copies an image or archive from `source`, which is `host/name`, under its tag; gives the
+    /// digest that Lambda is given.
     pub(super) async fn copy(
         &self,
         step: &StepId,

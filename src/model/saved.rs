@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Plan;
 
-/// A plan as `jot plan --out` writes it: what was reviewed, when, and whether it was carried out. It
-/// holds no secret.
+/// A plan as `jot plan --out` writes it: what was reviewed, when, and whether it was carried out.
+/// It holds no secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedPlan {
     /// When it was saved, in UTC.

@@ -6,8 +6,8 @@ use crate::{
     remote::Aws,
 };
 
-/// What it holds under the tags of `desired`; nothing where nothing is copied. Asked with that target's own
-/// credentials, region and endpoint.
+/// What it holds under the tags of `desired`; nothing where nothing is copied. Asked with that
+/// target's own credentials, region and endpoint.
 ///
 /// # Errors
 /// [`Error::Source`]

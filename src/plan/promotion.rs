@@ -1,4 +1,5 @@
-//! Images and archives of another target: the same content in both, copied from registry to registry.
+//! Images and archives of another target: the same content in both, copied from registry to
+//! registry.
 
 use std::collections::BTreeMap;
 
@@ -78,8 +79,8 @@ fn same(here: &Code, there: &Code) -> bool {
     }
 }
 
-/// Adds the copy of every missing image or archive, and before it that of the base image under it, where the
-/// source has that: later builds pull it.
+/// Adds the copy of every missing image or archive, and before it that of the base image under it,
+/// where the source has that: later builds pull it.
 ///
 /// # Errors
 /// [`Error::NotInSource`]

@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// The manifests that are copied: of an image or archive, never an index of several.
-const ACCEPTED: &str = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
+const ACCEPTED: &str = "application/vnd.oci.image.manifest.v1+json, \
+    application/vnd.docker.distribution.manifest.v2+json";
 
 /// What came of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,12 +49,12 @@ struct Blob {
 }
 
 impl Registry {
-    /// Puts what `source` has under this digest under the tag, with all blobs that are missing here. Nothing is
-    /// decompressed or changed: the digest stays.
+    /// Puts what `source` has under this digest under the tag, with all blobs that are missing here.
+    /// Nothing is decompressed or changed: the digest stays.
     ///
     /// # Errors
-    /// [`Error::Registry`], also where the tag names something else; where `again` holds, the same again may succeed,
-    /// and what arrived is not sent again.
+    /// [`Error::Registry`], also where the tag names something else; where `again` holds, the same
+    /// again may succeed, and what arrived is not sent again.
     pub async fn copy(
         &self,
         source: &Registry,

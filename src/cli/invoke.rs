@@ -20,7 +20,7 @@ use super::{
 use crate::{
     logs,
     manifest::Loaded,
-    model::{Function, Test},
+    model::{Function, LoggedCall, Test},
     report::{
         self,
         human::Call,
@@ -28,6 +28,9 @@ use crate::{
         wording,
     },
 };
+
+/// How long before a call its first lines may have been written, milliseconds: a cold start is before it, and clocks differ.
+const BEFORE_MS: i64 = 60_000;
 
 /// Calls a function in Lambda and prints what it answers.
 #[derive(Debug, Args)]
@@ -59,8 +62,8 @@ pub struct Invoke {
     /// built first where that is missing.
     #[arg(long, conflicts_with = "qualifier")]
     local: bool,
-    /// Show what this call wrote to its log, in Lambda the last 4 KB of it; that of a call that
-    /// failed is shown in any case.
+    /// Show what this call wrote to its log, in Lambda the last 4 KB of it, and where its time went; the
+    /// log of a call that failed is shown in any case. Lines `JOT_MARK name` of the source are timed.
     #[arg(long, conflicts_with = "later")]
     log: bool,
 }
@@ -121,6 +124,7 @@ pub async fn invoke(
     }
     let waiting = format!("Waiting for {place} to answer.");
     let since = Instant::now();
+    let since_ms = jiff::Timestamp::now().as_millisecond() - BEFORE_MS;
     let call = session
         .aws
         .invoke(&function.name, qualifier, &payload, true);
@@ -129,15 +133,45 @@ pub async fn invoke(
         .map_err(|error| Error::absent(error, function, qualifier))?;
     let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
     let text = String::from_utf8_lossy(&answer.payload);
+    let mut logged = logs::of_text(&answer.log);
+    if arguments.log {
+        let asked = timed(&session, function, (&mut logged, since_ms));
+        patient(
+            print,
+            "Asking CloudWatch Logs when the marks were written.",
+            asked,
+        )
+        .await;
+    }
     let call = Call {
         error: answer.function_error.as_deref(),
         millis,
         version: answer.version.as_deref(),
         request_id: answer.request_id.as_deref(),
-        logged: logs::of_text(&answer.log),
+        logged,
     };
     let asked = (function.key.as_str(), qualifier, arguments.log);
     tell(print, asked, (&text, &answer.log), &call)
+}
+
+/// Gives the marks of a call their times, where the lines themselves do not tell them: the tail that comes with an answer has
+/// none. Without them the marks stay as they are: the call was answered.
+async fn timed(session: &Session, function: &Function, (call, since_ms): (&mut LoggedCall, i64)) {
+    let untimed = call.marks.iter().any(|mark| mark.at_ms.is_none());
+    let Some(request_id) = call.request_id.as_deref().filter(|_| untimed) else {
+        return;
+    };
+    let asked = async {
+        let group = super::logs::group(&session.aws, function).await?;
+        let log = (group.as_str(), function.name.as_str());
+        let found = logs::of_request(&session.aws, log, request_id, since_ms).await?;
+        Ok::<_, Error>(found)
+    };
+    match asked.await {
+        Ok(Some(found)) => call.marks = found.marks,
+        Ok(None) => tracing::debug!("CloudWatch Logs does not have the call yet"),
+        Err(error) => tracing::debug!(%error, "the marks have no times"),
+    }
 }
 
 /// Hands the payload over, and prints that Lambda accepted it.

@@ -34,7 +34,7 @@ pub struct Logs {
     /// named.
     #[arg(value_name = "FUNCTION")]
     function: Option<String>,
-    /// Show what each call wrote, below its line; with --follow, and every call wanted, as it comes,
+    /// Show what each call wrote, below its line, and when it wrote lines `JOT_MARK name`; with --follow, and every call wanted, as it comes,
     /// above its line.
     #[arg(short, long)]
     lines: bool,
@@ -145,7 +145,7 @@ async fn list(
 }
 
 /// The log group that a function writes to; Lambda is asked where the manifest takes its name from elsewhere.
-async fn group(aws: &Aws, function: &Function) -> Result<String, Error> {
+pub async fn group(aws: &Aws, function: &Function) -> Result<String, Error> {
     if function.writes_elsewhere() && function.config.log_group.is_none() {
         let state = aws.function(&function.name, None).await?;
         let group = state.map(|state| state.config.log_group);

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{
     line::Line,
+    mark::marked,
     reported::{Reported, reported},
 };
 use crate::{
-    model::{LoggedCall, LoggedLine, redacted},
+    model::{LoggedCall, LoggedLine, Mark, redacted},
     remote::aws::LogEvent,
 };
 
@@ -20,6 +21,10 @@ struct Open {
     call: LoggedCall,
     /// Whether its figures were told: only a line that names its request may follow.
     reported: bool,
+    /// When it began, Unix time in milliseconds.
+    began_ms: Option<i64>,
+    /// The places that it marked, with their times.
+    marked: Vec<(String, i64)>,
 }
 
 impl Calls {
@@ -33,7 +38,7 @@ impl Calls {
         let open = std::mem::take(&mut self.0);
         for (stream, open) in open {
             match open.reported {
-                true => ended.push(open.call),
+                true => ended.push(open.whole()),
                 false => {
                     self.0.insert(stream, open);
                 }
@@ -45,7 +50,7 @@ impl Calls {
     /// The calls whose end is not in the log yet, and lines of no call.
     pub fn rest(&mut self) -> Vec<LoggedCall> {
         let rest = std::mem::take(&mut self.0).into_values();
-        sorted(rest.map(|open| open.call).collect())
+        sorted(rest.map(Open::whole).collect())
     }
 
     /// The lines of calls that go on which were not given before.
@@ -63,7 +68,7 @@ impl Calls {
         let open = self.0.entry(event.stream.clone()).or_default();
         let line = Line::of(&event.message);
         let ended = match open.is_before(&line, &event.message) {
-            true => Some(std::mem::take(open).call),
+            true => Some(std::mem::take(open).whole()),
             false => None,
         };
         open.take(&line, event);
@@ -72,6 +77,22 @@ impl Calls {
 }
 
 impl Open {
+    /// The call, with the places that it marked: their times count from its beginning, else from its first mark.
+    fn whole(mut self) -> LoggedCall {
+        let first = self.marked.first().map(|(_, at)| *at);
+        let began = self.began_ms.or(first).unwrap_or_default();
+        // A tail of a log has no times but those that lines tell.
+        let since = |at: i64| (at != 0).then(|| (at - began) as f64);
+        let marks = std::mem::take(&mut self.marked).into_iter();
+        self.call.marks = marks
+            .map(|(name, at)| Mark {
+                name,
+                at_ms: since(at),
+            })
+            .collect();
+        self.call
+    }
+
     /// Whether a line is of a later call.
     fn is_before(&self, line: &Line, text: &str) -> bool {
         let known = self.call.request_id.as_deref();
@@ -97,6 +118,7 @@ impl Open {
             } => {
                 call.request_id = Some(request_id.clone());
                 call.version.clone_from(version);
+                self.began_ms = Some(event.at_ms).filter(|at| *at != 0);
             }
             Line::Report { request_id, error } => {
                 call.request_id = Some(request_id.clone());
@@ -110,6 +132,11 @@ impl Open {
             Line::Function { error } => {
                 if call.error.is_none() {
                     call.error = error.as_deref().map(|error| redacted(error).into_owned());
+                }
+                if let Some(marked) = marked(&event.message) {
+                    let at_ms = marked.at_ms.unwrap_or(event.at_ms);
+                    self.marked
+                        .push((redacted(&marked.name).into_owned(), at_ms));
                 }
                 call.lines.push(LoggedLine {
                     at,
@@ -210,6 +237,33 @@ mod tests {
         let ended = calls.take(&[event(9, "b", &report("2"))]);
         assert_eq!(lines(&ended[0]), ["of b"]);
         assert_eq!(calls.rest(), []);
+    }
+
+    #[test]
+    fn marks_are_timed_from_the_beginning_of_their_call() {
+        let log = [
+            event(1000, "a", "JOT_MARK loaded\n"),
+            event(1040, "a", "START RequestId: 1 Version: 7\n"),
+            event(1052, "a", "JOT_MARK read\n"),
+            event(1052, "b", "JOT_MARK of another environment\n"),
+            event(
+                9999,
+                "a",
+                "1970-01-01T00:00:01.090Z\t1\tINFO\tJOT_MARK summed\n",
+            ),
+            event(9999, "a", &report("1")),
+        ];
+        let ended = Calls::default().take(&log);
+        let marks = |call: &LoggedCall| -> Vec<(String, Option<f64>)> {
+            let marks = call.marks.iter();
+            marks.map(|one| (one.name.clone(), one.at_ms)).collect()
+        };
+        let expected = [("loaded", -40.0), ("read", 12.0), ("summed", 50.0)];
+        let expected = expected.map(|(name, at)| (name.to_owned(), Some(at)));
+        assert_eq!(marks(&ended[0]), expected);
+        // The tail that comes with an answer has no times.
+        let text = "START RequestId: 1 Version: 7\nJOT_MARK read\nEND RequestId: 1\n";
+        assert_eq!(marks(&of_text(text)), [("read".to_owned(), None)]);
     }
 
     #[test]

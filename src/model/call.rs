@@ -28,6 +28,26 @@ pub struct LoggedCall {
     pub error: Option<String>,
     /// What the function wrote, in order; Lambda's own lines are not among them.
     pub lines: Vec<LoggedLine>,
+    /// The lines among them that mark a place in the source: `JOT_MARK name`.
+    pub marks: Vec<Mark>,
+}
+
+impl LoggedCall {
+    /// Milliseconds of a call, as the caller saw it, that are neither the function's nor its start's; `None` where the log does not
+    /// tell those.
+    pub fn overhead_ms(&self, seen_ms: f64) -> Option<f64> {
+        let start = self.init_ms.or(self.restore_ms).unwrap_or(0.0);
+        Some((seen_ms - start - self.duration_ms?).max(0.0))
+    }
+}
+
+/// When a call came to a place in the source.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Mark {
+    /// What the source calls the place.
+    pub name: String,
+    /// Milliseconds since the call began, negative in the initialisation before it; absent where nothing tells the time.
+    pub at_ms: Option<f64>,
 }
 
 /// A line that a function wrote.

@@ -50,7 +50,7 @@ pub mod words;
 pub use action::Action;
 pub use artifact::ZipArtifact;
 pub use bench::{Bench, Contender, Knee, Measure, Prices, Quantity, Rounds, Site, Spread};
-pub use call::{LoggedCall, LoggedLine};
+pub use call::{LoggedCall, LoggedLine, Mark};
 pub use checkout::{Checkout, Checkouts, GitSource};
 pub use code::Code;
 pub use config::Config;

@@ -19,7 +19,7 @@ use crate::model::{
 use super::{Counts, ReleaseRow, StatusRow};
 
 pub use crate::model::plan::PLAN_FORMAT_VERSION as FORMAT_VERSION;
-pub use body::{Accepted, Answer, Checked, Serving};
+pub use body::{Accepted, Answer, Breakdown, Checked, Serving};
 pub use layout::pretty;
 pub use schema::schema;
 

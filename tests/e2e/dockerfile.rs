@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A runtime in Perl, which the base image happens to have. Its first argument says what it does.
-const RUNTIME: &str = r#"use strict;
+pub const RUNTIME: &str = r#"use strict;
 use IO::Socket::INET;
 my $api = $ENV{AWS_LAMBDA_RUNTIME_API};
 sub ask {
@@ -31,7 +31,7 @@ while (1) {
 "#;
 
 /// The last stage is not the one that is wanted.
-const DOCKERFILE: &str = r#"ARG BASE=nothing
+pub const DOCKERFILE: &str = r#"ARG BASE=nothing
 FROM ${BASE} AS release
 COPY . /app/
 RUN test ! -e /app/secret && test ! -e /app/Dockerfile.dockerignore

@@ -5,9 +5,12 @@ use std::{
     process::{Command, Stdio},
 };
 
+use serde_json::Value;
+
 use crate::{
+    dockerfile::{DOCKERFILE, RUNTIME},
     story::{expect, increment_vector, json},
-    support::{Ran, Stack},
+    support::{Project, Ran, Stack},
 };
 
 /// A function that takes the answers of others.
@@ -101,4 +104,82 @@ fn an_argument_comes_from_where_it_is_and_a_test_s_is_said() {
     );
     assert!(ran.stderr.contains("stdin is empty"), "{ran:#?}");
     assert!(!stack.proxy.counts().contains_key("lambda:Invoke"));
+}
+
+/// One in Julia, and one in Perl: neither has a library of jot's for it.
+const MARKING: &str = r#"
+[functions.increment-vector]
+memory_mb = 512
+julia = { source = "increment_vector.jl", argument_type = "Vector{Int}", version = "1.5" }
+
+[functions.count]
+memory_mb = 256
+dockerfile = { source = "app", stage = "release" }
+build = { args = { BASE = "julia:1.5" } }
+"#;
+
+#[test]
+fn lines_that_the_source_marks_are_timed_in_every_language() {
+    let stack = Stack::start();
+    let project = Project::new(&stack, "marks");
+    let julia = "function increment_vector(v)\n    println(\"JOT_MARK begun\")\n    sleep(0.05)\n    println(\"JOT_MARK slept\")\n    v .+ 1\nend\n";
+    project.write("increment_vector.jl", julia);
+    let perl = RUNTIME.replace(
+        "    my ($id) =",
+        "    print \"JOT_MARK begun\\n\"; select(undef, undef, undef, 0.05); print \"JOT_MARK slept\\n\";\n    my ($id) =",
+    );
+    assert_ne!(perl, RUNTIME);
+    project.write("app/runtime.pl", &format!("$| = 1;\n{perl}"));
+    project.write("app/word", "hello\n");
+    project.write("app/Dockerfile", DOCKERFILE);
+    project.manifest(MARKING);
+    expect(project.run(&["apply", "--yes"]), 0);
+    for function in ["increment-vector", "count"] {
+        let invoke = ["invoke", function, "[1]", "--log"];
+        let answer = json(&expect(
+            project.run(&[&invoke[..], &["--format", "json"]].concat()),
+            0,
+        ));
+        let apart = &answer["breakdown"];
+        marked(&apart["marks"]);
+        for part in ["duration_ms", "overhead_ms", "billed_ms"] {
+            assert!(apart[part].is_f64(), "{part}: {apart}");
+        }
+        let shown = expect(project.run(&invoke), 0).stderr;
+        for words in [
+            "  total ",
+            "  overhead ",
+            "  duration ",
+            "  begun\n",
+            "  slept\n",
+        ] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        let local = [&invoke[..], &["--local", "--format", "json"]].concat();
+        let local = json(&expect(project.run(&local), 0));
+        let times = marked(&local["breakdown"]["marks"]);
+        assert!(times[1] - times[0] > 40.0, "{local}");
+        let logged = expect(project.run(&["logs", function, "--format", "json"]), 0);
+        let calls = logged.stdout.lines();
+        let calls = calls.map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        let marks: Vec<Value> = calls.map(|call| call["marks"].clone()).collect();
+        assert_eq!(
+            marks
+                .iter()
+                .filter(|all| **all != serde_json::json!([]))
+                .count(),
+            2
+        );
+        let lines = expect(project.run(&["logs", function, "--lines"]), 0).stdout;
+        assert!(lines.contains("  slept\n"), "{lines}");
+    }
+}
+
+/// The times of both marks, which are in order.
+fn marked(marks: &Value) -> [f64; 2] {
+    let names = [&marks[0]["name"], &marks[1]["name"]];
+    assert_eq!(names, ["begun", "slept"], "{marks}");
+    let times = [0, 1].map(|at: usize| marks[at]["at_ms"].as_f64().expect("a time"));
+    assert!(times[0] <= times[1], "{marks}");
+    times
 }

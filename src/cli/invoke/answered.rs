@@ -10,7 +10,7 @@ use crate::{
     report::{
         self,
         human::Call,
-        json::{self, Answer},
+        json::{self, Answer, Breakdown},
     },
 };
 
@@ -30,6 +30,7 @@ pub fn tell(
         answer.version = call.version;
         answer.request_id = call.request_id;
         answer.millis = call.millis;
+        answer.breakdown = Breakdown::of(&call.logged, call.millis);
         output::print(&json::answer(&answer))?;
         return Ok(status);
     }
@@ -41,7 +42,12 @@ pub fn tell(
             .filter(|_| whole || failed)
             .collect();
         let log = report::human::log(&wrote, &print.err);
-        report::output::err(&(log + &report::human::called(call, &print.err)));
+        let called = report::human::called(call, &print.err);
+        let apart = match whole {
+            true => report::human::breakdown(&call.logged, call.millis, &print.err),
+            false => String::new(),
+        };
+        report::output::err(&(log + &called + &apart));
     }
     Ok(status)
 }

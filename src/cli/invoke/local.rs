@@ -1,6 +1,10 @@
 //! A call in a container on this machine.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::answered::tell;
 use crate::{
@@ -12,7 +16,7 @@ use crate::{
         signals::Signals,
         wanted,
     },
-    model::{Desired, LoggedCall, LoggedLine},
+    model::{Desired, LoggedCall, LoggedLine, Mark},
     remote::{self, Docker},
     report::{self, human::Call},
     verify,
@@ -53,6 +57,7 @@ pub async fn call(
         return Ok(signals.exit_code().unwrap_or(ExitCode::SUCCESS));
     };
     let behind = &served.behind;
+    let began = Instant::now();
     let call = run::call(&behind.way, payload, (behind.limit, &behind.clock));
     let answered = tokio::select! {
         answered = patient(print, "Waiting for it to answer.", call) => Some(answered),
@@ -67,6 +72,7 @@ pub async fn call(
         let _ = tokio::time::timeout(LOGGED, whole).await;
     }
     let lines = heard.borrow().lines.clone();
+    let marks = heard.borrow().marks.clone();
     let hints = served.function.hints.clone();
     let faults = served.behind.faults.clone();
     served.end(&docker, Duration::ZERO).await?;
@@ -98,6 +104,7 @@ pub async fn call(
         request_id: None,
         logged: LoggedCall {
             lines: lines.iter().map(|line| written(line)).collect(),
+            marks: marks.into_iter().map(|one| mark(one, began)).collect(),
             ..LoggedCall::default()
         },
     };
@@ -107,6 +114,17 @@ pub async fn call(
         faults.tell(&String::from_utf8_lossy(&answer.body), print);
     }
     Ok(status)
+}
+
+/// A place that the source marked; its time is that at which the line came.
+fn mark((name, at): (String, Instant), began: Instant) -> Mark {
+    let millis = |time: Duration| time.as_secs_f64() * 1000.0;
+    let before = began.saturating_duration_since(at);
+    let after = at.saturating_duration_since(began);
+    Mark {
+        name,
+        at_ms: Some(millis(after) - millis(before)),
+    }
 }
 
 fn written(line: &str) -> LoggedLine {

@@ -1,10 +1,11 @@
 //! A call that ends when Lambda would end it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::{sync::watch, time};
 
 use crate::{
+    logs,
     model::Function,
     verify::{self, Answer, CallError, INIT_S, Way},
 };
@@ -24,6 +25,8 @@ pub struct Heard {
     pub ended: usize,
     /// The function's own last lines, as they may be shown.
     pub lines: Vec<String>,
+    /// The places in the source that lines marked, and when they came.
+    pub marks: Vec<(String, Instant)>,
 }
 
 impl Heard {
@@ -32,6 +35,11 @@ impl Heard {
         self.initialised |= verify::ends_initialisation(line);
         self.ended += usize::from(verify::ends_call(line));
         if !verify::is_the_emulators(line) {
+            if let Some(marked) = logs::marked(&shown) {
+                self.marks.push((marked.name, Instant::now()));
+                let over = self.marks.len().saturating_sub(LINES);
+                self.marks.drain(..over);
+            }
             self.lines.push(shown);
             let over = self.lines.len().saturating_sub(LINES);
             self.lines.drain(..over);

@@ -48,8 +48,56 @@ pub fn call(call: &LoggedCall, lines: bool, style: &Style) -> String {
     text.push('\n');
     if lines {
         text.push_str(&written(&call.lines, style));
+        text.push_str(&marks(call, style));
     }
     text
+}
+
+/// The places in the source that a call came to, and when: `  +  12 ms  read`.
+fn marks(call: &LoggedCall, style: &Style) -> String {
+    let marks = call.marks.iter().map(|mark| {
+        let at = mark.at_ms.map_or_else(|| "?".to_owned(), signed);
+        let at = style.paint(Ink::Dim, &format!("{at:>11}"));
+        format!("  {at}  {}\n", wording::plain(&mark.name))
+    });
+    marks.collect()
+}
+
+/// Where the time of a call went, a line each, as seen here in `seen` milliseconds; empty where its log tells nothing of that.
+pub fn breakdown(call: &LoggedCall, seen: u64, style: &Style) -> String {
+    // Calls last minutes at most.
+    #[expect(clippy::cast_precision_loss)]
+    let seen = seen as f64;
+    let parts = [
+        ("total", Some(seen), "as seen here"),
+        (
+            "overhead",
+            call.overhead_ms(seen),
+            "network, and waiting for Lambda",
+        ),
+        ("init", call.init_ms, "start of the environment"),
+        ("restore", call.restore_ms, "of the snapshot"),
+        ("duration", call.duration_ms, "of the call itself"),
+        ("billed", call.billed_ms, ""),
+    ];
+    let lines = parts.iter().filter_map(|(name, value, what)| {
+        let value = format!("{:>11}", millis((*value)?));
+        let line = format!("  {value}  {name:<9} {}", style.paint(Ink::Dim, what));
+        Some(line.trim_end().to_owned() + "\n")
+    });
+    let known = call.duration_ms.is_some() || !call.marks.is_empty();
+    match known {
+        true => lines.collect::<String>() + &marks(call, style),
+        false => String::new(),
+    }
+}
+
+/// Milliseconds after the beginning of a call; those before it with a sign.
+fn signed(at_ms: f64) -> String {
+    match at_ms < 0.0 {
+        true => format!("-{}", millis(-at_ms)),
+        false => format!("+{}", millis(at_ms)),
+    }
 }
 
 /// What a call wrote, line by line.
@@ -118,7 +166,7 @@ fn millis(value: f64) -> String {
 #[cfg(test)]
 mod cases {
     use super::*;
-    use crate::model::LoggedLine;
+    use crate::model::{LoggedLine, Mark};
 
     fn cold() -> LoggedCall {
         LoggedCall {
@@ -172,6 +220,24 @@ mod cases {
             narrow.ends_with("8f507cfc\n  DomainError: no root of -1\n"),
             "{narrow}"
         );
+    }
+
+    #[test]
+    fn the_time_of_a_call_is_taken_apart() {
+        let mark = |name: &str, at_ms| Mark {
+            name: name.to_owned(),
+            at_ms,
+        };
+        let call = LoggedCall {
+            marks: vec![
+                mark("loaded", Some(-40.0)),
+                mark("read", Some(1.5)),
+                mark("summed", None),
+            ],
+            ..cold()
+        };
+        insta::assert_snapshot!(breakdown(&call, 489, &Style::plain()));
+        assert_eq!(breakdown(&LoggedCall::default(), 489, &Style::plain()), "");
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod tests;
 
 pub use answer::{Call, accepted, answer, called, log, served};
 pub use bench::bench;
-pub use calls::{call, call_heading, written};
+pub use calls::{breakdown, call, call_heading, written};
 pub use clean::{removals, removed};
 pub use doctor::diagnosis;
 pub use inventory::inventory;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::model::{
-    LoggedCall, Problem, Step, TestResult,
+    LoggedCall, Mark, Problem, Step, TestResult,
     clean::Removal,
     desired::Undeclared,
     plan::Purpose,
@@ -136,6 +136,48 @@ pub struct Answer<'a> {
     pub request_id: Option<&'a str>,
     /// Milliseconds from the request to the answer.
     pub millis: u64,
+    /// Where they went, as far as the log tells.
+    pub breakdown: Breakdown,
+}
+
+/// Where the time of a call went; what the log does not tell is absent.
+#[derive(Clone, Default, Serialize, JsonSchema)]
+pub struct Breakdown {
+    /// Milliseconds that are neither the function's nor its start's: the network, and waiting for Lambda.
+    pub overhead_ms: Option<f64>,
+    /// Milliseconds of the start before the call, where it was the first of an environment.
+    pub init_ms: Option<f64>,
+    /// Milliseconds of the snapshot's restoring, where it was the first of an environment.
+    pub restore_ms: Option<f64>,
+    /// Milliseconds of the call itself.
+    pub duration_ms: Option<f64>,
+    /// Milliseconds that are billed.
+    pub billed_ms: Option<f64>,
+    /// MB that the function has.
+    pub memory_mb: Option<f64>,
+    /// MB that its environment has used at most so far.
+    pub max_memory_mb: Option<f64>,
+    /// The places in the source that it came to: lines `JOT_MARK name` of its log.
+    pub marks: Vec<Mark>,
+}
+
+impl Breakdown {
+    /// Of a call that took so many milliseconds as seen here.
+    pub fn of(call: &LoggedCall, seen: u64) -> Self {
+        // Calls last minutes at most.
+        #[expect(clippy::cast_precision_loss)]
+        let seen = seen as f64;
+        Self {
+            overhead_ms: call.overhead_ms(seen),
+            init_ms: call.init_ms,
+            restore_ms: call.restore_ms,
+            duration_ms: call.duration_ms,
+            billed_ms: call.billed_ms,
+            memory_mb: call.memory_mb,
+            max_memory_mb: call.max_memory_mb,
+            marks: call.marks.clone(),
+        }
+    }
 }
 
 /// What `jot invoke --async` prints once Lambda accepted the call.
@@ -168,6 +210,7 @@ impl<'a> Answer<'a> {
             version: None,
             request_id: None,
             millis: 0,
+            breakdown: Breakdown::default(),
         }
     }
 }

@@ -1,0 +1,37 @@
+//! One call, looked for in the log.
+
+use std::time::Duration;
+
+use super::{calls::Calls, tail::Tail};
+use crate::{
+    model::LoggedCall,
+    remote::{Aws, Error},
+};
+
+/// How often the log is asked, and the time between two questions: CloudWatch has a line a few seconds after it was written.
+const TIMES: u32 = 8;
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The call of a request with the times of its lines, which the tail that Lambda hands over with an answer lacks; `None` where
+/// CloudWatch does not have all of it within a few seconds.
+///
+/// # Errors
+/// What CloudWatch Logs said.
+pub async fn of_request(
+    aws: &Aws,
+    (group, function): (&str, &str),
+    request_id: &str,
+    since_ms: i64,
+) -> Result<Option<LoggedCall>, Error> {
+    let mut tail = Tail::new(group, since_ms, None).of(function);
+    let mut calls = Calls::default();
+    for _ in 0..TIMES {
+        let ended = calls.take(&tail.next(aws).await?);
+        let is_meant = |call: &LoggedCall| call.request_id.as_deref() == Some(request_id);
+        if let Some(found) = ended.into_iter().find(is_meant) {
+            return Ok(Some(found));
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+    Ok(None)
+}

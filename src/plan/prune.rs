@@ -67,7 +67,7 @@ fn by_itself(image: &StoredImage, stored: &Stored, rule: Rule) -> Option<Reason>
         Some(Parts::Archive(code)) => code,
         _ => digest,
     };
-    if let Some(versions) = stored.running.get(code).and_then(|all| some(all)) {
+    if let Some(versions) = stored.running.get(code).and_then(some) {
         return Some((PruneCause::Runs, format!("{versions} runs it")));
     }
     if let Some(tag) = image.tags.iter().find(|tag| !is_jots(tag)) {

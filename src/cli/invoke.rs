@@ -168,8 +168,8 @@ async fn timed(session: &Session, function: &Function, (call, since_ms): (&mut L
         Ok::<_, Error>(found)
     };
     match asked.await {
-        Ok(Some(found)) => call.marks = found.marks,
-        Ok(None) => tracing::debug!("CloudWatch Logs does not have the call yet"),
+        Ok(Some(found)) if !found.marks.is_empty() => call.marks = found.marks,
+        Ok(_) => tracing::debug!("CloudWatch Logs does not have the call yet"),
         Err(error) => tracing::debug!(%error, "the marks have no times"),
     }
 }

@@ -64,6 +64,7 @@ fn desired(settings: &desired::Aws) -> Desired {
             recipe: fingerprint.clone(),
             harness: fingerprint.clone(),
         },
+        revision: None,
         hints: Default::default(),
         config: Config::default(),
         role: RoleChoice::Own(own_role()),

@@ -136,16 +136,19 @@ fn lines_that_the_source_marks_are_timed_in_every_language() {
     expect(project.run(&["apply", "--yes"]), 0);
     for function in ["increment-vector", "count"] {
         let invoke = ["invoke", function, "[1]", "--log"];
-        let answer = json(&expect(
-            project.run(&[&invoke[..], &["--format", "json"]].concat()),
-            0,
-        ));
+        // ministack does not always hand over the log of a call.
+        let whole = |more: &[&str], words: &str| {
+            let mut tries = (0..10).map(|_| expect(project.run(&[&invoke[..], more].concat()), 0));
+            let found = tries.find(|ran| (ran.stdout.clone() + &ran.stderr).contains(words));
+            found.expect("a call with its log")
+        };
+        let answer = json(&whole(&["--format", "json"], "\"at_ms\": "));
         let apart = &answer["breakdown"];
         marked(&apart["marks"]);
         for part in ["duration_ms", "overhead_ms", "billed_ms"] {
             assert!(apart[part].is_f64(), "{part}: {apart}");
         }
-        let shown = expect(project.run(&invoke), 0).stderr;
+        let shown = whole(&[], "  slept\n").stderr;
         for words in [
             "  total ",
             "  overhead ",
@@ -163,13 +166,8 @@ fn lines_that_the_source_marks_are_timed_in_every_language() {
         let calls = logged.stdout.lines();
         let calls = calls.map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
         let marks: Vec<Value> = calls.map(|call| call["marks"].clone()).collect();
-        assert_eq!(
-            marks
-                .iter()
-                .filter(|all| **all != serde_json::json!([]))
-                .count(),
-            2
-        );
+        let first = marks.iter().find(|all| **all != serde_json::json!([]));
+        marked(first.expect("a call with marks"));
         let lines = expect(project.run(&["logs", function, "--lines"]), 0).stdout;
         assert!(lines.contains("  slept\n"), "{lines}");
     }

@@ -109,7 +109,7 @@ fn call_version(whole: &mut Json, function: &observed::Function) {
     };
     assert_eq!(alias.version, live.version);
     if let Some(release) = whole.pointer_mut("/latest/tags/jot:release") {
-        *release = Json::from(*release == Json::from(alias.version.as_str()));
+        *release = Json::from(release.as_str() == Some(alias.version.as_str()));
     }
     let begins = format!(
         "release {} of ",

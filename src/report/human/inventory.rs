@@ -6,7 +6,8 @@ use super::{
     status::{amount, held, state_ink, sync_ink, traffic, triggers},
 };
 
-/// Columns of the words at the begin of lines, with the space behind them: a whole digest beside them fits 80 columns.
+/// Columns of the words at the beginning of lines, with the space after them: with a whole digest a line
+/// fits 80 columns.
 const WORDS: usize = 12;
 
 /// A block for each row, with a line for all that is there.

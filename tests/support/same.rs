@@ -83,21 +83,23 @@ fn comparable(observed: &Observed) -> Json {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// What is recorded of the version that serves, without the git commit: the model knows of none.
+/// Leaves out what is recorded of the version that serves: the git commit, which the model does not know, and the tag
+/// `jot:release`. Only a step that writes other tags writes that one, and Lambda alone decides whether a new version is published
+/// where something changed and was changed back.
 fn forget_commits(whole: &mut Json) {
-    for (path, words) in [
-        ("/latest/tags/jot:release", 1),
-        ("/live/config/description", 3),
-    ] {
-        let Some(told) = whole.pointer_mut(path) else {
-            continue;
-        };
-        let text = told.as_str().unwrap_or_default();
-        let is_jots = path.starts_with("/latest") || text.starts_with("jot ");
-        if is_jots {
-            let words: Vec<&str> = text.split(' ').take(words).collect();
-            *told = Json::from(words.join(" "));
-        }
+    if let Some(tags) = whole
+        .pointer_mut("/latest/tags")
+        .and_then(Json::as_object_mut)
+    {
+        tags.remove("jot:release");
+    }
+    let Some(description) = whole.pointer_mut("/live/config/description") else {
+        return;
+    };
+    let text = description.as_str().unwrap_or_default();
+    if text.starts_with("jot ") {
+        let words: Vec<&str> = text.split(' ').take(3).collect();
+        *description = Json::from(words.join(" "));
     }
 }
 
@@ -108,9 +110,6 @@ fn call_version(whole: &mut Json, function: &observed::Function) {
         return;
     };
     assert_eq!(alias.version, live.version);
-    if let Some(release) = whole.pointer_mut("/latest/tags/jot:release") {
-        *release = Json::from(release.as_str() == Some(alias.version.as_str()));
-    }
     let begins = format!(
         "release {} of ",
         whole["alias"]["version"].as_str().unwrap_or_default()

@@ -160,8 +160,7 @@ fn lines_that_the_source_marks_are_timed_in_every_language() {
         }
         let local = [&invoke[..], &["--local", "--format", "json"]].concat();
         let local = json(&expect(project.run(&local), 0));
-        let times = marked(&local["breakdown"]["marks"]);
-        assert!(times[1] - times[0] > 40.0, "{local}");
+        marked(&local["breakdown"]["marks"]);
         let logged = expect(project.run(&["logs", function, "--format", "json"]), 0);
         let calls = logged.stdout.lines();
         let calls = calls.map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
@@ -173,11 +172,10 @@ fn lines_that_the_source_marks_are_timed_in_every_language() {
     }
 }
 
-/// The times of both marks, which are in order.
-fn marked(marks: &Value) -> [f64; 2] {
+/// Asserts that both marks are there, with times that are in order.
+fn marked(marks: &Value) {
     let names = [&marks[0]["name"], &marks[1]["name"]];
     assert_eq!(names, ["begun", "slept"], "{marks}");
     let times = [0, 1].map(|at: usize| marks[at]["at_ms"].as_f64().expect("a time"));
     assert!(times[0] <= times[1], "{marks}");
-    times
 }

@@ -29,7 +29,8 @@ use crate::{
     },
 };
 
-/// How long before a call its first lines may have been written, milliseconds: a cold start is before it, and clocks differ.
+/// How long before a call its first lines may have been written, milliseconds: a cold start is
+/// before it, and clocks differ.
 const BEFORE_MS: i64 = 60_000;
 
 /// Calls a function in Lambda and prints what it answers.
@@ -154,7 +155,8 @@ pub async fn invoke(
     tell(print, asked, (&text, &answer.log), &call)
 }
 
-/// Gives the marks of a call their times, where the lines themselves do not tell them: the tail that comes with an answer has
+/// Gives the marks of a call their times, where the lines themselves do not tell them: the tail
+/// that comes with an answer has
 /// none. Without them the marks stay as they are: the call was answered.
 async fn timed(session: &Session, function: &Function, (call, since_ms): (&mut LoggedCall, i64)) {
     let untimed = call.marks.iter().any(|mark| mark.at_ms.is_none());

@@ -34,7 +34,8 @@ pub struct Logs {
     /// named.
     #[arg(value_name = "FUNCTION")]
     function: Option<String>,
-    /// Show what each call wrote, below its line, and when it wrote lines `JOT_MARK name`; with --follow, and every call wanted, as it comes,
+    /// Show what each call wrote, below its line, and when it wrote lines `JOT_MARK name`; with
+    /// --follow, and every call wanted, as it comes,
     /// above its line.
     #[arg(short, long)]
     lines: bool,

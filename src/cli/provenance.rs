@@ -25,7 +25,8 @@ pub fn labels(root: &Path) -> BTreeMap<String, String> {
     labels.into_iter().filter_map(name).collect()
 }
 
-/// The same with the commit that the manifest's folder has checked out, for each function that is built of its files. One whose
+/// The same with the commit that the manifest's folder has checked out, for each function that
+/// is built of its files. One whose
 /// source is in another repository has that one's commit already.
 pub fn revised(mut desired: Arc<Desired>) -> Arc<Desired> {
     let built = |one: &&mut Function| one.code.recipe().is_some() && one.revision.is_none();

@@ -25,8 +25,10 @@ use crate::{
 
 /// Deletes the images and archives in the project's repository that nothing uses any more.
 ///
-/// An image goes, by its digest, only if no version of any function in this region runs it, no other account may pull it,
-/// nothing copies the repository elsewhere, it was neither pushed nor pulled lately, it has no tag that is not jot's, it is
+/// An image goes, by its digest, only if no version of any function in this region runs it, no
+/// other account may pull it,
+/// nothing copies the repository elsewhere, it was neither pushed nor pulled lately, it has no
+/// tag that is not jot's, it is
 /// not held, jot.toml asks for it in no target, and none that stays is built on it. What cannot be seen counts as used.
 /// All that is looked at again right before.
 #[derive(Debug, Args)]
@@ -35,7 +37,8 @@ pub struct Prune {
     /// Keep what was pushed or pulled within this time: a number and a unit, such as 36h or 30d
     #[arg(long, value_name = "TIME", default_value = "14d", value_parser = span)]
     older_than: i64,
-    /// No other account and no copy of the repository uses these images: what its policy and replication rules say does not
+    /// No other account and no copy of the repository uses these images: what its policy and
+    /// replication rules say does not
     /// keep them.
     #[arg(long)]
     other_accounts_unused: bool,

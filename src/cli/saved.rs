@@ -83,7 +83,7 @@ pub fn use_up(path: &Path) -> Result<(), Error> {
     files::write_atomically(&file, &text(&saved)?).map_err(unmarked)
 }
 
-/// Nothing, if planning anew gives the saved steps: then nothing changed since they were reviewed.
+/// Nothing, if planning again gives the saved steps: then nothing changed since they were reviewed.
 pub fn fits(saved: &Plan, fresh: &Plan, path: &Path) -> Result<(), Error> {
     let made = |plan: &Plan| (plan.format_version, plan.jot_version.clone());
     let why = match () {

@@ -15,8 +15,10 @@ use crate::{
 
 /// Shows every function: what runs, where the alias points, where its code is, and whether it is as jot.toml says.
 ///
-/// `Lambda`, `ECR` and `here` are the digests of what runs, of what ECR holds for the sources as they are now, and of this
-/// machine's image of them: `=` is what runs, `built` an image that no registry knows. For one function, for those that are named
+/// `Lambda`, `ECR` and `here` are the digests of what runs, of what ECR holds for the sources as
+/// they are now, and of this
+/// machine's image of them: `=` is what runs, `built` an image that no registry knows. For one
+/// function, for those that are named
 /// and with -v everything is shown. Functions of this project and target that jot.toml does not declare are shown too.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

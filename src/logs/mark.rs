@@ -1,6 +1,7 @@
 //! Lines that mark a place in the source: `JOT_MARK name`, on stdout or stderr, in any language.
 //!
-//! They are timed by the time in the line itself, where it has one (the first word of a line of text, as Node writes it;
+//! They are timed by the time in the line itself, where it has one (the first word of a line of
+//! text, as Node writes it;
 //! `timestamp` of a line that is JSON), else by the time at which CloudWatch says that it was written.
 
 use jiff::Timestamp;

@@ -8,11 +8,13 @@ use crate::{
     remote::{Aws, Error},
 };
 
-/// How often the log is asked, and the time between two questions: CloudWatch has a line a few seconds after it was written.
+/// How often the log is asked, and the time between two questions: CloudWatch has a line a few
+/// seconds after it was written.
 const TIMES: u32 = 8;
 const EVERY: Duration = Duration::from_secs(1);
 
-/// The call of a request with the times of its lines, which the tail that Lambda hands over with an answer lacks; `None` where
+/// The call of a request with the times of its lines, which the tail that Lambda hands over with
+/// an answer lacks; `None` where
 /// CloudWatch does not have all of it within a few seconds.
 ///
 /// # Errors

@@ -16,11 +16,14 @@ use crate::{
     remote::{self, Aws, aws::Running, aws::Tagged},
 };
 
-/// Everything in the repository of `desired`, with all that may run it: every version of every function of the region, what
-/// the aliases of the project's functions of all targets hold, other accounts in the repository's policy, and copies in other
+/// Everything in the repository of `desired`, with all that may run it: every version of every
+/// function of the region, what
+/// the aliases of the project's functions of all targets hold, other accounts in the
+/// repository's policy, and copies in other
 /// registries. `None` where there is no repository. What jot.toml asks for is left empty.
 ///
-/// One wave of requests, lists of the region and of the repository page by page; then one for each function with the project's
+/// One wave of requests, lists of the region and of the repository page by page; then one for
+/// each function with the project's
 /// tag.
 ///
 /// # Errors
@@ -117,7 +120,8 @@ async fn held(
     Ok(held)
 }
 
-/// Who else a repository's policy lets pull, in words: `account 1234`, or all where a principal is not an account. A service
+/// Who else a repository's policy lets pull, in words: `account 1234`, or all where a principal
+/// is not an account. A service
 /// pulls for this account, unless a condition names another.
 fn accounts(policy: Option<&Json>, own: &str) -> BTreeSet<String> {
     let mut others = BTreeSet::new();

@@ -26,7 +26,8 @@ use super::{
 /// Adds the push of every image that functions run and ECR does not hold, and what comes before it.
 ///
 /// # Errors
-/// Docker is needed and does not answer, or its platform cannot run what an image compiles; nothing may be built, or the
+/// Docker is needed and does not answer, or its platform cannot run what an image compiles;
+/// nothing may be built, or the
 /// target that images are copied from lacks one.
 pub(super) fn plan(
     stock: Stock<'_>,

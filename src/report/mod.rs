@@ -93,7 +93,8 @@ pub fn releases(rows: &[ReleaseRow], style: &Style) -> String {
     }
 }
 
-/// What is deployed: a table for people (in a code fence for Markdown), or JSON; all of it, a block a function, for people where
+/// What is deployed: a table for people (in a code fence for Markdown), or JSON; all of it, a
+/// block a function, for people where
 /// there is one or it is asked for.
 pub fn status(rows: &[StatusRow], all: bool, style: &Style) -> String {
     match style.format {

@@ -239,7 +239,8 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     with_mine.remove(first.as_str());
     assert_eq!(tags(&stack, &project), with_mine);
 
-    // The base stays with what is built on it, also once jot.toml does not ask for it: Docker pushed the very same layers.
+    // The base stays with what is built on it, also once jot.toml does not ask for it: Docker
+    // pushed the very same layers.
     let manifest = project.text("jot.toml");
     project.manifest(&format!(
         "[functions.other]\nimage_uri = \"000000000000.dkr.ecr.eu-west-1.amazonaws.com/elsewhere@sha256:{}\"\n",

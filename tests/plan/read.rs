@@ -150,7 +150,8 @@ impl Wanted {
 }
 
 /// `[env -u VARIABLE] jot plan|destroy|build|test|adopt|rollback [--declared] [--target TARGET]
-/// [--no-build] [--images-from TARGET] [--delete-undeclared] [--allow-replace] [--retry] [--adopted] [--undeclared NAME] [FUNCTION]...`
+/// [--no-build] [--images-from TARGET] [--delete-undeclared] [--allow-replace] [--retry]
+/// [--adopted] [--undeclared NAME] [FUNCTION]...`
 struct Command {
     ask: Ask,
     target: Option<String>,

@@ -84,7 +84,8 @@ fn comparable(observed: &Observed) -> Json {
 }
 
 /// Leaves out what is recorded of the version that serves: the git commit, which the model does not know, and the tag
-/// `jot:release`. Only a step that writes other tags writes that one, and Lambda alone decides whether a new version is published
+/// `jot:release`. Only a step that writes other tags writes that one, and Lambda alone decides
+/// whether a new version is published
 /// where something changed and was changed back.
 fn forget_commits(whole: &mut Json) {
     if let Some(tags) = whole

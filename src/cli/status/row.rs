@@ -18,7 +18,8 @@ use crate::{
 /// How Lambda writes a time: `2026-11-28T02:30:11.000+0000`.
 const TIME: &str = "%Y-%m-%dT%H:%M:%S%.f%z";
 
-/// A row a declared function, by its key, then one a function of the project and target that is not declared. Those are known only
+/// A row a declared function, by its key, then one a function of the project and target that is
+/// not declared. Those are known only
 /// where all functions were asked for.
 pub fn rows(desired: &Desired, observed: &Observed, plan: &Result<Plan, String>) -> Vec<StatusRow> {
     let declared = desired.functions.values();

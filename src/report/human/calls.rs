@@ -63,7 +63,8 @@ fn marks(call: &LoggedCall, style: &Style) -> String {
     marks.collect()
 }
 
-/// Where the time of a call went, a line each, as seen here in `seen` milliseconds; empty where its log tells nothing of that.
+/// Where the time of a call went, a line each, as seen here in `seen` milliseconds; empty where
+/// its log tells nothing of that.
 pub fn breakdown(call: &LoggedCall, seen: u64, style: &Style) -> String {
     // Calls last minutes at most.
     #[expect(clippy::cast_precision_loss)]

@@ -18,7 +18,8 @@ use crate::{
 };
 
 impl Aws {
-    /// Everything in the repository, what has no tag too, with what the manifests name: a request for each 1,000, then one for
+    /// Everything in the repository, what has no tag too, with what the manifests name: a
+    /// request for each 1,000, then one for
     /// each 100. Nothing where there is no such repository.
     pub async fn stored_images(&self, repository: &str) -> Result<Vec<StoredImage>, Error> {
         let details = self.all_images(repository, None).await?;
@@ -79,7 +80,8 @@ impl Aws {
         Ok(places.collect())
     }
 
-    /// Deletes images by digest, with all their tags, in this order, 100 a request; what is gone already is no error. Returns
+    /// Deletes images by digest, with all their tags, in this order, 100 a request; what is gone
+    /// already is no error. Returns
     /// those that ECR kept, each with the reason.
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html>
     pub async fn delete_images(

@@ -1,4 +1,4 @@
-//! What all functions of the region run, whoever owns them.
+//! What all functions of the region run, those of other projects too.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -21,6 +21,8 @@ use tokio::sync::{oneshot, watch};
 
 #[path = "fault.rs"]
 mod fault;
+#[path = "lent.rs"]
+mod lent;
 #[path = "operation.rs"]
 mod operation;
 #[path = "record.rs"]
@@ -334,7 +336,7 @@ async fn answer(
     let request = Request::from_parts(head, body);
     let response = match fault {
         Some(fault) => fault::answer(fault, &operation, &shared.upstream, request).await?,
-        None => shared.upstream.send(request).await,
+        None => lent::send(&shared.upstream, request).await,
     };
     if response.status() == StatusCode::CREATED {
         count_upload(&shared, &operation);

@@ -26,9 +26,10 @@ use crate::{
     remote::Docker,
 };
 
-/// Brings an existing function under jot: writes it into jot.toml with its present settings, and
-/// tags it as the project's. The function itself does not change; it keeps its image until you
-/// replace `image_uri` with a source. jot creates its log group if Lambda has not made it yet.
+/// Adopts an existing function: adds it to jot.toml and tags it as the project's.
+///
+/// The function itself does not change; it keeps its image until you replace `image_uri` with a
+/// source. jot creates its log group if Lambda has not made it yet.
 ///
 /// If jot.toml already declares the function, only the tags are written, and the next plan shows
 /// what differs. Declare a function of a zip archive first, with its source: Lambda does not say

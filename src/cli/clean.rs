@@ -29,8 +29,7 @@ use crate::{
     report::{self, json},
 };
 
-/// Removes files that this machine keeps for the project and no longer needs: local images, sources
-/// of other commits, hashes.
+/// Removes local files that the project no longer needs: images, sources of other commits, hashes.
 ///
 /// Keeps what the manifest or one of its targets needs, and images that a container uses. jot
 /// recreates what it needs later.

@@ -16,9 +16,10 @@ use crate::{
     recipe,
 };
 
-/// Deletes everything with the tags of this project and target, declared or not: functions with
-/// their logs, jot's roles, and the repository with its images once nothing needs it. The plan
-/// lists what is lost for good before jot asks.
+/// Deletes everything with the tags of this project and target, declared or not.
+///
+/// This includes functions with their logs, jot's roles, and the repository with its images once
+/// nothing needs it. The plan lists what is lost for good before jot asks.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Destroy {
@@ -137,9 +138,9 @@ fn exist(
     let Some(name) = missing else {
         return Ok(());
     };
-    let there = observed.others.iter();
-    let there = there.flat_map(|other| [other.function.as_str(), other.name.as_str()]);
-    let near = nearest::name(name, there.chain(declared.iter().copied()));
+    let existing = observed.others.iter();
+    let existing = existing.flat_map(|other| [other.function.as_str(), other.name.as_str()]);
+    let near = nearest::name(name, existing.chain(declared.iter().copied()));
     let project = &desired.project;
     let place = match &desired.target {
         Some(target) => format!("{project}, target {target},"),

@@ -11,8 +11,7 @@ use clap::{Args, Command, Subcommand, ValueEnum};
 use super::{Error, Global, output, wanted};
 use crate::{manifest, report};
 
-/// Prints files for use with jot: schemas, man pages, completions, an example of every key, sample
-/// events.
+/// Prints schemas, man pages, completions, sample events, or an example of every key.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Generate {

@@ -25,10 +25,9 @@ use crate::{
 /// How long to wait for the daemon's platform.
 const DAEMON: Duration = Duration::from_secs(2);
 
-/// Writes a jot.toml for the sources in this folder, or a first jot.toml with a first function in
-/// an empty one. Overwrites nothing.
+/// Writes a jot.toml for the sources in this folder, or a first project in an empty folder.
 ///
-/// Finds JVM projects, Julia packages, Julia scripts and Dockerfiles.
+/// Overwrites nothing. Finds JVM projects, Julia packages, Julia scripts and Dockerfiles.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Init {

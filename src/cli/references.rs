@@ -56,7 +56,7 @@ pub fn needed(loaded: &Loaded, desired: &Desired, plan: &Plan) -> Result<(), Err
     if !plan.unread.is_empty() {
         let names = plan.unread.iter().map(|line| match line.split_once(": ") {
             Some((path, why)) => format!("{}: {why}", place(loaded, path)),
-            None => told.clone(),
+            None => line.clone(),
         });
         let names: Vec<String> = names.collect();
         return Err(Error::Unread {

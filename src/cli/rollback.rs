@@ -14,8 +14,9 @@ use crate::{
     observe, plan,
 };
 
-/// Gives all traffic to the previous release, and holds the one that it leaves: an apply releases
-/// that again only after its code changes, or with `--retry`.
+/// Gives all traffic to the previous release, and holds the one that it leaves.
+///
+/// An apply releases a held release again only after its code changes, or with `--retry`.
 ///
 /// Builds nothing and does not need Docker. A version keeps its code, settings and environment;
 /// what is outside the version (role policies, URL, triggers, concurrency, retention) does not

@@ -128,7 +128,7 @@ mod tests {
         let one = |tests: &str| {
             let desired = desired(&function("sum", tests));
             let text = closing(&plan(&["sum".to_owned()], None), &desired).unwrap();
-            told.lines().last().unwrap().to_owned()
+            text.lines().last().unwrap().to_owned()
         };
         assert_eq!(
             one("tests = [{ argument = \"it's\" }]"),
@@ -141,11 +141,11 @@ mod tests {
     fn of_many_functions_the_first_are_named() {
         let keys: Vec<String> = (0..12).map(|number| format!("f{number:02}")).collect();
         let desired = desired(&keys.iter().map(|key| function(key, "")).collect::<String>());
-        let told = closing(&plan(&keys, None), &desired).unwrap();
-        assert_eq!(told.lines().count(), NAMED + 2, "{told}");
+        let text = closing(&plan(&keys, None), &desired).unwrap();
+        assert_eq!(text.lines().count(), NAMED + 2, "{text}");
         assert!(
             text.contains("\nand 2 more: `jot status` shows all\n"),
-            "{told}"
+            "{text}"
         );
         assert_eq!(closing(&plan(&[], None), &desired), None);
     }

@@ -53,11 +53,11 @@ pub async fn check(aws: &Aws, caller: &Caller, loaded: &Loaded) -> Check {
 /// users.
 async fn principal(aws: &Aws, caller: &Caller) -> Result<Option<String>, Error> {
     let arn = caller.arn.as_deref().unwrap_or_default();
-    let whose = arn.splitn(6, ':').nth(5).unwrap_or_default();
-    if whose.starts_with("user/") {
+    let name = arn.splitn(6, ':').nth(5).unwrap_or_default();
+    if name.starts_with("user/") {
         return Ok(Some(arn.to_owned()));
     }
-    let Some(session) = whose.strip_prefix("assumed-role/") else {
+    let Some(session) = name.strip_prefix("assumed-role/") else {
         return Ok(None);
     };
     // The ARN of a session omits the path of its role.

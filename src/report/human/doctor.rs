@@ -74,7 +74,7 @@ mod cases {
                     NO region      no AWS region is set\n               set `aws.region` in jot.toml\n\
                     !  disk        4.0 GB are free\n               `jot clean` removes what nothing needs\n\
                     -  rights      no credentials found\n\n1 problem found.\n";
-        assert_eq!(diagnosis(&found, &Style::plain()), told);
+        assert_eq!(diagnosis(&found, &Style::plain()), text);
         let narrow = Style {
             width: 40,
             ..Style::plain()

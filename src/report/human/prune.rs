@@ -36,7 +36,7 @@ pub fn pruned(repository: &str, images: &[Pruned], style: &Style) -> String {
     }
     let count = wording::count(images.len(), "image");
     let last = match going.len() {
-        0 => format!("Nothing to prune: {repository} keeps all of its {count}."),
+        0 => format!("Nothing to prune: {count} in {repository}, all kept."),
         going => format!(
             "To delete: {going} of {count} in {repository}, at most {}.",
             bytes(images)

@@ -147,7 +147,7 @@ fn advice(summary: &Summary, ledger: &Ledger) -> String {
     }
     if summary.tests_failed && any(|action| matches!(action, Action::TestRemote { .. })) {
         sentences.push(
-            "A version that fails its tests in Lambda takes no traffic: it stays where it was."
+            "A version that fails its tests in Lambda takes no traffic: traffic stays where it was."
                 .to_owned(),
         );
     }

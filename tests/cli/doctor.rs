@@ -101,7 +101,7 @@ fn a_doctor_asks_the_registry_that_the_manifest_names() {
     for words in [
         "✗ registry ",
         "127.0.0.1:1",
-        "whether aws.registry names its host and port",
+        "that aws.registry has its host and port",
     ] {
         assert!(broken.contains(words), "{words}: {broken}");
     }
@@ -185,7 +185,7 @@ fn a_doctor_names_what_the_caller_s_policies_lack() {
     let lacking = said(simulating);
     for words in [
         "! permissions the caller's policies lack permissions for plan: lambda:GetFunction; for apply: iam:PassRole",
-        "`jot iam-policy` prints the policy that all commands need",
+        "`jot iam-policy` prints the policy for all commands",
     ] {
         assert!(lacking.contains(words), "{words}: {lacking}");
     }

@@ -83,7 +83,7 @@ fn what_another_jot_added_to_a_plan_is_passed_over() {
     assert!(said.starts_with("status: 1\n"), "{said}");
     for words in [
         "plan.json is a plan of jot 99.1.0, which jot",
-        "with that version",
+        "use that version of jot",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }

@@ -200,7 +200,7 @@ fn late_lines(stack: &Stack, project: &Project) {
     let destroyed = expect(project.run(&["destroy", "--yes", "--adopted"]), 0);
     says(
         &destroyed.stderr,
-        &["/aws/lambda/kept came back", "deleted again"],
+        &["/aws/lambda/kept was recreated", "deleted it again"],
     );
     assert_eq!(
         seen::world(stack, "").len(),

@@ -107,8 +107,8 @@ fn a_plan_that_cannot_be_marked_as_used_changes_nothing() {
     project.write("plans/plan.part/kept", "");
     let refused = expect(project.run(&["apply", "--plan", "plans/plan.json"]), 1);
     for words in [
-        "plan.json as used, and nothing was changed",
-        "may write to it",
+        "plan.json as used; nothing was changed",
+        "that jot can write to",
     ] {
         assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
     }

@@ -18,9 +18,7 @@ use crate::{
 
 /// The outcome of an executed plan.
 pub struct Carried {
-    /// The exit status.
     pub status: ExitCode,
-    /// Every test that ran.
     pub tests: Vec<TestResult>,
     /// The outcome of each step.
     pub summary: Summary,

@@ -26,7 +26,6 @@ Examples:
   jot generate event sqs > events/sqs.json
   jot generate man apply | man -l -";
 
-/// What can be generated.
 #[derive(Debug, Subcommand)]
 enum What {
     /// A JSON schema.
@@ -67,9 +66,7 @@ enum What {
 /// The kinds of names that completions need.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Names {
-    /// The functions.
     Functions,
-    /// The targets.
     Targets,
 }
 

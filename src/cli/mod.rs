@@ -74,7 +74,6 @@ Examples:
   jot plan && jot apply              what would change, then the change
   jot help apply                     all about a command";
 
-/// The commands.
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Init),

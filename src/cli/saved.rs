@@ -14,7 +14,6 @@ use crate::{
     report,
 };
 
-/// Saves a plan.
 pub fn write(path: &Path, plan: &Plan) -> Result<(), Error> {
     let saved = SavedPlan {
         saved_at: now(),

@@ -31,11 +31,9 @@ const TOGETHER: Duration = Duration::from_secs(6);
 
 /// A manifest with its clients.
 pub struct Session {
-    /// The manifest.
     pub loaded: Loaded,
     /// The client of AWS; it has sent no request yet.
     pub aws: Aws,
-    /// How to print.
     pub print: Print,
 }
 

@@ -79,6 +79,5 @@ pub struct AtHand {
     pub here: Vec<String>,
     /// Keys of functions with sources that git has to fetch.
     pub absent: Vec<String>,
-    /// Sources in the cache.
     pub checkouts: Checkouts,
 }

@@ -23,7 +23,6 @@ pub fn load(global: &Global) -> Result<Loaded, Error> {
     Ok(manifest::load(&path, global.target.as_deref()).map_err(Box::new)?)
 }
 
-/// The current folder.
 pub fn here() -> Result<PathBuf, Error> {
     std::env::current_dir().map_err(|cause| Error::File {
         what: "find",

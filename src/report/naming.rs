@@ -84,7 +84,6 @@ impl Kind {
         }
     }
 
-    /// The sign's colour.
     pub(super) fn ink(self) -> Ink {
         match self {
             Self::Create => Ink::Green,

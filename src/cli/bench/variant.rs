@@ -19,7 +19,6 @@ use crate::{
 pub struct Variant {
     /// The label of the variant; `None` without `--compare`.
     pub label: Option<String>,
-    /// The manifest.
     pub loaded: Loaded,
 }
 

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use crate::report::wording;
 
-/// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60_000;
 /// The units: letter, name, milliseconds.
 const UNITS: [(char, &str, i64); 4] = [

@@ -38,13 +38,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The container behind the port.
 #[derive(Clone, Debug)]
 pub struct Behind {
-    /// How to reach it.
     pub way: Way,
     /// How long to wait for an answer at most.
     pub limit: Duration,
     /// When Lambda would end a call.
     pub clock: Clock,
-    /// What it has logged.
     pub heard: watch::Receiver<Heard>,
     /// Notified once a call timed out in the container, so that another one starts.
     pub overdue: Arc<Notify>,
@@ -52,7 +50,6 @@ pub struct Behind {
     pub hints: Hints,
     /// Where to show errors.
     pub faults: Faults,
-    /// How to print.
     pub print: Print,
     /// Locked during a call: a second concurrent call crashes the emulator, and Lambda also sends
     /// one at a time.

@@ -33,7 +33,6 @@ const START: Duration = Duration::from_secs(60);
 pub struct Served {
     /// The function that runs in it.
     pub function: Function,
-    /// How to call it.
     pub behind: Behind,
     /// The secret that authorises a reload of files in the container.
     pub token: String,

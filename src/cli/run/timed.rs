@@ -21,7 +21,6 @@ const LINES: usize = 1000;
 pub struct Heard {
     /// Whether the function has initialised, or failed to.
     pub initialised: bool,
-    /// Number of finished calls.
     pub ended: usize,
     /// The function's own last lines, ready to show.
     pub lines: Vec<String>,

@@ -16,7 +16,6 @@ use super::{
     table::{cell, table, text},
 };
 
-/// All columns.
 const HEAD: [&str; 9] = [
     "contender",
     "quantity",

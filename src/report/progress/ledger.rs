@@ -32,7 +32,6 @@ pub(super) struct Ledger {
     last: Instant,
 }
 
-/// A running step.
 pub(super) struct Open {
     pub(super) since: Instant,
     /// The time of its last sign of life.
@@ -123,7 +122,6 @@ impl Ledger {
         self.open.get(step)
     }
 
-    /// All running steps.
     pub(super) fn all_open(&mut self) -> impl Iterator<Item = (&StepId, &mut Open)> {
         self.open.iter_mut()
     }

@@ -56,7 +56,7 @@ pub struct Logs {
     /// Only failed calls
     #[arg(long)]
     errors: bool,
-    /// Only the call with this request id, or with an id that begins so
+    /// Only the call with this request id, or with an id that has this prefix
     #[arg(long, value_name = "ID")]
     request: Option<String>,
     /// Only calls that this version answered

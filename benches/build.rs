@@ -1,9 +1,10 @@
-//! What the build of one changed line takes: `jot build` in each mode that needs no compiler, beside the least that a build
-//! which starts Julia takes (a Dockerfile of jot's form that copies one file and runs `julia -e 0`) and beside
-//! `julia -e 0` alone, in the same base image. Run it with `scripts/bench build`; JOT_BENCH_RUNS is the number of rounds.
+//! Cost of a build after a one-line change: `jot build` in each mode without a compiler, compared
+//! with the minimum for a build that starts Julia (a Dockerfile like jot's that copies one file and
+//! runs `julia -e 0`) and with `julia -e 0` alone, on the same base image. Run it with
+//! `scripts/bench build`; JOT_BENCH_RUNS is the number of rounds.
 //!
-//! The contenders take turns, so that whatever else the machine does hits all. The least of a contender's times is what other
-//! work disturbs least.
+//! The contenders take turns, so that other load on the machine affects all of them. The minimum of
+//! a contender's times is least disturbed by other work.
 
 use std::{
     env,
@@ -65,7 +66,7 @@ fn function(mode: &str) -> String {
     )
 }
 
-/// A line that neither this run nor any before has built.
+/// A line that was never built, in this run or an earlier one.
 fn change(project: &Project, mode: &str, round: usize) {
     let line = format!(
         "increment_vector(v) = v .+ 1 # {} {mode} {round}\n",
@@ -85,7 +86,7 @@ fn timed(work: impl FnOnce()) -> Duration {
     began.elapsed()
 }
 
-/// The base image of the functions: the image of the project with the fewest layers.
+/// The base image of the functions: the project's image with the fewest layers.
 fn base(project: &Project) -> String {
     let filter = format!("label=dev.jot.project={}", project.name);
     let images = docker(&[
@@ -122,7 +123,8 @@ fn floor(project: &Project, round: usize) -> std::path::PathBuf {
     project.path().join("floor")
 }
 
-/// Builds a context by BuildKit. Docker's client needs a plugin for that, so the request is made here:
+/// Builds a context with BuildKit. Docker's client needs a plugin for it, so the request is made
+/// here:
 /// <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageBuild>
 fn built(project: &Project, context: &Path, base: &str) {
     let tar = Command::new("tar")
@@ -156,7 +158,7 @@ fn built(project: &Project, context: &Path, base: &str) {
     );
 }
 
-/// What Julia itself takes in a container of the base: measured from within, without Docker's own part.
+/// Julia's own time in a container of the base, measured inside, without Docker's part.
 fn alone(base: &str) -> Duration {
     let code = "run(`/opt/jot/bin/julia -e 0`); print(@elapsed run(`/opt/jot/bin/julia -e 0`))";
     let told = docker(&[

@@ -1,9 +1,11 @@
-//! What a function in Julia costs: first answer, warm latency, memory at the first answer, size of the image, and bytes pushed
-//! after a one-line change, for `none`, `precompile` and `sysimage`, and for the floor: a hand-written loop of thirty lines, plain
-//! and in a system image with the same standard libraries. Run it with `scripts/bench julia`.
+//! Cost of a Julia function: first answer, warm latency, memory at the first answer, size of the
+//! image, and bytes pushed after a one-line change. It measures `none`, `precompile` and
+//! `sysimage`, and the floor: a hand-written loop of thirty lines, plain and in a system image with
+//! the same standard libraries. Run it with `scripts/bench julia`.
 //!
-//! JOT_BENCH_REGISTRY is where PackageCompiler comes from, `General` (the default) or a git URL. With JOT_BENCH_PRUNE=1 Docker's
-//! builder cache, everybody's, is emptied before the one-line change: let nothing else build then. JOT_BENCH_RUNS is how often each contender starts.
+//! JOT_BENCH_REGISTRY is the source of PackageCompiler, `General` (the default) or a git URL. With
+//! JOT_BENCH_PRUNE=1 Docker's shared builder cache is emptied before the one-line change: run no
+//! other build then. JOT_BENCH_RUNS is the number of starts of each contender.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -24,7 +26,7 @@ use support::{Project, Stack, docker::docker};
 const MODES: [&str; 3] = ["none", "precompile", "sysimage"];
 /// Calls of a warm container.
 const CALLS: usize = 200;
-/// One image and what was measured of it.
+/// An image and its measurements.
 #[derive(Default)]
 struct Contender {
     name: String,
@@ -32,7 +34,7 @@ struct Contender {
     pushed: Option<u64>,
     first: Vec<f64>,
     warm: Vec<f64>,
-    /// KiB.
+    /// Memory in KiB.
     memory: Vec<u64>,
 }
 
@@ -50,7 +52,7 @@ fn main() {
         for contender in &mut contenders {
             (contender.first, contender.warm, contender.memory) = Default::default();
         }
-        // They take turns, so that whatever else the machine does hits all.
+        // The contenders take turns, so that other load on the machine affects all of them.
         for _ in 0..runs {
             contenders
                 .iter_mut()
@@ -60,7 +62,7 @@ fn main() {
     }
 }
 
-/// Builds and pushes a function in one mode, changes one line of it, and does that again.
+/// Builds and pushes a function in one mode, changes one line of it, and repeats that.
 fn ours(stack: &Stack, project: &Project, mode: &str) -> Contender {
     let registry = setting("JOT_BENCH_REGISTRY").unwrap_or_else(|| "General".to_owned());
     project.manifest(&format!(
@@ -129,7 +131,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The stage with a compiler of the last function's Dockerfile.
+/// The stage with a compiler in the Dockerfile of the last function.
 fn tools(project: &Project) -> String {
     let ran = project.run(&["build", "--context", "context"]);
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
@@ -164,7 +166,7 @@ fn floor(folder: &Path, kind: &str, arguments: &[String]) -> Contender {
     }
 }
 
-/// Starts a container, asks it once and then often, and removes it.
+/// Starts a container, calls it once and then repeatedly, and removes it.
 fn measure(contender: &mut Contender, limits: &[&str]) {
     let container = Container::start(&contender.image, limits, &[]);
     contender.first.push(call(&container));

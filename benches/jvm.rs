@@ -1,9 +1,10 @@
-//! What a Clojure function costs on the JVM: first answer, processor time and memory until then,
-//! size of the image, and bytes pushed after a changed line, for `none` and `archive`, beside what
-//! people write by hand (`java -jar` with AWS's client) and the floor: a hand-written loop over the
+//! Cost of a Clojure function on the JVM: first answer, processor time and memory until then, size
+//! of the image, and bytes pushed after a changed line. It measures `none` and `archive`, a usual
+//! hand-written setup (`java -jar` with AWS's client) and the floor: a hand-written loop over the
 //! Runtime API with the same archives. Run it with `scripts/bench jvm`.
 //!
-//! JOT_BENCH_RUNS is how often each contender starts, 10 by default; JOT_BENCH_JAVA the releases.
+//! JOT_BENCH_RUNS is the number of starts of each contender, 10 by default; JOT_BENCH_JAVA the
+//! releases.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -26,12 +27,12 @@ use support::{Project, Stack, docker::docker};
 const MODES: [&str; 2] = ["none", "archive"];
 const SOURCE: &str = "loader/src/loader/core.clj";
 const HANDLER: &str = "loader.core.Handler";
-/// The argument, and what is to be answered.
+/// The argument, and the expected answer.
 const ARGUMENT: &str =
     r#"{"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": "x/y/z/a+b"}}}]}"#;
 const ANSWER: &str = r#"[{"bucket":"b","key":"x/y/z/a b","table":"z","path":"s3://b/x/y/z/a b"}]"#;
 
-/// One image and what was measured of it.
+/// An image and its measurements.
 struct Contender {
     name: String,
     image: String,
@@ -43,9 +44,9 @@ struct Contender {
 struct Run {
     /// Milliseconds of the first call.
     wall: f64,
-    /// Milliseconds of processor time of the whole container, the emulator's too.
+    /// Milliseconds of processor time of the whole container, including the emulator.
     cpu: f64,
-    /// KiB of the JVM.
+    /// Memory of the JVM in KiB.
     memory: u64,
 }
 
@@ -66,7 +67,7 @@ fn main() {
             for contender in &mut contenders {
                 contender.runs.clear();
             }
-            // They take turns, so that whatever else the machine does hits all.
+            // The contenders take turns, so that other load on the machine affects all of them.
             for _ in 0..runs {
                 contenders
                     .iter_mut()
@@ -77,7 +78,7 @@ fn main() {
     }
 }
 
-/// Builds and pushes the example in one mode, changes one line of it, and does that again.
+/// Builds and pushes the example in one mode, changes one line of it, and repeats that.
 fn ours(stack: &Stack, project: &Project, release: &str, mode: &str) -> Contender {
     copy(
         Path::new("examples/clojure-s3"),
@@ -96,7 +97,7 @@ fn ours(stack: &Stack, project: &Project, release: &str, mode: &str) -> Contende
     assert!(changed != text, "{SOURCE} is not as expected");
     project.write(SOURCE, &changed);
     applied(project);
-    // A name of its own keeps it when jot takes superseded images away.
+    // A separate name keeps the image when jot removes superseded ones.
     let image = format!("jot-bench-jvm:{mode}-{release}");
     let newest = newest(&project.name, &format!("load-{mode}"));
     docker(&["tag", &newest, &image]);
@@ -136,7 +137,7 @@ fn floor(project: &Project, release: &str, archive: &Contender) -> Contender {
     )
 }
 
-/// Builds a contender that is not jot's, on the base of the one with an archive.
+/// Builds another contender, on the base of the one with an archive.
 fn made(
     name: &str,
     folder: &Path,
@@ -170,7 +171,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Starts a container, asks it twice, and removes it.
+/// Starts a container, calls it twice, and removes it.
 fn measure(contender: &mut Contender, limits: &[&str]) {
     let container = behind_emulator(&contender.image, limits, HANDLER);
     let (wall, answer) = container.call(ARGUMENT);

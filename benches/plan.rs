@@ -1,5 +1,5 @@
-//! What a plan with nothing to do costs: wall time, CPU time, peak memory and requests, for one function with role, log group and
-//! alias, against a ministack of its own. Run it with `scripts/bench plan`.
+//! Cost of an empty plan: wall time, CPU time, peak memory and requests, for one function with
+//! role, log group and alias, on a separate ministack. Run it with `scripts/bench plan`.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ mod support;
 use cost::Cost;
 use support::{Project, Stack};
 
-/// How often each command runs; the first three runs warm the emulator up and do not count.
+/// Number of runs of each command; the first three warm up the emulator and do not count.
 const RUNS: usize = 33;
 const WARM_UP: usize = 3;
 
@@ -39,7 +39,7 @@ fn bench() {
     assert_eq!(plan.status, Some(0), "{}{}", plan.stdout, plan.stderr);
     let requests: u64 = stack.proxy.counts().values().sum();
 
-    // The contenders take turns, so that whatever else the machine does hits both.
+    // The contenders take turns, so that other load on the machine affects both.
     let (mut version, mut no_op) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
         version.push(cost::of(&project.jot(), &["--version"]));

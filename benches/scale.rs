@@ -1,6 +1,6 @@
-//! What a plan with nothing to do costs for 1, 100 and 1,000 functions, each with a responder, role, log group and alias of its
-//! own, against a ministack of its own; and what a context of 50,000 files and 1 GB costs the first and the second time. Run it
-//! with `scripts/bench scale`.
+//! Cost of an empty plan for 1, 100 and 1,000 functions, each with its own responder, role, log
+//! group and alias, on a separate ministack; and cost of a context of 50,000 files and 1 GB, the
+//! first and the second time. Run it with `scripts/bench scale`.
 
 use std::{
     fs,
@@ -26,9 +26,9 @@ mod support;
 use cost::Cost;
 use support::{Project, Stack};
 
-/// How often each plan runs; the first run warms the emulator up and does not count.
+/// Number of runs of each plan; the first one warms up the emulator and does not count.
 const RUNS: usize = 6;
-/// The context: files, and bytes of each.
+/// The context: number of files, and bytes of each.
 const FILES: usize = 50_000;
 const BYTES: usize = 20_000;
 
@@ -60,7 +60,7 @@ fn functions() {
     }
 }
 
-/// A project of so many functions, each with a script of its own, all as an apply leaves them.
+/// A project with this many functions, each with its own script, in the state after an apply.
 fn many(stack: &Stack, count: usize) -> Project {
     let project = Project::new(stack, "scale");
     let mut functions =
@@ -82,7 +82,8 @@ fn many(stack: &Stack, count: usize) -> Project {
     project
 }
 
-/// `jot check` with a package of many files: the files are hashed the first time, and looked at the second.
+/// `jot check` with a package of many files: the first run hashes them, the second only reads their
+/// metadata.
 fn context() {
     let stack = Stack::start();
     let project = Project::new(&stack, "context");

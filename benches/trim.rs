@@ -1,7 +1,10 @@
-//! What a program by `compile = "trim"` costs: first answer, processor time and memory up to it, and the size of the image, next to the modes
-//! `none` and `precompile` on the same release of Julia, and to the same function in Rust on AWS's own crate. Run it with `scripts/bench trim`.
+//! Cost of a program with `compile = "trim"`: first answer, processor time and memory until then,
+//! and size of the image, compared with the modes `none` and `precompile` on the same Julia
+//! release, and with the same function in Rust on AWS's own crate. Run it with `scripts/bench
+//! trim`.
 //!
-//! JOT_BENCH_VERSION is the release of Julia (default 1.12), JOT_BENCH_RUNS how often each contender starts.
+//! JOT_BENCH_VERSION is the Julia release (default 1.12), JOT_BENCH_RUNS the number of starts of
+//! each contender.
 
 use std::{fs, path::Path, process::Command};
 
@@ -22,13 +25,13 @@ use support::{Project, Stack};
 const MODES: [&str; 3] = ["none", "precompile", "trim"];
 const RUST: &str = "jot-bench-trim:rust";
 
-/// One image and what was measured of it.
+/// An image and its measurements.
 struct Contender {
     name: &'static str,
     image: String,
     first: Vec<f64>,
     cpu: Vec<f64>,
-    /// MB.
+    /// Memory in MB.
     memory: Vec<f64>,
 }
 
@@ -39,7 +42,7 @@ fn main() {
     let mut contenders: Vec<Contender> = MODES.iter().map(|mode| ours(&project, mode)).collect();
     contenders.push(contender("Rust", rust(&project.path())));
     let (speed, limits) = SPEEDS[0];
-    // They take turns, so that whatever else the machine does hits all.
+    // The contenders take turns, so that other load on the machine affects all of them.
     for _ in 0..runs {
         contenders.iter_mut().for_each(|one| measure(one, limits));
     }
@@ -104,7 +107,7 @@ fn rust(folder: &Path) -> String {
     RUST.to_owned()
 }
 
-/// Starts a container, asks it once, and removes it.
+/// Starts a container, calls it once, and removes it.
 fn measure(contender: &mut Contender, limits: &[&str]) {
     let container: Container = behind_emulator(&contender.image, limits, "function");
     let before = container.cpu();

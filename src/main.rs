@@ -1,4 +1,4 @@
-//! The binary: everything is in the library.
+//! The binary of jot; the library contains all of its code.
 
 fn main() -> std::process::ExitCode {
     jot::cli::main()

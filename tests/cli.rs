@@ -320,7 +320,7 @@ fn init_begins_a_project_that_checks_and_overwrites_nothing() {
     assert!(jot(folder.path(), &["check"]).starts_with("status: 0\n"));
     let again = jot(folder.path(), &["init", "numerics"]);
     assert!(
-        again.starts_with("status: 1\n") && again.contains("is there already"),
+        again.starts_with("status: 1\n") && again.contains("already exists"),
         "{again}"
     );
 }
@@ -365,7 +365,7 @@ fn init_carries_a_project_over_and_overwrites_nothing() {
     assert!(!said.contains("do-not-write") && !written.contains("do-not-write"));
     let again = jot(folder.path(), &["init", "--from", "."]);
     assert!(
-        again.starts_with("status: 1\n") && again.contains("is there already"),
+        again.starts_with("status: 1\n") && again.contains("already exists"),
         "{again}"
     );
     assert_eq!(fs::read_to_string(&manifest).unwrap(), written);

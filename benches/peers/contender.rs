@@ -1,4 +1,4 @@
-//! Who takes part, and how each is set up, changed and deployed.
+//! The contenders, and how each is set up, changed and deployed.
 
 use std::{
     fs,
@@ -11,11 +11,11 @@ use super::{
     support::{Stack, http},
 };
 
-/// One way to deploy, with a function of its own.
+/// One tool for deployments, with a function of its own.
 pub struct Contender<'a> {
-    /// As the table names it.
+    /// The name in the table.
     pub name: &'static str,
-    /// As the program tells it.
+    /// The version that the program reports.
     pub version: String,
     tool: Tool,
     source: &'a Source,
@@ -25,7 +25,7 @@ pub struct Contender<'a> {
     round: u64,
 }
 
-/// Who does not take part, and why.
+/// A tool that is left out, and why.
 pub struct Absent {
     pub name: &'static str,
     pub reason: String,
@@ -51,7 +51,7 @@ impl Tool {
         }
     }
 
-    /// Its part of names, and its folder here.
+    /// Its part of names, and its folder in this directory.
     fn key(self) -> &'static str {
         match self {
             Tool::Jot => "jot",
@@ -61,7 +61,7 @@ impl Tool {
         }
     }
 
-    /// The command that tells its version, and whose absence is the tool's.
+    /// The command that prints its version; if it is missing, so is the tool.
     fn version(self) -> Command {
         let (program, argument) = match self {
             Tool::Jot => (env!("CARGO_BIN_EXE_jot"), "--version"),
@@ -75,7 +75,7 @@ impl Tool {
     }
 }
 
-/// Everybody, set up and deployed once; and who is not on this machine.
+/// All contenders, set up and deployed once; and the tools that this machine lacks.
 pub fn all<'a>(stack: &Stack, source: &'a Source) -> (Vec<Contender<'a>>, Vec<Absent>) {
     let (mut present, mut absent) = (Vec::new(), Vec::new());
     for tool in Tool::ALL {
@@ -127,7 +127,7 @@ impl<'a> Contender<'a> {
         self.source.name(self.tool.key())
     }
 
-    /// What its callers invoke: jot gives them an alias.
+    /// What its callers invoke: for jot, an alias.
     pub fn invoked(&self) -> String {
         match self.tool {
             Tool::Jot => self.function() + ":live",
@@ -135,7 +135,7 @@ impl<'a> Contender<'a> {
         }
     }
 
-    /// What it answers to `[1, 2, 3]` once the sources are deployed.
+    /// The answer to `[1, 2, 3]` once the sources are deployed.
     pub fn expected(&self) -> [u64; 3] {
         answer(self.addend())
     }
@@ -153,7 +153,7 @@ impl<'a> Contender<'a> {
         self.source.addend(self.tool as u64, self.round)
     }
 
-    /// The command that makes Lambda run the sources; the same whether they changed or not.
+    /// The command that makes Lambda run the sources; the same with and without changes.
     pub fn deploy(&self) -> Command {
         match self.tool {
             Tool::Jot => {
@@ -175,8 +175,8 @@ impl<'a> Contender<'a> {
         succeed(&mut self.command("./create.sh", &[]));
     }
 
-    /// SAM wants a repository that exists. Its `docker login` goes to where ECR says that the registry is, and the emulator names
-    /// AWS's host: a login that Docker already knows is not made again.
+    /// Creates the repository that SAM needs. SAM's `docker login` uses the registry host from ECR,
+    /// for which the emulator returns AWS's: Docker skips a login that it already has.
     fn set_up_sam(&self, stack: &Stack) {
         self.write("template.yaml", include_str!("sam/template.yaml"));
         self.write("deploy.sh", include_str!("sam/deploy.sh"));
@@ -190,7 +190,7 @@ impl<'a> Contender<'a> {
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
-    /// The provider is a download that not every machine can make.
+    /// Not every machine can download the provider.
     fn set_up_terraform(&mut self) -> Result<(), String> {
         self.write("main.tf", include_str!("terraform/main.tf"));
         let mut init = self.command("terraform", &["init", "-input=false", "-no-color"]);
@@ -208,7 +208,8 @@ impl<'a> Contender<'a> {
         Ok(())
     }
 
-    /// A command in the contender's folder, with the emulator for its AWS and nothing of this machine's configuration.
+    /// A command in the contender's folder that uses the emulator, without this machine's
+    /// configuration.
     fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.folder);
@@ -227,7 +228,7 @@ impl<'a> Contender<'a> {
             ("SAM_CLI_TELEMETRY", "0"),
             ("CHECKPOINT_DISABLE", "1"),
         ]);
-        // Files and folders of the contender's own, so that whatever a tool writes stays in them.
+        // Separate files and folders keep the output of a tool in its own place.
         command.env("HOME", &self.folder);
         command.env("DOCKER_CONFIG", self.folder.join("docker"));
         command.env("AWS_CONFIG_FILE", self.folder.join("aws/config"));
@@ -247,7 +248,7 @@ impl<'a> Contender<'a> {
     }
 }
 
-/// Runs a command, and gives what it printed; a failure of it is the benchmark's.
+/// Runs a command, and returns its output; its failure ends the benchmark.
 pub fn succeed(command: &mut Command) -> String {
     let output = command
         .stdin(Stdio::null())
@@ -259,7 +260,7 @@ pub fn succeed(command: &mut Command) -> String {
     text
 }
 
-/// What a command prints, where it can be run and succeeds.
+/// The output of a command, if it can run and succeeds.
 pub fn told(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();

@@ -1,6 +1,7 @@
-//! What a deploy costs beside other ways to do it: jot, a script around the AWS CLI, `sam deploy` and `terraform apply`, each with a
-//! function of its own in one emulator, behind one counting proxy. They take turns within every round, so that whatever else
-//! the machine does hits all. Run it with `scripts/bench peers`; `--rounds 1` is the short form.
+//! Cost of a deployment compared with other tools: jot, a script around the AWS CLI, `sam deploy`
+//! and `terraform apply`, each with its own function in one emulator, behind one counting proxy.
+//! They take turns within every round, so that other load on the machine affects all of them. Run
+//! it with `scripts/bench peers`; `--rounds 1` is the short form.
 
 use std::{
     env,
@@ -30,7 +31,7 @@ use table::Cost;
 
 const ROUNDS: usize = 5;
 
-/// What is deployed.
+/// The kind of deployment.
 #[derive(Clone, Copy)]
 enum Change {
     Nothing,
@@ -49,7 +50,7 @@ fn main() {
         rows.resize_with(contenders.len(), Vec::new);
         for round in 0..rounds {
             for turn in 0..contenders.len() {
-                // Another one begins each round.
+                // Each round begins with another contender.
                 let at = (round + turn) % contenders.len();
                 eprintln!("round {} of {rounds}: {}", round + 1, contenders[at].name);
                 rows[at].push(measure(&stack, &mut contenders[at], change));
@@ -74,7 +75,7 @@ fn rounds() -> usize {
     }
 }
 
-/// One deploy, after which the function must answer as its sources say.
+/// One deployment, after which the function must answer according to its sources.
 fn measure(stack: &Stack, contender: &mut Contender, change: Change) -> Cost {
     if let Change::OneLine = change {
         contender.change();
@@ -103,7 +104,7 @@ fn measure(stack: &Stack, contender: &mut Contender, change: Change) -> Cost {
     }
 }
 
-/// CPU time of the processes that this one started and saw the end of, and of theirs.
+/// CPU time of the finished child processes of this one, and of theirs.
 fn children() -> Duration {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage of children");
     let micros = |time: nix::sys::time::TimeVal| time.tv_sec() * 1_000_000 + time.tv_usec();
@@ -111,7 +112,7 @@ fn children() -> Duration {
     Duration::from_micros(u64::try_from(micros).expect("time is not negative"))
 }
 
-/// The time that jot spent in its two gates, which the others do not have; its events tell it.
+/// The time of jot's two gates, which the other tools lack, from its events.
 fn tests(output: &str) -> Duration {
     let events = output
         .lines()
@@ -125,7 +126,7 @@ fn tests(output: &str) -> Duration {
     Duration::from_millis(gates.filter_map(|event| event["millis"].as_u64()).sum())
 }
 
-/// Lambda's mark of the function's code and configuration, asked behind the proxy.
+/// Lambda's revision of the function's code and configuration, requested without the proxy.
 fn revision(stack: &Stack, contender: &Contender) -> Value {
     let path = format!(
         "/2015-03-31/functions/{}/configuration",
@@ -139,7 +140,7 @@ fn invoke(stack: &Stack, contender: &Contender) -> Value {
     lambda(stack, "POST", &path, "[1, 2, 3]")
 }
 
-/// The emulator reads region and service from the signature, and does not check it.
+/// The emulator reads region and service from the signature, but does not verify it.
 fn lambda(stack: &Stack, method: &str, path: &str, body: &str) -> Value {
     let signature = "AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/lambda/aws4_request, \
                      SignedHeaders=host, Signature=0";

@@ -1,5 +1,5 @@
-//! What is deployed: the increment function, as a jot project, and as the build context that jot makes of it for the others. So
-//! every image has the same content.
+//! The source of the deployments: the increment function as a jot project, and as the build context
+//! that jot makes of it for the other tools. Every image thus has the same content.
 
 use std::{
     fs,
@@ -14,18 +14,18 @@ use super::{
 
 const LABEL: &str = "dev.jot.bench";
 
-/// The sources. What was built of them goes with it.
+/// The sources; removes the images that were built from them when dropped.
 pub struct Source {
-    /// jot's own form.
+    /// The jot project.
     pub project: Project,
-    /// No other run on this Docker daemon has it: what an earlier one left in a cache must not serve this one.
+    /// Unique on this Docker daemon, so that no cache of an earlier run is used.
     run: u64,
     folder: tempfile::TempDir,
 }
 
 impl Source {
-    /// Writes the project, takes jot's build context of it, and has the base image built for those that have no jot: its
-    /// Dockerfile needs BuildKit, which Docker's client has only with a plugin.
+    /// Writes the project, takes jot's build context of it, and builds the base image for the other
+    /// tools: its Dockerfile needs BuildKit, which Docker's client has only with a plugin.
     pub fn new(stack: &Stack) -> Source {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let source = Source {
@@ -46,17 +46,17 @@ impl Source {
         source
     }
 
-    /// What the responder of a contender adds in a round: nobody else's at any time, so that no image is.
+    /// The number that a contender's responder adds in a round; unique, so that every image is.
     pub fn addend(&self, contender: u64, round: u64) -> u64 {
         (self.run * 10 + contender) * 1000 + round
     }
 
-    /// The function's name in Lambda, and its repository's.
+    /// The name of the function in Lambda, and of its repository.
     pub fn name(&self, tool: &str) -> String {
         format!("peers-{tool}-{}", self.run)
     }
 
-    /// A folder of a contender's own, with the build context in `app`.
+    /// A folder for the contender, with the build context in `app`.
     pub fn folder(&self, tool: &str) -> PathBuf {
         let folder = self.folder.path().join(tool);
         let contexts = self.folder.path().join("contexts");
@@ -70,7 +70,8 @@ impl Source {
         folder
     }
 
-    /// jot's Dockerfile with the base image named, and with labels by which the images are found again.
+    /// jot's Dockerfile with the name of the base image, and with labels by which the images are
+    /// found again.
     fn dockerfile(&self, text: &str) -> String {
         let base = format!("ARG JOT_BASE_IMAGE={}", self.base());
         let lines = text.lines().map(|line| match line {
@@ -85,7 +86,7 @@ impl Source {
         format!("jot-bench-base:{}", self.run)
     }
 
-    /// Writes jot's form, test included.
+    /// Writes the jot project, including its test.
     pub fn write_project(&self, addend: u64) {
         self.project
             .write("increment_vector.jl", &responder(addend));
@@ -116,7 +117,7 @@ pub fn write_context(folder: &Path, addend: u64) {
     fs::write(path, responder(addend)).expect("the responder can be written");
 }
 
-/// What the function then answers to `[1, 2, 3]`.
+/// The answer of the function to `[1, 2, 3]`.
 pub fn answer(addend: u64) -> [u64; 3] {
     [1, 2, 3].map(|element| element + addend)
 }
@@ -125,7 +126,7 @@ fn responder(addend: u64) -> String {
     format!("increment_vector(v) = v .+ {addend}\n")
 }
 
-/// The first entry of a folder with such a name.
+/// The first entry of a folder with this name.
 fn entry(folder: &Path, wanted: impl Fn(&str) -> bool) -> PathBuf {
     let entries = fs::read_dir(folder).expect("jot writes its contexts");
     let mut paths = entries.map(|entry| entry.expect("a folder's entry").path());

@@ -1,10 +1,10 @@
-//! The costs of deploys, in columns.
+//! The costs of deployments, in columns.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use super::contender::Absent;
 
-/// Below the tables.
+/// Notes below the tables.
 pub const NOTES: &str = "\
 wall, CPU: median (slowest), the others median. CPU: the command and what it started, not the Docker daemon.
 gates: the part of the wall time in which jot runs its tests, in a container and in Lambda; the others run none.
@@ -12,20 +12,20 @@ requests: of the round with the median number, to AWS's APIs; what the emulator'
 them. registry: requests of pushes; the emulator's own pulls are left out.
 Lambda: whether the function had another RevisionId afterwards.";
 
-/// What one deploy cost.
+/// The cost of one deployment.
 pub struct Cost {
     pub wall: Duration,
     pub cpu: Duration,
     /// The part of the wall time that was tests.
     pub tests: Duration,
-    /// By operation.
+    /// Requests by operation.
     pub requests: BTreeMap<String, u64>,
-    /// Bytes.
+    /// Uploaded bytes.
     pub uploaded: u64,
     pub updated: bool,
 }
 
-/// A row for each contender, then who is not there.
+/// A row for each contender, then the tools that are left out.
 pub fn render<'a>(
     rows: impl Iterator<Item = (&'static str, &'a Vec<Cost>)>,
     absent: &[Absent],
@@ -73,7 +73,7 @@ fn line(cells: &[String; 8]) -> String {
     )
 }
 
-/// Requests to AWS's APIs by service.
+/// Requests to AWS's APIs, by service.
 fn aws(cost: &Cost) -> BTreeMap<&str, u64> {
     let mut services = BTreeMap::new();
     for (operation, count) in &cost.requests {

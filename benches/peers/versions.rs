@@ -1,17 +1,17 @@
-//! Which versions took part.
+//! Versions of the contenders and tools.
 
 use std::process::Command;
 
 use super::contender::{Contender, told};
 
-/// Versions, a line each.
+/// Versions, one per line.
 pub fn describe(contenders: &[Contender]) -> String {
     let docker = docker(&[
         "version",
         "--format",
         "Docker client {{.Client.Version}}, Engine {{.Server.Version}}",
     ]);
-    // Without this plugin the client builds with its legacy builder.
+    // Without this plugin the client uses its legacy builder.
     let builder = match told(Command::new("docker").args(["buildx", "version"])) {
         Some(version) => version,
         None => "no buildx, so its legacy builder".into(),

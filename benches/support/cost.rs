@@ -1,4 +1,4 @@
-//! What a command costs: wall time, CPU time and peak memory, its children's own and nothing else's.
+//! Cost of a command: wall time, CPU time and peak memory, only its own and its children's.
 
 use std::{
     env,
@@ -8,19 +8,19 @@ use std::{
 
 use nix::sys::resource::{UsageWho, getrusage};
 
-/// The argument that makes a benchmark run one command and print what it cost.
+/// The argument that makes a benchmark run one command and print its cost.
 const MEASURE: &str = "--measure";
 
-/// What one run cost.
+/// The cost of one run.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     pub wall: Duration,
     pub cpu: Duration,
-    /// KiB.
+    /// Memory in KiB.
     pub memory: u64,
 }
 
-/// Runs `bench`, or one command where this program was started by [`of`].
+/// Runs `bench`, or one command if [`of`] started this program.
 pub fn main(bench: fn()) -> ExitCode {
     let arguments: Vec<String> = env::args().collect();
     match arguments.iter().position(|argument| argument == MEASURE) {
@@ -32,7 +32,8 @@ pub fn main(bench: fn()) -> ExitCode {
     }
 }
 
-/// Runs one command as the only child that this process ever has, so that the children's usage is that command's.
+/// Runs one command as the only child of this process, so that the usage of children is that
+/// command's.
 fn measure(command: &[String]) -> ExitCode {
     let began = Instant::now();
     let status = Command::new(&command[0])
@@ -49,7 +50,7 @@ fn measure(command: &[String]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What a command costs that ends well.
+/// The cost of a command that succeeds.
 pub fn of(jot: &Command, arguments: &[&str]) -> Cost {
     let mut command = Command::new(env::current_exe().expect("this program"));
     command.env_clear();
@@ -95,7 +96,7 @@ pub fn spread(costs: &[Cost], of: fn(&Cost) -> Duration) -> String {
     )
 }
 
-/// The most memory of some runs.
+/// The peak memory of some runs.
 pub fn memory(costs: &[Cost]) -> String {
     let most = costs.iter().map(|cost| cost.memory).max();
     format!("{:.1} MB", most.unwrap_or_default() as f64 * 1024.0 / 1e6)

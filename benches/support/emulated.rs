@@ -1,4 +1,4 @@
-//! Containers of functions behind AWS's emulator: started, asked, and what that took.
+//! Containers of functions behind AWS's emulator: starts, calls and measures them.
 
 use std::{
     env,
@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::support::docker::docker;
 
-/// The two speeds: all of a processor, and what 512 MB of Lambda's memory come with.
+/// The two speeds: a full processor, and the share of one that Lambda gives with 512 MB.
 pub const SPEEDS: [(&str, &[&str]); 2] = [
     ("full speed", &["--memory", "512m"]),
     (
@@ -24,19 +24,19 @@ pub const SPEEDS: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// A setting of the benchmark in the environment, where it is not empty.
+/// A setting of the benchmark from the environment, if it is not empty.
 pub fn setting(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A container whose emulator answers, and nothing of the function has started yet.
+/// A container with a ready emulator; its function has not started yet.
 pub struct Container {
     id: String,
     address: String,
 }
 
 impl Container {
-    /// Starts an image with these options of `docker run`, and what follows its entry point.
+    /// Starts an image with these options of `docker run`, and arguments for its entry point.
     pub fn start(image: &str, more: &[&str], command: &[&str]) -> Container {
         let mut options = vec!["run", "--detach", "--publish", "127.0.0.1::8080"];
         options.extend(["--read-only", "--tmpfs", "/tmp:exec", "--user", "993:990"]);
@@ -52,7 +52,8 @@ impl Container {
         container
     }
 
-    /// Docker's own proxy accepts before the container does, so the emulator has to answer.
+    /// Docker's proxy accepts connections before the container does, so wait for an answer from the
+    /// emulator.
     fn await_listener(&self) {
         let end = Instant::now() + Duration::from_secs(60);
         while Instant::now() < end {
@@ -65,7 +66,7 @@ impl Container {
         panic!("nothing answers at {}", self.address);
     }
 
-    /// Milliseconds of one invocation, and what was answered.
+    /// Milliseconds of one invocation, and the answer.
     pub fn call(&self, argument: &str) -> (f64, String) {
         let began = Instant::now();
         let request = format!(
@@ -79,7 +80,7 @@ impl Container {
         (took, body.unwrap_or(&answer).to_owned())
     }
 
-    /// Milliseconds of processor time that the whole container has used, as Docker counts it.
+    /// Processor time of the whole container in milliseconds, as Docker counts it.
     pub fn cpu(&self) -> f64 {
         let host = env::var("DOCKER_HOST").unwrap_or_default();
         let socket = host
@@ -99,9 +100,10 @@ impl Container {
         used.expect("nanoseconds") / 1e6
     }
 
-    /// KiB that the largest process holds whose command line has `word`, shared pages included.
+    /// Memory of the largest process with `word` in its command line, in KiB, including shared
+    /// pages.
     pub fn memory(&self, word: &str) -> u64 {
-        // Docker itself wants to see the ids.
+        // Docker itself needs the ids.
         let processes = docker(&["top", &self.id, "-eo", "pid,rss,args"]);
         let of_function = processes.lines().filter(|line| {
             let command = line.split_whitespace().nth(2).unwrap_or_default();
@@ -127,7 +129,7 @@ fn exchange(address: &str, request: &str) -> String {
     answer
 }
 
-/// Starts an image that has no emulator with one in front of its entry point, to call `handler`.
+/// Starts an image without an emulator behind one, to call `handler`.
 pub fn behind_emulator(image: &str, limits: &[&str], handler: &str) -> Container {
     let rie = setting("JOT_RIE").expect("JOT_RIE: run this with scripts/bench");
     let mount = format!("{rie}:/aws-lambda-rie:ro");
@@ -143,7 +145,7 @@ pub fn behind_emulator(image: &str, limits: &[&str], handler: &str) -> Container
 /// Builds an image of a folder with Docker's own client.
 pub fn build(folder: &Path, options: &[&str]) {
     let status = Command::new("docker")
-        // The client alone, without the buildx plugin, has the older builder only.
+        // Without the buildx plugin, the client has only the legacy builder.
         .env("DOCKER_BUILDKIT", "0")
         .args(["build", "--quiet", "--network", "host"])
         .args(options)
@@ -152,14 +154,13 @@ pub fn build(folder: &Path, options: &[&str]) {
     assert!(status.expect("docker runs").success());
 }
 
-/// Bytes of an image.
+/// The size of an image in bytes.
 pub fn size(image: &str) -> f64 {
     let size = docker(&["image", "inspect", "--format", "{{.Size}}", image]);
     size.trim().parse().expect("a size")
 }
 
-/// The base image of jot's that an image is on: the one of the project whose layers are all but
-/// its last.
+/// jot's base image of an image: the one in the project with all of its layers but the last.
 pub fn base(project: &str, image: &str) -> String {
     let layers = |image: &str| {
         let format = "{{join .RootFS.Layers \" \"}}";
@@ -176,7 +177,7 @@ pub fn base(project: &str, image: &str) -> String {
     images.iter().find(below).expect("a base image").clone()
 }
 
-/// The newest image of a project with that title: a function's key, where it is the artifact.
+/// The newest image of a project with that title: for an artifact, the function's key.
 pub fn newest(project: &str, title: &str) -> String {
     let filters = [
         format!("label=dev.jot.project={project}"),

@@ -1,4 +1,4 @@
-//! What the numbers were taken on.
+//! The machine of a measurement.
 
 use std::{fs, thread::available_parallelism};
 
@@ -11,7 +11,7 @@ pub fn line() -> String {
     format!("{cpus} x {cpu}, {memory}, Linux {}", kernel.trim())
 }
 
-/// How busy the machine is.
+/// The load of the machine.
 pub fn load() -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let minutes: Vec<&str> = load.split(' ').take(3).collect();

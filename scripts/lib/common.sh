@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What every script here shares: where things are, how to speak, how to become root, how to start and end a program.
+# Shared by all scripts: paths, messages, root access, and starting and stopping of programs.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 real="$root/.real"
@@ -9,12 +9,12 @@ ministack_port=4566
 moto_port=5001
 export ministack_port moto_port venv
 
-# Rust's installer puts cargo here and asks for a new shell; this one may be the old one.
+# Rust's installer puts cargo here; a shell that was opened earlier does not have it in PATH.
 if [ -d "${HOME:-/nonexistent}/.cargo/bin" ]; then PATH="$PATH:$HOME/.cargo/bin"; fi
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
 
-# One line: what it is about, and what was found or is being done.
+# Prints one line: a subject, and its state or the present action.
 say() { printf '  %-11s %s\n' "$1" "$2"; }
 
 die() {
@@ -22,12 +22,12 @@ die() {
   exit 1
 }
 
-# need_root WHY: says so where neither this user nor sudo can do it.
+# need_root WHY: fails if this user is not root and cannot use sudo.
 need_root() {
   [ "$(id -u)" != 0 ] || return 0
-  command -v sudo >/dev/null || die "root is needed to $1, and there is no sudo: run this as root"
+  command -v sudo >/dev/null || die "root is needed to $1, but sudo is not installed: run this as root"
   sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; } ||
-    die "root is needed to $1, and sudo does not let $(id -un) through: run this as root"
+    die "root is needed to $1, but $(id -un) may not use sudo: run this as root"
 }
 
 as_root() {
@@ -38,16 +38,17 @@ as_root() {
   fi
 }
 
-# logged NAME COMMAND...: output goes to a log; only a failure shows its end.
+# logged NAME COMMAND...: writes the output to a log, and shows its end after a failure.
 logged() {
   local log="$real/log/$1.log"
   shift
   if "$@" >"$log" 2>&1 </dev/null; then return; fi
   tail -n 20 "$log" >&2
-  die "\`$1\` failed; all of its output is in ${log#"$root"/}"
+  die "\`$1\` failed; see its output in ${log#"$root"/}"
 }
 
-# Whether the program that a pid file names still runs, and is the one that was started: all have .real in their arguments.
+# Whether the program of a pid file still runs and was started here: all of them have .real in their
+# arguments.
 alive() {
   local pid
   pid=$(cat "$real/$1.pid" 2>/dev/null) || return 1
@@ -56,7 +57,7 @@ alive() {
 
 gone() { ! alive "$1"; }
 
-# Ends a program that was started here; its pid file goes.
+# Stops a program that was started here, and removes its pid file.
 end() {
   local run=()
   # dockerd and the other engines run as root.
@@ -65,17 +66,17 @@ end() {
     run=(as_root)
   fi
   if alive "$1"; then
-    # The shell's own kill: a minimal machine has no other.
+    # The shell's built-in kill: a minimal machine has no other.
     "${run[@]}" sh -c "kill $(cat "$real/$1.pid")"
-    wait_for 30 gone "$1" || die "$1 does not end; its pid is in .real/$1.pid"
-    say "$1" "ended"
+    wait_for 30 gone "$1" || die "$1 does not stop; its pid is in .real/$1.pid"
+    say "$1" "stopped"
   else
     say "$1" "not running, or not started by this checkout"
   fi
   "${run[@]}" rm -f "$real/$1.pid"
 }
 
-# The status code that a server on 127.0.0.1 answers GET with; nothing where none answers.
+# The status code of GET on a server on 127.0.0.1; empty without an answer.
 http_status() {
   local status
   {
@@ -87,7 +88,7 @@ http_status() {
   printf '%s' "${status:-}"
 }
 
-# wait_for SECONDS COMMAND...: until the command succeeds.
+# wait_for SECONDS COMMAND...: waits until the command succeeds.
 wait_for() {
   local end=$((SECONDS + $1))
   shift
@@ -97,5 +98,5 @@ wait_for() {
   done
 }
 
-# The SHA-256 of stdin, digits only.
+# The SHA-256 of stdin, in hex.
 sha256() { sha256sum | cut -d" " -f1; }

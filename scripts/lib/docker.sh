@@ -13,14 +13,14 @@ ensure_docker() {
     rm -f "$real/iptables.off"
     if [ -z "${DOCKER_HOST:-}" ] && ! { command -v docker && command -v dockerd; } >/dev/null; then install_docker; fi
     engine_version >/dev/null || start_dockerd
-    version=$(engine_version) || die "no Docker daemon answers; what it said is in .real/log/dockerd.log"
+    version=$(engine_version) || die "no Docker daemon answers; see .real/log/dockerd.log"
   fi
   say Docker "Engine $version$(alive dockerd && echo ', started by scripts/up')"
 }
 
 install_docker() {
   local packages=(docker.io iptables)
-  # Newer releases have the client in a package of its own, and a kernel with AppArmor refuses containers without the parser.
+  # Newer releases have the client in a separate package; with AppArmor, containers need its parser.
   apt_has docker-cli && packages+=(docker-cli)
   [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] && packages+=(apparmor)
   install_packages "${packages[@]}"
@@ -31,20 +31,21 @@ install_docker() {
 start_dockerd() {
   [ -z "${DOCKER_HOST:-}" ] || die "no Docker daemon answers at DOCKER_HOST, $DOCKER_HOST"
   if open_socket; then return; fi
-  command -v dockerd >/dev/null || die "no Docker daemon answers, and there is no dockerd to start: install Docker Engine"
+  command -v dockerd >/dev/null || die "no Docker daemon answers, and dockerd is not installed: install Docker Engine"
   need_root "start dockerd"
   say Docker "starting dockerd, log in .real/log/dockerd.log"
   mountpoint -q /sys/fs/cgroup || mount_cgroups
   local flags=(--pidfile "$real/dockerd.pid" --group "$(id -gn)") tools=$PATH
   firewall
   as_root rm -f "$real/dockerd.pid"
-  # sudo ends with the inner shell, so that no terminal is left to take dockerd with it.
+  # sudo ends with the inner shell, so that a closed terminal does not stop dockerd.
   # shellcheck disable=SC2016
   as_root sh -c 'setsid env "$@" </dev/null >"$0" 2>&1 9>&- &' "$real/log/dockerd.log" PATH="$tools" dockerd "${flags[@]}"
   wait_for 60 engine_version || true
 }
 
-# Without an init system nobody did: the unified hierarchy, or the older one where the kernel gave that the controllers.
+# Mounts control groups on a machine without an init system: the unified hierarchy, or the older one
+# if the kernel assigned the controllers to it.
 mount_cgroups() {
   local controller controllers
   as_root mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -58,10 +59,10 @@ mount_cgroups() {
   done
 }
 
-# A daemon that refuses only this user: one that was installed here is opened to the user's group, another's is not.
+# Opens the socket of a daemon that refuses this user, if it was installed here.
 open_socket() {
   if [ "$(id -u)" = 0 ] || [ ! -S /var/run/docker.sock ]; then return 1; fi
-  need_root "ask Docker"
+  need_root "use Docker"
   as_root docker version >/dev/null 2>&1 || return 1
   [ -e "$real/docker.installed" ] ||
     die "the Docker daemon refuses $(id -un): add this user to the group docker and log in again, or run this as root"
@@ -69,7 +70,7 @@ open_socket() {
   as_root chgrp "$(id -gn)" /var/run/docker.sock
 }
 
-# dockerd calls `iptables`; kernels without nftables have the older tables, and some have neither.
+# dockerd calls `iptables`; kernels without nftables have the legacy tables, and some have neither.
 firewall() {
   if as_root iptables -t nat -L -n >/dev/null 2>&1; then return; fi
   if as_root iptables-legacy -t nat -L -n >/dev/null 2>&1; then
@@ -84,7 +85,8 @@ firewall() {
   touch "$real/iptables.off"
 }
 
-# An image without the label is somebody's own, Docker Hub's say: it is used as it is.
+# Makes the image julia: unless it exists. An image without the label is from elsewhere, such as
+# Docker Hub, and is kept.
 ensure_julia() {
   local label found
   label=$(sha256 <"$root/scripts/lib/julia-image")
@@ -92,7 +94,7 @@ ensure_julia() {
   if found=$(docker image inspect --format '{{index .Config.Labels "dev.jot.recipe"}}' "$julia_image" 2>/dev/null); then
     case $found in
       "$label") say "$julia_image" "made from Debian bullseye's packages" && return ;;
-      '' | '<no value>') say "$julia_image" "found, not made here; used as it is" && return ;;
+      '' | '<no value>') say "$julia_image" "found, made elsewhere; used unchanged" && return ;;
     esac
   fi
   command -v debootstrap >/dev/null || install_packages debootstrap

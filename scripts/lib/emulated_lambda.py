@@ -1,8 +1,8 @@
-"""Starts ministack so that its Lambda runs images as AWS does: images hold no emulator of their own.
+"""Starts ministack so that its Lambda runs images as AWS does, although images contain no emulator.
 
-ministack calls a function at port 8080 of its container, where AWS's Runtime Interface Emulator has to
-listen. On AWS the service itself stands there. So the emulator (the file that JOT_RIE names) is mounted
-into each container of an image and started in front of what the image, or ImageConfig, starts.
+ministack calls a function on port 8080 of its container, where AWS's Runtime Interface Emulator has to
+listen. On AWS the service does this. So the emulator (the file in JOT_RIE) is mounted into each container
+of an image, and started in front of the entry point of the image or of ImageConfig.
 """
 
 import os
@@ -14,7 +14,7 @@ from ministack.app import main
 
 RIE = os.environ["JOT_RIE"]
 INSIDE = "/aws-lambda-rie"
-# What AWS's own base images start: it has the emulator already.
+# The entry point of AWS's own base images, which contain the emulator.
 AWS_ENTRY = "lambda-entrypoint.sh"
 
 
@@ -31,7 +31,7 @@ def emulated(collection, options):
     return {**options, "entrypoint": [INSIDE, *entry], "command": command, "mounts": mounts}
 
 
-# What `run` does goes through `create`.
+# `run` calls `create`.
 create = ContainerCollection.create
 ContainerCollection.create = lambda self, *arguments, **options: create(
     self, *arguments, **emulated(self, options)

@@ -7,7 +7,7 @@ rie_wheel=aws-sam-cli==1.170.0
 rie_sums="6b1e686e62ab2baf5759c412c4864276ef2a88b094fca53ec070637ccba9b9a5  aws-lambda-rie-x86_64
 ec2e5d09633d853834c008b1ef264bf834b258a94d551d2b2074966494b39a21  aws-lambda-rie-arm64"
 
-# Debian's own interpreter before any other, since its packages are what install_packages can complete.
+# Prefer Debian's own interpreter, because install_packages can add its missing packages.
 python() { if [ -x /usr/bin/python3 ]; then /usr/bin/python3 "$@"; else python3 "$@"; fi; }
 
 ensure_venv() {
@@ -31,7 +31,7 @@ rie_present() { (cd "$real/rie" && sha256sum --check --status <<<"$rie_sums") 2>
 
 ensure_rie() {
   if ! rie_present; then
-    say RIE "taking it out of $rie_wheel"
+    say RIE "extracting it from $rie_wheel"
     rm -rf "$real/rie" "$real/wheel"
     logged rie "$venv/bin/pip" download --disable-pip-version-check --no-deps --only-binary :all: --dest "$real/wheel" "$rie_wheel"
     "$venv/bin/python" -m zipfile -e "$real"/wheel/aws_sam_cli-*.whl "$real/wheel/unpacked"
@@ -39,9 +39,9 @@ ensure_rie() {
     mv "$real"/wheel/unpacked/samcli/local/rapid/aws-lambda-rie-* "$real/rie/"
     rm -rf "$real/wheel"
     chmod 755 "$real"/rie/*
-    rie_present || die "AWS's Runtime Interface Emulator from $rie_wheel has another SHA-256 than expected"
+    rie_present || die "AWS's Runtime Interface Emulator from $rie_wheel has an unexpected SHA-256"
   fi
-  say RIE "AWS's Runtime Interface Emulator, SHA-256 as expected"
+  say RIE "AWS's Runtime Interface Emulator, SHA-256 verified"
 }
 
 # ensure_server NAME PORT PATH COMMAND...: an HTTP server on 127.0.0.1 that answers PATH with 200.
@@ -49,7 +49,7 @@ ensure_server() {
   local name=$1 port=$2 path=$3
   shift 3
   if [ "$(http_status "$port" "$path")" = 200 ]; then
-    say "$name" "127.0.0.1:$port$(alive "$name" || echo ', running, but not started by this checkout; used as it is')"
+    say "$name" "127.0.0.1:$port$(alive "$name" || echo ', not started by this checkout; used unchanged')"
     return
   fi
   say "$name" "starting on 127.0.0.1:$port, log in .real/log/$name.log"
@@ -58,13 +58,14 @@ ensure_server() {
   wait_for 60 answers_or_ended "$name" "$port" "$path" || true
   [ "$(http_status "$port" "$path")" = 200 ] && alive "$name" && return
   tail -n 5 "$real/log/$name.log" >&2
-  die "$name does not answer on 127.0.0.1:$port; does another program use that port?"
+  die "$name does not answer on 127.0.0.1:$port; check whether another program uses that port"
 }
 
-# By the process, not by `gone`: until it has become the program, a new process still has this script's arguments.
+# Checks the process rather than `gone`: until exec, a new process still has this script's
+# arguments.
 answers_or_ended() { [ "$(http_status "$2" "$3")" = 200 ] || [ ! -d "/proc/$(cat "$real/$1.pid")" ]; }
 
-# A program of ministack's name, by which it runs images as AWS does.
+# Writes a program named ministack that runs images as AWS does.
 write_ministack() {
   mkdir -p "$real/bin"
   printf '#!/bin/sh\nJOT_RIE=%s exec %s %s "$@"\n' "'$(rie_path)'" "'$venv/bin/python'" "'$root/scripts/lib/emulated_lambda.py'" >"$ministack.new"
@@ -75,7 +76,7 @@ write_ministack() {
 ensure_emulators() {
   mkdir -p "$real/tmp"
   write_ministack
-  # Its MQTT broker, which nobody asked for, would listen on every address of the machine.
+  # Its unused MQTT broker would listen on every address of the machine.
   ensure_server ministack "$ministack_port" /_ministack/health \
     env GATEWAY_PORT="$ministack_port" BIND_HOST=127.0.0.1 IOT_MTLS_ENABLED=0 TMPDIR="$real/tmp" "$ministack"
   ensure_server moto "$moto_port" /moto-api/ \

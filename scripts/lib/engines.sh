@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Engines beside the one that all tests share, from Debian's packages that are only unpacked.
+# Engines beside the one that all tests share, from unpacked Debian packages.
 # shellcheck source=scripts/lib/common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
 # shellcheck source=scripts/lib/docker.sh
@@ -8,22 +8,21 @@
 engines="$real/engines"
 containerd_engine="unix://$engines/docker.sock"
 podman_engine="unix://$engines/podman.sock"
-# Where the Docker with the containerd store looks for Docker Hub's images first: a test listens
-# there.
+# Registry mirror of the Docker with the containerd store; a test listens on this port.
 mirror_port=5002
 export containerd_engine podman_engine mirror_port
-# Networks of the range for benchmarks, which no machine should have.
+# Networks from the range for benchmarks, which no machine should use.
 docker_bridge=jot-docker docker_network=198.18.26.1/24
 podman_bridge=jot-podman podman_network=198.18.43.0/24
 
-# Both use bookworm's runc: newer ones need what older kernels and control groups lack.
+# Both use bookworm's runc: newer ones need features that older kernels and control groups lack.
 ensure_unpacked() {
   unpacked trixie 'usr/sbin/dockerd' docker.io containerd
   unpacked bookworm 'usr/bin/podman' podman conmon libgpgme11 libassuan0 libsubid4 runc \
     containernetworking-plugins golang-github-containers-image golang-github-containers-common
 }
 
-# unpacked RELEASE PROGRAM PACKAGE...: unless they are there already.
+# unpacked RELEASE PROGRAM PACKAGE...: unpacks the packages unless they exist.
 unpacked() {
   local release=$1 program=$2 stamp
   shift 2
@@ -34,7 +33,7 @@ unpacked() {
   echo "$stamp" >"$engines/$release.stamp"
 }
 
-# spawn NAME COMMAND...: starts it as root, with its pid in .real/NAME.pid.
+# spawn NAME COMMAND...: starts a command as root, with its pid in .real/NAME.pid.
 spawn() {
   local name=$1
   shift
@@ -46,18 +45,18 @@ spawn() {
 
 version_at() { docker --host "$1" version --format '{{.Server.Version}}' 2>/dev/null | grep .; }
 
-# answers ENGINE NAME: waits for it, and opens its socket to this user.
+# answers ENGINE NAME: waits for the engine, and opens its socket to this user.
 answers() {
   local socket=${1#unix://}
   wait_for 60 test -S "$socket" || true
   if [ "$(id -u)" != 0 ]; then as_root chown "$(id -u)" "$socket"; fi
   wait_for 60 version_at "$1" || {
     tail -n 5 "$real/log/$2.log" >&2
-    die "$2 does not answer at $1; what it said is in .real/log/$2.log"
+    die "$2 does not answer at $1; see .real/log/$2.log"
   }
 }
 
-# The julia: base image as the shared engine has it. Both name its layers alike.
+# Copies the julia: base image from the shared engine. Both engines name its layers alike.
 load_julia() {
   local layers='{{.RootFS.Layers}}'
   if [ "$(docker --host "$1" image inspect --format "$layers" "$julia_image" 2>/dev/null)" = \
@@ -78,7 +77,7 @@ ensure_containerd_store() {
   say engines "Docker $version with the containerd image store, $containerd_engine"
 }
 
-# Its own containerd, since dockerd would use the machine's where that runs as a service.
+# Starts a separate containerd, because dockerd would use the machine's if that runs as a service.
 start_containerd_store() {
   local state="$engines/docker" programs="$engines/trixie/usr"
   local tools="$programs/bin:$programs/sbin:$engines/bookworm/usr/sbin:$PATH"
@@ -101,7 +100,7 @@ EOF
 EOF
   bridge "$docker_bridge" "$docker_network"
   alive engine-containerd || spawn engine-containerd env PATH="$tools" containerd --config "$state/containerd.toml"
-  wait_for 30 test -S "$state/containerd.sock" || die "containerd does not start; what it said is in .real/log/engine-containerd.log"
+  wait_for 30 test -S "$state/containerd.sock" || die "containerd does not start; see .real/log/engine-containerd.log"
   spawn engine-docker env PATH="$tools" dockerd --config-file "$state/daemon.json" --host "$containerd_engine" \
     --containerd "$state/containerd.sock" --data-root "$state/data" --exec-root "$state/run" --pidfile "$state/pid" \
     --group "$(id -gn)" --bridge "$docker_bridge" --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false \
@@ -109,7 +108,7 @@ EOF
   answers "$containerd_engine" engine-docker
 }
 
-# bridge NAME NETWORK: a bridge that leads nowhere, for published ports.
+# bridge NAME NETWORK: an isolated bridge, for published ports.
 bridge() {
   if ip link show "$1" >/dev/null 2>&1; then return; fi
   need_root "make the bridge $1"
@@ -142,11 +141,11 @@ start_podman() {
   answers "$podman_engine" engine-podman
 }
 
-# Podman reads these in place of /etc/containers. What cleans up after a container is a Podman that
-# conmon starts.
+# Podman reads these files in place of /etc/containers. conmon starts another Podman to clean up
+# after a container.
 podman_configuration() {
   cp "$tree/etc/containers/policy.json" "$state/home/.config/containers/"
-  # The emulators' registries speak HTTP, at any port.
+  # The registries of the emulators use HTTP, on any port.
   printf 'unqualified-search-registries = ["docker.io"]\n[[registry]]\nlocation = "127.0.0.1"\ninsecure = true\n' >"$state/registries.conf"
   printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$state/data" "$state/run" >"$state/storage.conf"
   cat >"$state/containers.conf" <<EOF
@@ -167,8 +166,8 @@ conmon_env_vars = ["PATH=$PATH", "LD_LIBRARY_PATH=$libraries", "CONTAINERS_STORA
 helper_binaries_dir = ["$tree/usr/lib/podman"]
 tmp_dir = "$state/tmp"
 EOF
-  # Where one limit is asked for, Podman raises the others as far as they go, and root of a
-  # container may not.
+  # If one limit is set, Podman raises the others to their maximum, which root in a container may
+  # not do.
   cat >"$state/runc" <<EOF
 #!/bin/sh
 before=
@@ -191,7 +190,7 @@ EOF
 EOF
 }
 
-# Nothing is said of engines that scripts/engines never started.
+# Prints nothing about engines that scripts/engines never started.
 end_engines() {
   local name bridge
   [ -d "$engines" ] || return 0

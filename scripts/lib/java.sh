@@ -5,11 +5,11 @@
 
 java_files="$root/scripts/lib/java"
 trixie_image=debian:trixie-slim
-# Maven Central, as the recipe names it.
+# Maven Central, as the recipe defines it.
 central=$(sed -n 's/.*CENTRAL = "\(.*\)";.*/\1/p' "$root/src/recipe/jvm/tools/Repository.java")
 maven_repository=${JOT_MAVEN_REPOSITORY:-$central}
 
-# AWS's Java client with all that it needs, as src/recipe/jvm/client.list pins it.
+# AWS's Java client with its dependencies, as src/recipe/jvm/client.list pins them.
 client_list="$root/src/recipe/jvm/client.list"
 
 ensure_java() {
@@ -36,27 +36,27 @@ ensure_java() {
   ensure_built public.ecr.aws/lambda/provided:al2023 lambda-provided
 }
 
-# made IMAGE LABEL: whether it is there, made by this recipe or somebody's own, which is used as it is.
+# made IMAGE LABEL: whether the image exists, made by this recipe or elsewhere.
 made() {
   local found
   found=$(docker image inspect --format '{{index .Config.Labels "dev.jot.recipe"}}' "$1" 2>/dev/null) || return 1
   case $found in
     "$2") say "$1" "made from Debian trixie's packages" ;;
-    '' | '<no value>') say "$1" "found, not made here; used as it is" ;;
+    '' | '<no value>') say "$1" "found, made elsewhere; used unchanged" ;;
     *) return 1 ;;
   esac
 }
 
-# The certificates that this machine trusts beside Debian's: behind a proxy that opens TLS, no
-# download works in a container without them.
+# The certificates that this machine trusts in addition to Debian's: behind a proxy that intercepts
+# TLS, downloads in a container need them.
 own_certificates() { find /usr/local/share/ca-certificates -name '*.crt' 2>/dev/null | sort; }
 
-# The mirror that this machine uses.
+# The Debian mirror of this machine.
 debian_mirror() {
   local mirror
   # shellcheck disable=SC2016
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1)
-  [ -n "$mirror" ] || die "apt knows no mirror of Debian: run apt-get update"
+  [ -n "$mirror" ] || die "apt has no Debian mirror: run apt-get update"
   echo "$mirror"
 }
 
@@ -73,8 +73,8 @@ ensure_trixie() {
     "$(debian_mirror)" "${certificates[@]}"
 }
 
-# ensure_built IMAGE NAME ARGUMENT...: an image of scripts/lib/java/NAME.Dockerfile. Its context is
-# .real/java/NAME where that exists.
+# ensure_built IMAGE NAME ARGUMENT...: builds an image from scripts/lib/java/NAME.Dockerfile. Its
+# context is .real/java/NAME if that exists.
 ensure_built() {
   local image=$1 name=$2 context="$real/java/empty" label
   shift 2
@@ -89,7 +89,8 @@ ensure_built() {
     --tag "$image" --file "$java_files/$name.Dockerfile" "$@" "$context"
 }
 
-# What AWS's own images hold beside Debian: the client's jars, the entry point and the RIE.
+# The files that AWS's own images have in addition to Debian: the client's jars, the entry point and
+# the RIE.
 ensure_lambda_context() {
   local name java="$real/java/lambda-java" provided="$real/java/lambda-provided" sum path
   mkdir -p "$java/lib" "$provided"
@@ -100,7 +101,7 @@ ensure_lambda_context() {
 import sys, urllib.request
 urllib.request.urlretrieve(sys.argv[1], sys.argv[2])
 PYTHON
-      sha256sum --check --status <<<"$sum  $java/lib/$name" || die "$path has another SHA-256 than expected"
+      sha256sum --check --status <<<"$sum  $java/lib/$name" || die "$path has an unexpected SHA-256"
     fi
   done < <(grep -v '^#' "$client_list")
   for name in "$java" "$provided"; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Debian's packages: installed where a machine lacks one, or only unpacked into a folder.
+# Debian packages: installed if a machine lacks them, or only unpacked into a folder.
 # shellcheck source=scripts/lib/common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
 
@@ -10,7 +10,7 @@ apt_has() { apt-cache show "$1" >/dev/null 2>&1; }
 
 install_packages() {
   command -v apt-get >/dev/null ||
-    die "this is no Debian: install Docker Engine, Python 3.11 with venv and a C compiler, pull ${julia_image:-julia:1.5}, and run this again"
+    die "this is not Debian: install Docker Engine, Python 3.11 with venv and a C compiler, pull ${julia_image:-julia:1.5}, and run this again"
   need_root "install $*"
   export DEBIAN_FRONTEND=noninteractive
   if [ -z "${apt_updated:-}" ]; then
@@ -22,15 +22,15 @@ install_packages() {
   logged apt-install as_root apt-get "${apt_waits[@]}" install --yes --no-install-recommends "$@"
 }
 
-# unpack_release FOLDER RELEASE PACKAGE...: unpacks packages of a release of Debian, with an apt
-# configuration of its own; the machine's sources and packages stay as they are. They come from the
-# mirror that this machine uses.
+# unpack_release FOLDER RELEASE PACKAGE...: unpacks packages of a Debian release, with a separate
+# apt configuration; the machine's sources and packages do not change. The packages come from the
+# machine's mirror.
 unpack_release() {
   local folder=$1 release=$2 apt="$1.apt" mirror package
   shift 2
   # shellcheck disable=SC2016
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1)
-  [ -n "$mirror" ] || die "apt knows no mirror of Debian: run this on Debian, and \`apt-get update\` before"
+  [ -n "$mirror" ] || die "apt has no Debian mirror: run \`apt-get update\` on Debian first"
   rm -rf "$folder" "$apt"
   mkdir -p "$folder" "$apt/lists/partial" "$apt/cache" "$apt/packages"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $release main" >"$apt/sources.list"

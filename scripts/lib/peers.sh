@@ -1,9 +1,11 @@
 # shellcheck shell=bash
-# The other ways to deploy that `scripts/bench peers` measures: the AWS CLI and SAM from PyPI, pinned; Terraform where the machine has it.
+# The other tools that `scripts/bench peers` measures: the AWS CLI and SAM from PyPI, pinned;
+# Terraform if the machine has it.
 # shellcheck source=scripts/lib/common.sh
 . "${BASH_SOURCE[0]%/*}/common.sh"
 
-# peer NAME: a venv of its own, since the two pin different versions of botocore. One that PyPI does not give is left out.
+# peer NAME: installs a tool in its own venv, because the two pin different versions of botocore. A
+# tool that cannot be installed is left out.
 peer() {
   local folder="$real/peers/$1" requirements="$root/benches/peers/$1/requirements.txt" stamp
   stamp=$({ cat "$requirements" && echo "$folder"; } | sha256)
@@ -20,7 +22,7 @@ peer() {
   PATH="$folder/bin:$PATH"
 }
 
-# `sam deploy` has CloudFormation expand its template, and ministack does that only with SAM's translator at hand.
+# `sam deploy` has CloudFormation expand its template; ministack needs SAM's translator for that.
 emulator_with_transform() {
   local folder="$real/peers/transform" package
   package=$(grep '^aws-sam-translator==' "$root/benches/peers/sam/requirements.txt")
@@ -41,7 +43,7 @@ ensure_peers() {
   peer aws-cli
   peer sam
   emulator_with_transform
-  # A machine that cannot reach Terraform's registry may hold the provider in a mirror.
+  # A machine that cannot reach Terraform's registry may have the provider in a mirror.
   if [ -z "${JOT_BENCH_TERRAFORM_PLUGINS:-}" ] && [ -d /opt/tf-plugins ]; then
     JOT_BENCH_TERRAFORM_PLUGINS=/opt/tf-plugins
   fi

@@ -1,32 +1,32 @@
-//! A contender before and while it is measured.
+//! A contender and its measurements so far.
 
 use std::collections::BTreeMap;
 
 use super::{price::usd_per_million, stats};
 use crate::model::{Architecture, Contender, Quantity, Site, Test, TestResult};
 
-/// What is to be measured, and told of later.
+/// A function, test and configuration to measure.
 #[derive(Clone, Debug)]
 pub struct Entrant {
     /// The function's key.
     pub function: String,
-    /// The test that is called.
+    /// The test to call.
     pub test: Test,
-    /// Compile mode or git revision, where such are compared.
+    /// Compile mode or git revision, if variants are compared.
     pub variant: Option<String>,
-    /// MB.
+    /// Memory in MB.
     pub memory_mb: u32,
-    /// Seconds.
+    /// Timeout in seconds.
     pub timeout_s: u32,
     /// The processor.
     pub architecture: Architecture,
 }
 
-/// What was measured so far.
+/// The measurements so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     samples: BTreeMap<Quantity, Vec<f64>>,
-    /// The call that failed; there are no more after it.
+    /// The call that failed; no calls follow it.
     pub(super) failed: Option<TestResult>,
 }
 
@@ -46,7 +46,8 @@ impl Tally {
         self.samples.is_empty()
     }
 
-    /// The result. Lambda says what it bills; elsewhere that is reckoned from the time.
+    /// The result. Lambda reports the billed time; elsewhere it is calculated from the measured
+    /// time.
     pub(super) fn contender(self, entrant: &Entrant, site: Site) -> Contender {
         let billed = match site {
             Site::Local => Quantity::Warm,

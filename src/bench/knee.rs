@@ -1,13 +1,13 @@
-//! Which memory size to take. More memory is more processor, and costs more by the second.
+//! Choice of a memory size. More memory brings more CPU, and costs more per second.
 //!
-//! The rule: begin with the smallest size. A larger one takes its place if its first answers or its later
-//! calls are faster by at least the factor that they are dearer, that is, if
-//! `time before / time after >= cost after / cost before`. What is held at the end is the knee: no larger
-//! size is worth its price against it. As cost is memory times time, twice the memory must at least be
-//! 1.41 times as fast.
+//! The rule starts with the smallest size. A larger size replaces it if its first answers or its
+//! later calls are faster by at least the factor by which it costs more, that is, if `time before /
+//! time after >= cost after / cost before`. The size that remains is the knee: no larger size is
+//! worth its price compared with it. Because cost is memory times time, twice the memory must be at
+//! least 1.41 times as fast.
 //!
-//! A median is known to lie in an interval only. Where the intervals of two sizes leave both answers
-//! open, both sizes go on, and none is called the knee.
+//! A median is known only within an interval. If the intervals of two sizes allow both outcomes,
+//! both sizes remain, and neither is called the knee.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +15,13 @@ use super::price::usd_per_million;
 use crate::model::{Contender, Knee, Quantity, Spread};
 
 /// The rule in a sentence.
-pub const RULE: &str = "a larger size must have first answers or later calls that are faster by at least the factor that they are \
-     dearer, whatever the medians are within their 95% confidence intervals";
+pub const RULE: &str = "a larger size must make first answers or later calls faster by at least the factor by which it costs \
+     more, for all medians within their 95% confidence intervals";
 
-/// What decides.
+/// The quantities that decide.
 const QUANTITIES: [Quantity; 2] = [Quantity::FirstAnswer, Quantity::Warm];
 
-/// The knee of every function and variant that was measured with more than one memory size.
+/// The knee of every function and variant that was measured with several memory sizes.
 pub fn knees(contenders: &[Contender]) -> Vec<Knee> {
     let mut groups: BTreeMap<(&str, Option<&str>), Vec<&Contender>> = BTreeMap::new();
     for one in contenders.iter().filter(|one| one.failed.is_none()) {
@@ -62,8 +62,9 @@ fn held(sizes: &[&Contender]) -> Vec<u32> {
     held.into_iter().collect()
 }
 
-/// Whether a larger size pays; `None` where that cannot be told. It does if one of the quantities says
-/// so, and does not if each says that.
+/// Whether a larger size pays; `None` if the measurements cannot decide.
+///
+/// It pays if one of the quantities says so, and does not pay if all of them deny it.
 fn pays(before: &Contender, next: &Contender) -> Option<bool> {
     let answers = QUANTITIES.map(|quantity| {
         let (before, next) = (worth(before, quantity)?, worth(next, quantity)?);
@@ -80,7 +81,7 @@ fn pays(before: &Contender, next: &Contender) -> Option<bool> {
     }
 }
 
-/// Time multiplied by cost, at both ends of the interval that the median is in; less is better.
+/// Time multiplied by cost, at both ends of the median's interval; less is better.
 fn worth(one: &Contender, quantity: Quantity) -> Option<(f64, f64)> {
     let (low, high) = one.measure(quantity)?.spread.p50_within?;
     let at = |millis: f64| {
@@ -106,7 +107,7 @@ mod tests {
         model::{Architecture, Measure},
     };
 
-    /// A size whose first answers and later calls take that long, within a share of it.
+    /// A size with these times for first answers and later calls, within a relative spread.
     fn size(memory_mb: u32, (first, warm): (f64, f64), (n, share): (u32, f64)) -> Contender {
         let samples = |millis: f64| {
             let at = |index: u32| f64::from(index) / f64::from(n.max(2) - 1) * 2.0 - 1.0;
@@ -131,7 +132,7 @@ mod tests {
         }
     }
 
-    /// The knee of sizes with so many long calls of little spread.
+    /// The knee of sizes with many long calls and little spread.
     fn of(points: &[(u32, f64)]) -> Vec<u32> {
         let sizes: Vec<Contender> = points
             .iter()
@@ -185,7 +186,7 @@ mod tests {
         // The medians are within intervals that overlap.
         let open = knees(&sizes(20, 0.5)).remove(0);
         assert_eq!((open.memory_mb, open.calls), (vec![512, 1024], 20));
-        // Five calls say nothing of a median with 95%.
+        // Five calls cannot bound a median with 95% confidence.
         assert_eq!(knees(&sizes(5, 0.001))[0].memory_mb, [512, 1024]);
     }
 }

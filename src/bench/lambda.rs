@@ -1,15 +1,17 @@
 //! Rounds in Lambda.
 //!
-//! Every version that is published has execution environments of its own, so its first call is a cold start. Lambda publishes one only
-//! where `$LATEST` changed, and the memory size of a version is that of `$LATEST` too. Changing `$LATEST` of the function itself would be
-//! seen by `jot plan` and by whoever applies meanwhile, would serve traffic where there is no alias, would take from the function's
-//! reserved concurrency, and would stay so after a `kill -9`. So a copy is made: same code, role
-//! and settings, the memory size that is asked for, no trigger, no alias, no caller. Its
-//! versions are the throw-away ones, and they go with it. The copy writes to the function's own log
-//! group, so that none is left behind.
+//! Every published version has execution environments of its own, so its first call is a cold
+//! start. Lambda publishes a version only if `$LATEST` changed, and the memory size of a version is
+//! also that of `$LATEST`. A change of the function's own `$LATEST` would appear in `jot plan` and
+//! in concurrent applies, would serve traffic of a function without an alias, would use the
+//! function's reserved concurrency, and would remain after a `kill -9`.
 //!
-//! Copies bear the tags `jot:bench` and `jot:bench-began`, not `jot:project`: no plan sees them. One that a `kill -9` left behind is
-//! deleted by the first benchmark of the project a day later.
+//! jot therefore makes a copy: same code, role and settings, the requested memory size, no trigger,
+//! no alias, no caller. The temporary versions belong to the copy and are deleted with it. The copy
+//! writes to the function's own log group, so that no other one remains.
+//!
+//! Copies have the tags `jot:bench` and `jot:bench-began`, not `jot:project`, so no plan sees them.
+//! If a `kill -9` leaves one, the first benchmark of the project a day later deletes it.
 
 use std::{
     collections::BTreeMap,
@@ -37,28 +39,28 @@ use crate::{
     verify,
 };
 
-/// The tag of a copy that holds the project's name.
+/// Tag of a copy with the project's name.
 const TAG: &str = "jot:bench";
-/// The tag of a copy that holds when it was made, Unix time in seconds.
+/// Tag of a copy with its creation time, Unix time in seconds.
 const TAG_BEGAN: &str = "jot:bench-began";
-/// Seconds after which nobody benchmarks with a copy any more.
+/// Age in seconds after which no benchmark uses a copy any more.
 const FORGOTTEN_S: u64 = 24 * 60 * 60;
-/// Characters of a function's name, at most.
+/// Length of the longest function name, in characters.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
 const LONGEST: usize = 64;
 
-/// A contender as a copy of a function.
+/// A contender that is a copy of a function.
 #[derive(Clone, Debug)]
 pub struct Copied {
-    /// What it is.
+    /// The contender.
     pub entrant: Entrant,
-    /// The name of the function that is copied.
+    /// The name of the original function.
     pub original: String,
     /// Its settings, as Lambda reports them.
     pub like: FunctionState,
-    /// What the copy runs.
+    /// The code of the copy.
     pub code: CopiedCode,
-    /// The log group that the copy writes to.
+    /// The log group of the copy.
     pub log_group: String,
 }
 
@@ -71,11 +73,12 @@ pub enum CopiedCode {
     Archive(ZipCode),
 }
 
-/// Measures the contenders in turns, then deletes the copies, also where something failed or `stop` came to hold true. `began` hears of
-/// each round, counted from 1. `run` is a text that no other run has.
+/// Measures the contenders in turns, then deletes the copies, also after a failure or a stop.
+///
+/// Calls `began` with the number of each round, from 1. `run` is unique to this run.
 ///
 /// # Errors
-/// What AWS said; [`Error::Interrupted`] after `stop`.
+/// An AWS request failed; [`Error::Interrupted`] after `stop`.
 pub async fn lambda(
     aws: &Aws,
     (project, run): (&str, &str),
@@ -100,10 +103,10 @@ pub async fn lambda(
     cleared.map(|()| measured)
 }
 
-/// Deletes copies that a benchmark of the project left behind more than a day ago.
+/// Deletes copies that a benchmark of the project left more than a day ago.
 ///
 /// # Errors
-/// What AWS said.
+/// An AWS request failed.
 pub async fn sweep(aws: &Aws, project: &str) -> Result<(), remote::Error> {
     for one in aws.tagged(TAG, project).await? {
         let began = one.tags.get(TAG_BEGAN).and_then(|text| text.parse().ok());
@@ -142,7 +145,7 @@ fn now_s() -> u64 {
     since.unwrap_or_default().as_secs()
 }
 
-/// A name that tells what it is a copy of, and that no other run's copy has.
+/// A name for the copy that names its original and is unique to the run.
 fn copy_name(original: &str, run: &str, index: usize) -> String {
     let hash = hex::encode(Sha256::digest(format!("{run} {index}")));
     let end = format!("-bench-{}", &hash[..8]);
@@ -189,7 +192,8 @@ impl Bench<'_> {
             .collect())
     }
 
-    /// Makes the copy. Nobody else knows its name, so one that is there already was made by this request.
+    /// Makes the copy. The name is unique, so an existing copy was made by an earlier attempt of
+    /// this request.
     async fn create(&self, name: &str, copied: &Copied) -> Result<(), Error> {
         self.go_on()?;
         let config = Config {
@@ -232,14 +236,16 @@ impl Bench<'_> {
         }
     }
 
-    /// Publishes a version that has never been called. A description belongs to a version, so another one is a change to publish.
+    /// Publishes a version that has never been called. Each version has another description,
+    /// because Lambda publishes only changes.
     async fn publish(&self, name: &str, copied: &Copied, round: u32) -> Result<String, Error> {
         let description = description(&copied.original, round);
         let mut state = self.settled(name, None).await?;
         if round > 0 {
             let changed = Config {
                 description: Some(description.clone()),
-                // It is what it was. ministack keeps its containers from version to version unless this is sent.
+                // The value does not change, but ministack reuses its containers across versions
+                // without it.
                 memory_mb: Some(copied.entrant.memory_mb),
                 ..Config::default()
             };
@@ -264,9 +270,7 @@ impl Bench<'_> {
         if state.state == State::Failed || state.last_update == LastUpdate::Failed {
             return Err(Error::Broken {
                 name: name.to_owned(),
-                reason: state
-                    .reason
-                    .unwrap_or_else(|| "it gives no reason".to_owned()),
+                reason: state.reason.unwrap_or_else(|| "no reason given".to_owned()),
             });
         }
         Ok(state)
@@ -298,7 +302,7 @@ impl Bench<'_> {
                 tally.failed = Some(result);
                 return Ok(());
             }
-            // A report that did not make it into the answer in time is a sample less.
+            // If a report is late, the sample is lost.
             if let Some(times) = reported(&log) {
                 count(tally, &times, call, warmup);
             }
@@ -317,7 +321,7 @@ impl Bench<'_> {
         }
     }
 
-    /// Runs what may be dropped at any moment.
+    /// Runs work that may be dropped at any moment.
     async fn droppable<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         let mut stop = self.stop.clone();
         tokio::select! {
@@ -332,8 +336,10 @@ fn description(original: &str, round: u32) -> String {
     format!("jot bench of {original}, round {}", round + 1)
 }
 
-/// Counts what Lambda reported of a call; call 0 is the first one of its version. It is a cold start where its report says so: Lambda
-/// may have initialised an environment before anybody called it, which is a matter of luck.
+/// Records Lambda's report of a call; call 0 is the first one of its version.
+///
+/// The report decides whether it is a cold start: Lambda sometimes initialises an environment
+/// before the first call.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
 fn count(tally: &mut Tally, times: &Reported, call: u32, warmup: u32) {
     tally.add_known(Quantity::MaxMemory, times.max_memory_mb);

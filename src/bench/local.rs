@@ -1,4 +1,4 @@
-//! Rounds in local containers: each begins with a fresh one, which is called until the round ends.
+//! Rounds in local containers: each round starts a new container and calls it until the round ends.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,29 +15,31 @@ use crate::{
 /// A contender in a container.
 #[derive(Clone, Debug)]
 pub struct Contained {
-    /// What it is.
+    /// The contender.
     pub entrant: Entrant,
-    /// Id or reference of a harness.
+    /// Id or reference of a harness image.
     pub image: String,
-    /// Lambda's variables and its own.
+    /// Lambda's variables and the function's own.
     pub environment: BTreeMap<String, Secret>,
-    /// MB of /tmp.
+    /// Size of /tmp in MB.
     pub tmp_mb: u32,
     /// Docker's name of the platform that the image is for.
     pub platform: String,
     /// Whether Lambda starts it from a snapshot.
     pub snapstart: bool,
-    /// What it starts instead of what its image says.
+    /// Overrides of the image's entry point.
     pub start: ImageOverrides,
     /// Facts about the source's language, except those that only tests use.
     pub hints: Hints,
 }
 
-/// Measures the contenders in turns, in containers with the label `run`. `began` hears of each round, counted from 1. Who fails once
-/// is called no more, and the others go on.
+/// Measures the contenders in turns, in containers with the label `run`.
+///
+/// Calls `began` with the number of each round, from 1. A contender that failed is not called
+/// again; the others go on.
 ///
 /// # Errors
-/// What Docker said.
+/// Docker failed.
 pub async fn local(
     docker: &Docker,
     run: &str,

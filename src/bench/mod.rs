@@ -1,5 +1,5 @@
-//! Benchmarks: cold and warm calls of contenders that take turns, so that whatever else the machine or the region does hits all of
-//! them alike.
+//! Benchmarks: cold and warm calls of contenders that take turns, so that other load on the machine
+//! or the region affects all of them alike.
 
 mod entrant;
 mod error;
@@ -16,7 +16,8 @@ pub use lambda::{Copied, CopiedCode, lambda, sweep};
 pub use local::{Contained, local};
 pub use price::prices;
 
-/// The order of `count` contenders in a round, counted from 0: forwards and backwards in turn, so that a steady drift cancels out.
+/// The order of `count` contenders in a round, counted from 0: alternately forwards and backwards,
+/// so that a steady drift cancels out.
 fn order(count: usize, round: u32) -> Vec<usize> {
     match round % 2 {
         0 => (0..count).collect(),

@@ -1,8 +1,8 @@
-//! What Lambda costs. All of it is in this file, with its source and its date.
+//! The prices of Lambda, with their source and date.
 //!
-//! A call costs a request and the memory that the function has, times the time that it is billed for, rounded up to whole
-//! milliseconds: <https://aws.amazon.com/lambda/pricing/>. What is left out: the free tier, discounts of large accounts, /tmp beyond
-//! 512 MB, restoring snapshots, and the logs.
+//! A call costs one request, plus its memory times its billed time, rounded up to whole
+//! milliseconds: <https://aws.amazon.com/lambda/pricing/>. Not included: the free tier, discounts
+//! of large accounts, /tmp beyond 512 MB, the restoring of snapshots, and logs.
 
 use crate::model::{Architecture, Prices};
 
@@ -12,15 +12,15 @@ const REQUESTS: f64 = 0.20;
 const X86_64: f64 = 0.000_016_666_7;
 /// Dollars for a GB-second on arm64, first tier.
 const ARM64: f64 = 0.000_013_333_4;
-/// Where these prices hold. Most regions have the same; a few are dearer by up to 40%.
+/// Where these prices apply. Most regions have the same; a few cost up to 40% more.
 const SOURCE: &str =
     "US East (N. Virginia), on demand, first tier: https://aws.amazon.com/lambda/pricing/";
-/// When they were looked up.
+/// Date of the prices.
 const AS_OF: &str = "2026-05";
 /// Lambda's GB is 1024 MB: AWS's own examples count 1024 MB for a second as one GB-second.
 const MB_PER_GB: f64 = 1024.0;
 
-/// The prices that [`usd_per_million`] reckons with.
+/// The prices that [`usd_per_million`] uses.
 pub fn prices() -> Prices {
     Prices {
         usd_per_million_requests: REQUESTS,
@@ -31,7 +31,7 @@ pub fn prices() -> Prices {
     }
 }
 
-/// Dollars for a million calls that took these milliseconds; none where there are none.
+/// Dollars for a million calls with these times in milliseconds; `None` without samples.
 pub fn usd_per_million(architecture: &Architecture, memory_mb: u32, millis: &[f64]) -> Option<f64> {
     if millis.is_empty() {
         return None;

@@ -4,14 +4,14 @@ use hdrhistogram::Histogram;
 
 use crate::model::{Measure, Quantity, Spread};
 
-/// Steps to a unit: a millisecond is recorded in microseconds.
+/// Histogram steps per unit: milliseconds are recorded in microseconds.
 const STEPS: f64 = 1000.0;
-/// The chance that a median is beyond one end of its interval.
+/// The probability that a median is beyond one end of its interval.
 const TAIL: f64 = 0.025;
-/// Digits that a histogram keeps of every value.
+/// Significant digits of the histogram.
 const DIGITS: u8 = 4;
 
-/// The samples of a quantity with their distribution; none where there are no samples.
+/// The samples of a quantity with their distribution; `None` without samples.
 pub fn measure(quantity: Quantity, samples: Vec<f64>) -> Option<Measure> {
     Some(Measure {
         quantity,
@@ -21,8 +21,10 @@ pub fn measure(quantity: Quantity, samples: Vec<f64>) -> Option<Measure> {
     })
 }
 
-/// The distribution of the samples: percentiles but the median from a histogram of four digits
-/// (<https://hdrhistogram.org>), extremes, median and mean exact. None where there are no samples.
+/// The distribution of the samples; `None` without samples.
+///
+/// Percentiles come from a histogram with four digits (<https://hdrhistogram.org>); extremes,
+/// median and mean are exact.
 pub fn spread(samples: &[f64]) -> Option<Spread> {
     let (first, rest) = samples.split_first()?;
     let min = rest.iter().copied().fold(*first, f64::min);
@@ -31,7 +33,7 @@ pub fn spread(samples: &[f64]) -> Option<Spread> {
     for sample in samples {
         histogram.record((sample * STEPS).round() as u64).ok()?;
     }
-    // The histogram gives the upper end of the step that a value is in.
+    // The histogram returns the upper end of a value's step.
     let at = |share: f64| (histogram.value_at_quantile(share) as f64 / STEPS).clamp(min, max);
     let p50 = median(samples);
     let known = |share: f64| {
@@ -71,9 +73,10 @@ fn median(samples: &[f64]) -> f64 {
     }
 }
 
-/// The interval that holds the median of what the samples are taken from with a confidence of at least
-/// 95%, whatever its distribution: the samples of rank k from below and from above, where fewer than k
-/// of n are below the median with a probability of at most 2.5% (binomial, 1/2).
+/// The 95% confidence interval of the median, for any distribution.
+///
+/// Its ends are the samples of rank k from below and from above, where fewer than k of n are below
+/// the median with a probability of at most 2.5% (binomial, 1/2).
 /// <https://www.itl.nist.gov/div898/software/dataplot/refman1/auxillar/quantili.htm>
 fn median_within(samples: &[f64]) -> Option<(f64, f64)> {
     let rank = rank(samples.len())?;
@@ -81,9 +84,9 @@ fn median_within(samples: &[f64]) -> Option<(f64, f64)> {
     Some((sorted[rank - 1], sorted[sorted.len() - rank]))
 }
 
-/// The greatest k with P(X < k) <= 2.5%, X being binomial of n and 1/2; none where there is none.
+/// The largest k with P(X < k) <= 2.5%, X being binomial of n and 1/2; `None` if no k satisfies it.
 fn rank(n: usize) -> Option<usize> {
-    // Logarithms: 2^-n is no number any more for a thousand calls.
+    // Logarithms, because 2^-n underflows for a thousand calls.
     let mut chance = n as f64 * 0.5_f64.ln();
     let (mut below, mut rank) = (0.0, 0);
     while rank < n {
@@ -97,7 +100,7 @@ fn rank(n: usize) -> Option<usize> {
     (rank > 0).then_some(rank)
 }
 
-/// Whether so many samples tell a percentile from an extreme: at least one is beyond it.
+/// Whether this many samples distinguish a percentile from an extreme: at least one is beyond it.
 fn is_known(share: f64, samples: usize) -> bool {
     let beyond = samples as f64 * share.min(1.0 - share);
     // 100 times (1 - 0.99) is a little less than 1.

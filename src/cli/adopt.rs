@@ -26,22 +26,26 @@ use crate::{
     remote::Docker,
 };
 
-/// Takes a function over that was made otherwise: writes it into jot.toml as it is, and tags it as the project's. The function
-/// itself is not changed; it keeps its image until a responder takes the place of `image_uri`. Its log group is created where
-/// Lambda has not made it yet.
+/// Adopts an existing function: adds it to jot.toml and tags it as the project's.
 ///
-/// Where jot.toml declares the function already, only the tags are written, and the next plan shows what differs. A function
-/// of a zip archive has to be declared first, with its source: Lambda does not tell what the archive is made of.
+/// The function itself does not change; it keeps its image until you replace `image_uri` with a
+/// source. jot creates its log group if Lambda has not made it yet.
+///
+/// If jot.toml already declares the function, only the tags are written, and the next plan shows
+/// what differs. Declare a function of a zip archive first, with its source: Lambda does not say
+/// what the archive was built from.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Adopt {
     /// Name of the function in Lambda.
     #[arg(value_name = "NAME")]
     name: String,
-    /// Key of the function in jot.toml; otherwise that of the function with this name, or the name.
+    /// Key of the function in jot.toml; by default the key of the function with this name, or the
+    /// name
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
-    /// Write the values of its environment variables into jot.toml, not `from_env`: never do this with secrets.
+    /// Write the values of its environment variables into jot.toml instead of `from_env`: never use
+    /// this with secrets
     #[arg(long)]
     plain_environment: bool,
     /// Do not ask.
@@ -54,9 +58,9 @@ Examples:
   jot adopt made-by-hand
   jot adopt made-by-hand --key increment-vector --yes";
 
-/// What is to be written, and what is to be done.
+/// The change to jot.toml and the steps that an adoption takes.
 struct Adoption {
-    /// The manifest's new text with the new part in it; `None` where the function is declared already.
+    /// The new text of the manifest; `None` if it already declares the function.
     text: Option<Text>,
     desired: Arc<Desired>,
     plan: Plan,
@@ -65,12 +69,14 @@ struct Adoption {
 
 struct Text {
     whole: String,
-    /// The part, as it may be shown.
+    /// The added part, with secrets hidden.
     shown: String,
 }
 
-/// Observes, plans, asks, writes and tags. The file comes first: a function that is the project's and not in its manifest is one
-/// that `--delete-undeclared` deletes.
+/// Observes, plans, asks, writes and tags.
+///
+/// The file is written first: `--delete-undeclared` deletes a function that has the project's tags
+/// and is missing from the manifest.
 pub async fn adopt(
     global: &Global,
     arguments: &Adopt,
@@ -115,7 +121,7 @@ pub async fn adopt(
         .status)
 }
 
-/// One function is meant, by the name that Lambda has for it: neither a glob nor an ARN.
+/// Checks that the name is that of one function in Lambda, not a glob or an ARN.
 fn check_name(name: &str) -> Result<(), Error> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !name.is_empty() && name.chars().all(plain) {
@@ -123,12 +129,12 @@ fn check_name(name: &str) -> Result<(), Error> {
     }
     Err(Error::Usage {
         message: format!("`{name}` is not the name of a function in Lambda"),
-        help: "name one function, neither by a pattern nor by its ARN; names have letters, digits, - and _"
+        help: "give the name of one function, not a pattern or an ARN; names consist of letters, digits, - and _"
             .to_owned(),
     })
 }
 
-/// The key under which the manifest has the function already.
+/// The function's key, if the manifest already declares it.
 fn declared(session: &Session, arguments: &Adopt) -> Result<Option<String>, Error> {
     let functions = &session.loaded.manifest.functions;
     let name_of = |key: &String| functions[key].name.clone().unwrap_or_else(|| key.clone());
@@ -152,7 +158,7 @@ fn declared(session: &Session, arguments: &Adopt) -> Result<Option<String>, Erro
     })
 }
 
-/// What the manifest says of the function stands; what differs is for the next plan.
+/// Plans only the tags for a declared function; the next plan shows other differences.
 async fn as_declared(session: &Session, key: &str) -> Result<Adoption, Error> {
     let desired = session.desired(&[key.to_owned()])?;
     let (observed, docker) = session.observe(&desired, Depth::Each).await?;
@@ -177,7 +183,7 @@ async fn as_declared(session: &Session, key: &str) -> Result<Adoption, Error> {
     })
 }
 
-/// The manifest is to say of the function what is there.
+/// Plans an adoption that writes the function's present settings into the manifest.
 async fn as_it_is(session: &Session, arguments: &Adopt) -> Result<Adoption, Error> {
     let loaded = &session.loaded;
     let name = &arguments.name;
@@ -253,13 +259,13 @@ async fn as_it_is(session: &Session, arguments: &Adopt) -> Result<Adoption, Erro
     Err(why.map_or_else(|| absent(name), Error::Plan))
 }
 
-/// Shows what jot.toml needs beside a source for a function of a zip archive, and gives the error that
-/// says so.
+/// Shows the settings of a function of a zip archive, and returns the error that asks for its
+/// source.
 fn without_source(session: &Session, live: &Live<'_>) -> Result<Error, Error> {
     let sources = sources(live, &environment::environment());
     let shown = adopt::part(live, &Values::FromEnv(sources));
     if !session.print.json() {
-        output::print(&format!("What Lambda has of it:\n\n{shown}\n"))?;
+        output::print(&format!("Its settings in Lambda:\n\n{shown}\n"))?;
     }
     Ok(Error::Usage {
         message: format!(
@@ -274,7 +280,7 @@ fn without_source(session: &Session, live: &Live<'_>) -> Result<Error, Error> {
     })
 }
 
-/// The adoption by these lines of the manifest, which is not written yet.
+/// Plans the adoption with these lines added to the manifest, without writing them.
 async fn attempt(
     session: &Session,
     text: &str,
@@ -292,7 +298,7 @@ async fn attempt(
     let loaded = manifest::read(path, &whole, live.target).map_err(|error| {
         let name = live.name;
         session.print.note(&format!(
-            "{} with what Lambda has of {name}, which is not written yet:",
+            "{} with the settings of {name} in Lambda (not written yet):",
             path.display()
         ));
         Box::new(error)
@@ -309,7 +315,7 @@ async fn attempt(
     })
 }
 
-/// The variables of this machine to take values from: of the same names, but for those that are something else here.
+/// Variables of this machine with the function's names, except those that have another value here.
 fn sources(live: &Live, here: &BTreeMap<String, Secret>) -> BTreeMap<String, String> {
     let variables = live.state.config.environment.iter();
     let source = |(name, value): (&String, &Secret)| {
@@ -322,15 +328,15 @@ fn sources(live: &Live, here: &BTreeMap<String, Secret>) -> BTreeMap<String, Str
     variables.map(source).collect()
 }
 
-/// What an alias that jot does not move means for who calls it.
+/// Explains what keeping an alias that jot does not move means for its callers.
 fn left_alone(name: &str, aliases: &BTreeMap<String, Alias>) -> String {
     let version = aliases.get(name).map_or("", |alias| alias.version.as_str());
     format!(
-        "alias {name} stays at version {version}, whatever is applied: `deploy.alias = \"{name}\"` has jot move it"
+        "alias {name} stays at version {version}, even after an apply: set `deploy.alias = \"{name}\"` to have jot move it"
     )
 }
 
-/// The alias that traffic seems to use: the one that jot would make, or the only one.
+/// The alias that seems to take traffic: `live`, or the only one.
 fn alias(aliases: &BTreeMap<String, Alias>) -> Option<&str> {
     let live = aliases.get_key_value("live").map(|(name, _)| name);
     let only = aliases.keys().next().filter(|_| aliases.len() == 1);
@@ -349,6 +355,6 @@ fn read(session: &Session) -> Result<String, Error> {
 fn absent(name: &str) -> Error {
     Error::Absent {
         what: format!("function {name}"),
-        help: "name the function as Lambda does, in this account and region".to_owned(),
+        help: "check the function's name in Lambda, the account and the region".to_owned(),
     }
 }

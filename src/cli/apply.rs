@@ -19,7 +19,7 @@ use crate::{
     report::{self, Counts, wording},
 };
 
-/// Builds, tests, pushes, creates and updates what differs, and only that.
+/// Builds, tests, pushes, creates and updates only what differs.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Apply {
@@ -35,10 +35,11 @@ pub struct Apply {
     alarms: Alarms,
     #[command(flatten)]
     images: Images,
-    /// Do not ask.
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
-    /// Carry out a plan that `jot plan --out FILE` saved, once, if it still fits. It was reviewed: nothing is asked.
+    /// Apply a plan that `jot plan --out FILE` saved, once, if it still fits. Does not ask: the
+    /// plan was reviewed
     #[arg(long, value_name = "FILE", conflicts_with_all = ["delete_undeclared", "images_from"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
@@ -52,7 +53,7 @@ Examples:
   jot apply --target prod --images-from staging
   jot apply --plan plan.json";
 
-/// Observes, plans, asks, and carries the plan out.
+/// Observes, plans, asks, and executes the plan.
 pub async fn apply(
     global: &Global,
     arguments: &Apply,
@@ -73,7 +74,7 @@ pub async fn apply(
     wanted
         .ignored_alarms
         .clone_from(&arguments.alarms.ignore_alarm);
-    // Who saved the plan was shown what it replaces.
+    // A saved plan showed its replacements when it was made.
     wanted.replace = arguments.replace.allow_replace || saved.as_ref().is_some_and(replaces);
     let mut images = arguments.images.clone();
     if let Some(saved) = &saved {
@@ -112,7 +113,7 @@ pub async fn apply(
     Ok(carried.status)
 }
 
-/// Nothing, unless another apply is moving traffic that this one would have to.
+/// Fails if another apply is moving traffic that this one would have to move.
 fn shifting(plan: &Plan) -> Result<(), Error> {
     let Some((key, shift)) = plan.shifting.first_key_value() else {
         return Ok(());
@@ -128,7 +129,7 @@ fn shifting(plan: &Plan) -> Result<(), Error> {
     })
 }
 
-/// Whether the plan deletes a function that ran and creates it again.
+/// Whether the plan deletes an existing function and creates it again.
 fn replaces(plan: &Plan) -> bool {
     plan.steps.iter().any(|step| {
         matches!(
@@ -141,19 +142,19 @@ fn replaces(plan: &Plan) -> bool {
     })
 }
 
-/// How much would change, in words.
+/// The number of changes, for the question.
 fn changes(plan: &Plan) -> String {
     wording::count(Counts::of(plan).all(), "thing")
 }
 
-/// Shows the plan and, where there is something to do, asks whether to go on; returns whether to carry it out.
+/// Shows the plan and, if it has steps, asks for confirmation; returns whether to execute it.
 pub fn confirm_plan(
     command: &'static str,
     plan: &Plan,
     yes: bool,
     print: &Print,
 ) -> Result<bool, Error> {
-    // Who is asked is shown what for.
+    // Someone who is asked sees the plan even with `--quiet`.
     if yes && print.out.quiet && !print.json() {
         output::print(&report::result(plan, &print.out))?;
     } else {
@@ -167,7 +168,7 @@ pub fn confirm_plan(
     Ok(true)
 }
 
-/// Shows the plan, but for those who read JSON, which the events are for.
+/// Shows the plan, except with JSON: its readers get the events.
 pub fn show(plan: &Plan, print: &Print) -> Result<(), Error> {
     match print.json() {
         true => Ok(()),
@@ -175,10 +176,10 @@ pub fn show(plan: &Plan, print: &Print) -> Result<(), Error> {
     }
 }
 
-/// Asks whether to go on, unless `yes` says so.
+/// Asks for confirmation, unless `yes` is set.
 ///
 /// # Errors
-/// [`Error::Unconfirmed`] where nobody can be asked, [`Error::Declined`].
+/// [`Error::Unconfirmed`] without a terminal to ask at, [`Error::Declined`].
 pub fn agreed(
     command: &'static str,
     changes: String,

@@ -25,16 +25,18 @@ use crate::{
     report::json,
 };
 
-/// Builds the images that are not in the local Docker; needs no AWS.
+/// Builds the images that the local Docker lacks; needs no AWS.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Build {
     #[command(flatten)]
     select: Functions,
-    /// Build nothing: write each image's exact build context to a folder of DIR, which must be empty or absent.
+    /// Build nothing: write the exact build context of each image to a subfolder of DIR, which must
+    /// be empty or absent
     #[arg(long, value_name = "DIR")]
     context: Option<PathBuf>,
-    /// Also write what builds collected for review to DIR, a folder a function: the reachability metadata of native binaries.
+    /// Also write what builds collected for review to DIR, one folder per function: the
+    /// reachability metadata of native binaries
     #[arg(long, value_name = "DIR", conflicts_with = "context")]
     metadata: Option<PathBuf>,
 }
@@ -46,13 +48,13 @@ Examples:
   jot build --context context      what Docker would be given";
 
 impl Build {
-    /// Whether it builds: contexts are listed in one document.
+    /// Whether the command prints a stream of events; `--context` prints one document.
     pub fn streams(&self) -> bool {
         self.context.is_none()
     }
 }
 
-/// Builds, or writes the contexts.
+/// Builds the images, or writes their contexts.
 pub async fn build(
     global: &Global,
     arguments: &Build,

@@ -1,4 +1,4 @@
-//! Images that a command needs, built where stdout is for its one document.
+//! Builds of the images that a command needs, for commands that print one document on stdout.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -9,8 +9,9 @@ use crate::{
     report::{Format, Style},
 };
 
-/// Builds the images that the local Docker lacks. stdout is for the one document, so the events go
-/// to stderr as for people.
+/// Builds the images that the local Docker lacks.
+///
+/// Prints the events on stderr in human form, because stdout carries the one document.
 pub async fn build(
     desired: Arc<Desired>,
     print: &Print,

@@ -1,5 +1,4 @@
-//! Carrying a plan out, with events on the terminal and signals minded, and what is cleared up
-//! after it.
+//! Execution of a plan: shows events on the terminal, handles signals, and cleans up afterwards.
 
 mod tidy;
 
@@ -17,18 +16,16 @@ use crate::{
     report::{self, Reporter, Style},
 };
 
-/// What carrying a plan out came to.
+/// The outcome of an executed plan.
 pub struct Carried {
-    /// The exit status.
     pub status: ExitCode,
-    /// Every test that ran.
     pub tests: Vec<TestResult>,
-    /// What came of each step.
+    /// The outcome of each step.
     pub summary: Summary,
 }
 
-/// Applies the plan while reporting, then clears up: local images that those which were built
-/// supersede, and log groups that came back.
+/// Executes the plan and reports it, then cleans up: local images that newer ones supersede, and
+/// log groups that were recreated.
 pub async fn carry_out(
     plan: Plan,
     desired: Arc<Desired>,
@@ -38,7 +35,7 @@ pub async fn carry_out(
     carry_out_and_try(plan, desired, (aws, docker), watching, None).await
 }
 
-/// The same, with a trial: what came of it is an event before the summary.
+/// Like [`carry_out`], with a trial; its outcome is an event before the summary.
 pub async fn carry_out_and_try(
     plan: Plan,
     desired: Arc<Desired>,
@@ -61,7 +58,8 @@ pub async fn carry_out_and_try(
     Ok(carried)
 }
 
-/// Applies the plan while reporting. Containers of this run are gone afterwards, or named.
+/// Executes the plan and reports it; removes the containers of this run, or names those that
+/// remain.
 pub async fn carry_out_only(
     plan: Plan,
     desired: Arc<Desired>,
@@ -100,7 +98,7 @@ async fn carry(
     let collecting = tokio::spawn(collect_tests(receiver, shown.clone()));
     let stop = signals.stop.clone();
     let mut summary = apply::apply(plan, desired, clients.clone(), sender, stop).await;
-    // It ends with the summary, the last event. If it broke, that changes nothing about what was done.
+    // The collector ends after the summary. If it failed, the work is done all the same.
     let tests = collecting.await.unwrap_or_default();
     if let Some(trial) = trial.filter(|_| !summary.interrupted) {
         for verdict in trial.run(clients, signals.stop.clone()).await {
@@ -122,7 +120,8 @@ async fn carry(
     })
 }
 
-/// What to say of the origin of the images that the plan builds; nothing where it builds none, since asking git takes time.
+/// Provenance labels for the images that the plan builds; empty if it builds none, because git
+/// takes time.
 fn origin(plan: &Plan, desired: &Desired) -> BTreeMap<String, String> {
     let builds = |step: &Step| matches!(step.action, Action::Build { .. });
     if !plan.steps.iter().any(builds) {
@@ -131,7 +130,7 @@ fn origin(plan: &Plan, desired: &Desired) -> BTreeMap<String, String> {
     provenance::labels(&desired.root)
 }
 
-/// Whether a step records the commit that a function is made of.
+/// Whether a step records the commit of a function's source.
 fn records(action: &Action) -> bool {
     matches!(
         action,
@@ -139,7 +138,7 @@ fn records(action: &Action) -> bool {
     )
 }
 
-/// Passes events on up to the summary, which is told once all is cleared up, and keeps the results of tests.
+/// Passes events on and collects test results; holds the summary back until the cleanup is done.
 async fn collect_tests(
     mut events: UnboundedReceiver<Event>,
     shown: UnboundedSender<Event>,
@@ -152,7 +151,7 @@ async fn collect_tests(
         if matches!(event, Event::Summary(_)) {
             break;
         }
-        // A reader that is gone is no reason to stop the work.
+        // The work goes on without a reader.
         let _ = shown.send(event);
     }
     tests

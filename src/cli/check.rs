@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Checks jot.toml and everything that it names, offline.
+/// Checks jot.toml and every file that it names, offline.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Check {
@@ -33,7 +33,8 @@ Examples:
   jot check --target prod
   jot check 'increment-*' --format json";
 
-/// Reads, merges and validates the manifest and hashes every context that is on this machine; asks nobody.
+/// Reads, merges and validates the manifest, and hashes every context on this machine; sends no
+/// request.
 pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
     let print = Print::new(global);
     let loaded = wanted::load(global)?;
@@ -42,7 +43,7 @@ pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
     if !absent.is_empty() {
         let keys: Vec<&str> = absent.iter().map(String::as_str).collect();
         print.note(&format!(
-            "Not looked at: {}, whose source git would have to fetch; `jot build` does.",
+            "Not checked: {}. Git has not fetched the source yet; `jot build` does.",
             wording::list(&keys)
         ));
     }
@@ -77,7 +78,7 @@ pub fn check(global: &Global, arguments: &Check) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What may be wrong with the sources, a sentence each: no error, since only a build can tell.
+/// Possible faults of the sources, one sentence each; not errors, because only a build can decide.
 fn doubts(loaded: &Loaded, desired: Option<&Desired>) -> Vec<String> {
     let looked_at = desired
         .into_iter()

@@ -29,15 +29,14 @@ use crate::{
     report::{self, json},
 };
 
-/// Removes what this machine keeps for the project and nothing needs: local images, sources of other
-/// commits, hashes.
+/// Removes local files that the project no longer needs: images, sources of other commits, hashes.
 ///
-/// What the manifest or one of its targets needs stays, and so does what a container has. What goes is
-/// made again where it is needed.
+/// Keeps what the manifest or one of its targets needs, and images that a container uses. jot
+/// recreates what it needs later.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Clean {
-    /// Do not ask.
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -47,12 +46,16 @@ Examples:
   jot clean
   jot clean --yes --format json";
 
-/// Shows what goes and its size, asks, and removes it.
+/// Shows what will be removed and its size, asks, and removes it.
 pub async fn clean(global: &Global, arguments: &Clean) -> Result<ExitCode, Error> {
     let print = Print::new(global);
     let loaded = wanted::load(global)?;
-    let (kept, docker) =
-        patient(&print, "Looking for what is kept.", look(&loaded, &print)).await?;
+    let (kept, docker) = patient(
+        &print,
+        "Looking for files to remove.",
+        look(&loaded, &print),
+    )
+    .await?;
     let removals = plan::clean(&kept);
     if !print.json() {
         output::print(&report::human::removals(&removals, &print.out))?;
@@ -72,7 +75,7 @@ pub async fn clean(global: &Global, arguments: &Clean) -> Result<ExitCode, Error
     Ok(ExitCode::SUCCESS)
 }
 
-/// What this machine keeps, and the daemon where one answers.
+/// Lists what this machine keeps; also returns the Docker client if the daemon answers.
 async fn look(loaded: &Loaded, print: &Print) -> Result<(Kept, Option<Docker>), Error> {
     let cache = cache_folder();
     let (needed, sources) = needed(loaded, cache.as_deref(), print)?;
@@ -92,7 +95,7 @@ async fn look(loaded: &Loaded, print: &Print) -> Result<(Kept, Option<Docker>), 
             Ok((kept, Some(docker)))
         }
         Err(error) => {
-            print.note(&format!("Docker's images stay: {error}."));
+            print.note(&format!("Docker's images are kept: {error}."));
             Ok((kept, None))
         }
     }
@@ -100,8 +103,10 @@ async fn look(loaded: &Loaded, print: &Print) -> Result<(Kept, Option<Docker>), 
 
 type Sources = BTreeMap<PathBuf, (u64, bool)>;
 
-/// What the manifest and all its targets need: recipes, `None` where one of them is not known without
-/// asking, and the fetched sources of the repositories whose commits are known.
+/// The recipes that the manifest and all its targets need, and the fetched sources of known
+/// commits.
+///
+/// The recipes are `None` if one of them cannot be computed offline.
 fn needed(
     loaded: &Loaded,
     cache: Option<&Path>,
@@ -126,11 +131,11 @@ fn needed(
             }
             Ok((_, absent)) => {
                 let why = format!("the source of {} is not on this machine", absent.join(", "));
-                print.note(&format!("Docker's images stay: {why}."));
+                print.note(&format!("Docker's images are kept: {why}."));
                 recipes = None;
             }
             Err(error) => {
-                print.note(&format!("Docker's images stay: {error}."));
+                print.note(&format!("Docker's images are kept: {error}."));
                 recipes = None;
             }
         }
@@ -149,7 +154,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.path()).collect()
 }
 
-/// Bytes of a file, or of all files below a folder; links are not followed.
+/// The size of a file, or of all files in a folder, in bytes; does not follow links.
 fn size(path: &Path) -> u64 {
     match fs::symlink_metadata(path) {
         Ok(about) if about.is_dir() => entries(path).iter().map(|path| size(path)).sum(),

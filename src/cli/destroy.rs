@@ -16,21 +16,22 @@ use crate::{
     recipe,
 };
 
-/// Deletes what bears the tags of this project and target, declared or not: functions with their
-/// logs, jot's roles, and the repository with its images once nothing needs it. The plan says what
-/// goes for good, before jot asks.
+/// Deletes everything with the tags of this project and target, declared or not.
+///
+/// This includes functions with their logs, jot's roles, and the repository with its images once
+/// nothing needs it. The plan lists what is lost for good before jot asks.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Destroy {
     /// Functions by key, or globs such as 'increment-*'; a function that jot.toml no longer
-    /// declares by its key or its name in Lambda. Everything where none is named.
+    /// declares by its key or its name in Lambda. By default everything
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
-    /// Delete functions that existed before jot and were adopted, too. Without it they stay, and
-    /// are noted.
+    /// Also delete functions that existed before jot adopted them. Without this option they stay,
+    /// and a note lists them
     #[arg(long)]
     adopted: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -40,8 +41,8 @@ Examples:
   jot destroy increment-vector
   jot destroy --target staging --yes";
 
-/// Observes, plans towards nothing, asks, and carries the plan out; exit status 1 also where
-/// something could not be looked at.
+/// Observes, plans the removal, asks, and executes the plan; exit status 1 also if something could
+/// not be observed.
 pub async fn destroy(
     global: &Global,
     arguments: &Destroy,
@@ -53,7 +54,7 @@ pub async fn destroy(
         adopted: arguments.adopted,
         named,
     };
-    // What the manifest does not declare is looked at where all of it goes, or some of it by name.
+    // Look for undeclared functions if everything goes, or if a name is not declared.
     let undeclared = desired.whole || !scope.named.is_empty();
     let looked = Desired {
         whole: undeclared,
@@ -62,7 +63,7 @@ pub async fn destroy(
     let (mut observed, docker) = session.observe(&looked, Depth::Each).await?;
     if undeclared {
         let asked = observe::leftovers(&looked, observed, &session.aws);
-        let waiting = "Looking for what jot.toml does not declare.";
+        let waiting = "Looking for functions that jot.toml does not declare.";
         observed = patient(&session.print, waiting, asked).await?;
     }
     let declared: Vec<&str> = session
@@ -91,8 +92,7 @@ pub async fn destroy(
     }
 }
 
-/// What the selection means: functions that the manifest declares, and names of which it knows
-/// nothing.
+/// Splits the selection into declared functions and undeclared names.
 fn wanted(session: &Session, select: &[String]) -> Result<(Arc<Desired>, Vec<String>), Error> {
     let (mut declared, mut named) = (Vec::new(), Vec::new());
     for one in select {
@@ -115,13 +115,13 @@ fn wanted(session: &Session, select: &[String]) -> Result<(Arc<Desired>, Vec<Str
     Ok((desired, named))
 }
 
-/// Whether it is a name, and no glob.
+/// Whether the word is a name, not a glob.
 fn is_name(word: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     word.chars().all(plain)
 }
 
-/// Nothing, if all that was named and is not declared exists.
+/// Fails if a name is neither declared nor deployed.
 fn exist(
     named: &[String],
     declared: &[&str],
@@ -138,9 +138,9 @@ fn exist(
     let Some(name) = missing else {
         return Ok(());
     };
-    let there = observed.others.iter();
-    let there = there.flat_map(|other| [other.function.as_str(), other.name.as_str()]);
-    let near = nearest::name(name, there.chain(declared.iter().copied()));
+    let existing = observed.others.iter();
+    let existing = existing.flat_map(|other| [other.function.as_str(), other.name.as_str()]);
+    let near = nearest::name(name, existing.chain(declared.iter().copied()));
     let project = &desired.project;
     let place = match &desired.target {
         Some(target) => format!("{project}, target {target},"),
@@ -152,7 +152,7 @@ fn exist(
             observed.region
         ),
         help: format!(
-            "{}`jot status` shows what is declared, `jot plan` notes what exists beside it",
+            "{}`jot status` lists declared functions, `jot plan` notes undeclared ones",
             near.map(|near| format!("did you mean `{near}`? "))
                 .unwrap_or_default()
         ),

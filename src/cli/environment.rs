@@ -1,4 +1,4 @@
-//! What the environment of this process says.
+//! Settings from the environment of this process.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -6,18 +6,18 @@ use jiff::Timestamp;
 
 use crate::{apply, model::Secret};
 
-/// Characters of AWS's shortest secret key.
+/// Length of AWS's shortest secret key.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html>
 const SHORTEST_KEY: usize = 16;
 
-/// The region that the environment names.
+/// The region in AWS_REGION or AWS_DEFAULT_REGION.
 pub fn region() -> Option<String> {
     let named = ["AWS_REGION", "AWS_DEFAULT_REGION"];
     let mut set = named.iter().filter_map(|name| std::env::var(name).ok());
     set.find(|region| !region.is_empty())
 }
 
-/// jot's cache folder, or none where the environment names no home.
+/// jot's cache folder; `None` if the environment has no home.
 pub fn cache_folder() -> Option<PathBuf> {
     cache(&environment())
 }
@@ -33,7 +33,7 @@ pub fn cache(environment: &BTreeMap<String, Secret>) -> Option<PathBuf> {
     caches.map(|caches| caches.join("jot"))
 }
 
-/// This process's environment. Values count as secret: some are.
+/// The environment of this process; all values count as secret, because some are.
 pub fn environment() -> BTreeMap<String, Secret> {
     let text = |(key, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((
@@ -44,7 +44,7 @@ pub fn environment() -> BTreeMap<String, Secret> {
     let environment: BTreeMap<String, Secret> = std::env::vars_os().filter_map(text).collect();
     let keys = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
     let keys = keys.iter().filter_map(|name| environment.get(*name));
-    // Shorter ones are the dummies that emulators take: words such as `test`.
+    // Shorter keys are dummies for emulators: words such as `test`.
     keys.filter(|key| key.reveal().len() >= SHORTEST_KEY)
         .for_each(Secret::guard);
     environment
@@ -55,7 +55,7 @@ pub fn now() -> String {
     Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// How long a minute of traffic steps takes: a minute, or as many milliseconds as a test says.
+/// The length of a minute of traffic steps; tests shorten it with JOT_MINUTE_MS.
 pub fn minute() -> Duration {
     let given = std::env::var("JOT_MINUTE_MS").ok();
     let given = given.and_then(|text| text.parse().ok());

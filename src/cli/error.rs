@@ -1,4 +1,4 @@
-//! Errors of the commands themselves, and those of the modules below them.
+//! The errors of commands, which include those of the modules below.
 
 use std::{io, path::PathBuf};
 
@@ -7,14 +7,14 @@ use thiserror::Error;
 
 use crate::{apply, bench, carry, manifest, model::Function, observe, plan, recipe, remote};
 
-/// What a command can end in.
+/// An error of a command.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
     /// jot.toml is missing or wrong.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Manifest(#[from] Box<manifest::Error>),
-    /// What jot.toml names cannot be turned into recipes.
+    /// The manifest cannot be turned into recipes.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Recipe(#[from] recipe::Error),
@@ -26,7 +26,7 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Observe(#[from] observe::Error),
-    /// There is no way from here to there.
+    /// No plan leads from the observed to the desired state.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Plan(#[from] plan::Error),
@@ -34,7 +34,7 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Apply(#[from] apply::Error),
-    /// What `jot init --from` names cannot be carried over.
+    /// The source of `jot init --from` cannot be converted.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Carry(#[from] carry::Error),
@@ -42,177 +42,177 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Bench(#[from] bench::Error),
-    /// Code that was to be loaded is wrong.
+    /// New code cannot be loaded into the running container.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Fault(#[from] Box<recipe::fault::Drawn>),
-    /// Images that a command needs could not be built; what failed was told as it did.
+    /// An image that the command needs could not be built; the failure itself was already printed.
     #[error("not every image could be built")]
-    #[diagnostic(help("what failed stands above; `jot build -v` shows all that builds write"))]
+    #[diagnostic(help("see the failure above; `jot build -v` shows the whole output of builds"))]
     NotBuilt,
-    /// No build of the chosen functions collects anything.
-    #[error("none of the functions collects metadata")]
+    /// No build of the chosen functions collects metadata.
+    #[error("no chosen function collects metadata")]
     #[diagnostic(help(
-        "`--metadata` is for functions with `compile = \"native\"`: leave it out, or name one of them"
+        "`--metadata` is for functions with `compile = \"native\"`: leave it out, or choose such a function"
     ))]
     NothingCollected,
     /// A file could not be read or written.
     #[error("cannot {what} {}", path.display())]
     #[diagnostic(help("{}", file_help(what, cause)))]
     File {
-        /// `read`, `write`.
+        /// The verb: `read`, `write`.
         what: &'static str,
         /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         cause: io::Error,
     },
     /// stdout or stderr cannot be written to.
     #[error("cannot write the output")]
-    #[diagnostic(help("see whether the disk is full, or write it elsewhere"))]
+    #[diagnostic(help("check whether the disk is full, or write the output elsewhere"))]
     Output {
-        /// Why.
+        /// The cause.
         #[source]
         cause: io::Error,
     },
-    /// The operating system refused what a process needs.
+    /// The operating system refused a thread or an open file.
     #[error("cannot start")]
     #[diagnostic(help(
-        "the system refused a thread or an open file: see `ulimit -u` and `ulimit -n`"
+        "the system refused a thread or an open file: check `ulimit -u` and `ulimit -n`"
     ))]
     Runtime {
-        /// Why.
+        /// The cause.
         #[source]
         cause: io::Error,
     },
-    /// Nobody can answer the question whether to go on.
-    #[error(
-        "`jot {command}` would change {changes}, and stdin is not a terminal to confirm that at"
-    )]
+    /// Confirmation is needed, but stdin is not a terminal.
+    #[error("`jot {command}` would change {changes}, but stdin is not a terminal to confirm it")]
     #[diagnostic(help("{}", unconfirmed_help(command)))]
     Unconfirmed {
         /// The command.
         command: &'static str,
-        /// How much.
+        /// The number of changes.
         changes: String,
     },
-    /// The question was not answered with `yes`.
+    /// The answer to the question was not `yes`.
     #[error("not confirmed: nothing was changed")]
-    #[diagnostic(help("only `yes` is accepted; `jot {command} --yes` does not ask"))]
+    #[diagnostic(help("type `yes` to confirm, or use `jot {command} --yes`"))]
     Declined {
         /// The command.
         command: &'static str,
     },
-    /// Values that apply needs are not set.
+    /// Environment variables that apply needs are not set.
     #[error("{names} not set on this machine")]
-    #[diagnostic(help("set what `from_env` names in jot.toml, then run `jot apply` again"))]
+    #[diagnostic(help(
+        "set the variables that `from_env` names in jot.toml, then run `jot apply` again"
+    ))]
     Unset {
-        /// Which.
+        /// The names, with the places that use them.
         names: String,
     },
-    /// Values that the plan needs could not be read.
+    /// References that the plan needs could not be read.
     #[error("the plan needs values that could not be read: {names}")]
     #[diagnostic(help(
-        "create what holds the value, or get permission to read it: ssm:GetParameters, secretsmanager:GetSecretValue, cloudformation:DescribeStacks, cloudformation:ListExports or s3:GetObject, and kms:Decrypt for its key; then run `jot apply` again"
+        "create the missing resource, or get permission to read it: ssm:GetParameters, secretsmanager:GetSecretValue, cloudformation:DescribeStacks, cloudformation:ListExports or s3:GetObject, and kms:Decrypt for its key; then run `jot apply` again"
     ))]
     Unread {
-        /// Which, each with its key and the reason.
+        /// The references, each with its key and the reason.
         names: String,
     },
-    /// A value that stands elsewhere is none that its key takes.
+    /// A referenced value is not valid for its key.
     #[error("{place}: {value}")]
     #[diagnostic(help("{help}"))]
     Misfit {
         /// The key, with its line.
         place: String,
-        /// The origin, and what is wrong with the value, which is quoted only where it may be shown.
+        /// The origin and the fault of the value; quotes the value only if it is not secret.
         value: String,
-        /// What the key takes.
+        /// What the key accepts.
         help: String,
     },
-    /// The file is no plan.
-    #[error("{} holds no plan", path.display())]
-    #[diagnostic(help("name a file that `jot plan --out FILE` wrote"))]
+    /// The file is not a plan.
+    #[error("{} is not a saved plan", path.display())]
+    #[diagnostic(help("give a file that `jot plan --out FILE` wrote"))]
     NoPlan {
         /// The file.
         path: PathBuf,
-        /// What serde says.
+        /// The error from serde.
         #[source]
         cause: serde_json::Error,
     },
-    /// The file is a plan that this jot does not understand.
+    /// The file is a plan of another version of jot, which this one cannot read.
     #[error(
-        "{} holds a plan of jot {maker}, which jot {} cannot read",
+        "{} is a plan of jot {maker}, which jot {} cannot read",
         path.display(),
         env!("CARGO_PKG_VERSION")
     )]
-    #[diagnostic(help("read it with that version, or make one with `jot plan --out FILE`"))]
+    #[diagnostic(help("use that version of jot, or make a new plan with `jot plan --out FILE`"))]
     OtherPlan {
         /// The file.
         path: PathBuf,
         /// The version that made it.
         maker: String,
-        /// What serde says.
+        /// The error from serde.
         #[source]
         cause: serde_json::Error,
     },
-    /// The plan was carried out.
-    #[error("the plan in {} was carried out at {at}: a saved plan is used once", path.display())]
+    /// The plan was already applied.
+    #[error("the plan in {} was already applied at {at}: a saved plan can be used only once", path.display())]
     #[diagnostic(help(
-        "`jot show {0}` shows it; make a new one with `jot plan --out {0}`",
+        "make a new one with `jot plan --out {0}`; `jot show {0}` shows the old one",
         path.display()
     ))]
     PlanUsed {
         /// The file.
         path: PathBuf,
-        /// When, in UTC.
+        /// The time in UTC.
         at: String,
     },
-    /// The file of the plan cannot be written.
+    /// The file of the plan cannot be marked as used.
     #[error(
-        "cannot mark the plan in {} as used, and nothing was changed: a saved plan is used once",
+        "cannot mark the plan in {} as used; nothing was changed",
         path.display()
     )]
-    #[diagnostic(help("put the file where jot may write to it and its folder"))]
+    #[diagnostic(help("move the file to a folder that jot can write to"))]
     Unmarked {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         cause: io::Error,
     },
-    /// What is asked for is not in Lambda.
+    /// A function, version or alias is not in Lambda.
     #[error("{what} is not in Lambda")]
     #[diagnostic(help("{help}"))]
     Absent {
         /// Function, version or alias.
         what: String,
-        /// What to do.
+        /// The help.
         help: String,
     },
-    /// A saved plan is not for this jot.toml.
-    #[error("the plan in {} does not fit any more: {why}", path.display())]
-    #[diagnostic(help("look at the new one with `jot plan --out {}`, then apply it", path.display()))]
+    /// A saved plan does not fit the present state.
+    #[error("the plan in {} is out of date: {why}", path.display())]
+    #[diagnostic(help("make a new plan with `jot plan --out {}`, review it, then apply it", path.display()))]
     PlanFile {
         /// The file.
         path: PathBuf,
-        /// What differs.
+        /// The difference.
         why: String,
     },
-    /// Something on the command line that clap cannot check.
+    /// A fault of the command line that clap cannot detect.
     #[error("{message}")]
     Usage {
-        /// What is wrong.
+        /// The fault.
         message: String,
-        /// What to do.
+        /// The help.
         #[help]
         help: String,
     },
 }
 
 impl Error {
-    /// The error of a call of a function: where it is missing, what to do about that.
+    /// The error of a failed call; suggests what to do if the function or qualifier does not exist.
     pub fn absent(error: remote::Error, function: &Function, qualifier: Option<&str>) -> Self {
         let remote::Error::Missing { .. } = error else {
             return error.into();
@@ -222,14 +222,14 @@ impl Error {
             Some(qualifier) => format!("function {name}, or `{qualifier}` of it,"),
             None => format!("function {name}"),
         };
-        // No apply makes a version of a certain number.
+        // An apply cannot create a version with a given number.
         let numbered = qualifier.is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit()));
         Self::Absent {
             what,
             help: match numbered {
-                true => "`jot status` shows whether the function exists and which version serves: name one that it has".to_owned(),
+                true => "choose an existing version: `jot status` shows whether the function exists and which version serves".to_owned(),
                 false => format!(
-                    "`jot status` shows what there is, `jot apply {}` brings it there",
+                    "`jot status` shows what is deployed, `jot apply {}` deploys it",
                     function.key
                 ),
             },
@@ -237,25 +237,27 @@ impl Error {
     }
 }
 
-/// What to do where there is no one to ask.
+/// The help if jot cannot ask for confirmation.
 fn unconfirmed_help(command: &str) -> String {
     match command {
-        "apply" => "add `--yes`, or give it a plan saved with `jot plan --out FILE`".to_owned(),
-        _ => format!("`jot {command} --yes` does not ask"),
+        "apply" => "add `--yes`, or apply a plan saved with `jot plan --out FILE`".to_owned(),
+        _ => format!("use `jot {command} --yes`"),
     }
 }
 
-/// What to do about a file that could not be read or written.
+/// The help for a file that could not be read or written.
 fn file_help(what: &str, cause: &io::Error) -> String {
     use io::ErrorKind::{
         FileTooLarge, InvalidData, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
     };
     match cause.kind() {
-        StorageFull | QuotaExceeded => "free space on that disk, or write elsewhere".to_owned(),
-        FileTooLarge => "see `ulimit -f`, or write elsewhere".to_owned(),
-        ReadOnlyFilesystem => "the disk is mounted read-only: write elsewhere".to_owned(),
+        StorageFull | QuotaExceeded => {
+            "free space on that disk, or write to another disk".to_owned()
+        }
+        FileTooLarge => "check `ulimit -f`".to_owned(),
+        ReadOnlyFilesystem => "the disk is mounted read-only: write to another one".to_owned(),
         InvalidData => "save the file as UTF-8 text".to_owned(),
-        _ => format!("check the path, and who may {what} it"),
+        _ => format!("check the path and the permission to {what} it"),
     }
 }
 
@@ -269,7 +271,7 @@ mod tests {
         for (code, words) in [
             (28, "free space"),
             (30, "read-only"),
-            (13, "who may write it"),
+            (13, "permission to write it"),
         ] {
             let help = file_help("write", &io::Error::from_raw_os_error(code));
             assert!(help.contains(words), "{code}: {help}");

@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use super::Error;
 
-/// Writes a file whole or not at all.
+/// Writes a file atomically.
 pub fn write(path: &Path, text: &str) -> Result<(), Error> {
     write_atomically(path, text).map_err(|cause| Error::File {
         what: "write",
@@ -13,7 +13,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), Error> {
     })
 }
 
-/// The same, with the error as it is. A file that exists keeps its permissions.
+/// Like [`write()`], with the plain I/O error. An existing file keeps its permissions.
 pub fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
     let part = path.with_extension("part");
     fs::write(&part, text)?;

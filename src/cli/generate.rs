@@ -11,7 +11,7 @@ use clap::{Args, Command, Subcommand, ValueEnum};
 use super::{Error, Global, output, wanted};
 use crate::{manifest, report};
 
-/// Prints files that go with jot: schema, man page, completions, an example of every key, sample events.
+/// Prints schemas, man pages, completions, sample events, or an example of every key.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Generate {
@@ -26,18 +26,17 @@ Examples:
   jot generate event sqs > events/sqs.json
   jot generate man apply | man -l -";
 
-/// What can be generated.
 #[derive(Debug, Subcommand)]
 enum What {
     /// A JSON schema.
     Schema {
-        /// Of what.
+        /// The document that the schema describes
         #[arg(value_enum, default_value_t = Of::Manifest, value_name = "WHAT")]
         of: Of,
     },
     /// The man page, roff.
     Man {
-        /// A command, such as `apply`; none: jot itself.
+        /// A command, such as `apply`; by default jot itself
         #[arg(value_name = "COMMAND")]
         command: Option<String>,
     },
@@ -49,32 +48,29 @@ enum What {
     },
     /// A jot.toml with every key.
     Example,
-    /// A sample event, as what calls functions sends it: for `argument_file` of a test, or for `jot
-    /// invoke`.
+    /// A sample event of an AWS service: for `argument_file` of a test, or for `jot invoke`
     Event {
-        /// What calls the function.
+        /// The service that calls the function
         #[arg(value_enum, value_name = "SOURCE")]
         source: event::Source,
     },
-    /// Names in jot.toml, for completions: a line each, nothing where it cannot be read.
+    /// Names from jot.toml for completions, one per line; nothing if the manifest cannot be read
     #[command(hide = true)]
     Names {
-        /// Of what.
+        /// The kind of name
         #[arg(value_enum, value_name = "WHAT")]
         of: Names,
     },
 }
 
-/// What completions need the names of.
+/// The kinds of names that completions need.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Names {
-    /// The functions.
     Functions,
-    /// The targets.
     Targets,
 }
 
-/// What there are schemas of.
+/// The documents that have a schema.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Of {
     /// jot.toml, for editors.
@@ -83,7 +79,7 @@ enum Of {
     Output,
 }
 
-/// Prints the asked-for text to stdout; `cli` is the definition of the whole command line.
+/// Prints the requested text to stdout; `cli` is the definition of the whole command line.
 pub fn generate(global: &Global, arguments: &Generate, cli: Command) -> Result<ExitCode, Error> {
     let text = match &arguments.what {
         What::Schema { of: Of::Manifest } => format!("{:#}\n", manifest::schema()),

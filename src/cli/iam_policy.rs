@@ -14,29 +14,30 @@ use crate::{
     rights::{self, CHARACTERS, Stage},
 };
 
-/// Characters of all inline policies of a role together.
+/// Total length of all inline policies of a role, in characters.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const INLINE: usize = 10_240;
 
-/// Prints the least IAM policy that this jot.toml and target need, as JSON.
+/// Prints the smallest IAM policy for this jot.toml and target, as JSON.
 ///
-/// Sends no request. The account is `*` in ARNs unless `aws.account_id` names it, the region that
-/// of jot.toml or of AWS_REGION. Print it again before an apply that needs more, and after one that
-/// needs less: what a key that left jot.toml needs to be taken back is in the policy from before.
-/// `jot bench` makes copies of functions under names of their own, which no policy here allows.
+/// Sends no request. ARNs have `*` for the account unless `aws.account_id` is set, and the region
+/// of jot.toml or AWS_REGION. Print the policy again before an apply that needs more, and after one
+/// that needs less: the earlier policy also covers the removal of what a deleted key had set up.
+/// `jot bench` copies functions under names of its own, which this policy does not allow.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct IamPolicy {
-    /// For the commands that only look, such as plan and status.
+    /// For read-only commands, such as plan and status
     #[arg(long, conflicts_with = "apply")]
     plan: bool,
-    /// For all commands but `jot prune`, among them apply, invoke, logs and destroy: the default.
+    /// For all commands except `jot prune`: apply, invoke, logs, destroy and the others (the
+    /// default)
     #[arg(long)]
     apply: bool,
-    /// For all commands, `jot prune` too: it reads what all functions of the region run.
+    /// For all commands including `jot prune`, which reads all functions of the region
     #[arg(long, conflicts_with_all = ["plan", "apply"])]
     prune: bool,
-    /// Also what `jot apply --images-from TARGET` needs of that target's repository.
+    /// Include what `jot apply --images-from TARGET` needs in that target's repository
     #[arg(long, value_name = "TARGET")]
     images_from: Option<String>,
 }
@@ -46,7 +47,7 @@ Examples:
   jot iam-policy > apply.json
   jot iam-policy --plan --target prod > plan.json";
 
-/// Reads the manifest, and prints what it needs.
+/// Reads the manifest, and prints its policy.
 pub fn iam_policy(global: &Global, arguments: &IamPolicy) -> Result<ExitCode, Error> {
     let print = Print::new(global);
     let loaded = wanted::load(global)?;
@@ -67,8 +68,8 @@ pub fn iam_policy(global: &Global, arguments: &IamPolicy) -> Result<ExitCode, Er
     let characters = policy.characters();
     if characters > CHARACTERS {
         print.note(&format!(
-            "The policy has {characters} characters. A managed policy holds {CHARACTERS}, all inline policies of a role \
-             together {INLINE}: divide its statements among several managed policies."
+            "The policy has {characters} characters. A managed policy holds at most {CHARACTERS}, all inline policies of a role \
+             together {INLINE}: split its statements into several managed policies."
         ));
     }
     output::print(&format!("{:#}\n", policy.document()))?;

@@ -22,22 +22,22 @@ use crate::{
     report::{self, json},
 };
 
-/// How long the daemon is asked for its platform.
+/// How long to wait for the daemon's platform.
 const DAEMON: Duration = Duration::from_secs(2);
 
-/// Writes the jot.toml of what is in this folder, or a first jot.toml and a first function where it holds
-/// nothing that functions are made of. Overwrites nothing.
+/// Writes a jot.toml for the sources in this folder, or a first project in an empty folder.
 ///
-/// It finds a project for the JVM, a Julia package, Julia scripts and a Dockerfile.
+/// Overwrites nothing. Finds JVM projects, Julia packages, Julia scripts and Dockerfiles.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Init {
-    /// Name of the project and of its ECR repository; otherwise the source's or the folder's.
+    /// Name of the project and of its ECR repository; by default the name of the source or the
+    /// folder
     #[arg(value_name = "NAME")]
     name: Option<String>,
-    /// Make the jot.toml from what is at PATH: the directory of a Leiningen, tools.deps, Maven, Gradle
-    /// or sbt project; a template of SAM or CloudFormation; what `terraform show -json` prints; the
-    /// config.json of julia-aws-lambda-image.
+    /// Make the jot.toml from PATH: the directory of a Leiningen, tools.deps, Maven, Gradle or sbt
+    /// project; a template of SAM or CloudFormation; the output of `terraform show -json`; the
+    /// config.json of julia-aws-lambda-image
     #[arg(long, value_name = "PATH")]
     from: Option<PathBuf>,
 }
@@ -49,7 +49,7 @@ Examples:
   jot init --from template.yaml      the functions of a template of SAM or CloudFormation
   terraform show -json > state.json && jot init shop --from state.json";
 
-/// Writes the two files, or neither; or the manifest of what the folder holds, or of what `--from` names.
+/// Writes a first manifest and function, or the manifest for the folder's sources or `--from`.
 pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> {
     let path = manifest_path(global)?;
     let folder = folder_of(&path);
@@ -93,12 +93,12 @@ pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> 
         output::print(&format!("wrote {file}\n"))?;
     }
     next(
-        "`jot check`, then `jot test` runs it in Docker as Lambda would, and `jot plan` shows what `jot apply` would do.",
+        "run `jot check`, then `jot test` to run it in Docker as Lambda would, then `jot plan` to see what `jot apply` would do.",
         &print,
     )
 }
 
-/// Where the manifest is to be: where `--manifest` says, else in this folder.
+/// The path of the new manifest: `--manifest`, or jot.toml in this folder.
 fn manifest_path(global: &Global) -> Result<PathBuf, Error> {
     match &global.manifest {
         Some(path) if path.is_dir() => Ok(path.join(manifest::FILE)),
@@ -114,7 +114,7 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-/// A path as it is shown: as in this folder where it is there.
+/// A path for display: relative to this folder if it is inside.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(here)
@@ -123,10 +123,10 @@ fn shown(path: &Path) -> String {
         .to_string()
 }
 
-/// The project's name, after its folder.
+/// The project's name, from its folder.
 ///
 /// # Errors
-/// The folder's name has letters that a project's name cannot have.
+/// The folder's name has characters that a project's name cannot have.
 fn after_folder(folder: &Path) -> Result<String, Error> {
     let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let own = real
@@ -140,10 +140,10 @@ fn after_folder(folder: &Path) -> Result<String, Error> {
     }
 }
 
-/// Said of a manifest that was made of something: no source says what a function answers.
+/// Printed with a converted manifest: no source says what a function should answer.
 const UNTESTED: &str = "No function has tests yet, so nothing checks it before it takes traffic: add `tests = [{ argument = ..., expected = ... }]`.";
 
-/// Writes the manifest that was made of something, then says what to look at and what is next.
+/// Writes a converted manifest, then prints what to review and the next steps.
 fn write_carried(path: &Path, carried: &carry::Manifest, print: &Print) -> Result<ExitCode, Error> {
     write_new(path, &format!("{}{}", head(), carried.text))?;
     let file = shown(path);
@@ -158,28 +158,28 @@ fn write_carried(path: &Path, carried: &carry::Manifest, print: &Print) -> Resul
         return Ok(ExitCode::SUCCESS);
     }
     next(
-        "`jot check` until it finds nothing, then `jot plan` shows what `jot apply` would do.",
+        "run `jot check` until it finds no errors, then `jot plan` to see what `jot apply` would do.",
         print,
     )?;
     if !carried.deployed.is_empty() {
         let deployed = carried.deployed.join(", ");
         let text = format!(
-            "Take over each function that Lambda has already with `jot adopt NAME`: {deployed}."
+            "Adopt each function that already exists in Lambda with `jot adopt NAME`: {deployed}."
         );
         output::print(&report::wording::paragraph(&text, print.out.width))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says what is next.
+/// Prints the next steps.
 fn next(steps: &str, print: &Print) -> Result<ExitCode, Error> {
     let text = report::wording::paragraph(&format!("Next: {steps}"), print.out.width);
     output::print(&format!("\n{text}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether functions are best built for ARM: on the daemon's own platform they compile and run without emulation. Without a
-/// daemon, this machine's.
+/// Whether to build for ARM: the daemon's own platform needs no emulation. Without a daemon this
+/// machine decides.
 async fn is_arm() -> bool {
     let asked = async { Docker::connect().await?.platform().await };
     match tokio::time::timeout(DAEMON, asked).await {
@@ -188,7 +188,7 @@ async fn is_arm() -> bool {
     }
 }
 
-/// The lines before the first table: the schema for editors, and where every key is shown.
+/// The lines before the first table: the schema for editors, and where to find every key.
 fn head() -> String {
     format!(
         "#:schema {SCHEMA}\n# `jot generate example` shows every key; `jot check` finds what is wrong.\n\n"
@@ -225,12 +225,12 @@ name = "{name}"
     )
 }
 
-/// What a project may be named: ECR's rule for repository names.
+/// The rule for the name of a project, which is ECR's rule for repositories.
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html>
 const RULE: &str =
     "it must be 2 to 256 lower-case letters, digits and . _ - /, as ECR names repositories";
 
-/// What is wrong with a project's name; none where nothing is.
+/// The fault of a project's name, if it has one.
 fn fault(name: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let length = name.chars().count();
@@ -259,7 +259,7 @@ fn refuse_existing(path: &Path) -> Result<(), Error> {
     }
     Err(Error::Usage {
         message: format!(
-            "{} is there already, and jot overwrites nothing",
+            "{} already exists, and jot does not overwrite files",
             path.display()
         ),
         help: "use another folder, or edit that file: `jot generate example` shows every key"

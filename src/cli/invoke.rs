@@ -29,20 +29,19 @@ use crate::{
     },
 };
 
-/// How long before a call its first lines may have been written, milliseconds: a cold start is
-/// before it, and clocks differ.
+/// How far before a call its first log lines may be, in milliseconds: a cold start precedes it, and
+/// clocks differ.
 const BEFORE_MS: i64 = 60_000;
 
-/// Calls a function in Lambda and prints what it answers.
+/// Calls a function in Lambda and prints its answer.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Invoke {
-    /// The function's key, or a glob that matches one; the only function of jot.toml need not be
-    /// named.
+    /// The function's key, or a glob that matches one; optional if jot.toml has only one function
     #[arg(value_name = "FUNCTION", allow_negative_numbers = true)]
     function: Option<String>,
-    /// The argument, a JSON text; `-` reads it from stdin, `@FILE` from a file. Absent: what is
-    /// piped into stdin, else the argument of the function's first test.
+    /// The argument as JSON; `-` reads it from stdin, `@FILE` from a file. By default the content
+    /// of a piped stdin, else the argument of the function's first test
     #[arg(
         value_name = "JSON",
         conflicts_with = "file",
@@ -52,19 +51,18 @@ pub struct Invoke {
     /// A file with the argument.
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Version or alias; otherwise the alias of jot.toml.
+    /// Version or alias; by default the alias in jot.toml
     #[arg(long, value_name = "NAME")]
     qualifier: Option<String>,
-    /// Have Lambda call it later: prints the request's id once Lambda accepted it, and waits for no
-    /// answer.
+    /// Have Lambda call it later: prints the request's id once Lambda accepted it, and does not
+    /// wait for an answer
     #[arg(long = "async", conflicts_with = "local")]
     later: bool,
-    /// Call it in a container on this machine, which has no more than Lambda gives. Its image is
-    /// built first where that is missing.
+    /// Call it in a container on this machine, with Lambda's limits. A missing image is built first
     #[arg(long, conflicts_with = "qualifier")]
     local: bool,
-    /// Show what this call wrote to its log, in Lambda the last 4 KB of it, and where its time went; the
-    /// log of a call that failed is shown in any case. Lines `JOT_MARK name` of the source are timed.
+    /// Show what this call logged (in Lambda the last 4 KB) and how long its phases took; a failed
+    /// call always shows its log. Lines `JOT_MARK name` of the source get a time
     #[arg(long, conflicts_with = "later")]
     log: bool,
 }
@@ -76,7 +74,7 @@ Examples:
   jq .detail event.json | jot invoke increment-vector - --async
   jot invoke increment-vector '[1, 2, 3]' --local";
 
-/// Invokes; exit status 1 where the function answers with an error.
+/// Invokes; exit status 1 if the function answers with an error.
 pub async fn invoke(
     global: &Global,
     arguments: &Invoke,
@@ -139,7 +137,7 @@ pub async fn invoke(
         let asked = timed(&session, function, (&mut logged, since_ms));
         patient(
             print,
-            "Asking CloudWatch Logs when the marks were written.",
+            "Reading the times of the marks from CloudWatch Logs.",
             asked,
         )
         .await;
@@ -155,9 +153,10 @@ pub async fn invoke(
     tell(print, asked, (&text, &answer.log), &call)
 }
 
-/// Gives the marks of a call their times, where the lines themselves do not tell them: the tail
-/// that comes with an answer has
-/// none. Without them the marks stay as they are: the call was answered.
+/// Adds times to the marks of a call.
+///
+/// The log tail that comes with an answer has no times, so they are read from CloudWatch Logs. If
+/// that fails, the marks stay without: the call itself succeeded.
 async fn timed(session: &Session, function: &Function, (call, since_ms): (&mut LoggedCall, i64)) {
     let untimed = call.marks.iter().any(|mark| mark.at_ms.is_none());
     let Some(request_id) = call.request_id.as_deref().filter(|_| untimed) else {
@@ -176,7 +175,7 @@ async fn timed(session: &Session, function: &Function, (call, since_ms): (&mut L
     }
 }
 
-/// Hands the payload over, and prints that Lambda accepted it.
+/// Sends the argument, and prints that Lambda accepted it.
 async fn later(
     session: &Session,
     function: &Function,
@@ -199,18 +198,19 @@ async fn later(
         return Ok(ExitCode::SUCCESS);
     }
     output::print(&report::human::accepted(request_id))?;
-    print.note(&format!("`jot logs {key} --follow` shows what it writes."));
+    print.note(&format!("Follow its log with `jot logs {key} --follow`."));
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is called: `increment-vector:live`.
+/// The function and qualifier to call: `increment-vector:live`.
 fn place(function: &Function, qualifier: Option<&str>) -> String {
     let name = &function.name;
     qualifier.map_or_else(|| name.clone(), |qualifier| format!("{name}:{qualifier}"))
 }
 
-/// The function that is meant, and what to call it with. With one function in the manifest a single
-/// word that is no function's key is the argument.
+/// The function to call, and its argument.
+///
+/// If the manifest has one function, a single word that is not its key is the argument.
 fn called<'a>(loaded: &Loaded, arguments: &'a Invoke) -> Result<(String, Argument<'a>), Error> {
     let (function, text) = (arguments.function.as_deref(), arguments.argument.as_deref());
     let given = Argument::of(text, arguments.file.as_deref());
@@ -224,7 +224,7 @@ fn called<'a>(loaded: &Loaded, arguments: &'a Invoke) -> Result<(String, Argumen
     Ok((named?, given))
 }
 
-/// The argument of the function's first test, and that it is that: nothing on the command line names it.
+/// The argument of the function's first test, and a phrase for its origin.
 fn of_a_test(function: &Function) -> Result<(Vec<u8>, String), Error> {
     let Some(Test { name, argument, .. }) = function.tests.first() else {
         return Err(argument::none());

@@ -22,46 +22,44 @@ use crate::{
     report::{self, json},
 };
 
-/// How often `--follow` asks; FilterLogEvents may be called 5 times a second in most regions.
+/// Interval of `--follow`; FilterLogEvents allows 5 calls a second in most regions.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Lists the calls of a function by its log, one a line.
+/// Lists the calls of a function from its log, one per line.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, disable_version_flag = true)]
 pub struct Logs {
-    /// The function's key, or a glob that matches one; the only function of jot.toml need not be
-    /// named.
+    /// The function's key, or a glob that matches one; optional if jot.toml has only one function
     #[arg(value_name = "FUNCTION")]
     function: Option<String>,
-    /// Show what each call wrote, below its line, and when it wrote lines `JOT_MARK name`; with
-    /// --follow, and every call wanted, as it comes,
-    /// above its line.
+    /// Show the log lines of each call below it, and when it wrote lines `JOT_MARK name`; with
+    /// --follow and no filter, the lines appear at once, above the call
     #[arg(short, long)]
     lines: bool,
-    /// Go on with the calls that come.
+    /// Wait for further calls
     #[arg(short, long, conflicts_with = "until")]
     follow: bool,
-    /// From when on: 90s, 10m, 1h, 2d ago (a number alone is minutes), or a time such as
-    /// 2026-05-01T10:00:00Z.
+    /// Start of the period: 90s, 10m, 1h, 2d ago (a number alone is minutes), or a time such as
+    /// 2026-05-01T10:00:00Z
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = since::parse)]
     since: Since,
-    /// Until when, in the same forms.
+    /// End of the period, in the same formats
     #[arg(long, value_name = "TIME", value_parser = since::parse)]
     until: Option<Since>,
-    /// Only the last CALLS of that time.
+    /// Only the last CALLS of the period
     #[arg(short = 'n', long, value_name = "CALLS")]
     last: Option<usize>,
-    /// Only calls that wrote this text, or failed with it.
+    /// Only calls with this text in their log or their error
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// Only calls that failed.
+    /// Only failed calls
     #[arg(long)]
     errors: bool,
-    /// Only the call with this request's id, or with one that begins so.
+    /// Only the call with this request id, or with an id that has this prefix
     #[arg(long, value_name = "ID")]
     request: Option<String>,
-    /// Only calls that this version answered.
+    /// Only calls that this version answered
     #[arg(long = "version", value_name = "NUMBER")]
     answered_by: Option<String>,
 }
@@ -72,7 +70,7 @@ Examples:
   jot logs increment-vector --since 1h --errors --lines
   jot logs increment-vector --since 2d -n 50 --format json";
 
-/// Prints the calls of the last minutes, and with `--follow` all that come until a signal.
+/// Prints the calls of the period, and with `--follow` further ones until a signal.
 pub async fn logs(global: &Global, arguments: &Logs, signals: &Signals) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let key = wanted::one(&session.loaded, arguments.function.as_deref())?;
@@ -119,12 +117,12 @@ async fn list(
             ended.extend(calls.rest());
             ended.sort_by(|one, other| one.at.cmp(&other.at));
         }
-        // Lines that came after the end of their call are no call.
+        // Lines after the end of their call are not a call.
         if ended.iter().any(|call| call.request_id.is_some()) {
             ended.retain(|call| call.request_id.is_some() || arguments.lines);
         }
         ended.retain(|call| wanted.has(call));
-        // What comes later is printed whole.
+        // Later calls are printed in full.
         let from = last
             .take()
             .map_or(0, |last| ended.len().saturating_sub(last));
@@ -145,7 +143,7 @@ async fn list(
     }
 }
 
-/// The log group that a function writes to; Lambda is asked where the manifest takes its name from elsewhere.
+/// The log group of a function; asks Lambda if the manifest takes its name from a reference.
 pub async fn group(aws: &Aws, function: &Function) -> Result<String, Error> {
     if function.writes_elsewhere() && function.config.log_group.is_none() {
         let state = aws.function(&function.name, None).await?;
@@ -157,7 +155,7 @@ pub async fn group(aws: &Aws, function: &Function) -> Result<String, Error> {
     Ok(function.writes_to().to_owned())
 }
 
-/// Prints calls: one object a line for programs, one line each for people, with a heading once.
+/// Prints calls: one JSON object per line, or one line each below a heading.
 fn print(
     function: &Function,
     arguments: &Logs,
@@ -181,7 +179,7 @@ fn print(
     output::print(&text)
 }
 
-/// Prints what calls wrote since the last time, that of one that ended above its line.
+/// Prints new log lines, those of a finished call above its line.
 fn stream(
     ended: &[LoggedCall],
     going: &[LoggedLine],
@@ -200,7 +198,7 @@ fn stream(
 }
 
 impl Logs {
-    /// Whether lines are shown as they come: which calls are wanted is known once they have ended.
+    /// Whether to show lines at once; with a filter, a call must end before it is known to match.
     fn at_once(&self, print: &Print) -> bool {
         self.follow && self.lines && !self.wanted().is_any() && !print.json()
     }
@@ -215,7 +213,7 @@ impl Logs {
     }
 }
 
-/// Why there are no calls.
+/// A message for an empty list of calls.
 ///
 /// # Errors
 /// The function is not in Lambda.
@@ -238,7 +236,7 @@ async fn silent(aws: &Aws, function: &Function, arguments: &Logs) -> Result<Stri
         false => "",
     };
     Ok(format!(
-        "No{such} calls {}: look further back with `--since 1d`.",
+        "No{such} calls {}: try `--since 1d`.",
         arguments.since
     ))
 }

@@ -1,4 +1,6 @@
-//! The command line: one file a command, each with its arguments and one function. The doc comment is the help.
+//! The command line: one file per command, with its arguments and one function.
+//!
+//! The doc comment of a command is its help.
 
 mod adopt;
 mod apply;
@@ -53,10 +55,10 @@ use output::Print;
 use signals::{LastWords, Signals};
 use status_code::{CHANGES, FAILED, TESTS_FAILED};
 
-/// Runs functions on AWS Lambda in languages that Lambda does not host.
+/// Deploys functions to AWS Lambda in languages that Lambda does not host.
 ///
-/// jot.toml declares the functions. `jot plan` says what differs from Docker, ECR and Lambda, and why; `jot apply` builds, tests,
-/// pushes, creates or updates only that.
+/// jot.toml declares the functions. `jot plan` shows how Docker, ECR and Lambda differ from it, and
+/// why; `jot apply` builds, tests, pushes, creates or updates only what differs.
 #[derive(Debug, Parser)]
 #[command(name = "jot", version, propagate_version = true, after_help = EXAMPLES)]
 pub struct Cli {
@@ -72,7 +74,6 @@ Examples:
   jot plan && jot apply              what would change, then the change
   jot help apply                     all about a command";
 
-/// The commands.
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::Init),
@@ -101,7 +102,7 @@ enum Command {
 }
 
 impl Command {
-    /// What to say where a signal ends the command before it began its work.
+    /// The message if a signal ends the command before it began its work.
     fn untouched(&self) -> &'static str {
         match self {
             Self::Apply(_) | Self::Adopt(_) | Self::Rollback(_) | Self::Destroy(_) => {
@@ -111,7 +112,7 @@ impl Command {
         }
     }
 
-    /// Whether `--format json` gives a stream of events.
+    /// Whether `--format json` prints a stream of events.
     fn streams(&self) -> bool {
         match self {
             Self::Apply(_) | Self::Adopt(_) | Self::Rollback(_) | Self::Destroy(_) => true,
@@ -122,8 +123,10 @@ impl Command {
     }
 }
 
-/// Runs the command line; returns the exit status: 0; 1 any error; 2 changes pending; 3 tests
-/// failed; 129, 130 and 143 interrupted by SIGHUP, SIGINT and SIGTERM.
+/// Runs the command line; returns the exit status.
+///
+/// 0 is success, 1 any error, 2 pending changes, 3 failed tests; 129, 130 and 143 an interruption
+/// by SIGHUP, SIGINT or SIGTERM.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -134,7 +137,7 @@ pub fn main() -> ExitCode {
     if let Err(error) = cli.global.enter() {
         return output::fail(&error, &print, streams);
     }
-    // Two threads: what waits goes on while a context is packed. More would only cost start-up time.
+    // Two threads: waiting tasks run on while a context is packed. More would only slow the start.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -142,7 +145,7 @@ pub fn main() -> ExitCode {
     let ended = match runtime {
         Ok(runtime) => {
             let ended = runtime.block_on(dispatch(cli, &print));
-            // A request that nobody waits for any more must not hold the process.
+            // Do not let an abandoned request keep the process alive.
             runtime.shutdown_background();
             ended
         }

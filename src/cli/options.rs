@@ -11,26 +11,25 @@ use crate::{model::desired::Undeclared, observe::Depth};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// Target of jot.toml to act on.
+    /// Target of jot.toml to act on
     #[arg(long, global = true, env = "JOT_TARGET", value_name = "NAME")]
     pub target: Option<String>,
-    /// Path of the manifest, or of the folder that jot.toml is in; otherwise jot.toml here or in a folder
-    /// above.
+    /// Path of the manifest or of its folder; by default jot.toml in this folder or one above
     #[arg(long, global = true, value_name = "PATH")]
     pub manifest: Option<PathBuf>,
-    /// Change into DIR first; several are taken one after another, as git does.
+    /// Change into DIR first; may be repeated, as with git
     #[arg(short = 'C', global = true, value_name = "DIR")]
     pub directory: Vec<PathBuf>,
-    /// What to print on stdout.
+    /// Output format on stdout
     #[arg(long, global = true, value_enum, default_value_t = Format::Human, value_name = "FORMAT")]
     format: Format,
     /// The same as `--format json`.
     #[arg(long, global = true, hide = true, conflicts_with = "format")]
     json: bool,
-    /// Say only what failed, and the result.
+    /// Print only failures and the result
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say more: -v shows what builds write, -vv every request.
+    /// Print more: -v shows the output of builds, -vv every request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// When to use colour.
@@ -42,7 +41,7 @@ pub struct Global {
 }
 
 impl Global {
-    /// What the words of a command line that cannot be read say of colour.
+    /// Guesses the colour options of a command line that cannot be parsed.
     pub fn guessed(words: &[String]) -> Self {
         let has = |one: &str| words.iter().any(|word| word == one);
         let after = |option: &str, value: &str| {
@@ -69,7 +68,7 @@ impl Global {
         }
     }
 
-    /// What to print on stdout.
+    /// The output format.
     pub fn format(&self) -> Format {
         match self.json {
             true => Format::Json,
@@ -85,10 +84,10 @@ impl Global {
         }
     }
 
-    /// Changes into the folders that `-C` names.
+    /// Changes into the folders of `-C`.
     ///
     /// # Errors
-    /// One of them cannot be entered.
+    /// A folder cannot be entered.
     pub fn enter(&self) -> Result<(), Error> {
         for folder in &self.directory {
             std::env::set_current_dir(folder).map_err(|cause| Error::File {
@@ -101,14 +100,15 @@ impl Global {
     }
 }
 
-/// What to print on stdout.
+/// The output format on stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
     Human,
     /// For programs.
     Json,
-    /// For a comment on a pull request; of plan, apply, destroy, status, test and bench. The other commands print as for people.
+    /// For a comment on a pull request; for plan, apply, destroy, status, test and bench. Other
+    /// commands print as for people
     Markdown,
 }
 
@@ -126,22 +126,22 @@ pub enum Color {
 /// Functions on the command line.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Functions {
-    /// Functions by key, or globs such as 'increment-*'; all where none is named.
+    /// Functions by key, or globs such as 'increment-*'; all by default
     #[arg(value_name = "FUNCTION")]
     pub functions: Vec<String>,
 }
 
-/// What becomes of functions that jot made and that the manifest no longer declares.
+/// Treatment of functions that jot made and the manifest no longer declares.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Declared {
     /// Delete the functions of this target that jot.toml does not declare, with their roles and log
-    /// groups, after all else; those that were adopted stay
+    /// groups, after all other steps; adopted functions stay
     #[arg(long, conflicts_with = "functions")]
     pub delete_undeclared: bool,
 }
 
 impl Declared {
-    /// What to do with them.
+    /// The option as the planner takes it.
     pub fn undeclared(self) -> Undeclared {
         match self.delete_undeclared {
             true => Undeclared::Delete,
@@ -150,54 +150,54 @@ impl Declared {
     }
 }
 
-/// What becomes of functions of another package type.
+/// Treatment of functions whose package type changes.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Replace {
-    /// Delete and create again a function that is an image and should be a zip archive, or the other way
-    /// round: versions, alias and URL go with it, and calls fail in between
+    /// Delete and recreate a function that changes between image and zip archive: it loses its
+    /// versions, alias and URL, and calls fail in between
     #[arg(long)]
     pub allow_replace: bool,
 }
 
-/// What becomes of what a rollback or traffic steps hold.
+/// Treatment of releases that a rollback or traffic steps hold.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct Retry {
-    /// Release what was rolled back, or what traffic steps refused, all the same
+    /// Release held code again: what was rolled back, or what traffic steps refused
     #[arg(long)]
     pub retry: bool,
 }
 
-/// What does not stop traffic steps.
+/// Alarms that do not stop traffic steps.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Alarms {
-    /// Move traffic although this alarm of `deploy.traffic` is red; may be given several times
+    /// Move traffic although this alarm of `deploy.traffic` is in ALARM; may be repeated
     #[arg(long, value_name = "ALARM")]
     pub ignore_alarm: Vec<String>,
 }
 
-/// Where images and archives come from that ECR lacks.
+/// The origin of images and archives that ECR lacks.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Images {
-    /// Build nothing: refuse, before anything is changed, where ECR lacks an image or archive. Docker is
-    /// not asked
+    /// Build nothing: fail before any change if ECR lacks an image or archive. Docker is not used
     #[arg(long)]
     pub no_build: bool,
-    /// Build nothing: copy what ECR lacks from the repository of another target of jot.toml, where both
+    /// Build nothing: copy what ECR lacks from the repository of another target of jot.toml, if both
     /// build the same. Docker is not asked
     #[arg(long, value_name = "TARGET")]
     pub images_from: Option<String>,
 }
 
-/// How closely to look.
+/// How closely to observe.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct Refresh {
-    /// Ask AWS for every function and alias. Above 50 functions, those with nothing to do are otherwise told by their tags.
+    /// Ask AWS for every function and alias. Above 50 functions, jot otherwise decides by tags
+    /// which ones need a closer look
     #[arg(long)]
     pub refresh: bool,
 }
 
 impl Refresh {
-    /// How closely to look.
+    /// The depth of observation.
     pub fn depth(self) -> Depth {
         match self.refresh {
             true => Depth::Each,

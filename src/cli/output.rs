@@ -1,4 +1,4 @@
-//! What a command prints, and how.
+//! Printing for commands.
 
 use std::process::ExitCode;
 
@@ -11,17 +11,17 @@ use crate::{
     report::{self, ColorChoice, Flags, Stream, Style},
 };
 
-/// How to print on either stream.
+/// The styles of both streams.
 #[derive(Clone, Debug)]
 pub struct Print {
-    /// Data.
+    /// The style of stdout, for data.
     pub out: Style,
-    /// The rest.
+    /// The style of stderr, for everything else.
     pub err: Style,
 }
 
 impl Print {
-    /// What the options and the surroundings say.
+    /// The styles from the options and the environment.
     pub fn new(global: &Global) -> Self {
         let flags = Flags {
             color: match global.color() {
@@ -43,34 +43,34 @@ impl Print {
         }
     }
 
-    /// A remark on stderr, unless silenced.
+    /// Prints a remark on stderr, unless silenced.
     pub fn note(&self, text: &str) {
         if !self.err.quiet {
             report::output::err(&format!("{text}\n"));
         }
     }
 
-    /// Ends the line that a terminal shows `^C` in.
+    /// Ends the line in which a terminal shows `^C`.
     pub fn end_line(&self) {
         if self.err.progress {
             report::output::err("\n");
         }
     }
 
-    /// Whether stdout is for programs.
+    /// Whether stdout is JSON.
     pub fn json(&self) -> bool {
         self.out.format == report::Format::Json
     }
 }
 
-/// Prints data. A reader that went away is not an error: `jot status | head` ends quietly.
+/// Prints data. A closed pipe is not an error: `jot status | head` ends quietly.
 pub fn print(text: &str) -> Result<(), Error> {
     report::out(text)
         .map(drop)
         .map_err(|cause| Error::Output { cause })
 }
 
-/// Prints an error, as a stream where a program waits for one; returns its exit status.
+/// Prints an error, as an event if the command streams; returns its exit status.
 pub fn fail(error: &Error, print: &Print, streams: bool) -> ExitCode {
     if streams && print.json() {
         report::progress::refused(error, &print.err);
@@ -81,7 +81,8 @@ pub fn fail(error: &Error, print: &Print, streams: bool) -> ExitCode {
     ExitCode::from(FAILED)
 }
 
-/// Lets `-vv` show what the libraries say, on stderr: names of requests, never headers or bodies, which may hold secrets.
+/// Lets `-vv` show what libraries log on stderr: names of requests, never headers or bodies, which
+/// may hold secrets.
 pub fn trace(style: &Style) {
     if style.verbosity < 2 {
         return;
@@ -91,6 +92,6 @@ pub fn trace(style: &Style) {
         .with_env_filter(filter)
         .with_ansi(style.color)
         .with_writer(std::io::stderr);
-    // Only a second call could fail, and there is none.
+    // Only a second call could fail, and jot makes one.
     let _ = subscriber.try_init();
 }

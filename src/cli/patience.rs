@@ -1,13 +1,13 @@
-//! What is waited for is said, once it takes longer than a moment.
+//! Notes for slow operations.
 
 use std::{future::Future, pin::pin, time::Duration};
 
 use super::output::Print;
 
-/// How long something may take without a word.
+/// How long an operation may take without a note.
 pub const PATIENCE: Duration = Duration::from_millis(250);
 
-/// What the future gives. Where that takes longer than a moment, `waiting` is said on stderr.
+/// Awaits the future; prints `waiting` on stderr if it takes longer than a moment.
 pub async fn patient<T>(print: &Print, waiting: &str, future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     tokio::select! {

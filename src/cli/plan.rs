@@ -10,7 +10,7 @@ use super::{
 };
 use crate::report;
 
-/// Says what differs from Docker, ECR and Lambda, and why; changes nothing.
+/// Shows how Docker, ECR and Lambda differ from jot.toml, and why; changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct PlanCommand {
@@ -24,10 +24,10 @@ pub struct PlanCommand {
     retry: Retry,
     #[command(flatten)]
     images: Images,
-    /// Exit with 2 where there is something to do, or a function stays at an earlier release.
+    /// Exit with 2 if the plan has steps, or a function stays at an earlier release
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Save the plan for `jot apply --plan FILE`. It holds no secret.
+    /// Save the plan for `jot apply --plan FILE`. It contains no secret
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -59,7 +59,7 @@ pub async fn plan(global: &Global, arguments: &PlanCommand) -> Result<ExitCode, 
     output::print(&report::plan(&plan, &session.print.out))?;
     if let (Some(path), false) = (&arguments.out, plan.is_empty()) {
         let path = path.display();
-        let text = format!("\nSaved: `jot apply --plan {path}` carries out just this.");
+        let text = format!("\nSaved: `jot apply --plan {path}` applies exactly this plan.");
         session.print.note(&text);
     }
     let pending = arguments.detailed_exitcode && plan.is_pending();

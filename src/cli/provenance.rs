@@ -1,4 +1,5 @@
-//! What an image was made from, as OCI annotations: <https://github.com/opencontainers/image-spec/blob/main/annotations.md>.
+//! Provenance of an image as OCI annotations:
+//! <https://github.com/opencontainers/image-spec/blob/main/annotations.md>.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -8,8 +9,11 @@ use crate::{
     remote::git,
 };
 
-/// The annotations `revision`, `source` and `created` for an image built now from the folder `root`; the first two only in a git
-/// checkout. A revision with uncommitted changes ends in `-dirty`, and an address loses the credentials in it.
+/// The annotations `revision`, `source` and `created` for an image built now from the folder
+/// `root`.
+///
+/// The first two exist only in a git checkout. A revision with uncommitted changes ends in
+/// `-dirty`; credentials are removed from addresses.
 pub fn labels(root: &Path) -> BTreeMap<String, String> {
     let revision = git::described(root);
     let source = git::origin(root);
@@ -25,9 +29,9 @@ pub fn labels(root: &Path) -> BTreeMap<String, String> {
     labels.into_iter().filter_map(name).collect()
 }
 
-/// The same with the commit that the manifest's folder has checked out, for each function that
-/// is built of its files. One whose
-/// source is in another repository has that one's commit already.
+/// Adds the commit of the manifest's folder to each function that is built from its files.
+///
+/// A function with its source in another repository already has that one's commit.
 pub fn revised(mut desired: Arc<Desired>) -> Arc<Desired> {
     let built = |one: &&mut Function| one.code.recipe().is_some() && one.revision.is_none();
     if let Some(revision) = git::described(&desired.root) {

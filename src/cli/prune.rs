@@ -23,26 +23,24 @@ use crate::{
     report::{self, json, wording},
 };
 
-/// Deletes the images and archives in the project's repository that nothing uses any more.
+/// Deletes unused images and archives from the project's repository.
 ///
 /// An image goes, by its digest, only if no version of any function in this region runs it, no
-/// other account may pull it,
-/// nothing copies the repository elsewhere, it was neither pushed nor pulled lately, it has no
-/// tag that is not jot's, it is
-/// not held, jot.toml asks for it in no target, and none that stays is built on it. What cannot be seen counts as used.
-/// All that is looked at again right before.
+/// other account may pull it, nothing replicates the repository, it was neither pushed nor pulled
+/// recently, it has only jot's tags, it is not held, no target of jot.toml asks for it, and no
+/// remaining image is built on it. What cannot be observed counts as used. jot checks all of this
+/// again right before it deletes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Prune {
     /// Keep what was pushed or pulled within this time: a number and a unit, such as 36h or 30d
     #[arg(long, value_name = "TIME", default_value = "14d", value_parser = span)]
     older_than: i64,
-    /// No other account and no copy of the repository uses these images: what its policy and
-    /// replication rules say does not
-    /// keep them.
+    /// Assume that no other account and no replica of the repository uses these images: ignore its
+    /// policy and replication rules
     #[arg(long)]
     other_accounts_unused: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -53,7 +51,7 @@ Examples:
   jot prune --older-than 90d --yes
   jot prune --target prod --format json --yes";
 
-/// Shows what goes and what stays, each with its reason, asks, looks again, and deletes.
+/// Shows what goes and what stays, each with its reason, asks, checks again, and deletes.
 pub async fn prune(global: &Global, arguments: &Prune) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let print = &session.print;
@@ -80,7 +78,7 @@ pub async fn prune(global: &Global, arguments: &Prune) -> Result<ExitCode, Error
         print,
     )?;
     let (_, mut images) = look(&session, &wanted, rule).await?;
-    // What was not shown is not deleted, whatever it is now.
+    // Delete only what was shown, whatever has changed since.
     images.retain(|one| !one.goes || going.contains(one.digest.as_str()));
     let going: Vec<&str> = digests(&images).collect();
     let kept = session.aws.delete_images(&repository, &going).await?;
@@ -99,20 +97,20 @@ pub async fn prune(global: &Global, arguments: &Prune) -> Result<ExitCode, Error
     }
     Err(Error::Usage {
         message: format!("ECR keeps {}", wording::count(kept.len(), "image")),
-        help: "run `jot prune` again once what names them is gone".to_owned(),
+        help: "run `jot prune` again once nothing refers to them".to_owned(),
     })
 }
 
-/// The digests of what goes, in the order in which it may.
+/// The digests of images to delete, in a permitted order.
 fn digests(images: &[Pruned]) -> impl Iterator<Item = &str> {
     let going = images.iter().filter(|one| one.goes);
     going.map(|one| one.digest.as_str())
 }
 
-/// Titles by the tag of what they ask for.
+/// Titles of images, by the tag that each function asks for.
 type Wanted = BTreeMap<String, BTreeSet<String>>;
 
-/// The repository's name, and what becomes of each image in it.
+/// The repository's name, and the decision for each image in it.
 async fn look(
     session: &Session,
     wanted: &Wanted,
@@ -120,7 +118,10 @@ async fn look(
 ) -> Result<(String, Vec<Pruned>), Error> {
     let names = session.names(&[])?;
     let asked = observe::prunable(&names, &session.aws);
-    let waiting = format!("Asking AWS in {} what runs.", session.aws.region());
+    let waiting = format!(
+        "Reading the deployed functions in {}.",
+        session.aws.region()
+    );
     let stored = patient(&session.print, &waiting, asked).await?;
     let name = names.repository.name.clone();
     let Some(mut stored) = stored else {
@@ -130,7 +131,8 @@ async fn look(
     Ok((name, plan::prune(&stored, rule)?))
 }
 
-/// What jot.toml asks for in all its targets, as far as it is known without fetching sources: a note says what is not.
+/// The images that jot.toml needs in all its targets; a note names those that cannot be computed
+/// without fetching sources.
 fn wanted_of_all(session: &Session) -> Result<Wanted, Error> {
     let mut all = Wanted::new();
     let loaded = &session.loaded;
@@ -151,7 +153,7 @@ fn wanted_of_all(session: &Session) -> Result<Wanted, Error> {
         if let Some(why) = unknown {
             let of = target.map_or_else(String::new, |target| format!(" for target `{target}`"));
             session.print.note(&format!(
-                "What jot.toml asks for{of} is not known and does not keep an image: {why}."
+                "The images of jot.toml{of} are unknown, so they are not kept: {why}."
             ));
         }
     }

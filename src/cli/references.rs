@@ -1,4 +1,4 @@
-//! Values that stand elsewhere, as what is said of them names their place in jot.toml.
+//! Checks of referenced values; messages name their place in jot.toml.
 
 use super::Error;
 use crate::{
@@ -7,10 +7,11 @@ use crate::{
     report::wording,
 };
 
-/// Nothing, if every value that is known is what its key takes.
+/// Checks that every known value is valid for its key.
 ///
 /// # Errors
-/// [`Error::Misfit`], which does not quote a secret, and [`Error::Manifest`] with what the values break of the manifest's rules.
+/// [`Error::Misfit`], which does not quote a secret, and [`Error::Manifest`] for values that
+/// violate the manifest's rules.
 pub fn check(loaded: &Loaded, desired: &Desired) -> Result<(), Error> {
     for (path, one) in all(desired) {
         let (Some(origin), Some(value)) = (&one.origin, &one.value) else {
@@ -37,7 +38,7 @@ pub fn check(loaded: &Loaded, desired: &Desired) -> Result<(), Error> {
         .map_err(|error| Error::Manifest(Box::new(error)))
 }
 
-/// What the manifest takes from elsewhere, environments aside, by its place in the merged document.
+/// All references of the manifest except environments, by their place in the merged document.
 fn all(desired: &Desired) -> impl Iterator<Item = (String, &Reference)> {
     let functions = desired.functions.values().flat_map(|function| {
         let references = function.references.iter();
@@ -47,15 +48,15 @@ fn all(desired: &Desired) -> impl Iterator<Item = (String, &Reference)> {
     functions.chain(bucket.map(|one| (one.slot.to_string(), one)))
 }
 
-/// Nothing, if every value that a step needs is known.
+/// Checks that every value that a step needs is known.
 ///
 /// # Errors
-/// [`Error::Unread`] and [`Error::Unset`], with the keys that take them.
+/// [`Error::Unread`] and [`Error::Unset`], with the keys that use the values.
 pub fn needed(loaded: &Loaded, desired: &Desired, plan: &Plan) -> Result<(), Error> {
     if !plan.unread.is_empty() {
-        let names = plan.unread.iter().map(|told| match told.split_once(": ") {
+        let names = plan.unread.iter().map(|line| match line.split_once(": ") {
             Some((path, why)) => format!("{}: {why}", place(loaded, path)),
-            None => told.clone(),
+            None => line.clone(),
         });
         let names: Vec<String> = names.collect();
         return Err(Error::Unread {
@@ -80,7 +81,7 @@ pub fn needed(loaded: &Loaded, desired: &Desired, plan: &Plan) -> Result<(), Err
     })
 }
 
-/// The places in the merged document that take their value from a variable of this machine.
+/// The places in the merged document that use a variable of this machine.
 fn takers(desired: &Desired, name: &str) -> impl Iterator<Item = String> {
     let of =
         move |origin: Option<&Origin>| matches!(origin, Some(Origin::Env(from)) if from == name);
@@ -93,7 +94,8 @@ fn takers(desired: &Desired, name: &str) -> impl Iterator<Item = String> {
     variables.chain(settings.map(|(path, _)| path))
 }
 
-/// A place in the merged document as the file has it, with the line: `defaults.role (jot.toml, line 12)`.
+/// A place in the merged document by its key and line in the file: `defaults.role (jot.toml, line
+/// 12)`.
 fn place(loaded: &Loaded, path: &str) -> String {
     let Some(spot) = loaded.references.get(path) else {
         return path.to_owned();

@@ -11,10 +11,10 @@ use crate::{
     report::{self, ReleaseRow, ReleaseState},
 };
 
-/// Shows the published versions of functions: which serves, which did, and which are held.
+/// Shows the published versions of functions: which one serves, which ones did, and which are held.
 ///
-/// A release is a version that the alias pointed at with all traffic; `jot rollback` returns to one. The alias's description
-/// records them.
+/// A release is a version that the alias pointed at with all traffic; `jot rollback` returns to
+/// one. The alias's description records them.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Releases {
@@ -27,7 +27,7 @@ Examples:
   jot releases
   jot releases increment-vector --target prod --format json";
 
-/// Asks, and prints a row a version.
+/// Observes, and prints one row per version.
 pub async fn releases(global: &Global, arguments: &Releases) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let desired = session.names(&arguments.select.functions)?;

@@ -14,22 +14,23 @@ use crate::{
     observe, plan,
 };
 
-/// Gives all traffic to the release before, and holds the one that it leaves: an apply does not release it again
-/// until its code changes, or `--retry` says so.
+/// Gives all traffic to the previous release, and holds the one that it leaves.
 ///
-/// Nothing is built and Docker is not needed. A version keeps its code, settings and environment; what stands outside it
-/// (role policies, URL, triggers, concurrency, retention) stays as it is.
+/// An apply releases a held release again only after its code changes, or with `--retry`.
+///
+/// Builds nothing and does not need Docker. A version keeps its code, settings and environment;
+/// what is outside the version (role policies, URL, triggers, concurrency, retention) does not
+/// change.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Rollback {
-    /// Functions by key, or globs such as 'increment-*'; the one function of a jot.toml need not be
-    /// named.
+    /// Functions by key, or globs such as 'increment-*'; optional if jot.toml has only one function
     #[arg(value_name = "FUNCTION")]
     functions: Vec<String>,
-    /// Return to this version: one that `jot releases` shows. One that is held is not any more
+    /// Return to this version, as `jot releases` shows it. A held version is released from its hold
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
-    /// Do not ask.
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -40,7 +41,7 @@ Examples:
   jot rollback increment-vector --to 7 --target prod --yes
   jot rollback '*'";
 
-/// Observes, plans towards earlier releases, asks, and carries the plan out.
+/// Observes, plans the rollback, asks, and executes the plan.
 pub async fn rollback(
     global: &Global,
     arguments: &Rollback,
@@ -52,8 +53,8 @@ pub async fn rollback(
     let many = desired.functions.len() > 1;
     if many && (named.is_empty() || arguments.to.is_some()) {
         let message = match named.is_empty() {
-            true => "jot.toml declares several functions, and none is named",
-            false => "--to names a version of one function, and several are named",
+            true => "jot.toml declares several functions: choose which ones to roll back",
+            false => "--to needs exactly one function, got several",
         };
         return Err(Error::Usage {
             message: message.to_owned(),
@@ -74,7 +75,7 @@ pub async fn rollback(
     Ok(carried.status)
 }
 
-/// What serves, and what is to serve.
+/// The versions that serve, and those that will.
 async fn look(
     session: &Session,
     desired: &Arc<Desired>,

@@ -37,25 +37,24 @@ use front::Front;
 pub use served::Served;
 pub use timed::{Called, call};
 
-/// How long a call may take whose container is to go.
+/// How long a call may take before its container is replaced.
 const LAST_CALL: Duration = Duration::from_secs(10);
 
-/// What to say of code that was not loaded.
-const GOES_ON: &str = "what answered before goes on answering; the next save is tried again";
+/// Printed if new code could not be loaded.
+const GOES_ON: &str = "the previous code still answers; jot tries again at the next save";
 
-/// Runs a function in the local Docker as Lambda would, until Ctrl-C; builds its image first where that is missing.
+/// Runs a function in the local Docker as Lambda would, until Ctrl-C; builds a missing image first.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Run {
-    /// The function's key, or a glob that matches one; the only function of jot.toml need not be
-    /// named.
+    /// The function's key, or a glob that matches one; optional if jot.toml has only one function
     #[arg(value_name = "FUNCTION")]
     function: Option<String>,
-    /// Port on 127.0.0.1 to answer at.
+    /// Port on 127.0.0.1 to listen on
     #[arg(long, default_value_t = 9000, value_name = "PORT")]
     port: u16,
-    /// Answer with the new code whenever a source or jot.toml changes; what is broken leaves the
-    /// old one answering. It is built with `compile = "none"`.
+    /// Load the new code whenever a source or jot.toml changes; if it is broken, the old code still
+    /// answers. Builds with `compile = "none"`
     #[arg(long)]
     watch: bool,
 }
@@ -65,11 +64,11 @@ Examples:
   jot run increment-vector
   jot run increment-vector --watch --port 9001";
 
-/// What there is to do.
+/// An event that `jot run` reacts to.
 enum Waited {
-    /// Something else is wanted.
+    /// The manifest or a source changed.
     Changed(Arc<Desired>),
-    /// A call was ended, and the container goes on with it: another one has to answer.
+    /// A call timed out, but the container still works on it: start another one.
     Overdue,
     /// The command ends with this status.
     End(ExitCode),
@@ -85,7 +84,7 @@ struct Runner<'a> {
     served: Option<Served>,
 }
 
-/// Builds, starts, prints where it answers and what it writes.
+/// Builds and starts the function, and prints its address and its output.
 pub async fn run(global: &Global, arguments: &Run, signals: &Signals) -> Result<ExitCode, Error> {
     let wanted = look(global, arguments)?;
     for function in wanted.functions.values() {
@@ -104,7 +103,7 @@ pub async fn run(global: &Global, arguments: &Run, signals: &Signals) -> Result<
         served: None,
     };
     let status = runner.serve(wanted).await;
-    // In any case: no error leaves the container.
+    // Remove the container even after an error.
     if let Some(served) = runner.served.take() {
         served.end(&runner.docker, Duration::ZERO).await?;
     }
@@ -132,7 +131,8 @@ impl Runner<'_> {
         }
     }
 
-    /// Has the function answer as it is wanted. Gives the status of a command that is to end.
+    /// Starts the wanted code, by a reload or in a new container; returns the status of a command
+    /// that has to end.
     async fn bring_up(&mut self, wanted: &Arc<Desired>) -> Result<Option<ExitCode>, Error> {
         let Some(function) = wanted.functions.values().next() else {
             return Ok(Some(ExitCode::SUCCESS));
@@ -154,7 +154,7 @@ impl Runner<'_> {
             }
             if !done {
                 self.print
-                    .note("Watching: the next save is tried again; Ctrl-C ends it.");
+                    .note("Watching: jot tries again at the next save; press Ctrl-C to stop.");
                 return Ok(None);
             }
         }
@@ -173,7 +173,7 @@ impl Runner<'_> {
         Ok(None)
     }
 
-    /// Has the container load what changed; `false` where it cannot.
+    /// Loads the changed files into the container; `false` if it cannot.
     async fn load(&mut self, wanted: &Arc<Desired>, function: &Function) -> Result<bool, Error> {
         let Some(served) = &mut self.served else {
             return Ok(false);
@@ -206,13 +206,13 @@ impl Runner<'_> {
                 Err(Box::new(drawn.or_help(GOES_ON)).into())
             }
             Err(error) => {
-                tracing::debug!(%error, "the container does not load what changed");
+                tracing::debug!(%error, "the container cannot load the change");
                 Ok(false)
             }
         }
     }
 
-    /// Says that the new code answers.
+    /// Prints that the new code answers.
     fn tell(&self, function: &Function, how: &str, begin: Instant) -> Result<(), Error> {
         if self.print.json() {
             return output::print(&serving(function, self.arguments.port, &self.print));
@@ -224,7 +224,7 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Returns once there is something to do.
+    /// Waits for the next event.
     async fn wait(&mut self, wanted: &Desired) -> Result<Waited, Error> {
         loop {
             let look = || look(self.global, self.arguments);
@@ -253,12 +253,12 @@ impl Runner<'_> {
                 return Ok(Waited::End(ExitCode::from(FAILED)));
             }
             self.print
-                .note("The container ended. The next save starts another.");
+                .note("The container ended. The next save starts a new one.");
         }
     }
 }
 
-/// Returns once the container has ended by itself; never without one.
+/// Waits until the container ends by itself; forever without one.
 async fn ended(served: &mut Option<Served>) {
     match served {
         Some(served) => served.ended().await,
@@ -266,7 +266,7 @@ async fn ended(served: &mut Option<Served>) {
     }
 }
 
-/// Whether the function would run otherwise.
+/// Whether the running code would differ.
 fn differs(one: &Function, other: &Function) -> bool {
     one.code != other.code || one.config != other.config || one.name != other.name
 }
@@ -281,7 +281,7 @@ fn look(global: &Global, arguments: &Run) -> Result<Arc<Desired>, Error> {
     wanted::desired_offline(&loaded, &[key])
 }
 
-/// Where the function answers, and how to call it.
+/// The address of the function, and how to call it.
 fn serving(function: &Function, port: u16, print: &Print) -> String {
     let url = format!("http://127.0.0.1:{port}/");
     if print.json() {
@@ -296,7 +296,7 @@ fn serving(function: &Function, port: u16, print: &Print) -> String {
         .first()
         .map_or("null", |test| test.argument.as_str());
     format!(
-        "{} answers at {url}\n  curl -d '{argument}' {url}\nCtrl-C ends it.\n",
+        "{} answers at {url}\n  curl -d '{argument}' {url}\nPress Ctrl-C to stop.\n",
         function.key
     )
 }

@@ -1,6 +1,8 @@
-//! Runs of jot on this machine that may have containers. Each holds a lock on a file of its own, which the system lets go when
-//! the process ends, however it ends: so a later run knows whose containers nobody will remove any more, and never touches those of
-//! a jot that runs at the same time, here or on another machine that uses the same Docker.
+//! Runs of jot on this machine that may have containers.
+//!
+//! Each run locks a file of its own; the system releases the lock however the process ends. A later
+//! run can thus find the containers of dead runs, and never touches those of a jot that still runs,
+//! here or on another machine with the same Docker.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -12,14 +14,14 @@ use std::{
 use super::{Error, environment};
 use crate::remote::Docker;
 
-/// This process as a user of containers.
+/// A process of jot that uses containers.
 pub struct Run {
     id: String,
-    /// None where there is no cache folder: then what a kill leaves stays.
+    /// The claim; `None` without a cache folder: then containers of a killed process remain.
     claim: Option<Claim>,
 }
 
-/// The file that is locked while the run goes on; it says which Docker has the run's containers.
+/// The file that is locked during the run; it records which Docker has the containers.
 struct Claim {
     path: PathBuf,
     _lock: File,
@@ -43,24 +45,23 @@ impl Run {
         &self.id
     }
 
-    /// Removes the run's containers; one that stays is removed by a later run of jot.
+    /// Removes the run's containers; a later run removes any that remain.
     ///
     /// # Errors
-    /// What Docker said.
+    /// Docker failed.
     pub async fn end(self, docker: Option<&Docker>) -> Result<(), Error> {
         if let Some(docker) = docker {
             docker.remove_run(&self.id).await?;
         }
         if let Some(claim) = self.claim {
-            // It is empty of meaning from here on; the next run would remove it too.
+            // The file is no longer needed; if it remains, the next run removes it.
             let _ = fs::remove_file(claim.path);
         }
         Ok(())
     }
 }
 
-/// Removes the containers of runs that ended without removing them, as after `kill -9`. That is tidying up: where it
-/// fails, the next run tries again.
+/// Removes the containers of runs that were killed; after a failure the next run tries again.
 pub async fn sweep(docker: &Docker) {
     let Some(entries) = folder().and_then(|folder| fs::read_dir(folder).ok()) else {
         return;
@@ -72,7 +73,7 @@ pub async fn sweep(docker: &Docker) {
         };
         match docker.remove_run(&id).await {
             Ok(()) => drop(fs::remove_file(&path)),
-            Err(error) => tracing::warn!(%error, id, "containers of an earlier run are left"),
+            Err(error) => tracing::warn!(%error, id, "containers of an earlier run remain"),
         }
     }
 }
@@ -81,7 +82,7 @@ fn folder() -> Option<PathBuf> {
     Some(environment::cache_folder()?.join("runs"))
 }
 
-/// Makes the file and locks it before it has its name, so that no sweep finds it unlocked.
+/// Locks the file before it gets its name, so that no sweep finds it unlocked.
 fn claim(folder: &Path, id: &str, host: &str) -> std::io::Result<Claim> {
     fs::create_dir_all(folder)?;
     let (part, path) = (folder.join(format!(".{id}")), folder.join(id));
@@ -92,7 +93,8 @@ fn claim(folder: &Path, id: &str, host: &str) -> std::io::Result<Claim> {
     Ok(Claim { path, _lock: file })
 }
 
-/// The id of the run behind the file, and the lock on it, where the run has ended and its containers are at `host`.
+/// The id of the run and the lock on its file, if the run has ended and its containers are at
+/// `host`.
 fn ended(path: &Path, host: &str) -> Option<(String, File)> {
     let id = path.file_name()?.to_str()?.trim_start_matches('.');
     let file = File::open(path).ok()?;
@@ -100,7 +102,7 @@ fn ended(path: &Path, host: &str) -> Option<(String, File)> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock | TryLockError::Error(_)) => return None,
     }
-    // Read after the lock: a run writes the host before it gives the file its name.
+    // Read after the lock: a run writes the host before it names the file.
     (fs::read_to_string(path).ok()? == host).then(|| (id.to_owned(), file))
 }
 
@@ -113,7 +115,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let claimed = claim(folder.path(), "p-1-a", "unix:///x").unwrap();
         let path = claimed.path.clone();
-        assert!(ended(&path, "unix:///x").is_none(), "it goes on");
+        assert!(ended(&path, "unix:///x").is_none(), "it still runs");
         drop(claimed);
         assert!(ended(&path, "unix:///y").is_none(), "another Docker's");
         let (id, lock) = ended(&path, "unix:///x").unwrap();

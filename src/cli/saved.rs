@@ -1,4 +1,4 @@
-//! Plans in files: written, read, held to what is planned now, and used once.
+//! Saved plans: written, read, compared with a new plan, and used once.
 
 use std::{
     fs::{self, OpenOptions},
@@ -14,7 +14,6 @@ use crate::{
     report,
 };
 
-/// Saves a plan.
 pub fn write(path: &Path, plan: &Plan) -> Result<(), Error> {
     let saved = SavedPlan {
         saved_at: now(),
@@ -40,10 +39,10 @@ pub fn read(path: &Path) -> Result<SavedPlan, Error> {
     })
 }
 
-/// Reads a plan that is to be carried out.
+/// Reads a plan to apply.
 ///
 /// # Errors
-/// [`Error::PlanUsed`] where it was.
+/// [`Error::PlanUsed`] if it was applied before.
 pub fn read_unused(path: &Path) -> Result<SavedPlan, Error> {
     let saved = read(path)?;
     match saved.used_at {
@@ -55,27 +54,27 @@ pub fn read_unused(path: &Path) -> Result<SavedPlan, Error> {
     }
 }
 
-/// Marks the plan in the file as carried out, before the first change: it is not carried out again,
-/// whatever comes of it.
+/// Marks the plan in the file as used, before the first change: it cannot be applied again,
+/// whatever the outcome.
 ///
 /// # Errors
-/// [`Error::PlanUsed`] where another apply was faster; [`Error::Unmarked`].
+/// [`Error::PlanUsed`] if another apply was faster; [`Error::Unmarked`].
 pub fn use_up(path: &Path) -> Result<(), Error> {
     let unmarked = |cause| Error::Unmarked {
         path: path.to_owned(),
         cause,
     };
-    // The file behind a link is the plan, not the link.
+    // Follow a link: the plan is the file behind it.
     let file = fs::canonicalize(path).map_err(unmarked)?;
     let open = OpenOptions::new().read(true).write(true).open(&file);
     let held = open
         .and_then(|held| held.lock().map(|()| held))
         .map_err(unmarked)?;
     if !held.metadata().map_err(unmarked)?.is_file() {
-        let why = "it is no regular file";
+        let why = "it is not a regular file";
         return Err(unmarked(io::Error::other(why)));
     }
-    // By its path: another apply may have replaced the file while this one waited for the lock.
+    // Read by path: another apply may have replaced the file while this one waited for the lock.
     let saved = SavedPlan {
         used_at: Some(now()),
         ..read_unused(path)?
@@ -83,12 +82,12 @@ pub fn use_up(path: &Path) -> Result<(), Error> {
     files::write_atomically(&file, &text(&saved)?).map_err(unmarked)
 }
 
-/// Nothing, if planning again gives the saved steps: then nothing changed since they were reviewed.
+/// Checks that a new plan has the saved steps, so that nothing changed since the review.
 pub fn fits(saved: &Plan, fresh: &Plan, path: &Path) -> Result<(), Error> {
     let made = |plan: &Plan| (plan.format_version, plan.jot_version.clone());
     let why = match () {
         () if made(saved) != made(fresh) => format!(
-            "jot {} made it, and this is jot {}",
+            "it was made by jot {}, but this is jot {}",
             saved.jot_version, fresh.jot_version
         ),
         () if saved.account != fresh.account => {
@@ -105,28 +104,28 @@ pub fn fits(saved: &Plan, fresh: &Plan, path: &Path) -> Result<(), Error> {
     })
 }
 
-/// Whether steps are the same as they are written down: a saved plan holds no secret.
+/// Whether steps are the same in their serialised form, which has no secrets.
 fn same(saved: &[Step], fresh: &[Step]) -> bool {
     let written = |steps: &[Step]| serde_json::to_value(steps).ok();
     written(saved) == written(fresh)
 }
 
-/// How the steps differ, by the first that does.
+/// Describes the first difference between the steps.
 fn since(saved: &Plan, fresh: &Plan) -> String {
     let lacks = |plan: &Plan, one: &Step| plan.steps.iter().all(|step| step.id != one.id);
     let new = fresh.steps.iter().find(|step| lacks(saved, step));
     let gone = saved.steps.iter().find(|step| lacks(fresh, step));
     let other = fresh.steps.iter().find(|step| !saved.steps.contains(step));
     let what = match (new, gone, other) {
-        (Some(step), ..) => format!("`{}` is needed now", report::sentence(step)),
-        (_, Some(step), _) => format!("`{}` is not needed any more", report::sentence(step)),
-        (.., Some(step)) => format!("`{}` is another step now", report::sentence(step)),
-        _ => "the steps have another order now".to_owned(),
+        (Some(step), ..) => format!("`{}` is a new step", report::sentence(step)),
+        (_, Some(step), _) => format!("`{}` is no longer needed", report::sentence(step)),
+        (.., Some(step)) => format!("`{}` has changed", report::sentence(step)),
+        _ => "the order of the steps has changed".to_owned(),
     };
-    format!("{what}: jot.toml, a source or AWS changed since, or it is for other functions")
+    format!("{what}: jot.toml, a source or AWS changed since, or the plan is for other functions")
 }
 
-/// The version of jot that made what looks like a plan, where it is another one.
+/// The version of jot that made the plan, if it is not this one.
 fn maker(bytes: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(bytes).ok()?;
     let maker = value.get("plan")?.get("jot_version")?.as_str()?;

@@ -1,4 +1,4 @@
-//! A manifest and the clients that it leads to: what is asked of AWS and of Docker.
+//! A manifest with its clients for AWS and Docker.
 
 use std::{
     borrow::Cow,
@@ -26,16 +26,14 @@ use crate::{
     report::wording,
 };
 
-/// Within this time calls that wait for the same reason wait together.
+/// Calls that wait for the same reason within this time are noted once.
 const TOGETHER: Duration = Duration::from_secs(6);
 
-/// A manifest and the clients that it leads to.
+/// A manifest with its clients.
 pub struct Session {
-    /// The manifest.
     pub loaded: Loaded,
-    /// AWS; nothing was asked yet.
+    /// The client of AWS; it has sent no request yet.
     pub aws: Aws,
-    /// How to print.
     pub print: Print,
 }
 
@@ -45,7 +43,7 @@ impl Session {
         Self::of(load(global)?, global).await
     }
 
-    /// The same of a manifest that was read.
+    /// Like [`Session::open`], with a manifest that was already read.
     pub async fn of(loaded: Loaded, global: &Global) -> Result<Self, Error> {
         let print = Print::new(global);
         let aws = Aws::connect(&settings(&loaded)).await?;
@@ -56,18 +54,18 @@ impl Session {
         Ok(Self { loaded, aws, print })
     }
 
-    /// What the manifest asks for of the selected functions, contexts hashed.
+    /// The desired state of the selected functions, with hashed contexts.
     pub fn desired(&self, select: &[String]) -> Result<Arc<Desired>, Error> {
         desired(&self.loaded, Some(self.aws.region()), select)
     }
 
-    /// The same without images: the responders' sources need not be there.
+    /// Like [`Session::desired`] without images: the sources may be missing.
     pub fn names(&self, select: &[String]) -> Result<Arc<Desired>, Error> {
         let names = names(&self.loaded, Some(self.aws.region()), select)?;
         Ok(Arc::new(names))
     }
 
-    /// One function: with its tests where they are needed, else as [`Session::names`].
+    /// One function: with its tests if they are needed, else as [`Session::names`].
     pub fn desired_or_names(&self, function: &str, tests: bool) -> Result<Arc<Desired>, Error> {
         let select = [function.to_owned()];
         if tests {
@@ -77,10 +75,11 @@ impl Session {
         }
     }
 
-    /// The plan, and the daemon where one answers. What the plan acts on is looked at as closely as
-    /// one can, also where `depth` leaves the rest to tags. `desired` gets the
-    /// values that were read: those that the plan was made with are those that it is to be
-    /// carried out with.
+    /// The plan, and the client of Docker if the daemon answers.
+    ///
+    /// Observes the functions that the plan acts on in full, even if `depth` allows the tags to
+    /// decide. Stores the referenced values in `desired`, so that the plan is executed with the
+    /// values it was made with.
     pub async fn plan(
         &self,
         desired: &mut Arc<Desired>,
@@ -100,7 +99,8 @@ impl Session {
         }
     }
 
-    /// One look at the world, Docker alongside; also the daemon, where one answers.
+    /// Observes AWS and Docker concurrently; also returns the client of Docker, if the daemon
+    /// answers.
     pub async fn observe(
         &self,
         desired: &Desired,
@@ -113,7 +113,7 @@ impl Session {
             Ok(docker)
         };
         let asked = observe::observe(desired, &self.aws, connect, depth);
-        // In a log that nobody watches it would only be one line more.
+        // Without a terminal the note would only clutter the log.
         let observed = match self.print.err.progress {
             true => {
                 let waiting = format!("Asking AWS in {} and Docker.", self.aws.region());
@@ -127,8 +127,8 @@ impl Session {
     }
 }
 
-/// Says on stderr which calls are waited for, except for short waits. Of calls that wait for the
-/// same reason at the same time one is told of.
+/// Notes on stderr which calls wait, except for short waits; simultaneous waits for the same reason
+/// are noted once.
 fn noted(print: Print) -> RetryListener {
     let told: Mutex<BTreeMap<String, (String, Instant)>> = Mutex::default();
     Arc::new(move |retry| {
@@ -150,13 +150,13 @@ fn noted(print: Print) -> RetryListener {
         } = retry;
         let wait = wording::duration(wait_ms);
         print.note(&format!(
-            "{operation}: {why}; attempt {} follows in {wait}",
+            "{operation}: {why}; attempt {} in {wait}",
             attempt + 1
         ));
     })
 }
 
-/// Puts the values that were read in.
+/// Stores the referenced values that were read.
 fn resolve(desired: &mut Arc<Desired>, observed: &Observed) {
     let resolved = match desired.with_values(&observed.references) {
         Cow::Borrowed(_) => return,
@@ -165,7 +165,8 @@ fn resolve(desired: &mut Arc<Desired>, observed: &Observed) {
     *desired = Arc::new(resolved);
 }
 
-/// What the local Docker has of the project, and the daemon, freed from containers of runs that were killed.
+/// The project's state in the local Docker, and its client; removes containers of killed runs
+/// first.
 pub async fn local(project: &str) -> Result<(Docker, observed::Docker), Error> {
     let docker = Docker::connect().await?;
     runs::sweep(&docker).await;

@@ -7,13 +7,13 @@ use clap::Args;
 use super::{Error, Global, Print, output, saved};
 use crate::report;
 
-/// Shows a plan that `jot plan --out FILE` saved: as it was made, whatever has changed since.
+/// Shows a plan that `jot plan --out FILE` saved, as it was when it was made.
 ///
-/// Neither AWS nor Docker is asked, and no jot.toml is needed.
+/// Needs no AWS, no Docker and no jot.toml.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Show {
-    /// The saved plan.
+    /// The saved plan
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -23,7 +23,7 @@ Examples:
   jot show plan.json
   jot show plan.json --format markdown";
 
-/// Reads and prints.
+/// Reads and prints the plan.
 pub fn show(global: &Global, arguments: &Show) -> Result<ExitCode, Error> {
     let saved = saved::read(&arguments.file)?;
     let print = Print::new(global);

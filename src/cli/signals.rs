@@ -1,5 +1,7 @@
-//! SIGINT, SIGTERM and SIGHUP: before there is work to end in order the first ends the process;
-//! then the first asks to stop, and the second ends the process at once.
+//! Handling of SIGINT, SIGTERM and SIGHUP.
+//!
+//! Before jot has work to finish, the first signal ends the process; then the first one asks it to
+//! stop, and the second ends it at once.
 
 use std::{
     fs,
@@ -21,39 +23,39 @@ use tokio::{
 
 use crate::report::{self, Style};
 
-/// What sends a signal may send it to the process and to its group, as `timeout` does: within this time it is one.
+/// Signals within this time count as one: a sender such as `timeout` may signal both the process
+/// and its group.
 const TWICE: Duration = Duration::from_millis(50);
-/// Exit status after SIGHUP, as shells give it: 128 and the signal's number.
+/// Exit status after SIGHUP, as in shells: 128 plus the signal's number.
 const HUNG_UP: u8 = 129;
 /// Exit status after SIGINT.
 const INTERRUPTED: u8 = 130;
 /// Exit status after SIGTERM.
 const TERMINATED: u8 = 143;
 
-/// Whether the user asked to stop, and how.
+/// Whether and how the user asked to stop.
 #[derive(Clone, Debug)]
 pub struct Signals {
-    /// Holds true from the first signal on.
+    /// True from the first signal on.
     pub stop: watch::Receiver<bool>,
     status: Arc<AtomicU8>,
     minded: Arc<AtomicBool>,
 }
 
-/// What is said where a signal ends the process before its work.
+/// The last output if a signal ends the process before its work.
 #[derive(Clone, Debug)]
 pub struct LastWords {
-    /// For people, on stderr.
+    /// The text for stderr.
     pub text: &'static str,
-    /// How to end the stream of events that a program waits for; none where none does.
+    /// How to end the stream of events; `None` if the command does not stream.
     pub stream: Option<Style>,
 }
 
 impl Signals {
-    /// Starts to listen; a signal that nothing minds yet ends the process with `words`.
+    /// Starts to listen; until [`Signals::mind`] is called, a signal ends the process with `words`.
     ///
-    /// It listens on a thread of its own: the runtime's may be busy with a question, a context that
-    /// is hashed, or a terminal that takes no more. A platform without these signals is left to its
-    /// defaults.
+    /// Listens on a thread of its own: those of the runtime may be busy with a question, the hash
+    /// of a context, or a blocked terminal. On platforms without these signals the defaults apply.
     pub fn listen(words: LastWords) -> Self {
         let (sender, stop) = watch::channel(false);
         let signals = Self {
@@ -67,7 +69,7 @@ impl Signals {
             minded: signals.minded.clone(),
             words,
         };
-        // Without the thread the system's defaults hold: each signal ends the process.
+        // Without the thread the system's defaults apply: each signal ends the process.
         let _ = thread::Builder::new()
             .name("signals".to_owned())
             .spawn(move || {
@@ -78,12 +80,12 @@ impl Signals {
         signals
     }
 
-    /// From now on a first signal only asks to stop.
+    /// From now on the first signal only asks to stop.
     pub fn mind(&self) {
         self.minded.store(true, Ordering::SeqCst);
     }
 
-    /// The exit status to end with, or none where no signal came.
+    /// The exit status after a signal; `None` if none came.
     pub fn exit_code(&self) -> Option<ExitCode> {
         match self.status.load(Ordering::SeqCst) {
             0 => None,
@@ -91,17 +93,17 @@ impl Signals {
         }
     }
 
-    /// Returns once the user asked to stop.
+    /// Waits until the user asks to stop.
     pub async fn stopped(&self) {
         let mut stop = self.stop.clone();
-        // The sender lives as long as the process: an error would mean that nobody can ask any more.
+        // The sender lives as long as the process; an error means that nothing can ask any more.
         if stop.wait_for(|stop| *stop).await.is_err() {
             std::future::pending().await
         }
     }
 }
 
-/// What the listening thread holds.
+/// The state of the listening thread.
 struct Ears {
     sender: watch::Sender<bool>,
     status: Arc<AtomicU8>,
@@ -115,7 +117,7 @@ impl Ears {
             signal(SignalKind::interrupt()),
             signal(SignalKind::terminate()),
         ) else {
-            // The sender must live on.
+            // Keep the sender alive.
             return std::future::pending().await;
         };
         let mut hangup = match is_ignored(SignalKind::hangup()) {
@@ -149,8 +151,8 @@ impl Ears {
         if first {
             self.sender.send_replace(true);
         } else if code != HUNG_UP {
-            // A shell and the kernel each send SIGHUP when a terminal goes, so a further one says
-            // nothing more.
+            // A shell and the kernel each send SIGHUP when a terminal closes, so a second one means
+            // nothing new.
             std::process::exit(code.into());
         }
     }
@@ -158,7 +160,7 @@ impl Ears {
 
 impl LastWords {
     fn say(&self) {
-        // The terminal shows `^C` where the cursor is, maybe behind a question.
+        // The terminal shows `^C` at the cursor, which may be behind a question.
         let fresh = match std::io::stderr().is_terminal() {
             true => "\n",
             false => "",
@@ -180,8 +182,9 @@ async fn next(signal: Option<&mut Signal>) {
     }
 }
 
-/// Whether this process was started with the signal ignored, as `nohup` does with SIGHUP. Only
-/// Linux tells it in a file; elsewhere the signal is heard.
+/// Whether this process was started with the signal ignored, as `nohup` does with SIGHUP.
+///
+/// Only Linux shows this in a file; elsewhere the signal counts.
 /// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
 fn is_ignored(signal: SignalKind) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

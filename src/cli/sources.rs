@@ -1,4 +1,4 @@
-//! Sources in git repositories: fetched before anything is made of them.
+//! Sources in git repositories, fetched before they are used.
 
 use std::{
     collections::BTreeSet,
@@ -15,10 +15,11 @@ use crate::{
     remote::git,
 };
 
-/// What was fetched in this run: a branch is asked for once, so that all that a command does is about one commit.
+/// Sources that this process fetched: it resolves a branch only once, so that a command sees one
+/// commit.
 static FETCHED: Mutex<Checkouts> = Mutex::new(Checkouts::new());
 
-/// The sources of the selected functions that are in git repositories, fetched side by side.
+/// Fetches the git sources of the selected functions concurrently.
 pub fn fetched(
     loaded: &Loaded,
     select: &[String],
@@ -30,7 +31,7 @@ pub fn fetched(
         return Ok(Checkouts::new());
     }
     let cache = cache.ok_or_else(|| Error::Usage {
-        message: "there is no folder to keep what git fetches in".to_owned(),
+        message: "jot has no cache folder for fetched git sources".to_owned(),
         help: "set HOME or XDG_CACHE_HOME".to_owned(),
     })?;
     let mut known = FETCHED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,8 +52,8 @@ pub fn fetched(
     Ok(known.clone())
 }
 
-/// Which of the selected functions have all of their sources on this machine, and which have not, by key; and those sources that
-/// are in jot's cache. Asks nobody.
+/// The selected functions by whether their sources are on this machine, and the cached sources;
+/// sends no request.
 pub fn at_hand(loaded: &Loaded, select: &[String], cache: Option<&Path>) -> Result<AtHand, Error> {
     let mut all = AtHand::default();
     for (key, source) in recipe::sources(loaded, select)? {
@@ -71,13 +72,12 @@ pub fn at_hand(loaded: &Loaded, select: &[String], cache: Option<&Path>) -> Resu
     Ok(all)
 }
 
-/// What can be looked at without a request.
+/// The sources that are available without a request.
 #[derive(Debug, Default)]
 pub struct AtHand {
-    /// Keys of functions.
+    /// Keys of functions with all sources on this machine.
     pub here: Vec<String>,
-    /// Keys of functions whose sources git would have to fetch.
+    /// Keys of functions with sources that git has to fetch.
     pub absent: Vec<String>,
-    /// What git has fetched before.
     pub checkouts: Checkouts,
 }

@@ -13,13 +13,13 @@ use crate::{
     report::{self, StatusRow, wording},
 };
 
-/// Shows every function: what runs, where the alias points, where its code is, and whether it is as jot.toml says.
+/// Shows every function: what runs, where the alias points, where its code is, and whether it
+/// matches jot.toml.
 ///
-/// `Lambda`, `ECR` and `here` are the digests of what runs, of what ECR holds for the sources as
-/// they are now, and of this
-/// machine's image of them: `=` is what runs, `built` an image that no registry knows. For one
-/// function, for those that are named
-/// and with -v everything is shown. Functions of this project and target that jot.toml does not declare are shown too.
+/// `Lambda`, `ECR` and `here` are the digests of what runs, of what ECR has for the present
+/// sources, and of the image on this machine: `=` is the same as what runs, `built` an image that
+/// no registry has. For a single function, for named functions and with -v all details are shown.
+/// Includes functions of this project and target that jot.toml does not declare.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Status {
@@ -35,7 +35,7 @@ Examples:
   jot status increment-vector
   jot status --target prod --format json";
 
-/// Observes, plans, and prints a row a function.
+/// Observes, plans, and prints one row per function.
 pub async fn status(global: &Global, arguments: &Status) -> Result<ExitCode, Error> {
     let session = Session::open(global).await?;
     let desired = session.desired(&arguments.select.functions)?;
@@ -57,9 +57,11 @@ pub async fn status(global: &Global, arguments: &Status) -> Result<ExitCode, Err
     Ok(ExitCode::SUCCESS)
 }
 
-/// The plan. What it acts on by tags alone is looked at closer, unless that is too much.
+/// The plan, after a closer look at functions that it acts on by tags alone, unless those are too
+/// many.
 ///
-/// What cannot be planned here (no Docker, a function of another project) can still be shown, and why.
+/// If planning fails (no Docker, a function of another project), the rows are shown with the
+/// reason.
 async fn planned(
     session: &Session,
     desired: &Desired,
@@ -80,12 +82,12 @@ async fn planned(
     }
 }
 
-/// How many rows tell what was not asked for.
+/// A note on the number of rows that come from tags.
 fn from_tags(rows: &[StatusRow]) -> Option<String> {
     let count = rows.iter().filter(|row| row.from_tags).count();
     (count > 0).then(|| {
         format!(
-            "{}: version, code and state as jot's tags tell of the last apply, no URLs; `--refresh` asks AWS.",
+            "{}: version, code and state come from the tags of the last apply, without URLs; `--refresh` asks AWS.",
             wording::count(count, "function")
         )
     })

@@ -1,4 +1,4 @@
-//! Where images and archives come from that ECR lacks.
+//! The origin of images and archives that ECR lacks.
 
 use super::{Error, Images, environment, wanted};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     model::{Desired, desired::Supply},
 };
 
-/// What `--no-build` and `--images-from` ask for.
+/// The origin that `--no-build` and `--images-from` ask for.
 ///
 /// # Errors
 /// The other target is the chosen one, or is not in the manifest.
@@ -35,13 +35,14 @@ pub fn supply(images: &Images, loaded: &Loaded, desired: &Desired) -> Result<Sup
     Ok(Supply::Target(Box::new(wanted)))
 }
 
-/// The manifest as that target has it.
+/// The manifest with another target.
 pub fn other(loaded: &Loaded, target: &str) -> Result<Loaded, Error> {
     if loaded.target.as_deref() == Some(target) {
         return Err(Error::Usage {
-            message: format!("`--images-from {target}` names the target that is applied"),
-            help: "name the target that has the images, and with `--target` the one that is to get them"
-                .to_owned(),
+            message: format!("`--images-from {target}` names the target of this apply"),
+            help:
+                "give the target that has the images, and with `--target` the one that needs them"
+                    .to_owned(),
         });
     }
     Ok(manifest::load(&loaded.path, Some(target)).map_err(Box::new)?)

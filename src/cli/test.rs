@@ -26,17 +26,18 @@ use crate::{
 pub struct Test {
     #[command(flatten)]
     select: Functions,
-    /// Against local images, which are built where they are missing (the default).
+    /// Test local images, and build missing ones (the default)
     #[arg(long, conflicts_with = "remote")]
     local: bool,
-    /// Against the functions in Lambda, through the alias.
+    /// Test the functions in Lambda, through the alias
     #[arg(long)]
     remote: bool,
-    /// List what is still compiled while the tests run: every cold start pays for it. Says, where the language has one, whether a
-    /// mode without a compiler at run time would do.
+    /// List methods that are still compiled while the tests run, which slows every cold start. Also
+    /// tries a mode without a compiler at run time, if the language has one
     #[arg(long, conflicts_with = "remote")]
     jit_debt: bool,
-    /// Run them again whenever a source or jot.toml changes, until Ctrl-C. Images are built with `compile = "none"`.
+    /// Run the tests again whenever a source or jot.toml changes, until Ctrl-C. Builds images with
+    /// `compile = "none"`
     #[arg(long, conflicts_with_all = ["remote", "jit_debt"])]
     watch: bool,
 }
@@ -49,16 +50,16 @@ Examples:
   jot test --remote --target prod";
 
 impl Test {
-    /// Whether it carries out a plan: remote tests give one document.
+    /// Whether it prints a stream of events; remote tests print one document.
     pub fn streams(&self) -> bool {
         !self.remote
     }
 }
 
-/// Said where there is nothing to run.
+/// Printed if the functions have no tests.
 const NO_TESTS: &str = "No tests: add `tests` to a function in jot.toml.";
 
-/// Runs the tests and prints a table; exit status 3 where one failed.
+/// Runs the tests and prints a table; exit status 3 if one failed.
 pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Result<ExitCode, Error> {
     if arguments.remote {
         let session = Session::open(global).await?;
@@ -78,7 +79,7 @@ pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Resul
             Err(error) if !arguments.watch => return Err(error),
             Err(error) => report::problem::show(&error, &print.err),
         }
-        print.note("Watching: the next save runs the tests again; Ctrl-C ends it.");
+        print.note("Watching: the next save runs the tests again; press Ctrl-C to stop.");
         signals.mind();
         let look = || look(global, arguments);
         let changed = watch::changed(&look, &desired, differs, &print);
@@ -91,7 +92,7 @@ pub async fn test(global: &Global, arguments: &Test, signals: &Signals) -> Resul
     }
 }
 
-/// What is to be tested.
+/// The desired state to test.
 fn look(global: &Global, arguments: &Test) -> Result<Arc<Desired>, Error> {
     let mut loaded = wanted::load(global)?;
     if arguments.watch {
@@ -105,7 +106,7 @@ fn look(global: &Global, arguments: &Test) -> Result<Arc<Desired>, Error> {
     Ok(desired)
 }
 
-/// Whether tests of the function may end otherwise.
+/// Whether a change may affect the tests of a function.
 fn differs(one: &Function, other: &Function) -> bool {
     one.code != other.code || one.config != other.config || one.tests != other.tests
 }
@@ -133,17 +134,17 @@ async fn local(
     let watching = (&print.err, signals);
     let carried = carry::carry_out_and_try(plan, Arc::clone(desired), clients, watching, trial);
     let carried = carried.await?;
-    // With JSON the events on stdout hold the results already.
+    // With JSON, the events on stdout already have the results.
     if !print.json() && !carried.tests.is_empty() {
         output::print(&report::tests(&carried.tests, &print.out))?;
     }
     if carried.tests.is_empty() && carried.status == ExitCode::SUCCESS && !print.json() {
-        print.note("Nothing was tested here: what runs an `image_uri` is tested in Lambda, by `jot test --remote`.");
+        print.note("Nothing to test on this machine: functions with `image_uri` are tested in Lambda, by `jot test --remote`.");
     }
     Ok(carried.status)
 }
 
-/// Of what is wanted the functions that have tests; says at once which have none, so that nothing is built for them.
+/// The functions that have tests; prints a note about the others, for which nothing is built.
 fn with_tests(desired: &Arc<Desired>, print: &Print) -> Arc<Desired> {
     let functions = desired.functions.values();
     let untested = functions.filter(|function| function.tests.is_empty());

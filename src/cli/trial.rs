@@ -1,4 +1,4 @@
-//! Builds of functions in another way than their own, only to say whether they can be built so.
+//! Trial builds: they only show whether functions can be built in another mode.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{
     recipe::language,
 };
 
-/// The functions that another way is tried with, and the steps that build them so.
+/// The functions of a trial, and the steps that build them.
 pub struct Trial {
     desired: Arc<Desired>,
     plan: Plan,
@@ -21,7 +21,8 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// The trial of those of the functions with these keys whose language has another way; `None` where there is none.
+    /// A trial of the functions with these keys whose language has another mode; `None` without
+    /// any.
     pub async fn of(loaded: &Loaded, keys: &[&String]) -> Result<Option<Self>, Error> {
         let mut loaded = loaded.clone();
         let mut way = None;
@@ -42,7 +43,7 @@ impl Trial {
         Ok(Some(Self { desired, plan, way }))
     }
 
-    /// Builds them, and returns what came of it, an event a function. What the builds say is not shown.
+    /// Builds them without output, and returns one event per function.
     pub async fn run(self, clients: Clients, stop: watch::Receiver<bool>) -> Vec<Event> {
         let (sender, mut events) = unbounded_channel();
         let plan = Arc::new(self.plan);
@@ -68,7 +69,7 @@ impl Trial {
     }
 }
 
-/// Why a function could not be built: what its own build failed with, or that of its base.
+/// Why a function could not be built: the error of its own build, or of its base's.
 fn why(function: &Function, desired: &Desired, failed: &[(&Step, Problem)]) -> Option<Problem> {
     let code = function.code.recipe()?;
     let base = desired

@@ -1,4 +1,4 @@
-//! What clap says of a command line that it cannot read, in jot's words and form.
+//! Errors of the command line: clap's findings in jot's words and form.
 
 use std::process::ExitCode;
 
@@ -13,15 +13,16 @@ use super::{
 };
 use crate::{manifest::nearest, report::wording};
 
-/// Prints what was asked for, such as help, or what is wrong, whatever `--format` says; returns the exit status. `whole` is
-/// jot's own command.
+/// Prints help or an error, whatever `--format` says; returns the exit status.
+///
+/// `whole` is the definition of the whole command line.
 pub fn show(error: &clap::Error, whole: &Command) -> ExitCode {
     let words: Vec<String> = std::env::args_os()
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     if is_help(error) {
-        // Nothing is left to say it with where writing fails.
+        // If writing fails, no way to report it remains.
         let _ = error.print();
         return match error.use_stderr() {
             true => ExitCode::from(FAILED),
@@ -41,7 +42,7 @@ fn is_help(error: &clap::Error) -> bool {
     )
 }
 
-/// The error, with what to do about it.
+/// The error and its help.
 fn explained(error: &clap::Error, whole: &Command, words: &[String]) -> Error {
     let (path, command) = command(whole, words);
     let listed = format!("`{path} --help` shows how to use it");
@@ -88,7 +89,7 @@ fn explained(error: &clap::Error, whole: &Command, words: &[String]) -> Error {
     Error::Usage { message, help }
 }
 
-/// The command that the words are for, with its path: `jot generate man`.
+/// The command of the words, with its path: `jot generate man`.
 fn command<'a>(whole: &'a Command, words: &[String]) -> (String, &'a Command) {
     let mut command = whole;
     let mut path = "jot".to_owned();
@@ -101,7 +102,7 @@ fn command<'a>(whole: &'a Command, words: &[String]) -> (String, &'a Command) {
     (path, command)
 }
 
-/// An option that the command does not have, or one argument too many.
+/// An unknown option, or one argument too many.
 fn unknown(option: &str, path: &str, commands: [&Command; 2]) -> (String, String) {
     if !option.starts_with('-') {
         let help = format!("`{path} --help` shows what it takes");
@@ -121,7 +122,7 @@ fn unknown(option: &str, path: &str, commands: [&Command; 2]) -> (String, String
     (format!("`{path}` has no option `{option}`"), help)
 }
 
-/// A value that is absent, or none of those that are possible.
+/// A missing or invalid value.
 fn invalid(error: &clap::Error, option: &str, listed: String) -> (String, String) {
     let value = text(error, ContextKind::InvalidValue);
     let possible = match error.get(ContextKind::ValidValue) {
@@ -139,7 +140,7 @@ fn invalid(error: &clap::Error, option: &str, listed: String) -> (String, String
     (format!("`{option}` must be {all}, got `{value}`"), help)
 }
 
-/// What clap and Rust say of a value, as jot says it.
+/// The reason of clap or Rust, in jot's words.
 fn in_words(why: &str) -> String {
     let number = ["invalid digit", "cannot parse integer", "number too"];
     if number.iter().any(|words| why.starts_with(words)) {
@@ -156,7 +157,7 @@ fn in_words(why: &str) -> String {
     }
 }
 
-/// A piece of what clap knows of an error.
+/// A part of clap's error context.
 fn text(error: &clap::Error, kind: ContextKind) -> String {
     match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),

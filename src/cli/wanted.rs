@@ -1,4 +1,4 @@
-//! What the manifest asks for.
+//! The desired state of the manifest.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -23,7 +23,6 @@ pub fn load(global: &Global) -> Result<Loaded, Error> {
     Ok(manifest::load(&path, global.target.as_deref()).map_err(Box::new)?)
 }
 
-/// The current folder.
 pub fn here() -> Result<PathBuf, Error> {
     std::env::current_dir().map_err(|cause| Error::File {
         what: "find",
@@ -32,23 +31,23 @@ pub fn here() -> Result<PathBuf, Error> {
     })
 }
 
-/// The key of the one function that a command is about; without a name the only one of the
-/// manifest.
+/// The key of the one function that a command is about; optional if the manifest has only one.
 pub fn one(loaded: &Loaded, named: Option<&str>) -> Result<String, Error> {
     Ok(recipe::one(&loaded.manifest.functions, named)?)
 }
 
-/// What the manifest asks for where AWS is not asked: the region is the manifest's or the environment's, or none.
+/// The desired state without AWS: the region comes from the manifest or the environment, or is
+/// unknown.
 pub fn desired_offline(loaded: &Loaded, select: &[String]) -> Result<Arc<Desired>, Error> {
     desired(loaded, region().as_deref(), select)
 }
 
-/// The same without images: the sources need not be there.
+/// Like [`desired_offline`] without images: the sources may be missing.
 pub fn names_offline(loaded: &Loaded) -> Result<Desired, Error> {
     names(loaded, region().as_deref(), &[])
 }
 
-/// What the manifest asks for without images: names, roles, settings and tags.
+/// The desired state without images: names, roles, settings and tags.
 pub fn names(loaded: &Loaded, region: Option<&str>, select: &[String]) -> Result<Desired, Error> {
     let environment = environment();
     let request = recipe::Request {
@@ -62,8 +61,8 @@ pub fn names(loaded: &Loaded, region: Option<&str>, select: &[String]) -> Result
     Ok(recipe::desired_names(&request)?)
 }
 
-/// What [`desired_offline`] gives, and git is not asked either. Beside it the keys of functions that were left out, since their sources would have to be
-/// fetched.
+/// Like [`desired_offline`], and without git. Also returns the keys of functions that were left out
+/// because their sources are not fetched.
 pub fn desired_at_hand(
     loaded: &Loaded,
     select: &[String],
@@ -87,7 +86,7 @@ pub fn desired_at_hand(
     Ok((Some(Arc::new(desired)), found.absent))
 }
 
-/// What the manifest asks for, without any client.
+/// The desired state, without any client.
 pub fn desired(
     loaded: &Loaded,
     region: Option<&str>,
@@ -107,15 +106,14 @@ pub fn desired(
     Ok(Arc::new(recipe::desired(&request)?))
 }
 
-/// Nothing, if jot builds the function's image, and so can run it in the local Docker.
+/// Checks that jot builds the function's image, so that it can run locally.
 pub fn is_built_here(function: &desired::Function) -> Result<(), Error> {
     if function.code.image_uri().is_none() {
         return Ok(());
     }
     Err(Error::Usage {
         message: format!("`{}` runs an image that jot does not build", function.key),
-        help:
-            "in Lambda it can be called; with a source instead of `image_uri` jot can run it here"
-                .to_owned(),
+        help: "call it in Lambda, or replace `image_uri` with a source to run it on this machine"
+            .to_owned(),
     })
 }

@@ -11,14 +11,15 @@ use crate::{
     report,
 };
 
-/// How long to wait at least before the sources are looked at again.
+/// Shortest interval between two looks at the sources.
 const EVERY: Duration = Duration::from_millis(200);
-/// How long after a change was seen it is looked at once more.
+/// How long after a change to look again.
 const SETTLED: Duration = Duration::from_millis(30);
-/// Looking takes at most this part of the time.
+/// Looking takes at most one part in this many of the time.
 const SHARE: u32 = 10;
 
-/// Returns what is wanted once a function of it differs. What cannot be read is told once, and waited for.
+/// Waits until a function differs, and returns the new desired state. Reports an unreadable
+/// manifest once, and waits on.
 pub async fn changed(
     look: &dyn Fn() -> Result<Arc<Desired>, Error>,
     wanted: &Desired,
@@ -32,7 +33,7 @@ pub async fn changed(
         let begin = Instant::now();
         match look() {
             Ok(now) if !any(&now, wanted, differs) => before = None,
-            // A save may be half done: it is one once it stays.
+            // A save may be incomplete: accept it once it stays the same.
             Ok(now) if before.as_ref().is_some_and(|it| !any(it, &now, differs)) => return now,
             Ok(now) => {
                 before = Some(now);

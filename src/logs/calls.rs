@@ -1,4 +1,5 @@
-//! Lines become calls: each log stream is of one environment, which answers one call at a time.
+//! Calls from log lines: each log stream belongs to one environment, which answers one call at a
+//! time.
 
 use std::collections::BTreeMap;
 
@@ -12,24 +13,24 @@ use crate::{
     remote::aws::LogEvent,
 };
 
-/// Calls whose lines still come, by log stream.
+/// Calls with further lines to come, by log stream.
 #[derive(Debug, Default)]
 pub struct Calls(BTreeMap<String, Open>);
 
 #[derive(Debug, Default)]
 struct Open {
     call: LoggedCall,
-    /// Whether its figures were told: only a line that names its request may follow.
+    /// Whether its report was seen: only a line that names its request can follow.
     reported: bool,
-    /// When it began, Unix time in milliseconds.
+    /// Its beginning, Unix time in milliseconds.
     began_ms: Option<i64>,
-    /// The places that it marked, with their times.
+    /// The marks of the call, with their times.
     marked: Vec<(String, i64)>,
 }
 
 impl Calls {
-    /// Takes lines in, which are in order within their stream; gives the calls that ended, in order
-    /// of time.
+    /// Processes lines, which are in order within their stream; returns the calls that ended, in
+    /// order of time.
     pub fn take(&mut self, events: &[LogEvent]) -> Vec<LoggedCall> {
         let mut ended = Vec::new();
         for event in events {
@@ -47,13 +48,13 @@ impl Calls {
         sorted(ended)
     }
 
-    /// The calls whose end is not in the log yet, and lines of no call.
+    /// The calls without an end in the log so far, and lines outside of calls.
     pub fn rest(&mut self) -> Vec<LoggedCall> {
         let rest = std::mem::take(&mut self.0).into_values();
         sorted(rest.map(Open::whole).collect())
     }
 
-    /// The lines of calls that go on which were not given before.
+    /// The new lines of unfinished calls.
     pub fn written(&mut self) -> Vec<LoggedLine> {
         let open = self.0.values_mut();
         let mut lines: Vec<_> = open
@@ -63,7 +64,7 @@ impl Calls {
         lines
     }
 
-    /// Gives the call before, where this line ends that.
+    /// Processes a line; returns the previous call if this line ends it.
     fn line(&mut self, event: &LogEvent) -> Option<LoggedCall> {
         let open = self.0.entry(event.stream.clone()).or_default();
         let line = Line::of(&event.message);
@@ -77,11 +78,11 @@ impl Calls {
 }
 
 impl Open {
-    /// The call, with the places that it marked: their times count from its beginning, else from its first mark.
+    /// The finished call; its marks count from its beginning, else from the first mark.
     fn whole(mut self) -> LoggedCall {
         let first = self.marked.first().map(|(_, at)| *at);
         let began = self.began_ms.or(first).unwrap_or_default();
-        // A tail of a log has no times but those that lines tell.
+        // The tail of a log has only the times within its lines.
         let since = |at: i64| (at != 0).then(|| (at - began) as f64);
         let marks = std::mem::take(&mut self.marked).into_iter();
         self.call.marks = marks
@@ -93,7 +94,7 @@ impl Open {
         self.call
     }
 
-    /// Whether a line is of a later call.
+    /// Whether a line belongs to a later call.
     fn is_before(&self, line: &Line, text: &str) -> bool {
         let known = self.call.request_id.as_deref();
         match line {
@@ -161,13 +162,13 @@ fn sorted(mut calls: Vec<LoggedCall>) -> Vec<LoggedCall> {
     calls
 }
 
-/// The time with milliseconds, so that texts are sorted as times are.
+/// The time with milliseconds, so that text order is time order.
 fn time(at_ms: i64) -> String {
     let at = jiff::Timestamp::from_millisecond(at_ms).unwrap_or_default();
     format!("{at:.3}")
 }
 
-/// The call that the end of a log tells of, as Lambda hands it over with an answer; it has no times.
+/// The call in the log tail that Lambda returns with an answer; it has no times.
 pub fn of_text(log: &str) -> LoggedCall {
     let event = |message: &str| LogEvent {
         at_ms: 0,
@@ -233,7 +234,7 @@ mod tests {
             (ended[0].memory_mb, ended[0].max_memory_mb),
             (Some(512.0), Some(89.0))
         );
-        // The other one ends with a later batch.
+        // The other call ends in a later batch.
         let ended = calls.take(&[event(9, "b", &report("2"))]);
         assert_eq!(lines(&ended[0]), ["of b"]);
         assert_eq!(calls.rest(), []);

@@ -1,4 +1,4 @@
-//! What one line of a log is: Lambda's own, or the function's.
+//! Log lines: those of Lambda and those of the function.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>
 
@@ -7,30 +7,30 @@ use serde_json::Value;
 /// A line of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Line {
-    /// A call begins.
+    /// The beginning of a call.
     Start {
         /// Lambda's id of the request.
         request_id: String,
         /// The version that answers.
         version: Option<String>,
     },
-    /// A call's figures; nothing of it follows but a line that names its request.
+    /// The report of a call; only lines that name its request can follow.
     Report {
         /// Lambda's id of the request.
         request_id: String,
-        /// Why it failed, where it did.
+        /// The reason if the call failed.
         error: Option<String>,
     },
-    /// Another line of Lambda's.
+    /// Another line from Lambda.
     Other,
-    /// A line of the function's.
+    /// A line from the function.
     Function {
-        /// Why the call failed, where the line tells that.
+        /// The reason for a failure, if the line has one.
         error: Option<String>,
     },
 }
 
-/// How other lines of Lambda's begin.
+/// The beginnings of other lines from Lambda.
 const OTHERS: [&str; 6] = [
     "END RequestId: ",
     "INIT_START ",
@@ -39,11 +39,11 @@ const OTHERS: [&str; 6] = [
     "RESTORE_REPORT ",
     "XRAY TraceId: ",
 ];
-/// What Lambda says of a call that took too long.
+/// Lambda's message for a call that timed out.
 const TIMEOUT: &str = "Task timed out after";
 
 impl Line {
-    /// Reads a line.
+    /// Parses a line.
     pub(super) fn of(text: &str) -> Self {
         let text = text.trim_end();
         if let Some(rest) = text.strip_prefix("START RequestId: ") {
@@ -73,13 +73,13 @@ impl Line {
     }
 }
 
-/// Why a call failed whose status Lambda gives.
+/// The reason for a failure, from Lambda's status.
 fn failed(status: Option<String>, kind: Option<String>) -> Option<String> {
     let status = status.filter(|status| status != "success")?;
     Some(kind.unwrap_or(status))
 }
 
-/// What an object is: one of Lambda's events, or a line of a function that logs JSON.
+/// Parses a JSON line: an event from Lambda, or a line of a function that logs JSON.
 fn event(value: &Value) -> Line {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let record = &value["record"];
@@ -109,7 +109,7 @@ fn event(value: &Value) -> Line {
     }
 }
 
-/// Why a call failed, where a line of text says so: in the words of Lambda, or as its runtimes do.
+/// The reason for a failure in a text line, from Lambda or one of its runtimes.
 fn error(text: &str) -> Option<String> {
     if let Some(at) = text.find(TIMEOUT) {
         return Some(first_line(&text[at..]));

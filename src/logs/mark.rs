@@ -1,25 +1,24 @@
 //! Lines that mark a place in the source: `JOT_MARK name`, on stdout or stderr, in any language.
 //!
-//! They are timed by the time in the line itself, where it has one (the first word of a line of
-//! text, as Node writes it;
-//! `timestamp` of a line that is JSON), else by the time at which CloudWatch says that it was written.
+//! Their time is the one within the line, if it has one (the first word of a text line, as Node
+//! writes it; `timestamp` of a JSON line), else the one from CloudWatch.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// What a line has before the name of a place.
+/// The text before the name of a mark.
 const PREFIX: &str = "JOT_MARK ";
 
 /// A line that marks a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marked {
-    /// What the source calls the place.
+    /// The name of the place in the source.
     pub name: String,
-    /// The time that the line itself tells, Unix time in milliseconds.
+    /// The time within the line, Unix time in milliseconds.
     pub at_ms: Option<i64>,
 }
 
-/// The place that a line marks.
+/// The mark of a line, if it has one.
 pub fn marked(line: &str) -> Option<Marked> {
     if !line.contains(PREFIX) {
         return None;
@@ -36,7 +35,7 @@ pub fn marked(line: &str) -> Option<Marked> {
     })
 }
 
-/// The name in a text: what loggers write before it is passed over.
+/// The name in a text; ignores prefixes of loggers.
 fn name(text: &str) -> Option<String> {
     let (before, name) = text.split_once(PREFIX)?;
     let name = name.lines().next().unwrap_or_default().trim();

@@ -1,4 +1,4 @@
-//! The calls of a function, read out of its log.
+//! The calls of a function, from its log.
 
 mod calls;
 mod line;

@@ -1,48 +1,52 @@
-//! What Lambda says at the end of every invocation: the REPORT line of the log, or the event `platform.report` where the function logs
-//! JSON. <https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html> has the fields,
-//! <https://docs.aws.amazon.com/lambda/latest/dg/snapstart-monitoring.html> those of SnapStart, and
-//! <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-report> the event.
+//! Lambda's report of an invocation: the REPORT line of the log, or the event `platform.report` in
+//! JSON logs.
+//!
+//! Fields: <https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html>; those of SnapStart:
+//! <https://docs.aws.amazon.com/lambda/latest/dg/snapstart-monitoring.html>; the event:
+//! <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-report>.
 
 use serde::Deserialize;
 
-/// Milliseconds and MB of one invocation.
+/// The times and memory of one invocation, in milliseconds and MB.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reported {
-    /// Execution, without what came before it.
+    /// Execution, without initialisation.
     pub duration_ms: f64,
-    /// All that is billed of this invocation; of initialisation and restoring too.
+    /// Billed time of this invocation, including initialisation and restoring.
     pub billed_ms: f64,
-    /// Initialisation, where this invocation was the first of an environment.
+    /// Initialisation, if this was the first invocation of an environment.
     pub init_ms: Option<f64>,
-    /// Restoring of a snapshot, where this invocation was the first of an environment.
+    /// Restoring of a snapshot, if this was the first invocation of an environment.
     pub restore_ms: Option<f64>,
-    /// Memory that the function has.
+    /// Memory size of the function.
     pub memory_mb: Option<f64>,
-    /// Most memory that the environment has used so far.
+    /// Largest memory use of the environment so far.
     pub max_memory_mb: Option<f64>,
 }
 
 impl Reported {
-    /// Whether this invocation was the first of an environment, and waited for it.
+    /// Whether this was the first invocation of an environment, and waited for it.
     pub fn is_cold(&self) -> bool {
         self.init_ms.is_some() || self.restore_ms.is_some()
     }
 
-    /// What the caller waited for: <https://docs.aws.amazon.com/lambda/latest/dg/snapstart-monitoring.html> adds restoring and
-    /// execution, and initialisation takes the place of restoring without SnapStart.
+    /// The time that the caller waited: execution plus restoring, as in
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/snapstart-monitoring.html>, or plus
+    /// initialisation without SnapStart.
     pub fn answer_ms(&self) -> f64 {
         self.init_ms.unwrap_or(0.0) + self.restore_ms.unwrap_or(0.0) + self.duration_ms
     }
 }
 
-/// The last report in the log; none where it has no complete one.
+/// The last complete report in the log.
 pub fn reported(log: &str) -> Option<Reported> {
     log.lines()
         .rev()
         .find_map(|line| of_line(line).or_else(|| of_event(line)))
 }
 
-/// `REPORT RequestId: ...\tDuration: 12.34 ms\tBilled Duration: 13 ms\t...`; fields are told by their names, whatever their order.
+/// `REPORT RequestId: ...\tDuration: 12.34 ms\tBilled Duration: 13 ms\t...`; finds fields by name,
+/// in any order.
 fn of_line(line: &str) -> Option<Reported> {
     let fields = line.trim().strip_prefix("REPORT RequestId:")?;
     let field = |name: &str, unit: &str| {

@@ -1,4 +1,4 @@
-//! One call, looked for in the log.
+//! Search for one call in the log.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use crate::{
     remote::{Aws, Error},
 };
 
-/// How often the log is asked, and the time between two questions: CloudWatch has a line a few
-/// seconds after it was written.
+/// How often to read the log, and the interval; CloudWatch delivers a line a few seconds after it
+/// was written.
 const TIMES: u32 = 8;
 const EVERY: Duration = Duration::from_secs(1);
 
-/// The call of a request with the times of its lines, which the tail that Lambda hands over with
-/// an answer lacks; `None` where
-/// CloudWatch does not have all of it within a few seconds.
+/// The call of a request with the times of its lines, which the tail in Lambda's answer lacks.
+///
+/// `None` if CloudWatch does not have all of it within a few seconds.
 ///
 /// # Errors
-/// What CloudWatch Logs said.
+/// CloudWatch Logs failed.
 pub async fn of_request(
     aws: &Aws,
     (group, function): (&str, &str),

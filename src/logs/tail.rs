@@ -1,17 +1,18 @@
-//! The lines of a log that were not read before.
+//! New lines of a log.
 
 use std::collections::BTreeMap;
 
 use crate::remote::{Aws, Error, aws::LogEvent};
 
-/// Events may arrive late by so much, so each question reaches back that far.
+/// How late events may arrive; each request reaches back that far.
 const LATE_MS: i64 = 10_000;
 
-/// What was read already, and how often: an emulator may give events no ids.
+/// A log group, and the events that were already read, with their number: an emulator may omit
+/// event ids.
 #[derive(Debug)]
 pub struct Tail {
     group: String,
-    /// The function whose lines are wanted; several may write to one group.
+    /// The function to read; several may write to one group.
     of: Option<String>,
     since_ms: i64,
     until_ms: Option<i64>,
@@ -30,7 +31,7 @@ impl Tail {
         }
     }
 
-    /// The same, without what other functions wrote to the group.
+    /// Restricts the log to one function.
     #[must_use]
     pub fn of(self, function: &str) -> Self {
         Self {
@@ -39,10 +40,10 @@ impl Tail {
         }
     }
 
-    /// The lines that came since the last question.
+    /// The lines that arrived since the last request.
     ///
     /// # Errors
-    /// What CloudWatch Logs said.
+    /// CloudWatch Logs failed.
     pub async fn next(&mut self, aws: &Aws) -> Result<Vec<LogEvent>, Error> {
         let mut events = aws
             .log_events(&self.group, self.since_ms, self.until_ms)
@@ -69,8 +70,10 @@ impl Tail {
     }
 }
 
-/// The function that a stream's name tells of: `YYYY/MM/DD/<function>[<version>][<environment>]` in a log group that is not the
-/// one of its name, `YYYY/MM/DD/[<version>]<environment>` in that one.
+/// The function in a stream's name.
+///
+/// The name is `YYYY/MM/DD/<function>[<version>][<environment>]` in a log group with another name
+/// than the function's, `YYYY/MM/DD/[<version>]<environment>` in the function's own.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html>
 fn writer(stream: &str) -> Option<&str> {
     let (name, _) = stream.splitn(4, '/').nth(3)?.split_once('[')?;

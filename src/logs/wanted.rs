@@ -1,27 +1,27 @@
-//! Which calls are asked for.
+//! Filters on calls.
 
 use crate::model::LoggedCall;
 
-/// What a call must have to be shown.
+/// The properties of calls to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// A text that one of its lines, or its error, holds.
+    /// Text in one of its lines or its error.
     pub text: Option<String>,
-    /// Only calls that failed.
+    /// Only failed calls.
     pub errors: bool,
-    /// How the id of its request begins.
+    /// The beginning of its request id.
     pub request: Option<String>,
     /// The version that answered.
     pub version: Option<String>,
 }
 
 impl Wanted {
-    /// Whether anything is asked for.
+    /// Whether any filter is set.
     pub fn is_any(&self) -> bool {
         *self != Self::default()
     }
 
-    /// Whether this call is asked for.
+    /// Whether the call matches.
     pub fn has(&self, call: &LoggedCall) -> bool {
         let begins = |wanted: &String| {
             let id = call.request_id.as_deref().unwrap_or_default();

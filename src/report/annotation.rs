@@ -1,6 +1,7 @@
-//! Errors as GitHub shows them in the diff of a pull request.
+//! Errors as annotations in the diff of a pull request on GitHub.
 //!
-//! They are written to stderr, beside the error itself: the runner reads workflow commands from both streams, and stdout stays data.
+//! They go to stderr, beside the error itself: the runner reads workflow commands from both
+//! streams, and stdout is for data.
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message>
 
 use std::path::{Path, PathBuf};
@@ -11,9 +12,10 @@ use crate::model::{Place, Problem};
 
 use super::{output, style::variable};
 
-/// Writes an annotation for each problem that has a place in a file, where this process is a step of GitHub Actions.
+/// Writes an annotation for each problem with a place in a file, if this process is a step of
+/// GitHub Actions.
 ///
-/// GitHub shows the first ten of a step and lists all in its log.
+/// GitHub shows the first ten of a step, and lists all in its log.
 pub fn show(error: &dyn Diagnostic) {
     if variable("GITHUB_ACTIONS") != "true" {
         return;
@@ -24,7 +26,7 @@ pub fn show(error: &dyn Diagnostic) {
     }
 }
 
-/// A line `::error file=...,line=...::message` for the problem and each related one, as far as they have a place.
+/// A line `::error file=...,line=...::message` for the problem and each related one with a place.
 fn github(problem: &Problem, relative: &dyn Fn(&str) -> String) -> String {
     let own = problem.places.first();
     let own = own.and_then(|place| annotation(problem, place, relative));
@@ -45,7 +47,7 @@ fn annotation(
         end_column,
         ..
     } = place;
-    // GitHub takes columns only of what is in one line.
+    // GitHub accepts columns only for a place within one line.
     let columns = match line == end_line {
         true => format!(",col={column},endColumn={end_column}"),
         false => String::new(),
@@ -61,19 +63,19 @@ fn annotation(
     ))
 }
 
-/// The text as the runner takes it for the message.
+/// The text, escaped for a message of the runner.
 /// <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts>
 fn data(text: &str) -> String {
     let text = text.replace('%', "%25");
     text.replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The text as the runner takes it for a property.
+/// The text, escaped for a property of the runner.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// The path from the top of the checkout, where the file is in it: GitHub knows files by that.
+/// The path relative to the top of the checkout, by which GitHub knows files.
 fn relative_here(file: &str) -> String {
     let path = std::fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
     let top = std::fs::canonicalize(variable("GITHUB_WORKSPACE")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! How contenders of a benchmark, and what was measured of them, are put into words.
+//! Words for contenders of a benchmark and their measurements.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::model::{Bench, Contender, Knee, Rounds, Site};
 
 use super::wording::count;
 
-/// The names of the contenders, each saying only what tells it from the others; the memory size in any case.
+/// The names of the contenders: only what distinguishes them, and always the memory size.
 pub(super) fn names(bench: &Bench) -> Vec<String> {
     let first = bench.contenders.first();
     let several = |one: &Contender| first.is_some_and(|first| first.function != one.function);
@@ -21,7 +21,7 @@ pub(super) fn names(bench: &Bench) -> Vec<String> {
     bench.contenders.iter().map(name).collect()
 }
 
-/// The functions that were measured, each with the test that it was called with.
+/// The measured functions, each with its test.
 pub(super) fn subjects(bench: &Bench) -> Vec<(&str, &str)> {
     let all = bench.contenders.iter();
     let all: BTreeSet<_> = all
@@ -30,13 +30,11 @@ pub(super) fn subjects(bench: &Bench) -> Vec<(&str, &str)> {
     all.into_iter().collect()
 }
 
-/// Where it was measured, and what the times are.
+/// The place of the measurement, and the meaning of its times.
 pub(super) fn place(bench: &Bench) -> &'static str {
     match bench.place {
-        Site::Local => {
-            "in local containers restricted as Lambda restricts them; times are the caller's"
-        }
-        Site::Lambda => "in Lambda; times are those of its reports",
+        Site::Local => "in local containers with Lambda's limits; times are the caller's",
+        Site::Lambda => "in Lambda; times are from its reports",
     }
 }
 
@@ -56,18 +54,20 @@ pub(super) fn rounds(bench: &Bench) -> String {
     format!("{runs}, each a fresh environment with 1 first call, {warmup} and {calls}")
 }
 
-/// That no one size is the knee: `512 or 1024 MB, which cannot be told from 10 first answers and 20 calls`.
+/// The text if no single size is the knee: `512 or 1024 MB (undecided after 10 first answers and 20
+/// later calls of each)`.
 pub(super) fn untold(knee: &Knee) -> String {
     let sizes: Vec<String> = knee.memory_mb.iter().map(u32::to_string).collect();
     format!(
-        "{} MB, which cannot be told from {} and {} of each",
+        "{} MB (undecided after {} and {} of each)",
         sizes.join(" or "),
         count(knee.first_answers, "first answer"),
         count(knee.calls, "later call")
     )
 }
 
-/// The number with about four digits, and no more than three behind the point: `0.812`, `12.34`, `640.1`, `18500`.
+/// The number with about four digits, at most three of them decimals: `0.812`, `12.34`, `640.1`,
+/// `18500`.
 pub(super) fn number(value: f64) -> String {
     let places = match value {
         ..10.0 => 3,
@@ -78,12 +78,12 @@ pub(super) fn number(value: f64) -> String {
     format!("{value:.places$}")
 }
 
-/// The number, or a dash where there is none.
+/// The number, or a dash.
 pub(super) fn known(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), number)
 }
 
-/// Dollars, three digits: `$0.21`, `$16.90`, `$1234`.
+/// Dollars with three digits: `$0.21`, `$16.90`, `$1234`.
 pub(super) fn usd(value: f64) -> String {
     let places = match value {
         ..1.0 => 3,

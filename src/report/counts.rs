@@ -1,4 +1,4 @@
-//! How much a plan does, counted in resources.
+//! The size of a plan, counted in resources.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use crate::model::{Action, Plan, Step};
 
-/// How many images a plan builds and pushes, and how many resources it creates, updates and destroys.
+/// How many images a plan builds and pushes, and how many resources it creates, updates and
+/// destroys.
 ///
-/// A resource counts once however many steps act on it: a function that is created once as created, though a
-/// version, an alias and tags follow; one whose code and configuration change once as updated. Tests and pulls
-/// change nothing and are not counted.
+/// A resource counts once, however many steps act on it: a new function counts once as created,
+/// together with its version, alias and tags; a function with new code and configuration counts
+/// once as updated. Tests and pulls change nothing and are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     /// Images built.
@@ -23,13 +24,13 @@ pub struct Counts {
     pub copy: usize,
     /// Resources created.
     pub create: usize,
-    /// Resources that exist and are changed.
+    /// Existing resources that change.
     pub update: usize,
     /// Resources deleted.
     pub destroy: usize,
 }
 
-/// The effect of a step on a resource, named by its kind and name.
+/// The effect of a step on a resource, identified by kind and name.
 enum Effect<'a> {
     Build,
     Push,
@@ -75,14 +76,15 @@ impl Counts {
         counts
     }
 
-    /// How much it is in all.
+    /// The sum of all counts.
     pub fn all(&self) -> usize {
         self.build + self.push + self.copy + self.create + self.update + self.destroy
     }
 }
 
 impl std::fmt::Display for Counts {
-    /// `1 to build, 1 to push, 0 to create, 1 to update, 0 to destroy`; `2 to copy` where there is any.
+    /// `1 to build, 1 to push, 0 to create, 1 to update, 0 to destroy`; `2 to copy` only if any
+    /// are.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {
             build,
@@ -107,7 +109,7 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// The resource that an action is counted as; none of one that is no change of a resource.
+/// The resource that an action counts for; `None` if it changes no resource.
 pub(super) fn resource(action: &Action) -> Option<Resource<'_>> {
     match effect(action) {
         Effect::Create(resource)

@@ -1,15 +1,15 @@
-//! Lines of a source that are too long for the terminal, cut around what is marked in them.
+//! Source lines that are too long for the terminal, cut around the marked part.
 
 use crate::model::{Excerpt, Place, Problem};
 
 use super::Style;
 
-/// Columns that the number of a line and what is drawn next to it take, without its digits.
+/// Columns beside a source line for its number's frame, without the digits.
 const MARGIN: usize = 4;
-/// Columns that lead from the middle of a mark to its label.
+/// Columns between the middle of a mark and its label.
 const LEAD: usize = 4;
 
-/// Cuts the excerpts of a problem, and of those that it sums up, to the style's width.
+/// Cuts the excerpts of a problem and its related problems to the style's width.
 pub fn cut(problem: &mut Problem, style: &Style) {
     for place in &mut problem.places {
         let Some(excerpt) = place.excerpt.take() else {
@@ -22,7 +22,7 @@ pub fn cut(problem: &mut Problem, style: &Style) {
     }
 }
 
-/// The excerpt with its lines cut; the columns of the place move along.
+/// The excerpt with shortened lines; adjusts the columns of the place.
 fn cut_place(place: &mut Place, excerpt: &Excerpt, style: &Style) -> Excerpt {
     let lines: Vec<Vec<char>> = excerpt
         .text
@@ -46,7 +46,7 @@ fn cut_place(place: &mut Place, excerpt: &Excerpt, style: &Style) -> Excerpt {
     }
 }
 
-/// How many characters go at the beginning, so that the mark and its label are within the width.
+/// How many characters to cut at the beginning, so that the mark and its label fit.
 fn from(place: &Place, width: usize) -> usize {
     let start = place.column.saturating_sub(1);
     let marked = match place.end_line == place.line {
@@ -57,7 +57,7 @@ fn from(place: &Place, width: usize) -> usize {
         marked.min(width) / 2 + LEAD + label.chars().count()
     });
     let over = (start + marked.max(label)).saturating_sub(width);
-    // The mark's first character stays, with what precedes it in part.
+    // Keep the first character of the mark, and part of the text before it.
     over.min(start.saturating_sub(width / 4))
 }
 
@@ -133,7 +133,7 @@ mod tests {
             lines[source][at..at + 5].iter().collect::<String>()
         };
         assert_eq!(marked(&text), "total");
-        // At the beginning nothing has to go before it.
+        // Nothing needs to be cut at the beginning.
         let text = drawn(&format!("total(v){}\n", " + y".repeat(40)), 1, 5);
         assert_eq!(marked(&text), "total");
         assert!(

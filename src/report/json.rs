@@ -1,7 +1,8 @@
-//! Documents for programs, in the forms of `schema/output.v1.schema.json`.
+//! Documents for programs, as in `schema/output.v1.schema.json`.
 //!
-//! Each carries `format_version`, in a stream its first line does. It changes when a field goes or changes meaning. Fields, kinds
-//! of steps and kinds of events may come at any time: a reader passes over what it does not know.
+//! Each document has `format_version`; in a stream the first line has it. It changes when a field
+//! is removed or changes meaning. New fields, kinds of steps and kinds of events may be added at
+//! any time: readers should ignore what they do not know.
 
 mod body;
 mod layout;
@@ -23,11 +24,11 @@ pub use body::{Accepted, Answer, Breakdown, Checked, Serving};
 pub use layout::pretty;
 pub use schema::schema;
 
-// What is said of a document is said of its body: a comment here would stand in the schema instead of that.
+// The description belongs to the body: a comment here would replace it in the schema.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "{T}Document")]
 struct Document<T> {
-    /// The version of all these forms: changes when a field goes or changes meaning.
+    /// The version of the format: changes when a field is removed or changes meaning.
     #[schemars(extend("const" = FORMAT_VERSION))]
     format_version: u32,
     #[serde(flatten)]
@@ -48,7 +49,7 @@ pub fn plan(plan: &Plan) -> String {
     document(plan_body(plan))
 }
 
-/// The plan of a file as a document: its fields, and when it was saved and used.
+/// A saved plan as a document: its fields, and when it was saved and used.
 pub fn saved(saved: &SavedPlan) -> String {
     let SavedPlan {
         saved_at,
@@ -102,7 +103,7 @@ fn plan_body(plan: &Plan) -> body::Plan<'_> {
     }
 }
 
-/// The results of tests as a document, with how many passed and failed.
+/// Test results as a document, with the numbers of passed and failed tests.
 pub fn tests(tests: &[TestResult]) -> String {
     let passed = tests.iter().filter(|test| test.passed()).count();
     document(body::Tests {
@@ -112,7 +113,7 @@ pub fn tests(tests: &[TestResult]) -> String {
     })
 }
 
-/// What is deployed as a document.
+/// Deployed functions as a document.
 pub fn status(functions: &[StatusRow]) -> String {
     document(body::Status { functions })
 }
@@ -122,73 +123,73 @@ pub fn releases(releases: &[ReleaseRow]) -> String {
     document(body::Releases { releases })
 }
 
-/// What a benchmark measured, as a document.
+/// Benchmark results as a document.
 pub fn bench(bench: &Bench) -> String {
     document(bench)
 }
 
-/// What was checked and found good, as a document.
+/// The result of `jot check` as a document.
 pub fn checked(checked: &Checked) -> String {
     document(checked)
 }
 
-/// What `jot clean` removed, as a document.
+/// The removals of `jot clean` as a document.
 pub fn cleaned(removals: &[Removal]) -> String {
     document(body::Cleaned { removals })
 }
 
-/// What became of the repository's images, as a document.
+/// The decision for each image of the repository, as a document.
 pub fn pruned(repository: &str, images: &[Pruned]) -> String {
     document(body::Pruning { repository, images })
 }
 
-/// What `jot doctor` found, as a document.
+/// The results of `jot doctor` as a document.
 pub fn diagnosis(diagnosis: &Diagnosis) -> String {
     document(diagnosis)
 }
 
-/// What was written to disk, as a document.
+/// Written files as a document.
 pub fn files(files: &[String]) -> String {
     document(body::Files { files })
 }
 
-/// What a function answered, as a document.
+/// A function's answer as a document.
 pub fn answer(answer: &Answer) -> String {
     document(answer)
 }
 
-/// That Lambda accepted a call, as a document.
+/// An accepted asynchronous call as a document.
 pub fn accepted(accepted: &Accepted) -> String {
     document(accepted)
 }
 
-/// A call that a function's log tells of, as a document on one line.
+/// A call in a function's log, as a document on one line.
 pub fn logged(function: &str, call: &LoggedCall) -> String {
     one_line(&Document::of(body::Logged { function, call }))
 }
 
-/// Where a function answers, as a document on one line.
+/// The address of a running function, as a document on one line.
 pub fn serving(serving: &Serving) -> String {
     one_line(&Document::of(serving))
 }
 
-/// The error as a document on one line, so that it can stand among others.
+/// The error as a document on one line, for use among other documents.
 pub fn failure(error: &dyn Diagnostic) -> String {
     let error = Problem::from_diagnostic(error);
     one_line(&Document::of(body::Failure { error }))
 }
 
-/// The value with `format_version`, as a JSON document of many lines, the last one ended.
+/// The value with `format_version`, as a JSON document of several lines.
 fn document(body: impl Serialize) -> String {
     text(serde_json::to_string_pretty(&Document::of(body)))
 }
 
-/// The value as one line of JSON, ended.
+/// The value as one line of JSON.
 pub(super) fn one_line(value: &impl Serialize) -> String {
     text(serde_json::to_string(value))
 }
 
-/// The text, or an error document: a reader of JSON gets JSON in any case.
+/// The text, or an error document: a reader of JSON always gets JSON.
 fn text(written: serde_json::Result<String>) -> String {
     let text = written.unwrap_or_else(|error| {
         let message = error.to_string();
@@ -206,7 +207,7 @@ mod cases {
     use super::*;
     use crate::model::LoggedLine;
 
-    /// The text, once the schema has let it pass as that kind of document.
+    /// The text, after it passed the schema of that kind of document.
     fn valid(kind: &str, text: String) -> String {
         schema::tests::assert_valid(kind, &text);
         text

@@ -1,28 +1,31 @@
-//! Comments on pull requests: few words to be seen, the rest folded away in code fences, in which GitHub and GitLab read neither
-//! Markdown nor HTML nor mentions. Nothing of the user's stands outside a fence but through [`escaped`].
+//! Comments on pull requests: a short summary, and the rest folded in code fences.
+//!
+//! GitHub and GitLab do not interpret Markdown, HTML or mentions in a code fence. Text from the
+//! user outside a fence always passes through [`escaped`].
 
 use crate::model::{Plan, SavedPlan, Step};
 
 use super::{Counts, Style, human, wording};
 
-/// The most bytes that a page has. GitHub takes 65,536 characters, a character being one byte at least; what is left is for
-/// a line or two of the caller's around the page. GitLab takes a million.
-/// <https://docs.github.com/rest/issues/comments#create-an-issue-comment> (its error 422 names the number).
+/// Most bytes of a page. GitHub allows 65,536 characters of at least one byte each; the difference
+/// leaves room for a line or two around the page. GitLab allows a million.
+/// <https://docs.github.com/rest/issues/comments#create-an-issue-comment> (its error 422 names the
+/// number).
 const LONGEST: usize = 64_000;
-/// The most of it that notes take.
+/// Most bytes of the notes.
 const NOTES: usize = 12_000;
-/// Room for the words around fences, and for the fences.
+/// Bytes reserved for fences and the text around them.
 const FRAME: usize = 6_000;
-/// The most characters of a line: one huge value is no reason to leave out the steps after it.
+/// Most characters of a line, so that one huge value does not displace later steps.
 const WIDEST: usize = 1_000;
-/// The most characters of a name outside the folds.
+/// Most characters of a name outside the folds.
 const NAME: usize = 200;
-/// The most characters of what is said of a saved plan.
+/// Most characters about the origin of a saved plan.
 const ORIGIN: usize = 600;
-/// The most things that are listed outside the folds.
+/// Most items listed outside the folds.
 const LISTED: usize = 10;
 
-/// The plan: where and how much, what it deletes, and folded away the steps and the notes.
+/// The plan: place and size, deletions, and the folded steps and notes.
 pub fn plan(plan: &Plan) -> String {
     let title = escaped(&narrow(&human::title(plan), NAME));
     let conclusion = escaped(&narrow(&human::conclusion(plan), NAME));
@@ -47,27 +50,27 @@ pub fn plan(plan: &Plan) -> String {
     page
 }
 
-/// The plan of a file, before a line on when and for what it was made, and whether it was carried out.
+/// A saved plan, before a line with its time, place and use.
 pub fn saved(saved: &SavedPlan) -> String {
     let origin = escaped(&narrow(&human::origin(saved), ORIGIN));
     format!("{}\n{origin}\n", plan(&saved.plan))
 }
 
-/// A text in a code fence, cut to what a comment holds.
+/// A text in a code fence, cut to the size of a comment.
 pub fn page(text: &str) -> String {
     let lines = text.lines().map(|line| format!("{line}\n")).collect();
     let shown = fitting(lines, LONGEST - FRAME);
     let left_out = match shown.left_out() {
         0 => String::new(),
         lines => format!(
-            "\n{} left out: a comment holds no more.\n",
+            "\n{} left out to fit in a comment.\n",
             wording::count(lines, "line")
         ),
     };
     fenced(&shown.text) + &left_out
 }
 
-/// The part of something that fits.
+/// The part that fits.
 struct Shown {
     text: String,
     count: usize,
@@ -80,7 +83,8 @@ impl Shown {
     }
 }
 
-/// As many whole blocks as fit in so many bytes, from the first on, so that the same plan always shows the same.
+/// As many whole blocks as fit into this many bytes, from the first on, so that the output is
+/// reproducible.
 fn fitting(blocks: Vec<String>, room: usize) -> Shown {
     let all = blocks.len();
     let mut text = String::new();
@@ -99,7 +103,7 @@ fn fitting(blocks: Vec<String>, room: usize) -> Shown {
     Shown { text, count, all }
 }
 
-/// The line, or its beginning and how much more there is.
+/// The line, or its beginning and the number of omitted characters.
 fn narrow(line: &str, most: usize) -> String {
     let length = line.chars().count();
     if length <= most {
@@ -112,7 +116,7 @@ fn narrow(line: &str, most: usize) -> String {
     )
 }
 
-/// What the plan deletes, to be seen without unfolding anything.
+/// The deletions of the plan, visible without unfolding.
 fn deletions(plan: &Plan) -> String {
     let deletes = |step: &&Step| Counts::of_steps([*step]).destroy > 0;
     let deleted: Vec<&Step> = plan.steps.iter().filter(deletes).collect();
@@ -133,7 +137,7 @@ fn deletions(plan: &Plan) -> String {
     format!("\nIt deletes:\n\n{}{more}", lines.collect::<String>())
 }
 
-/// `<details>` with the blocks; nothing where there are none.
+/// `<details>` with the blocks; empty without blocks.
 fn folded(shown: &Shown, noun: &str) -> String {
     if shown.all == 0 {
         return String::new();
@@ -146,7 +150,7 @@ fn folded(shown: &Shown, noun: &str) -> String {
     format!("\n<details><summary>{summary}</summary>\n\n{body}\n</details>\n")
 }
 
-/// What did not fit, and how to see it.
+/// The omitted parts, and how to see them.
 fn left_out(plan: &Plan, (steps, counts): (&Shown, Counts), notes: &Shown) -> String {
     let mut parts = Vec::new();
     if steps.left_out() > 0 {
@@ -164,7 +168,7 @@ fn left_out(plan: &Plan, (steps, counts): (&Shown, Counts), notes: &Shown) -> St
         format!(" --target {}", escaped(&narrow(name, NAME)))
     });
     format!(
-        "\n**Left out**, since a comment holds no more: {}. The command jot plan{target} shows all.\n",
+        "\n**Left out** to fit in a comment: {}. The command jot plan{target} shows all.\n",
         wording::list(&parts)
     )
 }
@@ -176,10 +180,11 @@ fn fenced(text: &str) -> String {
     format!("{fence}text\n{}\n{fence}\n", text.trim_end())
 }
 
-/// The text as it is read, whatever Markdown, HTML, table, mention or reference it looks like.
+/// The text, escaped so that Markdown, HTML, tables, mentions and references are shown literally.
 ///
-/// CommonMark lets every ASCII punctuation character be escaped (<https://spec.commonmark.org/0.31.2/#backslash-escapes>). GitHub
-/// looks for `@name` and `#1` in what comes of that, so a zero-width space keeps their parts from one another.
+/// CommonMark allows a backslash before every ASCII punctuation character
+/// (<https://spec.commonmark.org/0.31.2/#backslash-escapes>). GitHub looks for `@name` and `#1`
+/// afterwards, so a zero-width space separates their parts.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,7 +1,7 @@
 //! Everything that jot prints: plans, progress, results, errors and questions.
 //!
-//! Functions that make text are pure: data and a [`Style`] in, a `String` out. The few that write are
-//! [`output`], [`prompt`], [`problem::show`] and the [`Reporter`], which turns events into progress.
+//! Functions that produce text are pure: data and a [`Style`] in, a `String` out. Only [`output`],
+//! [`prompt`], [`problem::show`] and the [`Reporter`], which turns events into progress, write.
 //! stdout is for data (plans, tables, results), stderr for the rest (progress, questions, errors).
 
 pub mod annotation;
@@ -37,7 +37,7 @@ pub use style::{ColorChoice, Flags, Format, Stream, Style};
 
 use crate::model::{Bench, Plan, SavedPlan, TestResult};
 
-/// The plan in the format that the style asks for.
+/// The plan in the style's format.
 pub fn plan(plan: &Plan, style: &Style) -> String {
     match style.format {
         Format::Human => human::plan(plan, style),
@@ -46,8 +46,7 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     }
 }
 
-/// A plan of a file in the format that the style asks for, with when and for what it was made, and
-/// whether it was carried out.
+/// A saved plan in the style's format, with its time, place and use.
 pub fn saved(saved: &SavedPlan, style: &Style) -> String {
     match style.format {
         Format::Human => human::saved(saved, style),
@@ -56,8 +55,8 @@ pub fn saved(saved: &SavedPlan, style: &Style) -> String {
     }
 }
 
-/// What a plan comes to where it is not shown: one sentence where there is nothing to do, else
-/// nothing, since what is done follows.
+/// The conclusion of a plan that is not shown: one sentence if it is empty, otherwise nothing,
+/// because its steps follow.
 pub fn result(plan: &Plan, style: &Style) -> String {
     match plan.is_empty() {
         true => style.paint(style::Ink::Bold, &human::conclusion(plan)) + "\n",
@@ -65,7 +64,7 @@ pub fn result(plan: &Plan, style: &Style) -> String {
     }
 }
 
-/// The results of tests: a table for people (in a code fence for Markdown), or JSON.
+/// Test results: a table for people (in a code fence for Markdown), or JSON.
 pub fn tests(results: &[TestResult], style: &Style) -> String {
     match style.format {
         Format::Human => human::tests(results, style),
@@ -74,8 +73,8 @@ pub fn tests(results: &[TestResult], style: &Style) -> String {
     }
 }
 
-/// What a benchmark measured: tables and charts for people (in a code fence for Markdown), or JSON. `rule` says in words how the knee
-/// was found.
+/// Benchmark results: tables and charts for people (in a code fence for Markdown), or JSON. `rule`
+/// describes how the knee was found.
 pub fn bench(bench: &Bench, rule: &str, style: &Style) -> String {
     match style.format {
         Format::Human => human::bench(bench, rule, style),
@@ -93,9 +92,9 @@ pub fn releases(rows: &[ReleaseRow], style: &Style) -> String {
     }
 }
 
-/// What is deployed: a table for people (in a code fence for Markdown), or JSON; all of it, a
-/// block a function, for people where
-/// there is one or it is asked for.
+/// Deployed functions: a table for people (in a code fence for Markdown), or JSON.
+///
+/// People get all details, one block per function, if the list has one function or `all` is set.
 pub fn status(rows: &[StatusRow], all: bool, style: &Style) -> String {
     match style.format {
         Format::Human if all || rows.len() == 1 => human::inventory(rows, style),

@@ -1,10 +1,10 @@
-//! What a step is called: its symbol and subject in a plan, its sentence while it runs.
+//! The names of a step: its symbol and subject in a plan, its sentence while it runs.
 
 use crate::model::{Action, Step};
 
 use super::{style::Ink, wording};
 
-/// What a step does to its resource, as the first column of a plan shows it.
+/// The effect of a step on its resource, as in the first column of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Create,
@@ -15,7 +15,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What the action does; whether it replaces is for the plan to know.
+    /// The effect of the action; only the plan knows whether it is part of a replacement.
     pub(super) fn of(action: &Action) -> Self {
         match action {
             Action::CreateRepository
@@ -84,7 +84,6 @@ impl Kind {
         }
     }
 
-    /// The sign's colour.
     pub(super) fn ink(self) -> Ink {
         match self {
             Self::Create => Ink::Green,
@@ -95,7 +94,8 @@ impl Kind {
     }
 }
 
-/// The step as a line of a plan names it, after the sign: `function f, code`, `build image f`, `test function f locally`.
+/// The step in a line of a plan, after the sign: `function f, code`, `build image f`, `test
+/// function f locally`.
 pub(super) fn subject(step: &Step) -> String {
     if Kind::of(&step.action) == Kind::Work {
         return sentence(step);
@@ -107,13 +107,13 @@ pub(super) fn subject(step: &Step) -> String {
     }
 }
 
-/// The function that the step is about: the one that its action names, or that its image is named after.
+/// The function of the step: from its action, or from the name of its image.
 pub(super) fn owner(step: &Step) -> Option<&str> {
     let image = || step.resource.strip_prefix("image ");
     step.action.function().or_else(image)
 }
 
-/// The step as a sentence that says what is being done: `update code of function f`, `create repository r`.
+/// The step as a sentence while it runs: `update code of function f`, `create repository r`.
 pub fn sentence(step: &Step) -> String {
     let verb = verb(&step.action);
     let resource = wording::plain(&step.resource);
@@ -181,7 +181,7 @@ fn verb(action: &Action) -> &'static str {
     }
 }
 
-/// The part of a function that the step is about, unless the resource names it already.
+/// The part of a function that the step changes, unless the resource already names it.
 pub(super) fn part(step: &Step) -> Option<&'static str> {
     let part = match step.action {
         Action::UpdateCode { .. } => "code",

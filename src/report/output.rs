@@ -1,25 +1,26 @@
-//! Writing to stdout without a panic when the reader has gone.
+//! Writing to stdout without a panic after the reader has gone.
 
 use std::io::{self, ErrorKind, Write};
 
-/// Whether anybody still reads stdout.
+/// Whether stdout still has a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// Somebody does.
+    /// It has a reader.
     Here,
-    /// The pipe is closed, as `| head` does: what follows may be left out, and it is no error.
+    /// The pipe is closed, as with `| head`; further output may be skipped, without an error.
     Gone,
 }
 
-/// Writes the text to stdout as it is; returns whether anybody still reads. A closed pipe is not an error.
+/// Writes the text to stdout unchanged; returns whether it still has a reader. A closed pipe is not
+/// an error.
 ///
 /// # Errors
-/// Whatever else the stream reports, such as a full disk.
+/// Any other error of the stream, such as a full disk.
 pub fn out(text: &str) -> io::Result<Audience> {
     write(&mut io::stdout().lock(), text)
 }
 
-/// Writes the text to stdout and ends the line unless it is ended; returns whether anybody still reads.
+/// Writes the text to stdout with a newline at its end; returns whether it still has a reader.
 ///
 /// # Errors
 /// As [`out`].
@@ -30,12 +31,12 @@ pub fn line(text: &str) -> io::Result<Audience> {
     out(&format!("{text}\n"))
 }
 
-/// Writes the text to stderr. That nobody reads it is no reason to stop: there is no other place to say so.
+/// Writes the text to stderr; ignores errors, because no other place is left to report them.
 pub fn err(text: &str) {
     let _ = write(&mut io::stderr().lock(), text);
 }
 
-/// Writes all of the text and flushes; a closed pipe is an audience that has gone.
+/// Writes all of the text and flushes; a closed pipe returns [`Audience::Gone`].
 pub(super) fn write(stream: &mut dyn Write, text: &str) -> io::Result<Audience> {
     match stream
         .write_all(text.as_bytes())

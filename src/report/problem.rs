@@ -1,4 +1,4 @@
-//! Errors, as people and programs read them.
+//! Errors for people and programs.
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity,
@@ -16,7 +16,7 @@ pub fn show(error: &dyn Diagnostic, style: &Style) {
         output::err(&text);
         return;
     }
-    // A stdout that cannot be written leaves stderr as the only place to say anything.
+    // If stdout cannot be written, only stderr is left.
     if output::out(&text).is_err() {
         output::err(&text);
     }
@@ -30,7 +30,7 @@ pub fn text(error: &dyn Diagnostic, style: &Style) -> String {
     }
 }
 
-/// The error as it is, or where a line of a source is too long for a terminal, with such lines cut.
+/// The error, with source lines cut if they are too long for the terminal.
 fn fitting(error: &dyn Diagnostic, style: &Style) -> String {
     let text = graphical(error, style);
     let is_long = |line: &str| wording::plain(line).chars().count() > style.width;
@@ -42,7 +42,7 @@ fn fitting(error: &dyn Diagnostic, style: &Style) -> String {
     graphical(&Told::of(&problem), style)
 }
 
-/// The problem as [`text`] shows an error.
+/// The problem in the format of [`text`].
 pub fn problem(problem: &Problem, style: &Style) -> String {
     text(&Told::of(problem), style)
 }
@@ -99,10 +99,10 @@ impl Told {
     }
 }
 
-/// The text that an excerpt is drawn of, and the mark in it.
+/// The text for an excerpt, and its mark.
 fn drawn(place: &Place) -> Option<(NamedSource<String>, LabeledSpan)> {
     let Excerpt { first, text } = place.excerpt.as_ref()?;
-    // Lines that are not shown stand for those before, so that the numbers are right.
+    // Blank lines replace those before the excerpt, so that the line numbers are right.
     let before = first.saturating_sub(1);
     let text = "\n".repeat(before) + &wording::plain_lines(text);
     let offset = |line: usize, column: usize| -> Option<usize> {

@@ -1,15 +1,16 @@
-//! The one question that jot asks.
+//! The question for confirmation.
 
 use std::io::{self, BufRead, Write};
 
 use super::{Style, style::Ink};
 
-/// Asks on stderr, reads a line from stdin, and returns whether it was `yes`; anything else, the end of the input too, is a no.
+/// Asks on stderr, reads a line from stdin, and returns whether it was `yes`; anything else,
+/// including the end of the input, counts as no.
 ///
-/// stderr is not locked while it reads: a signal ends the process, and that is said there.
+/// Does not lock stderr while it reads: a signal ends the process with a message on it.
 ///
 /// # Errors
-/// When stderr cannot be written or stdin cannot be read.
+/// stderr cannot be written or stdin cannot be read.
 pub fn confirm(question: &str, style: &Style) -> io::Result<bool> {
     ask(question, style, &mut io::stderr(), &mut io::stdin().lock())
 }

@@ -1,11 +1,11 @@
-//! What `jot releases` shows of a published version.
+//! A row of `jot releases`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::release::By;
 
-/// A published version of a function. Texts are empty where it is not jot that published it.
+/// A published version of a function. Texts are empty if jot did not publish it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReleaseRow {
     /// The manifest's key.
@@ -14,21 +14,21 @@ pub struct ReleaseRow {
     pub name: String,
     /// The version's number.
     pub version: String,
-    /// What it is to the alias.
+    /// Its relation to the alias.
     pub state: ReleaseState,
-    /// Percent of the alias's traffic that it has.
+    /// Its share of the alias's traffic, in percent.
     pub percent: u8,
-    /// When it was published, as Lambda says it.
+    /// When it was published, in Lambda's format.
     pub published: String,
     /// The first 16 hex digits of its recipe's fingerprint.
     pub fingerprint: String,
     /// The first 16 hex digits of the digest of its settings.
     pub config: String,
-    /// What holds it.
+    /// Why it is held.
     pub held_by: Option<By>,
 }
 
-/// What a version is to the alias.
+/// The relation of a version to the alias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseState {

@@ -1,4 +1,4 @@
-//! What `jot status` shows of a function.
+//! A row of `jot status`.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use serde::Serialize;
 
 use crate::model::release::Held;
 
-/// One function as it is deployed. Texts are empty, and numbers absent, for what is not there.
+/// The deployed state of one function. Texts are empty, and numbers absent, if they do not apply.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StatusRow {
     /// The manifest's key.
     pub function: String,
     /// The Lambda function's name.
     pub name: String,
-    /// `Active`, `Pending`, `Inactive`, `Failed`, in Lambda's spelling; `absent` where there is no function, `undeclared` where
-    /// the manifest does not declare it.
+    /// `Active`, `Pending`, `Inactive`, `Failed`, as Lambda spells it; `absent` if the function
+    /// does not exist, `undeclared` if the manifest does not declare it.
     pub state: String,
     /// The version that the alias points at.
     pub version: String,
@@ -23,40 +23,45 @@ pub struct StatusRow {
     pub alias: String,
     /// The image's digest, 12 hex digits.
     pub image: String,
-    /// The digest whole, as `sha256:` and 64 hex digits.
+    /// The full digest, as `sha256:` and 64 hex digits.
     pub digest: String,
-    /// MiB.
+    /// Memory size in MiB.
     pub memory_mb: Option<u32>,
-    /// Seconds.
+    /// Timeout in seconds.
     pub timeout_s: Option<u32>,
-    /// `yes`, or what differs.
+    /// `yes`, or the difference.
     #[schemars(with = "String")]
     pub in_sync: InSync,
-    /// Whether the manifest declares it; the others bear the tags of its project and target.
+    /// Whether the manifest declares it; undeclared functions have the tags of its project and
+    /// target.
     pub declared: bool,
-    /// Whether version, code and state are what jot's tags tell of the last apply: `--refresh` asks AWS.
+    /// Whether version, code and state come from the tags of the last apply: `--refresh` asks AWS.
     pub from_tags: bool,
-    /// The versions that share the alias's traffic, the one with most of it first.
+    /// The versions that share the alias's traffic, the largest share first.
     pub traffic: Vec<Share>,
-    /// As `digest`, of what ECR holds under the fingerprint's tag: what the sources are now.
+    /// Like `digest`, of the image in ECR with the fingerprint's tag: what the present sources
+    /// make.
     pub digest_in_ecr: String,
-    /// As `digest`, of the local image of the fingerprint, where a registry knows it.
+    /// Like `digest`, of the local image with the fingerprint, if a registry has it.
     pub digest_here: String,
-    /// Docker's id of the local image of the fingerprint; empty where there is none, null where no daemon answers.
+    /// Docker's id of the local image with the fingerprint; empty if it does not exist, null if no
+    /// daemon answers.
     pub image_here: Option<String>,
-    /// The git commit that the code in Lambda was deployed from, with `-dirty` behind it where files differed from it.
+    /// The git commit that the code in Lambda was deployed from, followed by `-dirty` if files
+    /// differed from it.
     pub revision: String,
-    /// The same of the sources here.
+    /// The same for the sources on this machine.
     pub checkout: String,
-    /// When the version that serves was published, or else the function was changed, as Lambda says it.
+    /// When the version that serves was published, or else the function was changed, in Lambda's
+    /// format.
     pub modified: String,
     /// Seconds since then, by AWS's clock.
     pub age_s: Option<u64>,
-    /// What is not released again by itself, newest first.
+    /// Versions that are not released again by themselves, newest first.
     pub held: Vec<Held>,
     /// The function URL.
     pub url: String,
-    /// How many triggers it has of each kind, by the manifest's words.
+    /// The number of triggers of each kind, by the manifest's names.
     pub triggers: BTreeMap<String, usize>,
 }
 
@@ -69,13 +74,13 @@ pub struct Share {
     pub percent: u8,
 }
 
-/// Whether a function is as the manifest says. It is a string where it is written: `yes`, or what differs.
+/// Whether a function matches the manifest. Serialised as a string: `yes`, or the difference.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(into = "String")]
 pub enum InSync {
-    /// It is.
+    /// It matches.
     Yes,
-    /// It is not, or that is unknown; why, in a few words.
+    /// It differs, or that is unknown; the reason in a few words.
     No(String),
 }
 

@@ -1,8 +1,9 @@
-//! How to print: settled once from flags and surroundings, then handed to everything that prints.
+//! The style of output: decided once from options and environment, then passed to everything that
+//! prints.
 
 use std::io::IsTerminal;
 
-/// Columns where no terminal tells its width, and the least that text is laid out for.
+/// Width if the terminal's is unknown, and the smallest width of the layout.
 const USUAL_WIDTH: usize = 100;
 const LEAST_WIDTH: usize = 40;
 
@@ -11,21 +12,21 @@ const LEAST_WIDTH: usize = 40;
 pub struct Style {
     /// Whether escape codes may be used.
     pub color: bool,
-    /// Whether more than ASCII may be used.
+    /// Whether characters beyond ASCII may be used.
     pub unicode: bool,
-    /// Columns.
+    /// The width in columns.
     pub width: usize,
-    /// Only errors and results.
+    /// Whether to print only errors and results.
     pub quiet: bool,
-    /// How many `-v`.
+    /// The number of `-v`.
     pub verbosity: u8,
-    /// Whether moving progress bars may be drawn.
+    /// Whether progress bars may be drawn.
     pub progress: bool,
-    /// The form of documents and results.
+    /// The format of documents and results.
     pub format: Format,
 }
 
-/// The form of documents and results.
+/// The format of documents and results.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// For people at a terminal.
@@ -37,10 +38,10 @@ pub enum Format {
     Markdown,
 }
 
-/// What `--color` says.
+/// The value of `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorChoice {
-    /// On a terminal that is not told otherwise.
+    /// On a terminal, unless the environment disables it.
     #[default]
     Auto,
     /// Always, whatever the environment says.
@@ -54,11 +55,11 @@ pub enum ColorChoice {
 pub enum Stream {
     /// Data.
     Stdout,
-    /// The rest.
+    /// Everything else.
     Stderr,
 }
 
-/// The command line's part in a [`Style`].
+/// The options of the command line that affect a [`Style`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
     /// `--color`.
@@ -71,7 +72,7 @@ pub struct Flags {
     pub format: Format,
 }
 
-/// The surroundings' part in a [`Style`].
+/// The environment that affects a [`Style`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// `NO_COLOR` is set and not empty (<https://no-color.org>).
@@ -83,7 +84,7 @@ pub struct Surroundings {
     pub ci: bool,
     /// `TERM` is `dumb`.
     pub dumb: bool,
-    /// The locale is one of UTF-8.
+    /// The locale uses UTF-8.
     pub utf8: bool,
     /// The stream is a terminal.
     pub terminal: bool,
@@ -111,17 +112,17 @@ pub fn style(flags: &Flags, around: &Surroundings) -> Style {
 }
 
 impl Style {
-    /// The style for that stream of this process: [`style`] with the surroundings as they are.
+    /// The style for that stream of this process.
     pub fn here(flags: &Flags, stream: Stream) -> Self {
         style(flags, &surroundings(stream))
     }
 
-    /// A style without colour, progress or more than ASCII: for documents and files.
+    /// A style without colour, progress or characters beyond ASCII: for documents and files.
     pub fn plain() -> Self {
         style(&Flags::default(), &Surroundings::default())
     }
 
-    /// The text in that ink, or as it is where colour is off.
+    /// The text in that colour; unchanged if colour is off.
     pub(crate) fn paint(&self, ink: Ink, text: &str) -> String {
         if !self.color || text.is_empty() {
             return text.to_owned();
@@ -130,7 +131,7 @@ impl Style {
     }
 }
 
-/// The few accents that jot uses.
+/// The colours that jot uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ink {
     Bold,
@@ -154,7 +155,7 @@ impl Ink {
     }
 }
 
-/// What the environment and that stream of this process say.
+/// The environment of this process, and of that stream.
 fn surroundings(stream: Stream) -> Surroundings {
     let terminal = match stream {
         Stream::Stdout => std::io::stdout().is_terminal(),
@@ -173,7 +174,7 @@ fn surroundings(stream: Stream) -> Surroundings {
     }
 }
 
-/// The environment variable, empty where it is not set.
+/// The environment variable; empty if it is not set.
 pub(super) fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }

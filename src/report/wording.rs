@@ -1,8 +1,8 @@
-//! How amounts, times and lists are put into words, the same everywhere.
+//! Words for amounts, times and lists.
 
 use super::Style;
 
-/// Fewer characters of a text than these say nothing.
+/// Fewest characters of a shortened text that are still meaningful.
 const LEAST_WORDS: usize = 6;
 
 /// The size in decimal units: `999 B`, `12.3 kB`, `4.0 MB`.
@@ -36,7 +36,7 @@ pub fn duration(millis: u64) -> String {
     format!("{} h {} min", seconds / 3600, seconds / 60 % 60)
 }
 
-/// How long ago something was, in its largest unit: `12 s`, `5 min`, `3 h`, `40 d`.
+/// An age in its largest unit: `12 s`, `5 min`, `3 h`, `40 d`.
 pub fn age(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
@@ -65,7 +65,7 @@ fn plural(noun: &str) -> String {
     }
 }
 
-/// The items as a sentence lists them: `a`, `a and b`, `a, b and c`.
+/// The items as a list in a sentence: `a`, `a and b`, `a, b and c`.
 pub fn list<T: AsRef<str>>(items: &[T]) -> String {
     let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
     match items.as_slice() {
@@ -75,8 +75,10 @@ pub fn list<T: AsRef<str>>(items: &[T]) -> String {
     }
 }
 
-/// The text without escape sequences and control characters other than tabs, so that what a build, a function or AWS
-/// says can neither colour nor move the reader's terminal. Of a line that overwrites itself the last state stays.
+/// The text without escape sequences and control characters other than tabs.
+///
+/// Output of a build, a function or AWS can thus neither colour nor move the reader's terminal. A
+/// line that overwrites itself keeps its last state.
 pub fn plain(text: &str) -> String {
     let text = text.trim_end_matches(['\r', '\n']);
     let text = text.rsplit('\r').next().unwrap_or(text);
@@ -93,12 +95,12 @@ pub fn plain(text: &str) -> String {
     clean
 }
 
-/// As [`plain`], for a text of many lines.
+/// Like [`plain`], for a text of several lines.
 pub fn plain_lines(text: &str) -> String {
     text.lines().map(plain).collect::<Vec<_>>().join("\n")
 }
 
-/// Reads past an escape sequence (ECMA-48, section 5.3 to 5.6), its introducer being read already.
+/// Skips an escape sequence (ECMA-48, section 5.3 to 5.6) after its introducer.
 fn skip_escape(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     match characters.next() {
         Some('[') => {
@@ -119,8 +121,8 @@ fn skip_escape(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     }
 }
 
-/// The text in at most so many columns: a longer one loses its middle. Nothing where that leaves no
-/// words.
+/// The text in at most this many columns: a longer one loses its middle. Empty if too little would
+/// remain.
 pub(super) fn shortened(text: &str, width: usize, style: &Style) -> String {
     let gap = if style.unicode { "…" } else { "..." };
     let length = text.chars().count();
@@ -137,7 +139,7 @@ pub(super) fn shortened(text: &str, width: usize, style: &Style) -> String {
     format!("{head}{gap}{tail}")
 }
 
-/// The text in lines of at most so many columns, broken at spaces; a longer word stays whole.
+/// The text in lines of at most this many columns, broken at spaces; a longer word stays whole.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
@@ -154,7 +156,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The text as lines of at most so many columns, each ended.
+/// The text as lines of at most this many columns.
 pub fn paragraph(text: &str, width: usize) -> String {
     wrap(text, width).join("\n") + "\n"
 }

@@ -48,10 +48,10 @@ fn a_doctor_says_what_is_broken_and_what_to_do() {
         "✓ region ",
         "✓ credentials account 000000000000",
         "✗ clock ",
-        "set the clock: AWS refuses requests that are more than 5 minutes off",
+        "set the clock: AWS rejects requests more than 5 minutes off",
         "✗ rights ECR denies DescribeRepositories",
         "✓ proxies none is set",
-        "3 of these are broken.",
+        "3 problems found.",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }
@@ -95,13 +95,13 @@ fn a_doctor_asks_the_registry_that_the_manifest_names() {
     };
     let host = endpoint.url.strip_prefix("http://").unwrap().to_owned();
     let good = said(&host);
-    let words = format!("✓ registry {host} accepts the login, as aws.registry says");
+    let words = format!("✓ registry {host} accepts the login, from aws.registry");
     assert!(good.contains(&words), "{good}");
     let broken = said("127.0.0.1:1");
     for words in [
         "✗ registry ",
         "127.0.0.1:1",
-        "whether aws.registry names its host and port",
+        "that aws.registry has its host and port",
     ] {
         assert!(broken.contains(words), "{words}: {broken}");
     }
@@ -184,16 +184,16 @@ fn a_doctor_names_what_the_caller_s_policies_lack() {
     };
     let lacking = said(simulating);
     for words in [
-        "! permissions the caller's policies lack, for plan: lambda:GetFunction; for apply: iam:PassRole",
-        "`jot iam-policy` prints the policy that all commands need",
+        "! permissions the caller's policies lack permissions for plan: lambda:GetFunction; for apply: iam:PassRole",
+        "`jot iam-policy` prints the policy for all commands",
     ] {
         assert!(lacking.contains(words), "{words}: {lacking}");
     }
     let unknown = said(denying);
-    let words = "- permissions the caller may not ask IAM what it may do: iam:SimulatePrincipalPolicy, iam:GetRole";
+    let words = "- permissions the caller lacks the permissions to check itself: iam:SimulatePrincipalPolicy, iam:GetRole";
     assert!(unknown.contains(words), "{unknown}");
     let nobody = said(account);
-    let words = "- permissions IAM can not be asked what the caller may do";
+    let words = "- permissions IAM cannot simulate the caller's policies";
     assert!(nobody.contains(words), "{nobody}");
 }
 
@@ -234,7 +234,7 @@ fn hashes_of_folders_that_do_not_exist_go_and_those_of_others_stay() {
         said.contains("hashes of a folder that does not exist"),
         "{said}"
     );
-    assert!(said.contains("Docker's images stay: "), "{said}");
+    assert!(said.contains("Docker's images are kept: "), "{said}");
     assert!(said.contains("--yes"), "{said}");
     assert_eq!(hashes(), 2);
     let said = at_home(home.path(), here.path(), &["clean", "--yes"]);

@@ -118,7 +118,7 @@ fn a_call_that_lambda_makes_later_is_accepted() {
         shown(folder.path(), &output),
         "status: 0\n--- stdout\nLambda accepted the call: request 8f507cfc.\n--- stderr\n\
          Sending 3 bytes to increment-vector:live.\n\
-         `jot logs increment-vector --follow` shows what it writes.\n"
+         Follow its log with `jot logs increment-vector --follow`.\n"
     );
     let asked = endpoint.asked().remove(0);
     let head = asked.head.to_lowercase();

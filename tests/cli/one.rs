@@ -74,7 +74,7 @@ fn what_is_piped_into_invoke_is_its_argument() {
         let output = command.spawn().unwrap().wait_with_output().unwrap();
         shown(folder.path(), &output)
     };
-    says(&said("[1"), &["what came from stdin is not JSON"]);
+    says(&said("[1"), &["the text from stdin is not JSON"]);
     says(&said(" \n"), &["stdin is empty"]);
     says(&said("[1]"), &["127.0.0.1:1"]);
 }

@@ -53,7 +53,7 @@ fn a_used_plan_is_shown_and_says_so() {
     save(folder.path(), &used);
     let said = jot(folder.path(), &["show", "plan.json"]);
     assert!(
-        said.contains("carried out at 2026-11-28T07:10:00Z"),
+        said.contains("applied at 2026-11-28T07:10:00Z"),
         "{said}"
     );
     assert!(said.contains("reserved_concurrency"), "{said}");
@@ -82,8 +82,8 @@ fn what_another_jot_added_to_a_plan_is_passed_over() {
     let said = jot(folder.path(), &["show", "plan.json"]);
     assert!(said.starts_with("status: 1\n"), "{said}");
     for words in [
-        "plan.json holds a plan of jot 99.1.0, which jot",
-        "with that version",
+        "plan.json is a plan of jot 99.1.0, which jot",
+        "use that version of jot",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }
@@ -104,7 +104,7 @@ fn a_file_that_is_no_plan_is_named() {
             said.starts_with("status: 1\n--- stdout\n--- stderr\n"),
             "{said}"
         );
-        for words in ["plan.json holds no plan", "jot plan --out FILE", words] {
+        for words in ["plan.json is not a saved plan", "jot plan --out FILE", words] {
             assert!(said.contains(words), "{words}: {said}");
         }
     }
@@ -122,7 +122,7 @@ fn a_used_plan_is_refused_before_anything_is_asked() {
     let said = jot(folder.path(), &["apply", "--plan", "plan.json"]);
     assert!(said.starts_with("status: 1\n"), "{said}");
     for words in [
-        "the plan in plan.json was carried out at 2026-11-28T07:10:00Z",
+        "the plan in plan.json was already applied at 2026-11-28T07:10:00Z",
         "jot plan --out plan.json",
     ] {
         assert!(said.contains(words), "{words}: {said}");
@@ -148,7 +148,7 @@ fn images_come_from_another_target_of_the_file() {
     for (arguments, words) in [
         (
             &["plan", "--target", "prod", "--images-from", "prod"][..],
-            "names the target that is applied",
+            "names the target of this apply",
         ),
         (
             &["apply", "--target", "prod", "--images-from", "stagin"],

@@ -71,7 +71,7 @@ fn a_function_whose_creation_failed_is_deleted_and_created_again() {
         "Created and kept: ",
         "role jot-count-",
         "log group /aws/lambda/count",
-        "`jot apply` goes on from there, `jot destroy` removes them",
+        "`jot apply` continues from there, `jot destroy` removes them",
     ] {
         assert!(
             stopped.stderr.contains(words),

@@ -50,7 +50,7 @@ fn a_branch_moves_and_a_commit_stays_and_needs_no_network() {
     // Nothing is known of a branch without asking.
     let checked = expect(project.run(&["check"]), 0);
     assert!(
-        checked.stderr.contains("Not looked at: greet"),
+        checked.stderr.contains("Not checked: greet"),
         "{}",
         checked.stderr
     );

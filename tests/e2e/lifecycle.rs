@@ -121,7 +121,7 @@ fn a_destroy_finds_what_is_no_longer_declared_and_says_what_goes() {
     says(&one.stdout, &["named on the command line"]);
     let again = expect(project.run(&["destroy", "one", "--yes"]), 0);
     says(&again.stdout, &["only what was named was looked for"]);
-    assert!(!again.stdout.contains("holds nothing"), "{}", again.stdout);
+    assert!(!again.stdout.contains("manages nothing"), "{}", again.stdout);
 
     expect(project.run(&["destroy", "--yes"]), 0);
     assert_eq!(
@@ -133,7 +133,7 @@ fn a_destroy_finds_what_is_no_longer_declared_and_says_what_goes() {
     let again = expect(project.run(&["destroy", "--yes"]), 0);
     says(
         &again.stdout,
-        &["Nothing to destroy.", "holds nothing of jot's."],
+        &["Nothing to destroy.", "jot manages nothing in"],
     );
 }
 
@@ -177,7 +177,7 @@ fn a_destroy_leaves_what_was_adopted_and_tells_what_it_could_not_see() {
         &told.stdout,
         &["not looked at: the roles below /jot/", "see the notes"],
     );
-    assert!(!told.stdout.contains("holds nothing"), "{}", told.stdout);
+    assert!(!told.stdout.contains("manages nothing"), "{}", told.stdout);
     stack.proxy.reset();
     manifest(&project, &[("kept", "")]);
 
@@ -200,7 +200,7 @@ fn late_lines(stack: &Stack, project: &Project) {
     let destroyed = expect(project.run(&["destroy", "--yes", "--adopted"]), 0);
     says(
         &destroyed.stderr,
-        &["/aws/lambda/kept came back", "deleted again"],
+        &["/aws/lambda/kept was recreated", "deleted it again"],
     );
     assert_eq!(
         seen::world(stack, "").len(),

@@ -74,7 +74,7 @@ fn a_plan_of_a_thousand_functions_fits_in_a_comment() {
     let length = comment.chars().count();
     assert!((50_000..65_536).contains(&length), "{length}");
     let (_, said) = comment
-        .split_once("\n**Left out**, since a comment holds no more: ")
+        .split_once("\n**Left out** to fit in a comment: ")
         .unwrap_or_else(|| panic!("{comment}"));
     let all = json(&expect(project.run(&["plan", "--format", "json"]), 0));
     let left = said

@@ -87,12 +87,12 @@ fn a_saved_plan_is_carried_out_where_it_fits() {
     expect(project.run(&["destroy", "--yes"]), 0);
     let before = stack.proxy.counts();
     let refused = expect(project.run(&["apply", "--plan", "../plan.json"]), 1);
-    for words in ["was carried out at 20", "jot plan --out ../plan.json"] {
+    for words in ["was already applied at 20", "jot plan --out ../plan.json"] {
         assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
     }
     assert_eq!(stack.proxy.counts(), before);
     let shown = expect(project.run(&["show", "../plan.json"]), 0);
-    for words in ["It was carried out at 20", "4 to create"] {
+    for words in ["It was applied at 20", "4 to create"] {
         assert!(shown.stdout.contains(words), "{words}: {shown:#?}");
     }
 }
@@ -107,15 +107,15 @@ fn a_plan_that_cannot_be_marked_as_used_changes_nothing() {
     project.write("plans/plan.part/kept", "");
     let refused = expect(project.run(&["apply", "--plan", "plans/plan.json"]), 1);
     for words in [
-        "plan.json as used, and nothing was changed",
-        "may write to it",
+        "plan.json as used; nothing was changed",
+        "that jot can write to",
     ] {
         assert!(refused.stderr.contains(words), "{words}: {refused:#?}");
     }
     assert_eq!(changes(&stack.proxy.counts()).len(), 0);
     let shown = expect(project.run(&["show", "plans/plan.json"]), 0);
     assert!(
-        shown.stdout.contains("It was not carried out"),
+        shown.stdout.contains("It was not applied yet"),
         "{shown:#?}"
     );
 }

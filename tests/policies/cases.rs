@@ -77,7 +77,7 @@ fn a_long_policy_is_shortened_where_all_names_begin_with_the_project_s() {
     let (document, said_of_it) = said("compute");
     assert!(document.contains(":function:compute-39\""), "{document}");
     assert!(
-        said_of_it.contains("A managed policy holds 6144, all inline"),
+        said_of_it.contains("A managed policy holds at most 6144, all inline"),
         "{said_of_it}"
     );
 }

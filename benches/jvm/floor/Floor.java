@@ -13,9 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The least that answers invocations: a loop over Lambda's Runtime API on a plain socket, around
+  * The minimum that answers invocations: a loop over Lambda's Runtime API on a plain socket, around
  * one stream handler. With a second argument, the handler answers that file twice and the JVM
- * ends: the training of the archive.
+ * exits: the training of the archive.
  */
 public final class Floor {
     private static final Context NONE = null;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is typed once, before the first deploy.sh: repository, role, image, function.
+# Run once before the first deploy.sh: creates repository, role, image and function.
 set -euo pipefail
 image="$REGISTRY/$NAME:latest"
 trust='{"Version": "2012-10-17", "Statement":

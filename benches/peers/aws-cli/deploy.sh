@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Build, push, update, wait: the script that stands in many repositories. The digest makes Lambda take the image just pushed.
+# Build, push, update, wait: a script that many repositories have. The digest makes Lambda use the
+# image that was just pushed.
 set -euo pipefail
 image="$REGISTRY/$NAME:latest"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and deploys the stack, asking nothing.
+# Builds and deploys the stack without questions.
 set -euo pipefail
 sam build
 sam deploy --stack-name "$NAME" --image-repository "$REGISTRY/$NAME" --parameter-overrides "Name=$NAME" \

@@ -1,4 +1,5 @@
-# The function with its repository, role and image. The image is built and pushed where its sources have changed.
+# The function with its repository, role and image. Builds and pushes the image if its sources have
+# changed.
 terraform {
   required_providers {
     aws = {

@@ -1,14 +1,14 @@
-//! What is said once an apply has ended well: what answers now, and how to call it.
+//! The closing lines of a successful apply: the ARNs that now answer, and how to call them.
 
 use crate::model::{Action, Desired, Function, Plan, partition};
 
-/// How many functions are named.
+/// Number of functions that are listed.
 const NAMED: usize = 10;
-/// The longest argument that an example of a call has.
+/// Length of the longest test argument that is used in an example.
 const LONGEST_ARGUMENT: usize = 60;
 
-/// The ARNs that answer for the functions which the plan changed, and the next command; nothing where
-/// it changed none.
+/// The ARNs of the functions that the plan changed, and the next command; `None` if it changed
+/// none.
 pub fn closing(plan: &Plan, desired: &Desired) -> Option<String> {
     let changes = |function: &&Function| {
         plan.steps
@@ -30,7 +30,7 @@ pub fn closing(plan: &Plan, desired: &Desired) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// Whether an action makes a function answer otherwise.
+/// Whether an action changes how a function answers.
 fn changes(action: &Action) -> bool {
     matches!(
         action,
@@ -42,7 +42,7 @@ fn changes(action: &Action) -> bool {
     )
 }
 
-/// The ARN that callers use: that of the alias, where there is one.
+/// The ARN that callers use: the alias's, if the function has one.
 fn arn(plan: &Plan, function: &Function) -> String {
     let (region, account) = (&plan.region, &plan.account);
     let partition = partition(Some(region));
@@ -54,8 +54,9 @@ fn arn(plan: &Plan, function: &Function) -> String {
     )
 }
 
-/// A command that calls the function, with the argument of its first test where that is short. Without a test nothing
-/// says what it takes.
+/// A command that calls the function, with the argument of its first test if that is short.
+///
+/// Without a test the argument is a placeholder.
 fn call(function: &Function, target: Option<&str>) -> String {
     let target = target.map_or_else(String::new, |target| format!(" --target {target}"));
     let test = function.tests.first();
@@ -92,7 +93,7 @@ mod tests {
         )
     }
 
-    /// A plan that points the aliases of these functions elsewhere.
+    /// A plan that moves the aliases of these functions.
     fn plan(functions: &[String], target: Option<&str>) -> Plan {
         let steps = functions.iter().map(|function| {
             json!({
@@ -126,8 +127,8 @@ mod tests {
     fn an_argument_that_a_shell_would_misread_is_left_to_the_test() {
         let one = |tests: &str| {
             let desired = desired(&function("sum", tests));
-            let told = closing(&plan(&["sum".to_owned()], None), &desired).unwrap();
-            told.lines().last().unwrap().to_owned()
+            let text = closing(&plan(&["sum".to_owned()], None), &desired).unwrap();
+            text.lines().last().unwrap().to_owned()
         };
         assert_eq!(
             one("tests = [{ argument = \"it's\" }]"),
@@ -140,11 +141,11 @@ mod tests {
     fn of_many_functions_the_first_are_named() {
         let keys: Vec<String> = (0..12).map(|number| format!("f{number:02}")).collect();
         let desired = desired(&keys.iter().map(|key| function(key, "")).collect::<String>());
-        let told = closing(&plan(&keys, None), &desired).unwrap();
-        assert_eq!(told.lines().count(), NAMED + 2, "{told}");
+        let text = closing(&plan(&keys, None), &desired).unwrap();
+        assert_eq!(text.lines().count(), NAMED + 2, "{text}");
         assert!(
-            told.contains("\nand 2 more: `jot status` shows all\n"),
-            "{told}"
+            text.contains("\nand 2 more: `jot status` shows all\n"),
+            "{text}"
         );
         assert_eq!(closing(&plan(&[], None), &desired), None);
     }

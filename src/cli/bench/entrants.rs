@@ -1,4 +1,4 @@
-//! What is measured.
+//! The contenders of a benchmark.
 
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ use crate::{
 /// The contenders, or the exit status of a command that ended before it had any.
 pub type Outcome = Result<Vec<Contender>, ExitCode>;
 
-/// What a function enters with, once for each memory size.
+/// The entrants of a function, one for each memory size.
 pub fn entrants(
     function: &Function,
     variant: &Variant,
@@ -49,8 +49,8 @@ fn no_test(function: &Function, name: Option<&str>) -> Error {
     let key = &function.key;
     let Some(name) = name else {
         return Error::Usage {
-            message: format!("`{key}` has no test, whose argument it could be called with"),
-            help: format!("declare `tests` of `{key}` in jot.toml, or name other functions"),
+            message: format!("`{key}` has no test to take an argument from"),
+            help: format!("declare `tests` of `{key}` in jot.toml, or choose other functions"),
         };
     };
     let names: Vec<String> = function
@@ -67,7 +67,7 @@ fn no_test(function: &Function, name: Option<&str>) -> Error {
     }
 }
 
-/// Says that a round begins, unless silenced.
+/// Prints the number of the round, unless silenced.
 pub fn began(print: &Print, round: u32, rounds: Rounds) {
     print.note(&format!("round {round} of {}", rounds.runs));
 }

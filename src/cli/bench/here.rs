@@ -15,7 +15,7 @@ use crate::{
     remote::Docker,
 };
 
-/// Builds what is missing, then measures; containers of this run are gone afterwards.
+/// Builds missing images, then measures; removes the containers of this run at the end.
 pub async fn measure(
     variants: &[Variant],
     arguments: &Bench,
@@ -55,7 +55,7 @@ pub async fn measure(
     }
 }
 
-/// Makes the harnesses that the local Docker lacks.
+/// Builds the harnesses that the local Docker lacks.
 async fn harnesses(docker: &Docker, run: &str, wishes: &[Arc<Desired>]) -> Result<(), Error> {
     for desired in wishes {
         for function in desired.functions.values() {
@@ -66,7 +66,8 @@ async fn harnesses(docker: &Docker, run: &str, wishes: &[Arc<Desired>]) -> Resul
     Ok(())
 }
 
-/// What each variant asks for, and the contenders of all of them: what is wrong with one is told before anything is built.
+/// Resolves every variant and enters its contenders; reports errors of all variants before anything
+/// is built.
 fn enter(
     variants: &[Variant],
     arguments: &Bench,
@@ -81,13 +82,13 @@ fn enter(
         }
         wishes.push(desired);
     }
-    // Those of one function stand together, whatever variants there are.
+    // Keep the contenders of one function together across variants.
     contenders.sort_by(|one, other| one.entrant.function.cmp(&other.entrant.function));
     Ok((wishes, contenders))
 }
 
 fn contained(desired: &Desired, function: &Function, entrant: Entrant) -> Contained {
-    // The emulated Lambda tells the function the memory size that it has.
+    // The emulator passes this memory size to the function.
     let mut sized = function.clone();
     sized.config.memory_mb = Some(entrant.memory_mb);
     let harness = function.code.harness();

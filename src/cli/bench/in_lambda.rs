@@ -18,7 +18,7 @@ use crate::{
     remote::{self, aws::ZipCode},
 };
 
-/// Measures copies of the functions that are in Lambda.
+/// Measures copies of the deployed functions.
 pub async fn measure(
     session: &Session,
     variants: &[Variant],
@@ -29,7 +29,7 @@ pub async fn measure(
     let contenders = enter(session, variants, arguments).await?;
     let project = &session.loaded.manifest.project.name;
     if let Err(error) = bench::sweep(aws, project).await {
-        tracing::warn!(%error, "copies of an earlier benchmark may be left");
+        tracing::warn!(%error, "copies of an earlier benchmark may remain");
     }
     signals.mind();
     let run = runs::Run::begin(project, None);
@@ -44,7 +44,8 @@ pub async fn measure(
     }
 }
 
-/// The contenders: copies of what takes traffic, with the images of the variants.
+/// Creates the contenders: copies of the versions that take traffic, with the images of the
+/// variants.
 async fn enter(
     session: &Session,
     variants: &[Variant],
@@ -72,12 +73,13 @@ async fn enter(
             }));
         }
     }
-    // Those of one function stand together, whatever variants there are.
+    // Keep the contenders of one function together across variants.
     contenders.sort_by(|one, other| one.entrant.function.cmp(&other.entrant.function));
     Ok(contenders)
 }
 
-/// What takes traffic: the version behind the alias, or `$LATEST` of a function that has none.
+/// The state that takes traffic: the version behind the alias, or `$LATEST` for a function without
+/// one.
 async fn deployed(session: &Session, function: &Function) -> Result<FunctionState, Error> {
     let alias = function.deploy.alias.as_deref();
     let found = session.aws.function(&function.name, alias).await?;
@@ -87,13 +89,15 @@ async fn deployed(session: &Session, function: &Function) -> Result<FunctionStat
             None => format!("function {}", function.name),
         },
         help: format!(
-            "`jot apply {}` brings it there; without --remote the local image is measured",
+            "run `jot apply {}` to deploy it, or leave out --remote to measure the local image",
             function.key
         ),
     })
 }
 
-/// The archive that is deployed, ready to be sent. Lambda keeps it; the address that it gives is a credential.
+/// The deployed archive, ready to send.
+///
+/// Lambda stores it; the address that Lambda returns for it is a credential.
 async fn archive(
     session: &Session,
     function: &Function,
@@ -104,23 +108,21 @@ async fn archive(
     if let Some(label) = &variant.label {
         return Err(Error::Usage {
             message: format!(
-                "function {name} runs a zip archive, and `{label}` of it is not in Lambda"
+                "function {name} runs a zip archive, and its variant `{label}` is not in Lambda"
             ),
-            help: "leave out --remote to measure variants here, or measure a target that has it"
+            help: "leave out --remote to measure variants here, or choose a target that runs it"
                 .to_owned(),
         });
     }
     if zip.size > LARGEST_SENT {
         return Err(Error::Usage {
-            message: format!(
-                "the archive of function {name} is over 50 MB, and no copy of it can be made"
-            ),
-            help: "leave out --remote to measure it here".to_owned(),
+            message: format!("the archive of function {name} is over 50 MB, too large to copy"),
+            help: "leave out --remote to measure it on this machine".to_owned(),
         });
     }
     let gone = || Error::Absent {
         what: format!("the archive of function {name}"),
-        help: format!("`jot plan {}` says what it runs", function.key),
+        help: format!("`jot plan {}` shows what it runs", function.key),
     };
     let location = session.aws.code_location(name).await?.ok_or_else(gone)?;
     let code = zip.code.as_ref().ok_or_else(gone)?;
@@ -129,7 +131,7 @@ async fn archive(
     Ok(ZipCode::Bytes(bytes.map_err(|_| gone())?))
 }
 
-/// The image that is deployed, or of a variant the one that ECR holds of it.
+/// The deployed image, or the image of a variant in ECR.
 async fn image_uri(
     session: &Session,
     desired: &Desired,
@@ -140,7 +142,7 @@ async fn image_uri(
     let deployed = like.image_uri.as_deref().zip(like.digest.as_ref());
     let (uri, digest) = deployed.ok_or_else(|| Error::Usage {
         message: format!("function {} does not run an image", function.name),
-        help: format!("`jot plan {}` says what it is", function.key),
+        help: format!("`jot plan {}` shows what it runs", function.key),
     })?;
     let repository = repository(uri);
     let Some(label) = &variant.label else {
@@ -153,15 +155,15 @@ async fn image_uri(
         .await?;
     let held = held.get(tag).ok_or_else(|| Error::Usage {
         message: format!(
-            "ECR has no image of `{}` as `{label}` makes it",
+            "ECR has no image of `{}` for `{label}`",
             function.key
         ),
-        help: "apply that variant once, with another target for a start, or leave out --remote to measure it here".to_owned(),
+        help: "apply that variant once, for example to another target, or leave out --remote to measure it on this machine".to_owned(),
     })?;
     Ok(format!("{repository}@{}", held.digest.as_str()))
 }
 
-/// `host/repository`, without a tag or digest behind it.
+/// The `host/repository` part of an image URI.
 fn repository(uri: &str) -> &str {
     let uri = uri.split('@').next().unwrap_or(uri);
     let name = uri.rfind('/').map_or(0, |slash| slash + 1);

@@ -25,7 +25,7 @@ use crate::{
 };
 use entrants::Outcome;
 
-/// Measures and prints; exit status 3 where a call failed.
+/// Measures and prints; exit status 3 if a call failed.
 pub async fn bench(
     global: &Global,
     arguments: &Bench,
@@ -48,7 +48,7 @@ pub async fn bench(
     conclude(measured, Site::Local, (arguments, &origin), &print)
 }
 
-/// When and where it is measured, and of which revision.
+/// The place, time and git revision of the measurement.
 fn origin(machine: String, root: &Path) -> Origin {
     let key = "org.opencontainers.image.revision";
     Origin {
@@ -60,7 +60,7 @@ fn origin(machine: String, root: &Path) -> Origin {
     }
 }
 
-/// This machine, by system, architecture and processors.
+/// This machine: operating system, architecture and number of processors.
 fn this_machine() -> String {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     format!(
@@ -71,7 +71,7 @@ fn this_machine() -> String {
     )
 }
 
-/// Fails where there is no folder to write the page to: better now than when all is measured.
+/// Fails if the folder of the page is missing, before anything is measured.
 fn writable(page: Option<&Path>) -> Result<(), Error> {
     let folder = page.and_then(Path::parent);
     match folder.filter(|folder| !folder.as_os_str().is_empty()) {

@@ -1,5 +1,8 @@
-//! What `--compare` sets beside one another: the same manifest with other compile modes, or as it was in git. A revision is fetched into
-//! jot's cache as any git source is, so the user's files and index stay as they are.
+//! The variants that `--compare` names: the same manifest with other compile modes, or at git
+//! revisions.
+//!
+//! jot fetches a revision into its cache like any git source, so the user's files and index do not
+//! change.
 
 use std::{fs, path::Path};
 
@@ -14,13 +17,12 @@ use crate::{
 /// A manifest to take functions from.
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// What it is called; none where nothing is compared.
+    /// The label of the variant; `None` without `--compare`.
     pub label: Option<String>,
-    /// The manifest.
     pub loaded: Loaded,
 }
 
-/// The variants that `--compare` names, in its order; the manifest as it is where it names none.
+/// The variants that `--compare` names, in its order; only the present manifest if it names none.
 pub fn all(loaded: &Loaded, compare: &[String]) -> Result<Vec<Variant>, Error> {
     let names = names(compare)?;
     if names.is_empty() {
@@ -41,7 +43,7 @@ pub fn all(loaded: &Loaded, compare: &[String]) -> Result<Vec<Variant>, Error> {
     each.collect()
 }
 
-/// `v1..v2` is two names, a side that is left out being HEAD, as for `git diff`.
+/// Splits `v1..v2` into two names; an empty side means HEAD, as in `git diff`.
 fn names(compare: &[String]) -> Result<Vec<String>, Error> {
     let mut names: Vec<String> = Vec::new();
     for one in compare {
@@ -62,16 +64,17 @@ fn names(compare: &[String]) -> Result<Vec<String>, Error> {
     if twice || names.len() == 1 || names.iter().any(odd) {
         return Err(Error::Usage {
             message: format!(
-                "`--compare {}` does not name two different things",
+                "`--compare {}` must name at least two different variants",
                 compare.join(",")
             ),
-            help: "compile modes: --compare none,precompile,sysimage; git revisions: --compare v1..HEAD, or main,.".to_owned(),
+            help: "give compile modes (--compare none,precompile,sysimage) or git revisions (--compare v1..HEAD or main,.)".to_owned(),
         });
     }
     Ok(names)
 }
 
-/// The manifest with every function compiled in this mode; `None` where a function's language has no such mode.
+/// The manifest with this compile mode for every function; `None` if a function's language lacks
+/// the mode.
 fn compiled(loaded: &Loaded, mode: &str) -> Option<Loaded> {
     let mut loaded = loaded.clone();
     let mut functions = loaded.manifest.functions.values_mut();
@@ -80,7 +83,7 @@ fn compiled(loaded: &Loaded, mode: &str) -> Option<Loaded> {
     all.then_some(loaded)
 }
 
-/// The manifest as it was, with the sources of that time beside it.
+/// The manifest and the sources at a git revision.
 fn at_revision(loaded: &Loaded, revision: &str) -> Result<Loaded, Error> {
     let unreadable = |cause| Error::File {
         what: "find",
@@ -91,7 +94,7 @@ fn at_revision(loaded: &Loaded, revision: &str) -> Result<Loaded, Error> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     let found = git::revision(folder, revision)?;
     let cache = environment::cache_folder().ok_or_else(|| Error::Usage {
-        message: "there is no folder to keep what git fetches in".to_owned(),
+        message: "jot has no cache folder for fetched git sources".to_owned(),
         help: "set HOME or XDG_CACHE_HOME".to_owned(),
     })?;
     let source = GitSource {

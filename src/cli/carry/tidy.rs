@@ -1,5 +1,6 @@
-//! What is cleared up once a plan was carried out. That is tidying up: where it fails, nothing else
-//! does.
+//! Cleanup after a plan was executed.
+//!
+//! A failure here does not fail the command.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +10,8 @@ use crate::{
     report::{self, Style},
 };
 
-/// How many images of one function, and how many base images of one kind, stay on this machine
-/// beside those that the manifest needs.
+/// Number of superseded images that stay on this machine for each function and each kind of base
+/// image.
 const NEWEST: usize = 5;
 
 /// Removes local images that newer ones of the same function supersede, if anything was built.
@@ -25,12 +26,13 @@ pub async fn images(docker: &Docker, desired: &Desired, steps: &[Step], summary:
         .collect();
     let project = (&*desired.project, &*desired.repository.name);
     if let Err(error) = docker.remove_superseded(project, &needed, NEWEST).await {
-        tracing::debug!(%error, "superseded images are left");
+        tracing::debug!(%error, "superseded images remain");
     }
 }
 
-/// Deletes log groups that came back: Lambda delivers what a function wrote a while after, and
-/// makes the group of a function that is gone for it again.
+/// Deletes recreated log groups.
+///
+/// Lambda delivers log lines late, and then recreates the log group of a deleted function.
 pub async fn logs(aws: &Aws, steps: &[Step], summary: &Summary, style: &Style) {
     for step in done(steps, summary) {
         let Action::DeleteLogGroup { name } = &step.action else {
@@ -40,14 +42,14 @@ pub async fn logs(aws: &Aws, steps: &[Step], summary: &Summary, style: &Style) {
             Ok(false) => {}
             Ok(true) if style.quiet => {}
             Ok(true) => report::output::err(&format!(
-                "Log group {name} came back with late lines of its function: deleted again.\n"
+                "Log group {name} was recreated by late lines of its function: deleted it again.\n"
             )),
             Err(error) => tracing::debug!(%error, name, "a second look at a log group failed"),
         }
     }
 }
 
-/// Whether the log group of a function that is gone is there again; it is deleted then.
+/// Deletes the log group of a deleted function if it exists again; returns whether it did.
 async fn came_back(aws: &Aws, group: &str) -> Result<bool, Error> {
     let Some(function) = group.strip_prefix("/aws/lambda/") else {
         return Ok(false);
@@ -59,7 +61,7 @@ async fn came_back(aws: &Aws, group: &str) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// The steps that were done.
+/// The completed steps.
 fn done<'a>(steps: &'a [Step], summary: &'a Summary) -> impl Iterator<Item = &'a Step> {
     steps.iter().filter(|step| summary.done.contains(&step.id))
 }

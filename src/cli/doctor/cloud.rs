@@ -1,4 +1,4 @@
-//! AWS, as jot needs it: region, credentials, clock, rights.
+//! Checks of AWS: region, credentials, clock, permissions.
 
 use miette::Diagnostic;
 
@@ -9,13 +9,13 @@ use crate::{
     remote::{Aws, Error, registry::Registry},
 };
 
-/// Lambda and its like refuse requests whose time is further from theirs.
+/// Largest clock difference that AWS accepts, in seconds.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html>
 const MOST_S: i64 = 300;
-/// What may soon be too far.
+/// Clock difference that deserves a warning, in seconds.
 const MUCH_S: i64 = 60;
 
-/// All of it, as the settings say where.
+/// All checks of AWS, with these settings.
 pub async fn checks(settings: &desired::Aws, loaded: Option<&Loaded>) -> Vec<Check> {
     let aws = match Aws::connect(settings).await {
         Ok(aws) => aws,
@@ -26,7 +26,7 @@ pub async fn checks(settings: &desired::Aws, loaded: Option<&Loaded>) -> Vec<Che
             };
             let unknown = ["credentials", "clock", "rights"].into_iter();
             let unknown = unknown.filter(|other| *other != name);
-            let why = "nothing was asked of AWS";
+            let why = "AWS was not asked";
             let unknown = unknown.map(|name| Check::unknown(name, why));
             return std::iter::once(failed(name, &error))
                 .chain(unknown)
@@ -50,14 +50,16 @@ pub async fn checks(settings: &desired::Aws, loaded: Option<&Loaded>) -> Vec<Che
         }
         Err(_) => checks.push(Check::unknown(
             "rights",
-            "the credentials could not be checked",
+            "the credentials could not be verified",
         )),
     }
     checks
 }
 
-/// The registry that images are pushed to: that of the project's repository, or `aws.registry` in its place. Without a
-/// manifest there is no project.
+/// Checks the registry that images are pushed to: the host of the project's repository, or
+/// `aws.registry`.
+///
+/// Without a manifest the project is unknown, and the check is left out.
 async fn registry(aws: &Aws, settings: &desired::Aws, loaded: Option<&Loaded>) -> Option<Check> {
     const NAME: &str = "registry";
     let project = &loaded?.manifest.project.name;
@@ -65,14 +67,14 @@ async fn registry(aws: &Aws, settings: &desired::Aws, loaded: Option<&Loaded>) -
         (Ok(Some(repository)), _) => settings.pushed_to(&repository.uri),
         (_, Some(registry)) => format!("{registry}/{project}"),
         (Ok(None), None) => {
-            let why = "ECR names its host once the first apply has created the repository";
+            let why = "the host is known once the first apply has created the repository";
             return Some(Check::unknown(NAME, why));
         }
-        (Err(_), None) => return Some(Check::unknown(NAME, "ECR does not tell its host")),
+        (Err(_), None) => return Some(Check::unknown(NAME, "ECR did not return its host")),
     };
     let host = uri.split('/').next().unwrap_or_default();
     let origin = match settings.registry {
-        Some(_) => ", as aws.registry says",
+        Some(_) => ", from aws.registry",
         None => "",
     };
     let answered = async {
@@ -84,7 +86,8 @@ async fn registry(aws: &Aws, settings: &desired::Aws, loaded: Option<&Loaded>) -
         Err(error) => {
             let mut problem = Problem::from_diagnostic(&error);
             if settings.registry.is_some() {
-                let help = "see whether the registry runs, and whether aws.registry names its host and port";
+                let help =
+                    "check that the registry runs, and that aws.registry has its host and port";
                 problem.help = Some(help.to_owned());
             }
             Check::failed(NAME, &problem)
@@ -100,8 +103,8 @@ fn credentials(account: &str, wanted: Option<&str>) -> Check {
     match wanted {
         Some(wanted) if wanted != account => Check::broken(
             "credentials",
-            format!("they are of account {account}, and aws.account_id is {wanted}"),
-            "choose others with AWS_PROFILE or `aws.profile`",
+            format!("they belong to account {account}, but aws.account_id is {wanted}"),
+            "choose other credentials with AWS_PROFILE or `aws.profile`",
         ),
         _ => Check::good("credentials", format!("account {account}")),
     }
@@ -109,19 +112,19 @@ fn credentials(account: &str, wanted: Option<&str>) -> Check {
 
 fn clock(ahead_s: Option<i64>) -> Check {
     let Some(ahead) = ahead_s else {
-        return Check::unknown("clock", "no answer of AWS's says what time it is");
+        return Check::unknown("clock", "AWS did not return its time");
     };
     let way = if ahead > 0 { "ahead of" } else { "behind" };
-    let message = format!("{} s {way} AWS's", ahead.abs());
-    let help = "set the clock: AWS refuses requests that are more than 5 minutes off";
+    let message = format!("{} s {way} AWS", ahead.abs());
+    let help = "set the clock: AWS rejects requests more than 5 minutes off";
     match ahead.abs() {
         MOST_S.. => Check::broken("clock", message, help),
         MUCH_S..MOST_S => Check::doubtful("clock", message, help),
-        _ => Check::good("clock", "as AWS's"),
+        _ => Check::good("clock", "agrees with AWS"),
     }
 }
 
-/// Whether all may be read that a plan reads; what an apply changes is only known when it does.
+/// Checks the permissions that a plan needs; only an apply shows those that it needs.
 async fn rights(aws: &Aws, loaded: Option<&Loaded>) -> Check {
     let project = loaded.map_or("jot", |loaded| loaded.manifest.project.name.as_str());
     let function = loaded.and_then(|loaded| loaded.manifest.functions.iter().next());
@@ -138,7 +141,7 @@ async fn rights(aws: &Aws, loaded: Option<&Loaded>) -> Check {
         Some(error) => failed("rights", &error),
         None => Check::good(
             "rights",
-            "Lambda, ECR, IAM and CloudWatch Logs may be read; `jot iam-policy` prints what an apply needs",
+            "Lambda, ECR, IAM and CloudWatch Logs can be read; `jot iam-policy` prints what an apply needs",
         ),
     }
 }
@@ -154,7 +157,7 @@ mod tests {
         assert_eq!(clock(Some(-90)).health, Health::Doubtful);
         let wrong = clock(Some(900));
         assert_eq!(wrong.health, Health::Broken);
-        assert_eq!(wrong.message, "900 s ahead of AWS's");
+        assert_eq!(wrong.message, "900 s ahead of AWS");
         assert_eq!(clock(None).health, Health::Unknown);
     }
 

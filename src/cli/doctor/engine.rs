@@ -1,4 +1,4 @@
-//! Docker, as jot needs it.
+//! Checks of Docker.
 
 use crate::{
     manifest::{Loaded, types::Architecture},
@@ -9,10 +9,10 @@ use crate::{
 
 /// The oldest Docker that jot is tested with.
 const OLDEST: (u32, u32) = (20, 10);
-/// A machine with less memory than this has builds killed.
+/// Memory in bytes below which builds are likely to be killed.
 const LITTLE: u64 = 2_000_000_000;
 
-/// Docker, and its machine.
+/// Checks of the daemon and of its machine.
 pub async fn checks(loaded: Option<&Loaded>) -> Vec<Check> {
     let about = match Docker::connect().await {
         Ok(docker) => docker.about().await,
@@ -33,7 +33,7 @@ fn engine(about: &About) -> Check {
         return Check::doubtful(
             "docker",
             format!("Podman {version} at {host}"),
-            "build secrets and SSH agents need Docker",
+            "build secrets and SSH agents work only with Docker",
         );
     }
     let message = format!("Docker {version} at {host}");
@@ -57,7 +57,7 @@ fn machine(about: &About, loaded: Option<&Loaded>) -> Check {
         return Check::doubtful(
             "builds",
             message,
-            "give Docker's machine at least 4 GB: compiling needs them",
+            "give Docker's machine at least 4 GB: compilation needs it",
         );
     }
     let own = about.platform.rsplit('/').next().unwrap_or_default();
@@ -70,14 +70,14 @@ fn machine(about: &About, loaded: Option<&Loaded>) -> Check {
     match other {
         Some((key, architecture)) => Check::doubtful(
             "builds",
-            format!("{message}; {key} is for {architecture}"),
-            "such builds need a daemon of that processor, or emulation, with which nothing can be compiled ahead",
+            format!("{message}, but {key} is for {architecture}"),
+            "use a daemon on that architecture, or emulation, which cannot compile ahead of time",
         ),
         None => Check::good("builds", message),
     }
 }
 
-/// Docker's name of a processor.
+/// Docker's name of an architecture.
 fn processor(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::X86_64 => "amd64",
@@ -85,7 +85,7 @@ fn processor(architecture: Architecture) -> &'static str {
     }
 }
 
-/// Whether a version such as `19.03.5` is too old; one that cannot be read is not.
+/// Whether a version such as `19.03.5` is too old; an unreadable version is not.
 fn is_old(version: &str) -> bool {
     let mut parts = version.split(['.', '-', '+']).map(str::parse::<u32>);
     match (parts.next(), parts.next()) {

@@ -1,4 +1,4 @@
-//! What is on this machine: versions, disk, proxies.
+//! Checks of this machine: versions, disk, proxies.
 
 use std::{
     net::{TcpStream, ToSocketAddrs},
@@ -9,14 +9,15 @@ use std::{
 
 use crate::{cli::environment::cache_folder, model::doctor::Check, report::wording};
 
-/// Less free space than this is little: an image with its dependencies and its build need it.
+/// Free disk space in bytes that deserves a warning; an image, its dependencies and its build need
+/// this much.
 const LITTLE: u64 = 5_000_000_000;
-/// Less than this, and nothing can be built.
+/// Free disk space in bytes below which builds fail.
 const NONE: u64 = 500_000_000;
 /// How long a proxy may take to accept a connection.
 const PROXY: Duration = Duration::from_secs(3);
 
-/// All of it.
+/// All checks of this machine.
 pub fn checks() -> Vec<Check> {
     let mut checks = vec![versions()];
     let folder = cache_folder().unwrap_or_else(std::env::temp_dir);
@@ -36,14 +37,14 @@ fn versions() -> Check {
         _ => Check::doubtful(
             "versions",
             format!("{jot}; git is not found"),
-            "install git where a function's source is a git URL",
+            "install git if a function's source is a git URL",
         ),
     }
 }
 
 fn disk(folder: &Path, bytes: u64) -> Check {
     let message = format!("{} are free at {}", wording::bytes(bytes), folder.display());
-    let help = "`jot clean` removes what nothing needs, `docker builder prune` the cache of builds";
+    let help = "free space with `jot clean`, or with `docker builder prune` for the build cache";
     match bytes {
         ..NONE => Check::broken("disk", message, help),
         NONE..LITTLE => Check::doubtful("disk", message, help),
@@ -51,7 +52,7 @@ fn disk(folder: &Path, bytes: u64) -> Check {
     }
 }
 
-/// Bytes that are free at a folder or what it is in, by POSIX `df`; `None` where that cannot be told.
+/// Free bytes in a folder or its nearest existing parent, by POSIX `df`; `None` if unknown.
 /// <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html>
 fn free(folder: &Path) -> Option<u64> {
     let folder = folder.ancestors().find(|folder| folder.is_dir())?;
@@ -61,7 +62,7 @@ fn free(folder: &Path) -> Option<u64> {
 
 fn available(table: &str) -> Option<u64> {
     let fields: Vec<&str> = table.lines().nth(1)?.split_whitespace().collect();
-    // The name of a file system may hold blanks; what follows it does not.
+    // The name of a file system may contain spaces; the columns after it do not.
     let percent = fields.iter().position(|field| field.ends_with('%'))?;
     let kilobytes: u64 = fields.get(percent.checked_sub(1)?)?.parse().ok()?;
     Some(kilobytes * 1024)
@@ -80,13 +81,17 @@ fn proxies() -> Check {
 fn proxy_check(name: &str, proxy: &str, exceptions: Option<&str>) -> Check {
     let Some(place) = place(proxy) else {
         let help = "write it as http://host:port";
-        return Check::broken("proxies", format!("{name} is no address of a proxy"), help);
+        return Check::broken(
+            "proxies",
+            format!("{name} is not the address of a proxy"),
+            help,
+        );
     };
     let addresses = place.to_socket_addrs().into_iter().flatten();
     let accepts = |address| TcpStream::connect_timeout(&address, PROXY).is_ok();
     if !addresses.into_iter().any(accepts) {
         let message = format!("{name} names {place}, which does not accept connections");
-        return Check::broken("proxies", message, "correct or unset it");
+        return Check::broken("proxies", message, "correct it or unset it");
     }
     let message = format!("{name} names {place}");
     match exceptions {
@@ -94,12 +99,12 @@ fn proxy_check(name: &str, proxy: &str, exceptions: Option<&str>) -> Check {
         None => Check::doubtful(
             "proxies",
             message,
-            "set NO_PROXY=localhost,127.0.0.1,169.254.169.254 so that what is near is reached directly",
+            "set NO_PROXY=localhost,127.0.0.1,169.254.169.254 to reach local addresses directly",
         ),
     }
 }
 
-/// Host and port of a proxy, without what signs in at it.
+/// Host and port of a proxy, without its credentials.
 fn place(proxy: &str) -> Option<String> {
     let (scheme, rest) = proxy.split_once("://").unwrap_or(("http", proxy));
     let port = match scheme {

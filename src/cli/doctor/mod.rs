@@ -24,9 +24,10 @@ use crate::{
     report::{self, json},
 };
 
-/// Looks at all that jot needs: Docker, credentials, region, rights, disk, versions, proxies, clock.
+/// Checks everything that jot needs: Docker, credentials, region, permissions, disk, versions,
+/// proxies, clock.
 ///
-/// Changes nothing. Says of each thing what to do about it; exit status 1 where something is broken.
+/// Changes nothing. Says how to fix each fault; exit status 1 if something is broken.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Doctor {}
@@ -36,7 +37,7 @@ Examples:
   jot doctor
   jot doctor --target prod --format json";
 
-/// Looks, and prints what was found.
+/// Runs all checks and prints the results.
 pub async fn doctor(global: &Global, _: &Doctor) -> Result<ExitCode, Error> {
     let print = Print::new(global);
     let (loaded, mut checks) = read(global);
@@ -60,7 +61,7 @@ pub async fn doctor(global: &Global, _: &Doctor) -> Result<ExitCode, Error> {
     })
 }
 
-/// Whether there is no manifest in this folder or one above.
+/// Whether neither this folder nor one above has a manifest.
 fn is_absent(error: &Error) -> bool {
     let Error::Manifest(error) = error else {
         return false;
@@ -68,7 +69,7 @@ fn is_absent(error: &Error) -> bool {
     matches!(**error, manifest::Error::NotFound { .. })
 }
 
-/// The manifest, where one can be read. None at all is no fault: then the environment decides.
+/// The manifest, if it can be read. Its absence is not a fault: the environment then decides.
 fn read(global: &Global) -> (Option<Loaded>, Vec<Check>) {
     match wanted::load(global) {
         Ok(loaded) => {
@@ -76,12 +77,12 @@ fn read(global: &Global) -> (Option<Loaded>, Vec<Check>) {
             (Some(loaded), vec![Check::good("jot.toml", message)])
         }
         Err(error) if is_absent(&error) => {
-            let message = format!("{error}: what follows is what the environment says");
+            let message = format!("{error}: the checks below use the environment");
             (None, vec![Check::unknown("jot.toml", message)])
         }
         Err(error) => {
             let mut problem = Problem::from_diagnostic(&error);
-            problem.help = Some("`jot check` shows what is wrong".to_owned());
+            problem.help = Some("run `jot check` for details".to_owned());
             (None, vec![Check::failed("jot.toml", &problem)])
         }
     }

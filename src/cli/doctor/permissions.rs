@@ -1,4 +1,4 @@
-//! What the caller's own policies lack of those that `jot iam-policy` prints.
+//! Check of the caller's policies against the policy that `jot iam-policy` prints.
 
 use std::collections::BTreeSet;
 
@@ -18,12 +18,11 @@ use crate::{
 };
 
 const NAME: &str = "permissions";
-const HELP: &str = "`jot iam-policy` prints the policy that all commands need, `jot iam-policy --plan` that of those which only look";
-/// How many actions are named.
+const HELP: &str = "`jot iam-policy` prints the policy for all commands, `jot iam-policy --plan` that for read-only commands";
+/// Number of missing actions that are listed.
 const NAMED: usize = 8;
 
-/// IAM is asked what the caller's policies say to every statement of the policy: a request each,
-/// where that may be asked.
+/// Simulates every statement of the policy for the caller, one request each, if IAM allows that.
 pub async fn check(aws: &Aws, caller: &Caller, loaded: &Loaded) -> Check {
     let mut desired = match wanted::names(loaded, Some(aws.region()), &[]) {
         Ok(desired) => desired,
@@ -38,35 +37,35 @@ pub async fn check(aws: &Aws, caller: &Caller, loaded: &Loaded) -> Check {
     };
     match asked.await {
         Ok(Some(lacking)) => told(&lacking, &rights::policy(&desired, Stage::Plan)),
-        Ok(None) => Check::unknown(NAME, "IAM can not be asked what the caller may do"),
+        Ok(None) => Check::unknown(NAME, "IAM cannot simulate the caller's policies"),
         Err(Error::AccessDenied { .. }) => {
-            let message = "the caller may not ask IAM what it may do: iam:SimulatePrincipalPolicy, iam:GetRole";
+            let message = "the caller lacks the permissions to check itself: iam:SimulatePrincipalPolicy, iam:GetRole";
             Check::unknown(NAME, message)
         }
         Err(error) => {
-            let why = format!("IAM does not tell what the caller may do: {error}");
+            let why = format!("IAM could not simulate the caller's policies: {error}");
             Check::unknown(NAME, why)
         }
     }
 }
 
-/// The ARN of the role or user whose policies decide; `None` of the account's root and of federated
+/// The ARN of the role or user with the policies; `None` for the account's root and federated
 /// users.
 async fn principal(aws: &Aws, caller: &Caller) -> Result<Option<String>, Error> {
     let arn = caller.arn.as_deref().unwrap_or_default();
-    let whose = arn.splitn(6, ':').nth(5).unwrap_or_default();
-    if whose.starts_with("user/") {
+    let name = arn.splitn(6, ':').nth(5).unwrap_or_default();
+    if name.starts_with("user/") {
         return Ok(Some(arn.to_owned()));
     }
-    let Some(session) = whose.strip_prefix("assumed-role/") else {
+    let Some(session) = name.strip_prefix("assumed-role/") else {
         return Ok(None);
     };
-    // The ARN of a session lacks the path of its role.
+    // The ARN of a session omits the path of its role.
     let role = session.split('/').next().unwrap_or_default();
     Ok(aws.role(role).await?.map(|role| role.arn))
 }
 
-/// What is not allowed, in the policy's order: action and resource.
+/// The actions and resources that are not allowed, in the policy's order.
 async fn lacking(
     aws: &Aws,
     principal: &str,
@@ -83,7 +82,7 @@ async fn lacking(
     Ok(try_join_all(asked).await?.into_iter().flatten().collect())
 }
 
-/// The statement's actions on its first resource, under what its condition asks for.
+/// A simulation of the statement's actions on its first resource, under the statement's condition.
 fn attempt(statement: &Statement) -> Attempt {
     let operators = statement.condition.iter().flat_map(|one| one.as_object());
     let keys = operators.flat_map(|operators| operators.values().filter_map(Json::as_object));
@@ -104,7 +103,7 @@ fn attempt(statement: &Statement) -> Attempt {
 
 fn told(lacking: &[(String, String)], plan: &Policy) -> Check {
     if lacking.is_empty() {
-        return Check::good(NAME, "all that `jot iam-policy` prints is allowed");
+        return Check::good(NAME, "everything that `jot iam-policy` prints is allowed");
     }
     let reads = plan.actions();
     let (plan, apply): (Vec<_>, Vec<_>) = lacking
@@ -115,7 +114,10 @@ fn told(lacking: &[(String, String)], plan: &Policy) -> Check {
     let parts: Vec<String> = parts
         .map(|(command, lacking)| format!("for {command}: {}", named(lacking)))
         .collect();
-    let message = format!("the caller's policies lack, {}", parts.join("; "));
+    let message = format!(
+        "the caller's policies lack permissions {}",
+        parts.join("; ")
+    );
     Check::doubtful(NAME, message, HELP)
 }
 
@@ -170,8 +172,7 @@ mod tests {
         let pair = |action: &str| (action.to_owned(), "arn:a".to_owned());
         assert_eq!(told(&[], &plan).help, None);
         let lacking = [pair("lambda:GetFunction"), pair("iam:PassRole")];
-        let words =
-            "the caller's policies lack, for plan: lambda:GetFunction; for apply: iam:PassRole";
+        let words = "the caller's policies lack permissions for plan: lambda:GetFunction; for apply: iam:PassRole";
         assert_eq!(told(&lacking, &plan).message, words);
         let many: Vec<_> = (0..10).map(|one| pair(&format!("a:{one}"))).collect();
         assert!(told(&many, &plan).message.ends_with("a:7 and 2 more"));

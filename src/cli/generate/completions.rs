@@ -1,4 +1,4 @@
-//! Completions for shells, with the names that jot.toml has: bash, zsh and fish ask `jot generate names`.
+//! Shell completions with the names in jot.toml: bash, zsh and fish call `jot generate names`.
 
 use clap::{Arg, Command};
 use clap_complete::Shell;
@@ -25,7 +25,7 @@ fn commands(cli: &Command) -> Vec<&str> {
     commands.map(Command::get_name).collect()
 }
 
-/// Added to clap's script, whose function it calls first. What clap has in place of names goes.
+/// Added to clap's script for bash; calls clap's function first, then replaces its placeholders.
 const BASH: &str = r#"
 _jot_with_names() {
     local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" word one kept=()
@@ -49,13 +49,13 @@ _jot_with_names() {
 complete -F _jot_with_names -o bashdefault -o default jot
 "#;
 
-/// Added to clap's script.
+/// Added to clap's script for fish.
 const FISH: &str = "
 complete -c jot -n '__fish_seen_subcommand_from COMMANDS' -f -a '(jot generate names functions 2>/dev/null)'
 complete -c jot -l target -x -a '(jot generate names targets 2>/dev/null)'
 ";
 
-/// Put into clap's script, where its values are named.
+/// Added to clap's script for zsh, where it names its values.
 const ZSH: &str = "\
 _jot_functions() {
     compadd -- ${(f)\"$(jot generate names functions 2>/dev/null)\"}

@@ -1,14 +1,14 @@
-//! Sample events, one of each source that calls functions, in the shape that AWS documents:
+//! Sample events, one for each source, in the shape that AWS documents:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html>
 
 use clap::ValueEnum;
 
-/// What calls functions.
+/// A source of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Source {
-    /// An object in a bucket, by the bucket's notification.
+    /// An object in a bucket, through the bucket's notification
     S3,
-    /// An object in a bucket, by EventBridge.
+    /// An object in a bucket, through EventBridge
     S3Eventbridge,
     /// Messages of a queue.
     Sqs,
@@ -28,7 +28,7 @@ pub enum Source {
     Eventbridge,
     /// A request to a REST API of API Gateway.
     Apigateway,
-    /// The answer of another function, delivered as the outcome of an asynchronous call.
+    /// The result of another function, delivered to its destination after an asynchronous call
     Destination,
 }
 
@@ -38,7 +38,7 @@ macro_rules! sample {
     };
 }
 
-/// The sample event of a source, a JSON text with a line break at its end.
+/// The sample event of a source: JSON text with a newline at its end.
 pub fn sample(source: Source) -> &'static str {
     match source {
         Source::S3 => sample!("s3"),
@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// Each source prints the file of its name, which is JSON, and no file is printed by none.
+    /// Each source prints the file of its name, and every file belongs to a source.
     #[test]
     fn each_source_has_a_file_of_its_name() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/events");

@@ -4,19 +4,19 @@ use clap::{Arg, ArgAction, Command};
 
 use super::super::Error;
 
-/// The page of jot, or of one command.
+/// The man page of jot, or of one command.
 ///
 /// # Errors
-/// There is no such command.
+/// The command does not exist.
 pub fn page(command: Option<&str>, mut cli: Command) -> Result<String, Error> {
-    // Global options reach the commands only once the tree is built.
+    // Global options reach the subcommands only after the tree is built.
     cli.build();
     let page = match command {
         None => cli,
         Some(name) => {
             let found = cli.find_subcommand(name).cloned();
             let found = found.ok_or_else(|| Error::Usage {
-                message: format!("there is no command `{name}`"),
+                message: format!("unknown command `{name}`"),
                 help: "`jot --help` lists the commands".to_owned(),
             })?;
             found.display_name(format!("jot-{name}"))
@@ -30,7 +30,8 @@ pub fn page(command: Option<&str>, mut cli: Command) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// All options with the names of their values, then the words: the options of the command itself first.
+/// The synopsis: all options with the names of their values, the command's own first, then the
+/// positional arguments.
 fn synopsis(page: &Command) -> String {
     let name = page.get_bin_name().unwrap_or_else(|| page.get_name());
     let shown = |arg: &&Arg| !arg.is_hide_set();

@@ -1,4 +1,4 @@
-//! What a call came to, printed.
+//! Output of a finished call.
 
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Prints what was answered; what the function wrote, where that is asked for or it failed. Gives the
+/// Prints the answer, and the function's log if it was requested or the call failed; returns the
 /// exit status.
 pub fn tell(
     print: &Print,

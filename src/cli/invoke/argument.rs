@@ -1,4 +1,4 @@
-//! What a function is called with: a word of the command line, a file, or stdin.
+//! The argument of a call: from the command line, a file, or stdin.
 
 use std::{
     fs::{self, File},
@@ -11,21 +11,21 @@ use std::{
 
 use super::super::{Error, output::Print, patience::PATIENCE};
 
-/// Where the argument comes from.
+/// The origin of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Argument<'a> {
     /// The command line.
     Text(&'a str),
     /// A file.
     File(&'a Path),
-    /// stdin, by name.
+    /// stdin, given as `-`.
     Stdin,
-    /// Nowhere that is named: stdin, if something is piped into it.
+    /// Not given: stdin, if something is piped into it.
     Unnamed,
 }
 
 impl<'a> Argument<'a> {
-    /// What the words of the command line mean.
+    /// The origin that the words of the command line name.
     pub fn of(text: Option<&'a str>, file: Option<&'a Path>) -> Self {
         match (text, file) {
             (_, Some(path)) => Self::File(path),
@@ -38,16 +38,16 @@ impl<'a> Argument<'a> {
         }
     }
 
-    /// The argument; none where nothing gives one.
+    /// Reads the argument; `None` if nothing was given.
     ///
     /// # Errors
-    /// What was given is not JSON, or cannot be read; stdin was piped, and is empty.
+    /// The argument is not JSON or cannot be read, or stdin is piped and empty.
     pub fn read(self, print: &Print) -> Result<Option<Vec<u8>>, Error> {
         match self {
             Self::Text(text) => valid(text.into(), "the argument").map(Some),
             Self::File(path) => {
                 let read = fs::read(path).map_err(|cause| unreadable(path, cause))?;
-                valid(read, &format!("what {} holds", path.display())).map(Some)
+                valid(read, &format!("the content of {}", path.display())).map(Some)
             }
             Self::Unnamed if !is_piped() => Ok(None),
             Self::Stdin | Self::Unnamed => {
@@ -55,12 +55,12 @@ impl<'a> Argument<'a> {
                 if text.iter().all(u8::is_ascii_whitespace) {
                     return Err(empty());
                 }
-                valid(text, "what came from stdin").map(Some)
+                valid(text, "the text from stdin").map(Some)
             }
         }
     }
 
-    /// Where the argument comes from, for a sentence: ` from stdin`; nothing for the command line.
+    /// The origin as part of a sentence: ` from stdin`; empty for the command line.
     pub fn origin(self) -> String {
         match self {
             Self::Text(_) => String::new(),
@@ -70,14 +70,13 @@ impl<'a> Argument<'a> {
     }
 }
 
-/// Whether a word of the command line can be nothing but an argument.
+/// Whether a word of the command line can only be an argument.
 pub fn is_one(word: &str) -> bool {
     let json = || serde_json::from_str::<serde::de::IgnoredAny>(word).is_ok();
     word == "-" || word.starts_with('@') || json()
 }
 
-/// Whether something is piped into stdin: a pipe, a socket or a file, neither a terminal nor
-/// /dev/null.
+/// Whether stdin is a pipe, a socket or a file, not a terminal or /dev/null.
 fn is_piped() -> bool {
     let Ok(stdin) = io::stdin().as_fd().try_clone_to_owned() else {
         return false;
@@ -86,7 +85,7 @@ fn is_piped() -> bool {
     kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket() || kind.is_file())
 }
 
-/// All of stdin; what is waited for is said.
+/// Reads all of stdin, with a note while it waits.
 fn stdin(print: &Print) -> Result<Vec<u8>, Error> {
     let (done, waiting) = mpsc::channel::<()>();
     let print = print.clone();
@@ -102,7 +101,9 @@ fn stdin(print: &Print) -> Result<Vec<u8>, Error> {
     Ok(text)
 }
 
-/// Lambda takes any bytes and answers `Could not parse request body into json`; saying it before
+/// Checks that the text is JSON.
+///
+/// Lambda accepts any bytes and answers `Could not parse request body into json`; an early check
 /// saves the call.
 fn valid(text: Vec<u8>, what: &str) -> Result<Vec<u8>, Error> {
     match serde_json::from_slice::<serde::de::IgnoredAny>(&text) {
@@ -122,20 +123,19 @@ fn unreadable(path: &Path, cause: io::Error) -> Error {
     }
 }
 
-/// That nothing gives an argument.
+/// The error for a missing argument.
 pub fn none() -> Error {
     Error::Usage {
-        message: "there is no argument to call it with".to_owned(),
-        help:
-            "give one: jot invoke NAME '[1, 2, 3]'; or declare a test, whose argument is then used"
-                .to_owned(),
+        message: "no argument given".to_owned(),
+        help: "give one: jot invoke NAME '[1, 2, 3]'; or declare a test to use its argument"
+            .to_owned(),
     }
 }
 
 fn empty() -> Error {
     Error::Usage {
-        message: "stdin is empty: there is no argument to call it with".to_owned(),
-        help: "pipe a JSON text into jot, or give one: jot invoke NAME '[1, 2, 3]'; with `</dev/null` the argument of the first test is sent"
+        message: "stdin is empty: no argument given".to_owned(),
+        help: "pipe a JSON text into jot, or give one: jot invoke NAME '[1, 2, 3]'; `</dev/null` sends the argument of the first test"
             .to_owned(),
     }
 }

@@ -22,17 +22,17 @@ use crate::{
     verify,
 };
 
-/// What Lambda calls an error of the function's.
+/// Lambda's name for an error of the function itself.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_ResponseElements>
 const UNHANDLED: &str = "Unhandled";
 
-/// How long a line may take from the container to here.
+/// How long to wait for the last log lines of the container.
 const LOGGED: Duration = Duration::from_secs(2);
 
-/// Calls the one function in a container, which is gone afterwards, and prints what it answers.
+/// Calls the function in a temporary container, and prints the answer.
 ///
 /// # Errors
-/// The image could not be built, the container does not answer, or what Docker said.
+/// The image could not be built, the container does not answer, or Docker failed.
 pub async fn call(
     desired: &Arc<Desired>,
     (payload, log): (&[u8], bool),
@@ -87,8 +87,7 @@ pub async fn call(
             resource: function.key.clone(),
             reason: why.to_string(),
             help: Some(
-                "what it wrote stands above; `jot test --local` says more of why a container ends"
-                    .to_owned(),
+                "see its output above; `jot test --local` explains why a container ends".to_owned(),
             ),
         })
     })?;
@@ -116,7 +115,7 @@ pub async fn call(
     Ok(status)
 }
 
-/// A place that the source marked; its time is that at which the line came.
+/// A mark of the source; its time is when the line arrived.
 fn mark((name, at): (String, Instant), began: Instant) -> Mark {
     let millis = |time: Duration| time.as_secs_f64() * 1000.0;
     let before = began.saturating_duration_since(at);

@@ -1,4 +1,4 @@
-//! The times between which `jot logs` looks.
+//! The period of `jot logs`.
 
 use std::fmt;
 
@@ -6,36 +6,35 @@ use jiff::Timestamp;
 
 use crate::report::wording;
 
-/// Milliseconds of a minute.
 const MINUTE_MS: i64 = 60_000;
-/// The units, by the letter that names them, with their milliseconds.
+/// The units: letter, name, milliseconds.
 const UNITS: [(char, &str, i64); 4] = [
     ('s', "second", 1000),
     ('m', "minute", MINUTE_MS),
     ('h', "hour", 60 * MINUTE_MS),
     ('d', "day", 24 * 60 * MINUTE_MS),
 ];
-/// Ten years: CloudWatch keeps nothing longer that a log group's retention can name.
+/// Ten years, the longest retention of a log group in CloudWatch.
 const MOST_MS: i64 = 3653 * 24 * 60 * MINUTE_MS;
 
 /// A time, or a span before now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
-    /// So long before now.
+    /// A span before now.
     Span {
-        /// How many.
+        /// The number of units.
         number: u32,
-        /// Of what.
+        /// The name of the unit.
         unit: &'static str,
-        /// How long together.
+        /// The length in milliseconds.
         millis: i64,
     },
-    /// Then.
+    /// A point in time.
     At(Timestamp),
 }
 
 impl Since {
-    /// The Unix time in milliseconds, given that of now.
+    /// The Unix time in milliseconds, given the present one.
     pub fn before(self, now_ms: i64) -> i64 {
         match self {
             Self::Span { millis, .. } => now_ms - millis,
@@ -57,7 +56,7 @@ impl fmt::Display for Since {
     }
 }
 
-/// The time that a word of the command line names.
+/// Parses a time or a span.
 pub fn parse(word: &str) -> Result<Since, String> {
     if let Ok(at) = word.parse::<Timestamp>() {
         return Ok(Since::At(at));

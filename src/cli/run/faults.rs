@@ -1,4 +1,4 @@
-//! Errors that a function answers with, drawn where they are in its sources.
+//! Errors in a function's answers, shown at their place in the source.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{
     report, verify,
 };
 
-/// What is known of a function's sources.
+/// The sources of a function, for messages.
 #[derive(Clone, Debug)]
 pub struct Faults {
     desired: Arc<Desired>,
@@ -18,7 +18,7 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Of a function as it runs.
+    /// The sources of a running function.
     pub fn of(desired: &Arc<Desired>, function: &Function) -> Self {
         Self {
             desired: Arc::clone(desired),
@@ -27,7 +27,7 @@ impl Faults {
         }
     }
 
-    /// Draws the error that was answered, where it came from a file of the user's.
+    /// Shows the error in an answer, if it came from a file of the user.
     pub fn tell(&self, answer: &str, print: &Print) {
         let recipe = self.recipe.as_ref();
         let recipe = recipe.and_then(|id| self.desired.recipes.get(id));

@@ -1,5 +1,5 @@
-//! The port of `jot run`: it leads calls to the container that answers at the time, so that the
-//! next one takes over without a call that is refused.
+//! The port of `jot run`: forwards calls to the current container, so that a new one takes over
+//! without a refused call.
 
 use std::{convert::Infallible, io::ErrorKind, net::Ipv4Addr, sync::Arc, time::Duration};
 
@@ -29,48 +29,45 @@ use crate::{
     verify::{self, Answer, CallError, Way},
 };
 
-/// Lambda's limit for the argument of a synchronous call is 6 MB.
+/// Lambda's limit for the argument of a synchronous call, 6 MB.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const LARGEST: usize = 6 * 1024 * 1024;
-/// How long to wait after a connection that was not accepted.
+/// How long to wait after a connection that could not be accepted.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What answers calls.
+/// The container behind the port.
 #[derive(Clone, Debug)]
 pub struct Behind {
-    /// How it is reached.
     pub way: Way,
-    /// How long is waited for an answer at most.
+    /// How long to wait for an answer at most.
     pub limit: Duration,
     /// When Lambda would end a call.
     pub clock: Clock,
-    /// What it has written.
     pub heard: watch::Receiver<Heard>,
-    /// Told once a call was ended that goes on in the container: another one has to answer.
+    /// Notified once a call timed out in the container, so that another one starts.
     pub overdue: Arc<Notify>,
-    /// How the user calls what errors name.
+    /// How the user calls what errors refer to.
     pub hints: Hints,
-    /// Where errors are drawn.
+    /// Where to show errors.
     pub faults: Faults,
-    /// How to print them.
     pub print: Print,
-    /// Locked during a call: a second call at the same time crashes the emulator, and Lambda sends
-    /// one at a time too.
+    /// Locked during a call: a second concurrent call crashes the emulator, and Lambda also sends
+    /// one at a time.
     pub turn: Arc<Mutex<()>>,
 }
 
-/// A port that leads to a container, or for now to none.
+/// A port that forwards to a container, or to none at present.
 pub struct Front {
     behind: watch::Sender<Option<Behind>>,
-    /// Ends with this.
+    /// The task that serves; it ends with this value.
     _serving: JoinSet<()>,
 }
 
 impl Front {
-    /// Listens at a port of 127.0.0.1.
+    /// Listens on a port of 127.0.0.1.
     ///
     /// # Errors
-    /// The port is in use, or may not be used.
+    /// The port is in use or not allowed.
     pub async fn listen(port: u16) -> Result<Self, Error> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
         let listener = listener.map_err(|error| unusable(port, &error))?;
@@ -96,7 +93,7 @@ fn unusable(port: u16, error: &std::io::Error) -> Error {
     };
     Error::Usage {
         message: format!("port {port} of 127.0.0.1 {why}"),
-        help: "stop what listens there, or choose another with `--port PORT`".to_owned(),
+        help: "stop the process that uses it, or choose another port with `--port PORT`".to_owned(),
     }
 }
 
@@ -106,7 +103,7 @@ async fn accept(listener: TcpListener, seen: watch::Receiver<Option<Behind>>) {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => drop(connections.spawn(serve(stream, seen.clone()))),
-                // Too many open files, most likely: others end.
+                // Probably too many open files: wait until others close.
                 Err(_) => tokio::time::sleep(PAUSE).await,
             },
             Some(_) = connections.join_next() => {}
@@ -145,16 +142,16 @@ async fn answer(
             let words = "the argument must be at most 6 MB, as in Lambda";
             return said(StatusCode::PAYLOAD_TOO_LARGE, words);
         }
-        Err(_) => return said(StatusCode::BAD_REQUEST, "the argument broke off"),
+        Err(_) => return said(StatusCode::BAD_REQUEST, "the argument is incomplete"),
     };
     call(seen, &argument).await
 }
 
-/// Calls what answers at the time when it is this call's turn.
+/// Calls the current container once it is this call's turn.
 async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Response<Full<Bytes>> {
     let (behind, turn) = loop {
         let Some(behind) = seen.borrow().clone() else {
-            let words = "no container answers yet: see what `jot run` prints";
+            let words = "no container is ready: see the output of `jot run`";
             return said(StatusCode::SERVICE_UNAVAILABLE, words);
         };
         let turn = behind.turn.clone().lock_owned().await;
@@ -198,7 +195,7 @@ async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Respon
     }
 }
 
-/// Says on stderr that a call was answered.
+/// Prints on stderr that a call was answered.
 fn tell(print: &Print, answer: &Answer, failed: bool) {
     let at = jiff::Zoned::now().strftime("%H:%M:%S").to_string();
     let millis = u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX);
@@ -206,7 +203,7 @@ fn tell(print: &Print, answer: &Answer, failed: bool) {
     print.note(line.trim_end());
 }
 
-/// `/`, and the path of Lambda's Invoke with any function's name.
+/// Whether the path is `/` or that of Lambda's Invoke with any function name.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
 fn is_invocation(path: &str) -> bool {
     let name = path

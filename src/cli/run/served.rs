@@ -1,4 +1,4 @@
-//! A container that answers as the function.
+//! A container that serves the function.
 
 use std::{
     collections::{BTreeMap, hash_map::RandomState},
@@ -26,18 +26,17 @@ use crate::{
     verify,
 };
 
-/// How long a container may take until it answers.
+/// How long a container may take to become ready.
 const START: Duration = Duration::from_secs(60);
 
-/// A container that answers, its log followed.
+/// A ready container and its log.
 pub struct Served {
-    /// The function as it runs.
+    /// The function that runs in it.
     pub function: Function,
-    /// How it is called.
     pub behind: Behind,
-    /// What proves to the container that files are to be loaded.
+    /// The secret that authorises a reload of files in the container.
     pub token: String,
-    /// Whether a call of it was ended that goes on within it: only another container can answer.
+    /// Whether a call that timed out still runs in it: only a new container can answer.
     pub overdue: bool,
     base: Option<Fingerprint>,
     run: Run,
@@ -46,12 +45,13 @@ pub struct Served {
 }
 
 impl Served {
-    /// Starts a container of the function, whose image is in the local Docker, and waits until it
-    /// answers; `None` where a signal came first. What the function writes is shown at once where
-    /// `live`, and kept in any case.
+    /// Starts a container of the function from its local image, and waits until it is ready; `None`
+    /// if a signal came first.
+    ///
+    /// The function's output is always kept, and also shown at once if `live` is set.
     ///
     /// # Errors
-    /// What Docker said, and a container that ends or does not answer; it is gone then.
+    /// Docker failed, or the container ended or does not answer; it is removed then.
     pub async fn start(
         docker: &Docker,
         desired: &Arc<Desired>,
@@ -83,7 +83,7 @@ impl Served {
         }))
     }
 
-    /// Whether nothing but files that the container can load makes this function another one.
+    /// Whether the functions differ only in files that the container can load.
     pub fn can_load(&self, function: &Function, recipe: &Recipe) -> bool {
         let rest = |function: &Function| Some(function.hints.reload.as_ref()?.rest.clone());
         let rest = [&self.function, function].map(rest);
@@ -96,33 +96,33 @@ impl Served {
             && self.function.architecture == function.architecture
     }
 
-    /// Takes in that the container has loaded this function's files.
+    /// Records that the container has loaded this function's files.
     pub fn loaded(&mut self, desired: &Arc<Desired>, function: &Function) {
         self.function = function.clone();
         self.behind.faults = Faults::of(desired, function);
     }
 
-    /// Returns once the container has ended by itself.
+    /// Waits until the container ends by itself.
     pub async fn ended(&mut self) {
-        // A task that broke has ended too.
+        // A failed task has ended too.
         let _ = (&mut self.following).await;
     }
 
-    /// Removes the container, once a call that it answers has ended or `patience` has.
+    /// Removes the container after its present call has ended, or after `patience`.
     ///
     /// # Errors
-    /// What Docker said.
+    /// Docker failed.
     pub async fn end(self, docker: &Docker, patience: Duration) -> Result<(), Error> {
-        // Late or not, it goes.
+        // Remove it in either case.
         let _ = timeout(patience, self.behind.turn.lock()).await;
         tracing::debug!(id = self.container.id, "the container is removed");
         self.run.end(Some(docker)).await
     }
 }
 
-/// A text that nobody can guess.
+/// An unguessable text.
 fn token() -> String {
-    // Each is seeded by the system.
+    // The system seeds each hasher.
     let parts = [0, 1].map(|part: u8| RandomState::new().hash_one(part));
     parts.map(|part| format!("{part:016x}")).concat()
 }
@@ -174,7 +174,7 @@ async fn started(
             Ok((container, behind, following))
         }
         Err(why) => {
-            // What it wrote says more.
+            // The container's output explains more.
             if !docker.state(&container.id).await?.running {
                 let _ = following.await;
             }
@@ -191,17 +191,17 @@ async fn started(
     }
 }
 
-/// What becomes of what a container writes.
+/// Settings for the output of a container.
 struct Shown {
-    /// Whether it is printed as it comes.
+    /// Whether to print the output at once.
     live: bool,
-    /// Whether what the emulator writes is printed too.
+    /// Whether to print the emulator's output too.
     all: bool,
-    /// Who else hears of it.
+    /// The receiver of state changes.
     told: watch::Sender<Heard>,
 }
 
-/// Tells what the function writes until the container ends.
+/// Shows and records the function's output until the container ends.
 async fn follow(docker: Docker, container: String, hints: Hints, shown: Shown) {
     let mut line = |line: &str| {
         let text = wording::plain(&hints.with_own_paths(&redacted(line)));

@@ -1,4 +1,4 @@
-//! A call that ends when Lambda would end it.
+//! Calls with Lambda's timeout.
 
 use std::time::{Duration, Instant};
 
@@ -10,27 +10,26 @@ use crate::{
     verify::{self, Answer, CallError, INIT_S, Way},
 };
 
-/// How long Lambda lets a function initialise that starts from snapshots, seconds.
+/// Lambda's limit for the initialisation of a function that uses SnapStart, in seconds.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
 const SNAPSHOT_S: u32 = 130;
-/// Lines of a function's that are kept.
+/// Number of the function's log lines that are kept.
 const LINES: usize = 1000;
 
-/// What a container's log has told so far.
+/// The state of a container as its log shows it.
 #[derive(Clone, Debug, Default)]
 pub struct Heard {
     /// Whether the function has initialised, or failed to.
     pub initialised: bool,
-    /// How many calls have ended.
     pub ended: usize,
-    /// The function's own last lines, as they may be shown.
+    /// The function's own last lines, ready to show.
     pub lines: Vec<String>,
-    /// The places in the source that lines marked, and when they came.
+    /// The marks of the source, and when they arrived.
     pub marks: Vec<(String, Instant)>,
 }
 
 impl Heard {
-    /// Takes a line of the log in; `shown` is how it may be shown.
+    /// Processes a line of the log; `shown` is the form to show.
     pub fn take(&mut self, line: &str, shown: String) {
         self.initialised |= verify::ends_initialisation(line);
         self.ended += usize::from(verify::ends_call(line));
@@ -47,7 +46,7 @@ impl Heard {
     }
 }
 
-/// How long the calls of a container may take.
+/// The time limits of a container's calls.
 #[derive(Clone, Debug)]
 pub struct Clock {
     timeout_s: u32,
@@ -56,7 +55,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Of a function as it runs.
+    /// The limits of a running function.
     pub fn new(function: &Function, heard: watch::Receiver<Heard>) -> Self {
         let init = match function.config.snapstart {
             Some(true) => SNAPSHOT_S,
@@ -69,17 +68,19 @@ impl Clock {
         }
     }
 
-    /// Returns once Lambda would end a call that begins now: the timeout counts from the end of the initialisation, which Lambda repeats
-    /// within the call where it takes too long.
+    /// Waits until Lambda would end a call that begins now.
+    ///
+    /// The timeout counts from the end of the initialisation. Lambda repeats an initialisation that
+    /// takes too long within the call.
     async fn over(&self) {
         let mut heard = self.heard.clone();
         let initialised = heard.wait_for(|heard| heard.initialised);
-        // One that ended has other words for it.
+        // A failed initialisation is reported elsewhere.
         let _ = time::timeout(self.init, initialised).await;
         time::sleep(Duration::from_secs(self.timeout_s.into())).await;
     }
 
-    /// What Lambda answers for a function that it ended.
+    /// Lambda's answer for a call that timed out.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html>
     fn timed_out(&self) -> String {
         format!(
@@ -89,12 +90,12 @@ impl Clock {
     }
 }
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Debug)]
 pub struct Called {
-    /// What the caller gets.
+    /// The answer for the caller.
     pub answer: Answer,
-    /// Whether it was ended: what answers is busy still.
+    /// Whether the call timed out: the container is still busy.
     pub timed_out: bool,
 }
 

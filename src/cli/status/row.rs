@@ -1,4 +1,4 @@
-//! What is known of a function, as a row.
+//! The row of a function.
 
 use std::collections::BTreeMap;
 
@@ -15,12 +15,13 @@ use crate::{
     report::{Counts, InSync, Share, StatusRow, wording},
 };
 
-/// How Lambda writes a time: `2026-11-28T02:30:11.000+0000`.
+/// Lambda's time format: `2026-11-28T02:30:11.000+0000`.
 const TIME: &str = "%Y-%m-%dT%H:%M:%S%.f%z";
 
-/// A row a declared function, by its key, then one a function of the project and target that is
-/// not declared. Those are known only
-/// where all functions were asked for.
+/// One row per declared function, by key, then one per undeclared function of the project and
+/// target.
+///
+/// Undeclared functions are known only if all functions were observed.
 pub fn rows(desired: &Desired, observed: &Observed, plan: &Result<Plan, String>) -> Vec<StatusRow> {
     let declared = desired.functions.values();
     let declared = declared.map(|one| row(one, desired, observed, plan));
@@ -92,7 +93,7 @@ fn row(
     }
 }
 
-/// What its own tags tell of a function that left the manifest.
+/// A row for an undeclared function, from its tags.
 fn undeclared(other: &Other) -> StatusRow {
     let tags = other.belongings.as_ref().and_then(|one| one.tags.as_ref());
     let release = tags.and_then(Release::of);
@@ -115,7 +116,7 @@ fn undeclared(other: &Other) -> StatusRow {
     }
 }
 
-/// What the tag [`TAG_RELEASE`] tells.
+/// The content of the tag [`TAG_RELEASE`].
 struct Release {
     version: String,
     revision: String,
@@ -133,7 +134,7 @@ impl Release {
         })
     }
 
-    /// The version's number; empty where there is no alias.
+    /// The version's number; empty without an alias.
     fn number(&self) -> String {
         match self.version.as_str() {
             RELEASE_LATEST => String::new(),
@@ -142,7 +143,8 @@ impl Release {
     }
 }
 
-/// The commit of the code that runs: of its version's description, else of the tags, where they tell of that code.
+/// The commit of the running code: from its version's description, else from tags that describe
+/// that code.
 fn revision(running: Option<&FunctionState>, release: Option<Release>) -> String {
     let Some(running) = running else {
         return String::new();
@@ -155,7 +157,7 @@ fn revision(running: Option<&FunctionState>, release: Option<Release>) -> String
     release.map(|one| one.revision).unwrap_or_default()
 }
 
-/// The versions that answer, the one with most calls first.
+/// The versions that answer, the one with most traffic first.
 fn shares(alias: Option<&Alias>, version: &str) -> Vec<Share> {
     let share = |version: &str, percent| Share {
         version: version.to_owned(),
@@ -174,7 +176,7 @@ fn shares(alias: Option<&Alias>, version: &str) -> Vec<Share> {
     all
 }
 
-/// The code of the sources as they are now, where it is.
+/// The location of the code for the present sources.
 #[derive(Default)]
 struct Here {
     in_ecr: String,
@@ -214,11 +216,11 @@ impl Here {
     }
 }
 
-/// Seconds between two times; `None` where either is not told.
+/// Seconds between two times; `None` if either is unknown.
 fn age(modified: Option<&str>, now: Option<&str>) -> Option<u64> {
     let then = Timestamp::strptime(TIME, modified?).ok()?;
     let now: Timestamp = now?.parse().ok()?;
-    // Clocks of two services may differ by a moment.
+    // The clocks of two services may differ slightly.
     Some(u64::try_from(now.as_second() - then.as_second()).unwrap_or(0))
 }
 
@@ -244,7 +246,7 @@ fn declared_triggers(function: &Function) -> Vec<&'static str> {
     mappings.chain(pushes.map(|one| kind(&one.push))).collect()
 }
 
-/// The manifest's word for it.
+/// The trigger's kind as the manifest names it.
 fn kind(push: &Push) -> &'static str {
     match push {
         Push::Notification(_) => "s3",
@@ -286,9 +288,9 @@ fn in_sync(
     let steps: Vec<_> = plan.steps.iter().filter(concerns).collect();
     match (steps.len(), Counts::of_steps(steps).all()) {
         (0, _) => InSync::Yes,
-        // How many is known once the function itself was asked for.
+        // The number is known once the function itself was observed.
         (_, 1..) if found.from_tags => InSync::No("no: changes to go".to_owned()),
-        // What changes nothing, such as a test that was interrupted.
+        // Steps that change nothing, such as an interrupted test.
         (_, 0) => InSync::No("no: tests to run".to_owned()),
         (_, changes) => InSync::No(format!("no: {} to go", wording::count(changes, "change"))),
     }

@@ -1,6 +1,6 @@
 //! Text in HTML.
 
-/// The text where HTML is read, attributes included.
+/// The text, escaped for HTML elements and attributes.
 pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {

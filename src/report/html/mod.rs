@@ -1,4 +1,4 @@
-//! A page with plots of a benchmark: one file, no script, nothing that is fetched.
+//! A page with plots of a benchmark: one self-contained file without scripts.
 
 mod escape;
 mod plot;
@@ -24,17 +24,17 @@ const HEAD: [&str; 9] = [
     "unit",
 ];
 
-/// Where and when a benchmark was made.
+/// The circumstances of a benchmark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The time, UTC.
+    /// The time in UTC.
     pub at: String,
-    /// Whose processor it was: this machine's, or Lambda's in a region.
+    /// The machine: this one, or Lambda in a region.
     pub machine: String,
-    /// The git revision of the project, where it is in a checkout.
+    /// The git revision of the project, if it is in a checkout.
     pub revision: Option<String>,
 }
-/// What is plotted, each with the words for it.
+/// The plotted quantities, with their titles.
 const PLOTTED: [(Quantity, &str); 2] = [
     (
         Quantity::FirstAnswer,
@@ -43,7 +43,7 @@ const PLOTTED: [(Quantity, &str); 2] = [
     (Quantity::Warm, "Later calls of the same environment"),
 ];
 
-/// The page. `rule` says in words how the knee was found.
+/// The page. `rule` describes how the knee was found.
 pub fn bench(bench: &Bench, rule: &str, origin: &Origin) -> String {
     let names = names(bench);
     let subjects = subjects(bench).into_iter().map(|(function, _)| function);
@@ -88,7 +88,7 @@ fn failures(bench: &Bench, names: &[String]) -> String {
     failed
         .map(|(_, name)| {
             let name = escaped(name);
-            format!("<p class=\"failed\"><strong>{name}</strong> failed and was called no more; what it had measured before is shown.</p>\n")
+            format!("<p class=\"failed\"><strong>{name}</strong> failed and was not called again; its earlier measurements are shown.</p>\n")
         })
         .collect()
 }
@@ -111,7 +111,7 @@ fn distribution(bench: &Bench, names: &[String], quantity: Quantity, words: &str
     };
     let initial = title[..1].to_uppercase();
     format!(
-        "<section class=\"{class}\">\n<h2>{initial}{}</h2>\n<p>{}, {}. Each dot is a call; the line is the median, the box the middle half where the samples tell it.</p>\n{}</section>\n",
+        "<section class=\"{class}\">\n<h2>{initial}{}</h2>\n<p>{}, {}. Each dot is a call, the line the median, the box the middle half if the samples are enough for it.</p>\n{}</section>\n",
         &title[1..],
         escaped(words),
         quantity.unit(),
@@ -119,7 +119,7 @@ fn distribution(bench: &Bench, names: &[String], quantity: Quantity, words: &str
     )
 }
 
-/// Time and cost over memory, for each function and variant that has several sizes.
+/// Time and cost over memory, for each function and variant with several sizes.
 fn memory(bench: &Bench, rule: &str) -> String {
     let mut page = String::new();
     for knee in &bench.knees {
@@ -142,7 +142,7 @@ fn memory(bench: &Bench, rule: &str) -> String {
     }
     let rule = escaped(rule);
     format!(
-        "<section>\n<h2>Memory</h2>\n<p>The knee is where more money stops buying speed: beginning with the smallest size, {rule}.</p>\n{page}</section>\n"
+        "<section>\n<h2>Memory</h2>\n<p>The knee is the size beyond which speed is not worth its price: starting with the smallest size, {rule}.</p>\n{page}</section>\n"
     )
 }
 
@@ -238,7 +238,7 @@ mod tests {
         assert!(page.contains("width=device-width"), "{page}");
     }
 
-    /// Fails unless every element is closed by its own end; attributes are quoted.
+    /// Fails unless every element is properly closed and every attribute quoted.
     fn well_formed(page: &str) {
         let page = page.strip_prefix("<!DOCTYPE html>").unwrap();
         let mut open = Vec::new();

@@ -1,5 +1,7 @@
-//! Plots as inline SVG. Positions across are percentages, so that a plot is as wide as the page lets it be while text and lines keep
-//! their size.
+//! Plots as inline SVG.
+//!
+//! Horizontal positions are percentages: a plot is as wide as the page allows, while text and lines
+//! keep their size.
 
 use crate::model::{Contender, Measure, Quantity};
 
@@ -8,26 +10,29 @@ use super::{
     escaped,
 };
 
-/// A line of a plot of distributions.
+/// A row of a plot of distributions.
 pub(super) struct Row {
-    /// What it is of.
+    /// The name of the contender.
     pub(super) name: String,
-    /// What was measured.
+    /// The measurement.
     pub(super) measure: Measure,
 }
 
-/// Dots of one line at most: with more, an even selection of the sorted samples.
+/// Most dots in one row; with more samples, an even selection of the sorted ones is drawn.
 const DOTS: usize = 400;
-/// How far a scale goes on after nine of ten samples, and how much more there must be for it to end there.
+/// How far a scale extends beyond nine of ten samples, and how far the largest sample must exceed
+/// it to be cut off.
 const ROOM: f64 = 1.5;
-/// Height of a line, and its middle; pixels.
+/// Height of a row in pixels, and its middle.
 const HEIGHT: f64 = 44.0;
 const MIDDLE: f64 = HEIGHT / 2.0;
-/// Height of the plot of memory sizes, without the words under it; pixels.
+/// Height of the plot of memory sizes in pixels, without the text below it.
 const TALL: f64 = 120.0;
 
-/// Distributions, a line each, on one scale that begins at 0. It ends where it must to show nine of ten samples of every line well: one
-/// call that took a hundred times as long would press all others into a corner. What is beyond is told in words.
+/// Distributions, one row each, on one scale from 0.
+///
+/// The scale shows nine of ten samples of every row well; a call that took a hundred times as long
+/// would squeeze all others into a corner. Text says how many samples are beyond the end.
 pub(super) fn boxes(rows: &[Row]) -> String {
     let spreads = || rows.iter().map(|row| &row.measure.spread);
     let all = spreads().map(|one| one.max).fold(0.0, f64::max);
@@ -104,7 +109,8 @@ fn dots(samples: &[f64], end: f64) -> String {
     let step = sorted.len().div_ceil(DOTS).max(1);
     let kept = sorted.iter().step_by(step).enumerate();
     kept.map(|(index, value)| {
-        // Dots beside one another keep apart in height; where nothing is drawn by chance, the page is the same each time.
+        // Offset neighbouring dots vertically, without randomness, so that the page is
+        // reproducible.
         let y = MIDDLE + (index * 7 % 11) as f64 - 5.0;
         format!(
             "<circle cx=\"{}\" cy=\"{y}\" r=\"2.5\"/>",
@@ -114,7 +120,7 @@ fn dots(samples: &[f64], end: f64) -> String {
     .collect()
 }
 
-/// Says how many samples are beyond the end of the scale.
+/// The number of samples beyond the end of the scale, in words.
 fn beyond(samples: &[f64], end: f64) -> String {
     let beyond: Vec<f64> = samples.iter().copied().filter(|one| *one > end).collect();
     if beyond.is_empty() {
@@ -126,7 +132,7 @@ fn beyond(samples: &[f64], end: f64) -> String {
     format!("<text x=\"100%\" y=\"12\" text-anchor=\"end\">{count} beyond, up to {most}</text>")
 }
 
-/// Time and cost of a function's memory sizes, one over the other; the knee is ringed.
+/// Time and cost of a function's memory sizes, one above the other; the knee is ringed.
 pub(super) fn sizes(points: &[&Contender], knees: &[u32]) -> String {
     let mut points = points.to_vec();
     points.sort_by_key(|one| one.memory_mb);
@@ -154,7 +160,7 @@ fn curve(
     words: &dyn Fn(f64) -> String,
 ) -> String {
     let top = points.iter().map(|(_, value)| *value).fold(0.0, f64::max);
-    // Each size has a column of its own; the sizes are rarely evenly spaced, and their labels would meet.
+    // Each size has its own column: sizes are rarely evenly spaced, and their labels would overlap.
     let place = |(index, (_, value)): (usize, &(u32, f64))| {
         let share = if top > 0.0 { value / top } else { 0.0 };
         let x = (index as f64 + 0.5) / points.len() as f64 * 100.0;
@@ -183,7 +189,7 @@ fn curve(
     )
 }
 
-/// A point of a curve, with its value over it and its memory size below the line.
+/// A point of a curve, with its value above and its memory size below.
 fn point(memory: u32, value: &str, (x, y): (f64, f64), is_knee: bool) -> String {
     let ring = match is_knee {
         true => format!("<circle class=\"knee\" cx=\"{x:.2}%\" cy=\"{y:.1}\" r=\"9\"/>"),
@@ -198,12 +204,12 @@ fn point(memory: u32, value: &str, (x, y): (f64, f64), is_knee: bool) -> String 
     )
 }
 
-/// The place of a value on a scale from 0 to `end`.
+/// The position of a value on a scale from 0 to `end`.
 fn across(value: f64, end: f64) -> String {
     format!("{:.2}%", (value / end * 100.0).clamp(0.0, 100.0))
 }
 
-/// Round numbers from 0 to `end` or a little beyond, four to six of them.
+/// Round numbers from 0 to `end` or slightly beyond, four to six of them.
 fn ticks(end: f64) -> Vec<f64> {
     let end = if end > 0.0 { end } else { 1.0 };
     let rough = end / 4.0;
@@ -217,7 +223,7 @@ fn ticks(end: f64) -> Vec<f64> {
     (0..=count).map(|index| f64::from(index) * step).collect()
 }
 
-/// A round number without zeros behind the point.
+/// A number without trailing zeros.
 fn plain(value: f64) -> String {
     let text = format!("{value:.6}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

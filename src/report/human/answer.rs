@@ -1,4 +1,4 @@
-//! What a function answered, and what it wrote.
+//! A function's answer and its log.
 
 use super::{
     super::{Style, json, style::Ink, wording},
@@ -6,15 +6,15 @@ use super::{
 };
 use crate::model::LoggedCall;
 
-/// The answer, pretty-printed where it is JSON and as it is where it is not; its last line is ended.
+/// The answer, pretty-printed if it is JSON, otherwise unchanged; ends with a newline.
 pub fn answer(payload: &str, style: &Style) -> String {
     json::pretty(payload, style.width) + "\n"
 }
 
-/// A call that was answered.
+/// A finished call.
 #[derive(Clone, Debug)]
 pub struct Call<'a> {
-    /// What Lambda calls the error, where the answer is one.
+    /// Lambda's name of the error, if the answer is one.
     pub error: Option<&'a str>,
     /// Milliseconds from the request to the answer.
     pub millis: u64,
@@ -22,11 +22,11 @@ pub struct Call<'a> {
     pub version: Option<&'a str>,
     /// Lambda's id of the request.
     pub request_id: Option<&'a str>,
-    /// What its log tells.
+    /// The content of its log.
     pub logged: LoggedCall,
 }
 
-/// The line about a call that was answered: `Answered in 1.2 s: version 3, request 8f507cfc.`
+/// The line about a finished call: `Answered in 1.2 s: version 3, request 8f507cfc.`
 pub fn called(call: &Call, style: &Style) -> String {
     let time = wording::duration(call.millis);
     let (ink, ended) = match call.error {
@@ -48,7 +48,7 @@ pub fn called(call: &Call, style: &Style) -> String {
     format!("{}{details}\n", style.paint(ink, &ended))
 }
 
-/// The line about a call of a function that runs here: `19:08:33 answered in 1.2 ms, 9 bytes`.
+/// The line about a call of a local function: `19:08:33 answered in 1.2 ms, 9 bytes`.
 pub fn served(at: &str, millis: u64, bytes: usize, failed: bool, style: &Style) -> String {
     let (ink, how) = match failed {
         true => (Ink::Red, "failed"),
@@ -58,7 +58,7 @@ pub fn served(at: &str, millis: u64, bytes: usize, failed: bool, style: &Style) 
     style.paint(ink, &format!("{at} {how} in {time}, {bytes}")) + "\n"
 }
 
-/// The line about a call that Lambda makes later.
+/// The line about an asynchronous call.
 pub fn accepted(request_id: Option<&str>) -> String {
     match request_id {
         Some(id) => format!(
@@ -78,7 +78,7 @@ pub fn log<T: AsRef<str>>(lines: &[T], style: &Style) -> String {
     lines.iter().map(dim).collect()
 }
 
-/// Whether Lambda wrote the line, and not the function.
+/// Whether the line is from Lambda, not the function.
 pub(super) fn is_lambdas(line: &str) -> bool {
     let own = [
         "START RequestId:",

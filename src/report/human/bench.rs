@@ -1,4 +1,4 @@
-//! What a benchmark measured: a table of everything, and charts of what matters.
+//! Benchmark results: a table of all measurements, and charts of the important ones.
 
 use comfy_table::CellAlignment;
 
@@ -16,7 +16,6 @@ use super::{
     table::{cell, table, text},
 };
 
-/// All columns.
 const HEAD: [&str; 9] = [
     "contender",
     "quantity",
@@ -30,10 +29,11 @@ const HEAD: [&str; 9] = [
 ];
 /// Columns before the numbers.
 const WORDS: usize = 2;
-/// What is drawn.
+/// The quantities with a chart.
 const DRAWN: [Quantity; 2] = [Quantity::FirstAnswer, Quantity::Warm];
 
-/// The table, the charts, costs and knees, and failures in full. A percentile that so few samples cannot tell is `-`.
+/// The table, the charts, costs and knees, and failures in full. A percentile is `-` if the samples
+/// are too few for it.
 pub fn bench(bench: &Bench, rule: &str, style: &Style) -> String {
     let names = names(bench);
     let subjects = subjects(bench).into_iter();
@@ -49,7 +49,7 @@ pub fn bench(bench: &Bench, rule: &str, style: &Style) -> String {
     page.push_str(&knees(bench, rule, style));
     for (one, name) in bench.contenders.iter().zip(&names) {
         if let Some(failed) = &one.failed {
-            page.push_str(&format!("\n{name} failed and was called no more:\n"));
+            page.push_str(&format!("\n{name} failed and was not called again:\n"));
             page.push_str(&failure(failed, style));
         }
     }
@@ -72,7 +72,7 @@ fn overview(bench: &Bench, names: &[String], style: &Style) -> String {
     text(overview) + &counted(bench, style)
 }
 
-/// What the counts mean, where they differ.
+/// What the counts mean, if they differ.
 fn counted(bench: &Bench, style: &Style) -> String {
     let differ = |one: &Contender| {
         let mut counts = one.measures.iter().map(|measure| measure.spread.n);
@@ -82,7 +82,7 @@ fn counted(bench: &Bench, style: &Style) -> String {
     if !bench.contenders.iter().any(differ) {
         return String::new();
     }
-    let text = "calls is how many calls were measured: one in each fresh environment, several warm ones; what no log told in time is missing.";
+    let text = "calls: the number of measured calls, one in each fresh environment or several warm ones; calls without a log in time are left out.";
     let lines = wording::paragraph(text, style.width);
     let lines = lines.lines().map(|line| style.paint(Ink::Dim, line) + "\n");
     lines.collect()
@@ -124,7 +124,7 @@ fn chart(bench: &Bench, names: &[String], quantity: Quantity, style: &Style) -> 
     let title = format!("{}, {}", quantity.words(), quantity.unit());
     let title = style.paint(Ink::Bold, &title);
     format!(
-        "\n{title}: median, and lighter up to p90, or to the slowest where that is unknown\n{}",
+        "\n{title}: median, and lighter up to p90 (or the slowest call if unknown)\n{}",
         bars(&drawn, style)
     )
 }

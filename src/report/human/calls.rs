@@ -1,13 +1,13 @@
-//! The calls that a function's log tells of.
+//! The calls in a function's log.
 
 use super::super::{Style, style::Ink, wording};
 use crate::model::{LoggedCall, LoggedLine};
 
-/// Columns of what precedes an error.
+/// Widths of the columns before an error.
 const WIDTHS: [usize; 5] = [8, 14, 7, 12, 8];
-/// The least columns that an error is given in the line of its call.
+/// Fewest columns for an error on the line of its call.
 const LEAST_ERROR: usize = 24;
-/// Characters of a request's id that are shown: `--request` takes them.
+/// Displayed characters of a request id; `--request` accepts them.
 const ID: usize = 8;
 
 /// The heading of [`call`].
@@ -17,15 +17,15 @@ pub fn call_heading(style: &Style) -> String {
     style.paint(Ink::Dim, line.trim_end()) + "\n"
 }
 
-/// A call as one line: when, how long, its start, billed time, memory, the request, and why it
-/// failed; `lines` adds what it wrote.
+/// A call as one line: time, duration, start, billed time, memory, request, and error; `lines` adds
+/// its log lines.
 pub fn call(call: &LoggedCall, lines: bool, style: &Style) -> String {
     let head = columns(&[
         short_time(&call.at),
         call.duration_ms.map_or_else(|| "no end".to_owned(), millis),
         start(call),
         call.billed_ms.map_or_else(String::new, millis),
-        // All columns together are less than 80.
+        // All columns together are narrower than 80.
         memory(call).replace(" of ", "/"),
         request(call),
     ]);
@@ -53,7 +53,7 @@ pub fn call(call: &LoggedCall, lines: bool, style: &Style) -> String {
     text
 }
 
-/// The places in the source that a call came to, and when: `  +  12 ms  read`.
+/// The marks of a call, with their times: `  +  12 ms  read`.
 fn marks(call: &LoggedCall, style: &Style) -> String {
     let marks = call.marks.iter().map(|mark| {
         let at = mark.at_ms.map_or_else(|| "?".to_owned(), signed);
@@ -63,8 +63,8 @@ fn marks(call: &LoggedCall, style: &Style) -> String {
     marks.collect()
 }
 
-/// Where the time of a call went, a line each, as seen here in `seen` milliseconds; empty where
-/// its log tells nothing of that.
+/// The phases of a call, one per line; the caller measured `seen` milliseconds. Empty if its log
+/// has no times.
 pub fn breakdown(call: &LoggedCall, seen: u64, style: &Style) -> String {
     // Calls last minutes at most.
     #[expect(clippy::cast_precision_loss)]
@@ -93,7 +93,7 @@ pub fn breakdown(call: &LoggedCall, seen: u64, style: &Style) -> String {
     }
 }
 
-/// Milliseconds after the beginning of a call; those before it with a sign.
+/// Milliseconds after the beginning of a call, with a sign.
 fn signed(at_ms: f64) -> String {
     match at_ms < 0.0 {
         true => format!("-{}", millis(-at_ms)),
@@ -101,7 +101,7 @@ fn signed(at_ms: f64) -> String {
     }
 }
 
-/// What a call wrote, line by line.
+/// The log lines of a call.
 pub fn written(lines: &[LoggedLine], style: &Style) -> String {
     let lines = lines.iter().flat_map(|line| line.message.lines());
     let shown = lines.map(|line| {
@@ -111,8 +111,8 @@ pub fn written(lines: &[LoggedLine], style: &Style) -> String {
     shown.collect()
 }
 
-/// What a call's report says, in words: `init 404 ms, billed 520 ms, 89 of 512 MB`; empty where it
-/// says nothing.
+/// The figures of a call's report in words: `init 404 ms, billed 520 ms, 89 of 512 MB`; empty
+/// without a report.
 pub fn figures(call: &LoggedCall) -> Vec<String> {
     let billed = call
         .billed_ms
@@ -154,7 +154,7 @@ fn short_time(at: &str) -> String {
     at.chars().take(19).collect::<String>().replace('T', " ")
 }
 
-/// The time in words; below 10 ms with a decimal.
+/// The time in words; with one decimal below 10 ms.
 fn millis(value: f64) -> String {
     match value < 10.0 {
         true => format!("{value:.1} ms"),

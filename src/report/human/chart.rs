@@ -1,27 +1,27 @@
-//! Bars for the terminal.
+//! Bar charts for the terminal.
 
 use super::super::{Style, style::Ink};
 
-/// A bar: up to `value`, and lighter up to `reach`.
+/// A bar: solid up to `value`, lighter up to `reach`.
 #[derive(Clone, Debug)]
 pub(super) struct Bar {
-    /// What it stands for.
+    /// The name of the contender.
     pub(super) name: String,
-    /// Where the solid part ends.
+    /// The end of the solid part.
     pub(super) value: f64,
-    /// Where the lighter part ends; no less than `value`.
+    /// The end of the lighter part; at least `value`.
     pub(super) reach: f64,
-    /// What stands behind it.
+    /// The text after the bar.
     pub(super) text: String,
 }
 
-/// Columns that bars take at most and at least.
+/// Most and fewest columns of a bar.
 const WIDEST: usize = 60;
 const NARROWEST: usize = 10;
-/// Blocks that fill a column from the left by eighths.
+/// Blocks that fill a column from the left, in eighths.
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// The bars, one a line, on one scale that begins at 0.
+/// The bars, one per line, on one scale from 0.
 pub(super) fn bars(bars: &[Bar], style: &Style) -> String {
     let longest = |text: fn(&Bar) -> &str| {
         let widths = bars.iter().map(|bar| text(bar).chars().count());

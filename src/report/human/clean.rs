@@ -1,4 +1,4 @@
-//! What goes from this machine.
+//! Files that `jot clean` removes.
 
 use comfy_table::CellAlignment;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::model::clean::{Removal, RemovalKind};
 
-/// What goes, a line each, with its size.
+/// The removals, one per line, with their sizes.
 pub fn removals(removals: &[Removal], style: &Style) -> String {
     if removals.is_empty() {
         return "Nothing to clean.\n".to_owned();
@@ -27,7 +27,7 @@ pub fn removals(removals: &[Removal], style: &Style) -> String {
     text(all)
 }
 
-/// How much goes: `3 images and 1 source, at most 1.2 GB`.
+/// The sum of the removals: `3 images and 1 source, at most 1.2 GB`.
 pub fn removed(removals: &[Removal]) -> String {
     let kinds = [
         (RemovalKind::Image, "image"),
@@ -45,7 +45,7 @@ pub fn removed(removals: &[Removal]) -> String {
     });
     let counted = wording::list(&counted.collect::<Vec<_>>());
     let bytes = removals.iter().map(|one| one.bytes).sum();
-    // Images share layers, which go with the last of them.
+    // Images share layers, which are removed with the last of them.
     format!("{counted}, at most {}", wording::bytes(bytes))
 }
 

@@ -1,12 +1,12 @@
-//! What a look at this machine and at AWS found, a line each, with what to do.
+//! Results of `jot doctor`, one line each, with help.
 
 use super::super::{Style, style::Ink, wording};
 use crate::model::doctor::{Check, Diagnosis, Health};
 
-/// Columns of the names.
+/// Width of the names.
 const NAMES: usize = 11;
 
-/// All of it.
+/// All results, and a conclusion.
 pub fn diagnosis(diagnosis: &Diagnosis, style: &Style) -> String {
     let mut text: String = diagnosis
         .checks
@@ -15,9 +15,9 @@ pub fn diagnosis(diagnosis: &Diagnosis, style: &Style) -> String {
         .collect();
     text.push('\n');
     text + &match diagnosis.broken {
-        0 => "Nothing is broken.\n".to_owned(),
-        1 => style.paint(Ink::Bold, "1 of these is broken.") + "\n",
-        broken => style.paint(Ink::Bold, &format!("{broken} of these are broken.")) + "\n",
+        0 => "No problems found.\n".to_owned(),
+        1 => style.paint(Ink::Bold, "1 problem found.") + "\n",
+        broken => style.paint(Ink::Bold, &format!("{broken} problems found.")) + "\n",
     }
 }
 
@@ -68,19 +68,19 @@ mod cases {
                 "4.0 GB are free",
                 "`jot clean` removes what nothing needs",
             ),
-            Check::unknown("rights", "there are no credentials"),
+            Check::unknown("rights", "no credentials found"),
         ]);
-        let told = "ok docker      29.7.2 at unix:///var/run/docker.sock\n\
+        let text = "ok docker      29.7.2 at unix:///var/run/docker.sock\n\
                     NO region      no AWS region is set\n               set `aws.region` in jot.toml\n\
                     !  disk        4.0 GB are free\n               `jot clean` removes what nothing needs\n\
-                    -  rights      there are no credentials\n\n1 of these is broken.\n";
-        assert_eq!(diagnosis(&found, &Style::plain()), told);
+                    -  rights      no credentials found\n\n1 problem found.\n";
+        assert_eq!(diagnosis(&found, &Style::plain()), text);
         let narrow = Style {
             width: 40,
             ..Style::plain()
         };
         let wrapped = diagnosis(&found, &narrow);
-        // A word is not broken apart.
+        // A word is not broken.
         let longest = "               unix:///var/run/docker.sock".chars().count();
         let widest = wrapped.lines().map(|line| line.chars().count()).max();
         assert_eq!(widest, Some(longest), "{wrapped}");

@@ -6,13 +6,13 @@ use crate::model::{Change, Digest, secret::REDACTED, value::Shown};
 
 use super::super::{Style, style::Ink};
 
-/// The line of a field of something new, which has no old side.
+/// The line for a field of a new resource, which has no old value.
 pub(super) fn of_new(change: &Change, style: &Style) -> String {
     let new = side(&change.new);
     format!("{}: {}", change.field, accent(&change.new, &new, style))
 }
 
-/// The lines of one changed field: one where old and new fit beside each other, else three.
+/// The lines for a changed field: one if old and new fit side by side, else three.
 pub(super) fn lines(change: &Change, style: &Style, indent: usize) -> Vec<String> {
     let field = &change.field;
     let (old, new) = (side(&change.old), side(&change.new));
@@ -49,7 +49,7 @@ fn side(shown: &Shown) -> String {
     }
 }
 
-/// What is no value of the user's is dim.
+/// Dims a value that is not from the user.
 fn accent(shown: &Shown, text: &str, style: &Style) -> String {
     match shown {
         Shown::Value(_) => text.to_owned(),
@@ -57,7 +57,7 @@ fn accent(shown: &Shown, text: &str, style: &Style) -> String {
     }
 }
 
-/// The value as compact JSON, but a simple string without quotes and a digest cut as Docker cuts it.
+/// The value as compact JSON, except simple strings without quotes and short digests as in Docker.
 fn text(value: &Value) -> String {
     let Value::String(text) = value else {
         return visible(&value.to_string());
@@ -74,7 +74,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// The JSON text with the control characters escaped that JSON leaves alone (DEL and C1).
+/// The JSON text with all control characters escaped, including DEL and C1, which JSON permits.
 fn visible(json: &str) -> String {
     let escape = |character: char| match character.is_control() {
         true => format!("\\u{:04x}", u32::from(character)),

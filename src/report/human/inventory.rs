@@ -1,4 +1,4 @@
-//! All that is known of what is deployed, a block a function.
+//! All known facts about deployed functions, one block per function.
 
 use super::{
     super::{Style, status::StatusRow, style::Ink, wording},
@@ -6,11 +6,11 @@ use super::{
     status::{amount, held, state_ink, sync_ink, traffic, triggers},
 };
 
-/// Columns of the words at the beginning of lines, with the space after them: with a whole digest a line
-/// fits 80 columns.
+/// Width of the labels at the beginning of lines, with a space: a line with a full digest fits 80
+/// columns.
 const WORDS: usize = 12;
 
-/// A block for each row, with a line for all that is there.
+/// A block for each row, with a line for each known fact.
 pub fn inventory(rows: &[StatusRow], style: &Style) -> String {
     if rows.is_empty() {
         return "No functions.\n".to_owned();
@@ -55,7 +55,7 @@ fn block(row: &StatusRow, style: &Style) -> String {
     style.paint(Ink::Bold, &row.function) + "\n" + &shown.collect::<String>()
 }
 
-/// What stands for what Lambda runs, or what it was deployed from.
+/// Replaces a digest that equals the one in Lambda, or the revision it was deployed from.
 const SAME: &str = "the same";
 
 fn hex(digest: &str) -> String {
@@ -74,7 +74,7 @@ fn here(row: &StatusRow) -> String {
         None if row.declared => "Docker does not answer".to_owned(),
         None => String::new(),
         Some("") => "-".to_owned(),
-        Some(_) if row.digest_here.is_empty() => "built, and not pushed".to_owned(),
+        Some(_) if row.digest_here.is_empty() => "built, not pushed".to_owned(),
         Some(_) => beside(&row.digest_here, &row.digest),
     }
 }
@@ -90,7 +90,7 @@ fn beside(one: &str, other: &str) -> String {
     }
 }
 
-/// The time and how long ago that was: `2026-11-28 02:30 UTC, 3 h ago`.
+/// The time and the age: `2026-11-28 02:30 UTC, 3 h ago`.
 fn changed(row: &StatusRow) -> String {
     let at = minute(&row.modified);
     match row.age_s {
@@ -114,7 +114,7 @@ mod cases {
             fixture::undeclared(),
         ];
         let text = inventory(&rows, &Style::plain());
-        // An address stays whole, to be copied.
+        // An address is not broken, so that it can be copied.
         let lines = text.lines().filter(|line| !line.contains("https://"));
         let widest = lines.map(|line| line.chars().count()).max();
         assert!(widest <= Some(80), "{text}");

@@ -1,4 +1,4 @@
-//! A plan for people: a line a step, the reason beside it, the fields beneath.
+//! A plan for people: one line per step with its reason beside it and its fields below.
 
 use crate::model::{Plan, SavedPlan, plan::Purpose};
 
@@ -11,7 +11,7 @@ use super::{
     steps::step_blocks,
 };
 
-/// The plan: title, steps, notes, and the counts as the last line; or one sentence where there is nothing to do.
+/// The plan: title, steps, notes, and the counts as the last line; or one sentence if it is empty.
 pub fn plan(plan: &Plan, style: &Style) -> String {
     let conclusion = style.paint(Ink::Bold, &conclusion(plan));
     if plan.is_empty() {
@@ -21,14 +21,14 @@ pub fn plan(plan: &Plan, style: &Style) -> String {
     format!("{title}\n\n{}{conclusion}\n", steps_and_notes(plan, style))
 }
 
-/// The plan of a file, after a line on when and for what it was made, and whether it was carried out.
+/// A saved plan, after a line with its time, place and use.
 pub fn saved(saved: &SavedPlan, style: &Style) -> String {
     let lines = wrap(&plain(&origin(saved)), style.width);
     let origin: String = lines.iter().map(|line| format!("{line}\n")).collect();
     format!("{origin}\n{}", plan(&saved.plan, style))
 }
 
-/// When and for what a plan was saved, and whether it was carried out.
+/// The time, place and use of a saved plan.
 pub(in super::super) fn origin(saved: &SavedPlan) -> String {
     let SavedPlan {
         saved_at,
@@ -36,16 +36,14 @@ pub(in super::super) fn origin(saved: &SavedPlan) -> String {
         plan,
     } = saved;
     let used = match used_at {
-        Some(at) => format!("It was carried out at {at}: a saved plan is used once."),
-        None => {
-            "It was not carried out: `jot apply --plan FILE` does that if it still fits.".to_owned()
-        }
+        Some(at) => format!("It was applied at {at} and cannot be applied again."),
+        None => "It was not applied yet: `jot apply --plan FILE` applies it.".to_owned(),
     };
     let (maker, place) = (&plan.jot_version, place(plan));
     format!("Saved at {saved_at} by jot {maker}, for {place}. {used}")
 }
 
-/// Where a plan acts: `numerics, target prod, in account 123456789012, eu-west-1`.
+/// The place of a plan: `numerics, target prod, in account 123456789012, eu-west-1`.
 fn place(plan: &Plan) -> String {
     let Plan {
         project,
@@ -59,7 +57,7 @@ fn place(plan: &Plan) -> String {
     }
 }
 
-/// What the plan is about: where it acts, and whether it destroys.
+/// The title of a plan: its place, and its purpose.
 pub(in super::super) fn title(plan: &Plan) -> String {
     match plan.purpose {
         Purpose::Apply => place(plan),
@@ -69,7 +67,7 @@ pub(in super::super) fn title(plan: &Plan) -> String {
     }
 }
 
-/// The last line: the counts, or that there is nothing to do.
+/// The last line: the counts, or that the plan is empty.
 pub(in super::super) fn conclusion(plan: &Plan) -> String {
     match (plan.is_empty(), plan.purpose) {
         (false, _) => format!("Plan: {}.", Counts::of(plan)),
@@ -80,20 +78,22 @@ pub(in super::super) fn conclusion(plan: &Plan) -> String {
                 many => format!("{many} functions stay"),
             }
         ),
-        (true, Purpose::Apply) => format!("No changes. {} is as jot.toml says.", place(plan)),
+        (true, Purpose::Apply) => format!("No changes. {} matches jot.toml.", place(plan)),
         (true, Purpose::Destroy) if plan.notes.is_empty() => format!(
-            "Nothing to destroy. {} holds nothing of jot's.",
+            "Nothing to destroy. jot manages nothing in {}.",
             place(plan)
         ),
         (true, Purpose::Destroy) => {
             format!("Nothing to destroy in {}: see the notes.", place(plan))
         }
         (true, Purpose::Rollback) => "Nothing to roll back: see the notes.".to_owned(),
-        (true, Purpose::Adopt) => format!("Nothing to adopt. It is {}'s already.", plan.project),
+        (true, Purpose::Adopt) => {
+            format!("Nothing to adopt. It already belongs to {}.", plan.project)
+        }
     }
 }
 
-/// All steps and notes, each block ended by an empty line.
+/// All steps and notes, each block followed by an empty line.
 fn steps_and_notes(plan: &Plan, style: &Style) -> String {
     let blocks = step_blocks(plan, style).into_iter();
     let mut page: String = blocks.map(|block| block.text).collect();
@@ -103,7 +103,7 @@ fn steps_and_notes(plan: &Plan, style: &Style) -> String {
     page + &notes(plan, style)
 }
 
-/// Each note, as a line that is ended.
+/// Each note as a line.
 pub(in super::super) fn note_lines(plan: &Plan) -> Vec<String> {
     let line = |note: &String| plain(note) + "\n";
     plan.notes.iter().map(line).collect()
@@ -141,7 +141,7 @@ mod tests {
             used_at: Some("2026-11-28T07:10:00Z".to_owned()),
             ..saved
         };
-        assert!(origin(&used).ends_with("at 2026-11-28T07:10:00Z: a saved plan is used once."));
+        assert!(origin(&used).ends_with("at 2026-11-28T07:10:00Z and cannot be applied again."));
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
         let nothing = fixture::nothing();
         assert_eq!(
             shown(&nothing),
-            "No changes. numerics in account 123456789012, eu-west-1 is as jot.toml says.\n"
+            "No changes. numerics in account 123456789012, eu-west-1 matches jot.toml.\n"
         );
         let target = Plan {
             target: Some("prod".to_owned()),
@@ -167,7 +167,7 @@ mod tests {
         };
         assert_eq!(
             shown(&nothing),
-            "Nothing to destroy. numerics in account 123456789012, eu-west-1 holds nothing of jot's.\n"
+            "Nothing to destroy. jot manages nothing in numerics in account 123456789012, eu-west-1.\n"
         );
     }
 

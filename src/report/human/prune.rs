@@ -1,4 +1,4 @@
-//! What goes from the repository, and what stays.
+//! Images that go from the repository, and images that stay.
 
 use comfy_table::CellAlignment;
 
@@ -8,10 +8,10 @@ use super::{
 };
 use crate::model::prune::Pruned;
 
-/// A line an image: what goes first, then what stays, each with its reason; then how much goes.
+/// One line per image with its reason, deletions first; then a summary.
 pub fn pruned(repository: &str, images: &[Pruned], style: &Style) -> String {
     if images.is_empty() {
-        return format!("Repository {repository} holds no image.\n");
+        return format!("Repository {repository} is empty.\n");
     }
     let mut all = table(&["", "size", "image", "reason"], style);
     let (going, staying): (Vec<&Pruned>, Vec<&Pruned>) = images.iter().partition(|one| one.goes);
@@ -36,16 +36,16 @@ pub fn pruned(repository: &str, images: &[Pruned], style: &Style) -> String {
     }
     let count = wording::count(images.len(), "image");
     let last = match going.len() {
-        0 => format!("Nothing to prune: {count} in {repository}, and all of them stay."),
+        0 => format!("Nothing to prune: {count} in {repository}, all kept."),
         going => format!(
-            "{going} of {count} in {repository} go, at most {}.",
+            "To delete: {going} of {count} in {repository}, at most {}.",
             bytes(images)
         ),
     };
     format!("{}\n{last}\n", text(all))
 }
 
-/// How much goes: `3 images, at most 1.2 GB`.
+/// The sum of the deletions: `3 images, at most 1.2 GB`.
 pub fn pruning(images: &[Pruned]) -> String {
     let going = images.iter().filter(|one| one.goes).count();
     format!(
@@ -55,13 +55,13 @@ pub fn pruning(images: &[Pruned]) -> String {
     )
 }
 
-/// The size of what goes: images share layers, which go with the last of them.
+/// The size of the deletions; images share layers, which are deleted with the last of them.
 fn bytes(images: &[Pruned]) -> String {
     let going = images.iter().filter(|one| one.goes);
     wording::bytes(going.map(|one| one.bytes).sum())
 }
 
-/// The tags, or the digest of what has none.
+/// The tags of an image, or its digest if it has none.
 fn name(image: &Pruned) -> String {
     match image.tags.is_empty() {
         true => image.digest.chars().take("sha256:".len() + 12).collect(),

@@ -1,4 +1,4 @@
-//! Published versions, as a table.
+//! Published versions as a table.
 
 use super::{
     super::{
@@ -9,7 +9,7 @@ use super::{
     table::{cell, table, text},
 };
 
-/// The rows as a table: the function's name stands in its first row alone.
+/// The rows as a table, with the function's name only in its first row.
 pub fn releases(rows: &[ReleaseRow], style: &Style) -> String {
     if rows.is_empty() {
         return "No published versions.\n".to_owned();
@@ -62,7 +62,7 @@ fn state(row: &ReleaseRow) -> (String, Option<Ink>) {
     }
 }
 
-/// `2026-11-28 02:30 UTC` of `2026-11-28T02:30:11.000+0000`; as it is where it is not of that form.
+/// `2026-11-28 02:30 UTC` for `2026-11-28T02:30:11.000+0000`; other forms are unchanged.
 pub(super) fn minute(published: &str) -> String {
     match (
         published.get(..10),

@@ -1,4 +1,4 @@
-//! What is deployed, as a table.
+//! Deployed functions as a table.
 
 use super::{
     super::{
@@ -10,25 +10,24 @@ use super::{
     table::{cell, table, text},
 };
 
-/// A text, and its accent if it has one.
+/// A text, and its colour if it has one.
 type Field = (String, Option<Ink>);
 
-/// Columns that a narrow table does without, the first one first.
+/// Columns that a narrow table omits, the first one first.
 const SPARE: [&str; 13] = [
     "url", "timeout", "memory", "alias", "triggers", "name", "held", "revision", "age", "state",
     "here", "ECR", "Lambda",
 ];
-/// Columns that are left out where no row has something in them.
+/// Columns that are omitted if they are empty in all rows.
 const FOR_SOME: [&str; 4] = ["name", "held", "triggers", "url"];
-/// The least columns of a name, and of the reason why something is not in sync.
+/// Fewest columns of a name, and of the reason why a function is not in sync.
 const LEAST: usize = 10;
 /// Hex digits of a commit, as git shortens it.
 const COMMIT: usize = 7;
 /// Hex digits of a digest.
 const DIGITS: usize = 8;
 
-/// The rows as a table. Where the style is too narrow, columns go, and then the middle of names and
-/// reasons.
+/// The rows as a table. If it is too wide, omits columns, then shortens names and reasons.
 pub fn status(rows: &[StatusRow], style: &Style) -> String {
     if rows.is_empty() {
         return "No functions.\n".to_owned();
@@ -64,7 +63,7 @@ pub fn status(rows: &[StatusRow], style: &Style) -> String {
 
 struct Column {
     heading: &'static str,
-    /// One a row.
+    /// The fields, one per row.
     fields: Vec<Field>,
 }
 
@@ -74,7 +73,7 @@ impl Column {
         cells.max().unwrap_or(0).max(self.heading.len())
     }
 
-    /// Makes it narrower by that much, but leaves something of it.
+    /// Makes the column narrower by this amount, down to the minimum.
     fn shorten(&mut self, over: usize, style: &Style) {
         let width = self.width().saturating_sub(over).max(LEAST);
         for (text, _) in &mut self.fields {
@@ -83,7 +82,7 @@ impl Column {
     }
 }
 
-/// Columns of the table, with two spaces between each two.
+/// Width of the table, with two spaces between columns.
 fn width(columns: &[Column]) -> usize {
     let widths = columns.iter().map(|column| column.width() + 2);
     widths.sum::<usize>().saturating_sub(2)
@@ -121,12 +120,12 @@ fn columns(rows: &[StatusRow]) -> Vec<Column> {
     ]
 }
 
-/// Numbers stand with a unit, and nothing where there is none.
+/// A number with its unit; empty without a number.
 pub(super) fn amount(number: Option<u32>, unit: &str) -> String {
     number.map_or_else(String::new, |number| format!("{number} {unit}"))
 }
 
-/// The version that answers, or those that do with their shares: `11 90%, 12 10%`.
+/// The version that answers, or all of them with their shares: `11 90%, 12 10%`.
 pub(super) fn traffic(row: &StatusRow) -> String {
     let shares = row.traffic.iter();
     match row.traffic.len() {
@@ -153,7 +152,7 @@ pub(super) fn sync_ink(row: &StatusRow) -> Ink {
     }
 }
 
-/// A digest's first digits; what Lambda runs is `=` in the columns after its own.
+/// A digest's first digits; `=` in later columns if it equals what Lambda runs.
 fn digits(digest: &str) -> String {
     let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
     hex.chars().take(DIGITS).collect()
@@ -180,7 +179,7 @@ fn beside(digest: &str, row: &StatusRow) -> Field {
     }
 }
 
-/// As git shortens a commit; `*` is behind it where files differed.
+/// The commit as git shortens it, with `*` if files differed.
 fn commit(revision: &str) -> String {
     let short: String = revision.chars().take(COMMIT).collect();
     match revision.ends_with("-dirty") {
@@ -194,14 +193,14 @@ fn commit_ink(row: &StatusRow) -> Option<Ink> {
     differs.then_some(Ink::Yellow)
 }
 
-/// What is held and by what: `12 by a rollback`.
+/// The held versions with what holds them: `12 by a rollback`.
 pub(super) fn held(row: &StatusRow) -> String {
     let all = row.held.iter();
     let all = all.map(|one| format!("{} by {}", one.version, one.by.words()));
     all.collect::<Vec<_>>().join(", ")
 }
 
-/// How many there are of each kind: `s3 2, sqs 1`.
+/// The number of triggers of each kind: `s3 2, sqs 1`.
 pub(super) fn triggers(row: &StatusRow) -> String {
     let all = row.triggers.iter();
     let all = all.map(|(kind, count)| format!("{kind} {count}"));
@@ -256,7 +255,7 @@ pub(super) mod fixture {
         }
     }
 
-    /// Another image is built, and traffic moves.
+    /// A row with a newer image, during traffic steps.
     pub(in super::super) fn shifting() -> StatusRow {
         StatusRow {
             function: "root".to_owned(),

@@ -1,5 +1,5 @@
-//! The steps of a plan: grouped by function where there are several, a line a step, the reason beside it, the
-//! fields beneath.
+//! The steps of a plan: grouped by function if there are several, one line per step with its reason
+//! beside it and its fields below.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,19 +18,19 @@ use super::{
 
 /// Columns before a field.
 const FIELD_INDENT: usize = 6;
-/// The widest column of subjects, and the least room for reasons beside it.
+/// Widest column of subjects, and the narrowest column of reasons beside it.
 const WIDEST_SUBJECT: usize = 48;
 const LEAST_REASON: usize = 28;
 
-/// Lines that stand together, and the steps that they are about.
+/// Lines that belong together, and their steps.
 pub(in super::super) struct Block<'a> {
-    /// The lines, ended.
+    /// The lines, each with a newline.
     pub(in super::super) text: String,
     /// The steps: one, or the housekeeping of a function.
     pub(in super::super) steps: Vec<&'a Step>,
 }
 
-/// The lines of each step, in the order in which they are shown.
+/// The lines of each step, in display order.
 pub(in super::super) fn step_blocks<'a>(plan: &'a Plan, style: &'a Style) -> Vec<Block<'a>> {
     let layout = Layout::of(plan, style);
     let mut blocks: Vec<Block> = Vec::new();
@@ -71,11 +71,11 @@ fn ended(lines: &[String]) -> String {
         .collect()
 }
 
-/// A heading, and the steps beneath it.
+/// A heading, and the steps below it.
 type Group<'a> = (Option<&'a str>, Vec<&'a Step>);
 
-/// The steps by function where several have some: first those of none, then each function's, last what
-/// is deleted and not declared.
+/// The steps by function, if several functions have some: first steps without a function, then each
+/// function's, last deletions of undeclared functions.
 fn groups(plan: &Plan) -> Vec<Group<'_>> {
     let mut each: Vec<Group> = Vec::new();
     let mut places = BTreeMap::new();
@@ -103,7 +103,7 @@ fn groups(plan: &Plan) -> Vec<Group<'_>> {
     all.filter(|(_, steps)| !steps.is_empty()).collect()
 }
 
-/// Whether the step only records what was done or clears up after it.
+/// Whether the step only records or cleans up.
 fn keeps_house(step: &Step) -> bool {
     match step.action {
         Action::RetireVersions { .. } => true,
@@ -112,11 +112,11 @@ fn keeps_house(step: &Step) -> bool {
     }
 }
 
-/// Where the columns of a plan stand.
+/// The columns of a plan.
 struct Layout<'a> {
     style: &'a Style,
     plan: &'a Plan,
-    /// What becomes of each resource that has other steps than housekeeping.
+    /// The effect on each resource with steps other than housekeeping.
     resources: BTreeMap<Resource<'a>, Kind>,
     symbol: usize,
     subject: usize,
@@ -150,7 +150,7 @@ impl<'a> Layout<'a> {
         layout
     }
 
-    /// What the step does: a creation that this plan makes room for is a replacement.
+    /// The effect of the step; a creation that follows a deletion in this plan is a replacement.
     fn kind(&self, step: &Step) -> Kind {
         let makes_room = |other: &Step| {
             matches!(other.action, Action::DeleteFunction { .. }) && other.resource == step.resource
@@ -163,7 +163,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// What the step does to its resource: a version or an alias that is made is a change of the function.
+    /// The step's effect on its resource; a new version or alias is a change of the function.
     fn effect(&self, step: &Step) -> Kind {
         match step.action {
             Action::PublishVersion { .. } | Action::SetAlias { .. } => Kind::Update,
@@ -171,8 +171,8 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// The sign of a step: each resource has one, before its first step, which says what becomes of it,
-    /// so that signs and counts are the same. The other steps of a resource have none.
+    /// The sign of a step. Each resource has one sign, before its first step, so that signs and
+    /// counts agree.
     fn sign(&self, step: &'a Step, signed: &mut BTreeSet<Resource<'a>>) -> Option<Kind> {
         let kind = self.kind(step);
         match resource(&step.action) {
@@ -184,13 +184,13 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Whether the step only records what was done or clears up after it, beside others of its resource.
+    /// Whether the step only records or cleans up, beside other steps of its resource.
     fn is_housekeeping(&self, step: &Step) -> bool {
         let resource = resource(&step.action);
         keeps_house(step) && resource.is_some_and(|one| self.resources.contains_key(&one))
     }
 
-    /// One line of what is housekeeping of a function: `    then old versions: 7, 5 are kept; tags`.
+    /// One line for the housekeeping of a function: ` then old versions: 7, 5 are kept; tags`.
     fn housekeeping(&self, steps: &[&Step]) -> Vec<String> {
         let told = steps.iter().map(|step| {
             let what = part(step).unwrap_or(step.resource.as_str());
@@ -235,7 +235,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Puts the reasons beside the subject, or beneath it where there is no room.
+    /// Puts the reasons beside the subject, or below it if they do not fit.
     fn add_reasons(&self, step: &Step, subject: usize, lines: &mut Vec<String>) {
         let start = 2 + self.symbol + 1;
         let column = start + self.subject + 2;
@@ -265,7 +265,7 @@ mod tests {
     use super::*;
     use crate::report::{Counts, fixture};
 
-    /// The fixture's change of one function, and the same of another.
+    /// The fixture's change of one function, and a copy for another function.
     fn two() -> Plan {
         let mut plan = fixture::change();
         let own = |step: &&Step| {

@@ -4,7 +4,7 @@ use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
 use super::super::{Style, style::Ink};
 
-/// A table with this head, dim, as wide as it needs to be: nothing in it is broken apart.
+/// A table with this head, dim, as wide as needed: its cells are not wrapped.
 pub(super) fn table(head: &[&str], style: &Style) -> Table {
     let mut table = Table::new();
     table
@@ -18,7 +18,7 @@ pub(super) fn table(head: &[&str], style: &Style) -> Table {
     table
 }
 
-/// A cell in that ink; whether it is coloured is for the table.
+/// A cell in that colour, if the table has colours.
 pub(super) fn cell(text: &str, ink: Ink) -> Cell {
     let cell = Cell::new(text);
     match ink {
@@ -31,7 +31,7 @@ pub(super) fn cell(text: &str, ink: Ink) -> Cell {
     }
 }
 
-/// The table's text, flush left, each line without trailing space and ended.
+/// The table as text, left-aligned, without trailing spaces.
 pub(super) fn text(mut table: Table) -> String {
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));

@@ -1,4 +1,4 @@
-//! Results of tests: a table, and each failure in full.
+//! Test results: a table, and each failure in full.
 
 use similar::{ChangeTag, TextDiff};
 
@@ -12,12 +12,13 @@ use super::{
 
 /// Lines of context around a difference.
 const CONTEXT: usize = 1;
-/// The most lines of a wrong answer: its name, where it is wrong, the sides' signs, the difference, the log.
+/// Most lines for a wrong answer: its name, its place, the legend, the difference, the log.
 const WRONG: usize = 12;
-/// The most lines of the log beneath it.
+/// Most lines of the log below it.
 const LOGGED: usize = 2;
 
-/// The results as a table, the failures in full, and how many passed and failed as the last line.
+/// The results as a table, the failures in full, and the numbers of passed and failed tests as the
+/// last line.
 pub fn tests(results: &[TestResult], style: &Style) -> String {
     if results.is_empty() {
         return "No tests.\n".to_owned();
@@ -43,7 +44,7 @@ fn overview(results: &[TestResult], style: &Style) -> String {
             true => cell("ok", Ink::Green),
             false => cell("FAILED", Ink::Red),
         };
-        // What was answered while an image was built is not timed.
+        // Answers from the build of an image have no time.
         let time = match result.millis {
             0 => String::new(),
             millis => wording::duration(millis),
@@ -66,7 +67,7 @@ fn overview(results: &[TestResult], style: &Style) -> String {
     text(overview)
 }
 
-/// What the build had not prepared, by the test that needed it.
+/// Methods that the build had not prepared, by the test that needed them.
 fn compiled(results: &[TestResult], style: &Style) -> String {
     let mut page = String::new();
     for result in results {
@@ -83,7 +84,10 @@ fn compiled(results: &[TestResult], style: &Style) -> String {
             page.push_str(&format!("    {}\n", wording::plain(method)));
         }
         if result.compiled_beside > 0 {
-            let more = format!("and {} that name nothing of yours", result.compiled_beside);
+            let more = format!(
+                "and {} that do not refer to your code",
+                result.compiled_beside
+            );
             page.push_str(&format!("    {}\n", style.paint(Ink::Dim, &more)));
         }
         page.push('\n');
@@ -91,7 +95,7 @@ fn compiled(results: &[TestResult], style: &Style) -> String {
     page
 }
 
-/// What is worth knowing of tests that passed.
+/// Notes on tests that passed.
 fn notes(results: &[TestResult], style: &Style) -> String {
     let noted = results.iter().filter_map(|result| {
         let title = format!("{}: {}", result.function, result.test);
@@ -114,7 +118,8 @@ fn total(results: &[TestResult], style: &Style) -> String {
     }
 }
 
-/// A failed test in full: what happened and where, the difference, the function's last lines, what to do.
+/// A failed test in full: the error and its place, the difference, the function's last log lines,
+/// the help.
 pub(in super::super) fn failure(result: &TestResult, style: &Style) -> String {
     let name = format!("{}: {}", result.function, result.test);
     let mut lines = vec![style.paint(Ink::Bold, &name)];
@@ -169,7 +174,7 @@ pub(in super::super) fn failure(result: &TestResult, style: &Style) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What a function wrote, less what Lambda wrote and what only repeats the message.
+/// The function's log without Lambda's lines and lines that only repeat the message.
 fn unsaid(log: &[String], message: &str) -> Vec<String> {
     let said = message.lines().next().unwrap_or_default();
     let said = said.strip_prefix("it failed with ").unwrap_or(said);
@@ -179,7 +184,7 @@ fn unsaid(log: &[String], message: &str) -> Vec<String> {
         .collect()
 }
 
-/// A place as the end of a sentence, where that is known.
+/// A place as the end of a sentence; empty if unknown.
 fn at(place: Option<&Place>) -> String {
     let Some(place) = place else {
         return String::new();
@@ -194,13 +199,13 @@ fn indented(text: &str) -> impl Iterator<Item = String> {
         .map(|line| format!("  {}", wording::plain(line)))
 }
 
-/// Whether the first difference is all that there is to tell.
+/// Whether the first difference says everything.
 fn tells_all(place: &str, expected: &str, actual: &str) -> bool {
     let short = |text: &str| text.trim().lines().count() == 1 && place.contains(text.trim());
     short(expected) && short(actual)
 }
 
-/// The difference line by line, with signs that say which side is which, cut to as many lines.
+/// The difference line by line, with a legend, cut to the available lines.
 fn difference(expected: &str, actual: &str, room: usize, style: &Style) -> Vec<String> {
     let (minus, plus) = (
         style.paint(Ink::Red, "- expected"),

@@ -1,4 +1,4 @@
-//! What documents hold beside their version. The comments are the schema's text.
+//! The bodies of documents. Their comments are the descriptions in the schema.
 
 use std::collections::BTreeMap;
 
@@ -17,95 +17,97 @@ use crate::model::{
 
 use super::super::{Counts, ReleaseRow, StatusRow};
 
-/// What `jot plan` prints: the ordered difference, and how much it is.
+/// Output of `jot plan`: the ordered steps, and their counts.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Plan<'a> {
     /// The version of jot that made it.
     pub jot_version: &'a str,
-    /// Project.
+    /// The project's name.
     pub project: &'a str,
     /// Target, if one was chosen.
     pub target: Option<&'a str>,
-    /// Account that it was made for.
+    /// The account that the plan was made for.
     pub account: &'a str,
-    /// Region that it was made for.
+    /// The region that the plan was made for.
     pub region: &'a str,
-    /// Whether it creates and updates, or destroys.
+    /// Whether the plan creates and updates, or destroys.
     pub purpose: Purpose,
-    /// What becomes of functions that the manifest does not declare.
+    /// What happens to functions that the manifest does not declare.
     pub undeclared: Undeclared,
-    /// Whether what is held is released all the same.
+    /// Whether held releases are released again.
     pub retry: bool,
-    /// The target whose repository images and archives are copied from.
+    /// The target that images and archives are copied from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub images_from: Option<&'a str>,
-    /// How much it does.
+    /// The numbers of resources that it changes.
     pub counts: Counts,
-    /// Every step stands after those that it names in `after`.
+    /// Every step comes after those that it names in `after`.
     pub steps: &'a [Step],
-    /// What the reader should know although nothing is done about it, in words.
+    /// Notes for the reader that need no step.
     pub notes: &'a [String],
-    /// Functions, by key, that stay at an earlier release: what the manifest asks for was refused or rolled back.
+    /// Functions, by key, that stay at an earlier release because the wanted one was refused or
+    /// rolled back.
     pub held: &'a BTreeMap<String, Held>,
     /// Functions, by key, whose traffic another apply is moving.
     pub shifting: &'a BTreeMap<String, Shift>,
-    /// Environment variables of this machine that a step needs and that are not set here, sorted.
+    /// Environment variables that a step needs and that are not set on this machine, sorted.
     pub unknown: &'a [String],
-    /// Values that a step needs and that were not read, each with its key, where it stands and the reason, sorted.
+    /// Values that a step needs and that could not be read, each with its key, its reference and
+    /// the reason, sorted.
     pub unread: &'a [String],
 }
 
-/// What `jot show` prints: a plan that `jot plan --out` saved.
+/// Output of `jot show`: a plan that `jot plan --out` saved.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct SavedPlan<'a> {
-    /// When it was saved, in UTC.
+    /// When the plan was saved, in UTC.
     pub saved_at: &'a str,
-    /// When an apply began to carry it out, in UTC; a plan is carried out once.
+    /// When an apply began to execute it, in UTC; a plan is applied at most once.
     pub used_at: Option<&'a str>,
     #[serde(flatten)]
     pub plan: Plan<'a>,
 }
 
-/// What `jot test --remote` prints. Without `--remote` the results stand in the stream.
+/// Output of `jot test --remote`. Without `--remote` the results are in the stream.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Tests<'a> {
-    /// How many passed.
+    /// The number of passed tests.
     pub passed: usize,
-    /// How many did not.
+    /// The number of failed tests.
     pub failed: usize,
     /// Every test that ran.
     pub tests: &'a [TestResult],
 }
 
-/// What `jot status` prints.
+/// Output of `jot status`.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Status<'a> {
     /// By manifest key.
     pub functions: &'a [StatusRow],
 }
 
-/// What `jot releases` prints.
+/// Output of `jot releases`.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Releases<'a> {
-    /// By manifest key, and newest first.
+    /// By manifest key, newest first.
     pub releases: &'a [ReleaseRow],
 }
 
-/// What `jot init` and `jot build --context` print.
+/// Output of `jot init` and `jot build --context`.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Files<'a> {
     /// The files or folders that were written.
     pub files: &'a [String],
 }
 
-/// The error that a command ended in. Where the command prints a stream, it is an event of that instead.
+/// The error that ended a command. A command that prints a stream reports it as an event instead.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Failure {
     /// The error.
     pub error: Problem,
 }
 
-/// What `jot check` prints of a good manifest.
+/// Output of `jot check` for a valid manifest.
 #[derive(Serialize, JsonSchema)]
 pub struct Checked<'a> {
     /// The manifest's path.
@@ -116,16 +118,16 @@ pub struct Checked<'a> {
     pub functions: Vec<&'a str>,
 }
 
-/// What `jot invoke` prints.
+/// Output of `jot invoke`.
 #[derive(Serialize, JsonSchema)]
 pub struct Answer<'a> {
     /// The function's key.
     pub function: &'a str,
-    /// Version or alias that was called.
+    /// The version or alias that was called.
     pub qualifier: Option<&'a str>,
     /// Whether the answer is an error.
     pub failed: bool,
-    /// What the function answered, byte for byte; as a string where it is not JSON.
+    /// The answer, byte for byte; a string if it is not JSON.
     #[schemars(with = "serde_json::Value")]
     answer: Box<RawValue>,
     /// The last lines of its log.
@@ -136,33 +138,33 @@ pub struct Answer<'a> {
     pub request_id: Option<&'a str>,
     /// Milliseconds from the request to the answer.
     pub millis: u64,
-    /// Where they went, as far as the log tells.
+    /// The phases of this time, as far as the log has them.
     pub breakdown: Breakdown,
 }
 
-/// Where the time of a call went; what the log does not tell is absent.
+/// The phases of a call; those missing from the log are absent.
 #[derive(Clone, Default, Serialize, JsonSchema)]
 pub struct Breakdown {
-    /// Milliseconds that are neither the function's nor its start's: the network, and waiting for Lambda.
+    /// Milliseconds outside the function and its start: the network, and waiting for Lambda.
     pub overhead_ms: Option<f64>,
-    /// Milliseconds of the start before the call, where it was the first of an environment.
+    /// Milliseconds of initialisation, if the call was the first of an environment.
     pub init_ms: Option<f64>,
-    /// Milliseconds of the snapshot's restoring, where it was the first of an environment.
+    /// Milliseconds of restoring a snapshot, if the call was the first of an environment.
     pub restore_ms: Option<f64>,
     /// Milliseconds of the call itself.
     pub duration_ms: Option<f64>,
-    /// Milliseconds that are billed.
+    /// Billed milliseconds.
     pub billed_ms: Option<f64>,
-    /// MB that the function has.
+    /// Memory size of the function in MB.
     pub memory_mb: Option<f64>,
-    /// MB that its environment has used at most so far.
+    /// Largest memory use of its environment so far, in MB.
     pub max_memory_mb: Option<f64>,
-    /// The places in the source that it came to: lines `JOT_MARK name` of its log.
+    /// The marks of the call: lines `JOT_MARK name` in its log.
     pub marks: Vec<Mark>,
 }
 
 impl Breakdown {
-    /// Of a call that took so many milliseconds as seen here.
+    /// The phases of a call that took this many milliseconds for the caller.
     pub fn of(call: &LoggedCall, seen: u64) -> Self {
         // Calls last minutes at most.
         #[expect(clippy::cast_precision_loss)]
@@ -180,19 +182,19 @@ impl Breakdown {
     }
 }
 
-/// What `jot invoke --async` prints once Lambda accepted the call.
+/// Output of `jot invoke --async` after Lambda accepted the call.
 #[derive(Serialize, JsonSchema)]
 pub struct Accepted<'a> {
     /// The function's key.
     pub function: &'a str,
-    /// Version or alias that is to be called.
+    /// The version or alias to call.
     pub qualifier: Option<&'a str>,
-    /// Lambda's id of the request, which the function's log has too.
+    /// Lambda's id of the request, which is also in the function's log.
     pub request_id: Option<&'a str>,
 }
 
 impl<'a> Answer<'a> {
-    /// The answer that is no error, `payload` being what Lambda handed over.
+    /// An answer that is not an error; `payload` is Lambda's.
     pub fn new(
         function: &'a str,
         qualifier: Option<&'a str>,
@@ -215,23 +217,23 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// What `jot clean` prints.
+/// Output of `jot clean`.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Cleaned<'a> {
     /// What was removed.
     pub removals: &'a [Removal],
 }
 
-/// What `jot prune` prints.
+/// Output of `jot prune`.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Pruning<'a> {
     /// The repository's name.
     pub repository: &'a str,
-    /// What was deleted, and what stays.
+    /// The deleted and the remaining images.
     pub images: &'a [Pruned],
 }
 
-/// A line of what `jot logs` prints: a call.
+/// One line of the output of `jot logs`: a call.
 #[derive(Serialize, JsonSchema)]
 pub struct Logged<'a> {
     /// The function's key.
@@ -240,11 +242,11 @@ pub struct Logged<'a> {
     pub call: &'a LoggedCall,
 }
 
-/// What `jot run` prints once the function answers, after the stream of the build where there was one.
+/// Output of `jot run` once the function is ready, after the stream of a build.
 #[derive(Serialize, JsonSchema)]
 pub struct Serving<'a> {
     /// The function's key.
     pub function: &'a str,
-    /// Where it answers.
+    /// The address of the function.
     pub url: &'a str,
 }

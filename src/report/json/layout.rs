@@ -1,12 +1,13 @@
-//! JSON laid out for reading without being parsed into numbers: no number loses a digit, no key its place.
+//! JSON laid out for reading without a parser for numbers: it keeps all digits and the order of
+//! keys.
 
 use serde::de::IgnoredAny;
 
 /// Spaces for each level.
 const INDENT: usize = 2;
 
-/// The JSON text laid out in lines of at most so many columns where possible: what fits on a line stays on it.
-/// A text that is not JSON comes back as it is.
+/// The JSON text, broken into lines of at most this width if possible; whatever fits on a line
+/// stays on it. Invalid JSON is returned unchanged.
 pub fn pretty(text: &str, width: usize) -> String {
     if serde_json::from_str::<IgnoredAny>(text).is_err() {
         return text.to_owned();
@@ -49,7 +50,8 @@ fn break_line(page: &mut String, depth: usize) {
     page.extend(std::iter::repeat_n(' ', depth * INDENT));
 }
 
-/// The array or object that opens at `start` on one line, and the position after it, if it is no longer than `room`.
+/// The array or object that opens at `start` on one line, and the position after it, if it fits
+/// into `room`.
 fn inline(tokens: &[&str], start: usize, room: usize) -> Option<(String, usize)> {
     let mut line = String::new();
     let mut depth = 0;
@@ -71,7 +73,7 @@ fn inline(tokens: &[&str], start: usize, room: usize) -> Option<(String, usize)>
     None
 }
 
-/// The text's strings, punctuation and other scalars, without the space between them.
+/// The text's strings, punctuation and other scalars, without whitespace between them.
 fn tokens(text: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
@@ -90,7 +92,7 @@ fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-/// Bytes of the string that the text begins with, quotes included.
+/// Length in bytes of the string at the beginning of the text, including quotes.
 fn string_length(text: &str) -> usize {
     let mut escaped = false;
     for (position, byte) in text.bytes().enumerate().skip(1) {

@@ -1,4 +1,4 @@
-//! The JSON schema of everything that `--format json` prints, made of the very types.
+//! The JSON schema of the output of `--format json`, generated from the types.
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::{Map, Value, json};
@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::{super::progress::Began, Document, FORMAT_VERSION, body};
 use crate::model::{Bench, Event, doctor::Diagnosis};
 
-/// A line of what `jot apply`, `destroy`, `build` and `test` print: `began` first, `summary` last.
+/// A line of the output of `jot apply`, `destroy`, `build` and `test`: `began` first, `summary`
+/// last.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "only its schema is used")]
@@ -17,7 +18,7 @@ enum StreamLine {
     Event(Event),
 }
 
-/// Gives the JSON schema (draft 2020-12) of all documents and lines.
+/// The JSON schema (draft 2020-12) of all documents and lines.
 pub fn schema() -> Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let settings = settings.with_transform(RecursiveTransform(tidy));
@@ -45,9 +46,9 @@ pub fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": format!("jot --format json, version {FORMAT_VERSION}"),
-        "description": "Everything that jot prints on stdout with --format json. format_version changes when a field goes or \
-            changes meaning. Fields, kinds of actions and kinds of events may come at any time: pass over what you do not know. \
-            A wrong command line is told on stderr, as text.",
+        "description": "Everything that jot prints on stdout with --format json. format_version changes when a field is removed or \
+            changes meaning. Fields, kinds of actions and kinds of events may be added at any time: ignore those that you do not know. \
+            An invalid command line is reported on stderr, as text.",
         "anyOf": kinds,
         "$defs": sorted(definitions),
     })
@@ -59,7 +60,8 @@ fn sorted(definitions: Map<String, Value>) -> Value {
     Value::Object(all.into_iter().collect())
 }
 
-/// Leaves objects open, since fields may come; removes integer formats, which say nothing; folds the lines and links of doc comments.
+/// Leaves objects open for future fields; removes meaningless integer formats; joins the lines of
+/// doc comments and removes their links.
 fn tidy(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else {
         return;
@@ -81,7 +83,7 @@ pub(in super::super) mod tests {
 
     use super::*;
 
-    /// Fails unless the schema lets the text pass as that kind of document.
+    /// Fails unless the text is valid for that kind of document.
     pub(in super::super::super) fn assert_valid(kind: &str, text: &str) {
         let mut schema = schema();
         schema["anyOf"] = json!([true]);
@@ -106,7 +108,7 @@ pub(in super::super) mod tests {
         let kept = fs::read_to_string(&path).unwrap_or_default();
         assert!(
             kept == fresh,
-            "{file} is stale: run `jot generate schema output > {file}`, and think of format_version where a field went"
+            "{file} is stale: run `jot generate schema output > {file}`, and increase format_version if a field was removed"
         );
     }
 

@@ -1,4 +1,4 @@
-//! Pages fit, are whole, and nothing in them is read as Markdown of its own.
+//! Pages fit, are well-formed, and their content is not interpreted as Markdown.
 
 use insta::assert_snapshot;
 use proptest::{collection::vec, prelude::*};
@@ -9,7 +9,7 @@ use crate::model::{Change, value::Shown};
 /// GitHub's limit, in characters.
 const LIMIT: usize = 65_536;
 
-/// What of the page is outside the fences; fails where a fence or a fold is left open.
+/// The part of the page outside the fences; fails if a fence or a fold is not closed.
 fn outside(page: &str) -> String {
     let mut outside = String::new();
     let mut fence: Option<String> = None;
@@ -17,7 +17,7 @@ fn outside(page: &str) -> String {
     for line in page.lines() {
         let ticks: String = line.chars().take_while(|one| *one == '`').collect();
         if let Some(open) = &fence {
-            // Four spaces and more make code of what would close a fence.
+            // With four or more spaces, a closing fence would be code.
             let inner = line.trim_start_matches(' ');
             let ticks = inner.trim_end_matches([' ', '\t']);
             let closes = line.len() - inner.len() < 4
@@ -42,7 +42,8 @@ fn outside(page: &str) -> String {
     outside
 }
 
-/// Asserts that a page fits and that outside its fences only jot's own HTML stands; returns what is outside.
+/// Asserts that a page fits and has only jot's own HTML outside its fences; returns the text
+/// outside.
 fn whole(page: &str) -> String {
     let length = page.chars().count();
     assert!(length < LIMIT, "{length} characters");
@@ -133,7 +134,7 @@ fn a_secret_is_no_part_of_a_page() {
     );
 }
 
-/// Text that tries to be something else.
+/// Text that imitates Markdown or HTML.
 fn hostile() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         Just("```\n".to_owned()),

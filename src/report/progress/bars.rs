@@ -1,4 +1,4 @@
-//! Moving bars, one for each step that is going on, below the lines about those that ended.
+//! Progress bars, one for each running step, below the lines of finished ones.
 
 use std::{borrow::Cow, collections::BTreeMap, io::Write, time::Duration};
 
@@ -15,7 +15,7 @@ use super::{
 /// Time between two frames of a spinner.
 const FRAME: Duration = Duration::from_millis(100);
 
-/// Tells with bars, which stay hidden until [`Bars::appear`].
+/// Progress with bars, which stay hidden until [`Bars::appear`].
 pub(super) struct Bars {
     style: Style,
     out: Box<dyn Write + Send>,
@@ -40,9 +40,9 @@ impl Bars {
         }
     }
 
-    /// Takes all bars away.
+    /// Removes all bars.
     pub(super) fn clear(self) {
-        // A terminal that cannot be cleared is left as it is.
+        // Ignore a terminal that cannot be cleared.
         let _ = self.screen.clear();
     }
 
@@ -65,7 +65,7 @@ impl Bars {
         let text = tell(event, ledger, ended, &self.style);
         if !text.is_empty() {
             let out = &mut self.out;
-            // Nobody reading is no reason to stop an apply half-way.
+            // A lost reader must not stop an apply half-way.
             let _ = self.screen.suspend(|| output::write(out, &text));
         }
     }
@@ -114,7 +114,7 @@ fn message(open: &Open) -> Cow<'static, str> {
     }
 }
 
-/// How a bar looks; `measured` has a length to fill.
+/// The look of a bar; `measured` has a length to fill.
 fn look(style: &Style, measured: bool) -> ProgressStyle {
     let (frames, fill) = match style.unicode {
         true => ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ", "━╸ "),

@@ -1,4 +1,4 @@
-//! The last words: what is done, what failed, what never began, and what to do next.
+//! The closing text: what is done, what failed, what was not started, and what to do next.
 
 use crate::model::{
     Action, StepId, Summary,
@@ -14,7 +14,7 @@ use super::{
     ledger::Ledger,
 };
 
-/// The last words about a plan, ended; one line where all went well.
+/// The closing text of a plan; one line after success.
 pub(super) fn ending(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
     if summary.complete() {
         return success(summary, ledger, style);
@@ -23,7 +23,7 @@ pub(super) fn ending(summary: &Summary, ledger: &Ledger, style: &Style) -> Strin
         return String::new();
     }
     let mut text = format!("\n{}\n", style.paint(Ink::Bold, &verdict(summary)));
-    // How each step ended was told when it did; what a signal cut short is listed.
+    // The end of each step was already reported; only an interruption lists them.
     if !summary.interrupted {
         return text + &kept(summary, ledger) + &advice(summary, ledger);
     }
@@ -39,20 +39,19 @@ pub(super) fn ending(summary: &Summary, ledger: &Ledger, style: &Style) -> Strin
     text + &kept(summary, ledger) + "\n" + &advice(summary, ledger)
 }
 
-/// Whether tests failed, nothing else did, and there was nothing to do but to run them: their results
-/// follow.
+/// Whether only tests failed, and the plan had only tests: their results follow.
 fn only_tests_failed(summary: &Summary, ledger: &Ledger) -> bool {
     let ran_tests = |id: &StepId| ledger.step(id).is_some_and(|step| is_test(&step.action));
     let whole = !summary.interrupted && !summary.error && summary.tests_failed;
     whole && tests_only(&ledger.steps) && summary.failed.iter().all(ran_tests)
 }
 
-/// Whether these are the steps of `jot test`, which prints a table of the results once all have ended.
+/// Whether these are the steps of `jot test`, which prints a table of the results at the end.
 pub(super) fn tests_only(steps: &[Step]) -> bool {
     command(steps, None) == Some("jot test")
 }
 
-/// What was created and stays, and what becomes of it; nothing where all that was created is in use.
+/// New resources that are kept but not in use; empty if all of them are in use.
 fn kept(summary: &Summary, ledger: &Ledger) -> String {
     let kept = summary.left_behind(&ledger.steps);
     if kept.is_empty() {
@@ -60,7 +59,7 @@ fn kept(summary: &Summary, ledger: &Ledger) -> String {
     }
     let kept: Vec<String> = kept.iter().map(|one| plain(one)).collect();
     format!(
-        "\nCreated and kept: {}: `jot apply` goes on from there, `jot destroy` removes them.\n",
+        "\nCreated and kept: {}: `jot apply` continues from there, `jot destroy` removes them.\n",
         kept.join(", ")
     )
 }
@@ -89,7 +88,7 @@ fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
         .collect();
     let tested = |id: &StepId| ledger.step(id).is_some_and(|step| is_test(&step.action));
     let words = match parts.is_empty() {
-        // Their results follow, or there was nothing to do: both are said elsewhere.
+        // Their results follow, or the plan was empty: both are reported elsewhere.
         true if summary.done.iter().all(tested) => return String::new(),
         true => format!("Done{}.", took(ledger)),
         false => format!("Done{}: {}.", took(ledger), parts.join(", ")),
@@ -98,7 +97,7 @@ fn success(summary: &Summary, ledger: &Ledger, style: &Style) -> String {
     format!("{before}{}\n", style.paint(Ink::Bold, &words))
 }
 
-/// ` in 1 min 12 s`; nothing where it took no time worth telling.
+/// ` in 1 min 12 s`; empty if it took almost no time.
 fn took(ledger: &Ledger) -> String {
     match ledger.millis() {
         0..1000 => String::new(),
@@ -134,7 +133,7 @@ fn list(title: &str, steps: &[StepId], ledger: &Ledger) -> String {
     format!("{title}\n{}", lines.collect::<String>())
 }
 
-/// What the state of things is, and what to do.
+/// The present state, and the next command.
 fn advice(summary: &Summary, ledger: &Ledger) -> String {
     let failed: Vec<&Step> = summary
         .failed
@@ -148,26 +147,27 @@ fn advice(summary: &Summary, ledger: &Ledger) -> String {
     }
     if summary.tests_failed && any(|action| matches!(action, Action::TestRemote { .. })) {
         sentences.push(
-            "What fails its tests in Lambda takes no traffic: that stays where it was.".to_owned(),
+            "A version that fails its tests in Lambda takes no traffic: traffic stays where it was."
+                .to_owned(),
         );
     }
     let again = match command(&ledger.steps, ledger.purpose) {
-        Some(command) => format!("run `{command}` again: it goes on from here."),
+        Some(command) => format!("run `{command}` again: it continues from here."),
         None => "run the command again.".to_owned(),
     };
     sentences.push(match summary.interrupted && summary.failed.is_empty() {
         true => format!("To finish, {again}"),
-        false => format!("Repair the cause and {again}"),
+        false => format!("Fix the cause and {again}"),
     });
     sentences.join("\n") + "\n"
 }
 
-/// The command that carries out such steps; nothing where there is no plan to tell it from.
+/// The command that runs such steps; `None` without a plan.
 fn command(steps: &[Step], purpose: Option<Purpose>) -> Option<&'static str> {
     let all = |wanted: fn(&Action) -> bool| steps.iter().all(|step| wanted(&step.action));
     match purpose {
         _ if steps.is_empty() => None,
-        // What an apply deletes it deletes in another run of itself, too.
+        // An apply can also delete in a later run of itself.
         Some(Purpose::Destroy) => Some("jot destroy"),
         Some(Purpose::Adopt) => Some("jot adopt"),
         Some(Purpose::Apply) | None if all(is_build) => Some("jot build"),

@@ -1,4 +1,4 @@
-//! The account of what began, how far it is, and how it ended.
+//! Record of the steps that began, their progress, and how they ended.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -9,33 +9,32 @@ use crate::model::{Event, Step, StepId, Summary, TestResult, event::Unit, plan::
 
 use super::super::{Style, naming::sentence, wording};
 
-/// Lines of a build's output that are kept for the case that it fails: as many as its error holds.
+/// Lines of a build's output that are kept in case it fails: as many as its error has.
 const KEPT_OUTPUT: usize = 31;
 
-/// The widest column of names.
+/// Widest column of names.
 const WIDEST_NAME: usize = 44;
-/// Columns that a terminal has besides those names: for a mark, and for what follows.
+/// Columns beside those names: for a mark and details.
 const DETAIL: usize = 36;
 
-/// All that was told so far.
+/// The state of all steps so far.
 pub(super) struct Ledger {
     pub(super) steps: Vec<Step>,
-    /// Of the plan that has the steps, where there is one.
+    /// The purpose of the plan with these steps, if known.
     pub(super) purpose: Option<Purpose>,
     open: BTreeMap<StepId, Open>,
     done: Vec<StepId>,
     failed: Vec<StepId>,
     tests_failed: bool,
     told: Option<Summary>,
-    /// When it began, and when the last event came.
+    /// The times of the beginning and of the last event.
     since: Instant,
     last: Instant,
 }
 
-/// A step that began and has not ended.
 pub(super) struct Open {
     pub(super) since: Instant,
-    /// When its last sign of life was given.
+    /// The time of its last sign of life.
     pub(super) heard: Instant,
     pub(super) doing: String,
     pub(super) amount: Option<(u64, Option<u64>, Unit)>,
@@ -60,7 +59,7 @@ impl Ledger {
         }
     }
 
-    /// Takes the event into account; returns the step that ended with it.
+    /// Records the event; returns the step that it ended.
     pub(super) fn note(&mut self, event: &Event, now: Instant) -> Option<Open> {
         self.last = self.last.max(now);
         match event {
@@ -118,12 +117,11 @@ impl Ledger {
         u64::try_from(passed.as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// The step that has begun and not ended.
+    /// The running step with this id.
     pub(super) fn current(&self, step: &StepId) -> Option<&Open> {
         self.open.get(step)
     }
 
-    /// All steps that have begun and not ended.
     pub(super) fn all_open(&mut self) -> impl Iterator<Item = (&StepId, &mut Open)> {
         self.open.iter_mut()
     }
@@ -133,12 +131,12 @@ impl Ledger {
         self.steps.iter().find(|step| step.id == *id)
     }
 
-    /// The step as a sentence; its id where no plan tells more.
+    /// The step as a sentence; its id if it is not in the plan.
     pub(super) fn sentence(&self, id: &StepId) -> String {
         self.step(id).map_or_else(|| id.to_string(), sentence)
     }
 
-    /// Columns of the steps' names on a terminal of that width, so that what follows them is aligned.
+    /// Width of the steps' names on a terminal of that width, so that details are aligned.
     pub(super) fn column(&self, width: usize) -> usize {
         let lengths = self.steps.iter().map(|step| sentence(step).chars().count());
         let widest = WIDEST_NAME.min(width.saturating_sub(DETAIL));
@@ -155,7 +153,7 @@ impl Ledger {
         format!("{sentence:<width$}", width = self.column(style.width))
     }
 
-    /// The summary that was told, or the account so far.
+    /// The reported summary, or the state so far.
     pub(super) fn summary(self) -> Summary {
         if let Some(told) = self.told {
             return told;
@@ -188,8 +186,8 @@ impl Open {
         self.output.push_back(wording::plain(line));
     }
 
-    /// How far it is, in words: `12.3 MB of 40.0 MB`, `step 3 of 5`; nothing where what it is doing says so
-    /// already, as BuildKit's `[3/5] RUN` does.
+    /// The progress in words: `12.3 MB of 40.0 MB`, `step 3 of 5`; `None` if the activity already
+    /// says it, as BuildKit's `[3/5] RUN` does.
     pub(super) fn how_far(&self) -> Option<String> {
         let (done, total, unit) = self.amount?;
         if unit == Unit::Steps && self.doing.starts_with('[') {
@@ -200,7 +198,7 @@ impl Open {
                 format!("{} of {}", wording::bytes(done), wording::bytes(total))
             }
             (Unit::Bytes, None) => wording::bytes(done),
-            // Nothing is known of its steps yet, as while a registry is asked.
+            // The number of steps is not known yet, as during requests to a registry.
             (Unit::Steps, Some(0)) => return None,
             (Unit::Steps, Some(total)) => format!("step {done} of {total}"),
             (Unit::Steps, None) => format!("step {done}"),

@@ -1,4 +1,4 @@
-//! Plain lines: one when a step begins, one when it ends, and a sign of life between.
+//! Plain lines: one when a step begins, one when it ends, and signs of life between them.
 
 use std::{
     io::Write,
@@ -16,7 +16,7 @@ use super::{
 /// Time between signs of life of a step.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// Tells in plain lines.
+/// Progress in plain lines.
 pub(super) struct Lines {
     style: Style,
     out: Box<dyn Write + Send>,
@@ -38,7 +38,7 @@ impl Lines {
         self.write(&text);
     }
 
-    /// Gives a sign of life for each step that has gone on for ten seconds since the last one.
+    /// Prints a sign of life for each step without one for ten seconds.
     pub(super) fn tick(&mut self, ledger: &mut Ledger, now: Instant) {
         if self.style.quiet {
             return;
@@ -55,7 +55,7 @@ impl Lines {
         }
     }
 
-    /// Nobody reading is no reason to stop an apply half-way.
+    /// Writes the text; a lost reader must not stop an apply half-way.
     fn write(&mut self, text: &str) {
         if !text.is_empty() {
             let _ = output::write(&mut self.out, text);
@@ -63,10 +63,10 @@ impl Lines {
     }
 }
 
-/// `still going after 20.0 s, step 3 of 5: RUN julia`.
+/// `still running after 20.0 s, step 3 of 5: RUN julia`.
 fn life(open: &Open, now: Instant) -> String {
     let passed = now.saturating_duration_since(open.since).as_secs() * 1000;
-    let mut text = format!("still going after {}", wording::duration(passed));
+    let mut text = format!("still running after {}", wording::duration(passed));
     if let Some(how_far) = open.how_far() {
         text.push_str(&format!(", {how_far}"));
     }

@@ -1,4 +1,4 @@
-//! What is going on, told while it goes on: moving bars on a terminal, plain lines elsewhere, JSON lines for programs.
+//! Progress of running steps: bars on a terminal, plain lines elsewhere, JSON lines for programs.
 
 mod bars;
 mod ending;
@@ -21,18 +21,18 @@ use super::{Format, Style};
 pub(super) use stream::Began;
 use {bars::Bars, ledger::Ledger, lines::Lines, stream::Stream};
 
-/// When bars appear: what ends sooner needs none.
+/// When bars appear: shorter operations need none.
 const PATIENCE: Duration = Duration::from_millis(250);
 /// Time between two ticks.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Tells events, in the way that the style asks for, and keeps account of them.
+/// Reports events in the style's format, and keeps a record of them.
 pub struct Reporter {
     ledger: Ledger,
     voice: Voice,
 }
 
-/// The three ways to tell.
+/// The three formats of progress.
 enum Voice {
     Bars(Bars),
     Lines(Lines),
@@ -40,7 +40,8 @@ enum Voice {
 }
 
 impl Reporter {
-    /// A reporter for these steps (none where there is no plan): JSON lines on stdout, anything else on stderr.
+    /// A reporter for these steps (empty without a plan): JSON lines on stdout, anything else on
+    /// stderr.
     ///
     /// The style is that of stderr.
     pub fn new(style: &Style, steps: &[Step]) -> Self {
@@ -50,7 +51,7 @@ impl Reporter {
         }
     }
 
-    /// A reporter that writes elsewhere; bars, where the style has them, are drawn on stderr nevertheless.
+    /// A reporter with another output; bars are drawn on stderr all the same.
     pub fn to(style: &Style, steps: &[Step], out: Box<dyn Write + Send>) -> Self {
         let voice = match style.format {
             Format::Json => Voice::Stream(Stream::new(style, steps, out)),
@@ -65,14 +66,14 @@ impl Reporter {
         }
     }
 
-    /// The same for the steps of a plan towards this: it tells which command goes on.
+    /// Sets the purpose of the plan, which decides the command that continues it.
     #[must_use]
     pub fn toward(mut self, purpose: Purpose) -> Self {
         self.ledger.purpose = Some(purpose);
         self
     }
 
-    /// Tells the event.
+    /// Reports the event.
     pub fn event(&mut self, event: &Event) {
         self.event_at(event, Instant::now());
     }
@@ -86,7 +87,8 @@ impl Reporter {
         }
     }
 
-    /// Tells that time has passed: bars appear, and long steps give a sign of life. To be called each second.
+    /// Reports that time has passed: bars appear, and long steps give a sign of life. Call it every
+    /// second.
     pub fn tick(&mut self, now: Instant) {
         match &mut self.voice {
             Voice::Bars(bars) => bars.appear(),
@@ -95,7 +97,7 @@ impl Reporter {
         }
     }
 
-    /// Ends the telling; returns the summary that was told, or the account so far where none was.
+    /// Ends the report; returns the reported summary, or the state so far.
     pub fn finish(self) -> Summary {
         if let Voice::Bars(bars) = self.voice {
             bars.clear();
@@ -104,18 +106,18 @@ impl Reporter {
     }
 }
 
-/// Tells programs of an error that came before the first step, in the form that they wait for: a stream, on stdout.
+/// Reports an error before the first step to programs, as the stream that they expect on stdout.
 pub fn refused(error: &dyn Diagnostic, style: &Style) {
     Stream::new(style, &[], Box::new(std::io::stdout())).refused(error);
 }
 
-/// Tells programs that a signal ended the command before its first step, in the form that they wait
-/// for: a stream, on stdout.
+/// Reports an interruption before the first step to programs, as the stream that they expect on
+/// stdout.
 pub fn interrupted(style: &Style) {
     Stream::new(style, &[], Box::new(std::io::stdout())).interrupted();
 }
 
-/// Tells all events until the summary or until nobody sends any more; returns the summary.
+/// Reports all events until the summary or the end of the channel; returns the summary.
 ///
 /// The first tick comes when bars are due, then one each second.
 pub async fn drive(mut events: UnboundedReceiver<Event>, mut reporter: Reporter) -> Summary {

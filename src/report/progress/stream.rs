@@ -10,21 +10,21 @@ use crate::model::{Event, Problem, Step, Summary};
 
 use super::super::{Style, json, output};
 
-/// The first line: what is going to be done.
+/// The first line: the steps to come.
 #[derive(Serialize, JsonSchema)]
 pub(in super::super) struct Began<'a> {
     #[schemars(extend("const" = "began"))]
     event: &'static str,
-    /// The version of all lines: changes when a field goes or changes meaning.
+    /// The version of all lines: changes when a field is removed or changes meaning.
     #[schemars(extend("const" = json::FORMAT_VERSION))]
     format_version: u32,
     /// The version of jot.
     jot_version: &'static str,
-    /// The steps, each after those that it names in `after`; none where an error came before any.
+    /// The steps, each after those that it names in `after`; empty if an error came before any.
     steps: &'a [Step],
 }
 
-/// Tells each event as a line of JSON.
+/// Progress as lines of JSON.
 pub(super) struct Stream {
     out: Box<dyn Write + Send>,
     quiet: bool,
@@ -53,7 +53,7 @@ impl Stream {
         }
     }
 
-    /// Tells of an error that came before there was anything to do: the whole stream.
+    /// Reports an error before the first step: the whole stream.
     pub(super) fn refused(mut self, error: &dyn Diagnostic) {
         self.event(&Event::Error {
             error: Problem::from_diagnostic(error),
@@ -64,7 +64,7 @@ impl Stream {
         }));
     }
 
-    /// Tells of a signal that came before there was anything to do: the whole stream.
+    /// Reports a signal before the first step: the whole stream.
     pub(super) fn interrupted(mut self) {
         self.event(&Event::Summary(Summary {
             interrupted: true,
@@ -72,7 +72,7 @@ impl Stream {
         }));
     }
 
-    /// Nobody reading is no reason to stop an apply half-way.
+    /// Writes a line; a lost reader must not stop an apply half-way.
     fn write(&mut self, value: &impl Serialize) {
         let _ = output::write(&mut self.out, &json::one_line(value));
     }

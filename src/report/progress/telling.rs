@@ -1,4 +1,4 @@
-//! What plain lines and bars have in common: the words for an event.
+//! The text of events, common to plain lines and bars.
 
 use crate::model::{Event, Problem, StepId, TestOutcome, TestResult};
 
@@ -8,7 +8,7 @@ use super::{
     ledger::{Ledger, Open},
 };
 
-/// The lines that the event deserves, ended, or nothing. `ended` is the step that ended with it.
+/// The lines for the event, possibly none. `ended` is the step that ended with it.
 pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: &Style) -> String {
     let talkative = style.verbosity > 0 && !style.quiet;
     match event {
@@ -39,11 +39,7 @@ pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: 
             wait_ms,
         } => {
             let wait = wording::duration(*wait_ms);
-            let text = format!(
-                "{}; attempt {} follows in {wait}",
-                wording::plain(why),
-                attempt + 1
-            );
+            let text = format!("{}; attempt {} in {wait}", wording::plain(why), attempt + 1);
             said(step, &text, ledger, style)
         }
         Event::Finished {
@@ -54,7 +50,7 @@ pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: 
     }
 }
 
-/// Whether a function can be built in another way, and if not why.
+/// Whether a function can be built in another mode, and if not why.
 fn tried(function: &str, way: &str, problem: Option<&Problem>, style: &Style) -> String {
     match problem {
         None => format!("\n{function} can be built with `{way}`.\n"),
@@ -73,7 +69,7 @@ fn said(step: &StepId, text: &str, ledger: &Ledger, style: &Style) -> String {
 fn tested(result: &TestResult) -> String {
     let outcome = if result.passed() { "ok" } else { "FAILED" };
     let note = result.note.iter().map(|note| wording::plain(note));
-    // What was answered while an image was built is not timed.
+    // Answers from the build of an image have no time.
     let took = match result.millis {
         0 => String::new(),
         millis => format!(" in {}", wording::duration(millis)),
@@ -105,7 +101,7 @@ fn finished(step: &StepId, result: &str, millis: u64, ledger: &Ledger, style: &S
     format!("{mark} {name}  {}\n", style.paint(Ink::Dim, &details))
 }
 
-/// The failure, what the step wrote last, the tests that failed, and the problem.
+/// The failure, the step's last output, the failed tests, and the problem.
 fn failed(
     step: &StepId,
     what: &Problem,
@@ -120,7 +116,8 @@ fn failed(
     };
     let mut tests = ended.into_iter().flat_map(|open| &open.tests);
     let answered = tests.any(|test| !test.passed());
-    // Verbose output has been shown already, as it came; a wrong answer says more than what its build wrote.
+    // Verbose output was already shown, and a wrong answer is more useful than the output of its
+    // build.
     if !answered && !what.whole && (style.verbosity == 0 || style.quiet) {
         let output = ended.into_iter().flat_map(|open| &open.output);
         for line in output.filter(|line| !is_in(line, what)) {
@@ -140,13 +137,14 @@ fn failed(
     text + &problem::problem(&unsaid(what, ended), style)
 }
 
-/// Whether a line of a build is what the problem says: that of a tool of jot's own.
+/// Whether the problem contains this line of a build, from a tool of jot's own.
 fn is_in(line: &str, what: &Problem) -> bool {
     let sentence = line.strip_prefix("jot: ");
     sentence.is_some_and(|sentence| what.message.contains(sentence.trim_end()))
 }
 
-/// The problem without causes that only repeat the output, which was shown already: a title, then lines of it.
+/// The problem without causes that only repeat output that was already shown: a title, then lines
+/// of it.
 fn unsaid(what: &Problem, ended: Option<&Open>) -> Problem {
     let output = ended.map(|open| &open.output);
     let shown = |line: &str| output.is_some_and(|all| all.contains(&wording::plain(line)));

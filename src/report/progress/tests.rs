@@ -1,4 +1,4 @@
-//! What is told of whole runs, word for word.
+//! Complete output of whole runs.
 
 mod aligned;
 mod driving;
@@ -11,7 +11,7 @@ use super::super::fixture::{self, id};
 use super::*;
 use crate::model::{Action, Plan, Problem, StepId, TestResult, event::Unit};
 
-/// Where a reporter under test writes to.
+/// The output of a reporter under test.
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
 
@@ -88,7 +88,7 @@ fn names(plan: &Plan) -> Vec<StepId> {
     plan.steps.iter().map(|step| step.id.clone()).collect()
 }
 
-/// All goes well.
+/// A successful run.
 fn success(plan: &Plan) -> Vec<Event> {
     vec![
         started(BUILD),

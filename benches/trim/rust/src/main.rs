@@ -1,4 +1,5 @@
-//! The same function in Rust, on AWS's own runtime crate: what `benches/trim.rs` holds programs of Julia against.
+//! The same function in Rust, on AWS's own runtime crate; `benches/trim.rs` compares Julia programs
+//! with it.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 

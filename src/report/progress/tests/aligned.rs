@@ -1,4 +1,4 @@
-//! How lines of steps are laid out.
+//! Layout of the lines of steps.
 
 use super::*;
 

@@ -56,7 +56,7 @@ fn the_advice_names_the_command_that_has_such_steps() {
     assert!(advice(|_| true).contains("`jot apply`"));
     assert_eq!(
         advice(|_| false),
-        "Repair the cause and run the command again."
+        "Fix the cause and run the command again."
     );
 }
 

@@ -1,4 +1,4 @@
-//! Why a step failed.
+//! Errors of steps.
 
 use std::path::PathBuf;
 
@@ -10,22 +10,22 @@ use crate::{recipe, remote};
 /// Where defects are reported.
 const REPORTS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
 
-/// What a step can end in.
+/// Why a step failed.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
     /// A call to AWS or Docker failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Remote(remote::Error),
-    /// A file that the image needs could not be had.
+    /// A file that the image needs could not be downloaded.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Recipe(#[from] recipe::Error),
-    /// An archive could not be made or read, or Lambda does not take it.
+    /// An archive could not be made or read, or Lambda does not accept it.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Archive(#[from] recipe::archive::Error),
-    /// Another run pushed other bytes under the same tag, which cannot move.
+    /// Another run pushed different bytes under the same tag, and tags are immutable.
     #[error(
         "another run pushed the archive {tag} first, and its bytes differ from those tested here"
     )]
@@ -41,7 +41,7 @@ pub enum Error {
     /// The user's code is wrong in several places.
     #[error("the source of `{title}` has {} errors", faults.len())]
     Faults {
-        /// What was built.
+        /// Title of the build.
         title: String,
         /// What is wrong, in the order in which it was found.
         #[related]
@@ -50,7 +50,7 @@ pub enum Error {
     /// A build needs more memory than Docker's machine has.
     #[error("{what} needs at least {needed} MB of memory, and Docker's machine has {found} MB")]
     Memory {
-        /// What needs it.
+        /// The build that needs it.
         what: String,
         /// In MB.
         needed: u64,
@@ -60,7 +60,7 @@ pub enum Error {
         #[help]
         help: String,
     },
-    /// What a build collected could not be written.
+    /// A file that a build collected could not be written.
     #[error("cannot write {}", path.display())]
     Write {
         /// The file or folder.
@@ -69,7 +69,7 @@ pub enum Error {
         #[source]
         cause: std::io::Error,
     },
-    /// Tests ran, and some failed.
+    /// Tests failed.
     #[error("{failed} of {total} tests of `{function}` failed {stage}")]
     #[diagnostic(help("{consequence}; `jot test {function}` runs them again"))]
     TestsFailed {
@@ -79,9 +79,9 @@ pub enum Error {
         failed: usize,
         /// Tests that ran.
         total: usize,
-        /// Where: `against the local image`.
+        /// What was tested: `against the local image`.
         stage: String,
-        /// What that means for the rest: `nothing was pushed`.
+        /// What follows: `nothing was pushed`.
         consequence: String,
     },
     /// An alarm forbids moving traffic.
@@ -95,20 +95,20 @@ pub enum Error {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// Traffic steps ended with all traffic at the version before.
+    /// A gradual traffic shift ended with all traffic back on the previous version.
     #[error(
         "version {version} of `{function}` was not released: {why}; version {from} has all traffic again"
     )]
     Returned {
         /// Manifest key.
         function: String,
-        /// The version that had a part of the traffic.
+        /// The version that had part of the traffic.
         version: String,
         /// The version that has all of it.
         from: String,
         /// Why.
         why: String,
-        /// What follows.
+        /// What follows from it.
         #[help]
         help: &'static str,
     },
@@ -125,7 +125,7 @@ pub enum Error {
         #[help]
         help: String,
     },
-    /// Another party changed the resource between two calls of this apply.
+    /// The resource was changed by others between two calls of this apply.
     #[error("`{name}` was changed outside jot since it was planned: {what}")]
     #[diagnostic(help("run `jot plan` again"))]
     Changed {
@@ -134,25 +134,25 @@ pub enum Error {
         /// What differs.
         what: String,
     },
-    /// A resource that the plan takes as there is gone.
+    /// A resource that the plan expects does not exist.
     #[error("{resource} is gone")]
     #[diagnostic(help("run `jot plan` again"))]
     Gone {
         /// Which.
         resource: String,
     },
-    /// A resource of that name appeared that is not this project's.
+    /// A resource of this name appeared after planning and does not belong to this project.
     #[error("{resource} appeared meanwhile, and is not this project's")]
     #[diagnostic(help("give yours another name in jot.toml, or take it over with `jot adopt`"))]
     Foreign {
         /// Which.
         resource: String,
     },
-    /// The plan does not belong to this manifest.
+    /// The plan does not match this manifest.
     #[error("the plan names {what}, which jot.toml does not have")]
     #[diagnostic(help("run `jot plan` again"))]
     Stale {
-        /// Which function, image or step result.
+        /// The function, image or step result.
         what: String,
     },
     /// A step panicked.
@@ -161,16 +161,16 @@ pub enum Error {
         "what this step had begun may be there; `jot apply` goes on from it. Please report this message and `jot --version` at {REPORTS}"
     ))]
     Panicked {
-        /// What the panic said.
+        /// Message of the panic.
         message: String,
         /// File, line and column.
         place: String,
     },
-    /// Docker is needed and not there.
+    /// Docker is needed and does not answer.
     #[error("no Docker daemon answers")]
     #[diagnostic(help("start Docker, or name another daemon with DOCKER_HOST"))]
     NoDocker,
-    /// AWS is needed, and the command is one that does not ask it.
+    /// AWS is needed, and this command does not use it.
     #[error("this needs AWS, which this command does not ask")]
     #[diagnostic(help("run `jot apply`"))]
     NoAws,

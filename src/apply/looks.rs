@@ -1,4 +1,4 @@
-//! A look at the calls of two versions: which minutes it is about, and what it says.
+//! A check on the calls of two versions: which minutes it covers, and what it reports.
 
 use jiff::Timestamp;
 
@@ -7,8 +7,10 @@ use crate::{
     verdict::{Limits, Verdict, bound},
 };
 
-/// Whole minutes, as seconds since 1970, of which all calls are counted by now: from the first that began after `from` to the
-/// last whose calls ended and whose values CloudWatch has at `to`; one minute at least.
+/// Whole minutes, in seconds since 1970, whose calls are all counted by now.
+///
+/// They run from the first that began after `from` to the last that has all its calls ended and
+/// their values in CloudWatch at `to`; at least one minute.
 pub(super) fn window(from: Timestamp, to: Timestamp, timeout_s: u32) -> (i64, i64) {
     let first = (from.as_second() + 59) / 60 * 60;
     let lag = i64::from(lag_min(timeout_s)) * 60;
@@ -16,7 +18,7 @@ pub(super) fn window(from: Timestamp, to: Timestamp, timeout_s: u32) -> (i64, i6
     (first, last.max(first + 60))
 }
 
-/// What a look saw.
+/// Describes the result of a check.
 pub(super) fn says(verdict: Verdict, old: Calls, new: Calls, limits: &Limits) -> String {
     let counted = counted(new);
     match verdict {

@@ -1,14 +1,14 @@
-//! Why there can be no plan.
+//! Errors of planning.
 
 use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::model::config::ENVIRONMENT_BYTES;
 
-/// Why there can be no plan.
+/// Why no plan can be made.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
 pub enum Error {
-    /// A function of that name belongs to somebody else.
+    /// A function of this name belongs to another owner.
     #[error("function {name} exists, but is not {key} of this project and target: {why}")]
     #[diagnostic(help(
         "`jot adopt {name} --key {key}` takes over what no manifest has; `functions.{key}.name` gives yours another name"
@@ -18,7 +18,7 @@ pub enum Error {
         name: String,
         /// The manifest's key.
         key: String,
-        /// Which tag says so.
+        /// The tag that shows it.
         why: String,
     },
     /// A function cannot go back.
@@ -32,7 +32,7 @@ pub enum Error {
         /// What to do.
         help: String,
     },
-    /// A repository of that name belongs to somebody else.
+    /// A repository of this name belongs to another owner.
     #[error("repository {name} exists, but is not this project's: {why}")]
     #[diagnostic(help(
         "give yours another name with `project.name`, or take this one over by its tag `jot:project`"
@@ -40,10 +40,10 @@ pub enum Error {
     ForeignRepository {
         /// ECR's name.
         name: String,
-        /// Which tag says so.
+        /// The tag that shows it.
         why: String,
     },
-    /// A role of the name that jot would use belongs to somebody else.
+    /// A role with the name that jot would use belongs to another owner.
     #[error("role {name} exists, but is not jot's for {key} of this project and target: {why}")]
     #[diagnostic(help(
         "`jot adopt` takes over a role that no manifest has, with its function; `functions.{key}.role` names a role of your own"
@@ -53,10 +53,10 @@ pub enum Error {
         name: String,
         /// The manifest's key.
         key: String,
-        /// Which tag says so.
+        /// The tag that shows it.
         why: String,
     },
-    /// A bucket has a notification that S3 takes no second one beside.
+    /// A bucket has another notification that S3 does not accept beside the wanted one.
     #[error(
         "bucket {bucket} has a notification `{other}` of the same events and objects as trigger {trigger} of {key}, and is not managed here"
     )]
@@ -73,7 +73,7 @@ pub enum Error {
         /// The id of the other notification.
         other: String,
     },
-    /// The function is of another package type, which Lambda cannot change.
+    /// The function has another package type, which Lambda cannot change.
     #[error("function {name} is {found}, and Lambda cannot turn it into {wanted} in place")]
     #[diagnostic(help(
         "to keep it, declare {found} for `functions.{key}`; `jot apply --allow-replace` deletes it and creates it again: versions, alias and URL go with it, and calls fail in between; `functions.{key}.name` gives yours another name"
@@ -83,12 +83,12 @@ pub enum Error {
         name: String,
         /// The manifest's key.
         key: String,
-        /// What it is, such as `a zip archive`.
+        /// The present type, such as `a zip archive`.
         found: &'static str,
-        /// What it is to be, such as `an image`.
+        /// The wanted type, such as `an image`.
         wanted: &'static str,
     },
-    /// The function has another manifest already.
+    /// Another manifest manages the function already.
     #[error("function {name} is jot's already, by another manifest: {why}")]
     #[diagnostic(help(
         "if that one is to give it up, remove its tags `jot:project`, `jot:function` and `jot:target` first"
@@ -96,10 +96,10 @@ pub enum Error {
     Managed {
         /// Lambda's name.
         name: String,
-        /// Whose it is.
+        /// The manifest that manages it.
         why: String,
     },
-    /// The manifest asks for something else than what is there.
+    /// The manifest differs from the existing function.
     #[error("function {name} cannot be adopted as it is: jot would {steps}")]
     #[diagnostic(help("{help}"))]
     NotAsItIs {
@@ -121,7 +121,7 @@ pub enum Error {
         /// The manifest's key.
         key: String,
     },
-    /// Lambda wants a function deleted that the manifest protects.
+    /// Lambda requires deleting a function that the manifest protects.
     #[error("function {name} has to be deleted and created again, and {key} is protected: {why}")]
     #[diagnostic(help(
         "it never took traffic; remove `functions.{key}.lifecycle.prevent_destroy` for this apply, or delete the function yourself"
@@ -131,10 +131,10 @@ pub enum Error {
         name: String,
         /// The manifest's key.
         key: String,
-        /// What Lambda says of it.
+        /// Lambda's state of the function.
         why: String,
     },
-    /// The environment has no room in Lambda, with the values that are not in the manifest.
+    /// The environment is too large for Lambda, including values outside the manifest.
     #[error(
         "the environment of function {key} must be at most {ENVIRONMENT_BYTES} bytes, got {bytes} with the values from elsewhere"
     )]
@@ -156,7 +156,7 @@ pub enum Error {
         /// The manifest's key.
         key: String,
     },
-    /// The role that jot would use for schedules exists, and is not of this project and target.
+    /// The role that jot would use for schedules exists, and belongs to another owner.
     #[error(
         "role {name} exists, but is not jot's for the schedules of this project and target: {why}"
     )]
@@ -164,10 +164,10 @@ pub enum Error {
     ForeignScheduler {
         /// The role's name.
         name: String,
-        /// Which tag says so.
+        /// The tag that shows it.
         why: String,
     },
-    /// IAM takes no policy that names so many functions.
+    /// The policy names more functions than IAM accepts.
     #[error(
         "the policy of the role that calls {functions} scheduled functions must be at most {most} characters, got {bytes}"
     )]
@@ -179,19 +179,19 @@ pub enum Error {
         functions: usize,
         /// Its characters.
         bytes: usize,
-        /// The most that IAM takes.
+        /// IAM's limit.
         most: usize,
     },
     /// Docker is needed.
     #[error("docker is needed to {need}, and does not answer: {why}")]
     #[diagnostic(help("start docker, or name the daemon to use in DOCKER_HOST"))]
     DockerAbsent {
-        /// For what, such as `build and push increment-vector (not in ECR)`.
+        /// What for, such as `build and push increment-vector (not in ECR)`.
         need: String,
-        /// What came of asking it.
+        /// The result of asking it.
         why: String,
     },
-    /// Nothing may be built, and ECR lacks something.
+    /// Builds are not allowed, and ECR lacks something.
     #[error("nothing may be built, and ECR lacks what these functions run: {missing}")]
     #[diagnostic(help(
         "run `jot apply` where Docker is, which builds, tests and pushes it, or copy it from another target with `--images-from TARGET`"
@@ -211,7 +211,7 @@ pub enum Error {
         /// Functions, each with its image or archive.
         missing: String,
     },
-    /// What decides an image is not the same in both targets.
+    /// The two targets build different images.
     #[error("target {target} builds these functions differently: {different}")]
     #[diagnostic(help(
         "what decides an image (source, build, base image, architecture) must be the same in both: see what `targets.{target}` and the chosen target change in jot.toml, or build with `jot apply` without `--images-from`"
@@ -222,7 +222,7 @@ pub enum Error {
         /// Functions, each with both tags and the parts that differ.
         different: String,
     },
-    /// Docker is there, but its platform cannot run what the image compiles.
+    /// Docker is available, but its platform cannot run what the image compiles.
     #[error(
         "image {title} holds code compiled for {platform}, which docker on {daemon} can neither build nor test"
     )]
@@ -232,7 +232,7 @@ pub enum Error {
         portable.as_ref().map(|way| format!(", or {way}")).unwrap_or_default()
     ))]
     Platform {
-        /// What the image is called.
+        /// Title of the image.
         title: String,
         /// The image's platform.
         platform: String,
@@ -241,7 +241,7 @@ pub enum Error {
         /// What to set so that nothing is compiled for one platform.
         portable: Option<String>,
     },
-    /// The recipe of a function's image, or of its base, was not handed to the planner.
+    /// The planner has no recipe for a function's image, or for its base.
     #[error("function {key} has no recipe to build its image from")]
     #[diagnostic(help("`jot check` says what is wrong with `functions.{key}`"))]
     NoRecipe {
@@ -250,7 +250,7 @@ pub enum Error {
     },
 }
 
-/// The way out that is a function for the daemon's own platform, where Lambda has that.
+/// Advice to use the daemon's own architecture, where Lambda has that.
 fn of_daemon(daemon: &str) -> &'static str {
     match daemon {
         "linux/arm64" => "set `architecture = \"arm64\"`, ",

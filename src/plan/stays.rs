@@ -1,4 +1,4 @@
-//! Functions that stay at the release that they have, or go back to it first.
+//! Functions that stay at their release, or go back to it first.
 
 use crate::model::{
     StepId,
@@ -13,7 +13,8 @@ use super::{
     traffic::{self, NewAlias},
 };
 
-/// Keeps a function at its release; the step that moves its alias back there, if something else moved it.
+/// Keeps a function at its release; returns the step that moves its alias back, if it was moved
+/// outside jot.
 pub(super) fn hold(site: &Site, held: &Held, draft: &mut Draft) -> Option<StepId> {
     let (wanted, alias) = (site.wanted, site.found.alias.as_ref()?);
     let (name, record) = (wanted.deploy.alias.as_ref()?, alias.releases()?);
@@ -36,7 +37,8 @@ pub(super) fn hold(site: &Site, held: &Held, draft: &mut Draft) -> Option<StepId
     Some(traffic::set_alias(site, new, draft))
 }
 
-/// The step that gives all traffic back to the version that had it, where an apply ended while it moved it.
+/// The step that returns all traffic to the previous version after an apply died in a traffic
+/// shift.
 pub(super) fn give_back(site: &Site, draft: &mut Draft) -> Option<StepId> {
     let Some(Shifting::Left(shift)) = &site.shifting else {
         return None;
@@ -55,7 +57,7 @@ pub(super) fn give_back(site: &Site, draft: &mut Draft) -> Option<StepId> {
     Some(traffic::set_alias(site, new, draft))
 }
 
-/// Notes that another apply moves the function's traffic, which is not interfered with.
+/// Notes that another apply is moving the function's traffic; this plan does not touch it.
 pub(super) fn wait(site: &Site, shift: &Shift, draft: &mut Draft) {
     let key = &site.wanted.key;
     draft.shifting.insert(key.clone(), shift.clone());

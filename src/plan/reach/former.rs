@@ -1,5 +1,7 @@
-//! The alias that the function had under another name: what called it calls the new one, and then it goes, with its URL, its
-//! policy and its settings.
+//! The function's alias under its former name.
+//!
+//! What called it calls the new one, and then it is deleted with its URL, its policy and its
+//! settings.
 
 use serde_json::{Value as Json, json};
 
@@ -12,7 +14,8 @@ use crate::plan::{
     site::Site,
 };
 
-/// The steps that end what of jot's calls the former alias: the new one is called by then.
+/// The steps that delete jot's event sources of the former alias; the new one is already called by
+/// then.
 pub(super) fn callers(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<StepId> {
     let Some((former, reason)) = former(site) else {
         return Vec::new();
@@ -85,7 +88,7 @@ pub(super) fn end(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<St
     Some(draft.add(step))
 }
 
-/// The alias of before, and why it goes.
+/// The former alias, and why it is deleted.
 fn former<'a>(site: &Site<'a>) -> Option<(&'a FormerAlias, String)> {
     let former = site.found.reach.former.as_deref()?;
     let name = site.wanted.deploy.alias.as_ref()?;

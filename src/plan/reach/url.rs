@@ -12,7 +12,7 @@ use crate::model::{
 use super::shared::{Wish, step, wish};
 use crate::plan::{draft::Draft, managed::Key, record, site::Site};
 
-/// The step that makes the URL, changes it or deletes it.
+/// The step that creates, changes or deletes the URL.
 pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     let found = site.found.reach.url.as_ref();
     let there = found.map(|found| &found.url);

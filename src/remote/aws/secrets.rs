@@ -13,8 +13,9 @@ use crate::{
 };
 
 impl Aws {
-    /// What a secret holds under each of these keys, or whole for `None`, from one question. One that may not be read is an
-    /// answer and no error.
+    /// The values of these keys of a secret, or the whole secret for `None`, in one request.
+    ///
+    /// A secret that may not be read is an answer and no error.
     pub async fn secret(&self, name: &str, keys: &[Option<&str>]) -> Result<Vec<Reading>, Error> {
         let what = format!("secret {name}");
         let call = Call {
@@ -35,7 +36,7 @@ impl Aws {
     }
 }
 
-/// One value of a secret. No reason quotes what it holds.
+/// One value of a secret; reasons never quote its content.
 fn picked(text: Option<&Secret>, key: Option<&str>) -> Reading {
     let unreadable = |why: &str| Reading::Unreadable(why.to_owned());
     let Some(text) = text else {

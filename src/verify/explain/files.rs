@@ -1,7 +1,8 @@
-//! Files that cannot be written, which in Lambda are all but those below /tmp.
+//! Files that cannot be written: in Lambda all but those below /tmp.
+//!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-reqs>
 
-/// What to do about an error with this message, where it is one of files.
+/// Advice on an error with this message, if it is about files.
 pub(super) fn help(message: &str) -> Option<String> {
     let lower = message.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));

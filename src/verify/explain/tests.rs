@@ -1,4 +1,4 @@
-//! What is said, by cause.
+//! Explanations by cause.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ fn limits(memory_mb: u32, timeout_s: u32) -> Limits<'static> {
     }
 }
 
-/// What a language may say.
+/// Hints of a language.
 fn hints() -> Hints {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     let store = Symptom {
@@ -139,7 +139,7 @@ fn lambdas_own_timeout_is_a_timeout() {
     assert_eq!(message, "it did not answer within timeout_s = 3");
 }
 
-/// As Lambda words it, and as AWS's emulator does.
+/// In the words of Lambda and of AWS's emulator.
 #[test]
 fn a_program_for_another_processor_is_named() {
     let lambda = "RequestId: 1 Error: fork/exec /opt/jot/bin/start: exec format error";

@@ -1,5 +1,6 @@
-//! What to do about a function, version or update that Lambda reports as failed, by its reason
-//! code: those of `StateReasonCode` and `LastUpdateStatusReasonCode`,
+//! Advice on failed functions, versions and updates, by Lambda's reason code.
+//!
+//! The codes are those of `StateReasonCode` and `LastUpdateStatusReasonCode`,
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>.
 
 const FILES: &str = "check the file system in `file_systems`: a mount target in the function's subnets, port 2049 open between the security groups, and the role's permissions";
@@ -123,8 +124,8 @@ const REASONS: &[(&str, &str)] = &[
     ("VcpuLimitExceeded", QUOTA),
 ];
 
-/// What to do about a state whose reason is `code: text`, as
-/// [`crate::model::observed::FunctionState::reason`] has it.
+/// Advice on a state that has the reason `code: text`, see
+/// [`crate::model::observed::FunctionState::reason`].
 pub fn state_help(reason: &str) -> &'static str {
     let code = reason.split(':').next().unwrap_or_default();
     let known = REASONS.iter().find(|(known, _)| *known == code);
@@ -140,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    /// What is no failure needs no advice.
+    /// Codes that are no failures need no advice.
     const NO_FAILURE: [&str; 3] = ["Creating", "DrainingDurableExecutions", "Restoring"];
 
     #[test]

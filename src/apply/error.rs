@@ -142,7 +142,7 @@ pub enum Error {
         resource: String,
     },
     /// A resource of this name appeared after planning and does not belong to this project.
-    #[error("{resource} appeared meanwhile, and is not this project's")]
+    #[error("{resource} was created since it was planned, and does not belong to this project")]
     #[diagnostic(help("give yours another name in jot.toml, or take it over with `jot adopt`"))]
     Foreign {
         /// Which.
@@ -158,7 +158,7 @@ pub enum Error {
     /// A step panicked.
     #[error("jot has a defect: this step stopped at {place}: {message}")]
     #[diagnostic(help(
-        "what this step had begun may be there; `jot apply` goes on from it. Please report this message and `jot --version` at {REPORTS}"
+        "parts of this step may be done; `jot apply` continues from there. Please report this message and `jot --version` at {REPORTS}"
     ))]
     Panicked {
         /// Message of the panic.
@@ -171,7 +171,7 @@ pub enum Error {
     #[diagnostic(help("start Docker, or name another daemon with DOCKER_HOST"))]
     NoDocker,
     /// AWS is needed, and this command does not use it.
-    #[error("this needs AWS, which this command does not ask")]
+    #[error("this needs AWS, which this command does not use")]
     #[diagnostic(help("run `jot apply`"))]
     NoAws,
     /// The user asked to stop.

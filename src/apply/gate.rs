@@ -76,7 +76,7 @@ impl Shared {
         let results = self.droppable(work).await?;
         let consequence = match &function.deploy.alias {
             Some(alias) => format!("the alias `{alias}` stays where it was"),
-            None => "the code before is put back".to_owned(),
+            None => "the previous code is restored".to_owned(),
         };
         judge(
             key,

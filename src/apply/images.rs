@@ -150,7 +150,7 @@ impl Shared {
             function: functions.into_iter().collect::<Vec<_>>().join(" "),
             stage: "in the exemplar session of the build".to_owned(),
             consequence: format!(
-                "the build was ended; {}a test with exemplar = false stays out of it",
+                "the build was stopped; {}a test with exemplar = false is left out of it",
                 session
                     .map(|session| format!("{session}, and "))
                     .unwrap_or_default()

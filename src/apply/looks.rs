@@ -23,14 +23,14 @@ pub(super) fn says(verdict: Verdict, old: Calls, new: Calls, limits: &Limits) ->
     let counted = counted(new);
     match verdict {
         Verdict::Pass => format!("{counted}, below {} at 95%", percent(bound(new))),
-        Verdict::Fail => format!("{counted}; the version before: {}", self::counted(old)),
+        Verdict::Fail => format!("{counted}; the previous version: {}", self::counted(old)),
         Verdict::TooFew => format!("{counted}, and {} calls are needed", limits.min_calls),
         Verdict::Unclear => format!(
-            "{counted}, more than {} allows, which may be chance",
+            "{counted}, more than {} allows, possibly by chance",
             percent(limits.max_error_rate)
         ),
         Verdict::Both => format!(
-            "{counted}; the version before is no better: {}, so it is not this release",
+            "{counted}; the previous version is no better: {}, so this release is not the cause",
             self::counted(old)
         ),
     }

@@ -46,7 +46,7 @@ mod tests {
         let need = BuildMemory {
             mb: 1930,
             what: "`linker`".to_owned(),
-            help: "give it more".to_owned(),
+            help: "give Docker's machine more memory".to_owned(),
         };
         for found in [None, Some(1_930_000_000), Some(25_000_000_000)] {
             assert!(enough(&need, found).is_ok(), "{found:?}");

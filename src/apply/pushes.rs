@@ -77,7 +77,7 @@ impl Shared {
         }
         Err(Error::Changed {
             name: format!("bucket {bucket}"),
-            what: "its notifications are changed by others again and again".to_owned(),
+            what: "its notifications keep changing outside jot".to_owned(),
         })
     }
 

@@ -154,7 +154,7 @@ impl Shared {
                     Some(found) if found.is_in_progress() => tokio::time::sleep(POLL).await,
                     Some(found) if found.has_failed() => {
                         return Err(Error::Failed {
-                            what: "keep executions initialised of".to_owned(),
+                            what: "provide provisioned concurrency for".to_owned(),
                             name: name.clone(),
                             reason: found.reason.unwrap_or_else(|| "FAILED".to_owned()),
                             help: "fix the cause and run `jot apply` again; the account's quota may be too small".to_owned(),
@@ -163,7 +163,7 @@ impl Shared {
                     _ => return Ok("ready".to_owned()),
                 }
             }
-            Ok("Lambda is still making them".to_owned())
+            Ok("Lambda is still preparing them".to_owned())
         })
         .await
     }

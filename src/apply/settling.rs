@@ -104,7 +104,7 @@ impl Shared {
             unless_differs(function, &base, &state)?;
             base = state;
         }
-        Err(changed(function, "it changes all the time"))
+        Err(changed(function, "it keeps changing"))
     }
 
     /// The function as this apply or else the plan last saw it, once no change is in progress.

@@ -35,7 +35,7 @@ pub(super) fn outputs(state: &[u8], names: &[&str]) -> Vec<Reading> {
 fn parsed(state: &[u8]) -> Result<State, String> {
     let state: State = serde_json::from_slice(state).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        format!("it is no Terraform state, line {line}, column {column}")
+        format!("it is not a Terraform state, line {line}, column {column}")
     })?;
     match state.version {
         VERSION => Ok(state),
@@ -50,7 +50,7 @@ fn output(state: &State, name: &str) -> Reading {
     let text = match output.get("value") {
         Some(Json::String(text)) => text.clone(),
         Some(value @ (Json::Number(_) | Json::Bool(_))) => value.to_string(),
-        _ => return Reading::Unreadable("it is no text".to_owned()),
+        _ => return Reading::Unreadable("it is not text".to_owned()),
     };
     match output.get("sensitive") {
         None | Some(Json::Bool(false)) => Reading::Shown(text),
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(read(STATE, "password"), password);
         assert_eq!(read(STATE, "port"), Reading::Shown("5432".to_owned()));
         assert_eq!(read(STATE, "absent"), Reading::Missing);
-        let no_text = Reading::Unreadable("it is no text".to_owned());
+        let no_text = Reading::Unreadable("it is not text".to_owned());
         assert_eq!(read(STATE, "subnets"), no_text);
     }
 
@@ -114,7 +114,7 @@ mod tests {
         let Reading::Unreadable(why) = read(&wrong, "queue_arn") else {
             panic!("it was read");
         };
-        assert_eq!(why, "it is no Terraform state, line 2, column 29");
+        assert_eq!(why, "it is not a Terraform state, line 2, column 29");
     }
 
     proptest! {

@@ -179,7 +179,7 @@ fn not_as_it_is(wanted: &Function, changing: &[&Step]) -> Error {
         name: wanted.name.clone(),
         steps: words.join(", and "),
         help: format!(
-            "make `functions.{}` say what is there, or remove it: `jot adopt` then writes it",
+            "make `functions.{}` match the existing function, or remove it: `jot adopt` then writes it",
             wanted.key
         ),
     }

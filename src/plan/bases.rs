@@ -42,7 +42,7 @@ impl Base<'_> {
         };
         let reason = match local {
             Some(local) if local.is(&remote.digest) => return Ok(None),
-            Some(_) => "the local image is another one than ECR's",
+            Some(_) => "the local image differs from ECR's",
             None => "in ECR, not in the local docker",
         };
         let action = Action::Pull {

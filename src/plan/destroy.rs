@@ -69,7 +69,7 @@ pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<
     end.repository();
     end.draft.notes.extend(seen_beside(desired, observed));
     if !desired.whole && end.draft.steps.is_empty() {
-        let note = "only what was named was looked for";
+        let note = "nothing of the selection was found";
         end.draft.notes.push(note.to_owned());
     }
     Ok(end.draft.finish(desired, observed, Purpose::Destroy))
@@ -89,14 +89,14 @@ fn seen_beside(desired: &Desired, observed: &Observed) -> Vec<String> {
     let leftovers = &observed.leftovers;
     let unknown = leftovers.unknown.iter().map(|arn| {
         format!(
-            "{arn} stays: it bears the tags of {}, and is of a kind that jot does not make",
+            "{arn} stays: it has the tags of {}, but jot does not make resources of this kind",
             desired.project
         )
     });
     let unseen = leftovers
         .unseen
         .iter()
-        .map(|what| format!("not looked at: {what}; what of the project is there is not known"));
+        .map(|what| format!("not read: {what}; it may contain more of the project"));
     unknown.chain(unseen).collect()
 }
 
@@ -124,7 +124,7 @@ impl<'a> End<'a> {
                 let note = format!("function {name} stays with its log group: {why}");
                 self.draft.notes.push(note);
                 if self.borrows(found) {
-                    let borrower = format!("function {name}, which stays, runs an image of it");
+                    let borrower = format!("function {name}, which stays, runs one of its images");
                     self.borrowers.push(borrower);
                 }
                 self.role(wanted, found, None);
@@ -239,7 +239,7 @@ impl<'a> End<'a> {
     /// Records a function that stays and runs an unknown image.
     fn may_borrow(&mut self, other: &Other) {
         let name = &other.name;
-        let borrower = format!("function {name}, which stays, may run an image of it");
+        let borrower = format!("function {name}, which stays, may run one of its images");
         self.borrowers.push(borrower);
     }
 
@@ -250,9 +250,9 @@ impl<'a> End<'a> {
         let reference = self.desired.aws.reference.as_ref();
         if let Some(origin) = reference.and_then(Reference::unknown) {
             let why = unknown::unread_here(self.observed, origin);
-            self.draft.notes.push(format!(
-                "archives in `aws.bucket`, if there are any, stay: {why}"
-            ));
+            self.draft
+                .notes
+                .push(format!("any archives in `aws.bucket` stay: {why}"));
             return;
         }
         let (Some(bucket), false) = (&self.desired.aws.bucket, keys.is_empty()) else {
@@ -267,8 +267,8 @@ impl<'a> End<'a> {
         }
         let after = self.draft.ends(|_| true);
         let cost = match keys.len() {
-            1 => "1 archive goes for good".to_owned(),
-            count => format!("{count} archives go for good"),
+            1 => "1 archive is lost for good".to_owned(),
+            count => format!("{count} archives are lost for good"),
         };
         self.draft.add(Step {
             id: id("delete-objects", bucket),
@@ -298,9 +298,9 @@ impl<'a> End<'a> {
             return;
         }
         let images = self.observed.leftovers.images.map(|count| match count {
-            0 => "no image is in it".to_owned(),
-            1 => "its 1 image goes for good".to_owned(),
-            count => format!("its {count} images go for good"),
+            0 => "it is empty".to_owned(),
+            1 => "its 1 image is lost for good".to_owned(),
+            count => format!("its {count} images are lost for good"),
         });
         let after = self.draft.ends(|_| true);
         self.draft.add(Step {

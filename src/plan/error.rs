@@ -11,7 +11,7 @@ pub enum Error {
     /// A function of this name belongs to another owner.
     #[error("function {name} exists, but is not {key} of this project and target: {why}")]
     #[diagnostic(help(
-        "`jot adopt {name} --key {key}` takes over what no manifest has; `functions.{key}.name` gives yours another name"
+        "`jot adopt {name} --key {key}` takes it over, unless another manifest manages it; set `functions.{key}.name` to use another name"
     ))]
     ForeignFunction {
         /// Lambda's name.
@@ -34,9 +34,7 @@ pub enum Error {
     },
     /// A repository of this name belongs to another owner.
     #[error("repository {name} exists, but is not this project's: {why}")]
-    #[diagnostic(help(
-        "give yours another name with `project.name`, or take this one over by its tag `jot:project`"
-    ))]
+    #[diagnostic(help("change `project.name`, or take this one over by its tag `jot:project`"))]
     ForeignRepository {
         /// ECR's name.
         name: String,
@@ -46,7 +44,7 @@ pub enum Error {
     /// A role with the name that jot would use belongs to another owner.
     #[error("role {name} exists, but is not jot's for {key} of this project and target: {why}")]
     #[diagnostic(help(
-        "`jot adopt` takes over a role that no manifest has, with its function; `functions.{key}.role` names a role of your own"
+        "`jot adopt` takes it over with its function, unless another manifest manages it; set `functions.{key}.role` to use a role of your own"
     ))]
     ForeignRole {
         /// IAM's name.
@@ -61,7 +59,7 @@ pub enum Error {
         "bucket {bucket} has a notification `{other}` of the same events and objects as trigger {trigger} of {key}, and is not managed here"
     )]
     #[diagnostic(help(
-        "S3 takes no two notifications that one event may belong to: give `functions.{key}.triggers.{trigger}` another prefix or suffix, write `via = \"eventbridge\"` in it, or remove `{other}` from the bucket"
+        "S3 does not accept two notifications for the same event: give `functions.{key}.triggers.{trigger}` another prefix or suffix, set `via = \"eventbridge\"` in it, or remove `{other}` from the bucket"
     ))]
     Overlap {
         /// The manifest's key of the function.
@@ -76,7 +74,7 @@ pub enum Error {
     /// The function has another package type, which Lambda cannot change.
     #[error("function {name} is {found}, and Lambda cannot turn it into {wanted} in place")]
     #[diagnostic(help(
-        "to keep it, declare {found} for `functions.{key}`; `jot apply --allow-replace` deletes it and creates it again: versions, alias and URL go with it, and calls fail in between; `functions.{key}.name` gives yours another name"
+        "to keep it, declare {found} for `functions.{key}`; `jot apply --allow-replace` deletes it and creates it again: versions, alias and URL are lost, and calls fail in between; set `functions.{key}.name` to use another name"
     ))]
     PackageType {
         /// Lambda's name.
@@ -89,9 +87,9 @@ pub enum Error {
         wanted: &'static str,
     },
     /// Another manifest manages the function already.
-    #[error("function {name} is jot's already, by another manifest: {why}")]
+    #[error("function {name} is already managed by another manifest: {why}")]
     #[diagnostic(help(
-        "if that one is to give it up, remove its tags `jot:project`, `jot:function` and `jot:target` first"
+        "to manage it with this manifest, remove its tags `jot:project`, `jot:function` and `jot:target` first"
     ))]
     Managed {
         /// Lambda's name.
@@ -122,7 +120,7 @@ pub enum Error {
         key: String,
     },
     /// Lambda requires deleting a function that the manifest protects.
-    #[error("function {name} has to be deleted and created again, and {key} is protected: {why}")]
+    #[error("function {name} must be deleted and created again, and {key} is protected: {why}")]
     #[diagnostic(help(
         "it never took traffic; remove `functions.{key}.lifecycle.prevent_destroy` for this apply, or delete the function yourself"
     ))]
@@ -149,7 +147,7 @@ pub enum Error {
     },
     /// The role that the manifest names does not exist.
     #[error("role {role} of function {key} does not exist")]
-    #[diagnostic(help("create it, or leave `functions.{key}.role` out: jot then makes a role"))]
+    #[diagnostic(help("create it, or remove `functions.{key}.role`: jot then creates a role"))]
     RoleMissing {
         /// The name in the manifest.
         role: String,
@@ -160,7 +158,7 @@ pub enum Error {
     #[error(
         "role {name} exists, but is not jot's for the schedules of this project and target: {why}"
     )]
-    #[diagnostic(help("delete it, or give it back the tags that jot gave it"))]
+    #[diagnostic(help("delete it, or restore its tags"))]
     ForeignScheduler {
         /// The role's name.
         name: String,
@@ -172,7 +170,7 @@ pub enum Error {
         "the policy of the role that calls {functions} scheduled functions must be at most {most} characters, got {bytes}"
     )]
     #[diagnostic(help(
-        "IAM takes about 100 functions in it: split the manifest into targets or projects, each of which has a role of its own"
+        "it has space for about 100 functions: split the manifest into targets or projects, each of which has a role of its own"
     ))]
     TooManySchedules {
         /// How many functions it names.
@@ -192,9 +190,9 @@ pub enum Error {
         why: String,
     },
     /// Builds are not allowed, and ECR lacks something.
-    #[error("nothing may be built, and ECR lacks what these functions run: {missing}")]
+    #[error("builds are not allowed, and ECR lacks what these functions run: {missing}")]
     #[diagnostic(help(
-        "run `jot apply` where Docker is, which builds, tests and pushes it, or copy it from another target with `--images-from TARGET`"
+        "run `jot apply` on a machine with Docker, which builds, tests and pushes it, or copy it from another target with `--images-from TARGET`"
     ))]
     NotInRegistry {
         /// Functions, each with its image or archive.
@@ -214,7 +212,7 @@ pub enum Error {
     /// The two targets build different images.
     #[error("target {target} builds these functions differently: {different}")]
     #[diagnostic(help(
-        "what decides an image (source, build, base image, architecture) must be the same in both: see what `targets.{target}` and the chosen target change in jot.toml, or build with `jot apply` without `--images-from`"
+        "what determines an image (source, build, base image, architecture) must be the same in both: see what `targets.{target}` and the chosen target change in jot.toml, or build with `jot apply` without `--images-from`"
     ))]
     OtherContent {
         /// The target that images are copied from.
@@ -224,7 +222,7 @@ pub enum Error {
     },
     /// Docker is available, but its platform cannot run what the image compiles.
     #[error(
-        "image {title} holds code compiled for {platform}, which docker on {daemon} can neither build nor test"
+        "image {title} contains code compiled for {platform}, which docker on {daemon} can neither build nor test"
     )]
     #[diagnostic(help(
         "{}name a daemon on {platform} in DOCKER_HOST{}",

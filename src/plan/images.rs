@@ -175,7 +175,7 @@ fn build(stock: Stock<'_>, used: &Used, base: Option<&StepId>, draft: &mut Draft
         },
         after: base.into_iter().cloned().collect(),
         reasons: match stock.local(&used.image.fingerprint) {
-            Some(_) => vec!["the local image is not on the base that ECR holds".to_owned()],
+            Some(_) => vec!["the local image is not built on ECR's base image".to_owned()],
             None => why(stock, used),
         },
         changes: Vec::new(),

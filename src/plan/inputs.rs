@@ -46,7 +46,7 @@ pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<S
         (true, false) => {
             return vec!["image_uri left the manifest: jot builds the image".to_owned()];
         }
-        (false, true) => return vec!["image_uri takes the place of the source".to_owned()],
+        (false, true) => return vec!["image_uri replaces the source".to_owned()],
         _ => {}
     }
     let parts = differing(before, now);

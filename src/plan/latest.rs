@@ -63,7 +63,9 @@ fn publish(site: &Site, draft: &mut Draft) -> StepId {
             function: site.wanted.key.clone(),
         },
         after: site.role.ready.iter().cloned().collect(),
-        reasons: vec!["what serves keeps its traffic until a version passed its tests".to_owned()],
+        reasons: vec![
+            "the code in use keeps its traffic until a version has passed its tests".to_owned(),
+        ],
         changes: Vec::new(),
     })
 }

@@ -52,7 +52,7 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) ->
             replace(desired, wanted, old, draft);
         } else if done(observed, wanted) {
             draft.notes.push(format!(
-                "{}: nothing of {from} is left: lifecycle.moved_from can go once it is so in every target",
+                "{}: nothing of {from} is left: remove lifecycle.moved_from once that is so in every target",
                 wanted.key
             ));
         }
@@ -87,7 +87,7 @@ fn replace(desired: &Desired, wanted: &Function, old: &Other, draft: &mut Draft)
     };
     if removal::remove(removal, desired, draft).is_some() {
         draft.notes.push(format!(
-            "function {old} goes once {new} takes traffic, since Lambda renames nothing: lost with it are its log, its \
+            "function {old} is deleted once {new} takes traffic, because Lambda cannot rename a function: this loses its log, its \
              versions and aliases, its URL, its triggers and the permissions to call it; callers must name {new} (`name` and \
              `name_suffix` can keep the old name)",
             old = old.name,

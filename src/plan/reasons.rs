@@ -87,7 +87,7 @@ fn sentence(change: &Change, place: &str) -> String {
         Cause::Manifest => "the manifest changed".to_owned(),
         Cause::Outside => OUTSIDE.to_owned(),
         Cause::Both => format!("the manifest changed, and {place} was changed outside jot"),
-        Cause::Unknown => "not as the manifest says".to_owned(),
+        Cause::Unknown => "differs from the manifest".to_owned(),
     }
 }
 
@@ -145,7 +145,7 @@ pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) 
         let reason = match &site.digest {
             _ if outside => OUTSIDE,
             Value::Known(_) => "ECR holds another image under the same tag",
-            Value::From(_) => "the image was deleted from ECR and is made anew",
+            Value::From(_) => "the image was deleted from ECR and is made again",
         };
         return (Cause::Outside, vec![reason.to_owned()]);
     }

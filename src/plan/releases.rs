@@ -41,12 +41,12 @@ pub(super) fn steps(site: &Site, draft: &mut Draft) -> Option<Traffic> {
     let why = match (&site.found.alias, &site.found.live) {
         (None, _) => "it is the first release",
         (Some(alias), _) if alias.version == LATEST => "its alias points at $LATEST",
-        (_, None) => "the version that has the traffic is gone",
+        (_, None) => "the version with the traffic no longer exists",
         (_, Some(live)) if !is(&site.role.arn, Some(&live.role)) => {
-            "Lambda divides no traffic among versions of several roles"
+            "Lambda cannot split traffic between versions with different roles"
         }
         (_, Some(live)) if dead_letter(wanted, live) => {
-            "Lambda divides no traffic among versions of several dead letter targets"
+            "Lambda cannot split traffic between versions with different dead letter targets"
         }
         _ => {
             let minutes = traffic.minutes(wanted.timeout_s());

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Consequence of deleting a log group.
-pub(super) const LOGS_GO: &str = "its logs go for good";
+pub(super) const LOGS_GO: &str = "its logs are lost for good";
 
 /// What is deleted, when, and why.
 pub(super) struct Removal<'a> {

@@ -75,7 +75,7 @@ fn again(wanted: &Function, found: &observed::Function) -> Result<Option<Again>,
     ownership::unprotected(wanted, &wanted.name)?;
     Ok(Some(Again {
         why: format!(
-            "the manifest wants {}, which Lambda makes of no other package: versions, alias and URL go with the function, and \
+            "the manifest asks for {}, and Lambda cannot change the package type: versions, alias and URL are lost, and \
              calls fail until the new version is tested",
             wanted.form().noun()
         ),

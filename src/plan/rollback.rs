@@ -49,7 +49,7 @@ pub fn returns_to(
         return Err(none("it is not in Lambda".to_owned(), APPLY));
     }
     let Some(alias) = &found.alias else {
-        return Err(none(format!("there is no alias {name}"), APPLY));
+        return Err(none(format!("alias {name} does not exist"), APPLY));
     };
     let Some(record) = alias.releases() else {
         let why = format!("alias {name} records no releases");
@@ -74,15 +74,15 @@ pub fn returns_to(
         Some(version) if known(&version) => Ok(version.to_owned()),
         Some(version) => Err(none(
             format!(
-                "version {version} was none of them; alias {name} records {}",
+                "version {version} was never a release; alias {name} records {}",
                 listed(&record)
             ),
-            "`jot releases` shows them",
+            "`jot releases` lists them",
         )),
     }
 }
 
-const APPLY: &str = "`jot apply` makes it";
+const APPLY: &str = "`jot apply` creates it";
 
 fn listed(record: &Releases) -> String {
     let held = record
@@ -141,7 +141,7 @@ fn runs(wanted: &Function, target: &Target) -> Result<(), Error> {
     match target {
         Target::Gone(version) => Err(refused(
             format!("version {version} was deleted"),
-            "`jot releases` shows what there is; `deploy.keep_versions` says how many are kept",
+            "`jot releases` lists the versions; `deploy.keep_versions` says how many are kept",
         )),
         Target::Found {
             state,
@@ -192,7 +192,7 @@ fn steps(
     }
     let name = wanted.deploy.alias.as_deref().unwrap_or_default();
     let reason = match (&held, again) {
-        (_, true) => format!("version {version} was held, and is not any more"),
+        (_, true) => format!("version {version} is no longer held"),
         (Some(held), false) => format!("version {} is held from now on", held.version),
         (None, false) => "asked for".to_owned(),
     };

@@ -21,8 +21,7 @@ use super::{
 };
 
 /// Why a function leaves its pinned runtime version.
-const FREED: &str =
-    "Lambda changes neither runtime nor architecture of a function that stays with one version";
+const FREED: &str = "Lambda cannot change the runtime or architecture of a function that is pinned to a runtime version";
 
 /// The step before code and settings change, if one is needed.
 ///

@@ -21,7 +21,7 @@ pub(super) fn hold(site: &Site, held: &Held, draft: &mut Draft) -> Option<StepId
     let release = record.versions.first()?;
     draft.held.insert(wanted.key.clone(), held.clone());
     draft.notes.push(format!(
-        "function {} stays at version {release}: {} holds what jot.toml asks for, version {}; other code lifts that, as does `jot apply --retry`",
+        "function {} stays at version {release}: {} holds what jot.toml asks for, version {}; other code or `jot apply --retry` ends that",
         wanted.name,
         held.by.words(),
         held.version,

@@ -220,7 +220,7 @@ fn reasons(site: &Site, after: &[StepId], changes: &[Change]) -> Vec<String> {
     }
     let reason = match after {
         _ if moved => reasons::MOVED,
-        [] => "jot's own tags tell of an earlier state",
+        [] => "jot's own tags record an earlier state",
         _ => "records what was applied",
     };
     vec![reason.to_owned()]

@@ -99,7 +99,7 @@ pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option
         Standing::Behind(reason) if untestable(site) => {
             let (function, key) = (&site.wanted.name, Key::Concurrency.word());
             let reason = match pinned {
-                Some(_) => "at what served until now".to_owned(),
+                Some(_) => "at the version in use until now".to_owned(),
                 None => reason,
             };
             draft.notes.push(format!(
@@ -132,7 +132,7 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
     let Some(alias) = &site.found.alias else {
         let reason = match reasons::alias(site) {
             Cause::Outside => "deleted outside jot since the last apply",
-            _ => "there is no alias yet",
+            _ => "it does not exist yet",
         };
         return Standing::Behind(reason.to_owned());
     };
@@ -140,7 +140,7 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
         return Standing::Behind(reasons::LATEST.to_owned());
     }
     let Some(live) = &site.found.live else {
-        return Standing::Behind(format!("version {} is gone", alias.version));
+        return Standing::Behind(format!("version {} no longer exists", alias.version));
     };
     if let Some(what) = difference(site, live, updated) {
         // Where a version differs only in its description, the function may have been changed and

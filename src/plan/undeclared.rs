@@ -80,7 +80,7 @@ fn note(other: &Other) -> String {
     let key = key_of(other);
     if !other.is_there() {
         return format!(
-            "log group /aws/lambda/{name}{key} is left of a function that is gone: `jot apply --delete-undeclared` deletes it"
+            "log group /aws/lambda/{name}{key} belonged to a function that no longer exists: `jot apply --delete-undeclared` deletes it"
         );
     }
     format!(

@@ -11,7 +11,7 @@ pub enum Error {
     /// The endpoint does not answer.
     #[error("{service} does not answer at {endpoint}")]
     #[diagnostic(help(
-        "check the network, and what `aws.endpoint_url` and `aws.region` say, then run the command again: it goes on from what it finds"
+        "check the network, and what `aws.endpoint_url` and `aws.region` say, then run the command again: it continues from the present state"
     ))]
     Unreachable {
         /// Service, such as `Lambda`.
@@ -97,7 +97,7 @@ pub enum Error {
     /// It exists already, or another change is in progress (409).
     #[error("{service} reports a conflict for {operation}: {message}")]
     #[diagnostic(help(
-        "wait until the other change has ended, then run the command again: it goes on from what it finds"
+        "wait until the other change has ended, then run the command again: it continues from the present state"
     ))]
     Conflict {
         /// Service.
@@ -109,7 +109,7 @@ pub enum Error {
     },
     /// The user asked to stop while a call waited to be repeated.
     #[error("interrupted")]
-    #[diagnostic(help("run the command again: it goes on from what it finds"))]
+    #[diagnostic(help("run the command again: it continues from the present state"))]
     Interrupted,
     /// A file could not be downloaded from a public release.
     #[error("cannot fetch {url}: {why}")]

@@ -20,8 +20,8 @@ pub fn difference(expected: &str, actual: &str, tolerance: Option<f64>) -> TestO
         Ok(json) => json,
         Err(error) => {
             return TestOutcome::Broken {
-                message: format!("the expected value is no JSON: {error}"),
-                help: Some("correct `expected_json` or `expected_file`".to_owned()),
+                message: format!("the expected value is not JSON: {error}"),
+                help: Some("fix `expected_json` or `expected_file`".to_owned()),
                 place: None,
             };
         }
@@ -32,7 +32,7 @@ pub fn difference(expected: &str, actual: &str, tolerance: Option<f64>) -> TestO
             return TestOutcome::Different {
                 expected: expected.pretty(),
                 actual: actual.to_owned(),
-                place: format!("the answer is no JSON: {error}"),
+                place: format!("the answer is not JSON: {error}"),
             };
         }
     };

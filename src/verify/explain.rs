@@ -61,7 +61,7 @@ impl Limits<'_> {
     pub(super) fn timed_out(self) -> TestOutcome {
         let timeout = self.timeout_s;
         let help = match timeout {
-            LONGEST.. => "Lambda allows no more: make the work smaller".to_owned(),
+            LONGEST.. => "this is Lambda's limit: reduce the work".to_owned(),
             _ => format!(
                 "Lambda ends a call there too: raise timeout_s, to {} for a start",
                 (timeout * 2).min(LONGEST)
@@ -108,7 +108,7 @@ impl Limits<'_> {
             .map(|faster| format!("{faster}, "))
             .unwrap_or_default();
         format!(
-            "load and compute less before the first call, {faster}or {}, which brings more processor",
+            "load and compute less before the first call, {faster}or {}, which brings more CPU",
             self.more_memory()
         )
     }
@@ -185,7 +185,7 @@ impl Limits<'_> {
 
     fn more_memory(self) -> String {
         match self.memory_mb {
-            MOST_MEMORY.. => "Lambda gives no more: make the work smaller".to_owned(),
+            MOST_MEMORY.. => "this is Lambda's limit: reduce the work".to_owned(),
             memory => format!("try memory_mb = {}", (memory * 2).min(MOST_MEMORY)),
         }
     }

@@ -185,7 +185,7 @@ fn frame_place(frame: &str) -> Option<Place> {
 fn no_json(error: &str) -> TestOutcome {
     TestOutcome::Broken {
         message: format!("the answer is not JSON: {error}"),
-        help: Some("have the function answer with JSON: a text stands in quotes".to_owned()),
+        help: Some("make the function answer with JSON: text must be in quotes".to_owned()),
         place: None,
     }
 }

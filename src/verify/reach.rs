@@ -44,13 +44,13 @@ impl Unreached {
     pub fn help(&self) -> &'static str {
         match self {
             Unreached::Deaf => {
-                "leave AWS's runtime interface emulator in the image: `build.rie = true`"
+                "add AWS's runtime interface emulator to the image: `build.rie = true`"
             }
             Unreached::Silent => {
-                "AWS's runtime interface emulator must be what listens there: `build.rie = true` puts it in front"
+                "AWS's runtime interface emulator must listen there: `build.rie = true` adds it"
             }
-            Unreached::Ended => "see with `docker logs` what it wrote",
-            Unreached::Docker(_) => "see with `docker ps` how the container is",
+            Unreached::Ended => "`docker logs` shows what it wrote",
+            Unreached::Docker(_) => "`docker ps` shows the state of the container",
         }
     }
 }

@@ -81,9 +81,9 @@ const ROWS: &[Row] = &[
     (Invoke, 502, "ResourceNotReadyException", "The function is inactive and its VPC connection is no longer available. Wait for the VPC connection to reestablish and try again.",
         Again("the function is inactive, and Lambda is preparing it")),
     (Invoke, 409, "SnapStartNotReadyException", "Lambda is initializing your function. You can invoke the function when the function state becomes Active.",
-        Again("Lambda is making the snapshot")),
+        Again("Lambda is creating the snapshot")),
     (Invoke, 502, "ENINotReadyException", "The elastic network interface is not ready.",
-        Again("Lambda is making the network interface")),
+        Again("Lambda is creating the network interface")),
     (Invoke, 409, "ResourceConflictException", "The operation cannot be performed at this time. The function is currently in the following state: Pending",
         Again("another change is still in progress")),
     // A call of the user's that may have begun is not repeated.

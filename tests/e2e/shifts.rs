@@ -353,7 +353,7 @@ fn what_ails_both_versions_is_not_this_release() {
     world.calls("2", 100, 30);
     world.wants(2, 512, TRAFFIC);
     let ended = expect(world.jot(&["apply", "--yes"]), 1);
-    for words in ["the version before is no better", "nothing is held"] {
+    for words in ["the previous version is no better", "nothing is held"] {
         assert!(
             ended.stderr.contains(words),
             "`{words}` is missing:\n{ended:#?}"

@@ -53,7 +53,7 @@ pub(super) fn end(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<St
     let url = reach.url.as_ref().map(|one| json!(one.address));
     if let Some(address) = url.as_ref().and_then(Json::as_str) {
         draft.notes.push(format!(
-            "function {function}: its URL is another one with the alias's name; {address} answers no more"
+            "function {function}: its URL changes with the alias's name; {address} no longer answers"
         ));
     }
     let parts = [
@@ -127,7 +127,7 @@ fn foreign(site: &Site, former: &FormerAlias) -> Option<String> {
     let url = reach.url.as_ref().filter(|_| !managed(Key::Url));
     let url = url.map(|_| "its URL".to_owned());
     let outcomes = reach.asynchronous.as_ref().filter(|_| !managed(Key::Async));
-    let outcomes = outcomes.map(|_| "what becomes of its asynchronous calls".to_owned());
+    let outcomes = outcomes.map(|_| "its settings of asynchronous calls".to_owned());
     let kept = reach.provisioned.as_ref();
     let kept = kept.filter(|_| !managed(Key::Provisioned));
     let kept = kept.map(|_| "its provisioned concurrency".to_owned());

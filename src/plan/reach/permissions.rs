@@ -137,7 +137,7 @@ pub(super) fn in_words(one: &Statement) -> String {
     } = one;
     let who = match organization {
         Some(organization) => organization,
-        None if principal == "*" => "everybody",
+        None if principal == "*" => "anyone",
         None => principal,
     };
     let auth = url_auth.map(|auth| format!("with auth {}", json!(auth)));

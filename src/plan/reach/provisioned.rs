@@ -48,7 +48,7 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<S
     let mut step = step(site, "provision", action, (after.to_vec(), changes));
     if let Some(found) = failed {
         let why = found.reason.as_deref().unwrap_or("Lambda gives no reason");
-        step.reasons = vec![format!("Lambda could not make them: {why}")];
+        step.reasons = vec![format!("Lambda could not prepare them: {why}")];
     }
     Some(draft.add(step))
 }

@@ -209,7 +209,7 @@ fn silent(site: &Site, wanted: &BTreeMap<String, Wanted>, draft: &mut Draft) {
         if found.is_some_and(|found| !found.eventbridge) {
             let function = &site.wanted.name;
             draft.notes.push(format!(
-                "function {function}: bucket {bucket} sends no events to EventBridge, so trigger {name} never calls: switch it on in the \
+                "function {function}: bucket {bucket} sends no events to EventBridge, so trigger {name} never fires: enable it in the \
                  bucket's properties"
             ));
         }

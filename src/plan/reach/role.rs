@@ -189,8 +189,8 @@ impl<'a> Policy<'a> {
         let old = (!self.there.is_empty()).then(|| document(&self.there));
         let shown = |json: Option<Json>| json.map_or(Shown::Absent, Shown::Value);
         let why = match verb {
-            "reach" => "its triggers or destinations are others",
-            _ => "it needs no more",
+            "reach" => "its triggers or destinations changed",
+            _ => "it no longer needs all of its permissions",
         };
         draft.add(Step {
             id: id(verb, &self.site.wanted.key),

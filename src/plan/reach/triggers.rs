@@ -27,7 +27,7 @@ use crate::plan::{
 };
 
 /// Why a mapping is deleted and created again.
-const AGAIN: &str = "Lambda changes no source, starting position or consumer group of a mapping: it is deleted and created, and its position is lost";
+const AGAIN: &str = "Lambda cannot change the source, starting position or consumer group of a mapping: it is deleted and created again, and its position is lost";
 
 /// What the role needs to read the triggers: wanted ones, and existing ones that are not managed.
 pub(super) fn needed(site: &Site) -> Vec<Json> {

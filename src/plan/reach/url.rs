@@ -28,7 +28,7 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<S
     if is_public(wanted) && !is_public(there) {
         let name = &site.wanted.name;
         draft.notes.push(format!(
-            "function {name}: everybody who knows its URL can call it, since url.auth is \"none\""
+            "function {name}: anyone who knows its URL can call it, because url.auth is \"none\""
         ));
     }
     let changes = changes(site, there, wanted);

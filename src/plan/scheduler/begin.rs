@@ -130,7 +130,7 @@ fn update_role(
         resource: format!("role {}", scheduler.role),
         action,
         after: Vec::new(),
-        reasons: vec!["it is not as schedules need it".to_owned()],
+        reasons: vec!["it differs from what schedules need".to_owned()],
         changes,
     })))
 }

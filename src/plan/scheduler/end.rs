@@ -60,7 +60,7 @@ pub(in crate::plan) fn end(desired: &Desired, observed: &Observed, goal: Goal, d
                 policy: Some(policy(&needed)),
             },
             after,
-            reasons: vec!["it needs no more".to_owned()],
+            reasons: vec!["it no longer needs all of its permissions".to_owned()],
             changes: vec![calling(Some(&before), &needed)],
         });
     }

@@ -9,7 +9,7 @@ struct Advice {
     help: &'static str,
 }
 
-const LARGE_ARCHIVE: &str = "Lambda takes an archive of more than 50 MB from S3 only: set `aws.bucket` in jot.toml to a bucket in the function's region";
+const LARGE_ARCHIVE: &str = "Lambda accepts an archive of more than 50 MB only from S3: set `aws.bucket` in jot.toml to a bucket in the function's region";
 const INVALID: &[&str] = &["InvalidParameterValueException"];
 
 /// The first matching row applies.
@@ -17,7 +17,7 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: INVALID,
         part: "cannot be assumed by Lambda",
-        help: "let the role's trust policy name `lambda.amazonaws.com`; where it does, run the command again: IAM may take minutes",
+        help: "the role's trust policy must name `lambda.amazonaws.com`; where it does, run the command again: IAM may take minutes",
     },
     Advice {
         codes: INVALID,
@@ -92,7 +92,7 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["NoSuchBucket"],
         part: "",
-        help: "`aws.bucket` must name a bucket that exists: jot makes none",
+        help: "`aws.bucket` must name an existing bucket: jot does not create it",
     },
     Advice {
         codes: &["PermanentRedirect", "AuthorizationHeaderMalformed"],
@@ -107,7 +107,7 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["RequestEntityTooLargeException", "RequestTooLargeException"],
         part: "",
-        help: "an argument must be at most 6 MB, or 1 MB for an asynchronous call: hand over the name of an object in S3 instead",
+        help: "an argument must be at most 6 MB, or 1 MB for an asynchronous call: pass the name of an object in S3 instead",
     },
     Advice {
         codes: INVALID,
@@ -122,7 +122,7 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["KMSAccessDeniedException"],
         part: "",
-        help: "let the function's role decrypt with `kms_key` (`kms:Decrypt`, in the key's policy or by `policy_file`); where the role was deleted and made again under its old name, change a setting of the function, so that Lambda renews its grant",
+        help: "let the function's role decrypt with `kms_key` (`kms:Decrypt`, in the key's policy or by `policy_file`); where the role was deleted and created again under its old name, change a setting of the function, so that Lambda renews its grant",
     },
     Advice {
         codes: &["KMSDisabledException", "KMSInvalidStateException"],
@@ -152,7 +152,7 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["SubnetIPAddressLimitReachedException"],
         part: "",
-        help: "a subnet of `vpc.subnets` has no address left: free some, or name a larger one",
+        help: "a subnet of `vpc.subnets` has no free address: free some, or name a larger one",
     },
     Advice {
         codes: &["ENILimitReachedException"],

@@ -153,12 +153,12 @@ pub(super) fn refuse_mfa(profile: &Profile, source: &Source) -> Result<(), Error
     };
     let whole = &profile.name;
     let then = match profile.chosen {
-        Chosen::Manifest => "take `aws.profile` out of jot.toml",
+        Chosen::Manifest => "remove `aws.profile` from jot.toml",
         _ => "unset AWS_PROFILE",
     };
     Err(Error::Credentials {
         message: format!(
-            "the profile `{name}` wants a one-time password of {serial} (`mfa_serial`), which jot does not ask for"
+            "the profile `{name}` requires a one-time password of {serial} (`mfa_serial`), which jot does not ask for"
         ),
         help: format!(
             "let the AWS CLI ask: put its credentials into the environment with `eval \"$(aws configure export-credentials --profile {whole} --format env)\"` and {then}; or name a profile with `credential_process = aws configure export-credentials --profile {whole}`"
@@ -306,7 +306,7 @@ fn unavailable(error: &CredentialsError, source: &Source) -> Unavailable {
             ..
         } if none => format!("no AWS credentials were found in the profile `{name}`"),
         source => format!(
-            "{} cannot be had: {}",
+            "{} cannot be loaded: {}",
             source.words(),
             refusal::words(error)
         ),

@@ -216,7 +216,7 @@ fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error
     let resource = call.resource.to_owned();
     match code.as_str() {
         code if is_clock(code, &message) => Error::Credentials {
-            message: format!("the clock of this machine is not AWS's: {message}"),
+            message: format!("the clock of this machine differs from AWS's: {message}"),
             help: "set the clock of this machine, then run the command again".to_owned(),
         },
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
@@ -309,11 +309,11 @@ fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<S
             )
         }
         code if status == 429 || is_throttling(code) => {
-            "run the command again later, or ask AWS for a higher rate: it goes on from what it finds"
+            "run the command again later, or ask AWS for a higher rate: it continues from the present state"
                 .to_owned()
         }
         _ if status >= 500 => format!(
-            "the fault is {}'s: run the command again later, it goes on from what it finds",
+            "the fault is {}'s: run the command again later, it continues from the present state",
             call.service.name()
         ),
         _ => return None,
@@ -322,7 +322,7 @@ fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<S
 }
 
 fn credentials(message: String) -> Error {
-    let help = "sign in again, or name other credentials: AWS_PROFILE, `aws.profile` in jot.toml, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY";
+    let help = "sign in again, or use other credentials: AWS_PROFILE, `aws.profile` in jot.toml, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY";
     Error::Credentials {
         message,
         help: help.to_owned(),

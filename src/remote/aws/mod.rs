@@ -182,6 +182,8 @@ fn incomplete(what: &str, field: &str) -> Error {
     Error::Failed {
         resource: what.to_owned(),
         reason: format!("the answer has no {field}"),
-        help: Some("is `aws.endpoint_url` an emulator that does not know this?".to_owned()),
+        help: Some(
+            "check whether `aws.endpoint_url` is an emulator that does not support this".to_owned(),
+        ),
     }
 }

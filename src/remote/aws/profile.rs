@@ -169,7 +169,7 @@ fn missing(name: &str, chosen: Chosen, set: &ProfileSet) -> Error {
     };
     Error::Credentials {
         message: format!(
-            "there is no profile `{name}`, which {by} names, in {config} or {credentials}"
+            "the profile `{name}`, which {by} names, does not exist in {config} or {credentials}"
         ),
         help: existing(name, set.profiles().collect()),
     }
@@ -189,7 +189,7 @@ fn existing(name: &str, mut names: Vec<&str>) -> String {
     let listed = listed[..listed.len().min(LISTED)].join(", ");
     match (names.is_empty(), more) {
         (true, _) => {
-            "no profile exists there; `aws configure sso`, `aws login` or `aws configure` makes one"
+            "no profile exists there; `aws configure sso`, `aws login` or `aws configure` creates one"
                 .to_owned()
         }
         (false, 0) => format!("{nearest}the profiles are {listed}"),

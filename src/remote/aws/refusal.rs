@@ -77,7 +77,7 @@ fn of_process(text: &str) -> Option<String> {
     if let Some((_, rest)) = text.split_once(ENDED) {
         let status = rest.split(". Stderr").next().unwrap_or_default();
         return Some(format!(
-            "its program ended with {status}; what it wrote may hold secrets and is not shown"
+            "its program ended with {status}; its output may contain secrets and is not shown"
         ));
     }
     let (_, why) = text.split_once(UNREADABLE)?;
@@ -86,7 +86,7 @@ fn of_process(text: &str) -> Option<String> {
         .and_then(|(_, rest)| rest.split('`').next());
     let why = match missing {
         Some(field) => format!("lacks `{field}`"),
-        None => "is not the JSON that AWS wants of a credential process".to_owned(),
+        None => "is not the JSON that AWS requires of a credential process".to_owned(),
     };
     Some(format!("what its program printed {why}; it is not shown"))
 }

@@ -120,12 +120,12 @@ const ANSWERS: &[Answer] = &[
     Answer {
         codes: &["SnapStartNotReadyException"],
         part: "",
-        cause: Cause::Starting("Lambda is making the snapshot"),
+        cause: Cause::Starting("Lambda is creating the snapshot"),
     },
     Answer {
         codes: &["ENINotReadyException"],
         part: "",
-        cause: Cause::Starting("Lambda is making the network interface"),
+        cause: Cause::Starting("Lambda is creating the network interface"),
     },
     Answer {
         codes: &[],

@@ -84,7 +84,7 @@ fn read(path: &Path) -> Result<String, String> {
     if certificates(&text).any(|one| is_usable(&one)) {
         return Ok(text);
     }
-    Err("no certificate is in it that can be used".to_owned())
+    Err("it contains no usable certificate".to_owned())
 }
 
 fn certificates(text: &str) -> impl Iterator<Item = String> + '_ {

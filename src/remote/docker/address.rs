@@ -104,7 +104,7 @@ fn over_ssh(host: &str, machine: &str) -> Error {
 
 fn unsupported(host: &str) -> Error {
     Error::Docker {
-        message: format!("`{host}` is not an address that jot can reach a daemon at"),
+        message: format!("`{host}` is not an address that jot supports for a daemon"),
         help: Some("set DOCKER_HOST to unix://PATH or tcp://HOST:PORT".to_owned()),
     }
 }

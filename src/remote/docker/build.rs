@@ -342,7 +342,7 @@ fn pairs(map: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
 fn not_by_podman(title: &str, (what, key): (&str, &str)) -> Error {
     Error::Docker {
         message: format!(
-            "Podman takes no {what} through its API, and `{key}` of {title} names some"
+            "Podman does not accept {what} through its API, and `{key}` of {title} names some"
         ),
         help: Some("set DOCKER_HOST to a Docker Engine for this build".to_owned()),
     }

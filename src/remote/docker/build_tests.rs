@@ -103,6 +103,6 @@ async fn what_podman_says_is_told() {
     let (error, _) = build(&docker, &secret).await;
     assert_eq!(
         error.to_string(),
-        "docker: Podman takes no build secrets through its API, and `build.secrets` of t names some"
+        "docker: Podman does not accept build secrets through its API, and `build.secrets` of t names some"
     );
 }

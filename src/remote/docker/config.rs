@@ -86,7 +86,7 @@ impl Config {
         // Without the invalid text, which may be a password.
         let parsed: Config = serde_json::from_str(&text).map_err(|error| Error::Docker {
             message: format!(
-                "{} is not what the docker command writes: line {}, column {}",
+                "{} does not have the docker command's format: line {}, column {}",
                 path.display(),
                 error.line(),
                 error.column()

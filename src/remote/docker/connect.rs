@@ -130,7 +130,7 @@ impl Docker {
                 self.endpoint.described(),
                 sentence(why)
             ),
-            help: "see with `docker info` whether the daemon runs, then run the command again"
+            help: "check with `docker info` that the daemon runs, then run the command again"
                 .to_owned(),
         }
     }

@@ -46,8 +46,7 @@ pub(super) fn endpoint(folder: &Path, name: &str, whence: &str) -> Result<Endpoi
     let wrong = |why: &str| Error::Docker {
         message: format!("the Docker context `{name}` in {}: {why}", file.display()),
         help: Some(
-            "correct it with `docker context update`, or choose another in DOCKER_CONTEXT"
-                .to_owned(),
+            "fix it with `docker context update`, or choose another in DOCKER_CONTEXT".to_owned(),
         ),
     };
     let meta: Meta = serde_json::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
@@ -70,7 +69,7 @@ pub(super) fn endpoint(folder: &Path, name: &str, whence: &str) -> Result<Endpoi
         other => other,
     })?;
     if parsed.tls && tls.is_none() {
-        return Err(wrong("it is reached over TLS, and has no ca.pem"));
+        return Err(wrong("it uses TLS, and has no ca.pem"));
     }
     Ok(Endpoint {
         host: parsed.host,
@@ -90,7 +89,7 @@ fn unknown(folder: &Path, name: &str, whence: &str, file: &Path) -> Error {
     let there = names(folder).join(", ");
     Error::Docker {
         message: format!(
-            "there is no Docker context `{name}`, which {whence} names: {} does not exist",
+            "the Docker context `{name}`, which {whence} names, does not exist: {} is missing",
             file.display()
         ),
         help: Some(format!("the contexts are: {there}")),

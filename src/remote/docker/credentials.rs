@@ -138,7 +138,7 @@ impl Config {
 
     fn helper_failed(&self, program: &str, host: &str, why: &str) -> Error {
         Error::Docker {
-            message: format!("{program} gives no credentials of {host}: {why}"),
+            message: format!("{program} returned no credentials for {host}: {why}"),
             help: Some(format!(
                 "{} names it in credsStore or credHelpers: try `echo {host} | {program} get`, or remove it there and run \
                  `docker login {host}`",
@@ -224,7 +224,7 @@ async fn ask(program: &str, registry: &str, limit: Duration) -> Result<Credentia
         .map_err(|error| error.to_string())?;
     if output.status.success() {
         let answer: Answer = serde_json::from_slice(&output.stdout)
-            .map_err(|_| "its answer is not what the docker command reads".to_owned())?;
+            .map_err(|_| "its answer does not have the docker command's format".to_owned())?;
         let token = answer.username == TOKEN;
         return Ok(Credential {
             user: if token {

@@ -74,10 +74,10 @@ impl Tls {
         match files.into_iter().find(|file| !file.is_file()) {
             None => Ok(()),
             Some(file) => Err(Error::Docker {
-                message: format!("{host} is reached over TLS, and {} does not exist", file.display()),
+                message: format!("{host} uses TLS, and {} does not exist", file.display()),
                 help: Some(
                     "put the daemon's ca.pem and your cert.pem and key.pem into the folder that DOCKER_CERT_PATH names; for a \
-                     daemon without TLS write tcp:// and leave DOCKER_TLS_VERIFY out"
+                     daemon without TLS use tcp:// and unset DOCKER_TLS_VERIFY"
                         .to_owned(),
                 ),
             }),

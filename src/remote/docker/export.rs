@@ -88,7 +88,7 @@ impl Docker {
         let mut parts = client.download_from_container(id, Some(options));
         while let Some(part) = parts.next().await {
             let part = part.map_err(|error| match is_missing(&error) {
-                true => Broken::Content("the image does not have it".to_owned()).error(path),
+                true => Broken::Content("it does not exist in the image".to_owned()).error(path),
                 false => self.refused(error),
             })?;
             file.write_all(&part).await.map_err(unwritten)?;
@@ -109,7 +109,7 @@ impl Broken {
                 format!("cannot be copied: {cause}"),
                 "check the free space of the folder for temporary files",
             ),
-            Self::Content(why) => (why, "let the build put regular files there"),
+            Self::Content(why) => (why, "write regular files there in the build"),
         };
         Error::Failed {
             resource: format!("{path} of the image"),

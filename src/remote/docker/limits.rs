@@ -107,7 +107,7 @@ impl Unmet {
         let note = |what: &&str| {
             match *what {
             "the processor" => {
-                "this engine does not limit the processor: in Lambda the function has less of it, and is slower".to_owned()
+                "this engine does not limit the CPU: in Lambda the function has less of it, and is slower".to_owned()
             }
             what => format!("this engine does not restrict {what}, as Lambda does"),
         }

@@ -106,7 +106,7 @@ impl Docker {
         let answer = self.post(target, vec![(AUTH, auth_header(login)?)], None);
         self.follow_layers("pulling", answer, progress).await?;
         let id = self.image_id(&reference).await?;
-        id.ok_or_else(|| said(&format!("{reference} was pulled but is not there")))
+        id.ok_or_else(|| said(&format!("{reference} was pulled but does not exist")))
     }
 
     /// Reads the messages about layers to their end; returns the transferred ones, if the daemon

@@ -20,7 +20,7 @@ pub(super) fn help(message: &str) -> Option<String> {
             "only /tmp is writable in Lambda: write below /tmp, whose size is ephemeral_storage_mb"
         }
         false => {
-            "Lambda runs functions as a user without rights: write below /tmp, and let everybody read what `build.dockerfile_extra` brings (chmod a+rX)"
+            "Lambda runs functions as a user without rights: write below /tmp, and make what `build.dockerfile_extra` adds readable for everyone (chmod a+rX)"
         }
     };
     Some(text.to_owned())

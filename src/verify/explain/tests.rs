@@ -151,7 +151,7 @@ fn a_program_for_another_processor_is_named() {
     assert_eq!(told, words(docker));
     assert_eq!(
         told.0,
-        "/opt/jot/bin/start is for another processor, or is no program (exec format error)"
+        "/opt/jot/bin/start is for another processor, or is not a program (exec format error)"
     );
     assert!(told.1.contains("`architecture`"), "{}", told.1);
 }

@@ -227,18 +227,17 @@ struct Platform {
 /// <https://docs.docker.com/build/metadata/attestations/attestation-storage/>.
 fn only_manifest(text: &str) -> Result<Digest, String> {
     let index: Index =
-        serde_json::from_str(text).map_err(|cause| format!("its index is no JSON: {cause}"))?;
+        serde_json::from_str(text).map_err(|cause| format!("its index is not JSON: {cause}"))?;
     let of_a_platform = |entry: &&Entry| {
         let platform = entry.platform.as_ref();
         platform.is_none_or(|platform| platform.os != "unknown")
     };
     let mut images = index.manifests.iter().filter(of_a_platform);
     match (images.next(), images.next()) {
-        (Some(one), None) => {
-            Digest::parse(&one.digest).ok_or_else(|| "its index holds no SHA-256 digest".to_owned())
-        }
-        (None, _) => Err("its index holds no image".to_owned()),
-        _ => Err("its index holds images for several platforms".to_owned()),
+        (Some(one), None) => Digest::parse(&one.digest)
+            .ok_or_else(|| "its index contains no SHA-256 digest".to_owned()),
+        (None, _) => Err("its index contains no image".to_owned()),
+        _ => Err("its index contains images for several platforms".to_owned()),
     }
 }
 

@@ -229,7 +229,7 @@ fn parsed(text: Option<String>, what: &str) -> Result<Option<Json>, Error> {
         .transpose()
         .map_err(|cause| Error::Failed {
             resource: what.to_owned(),
-            reason: format!("its policy is no JSON: {cause}"),
+            reason: format!("its policy is not JSON: {cause}"),
             help: None,
         })
 }

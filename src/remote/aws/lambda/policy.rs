@@ -35,7 +35,7 @@ impl Aws {
         };
         read(&text).ok_or_else(|| Error::Failed {
             resource: what.clone(),
-            reason: "Lambda's answer to GetPolicy holds no policy".to_owned(),
+            reason: "Lambda's answer to GetPolicy contains no policy".to_owned(),
             help: None,
         })
     }

@@ -42,11 +42,11 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "FunctionError.InitResourceExhausted",
-        "the start took more memory, /tmp or processes than there are: raise `memory_mb` or `ephemeral_storage_mb`",
+        "the start needed more memory, /tmp or processes than available: raise `memory_mb` or `ephemeral_storage_mb`",
     ),
     (
         "FunctionError.InitTimeout",
-        "the start took too long: let it do less, or raise `memory_mb`, with which the share of CPU grows",
+        "the start took too long: do less in it, or raise `memory_mb`, which also raises the CPU share",
     ),
     (
         "FunctionError.InvalidEntryPoint",
@@ -91,7 +91,7 @@ const REASONS: &[(&str, &str)] = &[
     ("InternalError", LATER),
     (
         "InvalidConfiguration",
-        "change the setting that the reason names, then run `jot apply` again",
+        "change the setting named above, then run `jot apply` again",
     ),
     ("InvalidImage", IMAGE),
     ("InvalidRuntime", IMAGE),
@@ -119,7 +119,7 @@ const REASONS: &[(&str, &str)] = &[
     ("ServiceQuotaExceededException", QUOTA),
     (
         "SubnetOutOfIPAddresses",
-        "a subnet of `vpc.subnets` has no address left: free some, or name a larger one",
+        "a subnet of `vpc.subnets` has no free address: free some, or name a larger one",
     ),
     ("VcpuLimitExceeded", QUOTA),
 ];
@@ -130,7 +130,7 @@ pub fn state_help(reason: &str) -> &'static str {
     let code = reason.split(':').next().unwrap_or_default();
     let known = REASONS.iter().find(|(known, _)| *known == code);
     known.map_or(
-        "fix what the reason names, then run `jot apply` again",
+        "fix the cause above, then run `jot apply` again",
         |(_, help)| help,
     )
 }

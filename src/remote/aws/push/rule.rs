@@ -84,7 +84,7 @@ impl Aws {
             let reason = failed.error_message().or(failed.error_code());
             return Err(Error::Failed {
                 resource: what,
-                reason: reason.unwrap_or("its target was not taken").to_owned(),
+                reason: reason.unwrap_or("its target was not accepted").to_owned(),
                 help: None,
             });
         }

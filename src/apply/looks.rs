@@ -7,7 +7,7 @@ use crate::{
     verdict::{Limits, Verdict, bound},
 };
 
-/// Whole minutes, in seconds since 1970, whose calls are all counted by now.
+/// Whole minutes, in seconds since 1970, with all calls counted by now.
 ///
 /// They run from the first that began after `from` to the last that has all its calls ended and
 /// their values in CloudWatch at `to`; at least one minute.

@@ -25,7 +25,7 @@ use super::{
 pub struct Scope {
     /// Functions that existed before jot as well: `--adopted`.
     pub adopted: bool,
-    /// Undeclared functions to delete, by key or by name, where there is a selection; without a
+    /// Undeclared functions to delete, by key or by name, with a selection; without a
     /// selection all are deleted.
     pub named: Vec<String>,
 }

@@ -252,7 +252,7 @@ mod tests {
         assert!(
             place("1", "oops", None)
                 .unwrap()
-                .starts_with("the answer is no JSON")
+                .starts_with("the answer is not JSON")
         );
         let outcome = difference("oops", "1", None);
         assert!(matches!(outcome, TestOutcome::Broken { .. }));

@@ -258,14 +258,14 @@ const REASONS: &[(&str, &str)] = &[
     ),
     ("FunctionError.PermissionDenied: denied", "every user"),
     ("InvalidSubnet: no such subnet", "`vpc.subnets`"),
-    ("SubnetOutOfIPAddresses: no address", "no address left"),
+    ("SubnetOutOfIPAddresses: no address", "no free address"),
     ("EniLimitExceeded: too many", "network interfaces"),
     ("EFSMountFailure: no mount", "port 2049"),
     ("DisabledKMSKey: disabled", "enable the key"),
     ("KMSKeyAccessDenied: denied", "the key's policy"),
     ("InsufficientRolePermissions: no", "`policy_file`"),
     ("InternalError: An internal error occurred", "later"),
-    ("FreshlyInvented: nobody knows", "fix what the reason names"),
+    ("FreshlyInvented: nobody knows", "fix the cause above"),
 ];
 
 #[test]

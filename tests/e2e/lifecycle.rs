@@ -249,7 +249,7 @@ fn a_function_that_moved_works_under_its_new_key_before_the_old_one_goes() {
     let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 0);
     says(
         &plan.stdout,
-        &["nothing of older is left", "moved_from can go"],
+        &["nothing of older is left", "remove lifecycle.moved_from"],
     );
     let answer = expect(project.run(&["invoke", "newer", "[1]"]), 0);
     assert_eq!(answer.stdout.trim(), "[2]");

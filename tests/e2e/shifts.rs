@@ -541,7 +541,10 @@ fn versions_of_several_roles_take_no_steps() {
         .project
         .write("jot.toml", &manifest.replace("memory_mb", &role));
     let ran = expect(world.jot(&["apply", "--yes"]), 0);
-    assert!(ran.stdout.contains("versions of several roles"), "{ran:#?}");
+    assert!(
+        ran.stdout.contains("versions with different roles"),
+        "{ran:#?}"
+    );
     assert_eq!(world.moves(), 1);
     assert_eq!(world.alias().2, "release 2 of 2,1");
 }

@@ -9,7 +9,7 @@ use crate::model::{Action, Change, StepId, reach::Provisioned, value::Shown};
 use super::shared::{Wish, step, wish};
 use crate::plan::{draft::Draft, managed::Key, site::Site};
 
-/// Whether Lambda is still moving it to the alias's version; meanwhile Lambda itself sets weights
+/// Whether Lambda is still moving it to the alias's version; until then Lambda itself sets weights
 /// on the alias.
 pub(in crate::plan) fn is_in_progress(site: &Site) -> bool {
     let found = site.found.reach.provisioned.as_ref();

@@ -112,7 +112,7 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: INVALID,
         part: "KMS key is invalid for CreateGrant",
-        help: "`kms_key` must be the ARN of a key that is enabled and whose policy lets these credentials create grants (`kms:CreateGrant`); where it is, run the command again: IAM may take minutes to know a new role",
+        help: "`kms_key` must be the ARN of an enabled key with a policy that lets these credentials create grants (`kms:CreateGrant`); where it is, run the command again: IAM may take minutes to know a new role",
     },
     Advice {
         codes: INVALID,

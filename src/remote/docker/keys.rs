@@ -73,13 +73,13 @@ impl Auth for Keys {
         &self,
         _: Request<GetTokenAuthorityRequest>,
     ) -> Result<Response<GetTokenAuthorityResponse>, Status> {
-        Err(Status::unimplemented("there is no token authority"))
+        Err(Status::unimplemented("no token authority exists"))
     }
 
     async fn verify_token_authority(
         &self,
         _: Request<VerifyTokenAuthorityRequest>,
     ) -> Result<Response<VerifyTokenAuthorityResponse>, Status> {
-        Err(Status::unimplemented("there is no token authority"))
+        Err(Status::unimplemented("no token authority exists"))
     }
 }

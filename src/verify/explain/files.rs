@@ -16,9 +16,7 @@ pub(super) fn help(message: &str) -> Option<String> {
         return None;
     }
     let text = match read_only {
-        true => {
-            "only /tmp is writable in Lambda: write below /tmp, whose size is ephemeral_storage_mb"
-        }
+        true => "only /tmp is writable in Lambda: write below /tmp (size: ephemeral_storage_mb)",
         false => {
             "Lambda runs functions as a user without rights: write below /tmp, and make what `build.dockerfile_extra` adds readable for everyone (chmod a+rX)"
         }

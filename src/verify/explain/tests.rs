@@ -93,11 +93,11 @@ fn crashes_name_the_memory_and_the_next_size() {
 fn the_next_size_stops_at_lambdas_limits() {
     let memory = |mb| words(limits(mb, 3).ended("signal: killed", &seen(true, &[]))).1;
     assert!(memory(6000).ends_with("try memory_mb = 10240"));
-    assert!(memory(10240).contains("Lambda gives no more"));
+    assert!(memory(10240).contains("this is Lambda's limit"));
     let timeout = |s| words(limits(128, s).timed_out()).1;
     assert!(timeout(3).ends_with("raise timeout_s, to 6 for a start"));
     assert!(timeout(899).ends_with("raise timeout_s, to 900 for a start"));
-    assert!(timeout(900).starts_with("Lambda allows no more"));
+    assert!(timeout(900).starts_with("this is Lambda's limit"));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn files_that_cannot_be_written_are_told_by_their_place() {
     for (said, expected) in [
         (
             "opening file \"/x\": Read-only file system",
-            "write below /tmp, whose",
+            "write below /tmp (size",
         ),
         (
             "mkdir(\"/root\"): permission denied (EACCES)",

@@ -60,7 +60,7 @@ fn a_profile_that_does_not_exist_is_named_with_those_that_do() {
     has(
         &said,
         &[
-            "no profile `nope`, which AWS_PROFILE names",
+            "the profile `nope`, which AWS_PROFILE names",
             &elsewhere,
             "no profile exists there",
         ],
@@ -97,9 +97,9 @@ fn what_a_program_writes_is_never_shown() {
         ("exit 3", "its program ended with exit status: 3"),
         (
             "echo '{\"Version\": 1, \"SecretAccessKey\": \"'$SECRET",
-            "is not the JSON that AWS wants",
+            "is not the JSON that AWS requires",
         ),
-        ("echo $SECRET", "is not the JSON that AWS wants"),
+        ("echo $SECRET", "is not the JSON that AWS requires"),
         (
             "echo '{\"Version\": 1, \"AccessKeyId\": \"AKIA\", \"SecretAccess\": \"'$SECRET'\"}'",
             "lacks `SecretAccessKey`",
@@ -107,7 +107,7 @@ fn what_a_program_writes_is_never_shown() {
         ("echo '{\"Version\": \"'$SECRET'\"}'", "lacks `Version`"),
         (
             "echo '{\"Version\": 1, \"AccessKeyId\": \"AKIA\", \"SecretAccessKey\": \"x\", \"Expiration\": \"'$SECRET'\"}'",
-            "is not the JSON that AWS wants",
+            "is not the JSON that AWS requires",
         ),
     ];
     for (script, words) in cases {

@@ -160,6 +160,6 @@ mod tests {
         let help = state_help("ImageDeleted: the image is gone: really");
         assert!(help.contains("no longer in ECR"));
         assert_eq!(state_help("ImageDeleted"), help, "the text may be missing");
-        assert!(state_help("Brand new: x").starts_with("fix what"));
+        assert!(state_help("Brand new: x").starts_with("fix the cause above"));
     }
 }

@@ -31,7 +31,7 @@ pub enum Error {
     )]
     #[diagnostic(help("run `jot apply` again: it takes the archive that ECR holds"))]
     Pushed {
-        /// The tag.
+        /// Tag of the archive in ECR.
         tag: String,
     },
     /// The user's code is wrong.
@@ -52,11 +52,11 @@ pub enum Error {
     Memory {
         /// The build that needs it.
         what: String,
-        /// In MB.
+        /// Memory that it needs, in MB.
         needed: u64,
-        /// In MB.
+        /// Memory of Docker's machine, in MB.
         found: u64,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: String,
     },
@@ -65,7 +65,7 @@ pub enum Error {
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The underlying error.
         #[source]
         cause: std::io::Error,
     },
@@ -73,7 +73,7 @@ pub enum Error {
     #[error("{failed} of {total} tests of `{function}` failed {stage}")]
     #[diagnostic(help("{consequence}; `jot test {function}` runs them again"))]
     TestsFailed {
-        /// Manifest key.
+        /// Key of the function in the manifest.
         function: String,
         /// Tests that failed.
         failed: usize,
@@ -90,7 +90,7 @@ pub enum Error {
         "`aws cloudwatch describe-alarms --alarm-names {alarm}` says more; `jot apply --ignore-alarm {alarm}` goes on without it"
     ))]
     Alarm {
-        /// Its name.
+        /// Name of the alarm in CloudWatch.
         alarm: String,
         /// What is wrong with it.
         why: &'static str,
@@ -100,13 +100,13 @@ pub enum Error {
         "version {version} of `{function}` was not released: {why}; version {from} has all traffic again"
     )]
     Returned {
-        /// Manifest key.
+        /// Key of the function in the manifest.
         function: String,
         /// The version that had part of the traffic.
         version: String,
         /// The version that has all of it.
         from: String,
-        /// Why.
+        /// The reason, in words.
         why: String,
         /// What follows from it.
         #[help]
@@ -121,7 +121,7 @@ pub enum Error {
         name: String,
         /// State reason code and text.
         reason: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: String,
     },
@@ -138,14 +138,14 @@ pub enum Error {
     #[error("{resource} is gone")]
     #[diagnostic(help("run `jot plan` again"))]
     Gone {
-        /// Which.
+        /// What it is, with its name.
         resource: String,
     },
     /// A resource of this name appeared after planning and does not belong to this project.
     #[error("{resource} was created since it was planned, and does not belong to this project")]
     #[diagnostic(help("give yours another name in jot.toml, or take it over with `jot adopt`"))]
     Foreign {
-        /// Which.
+        /// What it is, with its name.
         resource: String,
     },
     /// The plan does not match this manifest.

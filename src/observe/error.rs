@@ -27,7 +27,7 @@ pub enum Error {
     Source {
         /// Name of the target.
         target: String,
-        /// Why.
+        /// The underlying error.
         #[source]
         cause: Box<Error>,
     },

@@ -14,9 +14,9 @@ pub enum Error {
         "`jot adopt {name} --key {key}` takes it over, unless another manifest manages it; set `functions.{key}.name` to use another name"
     ))]
     ForeignFunction {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
         /// The tag that shows it.
         why: String,
@@ -25,18 +25,18 @@ pub enum Error {
     #[error("function {name} cannot be rolled back: {why}")]
     #[diagnostic(help("{help}"))]
     NoRelease {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// Why.
+        /// The reason, in words.
         why: String,
-        /// What to do.
+        /// Advice for the user.
         help: String,
     },
     /// A repository of this name belongs to another owner.
     #[error("repository {name} exists, but is not this project's: {why}")]
     #[diagnostic(help("change `project.name`, or take this one over by its tag `jot:project`"))]
     ForeignRepository {
-        /// ECR's name.
+        /// Name of the repository in ECR.
         name: String,
         /// The tag that shows it.
         why: String,
@@ -47,9 +47,9 @@ pub enum Error {
         "`jot adopt` takes it over with its function, unless another manifest manages it; set `functions.{key}.role` to use a role of your own"
     ))]
     ForeignRole {
-        /// IAM's name.
+        /// Name of the role in IAM.
         name: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
         /// The tag that shows it.
         why: String,
@@ -66,7 +66,7 @@ pub enum Error {
         key: String,
         /// The manifest's name of the trigger.
         trigger: String,
-        /// The bucket.
+        /// Name of the bucket.
         bucket: String,
         /// The id of the other notification.
         other: String,
@@ -77,9 +77,9 @@ pub enum Error {
         "to keep it, declare {found} for `functions.{key}`; `jot apply --allow-replace` deletes it and creates it again: versions, alias and URL are lost, and calls fail in between; set `functions.{key}.name` to use another name"
     ))]
     PackageType {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
         /// The present type, such as `a zip archive`.
         found: &'static str,
@@ -92,7 +92,7 @@ pub enum Error {
         "to manage it with this manifest, remove its tags `jot:project`, `jot:function` and `jot:target` first"
     ))]
     Managed {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
         /// The manifest that manages it.
         why: String,
@@ -101,11 +101,11 @@ pub enum Error {
     #[error("function {name} cannot be adopted as it is: jot would {steps}")]
     #[diagnostic(help("{help}"))]
     NotAsItIs {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
         /// What an apply would do.
         steps: String,
-        /// What to do.
+        /// Advice for the user.
         help: String,
     },
     /// The plan would delete what the manifest protects.
@@ -114,9 +114,9 @@ pub enum Error {
         "`functions.{key}.lifecycle.prevent_destroy` protects it: remove that first"
     ))]
     Protected {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
     },
     /// Lambda requires deleting a function that the manifest protects.
@@ -125,9 +125,9 @@ pub enum Error {
         "it never took traffic; remove `functions.{key}.lifecycle.prevent_destroy` for this apply, or delete the function yourself"
     ))]
     FailedAndProtected {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
         /// Lambda's state of the function.
         why: String,
@@ -140,7 +140,7 @@ pub enum Error {
         "Lambda counts names and values as one JSON object; shorten what `functions.{key}.environment` takes from elsewhere, or read large values from S3 or Parameter Store while the function runs"
     ))]
     EnvironmentTooLarge {
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
         /// The bytes of names and values, as Lambda counts them.
         bytes: usize,
@@ -151,7 +151,7 @@ pub enum Error {
     RoleMissing {
         /// The name in the manifest.
         role: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
     },
     /// The role that jot would use for schedules exists, and belongs to another owner.
@@ -243,7 +243,7 @@ pub enum Error {
     #[error("function {key} has no recipe to build its image from")]
     #[diagnostic(help("`jot check` says what is wrong with `functions.{key}`"))]
     NoRecipe {
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
     },
 }

@@ -326,7 +326,6 @@ pub(super) fn trust(wanted: &Function) -> Option<String> {
     }
 }
 
-/// The repository's tags.
 pub(super) fn repository_tags(repository: &Repository) -> String {
     json!(repository.tags).to_string()
 }

@@ -18,14 +18,14 @@ pub enum Error {
         service: String,
         /// The endpoint.
         endpoint: String,
-        /// Why.
+        /// The underlying error.
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The service refused the operation.
     #[error("{service} refused {operation}: {code}: {message}")]
     Refused {
-        /// Service.
+        /// Name of the AWS service.
         service: String,
         /// Operation, such as `CreateFunction`.
         operation: String,
@@ -33,7 +33,7 @@ pub enum Error {
         code: String,
         /// AWS's message.
         message: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: Option<String>,
     },
@@ -49,9 +49,9 @@ pub enum Error {
     /// The credentials may not do this.
     #[error("{service} denies {operation} on {resource}: {message}")]
     AccessDenied {
-        /// Service.
+        /// Name of the AWS service.
         service: &'static str,
-        /// Operation.
+        /// Name of the API operation.
         operation: &'static str,
         /// The resource.
         resource: Box<str>,
@@ -59,7 +59,7 @@ pub enum Error {
         action: Box<str>,
         /// AWS's message.
         message: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: Box<str>,
     },
@@ -71,7 +71,7 @@ pub enum Error {
     #[error("{service} has no {resource}")]
     #[diagnostic(help("run `jot plan` again"))]
     Missing {
-        /// Service.
+        /// Name of the AWS service.
         service: String,
         /// The missing resource.
         resource: String,
@@ -83,7 +83,7 @@ pub enum Error {
         resource: String,
         /// Why, with AWS's reason code if it has one.
         reason: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: Option<String>,
     },
@@ -100,9 +100,9 @@ pub enum Error {
         "wait until the other change has ended, then run the command again: it continues from the present state"
     ))]
     Conflict {
-        /// Service.
+        /// Name of the AWS service.
         service: String,
-        /// Operation.
+        /// Name of the API operation.
         operation: String,
         /// AWS's message.
         message: String,
@@ -119,7 +119,7 @@ pub enum Error {
     Download {
         /// Where it was looked for.
         url: String,
-        /// Why.
+        /// The reason, in words.
         why: String,
     },
     /// A git repository lacks what was requested.
@@ -129,7 +129,7 @@ pub enum Error {
         url: String,
         /// Why, in git's words or jot's.
         why: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: String,
     },
@@ -138,7 +138,7 @@ pub enum Error {
     Docker {
         /// Docker's message.
         message: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: Option<String>,
     },
@@ -148,7 +148,7 @@ pub enum Error {
     BrokeOff {
         /// What broke off, and why.
         message: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: String,
     },
@@ -157,7 +157,7 @@ pub enum Error {
     Registry {
         /// What failed, and why.
         message: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: Option<String>,
         /// Whether repeating may succeed.
@@ -168,10 +168,10 @@ pub enum Error {
     NoDaemon {
         /// Its address.
         endpoint: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: String,
-        /// Why.
+        /// The underlying error.
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },

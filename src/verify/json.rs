@@ -18,9 +18,7 @@ pub(super) enum Json {
     Number(String),
     /// Unescaped text.
     Text(String),
-    /// A list.
     List(Vec<Json>),
-    /// An object.
     Object(BTreeMap<String, Json>),
 }
 

@@ -19,7 +19,7 @@ pub enum Unloaded {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The underlying error.
         #[source]
         cause: std::io::Error,
     },

@@ -1,6 +1,5 @@
 //! The services that jot uses, and the names of their operations.
 
-/// An AWS service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     CloudFormation,

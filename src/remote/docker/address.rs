@@ -21,7 +21,6 @@ pub(super) enum Place {
     Tcp {
         /// The machine, an IPv6 address in brackets.
         name: String,
-        /// The port.
         port: u16,
     },
 }

@@ -76,7 +76,6 @@ impl Docker {
     }
 }
 
-/// A long answer.
 pub(super) struct Answer {
     chunks: BoxStream<'static, Result<Bytes, Bollard>>,
     /// Bytes after the last complete line.

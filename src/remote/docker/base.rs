@@ -67,7 +67,6 @@ impl Docker {
 }
 
 impl Lent {
-    /// The temporary name.
     pub(super) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or_default()
     }

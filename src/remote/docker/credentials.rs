@@ -35,7 +35,6 @@ const TOKEN: &str = "<token>";
 /// A registry's user and password; a token has no user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Credential {
-    /// The user.
     pub(super) user: String,
     /// Password or token.
     pub(super) secret: Option<Secret>,

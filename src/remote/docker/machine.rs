@@ -14,7 +14,6 @@ const CONTEXT_FOUND: (u32, u32) = (27, 5);
 pub(super) struct Machine {
     /// Such as `linux/amd64`.
     pub(super) platform: String,
-    /// Processors.
     pub(super) cpus: u32,
     /// Bytes of memory, if reported.
     pub(super) memory: Option<u64>,

@@ -51,7 +51,6 @@ pub use stream::Duplex;
 pub struct Docker {
     /// For requests with quick answers.
     client: bollard::Docker,
-    /// The daemon's address.
     endpoint: Arc<endpoint::Endpoint>,
     /// The docker command's configuration.
     config: Arc<config::Config>,

@@ -26,7 +26,6 @@ use crate::{model::recipe::LABEL_RUN, remote::Error};
 
 /// Path of the program in its container.
 const PROGRAM: &str = "/jot-relay";
-/// Its only argument.
 const WAIT: &str = "wait";
 const CONNECT: &str = "connect";
 /// The program for each platform of a daemon.

@@ -71,11 +71,9 @@ impl Drop for Session {
 pub(super) struct Served {
     /// Build secrets by name.
     pub(super) secrets: BTreeMap<String, Secret>,
-    /// SSH agents.
     pub(super) agents: Agents,
     /// The build context, if it is not in the request.
     pub(super) context: Option<Context>,
-    /// Credentials of registries.
     pub(super) keys: Keys,
 }
 

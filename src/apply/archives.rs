@@ -1,6 +1,5 @@
-//! Zip archives: made of what a build left in an image, kept in jot's cache folder by their hash,
-//! pushed to ECR by jot itself,
-//! and sent to Lambda.
+//! Zip archives: packed from an image that a build made, cached by hash, pushed to ECR by jot
+//! itself, and sent to Lambda.
 
 use std::{
     collections::BTreeSet,
@@ -27,14 +26,15 @@ use crate::{
     },
 };
 
-/// The ending of what is compiled of a source that lies beside it: it is used only if it is newer,
-/// and an archive knows even
+/// File name ending of compiled code beside its source.
+///
+/// The compiled file is used only if it is newer than the source, and zip archives record even
 /// seconds.
 const COMPILED: &str = ".class";
 /// How many archives the cache folder keeps.
 const KEPT: usize = 20;
 
-/// A folder of this process alone, which goes with it.
+/// A temporary folder of this process, removed on drop.
 pub(super) struct Workshop(PathBuf);
 
 impl Workshop {
@@ -49,7 +49,7 @@ impl Workshop {
         Ok(Self(own))
     }
 
-    /// The folder, in which an empty one `files` is.
+    /// The folder; it contains an empty folder `files`.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -57,7 +57,7 @@ impl Workshop {
 
 impl Drop for Workshop {
     fn drop(&mut self) {
-        // What cannot be removed is in a cache.
+        // What cannot be removed stays in a cache folder.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -67,7 +67,7 @@ fn place(folder: &Path, code: &Digest) -> PathBuf {
     folder.join(format!("{}.zip", code.hex()))
 }
 
-/// Makes the archive of what the local image of this recipe holds in [`ARCHIVE_FOLDER`].
+/// Packs what the local image of this recipe holds in [`ARCHIVE_FOLDER`].
 pub(super) async fn pack(
     docker: &Docker,
     (project, run): (&str, &str),
@@ -112,7 +112,7 @@ fn entry(exported: Exported) -> Entry {
     }
 }
 
-/// Removes all archives except the newest. One that cannot be removed stays.
+/// Removes all archives except the newest; one that cannot be removed stays.
 fn sweep(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
@@ -136,7 +136,7 @@ impl Shared {
         self.clients.cache.join("archives")
     }
 
-    /// The archive of a recipe that is built, made once an apply.
+    /// The archive of a built recipe, packed once per apply.
     pub(super) async fn packed(&self, image: &Fingerprint) -> Result<Packed, Error> {
         let recipe = self.image(image)?;
         let cell = self.archive_cell(image);
@@ -149,7 +149,7 @@ impl Shared {
         Ok(made.await?.clone())
     }
 
-    /// Pushes the archive of a recipe under its tag, and gives the digest of its bytes.
+    /// Pushes the archive of a recipe under its tag; returns the digest of its bytes.
     pub(super) async fn push_archive(
         &self,
         step: &StepId,
@@ -201,7 +201,8 @@ impl Shared {
         })
     }
 
-    /// The function's archive, ready to be sent: from the cache folder, or from ECR where another run made it.
+    /// The function's archive, ready to send: from the cache folder, or from ECR where another run
+    /// pushed it.
     pub(super) async fn archive(
         &self,
         function: &Function,
@@ -225,7 +226,7 @@ impl Shared {
         self.sent(&code, &file).await
     }
 
-    /// The archive of that hash in the cache folder, if it is there and whole.
+    /// The archive with this hash in the cache folder, if it exists and is intact.
     pub(super) fn kept(&self, code: &Digest) -> Option<PathBuf> {
         let file = place(&self.archives(), code);
         let (found, _) = archive::digest(&file).ok()?;
@@ -259,7 +260,7 @@ impl Shared {
         }
     }
 
-    /// What a request says of the archive: its bytes, or where they are in the bucket.
+    /// The code in a request: the archive's bytes, or its place in the bucket.
     async fn sent(&self, code: &Digest, file: &Path) -> Result<ZipCode, Error> {
         let unread = |cause| archive::Error::Read {
             path: file.to_owned(),
@@ -283,7 +284,7 @@ impl Shared {
         })
     }
 
-    /// Keeps the archive that the function runs now, to be put back.
+    /// Saves the archive that the function runs now, so that it can be put back.
     pub(super) async fn keep_archive(&self, function: &Function, code: &str) -> Result<(), Error> {
         let Some(code) = Digest::parse(code) else {
             return Ok(());
@@ -301,7 +302,7 @@ impl Shared {
         };
         let location = aws.code_location(&function.name).await?;
         let location = location.ok_or_else(|| unkept("Lambda does not say where it is"))?;
-        // The address is a credential: an error that names it stays here.
+        // The address is a credential, so an error that names it is not passed on.
         let kept = remote::download(location.reveal(), code.hex(), &file, profile);
         let kept = async {
             kept.await
@@ -310,7 +311,7 @@ impl Shared {
         self.droppable(kept).await
     }
 
-    /// What [`Shared::keep_archive`] kept, ready to be sent.
+    /// The code that [`Shared::keep_archive`] saved, ready to send.
     pub(super) async fn kept_code(&self, code: &str) -> Result<ZipCode, Error> {
         let gone = || Error::Gone {
             resource: format!("archive {code} in jot's cache folder"),

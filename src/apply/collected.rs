@@ -1,4 +1,5 @@
-//! What a build collected beside its artifact, copied out of the local image for users to review.
+//! Files that a build collected beside its artifact, copied out of the local image for users to
+//! review.
 
 use std::{
     fs,
@@ -8,12 +9,15 @@ use std::{
 use super::{Error, archives::Workshop, images::local_reference};
 use crate::{model::Function, remote::Docker};
 
-/// Copies what the build of a function collected into `folder`, and returns the files that were
-/// written; none where its language collects nothing. `run` is the value of the label of the
+/// Copies what the build of a function collected into `folder`; returns the files that were
+/// written.
+///
+/// Returns none where the language collects nothing. `run` is the value of the label of the
 /// container, which is never started.
 ///
 /// # Errors
-/// The artifact is not in the local Docker, what Docker said, and files that cannot be written.
+///
+/// The artifact is not in the local Docker, Docker failed, or a file cannot be written.
 pub async fn collected(
     docker: &Docker,
     (project, run): (&str, &str),

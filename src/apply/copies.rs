@@ -7,8 +7,8 @@ use crate::{
 };
 
 impl Shared {
-    /// Copies an image or archive from `source`, which is `host/name`, under its tag; gives the
-    /// digest that Lambda is given.
+    /// Copies an image or archive from `source` (`host/name`) under its tag; returns the digest for
+    /// Lambda.
     pub(super) async fn copy(
         &self,
         step: &StepId,
@@ -49,7 +49,7 @@ impl Shared {
         })
     }
 
-    /// The registry that is copied from, with a login for it.
+    /// The registry to copy from, with a login for it.
     async fn source(&self, repository: &str) -> Result<Registry, Error> {
         let stale = || Error::Stale {
             what: "the target that images are copied from".to_owned(),

@@ -1,4 +1,4 @@
-//! Why a step failed.
+//! Errors of steps.
 
 use std::path::PathBuf;
 
@@ -10,28 +10,28 @@ use crate::{recipe, remote};
 /// Where defects are reported.
 const REPORTS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
 
-/// What a step can end in.
+/// Why a step failed.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
     /// A call to AWS or Docker failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Remote(remote::Error),
-    /// A file that the image needs could not be had.
+    /// A file that the image needs could not be downloaded.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Recipe(#[from] recipe::Error),
-    /// An archive could not be made or read, or Lambda does not take it.
+    /// An archive could not be made or read, or Lambda does not accept it.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Archive(#[from] recipe::archive::Error),
-    /// Another run pushed other bytes under the same tag, which cannot move.
+    /// Another run pushed different bytes under the same tag, and tags are immutable.
     #[error(
         "another run pushed the archive {tag} first, and its bytes differ from those tested here"
     )]
     #[diagnostic(help("run `jot apply` again: it takes the archive that ECR holds"))]
     Pushed {
-        /// The tag.
+        /// Tag of the archive in ECR.
         tag: String,
     },
     /// The user's code is wrong.
@@ -41,7 +41,7 @@ pub enum Error {
     /// The user's code is wrong in several places.
     #[error("the source of `{title}` has {} errors", faults.len())]
     Faults {
-        /// What was built.
+        /// Title of the build.
         title: String,
         /// What is wrong, in the order in which it was found.
         #[related]
@@ -50,38 +50,38 @@ pub enum Error {
     /// A build needs more memory than Docker's machine has.
     #[error("{what} needs at least {needed} MB of memory, and Docker's machine has {found} MB")]
     Memory {
-        /// What needs it.
+        /// The build that needs it.
         what: String,
-        /// In MB.
+        /// Memory that it needs, in MB.
         needed: u64,
-        /// In MB.
+        /// Memory of Docker's machine, in MB.
         found: u64,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: String,
     },
-    /// What a build collected could not be written.
+    /// A file that a build collected could not be written.
     #[error("cannot write {}", path.display())]
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The underlying error.
         #[source]
         cause: std::io::Error,
     },
-    /// Tests ran, and some failed.
+    /// Tests failed.
     #[error("{failed} of {total} tests of `{function}` failed {stage}")]
     #[diagnostic(help("{consequence}; `jot test {function}` runs them again"))]
     TestsFailed {
-        /// Manifest key.
+        /// Key of the function in the manifest.
         function: String,
         /// Tests that failed.
         failed: usize,
         /// Tests that ran.
         total: usize,
-        /// Where: `against the local image`.
+        /// What was tested: `against the local image`.
         stage: String,
-        /// What that means for the rest: `nothing was pushed`.
+        /// What follows: `nothing was pushed`.
         consequence: String,
     },
     /// An alarm forbids moving traffic.
@@ -90,25 +90,25 @@ pub enum Error {
         "`aws cloudwatch describe-alarms --alarm-names {alarm}` says more; `jot apply --ignore-alarm {alarm}` goes on without it"
     ))]
     Alarm {
-        /// Its name.
+        /// Name of the alarm in CloudWatch.
         alarm: String,
         /// What is wrong with it.
         why: &'static str,
     },
-    /// Traffic steps ended with all traffic at the version before.
+    /// A gradual traffic shift ended with all traffic back on the previous version.
     #[error(
         "version {version} of `{function}` was not released: {why}; version {from} has all traffic again"
     )]
     Returned {
-        /// Manifest key.
+        /// Key of the function in the manifest.
         function: String,
-        /// The version that had a part of the traffic.
+        /// The version that had part of the traffic.
         version: String,
         /// The version that has all of it.
         from: String,
-        /// Why.
+        /// The reason, in words.
         why: String,
-        /// What follows.
+        /// What follows from it.
         #[help]
         help: &'static str,
     },
@@ -121,11 +121,11 @@ pub enum Error {
         name: String,
         /// State reason code and text.
         reason: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: String,
     },
-    /// Another party changed the resource between two calls of this apply.
+    /// The resource was changed by others between two calls of this apply.
     #[error("`{name}` was changed outside jot since it was planned: {what}")]
     #[diagnostic(help("run `jot plan` again"))]
     Changed {
@@ -134,44 +134,44 @@ pub enum Error {
         /// What differs.
         what: String,
     },
-    /// A resource that the plan takes as there is gone.
+    /// A resource that the plan expects does not exist.
     #[error("{resource} is gone")]
     #[diagnostic(help("run `jot plan` again"))]
     Gone {
-        /// Which.
+        /// What it is, with its name.
         resource: String,
     },
-    /// A resource of that name appeared that is not this project's.
-    #[error("{resource} appeared meanwhile, and is not this project's")]
+    /// A resource of this name appeared after planning and does not belong to this project.
+    #[error("{resource} was created since it was planned, and does not belong to this project")]
     #[diagnostic(help("give yours another name in jot.toml, or take it over with `jot adopt`"))]
     Foreign {
-        /// Which.
+        /// What it is, with its name.
         resource: String,
     },
-    /// The plan does not belong to this manifest.
+    /// The plan does not match this manifest.
     #[error("the plan names {what}, which jot.toml does not have")]
     #[diagnostic(help("run `jot plan` again"))]
     Stale {
-        /// Which function, image or step result.
+        /// The function, image or step result.
         what: String,
     },
     /// A step panicked.
     #[error("jot has a defect: this step stopped at {place}: {message}")]
     #[diagnostic(help(
-        "what this step had begun may be there; `jot apply` goes on from it. Please report this message and `jot --version` at {REPORTS}"
+        "parts of this step may be done; `jot apply` continues from there. Please report this message and `jot --version` at {REPORTS}"
     ))]
     Panicked {
-        /// What the panic said.
+        /// Message of the panic.
         message: String,
         /// File, line and column.
         place: String,
     },
-    /// Docker is needed and not there.
+    /// Docker is needed and does not answer.
     #[error("no Docker daemon answers")]
     #[diagnostic(help("start Docker, or name another daemon with DOCKER_HOST"))]
     NoDocker,
-    /// AWS is needed, and the command is one that does not ask it.
-    #[error("this needs AWS, which this command does not ask")]
+    /// AWS is needed, and this command does not use it.
+    #[error("this needs AWS, which this command does not use")]
     #[diagnostic(help("run `jot apply`"))]
     NoAws,
     /// The user asked to stop.

@@ -1,5 +1,7 @@
-//! The answers of an exemplar session, compared while the image is built: a wrong one ends the build, since what it would
-//! compile is not what the tests ask for.
+//! Checks the answers of an exemplar session while the image is built.
+//!
+//! A wrong answer ends the build, because what the build would compile is not what the tests ask
+//! for.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,26 +12,26 @@ use crate::{
     verify,
 };
 
-/// Where the argument of an exemplar is in the context of a build; the number has four digits.
+/// Folder of the exemplars' arguments in the build context; file names have four digits.
 const FOLDER: &str = "exemplar/";
-/// After a wrong answer, how long the next one is waited for: one that is too long is not told.
+/// How long to wait for further answers after a wrong one.
 const NEXT: Duration = Duration::from_secs(60);
 
-/// An answer of the session: its number, and how each test ended that has its argument.
+/// An answer of the session: its number, and the results of the tests that have its argument.
 pub type Answered = (usize, Vec<TestResult>);
 
-/// The answers that were told so far.
+/// The answers that were received so far.
 #[derive(Debug, Default)]
 pub struct Told {
     numbers: BTreeSet<usize>,
-    /// How the tests ended, each once.
+    /// The results of the tests, each once.
     pub results: Vec<TestResult>,
-    /// Until when the next answer is waited for, once there is a wrong one.
+    /// How long to wait for the next answer, once one is wrong.
     until: Option<Instant>,
 }
 
 impl Told {
-    /// Takes in one answer.
+    /// Records one answer.
     pub fn add(&mut self, (number, results): Answered) {
         if !self.numbers.insert(number) {
             return;
@@ -40,7 +42,7 @@ impl Told {
         }
     }
 
-    /// Adds the answers that have arrived so far.
+    /// Records the answers that have arrived so far.
     pub fn drain(&mut self, answers: &mut UnboundedReceiver<Answered>) {
         while let Ok(answer) = answers.try_recv() {
             self.add(answer);
@@ -52,7 +54,8 @@ impl Told {
         self.results.iter().any(|result| !result.passed())
     }
 
-    /// Ends once an answer is wrong and no other one is to be waited for; never ends otherwise.
+    /// Completes once an answer is wrong and no other is to be waited for; never completes
+    /// otherwise.
     pub async fn wrong(&self, all: usize) {
         match self.until {
             Some(_) if self.numbers.len() >= all => {}
@@ -62,14 +65,14 @@ impl Told {
     }
 }
 
-/// The exemplars of an image: those of every function that runs it, whose expectations may differ.
+/// The exemplars of an image: those of every function that runs it; their expectations may differ.
 pub struct Exemplars<'a> {
     recipe: Option<&'a Recipe>,
     functions: Vec<(&'a Function, Vec<&'a Test>)>,
 }
 
 impl<'a> Exemplars<'a> {
-    /// Those of an image.
+    /// The exemplars of an image.
     pub fn of(desired: &'a Desired, image: &Fingerprint) -> Self {
         let running = desired
             .functions
@@ -85,7 +88,7 @@ impl<'a> Exemplars<'a> {
         }
     }
 
-    /// The answer that a line of the build's output tells, where it tells one.
+    /// The answer that a line of the build's output reports, if it reports one.
     pub fn answered(&self, line: &str) -> Option<Answered> {
         let (number, answer) = verify::told(line)?;
         let name = format!("{FOLDER}{number:04}");
@@ -103,7 +106,7 @@ impl<'a> Exemplars<'a> {
         Some((number, results.collect()))
     }
 
-    /// How many answers the session tells at most.
+    /// The highest number of answers that the session can report.
     pub fn all(&self) -> usize {
         let files = self.recipe.iter().flat_map(|recipe| &recipe.context);
         let arguments =
@@ -111,7 +114,7 @@ impl<'a> Exemplars<'a> {
         arguments.count()
     }
 
-    /// The bytes of a file of the context that jot made.
+    /// The content of a file of the build context that jot generated.
     fn made(&self, path: &str) -> Option<&'a [u8]> {
         let file = self.recipe?.context.iter().find(|file| file.path == path)?;
         match &file.content {

@@ -1,4 +1,4 @@
-//! What a build says of the user's code, which is why it fails.
+//! Faults in the user's code that a build reports: why it fails.
 
 use super::Error;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 pub struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Takes in what a build does; whether it was a report of a fault.
+    /// Records a report of a fault; returns whether `work` was one.
     pub fn take(&mut self, work: &Work) -> bool {
         let Work::Output(line) = work else {
             return false;
@@ -23,7 +23,8 @@ impl Faults {
         taken
     }
 
-    /// What is wrong with the code, in place of the error that its build ended in; that error where the build reported none.
+    /// The faults in the code instead of the build's error; that error where the build reported
+    /// none.
     pub fn instead(&self, error: Error, desired: &Desired, image: &Fingerprint) -> Error {
         let failed = matches!(
             error,

@@ -1,5 +1,7 @@
-//! The Lambda function: code, configuration, versions, alias and tags. `RevisionId` guards every change but tags: the plan's own
-//! for the first, and after each wait the one that Lambda then reports.
+//! The Lambda function: code, configuration, versions, alias and tags.
+//!
+//! `RevisionId` guards every change except tags: the plan's own for the first, and after each wait
+//! the one that Lambda then reports.
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html>
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +24,7 @@ use crate::{
     },
 };
 
-/// What came of a creation, or why it was not asked for.
+/// The outcome of a creation, or why it was not requested.
 type Created = Result<Result<FunctionState, remote::Error>, Error>;
 
 impl Shared {
@@ -91,8 +93,8 @@ impl Shared {
         Ok(self.aws()?.create_zip_function(&wanted).await)
     }
 
-    /// Whether a function that appeared since the plan is this project's: then an interrupted or
-    /// concurrent apply made it.
+    /// Whether a function that appeared since planning belongs to this project: then an interrupted
+    /// or concurrent apply created it.
     async fn is_ours(&self, function: &Function) -> Result<(), Error> {
         let resource = format!("function {}", function.name);
         let Some(found) = self.aws()?.function(&function.name, None).await? else {
@@ -133,7 +135,7 @@ impl Shared {
             true => self.current(key).await?.config.environment,
             false => BTreeMap::new(),
         };
-        // What was changed since it was read is refused with the revision.
+        // Lambda refuses the update by its revision if the function changed after it was read.
         let config = function.config.with(reset).heeding(lifecycle, &there);
         self.update(key, &Update::Config(&config, role, log_group), "update")
             .await
@@ -212,7 +214,7 @@ impl Shared {
         Ok(format!("version {version}"))
     }
 
-    /// Points the alias at the first of these releases, and records them.
+    /// Points the alias at the first of these releases and records them.
     pub(super) async fn set_alias(
         &self,
         key: &str,
@@ -244,8 +246,11 @@ impl Shared {
         Ok(format!("{alias} -> version {version}"))
     }
 
-    /// Makes sure of an alias that was not set because it had been changed or made since it was last seen: by a request of
-    /// this apply whose answer was lost, or by another apply of the same manifest, it points where it should.
+    /// Checks an alias that could not be set because it had changed or appeared since it was last
+    /// read.
+    ///
+    /// It may point where it should by a request of this apply that lost its answer, or by another
+    /// apply of the same manifest.
     pub(super) async fn points_at(
         &self,
         function: &Function,
@@ -266,7 +271,7 @@ impl Shared {
 
     pub(super) async fn retire_versions(&self, key: &str, keep: u32) -> Result<String, Error> {
         const NONE: &str = "none to retire";
-        // Lambda counts versions up and uses no number twice.
+        // Lambda numbers versions upwards and uses no number twice.
         if self.published(key).is_some_and(|newest| newest <= keep) {
             return Ok(NONE.to_owned());
         }
@@ -295,7 +300,7 @@ impl Shared {
         })
     }
 
-    /// The version that this apply published of the function.
+    /// The version of the function that this apply published.
     fn published(&self, key: &str) -> Option<u32> {
         let step = self.plan.steps.iter().find(
             |step| matches!(&step.action, Action::PublishVersion { function } if function == key),
@@ -319,7 +324,7 @@ impl Shared {
             .iter()
             .map(resolve)
             .collect::<Result<BTreeMap<_, _>, Error>>()?;
-        // As the labels of images, it is of the run and not of the plan.
+        // As with the labels of images, it belongs to the run, not to the plan.
         let revision = self.function(key).ok().and_then(|one| one.revision.clone());
         if let (Some(release), Some(revision)) = (tags.get_mut(TAG_RELEASE), revision) {
             *release = format!("{release} {revision}");
@@ -333,7 +338,7 @@ impl Shared {
         Ok(String::new())
     }
 
-    /// Gives `$LATEST` its old image again, after tests on it failed.
+    /// Restores the previous image of `$LATEST` after tests on it failed.
     pub(super) async fn put_back(&self, key: &str, previous: &str) -> Result<(), Error> {
         const WHAT: &str = "put back the code of";
         match self.function(key)?.form() {
@@ -346,7 +351,7 @@ impl Shared {
         }
     }
 
-    /// The function's ARN, which does not change with it.
+    /// The function's ARN, which stays the same for all updates.
     async fn arn(&self, key: &str) -> Result<String, Error> {
         match self.plan.seen.get(key) {
             Some(seen) => Ok(seen.arn.clone()),
@@ -354,7 +359,7 @@ impl Shared {
         }
     }
 
-    /// Where Lambda finds the image: in the project's repository, or where `image_uri` says.
+    /// The image for Lambda: in the project's repository, or at `image_uri`.
     async fn image_uri(&self, function: &Function, digest: &str) -> Result<String, Error> {
         match function.code.image_uri() {
             Some(uri) => Ok(uri.to_owned()),
@@ -363,9 +368,10 @@ impl Shared {
     }
 }
 
-/// The same error, with what to do about a version that failed: Lambda publishes no other one while
-/// code and settings are the same, but gives its number again.
-/// <https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html>
+/// Adds advice to the error of a version that failed.
+///
+/// Lambda publishes no other version while code and settings are the same, but returns its number
+/// again. <https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html>
 fn again_the_same(error: Error, function: &str, version: &str) -> Error {
     match error {
         Error::Failed {

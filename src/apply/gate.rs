@@ -1,4 +1,5 @@
-//! The gates: tests that an image passes before it is pushed, and a version before it takes traffic.
+//! The gates: tests that an image must pass before it is pushed, and a version before it takes
+//! traffic.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -9,11 +10,12 @@ use crate::{
     verify::{self, SecondChance},
 };
 
-/// How long a changed role is given before a test that failed is called once more: IAM is usually
-/// known everywhere within seconds,
+/// How long to wait after a role changed before a failed test runs once more.
+///
+/// IAM changes usually reach all of AWS within seconds,
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>.
 const SPREADING: Duration = Duration::from_secs(15);
-/// What Lambda calls the unpublished code.
+/// Lambda's name for the unpublished code.
 const LATEST: &str = "$LATEST";
 
 impl Shared {
@@ -74,7 +76,7 @@ impl Shared {
         let results = self.droppable(work).await?;
         let consequence = match &function.deploy.alias {
             Some(alias) => format!("the alias `{alias}` stays where it was"),
-            None => "the code before is put back".to_owned(),
+            None => "the previous code is restored".to_owned(),
         };
         judge(
             key,
@@ -84,8 +86,10 @@ impl Shared {
         )
     }
 
-    /// The gate before traffic. Without an alias the new code takes traffic at once, so where it fails the code before is
-    /// put back.
+    /// The gate before traffic.
+    ///
+    /// Without an alias the new code takes traffic at once, so the previous code is put back if the
+    /// gate fails.
     pub(super) async fn test_version(
         &self,
         step: &StepId,
@@ -100,8 +104,8 @@ impl Shared {
         tested
     }
 
-    /// Whether this plan makes the function's role or changes it: then AWS may not know all of it
-    /// everywhere yet.
+    /// Whether this plan creates or changes the function's role: then parts of AWS may not know all
+    /// of it yet.
     fn changes_role(&self, key: &str) -> bool {
         self.plan.steps.iter().any(|step| match &step.action {
             Action::CreateRole { function } | Action::UpdateRole { function, .. } => {
@@ -120,7 +124,7 @@ impl Shared {
         });
     }
 
-    /// The image or archive that a step of this plan replaced, where it is to be put back.
+    /// The image or archive that a step of this plan replaced, if it is to be put back.
     pub(super) fn previous(&self, key: &str) -> Option<&str> {
         self.plan.steps.iter().find_map(|step| match &step.action {
             Action::UpdateCode {
@@ -138,7 +142,7 @@ impl Shared {
         });
     }
 
-    /// A result whose place in the user's files is completed by what stands there.
+    /// Completes the place of a result with the content of the user's files.
     pub(super) fn placed(&self, mut result: TestResult) -> TestResult {
         let function = self.desired.functions.get(&result.function);
         let recipe = function.and_then(|function| {
@@ -156,7 +160,7 @@ impl Shared {
     }
 }
 
-/// The tests of a function, to be run on a version or alias; none means `$LATEST`.
+/// The tests of a function as calls to a version or alias; `None` means `$LATEST`.
 pub fn remote_tests<'a>(function: &'a Function, qualifier: Option<&'a str>) -> verify::Remote<'a> {
     verify::Remote {
         function: &function.key,
@@ -169,7 +173,7 @@ pub fn remote_tests<'a>(function: &'a Function, qualifier: Option<&'a str>) -> v
     }
 }
 
-/// The environment of a container that stands for the function: Lambda's variables and its own.
+/// The environment of a container that runs the function: Lambda's variables and its own.
 pub fn container_environment(
     function: &Function,
     region: Option<&str>,

@@ -16,21 +16,23 @@ use crate::{
     remote::{self, Docker, docker::Work},
 };
 
-/// An image that answers at port 8080 as Lambda would.
+/// An image that answers at port 8080 as Lambda does.
 #[derive(Clone, Debug)]
 pub struct Harness {
     /// Its name in the local Docker.
     pub reference: String,
-    /// `linux/amd64` or `linux/arm64`: what the function asks for.
+    /// `linux/amd64` or `linux/arm64`: the function's architecture.
     pub platform: String,
 }
 
-/// Returns the harness of a function whose artifact is in the local Docker. It is built where it
-/// does not exist, or exists on another build of the artifact. `origin` is the run that containers
-/// bear, and labels of what is built.
+/// Returns the harness of a function that has its artifact in the local Docker.
+///
+/// Builds it where it does not exist, or was built on another build of the artifact. `origin` is
+/// the run that labels the containers, and the labels of built images.
 ///
 /// # Errors
-/// The artifact is not in the local Docker, and what Docker said.
+///
+/// The artifact is not in the local Docker, or Docker failed.
 pub async fn harness(
     docker: &Docker,
     desired: &Desired,
@@ -41,7 +43,7 @@ pub async fn harness(
     harness_of(docker, desired, origin, (function, None), progress).await
 }
 
-/// As [`harness`], of an archive that is made already.
+/// As [`harness`], for an archive that is packed already.
 pub(super) async fn harness_of(
     docker: &Docker,
     desired: &Desired,
@@ -92,7 +94,8 @@ pub(super) async fn harness_of(
     })
 }
 
-/// The recipe of an archive's harness with the archive's files: what is tested is what is sent.
+/// The recipe of an archive's harness, with the archive's files, so that what is tested is what is
+/// sent.
 fn with_archive(harness: &Recipe, archive: &Path, workshop: &Workshop) -> Result<Recipe, Error> {
     let files = archive::unpack(archive, &workshop.path().join("files"))?;
     let mut whole = Recipe {

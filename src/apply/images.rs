@@ -1,4 +1,4 @@
-//! Builds, and what images are called.
+//! Builds images and names them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ use crate::{
 };
 
 impl Shared {
-    /// `host/repository` that images are pushed to and pulled from.
+    /// `host/repository` to push images to and pull them from.
     pub(super) async fn repository(&self) -> Result<String, Error> {
         let name = &self.desired.repository.name;
         let uri = self.aws()?.repository_uri(name).await?;
@@ -58,7 +58,7 @@ impl Shared {
             shown(work);
         };
         let work = async {
-            // An error is possible only once the semaphore is closed, which nothing does.
+            // An error is possible only once the semaphore is closed, which never happens.
             let _slot = self
                 .builds
                 .acquire()
@@ -106,8 +106,10 @@ impl Shared {
         Ok(id.trim_start_matches("sha256:").chars().take(12).collect())
     }
 
-    /// The daemon to build an image at: with ECR's token where it stands on one of the project's own registry, since there
-    /// need have been no `docker login`.
+    /// The Docker connection for a build.
+    ///
+    /// It has ECR's token where the image's base is in one of the project's own registries, because
+    /// `docker login` may never have run.
     async fn builder(&self, image: &Recipe) -> Result<Docker, Error> {
         let docker = self.docker()?.clone();
         let (Some(from), Some(aws)) = (image.inputs.get(INPUT_REFERENCE), &self.clients.aws) else {
@@ -121,7 +123,7 @@ impl Shared {
         Ok(docker.knowing(aws.registry_login(from).await?))
     }
 
-    /// Tells the tests, with their differences; gives the error that the build ends in.
+    /// Reports the failed tests with their differences; returns the error that ends the build.
     fn wrong_exemplars(
         &self,
         step: &StepId,
@@ -148,7 +150,7 @@ impl Shared {
             function: functions.into_iter().collect::<Vec<_>>().join(" "),
             stage: "in the exemplar session of the build".to_owned(),
             consequence: format!(
-                "the build was ended; {}a test with exemplar = false stays out of it",
+                "the build was stopped; {}a test with exemplar = false is left out of it",
                 session
                     .map(|session| format!("{session}, and "))
                     .unwrap_or_default()
@@ -180,7 +182,7 @@ impl Shared {
         self.clients.aws.as_ref().ok_or(Error::NoAws)
     }
 
-    /// Turns what Docker reports into events of the step.
+    /// Reports Docker's progress as events of the step.
     pub(super) fn progress<'a>(&'a self, step: &'a StepId) -> impl FnMut(Work) + Send + 'a {
         move |work| self.send(work_event(step.clone(), work))
     }
@@ -219,8 +221,9 @@ fn work_event(step: StepId, work: Work) -> Event {
     }
 }
 
-/// Builds one image on a base that is there under its local tag; returns Docker's image id. AWS's
-/// emulator is in jot's cache where it goes in.
+/// Builds one image on a base that exists under its local tag; returns Docker's image id.
+///
+/// Where the image includes AWS's emulator, the emulator is in jot's cache.
 pub(super) async fn build(
     docker: &Docker,
     (project, run, origin): (&str, &str, &BTreeMap<String, String>),
@@ -242,7 +245,7 @@ pub(super) async fn build(
     Ok(docker.build(image, base, &tag, &labels, progress).await?)
 }
 
-/// The name under which the local Docker knows that image of the project.
+/// The name of this image of the project in the local Docker.
 pub(super) async fn local_reference(
     docker: &Docker,
     project: &str,

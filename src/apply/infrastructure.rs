@@ -16,14 +16,15 @@ impl Shared {
         }
     }
 
-    /// Goes on with a repository that another apply of this project made meanwhile.
+    /// Adopts a repository that another apply of this project created after planning.
     async fn take_repository(&self, wanted: &desired::Repository) -> Result<String, Error> {
         let aws = self.aws()?;
         let resource = format!("repository {}", wanted.name);
         let Some(found) = aws.repository(&wanted.name).await? else {
             return Err(Error::Gone { resource });
         };
-        // Of ECR itself: Resource Groups Tagging does not know yet of a repository that was made moments ago.
+        // Asks ECR itself: Resource Groups Tagging does not know a repository that was created
+        // moments ago.
         let tags = aws.repository_tags(&found.arn).await?;
         if tags.get(desired::TAG_PROJECT) != Some(&self.desired.project) {
             return Err(Error::Foreign { resource });
@@ -51,7 +52,7 @@ impl Shared {
         }
     }
 
-    /// Goes on with a role that another apply of this project and target made meanwhile.
+    /// Adopts a role that another apply of this project and target created after planning.
     async fn take_role(&self, wanted: &desired::Role) -> Result<String, Error> {
         let resource = format!("role {}", wanted.name);
         let Some(found) = self.aws()?.role(&wanted.name).await? else {
@@ -87,7 +88,8 @@ impl Shared {
             Some(Inline::Delete) => aws.delete_boundary(&wanted.name).await?,
             None => {}
         }
-        // What is wanted is attached before what is not is taken away: the function is never without both.
+        // Attach the wanted policies before detaching the others: the function is never without
+        // both.
         for policy in attach {
             aws.attach_policy(&wanted.name, policy).await?;
         }
@@ -113,7 +115,7 @@ impl Shared {
     pub(super) async fn create_log_group(&self, function: &str) -> Result<(), Error> {
         let wanted = &self.function(function)?.log_group;
         match self.aws()?.create_log_group(wanted).await {
-            // Lambda makes the group itself at the first invocation, so it may have appeared.
+            // Lambda creates the group at the first invocation, so it may have appeared.
             Err(remote::Error::Conflict { .. }) => self.update_log_group(function).await,
             other => Ok(other?),
         }
@@ -135,7 +137,7 @@ impl Shared {
             .await?)
     }
 
-    /// The declared function of that key.
+    /// The function declared under this key.
     pub(super) fn function(&self, key: &str) -> Result<&Function, Error> {
         self.desired.functions.get(key).ok_or_else(|| Error::Stale {
             what: format!("function `{key}`"),
@@ -143,7 +145,7 @@ impl Shared {
     }
 }
 
-/// Writes the role's policy of `policy_file`, where it has one.
+/// Writes the inline policy from `policy_file`, if the role has one.
 async fn put_inline_policy(aws: &Aws, wanted: &desired::Role) -> Result<(), Error> {
     if let Some(policy) = &wanted.inline {
         aws.put_inline_policy(&wanted.name, desired::INLINE_POLICY, policy)

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::model::recipe::RegistryLogin;
 
-/// A login, and since when there is one.
+/// A login and the time at which it was received.
 #[derive(Clone, Debug)]
 pub struct Login {
     pub(super) login: RegistryLogin,

@@ -1,4 +1,4 @@
-//! A look at the calls of two versions: which minutes it is about, and what it says.
+//! A check on the calls of two versions: which minutes it covers, and what it reports.
 
 use jiff::Timestamp;
 
@@ -7,8 +7,10 @@ use crate::{
     verdict::{Limits, Verdict, bound},
 };
 
-/// Whole minutes, as seconds since 1970, of which all calls are counted by now: from the first that began after `from` to the
-/// last whose calls ended and whose values CloudWatch has at `to`; one minute at least.
+/// Whole minutes, in seconds since 1970, with all calls counted by now.
+///
+/// They run from the first that began after `from` to the last that has all its calls ended and
+/// their values in CloudWatch at `to`; at least one minute.
 pub(super) fn window(from: Timestamp, to: Timestamp, timeout_s: u32) -> (i64, i64) {
     let first = (from.as_second() + 59) / 60 * 60;
     let lag = i64::from(lag_min(timeout_s)) * 60;
@@ -16,19 +18,19 @@ pub(super) fn window(from: Timestamp, to: Timestamp, timeout_s: u32) -> (i64, i6
     (first, last.max(first + 60))
 }
 
-/// What a look saw.
+/// Describes the result of a check.
 pub(super) fn says(verdict: Verdict, old: Calls, new: Calls, limits: &Limits) -> String {
     let counted = counted(new);
     match verdict {
         Verdict::Pass => format!("{counted}, below {} at 95%", percent(bound(new))),
-        Verdict::Fail => format!("{counted}; the version before: {}", self::counted(old)),
+        Verdict::Fail => format!("{counted}; the previous version: {}", self::counted(old)),
         Verdict::TooFew => format!("{counted}, and {} calls are needed", limits.min_calls),
         Verdict::Unclear => format!(
-            "{counted}, more than {} allows, which may be chance",
+            "{counted}, more than {} allows, possibly by chance",
             percent(limits.max_error_rate)
         ),
         Verdict::Both => format!(
-            "{counted}; the version before is no better: {}, so it is not this release",
+            "{counted}; the previous version is no better: {}, so this release is not the cause",
             self::counted(old)
         ),
     }

@@ -1,16 +1,19 @@
-//! Memory that builds need: one that has too little ends half-way, and says nothing of it.
+//! Memory that builds need.
+//!
+//! A build with too little memory dies half-way without an explanation.
 
 use super::{Error, Shared};
 use crate::model::{Fingerprint, Function, hints::BuildMemory};
 
-/// Bytes of a MB.
+/// Bytes per MB.
 const MB: u64 = 1_000_000;
 
 impl Shared {
     /// Checks that the daemon's machine has the memory that the build of a recipe needs.
     ///
     /// # Errors
-    /// [`Error::Memory`], and what Docker said.
+    ///
+    /// [`Error::Memory`], or Docker failed.
     pub(super) async fn require_memory(&self, fingerprint: &Fingerprint) -> Result<(), Error> {
         let running = |one: &&Function| one.code.recipe() == Some(fingerprint);
         let function = self.desired.functions.values().find(running);
@@ -21,8 +24,7 @@ impl Shared {
     }
 }
 
-/// An error where fewer bytes were found than are needed; a daemon that does not say how many has
-/// enough.
+/// Returns an error where `found` is less than `need`; an unknown size counts as enough.
 fn enough(need: &BuildMemory, found: Option<u64>) -> Result<(), Error> {
     match found {
         Some(bytes) if bytes < need.mb * MB => Err(Error::Memory {
@@ -44,7 +46,7 @@ mod tests {
         let need = BuildMemory {
             mb: 1930,
             what: "`linker`".to_owned(),
-            help: "give it more".to_owned(),
+            help: "give Docker's machine more memory".to_owned(),
         };
         for found in [None, Some(1_930_000_000), Some(25_000_000_000)] {
             assert!(enough(&need, found).is_ok(), "{found:?}");

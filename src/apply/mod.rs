@@ -1,4 +1,4 @@
-//! Carries a plan out: a graph of steps on a `JoinSet`, events over a channel, no decisions.
+//! Executes a plan: a graph of steps on a `JoinSet`, events over a channel, no decisions.
 
 mod archives;
 mod collected;
@@ -55,12 +55,15 @@ use crate::{
     remote::{Aws, aws::RetryListener},
 };
 
-/// Builds that run at the same time at most: each may use every core already.
+/// The highest number of concurrent builds: each may use every core.
 const BUILDS_AT_ONCE: usize = 2;
 
-/// Runs the steps of `plan`, side by side where they do not depend on one another; returns what came of them. A failure stops only
-/// the steps that depend on it. Once `stop` holds true nothing more is started, builds, pushes and tests are dropped, and calls
-/// that change AWS are let return. Every event, the summary last, goes to `events`.
+/// Runs the steps of `plan`, concurrently where they do not depend on each other; returns a
+/// summary.
+///
+/// A failure stops only the steps that depend on it. Once `stop` holds true, no step is started;
+/// builds, pushes and tests are dropped, and running calls that change AWS finish. Every event goes
+/// to `events`, the summary last.
 pub async fn apply(
     plan: Arc<Plan>,
     desired: Arc<Desired>,
@@ -88,7 +91,7 @@ pub async fn apply(
     summary
 }
 
-/// Which steps wait, run and ended.
+/// Which steps are waiting, running and finished.
 struct Schedule {
     waiting: Vec<Step>,
     running: JoinSet<(StepId, Result<(), Error>)>,
@@ -115,7 +118,7 @@ impl Schedule {
                     self.summary.done.push(id);
                 }
                 Ok((id, Err(error))) => self.fail(id, &error),
-                // Nothing aborts a step, and a panic in one is caught where it runs.
+                // Steps are never aborted, and panics are caught where they happen.
                 Err(_) => self.summary.interrupted = true,
             }
             self.start_ready(shared);
@@ -177,14 +180,14 @@ impl Schedule {
     }
 }
 
-/// Tells retries as events of the step that runs into them.
+/// Reports retries as events of the step that they happen in.
 fn retries(events: UnboundedSender<Event>) -> RetryListener {
     Arc::new(move |retry| {
         let Ok(step) = CURRENT.try_with(StepId::clone) else {
             return;
         };
         let why = format!("{}: {}", retry.operation, retry.why);
-        // A reader that is gone is no reason to stop the work.
+        // The work goes on without a reader.
         let _ = events.send(Event::Retry {
             step,
             why,

@@ -1,4 +1,4 @@
-//! Archives that an apply made.
+//! Archives that this apply packed.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -11,5 +11,5 @@ pub(super) struct Packed {
     pub archive: Archive,
 }
 
-/// Archives that this apply made, by recipe.
+/// Archives that this apply packed, by recipe.
 pub(super) type Cells = BTreeMap<Fingerprint, Arc<tokio::sync::OnceCell<Packed>>>;

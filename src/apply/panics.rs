@@ -1,4 +1,5 @@
-//! Panics in a step: defects of jot's own, told as that step's failure, while the rest of the plan goes on.
+//! Panics in a step: defects of jot, reported as failures of that step while the rest of the plan
+//! continues.
 
 use std::{
     any::Any,
@@ -17,11 +18,11 @@ thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// What the work comes to; [`Error::Panicked`] where it panics.
+/// The result of the work; [`Error::Panicked`] where it panics.
 pub(super) async fn caught<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let mut work = pin!(work);
     poll_fn(|context| {
-        // The work is never polled again after a panic, so nothing half-done of its own is seen.
+        // The work is never polled again after a panic, so its broken state is never seen.
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
         polled.unwrap_or_else(|payload| Poll::Ready(Err(panicked(&*payload))))
     })
@@ -39,8 +40,10 @@ fn panicked(payload: &(dyn Any + Send)) -> Error {
     }
 }
 
-/// Keeps panics of steps off the terminal, where bars move: they are shown as failures. Any other
-/// panic is printed as before.
+/// Keeps panics of steps off the terminal, which shows progress bars: they are reported as
+/// failures.
+///
+/// Any other panic is printed as before.
 pub(super) fn quieten() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,4 +1,5 @@
-//! What calls a function at other services: rules, subscriptions, schedules, and the notifications of buckets.
+//! Event sources at other services: rules, subscriptions, schedules, and the notifications of
+//! buckets.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,14 +11,15 @@ use crate::{
 
 /// How often a bucket's notifications are written at most: others may write them at the same time.
 const WRITES: u32 = 20;
-/// How long others have to write over what was written, before it is read again.
+/// How long to wait before reading back what was written: others may overwrite it.
 const SETTLE: Duration = Duration::from_secs(1);
-/// How often S3 is asked again whether it may call a function: a minute.
+/// How often to ask S3 again whether it may call a function: for a minute.
 const VALIDATIONS: u32 = 20;
-/// The wait between two of them.
+/// Wait between two attempts.
 const VALIDATION: Duration = Duration::from_secs(3);
 
-/// What S3 says of a function that it may not call.
+/// S3's error for a function that it may not call.
+///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>
 const UNABLE: &str = "Unable to validate the following destination";
 
@@ -51,8 +53,9 @@ impl Shared {
         Ok(())
     }
 
-    /// Writes notifications until they are read as they were written: a bucket has no revision, and who writes at the same time
-    /// writes over what he did not read.
+    /// Writes notifications until they read back as written.
+    ///
+    /// A bucket has no revision, so concurrent writers overwrite each other.
     pub(super) async fn set_notifications(
         &self,
         bucket: &str,
@@ -74,7 +77,7 @@ impl Shared {
         }
         Err(Error::Changed {
             name: format!("bucket {bucket}"),
-            what: "its notifications are changed by others again and again".to_owned(),
+            what: "its notifications keep changing outside jot".to_owned(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! What may call a function, and where the outcome of its asynchronous calls goes.
+//! Who may call a function, and where the results of its asynchronous calls go.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,9 +8,9 @@ use crate::{
     remote,
 };
 
-/// How often Lambda is asked whether provisioned executions are ready.
+/// How often to ask Lambda whether provisioned executions are ready.
 const POLL: Duration = Duration::from_secs(2);
-/// How often at most: 15 minutes.
+/// How many times at most: 15 minutes.
 const POLLS: u32 = 450;
 
 impl Shared {
@@ -29,7 +29,8 @@ impl Shared {
         for (id, statement) in statements {
             match aws.add_permission(place, id, statement).await {
                 Err(remote::Error::Conflict { .. }) => {
-                    // The same request before, of which no answer came, or another apply of this project.
+                    // An earlier request of this apply that got no answer, or another apply of this
+                    // project.
                     if aws.policy(place.0, place.1).await?.get(id) != Some(statement) {
                         return Err(Error::Changed {
                             name: function.name.clone(),
@@ -57,7 +58,7 @@ impl Shared {
         let alias = function.deploy.alias.as_deref();
         let (aws, url) = (self.aws()?, self.url(key)?);
         match aws.create_url(&function.name, alias, url).await {
-            // It appeared since it was planned, and it is of this function.
+            // It appeared after planning and belongs to this function.
             Err(remote::Error::Conflict { .. }) => self.update_url(key).await,
             other => Ok(other?),
         }
@@ -105,7 +106,8 @@ impl Shared {
             .await?)
     }
 
-    /// What is bound to the alias first, so that nothing calls it while it goes.
+    /// Deletes an alias: first everything that is bound to it, so that nothing calls it while it is
+    /// deleted.
     pub(super) async fn delete_alias(&self, key: &str, alias: &str) -> Result<(), Error> {
         let name = &self.function(key)?.name;
         let aws = self.aws()?;
@@ -152,7 +154,7 @@ impl Shared {
                     Some(found) if found.is_in_progress() => tokio::time::sleep(POLL).await,
                     Some(found) if found.has_failed() => {
                         return Err(Error::Failed {
-                            what: "keep executions initialised of".to_owned(),
+                            what: "provide provisioned concurrency for".to_owned(),
                             name: name.clone(),
                             reason: found.reason.unwrap_or_else(|| "FAILED".to_owned()),
                             help: "fix the cause and run `jot apply` again; the account's quota may be too small".to_owned(),
@@ -161,7 +163,7 @@ impl Shared {
                     _ => return Ok("ready".to_owned()),
                 }
             }
-            Ok("Lambda is still making them".to_owned())
+            Ok("Lambda is still preparing them".to_owned())
         })
         .await
     }

@@ -1,5 +1,5 @@
-//! A function whose creation failed, or that is of another package type: deleted, and created again once Lambda has let
-//! its name go.
+//! Deletes a function that failed to be created or has another package type, and creates it again
+//! once Lambda has released its name.
 
 use std::time::Duration;
 
@@ -11,15 +11,16 @@ use crate::{
     remote,
 };
 
-/// The first wait until the name is free; each further one is twice as long, up to the last.
+/// The first wait for the name; each further one is twice as long, up to the last.
 const FIRST: Duration = Duration::from_millis(500);
 const LAST: Duration = Duration::from_secs(5);
-/// How long to wait in all.
+/// Longest total wait.
 const LIMIT: Duration = Duration::from_secs(120);
 
 impl Shared {
-    /// Deletes the function, if it is still as the plan saw it, and creates it. One that is gone was deleted by an apply
-    /// that was interrupted.
+    /// Deletes the function, if it is still as planned, and creates it.
+    ///
+    /// A missing function was deleted by an interrupted apply.
     pub(super) async fn replace_function(
         &self,
         key: &str,
@@ -44,9 +45,10 @@ impl Shared {
         Ok(String::new())
     }
 
-    /// The revision of the function that was deleted; none where there was nothing to delete.
-    /// `planned` is the revision of one
-    /// that ran: nothing else is deleted then, and a function that is of the wanted package type already stays.
+    /// Deletes the function; returns its revision, or `None` where nothing was deleted.
+    ///
+    /// `planned` is the revision of a function that could run: then nothing else is deleted, and a
+    /// function that has the wanted package type already stays.
     async fn delete_before(
         &self,
         key: &str,
@@ -85,7 +87,7 @@ impl Shared {
         Ok(Some(found.revision))
     }
 
-    /// Whether Lambda still holds the name for the function that was deleted.
+    /// Whether Lambda still reserves the name for the deleted function.
     async fn is_going(&self, key: &str, deleted: Option<&str>) -> Result<bool, Error> {
         let name = &self.function(key)?.name;
         let found = self.aws()?.function(name, None).await?;
@@ -105,7 +107,7 @@ impl Shared {
     }
 }
 
-/// Whether Lambda refused the name though what has it is going or gone.
+/// Whether Lambda refused the name although its owner is being deleted or gone.
 fn is_name_taken(created: &Result<String, Error>) -> bool {
     matches!(
         created,

@@ -1,4 +1,4 @@
-//! What finished steps gave, for those that come after them.
+//! Results of finished steps, for the steps that depend on them.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -7,12 +7,12 @@ use tokio::sync::OnceCell;
 use super::{login::Login, packed::Cells};
 use crate::model::{StepId, observed::FunctionState};
 
-/// Results by step, and the newest state of every function that this apply wrote.
+/// Results by step, and the newest state of every function that this apply changed.
 #[derive(Debug, Default)]
 pub struct Results {
     pub given: BTreeMap<StepId, String>,
     pub states: BTreeMap<String, FunctionState>,
-    /// The login to the registry, asked for once for all pushes and pulls.
+    /// The login to the registry, requested once for all pushes and pulls.
     pub login: Arc<OnceCell<Login>>,
     /// Revisions of the aliases that this apply set, by function.
     pub aliases: BTreeMap<String, String>,

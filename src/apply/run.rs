@@ -1,9 +1,9 @@
-//! One step.
+//! Executes one step.
 
 use super::{Error, Shared, traffic};
 use crate::model::{Action, Step};
 
-/// Carries one step out; returns a few words on what came of it, which may be empty.
+/// Executes one step; returns a few words on the outcome, which may be empty.
 pub async fn run(shared: &Shared, step: &Step) -> Result<String, Error> {
     let id = &step.id;
     let quiet = |()| String::new();

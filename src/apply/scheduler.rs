@@ -1,4 +1,4 @@
-//! Schedules, the group that holds those of a target, and the role by which they call.
+//! Schedules, the group of a target's schedules, and the role that they use to call.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use crate::{
     remote::{self, aws::push::GroupState},
 };
 
-/// How often a group of the same name is looked at, that is still being deleted: two minutes.
+/// How often to check a group of the same name that is still being deleted: for two minutes.
 const LOOKS: u32 = 60;
-/// The wait between two of them.
+/// Wait between two checks.
 const LOOK: Duration = Duration::from_secs(2);
 
 impl Shared {
@@ -31,7 +31,7 @@ impl Shared {
         let (aws, to) = (self.aws()?, (calls, role.as_str()));
         if creates {
             match aws.create_schedule(name, schedule, to).await {
-                // The same request before, of which no answer came, or another apply of this project.
+                // An earlier request that got no answer, or another apply of this project.
                 Err(remote::Error::Conflict { .. }) => {}
                 other => return Ok(other?),
             }
@@ -39,7 +39,7 @@ impl Shared {
         Ok(aws.update_schedule(name, schedule, to).await?)
     }
 
-    /// Makes the group. One of that name that is still being deleted is waited for.
+    /// Creates the group; waits for one of the same name that is still being deleted.
     pub(super) async fn create_schedule_group(&self, name: &str) -> Result<(), Error> {
         let aws = self.aws()?;
         let tags = &self.desired.scheduler.tags;
@@ -63,7 +63,7 @@ impl Shared {
         })
     }
 
-    /// Deletes the group, unless a schedule came into it since it was planned.
+    /// Deletes the group, unless it has gained a schedule since planning.
     pub(super) async fn delete_schedule_group(&self, name: &str) -> Result<(), Error> {
         let aws = self.aws()?;
         if let Some(schedule) = aws.schedules(name, None).await?.first() {

@@ -1,5 +1,5 @@
-//! What becomes of a change of a function: waiting for Lambda, and telling this apply's changes
-//! from those made outside jot.
+//! The outcome of changes to a function: waits for Lambda, and tells this apply's changes from
+//! changes outside jot.
 
 use std::time::Duration;
 
@@ -15,16 +15,16 @@ use crate::{
     },
 };
 
-/// How often an update is sent that finds another revision, though nothing differs.
+/// How often to send an update again that fails on a new revision although nothing differs.
 const ROUNDS: u32 = 3;
 
 /// An update of a function.
 pub(super) enum Update<'a> {
-    /// Of its code: `host/repository@sha256:...`.
+    /// Code: `host/repository@sha256:...`.
     Code(&'a str),
-    /// Of its code: an archive, and the digest of its bytes.
+    /// Code: an archive, and the digest of its bytes.
     Archive(&'a ZipCode, &'a str),
-    /// Of its settings and role; the log group to keep, where it is not that of its name.
+    /// Settings and role; and the log group to keep, if it is not the default one.
     Config(&'a Config, &'a str, Option<&'a str>),
 }
 
@@ -52,7 +52,7 @@ impl Update<'_> {
         }
     }
 
-    /// Whether the function is as the update makes it.
+    /// Whether the function is already as the update makes it.
     fn is_met_by(&self, state: &FunctionState, function: &Function) -> bool {
         match self {
             Self::Code(image_uri) => {
@@ -66,9 +66,11 @@ impl Update<'_> {
 }
 
 impl Shared {
-    /// Carries an update out, and waits until Lambda has. Whether a request came through is seen by
-    /// what is there then: the answer to it may have been lost. Where the function has another
-    /// revision than expected, though nothing of it differs, the update is sent again.
+    /// Sends an update, and waits until Lambda has applied it.
+    ///
+    /// Whether a request succeeded is decided by the resulting state, because its answer may be
+    /// lost. Where the function has an unexpected revision although nothing differs, the update is
+    /// sent again.
     pub(super) async fn update(
         &self,
         key: &str,
@@ -80,7 +82,7 @@ impl Shared {
         for _ in 0..ROUNDS {
             let sent = update.send(self.aws()?, function, &base.revision).await;
             let answer = unless_changed(sent)?;
-            // An answer with the revision that was sent says nothing about what is older.
+            // An answer with the revision that was sent says nothing about older changes.
             let same = answer.as_ref().map(|answer| &answer.revision) == Some(&base.revision);
             let state = match answer {
                 Some(answer) if is_settled(&answer) => self.took(key, function, answer, what)?,
@@ -102,14 +104,14 @@ impl Shared {
             unless_differs(function, &base, &state)?;
             base = state;
         }
-        Err(changed(function, "it changes all the time"))
+        Err(changed(function, "it keeps changing"))
     }
 
-    /// The function as this apply last saw it, or as the plan did, once nothing is going on any
-    /// more.
+    /// The function as this apply or else the plan last saw it, once no change is in progress.
     ///
     /// # Errors
-    /// [`Error::Changed`] where a change that was going on made it another one than the plan saw.
+    ///
+    /// [`Error::Changed`] where a change in progress made it differ from what the plan saw.
     pub(super) async fn current(&self, key: &str) -> Result<FunctionState, Error> {
         if let Some(state) = self.remembered(key) {
             return Ok(state);
@@ -139,8 +141,7 @@ impl Shared {
         Ok(state)
     }
 
-    /// The function where it is still as it was, though its revision is another: publishing may
-    /// give it one.
+    /// The function, if only its revision changed: publishing may give it a new one.
     pub(super) async fn unchanged(
         &self,
         key: &str,
@@ -160,8 +161,9 @@ impl Shared {
         Ok(now)
     }
 
-    /// The function or version once Lambda is done with it. What takes long is shown; it may be
-    /// stopped at any moment.
+    /// The function or version once Lambda has finished with it.
+    ///
+    /// Long waits are shown, and can be interrupted at any moment.
     pub(super) async fn wait(&self, waited: &Waited<'_>) -> Result<FunctionState, Error> {
         let mut tell = |what: &str, passed: Duration| {
             if let Ok(step) = CURRENT.try_with(StepId::clone) {
@@ -174,7 +176,7 @@ impl Shared {
         self.droppable(settled).await
     }
 
-    /// Keeps what Lambda reports after a change, unless that failed.
+    /// Records the state that Lambda reports after a change, unless the change failed.
     pub(super) fn took(
         &self,
         key: &str,
@@ -188,7 +190,7 @@ impl Shared {
     }
 }
 
-/// What was answered, or none where the resource has another revision than the request named.
+/// The answer, or `None` where the resource has another revision than the request named.
 pub(super) fn unless_changed<T>(answer: Result<T, remote::Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
@@ -197,14 +199,13 @@ pub(super) fn unless_changed<T>(answer: Result<T, remote::Error>) -> Result<Opti
     }
 }
 
-/// Whether the function runs that image. A digest that Lambda does not report is taken as the right
-/// one.
+/// Whether the function runs this image; a digest that Lambda does not report counts as equal.
 pub(super) fn runs(state: &FunctionState, function: &Function, digest: &str) -> bool {
     let same = |found: &Digest| found.as_str() == digest;
     state.code().is_none_or(same) && state.architecture == function.architecture
 }
 
-/// Nothing where the function is as it was before, whatever its revision.
+/// Succeeds where the function is as before, except for its revision.
 fn unless_differs(
     function: &Function,
     before: &FunctionState,
@@ -218,7 +219,7 @@ fn unless_differs(
     }
 }
 
-/// What of the two differs, if anything; a version has a description of its own.
+/// What differs between the two, if anything; a version has its own description.
 pub(super) fn difference(before: &FunctionState, now: &FunctionState) -> Option<&'static str> {
     let config = Settings {
         description: before.config.description.clone(),
@@ -244,7 +245,7 @@ pub(super) fn changed(function: &Function, what: &str) -> Error {
     }
 }
 
-/// Nothing, unless Lambda reports that the function or version cannot run.
+/// Fails where Lambda reports that the function or version cannot run.
 pub(super) fn fail_if_failed(state: &FunctionState, name: &str, what: &str) -> Result<(), Error> {
     if state.state != State::Failed && state.last_update != LastUpdate::Failed {
         return Ok(());

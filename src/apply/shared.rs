@@ -1,4 +1,4 @@
-//! What the steps of one apply share.
+//! State that the steps of one apply share.
 
 use std::{
     collections::BTreeMap,
@@ -21,25 +21,24 @@ use super::{
     results::{AsText, Results},
 };
 
-/// What a plan is carried out with.
+/// The connections and settings that executing a plan needs.
 #[derive(Clone, Debug)]
 pub struct Clients {
-    /// AWS; none for a plan that acts on Docker alone, which so needs neither a region nor
-    /// credentials.
+    /// AWS; `None` for a plan that uses only Docker and so needs neither a region nor credentials.
     pub aws: Option<Aws>,
     /// Docker, where a daemon answers.
     pub docker: Option<Docker>,
     /// Value of the label `dev.jot.run` on every container of this run.
     pub run: String,
-    /// Labels of the images that are built, beside those of the recipe.
+    /// Labels of built images, in addition to those of the recipe.
     pub labels: BTreeMap<String, String>,
-    /// jot's cache folder, which holds archives.
+    /// jot's cache folder, which contains archives.
     pub cache: PathBuf,
-    /// How long a minute of traffic steps takes: [`MINUTE`](super::MINUTE), and less in tests.
+    /// How long a minute of a traffic shift takes: [`MINUTE`](super::MINUTE), less in tests.
     pub minute: Duration,
 }
 
-/// What every step shares.
+/// State that every step shares.
 pub(super) struct Shared {
     pub desired: Arc<Desired>,
     pub plan: Arc<Plan>,
@@ -51,13 +50,12 @@ pub(super) struct Shared {
 }
 
 tokio::task_local! {
-    /// The step that the running task carries out, so that a retry deep in `remote` is reported as
-    /// that step's.
+    /// The step of the running task, so that a retry deep in `remote` is reported as that step's.
     pub(super) static CURRENT: StepId;
 }
 
 impl Shared {
-    /// Sends an event; a reader that is gone is no reason to stop the work.
+    /// Sends an event; the work goes on if the reader is gone.
     pub fn send(&self, event: Event) {
         let _ = self.events.send(event);
     }
@@ -75,12 +73,12 @@ impl Shared {
         }
     }
 
-    /// Keeps what a step gave: an ARN, a digest or a version.
+    /// Records the result of a step: an ARN, a digest or a version.
     pub fn give(&self, step: &StepId, result: impl Into<String>) {
         self.lock().given.insert(step.clone(), result.into());
     }
 
-    /// The value as text, taken from the step that gives it where it was not known before.
+    /// The value as text, from the step that yields it if it was not known before.
     pub fn resolve<T: AsText>(&self, value: &Value<T>) -> Result<String, Error> {
         match value {
             Value::Known(known) => Ok(known.as_text().to_owned()),
@@ -95,22 +93,22 @@ impl Shared {
         }
     }
 
-    /// Keeps the state of a function after this apply changed it.
+    /// Records the state of a function after this apply changed it.
     pub fn remember(&self, function: &str, state: FunctionState) {
         self.lock().states.insert(function.to_owned(), state);
     }
 
-    /// The state of a function that this apply last saw, or none if it did not touch it yet.
+    /// The state of a function that this apply last saw, or `None` if it has not changed it.
     pub fn remembered(&self, function: &str) -> Option<FunctionState> {
         self.lock().states.get(function).cloned()
     }
 
-    /// Where the login to the registry is kept.
+    /// The cell for the login to the registry.
     pub fn login_cell(&self) -> Arc<OnceCell<Login>> {
         self.lock().login.clone()
     }
 
-    /// Where the archive of a recipe is kept.
+    /// The cell for the archive of a recipe.
     pub fn archive_cell(&self, image: &Fingerprint) -> Arc<OnceCell<Packed>> {
         self.lock()
             .archives
@@ -119,12 +117,12 @@ impl Shared {
             .clone()
     }
 
-    /// Keeps the revision that a function's alias has after this apply set it.
+    /// Records the revision of a function's alias after this apply set it.
     pub fn remember_alias(&self, function: &str, revision: String) {
         self.lock().aliases.insert(function.to_owned(), revision);
     }
 
-    /// The revision of a function's alias that this apply set, or none if it did not touch it yet.
+    /// The revision of a function's alias that this apply set, or `None` if it did not set it.
     pub fn seen_alias(&self, function: &str) -> Option<String> {
         self.lock().aliases.get(function).cloned()
     }

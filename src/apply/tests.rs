@@ -1,4 +1,4 @@
-//! How a plan ends when steps do.
+//! How a plan ends when steps fail.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -12,10 +12,10 @@ use crate::model::{
     plan::{PLAN_FORMAT_VERSION, Purpose},
 };
 
-/// The resource of a step that has a defect.
+/// The resource of a step that panics.
 const BROKEN: &str = "something broken";
 
-/// Panics in a step that is to.
+/// Panics in the broken step.
 pub(super) fn strike(step: &Step) {
     assert!(step.resource != BROKEN, "index out of bounds: {}", step.id);
 }

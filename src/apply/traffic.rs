@@ -1,7 +1,8 @@
-//! Traffic steps: a new version takes more and more of the traffic, as long as its calls and the alarms allow.
+//! Gradual traffic shifts: a new version takes more and more of the traffic, as long as its calls
+//! and the alarms permit.
 //!
-//! Nothing runs between the steps but this apply. The alias's description tells what is under way and until when this apply
-//! promises to go on: where it is killed, the next one returns the traffic.
+//! Only this apply runs between the steps. The alias's description says what is in progress and
+//! until when this apply promises to continue: if it is killed, the next apply returns the traffic.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -25,37 +26,37 @@ use crate::{
     verdict::{Limits, Verdict, verdict},
 };
 
-/// Minutes beyond the next look that this apply may be late before the next one returns the traffic.
+/// Minutes beyond the next check after which another apply may return the traffic.
 const LATE_MIN: u32 = 5;
 
-/// What is said of an alarm that returns the traffic.
+/// Message for an alarm that returns the traffic.
 const RED: &str = "is in state ALARM";
 
-/// What a shift moves, and how.
+/// A traffic shift: what moves, and how.
 pub(super) struct Move<'a> {
     /// The function's key.
     pub key: &'a str,
     /// The version that takes the traffic.
     pub to: &'a str,
-    /// The releases before it; the first has the traffic.
+    /// The earlier releases; the first has the traffic.
     pub record: &'a Releases,
-    /// The alias's revision when planned.
+    /// The alias's revision at planning.
     pub revision: Option<&'a str>,
     /// The steps.
     pub traffic: &'a Traffic,
 }
 
-/// Why the traffic goes back.
+/// Why the traffic is returned.
 enum Back {
     /// The user asked to stop.
     Interrupted,
-    /// No verdict in time: nothing is held.
+    /// No verdict in time; the version may be tried again.
     RanOut(String),
     /// The new version is refused.
     Refused(String),
 }
 
-/// A shift of traffic under way.
+/// A traffic shift in progress.
 struct Shifting<'a> {
     shared: &'a Shared,
     step: &'a StepId,
@@ -70,11 +71,12 @@ struct Shifting<'a> {
 }
 
 impl Shared {
-    /// Moves the traffic step by step; a few words on how that went.
+    /// Moves the traffic step by step; returns a few words on the outcome.
     ///
     /// # Errors
-    /// [`Error::Alarm`] before anything was moved, [`Error::Returned`] after all of it went back, [`Error::Changed`] where the
-    /// alias was changed outside: then it is left as it is.
+    ///
+    /// [`Error::Alarm`] before traffic moved, [`Error::Returned`] after all of it was returned,
+    /// [`Error::Changed`] where the alias was changed outside jot: then it is not touched.
     pub(super) async fn shift(&self, step: &StepId, what: Move<'_>) -> Result<String, Error> {
         let function = self.function(what.key)?;
         let (Some(alias), Some(from)) = (&function.deploy.alias, what.record.versions.first())
@@ -129,7 +131,7 @@ impl Shifting<'_> {
         Ok(format!("{} -> version {to}", self.alias))
     }
 
-    /// Says how many calls a step will see, by those of the last hour.
+    /// Reports how many calls a step can expect, by the calls of the last hour.
     async fn foretell(&self) -> Result<(), Error> {
         let now = Timestamp::now();
         let calls = self.calls(now - SignedDuration::from_hours(1), now).await?;
@@ -144,7 +146,7 @@ impl Shifting<'_> {
         Ok(())
     }
 
-    /// Gives the new version this share, and says until when.
+    /// Gives the new version this share, and records until when.
     async fn point(&self, percent: u8) -> Result<(), Error> {
         let weights = BTreeMap::from([(self.what.to.to_owned(), f64::from(percent) / 100.0)]);
         let record = self.shifting(percent);
@@ -168,7 +170,7 @@ impl Shifting<'_> {
         }
     }
 
-    /// Looks at a step until it passes (`None`) or the traffic has to go back.
+    /// Watches a step until it passes (`None`) or the traffic has to be returned.
     async fn observe(&self, percent: u8) -> Result<Option<Back>, Error> {
         let began = Timestamp::now();
         let mut held = 0;
@@ -198,7 +200,7 @@ impl Shifting<'_> {
         }
     }
 
-    /// Watches a version that has all traffic, against what the one before did over the steps.
+    /// Watches a version that has all traffic, compared with the previous version during the steps.
     async fn watch(&self, began: Timestamp) -> Result<Option<Back>, Error> {
         let mut left = self.what.traffic.watch_minutes;
         while left > 0 {
@@ -216,7 +218,7 @@ impl Shifting<'_> {
         Ok(None)
     }
 
-    /// Waits so many minutes; alarms are read at the end of each.
+    /// Waits for this many minutes; reads the alarms at the end of each.
     async fn wait(&self, minutes: u32) -> Result<Option<Back>, Error> {
         for _ in 0..minutes {
             let minute = async {
@@ -237,7 +239,7 @@ impl Shifting<'_> {
         Ok(None)
     }
 
-    /// The first alarm that forbids going on, and why.
+    /// The first alarm that forbids continuing, and why.
     async fn red(&self) -> Result<Option<(String, &'static str)>, Error> {
         let ignored = &self.shared.desired.ignored_alarms;
         let names = self.what.traffic.alarms.iter();
@@ -256,10 +258,10 @@ impl Shifting<'_> {
         }))
     }
 
-    /// Gives all traffic to the version before, in one request.
+    /// Returns all traffic to the previous version, in one request.
     async fn give_back(&self, back: Back) -> Result<String, Error> {
         let before = self.what.record;
-        // Whatever the user asks in between.
+        // Runs to its end even if the user asks to stop.
         let aws = self.shared.aws()?.clone().to_the_end();
         let (record, held) = match &back {
             Back::Refused(_) => (before.holding(self.held(&aws).await), true),
@@ -286,7 +288,8 @@ impl Shifting<'_> {
         })
     }
 
-    /// What refuses the new version: its code, or code and settings where the version before has the same code.
+    /// What is held back about the new version: its code, or code and settings where the previous
+    /// version has the same code.
     async fn held(&self, aws: &Aws) -> Held {
         let wanted = self.function;
         let tag = wanted.code.tag();
@@ -355,7 +358,8 @@ impl Shifting<'_> {
     }
 }
 
-/// Whatever ends a look returns the traffic, unless the alias was changed outside: then it is left as it is.
+/// Any other end of a check returns the traffic; an alias that was changed outside jot is not
+/// touched.
 fn unless_lost(looked: Result<Option<Back>, Error>) -> Result<Option<Back>, Error> {
     match looked {
         Ok(_) | Err(Error::Changed { .. } | Error::Gone { .. }) => looked,
@@ -364,7 +368,7 @@ fn unless_lost(looked: Result<Option<Back>, Error>) -> Result<Option<Back>, Erro
     }
 }
 
-/// A few hex digits that tell this apply from others.
+/// A few hex digits that identify this apply.
 fn run(id: &str) -> String {
     let hex = id.chars().filter(char::is_ascii_hexdigit);
     let hex: String = hex.take(4).collect();
@@ -374,5 +378,5 @@ fn run(id: &str) -> String {
     }
 }
 
-/// How long a minute of the steps takes.
+/// How long a minute of a traffic shift takes.
 pub const MINUTE: Duration = Duration::from_secs(60);

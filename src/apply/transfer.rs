@@ -1,4 +1,4 @@
-//! Pushes and pulls, taken up again where they break off.
+//! Pushes and pulls, repeated when they break off.
 
 use std::{
     collections::BTreeSet,
@@ -11,13 +11,12 @@ use crate::{
     remote::{self, docker::Pushed},
 };
 
-/// How often a push or pull is begun that breaks off each time: the waits between are 116 s
-/// together.
+/// How often to start a push or pull that breaks off: the waits add up to 116 s.
 const ATTEMPTS: u32 = 16;
-/// How long to wait before the second attempt; each further wait is twice as long.
+/// Wait before the second attempt; each further wait is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// How long a login is used: ECR's are good for twelve hours.
+/// How long a login is used: ECR's are valid for twelve hours.
 const GOOD_FOR: Duration = Duration::from_secs(11 * 60 * 60);
 
 impl Shared {
@@ -67,7 +66,7 @@ impl Shared {
         let local = local_reference(docker, &self.desired.project, image).await?;
         let pushed = self.push_one(step, (image, &local), &mut login).await?;
         if !extra.is_empty() {
-            // Further names of one manifest need no further push.
+            // Further names in one manifest need no further push.
             self.tag_image(image, extra).await?;
         }
         let digest = match pushed.as_ref().and_then(|pushed| pushed.digest.clone()) {
@@ -77,14 +76,15 @@ impl Shared {
         self.give(step, digest.as_str());
         let digest = digest.short();
         Ok(match pushed.map(|pushed| pushed.layers) {
-            // Podman does not say how much it uploaded.
+            // Podman does not report how much it uploaded.
             None => digest.to_owned(),
             Some(1) => format!("1 new layer, {digest}"),
             Some(layers) => format!("{layers} new layers, {digest}"),
         })
     }
 
-    /// Pushes the image under its fingerprint's tag, until it is there; gives what was uploaded, where Docker says.
+    /// Pushes the image under its fingerprint's tag until ECR has it; returns what was uploaded, if
+    /// Docker reports that.
     async fn push_one(
         &self,
         step: &StepId,
@@ -111,7 +111,7 @@ impl Shared {
         }
     }
 
-    /// The digest that ECR holds under the fingerprint's tag.
+    /// The digest in ECR under the fingerprint's tag.
     async fn held_digest(&self, image: &Fingerprint) -> Result<Digest, Error> {
         let held = self.held(image).await?.ok_or_else(|| Error::Gone {
             resource: format!("image {}:{}", self.desired.repository.name, image.tag()),
@@ -119,8 +119,10 @@ impl Shared {
         Ok(held.digest)
     }
 
-    /// The image that ECR holds under the fingerprint's tag, which names content and cannot be moved: it counts as pushed also
-    /// where another apply pushed it, or a push whose last answer was lost.
+    /// The image in ECR under the fingerprint's tag.
+    ///
+    /// The tag identifies the content and is immutable, so it counts as pushed also where another
+    /// apply pushed it, or the push lost its last answer.
     async fn held(&self, image: &Fingerprint) -> Result<Option<RemoteImage>, Error> {
         let tags = BTreeSet::from([image.tag()]);
         let repository = &self.desired.repository.name;
@@ -128,10 +130,12 @@ impl Shared {
         Ok(held.remove(image.tag()))
     }
 
-    /// Waits until a push or pull that broke off is to be taken up again, with a login that is good then.
+    /// Waits before a push or pull that broke off is repeated, with a login that is still valid
+    /// then.
     ///
     /// # Errors
-    /// Why it broke off, where trying again is of no use, or was tried often enough.
+    ///
+    /// Why it broke off, where repeating is useless or was done often enough.
     pub(super) async fn wait_to_repeat(
         &self,
         step: &StepId,
@@ -173,7 +177,7 @@ impl Shared {
         Ok(())
     }
 
-    /// The login of this apply, asked for once.
+    /// The login of this apply, requested once.
     pub(super) async fn login(&self) -> Result<Login, Error> {
         let cell = self.login_cell();
         let login = cell.get_or_try_init(async || self.sign_in().await).await?;

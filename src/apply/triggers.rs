@@ -1,5 +1,6 @@
-//! Event source mappings. Lambda changes one after its answer: each change is waited for, so that the next one does not meet
-//! it.
+//! Event source mappings.
+//!
+//! Lambda applies a change after it has answered, so each change is waited for before the next.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -9,9 +10,9 @@ use crate::{
     remote,
 };
 
-/// How often Lambda is asked whether a mapping has changed.
+/// How often to ask Lambda whether a mapping has changed.
 const POLL: Duration = Duration::from_secs(1);
-/// How often at most: five minutes.
+/// How many times at most: five minutes.
 const POLLS: u32 = 300;
 
 impl Shared {
@@ -35,7 +36,7 @@ impl Shared {
                 Err(error @ remote::Error::Conflict { .. }) => error,
                 Err(error) => return Err(error.into()),
             };
-            // The same request before, of which no answer came, or one that is about to go.
+            // An earlier request that got no answer, or a mapping that is about to go.
             let there: BTreeMap<_, _> = aws.mappings(&function.name, alias).await?;
             let of = there.iter().find(|(_, one)| one.mapping.is_of(mapping));
             match of {
@@ -71,8 +72,9 @@ impl Shared {
         self.wait_for_mapping(uuid).await.map(drop)
     }
 
-    /// Disables the mapping, so that nothing is read any more, then deletes it and waits until it is gone: it would call a
-    /// new function of that name.
+    /// Disables the mapping, so that it reads no more, then deletes it and waits until it is gone.
+    ///
+    /// It would call a new function of the same name.
     pub(super) async fn delete_mapping(&self, uuid: &str) -> Result<(), Error> {
         let aws = self.aws()?;
         let Some(found) = self.wait_for_mapping(uuid).await? else {
@@ -92,7 +94,7 @@ impl Shared {
         Ok(())
     }
 
-    /// The mapping once Lambda changes it no more; `None` where there is none.
+    /// The mapping once Lambda no longer changes it; `None` where it does not exist.
     async fn wait_for_mapping(&self, uuid: &str) -> Result<Option<MappingState>, Error> {
         for _ in 0..POLLS {
             match self.aws()?.mapping(uuid).await? {

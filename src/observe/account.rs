@@ -1,9 +1,9 @@
-//! The account that the manifest means.
+//! Checks the account against the manifest.
 
 use super::Error;
 use crate::model::Desired;
 
-/// Nothing is believed of an account that the manifest does not mean.
+/// Fails where the credentials belong to an account that the manifest does not allow.
 pub(super) fn guard(desired: &Desired, account: &str) -> Result<(), Error> {
     match &desired.aws.account_id {
         Some(meant) if meant != account => Err(Error::WrongAccount {

@@ -1,8 +1,9 @@
-//! Many functions at once: lists of everything instead of questions about each.
+//! Many functions at once: lists of everything instead of requests for each function.
 //!
-//! Lists give the settings, code and role of every function, its tags, all roles and log groups. What no list has is taken
-//! from the tags that jot wrote when an apply came to its end: where the alias points, whether the function is active, and
-//! which image ECR holds. A function whose tags in the list do not say whose it is is asked for itself.
+//! Lists give the settings, code, role and tags of every function, all roles and all log groups.
+//! What no list has is taken from the tags that jot wrote at the end of an apply: the alias's
+//! version, whether the function is active, and the image that ECR holds. A function with tags in
+//! the list that do not show its owner is requested itself.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,8 +23,9 @@ use crate::{
     remote::{Aws, Error, aws::Tagged},
 };
 
-/// All functions, images and tagged resources, from lists that are asked for side by side. Where every function is to be
-/// asked for, only roles and log groups come from lists.
+/// All functions, images and tagged resources, from concurrent lists.
+///
+/// With [`Depth::Each`] only roles and log groups come from lists.
 pub(super) async fn observe(
     desired: &Desired,
     (aws, answers): (&Aws, &Answers),
@@ -76,7 +78,7 @@ pub(super) async fn asked<'a>(
     Ok(try_join_all(each).await?.into_iter().collect())
 }
 
-/// The functions in Lambda's list, by name; none where each is asked for.
+/// The functions in Lambda's list, by name; `None` where each is requested.
 async fn states(
     desired: &Desired,
     aws: &Aws,
@@ -89,8 +91,10 @@ async fn states(
     }
 }
 
-/// The functions by key of which the lists tell enough: those that are not there, and those that are the wanted ones by
-/// their tags. Tags that were written moments ago may be missing in the list.
+/// The functions, by key, that the lists describe completely: missing ones, and those that match by
+/// their tags.
+///
+/// Tags that were written moments ago may be missing in the list.
 fn told(
     desired: &Desired,
     tagged: &[Tagged],
@@ -108,7 +112,7 @@ fn told(
         let Some(mut latest) = states.remove(&wanted.name) else {
             return Some((key.clone(), observed::Function::default()));
         };
-        // Which release serves a function that was rolled back stands at its alias.
+        // After a rollback only the alias says which release serves.
         let tags = *tags.get(latest.arn.as_str())?;
         if tags.contains_key(TAG_HELD) {
             return None;
@@ -129,14 +133,15 @@ fn applied(tags: &BTreeMap<String, String>) -> Option<Digest> {
     Digest::parse(tags.get(TAG_DIGEST)?)
 }
 
-/// The images in ECR, as far as code and tags of all functions agree on them. `None` where ECR has to be asked: a function
-/// is not there or runs an archive, its tags tell of another recipe, or the hash of its code is not
-/// that of the tags, or is not given.
+/// The images in ECR, as far as code and tags of all functions agree on them.
+///
+/// `None` where ECR has to be asked: a function is missing or runs an archive, its tags name
+/// another recipe, or the hash of its code is unknown or differs from that in the tags.
 fn images(
     desired: &Desired,
     functions: &BTreeMap<String, observed::Function>,
 ) -> Option<BTreeMap<String, RemoteImage>> {
-    // Tags do not tell by which manifest ECR knows an archive.
+    // Tags do not say under which manifest digest ECR knows an archive.
     if desired.recipes.values().any(|one| one.form == Form::Zip) {
         return None;
     }
@@ -167,7 +172,7 @@ fn images(
     Some(images)
 }
 
-/// What stands beside functions: roles and log groups, by name.
+/// Roles and log groups by name.
 struct Beside {
     roles: BTreeMap<String, Role>,
     log_groups: BTreeMap<String, LogGroup>,
@@ -182,7 +187,8 @@ impl Beside {
         Ok(Self { roles, log_groups })
     }
 
-    /// Gives a function its role and log group, and the image that its tags tell where Lambda gives no hash of the code.
+    /// Adds a function's role and log group, and the image in its tags where Lambda gives no hash
+    /// of the code.
     fn complete(&self, wanted: &Function, found: &mut observed::Function) {
         found.role = match (&wanted.role, role_name(&wanted.role)) {
             (RoleChoice::Given(arn), None) => Some(function::given(arn)),
@@ -197,7 +203,7 @@ impl Beside {
     }
 }
 
-/// The name of a role that IAM has to be asked for.
+/// The name of a role that has to be requested from IAM.
 fn role_name(role: &RoleChoice) -> Option<&str> {
     match role {
         RoleChoice::Given(arn) if arn.starts_with("arn:") => None,

@@ -3,11 +3,13 @@
 /// How closely to look at more than [`MANY`](super::MANY) functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// At lists of everything: what they do not have is taken from jot's tags, and the function
-    /// says so in [`Function::from_tags`](crate::model::observed::Function::from_tags).
-    /// [`closer`](super::closer) asks for it.
+    /// Use lists of everything.
+    ///
+    /// What they lack is taken from jot's tags, and the function is marked by
+    /// [`Function::from_tags`](crate::model::observed::Function::from_tags).
+    /// [`closer`](super::closer) requests it.
     Lists,
-    /// At every function and alias; roles and log groups are found in lists, which lack nothing of
-    /// them.
+    /// Request every function and alias; roles and log groups come from lists, which are complete
+    /// for them.
     Each,
 }

@@ -1,11 +1,11 @@
-//! Why there is no observation.
+//! Errors of an observation.
 
 use miette::Diagnostic;
 use thiserror::Error as ThisError;
 
 use crate::remote;
 
-/// Why there is no observation.
+/// Why an observation failed.
 #[derive(Debug, ThisError, Diagnostic)]
 pub enum Error {
     /// The credentials belong to another account than the manifest allows.
@@ -14,24 +14,24 @@ pub enum Error {
         "choose other credentials (AWS_PROFILE, `aws.profile`), or another `--target`; the guard is `aws.account_id`"
     ))]
     WrongAccount {
-        /// The manifest's.
+        /// The account that the manifest allows.
         meant: String,
-        /// The credentials'.
+        /// The account of the credentials.
         account: String,
     },
-    /// The repository that images are copied from cannot be read.
+    /// The repository to copy images from cannot be read.
     #[error("`--images-from {target}` cannot read the repository of target {target}")]
     #[diagnostic(help(
         "credentials must be those of its account: `targets.{target}.aws.profile` names them; `jot iam-policy --images-from {target}` prints what they need"
     ))]
     Source {
-        /// The target.
+        /// Name of the target.
         target: String,
-        /// Why.
+        /// The underlying error.
         #[source]
         cause: Box<Error>,
     },
-    /// A question was not answered.
+    /// A request failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Remote(#[from] remote::Error),

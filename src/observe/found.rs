@@ -1,4 +1,4 @@
-//! What was found, one by one or in lists.
+//! What was found, function by function or in lists.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::{
     remote::{self, Aws, aws::Tagged},
 };
 
-/// What was found out of functions and their images.
+/// Functions and their images, as found.
 pub(super) struct Found {
     pub stored: Stored,
     pub functions: BTreeMap<String, observed::Function>,

@@ -1,4 +1,4 @@
-//! All that belongs to one function.
+//! Everything that belongs to one function.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +19,10 @@ use crate::{
 
 use super::{managed::manages, pushes::Answers, reach};
 
-/// The function, its alias and what that points at, its role and log group: six questions for a function with all of them,
-/// and one for the role's inline policy where there should be one, asked at once. A function that Lambda is still changing is
-/// given as it is now.
+/// The function, its alias with that alias's version, its role and log group.
+///
+/// Six concurrent requests for a function that has all of them, and one for the role's inline
+/// policy where one may exist. A function that Lambda is still changing is returned as it is now.
 pub(super) async fn observe(
     wanted: &Function,
     (aws, answers): (&Aws, &Answers),
@@ -44,10 +45,12 @@ pub(super) async fn observe(
     })
 }
 
-/// Only what Lambda holds: three questions, asked at once with those of [`reach::observe`] and one about calls in a circle where
-/// the manifest speaks of them (after these, where the function's tags do), two more about a function in
-/// state `Failed`, and where jot manages when its runtime is updated, one about that, and one about the
-/// alias's version.
+/// Only what Lambda holds of a function.
+///
+/// Three concurrent requests, together with those of [`reach::observe`] and one about recursive
+/// calls where the manifest sets their handling (after these, where the function's tags do). Two
+/// more follow for a function in state `Failed`; where jot manages runtime updates, one about them
+/// and one about the alias's version.
 pub(super) async fn in_lambda(
     wanted: &Function,
     (aws, answers): (&Aws, &Answers),
@@ -62,7 +65,7 @@ pub(super) async fn in_lambda(
     let (latest, (alias, live), mut reach, mut recursive_loop) = tokio::try_join!(
         aws.function(&wanted.name, None),
         alias(wanted, aws),
-        // Its future is large, as those of the SDK are: many of them side by side would fill a thread's stack.
+        // The future is large, as the SDK's are: many at once would overflow a thread's stack.
         Box::pin(reach::observe(wanted, &declared, (aws, answers))),
         looped,
     )?;
@@ -98,8 +101,8 @@ pub(super) async fn in_lambda(
     Ok(found)
 }
 
-/// Asks when Lambda updates the runtime of `$LATEST` and of the version that the alias points at,
-/// where the manifest says so or once did.
+/// Reads when Lambda updates the runtime of `$LATEST` and of the alias's version, where the
+/// manifest sets that or once did.
 async fn runtime_updates(
     wanted: &Function,
     found: &mut observed::Function,
@@ -123,7 +126,7 @@ async fn runtime_updates(
     try_join_all(asked).await.map(drop)
 }
 
-/// The published versions, and those that an alias names, `$LATEST` among them.
+/// The published versions, and those that an alias names, including `$LATEST`.
 async fn versions(name: &str, aws: &Aws) -> Result<Vec<String>, Error> {
     let (mut versions, named) = tokio::try_join!(aws.versions(name), aws.aliased_versions(name))?;
     versions.extend(named);
@@ -132,7 +135,7 @@ async fn versions(name: &str, aws: &Aws) -> Result<Vec<String>, Error> {
     Ok(versions)
 }
 
-/// Asks for the tags of log groups whose function is not there: nothing else says whose they are.
+/// Adds the tags of log groups that have lost their function: only the tags show the owner.
 pub(super) async fn with_left_logs(
     desired: &Desired,
     mut found: BTreeMap<String, observed::Function>,
@@ -151,14 +154,15 @@ pub(super) async fn with_left_logs(
     Ok(found)
 }
 
-/// Whether jot may have given a role a policy that the manifest no longer has: the function's tags say so, or there is no
-/// function that could.
+/// Whether jot may have given a role an inline policy that the manifest no longer has.
+///
+/// Either the function's tags say so, or the function that would say so does not exist.
 fn may_have_inline_policy(latest: Option<&FunctionState>) -> bool {
     let Some(latest) = latest else { return true };
     manages(&latest.tags, MANAGED_INLINE_POLICY)
 }
 
-/// The alias and the version that it points at: two questions, asked at once.
+/// The alias and its version: two concurrent requests.
 pub(super) async fn alias(
     wanted: &Function,
     aws: &Aws,
@@ -172,7 +176,7 @@ pub(super) async fn alias(
     }
 }
 
-/// The role that is wanted; none where its name stands elsewhere and is not known.
+/// The wanted role; `None` where its name is a reference that is not resolved.
 pub(super) async fn role(wanted: &RoleChoice, aws: &Aws) -> Result<Option<Role>, Error> {
     match wanted {
         RoleChoice::Given(arn) if arn.starts_with("arn:") => Ok(Some(given(arn))),
@@ -199,7 +203,7 @@ pub(super) async fn role(wanted: &RoleChoice, aws: &Aws) -> Result<Option<Role>,
     }
 }
 
-/// A role that the manifest gives by its ARN. Nothing else matters of a role that is not jot's.
+/// A role that the manifest names by its ARN; jot needs nothing else about it.
 pub(super) fn given(arn: &str) -> Role {
     Role {
         arn: arn.to_owned(),

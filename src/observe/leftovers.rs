@@ -1,5 +1,5 @@
-//! All that bears the project's tags, declared or not: what `jot destroy` has to know beside what a
-//! plan does.
+//! Everything with the project's tags, declared or not: what `jot destroy` needs in addition to an
+//! observation for a plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,11 +18,14 @@ use crate::{
     remote::{Aws, Error, aws::Tagged},
 };
 
-/// The same look, with what no function leads to any more: roles by their path, how many images
-/// there are, and resources of other kinds that bear the project's and target's tags.
+/// Observes, and finds what no function refers to any more.
+///
+/// That is roles by their path, the number of images, and resources of other kinds with the
+/// project's and target's tags.
 ///
 /// # Errors
-/// What AWS answered; a list of roles that may not be read is no error, and told in
+///
+/// What AWS answered. A list of roles that may not be read is no error; it is reported in
 /// [`Leftovers::unseen`].
 pub async fn leftovers(
     desired: &Desired,
@@ -58,7 +61,7 @@ pub async fn leftovers(
     Ok(observed)
 }
 
-/// The project's archives in the bucket of the manifest; beside them why they could not be listed.
+/// The project's archives in the manifest's bucket, and why they could not be listed.
 async fn objects(
     desired: &Desired,
     observed: &Observed,
@@ -79,7 +82,7 @@ async fn objects(
     }
 }
 
-/// Images in the repository; none where there is none, or where they may not be listed.
+/// Number of images in the repository; `None` where it does not exist or may not be listed.
 async fn count(observed: &Observed, desired: &Desired, aws: &Aws) -> Result<Option<usize>, Error> {
     if observed.repository.is_none() {
         return Ok(None);
@@ -91,13 +94,13 @@ async fn count(observed: &Observed, desired: &Desired, aws: &Aws) -> Result<Opti
     }
 }
 
-/// What the roles below the project's path tell.
+/// What the roles below the project's path show.
 struct Roles {
-    /// Those that belong to no function seen so far, as what is left of one.
+    /// Roles that belong to no function seen so far, as remains of a function.
     others: Vec<Other>,
-    /// What could not be looked at.
+    /// What could not be read.
     unseen: Vec<String>,
-    /// Whether that of the target's schedules is among them.
+    /// Whether the role of the target's schedules is among them.
     scheduler: bool,
 }
 
@@ -133,7 +136,7 @@ async fn left_roles(desired: &Desired, observed: &Observed, aws: &Aws) -> Result
     })
 }
 
-/// The names of the roles that go with a function, declared or not.
+/// The names of the roles of all functions, declared or not.
 fn seen<'a>(desired: &'a Desired, observed: &'a Observed) -> BTreeSet<&'a str> {
     let declared = desired
         .functions
@@ -149,8 +152,8 @@ fn seen<'a>(desired: &'a Desired, observed: &'a Observed) -> BTreeSet<&'a str> {
     declared.chain(belongings).collect()
 }
 
-/// What the role tells of: a function that the search by tags did not find yet, or what is left of
-/// one that is gone.
+/// The function that a role belongs to: one that the search by tags did not find yet, or the
+/// remains of a deleted one.
 async fn left_role(
     name: String,
     role: String,
@@ -211,7 +214,7 @@ fn unknown(desired: &Desired, observed: &Observed, tagged: &[Tagged]) -> Vec<Str
     ours.filter(other).map(|one| one.arn.clone()).collect()
 }
 
-/// Whether it is a mapping that goes with its function.
+/// Whether it is a mapping that is deleted with its function.
 fn is_mapping(arn: &str, observed: &Observed) -> bool {
     let uuid = arn.rsplit(':').next().unwrap_or_default();
     let declared = observed.functions.values().map(|one| &one.reach.mappings);
@@ -223,8 +226,8 @@ fn is_mapping(arn: &str, observed: &Observed) -> bool {
     arn.contains(":event-source-mapping:") && all.any(|mappings| mappings.contains_key(uuid))
 }
 
-/// Whether it is the project's own repository, of which the search by tags tells for a while after
-/// its end.
+/// Whether it is the project's own repository, which the search by tags still finds for a while
+/// after its deletion.
 fn is_repository(arn: &str, desired: &Desired) -> bool {
     let name = format!(":repository/{}", desired.repository.name);
     arn.contains(":ecr:") && arn.ends_with(&name)

@@ -1,7 +1,9 @@
-//! One look at the world: what Docker, ECR, IAM, Logs and Lambda report about what a manifest declares, everything asked at
-//! once. A second question follows only where the first answer names something that it does not explain.
+//! Observation: what Docker, ECR, IAM, Logs and Lambda report about what a manifest declares.
 //!
-//! Up to [`MANY`] functions are asked for one by one. More are looked for in lists, see [`Depth`].
+//! All requests run concurrently. A second request follows only where the first answer names
+//! something without describing it.
+//!
+//! Up to [`MANY`] functions are requested one by one. More are found in lists, see [`Depth`].
 
 mod account;
 mod bulk;
@@ -45,16 +47,18 @@ use crate::{
     remote::{self, Aws, Docker},
 };
 
-/// The most functions that are always asked for one by one: beyond them lists take fewer requests.
+/// The highest number of functions that are always requested one by one; for more, lists take fewer
+/// requests.
 pub const MANY: usize = 50;
 
-/// What is there of all that is wanted, and what else the project has in Lambda.
+/// Observes what is wanted, and what else the project has in Lambda.
 ///
-/// `docker` is the connection to Docker, still to be made, so that it is made alongside: `Docker::connect()`. That nobody
-/// answers there is part of the observation.
+/// `docker` is the unopened connection to Docker, so that connecting runs concurrently:
+/// `Docker::connect()`. A daemon that does not answer is part of the observation.
 ///
 /// # Errors
-/// [`Error::WrongAccount`] before anything else that may have gone wrong; else what AWS answered first in the order of
+///
+/// [`Error::WrongAccount`] before any other error; else AWS's first error in the order of
 /// repository, functions, references.
 pub async fn observe(
     desired: &Desired,
@@ -63,7 +67,7 @@ pub async fn observe(
     depth: Depth,
 ) -> Result<Observed, Error> {
     let answers = pushes::Answers::default();
-    // On the heap, each by itself: together they would fill a thread's stack.
+    // On the heap, each by itself: together they would overflow a thread's stack.
     let (account, docker, repository, found, references, scheduler, source) = tokio::join!(
         Box::pin(aws.account()),
         Box::pin(needed(desired, docker)),
@@ -131,9 +135,10 @@ pub async fn observe(
     })
 }
 
-/// The same look, with the functions of these keys and all images asked for where tags were believed before.
+/// Observes again, and requests these functions and all images where tags were trusted before.
 ///
 /// # Errors
+///
 /// What AWS answered.
 pub async fn closer(
     desired: &Desired,
@@ -174,7 +179,7 @@ async fn find(
 ) -> Result<Found, remote::Error> {
     if desired.functions.len() > MANY {
         match bulk::observe(desired, (aws, answers), depth).await {
-            // Whoever may read what is the project's may still not list what is the account's.
+            // Rights to read the project's resources need not include rights to list the account's.
             Err(remote::Error::AccessDenied { .. }) => {}
             found => return found,
         }
@@ -191,8 +196,10 @@ async fn find(
     })
 }
 
-/// What the first answers name and do not explain: roles, buckets and topics by names that were read, and the tags of log groups that
-/// were left.
+/// Requests what the first answers name without describing it.
+///
+/// That is roles, buckets and topics under resolved names, and the tags of log groups that have
+/// lost their function.
 async fn functions_whole(
     desired: &Desired,
     references: &BTreeMap<String, observed::Reading>,
@@ -219,7 +226,7 @@ async fn functions_whole(
     Ok(found)
 }
 
-/// What Docker has of the project, where it may be asked to build.
+/// What Docker has of the project, where a build may need it.
 async fn needed(
     desired: &Desired,
     docker: impl Future<Output = Result<Docker, remote::Error>>,
@@ -230,7 +237,7 @@ async fn needed(
     }
 }
 
-/// What Docker has of the project; that nobody answers is part of the observation.
+/// What Docker has of the project; a daemon that does not answer is part of the observation.
 pub async fn docker(
     docker: impl Future<Output = Result<Docker, remote::Error>>,
     project: &str,

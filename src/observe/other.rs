@@ -1,5 +1,6 @@
-//! Functions of the project that are not among those wanted: of another target, left out by the selection, or undeclared. Of
-//! one that is gone the log group is still found by its tags, and the role by its name.
+//! Functions of the project that are not wanted: of another target, not selected, or undeclared.
+//!
+//! Of a deleted function the log group is still found by its tags, and the role by its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +19,15 @@ use crate::{
 
 use super::{managed::manages, reach};
 
-/// Where Lambda writes a function's log unless told otherwise.
+/// Lambda's default folder of log groups.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
 const LOG_GROUPS: &str = "/aws/lambda/";
 
-/// Functions with the project's tag that `desired` does not name. Those that a plan may delete are looked at themselves:
-/// Resource Groups Tagging tells for a while of what is gone.
+/// Functions with the project's tag that `desired` does not name.
+///
+/// Those that a plan may delete are requested themselves: Resource Groups Tagging still reports
+/// deleted resources for a while.
 pub(super) async fn observe(
     desired: &Desired,
     tagged: &[Tagged],
@@ -46,7 +50,7 @@ pub(super) async fn observe(
     Ok(try_join_all(looked).await?.into_iter().flatten().collect())
 }
 
-/// What is tagged, one for each function's name: by the function, or else by its log group.
+/// The tagged resource for each function's name: the function, or else its log group.
 fn others(desired: &Desired, tagged: &[Tagged]) -> Vec<Other> {
     let declared: BTreeSet<&str> = desired
         .functions
@@ -72,13 +76,14 @@ fn others(desired: &Desired, tagged: &[Tagged]) -> Vec<Other> {
     others.into_values().collect()
 }
 
-/// Whether a plan for `desired` has something to say of it: it is of the same target, and undeclared or moved from.
+/// Whether a plan for `desired` may concern it: it belongs to the same target, and is undeclared or
+/// was renamed.
 fn may_go(desired: &Desired, moved: &BTreeSet<&String>, other: &Other) -> bool {
     let ours = other.target == desired.target.as_deref().unwrap_or_default();
     ours && (desired.whole || moved.contains(&other.function))
 }
 
-/// What belongs to the function of that name; `None` where nothing of it is left.
+/// What belongs to the function of this name; `None` where nothing of it exists.
 pub(super) async fn belongings(
     name: &str,
     desired: &Desired,
@@ -91,7 +96,7 @@ pub(super) async fn belongings(
     }
     let path = role_path(desired);
     let role = match &latest {
-        // A role that is not below the project's path is not jot's.
+        // A role outside the project's path is not jot's.
         Some(latest) => {
             let below = latest.role.split_once(&format!(":role{path}"));
             below.map(|(_, role)| role.to_owned())
@@ -124,17 +129,18 @@ pub(super) fn role_path(desired: &Desired) -> String {
     format!("/jot/{}/", desired.project)
 }
 
-/// The role that was made for a function of that name in this region. Its tags say whether it is
-/// that.
+/// The role that was made for a function of this name in this region; its tags say whether it
+/// really was.
 async fn left_over(name: &str, desired: &Desired, aws: &Aws) -> Result<Option<String>, Error> {
     let roles = aws.roles_below(&role_path(desired)).await?;
     let made = |role: &String| of_role(role, &desired.role_ending) == Some(name);
     Ok(roles.into_iter().find(made))
 }
 
-/// The function in `jot-<function>-<8 hex digits>`, where `ending`, the digits, is that of this
-/// project, target and region: IAM knows no regions, and a function of the same name in another one
-/// has a role too.
+/// The function in `jot-<function>-<8 hex digits>`.
+///
+/// `ending`, the digits, stands for this project, target and region: IAM has no regions, and a
+/// function of the same name in another region has a role too.
 pub(super) fn of_role<'a>(role: &'a str, ending: &str) -> Option<&'a str> {
     let rest = role.strip_prefix("jot-")?;
     let (name, digits) = rest.split_at_checked(rest.len().checked_sub(9)?)?;
@@ -163,7 +169,8 @@ pub(super) fn function_name(arn: &str) -> Option<&str> {
         .next()
 }
 
-/// The name in `arn:aws:logs:<region>:<account>:log-group:/aws/lambda/<name>`, which may end in `:*`.
+/// The name in `arn:aws:logs:<region>:<account>:log-group:/aws/lambda/<name>`, which may end in
+/// `:*`.
 pub(super) fn logging_function(arn: &str) -> Option<&str> {
     let group = in_service(arn, "logs")?.strip_prefix("log-group:")?;
     group.strip_prefix(LOG_GROUPS)?.split(':').next()

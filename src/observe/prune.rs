@@ -1,4 +1,4 @@
-//! What the project's repository holds, and who uses it.
+//! The project's repository: what it holds, and who uses it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,19 +16,19 @@ use crate::{
     remote::{self, Aws, aws::Running, aws::Tagged},
 };
 
-/// Everything in the repository of `desired`, with all that may run it: every version of every
-/// function of the region, what
-/// the aliases of the project's functions of all targets hold, other accounts in the
-/// repository's policy, and copies in other
-/// registries. `None` where there is no repository. What jot.toml asks for is left empty.
+/// Everything in the repository of `desired`, and everything that may run it.
 ///
-/// One wave of requests, lists of the region and of the repository page by page; then one for
-/// each function with the project's
-/// tag.
+/// Users are every version of every function in the region, what the aliases of the project's
+/// functions in all targets hold, other accounts in the repository's policy, and copies in other
+/// registries. `None` where the repository does not exist. What jot.toml asks for is left empty.
+///
+/// One wave of requests lists the region and the repository page by page; a second asks about each
+/// function with the project's tag.
 ///
 /// # Errors
-/// [`Error::WrongAccount`], else what AWS answered first. A list that may not be read is no error, but stands in
-/// [`Stored::unseen`].
+///
+/// [`Error::WrongAccount`], else AWS's first error. A list that may not be read is no error; it is
+/// reported in [`Stored::unseen`].
 pub async fn prunable(desired: &Desired, aws: &Aws) -> Result<Option<Stored>, Error> {
     let name = &desired.repository.name;
     let (account, found, images, running, tagged, copies, now_s) = tokio::join!(
@@ -80,7 +80,7 @@ pub async fn prunable(desired: &Desired, aws: &Aws) -> Result<Option<Stored>, Er
     }))
 }
 
-/// The answer, or nothing where it may not be read, which `unseen` tells then.
+/// The answer, or the default where it may not be read; then `unseen` says so.
 fn seen<T: Default>(
     answer: Result<T, remote::Error>,
     what: &str,
@@ -120,9 +120,10 @@ async fn held(
     Ok(held)
 }
 
-/// Who else a repository's policy lets pull, in words: `account 1234`, or all where a principal
-/// is not an account. A service
-/// pulls for this account, unless a condition names another.
+/// Other accounts that a repository's policy lets pull, in words.
+///
+/// `account 1234`, or any account where a principal is not an account. A service pulls for this
+/// account, unless a condition names another.
 fn accounts(policy: Option<&Json>, own: &str) -> BTreeSet<String> {
     let mut others = BTreeSet::new();
     let statements = policy.map(|policy| listed(&policy["Statement"]));
@@ -155,7 +156,7 @@ fn any() -> String {
     "any account that the repository's policy permits".to_owned()
 }
 
-/// A list, or the one that stands for it.
+/// A list, or a single value as a list of one.
 fn listed(json: &Json) -> Vec<&Json> {
     match json {
         Json::Array(all) => all.iter().collect(),
@@ -164,7 +165,7 @@ fn listed(json: &Json) -> Vec<&Json> {
     }
 }
 
-/// All texts in a value.
+/// Collects all strings in a value.
 fn strings<'a>(json: &'a Json, all: &mut Vec<&'a str>) {
     match json {
         Json::String(text) => all.push(text),

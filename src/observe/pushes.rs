@@ -1,5 +1,7 @@
-//! What calls a function at other services. What the manifest declares is asked for in the same wave as the function; what it
-//! no longer has is found by the statements of the function's policy, which go last.
+//! Event sources at other services.
+//!
+//! Those that the manifest declares are requested together with the function; those that it no
+//! longer has are found by the statements of the function's policy, which are deleted last.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,7 +21,7 @@ use crate::{
     remote::{Aws, Error, aws::push::Notifications},
 };
 
-/// Answers that several functions may need, each asked for once.
+/// Answers that several functions may need, each requested once.
 #[derive(Default)]
 pub(super) struct Answers {
     buckets: Once<Notifications>,
@@ -51,7 +53,7 @@ impl<T: Clone> Once<T> {
 /// What was found.
 #[derive(Default)]
 pub(super) struct Pushes {
-    /// What calls the function, or has the name of what jot makes for it.
+    /// What calls the function, or has a name that jot makes for it.
     pub found: BTreeMap<String, PushState>,
     /// What else buckets send.
     pub buckets: BTreeMap<String, Bucket>,
@@ -68,12 +70,12 @@ impl Pushes {
     }
 }
 
-/// Whom to look for: the name and alias of a function, and what jot's names for it begin with.
+/// Names to look for: the function's name and alias, and the prefix of jot's names for it.
 struct Whose<'a> {
     name: &'a str,
     alias: Option<&'a str>,
     prefix: &'a str,
-    /// What they began with under another key, of what calls this function.
+    /// The prefix under the function's former key, for what still calls this function.
     former: Option<&'a str>,
 }
 
@@ -91,7 +93,7 @@ impl<'a> Whose<'a> {
         }
     }
 
-    /// Whether this is the name of what jot made for the function, or made for it under another key.
+    /// Whether jot made this name for the function, under this key or the former one.
     fn made(&self, id: &str, calls: bool) -> bool {
         let before = |former: &str| calls && id.starts_with(former);
         id.starts_with(self.prefix) || self.former.is_some_and(before)
@@ -107,7 +109,7 @@ impl<'a> Whose<'a> {
     }
 }
 
-/// What the manifest declares, as it is.
+/// What the manifest declares, as observed.
 pub(super) async fn declared(
     wanted: &Function,
     (aws, answers): (&Aws, &Answers),
@@ -121,7 +123,7 @@ pub(super) async fn declared(
     Ok(Pushes::all(parts.into_iter().chain(sending).collect()))
 }
 
-/// What was found, and what the statements name that the manifest does not.
+/// What was found, and what the policy's statements name beyond the manifest.
 pub(super) async fn indexed(
     wanted: &Function,
     statements: &BTreeMap<String, Statement>,
@@ -130,7 +132,7 @@ pub(super) async fn indexed(
 ) -> Result<Pushes, Error> {
     let whose = Whose::of(wanted);
     let mut more = named(whose.prefix, statements);
-    // A statement of this function's own policy is of no other.
+    // Statements in this function's own policy belong to no other function.
     more.extend(
         whose
             .former
@@ -145,8 +147,10 @@ pub(super) async fn indexed(
     Ok(Pushes::all([found].into_iter().chain(more).collect()))
 }
 
-/// What the manifest declares whose names stood elsewhere: `wanted` is the function with the names that were read, `before` as it
-/// was asked for, and `found` what was found then.
+/// Observes what the manifest declares under names that had to be resolved.
+///
+/// `wanted` is the function with resolved names, `before` the function as it was requested, and
+/// `found` what was found then.
 pub(super) async fn late(
     (wanted, before): (&Function, &Function),
     found: &Found,
@@ -168,7 +172,7 @@ pub(super) async fn late(
     Ok(Pushes::all(parts.into_iter().chain(sending).collect()))
 }
 
-/// All that the statements of an alias's policy name, where their ids begin with the prefix.
+/// Everything that the statements of an alias's policy name under ids with the prefix.
 pub(super) async fn all(
     (name, alias): (&str, Option<&str>),
     prefix: &str,
@@ -187,7 +191,7 @@ pub(super) async fn all(
     Ok(Pushes::all(try_join_all(each).await?).found)
 }
 
-/// Where what is declared is kept, as far as that is known.
+/// The sources of what is declared, as far as they are known.
 fn sources(wanted: &Function) -> BTreeSet<Source> {
     let all = wanted.reach.pushes.values();
     let all = all.map(|one| one.push.source(&one.id));
@@ -198,7 +202,7 @@ fn sources(wanted: &Function) -> BTreeSet<Source> {
     .collect()
 }
 
-/// The buckets of whose events rules are declared, as far as they are known.
+/// The buckets that have rules declared for their events, as far as they are known.
 fn sending(wanted: &Function) -> BTreeSet<String> {
     let all = wanted.reach.pushes.values();
     let buckets = all.filter_map(|one| match &one.push {
@@ -213,7 +217,7 @@ fn named(prefix: &str, statements: &BTreeMap<String, Statement>) -> BTreeSet<Sou
     ours.filter_map(|(_, one)| Source::of(one)).collect()
 }
 
-/// What is at one source.
+/// What exists at one source.
 async fn of(
     source: &Source,
     whose: &Whose<'_>,
@@ -271,7 +275,7 @@ fn of_bucket(name: &str, there: Notifications, whose: &Whose) -> Pushes {
     }
 }
 
-/// SNS gives subscriptions their names: that of a function is known by its ARN.
+/// SNS chooses the names of subscriptions: that of a function is found by its ARN.
 async fn of_topic(
     topic: &str,
     whose: &Whose<'_>,
@@ -293,7 +297,7 @@ async fn of_topic(
     })
 }
 
-/// Whether a bucket sends its events to EventBridge; nothing where that may not be asked.
+/// Whether a bucket sends its events to EventBridge; `None` where that may not be read.
 async fn sends(bucket: &str, (aws, answers): (&Aws, &Answers)) -> Result<Pushes, Error> {
     match answers.buckets.get(bucket, aws.notifications(bucket)).await {
         Ok(there) => {

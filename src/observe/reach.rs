@@ -1,5 +1,6 @@
-//! What may call a function, and where the outcome of its asynchronous calls goes: one question each, asked at once,
-//! and only of what the manifest or the function's tags speak of.
+//! Who may call a function, and where the results of its asynchronous calls go.
+//!
+//! One request each, concurrently, and only for what the manifest or the function's tags mention.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,7 @@ use crate::{
     remote::{Aws, Error},
 };
 
-/// What is asked.
+/// Which settings to request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asked {
     url: bool,
@@ -33,7 +34,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// What the manifest has.
+    /// Settings that the manifest has.
     pub fn declared(wanted: &Function) -> Self {
         let reach = &wanted.reach;
         Self {
@@ -45,7 +46,7 @@ impl Asked {
         }
     }
 
-    /// What jot set once, by the function's tags.
+    /// Settings that jot once set, by the function's tags.
     pub fn recorded(tags: &BTreeMap<String, String>) -> Self {
         Self {
             url: manages(tags, MANAGED_URL),
@@ -56,7 +57,7 @@ impl Asked {
         }
     }
 
-    /// What is in this and not in the other.
+    /// Settings in this and not in the other.
     pub fn beyond(self, other: &Self) -> Self {
         Self {
             url: self.url && !other.url,
@@ -68,7 +69,7 @@ impl Asked {
     }
 }
 
-/// What was asked for. Where there is no function or no alias, nothing is found.
+/// Observes what was asked for; finds nothing where the function or the alias does not exist.
 pub(super) async fn observe(
     wanted: &Function,
     asked: &Asked,
@@ -143,8 +144,10 @@ pub(super) async fn observe(
     })
 }
 
-/// The alias that the last apply set, where the function's tags tell that it has another name than the manifest's: its name is
-/// the one in the list of aliases that the tags are of.
+/// The alias that the last apply set, where the function's tags show that its name differs from the
+/// manifest's.
+///
+/// It is the alias in the list that the tags belong to.
 pub(super) async fn former(
     wanted: &Function,
     tags: &BTreeMap<String, String>,
@@ -165,7 +168,7 @@ pub(super) async fn former(
     };
     let mut before = wanted.clone();
     before.deploy.alias = Some(name.clone());
-    // All of it: what is not jot's keeps the alias.
+    // All of it: others' settings prevent deletion of the alias.
     let asked = Asked {
         url: true,
         permissions: true,
@@ -178,7 +181,8 @@ pub(super) async fn former(
 }
 
 impl FormerAlias {
-    /// Takes what has the same names under every alias: it calls something else than the manifest's.
+    /// Takes what has the same names under every alias: it calls something other than the
+    /// manifest's alias.
     pub(super) fn shared(&mut self) -> BTreeMap<String, PushState> {
         let all = std::mem::take(&mut self.reach.pushes).into_iter();
         let is_subscribed = |one: &PushState| matches!(one.push, Push::Subscription(_));
@@ -190,8 +194,9 @@ impl FormerAlias {
     }
 }
 
-/// The mappings of the function's alias. Of those whose source the manifest does not name the tags are asked for: they say
-/// whether jot made them.
+/// The mappings of the function's alias.
+///
+/// The tags of mappings with undeclared sources are requested: they say whether jot made them.
 async fn mappings(wanted: &Function, aws: &Aws) -> Result<BTreeMap<String, MappingState>, Error> {
     let alias = wanted.deploy.alias.as_deref();
     let mut found = aws.mappings(&wanted.name, alias).await?;
@@ -203,7 +208,8 @@ async fn mappings(wanted: &Function, aws: &Aws) -> Result<BTreeMap<String, Mappi
     Ok(found)
 }
 
-/// The mappings of a function and of all of its aliases, with their tags, and what else calls it by names with this prefix.
+/// The mappings of a function and of all of its aliases, with their tags, and event sources with
+/// names of this prefix.
 pub(super) async fn all_triggers(
     (name, prefix): (&str, &str),
     aws: &Aws,

@@ -1,5 +1,6 @@
-//! Values that stand elsewhere: each is asked for once, all at the same time. What AWS has under names that are such values is asked
-//! for after them.
+//! Referenced values: each is requested once, all concurrently.
+//!
+//! What AWS has under names that are such values is requested after them.
 
 use std::{collections::BTreeMap, io::ErrorKind, path::Path};
 
@@ -19,10 +20,10 @@ use crate::{
     remote::{Aws, Error},
 };
 
-/// What was read, by the words for its origin.
+/// Values by the description of their origin.
 type Readings = BTreeMap<String, Reading>;
 
-/// Where wanted values stand, those of one place together.
+/// Places of wanted values, grouped by source.
 #[derive(Default)]
 struct Wanted<'a> {
     parameters: Vec<&'a str>,
@@ -56,7 +57,9 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// What is found where the manifest takes values from. What cannot be read is an answer: the plan tells it of its key.
+/// Reads the values that the manifest refers to.
+///
+/// A value that cannot be read is an answer: the plan reports it for its key.
 pub(super) async fn read(desired: &Desired, aws: &Aws) -> Result<Readings, Error> {
     let wanted = Wanted::of(desired);
     let (parameters, secrets, stacks, exports, states) = tokio::try_join!(
@@ -128,7 +131,7 @@ async fn states(wanted: &Wanted<'_>, root: &Path, aws: &Aws) -> Result<Readings,
     together(try_join_all(each).await)
 }
 
-/// The bytes of a state, or why there are none.
+/// The bytes of a state, or why it cannot be read.
 async fn state(file: &str, root: &Path, aws: &Aws) -> Result<Result<Vec<u8>, Reading>, Error> {
     let object = file.strip_prefix("s3://");
     if let Some((bucket, key)) = object.and_then(|object| object.split_once('/')) {
@@ -154,7 +157,8 @@ fn together(each: Result<Vec<Readings>, Error>) -> Result<Readings, Error> {
     Ok(each?.into_iter().flatten().collect())
 }
 
-/// The roles whose names or ARNs stand elsewhere, by function: the only roles that are asked for after the first wave.
+/// The roles that have references for names or ARNs, by function: the only roles that are requested
+/// after the first wave.
 pub(super) async fn roles(
     desired: &Desired,
     read: &Readings,
@@ -172,7 +176,7 @@ pub(super) async fn roles(
     try_join_all(asked).await
 }
 
-/// What calls functions from buckets and topics whose names stand elsewhere, by function.
+/// The event sources at buckets and topics that have references for names, by function.
 pub(super) async fn pushes(
     desired: &Desired,
     read: &Readings,

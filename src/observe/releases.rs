@@ -1,4 +1,5 @@
-//! What a rollback needs to know, without Docker: what serves, and whether what is to serve can run.
+//! What a rollback needs, without Docker: which version serves, and whether the target version can
+//! run.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +17,12 @@ use crate::{
     remote::{self, Aws},
 };
 
-/// The functions with their aliases, and nothing else: three questions about each, asked at once with the one for the account.
+/// The functions with their aliases, and nothing else: three concurrent requests for each, and one
+/// for the account.
 ///
 /// # Errors
-/// [`Error::WrongAccount`], else what AWS answered first.
+///
+/// [`Error::WrongAccount`], else AWS's first error.
 pub async fn serving(desired: &Desired, aws: &Aws) -> Result<Observed, Error> {
     let each = desired.functions.iter().map(async |(key, wanted)| {
         let ((alias, live), latest) = tokio::try_join!(
@@ -54,9 +57,11 @@ pub async fn serving(desired: &Desired, aws: &Aws) -> Result<Observed, Error> {
     })
 }
 
-/// The version, whether its image is still there, and the version that a shift under way gives its traffic: one question each.
+/// The version, whether its image still exists, and the other version of a traffic shift in
+/// progress: one request each.
 ///
 /// # Errors
+///
 /// What AWS answered.
 pub async fn target(
     (desired, wanted): (&Desired, &Function),
@@ -81,9 +86,12 @@ pub async fn target(
     })
 }
 
-/// Every published version of each function, by key, newest first, with what [`serving`] asks: one question more about each.
+/// Every published version of each function, by key, newest first.
+///
+/// One request for each more than [`serving`].
 ///
 /// # Errors
+///
 /// As [`serving`].
 pub async fn published(
     desired: &Desired,

@@ -10,7 +10,7 @@ use crate::{
     remote::{Aws, Error, aws::Tagged},
 };
 
-/// The repository without its tags: three questions, asked at once.
+/// The repository without its tags: three concurrent requests.
 pub(super) async fn observe(desired: &Desired, aws: &Aws) -> Result<Option<Repository>, Error> {
     let name = &desired.repository.name;
     let (repository, policy, lifecycle) = tokio::try_join!(
@@ -28,18 +28,19 @@ pub(super) async fn observe(desired: &Desired, aws: &Aws) -> Result<Option<Repos
 /// What ECR holds, by tag.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Stored {
-    /// Everything, archives too: of those, digest and tags are those of the manifest.
+    /// All artifacts, including archives: of those, digest and tags are those of the manifest.
     pub images: BTreeMap<String, RemoteImage>,
     /// The archives among them.
     pub archives: BTreeMap<String, ZipArtifact>,
 }
 
-/// What ECR holds under the tags of `desired`: one question, and one more where archives are among them.
+/// What ECR holds under the tags of `desired`: one request, and one more where archives are among
+/// them.
 pub(super) async fn stored(desired: &Desired, aws: &Aws) -> Result<Stored, Error> {
     stored_in(&desired.repository.name, desired, aws).await
 }
 
-/// The same in the repository of that name.
+/// The same for the repository of this name.
 pub(super) async fn stored_in(name: &str, desired: &Desired, aws: &Aws) -> Result<Stored, Error> {
     let pushed = desired.recipes.values();
     let pushed = pushed.filter(|recipe| recipe.role != RecipeRole::Harness);
@@ -53,9 +54,11 @@ pub(super) async fn stored_in(name: &str, desired: &Desired, aws: &Aws) -> Resul
     Ok(Stored { images, archives })
 }
 
-/// The repository with its tags. The project's own is among the tagged resources; for another one,
-/// and for one whose tags there are not those that are wanted, ECR itself is asked, since Resource
-/// Groups Tagging lags behind.
+/// The repository with its tags.
+///
+/// The project's own repository is among the tagged resources. For another one, and for one that
+/// has other tags there than wanted, ECR itself is asked, because Resource Groups Tagging lags
+/// behind.
 pub(super) async fn with_tags(
     repository: Option<Repository>,
     wanted: &desired::Repository,

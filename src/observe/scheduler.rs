@@ -1,5 +1,7 @@
-//! What schedules share: their group and the role by which they call. Asked for where the manifest declares a schedule, where
-//! the tags of a function say that it had one, and where the search by tags finds the group.
+//! What schedules share: their group and the role that they call with.
+//!
+//! Requested where the manifest declares a schedule, where the tags of a function say that it had
+//! one, and where the search by tags finds the group.
 
 use std::collections::BTreeMap;
 
@@ -20,10 +22,11 @@ use crate::{
     },
 };
 
-/// What was found of functions, by key.
+/// Functions as observed, by key.
 type Functions = BTreeMap<String, observed::Function>;
 
-/// The group with the names of its schedules, and the role with its policy: four questions, asked at once.
+/// The group with the names of its schedules, and the role with its policy: four concurrent
+/// requests.
 pub(super) async fn observe(desired: &Desired, aws: &Aws) -> Result<Scheduler, Error> {
     let wanted = &desired.scheduler;
     let (group, schedules, role, policy) = tokio::try_join!(
@@ -58,7 +61,8 @@ pub(super) async fn declared(desired: &Desired, aws: &Aws) -> Result<Option<Sche
     }
 }
 
-/// Whether tags tell of schedules: those of the functions, or without a selection those of the group.
+/// Whether tags mention schedules: those of the functions, or without a selection those of the
+/// group.
 pub(super) fn is_recorded(
     desired: &Desired,
     functions: &Functions,
@@ -80,7 +84,8 @@ pub(super) fn is_group(desired: &Desired, arn: &str) -> bool {
     arn.ends_with(&end)
 }
 
-/// Gives functions those of their schedules that the manifest does not have, those made under another key too: one question each.
+/// Adds to functions the schedules that the manifest does not have, including those made under
+/// another key: one request each.
 pub(super) async fn with_schedules(
     desired: &Desired,
     (mut functions, mut others): (Functions, Vec<Other>),
@@ -122,7 +127,7 @@ pub(super) async fn with_schedules(
             };
             let before: Vec<&String> = former.as_ref().map(of).unwrap_or_default();
             let mut found = each(before, function, (desired, aws)).await?;
-            // Those that call another function are of that one.
+            // Schedules that call another function belong to that one.
             found.retain(|_, one| one.calls);
             found.extend(each(of(&prefix), function, (desired, aws)).await?);
             pushes.extend(found);

@@ -6,10 +6,12 @@ use crate::{
     remote::Aws,
 };
 
-/// What it holds under the tags of `desired`; nothing where nothing is copied. Asked with that
-/// target's own credentials, region and endpoint.
+/// What it holds under the tags of `desired`; nothing where no image is copied.
+///
+/// Uses that target's own credentials, region and endpoint.
 ///
 /// # Errors
+///
 /// [`Error::Source`]
 pub(super) async fn observe(desired: &Desired, aws: &Aws) -> Result<Option<Source>, Error> {
     let Some(source) = desired.supply.target() else {

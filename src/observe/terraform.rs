@@ -1,5 +1,7 @@
-//! Outputs in a Terraform state. The file holds every secret of what it describes, so nothing of it is kept but the outputs
-//! that are wanted, and no reason quotes it.
+//! Outputs in a Terraform state.
+//!
+//! The file contains every secret of the resources that it describes, so only the wanted outputs
+//! are kept, and no error quotes it.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +10,10 @@ use serde_json::Value as Json;
 
 use crate::model::{Secret, observed::Reading};
 
-/// The one format that is known, that of Terraform since 0.12 and of OpenTofu.
+/// The only supported format: that of Terraform since 0.12 and of OpenTofu.
 const VERSION: u64 = 4;
 
-/// What is read of a state.
+/// The parts of a state that are read.
 #[derive(Deserialize)]
 struct State {
     version: u64,
@@ -19,7 +21,8 @@ struct State {
     outputs: BTreeMap<String, Json>,
 }
 
-/// The outputs of the root module with these names, in their order. Those that Terraform marks as sensitive are secret.
+/// The outputs of the root module with these names, in their order; those that Terraform marks as
+/// sensitive are secret.
 pub(super) fn outputs(state: &[u8], names: &[&str]) -> Vec<Reading> {
     let readings = names.iter();
     match parsed(state) {
@@ -28,11 +31,11 @@ pub(super) fn outputs(state: &[u8], names: &[&str]) -> Vec<Reading> {
     }
 }
 
-/// Serde's own words would quote what it did not expect.
+/// Serde's own message would quote unexpected values.
 fn parsed(state: &[u8]) -> Result<State, String> {
     let state: State = serde_json::from_slice(state).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        format!("it is no Terraform state, line {line}, column {column}")
+        format!("it is not a Terraform state, line {line}, column {column}")
     })?;
     match state.version {
         VERSION => Ok(state),
@@ -47,7 +50,7 @@ fn output(state: &State, name: &str) -> Reading {
     let text = match output.get("value") {
         Some(Json::String(text)) => text.clone(),
         Some(value @ (Json::Number(_) | Json::Bool(_))) => value.to_string(),
-        _ => return Reading::Unreadable("it is no text".to_owned()),
+        _ => return Reading::Unreadable("it is not text".to_owned()),
     };
     match output.get("sensitive") {
         None | Some(Json::Bool(false)) => Reading::Shown(text),
@@ -94,7 +97,7 @@ mod tests {
         assert_eq!(read(STATE, "password"), password);
         assert_eq!(read(STATE, "port"), Reading::Shown("5432".to_owned()));
         assert_eq!(read(STATE, "absent"), Reading::Missing);
-        let no_text = Reading::Unreadable("it is no text".to_owned());
+        let no_text = Reading::Unreadable("it is not text".to_owned());
         assert_eq!(read(STATE, "subnets"), no_text);
     }
 
@@ -111,7 +114,7 @@ mod tests {
         let Reading::Unreadable(why) = read(&wrong, "queue_arn") else {
             panic!("it was read");
         };
-        assert_eq!(why, "it is no Terraform state, line 2, column 29");
+        assert_eq!(why, "it is not a Terraform state, line 2, column 29");
     }
 
     proptest! {

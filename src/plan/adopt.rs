@@ -1,4 +1,4 @@
-//! Ownership of what is there: a function that was made otherwise becomes one of the project's without being changed.
+//! Adoption: an existing function joins the project without being changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,12 +17,15 @@ use super::{
     ownership, plan, reasons, tags,
 };
 
-/// The steps that make the functions of `desired` the project's as they are: tags, and the log group that Lambda would make
-/// itself at the first invocation. A plan after them is empty, but for the repository, which is not looked at.
+/// The steps that adopt the functions of `desired` as they are.
+///
+/// These are tags, and the log group that Lambda would otherwise create at the first invocation.
+/// The next plan is empty, except for the repository, which adoption does not observe.
 ///
 /// # Errors
-/// [`Error::NotAsItIs`]: the manifest asks for something else; [`Error::Managed`]: another manifest has the function; those of
-/// [`plan`].
+///
+/// [`Error::NotAsItIs`]: the manifest asks for something else; [`Error::Managed`]: another manifest
+/// manages the function; errors of [`plan`].
 pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let mut steps = plan(desired, &as_owned(desired, observed)?)?.steps;
     steps.retain(|step| step.action.image().is_some() || step.action.function().is_some());
@@ -50,13 +53,15 @@ pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     Ok(draft.finish(desired, observed, Purpose::Adopt))
 }
 
-/// The steps that make the functions of `desired` the project's whatever the manifest says of them:
-/// tags on the function, on a role that is called as jot's, and on the log group. The next plan
-/// shows what differs. A function of another package type is noted: only a replacement changes
-/// that.
+/// The steps that adopt the functions of `desired` even where the manifest differs from them.
+///
+/// These are tags on the function, on a role that has the name of jot's, and on the log group. The
+/// next plan shows what differs. A function of another package type is noted, because only a
+/// replacement changes that.
 ///
 /// # Errors
-/// [`Error::Managed`]: another manifest has the function or the role.
+///
+/// [`Error::Managed`]: another manifest manages the function or the role.
 pub fn take(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let mut draft = Draft::default();
     for (wanted, latest) in there(desired, observed) {
@@ -70,7 +75,7 @@ pub fn take(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     Ok(draft.finish(desired, observed, Purpose::Adopt))
 }
 
-/// What a function that is of another package type than the manifest declares will cost.
+/// What the other package type of a function will cost.
 fn other_package(wanted: &Function, latest: &FunctionState) -> Option<String> {
     let form = wanted.form();
     (latest.package_type != form.package_type()).then(|| {
@@ -83,7 +88,7 @@ fn other_package(wanted: &Function, latest: &FunctionState) -> Option<String> {
     })
 }
 
-/// The functions that are in Lambda.
+/// The functions that exist in Lambda.
 fn there<'a>(
     desired: &'a Desired,
     observed: &'a Observed,
@@ -94,7 +99,7 @@ fn there<'a>(
     })
 }
 
-/// The world in which the functions are the project's already.
+/// The observation as if the functions already belonged to the project.
 fn as_owned(desired: &Desired, observed: &Observed) -> Result<Observed, Error> {
     let mut owned = observed.clone();
     let ours = |there: &observed::Repository| {
@@ -115,12 +120,12 @@ fn as_owned(desired: &Desired, observed: &Observed) -> Result<Observed, Error> {
     Ok(owned)
 }
 
-/// Whether no manifest says that what bears these tags is its own.
+/// Whether no manifest manages a resource with these tags.
 fn is_nobodys(tags: &BTreeMap<String, String>) -> bool {
     !tags.contains_key(TAG_PROJECT)
 }
 
-/// Nothing, if no other manifest says that what bears these tags is its own.
+/// Fails if another manifest manages the resource with these tags.
 fn unmanaged(wanted: &Function, name: &str, tags: &BTreeMap<String, String>) -> Result<(), Error> {
     let Some(project) = tags.get(TAG_PROJECT) else {
         return Ok(());
@@ -139,7 +144,7 @@ fn unmanaged(wanted: &Function, name: &str, tags: &BTreeMap<String, String>) -> 
     })
 }
 
-/// Whether the action changes nothing about what the function does.
+/// Whether the action leaves the behaviour of the function unchanged.
 fn is_quiet(action: &Action) -> bool {
     match action {
         Action::TagFunction { remove, .. } => remove.is_empty(),
@@ -174,13 +179,13 @@ fn not_as_it_is(wanted: &Function, changing: &[&Step]) -> Error {
         name: wanted.name.clone(),
         steps: words.join(", and "),
         help: format!(
-            "make `functions.{}` say what is there, or remove it: `jot adopt` then writes it",
+            "make `functions.{}` match the existing function, or remove it: `jot adopt` then writes it",
             wanted.key
         ),
     }
 }
 
-/// Tags a role of the name that jot's would have, where it is nobody's.
+/// Tags a role that has the name of jot's, if no manifest manages it.
 fn role(wanted: &Function, found: &observed::Function, draft: &mut Draft) -> Result<(), Error> {
     let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role) else {
         return Ok(());
@@ -239,7 +244,9 @@ fn log_group(
     }
 }
 
-/// Tags the function, after all else: until then it is not the project's. `planned` is what an apply would write beside.
+/// Tags the function, after all else: until then it does not belong to the project.
+///
+/// `planned` are the tags that an apply would write too.
 fn function(wanted: &Function, latest: &FunctionState, planned: Option<Step>, draft: &mut Draft) {
     let mut own = wanted.ownership.clone();
     if is_nobodys(&latest.tags) {

@@ -1,4 +1,6 @@
-//! Base images: what responders are built on, pushed before them so that a later change pushes one small layer.
+//! Base images: what functions are built on.
+//!
+//! They are pushed first, so that a later change pushes one small layer.
 
 use crate::model::{Action, Recipe, Step, StepId};
 
@@ -9,7 +11,7 @@ use super::{
     stock::Stock,
 };
 
-/// A base image under images that ECR does not hold.
+/// A base image of images that are missing in ECR.
 pub(super) struct Base<'a> {
     /// Its recipe.
     pub image: &'a Recipe,
@@ -18,11 +20,14 @@ pub(super) struct Base<'a> {
 }
 
 impl Base<'_> {
-    /// Makes the base local if it must be built on: by a pull where ECR holds it, since only then the layers under the
-    /// responder are those that ECR has already; else by a build. Returns the step, if one is
-    /// needed.
+    /// Makes the base available locally if an image must be built on it; returns the step, if one
+    /// is needed.
+    ///
+    /// A base in ECR is pulled, because only then are the layers below the function those that ECR
+    /// already has; any other is built.
     ///
     /// # Errors
+    ///
     /// The daemon's platform cannot build it.
     pub fn fetch(&self, stock: Stock<'_>, draft: &mut Draft) -> Result<Option<StepId>, Error> {
         if !self.needed {
@@ -37,7 +42,7 @@ impl Base<'_> {
         };
         let reason = match local {
             Some(local) if local.is(&remote.digest) => return Ok(None),
-            Some(_) => "the local image is another one than ECR's",
+            Some(_) => "the local image differs from ECR's",
             None => "in ECR, not in the local docker",
         };
         let action = Action::Pull {
@@ -55,9 +60,11 @@ impl Base<'_> {
         Ok(self.step("build", action, "not in ECR", draft))
     }
 
-    /// Pushes the base if ECR does not hold it and it is here. The push waits for the gates of all that is built on it, so
-    /// that a failing test leaves nothing in ECR. A base that is neither in ECR nor here has no use any more: the responder was
-    /// built on another one. Returns the step, if one is needed.
+    /// Pushes a base that exists locally and not in ECR; returns the step, if one is needed.
+    ///
+    /// The push waits for the gates of all images built on the base, so that a failing test leaves
+    /// nothing in ECR. A base that is neither in ECR nor local has no use any more: the function
+    /// was built on another one.
     pub fn push(&self, stock: Stock<'_>, after: Vec<StepId>, draft: &mut Draft) -> Option<StepId> {
         let here = self.needed || stock.local(&self.image.fingerprint).is_some();
         let pushed = stock.remote(&self.image.fingerprint).is_some();

@@ -1,4 +1,6 @@
-//! What a plan believes of the tags on functions: above 50 functions not everything is asked for, see
+//! What a plan takes from the tags on functions without verifying it.
+//!
+//! Above 50 functions not everything is requested, see
 //! [`Function::from_tags`](crate::model::observed::Function::from_tags).
 
 use std::collections::BTreeSet;
@@ -7,8 +9,9 @@ use crate::model::{Desired, Observed, Plan};
 
 use super::draft::Draft;
 
-/// The functions, by key, that a plan acts on by what tags tell of them: they are to be looked at closer before the plan is
-/// shown or carried out.
+/// The functions, by key, that a plan changes on the evidence of tags alone.
+///
+/// They must be observed directly before the plan is shown or executed.
 pub fn believed(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
     let functions = plan.steps.iter().filter_map(|step| step.action.function());
     let from_tags = |key: &&str| {
@@ -20,7 +23,7 @@ pub fn believed(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
     functions.filter(from_tags).map(str::to_owned).collect()
 }
 
-/// Notes what was not asked for, in one line for all functions.
+/// Notes what was not requested, in one line for all functions.
 pub(super) fn note(desired: &Desired, observed: &Observed, draft: &mut Draft) {
     let keys = desired.functions.keys();
     let found = keys.filter_map(|key| observed.functions.get(key));

@@ -1,8 +1,9 @@
-//! Who made a field differ: the manifest, somebody in AWS, or both, by what jot recorded when it last applied.
+//! Attribution: the cause of a difference, by the record of the last apply.
 //!
-//! Recorded is what the manifest said then. Where it says the same now, AWS is what moved. Where it says something else and
-//! AWS still has what was recorded, the manifest moved. Where neither is as recorded, both did. An apply that did not come
-//! to its end records nothing, so what it changed reads as somebody's change: it is not what the record tells.
+//! The record says what the manifest asked for then. If the manifest is unchanged, AWS moved. If it
+//! has changed and AWS still has the recorded value, the manifest moved. If neither matches the
+//! record, both moved. An apply that failed half-way records nothing, so its changes read as
+//! changes outside jot.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use super::{
     record::{self, Record},
 };
 
-/// A wish and the record of the one before.
+/// What is wanted, and the record of the last apply.
 #[derive(Clone, Copy)]
 pub(super) struct Witness<'a> {
     /// What is wanted now.
@@ -31,7 +32,7 @@ pub(super) struct Witness<'a> {
 }
 
 impl<'a> Witness<'a> {
-    /// What tells who changed a function.
+    /// Attribution for one function.
     pub fn new(wanted: &'a Function, record: &'a Record) -> Self {
         Self { wanted, record }
     }
@@ -54,27 +55,27 @@ impl<'a> Witness<'a> {
         told.collect()
     }
 
-    /// Who changed the retention of the log group, which is so many days or for ever.
+    /// The cause of a change of the log group's retention, in days; `None` keeps logs for ever.
     pub fn retention(self, days: Option<u32>) -> Cause {
         self.key(Key::LogRetention, days.map(|days| days.to_string()))
     }
 
-    /// Who changed the executions that are reserved for the function.
+    /// The cause of a change of the function's reserved concurrency.
     pub fn concurrency(self, there: Option<u32>) -> Cause {
         self.key(Key::Concurrency, there.map(|number| number.to_string()))
     }
 
-    /// Who changed when Lambda updates the function's runtime.
+    /// The cause of a change of the function's runtime updates.
     pub fn runtime_update(self, there: Option<&RuntimeUpdate>) -> Cause {
         self.key(Key::RuntimeUpdate, there.map(RuntimeUpdate::to_string))
     }
 
-    /// Who changed what Lambda does with calls that go round in a circle.
+    /// The cause of a change of the handling of recursive calls.
     pub fn recursive_loop(self, there: &RecursiveLoop) -> Cause {
         self.key(Key::RecursiveLoop, Some(there.to_string()))
     }
 
-    /// The changes of a user's tags, each with its cause. `there` are the tags of what is looked at.
+    /// The changes of a user's tags, each with its cause; `there` are the tags of the resource.
     pub fn tags(self, changes: Vec<Change>, there: &BTreeMap<String, String>) -> Vec<Change> {
         let moved = ownership::moved(self.wanted, there);
         let told = changes.into_iter().map(|change| {
@@ -111,14 +112,14 @@ impl<'a> Witness<'a> {
         told
     }
 
-    /// Whether the last apply set this key as the manifest has it now.
+    /// Whether the last apply set this key to the manifest's present value.
     pub fn is_recorded(self, key: Key) -> bool {
         let told = self.record.fields.as_ref().map(|all| all.of(key.code()));
         let wanted = record::field(self.wanted, key).map(|text| short(&text));
         matches!((told, wanted), (Some(Told::Digest(told)), Some(wanted)) if told == wanted)
     }
 
-    /// A key with a single value, by its text in the record.
+    /// The cause for a key with a single value, by its text in the record.
     pub fn key(self, key: Key, there: Option<String>) -> Cause {
         if record::SHARED.contains(&key) {
             return self.shared(key, there);
@@ -141,14 +142,14 @@ impl<'a> Witness<'a> {
                 Cause::Both
             }
             told => match cause(told, wanted.as_deref(), there.as_deref()) {
-                // The value may have changed where it stands.
+                // The value may have changed at its source.
                 Cause::Outside if self.wanted.takes(key.word()) => Cause::Unknown,
                 cause => cause,
             },
         }
     }
 
-    /// Whether the manifest's alias has another name than that of the last apply: nothing is bound to it yet.
+    /// Whether the manifest's alias was renamed: nothing is bound to the new one yet.
     fn has_another_alias(self) -> bool {
         let fields = self.record.fields.as_ref();
         let alias = self.wanted.deploy.alias.as_deref();
@@ -158,7 +159,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// Whether a setting that the manifest did not have is no longer what jot created the function with.
+    /// Whether a setting without a key no longer has its value from the function's creation.
     fn left_creation(self, key: Key, there: Option<&str>) -> bool {
         let created = match key {
             Key::Memory => CREATED_MEMORY_MB,
@@ -168,8 +169,7 @@ impl<'a> Witness<'a> {
         !self.record.adopted && there.is_some_and(|there| there != created.to_string())
     }
 
-    /// A key that shares one field of the record with others: that field tells who moved where the key is all that differs
-    /// in it.
+    /// The cause for one of [`record::SHARED`], if it is all that differs in their field.
     fn shared(self, key: Key, there: Option<String>) -> Cause {
         let fields = self.record.fields.as_ref();
         let told = fields.map_or(Told::Unclear, |fields| fields.of(record::REST));
@@ -198,7 +198,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// What the digest over all settings tells, where single ones were not recorded.
+    /// The cause by the digest over all settings, where single settings were not recorded.
     fn whole(self, key: Key) -> Cause {
         let in_it = !matches!(
             key,
@@ -222,7 +222,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// A key whose value stands elsewhere: with equal origins it is unknown which side moved.
+    /// The cause for a referenced value: with equal origins it is unknown which side moved.
     fn taken(self, field: &str, origins: &str) -> Cause {
         let fields = self.record.fields.as_ref();
         match fields.map_or(Told::Unclear, |fields| fields.of(field)) {
@@ -247,7 +247,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// A variable, or the whole table where it left the manifest.
+    /// The cause for a variable, or for the whole table where it left the manifest.
     fn environment(self, field: &str, there: &Settings) -> Cause {
         let Some((_, name)) = field.split_once('.') else {
             return Cause::Manifest;
@@ -261,7 +261,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// A variable whose value the manifest holds, or that it does not have.
+    /// The cause for a variable that has a literal value in the manifest, or is not in it.
     fn plain(self, field: &str, wanted: Option<&str>, there: Option<&str>) -> Cause {
         match self.told(&record::sourced(field)) {
             Told::Digest(_) => Cause::Manifest,
@@ -269,7 +269,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// A variable whose value is not in the manifest: of an equal source nobody can tell which side moved.
+    /// The cause for a variable with a referenced value; unknown if its source is unchanged.
     fn sourced(self, field: &str, source: &str, is_there: bool) -> Cause {
         match self.told(&record::sourced(field)) {
             Told::Digest(digest) if digest != short(source) => Cause::Manifest,
@@ -280,7 +280,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// One of the entries of a table of the manifest. Where it was not recorded, the record of the table tells.
+    /// The cause for an entry of a table, by its own record or else by that of the table.
     fn entry(self, table: Key, name: &str, wanted: Option<&str>, there: Option<&str>) -> Cause {
         let was_managed = self.record.managed.contains(&table);
         if self.record.fields.is_some() && !was_managed {
@@ -292,7 +292,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// Whether a table of the manifest is as it was: then somebody in AWS changed what differs in it.
+    /// The cause by the record of a whole table.
     fn table(self, table: Key) -> Cause {
         let Some(fields) = &self.record.fields else {
             return self.whole(table);
@@ -304,7 +304,7 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// A policy that is attached or detached.
+    /// The cause for a policy that is attached or detached.
     fn policy(self, change: &Change) -> Cause {
         let attached = change.old == Shown::Absent;
         let ((Shown::Value(arn), _) | (_, Shown::Value(arn))) = (&change.new, &change.old) else {
@@ -322,7 +322,8 @@ impl<'a> Witness<'a> {
         }
     }
 
-    /// A field that no key of the manifest is for: either somebody changed it, or another version of jot wants it otherwise.
+    /// The cause for a field without a key in the manifest: it changed outside jot, or another
+    /// version of jot wants another value.
     pub fn unwritten(self, field: &str, wanted: Option<String>) -> Cause {
         unwritten(self.record, field, wanted)
     }
@@ -333,7 +334,9 @@ impl<'a> Witness<'a> {
     }
 }
 
-/// Who changed the repository, by what its functions record. Its tags are those of the manifest, the rest is jot's own.
+/// The cause for the repository, by the records of its functions.
+///
+/// Its tags come from the manifest, everything else from jot itself.
 pub(super) fn repository(
     changes: Vec<Change>,
     wanted: &Repository,
@@ -370,7 +373,7 @@ fn unwritten(record: &Record, field: &str, wanted: Option<String>) -> Cause {
     }
 }
 
-/// The rule itself.
+/// The rule itself, see the module.
 fn cause(told: Told, wanted: Option<&str>, there: Option<&str>) -> Cause {
     let recorded = match told {
         Told::Unclear => return Cause::Unknown,
@@ -380,14 +383,14 @@ fn cause(told: Told, wanted: Option<&str>, there: Option<&str>) -> Cause {
     if recorded == wanted.map(short) {
         Cause::Outside
     } else if recorded.is_none() || recorded == there.map(short) {
-        // What the manifest did not have before was not jot's to look after.
+        // jot did not manage what the manifest did not have before.
         Cause::Manifest
     } else {
         Cause::Both
     }
 }
 
-/// The key of the manifest that a field of a plan is, or is an entry of.
+/// The manifest key of a field of a plan, or of the table that it is an entry of.
 fn key(field: &str) -> Option<Key> {
     let whole = Key::ALL.into_iter().find(|key| key.word() == field);
     let table = || field.split_once('.').map_or("", |(table, _)| table);

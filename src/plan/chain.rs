@@ -1,4 +1,4 @@
-//! The order of functions that lead to one another: those that are called come first.
+//! The order of functions that call each other: the called function comes first.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,10 @@ use crate::model::{
     reach::{Asynchronous, Destination},
 };
 
-/// The items in their order, except that a function which others call with their outcomes comes before these. Of
-/// a circle, which a manifest may allow, the one that stands first comes first.
+/// The items in their order, except that a function that receives others' results comes before
+/// these.
+///
+/// In a cycle, which a manifest may allow, the first item comes first.
 pub(super) fn ordered<'a, T>(items: Vec<T>, function: impl Fn(&T) -> &'a Function) -> Vec<T> {
     let mut waiting = items;
     let mut ordered = Vec::new();
@@ -24,8 +26,8 @@ pub(super) fn ordered<'a, T>(items: Vec<T>, function: impl Fn(&T) -> &'a Functio
     ordered
 }
 
-/// Whether a function calls another one with its outcomes that is not among those planned so far: the two stand in a circle, or
-/// it leads to one.
+/// Whether a function sends its results to a function that is not planned yet: the two form a
+/// cycle, or it leads to one.
 pub(super) fn closes_a_circle(
     function: &Function,
     desired: &Desired,
@@ -35,7 +37,7 @@ pub(super) fn closes_a_circle(
     called(function).any(is_open)
 }
 
-/// The keys of the functions that a function calls with its outcomes, itself excluded.
+/// The keys of the functions that receive a function's results, itself excluded.
 fn called(function: &Function) -> impl Iterator<Item = &str> {
     let outcomes = function.reach.asynchronous.iter();
     let destinations = outcomes.flat_map(Asynchronous::destinations);

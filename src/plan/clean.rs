@@ -1,4 +1,4 @@
-//! What this machine keeps for a project and nothing needs any more.
+//! What this machine keeps for a project and no longer needs.
 
 use std::collections::BTreeSet;
 
@@ -8,9 +8,11 @@ use crate::model::{
     recipe::local_name,
 };
 
-/// Returns what goes: images that neither the manifest nor a container needs, nor an image that stays;
-/// sources of other commits; hashes of folders that do not exist. What bears a name that is not jot's
-/// for this project stays.
+/// Returns what to remove: unused images, sources of other commits, and hashes of folders that do
+/// not exist.
+///
+/// An image is used if the manifest, a container or a used image needs it. Anything with a name
+/// that jot does not give in this project stays.
 pub fn clean(kept: &Kept) -> Vec<Removal> {
     let mut removals = images(kept);
     let sources = kept.sources.iter().filter(|(_, (_, needed))| !needed);
@@ -43,7 +45,7 @@ fn images(kept: &Kept) -> Vec<Removal> {
     };
     let mut staying: BTreeSet<&str> = BTreeSet::new();
     let mut open: Vec<&KeptImage> = kept.images.iter().filter(|image| stays(image)).collect();
-    // What stays is built on what stays.
+    // The images below a used image stay too.
     while let Some(image) = open.pop() {
         if staying.insert(&image.id) {
             let base = |other: &&KeptImage| image.base.as_ref() == Some(&other.id);
@@ -61,7 +63,7 @@ fn images(kept: &Kept) -> Vec<Removal> {
     removals.collect()
 }
 
-/// Whether all names are those that jot gives to such an image.
+/// Whether all names are ones that jot gives to such an image.
 fn is_jots(image: &KeptImage, project: &str) -> bool {
     let tag = image.fingerprint.as_ref().map(Fingerprint::tag);
     let Some(tag) = tag else { return false };

@@ -1,4 +1,6 @@
-//! The simultaneous executions that are reserved for a function. They belong to the function, not to a version:
+//! Reserved concurrency.
+//!
+//! It belongs to the function, not to a version:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>.
 
 use serde_json::{Value as Json, json};
@@ -12,7 +14,8 @@ use super::{
     site::Site,
 };
 
-/// Whether Lambda refuses every call once this plan is carried out: with none reserved it runs nothing, not even a test.
+/// Whether Lambda refuses every call after this plan: a function with a reservation of zero runs
+/// nothing, not even a test.
 pub(super) fn stopped(site: &Site) -> bool {
     let latest = site.found.latest.as_ref();
     let stays = latest.filter(|latest| !left(site, latest));
@@ -20,16 +23,17 @@ pub(super) fn stopped(site: &Site) -> bool {
     wanted(site).or(stays) == Some(0)
 }
 
-/// Whether Lambda refuses every call until this plan is carried out.
+/// Whether Lambda refuses every call until this plan is executed.
 pub(super) fn was_stopped(site: &Site) -> bool {
     let latest = site.found.latest.as_ref();
     latest.is_some_and(|latest| latest.reserved_concurrency == Some(0))
 }
 
-/// The step that sets the reservation, or takes it away where the key left the manifest.
+/// The step that sets the reservation, or removes it where the key left the manifest.
 pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     if site.found.from_tags {
-        // No list has it. Where the manifest moved, the tags differ, and the function is looked at closer.
+        // No list has it. A change in the manifest shows in the tags, and then the function is
+        // requested itself.
         return None;
     }
     let latest = site.found.latest.as_ref();
@@ -62,7 +66,7 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<S
     }))
 }
 
-/// What the manifest asks for, unless that is left to others by now.
+/// What the manifest asks for, unless `lifecycle` leaves it to others by now.
 fn wanted(site: &Site) -> Option<u32> {
     let theirs = site.wanted.lifecycle.ignores(Key::Concurrency.word());
     let wanted = site.wanted.reserved_concurrency;

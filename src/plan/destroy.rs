@@ -1,4 +1,5 @@
-//! A plan towards nothing: what is this project's and target's goes, everything else stays.
+//! The plan of `jot destroy`: it deletes what belongs to this project and target, and keeps
+//! everything else.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,22 +20,24 @@ use super::{
     unknown,
 };
 
-/// What goes beside the functions that jot made and that `Desired` names.
+/// What to delete in addition to the functions that jot made and that `Desired` names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
-    /// Functions that existed before jot, too: `--adopted`.
+    /// Functions that existed before jot as well: `--adopted`.
     pub adopted: bool,
-    /// Functions that the manifest no longer declares, by key or by name, where a selection names
-    /// them; without a selection they all go.
+    /// Undeclared functions to delete, by key or by name, with a selection; without a
+    /// selection all are deleted.
     pub named: Vec<String>,
 }
 
-/// The steps that delete what `desired` and `scope` name and is ours, and without a selection all
-/// that is this project's and target's. What is foreign is skipped and noted, and so is what was
-/// adopted. Recipes are not needed.
+/// The steps that delete what `desired` and `scope` name and jot owns.
+///
+/// Without a selection they delete all that belongs to this project and target. Resources of others
+/// and adopted functions are skipped and noted. Recipes are not needed.
 ///
 /// # Errors
-/// [`Error::Protected`]: the manifest forbids to delete a function that is there.
+///
+/// [`Error::Protected`]: the manifest forbids deleting an existing function.
 pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<Plan, Error> {
     let desired = &*desired.with_values(&observed.references);
     let mut end = End {
@@ -66,13 +69,13 @@ pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<
     end.repository();
     end.draft.notes.extend(seen_beside(desired, observed));
     if !desired.whole && end.draft.steps.is_empty() {
-        let note = "only what was named was looked for";
+        let note = "nothing of the selection was found";
         end.draft.notes.push(note.to_owned());
     }
     Ok(end.draft.finish(desired, observed, Purpose::Destroy))
 }
 
-/// Why anything is deleted here.
+/// The reason of every deletion in this plan.
 fn reason(desired: &Desired) -> String {
     match &desired.target {
         _ if !desired.whole => "named on the command line".to_owned(),
@@ -81,35 +84,35 @@ fn reason(desired: &Desired) -> String {
     }
 }
 
-/// What bears the tags and stays, and what is not known.
+/// Resources with the project's tags that stay, and what could not be read.
 fn seen_beside(desired: &Desired, observed: &Observed) -> Vec<String> {
     let leftovers = &observed.leftovers;
     let unknown = leftovers.unknown.iter().map(|arn| {
         format!(
-            "{arn} stays: it bears the tags of {}, and is of a kind that jot does not make",
+            "{arn} stays: it has the tags of {}, but jot does not make resources of this kind",
             desired.project
         )
     });
     let unseen = leftovers
         .unseen
         .iter()
-        .map(|what| format!("not looked at: {what}; what of the project is there is not known"));
+        .map(|what| format!("not read: {what}; it may contain more of the project"));
     unknown.chain(unseen).collect()
 }
 
-/// A plan towards nothing while it is made.
+/// A destroy plan under construction.
 struct End<'a> {
     desired: &'a Desired,
     observed: &'a Observed,
     scope: &'a Scope,
     reason: String,
     draft: Draft,
-    /// Functions that stay and need the repository, each in words.
+    /// Functions that stay and need the repository, described in words.
     borrowers: Vec<String>,
 }
 
 impl<'a> End<'a> {
-    /// Deletes the function, then its log group (which a running function would make again), then
+    /// Deletes the function, then its log group (a running function would create it again), then
     /// its role.
     fn function(&mut self, wanted: &Function, found: &observed::Function) -> Result<(), Error> {
         let mut deleted = None;
@@ -121,7 +124,7 @@ impl<'a> End<'a> {
                 let note = format!("function {name} stays with its log group: {why}");
                 self.draft.notes.push(note);
                 if self.borrows(found) {
-                    let borrower = format!("function {name}, which stays, runs an image of it");
+                    let borrower = format!("function {name}, which stays, runs one of its images");
                     self.borrowers.push(borrower);
                 }
                 self.role(wanted, found, None);
@@ -139,7 +142,7 @@ impl<'a> End<'a> {
                 })
                 .collect();
             let mut pushes = found.reach.pushes.clone();
-            // Lambda keeps mappings of an alias that goes, too.
+            // Lambda also keeps mappings of a deleted alias.
             let former = found.reach.former.iter().map(|former| &former.reach);
             let mut read = read;
             for former in former {
@@ -176,8 +179,8 @@ impl<'a> End<'a> {
         Ok(())
     }
 
-    /// Whether a function may run an image of the repository: a foreign one of its name, or one
-    /// that was adopted.
+    /// Whether a function may run an image in the repository: another owner's of this name, or an
+    /// adopted one.
     fn borrows(&self, found: &observed::Function) -> bool {
         let path = format!("/{}", self.desired.repository.name);
         let states = found.latest.iter().chain(&found.live);
@@ -233,23 +236,23 @@ impl<'a> End<'a> {
         }
     }
 
-    /// Remembers a function that stays and of whose image nothing is known.
+    /// Records a function that stays and runs an unknown image.
     fn may_borrow(&mut self, other: &Other) {
         let name = &other.name;
-        let borrower = format!("function {name}, which stays, may run an image of it");
+        let borrower = format!("function {name}, which stays, may run one of its images");
         self.borrowers.push(borrower);
     }
 
-    /// Deletes the archives in the bucket, where the repository may go too: what stays may be sent
-    /// from there again.
+    /// Deletes the archives in the bucket, where the repository may be deleted too: functions that
+    /// stay may need them again.
     fn objects(&mut self) {
         let keys = &self.observed.leftovers.objects;
         let reference = self.desired.aws.reference.as_ref();
         if let Some(origin) = reference.and_then(Reference::unknown) {
             let why = unknown::unread_here(self.observed, origin);
-            self.draft.notes.push(format!(
-                "archives in `aws.bucket`, if there are any, stay: {why}"
-            ));
+            self.draft
+                .notes
+                .push(format!("any archives in `aws.bucket` stay: {why}"));
             return;
         }
         let (Some(bucket), false) = (&self.desired.aws.bucket, keys.is_empty()) else {
@@ -264,8 +267,8 @@ impl<'a> End<'a> {
         }
         let after = self.draft.ends(|_| true);
         let cost = match keys.len() {
-            1 => "1 archive goes for good".to_owned(),
-            count => format!("{count} archives go for good"),
+            1 => "1 archive is lost for good".to_owned(),
+            count => format!("{count} archives are lost for good"),
         };
         self.draft.add(Step {
             id: id("delete-objects", bucket),
@@ -295,9 +298,9 @@ impl<'a> End<'a> {
             return;
         }
         let images = self.observed.leftovers.images.map(|count| match count {
-            0 => "no image is in it".to_owned(),
-            1 => "its 1 image goes for good".to_owned(),
-            count => format!("its {count} images go for good"),
+            0 => "it is empty".to_owned(),
+            1 => "its 1 image is lost for good".to_owned(),
+            count => format!("its {count} images are lost for good"),
         });
         let after = self.draft.ends(|_| true);
         self.draft.add(Step {
@@ -313,13 +316,13 @@ impl<'a> End<'a> {
         });
     }
 
-    /// Why the repository cannot go.
+    /// Why the repository cannot be deleted.
     fn stays(&self, there: &observed::Repository) -> Option<String> {
         let foreign = ownership::foreign_repository(&self.desired.project, &there.tags);
         foreign.or_else(|| self.needed())
     }
 
-    /// Why what the functions of the project share cannot go.
+    /// Why what the functions of the project share cannot be deleted.
     fn needed(&self) -> Option<String> {
         if !self.desired.whole {
             return Some("other functions of the project may use it".to_owned());
@@ -361,8 +364,8 @@ fn kept(key: &str) -> String {
     format!("it existed before jot, and was adopted; `jot destroy --adopted {key}` deletes it")
 }
 
-/// Why the log group of a function that is not there may not be deleted: another function may have
-/// written to it.
+/// Why the log group of a missing function may not be deleted: another function may have written to
+/// it.
 fn stays_with_logs(wanted: &Function, found: &observed::Function) -> Option<String> {
     match (&found.latest, &found.log_group) {
         (None, Some(there)) => ownership::foreign(wanted, &there.tags),

@@ -1,5 +1,6 @@
-//! The difference between the settings that the manifest asks for and those that Lambda reports, field by field. Every
-//! field is named where it is taken apart, so that a new one cannot be forgotten.
+//! The difference between the manifest's settings and Lambda's, field by field.
+//!
+//! The settings are destructured by name, so that a new field cannot be forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ use crate::model::{
 
 use super::managed::Key;
 
-/// What differs, and the defaults that have a part in it.
+/// What differs, and the defaults to go back to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Difference {
     /// Fields old -> new, in the order of [`Key`].
@@ -24,8 +25,10 @@ pub(super) struct Difference {
     pub reset: Config,
 }
 
-/// What differs between a manifest's settings and a function's, but for what its lifecycle leaves alone. `left` are keys
-/// that jot once set and that left.
+/// What differs between a manifest's settings and a function's, except for what its lifecycle
+/// ignores.
+///
+/// `left` are keys that jot once set and that left the manifest.
 pub(super) fn settings(function: &Function, left: &BTreeSet<Key>, found: &Settings) -> Difference {
     let lifecycle = &function.lifecycle;
     let wanted = &function.config.heeding(lifecycle, &found.environment);
@@ -72,7 +75,7 @@ fn has_managed_variables(lifecycle: &Lifecycle, found: &Settings) -> bool {
     names.any(|name| !lifecycle.ignores(&format!("{}.{name}", Key::Environment.word())))
 }
 
-/// The settings that a function is created with, as changes from nothing.
+/// The settings of a new function, as changes from nothing.
 pub(super) fn creation(wanted: &Config) -> Vec<Change> {
     let fields = scalars(wanted).into_iter();
     let mut changes: Vec<Change> = fields
@@ -85,7 +88,7 @@ pub(super) fn creation(wanted: &Config) -> Vec<Change> {
     changes
 }
 
-/// A setting as the fields that are told of it: a table's members each by itself, what is empty as null.
+/// A setting as the fields shown of it: a table's members one by one, empty values as null.
 fn members(key: Key, value: &Json) -> Vec<(String, Json)> {
     let filled = |value: &Json| match value {
         Json::Array(items) if items.is_empty() => Json::Null,
@@ -101,7 +104,8 @@ fn members(key: Key, value: &Json) -> Vec<(String, Json)> {
     }
 }
 
-/// The fields of a setting that differ, old and new. A member that one side does not have has its default there.
+/// The fields of a setting that differ, old and new; a member that one side lacks has its default
+/// there.
 fn differing(key: Key, old: &Json, new: &Json) -> Vec<(String, Json, Json)> {
     let (old, new) = (members(key, old), members(key, new));
     let gone = old.iter().filter(|(field, _)| of(&new, field).is_none());
@@ -122,7 +126,7 @@ fn of<'a>(members: &'a [(String, Json)], field: &str) -> Option<&'a Json> {
     members.find_map(|(other, value)| (other == field).then_some(value))
 }
 
-/// What a member is where it is not written, by what it is where it is.
+/// The default of a missing member, by the type of the value on the other side.
 fn absence(written: &Json) -> Json {
     match written {
         Json::Bool(_) => json!(false),
@@ -130,7 +134,7 @@ fn absence(written: &Json) -> Json {
     }
 }
 
-/// What is there now, ready to be shown.
+/// The present value, ready to be shown.
 fn before(value: Json) -> Shown {
     if value.is_null() {
         Shown::Absent
@@ -139,8 +143,9 @@ fn before(value: Json) -> Shown {
     }
 }
 
-/// The settings of a version, with those of `latest` for its description, which it has of its own, and for what is left to
-/// others.
+/// The settings of a version, ready to be compared with `latest`.
+///
+/// The description, which a version has of its own, and ignored settings come from `latest`.
 pub(super) fn comparable(version: &Settings, lifecycle: &Lifecycle, latest: &Settings) -> Settings {
     let ignored = |key: Key| lifecycle.ignores(key.word());
     let variable = |name: &str| lifecycle.ignores(&format!("{}.{name}", Key::Environment.word()));
@@ -166,7 +171,7 @@ fn either<T: Clone>(theirs: bool, latest: &T, own: T) -> T {
     if theirs { latest.clone() } else { own }
 }
 
-/// The manifest's settings but for the environment.
+/// The manifest's settings without the environment.
 pub(super) fn scalars(config: &Config) -> BTreeMap<Key, Json> {
     macro_rules! scalars {
         ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
@@ -180,7 +185,7 @@ pub(super) fn scalars(config: &Config) -> BTreeMap<Key, Json> {
         .collect()
 }
 
-/// Lambda's settings but for the environment.
+/// Lambda's settings without the environment.
 pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
     macro_rules! reported {
         ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
@@ -192,14 +197,16 @@ pub(super) fn reported(settings: &Settings) -> BTreeMap<Key, Json> {
     all.filter(|(key, _)| *key != Key::Environment).collect()
 }
 
-/// What Lambda uses where nothing is given, for the keys that left the manifest. Memory and timeout go back to what jot
-/// creates a function with, since Lambda's own 128 MB and 3 s are too little for most.
+/// Lambda's defaults for the keys that left the manifest.
+///
+/// Memory and timeout go back to jot's own values for a new function, because Lambda's 128 MB and 3
+/// s are too little for most.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
 fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
     let has = |key| left.contains(&key);
     let log_format = has(Key::LogFormat).then(|| "Text".to_owned());
     let format = wanted.log_format.as_ref().or(log_format.as_ref());
-    // A level exists with JSON only; Lambda drops it itself when the format goes back to text.
+    // A level requires JSON; Lambda drops it itself when the format goes back to text.
     let levelled = format.unwrap_or(&found.log_format) == "JSON";
     Config {
         description: has(Key::Description).then(String::new),
@@ -218,14 +225,16 @@ fn defaults(left: &BTreeSet<Key>, wanted: &Config, found: &Settings) -> Config {
         file_systems: has(Key::FileSystems).then(Vec::new),
         image: has(Key::Image).then(ImageOverrides::default),
         snapstart: has(Key::Snapstart).then_some(false),
-        // An archive has both, and for an image Lambda has neither.
+        // An archive has both; an image has neither.
         runtime: None,
         handler: None,
         layers: has(Key::Layers).then(Vec::new),
     }
 }
 
-/// Changes of single variables. No old value is ever shown: Lambda does not say which of them are secret.
+/// Changes of single variables.
+///
+/// Old values are never shown: Lambda does not say which of them are secret.
 fn environment(
     wanted: &BTreeMap<String, EnvValue>,
     found: &BTreeMap<String, Secret>,
@@ -254,7 +263,8 @@ fn environment(
     names.into_iter().filter_map(change).collect()
 }
 
-/// Whether a variable that is on either side differs; one that is there and whose value is unknown here is not compared.
+/// Whether a variable that is on either side differs; an existing one with an unknown wanted value
+/// is not compared.
 fn differs(wanted: Option<&EnvValue>, found: Option<&Secret>) -> bool {
     match (wanted, found) {
         (Some(wanted), Some(found)) => wanted.reveal().is_some_and(|value| value != found.reveal()),

@@ -1,4 +1,4 @@
-//! A plan while it is being made.
+//! A plan under construction.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,21 +11,23 @@ use crate::model::{
 
 use super::unknown;
 
-/// Steps and notes so far. Whoever adds a step adds those that it needs first: the order of adding is the plan's.
+/// Steps and notes so far.
+///
+/// Steps are added after the steps that they depend on: the order of adding is the plan's order.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    /// In an order in which they can be done.
+    /// In an executable order.
     pub steps: Vec<Step>,
-    /// In the order of finding.
+    /// In the order in which they were found.
     pub notes: Vec<String>,
     /// Functions, by key, that stay at an earlier release.
     pub held: BTreeMap<String, Held>,
-    /// Functions, by key, whose traffic another apply is moving.
+    /// Functions, by key, with traffic that another apply is moving.
     pub shifting: BTreeMap<String, Shift>,
 }
 
 impl Draft {
-    /// The name of the step, which is now the plan's last.
+    /// Adds a step, the last of the plan so far; returns its id.
     pub fn add(&mut self, mut step: Step) -> StepId {
         let mut seen = Vec::new();
         step.after.retain(|id| {
@@ -38,7 +40,7 @@ impl Draft {
         id
     }
 
-    /// The last of the steps so far that are `of` something: no further one of them comes after these.
+    /// The last steps so far that match `of`: those that no other matching step depends on.
     pub fn ends(&self, of: impl Fn(&Step) -> bool) -> Vec<StepId> {
         let steps: Vec<&Step> = self.steps.iter().filter(|step| of(step)).collect();
         let waited: BTreeSet<&StepId> = steps.iter().flat_map(|step| &step.after).collect();
@@ -46,7 +48,7 @@ impl Draft {
         ends.map(|step| step.id.clone()).collect()
     }
 
-    /// The plan of these steps.
+    /// The finished plan.
     pub fn finish(mut self, desired: &Desired, observed: &Observed, purpose: Purpose) -> Plan {
         veil(desired, &mut self);
         let mut notes = self.notes;
@@ -73,8 +75,9 @@ impl Draft {
     }
 }
 
-/// Hides both sides of fields whose values are secret: what is there may be the secret of before. Names that hold a secret say
-/// where it stands.
+/// Hides both sides of fields with secret values: the present value may be the former secret.
+///
+/// Resource names that contain a secret show its origin instead.
 fn veil(desired: &Desired, draft: &mut Draft) {
     let named: Vec<(String, String)> = secrets(desired).collect();
     let unnamed = |text: &mut String| {
@@ -94,7 +97,7 @@ fn veil(desired: &Desired, draft: &mut Draft) {
     draft.notes.iter_mut().for_each(unnamed);
 }
 
-/// What triggers and `aws` have from this machine's environment, and where each stands.
+/// Secrets that triggers and `aws` take from this machine's environment, and the origin of each.
 fn secrets(desired: &Desired) -> impl Iterator<Item = (String, String)> {
     let functions = desired.functions.values();
     let references = functions.flat_map(|function| &function.references);
@@ -108,7 +111,8 @@ fn secrets(desired: &Desired) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// Hides what is secret in the fields of a step. One of several functions is held to the secrets of all.
+/// Hides the secrets in the fields of a step; a step for several functions is checked against the
+/// secrets of all.
 fn values(desired: &Desired, step: &mut Step) {
     let key = step.action.function();
     let functions = desired.functions.iter();
@@ -137,7 +141,7 @@ fn values(desired: &Desired, step: &mut Step) {
     }
 }
 
-/// Whether the field of the step shows what the reference is of.
+/// Whether the field of the step shows the value of this reference.
 fn is_of(reference: &Reference, step: &StepId, field: &str) -> bool {
     let Slot::Trigger(name, key) = &reference.slot else {
         return reference.slot.field() == field;
@@ -157,7 +161,7 @@ fn seen(observed: &Observed) -> Seen {
     Seen::new(observed.functions.iter().filter_map(latest).collect())
 }
 
-/// The name of a step: `push:1f2e3d4c5b6a7988`.
+/// The id of a step: `push:1f2e3d4c5b6a7988`.
 pub(super) fn id(verb: &str, what: &str) -> StepId {
     StepId(format!("{verb}:{what}"))
 }

@@ -1,12 +1,16 @@
-//! The size of environments, with values that are not in the manifest: Lambda's refusal would quote all of them.
+//! The size of environments, including values outside the manifest.
+//!
+//! Lambda's own error would quote all of them.
 
 use crate::model::{Desired, Observed, config::ENVIRONMENT_BYTES};
 
 use super::{Error, found::found};
 
-/// Nothing, if every environment has room in Lambda. Variables that are left to others count as they are there.
+/// Checks that every environment fits into Lambda; ignored variables count with their present
+/// values.
 ///
 /// # Errors
+///
 /// [`Error::EnvironmentTooLarge`]
 pub(super) fn check(desired: &Desired, observed: &Observed) -> Result<(), Error> {
     for (key, wanted) in &desired.functions {

@@ -1,113 +1,111 @@
-//! Why there can be no plan.
+//! Errors of planning.
 
 use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::model::config::ENVIRONMENT_BYTES;
 
-/// Why there can be no plan.
+/// Why no plan can be made.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
 pub enum Error {
-    /// A function of that name belongs to somebody else.
+    /// A function of this name belongs to another owner.
     #[error("function {name} exists, but is not {key} of this project and target: {why}")]
     #[diagnostic(help(
-        "`jot adopt {name} --key {key}` takes over what no manifest has; `functions.{key}.name` gives yours another name"
+        "`jot adopt {name} --key {key}` takes it over, unless another manifest manages it; set `functions.{key}.name` to use another name"
     ))]
     ForeignFunction {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
-        /// Which tag says so.
+        /// The tag that shows it.
         why: String,
     },
     /// A function cannot go back.
     #[error("function {name} cannot be rolled back: {why}")]
     #[diagnostic(help("{help}"))]
     NoRelease {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// Why.
+        /// The reason, in words.
         why: String,
-        /// What to do.
+        /// Advice for the user.
         help: String,
     },
-    /// A repository of that name belongs to somebody else.
+    /// A repository of this name belongs to another owner.
     #[error("repository {name} exists, but is not this project's: {why}")]
-    #[diagnostic(help(
-        "give yours another name with `project.name`, or take this one over by its tag `jot:project`"
-    ))]
+    #[diagnostic(help("change `project.name`, or take this one over by its tag `jot:project`"))]
     ForeignRepository {
-        /// ECR's name.
+        /// Name of the repository in ECR.
         name: String,
-        /// Which tag says so.
+        /// The tag that shows it.
         why: String,
     },
-    /// A role of the name that jot would use belongs to somebody else.
+    /// A role with the name that jot would use belongs to another owner.
     #[error("role {name} exists, but is not jot's for {key} of this project and target: {why}")]
     #[diagnostic(help(
-        "`jot adopt` takes over a role that no manifest has, with its function; `functions.{key}.role` names a role of your own"
+        "`jot adopt` takes it over with its function, unless another manifest manages it; set `functions.{key}.role` to use a role of your own"
     ))]
     ForeignRole {
-        /// IAM's name.
+        /// Name of the role in IAM.
         name: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
-        /// Which tag says so.
+        /// The tag that shows it.
         why: String,
     },
-    /// A bucket has a notification that S3 takes no second one beside.
+    /// A bucket has another notification that S3 does not accept beside the wanted one.
     #[error(
         "bucket {bucket} has a notification `{other}` of the same events and objects as trigger {trigger} of {key}, and is not managed here"
     )]
     #[diagnostic(help(
-        "S3 takes no two notifications that one event may belong to: give `functions.{key}.triggers.{trigger}` another prefix or suffix, write `via = \"eventbridge\"` in it, or remove `{other}` from the bucket"
+        "S3 does not accept two notifications for the same event: give `functions.{key}.triggers.{trigger}` another prefix or suffix, set `via = \"eventbridge\"` in it, or remove `{other}` from the bucket"
     ))]
     Overlap {
         /// The manifest's key of the function.
         key: String,
         /// The manifest's name of the trigger.
         trigger: String,
-        /// The bucket.
+        /// Name of the bucket.
         bucket: String,
         /// The id of the other notification.
         other: String,
     },
-    /// The function is of another package type, which Lambda cannot change.
+    /// The function has another package type, which Lambda cannot change.
     #[error("function {name} is {found}, and Lambda cannot turn it into {wanted} in place")]
     #[diagnostic(help(
-        "to keep it, declare {found} for `functions.{key}`; `jot apply --allow-replace` deletes it and creates it again: versions, alias and URL go with it, and calls fail in between; `functions.{key}.name` gives yours another name"
+        "to keep it, declare {found} for `functions.{key}`; `jot apply --allow-replace` deletes it and creates it again: versions, alias and URL are lost, and calls fail in between; set `functions.{key}.name` to use another name"
     ))]
     PackageType {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
-        /// What it is, such as `a zip archive`.
+        /// The present type, such as `a zip archive`.
         found: &'static str,
-        /// What it is to be, such as `an image`.
+        /// The wanted type, such as `an image`.
         wanted: &'static str,
     },
-    /// The function has another manifest already.
-    #[error("function {name} is jot's already, by another manifest: {why}")]
+    /// Another manifest manages the function already.
+    #[error("function {name} is already managed by another manifest: {why}")]
     #[diagnostic(help(
-        "if that one is to give it up, remove its tags `jot:project`, `jot:function` and `jot:target` first"
+        "to manage it with this manifest, remove its tags `jot:project`, `jot:function` and `jot:target` first"
     ))]
     Managed {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// Whose it is.
+        /// The manifest that manages it.
         why: String,
     },
-    /// The manifest asks for something else than what is there.
+    /// The manifest differs from the existing function.
     #[error("function {name} cannot be adopted as it is: jot would {steps}")]
     #[diagnostic(help("{help}"))]
     NotAsItIs {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
         /// What an apply would do.
         steps: String,
-        /// What to do.
+        /// Advice for the user.
         help: String,
     },
     /// The plan would delete what the manifest protects.
@@ -116,25 +114,25 @@ pub enum Error {
         "`functions.{key}.lifecycle.prevent_destroy` protects it: remove that first"
     ))]
     Protected {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
     },
-    /// Lambda wants a function deleted that the manifest protects.
-    #[error("function {name} has to be deleted and created again, and {key} is protected: {why}")]
+    /// Lambda requires deleting a function that the manifest protects.
+    #[error("function {name} must be deleted and created again, and {key} is protected: {why}")]
     #[diagnostic(help(
         "it never took traffic; remove `functions.{key}.lifecycle.prevent_destroy` for this apply, or delete the function yourself"
     ))]
     FailedAndProtected {
-        /// Lambda's name.
+        /// Name of the function in Lambda.
         name: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
-        /// What Lambda says of it.
+        /// Lambda's state of the function.
         why: String,
     },
-    /// The environment has no room in Lambda, with the values that are not in the manifest.
+    /// The environment is too large for Lambda, including values outside the manifest.
     #[error(
         "the environment of function {key} must be at most {ENVIRONMENT_BYTES} bytes, got {bytes} with the values from elsewhere"
     )]
@@ -142,59 +140,59 @@ pub enum Error {
         "Lambda counts names and values as one JSON object; shorten what `functions.{key}.environment` takes from elsewhere, or read large values from S3 or Parameter Store while the function runs"
     ))]
     EnvironmentTooLarge {
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
         /// The bytes of names and values, as Lambda counts them.
         bytes: usize,
     },
     /// The role that the manifest names does not exist.
     #[error("role {role} of function {key} does not exist")]
-    #[diagnostic(help("create it, or leave `functions.{key}.role` out: jot then makes a role"))]
+    #[diagnostic(help("create it, or remove `functions.{key}.role`: jot then creates a role"))]
     RoleMissing {
         /// The name in the manifest.
         role: String,
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
     },
-    /// The role that jot would use for schedules exists, and is not of this project and target.
+    /// The role that jot would use for schedules exists, and belongs to another owner.
     #[error(
         "role {name} exists, but is not jot's for the schedules of this project and target: {why}"
     )]
-    #[diagnostic(help("delete it, or give it back the tags that jot gave it"))]
+    #[diagnostic(help("delete it, or restore its tags"))]
     ForeignScheduler {
         /// The role's name.
         name: String,
-        /// Which tag says so.
+        /// The tag that shows it.
         why: String,
     },
-    /// IAM takes no policy that names so many functions.
+    /// The policy names more functions than IAM accepts.
     #[error(
         "the policy of the role that calls {functions} scheduled functions must be at most {most} characters, got {bytes}"
     )]
     #[diagnostic(help(
-        "IAM takes about 100 functions in it: split the manifest into targets or projects, each of which has a role of its own"
+        "it has space for about 100 functions: split the manifest into targets or projects, each of which has a role of its own"
     ))]
     TooManySchedules {
         /// How many functions it names.
         functions: usize,
         /// Its characters.
         bytes: usize,
-        /// The most that IAM takes.
+        /// IAM's limit.
         most: usize,
     },
     /// Docker is needed.
     #[error("docker is needed to {need}, and does not answer: {why}")]
     #[diagnostic(help("start docker, or name the daemon to use in DOCKER_HOST"))]
     DockerAbsent {
-        /// For what, such as `build and push increment-vector (not in ECR)`.
+        /// What for, such as `build and push increment-vector (not in ECR)`.
         need: String,
-        /// What came of asking it.
+        /// The result of asking it.
         why: String,
     },
-    /// Nothing may be built, and ECR lacks something.
-    #[error("nothing may be built, and ECR lacks what these functions run: {missing}")]
+    /// Builds are not allowed, and ECR lacks something.
+    #[error("builds are not allowed, and ECR lacks what these functions run: {missing}")]
     #[diagnostic(help(
-        "run `jot apply` where Docker is, which builds, tests and pushes it, or copy it from another target with `--images-from TARGET`"
+        "run `jot apply` on a machine with Docker, which builds, tests and pushes it, or copy it from another target with `--images-from TARGET`"
     ))]
     NotInRegistry {
         /// Functions, each with its image or archive.
@@ -211,10 +209,10 @@ pub enum Error {
         /// Functions, each with its image or archive.
         missing: String,
     },
-    /// What decides an image is not the same in both targets.
+    /// The two targets build different images.
     #[error("target {target} builds these functions differently: {different}")]
     #[diagnostic(help(
-        "what decides an image (source, build, base image, architecture) must be the same in both: see what `targets.{target}` and the chosen target change in jot.toml, or build with `jot apply` without `--images-from`"
+        "what determines an image (source, build, base image, architecture) must be the same in both: see what `targets.{target}` and the chosen target change in jot.toml, or build with `jot apply` without `--images-from`"
     ))]
     OtherContent {
         /// The target that images are copied from.
@@ -222,9 +220,9 @@ pub enum Error {
         /// Functions, each with both tags and the parts that differ.
         different: String,
     },
-    /// Docker is there, but its platform cannot run what the image compiles.
+    /// Docker is available, but its platform cannot run what the image compiles.
     #[error(
-        "image {title} holds code compiled for {platform}, which docker on {daemon} can neither build nor test"
+        "image {title} contains code compiled for {platform}, which docker on {daemon} can neither build nor test"
     )]
     #[diagnostic(help(
         "{}name a daemon on {platform} in DOCKER_HOST{}",
@@ -232,7 +230,7 @@ pub enum Error {
         portable.as_ref().map(|way| format!(", or {way}")).unwrap_or_default()
     ))]
     Platform {
-        /// What the image is called.
+        /// Title of the image.
         title: String,
         /// The image's platform.
         platform: String,
@@ -241,16 +239,16 @@ pub enum Error {
         /// What to set so that nothing is compiled for one platform.
         portable: Option<String>,
     },
-    /// The recipe of a function's image, or of its base, was not handed to the planner.
+    /// The planner has no recipe for a function's image, or for its base.
     #[error("function {key} has no recipe to build its image from")]
     #[diagnostic(help("`jot check` says what is wrong with `functions.{key}`"))]
     NoRecipe {
-        /// The manifest's key.
+        /// Key of the function in the manifest.
         key: String,
     },
 }
 
-/// The way out that is a function for the daemon's own platform, where Lambda has that.
+/// Advice to use the daemon's own architecture, where Lambda has that.
 fn of_daemon(daemon: &str) -> &'static str {
     match daemon {
         "linux/arm64" => "set `architecture = \"arm64\"`, ",

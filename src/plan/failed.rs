@@ -1,4 +1,6 @@
-//! Functions that are in state `Failed`. Lambda wants one whose creation failed deleted and created again:
+//! Functions in state `Failed`.
+//!
+//! One that failed to be created must be deleted and created again:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>.
 
 use crate::model::{
@@ -7,11 +9,13 @@ use crate::model::{
     observed::{self, FunctionState},
 };
 
-/// The tags that jot writes once a function takes its traffic.
+/// The tags that jot writes once a function takes traffic.
 const RECORDS: [&str; 3] = [TAG_DIGEST, TAG_FINGERPRINT, TAG_MANAGED];
 
-/// A function whose creation failed and that never took traffic: it is ours, its state is `Failed`, it has neither alias nor
-/// version, and no apply came to its end with it, which jot's tags would tell.
+/// A function that failed to be created and never took traffic.
+///
+/// It belongs to the project, its state is `Failed`, it has neither alias nor version, and no apply
+/// recorded its success in jot's tags.
 pub(super) fn creation<'o>(
     wanted: &Function,
     found: &'o observed::Function,
@@ -23,7 +27,7 @@ pub(super) fn creation<'o>(
     (never_ran && owned(&latest.tags, &wanted.ownership)).then_some(latest)
 }
 
-/// What the reader is to know of a function in state `Failed` that took traffic before.
+/// Note on a function in state `Failed` that took traffic before.
 pub(super) fn note(wanted: &Function, latest: &FunctionState) -> Option<String> {
     let name = &wanted.name;
     (latest.state == State::Failed).then(|| {

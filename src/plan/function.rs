@@ -1,4 +1,4 @@
-//! One Lambda function: made, or given other code and settings.
+//! One Lambda function: created, or updated with other code and settings.
 
 use serde_json::json;
 
@@ -22,8 +22,9 @@ use super::{
     traffic::{self, Before},
 };
 
-/// Adds the steps of the function itself: create or update, version, gate, alias. Those after which it answers as it
-/// should.
+/// Adds the steps of the function itself: create or update, version, gate, alias.
+///
+/// Returns those after which it answers as it should.
 pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
     let stays = site.stays();
     let changed = match &site.found.latest {
@@ -40,18 +41,19 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
         returned,
         freed,
     } = changed;
-    // What comes before code and settings is waited for by them, and in their place where there are none.
+    // Code and settings wait for what comes before them; where neither changes, later steps wait
+    // for it instead.
     let freed = freed.filter(|_| steps.is_empty());
     let updates = runtime_update::after(site, &steps, draft).or(freed);
     let ready: Vec<StepId> = steps.iter().chain(&updates).cloned().collect();
     let recursion = recursion::plan(site, &ready, draft);
-    // Tests in Lambda run under the new reservation, but for one that lets nothing run: that comes last.
+    // Tests in Lambda run under the new reservation, unless that is zero: then it comes last.
     let reserve = |after: &[StepId], draft: &mut Draft| concurrency::plan(site, after, draft);
     let mut reserved = None;
     if !concurrency::stopped(site) {
         reserved = reserve(&ready, draft);
     }
-    // Without an alias what $LATEST runs on takes traffic at once.
+    // Without an alias, what `$LATEST` runs takes traffic at once.
     let moved = match site.wanted.deploy.alias {
         Some(_) => &steps,
         None => &ready,
@@ -84,9 +86,10 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
         .collect()
 }
 
-/// Adds what comes last, after these steps: the role's end of what it no longer needs, and tags.
+/// Adds the last steps, after `settled`: detaching policies that the role no longer needs, and
+/// tags.
 pub(super) fn finish(site: &Site, settled: Vec<StepId>, draft: &mut Draft) {
-    // What serves may need what the manifest has no more.
+    // The serving version may need what the manifest no longer has.
     let detached = match site.stays() {
         true => None,
         false => role::detach(site.wanted, site.found, &site.role, settled.clone(), draft),
@@ -102,12 +105,12 @@ pub(super) fn finish(site: &Site, settled: Vec<StepId>, draft: &mut Draft) {
 struct Changed {
     /// Those that change code and settings, in order.
     steps: Vec<StepId>,
-    /// Before them, where its alias points at `$LATEST`, the last of those that keep its traffic
-    /// where it is.
+    /// The last step before them that keeps traffic on its version where the alias points at
+    /// `$LATEST`.
     pinned: Option<StepId>,
-    /// Before them, the one that returns the traffic that an earlier apply had begun to move.
+    /// The step before them that returns the traffic that an earlier apply began to move.
     returned: Option<StepId>,
-    /// Before them, the one that says when its runtime is updated.
+    /// The step before them that sets when the runtime is updated.
     freed: Option<StepId>,
 }
 
@@ -212,14 +215,15 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
         id: id(verb, &site.wanted.key),
         resource: format!("function {}", site.wanted.name),
         action,
-        // Lambda would make the log group itself, without retention and tags, so that comes first.
+        // The log group comes first: Lambda would create it itself, without retention and tags.
         after: before(site).chain(site.logs.clone()).collect(),
         reasons: vec![reason],
         changes,
     })
 }
 
-/// The steps that were needed, in order: code, then configuration, since Lambda takes one change at a time.
+/// The update steps that are needed: code, then configuration, because Lambda takes one change at a
+/// time.
 fn update(site: &Site, latest: &FunctionState, draft: &mut Draft) -> Vec<StepId> {
     let failure = reasons::failure(latest);
     let code = update_code(site, latest, failure.as_ref(), draft);
@@ -272,7 +276,7 @@ fn update_code(
     }))
 }
 
-/// What the tests on `$LATEST` put back where they fail.
+/// What to put back where tests on `$LATEST` fail.
 fn previous(wanted: &Function, latest: &FunctionState) -> Option<String> {
     match wanted.form() {
         Form::Image => latest.image_uri.clone(),
@@ -300,7 +304,7 @@ fn update_config(
     let mut reasons: Vec<String> = failure.cloned().into_iter().collect();
     reasons.extend(reasons::settings(&changes, site.wanted));
     reasons.extend(site.lost_grants(latest).then(|| reasons::GRANTS.to_owned()));
-    // Lambda would make the log group that it comes back to itself, without retention and tags.
+    // Lambda would create the log group that it returns to itself, without retention and tags.
     let comes_back = changes.iter().any(|one| one.field == Key::LogGroup.word());
     let logs = site.logs.iter().filter(|_| comes_back);
     let after = site.role.ready.iter().chain(code).chain(logs);
@@ -321,7 +325,7 @@ fn update_config(
     }))
 }
 
-/// The log group that a function writes to, where that is not the one of its name and jot does not manage it.
+/// The log group of a function, where it is not the default one and jot does not manage it.
 fn kept_group(wanted: &Function, latest: &FunctionState) -> Option<String> {
     let group = &latest.config.log_group;
     let left = managed::left(wanted, &latest.tags).contains(&Key::LogGroup);
@@ -330,7 +334,7 @@ fn kept_group(wanted: &Function, latest: &FunctionState) -> Option<String> {
     (!group.is_empty() && !managed).then(|| group.clone())
 }
 
-/// The steps that must be done before Lambda can take the image and the role.
+/// The steps that Lambda needs before it accepts the image and the role.
 fn before(site: &Site) -> impl Iterator<Item = StepId> {
     let push = match &site.digest {
         Value::Known(_) => None,
@@ -341,7 +345,7 @@ fn before(site: &Site) -> impl Iterator<Item = StepId> {
         .flatten()
 }
 
-/// The settings that are not known here, other than role and environment.
+/// The settings with unknown values, other than role and environment.
 fn awaited(wanted: &Function) -> Vec<Change> {
     let references = wanted.references.iter();
     let own = references.filter(|one| one.slot.is_setting() && one.slot != Slot::Role);

@@ -1,4 +1,4 @@
-//! The tests in Lambda that come before traffic.
+//! The gate before traffic: tests in Lambda.
 
 use crate::model::{Action, Step, StepId, observed::LATEST, value::Value};
 
@@ -8,13 +8,12 @@ use super::{
     site::Site,
 };
 
-/// Whether the gate before traffic can never be passed: Lambda runs nothing of the function.
+/// Whether the gate before traffic can never pass: Lambda does not run the function.
 pub(super) fn untestable(site: &Site) -> bool {
     concurrency::stopped(site) && !site.wanted.tests.is_empty()
 }
 
-/// The tests against `$LATEST`, where it runs what the alias's version is to run, if there are any
-/// that can run.
+/// The tests of `$LATEST`, where it is what the alias's version will be; `None` if no test can run.
 pub(super) fn on_latest(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     if untestable(site) {
         return None;

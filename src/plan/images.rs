@@ -1,4 +1,4 @@
-//! Images: which must be built, tested and pushed, so that every function has a digest to run.
+//! Images: which ones must be built, tested and pushed, so that every function has a digest to run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,12 +23,12 @@ use super::{
     used::{Used, extra_tags},
 };
 
-/// Adds the push of every image that functions run and ECR does not hold, and what comes before it.
+/// Adds the push of every image that functions run and ECR lacks, and the steps before it.
 ///
 /// # Errors
-/// Docker is needed and does not answer, or its platform cannot run what an image compiles;
-/// nothing may be built, or the
-/// target that images are copied from lacks one.
+///
+/// Docker is needed and does not answer, or its platform cannot run what an image compiles; builds
+/// are not allowed, or the target that images are copied from lacks one.
 pub(super) fn plan(
     stock: Stock<'_>,
     repository: Option<&StepId>,
@@ -61,10 +61,12 @@ pub(super) fn plan(
     Ok(())
 }
 
-/// The digest that a function is to run: known, or given by the push or copy that [`plan`] adds.
+/// The digest that a function will run: known, or the result of the push or copy that [`plan`]
+/// adds.
 ///
 /// # Errors
-/// [`Error::NoRecipe`]: the planner was not given the function's recipe.
+///
+/// [`Error::NoRecipe`]: the planner does not have the function's recipe.
 pub(super) fn digest(stock: Stock<'_>, wanted: &Function) -> Result<Value<Digest>, Error> {
     match &wanted.code {
         Code::Built { recipe, .. } => {
@@ -83,9 +85,10 @@ pub(super) fn digest(stock: Stock<'_>, wanted: &Function) -> Result<Value<Digest
     }
 }
 
-/// Nothing, if ECR lacks nothing.
+/// Checks that ECR lacks nothing.
 ///
 /// # Errors
+///
 /// [`Error::NotInRegistry`]
 fn none(missing: &[Used]) -> Result<(), Error> {
     if missing.is_empty() {
@@ -97,8 +100,7 @@ fn none(missing: &[Used]) -> Result<(), Error> {
     })
 }
 
-/// Adds the push of every missing image, after all that must be done before it: bases, builds,
-/// gates, in this order.
+/// Adds the push of every missing image, after bases, builds and gates, in this order.
 fn make(
     stock: Stock<'_>,
     missing: &[Used],
@@ -173,14 +175,14 @@ fn build(stock: Stock<'_>, used: &Used, base: Option<&StepId>, draft: &mut Draft
         },
         after: base.into_iter().cloned().collect(),
         reasons: match stock.local(&used.image.fingerprint) {
-            Some(_) => vec!["the local image is not on the base that ECR holds".to_owned()],
+            Some(_) => vec!["the local image is not built on ECR's base image".to_owned()],
             None => why(stock, used),
         },
         changes: Vec::new(),
     })
 }
 
-/// Why the image is not in ECR, by the tags of the functions that are to run it.
+/// Why the image is not in ECR, by the tags of the functions that will run it.
 fn why(stock: Stock<'_>, used: &Used) -> Vec<String> {
     let of = |user: &&Function| {
         let latest = found(stock.observed, &user.key).latest.as_ref()?;
@@ -219,7 +221,7 @@ fn gates(
     Ok(gates)
 }
 
-/// Notes the functions whose tests on this machine lack layers, which Lambda alone unpacks.
+/// Notes the functions whose local tests lack layers, which only Lambda unpacks.
 pub(super) fn note_layers(desired: &Desired, draft: &mut Draft) {
     let tested = draft.steps.iter().filter_map(|step| match &step.action {
         Action::TestLocal { function } => desired.functions.get(function),
@@ -239,7 +241,7 @@ pub(super) fn note_layers(desired: &Desired, draft: &mut Draft) {
     draft.notes.extend(notes);
 }
 
-/// Gives an image that ECR holds the extra tags that it lacks, or that another image has.
+/// Gives an image in ECR the extra tags that it lacks, or that another image has.
 fn tag(stock: Stock<'_>, used: &Used, repository: Option<&StepId>, draft: &mut Draft) {
     let fingerprint = &used.image.fingerprint;
     let Some(remote) = stock.remote(fingerprint) else {

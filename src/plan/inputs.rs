@@ -1,4 +1,4 @@
-//! What each input of an image did since the last apply, in words.
+//! How each input of an image changed since the last apply, in words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,13 +11,13 @@ use crate::model::{
 
 use super::{parts::SOURCE, record::Record};
 
-/// Instead of all parts of a recipe: an image that somebody else made.
+/// Replaces all parts of a recipe where the image was made elsewhere.
 pub(super) const IMAGE_URI: &str = "image_uri";
-/// The part of a recipe that is made from the others.
+/// The part of a recipe that is generated from the others.
 const DOCKERFILE: &str = "dockerfile";
-/// Parts that are told as they are, and make no image another one.
+/// Parts that are recorded in plain text, and do not change the image by themselves.
 const NAMED: [&str; 2] = [INPUT_VERSION, INPUT_REFERENCE];
-/// Names of one kind in a sentence; more are counted.
+/// How many names of one kind a sentence lists; further ones are counted.
 const NAMES: usize = 4;
 
 /// The inputs of an image by part.
@@ -37,7 +37,7 @@ pub(super) fn of(desired: &Desired, function: &Function) -> Inputs {
     inputs
 }
 
-/// One sentence for each part of a recipe that is not as it was recorded; none where nothing was.
+/// One sentence for each part of a recipe that differs from the record.
 pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<String> {
     let Some(before) = &record.inputs else {
         return Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<S
         (true, false) => {
             return vec!["image_uri left the manifest: jot builds the image".to_owned()];
         }
-        (false, true) => return vec!["image_uri takes the place of the source".to_owned()],
+        (false, true) => return vec!["image_uri replaces the source".to_owned()],
         _ => {}
     }
     let parts = differing(before, now);
@@ -66,7 +66,7 @@ pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<S
     sentences
 }
 
-/// What differs between the same function's images for two targets, in words.
+/// How the same function's images differ between two targets, in words.
 pub(super) fn between(here: &Inputs, there: &Inputs) -> Vec<String> {
     let word = |part| match part {
         DOCKERFILE => "Dockerfile".to_owned(),
@@ -80,7 +80,7 @@ pub(super) fn between(here: &Inputs, there: &Inputs) -> Vec<String> {
     differing(here, there).into_iter().map(word).collect()
 }
 
-/// The parts that are not the same in both.
+/// The parts that differ between the two.
 fn differing<'a>(before: &'a Inputs, now: &'a Inputs) -> Vec<&'a str> {
     let all: BTreeSet<&String> = now.keys().chain(before.keys()).collect();
     let differs = |part: &&String| before.get(*part) != now.get(*part);
@@ -90,14 +90,15 @@ fn differing<'a>(before: &'a Inputs, now: &'a Inputs) -> Vec<&'a str> {
         .map(String::as_str)
         .collect();
     parts.retain(|part| !NAMED.contains(part));
-    // A generated Dockerfile names what it copies, so it moves with the other parts; alone it is a reason.
+    // A generated Dockerfile names what it copies, so it changes with the other parts; only alone
+    // is it a reason.
     if parts.len() > 1 {
         parts.retain(|part| *part != DOCKERFILE);
     }
     parts
 }
 
-/// A part's value before and now, where both are known and differ.
+/// A part's old and new value, where both are known and differ.
 fn moved<'a>(part: &str, before: &'a Inputs, now: &'a Inputs) -> Option<(&'a str, &'a str)> {
     let (before, now) = (before.get(part)?, now.get(part)?);
     (before != now).then_some((before, now))
@@ -110,7 +111,7 @@ fn runtime(before: &Inputs, now: &Inputs) -> String {
     }
 }
 
-/// The part is made of the reference and the platform.
+/// The part contains the reference and the platform.
 fn base(wanted: &Function, before: &Inputs, now: &Inputs) -> String {
     let Some((old, new)) = moved(INPUT_REFERENCE, before, now) else {
         let known = before.contains_key(INPUT_REFERENCE) && now.contains_key(INPUT_REFERENCE);
@@ -128,7 +129,7 @@ fn base(wanted: &Function, before: &Inputs, now: &Inputs) -> String {
     }
 }
 
-/// What changed in the source; `None` where nothing did, and what jot puts around it is what changed.
+/// What changed in the source; `None` where only what jot adds to it changed.
 fn source(source: &Source, recorded: Option<&Pairs>) -> Option<String> {
     let below = || Some(format!("source changed: {}", source.place));
     let Some(recorded) = recorded else {
@@ -155,7 +156,7 @@ fn source(source: &Source, recorded: Option<&Pairs>) -> Option<String> {
     }
 }
 
-/// The first names, and how many more there are.
+/// The first names, and how many more exist.
 fn some(names: &[&str]) -> Option<String> {
     let (shown, more) = names.split_at(names.len().min(NAMES));
     let rest = (!more.is_empty()).then(|| format!("{} more", more.len()));

@@ -1,4 +1,6 @@
-//! An alias that sends traffic to `$LATEST`, which serves whatever it is given, untested. jot never sets one so.
+//! An alias that sends traffic to `$LATEST`, which serves any code it receives, untested.
+//!
+//! jot never sets such an alias.
 
 use crate::model::{
     Action, Step, StepId,
@@ -13,21 +15,23 @@ use super::{
     traffic::{self, NewAlias},
 };
 
-/// The alias, if it sends all of its traffic or a share of it to `$LATEST`.
+/// The alias, if it sends all or part of its traffic to `$LATEST`.
 pub(super) fn alias<'a>(site: &Site<'a>) -> Option<&'a Alias> {
     let alias = site.found.alias.as_ref()?;
     (alias.version == LATEST || alias.weights.contains_key(LATEST)).then_some(alias)
 }
 
-/// The steps that take traffic off `$LATEST` before it changes, or where no version can be tested: what serves is published
-/// as it is, and the alias points at that. Gives the last of them; `None` where a tested version takes the traffic anyway.
+/// The steps that move traffic off `$LATEST` before it changes, or where no version can be tested.
+///
+/// What serves is published unchanged, and the alias points at that version. Returns the last step;
+/// `None` where a tested version takes the traffic anyway.
 pub(super) fn pin(site: &Site, changes: bool, draft: &mut Draft) -> Option<StepId> {
     let alias = alias(site)?;
     let name = site.wanted.deploy.alias.as_ref()?;
     if !changes && !gate::untestable(site) {
         return None;
     }
-    // A version that is gone serves nothing: all that serves is the share of $LATEST.
+    // A deleted version serves nothing: all that serves is the share of `$LATEST`.
     let numbered = site.found.live.as_ref().filter(|_| alias.version != LATEST);
     let (version, after) = match numbered {
         None => {
@@ -59,7 +63,9 @@ fn publish(site: &Site, draft: &mut Draft) -> StepId {
             function: site.wanted.key.clone(),
         },
         after: site.role.ready.iter().cloned().collect(),
-        reasons: vec!["what serves keeps its traffic until a version passed its tests".to_owned()],
+        reasons: vec![
+            "the code in use keeps its traffic until a version has passed its tests".to_owned(),
+        ],
         changes: Vec::new(),
     })
 }

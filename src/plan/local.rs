@@ -1,4 +1,4 @@
-//! What the local Docker lacks: `jot build` and `jot test --local` ask AWS nothing.
+//! What the local Docker lacks, for `jot build` and `jot test --local`, which do not use AWS.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,18 +6,19 @@ use crate::model::{Action, Desired, Observed, Plan, StepId, observed::Docker, pl
 
 use super::{Error, draft::Draft, images, stock::Stock};
 
-/// What is to be done with the local images.
+/// What to do with the local images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Local {
-    /// Build what is missing.
+    /// Build missing ones.
     Build,
-    /// Build what is missing and test all.
+    /// Build missing ones and test all.
     Test,
 }
 
-/// The steps that build every image that the local Docker lacks, and that test them where asked.
+/// The steps that build every image that the local Docker lacks, and test them if asked.
 ///
 /// # Errors
+///
 /// Docker does not answer, or its platform cannot run what an image compiles.
 pub fn local(desired: &Desired, docker: &Docker, purpose: Local) -> Result<Plan, Error> {
     let observed = Observed {

@@ -14,14 +14,14 @@ use super::{
     record::Record,
 };
 
-/// The step that makes the log group of the function's name or sets its retention, if it needs one.
+/// The step that creates the function's default log group or sets its retention, if one is needed.
 pub(super) fn plan(
     wanted: &Function,
     found: &observed::Function,
     draft: &mut Draft,
 ) -> Option<StepId> {
     if wanted.writes_elsewhere() {
-        // That group is not jot's, and what the one of its name holds stays as it is.
+        // That group is not jot's, and the default one keeps what it contains.
         return None;
     }
     let LogGroup {
@@ -55,7 +55,8 @@ pub(super) fn plan(
     }))
 }
 
-/// How the retention changes: as the manifest says, or back to CloudWatch's own, which is to keep all.
+/// How the retention changes: to the manifest's, or back to CloudWatch's default, which keeps
+/// everything.
 fn retention(
     wanted: &Function,
     found: &observed::Function,

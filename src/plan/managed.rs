@@ -1,4 +1,4 @@
-//! Which keys of the manifest jot has set: the tag `jot:managed`.
+//! The keys of the manifest that jot has set: the tag `jot:managed`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::model::{
 /// The tag's name.
 pub const TAG: &str = TAG_MANAGED;
 
-/// Defines [`Key`]: the settings, then what else a manifest may have of a function.
+/// Defines [`Key`]: the settings, then the other keys of a function.
 macro_rules! keys {
     ($($field:ident $key:ident $code:literal $word:literal,)+) => {
         keys! { => $($key $code $word,)+
@@ -46,18 +46,19 @@ macro_rules! keys {
         }
 
         impl Key {
-            /// All of them.
+            /// Every key.
             pub const ALL: [Key; [$(Key::$key),+].len()] = [$(Key::$key),+];
 
-            /// The word for it in the tag, short because a tag's value holds 256 characters. Never
-            /// changed: old tags have it.
+            /// The key's code in the tag, short because a tag's value holds 256 characters.
+            ///
+            /// Codes never change, because old tags contain them.
             pub fn code(self) -> &'static str {
                 match self {
                     $(Key::$key => $code,)+
                 }
             }
 
-            /// The manifest's word for it.
+            /// The manifest's name of the key.
             pub fn word(self) -> &'static str {
                 match self {
                     $(Key::$key => $word,)+
@@ -69,7 +70,7 @@ macro_rules! keys {
 each_setting!(keys);
 
 impl Key {
-    /// What belongs to an alias and stays with it.
+    /// Settings that belong to an alias and stay with it.
     pub const OF_ALIAS: [Key; 5] = [
         Key::Url,
         Key::Permissions,
@@ -79,7 +80,8 @@ impl Key {
     ];
 }
 
-/// The keys that the manifest has for this function, with those whose values stand elsewhere and are not known.
+/// The keys that the manifest has for this function, including those with references that are not
+/// resolved.
 pub fn of(function: &Function) -> BTreeSet<Key> {
     let taken = Key::ALL
         .into_iter()
@@ -89,7 +91,7 @@ pub fn of(function: &Function) -> BTreeSet<Key> {
     keys
 }
 
-/// The keys that the manifest has for this function, with values that are known.
+/// The keys that the manifest has for this function with known values.
 pub fn set(function: &Function) -> BTreeSet<Key> {
     macro_rules! settings {
         ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
@@ -130,7 +132,8 @@ pub fn set(function: &Function) -> BTreeSet<Key> {
     present.filter_map(|(key, is)| is.then_some(key)).collect()
 }
 
-/// The keys that jot once set, by the function's tags, and that the manifest no longer has, unless they are left alone.
+/// The keys that jot once set, by the function's tags, and that left the manifest, except for
+/// ignored ones.
 pub fn left(function: &Function, tags: &BTreeMap<String, String>) -> BTreeSet<Key> {
     let before = tags.get(TAG).map(|text| decode(text)).unwrap_or_default();
     let now = of(function);
@@ -145,7 +148,7 @@ pub fn encode(keys: &BTreeSet<Key>) -> String {
     codes.join(" ")
 }
 
-/// The keys in a tag's value; codes that this version of jot does not know are passed over.
+/// The keys in a tag's value; codes unknown to this version of jot are skipped.
 pub fn decode(text: &str) -> BTreeSet<Key> {
     let known = |code: &str| Key::ALL.into_iter().find(|key| key.code() == code);
     text.split(' ').filter_map(known).collect()

@@ -1,4 +1,6 @@
-//! The pure planner: what is wanted and what is there in, ordered steps with reasons out. No clock, no environment, no I/O.
+//! The pure planner: from desired and observed to ordered steps with reasons.
+//!
+//! No clock, no environment, no I/O.
 
 mod adopt;
 mod bases;
@@ -71,14 +73,15 @@ use record::Record;
 use site::Site;
 use stock::Stock;
 
-/// The steps from what is observed to what is desired; none where they agree.
+/// The steps from observed to desired; none where they agree.
 ///
 /// # Errors
-/// A resource of that name is not this project's and target's; Docker is needed and absent, or of another platform; a
-/// named role does not exist; a function is of another package type and must not be replaced; a
-/// function is protected and would be deleted; an environment is
-/// too large; nothing may be built, and ECR lacks what a function runs; the target that images are
-/// copied from has other fingerprints, or lacks them too.
+///
+/// A resource of the same name belongs to another owner; Docker is needed and absent, or of another
+/// platform; a named role does not exist; a function has another package type and must not be
+/// replaced; a function is protected and would be deleted; an environment is too large; builds are
+/// not allowed, and ECR lacks what a function runs; the target that images are copied from has
+/// other fingerprints, or lacks them too.
 pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let desired = &*desired.with_values(&observed.references);
     ownership::check(desired, observed)?;
@@ -129,7 +132,8 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         }
         let around = reach::Around::new(desired, observed, (&settled, &scheduled));
         let granted = reach::grant(&site, &around, &done, &mut draft);
-        // Functions of a circle call each other once all of them have their aliases, and a bucket may be of several functions.
+        // Functions in a cycle call each other once all of them have their aliases, and a bucket
+        // may belong to several functions.
         if chain::closes_a_circle(wanted, desired, &planned) || reach::touches_a_bucket(&site) {
             later.push((site, done, granted));
             continue;
@@ -147,8 +151,9 @@ pub fn plan(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     Ok(draft.finish(desired, observed, Purpose::Apply))
 }
 
-/// What may call a function, where its outcomes go, and what comes last, once the function itself is `settled`. `pushed` are the steps
-/// that let other services call it.
+/// Event sources and destinations, and the last steps, once the function itself is `settled`.
+///
+/// `pushed` are the steps that let other services call it.
 fn reached(
     site: &Site,
     around: &reach::Around,
@@ -160,10 +165,12 @@ fn reached(
     function::finish(site, done, draft);
 }
 
-/// Functions that buckets notify, each with the steps so far and the one that lets S3 call it: first the buckets, which may be of
-/// several, then all that follows.
+/// Plans functions that buckets notify, given the steps so far and the one that lets S3 call them.
+///
+/// The buckets come first, because several functions may share one, then all that follows.
 ///
 /// # Errors
+///
 /// See [`reach::buckets`].
 fn notify(
     functions: Vec<(Site, Vec<StepId>, Option<StepId>)>,

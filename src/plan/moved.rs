@@ -1,5 +1,7 @@
-//! Functions that had another key before: `lifecycle.moved_from`. A Lambda function cannot be renamed. Where its name stays,
-//! only its owner's name changes; where the name changes with the key, the new function works before the old one goes.
+//! Renamed keys: `lifecycle.moved_from`.
+//!
+//! A Lambda function cannot be renamed. Where its name stays, only the ownership tags change; where
+//! the name changes with the key, the new function works before the old one is deleted.
 
 use crate::model::{
     Action, Desired, Function, Observed, Step,
@@ -14,7 +16,7 @@ use super::{
     removal::{self, Removal},
 };
 
-/// The function that this one moved from, if it has another name in Lambda and is still there.
+/// The function that this one was moved from, if it has another name in Lambda and still exists.
 pub(super) fn origin<'a>(
     desired: &Desired,
     observed: &'a Observed,
@@ -26,10 +28,11 @@ pub(super) fn origin<'a>(
     others.find(|other| other.function == *from && other.target == target)
 }
 
-/// Adds the end of what the functions moved from, after all that makes the new ones work.
+/// Adds the deletion of the former functions, after all that makes the new ones work.
 ///
 /// # Errors
-/// [`Error::Protected`]: the manifest forbids to delete it.
+///
+/// [`Error::Protected`]: the manifest forbids deleting one.
 pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) -> Result<(), Error> {
     for wanted in desired.functions.values() {
         let Some(from) = &wanted.lifecycle.moved_from else {
@@ -49,7 +52,7 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) ->
             replace(desired, wanted, old, draft);
         } else if done(observed, wanted) {
             draft.notes.push(format!(
-                "{}: nothing of {from} is left: lifecycle.moved_from can go once it is so in every target",
+                "{}: nothing of {from} is left: remove lifecycle.moved_from once that is so in every target",
                 wanted.key
             ));
         }
@@ -57,7 +60,7 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) ->
     Ok(())
 }
 
-/// Whether the function has its alias, now or once the plan so far is carried out.
+/// Whether the function has its alias, now or after the plan so far.
 fn serves(found: &observed::Function, wanted: &Function, draft: &Draft) -> bool {
     let sets = |step: &Step| match &step.action {
         Action::SetAlias { function, .. } => *function == wanted.key,
@@ -67,7 +70,7 @@ fn serves(found: &observed::Function, wanted: &Function, draft: &Draft) -> bool 
     wanted.deploy.alias.is_none() || there || draft.steps.iter().any(sets)
 }
 
-/// Whether the function is there under its new key alone.
+/// Whether the function exists only under its new key.
 fn done(observed: &Observed, wanted: &Function) -> bool {
     let latest = found(observed, &wanted.key).latest.as_ref();
     latest.is_some_and(|latest| !ownership::moved(wanted, &latest.tags))
@@ -84,7 +87,7 @@ fn replace(desired: &Desired, wanted: &Function, old: &Other, draft: &mut Draft)
     };
     if removal::remove(removal, desired, draft).is_some() {
         draft.notes.push(format!(
-            "function {old} goes once {new} takes traffic, since Lambda renames nothing: lost with it are its log, its \
+            "function {old} is deleted once {new} takes traffic, because Lambda cannot rename a function: this loses its log, its \
              versions and aliases, its URL, its triggers and the permissions to call it; callers must name {new} (`name` and \
              `name_suffix` can keep the old name)",
             old = old.name,

@@ -1,4 +1,6 @@
-//! Whose a resource is. The ownership tags decide, and nothing else.
+//! Ownership of resources.
+//!
+//! Only the ownership tags decide.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +12,16 @@ use crate::model::{
 
 use super::{Error, found::found};
 
-/// The tags that decide, in the order in which a difference is told.
+/// The tags that decide, in the order in which a difference is reported.
 const OWNERSHIP: [&str; 3] = [TAG_PROJECT, TAG_TARGET, TAG_FUNCTION];
 
-/// Nothing, if all that is there under the names wanted is this project's and target's, and of the package type
-/// that is wanted, unless it may be replaced.
+/// Checks that every existing resource of a wanted name belongs to this project and target.
+///
+/// The package type must also match, unless the function may be replaced.
 ///
 /// # Errors
-/// The first resource that is not.
+///
+/// The first resource that does not.
 pub(super) fn check(desired: &Desired, observed: &Observed) -> Result<(), Error> {
     if let Some(repository) = &observed.repository
         && let Some(why) = foreign_repository(&desired.project, &repository.tags)
@@ -59,9 +63,10 @@ fn check_function(wanted: &Function, latest: &FunctionState) -> Result<(), Error
     Ok(())
 }
 
-/// Nothing, if the function is of the package type that is wanted.
+/// Checks that the function has the wanted package type.
 ///
 /// # Errors
+///
 /// [`Error::PackageType`]
 fn same_package(wanted: &Function, latest: &FunctionState) -> Result<(), Error> {
     let form = wanted.form();
@@ -76,7 +81,8 @@ fn same_package(wanted: &Function, latest: &FunctionState) -> Result<(), Error> 
     Ok(())
 }
 
-/// Why what bears these tags is not this function's, under the key that it has or the one that it moved from.
+/// Why a resource with these tags does not belong to this function, under its present or its former
+/// key.
 pub(super) fn foreign(wanted: &Function, there: &BTreeMap<String, String>) -> Option<String> {
     if moved(wanted, there) {
         return None;
@@ -84,7 +90,7 @@ pub(super) fn foreign(wanted: &Function, there: &BTreeMap<String, String>) -> Op
     difference(&wanted.ownership, there)
 }
 
-/// Whether what bears these tags is this function's from before it moved.
+/// Whether a resource with these tags belongs to this function under its former key.
 pub(super) fn moved(wanted: &Function, there: &BTreeMap<String, String>) -> bool {
     let Some(from) = &wanted.lifecycle.moved_from else {
         return false;
@@ -94,14 +100,15 @@ pub(super) fn moved(wanted: &Function, there: &BTreeMap<String, String>) -> bool
     difference(&before, there).is_none()
 }
 
-/// Whether what bears these tags existed before jot, and was adopted.
+/// Whether a resource with these tags existed before jot, and was adopted.
 pub(super) fn adopted(tags: &BTreeMap<String, String>) -> bool {
     tags.contains_key(TAG_ADOPTED)
 }
 
-/// Nothing, if the function may be deleted.
+/// Checks that the function may be deleted.
 ///
 /// # Errors
+///
 /// [`Error::Protected`]
 pub(super) fn unprotected(wanted: &Function, name: &str) -> Result<(), Error> {
     if !wanted.lifecycle.prevent_destroy {
@@ -113,7 +120,7 @@ pub(super) fn unprotected(wanted: &Function, name: &str) -> Result<(), Error> {
     })
 }
 
-/// Why a repository with these tags is not the project's; its targets share one.
+/// Why a repository with these tags does not belong to the project; its targets share one.
 pub(super) fn foreign_repository(project: &str, tags: &BTreeMap<String, String>) -> Option<String> {
     let wanted = BTreeMap::from([(OWNERSHIP[0].to_owned(), project.to_owned())]);
     let there = tags.get_key_value(OWNERSHIP[0]);
@@ -121,7 +128,7 @@ pub(super) fn foreign_repository(project: &str, tags: &BTreeMap<String, String>)
     difference(&wanted, &there.into_iter().collect())
 }
 
-/// The first ownership tag that is not as wanted, in words. A tag that is absent and one that is empty are the same.
+/// The first ownership tag that differs, in words; a missing tag equals an empty one.
 pub(super) fn difference(
     wanted: &BTreeMap<String, String>,
     there: &BTreeMap<String, String>,

@@ -6,14 +6,15 @@ use crate::model::recipe::INPUT_REFERENCE;
 
 use crate::model::pairs::LIMIT;
 
-/// Short digests of the recipe's parts, and what is told of it as it is.
+/// Short digests of the recipe's parts, and the parts that are recorded in plain text.
 pub(super) const INPUTS: &str = "jot:inputs";
 
 /// The part of a recipe that is the user's source.
 pub(super) const SOURCE: &str = "source";
 
-/// The value of [`INPUTS`]: `part=digest`, spaces between. A pair that does not fit is left out,
-/// which only a long reference can come to.
+/// The value of [`INPUTS`]: `part=digest`, separated by spaces.
+///
+/// A pair that does not fit is omitted, which only a long reference can cause.
 pub(super) fn encode(inputs: &BTreeMap<String, String>) -> String {
     let mut text = String::new();
     let is_reference = |part: &&String| *part == INPUT_REFERENCE;
@@ -32,11 +33,11 @@ pub(super) fn encode(inputs: &BTreeMap<String, String>) -> String {
     text
 }
 
-/// The parts that a value of [`INPUTS`] tells.
+/// The parts in a value of [`INPUTS`].
 pub(super) fn decode(text: &str) -> BTreeMap<String, String> {
     let pairs = text.split(' ').filter_map(|pair| pair.split_once('='));
     let part = |part: &str| match part {
-        // As jot 0.1 called it.
+        // The name in jot 0.1.
         "responder" => SOURCE.to_owned(),
         part => part.to_owned(),
     };
@@ -45,7 +46,7 @@ pub(super) fn decode(text: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What a tag may hold, and neither a space nor `=`; anything else becomes `_`.
+/// Replaces characters that a tag may not contain, spaces and `=` by `_`.
 fn clean(text: &str) -> String {
     let keep = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+".contains(c);
     text.chars()
@@ -53,7 +54,7 @@ fn clean(text: &str) -> String {
         .collect()
 }
 
-/// Whether Lambda takes this as the value of a tag.
+/// Whether Lambda accepts this as the value of a tag.
 #[cfg(test)]
 pub(super) fn fits(value: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || " +-=._:/@".contains(c);

@@ -1,16 +1,19 @@
-//! When two policy documents mean the same.
+//! Equality of policy documents.
 
 use serde_json::{Map, Value as Json};
 
-/// Whether two IAM policy documents (trust, repository) mean the same: IAM lets one value stand for a list of one,
-/// in `Statement`, `Action`, `Resource`, `Principal` and `Condition`, and gives no meaning to the order in any of
-/// them; action names are compared without case.
+/// Whether two IAM policy documents (trust, repository) mean the same.
+///
+/// IAM accepts one value for a list of one in `Statement`, `Action`, `Resource`, `Principal` and
+/// `Condition`, and the order in each has no meaning; action names are case-insensitive.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 pub(super) fn same(one: &Json, other: &Json) -> bool {
     document(one) == document(other)
 }
 
-/// Whether two ECR lifecycle policies mean the same: their rules go by `rulePriority`, not by place.
+/// Whether two ECR lifecycle policies mean the same: `rulePriority` orders the rules, not their
+/// place.
+///
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html>
 pub(super) fn same_lifecycle(one: &Json, other: &Json) -> bool {
     rules(one) == rules(other)
@@ -50,7 +53,7 @@ fn statement(statement: &Json) -> Json {
     })
 }
 
-/// An object whose values are all lists; `"*"` as a principal stays as it is.
+/// An object with lists for values; `"*"` as a principal stays unchanged.
 fn lists(value: &Json) -> Json {
     match value {
         Json::Object(fields) => each(fields, |_, value| list(value, text)),

@@ -17,12 +17,12 @@ use super::{
     used::{Used, extra_tags},
 };
 
-/// The name of the step that copies an image.
+/// The id of the step that copies an image.
 pub(super) fn id(image: &Recipe) -> StepId {
     draft::id("copy", image.fingerprint.tag())
 }
 
-/// What brings a digest that is not known yet.
+/// The verb of the step that yields a digest.
 pub(super) fn verb(digest: &Value<Digest>) -> &'static str {
     match digest {
         Value::From(step) if step.0.starts_with("copy:") => "copy",
@@ -30,10 +30,11 @@ pub(super) fn verb(digest: &Value<Digest>) -> &'static str {
     }
 }
 
-/// Nothing, if every function runs the same in both targets, or nothing is copied.
+/// Checks that every function runs the same code in both targets, if anything is copied.
 ///
 /// # Errors
-/// [`Error::OtherContent`], which names every function that does not.
+///
+/// [`Error::OtherContent`], which names every function that differs.
 pub(super) fn check(desired: &Desired) -> Result<(), Error> {
     let Some(source) = desired.supply.target() else {
         return Ok(());
@@ -79,10 +80,11 @@ fn same(here: &Code, there: &Code) -> bool {
     }
 }
 
-/// Adds the copy of every missing image or archive, and before it that of the base image under it,
-/// where the source has that: later builds pull it.
+/// Adds the copy of every missing image or archive, and before it that of its base image, if the
+/// source has one: later builds pull it.
 ///
 /// # Errors
+///
 /// [`Error::NotInSource`]
 pub(super) fn plan(
     stock: Stock<'_>,
@@ -150,7 +152,7 @@ struct Promotion<'a> {
 }
 
 impl Promotion<'_> {
-    /// The step that copies an image, unless the source lacks it.
+    /// The step that copies an image; `None` where the source lacks it.
     fn copy(
         &mut self,
         image: &Recipe,
@@ -174,7 +176,7 @@ impl Promotion<'_> {
     }
 }
 
-/// What the source has of a recipe; of an archive only what can be read as one.
+/// What the source has of a recipe; of archives only readable ones.
 fn found<'a>(source: &'a Source, image: &Recipe) -> Option<&'a RemoteImage> {
     let tag = Fingerprint::tag(&image.fingerprint);
     let whole = match image.form {

@@ -1,4 +1,6 @@
-//! Which images of the repository nothing reaches any more. What cannot be seen counts as reached.
+//! Images of the repository that nothing refers to any more.
+//!
+//! What cannot be read counts as referred to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +10,16 @@ use crate::model::{
     prune::{Parts, PruneCause, Pruned, Rule, Stored, StoredImage},
 };
 
-/// Seconds of a day.
+/// Seconds per day.
 const DAY_S: i64 = 24 * 60 * 60;
 
-/// What becomes of each image, in the order in which they may be deleted: an index before the images that it names, a
-/// signature before what it is about, since ECR keeps what an index names.
+/// What to do with each image, in the order in which they may be deleted.
+///
+/// An index comes before the images that it names, and a signature before its subject, because ECR
+/// keeps what an index names.
 ///
 /// # Errors
+///
 /// [`Error::ForeignRepository`]
 pub fn prune(stored: &Stored, rule: Rule) -> Result<Vec<Pruned>, Error> {
     if let Some(why) = foreign_repository(&stored.project, &stored.tags) {
@@ -55,7 +60,7 @@ pub fn prune(stored: &Stored, rule: Rule) -> Result<Vec<Pruned>, Error> {
 /// Why an image stays.
 type Reason = (PruneCause, String);
 
-/// Why an image stays for its own sake.
+/// Why an image stays by itself, without regard to others.
 fn by_itself(image: &StoredImage, stored: &Stored, rule: Rule) -> Option<Reason> {
     let Some(digest) = &image.digest else {
         return Some((
@@ -107,7 +112,7 @@ fn by_itself(image: &StoredImage, stored: &Stored, rule: Rule) -> Option<Reason>
     recent.map(|why| (PruneCause::Recent, why))
 }
 
-/// Why nothing goes, whatever it is.
+/// Why no image at all may be deleted.
 fn blind(stored: &Stored, rule: Rule) -> Option<Reason> {
     if !stored.unseen.is_empty() {
         let why = format!("not all could be looked at: {}", stored.unseen.join("; "));
@@ -120,8 +125,10 @@ fn blind(stored: &Stored, rule: Rule) -> Option<Reason> {
     None
 }
 
-/// Lets all stay that belongs to what stays: images that it is built on, those that an index names, an index that names
-/// one, what a signature is about, and the signature.
+/// Keeps all images that belong to kept ones.
+///
+/// These are images that they are built on, those that an index names, an index that names one, the
+/// subject of a signature, and the signature.
 fn spread(images: &[StoredImage], reasons: &mut [Option<Reason>]) {
     let links = links(images);
     let mut open: Vec<usize> = (0..images.len())
@@ -138,7 +145,7 @@ fn spread(images: &[StoredImage], reasons: &mut [Option<Reason>]) {
     }
 }
 
-/// What one image is to one that stays.
+/// Relation of an image to one that stays.
 #[derive(Clone, Copy)]
 enum Link {
     Base,
@@ -160,14 +167,14 @@ impl Link {
     }
 }
 
-/// For each image which others stay with it.
+/// For each image, the others that stay with it.
 fn links(images: &[StoredImage]) -> Vec<Vec<(usize, Link)>> {
     let by_digest: BTreeMap<&Digest, usize> = images
         .iter()
         .enumerate()
         .filter_map(|(at, image)| Some((image.digest.as_ref()?, at)))
         .collect();
-    // Images by their layers, since a base has the lowest of what is built on it.
+    // Images by their layers: a base has the lowest layers of what is built on it.
     let mut by_layers: BTreeMap<&[Digest], Vec<usize>> = BTreeMap::new();
     for (at, image) in images.iter().enumerate() {
         if let Some(Parts::Layers(layers)) = &image.parts {
@@ -178,7 +185,8 @@ fn links(images: &[StoredImage]) -> Vec<Vec<(usize, Link)>> {
     for (at, image) in images.iter().enumerate() {
         match &image.parts {
             Some(Parts::Layers(layers)) => {
-                // A base with the very same layers too: what is built on it may have added settings alone.
+                // Includes a base with exactly the same layers: an image built on it may have added
+                // only settings.
                 let lower = (1..=layers.len()).filter_map(|count| by_layers.get(&layers[..count]));
                 let bases = lower.flatten().filter(|&&base| base != at);
                 links[at].extend(bases.map(|&base| (base, Link::Base)));
@@ -216,13 +224,13 @@ fn is_jots(tag: &str) -> bool {
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// What an image is called in a sentence.
+/// Name of an image in a sentence.
 fn name(image: &StoredImage) -> String {
     let digest = image.digest.as_ref().map_or("", Digest::short);
     image.tags.first().map_or(digest, String::as_str).to_owned()
 }
 
-/// The first of several, and how many more there are.
+/// The first of several, and how many more exist.
 fn some(all: &BTreeSet<String>) -> Option<String> {
     let first = all.first()?;
     Some(match all.len() {
@@ -231,7 +239,7 @@ fn some(all: &BTreeSet<String>) -> Option<String> {
     })
 }
 
-/// Why an image goes.
+/// Why an image is deleted.
 fn unused(image: &StoredImage, stored: &Stored) -> String {
     let since = |then: i64| ago(stored.now_s - then);
     let pushed = image
@@ -244,7 +252,7 @@ fn unused(image: &StoredImage, stored: &Stored) -> String {
     format!("nothing runs it{}{pulled}", pushed.unwrap_or_default())
 }
 
-/// How long ago, in whole days.
+/// Age in whole days.
 fn ago(seconds: i64) -> String {
     match seconds / DAY_S {
         ..=0 => "less than a day ago".to_owned(),

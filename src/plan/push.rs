@@ -4,12 +4,12 @@ use crate::model::{Action, Recipe, Step, StepId};
 
 use super::draft::{self, Draft};
 
-/// The name of the step that pushes an image.
+/// The id of the step that pushes an image.
 pub(super) fn id(image: &Recipe) -> StepId {
     draft::id("push", image.fingerprint.tag())
 }
 
-/// Adds the push of an image that ECR does not hold.
+/// Adds the push of an image that ECR lacks.
 pub(super) fn push(
     image: &Recipe,
     extra_tags: Vec<String>,

@@ -1,5 +1,6 @@
-//! Why something differs, in words: the manifest moved, or somebody changed what jot had made. The function's own tags
-//! tell; they never decide what is done.
+//! Why something differs, in words: the manifest changed, or something changed outside jot.
+//!
+//! This comes from the function's own tags; they never decide what is done.
 
 use std::collections::BTreeMap;
 
@@ -16,29 +17,32 @@ use super::{
     site::Site,
 };
 
-/// What Lambda has is not what jot left there.
+/// Lambda has something other than what jot set.
 const OUTSIDE: &str = "changed outside jot since the last apply";
 
-/// Nothing is changed but whose it is.
+/// Only the owner changes.
 pub(super) const ADOPTED: &str = "adopted as it is";
 
-/// The key is what changed.
+/// The key was renamed.
 pub(super) const MOVED: &str = "has another key in the manifest";
 
-/// The role has the name of the one before, but is another one to KMS.
+/// The role has the name of the former one, but KMS distinguishes them.
 pub(super) const GRANTS: &str =
     "its role is created again, and Lambda renews the KMS grants of the old one with a change";
 
 /// Why an alias that points at `$LATEST` is drift.
 pub(super) const LATEST: &str = "it points at $LATEST, which takes changes before they are tested";
 
-/// Why these fields differ, in a sentence a cause; the fields are named where there is more than one cause. `place` is where
-/// they are: `Lambda`, `IAM`.
+/// Why these fields differ, one sentence per cause; with more than one cause the fields are named.
+///
+/// `place` is where they are: `Lambda`, `IAM`.
 pub(super) fn told(changes: &[Change], place: &str) -> Vec<String> {
     grouped(changes, |change| sentence(change, place))
 }
 
-/// As [`told`], for a function's settings. A value that comes from elsewhere is in no digest, so nobody can tell for it.
+/// As [`told`], for a function's settings.
+///
+/// A referenced value is in no digest, so its cause is unknown.
 pub(super) fn settings(changes: &[Change], wanted: &Function) -> Vec<String> {
     let elsewhere = |change: &Change| {
         let variable = |(name, value): (&String, &EnvValue)| match value {
@@ -83,11 +87,11 @@ fn sentence(change: &Change, place: &str) -> String {
         Cause::Manifest => "the manifest changed".to_owned(),
         Cause::Outside => OUTSIDE.to_owned(),
         Cause::Both => format!("the manifest changed, and {place} was changed outside jot"),
-        Cause::Unknown => "not as the manifest says".to_owned(),
+        Cause::Unknown => "differs from the manifest".to_owned(),
     }
 }
 
-/// Why the image that a function wants is not in ECR.
+/// Why the wanted image is not in ECR.
 pub(super) fn image(
     wanted: &Function,
     latest: &FunctionState,
@@ -105,8 +109,9 @@ fn is_recorded(wanted: &Function, latest: &FunctionState) -> bool {
     told.is_some_and(|told| told == wanted.code.tag())
 }
 
-/// Who moved what follows from the image and the settings together: the manifest where they are not those that were
-/// recorded, somebody in AWS where they are.
+/// The cause of changes that follow from image and settings together.
+///
+/// The manifest where they differ from the record; otherwise a change outside jot.
 pub(super) fn applied(site: &Site) -> Cause {
     let Some(latest) = &site.found.latest else {
         return Cause::Unknown;
@@ -122,7 +127,7 @@ pub(super) fn applied(site: &Site) -> Cause {
     }
 }
 
-/// As [`applied`], for the alias, whose name the manifest may have changed too.
+/// As [`applied`], for the alias, which the manifest may also have renamed.
 pub(super) fn alias(site: &Site) -> Cause {
     let name = site.wanted.deploy.alias.clone();
     match (applied(site), site.witness().unwritten(record::ALIAS, name)) {
@@ -131,7 +136,7 @@ pub(super) fn alias(site: &Site) -> Cause {
     }
 }
 
-/// Who made a function run another image than it should, and why in words.
+/// The cause, and the reason in words, why a function runs another image than it should.
 pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) {
     let running = latest.code().map(Digest::as_str);
     let told = latest.tags.get(TAG_DIGEST).map(String::as_str);
@@ -140,7 +145,7 @@ pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) 
         let reason = match &site.digest {
             _ if outside => OUTSIDE,
             Value::Known(_) => "ECR holds another image under the same tag",
-            Value::From(_) => "the image was deleted from ECR and is made anew",
+            Value::From(_) => "the image was deleted from ECR and is made again",
         };
         return (Cause::Outside, vec![reason.to_owned()]);
     }
@@ -159,7 +164,7 @@ pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) 
     (cause, reasons)
 }
 
-/// The reason code and text of a failed state or update, if the function is in one.
+/// The reason code and text of a failed state or update, if the function has one.
 pub(super) fn failure(latest: &FunctionState) -> Option<String> {
     let what = match (&latest.state, &latest.last_update) {
         (State::Failed, _) => "its state is Failed",

@@ -1,4 +1,6 @@
-//! What jot records of an apply in a function's tags, and what it reads there later. It explains and never decides.
+//! The record of an apply in a function's tags: what jot writes, and what it reads later.
+//!
+//! It explains and never decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,27 +22,27 @@ use super::{
     ownership, parts, taken,
 };
 
-/// The digest of the configuration that was applied last, and after a space [`Pairs`] of its fields.
+/// The digest of the last applied configuration, and after a space [`Pairs`] of its fields.
 pub(super) const CONFIG: &str = pairs::TAG_CONFIG;
-/// [`Pairs`] of what a field holds several of: variables, tags, policies.
+/// [`Pairs`] for fields with several entries: variables, tags, policies.
 pub(super) const ENTRIES: &str = "jot:entries";
-/// [`Pairs`] of the responder's files.
+/// [`Pairs`] of the source's files.
 pub(super) const FILES: &str = "jot:files";
 
-/// The fields that jot manages without a key in the manifest, by their names in [`CONFIG`].
+/// Name in [`CONFIG`] of a field that jot manages without a key in the manifest.
 pub(super) const ROLE: &str = "role";
 /// As [`ROLE`]: the name of the alias.
 pub(super) const ALIAS: &str = pairs::ALIAS;
-/// As [`ROLE`]: the trust policy that jot's role has.
+/// As [`ROLE`]: the trust policy of jot's role.
 pub(super) const TRUST: &str = "trust";
 /// As [`ROLE`]: policy, lifecycle and mutability of the repository.
 pub(super) const REPOSITORY: &str = "repository";
 /// As [`ROLE`]: the repository's tags.
 pub(super) const REPOSITORY_TAGS: &str = "repository.tags";
 
-/// As [`ROLE`]: what the manifest has of [`SHARED`], in one.
+/// As [`ROLE`]: everything that the manifest has of [`SHARED`], in one field.
 pub(super) const REST: &str = "rest";
-/// The keys that have one field of [`CONFIG`] together: a tag has no room for a field of each.
+/// The keys that share one field of [`CONFIG`]: a tag has no space for a field of each.
 pub(super) const SHARED: [Key; 4] = [
     Key::SystemLogLevel,
     Key::LogGroup,
@@ -48,7 +50,7 @@ pub(super) const SHARED: [Key; 4] = [
     Key::RecursiveLoop,
 ];
 
-/// What the tags of a function tell of the last apply that came to its end.
+/// What the tags of a function record of the last successful apply.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record {
     /// The first 16 hex digits of the digest over all settings.
@@ -57,7 +59,7 @@ pub(super) struct Record {
     pub fields: Option<Pairs>,
     /// Digests of variables, tags and policies.
     pub entries: Option<Pairs>,
-    /// Digests of the responder's files.
+    /// Digests of the source's files.
     pub files: Option<Pairs>,
     /// Short digests of the recipe's parts.
     pub inputs: Option<BTreeMap<String, String>>,
@@ -68,12 +70,12 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// What is recorded of a function, if it is there.
+    /// The record of a function, if it exists.
     pub fn of(latest: Option<&FunctionState>) -> Self {
         latest.map_or_else(Self::default, |latest| Self::read(&latest.tags))
     }
 
-    /// What these tags tell. Those of a jot that recorded less are read as far as they go.
+    /// The record in these tags; an older jot recorded less.
     pub fn read(tags: &BTreeMap<String, String>) -> Self {
         let whole = tags.get(CONFIG).map(|text| match text.split_once(' ') {
             Some((digest, _)) => digest.to_owned(),
@@ -95,7 +97,7 @@ impl Record {
     }
 }
 
-/// The tags that [`Record::read`] reads, but for those of the image.
+/// The tags that [`Record::read`] reads, except for those of the image.
 pub(super) fn write(wanted: &Function, repository: &Repository) -> [(&'static str, String); 3] {
     let fields = fields(wanted, repository);
     let digest = &wanted.config_digest;
@@ -119,7 +121,7 @@ fn encode(items: &BTreeMap<String, String>) -> String {
     pairs::encode(items, LIMIT)
 }
 
-/// Every field that is managed, those of the manifest's keys first.
+/// Every managed field, those of the manifest's keys first.
 fn fields(wanted: &Function, repository: &Repository) -> Vec<(&'static str, String)> {
     let keys = Key::ALL
         .into_iter()
@@ -135,7 +137,7 @@ fn fields(wanted: &Function, repository: &Repository) -> Vec<(&'static str, Stri
     fields
 }
 
-/// What the manifest asks of those of [`SHARED`] that it has, by their codes.
+/// The wanted values of the manifest's keys in [`SHARED`], by their codes.
 pub(super) fn shared(wanted: &Function) -> BTreeMap<&'static str, String> {
     SHARED
         .into_iter()
@@ -143,15 +145,16 @@ pub(super) fn shared(wanted: &Function) -> BTreeMap<&'static str, String> {
         .collect()
 }
 
-/// The value of [`REST`]; `None` where there is nothing of it.
+/// The value of [`REST`]; `None` where it is empty.
 pub(super) fn rest(parts: &BTreeMap<&'static str, String>) -> Option<String> {
     (!parts.is_empty()).then(|| json!(parts).to_string())
 }
 
-/// What the manifest asks of a key, as a text that changes with it; `None` where it does not have the key.
+/// The wanted value of a key, as a text that changes with it; `None` where the manifest does not
+/// have the key.
 pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
     if key == Key::Schedules {
-        // They are among the triggers.
+        // Recorded with the triggers.
         return None;
     }
     let by_itself = matches!(key, Key::Async | Key::Permissions | Key::Triggers);
@@ -204,8 +207,9 @@ pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
     }
 }
 
-/// Statements as a text that changes with them. Where the manifest takes something of them from elsewhere, by their ids, which
-/// tell where that is.
+/// Statements as a text that changes with them.
+///
+/// Where one contains references, its id represents it, which includes the origins.
 pub(super) fn permissions(wanted: &Function, all: &BTreeMap<&String, &Statement>) -> String {
     match wanted.takes(Key::Permissions.word()) {
         true => json!(all.keys().collect::<Vec<_>>()).to_string(),
@@ -213,24 +217,26 @@ pub(super) fn permissions(wanted: &Function, all: &BTreeMap<&String, &Statement>
     }
 }
 
-/// Where the values of a key stand, as a text that changes with it; `None` where all of them are in the manifest itself. No
-/// value is ever recorded.
+/// The origins of a key's values, as a text that changes with them; `None` where all values are
+/// literal.
+///
+/// Values are never recorded.
 pub(super) fn origins(wanted: &Function, word: &str) -> Option<String> {
     let origins: Vec<Json> = wanted.taken(word).map(Origin::written).collect();
     (!origins.is_empty()).then(|| json!(origins).to_string())
 }
 
-/// As [`field`], for the settings that are single values.
+/// As [`field`], for settings with a single value.
 pub(super) fn setting(config: &Config, key: Key) -> Option<String> {
     diff::scalars(config).get(&key).map(text)
 }
 
-/// The value as a text, whatever the order of its names.
+/// The value as a text, independent of the order of its names.
 pub(super) fn text(value: &Json) -> String {
     sorted(value).to_string()
 }
 
-/// The table of variables, without what is no part of the manifest.
+/// The table of variables, without variables that are not in the manifest.
 fn environment(variables: &BTreeMap<String, EnvValue>) -> String {
     let unvalued = |value: &EnvValue| value.source().unwrap_or_else(|| json!(value.reveal()));
     let variables: BTreeMap<_, _> = variables
@@ -240,8 +246,10 @@ fn environment(variables: &BTreeMap<String, EnvValue>) -> String {
     json!(variables).to_string()
 }
 
-/// Variables, tags and policies, each by its name: a value that is not in the manifest counts by its source alone, under a
-/// name of its own, so that nothing of it is ever recorded.
+/// Variables, tags and policies, each by its name.
+///
+/// A value that is not in the manifest counts by its source alone, under a special name, so that it
+/// is never recorded.
 pub(super) fn entries(wanted: &Function) -> BTreeMap<String, String> {
     let variables = wanted.config.environment.iter().flatten();
     let variables = variables.map(|(name, value)| match value.source() {
@@ -267,7 +275,7 @@ pub(super) fn variable(name: &str) -> String {
     format!("{}.{name}", Key::Environment.word())
 }
 
-/// The name of a variable whose value the manifest does not hold.
+/// The name of a variable with a value outside the manifest.
 pub(super) fn sourced(variable: &str) -> String {
     format!("{variable} from")
 }
@@ -282,7 +290,7 @@ pub(super) fn policy(arn: &str) -> String {
     format!("policies.{arn}")
 }
 
-/// Whether a policy's ARN stands elsewhere.
+/// Whether a policy's ARN is a reference.
 pub(super) fn is_taken(wanted: &Function, arn: &str) -> bool {
     let policies = wanted.references.iter();
     let mut policies = policies.filter(|one| matches!(one.slot, Slot::Policy(_)));
@@ -292,7 +300,8 @@ pub(super) fn is_taken(wanted: &Function, arn: &str) -> bool {
     })
 }
 
-/// A role's name, which an account has once whatever the path: also of its ARN. Where it stands, if that is elsewhere.
+/// A role's name, which is unique in an account, also from its ARN; or the origin, if it is a
+/// reference.
 pub(super) fn role(wanted: &Function) -> String {
     if let Some(origins) = origins(wanted, ROLE) {
         return origins;
@@ -317,12 +326,11 @@ pub(super) fn trust(wanted: &Function) -> Option<String> {
     }
 }
 
-/// The repository's tags.
 pub(super) fn repository_tags(repository: &Repository) -> String {
     json!(repository.tags).to_string()
 }
 
-/// What jot wants of the repository, its tags aside.
+/// What jot wants of the repository, except for its tags.
 pub(super) fn of_repository(repository: &Repository) -> String {
     let Repository {
         name: _,

@@ -1,4 +1,6 @@
-//! What Lambda does with calls of a function that go round in a circle. It belongs to the function, not to a version:
+//! Lambda's handling of recursive calls.
+//!
+//! It belongs to the function, not to a version:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>.
 
 use serde_json::json;
@@ -15,7 +17,8 @@ use super::{
 /// The step that sets it, or goes back to Lambda's default where the key left the manifest.
 pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     if site.found.from_tags {
-        // No list has it. Where the manifest moved, the tags differ, and the function is looked at closer.
+        // No list has it. A change in the manifest shows in the tags, and then the function is
+        // requested itself.
         return None;
     }
     let latest = site.found.latest.as_ref();

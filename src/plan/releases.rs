@@ -1,4 +1,4 @@
-//! What an alias records of its releases.
+//! The releases that an alias records.
 
 use crate::model::{
     Function,
@@ -12,8 +12,10 @@ use super::{
     site::{Site, is},
 };
 
-/// The releases so far, of which as many are kept as versions. Where the alias records none it is the version that has all
-/// traffic. What was held is not any more once another version is released.
+/// The releases so far, limited to the number of kept versions.
+///
+/// Where the alias records none, the version with all traffic is one. A version is no longer held
+/// once another one is released.
 pub(super) fn before(site: &Site) -> Releases {
     let Some(alias) = &site.found.alias else {
         return Releases::default();
@@ -23,7 +25,7 @@ pub(super) fn before(site: &Site) -> Releases {
     if versions.is_empty() && alias.version != LATEST && alias.weights.is_empty() {
         versions.push(alias.version.clone());
     }
-    // The version that is released comes before them.
+    // The version to be released comes before them.
     let keep = site.wanted.deploy.keep_versions.max(2) as usize;
     versions.truncate(keep - 1);
     Releases {
@@ -32,19 +34,19 @@ pub(super) fn before(site: &Site) -> Releases {
     }
 }
 
-/// The steps in which a new version takes traffic; a note where the manifest asks for some and there are none.
+/// The traffic shift of a new version; a note where the manifest asks for one that is impossible.
 pub(super) fn steps(site: &Site, draft: &mut Draft) -> Option<Traffic> {
     let wanted = site.wanted;
     let traffic = wanted.deploy.traffic.as_ref()?;
     let why = match (&site.found.alias, &site.found.live) {
         (None, _) => "it is the first release",
         (Some(alias), _) if alias.version == LATEST => "its alias points at $LATEST",
-        (_, None) => "the version that has the traffic is gone",
+        (_, None) => "the version with the traffic no longer exists",
         (_, Some(live)) if !is(&site.role.arn, Some(&live.role)) => {
-            "Lambda divides no traffic among versions of several roles"
+            "Lambda cannot split traffic between versions with different roles"
         }
         (_, Some(live)) if dead_letter(wanted, live) => {
-            "Lambda divides no traffic among versions of several dead letter targets"
+            "Lambda cannot split traffic between versions with different dead letter targets"
         }
         _ => {
             let minutes = traffic.minutes(wanted.timeout_s());
@@ -64,7 +66,8 @@ pub(super) fn steps(site: &Site, draft: &mut Draft) -> Option<Traffic> {
     None
 }
 
-/// Whether what is wanted sends failed events elsewhere than this version.
+/// Whether the wanted dead letter queue differs from this version's.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html>
 fn dead_letter(wanted: &Function, live: &FunctionState) -> bool {
     let given = wanted.config.dead_letter.as_ref();

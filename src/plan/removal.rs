@@ -13,8 +13,8 @@ use super::{
     ownership, reach,
 };
 
-/// What the end of a log group means.
-pub(super) const LOGS_GO: &str = "its logs go for good";
+/// Consequence of deleting a log group.
+pub(super) const LOGS_GO: &str = "its logs are lost for good";
 
 /// What is deleted, when, and why.
 pub(super) struct Removal<'a> {
@@ -24,11 +24,14 @@ pub(super) struct Removal<'a> {
     pub reasons: &'a [&'a str],
 }
 
-/// The steps that delete a function that `desired` does not name: the function, then its role, then its log group (which a
-/// running function would make again). The log group is last because what is left of an interrupted removal is found by it;
-/// of a function that writes to another group `jot destroy` alone finds the role.
-/// Nothing where nobody looked at the function, or where Lambda itself reports another owner than the search by tags did.
-/// Gives the step that deletes the function.
+/// The steps that delete a function that `desired` does not name; returns the one that deletes the
+/// function itself.
+///
+/// The function comes first, then its role, then its log group (a running function would create it
+/// again). The log group is last because the remains of an interrupted removal are found by it; the
+/// role of a function with another log group is found only by `jot destroy`. No steps where the
+/// function was not observed, or where Lambda itself reports another owner than the search by tags
+/// did.
 pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> Option<StepId> {
     let Removal {
         other,
@@ -90,7 +93,7 @@ pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> 
     deleted
 }
 
-/// The ownership tags that all that belongs to it must have.
+/// The ownership tags that everything of the function must have.
 fn owner(desired: &Desired, other: &Other) -> BTreeMap<String, String> {
     BTreeMap::from([
         (TAG_PROJECT.to_owned(), desired.project.clone()),
@@ -99,7 +102,7 @@ fn owner(desired: &Desired, other: &Other) -> BTreeMap<String, String> {
     ])
 }
 
-/// jot's role of the function, where nothing that is declared uses it.
+/// jot's role of the function, unless a declared function uses it.
 fn role<'a>(
     there: &'a Belongings,
     owner: &BTreeMap<String, String>,
@@ -110,7 +113,7 @@ fn role<'a>(
     let (name, role) = found;
     let uses = |choice: &RoleChoice| match choice {
         RoleChoice::Given(given) => given == name || *given == role.arn,
-        // It may be this one.
+        // It may be this role.
         RoleChoice::From(_) => true,
         RoleChoice::Own(own) => own.name == *name,
     };

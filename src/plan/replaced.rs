@@ -1,6 +1,7 @@
-//! Functions that are deleted and created again: those whose creation failed, and on request those
-//! of another package type,
-//! which Lambda changes in no function: <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>.
+//! Functions that are deleted and created again.
+//!
+//! These are functions that failed to be created, and on request those of another package type,
+//! which Lambda cannot change: <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -8,12 +9,12 @@ use crate::model::{Desired, Function, Observed, observed, reach};
 
 use super::{Error, failed, found::found, ownership, reasons, site::Again};
 
-/// The functions that are to be created again by key, and the observation without them: all else of
-/// the plan is as for a first
-/// creation.
+/// The functions to be created again, by key, and the observation without them, so that they are
+/// planned as for a first creation.
 ///
 /// # Errors
-/// [`Error::FailedAndProtected`] and [`Error::Protected`]: the manifest forbids to delete one.
+///
+/// [`Error::FailedAndProtected`] and [`Error::Protected`]: the manifest forbids deleting one.
 pub(super) fn functions<'a, 'o>(
     desired: &'a Desired,
     observed: &'o Observed,
@@ -28,7 +29,8 @@ pub(super) fn functions<'a, 'o>(
     for (key, again) in &all {
         if let Some(found) = observed.to_mut().functions.get_mut(*key) {
             found.latest = None;
-            // The role stays, and so does what is elsewhere, which calls the new alias of that name.
+            // The role stays, and so do event sources elsewhere, which call the new alias of the
+            // same name.
             let role_policy = found.reach.role_policy.take();
             let mappings = std::mem::take(&mut found.reach.mappings);
             let pushes = std::mem::take(&mut found.reach.pushes);
@@ -73,7 +75,7 @@ fn again(wanted: &Function, found: &observed::Function) -> Result<Option<Again>,
     ownership::unprotected(wanted, &wanted.name)?;
     Ok(Some(Again {
         why: format!(
-            "the manifest wants {}, which Lambda makes of no other package: versions, alias and URL go with the function, and \
+            "the manifest asks for {}, and Lambda cannot change the package type: versions, alias and URL are lost, and \
              calls fail until the new version is tested",
             wanted.form().noun()
         ),

@@ -13,7 +13,8 @@ use super::{
     policy, reasons, tags,
 };
 
-/// The step that makes the repository or puts it right, if it needs one. Without images of jot's own nothing needs it.
+/// The step that creates or updates the repository, if one is needed; without images of jot's own
+/// none is.
 pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) -> Option<StepId> {
     let wanted = &desired.repository;
     let (action, reasons, changes) = match &observed.repository {
@@ -89,7 +90,8 @@ fn changes(wanted: &Repository, found: &observed::Repository) -> Vec<Change> {
     changes
 }
 
-/// ECR's word for tags that may not move, but for these.
+/// ECR's mode for immutable tags with these exceptions.
+///
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html>
 fn mutability(mutable_tags: &[String]) -> Mutability {
     if mutable_tags.is_empty() {
@@ -99,8 +101,10 @@ fn mutability(mutable_tags: &[String]) -> Mutability {
     }
 }
 
-/// ECR holds at least one exception under that word, so a repository that tells none is one of an emulator that does not
-/// keep them: that is no difference which could ever be put right.
+/// Whether the exceptions agree.
+///
+/// ECR has at least one exception in this mode, so a repository that reports none is an emulator's
+/// that does not store them; such a difference could never be fixed.
 fn same_exceptions(wanted: &[String], found: &[String]) -> bool {
     let sorted = |list: &[String]| {
         let mut list = list.to_vec();

@@ -1,4 +1,4 @@
-//! The role that executes a function.
+//! The execution role of a function.
 
 use serde_json::json;
 
@@ -21,9 +21,12 @@ use super::{
     tags,
 };
 
-/// What becomes of a function's role. Policies are attached first; detaching waits, see [`detach`].
+/// What to do with a function's role.
+///
+/// Policies are attached first; detaching waits, see [`detach`].
 ///
 /// # Errors
+///
 /// The manifest names a role that does not exist.
 pub(super) fn plan(
     wanted: &Function,
@@ -53,7 +56,9 @@ fn given(arn: &str) -> Outcome {
     }
 }
 
-/// A role that is not known here: a function keeps the one that it has. None is created, whatever the ARN says.
+/// A role that is not resolved: a function keeps the one that it has.
+///
+/// None is created, whatever its ARN is.
 fn unknown(found: &observed::Function, origin: &Origin) -> Outcome {
     let there = found.latest.as_ref().map(|latest| latest.role.clone());
     Outcome {
@@ -98,7 +103,7 @@ fn update(
     there: &observed::Role,
     draft: &mut Draft,
 ) -> Outcome {
-    // A role cannot change its name or path: another name is another role.
+    // A role cannot change its name or path: another name means another role.
     let Role {
         name,
         path: _,
@@ -169,8 +174,10 @@ fn update(
     }
 }
 
-/// The step that detaches what the role no longer needs. It comes after the function's other steps: until the alias moves,
-/// and for good if a gate stops it, the old version serves and may need its policies.
+/// The step that detaches what the role no longer needs.
+///
+/// It comes after the function's other steps: until the alias moves, and for good if a gate fails,
+/// the old version serves and may need its policies.
 pub(super) fn detach(
     wanted: &Function,
     found: &observed::Function,
@@ -213,7 +220,7 @@ pub(super) fn detach(
     }))
 }
 
-/// The change of the inline policy, where one is wanted and the one that is there means something else.
+/// The change of the inline policy, where the wanted and the existing one mean different things.
 fn written(
     wanted: Option<&serde_json::Value>,
     there: Option<&serde_json::Value>,
@@ -229,8 +236,10 @@ fn written(
     ))
 }
 
-/// The change of the permissions boundary of a role that exists: to the one wanted, or to none where the key left the
-/// manifest. One that the manifest never had is not managed.
+/// The change of an existing role's permissions boundary: to the wanted one, or to none where the
+/// key left the manifest.
+///
+/// A boundary that the manifest never had is not managed.
 fn bound(
     wanted: &Function,
     found: &observed::Function,
@@ -241,7 +250,7 @@ fn bound(
         return None;
     }
     let tags = found.latest.as_ref().map(|latest| &latest.tags);
-    // A boundary that is not known here is not compared.
+    // An unknown boundary is not compared.
     if boundary.is_none() && wanted.takes(Key::Boundary.word()) {
         return None;
     }
@@ -273,7 +282,8 @@ fn attached(arn: &str) -> Change {
     Change::new("policies", Shown::Absent, Shown::Value(json!(arn)))
 }
 
-/// Whether one of the policies is not known: then it is unknown which of the attached ones are not wanted.
+/// Whether one of the policies is unknown: then it is unknown which of the attached ones are
+/// unwanted.
 fn lacks_policies(wanted: &Function) -> bool {
     let mut references = wanted.references.iter();
     references.any(|one| matches!(one.slot, Slot::Policy(_)) && one.unknown().is_some())

@@ -1,4 +1,4 @@
-//! A plan towards earlier releases.
+//! The plan of a rollback.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +21,14 @@ use super::{
     ownership,
 };
 
-/// The version that a function goes back to: `to`, or the release before the one that serves, or, where traffic is on its way
-/// to a newer version, the one that serves.
+/// The version that a function goes back to.
+///
+/// `to`, or else the release before the serving one; while traffic shifts to a newer version, the
+/// serving one.
 ///
 /// # Errors
-/// [`Error::NoRelease`]: there is none, or `to` never was one.
+///
+/// [`Error::NoRelease`]: no such release exists, or `to` never was one.
 pub fn returns_to(
     wanted: &Function,
     found: &observed::Function,
@@ -46,7 +49,7 @@ pub fn returns_to(
         return Err(none("it is not in Lambda".to_owned(), APPLY));
     }
     let Some(alias) = &found.alias else {
-        return Err(none(format!("there is no alias {name}"), APPLY));
+        return Err(none(format!("alias {name} does not exist"), APPLY));
     };
     let Some(record) = alias.releases() else {
         let why = format!("alias {name} records no releases");
@@ -71,15 +74,15 @@ pub fn returns_to(
         Some(version) if known(&version) => Ok(version.to_owned()),
         Some(version) => Err(none(
             format!(
-                "version {version} was none of them; alias {name} records {}",
+                "version {version} was never a release; alias {name} records {}",
                 listed(&record)
             ),
-            "`jot releases` shows them",
+            "`jot releases` lists them",
         )),
     }
 }
 
-const APPLY: &str = "`jot apply` makes it";
+const APPLY: &str = "`jot apply` creates it";
 
 fn listed(record: &Releases) -> String {
     let held = record
@@ -90,10 +93,12 @@ fn listed(record: &Releases) -> String {
     all.join(", ")
 }
 
-/// The steps that give all traffic of these functions, by key, to earlier releases, and hold those that they leave.
+/// The steps that give all traffic of these functions, by key, to earlier releases, and hold the
+/// releases that they leave.
 ///
 /// # Errors
-/// A function is another's; [`Error::NoRelease`]: the version cannot run any more.
+///
+/// A function belongs to another owner; [`Error::NoRelease`]: the version can no longer run.
 pub fn rollback(
     desired: &Desired,
     observed: &Observed,
@@ -122,11 +127,11 @@ pub fn rollback(
     Ok(draft.finish(desired, observed, Purpose::Rollback))
 }
 
-/// What does not come back with a version.
+/// What a version does not include.
 const NOT_HELD: &str = "a version keeps its code, settings and environment, values of from_env, from_ssm and from_secret as they were \
     when it was published; role policies, URL, triggers, permissions, reserved and provisioned concurrency and log retention stay as they are";
 
-/// Nothing, if the version can run.
+/// Checks that the version can run.
 fn runs(wanted: &Function, target: &Target) -> Result<(), Error> {
     let refused = |why: String, help: &str| Error::NoRelease {
         name: wanted.name.clone(),
@@ -136,7 +141,7 @@ fn runs(wanted: &Function, target: &Target) -> Result<(), Error> {
     match target {
         Target::Gone(version) => Err(refused(
             format!("version {version} was deleted"),
-            "`jot releases` shows what there is; `deploy.keep_versions` says how many are kept",
+            "`jot releases` lists the versions; `deploy.keep_versions` says how many are kept",
         )),
         Target::Found {
             state,
@@ -187,7 +192,7 @@ fn steps(
     }
     let name = wanted.deploy.alias.as_deref().unwrap_or_default();
     let reason = match (&held, again) {
-        (_, true) => format!("version {version} was held, and is not any more"),
+        (_, true) => format!("version {version} is no longer held"),
         (Some(held), false) => format!("version {} is held from now on", held.version),
         (None, false) => "asked for".to_owned(),
     };
@@ -213,7 +218,7 @@ fn steps(
             let held = tagged(TAG_HELD).then(|| TAG_HELD.to_owned());
             (release(version), held.into_iter().collect())
         }
-        // Where something is held the alias is asked for, and not the tags.
+        // Where something is held, the alias is read and not the tags.
         false => (tag(&after), Vec::new()),
     };
     draft.add(Step {
@@ -239,7 +244,9 @@ fn tag(record: &Releases) -> BTreeMap<String, Value<String>> {
     BTreeMap::from([(TAG_HELD.to_owned(), Value::Known(versions.join(" ")))])
 }
 
-/// What holds the version that is left. Its description tells its code and settings, else the function's tags do.
+/// What holds the version that is left.
+///
+/// Its description shows its code and settings, otherwise the function's tags do.
 fn held(found: &observed::Function, left: &str, target: &Target) -> Option<Held> {
     let shifted = match target {
         Target::Found { shifted, .. } => shifted.as_deref(),

@@ -1,6 +1,7 @@
-//! When Lambda moves a function of a zip archive to a newer version of its runtime. `$LATEST` and
-//! every published version have a setting of their own. AWS does not say that a version takes that
-//! of `$LATEST` over, so jot sets both:
+//! Runtime updates of functions that run zip archives.
+//!
+//! `$LATEST` and every published version have a setting of their own. AWS does not document that a
+//! version inherits that of `$LATEST`, so jot sets both:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-configure-settings.html>.
 
 use serde_json::json;
@@ -19,12 +20,12 @@ use super::{
     site::Site,
 };
 
-/// Why a function leaves the version of its runtime that it is to stay with.
-const FREED: &str =
-    "Lambda changes neither runtime nor architecture of a function that stays with one version";
+/// Why a function leaves its pinned runtime version.
+const FREED: &str = "Lambda cannot change the runtime or architecture of a function that is pinned to a runtime version";
 
-/// The step before code and settings change, if one is needed: it sets what is wanted, unless that
-/// is one version of the runtime to stay with, and takes the function off such a version where its
+/// The step before code and settings change, if one is needed.
+///
+/// It sets the wanted mode, unless that pins a runtime version, and unpins the function where its
 /// runtime or architecture changes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-rollback.html>
 pub(super) fn before(site: &Site, after: Option<&StepId>, draft: &mut Draft) -> Option<StepId> {
@@ -46,8 +47,10 @@ pub(super) fn before(site: &Site, after: Option<&StepId>, draft: &mut Draft) -> 
     Some(draft.add(step))
 }
 
-/// The step after code and settings changed, if one is needed: a new function has Lambda's default,
-/// and a version of the runtime may be one of the runtime that the settings name.
+/// The step after code and settings changed, if one is needed.
+///
+/// A new function has Lambda's default, and a pinned version may belong to the runtime in the new
+/// settings.
 pub(super) fn after(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     let wanted = wanted(site)?;
     let there = match &site.found.latest {
@@ -76,8 +79,9 @@ pub(super) fn of_published(site: &Site, version: &StepId, draft: &mut Draft) -> 
     Some(draft.add(step))
 }
 
-/// The step for the version that the alias points at, where the plan publishes none. One that is to
-/// stay with a version of the runtime does so once `$LATEST` passed the tests on it.
+/// The step for the alias's version, where the plan publishes none.
+///
+/// It is pinned to a runtime version only after `$LATEST` has passed its tests on that.
 pub(super) fn of_live(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     let live = site
         .found
@@ -137,12 +141,12 @@ fn step(
     }
 }
 
-/// What the manifest asks for, unless that is left to others by now; Lambda's default where the key
-/// left the manifest.
+/// What the manifest asks for, unless `lifecycle` leaves it to others by now; Lambda's default
+/// where the key left the manifest.
 fn wanted(site: &Site) -> Option<RuntimeUpdate> {
     if site.found.from_tags {
-        // No list has it. Where the manifest moved, the tags differ, and the function is looked at
-        // closer.
+        // No list has it. A change in the manifest shows in the tags, and then the function is
+        // requested itself.
         return None;
     }
     let Some(latest) = &site.found.latest else {
@@ -159,7 +163,7 @@ fn left(site: &Site, latest: &FunctionState) -> bool {
     managed::left(site.wanted, &latest.tags).contains(&Key::RuntimeUpdate)
 }
 
-/// What `$LATEST` has; `None` where that was not asked, or it runs an image.
+/// The setting of `$LATEST`; `None` where it was not requested, or it runs an image.
 fn there<'a>(site: &Site<'a>) -> Option<&'a RuntimeUpdate> {
     update(site.found.latest.as_ref()?)
 }
@@ -168,7 +172,8 @@ fn update(state: &FunctionState) -> Option<&RuntimeUpdate> {
     state.zip.as_ref()?.update.as_ref()
 }
 
-/// Whether the function has to leave a version of its runtime for what this plan changes.
+/// Whether this plan changes something for which the function must leave its pinned runtime
+/// version.
 fn is_freed(site: &Site, there: &RuntimeUpdate) -> bool {
     let Some(latest) = site.found.latest.as_ref().filter(|_| there.is_manual()) else {
         return false;

@@ -1,4 +1,4 @@
-//! A function of a plan: what is wanted, what was found, and what the steps before it give.
+//! A function in a plan: what is wanted, what was found, and results of earlier steps.
 
 use std::collections::BTreeMap;
 
@@ -18,28 +18,28 @@ use super::{
     standing::Shifting,
 };
 
-/// A function, what was found of it, and what the steps before it give.
+/// A function, what was found of it, and results of earlier steps.
 pub(super) struct Site<'a> {
     pub wanted: &'a Function,
     /// Short digests of the recipe's parts.
     pub inputs: BTreeMap<String, String>,
-    /// What its tags tell of the last apply.
+    /// The record of the last apply in its tags.
     pub record: Record,
-    /// Why the function is to be deleted and created again; it is not among what was found.
+    /// Why the function must be deleted and created again; then it is missing in what was found.
     pub again: Option<&'a Again>,
     /// The repository that the manifest asks for.
     pub repository_wanted: &'a Repository,
     pub found: &'a observed::Function,
-    /// Of the image to run.
+    /// Digest of the image to run.
     pub digest: Value<Digest>,
-    /// How a shift of its traffic stands that an earlier apply began.
+    /// State of a traffic shift that an earlier apply began.
     pub shifting: Option<Shifting>,
-    /// What keeps it from being released.
+    /// What prevents its release.
     pub held: Option<Held>,
     pub role: Outcome,
-    /// The step that makes the repository or puts it right: its policy lets Lambda pull.
+    /// The step that creates or updates the repository, which has a policy that lets Lambda pull.
     pub repository: Option<StepId>,
-    /// The step that makes the log group or sets its retention.
+    /// The step that creates the log group or sets its retention.
     pub logs: Option<StepId>,
 }
 
@@ -49,19 +49,20 @@ impl Site<'_> {
         (&self.wanted.key, &self.wanted.name)
     }
 
-    /// Whether it stays at the release that it has.
+    /// Whether it stays at its present release.
     pub fn stays(&self) -> bool {
         self.held.is_some() || matches!(self.shifting, Some(Shifting::UnderWay(_)))
     }
 
-    /// What tells who changed something.
+    /// Attribution of changes.
     pub fn witness(&self) -> Witness<'_> {
         Witness::new(self.wanted, &self.record)
     }
 
-    /// What differs between the wanted settings and these of the function or of a version. A key
-    /// that jot gave a function without variables, and that Lambda did not keep, does not: asking
-    /// for it again would never end.
+    /// What differs between the wanted settings and those of the function or of a version.
+    ///
+    /// A KMS key that jot gave a function without variables, and that Lambda did not store, does
+    /// not count: requesting it again would never end.
     pub fn differences(&self, tags: &BTreeMap<String, String>, found: &Settings) -> Difference {
         let mut difference = diff::settings(self.wanted, &managed::left(self.wanted, tags), found);
         if self.is_key_unkept(found) {
@@ -71,22 +72,24 @@ impl Site<'_> {
         difference
     }
 
-    /// Whether Lambda lost the key that jot gave a function without variables.
+    /// Whether Lambda dropped the KMS key of a function without variables.
     pub fn is_key_unkept(&self, found: &Settings) -> bool {
         let config = &self.wanted.config;
         config.is_keyless(found) && self.witness().is_recorded(Key::KmsKey)
     }
 
-    /// Whether the role of this function or version is created again under its old name, and KMS
-    /// gave the old one grants, which Lambda renews with the next change only.
+    /// Whether this function or version must renew its grants.
+    ///
+    /// Its role is created again under its old name, and KMS gave the old one grants, which Lambda
+    /// renews with the next change only.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html>
     pub fn lost_grants(&self, state: &FunctionState) -> bool {
         let encrypted = !state.config.environment.is_empty() || !state.config.kms_key.is_empty();
         encrypted && self.role.is_created_as(self.wanted, &state.role)
     }
 
-    /// Whether jot's tags tell of this very digest and configuration: an apply came to its end with
-    /// them.
+    /// Whether jot's tags record exactly this digest and configuration, so that an apply has
+    /// succeeded with them.
     pub fn is_recorded(&self) -> bool {
         let Some(latest) = &self.found.latest else {
             return false;
@@ -107,9 +110,9 @@ impl Site<'_> {
 pub(super) struct Outcome {
     /// Its ARN.
     pub arn: Value<String>,
-    /// What has to happen before it is known here, where the manifest takes it from elsewhere.
+    /// Where the manifest refers to it: what must happen before it is known.
     pub awaited: Option<String>,
-    /// The step that must be done before the function can use it.
+    /// The step that makes the role usable for the function.
     pub ready: Option<StepId>,
     /// Policies to detach once the code that needed them has no more traffic.
     pub detach: Vec<String>,
@@ -118,8 +121,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Whether this plan creates the role that has this ARN: one that was deleted and has the old
-    /// path and name.
+    /// Whether this plan creates the role of this ARN: a deleted one with the old path and name.
     pub fn is_created_as(&self, wanted: &Function, arn: &str) -> bool {
         match (&self.arn, &wanted.role) {
             (Value::From(_), RoleChoice::Own(role)) => {
@@ -130,16 +132,16 @@ impl Outcome {
     }
 }
 
-/// A function that is to be created again.
+/// A function to be created again.
 #[derive(Clone, Debug)]
 pub(super) struct Again {
     /// Why.
     pub why: String,
-    /// Its revision, where it ran before; none where its creation failed.
+    /// Its revision, if it could run; `None` if its creation failed.
     pub revision: Option<String>,
 }
 
-/// Whether a value is known to be this one.
+/// Whether a value is known to equal this one.
 pub(super) fn is<T: PartialEq>(value: &Value<T>, there: Option<&T>) -> bool {
     matches!(value, Value::Known(value) if Some(value) == there)
 }

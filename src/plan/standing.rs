@@ -1,11 +1,11 @@
-//! What keeps a function at the release that it has.
+//! What keeps a function at its present release.
 
 use crate::model::{
     Desired, Function, Observed, observed,
     release::{Held, Shift},
 };
 
-/// What keeps the function as it is wanted from being released: a rollback, or traffic steps that refused it.
+/// What prevents the release of the wanted function: a rollback, or a refused traffic shift.
 pub(super) fn held(
     desired: &Desired,
     wanted: &Function,
@@ -19,15 +19,15 @@ pub(super) fn held(
     held.cloned()
 }
 
-/// How a shift of traffic that an earlier apply began stands.
+/// State of a traffic shift that an earlier apply began.
 pub(super) enum Shifting {
-    /// That apply may go on with it.
+    /// That apply may still continue it.
     UnderWay(Shift),
-    /// It ended without returning the traffic.
+    /// That apply ended without returning the traffic.
     Left(Shift),
 }
 
-/// The shift of traffic that the alias records, if there is one. Where the time is not known it counts as one under way.
+/// The traffic shift that the alias records, if any; without a known time it counts as in progress.
 pub(super) fn shifting(observed: &Observed, found: &observed::Function) -> Option<Shifting> {
     let shift = found.alias.as_ref()?.releases()?.shift?;
     Some(

@@ -1,4 +1,4 @@
-//! Functions that stay at the release that they have, or go back to it first.
+//! Functions that stay at their release, or go back to it first.
 
 use crate::model::{
     StepId,
@@ -13,14 +13,15 @@ use super::{
     traffic::{self, NewAlias},
 };
 
-/// Keeps a function at its release; the step that moves its alias back there, if something else moved it.
+/// Keeps a function at its release; returns the step that moves its alias back, if it was moved
+/// outside jot.
 pub(super) fn hold(site: &Site, held: &Held, draft: &mut Draft) -> Option<StepId> {
     let (wanted, alias) = (site.wanted, site.found.alias.as_ref()?);
     let (name, record) = (wanted.deploy.alias.as_ref()?, alias.releases()?);
     let release = record.versions.first()?;
     draft.held.insert(wanted.key.clone(), held.clone());
     draft.notes.push(format!(
-        "function {} stays at version {release}: {} holds what jot.toml asks for, version {}; other code lifts that, as does `jot apply --retry`",
+        "function {} stays at version {release}: {} holds what jot.toml asks for, version {}; other code or `jot apply --retry` ends that",
         wanted.name,
         held.by.words(),
         held.version,
@@ -36,7 +37,8 @@ pub(super) fn hold(site: &Site, held: &Held, draft: &mut Draft) -> Option<StepId
     Some(traffic::set_alias(site, new, draft))
 }
 
-/// The step that gives all traffic back to the version that had it, where an apply ended while it moved it.
+/// The step that returns all traffic to the previous version after an apply died in a traffic
+/// shift.
 pub(super) fn give_back(site: &Site, draft: &mut Draft) -> Option<StepId> {
     let Some(Shifting::Left(shift)) = &site.shifting else {
         return None;
@@ -55,7 +57,7 @@ pub(super) fn give_back(site: &Site, draft: &mut Draft) -> Option<StepId> {
     Some(traffic::set_alias(site, new, draft))
 }
 
-/// Notes that another apply moves the function's traffic, which is not interfered with.
+/// Notes that another apply is moving the function's traffic; this plan does not touch it.
 pub(super) fn wait(site: &Site, shift: &Shift, draft: &mut Draft) {
     let key = &site.wanted.key;
     draft.shifting.insert(key.clone(), shift.clone());

@@ -1,4 +1,4 @@
-//! Which images there are, here and in ECR.
+//! Which images exist, locally and in ECR.
 
 use crate::model::{
     Desired, Digest, Fingerprint, Form, Function, Observed, Recipe,
@@ -10,16 +10,17 @@ use super::Error;
 /// Look-ups of images.
 #[derive(Clone, Copy)]
 pub(super) struct Stock<'a> {
-    /// Holds the recipes.
+    /// The recipes.
     pub desired: &'a Desired,
-    /// Holds what there is.
+    /// What was observed.
     pub observed: &'a Observed,
 }
 
 impl<'a> Stock<'a> {
-    /// The recipe of an image that a function needs: its own, or the base under it.
+    /// The recipe of an image that a function needs: its own, or its base.
     ///
     /// # Errors
+    ///
     /// [`Error::NoRecipe`]
     pub fn recipe(&self, function: &Function, image: &Fingerprint) -> Result<&'a Recipe, Error> {
         let recipe = self.desired.recipes.get(image);
@@ -34,7 +35,8 @@ impl<'a> Stock<'a> {
         self.observed.images.get(image.tag())
     }
 
-    /// What Lambda is given of an artifact that ECR holds: the digest of an image, or that of an archive's bytes.
+    /// The code that Lambda receives for an artifact in ECR: the digest of an image, or that of an
+    /// archive's bytes.
     pub fn code(&self, artifact: &Recipe) -> Option<&'a Digest> {
         let remote = self.remote(&artifact.fingerprint)?;
         match artifact.form {
@@ -54,8 +56,9 @@ impl<'a> Stock<'a> {
         }
     }
 
-    /// Whether the local Docker holds a responder's image that is built on the base that will be under it: ECR's where ECR has
-    /// one, since that is where its dependencies were settled.
+    /// Whether the local Docker holds an image of the recipe on the right base.
+    ///
+    /// That is ECR's base where ECR has one, because its dependencies were resolved there.
     pub fn built(&self, image: &Recipe) -> bool {
         let Some(local) = self.local(&image.fingerprint) else {
             return false;
@@ -71,9 +74,10 @@ impl<'a> Stock<'a> {
         }
     }
 
-    /// Nothing, if Docker answers or none of these images needs it.
+    /// Checks that Docker answers, if one of these images needs it.
     ///
     /// # Errors
+    ///
     /// [`Error::DockerAbsent`]
     pub fn check_docker(&self, missing: &[&str]) -> Result<(), Error> {
         match &self.observed.docker {
@@ -85,10 +89,12 @@ impl<'a> Stock<'a> {
         }
     }
 
-    /// Nothing, if the local Docker can build and run the image.
+    /// Checks that the local Docker can build and run the image.
     ///
     /// # Errors
-    /// [`Error::Platform`]: the image holds code compiled for a platform that the daemon only emulates.
+    ///
+    /// [`Error::Platform`]: the image contains code compiled for a platform that the daemon only
+    /// emulates.
     pub fn check_platform(&self, recipe: &Recipe) -> Result<(), Error> {
         match &self.observed.docker {
             Docker::Present { platform, .. } if recipe.native && *platform != recipe.platform => {
@@ -103,7 +109,8 @@ impl<'a> Stock<'a> {
         }
     }
 
-    /// What to set for a function that runs this recipe, or one on it, so that nothing is compiled for one platform.
+    /// What to set for a function with this recipe, or one built on it, so that nothing is compiled
+    /// for one platform.
     fn portable(&self, recipe: &Recipe) -> Option<String> {
         let fingerprint = &recipe.fingerprint;
         let runs = |function: &&Function| {

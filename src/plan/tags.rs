@@ -21,7 +21,9 @@ use super::{
     site::Site,
 };
 
-/// The step that writes what differs in the function's tags, if something does. It comes after all that the tags tell of.
+/// The step that writes the tags that differ, if any.
+///
+/// It comes after everything that the tags record.
 pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option<StepId> {
     let nothing = site.wanted.ownership.clone();
     let there = site
@@ -47,7 +49,7 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
             ));
         }
     }
-    // jot's own tags are of the last apply that came to its end.
+    // jot's own tags belong to the last successful apply.
     let mut set = match site.stays() {
         true => BTreeMap::new(),
         false => own(site),
@@ -88,7 +90,9 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
     }))
 }
 
-/// What [`TAG_RELEASE`] is to tell; `None` where it tells that already. By itself it is no reason for a step.
+/// The new value of [`TAG_RELEASE`]; `None` where it is current.
+///
+/// By itself it is no reason for a step.
 fn release(
     site: &Site,
     set: &BTreeMap<String, Value<String>>,
@@ -112,7 +116,7 @@ fn release(
     differs.then(|| Value::Known(version.clone()))
 }
 
-/// Whether the alias goes on recording something that is held: no step gives it another release.
+/// Whether the alias continues to record a held release: no step gives it another one.
 fn holds(site: &Site, draft: &Draft) -> bool {
     let key = &site.wanted.key;
     let released = draft
@@ -123,8 +127,10 @@ fn holds(site: &Site, draft: &Draft) -> bool {
     !released && record.is_some_and(|record| !record.held.is_empty())
 }
 
-/// The user's tags to be there. What is left to others counts at creation only: until an apply came to its end, which shows
-/// in jot's own tags, and where nobody has set it.
+/// The user's tags to set.
+///
+/// Tags that are left to others are set at creation only: until an apply has succeeded, which jot's
+/// own tags show, and where the tag is unset.
 fn users(site: &Site, there: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let all = site.wanted.tags.clone().unwrap_or_default();
     let mut users = site.wanted.lifecycle.managed_tags(&all);
@@ -135,7 +141,7 @@ fn users(site: &Site, there: &BTreeMap<String, String>) -> BTreeMap<String, Stri
     users
 }
 
-/// Changes for tags that are absent or have another value; tags beyond those wanted are not looked at.
+/// Changes for tags that are missing or have another value; other tags are ignored.
 pub(super) fn missing(
     wanted: &BTreeMap<String, String>,
     there: &BTreeMap<String, String>,
@@ -154,7 +160,7 @@ pub(super) fn missing(
     differing.map(change).collect()
 }
 
-/// jot's own tags, but for those of ownership.
+/// jot's own tags, except for those of ownership.
 fn own(site: &Site) -> BTreeMap<String, Value<String>> {
     let digest = match &site.digest {
         Value::Known(digest) => Value::Known(digest.as_str().to_owned()),
@@ -175,7 +181,9 @@ fn own(site: &Site) -> BTreeMap<String, Value<String>> {
     own
 }
 
-/// The keys that jot has set. One whose value is not known here is not among them, unless it was before.
+/// The keys that jot has set.
+///
+/// A key with an unknown value is excluded, unless it was included before.
 fn set(site: &Site) -> BTreeSet<Key> {
     let mut keys = managed::of(site.wanted);
     let set = managed::set(site.wanted);
@@ -183,7 +191,10 @@ fn set(site: &Site) -> BTreeSet<Key> {
     keys
 }
 
-/// The value of [`INPUTS`]. One that differs in the version of jot alone stays: nothing in the image is of that version.
+/// The value of [`INPUTS`].
+///
+/// If it differs only in jot's version, the old one stays, because that version does not affect the
+/// image.
 fn inputs(site: &Site) -> String {
     let mut now = site.inputs.clone();
     if let Some(before) = &site.record.inputs {
@@ -209,7 +220,7 @@ fn reasons(site: &Site, after: &[StepId], changes: &[Change]) -> Vec<String> {
     }
     let reason = match after {
         _ if moved => reasons::MOVED,
-        [] => "jot's own tags tell of an earlier state",
+        [] => "jot's own tags record an earlier state",
         _ => "records what was applied",
     };
     vec![reason.to_owned()]

@@ -1,4 +1,4 @@
-//! Triggers as jot records them: what the manifest takes from elsewhere counts by where it stands.
+//! Triggers in the record, where references count by their origins.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,10 @@ use crate::model::{
     Function, Mapping, Origin, Push, Slot, TriggerKey, json::sorted, push::of_bucket,
 };
 
-/// All triggers by their names, as a text that changes with them. No value that stands elsewhere is in it: of what is there, none
-/// that is what was read.
+/// All triggers by their names, as a text that changes with them.
+///
+/// It contains no referenced value; in existing triggers, values equal to those that were read are
+/// replaced.
 pub(super) fn triggers(
     wanted: &Function,
     mappings: &BTreeMap<String, &Mapping>,
@@ -31,7 +33,7 @@ pub(super) fn triggers(
     text(mappings, pushes)
 }
 
-/// The same with every value as it is, as it was recorded of a manifest that takes nothing from elsewhere.
+/// The same with literal values, as recorded for a manifest without references.
 pub(super) fn plain(
     mappings: &BTreeMap<String, &Mapping>,
     pushes: &BTreeMap<String, &Push>,
@@ -47,10 +49,10 @@ fn text(mappings: Json, pushes: Json) -> String {
     sorted(&all).to_string()
 }
 
-/// Puts the place in where the value is.
+/// Replaces the value by its origin.
 fn replace(one: &mut Json, key: TriggerKey, (value, origin): (&str, &Origin)) {
     let written = origin.written();
-    // A push is a table of its kind alone.
+    // A push is serialised as the table of its kind alone.
     let inner = ["notification", "rule", "subscription"];
     let kind = inner.into_iter().find(|kind| one.get(kind).is_some());
     let one = match kind {

@@ -20,36 +20,36 @@ use super::{
     site::{Site, is},
 };
 
-/// What comes before a function's traffic moves.
+/// Steps before a function's traffic moves.
 pub(super) struct Before<'a> {
-    /// The steps that change what takes traffic, in order; none where it is as wanted.
+    /// The steps that change what will take traffic, in order; none where it is as wanted.
     pub steps: &'a [StepId],
-    /// The step that took the traffic off `$LATEST` before them.
+    /// The step before them that moved the traffic off `$LATEST`.
     pub pinned: Option<StepId>,
-    /// The step that returned the traffic before them, which an earlier apply had begun to move.
+    /// The step before them that returned traffic that an earlier apply had begun to move.
     pub returned: Option<StepId>,
     /// The step that lets tests run in Lambda.
     pub tested_after: Option<&'a StepId>,
 }
 
-/// Where the alias is to point.
+/// Where the alias will point.
 pub(super) struct NewAlias<'a> {
-    /// The name of the step.
+    /// The id of the step.
     pub step: StepId,
     /// The name of the alias.
     pub name: &'a str,
     pub version: Value<String>,
     pub reason: String,
-    /// What comes before.
+    /// The step before it.
     pub after: Option<StepId>,
-    /// What its description is to record next to the version.
+    /// What its description records next to the version.
     pub record: Releases,
-    /// The steps in which the version takes traffic.
+    /// The traffic shift to the version.
     pub traffic: Option<Traffic>,
 }
 
 impl<'a> NewAlias<'a> {
-    /// An alias whose version takes all traffic at once.
+    /// An alias with a version that takes all traffic at once.
     pub fn new(site: &Site, name: &'a str, version: Value<String>) -> Self {
         Self {
             step: id("alias", &site.wanted.key),
@@ -63,8 +63,8 @@ impl<'a> NewAlias<'a> {
     }
 }
 
-/// The steps that bring a changed function to its traffic; the last of them, or of those before
-/// where there are none.
+/// The steps that bring a changed function to its traffic; returns the last of them, or of those
+/// before where none is needed.
 pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option<StepId> {
     let Before {
         steps,
@@ -99,7 +99,7 @@ pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option
         Standing::Behind(reason) if untestable(site) => {
             let (function, key) = (&site.wanted.name, Key::Concurrency.word());
             let reason = match pinned {
-                Some(_) => "at what served until now".to_owned(),
+                Some(_) => "at the version in use until now".to_owned(),
                 None => reason,
             };
             draft.notes.push(format!(
@@ -114,25 +114,25 @@ pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option
     }
 }
 
-/// How the alias stands.
+/// State of the alias.
 enum Standing<'a> {
-    /// At a version of what is wanted, with all traffic.
+    /// It points at a wanted version, with all traffic.
     Right,
-    /// At a version of what is wanted, but others have a share.
+    /// It points at a wanted version, but others have a share.
     Weighted(&'a Alias),
-    /// Not at such a version; why.
+    /// It points elsewhere; why.
     Behind(String),
 }
 
 fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
     if site.found.from_tags {
-        // jot writes its tags once the alias points where it should; where they tell of something else, they change.
+        // jot writes its tags once the alias points where it should; outdated tags are updated.
         return Standing::Right;
     }
     let Some(alias) = &site.found.alias else {
         let reason = match reasons::alias(site) {
             Cause::Outside => "deleted outside jot since the last apply",
-            _ => "there is no alias yet",
+            _ => "it does not exist yet",
         };
         return Standing::Behind(reason.to_owned());
     };
@@ -140,10 +140,11 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
         return Standing::Behind(reasons::LATEST.to_owned());
     }
     let Some(live) = &site.found.live else {
-        return Standing::Behind(format!("version {} is gone", alias.version));
+        return Standing::Behind(format!("version {} no longer exists", alias.version));
     };
     if let Some(what) = difference(site, live, updated) {
-        // Of a version that differs in its description alone the function may have been changed and changed back.
+        // Where a version differs only in its description, the function may have been changed and
+        // changed back.
         let moved = match (updated, reasons::alias(site)) {
             (false, Cause::Outside) if what != DESCRIPTION => {
                 "moved outside jot since the last apply: "
@@ -163,10 +164,12 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
     }
 }
 
-/// What is said of a version that differs in its description alone.
+/// Wording for a version that differs in its description alone.
 const DESCRIPTION: &str = "another description";
 
-/// What a version has that is not wanted. The function's own description is not compared: a version has one of its own.
+/// How a version differs from what is wanted.
+///
+/// The function's own description is not compared, because a version has one of its own.
 fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'static str> {
     let latest = site.found.latest.as_ref()?;
     let settings = site.differences(&latest.tags, &live.config);
@@ -186,9 +189,10 @@ fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'stat
     (!described && (updated || !same(site, live, latest))).then_some(DESCRIPTION)
 }
 
-/// Whether the two differ in nothing that a version keeps and that is not left to others. Lambda publishes no version of a
-/// function that is as its last version was, it gives that version's number again, old description and all: asking would
-/// never end.
+/// Whether the two agree in everything that a version keeps and that is not left to others.
+///
+/// Lambda does not publish a version that equals the last one; it returns that version's number
+/// again, with its old description, so asking would never end.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html>
 fn same(site: &Site, live: &FunctionState, latest: &FunctionState) -> bool {
     diff::comparable(&live.config, &site.wanted.lifecycle, &latest.config) == latest.config
@@ -202,7 +206,8 @@ fn is_role(site: &Site, there: &String) -> bool {
     site.role.is_created_as(site.wanted, there) || is(&site.role.arn, Some(there))
 }
 
-/// Version, gate, alias, and the old versions' end; the step after which traffic is where it should be.
+/// Version, gate, alias, and deletion of old versions; returns the step after which traffic is
+/// where it should be.
 fn release(
     site: &Site,
     alias: &str,
@@ -235,7 +240,7 @@ fn release(
     };
     let set = set_alias(site, new, draft);
     if site.found.latest.is_none() {
-        // A function that is only being made has no old versions.
+        // A new function has no old versions.
         return set;
     }
     let keep = site.wanted.deploy.keep_versions;
@@ -253,7 +258,7 @@ fn release(
     set
 }
 
-/// The step of this name that points the alias at a version, with all traffic.
+/// The step that points the alias at a version, with all traffic.
 pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId {
     let NewAlias {
         step,
@@ -309,8 +314,10 @@ pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId
     })
 }
 
-/// Without an alias `$LATEST` has the traffic: it is tested there after a change, and also where an earlier apply did not
-/// come to its end, which shows in its tags.
+/// Without an alias `$LATEST` has the traffic.
+///
+/// It is tested after a change, and also where an earlier apply failed half-way, which the tags
+/// show.
 fn without_alias(
     site: &Site,
     last: Option<StepId>,

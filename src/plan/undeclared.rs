@@ -8,8 +8,10 @@ use super::{
     removal::{self, Removal},
 };
 
-/// Adds the end of every undeclared function, after all that the plan makes and changes, where that is asked for; else a note.
-/// A selection on the command line says nothing of what it leaves out.
+/// Adds the deletion of every undeclared function, after everything else, if asked for; otherwise a
+/// note.
+///
+/// A selection on the command line does not affect what it leaves out.
 pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) {
     if !desired.whole {
         return;
@@ -40,7 +42,7 @@ pub(super) fn adopted(other: &Other) -> bool {
     tags.is_some_and(ownership::adopted)
 }
 
-/// That an adopted function is not deleted, whatever the command line asks for.
+/// The note that an adopted function is not deleted, whatever the command line asks for.
 fn kept(other: &Other) -> String {
     let Other { name, function, .. } = other;
     let key = key_of(other);
@@ -50,7 +52,7 @@ fn kept(other: &Other) -> String {
     )
 }
 
-/// The key of a function whose name is another.
+/// The key of a function that has another name.
 fn key_of(other: &Other) -> String {
     let Other { name, function, .. } = other;
     match function == name {
@@ -59,7 +61,7 @@ fn key_of(other: &Other) -> String {
     }
 }
 
-/// Functions of this target that nothing in the manifest is or was.
+/// Functions of this target that match no present or former key of the manifest.
 pub(super) fn undeclared<'a>(
     desired: &'a Desired,
     observed: &'a Observed,
@@ -78,7 +80,7 @@ fn note(other: &Other) -> String {
     let key = key_of(other);
     if !other.is_there() {
         return format!(
-            "log group /aws/lambda/{name}{key} is left of a function that is gone: `jot apply --delete-undeclared` deletes it"
+            "log group /aws/lambda/{name}{key} belonged to a function that no longer exists: `jot apply --delete-undeclared` deletes it"
         );
     }
     format!(

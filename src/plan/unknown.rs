@@ -1,4 +1,4 @@
-//! Values that stand elsewhere, and are not known here.
+//! References that are not resolved.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use crate::model::{
     plan::Purpose, value::EnvValue,
 };
 
-/// A setting of a function, such as `environment.DB_URL`, and where its value stands that is not known.
+/// A setting of a function, such as `environment.DB_URL`, and the origin of its unknown value.
 type Wanting<'a> = (String, &'a Origin);
 
-/// The variables of this machine that a step needs and that are not set, sorted.
+/// The unset environment variables of this machine that a step needs, sorted.
 pub(super) fn needed(desired: &Desired, steps: &[Step]) -> Vec<String> {
     let names: BTreeSet<String> = steps
         .iter()
@@ -19,7 +19,7 @@ pub(super) fn needed(desired: &Desired, steps: &[Step]) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// The other values that a step needs and that were not read, each with its key and the reason, sorted.
+/// The other unread values that a step needs, each with its key and the reason, sorted.
 pub(super) fn unread(desired: &Desired, observed: &Observed, steps: &[Step]) -> Vec<String> {
     let told = |step: &Step| {
         let function = step.action.function().unwrap_or_default();
@@ -36,7 +36,7 @@ pub(super) fn unread(desired: &Desired, observed: &Observed, steps: &[Step]) -> 
     all.into_iter().collect()
 }
 
-/// Why a value is not known here.
+/// Why a value is unknown.
 fn state(observed: &Observed, origin: &Origin) -> String {
     match observed.references.get(&origin.to_string()) {
         Some(Reading::Missing) => "not found".to_owned(),
@@ -46,7 +46,7 @@ fn state(observed: &Observed, origin: &Origin) -> String {
     }
 }
 
-/// One note for each value that is not known here and so is not compared.
+/// One note for each value that is unknown and so is not compared.
 pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) -> Vec<String> {
     if purpose == Purpose::Destroy {
         return Vec::new();
@@ -72,7 +72,8 @@ pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) ->
     all
 }
 
-/// The note on the bucket for large archives, where its name is not known and a function runs an archive.
+/// The note on the bucket for large archives, where its name is unknown and a function runs an
+/// archive.
 fn bucket(desired: &Desired, observed: &Observed) -> Option<String> {
     let (slot, origin) = of_setting(desired.aws.reference.as_ref()?)?;
     let mut functions = desired.functions.values();
@@ -83,7 +84,7 @@ fn bucket(desired: &Desired, observed: &Observed) -> Option<String> {
     })
 }
 
-/// That a value is not known here, and why.
+/// The note that a value is unknown, and why.
 pub(super) fn unread_here(observed: &Observed, origin: &Origin) -> String {
     match origin {
         Origin::Env(name) => format!("unknown here: {name} is not set on this machine"),
@@ -104,8 +105,10 @@ fn needed_by(desired: &Desired, action: &Action) -> Vec<String> {
         .collect()
 }
 
-/// The values that the action hands on and that are not known. An update keeps what is left to others, or unknown, as it is; of
-/// the environment Lambda takes all or nothing.
+/// The unknown values that the action passes on.
+///
+/// An update keeps settings that are left to others or unknown; of the environment Lambda takes all
+/// or nothing.
 fn handed_on<'a>(desired: &'a Desired, action: &Action) -> Vec<Wanting<'a>> {
     let of = |key: &String| desired.functions.get(key).into_iter();
     let settings = |key: &String, of_role: bool| {
@@ -144,7 +147,7 @@ fn of_variable<'a>((name, value): (&'a String, &'a EnvValue)) -> Option<Wanting<
     Some((format!("environment.{name}"), value.unknown()?))
 }
 
-/// The name of a variable of this machine.
+/// The name of an environment variable of this machine.
 fn variable(origin: &Origin) -> Option<String> {
     match origin {
         Origin::Env(name) => Some(name.clone()),

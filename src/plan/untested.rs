@@ -1,4 +1,4 @@
-//! Functions that nothing tests before they take traffic.
+//! Functions that take traffic untested.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::draft::Draft;
 /// How many functions are named.
 const NAMED: usize = 5;
 
-/// Adds a note of the functions that the plan gives other code or settings and that have no tests.
+/// Adds a note on the functions that have no tests and get other code or settings in the plan.
 pub(super) fn note(desired: &Desired, draft: &mut Draft) {
     let steps = draft.steps.iter().filter(|step| changes(&step.action));
     let changed: BTreeSet<&str> = steps.filter_map(|step| step.action.function()).collect();
@@ -38,7 +38,7 @@ pub(super) fn note(desired: &Desired, draft: &mut Draft) {
     draft.notes.push(note);
 }
 
-/// Whether an action makes what takes traffic another.
+/// Whether an action changes what takes traffic.
 fn changes(action: &Action) -> bool {
     matches!(
         action,

@@ -11,7 +11,7 @@ pub(super) struct Used<'a> {
 }
 
 impl Used<'_> {
-    /// The keys of those functions, and what it is: `load, sum (image 1f2e3d4c5b6a7988)`.
+    /// The keys of those functions, and the image: `load, sum (image 1f2e3d4c5b6a7988)`.
     pub fn named(&self) -> String {
         let keys: Vec<&str> = self.users.iter().map(|user| user.key.as_str()).collect();
         let (word, tag) = (self.image.form.word(), self.image.fingerprint.tag());

@@ -1,4 +1,4 @@
-//! A file from a public release, held to its SHA-256.
+//! Files from public releases, verified by their SHA-256.
 
 use std::{
     fs,
@@ -21,14 +21,16 @@ use super::{
 /// Release hosts redirect to their storage once or twice.
 const REDIRECTS: usize = 5;
 
-/// Puts the file at `url` at `path`, readable and executable, unless a file with that SHA-256
-/// (lower-case hex) is there already. The file appears whole or not at all. Asks through the
-/// proxies, and believes the certificates, that requests to AWS with this profile would:
-/// `HTTPS_PROXY`, `NO_PROXY`, `AWS_CA_BUNDLE`.
+/// Downloads `url` to `path`, readable and executable, unless a file with this SHA-256 (lower-case
+/// hex) exists there.
+///
+/// The file appears complete or not at all. Uses the proxies and certificates of requests to AWS
+/// with this profile: `HTTPS_PROXY`, `NO_PROXY`, `AWS_CA_BUNDLE`.
 ///
 /// # Errors
-/// [`Error::Download`] where nothing answers, and where the bytes are not the ones that jot was
-/// made for; [`Error::Failed`] for a bundle of certificates that cannot be used.
+///
+/// [`Error::Download`] where no answer comes, or the bytes are not the expected ones;
+/// [`Error::Failed`] for a bundle of certificates that cannot be used.
 pub async fn download(
     url: &str,
     sha256: &str,
@@ -47,12 +49,13 @@ pub async fn download(
     })
 }
 
-/// Returns the bytes at `url`, which have that SHA-256; asks as [`download`] does.
+/// Returns the content of `url`, which has this SHA-256; connects as [`download`] does.
 ///
 /// # Errors
+///
 /// Those of [`download`].
 pub async fn fetch(url: &str, sha256: &str, profile: Option<&str>) -> Result<Vec<u8>, Error> {
-    // No AWS is asked here: a profile that does not exist is for those who ask it.
+    // This does not use AWS: a missing profile is an error only where it does.
     let profile = Profile::choose(profile).await.ok();
     let connector = http::elsewhere(&Trust::of(profile.as_ref())?);
     let bytes = get(url, &connector).await?;

@@ -3,27 +3,29 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
-/// What a remote call can end in. Absence is not an error: look-ups return `Option`.
+/// Why a remote call failed.
+///
+/// Absence is not an error: look-ups return `Option`.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
-    /// Nothing answers at the endpoint.
+    /// The endpoint does not answer.
     #[error("{service} does not answer at {endpoint}")]
     #[diagnostic(help(
-        "check the network, and what `aws.endpoint_url` and `aws.region` say, then run the command again: it goes on from what it finds"
+        "check the network, and what `aws.endpoint_url` and `aws.region` say, then run the command again: it continues from the present state"
     ))]
     Unreachable {
         /// Service, such as `Lambda`.
         service: String,
-        /// Where it was looked for.
+        /// The endpoint.
         endpoint: String,
-        /// Why.
+        /// The underlying error.
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The service said no, or something that jot has no special word for.
+    /// The service refused the operation.
     #[error("{service} refused {operation}: {code}: {message}")]
     Refused {
-        /// Service.
+        /// Name of the AWS service.
         service: String,
         /// Operation, such as `CreateFunction`.
         operation: String,
@@ -31,57 +33,57 @@ pub enum Error {
         code: String,
         /// AWS's message.
         message: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: Option<String>,
     },
-    /// There are no credentials, or none that are valid any more.
+    /// Credentials are missing or no longer valid.
     #[error("{message}")]
     Credentials {
-        /// What is the matter with them.
+        /// What is wrong with them.
         message: String,
-        /// Where they are looked for.
+        /// Where jot looks for them.
         #[help]
         help: String,
     },
     /// The credentials may not do this.
     #[error("{service} denies {operation} on {resource}: {message}")]
     AccessDenied {
-        /// Service.
+        /// Name of the AWS service.
         service: &'static str,
-        /// Operation.
+        /// Name of the API operation.
         operation: &'static str,
-        /// What it was to act on.
+        /// The resource.
         resource: Box<str>,
         /// The IAM action that is missing, such as `lambda:CreateFunction`.
         action: Box<str>,
         /// AWS's message.
         message: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: Box<str>,
     },
-    /// Neither manifest nor environment says where.
+    /// Neither the manifest nor the environment sets a region.
     #[error("no AWS region is set")]
     #[diagnostic(help("set `aws.region` in jot.toml, or AWS_REGION"))]
     NoRegion,
-    /// It must exist for this operation, and does not.
+    /// A resource that this operation requires does not exist.
     #[error("{service} has no {resource}")]
     #[diagnostic(help("run `jot plan` again"))]
     Missing {
-        /// Service.
+        /// Name of the AWS service.
         service: String,
-        /// What was not found.
+        /// The missing resource.
         resource: String,
     },
-    /// A resource is in a state in which it cannot be used, or something is wrong with what it was given.
+    /// A resource is in an unusable state, or has an invalid input.
     #[error("{resource}: {reason}")]
     Failed {
         /// What failed.
         resource: String,
-        /// Why, with AWS's reason code where it gives one.
+        /// Why, with AWS's reason code if it has one.
         reason: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: Option<String>,
     },
@@ -89,27 +91,27 @@ pub enum Error {
     #[error("{resource} was changed outside jot since it was planned")]
     #[diagnostic(help("run `jot plan` again"))]
     Changed {
-        /// What was changed.
+        /// The changed resource.
         resource: String,
     },
-    /// It exists already, or is busy with another change (409).
+    /// It exists already, or another change is in progress (409).
     #[error("{service} reports a conflict for {operation}: {message}")]
     #[diagnostic(help(
-        "wait until the other change has ended, then run the command again: it goes on from what it finds"
+        "wait until the other change has ended, then run the command again: it continues from the present state"
     ))]
     Conflict {
-        /// Service.
+        /// Name of the AWS service.
         service: String,
-        /// Operation.
+        /// Name of the API operation.
         operation: String,
         /// AWS's message.
         message: String,
     },
     /// The user asked to stop while a call waited to be repeated.
     #[error("interrupted")]
-    #[diagnostic(help("run the command again: it goes on from what it finds"))]
+    #[diagnostic(help("run the command again: it continues from the present state"))]
     Interrupted,
-    /// A file could not be fetched from a public release.
+    /// A file could not be downloaded from a public release.
     #[error("cannot fetch {url}: {why}")]
     #[diagnostic(help(
         "set JOT_RIE to a copy of AWS's Lambda Runtime Interface Emulator, or `build.rie = false`"
@@ -117,62 +119,63 @@ pub enum Error {
     Download {
         /// Where it was looked for.
         url: String,
-        /// Why.
+        /// The reason, in words.
         why: String,
     },
-    /// A git repository did not give what was asked of it.
+    /// A git repository lacks what was requested.
     #[error("{url}: {why}")]
     Git {
         /// Its address.
         url: String,
         /// Why, in git's words or jot's.
         why: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: String,
     },
-    /// Docker said no.
+    /// Docker reported an error.
     #[error("docker: {message}")]
     Docker {
         /// Docker's message.
         message: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: Option<String>,
     },
-    /// A connection to the daemon or a registry broke off, or a registry was unwell: the same again may succeed.
+    /// A connection to the daemon or a registry broke off, or a registry is down: repeating may
+    /// succeed.
     #[error("docker: {message}")]
     BrokeOff {
         /// What broke off, and why.
         message: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: String,
     },
-    /// A registry that jot asks itself said no, or gave no answer.
+    /// A registry that jot calls itself refused, or did not answer.
     #[error("{message}")]
     Registry {
-        /// What did not succeed, and why.
+        /// What failed, and why.
         message: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: Option<String>,
-        /// Whether the same again may succeed.
+        /// Whether repeating may succeed.
         again: bool,
     },
-    /// No Docker daemon answers.
+    /// The Docker daemon does not answer.
     #[error("no Docker daemon answers at {endpoint}")]
     NoDaemon {
-        /// Where it was looked for.
+        /// Its address.
         endpoint: String,
-        /// What to do.
+        /// Advice for the user.
         #[help]
         help: String,
-        /// Why.
+        /// The underlying error.
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A tool of jot's that a build runs says what is wrong with the source.
+    /// A tool of jot's in a build reports a fault in the source.
     #[error("{image} cannot be built: {reason}")]
     Source {
         /// The image's title.
@@ -198,7 +201,7 @@ pub enum Error {
     },
 }
 
-/// The last lines that a failed build step wrote, one a line.
+/// The last lines that a failed build step wrote, one per line.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("it wrote:\n{}", .0.join("\n"))]
 pub struct BuildOutput(pub Vec<String>);

@@ -1,5 +1,7 @@
-//! Sources from git repositories, by the user's own git: its credential helpers, ssh keys and
-//! `insteadOf` are what gets at private ones, and jot never sees a secret.
+//! Sources from git repositories, by the user's own git.
+//!
+//! Its credential helpers, ssh keys and `insteadOf` give access to private ones, and jot never sees
+//! a secret.
 
 mod content;
 
@@ -19,9 +21,10 @@ use crate::model::{
     redacted,
 };
 
-/// Returns the files of a commit, fetched into `cache` unless they are there. A branch or tag is
-/// looked up at its repository every time; a whole commit that is in the cache needs no network.
-/// Submodules are fetched too, and what Git LFS keeps where the user's git has it.
+/// Returns the files of a commit, fetched into `cache` unless they exist there.
+///
+/// A branch or tag is resolved at its repository every time; a full commit in the cache needs no
+/// network. Submodules are fetched too, and Git LFS files where the user's git has it.
 pub fn checkout(source: &GitSource, cache: &Path) -> Result<Checkout, Error> {
     if let Some(checkout) = cached(source, cache) {
         return Ok(checkout);
@@ -38,8 +41,8 @@ pub fn checkout(source: &GitSource, cache: &Path) -> Result<Checkout, Error> {
     Ok(Checkout { commit, folder })
 }
 
-/// Returns what [`checkout`] would without asking anybody: `None` for a branch or a tag, and for
-/// what is not in the cache.
+/// Returns what [`checkout`] would, without the network: `None` for a branch or a tag, and for what
+/// is not in the cache.
 pub fn cached(source: &GitSource, cache: &Path) -> Option<Checkout> {
     let commit = is_commit(&source.rev).then(|| source.rev.to_lowercase())?;
     let folder = folder(source, &commit, cache);
@@ -51,11 +54,11 @@ pub fn cached(source: &GitSource, cache: &Path) -> Option<Checkout> {
 pub struct Revision {
     /// The absolute path of the repository's folder.
     pub root: PathBuf,
-    /// All digits of the commit.
+    /// The full commit.
     pub commit: String,
 }
 
-/// Returns the commit that `revision` names in the repository that `folder` is in, as `git rev-parse` reads it.
+/// Returns the commit of `revision` in the repository of `folder`, as `git rev-parse` reads it.
 pub fn revision(folder: &Path, revision: &str) -> Result<Revision, Error> {
     let asked = |arguments: &[&str], why: &str, help: &str| {
         let output = git(Some(folder)).arg("rev-parse").args(arguments).output();
@@ -87,8 +90,8 @@ pub fn revision(folder: &Path, revision: &str) -> Result<Revision, Error> {
     Ok(Revision { root, commit })
 }
 
-/// Returns the text with the credentials in every address in it taken out: `https://me:token@host`
-/// becomes `https://host`.
+/// Returns the text without the credentials in its addresses: `https://me:token@host` becomes
+/// `https://host`.
 pub fn without_credentials(text: &str) -> String {
     let mut parts = text.split("://");
     let mut clean = parts.next().unwrap_or_default().to_owned();
@@ -102,12 +105,12 @@ pub fn without_credentials(text: &str) -> String {
     clean
 }
 
-/// SHA-1 or SHA-256, all of it: what is shorter may mean another commit tomorrow.
+/// A full SHA-1 or SHA-256: a shorter one may become ambiguous.
 fn is_commit(rev: &str) -> bool {
     matches!(rev.len(), 40 | 64) && rev.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Every commit has a folder of its own, which appears whole or not at all and never changes.
+/// The folder of a commit, which appears complete or not at all and never changes.
 fn folder(source: &GitSource, commit: &str, cache: &Path) -> PathBuf {
     let place = hex::encode(Sha256::digest(source.url.as_bytes()));
     cache.join("git").join(&place[..16]).join(commit)
@@ -138,13 +141,13 @@ fn looked_up(source: &GitSource) -> Result<String, Error> {
     })
 }
 
-/// Fetches the one commit, or all branches and tags where the server gives no single commits.
+/// Fetches the one commit, or all branches and tags where the server does not serve single commits.
 fn fetch(source: &GitSource, commit: &str, folder: &Path) -> Result<(), Error> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let part = folder.with_extension(format!("part-{}-{count}", std::process::id()));
     let fetched = fetch_into(source, commit, &part).and_then(|()| keep(&part, folder));
-    // What is left of a failure is of no use, and what cannot be removed does no harm.
+    // The remains of a failure are useless, and harmless if they cannot be removed.
     let _ = fs::remove_dir_all(&part);
     fetched
 }
@@ -173,7 +176,7 @@ fn fetch_into(source: &GitSource, commit: &str, part: &Path) -> Result<(), Error
         ];
         run(source, git(Some(part)).args(all))?;
     }
-    // Where submodules with relative addresses and Git LFS look.
+    // Submodules with relative addresses and Git LFS use it.
     run(
         source,
         git(Some(part)).args(["remote", "add", "origin", url]),
@@ -199,14 +202,14 @@ fn fetch_into(source: &GitSource, commit: &str, part: &Path) -> Result<(), Error
 fn keep(part: &Path, folder: &Path) -> Result<(), Error> {
     let moved = fs::remove_dir_all(part.join(".git")).and_then(|()| fs::rename(part, folder));
     match moved {
-        // Another jot was quicker.
+        // Another jot process was quicker.
         Err(_) if folder.is_dir() => Ok(()),
         moved => moved.map_err(|cause| unwritable(folder, &cause)),
     }
 }
 
-/// The commit of a checkout, with `-dirty` behind it where there are uncommitted changes; `None`
-/// outside a checkout and without git.
+/// The commit of a checkout, with `-dirty` where it has uncommitted changes; `None` outside a
+/// checkout and without git.
 pub fn described(folder: &Path) -> Option<String> {
     let describe = [
         "describe",
@@ -218,13 +221,13 @@ pub fn described(folder: &Path) -> Option<String> {
     said(folder, &describe)
 }
 
-/// The address that a checkout was cloned from, without credentials; `None` where there is none.
+/// The address that a checkout was cloned from, without credentials; `None` if it has none.
 pub fn origin(folder: &Path) -> Option<String> {
     let url = said(folder, &["remote", "get-url", "origin"])?;
     Some(without_credentials(&url))
 }
 
-/// What git says, or none where there is no git or no checkout.
+/// git's output; `None` without git or outside a checkout.
 fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git")
         .arg("-C")
@@ -236,8 +239,10 @@ fn said(folder: &Path, arguments: &[&str]) -> Option<String> {
     (output.status.success() && !text.is_empty()).then_some(text)
 }
 
-/// git, in a folder where one is given. Files come as they were committed, whatever this machine's
-/// configuration makes of the ends of their lines, and no hook of the user's runs.
+/// git, in a folder if one is given.
+///
+/// Files have the committed line endings, whatever this machine's configuration, and hooks of the
+/// user's do not run.
 fn git(folder: Option<&Path>) -> Command {
     let mut command = Command::new("git");
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
@@ -260,7 +265,7 @@ fn git(folder: Option<&Path>) -> Command {
     command
 }
 
-/// What git prints.
+/// git's output.
 fn run(source: &GitSource, command: &mut Command) -> Result<String, Error> {
     let failed = |why: String| {
         Error::Git {

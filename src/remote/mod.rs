@@ -1,4 +1,6 @@
-//! The only files that name bollard or AWS SDK types: plain data in and out.
+//! Calls to AWS, Docker, registries and git.
+//!
+//! Only these files name types of bollard or the AWS SDK: plain data in and out.
 
 pub mod aws;
 pub mod docker;
@@ -13,6 +15,7 @@ pub use download::{download, fetch};
 pub use error::Error;
 pub use registry::Registry;
 
-/// What `-vv` shows: names of requests. What the SDK says while it loads credentials is left out,
-/// since it quotes what programs and files hold.
+/// The log filter of `-vv`: names of requests.
+///
+/// The SDK's messages about credentials are excluded, because they quote programs and files.
 pub const LOGGED: &str = "warn,aws_config=off,jot=debug";

@@ -1,4 +1,6 @@
-//! What a look at the calls of two versions says of the newer one. Pure: counts in, a verdict out.
+//! The verdict on a new version, by the calls of two versions.
+//!
+//! Pure: counts in, a verdict out.
 
 use statrs::{
     distribution::{Binomial, DiscreteCDF, Hypergeometric},
@@ -7,18 +9,19 @@ use statrs::{
 
 use crate::model::traffic::Calls;
 
-/// What a new version is held to.
+/// Limits for a new version.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     /// Share of calls that may fail, between 0 and 1.
     pub max_error_rate: f64,
-    /// Calls without which nothing is passed.
+    /// Calls without which no version passes.
     pub min_calls: u64,
-    /// How many looks there are at most: the chance of refusing a good version, 5% in all, is divided among them (Bonferroni).
+    /// The highest number of checks: the chance of refusing a good version, 5% in all, is divided
+    /// among them (Bonferroni).
     pub looks: u32,
 }
 
-/// What a look says.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The new version fails too often, and more often than the old one.
@@ -27,21 +30,22 @@ pub enum Verdict {
     Pass,
     /// Too few calls to say.
     TooFew,
-    /// More errors than allowed, but chance may explain them.
+    /// More errors than allowed, but possibly by chance.
     Unclear,
-    /// More errors than allowed, and the old version has them as well: not this release.
+    /// More errors than allowed, and the old version has them as well: this release is not the
+    /// cause.
     Both,
 }
 
-/// The chance of refusing a version that is not worse, over all looks.
+/// The chance of refusing a version that is not worse, over all checks.
 const ALPHA: f64 = 0.05;
 
-/// What the calls of both versions over the same minutes say of the new one.
+/// Compares the calls of both versions over the same minutes.
 ///
-/// It fails where two tests agree, each at `0.05 / looks`: the exact binomial test says that its error rate is above the limit,
-/// and Fisher's exact test, one-sided, that it is worse than the old version
-/// (<https://doi.org/10.2307/2340521>). One alone would blame a release for what ails both versions, or for a difference
-/// within the limit.
+/// The new version fails where two tests agree, each at `0.05 / looks`: the exact binomial test
+/// says that its error rate is above the limit, and Fisher's exact test, one-sided, that it is
+/// worse than the old version (<https://doi.org/10.2307/2340521>). A single test would blame a
+/// release for errors of both versions, or for a difference within the limit.
 pub fn verdict(old: Calls, new: Calls, limits: &Limits) -> Verdict {
     let alpha = ALPHA / f64::from(limits.looks.max(1));
     if above(new, limits.max_error_rate) < alpha {
@@ -58,7 +62,7 @@ pub fn verdict(old: Calls, new: Calls, limits: &Limits) -> Verdict {
     }
 }
 
-/// The chance of at least so many errors where the true rate is the limit.
+/// The chance of at least this many errors where the true rate is the limit.
 fn above(new: Calls, limit: f64) -> f64 {
     let Some(fewer) = new.failed.checked_sub(1) else {
         return 1.0;
@@ -69,7 +73,7 @@ fn above(new: Calls, limit: f64) -> f64 {
     }
 }
 
-/// The chance of at least so many of all errors falling on the new version where both have one rate.
+/// The chance that at least this many of all errors fall on the new version if both have one rate.
 fn worse(old: Calls, new: Calls) -> f64 {
     let Some(fewer) = new.failed.checked_sub(1) else {
         return 1.0;
@@ -80,8 +84,9 @@ fn worse(old: Calls, new: Calls) -> f64 {
     }
 }
 
-/// The highest error rate that such calls leave possible at 95% (Clopper and Pearson's one-sided bound,
-/// <https://doi.org/10.1093/biomet/26.4.404>).
+/// The highest error rate that is compatible with these calls at 95%.
+///
+/// Clopper and Pearson's one-sided bound, <https://doi.org/10.1093/biomet/26.4.404>.
 pub fn bound(calls: Calls) -> f64 {
     let (all, failed) = (calls.all as f64, calls.failed as f64);
     match calls.failed < calls.all {
@@ -117,7 +122,7 @@ mod tests {
         assert_eq!(of(calls(450, 1), calls(50, 25)), Verdict::Fail);
         assert_eq!(of(calls(450, 0), calls(5, 5)), Verdict::Fail);
         assert_eq!(of(calls(450, 225), calls(50, 25)), Verdict::Both);
-        // Without calls of the old version nothing says that it is better.
+        // Without calls of the old version nothing shows that it is better.
         assert_eq!(of(calls(0, 0), calls(50, 25)), Verdict::Both);
     }
 

@@ -1,4 +1,4 @@
-//! One timed call of a function in a container, over HTTP: at a published port, or through the daemon.
+//! Timed calls of a function in a container, over HTTP: at a published port, or through the daemon.
 
 use std::{
     error::Error,
@@ -21,9 +21,10 @@ use crate::{
     remote::docker::{Duplex, Relay},
 };
 
-/// The path at which AWS's runtime interface emulator takes invocations.
+/// The path of invocations in AWS's runtime interface emulator.
 pub const INVOCATION_PATH: &str = "/2015-03-31/functions/function/invocations";
-/// Lambda's limit for a response is 6 MB; this is room for it and for an error about it.
+/// Room for Lambda's longest response, 6 MB, and for an error about it.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const LARGEST: usize = 7 * 1024 * 1024;
 /// How long a connection may take.
@@ -38,30 +39,30 @@ pub enum Way {
     Relay(Relay),
 }
 
-/// What came back.
+/// The answer.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// HTTP status; the emulator gives 502 where the function ended instead of answering.
+    /// HTTP status; the emulator returns 502 where the function ended instead of answering.
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
-    /// From the request's beginning to the body's end.
+    /// From the start of the request to the end of the body.
     pub took: Duration,
 }
 
-/// Why nothing came back.
+/// Why no answer came.
 #[derive(Debug, Error)]
 pub enum CallError {
-    /// The time is over.
+    /// The time limit was reached.
     #[error("no answer within {0:?}")]
     Late(Duration),
-    /// The connection was refused or cut, or the answer was too large.
+    /// The connection was refused or broke off, or the answer was too large.
     #[error("the connection failed")]
     Cut(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// The answer of the function to `payload`, for which it has `limit`. One that was sent in pieces is
-/// the JSON that it would be in one.
+/// Calls the function with `payload`, for up to `limit`; a streamed answer is returned as one JSON
+/// text.
 pub async fn call(way: &Way, payload: &[u8], limit: Duration) -> Result<Answer, CallError> {
     let body = Full::new(Bytes::copy_from_slice(payload));
     let request = Request::post(INVOCATION_PATH).body(body);
@@ -82,17 +83,19 @@ pub async fn call(way: &Way, payload: &[u8], limit: Duration) -> Result<Answer, 
     })
 }
 
-/// Why there was no answer, where there was none.
+/// Why no answer came.
 pub(super) type Failure = Box<dyn Error + Send + Sync>;
 
-/// Whether anything speaks HTTP there. The emulator gives 404 for `/`, and begins nothing.
+/// Whether an HTTP server answers.
+///
+/// The emulator returns 404 for `/`, and starts nothing.
 pub(super) async fn knock(way: &Way) -> Result<(), Failure> {
     let stream = connect(way).await?;
     let request = Request::get("/").body(Full::<Bytes>::default())?;
     exchange(stream, request).await.map(drop)
 }
 
-/// A failure here is an [`std::io::Error`] where a port refuses the connection.
+/// A failure is an [`std::io::Error`] where a port refuses the connection.
 async fn connect(way: &Way) -> Result<Box<dyn Duplex>, Failure> {
     Ok(match way {
         Way::Port(port) => {
@@ -122,7 +125,8 @@ where
         let body = Limited::new(answer.into_body(), LARGEST).collect().await?;
         Ok((status, body.to_bytes().to_vec()))
     };
-    // Driven beside the request, not in a task of its own: whoever drops this drops the connection.
+    // Driven beside the request, not in a task of its own: dropping the future drops the
+    // connection.
     tokio::pin!(connection);
     tokio::pin!(answered);
     tokio::select! {
@@ -144,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers one connection with `reply`, and gives what it read up to `until`.
+    /// Answers one connection with `reply`; returns what it read up to `until`.
     async fn serve(
         listener: TcpListener,
         until: &'static str,

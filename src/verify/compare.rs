@@ -1,22 +1,27 @@
-//! Whether an answer is what a test expects. Numbers compare as exact decimals, so `1`, `1.0` and `1e0` are equal and
-//! 9007199254740993 is not 9007199254740992. A tolerance applies where at least one side is written with a fraction or
-//! an exponent: integers compare exactly beside it too.
+//! Compares answers with what a test expects.
+//!
+//! Numbers compare as exact decimals, so `1`, `1.0` and `1e0` are equal and 9007199254740993 is not
+//! 9007199254740992. A tolerance applies where at least one side has a fraction or an exponent:
+//! integers always compare exactly.
 
 use super::json::{Json, parse};
 use crate::model::TestOutcome;
 
-/// Longest value in the sentence that says where the difference is, in characters.
+/// Longest value in the sentence about the difference, in characters.
 const SHOWN: usize = 60;
 
-/// How the two JSON texts compare: [`TestOutcome::Passed`] or [`TestOutcome::Different`], or `Broken` where `expected`
-/// is no JSON. Keys have no order; `tolerance` is the greatest absolute or relative difference that still passes.
+/// Compares two JSON texts: [`TestOutcome::Passed`] or [`TestOutcome::Different`], or `Broken`
+/// where `expected` is not JSON.
+///
+/// Keys have no order; `tolerance` is the largest absolute or relative difference that still
+/// passes.
 pub fn difference(expected: &str, actual: &str, tolerance: Option<f64>) -> TestOutcome {
     let expected = match parse(expected) {
         Ok(json) => json,
         Err(error) => {
             return TestOutcome::Broken {
-                message: format!("the expected value is no JSON: {error}"),
-                help: Some("correct `expected_json` or `expected_file`".to_owned()),
+                message: format!("the expected value is not JSON: {error}"),
+                help: Some("fix `expected_json` or `expected_file`".to_owned()),
                 place: None,
             };
         }
@@ -27,7 +32,7 @@ pub fn difference(expected: &str, actual: &str, tolerance: Option<f64>) -> TestO
             return TestOutcome::Different {
                 expected: expected.pretty(),
                 actual: actual.to_owned(),
-                place: format!("the answer is no JSON: {error}"),
+                place: format!("the answer is not JSON: {error}"),
             };
         }
     };
@@ -41,7 +46,7 @@ pub fn difference(expected: &str, actual: &str, tolerance: Option<f64>) -> TestO
     }
 }
 
-/// Says where the first difference is, such as `[2].x: expected 3, got 4`.
+/// Describes the first difference, such as `[2].x: expected 3, got 4`.
 fn first_difference(
     expected: &Json,
     actual: &Json,
@@ -132,8 +137,10 @@ fn numbers_match(a: &str, b: &str, tolerance: Option<f64>) -> bool {
     apart.is_finite() && (apart <= tolerance || apart <= tolerance * a.abs().max(b.abs()))
 }
 
-/// A number's one true form: sign, digits without zeros at either end, power of ten of the last digit. `None` where
-/// the power leaves 64 bits, so that such numbers equal only their own text.
+/// A number's normal form: sign, digits without zeros at either end, power of ten of the last
+/// digit.
+///
+/// `None` where the power exceeds 64 bits, so that such numbers equal only their own text.
 fn decimal(text: &str) -> Option<(bool, String, i64)> {
     let (negative, text) = text
         .strip_prefix('-')
@@ -245,7 +252,7 @@ mod tests {
         assert!(
             place("1", "oops", None)
                 .unwrap()
-                .starts_with("the answer is no JSON")
+                .starts_with("the answer is not JSON")
         );
         let outcome = difference("oops", "1", None);
         assert!(matches!(outcome, TestOutcome::Broken { .. }));
@@ -255,7 +262,7 @@ mod tests {
     fn spelling() -> impl Strategy<Value = (i64, i8, String)> {
         (-2000i64..2000, -4i8..4, -3i8..4, 0usize..3).prop_map(|(digits, power, shift, zeros)| {
             let sign = if digits < 0 { "-" } else { "" };
-            // `00` is no number of JSON.
+            // `00` is not a JSON number.
             let zeros = if digits == 0 { 0 } else { zeros };
             let padded = format!("{}{}", digits.unsigned_abs(), "0".repeat(zeros));
             let zeros = zeros as i8;

@@ -1,4 +1,4 @@
-//! The answers of an exemplar session, as the build tells them.
+//! The answers of an exemplar session in the build's output.
 
 use super::{
     explain::{Limits, Seen},
@@ -6,17 +6,17 @@ use super::{
 };
 use crate::model::{Function, Test, TestResult};
 
-/// What stands before an answer in a build's output; the exemplar's number and the answer follow.
+/// Prefix of an answer in a build's output; the exemplar's number and the answer follow.
 const ANSWER: &str = "jot-answer ";
 
-/// The number of the exemplar, 1 for the first, and the answer that a line of a build's output tells; none where it tells
-/// something else.
+/// The number of the exemplar, 1 for the first, and the answer in a line of a build's output;
+/// `None` for any other line.
 pub fn told(line: &str) -> Option<(usize, &str)> {
     let (number, answer) = line.strip_prefix(ANSWER)?.split_once(' ')?;
     Some((number.parse().ok()?, answer))
 }
 
-/// The result of a test of `function` whose argument was replayed while its image was built.
+/// The result of a test of `function` that had its argument replayed while the image was built.
 pub fn replayed(function: &Function, test: &Test, answer: &str) -> TestResult {
     let limits = Limits {
         memory_mb: function.memory_mb(),

@@ -1,4 +1,4 @@
-//! Words for what went wrong, why Lambda would do likewise, and what to try.
+//! Explanations: what went wrong, why Lambda would do the same, and what to try.
 
 mod broken;
 mod files;
@@ -16,47 +16,52 @@ use crate::model::{
 pub(super) use broken::broken;
 pub(super) use start::other_platform;
 
-/// What Lambda names a function that ended instead of answering, or never began.
+/// Lambda's error types for a function that ended instead of answering, or never started.
 const ENDED: [&str; 3] = [
     "Runtime.ExitError",
     "Runtime.OutOfMemory",
     "Runtime.InvalidEntrypoint",
 ];
-/// Lambda's most memory, MB. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
+/// Lambda's highest memory, MB.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
 const MOST_MEMORY: u32 = 10_240;
-/// Lambda's longest timeout, seconds. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html>
+/// Lambda's longest timeout, seconds.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html>
 const LONGEST: u32 = 900;
-/// What Lambda allows for initialisation beside the timeout, seconds. One that takes longer is ended, and repeated within the first
-/// call and its timeout.
+/// Lambda's limit for initialisation in addition to the timeout, seconds.
+///
+/// A longer one is ended, and repeated within the first call and its timeout.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
 pub const INIT_S: u32 = 10;
 
-/// The settings that an explanation names.
+/// The settings in an explanation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits<'a> {
     /// MB.
     pub(super) memory_mb: u32,
     /// Seconds.
     pub(super) timeout_s: u32,
-    /// What there is to know of the source's language.
+    /// Hints of the source's language.
     pub(super) hints: &'a Hints,
 }
 
-/// What was seen beside the answer.
+/// Observations in addition to the answer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    /// Whether the kernel killed for memory.
+    /// Whether the kernel killed a process because memory ran out.
     pub(super) out_of_memory: bool,
     /// The last lines of the log.
     pub(super) log: Vec<String>,
 }
 
 impl Limits<'_> {
-    /// The outcome of a call that took longer than the function may.
+    /// The outcome of a call that exceeded the timeout.
     pub(super) fn timed_out(self) -> TestOutcome {
         let timeout = self.timeout_s;
         let help = match timeout {
-            LONGEST.. => "Lambda allows no more: make the work smaller".to_owned(),
+            LONGEST.. => "this is Lambda's limit: reduce the work".to_owned(),
             _ => format!(
                 "Lambda ends a call there too: raise timeout_s, to {} for a start",
                 (timeout * 2).min(LONGEST)
@@ -68,7 +73,8 @@ impl Limits<'_> {
         )
     }
 
-    /// The outcome of a call that Lambda would end, since it repeats in it an initialisation of this length.
+    /// The outcome of a call that Lambda would end, because it repeats an initialisation of this
+    /// length within the call.
     pub(super) fn initialised_too_long(self, init: Duration) -> TestOutcome {
         let (timeout, took) = (self.timeout_s, init.as_secs_f64());
         let message = format!(
@@ -86,7 +92,7 @@ impl Limits<'_> {
         broken(message, Some(self.faster_start()))
     }
 
-    /// What to say of a test that passes though Lambda initialises twice for it.
+    /// The note on a test that passes although Lambda initialises twice for it.
     pub(super) fn initialised_twice(self, init: Duration) -> String {
         let took = init.as_secs_f64();
         let both = took + f64::from(INIT_S);
@@ -102,12 +108,12 @@ impl Limits<'_> {
             .map(|faster| format!("{faster}, "))
             .unwrap_or_default();
         format!(
-            "load and compute less before the first call, {faster}or {}, which brings more processor",
+            "load and compute less before the first call, {faster}or {}, which brings more CPU",
             self.more_memory()
         )
     }
 
-    /// The outcome of an error that the function, or Lambda in its place, answered with.
+    /// The outcome of an error answer, from the function or from Lambda.
     pub(super) fn failed(self, kind: &str, message: &str, seen: &Seen) -> TestOutcome {
         if message.contains("Task timed out after") {
             return self.timed_out();
@@ -128,7 +134,7 @@ impl Limits<'_> {
         broken(said, help)
     }
 
-    /// The outcome of a process that ended, as the kernel or a shell words it.
+    /// The outcome of a process that ended, in the words of the kernel or a shell.
     pub(super) fn ended(self, how: &str, seen: &Seen) -> TestOutcome {
         if let Some(crash) = self.crash(how, seen.out_of_memory) {
             return crash;
@@ -144,7 +150,7 @@ impl Limits<'_> {
         }
     }
 
-    /// What to do about an error, by what is said of it: its kind and its message.
+    /// Advice on an error, by its kind and its message.
     fn advice(self, said: &str, message: &str) -> Option<String> {
         let known = self.hints.symptom(Place::Message, said);
         known
@@ -179,7 +185,7 @@ impl Limits<'_> {
 
     fn more_memory(self) -> String {
         match self.memory_mb {
-            MOST_MEMORY.. => "Lambda gives no more: make the work smaller".to_owned(),
+            MOST_MEMORY.. => "this is Lambda's limit: reduce the work".to_owned(),
             memory => format!("try memory_mb = {}", (memory * 2).min(MOST_MEMORY)),
         }
     }

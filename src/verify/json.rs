@@ -1,30 +1,28 @@
-//! JSON with its numbers as they were written, so that none loses a digit.
+//! JSON with its numbers as written, so that no digit is lost.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::value::RawValue;
 
-/// Deepest nesting that is read: what jot's own runtime allows.
+/// Deepest accepted nesting: the limit of jot's own runtime.
 const DEEPEST: usize = 512;
-/// A list or object that fits into this many characters stands on one line.
+/// A list or object of up to this many characters is printed on one line.
 const LINE: usize = 60;
 
-/// A JSON value; of keys that stand twice in an object the last counts.
+/// A JSON value; of duplicate keys in an object the last one counts.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Json {
     /// `null`, `true` or `false`.
     Word(&'static str),
-    /// A number's text.
+    /// The text of a number.
     Number(String),
-    /// Text, unescaped.
+    /// Unescaped text.
     Text(String),
-    /// A list.
     List(Vec<Json>),
-    /// An object.
     Object(BTreeMap<String, Json>),
 }
 
-/// The value that a JSON text holds, or what is wrong with the text.
+/// Parses a JSON text; the error says what is wrong with it.
 pub(super) fn parse(text: &str) -> Result<Json, String> {
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| error.to_string())?;
     read(raw, 0)
@@ -74,7 +72,7 @@ impl Json {
         }
     }
 
-    /// The value over as many lines as it takes, keys sorted.
+    /// The value over as many lines as necessary, keys sorted.
     pub(super) fn pretty(&self) -> String {
         let mut out = String::new();
         self.write(&mut out, 0);

@@ -1,4 +1,4 @@
-//! Tests against an image, in a container that is restricted as Lambda restricts it.
+//! Tests against an image, in a container with Lambda's limits.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,10 @@ use crate::{
     remote::{Docker, Error},
 };
 
-/// The environment variables that Lambda sets for a function of this name, as far as they make sense outside it.
-/// The emulator counts initialisation into the timeout that it is given here, so Lambda's ten seconds are added.
+/// The environment variables that Lambda sets for a function of this name, as far as they make
+/// sense outside it.
+///
+/// The emulator counts initialisation as part of this timeout, so Lambda's ten seconds are added.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
 pub fn lambda_environment(
     name: &str,
@@ -44,10 +46,12 @@ pub fn lambda_environment(
     pairs.into_iter().map(secret).collect()
 }
 
-/// Runs the tests one after the other in one container, tells each result to `on_result` as it comes, and gives them
-/// all. A single test is called twice; only a failure of the second call is told. A container that
-/// a test leaves unusable is replaced for the next. Containers are removed in every case; where
-/// the future is dropped, in the background.
+/// Runs the tests one after the other in one container, reports each result to `on_result`, and
+/// returns them all.
+///
+/// A single test is called twice; only a failure of the second call is reported. A container that a
+/// test leaves unusable is replaced for the next. Containers are always removed; if the future is
+/// dropped, in the background.
 ///
 /// An error is one of Docker; whatever the function does is a result.
 pub async fn local(
@@ -78,7 +82,7 @@ pub async fn local(
         if let Some(why) = container.failed_start().await? {
             let log = own_lines(&container.lines().await?, false, request.trace());
             container.remove().await?;
-            // The other tests would fare no better.
+            // The other tests would fail in the same way.
             for test in &request.tests[index..] {
                 tell(container_result(
                     request,
@@ -95,7 +99,7 @@ pub async fn local(
         tell(result);
         running = container;
     }
-    // Some faults show only at the second call of a process, and one test makes one call.
+    // Some faults appear only at the second call of a process, and one test makes one call.
     if let ([test], true) = (request.tests, passed)
         && let Some(container) = running.take()
     {
@@ -122,7 +126,7 @@ pub async fn local(
     Ok(results)
 }
 
-/// The failure of a function whose tests had more compiled at run time than its budget allows.
+/// The failure of a function whose tests compiled more at run time than its budget allows.
 fn over_budget(request: &Local<'_>, results: &[TestResult]) -> Option<TestResult> {
     let counts = results
         .iter()

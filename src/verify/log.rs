@@ -1,4 +1,4 @@
-//! What a container's log tells, once the emulator's own lines are told from the function's.
+//! Reads a container's log, and separates the emulator's own lines from the function's.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use crate::model::hints::Trace;
 
 use super::trace::is_trace;
 
-/// Lines of a function's output that a failure shows.
+/// How many lines of a function's output a failure shows.
 const TAIL: usize = 30;
 
-/// How a function's initialisation went, and how long it took.
+/// How a function's initialisation ended, and how long it took.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Initialisation {
-    /// It came to ask for its first call.
+    /// It requested its first call.
     Ended(Duration),
     /// The emulator ended it, or it failed.
     Cut(Duration),
@@ -33,17 +33,18 @@ pub(super) fn initialisation(lines: &[String]) -> Option<Initialisation> {
     })
 }
 
-/// How many calls the emulator has said its last word on.
+/// How many calls the emulator has finished logging.
 pub(super) fn ended_calls(lines: &[String]) -> usize {
     lines.iter().filter(|line| ends_call(line)).count()
 }
 
-/// Whether a line is the emulator's last word on a call: `END` for an answer or its own timeout, a failure otherwise.
+/// Whether a line is the emulator's last one on a call: `END` for an answer or its own timeout, a
+/// failure otherwise.
 pub fn ends_call(line: &str) -> bool {
     line.starts_with("END RequestId: ") || line.contains("] (rapid) Invoke DONE failed")
 }
 
-/// Whether a line is the emulator's last word on an initialisation.
+/// Whether a line is the emulator's last one on an initialisation.
 pub fn ends_initialisation(line: &str) -> bool {
     line.contains("INIT REPORT(durationMs: ")
 }
@@ -54,7 +55,7 @@ pub fn is_the_emulators(line: &str) -> bool {
     line.contains("] (rapid) ") || marks.iter().any(|mark| line.starts_with(mark))
 }
 
-/// The function's own last lines; of a warm container, those of the last call.
+/// The function's own last lines; in a warm container, those of the last call.
 pub(super) fn own_lines(lines: &[String], warm: bool, trace: Option<&Trace>) -> Vec<String> {
     let start = lines
         .iter()
@@ -67,7 +68,7 @@ pub(super) fn own_lines(lines: &[String], warm: bool, trace: Option<&Trace>) -> 
     own[own.len().saturating_sub(TAIL)..].to_vec()
 }
 
-/// What a line of the emulator's says about the end of the function. The fields of a line come in any order.
+/// What a line of the emulator's says about the end of the function; its fields come in any order.
 pub(super) fn how_it_ended(line: &str) -> Option<String> {
     let exited = line.split_once("Runtime exited with error: ");
     let failed = || {

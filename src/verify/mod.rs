@@ -1,4 +1,4 @@
-//! Running a function's tests: in a container that is restricted as Lambda restricts it, or on a version in Lambda.
+//! Runs a function's tests: in a container with Lambda's limits, or on a version in Lambda.
 
 mod call;
 mod compare;

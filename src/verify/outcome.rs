@@ -1,4 +1,4 @@
-//! From what a function answered to how its test ended.
+//! From a function's answer to the outcome of its test.
 
 use super::{
     compare::difference,
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::model::{Expected, Hints, Place, Test, TestOutcome};
 
-/// What a function answered.
+/// A function's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Reply {
     /// A response.
@@ -18,14 +18,17 @@ pub(super) enum Reply {
         kind: String,
         /// `errorMessage`.
         message: String,
-        /// The whole body: the emulator marks no errors, so a response may merely look like one.
+        /// The whole body: the emulator does not mark errors, so a response may merely look like
+        /// one.
         body: String,
     },
 }
 
 impl Reply {
-    /// Reads a body of which it is not known whether it is an error. Every error object of Lambda's has a text as
-    /// `errorMessage`, and one as `errorType` but for timeouts.
+    /// Reads a body that may be an error.
+    ///
+    /// Every error object of Lambda's has a text as `errorMessage`, and except for timeouts one as
+    /// `errorType`.
     pub(super) fn guess(body: String) -> Self {
         match error_object(&body) {
             Some((Some(kind), Some(message))) => Self::Failure {
@@ -48,14 +51,15 @@ impl Reply {
     }
 }
 
-/// Whether a body is the document of an error, as the emulator passes it on.
+/// Whether a body is an error document, as the emulator passes it on.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invokeerror>
 pub fn is_error(body: &[u8]) -> bool {
     let found = std::str::from_utf8(body).ok().and_then(error_object);
     matches!(found, Some((Some(_), Some(_))))
 }
 
-/// What the document of an error says, in a sentence.
+/// The message of an error document, in a sentence.
 pub fn told(body: &str) -> String {
     let (kind, message) = error_object(body).unwrap_or_default();
     let (kind, message) = (kind.unwrap_or_default(), message.unwrap_or_default());
@@ -76,10 +80,10 @@ fn error_object(body: &str) -> Option<(Option<String>, Option<String>)> {
     Some((text("errorType"), text("errorMessage")))
 }
 
-/// How `test` ended with this reply.
+/// The outcome of `test` with this reply.
 pub(super) fn judge(test: &Test, reply: &Reply, limits: Limits<'_>, seen: &Seen) -> TestOutcome {
     match (&test.expected, reply) {
-        // A handler of streams may write nothing at all.
+        // A stream handler may write nothing at all.
         (Expected::Anything, Reply::Value(actual)) if actual.trim().is_empty() => {
             TestOutcome::Passed
         }
@@ -90,7 +94,7 @@ pub(super) fn judge(test: &Test, reply: &Reply, limits: Limits<'_>, seen: &Seen)
         (Expected::Json(expected), Reply::Value(actual)) => {
             difference(expected, actual, test.tolerance)
         }
-        // Known errors have an error's body too, but a test that expects that very body gets what it asks for.
+        // Known errors have an error's body too, but a test that expects exactly that body passes.
         (Expected::Json(expected), Reply::Failure { body, .. })
             if difference(expected, body, test.tolerance) == TestOutcome::Passed =>
         {
@@ -134,8 +138,10 @@ pub(super) fn judge(test: &Test, reply: &Reply, limits: Limits<'_>, seen: &Seen)
     }
 }
 
-/// Where in the user's files the innermost frame of an error is that is in one, as the user calls
-/// that file. What stands in the line is not known here.
+/// The place of the innermost frame of an error in the user's files, by the user's name of the
+/// file.
+///
+/// The content of the line is unknown here.
 pub fn place(body: &str, hints: &Hints) -> Option<Place> {
     let Ok(Json::Object(mut pairs)) = parse(body) else {
         return None;
@@ -175,11 +181,11 @@ fn frame_place(frame: &str) -> Option<Place> {
     })
 }
 
-/// Lambda passes on what a function answers, but nothing that calls it could read this.
+/// Lambda passes on what a function answers, but its callers could not read this.
 fn no_json(error: &str) -> TestOutcome {
     TestOutcome::Broken {
         message: format!("the answer is not JSON: {error}"),
-        help: Some("have the function answer with JSON: a text stands in quotes".to_owned()),
+        help: Some("make the function answer with JSON: text must be in quotes".to_owned()),
         place: None,
     }
 }

@@ -1,7 +1,7 @@
-//! Waiting for a container, and finding how it can be called.
+//! Waits for a container, and finds how it can be called.
 //!
-//! The port that it publishes is the short way, and leads to it where the daemon's 127.0.0.1 is this machine's. Whether it is, no
-//! address says (sockets and ports are forwarded, jot may run in a container itself), so it is tried.
+//! Its published port is the direct way, if the daemon's 127.0.0.1 is this machine's. No address
+//! shows that (sockets and ports are forwarded, jot may run in a container itself), so it is tried.
 
 use std::time::{Duration, Instant};
 
@@ -14,51 +14,52 @@ use crate::remote::{
     docker::{Container, Relay},
 };
 
-/// Waiting times between attempts to reach an emulator that is starting.
+/// Wait between attempts to reach an emulator that is starting.
 const PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
-/// How long a published port may refuse connections until it is taken for one that leads elsewhere.
+/// How long a published port may refuse connections until it is assumed to lead elsewhere.
 const REFUSED: Duration = Duration::from_secs(1);
-/// How long at least is asked inside a container in which nothing answered from outside.
+/// How long at least to try inside a container that does not answer from outside.
 const INSIDE: Duration = Duration::from_secs(5);
 
 /// Why a container cannot be called.
 #[derive(Debug, Error)]
 pub enum Unreached {
-    /// Nothing listens in it.
+    /// The port in it is closed.
     #[error("nothing listens at port 8080 in the container")]
     Deaf,
-    /// Something listens in it that is not the emulator.
+    /// The port in it belongs to another program than the emulator.
     #[error("what listens at port 8080 in the container does not answer HTTP")]
     Silent,
     /// It ended.
     #[error("the container ended before anything listened in it")]
     Ended,
-    /// It could not be found out.
+    /// Docker failed.
     #[error(transparent)]
     Docker(#[from] remote::Error),
 }
 
 impl Unreached {
-    /// What to do about it.
+    /// Advice.
     pub fn help(&self) -> &'static str {
         match self {
             Unreached::Deaf => {
-                "leave AWS's runtime interface emulator in the image: `build.rie = true`"
+                "add AWS's runtime interface emulator to the image: `build.rie = true`"
             }
             Unreached::Silent => {
-                "AWS's runtime interface emulator must be what listens there: `build.rie = true` puts it in front"
+                "AWS's runtime interface emulator must listen there: `build.rie = true` adds it"
             }
-            Unreached::Ended => "see with `docker logs` what it wrote",
-            Unreached::Docker(_) => "see with `docker ps` how the container is",
+            Unreached::Ended => "`docker logs` shows what it wrote",
+            Unreached::Docker(_) => "`docker ps` shows the state of the container",
         }
     }
 }
 
-/// Waits until something speaks HTTP at port 8080 of the container, for `limit` at most; gives the way to it. Docker accepts
-/// connections before the container does, so only an answer counts.
+/// Waits up to `limit` until something speaks HTTP at port 8080 of the container; returns the way
+/// to it.
 ///
-/// `image` and `run` are the container's own.
+/// Docker accepts connections before the container does, so only an answer counts. `image` and
+/// `run` are the container's own.
 pub async fn reach(
     docker: &Docker,
     container: &Container,
@@ -84,7 +85,7 @@ pub async fn reach(
     answers_within(relay, left).await
 }
 
-/// Waits until a port of this machine answers; false if it goes on refusing connections.
+/// Waits until a port of this machine answers; false if it keeps refusing connections.
 async fn answers_at(port: u16) -> bool {
     let (way, begin) = (Way::Port(port), Instant::now());
     let mut pause = PAUSE;
@@ -133,7 +134,7 @@ mod tests {
     async fn readiness_is_an_answer_not_a_connection() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        // Connections are accepted, and nothing is said.
+        // Connections are accepted without an answer.
         let not_yet = time::timeout(Duration::from_millis(50), answers_at(port)).await;
         assert!(not_yet.is_err());
         drop(listener);

@@ -1,4 +1,4 @@
-//! Has a container load changed files.
+//! Reloads changed files in a container.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::call::{CallError, Way, call};
 use crate::model::{Fault, Recipe, hints::Reload, recipe::Content};
 
-/// Why what changed does not answer.
+/// Why a reload failed.
 #[derive(Debug, Error)]
 pub enum Unloaded {
     /// The container refused it: an error of the user's code.
@@ -19,14 +19,14 @@ pub enum Unloaded {
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The underlying error.
         #[source]
         cause: std::io::Error,
     },
     /// The container did not answer.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// What the container answered is neither.
+    /// The container's answer is neither.
     #[error("the container does not load files")]
     Unknown,
 }
@@ -44,7 +44,8 @@ struct File<'a> {
     bytes: String,
 }
 
-/// Sends the files of a recipe to a container that was started with `token`, which loads them within `limit`.
+/// Sends the files of a recipe to a container that was started with `token`, which loads them
+/// within `limit`.
 pub async fn reload(
     way: &Way,
     token: &str,

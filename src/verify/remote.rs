@@ -24,24 +24,26 @@ pub struct Remote<'a> {
     pub memory_mb: u32,
     /// Seconds, for explanations.
     pub timeout_s: u32,
-    /// What there is to know of the source's language.
+    /// Hints of the source's language.
     pub hints: &'a Hints,
     /// The tests, in order.
     pub tests: &'a [Test],
 }
 
-/// A second chance for the first test that the function answers with an error: its role may be so
-/// new that AWS does not know all of it everywhere yet.
+/// A second attempt for the first test that the function answers with an error.
+///
+/// Its role may be so new that parts of AWS do not know all of it yet.
 pub struct SecondChance<'a> {
-    /// After which time.
+    /// How long to wait before it.
     pub wait: Duration,
-    /// Told before the wait: the name of the test, and the wait.
+    /// Is called before the wait, with the name of the test and the wait.
     pub tell: &'a mut (dyn FnMut(&str, Duration) + Send),
 }
 
-/// Runs the tests one after the other, tells each result to `on_result` as it comes, and gives them
-/// all. A call that was not answered is repeated: tests are safe to repeat. An error is one of AWS;
-/// whatever the function does is a result.
+/// Runs the tests one after the other, reports each result to `on_result`, and returns them all.
+///
+/// A call without an answer is repeated: tests are safe to repeat. An error is one of AWS; whatever
+/// the function does is a result.
 pub async fn remote(
     aws: &Aws,
     request: &Remote<'_>,
@@ -65,7 +67,7 @@ pub async fn remote(
     Ok(results)
 }
 
-/// Runs one test; gives its result, and whether the function answered with an error.
+/// Runs one test; returns its result, and whether the function answered with an error.
 async fn tested(aws: &Aws, request: &Remote<'_>, test: &Test) -> Result<(TestResult, bool), Error> {
     let begin = Instant::now();
     let payload = test.argument.as_bytes();
@@ -76,8 +78,8 @@ async fn tested(aws: &Aws, request: &Remote<'_>, test: &Test) -> Result<(TestRes
     Ok((result(request, test, answer, millis(begin)), failed))
 }
 
-/// Runs one test, called once; gives its result, and the last 4 KB of the log, in which Lambda
-/// reports times.
+/// Runs one test with a single call; returns its result, and the last 4 KB of the log, in which
+/// Lambda reports times.
 pub async fn remote_call(
     aws: &Aws,
     request: &Remote<'_>,

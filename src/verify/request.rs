@@ -1,4 +1,4 @@
-//! What is asked of a function's tests in a container, and their results.
+//! Requests for tests of a function in a container, and their results.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use crate::model::{
 pub struct Local<'a> {
     /// The function's key, for the results.
     pub function: &'a str,
-    /// Image id or reference; it must hold AWS's emulator, as a harness does.
+    /// Image id or reference; it must contain AWS's emulator, as a harness does.
     pub image: &'a str,
-    /// What the function's architecture asks of it, such as `linux/amd64`.
+    /// The platform of the function's architecture, such as `linux/amd64`.
     pub platform: &'a str,
-    /// Value of the label `dev.jot.run`; whoever gave it removes what an interruption left.
+    /// Value of the label `dev.jot.run`; the caller removes what an interruption left behind.
     pub run: &'a str,
     /// MB.
     pub memory_mb: u32,
@@ -29,11 +29,11 @@ pub struct Local<'a> {
     pub environment: BTreeMap<String, Secret>,
     /// The tests, in order.
     pub tests: &'a [Test],
-    /// What is asked about code that is compiled at run time.
+    /// Checks of code that is compiled at run time.
     pub jit: Jit,
-    /// What the function starts instead of what its image says.
+    /// The function's overrides of the image's command.
     pub start: ImageOverrides,
-    /// What there is to know of the source's language.
+    /// Hints of the source's language.
     pub hints: &'a Hints,
 }
 
@@ -58,16 +58,17 @@ pub(super) fn container_result(
 }
 
 impl Local<'_> {
-    /// How to list what is compiled at run time, where that is asked and can be done.
+    /// How to list what is compiled at run time, if it is checked and can be listed.
     pub(super) fn trace(&self) -> Option<&Trace> {
         let asked = self.jit.listed || self.jit.budget.is_some();
         self.hints.trace.as_ref().filter(|_| asked)
     }
 }
 
-/// The container's environment. It is asked to prove that it uses what was prepared, and where what
-/// is compiled is counted,
-/// to list that.
+/// The container's environment.
+///
+/// It requests a proof that prepared code is used, and where compiled code is counted, a list of
+/// it.
 pub(super) fn environment(request: &Local<'_>) -> BTreeMap<String, Secret> {
     let mut all = request.environment.clone();
     if let Some((key, value)) = &request.hints.proof {

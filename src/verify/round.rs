@@ -1,4 +1,4 @@
-//! The calls of one fresh container, timed.
+//! Timed calls of one fresh container.
 
 use std::time::Duration;
 
@@ -17,16 +17,20 @@ use crate::{
 pub struct Round {
     /// The first call, which initialises.
     pub first: Duration,
-    /// Of that, initialisation, where the emulator tells it.
+    /// Initialisation, as part of the first call, if the emulator reports it.
     pub init: Option<Duration>,
     /// The calls after it, in order.
     pub later: Vec<Duration>,
 }
 
-/// Starts a container, calls it with the test's argument once and then `later` times more, and removes it; where the future is
-/// dropped, in the background. Every answer is held to what the test expects: a wrong one ends the round, and its result is in `Err`.
+/// Starts a container, calls it with the test's argument once and then `later` times more, and
+/// removes it.
+///
+/// If the future is dropped, it is removed in the background. Every answer is compared with what
+/// the test expects: a wrong one ends the round, and its result is in `Err`.
 ///
 /// # Errors
+///
 /// The outer one is one of Docker; whatever the function does is a result.
 pub async fn round(
     docker: &Docker,
@@ -66,7 +70,7 @@ pub async fn round(
     Ok(Ok(round))
 }
 
-/// The container, if its test passed; otherwise the result, the container being removed.
+/// The container, if its test passed; otherwise the result, and the container is removed.
 async fn passed<'a>(
     result: TestResult,
     container: Option<Running<'a>>,
@@ -77,7 +81,7 @@ async fn passed<'a>(
             container.remove().await?;
             Ok(Err(result))
         }
-        // A container that a call leaves unusable is gone, and its test failed.
+        // A container that a call leaves unusable is removed, and its test failed.
         None => Ok(Err(result)),
     }
 }

@@ -1,4 +1,4 @@
-//! A container with a function in it, and one test after the other.
+//! A running container with a function in it, for one test after the other.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ use crate::{
 
 /// How long a container may take until AWS's emulator listens in it.
 const START: Duration = Duration::from_secs(60);
-/// Last lines of a container's log that are read; the emulator writes a dozen for each call.
+/// How many last lines of a container's log to read; the emulator writes a dozen for each call.
 const SEARCHED: usize = 2000;
 /// The same where every compiled method is a line.
 const TRACED: usize = 100_000;
@@ -34,12 +34,12 @@ const LOOK: Duration = Duration::from_millis(20);
 pub(super) struct Running<'a> {
     docker: Docker,
     container: Container,
-    /// How it is called, once that is known.
+    /// How it is called, once known.
     way: Option<Way>,
     request: &'a Local<'a>,
     /// How often it has been called: the first call includes initialisation.
     calls: usize,
-    /// Methods that were compiled so far, where that is asked.
+    /// Methods that were compiled so far, if they are counted.
     compiled: usize,
     removed: bool,
 }
@@ -104,7 +104,7 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// Waits until it listens; gives the outcome for a container that does not.
+    /// Waits until it listens; returns the outcome for a container that does not.
     pub(super) async fn failed_start(&mut self) -> Result<Option<TestOutcome>, Error> {
         if self.calls > 0 {
             return Ok(None);
@@ -128,13 +128,13 @@ impl<'a> Running<'a> {
         }))
     }
 
-    /// Runs one test; gives the container back if the next test may use it.
+    /// Runs one test; returns the container if the next test may use it.
     pub(super) async fn test(self, test: &Test) -> Result<(TestResult, Option<Self>), Error> {
         let (result, _, container) = self.timed(test).await?;
         Ok((result, container))
     }
 
-    /// Runs one test as [`Running::test`] does, and gives the time of its call beside.
+    /// Runs one test as [`Running::test`] does, and also returns the time of its call.
     pub(super) async fn timed(
         mut self,
         test: &Test,
@@ -205,7 +205,7 @@ impl<'a> Running<'a> {
         Ok(initialisation(&lines))
     }
 
-    /// How the function began, where the first call took so long that it matters.
+    /// How the function started, if the first call took long enough for that to matter.
     async fn start_of(&self, took: Duration) -> Result<Start, Error> {
         let matters = self.request.timeout_s.min(INIT_S);
         if took <= Duration::from_secs(matters.into()) {
@@ -220,7 +220,9 @@ impl<'a> Running<'a> {
         })
     }
 
-    /// Whether Lambda ends an initialisation of this length. A snapshot's may take 130 s and more:
+    /// Whether Lambda ends an initialisation of this length.
+    ///
+    /// A snapshot's may take 130 s and more:
     /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
     fn too_long(&self, init: Duration) -> bool {
         !self.request.snapstart && init > Duration::from_secs(INIT_S.into())
@@ -253,8 +255,10 @@ impl<'a> Running<'a> {
         Ok(judge(test, &reply, self.limits(), &seen))
     }
 
-    /// What is to be seen of a function that ended. That memory ran out is believed of one that was killed only: its container's
-    /// other processes may have.
+    /// Observations on a function that ended.
+    ///
+    /// Memory counts as the cause only if the function was killed: otherwise another process in its
+    /// container may have run out of it.
     async fn seen(&self, killed: bool) -> Result<Seen, Error> {
         let state = self.docker.state(&self.container.id).await?;
         Ok(Seen {
@@ -271,7 +275,8 @@ impl<'a> Running<'a> {
         Ok(self.limits().ended(&format!("exit status {code}"), &seen))
     }
 
-    /// The emulator answers nothing for a function that ends while it initialises; its log says how.
+    /// The outcome of a function that ended during initialisation: the emulator does not answer,
+    /// and its log says how.
     async fn ended_early(&self, status: u16) -> Result<TestOutcome, Error> {
         let told = |lines: &[String]| lines.iter().any(|line| how_it_ended(line).is_some());
         let lines = self.lines_with(told).await?;
@@ -303,7 +308,7 @@ impl<'a> Running<'a> {
         Ok(lines)
     }
 
-    /// Its log, once the emulator's last words on every call are in it.
+    /// Its log, once it contains the emulator's last lines on every call.
     async fn lines_of_calls(&self) -> Result<Vec<String>, Error> {
         self.lines_with(|lines| ended_calls(lines) >= self.calls)
             .await
@@ -321,8 +326,10 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// The failure of a function that compiled code while it ran, or said that it did without what is compiled: in Lambda it would do so
-    /// at every cold start. An image without a shell cannot be asked for the former.
+    /// The failure of a function that compiled code while it ran, or declared so itself where
+    /// compiled code is not counted.
+    ///
+    /// In Lambda it would do so at every cold start. An image without a shell cannot be checked.
     pub(super) async fn compiled_something(&self) -> Result<Option<TestResult>, Error> {
         let Some(stale) = &self.request.hints.stale_cache else {
             return Ok(None);
@@ -350,7 +357,7 @@ impl<'a> Running<'a> {
         )))
     }
 
-    /// That code was compiled into a path of the container, if it was.
+    /// The failure where code was compiled into a path of the container.
     async fn compiled_into(&self, path: &str) -> Result<Option<String>, Error> {
         let test = ["/bin/sh", "-c", "test -e \"$0\"", path];
         let found = self.docker.exec(&self.container.id, &test).await? == 0;
@@ -358,7 +365,7 @@ impl<'a> Running<'a> {
     }
 }
 
-/// What follows `prefix` in the first line of the log that begins with it.
+/// What follows `prefix` in the first line of the log that has it.
 fn refused<'a>(log: &'a [String], prefix: &str) -> Option<&'a str> {
     if prefix.is_empty() {
         return None;
@@ -366,7 +373,7 @@ fn refused<'a>(log: &'a [String], prefix: &str) -> Option<&'a str> {
     log.iter().find_map(|line| line.strip_prefix(prefix))
 }
 
-/// Removes a container, and what relays calls to it.
+/// Removes a container, and the relay to it.
 async fn remove(docker: &Docker, id: &str, relayed: bool) -> Result<(), Error> {
     if relayed {
         docker.remove_relays(id).await?;
@@ -374,7 +381,7 @@ async fn remove(docker: &Docker, id: &str, relayed: bool) -> Result<(), Error> {
     docker.remove(id).await
 }
 
-/// Whether a body is the emulator's for a call that took longer than the function may.
+/// Whether a body is the emulator's for a call that exceeded the timeout.
 pub fn timed_out(body: &[u8]) -> bool {
     body.starts_with(b"Task timed out after ")
 }

@@ -5,21 +5,22 @@ use std::time::Duration;
 use super::explain::Limits;
 use crate::model::TestResult;
 
-/// How a function began, as far as it matters to its first call.
+/// How a function started, as far as its first call depends on it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Start {
-    /// Fast enough, or nothing is known of it.
+    /// Fast enough, or unknown.
     Quick,
-    /// Within the time that Lambda allows.
+    /// Within Lambda's limit.
     Slow(Duration),
     /// Beyond it.
     TooLong(Duration),
-    /// It had not begun when the call was ended. How long that was depends on the machine, so nothing is said of it.
+    /// It had not started when the call was ended; how long that was depends on the machine, so it
+    /// is not reported.
     NeverBegan,
 }
 
 impl Start {
-    /// Whether Lambda would have ended a first call that took so long.
+    /// Whether Lambda would have ended a first call of this length.
     pub(super) fn overruns(self, took: Duration, timeout: Duration) -> bool {
         match self {
             Self::Quick | Self::NeverBegan => false,
@@ -28,7 +29,7 @@ impl Start {
         }
     }
 
-    /// What to say of a test that passed all the same.
+    /// The note on a test that passed nevertheless.
     pub(super) fn note(self, result: &TestResult, limits: Limits<'_>) -> Option<String> {
         match self {
             Self::TooLong(init) if result.passed() => Some(limits.initialised_twice(init)),

@@ -1,14 +1,14 @@
-//! What is still compiled while tests run: in Lambda every cold start would pay for it.
+//! Code that is still compiled while tests run: in Lambda every cold start would compile it.
 
 use super::explain::broken;
 use crate::model::{TestOutcome, hints::Trace};
 
-/// Whether a line of a log is one of the trace.
+/// Whether a line of a log belongs to the trace.
 pub(super) fn is_trace(line: &str, trace: &Trace) -> bool {
     line.starts_with(&trace.prefix)
 }
 
-/// What the lines of a log say was compiled, in their order.
+/// What was compiled, by the lines of a log, in their order.
 pub(super) fn compiled(lines: &[String], trace: &Trace) -> Vec<String> {
     let prepared =
         |line: &str| !trace.prepared.is_empty() && line.contains(trace.prepared.as_str());
@@ -27,8 +27,10 @@ pub(super) fn compiled(lines: &[String], trace: &Trace) -> Vec<String> {
     traced.map(name).collect()
 }
 
-/// Whether a name is of more than the language's own modules and those of jot's runtime, if the trace
-/// says which those are: then code of the user's needs it.
+/// Whether a compiled name is needed by the user's code.
+///
+/// It is if it belongs to more than the language's own modules and those of jot's runtime, where
+/// the trace names those.
 pub(super) fn is_own(name: &str, trace: &Trace) -> bool {
     let modules = name.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
     let mut modules = modules.filter_map(|path| {
@@ -39,7 +41,7 @@ pub(super) fn is_own(name: &str, trace: &Trace) -> bool {
     trace.beside.is_empty() || modules.any(|module| !trace.beside.iter().any(|one| one == module))
 }
 
-/// The outcome where `count` were compiled in all and the budget is `budget`; none where it allows them.
+/// The outcome for `count` compiled methods with this budget; `None` if the budget allows them.
 pub(super) fn judge(count: usize, budget: u32, trace: &Trace) -> Option<TestOutcome> {
     let over = usize::try_from(budget).is_ok_and(|budget| count > budget);
     let Trace {

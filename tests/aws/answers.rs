@@ -81,9 +81,9 @@ const ROWS: &[Row] = &[
     (Invoke, 502, "ResourceNotReadyException", "The function is inactive and its VPC connection is no longer available. Wait for the VPC connection to reestablish and try again.",
         Again("the function is inactive, and Lambda is preparing it")),
     (Invoke, 409, "SnapStartNotReadyException", "Lambda is initializing your function. You can invoke the function when the function state becomes Active.",
-        Again("Lambda is making the snapshot")),
+        Again("Lambda is creating the snapshot")),
     (Invoke, 502, "ENINotReadyException", "The elastic network interface is not ready.",
-        Again("Lambda is making the network interface")),
+        Again("Lambda is creating the network interface")),
     (Invoke, 409, "ResourceConflictException", "The operation cannot be performed at this time. The function is currently in the following state: Pending",
         Again("another change is still in progress")),
     // A call of the user's that may have begun is not repeated.
@@ -258,14 +258,14 @@ const REASONS: &[(&str, &str)] = &[
     ),
     ("FunctionError.PermissionDenied: denied", "every user"),
     ("InvalidSubnet: no such subnet", "`vpc.subnets`"),
-    ("SubnetOutOfIPAddresses: no address", "no address left"),
+    ("SubnetOutOfIPAddresses: no address", "no free address"),
     ("EniLimitExceeded: too many", "network interfaces"),
     ("EFSMountFailure: no mount", "port 2049"),
     ("DisabledKMSKey: disabled", "enable the key"),
     ("KMSKeyAccessDenied: denied", "the key's policy"),
     ("InsufficientRolePermissions: no", "`policy_file`"),
     ("InternalError: An internal error occurred", "later"),
-    ("FreshlyInvented: nobody knows", "fix what the reason names"),
+    ("FreshlyInvented: nobody knows", "fix the cause above"),
 ];
 
 #[test]

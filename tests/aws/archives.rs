@@ -196,7 +196,7 @@ async fn a_large_archive_goes_by_a_bucket_once(ground: Ground) {
         .await
         .unwrap_err();
     assert!(
-        help(&error).contains("`aws.bucket` must name a bucket that exists"),
+        help(&error).contains("`aws.bucket` must name an existing bucket"),
         "{error:?}"
     );
 }

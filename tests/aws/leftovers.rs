@@ -65,7 +65,8 @@ async fn a_destroy_deletes_the_project_s_archives_and_nothing_else(ground: Groun
         "archives below jot/numerics/ in bucket numerics-code"
     );
     assert!(
-        step.reasons.contains(&"1 archive goes for good".to_owned()),
+        step.reasons
+            .contains(&"1 archive is lost for good".to_owned()),
         "{step:?}"
     );
     let clients = Clients {

@@ -111,7 +111,7 @@ fn an_address_that_leads_nowhere_says_what_to_do() {
     std::fs::write(configuration.path().join("config.json"), "{").unwrap();
     let said = build(configuration.path(), &[]);
     assert!(
-        said.contains("config.json is not what the docker command writes"),
+        said.contains("config.json does not have the docker command's format"),
         "{said}"
     );
 }

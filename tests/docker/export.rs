@@ -69,7 +69,7 @@ fn what_cannot_go_into_an_archive_is_told_by_name() {
         );
         assert_eq!(
             refused("true", "/no-such").await,
-            "/no-such of the image: the image does not have it"
+            "/no-such of the image: it does not exist in the image"
         );
     });
 }

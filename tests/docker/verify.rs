@@ -369,7 +369,9 @@ fn a_program_for_another_processor_is_explained() {
             };
             assert_eq!(
                 message,
-                format!("{program} is for another processor, or is no program (exec format error)")
+                format!(
+                    "{program} is for another processor, or is not a program (exec format error)"
+                )
             );
             assert!(help.contains("`architecture`"), "{help}");
         }

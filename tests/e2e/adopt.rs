@@ -179,7 +179,7 @@ fn what_cannot_be_adopted_is_told_and_nothing_is_written() {
     stack.proxy.reset();
     let refused = expect(project.run(&["adopt", NAME, "--yes"]), 1);
     assert!(
-        refused.stderr.contains("is jot's already") && refused.stderr.contains(&theirs.name),
+        refused.stderr.contains("is already managed") && refused.stderr.contains(&theirs.name),
         "{}",
         refused.stderr
     );

@@ -90,7 +90,7 @@ fn a_function_whose_creation_failed_is_deleted_and_created_again() {
         &format!("{manifest}lifecycle = {{ prevent_destroy = true }}\n"),
     );
     let refused = expect(project.run(&["plan"]), 1);
-    for words in ["has to be deleted and created again", "prevent_destroy"] {
+    for words in ["must be deleted and created again", "prevent_destroy"] {
         assert!(
             refused.stderr.contains(words),
             "{words}: {}",

@@ -101,8 +101,8 @@ fn a_destroy_finds_what_is_no_longer_declared_and_says_what_goes() {
         "function three",
         "not in jot.toml",
         "role jot-four-",
-        "its logs go for good",
-        "its 2 images go for good",
+        "its logs are lost for good",
+        "its 2 images are lost for good",
         "0 to update, 11 to destroy",
     ];
     says(&told.stdout, &words);
@@ -120,7 +120,7 @@ fn a_destroy_finds_what_is_no_longer_declared_and_says_what_goes() {
     let one = expect(project.run(&["destroy", "one", "--yes"]), 0);
     says(&one.stdout, &["named on the command line"]);
     let again = expect(project.run(&["destroy", "one", "--yes"]), 0);
-    says(&again.stdout, &["only what was named was looked for"]);
+    says(&again.stdout, &["nothing of the selection was found"]);
     assert!(!again.stdout.contains("manages nothing"), "{}", again.stdout);
 
     expect(project.run(&["destroy", "--yes"]), 0);
@@ -175,7 +175,7 @@ fn a_destroy_leaves_what_was_adopted_and_tells_what_it_could_not_see() {
     let told = expect(project.run(&["destroy", "--yes"]), 1);
     says(
         &told.stdout,
-        &["not looked at: the roles below /jot/", "see the notes"],
+        &["not read: the roles below /jot/", "see the notes"],
     );
     assert!(!told.stdout.contains("manages nothing"), "{}", told.stdout);
     stack.proxy.reset();
@@ -231,7 +231,7 @@ fn a_function_that_moved_works_under_its_new_key_before_the_old_one_goes() {
     says(
         &plan.stdout,
         &[
-            "function older goes once newer takes traffic",
+            "function older is deleted once newer takes traffic",
             "its triggers",
         ],
     );
@@ -249,7 +249,7 @@ fn a_function_that_moved_works_under_its_new_key_before_the_old_one_goes() {
     let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 0);
     says(
         &plan.stdout,
-        &["nothing of older is left", "moved_from can go"],
+        &["nothing of older is left", "remove lifecycle.moved_from"],
     );
     let answer = expect(project.run(&["invoke", "newer", "[1]"]), 0);
     assert_eq!(answer.stdout.trim(), "[2]");

@@ -93,7 +93,7 @@ fn callers_and_destinations_follow_the_manifest() {
 
 fn made(stack: &Stack, project: &Project) {
     let plan = expect(project.run(&["plan"]), 0);
-    let note = "everybody who knows its URL can call it";
+    let note = "anyone who knows its URL can call it";
     assert!(plan.stdout.contains(note), "{}", plan.stdout);
     let applied = expect(project.run(&["apply", "--yes"]), 0);
     policies::assert_permitted(stack, project);

@@ -353,7 +353,7 @@ fn what_ails_both_versions_is_not_this_release() {
     world.calls("2", 100, 30);
     world.wants(2, 512, TRAFFIC);
     let ended = expect(world.jot(&["apply", "--yes"]), 1);
-    for words in ["the version before is no better", "nothing is held"] {
+    for words in ["the previous version is no better", "nothing is held"] {
         assert!(
             ended.stderr.contains(words),
             "`{words}` is missing:\n{ended:#?}"
@@ -541,7 +541,10 @@ fn versions_of_several_roles_take_no_steps() {
         .project
         .write("jot.toml", &manifest.replace("memory_mb", &role));
     let ran = expect(world.jot(&["apply", "--yes"]), 0);
-    assert!(ran.stdout.contains("versions of several roles"), "{ran:#?}");
+    assert!(
+        ran.stdout.contains("versions with different roles"),
+        "{ran:#?}"
+    );
     assert_eq!(world.moves(), 1);
     assert_eq!(world.alias().2, "release 2 of 2,1");
 }

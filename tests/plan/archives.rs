@@ -355,7 +355,7 @@ fn archives_in_the_bucket_go_with_the_last_functions_of_the_project() {
         ["delete-objects", "delete-repository"]
     );
     let text = render(&plan);
-    assert!(text.contains("1 archive goes for good"), "{text}");
+    assert!(text.contains("1 archive is lost for good"), "{text}");
 
     observed.others.push(Other {
         name: "two".to_owned(),

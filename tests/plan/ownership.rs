@@ -236,7 +236,7 @@ proptest! {
             prop_assert_eq!(&world.functions[&old].latest.tags["jot:function"], "four");
         }
         let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
-        prop_assert!(plan.notes.iter().any(|note| note.contains("moved_from can go")), "{:?}", plan.notes);
+        prop_assert!(plan.notes.iter().any(|note| note.contains("remove lifecycle.moved_from")), "{:?}", plan.notes);
     }
 
     #[test]

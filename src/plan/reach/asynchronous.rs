@@ -1,4 +1,5 @@
-//! What Lambda does with asynchronous calls of a function.
+//! Settings of asynchronous calls of a function.
+//!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html>
 
 use serde_json::json;
@@ -12,17 +13,17 @@ use crate::model::{
 use super::shared::{Around, Wish, step, wish};
 use crate::plan::{draft::Draft, managed::Key, record, site::Site};
 
-/// What becomes of the configuration.
+/// What to do with the configuration.
 enum Fate {
     /// It stays.
     Stay,
-    /// Lambda's defaults come back.
+    /// Go back to Lambda's defaults.
     Reset,
-    /// This is wanted, every destination by its ARN.
+    /// Set this, with every destination by its ARN.
     Set(Asynchronous<String>),
 }
 
-/// The ARNs of the destinations that the role is to reach.
+/// The ARNs of the destinations that the role needs to reach.
 pub(super) fn destinations(site: &Site, around: &Around) -> Vec<String> {
     let there = site.found.reach.asynchronous.clone();
     let one = match fate(site, around) {
@@ -46,7 +47,9 @@ fn fate(site: &Site, around: &Around) -> Fate {
     }
 }
 
-/// The step that configures it, or goes back to Lambda's defaults; a function that is called has its alias before.
+/// The step that configures it, or goes back to Lambda's defaults.
+///
+/// A called function has its alias before.
 pub(super) fn plan(
     site: &Site,
     around: &Around,
@@ -93,7 +96,7 @@ pub(super) fn plan(
     Some(draft.add(step(site, "async", action, (after, changes))))
 }
 
-/// A destination that is there as the manifest writes it.
+/// An existing destination as the manifest writes it.
 fn as_declared(declared: Option<&Asynchronous>, arn: &str, around: &Around) -> Destination {
     let mut declared = declared.into_iter().flat_map(Asynchronous::destinations);
     let taken = declared.find(|to| match to {
@@ -103,7 +106,7 @@ fn as_declared(declared: Option<&Asynchronous>, arn: &str, around: &Around) -> D
     taken.cloned().unwrap_or_else(|| around.destination(arn))
 }
 
-/// The keys of the functions that are called.
+/// The keys of the functions that receive results.
 fn called(wanted: &Asynchronous) -> impl Iterator<Item = &str> {
     wanted.destinations().filter_map(|to| match to {
         Destination::Function { key, .. } => Some(key.as_str()),

@@ -1,5 +1,7 @@
-//! Notifications of buckets. A bucket takes all of its notifications at once, so a plan has one step of each, for all functions;
-//! what is not jot's of them stays as it is.
+//! Notifications of buckets.
+//!
+//! A bucket takes all of its notifications in one request, so a plan has one step per bucket for
+//! all functions; notifications that are not jot's stay unchanged.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html>
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,16 +24,16 @@ use crate::plan::{
     site::Site,
 };
 
-/// A function whose alias a bucket may notify, and the steps after which it can be called.
+/// A function with an alias that a bucket may notify, and the steps after which it can be called.
 pub(in crate::plan) struct Part<'p, 'a> {
     pub site: &'p Site<'a>,
     /// The steps that the notification waits for.
     pub after: Vec<StepId>,
-    /// The step that lets S3 call it, if there is one.
+    /// The step that lets S3 call it, if one is needed.
     pub granted: Option<StepId>,
 }
 
-/// What becomes of one bucket.
+/// What to do with one bucket.
 #[derive(Default)]
 struct Bucket {
     put: BTreeMap<String, Notified>,
@@ -41,15 +43,16 @@ struct Bucket {
     granted: bool,
 }
 
-/// Whether a bucket notifies the function, or is to.
+/// Whether a bucket notifies the function, now or after the plan.
 pub(in crate::plan) fn touches(site: &Site) -> bool {
     !of(site).is_empty()
 }
 
-/// The steps that put the buckets' notifications right, by bucket.
+/// The steps that set the buckets' notifications, by bucket.
 ///
 /// # Errors
-/// [`Error::Overlap`]: a bucket has a notification that S3 takes no second one beside.
+///
+/// [`Error::Overlap`]: a bucket has a notification that S3 does not accept beside a wanted one.
 pub(in crate::plan) fn plan(
     parts: &[Part],
     around: &Around,
@@ -122,14 +125,14 @@ impl Bucket {
     }
 }
 
-/// The buckets that notify the function, or are to.
+/// The buckets that notify the function, now or after the plan.
 pub(in crate::plan) fn of<'a>(site: &Site<'a>) -> BTreeSet<&'a str> {
     let wanted = wanted(site).into_iter().map(|(_, one)| one);
     let found = found(site).into_values().map(|(one, _)| one);
     wanted.chain(found).map(|one| one.bucket.as_str()).collect()
 }
 
-/// The notifications that are wanted, by id.
+/// The wanted notifications, by id.
 fn wanted<'a>(site: &Site<'a>) -> Vec<(&'a String, &'a Notification)> {
     let Wish::Want(wanted) = fate(site) else {
         return Vec::new();
@@ -144,8 +147,9 @@ fn wanted<'a>(site: &Site<'a>) -> Vec<(&'a String, &'a Notification)> {
         .collect()
 }
 
-/// The notifications of jot's that are there, by id, and whether each notifies the function; without those that may be of a
-/// trigger whose bucket is not known.
+/// jot's existing notifications, by id, and whether each notifies the function.
+///
+/// Excludes those that may belong to a trigger with an unknown bucket.
 fn found<'a>(site: &Site<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> {
     if matches!(fate(site), Wish::Leave) {
         return BTreeMap::new();
@@ -165,7 +169,8 @@ fn found<'a>(site: &Site<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> 
         .collect()
 }
 
-/// Every field of the function's notifications of a bucket that differs, by the names of the triggers.
+/// Every field that differs in the function's notifications of a bucket, by the names of the
+/// triggers.
 fn changes(site: &Site, bucket: &str) -> Vec<Change> {
     let of = |one: &Notification| one.bucket == bucket;
     let by_name = |all: Vec<(&String, Notification)>| {
@@ -197,7 +202,7 @@ fn changes(site: &Site, bucket: &str) -> Vec<Change> {
     each.collect()
 }
 
-/// Notifications of the function that this one moved from, which S3 takes no second one beside: they go with the same request.
+/// Notifications of the former function that overlap the wanted one: the same request removes them.
 fn superseded(site: &Site, wanted: &Notification) -> Vec<String> {
     let former = site.wanted.reach.former.as_ref();
     let there = site.found.reach.buckets.get(&wanted.bucket);
@@ -210,12 +215,13 @@ fn superseded(site: &Site, wanted: &Notification) -> Vec<String> {
     others.map(|(id, _)| id.clone()).collect()
 }
 
-/// Refuses a notification beside one that is not jot's and that the same object may call forth.
+/// Refuses a notification that overlaps one that is not jot's.
 fn foreign(parts: &[Part], site: &Site, id: &str, wanted: &Notification) -> Result<(), Error> {
     let Some(bucket) = site.found.reach.buckets.get(&wanted.bucket) else {
         return Ok(());
     };
-    // What other functions of the plan have there may change with it, and the manifest has no two that overlap.
+    // Other functions of the plan may change their notifications too, and the manifest has no two
+    // that overlap.
     let ours = |other: &str| {
         let reaches = parts.iter().map(|part| &part.site.wanted.reach);
         let mut prefixes = reaches.flat_map(Reach::push_prefixes);

@@ -1,5 +1,7 @@
-//! The alias that the function had under another name: what called it calls the new one, and then it goes, with its URL, its
-//! policy and its settings.
+//! The function's alias under its former name.
+//!
+//! What called it calls the new one, and then it is deleted with its URL, its policy and its
+//! settings.
 
 use serde_json::{Value as Json, json};
 
@@ -12,7 +14,8 @@ use crate::plan::{
     site::Site,
 };
 
-/// The steps that end what of jot's calls the former alias: the new one is called by then.
+/// The steps that delete jot's event sources of the former alias; the new one is already called by
+/// then.
 pub(super) fn callers(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<StepId> {
     let Some((former, reason)) = former(site) else {
         return Vec::new();
@@ -50,7 +53,7 @@ pub(super) fn end(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<St
     let url = reach.url.as_ref().map(|one| json!(one.address));
     if let Some(address) = url.as_ref().and_then(Json::as_str) {
         draft.notes.push(format!(
-            "function {function}: its URL is another one with the alias's name; {address} answers no more"
+            "function {function}: its URL changes with the alias's name; {address} no longer answers"
         ));
     }
     let parts = [
@@ -85,7 +88,7 @@ pub(super) fn end(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<St
     Some(draft.add(step))
 }
 
-/// The alias of before, and why it goes.
+/// The former alias, and why it is deleted.
 fn former<'a>(site: &Site<'a>) -> Option<(&'a FormerAlias, String)> {
     let former = site.found.reach.former.as_deref()?;
     let name = site.wanted.deploy.alias.as_ref()?;
@@ -124,7 +127,7 @@ fn foreign(site: &Site, former: &FormerAlias) -> Option<String> {
     let url = reach.url.as_ref().filter(|_| !managed(Key::Url));
     let url = url.map(|_| "its URL".to_owned());
     let outcomes = reach.asynchronous.as_ref().filter(|_| !managed(Key::Async));
-    let outcomes = outcomes.map(|_| "what becomes of its asynchronous calls".to_owned());
+    let outcomes = outcomes.map(|_| "its settings of asynchronous calls".to_owned());
     let kept = reach.provisioned.as_ref();
     let kept = kept.filter(|_| !managed(Key::Provisioned));
     let kept = kept.map(|_| "its provisioned concurrency".to_owned());

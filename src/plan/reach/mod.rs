@@ -1,7 +1,8 @@
-//! What may call a function, and where the outcome of its asynchronous calls goes. All of it is of the
-//! function's alias, and changes once the alias points where it should: statements of its policy, then the
-//! URL, asynchronous calls, event source mappings, provisioned concurrency, and last the statements that are no longer
-//! wanted.
+//! Who may call a function, and where the results of its asynchronous calls go.
+//!
+//! All of it belongs to the function's alias, and changes once the alias points where it should:
+//! statements of its policy, then the URL, asynchronous calls, event source mappings, provisioned
+//! concurrency, and last the statements that are no longer wanted.
 
 mod asynchronous;
 mod buckets;
@@ -29,7 +30,7 @@ use crate::model::{
 
 use super::{draft::Draft, managed::Key, record, site::Site};
 
-/// The step that lets other services call the function's alias, where it has one.
+/// The step that lets other services call the function's alias, if it has one.
 pub(super) fn grant(
     site: &Site,
     around: &Around,
@@ -42,8 +43,10 @@ pub(super) fn grant(
     }
 }
 
-/// The steps that put right what may call the function, and those of its outcomes; all of them. `pushed` are those of them that
-/// exist: what [`grant`] gave, and the steps of its buckets.
+/// The steps that set who may call the function, and where its results go.
+///
+/// `pushed` are those among them that exist already: the step of [`grant`], and the steps of its
+/// buckets.
 pub(super) fn plan(
     site: &Site,
     around: &Around,
@@ -51,7 +54,8 @@ pub(super) fn plan(
     draft: &mut Draft,
 ) -> Vec<StepId> {
     if site.found.from_tags {
-        // No list has it. Where the manifest moved, the tags differ, and the function is looked at closer.
+        // No list has it. A change in the manifest shows in the tags, and then the function is
+        // requested itself.
         return Vec::new();
     }
     if !has_alias(site, draft) {
@@ -73,7 +77,7 @@ pub(super) fn plan(
     let destinations = asynchronous::destinations(site, around);
     needed.extend(destinations.iter().flat_map(|arn| role::destination(arn)));
     let policy = role::Policy::new(site, needed, &triggers::kept(site));
-    // The role may read and reach what is new before, and what is old until after.
+    // The role gets new permissions before they are needed, and loses old ones after.
     let allowed = policy.grow(settled, draft);
     let ready: Vec<StepId> = settled.iter().chain(&allowed).cloned().collect();
     let pushing: Vec<StepId> = settled.iter().chain(pushed).cloned().collect();
@@ -108,7 +112,8 @@ pub(super) fn plan(
     all
 }
 
-/// Notes that an alias of another name keeps what jot gave it: Lambda moves none of it, and a URL has another address.
+/// Notes that an alias of another name keeps what jot gave it: Lambda moves none of it, and a URL
+/// has another address.
 fn old_alias(site: &Site, draft: &mut Draft) {
     let (record, alias) = (&site.record, &site.wanted.deploy.alias);
     let fields = record.fields.as_ref();

@@ -1,4 +1,4 @@
-//! The manifest's names of what calls a function, and who changed it.
+//! The manifest's names of event sources, and the cause of their changes.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::model::{
 
 use crate::plan::{managed::Key, ownership, site::Site, taken};
 
-/// Who made the triggers differ: the table is recorded as a whole.
+/// The cause of changes of triggers: the record has the table as a whole.
 pub(super) fn cause(site: &Site) -> Cause {
     let nothing = BTreeMap::new();
     let wanted = site.wanted.reach.triggers.as_ref().unwrap_or(&nothing);
@@ -37,18 +37,19 @@ pub(super) fn cause(site: &Site) -> Cause {
             .key(Key::Triggers, Some(text).filter(|_| some))
     };
     match told(taken::triggers(site.wanted, &there, &pushes)) {
-        // What the manifest takes from elsewhere since the last apply was recorded as it was.
+        // The record is of a manifest that had literal values where it has references now.
         Cause::Both => told(taken::plain(&there, &pushes)),
         cause => cause,
     }
 }
 
-/// Whether the tags of a mapping say that jot made it for the function, also under the key that it had before.
+/// Whether the tags of a mapping show that jot made it for the function, under its present or
+/// former key.
 pub(super) fn is_ours(site: &Site, there: &MappingState) -> bool {
     owned(&there.tags, &site.wanted.ownership) || ownership::moved(site.wanted, &there.tags)
 }
 
-/// The key that the function had before, where its own tags still say so.
+/// The function's former key, where its own tags still show it.
 pub(super) fn key_before<'a>(site: &Site<'a>) -> Option<&'a str> {
     let latest = site.found.latest.as_ref()?;
     let moved = ownership::moved(site.wanted, &latest.tags);
@@ -79,7 +80,7 @@ pub(super) fn in_id<'a>(id: &'a str, prefix: &str) -> &'a str {
     cut.map_or(rest, |(name, _)| name)
 }
 
-/// All that is there by the manifest's names, for the record.
+/// All existing event sources by the manifest's names, for the record.
 fn pushes<'a>(site: &Site<'a>) -> BTreeMap<String, &'a Push> {
     let found = site.found.reach.pushes.iter();
     let named = found.map(|(id, there)| {
@@ -96,7 +97,8 @@ fn pushes<'a>(site: &Site<'a>) -> BTreeMap<String, &'a Push> {
     named.collect()
 }
 
-/// The manifest's name of what is at this source, of the statement that lets it call.
+/// The manifest's name of the subscription at this source, by the policy statement that lets it
+/// call.
 fn subscribed(site: &Site, source: &Source) -> Option<String> {
     let of_jot = |id: &String| {
         let mut prefixes = site.wanted.reach.push_prefixes();
@@ -107,7 +109,9 @@ fn subscribed(site: &Site, source: &Source) -> Option<String> {
     found.map(|(id, _)| name(site, id))
 }
 
-/// Whether what is there is the one that is wanted. SNS has one subscription of a topic and a function.
+/// Whether this is the wanted event source.
+///
+/// SNS has at most one subscription per topic and function.
 pub(super) fn is_of(wanted: &Wanted, id: &str, there: &Push) -> bool {
     match (&wanted.push, there) {
         (Push::Subscription(one), Push::Subscription(there)) => one.topic == there.topic,

@@ -1,6 +1,8 @@
-//! The statements of a function's policy that are jot's: those whose id begins as only this project's, target's
-//! and function's do. The content is in the id, so that a new statement is there before the old one goes. All
-//! others stay as they are.
+//! jot's statements in a function's policy: those with the id prefix of this project, target and
+//! function.
+//!
+//! The id contains a hash of the content, so that a new statement exists before the old one is
+//! removed. All others stay unchanged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +17,7 @@ use crate::model::{
 use super::shared::{Wish, step, wish};
 use crate::plan::{draft::Draft, managed::Key, record, site::Site};
 
-/// The step that adds what is missing. What stands under a wanted id and says something else is replaced.
+/// The step that adds missing statements, and replaces those with a wanted id and other content.
 pub(super) fn add(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     let Wish::Want(wanted) = wish(
         site,
@@ -48,7 +50,7 @@ pub(super) fn add(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<St
     Some(draft.add(step(site, "permit", action, (after.to_vec(), changes))))
 }
 
-/// The step that removes what is no longer wanted.
+/// The step that removes statements that are no longer wanted.
 pub(super) fn remove(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     let nothing = BTreeMap::new();
     let wanted = match wish(
@@ -62,7 +64,7 @@ pub(super) fn remove(site: &Site, after: &[StepId], draft: &mut Draft) -> Option
     };
     let stale: Vec<(&String, &Statement)> = ours(site)
         .filter(|(id, _)| !wanted.contains_key(*id))
-        // One whose successor is not known stays until it is.
+        // A statement with an unknown successor stays until that is known.
         .filter(|(id, _)| is_known(site, name(&site.wanted.reach.prefix, id)))
         .collect();
     if stale.is_empty() {
@@ -97,7 +99,9 @@ fn change(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement
     Change::new(field, shown(old), shown(new)).because(cause)
 }
 
-/// Who changed the statements. Where some of them take something from elsewhere since the last apply, it recorded them whole.
+/// The cause of a change of statements.
+///
+/// If some refer to values elsewhere only since the last apply, the record has them in full.
 fn cause(site: &Site) -> Cause {
     let there: BTreeMap<&String, &Statement> = ours(site).collect();
     let told = |text: String| {
@@ -110,7 +114,7 @@ fn cause(site: &Site) -> Cause {
     }
 }
 
-/// Whether all is known that the statements of this name take from elsewhere. Others are not compared.
+/// Whether all references of the statements of this name are resolved; others are not compared.
 fn is_known(site: &Site, name: &str) -> bool {
     let mut references = site.wanted.references.iter();
     references.all(|one| match &one.slot {
@@ -133,7 +137,7 @@ pub(super) fn in_words(one: &Statement) -> String {
     } = one;
     let who = match organization {
         Some(organization) => organization,
-        None if principal == "*" => "everybody",
+        None if principal == "*" => "anyone",
         None => principal,
     };
     let auth = url_auth.map(|auth| format!("with auth {}", json!(auth)));

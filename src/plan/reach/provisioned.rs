@@ -1,4 +1,5 @@
-//! Executions that Lambda keeps initialised for a function's alias.
+//! Provisioned concurrency of a function's alias.
+//!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html>
 
 use serde_json::{Value as Json, json};
@@ -8,13 +9,14 @@ use crate::model::{Action, Change, StepId, reach::Provisioned, value::Shown};
 use super::shared::{Wish, step, wish};
 use crate::plan::{draft::Draft, managed::Key, site::Site};
 
-/// Whether Lambda is still moving them to the alias's version, for which it puts weights on the alias itself.
+/// Whether Lambda is still moving it to the alias's version; until then Lambda itself sets weights
+/// on the alias.
 pub(in crate::plan) fn is_in_progress(site: &Site) -> bool {
     let found = site.found.reach.provisioned.as_ref();
     found.is_some_and(Provisioned::is_in_progress)
 }
 
-/// The step that asks for as many as are wanted, or for none any more.
+/// The step that requests the wanted number, or removes the setting.
 pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     let found = site.found.reach.provisioned.as_ref();
     let there = found.map(|found| found.requested);
@@ -46,7 +48,7 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<S
     let mut step = step(site, "provision", action, (after.to_vec(), changes));
     if let Some(found) = failed {
         let why = found.reason.as_deref().unwrap_or("Lambda gives no reason");
-        step.reasons = vec![format!("Lambda could not make them: {why}")];
+        step.reasons = vec![format!("Lambda could not prepare them: {why}")];
     }
     Some(draft.add(step))
 }

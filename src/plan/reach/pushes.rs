@@ -1,6 +1,8 @@
-//! What calls a function's alias from other services: rules of EventBridge, subscriptions of SNS, schedules; notifications of S3
-//! are in `buckets`. The statement that lets one call is made before it and goes after it: by the statements what left the
-//! manifest is found again.
+//! Event sources at other services: rules of EventBridge, subscriptions of SNS, schedules.
+//!
+//! Notifications of S3 are in `buckets`. The statement that lets a source call is added before the
+//! source and removed after it, because event sources that left the manifest are found by the
+//! statements.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +28,9 @@ use crate::plan::{
     site::Site,
 };
 
-/// What becomes of what calls the function. Of one that is created again it is still there, and the tags are not.
+/// What to do with the event sources.
+///
+/// Those of a function that is created again still exist, but its tags do not.
 pub(super) fn fate<'a>(site: &Site<'a>) -> Wish<'a, BTreeMap<String, Wanted>> {
     let (reach, found) = (&site.wanted.reach, &site.found.reach.pushes);
     let wanted = reach.triggers.is_some().then_some(&reach.pushes);
@@ -36,7 +40,7 @@ pub(super) fn fate<'a>(site: &Site<'a>) -> Wish<'a, BTreeMap<String, Wanted>> {
     }
 }
 
-/// The ARN that is to be called.
+/// The ARN that event sources call.
 pub(super) fn called(site: &Site, around: &Around) -> String {
     let function = Destination::Function {
         key: site.wanted.key.clone(),
@@ -46,8 +50,7 @@ pub(super) fn called(site: &Site, around: &Around) -> String {
     function.arn(around.region, around.account)
 }
 
-/// The step that lets call what is missing among the statements. What stands under a wanted id and says something else is
-/// replaced.
+/// The step that adds missing statements, and replaces those with a wanted id and other content.
 pub(super) fn grant(
     site: &Site,
     around: &Around,
@@ -80,7 +83,7 @@ pub(super) fn grant(
     Some(draft.add(step))
 }
 
-/// The step that removes the statements of what calls no more.
+/// The step that removes the statements of deleted event sources.
 pub(super) fn revoke(
     site: &Site,
     around: &Around,
@@ -140,7 +143,7 @@ fn permission(site: &Site, id: &str, old: Option<&Statement>, new: Option<&State
     Change::new(field, shown(old), shown(new)).because(named::cause(site))
 }
 
-/// The steps that make, change and delete rules, subscriptions and schedules.
+/// The steps that create, change and delete rules, subscriptions and schedules.
 pub(super) fn plan(
     site: &Site,
     around: &Around,
@@ -168,7 +171,7 @@ pub(super) fn plan(
             left.remove(id);
         }
         if site.wanted.unknown_of(name).next().is_some() {
-            // What is not known of it is not compared.
+            // Unknown parts are not compared.
             continue;
         }
         if let Some(step) = put(site, (name, one), there, &calls) {
@@ -193,7 +196,7 @@ pub(super) fn plan(
     steps
 }
 
-/// Notes buckets that send nothing to EventBridge, of whose events a rule is.
+/// Notes buckets that have rules for their events but send nothing to EventBridge.
 fn silent(site: &Site, wanted: &BTreeMap<String, Wanted>, draft: &mut Draft) {
     for (name, one) in waiting::known(site.wanted, wanted) {
         let Push::Rule(rule) = &one.push else {
@@ -206,14 +209,14 @@ fn silent(site: &Site, wanted: &BTreeMap<String, Wanted>, draft: &mut Draft) {
         if found.is_some_and(|found| !found.eventbridge) {
             let function = &site.wanted.name;
             draft.notes.push(format!(
-                "function {function}: bucket {bucket} sends no events to EventBridge, so trigger {name} never calls: switch it on in the \
+                "function {function}: bucket {bucket} sends no events to EventBridge, so trigger {name} never fires: enable it in the \
                  bucket's properties"
             ));
         }
     }
 }
 
-/// The step that makes what is wanted, or changes what is there into it; `None` where they agree.
+/// The step that creates what is wanted, or updates what exists; `None` where they agree.
 fn put(
     site: &Site,
     (name, one): (&String, &Wanted),
@@ -260,7 +263,9 @@ fn put(
     })
 }
 
-/// The steps that end all that calls a function which goes, before it goes. Of buckets one at a time is written.
+/// The steps that remove all event sources of a function before it is deleted.
+///
+/// Buckets are written one at a time.
 pub(in crate::plan) fn end(
     place: (&str, &str),
     pushes: &BTreeMap<String, PushState>,
@@ -279,7 +284,7 @@ pub(in crate::plan) fn end(
         }
     }
     for (name, mut remove) in buckets {
-        // What a function that takes over needed the place of is gone by then.
+        // A function that takes over has removed what overlapped already.
         let gone = |id: &String| {
             draft.steps.iter().any(|step| match &step.action {
                 Action::SetNotifications { remove, .. } => remove.contains(id),
@@ -343,7 +348,7 @@ fn in_short(id: &str, push: &Push) -> String {
     }
 }
 
-/// Characters of `jot-<8 hex digits>-`.
+/// Length of `jot-<8 hex digits>-`.
 const PREFIX: usize = 13;
 
 /// Every field that differs.

@@ -1,5 +1,7 @@
-//! What a function's role needs to reach the destinations of its outcomes and to read its triggers: the inline policy
-//! `jot-reach` of a role that jot made. Of a role that the manifest gives it is said.
+//! What a function's role needs to reach its destinations and to read its triggers.
+//!
+//! A role of jot's has the inline policy `jot-reach`; for a role that the manifest names, a note
+//! says what it needs.
 
 use serde_json::{Value as Json, json};
 
@@ -14,7 +16,8 @@ use crate::plan::{
     site::Site,
 };
 
-/// Which actions let a function reach a destination, by the service of its ARN.
+/// The actions that let a function reach a destination, by the service of its ARN.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-async-destinations>
 const ACTIONS: [(&str, &str); 6] = [
     ("sqs", "sqs:SendMessage"),
@@ -25,13 +28,16 @@ const ACTIONS: [(&str, &str); 6] = [
     ("s3", "s3:ListBucket"),
 ];
 
-/// What reads a queue. <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
+/// Actions to read a queue.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
 const SQS: [&str; 3] = [
     "sqs:ReceiveMessage",
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
 ];
-/// What reads a stream of Kinesis.
+/// Actions to read a Kinesis stream.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html>
 const KINESIS: [&str; 6] = [
     "kinesis:DescribeStream",
@@ -41,21 +47,25 @@ const KINESIS: [&str; 6] = [
     "kinesis:ListShards",
     "kinesis:SubscribeToShard",
 ];
-/// What reads a stream of DynamoDB, beside `dynamodb:ListStreams`, which is of no one stream.
+/// Actions to read a DynamoDB stream, in addition to `dynamodb:ListStreams`, which takes no
+/// resource.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html>
 const DYNAMODB: [&str; 3] = [
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
 ];
-/// What finds a cluster of MSK.
+/// Actions to find an MSK cluster.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html>
 const MSK: [&str; 3] = [
     "kafka:DescribeCluster",
     "kafka:DescribeClusterV2",
     "kafka:GetBootstrapBrokers",
 ];
-/// What reads a topic where the cluster goes by IAM.
+/// Actions to read a topic where the cluster uses IAM.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/msk-cluster-auth.html>
 const KAFKA: [&str; 6] = [
     "kafka-cluster:Connect",
@@ -65,7 +75,8 @@ const KAFKA: [&str; 6] = [
     "kafka-cluster:DescribeTopic",
     "kafka-cluster:ReadData",
 ];
-/// What reaches a cluster's network; none of it is of one resource.
+/// Actions to reach a cluster's network; none of them takes a resource.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html>
 const NETWORK: [&str; 6] = [
     "ec2:CreateNetworkInterface",
@@ -76,7 +87,7 @@ const NETWORK: [&str; 6] = [
     "ec2:DescribeVpcs",
 ];
 
-/// The policy that is wanted, and the one that is there.
+/// The wanted policy, and the existing one.
 pub(super) struct Policy<'a> {
     site: &'a Site<'a>,
     /// Statements, sorted.
@@ -85,13 +96,13 @@ pub(super) struct Policy<'a> {
 }
 
 impl<'a> Policy<'a> {
-    /// The policy of these statements, and of those to be `left` of what is there.
+    /// The policy of these statements, and of existing statements that match `left`.
     pub fn new(site: &'a Site<'a>, mut wanted: Vec<Json>, left: &[Json]) -> Self {
         let there = site.found.reach.role_policy.as_ref();
         let there = there.map(statements).unwrap_or_default();
         let left = |one: &&Json| left.iter().any(|other| is_same(one, other));
         wanted.extend(there.iter().filter(left).cloned());
-        // What is left to others may need what jot once allowed for it.
+        // Settings that are left to others may need what jot once allowed for them.
         let ignored = |key: Key| site.wanted.lifecycle.ignores(key.word());
         let kept = there.iter().filter(|one| match is_destination(one) {
             true => ignored(Key::Async),
@@ -107,7 +118,7 @@ impl<'a> Policy<'a> {
         }
     }
 
-    /// The step that adds what is missing, and takes nothing away.
+    /// The step that adds missing statements, and removes none.
     pub fn grow(&self, settled: &[StepId], draft: &mut Draft) -> Option<StepId> {
         let has = |one: &&Json| self.there.iter().any(|other| is_same(one, other));
         let missing: Vec<&Json> = self.wanted.iter().filter(|one| !has(one)).collect();
@@ -120,7 +131,7 @@ impl<'a> Policy<'a> {
         Some(self.write("reach", Some(all), after, draft))
     }
 
-    /// The step that takes away what is no longer needed.
+    /// The step that removes statements that are no longer needed.
     pub fn shrink(&self, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
         let wanted = |one: &&Json| self.wanted.iter().any(|other| is_same(one, other));
         if self.there.iter().all(|one| wanted(&one)) || self.role().is_none() {
@@ -130,10 +141,10 @@ impl<'a> Policy<'a> {
         Some(self.write("unreach", rest, after.to_vec(), draft))
     }
 
-    /// Says what a role that jot does not manage needs.
+    /// Notes what a role that jot does not manage needs.
     pub fn note(&self, draft: &mut Draft) {
         let wanted = self.site.wanted;
-        // A name that stands elsewhere may be secret.
+        // A referenced name may be secret.
         let role = match (&wanted.role, wanted.taken("role").next()) {
             (RoleChoice::Own(_), _) => return,
             (RoleChoice::Given(role), None) => role.clone(),
@@ -178,8 +189,8 @@ impl<'a> Policy<'a> {
         let old = (!self.there.is_empty()).then(|| document(&self.there));
         let shown = |json: Option<Json>| json.map_or(Shown::Absent, Shown::Value);
         let why = match verb {
-            "reach" => "its triggers or destinations are others",
-            _ => "it needs no more",
+            "reach" => "its triggers or destinations changed",
+            _ => "it no longer needs all of its permissions",
         };
         draft.add(Step {
             id: id(verb, &self.site.wanted.key),
@@ -195,7 +206,7 @@ impl<'a> Policy<'a> {
     }
 }
 
-/// What permits to reach this destination alone.
+/// Statements that permit reaching this destination alone.
 pub(super) fn destination(arn: &str) -> Vec<Json> {
     let service = arn.split(':').nth(2).unwrap_or_default();
     let actions = ACTIONS.iter().filter(|(name, _)| *name == service);
@@ -209,13 +220,14 @@ pub(super) fn destination(arn: &str) -> Vec<Json> {
     actions.map(statement).collect()
 }
 
-/// What permits to read this queue, stream or cluster, and to reach the mapping's own destination.
+/// Statements that permit reading this queue, stream or cluster, and reaching the mapping's own
+/// destination.
 pub(super) fn source(mapping: &Mapping) -> Vec<Json> {
     let arn = mapping.source.as_str();
     let service = arn.split(':').nth(2).unwrap_or_default();
     let (actions, more): (&[&str], &[&str]) = match service {
         "sqs" => (&SQS, &[]),
-        // Of a consumer the stream is read too.
+        // A consumer also reads its stream.
         "kinesis" => (&KINESIS, &[]),
         "dynamodb" => (&DYNAMODB, &["dynamodb:ListStreams"]),
         "kafka" => (&MSK, &NETWORK),
@@ -241,6 +253,7 @@ pub(super) fn source(mapping: &Mapping) -> Vec<Json> {
 }
 
 /// The cluster, its topic and its consumer groups, as IAM names them.
+///
 /// <https://docs.aws.amazon.com/msk/latest/developerguide/kafka-actions.html>
 fn kafka_resources(mapping: &Mapping) -> Vec<String> {
     let arn = mapping.source.as_str();

@@ -1,4 +1,4 @@
-//! What the parts of a function's reach share: where they act, and what becomes of each.
+//! What the parts of a function's reach share: where they act, and what to do with each.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,23 @@ use crate::plan::{
     site::Site,
 };
 
-/// Where a plan acts, and what other functions of it come to.
+/// Where a plan acts, and results of its other functions.
 pub(in crate::plan) struct Around<'a> {
     /// The region.
     pub region: &'a str,
     /// The account.
     pub account: &'a str,
-    /// All that is wanted.
+    /// Everything that is wanted.
     pub desired: &'a Desired,
-    /// The steps after which a function answers as it should, by its key; absent where its alias does not come to be.
+    /// The steps after which a function answers as it should, by key; absent where it does not get
+    /// an alias.
     pub settled: &'a BTreeMap<&'a str, Vec<StepId>>,
     /// The steps that schedules wait for: those of their group and role.
     pub scheduled: &'a [StepId],
 }
 
 impl<'a> Around<'a> {
-    /// Where a plan for this acts.
+    /// The context of a plan for `desired`.
     pub fn new(
         desired: &'a Desired,
         observed: &'a Observed,
@@ -41,7 +42,7 @@ impl<'a> Around<'a> {
         }
     }
 
-    /// The destination of this ARN as the manifest writes it: a function of it by its key.
+    /// The destination of this ARN as the manifest writes it: a declared function by its key.
     pub fn destination(&self, arn: &str) -> Destination {
         let mut functions = self.desired.functions.values();
         let function = functions.find_map(|one| {
@@ -55,14 +56,15 @@ impl<'a> Around<'a> {
         function.unwrap_or_else(|| Destination::Arn(arn.to_owned()))
     }
 
-    /// Whether a function can be called: its alias exists or is made. Of one that the selection leaves out nothing is
-    /// known.
+    /// Whether a function can be called: its alias exists or is created.
+    ///
+    /// Unknown for functions outside the selection.
     pub fn answers(&self, key: &str) -> bool {
         self.settled.contains_key(key) || !self.desired.functions.contains_key(key)
     }
 }
 
-/// Whether there is an alias for it to belong to once the steps so far are done, or the function itself is meant.
+/// Whether its alias exists after the steps so far, or it belongs to the function itself.
 pub(in crate::plan) fn has_alias(site: &Site, draft: &Draft) -> bool {
     let step = id("alias", &site.wanted.key);
     site.wanted.deploy.alias.is_none()
@@ -70,13 +72,13 @@ pub(in crate::plan) fn has_alias(site: &Site, draft: &Draft) -> bool {
         || draft.steps.iter().any(|one| one.id == step)
 }
 
-/// What is to become of something that the manifest may have.
+/// What to do with something that the manifest may have.
 pub(super) enum Wish<'a, T> {
-    /// It is not managed.
+    /// Not managed.
     Leave,
-    /// It left the manifest, and goes.
+    /// It left the manifest: delete it.
     Reset,
-    /// This is wanted.
+    /// Make it like this.
     Want(&'a T),
 }
 
@@ -92,7 +94,7 @@ pub(super) fn wish<'a, T>(site: &Site, key: Key, wanted: Option<&'a T>) -> Wish<
     }
 }
 
-/// A step of the function that puts this right.
+/// A step of the function for this part.
 pub(super) fn step(
     site: &Site,
     verb: &str,

@@ -1,5 +1,7 @@
-//! Event source mappings of a function's alias. One is the manifest's if it is of the same queue, stream or topic; one
-//! of another source goes only where its tags say that it is this function's.
+//! Event source mappings of a function's alias.
+//!
+//! A mapping belongs to the manifest's trigger of the same queue, stream or topic; one of another
+//! source is deleted only where its tags show that it is this function's.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html>
 
 use std::collections::BTreeMap;
@@ -24,10 +26,10 @@ use crate::plan::{
     site::Site,
 };
 
-/// Why a mapping is deleted and made again.
-const AGAIN: &str = "Lambda changes no source, starting position or consumer group of a mapping: it is deleted and created, and its position is lost";
+/// Why a mapping is deleted and created again.
+const AGAIN: &str = "Lambda cannot change the source, starting position or consumer group of a mapping: it is deleted and created again, and its position is lost";
 
-/// What the role needs to read the triggers: those that are wanted, and of those that are not managed those that exist.
+/// What the role needs to read the triggers: wanted ones, and existing ones that are not managed.
 pub(super) fn needed(site: &Site) -> Vec<Json> {
     let there = || site.found.reach.mappings.values().map(|one| &one.mapping);
     let all: Vec<&Mapping> = match fate(site) {
@@ -41,7 +43,7 @@ pub(super) fn needed(site: &Site) -> Vec<Json> {
     all.into_iter().flat_map(role::source).collect()
 }
 
-/// What the role may need for triggers of which not all is known: it is left to it where it has it.
+/// What the role may need for triggers that are only partly known: it keeps what it has.
 pub(super) fn kept(site: &Site) -> Vec<Json> {
     let Wish::Want(wanted) = fate(site) else {
         return Vec::new();
@@ -57,12 +59,14 @@ pub(super) fn kept(site: &Site) -> Vec<Json> {
     there.flat_map(|one| role::source(&one.mapping)).collect()
 }
 
-/// Whether all is known of a trigger. Of others nothing is compared.
+/// Whether all of a trigger is known; others are not compared.
 fn is_known(site: &Site, name: &str) -> bool {
     site.wanted.unknown_of(name).next().is_none()
 }
 
-/// What becomes of the mappings. Those of a function that is created again are still there, and its tags are not.
+/// What to do with the mappings.
+///
+/// Those of a function that is created again still exist, but its tags do not.
 fn fate<'a>(site: &Site<'a>) -> Wish<'a, BTreeMap<String, Mapping>> {
     let (wanted, found) = (&site.wanted.reach.triggers, &site.found.reach.mappings);
     match wish(site, Key::Triggers, wanted.as_ref()) {
@@ -71,7 +75,7 @@ fn fate<'a>(site: &Site<'a>) -> Wish<'a, BTreeMap<String, Mapping>> {
     }
 }
 
-/// The steps that make, change and delete mappings.
+/// The steps that create, change and delete mappings.
 pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<StepId> {
     let nothing = BTreeMap::new();
     let wanted = match fate(site) {
@@ -132,7 +136,7 @@ fn removed(there: &MappingState, cause: Cause) -> Change {
     Change::new(Key::Triggers.word(), old, Shown::Absent).because(cause)
 }
 
-/// Mappings of a function that is deleted: those that its tags or the manifest say are jot's.
+/// Mappings of a function that is deleted: those that are jot's by its tags or by the manifest.
 pub(in crate::plan) fn theirs<'a>(
     mappings: &'a BTreeMap<String, MappingState>,
     ownership: &BTreeMap<String, String>,
@@ -167,9 +171,9 @@ pub(in crate::plan) fn delete(
     }
 }
 
-/// Whether Lambda cannot change what there is into what is wanted.
+/// Whether Lambda cannot change the existing mapping into the wanted one.
 fn is_replaced(wanted: &Mapping, there: &Mapping) -> bool {
-    // Of Kafka the window of half a second, which is its default, cannot be had back.
+    // Kafka's default window of half a second cannot be restored.
     let window = wanted.topic.is_some() && wanted.batch_window_s == 0 && there.batch_window_s > 0;
     !there.reads_as(wanted) || window
 }
@@ -232,7 +236,7 @@ impl Trigger<'_> {
         })
     }
 
-    /// Every field that differs, with its cause. A consumer group that Lambda drew is as good as any.
+    /// Every field that differs, with its cause; a consumer group that Lambda chose matches any.
     fn changes(&self, there: Option<&Mapping>) -> Vec<Change> {
         let fields = |one: Option<&Mapping>| match one.map(|one| json!(one)) {
             Some(Json::Object(fields)) => fields,

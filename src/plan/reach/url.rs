@@ -12,7 +12,7 @@ use crate::model::{
 use super::shared::{Wish, step, wish};
 use crate::plan::{draft::Draft, managed::Key, record, site::Site};
 
-/// The step that makes the URL, changes it or deletes it.
+/// The step that creates, changes or deletes the URL.
 pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
     let found = site.found.reach.url.as_ref();
     let there = found.map(|found| &found.url);
@@ -28,7 +28,7 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<S
     if is_public(wanted) && !is_public(there) {
         let name = &site.wanted.name;
         draft.notes.push(format!(
-            "function {name}: everybody who knows its URL can call it, since url.auth is \"none\""
+            "function {name}: anyone who knows its URL can call it, because url.auth is \"none\""
         ));
     }
     let changes = changes(site, there, wanted);

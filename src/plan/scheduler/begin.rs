@@ -1,4 +1,4 @@
-//! The group and the role, before the first schedule.
+//! The schedule group and its role, before the first schedule.
 
 use std::collections::BTreeSet;
 
@@ -18,14 +18,18 @@ use crate::plan::{
     record, tags,
 };
 
-/// Characters of a role's inline policies at most.
+/// Maximum total length of a role's inline policies.
+///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const POLICY: usize = 10_240;
 
-/// The steps that make the group and the role, and let the role call what is to be scheduled: schedules wait for them.
+/// The steps that create the group and the role, and let the role call the scheduled functions;
+/// schedules wait for them.
 ///
 /// # Errors
-/// [`Error::ForeignScheduler`]: the role is another's; [`Error::TooManySchedules`]: IAM takes no policy of that size.
+///
+/// [`Error::ForeignScheduler`]: the role belongs to another owner; [`Error::TooManySchedules`]: the
+/// policy is too large for IAM.
 pub(in crate::plan) fn begin(
     desired: &Desired,
     observed: &Observed,
@@ -75,7 +79,7 @@ fn create_role(name: &str, calls: &BTreeSet<String>) -> Step {
     }
 }
 
-/// Adds what the role may not call yet; what it need not call is taken away at the end.
+/// Adds missing permissions; those that are no longer needed are removed at the end.
 fn update_role(
     (desired, observed): (&Desired, &Observed),
     there: &Role,
@@ -126,7 +130,7 @@ fn update_role(
         resource: format!("role {}", scheduler.role),
         action,
         after: Vec::new(),
-        reasons: vec!["it is not as schedules need it".to_owned()],
+        reasons: vec!["it differs from what schedules need".to_owned()],
         changes,
     })))
 }

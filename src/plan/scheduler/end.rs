@@ -1,4 +1,4 @@
-//! What becomes of the group, the role and what is in the group, once all else is planned.
+//! The schedule group, its role and its schedules, once everything else is planned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,16 +16,17 @@ use crate::plan::{
     ownership,
 };
 
-/// What a plan is towards.
+/// Purpose of a plan.
 #[derive(Clone, Copy)]
 pub(in crate::plan) enum Goal<'a> {
-    /// What the manifest asks for.
+    /// Reach what the manifest asks for.
     Desired,
-    /// Nothing, for this reason.
+    /// Delete everything, for this reason.
     Nothing(&'a str),
 }
 
-/// The steps that take from the role what it need not call any more, and that delete role and group once nothing is scheduled.
+/// The steps that remove permissions from the role, and delete role and group once nothing is
+/// scheduled.
 pub(in crate::plan) fn end(desired: &Desired, observed: &Observed, goal: Goal, draft: &mut Draft) {
     let Some(there) = &observed.scheduler else {
         return;
@@ -59,7 +60,7 @@ pub(in crate::plan) fn end(desired: &Desired, observed: &Observed, goal: Goal, d
                 policy: Some(policy(&needed)),
             },
             after,
-            reasons: vec!["it needs no more".to_owned()],
+            reasons: vec!["it no longer needs all of its permissions".to_owned()],
             changes: vec![calling(Some(&before), &needed)],
         });
     }
@@ -86,7 +87,7 @@ fn deleted(draft: &Draft) -> BTreeSet<String> {
     names.collect()
 }
 
-/// What becomes of the group and the role, once all else is planned.
+/// State for the last steps of the group and the role.
 struct End<'a> {
     desired: &'a Desired,
     observed: &'a Observed,
@@ -96,8 +97,9 @@ struct End<'a> {
 }
 
 impl End<'_> {
-    /// Deletes the schedules whose functions are gone; gives the names of those that stay. A selection on the command line says
-    /// nothing of what it leaves out.
+    /// Deletes the schedules of deleted functions; returns the names of the others.
+    ///
+    /// A selection on the command line does not affect what it leaves out.
     fn schedules(&self, there: &Scheduler, draft: &mut Draft) -> Vec<String> {
         let deleted: BTreeSet<&str> = draft
             .steps
@@ -133,7 +135,7 @@ impl End<'_> {
         stay
     }
 
-    /// What the names of schedules begin with whose functions exist after the plan.
+    /// The prefixes of schedules that have existing functions after the plan.
     fn prefixes(&self) -> Vec<String> {
         let Desired {
             project, target, ..
@@ -155,7 +157,7 @@ impl End<'_> {
         latest.is_some() && !self.deleted.contains(&wanted.name)
     }
 
-    /// The keys of functions of the target that are not among those wanted and stay, by name.
+    /// The keys of the target's functions that are not wanted and stay, by name.
     fn others(&self) -> BTreeMap<&str, &String> {
         let target = self.desired.target.as_deref().unwrap_or_default();
         let others = self.observed.others.iter();
@@ -166,7 +168,7 @@ impl End<'_> {
             .collect()
     }
 
-    /// Whether the role keeps what lets it call this ARN although the manifest does not schedule it.
+    /// Whether the role may still call this ARN although the manifest does not schedule it.
     fn keeps(&self, arn: &str) -> bool {
         let name = arn.split(":function:").nth(1);
         let name = name.and_then(|rest| rest.split(':').next());
@@ -181,7 +183,8 @@ impl End<'_> {
         }
     }
 
-    /// Deletes the group, unless something is in it, then the role: what is left of an interrupted apply is found by it.
+    /// Deletes the group, unless schedules stay in it, then the role, by which the remains of an
+    /// interrupted apply are found.
     fn all(&self, there: &Scheduler, stay: &[String], after: Vec<StepId>, draft: &mut Draft) {
         let scheduler = &self.desired.scheduler;
         let why = match self.goal {

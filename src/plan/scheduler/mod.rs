@@ -1,6 +1,8 @@
-//! What the schedules of a target share: the group that holds them, and the role by which they call. Both exist before the first
-//! schedule, the role may call what is scheduled and nothing else, and both go after the last one. A schedule in the group whose
-//! function is gone goes too; one that jot did not make keeps the group.
+//! What the schedules of a target share: their group, and the role that they use to call.
+//!
+//! Both exist before the first schedule and are deleted after the last one; the role may call what
+//! is scheduled and nothing else. A schedule in the group is deleted with its function; one that
+//! jot did not make keeps the group.
 
 mod begin;
 mod end;

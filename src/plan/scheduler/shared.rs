@@ -1,4 +1,5 @@
-//! What the beginning and the end of schedules share: which functions are called, and which the role may call.
+//! Shared by the first and the last steps of schedules: which functions are called, and which the
+//! role may call.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,7 @@ pub(super) fn called_by(role: &Role) -> BTreeSet<String> {
     role.inline.as_ref().map(functions).unwrap_or_default()
 }
 
-/// The functions that the manifest schedules, by the ARNs that are called.
+/// The functions that the manifest schedules, by the ARNs that schedules call.
 pub(super) fn called(desired: &Desired, observed: &Observed) -> BTreeSet<String> {
     let functions = desired.functions.values();
     let scheduled = functions.filter(|wanted| {
@@ -40,7 +41,7 @@ pub(super) fn called(desired: &Desired, observed: &Observed) -> BTreeSet<String>
     scheduled.map(arn).collect()
 }
 
-/// Whether the triggers of a function that exists are left to others.
+/// Whether the triggers of an existing function are left to others.
 pub(super) fn is_left(wanted: &Function, observed: &Observed) -> bool {
     let exists = found(observed, &wanted.key).latest.is_some();
     exists && wanted.lifecycle.ignores(Key::Triggers.word())

@@ -1,23 +1,23 @@
-//! What to do about what AWS answers: by error code and a part of the message, as AWS writes them.
+//! Advice for AWS's errors, by error code and a part of the message, as AWS writes them.
 
 /// A piece of advice.
 struct Advice {
     /// Error codes; none: any.
     codes: &'static [&'static str],
-    /// A part of the message, in AWS's words.
+    /// A part of AWS's message.
     part: &'static str,
     help: &'static str,
 }
 
-const LARGE_ARCHIVE: &str = "Lambda takes an archive of more than 50 MB from S3 only: set `aws.bucket` in jot.toml to a bucket in the function's region";
+const LARGE_ARCHIVE: &str = "Lambda accepts an archive of more than 50 MB only from S3: set `aws.bucket` in jot.toml to a bucket in the function's region";
 const INVALID: &[&str] = &["InvalidParameterValueException"];
 
-/// The first row that fits counts.
+/// The first matching row applies.
 const ADVICE: &[Advice] = &[
     Advice {
         codes: INVALID,
         part: "cannot be assumed by Lambda",
-        help: "let the role's trust policy name `lambda.amazonaws.com`; where it does, run the command again: IAM may take minutes",
+        help: "the role's trust policy must name `lambda.amazonaws.com`; where it does, run the command again: IAM may take minutes",
     },
     Advice {
         codes: INVALID,
@@ -92,7 +92,7 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["NoSuchBucket"],
         part: "",
-        help: "`aws.bucket` must name a bucket that exists: jot makes none",
+        help: "`aws.bucket` must name an existing bucket: jot does not create it",
     },
     Advice {
         codes: &["PermanentRedirect", "AuthorizationHeaderMalformed"],
@@ -107,12 +107,12 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["RequestEntityTooLargeException", "RequestTooLargeException"],
         part: "",
-        help: "an argument must be at most 6 MB, or 1 MB for an asynchronous call: hand over the name of an object in S3 instead",
+        help: "an argument must be at most 6 MB, or 1 MB for an asynchronous call: pass the name of an object in S3 instead",
     },
     Advice {
         codes: INVALID,
         part: "KMS key is invalid for CreateGrant",
-        help: "`kms_key` must be the ARN of a key that is enabled and whose policy lets these credentials create grants (`kms:CreateGrant`); where it is, run the command again: IAM may take minutes to know a new role",
+        help: "`kms_key` must be the ARN of an enabled key with a policy that lets these credentials create grants (`kms:CreateGrant`); where it is, run the command again: IAM may take minutes to know a new role",
     },
     Advice {
         codes: INVALID,
@@ -122,7 +122,7 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["KMSAccessDeniedException"],
         part: "",
-        help: "let the function's role decrypt with `kms_key` (`kms:Decrypt`, in the key's policy or by `policy_file`); where the role was deleted and made again under its old name, change a setting of the function, so that Lambda renews its grant",
+        help: "let the function's role decrypt with `kms_key` (`kms:Decrypt`, in the key's policy or by `policy_file`); where the role was deleted and created again under its old name, change a setting of the function, so that Lambda renews its grant",
     },
     Advice {
         codes: &["KMSDisabledException", "KMSInvalidStateException"],
@@ -152,7 +152,7 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["SubnetIPAddressLimitReachedException"],
         part: "",
-        help: "a subnet of `vpc.subnets` has no address left: free some, or name a larger one",
+        help: "a subnet of `vpc.subnets` has no free address: free some, or name a larger one",
     },
     Advice {
         codes: &["ENILimitReachedException"],
@@ -215,8 +215,9 @@ const ADVICE: &[Advice] = &[
     },
 ];
 
-/// What to do about a denial, by the end of AWS's message; without a row it is the action that is
-/// missing. <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+/// Advice for a denial, by the end of AWS's message; without a row the action is missing.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
 const DENIALS: &[(&str, &str)] = &[
     (
         "explicit deny in a service control policy",
@@ -264,7 +265,8 @@ const DENIALS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Codes and parts of messages that say that the clock of this machine is wrong.
+/// Codes and parts of messages that report a wrong clock on this machine.
+///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html>
 const CLOCK: &[(&str, &str)] = &[
     ("RequestTimeTooSkewed", ""),
@@ -274,7 +276,7 @@ const CLOCK: &[(&str, &str)] = &[
     ("", "Signature not yet current"),
 ];
 
-/// What to do about an error of this code and message; none where the table has nothing.
+/// Advice for an error of this code and message; `None` where the table has none.
 pub(super) fn advice(code: &str, message: &str) -> Option<&'static str> {
     let fits = |row: &&Advice| {
         let named = row.codes.is_empty() || row.codes.contains(&code);
@@ -283,7 +285,7 @@ pub(super) fn advice(code: &str, message: &str) -> Option<&'static str> {
     ADVICE.iter().find(fits).map(|row| row.help)
 }
 
-/// What to do about a denied action.
+/// Advice for a denied action.
 pub(super) fn denial(action: &str, message: &str) -> Box<str> {
     let row = DENIALS.iter().find(|(part, _)| message.contains(part));
     let help = match row {
@@ -293,7 +295,7 @@ pub(super) fn denial(action: &str, message: &str) -> Box<str> {
     help.into()
 }
 
-/// Whether AWS refused the request because the clock of this machine is wrong.
+/// Whether AWS refused the request because this machine's clock is wrong.
 pub(super) fn is_clock(code: &str, message: &str) -> bool {
     let fits = |(known, part): &(&str, &str)| {
         (known.is_empty() || *known == code) && message.contains(part)

@@ -1,4 +1,4 @@
-//! The one way in which an operation is sent.
+//! Sends operations: the only way to call AWS.
 
 use std::{error::Error as StdError, future::Future, time::Duration};
 
@@ -15,18 +15,20 @@ use super::{
 };
 use crate::remote::Error;
 
-/// How long one attempt may take; an invocation as long as Lambda lets it, 15 minutes, and what a start takes.
+/// How long one attempt may take; for an invocation, Lambda's 15 minutes and a cold start.
 const ATTEMPT: Duration = Duration::from_secs(60);
 const INVOCATION: Duration = Duration::from_secs(900 + 60);
-/// Bytes a second that a connection is expected to carry at least: half a Mbit.
+/// The lowest expected bandwidth in bytes per second: half a Mbit.
 const SLOWEST: u64 = 64 * 1024;
-/// How long a call that is not answered is repeated, once it was repeated at all: attempts may last
-/// a minute each.
+/// How long a call without an answer is repeated after its first repetition: attempts may last a
+/// minute each.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 impl Aws {
-    /// The answer to an operation, which `send` sends once each time that it is called. Waits for the rate limit of its
-    /// service first, and repeats it where that may help.
+    /// Calls `send` for each attempt at an operation, and returns its answer.
+    ///
+    /// Waits for the rate limit of the service first, and repeats the operation where that may
+    /// help.
     pub(super) async fn call<T, E, S, F>(&self, call: Call<'_>, send: S) -> Result<T, Error>
     where
         S: Fn() -> F,
@@ -37,7 +39,7 @@ impl Aws {
         self.repeated(call, again, send).await
     }
 
-    /// As [`Aws::call`], for a request with a body of so many bytes, which may take its time.
+    /// As [`Aws::call`], for a request with a large body: `bytes` extends the time for an attempt.
     pub(super) async fn sending<T, E, S, F>(
         &self,
         call: Call<'_>,
@@ -52,7 +54,8 @@ impl Aws {
         self.within(call, (true, time_for(bytes)), send).await
     }
 
-    /// As [`Aws::call`]. `again`: whether it may be sent again where it may have been carried out.
+    /// As [`Aws::call`]; `again` says whether it may be sent again where it may already have been
+    /// executed.
     pub(super) async fn repeated<T, E, S, F>(
         &self,
         call: Call<'_>,
@@ -72,7 +75,7 @@ impl Aws {
         self.within(call, (again, limit), send).await
     }
 
-    /// The answer to an operation, each attempt at which may take as long as `limit`.
+    /// Calls an operation with attempts that may take up to `limit` each.
     async fn within<T, E, S, F>(
         &self,
         call: Call<'_>,
@@ -90,11 +93,11 @@ impl Aws {
             met: Met::default(),
         };
         loop {
-            // Signing in may take longer than an attempt may.
+            // Signing in may take longer than an attempt.
             if let Err(why) = self.shared.keys.ready().await {
                 return Err(Failure::Credentials(why).into_error(&call, &self.shared.place()));
             }
-            // The SDK's futures are large: a dozen side by side would fill a thread's stack.
+            // The SDK's futures are large: a dozen at once would overflow a thread's stack.
             let failure = match self.attempt(&call, limit, Box::pin(send())).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
@@ -135,9 +138,9 @@ impl Aws {
         E: ProvideErrorMetadata + StdError + 'static,
     {
         self.shared.limits.admit(call).await;
-        // Names only: what is sent and answered may hold secrets.
+        // Log only names: requests and answers may contain secrets.
         tracing::debug!(action = %call.action(), resource = call.resource, "asking");
-        // Invocations may last: they must not keep anything else waiting.
+        // Invocations may take long: they must not block other calls.
         let slot = if call.once() {
             None
         } else {
@@ -156,7 +159,8 @@ impl Aws {
         }
     }
 
-    /// How long to wait before the next attempt, told to the listener, or `None` where there is to be none.
+    /// Wait before the next attempt, reported to the listener; `None` where the call is not
+    /// repeated.
     fn wait_before_retry(
         &self,
         call: &Call<'_>,
@@ -188,7 +192,7 @@ impl Aws {
     }
 }
 
-/// How long an attempt may take that moves so many bytes.
+/// How long an attempt may take that transfers this many bytes.
 pub(in crate::remote) fn time_for(bytes: u64) -> Duration {
     ATTEMPT + Duration::from_secs(bytes / SLOWEST)
 }
@@ -200,7 +204,7 @@ struct Tries {
     met: Met,
 }
 
-/// `None` for what is not there.
+/// `None` for a resource that does not exist.
 pub(super) fn absent<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(found) => Ok(Some(found)),
@@ -209,7 +213,7 @@ pub(super) fn absent<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-/// Success for the deletion of what is not there.
+/// Success where the resource to delete does not exist.
 pub(super) fn gone<T>(answer: Result<T, Error>) -> Result<(), Error> {
     absent(answer).map(drop)
 }

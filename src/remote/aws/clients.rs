@@ -1,4 +1,4 @@
-//! The clients of all services, each made when first used.
+//! The clients of all services, each created on first use.
 
 use std::{
     collections::BTreeMap,
@@ -11,19 +11,19 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::{credentials::Keys, failure::Place, http::Http, limit::Limits, question};
 
-/// As many calls at once as are useful: more would only open more connections.
+/// The highest useful number of concurrent calls: more would only open more connections.
 const CALLS_AT_ONCE: usize = 32;
 
-/// What clones of [`Aws`](super::Aws) share.
+/// State that clones of [`Aws`](super::Aws) share.
 pub(super) struct Shared {
     pub region: String,
-    /// Instead of AWS's own, if any.
+    /// Replaces AWS's endpoints, if set.
     pub endpoint: Option<String>,
     pub keys: Keys,
     pub http: Http,
     pub limits: Limits,
     pub slots: Semaphore,
-    /// How long an attempt at a question may take.
+    /// How long an attempt at a read-only call may take.
     pub question: Duration,
     /// `repositoryUri` of every repository that ECR reported, by name.
     pub repository_uris: Mutex<BTreeMap<String, String>>,
@@ -47,7 +47,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Clients of these settings, none of which is made yet.
+    /// Settings of the clients; none is created yet.
     pub fn new(region: String, config: SdkConfig, keys: Keys, http: Http) -> Self {
         Self {
             region,
@@ -77,7 +77,7 @@ impl Shared {
         }
     }
 
-    /// Where requests go, for errors.
+    /// The place of requests, for errors.
     pub fn place(&self) -> Place<'_> {
         Place {
             endpoint: self.endpoint.as_deref().unwrap_or("AWS's endpoint"),
@@ -122,7 +122,7 @@ impl Shared {
     pub fn s3(&self) -> &aws_sdk_s3::Client {
         self.s3.get_or_init(|| {
             let config = aws_sdk_s3::config::Builder::from(&self.config);
-            // An emulator is one host, whatever the bucket.
+            // An emulator is one host for all buckets.
             let config = config.force_path_style(self.endpoint.is_some());
             aws_sdk_s3::Client::from_conf(config.build())
         })

@@ -1,4 +1,4 @@
-//! How far this machine's clock is from AWS's.
+//! The difference between this machine's clock and AWS's.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -13,7 +13,7 @@ use aws_smithy_types::{DateTime, date_time::Format};
 
 use super::Aws;
 
-/// Keeps the date of an answer, whatever it says.
+/// Stores the date of any answer.
 #[derive(Clone, Debug, Default)]
 struct Dated(Arc<Mutex<Option<i64>>>);
 
@@ -36,8 +36,9 @@ impl Intercept for Dated {
 }
 
 impl Aws {
-    /// The time by AWS's clock, as `2026-11-28T15:10:05Z`; `None` where no answer tells a date. One request, whose success does
-    /// not matter.
+    /// The time by AWS's clock, as `2026-11-28T15:10:05Z`; `None` where no answer has a date.
+    ///
+    /// One request, which need not succeed.
     pub async fn now(&self) -> Option<String> {
         let now = self.now_s().await?;
         DateTime::from_secs(now).fmt(Format::DateTime).ok()
@@ -52,8 +53,10 @@ impl Aws {
         *dated.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Seconds that this machine's clock is ahead of AWS's, negative where it is behind; `None` where
-    /// no answer tells a date. One request, whose success does not matter.
+    /// Seconds that this machine's clock is ahead of AWS's, negative where it is behind; `None`
+    /// where no answer has a date.
+    ///
+    /// One request, which need not succeed.
     pub async fn clock_ahead_s(&self) -> Option<i64> {
         let then = self.now_s().await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;

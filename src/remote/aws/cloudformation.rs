@@ -1,4 +1,4 @@
-//! CloudFormation: outputs of stacks, and what stacks export.
+//! CloudFormation: outputs of stacks, and exports.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ impl Aws {
         read(answer)
     }
 
-    /// All that stacks of the region export, by name; or why it could not be read.
+    /// All exports of the region's stacks, by name; or why they could not be read.
     pub async fn exports(&self) -> Result<Result<BTreeMap<String, String>, Reading>, Error> {
         read(self.list_exports().await)
     }

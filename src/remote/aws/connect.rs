@@ -20,13 +20,16 @@ use super::{
 use crate::{model::desired, remote::Error};
 
 impl Aws {
-    /// Clients for where the manifest says, and for whatever it leaves open where the AWS CLI would
-    /// go. Sends nothing, unless the region has to be asked of the machine. A profile that the
-    /// manifest names wins over keys in the environment.
+    /// Clients with the manifest's settings; what the manifest leaves open follows the AWS CLI.
+    ///
+    /// Sends nothing, unless the region must be requested from the machine. A profile in the
+    /// manifest wins over keys in the environment.
     ///
     /// # Errors
-    /// [`Error::NoRegion`]; [`Error::Credentials`] for a profile that does not exist, or that wants
-    /// a one-time password; [`Error::Failed`] for a bundle of certificates that cannot be used.
+    ///
+    /// [`Error::NoRegion`]; [`Error::Credentials`] for a profile that does not exist, or that
+    /// requires a one-time password; [`Error::Failed`] for a bundle of certificates that cannot be
+    /// used.
     pub async fn connect(settings: &desired::Aws) -> Result<Aws, Error> {
         let profile = Profile::choose(settings.profile.as_deref()).await?;
         let source = Source::of(&profile);
@@ -48,9 +51,11 @@ impl Aws {
 }
 
 impl Aws {
-    /// Clients for another place, made once: these where profile, region and endpoint are the same.
+    /// Clients for another target, created once: these where profile, region and endpoint are the
+    /// same.
     ///
     /// # Errors
+    ///
     /// Those of [`Aws::connect`].
     pub async fn elsewhere(&self, own: &desired::Aws, other: &desired::Aws) -> Result<Aws, Error> {
         let place = |aws: &desired::Aws| {
@@ -74,8 +79,10 @@ impl Aws {
     }
 }
 
-/// The manifest's region, else the environment's, the profile's or that of one of its source
-/// profiles, the instance's. What asks STS for a role needs it too.
+/// The region: the manifest's, else the environment's, the profile's or that of one of its source
+/// profiles, the instance's.
+///
+/// Assuming a role needs it too.
 async fn region(settings: &desired::Aws, profile: &Profile, http: &Http) -> Result<Region, Error> {
     if let Some(region) = &settings.region {
         return Ok(Region::new(region.clone()));
@@ -105,7 +112,7 @@ async fn load(
         .http_client(http.clone())
         .region(region.clone())
         .credentials_provider(keys.clone())
-        // `Keys` holds them, for longer than the SDK's cache would wait for them.
+        // `Keys` caches them, and waits for them longer than the SDK's cache would.
         .identity_cache(IdentityCache::no_cache())
         // jot repeats calls itself, see `retry`, and limits each attempt, see `call`.
         .retry_config(RetryConfig::disabled())

@@ -1,7 +1,7 @@
-//! Credentials: where they come from, waiting for them, and what to say where there are none.
+//! Credentials: their source, loading them, and advice where they are missing.
 //!
 //! They are loaded before a request rather than within it, so that a program or a person may take
-//! minutes, and once for all clients, so that a program that asks something asks once.
+//! minutes, and once for all clients, so that a program which prompts does so only once.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -27,37 +27,38 @@ use super::{
 };
 use crate::{model::Secret, remote::Error};
 
-/// How long a command may wait without saying for what.
+/// How long a command may wait before it says what it waits for.
 const SILENCE: Duration = Duration::from_millis(250);
-/// How long credentials may take: a person may have to sign in.
+/// How long loading credentials may take: a person may have to sign in.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// Credentials that end sooner are loaded again.
+/// Credentials that expire within this time are loaded again.
 const RESERVE: Duration = Duration::from_secs(60);
 
-/// The shortest secret that is surely not a word.
+/// The shortest secret that cannot be an ordinary word.
 const SECRET_LENGTH: usize = 16;
 
-/// Where credentials come from.
+/// Source of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
     Environment,
     /// `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`.
     WebIdentity,
-    /// A profile that is named, or `default` where it has any.
+    /// A named profile, or `default` if it has credentials.
     Profile {
         name: String,
         assumes: bool,
         base: Base,
     },
-    /// Whatever the SDK's chain finds: a container's or an instance's.
+    /// What the SDK's chain finds: a container's or an instance's.
     Anywhere,
 }
 
 impl Source {
-    /// In the order of the AWS CLI: a profile that the manifest names, keys in the environment, a
-    /// role of the profile, a web identity in the environment, whatever else the profile has,
-    /// container, instance.
+    /// The source, in the order of the AWS CLI.
+    ///
+    /// A profile in the manifest, keys in the environment, a role of the profile, a web identity in
+    /// the environment, other credentials of the profile, container, instance.
     pub fn of(profile: &Profile) -> Self {
         let (assumes, base) = profile.kind();
         if profile.chosen != Chosen::Manifest {
@@ -103,7 +104,7 @@ impl Source {
         format!("the credentials of the profile `{name}` ({base}{role})")
     }
 
-    /// What to do where they cannot be had; `None`: no more than for any.
+    /// Advice where they cannot be loaded; `None` for the general advice.
     fn help(&self) -> Option<String> {
         let Self::Profile { name, base, .. } = self else {
             return None;
@@ -122,7 +123,7 @@ impl Source {
         }
     }
 
-    /// The SDK's provider of them.
+    /// The SDK's credentials provider for this source.
     pub async fn provider(&self, conf: ProviderConfig) -> SharedCredentialsProvider {
         match self {
             Self::Environment => {
@@ -144,20 +145,20 @@ impl Source {
     }
 }
 
-/// The error for a profile whose role wants a one-time password, unless its credentials are not
-/// used.
+/// The error for a profile with a role that requires a one-time password, unless its credentials
+/// are not used.
 pub(super) fn refuse_mfa(profile: &Profile, source: &Source) -> Result<(), Error> {
     let (Source::Profile { .. }, Some((name, serial))) = (source, profile.mfa()) else {
         return Ok(());
     };
     let whole = &profile.name;
     let then = match profile.chosen {
-        Chosen::Manifest => "take `aws.profile` out of jot.toml",
+        Chosen::Manifest => "remove `aws.profile` from jot.toml",
         _ => "unset AWS_PROFILE",
     };
     Err(Error::Credentials {
         message: format!(
-            "the profile `{name}` wants a one-time password of {serial} (`mfa_serial`), which jot does not ask for"
+            "the profile `{name}` requires a one-time password of {serial} (`mfa_serial`), which jot does not ask for"
         ),
         help: format!(
             "let the AWS CLI ask: put its credentials into the environment with `eval \"$(aws configure export-credentials --profile {whole} --format env)\"` and {then}; or name a profile with `credential_process = aws configure export-credentials --profile {whole}`"
@@ -170,7 +171,7 @@ enum Held {
     #[default]
     Nothing,
     Loaded(Credentials),
-    /// There never were any: another request will not find them.
+    /// No credentials exist: another request will not find any.
     Refused(Unavailable),
 }
 
@@ -192,7 +193,7 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Nothing is loaded yet.
+    /// Credentials that are not loaded yet.
     pub fn new(source: Source, provider: SharedCredentialsProvider) -> Self {
         Self(Arc::new(Inner {
             source,
@@ -202,13 +203,13 @@ impl Keys {
         }))
     }
 
-    /// Who hears what is waited for; the first one that is given.
+    /// Sets the listener for waits; only the first one counts.
     pub fn tell(&self, listener: WaitListener) {
         // The listener of a session is set once, before its first request.
         let _ = self.0.listener.set(listener);
     }
 
-    /// Credentials that hold for a while, loaded where there are none.
+    /// Credentials that are valid for a while, loaded if necessary.
     pub async fn ready(&self) -> Result<Credentials, Unavailable> {
         let mut held = self.0.held.lock().await;
         match &*held {
@@ -273,8 +274,9 @@ impl ProvideCredentials for Keys {
     }
 }
 
-/// Keeps secret key and token out of what others say. AWS's have 40 characters and more: shorter ones
-/// are those of emulators, and may be words.
+/// Hides secret key and token in the messages of others.
+///
+/// AWS's have 40 characters and more: shorter ones are those of emulators, and may be words.
 fn guard(credentials: &Credentials) {
     let secrets = [
         Some(credentials.secret_access_key()),
@@ -304,7 +306,7 @@ fn unavailable(error: &CredentialsError, source: &Source) -> Unavailable {
             ..
         } if none => format!("no AWS credentials were found in the profile `{name}`"),
         source => format!(
-            "{} cannot be had: {}",
+            "{} cannot be loaded: {}",
             source.words(),
             refusal::words(error)
         ),

@@ -1,4 +1,4 @@
-//! What went wrong with a call, read out of the SDK's error once, as plain data.
+//! Failures of calls, read once from the SDK's error, as plain data.
 
 use std::{borrow::Cow, error::Error as StdError, time::Duration};
 
@@ -28,32 +28,32 @@ pub(super) enum Failure {
         code: String,
         message: String,
         status: u16,
-        /// Milliseconds after which the service wants to be asked again.
+        /// Milliseconds after which the service wants the call repeated.
         retry_after_ms: Option<u64>,
     },
-    /// Nothing answered, or not to the end.
+    /// No answer came, or not a complete one.
     Unanswered {
         endpoint: Option<String>,
         cause: String,
-        /// Whether nobody listens there: asking again will not help.
+        /// Whether the connection was refused: repeating will not help.
         nobody: bool,
-        /// Whether the time for an answer ran out.
+        /// Whether it timed out.
         late: bool,
     },
-    /// Credentials could not be had.
+    /// Credentials could not be loaded.
     Credentials(Unavailable),
-    /// The request could not be made, or the answer not be read.
+    /// The request could not be made, or the answer could not be read.
     Broken { cause: String },
 }
 
-/// Where calls go, as far as the manifest says so.
+/// The endpoint of calls, as far as the manifest sets it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub endpoint: &'a str,
 }
 
 impl Failure {
-    /// Reads the SDK's error. What AWS says loses every value that must not be shown.
+    /// Reads the SDK's error, and removes every secret from AWS's message.
     pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + StdError + 'static,
@@ -81,7 +81,7 @@ impl Failure {
                 nobody,
                 late,
             },
-            // What is said of credentials is jot's own words.
+            // The text about credentials is jot's own.
             Self::Credentials(unavailable) => Self::Credentials(unavailable),
             Self::Broken { cause } => Self::Broken {
                 cause: redacted(&cause).into_owned(),
@@ -127,7 +127,7 @@ impl Failure {
         }
     }
 
-    /// Looks through the causes for one that is known.
+    /// Searches the causes for a known one.
     fn within(error: &(dyn StdError + 'static)) -> Self {
         if let Some(why) = find::<Unavailable>(error) {
             return Self::Credentials(why.clone());
@@ -144,7 +144,7 @@ impl Failure {
         }
     }
 
-    /// When the service wants to be asked again, if it says so.
+    /// When to repeat the call, if the service says so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused { retry_after_ms, .. } => retry_after_ms.map(Duration::from_millis),
@@ -152,12 +152,12 @@ impl Failure {
         }
     }
 
-    /// Whether the time for an answer ran out.
+    /// Whether it timed out.
     pub fn is_late(&self) -> bool {
         matches!(self, Self::Unanswered { late: true, .. })
     }
 
-    /// The error for whoever called, in one sentence.
+    /// The error for the caller, in one sentence.
     pub fn into_error(self, call: &Call<'_>, place: &Place<'_>) -> Error {
         match self {
             Self::Refused {
@@ -192,8 +192,10 @@ impl Failure {
     }
 }
 
-/// The message without the environment that it quotes, if any: as JSON after `String measured:`
-/// where the environment is too large, as `Value '{NAME=value}'` where it breaks a rule.
+/// The message without the environment that it quotes, if any.
+///
+/// AWS quotes it as JSON after `String measured:` where the environment is too large, and as `Value
+/// '{NAME=value}'` where it breaks a rule.
 fn without_environment(message: &str) -> Cow<'_, str> {
     let quoted = message.to_ascii_lowercase().contains("environment");
     let Some(start) = message.find('{').filter(|_| quoted) else {
@@ -204,7 +206,9 @@ fn without_environment(message: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{}{REDACTED}{rest}", &message[..start]))
 }
 
-/// The error for an answer with one of AWS's codes; those that are common to all services are in
+/// The error for an answer with one of AWS's codes.
+///
+/// Those that are common to all services are in
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>.
 fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error {
     let service = call.service.name().to_owned();
@@ -212,7 +216,7 @@ fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error
     let resource = call.resource.to_owned();
     match code.as_str() {
         code if is_clock(code, &message) => Error::Credentials {
-            message: format!("the clock of this machine is not AWS's: {message}"),
+            message: format!("the clock of this machine differs from AWS's: {message}"),
             help: "set the clock of this machine, then run the command again".to_owned(),
         },
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
@@ -238,7 +242,7 @@ fn refused(call: &Call<'_>, code: String, message: String, status: u16) -> Error
             }
         }
         "PreconditionFailed" | "PreconditionFailedException" => Error::Changed { resource },
-        // What a creation misses is something else than what it creates: AWS's message says what.
+        // A creation lacks something other than what it creates: AWS's message says what.
         code if is_missing(code) && !call.operation.starts_with("Create") => {
             Error::Missing { service, resource }
         }
@@ -291,7 +295,7 @@ fn is_conflict(code: &str) -> bool {
     )
 }
 
-/// What to do about a refusal whose message does not say so itself.
+/// Advice for a refusal that has none in its message.
 fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<String> {
     if let Some(help) = advice(code, message) {
         return Some(help.to_owned());
@@ -305,11 +309,11 @@ fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<S
             )
         }
         code if status == 429 || is_throttling(code) => {
-            "run the command again later, or ask AWS for a higher rate: it goes on from what it finds"
+            "run the command again later, or ask AWS for a higher rate: it continues from the present state"
                 .to_owned()
         }
         _ if status >= 500 => format!(
-            "the fault is {}'s: run the command again later, it goes on from what it finds",
+            "the fault is {}'s: run the command again later, it continues from the present state",
             call.service.name()
         ),
         _ => return None,
@@ -318,14 +322,16 @@ fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<S
 }
 
 fn credentials(message: String) -> Error {
-    let help = "sign in again, or name other credentials: AWS_PROFILE, `aws.profile` in jot.toml, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY";
+    let help = "sign in again, or use other credentials: AWS_PROFILE, `aws.profile` in jot.toml, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY";
     Error::Credentials {
         message,
         help: help.to_owned(),
     }
 }
 
-/// A region that the account did not enable knows no credentials of it either.
+/// The error for invalid credentials.
+///
+/// A region that the account did not enable rejects its credentials too.
 /// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
 fn not_valid(message: &str) -> Error {
     match credentials(format!("the AWS credentials are not valid: {message}")) {
@@ -339,14 +345,14 @@ fn not_valid(message: &str) -> Error {
     }
 }
 
-/// The action that AWS's own message names: `... is not authorized to perform: iam:PassRole on resource: ...`.
+/// The action in AWS's message: `... is not authorized to perform: iam:PassRole on resource: ...`.
 fn denied_action(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("not authorized to perform: ")?;
     let action = rest.split_whitespace().next()?;
     action.contains(':').then(|| action.to_owned())
 }
 
-/// The SDKs' header for it, in milliseconds.
+/// The SDKs' retry header, in milliseconds.
 fn retry_after(headers: &Headers) -> Option<u64> {
     headers.get("x-amz-retry-after")?.parse().ok()
 }
@@ -363,7 +369,7 @@ fn nobody_listens(error: &(dyn StdError + 'static)) -> bool {
     })
 }
 
-/// Whether the code says that too much is asked at once.
+/// Whether the code reports too many requests.
 pub(super) fn is_throttling(code: &str) -> bool {
     matches!(
         code,

@@ -97,7 +97,7 @@ fn codes_become_the_words_that_apply_acts_on() {
     assert!(help(&invalid).contains("`jot check`"));
 }
 
-/// What a user reads of each fault that may pass, once jot has given up on it.
+/// The final message of every fault that is retried.
 #[test]
 fn what_did_not_pass_says_what_to_do() {
     let faults = [

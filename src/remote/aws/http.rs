@@ -1,9 +1,10 @@
-//! The one HTTP client under all services: plain connections without any TLS set-up, TLS made ready
-//! on the first `https` request only (loading the root certificates takes longer than a whole plan
-//! against an emulator).
+//! The HTTP client of all services.
 //!
-//! Both keep idle connections alive: NAT gateways and load balancers forget them after 240 to 350
-//! s, and a function may take 15 minutes to answer,
+//! Plain connections need no TLS set-up; TLS is initialised on the first `https` request, because
+//! loading the root certificates takes longer than a whole plan against an emulator.
+//!
+//! Idle connections are kept alive: NAT gateways and load balancers drop them after 240 to 350 s,
+//! and a function may take 15 minutes to answer,
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>.
 
 use std::{
@@ -32,13 +33,14 @@ use aws_smithy_runtime_api::client::{
 
 use super::trust::Trust;
 
-/// The SDK's own default, <https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html>.
+/// The SDK's default,
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-smart-config-defaults.html>.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
 
-/// How long a connection is silent before the system asks whether the other side is still there.
+/// Idle time of a connection after which the system probes the other side.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-/// Connections that every service shares, and how many requests went over them.
+/// Connections that every service shares, and the number of requests over them.
 #[derive(Clone, Debug)]
 pub(super) struct Http(Arc<Inner>);
 
@@ -57,7 +59,7 @@ struct Sender {
     components: RuntimeComponents,
 }
 
-/// A request that got no answer, and where it was sent.
+/// A request without an answer, and its endpoint.
 #[derive(Debug, thiserror::Error)]
 #[error("no answer from {endpoint}")]
 pub(super) struct Unanswered {
@@ -68,7 +70,7 @@ pub(super) struct Unanswered {
 }
 
 impl Http {
-    /// A client that has opened nothing yet.
+    /// A client without connections.
     pub fn new(trust: Trust) -> Self {
         Self(Arc::new(Inner {
             trust,
@@ -78,7 +80,7 @@ impl Http {
         }))
     }
 
-    /// How many requests were sent, repeated ones and those for credentials included.
+    /// Number of requests sent, including repeated ones and those for credentials.
     pub fn sent(&self) -> u64 {
         self.0.sent.load(Ordering::Relaxed)
     }
@@ -125,7 +127,7 @@ fn secure(trust: &Trust) -> Result<Client, String> {
     Client::new(&pool).map_err(|cause| cause.to_string())
 }
 
-/// A connector for what is no operation of AWS's, by the same proxies.
+/// A connector for hosts other than AWS, with the same proxies.
 pub(in crate::remote) fn elsewhere(trust: &Trust) -> SharedHttpConnector {
     let mut builder = Connector::builder()
         .connector_settings(settings())
@@ -137,7 +139,7 @@ pub(in crate::remote) fn elsewhere(trust: &Trust) -> SharedHttpConnector {
     SharedHttpConnector::new(builder.build())
 }
 
-/// A connector for a registry that AWS keeps: by the same proxies, and with the same certificates.
+/// A connector for a registry of AWS, with the same proxies and certificates.
 pub(in crate::remote) fn registry(trust: &Trust) -> SharedHttpConnector {
     let mut builder = Connector::builder()
         .connector_settings(settings())
@@ -155,7 +157,7 @@ pub(in crate::remote) fn registry_here() -> SharedHttpConnector {
     SharedHttpConnector::new(builder.build_http())
 }
 
-/// Why there was no answer, with what to do about the certificate of a private authority.
+/// The cause of a missing answer, with advice on the certificate of a private authority.
 pub(in crate::remote) fn explained(cause: String) -> String {
     if cause.contains("UnknownIssuer") {
         return format!("{cause}: AWS_CA_BUNDLE may name the certificates of a private authority");

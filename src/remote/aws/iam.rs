@@ -19,7 +19,7 @@ use crate::{
     remote::Error,
 };
 
-/// Roles in one answer, at most.
+/// Page size.
 const PAGE: i32 = 1000;
 
 fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
@@ -31,7 +31,7 @@ fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
 }
 
 impl Aws {
-    /// The role of that name: ARN, trust and tags; [`Aws::attached_policies`] gives the rest.
+    /// The role of this name: ARN, trust and tags; [`Aws::attached_policies`] returns the rest.
     pub async fn role(&self, name: &str) -> Result<Option<Role>, Error> {
         let what = format!("role {name}");
         let request = self.shared.iam().get_role().role_name(name);
@@ -90,8 +90,10 @@ impl Aws {
         Ok(Some(all))
     }
 
-    /// The roles of these names, by name, policies included. IAM lists all roles of the account, up to 1,000 in one answer, and is
-    /// asked no further once the last of `names` was seen.
+    /// The roles of these names, by name, including policies.
+    ///
+    /// IAM lists all roles of the account, up to 1,000 per page; paging ends once the last of
+    /// `names` was found.
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
     pub async fn roles(&self, names: &BTreeSet<&str>) -> Result<BTreeMap<String, Role>, Error> {
         let client = self.shared.iam();
@@ -155,9 +157,10 @@ impl Aws {
         Ok(())
     }
 
-    /// Makes the role with its tags, attaches its policies, and gives its ARN.
+    /// Creates the role with its tags, attaches its policies, and returns its ARN.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where it exists.
     pub async fn create_role(&self, wanted: &desired::Role) -> Result<String, Error> {
         let what = format!("role {}", wanted.name);
@@ -183,7 +186,7 @@ impl Aws {
         Ok(role.arn)
     }
 
-    /// Puts the trust policy right.
+    /// Sets the trust policy.
     pub async fn update_trust(&self, wanted: &desired::Role) -> Result<(), Error> {
         let what = format!("role {}", wanted.name);
         let client = self.shared.iam();
@@ -198,7 +201,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Sets the permissions boundary of the role, where it is to have one.
+    /// Sets the permissions boundary of the role, if it has one.
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html>
     pub async fn put_boundary(&self, wanted: &desired::Role) -> Result<(), Error> {
         let Some(arn) = &wanted.boundary else {
@@ -217,7 +220,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Takes the permissions boundary from the role.
+    /// Removes the role's permissions boundary.
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePermissionsBoundary.html>
     pub async fn delete_boundary(&self, role: &str) -> Result<(), Error> {
         let what = format!("role {role}");
@@ -258,7 +261,7 @@ impl Aws {
         )
     }
 
-    /// Sets these tags, and leaves others alone.
+    /// Sets these tags; others stay.
     pub async fn tag_role(&self, role: &str, set: &BTreeMap<String, String>) -> Result<(), Error> {
         let what = format!("role {role}");
         let client = self.shared.iam();
@@ -268,7 +271,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Deletes the role; IAM wants its policies gone first, attached and inline ones alike.
+    /// Deletes the role, after its policies, both attached and inline.
     pub async fn delete_role(&self, name: &str) -> Result<(), Error> {
         let Some(attached) = self.attached_policies(name).await? else {
             return Ok(());
@@ -319,7 +322,7 @@ impl Aws {
     }
 }
 
-/// A role as the list of all gives it.
+/// A role as it is in the list of all roles.
 fn listed(role: RoleDetail) -> Role {
     let attached = role.attached_managed_policies.unwrap_or_default();
     let policies = attached.into_iter().filter_map(|policy| policy.policy_arn);
@@ -344,7 +347,7 @@ fn boundary(attached: Option<AttachedPermissionsBoundary>) -> Option<String> {
     attached?.permissions_boundary_arn
 }
 
-/// A policy document as IAM gives it.
+/// A policy document as IAM returns it.
 fn document(encoded: Option<String>) -> serde_json::Value {
     let encoded = encoded.unwrap_or_default();
     serde_json::from_str(&percent_decoded(&encoded)).unwrap_or_default()
@@ -363,8 +366,9 @@ fn tags(set: &BTreeMap<String, String>) -> Result<Vec<Tag>, Error> {
         .map_err(|cause| unbuildable("the role's tags", &cause))
 }
 
-/// The text behind `%XX`: IAM gives policy documents encoded so,
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html>. Text that is not encoded stays as it is.
+/// Decodes `%XX`, which IAM uses in policy documents; text that is not encoded stays unchanged.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html>
 fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());

@@ -1,4 +1,5 @@
-//! IAM: what a role or user may do, by its own policies.
+//! IAM: simulation of what a role or user may do, by its own policies.
+//!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
 
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType};
@@ -9,14 +10,14 @@ use super::{
 };
 use crate::remote::Error;
 
-/// What is to be tried on one resource.
+/// Actions to simulate on one resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attempt {
     /// Actions, such as `lambda:GetFunction`.
     pub actions: Vec<String>,
     /// An ARN, or `*`.
     pub resource: String,
-    /// Texts that conditions are about, by their key.
+    /// Values of condition keys.
     pub context: Vec<(String, Vec<String>)>,
 }
 

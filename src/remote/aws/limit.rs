@@ -1,5 +1,7 @@
-//! A token bucket for each group of operations that AWS counts together, so that many functions side by side stay
-//! below its rates instead of being throttled. A burst of one second's worth is never delayed.
+//! Rate limits: a token bucket for each group of operations that AWS counts together.
+//!
+//! Many functions at once stay below AWS's rates instead of being throttled. A burst of one
+//! second's tokens is never delayed.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -28,8 +30,12 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Full buckets. Lambda's rates are <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>: GetFunction
-    /// 100/s, every other control-plane operation 15/s combined. The others' are below their published quotas.
+    /// Full buckets.
+    ///
+    /// Lambda's rates are
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>: GetFunction
+    /// 100/s, every other control-plane operation 15/s combined. The others' are below their
+    /// published quotas.
     pub fn new() -> Self {
         Self {
             lambda_reads: Bucket::new(100.0),
@@ -60,7 +66,8 @@ impl Limits {
 
     fn bucket(&self, call: &Call<'_>) -> Option<&Bucket> {
         match (call.service, call.operation) {
-            // The data plane has no rate of its own, and those of S3, Secrets Manager and STS are out of reach.
+            // The data plane has no rate of its own, and those of S3, Secrets Manager and STS are
+            // out of reach.
             (Service::Lambda, "Invoke") | (Service::S3 | Service::Secrets | Service::Sts, _) => {
                 None
             }
@@ -82,14 +89,14 @@ impl Limits {
 
 #[derive(Debug)]
 struct Bucket {
-    /// Tokens a second, and the most that it holds.
+    /// Tokens per second, and the capacity.
     rate: f64,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// Below zero: promised to those who wait.
+    /// Below zero: promised to waiting calls.
     tokens: f64,
     at: Option<Instant>,
 }
@@ -106,7 +113,7 @@ impl Bucket {
         }
     }
 
-    /// Takes a token, and says how long to wait until it exists.
+    /// Takes a token; returns the wait until it exists.
     fn take(&self, now: Instant) -> Duration {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = state

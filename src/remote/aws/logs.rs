@@ -1,4 +1,4 @@
-//! CloudWatch Logs: log groups and what is in them.
+//! CloudWatch Logs: log groups and their events.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,7 +24,7 @@ fn call<'a>(operation: &'static str, name: &'a str) -> Call<'a> {
     }
 }
 
-/// Log groups that one question may name.
+/// The highest number of log groups in one request.
 const NAMES: usize = 50;
 
 fn read(group: &types::LogGroup) -> LogGroup {
@@ -35,7 +35,7 @@ fn read(group: &types::LogGroup) -> LogGroup {
     }
 }
 
-/// The ARN that is for permissions ends in `:*`, the one for tags does not.
+/// The ARN for tags; the one for permissions ends in `:*`.
 fn tagged_arn(group: types::LogGroup) -> Option<String> {
     let arn = group.arn?;
     Some(arn.trim_end_matches(":*").to_owned())
@@ -49,7 +49,7 @@ impl Aws {
     }
 
     async fn described(&self, name: &str) -> Result<Option<types::LogGroup>, Error> {
-        // Names come sorted, so one that equals the prefix is on the first page.
+        // Names are sorted, so one that equals the prefix is on the first page.
         let client = self.shared.logs();
         let request = client.describe_log_groups().log_group_name_prefix(name);
         let page = self
@@ -59,8 +59,10 @@ impl Aws {
         Ok(groups.find(|group| group.log_group_name.as_deref() == Some(name)))
     }
 
-    /// The log groups of these names, by name, without their tags, asked for 50 at once. An endpoint that does not know how to look for names, as
-    /// ministack, lists all groups instead; that list is read to its end, and nothing more is asked.
+    /// The log groups of these names, by name, without their tags, 50 per request.
+    ///
+    /// An endpoint that does not support look-ups by name, such as ministack, lists all groups
+    /// instead; that list is read to its end, and no further request follows.
     /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html>
     pub async fn log_groups(
         &self,
@@ -81,7 +83,7 @@ impl Aws {
         Ok(found)
     }
 
-    /// What an answer to a question for these names holds, on all its pages.
+    /// The answer to one request for these names, on all its pages.
     async fn log_groups_of(&self, names: &[&str]) -> Result<BTreeMap<String, LogGroup>, Error> {
         let client = self.shared.logs();
         let names = names.iter().map(|name| (*name).to_owned()).collect();
@@ -105,9 +107,10 @@ impl Aws {
         }
     }
 
-    /// Makes the log group and sets its retention.
+    /// Creates the log group and sets its retention.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where it exists.
     pub async fn create_log_group(&self, wanted: &desired::LogGroup) -> Result<(), Error> {
         let tags: HashMap<_, _> = wanted.tags.clone().into_iter().collect();
@@ -126,7 +129,7 @@ impl Aws {
         }
     }
 
-    /// Keeps the log for so many days, or for ever.
+    /// Sets the retention in days; `None` keeps the log for ever.
     pub async fn set_retention(&self, name: &str, days: Option<u32>) -> Result<(), Error> {
         let client = self.shared.logs();
         let Some(days) = days else {
@@ -146,10 +149,11 @@ impl Aws {
         Ok(())
     }
 
-    /// Writes these tags; others stay.
+    /// Sets these tags; others stay.
     ///
     /// # Errors
-    /// [`Error::Missing`] where there is no such group.
+    ///
+    /// [`Error::Missing`] where the group does not exist.
     pub async fn tag_log_group(
         &self,
         name: &str,
@@ -167,7 +171,7 @@ impl Aws {
         Ok(())
     }
 
-    /// The tags of a log group; none where there is no such group.
+    /// The tags of a log group; none where it does not exist.
     pub async fn log_group_tags(&self, name: &str) -> Result<BTreeMap<String, String>, Error> {
         let Some(group) = self.described(name).await? else {
             return Ok(BTreeMap::new());
@@ -180,7 +184,7 @@ impl Aws {
         Ok(tags.unwrap_or_default().into_iter().collect())
     }
 
-    /// Deletes the log group with all that is in it.
+    /// Deletes the log group with its events.
     pub async fn delete_log_group(&self, name: &str) -> Result<(), Error> {
         let request = self.shared.logs().delete_log_group().log_group_name(name);
         gone(
@@ -189,8 +193,8 @@ impl Aws {
         )
     }
 
-    /// The events between two Unix times in milliseconds, in the order of CloudWatch; none where there
-    /// is no such group.
+    /// The events between two Unix times in milliseconds, in the order of CloudWatch; none where
+    /// the group does not exist.
     pub async fn log_events(
         &self,
         group: &str,

@@ -13,23 +13,23 @@ use super::{
 };
 use crate::{model::traffic::Calls, remote::Error};
 
-/// Names that one question about alarms may have,
+/// The highest number of alarms in one request,
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>.
 const NAMES: usize = 100;
-/// Seconds of one value: Lambda writes one a minute,
+/// Period in seconds: Lambda writes one value per minute,
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics.html>.
 const MINUTE: i32 = 60;
 
-/// A version behind an alias, and the minutes that are asked about.
+/// A version behind an alias, and the minutes to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     /// The function's name.
     pub function: &'a str,
     /// The alias.
     pub alias: &'a str,
-    /// Seconds since 1970: the first of them.
+    /// Start, in seconds since 1970.
     pub from: i64,
-    /// Seconds since 1970: the end.
+    /// End, in seconds since 1970.
     pub to: i64,
 }
 
@@ -42,7 +42,7 @@ fn call<'a>(operation: &'static str, name: &'a str) -> Call<'a> {
 }
 
 impl Aws {
-    /// Calls through an alias and how many of them failed, by version: one question.
+    /// Calls through an alias and how many of them failed, by version: one request.
     pub async fn calls(
         &self,
         asked: Asked<'_>,
@@ -91,7 +91,8 @@ impl Aws {
         }
     }
 
-    /// Whether each of these alarms, of metrics or composite, is in state ALARM; one that does not exist is absent.
+    /// Whether each of these alarms, metric or composite, is in state ALARM; a missing alarm is
+    /// absent.
     pub async fn alarms(&self, names: &[String]) -> Result<BTreeMap<String, bool>, Error> {
         let mut found = BTreeMap::new();
         for names in names.chunks(NAMES) {

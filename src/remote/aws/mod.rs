@@ -1,7 +1,8 @@
-//! AWS: CloudFormation, ECR, EventBridge, IAM, Lambda, CloudWatch Logs, Parameter Store, S3, Secrets Manager, SNS, STS, Resource
-//! Groups Tagging. Every operation goes through `call`: one rate
-//! limiter for each service, bounded and visible retries, errors in jot's words. Absence is `None`, and deleting what is not
-//! there succeeds.
+//! AWS: CloudFormation, ECR, EventBridge, IAM, Lambda, CloudWatch Logs, Parameter Store, S3,
+//! Secrets Manager, SNS, STS, Resource Groups Tagging.
+//!
+//! Every operation goes through `call`: one rate limiter for each service, bounded and visible
+//! retries, errors in jot's words. Absence is `None`, and deleting a missing resource succeeds.
 
 mod advice;
 pub(super) mod call;
@@ -51,7 +52,9 @@ use tokio::sync::watch;
 use super::Error;
 use crate::model::Config;
 
-/// Clients for one account and region. Clones share connections, credentials and rate limits; each has its own listener.
+/// Clients for one account and region.
+///
+/// Clones share connections, credentials and rate limits; each has its own listener.
 #[derive(Clone)]
 pub struct Aws {
     shared: Arc<clients::Shared>,
@@ -61,34 +64,32 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// These clients, with a listener for what they wait for before a request. The first one
-    /// counts.
+    /// These clients, with a listener for waits before a request; only the first one counts.
     pub fn with_wait_listener(self, listener: WaitListener) -> Self {
         self.shared.keys.tell(listener);
         self
     }
 
-    /// These clients, with a listener of their own: a step of apply tells its retries as events.
+    /// These clients, with a listener of their own: a step of apply reports its retries as events.
     pub fn with_retry_listener(mut self, listener: RetryListener) -> Self {
         self.listener = Some(listener);
         self
     }
 
-    /// These clients, which wait for nothing any more once `stop` holds true: a call that would be
-    /// repeated ends in
-    /// [`Error::Interrupted`].
+    /// These clients, which stop waiting once `stop` holds true: a call that would be repeated ends
+    /// in [`Error::Interrupted`].
     pub fn until(mut self, stop: watch::Receiver<bool>) -> Self {
         self.stop = Some(stop);
         self
     }
 
-    /// These clients, which go on to the end of a call whatever the user asks.
+    /// These clients, which finish every call even if the user asks to stop.
     pub fn to_the_end(mut self) -> Self {
         self.stop = None;
         self
     }
 
-    /// The region that everything but IAM is asked in.
+    /// The region of all services except IAM.
     pub fn region(&self) -> &str {
         &self.shared.region
     }
@@ -98,7 +99,7 @@ impl Aws {
         self.shared.http.trust()
     }
 
-    /// How many requests were sent so far, repeated ones and those for credentials included.
+    /// Number of requests sent so far, including repeated ones and those for credentials.
     pub fn requests(&self) -> u64 {
         self.shared.http.sent()
     }
@@ -113,7 +114,7 @@ impl std::fmt::Debug for Aws {
     }
 }
 
-/// What Lambda needs to make a function.
+/// What Lambda needs to create a function.
 #[derive(Clone, Debug)]
 pub struct NewFunction<'a> {
     /// Name.
@@ -124,13 +125,13 @@ pub struct NewFunction<'a> {
     pub role: &'a str,
     /// `x86_64` or `arm64`.
     pub architecture: &'a str,
-    /// Settings; absent memory and timeout become jot's creation defaults.
+    /// Settings; absent memory and timeout get jot's defaults for creation.
     pub config: &'a Config,
     /// All tags.
     pub tags: &'a BTreeMap<String, String>,
 }
 
-/// What an invocation answered.
+/// The answer of an invocation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Invocation {
     /// Response body, or the error object where `function_error` is set.
@@ -141,7 +142,7 @@ pub struct Invocation {
     pub version: Option<String>,
     /// Lambda's id of the request.
     pub request_id: Option<String>,
-    /// The last 4 KB of log, decoded, where asked for.
+    /// The last 4 KB of log, decoded, if requested.
     pub log: String,
 }
 
@@ -159,15 +160,15 @@ pub struct Tagged {
 pub struct LogEvent {
     /// Unix time in milliseconds.
     pub at_ms: i64,
-    /// CloudWatch's id, for telling events apart.
+    /// CloudWatch's id, which identifies the event.
     pub id: String,
-    /// Its log stream, which is of one environment.
+    /// Its log stream, which belongs to one execution environment.
     pub stream: String,
     /// The line.
     pub message: String,
 }
 
-/// The error for a request that the SDK will not even make.
+/// The error for a request that the SDK cannot build.
 fn unbuildable(what: &str, cause: &dyn std::fmt::Display) -> Error {
     Error::Failed {
         resource: what.to_owned(),
@@ -176,11 +177,13 @@ fn unbuildable(what: &str, cause: &dyn std::fmt::Display) -> Error {
     }
 }
 
-/// The error for an answer without a field that it always has.
+/// The error for an answer without a required field.
 fn incomplete(what: &str, field: &str) -> Error {
     Error::Failed {
         resource: what.to_owned(),
         reason: format!("the answer has no {field}"),
-        help: Some("is `aws.endpoint_url` an emulator that does not know this?".to_owned()),
+        help: Some(
+            "check whether `aws.endpoint_url` is an emulator that does not support this".to_owned(),
+        ),
     }
 }

@@ -1,5 +1,6 @@
-//! The profile of the AWS configuration files that a run uses, as
-//! <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html> has it.
+//! The profile in the AWS configuration files that a run uses.
+//!
+//! <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html>
 
 use std::{env, path::PathBuf};
 
@@ -8,14 +9,14 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 use crate::remote::Error;
 
-/// The name of the profile that needs no naming.
+/// Name of the default profile.
 const DEFAULT: &str = "default";
-/// As many names of profiles as an error lists.
+/// How many names of profiles an error lists.
 const LISTED: usize = 10;
-/// How alike two names are that one may be mistaken for the other, from 0 to 1.
+/// Similarity of names, from 0 to 1, from which one is suggested for the other.
 const ALIKE: f64 = 0.75;
 
-/// Who chose the profile.
+/// What selected the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Chosen {
     /// `aws.profile` in jot.toml.
@@ -26,7 +27,7 @@ pub(super) enum Chosen {
     Default,
 }
 
-/// What a profile's first credentials come from.
+/// The source of a profile's first credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Base {
     /// Access keys in a file.
@@ -39,13 +40,13 @@ pub(super) enum Base {
     Login,
     /// A token of an OpenID Connect provider in a file.
     WebIdentity,
-    /// `credential_source`, by its word.
+    /// `credential_source`, by its value.
     Source(String),
-    /// Nothing that the files name.
+    /// None in the files.
     Nothing,
 }
 
-/// A profile, and the files that it stands in.
+/// A profile, and its files.
 #[derive(Clone, Debug)]
 pub(in crate::remote) struct Profile {
     pub(super) name: String,
@@ -57,7 +58,8 @@ impl Profile {
     /// The profile that the manifest names, else `AWS_PROFILE`, else `default`.
     ///
     /// # Errors
-    /// [`Error::Credentials`] where one that is named does not exist, or the files cannot be read.
+    ///
+    /// [`Error::Credentials`] where a named one does not exist, or the files cannot be read.
     pub(in crate::remote) async fn choose(manifest: Option<&str>) -> Result<Self, Error> {
         let named = |name: String, chosen| (name, chosen);
         let (name, chosen) = manifest
@@ -81,8 +83,8 @@ impl Profile {
         self.set.get_profile(&self.name)?.get(key)
     }
 
-    /// The profiles whose credentials are used in turn, this one first, each asked for by the one
-    /// before it.
+    /// The profiles that provide credentials in turn: this one first, each with the one after it as
+    /// its source.
     fn sources(&self) -> Vec<&str> {
         let mut names = vec![self.name.as_str()];
         while let Some(profile) = names.last().and_then(|name| self.set.get_profile(name)) {
@@ -96,7 +98,7 @@ impl Profile {
         names
     }
 
-    /// Whether a role is assumed, and what the first credentials come from.
+    /// Whether a role is assumed, and the source of the first credentials.
     pub(super) fn kind(&self) -> (bool, Base) {
         let names = self.sources();
         let last = names.last().and_then(|name| self.set.get_profile(name));
@@ -118,7 +120,7 @@ impl Profile {
         (names.len() > 1 || assumes, base)
     }
 
-    /// The first profile among those in use whose role wants a one-time password, and the device's
+    /// The first profile in use with a role that requires a one-time password, and the device's
     /// serial number.
     pub(super) fn mfa(&self) -> Option<(&str, &str)> {
         let wants = |name: &&str| {
@@ -133,7 +135,7 @@ impl Profile {
     }
 }
 
-/// A variable of the environment that is set to something.
+/// A variable of the environment that is not empty.
 pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -167,13 +169,13 @@ fn missing(name: &str, chosen: Chosen, set: &ProfileSet) -> Error {
     };
     Error::Credentials {
         message: format!(
-            "there is no profile `{name}`, which {by} names, in {config} or {credentials}"
+            "the profile `{name}`, which {by} names, does not exist in {config} or {credentials}"
         ),
         help: existing(name, set.profiles().collect()),
     }
 }
 
-/// What there is instead of the profile that there is not.
+/// The existing profiles, for the error about a missing one.
 fn existing(name: &str, mut names: Vec<&str>) -> String {
     names.sort_unstable();
     let alike = |other: &&&str| strsim::jaro_winkler(name, other);
@@ -187,7 +189,7 @@ fn existing(name: &str, mut names: Vec<&str>) -> String {
     let listed = listed[..listed.len().min(LISTED)].join(", ");
     match (names.is_empty(), more) {
         (true, _) => {
-            "no profile exists there; `aws configure sso`, `aws login` or `aws configure` makes one"
+            "no profile exists there; `aws configure sso`, `aws login` or `aws configure` creates one"
                 .to_owned()
         }
         (false, 0) => format!("{nearest}the profiles are {listed}"),

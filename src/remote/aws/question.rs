@@ -1,5 +1,6 @@
-//! How long AWS has for the answer to a question, which changes nothing. An endpoint that takes
-//! requests and never answers is given half a minute.
+//! Timeouts of read-only calls.
+//!
+//! An endpoint that accepts requests and never answers gets half a minute.
 
 use std::time::Duration;
 
@@ -7,12 +8,12 @@ use super::profile::variable;
 
 /// How long an attempt may take.
 const USUAL: Duration = Duration::from_secs(15);
-/// How many attempts there are where no answer comes in time.
+/// How many attempts to make where no answer comes in time.
 pub(super) const ATTEMPTS: u32 = 2;
-/// The variable that says how many seconds an attempt may take.
+/// The variable that sets the timeout of an attempt in seconds.
 const VARIABLE: &str = "JOT_ANSWER_TIMEOUT";
 
-/// How long an attempt may take, by the environment.
+/// The timeout of an attempt, by the environment.
 pub(super) fn limit() -> Duration {
     of(variable(VARIABLE).as_deref())
 }

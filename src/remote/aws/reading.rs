@@ -1,9 +1,11 @@
-//! Why a value that stands elsewhere could not be read: an answer and no error, since the plan tells it of the key that needs
-//! the value.
+//! Why a referenced value could not be read.
+//!
+//! This is an answer and no error, because the plan reports it for the key that needs the value.
 
 use crate::{model::observed::Reading, remote::Error};
 
-/// Refusals that concern the one thing that was asked for: it is locked, of another place, or its key denies.
+/// Refusals that concern only the requested thing: it is locked, elsewhere, or its KMS key denies
+/// access.
 const OF_ONE: [&str; 9] = [
     "AuthorizationHeaderMalformed",
     "DecryptionFailure",
@@ -16,10 +18,11 @@ const OF_ONE: [&str; 9] = [
     "ValidationException",
 ];
 
-/// What came of a question: what was asked for, or why it could not be read.
+/// The requested value, or why it could not be read.
 ///
 /// # Errors
-/// Whatever does not concern the one thing that was asked for: credentials, the network, a rate.
+///
+/// Errors that do not concern the requested thing: credentials, the network, a rate.
 pub(super) fn read<T>(answer: Result<T, Error>) -> Result<Result<T, Reading>, Error> {
     let reading = match answer {
         Ok(found) => return Ok(Ok(found)),

@@ -1,5 +1,5 @@
-//! Why credentials could not be loaded, in words that hold nothing of what a program wrote or a
-//! file holds: the SDK quotes both.
+//! Why credentials could not be loaded, in words without the output of a program or the content of
+//! a file: the SDK quotes both.
 
 use std::error::Error as StdError;
 
@@ -15,14 +15,14 @@ use super::{
 };
 use crate::model::redacted;
 
-/// The SDK's words before what a credential process wrote to stderr, up to its exit status.
+/// The SDK's text before what a credential process wrote to stderr, up to its exit status.
 const ENDED: &str = "external process exited with code ";
-/// Its words before what is wrong with what such a program printed.
+/// The SDK's text before what is wrong with the output of such a program.
 const UNREADABLE: &str = "could not parse response: ";
-/// Its words before the name of a field that is missing.
+/// The SDK's text before the name of a missing field.
 const MISSING: &str = "Expected field `";
 
-/// Why, in words.
+/// The reason in words.
 pub(super) fn words(error: &CredentialsError) -> String {
     redacted(&said(error)).into_owned()
 }
@@ -39,7 +39,7 @@ fn said(error: &CredentialsError) -> String {
     safe(texts)
 }
 
-/// AWS's own refusal of a role.
+/// AWS's refusal of a role.
 fn refused(error: &(dyn StdError + 'static)) -> Option<String> {
     let told = |operation: &str, metadata: &dyn ProvideErrorMetadata| {
         let code = metadata.code().unwrap_or("no code");
@@ -53,14 +53,14 @@ fn refused(error: &(dyn StdError + 'static)) -> Option<String> {
         .or_else(|| identified.map(|error| told("AssumeRoleWithWebIdentity", error)))
 }
 
-/// The last of these texts, outermost first, that says something and quotes nothing.
+/// The last of these texts, outermost first, that has content and quotes nothing.
 fn safe(texts: impl Iterator<Item = String>) -> String {
     let mut said = String::new();
     for text in texts {
         if let Some(words) = of_process(&text) {
             return words;
         }
-        // What follows, here or further in, describes the answer's or the file's text.
+        // What follows, here or further in, describes the text of the answer or the file.
         if let Some((before, _)) = text.split_once(" in response:") {
             return before.to_owned();
         }
@@ -72,12 +72,12 @@ fn safe(texts: impl Iterator<Item = String>) -> String {
     said
 }
 
-/// What the SDK says of a credential process, without what that wrote.
+/// The SDK's error about a credential process, without what the process wrote.
 fn of_process(text: &str) -> Option<String> {
     if let Some((_, rest)) = text.split_once(ENDED) {
         let status = rest.split(". Stderr").next().unwrap_or_default();
         return Some(format!(
-            "its program ended with {status}; what it wrote may hold secrets and is not shown"
+            "its program ended with {status}; its output may contain secrets and is not shown"
         ));
     }
     let (_, why) = text.split_once(UNREADABLE)?;
@@ -86,7 +86,7 @@ fn of_process(text: &str) -> Option<String> {
         .and_then(|(_, rest)| rest.split('`').next());
     let why = match missing {
         Some(field) => format!("lacks `{field}`"),
-        None => "is not the JSON that AWS wants of a credential process".to_owned(),
+        None => "is not the JSON that AWS requires of a credential process".to_owned(),
     };
     Some(format!("what its program printed {why}; it is not shown"))
 }

@@ -1,7 +1,7 @@
-//! When a call is sent again, how often, and after what wait.
+//! Retries: when a call is sent again, how often, and after what wait.
 //!
-//! The SDK's own retries are off: they could not be seen, and they know nothing of roles that are not assumable yet. What
-//! counts as throttling and as a passing fault is AWS's table,
+//! The SDK's own retries are off: they are invisible, and do not cover roles that cannot be assumed
+//! yet. Throttling and passing faults are those of AWS's table,
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>.
 
 use std::{
@@ -16,7 +16,8 @@ use super::{
     question::ATTEMPTS,
 };
 
-/// What the standard library says of a name that it cannot resolve (`lookup_host`), whatever the system's reason.
+/// The standard library's error for a name that it cannot resolve (`lookup_host`), whatever the
+/// system's reason.
 const UNRESOLVED: &str = "failed to lookup address information";
 
 /// A call that will be sent again.
@@ -24,9 +25,9 @@ const UNRESOLVED: &str = "failed to lookup address information";
 pub struct Retry {
     /// AWS's name of the operation, such as `CreateFunction`.
     pub operation: String,
-    /// Why the last attempt did not succeed, in words.
+    /// Why the last attempt failed, in words.
     pub why: String,
-    /// How many attempts there were.
+    /// How many attempts were made.
     pub attempt: u32,
     /// Milliseconds until the next.
     pub wait_ms: u64,
@@ -37,22 +38,22 @@ pub struct Retry {
 pub(super) enum Cause {
     /// Too many calls at once.
     Throttled,
-    /// The endpoint's name is not known: it will not be a moment later, unless the network has just come up.
+    /// The endpoint's name cannot be resolved: repeating helps only if the network has just come
+    /// up.
     Unresolved,
-    /// A fault of the service, or of the way to it.
+    /// A temporary fault of the service, or of the network.
     Passing,
-    /// Lambda does not know yet of a change to a role, a key or a policy moments ago.
+    /// Lambda does not know of a recent change to a role, a key or a policy yet.
     Spreading(&'static str),
-    /// Lambda does not find yet what was pushed moments ago.
+    /// Lambda does not find what was pushed moments ago yet.
     Appearing(&'static str),
     /// The function cannot be called yet: nothing ran.
     Starting(&'static str),
-    /// Another change of the resource is still going on.
+    /// Another change of the resource is in progress.
     Busy,
 }
 
-/// Answers of a service that pass by themselves, in its own codes and words; the first row that
-/// fits counts.
+/// A service's temporary errors, in its own codes and words; the first matching row applies.
 struct Answer {
     /// Error codes; none: any.
     codes: &'static [&'static str],
@@ -63,9 +64,11 @@ struct Answer {
 
 const INVALID: &[&str] = &["InvalidParameterValueException"];
 
-/// What is retried by code and message. Terraform's provider waits for the same messages after a
-/// new role (terraform-provider-aws, `internal/service/lambda/function.go`). The codes of Invoke
-/// are those of <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>;
+/// Errors that are retried, by code and message.
+///
+/// Terraform's provider waits for the same messages after a new role (terraform-provider-aws,
+/// `internal/service/lambda/function.go`). The codes of Invoke are those of
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>;
 /// CodeArtifactUserPendingException came with status 500 and with 409, and passed after 40 to 106
 /// s.
 const ANSWERS: &[Answer] = &[
@@ -117,12 +120,12 @@ const ANSWERS: &[Answer] = &[
     Answer {
         codes: &["SnapStartNotReadyException"],
         part: "",
-        cause: Cause::Starting("Lambda is making the snapshot"),
+        cause: Cause::Starting("Lambda is creating the snapshot"),
     },
     Answer {
         codes: &["ENINotReadyException"],
         part: "",
-        cause: Cause::Starting("Lambda is making the network interface"),
+        cause: Cause::Starting("Lambda is creating the network interface"),
     },
     Answer {
         codes: &[],
@@ -152,8 +155,9 @@ const ANSWERS: &[Answer] = &[
 ];
 
 impl Cause {
-    /// Why this failure may pass by itself; `None` where it will not. `again`: whether the call may
-    /// be sent twice although it may have been carried out.
+    /// Why this failure may be temporary; `None` where it is permanent.
+    ///
+    /// `again`: whether the call may be sent twice although it may have been executed.
     pub fn of(failure: &Failure, again: bool) -> Option<Self> {
         match failure {
             Failure::Refused {
@@ -181,8 +185,10 @@ impl Cause {
         }
     }
 
-    /// How many attempts this cause has in all. A change to IAM is known everywhere after two
-    /// minutes, so those for it take at least that long; a function is prepared in less.
+    /// How many attempts this cause allows in all.
+    ///
+    /// A change to IAM is known everywhere after two minutes, so the attempts for it take at least
+    /// that long; a function is prepared in less.
     pub fn attempts(self) -> u32 {
         match self {
             Self::Unresolved => ATTEMPTS,
@@ -193,9 +199,10 @@ impl Cause {
         }
     }
 
-    /// How long to wait after that many attempts: doubled each time up to a limit, the last quarter
-    /// of it, or half where many may come at once, at random so that functions side by side do not
-    /// come back together.
+    /// How long to wait after this many attempts.
+    ///
+    /// The wait doubles up to a limit. Its last quarter, or its last half where many calls may fail
+    /// at once, is random, so that concurrent calls do not return together.
     pub fn wait(self, attempt: u32) -> Duration {
         let (first, most, spread) = match self {
             Self::Throttled => (250, 10_000, 2),
@@ -209,13 +216,12 @@ impl Cause {
     }
 }
 
-/// How often each cause was met in the attempts of one call, so that each has its own number of
-/// attempts.
+/// How often each cause occurred in one call, so that each has its own number of attempts.
 #[derive(Debug, Default)]
 pub(super) struct Met(Vec<(Cause, u32)>);
 
 impl Met {
-    /// Counts the cause; how often it was met by now.
+    /// Counts the cause; returns how often it has occurred.
     pub fn count(&mut self, cause: Cause) -> u32 {
         match self.0.iter_mut().find(|(known, _)| *known == cause) {
             Some((_, times)) => {
@@ -246,7 +252,7 @@ fn refused(code: &str, message: &str, status: u16, again: bool) -> Option<Cause>
     (passing && again).then_some(Cause::Passing)
 }
 
-/// Randomness good enough to spread waits, without a crate for it.
+/// Randomness that is good enough to spread waits, without a crate for it.
 fn random() -> u64 {
     RandomState::new().hash_one(())
 }
@@ -309,7 +315,7 @@ mod tests {
         assert_eq!(Cause::of(&cut, true), Some(Cause::Passing));
     }
 
-    /// The system's own words for a name that is none.
+    /// The system's own error for an invalid name.
     #[test]
     fn a_name_that_cannot_be_resolved_is_looked_up_twice() {
         use std::net::ToSocketAddrs;
@@ -320,7 +326,7 @@ mod tests {
             nobody: false,
             late: false,
         };
-        // No call has begun.
+        // No call was sent.
         for again in [false, true] {
             let cause = Cause::of(&failure, again);
             assert_eq!(cause, Some(Cause::Unresolved), "{error}");

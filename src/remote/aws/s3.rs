@@ -1,4 +1,4 @@
-//! S3: archives that Lambda takes from a bucket only, and files that others keep there.
+//! S3: archives that Lambda accepts from a bucket only, and files of others.
 
 use std::path::Path;
 
@@ -15,7 +15,8 @@ use crate::{
     remote::Error,
 };
 
-/// What S3 says of a bucket that does not exist.
+/// S3's code for a bucket that does not exist.
+///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
 pub(super) const NO_BUCKET: &str = "NoSuchBucket";
 
@@ -27,7 +28,9 @@ fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
     }
 }
 
-/// An archive in a bucket. Its name is its content: what has the name is not written again.
+/// An archive in a bucket.
+///
+/// Its name is the hash of its content, so an existing one is not written again.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeObject<'a> {
     /// Bucket, which must belong to `owner`.
@@ -48,10 +51,13 @@ impl CodeObject<'_> {
 }
 
 impl Aws {
-    /// Puts an archive of this size into a bucket, unless it is there; gives how many bytes were
-    /// sent. S3 holds what arrives to the hash.
+    /// Uploads an archive of this size to a bucket, unless it exists; returns how many bytes were
+    /// sent.
+    ///
+    /// S3 checks the hash of what arrives.
     ///
     /// # Errors
+    ///
     /// [`Error::AccessDenied`], also for a bucket that another account owns.
     pub async fn put_code(
         &self,
@@ -63,7 +69,7 @@ impl Aws {
         }
         let what = format!("object {} of bucket {}", object.key(), object.bucket);
         let body = || ByteStream::from_path(file);
-        // Opened here too, so that a file which cannot be read is an error before a request.
+        // Opened here too, so that an unreadable file is an error before any request.
         body().await.map_err(|cause| unbuildable(&what, &cause))?;
         let client = self.shared.s3();
         let sent = || async {
@@ -84,7 +90,7 @@ impl Aws {
     }
 
     /// The keys of the project's archives in a bucket of this owner, and of nothing else below
-    /// `jot/`; none where there is no such bucket.
+    /// `jot/`; none where the bucket does not exist.
     pub async fn archives_in(
         &self,
         (bucket, owner): (&str, &str),
@@ -118,13 +124,14 @@ impl Aws {
         }
     }
 
-    /// The bytes of an object in a bucket of the same region, whoever owns it; or why they could not be read.
+    /// The content of an object in a bucket of the same region, of any owner; or why it could not
+    /// be read.
     pub async fn object(&self, bucket: &str, key: &str) -> Result<Result<Vec<u8>, Reading>, Error> {
         let what = format!("object {key} of bucket {bucket}");
         let request = self.shared.s3().get_object().bucket(bucket).key(key);
         let sent = || async {
             let answer = request.clone().send().await?;
-            // What breaks off is asked for again, as what comes too late is.
+            // An answer that breaks off is requested again, as one that takes too long is.
             let body = answer.body.collect().await;
             let body = body.map_err(SdkError::timeout_error)?;
             Ok(body.to_vec())
@@ -141,10 +148,11 @@ impl Aws {
         deleted.await.map(drop)
     }
 
-    /// Whether the archive is there. A refusal counts as absence, and the PUT then reports what is wrong:
-    /// an answer to HEAD has no text, and S3 answers 403 for an absent object to callers without permission to
-    /// list the bucket.
-    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
+    /// Whether the archive exists.
+    ///
+    /// A refusal counts as absence, and the PUT then reports what is wrong: an answer to HEAD has
+    /// no text, and S3 answers 403 for an absent object to callers without permission to list the
+    /// bucket. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>
     async fn has_code(&self, object: &CodeObject<'_>, size: u64) -> Result<bool, Error> {
         let what = format!("object {} of bucket {}", object.key(), object.bucket);
         let request = self
@@ -170,8 +178,8 @@ impl Aws {
     }
 }
 
-/// Whether a key is that of an archive, `<64 hex digits>.zip` after the prefix: another project may
-/// be called as this one with more behind it.
+/// Whether a key is that of an archive, `<64 hex digits>.zip` after the prefix: another project's
+/// name may begin with this one's.
 fn is_archive(key: &str, prefix: &str) -> bool {
     let name = key.strip_prefix(prefix);
     let hash = name.and_then(|name| name.strip_suffix(".zip"));

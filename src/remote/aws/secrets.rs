@@ -13,8 +13,9 @@ use crate::{
 };
 
 impl Aws {
-    /// What a secret holds under each of these keys, or whole for `None`, from one question. One that may not be read is an
-    /// answer and no error.
+    /// The values of these keys of a secret, or the whole secret for `None`, in one request.
+    ///
+    /// A secret that may not be read is an answer and no error.
     pub async fn secret(&self, name: &str, keys: &[Option<&str>]) -> Result<Vec<Reading>, Error> {
         let what = format!("secret {name}");
         let call = Call {
@@ -35,11 +36,11 @@ impl Aws {
     }
 }
 
-/// One value of a secret. No reason quotes what it holds.
+/// One value of a secret; reasons never quote its content.
 fn picked(text: Option<&Secret>, key: Option<&str>) -> Reading {
     let unreadable = |why: &str| Reading::Unreadable(why.to_owned());
     let Some(text) = text else {
-        return unreadable("it holds bytes and no text");
+        return unreadable("it contains bytes instead of text");
     };
     let value = match key {
         None => text.clone(),
@@ -54,12 +55,12 @@ fn picked(text: Option<&Secret>, key: Option<&str>) -> Reading {
 
 fn member(text: &Secret, key: &str) -> Result<Secret, String> {
     let Ok(Json::Object(members)) = serde_json::from_str(text.reveal()) else {
-        return Err("it is no JSON object, so it has no keys".to_owned());
+        return Err("it is not a JSON object, so it has no keys".to_owned());
     };
     match members.get(key) {
         Some(Json::String(value)) => Ok(Secret::new(value)),
         Some(value @ (Json::Number(_) | Json::Bool(_))) => Ok(Secret::new(value.to_string())),
-        Some(_) => Err(format!("its key {key} holds no text")),
+        Some(_) => Err(format!("its key {key} is not text")),
         None => Err(format!("it has no key {key}")),
     }
 }
@@ -77,13 +78,13 @@ mod tests {
         assert_eq!(pick(Some("port")), is("5432"));
         assert_eq!(pick(None), Reading::Secret(secret.clone()));
         for (key, why) in [
-            ("list", "its key list holds no text"),
+            ("list", "its key list is not text"),
             ("absent", "it has no key absent"),
         ] {
             assert_eq!(pick(Some(key)), Reading::Unreadable(why.to_owned()));
         }
         let text = Secret::new("canary-3");
-        let why = "it is no JSON object, so it has no keys".to_owned();
+        let why = "it is not a JSON object, so it has no keys".to_owned();
         assert_eq!(picked(Some(&text), Some("a")), Reading::Unreadable(why));
     }
 }

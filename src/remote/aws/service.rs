@@ -1,6 +1,5 @@
-//! The services that jot asks, and the names that their operations go by.
+//! The services that jot uses, and the names of their operations.
 
-/// An AWS service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Service {
     CloudFormation,
@@ -20,7 +19,7 @@ pub(super) enum Service {
 }
 
 impl Service {
-    /// What people call it.
+    /// Its usual name.
     pub fn name(self) -> &'static str {
         match self {
             Self::CloudFormation => "CloudFormation",
@@ -68,14 +67,14 @@ pub(super) struct Call<'a> {
     pub service: Service,
     /// AWS's name, such as `CreateFunction`.
     pub operation: &'static str,
-    /// What it acts on, such as `function increment-vector`.
+    /// The resource, such as `function increment-vector`.
     pub resource: &'a str,
 }
 
 impl Call<'_> {
     /// The IAM action that permits it.
     pub fn action(&self) -> String {
-        // The operations in use here with an action of another name.
+        // Operations in use that have an action of another name.
         let action = match self.operation {
             "GetBucketNotificationConfiguration" => "GetBucketNotification",
             "HeadObject" => "GetObject",
@@ -86,7 +85,7 @@ impl Call<'_> {
         format!("{}:{action}", self.service.prefix())
     }
 
-    /// Whether it only asks, and changes nothing.
+    /// Whether it is read-only.
     pub fn asks(&self) -> bool {
         let begins = [
             "Get", "List", "Describe", "Filter", "BatchGet", "Head", "Simulate",
@@ -94,8 +93,8 @@ impl Call<'_> {
         begins.iter().any(|begin| self.operation.starts_with(begin))
     }
 
-    /// Whether sending it twice could do something twice: then it is repeated only where the service said that it did
-    /// not begin.
+    /// Whether sending it twice could have an effect twice: then it is repeated only where the
+    /// service said that it did not start.
     pub fn once(&self) -> bool {
         self.operation == "Invoke"
     }

@@ -1,4 +1,4 @@
-//! Parameter Store: values that the manifest takes from it.
+//! Parameter Store: values that the manifest refers to.
 
 use std::collections::BTreeMap;
 
@@ -15,20 +15,25 @@ use crate::{
     remote::Error,
 };
 
-/// The most names of one question,
+/// The highest number of names in one request,
 /// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html>.
 const BATCH: usize = 10;
 
 impl Aws {
-    /// What Parameter Store has under these names, decrypted, by name. One that may not be read is an answer and no error: the
-    /// plan says it of the key that needs it.
+    /// The decrypted parameters of these names, by name.
+    ///
+    /// One that may not be read is an answer and no error: the plan reports it for the key that
+    /// needs it.
     pub async fn parameters(&self, names: &[&str]) -> Result<BTreeMap<String, Reading>, Error> {
         let batches = names.chunks(BATCH).map(|names| self.batch(names));
         let batches = try_join_all(batches).await?;
         Ok(batches.into_iter().flatten().collect())
     }
 
-    /// One batch. It is refused as a whole where one of its names may not be read, so then each is asked for by itself.
+    /// One batch.
+    ///
+    /// AWS refuses it as a whole where one of its names may not be read; then each is requested by
+    /// itself.
     async fn batch(&self, names: &[&str]) -> Result<Vec<(String, Reading)>, Error> {
         match self.get_parameters(names).await {
             Err(Error::AccessDenied { .. }) if names.len() > 1 => {
@@ -64,7 +69,7 @@ impl Aws {
         let answer = self.call(call, || request.clone().send()).await?;
         let mut values = BTreeMap::new();
         for parameter in answer.parameters.unwrap_or_default() {
-            // A name with a version or label is told in two parts.
+            // The answer returns a version or label apart from the name.
             let name = parameter.name.unwrap_or_default();
             let name = name + parameter.selector.as_deref().unwrap_or_default();
             let is_shown = matches!(

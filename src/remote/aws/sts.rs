@@ -1,4 +1,4 @@
-//! STS: whose credentials these are.
+//! STS: the owner of the credentials.
 
 use super::{
     Aws, incomplete,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::remote::Error;
 
-/// Whose credentials these are.
+/// The owner of the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// The account, 12 digits.
@@ -16,7 +16,7 @@ pub struct Caller {
 }
 
 impl Aws {
-    /// Whom the credentials belong to.
+    /// The owner of the credentials.
     pub async fn caller(&self) -> Result<Caller, Error> {
         let call = Call {
             service: Service::Sts,

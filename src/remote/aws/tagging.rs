@@ -1,4 +1,4 @@
-//! Resource Groups Tagging: resources of all services by tag, in one question.
+//! Resource Groups Tagging: resources of all services by tag, in one request.
 
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 
@@ -8,13 +8,15 @@ use super::{
 };
 use crate::remote::Error;
 
-/// Resources in one answer to GetResources, at most.
+/// Page size of GetResources.
+///
 /// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
 const PAGE: i32 = 100;
 
 impl Aws {
-    /// Every resource in the region with this tag, with all its tags. Roles are not among them: IAM has no region. A tag
-    /// written moments ago may be missing still.
+    /// Every resource in the region with this tag, with all its tags.
+    ///
+    /// Roles are not included: IAM has no region. A recent tag may still be missing.
     pub async fn tagged(&self, key: &str, value: &str) -> Result<Vec<Tagged>, Error> {
         let call = Call {
             service: Service::Tagging,

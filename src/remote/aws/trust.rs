@@ -1,5 +1,5 @@
-//! Whose certificates are believed: those of the system, or of a bundle that the user names as the
-//! AWS CLI lets one, <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html>.
+//! Trusted certificates: those of the system, or of a bundle set as for the AWS CLI,
+//! <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html>.
 
 use std::{fs, path::Path};
 
@@ -15,7 +15,7 @@ use crate::remote::Error;
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
-/// The certificates of authorities to believe.
+/// The certificates of trusted authorities.
 #[derive(Clone, Debug, Default)]
 pub(in crate::remote) struct Trust {
     /// Certificates in PEM format; `None`: the system's.
@@ -27,7 +27,8 @@ impl Trust {
     /// certificates, which `SSL_CERT_FILE` may replace.
     ///
     /// # Errors
-    /// [`Error::Failed`] for a bundle that cannot be read or holds no certificate.
+    ///
+    /// [`Error::Failed`] for a bundle that cannot be read or contains no certificate.
     pub fn of(profile: Option<&Profile>) -> Result<Self, Error> {
         let named = variable("AWS_CA_BUNDLE").map(|path| (path, "AWS_CA_BUNDLE".to_owned()));
         let own = || {
@@ -59,8 +60,8 @@ impl Trust {
         self.context(self.bundle.is_none())
     }
 
-    /// For other hosts, whose answers are held to a hash: the bundle beside the system's
-    /// certificates.
+    /// For other hosts, with downloads that are checked against a hash: the bundle in addition to
+    /// the system's certificates.
     pub fn for_others(&self) -> Option<TlsContext> {
         self.context(true)
     }
@@ -68,7 +69,7 @@ impl Trust {
     fn context(&self, native: bool) -> Option<TlsContext> {
         let mut store = TrustStore::empty().with_native_roots(native);
         let bundle = self.bundle.iter().flat_map(|text| certificates(text));
-        // The client would panic at one that cannot be used.
+        // The client would panic at an unusable certificate.
         for certificate in bundle.filter(|one| is_usable(one)) {
             store.add_pem_certificate(certificate);
         }
@@ -76,14 +77,14 @@ impl Trust {
     }
 }
 
-/// The text of a file in which one certificate at least can be used.
+/// The content of a file with at least one usable certificate.
 fn read(path: &Path) -> Result<String, String> {
     let bytes = fs::read(path).map_err(|cause| format!("cannot be read: {cause}"))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     if certificates(&text).any(|one| is_usable(&one)) {
         return Ok(text);
     }
-    Err("no certificate is in it that can be used".to_owned())
+    Err("it contains no usable certificate".to_owned())
 }
 
 fn certificates(text: &str) -> impl Iterator<Item = String> + '_ {
@@ -93,7 +94,7 @@ fn certificates(text: &str) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-/// Whether it can be believed.
+/// Whether it can be used.
 fn is_usable(pem: &str) -> bool {
     CertificateDer::from_pem_slice(pem.as_bytes())
         .is_ok_and(|certificate| RootCertStore::empty().add(certificate).is_ok())
@@ -110,7 +111,11 @@ mod tests {
         assert!(read(&path).unwrap_err().starts_with("cannot be read"));
         for text in ["", "hello", &format!("{BEGIN}\nAAAA\n{END}\n")] {
             fs::write(&path, text).unwrap();
-            assert!(read(&path).unwrap_err().starts_with("no certificate"));
+            assert!(
+                read(&path)
+                    .unwrap_err()
+                    .starts_with("no usable certificate")
+            );
         }
     }
 

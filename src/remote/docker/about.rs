@@ -1,4 +1,4 @@
-//! What a daemon says of itself.
+//! Information about a daemon.
 
 use super::Docker;
 use crate::remote::Error;
@@ -6,7 +6,7 @@ use crate::remote::Error;
 /// A daemon and its machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct About {
-    /// Where it is, as in `DOCKER_HOST`.
+    /// Its address, as in `DOCKER_HOST`.
     pub host: String,
     /// Its version.
     pub version: String,
@@ -16,15 +16,16 @@ pub struct About {
     pub platform: String,
     /// Processors.
     pub cpus: u32,
-    /// Bytes of memory; `None`: it does not say.
+    /// Bytes of memory, if reported.
     pub memory: Option<u64>,
 }
 
 impl Docker {
-    /// What the daemon says of itself.
+    /// Information that the daemon reports.
     ///
     /// # Errors
-    /// What Docker said.
+    ///
+    /// Docker failed.
     pub async fn about(&self) -> Result<About, Error> {
         let version = self.first(self.client.version()).await?;
         let machine = self.machine().await?;

@@ -1,12 +1,13 @@
-//! An address of a daemon, as it stands in `DOCKER_HOST` or in a context.
+//! Addresses of daemons, as in `DOCKER_HOST` or in a context.
 
 use std::path::PathBuf;
 
 use crate::remote::Error;
 
-/// Where a daemon is unless something else is said.
+/// The default socket.
 pub(super) const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 /// Ports of a daemon without and with TLS.
+///
 /// <https://docs.docker.com/reference/cli/dockerd/#daemon-socket-option>
 const PLAIN: u16 = 2375;
 const WITH_TLS: u16 = 2376;
@@ -20,7 +21,6 @@ pub(super) enum Place {
     Tcp {
         /// The machine, an IPv6 address in brackets.
         name: String,
-        /// The port.
         port: u16,
     },
 }
@@ -28,18 +28,19 @@ pub(super) enum Place {
 /// An address that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Parsed {
-    /// The same address, with what was left out.
+    /// The complete address, with defaults filled in.
     pub(super) host: String,
-    /// Where.
+    /// Its place.
     pub(super) place: Place,
-    /// Whether it speaks TLS.
+    /// Whether it uses TLS.
     pub(super) tls: bool,
 }
 
-/// Takes an address apart, with the docker command's defaults; `tls` says whether tcp is to be TLS.
+/// Parses an address, with the docker command's defaults; `tls` says whether tcp means TLS.
 ///
 /// # Errors
-/// What jot cannot reach a daemon at, with what to do.
+///
+/// An address that jot does not support, with advice.
 pub(super) fn parse(host: &str, tls: bool) -> Result<Parsed, Error> {
     let (scheme, rest) = host.split_once("://").unwrap_or(("tcp", host));
     match scheme {
@@ -80,7 +81,7 @@ fn machine(rest: &str, default: u16) -> Option<(String, u16)> {
         return None;
     }
     let (name, port) = match rest.rsplit_once(':') {
-        // The colons of an IPv6 address are within brackets.
+        // The colons of an IPv6 address are in brackets.
         Some((name, port)) if !port.ends_with(']') => (name, port.parse().ok()?),
         _ => (rest, default),
     };
@@ -102,7 +103,7 @@ fn over_ssh(host: &str, machine: &str) -> Error {
 
 fn unsupported(host: &str) -> Error {
     Error::Docker {
-        message: format!("`{host}` is not an address that jot can reach a daemon at"),
+        message: format!("`{host}` is not an address that jot supports for a daemon"),
         help: Some("set DOCKER_HOST to unix://PATH or tcp://HOST:PORT".to_owned()),
     }
 }

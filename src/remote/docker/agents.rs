@@ -1,5 +1,6 @@
-//! SSH agents that a build may use: the session hands what BuildKit says on to the agent's socket,
-//! and back. No key leaves the agent. bollard has one agent for its own session alone.
+//! SSH agents for builds: the session relays between BuildKit and the agent's socket.
+//!
+//! No key leaves the agent. bollard supports an agent only in its own session.
 
 use std::{collections::BTreeMap, os::unix::fs::FileTypeExt, path::PathBuf, pin::Pin};
 
@@ -15,17 +16,18 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::{model::Recipe, remote::Error};
 
-/// The methods that a session with agents says it answers.
+/// The methods that a session with agents announces.
 pub(super) const METHODS: [&str; 2] = [
     "/moby.sshforward.v1.SSH/CheckAgent",
     "/moby.sshforward.v1.SSH/ForwardAgent",
 ];
-/// What names the agent of a request.
+/// Header with the id of a request's agent.
+///
 /// <https://github.com/moby/buildkit/blob/v0.25.0/session/sshforward/ssh.go>
 const ID: &str = "buildkit.ssh.id";
-/// The agent of a request that names none.
+/// The agent of a request without an id.
 const DEFAULT: &str = "default";
-/// Bytes that are handed on at once.
+/// Bytes that are relayed at once.
 const PIECE: usize = 32 * 1024;
 
 /// The sockets of agents, by id.
@@ -36,6 +38,7 @@ impl Agents {
     /// The agents of a build.
     ///
     /// # Errors
+    ///
     /// [`Error::Docker`] for one without a socket.
     pub(super) fn of(image: &Recipe) -> Result<Self, Error> {
         let agent = |(id, socket): (&String, &Option<PathBuf>)| match reached(socket.as_ref()) {
@@ -60,7 +63,7 @@ impl Agents {
     }
 }
 
-/// The socket, if there is one; else why not, and what to do.
+/// The socket, if it exists; otherwise an error with advice.
 fn reached(socket: Option<&PathBuf>) -> Result<PathBuf, (String, &'static str)> {
     let Some(socket) = socket else {
         let help = "start an agent (`eval $(ssh-agent) && ssh-add`), or name a socket: `build.ssh = [\"default=/path\"]`";
@@ -116,7 +119,7 @@ impl Ssh for Agents {
     }
 }
 
-/// The next piece of what the agent answers; none after its end, or after an error.
+/// The next piece of the agent's answer; `None` after its end, or after an error.
 async fn read(
     from: Option<OwnedReadHalf>,
 ) -> Option<(Result<BytesMessage, Status>, Option<OwnedReadHalf>)> {

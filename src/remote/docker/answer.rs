@@ -1,7 +1,8 @@
 //! Long answers of the daemon, read line by line: builds, pushes and pulls.
 //!
-//! bollard's own streams drop what follows the last line break, which may be the daemon's reason for ending, and the ids
-//! of layers. So the requests go out under a call of bollard's that gives plain bytes, with another path.
+//! bollard's own streams drop what follows the last line break, which may be the daemon's error,
+//! and the ids of layers. So the requests use one of bollard's calls that returns plain bytes, with
+//! another path.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -23,16 +24,16 @@ use super::{
 };
 use crate::remote::Error;
 
-/// The body of a request, as it comes.
+/// The body of a request, as a stream.
 pub(super) type Body = BoxStream<'static, std::io::Result<Bytes>>;
 
-/// What the daemon may say before its reason, in a message that was cut.
+/// Text that may precede the daemon's error in a message that was cut off.
 const BEFORE_REASON: [&str; 2] = ["\"message\":\"", "\"error\":\""];
-/// Longest reason that is shown of a message that was cut, in characters.
+/// Longest error that is shown of a message that was cut off, in characters.
 const REASON: usize = 400;
 
 impl Docker {
-    /// Sends a POST to `target`, a path with its query; gives the answer as it comes.
+    /// Sends a POST to `target`, a path with its query; returns the answer as a stream.
     pub(super) fn post(
         &self,
         target: String,
@@ -62,11 +63,11 @@ impl Docker {
         }
     }
 
-    /// The error for an answer that ended before it was complete.
+    /// The error for an incomplete answer.
     pub(super) fn ended_early(&self, early: Early) -> Error {
         let Early { cause, rest } = early;
         let why = match (reason(&rest), cause) {
-            // The daemon's own words explain more than what became of the connection.
+            // The daemon's error explains more than the state of the connection.
             (Some(reason), _) => reason,
             (None, Some(cause)) => return self.refused(cause),
             (None, None) => "the answer ended within a line".to_owned(),
@@ -75,19 +76,18 @@ impl Docker {
     }
 }
 
-/// A long answer.
 pub(super) struct Answer {
     chunks: BoxStream<'static, Result<Bytes, Bollard>>,
-    /// What came since the last line that was given.
+    /// Bytes after the last complete line.
     read: Vec<u8>,
 }
 
-/// An answer that ended before it was complete.
+/// An incomplete answer.
 #[derive(Debug)]
 pub(super) struct Early {
-    /// What became of the connection; none where it was closed in order.
+    /// The connection's error; `None` where it was closed normally.
     pub(super) cause: Option<Bollard>,
-    /// What came after the last whole message.
+    /// Text after the last complete message.
     pub(super) rest: String,
 }
 
@@ -112,9 +112,12 @@ impl Answer {
         stream::unfold(self, next).boxed()
     }
 
-    /// The next message; `None` at the end. Lines that are none are passed over.
+    /// The next message; `None` at the end.
+    ///
+    /// Lines without a message are skipped.
     ///
     /// # Errors
+    ///
     /// The answer ended within a message, or by an error.
     async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Early> {
         loop {
@@ -141,7 +144,7 @@ impl Answer {
         Some(std::mem::replace(&mut self.read, rest))
     }
 
-    /// What the end of the answer comes to: the last message may lack its line break.
+    /// The end of the answer: the last message may lack its line break.
     fn last<T: DeserializeOwned>(&mut self, cause: Option<Bollard>) -> Result<Option<T>, Early> {
         let rest = std::mem::take(&mut self.read);
         if let Ok(message) = serde_json::from_slice(&rest) {
@@ -156,8 +159,8 @@ impl Answer {
     }
 }
 
-/// What the daemon was saying of its reason when it was cut off: the text of an error, whole or not, or a line that is no
-/// message at all.
+/// The daemon's error in an answer that was cut off: the text of an error, complete or not, or a
+/// line that is no message.
 fn reason(rest: &str) -> Option<String> {
     let text = if rest.starts_with('{') {
         let start = BEFORE_REASON
@@ -176,7 +179,7 @@ fn reason(rest: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The JSON string that begins here, up to its end or to where it was cut.
+/// The JSON string at the start of the text, up to its end or the end of the text.
 fn unescaped(text: &str) -> String {
     let mut escaped = false;
     let end = text.find(|c| {
@@ -210,7 +213,7 @@ fn encoded(text: &str) -> String {
     })
 }
 
-/// The value of a header that holds a credential.
+/// The value of a header that contains a credential.
 pub(super) fn sensitive(value: &str) -> Result<HeaderValue, Error> {
     let mut value =
         HeaderValue::from_str(value).map_err(|_| said("the registry login is unusable"))?;
@@ -257,7 +260,7 @@ mod tests {
         let (seen, early) =
             numbers(answer(&["{\"n\"", ":1}\n\nnone\n{\"n\":2}", "\n"], None)).await;
         assert_eq!((seen, early.is_none()), (vec![1, 2], true));
-        // The last line break is missing, with the connection closed in order and without.
+        // The last line break is missing, with the connection closed normally and by an error.
         let (seen, early) = numbers(answer(&["{\"n\":1}\n{\"n\":2}"], None)).await;
         assert_eq!((seen, early.is_none()), (vec![1, 2], true));
         let cut = answer(&["{\"n\":3}"], Some(Bollard::RequestTimeoutError));

@@ -1,10 +1,12 @@
-//! The name that a build knows its base image by.
+//! The name of a base image during a build.
 //!
-//! With the containerd image store BuildKit asks a name's registry before it looks at home: whoever has that name on
-//! Docker Hub would be built upon. So a base is named under a host that refuses at once, for the build alone.
+//! With the containerd image store BuildKit asks a name's registry before the local store: a build
+//! would use an image of the same name on Docker Hub. So a base gets a name with a host that
+//! refuses connections, for the build alone.
 //!
-//! Every build has a name of its own, so that builds side by side, here and in other processes, never take a name from one
-//! another. The run is part of it: what a killed run leaves is found by [`Docker::remove_run`], as its containers are.
+//! Every build has a name of its own, so that concurrent builds, here and in other processes, never
+//! remove each other's names. The name contains the run: names that a killed run leaves are found
+//! by [`Docker::remove_run`], as its containers are.
 
 use std::{
     collections::HashMap,
@@ -16,15 +18,16 @@ use bollard::query_parameters::{ListImagesOptionsBuilder, RemoveImageOptions};
 use super::{Base, Docker, connect::said};
 use crate::{model::recipe::build_name, remote::Error};
 
-/// A name that goes when it is returned or dropped.
+/// A temporary name of a base image, removed when it is returned or dropped.
 pub(super) struct Lent {
     docker: Docker,
     name: Option<String>,
 }
 
 impl Docker {
-    /// Gives the base a name for one build. Giving it goes on where the future is dropped, so that whoever looks for the
-    /// run's names finds it.
+    /// Gives the base a name for one build.
+    ///
+    /// This completes even if the future is dropped, so that a search for the run's names finds it.
     pub(super) async fn lend(&self, base: &Base<'_>) -> Result<Lent, Error> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -46,7 +49,7 @@ impl Docker {
         Ok(lent)
     }
 
-    /// Takes away the names that builds of the run have left.
+    /// Removes the names that builds of the run left behind.
     pub(super) async fn remove_names(&self, run: &str) -> Result<(), Error> {
         let repository = build_name(run);
         let options = ListImagesOptionsBuilder::default()
@@ -64,12 +67,13 @@ impl Docker {
 }
 
 impl Lent {
-    /// The name.
     pub(super) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or_default()
     }
 
-    /// Takes the name away. That is tidying up: where it fails, the end of the run tries again.
+    /// Removes the name.
+    ///
+    /// If that fails, the end of the run tries again.
     pub(super) async fn give_back(mut self) {
         if let Some(name) = self.name.take()
             && let Err(error) = self.docker.remove_image(&name).await
@@ -80,7 +84,7 @@ impl Lent {
 }
 
 impl Drop for Lent {
-    /// Where the build was dropped, and a runtime is there to do it.
+    /// Removes the name after a dropped build, if a runtime is available.
     fn drop(&mut self) {
         let (Some(name), Ok(runtime)) = (self.name.take(), tokio::runtime::Handle::try_current())
         else {

@@ -1,4 +1,4 @@
-//! Building an image with BuildKit, or with what Podman has instead.
+//! Builds images with BuildKit, or with Podman's builder.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -31,15 +31,15 @@ use crate::{
     remote::Error,
 };
 
-/// How often a build is begun whose connection breaks off.
+/// How often to start a build that breaks off.
 const ATTEMPTS: u32 = 2;
-/// How long to wait before the next.
+/// How long to wait before the next attempt.
 const WAIT: Duration = Duration::from_millis(500);
 
-/// What one build is asked for.
+/// Parameters of one build.
 struct Asked<'a> {
     image: &'a Recipe,
-    /// The base by the name that this build knows it by.
+    /// The base's temporary name.
     base: Option<&'a str>,
     tag: &'a str,
     labels: &'a BTreeMap<String, String>,
@@ -49,9 +49,11 @@ struct Asked<'a> {
 }
 
 impl Docker {
-    /// Builds `image` with `labels` beside its own, tags it as `tag` (`repository:tag`), and gives Docker's image id.
+    /// Builds `image` with `labels` in addition to its own, tags it as `tag` (`repository:tag`),
+    /// and returns Docker's image id.
     ///
-    /// A build whose connection breaks off is begun once more while the daemon answers. Dropping the future ends the build.
+    /// A build that breaks off is started once more if the daemon still answers. Dropping the
+    /// future ends the build.
     pub async fn build(
         &self,
         image: &Recipe,
@@ -139,7 +141,8 @@ impl Docker {
                 id.ok_or_else(|| said("the build left no image behind"))
             }
             Err(ended) => {
-                // Where a file could not be read, or credentials not be had, that is the reason, and all else follows from it.
+                // An unreadable file, or credentials that failed to load, are the cause of all
+                // other errors.
                 let unread = context.unread().await;
                 let reason = unread
                     .map(|unread| said(&unread.to_string()))
@@ -196,7 +199,8 @@ impl Docker {
         Ok((ended, context))
     }
 
-    /// The session `id` of a build; none where the engine has no sessions, or opens none and the build needs none.
+    /// The session `id` of a build; `None` where the engine has no sessions, or opens none and the
+    /// build does not need one.
     async fn session(
         &self,
         engine: Engine,
@@ -225,35 +229,35 @@ impl Docker {
     }
 }
 
-/// Where the build context is read.
+/// How the build context is transferred.
 enum Context {
-    /// By this task, for the request.
+    /// By this task, in the request.
     Sent(JoinHandle<io::Result<()>>),
-    /// For the session.
+    /// In the session.
     Served(session::Context),
 }
 
 impl Context {
-    /// Why it could not be read, if that is so.
+    /// Why it could not be read, if it failed.
     async fn unread(self) -> Option<io::Error> {
         let unread = match self {
             Self::Sent(writing) => writing.await.ok().and_then(Result::err),
             Self::Served(served) => served.unread(),
         };
-        // The daemon asks for no more once the build has failed.
+        // The daemon stops reading once the build has failed.
         unread.filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
     }
 }
 
-/// How a build ended that made no image.
+/// Why a build made no image.
 enum Ended {
-    /// The daemon says why.
+    /// The daemon reports why.
     Failed(String),
-    /// The daemon said no more.
+    /// The answer was incomplete.
     Early(Early),
 }
 
-/// Reads the build's messages to their end; gives the image's id where Docker says it.
+/// Reads the build's messages to their end; returns the image's id where Docker reports it.
 async fn follow(
     mut messages: BoxStream<'_, Result<BuildInfo, Early>>,
     trace: &mut Trace,
@@ -286,7 +290,7 @@ async fn follow(
 
 impl Asked<'_> {
     fn arguments(&self) -> HashMap<&str, &str> {
-        // BuildKit has one value for both cases of a name: the manifest's, where it has one.
+        // BuildKit has one value for upper and lower case: the manifest's, if it has one.
         let given = |name: &str| {
             let mut names = self.image.args.keys();
             names.any(|known| known.eq_ignore_ascii_case(name))
@@ -338,7 +342,7 @@ fn pairs(map: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
 fn not_by_podman(title: &str, (what, key): (&str, &str)) -> Error {
     Error::Docker {
         message: format!(
-            "Podman takes no {what} through its API, and `{key}` of {title} names some"
+            "Podman does not accept {what} through its API, and `{key}` of {title} names some"
         ),
         help: Some("set DOCKER_HOST to a Docker Engine for this build".to_owned()),
     }
@@ -361,7 +365,7 @@ fn secrets(image: &Recipe) -> Result<BTreeMap<String, Secret>, Error> {
     known.collect()
 }
 
-/// A name that no other build of this daemon has.
+/// A unique session name for this daemon.
 fn session_id() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let now = SystemTime::now()

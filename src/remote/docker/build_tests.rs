@@ -26,7 +26,8 @@ fn image() -> Recipe {
     }
 }
 
-/// A daemon that answers a version with this, a build with that and the end of the connection, and all else with `{}`.
+/// A daemon with these answers to version and build, which then closes the connection; anything
+/// else gets `{}`.
 async fn daemon(version: &'static str, build: &'static str) -> Docker {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = format!("tcp://{}", listener.local_addr().unwrap());
@@ -47,7 +48,7 @@ async fn daemon(version: &'static str, build: &'static str) -> Docker {
                 );
                 let _ = connection.write_all(answer.as_bytes()).await;
                 let _ = connection.shutdown().await;
-                // What is unread when a connection is closed resets it, and may take the answer along.
+                // Closing a connection with unread data resets it, which may lose the answer.
                 let _ = connection.read_to_end(&mut Vec::new()).await;
             });
         }
@@ -102,6 +103,6 @@ async fn what_podman_says_is_told() {
     let (error, _) = build(&docker, &secret).await;
     assert_eq!(
         error.to_string(),
-        "docker: Podman takes no build secrets through its API, and `build.secrets` of t names some"
+        "docker: Podman does not accept build secrets through its API, and `build.secrets` of t names some"
     );
 }

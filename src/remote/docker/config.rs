@@ -1,4 +1,4 @@
-//! What the docker command keeps in its config.json: the current context, credentials of registries, proxies.
+//! The docker command's config.json: the current context, credentials of registries, proxies.
 //!
 //! <https://docs.docker.com/reference/cli/docker/#configuration-files>
 
@@ -12,14 +12,14 @@ use serde::Deserialize;
 
 use crate::{model::Secret, remote::Error};
 
-/// Its name in the folder.
+/// Its file name.
 const FILE: &str = "config.json";
 
-/// The parts of config.json that concern jot.
+/// The parts of config.json that jot uses.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Config {
-    /// Where it was read.
+    /// Its path.
     #[serde(skip)]
     pub(super) path: PathBuf,
     /// The context that `docker context use` chose; empty: `default`.
@@ -36,17 +36,17 @@ pub(super) struct Config {
     pub(super) proxies: BTreeMap<String, Proxies>,
 }
 
-/// What `docker login` wrote of a registry. With a helper program it is empty.
+/// The entry of `docker login` for a registry; empty with a helper program.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Entry {
     /// `user:password` in base64.
     pub(super) auth: Option<Secret>,
-    /// The user's name, where it is apart.
+    /// The user's name, if separate.
     pub(super) username: Option<String>,
-    /// The password, where it is apart.
+    /// The password, if separate.
     pub(super) password: Option<Secret>,
-    /// A token in the password's place.
+    /// A token instead of the password.
     pub(super) identitytoken: Option<Secret>,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Proxies {
 }
 
 impl Config {
-    /// Reads it from the folder; one that does not exist, or is not ours to read, is empty.
+    /// Reads it from the folder; a missing or unreadable file counts as empty.
     pub(super) fn load(folder: &Path) -> Result<Config, Error> {
         let path = folder.join(FILE);
         let text = match std::fs::read_to_string(&path) {
@@ -83,10 +83,10 @@ impl Config {
                 ..Config::default()
             });
         }
-        // Without the text that is wrong, which may be a password.
+        // Without the invalid text, which may be a password.
         let parsed: Config = serde_json::from_str(&text).map_err(|error| Error::Docker {
             message: format!(
-                "{} is not what the docker command writes: line {}, column {}",
+                "{} does not have the docker command's format: line {}, column {}",
                 path.display(),
                 error.line(),
                 error.column()
@@ -96,7 +96,8 @@ impl Config {
         Ok(Config { path, ..parsed })
     }
 
-    /// The build arguments for the proxies of the daemon at `host`, as the docker command makes them: in upper and in lower case.
+    /// The build arguments for the proxies of the daemon at `host`, as the docker command sets
+    /// them: in upper and in lower case.
     pub(super) fn proxy_arguments(&self, host: &str) -> Vec<(String, Secret)> {
         let chosen = self.proxies.get(host).or(self.proxies.get("default"));
         let Some(proxies) = chosen else {
@@ -120,7 +121,7 @@ impl Config {
     }
 }
 
-/// The password in a proxy's address, where it has one.
+/// The password in a proxy's address, if it has one.
 fn password(address: &Secret) -> Option<Secret> {
     let (_, rest) = address.reveal().split_once("://")?;
     let (user, _) = rest.rsplit_once('@')?;

@@ -1,4 +1,4 @@
-//! Finding the daemon, and the words for its failures.
+//! Finds the daemon and explains its failures.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -17,23 +17,27 @@ use crate::{model::redacted, remote::Error};
 
 /// How long a daemon may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(2);
-/// How long a daemon may take to answer the first question.
+/// How long a daemon may take for its first answer.
 const FIRST_ANSWER: Duration = Duration::from_secs(15);
-/// Seconds that a daemon may take for an answer that should come at once.
+/// Seconds that a daemon may take for a quick answer.
 const ANSWER_S: u64 = 120;
-/// How long builds, pushes and pulls may keep silent: as long as Lambda's slowest image would take.
+/// How long builds, pushes and pulls may be silent: as long as Lambda's slowest image would take.
 const LONG: Duration = Duration::from_secs(6 * 60 * 60);
 
 impl Docker {
-    /// Gives the daemon that the docker command would use: that of `DOCKER_HOST`, otherwise of the current context. It is
-    /// asked nothing yet: only that something accepts the connection within two seconds is made sure of.
+    /// Returns the daemon that the docker command would use: that of `DOCKER_HOST`, otherwise of
+    /// the current context.
+    ///
+    /// No request is sent; it is only checked that the connection is accepted within two seconds.
     pub async fn connect() -> Result<Docker, Error> {
         Docker::connect_as(&Variables::here()).await
     }
 
-    /// Gives the daemon at `host`, written as in `DOCKER_HOST`: `unix://`, `tcp://`, `http://` or `https://`.
+    /// Returns the daemon at `host`, written as in `DOCKER_HOST`: `unix://`, `tcp://`, `http://` or
+    /// `https://`.
     ///
-    /// API versions need no negotiation: requests without a version are answered in the daemon's own.
+    /// API versions need no negotiation: requests without a version are answered in the daemon's
+    /// own.
     pub async fn connect_to(host: &str) -> Result<Docker, Error> {
         let variables = Variables {
             host: Some(host.to_owned()),
@@ -42,7 +46,8 @@ impl Docker {
         Docker::connect_as(&variables).await
     }
 
-    /// Gives the same daemon as [`connect`](Docker::connect) does where the docker command is configured in `folder`.
+    /// Returns the same daemon as [`connect`](Docker::connect) with the docker command's
+    /// configuration in `folder`.
     pub async fn connect_configured(folder: &Path) -> Result<Docker, Error> {
         let variables = Variables {
             folder: folder.to_owned(),
@@ -74,12 +79,12 @@ impl Docker {
         Ok(self.machine().await?.platform.clone())
     }
 
-    /// Bytes of memory of the machine that builds; `None` where the daemon does not say.
+    /// Bytes of memory of the machine that builds; `None` where the daemon does not report it.
     pub async fn memory(&self) -> Result<Option<u64>, Error> {
         Ok(self.machine().await?.memory.filter(|bytes| *bytes > 0))
     }
 
-    /// Facts about the daemon's machine, asked for once.
+    /// Facts about the daemon's machine, requested once.
     pub(super) async fn machine(&self) -> Result<&Machine, Error> {
         self.machine.get_or_try_init(|| self.ask_machine()).await
     }
@@ -106,7 +111,7 @@ impl Docker {
         })
     }
 
-    /// Waits for what may be the first answer of a daemon: not for long.
+    /// Waits a limited time for what may be the first answer of a daemon.
     pub(super) async fn first<T>(
         &self,
         answer: impl Future<Output = Result<T, Bollard>>,
@@ -117,7 +122,7 @@ impl Docker {
             .map_err(|cause| self.refused(cause))
     }
 
-    /// The error for an answer that was never given, or not to its end: the daemon stopped, or something between.
+    /// The error for a missing or incomplete answer: the daemon stopped, or something in between.
     pub(super) fn broke_off(&self, why: &str) -> Error {
         Error::BrokeOff {
             message: format!(
@@ -125,7 +130,7 @@ impl Docker {
                 self.endpoint.described(),
                 sentence(why)
             ),
-            help: "see with `docker info` whether the daemon runs, then run the command again"
+            help: "check with `docker info` that the daemon runs, then run the command again"
                 .to_owned(),
         }
     }
@@ -135,7 +140,7 @@ impl Docker {
         self.first(self.client.ping()).await.is_ok()
     }
 
-    /// Where the daemon is, as in `DOCKER_HOST`.
+    /// The daemon's address, as in `DOCKER_HOST`.
     pub fn host(&self) -> &str {
         &self.endpoint.host
     }
@@ -159,26 +164,26 @@ impl Docker {
             Bollard::HyperLegacyError { .. }
             | Bollard::HyperResponseError { .. }
             | Bollard::IOError { .. } => self.broke_off(&deepest(&cause)),
-            // Half an answer that nothing counted the bytes of.
+            // An incomplete answer without a known length.
             Bollard::JsonSerdeError { ref err } if err.is_eof() => self.broke_off(&deepest(&cause)),
             other => said(&other.to_string()),
         }
     }
 }
 
-/// The cause that all the others follow from.
+/// The innermost cause.
 fn deepest(cause: &Bollard) -> String {
     let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
     let deepest = chain.last().map(ToString::to_string).unwrap_or_default();
     redacted(&deepest).into_owned()
 }
 
-/// What Docker said, without the full stop and without values that must not be shown.
+/// Docker's message, without the full stop and without secrets.
 pub(super) fn sentence(message: &str) -> String {
     redacted(message.trim().trim_end_matches('.')).into_owned()
 }
 
-/// What Docker said, as an error.
+/// Docker's message as an error.
 pub(super) fn said(message: &str) -> Error {
     Error::Docker {
         message: sentence(message),
@@ -186,7 +191,7 @@ pub(super) fn said(message: &str) -> Error {
     }
 }
 
-/// Whether a look-up failed for want of the thing looked up.
+/// Whether a look-up failed because the object does not exist.
 pub(super) fn is_missing(error: &Bollard) -> bool {
     matches!(
         error,

@@ -1,4 +1,4 @@
-//! Watching containers, and removing them.
+//! Watches and removes containers.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -16,14 +16,17 @@ use tokio::time::timeout;
 use super::{ContainerState, Docker, connect::is_missing};
 use crate::{model::recipe::LABEL_RUN, remote::Error};
 
-/// Exit status of a command that cannot be run, as shells give it.
+/// Exit status of a command that cannot be run, as in shells.
 const CANNOT_RUN: i64 = 126;
-/// How often, and at what intervals, to ask for the end of a command whose output has ended: two seconds in all.
+/// How often, and at what intervals, to check a command after its output has ended: for two
+/// seconds.
 const EXEC_LOOKS: u32 = 100;
 const EXEC_PAUSE: Duration = Duration::from_millis(20);
 /// Exit status of a process that SIGKILL ended.
 const KILLED: i64 = 137;
-/// Succeeds where the kernel has killed a process of the container for want of memory: cgroup v2, then v1.
+/// Succeeds where the kernel has killed a process of the container because it ran out of memory:
+/// cgroup v2, then v1.
+///
 /// <https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files>
 const COUNT_OF_KILLS: [&str; 3] = [
     "/bin/sh",
@@ -34,8 +37,10 @@ const COUNT_OF_KILLS: [&str; 3] = [
 ];
 
 impl Docker {
-    /// How the container is. Docker marks a kill for want of memory only where it hit the first process, if then, so a
-    /// running container's own count of kills is read, and an ended one's exit status: nothing but the kernel
+    /// State of the container.
+    ///
+    /// Docker records an out-of-memory kill only for the first process, if at all. So a running
+    /// container's own count of kills is read, and an ended one's exit status: only the kernel
     /// kills containers that jot runs.
     pub async fn state(&self, id: &str) -> Result<ContainerState, Error> {
         let seen = self.client.inspect_container(id, None).await;
@@ -53,7 +58,7 @@ impl Docker {
         })
     }
 
-    /// The last `lines` lines of both its streams, in the order in which they were written.
+    /// The last `lines` lines of both streams, in the order in which they were written.
     pub async fn logs(&self, id: &str, lines: usize) -> Result<Vec<String>, Error> {
         let options = LogsOptionsBuilder::default()
             .stdout(true)
@@ -70,7 +75,7 @@ impl Docker {
         Ok(last.iter().map(|line| (*line).to_owned()).collect())
     }
 
-    /// Tells every line that the container writes, from its start on, until it ends.
+    /// Reports every line that the container writes, from its start until it ends.
     pub async fn follow(
         &self,
         id: &str,
@@ -97,7 +102,7 @@ impl Docker {
         Ok(())
     }
 
-    /// Whether a path exists in the container's file system; what is on a tmpfs does not show here.
+    /// Whether a path exists in the container's file system; files on a tmpfs are not visible here.
     pub async fn path_exists(&self, id: &str, path: &str) -> Result<bool, Error> {
         let options = ContainerArchiveInfoOptionsBuilder::default()
             .path(path)
@@ -113,7 +118,8 @@ impl Docker {
         }
     }
 
-    /// Runs a command inside a running container; gives its exit status, 126 or 127 where it cannot be run.
+    /// Runs a command inside a running container; returns its exit status, 126 or 127 where it
+    /// cannot be run.
     pub async fn exec(&self, id: &str, command: &[&str]) -> Result<i64, Error> {
         let options = CreateExecOptions {
             cmd: Some(command.to_vec()),
@@ -134,7 +140,9 @@ impl Docker {
         self.exec_status(&made).await
     }
 
-    /// The exit status of a command whose output has ended. The daemon may learn of the end a moment after the stream does.
+    /// The exit status of a command with finished output.
+    ///
+    /// The daemon may record the end a moment after the stream ends.
     async fn exec_status(&self, exec: &str) -> Result<i64, Error> {
         for _ in 0..EXEC_LOOKS {
             let seen = self.client.inspect_exec(exec).await;
@@ -147,7 +155,7 @@ impl Docker {
         Ok(CANNOT_RUN)
     }
 
-    /// Removes a container, running or not. One that is not there is no error.
+    /// Removes a container, running or not; a missing one is no error.
     pub async fn remove(&self, id: &str) -> Result<(), Error> {
         let options = RemoveContainerOptionsBuilder::default()
             .force(true)
@@ -159,8 +167,10 @@ impl Docker {
         }
     }
 
-    /// Removes every container whose label `dev.jot.run` is `run`, those too that are being created just now, and the
-    /// names that its builds gave to base images.
+    /// Removes every container with the label `dev.jot.run` = `run`, and the names that the run's
+    /// builds gave to base images.
+    ///
+    /// Waits for containers that are being created.
     pub async fn remove_run(&self, run: &str) -> Result<(), Error> {
         let _created = self.creating.write().await;
         self.remove_labelled(LABEL_RUN, run).await?;
@@ -182,7 +192,7 @@ impl Docker {
         Ok(())
     }
 
-    /// Waits until the container has ended, for `limit` at most; gives how it is then.
+    /// Waits up to `limit` for the container to end; returns its state.
     pub async fn wait(&self, id: &str, limit: Duration) -> Result<ContainerState, Error> {
         let client = self.patient();
         let mut ended = client.wait_container(id, None::<WaitContainerOptions>);
@@ -192,7 +202,7 @@ impl Docker {
     }
 }
 
-/// Whether somebody else removes it at this moment.
+/// Whether it is being removed already.
 fn is_going(error: &bollard::errors::Error) -> bool {
     matches!(
         error,

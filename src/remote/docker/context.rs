@@ -1,4 +1,4 @@
-//! The build context as a tar stream: the same bytes for the same recipe, wherever and whenever it is made.
+//! The build context as a tar stream: the same bytes for the same recipe, at any place and time.
 
 use std::{
     collections::BTreeSet,
@@ -13,16 +13,18 @@ use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::model::{Content, Recipe};
 
-/// The Dockerfile's name in the context, where it is none of the context's files.
+/// The Dockerfile's name in the context, unless it is one of the context's files.
 pub(super) const DOCKERFILE: &str = ".jot.Dockerfile";
 
-/// Every file's time: COPY keeps it, so a layer's bytes depend on it. 1980-01-02, because zip archives hold nothing
-/// before 1980 in any time zone, and because some programs take 0 for a file that does not exist.
+/// The modification time of every file: COPY keeps it, so a layer's bytes depend on it.
+///
+/// 1980-01-02, because zip archives hold nothing before 1980 in any time zone, and because some
+/// programs take 0 for a file that does not exist.
 const MODIFIED: u64 = 315_619_200;
 
 const CHUNK: usize = 64 * 1024;
 
-/// The tar stream, and the task that writes it; where reading a file fails, the task says why.
+/// The tar stream, and the task that writes it; the task reports why a file could not be read.
 pub(super) fn stream(
     image: &Recipe,
 ) -> (
@@ -42,7 +44,7 @@ fn write(image: &Recipe, chunks: Chunks) -> io::Result<()> {
     let failed = chunks.0.clone();
     let written = archive(image, BufWriter::with_capacity(CHUNK, chunks));
     if let Err(error) = &written {
-        // Without this the daemon would take the beginning of the context for all of it.
+        // Otherwise the daemon would take the start of the context for all of it.
         let _ = failed.blocking_send(Err(io::Error::new(error.kind(), error.to_string())));
     }
     written
@@ -81,7 +83,7 @@ fn archive(image: &Recipe, out: impl Write) -> io::Result<()> {
     tar.into_inner()?.flush()
 }
 
-/// Every folder that a file is in, parents first.
+/// Every folder that contains a file, parents first.
 fn folders(image: &Recipe) -> BTreeSet<String> {
     let ends = |path: &str| {
         path.match_indices('/')
@@ -124,8 +126,8 @@ fn changed(path: &str) -> io::Error {
     ))
 }
 
-/// Hashes what is read, and fills up a file that became shorter, so that the archive stays well-formed until the
-/// difference is reported.
+/// Hashes what is read, and pads a file that became shorter, so that the archive stays well-formed
+/// until the difference is reported.
 struct Checked<R> {
     source: R,
     left: u64,

@@ -1,4 +1,4 @@
-//! The contexts that `docker context` keeps: a folder each, named by the SHA-256 of the context's name.
+//! The docker command's contexts: a folder each, named by the SHA-256 of the context's name.
 
 use std::{
     collections::BTreeMap,
@@ -32,10 +32,11 @@ struct Address {
     skip_tls_verify: bool,
 }
 
-/// The daemon of the context `name`, which `whence` names.
+/// The daemon of the context `name`; `whence` says what names it.
 ///
 /// # Errors
-/// That there is none of that name, with those that there are; or what is wrong with it.
+///
+/// The context does not exist, with a list of those that do; or what is wrong with it.
 pub(super) fn endpoint(folder: &Path, name: &str, whence: &str) -> Result<Endpoint, Error> {
     let digest = hex::encode(Sha256::digest(name.as_bytes()));
     let file = folder.join("contexts/meta").join(&digest).join("meta.json");
@@ -45,8 +46,7 @@ pub(super) fn endpoint(folder: &Path, name: &str, whence: &str) -> Result<Endpoi
     let wrong = |why: &str| Error::Docker {
         message: format!("the Docker context `{name}` in {}: {why}", file.display()),
         help: Some(
-            "correct it with `docker context update`, or choose another in DOCKER_CONTEXT"
-                .to_owned(),
+            "fix it with `docker context update`, or choose another in DOCKER_CONTEXT".to_owned(),
         ),
     };
     let meta: Meta = serde_json::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
@@ -69,7 +69,7 @@ pub(super) fn endpoint(folder: &Path, name: &str, whence: &str) -> Result<Endpoi
         other => other,
     })?;
     if parsed.tls && tls.is_none() {
-        return Err(wrong("it is reached over TLS, and has no ca.pem"));
+        return Err(wrong("it uses TLS, and has no ca.pem"));
     }
     Ok(Endpoint {
         host: parsed.host,
@@ -79,7 +79,7 @@ pub(super) fn endpoint(folder: &Path, name: &str, whence: &str) -> Result<Endpoi
     })
 }
 
-/// The context's certificates, where it has any.
+/// The context's certificates, if it has any.
 fn tls(folder: &Path, digest: &str) -> Option<Tls> {
     let tls = Tls::within(&folder.join("contexts/tls").join(digest).join("docker"));
     tls.ca.is_file().then_some(tls)
@@ -89,14 +89,14 @@ fn unknown(folder: &Path, name: &str, whence: &str, file: &Path) -> Error {
     let there = names(folder).join(", ");
     Error::Docker {
         message: format!(
-            "there is no Docker context `{name}`, which {whence} names: {} does not exist",
+            "the Docker context `{name}`, which {whence} names, does not exist: {} is missing",
             file.display()
         ),
         help: Some(format!("the contexts are: {there}")),
     }
 }
 
-/// All that there are, sorted.
+/// The names of all contexts, sorted.
 fn names(folder: &Path) -> Vec<String> {
     let folders = std::fs::read_dir(folder.join("contexts/meta")).into_iter();
     let files = folders.flatten().flatten();
@@ -152,7 +152,7 @@ mod tests {
             "desktop-linux",
             r#"{"Host":"unix:///home/u/.docker/desktop/docker.sock","SkipTLSVerify":false}"#,
         );
-        // What the docker command names the folder of Docker Desktop's context.
+        // The docker command's folder name for Docker Desktop's context.
         assert_eq!(
             digest,
             "fe9c6bd7a66301f49ca9b6a70b217107cd1284598bfc254700c989b916da791e"

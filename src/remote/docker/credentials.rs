@@ -1,4 +1,4 @@
-//! Credentials of registries, as `docker login` leaves them: in config.json, or with a helper program.
+//! Credentials of registries from `docker login`: in config.json, or with a helper program.
 //!
 //! <https://docs.docker.com/reference/cli/docker/login/#credential-stores>
 
@@ -22,27 +22,27 @@ use crate::{
     remote::Error,
 };
 
-/// Docker Hub's entry in config.json, and the hosts that mean it.
+/// Docker Hub's entry in config.json, and its hosts.
 const HUB: &str = "https://index.docker.io/v1/";
 const HUB_HOSTS: [&str; 3] = ["docker.io", "index.docker.io", "registry-1.docker.io"];
-/// How long a helper program may take. One may ask the user to unlock a keychain.
+/// How long a helper program may take; it may ask the user to unlock a keychain.
 const HELPER: Duration = Duration::from_secs(60);
-/// What a helper program says where it has nothing.
+/// Message of a helper program without credentials.
 const NOTHING: &str = "credentials not found";
-/// The user's name that marks a token in the password's place.
+/// The user name that marks a token instead of a password.
 const TOKEN: &str = "<token>";
 
-/// A registry's user and password. A token has no user.
+/// A registry's user and password; a token has no user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Credential {
-    /// The user.
     pub(super) user: String,
     /// Password or token.
     pub(super) secret: Option<Secret>,
 }
 
 impl Docker {
-    /// The same daemon, with credentials of one registry that win over those in the configuration.
+    /// The same daemon, with credentials of one registry that take precedence over those in the
+    /// configuration.
     #[must_use]
     pub fn knowing(&self, login: RegistryLogin) -> Docker {
         Docker {
@@ -51,7 +51,7 @@ impl Docker {
         }
     }
 
-    /// What the registry at `host` is shown; nothing where nobody logged in.
+    /// The credentials for the registry at `host`; empty without a login.
     pub(super) async fn credential(&self, host: &str) -> Result<Credential, Error> {
         if let Some(login) = self.login.as_ref().filter(|login| login.host == host) {
             return Ok(Credential {
@@ -64,8 +64,10 @@ impl Docker {
         Ok(found)
     }
 
-    /// The header of a request to build with the credentials of the registries that its Dockerfile names, for engines that ask
-    /// for none while they build. <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageBuild>
+    /// The header of a build request with the credentials of the registries that its Dockerfile
+    /// names, for engines that do not request them during a build.
+    ///
+    /// <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageBuild>
     pub(super) async fn registry_config(
         &self,
         dockerfile: &str,
@@ -107,7 +109,7 @@ impl Docker {
 }
 
 impl Config {
-    /// What the registry at `host` is shown; nothing where nobody logged in.
+    /// The credentials for the registry at `host`; empty without a login.
     async fn credential(&self, host: &str) -> Result<Credential, Error> {
         let registry = if HUB_HOSTS.contains(&host) { HUB } else { host };
         let same = |key: &str| canonical(key) == canonical(registry);
@@ -135,7 +137,7 @@ impl Config {
 
     fn helper_failed(&self, program: &str, host: &str, why: &str) -> Error {
         Error::Docker {
-            message: format!("{program} gives no credentials of {host}: {why}"),
+            message: format!("{program} returned no credentials for {host}: {why}"),
             help: Some(format!(
                 "{} names it in credsStore or credHelpers: try `echo {host} | {program} get`, or remove it there and run \
                  `docker login {host}`",
@@ -145,7 +147,7 @@ impl Config {
     }
 }
 
-/// What stands in config.json itself; none where it cannot be read.
+/// The credentials in config.json itself; `None` where they cannot be read.
 fn written(entry: &Entry) -> Option<Credential> {
     if let Some(token) = &entry.identitytoken {
         return Some(Credential {
@@ -186,11 +188,13 @@ struct Answer {
     secret: Secret,
 }
 
-/// Asks a helper program, which is given the registry at its standard input.
+/// Asks a helper program, which reads the registry from its standard input.
+///
 /// <https://docs.docker.com/reference/cli/docker/login/#credential-helper-protocol>
 ///
 /// # Errors
-/// Why it gave nothing, in words that hold nothing of what it printed as an answer.
+///
+/// Why it returned nothing, without anything that it printed as an answer.
 async fn ask(program: &str, registry: &str, limit: Duration) -> Result<Credential, String> {
     let spawned = Command::new(program)
         .arg("get")
@@ -205,7 +209,7 @@ async fn ask(program: &str, registry: &str, limit: Duration) -> Result<Credentia
     })?;
     let exchange = async {
         if let Some(mut input) = child.stdin.take() {
-            // One that has ended already reads nothing, and its answer says why.
+            // A program that has ended already reads nothing, and its answer says why.
             input
                 .write_all(format!("{registry}\n").as_bytes())
                 .await
@@ -219,7 +223,7 @@ async fn ask(program: &str, registry: &str, limit: Duration) -> Result<Credentia
         .map_err(|error| error.to_string())?;
     if output.status.success() {
         let answer: Answer = serde_json::from_slice(&output.stdout)
-            .map_err(|_| "its answer is not what the docker command reads".to_owned())?;
+            .map_err(|_| "its answer does not have the docker command's format".to_owned())?;
         let token = answer.username == TOKEN;
         return Ok(Credential {
             user: if token {
@@ -234,7 +238,7 @@ async fn ask(program: &str, registry: &str, limit: Duration) -> Result<Credentia
     if said.contains(NOTHING) {
         return Ok(Credential::default());
     }
-    // An error is a line of words; what looks like an answer is not shown.
+    // An error is a line of words; anything that looks like an answer is hidden.
     let line = said.lines().next().unwrap_or_default().trim();
     let words = Some(line).filter(|line| !line.is_empty() && !line.contains('{'));
     Err(match words {
@@ -243,7 +247,8 @@ async fn ask(program: &str, registry: &str, limit: Duration) -> Result<Credentia
     })
 }
 
-/// The hosts of the registries that a Dockerfile's `FROM` and `--from` name, sorted; jot's own images have none.
+/// The hosts of the registries that a Dockerfile's `FROM` and `--from` name, sorted; jot's own
+/// images have none.
 fn registries(dockerfile: &str) -> Vec<String> {
     let named = dockerfile.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
@@ -262,7 +267,9 @@ fn registries(dockerfile: &str) -> Vec<String> {
     hosts
 }
 
-/// The host of the registry that a reference is in. What has no dot, no port and is not localhost is a name on Docker Hub.
+/// The host of the registry in a reference.
+///
+/// A first part without a dot and a port, other than localhost, is a name on Docker Hub.
 /// <https://pkg.go.dev/github.com/distribution/reference#ParseNormalizedNamed>
 pub fn registry(reference: &str) -> &str {
     match reference.split_once('/') {

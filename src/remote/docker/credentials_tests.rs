@@ -150,7 +150,7 @@ async fn a_helper_that_fails_or_hangs_is_said_without_its_secrets() {
             .contains("docker-credential-no-such-helper-of-jot"),
         "{error}"
     );
-    // Another registry is no business of that helper's.
+    // Another registry does not use that helper.
     assert_eq!(shown(&config, "other.example").await, None);
 }
 

@@ -1,39 +1,39 @@
-//! A daemon's address, and what it takes to trust it.
+//! A daemon's address and certificates.
 
 use std::path::{Path, PathBuf};
 
 use super::address::Place;
 use crate::remote::Error;
 
-/// The context that is no file.
+/// Name of the context that has no file.
 pub(super) const DEFAULT_CONTEXT: &str = "default";
 
-/// A daemon's address, and what it takes to trust it.
+/// A daemon's address and certificates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Endpoint {
-    /// As in `DOCKER_HOST`, with what was left out.
+    /// As in `DOCKER_HOST`, with defaults filled in.
     pub(super) host: String,
-    /// The same, taken apart.
+    /// The same, parsed.
     pub(super) place: Place,
-    /// Certificates, where it is spoken to over TLS.
+    /// Certificates, with TLS.
     pub(super) tls: Option<Tls>,
-    /// The context that it is from, and its file.
+    /// Its context, and the context's file.
     pub(super) context: Option<(String, PathBuf)>,
 }
 
-/// The three files of PEM.
+/// The three PEM files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tls {
-    /// Whom to trust.
+    /// Trusted authority.
     pub(super) ca: PathBuf,
-    /// Who we are.
+    /// Client certificate.
     pub(super) cert: PathBuf,
-    /// The key to that.
+    /// Client key.
     pub(super) key: PathBuf,
 }
 
 impl Endpoint {
-    /// How errors name it: the address, and the context that it is from.
+    /// Its name in errors: the address and its context.
     pub(super) fn described(&self) -> String {
         match &self.context {
             Some((name, file)) => {
@@ -43,8 +43,10 @@ impl Endpoint {
         }
     }
 
-    /// Whether it is at another machine for certain. What is at a socket, or at this machine's own address, may be, since both can
-    /// be forwarded.
+    /// Whether it is certainly on another machine.
+    ///
+    /// A socket, or this machine's own address, may also lead elsewhere, because both can be
+    /// forwarded.
     pub(super) fn is_elsewhere(&self) -> bool {
         match &self.place {
             Place::Unix(_) => false,
@@ -58,7 +60,7 @@ impl Endpoint {
 }
 
 impl Tls {
-    /// The files of a folder, by the names that the docker command gives them.
+    /// The files of a folder, by the docker command's names.
     pub(super) fn within(folder: &Path) -> Tls {
         Tls {
             ca: folder.join("ca.pem"),
@@ -72,10 +74,10 @@ impl Tls {
         match files.into_iter().find(|file| !file.is_file()) {
             None => Ok(()),
             Some(file) => Err(Error::Docker {
-                message: format!("{host} is reached over TLS, and {} does not exist", file.display()),
+                message: format!("{host} uses TLS, and {} does not exist", file.display()),
                 help: Some(
                     "put the daemon's ca.pem and your cert.pem and key.pem into the folder that DOCKER_CERT_PATH names; for a \
-                     daemon without TLS write tcp:// and leave DOCKER_TLS_VERIFY out"
+                     daemon without TLS use tcp:// and unset DOCKER_TLS_VERIFY"
                         .to_owned(),
                 ),
             }),

@@ -1,4 +1,4 @@
-//! Copying files out of an image: what a build made, for an archive.
+//! Copies files out of an image: what a build made, for an archive.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -18,29 +18,32 @@ use super::{
 };
 use crate::{model::recipe::LABEL_RUN, remote::Error};
 
-/// Links that lead to links, at most: as many as Linux follows.
+/// The longest chain of links: Linux's limit.
 const LINKS: usize = 40;
 
 /// A file that an image holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
-    /// Relative to the folder that was asked for, with `/` between its parts.
+    /// Relative to the requested folder, with `/` between its parts.
     pub path: String,
     /// Whether its owner may execute it.
     pub executable: bool,
-    /// Where its bytes are now. Links to one file share one.
+    /// Its content on this machine; links to one file share one.
     pub file: PathBuf,
 }
 
 impl Docker {
-    /// Copies every file below `path`, an absolute path in the image, into `folder`, which must
-    /// exist and be empty: under names of jot's own, so that no path leads out of it. Gives them
-    /// sorted by path. Links are followed within `path`; folders without files are left out.
-    /// `run` is the value of the label `dev.jot.run` of the container, which is never started.
+    /// Copies every file below `path`, an absolute path in the image, into `folder`; returns them
+    /// sorted by path.
+    ///
+    /// The folder must exist and be empty; the copies have generated names, so that no path leads
+    /// out of it. Links are followed within `path`; folders without files are omitted. `run` is the
+    /// value of the label `dev.jot.run` of the container, which is never started.
     ///
     /// # Errors
-    /// [`Error::Failed`] for a path that the image lacks, for links that lead elsewhere, and for
-    /// what is neither file, folder nor link.
+    ///
+    /// [`Error::Failed`] for a path that the image lacks, for links that lead out of it, and for
+    /// anything other than files, folders and links.
     pub async fn export(
         &self,
         image: &str,
@@ -63,11 +66,11 @@ impl Docker {
         unpacked.await.map_err(|cause| said(&cause.to_string()))?
     }
 
-    /// A container that does nothing; its id.
+    /// Creates a container that is never started; returns its id.
     async fn create_idle(&self, image: &str, run: &str) -> Result<String, Error> {
         let body = ContainerCreateBody {
             image: Some(image.to_owned()),
-            // An image of data alone has no command of its own, and Docker wants one.
+            // An image with data alone has no command, and Docker requires one.
             cmd: Some(vec!["none".to_owned()]),
             labels: Some(HashMap::from([(LABEL_RUN.to_owned(), run.to_owned())])),
             ..ContainerCreateBody::default()
@@ -85,7 +88,7 @@ impl Docker {
         let mut parts = client.download_from_container(id, Some(options));
         while let Some(part) = parts.next().await {
             let part = part.map_err(|error| match is_missing(&error) {
-                true => Broken::Content("the image does not have it".to_owned()).error(path),
+                true => Broken::Content("it does not exist in the image".to_owned()).error(path),
                 false => self.refused(error),
             })?;
             file.write_all(&part).await.map_err(unwritten)?;
@@ -106,7 +109,7 @@ impl Broken {
                 format!("cannot be copied: {cause}"),
                 "check the free space of the folder for temporary files",
             ),
-            Self::Content(why) => (why, "let the build put regular files there"),
+            Self::Content(why) => (why, "write regular files there in the build"),
         };
         Error::Failed {
             resource: format!("{path} of the image"),
@@ -116,7 +119,7 @@ impl Broken {
     }
 }
 
-/// A regular file, or a link to one by its path.
+/// A regular file, or a link with the path of its target.
 enum Found {
     File { executable: bool, file: PathBuf },
     Link(String),
@@ -155,7 +158,7 @@ fn unpack(archive: impl io::Read, into: &Path) -> Result<Vec<Exported>, Broken> 
     found.keys().map(|path| resolve(&found, path)).collect()
 }
 
-/// The file that a path names, by way of links.
+/// The file at a path, with links followed.
 fn resolve(found: &BTreeMap<String, Found>, path: &str) -> Result<Exported, Broken> {
     let mut at = path;
     for _ in 0..LINKS {
@@ -183,7 +186,7 @@ fn text(bytes: &[u8]) -> Result<String, Broken> {
     })
 }
 
-/// A path in Docker's archive without its first part, which is the folder itself.
+/// A path in Docker's archive without its first part, the folder itself.
 fn below(name: &str) -> Option<String> {
     let (_, below) = name.split_once('/')?;
     (!below.is_empty()).then(|| below.trim_end_matches('/').to_owned())
@@ -214,7 +217,7 @@ fn followed(path: &str, target: &str) -> String {
 mod tests {
     use super::*;
 
-    /// An archive of one entry, as Docker gives one of a folder `out`.
+    /// An archive of one entry, as Docker makes of a folder `out`.
     fn archive(kind: EntryType, path: &str, target: &str) -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_entry_type(kind);

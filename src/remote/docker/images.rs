@@ -1,4 +1,4 @@
-//! Looking images up, and tagging them.
+//! Finds and tags images.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,9 +18,11 @@ use crate::{
 };
 
 impl Docker {
-    /// Images that jot built for `project`, by fingerprint: one request. An image is taken only by the name that jot gave it,
-    /// `jot/<project>:<tag>`, and its label has to agree: build stages without a name and users' own images on a base of
-    /// jot's have the labels too.
+    /// Images that jot built for `project`, by fingerprint: one request.
+    ///
+    /// An image counts only under the name that jot gave it, `jot/<project>:<tag>`, and if its
+    /// label agrees: unnamed build stages and users' own images on a base of jot's have the labels
+    /// too.
     pub async fn images(&self, project: &str) -> Result<BTreeMap<Fingerprint, LocalImage>, Error> {
         let label = vec![format!("{LABEL_PROJECT}={project}")];
         let options = ListImagesOptionsBuilder::default()
@@ -30,7 +32,8 @@ impl Docker {
         Ok(by_fingerprint(images, &local_name(project)))
     }
 
-    /// Whether `name:tag`, with the fingerprint's tag, is an image whose label says the same fingerprint.
+    /// Whether `name:tag`, with the fingerprint's tag, is an image with the same fingerprint in its
+    /// label.
     pub async fn has(&self, name: &str, fingerprint: &Fingerprint) -> Result<bool, Error> {
         let reference = format!("{name}:{}", fingerprint.tag());
         let image = match self.client.inspect_image(&reference).await {
@@ -43,7 +46,7 @@ impl Docker {
         Ok(label.is_some_and(|label| label == fingerprint.as_str()))
     }
 
-    /// The id of the image that a name, digest or id refers to; `None` where there is none.
+    /// The id of the image that a name, digest or id refers to; `None` where it does not exist.
     pub async fn image_id(&self, reference: &str) -> Result<Option<String>, Error> {
         match self.client.inspect_image(reference).await {
             Ok(image) => Ok(image.id),
@@ -67,7 +70,7 @@ impl Docker {
         Ok(format!("{system}/{architecture}"))
     }
 
-    /// Calls the image `repository:tag` as well.
+    /// Adds the name `repository:tag` to the image.
     pub async fn tag(&self, image: &str, repository: &str, tag: &str) -> Result<(), Error> {
         let options = TagImageOptionsBuilder::default()
             .repo(repository)
@@ -77,7 +80,7 @@ impl Docker {
         tagged.map_err(|error| self.refused(error))
     }
 
-    /// Removes a name, and with an image's last name the image. One that is not there is no error.
+    /// Removes a name, and with an image's last name the image; a missing one is no error.
     pub async fn remove_image(&self, reference: &str) -> Result<(), Error> {
         let options = None::<RemoveImageOptions>;
         match self.client.remove_image(reference, options, None).await {
@@ -108,7 +111,7 @@ fn by_fingerprint(images: Vec<ImageSummary>, name: &str) -> BTreeMap<Fingerprint
     named.collect()
 }
 
-/// A name as Docker writes it: Podman writes the registry too that it stands for.
+/// A name as Docker writes it: Podman includes the default registry.
 fn plain(name: &str) -> &str {
     let hub = name.strip_prefix("docker.io/");
     hub.or_else(|| name.strip_prefix("localhost/"))

@@ -15,10 +15,11 @@ use crate::{
 };
 
 impl Docker {
-    /// The images with the project's label, and the ids of all images that containers have.
+    /// The images with the project's label, and the ids of all images that containers use.
     ///
     /// # Errors
-    /// What Docker said.
+    ///
+    /// Docker failed.
     pub async fn kept(&self, project: &str) -> Result<(Vec<KeptImage>, BTreeSet<String>), Error> {
         let label = vec![format!("{LABEL_PROJECT}={project}")];
         let options = ListImagesOptionsBuilder::default()

@@ -1,4 +1,4 @@
-//! Credentials of registries, as BuildKit asks for them in the session of a build.
+//! Credentials of registries, as BuildKit requests them in a build's session.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,8 +12,10 @@ use tonic::{Request, Response, Status};
 use super::Docker;
 use crate::remote::Error;
 
-/// Answers BuildKit, one registry at a time, when it asks. It fetches tokens by itself with what it is given, where no token
-/// authority answers. <https://github.com/moby/buildkit/blob/v0.8.3/util/resolver/authorizer.go>
+/// Answers BuildKit's requests, one registry each.
+///
+/// Without a token authority BuildKit fetches tokens by itself with these credentials.
+/// <https://github.com/moby/buildkit/blob/v0.8.3/util/resolver/authorizer.go>
 #[derive(Clone)]
 pub(super) struct Keys {
     docker: Docker,
@@ -21,7 +23,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// What the docker command is configured with for this daemon, and the project's own registry.
+    /// The docker command's configuration for this daemon, and the project's own registry.
     pub(super) fn of(docker: &Docker) -> Self {
         Self {
             docker: docker.clone(),
@@ -29,7 +31,7 @@ impl Keys {
         }
     }
 
-    /// Why credentials were not given, where that happened: the cause of whatever BuildKit says then.
+    /// Why credentials could not be loaded, if that failed: the cause of BuildKit's error.
     pub(super) fn refused(&self) -> Option<Error> {
         self.refused
             .lock()
@@ -71,13 +73,13 @@ impl Auth for Keys {
         &self,
         _: Request<GetTokenAuthorityRequest>,
     ) -> Result<Response<GetTokenAuthorityResponse>, Status> {
-        Err(Status::unimplemented("there is no token authority"))
+        Err(Status::unimplemented("no token authority exists"))
     }
 
     async fn verify_token_authority(
         &self,
         _: Request<VerifyTokenAuthorityRequest>,
     ) -> Result<Response<VerifyTokenAuthorityResponse>, Status> {
-        Err(Status::unimplemented("there is no token authority"))
+        Err(Status::unimplemented("no token authority exists"))
     }
 }

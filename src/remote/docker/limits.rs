@@ -1,13 +1,14 @@
-//! What an engine really restricts a container to, compared with what it was asked.
+//! Compares the limits that an engine really sets on a container with the requested ones.
 //!
-//! Engines go on without a limit that they cannot set: rootless ones on cgroup v1, and kernels without the controller. They then
-//! report the container without it.
+//! Engines continue without a limit that they cannot set: rootless ones on cgroup v1, and kernels
+//! without the controller. They then report the container without it.
 
 use bollard::models::{ContainerInspectResponse, HostConfig};
 
 use crate::remote::Error;
 
-/// What engines say of a limit of the processor that they cannot set: Docker at the creation, crun and runc at the start.
+/// Engines' errors about a CPU limit that they cannot set: Docker at creation, crun and runc at
+/// start.
 const NO_PROCESSOR_LIMIT: [&str; 4] = [
     "NanoCPUs can not be set",
     "CPU CFS",
@@ -15,22 +16,22 @@ const NO_PROCESSOR_LIMIT: [&str; 4] = [
     "cpu.max",
 ];
 
-/// Whether a container was refused for its limit of the processor alone.
+/// Whether a container was refused only because of its CPU limit.
 pub(super) fn refuses_processor(error: &Error) -> bool {
     matches!(error, Error::Docker { message, .. }
         if NO_PROCESSOR_LIMIT.iter().any(|words| message.contains(words)))
 }
 
-/// What a test may not go on without, and what it may.
+/// Missing limits.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Unmet {
     /// Without these a test passes where Lambda fails.
     pub(super) needed: Vec<&'static str>,
-    /// Without these a test is a little less than Lambda.
+    /// Without these a test differs slightly from Lambda.
     pub(super) noted: Vec<&'static str>,
 }
 
-/// Compares what a container was asked to be with what its engine reports of it.
+/// Compares the requested limits with those that the engine reports.
 pub(super) fn unmet(
     asked: &HostConfig,
     user: Option<&str>,
@@ -83,7 +84,7 @@ pub(super) fn unmet(
 }
 
 impl Unmet {
-    /// The error for what is needed, where something is.
+    /// The error for missing limits that are required, if any.
     pub(super) fn error(&self, host: &str) -> Option<Error> {
         if self.needed.is_empty() {
             return None;
@@ -101,12 +102,12 @@ impl Unmet {
         })
     }
 
-    /// A sentence for each thing that is gone on without.
+    /// A sentence for each missing limit that is tolerated.
     pub(super) fn notes(&self) -> Vec<String> {
         let note = |what: &&str| {
             match *what {
             "the processor" => {
-                "this engine does not limit the processor: in Lambda the function has less of it, and is slower".to_owned()
+                "this engine does not limit the CPU: in Lambda the function has less of it, and is slower".to_owned()
             }
             what => format!("this engine does not restrict {what}, as Lambda does"),
         }

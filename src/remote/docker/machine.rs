@@ -1,35 +1,33 @@
-//! The machine that a daemon runs on.
+//! The daemon's machine.
 
 use bollard::models::{SystemInfo, SystemVersion};
 
 /// Podman's name among the components of its version.
 const PODMAN: &str = "Podman Engine";
-/// How an engine says that it has the containerd image store.
+/// How an engine reports that it has the containerd image store.
 const SNAPSHOTTER: &str = "io.containerd.snapshotter.v1";
-/// The first version that finds a build context in the request also with that store.
+/// The first version that finds a build context in the request with that store too.
 const CONTEXT_FOUND: (u32, u32) = (27, 5);
 
-/// The machine that the daemon runs on.
+/// The daemon's machine.
 #[derive(Clone, Debug)]
 pub(super) struct Machine {
     /// Such as `linux/amd64`.
     pub(super) platform: String,
-    /// Processors.
     pub(super) cpus: u32,
-    /// Bytes of memory; `None`: it does not say.
+    /// Bytes of memory, if reported.
     pub(super) memory: Option<u64>,
-    /// What builds there.
+    /// Its build engine.
     pub(super) engine: Engine,
 }
 
-/// What an engine does otherwise than others when it builds.
+/// Differences of an engine in builds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Engine {
-    /// Podman: it opens no sessions, and builds without BuildKit.
+    /// Podman: it has no sessions, and builds without BuildKit.
     pub(super) podman: bool,
-    /// It finds no build context in the request, and has to be served it in the session: Docker
-    /// before 27.5 with the
-    /// containerd image store, <https://github.com/moby/moby/issues/47717>.
+    /// It does not find a build context in the request, and needs it in the session: Docker before
+    /// 27.5 with the containerd image store, <https://github.com/moby/moby/issues/47717>.
     pub(super) context_in_session: bool,
 }
 
@@ -47,7 +45,7 @@ impl Engine {
     }
 }
 
-/// Whether a version such as `26.1.5+dfsg1` is older; one that cannot be read is not.
+/// Whether a version such as `26.1.5+dfsg1` is older; an unreadable one is not.
 fn is_before(version: &str, than: (u32, u32)) -> bool {
     let mut parts = version.split(['.', '-', '+']).map(str::parse::<u32>);
     match (parts.next(), parts.next()) {

@@ -1,4 +1,5 @@
-//! Docker Engine: images, builds with BuildKit, pushes, and the restricted containers that tests run in.
+//! Docker Engine: images, builds with BuildKit, pushes, and the restricted containers that tests
+//! run in.
 
 mod about;
 mod address;
@@ -48,48 +49,48 @@ pub use stream::Duplex;
 /// A daemon that answered.
 #[derive(Clone, Debug)]
 pub struct Docker {
-    /// For requests that are answered at once.
+    /// For requests with quick answers.
     client: bollard::Docker,
-    /// Where the daemon is.
     endpoint: Arc<endpoint::Endpoint>,
-    /// What the docker command is configured with.
+    /// The docker command's configuration.
     config: Arc<config::Config>,
-    /// Credentials of the project's own registry, which win over those in the configuration.
+    /// Credentials of the project's own registry, which take precedence over those in the
+    /// configuration.
     login: Option<Arc<RegistryLogin>>,
-    /// Asked for once, when first needed.
+    /// Requested once, on first use.
     machine: Arc<OnceCell<machine::Machine>>,
-    /// Shared by the containers that are being created; whoever looks for a run's containers waits for them.
+    /// Held shared while containers are created; a search for a run's containers waits for them.
     creating: Arc<RwLock<()>>,
 }
 
-/// How far a build, push or pull is.
+/// Progress of a build, push or pull.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Work {
     /// A build step began or ended: `[2/5] RUN ...`, steps done, steps known.
     Step {
         /// The step.
         doing: String,
-        /// Steps that ended.
+        /// Finished steps.
         done: u64,
         /// Steps known so far.
         total: u64,
     },
     /// A line that a build step wrote.
     Output(String),
-    /// It broke off, and is begun again.
+    /// It broke off, and starts again.
     Again {
         /// Why, in words.
         why: String,
-        /// How many attempts there were.
+        /// How many attempts were made.
         attempt: u32,
         /// Milliseconds until the next.
         wait_ms: u64,
     },
     /// Bytes of all layers together.
     Bytes {
-        /// What is going on, such as `pushing layer 3f2a1b4c5d6e`.
+        /// Current activity, such as `pushing layer 3f2a1b4c5d6e`.
         doing: String,
-        /// Bytes moved.
+        /// Bytes transferred.
         done: u64,
         /// Bytes known so far.
         total: u64,
@@ -99,24 +100,24 @@ pub enum Work {
 /// A base image to build on.
 #[derive(Clone, Copy, Debug)]
 pub struct Base<'a> {
-    /// A name that the daemon knows it by.
+    /// A name of it in the daemon.
     pub reference: &'a str,
-    /// The run that builds on it: the build knows the base by a name of its own, in which the run's is.
+    /// The run that builds on it; the base's temporary name contains it.
     pub run: &'a str,
 }
 
-/// What came of a push, where the daemon says.
+/// Result of a push, as far as the daemon reports it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pushed {
-    /// Layers that were uploaded, not already there.
+    /// Layers that were uploaded, without those that existed.
     pub layers: u64,
-    /// Their bytes as Docker counts them, which is before compression.
+    /// Their size as Docker counts it, before compression.
     pub bytes: u64,
-    /// The digest under which the registry holds it, where the daemon says.
+    /// The digest in the registry, if the daemon reports it.
     pub digest: Option<Digest>,
 }
 
-/// A container that is given no more than Lambda gives.
+/// A container with Lambda's limits.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     /// Image id or reference.
@@ -127,36 +128,40 @@ pub struct Sandbox {
     pub memory_mb: u32,
     /// MiB of /tmp.
     pub tmp_mb: u32,
-    /// Environment, secrets included.
+    /// Environment, including secrets.
     pub environment: BTreeMap<String, Secret>,
-    /// Port on 127.0.0.1 to answer at; none: any free one.
+    /// Port on 127.0.0.1; `None`: any free one.
     pub port: Option<u16>,
     /// Whether to restrict it as Lambda does; `jot run` may not.
     pub restricted: bool,
-    /// For a harness what the function starts instead of what its image says: AWS's emulator
-    /// starts it. `None`: the image's own entry point is started.
+    /// For a harness: what the function starts instead of the image's command, under AWS's
+    /// emulator.
+    ///
+    /// `None`: the image's own entry point is started.
     pub harness: Option<ImageOverrides>,
 }
 
-/// A container that runs.
+/// A running container.
 #[derive(Clone, Debug)]
 pub struct Container {
     /// Docker's id.
     pub id: String,
-    /// Port on the 127.0.0.1 of the daemon's machine; none where it published none, since it ended at once or since nothing
-    /// here could call it there.
+    /// Port on the 127.0.0.1 of the daemon's machine.
+    ///
+    /// `None` if none was published, because the container ended at once or this machine could not
+    /// reach the port.
     pub port: Option<u16>,
-    /// Limits of Lambda's that this engine does not enforce, a sentence each.
+    /// Lambda's limits that this engine does not enforce, one sentence each.
     pub notes: Vec<String>,
 }
 
-/// How a container is.
+/// State of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContainerState {
     /// Whether it still runs.
     pub running: bool,
-    /// Exit status, where it ended.
+    /// Exit status, if it has ended.
     pub exit_code: Option<i64>,
-    /// Whether the kernel killed something in it for want of memory.
+    /// Whether the kernel killed a process in it because it ran out of memory.
     pub out_of_memory: bool,
 }

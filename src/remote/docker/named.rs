@@ -1,5 +1,4 @@
-//! What the steps of a build are called: in words where the Dockerfile is jot's own, and by the
-//! user's instruction where it is not.
+//! Names of build steps: titles for jot's own Dockerfiles, instructions for the user's.
 
 use super::excerpt::{NAME, one_line};
 use crate::model::recipe::{BUILD_NAMES, StepTitle};
@@ -7,7 +6,7 @@ use crate::model::recipe::{BUILD_NAMES, StepTitle};
 /// How to name a build's steps and its base.
 #[derive(Default)]
 pub(super) struct Names {
-    /// What to call the base instead of the name that it has for a build alone.
+    /// The base's name for users, instead of its temporary name.
     base: Option<String>,
     titles: Vec<StepTitle>,
 }
@@ -17,7 +16,7 @@ pub(super) struct Names {
 pub(super) struct Named {
     /// `compiling packages`, or `[2/5] RUN make`.
     pub text: String,
-    /// Whether it is in words.
+    /// Whether it is a title.
     pub titled: bool,
 }
 
@@ -29,7 +28,8 @@ impl Names {
         }
     }
 
-    /// A step that the builder names as `[build 2/5] RUN --mount=type=cache,target=/c make`.
+    /// The name of a step that the builder calls `[build 2/5] RUN --mount=type=cache,target=/c
+    /// make`.
     pub(super) fn step(&self, name: &str) -> Named {
         let name = self.shown(name);
         let place = match name.starts_with('[') {
@@ -50,8 +50,10 @@ impl Names {
         }
     }
 
-    /// A text of the builder's with the base's name as users know it. The name that it has for
-    /// another build on it may stand there too: builds side by side share what they have in common.
+    /// A text of the builder's with the base's name as users know it.
+    ///
+    /// It may also contain the base's name in another build on it: concurrent builds share common
+    /// steps.
     pub(super) fn shown(&self, text: &str) -> String {
         let (Some(base), mut rest) = (&self.base, text) else {
             return text.to_owned();
@@ -78,7 +80,7 @@ impl Named {
     }
 }
 
-/// An instruction without the flags between its first word and what it does.
+/// An instruction without its flags.
 fn without_flags(instruction: &str) -> String {
     let mut words = instruction.split_whitespace();
     let first = words.next().unwrap_or_default();
@@ -126,7 +128,7 @@ mod tests {
             .text;
         assert!(long.starts_with("[2/5] RUN echo xxx") && long.ends_with("..."));
         assert_eq!(long.chars().count(), NAME + 3);
-        // BuildKit's own errands have no place in the Dockerfile.
+        // BuildKit's internal steps are not in the Dockerfile.
         assert!(!names().step("COPY of something").titled);
     }
 }

@@ -1,16 +1,17 @@
-//! The port at which a container is called from this machine.
+//! The port of a container on this machine.
 //!
-//! jot chooses it, and not the daemon: a port that was free here before the container started, and answers afterwards, is the
-//! container's. One that a daemon chose at its own machine may be anything here.
+//! jot chooses it, and not the daemon: a port that was free here before the container started, and
+//! answers afterwards, is the container's. A port that the daemon chose on its own machine may be
+//! anything here.
 
 use std::net::{Ipv4Addr, TcpListener};
 
 use crate::remote::Error;
 
-/// What engines say of a port that is in use: Docker's allocator, and the kernel.
+/// Engines' errors about a port in use: Docker's allocator, and the kernel.
 const TAKEN: [&str; 2] = ["port is already allocated", "address already in use"];
 
-/// A port of this machine's 127.0.0.1 at which nothing listens; none where there is none.
+/// A free port of this machine's 127.0.0.1, if any.
 pub(super) fn free() -> Option<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
     Some(listener.local_addr().ok()?.port())

@@ -1,9 +1,10 @@
 //! Connections to port 8080 of a container that no port of this machine leads to.
 //!
-//! The daemon may be at another machine, or jot may run in a container that was handed the daemon's socket: then the port
-//! that a container publishes is at a 127.0.0.1 that is not ours. What always leads there is the daemon. A small program
-//! (`relay/relay.c`) waits in a container of its own, which shares the network of the function's container and nothing else: not
-//! its memory, its processor, its files or its rights. Each connection is one execution of it.
+//! The daemon may be on another machine, or jot may run in a container that has the daemon's
+//! socket: then the port that a container publishes is on another 127.0.0.1. Only the daemon always
+//! leads to it. A small program (`relay/relay.c`) waits in a container of its own, which shares
+//! only the network of the function's container: not its memory, its processor, its files or its
+//! rights. Each connection is one execution of it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,9 +24,8 @@ use tokio::{
 use super::{Container, Docker, connect::said, sandbox::USER};
 use crate::{model::recipe::LABEL_RUN, remote::Error};
 
-/// The program, where it is in its container.
+/// Path of the program in its container.
 const PROGRAM: &str = "/jot-relay";
-/// What it does, its only argument.
 const WAIT: &str = "wait";
 const CONNECT: &str = "connect";
 /// The program for each platform of a daemon.
@@ -33,14 +33,14 @@ const PROGRAMS: [(&str, &[u8]); 2] = [
     ("linux/amd64", include_bytes!("relay/relay.amd64")),
     ("linux/arm64", include_bytes!("relay/relay.arm64")),
 ];
-/// Bytes on their way that were not read yet.
+/// Buffer for bytes that are not read yet.
 const BUFFER: usize = 64 * 1024;
-/// How long to wait after a connection that was not accepted.
+/// Wait after a connection that was not accepted.
 const PAUSE: Duration = Duration::from_millis(100);
-/// The label that holds the container which a relay leads to.
+/// Label with the container that a relay leads to.
 const LABEL_RELAY: &str = "dev.jot.relay";
 
-/// A way to a container that goes through the daemon.
+/// A connection to a container by way of the daemon.
 #[derive(Clone, Debug)]
 pub struct Relay {
     docker: Docker,
@@ -48,8 +48,10 @@ pub struct Relay {
 }
 
 impl Docker {
-    /// Starts a relay beside a container, of the same image and the same run. It ends with
-    /// [`remove_run`](Docker::remove_run), or with [`remove_relays`](Docker::remove_relays).
+    /// Starts a relay beside a container, with the same image and run.
+    ///
+    /// It is removed by [`remove_run`](Docker::remove_run), or by
+    /// [`remove_relays`](Docker::remove_relays).
     pub async fn relay(
         &self,
         container: &Container,
@@ -77,7 +79,7 @@ impl Docker {
         }
     }
 
-    /// Removes the relays to a container, whoever started them.
+    /// Removes all relays to a container.
     pub async fn remove_relays(&self, container: &str) -> Result<(), Error> {
         let _created = self.creating.write().await;
         self.remove_labelled(LABEL_RELAY, container).await
@@ -97,12 +99,13 @@ impl Relay {
         started.map_err(|error| self.docker.refused(error))
     }
 
-    /// Whether anything listens at port 8080 of the container.
+    /// Whether port 8080 of the container is open.
     pub async fn hears(&self) -> Result<bool, Error> {
         Ok(self.docker.exec(&self.id, &[PROGRAM, CONNECT]).await? == 0)
     }
 
-    /// Opens a connection to port 8080 of the container. Where nothing listens there it ends without a byte.
+    /// Opens a connection to port 8080 of the container; if the port is closed, it ends without a
+    /// byte.
     pub async fn connect(&self) -> Result<DuplexStream, Error> {
         let options = CreateExecOptions {
             cmd: Some(vec![PROGRAM, CONNECT]),
@@ -127,7 +130,7 @@ impl Relay {
             let there = async {
                 let mut buffer = vec![0; BUFFER];
                 while let Ok(count @ 1..) = asked.read(&mut buffer).await {
-                    // Flushed at once: what is asked waits for nothing.
+                    // Flushed at once, so that requests are not delayed.
                     if input.write_all(&buffer[..count]).await.is_err()
                         || input.flush().await.is_err()
                     {
@@ -144,7 +147,7 @@ impl Relay {
                     }
                 }
             };
-            // Either end is the end of both; dropping them closes both connections.
+            // Either end closes both connections by dropping them.
             tokio::select! {
                 () = there => {}
                 () = back => {}
@@ -153,11 +156,11 @@ impl Relay {
         Ok(ours)
     }
 
-    /// Leads every connection that the listener accepts to the container, until it is dropped.
+    /// Relays every connection that the listener accepts to the container, until it is dropped.
     pub async fn serve(&self, listener: TcpListener) {
         loop {
             let Ok((mut near, _)) = listener.accept().await else {
-                // Too many open files, most likely: others end.
+                // Probably too many open files: other connections will end.
                 tokio::time::sleep(PAUSE).await;
                 continue;
             };
@@ -165,7 +168,7 @@ impl Relay {
             tokio::spawn(async move {
                 match relay.connect().await {
                     Ok(mut far) => {
-                        // Either end may close at any time.
+                        // Either side may close at any time.
                         tokio::io::copy_bidirectional(&mut near, &mut far)
                             .await
                             .ok();
@@ -205,7 +208,7 @@ fn body(container: &str, image: &str, run: &str) -> ContainerCreateBody {
     }
 }
 
-/// The program as the archive that the daemon unpacks.
+/// The program as an archive for the daemon.
 fn archive(program: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut header = tar::Header::new_gnu();
     header.set_size(program.len() as u64);

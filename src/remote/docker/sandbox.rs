@@ -1,8 +1,9 @@
-//! Starting a container that is given no more than Lambda gives.
+//! Starts a container with Lambda's limits.
 //!
-//! Lambda's side: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html> (processes, open files,
-//! /tmp), <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html> (1769 MB are one CPU) and
-//! <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html> (read-only root, a user with few rights).
+//! Sources: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html> (processes,
+//! open files, /tmp), <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
+//! (1769 MB are one CPU) and <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html>
+//! (read-only root, a user with few rights).
 
 use std::collections::HashMap;
 
@@ -27,25 +28,28 @@ use crate::{
     remote::Error,
 };
 
-/// The port that AWS's runtime interface emulator listens at.
+/// The port of AWS's runtime interface emulator.
 const PORT: &str = "8080/tcp";
-/// A user and group that are in no passwd file, as in Lambda.
+/// A user and group without a passwd entry, as in Lambda.
 pub(super) const USER: &str = "993:990";
-/// MB of memory that come with one CPU.
+/// MB of memory per CPU.
 const CPU_MB: i64 = 1769;
-/// Processes, threads included; the same number of open files.
+/// Limit of processes, including threads; the same limit for open files.
 const MOST: i64 = 1024;
 const MIB: i64 = 1024 * 1024;
-/// How many ports are tried: another process may take one between the choice and the start.
+/// How many ports to try: another process may take one between the choice and the start.
 const PORTS: u32 = 5;
 
 impl Docker {
-    /// Creates and starts a container. It bears the label `dev.jot.run`, by which
-    /// [`remove_run`](Docker::remove_run) finds it should the caller not get to hear its id: creating it goes on where the
-    /// future is dropped, since the daemon would carry it out in any case.
+    /// Creates and starts a container.
+    ///
+    /// It has the label `dev.jot.run`, by which [`remove_run`](Docker::remove_run) finds it even if
+    /// the caller never receives its id: creation completes if the future is dropped, because the
+    /// daemon would complete it in any case.
     ///
     /// # Errors
-    /// What the daemon said, and limits that it does not enforce where a test would mean nothing without them.
+    ///
+    /// Docker failed, or does not enforce limits that a test requires.
     pub async fn start(&self, sandbox: &Sandbox) -> Result<Container, Error> {
         let cpus = self.machine().await?.cpus;
         let mut body = create_body(sandbox, cpus);
@@ -55,7 +59,7 @@ impl Docker {
         let mut ports = 0;
         loop {
             let port = match sandbox.port {
-                // A port of another machine leads nowhere from here.
+                // A port on another machine is not reachable.
                 _ if self.endpoint.is_elsewhere() => None,
                 Some(port) => Some(port),
                 None => published::free(),
@@ -73,7 +77,7 @@ impl Docker {
         }
     }
 
-    /// Puts AWS's emulator in front of what the image, or the function in its place, starts.
+    /// Puts AWS's emulator in front of the command of the image or the function.
     async fn emulate(
         &self,
         body: &mut ContainerCreateBody,
@@ -115,8 +119,9 @@ impl Docker {
         }
     }
 
-    /// Creates a container; gives its id. It goes on where the future is dropped, since the daemon
-    /// would carry it out in any case.
+    /// Creates a container; returns its id.
+    ///
+    /// Completes even if the future is dropped, because the daemon would complete it in any case.
     pub(super) async fn create(&self, body: ContainerCreateBody) -> Result<String, Error> {
         let client = self.client.clone();
         let creating = self.creating.clone().read_owned().await;
@@ -154,7 +159,7 @@ impl Docker {
     }
 }
 
-/// The port that a container is published at. One that has ended already publishes nothing.
+/// The published port of a container; one that has ended has none.
 fn port_of(seen: ContainerInspectResponse) -> Option<u16> {
     let ports = seen.network_settings?.ports?;
     let bindings = ports.get(PORT)?.as_ref()?;
@@ -164,7 +169,7 @@ fn port_of(seen: ContainerInspectResponse) -> Option<u16> {
     numbers.find_map(|number| number)
 }
 
-/// What it is to be restricted to. The limit of the processor is asked for also where the engine refused it.
+/// The requested restrictions, including a CPU limit that the engine refused.
 fn restrictions(body: &ContainerCreateBody) -> HostConfig {
     let mut host = body.host_config.clone().unwrap_or_default();
     if body.user.is_some() {
@@ -227,7 +232,7 @@ fn restricted(sandbox: &Sandbox, cpus: u32) -> HostConfig {
         memory: Some(memory),
         // Memory and swap together: no swap.
         memory_swap: Some(memory),
-        // Docker refuses more processors than there are.
+        // Docker refuses more CPUs than the machine has.
         nano_cpus: Some(share.min(i64::from(cpus) * 1_000_000_000)),
         cap_drop: Some(vec!["ALL".to_owned()]),
         security_opt: Some(vec!["no-new-privileges".to_owned()]),

@@ -1,5 +1,7 @@
-//! The session in which BuildKit asks for what a request does not carry: build secrets, credentials of registries, and where
-//! the engine wants it so the build context. bollard's own session has no secrets, and wants credentials beforehand.
+//! The session in which BuildKit requests what is not in the build request.
+//!
+//! These are build secrets, credentials of registries, and for some engines the build context.
+//! bollard's own session does not support secrets, and needs credentials beforehand.
 
 use std::{
     collections::BTreeMap,
@@ -47,16 +49,16 @@ use crate::{
     remote::Error,
 };
 
-/// The methods that a session says it answers.
+/// The methods that a session announces.
 const SECRETS: &str = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 const AUTH: &str = "/moby.filesync.v1.Auth/Credentials";
 const UPLOAD: &str = "/moby.upload.v1.Upload/Pull";
-/// The host of what BuildKit asks the session for, and no network.
+/// Host of BuildKit's requests in the session; it does not exist on a network.
 const HOST: &str = "http://buildkit-session";
-/// Longest head of an answer to the request for a session.
+/// Longest header of an answer to the request for a session.
 const HEAD: usize = 8 * 1024;
 
-/// A session that is served; dropping it ends it.
+/// A running session; dropping it ends it.
 pub(super) struct Session(JoinHandle<()>);
 
 impl Drop for Session {
@@ -65,15 +67,13 @@ impl Drop for Session {
     }
 }
 
-/// What a session serves.
+/// What a session provides.
 pub(super) struct Served {
     /// Build secrets by name.
     pub(super) secrets: BTreeMap<String, Secret>,
-    /// SSH agents.
     pub(super) agents: Agents,
-    /// The build context, where it does not go with the request.
+    /// The build context, if it is not in the request.
     pub(super) context: Option<Context>,
-    /// Credentials of registries.
     pub(super) keys: Keys,
 }
 
@@ -91,7 +91,7 @@ impl Served {
     }
 }
 
-/// Opens the session `id` at the daemon, and serves in it.
+/// Opens the session `id` at the daemon, and serves it.
 pub(super) async fn serve(docker: &Docker, id: &str, served: Served) -> Result<Session, Error> {
     let opened = async { open(docker.endpoint.open().await?, id, &served).await }.await;
     match opened {
@@ -100,7 +100,8 @@ pub(super) async fn serve(docker: &Docker, id: &str, served: Served) -> Result<S
     }
 }
 
-/// Turns a connection into a session, as the daemon's `POST /session` has it: HTTP/1.1 first, HTTP/2 after.
+/// Upgrades a connection to a session by the daemon's `POST /session`: HTTP/1.1 first, HTTP/2
+/// after.
 async fn open<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     id: &str,
@@ -118,7 +119,7 @@ async fn open<S: AsyncRead + AsyncWrite + Unpin>(
     stream.write_all(request.as_bytes()).await?;
     stream.flush().await?;
     let mut head = Vec::new();
-    // Byte by byte, since what follows the head belongs to HTTP/2.
+    // Byte by byte, because what follows the header belongs to HTTP/2.
     while !head.ends_with(b"\r\n\r\n") && head.len() < HEAD {
         head.push(stream.read_u8().await?);
     }
@@ -165,11 +166,11 @@ impl Secrets for Store {
     }
 }
 
-/// A build context that is served, as often as it is asked for.
+/// A build context that is served as often as it is requested.
 #[derive(Clone)]
 pub(super) struct Context {
     image: Arc<Recipe>,
-    /// Why it could not be read to its end.
+    /// Why it could not be read completely.
     unread: Arc<Mutex<Option<io::Error>>>,
 }
 
@@ -182,12 +183,13 @@ impl Context {
         }
     }
 
-    /// Its address for the build in the session `id`: BuildKit takes two builds with one address for builds of one context.
+    /// Its address for the build in the session `id`: BuildKit assumes that builds with one address
+    /// share one context.
     pub(super) fn address(id: &str) -> String {
         format!("{HOST}/{id}")
     }
 
-    /// Why it could not be read, if it could not.
+    /// Why it could not be read, if it failed.
     pub(super) fn unread(&self) -> Option<io::Error> {
         let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
         unread.take()
@@ -218,7 +220,7 @@ impl Upload for Context {
     }
 }
 
-/// BuildKit ends sessions that do not say that they are well.
+/// Health check: BuildKit ends sessions without one.
 struct Alive;
 
 type Watch = Pin<Box<dyn Stream<Item = Result<HealthCheckResponse, Status>> + Send>>;

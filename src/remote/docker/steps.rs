@@ -1,21 +1,21 @@
-//! The lines of a builder that writes text, as Podman does, turned into [`Work`].
+//! Output of a builder that writes text, such as Podman, converted to [`Work`].
 
 use std::collections::VecDeque;
 
 use super::{Work, excerpt::TAIL};
 use crate::model::redacted;
 
-/// What Podman says before what a step failed of.
+/// Podman's text before the cause of a failed step.
 const BEFORE_REASON: &str = "while running runtime: ";
-/// What follows the name of a step that was not run again.
+/// Suffix of the name of a cached step.
 pub(super) const CACHED: &str = " (cached)";
-/// What such lines begin with that a builder writes about itself.
+/// Prefixes of lines that a builder writes about itself.
 const ERRANDS: [&str; 3] = ["--> ", "Successfully tagged ", "Successfully built "];
 
-/// What is known of such a build so far.
+/// State of such a build.
 #[derive(Default)]
 pub(super) struct Steps {
-    /// The step that runs, with where it stands.
+    /// The running step, with its position.
     step: Option<(String, u64, u64)>,
     /// Output since the last line break.
     partial: String,
@@ -23,7 +23,7 @@ pub(super) struct Steps {
 }
 
 impl Steps {
-    /// Takes a piece of text in; gives what is new.
+    /// Reads a piece of text; returns what is new.
     pub(super) fn take(&mut self, text: &str) -> Vec<Work> {
         self.partial.push_str(text);
         let Some(end) = self.partial.rfind('\n') else {
@@ -34,7 +34,7 @@ impl Steps {
         whole.lines().filter_map(|line| self.line(line)).collect()
     }
 
-    /// The step that runs, and the last lines that it wrote; none before the first.
+    /// The running step, and the last lines that it wrote; `None` before the first.
     pub(super) fn failed(&self) -> Option<(&str, Vec<String>)> {
         let (step, ..) = self.step.as_ref()?;
         let rest = Some(&self.partial).filter(|line| !line.is_empty());
@@ -78,7 +78,7 @@ impl Steps {
     }
 }
 
-/// What Podman says of a failed step, without the step.
+/// Podman's error of a failed step, without the step.
 pub(super) fn reason(message: &str) -> &str {
     match message.rsplit_once(BEFORE_REASON) {
         Some((_, reason)) => reason,
@@ -87,8 +87,9 @@ pub(super) fn reason(message: &str) -> &str {
     .trim()
 }
 
-/// A step's name as BuildKit would write it, which one it is, and of how many: `[2/3] STEP 1/4: RUN make` is the first of
-/// four in the second stage of three.
+/// A step's name as BuildKit would write it, its number, and the number of steps.
+///
+/// `[2/3] STEP 1/4: RUN make` is the first of four in the second stage of three.
 fn step(line: &str) -> Option<(String, u64, u64)> {
     let (stage, rest) = staged(line);
     let (place, command) = rest.strip_prefix("STEP ")?.split_once(": ")?;
@@ -98,7 +99,7 @@ fn step(line: &str) -> Option<(String, u64, u64)> {
     Some((format!("[{stage}{nth}/{total}] {command}"), nth, total))
 }
 
-/// A line without the stage that it is of, and the stage.
+/// The stage of a line, and the line without it.
 fn staged(line: &str) -> (Option<&str>, &str) {
     let stage = line.strip_prefix('[').and_then(|rest| {
         let (stage, rest) = rest.split_once("] ")?;
@@ -108,7 +109,7 @@ fn staged(line: &str) -> (Option<&str>, &str) {
     stage.unwrap_or((None, line))
 }
 
-/// The id of what was built, alone on its line.
+/// Whether the line is the id of the built image.
 fn is_id(line: &str) -> bool {
     line.len() == 64 && line.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -125,7 +126,7 @@ mod tests {
         }
     }
 
-    /// What Podman 4.3.1 wrote.
+    /// Output of Podman 4.3.1.
     #[test]
     fn podmans_lines_become_steps_and_output() {
         let mut steps = Steps::default();

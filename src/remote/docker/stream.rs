@@ -1,4 +1,4 @@
-//! A connection of jot's own to the daemon, beside those of the client's.
+//! jot's own connections to the daemon, in addition to the client's.
 
 use std::{
     io,
@@ -26,7 +26,7 @@ use super::{
     endpoint::{Endpoint, Tls},
 };
 
-/// What can be read from and written to.
+/// A two-way connection.
 pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
@@ -35,7 +35,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 pub(super) type Stream = Box<dyn Duplex>;
 
 impl Endpoint {
-    /// Opens a connection, over TLS where the daemon asks for that.
+    /// Opens a connection, with TLS if the daemon requires it.
     pub(super) async fn open(&self) -> io::Result<Stream> {
         let stream = self.open_plain().await?;
         match (&self.place, &self.tls) {
@@ -44,7 +44,7 @@ impl Endpoint {
         }
     }
 
-    /// Opens a connection, and says nothing in it.
+    /// Opens a connection, and sends nothing.
     pub(super) async fn open_plain(&self) -> io::Result<Stream> {
         Ok(match &self.place {
             Place::Unix(path) => Box::new(UnixStream::connect(path).await?),
@@ -80,7 +80,7 @@ fn config(tls: &Tls) -> Result<ClientConfig, Failed> {
     Ok(config.with_client_auth_cert(chain?, key)?)
 }
 
-/// A connection that a server of gRPC takes.
+/// A connection for a gRPC server.
 pub(super) struct Wire(pub(super) Stream);
 
 impl Connected for Wire {

@@ -1,4 +1,4 @@
-//! Local images that newer ones of the same function took the place of.
+//! Removal of local images that newer ones of the same function replaced.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,21 +20,22 @@ use crate::{
 
 /// Which images stay.
 struct Stay<'a> {
-    /// Project and repository, whose names the images bear.
+    /// Project and repository, which the images' names contain.
     project: (&'a str, &'a str),
-    /// Those that are needed, each with its title.
+    /// Needed images, each with its title.
     needed: &'a BTreeMap<Fingerprint, String>,
-    /// Those of containers, by id.
+    /// Images of containers, by id.
     used: &'a BTreeSet<String>,
-    /// How many of each title beside them.
+    /// How many of each title to keep in addition.
     newest: usize,
 }
 
 impl Docker {
-    /// Removes images of the project that jot built under the titles in `needed`, except those
-    /// images themselves, the `newest` of each title, the bases of what stays, and those of any
-    /// container. An image with a name that is not jot's stays; so does one whose label does not
-    /// say what it is. A build finds its cache nevertheless: BuildKit keeps that beside the images.
+    /// Removes images that jot built for the project under the titles in `needed`.
+    ///
+    /// It keeps those images themselves, the `newest` of each title, the bases of kept images, and
+    /// those of any container. An image with a name that is not jot's stays; so does one with an
+    /// unreadable label. Builds keep their cache, which BuildKit stores separately.
     pub async fn remove_superseded(
         &self,
         project: (&str, &str),
@@ -70,11 +71,11 @@ impl Docker {
     }
 }
 
-/// The names to remove: all those of each image that does not stay.
+/// The names to remove: all names of each image that does not stay.
 fn superseded(mut images: Vec<ImageSummary>, stay: &Stay<'_>) -> Vec<String> {
     images.sort_by_key(|image| (std::cmp::Reverse(image.created), image.id.clone()));
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    // A harness holds nothing back: it goes with what it runs.
+    // A harness keeps no image: it is removed with what it runs.
     let (harnesses, images): (Vec<ImageSummary>, Vec<ImageSummary>) =
         images.into_iter().partition(is_harness);
     let (needed, harnesses): (Vec<ImageSummary>, Vec<ImageSummary>) =

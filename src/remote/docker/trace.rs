@@ -1,4 +1,4 @@
-//! BuildKit's status messages, turned into [`Work`].
+//! BuildKit's status messages, converted to [`Work`].
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -17,22 +17,22 @@ use crate::{
 
 /// Longest reason, in characters.
 const REASON: usize = 400;
-/// Longest sentence of a tool of jot's own: it says what to do too.
+/// Longest sentence of a tool of jot's own, which includes advice.
 const SENTENCE: usize = 1000;
-/// How lines begin in which jot's own tools say why they end a build.
+/// Prefix of lines in which jot's own tools say why they end a build.
 const OWN: &str = "jot: ";
-/// What BuildKit says before it says what is wrong with a Dockerfile.
+/// BuildKit's text before what is wrong with a Dockerfile.
 const BEFORE_REASON: &str = "failed to create LLB definition: ";
-/// An errand of BuildKit's that may last, since a registry is asked.
+/// An internal step of BuildKit that may take long, because it asks a registry.
 const LOOK_UP: &str = "[internal] load metadata for ";
 
-/// What is known of a build so far.
+/// State of a build.
 #[derive(Default)]
 pub(super) struct Trace {
     /// By BuildKit's digest of the step.
     steps: BTreeMap<String, Step>,
     last: Option<Work>,
-    /// What a builder without BuildKit wrote.
+    /// Output of a builder without BuildKit.
     text: Steps,
     names: Names,
 }
@@ -40,11 +40,11 @@ pub(super) struct Trace {
 #[derive(Default)]
 struct Step {
     name: Named,
-    /// What to show of it, where it is worth showing.
+    /// What to show of it, if it is worth showing.
     doing: Option<String>,
-    /// How many had started before it, once it has.
+    /// How many had started before it, if it has started.
     began: Option<usize>,
-    /// Whether it stands in the Dockerfile, unlike BuildKit's own errands.
+    /// Whether it is in the Dockerfile, and not an internal step of BuildKit.
     numbered: bool,
     done: bool,
     error: String,
@@ -54,7 +54,8 @@ struct Step {
 }
 
 impl Trace {
-    /// The trace of a build whose base users know by this name, and whose steps have these titles.
+    /// The trace of a build with this name of its base for users, and with these titles of its
+    /// steps.
     pub(super) fn on(base: Option<&str>, titles: &[StepTitle]) -> Self {
         Self {
             names: Names::new(base, titles),
@@ -62,7 +63,7 @@ impl Trace {
         }
     }
 
-    /// Takes in what a builder without BuildKit wrote, and tells `progress` what is new.
+    /// Reads output of a builder without BuildKit, and reports what is new to `progress`.
     pub(super) fn write(&mut self, text: &str, progress: &mut dyn FnMut(Work)) {
         for mut work in self.text.take(text) {
             if let Work::Step { doing, .. } = &mut work {
@@ -76,7 +77,7 @@ impl Trace {
         }
     }
 
-    /// Takes one message in, and tells `progress` what is new.
+    /// Reads one message, and reports what is new to `progress`.
     pub(super) fn take(&mut self, status: StatusResponse, progress: &mut dyn FnMut(Work)) {
         for vertex in status.vertexes {
             if let Some(doing) = self.vertex(vertex) {
@@ -93,7 +94,7 @@ impl Trace {
         }
     }
 
-    /// The error for a build that Docker says failed with `message`.
+    /// The error for a build that failed with Docker's `message`.
     pub(super) fn failure(&self, image: &str, message: &str) -> Error {
         let message = &self.names.shown(message);
         if let Some((step, output)) = self.text.failed() {
@@ -115,7 +116,7 @@ impl Trace {
         failed_at(image, name, reason, output)
     }
 
-    /// Gives the step's name if it is worth showing.
+    /// Returns the step's name if it is worth showing.
     fn vertex(&mut self, vertex: Vertex) -> Option<String> {
         let named = self.names.step(&vertex.name);
         let error = self.names.shown(&vertex.error);
@@ -133,7 +134,7 @@ impl Trace {
         step.doing.clone()
     }
 
-    /// What to show where the step that was shown last has ended, and others go on: the one that began last.
+    /// What to show after the shown step has ended while others run: the one that started last.
     fn still_running(&self) -> Option<String> {
         let Some(Work::Step { doing: shown, .. }) = &self.last else {
             return None;
@@ -161,7 +162,7 @@ impl Trace {
         }
     }
 
-    /// Gives the lines that are complete now.
+    /// Returns the lines that are complete now.
     fn log(&mut self, log: &VertexLog) -> Vec<String> {
         let step = self.steps.entry(log.vertex.clone()).or_default();
         step.partial.push_str(&String::from_utf8_lossy(&log.msg));
@@ -170,7 +171,7 @@ impl Trace {
         };
         let rest = step.partial.split_off(end + 1);
         let whole = std::mem::replace(&mut step.partial, rest);
-        // A line that was drawn over and over, as progress bars are, counts as it looked in the end.
+        // A line that was overwritten, as progress bars are, counts with its last text.
         let last = |line: &str| {
             line.rsplit('\r')
                 .find(|part| !part.is_empty())
@@ -198,7 +199,7 @@ impl Step {
     }
 }
 
-/// The error of a step: what a tool of jot's own said last, or else why it ended.
+/// The error of a step: the last message of a tool of jot's own, or else why it ended.
 fn failed_at(image: &str, place: String, reason: String, output: Vec<String>) -> Error {
     let image = image.to_owned();
     let told = told(&output);
@@ -218,7 +219,7 @@ fn failed_at(image: &str, place: String, reason: String, output: Vec<String>) ->
     }
 }
 
-/// What a tool of jot's own said last, which is why the step failed.
+/// The last message of a tool of jot's own: why the step failed.
 fn told(output: &[String]) -> Option<String> {
     let line = output.last()?.strip_prefix(OWN)?;
     Some(one_line(line, SENTENCE))

@@ -85,7 +85,7 @@ fn the_step_that_goes_on_is_shown_once_another_has_ended() {
     let done = vertex("b", copy, "done");
     let seen = take(&mut trace, vec![done.clone()], vec![]);
     assert_eq!(seen, [step(copy, 1, 2), step(long, 1, 2)]);
-    // What is running is shown once.
+    // A running step is shown once.
     assert_eq!(take(&mut trace, vec![], vec![log("a", "more\n")]).len(), 1);
     let next = vertex("c", "[build 2/2] RUN make", "begun");
     let seen = take(&mut trace, vec![next], vec![]);
@@ -95,7 +95,7 @@ fn the_step_that_goes_on_is_shown_once_another_has_ended() {
     assert_eq!(seen, [step(long, 2, 3), running]);
 }
 
-/// It takes as long as the registry lets it, and it is the image's name that users know that is shown.
+/// It may take long, depending on the registry, and the image's name for users is shown.
 #[test]
 fn a_look_up_that_goes_on_is_shown() {
     let mut trace = Trace::on(Some("jot/p:0"), &[]);

@@ -1,4 +1,4 @@
-//! Pushing to a registry, and pulling from it.
+//! Pushes to registries and pulls from them.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::{
 
 /// The header that carries a registry's login.
 const AUTH: HeaderName = HeaderName::from_static("x-registry-auth");
-/// What a registry or the daemon says where trying again is of no use, in lower case.
+/// Permanent errors of registries and the daemon, in lower case.
 const FINAL: [&str; 9] = [
     "denied",
     "no basic auth",
@@ -31,9 +31,11 @@ const FINAL: [&str; 9] = [
     "manifest invalid",
     "quota",
 ];
-/// What they say of a connection that broke off, or of a registry that is unwell or busy, in lower case. `unknown: ` is
-/// what Docker makes of a registry's error whose code it does not know, and `blob upload` errors follow from an upload
-/// that was cut.
+/// Their errors for a connection that broke off, or for a registry that is down or busy, in lower
+/// case.
+///
+/// `unknown: ` is Docker's form of a registry's error with a code that it does not know, and `blob
+/// upload` errors follow from an upload that was cut off.
 const PASSING: [&str; 27] = [
     "eof",
     "connection reset",
@@ -63,16 +65,18 @@ const PASSING: [&str; 27] = [
     "blob upload invalid",
     "blob unknown",
 ];
-/// What a daemon that speaks of layers says in the end of each.
+/// Final states of a layer, from daemons that report layers.
 const LAYER: [&str; 3] = ["Pushed", "Layer already exists", "Mounted from "];
-/// What ECR says of a login that is more than twelve hours old, in lower case.
+/// ECR's errors for a login that is more than twelve hours old, in lower case.
 const EXPIRED: [&str; 2] = ["token has expired", "reauthenticate"];
 
 impl Docker {
-    /// Pushes `repository:tag`; gives what was really uploaded, where the daemon says that: Podman does not.
+    /// Pushes `repository:tag`; returns what was really uploaded, if the daemon reports it: Podman
+    /// does not.
     ///
     /// # Errors
-    /// [`Error::BrokeOff`] where the same again may succeed; layers that arrived are not sent again.
+    ///
+    /// [`Error::BrokeOff`] where repeating may succeed; layers that arrived are not sent again.
     pub async fn push(
         &self,
         repository: &str,
@@ -85,10 +89,11 @@ impl Docker {
         self.follow_layers("pushing", answer, progress).await
     }
 
-    /// Pulls `repository@digest`; gives the image's id.
+    /// Pulls `repository@digest`; returns the image's id.
     ///
     /// # Errors
-    /// [`Error::BrokeOff`] where the same again may succeed; layers that arrived are not fetched again.
+    ///
+    /// [`Error::BrokeOff`] where repeating may succeed; layers that arrived are not fetched again.
     pub async fn pull(
         &self,
         repository: &str,
@@ -101,10 +106,11 @@ impl Docker {
         let answer = self.post(target, vec![(AUTH, auth_header(login)?)], None);
         self.follow_layers("pulling", answer, progress).await?;
         let id = self.image_id(&reference).await?;
-        id.ok_or_else(|| said(&format!("{reference} was pulled but is not there")))
+        id.ok_or_else(|| said(&format!("{reference} was pulled but does not exist")))
     }
 
-    /// Reads the messages about layers to their end; gives those that moved, where the daemon speaks of layers.
+    /// Reads the messages about layers to their end; returns the transferred ones, if the daemon
+    /// reports layers.
     async fn follow_layers(
         &self,
         verb: &'static str,
@@ -136,7 +142,7 @@ fn auth_header(login: &RegistryLogin) -> Result<HeaderValue, Error> {
     sensitive(&base64_url(&json))
 }
 
-/// Whether what ended a push or pull may pass by itself.
+/// Whether the error of a push or pull may be temporary.
 fn is_passing(message: &str) -> bool {
     let message = message.to_lowercase();
     let says = |signs: &[&str]| signs.iter().any(|sign| message.contains(sign));
@@ -157,7 +163,7 @@ pub(super) fn base64_url(bytes: &[u8]) -> String {
     quads.collect()
 }
 
-/// One message about one layer, or about the whole.
+/// One message about one layer, or about the whole transfer.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Message {
@@ -169,7 +175,7 @@ struct Message {
     error_detail: Option<Failed>,
 }
 
-/// What a push gave:
+/// Result of a push:
 /// <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImagePush>.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -190,12 +196,12 @@ struct Detail {
     total: Option<u64>,
 }
 
-/// How far every layer is.
+/// Progress of every layer.
 struct Layers {
     verb: &'static str,
     layers: BTreeMap<String, Layer>,
     digest: Option<Digest>,
-    /// Whether the daemon said of any layer that it was pushed, or was in the registry.
+    /// Whether the daemon reported any layer as pushed or existing.
     told: bool,
 }
 
@@ -237,14 +243,14 @@ impl Layers {
                 layer.done = layer.total;
                 layer.moved = true;
             }
-            // Extracting counts the same bytes anew, waiting and preparing count none.
+            // Extracting counts the same bytes again; waiting and preparing count none.
             "Pushing" | "Downloading" => {
                 let Detail { current, total } = message.progress_detail;
                 layer.total = total.or(current).unwrap_or(0).max(layer.total);
-                // Docker counts a little beyond the size that it announced.
+                // Docker counts slightly more than the size that it announced.
                 layer.done = current.unwrap_or(0).min(layer.total);
             }
-            // The daemon tries the layer again by itself, after some seconds that it counts down.
+            // The daemon itself tries the layer again, after a countdown of some seconds.
             again if again.starts_with("Retrying in ") => {
                 layer.done = 0;
                 doing = format!("{doing}, {}", again.to_lowercase());
@@ -259,7 +265,7 @@ impl Layers {
         Ok(())
     }
 
-    /// What the daemon said of the registry, and that nothing which arrived is sent twice.
+    /// The error for the daemon's message about the registry; what arrived is not sent twice.
     fn failed(&self, said: &str) -> Error {
         let message = format!("{} failed: {}", self.verb, sentence(said));
         let help = "run the command again: layers that arrived are not sent again".to_owned();

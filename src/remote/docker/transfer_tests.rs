@@ -13,7 +13,7 @@ const PUSH: &str = r#"{"status":"The push refers to repository [h/r]"}
 {"progressDetail":{},"aux":{"Tag":"t","Digest":"sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","Size":1}}
 "#;
 
-/// What came of a push, and how far it was after each message.
+/// Result of a push, and its progress after each message.
 type Ran = (Result<Option<Pushed>, Error>, Vec<(u64, u64)>);
 
 fn run(text: &str) -> Ran {
@@ -45,7 +45,7 @@ fn only_uploaded_layers_count_and_bytes_never_exceed_the_total() {
     assert_eq!(seen, sums);
 }
 
-/// What Podman 4.3.1 says of a push, whatever it uploads.
+/// Podman 4.3.1's messages of a push, whatever it uploads.
 #[test]
 fn a_daemon_that_does_not_speak_of_layers_counts_none() {
     let text = r#"{"status":"The push refers to repository [h/r:a]"}

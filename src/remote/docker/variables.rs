@@ -1,5 +1,5 @@
-//! Which daemon is meant, found as the docker command finds it: `DOCKER_HOST`, then the context
-//! that `DOCKER_CONTEXT` or config.json names, then the default socket.
+//! Selects the daemon as the docker command does: `DOCKER_HOST`, then the context in
+//! `DOCKER_CONTEXT` or config.json, then the default socket.
 //!
 //! <https://docs.docker.com/engine/manage-resources/contexts/>
 
@@ -13,16 +13,16 @@ use super::{
 };
 use crate::remote::Error;
 
-/// The variables that decide it; empty counts as absent.
+/// The variables that select it; empty counts as absent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
     /// `DOCKER_HOST`.
     pub(super) host: Option<String>,
     /// `DOCKER_CONTEXT`.
     pub(super) context: Option<String>,
-    /// `DOCKER_TLS_VERIFY`, whatever it says.
+    /// `DOCKER_TLS_VERIFY`, with any value.
     pub(super) tls_verify: bool,
-    /// `DOCKER_TLS`: TLS without a look at the daemon's certificate.
+    /// `DOCKER_TLS`: TLS without a check of the daemon's certificate.
     pub(super) tls: bool,
     /// `DOCKER_CERT_PATH`.
     pub(super) certificates: Option<PathBuf>,
@@ -31,7 +31,7 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    /// This process's own.
+    /// Those of this process.
     pub(super) fn here() -> Self {
         let given = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let home = given("HOME").map(|home| Path::new(&home).join(".docker"));
@@ -48,7 +48,7 @@ impl Variables {
 }
 
 impl Endpoint {
-    /// The daemon that is meant.
+    /// The selected daemon.
     pub(super) fn find(variables: &Variables, config: &Config) -> Result<Endpoint, Error> {
         if let Some(host) = &variables.host {
             return named(host, variables);

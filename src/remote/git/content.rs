@@ -1,13 +1,13 @@
-//! What is left of git in the files of a checkout.
+//! Remains of git in the files of a checkout.
 
 use std::{fs, io, path::Path};
 
-/// How the file begins that stands for one in Git LFS: <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>
+/// Start of a Git LFS pointer file: <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 /// Longest pointer, in bytes.
 const LONGEST: u64 = 1024;
 
-/// Removes what git itself keeps in the folders of submodules; gives the first file that is only a pointer of Git LFS.
+/// Removes git's own files from the folders of submodules; returns the first Git LFS pointer.
 pub(super) fn clean(root: &Path) -> io::Result<Option<String>> {
     let mut pointers = Vec::new();
     let mut waiting = vec![root.to_owned()];
@@ -60,7 +60,7 @@ mod tests {
         let pointer = [POINTER, b"oid sha256:00\nsize 1\n"].concat();
         write("z.bin", &pointer);
         write("data/a.bin", &pointer);
-        // As long as this it is a file that only begins like one.
+        // A longer file only begins like a pointer.
         write("a.txt", &[POINTER, &[b' '; 2000]].concat());
         assert_eq!(clean(folder.path()).unwrap().as_deref(), Some("data/a.bin"));
     }

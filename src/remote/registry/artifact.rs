@@ -1,4 +1,4 @@
-//! Archives on their way to a registry.
+//! Archives to be pushed to a registry.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -15,18 +15,20 @@ pub struct NewArtifact<'a> {
     pub size: u64,
     /// The tag to push it under.
     pub tag: &'a str,
-    /// What to call it, such as a function's key.
+    /// Its name, such as a function's key.
     pub title: &'a str,
-    /// What the manifest says of it: the labels of an image, and
+    /// Annotations of the manifest: the labels of an image, and
     /// [`ANNOTATION_UNPACKED`](crate::model::artifact::ANNOTATION_UNPACKED).
     pub annotations: &'a BTreeMap<String, String>,
 }
 
-/// What came of a push.
+/// Result of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushedArtifact {
-    /// What the tag names now. Tags cannot move: if another run pushed something else under it,
-    /// this is that, and its `code` is not the one to push.
+    /// What the tag names now.
+    ///
+    /// Tags are immutable: if another run pushed something else under it, this is that, and its
+    /// `code` differs from the one to push.
     pub artifact: ZipArtifact,
     /// Bytes of the archive that were sent; 0 where the registry had it.
     pub bytes: u64,

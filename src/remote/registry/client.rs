@@ -1,4 +1,4 @@
-//! Requests to a registry: login, redirects, and how long they may take.
+//! Requests to a registry: login, redirects and time limits.
 
 use std::{error::Error as StdError, sync::OnceLock, time::Duration};
 
@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// ECR redirects to where it stores a blob, once.
+/// ECR redirects to a blob's storage, once.
 const REDIRECTS: usize = 5;
 
-/// Connections to one registry, each opened when it is first used.
+/// Connections to one registry, each opened on first use.
 #[derive(Debug)]
 pub(super) struct Client {
     trust: Trust,
     host: String,
-    /// The header that says who asks.
+    /// The authorization header.
     authorization: Secret,
     plain: OnceLock<SharedHttpConnector>,
     secure: OnceLock<SharedHttpConnector>,
@@ -37,7 +37,7 @@ pub(super) struct Asked<'a> {
     pub method: &'static str,
     pub url: &'a str,
     pub headers: &'a [(&'static str, &'a str)],
-    /// Bytes that go either way: more of them may take longer.
+    /// Bytes in either direction, for the time limit.
     pub bytes: u64,
 }
 
@@ -64,7 +64,7 @@ impl Client {
         }
     }
 
-    /// The text of a manifest of these media types; `None` where there is none.
+    /// The text of a manifest of these media types; `None` where it does not exist.
     pub async fn manifest(&self, url: &str, accepted: &str) -> Result<Option<String>, Error> {
         let headers = [("accept", accepted)];
         let asked = Asked {
@@ -78,14 +78,13 @@ impl Client {
         }
     }
 
-    /// Nothing, if the address answers the login.
+    /// Checks that the registry accepts the login.
     pub async fn check(&self, url: &str) -> Result<(), Error> {
         let asked = self.answer(Asked::new("GET", url), SdkBody::empty()).await;
         asked.map(drop).map_err(|why| why.into_error(url))
     }
 
-    /// The answer to a request, where the registry did as asked. Redirects of what has no body are
-    /// followed.
+    /// The answer to a successful request; redirects of requests without a body are followed.
     pub async fn answer(&self, asked: Asked<'_>, body: SdkBody) -> Result<HttpResponse, Failure> {
         let mut answer = self.send(asked, body).await?;
         let mut at = asked.url.to_owned();
@@ -133,7 +132,7 @@ impl Client {
         }
     }
 
-    /// Whether the address is the registry's own: the password goes to no other.
+    /// Whether the address is the registry's own: no other gets the password.
     fn is_own(&self, url: &str) -> bool {
         let rest = url.split_once("://").map_or("", |(_, rest)| rest);
         rest.split('/').next() == Some(self.host.as_str())
@@ -148,7 +147,7 @@ impl Client {
     }
 }
 
-/// An address without its query, which is a signature where the registry redirected to it.
+/// An address without its query, which may be a signature after a redirect.
 fn shown(url: &str) -> &str {
     url.split('?').next().unwrap_or_default()
 }
@@ -160,7 +159,7 @@ fn moved(answer: &HttpResponse) -> Option<&str> {
         .then_some(next)
 }
 
-/// What a `Location` header names, seen from `at`.
+/// Resolves a `Location` header relative to `at`.
 pub(super) fn absolute(at: &str, location: &str) -> String {
     if !location.starts_with('/') {
         return location.to_owned();
@@ -177,12 +176,12 @@ async fn judged(answer: HttpResponse) -> Result<HttpResponse, Failure> {
     if (200..300).contains(&status) {
         return Ok(answer);
     }
-    // What it says is often missing: a HEAD has none.
+    // The text is often missing: HEAD has none.
     let said = text(answer).await.unwrap_or_default();
     Err(Failure::refused(status, &said))
 }
 
-/// The whole of an answer.
+/// The complete body of an answer.
 async fn text(answer: HttpResponse) -> Result<String, Failure> {
     let read = ByteStream::new(answer.into_body()).collect();
     match tokio::time::timeout(time_for(0), read).await {
@@ -192,7 +191,7 @@ async fn text(answer: HttpResponse) -> Result<String, Failure> {
     }
 }
 
-/// How long one part of a body may be waited for.
+/// How long one part of a body may take.
 pub(super) const PART: Duration = Duration::from_secs(60);
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Copying from one registry to another: what the other one has is not sent.
+//! Copies from one registry to another: blobs that exist there are not sent.
 
 use std::{io, pin::Pin, task::Poll};
 
@@ -24,12 +24,12 @@ use crate::{
 const ACCEPTED: &str = "application/vnd.oci.image.manifest.v1+json, \
     application/vnd.docker.distribution.manifest.v2+json";
 
-/// What came of a copy.
+/// Result of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
     /// How many blobs were sent: configuration and layers.
     pub blobs: usize,
-    /// The digest of the archive, where it is one.
+    /// The digest of the archive, if it is one.
     pub archive: Option<Digest>,
 }
 
@@ -49,12 +49,15 @@ struct Blob {
 }
 
 impl Registry {
-    /// Puts what `source` has under this digest under the tag, with all blobs that are missing here.
+    /// Copies the artifact of this digest in `source` to the tag, with all blobs that are missing
+    /// here.
+    ///
     /// Nothing is decompressed or changed: the digest stays.
     ///
     /// # Errors
-    /// [`Error::Registry`], also where the tag names something else; where `again` holds, the same
-    /// again may succeed, and what arrived is not sent again.
+    ///
+    /// [`Error::Registry`], also where the tag names something else; with `again`, repeating may
+    /// succeed, and what arrived is not sent again.
     pub async fn copy(
         &self,
         source: &Registry,
@@ -125,7 +128,7 @@ impl Registry {
         Ok(sent)
     }
 
-    /// Hands a blob on as it arrives; this registry holds it to its digest.
+    /// Copies a blob as a stream; this registry checks its digest.
     async fn copy_blob(
         &self,
         source: &Registry,
@@ -151,14 +154,14 @@ impl Registry {
         }
     }
 
-    /// The text of a manifest, whatever it is of; `None` where there is none.
+    /// The text of a manifest of any kind; `None` where it does not exist.
     async fn manifest(&self, reference: &str) -> Result<Option<String>, Error> {
         let url = self.url(&format!("manifests/{reference}"));
         self.client.manifest(&url, ACCEPTED).await
     }
 }
 
-/// The bytes, and how many of them were taken so far.
+/// The bytes, and how many of them were sent so far.
 fn counted(body: ByteStream, moved: watch::Sender<u64>) -> SdkBody {
     let (mut body, mut done) = (body, 0);
     let blocks = stream::poll_fn(move |context| {

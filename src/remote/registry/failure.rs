@@ -1,4 +1,4 @@
-//! What went wrong with a registry, in jot's words.
+//! Failures of registries, in jot's words.
 
 use std::{error::Error as StdError, io::ErrorKind, time::Duration};
 
@@ -10,18 +10,18 @@ use crate::{
 };
 
 const AGAIN: &str = "run the command again: it goes on from what the registry has";
-/// What a push and a pull need,
+/// Advice on permissions for pushes and pulls,
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html>.
 const PERMIT: &str = "permit the credentials to push to the repository and to pull from it: `ecr:BatchCheckLayerAvailability`, `ecr:InitiateLayerUpload`, `ecr:UploadLayerPart`, `ecr:CompleteLayerUpload`, `ecr:PutImage`, `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer`";
 
-/// Why a request did not end well.
+/// Why a request failed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     status: Option<u16>,
     /// The registry's error code, such as `TAG_INVALID`.
     code: String,
     message: String,
-    /// Whether the same again may succeed.
+    /// Whether repeating may succeed.
     again: bool,
 }
 
@@ -57,7 +57,7 @@ impl Failure {
         }
     }
 
-    /// Nothing answered, or not to the end.
+    /// No answer came, or not a complete one.
     pub fn unanswered(error: &(dyn StdError + 'static)) -> Self {
         let mut causes = std::iter::successors(Some(error), |&error| error.source());
         let refused = causes.any(|cause| {
@@ -82,7 +82,7 @@ impl Failure {
         }
     }
 
-    /// Not what a registry says.
+    /// The answer does not follow the protocol.
     pub fn broken(message: String) -> Self {
         Self {
             status: None,
@@ -92,15 +92,16 @@ impl Failure {
         }
     }
 
-    /// Whether there is nothing under that name.
+    /// Whether the name does not exist.
     pub fn is_absent(&self) -> bool {
         self.status == Some(404) && self.code != "NAME_UNKNOWN"
     }
 
-    /// Whether the tag names something else, and cannot be moved. In ECR's words, as
-    /// <https://github.com/moby/buildkit/issues/3776> quotes them: "The image tag '...' already
-    /// exists in the '...' repository and cannot be overwritten because the repository is
-    /// immutable."
+    /// Whether the tag names something else, and is immutable.
+    ///
+    /// In ECR's words, as <https://github.com/moby/buildkit/issues/3776> quotes them: "The image
+    /// tag '...' already exists in the '...' repository and cannot be overwritten because the
+    /// repository is immutable."
     pub fn is_taken(&self) -> bool {
         self.code == "TAG_INVALID" || self.message.contains("immutable")
     }
@@ -127,7 +128,7 @@ impl Failure {
     }
 }
 
-/// Whether the registry lost an upload or a part of one, so that it has to begin anew.
+/// Whether the registry lost an upload or a part of one, so that it must start again.
 fn is_lost(code: &str) -> bool {
     matches!(
         code,
@@ -141,7 +142,7 @@ pub(super) fn host(url: &str) -> &str {
     rest.split('/').next().unwrap_or_default()
 }
 
-/// The error for something that was found, and is not what was looked for.
+/// The error for something of an unexpected kind.
 pub(super) fn unusable(what: &str, why: &str) -> Error {
     Error::Registry {
         message: format!("{what} cannot be used: {why}"),

@@ -10,14 +10,14 @@ use sha2::{Digest as _, Sha256};
 use super::NewArtifact;
 use crate::model::{Digest, ZipArtifact};
 
-/// Of every manifest that jot writes.
+/// Media type of every manifest that jot writes.
 pub(in crate::remote) const MEDIA_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
-/// What kind of artifact it is.
+/// Artifact type of zip archives.
 const ARTIFACT_TYPE: &str = "application/vnd.dev.jot.zip.v1";
 const ZIP: &str = "application/zip";
 const TITLE: &str = "org.opencontainers.image.title";
 
-/// The configuration of an artifact that needs none.
+/// The empty configuration of an artifact.
 pub(super) const EMPTY: &[u8] = b"{}";
 const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
 
@@ -73,10 +73,11 @@ pub(in crate::remote) fn is_archive(text: &str) -> bool {
     kind == Some(ARTIFACT_TYPE)
 }
 
-/// The archive that a manifest is of.
+/// The archive of a manifest.
 ///
 /// # Errors
-/// Why it is none of jot's, in words.
+///
+/// Why it is not jot's, in words.
 pub(in crate::remote) fn read(text: &str) -> Result<ZipArtifact, String> {
     let manifest: Manifest =
         serde_json::from_str(text).map_err(|cause| format!("its manifest is no JSON: {cause}"))?;

@@ -1,9 +1,11 @@
-//! Zip archives in the registry of a repository, each an OCI artifact of one blob. Images are
-//! pushed and pulled by Docker; this needs none, and copies both from one registry to another.
+//! Zip archives in the registry of a repository, each an OCI artifact of one blob.
 //!
-//! What is asked of the registry is the OCI distribution protocol,
+//! Docker pushes and pulls images; this module does not need Docker, and also copies both from one
+//! registry to another.
+//!
+//! It uses the OCI distribution protocol,
 //! <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md>. A blob is sent in one
-//! piece: ECR accepts a second piece and forgets it,
+//! piece: ECR accepts a second piece and loses it,
 //! <https://github.com/aws/containers-roadmap/issues/2831>.
 
 mod artifact;
@@ -31,8 +33,10 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Opens no connection yet. `repository` is `host/name`. Trusts the certificates that requests to
-    /// AWS trust. A registry on this machine is asked by plain HTTP, as Docker does.
+    /// A registry without connections yet; `repository` is `host/name`.
+    ///
+    /// Trusts the same certificates as requests to AWS. A registry on this machine is called by
+    /// plain HTTP, as Docker does.
     pub fn new(aws: &Aws, repository: &str, login: &RegistryLogin) -> Self {
         Self {
             client: Client::new(aws.trust().clone(), login),
@@ -40,10 +44,11 @@ impl Registry {
         }
     }
 
-    /// The archive under a tag or digest; `None` where there is none.
+    /// The archive under a tag or digest; `None` where it does not exist.
     ///
     /// # Errors
-    /// [`Error::Registry`], also for what is no archive of jot's.
+    ///
+    /// [`Error::Registry`], also for anything that is not an archive of jot's.
     pub async fn find(&self, reference: &str) -> Result<Option<ZipArtifact>, Error> {
         let url = self.url(&format!("manifests/{reference}"));
         let Some(text) = self.client.manifest(&url, manifest::MEDIA_TYPE).await? else {
@@ -58,10 +63,12 @@ impl Registry {
         Ok(Some(found))
     }
 
-    /// Nothing, if the registry answers and accepts the login.
+    /// Checks that the registry answers and accepts the login.
+    ///
     /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#determining-support>
     ///
     /// # Errors
+    ///
     /// [`Error::Registry`].
     pub async fn check(&self) -> Result<(), Error> {
         let host = self.repository.split('/').next().unwrap_or_default();
@@ -75,7 +82,7 @@ impl Registry {
         format!("{}://{host}/v2/{name}/{path}", scheme(host))
     }
 
-    /// What to call an artifact in messages.
+    /// Name of an artifact in messages.
     fn named(&self, reference: &str) -> String {
         match reference.contains(':') {
             true => format!("{}@{reference}", self.repository),
@@ -91,7 +98,7 @@ fn scheme(host: &str) -> &'static str {
     }
 }
 
-/// Whether the host is this machine: Docker asks registries there by plain HTTP,
+/// Whether the host is this machine: Docker calls registries there by plain HTTP,
 /// <https://docs.docker.com/reference/cli/dockerd/#insecure-registries>.
 fn is_here(host: &str) -> bool {
     let name = match host.strip_prefix('[') {

@@ -1,4 +1,4 @@
-//! Pulling: what arrives is what was asked for, or nothing.
+//! Pulls archives, complete and verified or not at all.
 
 use std::{
     path::{Path, PathBuf},
@@ -20,11 +20,12 @@ use crate::{
 };
 
 impl Registry {
-    /// Puts an archive at `file`, whole or not at all.
+    /// Downloads an archive to `file`, complete or not at all.
     ///
     /// # Errors
-    /// [`Error::Registry`], also where the registry gives other bytes; where `again` holds, the
-    /// same again may succeed.
+    ///
+    /// [`Error::Registry`], also where the registry sends other bytes; with `again`, repeating may
+    /// succeed.
     pub async fn pull(
         &self,
         artifact: &ZipArtifact,
@@ -49,11 +50,11 @@ impl Registry {
     }
 }
 
-/// A file that is not whole yet: it goes with this, also where a pull is dropped.
+/// An incomplete file, removed on drop, so also when a pull is dropped.
 struct Part(PathBuf);
 
 impl Part {
-    /// One that no other pull has, here and in other processes.
+    /// A name that no other pull has, here and in other processes.
     fn of(file: &Path) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -63,7 +64,7 @@ impl Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        // It is gone where it became the whole file.
+        // A complete file was renamed.
         let _ = std::fs::remove_file(&self.0);
     }
 }

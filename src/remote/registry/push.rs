@@ -1,4 +1,4 @@
-//! Pushing: what the registry has is not sent.
+//! Pushes archives: what the registry has is not sent.
 
 use std::{io, path::Path, pin::Pin, task::Poll};
 
@@ -25,11 +25,12 @@ use crate::{
 const BLOCK: usize = 256 * 1024;
 
 impl Registry {
-    /// Pushes an archive under its tag, unless the tag is there.
+    /// Pushes an archive under its tag, unless the tag exists.
     ///
     /// # Errors
-    /// [`Error::Registry`]; where `again` holds, the same again may succeed, and what arrived is
-    /// not sent again.
+    ///
+    /// [`Error::Registry`]; with `again`, repeating may succeed, and what arrived is not sent
+    /// again.
     pub async fn push(
         &self,
         artifact: &NewArtifact<'_>,
@@ -129,7 +130,7 @@ impl Registry {
         sent.map(drop).map_err(|failure| failure.into_error(&url))
     }
 
-    /// Puts a manifest under the tag. Succeeds too if the tag names another one by now.
+    /// Puts a manifest under the tag; succeeds also if the tag names another one already.
     pub(super) async fn put(&self, tag: &str, text: &str, kind: &str) -> Result<(), Error> {
         let url = self.url(&format!("manifests/{tag}"));
         let length = text.len().to_string();
@@ -145,7 +146,7 @@ impl Registry {
     }
 }
 
-/// Where an upload that began goes on.
+/// Address at which a started upload continues.
 fn upload(start: &str, begun: &HttpResponse, digest: &Digest) -> Result<String, Failure> {
     let location = begun.headers().get("location");
     let location = location.ok_or_else(|| Failure::broken("it names no upload".to_owned()))?;
@@ -157,7 +158,7 @@ fn upload(start: &str, begun: &HttpResponse, digest: &Digest) -> Result<String, 
     Ok(format!("{url}{join}digest={}", digest.as_str()))
 }
 
-/// The bytes of a file, and how many of them were taken so far.
+/// The content of a file, and how much of it was sent so far.
 async fn file(path: &Path, moved: watch::Sender<u64>) -> Result<SdkBody, Error> {
     let opened = File::open(path).await;
     let opened = opened.map_err(|cause| failure::local(&path.display().to_string(), &cause))?;

@@ -1,4 +1,4 @@
-//! A registry that is asked over HTTPS, with the certificate of a private authority.
+//! A registry over HTTPS with the certificate of a private authority.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tokio_rustls::{
 
 use super::*;
 
-/// A server for `localhost` that gives every request this answer; its port, and its authority's
+/// A server for `localhost` with this answer to every request; returns its port and its authority's
 /// certificate.
 async fn serve(answer: &'static str) -> (u16, String) {
     let key = KeyPair::generate().unwrap();
@@ -38,7 +38,7 @@ async fn serve(answer: &'static str) -> (u16, String) {
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            // One that does not believe the certificate hangs up.
+            // A client that does not trust the certificate closes the connection.
             let Ok(mut stream) = acceptor.accept(stream).await else {
                 continue;
             };

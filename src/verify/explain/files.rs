@@ -1,7 +1,8 @@
-//! Files that cannot be written, which in Lambda are all but those below /tmp.
+//! Files that cannot be written: in Lambda all but those below /tmp.
+//!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-reqs>
 
-/// What to do about an error with this message, where it is one of files.
+/// Advice on an error with this message, if it is about files.
 pub(super) fn help(message: &str) -> Option<String> {
     let lower = message.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
@@ -15,11 +16,9 @@ pub(super) fn help(message: &str) -> Option<String> {
         return None;
     }
     let text = match read_only {
-        true => {
-            "only /tmp is writable in Lambda: write below /tmp, whose size is ephemeral_storage_mb"
-        }
+        true => "only /tmp is writable in Lambda: write below /tmp (size: ephemeral_storage_mb)",
         false => {
-            "Lambda runs functions as a user without rights: write below /tmp, and let everybody read what `build.dockerfile_extra` brings (chmod a+rX)"
+            "Lambda runs functions as a user without rights: write below /tmp, and make what `build.dockerfile_extra` adds readable for everyone (chmod a+rX)"
         }
     };
     Some(text.to_owned())

@@ -1,4 +1,4 @@
-//! What is said, by cause.
+//! Explanations by cause.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ fn limits(memory_mb: u32, timeout_s: u32) -> Limits<'static> {
     }
 }
 
-/// What a language may say.
+/// Hints of a language.
 fn hints() -> Hints {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     let store = Symptom {
@@ -93,11 +93,11 @@ fn crashes_name_the_memory_and_the_next_size() {
 fn the_next_size_stops_at_lambdas_limits() {
     let memory = |mb| words(limits(mb, 3).ended("signal: killed", &seen(true, &[]))).1;
     assert!(memory(6000).ends_with("try memory_mb = 10240"));
-    assert!(memory(10240).contains("Lambda gives no more"));
+    assert!(memory(10240).contains("this is Lambda's limit"));
     let timeout = |s| words(limits(128, s).timed_out()).1;
     assert!(timeout(3).ends_with("raise timeout_s, to 6 for a start"));
     assert!(timeout(899).ends_with("raise timeout_s, to 900 for a start"));
-    assert!(timeout(900).starts_with("Lambda allows no more"));
+    assert!(timeout(900).starts_with("this is Lambda's limit"));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn files_that_cannot_be_written_are_told_by_their_place() {
     for (said, expected) in [
         (
             "opening file \"/x\": Read-only file system",
-            "write below /tmp, whose",
+            "write below /tmp (size",
         ),
         (
             "mkdir(\"/root\"): permission denied (EACCES)",
@@ -139,7 +139,7 @@ fn lambdas_own_timeout_is_a_timeout() {
     assert_eq!(message, "it did not answer within timeout_s = 3");
 }
 
-/// As Lambda words it, and as AWS's emulator does.
+/// In the words of Lambda and of AWS's emulator.
 #[test]
 fn a_program_for_another_processor_is_named() {
     let lambda = "RequestId: 1 Error: fork/exec /opt/jot/bin/start: exec format error";
@@ -151,7 +151,7 @@ fn a_program_for_another_processor_is_named() {
     assert_eq!(told, words(docker));
     assert_eq!(
         told.0,
-        "/opt/jot/bin/start is for another processor, or is no program (exec format error)"
+        "/opt/jot/bin/start is for another processor, or is not a program (exec format error)"
     );
     assert!(told.1.contains("`architecture`"), "{}", told.1);
 }

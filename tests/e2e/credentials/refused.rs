@@ -1,4 +1,4 @@
-//! Credentials that cannot be had: what jot says, what it sends, and that it shows no secret.
+//! Credentials that cannot be loaded: what jot says, what it sends, and that it shows no secret.
 
 use super::{
     CANARY, Portal, ROLE, below, home, is_up, jot, keys, login, program, project, says, sso,
@@ -47,7 +47,7 @@ fn a_profile_that_does_not_exist_is_named_with_those_that_do() {
     has(
         &said,
         &[
-            "there is no profile `prdo`, which `aws.profile` in jot.toml names",
+            "the profile `prdo`, which `aws.profile` in jot.toml names, does not exist",
             &below(&named, ".aws/config"),
             &below(&named, ".aws/credentials"),
             "did you mean `prod`? the profiles are `prod`, `staging`",
@@ -60,7 +60,7 @@ fn a_profile_that_does_not_exist_is_named_with_those_that_do() {
     has(
         &said,
         &[
-            "no profile `nope`, which AWS_PROFILE names",
+            "the profile `nope`, which AWS_PROFILE names",
             &elsewhere,
             "no profile exists there",
         ],
@@ -79,9 +79,9 @@ fn a_role_that_wants_a_one_time_password_is_refused_with_the_way_out() {
     has(
         &said,
         &[
-            "the profile `admin` wants a one-time password of arn:aws:iam::000000000000:mfa/me",
+            "the profile `admin` requires a one-time password of arn:aws:iam::000000000000:mfa/me",
             "aws configure export-credentials --profile admin --format env",
-            "take `aws.profile` out of jot.toml",
+            "remove `aws.profile` from jot.toml",
         ],
     );
     let unnamed = project(&stack, None);
@@ -97,9 +97,9 @@ fn what_a_program_writes_is_never_shown() {
         ("exit 3", "its program ended with exit status: 3"),
         (
             "echo '{\"Version\": 1, \"SecretAccessKey\": \"'$SECRET",
-            "is not the JSON that AWS wants",
+            "is not the JSON that AWS requires",
         ),
-        ("echo $SECRET", "is not the JSON that AWS wants"),
+        ("echo $SECRET", "is not the JSON that AWS requires"),
         (
             "echo '{\"Version\": 1, \"AccessKeyId\": \"AKIA\", \"SecretAccess\": \"'$SECRET'\"}'",
             "lacks `SecretAccessKey`",
@@ -107,7 +107,7 @@ fn what_a_program_writes_is_never_shown() {
         ("echo '{\"Version\": \"'$SECRET'\"}'", "lacks `Version`"),
         (
             "echo '{\"Version\": 1, \"AccessKeyId\": \"AKIA\", \"SecretAccessKey\": \"x\", \"Expiration\": \"'$SECRET'\"}'",
-            "is not the JSON that AWS wants",
+            "is not the JSON that AWS requires",
         ),
     ];
     for (script, words) in cases {

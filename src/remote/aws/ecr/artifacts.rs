@@ -15,15 +15,18 @@ use crate::{
     },
 };
 
-/// The most images of one question,
+/// The highest number of images in one request,
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html>.
 pub(super) const BATCH: usize = 100;
 
 impl Aws {
-    /// The archives under these tags, by tag: a request for each 100. What is absent, or no archive
-    /// of jot's, is left out; nothing is found where there is no such repository.
+    /// The archives under these tags, by tag: one request per 100.
+    ///
+    /// Missing tags and artifacts that are not jot's archives are left out; a missing repository
+    /// has none.
     ///
     /// # Errors
+    ///
     /// [`Error::Failed`] for a manifest that cannot be read.
     pub async fn zip_artifacts(
         &self,

@@ -14,10 +14,9 @@ use crate::{
     },
 };
 
-/// The most that one answer may hold,
-/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>.
+/// Page size, <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>.
 const PAGE: i32 = 1000;
-/// Lambda takes one image, never an index of several.
+/// Lambda accepts one image, never an index of several.
 const INDEXES: [&str; 2] = [
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -32,9 +31,10 @@ pub(super) const ANY: [&str; 4] = [
 ];
 
 impl Aws {
-    /// The images that have any of these tags, by tag; none where there is no such repository.
-    /// Every tagged image is listed, because a question for tags by name fails as a whole where one
-    /// of them is missing, and takes no more than 100.
+    /// The images that have any of these tags, by tag; none where the repository does not exist.
+    ///
+    /// Every tagged image is listed, because a request for tags by name fails as a whole where one
+    /// of them is missing, and accepts no more than 100.
     pub async fn images(
         &self,
         repository: &str,
@@ -68,13 +68,12 @@ impl Aws {
         Ok(found.is_some_and(|found| !found.image_details().is_empty()))
     }
 
-    /// How many images the repository holds, those without a tag too; none where there is no such
-    /// repository.
+    /// Number of images in the repository, including untagged ones; `None` where it does not exist.
     pub async fn count_images(&self, repository: &str) -> Result<usize, Error> {
         Ok(self.all_images(repository, None).await?.len())
     }
 
-    /// The images of a repository, those of one tag status or all; none where there is no such repository.
+    /// The images of a repository, with one tag status or all; none where it does not exist.
     pub(super) async fn all_images(
         &self,
         repository: &str,
@@ -128,12 +127,13 @@ impl Aws {
         })
     }
 
-    /// Gives the image under the tag `of` these tags too, which leave whatever image had them: its
-    /// very manifest is put again under each.
+    /// Moves these tags to the image that has the tag `of`: its manifest is put again under each.
+    ///
     /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html>
     ///
     /// # Errors
-    /// [`Error::Missing`] where there is no such image.
+    ///
+    /// [`Error::Missing`] where the image does not exist.
     pub async fn tag_image(
         &self,
         repository: &str,
@@ -221,23 +221,23 @@ struct Platform {
     os: String,
 }
 
-/// The one manifest that is an image: attestations stand beside it under the platform
-/// `unknown/unknown`, see
+/// The only manifest in an index that is an image.
+///
+/// Attestations have the platform `unknown/unknown`, see
 /// <https://docs.docker.com/build/metadata/attestations/attestation-storage/>.
 fn only_manifest(text: &str) -> Result<Digest, String> {
     let index: Index =
-        serde_json::from_str(text).map_err(|cause| format!("its index is no JSON: {cause}"))?;
+        serde_json::from_str(text).map_err(|cause| format!("its index is not JSON: {cause}"))?;
     let of_a_platform = |entry: &&Entry| {
         let platform = entry.platform.as_ref();
         platform.is_none_or(|platform| platform.os != "unknown")
     };
     let mut images = index.manifests.iter().filter(of_a_platform);
     match (images.next(), images.next()) {
-        (Some(one), None) => {
-            Digest::parse(&one.digest).ok_or_else(|| "its index holds no SHA-256 digest".to_owned())
-        }
-        (None, _) => Err("its index holds no image".to_owned()),
-        _ => Err("its index holds images for several platforms".to_owned()),
+        (Some(one), None) => Digest::parse(&one.digest)
+            .ok_or_else(|| "its index contains no SHA-256 digest".to_owned()),
+        (None, _) => Err("its index contains no image".to_owned()),
+        _ => Err("its index contains images for several platforms".to_owned()),
     }
 }
 

@@ -1,4 +1,6 @@
-//! ECR: the project's repository and the login to push to it. Images are in `images`.
+//! ECR: the project's repository and the login to push to it.
+//!
+//! Images are in `images`.
 
 mod artifacts;
 mod images;
@@ -25,9 +27,10 @@ fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
 }
 
 impl Aws {
-    /// User and password for a push, good for 12 hours, see
-    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html>.
+    /// User and password for a push, valid for 12 hours.
+    ///
     /// The host is that of `repository`, which is `host/name`.
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html>
     pub async fn registry_login(&self, repository: &str) -> Result<RegistryLogin, Error> {
         let what = "the registry";
         let request = self.shared.ecr().get_authorization_token();
@@ -53,7 +56,7 @@ impl Aws {
     }
 }
 
-/// What `docker login` is given: the token is the base64 of `user:password`.
+/// User and password for `docker login`: the token is the base64 of `user:password`.
 fn user_and_password(token: &str) -> Option<(String, Secret)> {
     let text = String::from_utf8(base64::decode(token).ok()?).ok()?;
     let (user, password) = text.split_once(':')?;

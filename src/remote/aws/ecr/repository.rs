@@ -1,4 +1,4 @@
-//! The repository: its policies, which of its tags may move, its tags.
+//! The repository: its policies, its mutability, its tags.
 
 use std::{
     collections::BTreeMap,
@@ -26,8 +26,10 @@ use crate::{
 };
 
 impl Aws {
-    /// The repository: address, ARN, mutability and its exceptions. Tags, policy and lifecycle are left empty: they are
-    /// answers of their own, asked at the same time.
+    /// The repository: address, ARN, mutability and its exceptions.
+    ///
+    /// Tags, policy and lifecycle stay empty: they need requests of their own, which run
+    /// concurrently.
     pub async fn repository(&self, name: &str) -> Result<Option<Repository>, Error> {
         let what = format!("repository {name}");
         let client = self.shared.ecr();
@@ -48,10 +50,10 @@ impl Aws {
         Ok(found)
     }
 
-    /// `repositoryUri` of a repository that exists, as ECR last reported it to these clients; asked
-    /// for where it has not.
+    /// `repositoryUri` of an existing repository, as ECR last reported it to these clients, or now.
     ///
     /// # Errors
+    ///
     /// [`Error::Missing`] where it does not exist.
     pub async fn repository_uri(&self, name: &str) -> Result<String, Error> {
         let known = self.repository_uris().get(name).cloned();
@@ -97,7 +99,7 @@ impl Aws {
         parsed(text, &what)
     }
 
-    /// The tags that ECR itself reports: those of Resource Groups Tagging may lag behind.
+    /// The tags that ECR itself reports: those of Resource Groups Tagging may be outdated.
     pub async fn repository_tags(&self, arn: &str) -> Result<BTreeMap<String, String>, Error> {
         let client = self.shared.ecr();
         let request = client.list_tags_for_resource().resource_arn(arn);
@@ -108,9 +110,10 @@ impl Aws {
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
-    /// Makes the repository, tagged from the first moment, then sets its policies.
+    /// Creates the repository with its tags, then sets its policies.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where it exists.
     pub async fn create_repository(
         &self,
@@ -139,7 +142,7 @@ impl Aws {
         Ok(repository)
     }
 
-    /// Puts mutability, policies and tags right; other tags are left alone.
+    /// Sets mutability, policies and tags; other tags stay.
     pub async fn update_repository(
         &self,
         wanted: &desired::Repository,
@@ -226,12 +229,12 @@ fn parsed(text: Option<String>, what: &str) -> Result<Option<Json>, Error> {
         .transpose()
         .map_err(|cause| Error::Failed {
             resource: what.to_owned(),
-            reason: format!("its policy is no JSON: {cause}"),
+            reason: format!("its policy is not JSON: {cause}"),
             help: None,
         })
 }
 
-/// Immutable, with exceptions where there are any:
+/// The mode for immutable tags, with exceptions where the manifest has some:
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html>.
 fn mutability(wanted: &desired::Repository) -> ImageTagMutability {
     if wanted.mutable_tags.is_empty() {

@@ -1,4 +1,4 @@
-//! All that a repository holds, and its end.
+//! Everything that a repository holds, and deletion of images.
 
 use std::collections::BTreeMap;
 
@@ -18,9 +18,9 @@ use crate::{
 };
 
 impl Aws {
-    /// Everything in the repository, what has no tag too, with what the manifests name: a
-    /// request for each 1,000, then one for
-    /// each 100. Nothing where there is no such repository.
+    /// Everything in the repository, including untagged images, with what the manifests name.
+    ///
+    /// One request per 1,000 images, then one per 100. `None` where the repository does not exist.
     pub async fn stored_images(&self, repository: &str) -> Result<Vec<StoredImage>, Error> {
         let details = self.all_images(repository, None).await?;
         let digests: Vec<&str> = details
@@ -35,7 +35,7 @@ impl Aws {
         Ok(stored.collect())
     }
 
-    /// Manifests by digest; those that are gone since are left out.
+    /// Manifests by digest; images deleted in between are left out.
     async fn manifests(
         &self,
         repository: &str,
@@ -57,8 +57,10 @@ impl Aws {
             .collect())
     }
 
-    /// Where the registry copies what is pushed to this repository: `region` or `account 1234 in region` of each rule's
-    /// destinations. <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRegistry.html>
+    /// Where the registry copies what is pushed to this repository.
+    ///
+    /// `region` or `account 1234 in region` for each rule's destinations.
+    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRegistry.html>
     pub async fn replicated_to(&self, repository: &str) -> Result<Vec<String>, Error> {
         let client = self.shared.ecr();
         let request = client.describe_registry();
@@ -80,9 +82,9 @@ impl Aws {
         Ok(places.collect())
     }
 
-    /// Deletes images by digest, with all their tags, in this order, 100 a request; what is gone
-    /// already is no error. Returns
-    /// those that ECR kept, each with the reason.
+    /// Deletes images by digest, with all their tags, in this order, 100 per request.
+    ///
+    /// Missing images are no error. Returns those that ECR kept, each with the reason.
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html>
     pub async fn delete_images(
         &self,
@@ -119,7 +121,7 @@ fn is_of(rule: &ReplicationRule, repository: &str) -> bool {
     filters.is_empty()
         || filters.iter().any(|one| match one.filter_type() {
             RepositoryFilterType::PrefixMatch => repository.starts_with(one.filter()),
-            // A kind that is not known may match.
+            // An unknown kind may match.
             _ => true,
         })
 }
@@ -148,7 +150,7 @@ fn stored(detail: &ImageDetail, manifests: &BTreeMap<String, String>) -> StoredI
     }
 }
 
-/// What a manifest of any kind names.
+/// The references in a manifest of any kind.
 #[derive(Deserialize)]
 struct Named {
     layers: Option<Vec<Entry>>,
@@ -162,7 +164,7 @@ struct Entry {
 }
 
 impl Named {
-    /// `None` where it names neither layers nor manifests, or by no SHA-256 digest.
+    /// `None` where it names neither layers nor manifests, or without SHA-256 digests.
     fn parts(&self) -> Option<Parts> {
         let digests = |all: &Vec<Entry>| -> Option<Vec<Digest>> {
             all.iter().map(|one| Digest::parse(&one.digest)).collect()

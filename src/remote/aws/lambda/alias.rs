@@ -10,7 +10,7 @@ use crate::{
     remote::{Aws, Error, aws::call::absent},
 };
 
-/// The alias in an answer, whose types differ in name alone.
+/// The alias in an answer: the SDK has a type for each operation.
 macro_rules! read {
     ($answer:expr) => {{
         let answer = $answer;
@@ -25,19 +25,20 @@ macro_rules! read {
     }};
 }
 
-/// Where an alias is to point, and what its description is to record.
+/// The new content of an alias: its version, and what its description records.
 #[derive(Clone, Copy, Debug)]
 pub struct Pointed<'a> {
     /// The version.
     pub version: &'a str,
-    /// Further versions with their share of the traffic, between 0 and 1; none: the version has all of it.
+    /// Further versions with their share of the traffic, between 0 and 1; if empty, the version has
+    /// all of it.
     pub weights: &'a BTreeMap<String, f64>,
     /// The description.
     pub description: &'a str,
 }
 
 impl<'a> Pointed<'a> {
-    /// An alias whose version has all traffic.
+    /// An alias with a version that has all traffic.
     pub fn at(version: &'a str, description: &'a str) -> Self {
         const NONE: &BTreeMap<String, f64> = &BTreeMap::new();
         Self {
@@ -59,9 +60,10 @@ impl Aws {
         Ok(found.map(|one| read!(one)))
     }
 
-    /// Makes the alias.
+    /// Creates the alias.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where it exists.
     pub async fn create_alias(
         &self,
@@ -87,9 +89,10 @@ impl Aws {
         Ok(read!(one))
     }
 
-    /// Points the alias at that version, with just these weights: others that were left over go.
+    /// Points the alias at this version with exactly these weights.
     ///
     /// # Errors
+    ///
     /// [`Error::Changed`] where its revision is no longer `revision`.
     pub async fn update_alias(
         &self,
@@ -118,14 +121,14 @@ impl Aws {
         Ok(read!(one))
     }
 
-    /// The versions that any alias of the function names, weights included, each once.
+    /// The versions that any alias of the function names, including weighted ones, each once.
     pub async fn aliased_versions(&self, name: &str) -> Result<BTreeSet<String>, Error> {
         let aliases = self.aliases(name).await?.into_values();
         let versions = |alias: Alias| alias.weights.into_keys().chain([alias.version]);
         Ok(aliases.flat_map(versions).collect())
     }
 
-    /// Every alias of the function; none where there is no function.
+    /// Every alias of the function; none where the function does not exist.
     pub async fn aliases(&self, name: &str) -> Result<BTreeMap<String, Alias>, Error> {
         let what = format!("function {name}");
         let mut request = self.shared.lambda().list_aliases().function_name(name);

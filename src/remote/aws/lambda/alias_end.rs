@@ -1,10 +1,10 @@
-//! The end of an alias.
+//! Deletion of aliases.
 
 use super::call;
 use crate::remote::{Aws, Error, aws::call::gone};
 
 impl Aws {
-    /// Deletes the alias; one that is not there is no error. Its policy goes with it.
+    /// Deletes the alias with its policy; a missing one is no error.
     pub async fn delete_alias(&self, name: &str, alias: &str) -> Result<(), Error> {
         let what = format!("alias {name}:{alias}");
         let client = self.shared.lambda();

@@ -1,4 +1,4 @@
-//! What Lambda does with asynchronous calls of an alias.
+//! Settings of asynchronous calls of an alias.
 
 use aws_sdk_lambda::types::{DestinationConfig, OnFailure, OnSuccess};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Aws {
-    /// What is configured for the function's alias, or for the function where there is none.
+    /// The settings of the function's alias, or of the function itself without an alias.
     pub async fn asynchronous(
         &self,
         name: &str,
@@ -47,7 +47,7 @@ impl Aws {
         }))
     }
 
-    /// Configures all of it.
+    /// Sets all of them.
     pub async fn set_asynchronous(
         &self,
         name: &str,
@@ -75,7 +75,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Goes back to Lambda's defaults; where nothing is configured that is no error.
+    /// Goes back to Lambda's defaults; no error where nothing is set.
     pub async fn reset_asynchronous(&self, name: &str, alias: Option<&str>) -> Result<(), Error> {
         let what = format!("asynchronous configuration of function {name}");
         let client = self.shared.lambda();

@@ -28,10 +28,10 @@ use crate::{
     },
 };
 
-/// Functions in one answer to ListFunctions, at most.
+/// Page size of ListFunctions.
 const PAGE: i32 = 50;
 
-/// The part of four answers that is the same in all, though the SDK gives each a type of its own.
+/// The fields that are the same in four answers, for which the SDK has a type each.
 macro_rules! configuration {
     ($answer:expr) => {{
         let answer = $answer;
@@ -73,7 +73,7 @@ macro_rules! configuration {
 }
 pub(super) use configuration;
 
-/// What a function of either package has.
+/// What both package types have.
 pub(super) struct Common<'a> {
     pub name: &'a str,
     pub role: &'a str,
@@ -83,7 +83,7 @@ pub(super) struct Common<'a> {
 }
 
 impl Aws {
-    /// The function; `qualifier` is a version or alias, none means `$LATEST`.
+    /// The function; `qualifier` is a version or alias, `None` means `$LATEST`.
     pub async fn function(
         &self,
         name: &str,
@@ -101,9 +101,11 @@ impl Aws {
             .transpose()
     }
 
-    /// The functions of these names, by name, in pages of 50: settings and hash of the code, but no tags, and on AWS no state,
-    /// for which `Active` stands. Lambda lists all functions of the region, whosever they are, and is asked no further once
-    /// the last of `names` was seen. <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>
+    /// The functions of these names, by name, in pages of 50.
+    ///
+    /// Settings and hash of the code, but no tags, and on AWS no state: `Active` is assumed. Lambda
+    /// lists all functions of the region; paging ends once the last of `names` was found.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>
     pub async fn functions(
         &self,
         names: &BTreeSet<&str>,
@@ -132,9 +134,12 @@ impl Aws {
         }
     }
 
-    /// Makes the function and gives its state, which is `Pending` at first. Waits where IAM is still spreading its role.
+    /// Creates the function and returns its state, which is `Pending` at first.
+    ///
+    /// Waits where IAM has not propagated its role yet.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where it exists.
     pub async fn create_function(&self, wanted: &NewFunction<'_>) -> Result<FunctionState, Error> {
         self.create(wanted, settings::logging(wanted.name, wanted.config, None))
@@ -180,7 +185,7 @@ impl Aws {
         Ok(state)
     }
 
-    /// The request that makes a function, without its code.
+    /// The request that creates a function, without its code.
     pub(super) fn creation(
         &self,
         wanted: &Common<'_>,
@@ -216,9 +221,10 @@ impl Aws {
             .set_layers(config.layers.clone()))
     }
 
-    /// Gives the function another image, and gives its state, without tags.
+    /// Updates the function's image; returns its state, without tags.
     ///
     /// # Errors
+    ///
     /// [`Error::Changed`] where its revision is no longer `revision`.
     pub async fn update_code(
         &self,
@@ -244,9 +250,11 @@ impl Aws {
         Ok(state)
     }
 
-    /// Sets the role and every setting that `config` has, and gives the function's state, without tags and image.
+    /// Sets the role and every setting in `config`; returns the function's state, without tags and
+    /// image.
     ///
     /// # Errors
+    ///
     /// [`Error::Changed`] where its revision is no longer `revision`.
     pub async fn update_config(
         &self,
@@ -259,10 +267,14 @@ impl Aws {
             .await
     }
 
-    /// As [`Aws::update_config`], for a function that writes to this log group of which `config` says nothing: Lambda may take a
-    /// logging configuration without a group for one with its default, so that the group is named.
+    /// As [`Aws::update_config`], for a function that writes to a log group that `config` does not
+    /// have.
+    ///
+    /// Lambda may reset the group where a logging configuration names none, so the request names
+    /// it.
     ///
     /// # Errors
+    ///
     /// [`Error::Changed`] where its revision is no longer `revision`.
     pub async fn update_config_logging_to(
         &self,
@@ -312,7 +324,8 @@ impl Aws {
             .set_image_config(settings::image(config)))
     }
 
-    /// Reserves that many simultaneous executions for the function, or none any more.
+    /// Sets or removes the function's reserved concurrency.
+    ///
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html>
     pub async fn set_concurrency(&self, name: &str, reserved: Option<u32>) -> Result<(), Error> {
         let what = format!("function {name}");
@@ -335,7 +348,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Sets these tags, and leaves others alone.
+    /// Sets these tags; others stay.
     pub async fn tag_function(
         &self,
         arn: &str,

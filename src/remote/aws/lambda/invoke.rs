@@ -13,8 +13,9 @@ use crate::{
 };
 
 impl Aws {
-    /// What the function answers to this payload; an error of the function's own is an answer too. `with_log` asks for the last
-    /// 4 KB of the log. Repeated only where Lambda did not begin it.
+    /// Calls the function; an error of the function itself is an answer too.
+    ///
+    /// `with_log` requests the last 4 KB of the log. Repeated only where Lambda did not start it.
     pub async fn invoke(
         &self,
         name: &str,
@@ -27,7 +28,7 @@ impl Aws {
     }
 
     /// As [`Aws::invoke`], with the log, for a payload that is safe to send twice, as a test's is:
-    /// repeated too where no answer came.
+    /// also repeated where no answer came.
     pub async fn invoke_again(
         &self,
         name: &str,
@@ -37,7 +38,7 @@ impl Aws {
         self.invoked(name, qualifier, payload, (true, true)).await
     }
 
-    /// Hands the payload over for a call that Lambda makes later; returns the id of the request.
+    /// Sends the payload for an asynchronous call; returns the id of the request.
     pub async fn invoke_later(
         &self,
         name: &str,
@@ -86,7 +87,7 @@ impl Aws {
     }
 }
 
-/// The log as text; as it came where it is not base64.
+/// The log as text; unchanged where it is not base64.
 fn decoded(log: String) -> String {
     match base64::decode(&log) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),

@@ -26,11 +26,13 @@ use crate::{
     },
 };
 
-/// Of a stream: for ever.
+/// For streams: unlimited.
 const UNLIMITED: i32 = -1;
 
-/// Sets what both a creation and an update take; what is absent is sent as Lambda's default, since an update leaves what it
-/// does not name.
+/// Sets the fields common to creation and update.
+///
+/// Absent settings are sent as Lambda's defaults, because an update keeps fields that it does not
+/// name.
 macro_rules! with_settings {
     ($request:expr, $mapping:expr) => {{
         let (mapping, kind) = ($mapping, Kind::of(&$mapping.source));
@@ -39,7 +41,7 @@ macro_rules! with_settings {
             .set_batch_size(settings::number(Some(mapping.batch_size)))
             .set_filter_criteria(Some(filters(&mapping.filters)));
         let request = match kind {
-            // Of Kafka the default of half a second cannot be named.
+            // Kafka's default of half a second cannot be sent.
             Kind::Kafka if mapping.batch_window_s == 0 => request,
             _ => request.set_maximum_batching_window_in_seconds(settings::number(Some(
                 mapping.batch_window_s,
@@ -78,7 +80,7 @@ macro_rules! with_settings {
 }
 
 impl Aws {
-    /// The mappings of the function's alias, or of the function where there is none, by UUID.
+    /// The mappings of the function's alias, or of the function itself without an alias, by UUID.
     pub async fn mappings(
         &self,
         name: &str,
@@ -136,7 +138,7 @@ impl Aws {
         ))
     }
 
-    /// Its tags; none where it is gone.
+    /// Its tags; none where it no longer exists.
     pub async fn mapping_tags(&self, uuid: &str) -> Result<BTreeMap<String, String>, Error> {
         let what = format!("event source mapping {uuid}");
         let Some(arn) = self.mapping_arn(uuid).await? else {
@@ -149,7 +151,7 @@ impl Aws {
         Ok(tags.unwrap_or_default().into_iter().collect())
     }
 
-    /// Gives the mapping these tags; others stay.
+    /// Sets these tags of the mapping; others stay.
     pub async fn tag_mapping(
         &self,
         uuid: &str,
@@ -167,7 +169,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Its ARN; none where it is gone.
+    /// Its ARN; `None` where it no longer exists.
     async fn mapping_arn(&self, uuid: &str) -> Result<Option<String>, Error> {
         let what = format!("event source mapping {uuid}");
         let client = self.shared.lambda();
@@ -179,9 +181,10 @@ impl Aws {
         Ok(found.and_then(|found| found.event_source_mapping_arn))
     }
 
-    /// Makes the mapping with its tags; gives its UUID.
+    /// Creates the mapping with its tags; returns its UUID.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where the function has one of this source.
     pub async fn create_mapping(
         &self,
@@ -219,7 +222,7 @@ impl Aws {
         answer.await?.uuid.ok_or_else(|| incomplete(&what, "UUID"))
     }
 
-    /// Gives the mapping these settings.
+    /// Sets these settings of the mapping.
     pub async fn update_mapping(&self, uuid: &str, mapping: &Mapping) -> Result<(), Error> {
         let what = format!("event source mapping {uuid}");
         let client = self.shared.lambda();
@@ -232,7 +235,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Lets the mapping call nothing any more.
+    /// Disables the mapping.
     pub async fn disable_mapping(&self, uuid: &str) -> Result<(), Error> {
         let what = format!("event source mapping {uuid}");
         let client = self.shared.lambda();
@@ -246,7 +249,7 @@ impl Aws {
         gone(answer.await)
     }
 
-    /// Deletes the mapping; one that is not there is no error.
+    /// Deletes the mapping; a missing one is no error.
     pub async fn delete_mapping(&self, uuid: &str) -> Result<(), Error> {
         let what = format!("event source mapping {uuid}");
         let client = self.shared.lambda();
@@ -258,7 +261,7 @@ impl Aws {
     }
 }
 
-/// What a source is, by the service of its ARN: each takes other settings.
+/// Kind of a source, by the service of its ARN: each accepts other settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Queue,
@@ -305,7 +308,7 @@ fn destination(arn: Option<&String>) -> DestinationConfig {
         .build()
 }
 
-/// The mapping as jot compares it; `None` of one without a source by an ARN, such as a cluster of one's own.
+/// The mapping as jot compares it; `None` if its source has no ARN, such as a self-managed cluster.
 fn read(one: EventSourceMappingConfiguration) -> Option<MappingState> {
     let number = |value: Option<i32>| value.and_then(|value| u32::try_from(value).ok());
     let filters = one.filter_criteria.and_then(|criteria| criteria.filters);
@@ -351,7 +354,7 @@ fn read(one: EventSourceMappingConfiguration) -> Option<MappingState> {
     })
 }
 
-/// A JSON text with the names of every object sorted; as it is where it is no JSON.
+/// A JSON text with sorted object names; unchanged where it is not JSON.
 fn in_order(text: &str) -> String {
     serde_json::from_str(text).map_or_else(|_| text.to_owned(), |json| sorted(&json).to_string())
 }

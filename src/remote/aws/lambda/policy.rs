@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl Aws {
-    /// The statements of the policy of the function's alias, or of the function where there is none,
-    /// by id; none where there is no policy.
+    /// The statements of the policy of the function's alias, or of the function itself, by id; none
+    /// without a policy.
     pub async fn policy(
         &self,
         name: &str,
@@ -35,7 +35,7 @@ impl Aws {
         };
         read(&text).ok_or_else(|| Error::Failed {
             resource: what.clone(),
-            reason: "Lambda's answer to GetPolicy holds no policy".to_owned(),
+            reason: "Lambda's answer to GetPolicy contains no policy".to_owned(),
             help: None,
         })
     }
@@ -43,7 +43,8 @@ impl Aws {
     /// Adds a statement.
     ///
     /// # Errors
-    /// [`Error::Conflict`] where one of that id exists.
+    ///
+    /// [`Error::Conflict`] where one of this id exists.
     pub async fn add_permission(
         &self,
         (name, alias): (&str, Option<&str>),
@@ -73,7 +74,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Removes a statement; one that is not there is no error.
+    /// Removes a statement; a missing one is no error.
     pub async fn remove_permission(
         &self,
         (name, alias): (&str, Option<&str>),
@@ -107,7 +108,7 @@ fn read(policy: &str) -> Option<BTreeMap<String, Statement>> {
     Some(identified.collect())
 }
 
-/// A statement as AddPermission takes it; what it cannot say makes it foreign.
+/// A statement in the terms of AddPermission; it is foreign if they cannot express it.
 fn statement(json: &Json) -> Statement {
     let text = |key: &str| json.get(key).and_then(Json::as_str);
     let mut found = Statement {
@@ -150,7 +151,8 @@ fn statement(json: &Json) -> Statement {
     found
 }
 
-/// Who a statement is about: `*`, a service, an account by its number, a user or role by its ARN.
+/// The principal of a statement: `*`, a service, an account by its number, a user or role by its
+/// ARN.
 fn principal(json: &Json) -> Option<String> {
     let one = match json {
         Json::String(text) => return Some(text.clone()),
@@ -163,7 +165,7 @@ fn principal(json: &Json) -> Option<String> {
     Some(account.unwrap_or(one).to_owned())
 }
 
-/// Writes down a condition that AddPermission makes; whether it is one.
+/// Records a condition that AddPermission can make; returns whether it is one.
 fn condition(found: &mut Statement, operator: &str, key: &str, value: String) -> bool {
     match (operator, key.to_ascii_lowercase().as_str()) {
         ("ArnLike", "aws:sourcearn") => found.source_arn = Some(value),

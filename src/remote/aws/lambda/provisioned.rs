@@ -1,4 +1,4 @@
-//! Executions that Lambda keeps initialised for an alias.
+//! Provisioned concurrency of an alias.
 
 use super::{call, settings};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Aws {
-    /// What was asked for, and how far Lambda is.
+    /// The requested number, and its state.
     pub async fn provisioned(&self, name: &str, alias: &str) -> Result<Option<Provisioned>, Error> {
         let what = format!("provisioned concurrency of {name}:{alias}");
         let client = self.shared.lambda();
@@ -35,7 +35,7 @@ impl Aws {
         }))
     }
 
-    /// Asks for so many, or for none any more. Lambda makes them after its answer.
+    /// Requests a number, or removes the setting; Lambda prepares the executions after its answer.
     pub async fn set_provisioned(
         &self,
         name: &str,

@@ -1,5 +1,6 @@
-//! What to do about a function, version or update that Lambda reports as failed, by its reason
-//! code: those of `StateReasonCode` and `LastUpdateStatusReasonCode`,
+//! Advice on failed functions, versions and updates, by Lambda's reason code.
+//!
+//! The codes are those of `StateReasonCode` and `LastUpdateStatusReasonCode`,
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>.
 
 const FILES: &str = "check the file system in `file_systems`: a mount target in the function's subnets, port 2049 open between the security groups, and the role's permissions";
@@ -41,11 +42,11 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "FunctionError.InitResourceExhausted",
-        "the start took more memory, /tmp or processes than there are: raise `memory_mb` or `ephemeral_storage_mb`",
+        "the start needed more memory, /tmp or processes than available: raise `memory_mb` or `ephemeral_storage_mb`",
     ),
     (
         "FunctionError.InitTimeout",
-        "the start took too long: let it do less, or raise `memory_mb`, with which the share of CPU grows",
+        "the start took too long: do less in it, or raise `memory_mb`, which also raises the CPU share",
     ),
     (
         "FunctionError.InvalidEntryPoint",
@@ -90,7 +91,7 @@ const REASONS: &[(&str, &str)] = &[
     ("InternalError", LATER),
     (
         "InvalidConfiguration",
-        "change the setting that the reason names, then run `jot apply` again",
+        "change the setting named above, then run `jot apply` again",
     ),
     ("InvalidImage", IMAGE),
     ("InvalidRuntime", IMAGE),
@@ -118,18 +119,18 @@ const REASONS: &[(&str, &str)] = &[
     ("ServiceQuotaExceededException", QUOTA),
     (
         "SubnetOutOfIPAddresses",
-        "a subnet of `vpc.subnets` has no address left: free some, or name a larger one",
+        "a subnet of `vpc.subnets` has no free address: free some, or name a larger one",
     ),
     ("VcpuLimitExceeded", QUOTA),
 ];
 
-/// What to do about a state whose reason is `code: text`, as
-/// [`crate::model::observed::FunctionState::reason`] has it.
+/// Advice on a state that has the reason `code: text`, see
+/// [`crate::model::observed::FunctionState::reason`].
 pub fn state_help(reason: &str) -> &'static str {
     let code = reason.split(':').next().unwrap_or_default();
     let known = REASONS.iter().find(|(known, _)| *known == code);
     known.map_or(
-        "fix what the reason names, then run `jot apply` again",
+        "fix the cause above, then run `jot apply` again",
         |(_, help)| help,
     )
 }
@@ -140,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    /// What is no failure needs no advice.
+    /// Codes that are no failures need no advice.
     const NO_FAILURE: [&str; 3] = ["Creating", "DrainingDurableExecutions", "Restoring"];
 
     #[test]
@@ -159,6 +160,6 @@ mod tests {
         let help = state_help("ImageDeleted: the image is gone: really");
         assert!(help.contains("no longer in ECR"));
         assert_eq!(state_help("ImageDeleted"), help, "the text may be missing");
-        assert!(state_help("Brand new: x").starts_with("fix what"));
+        assert!(state_help("Brand new: x").starts_with("fix the cause above"));
     }
 }

@@ -1,4 +1,5 @@
-//! Calls that go round in a circle, by way of queues, topics, buckets or destinations.
+//! Handling of recursive calls by way of queues, topics, buckets or destinations.
+//!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
 
 use aws_sdk_lambda::types;
@@ -10,7 +11,8 @@ use crate::{
 };
 
 impl Aws {
-    /// What Lambda does with calls that go round in a circle; `None` where the function does not exist.
+    /// Lambda's handling of recursive calls; `None` where the function does not exist.
+    ///
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionRecursionConfig.html>
     pub async fn recursive_loop(&self, name: &str) -> Result<Option<RecursiveLoop>, Error> {
         let what = format!("function {name}");
@@ -25,7 +27,7 @@ impl Aws {
         Ok(absent(answer.await)?.map(|answer| mode(answer.recursive_loop)))
     }
 
-    /// Says what Lambda does with calls that go round in a circle.
+    /// Sets the handling of recursive calls.
     pub async fn set_recursive_loop(
         &self,
         name: &str,

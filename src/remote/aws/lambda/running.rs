@@ -1,4 +1,4 @@
-//! What all functions of the region run, those of other projects too.
+//! What all functions of the region run, including other projects'.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::{
     remote::{Aws, Error},
 };
 
-/// The most that one answer may hold.
+/// Page size.
 const PAGE: i32 = 50;
 
 /// What the versions of all functions of the region run.
@@ -18,13 +18,15 @@ const PAGE: i32 = 50;
 pub struct Running {
     /// The versions, as `name:version`, by the digest of their image or of their archive's bytes.
     pub versions: BTreeMap<Digest, BTreeSet<String>>,
-    /// Versions of which Lambda does not say what they run.
+    /// Versions with unknown code.
     pub unknown: BTreeSet<String>,
 }
 
 impl Aws {
-    /// Every version of every function of the region, `$LATEST` too, in pages of 50.
-    /// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>, `FunctionVersion=ALL`.
+    /// Every version of every function of the region, including `$LATEST`, in pages of 50.
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>,
+    /// `FunctionVersion=ALL`.
     pub async fn running(&self) -> Result<Running, Error> {
         let client = self.shared.lambda();
         let mut request = client

@@ -1,4 +1,4 @@
-//! Managed settings in Lambda's shapes. A setting that the manifest does not have is not sent.
+//! Managed settings in Lambda's types; a setting that the manifest does not have is not sent.
 
 use aws_sdk_lambda::types::{
     ApplicationLogLevel, DeadLetterConfig, Environment, EphemeralStorage, FileSystemConfig,
@@ -14,12 +14,14 @@ use crate::{
 /// The whole environment, every variable.
 ///
 /// # Errors
-/// [`Error::Failed`] where a value is not known on this machine: leaving the variable out would take it from the function.
+///
+/// [`Error::Failed`] where a value is unknown on this machine: leaving the variable out would
+/// remove it from the function.
 pub(super) fn environment(config: &Config) -> Result<Option<Environment>, Error> {
     let Some(variables) = &config.environment else {
         return Ok(None);
     };
-    // Never none at all: an absent map would leave the variables as they are.
+    // Always a map: an absent one would keep the present variables.
     let mut all = Environment::builder().set_variables(Some(Default::default()));
     for (name, value) in variables {
         let known = value.reveal().ok_or_else(|| unknown(name, value))?;
@@ -59,7 +61,8 @@ pub(super) fn snapstart(config: &Config) -> Option<SnapStart> {
     Some(SnapStart::builder().apply_on(apply_on).build())
 }
 
-/// Subnets and security groups; empty lists take the function out of its network.
+/// Subnets and security groups; empty lists remove the function from its network.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
 pub(super) fn vpc(config: &Config) -> Option<VpcConfig> {
     let Vpc {
@@ -67,7 +70,7 @@ pub(super) fn vpc(config: &Config) -> Option<VpcConfig> {
         security_groups,
         ipv6,
     } = config.vpc.clone()?;
-    // Of a function without a network nothing is to be said.
+    // IPv6 is only sent with a network.
     let ipv6 = (!subnets.is_empty()).then_some(ipv6);
     let vpc = VpcConfig::builder()
         .set_subnet_ids(Some(subnets))
@@ -76,14 +79,15 @@ pub(super) fn vpc(config: &Config) -> Option<VpcConfig> {
     Some(vpc.build())
 }
 
-/// The target of failed events; an empty ARN means none.
+/// The target of failed events; an empty ARN removes it.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_DeadLetterConfig.html>
 pub(super) fn dead_letter(config: &Config) -> Option<DeadLetterConfig> {
     let arn = config.dead_letter.as_ref()?;
     Some(DeadLetterConfig::builder().target_arn(arn).build())
 }
 
-/// What the function mounts; an empty list means nothing.
+/// The function's file systems; an empty list removes them.
 pub(super) fn file_systems(config: &Config) -> Result<Option<Vec<FileSystemConfig>>, Error> {
     let mounted = |FileSystem { arn, mount }: &FileSystem| {
         let mounted = FileSystemConfig::builder().arn(arn).local_mount_path(mount);
@@ -95,7 +99,9 @@ pub(super) fn file_systems(config: &Config) -> Result<Option<Vec<FileSystemConfi
         .map_err(|cause| unbuildable("file_systems", &cause))
 }
 
-/// What the function starts; Lambda keeps nothing of what it had before, so what is empty here the image decides.
+/// The function's overrides of the image; Lambda replaces all earlier ones, so empty fields follow
+/// the image.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_ImageConfig.html>
 pub(super) fn image(config: &Config) -> Option<ImageConfig> {
     let ImageOverrides {
@@ -129,8 +135,9 @@ pub(super) fn tracing(config: &Config) -> Option<TracingConfig> {
     Some(TracingConfig::builder().mode(mode).build())
 }
 
-/// Format and levels of log lines, and the log group of a function: `kept` where `config` says nothing of it. Levels exist with
-/// JSON only.
+/// Format and levels of log lines, and the log group of a function: `kept` where `config` has none.
+///
+/// Levels require JSON.
 pub(super) fn logging(name: &str, config: &Config, kept: Option<&str>) -> Option<LoggingConfig> {
     let lines = config.log_format.is_some()
         || config.log_level.is_some()
@@ -151,7 +158,8 @@ pub(super) fn logging(name: &str, config: &Config, kept: Option<&str>) -> Option
     )
 }
 
-/// The same, and the log group that the lines go to.
+/// The same, with the log group for the lines.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
 pub(super) fn logging_to(config: &Config, log_group: &str) -> LoggingConfig {
     log_lines(config).log_group(log_group).build()

@@ -1,6 +1,7 @@
-//! Waiting until Lambda has carried a change out: what the SDK's waiters FunctionActiveV2,
-//! FunctionUpdatedV2 and PublishedVersionActive wait for,
-//! <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>.
+//! Waits until Lambda has applied a change.
+//!
+//! The conditions are those of the SDK's waiters FunctionActiveV2, FunctionUpdatedV2 and
+//! PublishedVersionActive, <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>.
 
 use std::time::Duration;
 
@@ -11,36 +12,40 @@ use crate::{
     remote::{Aws, Error, aws::service::Service},
 };
 
-/// The wait before the first question, and between the first two: the interval of the SDK's waiters
-/// for functions. AWS says of images only that optimising them "can take a few seconds",
-/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-images.html>, so an earlier question is
-/// asked in vain.
+/// The wait before the first request, and between the first two: the interval of the SDK's waiters
+/// for functions.
+///
+/// AWS says of images only that optimising them "can take a few seconds",
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-images.html>, so an earlier request
+/// would be useless.
 const FIRST: Duration = Duration::from_secs(1);
-/// Where nothing was changed just now: somebody else's change may be about to end.
+/// The first wait where this apply changed nothing just now: another change may be about to end.
 const AT_ONCE: Duration = Duration::from_millis(200);
 /// Each further wait is half as long again, up to this.
 const LAST: Duration = Duration::from_secs(5);
-/// Waits longer than this are told, and told again each time that it has passed.
+/// Waits longer than this are reported, and again after each further interval.
 const TELL: Duration = Duration::from_secs(5);
 
-/// How long what was made or changed just now may be missing from Lambda's answers.
+/// How long a new resource or change may be missing in Lambda's answers.
 const SHOWS_UP: Duration = Duration::from_secs(20);
 
-/// What Lambda is carrying out.
+/// The change in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The creation of a function.
     Create,
     /// An update of code or configuration.
     Update,
-    /// The publication of a version, with SnapStart its snapshot.
+    /// The publication of a version, including its snapshot with SnapStart.
     Publish,
 }
 
 impl Change {
-    /// How long it may take. A version: as PublishedVersionActive waits, 312 times 5 s; SnapStart
-    /// alone may take 15 minutes. A function: twice what the SDK's waiters allow, since an image of
-    /// 10 GB or a first network interface takes its time.
+    /// How long it may take.
+    ///
+    /// A version: as PublishedVersionActive waits, 312 times 5 s; SnapStart alone may take 15
+    /// minutes. A function: twice the limit of the SDK's waiters, because an image of 10 GB or a
+    /// first network interface takes long.
     fn limit(self) -> Duration {
         Duration::from_secs(match self {
             Self::Create | Self::Update => 600,
@@ -48,7 +53,7 @@ impl Change {
         })
     }
 
-    /// What Lambda does, in words.
+    /// Description of the change.
     fn words(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -63,14 +68,15 @@ impl Change {
 pub struct Waited<'a> {
     /// The function's name.
     pub name: &'a str,
-    /// A version; none: `$LATEST`.
+    /// A version; `None`: `$LATEST`.
     pub qualifier: Option<&'a str>,
-    /// What is going on.
+    /// The change in progress.
     pub change: Change,
-    /// The revision before the change. GetFunction may still give it for a moment after the change,
-    /// with the old code.
+    /// The revision before the change.
+    ///
+    /// GetFunction may still return it for a moment after the change, with the old code.
     pub before: Option<&'a str>,
-    /// Whether a request of just now began it.
+    /// Whether a request of this apply started it just now.
     pub begun: bool,
 }
 
@@ -81,10 +87,13 @@ impl Waited<'_> {
 }
 
 impl Aws {
-    /// The function once neither its state is `Pending` nor its last update `InProgress`. `Failed` is returned as data.
+    /// The function once its state is not `Pending` and its last update not `InProgress`.
+    ///
+    /// `Failed` is returned as data.
     ///
     /// # Errors
-    /// [`Error::Missing`] where it is not there, [`Error::Failed`] where that takes too long.
+    ///
+    /// [`Error::Missing`] where it does not exist, [`Error::Failed`] where it takes too long.
     pub async fn settled(
         &self,
         name: &str,
@@ -104,10 +113,12 @@ impl Aws {
         self.settled_after(&waited, &mut |_, _| ()).await
     }
 
-    /// As [`Aws::settled`], after a change. What takes long is told: what it is, and how long it
-    /// took so far.
+    /// As [`Aws::settled`], after a change.
+    ///
+    /// Long waits are reported: what is waited for, and how long so far.
     ///
     /// # Errors
+    ///
     /// As [`Aws::settled`].
     pub async fn settled_after(
         &self,
@@ -146,10 +157,11 @@ impl Aws {
     }
 }
 
-/// Whether Lambda is done with the function: nothing of it is being created, updated or prepared.
+/// Whether Lambda has finished with the function: nothing of it is being created, updated or
+/// prepared.
 pub fn is_settled(state: &FunctionState) -> bool {
-    // A version with SnapStart is Pending while its snapshot is made; the snapshot's own status says that it is used.
-    // <https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html>
+    // A version with SnapStart is Pending while its snapshot is created; the snapshot's own status
+    // shows that it is used. <https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html>
     let snapshot = !state.config.snapstart || state.version == "$LATEST" || state.optimised;
     let failed = state.state == State::Failed;
     state.state != State::Pending

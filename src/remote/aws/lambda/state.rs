@@ -1,4 +1,4 @@
-//! A function or version as Lambda reports it, with its defaults where it reports nothing,
+//! A function or version as Lambda reports it, with Lambda's defaults for missing fields,
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
 
 use std::collections::BTreeMap;
@@ -31,7 +31,8 @@ const DEFAULT_STORAGE_MB: u32 = 512;
 /// The state in an answer to GetFunction.
 ///
 /// # Errors
-/// [`Error::AccessDenied`] where tags or environment are held back: without them a function of jot's would look like another's.
+/// [`Error::AccessDenied`] where tags or environment are withheld: without them a function of jot's
+/// would look like another owner's.
 pub(super) fn of_get(answer: GetFunctionOutput, what: &str) -> Result<FunctionState, Error> {
     if let Some(error) = answer.tags_error {
         return Err(held_back(what, "lambda:ListTags", error.message));
@@ -53,7 +54,7 @@ pub(super) fn of_get(answer: GetFunctionOutput, what: &str) -> Result<FunctionSt
     Ok(state)
 }
 
-/// The state in an answer that holds only a configuration: no tags, no `ImageUri`, and the digest from `CodeSha256` alone.
+/// The state in an answer with a configuration alone: no tags, and the digest by `CodeSha256`.
 pub(super) fn of_configuration(
     configuration: FunctionConfiguration,
     what: &str,
@@ -164,7 +165,7 @@ fn vpc(configuration: &FunctionConfiguration) -> Vpc {
     .with_ipv6(vpc.and_then(|vpc| vpc.ipv6_allowed_for_dual_stack) == Some(true))
 }
 
-/// The log group, where it is not the one of the function's name.
+/// The log group, where it is not the default one.
 fn log_group(configuration: &FunctionConfiguration) -> Option<String> {
     let group = configuration.logging_config.as_ref()?.log_group.clone()?;
     let own = own_log_group(configuration.function_arn.as_deref()?);
@@ -216,7 +217,7 @@ fn environment(
         .collect())
 }
 
-/// The reason code and text of a state or update that is not as it should be: of the one that failed, where one did.
+/// The reason code and text of an abnormal state or update; of the failed one, if one has failed.
 fn reason(configuration: &FunctionConfiguration) -> Option<String> {
     let code = configuration.state_reason_code.as_ref();
     let state = told(
@@ -242,7 +243,7 @@ fn reason(configuration: &FunctionConfiguration) -> Option<String> {
     }
 }
 
-/// Code and text in one; what is empty says nothing.
+/// Code and text in one; empty ones count as missing.
 fn told(code: Option<&str>, text: Option<&str>) -> Option<String> {
     let said = |word: &&str| !word.is_empty();
     let text = text.map(redacted);
@@ -275,14 +276,14 @@ pub(super) fn digest_of_hex(code: &str) -> Option<Digest> {
     Digest::parse(&format!("sha256:{code}"))
 }
 
-/// The log group that a function writes to where it was told of no other.
+/// The default log group of a function.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html>
 fn own_log_group(arn: &str) -> String {
     let name = unqualified(arn).rsplit(':').next().unwrap_or_default();
     format!("/aws/lambda/{name}")
 }
 
-/// `arn:aws:lambda:<region>:<account>:function:<name>`, without a version or alias behind it.
+/// `arn:aws:lambda:<region>:<account>:function:<name>`, without a version or alias.
 fn unqualified(arn: &str) -> &str {
     match arn.match_indices(':').nth(6) {
         Some((end, _)) => &arn[..end],

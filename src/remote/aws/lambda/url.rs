@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Aws {
-    /// The URL of the function's alias, or of the function where there is none.
+    /// The URL of the function's alias, or of the function itself without an alias.
     pub async fn url(&self, name: &str, alias: Option<&str>) -> Result<Option<UrlState>, Error> {
         let what = format!("URL of function {name}");
         let client = self.shared.lambda();
@@ -37,9 +37,10 @@ impl Aws {
         }))
     }
 
-    /// Makes the URL; gives its address.
+    /// Creates the URL; returns its address.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where it exists.
     pub async fn create_url(
         &self,
@@ -62,7 +63,7 @@ impl Aws {
         Ok(answer.await?.function_url)
     }
 
-    /// Gives the URL these settings; gives its address.
+    /// Sets the URL's settings; returns its address.
     pub async fn update_url(
         &self,
         name: &str,
@@ -71,7 +72,7 @@ impl Aws {
     ) -> Result<String, Error> {
         let what = format!("URL of function {name}");
         let client = self.shared.lambda();
-        // What is not sent stays as it is: rules that are to go are sent empty.
+        // An update keeps fields that are not sent: rules to remove are sent empty.
         let cors = url.cors.clone().unwrap_or_default();
         let request = client
             .update_function_url_config()
@@ -86,7 +87,7 @@ impl Aws {
         Ok(answer.await?.function_url)
     }
 
-    /// Deletes the URL; one that is not there is no error.
+    /// Deletes the URL; a missing one is no error.
     pub async fn delete_url(&self, name: &str, alias: Option<&str>) -> Result<(), Error> {
         let what = format!("URL of function {name}");
         let client = self.shared.lambda();

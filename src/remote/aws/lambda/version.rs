@@ -15,10 +15,12 @@ use crate::{
 };
 
 impl Aws {
-    /// Publishes `$LATEST` and gives the version's state, without tags and image. Lambda gives the
-    /// newest version again where neither code nor configuration changed since.
+    /// Publishes `$LATEST`; returns the version's state, without tags and image.
+    ///
+    /// Lambda returns the newest version again where neither code nor configuration changed since.
     ///
     /// # Errors
+    ///
     /// [`Error::Changed`] where the function's revision is no longer `revision`.
     pub async fn publish_version(
         &self,
@@ -48,7 +50,7 @@ impl Aws {
         Ok(published.into_iter().rev().map(|one| one.number).collect())
     }
 
-    /// Published versions, newest first, without `$LATEST`; none where there is no function.
+    /// Published versions, newest first, without `$LATEST`; none where the function does not exist.
     pub async fn published(&self, name: &str) -> Result<Vec<Version>, Error> {
         let what = format!("function {name}");
         let client = self.shared.lambda();
@@ -76,7 +78,7 @@ impl Aws {
         Ok(versions.into_iter().map(|(_, version)| version).collect())
     }
 
-    /// Deletes one version; Lambda refuses where an alias names it.
+    /// Deletes one version; Lambda refuses if an alias names it.
     pub async fn delete_version(&self, name: &str, version: &str) -> Result<(), Error> {
         let what = format!("function {name}:{version}");
         let client = self.shared.lambda();

@@ -23,10 +23,10 @@ use crate::{
     remote::{Aws, Error, aws::call::absent},
 };
 
-/// Where Lambda is to take an archive from.
+/// Where Lambda reads an archive.
 #[derive(Clone, Debug)]
 pub enum ZipCode {
-    /// The request itself, up to 50 MB.
+    /// In the request itself, up to 50 MB.
     Bytes(Vec<u8>),
     /// An object in a bucket of the function's region.
     Bucket {
@@ -38,7 +38,7 @@ pub enum ZipCode {
 }
 
 impl ZipCode {
-    /// Bytes of the request: base64 makes four of three.
+    /// Size of the request: base64 makes four bytes of three.
     fn sent(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64 * 4 / 3,
@@ -47,7 +47,7 @@ impl ZipCode {
     }
 }
 
-/// What Lambda needs to make a function of an archive.
+/// What Lambda needs to create a function from an archive.
 #[derive(Clone, Debug)]
 pub struct NewZip<'a> {
     /// Name.
@@ -58,25 +58,27 @@ pub struct NewZip<'a> {
     pub role: &'a str,
     /// `x86_64` or `arm64`.
     pub architecture: &'a str,
-    /// Settings; absent memory and timeout become jot's creation defaults.
+    /// Settings; absent memory and timeout get jot's defaults for creation.
     pub config: &'a Config,
     /// All tags.
     pub tags: &'a BTreeMap<String, String>,
 }
 
 impl Aws {
-    /// As [`Aws::create_function`], of an archive.
+    /// As [`Aws::create_function`], with an archive.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where it exists.
     pub async fn create_zip_function(&self, wanted: &NewZip<'_>) -> Result<FunctionState, Error> {
         self.create_zip(wanted, settings::logging(wanted.name, wanted.config, None))
             .await
     }
 
-    /// As [`Aws::create_copy`], of an archive.
+    /// As [`Aws::create_copy`], with an archive.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where it exists.
     pub async fn create_zip_copy(
         &self,
@@ -145,9 +147,10 @@ impl Aws {
         state::of_configuration(configuration!(answer), &what)
     }
 
-    /// Where the function's archive can be downloaded for ten minutes, without credentials: the
-    /// address is one. `None` where
-    /// there is no such function.
+    /// Address of the function's archive, valid for ten minutes without credentials: the address is
+    /// one.
+    ///
+    /// `None` where the function does not exist.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCodeLocation.html>
     pub async fn code_location(&self, name: &str) -> Result<Option<Secret>, Error> {
         let what = format!("function {name}");
@@ -158,8 +161,10 @@ impl Aws {
         Ok(code.and_then(|code| code.location).map(Secret::new))
     }
 
-    /// When Lambda moves the function, or a published version of it, to a newer version of its
-    /// runtime; `None` where it does not exist. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html>
+    /// When Lambda moves the function, or a published version of it, to a newer runtime version;
+    /// `None` where it does not exist.
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html>
     pub async fn runtime_update(
         &self,
         name: &str,
@@ -187,8 +192,8 @@ impl Aws {
         ))
     }
 
-    /// Says when Lambda is to move the function, or a published version of it, to a newer version
-    /// of its runtime.
+    /// Sets when Lambda moves the function, or a published version of it, to a newer runtime
+    /// version.
     pub async fn set_runtime_update(
         &self,
         name: &str,
@@ -217,7 +222,7 @@ impl Aws {
     }
 }
 
-/// What only a function of an archive has.
+/// What only a function with an archive has.
 pub(super) fn state(configuration: &FunctionConfiguration) -> Option<ZipState> {
     if configuration.package_type == Some(PackageType::Image) {
         return None;

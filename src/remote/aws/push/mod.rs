@@ -1,4 +1,5 @@
-//! What calls a function at other services: notifications of S3, rules of EventBridge, subscriptions of SNS, schedules.
+//! Event sources at other services: notifications of S3, rules of EventBridge, subscriptions of
+//! SNS, schedules.
 
 mod notification;
 mod rule;

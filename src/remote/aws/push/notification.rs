@@ -1,5 +1,7 @@
-//! The notifications of a bucket. A change writes all of them at once and knows no revision, so what stands there is read right
-//! before, and everything that is not meant stays as it is.
+//! The notifications of a bucket.
+//!
+//! A write replaces all of them and has no revision, so they are read right before, and others are
+//! written back unchanged.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html>
 
 use std::collections::BTreeMap;
@@ -34,7 +36,7 @@ pub struct Notifications {
 }
 
 impl Aws {
-    /// The notifications of a bucket; none of one that does not exist.
+    /// The notifications of a bucket; none where it does not exist.
     pub async fn notifications(&self, bucket: &str) -> Result<Notifications, Error> {
         match self.notification_configuration(bucket, None).await {
             Ok(found) => Ok(read(bucket, &found)),
@@ -43,11 +45,12 @@ impl Aws {
         }
     }
 
-    /// Reads the notifications of a bucket that this account owns, and writes them with some others in place of those of these
-    /// ids.
+    /// Replaces the notifications of these ids in a bucket that this account owns.
     ///
     /// # Errors
-    /// [`Error::Refused`] with `InvalidArgument`, where S3 may not call a function yet, and where two entries overlap.
+    ///
+    /// [`Error::Refused`] with `InvalidArgument`, where S3 may not call a function yet, and where
+    /// two entries overlap.
     pub async fn set_notifications(
         &self,
         (bucket, owner): (&str, &str),

@@ -1,4 +1,5 @@
 //! Rules of EventBridge, each with the one function that it calls.
+//!
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules.html>
 
 use aws_sdk_eventbridge::types::{RuleState as State, Target};
@@ -19,7 +20,7 @@ use crate::{
 /// The id of the target that jot gives a rule.
 const TARGET: &str = "jot";
 
-/// A rule, and what it calls.
+/// A rule and its targets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleState {
     /// Its settings.
@@ -37,7 +38,7 @@ fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
 }
 
 impl Aws {
-    /// The rule of this event bus and name with its targets; two questions, asked at once.
+    /// The rule of this event bus and name with its targets; two concurrent requests.
     pub async fn rule(&self, bus: &str, name: &str) -> Result<Option<RuleState>, Error> {
         let what = format!("rule {name}");
         let request = self.shared.events().describe_rule();
@@ -57,7 +58,7 @@ impl Aws {
         }))
     }
 
-    /// Makes the rule, or gives it these settings, with this ARN as its one target.
+    /// Creates or updates the rule, with this ARN as its only target.
     pub async fn put_rule(&self, name: &str, rule: &Rule, arn: &str) -> Result<(), Error> {
         let what = format!("rule {name}");
         let client = self.shared.events();
@@ -83,7 +84,7 @@ impl Aws {
             let reason = failed.error_message().or(failed.error_code());
             return Err(Error::Failed {
                 resource: what,
-                reason: reason.unwrap_or("its target was not taken").to_owned(),
+                reason: reason.unwrap_or("its target was not accepted").to_owned(),
                 help: None,
             });
         }
@@ -92,7 +93,7 @@ impl Aws {
         self.remove_targets(&rule.bus, name, others.collect()).await
     }
 
-    /// Deletes the rule with its targets; one that does not exist is no error.
+    /// Deletes the rule with its targets; a missing one is no error.
     pub async fn delete_rule(&self, bus: &str, name: &str) -> Result<(), Error> {
         let what = format!("rule {name}");
         let targets = self.targets(bus, name).await?.into_iter();
@@ -106,7 +107,7 @@ impl Aws {
         )
     }
 
-    /// The targets of a rule, at most five by AWS's quota; none of one that does not exist.
+    /// The targets of a rule, at most five by AWS's quota; none where it does not exist.
     async fn targets(&self, bus: &str, name: &str) -> Result<Vec<Target>, Error> {
         let what = format!("rule {name}");
         let request = self.shared.events().list_targets_by_rule();

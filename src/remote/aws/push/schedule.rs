@@ -1,4 +1,5 @@
-//! Schedules of the EventBridge Scheduler, and the groups that hold them.
+//! Schedules of the EventBridge Scheduler, and their groups.
+//!
 //! <https://docs.aws.amazon.com/scheduler/latest/UserGuide/what-is-scheduler.html>
 
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ use crate::{
     },
 };
 
-/// A schedule, and what it calls.
+/// A schedule and its target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScheduleState {
     /// Its settings.
@@ -36,10 +37,10 @@ pub struct ScheduleState {
     pub target: String,
 }
 
-/// How a group is.
+/// State of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupState {
-    /// It takes schedules.
+    /// It accepts schedules.
     Active,
     /// It is being deleted.
     Deleting,
@@ -70,7 +71,8 @@ impl Aws {
         }))
     }
 
-    /// The names of the group's schedules that begin with the prefix, if one is given; none of a group that does not exist.
+    /// The names of the group's schedules that have the prefix, if one is given; none where the
+    /// group does not exist.
     pub async fn schedules(&self, group: &str, prefix: Option<&str>) -> Result<Vec<String>, Error> {
         let what = format!("schedule group {group}");
         let request = self.shared.scheduler().list_schedules();
@@ -91,9 +93,10 @@ impl Aws {
         }
     }
 
-    /// Makes the schedule, which calls the function of this ARN by the role of that one.
+    /// Creates the schedule, with the function and the role of these ARNs.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where it exists.
     pub async fn create_schedule(
         &self,
@@ -115,7 +118,8 @@ impl Aws {
         answer.await.map(drop)
     }
 
-    /// Gives the schedule these settings, target and role, and takes all others from it.
+    /// Sets the schedule's settings, target and role, and resets all others.
+    ///
     /// <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_UpdateSchedule.html>
     pub async fn update_schedule(
         &self,
@@ -137,7 +141,7 @@ impl Aws {
         answer.await.map(drop)
     }
 
-    /// Deletes the schedule; one that does not exist is no error.
+    /// Deletes the schedule; a missing one is no error.
     pub async fn delete_schedule(&self, group: &str, name: &str) -> Result<(), Error> {
         let what = format!("schedule {name}");
         let request = self.shared.scheduler().delete_schedule();
@@ -146,7 +150,7 @@ impl Aws {
         gone(answer.await)
     }
 
-    /// How the group is; `None` where it does not exist.
+    /// State of the group; `None` where it does not exist.
     pub async fn schedule_group(&self, name: &str) -> Result<Option<GroupState>, Error> {
         let what = format!("schedule group {name}");
         let request = self.shared.scheduler().get_schedule_group().name(name);
@@ -158,9 +162,10 @@ impl Aws {
         }))
     }
 
-    /// Makes the group with these tags.
+    /// Creates the group with these tags.
     ///
     /// # Errors
+    ///
     /// [`Error::Conflict`] where it exists.
     pub async fn create_schedule_group(
         &self,
@@ -179,7 +184,7 @@ impl Aws {
         answer.await.map(drop)
     }
 
-    /// Deletes the group with all that it holds; one that does not exist is no error.
+    /// Deletes the group with its schedules; a missing one is no error.
     pub async fn delete_schedule_group(&self, name: &str) -> Result<(), Error> {
         let what = format!("schedule group {name}");
         let request = self.shared.scheduler().delete_schedule_group().name(name);
@@ -197,7 +202,7 @@ fn state(schedule: &Schedule) -> State {
     }
 }
 
-/// A call at the very time, not within a window of it.
+/// A call at the exact time, without a window.
 fn on_time(what: &str) -> Result<FlexibleTimeWindow, Error> {
     let window = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off);
     window.build().map_err(|cause| unbuildable(what, &cause))
@@ -245,7 +250,7 @@ fn read(group: &str, found: &GetScheduleOutput) -> Schedule {
     }
 }
 
-/// Whether it has something that jot never writes.
+/// Whether it has settings that jot never writes.
 fn is_foreign(found: &GetScheduleOutput) -> bool {
     let target = found.target();
     let flexible = found

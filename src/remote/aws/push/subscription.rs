@@ -1,4 +1,5 @@
 //! Functions that subscribe to topics of SNS.
+//!
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-lambda-as-subscriber.html>
 
 use std::collections::HashMap;
@@ -22,7 +23,7 @@ const FILTER_SCOPE: &str = "FilterPolicyScope";
 const REDRIVE: &str = "RedrivePolicy";
 /// The field of a redrive policy.
 const QUEUE: &str = "deadLetterTargetArn";
-/// What sets an attribute back.
+/// Value that resets an attribute.
 const NOTHING: &str = "{}";
 
 fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
@@ -34,8 +35,9 @@ fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {
 }
 
 impl Aws {
-    /// The functions that subscribe to a topic: the ARN of each subscription, and of the function. None of a topic that does not
-    /// exist.
+    /// The functions that subscribe to a topic: the ARN of each subscription, and of the function.
+    ///
+    /// None where the topic does not exist.
     pub async fn subscribers(&self, topic: &str) -> Result<Vec<(String, String)>, Error> {
         let what = format!("topic {topic}");
         let mut request = self
@@ -77,7 +79,7 @@ impl Aws {
         Ok(found.map(|found| read(topic, &found.attributes.unwrap_or_default())))
     }
 
-    /// Lets a function subscribe. One that does so already with the same settings is no error.
+    /// Subscribes a function to the topic; an equal existing subscription is no error.
     pub async fn subscribe(&self, one: &Subscription, function: &str) -> Result<(), Error> {
         let what = format!("topic {}", one.topic);
         let mut request = self.shared.sns().subscribe().topic_arn(&one.topic);
@@ -92,7 +94,7 @@ impl Aws {
             .map(drop)
     }
 
-    /// Gives a subscription other settings.
+    /// Updates the settings of a subscription.
     pub async fn update_subscription(&self, arn: &str, one: &Subscription) -> Result<(), Error> {
         let what = format!("subscription {arn}");
         for (name, value) in attributes(one) {
@@ -109,7 +111,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Ends a subscription; one that does not exist is no error.
+    /// Deletes a subscription; a missing one is no error.
     pub async fn unsubscribe(&self, arn: &str) -> Result<(), Error> {
         let what = format!("subscription {arn}");
         let request = self.shared.sns().unsubscribe().subscription_arn(arn);
@@ -120,7 +122,8 @@ impl Aws {
     }
 }
 
-/// The attributes of a subscription, in an order in which SNS takes them: a filter is held against its scope.
+/// The attributes of a subscription, in an order that SNS accepts: a filter is checked against its
+/// scope.
 fn attributes(one: &Subscription) -> Vec<(&'static str, String)> {
     let scope = one.filter_scope.iter();
     let scope = scope.map(|scope| (FILTER_SCOPE, scope.clone()));

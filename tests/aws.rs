@@ -135,6 +135,7 @@ async fn connect(settings: &desired::Aws) -> Aws {
     KEYS.call_once(|| {
         // SAFETY: every connection of this process is made after this call, and nothing here reads the environment by
         // other means than the standard library, which locks it.
+        #[allow(unsafe_code)]
         unsafe {
             std::env::set_var("AWS_ACCESS_KEY_ID", "test");
             std::env::set_var("AWS_SECRET_ACCESS_KEY", "test");

@@ -21,7 +21,14 @@ fn completed(block: &str) -> Result<String, toml::de::Error> {
     let mut text = block.to_owned();
     let mut table: Table = text.parse()?;
     if !table.keys().any(|key| TOP.contains(&key.as_str())) {
-        text = format!("[functions.example]\n{text}");
+        // Keys of one function.
+        let lacks = table.contains_key("jvm") && !table.contains_key("handler");
+        let handler = if lacks {
+            "handler = \"example.Handler\"\n"
+        } else {
+            ""
+        };
+        text = format!("[functions.example]\n{handler}{text}");
         table = text.parse()?;
     }
     if !table.contains_key("project") {

@@ -28,7 +28,6 @@ COMMANDS = """\
 {generated}
 What `jot help` prints, command by command. Options that every command has are listed once, at the
 end.
-
 """
 
 
@@ -70,11 +69,11 @@ class Keys:
             return "reference"
         variants = node.get("anyOf") or node.get("oneOf")
         if variants:
-            return " or ".join(dict.fromkeys(self.kind(one, path) for one in variants))
+            return either(list(dict.fromkeys(self.kind(one, path) for one in variants)))
         if "const" in node:
             return f"`{json.dumps(node['const'])}`"
         if "enum" in node:
-            return " or ".join(f"`{json.dumps(one)}`" for one in node["enum"])
+            return either([f"`{json.dumps(one)}`" for one in node["enum"]])
         if node.get("properties"):
             return f"[table](#{anchor(self.section(path, node, name))})"
         if node.get("type") == "array":
@@ -150,6 +149,11 @@ def plural(kind):
     if kind.startswith("[table]"):
         return kind.replace("[table]", "[tables]", 1)
     return " or ".join(ends.get(one, one) for one in kind.split(" or "))
+
+
+def either(kinds):
+    """`a or b`, or `a, b, c` of more."""
+    return " or ".join(kinds) if len(kinds) < 3 else ", ".join(kinds)
 
 
 def anchor(heading):

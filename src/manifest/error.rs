@@ -9,7 +9,7 @@ use std::{
 use miette::{Diagnostic, LabeledSpan, NamedSource};
 use thiserror::Error;
 
-/// Why there is no manifest to work with.
+/// Why no manifest could be read.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
     /// No folder from here up to the root has one.
@@ -19,7 +19,7 @@ pub enum Error {
         /// Where the search began.
         start: PathBuf,
     },
-    /// The file is there, or was named, and cannot be read.
+    /// The file exists or was named, and cannot be read.
     #[error("cannot read {}", path.display())]
     #[diagnostic(help("name the file with `--manifest PATH`, or write one with `jot init`"))]
     Unreadable {
@@ -151,7 +151,8 @@ impl Problems {
         }
     }
 
-    /// Adds a finding, unless the same was said of the same place: one line of `[defaults]` is merged under every function.
+    /// Adds a finding, unless the same place already has the same one: a line of `[defaults]` is
+    /// merged under every function.
     pub fn add(&mut self, finding: Finding) {
         let end = finding
             .span

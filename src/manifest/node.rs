@@ -1,4 +1,5 @@
-//! The manifest as a tree in which every value knows its place in the file and the layer that set it.
+//! The manifest as a tree in which every value has its position in the file and the layer that set
+//! it.
 
 use std::{collections::BTreeMap, fmt::Write, ops::Range};
 
@@ -96,7 +97,7 @@ impl Node {
         }
     }
 
-    /// Gives the bytes of the key, or of the value where there is no key.
+    /// Returns the bytes of the key, or of the value if it has no key.
     pub fn key_span(&self) -> Range<usize> {
         self.key.clone().unwrap_or_else(|| self.span.clone())
     }
@@ -158,7 +159,8 @@ impl Node {
         }
     }
 
-    /// Whether it is a date or number that JSON cannot hold; that is reported once, by a rule of its own.
+    /// Whether it is a date or number that JSON cannot represent; a separate rule reports that
+    /// once.
     pub fn is_unusable(&self) -> bool {
         matches!(
             self.content,
@@ -166,7 +168,8 @@ impl Node {
         )
     }
 
-    /// Gives the JSON that the schema is checked against; null where there is none.
+    /// Returns the JSON that the schema is checked against; null if JSON cannot represent the
+    /// value.
     pub fn to_json(&self) -> Value {
         match &self.content {
             Content::Text(text) => text.as_str().into(),

@@ -1,5 +1,5 @@
-//! Values that stand elsewhere, as the manifest names them. Serde and schema are written by hand, because untagged enums lose
-//! the place and the reason of an error.
+//! References from the manifest to values that are stored elsewhere. Serde and schema are written
+//! by hand, because untagged enums lose the position and the cause of an error.
 
 use std::{borrow::Cow, fmt};
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{limits::pattern, shape::Shape};
 
-/// The keys that name where a value stands: exactly one of them in a table.
+/// The keys that name where a value is stored: exactly one of them in a table.
 pub(super) const SOURCES: [&str; 5] = [
     "from_env",
     "from_ssm",
@@ -25,8 +25,8 @@ pub(super) const SOURCES: [&str; 5] = [
 /// The keys that go with one of [`SOURCES`].
 pub(super) const COMPANIONS: [(&str, &str); 2] = [("key", "from_secret"), ("file", "from_tfstate")];
 
-/// `{ from_env = "NAME" }`: the value of an environment variable of the machine that runs jot, read when jot runs and never
-/// shown.
+/// `{ from_env = "NAME" }`: the value of an environment variable of the machine that runs jot, read
+/// when jot runs and never shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FromEnv {
@@ -36,14 +36,14 @@ pub struct FromEnv {
     pub from_env: String,
 }
 
-/// Where a value stands.
+/// Where a value is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
     /// An environment variable of the machine that runs jot.
     Env(FromEnv),
     /// A parameter of Parameter Store, by its name.
     Ssm(String),
-    /// A secret of Secrets Manager, and the key in the JSON object that it holds.
+    /// A secret of Secrets Manager, and the key in its JSON object.
     Secret {
         /// Name or ARN.
         name: String,
@@ -61,7 +61,7 @@ pub enum Reference {
     },
 }
 
-/// A text, or where it stands.
+/// A text, or where it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
     /// Written in the manifest.
@@ -76,7 +76,7 @@ impl From<&str> for Text {
     }
 }
 
-/// The table that names where a value stands. Which keys go together is a rule, see [`super::rules`].
+/// The table that names where a value is stored. [`super::rules`] checks which keys go together.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1), transform = undescribed)]
@@ -93,7 +93,8 @@ struct Source {
     /// `environment` takes it.
     #[schemars(length(max = 2048), regex(pattern = pattern::SECRET_NAME))]
     from_secret: Option<String>,
-    /// With `from_secret`: the key whose text is taken, in a secret that is a JSON object; without it the secret is taken whole.
+    /// With `from_secret`: the key of a secret that is a JSON object; without it, the whole secret
+    /// is used.
     #[schemars(length(min = 1))]
     key: Option<String>,
     /// An output of a CloudFormation stack as `<stack>.<output key>`, or the name of an export, which has no `.`. Its value is
@@ -196,7 +197,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// The schema of a [`Text`] stands where it is used, since each has limits of its own, see [`limited`].
+/// The schema of a [`Text`] is at its use, since each use has its own limits, see [`limited`].
 impl JsonSchema for Text {
     fn inline_schema() -> bool {
         true
@@ -223,7 +224,7 @@ impl JsonSchema for EnvironmentValue {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let reference = generator.subschema_for::<Source>();
         json_schema!({
-            "description": "The value of an environment variable: text, or where it stands: `{ from_env = \"NAME\" }` on the \
+            "description": "The value of an environment variable: text, or where it is stored: `{ from_env = \"NAME\" }` on the \
                 machine that runs jot, `{ from_ssm = \"/path\" }` in Parameter Store, `{ from_secret = \"name\", key = \"key\" }` in \
                 Secrets Manager, `{ from_cloudformation = \"stack.OutputKey\" }`, or `{ from_tfstate = \"output.name\", file = \
                 \"terraform.tfstate\" }`.",

@@ -49,7 +49,7 @@ struct Strict<'t> {
 
 impl Strict<'_> {
     fn refuse(&mut self, span: Range<usize>, message: &str, help: &str) {
-        let message = format!("{message} is TOML 1.1, and jot.toml is TOML 1.0");
+        let message = format!("{message} is TOML 1.1, but jot.toml is TOML 1.0");
         self.found
             .push(Finding::new(span, message, "only in TOML 1.1").help(help));
     }
@@ -59,7 +59,7 @@ impl Strict<'_> {
             return;
         };
         if !std::mem::replace(split, true) {
-            let help = "put the table on one line, or give it a [header] of its own";
+            let help = "put the table on one line, or give it its own [header]";
             self.refuse(
                 span.start()..span.start() + 1,
                 "an inline table over several lines",

@@ -12,7 +12,7 @@ use jsonschema::{
     types::JsonType,
 };
 
-/// Gives the finding for a value that is of none of the types that its key takes.
+/// Returns the finding for a value that has none of the types of its key.
 pub(super) fn either(
     node: &Node,
     name: &str,
@@ -33,11 +33,11 @@ pub(super) fn either(
     let mut words: Vec<String> = words.collect();
     words.dedup();
     let message = format!(
-        "`{name}` is {}, and must be {}",
+        "`{name}` must be {}, got {}",
         kind_of(node),
         words.join(" or ")
     );
-    // Where a truth value has a meaning of its own, quotes would give it another.
+    // Where a boolean has its own meaning, quotes would change it.
     let text = words.iter().any(|word| word == "text") && place.options().is_empty();
     Finding::new(node.span.clone(), message, "of the wrong kind")
         .maybe_help(in_quotes(node, text).or(place.description()))
@@ -56,20 +56,20 @@ pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Fin
     let (message, label) = match kind {
         Kind::Type { kind } => return of_another_type(node, name, kind, place),
         Kind::Enum { .. } | Kind::Constant { .. } => return not_an_option(node, name, place),
-        Kind::Minimum { limit } => (format!("is {value}, and the least is {limit}"), "too small"),
-        Kind::Maximum { limit } => (format!("is {value}, and the most is {limit}"), "too great"),
+        Kind::Minimum { limit } => (format!("must be at least {limit}, got {value}"), "too small"),
+        Kind::Maximum { limit } => (format!("must be at most {limit}, got {value}"), "too large"),
         Kind::MinLength { .. } | Kind::Pattern { .. } if node.text() == Some("") => {
             ("is empty".to_owned(), "empty")
         }
-        Kind::MinLength { limit } => (format!("has fewer than {limit} characters"), "too short"),
-        Kind::MaxLength { limit } => (format!("has more than {limit} characters"), "too long"),
-        Kind::MaxItems { limit: 1 } => ("has more than one entry".to_owned(), "too many"),
-        Kind::MaxItems { limit } => (format!("has more than {limit} entries"), "too many"),
+        Kind::MinLength { limit } => (format!("must have at least {limit} characters"), "too short"),
+        Kind::MaxLength { limit } => (format!("must have at most {limit} characters"), "too long"),
+        Kind::MaxItems { limit: 1 } => ("must have at most one entry".to_owned(), "too many"),
+        Kind::MaxItems { limit } => (format!("must have at most {limit} entries"), "too many"),
         Kind::MinProperties { .. } => ("is empty".to_owned(), "empty"),
         Kind::MaxProperties { .. } => ("has keys that exclude each other".to_owned(), "too many"),
-        Kind::UniqueItems => ("names something twice".to_owned(), "not unique"),
+        Kind::UniqueItems => ("has a duplicate entry".to_owned(), "not unique"),
         Kind::Pattern { .. } => (
-            format!("is {value}, which is not permitted there"),
+            format!("is {value}, which is not permitted here"),
             "not permitted",
         ),
         _ => ("is not permitted".to_owned(), "not permitted"),
@@ -87,7 +87,7 @@ fn key_alias(arn: &str) -> Option<&str> {
 
 fn of_another_type(node: &Node, name: &str, kind: &TypeKind, place: &Place) -> Finding {
     let wanted = type_words(kind);
-    let message = format!("`{name}` is {}, and must be {wanted}", kind_of(node));
+    let message = format!("`{name}` must be {wanted}, got {}", kind_of(node));
     let number = node
         .text()
         .filter(|text| wanted.contains("number") && text.parse::<f64>().is_ok());
@@ -127,9 +127,9 @@ fn not_an_option(node: &Node, name: &str, place: &Place) -> Finding {
     let meant = near
         .map(|near| format!("did you mean {near}? "))
         .unwrap_or_default();
-    let message = format!("`{name}` is {value}, which is not one of its values");
-    let help = format!("{meant}Permitted are {}", options.join(", "));
-    Finding::new(node.span.clone(), message, "not one of its values").help(help)
+    let message = format!("`{name}` cannot be {value}");
+    let help = format!("{meant}expected one of {}", options.join(", "));
+    Finding::new(node.span.clone(), message, "not a valid value").help(help)
 }
 
 /// Gives what a value is, in the manifest's words.

@@ -1,4 +1,5 @@
-//! The languages of sources: a table of the function each, with its patterns and the rules that it alone has.
+//! The languages of sources: for each one the table of the function, its patterns and its own
+//! rules.
 
 mod dockerfile;
 mod julia;
@@ -31,8 +32,8 @@ pub(super) fn is_archive(name: &str, table: &At) -> bool {
     }
 }
 
-/// What takes the events of a function in the language `name`, and hands them to the handler as they come; `None` where jot's own
-/// runtime does.
+/// What receives the events of a function in the language `name` and passes them to the handler
+/// unchanged; `None` for jot's own runtime.
 pub(super) fn foreign_runtime(name: &str) -> Option<&'static str> {
     match name {
         "jvm" => Some("AWS's client for Java"),

@@ -56,7 +56,7 @@ pub fn verdict(messages: &[String], good: bool, shown: &str) {
     assert_eq!(messages.is_empty(), good, "{shown}: {messages:?}");
     assert!(
         messages.len() <= 1,
-        "one problem, said once: {shown}: {messages:?}"
+        "one problem, reported once: {shown}: {messages:?}"
     );
 }
 

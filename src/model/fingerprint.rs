@@ -1,4 +1,4 @@
-//! Names for content: jot's own fingerprint of a recipe, and a registry's digest of an image.
+//! Identifiers of content: jot's own fingerprint of a recipe, and a registry's digest of an image.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;

@@ -1,4 +1,4 @@
-//! Enumerations of AWS's, by its own words. A word that jot does not know is kept as it is.
+//! Enumerations of AWS, in its own words. Unknown words are kept.
 
 use std::{borrow::Cow, fmt};
 
@@ -106,7 +106,7 @@ words! {
 }
 
 words! {
-    /// What Lambda does with calls that go round in a circle, once it has seen about 16 of them.
+    /// What Lambda does with calls that form a loop of about 16 rounds.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
     RecursiveLoop {
         /// They go on.
@@ -117,11 +117,11 @@ words! {
 }
 
 words! {
-    /// How the last update of a function went.
+    /// The result of the last update of a function.
     LastUpdate {
         /// It is done.
         Successful = "Successful",
-        /// It goes on.
+        /// It is running.
         InProgress = "InProgress",
         /// The function is as it was before.
         Failed = "Failed",

@@ -34,8 +34,8 @@ pub(super) fn either(
     words.dedup();
     let message = format!(
         "`{name}` must be {}, got {}",
-        kind_of(node),
-        words.join(" or ")
+        words.join(" or "),
+        kind_of(node)
     );
     // Where a boolean has its own meaning, quotes would change it.
     let text = words.iter().any(|word| word == "text") && place.options().is_empty();

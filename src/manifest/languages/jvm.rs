@@ -375,7 +375,7 @@ fn flags(table: &At, problems: &mut Problems) {
             let message = format!("`{}` is not an option of the JVM", item.name());
             let help =
                 "write each option as one string that begins with `-`, such as \"-Dname=value\"";
-            problems.add(item.wrong(message, "no option").help(help));
+            problems.add(item.wrong(message, "not an option").help(help));
         }
     }
 }

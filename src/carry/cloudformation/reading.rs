@@ -32,13 +32,13 @@ impl Reading<'_> {
         self.note(property, "no equivalent, left out.");
     }
 
-    /// The text of a property, with a note where only CloudFormation knows it.
+    /// The text of a property, with a note if only CloudFormation knows it.
     pub fn text(&mut self, property: &str, node: &Node) -> Option<String> {
         match self.template.resolve(node) {
             Resolved::Text(text) => Some(text),
             Resolved::Nothing => None,
             Resolved::Open(written) => {
-                let text = format!("{written} is known to CloudFormation only: set it by hand.");
+                let text = format!("only CloudFormation knows {written}: set it by hand.");
                 self.note(property, &text);
                 None
             }

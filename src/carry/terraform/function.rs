@@ -66,8 +66,8 @@ const KNOWN: [&str; 50] = [
     "tenancy_config",
 ];
 
-/// Returns the name in Lambda and the function; `None` with a note for one that jot has no
-/// language for.
+/// Returns the name in Lambda and the function; `None` with a note if jot does not support its
+/// language.
 pub fn read(
     resource: &Resource<'_>,
     base: &Base,

@@ -89,7 +89,7 @@ fn alias(
 ) {
     match (&function.alias, name) {
         (Some(first), Some(second)) => notes.push(format!(
-            "{}: jot moves one alias, `{first}`; `{}` stays as it is.",
+            "{}: jot manages one alias, `{first}`; `{}` stays unchanged.",
             resource.address,
             printable(second)
         )),

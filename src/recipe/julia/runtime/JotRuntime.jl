@@ -6,8 +6,9 @@ module JotRuntime
 
 using Sockets
 
-# NEWS of 1.5: a level for each module. What is still compiled at run time is so in three quarters of the time; in a system image
-# and in package images everything has the level of the process that makes them.
+# Optimization level per module (NEWS of 1.5). It reduces compilation at run time to three quarters
+# of the time; in a system image and in package images, everything has the level of the process that
+# creates them.
 Base.Experimental.@optlevel 1
 
 export Context, Invocation, InvocationError, InvocationResponse, each_record

@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(misfit("kms_key", key), None);
         assert_eq!(misfit("environment", "anything"), None);
         let wrong = misfit("kms_key", "canary").unwrap();
-        assert_eq!(wrong.why, "is not what this key takes");
+        assert_eq!(wrong.why, "is not a valid value of this key");
         assert!(wrong.help.unwrap().contains("arn:aws:kms:"));
         assert_eq!(misfit("vpc.subnets", "").unwrap().why, "is empty");
         for (key, told) in [

@@ -165,7 +165,7 @@ fn lambda_s_limits_are_checked_to_the_byte() {
     assert!(sent.needs_bucket());
     assert_eq!(
         sent.check(&aws).unwrap_err().to_string(),
-        "the archive has 51 MB, and Lambda takes at most 50 MB without a bucket"
+        "without a bucket, the archive must be at most 50 MB, got 51 MB"
     );
     aws.reference = Some(Reference {
         slot: Slot::Archives,
@@ -180,7 +180,7 @@ fn lambda_s_limits_are_checked_to_the_byte() {
     assert!(sent.check(&aws).is_ok());
     assert_eq!(
         archive(1, UNPACKED).check(&aws).unwrap_err().to_string(),
-        "the archive unpacks to 250 MB, and Lambda takes less than 250 MB, layers included"
+        "the archive must unpack to less than 250 MB with its layers, got 250 MB"
     );
 }
 

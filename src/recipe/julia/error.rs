@@ -67,7 +67,7 @@ pub enum Error {
     /// A file beside a script that is not in its folder.
     #[error("{} names `{path}`, which is outside of the script's folder", script.display())]
     #[diagnostic(help(
-        "a script's files are in its own folder or below; `source` may also be a package directory"
+        "put a script's files into its own folder or below; `source` may also be a package directory"
     ))]
     Outside {
         /// The script, or a file that it includes.

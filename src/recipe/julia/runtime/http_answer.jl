@@ -137,7 +137,7 @@ end
 
 "A value in an error."
 function in_short(@nospecialize(value))
-    value isa Union{AbstractString,Number,Symbol,Nothing,Missing} || return "a value of the type $(typeof(value))"
+    value isa Union{AbstractString,Number,Symbol,Nothing,Missing} || return "a value of type $(typeof(value))"
     text = repr(value)
     length(text) <= 40 ? text : string(first(text, 40), "...")
 end

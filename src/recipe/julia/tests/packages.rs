@@ -17,7 +17,7 @@ fn a_dependency_in_a_folder_is_refused_by_name() {
         package.files.push(file("Manifest.toml", &manifest));
         assert_eq!(
             base(&package).unwrap_err().to_string(),
-            "the Manifest.toml of function `increment-vector` takes Points from the folder ../Points, and no image has that"
+            "the Manifest.toml of function `increment-vector` takes Points from the folder ../Points, which no image contains"
         );
     }
     let sources = format!("{project}\n[sources]\nJSON3 = {{ path = \"../JSON3\" }}\n");

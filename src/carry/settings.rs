@@ -124,7 +124,7 @@ impl<'a> Environment<'a> {
         valid
     }
 
-    /// Says what is not written as the source has it.
+    /// Reports what is not written as the source has it.
     pub fn finish(self, notes: &mut Vec<String>) {
         let place = &self.place;
         if !self.from_env.is_empty() {

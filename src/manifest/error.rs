@@ -141,7 +141,7 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    /// Gives an empty collection for a file of this path and text, read for a target.
+    /// Returns an empty collection for a file of this path and text, read for a target.
     pub fn new(path: &Path, text: &str, target: Option<&str>) -> Self {
         Self {
             name: shown(path),
@@ -181,7 +181,7 @@ impl Problems {
         self.found.is_empty()
     }
 
-    /// Gives the error that carries what was found, in the order of the file.
+    /// Returns the error that carries what was found, in the order of the file.
     pub fn into_error(mut self) -> Error {
         self.found.sort_by_key(Problem::place);
         Error::Invalid {
@@ -192,7 +192,7 @@ impl Problems {
     }
 }
 
-/// Gives the path as a user in the current folder would write it.
+/// Returns the path as a user in the current folder would write it.
 fn shown(path: &Path) -> String {
     let relative = std::env::current_dir()
         .ok()

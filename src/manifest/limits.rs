@@ -1,5 +1,5 @@
-//! The limits of Lambda, ECR, IAM, CloudWatch Logs and Docker that can be checked offline, each with its source. Types name
-//! them in their schema attributes; rules across fields use the rest.
+//! The limits of Lambda, ECR, IAM, CloudWatch Logs and Docker that can be checked offline, each
+//! with its source. Types name them in their schema attributes; rules across fields use the rest.
 
 pub use super::ignorable::{IGNORABLE, IGNORABLE_ENTRIES};
 
@@ -141,7 +141,8 @@ pub mod pattern {
     pub const DEAD_LETTER: &str =
         "^arn:aws[a-zA-Z-]*:(?:sqs|sns):[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+(?:\\.fifo)?$";
 
-    /// The ARN of a destination: a queue, a topic, an event bus, a bucket, a function with or without version or alias.
+    /// The ARN of a destination: a queue, a topic, an event bus, a bucket, a function with or
+    /// without version or alias.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
     pub const DESTINATION: &str = "^arn:aws[a-zA-Z-]*:(?:(?:sqs|sns):[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+|events:[a-z0-9-]+:[0-9]{12}:event-bus/[a-zA-Z0-9._/-]+|s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|lambda:[a-z0-9-]+:[0-9]{12}:function:[a-zA-Z0-9_-]+(?::[a-zA-Z0-9$_-]+)?)$";
 
@@ -150,7 +151,8 @@ pub mod pattern {
     pub const QUEUE: &str =
         "^arn:aws[a-zA-Z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+(?:\\.fifo)?$";
 
-    /// A trigger's name: with the 20 characters that jot adds, it names rules and schedules, which have 64.
+    /// A trigger's name: with the 20 characters that jot adds, it names rules and schedules, which
+    /// have 64.
     /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
     pub const TRIGGER: &str = "^[a-zA-Z0-9_-]{1,44}$";
 
@@ -215,7 +217,8 @@ pub mod pattern {
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_FileSystemConfig.html>
     pub const ACCESS_POINT: &str = "^arn:aws[a-zA-Z-]*:(?:elasticfilesystem:[a-z0-9-]+:[0-9]{12}:access-point/fsap-[a-f0-9]{17}|s3files:[0-9a-z:-]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40})$";
 
-    /// When a runtime is updated: a word, or the ARN of a version of the runtime, `RuntimeVersionArn`.
+    /// When a runtime is updated: a word, or the ARN of a version of the runtime,
+    /// `RuntimeVersionArn`.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html>
     pub const RUNTIME_UPDATE: &str =
         "^(?:auto|function-update|arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+::runtime:[!-~]+)$";

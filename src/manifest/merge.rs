@@ -1,5 +1,6 @@
-//! Puts the layers over each other: defaults, function, target defaults, target function. Tables merge, arrays replace,
-//! `unset` removes what earlier layers set. Every value keeps its place in the file.
+//! Puts the layers over each other: defaults, function, target defaults, target function. Tables
+//! merge, arrays replace, `unset` removes what earlier layers set. Every value keeps its place in
+//! the file.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +72,7 @@ pub(super) fn merge(written: &Node, target: Option<&str>, problems: &mut Problem
     }
 }
 
-/// Gives the names of the targets that a file has.
+/// Returns the names of the targets that a file has.
 pub(super) fn targets(written: &Node) -> Vec<String> {
     let entries = written.get("targets").and_then(Node::entries);
     entries

@@ -78,7 +78,7 @@ pub struct Spot {
     pub line: usize,
 }
 
-/// Gives the manifest of the example, which shows every key.
+/// Returns the manifest of the example, which shows every key.
 pub fn example() -> &'static str {
     include_str!("../../jot.example.toml")
 }

@@ -14,7 +14,7 @@ pub(super) fn is_later(table: &str, key: &str) -> bool {
         .any(|(place, keys)| *place == table && keys.contains(&key))
 }
 
-/// Gives the name that is close enough to be a misspelling's intention.
+/// Returns the name that is close enough to be a misspelling's intention.
 pub fn name<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let written = written.to_lowercase();
     names
@@ -37,7 +37,7 @@ fn likeness(written: &str, name: &str) -> f64 {
     }
 }
 
-/// Gives the option that is nearest to a number.
+/// Returns the option that is nearest to a number.
 pub(super) fn number(written: i64, options: &[String]) -> Option<&str> {
     let distance = |option: &&String| {
         option
@@ -47,7 +47,7 @@ pub(super) fn number(written: i64, options: &[String]) -> Option<&str> {
     options.iter().min_by_key(distance).map(String::as_str)
 }
 
-/// Gives the names in a sentence: `` `a`, `b` and `c` ``.
+/// Returns the names in a sentence: `` `a`, `b` and `c` ``.
 pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
     let quoted: Vec<String> = names
         .iter()

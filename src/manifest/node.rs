@@ -60,7 +60,7 @@ pub(super) enum Step {
 }
 
 impl Node {
-    /// Gives the tree of a document or value, all of it in layer [`Layer::Base`].
+    /// Returns the tree of a document or value, all of it in layer [`Layer::Base`].
     pub fn read(value: &Spanned<DeValue>) -> Self {
         Self {
             span: value.span(),
@@ -70,7 +70,7 @@ impl Node {
         }
     }
 
-    /// Gives a table that is in no file.
+    /// Returns a table that is in no file.
     pub fn table(entries: BTreeMap<String, Node>) -> Self {
         Self {
             span: 0..0,
@@ -80,7 +80,7 @@ impl Node {
         }
     }
 
-    /// Gives the same tree as set by another layer.
+    /// Returns the same tree as set by another layer.
     pub fn in_layer(mut self, layer: Layer) -> Self {
         self.set_layer(layer);
         self
@@ -102,12 +102,12 @@ impl Node {
         self.key.clone().unwrap_or_else(|| self.span.clone())
     }
 
-    /// Gives the value under a key of a table.
+    /// Returns the value under a key of a table.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entries()?.get(key)
     }
 
-    /// Gives the value that the steps lead to.
+    /// Returns the value that the steps lead to.
     pub fn at(&self, path: &[Step]) -> Option<&Node> {
         path.iter()
             .try_fold(self, |node, step| match (step, &node.content) {
@@ -117,7 +117,7 @@ impl Node {
             })
     }
 
-    /// Gives the value that the steps lead to.
+    /// Returns the value that the steps lead to.
     pub fn at_mut(&mut self, path: &[Step]) -> Option<&mut Node> {
         path.iter()
             .try_fold(self, |node, step| match (step, &mut node.content) {
@@ -127,7 +127,7 @@ impl Node {
             })
     }
 
-    /// Gives a table's entries.
+    /// Returns a table's entries.
     pub fn entries(&self) -> Option<&BTreeMap<String, Node>> {
         match &self.content {
             Content::Table(entries) => Some(entries),
@@ -135,7 +135,7 @@ impl Node {
         }
     }
 
-    /// Gives a table's entries.
+    /// Returns a table's entries.
     pub fn entries_mut(&mut self) -> Option<&mut BTreeMap<String, Node>> {
         match &mut self.content {
             Content::Table(entries) => Some(entries),
@@ -143,7 +143,7 @@ impl Node {
         }
     }
 
-    /// Gives an array's items.
+    /// Returns an array's items.
     pub fn items(&self) -> Option<&[Node]> {
         match &self.content {
             Content::Array(items) => Some(items),
@@ -151,7 +151,7 @@ impl Node {
         }
     }
 
-    /// Gives a text.
+    /// Returns a text.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Text(text) => Some(text),
@@ -188,7 +188,7 @@ impl Node {
     }
 }
 
-/// Gives the tree's root for a whole document.
+/// Returns the tree's root for a whole document.
 pub(super) fn document(table: &DeTable) -> Node {
     Node::table(entries(table))
 }
@@ -223,7 +223,7 @@ fn content(value: &DeValue) -> Content {
     }
 }
 
-/// Gives a path as the manifest would write it: `functions.increment-vector.tests[0].name`.
+/// Returns a path as the manifest would write it: `functions.increment-vector.tests[0].name`.
 pub(super) fn dotted(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {
@@ -237,7 +237,7 @@ pub(super) fn dotted(path: &[Step]) -> String {
     text
 }
 
-/// Gives a key as TOML writes it, in quotes where it needs them.
+/// Returns a key as TOML writes it, in quotes where it needs them.
 pub(super) fn quoted(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !key.is_empty() && key.chars().all(bare) {

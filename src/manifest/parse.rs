@@ -42,7 +42,7 @@ pub(super) fn parse(text: &str, problems: &mut Problems) -> Parsed {
     Parsed { root, broken }
 }
 
-/// Gives the number of the line that a byte is in, from 0.
+/// Returns the number of the line that a byte is in, from 0.
 pub(super) fn line(text: &str, offset: usize) -> usize {
     text.bytes()
         .take(offset)

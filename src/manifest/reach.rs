@@ -115,7 +115,8 @@ pub struct Destination {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Permission {
-    /// An account (12 digits, in quotes), the ARN of a user or role, or a service such as `apigateway.amazonaws.com`.
+    /// An account (12 digits, in quotes), the ARN of a user or role, or a service such as
+    /// `apigateway.amazonaws.com`.
     #[schemars(transform = reference::limited(shape::PRINCIPAL))]
     pub principal: Option<Text>,
     /// Every account of an organization, by its id: `o-` and 10 to 32 letters and digits.

@@ -30,8 +30,8 @@ pub(super) const COMPANIONS: [(&str, &str); 2] = [("key", "from_secret"), ("file
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FromEnv {
-    /// Name of an environment variable of the machine that runs jot: letters, digits and `_`, no digit first. Its value is
-    /// never shown.
+    /// Name of an environment variable of the machine that runs jot: letters, digits and `_`, no
+    /// digit first. Its value is never shown.
     #[schemars(regex(pattern = pattern::LOCAL_VARIABLE))]
     pub from_env: String,
 }
@@ -81,31 +81,33 @@ impl From<&str> for Text {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1), transform = undescribed)]
 struct Source {
-    /// Name of an environment variable of the machine that runs jot: letters, digits and `_`, no digit first. Its value is
-    /// never shown.
+    /// Name of an environment variable of the machine that runs jot: letters, digits and `_`, no
+    /// digit first. Its value is never shown.
     #[schemars(regex(pattern = pattern::LOCAL_VARIABLE))]
     from_env: Option<String>,
-    /// Name of a parameter in Parameter Store, such as `/numerics/db-url`: letters, digits and `_ . -`, in groups that `/`
-    /// separates, also with `:<version>` or `:<label>`. Its value is shown unless it is a SecureString.
+    /// Name of a parameter in Parameter Store, such as `/numerics/db-url`: letters, digits and `_ .
+    /// -`, in groups that `/` separates, also with `:<version>` or `:<label>`. Its value is shown
+    /// unless it is a SecureString.
     #[schemars(length(max = 1011), regex(pattern = pattern::PARAMETER))]
     from_ssm: Option<String>,
-    /// Name or ARN of a secret in Secrets Manager: letters, digits and `/ _ + = . @ - :`. Its value is never shown; only
-    /// `environment` takes it.
+    /// Name or ARN of a secret in Secrets Manager: letters, digits and `/ _ + = . @ - :`. Its value
+    /// is never shown; only `environment` takes it.
     #[schemars(length(max = 2048), regex(pattern = pattern::SECRET_NAME))]
     from_secret: Option<String>,
     /// With `from_secret`: the key of a secret that is a JSON object; without it, the whole secret
     /// is used.
     #[schemars(length(min = 1))]
     key: Option<String>,
-    /// An output of a CloudFormation stack as `<stack>.<output key>`, or the name of an export, which has no `.`. Its value is
-    /// shown.
+    /// An output of a CloudFormation stack as `<stack>.<output key>`, or the name of an export,
+    /// which has no `.`. Its value is shown.
     #[schemars(length(max = 512), regex(pattern = pattern::STACK_OUTPUT))]
     from_cloudformation: Option<String>,
-    /// `output.<name>`: an output of the root module in the Terraform state that `file` names. Its value is shown unless
-    /// Terraform marks it as sensitive.
+    /// `output.<name>`: an output of the root module in the Terraform state that `file` names. Its
+    /// value is shown unless Terraform marks it as sensitive.
     #[schemars(regex(pattern = pattern::TERRAFORM_OUTPUT))]
     from_tfstate: Option<String>,
-    /// With `from_tfstate`: the state, a file relative to the manifest such as `terraform.tfstate`, or `s3://<bucket>/<key>`.
+    /// With `from_tfstate`: the state, a file relative to the manifest such as `terraform.tfstate`,
+    /// or `s3://<bucket>/<key>`.
     #[schemars(regex(pattern = pattern::TERRAFORM_STATE))]
     file: Option<String>,
 }
@@ -233,7 +235,7 @@ impl JsonSchema for EnvironmentValue {
     }
 }
 
-/// Gives the text branch of a schema these limits.
+/// Returns the text branch of a schema these limits.
 pub(super) fn limited(shape: Shape) -> impl Fn(&mut Schema) {
     move |schema| {
         if let Some(object) = schema.as_object_mut() {
@@ -242,7 +244,7 @@ pub(super) fn limited(shape: Shape) -> impl Fn(&mut Schema) {
     }
 }
 
-/// Gives the text branch of an array's items these limits.
+/// Returns the text branch of an array's items these limits.
 pub(super) fn each(shape: Shape) -> impl Fn(&mut Schema) {
     move |schema| {
         if let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) {

@@ -31,7 +31,8 @@ struct Written {
     /// Every function that the project declares, by key: 1 to 64 letters, digits, `-` and `_`.
     #[schemars(transform = keys::functions)]
     functions: Option<BTreeMap<String, FunctionLayer>>,
-    /// Overlays, of which `--target NAME` or JOT_TARGET chooses one: 1 to 64 letters, digits and `_ . -`.
+    /// Overlays, of which `--target NAME` or JOT_TARGET chooses one: 1 to 64 letters, digits and `_
+    /// . -`.
     #[schemars(transform = keys::targets)]
     targets: Option<BTreeMap<String, Target>>,
 }
@@ -95,10 +96,11 @@ fn layer(mut schema: Schema) -> Schema {
     schema
 }
 
-/// Gives the JSON schema (draft 7, which Taplo and VS Code read) of `jot.toml` as it is written.
+/// Returns the JSON schema (draft 7, which Taplo and VS Code read) of `jot.toml` as it is written.
 pub fn schema() -> Value {
     let mut schema = generate::<Written>();
-    // The keys of a language's table may come from different layers; only the merged document must have them all.
+    // The keys of a language's table may come from different layers; only the merged document must
+    // have them all.
     for name in languages::DEFINITIONS {
         let table = schema.pointer_mut(&format!("/definitions/{name}"));
         if let Some(table) = table.and_then(Value::as_object_mut) {

@@ -61,7 +61,8 @@ pub struct Trigger {
     pub filter_policy: Option<serde_json::Map<String, serde_json::Value>>,
     /// Of `sns`: what `filter_policy` is held against; default `attributes`.
     pub filter_scope: Option<FilterScope>,
-    /// Of `schedule`: the time zone of the times, as the IANA names it: `Europe/Berlin`; default `UTC`.
+    /// Of `schedule`: the time zone of the times, as the IANA names it: `Europe/Berlin`; default
+    /// `UTC`.
     #[schemars(length(min = 1, max = 50), regex(pattern = pattern::TIME_ZONE))]
     pub timezone: Option<String>,
     /// Of `schedule`: the argument of each call; default: what the Scheduler sends.
@@ -102,8 +103,8 @@ pub struct Trigger {
     /// 185; default 185.
     #[schemars(range(min = 0, max = 10000))]
     pub retries: Option<u32>,
-    /// Of a stream: seconds after which an event is dropped, 60 to 604800; default: when it expires. Of a schedule: 60 to 86400;
-    /// default 86400.
+    /// Of a stream: seconds after which an event is dropped, 60 to 604800; default: when it
+    /// expires. Of a schedule: 60 to 86400; default 86400.
     #[schemars(range(min = 60, max = 604800))]
     pub max_age_s: Option<u32>,
     /// Of a stream: how many batches of one shard are processed at the same time, 1 to 10; default

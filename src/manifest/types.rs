@@ -41,14 +41,15 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Project {
-    /// Name of the project and of its one ECR repository: 2 to 256 lower-case letters and digits, in groups that `.`, `_`,
-    /// `__`, `-` or `/` separate.
+    /// Name of the project and of its one ECR repository: 2 to 256 lower-case letters and digits,
+    /// in groups that `.`, `_`, `__`, `-` or `/` separate.
     #[schemars(length(min = 2, max = 256), regex(pattern = pattern::REPOSITORY))]
     pub name: String,
-    /// Versions of jot that may act on this file, as a Cargo version requirement such as `>=0.1, <0.2`. Checked first.
+    /// Versions of jot that may act on this file, as a Cargo version requirement such as `>=0.1,
+    /// <0.2`. Checked first.
     pub jot: Option<String>,
-    /// Tags on everything that jot creates: keys of 1 to 128 and values of up to 256 letters, digits, spaces and
-    /// `_ . : / = + - @`. Keys may not begin with `aws:` or `jot:`.
+    /// Tags on everything that jot creates: keys of 1 to 128 and values of up to 256 letters,
+    /// digits, spaces and `_ . : / = + - @`. Keys may not begin with `aws:` or `jot:`.
     #[serde(default)]
     #[schemars(transform = keys::tags)]
     pub tags: BTreeMap<String, String>,
@@ -70,7 +71,8 @@ pub struct Aws {
     /// Endpoint of an emulator: an `http://` or `https://` URL.
     #[schemars(regex(pattern = pattern::URL))]
     pub endpoint_url: Option<String>,
-    /// Where to push instead of the ECR host, for an emulator: `host`, `host:port` or `host:port/path`, without `http://`.
+    /// Where to push instead of the ECR host, for an emulator: `host`, `host:port` or
+    /// `host:port/path`, without `http://`.
     #[schemars(regex(pattern = pattern::REGISTRY))]
     pub registry: Option<String>,
     /// Bucket in the same region and account for zip archives over 50 MB, which Lambda takes from
@@ -83,7 +85,8 @@ pub struct Aws {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
-    /// Name of the Lambda function: 1 to 64 letters, digits, `-` and `_`. Default: the key. A target's `name_suffix` follows it.
+    /// Name of the Lambda function: 1 to 64 letters, digits, `-` and `_`. Default: the key. A
+    /// target's `name_suffix` follows it.
     #[schemars(regex(pattern = pattern::FUNCTION))]
     pub name: Option<String>,
     /// Description, at most 256 characters.
@@ -122,15 +125,16 @@ pub struct Function {
     /// Size of /tmp in MB, 512 to 10240.
     #[schemars(range(min = 512, max = 10240))]
     pub ephemeral_storage_mb: Option<u32>,
-    /// Environment variables, 4 KB in all. A key is a letter and then at least one letter, digit or `_`; the variables that
-    /// Lambda sets itself are reserved.
+    /// Environment variables, 4 KB in all. A key is a letter and then at least one letter, digit or
+    /// `_`; the variables that Lambda sets itself are reserved.
     #[schemars(with = "Option<BTreeMap<String, EnvironmentValue>>", transform = keys::environment)]
     pub environment: Option<BTreeMap<String, Text>>,
     /// X-Ray tracing.
     pub tracing: Option<Tracing>,
     /// Logging.
     pub logging: Option<Logging>,
-    /// The network that the function is attached to; both lists empty for none. Absent: not managed.
+    /// The network that the function is attached to; both lists empty for none. Absent: not
+    /// managed.
     pub vpc: Option<Vpc>,
     /// Layers of a zip archive, at most 5: ARNs of versions,
     /// `arn:aws:lambda:<region>:<account>:layer:<name>:<version>`, in the order in which Lambda
@@ -170,8 +174,8 @@ pub struct Function {
     /// as tested), or the ARN of the version of the runtime to keep.
     #[schemars(length(max = 2048), regex(pattern = pattern::RUNTIME_UPDATE))]
     pub runtime_update: Option<String>,
-    /// Tags on the function: keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_ . : / = + - @`. Keys may
-    /// not begin with `aws:` or `jot:`.
+    /// Tags on the function: keys of 1 to 128 and values of up to 256 letters, digits, spaces and
+    /// `_ . : / = + - @`. Keys may not begin with `aws:` or `jot:`.
     #[schemars(transform = keys::tags)]
     pub tags: Option<BTreeMap<String, String>>,
     /// A source in Julia.
@@ -233,7 +237,8 @@ pub struct FileSystem {
     /// ARN of an access point of Amazon EFS or Amazon S3 Files.
     #[schemars(transform = reference::limited(shape::ACCESS_POINT))]
     pub arn: Text,
-    /// Where it is mounted: `/mnt/` and one name of letters, digits and `- _ .`, 160 characters at most.
+    /// Where it is mounted: `/mnt/` and one name of letters, digits and `- _ .`, 160 characters at
+    /// most.
     #[schemars(length(max = 160), regex(pattern = pattern::MOUNT))]
     pub mount: String,
 }
@@ -295,7 +300,8 @@ pub struct Build {
     /// Docker build arguments. A key is letters, digits and `_`, no digit first.
     #[schemars(transform = keys::build_arguments)]
     pub args: BTreeMap<String, String>,
-    /// BuildKit secrets, never in a layer. A key is the secret's id: letters, digits and `_ . -`, a letter, digit or `_` first.
+    /// BuildKit secrets, never in a layer. A key is the secret's id: letters, digits and `_ . -`, a
+    /// letter, digit or `_` first.
     #[schemars(transform = keys::secrets)]
     pub secrets: BTreeMap<String, FromEnv>,
     /// SSH agents for `RUN --mount=type=ssh`: `default` for the one of `SSH_AUTH_SOCK`, or
@@ -312,7 +318,8 @@ pub struct Build {
     /// `org.dockerproject.` for Docker.
     #[schemars(transform = keys::labels)]
     pub labels: BTreeMap<String, String>,
-    /// Further tags to push, as `<function>.<tag>`: letters, digits and `_ . -`, 128 characters with the function.
+    /// Further tags to push, as `<function>.<tag>`: letters, digits and `_ . -`, 128 characters
+    /// with the function.
     #[schemars(inner(regex(pattern = pattern::TAG)), extend("uniqueItems" = true))]
     pub extra_tags: Vec<String>,
     /// Whether the pushed image contains AWS's emulator, so that it also answers under `docker
@@ -320,7 +327,8 @@ pub struct Build {
     pub rie: Option<bool>,
 }
 
-/// One test. Exactly one of `argument`, `argument_file`, `argument_json`; at most one of the `expected` keys.
+/// One test. Exactly one of `argument`, `argument_file`, `argument_json`; at most one of the
+/// `expected` keys.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Test {
@@ -355,8 +363,8 @@ pub struct Test {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Deploy {
-    /// The alias that traffic uses, default `live`: 1 to 128 letters, digits, `-` and `_`, not digits alone. `false`: no
-    /// versions, the tests run on `$LATEST`.
+    /// The alias that traffic uses, default `live`: 1 to 128 letters, digits, `-` and `_`, not
+    /// digits alone. `false`: no versions, the tests run on `$LATEST`.
     pub alias: Option<Alias>,
     /// Published versions to keep, 1 or more; default 5.
     #[schemars(range(min = 1, max = u32::MAX))]

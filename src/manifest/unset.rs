@@ -39,7 +39,7 @@ fn remove(node: &mut Node, path: &[String]) -> bool {
         .is_some_and(|entry| remove(entry, rest))
 }
 
-/// Gives the keys of a dotted key, by TOML's own rules of quoting.
+/// Returns the keys of a dotted key, by TOML's own rules of quoting.
 pub(super) fn path(written: &str) -> Option<Vec<String>> {
     if written.contains(['\n', '\r']) {
         return None;

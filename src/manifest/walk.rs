@@ -12,7 +12,7 @@ pub(super) struct Place<'s> {
 }
 
 impl<'s> Place<'s> {
-    /// Gives the place that a path leads to.
+    /// Returns the place that a path leads to.
     pub fn find(root: &'s Value, path: &[Step]) -> Self {
         let (mut above, mut schemas) = (Vec::new(), vec![root]);
         for step in path {
@@ -59,7 +59,7 @@ impl<'s> Place<'s> {
         keys.map(String::as_str).collect()
     }
 
-    /// Gives the values that it is limited to.
+    /// Returns the values that it is limited to.
     pub fn options(&self) -> Vec<&'s Value> {
         let schemas = flat(self.root, &self.schemas);
         let listed = schemas

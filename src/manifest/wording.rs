@@ -43,7 +43,7 @@ pub(super) fn either(
         .maybe_help(in_quotes(node, text).or(place.description()))
 }
 
-/// Gives the finding for any other error about one value.
+/// Returns the finding for any other error about one value.
 pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Finding {
     let value = node.to_json();
     if let (Kind::Pattern { .. }, Some(alias)) = (kind, node.text().and_then(key_alias)) {
@@ -78,7 +78,7 @@ pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Fin
         .maybe_help(place.description())
 }
 
-/// Gives `alias/<name>` of the ARN of an alias of a KMS key.
+/// Returns `alias/<name>` of the ARN of an alias of a KMS key.
 fn key_alias(arn: &str) -> Option<&str> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next()?, parts.nth(2)?);
@@ -99,7 +99,7 @@ fn of_another_type(node: &Node, name: &str, kind: &TypeKind, place: &Place) -> F
     Finding::new(node.span.clone(), message, "of the wrong kind").maybe_help(help)
 }
 
-/// Gives the advice for a number or truth value where text belongs.
+/// Returns the advice for a number or truth value where text belongs.
 fn in_quotes(node: &Node, wants_text: bool) -> Option<String> {
     let scalar = matches!(
         node.content,
@@ -132,7 +132,7 @@ fn not_an_option(node: &Node, name: &str, place: &Place) -> Finding {
     Finding::new(node.span.clone(), message, "not a valid value").help(help)
 }
 
-/// Gives what a value is, in the manifest's words.
+/// Returns what a value is, in the manifest's words.
 pub(super) fn kind_of(node: &Node) -> &'static str {
     match node.content {
         Content::Text(_) => "text",

@@ -75,7 +75,7 @@ pub enum Action {
         digest: Digest,
         extra_tags: Vec<String>,
     },
-    /// Gives an image that ECR holds these further tags.
+    /// Returns an image that ECR holds these further tags.
     TagImage {
         image: Fingerprint,
         tags: Vec<String>,
@@ -98,7 +98,7 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<String>,
     },
-    /// Gives the function another image.
+    /// Returns the function another image.
     UpdateCode {
         function: String,
         digest: Value<Digest>,
@@ -127,7 +127,7 @@ pub enum Action {
         function: String,
         reserved: Option<u32>,
     },
-    /// Says what Lambda does with calls that go round in a circle.
+    /// Reports what Lambda does with calls that go round in a circle.
     SetRecursiveLoop {
         function: String,
         recursive_loop: RecursiveLoop,
@@ -140,7 +140,8 @@ pub enum Action {
         version: Option<Value<String>>,
         update: RuntimeUpdate,
     },
-    /// Adds statements to the policy of the function's alias, by id; those under `replace` are removed first.
+    /// Adds statements to the policy of the function's alias, by id; those under `replace` are
+    /// removed first.
     AddPermissions {
         function: String,
         #[serde(serialize_with = "without_secrets")]
@@ -151,11 +152,11 @@ pub enum Action {
     RemovePermissions { function: String, ids: Vec<String> },
     /// Makes the URL of the function's alias; says its address.
     CreateUrl { function: String },
-    /// Gives the URL other settings; says its address.
+    /// Returns the URL other settings; says its address.
     UpdateUrl { function: String },
     /// Deletes the URL.
     DeleteUrl { function: String },
-    /// Says what becomes of asynchronous calls of the function's alias.
+    /// Reports what becomes of asynchronous calls of the function's alias.
     SetAsync {
         function: String,
         #[serde(serialize_with = "without_secrets")]
@@ -177,7 +178,7 @@ pub enum Action {
         #[serde(serialize_with = "without_secrets")]
         mapping: Mapping,
     },
-    /// Gives a mapping other settings.
+    /// Returns a mapping other settings.
     UpdateMapping {
         function: String,
         uuid: String,

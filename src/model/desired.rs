@@ -1,4 +1,5 @@
-//! What the manifest asks for, resolved: names, recipes with fingerprints, and every managed setting.
+//! What the manifest asks for, resolved: names, recipes with fingerprints, and every managed
+//! setting.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -134,7 +135,8 @@ pub struct Function {
     pub references: Vec<Reference>,
     /// Reserved simultaneous executions of all versions together, or `None`: not managed.
     pub reserved_concurrency: Option<u32>,
-    /// When Lambda moves an archive's function to a newer version of its runtime, or `None`: not managed.
+    /// When Lambda moves an archive's function to a newer version of its runtime, or `None`: not
+    /// managed.
     pub runtime_update: Option<RuntimeUpdate>,
     /// What Lambda does with calls that form a loop, or `None`: not managed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

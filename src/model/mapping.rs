@@ -92,7 +92,8 @@ impl Mapping {
         self.is_of(other) && self.starting_position == other.starting_position && groups
     }
 
-    /// The manifest's word for what Lambda reads: `sqs`, `kinesis`, `dynamodb`, `kafka`, or else `mapping`.
+    /// The manifest's word for what Lambda reads: `sqs`, `kinesis`, `dynamodb`, `kafka`, or else
+    /// `mapping`.
     pub fn kind(&self) -> &'static str {
         match self.source.split(':').nth(2) {
             Some("sqs") => "sqs",

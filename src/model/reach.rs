@@ -342,7 +342,8 @@ impl Found {
     }
 }
 
-/// The name of the inline policy of jot's role that lets a function read its triggers and reach its destinations.
+/// The name of the inline policy of jot's role that lets a function read its triggers and reach its
+/// destinations.
 pub const ROLE_POLICY: &str = "jot-reach";
 /// The words in [`TAG_MANAGED`](super::desired::TAG_MANAGED) for each of these.
 pub const MANAGED_URL: &str = "url";

@@ -88,7 +88,8 @@ pub struct ContextFile {
     pub content: Content,
 }
 
-/// Everything that decides one build. Equal fingerprints mean equal recipes: functions may share one.
+/// Everything that decides one build. Equal fingerprints mean equal recipes: functions may share
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipe {
     /// What it makes.

@@ -1,7 +1,8 @@
-//! What an alias's description records: its releases, a current shift of traffic, and what is held back.
+//! What an alias's description records: its releases, a current shift of traffic, and what is held
+//! back.
 //!
-//! Lambda changes the description together with version and weights, in one request and under one `RevisionId`, so it always
-//! describes the alias's current state. It has room for 256 characters,
+//! Lambda changes the description together with version and weights, in one request and under one
+//! `RevisionId`, so it always describes the alias's current state. It has room for 256 characters,
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html>.
 //!
 //! ```text

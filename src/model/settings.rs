@@ -64,7 +64,8 @@ pub struct Settings {
     /// The log group that it writes to; empty for the one of its name.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub log_group: String,
-    /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty for Lambda's own.
+    /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty
+    /// for Lambda's own.
     #[serde(default)]
     pub kms_key: String,
     /// ARN of the queue or topic for events that failed; empty for none.

@@ -131,7 +131,7 @@ fn resource_function(root: &Node, resource: &Node, reading: &mut Reading<'_>) ->
     )
 }
 
-/// Says which functions have names that CloudFormation makes up.
+/// Reports which functions have names that CloudFormation makes up.
 fn unnamed(functions: &[Function]) -> Option<String> {
     let unnamed = functions.iter().filter(|function| !function.deployed);
     let keys: Vec<_> = unnamed.map(|function| function.key.as_str()).collect();

@@ -20,14 +20,14 @@ pub struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Says something of a property of the resource.
+    /// Reports something of a property of the resource.
     pub fn note(&mut self, property: &str, text: &str) {
         let resource = &self.resource;
         let property = printable(property);
         self.notes.push(format!("{resource}.{property}: {text}"));
     }
 
-    /// Says that a property was left out.
+    /// Reports that a property was left out.
     pub fn no_equivalent(&mut self, property: &str) {
         self.note(property, "no equivalent, left out.");
     }

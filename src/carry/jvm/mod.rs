@@ -56,7 +56,7 @@ pub fn read(base: &Base) -> Result<Carried, Error> {
     })
 }
 
-/// Says which project files were not used.
+/// Reports which project files were not used.
 fn others(folder: &Path, used: &str, notes: &mut Vec<String>) {
     let stem = |file: &str| file.split(".gradle").next().unwrap_or(file).to_owned();
     let one_of_gradle = |file: &str| file.contains(".gradle") && used.contains(".gradle");

@@ -212,7 +212,7 @@ fn tags(
 /// Parts of known blocks that have no equivalent.
 const PARTS: [&[&str]; 1] = [&["tenancy_config"]];
 
-/// Says which attributes have no equivalent.
+/// Reports which attributes have no equivalent.
 fn left_out(resource: &Resource<'_>, notes: &mut Vec<String>) {
     let address = &resource.address;
     let is_set = |path: &[&str]| match resource.attribute(path) {

@@ -191,7 +191,7 @@ fn asynchronous(resource: &Resource<'_>) -> Later {
     }
 }
 
-/// Says which resources of Lambda were left out.
+/// Reports which resources of Lambda were left out.
 pub fn left_out(resources: &[Resource<'_>]) -> Option<String> {
     let lambda = resources
         .iter()

@@ -40,8 +40,8 @@ const SUBDIR: &str = "^(?:[^./\\s\\\\][^/\\\\]*|\\.[^./\\\\][^/\\\\]*)(?:/(?:[^.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Julia {
-    /// A script (`.jl`) or a package directory (with a Project.toml), relative to the manifest; or the git URL of a package, with
-    /// `rev`: `https://`, `ssh://`, `git://` or `git@host:path`.
+    /// A script (`.jl`) or a package directory (with a Project.toml), relative to the manifest; or
+    /// the git URL of a package, with `rev`: `https://`, `ssh://`, `git://` or `git@host:path`.
     #[schemars(length(min = 1))]
     pub source: String,
     /// For a git URL, required: a branch, a tag, or a full commit. Only a full commit needs no
@@ -61,18 +61,20 @@ pub struct Julia {
     #[serde(default)]
     #[schemars(inner(regex(pattern = DEPENDENCY)), extend("uniqueItems" = true))]
     pub dependencies: Vec<String>,
-    /// The registries that dependencies are looked up in: git URLs, and `General` for Julia's own. Default `["General"]`.
+    /// The registries that dependencies are looked up in: git URLs, and `General` for Julia's own.
+    /// Default `["General"]`.
     #[schemars(inner(regex(pattern = REGISTRY)))]
     #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub registries: Option<Vec<String>>,
-    /// Julia version of the base image `julia:<version>`, 1.5 or later, such as `1.10` (the long-term release) or
-    /// `1.12.6`. Default: `1.12`, shown in the plan.
+    /// Julia version of the base image `julia:<version>`, 1.5 or later, such as `1.10` (the
+    /// long-term release) or `1.12.6`. Default: `1.12`, shown in the plan.
     #[schemars(regex(pattern = VERSION))]
     pub version: Option<String>,
     /// What is compiled while building. Default `precompile`.
     #[serde(default)]
     pub compile: Compile,
-    /// Whether the package's own test suite joins the exemplar session; default false. A script has none.
+    /// Whether the package's own test suite joins the exemplar session; default false. A script has
+    /// none.
     #[serde(default)]
     pub run_package_tests: bool,
     /// Environment variables for code that runs during the build: top-level code and the exemplar
@@ -85,7 +87,8 @@ pub struct Julia {
     #[serde(default)]
     #[schemars(extend("uniqueItems" = true))]
     pub drop_stdlibs: Vec<Droppable>,
-    /// How many methods may still be compiled at run time, in all tests together; absent: not checked.
+    /// How many methods may still be compiled at run time, in all tests together; absent: not
+    /// checked.
     pub jit_budget: Option<u32>,
     /// Whether changed sources are loaded into a running container; set by `jot run --watch`.
     #[serde(skip)]
@@ -218,7 +221,8 @@ fn handler(key: &str, function: &At, problems: &mut Problems) {
     }
 }
 
-/// Whether a text is an identifier: letters, digits, `_` and `!`, no digit or `!` first, or anything beyond ASCII.
+/// Whether a text is an identifier: letters, digits, `_` and `!`, no digit or `!` first, or
+/// anything beyond ASCII.
 /// <https://docs.julialang.org/en/v1/manual/variables/#man-allowed-variable-names>
 fn is_identifier(text: &str) -> bool {
     let letter = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();

@@ -35,12 +35,14 @@ pub const PROJECTS: [&str; 8] = [
     "build.sbt",
 ];
 
-/// A source for the JVM: a project of Java, Clojure, Kotlin or Scala, or jars. Functions with equal tables share one image.
+/// A source for the JVM: a project of Java, Clojure, Kotlin or Scala, or jars. Functions with equal
+/// tables share one image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Jvm {
-    /// A directory with `project.clj`, `build.clj` (tools.build), `pom.xml`, `build.gradle`, `build.gradle.kts` or `build.sbt`, or a
-    /// `.jar`, relative to the manifest. Another directory needs `classpath`.
+    /// A directory with `project.clj`, `build.clj` (tools.build), `pom.xml`, `build.gradle`,
+    /// `build.gradle.kts` or `build.sbt`, or a `.jar`, relative to the manifest. Another directory
+    /// needs `classpath`.
     #[schemars(length(min = 1))]
     pub source: String,
     /// Release of Java, 17 or later, such as `21`. Default: the newest long-term release that this
@@ -74,7 +76,8 @@ pub struct Jvm {
     #[serde(default)]
     #[schemars(inner(regex(pattern = pattern::EXPRESSION)))]
     pub flags: Vec<String>,
-    /// Whether jot's own options are used: the serial collector, C1, 70% of the memory for the heap. Default true.
+    /// Whether jot's own options are used: the serial collector, C1, 70% of the memory for the
+    /// heap. Default true.
     pub default_flags: Option<bool>,
     /// Modules of the JDK in the image's JRE. Default: `java.se` and the modules that it needs.
     #[schemars(length(min = 1))]

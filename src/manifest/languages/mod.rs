@@ -21,7 +21,8 @@ pub(super) const KEYS: &[&str] = &["julia", "jvm", "dockerfile"];
 pub(super) const FIRST: &str = "add `julia = { source = \"...\", argument_type = \"...\" }`, \
     `jvm = { source = \"...\" }`, `dockerfile = { source = \"...\" }`, or `image_uri` for an image that exists already";
 
-/// The definitions in the schema of the languages' tables. Their keys may come from different layers.
+/// The definitions in the schema of the languages' tables. Their keys may come from different
+/// layers.
 pub(super) const DEFINITIONS: &[&str] = &["Julia", "Jvm", "Dockerfile"];
 
 /// Whether a table of the language `name` makes a zip archive.

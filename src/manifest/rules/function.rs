@@ -55,7 +55,8 @@ fn tags(function: &At, project_tags: Option<&At>, problems: &mut Problems) {
         );
         problems.add(last.wrong_key(message, "too many").help(help));
     }
-    // IAM's keys are case-insensitive: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+    // IAM's keys are case-insensitive:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
     let mut seen = BTreeMap::new();
     for key in keys {
         let Some(first) = seen.insert(key.to_lowercase(), key) else {

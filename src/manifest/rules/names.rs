@@ -72,7 +72,7 @@ pub(super) fn unique(functions: &[(String, At)], problems: &mut Problems) {
     }
 }
 
-/// Gives the Lambda function's name: its `name` or key, and the target's suffix.
+/// Returns the Lambda function's name: its `name` or key, and the target's suffix.
 fn lambda_name(key: &str, function: &At) -> String {
     let name = function.text("name").map_or(key, |(_, name)| name);
     let suffix = function

@@ -23,7 +23,8 @@ pub struct Outline {
     pub defined: Vec<Defined>,
     /// The names that it exports or declares public.
     pub exported: Vec<String>,
-    /// Paths that it includes, relative to the file that includes them, with the text's own separators.
+    /// Paths that it includes, relative to the file that includes them, with the text's own
+    /// separators.
     pub includes: Vec<String>,
     /// Every word of it outside of comments and strings.
     pub words: BTreeSet<String>,

@@ -1,4 +1,5 @@
-# compile = "sysimage" before Julia 1.9: one image with Julia, the runtime, the dependencies and the responder.
+# compile = "sysimage" before Julia 1.9: one image with Julia, the runtime, the dependencies and the
+# responder.
 
 const COMPILER = "/jot/compiler"
 const PROJECT = "/jot/project"

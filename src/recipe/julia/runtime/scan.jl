@@ -1,4 +1,5 @@
-# Bytes, white space, punctuation and strings of a JSON text (RFC 8259). Nothing here knows about types.
+# Bytes, white space, punctuation and strings of a JSON text (RFC 8259). Nothing here knows about
+# types.
 
 "A text and the position in it. The text is valid UTF-8: `read_json` checks that once."
 mutable struct Reader

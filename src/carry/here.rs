@@ -282,7 +282,8 @@ mod tests {
             ),
         ] {
             let here = made(&package(source));
-            let marked = "[functions.routes]\n# PLACEHOLDER: write the name of the handler in src/Routes.jl";
+            let marked =
+                "[functions.routes]\n# PLACEHOLDER: write the name of the handler in src/Routes.jl";
             assert!(here.text.contains(marked), "{}", here.text);
             assert!(
                 here.text.contains("handler = \"name_of_the_handler\"\n"),

@@ -101,7 +101,8 @@ fn find_target<'n>(written: &'n Node, name: &str, problems: &mut Problems) -> Op
             Some(targets) => (targets.key_span(), "targets are declared here"),
             None => (0..0, "the file declares no targets"),
         };
-        problems.add(Finding::new(span, format!("target `{name}` does not exist"), label).help(help));
+        problems
+            .add(Finding::new(span, format!("target `{name}` does not exist"), label).help(help));
     }
     found
 }

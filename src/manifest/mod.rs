@@ -2,6 +2,7 @@
 
 pub mod address;
 mod at;
+mod deploy;
 mod document;
 mod either;
 mod error;

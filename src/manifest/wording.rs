@@ -56,12 +56,18 @@ pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Fin
     let (message, label) = match kind {
         Kind::Type { kind } => return of_another_type(node, name, kind, place),
         Kind::Enum { .. } | Kind::Constant { .. } => return not_an_option(node, name, place),
-        Kind::Minimum { limit } => (format!("must be at least {limit}, got {value}"), "too small"),
+        Kind::Minimum { limit } => (
+            format!("must be at least {limit}, got {value}"),
+            "too small",
+        ),
         Kind::Maximum { limit } => (format!("must be at most {limit}, got {value}"), "too large"),
         Kind::MinLength { .. } | Kind::Pattern { .. } if node.text() == Some("") => {
             ("is empty".to_owned(), "empty")
         }
-        Kind::MinLength { limit } => (format!("must have at least {limit} characters"), "too short"),
+        Kind::MinLength { limit } => (
+            format!("must have at least {limit} characters"),
+            "too short",
+        ),
         Kind::MaxLength { limit } => (format!("must have at most {limit} characters"), "too long"),
         Kind::MaxItems { limit: 1 } => ("must have at most one entry".to_owned(), "too many"),
         Kind::MaxItems { limit } => (format!("must have at most {limit} entries"), "too many"),

@@ -108,7 +108,7 @@ pub struct Vpc {
 }
 
 impl Vpc {
-    /// The network of these subnets and security groups, whose order has no meaning.
+    /// The network of these subnets and security groups; their order has no meaning.
     pub fn new(mut subnets: Vec<String>, mut security_groups: Vec<String>) -> Self {
         subnets.sort();
         security_groups.sort();

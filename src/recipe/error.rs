@@ -85,9 +85,7 @@ pub enum Error {
     },
     /// The file of a policy holds no JSON.
     #[error("{} is not JSON", path.display())]
-    #[diagnostic(help(
-        "set `functions.<key>.policy_file` to a file with one policy document"
-    ))]
+    #[diagnostic(help("set `functions.<key>.policy_file` to a file with one policy document"))]
     Policy {
         /// The file.
         path: PathBuf,
@@ -218,7 +216,7 @@ pub enum Error {
         /// What to do.
         help: &'static str,
     },
-    /// A test whose argument or answer is not JSON.
+    /// A test with an argument or answer that is not JSON.
     #[error("function `{function}`, test `{test}`: `{key}` is not JSON")]
     #[diagnostic(help("put strings and keys in double quotes, and write nothing after the value"))]
     TestJson {
@@ -270,9 +268,7 @@ pub enum Error {
     NoCache,
     /// A folder that was to be empty.
     #[error("{} is not empty", path.display())]
-    #[diagnostic(help(
-        "pass a folder that is empty or does not exist to `--context`"
-    ))]
+    #[diagnostic(help("pass a folder that is empty or does not exist to `--context`"))]
     NotEmpty {
         /// The folder.
         path: PathBuf,

@@ -227,8 +227,7 @@ fn required(path: &[&str], node: &Node, place: &str, reading: &mut Reading<'_>) 
         Resolved::Text(text) => text.into(),
         Resolved::Nothing => "".into(),
         Resolved::Open(written) => {
-            let text =
-                format!("only CloudFormation knows {written}: replace it in the comment.");
+            let text = format!("only CloudFormation knows {written}: replace it in the comment.");
             reading.note(&format!("{place}.{}", path.join(".")), &text);
             written.into()
         }

@@ -27,7 +27,7 @@ pub enum Resolved {
 pub struct Template {
     /// The defaults of parameters; none for those that hide their value.
     defaults: BTreeMap<String, Option<String>>,
-    /// The parameters whose defaults were used.
+    /// The parameters with defaults that were used.
     used: RefCell<BTreeSet<String>>,
 }
 

@@ -71,7 +71,8 @@ fn others(folder: &Path, used: &str, notes: &mut Vec<String>) {
     }
     if folder.join("template.yaml").is_file() {
         notes.push(
-            "template.yaml was not read: `jot init --from template.yaml` uses it instead.".to_owned(),
+            "template.yaml was not read: `jot init --from template.yaml` uses it instead."
+                .to_owned(),
         );
     }
 }

@@ -204,7 +204,8 @@ fn handler(key: &str, function: &At, problems: &mut Problems) {
         }
         return;
     };
-    let help = "name the source's function that answers; write one of a submodule as `Module.answer`";
+    let help =
+        "name the source's function that answers; write one of a submodule as `Module.answer`";
     let keyword = handler.split('.').find(|part| KEYWORDS.contains(part));
     if let Some(keyword) = keyword {
         let message = match keyword == handler {

@@ -45,8 +45,7 @@ pub struct Jvm {
     /// needs `classpath`.
     #[schemars(length(min = 1))]
     pub source: String,
-    /// Release of Java, 17 or later, such as `21`. Default: the newest long-term release that this
-    /// version of jot supports, shown in the plan.
+    /// Release of Java, 17 or later, such as `21`. Default: the newest supported long-term release.
     #[schemars(regex(pattern = RELEASE))]
     pub java: Option<String>,
     /// What Lambda runs. Default `image`.
@@ -54,8 +53,7 @@ pub struct Jvm {
     pub package: Package,
     /// What is prepared during the build. Default: `archive` for an image, `none` for a zip.
     pub compile: Option<JvmCompile>,
-    /// The shell command that builds the jars, run in `source`, such as `lein uberjar`. Default: by
-    /// the build tool of the directory.
+    /// Shell command that builds the jars in `source`, such as `lein uberjar`. Default: by the tool.
     #[schemars(length(min = 1))]
     pub build: Option<String>,
     /// The image that the project is built in. Default: by the build tool of the directory.
@@ -66,8 +64,7 @@ pub struct Jvm {
     /// "target/lib/*.jar"]`. Default: by the build tool.
     #[schemars(length(min = 1), inner(length(min = 1)))]
     pub classpath: Option<Vec<String>>,
-    /// Packages of an uberjar that are the project's own. Default: those that no dependency
-    /// contains.
+    /// Packages of an uberjar that are the project's own. Default: those that no dependency has.
     #[serde(default)]
     #[schemars(inner(regex(pattern = PACKAGE)), extend("uniqueItems" = true))]
     pub own_packages: Vec<String>,
@@ -76,8 +73,7 @@ pub struct Jvm {
     #[serde(default)]
     #[schemars(inner(regex(pattern = pattern::EXPRESSION)))]
     pub flags: Vec<String>,
-    /// Whether jot's own options are used: the serial collector, C1, 70% of the memory for the
-    /// heap. Default true.
+    /// Whether to use jot's options: serial collector, C1, 70% of the memory as heap. Default true.
     pub default_flags: Option<bool>,
     /// Modules of the JDK in the image's JRE. Default: `java.se` and the modules that it needs.
     #[schemars(length(min = 1))]
@@ -86,8 +82,7 @@ pub struct Jvm {
     /// The module to deploy from a build of several, by its directory: `app`. `source` is the root.
     #[schemars(regex(pattern = BUILD_MODULE))]
     pub module: Option<String>,
-    /// How many classes all tests together may load from outside the class-data archives. Absent:
-    /// not checked.
+    /// How many classes all tests may load from outside the archives. Absent: not checked.
     pub jit_budget: Option<u32>,
     /// How the binary is made, with `compile = "native"`.
     pub native: Option<Native>,
@@ -134,7 +129,7 @@ const RUNTIMES: [&str; 3] = ["17", "21", "25"];
 
 /// Keys of a function that do nothing beside `jvm`, and what to do instead.
 const FOREIGN: [(&str, &str); 3] = [
-    ("image.command", "the runtime takes it from `handler`: set that"),
+    ("image.command", "it is the handler: set `handler`"),
     (
         "image.entry_point",
         "put options of the JVM into `jvm.flags`",
@@ -371,8 +366,7 @@ fn flags(table: &At, problems: &mut Problems) {
         let own = OWN_OPTIONS.iter().find(|own| text.starts_with(**own));
         if let Some(own) = own {
             let message = format!("`{}` sets `{own}`, which jot sets itself", item.name());
-            let help =
-                "remove it: the class path comes from `classpath`, the class-data archives from `compile`";
+            let help = "remove it: the class path comes from `classpath`, the class-data archives from `compile`";
             problems.add(item.wrong(message, "set by jot").help(help));
         } else if !text.starts_with('-') && !text.is_empty() {
             let message = format!("`{}` is not an option of the JVM", item.name());

@@ -100,11 +100,7 @@ pub(super) fn moves(functions: &[(String, At)], problems: &mut Problems) {
             claimed.insert(from, at);
             continue;
         };
-        let message = format!(
-            "`{}` and `{}` are both `{from}`",
-            first.name(),
-            at.name()
-        );
+        let message = format!("`{}` and `{}` are both `{from}`", first.name(), at.name());
         let finding = at.wrong(message, "second").other(first.span(), "first");
         problems.add(finding.help("a function can move to one key only: remove one of them"));
     }

@@ -170,7 +170,10 @@ pub(super) fn chains(functions: &[(String, At)], problems: &mut Problems) {
             };
             let known = functions.iter().map(|(key, _)| key.as_str());
             if known.clone().all(|key| key != called) {
-                let message = format!("`{}` is `{called}`, which this manifest does not declare", at.name());
+                let message = format!(
+                    "`{}` is `{called}`, which this manifest does not declare",
+                    at.name()
+                );
                 let near = nearest::name(called, known);
                 let help = near.map_or_else(
                     || "name a function of this manifest by its key, or use `arn`".to_owned(),

@@ -121,9 +121,7 @@ fn keys(at: &At, problems: &mut Problems) {
         problems.add(at.wrong(message, "one too many").help(help));
     } else if let Some((key, source)) = COMPANIONS.into_iter().find(lonely) {
         let message = format!("`{}` has `{key}` without `{source}`", at.name());
-        let help = format!(
-            "`{key}` belongs to `{source}`: remove it, or use `{source}`"
-        );
+        let help = format!("`{key}` belongs to `{source}`: remove it, or use `{source}`");
         problems.add(at.wrong(message, "for another source").help(help));
     } else if has("from_tfstate") && !has("file") {
         let message = format!("`{}` lacks `file`", at.name());

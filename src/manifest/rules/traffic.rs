@@ -20,7 +20,9 @@ pub(super) fn check(function: &At, problems: &mut Problems) {
     let Some(steps) = traffic.get("steps") else {
         let message = format!("`{}` has no steps", traffic.name());
         let finding = traffic.wrong_key(message, "`steps` is missing");
-        problems.add(finding.help("add steps such as `steps = [10, 50]`; 100 percent follows by itself"));
+        problems.add(
+            finding.help("add steps such as `steps = [10, 50]`; 100 percent follows by itself"),
+        );
         return;
     };
     let items = steps.items();

@@ -87,7 +87,9 @@ pub enum Error {
         LARGEST_SENT / MIB,
         mb(*size)
     )]
-    #[diagnostic(help("run jot where {place} can be read, or write the bucket's name in jot.toml"))]
+    #[diagnostic(help(
+        "run jot where {place} can be read, or write the bucket's name in jot.toml"
+    ))]
     UnknownBucket {
         /// Bytes of the archive.
         size: u64,

@@ -89,7 +89,9 @@ pub enum Error {
         line: String,
     },
     /// The handler is no name of a function.
-    #[error("`handler = \"{handler}\"` of function `{function}` is not the name of a Julia function")]
+    #[error(
+        "`handler = \"{handler}\"` of function `{function}` is not the name of a Julia function"
+    )]
     #[diagnostic(help(
         "name a function of the source, such as `increment_vector` or `Module.answer`"
     ))]

@@ -28,7 +28,7 @@ pub struct Outline {
     pub includes: Vec<String>,
     /// Every word of it outside of comments and strings.
     pub words: BTreeSet<String>,
-    /// The modules whose exported names it has, by `using Name` without a list of names.
+    /// The modules that export names to it, by `using Name` without a list of names.
     pub using: Vec<String>,
     /// Whether it may define more than this shows: by `eval`, or in a file that is unknown or
     /// missing.

@@ -36,7 +36,10 @@ const NOT_USED: [(&str, &str); 6] = [
         "jvm.default_flags",
         "a binary has no JVM: pass options of `native-image` in `jvm.native.args`",
     ),
-    ("jvm.modules", "a binary contains the code that it reaches, without a JRE"),
+    (
+        "jvm.modules",
+        "a binary contains the code that it reaches, without a JRE",
+    ),
     (
         "jvm.jit_budget",
         "all classes of a binary are compiled during the build",

@@ -29,7 +29,7 @@ end
 
 """
 Compiles by calling `make` with the number of the round, and runs the session on the result: what it still compiles joins `traced`,
-and all is compiled again. Ends when nothing is left that was not known, or after the last round; tells what is left then.
+and all is compiled again. Ends when nothing is left that was not known, or after the last round; prints what is left then.
 """
 function repeat_session(make, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
     for round in 1:ROUNDS
@@ -73,8 +73,8 @@ function free_ports()
 end
 
 """
-Has the entry point answer events behind AWS's emulator. The first `shown` answers are told as soon as
-they are there: a wrong one should end the build before it ends by itself.
+Has the entry point answer events behind AWS's emulator. The first `shown` answers are printed as soon as
+they exist: a wrong one should end the build before it ends by itself.
 """
 function replay_emulated(events::Vector{Vector{UInt8}}, shown::Int)
     front, api = map(Int, free_ports())

@@ -55,7 +55,7 @@ function faults_of(error, backtrace, folder::String, scope::Module, asked)
     [below(placed(fault, place), folder)]
 end
 
-"The name of the module whose `__init__` failed, or nothing."
+"The name of the module with the failed `__init__`, or nothing."
 own_init(error) = nothing
 own_init(error::LoadError) = own_init(error.error)
 own_init(error::InitError) = Symbol(error.mod)

@@ -32,7 +32,7 @@ end
 
 """
 The start script of a package without a cache, made of the usual one: what has a cache is loaded first, and then Julia is kept from trying
-to compile the rest, which would take seconds at every start, up to 1.10; later versions are told so by their flags.
+to compile the rest, which would take seconds at every start, up to 1.10; later versions have flags for that.
 """
 function uncached_start(start::String, cached::Vector{Tuple{String,String}}, version::VersionNumber = VERSION)
     version >= v"1.11" && return start

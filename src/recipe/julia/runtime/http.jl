@@ -39,7 +39,7 @@ end
 
 """
 Sends a request and gives the answer. Only a repeatable request is sent once more where the connection, kept from
-before, turns out to be closed: nobody knows whether another one has arrived.
+before, turns out to be closed: it is unknown whether another one has arrived.
 """
 function exchange(c::Connection, message::Vector{UInt8}; repeatable::Bool = false)
     kept = c.socket !== nothing

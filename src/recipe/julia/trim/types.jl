@@ -9,7 +9,7 @@ struct Untrimmable
     help::String
 end
 
-const CONCRETE = "name a concrete type, such as `Float64`, `Vector{Int}` or a struct whose fields all have such a type"
+const CONCRETE = "name a concrete type, such as `Float64`, `Vector{Int}` or a struct with only fields of such types"
 
 "Why values of a type, except for its parts, cannot be read; nothing if they can."
 function unreadable_reason(runtime::Module, @nospecialize(type))

@@ -98,7 +98,7 @@ function take_over!(loaded::Loaded, scope::Module, name::Symbol)
 end
 
 """
-Loads the sources that are there once more, so that what loading takes is compiled before the first save. A source that does not
+Loads the existing sources once more, so that what loading takes is compiled before the first save. A source that does not
 load twice in a process is built at each save.
 """
 function rehearse()

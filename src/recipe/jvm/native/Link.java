@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 
 /**
  * Makes the binary: {@code link OPTIONS METADATA OUT [GLIBC]} runs native-image on the class path
- * of /opt/jot, with the user's OPTIONS, one per line. GLIBC is the newest version that the binary may need.
+ * of /opt/jot, with the user's OPTIONS, one per line. GLIBC is the newest version that the
+ * binary may need.
  */
 final class Link {
     private static final String MAIN = "jot.runtime.Bootstrap";
@@ -86,8 +87,8 @@ final class Link {
 
     /**
      * The packages of Clojure's namespaces, which must be initialised during the build:
-     * otherwise Clojure compiles at run time, which a binary cannot. Classes of a namespace without a
-     * package are named one by one. https://github.com/clj-easy/graal-build-time does the same.
+     * otherwise Clojure compiles at run time, which a binary cannot. Classes of a namespace
+     * without a package are named one by one. https://github.com/clj-easy/graal-build-time does the same.
      */
     static Set<String> namespaces(String path) throws IOException {
         Set<String> names = new TreeSet<>();
@@ -130,7 +131,7 @@ final class Link {
                             + ", but AWS's runtime has "
                             + newest
                             + ": set native.builder_image to an image for that version, such as"
-                            + " one whose tag ends in -ol9");
+                            + " one with a tag that ends in -ol9");
         }
     }
 

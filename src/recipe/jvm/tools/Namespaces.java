@@ -15,7 +15,8 @@ final class Namespaces {
     private final Set<String> own = new TreeSet<>();
 
     /**
-     * {@code all} are the entries of the uberjar: a source outside of dependencies is the project's own.
+     * {@code all} are the entries of the uberjar: a source outside of dependencies is the project's
+     * own.
      */
     Namespaces(List<Jar> jars, Set<String> all) {
         jars.forEach(jar -> addSources(jar.entries.keySet(), sources));

@@ -1,7 +1,8 @@
 package jot;
 
 /**
- * Jars within jars: only their own launcher can load them, and class-data archives cannot contain them.
+ * Jars within jars: only their own launcher can load them, and class-data archives cannot
+ * contain them.
  */
 final class Nested {
     private Nested() {}

@@ -70,7 +70,7 @@ final class Project {
         return packages.stream().anyMatch(entry::startsWith);
     }
 
-    /** The first of equal names is used, as on a class path, except that lists of providers are joined. */
+    /** The first of equal names is used, as on a class path; lists of providers are joined. */
     private static BinaryOperator<byte[]> joined(String name) {
         return (first, other) ->
                 name.startsWith("META-INF/services/") ? Services.joined(first, other) : first;

@@ -75,7 +75,7 @@ final class Root {
         settle(root);
     }
 
-    /** The certificates that the JDK trusts: distributions store them outside of what jlink copies. */
+    /** The certificates that the JDK trusts: distributions store them where jlink does not copy. */
     private static void certificates(Path jre) throws IOException {
         Path file = Path.of("lib/security/cacerts");
         Path trusted = Path.of(System.getProperty("java.home")).resolve(file);

@@ -14,7 +14,7 @@ import java.util.TreeSet;
  * BASE/lib.
  */
 final class Split {
-    /** The folder for classes that Clojure generated from dependencies when it compiled the project. */
+    /** The folder for classes that Clojure generated from dependencies in the project's build. */
     static final String GENERATED = "generated-by-clojure.jar";
 
     private final Project project;

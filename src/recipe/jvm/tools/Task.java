@@ -15,8 +15,8 @@ import java.util.List;
  */
 final class Task {
     /**
-     * Lambda takes archives of less than 250 MB unpacked. Stored jars are larger than compressed ones, so
-     * above this size they stay compressed.
+     * Lambda takes archives of less than 250 MB unpacked. Stored jars are larger than compressed
+     * ones, so above this size they stay compressed.
      */
     private static final long ROOM = 150L * 1024 * 1024;
 

@@ -11,7 +11,8 @@ import java.util.Set;
 /**
  * Makes class-data archives: {@code train base EXEMPLARS OWN} the static one of JDK, client and
  * dependencies, {@code train code EXEMPLARS OUT} the dynamic one of the project's own classes on
- * top. Both run in the file system that they are for: an archive identifies jars by path, size and time.
+ * top. Both run in the file system that they are for: an archive identifies jars by path,
+ * size and time.
  */
 final class Train {
     private static final Path BASE_ARCHIVE = Path.of("/opt/jot/base.jsa");
@@ -45,8 +46,8 @@ final class Train {
     }
 
     /**
-     * The class list needs the handler, but the archive must not contain it: it is on the class path
-     * before it.
+     * The class list needs the handler, but the archive must not contain it: it is on the class
+     * path before it.
      */
     private void base(Path own) throws IOException, InterruptedException {
         Set<String> lines = new LinkedHashSet<>();

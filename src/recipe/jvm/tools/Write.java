@@ -37,8 +37,8 @@ final class Write {
     private static final LocalDateTime OTHERS = LocalDateTime.of(2000, 1, 1, 0, 0, 0);
 
     /**
-     * The time of classes. Clojure loads a class only if it is newer than its source, which may be in
-     * another jar with its own times.
+     * The time of classes. Clojure loads a class only if it is newer than its source, which may be
+     * in another jar with its own times.
      */
     private static final LocalDateTime CLASSES = LocalDateTime.of(2099, 1, 1, 0, 0, 2);
 
@@ -51,7 +51,7 @@ final class Write {
 
     private Write() {}
 
-    /** A jar of stored entries: the layer around it is compressed, and the JVM reads stored ones faster. */
+    /** A jar of stored entries, which the JVM reads faster; the layer around it is compressed. */
     static void jar(Path path, Map<String, byte[]> entries) throws IOException {
         Files.createDirectories(path.getParent());
         try (OutputStream file = Files.newOutputStream(path);
@@ -136,7 +136,7 @@ final class Write {
         zip.closeEntry();
     }
 
-    /** The parts of a manifest that programs read at run time, without the times and tools of the build. */
+    /** The parts of a manifest for programs at run time, without times and tools of the build. */
     private static byte[] manifest(byte[] bytes) throws IOException {
         Manifest all = new Manifest(new ByteArrayInputStream(bytes));
         Manifest kept = new Manifest();

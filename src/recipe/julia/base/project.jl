@@ -56,9 +56,9 @@ function preferences(folder::String)
 end
 
 """
-Writes Project.toml and Manifest.toml into a folder; gives the names of all packages and standard libraries in it. `kept` are the
-standard libraries that are in the image though nothing depends on them; `named` are names and UUIDs of what is installed that the
-environment is to name itself.
+Writes Project.toml and Manifest.toml into a folder; returns the names of all packages and standard
+libraries in it. `kept` are the standard libraries that stay in the image without a dependent;
+`named` are names and UUIDs of installed packages that the environment names directly.
 """
 function write_project(folder::String, environments::Vector{String}, dependencies::String, kept::Vector{String}, named::Dict{String,String} = Dict{String,String}())
     mkpath(folder)

@@ -70,8 +70,9 @@ function compile_statements(package::String, statements::Vector{String})
 end
 
 """
-Compiles what was traced. Where a cache holds native code the session is run again on it; before, Julia compiles all of it
-again at run time, and another session shows nothing about the cache.
+Compiles the traced statements. If a cache contains native code, the session is run again on it;
+before, Julia compiles everything again at run time, and another session shows nothing about the
+cache.
 """
 function compile_traced(package::String, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
     has_package_images() || return compile_statements(package, traced)

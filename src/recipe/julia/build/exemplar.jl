@@ -28,8 +28,9 @@ function exemplar_statements(arguments::Vector{Vector{UInt8}})
 end
 
 """
-Compiles by calling `make` with the number of the round, and runs the session on the result: what it still compiles joins `traced`,
-and all is compiled again. Ends when nothing is left that was not known, or after the last round; prints what is left then.
+Compiles by calling `make` with the number of the round, and runs the session on the result:
+statements that it still compiles join `traced`, and everything is compiled again. Ends when no new
+statements are left, or after the last round; prints the remaining ones.
 """
 function repeat_session(make, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
     for round in 1:ROUNDS
@@ -73,8 +74,8 @@ function free_ports()
 end
 
 """
-Has the entry point answer events behind AWS's emulator. The first `shown` answers are printed as soon as
-they exist: a wrong one should end the build before it ends by itself.
+Has the entry point answer events behind AWS's emulator. The first `shown` answers are printed as
+soon as they exist: a wrong one should end the build early.
 """
 function replay_emulated(events::Vector{Vector{UInt8}}, shown::Int)
     front, api = map(Int, free_ports())
@@ -108,8 +109,8 @@ function call_emulator(process, port::Int, argument::Vector{UInt8})
 end
 
 """
-Tells an answer: jot compares it with what the test expects, and ends the build where it is another. An error that the handler
-means is an answer; one of the runtime itself is not.
+Prints an answer: jot compares it with the test's expectation, and ends the build if it differs. An
+intended error of the handler is an answer; one of the runtime itself is not.
 """
 function show_answer(i::Int, answer::String)
     told = ncodeunits(answer) <= LONGEST && !occursin('\n', answer)

@@ -94,8 +94,9 @@ function unclosed_bracket(text::String, file::String)
 end
 
 """
-The code with spaces for texts and comments, and what is open at its end: where, what, and what would close it. Brackets are looked
-for as well; one of another kind than the last ends the search, as the parser says more of it.
+The code with spaces for texts and comments, and the blocks that are open at its end: position,
+keyword, and the missing end. Brackets are checked as well; a mismatched one ends the search,
+because the parser reports it better.
 """
 function without_texts(text::String)
     out, brackets, at = IOBuffer(), Tuple{Int,Char}[], firstindex(text)

@@ -31,8 +31,9 @@ function uncached_reason(folder::String, without::Vector{String})
 end
 
 """
-The start script of a package without a cache, made of the usual one: what has a cache is loaded first, and then Julia is kept from trying
-to compile the rest, which would take seconds at every start, up to 1.10; later versions have flags for that.
+The start script of a package without a cache, made from the usual one: packages with a cache are
+loaded first, and then Julia is kept from trying to compile the rest, which would take seconds at
+every start, up to 1.10; later versions have flags for that.
 """
 function uncached_start(start::String, cached::Vector{Tuple{String,String}}, version::VersionNumber = VERSION)
     version >= v"1.11" && return start
@@ -41,7 +42,7 @@ function uncached_start(start::String, cached::Vector{Tuple{String,String}}, ver
     # Added by the build: the responder has no cache.
     try
     $(loads)catch
-        # The import below says why.
+        # The import below reports the cause.
     end
     unsafe_store!(Ptr{Int8}(cglobal(:jl_options, Base.JLOptions)) + fieldoffset(Base.JLOptions, Base.fieldindex(Base.JLOptions, :use_compiled_modules)), Int8(0))
     """ * start

@@ -25,8 +25,8 @@ first_load(package::String) =
 told_by_load() = isfile(LOAD_LOG) ? read(LOAD_LOG, String) : ""
 
 """
-The process that shows whether the start takes the caches as they are: those that it makes itself go
-into a folder of their own.
+The process that checks whether the start accepts the caches: those that it creates itself go into a
+separate folder.
 """
 function proof(package::String)
     scratch = mktempdir()

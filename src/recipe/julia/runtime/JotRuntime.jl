@@ -1,6 +1,7 @@
 """
-The loop between AWS Lambda's Runtime API and a responder, and typed JSON. Only Sockets is loaded: every further
-package costs cold-start time. A package of its own in the base image, so that it is compiled there, for all responders.
+The loop between AWS Lambda's Runtime API and a responder, and typed JSON. Only Sockets is loaded:
+every further package costs cold-start time. A separate package in the base image, so that it is
+compiled there for all responders.
 """
 module JotRuntime
 

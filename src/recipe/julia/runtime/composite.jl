@@ -1,8 +1,8 @@
 # Arrays, dictionaries, tuples and structs.
 
 """
-The nested arrays of a JSON text as an array. `[[1, 2, 3], [4, 5, 6]]` is the 2 by 3 matrix `[1 2 3; 4 5 6]`: the outer
-array holds the rows, and so on inwards for more dimensions.
+The nested arrays of a JSON text as an array. `[[1, 2, 3], [4, 5, 6]]` is the 2 by 3 matrix `[1 2 3;
+4 5 6]`: the outer array contains the rows, and so on inwards for more dimensions.
 """
 function read_as(r::Reader, ::Type{T}) where {T<:AbstractArray}
     nearest = nearest_concrete(T)

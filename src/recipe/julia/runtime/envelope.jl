@@ -5,8 +5,9 @@
 const unwraps = Ref(false)
 
 """
-Where the value of a name begins and ends in the object at a byte of a JSON text; two zeros where the object does not have it, or is none.
-Of equal names the last one counts, as it does when an argument is read.
+The first and last position of a name's value in the object at a byte of a JSON text; two zeros if
+the object does not have it, or is not an object. Of equal names the last one counts, as in reading
+an argument.
 """
 function member(text::String, at::Int, name::String)
     r = Reader(text, at, 0)

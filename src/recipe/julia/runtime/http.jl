@@ -38,8 +38,8 @@ function request(c::Connection, method::String, path::String, headers::String = 
 end
 
 """
-Sends a request and gives the answer. Only a repeatable request is sent once more where the connection, kept from
-before, turns out to be closed: it is unknown whether another one has arrived.
+Sends a request and returns the response. Only a repeatable request is sent once more if the
+persistent connection turns out to be closed: it is unknown whether another one has arrived.
 """
 function exchange(c::Connection, message::Vector{UInt8}; repeatable::Bool = false)
     kept = c.socket !== nothing

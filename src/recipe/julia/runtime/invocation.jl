@@ -2,8 +2,9 @@
 # `react_to_invocation` for it needs no change.
 
 """
-The unchanged event, for `argument_type = "Invocation"`. `invocation.bytes` is its text; `invocation.body` is that text
-read as JSON, when it is first asked for: dictionaries, vectors, strings, numbers, `true`, `false`, `nothing`.
+The unchanged event, for `argument_type = "Invocation"`. `invocation.bytes` is its text;
+`invocation.body` is that text read as JSON, when first used: dictionaries, vectors, strings,
+numbers, `true`, `false`, `nothing`.
 """
 mutable struct Invocation
     bytes::Vector{UInt8}

@@ -10,10 +10,12 @@ const API = "/2018-06-01/runtime"
 const EXEMPLAR = "/opt/jot/exemplar"
 
 """
-Answers invocations for ever. `takes_context` says whether the handler is called as `handler(argument, context)`; it is
-found out when the package is compiled, so that the start needs no reflection. `hook` is called after a restore from a
-snapshot, before which the arguments in the files of the folder `exemplar` are answered. Neither this nor what it calls is compiled
-for each handler and type: so it is compiled once, in the base image, and what a start still compiles is the responder's own.
+Answers invocations forever. `takes_context` says whether the handler is called as
+`handler(argument, context)`; it is determined when the package is compiled, so that the start needs
+no reflection. `hook` is called after a restore from a snapshot; before the snapshot, the arguments
+in the files of the folder `exemplar` are answered. Neither this nor the methods that it calls are
+compiled for each handler and type: they are compiled once, in the base image, and a start compiles
+only code of the responder.
 """
 function run(@nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, @nospecialize(hook = nothing), exemplar::String = EXEMPLAR)
     took_over[] = true

@@ -3,8 +3,8 @@
 # through `invokelatest`.
 
 """
-The type that an expression means in the responder's scope. The responder's module is closed when this runs, and code
-may only be evaluated in a module that is open, so its names are written out as that module's.
+The type of an expression in the responder's scope. The responder's module is closed when this runs,
+and code can be evaluated only in an open module, so its names are written out as that module's.
 """
 function argument_type(package::Module, responder::Module, text::String)
     expression = Meta.parse(text; raise = false)
@@ -58,8 +58,9 @@ function find_handler(responder::Module, name::String)
 end
 
 """
-Whether the handler wants the context too; an error where it takes the argument in neither way. One that may be called without it wants it
-where it says so by the type or the name of its second argument: `f(x, context = nothing)`, but not `f(x, digits = 2)`.
+Whether the handler takes the context too; an error if it accepts the argument in neither way. One
+that can be called without it takes it if the type or the name of its second argument says so: `f(x,
+context = nothing)`, but not `f(x, digits = 2)`.
 """
 function takes_context(@nospecialize(handler), @nospecialize(type::Type))
     if accepts(handler, Tuple{type,Context})
@@ -97,9 +98,9 @@ accepts(@nospecialize(handler), @nospecialize(types)) =
 has_methods(handler, types) = !isempty(methods(handler, types))
 
 """
-Has the statements of a file compiled into the package that is being precompiled: one `precompile(...)` a line, as
-`--trace-compile` writes them. Names of modules are looked up among those that are loaded. Those that fail are written
-to the file that JOT_FAILED_STATEMENTS names.
+Compiles the statements of a file into the package that is being precompiled: one `precompile(...)`
+per line, as `--trace-compile` writes them. Names of modules are looked up among the loaded ones.
+Failed statements are written to the file that JOT_FAILED_STATEMENTS names.
 """
 function precompile_statements(scope::Module, file::String)
     isfile(file) && ccall(:jl_generating_output, Cint, ()) == 1 && Base.invokelatest(compile_statements, scope, file)

@@ -1,7 +1,7 @@
 # Typed reading: every type is read directly from the text, without an intermediate tree.
 
 """
-The value of type `T` that a JSON text holds. Throws an ArgumentError that names the place, such as
+The value of type `T` in a JSON text. Throws an ArgumentError that names the place, such as
 `argument.points[3].x: expected Float64, got "a"`.
 """
 function read_json(bytes::Vector{UInt8}, ::Type{T}) where {T}

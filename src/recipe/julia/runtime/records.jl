@@ -4,9 +4,10 @@
 # `partial_failures = true` of the trigger.
 
 """
-Calls a function with each record of an event of SQS, Kinesis or DynamoDB, and gives the answer that names those that failed, for a trigger
-with `partial_failures = true`: Lambda delivers them again and no others. Errors go to the log. In a stream and in a FIFO queue the order counts, so
-nothing is called after the first that failed.
+Calls a function with each record of an event of SQS, Kinesis or DynamoDB, and returns the answer
+that names the failed ones, for a trigger with `partial_failures = true`: Lambda delivers only those
+again. Errors go to the log. In a stream and in a FIFO queue the order counts, so nothing is called
+after the first failed record.
 
 ```julia
 store_orders(event) = each_record(record -> store(record["body"]), event)

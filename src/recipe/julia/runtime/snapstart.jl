@@ -6,8 +6,9 @@
 snapshot_wanted() = get(ENV, "AWS_LAMBDA_INITIALIZATION_TYPE", "") == "snap-start"
 
 """
-Answers the arguments of a folder without sending the answers, so that the code for them is compiled; waits while the snapshot is taken; and makes
-each copy of it one of its own. `hook` is the responder's `jot_after_restore`, or nothing.
+Answers the arguments of a folder without sending the answers, so that the code for them is
+compiled; waits while the snapshot is taken; and makes each copy of it unique. `hook` is the
+responder's `jot_after_restore`, or nothing.
 """
 function pass_snapshot(connection::Connection, handler, ::Type{T}, takes_context::Bool, hook, folder::String) where {T}
     rehearse(handler, T, takes_context, folder)

@@ -81,8 +81,8 @@ function open_fields(@nospecialize(type))
 end
 
 """
-The type that an answer is written as, and the code that makes one of it: a named tuple with a union in it gets a type that its values do
-not change, and a tuple with one is written as a vector.
+The type in which an answer is written, and the code that converts to it: a named tuple with a union
+in it gets a type that does not depend on its values, and a tuple with one is written as a vector.
 """
 function settled(@nospecialize(type), value)
     found = open_fields(type)

@@ -82,8 +82,8 @@ function help_of(found::Finding, line::String)
 end
 
 """
-The first finding that leads through a file of the user's, as a fault at the line there; else the first one of all. `lines` gives the lines
-of a file.
+The first finding that leads through one of the user's files, as a fault at its line; otherwise the
+first one. `lines` returns the lines of a file.
 """
 function trim_fault(text::String, is_own, lines = file -> isfile(file) ? readlines(file) : String[])
     all = findings(text)

@@ -98,8 +98,8 @@ function take_over!(loaded::Loaded, scope::Module, name::Symbol)
 end
 
 """
-Loads the existing sources once more, so that what loading takes is compiled before the first save. A source that does not
-load twice in a process is built at each save.
+Loads the existing sources once more, so that the code for loading is compiled before the first
+save. A source that does not load twice in a process is built at each save.
 """
 function rehearse()
     root = dirname(dirname(dirname(dirname(pathof(RESPONDER)))))

@@ -50,7 +50,7 @@ end
     file, line, message, help = only_fault(environment("$NAME/src/a.jl" => "include(\"lib/b.jl\")\n", "$NAME/src/lib/b.jl" => "g() = sqrt(-1.0)\n\nconst B = g()\n"))
     @test (file, line) == ("lib/b.jl", 1) && startswith(message, "DomainError with -1.0") && isempty(help)
     @test only_fault(environment("$NAME/src/a.jl" => "", "Own/Project.toml" => "", "Own/src/Own.jl" => "module Own\nDict(1 => 2)[3]\nend\n"))[1:3] ==
-        ("src/Own.jl", 2, "key 3") does not exist
+        ("src/Own.jl", 2, "key 3 does not exist")
     @test script("error(\"no \\\"rows\\\"\")\n")[3] == "no \"rows\""
     @test script("const WEIGHTS = 1\nsum(WEIGHT)\n")[2:4] == (2, "`WEIGHT` is not defined", "did you mean `WEIGHTS`?")
     @test script("mean([1])\n")[3:4] == ("`mean` is not defined", "`using Statistics` brings it")

@@ -53,7 +53,7 @@ end
         ("src/Own.jl", 2, "key 3 does not exist")
     @test script("error(\"no \\\"rows\\\"\")\n")[3] == "no \"rows\""
     @test script("const WEIGHTS = 1\nsum(WEIGHT)\n")[2:4] == (2, "`WEIGHT` is not defined", "did you mean `WEIGHTS`?")
-    @test script("mean([1])\n")[3:4] == ("`mean` is not defined", "`using Statistics` brings it")
+    @test script("mean([1])\n")[3:4] == ("`mean` is not defined", "add `using Statistics`")
     @test script("f(x::String) = x\nf(1)\n")[2:4] == (2, "`f` has no method for (Int64)", "it has `f(x::String)`")
     @test script("[1, 2][3]\n")[3] == "index [3] is outside of a $(summary([1, 2]))"
     @test script("f(n) = 1 + f(n)\nf(1)\n")[1:3] == ("a.jl", 1, "the calls never end: Julia's stack is full")

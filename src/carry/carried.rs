@@ -86,14 +86,15 @@ pub struct Function {
     pub alias: Option<String>,
     /// Executions that are kept ready.
     pub provisioned_concurrency: Option<i64>,
-    /// Tables of what calls it and what comes of calls, which are comments where a value is not known.
+    /// Tables for its triggers, URL and asynchronous calls, written as comments if a value is
+    /// unknown.
     pub later: Vec<Later>,
 }
 
-/// Where the code of a function comes from.
+/// The origin of a function's code.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Code {
-    /// Not known: the lines are written as comments, for the user to choose from.
+    /// Unknown: the lines are written as comments, for the user to choose from.
     #[default]
     Open,
     /// An image in ECR by its digest.
@@ -106,7 +107,7 @@ pub enum Code {
         source: String,
         /// What the argument is read as.
         argument_type: String,
-        /// Names of packages; not named where the source does not tell.
+        /// Names of packages; `None` if the source does not show them.
         dependencies: Option<Vec<String>>,
     },
     /// A project or jar for the JVM.
@@ -133,14 +134,14 @@ pub enum Code {
 
 impl Code {
     /// What to say of an image by a tag.
-    pub const TAGGED: &'static str = "the image is named by a tag, which may move, and jot runs images by digest. jot.toml has two ways as comments: the Dockerfile that builds it, or its digest, which `aws ecr describe-images` prints.";
+    pub const TAGGED: &'static str = "the image is named by a tag, which may move, but jot runs images by digest. jot.toml has two options as comments: the Dockerfile that builds it, or its digest, which `aws ecr describe-images` prints.";
     /// What to say where the source does not name the code.
     pub const OPEN: &'static str =
-        "the source does not name the code. jot.toml has two ways as comments: choose one.";
+        "the source does not name the code. jot.toml has two options as comments: choose one.";
 
     /// What to say of a jar that a project beside it builds.
     pub const OUTPUT: &'static str =
-        "a jar that the project builds: `source` is the project, so that jot builds it.";
+        "the project builds this jar: `source` is the project, so that jot builds it.";
 
     /// The code of an image that something else made.
     pub fn given(uri: String) -> Self {

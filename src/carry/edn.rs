@@ -1,8 +1,8 @@
 //! A tolerant reader of Clojure's notation, for `project.clj`, `deps.edn` and namespaces.
 //!
-//! It reads what stands in such files, reader macros, regular expressions and metadata included,
-//! and keeps the shape: what a macro would do is lost. It was written because the crates that
-//! read EDN refuse reader macros, which EDN does not have and `project.clj` does.
+//! It reads the content of such files, including reader macros, regular expressions and metadata,
+//! and keeps the shape; effects of macros are lost. It exists because crates for EDN refuse reader
+//! macros, which EDN does not have and `project.clj` does.
 
 use super::error::Fault;
 
@@ -68,7 +68,7 @@ pub fn option<'a>(forms: &'a [Form], key: &str) -> Option<&'a Form> {
 /// Reads every form of a text.
 ///
 /// # Errors
-/// The place of a bracket or string that is not closed, or of a bracket that closes nothing.
+/// The position of a bracket or string that is not closed, or of a bracket that closes nothing.
 pub fn read(text: &str) -> Result<Vec<Form>, Fault> {
     let mut reader = Reader {
         letters: text.chars().collect(),
@@ -148,7 +148,7 @@ impl Reader {
                 '"' => Form::Text(self.string(start)?),
                 '\\' => self.character(),
                 '\'' | '`' | '@' | '~' => return self.form(depth + 1),
-                // Metadata is dropped, the form that bears it kept.
+                // Metadata is dropped, its form kept.
                 '^' => {
                     self.form(depth + 1)?;
                     continue;

@@ -5,9 +5,9 @@ use std::{io, path::PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
-/// What a reader can end in.
+/// The errors of a reader.
 ///
-/// No variant quotes the source: a state of Terraform holds secrets.
+/// No variant quotes the source: a state of Terraform contains secrets.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
     /// The file or directory cannot be read.
@@ -75,7 +75,7 @@ pub enum Error {
     },
 }
 
-/// A place in a text and what is wrong there, before the file's name is known.
+/// A position in a text and what is wrong with it, before the file's name is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Counted from 1.

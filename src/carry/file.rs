@@ -7,10 +7,10 @@ use super::error::Error;
 /// The largest file that is read, in MB: states of large organizations have tens of them.
 const LIMIT_MB: u64 = 256;
 
-/// Reads a file as text, without the mark that some editors put at its beginning.
+/// Reads a file as text, without a byte order mark.
 ///
 /// # Errors
-/// Where it cannot be read, is too large or is not UTF-8.
+/// If it cannot be read, is too large or is not UTF-8.
 pub fn text(path: &Path) -> Result<String, Error> {
     let unreadable = |cause| Error::Unreadable {
         path: path.to_owned(),
@@ -39,7 +39,7 @@ pub fn text(path: &Path) -> Result<String, Error> {
 /// What to do about a file that is not text, by how it begins.
 fn not_text(bytes: &[u8]) -> &'static str {
     if bytes.starts_with(b"PK") {
-        "a saved plan of Terraform becomes JSON by `terraform show -json PLAN > plan.json`"
+        "convert a saved plan of Terraform to JSON with `terraform show -json PLAN > plan.json`"
     } else if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         "it is UTF-16, as PowerShell's `>` writes it: write it again with `| Out-File -Encoding utf8 FILE`"
     } else {

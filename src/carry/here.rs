@@ -1,4 +1,4 @@
-//! What a folder holds that functions can be made of, without being asked for it by name.
+//! The functions that can be made from a folder's files, without an explicit source.
 
 use std::{fs, path::Path};
 
@@ -29,11 +29,11 @@ pub enum Here {
     },
 }
 
-/// Returns the manifest of the first of these that the folder holds: a project for the JVM, a Julia
+/// Returns the manifest for the first of these in the folder: a project for the JVM, a Julia
 /// package, Julia scripts, a Dockerfile.
 ///
 /// # Errors
-/// Where a file that decides cannot be read.
+/// If a relevant file cannot be read.
 pub fn here(folder: &Path, project: Option<&str>) -> Result<Here, Error> {
     if let Some(found) = jvm::project_file(folder) {
         return Ok(Here::Made {
@@ -82,7 +82,7 @@ fn source(base: &Base) -> Result<Source, Error> {
         let beside = scripts.into_iter().flat_map(|(_, beside, _)| beside);
         notes.extend(beside.filter_map(|one| match one.code {
             Code::Julia { source, .. } => Some(format!(
-                "{source} was left out: the package is what is declared; where the script is a function too, declare it."
+                "{source} was left out: the package is declared instead; if the script is also a function, declare it."
             )),
             _ => None,
         }));
@@ -197,7 +197,7 @@ mod tests {
             ("more.jl", "include(\"./parts.jl\")\nmore(x::Int) = g(x)\n"),
         ]);
         assert_eq!(here.found, "more.jl, product.jl and sum.jl");
-        let left_out = "helpers.jl was left out: it defines `f`, none of the name `helpers`";
+        let left_out = "helpers.jl was left out: it defines `f`, but nothing named `helpers`";
         assert!(
             here.notes.len() == 1 && here.notes[0].starts_with(left_out),
             "{:?}",
@@ -278,11 +278,12 @@ mod tests {
             ),
             (
                 "module Routes\nconst a = 1\nend\n",
-                "no function with one argument is found in src/Routes.jl, so",
+                "src/Routes.jl has no function with one argument, so",
             ),
         ] {
             let here = made(&package(source));
-            let marked = "[functions.routes]\n# PLACEHOLDER: write the name of the function of src/Routes.jl";
+            let marked =
+                "[functions.routes]\n# PLACEHOLDER: write the name of the handler in src/Routes.jl";
             assert!(here.text.contains(marked), "{}", here.text);
             assert!(
                 here.text.contains("handler = \"name_of_the_handler\"\n"),
@@ -315,7 +316,7 @@ mod tests {
             here.text
         );
         let left_out =
-            vec!["data.jl was left out: no function with one argument is found in it.".to_owned()];
+            vec!["data.jl was left out: it has no function with one argument.".to_owned()];
         assert_eq!(
             looked(&[("data.jl", "const x = 1\n")]),
             Here::Nothing { left_out }

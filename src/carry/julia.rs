@@ -16,7 +16,7 @@ use crate::manifest::languages::{Defined, Outline};
 /// What was found, the functions of it, and what to look at.
 type Found = (String, Vec<Function>, Vec<String>);
 
-/// Names that functions have which answer, where none is exported or has the source's name.
+/// Common names of handlers, for a source that exports none and has no function of its own name.
 const USUAL: [&str; 7] = [
     "handler",
     "handle",
@@ -26,16 +26,16 @@ const USUAL: [&str; 7] = [
     "respond",
     "main",
 ];
-/// What stands for a handler that the user has to name.
+/// The placeholder for a handler that the user has to name.
 const PLACEHOLDER: &str = "name_of_the_handler";
 /// How many names are shown.
 const NAMED: usize = 8;
 
-/// Returns the functions of a package: those that it exports and that take one argument, else the one that may be its
-/// handler, else one whose handler is a placeholder.
+/// Returns the functions of a package: exported functions with one argument, otherwise the likely
+/// handler, otherwise one with a placeholder as its handler.
 ///
 /// # Errors
-/// Where its files cannot be read.
+/// If its files cannot be read.
 pub fn package(base: &Base) -> Result<Option<Found>, Error> {
     let project = base.folder.join("Project.toml");
     if !project.is_file() {
@@ -78,11 +78,11 @@ pub fn package(base: &Base) -> Result<Option<Found>, Error> {
     Ok(Some((format!("the package {name}"), functions, notes)))
 }
 
-/// Returns a function for each script that has a function which may be its handler, and what is said of the other scripts.
-/// A single script that defines several gets a placeholder.
+/// Returns a function for each script with a likely handler, and notes on the other scripts. A
+/// single script with several functions gets a placeholder.
 ///
 /// # Errors
-/// Where a script cannot be read.
+/// If a script cannot be read.
 pub fn scripts(base: &Base, files: &[String]) -> Result<Option<Found>, Error> {
     let mut scripts = Vec::new();
     for file in files {
@@ -100,7 +100,7 @@ pub fn scripts(base: &Base, files: &[String]) -> Result<Option<Found>, Error> {
     let (mut found, mut functions, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     scripts.retain(|(file, _, _)| !included.contains(file.as_str()));
     let alone = scripts.len() == 1;
-    // Beside scripts that have a function of their name, others may be parts of them.
+    // If some scripts have a function of their own name, the others may be parts of them.
     let named = scripts
         .iter()
         .any(|(_, stem, outline)| of_name(outline, stem).is_some());
@@ -135,7 +135,7 @@ fn callable(outline: &Outline) -> impl Iterator<Item = &Defined> {
     outline.defined.iter().filter(|one| one.takes_one())
 }
 
-/// The function that may be the handler: of this name, else of a usual one, else the only one.
+/// The likely handler: a function of this name, otherwise of a common one, otherwise the only one.
 fn chosen<'a>(outline: &'a Outline, name: &str) -> Option<&'a Defined> {
     of_name(outline, name).or_else(|| {
         let mut all = callable(outline);
@@ -153,7 +153,7 @@ fn of_name<'a>(outline: &'a Outline, name: &str) -> Option<&'a Defined> {
 fn function(key: String, one: &Defined, source: String, notes: &mut Vec<String>) -> Function {
     let argument_type = one.argument_type().map(str::to_owned).unwrap_or_else(|| {
         notes.push(format!(
-            "{key}: the type of the argument of `{}` is not known: name it in `argument_type`.",
+            "{key}: the type of the argument of `{}` is unknown: set it in `argument_type`.",
             one.name
         ));
         ANY.to_owned()
@@ -173,7 +173,8 @@ fn function(key: String, one: &Defined, source: String, notes: &mut Vec<String>)
 /// The type of an argument that nothing says the type of.
 const ANY: &str = "Any";
 
-/// A function of a source at this path, in the file at `place`, whose handler is for the user to name.
+/// A function of a source at this path, in the file at `place`, with a handler that the user has to
+/// name.
 fn unnamed(
     key: String,
     (source, place): (String, &str),
@@ -185,15 +186,15 @@ fn unnamed(
         .map(|one| format!("`{}`", one.name))
         .collect();
     let why = match all.is_empty() {
-        true => format!("no function with one argument is found in {place}"),
+        true => format!("{place} has no function with one argument"),
         false => format!("{place} defines {}", listed(&all)),
     };
     notes.push(format!(
-        "{key}: {why}, so `handler = \"{PLACEHOLDER}\"` is a placeholder: write the name of the function that answers, and the type of its argument in `argument_type`."
+        "{key}: {why}, so `handler = \"{PLACEHOLDER}\"` is a placeholder: write the name of the handler, and the type of its argument in `argument_type`."
     ));
     Function {
         comment: Some(format!(
-            "PLACEHOLDER: write the name of the function of {place} that answers, and what it takes."
+            "PLACEHOLDER: write the name of the handler in {place}, and the type of its argument."
         )),
         handler: Some(PLACEHOLDER.to_owned()),
         code: Code::Julia {
@@ -213,9 +214,9 @@ fn left_out(file: &str, stem: &str, outline: &Outline) -> String {
         .map(|one| format!("`{}`", one.name))
         .collect();
     match all.is_empty() {
-        true => format!("{file} was left out: no function with one argument is found in it."),
+        true => format!("{file} was left out: it has no function with one argument."),
         false => format!(
-            "{file} was left out: it defines {}, none of the name `{stem}`; where it is a function of its own, declare it with `handler`.",
+            "{file} was left out: it defines {}, but nothing named `{stem}`; if it is a function, declare it with `handler`.",
             listed(&all)
         ),
     }

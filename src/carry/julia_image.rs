@@ -49,7 +49,7 @@ pub fn read(config: &Map<String, Value>, base: &Base) -> Carried {
     }
 }
 
-/// A text, or a number written as one; `None` where the key is absent or empty.
+/// A text, or a number written as one; `None` if the key is absent or empty.
 fn word(config: &Map<String, Value>, key: &str) -> Option<String> {
     let word = match config.get(key)? {
         Value::String(text) => text.trim().to_owned(),
@@ -63,7 +63,7 @@ fn project(config: &Map<String, Value>, notes: &mut Vec<String>) -> String {
     let image = word(config, "ImageName").unwrap_or_else(|| "julia-lambda".to_owned());
     let name = names::project(&image);
     notes.push(format!(
-        "ImageName became the project's name, `{name}`: jot keeps one ECR repository of that name and tags images by their content."
+        "ImageName became the project's name, `{name}`: jot uses one ECR repository of that name and tags images by their content."
     ));
     name
 }
@@ -80,7 +80,7 @@ fn function(config: &Map<String, Value>, base: &Base, notes: &mut Vec<String>) -
     let tag = word(config, "ImageTag");
     if let Some(tag) = &tag {
         notes.push(format!(
-            "ImageTag became `build.extra_tags`: the image is pushed as `{key}.{tag}` as well, and Lambda runs a digest."
+            "ImageTag became `build.extra_tags`: the image is also pushed as `{key}.{tag}`, but Lambda runs a digest."
         ));
     }
     Function {
@@ -105,13 +105,13 @@ fn script(base: &Base, notes: &mut Vec<String>) -> String {
     let found = SCRIPTS.iter().find(|path| base.folder.join(path).is_file());
     if found.is_none() {
         notes.push(format!(
-            "{} does not exist: name the script with `react_to_invocation` in `source`.",
+            "{} does not exist: set `source` to the script with `react_to_invocation`.",
             SCRIPTS.join(" or ")
         ));
     }
     let script = base.path(found.unwrap_or(&SCRIPTS[0]));
     notes.push(format!(
-        "In {script}, remove the definitions of Invocation, InvocationResponse and InvocationError, and `main` with its loop: jot brings them. \
+        "In {script}, remove the definitions of Invocation, InvocationResponse and InvocationError, and `main` with its loop: jot provides them. \
          InvocationError is (errorType, errorMessage), or takes both as keywords."
     ));
     script
@@ -140,11 +140,11 @@ fn dependencies(config: &Map<String, Value>, notes: &mut Vec<String>) -> Vec<Str
         if item.chars().all(plain) && !item.is_empty() {
             names.push(item);
         } else {
-            notes.push(format!("The dependency {item} is no package's name and was left out: see `julia.registries`."));
+            notes.push(format!("The dependency {item} is not the name of a package and was left out: see `julia.registries`."));
         }
     }
     notes.push(
-        "That project's image always had HTTP and JSON: where the script uses them, name them in `dependencies`.".to_owned(),
+        "That project's image always had HTTP and JSON: if the script uses them, add them to `dependencies`.".to_owned(),
     );
     names
 }
@@ -167,7 +167,7 @@ mod tests {
             carried
                 .notes
                 .iter()
-                .any(|note| note.contains("name the script"))
+                .any(|note| note.contains("set `source` to the script"))
         );
     }
 

@@ -1,7 +1,7 @@
-//! A manifest made of what a project has already: `jot init --from PATH`.
+//! Manifests from existing projects: `jot init --from PATH`.
 //!
-//! A reader for each kind of source returns [`carried::Carried`], plain data; [`write`] makes the
-//! TOML of it. What a source has and a manifest does not becomes a note.
+//! A reader for each kind of source returns [`carried::Carried`], plain data; [`write`] makes TOML
+//! from it. Parts of a source without an equivalent in a manifest become notes.
 
 mod carried;
 mod cloudformation;
@@ -39,11 +39,11 @@ pub struct Manifest {
     pub deployed: Vec<String>,
 }
 
-/// Returns the manifest for what is at `path`, to be written into `folder`. `project` replaces the
-/// name that the source has for the project.
+/// Returns the manifest for the source at `path`, to be written into `folder`. `project` replaces
+/// the source's own name of the project.
 ///
 /// # Errors
-/// Whatever keeps the source from being read, with file, line and what to do.
+/// If the source cannot be read, with file, line and what to do.
 pub fn carry_over(path: &Path, folder: &Path, project: Option<&str>) -> Result<Manifest, Error> {
     let source = source::recognize(path)?;
     let base = paths::Base::new(source.folder(), folder);

@@ -5,8 +5,8 @@ use std::path::Path;
 /// Characters of a function's key.
 const KEY: usize = 64;
 
-/// Returns the nearest name that a project can have: lower-case letters and digits in groups that
-/// `-` separates; `project` where nothing is left.
+/// Returns the nearest valid name of a project: lower-case letters and digits in groups separated
+/// by `-`; `project` if nothing remains.
 pub fn project(text: &str) -> String {
     let name = kebab(text);
     if name.len() < 2 {
@@ -15,7 +15,7 @@ pub fn project(text: &str) -> String {
     name.chars().take(256).collect()
 }
 
-/// Returns the nearest key that a function can have; a valid key is returned as it is.
+/// Returns the nearest valid key of a function; a valid key is returned unchanged.
 pub fn key(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let mapped = text.chars().map(|c| if plain(c) { c } else { '-' });
@@ -65,7 +65,7 @@ pub fn loses_letters(text: &str) -> bool {
     text.chars().any(|c| c.is_alphanumeric() && !c.is_ascii()) || kebab(text).len() < 2
 }
 
-/// Returns the name that a folder gives to its project, also where it is given as `.`.
+/// Returns the project name of a folder, also for `.`.
 pub fn folder_name(folder: &Path) -> String {
     let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     project(&real.file_name().unwrap_or_default().to_string_lossy())

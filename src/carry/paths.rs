@@ -1,8 +1,8 @@
-//! Paths as the manifest writes them: relative to it, with `/`, without `.` and needless `..`.
+//! Paths in the manifest's form: relative to it, with `/`, without `.` and unnecessary `..`.
 
 use std::path::{Component, Path, PathBuf};
 
-/// The folder of the manifest, and that of the source which its paths are relative to.
+/// The folder of the manifest, and the source's folder, to which its paths are relative.
 #[derive(Clone, Debug)]
 pub struct Base {
     /// The source's folder, as this machine has it.
@@ -12,8 +12,8 @@ pub struct Base {
 }
 
 impl Base {
-    /// Makes the base of a source's folder for a manifest in another. Both must exist for `..` and
-    /// links to be resolved; otherwise they are compared as they are written.
+    /// Returns the base for a source's folder and a manifest's. Both must exist for `..` and links
+    /// to be resolved; otherwise they are compared as written.
     pub fn new(folder: &Path, manifest: &Path) -> Self {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let (source, manifest) = (real(folder), real(manifest));
@@ -30,7 +30,7 @@ impl Base {
         }
     }
 
-    /// Returns a path of the source relative to the manifest; an absolute one as it is.
+    /// Returns a path of the source relative to the manifest; an absolute one unchanged.
     pub fn path(&self, below: &str) -> String {
         let given = Path::new(below);
         if given.is_absolute() {

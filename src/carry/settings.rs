@@ -13,9 +13,9 @@ pub const TIMEOUT_S: (i64, i64) = (1, 900);
 pub const STORAGE_MB: (i64, i64) = (512, 10240);
 
 /// What to say of layers of an image.
-pub const LAYERS: &str = "images have no layers: put their content into the image.";
+pub const LAYERS: &str = "images have no layers: copy their content into the image.";
 
-/// Whether Lambda gives the function layers: it gives them to zip archives only.
+/// Whether Lambda supports layers for the function: only for zip archives.
 pub fn takes_layers(function: &Function) -> bool {
     matches!(function.code, Code::Jvm { zip: true, .. })
 }
@@ -124,7 +124,7 @@ impl<'a> Environment<'a> {
         valid
     }
 
-    /// Says what is not written as the source has it.
+    /// Reports what is not written as the source has it.
     pub fn finish(self, notes: &mut Vec<String>) {
         let place = &self.place;
         if !self.from_env.is_empty() {
@@ -148,7 +148,7 @@ pub fn printable(text: &str) -> String {
     kept.take(100).collect()
 }
 
-/// Tags that the manifest takes: AWS keeps keys that begin with `aws:` for itself.
+/// Tags that the manifest accepts: AWS reserves keys that begin with `aws:`.
 pub fn tags(
     place: &str,
     given: impl IntoIterator<Item = (String, String)>,

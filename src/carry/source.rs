@@ -63,10 +63,10 @@ pub fn parent(file: &Path) -> &Path {
     }
 }
 
-/// Returns what the path is, by its name and its content.
+/// Returns the kind of a path, by its name and its content.
 ///
 /// # Errors
-/// Where it cannot be read, is malformed, or is nothing that `--from` takes.
+/// If it cannot be read, is malformed, or is not a source that `--from` accepts.
 pub fn recognize(path: &Path) -> Result<Source, Error> {
     if path.is_dir() {
         return directory(path);
@@ -154,11 +154,11 @@ fn malformed(path: &Path, error: &serde_json::Error) -> Error {
     };
     fault.of(
         path,
-        "write the file again with the tool that made it, or correct it there",
+        "write the file again with the tool that created it, or correct it",
     )
 }
 
-/// What serde_json says, without the place, which stands before it.
+/// The message of serde_json without the position, which is printed before it.
 fn syntax(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let end = message.rfind(" at line ").unwrap_or(message.len());

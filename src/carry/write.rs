@@ -51,7 +51,7 @@ fn quoted(key: &str) -> String {
 /// Keys in the order in which they are written, with TOML's text of their values.
 type Entries = Vec<(String, String)>;
 
-/// The entries that are there.
+/// The entries that are present.
 fn entries<const N: usize>(all: [(&str, Option<Value>); N]) -> Entries {
     let given = all.into_iter();
     given
@@ -161,7 +161,7 @@ fn jvm(code: &Code) -> Option<Entries> {
     ]))
 }
 
-/// Lines for the user to complete: the code where it is not known, a handler, half a network.
+/// Lines for the user to complete: an unknown code or handler, an incomplete network.
 fn comments(function: &Function) -> Vec<String> {
     let dockerfile = "dockerfile = { source = \".\", file = \"Dockerfile\" }".to_owned();
     let mut lines = match &function.code {
@@ -333,7 +333,8 @@ fn environment(variables: &BTreeMap<String, Variable>) -> Entries {
         .collect()
 }
 
-/// A table below the function's: as comments where a value is not known, or is none that the manifest takes.
+/// A table below the function's, written as comments if a value is unknown or not accepted by the
+/// manifest.
 fn below(function: &str, later: &Later) -> String {
     let mut text = format!("[{function}.{}]\n", later.table);
     text.extend(
@@ -348,7 +349,7 @@ fn below(function: &str, later: &Later) -> String {
     }
 }
 
-/// What stands above a table in comments.
+/// The comment above an incomplete table.
 const INCOMPLETE: &str = "Complete this table, then remove the `#` before each of its lines.";
 
 /// Whether a manifest takes the table.

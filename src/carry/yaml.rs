@@ -11,7 +11,7 @@ use super::error::Fault;
 
 /// How deep nodes may nest, through aliases as well.
 const DEPTH: usize = 100;
-/// How many nodes a document may have, those that aliases repeat counted each time.
+/// The most nodes of a document, counting those that aliases repeat each time.
 const NODES: usize = 1_000_000;
 
 /// A node.
@@ -102,16 +102,16 @@ impl Node {
     }
 }
 
-/// Reads the first document of a text. AWS's tools take `[-, x]` for a list of two scalars, which
-/// YAML 1.2 does not; so does this.
+/// Reads the first document of a text. Like AWS's tools, it accepts `[-, x]` as a list of two
+/// scalars, which YAML 1.2 does not.
 ///
 /// # Errors
-/// The place of what is no YAML, or nests too deeply.
+/// The position of invalid YAML, or of too deep nesting.
 pub fn read(text: &str) -> Result<Node, Fault> {
     parse(text).or_else(|fault| parse(&with_quoted_dashes(text)).map_err(|_| fault))
 }
 
-/// The text with quotes around each `-` that is an item of its own in `[...]`.
+/// The text with quotes around each `-` that is an item by itself in `[...]`.
 fn with_quoted_dashes(text: &str) -> String {
     let mut quoted = String::new();
     let mut rest = text;

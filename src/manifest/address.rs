@@ -1,9 +1,10 @@
 //! Addresses of git repositories, as `source` and `registries` take them.
 
-/// How an address that git fetches from begins; beside these there is `user@host:path`.
+/// How an address that git fetches from begins; the other form is `user@host:path`.
 const SCHEMES: [&str; 4] = ["https://", "http://", "ssh://", "git://"];
 
-/// Whether a `source` is the address of a git repository, and no path: Windows' paths are none of a manifest's.
+/// Whether a `source` is the address of a git repository and not a path. A manifest has no Windows
+/// paths.
 pub fn is_git_url(source: &str) -> bool {
     let short = || {
         let (host, path) = source.split_once(':')?;
@@ -14,8 +15,8 @@ pub fn is_git_url(source: &str) -> bool {
     SCHEMES.iter().any(|scheme| source.starts_with(scheme)) || short().unwrap_or(false)
 }
 
-/// Whether an address has a password or token in it: anything before the `@` of HTTP, or after a `:` there. A user of ssh is
-/// a name and no secret.
+/// Whether an address contains a password or token: anything before the `@` over HTTP, or after a
+/// `:` before it. An SSH user name alone is not a secret.
 pub fn has_credentials(address: &str) -> bool {
     let Some((scheme, rest)) = address.split_once("://") else {
         return false;

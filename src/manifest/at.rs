@@ -72,7 +72,7 @@ impl<'m> At<'m> {
         dotted(&self.path)
     }
 
-    /// The path as it stands in the file.
+    /// The path as written in the file.
     pub(super) fn name(&self) -> String {
         self.merged.written(&self.path, self.node.layer)
     }

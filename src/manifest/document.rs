@@ -10,7 +10,7 @@ use super::{
     rules,
 };
 
-/// The document of one target, with the text that it is of. By default it has nothing.
+/// The merged document of one target with its text. Empty by default.
 #[derive(Clone, Debug, Default)]
 pub struct Document(Option<Arc<(Merged, String)>>);
 
@@ -19,11 +19,10 @@ impl Document {
         Self(Some(Arc::new((merged, text.to_owned()))))
     }
 
-    /// Nothing, if the document with these values in their places keeps the rules. Those that are not known stay as
-    /// they are written.
+    /// Checks the document with these values in their places. Unknown values stay as written.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with everything that the values break.
+    /// [`Error::Invalid`] with every rule that the values break.
     pub fn with_values(&self, path: &Path, values: &BTreeMap<String, &str>) -> Result<(), Error> {
         let Some((merged, text)) = self.0.as_deref().filter(|_| !values.is_empty()) else {
             return Ok(());
@@ -48,7 +47,7 @@ impl Document {
     }
 }
 
-/// Every place of a document whose value stands elsewhere.
+/// Every place of a document where the value is read from elsewhere.
 pub(super) fn references(merged: &Merged) -> Vec<At<'_>> {
     let document = At::root(merged);
     let functions = document.get("functions").map(|table| table.entries());

@@ -1,5 +1,5 @@
-//! The value of the manifest that is text or a truth value. Serde and schema are written by hand, because untagged enums
-//! lose the place and the reason of an error.
+//! A manifest value that is text or a boolean. Serde and schema are written by hand, because
+//! untagged enums lose the position and the cause of an error.
 
 use std::{borrow::Cow, fmt};
 

@@ -9,7 +9,7 @@ use std::{
 use miette::{Diagnostic, LabeledSpan, NamedSource};
 use thiserror::Error;
 
-/// Why there is no manifest to work with.
+/// Why no manifest could be read.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
     /// No folder from here up to the root has one.
@@ -19,7 +19,7 @@ pub enum Error {
         /// Where the search began.
         start: PathBuf,
     },
-    /// The file is there, or was named, and cannot be read.
+    /// The file exists or was named, and cannot be read.
     #[error("cannot read {}", path.display())]
     #[diagnostic(help("name the file with `--manifest PATH`, or write one with `jot init`"))]
     Unreadable {
@@ -141,7 +141,7 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    /// Gives an empty collection for a file of this path and text, read for a target.
+    /// Returns an empty collection for a file of this path and text, read for a target.
     pub fn new(path: &Path, text: &str, target: Option<&str>) -> Self {
         Self {
             name: shown(path),
@@ -151,7 +151,8 @@ impl Problems {
         }
     }
 
-    /// Adds a finding, unless the same was said of the same place: one line of `[defaults]` is merged under every function.
+    /// Adds a finding, unless the same place already has the same one: a line of `[defaults]` is
+    /// merged under every function.
     pub fn add(&mut self, finding: Finding) {
         let end = finding
             .span
@@ -180,7 +181,7 @@ impl Problems {
         self.found.is_empty()
     }
 
-    /// Gives the error that carries what was found, in the order of the file.
+    /// Returns the error that carries what was found, in the order of the file.
     pub fn into_error(mut self) -> Error {
         self.found.sort_by_key(Problem::place);
         Error::Invalid {
@@ -191,7 +192,7 @@ impl Problems {
     }
 }
 
-/// Gives the path as a user in the current folder would write it.
+/// Returns the path as a user in the current folder would write it.
 fn shown(path: &Path) -> String {
     let relative = std::env::current_dir()
         .ok()

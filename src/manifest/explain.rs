@@ -1,4 +1,4 @@
-//! Says in the manifest's own words, and at its own places, what a schema finds wrong.
+//! Turns the errors of a schema into messages with the manifest's own words and positions.
 
 use jsonschema::{ValidationError, error::ValidationErrorKind as Kind, paths::LocationSegment};
 use serde_json::Value;
@@ -16,9 +16,9 @@ use super::{
 /// How a path is written in the file, given the layer that set its value.
 pub(super) type Written<'a> = &'a dyn Fn(&[Step], Layer) -> String;
 
-/// Gives what a schema finds wrong in a tree, one finding a place.
+/// Returns the errors that a schema finds in a tree, one for each place.
 ///
-/// In a tree that is not complete nothing is said to be missing.
+/// In an incomplete tree, nothing is reported as missing.
 pub(super) fn findings(
     checker: &Result<Checker, String>,
     root: &Node,
@@ -91,7 +91,8 @@ impl Explain<'_> {
         }
     }
 
-    /// Adds `1024.0` where a whole number stands: JSON Schema takes it for one, TOML and serde do not.
+    /// Adds `1024.0` where a whole number is expected: JSON Schema accepts it, TOML and serde do
+    /// not.
     fn fractions(&self, node: &Node, path: &mut Vec<Step>, found: &mut Vec<Finding>) {
         let below: Vec<(Step, &Node)> = match &node.content {
             Content::Table(entries) => entries
@@ -107,7 +108,7 @@ impl Explain<'_> {
                 let place = Place::find(self.schema, path);
                 if place.is_integer() {
                     let message = format!(
-                        "`{}` is {}, and must be a whole number",
+                        "`{}` must be a whole number, got {}",
                         (self.written)(path, node.layer),
                         kind_of(node)
                     );
@@ -194,7 +195,7 @@ impl Explain<'_> {
     }
 }
 
-/// Whether a table has a key of a later release, which is then all that is to be said of it.
+/// Whether a table has a key of a later release. Nothing else is then reported about it.
 fn has_later(node: &Node, path: &[Step]) -> bool {
     node.entries().is_some_and(|entries| {
         entries
@@ -217,8 +218,8 @@ fn join(path: &[Step], key: &str) -> Vec<Step> {
         .collect()
 }
 
-/// Gives the kind of table that a path leads to: `function` for functions and defaults, otherwise the last key, where the
-/// table of one environment variable counts as `environment`.
+/// Returns the kind of table that a path leads to: `function` for functions and defaults, otherwise
+/// the last key. The table of one environment variable counts as `environment`.
 fn table(path: &[Step]) -> &str {
     let keys: Vec<&str> = path
         .iter()
@@ -238,7 +239,7 @@ fn table(path: &[Step]) -> &str {
     }
 }
 
-/// Gives the errors of the one branch that is of the value's type, if there is one.
+/// Returns the errors of the one branch that has the value's type, if it exists.
 fn fitting<'e>(
     context: &'e [Vec<ValidationError<'static>>],
     whole: &ValidationError,

@@ -1,6 +1,7 @@
 //! What jot compares, and so can leave to others.
 
-/// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda, IAM and CloudWatch Logs.
+/// The keys that `lifecycle.ignore` may name: those that jot compares with Lambda, IAM and
+/// CloudWatch Logs.
 pub const IGNORABLE: [&str; 31] = [
     "description",
     "memory_mb",
@@ -35,5 +36,6 @@ pub const IGNORABLE: [&str; 31] = [
     "tags",
 ];
 
-/// The tables among [`IGNORABLE`] of which `lifecycle.ignore` may name single entries: `tags.cost-center`.
+/// The tables among [`IGNORABLE`] of which `lifecycle.ignore` may name single entries:
+/// `tags.cost-center`.
 pub const IGNORABLE_ENTRIES: [&str; 2] = ["environment", "tags"];

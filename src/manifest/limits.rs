@@ -1,14 +1,14 @@
-//! The limits of Lambda, ECR, IAM, CloudWatch Logs and Docker that can be checked offline, each with its source. Types name
-//! them in their schema attributes; rules across fields use the rest.
+//! The limits of Lambda, ECR, IAM, CloudWatch Logs and Docker that can be checked offline, each
+//! with its source. Types name them in their schema attributes; rules across fields use the rest.
 
 pub use super::ignorable::{IGNORABLE, IGNORABLE_ENTRIES};
 
-/// What one function's tags may number in all.
+/// The most tags that a function can have.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
 pub const TAGS: usize = 50;
 
-/// The tags that jot itself puts on a function, which count towards [`TAGS`]. One that was adopted
-/// bears `jot:adopted` beside them, which AWS counts at its adoption.
+/// The tags that jot itself puts on a function, which count towards [`TAGS`]. An adopted function
+/// also has `jot:adopted`, which AWS counts when it is adopted.
 pub const OWN_TAGS: [&str; 11] = [
     "jot:project",
     "jot:function",
@@ -35,7 +35,7 @@ pub const IMAGE_TAG: usize = 128;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const ENVIRONMENT_BYTES: usize = 4096;
 
-/// Managed policies of one role: the most that the quota can be raised to, 10 unless it was raised.
+/// Managed policies of one role: the highest value of the quota, which is 10 by default.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 pub const ROLE_POLICIES: usize = 25;
 
@@ -62,7 +62,7 @@ pub const RESERVED_VARIABLES: [&str; 18] = [
     "LAMBDA_RUNTIME_DIR",
 ];
 
-/// Bytes of an argument, which Lambda takes in a synchronous call; tests are such calls.
+/// Bytes of an argument: the limit of a synchronous call, which a test is.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const ARGUMENT_BYTES: usize = 6 * 1024 * 1024;
 
@@ -77,8 +77,9 @@ pub const RETENTION_DAYS: [u32; 22] = [
 /// <https://docs.docker.com/reference/cli/docker/buildx/build/#network>
 pub const NETWORKS: [&str; 3] = ["default", "host", "none"];
 
-/// Gives the size of a function's environment in bytes, as Lambda measures it: the JSON object, names and punctuation
-/// included (its error quotes that text as `String measured`). Compare with [`ENVIRONMENT_BYTES`].
+/// Returns the size of a function's environment in bytes, as Lambda measures it: the JSON object,
+/// with names and punctuation (its error quotes it as `String measured`). Compare with
+/// [`ENVIRONMENT_BYTES`].
 pub fn environment_bytes<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> usize {
     let object: serde_json::Map<String, serde_json::Value> = variables
         .into_iter()
@@ -87,12 +88,12 @@ pub fn environment_bytes<'a>(variables: impl IntoIterator<Item = (&'a str, &'a s
     serde_json::Value::Object(object).to_string().len()
 }
 
-/// Characters of a role's inline policies in all, white space not counted.
+/// Characters of all inline policies of a role, without white space.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 pub const INLINE_POLICY: usize = 10_240;
 
-/// Gives how many managed policies jot attaches to its role by itself: basic execution, X-Ray with active tracing, and
-/// network interfaces in a VPC.
+/// Returns how many managed policies jot itself attaches to its role: basic execution, X-Ray with
+/// active tracing, and network interfaces in a VPC.
 pub fn own_policies(traced: bool, vpc: bool) -> usize {
     1 + usize::from(traced) + usize::from(vpc)
 }
@@ -140,7 +141,8 @@ pub mod pattern {
     pub const DEAD_LETTER: &str =
         "^arn:aws[a-zA-Z-]*:(?:sqs|sns):[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+(?:\\.fifo)?$";
 
-    /// The ARN of a destination: a queue, a topic, an event bus, a bucket, a function with or without version or alias.
+    /// The ARN of a destination: a queue, a topic, an event bus, a bucket, a function with or
+    /// without version or alias.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
     pub const DESTINATION: &str = "^arn:aws[a-zA-Z-]*:(?:(?:sqs|sns):[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+|events:[a-z0-9-]+:[0-9]{12}:event-bus/[a-zA-Z0-9._/-]+|s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|lambda:[a-z0-9-]+:[0-9]{12}:function:[a-zA-Z0-9_-]+(?::[a-zA-Z0-9$_-]+)?)$";
 
@@ -149,7 +151,8 @@ pub mod pattern {
     pub const QUEUE: &str =
         "^arn:aws[a-zA-Z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+(?:\\.fifo)?$";
 
-    /// A trigger's name: with the 20 characters that jot adds, it names rules and schedules, which have 64.
+    /// A trigger's name: with the 20 characters that jot adds, it names rules and schedules, which
+    /// have 64.
     /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
     pub const TRIGGER: &str = "^[a-zA-Z0-9_-]{1,44}$";
 
@@ -193,7 +196,7 @@ pub mod pattern {
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_AmazonManagedKafkaEventSourceConfig.html>
     pub const CONSUMER_GROUP: &str = "^[a-zA-Z0-9_/.+*:-]+$";
 
-    /// The ARN of what takes batches that could not be processed.
+    /// The ARN of the destination for batches that could not be processed.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_OnFailure.html>
     pub const FAILED_BATCHES: &str = "^arn:aws[a-zA-Z-]*:(?:(?:sqs|sns):[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_-]+|s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$";
 
@@ -214,7 +217,8 @@ pub mod pattern {
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_FileSystemConfig.html>
     pub const ACCESS_POINT: &str = "^arn:aws[a-zA-Z-]*:(?:elasticfilesystem:[a-z0-9-]+:[0-9]{12}:access-point/fsap-[a-f0-9]{17}|s3files:[0-9a-z:-]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40})$";
 
-    /// When a runtime is updated: a word, or the ARN of a version of the runtime, `RuntimeVersionArn`.
+    /// When a runtime is updated: a word, or the ARN of a version of the runtime,
+    /// `RuntimeVersionArn`.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_PutRuntimeManagementConfig.html>
     pub const RUNTIME_UPDATE: &str =
         "^(?:auto|function-update|arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+::runtime:[!-~]+)$";
@@ -259,7 +263,7 @@ pub mod pattern {
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html>
     pub const TAG_CHARACTERS: &str = "^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]*$";
 
-    /// Beginnings of tag keys that AWS and jot keep for themselves.
+    /// Prefixes of tag keys that AWS and jot reserve.
     /// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
     pub const OWN_TAG: &str = "^(?:[aA][wW][sS]|[jJ][oO][tT]):";
 
@@ -329,12 +333,12 @@ pub mod pattern {
     /// <https://docs.docker.com/engine/manage-resources/labels/>
     pub const LABEL: &str = "^[a-zA-Z0-9](?:[a-zA-Z0-9._/-]*[a-zA-Z0-9])?$";
 
-    /// Beginnings of label keys that jot and Docker keep for themselves.
+    /// Prefixes of label keys that jot and Docker reserve.
     /// <https://docs.docker.com/engine/manage-resources/labels/>
     pub const OWN_LABEL: &str = "^(?:dev\\.jot|com\\.docker|io\\.docker|org\\.dockerproject)\\.";
 }
 
-/// Schemas of the keys of tables whose keys are the user's.
+/// Schemas of the keys of tables that the user names.
 pub(super) mod keys {
     use schemars::Schema;
     use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Where the log of a function goes, and what is in it.
+//! Where the log of a function goes, and what it contains.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,17 +13,17 @@ use super::{
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Logging {
-    /// Days that CloudWatch keeps the log; it offers certain numbers only. Not with `group`.
+    /// Days that CloudWatch keeps the log; only certain numbers are possible. Not with `group`.
     #[schemars(extend("enum" = limits::RETENTION_DAYS))]
     pub retention_days: Option<u32>,
     /// Format of log lines.
     pub format: Option<LogFormat>,
-    /// Least level of the function's own lines that is kept; only with `format = "json"`.
+    /// Lowest level of the function's own lines that is kept; only with `format = "json"`.
     pub level: Option<LogLevel>,
-    /// Least level of Lambda's own lines that is kept; only with `format = "json"`.
+    /// Lowest level of Lambda's own lines that is kept; only with `format = "json"`.
     pub system_level: Option<SystemLogLevel>,
-    /// An existing log group to write to, instead of `/aws/lambda/<name>`: 1 to 512 letters, digits and `. - _ / #`. jot does not
-    /// make it, nor set its retention.
+    /// An existing log group to write to, instead of `/aws/lambda/<name>`: 1 to 512 letters, digits
+    /// and `. - _ / #`. jot neither creates it nor sets its retention.
     #[schemars(transform = reference::limited(shape::LOG_GROUP))]
     pub group: Option<Text>,
 }

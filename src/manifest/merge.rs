@@ -1,5 +1,6 @@
-//! Puts the layers over each other: defaults, function, target defaults, target function. Tables merge, arrays replace,
-//! `unset` removes what earlier layers set. Every value keeps its place in the file.
+//! Puts the layers over each other: defaults, function, target defaults, target function. Tables
+//! merge, arrays replace, `unset` removes what earlier layers set. Every value keeps its place in
+//! the file.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +26,8 @@ pub(super) struct Merged {
 }
 
 impl Merged {
-    /// Gives the path of a value as it is written in the file: `targets.prod.defaults.memory_mb` for what the merged document
-    /// has as `functions.f.memory_mb`.
+    /// Returns the path of a value as written in the file: `targets.prod.defaults.memory_mb` for
+    /// the merged document's `functions.f.memory_mb`.
     pub fn written(&self, path: &[Step], layer: Layer) -> String {
         let target = [
             Step::Key("targets".into()),
@@ -44,7 +45,8 @@ impl Merged {
     }
 }
 
-/// Gives the document of a target, or of none. Adds a target that the file does not have, and what `unset` cannot remove.
+/// Returns the merged document of a target, or of none. Adds a problem for an unknown target and
+/// for an `unset` that names nothing.
 pub(super) fn merge(written: &Node, target: Option<&str>, problems: &mut Problems) -> Merged {
     let overlay = target.and_then(|name| find_target(written, name, problems));
     let mut root = BTreeMap::new();
@@ -70,7 +72,7 @@ pub(super) fn merge(written: &Node, target: Option<&str>, problems: &mut Problem
     }
 }
 
-/// Gives the names of the targets that a file has.
+/// Returns the names of the targets that a file has.
 pub(super) fn targets(written: &Node) -> Vec<String> {
     let entries = written.get("targets").and_then(Node::entries);
     entries
@@ -99,7 +101,8 @@ fn find_target<'n>(written: &'n Node, name: &str, problems: &mut Problems) -> Op
             Some(targets) => (targets.key_span(), "targets are declared here"),
             None => (0..0, "the file declares no targets"),
         };
-        problems.add(Finding::new(span, format!("there is no target `{name}`"), label).help(help));
+        problems
+            .add(Finding::new(span, format!("target `{name}` does not exist"), label).help(help));
     }
     found
 }
@@ -146,7 +149,7 @@ fn functions(written: &Node, overlay: Option<&Node>, problems: &mut Problems) ->
             .fold(None, |under, over| Some(lay(under, over, problems)));
         merged.extend(function.map(|function| (key, function)));
     }
-    // A `functions` that is not a table at all stays what it is, for the schema to refuse.
+    // A `functions` that is not a table stays unchanged, for the schema to refuse.
     let content = if table.entries().is_some() {
         Content::Table(merged)
     } else {
@@ -158,7 +161,7 @@ fn functions(written: &Node, overlay: Option<&Node>, problems: &mut Problems) ->
     })
 }
 
-/// Gives one layer laid over those before it, what its `unset` names taken out of them first.
+/// Returns one layer merged over the earlier ones, after removing what its `unset` names.
 fn lay(under: Option<Node>, mut over: Node, problems: &mut Problems) -> Node {
     let unset = over
         .entries_mut()
@@ -174,7 +177,7 @@ fn lay(under: Option<Node>, mut over: Node, problems: &mut Problems) -> Node {
     under
 }
 
-/// Whether a table is one value: where that value comes from.
+/// Whether a table is one value: a reference to where the value comes from.
 fn is_source(node: &Node) -> bool {
     node.entries().is_some_and(|entries| {
         let source = |key: &String| SOURCES.contains(&key.as_str());
@@ -193,7 +196,7 @@ fn merge_into(under: &mut Node, over: Node) {
         *under = over;
         return;
     }
-    // What is missing in a table is reported where a reader looks for it: at the function's own header.
+    // A missing key is reported at the function's own header, where a reader looks for it.
     if under.layer != Layer::Base {
         (under.span, under.key, under.layer) = (over.span, over.key, over.layer);
     }

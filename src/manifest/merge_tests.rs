@@ -99,7 +99,7 @@ fn a_value_knows_where_it_is_written() {
         let node = merged.root.at(&path).unwrap();
         assert_eq!(merged.written(&path, node.layer), name);
         let key = &BASE[node.key.clone().unwrap()];
-        assert!(name.ends_with(key), "{key} stands at the place of {name}");
+        assert!(name.ends_with(key), "{key} has the position of {name}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod at;
+mod deploy;
 mod document;
 mod either;
 mod error;
@@ -54,7 +55,7 @@ pub struct Loaded {
     pub manifest: Manifest,
     /// The file's absolute path.
     pub path: PathBuf,
-    /// The absolute path of the folder that it is in: its paths are relative to this.
+    /// The absolute path of the manifest's folder, to which its paths are relative.
     pub root: PathBuf,
     /// The chosen target.
     pub target: Option<String>,
@@ -62,8 +63,8 @@ pub struct Loaded {
     pub name_suffix: String,
     /// Every target that the file has.
     pub targets: Vec<String>,
-    /// Where the file names values that stand elsewhere, by their place in the merged document, such as
-    /// `functions.increment-vector.vpc.subnets[0]`.
+    /// Where the file refers to values from elsewhere, by their place in the merged document, such
+    /// as `functions.increment-vector.vpc.subnets[0]`.
     pub references: BTreeMap<String, Spot>,
     /// What the file says, to hold values to its rules that are read later.
     pub document: Document,
@@ -72,21 +73,21 @@ pub struct Loaded {
 /// A place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spot {
-    /// The path as it is written there, such as `defaults.vpc.subnets[0]`.
+    /// The path as written in the file, such as `defaults.vpc.subnets[0]`.
     pub written: String,
     /// The line, from 1.
     pub line: usize,
 }
 
-/// Gives the manifest of the example, which shows every key.
+/// Returns the manifest of the example, which shows every key.
 pub fn example() -> &'static str {
     include_str!("../../jot.example.toml")
 }
 
-/// Gives the path of the nearest `jot.toml`, in `start` or a folder above it.
+/// Returns the path of the nearest `jot.toml`, in `start` or a folder above it.
 ///
 /// # Errors
-/// [`Error::NotFound`] where there is none.
+/// [`Error::NotFound`] if no folder has one.
 pub fn find(start: &Path) -> Result<PathBuf, Error> {
     let absolute = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
     let found = absolute
@@ -96,10 +97,10 @@ pub fn find(start: &Path) -> Result<PathBuf, Error> {
     found.ok_or(Error::NotFound { start: absolute })
 }
 
-/// Gives the manifest at a path, the overlay of a target merged.
+/// Returns the manifest at a path, with the overlay of a target merged.
 ///
 /// # Errors
-/// [`Error::Unreadable`], [`Error::NotText`], or [`Error::Invalid`] with everything that is wrong with it.
+/// [`Error::Unreadable`], [`Error::NotText`], or [`Error::Invalid`] with every problem.
 pub fn load(path: &Path, target: Option<&str>) -> Result<Loaded, Error> {
     let unreadable = |cause| Error::Unreadable {
         path: path.to_owned(),
@@ -123,10 +124,10 @@ pub fn load(path: &Path, target: Option<&str>) -> Result<Loaded, Error> {
     )
 }
 
-/// Gives the manifest with this text, which is or is to be at an absolute path.
+/// Returns the manifest with this text, which is or will be at an absolute path.
 ///
 /// # Errors
-/// [`Error::Invalid`] with everything that is wrong with it.
+/// [`Error::Invalid`] with every problem.
 pub fn read(path: &Path, text: &str, target: Option<&str>) -> Result<Loaded, Error> {
     let root = path.parent().map(Path::to_owned).unwrap_or_default();
 
@@ -146,7 +147,7 @@ pub fn read(path: &Path, text: &str, target: Option<&str>) -> Result<Loaded, Err
             problems.add(finding);
         }
     }
-    // What a line that could not be read leaves incomplete is said once it can be read.
+    // Findings about keys that a broken line hides wait until the line can be read.
     if broken.is_empty() {
         rules::check(&merged, &root, &mut problems);
     }
@@ -182,8 +183,8 @@ pub fn read(path: &Path, text: &str, target: Option<&str>) -> Result<Loaded, Err
     })
 }
 
-/// Gives what the schemas find wrong: in the file as written, so that layers which the target does not use are checked too,
-/// and in the merged document.
+/// Returns the errors of the schemas: for the file as written, so that layers which the target does
+/// not use are checked too, and for the merged document.
 fn against_schemas(written: &Node, merged: &Merged, complete: bool) -> Vec<Finding> {
     let mut found = explain::findings(&schema::WRITTEN, written, complete, &|path, _| dotted(path));
     found.extend(explain::findings(
@@ -195,7 +196,7 @@ fn against_schemas(written: &Node, merged: &Merged, complete: bool) -> Vec<Findi
     found
 }
 
-/// Gives the places of all values that stand elsewhere.
+/// Returns the places of all values that come from elsewhere.
 fn spots(merged: &Merged, text: &str) -> BTreeMap<String, Spot> {
     let spots = document::references(merged).into_iter().map(|at| {
         let spot = Spot {

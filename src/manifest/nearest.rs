@@ -1,10 +1,10 @@
-//! What the user may have meant, and what a later release of jot will know.
+//! Suggestions for misspelled keys, and keys that a later release of jot will have.
 
-/// Languages that a later release knows.
+/// Languages of a later release.
 pub(super) const LATER_LANGUAGES: &[&str] = &[];
 
-/// Keys of the design that this release does not have yet, by the name of the table that they stand in: `function`, or the
-/// key of the table.
+/// Keys of the design that this release does not have yet, by the name of their table: `function`,
+/// or the key of the table.
 const LATER: [(&str, &[&str]); 2] = [("function", LATER_LANGUAGES), ("deploy", &["canary"])];
 
 /// Whether a key, or a value of `compile`, is planned for a later release.
@@ -14,7 +14,7 @@ pub(super) fn is_later(table: &str, key: &str) -> bool {
         .any(|(place, keys)| *place == table && keys.contains(&key))
 }
 
-/// Gives the name that is close enough to be a misspelling's intention.
+/// Returns the name that is close enough to be a misspelling's intention.
 pub fn name<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let written = written.to_lowercase();
     names
@@ -25,7 +25,7 @@ pub fn name<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&
 }
 
 fn likeness(written: &str, name: &str) -> f64 {
-    // `memory` and `timeout` stand for `memory_mb` and `timeout_s`: the unit is what is forgotten most.
+    // Users often forget the unit: `memory` and `timeout` match `memory_mb` and `timeout_s`.
     let begins = written.len() > 2
         && name
             .strip_prefix(written)
@@ -37,7 +37,7 @@ fn likeness(written: &str, name: &str) -> f64 {
     }
 }
 
-/// Gives the option that is nearest to a number.
+/// Returns the option that is nearest to a number.
 pub(super) fn number(written: i64, options: &[String]) -> Option<&str> {
     let distance = |option: &&String| {
         option
@@ -47,7 +47,7 @@ pub(super) fn number(written: i64, options: &[String]) -> Option<&str> {
     options.iter().min_by_key(distance).map(String::as_str)
 }
 
-/// Gives the names in a sentence: `` `a`, `b` and `c` ``.
+/// Returns the names in a sentence: `` `a`, `b` and `c` ``.
 pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
     let quoted: Vec<String> = names
         .iter()

@@ -1,4 +1,5 @@
-//! The manifest as a tree in which every value knows its place in the file and the layer that set it.
+//! The manifest as a tree in which every value has its position in the file and the layer that set
+//! it.
 
 use std::{collections::BTreeMap, fmt::Write, ops::Range};
 
@@ -59,7 +60,7 @@ pub(super) enum Step {
 }
 
 impl Node {
-    /// Gives the tree of a document or value, all of it in layer [`Layer::Base`].
+    /// Returns the tree of a document or value, all of it in layer [`Layer::Base`].
     pub fn read(value: &Spanned<DeValue>) -> Self {
         Self {
             span: value.span(),
@@ -69,7 +70,7 @@ impl Node {
         }
     }
 
-    /// Gives a table that is in no file.
+    /// Returns a table that is in no file.
     pub fn table(entries: BTreeMap<String, Node>) -> Self {
         Self {
             span: 0..0,
@@ -79,7 +80,7 @@ impl Node {
         }
     }
 
-    /// Gives the same tree as set by another layer.
+    /// Returns the same tree as set by another layer.
     pub fn in_layer(mut self, layer: Layer) -> Self {
         self.set_layer(layer);
         self
@@ -96,17 +97,17 @@ impl Node {
         }
     }
 
-    /// Gives the bytes of the key, or of the value where there is no key.
+    /// Returns the bytes of the key, or of the value if it has no key.
     pub fn key_span(&self) -> Range<usize> {
         self.key.clone().unwrap_or_else(|| self.span.clone())
     }
 
-    /// Gives the value under a key of a table.
+    /// Returns the value under a key of a table.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entries()?.get(key)
     }
 
-    /// Gives the value that the steps lead to.
+    /// Returns the value that the steps lead to.
     pub fn at(&self, path: &[Step]) -> Option<&Node> {
         path.iter()
             .try_fold(self, |node, step| match (step, &node.content) {
@@ -116,7 +117,7 @@ impl Node {
             })
     }
 
-    /// Gives the value that the steps lead to.
+    /// Returns the value that the steps lead to.
     pub fn at_mut(&mut self, path: &[Step]) -> Option<&mut Node> {
         path.iter()
             .try_fold(self, |node, step| match (step, &mut node.content) {
@@ -126,7 +127,7 @@ impl Node {
             })
     }
 
-    /// Gives a table's entries.
+    /// Returns a table's entries.
     pub fn entries(&self) -> Option<&BTreeMap<String, Node>> {
         match &self.content {
             Content::Table(entries) => Some(entries),
@@ -134,7 +135,7 @@ impl Node {
         }
     }
 
-    /// Gives a table's entries.
+    /// Returns a table's entries.
     pub fn entries_mut(&mut self) -> Option<&mut BTreeMap<String, Node>> {
         match &mut self.content {
             Content::Table(entries) => Some(entries),
@@ -142,7 +143,7 @@ impl Node {
         }
     }
 
-    /// Gives an array's items.
+    /// Returns an array's items.
     pub fn items(&self) -> Option<&[Node]> {
         match &self.content {
             Content::Array(items) => Some(items),
@@ -150,7 +151,7 @@ impl Node {
         }
     }
 
-    /// Gives a text.
+    /// Returns a text.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Text(text) => Some(text),
@@ -158,7 +159,8 @@ impl Node {
         }
     }
 
-    /// Whether it is a date or number that JSON cannot hold; that is reported once, by a rule of its own.
+    /// Whether it is a date or number that JSON cannot represent; a separate rule reports that
+    /// once.
     pub fn is_unusable(&self) -> bool {
         matches!(
             self.content,
@@ -166,7 +168,8 @@ impl Node {
         )
     }
 
-    /// Gives the JSON that the schema is checked against; null where there is none.
+    /// Returns the JSON that the schema is checked against; null if JSON cannot represent the
+    /// value.
     pub fn to_json(&self) -> Value {
         match &self.content {
             Content::Text(text) => text.as_str().into(),
@@ -185,7 +188,7 @@ impl Node {
     }
 }
 
-/// Gives the tree's root for a whole document.
+/// Returns the tree's root for a whole document.
 pub(super) fn document(table: &DeTable) -> Node {
     Node::table(entries(table))
 }
@@ -220,7 +223,7 @@ fn content(value: &DeValue) -> Content {
     }
 }
 
-/// Gives a path as the manifest would write it: `functions.increment-vector.tests[0].name`.
+/// Returns a path as the manifest would write it: `functions.increment-vector.tests[0].name`.
 pub(super) fn dotted(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {
@@ -234,7 +237,7 @@ pub(super) fn dotted(path: &[Step]) -> String {
     text
 }
 
-/// Gives a key as TOML writes it, in quotes where it needs them.
+/// Returns a key as TOML writes it, in quotes where it needs them.
 pub(super) fn quoted(key: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !key.is_empty() && key.chars().all(bare) {

@@ -14,11 +14,13 @@ use super::{
 pub(super) struct Parsed {
     /// Its tree.
     pub root: Node,
-    /// The lines with syntax errors, counted from 0: what stands there is missing or misread in the tree.
+    /// The lines with syntax errors, counted from 0: their content is missing or misread in the
+    /// tree.
     pub broken: BTreeSet<usize>,
 }
 
-/// Gives the tree of a text; adds what is not TOML 1.0, and what JSON cannot hold.
+/// Returns the tree of a text. Adds a problem for text that is not TOML 1.0 or not representable in
+/// JSON.
 pub(super) fn parse(text: &str, problems: &mut Problems) -> Parsed {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut broken = BTreeSet::new();
@@ -40,7 +42,7 @@ pub(super) fn parse(text: &str, problems: &mut Problems) -> Parsed {
     Parsed { root, broken }
 }
 
-/// Gives the number of the line that a byte is in, from 0.
+/// Returns the number of the line that a byte is in, from 0.
 pub(super) fn line(text: &str, offset: usize) -> usize {
     text.bytes()
         .take(offset)
@@ -48,7 +50,8 @@ pub(super) fn line(text: &str, offset: usize) -> usize {
         .count()
 }
 
-/// Gives the lines below a broken `[header]` up to the next one: they were read as if they stood elsewhere.
+/// Returns the lines below a broken `[header]` up to the next one: they were read as part of
+/// another table.
 fn under_broken_headers(text: &str, broken: &BTreeSet<usize>) -> Vec<usize> {
     let mut lost = false;
     let mut lines = Vec::new();
@@ -93,7 +96,7 @@ fn syntax(text: &str, span: Range<usize>, message: &str) -> Finding {
     Finding::new(span, message, label).help(help)
 }
 
-/// Gives the name in a table's header, where the span is the bracket that ends it; else the span.
+/// Returns the name in a table's header if the span is its closing bracket; otherwise the span.
 fn whole_header(text: &str, span: Range<usize>) -> Range<usize> {
     let bracket = text
         .get(span.clone())
@@ -107,7 +110,8 @@ fn whole_header(text: &str, span: Range<usize>) -> Range<usize> {
     }
 }
 
-/// Adds dates, non-finite and too great numbers. JSON has none of them, and no key of the manifest takes one.
+/// Adds dates, non-finite numbers and numbers that are too large. JSON has none of them, and no key
+/// of the manifest takes one.
 fn unusable(node: &Node, path: &mut Vec<Step>, problems: &mut Problems) {
     match &node.content {
         Content::Table(entries) => {
@@ -146,12 +150,12 @@ fn no_json(node: &Node, path: &[Step]) -> Finding {
         (Some(key), Content::TooGreat) => (
             format!("`{}` is {what}", dotted(path)),
             format!(
-                "give the whole value as JSON text in `{key}_json`, where numbers have no limit"
+                "write the whole value as JSON text in `{key}_json`, where numbers have no limit"
             ),
         ),
         (Some(key), _) => (
-            format!("`{}` is {what}, which JSON does not have", dotted(path)),
-            format!("{advice}, or give the whole value as JSON text in `{key}_json`"),
+            format!("`{}` is {what}, which JSON cannot represent", dotted(path)),
+            format!("{advice}, or write the whole value as JSON text in `{key}_json`"),
         ),
         (None, _) => (
             format!(

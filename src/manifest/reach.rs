@@ -1,4 +1,4 @@
-//! What may call a function, and where the outcome of its asynchronous calls goes.
+//! Who may call a function, and where the outcome of its asynchronous calls goes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use super::{
 pub struct Url {
     /// Who may call it: `iam` for those that IAM permits, `none` for everybody.
     pub auth: UrlAuth,
-    /// Whether answers are sent in pieces, as they come; default false.
+    /// Whether responses are streamed; default false.
     #[serde(default)]
     pub streaming: bool,
     /// Which other sites' pages may call it. Default: none.
@@ -32,12 +32,12 @@ pub enum UrlAuth {
     None,
 }
 
-/// What a URL says to browsers of other sites.
+/// What a URL allows browsers on other sites.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html>
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Cors {
-    /// Sites whose pages may call it, such as `https://example.org`, or `*`: 100 at most.
+    /// Sites that may call it, such as `https://example.org`, or `*`: at most 100.
     #[schemars(length(max = 100), inner(length(min = 1, max = 253)))]
     #[schemars(extend("uniqueItems" = true))]
     pub origins: Vec<String>,
@@ -90,9 +90,9 @@ pub struct Asynchronous {
     /// Seconds that an event waits at most, 60 to 21600; default 21600.
     #[schemars(range(min = 60, max = 21600))]
     pub max_age_s: Option<u32>,
-    /// Where the outcome of a call that succeeded goes: a queue, topic, event bus or function.
+    /// Where the outcome of a successful call goes: a queue, topic, event bus or function.
     pub on_success: Option<Destination>,
-    /// Where an event goes that could not be processed: a queue, topic, event bus, bucket or function.
+    /// Where an event goes that failed: a queue, topic, event bus, bucket or function.
     pub on_failure: Option<Destination>,
 }
 
@@ -104,28 +104,30 @@ pub struct Destination {
     /// A function of this manifest, by its key: its alias is called.
     #[schemars(regex(pattern = pattern::FUNCTION))]
     pub function: Option<String>,
-    /// ARN of an SQS queue or SNS topic that is not FIFO, an event bus, a function, or, for failures, an S3 bucket.
+    /// ARN of an SQS queue or SNS topic that is not FIFO, an event bus, a function, or, for
+    /// failures, an S3 bucket.
     #[schemars(transform = reference::limited(shape::DESTINATION))]
     pub arn: Option<Text>,
 }
 
-/// Who may call the function's alias beside what triggers and URL already permit. Exactly one of `principal` and
-/// `organization`.
+/// Who may call the function's alias, in addition to its triggers and URL. Exactly one of
+/// `principal` and `organization`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Permission {
-    /// An account (12 digits, in quotes), the ARN of a user or role, or a service such as `apigateway.amazonaws.com`.
+    /// An account (12 digits, in quotes), the ARN of a user or role, or a service such as
+    /// `apigateway.amazonaws.com`.
     #[schemars(transform = reference::limited(shape::PRINCIPAL))]
     pub principal: Option<Text>,
     /// Every account of an organization, by its id: `o-` and 10 to 32 letters and digits.
     #[schemars(regex(pattern = pattern::ORGANIZATION))]
     pub organization: Option<String>,
-    /// For a service: the ARN of the one resource on whose behalf it calls; `*` and `?` stand for other characters.
+    /// For a service: the ARN of the resource for which it calls; `*` and `?` are wildcards.
     #[schemars(transform = reference::limited(shape::ANY_ARN))]
     pub source_arn: Option<Text>,
     /// For a service: the account that its resource is in. 12 digits, in quotes.
     #[schemars(regex(pattern = pattern::ACCOUNT))]
     pub source_account: Option<String>,
-    /// Whether it is the URL that they may call, instead of the function; default false.
+    /// Whether the permission is for the URL instead of the function; default false.
     pub url: bool,
 }

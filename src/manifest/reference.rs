@@ -1,5 +1,5 @@
-//! Values that stand elsewhere, as the manifest names them. Serde and schema are written by hand, because untagged enums lose
-//! the place and the reason of an error.
+//! References from the manifest to values that are stored elsewhere. Serde and schema are written
+//! by hand, because untagged enums lose the position and the cause of an error.
 
 use std::{borrow::Cow, fmt};
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{limits::pattern, shape::Shape};
 
-/// The keys that name where a value stands: exactly one of them in a table.
+/// The keys that name where a value is stored: exactly one of them in a table.
 pub(super) const SOURCES: [&str; 5] = [
     "from_env",
     "from_ssm",
@@ -25,25 +25,25 @@ pub(super) const SOURCES: [&str; 5] = [
 /// The keys that go with one of [`SOURCES`].
 pub(super) const COMPANIONS: [(&str, &str); 2] = [("key", "from_secret"), ("file", "from_tfstate")];
 
-/// `{ from_env = "NAME" }`: the value of an environment variable of the machine that runs jot, read when jot runs and never
-/// shown.
+/// `{ from_env = "NAME" }`: the value of an environment variable of the machine that runs jot, read
+/// when jot runs and never shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FromEnv {
-    /// Name of an environment variable of the machine that runs jot: letters, digits and `_`, no digit first. Its value is
-    /// never shown.
+    /// Name of an environment variable of the machine that runs jot: letters, digits and `_`, no
+    /// digit first. Its value is never shown.
     #[schemars(regex(pattern = pattern::LOCAL_VARIABLE))]
     pub from_env: String,
 }
 
-/// Where a value stands.
+/// Where a value is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
     /// An environment variable of the machine that runs jot.
     Env(FromEnv),
     /// A parameter of Parameter Store, by its name.
     Ssm(String),
-    /// A secret of Secrets Manager, and the key in the JSON object that it holds.
+    /// A secret of Secrets Manager, and the key in its JSON object.
     Secret {
         /// Name or ARN.
         name: String,
@@ -61,7 +61,7 @@ pub enum Reference {
     },
 }
 
-/// A text, or where it stands.
+/// A text, or where it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
     /// Written in the manifest.
@@ -76,35 +76,38 @@ impl From<&str> for Text {
     }
 }
 
-/// The table that names where a value stands. Which keys go together is a rule, see [`super::rules`].
+/// The table that names where a value is stored. [`super::rules`] checks which keys go together.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1), transform = undescribed)]
 struct Source {
-    /// Name of an environment variable of the machine that runs jot: letters, digits and `_`, no digit first. Its value is
-    /// never shown.
+    /// Name of an environment variable of the machine that runs jot: letters, digits and `_`, no
+    /// digit first. Its value is never shown.
     #[schemars(regex(pattern = pattern::LOCAL_VARIABLE))]
     from_env: Option<String>,
-    /// Name of a parameter in Parameter Store, such as `/numerics/db-url`: letters, digits and `_ . -`, in groups that `/`
-    /// separates, also with `:<version>` or `:<label>`. Its value is shown unless it is a SecureString.
+    /// Name of a parameter in Parameter Store, such as `/numerics/db-url`: letters, digits and `_ .
+    /// -`, in groups that `/` separates, also with `:<version>` or `:<label>`. Its value is shown
+    /// unless it is a SecureString.
     #[schemars(length(max = 1011), regex(pattern = pattern::PARAMETER))]
     from_ssm: Option<String>,
-    /// Name or ARN of a secret in Secrets Manager: letters, digits and `/ _ + = . @ - :`. Its value is never shown; only
-    /// `environment` takes it.
+    /// Name or ARN of a secret in Secrets Manager: letters, digits and `/ _ + = . @ - :`. Its value
+    /// is never shown; only `environment` takes it.
     #[schemars(length(max = 2048), regex(pattern = pattern::SECRET_NAME))]
     from_secret: Option<String>,
-    /// With `from_secret`: the key whose text is taken, in a secret that is a JSON object; without it the secret is taken whole.
+    /// With `from_secret`: the key of a secret that is a JSON object; without it, the whole secret
+    /// is used.
     #[schemars(length(min = 1))]
     key: Option<String>,
-    /// An output of a CloudFormation stack as `<stack>.<output key>`, or the name of an export, which has no `.`. Its value is
-    /// shown.
+    /// An output of a CloudFormation stack as `<stack>.<output key>`, or the name of an export,
+    /// which has no `.`. Its value is shown.
     #[schemars(length(max = 512), regex(pattern = pattern::STACK_OUTPUT))]
     from_cloudformation: Option<String>,
-    /// `output.<name>`: an output of the root module in the Terraform state that `file` names. Its value is shown unless
-    /// Terraform marks it as sensitive.
+    /// `output.<name>`: an output of the root module in the Terraform state that `file` names. Its
+    /// value is shown unless Terraform marks it as sensitive.
     #[schemars(regex(pattern = pattern::TERRAFORM_OUTPUT))]
     from_tfstate: Option<String>,
-    /// With `from_tfstate`: the state, a file relative to the manifest such as `terraform.tfstate`, or `s3://<bucket>/<key>`.
+    /// With `from_tfstate`: the state, a file relative to the manifest such as `terraform.tfstate`,
+    /// or `s3://<bucket>/<key>`.
     #[schemars(regex(pattern = pattern::TERRAFORM_STATE))]
     file: Option<String>,
 }
@@ -196,7 +199,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// The schema of a [`Text`] stands where it is used, since each has limits of its own, see [`limited`].
+/// The schema of a [`Text`] is at its use, since each use has its own limits, see [`limited`].
 impl JsonSchema for Text {
     fn inline_schema() -> bool {
         true
@@ -223,7 +226,7 @@ impl JsonSchema for EnvironmentValue {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let reference = generator.subschema_for::<Source>();
         json_schema!({
-            "description": "The value of an environment variable: text, or where it stands: `{ from_env = \"NAME\" }` on the \
+            "description": "The value of an environment variable: text, or where it is stored: `{ from_env = \"NAME\" }` on the \
                 machine that runs jot, `{ from_ssm = \"/path\" }` in Parameter Store, `{ from_secret = \"name\", key = \"key\" }` in \
                 Secrets Manager, `{ from_cloudformation = \"stack.OutputKey\" }`, or `{ from_tfstate = \"output.name\", file = \
                 \"terraform.tfstate\" }`.",
@@ -232,7 +235,7 @@ impl JsonSchema for EnvironmentValue {
     }
 }
 
-/// Gives the text branch of a schema these limits.
+/// Returns the text branch of a schema these limits.
 pub(super) fn limited(shape: Shape) -> impl Fn(&mut Schema) {
     move |schema| {
         if let Some(object) = schema.as_object_mut() {
@@ -241,7 +244,7 @@ pub(super) fn limited(shape: Shape) -> impl Fn(&mut Schema) {
     }
 }
 
-/// Gives the text branch of an array's items these limits.
+/// Returns the text branch of an array's items these limits.
 pub(super) fn each(shape: Shape) -> impl Fn(&mut Schema) {
     move |schema| {
         if let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) {

@@ -19,8 +19,8 @@ pub struct Misfit {
     pub help: Option<String>,
 }
 
-/// Gives what is wrong with a value for a setting of a function, which is named as a plan names it: `vpc.subnets`; nothing for a
-/// setting that takes any text.
+/// Returns why a value does not fit a setting of a function, named as in a plan: `vpc.subnets`.
+/// `None` for a setting that takes any text.
 pub fn misfit(setting: &str, value: &str) -> Option<Misfit> {
     let shape = of(setting)?;
     let why = match value {
@@ -29,7 +29,7 @@ pub fn misfit(setting: &str, value: &str) -> Option<Misfit> {
             format!("must have at most {} characters", shape.most)
         }
         text if fits(text, shape) => return None,
-        _ => "is not what this key takes".to_owned(),
+        _ => "is not a valid value of this key".to_owned(),
     };
     let help = description(setting);
     Some(Misfit { why, help })
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(misfit("kms_key", key), None);
         assert_eq!(misfit("environment", "anything"), None);
         let wrong = misfit("kms_key", "canary").unwrap();
-        assert_eq!(wrong.why, "is not what this key takes");
+        assert_eq!(wrong.why, "is not a valid value of this key");
         assert!(wrong.help.unwrap().contains("arn:aws:kms:"));
         assert_eq!(misfit("vpc.subnets", "").unwrap().why, "is empty");
         for (key, told) in [

@@ -1,4 +1,5 @@
-//! The JSON schemas: of the file as it is written, for editors and for every layer; and of the merged document.
+//! The JSON schemas: of the file as written, for editors and for every layer; and of the merged
+//! document.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
@@ -22,14 +23,16 @@ use super::{
 struct Written {
     /// The project: a table `[project]` with at least a `name`.
     project: Project,
-    /// Where and as whom to act. Whatever is absent the AWS SDK's own chain decides.
+    /// Account, region and credentials to act with. The AWS SDK's default chain decides absent
+    /// keys.
     aws: Option<Aws>,
     /// Has the shape of a function and is merged under every function.
     defaults: Option<FunctionLayer>,
     /// Every function that the project declares, by key: 1 to 64 letters, digits, `-` and `_`.
     #[schemars(transform = keys::functions)]
     functions: Option<BTreeMap<String, FunctionLayer>>,
-    /// Overlays, of which `--target NAME` or JOT_TARGET chooses one: 1 to 64 letters, digits and `_ . -`.
+    /// Overlays, of which `--target NAME` or JOT_TARGET chooses one: 1 to 64 letters, digits and `_
+    /// . -`.
     #[schemars(transform = keys::targets)]
     targets: Option<BTreeMap<String, Target>>,
 }
@@ -39,7 +42,8 @@ struct Written {
 #[schemars(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its schema is used")]
 struct Target {
-    /// Follows the name of every function, and so of its role: 1 to 63 letters, digits, `-` and `_`.
+    /// Suffix of the name of every function, and so of its role: 1 to 63 letters, digits, `-` and
+    /// `_`.
     #[schemars(regex(pattern = pattern::SUFFIX))]
     name_suffix: Option<String>,
     /// Laid over `[aws]`.
@@ -77,10 +81,11 @@ impl JsonSchema for AwsLayer {
     }
 }
 
-/// Gives the schema of a table that lies over others of its kind: nothing is required of it, and it may have `unset`.
+/// Returns the schema of a table that overrides others of its kind: nothing is required of it, and
+/// it may have `unset`.
 fn layer(mut schema: Schema) -> Schema {
     let unset = json_schema!({
-        "description": "Keys that earlier layers set and this one removes, as dotted paths below this table, such as \
+        "description": "Keys of earlier layers that this one removes, as dotted paths below this table, such as \
             `deploy.alias`.",
         "type": "array",
         "items": { "type": "string", "minLength": 1 },
@@ -91,10 +96,11 @@ fn layer(mut schema: Schema) -> Schema {
     schema
 }
 
-/// Gives the JSON schema (draft 7, which Taplo and VS Code read) of `jot.toml` as it is written.
+/// Returns the JSON schema (draft 7, which Taplo and VS Code read) of `jot.toml` as it is written.
 pub fn schema() -> Value {
     let mut schema = generate::<Written>();
-    // The keys of a language's table may come from different layers; only the merged document must have them all.
+    // The keys of a language's table may come from different layers; only the merged document must
+    // have them all.
     for name in languages::DEFINITIONS {
         let table = schema.pointer_mut(&format!("/definitions/{name}"));
         if let Some(table) = table.and_then(Value::as_object_mut) {
@@ -112,7 +118,7 @@ pub(super) struct Checker {
     pub validator: Validator,
 }
 
-/// Checks the file as it is written; an error says that jot is broken, and a test that it is not.
+/// The validator of the file as written. An error is a bug in jot, which a test rules out.
 pub(super) static WRITTEN: LazyLock<Result<Checker, String>> = LazyLock::new(|| checker(schema()));
 
 /// Checks the merged document.
@@ -120,7 +126,7 @@ pub(super) static MERGED: LazyLock<Result<Checker, String>> =
     LazyLock::new(|| checker(generate::<Manifest>()));
 
 fn checker(schema: Value) -> Result<Checker, String> {
-    // No pattern here looks around, so the engine that never backtracks can be used.
+    // No pattern here uses lookaround, so the engine without backtracking is used.
     let options = jsonschema::options()
         .with_draft(Draft::Draft7)
         .with_pattern_options(PatternOptions::regex());
@@ -136,8 +142,8 @@ fn generate<T: JsonSchema>() -> Value {
         .to_value()
 }
 
-/// Removes what TOML does not have (null), what says nothing to a reader (integer formats), defaults of whole tables, and the
-/// line ends of doc comments.
+/// Removes what TOML does not have (null), what does not help a reader (integer formats), defaults
+/// of whole tables, and the line breaks of doc comments.
 fn tidy(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else {
         return;
@@ -173,8 +179,8 @@ fn tidy(schema: &mut Schema) {
     }
 }
 
-/// Puts the one branch that is left in the place of `anyOf`, as `allOf` where other keywords stand beside it: in draft 7 a
-/// `$ref` rules out its siblings.
+/// Replaces `anyOf` with its one remaining branch, as `allOf` if it has other keywords beside it:
+/// in draft 7, a `$ref` rules out its siblings.
 fn single_branch(object: &mut Map<String, Value>) {
     let Some(Value::Array(mut branches)) = object.shift_remove("anyOf") else {
         return;

@@ -1,4 +1,5 @@
-//! What the texts must be that may stand elsewhere: plain ones are held to it by the schema, others once they are read.
+//! Constraints of texts that can come from elsewhere: the schema checks plain ones, and others are
+//! checked once they are read.
 
 use super::limits::pattern;
 
@@ -34,7 +35,7 @@ pub const LAYER: Shape = shape(
 pub const DESTINATION: Shape = shape(350, pattern::DESTINATION);
 /// Who may call a function.
 pub const PRINCIPAL: Shape = shape(2048, pattern::PRINCIPAL);
-/// On whose behalf.
+/// The resource for which a service calls.
 pub const ANY_ARN: Shape = shape(2048, pattern::ANY_ARN);
 /// A subnet.
 pub const SUBNET: Shape = shape(1024, pattern::SUBNET);
@@ -54,5 +55,5 @@ pub const STREAM: Shape = shape(1024, pattern::STREAM);
 pub const TABLE_STREAM: Shape = shape(1024, pattern::TABLE_STREAM);
 /// A cluster of MSK.
 pub const KAFKA_CLUSTER: Shape = shape(1024, pattern::KAFKA_CLUSTER);
-/// Where goes what could not be processed.
+/// The destination of events that could not be processed.
 pub const FAILED_BATCHES: Shape = shape(350, pattern::FAILED_BATCHES);

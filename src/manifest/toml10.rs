@@ -1,6 +1,7 @@
-//! What TOML 1.1 allows and TOML 1.0 does not. The `toml` crate reads 1.1; a manifest must also be readable by tools that
-//! read 1.0, such as Python's `tomllib`. Times without seconds are the third difference: no key takes a time, so
-//! [`super::parse`] refuses them anyway. <https://github.com/toml-lang/toml/blob/main/CHANGELOG.md>
+//! What TOML 1.1 allows and TOML 1.0 does not. The `toml` crate reads 1.1; a manifest must also be
+//! readable by tools that read 1.0, such as Python's `tomllib`. Times without seconds are the third
+//! difference: no key takes a time, so [`super::parse`] refuses them anyway.
+//! <https://github.com/toml-lang/toml/blob/main/CHANGELOG.md>
 
 use std::ops::Range;
 
@@ -15,7 +16,7 @@ use super::error::Finding;
 /// The depth at which the `toml` crate stops as well.
 const DEPTH: u32 = 80;
 
-/// Gives what of a text is TOML 1.1 only.
+/// Returns what of a text is TOML 1.1 only.
 pub(super) fn check(text: &str) -> Vec<Finding> {
     let source = Source::new(text);
     let tokens = source.lex().into_vec();
@@ -49,7 +50,7 @@ struct Strict<'t> {
 
 impl Strict<'_> {
     fn refuse(&mut self, span: Range<usize>, message: &str, help: &str) {
-        let message = format!("{message} is TOML 1.1, and jot.toml is TOML 1.0");
+        let message = format!("{message} is TOML 1.1, but jot.toml is TOML 1.0");
         self.found
             .push(Finding::new(span, message, "only in TOML 1.1").help(help));
     }
@@ -59,7 +60,7 @@ impl Strict<'_> {
             return;
         };
         if !std::mem::replace(split, true) {
-            let help = "put the table on one line, or give it a [header] of its own";
+            let help = "put the table on one line, or give it its own [header]";
             self.refuse(
                 span.start()..span.start() + 1,
                 "an inline table over several lines",

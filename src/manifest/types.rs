@@ -1,5 +1,6 @@
-//! The shape of `jot.toml`. These doc comments are the text of the JSON schema and of the help in errors; ranges, patterns
-//! and enumerations stand here once, as schemars attributes. The sources of the limits stand in [`super::limits`].
+//! The shape of `jot.toml`. These doc comments are the text of the JSON schema and of the help in
+//! errors; ranges, patterns and enumerations are written once here, as schemars attributes.
+//! [`super::limits`] has their sources.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::{
+    deploy::{Deploy, Lifecycle, Traffic},
     either::Alias,
     logging::{LogFormat, LogLevel, Logging, SystemLogLevel},
     reach::{Asynchronous, Cors, Destination, Method, Permission, Url, UrlAuth},
@@ -20,13 +22,14 @@ use super::{
     shape,
 };
 
-/// The manifest, overlay of the chosen target merged, defaults merged under every function.
+/// The manifest: the overlay of the chosen target and the defaults are merged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The project: a table `[project]` with at least a `name`.
     pub project: Project,
-    /// Where and as whom to act. Whatever is absent the AWS SDK's own chain decides.
+    /// Account, region and credentials to act with. The AWS SDK's default chain decides absent
+    /// keys.
     #[serde(default)]
     pub aws: Aws,
     /// Every function that the project declares, by key: 1 to 64 letters, digits, `-` and `_`.
@@ -39,14 +42,15 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Project {
-    /// Name of the project and of its one ECR repository: 2 to 256 lower-case letters and digits, in groups that `.`, `_`,
-    /// `__`, `-` or `/` separate.
+    /// Name of the project and of its one ECR repository: 2 to 256 lower-case letters and digits,
+    /// in groups that `.`, `_`, `__`, `-` or `/` separate.
     #[schemars(length(min = 2, max = 256), regex(pattern = pattern::REPOSITORY))]
     pub name: String,
-    /// Versions of jot that may act on this file, as a Cargo version requirement such as `>=0.1, <0.2`. Checked first.
+    /// Versions of jot that may act on this file, as a Cargo version requirement such as `>=0.1,
+    /// <0.2`. Checked first.
     pub jot: Option<String>,
-    /// Tags on everything that jot creates: keys of 1 to 128 and values of up to 256 letters, digits, spaces and
-    /// `_ . : / = + - @`. Keys may not begin with `aws:` or `jot:`.
+    /// Tags on everything that jot creates: keys of 1 to 128 and values of up to 256 letters,
+    /// digits, spaces and `_ . : / = + - @`. Keys may not begin with `aws:` or `jot:`.
     #[serde(default)]
     #[schemars(transform = keys::tags)]
     pub tags: BTreeMap<String, String>,
@@ -68,11 +72,12 @@ pub struct Aws {
     /// Endpoint of an emulator: an `http://` or `https://` URL.
     #[schemars(regex(pattern = pattern::URL))]
     pub endpoint_url: Option<String>,
-    /// Where to push instead of the ECR host, for an emulator: `host`, `host:port` or `host:port/path`, without `http://`.
+    /// Where to push instead of the ECR host, for an emulator: `host`, `host:port` or
+    /// `host:port/path`, without `http://`.
     #[schemars(regex(pattern = pattern::REGISTRY))]
     pub registry: Option<String>,
-    /// Bucket in the same region and account for zip archives over 50 MB, which Lambda takes from S3 only. They go below
-    /// `jot/<project>/`.
+    /// Bucket in the same region and account for zip archives over 50 MB, which Lambda takes from
+    /// S3 only. jot puts them below `jot/<project>/`.
     #[schemars(transform = reference::limited(shape::BUCKET))]
     pub bucket: Option<Text>,
 }
@@ -81,14 +86,16 @@ pub struct Aws {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
-    /// Name of the Lambda function: 1 to 64 letters, digits, `-` and `_`. Default: the key. A target's `name_suffix` follows it.
+    /// Name of the Lambda function: 1 to 64 letters, digits, `-` and `_`. Default: the key. A
+    /// target's `name_suffix` follows it.
     #[schemars(regex(pattern = pattern::FUNCTION))]
     pub name: Option<String>,
     /// Description, at most 256 characters.
     #[schemars(length(max = 256))]
     pub description: Option<String>,
-    /// What answers an invocation: with `julia` a function of the source, such as `answer` or `Module.answer`, default: the key with `-` as `_`;
-    /// with `jvm` a class, or `class::method`, required.
+    /// What answers an invocation: with `julia` a function of the source, such as `answer` or
+    /// `Module.answer`, default: the key with `-` as `_`; with `jvm` a class, or `class::method`,
+    /// required.
     #[schemars(length(max = 128), regex(pattern = pattern::HANDLER))]
     pub handler: Option<String>,
     /// Memory in MB, 128 to 10240. Created with 1024.
@@ -97,15 +104,16 @@ pub struct Function {
     /// Timeout in seconds, 1 to 900. Created with 30.
     #[schemars(range(min = 1, max = 900))]
     pub timeout_s: Option<u32>,
-    /// Execution role: a name of 1 to 64 letters, digits and `_ + = , . @ -`, or an ARN. Absent: jot makes and keeps a role.
+    /// Execution role: a name of 1 to 64 letters, digits and `_ + = , . @ -`, or an ARN. Absent:
+    /// jot manages one.
     #[schemars(transform = reference::limited(shape::ROLE))]
     pub role: Option<Text>,
-    /// ARNs of managed policies for jot's role, beside basic execution, such as
+    /// ARNs of managed policies for jot's role, in addition to basic execution, such as
     /// `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
     #[schemars(extend("uniqueItems" = true), transform = reference::each(shape::POLICY))]
     pub policies: Option<Vec<Text>>,
-    /// A file with an inline policy for jot's role, in JSON, relative to the manifest: 10,240 characters at most, white space
-    /// not counted.
+    /// A file with an inline policy for jot's role, in JSON, relative to the manifest: at most
+    /// 10,240 characters without white space.
     #[schemars(length(min = 1))]
     pub policy_file: Option<String>,
     /// ARN of a managed policy that bounds what jot's role may do, as its permissions boundary:
@@ -118,32 +126,36 @@ pub struct Function {
     /// Size of /tmp in MB, 512 to 10240.
     #[schemars(range(min = 512, max = 10240))]
     pub ephemeral_storage_mb: Option<u32>,
-    /// Environment variables, 4 KB in all. A key is a letter and then at least one letter, digit or `_`; the variables that
-    /// Lambda sets itself are reserved.
+    /// Environment variables, 4 KB in all. A key is a letter and then at least one letter, digit or
+    /// `_`; the variables that Lambda sets itself are reserved.
     #[schemars(with = "Option<BTreeMap<String, EnvironmentValue>>", transform = keys::environment)]
     pub environment: Option<BTreeMap<String, Text>>,
     /// X-Ray tracing.
     pub tracing: Option<Tracing>,
     /// Logging.
     pub logging: Option<Logging>,
-    /// The network that the function is attached to; both lists empty for none. Absent: not managed.
+    /// The network that the function is attached to; both lists empty for none. Absent: not
+    /// managed.
     pub vpc: Option<Vpc>,
-    /// Layers of a zip archive, 5 at most: ARNs of their versions, `arn:aws:lambda:<region>:<account>:layer:<name>:<version>`, in
-    /// the order in which Lambda unpacks them to /opt. Empty: none. Tests on this machine run without them.
+    /// Layers of a zip archive, at most 5: ARNs of versions,
+    /// `arn:aws:lambda:<region>:<account>:layer:<name>:<version>`, in the order in which Lambda
+    /// unpacks them to /opt. Local tests run without them.
     #[schemars(length(max = 5), extend("uniqueItems" = true), transform = reference::each(shape::LAYER))]
     pub layers: Option<Vec<Text>>,
-    /// What Lambda does where calls go round in a circle, by way of queues, topics, buckets or destinations: `terminate` stops
-    /// them after about 16 rounds (Lambda's default), `allow` lets them go on, at its price.
+    /// What Lambda does with calls that form a loop through queues, topics, buckets or
+    /// destinations: `terminate` stops them after about 16 rounds (Lambda's default), `allow` does
+    /// not.
     pub recursive_loop: Option<RecursiveLoop>,
-    /// Simultaneous executions that are reserved for the function, and the most that it may have; 0 stops it.
+    /// Simultaneous executions reserved for the function, which are also its limit; 0 stops it.
     #[schemars(range(min = 0, max = i32::MAX))]
     pub reserved_concurrency: Option<u32>,
-    /// ARN of the KMS key that encrypts the environment, the snapshots of SnapStart and Lambda's copy of the image at rest,
-    /// instead of Lambda's own key: `arn:aws:kms:<region>:<account>:key/<id>`, not that of an alias.
+    /// ARN of the KMS key that encrypts the environment, SnapStart's snapshots and Lambda's copy of
+    /// the image: `arn:aws:kms:<region>:<account>:key/<id>`, not that of an alias. Default:
+    /// Lambda's own key.
     #[schemars(transform = reference::limited(shape::KMS_KEY))]
     pub kms_key: Option<Text>,
-    /// ARN of the SQS queue or SNS topic that takes events which failed, of the function's own region. The role needs
-    /// `sqs:SendMessage` or `sns:Publish` on it.
+    /// ARN of the SQS queue or SNS topic, in the function's region, for events that failed. The
+    /// role needs `sqs:SendMessage` or `sns:Publish` on it.
     #[schemars(transform = reference::limited(shape::DEAD_LETTER))]
     pub dead_letter: Option<Text>,
     /// File systems that the function mounts, one at most; they need `vpc`.
@@ -151,19 +163,20 @@ pub struct Function {
     pub file_systems: Option<Vec<FileSystem>>,
     /// What the function starts instead of what its image says.
     pub image: Option<ImageOverrides>,
-    /// Whether Lambda starts each version from a snapshot of its started memory. It needs an alias, takes at most 512 MB of /tmp and
-    /// no file systems; random generators of the responder's own are for its function `jot_after_restore`.
+    /// Whether Lambda starts each version from a snapshot of its initialised memory. Needs an
+    /// alias, at most 512 MB of /tmp and no file systems. `jot_after_restore` of the source
+    /// re-seeds its random generators.
     pub snapstart: Option<bool>,
-    /// Whether the handler is called with the answer alone where another function's outcome is delivered to it: with `responsePayload`
-    /// instead of what Lambda puts around it. Any other event comes as it is. Of sources in Julia; default false.
+    /// Whether the handler of a destination is called with the response alone (`responsePayload`),
+    /// without Lambda's envelope. Other events are unchanged. For Julia only; default false.
     pub unwrap: Option<bool>,
-    /// When Lambda moves a zip archive to a newer version of AWS's runtime: `auto` (Lambda's default),
-    /// `function-update` (with each update of the function, so that published versions stay as they
-    /// were tested), or the ARN of a version of the runtime to stay with.
+    /// When Lambda moves a zip archive to a newer version of AWS's runtime: `auto` (Lambda's
+    /// default), `function-update` (when the function is updated, so that published versions stay
+    /// as tested), or the ARN of the version of the runtime to keep.
     #[schemars(length(max = 2048), regex(pattern = pattern::RUNTIME_UPDATE))]
     pub runtime_update: Option<String>,
-    /// Tags on the function: keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_ . : / = + - @`. Keys may
-    /// not begin with `aws:` or `jot:`.
+    /// Tags on the function: keys of 1 to 128 and values of up to 256 letters, digits, spaces and
+    /// `_ . : / = + - @`. Keys may not begin with `aws:` or `jot:`.
     #[schemars(transform = keys::tags)]
     pub tags: Option<BTreeMap<String, String>>,
     /// A source in Julia.
@@ -172,20 +185,22 @@ pub struct Function {
     pub jvm: Option<Jvm>,
     /// Any source, built by a Dockerfile of its own.
     pub dockerfile: Option<Dockerfile>,
-    /// Instead of a source: an image in ECR that jot does not build, by its digest, `<host>/<repository>@sha256:<64 hex digits>`.
-    /// jot builds and pushes nothing for it. `jot adopt` writes this.
+    /// Instead of a source: an image in ECR that jot neither builds nor pushes, by its digest,
+    /// `<host>/<repository>@sha256:<64 hex digits>`. `jot adopt` writes this.
     #[schemars(length(max = 512), regex(pattern = pattern::IMAGE_URI))]
     pub image_uri: Option<String>,
     /// Its address over HTTPS. Absent: not managed.
     pub url: Option<Url>,
-    /// What Lambda does with asynchronous calls; a key that it lacks has Lambda's default. Absent: not managed.
+    /// What Lambda does with asynchronous calls; an absent key has Lambda's default. Absent: not
+    /// managed.
     #[serde(rename = "async")]
     pub asynchronous: Option<Asynchronous>,
-    /// Who may call the function's alias beside what triggers and URL already permit, by names of 1 to 64 letters, digits,
-    /// `-` and `_`. Absent: not managed.
+    /// Who may call the function's alias, in addition to its triggers and URL, by names of 1 to 64
+    /// letters, digits, `-` and `_`. Absent: not managed.
     #[schemars(transform = keys::functions)]
     pub permissions: Option<BTreeMap<String, Permission>>,
-    /// What calls the function's alias by itself, by names of 1 to 44 letters, digits, `-` and `_`. Absent: not managed.
+    /// What calls the function's alias, by names of 1 to 44 letters, digits, `-` and `_`. Absent:
+    /// not managed.
     #[schemars(transform = keys::triggers)]
     pub triggers: Option<BTreeMap<String, Trigger>>,
     /// How its image is built.
@@ -197,7 +212,7 @@ pub struct Function {
     /// How a new version takes traffic.
     #[serde(default)]
     pub deploy: Deploy,
-    /// What jot leaves to others, must not delete, and was called before.
+    /// What jot does not manage, must not delete, and the previous key.
     #[serde(default)]
     pub lifecycle: Lifecycle,
 }
@@ -212,7 +227,7 @@ pub struct Vpc {
     /// Ids of security groups, 5 at most, such as `sg-0a1b2c3d`.
     #[schemars(length(max = 5), extend("uniqueItems" = true), transform = reference::each(shape::SECURITY_GROUP))]
     pub security_groups: Vec<Text>,
-    /// Whether the function has IPv6 addresses as well, of subnets that have both. Default false.
+    /// Whether the function also has IPv6 addresses, from dual-stack subnets. Default false.
     pub ipv6: bool,
 }
 
@@ -223,12 +238,14 @@ pub struct FileSystem {
     /// ARN of an access point of Amazon EFS or Amazon S3 Files.
     #[schemars(transform = reference::limited(shape::ACCESS_POINT))]
     pub arn: Text,
-    /// Where it is mounted: `/mnt/` and one name of letters, digits and `- _ .`, 160 characters at most.
+    /// Where it is mounted: `/mnt/` and one name of letters, digits and `- _ .`, 160 characters at
+    /// most.
     #[schemars(length(max = 160), regex(pattern = pattern::MOUNT))]
     pub mount: String,
 }
 
-/// What the function starts instead of what its image says; a key that is absent or empty leaves that to the image.
+/// What the function starts instead of what its image specifies; absent or empty keys leave that to
+/// the image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ImageOverrides {
@@ -284,30 +301,35 @@ pub struct Build {
     /// Docker build arguments. A key is letters, digits and `_`, no digit first.
     #[schemars(transform = keys::build_arguments)]
     pub args: BTreeMap<String, String>,
-    /// BuildKit secrets, never in a layer. A key is the secret's id: letters, digits and `_ . -`, a letter, digit or `_` first.
+    /// BuildKit secrets, never in a layer. A key is the secret's id: letters, digits and `_ . -`, a
+    /// letter, digit or `_` first.
     #[schemars(transform = keys::secrets)]
     pub secrets: BTreeMap<String, FromEnv>,
-    /// SSH agents for `RUN --mount=type=ssh`: `default` for the one of `SSH_AUTH_SOCK`, or `<id>=<socket>`.
-    /// No key leaves an agent, and none is in the fingerprint.
+    /// SSH agents for `RUN --mount=type=ssh`: `default` for the one of `SSH_AUTH_SOCK`, or
+    /// `<id>=<socket>`. Keys never leave the agent, and agents do not change the fingerprint.
     #[schemars(inner(regex(pattern = pattern::SSH)), extend("uniqueItems" = true))]
     pub ssh: Vec<String>,
-    /// Docker's network for the build: `default`, `host` or `none`, the three that BuildKit knows. JOT_BUILD_NETWORK overrides it.
+    /// Docker's network for the build: `default`, `host` or `none`. JOT_BUILD_NETWORK overrides it.
     #[schemars(extend("enum" = limits::NETWORKS))]
     pub network: Option<String>,
     /// Lines for the Dockerfile, before the entry point.
     pub dockerfile_extra: Option<String>,
-    /// Labels of the image. A key is letters, digits and `. _ / -`, a letter or digit first and last; `dev.jot.` is jot's and
-    /// `com.docker.`, `io.docker.` and `org.dockerproject.` are Docker's.
+    /// Labels of the image. A key is letters, digits and `. _ / -`, a letter or digit first and
+    /// last; `dev.jot.` is reserved for jot and `com.docker.`, `io.docker.` and
+    /// `org.dockerproject.` for Docker.
     #[schemars(transform = keys::labels)]
     pub labels: BTreeMap<String, String>,
-    /// Further tags to push, as `<function>.<tag>`: letters, digits and `_ . -`, 128 characters with the function.
+    /// Further tags to push, as `<function>.<tag>`: letters, digits and `_ . -`, 128 characters
+    /// with the function.
     #[schemars(inner(regex(pattern = pattern::TAG)), extend("uniqueItems" = true))]
     pub extra_tags: Vec<String>,
-    /// Whether the image that is pushed holds AWS's emulator, so that it answers under `docker run` as well; default false.
+    /// Whether the pushed image contains AWS's emulator, so that it also answers under `docker
+    /// run`; default false.
     pub rie: Option<bool>,
 }
 
-/// One test. Exactly one of `argument`, `argument_file`, `argument_json`; at most one of the `expected` keys.
+/// One test. Exactly one of `argument`, `argument_file`, `argument_json`; at most one of the
+/// `expected` keys.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Test {
@@ -331,69 +353,9 @@ pub struct Test {
     /// The `errorType` of the error that is expected.
     #[schemars(length(min = 1))]
     pub expected_error: Option<String>,
-    /// For floats: the greatest absolute or relative difference that passes, 0 or more.
+    /// For floats: the largest absolute or relative difference that passes, 0 or more.
     #[schemars(range(min = 0))]
     pub tolerance: Option<f64>,
     /// Whether the exemplar session replays it; default true.
     pub exemplar: Option<bool>,
-}
-
-/// How a new version takes traffic.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Deploy {
-    /// The alias that traffic uses, default `live`: 1 to 128 letters, digits, `-` and `_`, not digits alone. `false`: no
-    /// versions, the tests run on `$LATEST`.
-    pub alias: Option<Alias>,
-    /// Published versions to keep, 1 or more; default 5.
-    #[schemars(range(min = 1, max = u32::MAX))]
-    pub keep_versions: Option<u32>,
-    /// Executions that Lambda keeps initialised for the alias, 1 or more, at AWS's price for it. Absent: not managed.
-    #[schemars(range(min = 1, max = i32::MAX))]
-    pub provisioned_concurrency: Option<u32>,
-    /// The steps in which a new version takes traffic. Absent: all of it once its tests passed.
-    pub traffic: Option<Traffic>,
-}
-
-/// The steps in which a new version takes traffic, and what returns all of it to the version before.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Traffic {
-    /// Percent of the traffic at each step, rising, such as `[10, 50]`; all of it follows.
-    #[schemars(length(min = 1, max = 20), inner(range(min = 1, max = 99)))]
-    pub steps: Vec<u8>,
-    /// Minutes of a step, 1 to 1440; default 5. At least 3 more than the timeout, which metrics need.
-    #[schemars(range(min = 1, max = 1440))]
-    pub step_minutes: Option<u32>,
-    /// Minutes that a step waits for more calls beyond its end, 0 to 1440; default 30. Then the traffic returns.
-    #[schemars(range(min = 0, max = 1440))]
-    pub hold_minutes: Option<u32>,
-    /// Names of CloudWatch alarms: one that is red returns the traffic.
-    #[schemars(inner(length(min = 1, max = 255)), extend("uniqueItems" = true))]
-    pub alarms: Vec<String>,
-    /// Share of the new version's calls that may fail, 0 to 1; default 0.01.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub max_error_rate: Option<f64>,
-    /// Calls of the new version without which no step passes, 1 or more; default 50.
-    #[schemars(range(min = 1, max = u32::MAX))]
-    pub min_calls: Option<u32>,
-    /// Minutes that alarms and errors are watched once it has all traffic, 0 to 1440; default 10.
-    #[schemars(range(min = 0, max = 1440))]
-    pub watch_minutes: Option<u32>,
-}
-
-/// What jot leaves to others, must not delete, and was called before.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Lifecycle {
-    /// Keys of this function that count when it is created and are left alone from then on, such as `memory_mb`,
-    /// `environment.LOG_LEVEL` or `tags.cost-center`: neither compared, nor reset, nor removed.
-    #[schemars(inner(length(min = 1)), extend("uniqueItems" = true))]
-    pub ignore: Vec<String>,
-    /// Whether a plan that would delete the function is refused. Default false.
-    pub prevent_destroy: bool,
-    /// The key that this function had before: 1 to 64 letters, digits, `-` and `_`. What jot made under it is carried over, or
-    /// goes once this function takes traffic.
-    #[schemars(regex(pattern = pattern::FUNCTION))]
-    pub moved_from: Option<String>,
 }

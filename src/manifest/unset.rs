@@ -7,8 +7,9 @@ use super::{
     node::{Layer, Node},
 };
 
-/// Removes what the list names from the layers before it. Adds names that are no paths, and names that nothing set, but for
-/// those in `[targets.X.defaults]`, which stands over functions of many kinds.
+/// Removes the keys in the list from the earlier layers. Adds a problem for names that are not
+/// paths and for names that nothing set, except in `[targets.X.defaults]`, which applies to
+/// functions of many kinds.
 pub(super) fn apply(unset: &Node, under: &mut Node, problems: &mut Problems) {
     for item in unset.items().unwrap_or_default() {
         let Some(written) = item.text() else { continue };
@@ -19,7 +20,7 @@ pub(super) fn apply(unset: &Node, under: &mut Node, problems: &mut Problems) {
             continue;
         };
         if !remove(under, &path) && unset.layer != Layer::TargetDefaults {
-            let message = format!("`unset` names `{written}`, which nothing before it sets");
+            let message = format!("`unset` names `{written}`, which no earlier layer sets");
             let help = "remove it from the list, or correct its spelling; the path begins below the function, without its key";
             problems.add(Finding::new(item.span.clone(), message, "nothing to remove").help(help));
         }
@@ -38,7 +39,7 @@ fn remove(node: &mut Node, path: &[String]) -> bool {
         .is_some_and(|entry| remove(entry, rest))
 }
 
-/// Gives the keys of a dotted key, by TOML's own rules of quoting.
+/// Returns the keys of a dotted key, by TOML's own rules of quoting.
 pub(super) fn path(written: &str) -> Option<Vec<String>> {
     if written.contains(['\n', '\r']) {
         return None;

@@ -1,5 +1,5 @@
-//! `project.jot`: which versions of jot may act on the file. Checked before anything else, since a file for another version
-//! may have keys that this one does not know.
+//! `project.jot`: the versions of jot that may act on the file. Checked first, since a file for
+//! another version may have unknown keys.
 
 use semver::{Version, VersionReq};
 
@@ -8,8 +8,8 @@ use super::{
     node::Node,
 };
 
-/// Gives the refusal of a file for another version than the running one: then nothing else about it is worth saying. Adds a
-/// requirement that is none.
+/// Returns the refusal of a file for another version than the running one, in which case nothing
+/// else is reported. Adds an invalid requirement.
 pub(super) fn check(written: &Node, running: &str, problems: &mut Problems) -> Option<Finding> {
     let node = written
         .get("project")
@@ -19,8 +19,8 @@ pub(super) fn check(written: &Node, running: &str, problems: &mut Problems) -> O
     match VersionReq::parse(text) {
         Ok(requirement) if requirement.matches(&running) => None,
         Ok(_) => {
-            let message = format!("`project.jot` is {text}, and this is jot {running}");
-            let help = "install a version of jot that fits, or change `project.jot` after reading the changelog";
+            let message = format!("`project.jot` is {text}, but this is jot {running}");
+            let help = "install a matching version of jot, or change `project.jot` after reading the changelog";
             Some(
                 Finding::new(
                     node.span.clone(),

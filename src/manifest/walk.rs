@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::node::Step;
 
-/// What a schema says of one place: its own schema, and those that it is composed of.
+/// The schemas of one place: its own, and those that it is composed of.
 pub(super) struct Place<'s> {
     root: &'s Value,
     schemas: Vec<&'s Value>,
@@ -12,7 +12,7 @@ pub(super) struct Place<'s> {
 }
 
 impl<'s> Place<'s> {
-    /// Gives the place that a path leads to.
+    /// Returns the place that a path leads to.
     pub fn find(root: &'s Value, path: &[Step]) -> Self {
         let (mut above, mut schemas) = (Vec::new(), vec![root]);
         for step in path {
@@ -29,7 +29,8 @@ impl<'s> Place<'s> {
         }
     }
 
-    /// Gives the text about it: the key's own, that of its type, or that of the table or array that it is in.
+    /// Returns the description: the key's own, that of its type, or that of the table or array that
+    /// contains it.
     pub fn description(&self) -> Option<String> {
         let text = |schemas: &[&Value]| {
             let schemas = flat(self.root, schemas);
@@ -48,7 +49,7 @@ impl<'s> Place<'s> {
             .any(|schema| schema.get("type").is_some_and(|kind| kind == "integer"))
     }
 
-    /// Gives the keys that a table may have there.
+    /// Returns the keys that the table may have.
     pub fn keys(&self) -> Vec<&'s str> {
         let properties = |schema: &'s Value| schema.get("properties").and_then(Value::as_object);
         let keys = flat(self.root, &self.schemas)
@@ -58,7 +59,7 @@ impl<'s> Place<'s> {
         keys.map(String::as_str).collect()
     }
 
-    /// Gives the values that it is limited to.
+    /// Returns the values that it is limited to.
     pub fn options(&self) -> Vec<&'s Value> {
         let schemas = flat(self.root, &self.schemas);
         let listed = schemas
@@ -70,7 +71,7 @@ impl<'s> Place<'s> {
     }
 }
 
-/// Gives schemas with all that they refer to and are composed of, each before its parts.
+/// Returns schemas with everything that they refer to and are composed of, each before its parts.
 fn flat<'s>(root: &'s Value, schemas: &[&'s Value]) -> Vec<&'s Value> {
     let mut all = Vec::new();
     for schema in schemas {

@@ -12,7 +12,7 @@ use jsonschema::{
     types::JsonType,
 };
 
-/// Gives the finding for a value that is of none of the types that its key takes.
+/// Returns the finding for a value that has none of the types of its key.
 pub(super) fn either(
     node: &Node,
     name: &str,
@@ -33,17 +33,17 @@ pub(super) fn either(
     let mut words: Vec<String> = words.collect();
     words.dedup();
     let message = format!(
-        "`{name}` is {}, and must be {}",
-        kind_of(node),
-        words.join(" or ")
+        "`{name}` must be {}, got {}",
+        words.join(" or "),
+        kind_of(node)
     );
-    // Where a truth value has a meaning of its own, quotes would give it another.
+    // Where a boolean has its own meaning, quotes would change it.
     let text = words.iter().any(|word| word == "text") && place.options().is_empty();
     Finding::new(node.span.clone(), message, "of the wrong kind")
         .maybe_help(in_quotes(node, text).or(place.description()))
 }
 
-/// Gives the finding for any other error about one value.
+/// Returns the finding for any other error about one value.
 pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Finding {
     let value = node.to_json();
     if let (Kind::Pattern { .. }, Some(alias)) = (kind, node.text().and_then(key_alias)) {
@@ -56,20 +56,26 @@ pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Fin
     let (message, label) = match kind {
         Kind::Type { kind } => return of_another_type(node, name, kind, place),
         Kind::Enum { .. } | Kind::Constant { .. } => return not_an_option(node, name, place),
-        Kind::Minimum { limit } => (format!("is {value}, and the least is {limit}"), "too small"),
-        Kind::Maximum { limit } => (format!("is {value}, and the most is {limit}"), "too great"),
+        Kind::Minimum { limit } => (
+            format!("must be at least {limit}, got {value}"),
+            "too small",
+        ),
+        Kind::Maximum { limit } => (format!("must be at most {limit}, got {value}"), "too large"),
         Kind::MinLength { .. } | Kind::Pattern { .. } if node.text() == Some("") => {
             ("is empty".to_owned(), "empty")
         }
-        Kind::MinLength { limit } => (format!("has fewer than {limit} characters"), "too short"),
-        Kind::MaxLength { limit } => (format!("has more than {limit} characters"), "too long"),
-        Kind::MaxItems { limit: 1 } => ("has more than one entry".to_owned(), "too many"),
-        Kind::MaxItems { limit } => (format!("has more than {limit} entries"), "too many"),
+        Kind::MinLength { limit } => (
+            format!("must have at least {limit} characters"),
+            "too short",
+        ),
+        Kind::MaxLength { limit } => (format!("must have at most {limit} characters"), "too long"),
+        Kind::MaxItems { limit: 1 } => ("must have at most one entry".to_owned(), "too many"),
+        Kind::MaxItems { limit } => (format!("must have at most {limit} entries"), "too many"),
         Kind::MinProperties { .. } => ("is empty".to_owned(), "empty"),
         Kind::MaxProperties { .. } => ("has keys that exclude each other".to_owned(), "too many"),
-        Kind::UniqueItems => ("names something twice".to_owned(), "not unique"),
+        Kind::UniqueItems => ("has a duplicate entry".to_owned(), "not unique"),
         Kind::Pattern { .. } => (
-            format!("is {value}, which is not permitted there"),
+            format!("is {value}, which is not permitted here"),
             "not permitted",
         ),
         _ => ("is not permitted".to_owned(), "not permitted"),
@@ -78,7 +84,7 @@ pub(super) fn single(kind: &Kind, node: &Node, name: &str, place: &Place) -> Fin
         .maybe_help(place.description())
 }
 
-/// Gives `alias/<name>` of the ARN of an alias of a KMS key.
+/// Returns `alias/<name>` of the ARN of an alias of a KMS key.
 fn key_alias(arn: &str) -> Option<&str> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next()?, parts.nth(2)?);
@@ -87,7 +93,7 @@ fn key_alias(arn: &str) -> Option<&str> {
 
 fn of_another_type(node: &Node, name: &str, kind: &TypeKind, place: &Place) -> Finding {
     let wanted = type_words(kind);
-    let message = format!("`{name}` is {}, and must be {wanted}", kind_of(node));
+    let message = format!("`{name}` must be {wanted}, got {}", kind_of(node));
     let number = node
         .text()
         .filter(|text| wanted.contains("number") && text.parse::<f64>().is_ok());
@@ -99,7 +105,7 @@ fn of_another_type(node: &Node, name: &str, kind: &TypeKind, place: &Place) -> F
     Finding::new(node.span.clone(), message, "of the wrong kind").maybe_help(help)
 }
 
-/// Gives the advice for a number or truth value where text belongs.
+/// Returns the advice for a number or truth value where text belongs.
 fn in_quotes(node: &Node, wants_text: bool) -> Option<String> {
     let scalar = matches!(
         node.content,
@@ -127,12 +133,12 @@ fn not_an_option(node: &Node, name: &str, place: &Place) -> Finding {
     let meant = near
         .map(|near| format!("did you mean {near}? "))
         .unwrap_or_default();
-    let message = format!("`{name}` is {value}, which is not one of its values");
-    let help = format!("{meant}Permitted are {}", options.join(", "));
-    Finding::new(node.span.clone(), message, "not one of its values").help(help)
+    let message = format!("`{name}` cannot be {value}");
+    let help = format!("{meant}expected one of {}", options.join(", "));
+    Finding::new(node.span.clone(), message, "not a valid value").help(help)
 }
 
-/// Gives what a value is, in the manifest's words.
+/// Returns what a value is, in the manifest's words.
 pub(super) fn kind_of(node: &Node) -> &'static str {
     match node.content {
         Content::Text(_) => "text",

@@ -20,14 +20,14 @@ pub struct Aws {
     /// The bucket that Lambda takes archives over 50 MB from, in its region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
-    /// Where the bucket's name stands, if that is elsewhere.
+    /// The reference to the bucket's name, if the manifest does not contain it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
 }
 
 impl Aws {
-    /// Where images of a repository are pushed to and Lambda pulls them from: `uri`, which ECR
-    /// gives it, or that with the manifest's host. It differs by partition and is never composed.
+    /// The repository address that images are pushed to and Lambda pulls from: ECR's `uri`, or that
+    /// with the manifest's host. It differs by partition and is never composed.
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Repository.html>
     pub fn pushed_to(&self, uri: &str) -> String {
         match (&self.registry, uri.split_once('/')) {

@@ -16,12 +16,13 @@ use super::{
     value::Value,
 };
 
-/// What a step does. Names and settings that are not here are taken from `Desired` by `function` (manifest key) or `image`.
+/// What a step does. Names and settings that are missing here come from `Desired`, by `function`
+/// (manifest key) or `image`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 #[expect(
     clippy::large_enum_variant,
-    reason = "a few a plan: a box would save nothing"
+    reason = "a plan has few: a box would save nothing"
 )]
 // `function` is a manifest key, `image` a fingerprint, `name` AWS's name, in every variant.
 #[allow(missing_docs)]
@@ -51,30 +52,30 @@ pub enum Action {
     },
     /// Makes the log group, retention set.
     CreateLogGroup { function: String },
-    /// Sets retention, or removes it where `Desired` has none: the key left the manifest.
+    /// Sets retention, or removes it if `Desired` has none because the key left the manifest.
     UpdateLogGroup { function: String },
     /// Writes the ownership tags of the function's log group.
     TagLogGroup { function: String },
-    /// Brings the base image at exactly this digest to the local Docker, to build on.
+    /// Pulls the base image at exactly this digest into the local Docker, to build on.
     Pull { image: Fingerprint, digest: Digest },
     /// Builds the image with the local Docker.
     Build { image: Fingerprint },
     /// Runs the function's tests against the local image: the gate before the push.
     TestLocal { function: String },
-    /// Pushes the local image under its tag and `extra_tags`; gives the digest that ECR reports.
+    /// Pushes the local image under its tag and `extra_tags`; returns the digest that ECR reports.
     Push {
         image: Fingerprint,
         extra_tags: Vec<String>,
     },
-    /// Copies an image or archive from another target's repository (`host/name`), with what is in it,
-    /// and gives it its tag and `extra_tags`; gives what [`Action::Push`] gives.
+    /// Copies an image or archive from another target's repository (`host/name`) and gives it its
+    /// tag and `extra_tags`; returns the same as [`Action::Push`].
     Copy {
         image: Fingerprint,
         source: String,
         digest: Digest,
         extra_tags: Vec<String>,
     },
-    /// Gives an image that ECR holds these further tags.
+    /// Returns an image that ECR holds these further tags.
     TagImage {
         image: Fingerprint,
         tags: Vec<String>,
@@ -86,34 +87,36 @@ pub enum Action {
         role: Value<String>,
         digest: Value<Digest>,
     },
-    /// Deletes the function and creates it again: its creation failed, or it is of another package type.
+    /// Deletes the function and creates it again: its creation failed, or its package type changes.
     ReplaceFunction {
         function: String,
         #[serde(serialize_with = "without_secrets")]
         role: Value<String>,
         digest: Value<Digest>,
-        /// `RevisionId` when planned of a function that ran; absent for one whose creation failed.
+        /// `RevisionId` when planned, for a function that ran; absent for one that was never
+        /// created completely.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         revision: Option<String>,
     },
-    /// Gives the function another image.
+    /// Returns the function another image.
     UpdateCode {
         function: String,
         digest: Value<Digest>,
         /// `RevisionId` when planned.
         revision: String,
-        /// The `ImageUri`, or the digest of the archive, to put back if the tests on `$LATEST` fail (functions without an alias).
+        /// The `ImageUri`, or the archive's digest, to restore if the tests on `$LATEST` fail
+        /// (functions without an alias).
         previous: Option<String>,
     },
-    /// Puts the managed settings right: those of `Desired`, and beside them those of `reset`, see [`Config::with`].
+    /// Sets the managed settings: those of `Desired` and those of `reset`, see [`Config::with`].
     UpdateConfig {
         function: String,
         #[serde(serialize_with = "without_secrets")]
         role: Value<String>,
-        /// Lambda's defaults for the keys that jot once set and that left the manifest.
+        /// Lambda's defaults for the keys that jot once set and that are no longer in the manifest.
         reset: Config,
-        /// The log group that the function writes to, where that is not the one of its name and the manifest does not say: it is
-        /// kept.
+        /// The log group to keep: the function's own, if it is neither the default nor set in the
+        /// manifest.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         log_group: Option<String>,
         /// `RevisionId` when planned.
@@ -124,12 +127,12 @@ pub enum Action {
         function: String,
         reserved: Option<u32>,
     },
-    /// Says what Lambda does with calls that go round in a circle.
+    /// Reports what Lambda does with calls that go round in a circle.
     SetRecursiveLoop {
         function: String,
         recursive_loop: RecursiveLoop,
     },
-    /// Says when Lambda moves `$LATEST`, or a published version, to a newer version of its runtime.
+    /// Sets when Lambda moves `$LATEST`, or a published version, to a newer version of its runtime.
     SetRuntimeUpdate {
         function: String,
         /// The published version; `None` for `$LATEST`.
@@ -137,7 +140,8 @@ pub enum Action {
         version: Option<Value<String>>,
         update: RuntimeUpdate,
     },
-    /// Adds statements to the policy of the function's alias, by id; those under `replace` are removed first.
+    /// Adds statements to the policy of the function's alias, by id; those under `replace` are
+    /// removed first.
     AddPermissions {
         function: String,
         #[serde(serialize_with = "without_secrets")]
@@ -148,17 +152,17 @@ pub enum Action {
     RemovePermissions { function: String, ids: Vec<String> },
     /// Makes the URL of the function's alias; says its address.
     CreateUrl { function: String },
-    /// Gives the URL other settings; says its address.
+    /// Returns the URL other settings; says its address.
     UpdateUrl { function: String },
     /// Deletes the URL.
     DeleteUrl { function: String },
-    /// Says what becomes of asynchronous calls of the function's alias.
+    /// Reports what becomes of asynchronous calls of the function's alias.
     SetAsync {
         function: String,
         #[serde(serialize_with = "without_secrets")]
         config: Asynchronous<String>,
     },
-    /// Goes back to Lambda's defaults for asynchronous calls.
+    /// Restores Lambda's defaults for asynchronous calls.
     ResetAsync { function: String },
     /// Writes the inline policy of jot's role for destinations, or deletes it.
     SetRolePolicy {
@@ -174,24 +178,25 @@ pub enum Action {
         #[serde(serialize_with = "without_secrets")]
         mapping: Mapping,
     },
-    /// Gives a mapping other settings.
+    /// Returns a mapping other settings.
     UpdateMapping {
         function: String,
         uuid: String,
         #[serde(serialize_with = "without_secrets")]
         mapping: Mapping,
-        /// Whether its tags are written too: the function has another key than before.
+        /// Whether its tags are written too, because the function's key changed.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         tags: bool,
     },
-    /// Deletes a mapping: it is disabled first, so that nothing is read any more.
+    /// Deletes a mapping, after disabling it so that it reads nothing more.
     DeleteMapping { function: String, uuid: String },
-    /// Makes the rule, subscription or schedule that calls the function's alias, or gives it other settings.
+    /// Creates or updates the rule, subscription or schedule that calls the function's alias.
     PutPush {
         function: String,
         /// The manifest's name.
         trigger: String,
-        /// The name of the rule or schedule, the ARN of a subscription that exists; empty for a new subscription.
+        /// The name of the rule or schedule, or the ARN of an existing subscription; empty for a
+        /// new subscription.
         #[serde(serialize_with = "without_secrets")]
         id: String,
         #[serde(serialize_with = "without_secrets")]
@@ -222,21 +227,24 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         policy: Option<Json>,
     },
-    /// Deletes a schedule of jot's whose function does not exist.
+    /// Deletes a schedule of jot that belongs to no existing function.
     DeleteSchedule { group: String, name: String },
     /// Deletes the group of the target's schedules, which is empty.
     DeleteScheduleGroup { name: String },
-    /// Writes entries of a bucket's notifications by id, and takes others away; all else stays as it is.
+    /// Writes entries of a bucket's notifications by id and removes others; the rest stays
+    /// unchanged.
     SetNotifications {
         #[serde(serialize_with = "without_secrets")]
         bucket: String,
         #[serde(serialize_with = "without_secrets")]
         put: BTreeMap<String, Notified>,
         remove: Vec<String>,
-        /// Whether a step of the plan lets S3 call one of the functions: S3 may not know it at once.
+        /// Whether a step of the plan lets S3 call one of the functions, which may take effect with
+        /// a delay.
         granted: bool,
     },
-    /// Keeps so many executions of the function's alias initialised, or none any more.
+    /// Sets the number of executions of the function's alias that stay initialised, or removes the
+    /// setting.
     SetProvisioned {
         function: String,
         number: Option<u32>,
@@ -248,24 +256,27 @@ pub enum Action {
         function: String,
         version: Value<String>,
     },
-    /// Points the alias at the version; `revision` is that when planned, `None` where it does not exist yet.
+    /// Points the alias at the version; `revision` is the alias's when planned, `None` if it does
+    /// not exist yet.
     SetAlias {
         function: String,
         version: Value<String>,
         revision: Option<String>,
-        /// What the alias's description is to record next to the version, which becomes the first release.
+        /// The record for the alias's description, which gets the version as its first release.
         #[serde(default)]
         record: Releases,
         /// The steps in which it takes the traffic of the version that has it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         traffic: Option<Traffic>,
     },
-    /// Deletes the alias that the function had under another name, with its URL, the configuration of its asynchronous calls
-    /// and its provisioned executions.
+    /// Deletes the function's alias of a previous name, with its URL, its configuration of
+    /// asynchronous calls and its provisioned executions.
     DeleteAlias { function: String, alias: String },
-    /// Deletes published versions beyond the last `keep` releases, never one that an alias names; first those that were none.
+    /// Deletes published versions beyond the last `keep` releases, never one that an alias names.
+    /// Versions that were never a release go first.
     RetireVersions { function: String, keep: u32 },
-    /// Writes tags: last, so that they never claim what is not so. A `From` value is the digest of that push.
+    /// Writes tags: last, so that they never claim what is not true. A `From` value is the digest
+    /// of that push.
     TagFunction {
         function: String,
         set: BTreeMap<String, Value<String>>,
@@ -279,7 +290,7 @@ pub enum Action {
     DeleteLogGroup { name: String },
     /// Deletes the repository and the images in it.
     DeleteRepository { name: String },
-    /// Deletes archives from the bucket that Lambda took them from; it has copies of its own.
+    /// Deletes archives from the bucket after Lambda has copied them.
     DeleteObjects {
         #[serde(serialize_with = "without_secrets")]
         bucket: String,
@@ -287,7 +298,8 @@ pub enum Action {
     },
 }
 
-/// Writes names and ARNs down without the guarded values among them: the manifest may take them from elsewhere.
+/// Serializes names and ARNs without the guarded values in them, which the manifest may take from
+/// elsewhere.
 fn without_secrets<T: Serialize, S: Serializer>(
     value: &T,
     serializer: S,
@@ -306,7 +318,7 @@ fn redact(json: &mut Json) {
     }
 }
 
-/// What becomes of the inline policy, or of the permissions boundary, of a role of jot's.
+/// What happens to the inline policy, or to the permissions boundary, of a role of jot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Inline {

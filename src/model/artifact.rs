@@ -9,11 +9,11 @@ use super::Digest;
 /// The annotation that holds how many bytes the archive unpacks to.
 pub const ANNOTATION_UNPACKED: &str = "dev.jot.unpacked";
 
-/// A zip archive that a registry has. Its annotations have the names of an image's labels.
+/// A zip archive in a registry. Its annotations have the names of an image's labels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZipArtifact {
-    /// Digest of the manifest, which is what the registry knows the artifact by.
+    /// Digest of the manifest, by which the registry identifies the artifact.
     pub manifest: Digest,
     /// Digest of the archive: what Lambda calls `CodeSha256`, in another form.
     pub code: Digest,

@@ -24,7 +24,7 @@ pub struct Bench {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Site {
-    /// In local containers, restricted as Lambda restricts them; times are those of calls as their caller sees them.
+    /// In local containers with Lambda's restrictions; times are measured by the caller.
     Local,
     /// In Lambda; times are those that Lambda reports.
     Lambda,
@@ -46,7 +46,7 @@ pub struct Rounds {
 pub struct Contender {
     /// The function's key.
     pub function: String,
-    /// The test whose argument it is called with, and whose expectation every answer is held to.
+    /// The test with the argument of the calls and the expectation of every answer.
     pub test: String,
     /// Compile mode or git revision, where such are compared.
     pub variant: Option<String>,
@@ -56,7 +56,8 @@ pub struct Contender {
     pub architecture: Architecture,
     /// What was measured.
     pub measures: Vec<Measure>,
-    /// Dollars for a million warm calls. Of a local run an estimate: this machine's time at Lambda's price.
+    /// Dollars for a million warm calls. For a local run an estimate: this machine's time at
+    /// Lambda's price.
     pub usd_per_million: Option<f64>,
     /// The call that failed; it was the last one.
     pub failed: Option<TestResult>,
@@ -66,7 +67,8 @@ pub struct Contender {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Quantity {
-    /// The first call of a fresh environment, all that its caller waits for: initialisation or restoring, and first execution.
+    /// The first call of a new environment as its caller sees it: initialisation or restore, and
+    /// first execution.
     FirstAnswer,
     /// Of that, initialisation.
     Init,
@@ -121,7 +123,8 @@ pub struct Measure {
     pub samples: Vec<f64>,
 }
 
-/// A distribution. A percentile with no sample beyond it is nothing but an extreme, and therefore none: p99 takes 100 samples.
+/// A distribution. A percentile without a sample beyond it would only be an extreme, so it is
+/// absent: p99 needs 100 samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Spread {
     /// Samples.
@@ -134,7 +137,7 @@ pub struct Spread {
     pub p25: Option<f64>,
     /// Median.
     pub p50: f64,
-    /// Between which two samples the median of all such calls is with a confidence of 95%; none for
+    /// The two samples that enclose the median of all such calls with a confidence of 95%; none for
     /// fewer than six samples.
     pub p50_within: Option<(f64, f64)>,
     /// 75th percentile.
@@ -143,7 +146,7 @@ pub struct Spread {
     pub p90: Option<f64>,
     /// 99th percentile.
     pub p99: Option<f64>,
-    /// The greatest.
+    /// The largest value.
     pub max: f64,
 }
 
@@ -154,7 +157,7 @@ pub struct Knee {
     pub function: String,
     /// Its variant.
     pub variant: Option<String>,
-    /// MB: the size, or each that may be it where so many calls cannot tell.
+    /// MB: the size, or every candidate if the calls are too few to decide.
     pub memory_mb: Vec<u32>,
     /// First answers of each size, at least.
     pub first_answers: usize,

@@ -1,9 +1,9 @@
-//! A call of a function, as its log tells it.
+//! A call of a function, as its log reports it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// One call; what the log does not tell is absent.
+/// One call. Fields that the log does not report are absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct LoggedCall {
     /// When its first line was written, UTC (RFC 3339).
@@ -14,9 +14,9 @@ pub struct LoggedCall {
     pub version: Option<String>,
     /// Milliseconds of the call itself.
     pub duration_ms: Option<f64>,
-    /// Milliseconds of the start before it, where it was the first of an environment.
+    /// Milliseconds of the initialisation before it, if it was the first call of an environment.
     pub init_ms: Option<f64>,
-    /// Milliseconds of the snapshot's restoring, where it was the first of an environment.
+    /// Milliseconds of restoring the snapshot, if it was the first call of an environment.
     pub restore_ms: Option<f64>,
     /// Milliseconds that are billed.
     pub billed_ms: Option<f64>,
@@ -33,20 +33,21 @@ pub struct LoggedCall {
 }
 
 impl LoggedCall {
-    /// Milliseconds of a call, as the caller saw it, that are neither the function's nor its start's; `None` where the log does not
-    /// tell those.
+    /// Milliseconds of a call, as the caller saw it, outside of the function and its start; `None`
+    /// if the log does not report those.
     pub fn overhead_ms(&self, seen_ms: f64) -> Option<f64> {
         let start = self.init_ms.or(self.restore_ms).unwrap_or(0.0);
         Some((seen_ms - start - self.duration_ms?).max(0.0))
     }
 }
 
-/// When a call came to a place in the source.
+/// When a call reached a place in the source.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Mark {
     /// What the source calls the place.
     pub name: String,
-    /// Milliseconds since the call began, negative in the initialisation before it; absent where nothing tells the time.
+    /// Milliseconds since the call began, negative during the initialisation before it; absent if
+    /// the time is unknown.
     pub at_ms: Option<f64>,
 }
 

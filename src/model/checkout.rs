@@ -16,7 +16,7 @@ pub struct GitSource {
 pub struct Checkout {
     /// All digits of the commit, in lower case.
     pub commit: String,
-    /// The absolute path of the folder that holds its files, and nothing of git's.
+    /// The absolute path of the folder with its files, without git's own.
     pub folder: PathBuf,
 }
 

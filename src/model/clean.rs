@@ -1,4 +1,4 @@
-//! What this machine keeps for a project, and what of it goes.
+//! What this machine stores for a project, and what of it `jot clean` removes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,17 +13,18 @@ use super::Fingerprint;
 /// What this machine keeps.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Kept {
-    /// The project whose images these are.
+    /// The project that these images belong to.
     pub project: String,
-    /// Images that bear the project's label.
+    /// Images with the project's label.
     pub images: Vec<KeptImage>,
     /// Ids of images that containers have, running or not.
     pub in_containers: BTreeSet<String>,
-    /// What the manifest and its targets need; `None`: not all of it is known, so all images stay.
+    /// Images that the manifest and its targets need; `None`: not all of them are known, so all
+    /// images stay.
     pub needed: Option<BTreeSet<Fingerprint>>,
-    /// Folders of sources that git fetched, each with its bytes and whether it is needed.
+    /// Folders of sources that git fetched, each with its size in bytes and whether it is needed.
     pub sources: BTreeMap<PathBuf, (u64, bool)>,
-    /// Files with the hashes of folders that do not exist any more, each with its bytes.
+    /// Files with the hashes of folders that no longer exist, each with its size in bytes.
     pub hashes: BTreeMap<PathBuf, u64>,
 }
 
@@ -44,7 +45,7 @@ pub struct KeptImage {
     pub bytes: u64,
 }
 
-/// Something that goes.
+/// Something to remove.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Removal {
     /// What kind of thing it is.
@@ -57,7 +58,7 @@ pub struct Removal {
     pub bytes: u64,
 }
 
-/// What kind of thing goes.
+/// The kind of thing to remove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RemovalKind {

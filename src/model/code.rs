@@ -35,7 +35,7 @@ impl Code {
         }
     }
 
-    /// The recipe of the image that runs it on this machine; `None` where jot does not build it.
+    /// The recipe of the image that runs it on this machine; `None` if jot does not build it.
     pub fn harness(&self) -> Option<&Fingerprint> {
         match self {
             Self::Built { harness, .. } => Some(harness),
@@ -51,7 +51,8 @@ impl Code {
         }
     }
 
-    /// 16 hex digits that change with it: of its fingerprint, or of a digest; empty where the source was not read.
+    /// 16 hex digits that change with it: of its fingerprint, or of a digest; empty if the source
+    /// was not read.
     pub fn tag(&self) -> &str {
         match self {
             Self::Built { recipe, .. } => recipe.tag(),

@@ -14,7 +14,7 @@ use super::{
     value::EnvValue,
 };
 
-/// Settings of a Lambda function. `None` is a key that the manifest does not have: not managed.
+/// Settings of a Lambda function. `None` is a key that is absent from the manifest: not managed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -40,7 +40,8 @@ pub struct Config {
     /// The log group that it writes to; empty for the one of its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_group: Option<String>,
-    /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty for Lambda's own.
+    /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty
+    /// for Lambda's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
     /// ARN of the queue or topic for events that failed; empty for none.
@@ -52,16 +53,16 @@ pub struct Config {
     /// File systems that it mounts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_systems: Option<Vec<FileSystem>>,
-    /// What it starts instead of what the image says: the whole truth where present.
+    /// What it starts instead of what the image specifies. Complete if present.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageOverrides>,
     /// Whether each published version starts from a snapshot of its memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snapstart: Option<bool>,
-    /// The runtime of AWS's that an archive runs on, such as `java25`; none for an image.
+    /// AWS's runtime for an archive, such as `java25`; none for an image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<String>,
-    /// What an archive's runtime calls, such as `loader.core.Handler`; none for an image.
+    /// The handler of an archive's runtime, such as `loader.core.Handler`; none for an image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handler: Option<String>,
     /// ARNs of versions of an archive's layers, in the order in which Lambda unpacks them.
@@ -70,8 +71,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// All settings of a function as Lambda reports them, for another one that is to be like it. Every value of the environment is a
-    /// secret, as it is in `found`.
+    /// All settings of a function as Lambda reports them, for another function that copies them.
+    /// Every value of the environment is a secret, as in `found`.
     pub fn of(found: &Settings) -> Config {
         let Settings {
             description,
@@ -122,7 +123,7 @@ impl Config {
         }
     }
 
-    /// These settings, and those of `reset` for every key that these do not have.
+    /// These settings, with those of `reset` for absent keys.
     #[must_use]
     pub fn with(&self, reset: &Config) -> Config {
         macro_rules! with {
@@ -134,8 +135,8 @@ impl Config {
         each_setting!(with)
     }
 
-    /// These settings as an existing function is to have them: without those that `lifecycle` leaves alone. Lambda takes the
-    /// environment as a whole, so variables that are left alone are in it as they are `there`.
+    /// These settings for an existing function: without those that `lifecycle` ignores. Lambda
+    /// replaces the environment as a whole, so ignored variables keep their values from `there`.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html>
     #[must_use]
     pub fn heeding(&self, lifecycle: &Lifecycle, there: &BTreeMap<String, Secret>) -> Config {
@@ -160,8 +161,8 @@ impl Config {
         }
     }
 
-    /// Whether a function with these settings has all that this asks for. What it does not ask for, and a variable whose value is
-    /// unknown on this machine, may be anything.
+    /// Whether a function with these settings has everything that this asks for. Keys that are
+    /// absent here, and variables with a value that is unknown on this machine, match anything.
     pub fn is_met_by(&self, found: &Settings) -> bool {
         let Config {
             description,
@@ -212,16 +213,17 @@ impl Config {
             && asks(layers, &found.layers)
     }
 
-    /// Whether a key is wanted of which Lambda reports none, for a function without variables: it may not keep a key where
-    /// it has nothing to encrypt with it, so that its absence says nothing.
+    /// Whether a key is wanted and Lambda reports none, for a function without variables. Lambda
+    /// may not report a key that has nothing to encrypt, so its absence proves nothing.
     pub fn is_keyless(&self, found: &Settings) -> bool {
         let wanted = self.kms_key.as_ref().is_some_and(|arn| !arn.is_empty());
         let variables = self.environment.iter().any(|all| !all.is_empty());
         wanted && found.kms_key.is_empty() && !variables && found.environment.is_empty()
     }
 
-    /// The size of the environment in bytes, as Lambda measures it: the JSON object, names and punctuation included (its
-    /// error quotes that text as `String measured`). A value that is unknown on this machine counts as empty.
+    /// The size of the environment in bytes, as Lambda measures it: the JSON object, with names and
+    /// punctuation (its error quotes it as `String measured`). A value that is unknown on this
+    /// machine counts as empty.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
     pub fn environment_bytes(&self) -> usize {
         let variables = self.environment.iter().flatten();
@@ -233,7 +235,7 @@ impl Config {
     }
 }
 
-/// Bytes of a function's environment, at most.
+/// The most bytes of a function's environment.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const ENVIRONMENT_BYTES: usize = 4096;
 

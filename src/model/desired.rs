@@ -1,4 +1,5 @@
-//! What the manifest asks for, resolved: names, recipes with fingerprints, and every managed setting.
+//! What the manifest asks for, resolved: names, recipes with fingerprints, and every managed
+//! setting.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -16,7 +17,7 @@ use super::{
     value::EnvValue,
 };
 
-/// Everything that one manifest and target ask for. Written down, what is secret in it is `(sensitive)`.
+/// Everything that one manifest and target ask for. Serialized, its secrets are `(sensitive)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Desired {
     /// The project's name; also the repository's.
@@ -31,26 +32,29 @@ pub struct Desired {
     pub recipes: BTreeMap<Fingerprint, Recipe>,
     /// By manifest key.
     pub functions: BTreeMap<String, Function>,
-    /// The absolute path of the folder that the manifest is in, for what is told of an image's origin; decides nothing.
+    /// The absolute path of the manifest's folder, to describe the origin of an image; decides
+    /// nothing.
     pub root: PathBuf,
-    /// Whether `functions` is all that the manifest declares for this target (no selection on the command line).
+    /// Whether `functions` is all that the manifest declares for this target (no selection on the
+    /// command line).
     pub whole: bool,
-    /// What becomes of functions of this target that the manifest does not declare.
+    /// What happens to functions of this target that the manifest does not declare.
     pub undeclared: Undeclared,
-    /// Whether a function of another package type may be deleted and created again: `--allow-replace`.
+    /// Whether a function may be deleted and created again to change its package type:
+    /// `--allow-replace`.
     #[serde(default)]
     pub replace: bool,
     /// Names of alarms that do not count for traffic steps: `--ignore-alarm`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignored_alarms: Vec<String>,
-    /// Whether what a rollback or traffic steps hold is released all the same: `--retry`.
+    /// Whether to release what a rollback or traffic steps hold back: `--retry`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
-    /// Where images and archives come from that the repository lacks.
+    /// The source of images and archives that the repository lacks.
     #[serde(default, skip_serializing_if = "Supply::is_build")]
     pub supply: Supply,
-    /// What the names of jot's roles of this project, target and region end in: `-<8 hex digits>`.
-    /// Names of more than 64 characters, which were cut, end otherwise.
+    /// The ending of the names of jot's roles of this project, target and region: `-<8 hex
+    /// digits>`. Names of more than 64 characters are cut and have another ending.
     #[serde(default)]
     pub role_ending: String,
     /// What the schedules of this project and target share.
@@ -58,16 +62,16 @@ pub struct Desired {
     pub scheduler: Scheduler,
 }
 
-/// Where images and archives come from that the repository lacks.
+/// The source of images and archives that the repository lacks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Supply {
     /// Docker on this machine builds them.
     #[default]
     Build,
-    /// From nowhere: all must be there (`--no-build`).
+    /// None: all must exist already (`--no-build`).
     Nowhere,
-    /// From the repository of another target, which asks for this (`--images-from`).
+    /// The repository of another target, which asks for this (`--images-from`).
     Target(Box<Desired>),
 }
 
@@ -77,7 +81,7 @@ impl Supply {
         matches!(self, Self::Build)
     }
 
-    /// What the target asks for whose repository images are copied from.
+    /// What the target with the repository to copy images from asks for.
     pub fn target(&self) -> Option<&Desired> {
         match self {
             Self::Target(target) => Some(target),
@@ -86,7 +90,7 @@ impl Supply {
     }
 }
 
-/// What becomes of functions that jot made and that the manifest no longer declares.
+/// What happens to functions that jot created and that the manifest no longer declares.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Undeclared {
@@ -125,15 +129,16 @@ pub struct Function {
     pub config: Config,
     /// Its execution role.
     pub role: RoleChoice,
-    /// The settings and entries of role and configuration that the manifest takes from elsewhere. Those that are not known are
-    /// in neither.
+    /// The settings and entries of role and configuration that the manifest takes from elsewhere.
+    /// Unknown values are missing in both.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Reference>,
-    /// Simultaneous executions that are reserved for it, or `None`: not managed. It concerns all versions at once.
+    /// Reserved simultaneous executions of all versions together, or `None`: not managed.
     pub reserved_concurrency: Option<u32>,
-    /// When Lambda moves an archive's function to a newer version of its runtime, or `None`: not managed.
+    /// When Lambda moves an archive's function to a newer version of its runtime, or `None`: not
+    /// managed.
     pub runtime_update: Option<RuntimeUpdate>,
-    /// What Lambda does with calls that go round in a circle, or `None`: not managed.
+    /// What Lambda does with calls that form a loop, or `None`: not managed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recursive_loop: Option<RecursiveLoop>,
     /// The log group of its name.
@@ -144,7 +149,8 @@ pub struct Function {
     pub tags: Option<BTreeMap<String, String>>,
     /// `jot:project`, `jot:function`, `jot:target`: set at creation, never changed.
     pub ownership: BTreeMap<String, String>,
-    /// First 16 hex digits of the digest over [`Config`], role and log settings; no sensitive value in it.
+    /// First 16 hex digits of the digest of [`Config`], role and log settings, without sensitive
+    /// values.
     pub config_digest: String,
     /// Versions and alias.
     pub deploy: Deploy,
@@ -156,11 +162,11 @@ pub struct Function {
     pub extra_tags: Vec<String>,
     /// What the source consists of, for the words of a reason; decides nothing.
     pub source: Source,
-    /// The git commit that the source is of, with `-dirty` behind it where files differ from it; `None`: of none, or not asked
-    /// for. It is recorded and decides nothing.
+    /// The git commit of the source, with `-dirty` if files differ from it; `None`: no commit, or
+    /// not asked for. It is recorded and decides nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
-    /// What there is to know of the source's language.
+    /// What jot knows about the source's language.
     #[serde(default)]
     pub hints: Hints,
     /// What is left to others, must not be deleted, and was called before.
@@ -175,7 +181,7 @@ pub struct Function {
 pub struct Jit {
     /// Whether local tests list them.
     pub listed: bool,
-    /// How many there may be in all local tests together; `None`: not checked.
+    /// The limit for all local tests together; `None`: not checked.
     pub budget: Option<u32>,
 }
 
@@ -184,13 +190,13 @@ pub struct Jit {
 pub struct Source {
     /// The manifest's `source`.
     pub place: String,
-    /// Every file, by its path from the manifest's folder, and every key of the manifest that is compiled in, by its word: a
-    /// text that changes with it.
+    /// Every file, by its path from the manifest's folder, and every key of the manifest that is
+    /// compiled in, with a text that changes with it.
     pub parts: BTreeMap<String, String>,
 }
 
 impl Function {
-    /// The form of what it runs: an archive runs on one of AWS's runtimes, an image brings its own.
+    /// The form of what it runs: an archive uses one of AWS's runtimes, an image contains its own.
     pub fn form(&self) -> Form {
         match self.config.runtime {
             Some(_) => Form::Zip,
@@ -209,7 +215,7 @@ impl Function {
         }
     }
 
-    /// The log group that it writes to, as far as the manifest says and that is known.
+    /// The log group that it writes to, as far as it is known.
     pub fn writes_to(&self) -> &str {
         let given = self.config.log_group.as_deref();
         let given = given.filter(|group| !group.is_empty());
@@ -244,13 +250,14 @@ impl Function {
         self.config.environment.iter().flatten()
     }
 
-    /// Those of them that are not left to others once the function exists.
+    /// Those of them that the manifest still manages once the function exists.
     pub fn managed_variables(&self) -> impl Iterator<Item = (&String, &EnvValue)> {
         let left = |name: &str| self.lifecycle.ignores(&format!("environment.{name}"));
         self.variables().filter(move |(name, _)| !left(name))
     }
 
-    /// The description of a version that jot publishes: `jot <fingerprint16> <config16>`, and the git commit where it is known.
+    /// The description of a version that jot publishes: `jot <fingerprint16> <config16>`, and the
+    /// git commit if known.
     pub fn version_description(&self) -> String {
         let (tag, config) = (self.code.tag(), &self.config_digest);
         match &self.revision {
@@ -265,12 +272,12 @@ impl Function {
 #[serde(rename_all = "snake_case")]
 #[expect(
     clippy::large_enum_variant,
-    reason = "one a function: a box would save nothing"
+    reason = "one per function: a box would save nothing"
 )]
 pub enum RoleChoice {
     /// A role of the user's: its name or ARN; jot never touches it.
     Given(String),
-    /// A role of the user's, whose name or ARN stands elsewhere and is not known yet.
+    /// A role of the user with a name or ARN that is not known yet.
     From(Origin),
     /// A role that jot makes and keeps.
     Own(Role),
@@ -314,7 +321,7 @@ pub struct Deploy {
     pub alias: Option<String>,
     /// Published versions to keep.
     pub keep_versions: u32,
-    /// Its steps; `None`: a version that passed its tests takes all traffic at once.
+    /// Its steps; `None`: a version that passed its tests takes all traffic immediately.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traffic: Option<Traffic>,
 }
@@ -325,7 +332,7 @@ pub const CREATED_MEMORY_MB: u32 = 1024;
 pub const CREATED_TIMEOUT_S: u32 = 30;
 /// The name of the one inline policy of a role of jot's.
 pub const INLINE_POLICY: &str = "jot";
-/// The tag that tells which keys of the manifest jot has set, as words with spaces between them.
+/// The tag with the keys of the manifest that jot has set, as words separated by spaces.
 pub const TAG_MANAGED: &str = "jot:managed";
 /// The word in [`TAG_MANAGED`] for `policy_file`.
 pub const MANAGED_INLINE_POLICY: &str = "policy";
@@ -341,24 +348,25 @@ pub const TAG_FUNCTION: &str = "jot:function";
 pub const TAG_TARGET: &str = "jot:target";
 /// The tag of a function that existed before jot: `jot adopt` writes it.
 pub const TAG_ADOPTED: &str = "jot:adopted";
-/// The tag that holds the fingerprint's tag of the image that was applied last.
+/// The tag with the fingerprint's tag of the image that was applied last.
 pub const TAG_FINGERPRINT: &str = "jot:fingerprint";
 /// The tag of a function that was rolled back: the versions that are held.
 pub const TAG_HELD: &str = "jot:held";
-/// The tag that holds the version that serves since the last apply, and the git commit that it was made of where that was known:
-/// `12 0123abcd`. Instead of a version [`RELEASE_LATEST`] where there is no alias.
+/// The tag with the version that serves since the last apply, and the git commit of its source if
+/// known: `12 0123abcd`. Without an alias, [`RELEASE_LATEST`] replaces the version.
 pub const TAG_RELEASE: &str = "jot:release";
 /// See [`TAG_RELEASE`]: `$` is no character of a tag.
 pub const RELEASE_LATEST: &str = "latest";
 /// The tag that holds the digest that was applied last.
 pub const TAG_DIGEST: &str = "jot:digest";
 
-/// Whether a resource with the tags `found` belongs to what bears the tags `wanted`: project, function and target are the same.
+/// Whether a resource with the tags `found` has the same project, function and target as the tags
+/// `wanted`.
 pub fn owned(found: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> bool {
     [TAG_PROJECT, TAG_FUNCTION, TAG_TARGET]
         .iter()
         .all(|key| found.get(*key) == wanted.get(*key))
 }
-/// /tmp of a function that is created, MiB: Lambda's own default.
+/// /tmp of a new function in MiB: Lambda's own default.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html>
 pub const CREATED_TMP_MB: u32 = 512;

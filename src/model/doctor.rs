@@ -37,7 +37,7 @@ pub enum Health {
     Doubtful,
     /// Something does not work.
     Broken,
-    /// It was not looked at, since something before it is broken or not there.
+    /// Not checked, because something that it needs is broken or missing.
     Unknown,
 }
 

@@ -15,7 +15,8 @@ use super::{
 /// Something that happened while a plan was carried out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "event")]
-// `step` is the step that it happened in, `millis` and `wait_ms` are milliseconds, in every variant.
+// An event of a run. In every variant, `step` is its step, and `millis` and `wait_ms` are
+// milliseconds.
 #[allow(missing_docs)]
 pub enum Event {
     /// A step began.
@@ -23,8 +24,8 @@ pub enum Event {
     /// How far it is. `total` is absent while unknown.
     Progress {
         step: StepId,
-        /// What it is doing, such as `compiling packages`, `layer 3f2a`, or `[2/5] RUN make` of a Dockerfile of
-        /// the user's.
+        /// What it is doing, such as `compiling packages`, `layer 3f2a`, or `[2/5] RUN make` of a
+        /// user's Dockerfile.
         doing: String,
         done: u64,
         total: Option<u64>,
@@ -37,7 +38,7 @@ pub enum Event {
     Retry {
         step: StepId,
         why: String,
-        /// How many attempts there were.
+        /// The number of attempts.
         attempt: u32,
         wait_ms: u64,
     },
@@ -49,10 +50,11 @@ pub enum Event {
         /// How long so far.
         millis: u64,
     },
-    /// How traffic steps stand.
+    /// The state of traffic steps.
     Looked {
         step: StepId,
-        /// What a look at calls and alarms says, such as `10%: 0 of 120 calls failed, below 2.5% at 95%`.
+        /// The result of a check of calls and alarms, such as `10%: 0 of 120 calls failed, below
+        /// 2.5% at 95%`.
         says: String,
     },
     /// One test ended.
@@ -60,7 +62,7 @@ pub enum Event {
     /// The step succeeded.
     Finished {
         step: StepId,
-        /// What came of it, such as `version 3` or `1 layer, 12.3 kB`; may be empty.
+        /// The result, such as `version 3` or `1 layer, 12.3 kB`; may be empty.
         result: String,
         millis: u64,
     },
@@ -68,7 +70,8 @@ pub enum Event {
     Failed { step: StepId, problem: Problem },
     /// Something failed that is no step, such as clearing up after the last one.
     Error { error: Problem },
-    /// A function was built in another way than its own, to say whether it can be; nothing runs the image.
+    /// A function was built in another mode than its own, to find out whether that works; the image
+    /// is not run.
     Tried {
         /// The function's key.
         function: String,
@@ -91,7 +94,7 @@ pub enum Unit {
     Steps,
 }
 
-/// What was done, what failed, what was stopped, what was never begun: every step stands once.
+/// The steps that were done, failed, were stopped and were never begun: every step is listed once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Steps that succeeded.
@@ -108,8 +111,8 @@ pub struct Summary {
     pub tests_failed: bool,
     /// Whether something failed that is no step: an `error` event says what.
     pub error: bool,
-    /// What an apply that did not end created and what stays, such as `role jot-sum-1a2b3c4d`: the next apply goes on from
-    /// it.
+    /// What an incomplete apply created and keeps, such as `role jot-sum-1a2b3c4d`: the next apply
+    /// continues from it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<String>,
 }
@@ -130,11 +133,11 @@ impl Summary {
         failed.is_empty() && stopped.is_empty() && not_started.is_empty() && !interrupted && !error
     }
 
-    /// What of `done` created something that a step which was not done waits for: in the order of the steps, as the plan
-    /// names each resource.
+    /// The resources that `done` created for steps that were not done, in the order of the steps,
+    /// named as in the plan.
     pub fn left_behind(&self, steps: &[Step]) -> Vec<String> {
         let done: BTreeSet<&StepId> = self.done.iter().collect();
-        // Every step stands after those that it needs.
+        // Every step comes after those that it needs.
         let mut needed: BTreeSet<&StepId> = BTreeSet::new();
         for step in steps.iter().rev() {
             if !done.contains(&step.id) || needed.contains(&step.id) {
@@ -166,7 +169,7 @@ fn awaits_traffic(created: &Step, steps: &[Step], done: &BTreeSet<&StepId>) -> b
     })
 }
 
-/// Whether the action creates something in AWS that is there until it is destroyed.
+/// Whether the action creates a resource in AWS that exists until it is destroyed.
 fn creates(action: &Action) -> bool {
     let beside = matches!(
         action,

@@ -13,13 +13,13 @@ pub struct Fault {
     /// What to do.
     #[serde(default)]
     pub help: Option<String>,
-    /// The file: relative to the folder of the user's own, or as an image has it.
+    /// The file: relative to the user's folder, or the path in an image.
     #[serde(default)]
     pub file: Option<String>,
     /// The line, 1 for the first.
     #[serde(default)]
     pub line: Option<usize>,
-    /// The column in characters, 1 for the first; none where all of the line is meant.
+    /// The column in characters, 1 for the first; none if the whole line is meant.
     #[serde(default)]
     pub column: Option<usize>,
     /// What to write at the mark.
@@ -28,7 +28,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// The fault that a line of a build's output reports; none where it is another line.
+    /// The fault that a line of a build's output reports; none for any other line.
     pub fn of_line(line: &str) -> Option<Self> {
         serde_json::from_str(line.trim().strip_prefix(MARK)?).ok()
     }

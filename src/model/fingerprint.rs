@@ -1,4 +1,4 @@
-//! Names for content: jot's own fingerprint of a recipe, and a registry's digest of an image.
+//! Identifiers of content: jot's own fingerprint of a recipe, and a registry's digest of an image.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;
@@ -76,7 +76,8 @@ impl Digest {
     }
 
     /// The digest in Lambda's `CodeSha256` of a zip archive, which is base64 of the 32 bytes;
-    /// `None` for anything else. <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
+    /// `None` for anything else.
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
     pub fn of_code_sha256(base64: &str) -> Option<Self> {
         let bytes = STANDARD.decode(base64).ok()?;
         bytes.try_into().ok().map(Self::from_bytes)

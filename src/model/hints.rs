@@ -1,9 +1,9 @@
-//! What plan, apply, verify and report must know of a source's language, as data: what to look for
-//! in output and what to say of it. They interpret it and name no language.
+//! Knowledge about a source's language for plan, apply, verify and report, as data: what to look
+//! for in output and what to report. They interpret it without knowing any language.
 
 use serde::{Deserialize, Serialize};
 
-/// What there is to know of a language. The default is that of a source of which nothing is known.
+/// What jot knows about a language. The default is for a source in an unknown language.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hints {
     /// The releases of the language that its own base images are named by.
@@ -12,25 +12,26 @@ pub struct Hints {
     pub stale_cache: Option<StaleCache>,
     /// How to list what is compiled at run time.
     pub trace: Option<Trace>,
-    /// A variable, and its value, by which a container that would not use what its build prepared ends with an error, or says so in its log
-    /// ([`StaleCache::line`]).
+    /// A variable with its value: with it, a container fails if it would not use what its build
+    /// prepared, or writes that to its log ([`StaleCache::line`]).
     #[serde(default)]
     pub proof: Option<(String, String)>,
-    /// How lines of a log begin that only tell of the variables above.
+    /// Prefixes of log lines that only report the variables above.
     #[serde(default)]
     pub notices: Vec<String>,
-    /// What a log or an error may hold, and what to say of it; the first that matches counts.
+    /// Texts in a log or an error with their explanations; the first match counts.
     pub symptoms: Vec<Symptom>,
     /// What to do about an error that shows no symptom.
     #[serde(default)]
     pub otherwise: Option<String>,
-    /// What happened, and what to do, where a program never asks for its first invocation.
+    /// What happened, and what to do, if a program never asks for its first invocation.
     pub idle: Option<(String, String)>,
-    /// What starts faster, after `load and compute less before the first call, set`.
+    /// What makes a start faster, after `load and compute less before the first call, set`.
     pub faster_start: Option<String>,
-    /// What a crash may come from beside too little memory.
+    /// Causes of a crash other than too little memory.
     pub crash: Option<String>,
-    /// What the exemplar session of a build differs in from Lambda, where a wrong answer ended the build.
+    /// How the exemplar session of a build differs from Lambda, for a build that failed on a wrong
+    /// answer.
     pub session: Option<String>,
     /// What to set so that nothing is compiled for one platform alone.
     pub portable: Option<String>,
@@ -40,10 +41,10 @@ pub struct Hints {
     /// The folder of the built image with what its build collected, for users to review.
     #[serde(default)]
     pub collected: Option<String>,
-    /// Where the user's own files are in the image, so that errors name them as the user does.
+    /// The user's own files in the image, so that errors name them as the user does.
     #[serde(default)]
     pub sources: Option<Sources>,
-    /// How changed files get into a running container, where a function is watched and its language can load them.
+    /// How to load changed files into a running container, for a language that can do so.
     #[serde(default)]
     pub reload: Option<Reload>,
 }
@@ -51,21 +52,21 @@ pub struct Hints {
 /// The same folder in an image and here, both with `/` at their end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sources {
-    /// The end of its path in an image, wherever that is.
+    /// The last part of its path in an image.
     pub image: String,
     /// Its path from the manifest's folder; empty for that folder itself.
     pub here: String,
-    /// What an image puts before names of the user's, which errors of the language then show.
+    /// The prefix of the user's names in an image, which errors of the language show.
     #[serde(default)]
     pub scope: String,
-    /// How names of the user's files end in frames of errors, which the function names as the user does; empty: it names them as they are in
-    /// the image.
+    /// The suffix of the user's files in frames of errors, if the function itself uses the user's
+    /// paths; empty: it uses the paths in the image.
     #[serde(default)]
     pub suffix: String,
 }
 
 impl Sources {
-    /// Whether a file that a frame names is the user's, under the name that the user knows.
+    /// Whether a frame's file is the user's, by the path that the user knows.
     pub fn is_own(&self, file: &str) -> bool {
         let named = !self.suffix.is_empty() && file.ends_with(&self.suffix);
         let below = match self.here.is_empty() {
@@ -76,21 +77,22 @@ impl Sources {
     }
 }
 
-/// How files of a context are loaded by a container that runs, without a new image. They are sent
-/// as the argument of an invocation: `{"token": ..., "main": [...], "files": [{"path": ...,
-/// "bytes": HEX}, ...]}`. The answer is `true`, or the error of what was loaded; then what answered
-/// before goes on.
+/// How a running container loads changed files of a context, without a new image. They are the
+/// argument of an invocation: `{"token": ..., "main": [...], "files": [{"path": ..., "bytes": HEX},
+/// ...]}`. The answer is `true`, or the error of the loaded code; then the previous code continues
+/// to answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reload {
-    /// The variable of the container that holds the token by which it knows such an invocation.
+    /// The container's variable with the token that identifies such an invocation.
     pub variable: String,
-    /// The folder of the context whose files are sent, `/` at its end.
+    /// The folder of the context with the files to send, with a `/` at its end.
     pub folder: String,
     /// The files that load the others, in this order; the last one defines what answers.
     pub main: Vec<String>,
-    /// Whether a build would refuse what the container refuses; where `false`, it is built instead.
+    /// Whether the container refuses exactly what a build refuses; if `false`, the code is built
+    /// instead.
     pub decides: bool,
-    /// SHA-256 of all else that is in the image: where it differs, a new image is needed.
+    /// SHA-256 of everything else in the image: if it differs, a new image is needed.
     pub rest: String,
 }
 
@@ -101,26 +103,27 @@ pub struct BuildMemory {
     pub mb: u64,
     /// What needs it.
     pub what: String,
-    /// What to do where there is less.
+    /// What to do if it is less.
     pub help: String,
 }
 
 /// How base images are named by a language's release, such as `name:1.12`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
-    /// What comes before the release in the reference.
+    /// The part of the reference before the release.
     pub prefix: String,
     /// What users call it.
     pub name: String,
 }
 
-/// How code shows that was compiled at run time, though the image should have held it: a path that exists after the tests, or a line.
+/// How to detect code that was compiled at run time although the image should contain it: a path
+/// that exists after the tests, or a log line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaleCache {
     /// The path in the container.
     pub path: String,
-    /// How a line of the log begins that names what was loaded without its cache, where a release compiles nothing at run time; empty: none
-    /// does.
+    /// Prefix of the log lines that name what was loaded without its cache, for a release that then
+    /// compiles nothing at run time; empty: none.
     #[serde(default)]
     pub line: String,
     /// What happened, a sentence.
@@ -141,12 +144,12 @@ pub struct Trace {
     pub mark: String,
     /// What follows the name in such a line, if anything does.
     pub separator: String,
-    /// What is in such a line that does not count, since nothing had to be compiled or only the gate needs it; empty: in
-    /// none.
+    /// Text in such a line that does not count, because nothing had to be compiled or only the gate
+    /// needs it; empty: none.
     #[serde(default)]
     pub prepared: String,
-    /// Modules of the language and of jot's runtime: what names no other is not of the user's code.
-    /// Empty: all is.
+    /// Modules of the language and of jot's runtime: a line that names no other module is not about
+    /// the user's code. Empty: all lines are.
     #[serde(default)]
     pub beside: Vec<String>,
     /// What is listed, one and several: `method`, `methods`.
@@ -166,17 +169,17 @@ pub struct Symptom {
     pub place: Place,
     /// One of these is in the text, in lower case.
     pub words: Vec<String>,
-    /// And one of these, in lower case, unless there are none.
+    /// And one of these, in lower case, unless the list is empty.
     pub also: Vec<String>,
     /// What is taken out of the text first, in lower case.
     pub but: Vec<String>,
-    /// What happened, where it replaces what the function said. `{how}` is how the process ended, `{line}` what follows
-    /// [`Symptom::line`] in the log.
+    /// What happened, if it replaces the function's message. `{how}` is how the process ended,
+    /// `{line}` the text after [`Symptom::line`] in the log.
     pub message: Option<String>,
-    /// How the line of the log begins that says more, and what to say without one.
+    /// Prefix of the log line with details, and the text without one.
     pub line: Option<(String, String)>,
-    /// Between which two texts the name is that `{name}` stands for in `help`; an empty second one
-    /// is the next blank. The first pair that is found counts.
+    /// The texts before and after the name that replaces `{name}` in `help`; an empty second one is
+    /// the next blank. The first pair that matches counts.
     #[serde(default)]
     pub name: Vec<(String, String)>,
     /// What to do about it.
@@ -225,8 +228,8 @@ fn between<'a>(text: &'a str, (before, after): &(String, String)) -> Option<&'a 
 }
 
 impl Hints {
-    /// A text in which the user's own files have the paths that the user knows, and what they
-    /// define the names.
+    /// A text in which the user's files and the names that they define appear as the user knows
+    /// them.
     pub fn with_own_paths(&self, text: &str) -> String {
         let Some(sources) = &self.sources else {
             return text.to_owned();

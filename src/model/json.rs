@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The value with the names of every object sorted, so that equal values have equal texts.
+/// The value with sorted object keys, so that equal values have equal texts.
 pub fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 /// What jot leaves to others, must not delete, and was called before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lifecycle {
-    /// The manifest's words for what counts at creation only: `memory_mb`, `tags`, `environment.LOG_LEVEL`.
+    /// The manifest's words for settings that apply only at creation: `memory_mb`, `tags`,
+    /// `environment.LOG_LEVEL`.
     pub ignore: BTreeSet<String>,
     /// Whether no plan may delete the function.
     pub prevent_destroy: bool,
@@ -16,8 +17,8 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// Whether this field is left alone: by its own name, as an entry of a table that is, or as a level of a log whose format
-    /// is, since levels exist with JSON only.
+    /// Whether this field is ignored: by its own name, as an entry of an ignored table, or as the
+    /// level of a log with an ignored format, since levels need JSON.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
     pub fn ignores(&self, field: &str) -> bool {
         let within = match field {
@@ -27,14 +28,15 @@ impl Lifecycle {
         self.ignore.contains(field) || within.is_some_and(|within| self.ignore.contains(within))
     }
 
-    /// Whether single variables of the environment are left alone, so that what they are now must be read to change others.
+    /// Whether single variables of the environment are ignored, so that their current values are
+    /// needed to change others.
     pub fn ignores_variables(&self) -> bool {
         self.ignore
             .iter()
             .any(|field| field.starts_with("environment."))
     }
 
-    /// These tags, without those of the user that are left alone.
+    /// These tags, without the user's that are ignored.
     pub fn managed_tags(&self, tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let managed = tags
             .iter()

@@ -1,4 +1,4 @@
-//! Event source mappings: queues, streams and topics that Lambda reads and calls a function with.
+//! Event source mappings: Lambda reads queues, streams and topics and calls a function.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html>
 
 use std::collections::BTreeMap;
@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::reference::TriggerKey;
 
-/// What Lambda reads, and how. Every field has a value: one that the manifest does not have is Lambda's default.
+/// What Lambda reads, and how. Every field has a value: Lambda's default if the manifest has none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
-    /// ARN of the queue, stream or cluster; empty where it stands elsewhere and is not known.
+    /// ARN of the queue, stream or cluster; empty if it comes from elsewhere and is unknown.
     pub source: String,
     /// The topic of a cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,13 +41,13 @@ pub struct Mapping {
     /// The key that encrypts the filters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
-    /// Where what could not be processed goes.
+    /// The destination of events that could not be processed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<String>,
     /// Whether a batch that failed is split in two.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bisect: bool,
-    /// How often a batch that failed is repeated; `None`: until its events expire.
+    /// How often a failed batch is repeated; `None`: until its events expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retries: Option<u32>,
     /// Seconds after which an event is dropped; `None`: when it expires.
@@ -65,7 +65,7 @@ fn is_zero(number: &u32) -> bool {
 }
 
 impl Mapping {
-    /// The same with the value of a key that stands elsewhere.
+    /// The same with the value of a key that was read from elsewhere.
     #[must_use]
     pub fn with(self, key: TriggerKey, text: &str) -> Self {
         let text = text.to_owned();
@@ -92,7 +92,8 @@ impl Mapping {
         self.is_of(other) && self.starting_position == other.starting_position && groups
     }
 
-    /// The manifest's word for what Lambda reads: `sqs`, `kinesis`, `dynamodb`, `kafka`, or else `mapping`.
+    /// The manifest's word for what Lambda reads: `sqs`, `kinesis`, `dynamodb`, `kafka`, or else
+    /// `mapping`.
     pub fn kind(&self) -> &'static str {
         match self.source.split(':').nth(2) {
             Some("sqs") => "sqs",

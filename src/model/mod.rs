@@ -1,5 +1,5 @@
-//! Plain data that every other module speaks: what is wanted, what is there, the plan between the two, and
-//! the events of carrying it out. Nothing here reads a file, a clock or the network.
+//! Plain data that every other module uses: what is desired, what is observed, the plan between the
+//! two, and the events of its execution. Nothing here reads a file, a clock or the network.
 
 pub mod access;
 pub mod action;

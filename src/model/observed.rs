@@ -1,4 +1,4 @@
-//! What Docker, ECR, IAM, Logs and Lambda report. `None` means looked for and not there.
+//! What Docker, ECR, IAM, Logs and Lambda report. `None` means looked for and missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,23 +28,25 @@ pub struct Observed {
     pub repository: Option<Repository>,
     /// Images in it, by tag, of those that were asked for.
     pub images: BTreeMap<String, RemoteImage>,
-    /// Zip archives among them, by tag; looked for only where a recipe makes one.
+    /// Zip archives among them, by tag; read only if a recipe makes one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub archives: BTreeMap<String, ZipArtifact>,
-    /// What the target's repository holds that images are copied from; `None`: not looked for.
+    /// The content of the target's repository to copy images from; `None`: not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
     /// By manifest key.
     pub functions: BTreeMap<String, Function>,
-    /// What was read of the values that stand elsewhere, by the words for their [`Origin`](super::reference::Origin).
+    /// The values that were read from elsewhere, by the words for their
+    /// [`Origin`](super::reference::Origin).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub references: BTreeMap<String, Reading>,
-    /// Functions of this project in Lambda that the selection does not name, whatever their target.
+    /// Functions of this project in Lambda outside of the selection, in any target.
     pub others: Vec<Other>,
-    /// The time by AWS's clock, as `2026-11-28T15:10:05Z`; asked for only where an alias records a shift of traffic.
+    /// The time by AWS's clock, as `2026-11-28T15:10:05Z`; read only if an alias records a shift of
+    /// traffic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
-    /// What schedules share; `None`: not looked for, since nothing tells of a schedule.
+    /// What schedules share; `None`: not read, since nothing mentions a schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduler: Option<Scheduler>,
     /// What only `jot destroy` looks for.
@@ -66,14 +68,13 @@ pub struct Scheduler {
     pub role: Option<Role>,
 }
 
-/// What a look at everything that bears the project's tags found, beside functions, their log
-/// groups and roles.
+/// Other resources with the project's tags: everything but functions, log groups and roles.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Leftovers {
-    /// Images in the repository, those without a tag too; none where nothing counted them.
+    /// Images in the repository, with untagged ones; none if they were not counted.
     pub images: Option<usize>,
-    /// ARNs of what bears the project's and target's tags and is of no kind that jot makes.
+    /// ARNs of resources with the project's and target's tags, of kinds that jot never creates.
     pub unknown: Vec<String>,
     /// What could not be looked at, each with the reason.
     pub unseen: Vec<String>,
@@ -109,13 +110,13 @@ pub struct LocalImage {
     pub id: String,
     /// Digests under which registries know it, as `host/name@sha256:...`.
     pub repo_digests: Vec<String>,
-    /// Docker's id of the image of jot's own that it was built on, where its label says so.
+    /// Docker's id of the image of jot that it was built on, from its label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
 }
 
 impl LocalImage {
-    /// Whether a registry knows it under this digest.
+    /// Whether a registry has it under this digest.
     pub fn is(&self, digest: &Digest) -> bool {
         let suffix = format!("@{}", digest.as_str());
         let mut known = self.repo_digests.iter();
@@ -125,7 +126,7 @@ impl LocalImage {
 
 impl Observed {
     /// Guards every value of an environment in Lambda, see [`Secret::guard`], unless it is `shown`:
-    /// written in the manifest, which is no secret.
+    /// in the manifest and therefore not secret.
     pub fn guard(&self, shown: &BTreeSet<&str>) {
         let functions = self.functions.values();
         let states = functions.flat_map(|one| one.latest.iter().chain(&one.live));
@@ -137,7 +138,7 @@ impl Observed {
     }
 }
 
-/// A value that stands elsewhere, as far as it could be read.
+/// A value from elsewhere, as far as it could be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
@@ -145,7 +146,7 @@ pub enum Reading {
     Shown(String),
     /// It may not.
     Secret(Secret),
-    /// There is none of that name.
+    /// It does not exist.
     Missing,
     /// It may not or cannot be read; why.
     Unreadable(String),
@@ -167,8 +168,8 @@ pub struct Repository {
     pub lifecycle: Option<serde_json::Value>,
     /// Whether its tags can move.
     pub mutability: Mutability,
-    /// Wildcards excepted from that. None at all beside `..._WITH_EXCLUSION` means that they are not reported: AWS always
-    /// has one, ministack keeps none. They cannot be compared then.
+    /// Patterns of tags that are exempt from it. `None` with `..._WITH_EXCLUSION` means that they
+    /// are not reported and cannot be compared: AWS always has one, ministack stores none.
     pub mutability_exceptions: Vec<String>,
 }
 
@@ -186,17 +187,17 @@ pub struct Function {
     pub role: Option<Role>,
     /// The log group.
     pub log_group: Option<LogGroup>,
-    /// Published versions, asked for only where the state of `latest` is `Failed`: a function that never had one, nor an
-    /// alias, never took traffic.
+    /// Published versions, read only if the state of `latest` is `Failed`: a function without
+    /// versions and aliases never took traffic.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<String>,
-    /// Whether `alias` and `live` were not looked for, nor the state and, where Lambda gives no hash of the code, the digest of
-    /// `latest`: jot's tags tell of them, as they were when an apply came to its end.
+    /// Whether `alias` and `live`, the state, and the digest of `latest` (if Lambda reports no hash
+    /// of the code) come from jot's tags, as they were at the end of an apply.
     pub from_tags: bool,
-    /// What Lambda does with calls that go round in a circle; asked for where the manifest or its tags speak of it.
+    /// What Lambda does with calls that form a loop; read if the manifest or its tags mention it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recursive_loop: Option<RecursiveLoop>,
-    /// What may call it, as far as it was asked: what the manifest or its tags speak of.
+    /// What may call it, as far as it was read: what the manifest or its tags mention.
     #[serde(skip_serializing_if = "reach::Found::is_empty")]
     pub reach: reach::Found,
 }
@@ -219,27 +220,28 @@ pub struct FunctionState {
     pub architecture: Architecture,
     /// ARN of the role.
     pub role: String,
-    /// Settings, all of them known.
+    /// Its settings, complete.
     pub config: Settings,
     /// Tags, of `$LATEST` only.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
     /// Whether it can run.
     pub state: State,
-    /// How its last update went.
+    /// The result of its last update.
     pub last_update: LastUpdate,
     /// The reason code and text of a failed state or update.
     #[serde(default)]
     pub reason: Option<String>,
     /// Guard against changes by others.
     pub revision: String,
-    /// When it last changed, of a version when it was published, as Lambda says it: `2026-11-28T02:30:11.000+0000`.
+    /// When it last changed (a version: when it was published), as Lambda writes it:
+    /// `2026-11-28T02:30:11.000+0000`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub modified: String,
-    /// Simultaneous executions that are reserved for all versions together; told of `$LATEST` only.
+    /// Reserved simultaneous executions of all versions together; only for `$LATEST`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_concurrency: Option<u32>,
-    /// Whether Lambda starts this version from a snapshot by now; never so for `$LATEST`.
+    /// Whether Lambda now starts this version from a snapshot; never for `$LATEST`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optimised: bool,
     /// What only zip functions have; none for an image.
@@ -266,12 +268,12 @@ pub struct ZipState {
     /// ARN of the version of the runtime that it runs on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runtime_version: Option<String>,
-    /// When Lambda moves it to a newer one; `None` where that was not asked: jot does not manage it.
+    /// When Lambda moves it to a newer one; `None` if not read, because jot does not manage it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<RuntimeUpdate>,
 }
 
-/// What Lambda calls a function that is no version: whatever it was given last.
+/// Lambda's name for the unpublished code and settings of a function.
 pub const LATEST: &str = "$LATEST";
 
 /// An alias.
@@ -321,7 +323,7 @@ pub struct Role {
     pub trust: serde_json::Value,
     /// ARNs of attached managed policies, sorted.
     pub policies: Vec<String>,
-    /// The inline policy named `jot`, decoded; `None` also where it was not asked for.
+    /// The inline policy named `jot`, decoded; `None` also if it was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inline: Option<serde_json::Value>,
     /// ARN of the managed policy that bounds what it may do.
@@ -336,12 +338,12 @@ pub struct Role {
 pub struct LogGroup {
     /// Days; `None`: never expire.
     pub retention_days: Option<u32>,
-    /// Looked at where the function is not there, which would say whose it is; else none.
+    /// Its tags, read to find its owner if the function does not exist; otherwise empty.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
 }
 
-/// A function of the project that is not among those wanted, or what is left of one.
+/// A function of the project that is not desired here, or what remains of one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Other {
     /// Lambda function name.
@@ -352,31 +354,32 @@ pub struct Other {
     pub target: String,
     /// `jot:function`.
     pub function: String,
-    /// What belongs to it. `None` where nobody looked: it is another target's, or the selection leaves it out.
+    /// What belongs to it. `None` if not read: it is another target's, or outside of the selection.
     #[serde(default)]
     pub belongings: Option<Belongings>,
 }
 
-/// What goes when a function is deleted.
+/// What is deleted with a function.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Belongings {
-    /// The tags of the function as Lambda itself reports them; `None` where it is gone and only the rest is left.
+    /// The tags of the function as Lambda itself reports them; `None` if it is deleted and only the
+    /// rest remains.
     pub tags: Option<BTreeMap<String, String>>,
-    /// jot's role of it, under its name; `None` where there is no such role.
+    /// jot's role of it, with its name; `None` if it does not exist.
     pub role: Option<(String, Role)>,
     /// Its log group.
     pub log_group: Option<LogGroup>,
-    /// Event source mappings of it and of its aliases, by UUID; asked for where its tags speak of triggers.
+    /// Event source mappings of it and of its aliases, by UUID; read if its tags mention triggers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mappings: BTreeMap<String, MappingState>,
-    /// What else calls it or its aliases under names of jot's, by id; asked for as `mappings`.
+    /// What else calls it or its aliases under names of jot, by id; read like `mappings`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pushes: BTreeMap<String, PushState>,
 }
 
 impl Other {
-    /// Whether the function itself is there, and not only what is left of it.
+    /// Whether the function itself exists, and not only what remains of it.
     pub fn is_there(&self) -> bool {
         let there = self.belongings.as_ref();
         there.is_none_or(|there| there.tags.is_some())

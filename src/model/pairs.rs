@@ -1,11 +1,13 @@
-//! Names and values in a tag by short digests: four hex digits of a name, four of what it stands for, name after name. A tag
-//! holds 32 of them, which is enough to say what changed since, and gives no value away.
+//! Names and values in a tag as short digests: four hex digits of a name, four of its value, pair
+//! after pair. A tag has room for 32 pairs, which is enough to say what changed, and reveals no
+//! value.
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-/// Characters in a tag's value at most. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
+/// The most characters in a tag's value.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
 pub const LIMIT: usize = 256;
 
 /// Hex digits of one digest.
@@ -13,12 +15,12 @@ const DIGITS: usize = 4;
 /// Hex digits of a name and its value.
 const PAIR: usize = 2 * DIGITS;
 
-/// What a tag tells, by the digests of names.
+/// The content of a tag, by the digests of names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pairs {
-    /// `None` where two names have one digest: nobody can tell whose value it is.
+    /// `None` if two names have the same digest, so that the value is ambiguous.
     values: BTreeMap<String, Option<String>>,
-    /// Whether there may have been more than had room.
+    /// Whether there may have been more pairs than room.
     full: bool,
 }
 
@@ -27,14 +29,14 @@ pub struct Pairs {
 pub enum Told<'a> {
     /// This digest, see [`short`].
     Digest(&'a str),
-    /// The name was not there.
+    /// The name was absent.
     Nothing,
-    /// Nobody can tell.
+    /// It is ambiguous.
     Unclear,
 }
 
 impl Pairs {
-    /// What a tag of so many characters tells.
+    /// Reads a tag with room for so many characters.
     pub fn decode(text: &str, room: usize) -> Self {
         let mut values = BTreeMap::new();
         let mut rest = text;
@@ -74,7 +76,8 @@ impl Pairs {
     }
 }
 
-/// The tag that holds the digest of the configuration that was applied last, and after a space [`Pairs`] of its fields.
+/// The tag with the digest of the configuration that was applied last, and after a space [`Pairs`]
+/// of its fields.
 pub const TAG_CONFIG: &str = "jot:config";
 /// The field that is the name of the alias.
 pub const ALIAS: &str = "alias";
@@ -90,7 +93,7 @@ pub fn room_beside(digest: &str) -> usize {
     LIMIT.saturating_sub(digest.len() + 1)
 }
 
-/// Whether tags tell that the alias had this name at the last apply; `None` where they do not tell.
+/// Whether the alias had this name at the last apply, according to tags; `None` if they do not say.
 pub fn is_applied_alias(tags: &BTreeMap<String, String>, name: &str) -> Option<bool> {
     match fields(tags)?.of(ALIAS) {
         Told::Digest(digest) => Some(digest == short(name)),
@@ -98,7 +101,7 @@ pub fn is_applied_alias(tags: &BTreeMap<String, String>, name: &str) -> Option<b
     }
 }
 
-/// The pairs of names and values, in the order given, as many as there is room for.
+/// The pairs of names and values, in the given order, as many as fit.
 pub fn encode<'a>(items: impl IntoIterator<Item = (&'a str, &'a str)>, room: usize) -> String {
     items
         .into_iter()

@@ -18,7 +18,7 @@ use super::{
 /// What is to be done, in an order in which it can be done one by one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
-    /// Changes when a field goes or changes meaning.
+    /// Changes when a field is removed or changes its meaning.
     #[schemars(extend("const" = PLAN_FORMAT_VERSION))]
     pub format_version: u32,
     /// The version of jot that made it.
@@ -39,36 +39,36 @@ pub struct Plan {
     /// Whether what is held is released all the same.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
-    /// The target whose repository images and archives are copied from.
+    /// The target with the repository that images and archives are copied from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images_from: Option<String>,
-    /// Every step stands after those that it names in `after`.
+    /// Every step comes after those in its `after`.
     pub steps: Vec<Step>,
-    /// What the reader should know although nothing is done about it, in words.
+    /// What the reader should know although no step acts on it, in words.
     pub notes: Vec<String>,
-    /// Functions, by key, that stay at an earlier release: what the manifest asks for was refused or rolled back.
+    /// Functions, by key, that stay at an earlier release: a newer one was refused or rolled back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub held: BTreeMap<String, Held>,
-    /// Functions, by key, whose traffic another apply is moving: `apply` refuses while there is one.
+    /// Functions, by key, that another apply is moving traffic of: then `apply` refuses.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shifting: BTreeMap<String, Shift>,
-    /// Environment variables of this machine that a step needs and that are not set here, sorted: `apply` refuses
-    /// while there is one.
+    /// Environment variables of this machine that a step needs and that are not set, sorted: if
+    /// any, `apply` refuses.
     #[serde(default)]
     pub unknown: Vec<String>,
-    /// Values that a step needs and that could not be read, each with its key, where it stands and why, sorted: `apply` refuses
-    /// while there is one.
+    /// Values that a step needs and that could not be read, each with its key, origin and cause,
+    /// sorted: if any, `apply` refuses.
     #[serde(default)]
     pub unread: Vec<String>,
-    /// What Lambda reported of each function, by key: tells changes made since from those of the
-    /// apply. Never saved, since it holds environments; a saved plan is planned again before it is
-    /// carried out.
+    /// What Lambda reported of each function, by key: distinguishes later changes from those of the
+    /// apply. Never saved, because it contains environments; a saved plan is made again before it
+    /// is executed.
     #[serde(skip)]
     pub seen: Seen,
 }
 
-/// What Lambda reported of functions when a plan was made. Plans of the same steps are the same,
-/// whatever was seen.
+/// What Lambda reported of functions when a plan was made. Plans with the same steps are equal,
+/// whatever was observed.
 #[derive(Clone, Debug, Default)]
 pub struct Seen(BTreeMap<String, FunctionState>);
 
@@ -78,7 +78,7 @@ impl Seen {
         Self(functions)
     }
 
-    /// The function of that key, where there was one.
+    /// The function of that key, if it existed.
     pub fn get(&self, key: &str) -> Option<&FunctionState> {
         self.0.get(key)
     }
@@ -101,7 +101,7 @@ pub enum Purpose {
     Apply,
     /// Towards nothing.
     Destroy,
-    /// Towards ownership of what is there as it is.
+    /// Takes ownership of an existing resource without changing it.
     Adopt,
     /// Towards an earlier release.
     Rollback,
@@ -129,9 +129,9 @@ pub struct Step {
 pub struct Change {
     /// The manifest's word for it, such as `memory_mb` or `environment.LOG_LEVEL`.
     pub field: String,
-    /// What is there.
+    /// The observed value.
     pub old: Shown,
-    /// What is to be there.
+    /// The desired value.
     pub new: Shown,
     /// Who made the two differ.
     #[serde(default)]
@@ -139,7 +139,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// A change whose cause nobody can tell, until [`Change::because`] says one.
+    /// A change of unknown cause; [`Change::because`] sets one.
     pub fn new(field: impl Into<String>, old: Shown, new: Shown) -> Self {
         Self {
             field: field.into(),
@@ -156,7 +156,7 @@ impl Change {
     }
 }
 
-/// Who made a field differ, as far as what jot recorded at the last apply tells.
+/// Why a field differs, as far as jot's records of the last apply show.
 #[derive(
     Clone,
     Copy,
@@ -175,11 +175,11 @@ impl Change {
 pub enum Cause {
     /// The manifest, or a file that it names: AWS is as jot last left it.
     Manifest,
-    /// Somebody or something in AWS: what the manifest asks for is what jot last applied.
+    /// Changed outside jot: the manifest asks for what jot last applied.
     Outside,
     /// Both: neither side is as it was recorded.
     Both,
-    /// Nothing that would tell was recorded, or nothing exists yet.
+    /// No record says, or nothing exists yet.
     #[default]
     Unknown,
 }
@@ -190,12 +190,13 @@ impl Plan {
         self.steps.iter().find(|step| step.id == *id)
     }
 
-    /// Whether AWS is not as the manifest asks: there are steps, or a function stays at an earlier release.
+    /// Whether AWS differs from the manifest: the plan has steps, or a function stays at an earlier
+    /// release.
     pub fn is_pending(&self) -> bool {
         !self.is_empty() || !self.held.is_empty() || !self.shifting.is_empty()
     }
 
-    /// Whether there is nothing to do.
+    /// Whether the plan has nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }

@@ -4,7 +4,7 @@ use miette::{Diagnostic, LabeledSpan, SourceCode, SourceSpan, SpanContents};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// An error as plain data: one sentence, what to do, the causes beneath it, and where it is.
+/// An error as plain data: one sentence, what to do, its causes, and its position.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// Lower case, no final stop.
@@ -16,7 +16,7 @@ pub struct Problem {
     /// Where in a file, the problem's own place first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
-    /// Whether it says all that there is to say, so that what a tool wrote need not be shown.
+    /// Whether it is complete, so that a tool's own output need not be shown.
     #[serde(skip)]
     pub whole: bool,
     /// The problems that this one sums up.
@@ -39,7 +39,7 @@ pub struct Place {
     pub end_column: usize,
     /// What is to be said of it.
     pub label: Option<String>,
-    /// What stands there, for people.
+    /// The text at that position, for people.
     #[serde(skip)]
     pub excerpt: Option<Excerpt>,
 }
@@ -54,7 +54,7 @@ pub struct Excerpt {
 }
 
 impl Problem {
-    /// The plain data of any error: its message, its help, what caused it, and where it is.
+    /// The plain data of any error: message, help, causes and position.
     pub fn from_diagnostic(error: &dyn Diagnostic) -> Self {
         Self::within(error, None)
     }
@@ -115,7 +115,7 @@ fn place(label: &LabeledSpan, source: &dyn SourceCode) -> Option<Place> {
     })
 }
 
-/// How many characters stand before that offset in its line.
+/// The number of characters before that offset in its line.
 fn columns_before(
     source: &dyn SourceCode,
     offset: usize,

@@ -1,4 +1,4 @@
-//! What stands in the project's repository, who uses it, and what of it goes.
+//! The content of the project's repository, its users, and what of it `jot prune` deletes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Digest;
 
-/// The repository's images, and all that is known of who uses them.
+/// The repository's images, and all known users of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stored {
     /// The project.
@@ -18,13 +18,14 @@ pub struct Stored {
     pub tags: BTreeMap<String, String>,
     /// Everything in it, archives and what has no tag too.
     pub images: Vec<StoredImage>,
-    /// The versions of functions in this region, as `name:version`, by what they run: an image, or the bytes of an archive.
+    /// The versions of functions in this region, as `name:version`, by what they run: an image, or
+    /// the digest of an archive.
     pub running: BTreeMap<Digest, BTreeSet<String>>,
-    /// Keys of functions by the first 16 hex digits of the fingerprint that is held for them.
+    /// Keys of functions by the first 16 hex digits of a fingerprint that they hold back.
     pub held: BTreeMap<String, BTreeSet<String>>,
     /// Keys of functions, or titles of bases, by the tag that jot.toml asks for.
     pub wanted: BTreeMap<String, BTreeSet<String>>,
-    /// Who else may run these images, in words: no function of theirs can be seen.
+    /// Other possible users of these images, in words: jot cannot see their functions.
     pub others: Vec<String>,
     /// What could not be looked at, in words.
     pub unseen: Vec<String>,
@@ -43,11 +44,11 @@ pub struct StoredImage {
     pub bytes: u64,
     /// When it was pushed, seconds since 1970.
     pub pushed_s: Option<i64>,
-    /// When it was last pulled, as far as ECR records it: once a day.
+    /// When it was last pulled; ECR records this once a day.
     pub pulled_s: Option<i64>,
     /// What its manifest names; `None`: it could not be read.
     pub parts: Option<Parts>,
-    /// The manifest that this one is about, where it is a signature or the like.
+    /// The manifest that this one belongs to, if it is a signature or similar.
     pub subject: Option<Digest>,
 }
 
@@ -67,7 +68,7 @@ pub enum Parts {
 pub struct Rule {
     /// Seconds since the last push and pull, at least.
     pub older_than_s: i64,
-    /// Whether no other account, and no copy elsewhere, uses the images: only the user can know.
+    /// Whether the user states that no other account and no copy uses the images.
     pub other_accounts_unused: bool,
 }
 
@@ -80,7 +81,7 @@ pub struct Pruned {
     pub tags: Vec<String>,
     /// Compressed bytes; those that it shares with others are counted for each.
     pub bytes: u64,
-    /// Whether it goes.
+    /// Whether it is deleted.
     pub goes: bool,
     /// What decides it.
     pub cause: PruneCause,
@@ -88,7 +89,7 @@ pub struct Pruned {
     pub why: String,
 }
 
-/// What decides whether an image goes.
+/// The reason that an image is kept or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PruneCause {
@@ -106,10 +107,10 @@ pub enum PruneCause {
     Recent,
     /// What it is, or its age, could not be read.
     Unknown,
-    /// Others may run it whose functions cannot be seen.
+    /// Others may run it in functions that jot cannot see.
     OtherAccounts,
     /// Not all that may run it could be looked at.
     Unseen,
-    /// Nothing of all that: it goes.
+    /// None of these: it is deleted.
     Unreached,
 }

@@ -1,4 +1,5 @@
-//! What other services call a function on: notifications of S3, rules of EventBridge, subscriptions of SNS, schedules.
+//! Calls from other services: notifications of S3, rules of EventBridge, subscriptions of SNS,
+//! schedules.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ pub use super::wanted::Wanted;
 
 use super::{json::sorted, partition, statement::Statement};
 
-/// What calls a function. Every field has a value: one that the manifest does not have is AWS's default.
+/// What calls a function. Every field has a value: AWS's default if the manifest has none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Push {
@@ -42,7 +43,7 @@ pub struct Notification {
     pub suffix: String,
 }
 
-/// A rule of EventBridge that calls nothing but the function.
+/// A rule of EventBridge with the function as its only target.
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -65,7 +66,7 @@ pub struct Subscription {
     /// The filter policy as a JSON text with sorted names; `None`: all messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter_policy: Option<String>,
-    /// `MessageAttributes` or `MessageBody`; `None` where there is no filter.
+    /// `MessageAttributes` or `MessageBody`; `None` without a filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter_scope: Option<String>,
     /// The queue that takes what could not be delivered.
@@ -84,7 +85,8 @@ pub struct Schedule {
     pub expression: String,
     /// The time zone of its times.
     pub timezone: String,
-    /// The argument of each call as a JSON text with sorted names; `None`: what the Scheduler sends by itself.
+    /// The argument of each call as a JSON text with sorted names; `None`: what the Scheduler sends
+    /// by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
     /// Whether it calls the function.
@@ -96,7 +98,8 @@ pub struct Schedule {
     /// The name of the role by which it calls.
     #[serde(default)]
     pub role: String,
-    /// Whether it has something that jot never writes: a flexible window, dates, a queue for what was dropped.
+    /// Whether it has a setting that jot never writes: a flexible window, dates, a queue for
+    /// dropped calls.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub foreign: bool,
 }
@@ -153,7 +156,7 @@ pub enum Source {
 }
 
 impl Push {
-    /// The service that carries it out, as a statement names it: `s3` for `s3.amazonaws.com`.
+    /// The service behind it, as in a statement: `s3` for `s3.amazonaws.com`.
     pub fn service(&self) -> &'static str {
         match self {
             Self::Notification(_) => "s3",
@@ -173,7 +176,7 @@ impl Push {
         }
     }
 
-    /// The statement that lets it call the function; `None` of a schedule, which has a role.
+    /// The statement that lets it call the function; `None` for a schedule, which has a role.
     pub fn statement(&self, id: &str, (region, account): (&str, &str)) -> Option<Statement> {
         let partition = partition(Some(region));
         let service = self.service();
@@ -189,7 +192,7 @@ impl Push {
             Self::Subscription(one) => one.topic.clone(),
             Self::Schedule(_) => return None,
         };
-        // The name of a bucket may come to belong to another account.
+        // Another account may later own the name of the bucket.
         let account = matches!(self, Self::Notification(_)).then(|| account.to_owned());
         Some(Statement {
             principal: format!("{service}.amazonaws.com"),
@@ -205,7 +208,7 @@ impl Push {
 pub const DEFAULT_BUS: &str = "default";
 
 impl Source {
-    /// What a statement of jot's lets call: it is looked for there.
+    /// What a statement of jot allows to call: where to look for the caller.
     pub fn of(statement: &Statement) -> Option<Self> {
         let arn = statement.source_arn.as_deref()?;
         let rest = arn.splitn(6, ':').nth(5)?;
@@ -222,15 +225,15 @@ impl Source {
     }
 }
 
-/// What the names of what is made for the triggers of a function begin with: `jot-<8 hex digits>-`, of project, target and the
-/// function's key, so that no name is the beginning of another's.
+/// The prefix of the names for a function's triggers: `jot-<8 hex digits>-` of project, target and
+/// the function's key, so that no name is the beginning of another's.
 pub fn push_prefix(project: &str, target: Option<&str>, key: &str) -> String {
     let owner = json!([project, target, key, "triggers"]).to_string();
     let digest = hex::encode(Sha256::digest(owner.as_bytes()));
     format!("jot-{}-", &digest[..8])
 }
 
-/// The one bucket whose events a pattern of EventBridge is about.
+/// The one bucket that a pattern of EventBridge matches.
 pub fn bucket_of(pattern: &str) -> Option<String> {
     let pattern: Json = serde_json::from_str(pattern).ok()?;
     let one = |json: &Json| match json.as_array()?.as_slice() {
@@ -250,7 +253,7 @@ pub fn of_bucket(pattern: &str, bucket: &str) -> String {
     sorted(&pattern).to_string()
 }
 
-/// Whether S3 refuses both in one bucket: an event of one object may belong to either.
+/// Whether S3 refuses both in one bucket, because an event of one object can match either.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html>
 pub fn is_overlapping(one: &Notification, other: &Notification) -> bool {
     let event = |a: &String, b: &String| {
@@ -268,7 +271,8 @@ pub fn is_overlapping(one: &Notification, other: &Notification) -> bool {
         && both(&one.suffix, &other.suffix, |a, b| a.ends_with(b))
 }
 
-/// The `detail-type` of EventBridge for an event of S3, without `s3:`; none where it has no name for it.
+/// The `detail-type` of EventBridge for an event of S3, without `s3:`; none if EventBridge does not
+/// have it.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-mapping-troubleshooting.html>
 pub fn detail_types(event: &str) -> &'static [&'static str] {
     match event {

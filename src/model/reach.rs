@@ -1,5 +1,5 @@
-//! What may call a function, and where the outcome of its asynchronous calls goes. All of it belongs
-//! to the function's alias, or to `$LATEST` where it has none.
+//! Who may call a function, and where the outcome of its asynchronous calls goes. All of it belongs
+//! to the function's alias, or to `$LATEST` without one.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ pub struct Reach {
     /// Its address over HTTPS; `None`: not managed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Url>,
-    /// The statements of its policy that are jot's, by id: of `permissions` and of a URL that everybody
-    /// may call; `None`: not managed.
+    /// jot's statements of its policy, by id: for `permissions` and for a public URL; `None`: not
+    /// managed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<BTreeMap<String, Statement>>,
     /// What becomes of asynchronous calls; `None`: not managed.
@@ -31,19 +31,21 @@ pub struct Reach {
     /// Executions that are kept initialised; `None`: not managed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioned_concurrency: Option<u32>,
-    /// What Lambda reads and calls the function with, by the manifest's name; `None`: not managed.
+    /// What Lambda reads to call the function, by the manifest's name; `None`: not managed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub triggers: Option<BTreeMap<String, Mapping>>,
-    /// What other services call the function on, by the manifest's name; managed with `triggers`.
+    /// Calls from other services, by the manifest's name; managed with `triggers`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub pushes: BTreeMap<String, Wanted>,
-    /// What the ids of what is made for `pushes` begin with, as `prefix`, and as no id of a permission does.
+    /// The prefix of the ids for `pushes`: begins like `prefix`, and unlike the id of any
+    /// permission.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub push_prefix: String,
-    /// What the ids of jot's statements begin with: `jot-<8 hex digits of project, target and function>-`.
+    /// The prefix of the ids of jot's statements: `jot-<8 hex digits of project, target and
+    /// function>-`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub prefix: String,
-    /// The same under the key that the function had before; `None`: it had no other.
+    /// The same under the function's previous key; `None`: it had no other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub former: Option<Former>,
 }
@@ -64,13 +66,13 @@ pub fn statement_name<'a>(prefix: &str, id: &'a str) -> &'a str {
 }
 
 impl Reach {
-    /// What the ids of what is made for `pushes` begin with, and once began with.
+    /// The current and previous prefixes of the ids for `pushes`.
     pub fn push_prefixes(&self) -> impl Iterator<Item = &str> {
         let former = self.former.iter().map(|former| former.push_prefix.as_str());
         std::iter::once(self.push_prefix.as_str()).chain(former)
     }
 
-    /// What the ids of jot's statements of `permissions` begin with, and once began with.
+    /// The current and previous prefixes of the ids of jot's statements for `permissions`.
     pub fn prefixes(&self) -> impl Iterator<Item = &str> {
         let former = self.former.iter().map(|former| former.prefix.as_str());
         std::iter::once(self.prefix.as_str()).chain(former)
@@ -104,7 +106,7 @@ impl Reach {
 pub struct Url {
     /// Who may call it.
     pub auth: UrlAuth,
-    /// Whether answers are sent in pieces, as they come.
+    /// Whether responses are streamed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub streaming: bool,
     /// Which other sites' pages may call it; `None`: none.
@@ -112,12 +114,12 @@ pub struct Url {
     pub cors: Option<Cors>,
 }
 
-/// What a URL says to browsers of other sites; an empty list says nothing.
+/// What a URL allows browsers on other sites; an empty list allows nothing.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html>
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Cors {
-    /// Sites whose pages may call it.
+    /// Sites that may call it.
     pub origins: Vec<String>,
     /// Methods that they may use.
     pub methods: Vec<String>,
@@ -141,8 +143,8 @@ pub struct UrlState {
     pub address: String,
 }
 
-/// What becomes of asynchronous calls. Every field has a value: one that the manifest does not have is
-/// Lambda's default.
+/// What happens to asynchronous calls. Every field has a value: Lambda's default if the manifest
+/// has none.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html>
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -151,10 +153,10 @@ pub struct Asynchronous<To = Destination> {
     pub retries: u32,
     /// Seconds that an event waits at most, 60 to 21600.
     pub max_age_s: u32,
-    /// Where the outcome of a call that succeeded goes.
+    /// Where the outcome of a successful call goes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_success: Option<To>,
-    /// Where an event goes that could not be processed.
+    /// Where an event goes that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<To>,
 }
@@ -187,11 +189,11 @@ impl<To> Asynchronous<To> {
 pub enum Destination {
     /// A queue, topic, event bus, bucket or function by its ARN.
     Arn(String),
-    /// One of these whose ARN stands elsewhere.
+    /// One of these with an ARN from elsewhere.
     From {
         /// Where.
         origin: Origin,
-        /// The ARN, where it is known.
+        /// The ARN, if known.
         arn: Option<String>,
     },
     /// A function of the manifest.
@@ -207,12 +209,12 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Whether its ARN stands elsewhere and was not read.
+    /// Whether its ARN comes from elsewhere and was not read.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::From { arn: None, .. })
     }
 
-    /// What stands for it in records: of an ARN that stands elsewhere its place.
+    /// Its form in records: for an ARN from elsewhere, the reference.
     pub fn written(&self) -> Json {
         match self {
             Self::From { origin, .. } => origin.written(),
@@ -220,7 +222,7 @@ impl Destination {
         }
     }
 
-    /// Its ARN in this region and account; empty where it is not known.
+    /// Its ARN in this region and account; empty if unknown.
     pub fn arn(&self, region: &str, account: &str) -> String {
         match self {
             Self::Arn(arn) => arn.clone(),
@@ -237,7 +239,7 @@ impl Destination {
     }
 }
 
-/// Executions that are kept initialised, as Lambda reports them.
+/// Executions that Lambda keeps initialised, as it reports them.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetProvisionedConcurrencyConfig.html>
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -282,8 +284,8 @@ pub struct Found {
     /// Its event source mappings, by UUID.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub mappings: BTreeMap<String, MappingState>,
-    /// What other services call it on, and what has the name of such, by id: a notification's, a rule's or schedule's name, a
-    /// subscription's ARN.
+    /// Calls from other services, also by names alone, by id: a notification's, a rule's or
+    /// schedule's name, a subscription's ARN.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub pushes: BTreeMap<String, PushState>,
     /// What else the buckets among them send, by name.
@@ -303,8 +305,8 @@ pub struct Found {
 pub struct FormerAlias {
     /// Its name.
     pub name: String,
-    /// What belongs to it. Of what other services call it on there are subscriptions alone: all else has the same names
-    /// under the new alias.
+    /// What belongs to it. Of the calls from other services, only subscriptions: the others keep
+    /// their names under the new alias.
     #[serde(default)]
     pub reach: Found,
 }
@@ -340,7 +342,8 @@ impl Found {
     }
 }
 
-/// The name of the inline policy of jot's role that lets a function read its triggers and reach its destinations.
+/// The name of the inline policy of jot's role that lets a function read its triggers and reach its
+/// destinations.
 pub const ROLE_POLICY: &str = "jot-reach";
 /// The words in [`TAG_MANAGED`](super::desired::TAG_MANAGED) for each of these.
 pub const MANAGED_URL: &str = "url";
@@ -350,7 +353,7 @@ pub const MANAGED_PERMISSIONS: &str = "perms";
 pub const MANAGED_ASYNC: &str = "async";
 /// As [`MANAGED_URL`], for `triggers`.
 pub const MANAGED_TRIGGERS: &str = "trig";
-/// As [`MANAGED_URL`], for schedules among `triggers`: nothing else tells that there is a group to look at.
+/// As [`MANAGED_URL`], for schedules among `triggers`: only this says that a schedule group exists.
 pub const MANAGED_SCHEDULES: &str = "sched";
 /// As [`MANAGED_URL`], for `deploy.provisioned_concurrency`.
 pub const MANAGED_PROVISIONED: &str = "prov";

@@ -14,7 +14,7 @@ pub enum RecipeRole {
     Base,
     /// The artifact that Lambda runs.
     Code,
-    /// An image for this machine alone: the artifact with AWS's emulator in front of it.
+    /// An image for this machine only: the artifact with AWS's emulator in front of it.
     Harness,
 }
 
@@ -88,7 +88,8 @@ pub struct ContextFile {
     pub content: Content,
 }
 
-/// Everything that decides one build. Equal fingerprints mean equal recipes: functions may share one.
+/// Everything that decides one build. Equal fingerprints mean equal recipes: functions may share
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipe {
     /// What it makes.
@@ -97,18 +98,19 @@ pub struct Recipe {
     pub form: Form,
     /// SHA-256 over Dockerfile, context, arguments, base reference and platform.
     pub fingerprint: Fingerprint,
-    /// The image of jot's own that this one is `FROM`, or none. Its reference is passed at build time in the
-    /// build argument [`BASE_ARGUMENT`], which is not part of the fingerprint; the base's own fingerprint is.
+    /// The image of jot that this one builds `FROM`, or none. Its reference is passed at build time
+    /// in the build argument [`BASE_ARGUMENT`], which is not part of the fingerprint; the base's
+    /// own fingerprint is.
     pub base: Option<Fingerprint>,
     /// The text of the Dockerfile.
     pub dockerfile: String,
-    /// Where the Dockerfile is among the context's files; `None`: it is not one of them.
+    /// The path of the Dockerfile among the context's files; `None`: it is not one of them.
     #[serde(default)]
     pub dockerfile_path: Option<String>,
     /// The stage of the Dockerfile to build; `None`: the last.
     #[serde(default)]
     pub stage: Option<String>,
-    /// What steps of a generated Dockerfile do, in words; the first that matches counts.
+    /// What steps of a generated Dockerfile do, in words; the first match counts.
     #[serde(default)]
     pub titles: Vec<StepTitle>,
     /// The context's files, sorted by path.
@@ -121,19 +123,19 @@ pub struct Recipe {
     pub network: Option<String>,
     /// BuildKit secrets by id: never in a layer, never in the fingerprint.
     pub secrets: BTreeMap<String, EnvValue>,
-    /// Sockets of SSH agents by id, `None` where this machine has none: never in the fingerprint.
+    /// Sockets of SSH agents by id, `None` if this machine has none: never in the fingerprint.
     #[serde(default)]
     pub ssh: BTreeMap<String, Option<PathBuf>>,
     /// Labels beside those of `dev.jot.*`, not in the fingerprint.
     pub labels: BTreeMap<String, String>,
-    /// Short digests of the parts, for the tag `jot:inputs` and the words of a reason: part -> first 8 hex digits. Parts are
-    /// `source`, `dependencies`, `runtime`, `base`, `exemplar`, `args`, `dockerfile`. Those of a base of jot's own are
-    /// in them, so that a change below is told by what changed there. Two more are told as they are: [`INPUT_VERSION`] and
-    /// [`INPUT_REFERENCE`].
+    /// Short digests of the parts, for the tag `jot:inputs` and for reasons: part -> first 8 hex
+    /// digits. Parts are `source`, `dependencies`, `runtime`, `base`, `exemplar`, `args`,
+    /// `dockerfile`. Those of a base of jot are included, so that a reason can name what changed in
+    /// it. [`INPUT_VERSION`] and [`INPUT_REFERENCE`] are not digests.
     pub inputs: BTreeMap<String, String>,
     /// What to call the image in plans: a function's key, or what kind of base it is.
     pub title: String,
-    /// Whether code compiled while building is tied to the platform, so that an emulated build is refused.
+    /// Whether compiled code depends on the platform, so that an emulated build is refused.
     pub native: bool,
 }
 
@@ -156,9 +158,9 @@ impl StepTitle {
     }
 }
 
-/// Among the inputs, the version of jot whose runtime goes in.
+/// Among the inputs, the version of jot that provides the runtime.
 pub const INPUT_VERSION: &str = "jot";
-/// Among the inputs, the foreign image at the bottom, such as `debian:trixie-slim`.
+/// Among the inputs, the lowest image, which is not jot's, such as `debian:trixie-slim`.
 pub const INPUT_REFERENCE: &str = "from";
 /// The build argument that names the base image in a generated Dockerfile.
 pub const BASE_ARGUMENT: &str = "JOT_BASE_IMAGE";
@@ -175,20 +177,20 @@ pub const ARCHIVE_CONTEXT: &str = "task";
 pub const LABEL_FINGERPRINT: &str = "dev.jot.fingerprint";
 /// The label that holds the project's name.
 pub const LABEL_PROJECT: &str = "dev.jot.project";
-/// The label that holds what plans call the image: a function's key, or what kind of base it is.
+/// The label with the image's title in plans: a function's key, or the kind of base.
 pub const LABEL_TITLE: &str = "dev.jot.title";
 /// The label that holds the version of jot that built the image.
 pub const LABEL_VERSION: &str = "dev.jot.version";
-/// The label that holds the commit that a responder from a git repository was taken from.
+/// The label with the commit of a source from a git repository.
 pub const LABEL_COMMIT: &str = "dev.jot.commit";
 /// The label that holds the address of that repository.
 pub const LABEL_SOURCE: &str = "dev.jot.source";
-/// The label that holds Docker's id of the base image that a responder's image was built on.
+/// The label with Docker's id of the base image that an image was built on.
 pub const LABEL_BASE: &str = "dev.jot.base";
-/// The label on containers that jot runs, so that an interrupted jot can be cleaned up after.
+/// The label of containers that jot runs, to remove them after an interruption.
 pub const LABEL_RUN: &str = "dev.jot.run";
 
-/// A registry's user name and password, as GetAuthorizationToken gives them; kept in memory only.
+/// A registry's user name and password, as GetAuthorizationToken returns them; kept in memory only.
 #[derive(Clone, Debug)]
 pub struct RegistryLogin {
     /// Host and port that docker pushes to.
@@ -207,8 +209,9 @@ pub fn local_name(project: &str) -> String {
 /// What all names begin with that images have for a build alone.
 pub const BUILD_NAMES: &str = "127.0.0.1:1/jot/";
 
-/// The repository that a run names base images in, each for one build alone: `127.0.0.1:1/jot/<run>`. Nothing listens at
-/// this port, so no registry answers to the name, and a build that asks is refused at once.
+/// The repository in which a run names base images, each for one build: `127.0.0.1:1/jot/<run>`.
+/// Nothing listens on this port, so no registry can answer to the name, and a build that contacts
+/// it fails immediately.
 pub fn build_name(run: &str) -> String {
     format!("{BUILD_NAMES}{run}")
 }

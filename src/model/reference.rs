@@ -1,4 +1,4 @@
-//! Values that stand elsewhere: where, which setting takes them, and what was read.
+//! References to values from elsewhere: their origin, the setting that takes them, and the value.
 
 use std::fmt;
 
@@ -8,7 +8,8 @@ use serde_json::{Value as Json, json};
 
 use super::Secret;
 
-/// Where a value stands. Its `Display` names it in messages, such as `parameter /numerics/db-url`; no two have the same.
+/// Where a value is stored. Its `Display` names it in messages, such as `parameter
+/// /numerics/db-url`, and is unique.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -16,7 +17,8 @@ use super::Secret;
 pub enum Origin {
     /// An environment variable of the machine that runs jot, by its name; always secret.
     Env(String),
-    /// A parameter of Parameter Store, by its name, also with `:<version>` or `:<label>`; secret where it is a SecureString.
+    /// A parameter of Parameter Store, by its name, also with `:<version>` or `:<label>`; secret if
+    /// it is a SecureString.
     Ssm(String),
     /// A secret of Secrets Manager; always secret.
     Secret {
@@ -34,7 +36,8 @@ pub enum Origin {
     },
     /// A value that a CloudFormation stack exports under this name; shown.
     Export(String),
-    /// An output of the root module in a Terraform state; secret where Terraform marks it as sensitive.
+    /// An output of the root module in a Terraform state; secret if Terraform marks it as
+    /// sensitive.
     Terraform {
         /// The output's name.
         output: String,
@@ -44,7 +47,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// What stands for the value in digests and records, as the manifest writes it: `{"from_ssm": "/path"}`.
+    /// Its form in digests and records, as the manifest writes it: `{"from_ssm": "/path"}`.
     pub fn written(&self) -> Json {
         match self {
             Self::Env(name) => json!({ "from_env": name }),
@@ -121,15 +124,15 @@ impl Given {
     }
 }
 
-/// A setting of a function, or one entry of its list, that the manifest takes from elsewhere. Variables of the environment
-/// are not among these, see [`EnvValue`](super::value::EnvValue).
+/// A setting of a function, or one entry of its list, that the manifest takes from elsewhere.
+/// Variables of the environment are separate, see [`EnvValue`](super::value::EnvValue).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
     /// The setting.
     pub slot: Slot,
-    /// Where the value stands; `None` for an entry that the manifest holds itself, in a list with others that it does not.
+    /// The origin; `None` for an entry in the manifest itself, in a list that also has references.
     pub origin: Option<Origin>,
-    /// The value, where it is known.
+    /// The value, if known.
     pub value: Option<Given>,
 }
 
@@ -139,7 +142,7 @@ impl Reference {
         matches!(self.origin, Some(Origin::Env(_)))
     }
 
-    /// The origin of a value that is not known.
+    /// The origin of an unknown value.
     pub fn unknown(&self) -> Option<&Origin> {
         self.origin.as_ref().filter(|_| self.value.is_none())
     }
@@ -167,13 +170,14 @@ pub enum Slot {
     OnFailure,
     /// Who may call the function by a permission of this name.
     Principal(String),
-    /// On whose behalf a service may call the function by a permission of this name, by ARN.
+    /// The ARN of the resource for which a service may call the function, by a permission of this
+    /// name.
     SourceArn(String),
     /// A key of the trigger of this name.
     Trigger(String, TriggerKey),
     /// A version of a layer, by ARN.
     Layer(usize),
-    /// Whether the network has IPv6 addresses: an entry of `vpc` that stands in the manifest itself.
+    /// Whether the network has IPv6 addresses: an entry of `vpc` in the manifest itself.
     Ipv6,
     /// A subnet, by id.
     Subnet(usize),
@@ -186,7 +190,7 @@ pub enum Slot {
         /// Where it is mounted.
         mount: String,
     },
-    /// The bucket that Lambda takes large archives from, by name; of no one function.
+    /// The name of the bucket for large archives; it belongs to no single function.
     Archives,
 }
 
@@ -208,7 +212,7 @@ pub enum TriggerKey {
     Kafka,
     /// The key that encrypts filters, by ARN.
     KmsKey,
-    /// Where goes what could not be processed or delivered, by ARN.
+    /// The ARN of the destination of events that could not be processed or delivered.
     OnFailure,
 }
 
@@ -269,7 +273,7 @@ impl Slot {
         }
     }
 
-    /// Whether it is of the function itself, and not of jot's role or of what may call it.
+    /// Whether it belongs to the function itself, and not to jot's role or to its callers.
     pub fn is_setting(&self) -> bool {
         !matches!(
             self,
@@ -296,7 +300,8 @@ impl Slot {
         }
     }
 
-    /// The key of the manifest that takes it, `any` for a name of the user's: `permissions.any.principal`.
+    /// The key of the manifest that takes it, with `any` for a name that the user chose:
+    /// `permissions.any.principal`.
     pub fn key(&self) -> &'static str {
         match self {
             Self::OnSuccess => "async.on_success.arn",

@@ -1,6 +1,6 @@
 //! Where AWS's resources are.
 
-/// Returns the partition that a region is in, by its prefix.
+/// Returns the partition of a region, by its prefix.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 pub fn partition(region: Option<&str>) -> &'static str {
     const PARTITIONS: [(&str, &str); 7] = [

@@ -1,7 +1,8 @@
-//! What an alias's description records: its releases, a shift of traffic that is under way, and what is held.
+//! What an alias's description records: its releases, a current shift of traffic, and what is held
+//! back.
 //!
-//! Lambda changes the description together with version and weights, in one request and under one `RevisionId`, so it never
-//! tells of another state than the alias has. It holds 256 characters,
+//! Lambda changes the description together with version and weights, in one request and under one
+//! `RevisionId`, so it always describes the alias's current state. It has room for 256 characters,
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html>.
 //!
 //! ```text
@@ -24,7 +25,8 @@ const FOR_VERSIONS: usize = 48;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Releases {
-    /// Versions that had all traffic, newest first: the first has it now, the second is what a rollback returns to.
+    /// Versions that had all traffic, newest first: the first has it now, a rollback returns to the
+    /// second.
     pub versions: Vec<String>,
     /// The shift of traffic to a newer version, while it is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,9 +44,9 @@ pub struct Shift {
     pub to: String,
     /// Percent of the traffic that it has.
     pub step: u8,
-    /// A few hex digits that tell one apply from another.
+    /// A few hex digits that identify an apply.
     pub run: String,
-    /// Until when that apply promises to go on or to return: `2026-11-28T15:10Z`.
+    /// The time by which that apply continues or returns the traffic: `2026-11-28T15:10Z`.
     pub until: String,
 }
 
@@ -56,7 +58,8 @@ pub struct Held {
     pub version: String,
     /// The first 16 hex digits of its recipe's fingerprint.
     pub fingerprint: String,
-    /// The first 16 hex digits of the digest of its settings, where the version that was returned to has the same code.
+    /// The first 16 hex digits of the digest of its settings, if the version that was returned to
+    /// has the same code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
     /// What refused it.
@@ -91,7 +94,7 @@ impl By {
 }
 
 impl Held {
-    /// Whether a function of this fingerprint and digest of settings is what is held.
+    /// Whether a function of this fingerprint and digest of settings is held back.
     pub fn is(&self, fingerprint: &str, config: &str) -> bool {
         let same_config = self.config.as_deref().is_none_or(|held| held == config);
         self.fingerprint == fingerprint && same_config
@@ -133,7 +136,7 @@ impl Releases {
         Some(record)
     }
 
-    /// The record once `version` has all traffic: it is the first, and what was held of it is not any more.
+    /// The record once `version` has all traffic: it comes first, and is no longer held back.
     #[must_use]
     pub fn with(&self, version: &str) -> Self {
         let others = self.versions.iter().filter(|one| *one != version);
@@ -148,7 +151,7 @@ impl Releases {
         }
     }
 
-    /// The record with one more version that is held, which is no release any more.
+    /// The record with one more version that is held back and is no longer a release.
     #[must_use]
     pub fn holding(&self, held: Held) -> Self {
         let versions = self.versions.iter().filter(|one| **one != held.version);
@@ -160,8 +163,8 @@ impl Releases {
         }
     }
 
-    /// Which of these versions, oldest first, are to go where `keep` of them stay: releases stay before versions that were none,
-    /// newer ones before older ones.
+    /// The versions to delete, oldest first, so that `keep` of them stay: releases are kept before
+    /// other versions, newer ones before older ones.
     pub fn surplus<'a>(&self, versions: &'a [String], keep: u32) -> Vec<&'a String> {
         let place = |version: &String| {
             let releases = self.versions.iter();
@@ -182,7 +185,8 @@ impl Releases {
 }
 
 impl fmt::Display for Releases {
-    /// The description: of what does not fit the oldest goes first, releases before refusals.
+    /// The description. If it does not fit, the oldest entries are left out, releases before
+    /// refusals.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = self.tail();
         let Some(now) = self.versions.first() else {
@@ -202,7 +206,7 @@ impl fmt::Display for Releases {
 }
 
 impl Releases {
-    /// What stands after the releases.
+    /// The text after the releases.
     fn tail(&self) -> String {
         let mut text = String::new();
         if let Some(Shift {

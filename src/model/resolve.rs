@@ -15,7 +15,7 @@ use super::{
 };
 
 impl Desired {
-    /// Where the values stand that are not known yet and that AWS or a file may tell.
+    /// The origins of values that are not known yet and that AWS or a file may contain.
     pub fn origins(&self) -> BTreeSet<&Origin> {
         let functions = self.functions.values();
         let origins = functions.flat_map(|function| {
@@ -31,8 +31,8 @@ impl Desired {
         asked.collect()
     }
 
-    /// The values of environments that may be shown: those that the manifest itself holds, and what was read of those that
-    /// are no secrets.
+    /// The values of environments that may be shown: those in the manifest itself, and those from
+    /// elsewhere that are not secret.
     pub fn shown_values(&self) -> BTreeSet<&str> {
         let variables = self.functions.values().flat_map(Function::variables);
         variables
@@ -47,7 +47,7 @@ impl Desired {
             .collect()
     }
 
-    /// The same with the values that were read; borrowed where that changes nothing.
+    /// The same with the values that were read; borrowed if that changes nothing.
     pub fn with_values(&self, read: &BTreeMap<String, Reading>) -> Cow<'_, Self> {
         let known = |origin: &&Origin| value(read, origin).is_some();
         if !self.origins().iter().any(known) {
@@ -78,7 +78,8 @@ impl Desired {
 }
 
 impl Reference {
-    /// Takes the value that was read. A secret is for the environment alone: every other setting is shown in AWS.
+    /// Sets the value that was read. Only the environment may have a secret: AWS shows every other
+    /// setting.
     fn read(&mut self, read: &BTreeMap<String, Reading>) {
         if let Some(origin) = self.unknown() {
             self.value = value(read, origin).filter(|value| matches!(value, Given::Shown(_)));
@@ -87,7 +88,7 @@ impl Reference {
 }
 
 impl Aws {
-    /// Puts the name of the bucket in, where it is known. Doing so again changes nothing.
+    /// Sets the name of the bucket, if known. Idempotent.
     pub fn settle(&mut self) {
         let value = self.reference.as_ref().and_then(|one| one.value.as_ref());
         if let Some(value) = value {
@@ -105,8 +106,8 @@ fn value(read: &BTreeMap<String, Reading>, origin: &Origin) -> Option<Given> {
 }
 
 impl Function {
-    /// Puts every known value of [`Function::references`] into its setting; a list only once all its entries are known.
-    /// Doing so again changes nothing.
+    /// Sets every known value of [`Function::references`] in its setting; a list only once all its
+    /// entries are known. Idempotent.
     pub fn settle(&mut self) {
         self.settle_reach();
         self.settle_triggers();
@@ -150,7 +151,7 @@ impl Function {
         }
     }
 
-    /// Puts known values into destinations and permissions.
+    /// Sets known values in destinations and permissions.
     fn settle_reach(&mut self) {
         let Reach {
             asynchronous,
@@ -187,7 +188,7 @@ impl Function {
         }
     }
 
-    /// Puts known values into triggers.
+    /// Sets known values in triggers.
     fn settle_triggers(&mut self) {
         let Reach {
             triggers,
@@ -211,7 +212,7 @@ impl Function {
         }
     }
 
-    /// The keys of a trigger that stand elsewhere and are not known.
+    /// The keys of a trigger with unknown values from elsewhere.
     pub fn unknown_of(&self, trigger: &str) -> impl Iterator<Item = TriggerKey> {
         let unknown = self.unknown_triggers();
         unknown
@@ -219,7 +220,7 @@ impl Function {
             .map(|(_, key)| key)
     }
 
-    /// The triggers of which something stands elsewhere and is not known, with what that is.
+    /// The triggers with unknown values from elsewhere, and those values.
     pub fn unknown_triggers(&self) -> impl Iterator<Item = (&str, TriggerKey)> {
         let unknown = self.references.iter().filter(|one| one.unknown().is_some());
         unknown.filter_map(|one| match &one.slot {
@@ -233,7 +234,7 @@ impl Function {
         self.taken(word).next().is_some()
     }
 
-    /// Where the values of a key of the manifest stand, in the order of the manifest.
+    /// The origins of the values of a manifest's key, in the order of the manifest.
     pub fn taken(&self, word: &str) -> impl Iterator<Item = &Origin> {
         let references = self.references.iter();
         let of_key = references.filter(move |one| one.slot.word() == word);

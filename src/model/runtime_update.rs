@@ -13,9 +13,9 @@ pub enum RuntimeUpdate {
     /// When AWS rolls one out; Lambda's default.
     #[default]
     Auto,
-    /// When the function is updated. A published version stays with the one that it was made with.
+    /// When the function is updated. A published version keeps the one that it was created with.
     FunctionUpdate,
-    /// Never: it stays with this version, an ARN. Lambda then changes neither runtime nor architecture.
+    /// Never: it keeps this version, an ARN. Lambda then changes neither runtime nor architecture.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-rollback.html>
     Manual(String),
 }
@@ -26,7 +26,7 @@ const AUTO: &str = "auto";
 const FUNCTION_UPDATE: &str = "function-update";
 
 impl RuntimeUpdate {
-    /// Returns what the manifest's text stands for; a text that is no word is an ARN.
+    /// Parses the manifest's text; a text that is not one of its words is an ARN.
     pub fn parse(text: &str) -> Self {
         match text {
             AUTO => Self::Auto,

@@ -1,4 +1,5 @@
-//! What the schedules of one project and target share: the group that holds them, and the role by which they call.
+//! What the schedules of one project and target share: their group, and the role with which they
+//! call.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::partition;
 
-/// The group and the role, as they are to be where anything is scheduled.
+/// The desired group and role, if anything is scheduled.
 /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-group.html>
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -30,7 +31,7 @@ impl Scheduler {
         format!("arn:{partition}:iam::{account}:role{path}{role}")
     }
 
-    /// Lets the schedules of the group take the role on, and nothing else.
+    /// The trust policy: only schedules of the group may assume the role.
     /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html>
     pub fn trust(&self, region: &str, account: &str) -> Json {
         let partition = partition(Some(region));
@@ -50,7 +51,7 @@ impl Scheduler {
     }
 }
 
-/// The policy of the role that lets it call these functions, and nothing else.
+/// The role's policy: it may call these functions only.
 pub fn policy(functions: &BTreeSet<String>) -> Json {
     json!({
         "Version": "2012-10-17",

@@ -1,4 +1,4 @@
-//! Values that must never be shown, and texts of others from which they are taken out.
+//! Values that must never be shown, and texts from elsewhere with these values removed.
 
 use std::{
     borrow::Cow,
@@ -10,16 +10,16 @@ use std::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What stands in every output where a secret would.
+/// What every output shows in place of a secret.
 pub const REDACTED: &str = "(sensitive)";
 
-/// Shorter values stay in texts of others: they stand in too many words that are not them.
+/// Shorter values are not removed from texts: they are part of too many other words.
 const SHORTEST: usize = 4;
-/// Values this long are taken out of the middle of a word too, shorter ones only where they are
-/// words of their own.
+/// Values of this length are also removed from the middle of a word, shorter ones only as whole
+/// words.
 const ANYWHERE: usize = 8;
 
-/// Every form of the guarded values that a text of others may hold, longest first.
+/// Every form of the guarded values in texts from elsewhere, longest first.
 static GUARDED: RwLock<BTreeSet<(Reverse<usize>, String)>> = RwLock::new(BTreeSet::new());
 
 /// A value that no output shows: `Debug`, `Display` and `Serialize` all give [`REDACTED`].
@@ -33,13 +33,13 @@ impl Secret {
         Self(value.into())
     }
 
-    /// The value itself, for the one place that hands it to AWS, Docker or a comparison.
+    /// The value itself, for the one place that passes it to AWS, Docker or a comparison.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Takes the value out of every text that [`redacted`] gives from now on, for as long as the
-    /// process runs: as it is, as JSON writes it, and line by line.
+    /// Removes the value from every later text of [`redacted`] for the rest of the process: as it
+    /// is, as JSON writes it, and line by line.
     pub fn guard(&self) {
         let value = self.0.trim();
         let json = serde_json::to_string(value).unwrap_or_default();
@@ -53,10 +53,10 @@ impl Secret {
     }
 }
 
-/// A text that AWS, Docker, git or a function wrote, with `(sensitive)` for every guarded value.
+/// A text of AWS, Docker, git or a function, with `(sensitive)` for every guarded value.
 ///
-/// Values of fewer than four characters are not looked for, those of fewer than eight only as
-/// words of their own.
+/// Values of fewer than four characters are not searched for, those of fewer than eight only as
+/// whole words.
 pub fn redacted(text: &str) -> Cow<'_, str> {
     let guarded = GUARDED.read().unwrap_or_else(PoisonError::into_inner);
     let mut text = Cow::Borrowed(text);

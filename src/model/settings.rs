@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Secret;
 
-/// Hands every setting of [`Config`](super::Config) and [`Settings`] to a macro: the field, the name
-/// of its key in `plan`, the key's code in the tag `jot:managed`, and the manifest's word. What treats
-/// them alike takes them from here, and destructures whole values with them, so that a field that is
-/// missing here does not compile.
+/// Passes every setting of [`Config`](super::Config) and [`Settings`] to a macro: the field, the
+/// name of its key in `plan`, the key's code in the tag `jot:managed`, and the manifest's word.
+/// Code that treats all settings alike uses it and destructures whole values, so that a missing
+/// field does not compile.
 macro_rules! each_setting {
     ($take:ident) => {
         $take! {
@@ -50,7 +50,7 @@ pub struct Settings {
     pub timeout_s: u32,
     /// MiB.
     pub ephemeral_storage_mb: u32,
-    /// Environment. Every value is treated as sensitive: Lambda does not say which are.
+    /// Environment. Every value is treated as sensitive, because Lambda does not say which are.
     pub environment: BTreeMap<String, Secret>,
     /// `Active` or `PassThrough`.
     pub tracing: String,
@@ -64,7 +64,8 @@ pub struct Settings {
     /// The log group that it writes to; empty for the one of its name.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub log_group: String,
-    /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty for Lambda's own.
+    /// ARN of the key that encrypts environment, snapshots and Lambda's copy of the image; empty
+    /// for Lambda's own.
     #[serde(default)]
     pub kms_key: String,
     /// ARN of the queue or topic for events that failed; empty for none.
@@ -82,10 +83,10 @@ pub struct Settings {
     /// Whether each published version starts from a snapshot of its memory.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub snapstart: bool,
-    /// The runtime that an archive runs on, such as `java25`; empty for an image.
+    /// The runtime of an archive, such as `java25`; empty for an image.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub runtime: String,
-    /// What an archive's runtime calls, such as `loader.core.Handler`; empty for an image.
+    /// The handler of an archive's runtime, such as `loader.core.Handler`; empty for an image.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub handler: String,
     /// ARNs of versions of layers, in the order in which Lambda unpacks them.
@@ -107,7 +108,7 @@ pub struct Vpc {
 }
 
 impl Vpc {
-    /// The network of these subnets and security groups, whose order has no meaning.
+    /// The network of these subnets and security groups; their order has no meaning.
     pub fn new(mut subnets: Vec<String>, mut security_groups: Vec<String>) -> Self {
         subnets.sort();
         security_groups.sort();
@@ -135,7 +136,8 @@ pub struct FileSystem {
     pub mount: String,
 }
 
-/// What a function starts instead of what its image says; whatever is empty here the image decides.
+/// What a function starts instead of what its image specifies; empty fields leave that to the
+/// image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ImageOverrides {

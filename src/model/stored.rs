@@ -9,7 +9,7 @@ use super::{Digest, ZipArtifact};
 /// An image in ECR.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoteImage {
-    /// The digest to deploy: where ECR holds an index, the platform's manifest in it.
+    /// The digest to deploy: that of the platform's manifest if ECR has an index.
     pub digest: Digest,
     /// Compressed bytes, where reported.
     pub size: Option<u64>,
@@ -21,7 +21,7 @@ pub struct RemoteImage {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Source {
-    /// `host/name`; `None`: there is no such repository.
+    /// `host/name`; `None`: the repository does not exist.
     pub repository: Option<String>,
     /// Images in it, by tag, of those that were asked for.
     pub images: BTreeMap<String, RemoteImage>,

@@ -1,14 +1,14 @@
-//! An answer in pieces, as a runtime sends it to a function URL that streams:
+//! A streamed response, as a runtime sends it to a function URL:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming>
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value};
 
-/// What stands between status with headers and the body.
+/// The separator between status with headers and the body.
 const SEPARATOR: [u8; 8] = [0; 8];
 
-/// Returns an answer that was sent in pieces as the JSON that it would be in one: status, headers
-/// and `body`, in Base64 where that is no text. Any other answer is returned as it is.
+/// Returns a streamed response as the JSON of an unstreamed one: status, headers and `body`, in
+/// Base64 if that is not text. Any other answer is returned unchanged.
 pub fn whole(answer: Vec<u8>) -> Vec<u8> {
     match parts(&answer) {
         Some((mut members, body)) => {

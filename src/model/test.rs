@@ -1,4 +1,4 @@
-//! Tests of a function, and what came of running them.
+//! Tests of a function, and their results.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ pub enum Expected {
     Anything,
     /// This JSON value, as text: numbers compare exactly, 2^53 and beyond too.
     Json(String),
-    /// An error whose `errorType` is this.
+    /// An error with this `errorType`.
     Error(String),
 }
 
@@ -28,7 +28,7 @@ pub struct Test {
     pub argument: String,
     /// What the answer must be.
     pub expected: Expected,
-    /// For floats: the greatest absolute or relative difference that still passes.
+    /// For floats: the largest absolute or relative difference that passes.
     pub tolerance: Option<f64>,
     /// Whether the exemplar session replays it.
     pub exemplar: bool,
@@ -116,7 +116,7 @@ mod written {
 
     impl From<super::TestOutcome> for TestOutcome {
         fn from(outcome: super::TestOutcome) -> Self {
-            // On one line, so that it can stand in a stream; no digit of a number is lost.
+            // On one line, for output as a stream; no digit of a number is lost.
             let value = |text: &str| {
                 let value: Box<RawValue> = serde_json::from_str(text).ok()?;
                 RawValue::from_string(compact(value.get())).ok()
@@ -192,13 +192,13 @@ pub struct TestResult {
     pub millis: u64,
     /// The last lines that the function wrote while it ran, for a failure.
     pub log: Vec<String>,
-    /// What was compiled for it at run time that its code names, where that was asked for.
+    /// The names in the user's code that were compiled for it at run time, if asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compiled: Option<Vec<String>>,
-    /// How much else was compiled for it then: of the language and of jot's runtime alone.
+    /// How many others were compiled for it, of the language and of jot's runtime.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub compiled_beside: usize,
-    /// What is worth knowing though it passed: such as what Lambda would take longer for.
+    /// A remark on a passed test, such as a reason that Lambda would take longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -213,7 +213,7 @@ impl TestResult {
         self.outcome == TestOutcome::Passed
     }
 
-    /// The same without values that must not be shown, in whatever the function answered or wrote.
+    /// The same with secrets removed from what the function answered or wrote.
     #[must_use]
     pub fn redacted(mut self) -> Self {
         let clean = |text: &mut String| *text = redacted(text).into_owned();

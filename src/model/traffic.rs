@@ -13,7 +13,7 @@ pub struct Traffic {
     pub step_minutes: u32,
     /// Minutes that a step without a verdict is held beyond its end, at most.
     pub hold_minutes: u32,
-    /// Names of CloudWatch alarms that return the traffic once one is in state ALARM.
+    /// Names of CloudWatch alarms that return the traffic when one is in state ALARM.
     pub alarms: Vec<String>,
     /// Share of calls that may fail, between 0 and 1.
     pub max_error_rate: f64,
@@ -29,13 +29,14 @@ const LAG_MIN: u32 = 2;
 pub const LONG_MIN: u32 = 45;
 
 impl Traffic {
-    /// Minutes between two looks: a call is counted in the minute that it began in, once it ended, so an interval is one whole
-    /// minute at least, the function's timeout, and the lag of metrics.
+    /// Minutes between two checks: a call is counted in the minute in which it began, after it
+    /// ended, so an interval is at least a whole minute, the function's timeout, and the delay of
+    /// metrics.
     pub fn interval_min(&self, timeout_s: u32) -> u32 {
         self.step_minutes.max(1 + lag_min(timeout_s))
     }
 
-    /// Looks at most: one at the end of each step, those while it is held, and those of the watch.
+    /// The most checks: one at the end of each step, those while it waits, and those afterwards.
     pub fn looks(&self, timeout_s: u32) -> u32 {
         let interval = self.interval_min(timeout_s);
         let steps = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);

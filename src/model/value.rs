@@ -9,28 +9,29 @@ use super::{
     step::StepId,
 };
 
-/// A value that is known when planning, or that another step will give.
+/// A value that is known when planning, or that another step will provide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "ValueOf_{T}")]
 pub enum Value<T> {
     /// Known when planning.
     Known(T),
-    /// Given by that step, shown as `(known after <verb>)`.
+    /// Provided by that step, shown as `(known after <verb>)`.
     From(StepId),
 }
 
-/// One side of a [`super::Change`], ready to be shown: never holds a sensitive value.
+/// One side of a [`super::Change`], ready to be shown: never contains a sensitive value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shown {
-    /// There is none on this side.
+    /// No value on this side.
     Absent,
     /// A value that may be shown.
     Value(serde_json::Value),
     /// A value that may not.
     Sensitive,
-    /// Known after the named kind of step, such as `push`, or after something outside, such as `DB_URL is set here`.
+    /// Known after a step of this kind, such as `push`, or after an external event, such as `DB_URL
+    /// is set here`.
     KnownAfter(String),
     /// The value that Lambda uses where none is given.
     Default(serde_json::Value),
@@ -46,17 +47,18 @@ pub enum EnvValue {
     Plain(String),
     /// Taken from elsewhere.
     From {
-        /// Where it stands.
+        /// Its origin.
         origin: Origin,
-        /// The value, or `None` where it was not or could not be read: then it is not compared, and apply refuses.
+        /// The value, or `None` if it could not be read: then it is not compared, and apply
+        /// refuses.
         value: Option<Given>,
     },
-    /// What the function has already, which `lifecycle.ignore` leaves to others; never shown.
+    /// The function's current value, which `lifecycle.ignore` leaves unmanaged; never shown.
     Kept(Secret),
 }
 
 impl EnvValue {
-    /// A value of an environment variable of the machine that runs jot, `None` where it is not set here.
+    /// A value of an environment variable of the machine that runs jot, `None` if it is not set.
     pub fn from_env(name: impl Into<String>, value: Option<Secret>) -> Self {
         let origin = Origin::Env(name.into());
         let value = value.map(Given::Secret);
@@ -72,7 +74,7 @@ impl EnvValue {
         }
     }
 
-    /// Where the value stands, where that is elsewhere and it is not known.
+    /// The origin of the value, if it comes from elsewhere and is unknown.
     pub fn unknown(&self) -> Option<&Origin> {
         match self {
             Self::From {
@@ -83,8 +85,8 @@ impl EnvValue {
         }
     }
 
-    /// What stands for a value that the manifest does not hold, such as `{"from_env": "DB_URL"}`; `None` for one that it
-    /// does hold. This goes into digests, never the value.
+    /// The reference to a value that is not in the manifest, such as `{"from_env": "DB_URL"}`;
+    /// `None` for one in the manifest. Digests contain this, never the value.
     pub fn source(&self) -> Option<serde_json::Value> {
         match self {
             Self::Plain(_) => None,

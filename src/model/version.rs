@@ -14,19 +14,21 @@ pub struct Version {
 }
 
 impl Version {
-    /// The first 16 hex digits of the fingerprint and of the digest of the settings, where jot published it.
+    /// The first 16 hex digits of the fingerprint and of the digest of the settings, if jot
+    /// published it.
     pub fn made_of(&self) -> Option<(&str, &str)> {
         described(&self.description)
     }
 }
 
-/// What the description of a version tells: the first 16 hex digits of fingerprint and digest of the settings.
+/// The first 16 hex digits of fingerprint and digest of the settings, from the description of a
+/// version.
 pub fn described(description: &str) -> Option<(&str, &str)> {
     let mut words = description.strip_prefix("jot ")?.split(' ');
     Some((words.next()?, words.next()?))
 }
 
-/// The git commit that the description of a version tells.
+/// The git commit in the description of a version.
 pub fn revision(description: &str) -> Option<&str> {
     description.strip_prefix("jot ")?.split(' ').nth(2)
 }
@@ -34,13 +36,14 @@ pub fn revision(description: &str) -> Option<&str> {
 /// What a rollback was asked to return to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
-    /// There is no such version any more.
+    /// The version no longer exists.
     Gone(String),
     /// The version.
     Found {
         /// As Lambda reports it.
         state: Box<FunctionState>,
-        /// Whether ECR still has its image; `None` for an archive, and where the image is in another repository.
+        /// Whether ECR still has its image; `None` for an archive, and for an image in another
+        /// repository.
         image: Option<bool>,
         /// The version that began to take its traffic, where a shift is under way.
         shifted: Option<Box<FunctionState>>,

@@ -1,4 +1,4 @@
-//! Triggers of the manifest that other services carry out, with the names that they go by.
+//! Triggers of the manifest that other services execute, with their names.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -9,22 +9,23 @@ use super::{
     reference::TriggerKey,
 };
 
-/// A trigger of the manifest, with the names that it goes by.
+/// A trigger of the manifest, with its names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
-    /// What calls. A name that stands elsewhere and is not known is empty.
+    /// What calls. A name from elsewhere is empty while unknown.
     pub push: Push,
-    /// What it is called: the id of a notification, the name of a rule or schedule. SNS names a subscription itself.
+    /// Its name: the id of a notification, the name of a rule or schedule. SNS names a subscription
+    /// itself.
     pub id: String,
-    /// The id of the statement that lets it call; none of a schedule, which has a role.
+    /// The id of the statement that lets it call; none for a schedule, which has a role.
     pub statement: String,
 }
 
 impl Wanted {
-    /// The trigger of this name; `prefix` is what the names of all of the function's triggers begin with.
+    /// The trigger of this name; `prefix` begins the names of all of the function's triggers.
     pub fn new(prefix: &str, name: &str, push: Push) -> Self {
         let id = match &push {
-            // A second one is made before the first goes.
+            // A new one is created before the old one is deleted.
             Push::Notification(one) => format!("{prefix}{name}-{}", content(&json!(one))),
             Push::Rule(rule) if rule.bus != DEFAULT_BUS => {
                 format!("{prefix}{name}-{}", content(&json!(rule.bus)))
@@ -40,7 +41,7 @@ impl Wanted {
         }
     }
 
-    /// The same with the value of a key that stands elsewhere, and with the names that follow from it.
+    /// The same with the value of a key from elsewhere, and with the names that follow from it.
     pub fn with(mut self, (prefix, name): (&str, &str), key: TriggerKey, text: &str) -> Self {
         let text = text.to_owned();
         match (&mut self.push, key) {
@@ -57,7 +58,7 @@ impl Wanted {
 /// Hex digits of [`content`].
 const DIGITS: usize = 6;
 
-/// The end of a name: six hex digits of what it stands for.
+/// The end of a name: six hex digits of the digest of its content.
 pub fn content(of: &Json) -> String {
     let digest = hex::encode(Sha256::digest(of.to_string().as_bytes()));
     digest.chars().take(DIGITS).collect()

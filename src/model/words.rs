@@ -1,11 +1,11 @@
-//! Enumerations of AWS's, by its own words. A word that jot does not know is kept as it is.
+//! Enumerations of AWS, in its own words. Unknown words are kept.
 
 use std::{borrow::Cow, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-/// Defines an enumeration: a string wherever it is read, written or printed.
+/// Defines an enumeration: a string when it is read, written or printed.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$about])*
@@ -106,7 +106,7 @@ words! {
 }
 
 words! {
-    /// What Lambda does with calls that go round in a circle, once it has seen about 16 of them.
+    /// What Lambda does with calls that form a loop of about 16 rounds.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
     RecursiveLoop {
         /// They go on.
@@ -117,11 +117,11 @@ words! {
 }
 
 words! {
-    /// How the last update of a function went.
+    /// The result of the last update of a function.
     LastUpdate {
         /// It is done.
         Successful = "Successful",
-        /// It goes on.
+        /// It is running.
         InProgress = "InProgress",
         /// The function is as it was before.
         Failed = "Failed",

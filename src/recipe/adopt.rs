@@ -14,7 +14,7 @@ use crate::model::{
 /// Managed policies that jot's role has in any case.
 const OWN_POLICIES: [&str; 2] = ["AWSLambdaBasicExecutionRole", "AWSXRayDaemonWriteAccess"];
 
-/// A live function, and how it is to stand in the manifest.
+/// A live function, and how the manifest will describe it.
 #[derive(Clone, Debug)]
 pub struct Live<'a> {
     /// The key to give it.
@@ -27,7 +27,7 @@ pub struct Live<'a> {
     pub state: &'a FunctionState,
     /// Days that its log is kept.
     pub retention_days: Option<u32>,
-    /// Whose role executes it.
+    /// The role that executes it.
     pub role: LiveRole<'a>,
     /// The alias that takes its traffic.
     pub alias: Option<&'a str>,
@@ -38,23 +38,24 @@ pub struct Live<'a> {
 /// The role of a live function.
 #[derive(Clone, Debug)]
 pub enum LiveRole<'a> {
-    /// Somebody's, and it stays that.
+    /// The user's own role, which stays.
     Given(&'a str),
     /// One of jot's, with these policies attached.
     Own(&'a [String]),
 }
 
-/// How the values of a live function's environment stand in the manifest.
+/// How the manifest will contain the values of a live function's environment.
 #[derive(Clone, Debug)]
 pub enum Values {
     /// As they are.
     Plain,
-    /// As taken from variables of the machine that applies, whose names are given by that of the function's.
+    /// As references to environment variables of the machine that runs jot; the map gives the name
+    /// for each of the function's.
     FromEnv(BTreeMap<String, String>),
 }
 
-/// Returns the manifest's lines for a live function, table header included. What Lambda has by default is left out: a key
-/// that the manifest does not have is left alone.
+/// Returns the manifest's lines for a live function, with the table header. Lambda's defaults are
+/// left out: an absent key is not managed.
 pub fn part(live: &Live, values: &Values) -> String {
     let header = match live.target {
         Some(target) => format!("targets.{}.functions.{}", bare(target), live.key),
@@ -68,7 +69,7 @@ pub fn part(live: &Live, values: &Values) -> String {
 }
 
 fn entries(live: &Live, values: &Values) -> Vec<(&'static str, Json)> {
-    // Of the rest jot.toml has nothing: it is what Lambda says of the function at the moment.
+    // The other fields are Lambda's current state, which jot.toml does not describe.
     let FunctionState {
         image_uri,
         digest,
@@ -229,7 +230,7 @@ fn logging(config: &Settings, retention_days: Option<u32>) -> Option<Json> {
     (!logging.is_empty()).then_some(Json::Object(logging))
 }
 
-/// Returns the name of jot's role in this ARN, if it is where the project's roles are.
+/// Returns the name of jot's role in this ARN, if it has the path of the project's roles.
 pub fn own_role<'a>(arn: &'a str, project: &str) -> Option<&'a str> {
     let path = names::role_path(project);
     Some(arn.split_once(&format!(":role{path}"))?.1)
@@ -245,7 +246,7 @@ pub fn log_group(name: &str) -> String {
     names::log_group(name)
 }
 
-/// Returns the keys that a manifest's text sets for all functions, those of a target among them.
+/// Returns the keys that a manifest's text sets for all functions, including those of a target.
 pub fn defaults(text: &str, target: Option<&str>) -> BTreeSet<String> {
     let Ok(written) = text.parse::<toml::Table>() else {
         return BTreeSet::new();

@@ -11,8 +11,9 @@ use crate::{
     model::{Expected, Test},
 };
 
-/// Returns the tests of a function, in order. Files are relative to `root`. A test without a name is called `test 1` by
-/// its place; two tests of one name, a file that cannot be read, and JSON that is none are errors.
+/// Returns the tests of a function, in order. Files are relative to `root`. A test without a name
+/// is called `test 1` after its position. Duplicate names, unreadable files and invalid JSON are
+/// errors.
 pub fn read(root: &Path, function: &str, tests: &[types::Test]) -> Result<Vec<Test>, Error> {
     let mut names = BTreeSet::new();
     let mut read = Vec::new();
@@ -29,7 +30,7 @@ pub fn read(root: &Path, function: &str, tests: &[types::Test]) -> Result<Vec<Te
         if !names.insert(name.clone()) {
             return Err(case.wrong(
                 "another test has the same name",
-                "give each test a `name` of its own",
+                "give each test its own `name`",
             ));
         }
         read.push(case.read(test)?);
@@ -83,7 +84,7 @@ impl Case<'_> {
         Ok(expected.map_or(Expected::Anything, Expected::Json))
     }
 
-    /// The JSON text that one of the three keys gives. A text is handed on as it was written, so that no number in it
+    /// The JSON text of one of the three keys. The text stays as written, so that no number in it
     /// loses a digit.
     fn json(
         &self,

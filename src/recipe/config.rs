@@ -1,4 +1,4 @@
-//! Lambda's settings of a function, and the digest that stands for them.
+//! Lambda's settings of a function, and their digest.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Returns the settings that the manifest itself has for a function, in Lambda's spelling.
+/// Returns the settings that the manifest contains for a function, in Lambda's spelling.
 pub fn wanted(function: &Function, environment: &Environment) -> Config {
     let logging = function.logging.as_ref();
     let variables = function.environment.as_ref().map(|variables| {
@@ -81,7 +81,7 @@ fn file_system(wanted: &types::FileSystem) -> Option<FileSystem> {
     })
 }
 
-/// What the manifest says, and where it says nothing, what the language does.
+/// The manifest's settings of the image, with the language's where it has none.
 fn image(function: &Function) -> Option<ImageOverrides> {
     let start = Language::of(function).and_then(|language| language.start(function));
     let given = function.image.as_ref().map(overrides);
@@ -187,13 +187,14 @@ struct Digested<'a> {
     role: &'a str,
 }
 
-/// Returns the first 16 hex digits of a SHA-256 over the settings and the role's name or ARN, as JSON. A value that
-/// stands elsewhere counts by where it stands alone. A key that came
-/// with a later release counts only where it is present, so that nobody's digest changes with the release.
+/// Returns the first 16 hex digits of a SHA-256 over the settings and the role's name or ARN, as
+/// JSON. A value from elsewhere counts by its reference only. A key that a later release added
+/// counts only if it is present, so that the release changes no existing digest.
 ///
-/// This digest stands in the description of a version, so it covers what Lambda freezes in a version and nothing else:
-/// Lambda publishes no further version where only a log group's retention or a role's policies changed
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html>), and an alias would never be in sync.
+/// This digest is part of a version's description, so it covers exactly what Lambda freezes in a
+/// version: Lambda publishes no further version if only a log group's retention or a role's
+/// policies changed (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html>),
+/// and an alias would never be in sync.
 ///
 /// `references` are not in `config` and `role` yet.
 pub fn digest(
@@ -253,7 +254,7 @@ pub fn digest(
     Ok(hash::of_bytes(&text)[..16].to_owned())
 }
 
-/// Where the settings stand that are frozen in a version, without those that are left to others.
+/// The origins of the settings that a version freezes, without those that `lifecycle` ignores.
 fn sources(references: &[Reference], lifecycle: &Lifecycle) -> BTreeMap<String, Json> {
     let frozen = references
         .iter()
@@ -267,7 +268,7 @@ fn sources(references: &[Reference], lifecycle: &Lifecycle) -> BTreeMap<String, 
         .collect()
 }
 
-/// The variables, those that come from elsewhere by their source only.
+/// The variables, those from elsewhere by their reference only.
 fn unvalued(variables: &BTreeMap<String, EnvValue>) -> BTreeMap<&str, Json> {
     let shown = |value: &EnvValue| value.source().unwrap_or_else(|| json!(value.reveal()));
     variables

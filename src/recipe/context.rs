@@ -1,7 +1,8 @@
-//! The files of a source folder that a build sees.
+//! The files of a source folder that are part of a build.
 //!
-//! Neither modification times nor owners nor the folder's own place are looked at. A symbolic link is followed: what
-//! it leads to stands in the context as a regular file (or folder) under the link's name, and must lie in the source.
+//! Modification times, owners and the folder's own path have no influence. A symbolic link is
+//! followed: its target becomes a regular file (or folder) of the context under the link's name,
+//! and must be inside the source.
 
 use std::{
     fs::{self, DirEntry, FileType},
@@ -16,9 +17,10 @@ use super::{
 };
 use crate::model::{Content, ContextFile};
 
-/// Returns the regular files below `source`, hashed, sorted by path, less what its `.dockerignore` leaves out, version
-/// control folders, editor droppings, and the `.dockerignore` itself. Links that leave the source, sockets and the
-/// like, and names that are not UTF-8 are errors, unless they are left out.
+/// Returns the regular files below `source`, hashed and sorted by path, except those that its
+/// `.dockerignore` leaves out, version control folders, editors' temporary files, and the
+/// `.dockerignore` itself. Unless they are left out, links out of the source, special files such as
+/// sockets, and names that are not UTF-8 are errors.
 pub fn walk(source: &Path, known: &mut Known) -> Result<Vec<ContextFile>, Error> {
     let rules = rules(&source.join(ignore::FILE))?.unwrap_or_default();
     walk_by(source, &rules, Some(ignore::FILE), known)
@@ -44,7 +46,8 @@ pub fn walk_by(
     Ok(files)
 }
 
-/// Returns the file at `disk` as it would stand in a context under `path`; `disk` must lie in `root` when links are resolved.
+/// Returns the file at `disk` as part of a context under `path`; `disk` must be in `root` after
+/// links are resolved.
 pub fn found(root: &Path, disk: &Path, path: String) -> Result<Found, Error> {
     let disk = contained(root, disk)?;
     Ok(Found { path, disk })
@@ -83,7 +86,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Adds what is in a folder. `disk` is the last of `above`, the folders that lead here, links resolved.
+    /// Adds the content of a folder. `disk` is the last of `above`, the folders on the way here
+    /// with links resolved.
     fn folder(
         &mut self,
         disk: &Path,
@@ -92,7 +96,8 @@ impl Walk<'_> {
     ) -> Result<(), Error> {
         let entries = fs::read_dir(disk).and_then(Iterator::collect);
         let mut entries: Vec<DirEntry> = entries.map_err(unreadable(disk))?;
-        // Names of one folder are short: in order they leave little to do for who sorts whole paths.
+        // Names within one folder are short: sorting them here saves most of the work of sorting
+        // whole paths.
         entries.sort_by_cached_key(DirEntry::file_name);
         for entry in entries {
             let disk = entry.path();
@@ -150,7 +155,8 @@ impl Walk<'_> {
     }
 }
 
-/// Where a path leads, links resolved; an error where that is outside of `root`, which must be canonical.
+/// The target of a path after links are resolved; an error if it is outside of `root`, which must
+/// be canonical.
 fn contained(root: &Path, disk: &Path) -> Result<PathBuf, Error> {
     let link = fs::read_link(disk).ok();
     let real = match (disk.canonicalize(), &link) {

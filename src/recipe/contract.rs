@@ -14,9 +14,9 @@ pub struct Input<'a> {
     pub key: &'a str,
     /// The function.
     pub function: &'a Function,
-    /// Its tests; those marked as exemplars are replayed while the artifact is built.
+    /// Its tests; those marked as exemplars are replayed during the build.
     pub tests: &'a [Test],
-    /// The functions that share its artifact, itself among them, by key. Empty where the language
+    /// The functions that share its artifact, including itself, by key. Empty if the language
     /// shares none.
     pub peers: &'a [Peer<'a>],
     /// AWS's emulator, where the artifact itself is to hold it.
@@ -33,7 +33,7 @@ pub struct Peer<'a> {
 
 /// What a language makes of a function.
 pub struct Made {
-    /// What the code stands on, where that is jot's own.
+    /// The base image of the code, if jot builds it.
     pub base: Option<Base>,
     /// The artifact's content.
     pub code: Draft,
@@ -45,7 +45,7 @@ pub struct Made {
     pub native: bool,
     /// What the source consists of, for the words of a reason.
     pub source: desired::Source,
-    /// What there is to know of the language.
+    /// What jot knows about the language.
     pub hints: Hints,
     /// How much may be compiled at run time; `None`: not checked.
     pub jit_budget: Option<u32>,

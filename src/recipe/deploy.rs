@@ -31,7 +31,7 @@ fn traffic(given: &types::Traffic) -> Traffic {
     }
 }
 
-/// Returns the name of the alias that takes traffic, if there is to be one.
+/// Returns the name of the alias that takes traffic, if the function has one.
 pub fn alias(deploy: &types::Deploy) -> Option<String> {
     match &deploy.alias {
         Some(Alias::Name(name)) => Some(name.clone()),

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::model::{ContextFile, recipe::StepTitle};
 
-/// What one image is made of, by part, so that a reason can name the part that changed.
+/// The contents of one image, by part, so that a reason can name the part that changed.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
     /// The text of the Dockerfile.
     pub dockerfile: String,
-    /// Files of the context with the part that they belong to (`source`, `runtime`, `exemplar`, ...), unsorted.
+    /// Files of the context with their part (`source`, `runtime`, `exemplar`, ...), unsorted.
     pub files: Vec<(&'static str, ContextFile)>,
-    /// Files of the context that the first build needs and that decide nothing: what it makes of them is
-    /// the same, or is settled by it. They are not in the fingerprint.
+    /// Files of the context that the first build needs and that are not in the fingerprint: their
+    /// effect is constant, or recorded in the result.
     pub settled: Vec<ContextFile>,
     /// Build arguments that the recipe itself sets.
     pub args: BTreeMap<String, String>,
@@ -22,7 +22,7 @@ pub struct Draft {
     pub stage: Option<String>,
     /// What its steps do, in words. They are not in the fingerprint.
     pub titles: Vec<StepTitle>,
-    /// The runtime of an archive; `None` for an image. It is not in the fingerprint.
+    /// The runtime of an archive; `None` for an image. It is not part of the fingerprint.
     pub runtime: Option<Runtime>,
 }
 
@@ -33,7 +33,7 @@ pub struct Runtime {
     pub name: String,
     /// What it calls, such as `loader.core.Handler`.
     pub handler: String,
-    /// The image in which AWS publishes it, such as `public.ecr.aws/lambda/java:25`: the harness stands on it.
+    /// AWS's image of it, such as `public.ecr.aws/lambda/java:25`: the base of the harness.
     pub image: String,
     /// Variables that the runtime is given beside those of the manifest.
     pub environment: BTreeMap<String, String>,

@@ -1,4 +1,4 @@
-//! Values that come from this machine's environment.
+//! Values from this machine's environment.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -19,7 +19,7 @@ pub fn value(wanted: &Text, environment: &Environment) -> EnvValue {
     }
 }
 
-/// Returns where a value stands.
+/// Returns the origin of a value.
 pub fn origin(reference: &Reference) -> Origin {
     match reference {
         Reference::Env(FromEnv { from_env }) => Origin::Env(from_env.clone()),
@@ -43,7 +43,8 @@ pub fn origin(reference: &Reference) -> Origin {
     }
 }
 
-/// Returns the value, where it is this machine's environment that holds it: AWS and other files are not asked here.
+/// Returns the value, if it comes from this machine's environment; AWS and other files are not read
+/// here.
 pub fn known(origin: &Origin, environment: &Environment) -> Option<Given> {
     let Origin::Env(name) = origin else {
         return None;
@@ -53,7 +54,7 @@ pub fn known(origin: &Origin, environment: &Environment) -> Option<Given> {
     value.map(Given::Secret)
 }
 
-/// Returns the value of the variable that is named; without a value where it is not set here.
+/// Returns the value of the named variable; without a value if it is not set here.
 pub fn from_env(reference: &FromEnv, environment: &Environment) -> EnvValue {
     from(Origin::Env(reference.from_env.clone()), environment)
 }
@@ -64,7 +65,7 @@ fn from(origin: Origin, environment: &Environment) -> EnvValue {
 }
 
 /// Returns the id of an SSH agent, and its socket: `id=socket`, or `id` for the agent of this
-/// machine's `SSH_AUTH_SOCK`, which may not be set.
+/// machine's `SSH_AUTH_SOCK`, which may be unset.
 pub fn agent(written: &str, environment: &Environment) -> (String, Option<PathBuf>) {
     match written.split_once('=') {
         Some((id, socket)) => (id.to_owned(), Some(socket.into())),
@@ -75,8 +76,8 @@ pub fn agent(written: &str, environment: &Environment) -> (String, Option<PathBu
     }
 }
 
-/// Returns nothing if the function's environment has room in Lambda with the values that are known here. Variables that are left
-/// to others are not looked at: their values may be others by now.
+/// Checks that the function's environment fits Lambda's limit with the values that are known here.
+/// Ignored variables do not count, because their values may have changed.
 pub fn check(wanted: &Function) -> Result<(), Error> {
     let config = wanted.config.heeding(&wanted.lifecycle, &BTreeMap::new());
     let bytes = config.environment_bytes();
@@ -89,7 +90,7 @@ pub fn check(wanted: &Function) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns a setting of jot's own, such as `JOT_RIE`; set to nothing counts as not set.
+/// Returns a setting of jot itself, such as `JOT_RIE`; an empty one counts as unset.
 pub fn setting<'a>(name: &str, environment: &'a Environment) -> Option<&'a str> {
     environment
         .get(name)

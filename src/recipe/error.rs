@@ -25,7 +25,7 @@ pub enum Error {
         functions: Vec<String>,
     },
     /// A glob that names several functions where one is meant.
-    #[error("`{pattern}` matches {} functions, and this command takes one", matched.len())]
+    #[error("`{pattern}` matches {} functions, but this command takes one", matched.len())]
     #[diagnostic(help("name one of {}", listed(matched)))]
     Several {
         /// As given.
@@ -33,8 +33,8 @@ pub enum Error {
         /// Their keys.
         matched: Vec<String>,
     },
-    /// No name where one is meant, and the manifest does not have just one function.
-    #[error("no function is named, and jot.toml declares {}", functions.len())]
+    /// No function is named, and the manifest does not have exactly one.
+    #[error("no function is named, but jot.toml declares {}", functions.len())]
     #[diagnostic(help("{}", one_of(functions)))]
     Unnamed {
         /// Keys of all functions.
@@ -42,7 +42,7 @@ pub enum Error {
     },
     /// A glob that cannot be read.
     #[error("`{pattern}` is not a glob")]
-    #[diagnostic(help("give a function's key, or a pattern such as 'increment-*'"))]
+    #[diagnostic(help("use a function's key, or a pattern such as 'increment-*'"))]
     Glob {
         /// As given.
         pattern: String,
@@ -60,9 +60,9 @@ pub enum Error {
         function: String,
     },
     /// The source does not exist.
-    #[error("function `{function}`: there is nothing at {}", path.display())]
+    #[error("function `{function}`: {} does not exist", path.display())]
     #[diagnostic(help(
-        "`source` of `functions.{function}` names a file or folder relative to the manifest"
+        "set `source` of `functions.{function}` to a file or folder, relative to the manifest"
     ))]
     NoSource {
         /// Key.
@@ -75,7 +75,7 @@ pub enum Error {
         "the environment of function {function} must be at most {ENVIRONMENT_BYTES} bytes, got {bytes} with the values of this machine"
     )]
     #[diagnostic(help(
-        "Lambda counts names and values as one JSON object; shorten what `functions.{function}.environment` takes with from_env, or read large values from S3 or Parameter Store while the function runs"
+        "Lambda counts names and values as one JSON object; shorten the from_env values of `functions.{function}.environment`, or have the function read large values from S3 or Parameter Store"
     ))]
     EnvironmentTooLarge {
         /// Key.
@@ -85,9 +85,7 @@ pub enum Error {
     },
     /// The file of a policy holds no JSON.
     #[error("{} is not JSON", path.display())]
-    #[diagnostic(help(
-        "`functions.<key>.policy_file` names a file that holds one policy document"
-    ))]
+    #[diagnostic(help("set `functions.<key>.policy_file` to a file with one policy document"))]
     Policy {
         /// The file.
         path: PathBuf,
@@ -125,8 +123,8 @@ pub enum Error {
         cause: io::Error,
     },
     /// A link that leads out of the source.
-    #[error("{} leads out of the source, to {}", link.display(), target.display())]
-    #[diagnostic(help("copy what it leads to into the source, or name the link in .dockerignore"))]
+    #[error("{} links out of the source, to {}", link.display(), target.display())]
+    #[diagnostic(help("copy its target into the source, or name the link in .dockerignore"))]
     Leaves {
         /// The link.
         link: PathBuf,
@@ -134,7 +132,7 @@ pub enum Error {
         target: PathBuf,
     },
     /// A link that leads nowhere.
-    #[error("{} leads to {}, which does not exist", link.display(), target.display())]
+    #[error("{} links to {}, which does not exist", link.display(), target.display())]
     #[diagnostic(help("remove the link, or name it in .dockerignore"))]
     Dangling {
         /// The link.
@@ -143,7 +141,7 @@ pub enum Error {
         target: PathBuf,
     },
     /// A link to a folder that it is in.
-    #[error("{} leads back to {}, which it is in", link.display(), target.display())]
+    #[error("{} links to {}, which contains it", link.display(), target.display())]
     #[diagnostic(help("remove the link, or name it in .dockerignore"))]
     Loop {
         /// The link.
@@ -177,7 +175,7 @@ pub enum Error {
         line: BadLine,
     },
     /// A script includes a file that does not exist, or is not in its folder.
-    #[error("`{included}` is included, which {why}")]
+    #[error("the included `{included}` {why}")]
     Include {
         /// As written in the script.
         included: String,
@@ -218,9 +216,9 @@ pub enum Error {
         /// What to do.
         help: &'static str,
     },
-    /// A test whose argument or answer is not JSON.
+    /// A test with an argument or answer that is not JSON.
     #[error("function `{function}`, test `{test}`: `{key}` is not JSON")]
-    #[diagnostic(help("strings and keys stand in double quotes, and nothing follows the value"))]
+    #[diagnostic(help("put strings and keys in double quotes, and write nothing after the value"))]
     TestJson {
         /// Key.
         function: String,
@@ -233,7 +231,7 @@ pub enum Error {
         cause: serde_json::Error,
     },
     /// The settings cannot be written as JSON.
-    #[error("the settings of a function cannot be written as JSON")]
+    #[error("the settings of a function cannot be serialized as JSON")]
     Digest(#[source] serde_json::Error),
     /// Two files of one context have the same path.
     #[error("two files of the build would both be `{path}`")]
@@ -253,7 +251,7 @@ pub enum Error {
         /// The name in it.
         name: String,
     },
-    /// A name that cannot stand in a tag.
+    /// A name that a tag cannot contain.
     #[error("`{value}` cannot be the value of the tag `{tag}`")]
     #[diagnostic(help("use letters, digits, spaces and + - = . _ : / @, at most 256 of them"))]
     Tag {
@@ -262,17 +260,15 @@ pub enum Error {
         /// The value.
         value: String,
     },
-    /// AWS's emulator is wanted and there is nowhere to keep it.
-    #[error("there is no folder to keep AWS's Lambda emulator in")]
+    /// AWS's emulator is needed, but no folder can store it.
+    #[error("no folder is known for AWS's Lambda emulator")]
     #[diagnostic(help(
         "set JOT_RIE to the path of an aws-lambda-rie, or HOME or XDG_CACHE_HOME to an absolute path"
     ))]
     NoCache,
     /// A folder that was to be empty.
     #[error("{} is not empty", path.display())]
-    #[diagnostic(help(
-        "name a folder that does not exist yet, or an empty one, after `--context`"
-    ))]
+    #[diagnostic(help("pass a folder that is empty or does not exist to `--context`"))]
     NotEmpty {
         /// The folder.
         path: PathBuf,
@@ -322,7 +318,7 @@ fn one_of(functions: &[String]) -> String {
     }
 }
 
-/// What a name may stand for, and all that there are.
+/// The functions that a name may mean, and all that are declared.
 fn meant(pattern: &str, functions: &[String]) -> String {
     let declared = format!("jot.toml declares {}", listed(functions));
     let is_glob = pattern.contains(['*', '?', '[', '{']);

@@ -1,4 +1,4 @@
-//! Errors of the user's code, drawn where they are in the files that an image is made of.
+//! Errors of the user's code with an excerpt of the file in the image.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::model::{Content, ContextFile, Fault, Hints, Place, Problem, redacted};
 
-/// What is wrong with the user's code, with the text of the file that it is in.
+/// An error of the user's code, with the text of its file.
 #[derive(Debug, Error, Diagnostic)]
 #[error("{message}")]
 pub struct Drawn {
@@ -22,8 +22,8 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// The fault in the files of a context, as the user knows them. What names no file of theirs has
-    /// no excerpt.
+    /// The fault with the files of a context, as the user knows them. Without a file of the user's,
+    /// it has no excerpt.
     pub fn of(fault: &Fault, context: &[ContextFile], hints: &Hints) -> Self {
         let clean = |text: &String| redacted(&hints.with_own_paths(text)).into_owned();
         let place = fault.file.as_deref().zip(fault.line);
@@ -50,7 +50,7 @@ impl Drawn {
     }
 }
 
-/// Completes a place of which file and line are known by what stands there; none where there is no such line.
+/// Completes a place of known file and line with its text; none if the file has no such line.
 pub fn completed(place: &Place, context: &[ContextFile], hints: &Hints) -> Option<Place> {
     let fault = Fault {
         file: place.file.clone(),
@@ -62,7 +62,8 @@ pub fn completed(place: &Place, context: &[ContextFile], hints: &Hints) -> Optio
     Problem::from_diagnostic(&drawn).places.pop()
 }
 
-/// Name and text of a file of the user's, which is given by its path in their folder, in an image, or as they know it.
+/// Name and text of one of the user's files, by its path in their folder, in an image, or as they
+/// know it.
 fn source(file: &str, context: &[ContextFile], hints: &Hints) -> Option<(String, String)> {
     let sources = hints.sources.as_ref()?;
     let in_image = file.rfind(&sources.image);
@@ -80,7 +81,7 @@ fn source(file: &str, context: &[ContextFile], hints: &Hints) -> Option<(String,
     Some((format!("{}{below}", sources.here), text))
 }
 
-/// The part of a line that a mark is put at: the character at `column`, or all but its indentation.
+/// The part of a line to mark: the character at `column`, or everything but its indentation.
 pub(super) fn span(text: &str, line: usize, column: Option<usize>) -> Option<SourceSpan> {
     let before = line.checked_sub(1)?;
     if before >= text.lines().count() {

@@ -1,13 +1,12 @@
-//! From a draft to an image: the fingerprint over all of a recipe, and short digests of its parts.
+//! From a draft to an image: the fingerprint of the whole recipe, and short digests of its parts.
 //!
-//! The fingerprint is the SHA-256 of this sequence in the encoding of [`Canonical`]: `dev.jot.recipe.v1`, or
-//! `dev.jot.recipe.zip.v1` for a zip archive; platform;
-//! reference of the base image; fingerprint of jot's own base image; text of the Dockerfile; build arguments, counted,
-//! each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256 in hex, sorted by path; and
-//! where a stage is named, `stage` and its name.
-//! Titles of steps, modification times, owners, places on the disk, files that a base's first build settles, labels,
-//! secrets, SSH agents, the network, the arguments that name proxies, and all
-//! that only configures Lambda are no part of it.
+//! The fingerprint is the SHA-256 of this sequence in the encoding of [`Canonical`]:
+//! `dev.jot.recipe.v1`, or `dev.jot.recipe.zip.v1` for a zip archive; platform; reference of the
+//! base image; fingerprint of jot's own base image; text of the Dockerfile; build arguments,
+//! counted, each name and value, sorted by name; files, counted, each path, `x` or `-`, and SHA-256
+//! in hex, sorted by path; and for a named stage, `stage` and its name. It does not include titles
+//! of steps, modification times, owners, local paths, files that the first build of a base settles,
+//! labels, secrets, SSH agents, the network, arguments for proxies, and Lambda's settings.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -27,7 +26,7 @@ pub struct Setting {
     pub form: Form,
     /// `linux/amd64` or `linux/arm64`.
     pub platform: String,
-    /// The image of somebody else's that it is `FROM`, such as `debian:trixie-slim`.
+    /// The image in its `FROM` that jot does not build, such as `debian:trixie-slim`.
     pub reference: Option<String>,
     /// Build arguments of the user's.
     pub args: BTreeMap<String, String>,
@@ -45,8 +44,8 @@ pub struct Setting {
     pub native: bool,
 }
 
-/// Returns the image that a draft describes, on top of `base` where that is one of jot's own. Two files with one path
-/// are an error.
+/// Returns the image of a draft, on top of `base` if that is one of jot's own. Two files with the
+/// same path are an error.
 pub fn seal(draft: Draft, base: Option<&Recipe>, setting: Setting) -> Result<Recipe, Error> {
     let own = inputs(&draft, &setting);
     let mut inputs = match base {
@@ -101,8 +100,8 @@ fn version(form: Form) -> &'static str {
     }
 }
 
-/// Build arguments that BuildKit predefines for the way to the network, in upper and in lower case: no stage has to declare
-/// them, and they are in no image and no cache key.
+/// Build arguments for proxies that BuildKit predefines, in upper and in lower case: no stage has
+/// to declare them, and they are in no image and no cache key.
 /// <https://docs.docker.com/reference/dockerfile/#predefined-args>
 const PROXIES: [&str; 5] = [
     "HTTP_PROXY",
@@ -146,8 +145,7 @@ fn with_stage(digest: Canonical, stage: Option<&str>) -> Canonical {
     }
 }
 
-/// Files by their path. `Dockerfile` is taken unless the Dockerfile is one of the files: it stands beside them when
-/// a context is written down.
+/// Files by their path. A separate Dockerfile occupies the path `Dockerfile` in a written context.
 fn sorted(mut context: Vec<ContextFile>, has_dockerfile: bool) -> Result<Vec<ContextFile>, Error> {
     context.sort_by(|a, b| a.path.cmp(&b.path));
     let taken = context
@@ -163,7 +161,8 @@ fn sorted(mut context: Vec<ContextFile>, has_dockerfile: bool) -> Result<Vec<Con
     }
 }
 
-/// The parts of one image alone: files by the part that the draft names, and `base`, `dockerfile` and `args`.
+/// The parts of one image alone: files by the part in the draft, and `base`, `dockerfile` and
+/// `args`.
 fn inputs(draft: &Draft, setting: &Setting) -> BTreeMap<String, String> {
     let mut parts: BTreeMap<&str, Vec<&ContextFile>> = BTreeMap::new();
     for (part, file) in &draft.files {
@@ -201,8 +200,8 @@ fn short(digest: Canonical) -> String {
     digest.finish().as_str()[..8].to_owned()
 }
 
-/// The parts of an image and the base under it together, so that a change below is told by what changed there
-/// (`runtime`, not merely `base`).
+/// The parts of an image together with those of its base, so that a reason can name what changed in
+/// the base (`runtime`, not merely `base`).
 fn joined(
     base: &BTreeMap<String, String>,
     own: BTreeMap<String, String>,

@@ -15,7 +15,8 @@ use crate::{
     },
 };
 
-/// Returns what Lambda, IAM and Logs are to hold for the function `key`, and what it runs.
+/// Returns the desired state of the function `key` in Lambda, IAM and Logs, and the code that it
+/// runs.
 pub fn wanted(
     request: &Request,
     key: &str,

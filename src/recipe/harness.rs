@@ -1,4 +1,5 @@
-//! The harness: the artifact with AWS's emulator in front of it, for this machine alone. It is never pushed.
+//! The harness: a local image of the artifact with AWS's emulator in front of it. It is never
+//! pushed.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +16,11 @@ use crate::model::{
     recipe::{ARCHIVE_CONTEXT, ARCHIVE_FOLDER, HARNESS_EMULATOR, HARNESS_TITLE},
 };
 
-/// The harness only adds one file, so that what is tested is what is deployed.
+/// The harness adds only one file, so that the tested artifact is the deployed one.
 const DOCKERFILE: &str = "# Made by jot.\nARG JOT_BASE_IMAGE\nFROM ${JOT_BASE_IMAGE}\n";
 
-/// What it stands on, and how the artifact gets there: an archive is unpacked into the context when it is built.
+/// Its base, and how the artifact gets into it: an archive is unpacked into the context during the
+/// build.
 fn head(runtime: Option<&Runtime>) -> String {
     let Some(runtime) = runtime else {
         return DOCKERFILE.to_owned();
@@ -33,7 +35,7 @@ fn head(runtime: Option<&Runtime>) -> String {
     )
 }
 
-/// Returns the recipe of an artifact's harness; `runtime` is that of an archive.
+/// Returns the recipe of an artifact's harness; `runtime` is an archive's.
 pub fn of(
     artifact: &Recipe,
     emulator: ContextFile,

@@ -1,4 +1,4 @@
-//! SHA-256 of files, several at a time, and of values in an encoding without ambiguities.
+//! SHA-256 of files, in parallel, and of values in an unambiguous encoding.
 
 use std::{
     fs::{self, File},
@@ -28,10 +28,10 @@ pub struct Found {
     pub disk: PathBuf,
 }
 
-/// Files that one thread takes on, at least: to start one for fewer costs more than it saves.
+/// The fewest files for one thread: starting a thread for fewer costs more than it saves.
 const WORTH_A_THREAD: usize = 16;
 
-/// A file that was looked at, and read unless its hash was known.
+/// A file with its stamp, read unless its hash was known.
 struct Looked {
     executable: bool,
     sha256: [u8; 32],
@@ -40,9 +40,10 @@ struct Looked {
     stamp: Option<Stamp>,
 }
 
-/// Returns the files with the SHA-256 of their bytes, in the order given; what `known` knows is not read. As many threads as
-/// there are processors read the others in pieces, so that memory does not grow with their size. What is no regular file is an
-/// error; where there are several errors, the first file's.
+/// Returns the files with the SHA-256 of their bytes, in the given order; files with a hash in
+/// `known` are not read. As many threads as processors read the others in pieces, so that memory
+/// does not grow with their size. A special file is an error; of several errors, the first file's
+/// is returned.
 pub fn read(found: Vec<Found>, known: &mut Known) -> Result<Vec<ContextFile>, Error> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = threads.min(found.len() / WORTH_A_THREAD + 1);
@@ -88,7 +89,7 @@ fn file(found: Found, looked: Looked, known: &mut Known) -> ContextFile {
     }
 }
 
-/// Looks at files that no other thread has taken, until none is left or one fails.
+/// Hashes files that no other thread has taken, until none remains or one fails.
 fn take(found: &[Found], next: &AtomicUsize, known: &Known) -> Vec<(usize, Result<Looked, Error>)> {
     let mut all = Vec::new();
     loop {
@@ -135,7 +136,7 @@ fn look(path: &Path, known: &Known) -> Result<Looked, Error> {
     })
 }
 
-/// Returns the lower-case hex SHA-256 of a file's bytes, from `known` where it holds it.
+/// Returns the lower-case hex SHA-256 of a file's bytes, from `known` if it has it.
 pub fn of_file(path: &Path, known: &mut Known) -> Result<String, Error> {
     let found = Found {
         path: String::new(),
@@ -163,9 +164,10 @@ pub fn of_bytes(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// A SHA-256 over a sequence of values. Each value is preceded by its length as 8 bytes, little end first, and each
-/// list by its count in the same form, so that no two sequences of the same shape give the same bytes; the first
-/// value names what is hashed, so that digests of different things never meet.
+/// A SHA-256 over a sequence of values. Each value is preceded by its length as 8 bytes in
+/// little-endian order, and each list by its count in the same form, so that different sequences of
+/// the same shape give different bytes. The first value names what is hashed, so that digests of
+/// different kinds never collide.
 pub struct Canonical(Sha256);
 
 impl Canonical {
@@ -181,7 +183,7 @@ impl Canonical {
         counted
     }
 
-    /// Adds the length of the list whose items follow.
+    /// Adds the length of the list with the items that follow.
     pub fn count(mut self, count: usize) -> Self {
         self.0.update((count as u64).to_le_bytes());
         self

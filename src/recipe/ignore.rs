@@ -27,8 +27,8 @@ pub struct BadLine {
     pub why: &'static str,
 }
 
-/// Returns the rules of a `.dockerignore`, read as Docker reads it: `#` in the first column begins a comment, white
-/// space around a pattern goes, a leading `/` means nothing, `.` and `..` are resolved.
+/// Parses a `.dockerignore` as Docker does: `#` in the first column begins a comment, white space
+/// around a pattern and a leading `/` are ignored, `.` and `..` are resolved.
 /// <https://docs.docker.com/build/concepts/context/#dockerignore-files>
 pub fn parse(text: &str) -> Result<Rules, BadLine> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -53,13 +53,14 @@ fn rule(line: &str) -> Result<Rule, &'static str> {
         None => (false, line),
     };
     if text.is_empty() {
-        return Err("there is nothing after `!`");
+        return Err("it has nothing after `!`");
     }
     let pattern = pattern::parse(&cleaned(text))?;
     Ok(Rule { pattern, exception })
 }
 
-/// The shortest path that means the same, relative to the source: what Go's `filepath.Clean` gives, less a leading `/`.
+/// The shortest equivalent path relative to the source: the result of Go's `filepath.Clean`,
+/// without a leading `/`.
 fn cleaned(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -81,7 +82,8 @@ impl Rules {
         Self([first.0, self.0].concat())
     }
 
-    /// Whether a path relative to the source is left out. The last rule that matches it, or a folder that it is in, decides.
+    /// Whether a path relative to the source is left out. The last rule that matches it or one of
+    /// its folders decides.
     pub fn ignore(&self, path: &str) -> bool {
         if self.0.is_empty() {
             return false;
@@ -102,13 +104,14 @@ impl Rules {
         ignored
     }
 
-    /// Whether everything below an ignored folder is ignored too, so that it need not be looked at.
+    /// Whether everything below an ignored folder is ignored too, so that it can be skipped.
     pub fn have_no_exceptions(&self) -> bool {
         self.0.iter().all(|rule| !rule.exception)
     }
 }
 
-/// Whether a file or folder of this name is never part of a source: version control and editor droppings.
+/// Whether a file or folder of this name is never part of a source: version control and editors'
+/// temporary files.
 pub fn never_wanted(name: &str) -> bool {
     const NAMES: [&str; 5] = [".git", ".hg", ".svn", ".jj", ".DS_Store"];
     NAMES.contains(&name)
@@ -122,8 +125,9 @@ pub fn never_wanted(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Each row: the file, paths that it ignores, paths that it does not. The first rows are the examples of Docker's
-    /// documentation, the others what its matcher (github.com/moby/patternmatcher 0.6.0) answers.
+    /// Each row: the file, paths that it ignores, paths that it does not. The first rows are the
+    /// examples of Docker's documentation, the others are results of its matcher
+    /// (github.com/moby/patternmatcher 0.6.0).
     const TABLE: &[(&str, &[&str], &[&str])] = &[
         ("# comment", &[], &["# comment", "comment"]),
         (

@@ -1,11 +1,14 @@
-//! Hashes that earlier runs computed, so that a file which did not change since is looked at but not read.
+//! Hashes that earlier runs computed, so that an unchanged file is not read again.
 //!
-//! A file counts as unchanged where size, inode and both times, to the nanosecond, are those under which it was read: who
-//! puts a modification time back still moves the time of the change, which no program can set. As in git's index, a file
-//! that changed moments before it was read is not kept: a second change within the same tick of the file system's clock
-//! would not show. <https://git-scm.com/docs/racy-git>
+//! A file is unchanged if its size, inode and both times, to the nanosecond, are those under which
+//! it was read. Setting the modification time back still changes the time of the change, which no
+//! program can set. As in git's index, a file that changed shortly before it was read is not
+//! recorded, because a second change within the same tick of the file system's clock would not be
+//! visible.
+//! <https://git-scm.com/docs/racy-git>
 //!
-//! The hashes are a cache and nothing else: what is broken, of another project, or cannot be read or written is passed over.
+//! The hashes are only a cache: a file that is broken, belongs to another project, or cannot be
+//! read or written is ignored.
 
 use std::{
     collections::HashMap,
@@ -21,12 +24,13 @@ use sha2::{Digest, Sha256};
 
 /// What the file begins with; another number is another format.
 const FORMAT: &[u8] = b"jot hashes 1\n";
-/// Bytes of the SHA-256 that stands between [`FORMAT`] and the entries.
+/// Bytes of the SHA-256 between [`FORMAT`] and the entries.
 const SUM: usize = 32;
-/// How long a file must have been at rest before it was read: file systems note times in steps of 2 s at most (FAT).
+/// How long a file must have been unchanged before it was read: file systems record times in steps
+/// of at most 2 s (FAT).
 const REST: Duration = Duration::from_secs(2);
 
-/// What tells two contents of one path apart without reading them.
+/// What distinguishes two contents of one path without reading them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     size: u64,
@@ -69,7 +73,7 @@ struct Held {
     used: bool,
 }
 
-/// By absolute path. There may be very many, and long paths are slow to keep in order.
+/// By absolute path. A hash map, because the paths can be many and are slow to sort.
 type Entries = HashMap<String, Held>;
 
 /// What is kept on the disk.
@@ -89,12 +93,13 @@ pub struct Known {
     /// Whether the entries are others than those on the disk.
     changed: bool,
     rest: Duration,
-    /// Files whose bytes this run read.
+    /// Files that this run read.
     read: usize,
 }
 
 impl Known {
-    /// Returns what earlier runs kept in jot's cache folder for the project at `root`: nothing where that is broken.
+    /// Returns the hashes of earlier runs from jot's cache folder for the project at `root`; none
+    /// if the file is broken.
     pub fn load(cache: Option<&Path>, root: &Path) -> Self {
         let place = cache.zip(root.to_str()).map(|(cache, root)| {
             let name = hex::encode(&Sha256::digest(root.as_bytes())[..8]);
@@ -113,7 +118,7 @@ impl Known {
         }
     }
 
-    /// The same, for file systems whose times are finer.
+    /// The same, for file systems with finer times.
     #[cfg(test)]
     pub fn resting(self, rest: Duration) -> Self {
         Self { rest, ..self }
@@ -125,7 +130,8 @@ impl Known {
         (entry.stamp == *stamp).then_some(entry)
     }
 
-    /// Returns whether a file with this stamp can be told from all that follow it, when its reading began at `began`.
+    /// Returns whether a file with this stamp can be distinguished from all later ones, if reading
+    /// it began at `began`.
     pub fn at_rest(&self, stamp: &Stamp, began: SystemTime) -> bool {
         let began = began.duration_since(UNIX_EPOCH).unwrap_or_default();
         let newest = stamp.modified.max(stamp.changed);
@@ -137,7 +143,7 @@ impl Known {
         self.read
     }
 
-    /// Counts a file whose bytes were read.
+    /// Counts a file that was read.
     pub fn count_read(&mut self) {
         self.read += 1;
     }
@@ -157,8 +163,9 @@ impl Known {
             .insert(path.to_owned(), Held { entry, used: true });
     }
 
-    /// Writes what the next run may use, whole or not at all, if it differs from what is there. Hashes that this run had no
-    /// use for (of functions that it did not select, of another target) stay until they are more than those that it used.
+    /// Writes the hashes for the next run, atomically, if they changed. Hashes that this run did
+    /// not use (of functions outside of its selection, of another target) stay until they outnumber
+    /// those that it used.
     pub fn save(mut self) {
         let Some((path, root)) = self.place else {
             return;
@@ -173,12 +180,12 @@ impl Known {
         }
         let entries = self.entries;
         if let Err(error) = write(&path, &Kept { root, entries }) {
-            tracing::debug!(%error, path = %path.display(), "hashes are not kept");
+            tracing::debug!(%error, path = %path.display(), "hashes were not saved");
         }
     }
 }
 
-/// Returns the files in a cache folder that hold hashes of a folder which does not exist any more.
+/// Returns the files in a cache folder with hashes of a folder that no longer exists.
 pub fn forgotten(cache: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(cache.join("hashes")).into_iter().flatten();
     let files = entries.flatten().map(|entry| entry.path());

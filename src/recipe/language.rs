@@ -25,7 +25,7 @@ pub enum Language<'a> {
 pub const FIRST: First = julia::FIRST;
 
 impl<'a> Language<'a> {
-    /// Returns the language of a function; `None` for one that runs an image which exists already.
+    /// Returns the language of a function; `None` for an existing image.
     pub fn of(function: &'a Function) -> Option<Self> {
         let julia = function.julia.as_ref().map(Self::Julia);
         let jvm = function.jvm.as_ref().map(Self::Jvm);
@@ -50,7 +50,8 @@ impl<'a> Language<'a> {
         }
     }
 
-    /// Returns what a function starts, where its image does not say that. The manifest overrides it.
+    /// Returns what a function starts, if its image does not specify that. The manifest overrides
+    /// it.
     pub fn start(self, function: &Function) -> Option<ImageOverrides> {
         match self {
             Self::Dockerfile(_) | Self::Julia(_) => None,
@@ -58,7 +59,8 @@ impl<'a> Language<'a> {
         }
     }
 
-    /// Returns variables of the function beside those of the manifest, which tell its runtime of settings.
+    /// Returns variables of the function, in addition to the manifest's, with settings of its
+    /// runtime.
     pub fn variables(self, function: &Function) -> BTreeMap<String, String> {
         match self {
             Self::Dockerfile(_) | Self::Jvm(_) => BTreeMap::new(),
@@ -66,7 +68,8 @@ impl<'a> Language<'a> {
         }
     }
 
-    /// Says what may be wrong with the source of a function with this key, as far as its text shows without a build.
+    /// Reports what may be wrong with the source of a function with this key, as far as its text
+    /// shows without a build.
     pub fn doubt(self, root: &Path, key: &str, function: &Function) -> Option<String> {
         match self {
             Self::Dockerfile(_) | Self::Jvm(_) => None,
@@ -74,14 +77,14 @@ impl<'a> Language<'a> {
         }
     }
 
-    /// Whether functions with these two tables share one artifact, where all else is equal.
+    /// Whether functions with these two tables share one artifact if everything else is equal.
     pub fn shares(self, other: Language) -> bool {
         matches!((self, other), (Self::Jvm(one), Language::Jvm(other)) if one == other)
     }
 }
 
-/// Makes a change of a function's sources answer as soon as it can: nothing is compiled while its
-/// image is built, and its container loads changed files where its language can do that.
+/// Makes a function respond to changed sources as early as possible: nothing is compiled during the
+/// build, and its container loads changed files if its language can.
 pub fn watch(function: &mut Function) {
     function.snapstart = None;
     // A language without such a mode is built as it is.
@@ -91,8 +94,8 @@ pub fn watch(function: &mut Function) {
     }
 }
 
-/// Changes a function to a way of building that it does not have, to find out whether it could have it; returns the keys of that
-/// way. `None` where there is none to try.
+/// Changes a function to a compile mode that it does not use, to find out whether it could; returns
+/// the keys of that mode. `None` if the language has none to try.
 pub fn trial(function: &mut Function) -> Option<&'static str> {
     if function.build.dockerfile_extra.is_some() {
         return None;
@@ -102,7 +105,7 @@ pub fn trial(function: &mut Function) -> Option<&'static str> {
     Some(way)
 }
 
-/// Sets the compile mode of a function; `false` where its language has no such mode.
+/// Sets the compile mode of a function; `false` if its language does not have it.
 pub fn set_compile(function: &mut Function, mode: &str) -> bool {
     match (&mut function.julia, &mut function.jvm) {
         (Some(table), _) => julia::set_compile(table, mode),

@@ -1,7 +1,8 @@
-//! From a manifest to what it asks for: names, roles, settings, and the recipe of every image with its fingerprint.
+//! From a manifest to the desired state: names, roles, settings, and the recipe of every image with
+//! its fingerprint.
 //!
-//! Nothing here asks Docker, AWS or a registry, and the environment comes in as a map, so that the same files give the
-//! same recipe on every machine.
+//! Nothing here accesses Docker, AWS or a registry, and the environment is passed as a map, so that
+//! the same files give the same recipe on every machine.
 
 pub mod adopt;
 pub mod archive;
@@ -63,8 +64,9 @@ use crate::{
 use language::Language;
 use recipes::{Recipes, Running};
 
-/// Returns all that the manifest asks for, contexts read and hashed. An environment that is too large with the values of this
-/// machine is an error: Lambda's refusal would come late, and quote all of it.
+/// Returns everything that the manifest asks for, with contexts read and hashed. An environment
+/// that is too large with this machine's values is an error here, because Lambda would refuse it
+/// late and quote all of it.
 pub fn desired(request: &Request) -> Result<Desired, Error> {
     let mut recipes = Recipes::new(request);
     let mut functions = BTreeMap::new();
@@ -78,8 +80,8 @@ pub fn desired(request: &Request) -> Result<Desired, Error> {
     assembled(request, functions, recipes.finish())
 }
 
-/// Returns the chosen functions by key, each with its source where that is in a git repository and must be fetched before
-/// [`desired`] is asked.
+/// Returns the selected functions by key, each with its source if that is in a git repository and
+/// must be fetched before [`desired`] is called.
 pub fn sources(
     loaded: &manifest::Loaded,
     select: &[String],
@@ -92,10 +94,9 @@ pub fn sources(
     Ok(with_source.collect())
 }
 
-/// Returns what can be said without the sources, which need not exist: names, roles, settings and tags, for commands
-/// that build and test nothing. There are no recipes and no tests, and the code of every function
-/// is [`Code::Unread`], unless
-/// it is an image that exists already.
+/// Returns what is known without the sources, which need not exist: names, roles, settings and
+/// tags, for commands that build and test nothing. Recipes and tests are absent, and the code of
+/// every function is [`Code::Unread`], unless it is an existing image.
 pub fn desired_names(request: &Request) -> Result<Desired, Error> {
     let mut functions = BTreeMap::new();
     for (key, function) in select::choose(&request.loaded.manifest.functions, request.select)? {

@@ -11,7 +11,7 @@ const ROLE_NAME_MAX: usize = 64;
 /// Hex digits of the owner in the name of what cannot carry tags.
 const OWNER_DIGITS: usize = 8;
 
-/// Where a role belongs: two targets or regions of one project never share one.
+/// The project, target and region of a role: two of them never share one.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// Project.
@@ -22,8 +22,9 @@ pub struct Place<'a> {
     pub region: Option<&'a str>,
 }
 
-/// Returns `jot-<function>-<8 hex digits of project, target and region>`, cut to 64 characters at the function's end. Of
-/// a name that had to be cut the whole is in the hex digits too: two that begin alike must not share a role.
+/// Returns `jot-<function>-<8 hex digits of project, target and region>`, with the function cut so
+/// that it has 64 characters. If it was cut, the digits also cover the whole name: two functions
+/// with the same beginning must not share a role.
 pub fn role(function: &str, place: Place) -> String {
     let room = ROLE_NAME_MAX - "jot--".len() - 8;
     let kept: String = function.chars().take(room).collect();
@@ -31,8 +32,8 @@ pub fn role(function: &str, place: Place) -> String {
     format!("jot-{kept}-{}", suffix(place, lost))
 }
 
-/// Returns what the names of all roles of this place end in: `-<8 hex digits>`. Names that had to
-/// be cut end otherwise.
+/// Returns the ending of the names of all roles of this place: `-<8 hex digits>`. Names that had to
+/// be cut have another ending.
 pub fn role_ending(place: Place) -> String {
     format!("-{}", suffix(place, None))
 }
@@ -45,8 +46,8 @@ fn suffix(place: Place, cut: Option<&str>) -> String {
     digest.finish().as_str()[..8].to_owned()
 }
 
-/// Returns `jot-scheduler-<8 hex digits of project, target and region>`: the role by which schedules call. The digits are others
-/// than those of a function's role.
+/// Returns `jot-scheduler-<8 hex digits of project, target and region>`: the role with which
+/// schedules call. The digits differ from those of a function's role.
 pub fn scheduler_role(place: Place) -> String {
     let digest = Canonical::new("dev.jot.scheduler.v1")
         .text(place.project)
@@ -60,7 +61,7 @@ pub fn role_path(project: &str) -> String {
     format!("/jot/{project}/")
 }
 
-/// Returns the log group that Lambda writes to unless told otherwise: `/aws/lambda/<name>`.
+/// Returns the default log group of a Lambda function: `/aws/lambda/<name>`.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
 pub fn log_group(function: &str) -> String {
     format!("/aws/lambda/{function}")

@@ -1,7 +1,7 @@
 //! One pattern of a `.dockerignore`, matched as Docker does: Go's `filepath.Match` with `**` added.
 //!
-//! `globset` reads braces, `!` in a class and `**` inside a name otherwise than Docker, so that the files of a
-//! context would depend on who reads the same `.dockerignore`.
+//! `globset` treats braces, `!` in a class and `**` inside a name differently from Docker, so it
+//! would select different files for the same `.dockerignore`.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -26,7 +26,7 @@ enum Token {
     Class(bool, Vec<(char, char)>),
 }
 
-/// Returns the pattern, or why Docker would not take it, in lower case without a final stop.
+/// Returns the pattern, or why Docker would refuse it, in lower case without a full stop.
 pub fn parse(text: &str) -> Result<Pattern, &'static str> {
     let mut rest = text.chars().peekable();
     let mut tokens = Vec::new();
@@ -47,8 +47,8 @@ pub fn parse(text: &str) -> Result<Pattern, &'static str> {
     Ok(Pattern(plain_suffix(text, tokens)))
 }
 
-/// The tokens of a `**` that has been taken, and of the `/` after it: anything at the end, otherwise nothing or any
-/// folders.
+/// The tokens of a `**` that has been read, and of the `/` after it: anything at the end, otherwise
+/// nothing or any folders.
 fn deep(rest: &mut Peekable<Chars>) -> Vec<Token> {
     rest.next_if_eq(&'/');
     match rest.peek() {
@@ -57,7 +57,8 @@ fn deep(rest: &mut Peekable<Chars>) -> Vec<Token> {
     }
 }
 
-/// Docker compares `**text` without further wildcards as a suffix: `**.o` is every file whose name ends in `.o`.
+/// Docker compares `**text` without further wildcards as a suffix: `**.o` matches every file with a
+/// name that ends in `.o`.
 fn plain_suffix(text: &str, mut tokens: Vec<Token>) -> Vec<Token> {
     let suffix = text.strip_prefix("**").unwrap_or_default();
     if !suffix.is_empty()
@@ -69,7 +70,7 @@ fn plain_suffix(text: &str, mut tokens: Vec<Token>) -> Vec<Token> {
     tokens
 }
 
-/// The token of a class whose `[` has been taken.
+/// The token of a class after its `[`.
 fn class(rest: &mut Peekable<Chars>) -> Result<Token, &'static str> {
     let negated = rest.next_if_eq(&'^').is_some();
     let mut ranges = Vec::new();
@@ -101,7 +102,8 @@ fn member(rest: &mut Peekable<Chars>) -> Result<char, &'static str> {
 }
 
 impl Pattern {
-    /// Whether the whole path matches. Linear in path times pattern: all ways to match are followed side by side.
+    /// Whether the whole path matches. Linear in path times pattern: all possible matches are
+    /// followed in parallel.
     pub fn matches(&self, path: &str) -> bool {
         let mut states = vec![false; self.0.len() + 1];
         states[0] = true;

@@ -1,4 +1,4 @@
-//! What other services call a function on, as they are to have it. A name that stands elsewhere is empty.
+//! The desired calls from other services. A name from elsewhere is empty.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,8 @@ use crate::{
     },
 };
 
-/// Returns what calls a function by the manifest's names, with names that begin with the prefix.
+/// Returns the calls to a function by the manifest's names, with AWS names that begin with the
+/// prefix.
 pub fn wanted(request: &Request, prefix: &str, function: &Function) -> BTreeMap<String, Wanted> {
     let triggers = function.triggers.iter().flatten();
     let wanted = |(name, one): (&String, &Trigger)| {

@@ -1,4 +1,5 @@
-//! What may call a function, and where the outcome of its asynchronous calls goes, as Lambda is to have it.
+//! Who may call a function, and where the outcome of its asynchronous calls goes, as desired in
+//! Lambda.
 
 use std::collections::BTreeMap;
 
@@ -112,7 +113,7 @@ fn asynchronous(request: &Request, table: &types::Asynchronous) -> Asynchronous 
     }
 }
 
-/// Where an outcome goes. The manifest's rules have seen to it that there is such a function.
+/// Where an outcome goes. The manifest's rules ensure that the function exists.
 fn destination(request: &Request, to: &types::Destination) -> Destination {
     let functions = &request.loaded.manifest.functions;
     match &to.function {
@@ -163,7 +164,8 @@ fn permissions(prefix: &str, function: &Function) -> Option<BTreeMap<String, Sta
     }
     let ids = all.into_iter().map(|(name, mut statement)| {
         let id = format!("{prefix}{name}-{}", content(&json!(statement)));
-        // What stands elsewhere is in the id by its place, and in the statement once it is known.
+        // A value from elsewhere is part of the id by its reference, and of the statement once it
+        // is known.
         if let Some(permission) = function.permissions.as_ref().and_then(|all| all.get(name)) {
             if is_taken(permission.principal.as_ref(), Some(&statement.principal)) {
                 statement.principal.clear();
@@ -180,7 +182,7 @@ fn permissions(prefix: &str, function: &Function) -> Option<BTreeMap<String, Sta
     Some(ids.collect())
 }
 
-/// What one permission comes to: one statement, or for a URL the two that it needs.
+/// The statements of one permission: one, or for a URL the two that it needs.
 fn statements(permission: &Permission) -> Vec<Statement> {
     let statement = Statement {
         principal: permission
@@ -199,13 +201,13 @@ fn statements(permission: &Permission) -> Vec<Statement> {
     }
 }
 
-/// Whether this is what stands for a text that is elsewhere.
+/// Whether this is the reference of a text from elsewhere.
 fn is_taken(text: Option<&Text>, of: Option<&String>) -> bool {
     let taken = text.filter(|text| matches!(text, Text::From(_)));
     taken.is_some_and(|text| of == Some(&written(text)))
 }
 
-/// A text, or where it stands.
+/// A text, or its reference.
 fn written(text: &Text) -> String {
     match text {
         Text::Plain(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! The recipes that functions need: what their languages make of them, and the harness in front of it.
+//! The recipes of functions: those of their languages, and the harness in front of them.
 
 use std::collections::BTreeMap;
 
@@ -24,14 +24,14 @@ use crate::{
     },
 };
 
-/// What a function runs, and what there is to know of it.
+/// The code of a function, and what jot knows about it.
 #[derive(Clone, Debug)]
 pub struct Running {
     /// What it runs.
     pub code: Code,
     /// What the source consists of.
     pub source: Source,
-    /// What there is to know of its language.
+    /// What jot knows about its language.
     pub hints: Hints,
     /// How much may be compiled at run time; `None`: not checked.
     pub jit_budget: Option<u32>,
@@ -40,7 +40,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Something of which nothing more is known.
+    /// Code without further knowledge.
     pub fn of(code: Code) -> Self {
         Self {
             code,
@@ -57,7 +57,7 @@ pub struct Recipes<'a> {
     request: &'a Request<'a>,
     /// By fingerprint.
     all: BTreeMap<Fingerprint, Recipe>,
-    /// AWS's emulator by platform: read once, however many functions there are.
+    /// AWS's emulator by platform: read once for all functions.
     emulators: BTreeMap<&'static str, ContextFile>,
     sources: Sources<'a>,
 }
@@ -209,8 +209,8 @@ impl<'a> Recipes<'a> {
         Ok(file)
     }
 
-    /// Adds a recipe. Where an equal one exists already, secrets, agents and labels of both come
-    /// together; the first gives the title and the network.
+    /// Adds a recipe. An equal one is merged with it: secrets, agents and labels of both, title and
+    /// network of the first.
     fn keep(&mut self, recipe: Recipe) {
         let Some(same) = self.all.get_mut(&recipe.fingerprint) else {
             self.all.insert(recipe.fingerprint.clone(), recipe);
@@ -229,8 +229,8 @@ impl<'a> Recipes<'a> {
     }
 }
 
-/// The functions of the manifest, chosen or not, that share an artifact with this one: what is
-/// chosen changes no recipe.
+/// The functions of the manifest, selected or not, that share an artifact with this one: the
+/// selection changes no recipe.
 fn peers<'a>(
     request: &Request<'a>,
     language: Language,
@@ -252,7 +252,7 @@ fn peers<'a>(
     peers.collect()
 }
 
-/// What of a build's settings decides its artifact; of secrets only their ids do.
+/// The build settings that determine the artifact; of secrets only their ids do.
 fn deciding(build: &Build) -> impl PartialEq {
     (
         build.base_image.clone(),

@@ -1,4 +1,4 @@
-//! Settings whose values stand elsewhere.
+//! Settings with values from elsewhere.
 
 use super::environment::{self, Environment};
 use crate::{
@@ -14,7 +14,7 @@ pub fn plain(text: &Text) -> Option<String> {
     }
 }
 
-/// Returns the text of a setting, empty where it stands elsewhere.
+/// Returns the text of a setting, empty if it comes from elsewhere.
 pub fn or_empty(text: &Text) -> String {
     plain(text).unwrap_or_default()
 }
@@ -24,8 +24,8 @@ pub fn all_plain(list: &[Text]) -> Option<Vec<String>> {
     list.iter().map(plain).collect()
 }
 
-/// Returns the settings of a function that stand elsewhere, with the values of this machine's environment. A list that has such
-/// an entry is here with all its entries.
+/// Returns the settings of a function that come from elsewhere, with the values of this machine's
+/// environment. A list with such an entry is included with all its entries.
 pub fn of(function: &Function, environment: &Environment) -> Vec<Reference> {
     let mut all = References {
         environment,
@@ -91,7 +91,7 @@ pub fn of(function: &Function, environment: &Environment) -> Vec<Reference> {
     all.found
 }
 
-/// Returns the bucket that large archives go to, where its name stands elsewhere.
+/// Returns the bucket for large archives, if its name comes from elsewhere.
 pub fn of_bucket(aws: &types::Aws, environment: &Environment) -> Option<Reference> {
     let mut all = References {
         environment,

@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 
 use crate::model::desired::Repository;
 
-/// Days that an image stays in ECR once nothing names it: long enough to put a tag that was taken away by mistake back
-/// on its digest, short enough that moved `extra_tags` do not pile up.
+/// Days that an image stays in ECR after it lost its last tag: long enough to restore a tag that
+/// was removed by mistake, short enough that moved `extra_tags` do not accumulate.
 const UNTAGGED_DAYS: u32 = 14;
 
 /// Returns the repository of a project, with all its tags.
@@ -21,9 +21,10 @@ pub fn wanted(project: &str, tags: BTreeMap<String, String>) -> Repository {
     }
 }
 
-/// Lets Lambda pull, in AWS's own words for a function and a repository of one account: without it Lambda would add the
-/// same statement by itself, given the right to change the policy. The account is not known offline, so there is no
-/// condition on `aws:sourceArn`; a function of another account needs a statement for that account as well.
+/// Lets Lambda pull, with AWS's own statement for a function and a repository in one account:
+/// without it, Lambda would add the same statement itself if it may change the policy. The account
+/// is unknown offline, so the statement has no condition on `aws:sourceArn`; a function in another
+/// account needs a statement for that account as well.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions>
 fn policy() -> Json {
     json!({
@@ -37,7 +38,8 @@ fn policy() -> Json {
     })
 }
 
-/// Expires images without a tag, nothing else. ECR keeps an untagged image that an index names.
+/// Expires images without a tag, and nothing else. ECR keeps an untagged image that belongs to an
+/// index.
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html>
 fn lifecycle() -> Json {
     json!({

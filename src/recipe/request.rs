@@ -15,16 +15,15 @@ pub struct Request<'a> {
     pub loaded: &'a manifest::Loaded,
     /// Keys or globs of functions; empty means all.
     pub select: &'a [String],
-    /// The environment of this machine: read are only the variables that `from_env` names,
-    /// JOT_BUILD_NETWORK and JOT_RIE.
+    /// The environment of this machine; only the variables that `from_env` names, JOT_BUILD_NETWORK
+    /// and JOT_RIE are read.
     pub environment: &'a BTreeMap<String, Secret>,
     /// jot's cache folder.
     pub cache: Option<&'a Path>,
     /// The sources that [`sources`] names, fetched.
     pub checkouts: &'a Checkouts,
-    /// The region that the AWS SDK found; that of the manifest goes before it. It is part of the
-    /// names of roles, so what
-    /// is to be compared with AWS needs one.
+    /// The region that the AWS SDK found; the manifest's has precedence. It is part of the names of
+    /// roles, so a comparison with AWS needs one.
     pub region: Option<&'a str>,
 }
 

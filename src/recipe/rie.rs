@@ -1,4 +1,5 @@
-//! AWS's Lambda Runtime Interface Emulator: the file that goes into an image so that it answers under `docker run`.
+//! AWS's Lambda Runtime Interface Emulator: the file in an image with which it answers under
+//! `docker run`.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use crate::{
     model::{Content, ContextFile, Recipe},
 };
 
-/// The release of <https://github.com/aws/aws-lambda-runtime-interface-emulator> that jot puts in.
+/// The release of <https://github.com/aws/aws-lambda-runtime-interface-emulator> that jot uses.
 pub const VERSION: &str = "1.37";
 /// Names a file to put in instead.
 pub const VARIABLE: &str = "JOT_RIE";
@@ -46,8 +47,8 @@ pub struct Download {
     pub path: PathBuf,
 }
 
-/// Returns the emulator for an architecture: the file that `JOT_RIE` names, else AWS's release at its place in jot's
-/// cache, whether or not it has been fetched: its SHA-256 is known, so that a plan needs no download.
+/// Returns the emulator for an architecture: the file that `JOT_RIE` names, or AWS's release at its
+/// path in jot's cache, fetched or not: its SHA-256 is known, so that a plan needs no download.
 pub fn file(
     architecture: Architecture,
     environment: &Environment,
@@ -85,7 +86,7 @@ fn asset(architecture: Architecture) -> &'static Asset {
     }
 }
 
-/// Returns what must be fetched before an image can be built, which is nothing or the emulator.
+/// Returns what must be fetched before an image can be built: nothing or the emulator.
 pub fn missing(image: &Recipe) -> Vec<Download> {
     let downloads = image.context.iter().filter_map(|file| {
         let Content::Disk(path) = &file.content else {

@@ -15,8 +15,8 @@ use crate::{
     model::{RoleChoice, desired::Role, partition},
 };
 
-/// Returns the role of the function that is called `name`: the one that the manifest gives, or one of jot's own, with the
-/// policy of a file that is relative to `root`.
+/// Returns the role of the function named `name`: the manifest's, or one of jot, with the policy of
+/// a file relative to `root`.
 pub fn choose(
     function: &Function,
     name: &str,
@@ -52,7 +52,7 @@ fn inline(path: &Path) -> Result<Json, Error> {
     })
 }
 
-/// Lets Lambda take the role on.
+/// The trust policy: Lambda may assume the role.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>
 fn trust() -> Json {
     json!({
@@ -65,8 +65,9 @@ fn trust() -> Json {
     })
 }
 
-/// ARNs of the managed policies: basic execution (writing logs), the daemon policy where X-Ray is active, network
-/// interfaces in a VPC, and the user's that stand in the manifest itself, sorted, each once.
+/// ARNs of the managed policies: basic execution (writing logs), the daemon policy with active
+/// X-Ray, network interfaces in a VPC, and those in the manifest itself, sorted and without
+/// duplicates.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html>
 fn policies(function: &Function, partition: &str) -> Vec<String> {
     let managed = |name: &str| format!("arn:{partition}:iam::aws:policy/{name}");

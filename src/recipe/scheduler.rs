@@ -1,4 +1,4 @@
-//! What the schedules of one project and target share, as it is to be: their group, and the role by which they call.
+//! The desired group and role that the schedules of one project and target share.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::scheduler::Scheduler;
 
-/// Characters of the name of a schedule group at most.
+/// The most characters in the name of a schedule group.
 /// <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateScheduleGroup.html>
 const GROUP: usize = 64;
 
@@ -28,7 +28,8 @@ pub fn wanted(request: &Request) -> Result<Scheduler, Error> {
     })
 }
 
-/// Returns `jot-<8 hex digits of project and target>-<project>`, with `-` for what a group's name cannot have.
+/// Returns `jot-<8 hex digits of project and target>-<project>`, with `-` for characters that a
+/// group's name cannot have.
 pub(super) fn group(place: Place) -> String {
     let owner = json!([place.project, place.target]).to_string();
     let digest = hash::of_bytes(owner.as_bytes());

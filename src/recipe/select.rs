@@ -7,8 +7,8 @@ use globset::Glob;
 use super::error::Error;
 use crate::manifest::types::Function;
 
-/// Returns the functions that the names and globs of a command line choose, by key; all of them for no names at all. A
-/// name or glob that chooses nothing is an error that lists what there is.
+/// Returns the functions that the names and globs of a command line select, by key; without names,
+/// all of them. A name or glob that selects nothing is an error that lists the functions.
 pub fn choose<'a>(
     functions: &'a BTreeMap<String, Function>,
     select: &[String],
@@ -41,12 +41,12 @@ pub fn choose<'a>(
     Ok(chosen)
 }
 
-/// Returns the key of the one function that a command is about: the one of that name, or the only
-/// one that a glob chooses; without a name the only one that there is.
+/// Returns the key of the one function for a command: the one with that name, or the only one that
+/// a glob selects; without a name, the only one of the manifest.
 ///
 /// # Errors
-/// [`Error::Several`] and [`Error::Unnamed`], which list the functions to choose from; those of a
-/// name that chooses nothing.
+/// [`Error::Several`] and [`Error::Unnamed`], which list the functions to choose from, and the
+/// errors of a name that selects nothing.
 pub fn one(functions: &BTreeMap<String, Function>, named: Option<&str>) -> Result<String, Error> {
     let Some(named) = named else {
         let mut keys = functions.keys();
@@ -132,7 +132,7 @@ mod tests {
         let error = miette::Report::new(one(&functions, Some("increment-*")).unwrap_err());
         assert_eq!(
             error.to_string(),
-            "`increment-*` matches 2 functions, and this command takes one"
+            "`increment-*` matches 2 functions, but this command takes one"
         );
         let help = error.help().unwrap().to_string();
         assert_eq!(help, "name one of increment-scalar, increment-vector");
@@ -151,7 +151,7 @@ mod tests {
         let error = miette::Report::new(one(&functions, None).unwrap_err());
         assert_eq!(
             error.to_string(),
-            "no function is named, and jot.toml declares 2"
+            "no function is named, but jot.toml declares 2"
         );
         assert_eq!(
             error.help().unwrap().to_string(),
@@ -160,7 +160,7 @@ mod tests {
         let error = one(&BTreeMap::new(), None).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no function is named, and jot.toml declares 0"
+            "no function is named, but jot.toml declares 0"
         );
     }
 

@@ -1,4 +1,4 @@
-//! What a function's `source` leads to: a folder, a file, or a commit of a git repository.
+//! What a function's `source` refers to: a folder, a file, or a commit of a git repository.
 
 use std::{
     collections::BTreeMap,
@@ -22,7 +22,7 @@ pub struct Source {
     pub commit: Option<String>,
 }
 
-/// Returns the repository and revision that `source` names, where it is no path.
+/// Returns the repository and revision that `source` names, unless it is a path.
 pub fn in_git(source: &str, rev: Option<&str>) -> Option<GitSource> {
     is_git_url(source).then(|| GitSource {
         url: source.to_owned(),
@@ -30,7 +30,7 @@ pub fn in_git(source: &str, rev: Option<&str>) -> Option<GitSource> {
     })
 }
 
-/// Reads sources, each once, however many functions share it.
+/// Reads sources, each once for all functions that share it.
 pub struct Sources<'a> {
     root: &'a Path,
     checkouts: &'a Checkouts,
@@ -51,8 +51,8 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// Returns the files of the source of function `key`. A single file is read by `one`, which is
-    /// given its folder and its name, and adds what belongs to it.
+    /// Returns the files of the source of function `key`. A single file is read by `one`, which
+    /// gets its folder and its name, and adds the files that belong to it.
     pub fn of(
         &mut self,
         key: &str,

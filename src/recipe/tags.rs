@@ -1,4 +1,4 @@
-//! Tags: whose a resource is, and what the user wants on it.
+//! Tags of resources: their owner, and the user's own.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,8 @@ fn checked<const N: usize>(tags: [(&'static str, &str); N]) -> Result<Tags, Erro
     checked.into_iter().collect()
 }
 
-/// Whether every service takes it as a tag's value: at most 256 letters, digits, spaces and `+ - = . _ : / @`.
+/// Whether every service accepts it as a tag's value: at most 256 letters, digits, spaces and `+ -
+/// = . _ : / @`.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html>
 fn taggable(value: &str) -> bool {
     value.chars().count() <= 256
@@ -49,8 +50,8 @@ fn taggable(value: &str) -> bool {
             .all(|c| c.is_alphanumeric() || " +-=._:/@".contains(c))
 }
 
-/// Returns the user's tags for a function, its own before those of the project; `None` where there are none, so that
-/// tags are not managed.
+/// Returns the user's tags for a function; its own override those of the project. `None` without
+/// any, so that tags are not managed.
 pub fn of_user(project: &Tags, function: Option<&Tags>) -> Option<Tags> {
     if function.is_none() && project.is_empty() {
         return None;
@@ -65,7 +66,7 @@ pub fn of_user(project: &Tags, function: Option<&Tags>) -> Option<Tags> {
     Some(all)
 }
 
-/// Returns both together; what says whose it is cannot be overridden.
+/// Returns both together; the user cannot override ownership.
 pub fn all(ownership: &Tags, user: Option<&Tags>) -> Tags {
     let mut all = user.cloned().unwrap_or_default();
     all.extend(ownership.clone());

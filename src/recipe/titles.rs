@@ -1,5 +1,5 @@
-//! What the steps of generated Dockerfiles do, in words, so that no user reads instructions that
-//! they did not write.
+//! What the steps of generated Dockerfiles do, in words, so that users need not read instructions
+//! that they did not write.
 
 use crate::model::recipe::StepTitle;
 
@@ -8,13 +8,13 @@ pub type Titles = [(&'static [&'static str], &'static str)];
 
 /// What every generated Dockerfile has.
 const COMMON: [(&str, &str); 4] = [
-    ("FROM ", "fetching the image below"),
+    ("FROM ", "fetching the base image"),
     ("COPY ", "copying files"),
     ("ADD ", "copying files"),
-    ("WORKDIR ", "making folders"),
+    ("WORKDIR ", "creating folders"),
 ];
 
-/// Returns the titles of a language's `RUN` instructions with those that all have in common.
+/// Returns the titles of a language's `RUN` instructions with the common ones.
 pub fn all(of_language: &Titles) -> Vec<StepTitle> {
     let own = of_language
         .iter()

@@ -1,4 +1,4 @@
-//! Event source mappings, as Lambda is to have them. An ARN that stands elsewhere is empty.
+//! The desired event source mappings. An ARN from elsewhere is empty.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use crate::{
     model::{Mapping, json::sorted},
 };
 
-/// Events in one call by default: of a queue, and of all else.
+/// Default events in one call: of a queue, and of other sources.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html>
 const BATCH: [u32; 2] = [10, 100];
 
-/// Returns the mappings of a function by the manifest's names; `None` where it speaks of none.
+/// Returns the mappings of a function by the manifest's names; `None` if it has no triggers.
 pub fn wanted(function: &Function) -> Option<BTreeMap<String, Mapping>> {
     let triggers = function.triggers.as_ref()?.iter();
     let mapping = |(name, one): (&String, &Trigger)| Some((name.clone(), mapping(one)?));

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use super::error::{Error, unreadable, unwritable};
 use crate::model::{Content, ContextFile, Recipe};
 
-/// Writes the Dockerfile and all files of the context into `dir`, which is made where it does not exist and must be
-/// empty where it does. A file whose bytes are no longer those of its SHA-256 is an error.
+/// Writes the Dockerfile and all files of the context into `dir`, which is created if it does not
+/// exist and must otherwise be empty. A file that no longer has its SHA-256 is an error.
 pub fn write_context(image: &Recipe, dir: &Path) -> Result<(), Error> {
     fs::create_dir_all(dir).map_err(unwritable(dir))?;
     if fs::read_dir(dir).map_err(unreadable(dir))?.next().is_some() {
@@ -62,7 +62,7 @@ fn copy(from: &Path, written: &mut fs::File, to: &Path, sha256: &str) -> Result<
     }
 }
 
-/// A file whose bytes are hashed as they are read.
+/// A file that is hashed while it is read.
 struct Hashing {
     file: fs::File,
     hasher: Sha256,

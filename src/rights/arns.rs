@@ -9,14 +9,15 @@ use crate::model::{
     push::{DEFAULT_BUS, bucket_of},
 };
 
-/// Hex digits at the end of the name of a role of jot's, which the region decides.
+/// Wildcards for the hex digits at the end of the name of a role of jot, which depend on the
+/// region.
 const DIGITS: &str = "????????";
 
 /// A manifest, as ARNs are made of it.
 pub(super) struct Arns<'a> {
     pub desired: &'a Desired,
     pub place: Place<'a>,
-    /// Whether names that begin with the project's stand for each other, so that the policy is
+    /// Whether one pattern replaces names that begin with the project's, so that the policy is
     /// shorter.
     pub short: bool,
 }
@@ -168,7 +169,7 @@ impl On {
         }
     }
 
-    /// Where a value stands, if it is in this kind of resource.
+    /// The place of a value, if it is in this kind of resource.
     fn holding(self, origin: &Origin, place: &Place) -> Option<String> {
         let whole = |name: &str| name.starts_with("arn:").then(|| name.to_owned());
         match (self, origin) {
@@ -209,15 +210,14 @@ impl Arns<'_> {
         let project = format!("{}-", self.desired.project);
         let shortened = |one: &&Function| self.short && one.name.starts_with(&project);
         let named = functions.iter().flat_map(|one| match shortened(one) {
-            // What stands before and after the function's name stays.
+            // The text before and after the function's name stays.
             true => vec![arns(&name(one).replacen(&one.name, &format!("{project}*"), 1)).remove(0)],
             false => arns(name(one)),
         });
         named.collect()
     }
 
-    /// The roles of jot's of these functions: their path, where that names no other function of the
-    /// manifest.
+    /// jot's roles of these functions: their path, if it matches no other function of the manifest.
     fn own_roles(&self, functions: &[&Function]) -> BTreeSet<String> {
         let owning = |one: &&Function| own_role(one).is_some();
         let all = self.desired.functions.values().filter(owning).count();
@@ -231,7 +231,7 @@ impl Arns<'_> {
         }
     }
 
-    /// A role of jot's; its last digits are known where the region is.
+    /// A role of jot; its last digits are known if the region is.
     fn role(&self, path: &str, name: &str) -> String {
         let kept = name.len().saturating_sub(DIGITS.len());
         match &self.desired.aws.region {
@@ -241,7 +241,7 @@ impl Arns<'_> {
     }
 }
 
-/// The services that hold what the manifest takes values from, and that may encrypt it.
+/// The services that store values for the manifest, and those that may encrypt them.
 pub(super) fn holders(desired: &Desired) -> BTreeSet<&'static str> {
     let service = |origin: &Origin| match origin {
         Origin::Ssm(_) => Some("ssm"),
@@ -284,7 +284,7 @@ fn given_repository(function: &Function, place: &Place) -> Option<String> {
 fn given_roles(function: &Function, place: &Place) -> Vec<String> {
     match &function.role {
         RoleChoice::Given(arn) if arn.starts_with("arn:") => vec![arn.clone()],
-        // Its path is not known.
+        // Its path is unknown.
         RoleChoice::Given(name) => vec![
             place.role(&format!("/{name}")),
             place.role(&format!("/*/{name}")),

@@ -1,9 +1,9 @@
-//! What jot needs of IAM: one table of every operation that it asks of AWS, and the least policy
-//! for a manifest, made of the rows that it needs.
+//! The IAM permissions that jot needs: one table of every operation that it asks of AWS, and the
+//! least policy for a manifest, composed of the rows that it needs.
 //!
-//! Names are the boundary: the ARNs of what the manifest declares. Tags narrow down what has no
-//! name in it, such as functions that left it. AWS is not asked, so the account is `*` unless the
-//! manifest names it.
+//! Names are the boundary: the ARNs of what the manifest declares. Tags restrict what has no such
+//! name, such as functions that left the manifest. AWS is not asked, so the account is `*` unless
+//! the manifest names it.
 
 mod arns;
 mod needs;
@@ -11,7 +11,7 @@ mod only;
 mod place;
 mod policy;
 mod row;
-#[rustfmt::skip] // a line a row
+#[rustfmt::skip] // one line per row
 mod table;
 mod unknown;
 

@@ -24,8 +24,7 @@ impl Only {
         )
     }
 
-    /// The condition for these functions; `None` where there is none, or where what it would say is
-    /// not known.
+    /// The condition for these functions; `None` if the row has none, or if its values are unknown.
     pub(super) fn condition(self, functions: &[&Function], arns: &Arns) -> Option<Json> {
         match self {
             Self::Always => None,
@@ -42,7 +41,7 @@ impl Only {
             Self::Principals => {
                 let principals: BTreeSet<String> =
                     functions.iter().flat_map(|one| principals(one)).collect();
-                // One that stands elsewhere is not known.
+                // A principal from elsewhere is unknown.
                 let known = !principals.contains("");
                 known.then(|| equals("lambda:Principal", several(principals)))
             }
@@ -108,19 +107,19 @@ fn policies(functions: &[&Function]) -> Option<Json> {
     let roles = functions.iter().filter_map(|one| own_role(one));
     let policies = roles.flat_map(|role| role.policies.iter().cloned());
     let policies = several(policies.collect());
-    // One that stands elsewhere may be any.
+    // A value from elsewhere can be any.
     let known = !functions.iter().any(|one| is_unknown(one, "policies"));
     known.then(|| json!({ "ArnEquals": { "iam:PolicyARN": policies } }))
 }
 
-/// Whether an entry of the key stands elsewhere, and is not known here.
+/// Whether an entry of the key comes from elsewhere and is unknown here.
 fn is_unknown(function: &Function, word: &str) -> bool {
     let references = function.references.iter();
     let mut of_key = references.filter(|one| one.slot.word() == word);
     of_key.any(|one| one.unknown().is_some())
 }
 
-/// Whom statements of the function's policy let call it; empty for one that is not known.
+/// The principals that statements of the function's policy let call it; empty for an unknown one.
 fn principals(function: &Function) -> Vec<String> {
     let reach = &function.reach;
     let permissions = reach.permissions.iter().flatten();

@@ -1,4 +1,4 @@
-//! Where the resources of a policy are, and the ARNs of those that need nothing more.
+//! Region and account of the resources of a policy, and the ARNs that depend on nothing else.
 
 use crate::model::{Desired, partition};
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::model::{Desired, Function};
 
-/// Characters of a managed policy at most; white space does not count.
+/// The most characters of a managed policy, without white space.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 pub const CHARACTERS: usize = 6144;
 
@@ -73,7 +73,7 @@ impl Policy {
     }
 }
 
-/// The least policy for what the manifest asks for: `Plan` to look, `Apply` to change as well.
+/// The least policy for what the manifest asks for: `Plan` to observe, `Apply` to change as well.
 /// Names of functions are listed, unless the policy would be too long and they begin with the
 /// project's.
 pub fn policy(desired: &Desired, stage: Stage) -> Policy {
@@ -106,7 +106,7 @@ struct Grant {
     condition: Option<Json>,
 }
 
-/// What the row allows: once for every condition that functions have.
+/// What the row allows: one grant for every condition of the functions.
 fn grants(row: &'static Row, arns: &Arns) -> Vec<Grant> {
     let (Some(action), Some(functions)) = (row.action, row.key.functions(arns.desired)) else {
         return Vec::new();
@@ -139,8 +139,8 @@ fn alike<'a>(only: Only, functions: Vec<&'a Function>, arns: &Arns) -> Vec<Vec<&
     all.into_values().collect()
 }
 
-/// Statements of all that is allowed on the same resources under the same condition, each with a
-/// name of its own.
+/// One statement, with a name of its own, for everything that is allowed on the same resources
+/// under the same condition.
 fn gathered(grants: Vec<Grant>) -> Vec<Statement> {
     let mut groups: Vec<Vec<Grant>> = Vec::new();
     for grant in grants {
@@ -173,7 +173,7 @@ fn gathered(grants: Vec<Grant>) -> Vec<Statement> {
         .collect()
 }
 
-/// What the resources are, and of which keys, where not of all functions: `FunctionsUrl`.
+/// The kind of resources, with the manifest's keys if not all functions need them: `FunctionsUrl`.
 fn sid(group: &[Grant]) -> String {
     let first = group[0].row;
     let plain = group

@@ -1,11 +1,10 @@
 //! What a row of the table says.
 
-/// One operation that jot asks of AWS, or one action that AWS checks with it, and what permits it.
+/// One operation that jot asks of AWS, or one action that AWS checks with it, and its permission.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// As jot asks it: `lambda:GetFunction`, or `registry:PutManifest` for a request of the
-    /// registry's protocol; `None` for an action that AWS checks as well when another operation is
-    /// asked.
+    /// The operation: `lambda:GetFunction`, or `registry:PutManifest` for a request of the
+    /// registry's protocol; `None` for an action that AWS also checks for another operation.
     pub operation: Option<&'static str>,
     /// The action of IAM that permits it; `None` where none has to.
     pub action: Option<&'static str>,
@@ -26,14 +25,14 @@ pub enum Stage {
     Plan,
     /// That of commands which change or call something.
     Apply,
-    /// That of `jot prune`, which looks at all functions of the region, and of all others.
+    /// That of `jot prune`, which observes all functions of the region, and of all other commands.
     Prune,
     /// None: it is asked where it happens to be allowed.
     Aside,
 }
 
-/// What of the manifest needs a row: the functions that have it. Where it is of the project, all
-/// functions stand for it.
+/// The part of the manifest that needs a row: the functions that have it. For a key of the project,
+/// all functions count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     /// Every manifest, also one without functions.
@@ -80,7 +79,7 @@ pub enum Key {
     Layers,
     /// `file_systems`.
     FileSystems,
-    /// `deploy.alias`: there are versions.
+    /// `deploy.alias`: versions exist.
     Alias,
     /// `deploy.provisioned_concurrency`.
     Provisioned,
@@ -116,7 +115,7 @@ pub const MANY: usize = 50;
 /// The resources that a row is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum On {
-    /// All: AWS knows no narrower resource for the action.
+    /// All: AWS has no narrower resource for the action.
     Account,
     /// The functions, with versions and aliases.
     Functions,
@@ -124,7 +123,7 @@ pub enum On {
     Aliases,
     /// Functions with the project's and target's tags that the manifest does not name.
     Undeclared,
-    /// Event source mappings, whose names AWS draws.
+    /// Event source mappings, with names that AWS generates.
     Mappings,
     /// The project's repository.
     Repository,
@@ -134,7 +133,7 @@ pub enum On {
     GivenRepositories,
     /// All roles below jot's path for the project.
     ProjectRoles,
-    /// The functions' roles that are jot's; their path where all of them are meant.
+    /// The functions' roles that jot manages; their path if all of them are meant.
     OwnRoles,
     /// The functions' roles that are not jot's.
     GivenRoles,
@@ -152,7 +151,7 @@ pub enum On {
     CodeBucket,
     /// Buckets that notify functions.
     NotifyingBuckets,
-    /// Buckets whose events rules hand on.
+    /// Buckets that send their events to EventBridge rules.
     SendingBuckets,
     /// Topics.
     Topics,
@@ -164,13 +163,13 @@ pub enum On {
     ScheduleGroup,
     /// Keys of KMS.
     Keys,
-    /// Keys of KMS that encrypt what the manifest takes from elsewhere: they are not known.
+    /// Keys of KMS that encrypt values from elsewhere: they are unknown.
     KeysElsewhere,
     /// Layers.
     Layers,
     /// The alarms of traffic steps.
     Alarms,
-    /// Access points of file systems, and the file systems, whose names are not known.
+    /// Access points of file systems, and the file systems, with unknown names.
     FileSystems,
     /// Parameters that the manifest takes values from.
     Parameters,
@@ -191,7 +190,7 @@ pub enum Only {
     Always,
     /// Only this service may get the role.
     PassedTo(&'static str),
-    /// Only while the role has the manifest's permissions boundary, where there is one.
+    /// Only while the role has the manifest's permissions boundary, if set.
     Bounded,
     /// The same, and only the managed policies that the manifest gives the role.
     Policies,
@@ -205,7 +204,7 @@ pub enum Only {
     ToFunctions,
     /// Only below jot's path in the bucket.
     Below,
-    /// Only what bears the project's and target's tags.
+    /// Only resources with the project's and target's tags.
     Tagged,
     /// Only where the project's tag is written.
     Tagging,
@@ -215,7 +214,7 @@ pub enum Only {
     ByHolders,
 }
 
-/// An operation whose action has the same name.
+/// An operation with an action of the same name.
 pub(super) const fn asks(operation: &'static str, stage: Stage, on: On) -> Row {
     Row {
         operation: Some(operation),

@@ -1,11 +1,10 @@
-//! The one table of what jot asks of AWS. `tests/policies.rs` holds it against the operations in
-//! the source, and `scripts/test` against those that the end-to-end tests were seen to ask, both
-//! ways.
+//! The one table of what jot asks of AWS. `tests/policies.rs` compares it with the operations in
+//! the source, and `scripts/test` with those that the end-to-end tests asked, in both directions.
 //!
 //! To add an operation, add a row: what jot asks, in which policies, on what, `of` which key of the
-//! manifest, permitted `by` an action of another name, `only` under a condition. What AWS supports
-//! of resources and conditions stands in its
-//! [service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/).
+//! manifest, permitted `by` an action of another name, `only` under a condition. The resources and
+//! conditions that AWS supports are in its [service authorization
+//! reference](https://docs.aws.amazon.com/service-authorization/latest/reference/).
 
 use super::row::{
     Key, On, Only, Row,
@@ -56,7 +55,7 @@ const LAMBDA: &[Row] = &[
     asks("lambda:PutFunctionRecursionConfig", Apply, On::Functions).of(Key::RecursiveLoop),
     // https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
     implied("lambda:GetLayerVersion", Apply, On::Layers).of(Key::Layers),
-    // Functions that left the manifest: their names are not known, their tags are.
+    // Functions that left the manifest: their names are unknown, their tags are known.
     asks("lambda:GetFunction", Plan, On::Undeclared).of(Key::Always).only(Only::Tagged),
     implied("lambda:ListTags", Plan, On::Undeclared).of(Key::Always).only(Only::Tagged),
     asks("lambda:GetPolicy", Plan, On::Undeclared).of(Key::Always).only(Only::Tagged),
@@ -93,7 +92,7 @@ const REACH: &[Row] = &[
 ];
 
 const MAPPINGS: &[Row] = &[
-    // Asked for where there is any trigger: what has left the manifest is found so.
+    // Asked if the manifest has any trigger: this finds those that left the manifest.
     asks("lambda:ListEventSourceMappings", Plan, On::Account).of(Key::Triggers),
     asks("lambda:GetEventSourceMapping", Plan, On::Mappings).of(Key::Mappings),
     asks("lambda:ListTags", Plan, On::Mappings).of(Key::Triggers),
@@ -107,8 +106,8 @@ const MAPPINGS: &[Row] = &[
     asks("lambda:TagResource", Apply, On::Mappings).of(Key::Mappings).only(Only::Tagging),
 ];
 
-/// Requests of the registry's protocol need what
-/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html> says.
+/// Permissions for requests of the registry's protocol:
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html>
 const IMAGES: &[Row] = &[
     asks("ecr:DescribeRepositories", Plan, On::Repository).of(Key::Always),
     asks("ecr:DescribeImages", Plan, On::Repository).of(Key::Always),

@@ -1,12 +1,12 @@
-//! What a policy cannot say, since it stands elsewhere.
+//! What a policy cannot restrict, because the value comes from elsewhere.
 
 use crate::model::{
     Desired,
     reference::{Slot, TriggerKey},
 };
 
-/// Sentences about settings whose values are not known here: for each what the policy allows in its
-/// place.
+/// Sentences about settings with values that are unknown here: for each, what the policy allows
+/// instead.
 pub fn unknown(desired: &Desired) -> Vec<String> {
     let functions = desired.functions.values();
     let all = functions.flat_map(|function| {
@@ -24,19 +24,19 @@ pub fn unknown(desired: &Desired) -> Vec<String> {
     all.collect()
 }
 
-/// What the policy does where a value is not known; `None` where it does not depend on it.
+/// What the policy does if a value is unknown; `None` if it does not depend on it.
 fn policy(slot: &Slot) -> Option<&'static str> {
     match slot {
         Slot::Trigger(_, TriggerKey::S3) => Some("leaves the bucket out"),
         Slot::Trigger(_, TriggerKey::Sns) => Some("leaves the topic out"),
-        Slot::Role => Some("allows Lambda to be given any role"),
+        Slot::Role => Some("allows passing any role to Lambda"),
         Slot::Policy(_) => Some("allows any managed policy for the role"),
-        Slot::Boundary => Some("allows the role to be without its boundary"),
-        Slot::KmsKey => Some("allows the use of any key by Lambda"),
-        Slot::LogGroup => Some("allows any log group to be read"),
-        Slot::Principal(_) => Some("allows every principal to be let call the function"),
-        Slot::Layer(_) => Some("allows any layer to be read"),
-        Slot::FileSystem { .. } => Some("allows any access point to be looked at"),
+        Slot::Boundary => Some("allows a role without its boundary"),
+        Slot::KmsKey => Some("allows Lambda to use any key"),
+        Slot::LogGroup => Some("allows reading any log group"),
+        Slot::Principal(_) => Some("allows letting every principal call the function"),
+        Slot::Layer(_) => Some("allows reading any layer"),
+        Slot::FileSystem { .. } => Some("allows reading any access point"),
         Slot::Trigger(..)
         | Slot::Archives
         | Slot::DeadLetter

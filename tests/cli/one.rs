@@ -31,7 +31,7 @@ fn a_glob_that_matches_several_is_refused_where_one_is_meant() {
     ] {
         let said = jot(folder.path(), arguments);
         let words = [
-            "`increment-*` matches 2 functions, and this command takes one",
+            "`increment-*` matches 2 functions, but this command takes one",
             "name one of increment-twice, increment-vector",
         ];
         says(&said, &words);

@@ -169,7 +169,7 @@ fn a_clojure_function_loads_its_classes_from_archives() {
         replace(&project, "jot.toml", line.expect("a table"), &table);
     };
     budget(0, "archive");
-    let words = ["loaded from elsewhere than the archives, and jit_budget allows 0"];
+    let words = ["loaded from outside the archives, and jit_budget allows 0"];
     refused(&stack, &project, 3, &words);
     budget(few + 20, "archive");
     expect(project.run(&["apply", "--yes"]), 0);

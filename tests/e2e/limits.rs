@@ -167,7 +167,7 @@ tests = [{{ argument = 1, expected = 1, exemplar = false }}]
         ("precompile", "it failed with ErrorException: __init__ of"),
         (
             "sysimage",
-            "it ended while Julia started (exit status 1): ErrorException: __init__ of",
+            "the process ended while Julia started (exit status 1): ErrorException: __init__ of",
         ),
     ] {
         manifest(compile);

@@ -106,7 +106,7 @@ fn what_a_script_lacks_stops_the_build_with_its_name() {
     project.manifest("[functions.lacking]\nenvironment = { TT = \"x\" }\njulia = { source = \"lacking.jl\", argument_type = \"Int\", version = \"1.5\" }\n");
     let built = expect(project.run(&["build"]), 1);
     for words in [
-        "the environment variable `TT` is not set while the image is built",
+        "the environment variable `TT` is not set during the build",
         "lacking.jl:2",
         "const T = ENV[\"TT\"]",
         "read ENV in `__init__`",

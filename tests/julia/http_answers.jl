@@ -56,13 +56,13 @@ end
     @test wrong((statusCode = "200", body = "a")) == "the answer's `statusCode` must be a whole number from 100 to 599, got \"200\""
     @test wrong((statusCode = 99,)) == "the answer's `statusCode` must be a whole number from 100 to 599, got 99"
     @test wrong((statusCode = true,)) == "the answer's `statusCode` must be a whole number from 100 to 599, got true"
-    @test wrong((statusCode = 200, body = Dict("a" => 1))) == "the answer's `body` must be a text or bytes, got a value of the type $(Dict{String,Int})"
+    @test wrong((statusCode = 200, body = Dict("a" => 1))) == "the answer's `body` must be a text or bytes, got a value of type $(Dict{String,Int})"
     @test wrong((statusCode = 200, body = 1.5)) == "the answer's `body` must be a text or bytes, got 1.5"
     @test wrong((statusCode = 200, headers = "a: b")) == "the answer's `headers` must be a dictionary or a named tuple, got \"a: b\""
-    @test wrong((statusCode = 200, headers = Dict("a" => ["b"]))) == "the answer's header `a` must be a text, got a value of the type $(Vector{String})"
+    @test wrong((statusCode = 200, headers = Dict("a" => ["b"]))) == "the answer's header `a` must be a text, got a value of type $(Vector{String})"
     @test wrong((statusCode = 200, cookies = "a=b")) == "the answer's `cookies` must be texts, got \"a=b\""
     @test wrong((statusCode = 200, body = "a", isBase64Encoded = "no")) == "the answer's `isBase64Encoded` must be true or false, got \"no\""
-    @test wrong((statusCode = 200, body = "a", isBase64Encoded = true)) == "the answer's `body` must be Base64 where `isBase64Encoded` is true"
+    @test wrong((statusCode = 200, body = "a", isBase64Encoded = true)) == "the answer's `body` must be Base64 if `isBase64Encoded` is true"
     @test startswith(wrong((statusCode = 200, body = channel(1))), "a piece of the answer's `body` must be a text or bytes, got 1")
 end
 

@@ -42,7 +42,7 @@ script(text) = only_fault(environment("$NAME/src/a.jl" => text))
 @testset "a variable that the build does not have" begin
     file, line, message, help = script("x = 1\nconst T = ENV[\"JOT_ABSENT\"]\nf(x) = x\n")
     @test (file, line) == ("a.jl", 2)
-    @test message == "the environment variable `JOT_ABSENT` is not set while the image is built"
+    @test message == "the environment variable `JOT_ABSENT` is not set during the build"
     @test occursin("`__init__`", help) && occursin("julia.exemplar_environment", help)
 end
 
@@ -50,14 +50,14 @@ end
     file, line, message, help = only_fault(environment("$NAME/src/a.jl" => "include(\"lib/b.jl\")\n", "$NAME/src/lib/b.jl" => "g() = sqrt(-1.0)\n\nconst B = g()\n"))
     @test (file, line) == ("lib/b.jl", 1) && startswith(message, "DomainError with -1.0") && isempty(help)
     @test only_fault(environment("$NAME/src/a.jl" => "", "Own/Project.toml" => "", "Own/src/Own.jl" => "module Own\nDict(1 => 2)[3]\nend\n"))[1:3] ==
-        ("src/Own.jl", 2, "there is no key 3")
+        ("src/Own.jl", 2, "key 3 does not exist")
     @test script("error(\"no \\\"rows\\\"\")\n")[3] == "no \"rows\""
     @test script("const WEIGHTS = 1\nsum(WEIGHT)\n")[2:4] == (2, "`WEIGHT` is not defined", "did you mean `WEIGHTS`?")
-    @test script("mean([1])\n")[3:4] == ("`mean` is not defined", "`using Statistics` brings it")
+    @test script("mean([1])\n")[3:4] == ("`mean` is not defined", "add `using Statistics`")
     @test script("f(x::String) = x\nf(1)\n")[2:4] == (2, "`f` has no method for (Int64)", "it has `f(x::String)`")
     @test script("[1, 2][3]\n")[3] == "index [3] is outside of a $(summary([1, 2]))"
     @test script("f(n) = 1 + f(n)\nf(1)\n")[1:3] == ("a.jl", 1, "the calls never end: Julia's stack is full")
-    @test script("if 1\nend\n")[3] == "a condition must be true or false, got a value of the type Int64"
+    @test script("if 1\nend\n")[3] == "a condition must be true or false, got a value of type Int64"
     @test startswith(script("ccall((:f, \"libabsent\"), Cint, ())\n")[3], "the shared library `libabsent` cannot be loaded")
     @test script("x = 1\nexit(0)\n")[1:3] == ("a.jl", 2, "the source ends Julia while it is loaded")
     @test script("module A\n__init__() = error(\"no\")\nend\n")[2:4] == (2, "no", "`__init__` of `A` runs at every start, and in the build")
@@ -69,7 +69,7 @@ end
     package(text, files...) = environment("$NAME/src/$NAME.jl" => "module $NAME\nimport Own\nend\n", "Own/Project.toml" => "", "Own/src/Own.jl" => text, files...)
     @test only_fault(package("module Own\nx = 1\ninclude(\"iner.jl\")\nend\n", "Own/src/inner.jl" => ""))[[1, 2, 4]] ==
         ("src/Own.jl", 3, "did you mean `inner.jl`?")
-    @test only_fault(package("module Own\nusing Dats\nend\n"))[2:4] == (2, "`Dats` is no dependency of the package `Own`", "did you mean `Dates`?")
+    @test only_fault(package("module Own\nusing Dats\nend\n"))[2:4] == (2, "`Dats` is not a dependency of the package `Own`", "did you mean `Dates`?")
     # It loads without a cache, and not with one.
     log = "ERROR: LoadError: ArgumentError: Package Own does not have Random in its dependencies:"
     fault = first(explained(package("module Own\n\nusing Random\nend\n"), log))
@@ -114,8 +114,8 @@ end
     @test startswith(absent("answer")[2], "did you mean `Inner.answer`?")
     @test startswith(absent("zzz")[2], "it defines `Inner.answer`")
     unfit(name, type = "Int") = refused("the handler $name has a method neither for", type, name)
-    @test unfit("LIMIT")[1] == "`LIMIT` is no function but a value of the type Int64"
-    @test unfit("pair")[1] == "`pair` needs 2 arguments, and gets one"
+    @test unfit("LIMIT")[1] == "`LIMIT` is not a function but a value of type Int64"
+    @test unfit("pair")[1] == "`pair` needs 2 arguments, but gets one"
     @test unfit("sized")[1] == "`sized` has no method for Int, the argument's type" && startswith(unfit("sized")[2], "it has `sized(a::String)`")
 end
 
@@ -124,7 +124,7 @@ end
     @test said("Pont", "means nothing to the responder: UndefVarError: Pont not defined") ==
         ("`julia.argument_type = \"Pont\"`: `Pont` is not defined", "did you mean `Point`?", true)
     @test occursin("the source defines the types `Point`", said("Money", "means nothing to the responder: UndefVarError: `Money` not defined in `A`")[2])
-    @test startswith(said("LIMIT", "is no type but a Int64")[1], "`julia.argument_type = \"LIMIT\"` is no type but a value of the type Int64")
+    @test startswith(said("LIMIT", "is no type but a Int64")[1], "`julia.argument_type = \"LIMIT\"` is not a type but a value of type Int64")
 end
 
 @testset "names that are near" begin
@@ -177,7 +177,7 @@ end
     folder = environment("$NAME/src/a.jl" => "# __precompile__(false)\nx = 1\n", "$NAME/src/b.jl" => "\n__precompile__( false )\n")
     @test Uncached.uncached_reason(joinpath(folder, NAME, "src"), ["Shapes"]) == "__precompile__(false) in b.jl:2"
     rm(joinpath(folder, NAME, "src", "b.jl"))
-    @test Uncached.uncached_reason(joinpath(folder, NAME, "src"), ["Shapes", "Rates"]) == "Shapes, Rates cannot be compiled ahead"
+    @test Uncached.uncached_reason(joinpath(folder, NAME, "src"), ["Shapes", "Rates"]) == "Shapes, Rates cannot be precompiled"
     @test occursin("the lines above", Uncached.uncached_reason(folder, String[]))
 end
 

@@ -37,7 +37,7 @@ end
         """
     faults = OwnTests.failed_tests(output, "/tmp/p/Own")
     @test [(fault.file, fault.line) for fault in faults] == [("test/runtests.jl", 5), ("test/more.jl", 7)]
-    @test faults[1].message == "a test of the package has failed: `total([1]) == 2`" && startswith(faults[1].help, "it came to `1 == 2`")
+    @test faults[1].message == "a test of the package has failed: `total([1]) == 2`" && startswith(faults[1].help, "it evaluated to `1 == 2`")
     @test occursin("run_package_tests", faults[2].help)
     failure, output = OwnTests.with_output(() -> (run(`echo said`); error("no")))
     @test failure == ErrorException("no") && output == "said\n"

@@ -36,7 +36,7 @@ end
     @test types("@NamedTuple{a::Int, p::Point}") === NamedTuple{(:a, :p),Tuple{Int,Owner.Point}}
     @test types("Base.RefValue{Int}") === Base.RefValue{Int}
     @test types("Invocation") === Invocation
-    for (text, reason) in [("Vector{Nowhere}", "means nothing"), ("1 + 1", "is no type but a Int64"), ("Vector{", "is no Julia expression"), ("", "is no type")]
+    for (text, reason) in [("Vector{Nowhere}", "means nothing"), ("1 + 1", "is no type but a Int64"), ("Vector{", "is not a Julia expression"), ("", "is no type")]
         error = try types(text) catch error sprint(showerror, error) end
         @test occursin(reason, error)
     end

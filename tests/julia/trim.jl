@@ -222,11 +222,11 @@ const OWN_FILE = "/opt/jot/env/JotResponder_1/src/a.jl"
     lines = Dict(OWN_FILE => ["function answer(v)", "    println(v)", "    area(SHAPES[1])", "end"])
     fault = verdict(text, lines)
     @test (fault.file, fault.line, fault.label) == (OWN_FILE, 2, "leads there")
-    @test fault.message == "this line cannot be compiled ahead: which method of `show` is called is only known at run time: it is given a value of the type `IO` and `Any`, within `println` (the first of 2 such calls)"
+    @test fault.message == "this line cannot be compiled ahead of time: which method of `show` is called is only known at run time: it gets a value of type `IO` and `Any`, within `println` (the first of 2 such calls)"
     @test occursin("println(Core.stderr, ...)", fault.help)
     second = verdict(replace(text, r"Verifier error #1.*?(?=Verifier error)"s => ""), lines)
     @test (second.line, second.label) == (3, "found at run time")
-    @test second.message == "this line cannot be compiled ahead: which method of `area` is called is only known at run time: it is given a value of the type `Any`"
+    @test second.message == "this line cannot be compiled ahead of time: which method of `area` is called is only known at run time: it gets a value of type `Any`"
     @test verdict("Compiling failed.\n") === nothing
     # As 1.12.6 writes it, twice.
     module_name = "JotResponder_1.Script_1"
@@ -240,10 +240,10 @@ const OWN_FILE = "/opt/jot/env/JotResponder_1/src/a.jl"
 
     """
     twice = verdict("Verifier error #1: $(text_of_one)Verifier error #2: $(text_of_one)Trim verify finished with 2 errors, 0 warnings.\n", lines)
-    @test (twice.line, twice.message) == (3, "this line cannot be compiled ahead: which method of `+` is called is only known at run time: it is given a value of the type `Any`")
+    @test (twice.line, twice.message) == (3, "this line cannot be compiled ahead of time: which method of `+` is called is only known at run time: it gets a value of type `Any`")
     call = "$module_name.apply(Base.getindex($module_name.FACTORS, \"a\")::Any, φ ()::Float64)::Float64"
     @test (called_name(call), open_arguments(call), open_arguments("f(x::Int64)::Any")) == ("apply", ["Any"], [])
     foreign = verdict("Verifier error #1: unresolved finalizer registered from statement (Core.finalizer)(f::Any, o::Any)::Nothing\nStacktrace:\n [1] finalizer(f::Any)\n   @ Base ./gcutils.jl:4\n\n")
-    @test foreign.message == "the program cannot be compiled ahead: a finalizer is registered whose type is only known at run time, in finalizer(f::Any)"
+    @test foreign.message == "the program cannot be compiled ahead of time: the type of a finalizer is only known at run time, in finalizer(f::Any)"
     @test isempty(foreign.file)
 end

@@ -8,8 +8,8 @@ use crate::carry::{
     yaml::{Node, Value},
 };
 
-/// Returns the code; `None` with a note where jot has no language for it. Build arguments go into
-/// `function`, and the handler of a Java runtime.
+/// Returns the code; `None` with a note if jot does not support its language. Build arguments, and
+/// the handler of a Java runtime, go into `function`.
 pub fn read(
     properties: &Node,
     metadata: Option<&Node>,

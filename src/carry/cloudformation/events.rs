@@ -17,7 +17,7 @@ use crate::carry::{
 
 /// What a property of an event becomes.
 enum Becomes {
-    /// Text, or a comment on where it comes from.
+    /// Text, or a comment on its origin.
     Text(&'static str),
     /// A number.
     Number(&'static str),
@@ -218,8 +218,7 @@ fn entry(
     }
 }
 
-/// The key that says what calls: always there, as the template writes it where nothing else is
-/// known.
+/// The key of the source, which is always written: as in the template if its value is unknown.
 fn required(path: &[&str], node: &Node, place: &str, reading: &mut Reading<'_>) -> Toml {
     let Some(value) = node.at(path) else {
         return Toml::from("");
@@ -228,8 +227,7 @@ fn required(path: &[&str], node: &Node, place: &str, reading: &mut Reading<'_>) 
         Resolved::Text(text) => text.into(),
         Resolved::Nothing => "".into(),
         Resolved::Open(written) => {
-            let text =
-                format!("{written} is known to CloudFormation only: replace it in the comment.");
+            let text = format!("only CloudFormation knows {written}: replace it in the comment.");
             reading.note(&format!("{place}.{}", path.join(".")), &text);
             written.into()
         }
@@ -307,7 +305,8 @@ pub fn asynchronous(function: &mut Function, node: &Node, reading: &mut Reading<
     function.later.push(Later { table, entries });
 }
 
-/// A node as a table; as a JSON text where a scalar of it may be a number or a text, which YAML tells by its quotes alone.
+/// A node as a table; as a JSON text if one of its scalars may be a number or a text, which only
+/// quotes in YAML distinguish.
 fn table(node: &Node) -> Toml {
     let document = document(node);
     match is_plain(&document) {
@@ -336,7 +335,7 @@ fn parsed(text: &str) -> Toml {
     value.unwrap_or_else(|| text.into())
 }
 
-/// The patterns of `Filters`, each of which is a JSON text; as a text where one is none.
+/// The patterns of `Filters`, each of which is a JSON text; as a text if one is not JSON.
 fn patterns(node: &Node) -> Option<Toml> {
     let filters = node.get("Filters")?;
     let pattern = |filter: &Rc<Node>| {

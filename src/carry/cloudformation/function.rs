@@ -11,7 +11,7 @@ use crate::carry::{
     yaml::{Node, Value},
 };
 
-/// Returns the function; `None` with a note for one that jot has no language for.
+/// Returns the function; `None` with a note if jot does not support its language.
 pub fn read(
     properties: &Node,
     metadata: Option<&Node>,
@@ -95,7 +95,7 @@ fn mode_of(function: &mut Function, property: &str, node: &Node, reading: &mut R
         "AutoPublishCodeSha256" | "AutoPublishAliasAllProperties" | "VersionDescription" => {}
         "AssumeRolePolicyDocument" | "RolePath" => reading.note(
             property,
-            "no equivalent: jot's role trusts Lambda alone. Set `role` to one of your own.",
+            "no equivalent: jot's role trusts only Lambda. Set `role` to your own role.",
         ),
         "DeploymentPreference" => reading.note(
             property,
@@ -138,7 +138,7 @@ fn role(node: &Node, reading: &mut Reading<'_>) -> Option<String> {
         Resolved::Open(written) => {
             reading.note(
                 "Role",
-                &format!("{written} is known to CloudFormation only. Without `role` jot creates and manages one, with `policies` and `policy_file`; or set `role` to the ARN."),
+                &format!("only CloudFormation knows {written}. Without `role` jot creates and manages one, with `policies` and `policy_file`; or set `role` to the ARN."),
             );
             None
         }

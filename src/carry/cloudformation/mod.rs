@@ -28,7 +28,7 @@ const FUNCTIONS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Functio
 /// Returns a function for each function of the template that jot can deploy.
 ///
 /// # Errors
-/// Where the text is neither YAML nor JSON, has no resources, or no such function.
+/// If the text is neither YAML nor JSON, has no resources, or no such function.
 pub fn read(file: &Path, text: &str, base: &Base) -> Result<Carried, Error> {
     let help = "correct the template, then run `jot init` again; `sam validate` shows more";
     let root = match serde_json::from_str(text) {
@@ -39,8 +39,8 @@ pub fn read(file: &Path, text: &str, base: &Base) -> Result<Carried, Error> {
     let Some(resources) = resources.filter(|node| !node.entries().is_empty()) else {
         return Err(Error::Unrecognized {
             path: file.to_owned(),
-            message: "no `Resources`, which a template of CloudFormation has".to_owned(),
-            help: "name the template, such as template.yaml; a template that a tool generates is \
+            message: "no `Resources`, which a CloudFormation template must have".to_owned(),
+            help: "name the template, such as template.yaml; the template of a generator is \
                    in its output folder"
                 .to_owned(),
         });
@@ -67,8 +67,8 @@ pub fn read(file: &Path, text: &str, base: &Base) -> Result<Carried, Error> {
 }
 
 /// What to say of what calls a function.
-const LATER: &str = "Events and URLs are in jot.toml; those of which a value is not known are comments: complete them. jot makes \
-    them anew for the alias: take them out of the template once it did, so that events do not come twice.";
+const LATER: &str = "Events and URLs are in jot.toml; those with an unknown value are comments: complete them. jot creates \
+    new ones for the alias: remove them from the template afterwards, so that events do not arrive twice.";
 
 fn none(file: &Path, notes: &[String]) -> Error {
     let absent = "it has no resource of type AWS::Serverless::Function or AWS::Lambda::Function";
@@ -121,7 +121,7 @@ fn resource_function(root: &Node, resource: &Node, reading: &mut Reading<'_>) ->
     if resource.get("Condition").is_some() {
         reading.note(
             "Condition",
-            "the function is written without it: `[targets]` tells stages apart.",
+            "the function is written without it: use `[targets]` for stages.",
         );
     }
     function::read(
@@ -131,19 +131,19 @@ fn resource_function(root: &Node, resource: &Node, reading: &mut Reading<'_>) ->
     )
 }
 
-/// Says which functions have names that CloudFormation makes up.
+/// Reports which functions have names that CloudFormation makes up.
 fn unnamed(functions: &[Function]) -> Option<String> {
     let unnamed = functions.iter().filter(|function| !function.deployed);
     let keys: Vec<_> = unnamed.map(|function| function.key.as_str()).collect();
     (!keys.is_empty()).then(|| {
         format!(
-            "CloudFormation makes up the names of: {}. jot creates functions named as their keys, unless `name` is the one that Lambda has.",
+            "CloudFormation generates the names of: {}. jot creates functions named after their keys, unless `name` is the name in Lambda.",
             keys.join(", ")
         )
     })
 }
 
-/// Says which resources were left out: what is neither a function nor taken over with one.
+/// Lists the resources that were left out: neither functions nor taken over with one.
 fn others(resources: &Node, taken: &[String]) -> Option<String> {
     let named = resources.entries().iter().filter_map(|(id, resource)| {
         let kind = resource.get("Type")?.text()?;

@@ -7,7 +7,7 @@ use crate::carry::{
     yaml::{Node, Value},
 };
 
-/// AWS's managed policies that are below `service-role/`, of those that functions use.
+/// AWS's managed policies below `service-role/` that functions commonly use.
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>
 const SERVICE_ROLES: [&str; 9] = [
     "AWSLambdaBasicExecutionRole",
@@ -63,7 +63,7 @@ pub fn read(function: &mut Function, node: &Node, reading: &mut Reading<'_>) {
     }
 }
 
-/// The ARN of a managed policy by its name or ARN; `None` for what jot's role has by itself.
+/// The ARN of a managed policy by its name or ARN; `None` for the one that jot's role always has.
 fn managed(policy: &str) -> Option<String> {
     let name = policy.rsplit('/').next().unwrap_or(policy);
     if name == OWN {

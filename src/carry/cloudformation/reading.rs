@@ -20,25 +20,25 @@ pub struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Says something of a property of the resource.
+    /// Reports something of a property of the resource.
     pub fn note(&mut self, property: &str, text: &str) {
         let resource = &self.resource;
         let property = printable(property);
         self.notes.push(format!("{resource}.{property}: {text}"));
     }
 
-    /// Says that a property was left out.
+    /// Reports that a property was left out.
     pub fn no_equivalent(&mut self, property: &str) {
         self.note(property, "no equivalent, left out.");
     }
 
-    /// The text of a property, with a note where only CloudFormation knows it.
+    /// The text of a property, with a note if only CloudFormation knows it.
     pub fn text(&mut self, property: &str, node: &Node) -> Option<String> {
         match self.template.resolve(node) {
             Resolved::Text(text) => Some(text),
             Resolved::Nothing => None,
             Resolved::Open(written) => {
-                let text = format!("{written} is known to CloudFormation only: set it by hand.");
+                let text = format!("only CloudFormation knows {written}: set it by hand.");
                 self.note(property, &text);
                 None
             }

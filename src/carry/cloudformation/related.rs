@@ -12,7 +12,7 @@ use crate::carry::{
     yaml::{Node, Value},
 };
 
-/// Adds what other resources say of the functions; returns the ids of those that were used up.
+/// Adds the settings of functions from other resources; returns the ids of those that were used.
 pub fn read(
     functions: &mut [(String, Function)],
     resources: &Node,

@@ -18,7 +18,7 @@ pub enum Resolved {
     Text(String),
     /// No value: `null`, or `AWS::NoValue`.
     Nothing,
-    /// Known to CloudFormation only: how the template writes it, without any text that it holds.
+    /// Known only to CloudFormation: its form in the template, without any text in it.
     Open(String),
 }
 
@@ -27,7 +27,7 @@ pub enum Resolved {
 pub struct Template {
     /// The defaults of parameters; none for those that hide their value.
     defaults: BTreeMap<String, Option<String>>,
-    /// The parameters whose defaults were used.
+    /// The parameters with defaults that were used.
     used: RefCell<BTreeSet<String>>,
 }
 
@@ -60,7 +60,7 @@ impl Template {
         let names: Vec<_> = used.iter().map(|name| printable(name)).collect();
         (!names.is_empty()).then(|| {
             format!(
-                "Parameters were replaced by their defaults: {}. `[targets]` gives other values for other stages.",
+                "Parameters were replaced by their defaults: {}. `[targets]` can set other values for other stages.",
                 names.join(", ")
             )
         })
@@ -110,7 +110,7 @@ impl Template {
         Some(default)
     }
 
-    /// Replaces `${Parameter}`; the whole is open where one is no parameter with a default.
+    /// Replaces `${Parameter}`; the whole is open if one of them is not a parameter with a default.
     fn substitute(&self, text: &str) -> Resolved {
         let mut whole = String::new();
         let mut rest = text;
@@ -176,8 +176,8 @@ pub fn intrinsic(node: &Node) -> Option<(&str, Node)> {
     Some((name, argument.as_ref().clone()))
 }
 
-/// Returns a resource's properties over those of `Globals`: mappings merge, sequences add up, as
-/// SAM does it.
+/// Returns a resource's properties over those of `Globals`: mappings merge, sequences are
+/// concatenated, as SAM does.
 ///
 /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html>
 pub fn merged(globals: &Rc<Node>, own: &Rc<Node>) -> Rc<Node> {

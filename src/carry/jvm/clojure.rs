@@ -60,7 +60,7 @@ fn is_interface(form: &Form) -> bool {
     matches!(name, Some("RequestHandler" | "RequestStreamHandler"))
 }
 
-/// A class that `gen-class` makes. Without a `:name` it has that of its namespace.
+/// A class of `gen-class`. Without a `:name` it has that of its namespace.
 fn generated(namespace: &str, options: &[Form], file: &Path, found: &mut Found) {
     let named = option(options, "name").and_then(Form::symbol);
     let class = named.map_or_else(|| namespace.replace('-', "_"), str::to_owned);

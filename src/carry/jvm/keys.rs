@@ -8,7 +8,7 @@ use super::{super::names, Handler};
 const ENDINGS: [&str; 4] = ["-request-handler", "-handler", "-lambda", "-function"];
 
 /// Returns a key for each handler: the project's name for a single one, otherwise the class's
-/// without the endings that every handler has.
+/// without common endings of handlers.
 pub fn keys(project: &str, handlers: &[Handler]) -> Vec<String> {
     if handlers.len() == 1 {
         return vec![names::key(project)];
@@ -24,8 +24,8 @@ pub fn keys(project: &str, handlers: &[Handler]) -> Vec<String> {
     all
 }
 
-/// The class's name in kebab case; where it says nothing (`Handler`, `core`), the package's
-/// before it.
+/// The class's name in kebab case; if it is generic (`Handler`, `core`), the package's name before
+/// it.
 fn wanted(handler: &Handler) -> String {
     let (class, method) = match handler.name.split_once("::") {
         Some((class, method)) => (class, Some(method)),

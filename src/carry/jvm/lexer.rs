@@ -26,7 +26,7 @@ impl Token {
     }
 }
 
-/// Returns the tokens of a source text. What is not closed ends with the text.
+/// Returns the tokens of a source text. Unclosed strings and comments end with the text.
 pub fn tokens(text: &str) -> Vec<Token> {
     let letters: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
@@ -78,8 +78,8 @@ fn after(letters: &[char], from: usize, end: &str) -> usize {
         .map_or(letters.len(), |at| at + end.len())
 }
 
-/// The place after a string or character on one line. A quote that the line does not close is a
-/// sign, as in Scala's symbols.
+/// The position after a string or character on one line. An unclosed quote is a sign, as in Scala's
+/// symbols.
 fn after_quote(letters: &[char], from: usize) -> usize {
     let mut at = from + 1;
     while let Some(letter) = letters.get(at).copied() {

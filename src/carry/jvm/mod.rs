@@ -29,7 +29,7 @@ const TIMEOUT_S: i64 = 30;
 /// Returns a function for each handler of the project.
 ///
 /// # Errors
-/// Where the project file cannot be read or is malformed.
+/// If the project file cannot be read or is malformed.
 pub fn read(base: &Base) -> Result<Carried, Error> {
     let Some((file, tool)) = tool(&base.folder) else {
         return Err(Error::Unrecognized {
@@ -56,7 +56,7 @@ pub fn read(base: &Base) -> Result<Carried, Error> {
     })
 }
 
-/// Says which project files were not used.
+/// Reports which project files were not used.
 fn others(folder: &Path, used: &str, notes: &mut Vec<String>) {
     let stem = |file: &str| file.split(".gradle").next().unwrap_or(file).to_owned();
     let one_of_gradle = |file: &str| file.contains(".gradle") && used.contains(".gradle");
@@ -71,7 +71,8 @@ fn others(folder: &Path, used: &str, notes: &mut Vec<String>) {
     }
     if folder.join("template.yaml").is_file() {
         notes.push(
-            "template.yaml was not read: `jot init --from template.yaml` makes the manifest of it instead.".to_owned(),
+            "template.yaml was not read: `jot init --from template.yaml` uses it instead."
+                .to_owned(),
         );
     }
 }
@@ -111,8 +112,8 @@ fn functions(
         .collect()
 }
 
-/// The module that a file belongs to: the nearest folder above it, below the root, that has a
-/// project file of the same tool. It is named as Maven's `-pl` and Gradle's paths name it.
+/// The module of a file: the nearest folder above it, below the root, with a project file of the
+/// same tool. It is named as in Maven's `-pl` and Gradle's paths.
 fn module(root: &Path, tool: Tool, file: &Path) -> Option<String> {
     let markers = PROJECT_FILES.iter().filter(|(_, one)| *one == tool);
     let files: Vec<&str> = markers.map(|(file, _)| *file).collect();

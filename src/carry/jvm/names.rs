@@ -9,10 +9,10 @@ use crate::carry::{
     file,
 };
 
-/// Returns the project's name; `None` where the file has none.
+/// Returns the project's name; `None` if the file has none.
 ///
 /// # Errors
-/// Where the file cannot be read or is malformed.
+/// If the file cannot be read or is malformed.
 pub fn project(folder: &Path, file: &str, tool: Tool) -> Result<Option<String>, Error> {
     let path = folder.join(file);
     let read = |name: &str| match folder.join(name) {
@@ -86,7 +86,7 @@ fn artifact(text: &str) -> Result<Option<String>, Fault> {
     Ok(name.filter(|name| !name.is_empty()).map(str::to_owned))
 }
 
-/// The string that a line of a build script gives to a name: `rootProject.name = "x"`.
+/// The string that a line of a build script assigns to a name: `rootProject.name = "x"`.
 fn assigned(text: &str, name: &str, signs: &[&str]) -> Option<String> {
     let value = |line: &str| {
         let line = line.trim().trim_start_matches("ThisBuild / ");
@@ -99,7 +99,7 @@ fn assigned(text: &str, name: &str, signs: &[&str]) -> Option<String> {
         let value = rest[1..].split(quote).next()?;
         (!value.is_empty() && !value.contains('$')).then(|| value.to_owned())
     };
-    // sbt's settings also stand in `.settings(name := "x", ...)`.
+    // sbt's settings can also be in `.settings(name := "x", ...)`.
     text.lines()
         .flat_map(|line| line.split(['(', ',']))
         .find_map(value)

@@ -101,7 +101,7 @@ fn sources(root: &Path, notes: &mut Vec<String>) -> Vec<PathBuf> {
             seen += 1;
             if seen > ENTRIES {
                 notes.push(format!(
-                    "Only the first {ENTRIES} files of the project were looked at for handlers."
+                    "Only the first {ENTRIES} files of the project were searched for handlers."
                 ));
                 folders.clear();
                 break;
@@ -122,8 +122,8 @@ fn sources(root: &Path, notes: &mut Vec<String>) -> Vec<PathBuf> {
     files
 }
 
-/// Whether a folder holds what is built or what tests. A package may be called `test` too: below
-/// a source folder such a name counts only right below `src`.
+/// Whether a folder contains build output or tests. A package may be called `test` too: below a
+/// source folder, such a name counts only directly below `src`.
 fn is_skipped(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default();
     let in_sources = folder

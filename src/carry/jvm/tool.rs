@@ -42,8 +42,8 @@ pub fn project_file(folder: &Path) -> Option<&'static str> {
     tool(folder).map(|(file, _)| file)
 }
 
-/// Returns the folder of the project that builds a jar, relative as the jar's path is: the nearest
-/// above `target` or `build`. `None` for a jar that no project below the base builds.
+/// Returns the folder of the project that builds a jar, relative like the jar's path: the nearest
+/// above `target` or `build`. `None` if no project below the base builds it.
 pub fn builds(jar: &str, base: &Base) -> Option<String> {
     let parts: Vec<&str> = jar.split('/').collect();
     let output = parts

@@ -10,7 +10,7 @@ use super::{
 /// A class and what it extends and implements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Class {
-    /// The name that a class loader knows: `package.Outer$Inner`.
+    /// The name for a class loader: `package.Outer$Inner`.
     pub name: String,
     /// The simple name.
     pub simple: String,
@@ -22,8 +22,8 @@ pub struct Class {
     pub file: PathBuf,
 }
 
-/// Returns the concrete classes that are handlers, also by a class of the same sources that they
-/// extend.
+/// Returns the concrete classes that are handlers, directly or through a base class in the same
+/// sources.
 pub fn handlers(classes: &[Class]) -> Vec<Handler> {
     let interface =
         |name: &String| name.ends_with("RequestHandler") || name.ends_with("RequestStreamHandler");
@@ -73,7 +73,7 @@ struct Reader<'a> {
     tokens: &'a [Token],
     at: usize,
     package: Vec<String>,
-    /// The brackets that are open, with the class whose body each begins.
+    /// The open brackets, each with the class if it begins a class's body.
     open: Vec<Option<String>>,
     classes: Vec<Class>,
     file: PathBuf,

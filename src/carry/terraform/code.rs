@@ -9,7 +9,7 @@ use crate::carry::{
     settings::printable,
 };
 
-/// Returns the code; `None` with a note where jot has no language for it. The handler of a Java
+/// Returns the code; `None` with a note if jot does not support its language. The handler of a Java
 /// runtime goes into `function`.
 pub fn read(
     resource: &Resource<'_>,

@@ -66,8 +66,8 @@ const KNOWN: [&str; 50] = [
     "tenancy_config",
 ];
 
-/// Returns the name in Lambda and the function; `None` with a note for one that jot has no
-/// language for.
+/// Returns the name in Lambda and the function; `None` with a note if jot does not support its
+/// language.
 pub fn read(
     resource: &Resource<'_>,
     base: &Base,
@@ -212,7 +212,7 @@ fn tags(
 /// Parts of known blocks that have no equivalent.
 const PARTS: [&[&str]; 1] = [&["tenancy_config"]];
 
-/// Says which attributes have no equivalent.
+/// Reports which attributes have no equivalent.
 fn left_out(resource: &Resource<'_>, notes: &mut Vec<String>) {
     let address = &resource.address;
     let is_set = |path: &[&str]| match resource.attribute(path) {

@@ -1,4 +1,4 @@
-//! What `terraform show -json` prints, of a state or of a plan.
+//! The output of `terraform show -json` for a state or a plan.
 //!
 //! <https://developer.hashicorp.com/terraform/internals/json-format>
 
@@ -22,7 +22,7 @@ use resource::Resource;
 /// Returns a function for each `aws_lambda_function` that jot can deploy.
 ///
 /// # Errors
-/// Where the document has no resources, or no such function.
+/// If the document has no resources, or no such function.
 pub fn read(file: &Path, document: &Value, base: &Base) -> Result<Carried, Error> {
     let resources = resource::all(document);
     let mut notes = Vec::new();
@@ -64,8 +64,8 @@ pub fn read(file: &Path, document: &Value, base: &Base) -> Result<Carried, Error
 }
 
 /// What to say of what calls a function.
-const LATER: &str = "Event sources and URLs are in jot.toml; those of which a value is not known are comments: complete them. jot makes \
-    them anew for the alias: take them out of Terraform once it did, so that events do not come twice.";
+const LATER: &str = "Event sources and URLs are in jot.toml; those with an unknown value are comments: complete them. jot creates \
+    new ones for the alias: remove them from Terraform afterwards, so that events do not arrive twice.";
 
 fn none(file: &Path, notes: &[String]) -> Error {
     let absent = "it has no resource of type aws_lambda_function: run `terraform show -json` where \
@@ -87,7 +87,7 @@ fn quoted(address: &str) -> String {
     }
 }
 
-/// The account and region of all functions; with a note where they have several.
+/// The account and region of all functions; with a note if they have several.
 fn place(
     places: &BTreeSet<(String, String)>,
     notes: &mut Vec<String>,
@@ -98,7 +98,7 @@ fn place(
         (None, _) => (None, None),
         _ => {
             notes.push(
-                "The functions are in several accounts or regions: a jot.toml has one of each, and `[targets]` for more.".to_owned(),
+                "The functions are in several accounts or regions: a jot.toml has one of each; use `[targets]` for more.".to_owned(),
             );
             (None, None)
         }

@@ -89,7 +89,7 @@ fn alias(
 ) {
     match (&function.alias, name) {
         (Some(first), Some(second)) => notes.push(format!(
-            "{}: jot moves one alias, `{first}`; `{}` stays as it is.",
+            "{}: jot manages one alias, `{first}`; `{}` stays unchanged.",
             resource.address,
             printable(second)
         )),
@@ -191,7 +191,7 @@ fn asynchronous(resource: &Resource<'_>) -> Later {
     }
 }
 
-/// Says which resources of Lambda were left out.
+/// Reports which resources of Lambda were left out.
 pub fn left_out(resources: &[Resource<'_>]) -> Option<String> {
     let lambda = resources
         .iter()

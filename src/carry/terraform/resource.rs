@@ -30,7 +30,7 @@ pub enum Attribute<'a> {
     Unknown,
 }
 
-/// Attributes that the provider computes where the configuration does not set them.
+/// Attributes that the provider computes if the configuration does not set them.
 const COMPUTED: [&str; 4] = [
     "architectures",
     "ephemeral_storage",

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::manifest::{at::At, error::Problems, limits::pattern};
 
-/// A source with a Dockerfile. Its ENTRYPOINT and CMD are the function's; functions that differ in `image` alone share one
-/// image. Build arguments, secrets, the network and labels are those of `build`.
+/// A source with a Dockerfile. Its ENTRYPOINT and CMD are the function's; functions that differ
+/// only in `image` share one image. Build arguments, secrets, the network and labels are those of
+/// `build`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dockerfile {
@@ -56,7 +57,7 @@ pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Probl
     let fault = match source {
         "" => return,
         source if Path::new(source).is_absolute() => Some((
-            "is an absolute path, which differs on every machine",
+            "is an absolute path, which differs between machines",
             "absolute",
         )),
         _ if folder.is_file() => Some(("is a file", "not a folder")),
@@ -74,7 +75,7 @@ pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Probl
         None => (at, "Dockerfile"),
     };
     if !file.is_empty() && !folder.join(file).is_file() {
-        let message = format!("`{}`: there is no {file} in {source}", at.name());
+        let message = format!("`{}`: {source} has no {file}", at.name());
         let help = "name the Dockerfile in `file`, relative to `source`";
         problems.add(at.wrong(message, "not found").help(help));
     }

@@ -1,4 +1,4 @@
-//! The table `julia` of a function: its keys, their patterns, and the rules that only Julia has.
+//! The table `julia` of a function: its keys, their patterns, and the rules for Julia alone.
 
 mod outline;
 mod trim;
@@ -40,48 +40,55 @@ const SUBDIR: &str = "^(?:[^./\\s\\\\][^/\\\\]*|\\.[^./\\\\][^/\\\\]*)(?:/(?:[^.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Julia {
-    /// A script (`.jl`) or a package directory (with a Project.toml), relative to the manifest; or the git URL of a package, with
-    /// `rev`: `https://`, `ssh://`, `git://` or `git@host:path`.
+    /// A script (`.jl`) or a package directory (with a Project.toml), relative to the manifest; or
+    /// the git URL of a package, with `rev`: `https://`, `ssh://`, `git://` or `git@host:path`.
     #[schemars(length(min = 1))]
     pub source: String,
-    /// For a git URL, which it needs: a branch, a tag, or a whole commit, which alone needs no network once it is in jot's cache.
+    /// For a git URL, required: a branch, a tag, or a full commit. Only a full commit needs no
+    /// network once it is in jot's cache.
     #[schemars(regex(pattern = pattern::REVISION))]
     pub rev: Option<String>,
     /// For a git URL: the folder of the package in the repository. Default: the repository's own.
     #[schemars(regex(pattern = SUBDIR))]
     pub subdir: Option<String>,
-    /// Any Julia type expression, such as `Vector{Int}`; the argument is read as this. `Invocation` hands over the raw event.
+    /// Any Julia type expression, such as `Vector{Int}`: the type of the argument. `Invocation`
+    /// passes the raw event.
     #[schemars(regex(pattern = pattern::EXPRESSION))]
     pub argument_type: String,
-    /// What a script depends on beside the standard library: `Name`, or `Name@1.2` for a release that begins so. A package has
-    /// them in its Project.toml instead.
+    /// Dependencies of a script beside the standard library: `Name`, or `Name@1.2` for a release
+    /// that begins with these numbers. A package lists its dependencies in its Project.toml
+    /// instead.
     #[serde(default)]
     #[schemars(inner(regex(pattern = DEPENDENCY)), extend("uniqueItems" = true))]
     pub dependencies: Vec<String>,
-    /// The registries that dependencies are looked up in: git URLs, and `General` for Julia's own. Default `["General"]`.
+    /// The registries that dependencies are looked up in: git URLs, and `General` for Julia's own.
+    /// Default `["General"]`.
     #[schemars(inner(regex(pattern = REGISTRY)))]
     #[schemars(length(min = 1), extend("uniqueItems" = true))]
     pub registries: Option<Vec<String>>,
-    /// Julia version of the base image `julia:<version>`, 1.5 or later, such as `1.10` (the long-term release) or
-    /// `1.12.6`. Default: `1.12`, shown in the plan.
+    /// Julia version of the base image `julia:<version>`, 1.5 or later, such as `1.10` (the
+    /// long-term release) or `1.12.6`. Default: `1.12`, shown in the plan.
     #[schemars(regex(pattern = VERSION))]
     pub version: Option<String>,
     /// What is compiled while building. Default `precompile`.
     #[serde(default)]
     pub compile: Compile,
-    /// Whether the package's own test suite joins the exemplar session; default false. A script has none.
+    /// Whether the package's own test suite joins the exemplar session; default false. A script has
+    /// none.
     #[serde(default)]
     pub run_package_tests: bool,
-    /// Environment variables for what runs while the image is built: top-level code and the exemplar session. They are in the
-    /// fingerprint, and no place for secrets.
+    /// Environment variables for code that runs during the build: top-level code and the exemplar
+    /// session. They are part of the fingerprint; do not put secrets here.
     #[serde(default)]
     pub exemplar_environment: BTreeMap<String, String>,
-    /// Standard libraries that a system image may lose though they work without `using`: `LinearAlgebra` for the products of
-    /// matrices, `Random` for `rand`. What depends on one keeps it.
+    /// Standard libraries that a system image may leave out although they work without `using`:
+    /// `LinearAlgebra` for products of matrices, `Random` for `rand`. A dependency that needs one
+    /// keeps it.
     #[serde(default)]
     #[schemars(extend("uniqueItems" = true))]
     pub drop_stdlibs: Vec<Droppable>,
-    /// How many methods may still be compiled at run time, in all tests together; absent: not checked.
+    /// How many methods may still be compiled at run time, in all tests together; absent: not
+    /// checked.
     pub jit_budget: Option<u32>,
     /// Whether changed sources are loaded into a running container; set by `jot run --watch`.
     #[serde(skip)]
@@ -95,16 +102,18 @@ pub enum Compile {
     /// What the tests exercise is compiled into the package's cache.
     #[default]
     Precompile,
-    /// All of it is compiled into a system image by PackageCompiler, which takes minutes and starts fastest.
+    /// Everything is compiled into a system image by PackageCompiler, which takes minutes and
+    /// starts fastest.
     Sysimage,
     /// Nothing.
     None,
-    /// Experimental, for Julia 1.12 and later and an argument of a concrete type: an executable made by `--trim=safe`, in an image
-    /// without Julia's compiler. What the compiler cannot resolve ahead is an error of the build.
+    /// Experimental, for Julia 1.12 and later and an argument of a concrete type: an executable
+    /// made with `--trim=safe`, in an image without Julia's compiler. Code that the compiler cannot
+    /// resolve ahead of time fails the build.
     Trim,
 }
 
-/// A standard library that works without `using`, and that a system image may lose.
+/// A standard library that works without `using` and that a system image may leave out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Droppable {
     /// Products of matrices, and BLAS.
@@ -113,7 +122,7 @@ pub enum Droppable {
     Random,
 }
 
-/// The words that Julia's grammar keeps for itself.
+/// The reserved words of Julia.
 /// <https://docs.julialang.org/en/v1/base/base/#Keywords>
 const KEYWORDS: [&str; 29] = [
     "baremodule",
@@ -178,7 +187,8 @@ pub(super) fn check(key: &str, function: &At, table: &At, root: &Path, problems:
     trim::check(function, table, problems);
 }
 
-/// The handler is an identifier, or one in a submodule behind the names of modules; without one the key is, with `-` as `_`.
+/// The handler is an identifier, or one in a submodule after the names of modules. Its default is
+/// the key with `-` as `_`.
 fn handler(key: &str, function: &At, problems: &mut Problems) {
     let Some((at, handler)) = function.text("handler") else {
         let default = key.replace('-', "_");
@@ -186,20 +196,21 @@ fn handler(key: &str, function: &At, problems: &mut Problems) {
         if KEYWORDS.contains(&default.as_str()) || default.starts_with(|c: char| c.is_ascii_digit())
         {
             let message = format!(
-                "`{}` would be answered by a Julia function `{default}`, which is not an identifier",
+                "`{}` needs a handler: the default `{default}` is not a Julia identifier",
                 function.name()
             );
             let help = "add `handler`, the name of the Julia function that answers";
-            problems.add(function.wrong_key(message, "no identifier").help(help));
+            problems.add(function.wrong_key(message, "not an identifier").help(help));
         }
         return;
     };
-    let help = "name the responder's function that answers, one of a submodule as `Module.answer`";
+    let help =
+        "name the source's function that answers; write one of a submodule as `Module.answer`";
     let keyword = handler.split('.').find(|part| KEYWORDS.contains(part));
     if let Some(keyword) = keyword {
         let message = match keyword == handler {
             true => format!("`{}` is `{keyword}`, a keyword of Julia", at.name()),
-            false => format!("`{}` has `{keyword}` in it, a keyword of Julia", at.name()),
+            false => format!("`{}` contains `{keyword}`, a keyword of Julia", at.name()),
         };
         problems.add(at.wrong(message, "a keyword").help(help));
     } else if !handler.split('.').all(is_identifier)
@@ -207,11 +218,12 @@ fn handler(key: &str, function: &At, problems: &mut Problems) {
         && !handler.contains(char::is_whitespace)
     {
         let message = format!("`{}` is not a Julia identifier", at.name());
-        problems.add(at.wrong(message, "no identifier").help(help));
+        problems.add(at.wrong(message, "not an identifier").help(help));
     }
 }
 
-/// Whether a text is an identifier: letters, digits, `_` and `!`, no digit or `!` first, or anything beyond ASCII.
+/// Whether a text is an identifier: letters, digits, `_` and `!`, no digit or `!` first, or
+/// anything beyond ASCII.
 /// <https://docs.julialang.org/en/v1/manual/variables/#man-allowed-variable-names>
 fn is_identifier(text: &str) -> bool {
     let letter = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
@@ -227,7 +239,7 @@ fn dependencies(julia: &At, is_package: bool, problems: &mut Problems) {
     let items = dependencies.items();
     if is_package && !items.is_empty() {
         let message = format!("`{}` is for a script", dependencies.name());
-        let help = "a package's own Project.toml says what it depends on, and its Manifest.toml in which versions";
+        let help = "list a package's dependencies in its Project.toml; its Manifest.toml pins their versions";
         problems.add(dependencies.wrong(message, "of a package").help(help));
         return;
     }
@@ -250,24 +262,24 @@ fn registries(julia: &At, problems: &mut Problems) {
     for (_, item) in items.unwrap_or_default() {
         if has_credentials(item.node.text().unwrap_or_default()) {
             let message = format!("`{}` {SECRET}", item.name());
-            let help = "remove them, and give the build git's configuration: `build.secrets = { gitconfig = { from_env = \"...\" } }`";
+            let help = "remove them, and pass git's configuration to the build: `build.secrets = { gitconfig = { from_env = \"...\" } }`";
             problems.add(item.wrong(message, "a secret").help(help));
         }
     }
 }
 
-const SECRET: &str = "has credentials in it, and the manifest is for everybody to read";
+const SECRET: &str = "contains credentials, and the manifest is not secret";
 
 fn remote_fault(julia: &At, source: &str) -> Option<Fault> {
     if has_credentials(source) {
         return Some((
             SECRET,
             "a secret",
-            "remove them: jot fetches with your own git, which knows its credential helpers and ssh keys",
+            "remove them: jot fetches with your own git, which uses your credential helpers and SSH keys",
         ));
     }
     julia.get("rev").is_none().then_some((
-        "is a git URL, and `rev` does not say what of it",
+        "is a git URL without `rev`",
         "without `rev`",
         "add `rev = \"...\"`: a branch, a tag or a commit",
     ))
@@ -279,7 +291,7 @@ fn fault(root: &Path, source: &str) -> Option<Fault> {
     const RELATIVE: &str = "name a file or folder relative to the manifest";
     if Path::new(source).is_absolute() {
         return Some((
-            "is an absolute path, which is another one on every machine",
+            "is an absolute path, which differs between machines",
             "absolute",
             RELATIVE,
         ));

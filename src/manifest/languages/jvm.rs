@@ -1,4 +1,4 @@
-//! The table `jvm` of a function: its keys, their patterns, and the rules that only the JVM has.
+//! The table `jvm` of a function: its keys, their patterns, and the rules for the JVM alone.
 
 mod native;
 
@@ -23,7 +23,7 @@ const MODULE: &str = "^[a-z][a-zA-Z0-9]*(?:\\.[a-zA-Z0-9]+)*$";
 /// The folder of a module of a build, relative to `source`.
 const BUILD_MODULE: &str = "^:?[a-zA-Z0-9_.-]+(?:[:/][a-zA-Z0-9_.-]+)*$";
 
-/// Files that say what builds a folder, in the order in which they are looked for.
+/// Files that identify the build tool of a directory, in the order in which they are looked for.
 pub const PROJECTS: [&str; 8] = [
     "project.clj",
     "build.clj",
@@ -35,52 +35,54 @@ pub const PROJECTS: [&str; 8] = [
     "build.sbt",
 ];
 
-/// A source for the JVM: a project of Java, Clojure, Kotlin or Scala, or jars. Functions with equal tables share one image.
+/// A source for the JVM: a project of Java, Clojure, Kotlin or Scala, or jars. Functions with equal
+/// tables share one image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Jvm {
-    /// A directory with `project.clj`, `build.clj` (tools.build), `pom.xml`, `build.gradle`, `build.gradle.kts` or `build.sbt`, or a
-    /// `.jar`, relative to the manifest. Another directory needs `classpath`.
+    /// A directory with `project.clj`, `build.clj` (tools.build), `pom.xml`, `build.gradle`,
+    /// `build.gradle.kts` or `build.sbt`, or a `.jar`, relative to the manifest. Another directory
+    /// needs `classpath`.
     #[schemars(length(min = 1))]
     pub source: String,
-    /// Release of Java, 17 or later, such as `21`. Default: the newest long-term release that this jot was made for, shown in the
-    /// plan.
+    /// Release of Java, 17 or later, such as `21`. Default: the newest supported long-term release.
     #[schemars(regex(pattern = RELEASE))]
     pub java: Option<String>,
     /// What Lambda runs. Default `image`.
     #[serde(default)]
     pub package: Package,
-    /// What is prepared while building. Default: `archive` for an image, `none` for a zip.
+    /// What is prepared during the build. Default: `archive` for an image, `none` for a zip.
     pub compile: Option<JvmCompile>,
-    /// The shell command that builds the jars, in `source`, such as `lein uberjar`. Default: by what the directory holds.
+    /// Shell command that builds the jars in `source`, such as `lein uberjar`. Default: by the tool.
     #[schemars(length(min = 1))]
     pub build: Option<String>,
-    /// The image that the project is built in. Default: by what the directory holds.
+    /// The image that the project is built in. Default: by the build tool of the directory.
     #[schemars(regex(pattern = pattern::IMAGE))]
     pub builder_image: Option<String>,
-    /// The jars after the build, globs relative to `source`: first the project's own, then its dependencies, in the order of the
-    /// class path, such as `["target/app.jar", "target/lib/*.jar"]`. Default: by what the directory holds.
+    /// The jars after the build, globs relative to `source`: first the project's own, then its
+    /// dependencies, in the order of the class path, such as `["target/app.jar",
+    /// "target/lib/*.jar"]`. Default: by the build tool.
     #[schemars(length(min = 1), inner(length(min = 1)))]
     pub classpath: Option<Vec<String>>,
-    /// Packages of an uberjar that are the project's own. Default: those that no dependency brings.
+    /// Packages of an uberjar that are the project's own. Default: those that no dependency has.
     #[serde(default)]
     #[schemars(inner(regex(pattern = PACKAGE)), extend("uniqueItems" = true))]
     pub own_packages: Vec<String>,
-    /// Options of the JVM, added to jot's. A zip's runtime takes them from the variable `JAVA_TOOL_OPTIONS`, which jot sets.
+    /// Options of the JVM, added to jot's. The runtime of a zip reads them from the variable
+    /// `JAVA_TOOL_OPTIONS`, which jot sets.
     #[serde(default)]
     #[schemars(inner(regex(pattern = pattern::EXPRESSION)))]
     pub flags: Vec<String>,
-    /// Whether jot's own options are used: the serial collector, C1, 70% of the memory for the heap. Default true.
+    /// Whether to use jot's options: serial collector, C1, 70% of the memory as heap. Default true.
     pub default_flags: Option<bool>,
-    /// Modules of the JDK that the JRE in the image has. Default: `java.se` and what goes with it.
+    /// Modules of the JDK in the image's JRE. Default: `java.se` and the modules that it needs.
     #[schemars(length(min = 1))]
     #[schemars(inner(regex(pattern = MODULE)), extend("uniqueItems" = true))]
     pub modules: Option<Vec<String>>,
-    /// The module of a build of several that is the function, by its folder: `app`. `source` is the root.
+    /// The module to deploy from a build of several, by its directory: `app`. `source` is the root.
     #[schemars(regex(pattern = BUILD_MODULE))]
     pub module: Option<String>,
-    /// How many classes may still be loaded from elsewhere than the class-data archives, in all tests together; absent: not
-    /// checked.
+    /// How many classes all tests may load from outside the archives. Absent: not checked.
     pub jit_budget: Option<u32>,
     /// How the binary is made, with `compile = "native"`.
     pub native: Option<Native>,
@@ -101,7 +103,8 @@ pub enum Package {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JvmCompile {
-    /// Class-data archives of what the tests load, which halve the time to the first answer. Of an image only.
+    /// Class-data archives of the classes that the tests load, which halve the time to the first
+    /// response. For images only.
     Archive,
     /// Nothing.
     None,
@@ -110,8 +113,8 @@ pub enum JvmCompile {
 }
 
 impl Jvm {
-    /// What is prepared while building: class-data archives, unless the manifest says otherwise or AWS's runtime, which
-    /// makes any archive void when it is patched, runs the function.
+    /// What is prepared during the build: class-data archives by default, but nothing for AWS's
+    /// runtime, which invalidates archives when it is patched.
     pub fn mode(&self) -> JvmCompile {
         self.compile.unwrap_or(match self.package {
             Package::Image => JvmCompile::Archive,
@@ -120,7 +123,7 @@ impl Jvm {
     }
 }
 
-/// The releases of Java that AWS has a runtime of.
+/// The releases of Java for which AWS has a runtime.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
 const RUNTIMES: [&str; 3] = ["17", "21", "25"];
 
@@ -129,7 +132,7 @@ const FOREIGN: [(&str, &str); 3] = [
     ("image.command", "it is the handler: set `handler`"),
     (
         "image.entry_point",
-        "options of the JVM belong into `jvm.flags`",
+        "put options of the JVM into `jvm.flags`",
     ),
     (
         "build.rie",
@@ -142,7 +145,7 @@ const OF_IMAGES: [(&str, &str); 4] = [
     ("jvm.modules", "AWS's runtime has all modules of the JDK"),
     (
         "jvm.default_flags",
-        "AWS's runtime has options of its own: set those that it should have in `jvm.flags`",
+        "AWS's runtime has its own options: add yours in `jvm.flags`",
     ),
     (
         "image.working_directory",
@@ -150,15 +153,15 @@ const OF_IMAGES: [(&str, &str); 4] = [
     ),
     (
         "build.dockerfile_extra",
-        "nothing but AWS's runtime and the jars is there when the function runs: use layers, or `package = \"image\"`",
+        "the function runs with AWS's runtime and the jars only: use layers, or `package = \"image\"`",
     ),
 ];
 
-/// Variables that the JVM takes options from.
+/// Variables from which the JVM reads options.
 /// <https://docs.oracle.com/en/java/javase/25/docs/specs/man/java.html#using-the-jdk_java_options-launcher-environment-variable>
 const OPTION_VARIABLES: [&str; 2] = [OPTIONS, "JDK_JAVA_OPTIONS"];
 
-/// The variable that AWS's runtimes take options from.
+/// The variable from which AWS's runtimes read options.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/java-customization.html>
 pub const OPTIONS: &str = "JAVA_TOOL_OPTIONS";
 
@@ -176,8 +179,8 @@ const OWN_OPTIONS: [&str; 8] = [
 
 /// Why a URL cannot take an answer in pieces, and what to do.
 const STREAMING: (&str, &str) = (
-    "AWS's client for Java does not send answers in pieces",
-    "remove it: of an answer in one piece such a URL would send everything as the body",
+    "AWS's client for Java does not stream responses",
+    "remove it: such a URL would send an unstreamed response as the body, headers included",
 );
 
 /// Whether the table makes a zip archive.
@@ -203,7 +206,7 @@ pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Probl
     }
 }
 
-/// The class that answers; without `::method` the one of AWS's interfaces.
+/// The class that answers; without `::method`, it implements an interface of AWS.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/java-handler.html>
 fn handler(function: &At, problems: &mut Problems) {
     const HELP: &str = "name the class that answers, with its package: \"loader.core.Handler\", or \"loader.Main::answer\" for a method of it";
@@ -214,7 +217,7 @@ fn handler(function: &At, problems: &mut Problems) {
     };
     if !handler.is_empty() && !is_handler(handler) && !handler.contains(char::is_whitespace) {
         let message = format!("`{}` is not the name of a class", at.name());
-        problems.add(at.wrong(message, "no class").help(HELP));
+        problems.add(at.wrong(message, "not a class").help(HELP));
     }
 }
 
@@ -245,7 +248,7 @@ fn unused(function: &At, beside: &str, keys: &[(&str, &str)], problems: &mut Pro
         let Some(at) = at.filter(|at| at.node.items().is_none_or(|items| !items.is_empty())) else {
             continue;
         };
-        let message = format!("`{}` does nothing beside {beside}", at.name());
+        let message = format!("`{}` has no effect with {beside}", at.name());
         problems.add(at.wrong(message, "not used").help(*help));
     }
 }
@@ -255,15 +258,15 @@ fn zip(function: &At, table: &At, problems: &mut Problems) {
     unused(function, "`package = \"zip\"`", &OF_IMAGES, problems);
     if let Some((at, _)) = table.text("compile").filter(|(_, mode)| *mode == "archive") {
         let message = format!("`{}` is \"archive\", and `package` is \"zip\"", at.name());
-        let help = "AWS patches the JVM of its runtimes, which would make the archive void: remove `compile`, or set \
+        let help = "AWS patches the JVM of its runtimes, which would invalidate the archive: remove `compile`, or set \
                     `package = \"image\"`";
         problems.add(at.wrong(message, "not in a zip").help(help));
     }
     let unknown = |(_, java): &(At, &str)| !RUNTIMES.contains(java) && is_release(java);
     if let Some((at, java)) = table.text("java").filter(unknown) {
-        let message = format!("AWS has no runtime of Java {java}");
+        let message = format!("AWS has no runtime for Java {java}");
         let help = format!(
-            "set one of {}, or `package = \"image\"`, which takes any release",
+            "set one of {}, or `package = \"image\"`, which supports any release",
             RUNTIMES.join(", ")
         );
         problems.add(at.wrong(message, "no such runtime").help(help));
@@ -284,7 +287,7 @@ fn zip(function: &At, table: &At, problems: &mut Problems) {
     }
 }
 
-/// Whether it looks like a release at all: the schema says what does not.
+/// Whether it looks like a release; the schema reports a value that does not.
 fn is_release(java: &str) -> bool {
     java.len() == 2 && java.chars().all(|c| c.is_ascii_digit())
 }
@@ -297,7 +300,7 @@ fn source(table: &At, root: &Path, problems: &mut Problems) {
     let has = |key: &str| table.get(key).is_some();
     let fault = if Path::new(source).is_absolute() {
         Some((
-            "is an absolute path, which differs on every machine",
+            "is an absolute path, which differs between machines",
             "absolute",
             "name a directory or a jar relative to the manifest",
         ))
@@ -332,7 +335,7 @@ fn of_a_jar(table: &At, problems: &mut Problems) {
     for key in ["build", "builder_image", "classpath", "module"] {
         if let Some(at) = table.get(key) {
             let message = format!("`{}` is for a directory", at.name());
-            let help = "remove it, or name the directory that the jars are in as `source`";
+            let help = "remove it, or set `source` to the directory of the jars";
             problems.add(at.wrong_key(message, "beside a jar").help(help));
         }
     }
@@ -349,7 +352,7 @@ fn directory_fault(known: bool, deps: bool, classpath: bool) -> Option<Fault> {
             "add a build.clj that makes an uberjar with tools.build, or set `build` and `classpath`",
         )),
         (false, false) => Some((
-            "holds no project",
+            "contains no project",
             "no project",
             "name a directory with project.clj, build.clj, pom.xml, build.gradle, build.gradle.kts or build.sbt, or set `classpath`",
         )),
@@ -363,19 +366,19 @@ fn flags(table: &At, problems: &mut Problems) {
         let own = OWN_OPTIONS.iter().find(|own| text.starts_with(**own));
         if let Some(own) = own {
             let message = format!("`{}` sets `{own}`, which jot sets itself", item.name());
-            let help =
-                "remove it: the class path comes from `classpath`, the archives from `compile`";
+            let help = "remove it: the class path comes from `classpath`, the class-data archives from `compile`";
             problems.add(item.wrong(message, "set by jot").help(help));
         } else if !text.starts_with('-') && !text.is_empty() {
             let message = format!("`{}` is not an option of the JVM", item.name());
             let help =
-                "give each option as one text that begins with `-`, such as \"-Dname=value\"";
-            problems.add(item.wrong(message, "no option").help(help));
+                "write each option as one string that begins with `-`, such as \"-Dname=value\"";
+            problems.add(item.wrong(message, "not an option").help(help));
         }
     }
 }
 
-/// An archive fits the options that it was made with; some of those that differ at start void it without a word.
+/// An archive works only with the options that it was made with: the JVM silently ignores it when
+/// some of them differ at start.
 fn variables(function: &At, table: &At, problems: &mut Problems) {
     let archived = table
         .text("compile")
@@ -386,7 +389,7 @@ fn variables(function: &At, table: &At, problems: &mut Problems) {
     for name in OPTION_VARIABLES {
         if let Some(at) = environment.get(name) {
             let message = format!(
-                "`{}` gives the JVM options at start that the class-data archives were not made with",
+                "`{}` passes options to the JVM that the class-data archives were not made with",
                 at.name()
             );
             let help = "move the options to `jvm.flags`, or set `jvm.compile = \"none\"`";

@@ -1,4 +1,5 @@
-//! The languages of sources: a table of the function each, with its patterns and the rules that it alone has.
+//! The languages of sources: for each one the table of the function, its patterns and its own
+//! rules.
 
 mod dockerfile;
 mod julia;
@@ -20,7 +21,8 @@ pub(super) const KEYS: &[&str] = &["julia", "jvm", "dockerfile"];
 pub(super) const FIRST: &str = "add `julia = { source = \"...\", argument_type = \"...\" }`, \
     `jvm = { source = \"...\" }`, `dockerfile = { source = \"...\" }`, or `image_uri` for an image that exists already";
 
-/// The definitions in the schema of the languages' tables. Their keys may come from different layers.
+/// The definitions in the schema of the languages' tables. Their keys may come from different
+/// layers.
 pub(super) const DEFINITIONS: &[&str] = &["Julia", "Jvm", "Dockerfile"];
 
 /// Whether a table of the language `name` makes a zip archive.
@@ -31,8 +33,8 @@ pub(super) fn is_archive(name: &str, table: &At) -> bool {
     }
 }
 
-/// What takes the events of a function in the language `name`, and hands them to the handler as they come; `None` where jot's own
-/// runtime does.
+/// What receives the events of a function in the language `name` and passes them to the handler
+/// unchanged; `None` for jot's own runtime.
 pub(super) fn foreign_runtime(name: &str) -> Option<&'static str> {
     match name {
         "jvm" => Some("AWS's client for Java"),

@@ -8,12 +8,12 @@ use crate::{
     },
 };
 
-/// Events that a bucket sends to EventBridge under a name of their own.
+/// Events of a bucket that have another name in EventBridge.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html#supported-event-notification-types-eventbridge>
 const OF_EVENTBRIDGE: &str = "`ObjectCreated:*`, `ObjectRemoved:*`, `ObjectRestore:Post`, `ObjectRestore:Completed`, `ObjectRestore:Delete`, \
      `ObjectTagging:*`, `ObjectTagging:Put`, `ObjectTagging:Delete`, `ObjectAcl:Put`, `LifecycleTransition`, `IntelligentTiering`";
 
-/// Adds events that EventBridge has no name for, where the trigger is of a rule.
+/// Adds events that EventBridge does not have, if the trigger uses a rule.
 pub(super) fn check(trigger: &At, problems: &mut Problems) {
     if !is_by_rule(trigger) {
         return;
@@ -24,16 +24,16 @@ pub(super) fn check(trigger: &At, problems: &mut Problems) {
             continue;
         };
         if detail_types(text).is_empty() {
-            let message = format!("`{}`: EventBridge knows no `{text}`", event.name());
-            let finding = event.wrong(message, "of notifications alone");
+            let message = format!("`{}`: EventBridge has no event `{text}`", event.name());
+            let finding = event.wrong(message, "for notifications only");
             problems.add(finding.help(format!(
-                "name one of {OF_EVENTBRIDGE}; or write an `event_pattern`, which can say more; or remove `via`"
+                "use one of {OF_EVENTBRIDGE}, write an `event_pattern`, or remove `via`"
             )));
         }
     }
 }
 
-/// Adds notifications of one bucket that one object may call forth: S3 takes no two of them.
+/// Adds notifications of one bucket that match the same object: S3 does not accept two of them.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html>
 pub(super) fn overlaps(functions: &[(String, At)], problems: &mut Problems) {
     let mut seen: Vec<(Notification, At)> = Vec::new();
@@ -46,14 +46,14 @@ pub(super) fn overlaps(functions: &[(String, At)], problems: &mut Problems) {
             let first = seen.iter().find(|(other, _)| is_overlapping(&one, other));
             if let Some((other, at)) = first {
                 let message = format!(
-                    "`{}` and `{}` may be of the same objects of bucket {}",
+                    "`{}` and `{}` can match the same objects of bucket {}",
                     at.name(),
                     trigger.name(),
                     redacted(&other.bucket)
                 );
                 let finding = trigger.wrong_key(message, "second");
                 problems.add(finding.other(at.span(), "first").help(
-                    "S3 notifies one function of an event: give them prefixes or suffixes of which none is part of the other's, or \
+                    "S3 notifies only one function of an event: use prefixes or suffixes that do not overlap, or \
                      `via = \"eventbridge\"`",
                 ));
             }

@@ -12,7 +12,7 @@ pub(super) fn check(function: &At, project_tags: Option<&At>, problems: &mut Pro
     logging(function, problems);
 }
 
-/// Values that come from elsewhere count as empty here; whoever resolves them counts again.
+/// Counts values from elsewhere as empty; the size is checked again once they are read.
 fn environment(function: &At, problems: &mut Problems) {
     let Some(environment) = function.get("environment") else {
         return;
@@ -23,7 +23,7 @@ fn environment(function: &At, problems: &mut Problems) {
     );
     if bytes > ENVIRONMENT_BYTES {
         let message = format!(
-            "`{}` takes {bytes} bytes, and the most is {ENVIRONMENT_BYTES}",
+            "`{}` must be at most {ENVIRONMENT_BYTES} bytes, got {bytes}",
             environment.name()
         );
         let help = "Lambda counts names and values as one JSON object; move large values into the image, S3 or Parameter Store";
@@ -44,7 +44,7 @@ fn tags(function: &At, project_tags: Option<&At>, problems: &mut Problems) {
     let most = TAGS - OWN_TAGS.len();
     if keys.len() > most {
         let message = format!(
-            "`{}` has {} tags with the project's, and the most is {most}",
+            "`{}` has {} tags with the project's; the limit is {most}",
             function.name(),
             keys.len()
         );
@@ -55,14 +55,15 @@ fn tags(function: &At, project_tags: Option<&At>, problems: &mut Problems) {
         );
         problems.add(last.wrong_key(message, "too many").help(help));
     }
-    // IAM's keys are case-insensitive: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+    // IAM's keys are case-insensitive:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
     let mut seen = BTreeMap::new();
     for key in keys {
         let Some(first) = seen.insert(key.to_lowercase(), key) else {
             continue;
         };
         let message = format!(
-            "`{}` has the tags `{first}` and `{key}`, which IAM takes for the same",
+            "`{}` has the tags `{first}` and `{key}`, which are the same to IAM",
             function.name()
         );
         let place = tables
@@ -72,7 +73,7 @@ fn tags(function: &At, project_tags: Option<&At>, problems: &mut Problems) {
             .unwrap_or_else(|| (*last).clone());
         problems.add(
             place
-                .wrong_key(message, "differs in case only")
+                .wrong_key(message, "differs only in case")
                 .help("spell the key the same way everywhere"),
         );
     }
@@ -90,19 +91,19 @@ fn logging(function: &At, problems: &mut Problems) {
         let message = format!("`{}` begins with `aws/`", group.name());
         problems.add(
             group
-                .wrong(message, "kept by AWS")
-                .help("Lambda makes and writes to no such group: name another one"),
+                .wrong(message, "reserved by AWS")
+                .help("Lambda cannot write to such a group: name another one"),
         );
     }
     if let (Some(days), Some(group)) = (logging.get("retention_days"), logging.get("group")) {
         let message = format!(
-            "`{}` is of a log group that jot makes, and `{}` names another",
+            "`{}` is for the log group that jot creates, but `{}` names another",
             days.name(),
             group.name()
         );
-        let finding = days.wrong_key(message, "not of this group");
+        let finding = days.wrong_key(message, "not for this group");
         problems.add(finding.other(group.node.key_span(), "the function writes here").help(
-            "remove `retention_days`, and set the retention where that group is made; or remove `group`",
+            "remove `retention_days` and set the retention where that group is managed, or remove `group`",
         ));
     }
     if logging
@@ -116,7 +117,7 @@ fn logging(function: &At, problems: &mut Problems) {
             continue;
         };
         let message = format!(
-            "`{}` is given, and Lambda filters by level only with `format = \"json\"`",
+            "`{}` needs `format = \"json\"`: Lambda filters by level only then",
             level.name()
         );
         problems.add(

@@ -37,7 +37,7 @@ pub(super) fn file(at: &At, path: &Path, problems: &mut Problems) -> Option<Stri
     Some(text)
 }
 
-/// Gives the JSON of a text, if it is some.
+/// Returns the JSON of a text, if it is some.
 pub(super) fn value(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
 }

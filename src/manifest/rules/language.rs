@@ -1,4 +1,4 @@
-//! What a function runs: exactly one language's source, or an image that exists already.
+//! What a function runs: the source of exactly one language, or an existing image.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::manifest::{
     node::Layer,
 };
 
-/// Adds a missing source, several of them, and what the language says of its own.
+/// Adds missing and multiple sources, and what the rules of the language find.
 pub(super) fn check(key: &str, function: &At, root: &Path, problems: &mut Problems) {
     let image = function.get("image_uri");
     let tables: Vec<(&str, At)> = KEYS
@@ -23,7 +23,7 @@ pub(super) fn check(key: &str, function: &At, root: &Path, problems: &mut Proble
         .any(|(name, table)| languages::is_archive(name, table));
     if let Some(at) = function.get("runtime_update").filter(|_| !archive) {
         let message = format!(
-            "`{}` does nothing for an image, which brings its own runtime",
+            "`{}` has no effect on an image, which has its own runtime",
             at.name()
         );
         let help = "remove it: Lambda updates the runtime of zip archives only";
@@ -54,7 +54,7 @@ pub(super) fn check(key: &str, function: &At, root: &Path, problems: &mut Proble
     }
 }
 
-/// Only jot's own runtime knows what Lambda puts around an outcome.
+/// Only jot's own runtime can unwrap the outcome of another function.
 fn unwrap(function: &At, language: Option<&str>, problems: &mut Problems) {
     let wanted = function
         .get("unwrap")
@@ -67,7 +67,7 @@ fn unwrap(function: &At, language: Option<&str>, problems: &mut Problems) {
     };
     if let (Some(at), Some(runtime)) = (wanted, runtime) {
         let message = format!(
-            "`{}` does nothing: {runtime} hands events over as they come",
+            "`{}` has no effect: {runtime} passes events on unchanged",
             at.name()
         );
         let help = "remove it, and have the handler read `responsePayload` of the event";
@@ -82,11 +82,11 @@ fn layers_of_an_image(layers: &At, problems: &mut Problems) {
         return;
     }
     let message = format!(
-        "`{}` is for zip archives, and this is an image",
+        "`{}` is for zip archives, but this function is an image",
         layers.name()
     );
-    let help = "Lambda gives layers to zip archives only: copy their files into the image, with `build.dockerfile_extra` or a \
-                base image that has them; or set `package = \"zip\"` where the language has it";
+    let help = "Lambda supports layers for zip archives only: copy their files into the image, with `build.dockerfile_extra` or a \
+                base image that has them; or set `package = \"zip\"` if the language supports it";
     problems.add(layers.wrong_key(message, "not a zip archive").help(help));
 }
 
@@ -106,7 +106,7 @@ fn missing(key: &str, function: &At, problems: &mut Problems) {
         match nearest::name(key, declared.iter().map(String::as_str)) {
             Some(near) => format!("`[functions]` has no `{key}`; did you mean `{near}`?"),
             None => format!(
-                "`[functions]` has no `{key}` that this could be laid over; it has {}",
+                "`[functions]` has no `{key}` to override; it has {}",
                 nearest::list(declared)
             ),
         }

@@ -1,4 +1,4 @@
-//! Rules of `lifecycle`: what can be ignored, and where a function can have moved from.
+//! Rules of `lifecycle`: keys that can be ignored, and keys that a function can have moved from.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(super) fn ignored(function: &At, problems: &mut Problems) {
             continue;
         }
         let message = format!(
-            "`{}` is `{written}`, which is no key that jot can leave alone",
+            "`{}` is `{written}`, which is not a key that jot can ignore",
             at.name()
         );
         let help = meant(written).map_or_else(
@@ -47,7 +47,7 @@ fn ignorable(written: &str) -> bool {
     IGNORABLE.contains(&written) || IGNORABLE_ENTRIES.iter().any(entry)
 }
 
-/// The key that a misspelling comes near to; of an entry the table is what can be misspelt.
+/// The key that a misspelled one resembles; in an entry, only the table can be misspelled.
 fn meant(written: &str) -> Option<String> {
     if let Some((table, entry)) = written.split_once('.')
         && let Some(table) = nearest::name(table, IGNORABLE_ENTRIES.into_iter())
@@ -57,7 +57,7 @@ fn meant(written: &str) -> Option<String> {
             entry => format!("{table}.{entry}"),
         });
     }
-    // `retention_days` stands for `logging.retention_days`.
+    // `retention_days` matches `logging.retention_days`.
     let last = IGNORABLE
         .into_iter()
         .find(|key| key.rsplit('.').next() == Some(written));
@@ -85,13 +85,13 @@ pub(super) fn moves(functions: &[(String, At)], problems: &mut Problems) {
             );
             let finding = at.wrong(message, "still declared");
             let finding = match origin.get(from) {
-                _ if key == from => finding.help("name the key that this function had before"),
+                _ if key == from => finding.help("name the previous key of this function"),
                 None => finding
                     .other(declared.node.key_span(), "here")
                     .help(format!("remove the old `{}`: it moved", declared.name())),
-                // A chain has one end that is declared: the function that everything before it became.
+                // Only the last function of a chain is declared: it continues all the earlier ones.
                 Some(before) => finding.other(declared.node.key_span(), "here").help(format!(
-                    "a chain needs one step: if `{key}` is what `{from}` became, keep `{key}` alone and let it move from `{before}`"
+                    "write a chain as one step: if `{from}` became `{key}`, declare only `{key}` and let it move from `{before}`"
                 )),
             };
             problems.add(finding);
@@ -100,12 +100,8 @@ pub(super) fn moves(functions: &[(String, At)], problems: &mut Problems) {
             claimed.insert(from, at);
             continue;
         };
-        let message = format!(
-            "`{}` and `{}` both say that they were `{from}`",
-            first.name(),
-            at.name()
-        );
+        let message = format!("`{}` and `{}` are both `{from}`", first.name(), at.name());
         let finding = at.wrong(message, "second").other(first.span(), "first");
-        problems.add(finding.help("one function can go on as one function: remove one of them"));
+        problems.add(finding.help("a function can move to one key only: remove one of them"));
     }
 }

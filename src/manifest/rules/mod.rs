@@ -1,4 +1,5 @@
-//! Rules that the schema cannot say: between fields, between functions, and against the files that the manifest names.
+//! Rules that the schema cannot express: between fields, between functions, and against the files
+//! that the manifest names.
 
 mod bucket;
 mod function;
@@ -19,8 +20,8 @@ use std::path::Path;
 
 use super::{at::At, error::Problems, merge::Merged};
 
-/// Adds what the merged document breaks; its paths are relative to `root`. Works on the tree and not on the types, so that
-/// it says its part even where the schema has complaints of its own.
+/// Adds the problems of the merged document; its paths are relative to `root`. Works on the tree
+/// and not on the types, so that it runs even where the schema found errors.
 pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
     let document = At::root(merged);
     let project_tags = document
@@ -61,7 +62,8 @@ pub(super) fn check(merged: &Merged, root: &Path, problems: &mut Problems) {
     }
 }
 
-/// Adds what values break that stood elsewhere and are in the merged document by now: all that [`check`] says of values alone.
+/// Adds the problems of values that were read from elsewhere and are now in the merged document:
+/// the part of [`check`] that concerns values.
 pub(super) fn values(merged: &Merged, problems: &mut Problems) {
     let document = At::root(merged);
     let region = document.get("aws").and_then(|aws| aws.get("region"));

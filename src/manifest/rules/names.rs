@@ -1,4 +1,5 @@
-//! Names that several keys make up: the function's with its suffix, the handler's default, the extra tags.
+//! Names composed of several keys: the function's name with its suffix, the handler's default, the
+//! extra tags.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ fn extra_tag(key: &str, name: &str, tag: &At, problems: &mut Problems) {
     let whole = key.len().max(name.len()) + 1 + text.len();
     if whole > IMAGE_TAG {
         let message = format!(
-            "`{}` makes a tag of {whole} characters with the function's name, and the most is {IMAGE_TAG}",
+            "`{}` with the function's name must be at most {IMAGE_TAG} characters, got {whole}",
             tag.name()
         );
         problems.add(
@@ -36,12 +37,12 @@ fn extra_tag(key: &str, name: &str, tag: &At, problems: &mut Problems) {
     }
     if key.starts_with('-') || name.starts_with('-') {
         let message = format!(
-            "`{}` makes a tag that begins with `-`, as the function's name does",
+            "`{}` becomes a tag that begins with `-`, because the function's name does",
             tag.name()
         );
         problems.add(
-            tag.wrong(message, "no image tag")
-                .help("rename the function, or do without `extra_tags`"),
+            tag.wrong(message, "not an image tag")
+                .help("rename the function, or remove `extra_tags`"),
         );
     }
 }
@@ -71,7 +72,7 @@ pub(super) fn unique(functions: &[(String, At)], problems: &mut Problems) {
     }
 }
 
-/// Gives the Lambda function's name: its `name` or key, and the target's suffix.
+/// Returns the Lambda function's name: its `name` or key, and the target's suffix.
 fn lambda_name(key: &str, function: &At) -> String {
     let name = function.text("name").map_or(key, |(_, name)| name);
     let suffix = function
@@ -94,7 +95,7 @@ fn length(name: &str, function: &At, problems: &mut Problems) {
     let named = function.get("name");
     let place = named.map_or_else(|| function.node.key_span(), |name| name.span());
     let message = format!(
-        "`{}` is named `{name}` with the target's suffix: {} characters, and the most is {FUNCTION_NAME}",
+        "`{}` becomes `{name}` with the target's suffix: {} characters; the limit is {FUNCTION_NAME}",
         function.name(),
         name.len()
     );

@@ -1,10 +1,10 @@
-//! Network, file systems, and resources that must be of the function's region.
+//! Rules for the network, file systems, and resources that must be in the function's region.
 
 use serde_json::json;
 
 use crate::manifest::{at::At, error::Problems};
 
-/// Adds what is wrong between a function's network, what it mounts there, and the region.
+/// Adds conflicts between a function's network, its file systems, and the region.
 pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems) {
     vpc(function, problems);
     file_systems(function, problems);
@@ -49,11 +49,11 @@ fn vpc(function: &At, problems: &mut Problems) {
         (false, true) => "subnets",
         _ => return,
     };
-    let message = format!("`{}` has no `{lacks}`", vpc.name());
+    let message = format!("`{}` needs `{lacks}`", vpc.name());
     let help = format!(
-        "Lambda attaches a function to subnets and security groups together: name `{lacks}`, or leave both empty for no network"
+        "Lambda needs both subnets and security groups: add `{lacks}`, or leave both empty for no network"
     );
-    problems.add(vpc.wrong_key(message, "half a network").help(help));
+    problems.add(vpc.wrong_key(message, "incomplete").help(help));
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6>
@@ -66,13 +66,13 @@ fn ipv6(vpc: &At, problems: &mut Problems) {
         return;
     }
     let message = format!(
-        "`{}` is set, and `{}` has no subnets",
+        "`{}` is set, but `{}` has no subnets",
         ipv6.name(),
         vpc.name()
     );
     problems.add(
         ipv6.wrong(message, "needs subnets")
-            .help("the addresses are those of dual-stack subnets: name `subnets` and `security_groups`, or remove `ipv6`"),
+            .help("the addresses come from dual-stack subnets: add `subnets` and `security_groups`, or remove `ipv6`"),
     );
 }
 
@@ -89,7 +89,7 @@ fn file_systems(function: &At, problems: &mut Problems) {
     if half.is_some_and(|vpc| filled(&vpc, "subnets") || filled(&vpc, "security_groups")) {
         return;
     }
-    let message = format!("`{}` stands without a network", all.name());
+    let message = format!("`{}` needs a network", all.name());
     problems.add(
         all.wrong_key(message, "needs `vpc`")
             .help("Lambda mounts file systems over a VPC: add `vpc` with subnets and security groups that reach them"),
@@ -109,11 +109,11 @@ pub(super) fn of_region(arn: &At, region: Option<&At>, problems: &mut Problems) 
         return;
     }
     let message = format!(
-        "`{}` is of region {there}, and the function of {here}",
+        "`{}` is in region {there}, but the function is in {here}",
         arn.name()
     );
     let finding = arn
         .wrong(message, "another region")
         .other(region.span(), "the function's region");
-    problems.add(finding.help(format!("name one of {here}; a target can have its own")));
+    problems.add(finding.help(format!("use one in {here}; each target can set its own")));
 }

@@ -1,4 +1,5 @@
-//! The role's policies and boundary: whose role it is, how many there may be, and what the file of the inline one holds.
+//! Rules for the role's policies and boundary: which role they apply to, how many are possible, and
+//! the content of the inline policy's file.
 
 use std::path::Path;
 
@@ -28,15 +29,15 @@ pub(super) fn check(function: &At, root: &Path, problems: &mut Problems) {
 
 fn of_another_role(policies: &At, role: &At, problems: &mut Problems) {
     let message = format!(
-        "`{}` stands beside `{}`: jot does not change a role that is not its own",
+        "`{}` cannot be combined with `{}`: jot changes only roles that it created",
         policies.name(),
         role.name()
     );
     let finding = policies
-        .wrong_key(message, "for jot's role only")
-        .other(role.node.key_span(), "a role of yours");
+        .wrong_key(message, "only for jot's role")
+        .other(role.node.key_span(), "your own role");
     problems.add(finding.help(
-        "remove `role`, so that jot makes one, or give the role its policies and boundary yourself",
+        "remove `role`, so that jot creates one, or attach policies and boundary to the role yourself",
     ));
 }
 
@@ -51,19 +52,21 @@ fn number(function: &At, problems: &mut Problems) {
     let count = policies.items().len();
     if count + own > ROLE_POLICIES {
         let message = format!(
-            "`{}` has {count} policies, and the most is {}",
+            "`{}` must have at most {} policies, got {count}",
             policies.name(),
             ROLE_POLICIES - own
         );
         let help = format!(
-            "IAM permits {ROLE_POLICIES} on one role (10 unless your quota was raised), and jot attaches {own} itself"
+            "IAM allows {ROLE_POLICIES} for one role (10 unless your quota was raised), and jot attaches {own} itself"
         );
         problems.add(policies.wrong_key(message, "too many").help(help));
     }
 }
 
-/// The characters and the size are IAM's, <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html>; what
-/// a document holds is <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
+/// Characters and size are limits of IAM,
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html>; the grammar of a
+/// document is at
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
 fn document(at: &At, path: &Path, problems: &mut Problems) {
     const SHAPE: &str = "write one JSON object: {\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"s3:GetObject\", \"Resource\": \"*\"}]}";
     let Some(text) = json::file(at, path, problems) else {
@@ -75,30 +78,30 @@ fn document(at: &At, path: &Path, problems: &mut Problems) {
     let statements = policy.get("Statement");
     let whole = statements.is_some_and(|one| one.is_array() || one.is_object());
     if !whole {
-        let message = format!("`{}` holds no policy: it has no `Statement`", at.name());
-        problems.add(at.wrong(message, "no policy").help(SHAPE));
+        let message = format!("`{}` is not a policy: it has no `Statement`", at.name());
+        problems.add(at.wrong(message, "not a policy").help(SHAPE));
         return;
     }
     let sent = policy.to_string();
     if let Some(character) = sent.chars().find(|c| !(' '..='\u{ff}').contains(c)) {
         let message = format!(
-            "`{}` holds {character:?}, which IAM does not take",
+            "`{}` contains {character:?}, which IAM does not accept",
             at.name()
         );
         problems.add(
             at.wrong(message, "not permitted")
-                .help("do without it: IAM takes the characters up to U+00FF"),
+                .help("remove it: IAM accepts characters up to U+00FF"),
         );
     }
     let size = sent.chars().filter(|c| !c.is_whitespace()).count();
     if size > INLINE_POLICY {
         let message = format!(
-            "`{}` holds {size} characters beside white space, and the most is {INLINE_POLICY}",
+            "`{}` must have at most {INLINE_POLICY} characters without white space, got {size}",
             at.name()
         );
         problems.add(
             at.wrong(message, "too large")
-                .help("make managed policies of parts of it, and name those in `policies`"),
+                .help("move parts of it into managed policies, and list those in `policies`"),
         );
     }
 }

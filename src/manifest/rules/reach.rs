@@ -17,7 +17,7 @@ pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems)
     provisioned(function, problems);
 }
 
-/// A bucket takes failures alone, and everything but a bucket is of the function's region.
+/// A bucket takes failures only, and any other destination is in the function's region.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 fn destinations(function: &At, region: Option<&At>, problems: &mut Problems) {
     for (outcome, at) in outcomes(function) {
@@ -29,7 +29,7 @@ fn destinations(function: &At, region: Option<&At>, problems: &mut Problems) {
             let message = format!("`{}` is a bucket", arn.name());
             let finding = arn.wrong(message, "takes failures only");
             problems.add(finding.help(
-                "Lambda writes outcomes of failed calls to a bucket, not of others: name a queue, topic, event bus or function",
+                "Lambda writes only outcomes of failed calls to a bucket: name a queue, topic, event bus or function",
             ));
         }
     }
@@ -56,13 +56,13 @@ fn permissions(function: &At, problems: &mut Problems) {
         match (&principal, permission.get("organization")) {
             (Some(_), Some(organization)) => {
                 let message = format!(
-                    "`{}` has a principal and an organization",
+                    "`{}` has both `principal` and `organization`",
                     permission.name()
                 );
                 problems.add(
                     organization
                         .wrong_key(message, "one of the two")
-                        .help("an organization permits all of its accounts: remove one of the two"),
+                        .help("remove one: an organization permits all of its accounts"),
                 );
             }
             (None, None) => {
@@ -77,7 +77,7 @@ fn permissions(function: &At, problems: &mut Problems) {
             .as_ref()
             .and_then(|at| at.node.text())
             .is_some_and(|text| text.contains(".amazonaws.com"));
-        // One that stands elsewhere may be a service or not.
+        // A principal that is read from elsewhere may or may not be a service.
         let elsewhere = principal
             .as_ref()
             .is_some_and(|at| at.node.entries().is_some());
@@ -87,14 +87,14 @@ fn permissions(function: &At, problems: &mut Problems) {
             };
             let message = format!("`{}` is for services only", at.name());
             problems.add(
-                at.wrong_key(message, "not of a service")
-                    .help("Lambda compares it for calls of AWS's services: remove it, or name a service as `principal`"),
+                at.wrong_key(message, "not a service")
+                    .help("Lambda checks it only for calls of AWS services: remove it, or name a service as `principal`"),
             );
         }
         if let Some(url) = permission.get("url").filter(is_true)
             && service
         {
-            let message = format!("`{}` lets a service call the URL", url.name());
+            let message = format!("`{}` is not possible for a service", url.name());
             problems.add(
                 url.wrong_key(message, "services call the function")
                     .help("remove `url`: a service calls the function itself"),
@@ -115,7 +115,7 @@ fn provisioned(function: &At, problems: &mut Problems) {
     let alias = deploy.and_then(|deploy| deploy.get("alias"));
     if let Some(alias) = alias.filter(|alias| alias.node.to_json() == json!(false)) {
         let message = format!("`{}` needs an alias", provisioned.name());
-        let finding = provisioned.wrong_key(message, "not of `$LATEST`");
+        let finding = provisioned.wrong_key(message, "not for `$LATEST`");
         problems.add(
             finding.other(alias.span(), "no alias").help(
                 "Lambda keeps executions of a version or alias initialised, not of `$LATEST`",
@@ -124,7 +124,7 @@ fn provisioned(function: &At, problems: &mut Problems) {
     }
     if let Some(snapstart) = function.get("snapstart").filter(is_true) {
         let message = format!(
-            "`{}` does not go together with `{}`",
+            "`{}` cannot be combined with `{}`",
             provisioned.name(),
             snapstart.name()
         );
@@ -150,7 +150,7 @@ fn provisioned(function: &At, problems: &mut Problems) {
         problems.add(
             finding
                 .other(reserved.span(), "reserved")
-                .help("the function may have no more executions than are reserved for it"),
+                .help("the function cannot have more executions than are reserved for it"),
         );
     }
 }
@@ -159,8 +159,8 @@ fn is_true(at: &At) -> bool {
     at.node.to_json() == json!(true)
 }
 
-/// Adds destinations that are no function of the manifest, and functions that call each other in a circle, unless all of them allow
-/// that.
+/// Adds destinations that are not functions of the manifest, and cycles of functions that call each
+/// other, unless all of them allow it.
 pub(super) fn chains(functions: &[(String, At)], problems: &mut Problems) {
     let mut calls: BTreeMap<&str, Vec<(&str, At)>> = BTreeMap::new();
     for (key, function) in functions {
@@ -170,7 +170,10 @@ pub(super) fn chains(functions: &[(String, At)], problems: &mut Problems) {
             };
             let known = functions.iter().map(|(key, _)| key.as_str());
             if known.clone().all(|key| key != called) {
-                let message = format!("`{}` is `{called}`, which is no function here", at.name());
+                let message = format!(
+                    "`{}` is `{called}`, which this manifest does not declare",
+                    at.name()
+                );
                 let near = nearest::name(called, known);
                 let help = near.map_or_else(
                     || "name a function of this manifest by its key, or use `arn`".to_owned(),
@@ -194,13 +197,13 @@ pub(super) fn chains(functions: &[(String, At)], problems: &mut Problems) {
                 continue;
             };
             let stopping: Vec<&str> = way.iter().copied().filter(|key| !allows(key)).collect();
-            // Each circle is said once: at its function that comes first.
+            // Each cycle is reported once, at its first function.
             let all: BTreeSet<&str> = way.iter().copied().collect();
             if !stopping.is_empty() && told.insert(all) {
                 let circle: Vec<&str> = [*key].into_iter().chain(way).collect();
-                let message = format!("`{}` closes a circle: {}", at.name(), circle.join(" -> "));
-                problems.add(at.wrong(message, "a circle").help(format!(
-                    "each call would lead to the next without end, and Lambda stops such calls: send one of the outcomes elsewhere, or set \
+                let message = format!("`{}` closes a cycle: {}", at.name(), circle.join(" -> "));
+                problems.add(at.wrong(message, "a cycle").help(format!(
+                    "the calls would never end, and Lambda stops such calls: send one of the outcomes elsewhere, or set \
                      `recursive_loop = \"allow\"` in {}",
                     nearest::list(&stopping)
                 )));
@@ -209,7 +212,7 @@ pub(super) fn chains(functions: &[(String, At)], problems: &mut Problems) {
     }
 }
 
-/// The functions from one to another, both included, where the one leads to the other.
+/// The functions on the path from one to another, including both, if such a path exists.
 fn way<'a>(
     calls: &BTreeMap<&'a str, Vec<(&'a str, At<'a>)>>,
     from: &'a str,

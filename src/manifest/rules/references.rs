@@ -1,4 +1,5 @@
-//! Values that stand elsewhere: which keys of their tables go together, and which settings take no secret.
+//! Rules for values from elsewhere: which keys of their tables go together, and which settings take
+//! no secret.
 
 use crate::manifest::{
     at::At,
@@ -6,10 +7,11 @@ use crate::manifest::{
     reference::{COMPANIONS, SOURCES},
 };
 
-/// The settings of a function that are text and may stand elsewhere, beside those in lists and tables.
+/// The settings of a function that are text and can come from elsewhere, beside those in lists and
+/// tables.
 const SETTINGS: [&str; 4] = ["role", "permissions_boundary", "kms_key", "dead_letter"];
 
-/// The keys of a trigger that are text and may stand elsewhere.
+/// The keys of a trigger that are text and can come from elsewhere.
 const TRIGGER: [&str; 8] = [
     "s3",
     "sns",
@@ -29,7 +31,7 @@ pub(super) fn of_aws(document: &At, problems: &mut Problems) {
     }
 }
 
-/// The bucket for large archives, where its name stands elsewhere.
+/// The bucket for large archives, if its name comes from elsewhere.
 pub(in crate::manifest) fn bucket<'m>(document: &At<'m>) -> Option<At<'m>> {
     let bucket = document.get("aws")?.get("bucket")?;
     is_table(&bucket).then_some(bucket)
@@ -108,7 +110,7 @@ fn is_table(at: &At) -> bool {
     at.node.entries().is_some()
 }
 
-/// Exactly one source, and what goes with it.
+/// Checks that exactly one source is named, with the keys that belong to it.
 fn keys(at: &At, problems: &mut Problems) {
     let has = |key: &str| at.get(key).is_some();
     let sources: Vec<&str> = SOURCES.into_iter().filter(|key| has(key)).collect();
@@ -119,23 +121,21 @@ fn keys(at: &At, problems: &mut Problems) {
         problems.add(at.wrong(message, "one too many").help(help));
     } else if let Some((key, source)) = COMPANIONS.into_iter().find(lonely) {
         let message = format!("`{}` has `{key}` without `{source}`", at.name());
-        let help = format!(
-            "`{key}` goes with `{source}` only: remove it, or name the source by `{source}`"
-        );
-        problems.add(at.wrong(message, "goes with another source").help(help));
+        let help = format!("`{key}` belongs to `{source}`: remove it, or use `{source}`");
+        problems.add(at.wrong(message, "for another source").help(help));
     } else if has("from_tfstate") && !has("file") {
         let message = format!("`{}` lacks `file`", at.name());
-        let help = "add the state that holds the output: `file = \"terraform.tfstate\"`, or `file = \"s3://<bucket>/<key>\"`";
+        let help = "add the state with the output: `file = \"terraform.tfstate\"`, or `file = \"s3://<bucket>/<key>\"`";
         problems.add(at.wrong(message, "`file` is missing").help(help));
     }
 }
 
-/// AWS shows these settings to everyone who may read the function or what calls it, and so does jot.
+/// AWS shows these settings to everyone who may read the function or its triggers, and so does jot.
 fn secret(at: &At, problems: &mut Problems) {
     let Some(secret) = at.get("from_secret") else {
         return;
     };
-    let message = format!("`{}` takes no secret", at.name());
-    let help = "Lambda and IAM show this setting, so it cannot stay secret: take it with from_ssm, from_cloudformation or from_tfstate; only `environment` takes from_secret";
+    let message = format!("`{}` cannot be a secret", at.name());
+    let help = "Lambda and IAM show this setting: use from_ssm, from_cloudformation or from_tfstate; only `environment` takes from_secret";
     problems.add(secret.wrong_key(message, "a secret").help(help));
 }

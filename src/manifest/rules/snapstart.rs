@@ -1,4 +1,5 @@
-//! What SnapStart does not go together with: <https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes>
+//! What SnapStart excludes:
+//! <https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes>
 
 use serde_json::json;
 
@@ -16,7 +17,7 @@ pub(super) fn check(function: &At, problems: &mut Problems) {
         return;
     }
     let mut refuse = |at: &At, why: &str, help: &str| {
-        let message = format!("`{}` {why}, and `{}` is set", at.name(), snapstart.name());
+        let message = format!("`{}` {why}, but `{}` is set", at.name(), snapstart.name());
         let finding = at.wrong_key(message, "not with SnapStart");
         problems.add(finding.other(snapstart.span(), "SnapStart").help(help));
     };
@@ -25,7 +26,7 @@ pub(super) fn check(function: &At, problems: &mut Problems) {
         .and_then(|deploy| deploy.get("alias"));
     if let Some(alias) = alias.filter(|alias| alias.node.to_json() == json!(false)) {
         let help = "Lambda takes snapshots of published versions only: give the alias a name, or remove `snapstart`";
-        refuse(&alias, "makes no versions", help);
+        refuse(&alias, "creates no versions", help);
     }
     let storage = function.get("ephemeral_storage_mb");
     let large = |at: &At| at.node.to_json().as_u64().is_some_and(|mb| mb > STORAGE_MB);

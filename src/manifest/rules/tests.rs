@@ -1,4 +1,4 @@
-//! A function's tests: which keys stand together, and whether what they hold is JSON.
+//! Rules for a function's tests: which keys go together, and whether their content is JSON.
 
 use std::path::Path;
 
@@ -50,7 +50,7 @@ pub(super) fn check(test: &At, root: &Path, problems: &mut Problems) {
     }
 }
 
-/// Adds an argument that Lambda would refuse, once the image was pushed and a version published.
+/// Adds an argument that Lambda would refuse after the image was pushed and a version published.
 fn size(at: &At, bytes: usize, problems: &mut Problems) {
     if bytes > ARGUMENT_BYTES {
         let message = format!(

@@ -13,14 +13,16 @@ pub(super) fn check(function: &At, problems: &mut Problems) {
     let alias = deploy.and_then(|deploy| deploy.get("alias"));
     if let Some(alias) = alias.filter(|alias| alias.node.to_json() == json!(false)) {
         let message = format!("`{}` needs an alias", traffic.name());
-        let finding = traffic.wrong_key(message, "divides the traffic of an alias");
+        let finding = traffic.wrong_key(message, "splits the traffic of an alias");
         let help = "give the alias a name, or remove `traffic`";
         problems.add(finding.other(alias.span(), "no alias").help(help));
     }
     let Some(steps) = traffic.get("steps") else {
         let message = format!("`{}` has no steps", traffic.name());
         let finding = traffic.wrong_key(message, "`steps` is missing");
-        problems.add(finding.help("add, say, `steps = [10, 50]`: all traffic follows"));
+        problems.add(
+            finding.help("add steps such as `steps = [10, 50]`; 100 percent follows by itself"),
+        );
         return;
     };
     let items = steps.items();
@@ -29,12 +31,12 @@ pub(super) fn check(function: &At, problems: &mut Problems) {
         .windows(2)
         .find(|pair| percent(&pair[0].1).is_some_and(|one| percent(&pair[1].1) <= Some(one)));
     if let Some([(_, before), (_, after)]) = falls {
-        let message = format!("`{}` must rise", steps.name());
+        let message = format!("`{}` must increase", steps.name());
         let finding = after.wrong(message, "must be more than the step before");
         problems.add(
             finding
                 .other(before.span(), "the step before")
-                .help("write the percentages in rising order"),
+                .help("write the percentages in increasing order"),
         );
     }
 }

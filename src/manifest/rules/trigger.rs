@@ -60,11 +60,11 @@ const OF_KINDS: [(&str, &[&str]); 25] = [
     ("consumer_group", &["kafka"]),
 ];
 
-/// What the Scheduler takes at most.
+/// The maximum values of the Scheduler.
 /// <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html>
 const OF_SCHEDULES: [(&str, u64); 2] = [("retries", 185), ("max_age_s", 86_400)];
 
-/// Events of a queue that need no window, and the most that a FIFO queue gives.
+/// The most events of a queue without a batch window, which is also the limit of a FIFO queue.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
 const SMALL_BATCH: u64 = 10;
 
@@ -100,17 +100,17 @@ pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems)
             continue;
         }
         let topic = trigger.text("topic").map_or("", |(_, topic)| topic);
-        // One that stands elsewhere is told by where that is.
+        // A source from elsewhere is identified by its reference.
         let name = format!("{} {topic}", source.node.to_json());
         match sources.get(&name) {
             None => drop(sources.insert(name, source)),
             Some(first) => {
-                let message = format!("`{}` is the source of another trigger too", source.name());
+                let message = format!("`{}` is also the source of another trigger", source.name());
                 let finding = source.wrong(message, "second").other(first.span(), "first");
                 let help = match kind {
-                    "sns" => "a topic has one subscription of a function: remove one of the two",
+                    "sns" => "a function can subscribe to a topic only once: remove one of the two",
                     _ => {
-                        "Lambda makes one event source mapping of a function and a source: remove one of the two"
+                        "Lambda allows one event source mapping for a function and a source: remove one of the two"
                     }
                 };
                 problems.add(finding.help(help));
@@ -125,7 +125,7 @@ fn kind<'m>(trigger: &At<'m>, problems: &mut Problems) -> Option<(&'static str, 
         .iter()
         .filter_map(|(kind, _)| Some((*kind, trigger.get(kind)?)));
     let Some(first) = found.next() else {
-        let message = format!("`{}` names nothing that calls", trigger.name());
+        let message = format!("`{}` has no source", trigger.name());
         let kinds = KINDS.map(|(kind, what)| format!("`{kind}` ({what})"));
         let help = format!("add one of {}", kinds.join(", "));
         problems.add(trigger.wrong_key(message, "no source").help(help));
@@ -134,7 +134,7 @@ fn kind<'m>(trigger: &At<'m>, problems: &mut Problems) -> Option<(&'static str, 
     if let Some((_, second)) = found.next() {
         let message = format!("`{}` has `{}` and another source", trigger.name(), first.0);
         let finding = second.wrong_key(message, "one of the two");
-        problems.add(finding.help("make a trigger of its own of each source"));
+        problems.add(finding.help("write a separate trigger for each source"));
     }
     Some(first)
 }
@@ -145,14 +145,14 @@ fn keys(trigger: &At, kind: &str, problems: &mut Problems) {
         let Some(at) = trigger.get(key).filter(|_| !kinds.contains(&kind)) else {
             continue;
         };
-        let message = format!("`{}` does not go together with `{kind}`", at.name());
+        let message = format!("`{}` cannot be combined with `{kind}`", at.name());
         let help = match key {
             "on_failure" if kind == "sqs" => {
-                "messages that could not be processed go where the queue's own redrive policy says: remove it".to_owned()
+                "the queue's own redrive policy handles failed messages: remove it".to_owned()
             }
             _ => format!("it is for {}: remove it", kinds.join(", ")),
         };
-        problems.add(at.wrong_key(message, "of other sources").help(help));
+        problems.add(at.wrong_key(message, "for other sources").help(help));
     }
     let needed = match kind {
         "kinesis" | "dynamodb" => &["starting_position"][..],
@@ -163,10 +163,10 @@ fn keys(trigger: &At, kind: &str, problems: &mut Problems) {
     for key in needed.iter().filter(|key| trigger.get(key).is_none()) {
         let message = format!("`{}` lacks `{key}`", trigger.name());
         let help = match *key {
-            "topic" => "add `topic`: the topic of the cluster",
-            "on" => "add `on`: the events that call, such as [\"ObjectCreated:*\"]",
+            "topic" => "add `topic`, a topic of the cluster",
+            "on" => "add `on`, the events that trigger calls, such as [\"ObjectCreated:*\"]",
             _ => {
-                "add `starting_position`: \"latest\" for what comes from now on, \"trim_horizon\" for all that there is"
+                "add `starting_position`: \"latest\" for new events only, \"trim_horizon\" for all that exist"
             }
         };
         problems.add(trigger.wrong_key(message, "incomplete").help(help));
@@ -188,33 +188,33 @@ fn batch(trigger: &At, kind: &str, source: &At, problems: &mut Problems) {
         if fifo {
             let message = format!("`{}` must be at most {SMALL_BATCH}, got {size}", at.name());
             let finding = at.wrong(message, "too large");
-            problems.add(finding.help("a FIFO queue gives 10 messages at most"));
+            problems.add(finding.help("a FIFO queue delivers at most 10 messages"));
         } else if window.is_none() {
             let message = format!("`{}` is {size} without `batch_window_s`", at.name());
             let finding = at.wrong(message, "needs a window");
             problems.add(finding.help(
-                "Lambda gathers more than 10 messages of a queue within a window only: add `batch_window_s = 1` or more",
+                "Lambda gathers more than 10 messages of a queue only within a window: add `batch_window_s = 1` or more",
             ));
         }
     }
     if let (Some((at, _)), true) = (window, fifo) {
-        let message = format!("`{}` does not go together with a FIFO queue", at.name());
+        let message = format!("`{}` cannot be combined with a FIFO queue", at.name());
         let finding = at.wrong_key(message, "not with FIFO");
-        problems.add(finding.help("Lambda gathers nothing of a FIFO queue: remove it"));
+        problems.add(finding.help("Lambda has no batch window for FIFO queues: remove it"));
     }
 }
 
-/// A pattern that names nothing is refused by AWS, or lets everything through.
+/// AWS refuses an empty pattern, or lets every event through.
 fn filled(trigger: &At, key: &str, problems: &mut Problems) {
     let Some(at) = trigger.get(key) else { return };
     if at.node.entries().is_some_and(|entries| entries.is_empty()) {
         let message = format!("`{}` is empty", at.name());
-        let finding = at.wrong(message, "names nothing");
-        problems.add(finding.help("say which events or messages call the function"));
+        let finding = at.wrong(message, "empty");
+        problems.add(finding.help("name the events or messages that call the function"));
     }
 }
 
-/// A notification of a bucket is there or not; a rule can be switched off.
+/// A notification of a bucket cannot be disabled; a rule can.
 fn disabled(trigger: &At, problems: &mut Problems) {
     let by_rule = trigger
         .text("via")
@@ -222,9 +222,9 @@ fn disabled(trigger: &At, problems: &mut Problems) {
     let Some(at) = trigger.get("enabled").filter(|_| !by_rule) else {
         return;
     };
-    let message = format!("`{}` does not go together with a notification", at.name());
-    let finding = at.wrong_key(message, "of rules");
-    problems.add(finding.help("S3 switches no notification off: remove the key, or the trigger; or add `via = \"eventbridge\"`"));
+    let message = format!("`{}` cannot be combined with a notification", at.name());
+    let finding = at.wrong_key(message, "for rules");
+    problems.add(finding.help("S3 cannot disable a notification: remove the key or the trigger, or add `via = \"eventbridge\"`"));
 }
 
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html>
@@ -232,15 +232,15 @@ fn topic(trigger: &At, problems: &mut Problems) {
     if let Some((at, arn)) = trigger.text("on_failure")
         && arn.split(':').nth(2) != Some("sqs")
     {
-        let message = format!("`{}` is no queue", at.name());
-        let finding = at.wrong(message, "no queue");
+        let message = format!("`{}` is not a queue", at.name());
+        let finding = at.wrong(message, "not a queue");
         problems.add(finding.help(
-            "SNS keeps messages that it could not deliver in a queue of SQS only: name one by its ARN",
+            "SNS sends messages that it could not deliver to an SQS queue only: set the ARN of one",
         ));
     }
     if let (Some(at), None) = (trigger.get("filter_scope"), trigger.get("filter_policy")) {
-        let message = format!("`{}` has no `filter_policy`", at.name());
-        let finding = at.wrong_key(message, "of no filter");
+        let message = format!("`{}` needs `filter_policy`", at.name());
+        let finding = at.wrong_key(message, "no filter");
         problems.add(finding.help("add `filter_policy`, or remove it"));
     }
 }
@@ -252,7 +252,7 @@ fn schedule(trigger: &At, problems: &mut Problems) {
         if let Some(number) = number.filter(|number| *number > most) {
             let message = format!("`{}` must be at most {most}, got {number}", at.name());
             let finding = at.wrong(message, "too large");
-            problems.add(finding.help("the EventBridge Scheduler takes no more"));
+            problems.add(finding.help("this is the limit of the EventBridge Scheduler"));
         }
     }
 }

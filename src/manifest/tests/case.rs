@@ -21,7 +21,7 @@ impl Case {
         std::fs::write(self.folder.path().join(name), text).unwrap();
     }
 
-    /// Gives the messages for a text, which is all of the manifest.
+    /// Returns the messages for a text, which is all of the manifest.
     pub fn whole(&self, text: &str, target: Option<&str>) -> Vec<String> {
         let path = self.folder.path().join(FILE);
         std::fs::write(&path, text).unwrap();
@@ -35,7 +35,7 @@ impl Case {
         }
     }
 
-    /// Gives the messages for lines of `[functions.f]`, dotted keys among them.
+    /// Returns the messages for lines of `[functions.f]`, dotted keys among them.
     pub fn function(&self, lines: &str) -> Vec<String> {
         let julia = if lines.contains("julia.source") {
             ""
@@ -56,7 +56,7 @@ pub fn verdict(messages: &[String], good: bool, shown: &str) {
     assert_eq!(messages.is_empty(), good, "{shown}: {messages:?}");
     assert!(
         messages.len() <= 1,
-        "one problem, said once: {shown}: {messages:?}"
+        "one problem, reported once: {shown}: {messages:?}"
     );
 }
 

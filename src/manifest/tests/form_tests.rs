@@ -1,4 +1,5 @@
-//! Every pattern and enumeration, and the rules between keys, by what they take and what they refuse.
+//! Tests of every pattern and enumeration, and of the rules between keys: what they accept and what
+//! they refuse.
 
 use super::case::{Case, verdict};
 

@@ -1,4 +1,4 @@
-//! Why there is no archive, or none that Lambda takes.
+//! Why an archive cannot be made, or not one that Lambda accepts.
 
 use std::{io, path::PathBuf};
 
@@ -12,7 +12,7 @@ const MIB: u64 = 1024 * 1024;
 /// What can be wrong with an archive.
 #[derive(Debug, ThisError, Diagnostic)]
 pub enum Error {
-    /// An entry's path leaves the archive, or is not one that every system can unpack.
+    /// An entry's path leaves the archive, or cannot be unpacked on every system.
     #[error("`{path}` cannot be the path of a file in an archive")]
     #[diagnostic(help(
         "use a relative path with `/` between its parts, without `.`, `..` and backslashes"
@@ -36,7 +36,7 @@ pub enum Error {
         /// Its time.
         seconds: i64,
     },
-    /// A file that goes in cannot be read.
+    /// A file for the archive cannot be read.
     #[error("cannot read {}", path.display())]
     Read {
         /// The file.
@@ -57,9 +57,9 @@ pub enum Error {
     },
     /// Lambda has no room for what it holds.
     #[error(
-        "the archive unpacks to {} MB, and Lambda takes less than {} MB, layers included",
-        mb(*unpacked),
-        UNPACKED / MIB
+        "the archive must unpack to less than {} MB with its layers, got {} MB",
+        UNPACKED / MIB,
+        mb(*unpacked)
     )]
     #[diagnostic(help(
         "leave files out, or use an image: `package = \"image\"` takes up to 10 GB"
@@ -70,9 +70,9 @@ pub enum Error {
     },
     /// Lambda takes it from S3 only, and no bucket is named.
     #[error(
-        "the archive has {} MB, and Lambda takes at most {} MB without a bucket",
-        mb(*size),
-        LARGEST_SENT / MIB
+        "without a bucket, the archive must be at most {} MB, got {} MB",
+        LARGEST_SENT / MIB,
+        mb(*size)
     )]
     #[diagnostic(help(
         "set `aws.bucket` in jot.toml to a bucket in the function's region, or use an image: `package = \"image\"`"
@@ -81,17 +81,19 @@ pub enum Error {
         /// Bytes of the archive.
         size: u64,
     },
-    /// Lambda takes it from S3 only, and the bucket's name is not known here.
+    /// Lambda takes it from S3 only, and the bucket's name is unknown here.
     #[error(
-        "the archive has {} MB, Lambda takes at most {} MB without a bucket, and `aws.bucket` is not known here: {place}",
-        mb(*size),
-        LARGEST_SENT / MIB
+        "without a bucket, the archive must be at most {} MB, got {} MB; `aws.bucket` is unknown here: {place}",
+        LARGEST_SENT / MIB,
+        mb(*size)
     )]
-    #[diagnostic(help("run jot where {place} can be read, or name the bucket itself in jot.toml"))]
+    #[diagnostic(help(
+        "run jot where {place} can be read, or write the bucket's name in jot.toml"
+    ))]
     UnknownBucket {
         /// Bytes of the archive.
         size: u64,
-        /// Where the name stands.
+        /// The reference to the name.
         place: String,
     },
 }

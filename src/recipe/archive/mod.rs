@@ -1,8 +1,8 @@
-//! Zip archives that are the same bytes wherever they are made: Lambda's packages, and the jars in them.
+//! Reproducible zip archives: Lambda's packages, and the jars in them.
 //!
-//! An archive is decided by its entries alone: neither their order, the clock, the time zone, the
-//! umask nor the folder that they come from is in it. Its bytes also depend on the compressor, so
-//! an archive is compared with another only by the hash of both.
+//! The entries alone determine an archive; their order, the clock, the time zone, the umask and the
+//! folder that they come from have no influence. Its bytes also depend on the compressor, so
+//! archives are compared only by the hash of both.
 
 mod error;
 mod limits;
@@ -24,10 +24,10 @@ pub use limits::{LARGEST_SENT, UNPACKED};
 
 use crate::model::{Content, ContextFile, Digest, Reference, desired::Aws};
 
-/// The time of an entry that has none of its own: 2000-01-01, in seconds of Unix time.
+/// The time of an entry without one: 2000-01-01, in seconds of Unix time.
 pub const FIXED_TIME: i64 = 946_684_800;
 
-/// The best that deflate can do: an archive is made once and sent often.
+/// The highest level of deflate: an archive is made once and sent often.
 const LEVEL: i64 = 9;
 const READABLE: u32 = 0o644;
 const EXECUTABLE: u32 = 0o755;
@@ -41,8 +41,8 @@ pub struct Entry {
     pub path: String,
     /// Whether it may be executed: mode 0755, else 0644.
     pub executable: bool,
-    /// Seconds of Unix time from 1980 to 2107. The format knows even seconds only: an odd one
-    /// becomes the one before. It is written in UTC.
+    /// Seconds of Unix time from 1980 to 2107, in UTC. The format stores even seconds only, so an
+    /// odd one is rounded down.
     pub modified: i64,
     /// The bytes, or where they are.
     pub content: Content,
@@ -65,7 +65,7 @@ impl Archive {
         self.size > LARGEST_SENT
     }
 
-    /// Checks it against Lambda's limits: a large one is sent by way of S3.
+    /// Checks it against Lambda's limits; a large one needs a bucket.
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::NoBucket`], [`Error::UnknownBucket`].
@@ -82,7 +82,7 @@ impl Archive {
     }
 }
 
-/// The bucket that an archive of so many bytes goes by way of.
+/// The bucket for an archive of this size.
 ///
 /// # Errors
 /// [`Error::NoBucket`], [`Error::UnknownBucket`].
@@ -100,11 +100,11 @@ pub fn bucket(aws: &Aws, size: u64) -> Result<&str, Error> {
     }
 }
 
-/// Writes an archive of these entries to `file`, replacing what it held.
+/// Writes an archive of these entries to `file`, replacing an existing one.
 ///
 /// # Errors
-/// [`Error::Path`], [`Error::Twice`] and [`Error::Time`] for entries that an archive cannot hold,
-/// [`Error::Read`] and [`Error::Write`] for files.
+/// [`Error::Path`], [`Error::Twice`] and [`Error::Time`] for entries that an archive cannot
+/// contain, [`Error::Read`] and [`Error::Write`] for files.
 pub fn write(entries: Vec<Entry>, file: &Path) -> Result<Archive, Error> {
     let failed = |cause| Error::Write {
         path: file.to_owned(),
@@ -243,11 +243,11 @@ fn add(
     }
 }
 
-/// Unpacks an archive that [`write`] wrote into an empty folder, under names of jot's own; gives
-/// its files by their paths.
+/// Unpacks an archive that [`write`] wrote into an empty folder, under generated names; returns its
+/// files by their paths.
 ///
 /// # Errors
-/// [`Error::Read`] for what is no archive, [`Error::Write`].
+/// [`Error::Read`] for a file that is not an archive, [`Error::Write`].
 pub fn unpack(file: &Path, folder: &Path) -> Result<Vec<ContextFile>, Error> {
     let unread = |cause: io::Error| Error::Read {
         path: file.to_owned(),
@@ -277,7 +277,7 @@ pub fn unpack(file: &Path, folder: &Path) -> Result<Vec<ContextFile>, Error> {
     files.collect()
 }
 
-/// The digest of a file's bytes, and their number.
+/// The digest of a file's bytes, and its size.
 ///
 /// # Errors
 /// The file cannot be read.

@@ -80,7 +80,7 @@ fn the_digest_and_sizes_are_those_of_the_file() {
     assert_eq!(
         same.unwrap(),
         written,
-        "where the bytes come from is not in it"
+        "the source of the bytes has no influence"
     );
 }
 
@@ -109,8 +109,8 @@ fn the_machine_s_zone_and_umask_are_not_in_it() {
     );
 }
 
-/// Empty files: the hash does not depend on the compressor. It changes where the layout of archives
-/// does, and with it every package that is deployed.
+/// Empty files: the hash does not depend on the compressor. It changes with the layout of archives,
+/// and with it every package that is deployed.
 #[test]
 fn the_layout_is_the_same_in_every_version() {
     let empty = example().into_iter().map(|one| Entry {
@@ -165,7 +165,7 @@ fn lambda_s_limits_are_checked_to_the_byte() {
     assert!(sent.needs_bucket());
     assert_eq!(
         sent.check(&aws).unwrap_err().to_string(),
-        "the archive has 51 MB, and Lambda takes at most 50 MB without a bucket"
+        "without a bucket, the archive must be at most 50 MB, got 51 MB"
     );
     aws.reference = Some(Reference {
         slot: Slot::Archives,
@@ -174,13 +174,13 @@ fn lambda_s_limits_are_checked_to_the_byte() {
     });
     assert_eq!(
         sent.check(&aws).unwrap_err().to_string(),
-        "the archive has 51 MB, Lambda takes at most 50 MB without a bucket, and `aws.bucket` is not known here: parameter /code"
+        "without a bucket, the archive must be at most 50 MB, got 51 MB; `aws.bucket` is unknown here: parameter /code"
     );
     aws.bucket = Some("code".to_owned());
     assert!(sent.check(&aws).is_ok());
     assert_eq!(
         archive(1, UNPACKED).check(&aws).unwrap_err().to_string(),
-        "the archive unpacks to 250 MB, and Lambda takes less than 250 MB, layers included"
+        "the archive must unpack to less than 250 MB with its layers, got 250 MB"
     );
 }
 

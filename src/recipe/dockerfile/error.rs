@@ -10,10 +10,10 @@ use crate::recipe;
 /// Why a function with a Dockerfile has no recipe.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
-    /// There is no such file.
+    /// The file does not exist.
     #[error("function `{function}`: {} does not exist", path.display())]
     #[diagnostic(help(
-        "`functions.{function}.dockerfile.file` names a Dockerfile relative to `source`; default `Dockerfile`"
+        "set `functions.{function}.dockerfile.file` to a Dockerfile relative to `source`; default `Dockerfile`"
     ))]
     NoDockerfile {
         /// The function's key.

@@ -1,4 +1,4 @@
-//! Recipes of functions with a Dockerfile of their own: any context and Dockerfile.
+//! Recipes of functions with their own Dockerfile and any context.
 
 mod error;
 mod stages;
@@ -27,7 +27,7 @@ use crate::model::{ContextFile, Form, Hints, desired::Source};
 /// The Dockerfile's name where the manifest names none.
 const FILE: &str = "Dockerfile";
 
-/// Returns what is made of a function with a Dockerfile: the image that it builds, as it is.
+/// Returns the recipe of a function with a Dockerfile: the image that it builds, unchanged.
 pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made, super::Error> {
     let folder = sources.folder(input.key, &table.source)?;
     let file = table.file.as_deref().unwrap_or(FILE);
@@ -62,11 +62,11 @@ pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made,
     })
 }
 
-/// What there is to know of a program that may be anything.
+/// Hints for a program of any kind.
 fn hints() -> Hints {
     let idle = (
         "it never asked Lambda's Runtime API for an invocation",
-        "what the image starts has to be a Lambda runtime, which gets http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next \
+        "the image has to start a Lambda runtime, which gets http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next \
          again and again; if it is one, its start took longer than Lambda allows",
     );
     Hints {
@@ -87,7 +87,8 @@ fn dockerfile(key: &str, folder: &Path, file: &str) -> Result<PathBuf, Error> {
     }
 }
 
-/// The context: all files that neither `<file>.dockerignore` nor, without that, `.dockerignore` leaves out.
+/// The context: all files except those that `<file>.dockerignore` or, if that does not exist,
+/// `.dockerignore` leaves out.
 /// <https://docs.docker.com/build/concepts/context/#dockerignore-files>
 fn files(
     folder: &Path,
@@ -108,7 +109,7 @@ fn plain(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// What the source consists of: its files, below the folder that the manifest names.
+/// The parts of the source: its files, below the folder in the manifest.
 fn source(place: &str, files: &[ContextFile]) -> Source {
     let folder = place.trim_end_matches('/');
     let files = files.iter().map(|file| {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Error;
 
-/// Returns nothing if the Dockerfile has the stage: by its name, whatever the case, or by its number, from 0.
+/// Checks that the Dockerfile has the stage: by its name, in any case, or by its number, from 0.
 /// <https://docs.docker.com/build/building/multi-stage/#name-your-build-stages>
 pub fn check(function: &str, path: &Path, text: &str, stage: &str) -> Result<(), Error> {
     let stages = stages(text);
@@ -26,7 +26,8 @@ pub fn check(function: &str, path: &Path, text: &str, stage: &str) -> Result<(),
     })
 }
 
-/// The names of all stages in their order, `None` for one without a name. A `FROM` line may go on after an escape.
+/// The names of all stages in order, `None` for one without a name. A `FROM` line may continue
+/// after an escape.
 fn stages(text: &str) -> Vec<Option<String>> {
     let joined = text
         .replace("\\\r\n", " ")

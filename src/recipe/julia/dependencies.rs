@@ -1,15 +1,17 @@
-//! What a responder needs beside the standard library: files that the base image's build hands to Julia's package manager.
+//! What a source needs beside the standard library: files that the base image's build passes to
+//! Julia's package manager.
 //!
-//! A script's are asked for by name, and what they resolve to is part of the base image only. That image is found again by the
-//! fingerprint over what was asked, so nothing moves by itself, on whichever machine. A package brings its own Project.toml,
-//! and what its Manifest.toml says is installed where it has one.
+//! The dependencies of a script are requested by name, and the resolved versions exist only in the
+//! base image. That image is found again by the fingerprint of the request, so versions never
+//! change by themselves, on any machine. A package has its own Project.toml, and its Manifest.toml,
+//! if any, determines the versions.
 
 use super::{Error, Responder, made, project::Project, stdlib::is_standard};
 use crate::{manifest::languages::Julia, model::ContextFile};
 
 /// The registry that is asked where the manifest names none: Julia's own.
 const GENERAL: &str = "General";
-/// Names that are told; more are counted.
+/// The most names to list; others are counted.
 const NAMES: usize = 3;
 
 /// What is to be installed.
@@ -20,7 +22,8 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
-    /// What a responder needs; `None` where the standard library is enough, so that no registry is asked.
+    /// The dependencies of a source; `None` if the standard library is enough, so that no registry
+    /// is read.
     pub fn of(responder: &Responder) -> Result<Option<Self>, Error> {
         let (names, mut files) = match responder.script {
             Some(_) => requested(responder),
@@ -47,7 +50,7 @@ impl Dependencies {
         self.files.iter().map(|file| ("dependencies", file.clone()))
     }
 
-    /// The first names, and how many more there are.
+    /// The first names, and how many more exist.
     pub fn told(&self) -> String {
         let (shown, more) = self.names.split_at(self.names.len().min(NAMES));
         match more.len() {
@@ -57,7 +60,7 @@ impl Dependencies {
     }
 }
 
-/// The package's own list of artifacts, which the build downloads. Dependencies bring theirs.
+/// The package's own list of artifacts, which the build downloads. Dependencies have their own.
 /// <https://pkgdocs.julialang.org/v1/artifacts/>
 fn artifacts(responder: &Responder) -> Option<ContextFile> {
     let names = ["JuliaArtifacts.toml", "Artifacts.toml"];
@@ -80,7 +83,7 @@ fn requested(responder: &Responder) -> (Vec<String>, Vec<ContextFile>) {
     (names, vec![file])
 }
 
-/// The registries that packages come from, a line each.
+/// The registries of packages, one per line.
 pub fn registries(julia: &Julia) -> String {
     let given = julia.registries.clone();
     lines(&given.unwrap_or_else(|| vec![GENERAL.to_owned()]))

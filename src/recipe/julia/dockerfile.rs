@@ -6,9 +6,9 @@ use super::{responder::git_mount, responder_dockerfile::package_compiler};
 pub struct Parts<'a> {
     /// The image that Julia is taken from.
     pub from: &'a str,
-    /// The user's lines, for which the image keeps all that the image beneath it has.
+    /// The user's lines; with them, the image keeps everything from its base image.
     pub extra: Option<&'a str>,
-    /// Whether AWS's emulator goes in.
+    /// Whether the image contains AWS's emulator.
     pub emulator: bool,
     /// Whether packages are installed.
     pub dependencies: bool,
@@ -20,16 +20,17 @@ pub struct Parts<'a> {
     pub image: SystemImage,
 }
 
-/// Where the system image comes from that the start uses.
+/// The origin of the system image that the start uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SystemImage {
     /// Julia's own, in the base.
     Own,
-    /// The responder's image brings it: before Julia 1.9 no other cache holds native code.
+    /// The source's image contains it: before Julia 1.9 no other cache has native code.
     Responder,
     /// One of the runtime and the dependencies, in the base.
     Base,
-    /// None: the responder's image brings a program, and the base has the libraries that such programs are linked with.
+    /// None: the source's image contains a program, and the base has the libraries that such
+    /// programs link to.
     Program,
 }
 
@@ -44,7 +45,7 @@ pub fn base(parts: &Parts) -> String {
 const HEAD: &str = "# Made by jot.\n";
 const ENTRY: &str = "ENTRYPOINT [\"/opt/jot/bin/start\"]\n";
 
-/// Dependencies come first: so Docker need not resolve them again where only the runtime changed.
+/// Dependencies come first, so that Docker need not resolve them again if only the runtime changed.
 fn lean(parts: &Parts) -> String {
     let from = parts.from;
     let option = match parts.image {
@@ -66,7 +67,8 @@ fn lean(parts: &Parts) -> String {
         "{HEAD}FROM {from} AS build\nUSER 0\n{listed}{installed}{tools}COPY runtime/ /jot/root/opt/jot/runtime/\n{emulator}COPY base/ /jot/base/\n\
          RUN [\"julia\", \"--startup-file=no\", \"/jot/base/lean.jl\", \"/jot/root\"{option}]\n{image}\n"
     );
-    // Without an image of its own Julia does not run here, and caches of packages would be of no use.
+    // Without its own system image, Julia does not run here, and caches of packages would have no
+    // effect.
     if matches!(parts.image, SystemImage::Responder | SystemImage::Program) {
         return format!("{made}FROM scratch\nCOPY --from=build /jot/root/ /\n{ENTRY}");
     }
@@ -77,7 +79,7 @@ fn lean(parts: &Parts) -> String {
     )
 }
 
-/// The user's lines come before the dependencies, which may need what they install.
+/// The user's lines come before the dependencies, which may need what the lines install.
 fn full(parts: &Parts, extra: &str) -> String {
     let (from, extra) = (parts.from, extra.trim_end());
     let emulator = copied_emulator(parts, "/opt/jot/bin/");
@@ -90,7 +92,8 @@ fn full(parts: &Parts, extra: &str) -> String {
     )
 }
 
-/// The lines that bring a compiler, and the step that makes the base's own system image below a root.
+/// The lines that install a compiler, and the step that makes the base's own system image below a
+/// root.
 fn system_image(parts: &Parts, root: &str, bound: &str) -> (String, String) {
     if parts.image != SystemImage::Base {
         return (String::new(), String::new());
@@ -117,7 +120,7 @@ fn listed(parts: &Parts) -> &'static str {
     }
 }
 
-/// The step that installs the dependencies, its scripts copied by `copy` or else bound.
+/// The step that installs the dependencies, with its scripts copied by `copy` or bind-mounted.
 fn installed(parts: &Parts, copy: &str) -> String {
     if !parts.dependencies {
         return String::new();
@@ -135,7 +138,7 @@ fn installed(parts: &Parts, copy: &str) -> String {
     )
 }
 
-/// The first of the user's lines that copies from the context, which holds none of the user's files.
+/// The first of the user's lines that copies from the context, which has none of the user's files.
 pub fn copies(extra: &str) -> Option<&str> {
     extra.lines().map(str::trim).find(|line| {
         let mut words = line.split_whitespace();

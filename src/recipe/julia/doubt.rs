@@ -11,8 +11,8 @@ use crate::manifest::{
 /// How many names are shown.
 const NAMED: usize = 8;
 
-/// Says that a handler is not found in the source; `None` where it is, or where the text alone cannot tell: what `eval`
-/// makes, what a file that is not known holds, and what another package exports.
+/// Reports a handler that is missing in the source; `None` if it exists, or if the text cannot show
+/// it: code by `eval`, unknown files, and names that other packages export.
 pub fn handler(root: &Path, handler: &str, table: &Julia, version: &str) -> Option<String> {
     let source = root.join(&table.source);
     let (place, outline) = match source.is_dir() {

@@ -80,7 +80,7 @@ pub const BUILD: Files = files![
     "words.jl" from "build",
 ];
 
-/// What the build of a program runs besides, and what takes the place of the runtime's methods in it.
+/// Additional files for the build of a program, and those that replace the runtime's methods in it.
 pub const TRIM: Files = files![
     "build.jl" from "trim",
     "code.jl" from "trim",
@@ -93,7 +93,7 @@ pub const TRIM: Files = files![
     "write.jl" from "trim",
 ];
 
-/// What the stage with a compiler runs, where there is one.
+/// The scripts of the stage with a compiler, if used.
 pub const COMPILER: Files = files![
     "fault.jl" from "build",
     "install.jl" from "compiler",

@@ -1,4 +1,4 @@
-//! What is wrong with a responder in Julia, as far as it shows without Julia.
+//! Errors of a Julia source that are detected without Julia.
 
 use std::path::PathBuf;
 
@@ -35,10 +35,10 @@ pub enum Error {
     },
     /// A dependency that is a folder of this machine.
     #[error(
-        "the {file} of function `{function}` takes {package} from the folder {folder}, and no image has that"
+        "the {file} of function `{function}` takes {package} from the folder {folder}, which no image contains"
     )]
     #[diagnostic(help(
-        "take it from a registry (`julia.registries` may name yours) or from git (`Pkg.add(url = \"...\")`), or make its files the package's own"
+        "take it from a registry (`julia.registries` can add yours) or from git (`Pkg.add(url = \"...\")`), or move its files into the package"
     ))]
     Folder {
         /// The function's key.
@@ -50,10 +50,10 @@ pub enum Error {
         /// As written there.
         folder: String,
     },
-    /// An include whose file cannot be known without running the script.
-    #[error("{}:{line}: `{call}` cannot be followed, so the image may lack what it includes", script.display())]
+    /// An include that cannot be resolved without running the script.
+    #[error("{}:{line}: `{call}` cannot be resolved, so the image may lack the included file", script.display())]
     #[diagnostic(help(
-        "name the file as `include(\"a.jl\")` or `include(joinpath(@__DIR__, \"a.jl\"))`, or its folder as `joinpath(@__DIR__, \"folder\")`; of a package \
+        "write the file as `include(\"a.jl\")` or `include(joinpath(@__DIR__, \"a.jl\"))`, or its folder as `joinpath(@__DIR__, \"folder\")`; of a package \
          directory every file is in the image"
     ))]
     Unknown {
@@ -67,7 +67,7 @@ pub enum Error {
     /// A file beside a script that is not in its folder.
     #[error("{} names `{path}`, which is outside of the script's folder", script.display())]
     #[diagnostic(help(
-        "a script's files are in its own folder or below; `source` may also be a package directory"
+        "put a script's files into its own folder or below; `source` may also be a package directory"
     ))]
     Outside {
         /// The script, or a file that it includes.
@@ -75,7 +75,7 @@ pub enum Error {
         /// As written there.
         path: String,
     },
-    /// A line of the user's that copies from a context that has none of the user's files.
+    /// A line of the user that copies from the context, which has none of the user's files.
     #[error(
         "`{line}` in `build.dockerfile_extra` of function `{function}` copies a file that the build does not have"
     )]
@@ -89,9 +89,11 @@ pub enum Error {
         line: String,
     },
     /// The handler is no name of a function.
-    #[error("`handler = \"{handler}\"` of function `{function}` is no name of a Julia function")]
+    #[error(
+        "`handler = \"{handler}\"` of function `{function}` is not the name of a Julia function"
+    )]
     #[diagnostic(help(
-        "name a function of the responder, such as `increment_vector` or `Module.answer`"
+        "name a function of the source, such as `increment_vector` or `Module.answer`"
     ))]
     Handler {
         /// The function's key.

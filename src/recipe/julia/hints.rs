@@ -1,22 +1,22 @@
-//! What plan, apply, verify and report must know of Julia.
+//! Hints for plan, apply, verify and report about Julia.
 
 use crate::model::hints::{Hints, Place, Release, StaleCache, Symptom, Trace};
 
-/// Julia's first depot as jot's entry point sets it, which can be written to.
+/// Julia's first depot, which is writable, as jot's entry point sets it.
 const WRITABLE: &str = "/tmp/.julia/";
-/// Where an image keeps Julia's packages and what belongs to them, jot's or another.
+/// The depots of Julia's packages in an image, jot's or another.
 const DEPOTS: [&str; 3] = ["/opt/jot/", "/.julia/", "/share/julia/"];
-/// What Julia says of an error that nobody could catch: one in an `__init__` that its system image
-/// runs, before jot's runtime
-/// can report it (`jl_no_exc_handler` in <https://github.com/JuliaLang/julia/blob/v1.5.3/src/task.c>).
+/// Julia's message about an error that cannot be caught: one in an `__init__` of its system image,
+/// before jot's runtime can report it (`jl_no_exc_handler` in
+/// <https://github.com/JuliaLang/julia/blob/v1.5.3/src/task.c>).
 const UNCAUGHT: &str = "fatal: error thrown and no exception handler available.";
-/// How the line begins in which jot's runtime reports such an error all the same (`runtime/early.jl`).
+/// Prefix of the line with which jot's runtime still reports such an error (`runtime/early.jl`).
 const EARLY: &str = "jot: before the start: ";
 
-/// How the line begins in which the start says of which packages Julia refused the caches (`base/proof.jl`).
+/// Prefix of the line that names the packages for which Julia refused the caches (`base/proof.jl`).
 const UNCACHED: &str = "jot: loaded without a cache: ";
 
-/// Modules whose methods are not of the user's code.
+/// Modules with methods that are not the user's code.
 const BESIDE: [&str; 9] = [
     "Base",
     "Core",
@@ -29,7 +29,7 @@ const BESIDE: [&str; 9] = [
     "FileWatching",
 ];
 
-/// Returns what there is to know of Julia.
+/// Returns the hints for Julia.
 pub fn hints() -> Hints {
     Hints {
         release: Some(Release {
@@ -45,27 +45,28 @@ pub fn hints() -> Hints {
         faster_start: Some(
             "set `snapstart = true`, or before Julia 1.11 `compile = \"sysimage\"`".to_owned(),
         ),
-        crash: Some("a library that is not Julia's".to_owned()),
-        session: Some("it sees no variables but julia.exemplar_environment".to_owned()),
+        crash: Some("a crash in a native library".to_owned()),
+        session: Some("it has only the variables of julia.exemplar_environment".to_owned()),
         portable: Some("set `julia.compile = \"none\"`".to_owned()),
         ..Hints::default()
     }
 }
 
-/// Where Julia puts what it compiles at run time: what exists there after the tests was not compiled in the image. From 1.11 on it compiles
-/// nothing then, and the start says what has no cache.
+/// The folder for code that Julia compiles at run time: files in it after the tests were not
+/// compiled in the image. From 1.11 on, Julia then compiles nothing, and the start reports packages
+/// without a cache.
 fn stale_cache() -> StaleCache {
     StaleCache {
         path: "/tmp/.julia/compiled".to_owned(),
         line: UNCACHED.to_owned(),
-        message: "Julia rejected the image's own, as it would at every cold start in Lambda".to_owned(),
-        help: "a cache is stale where a file that it depends on (`include_dependency`) is another one at run time; `compile = \"none\"` makes none"
+        message: "Julia rejected the image's cache, as it would at every cold start in Lambda".to_owned(),
+        help: "a cache is stale if a file that it depends on (`include_dependency`) differs at run time; `compile = \"none\"` creates no cache"
             .to_owned(),
     }
 }
 
-/// By this variable jot's entry point has Julia write, to its error stream, each method that it compiles
-/// (`--trace-compile`). Julia from 1.11 on adds a comment where it compiled one anew.
+/// With this variable, jot's entry point has Julia write each method that it compiles to its error
+/// stream (`--trace-compile`). Julia from 1.11 on adds a comment to recompiled methods.
 /// <https://docs.julialang.org/en/v1/manual/command-line-interface/#command-line-interface>
 fn trace() -> Trace {
     Trace {
@@ -79,7 +80,7 @@ fn trace() -> Trace {
         unit: ("method".to_owned(), "methods".to_owned()),
         happened: "compiled at run time".to_owned(),
         budget: "jit_budget".to_owned(),
-        help: "`jot test --jit-debt` lists them: set `compile = \"sysimage\"`, let a test with `exemplar = true` lead to them, or raise jit_budget"
+        help: "`jot test --jit-debt` lists them: set `compile = \"sysimage\"`, cover them by a test with `exemplar = true`, or raise jit_budget"
             .to_owned(),
     }
 }
@@ -93,7 +94,7 @@ fn depot() -> Symptom {
         message: None,
         line: None,
         name: Vec::new(),
-        help: "the depot that is in the image cannot be written to in Lambda: have packages and artifacts installed by the build (`julia.dependencies`), \
+        help: "the depot in the image is read-only in Lambda: let the build install packages and artifacts (`julia.dependencies`), \
                and write to first(DEPOT_PATH), which is /tmp/.julia"
             .to_owned(),
     }
@@ -105,10 +106,10 @@ fn failed_init() -> Symptom {
         words: texts(&[UNCAUGHT]),
         also: Vec::new(),
         but: Vec::new(),
-        message: Some("it ended while Julia started ({how}): {line}".to_owned()),
-        line: Some((EARLY.to_owned(), "Julia does not say why".to_owned())),
+        message: Some("the process ended while Julia started ({how}): {line}".to_owned()),
+        line: Some((EARLY.to_owned(), "Julia reported no cause".to_owned())),
         name: Vec::new(),
-        help: "an `__init__` in the system image fails, in Lambda too: fix it, give it in `environment` what it asks for, or see more of it with `compile = \"none\"`"
+        help: "an `__init__` in the system image fails, and would fail in Lambda: fix it, set the variables that it needs in `environment`, or use `compile = \"none\"` for a full error"
             .to_owned(),
     }
 }
@@ -118,7 +119,7 @@ fn endless() -> Symptom {
     said(
         "answer",
         "arrays and objects within each other",
-        "a value that contains itself has no end: answer with one that does not",
+        "return a value that does not contain itself",
     )
 }
 
@@ -127,7 +128,7 @@ fn no_form() -> Symptom {
     said(
         "",
         "has no form in json",
-        "have the function answer with numbers, texts, arrays, objects, true, false or nothing",
+        "return numbers, texts, arrays, objects, true, false or nothing",
     )
 }
 

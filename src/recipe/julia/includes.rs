@@ -1,4 +1,4 @@
-//! What a script names of its own files, as far as that shows without running it.
+//! The files that a script names, as far as its text shows without running it.
 
 #[cfg(test)]
 mod tests;
@@ -8,12 +8,12 @@ mod tests;
 pub struct Named {
     /// Paths that it includes, relative to its folder, in their order, each once.
     pub includes: Vec<String>,
-    /// Paths that it names beside itself, by `@__DIR__`: so a script finds files of its own
-    /// wherever it is run. Of one that Julia alone knows whole it is the folder that is certain.
+    /// Paths that it names by `@__DIR__`, which work wherever it is run. If only Julia can resolve
+    /// the whole path, the certain part is the folder.
     pub reads: Vec<String>,
-    /// Calls of `include` whose path Julia alone knows: line, and text.
+    /// Calls of `include` with a path that only Julia can resolve: line, and text.
     pub unknown: Vec<(usize, String)>,
-    /// Whether it names files in a way that Julia alone knows: then any text in it may be one.
+    /// Whether it names files in a way that only Julia can resolve: then any text in it may be one.
     pub open: bool,
     /// Texts that may be paths of files, where `open`.
     pub texts: Vec<String>,
@@ -48,7 +48,7 @@ pub fn named(text: &str) -> Named {
     found
 }
 
-/// Takes in a call of `include`, or its mention as a function; what stands in its brackets is looked at as well.
+/// Reads a call of `include`, or its mention as a function; its arguments are searched as well.
 fn include(rest: &str, line: usize, found: &mut Named) -> usize {
     let name = "include".len();
     let Some(inside) = rest[name..].strip_prefix('(') else {
@@ -86,7 +86,7 @@ fn joinpath(rest: &str, found: &mut Named) -> usize {
     }
 }
 
-/// Takes in the script's folder where it stands by itself, or with a text behind it.
+/// Reads the script's folder by itself, or followed by a text.
 fn beside(rest: &str, found: &mut Named) -> usize {
     match path(rest) {
         Some(path) if path.whole && !path.parts.is_empty() => {
@@ -119,13 +119,13 @@ struct Path<'a> {
     parts: Vec<&'a str>,
     /// Whether it begins with `@__DIR__`.
     beside: bool,
-    /// Whether all of it is known.
+    /// Whether the whole path is known.
     whole: bool,
     /// What follows it.
     after: &'a str,
 }
 
-/// The path of the expression that a text begins with, as far as it is known.
+/// The path of the expression at the beginning of a text, as far as it is known.
 fn path(text: &str) -> Option<Path<'_>> {
     let mut path = term(text.trim_start())?;
     while let Some(more) = path.after.trim_start().strip_prefix('*') {
@@ -166,7 +166,7 @@ fn term(text: &str) -> Option<Path<'_>> {
     Some(path(vec![part], false, after))
 }
 
-/// The arguments of `joinpath`, whose bracket the text follows.
+/// The arguments of `joinpath`, from the text after its bracket.
 fn joined(text: &str) -> Option<Path<'_>> {
     let mut path = path(text)?;
     loop {
@@ -212,7 +212,7 @@ fn literal(text: &str, rooted: bool) -> Option<(&str, &str)> {
     plain.then_some((part, after))
 }
 
-/// Whether a text may be a relative path, without an interpolation or an escape.
+/// Whether a text may be a relative path, without interpolation or escape.
 fn is_plain(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('/') && !text.contains(['\\', '$', '\n', '"'])
 }
@@ -225,7 +225,7 @@ fn starts_word(text: &str, name: &str) -> bool {
     })
 }
 
-/// Whether a quote after this character is a transpose, and a word after it goes on.
+/// Whether a quote after this character is a transpose, and a word after it continues.
 fn ends_value(previous: char) -> bool {
     previous.is_alphanumeric() || matches!(previous, '_' | '!' | ')' | ']' | '}' | '\'')
 }

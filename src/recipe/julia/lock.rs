@@ -1,12 +1,13 @@
-//! What a package's Manifest.toml says of versions: which of its files counts, and what of it the base image gets.
+//! The versions in a package's Manifest.toml: which of its files applies, and which part the base
+//! image gets.
 //! <https://pkgdocs.julialang.org/v1/toml-files/#Manifest.toml>
 
 use std::collections::BTreeSet;
 
 use crate::model::ContextFile;
 
-/// The file that counts among a package's: that of the Julia version before the one for all, as
-/// Julia itself takes them.
+/// The file of a package that applies: the one for the Julia version before the general one, as
+/// Julia itself chooses.
 pub fn chosen<'a>(files: &'a [ContextFile], julia: &str) -> Option<&'a ContextFile> {
     let names = names(julia);
     names
@@ -71,7 +72,7 @@ impl<'a> Lock<'a> {
         self
     }
 
-    /// Keeps what these packages need: the Manifest.toml of a workspace is of all its members.
+    /// Keeps what these packages need: the Manifest.toml of a workspace covers all its members.
     pub fn needed(mut self, names: &[String]) -> Self {
         let mut needed: BTreeSet<String> = names.iter().cloned().collect();
         let mut count = 0;
@@ -100,7 +101,8 @@ impl<'a> Lock<'a> {
     }
 }
 
-/// The package that a block of text is about. Packages stand at the top until format 2.0, then below `deps`.
+/// The package of a block of text. Packages are at the top level before format 2.0, then below
+/// `deps`.
 fn entry(text: &str) -> Option<Entry<'_>> {
     let table: toml::Table = toml::from_str(text).ok()?;
     let packages = table.get("deps").and_then(toml::Value::as_table);

@@ -1,4 +1,5 @@
-//! Recipes of functions in Julia: a base image with Julia and the runtime, and on it the responder's own image.
+//! Recipes of functions in Julia: a base image with Julia and the runtime, and on top of it the
+//! source's own image.
 
 mod dependencies;
 mod dockerfile;
@@ -58,7 +59,8 @@ pub const FIRST: First = First {
     text: "\"Adds one to every element.\"\nincrement_vector(v) = v .+ 1\n",
 };
 
-/// Returns what is made of a function in Julia: a base, which functions may share, and the responder on top of it.
+/// Returns the recipes of a function in Julia: a base, which functions may share, and the source's
+/// image on top of it.
 pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made, super::Error> {
     let place = (julia.source.as_str(), julia.rev.as_deref());
     let mut read = sources.of(input.key, place, script::files)?;
@@ -116,17 +118,18 @@ pub fn make(julia: &Julia, input: &Input, sources: &mut Sources) -> Result<Made,
     })
 }
 
-/// Returns the variables that give the runtime its settings. They change no image.
+/// Returns the variables with settings of the runtime. They change no image.
 pub fn variables(function: &Function) -> BTreeMap<String, String> {
     let streams = function.url.as_ref().is_some_and(|url| url.streaming);
     let variable = streams.then(|| (STREAMING.to_owned(), "1".to_owned()));
     variable.into_iter().collect()
 }
 
-/// Tells the runtime that the function's URL takes answers in pieces alone, as `runtime/stream.jl` has it.
+/// Tells the runtime that the function's URL accepts streamed responses only, see
+/// `runtime/stream.jl`.
 const STREAMING: &str = "JOT_STREAMING";
 
-/// Says what may be wrong with a function's source, as far as its text shows.
+/// Reports what may be wrong with a function's source, as far as its text shows.
 pub fn doubt(root: &Path, (key, function): (&str, &Function), julia: &Julia) -> Option<String> {
     if in_git(&julia.source, julia.rev.as_deref()).is_some() {
         return None;
@@ -146,7 +149,7 @@ fn below(files: Vec<ContextFile>, folder: &str) -> Vec<ContextFile> {
     moved.collect()
 }
 
-/// Sets the compile mode; `false` where there is no such mode.
+/// Sets the compile mode; `false` if it does not exist.
 pub fn set_compile(julia: &mut Julia, mode: &str) -> bool {
     julia.compile = match mode {
         "none" => Compile::None,
@@ -158,7 +161,8 @@ pub fn set_compile(julia: &mut Julia, mode: &str) -> bool {
     true
 }
 
-/// Takes the mode that makes a program, where the release of Julia has it and the table has another; returns it as jot.toml does.
+/// Sets the mode that makes a program, if the release of Julia supports it and the table has
+/// another; returns it as written in jot.toml.
 pub fn trial(julia: &mut Julia) -> Option<&'static str> {
     let makes_programs = responder::minor(responder::version(julia)) >= PROGRAMS;
     if !makes_programs || julia.compile == Compile::Trim {
@@ -171,18 +175,18 @@ pub fn trial(julia: &mut Julia) -> Option<&'static str> {
     Some("compile = \"trim\"")
 }
 
-/// The minor version of the first release that makes programs, as the manifest's rules have it.
+/// The minor version of the first release that makes programs, as in the manifest's rules.
 const PROGRAMS: u32 = 12;
 
-/// Has changed sources loaded into a running container where that can be done.
+/// Has changed sources loaded into a running container, if possible.
 pub fn watch(julia: &mut Julia) {
     julia.watched = true;
 }
 
-/// Returns the recipe of the base image: Julia, what the responder depends on, and the runtime. It
-/// depends on nothing that is a function's own, so that functions with the same dependencies share
-/// it. It is lean (only what Julia needs, on nothing) unless `build.dockerfile_extra` is given:
-/// those lines may need the tools of the image beneath.
+/// Returns the recipe of the base image: Julia, the source's dependencies, and the runtime. It
+/// contains nothing of a function itself, so that functions with the same dependencies share it. It
+/// is lean (from scratch, only what Julia needs) unless `build.dockerfile_extra` is set: those
+/// lines may need the tools of their base image.
 pub fn base(responder: &Responder) -> Result<Draft, Error> {
     let extra = responder.build.dockerfile_extra.as_deref();
     if let Some(line) = extra.and_then(dockerfile::copies) {
@@ -230,7 +234,8 @@ pub fn base(responder: &Responder) -> Result<Draft, Error> {
     })
 }
 
-/// Returns what a plan calls the base image: `base (julia:1.12)`, or `base (julia:1.12, JSON3, Tables)`.
+/// Returns the title of the base image in plans: `base (julia:1.12)`, or `base (julia:1.12, JSON3,
+/// Tables)`.
 pub fn title(responder: &Responder) -> Result<String, Error> {
     let reference = base_image(responder.julia, responder.build);
     Ok(match Dependencies::of(responder)? {
@@ -239,8 +244,8 @@ pub fn title(responder: &Responder) -> Result<String, Error> {
     })
 }
 
-/// Returns the recipe of the responder's image: the generated package, and its caches or a system
-/// image, on the base image.
+/// Returns the recipe of the source's image: the generated package, and its caches or a system
+/// image, on top of the base image.
 pub fn responder(responder: &Responder) -> Result<Draft, Error> {
     let package = Package::new(responder)?;
     let exemplars = exemplars(responder);
@@ -288,8 +293,8 @@ fn mode(compile: Compile) -> &'static str {
     }
 }
 
-/// Returns what the responder is made of, under the names that its author knows: the files, and the
-/// keys that are compiled in.
+/// Returns the parts of the source under the names that its author knows: the files, and the keys
+/// that are compiled in.
 pub fn source(responder: &Responder) -> Source {
     let place = responder.julia.source.as_str();
     let folder = responder.folder();
@@ -312,7 +317,7 @@ pub fn source(responder: &Responder) -> Source {
     }
 }
 
-/// Returns the reference of the image that Julia is taken from, such as `julia:1.12`.
+/// Returns the reference of the image that Julia comes from, such as `julia:1.12`.
 pub fn base_image(julia: &Julia, build: &Build) -> String {
     let version = responder::version(julia);
     let given = build.base_image.clone();
@@ -320,7 +325,7 @@ pub fn base_image(julia: &Julia, build: &Build) -> String {
 }
 
 /// The arguments that the exemplar session and SnapStart replay, in the tests' order. Their names
-/// stay out: no image depends on them.
+/// have no influence: no image depends on them.
 fn exemplars(responder: &Responder) -> Vec<(&'static str, ContextFile)> {
     if responder.julia.compile == Compile::None && !responder.snapstart {
         return Vec::new();

@@ -1,5 +1,5 @@
-//! The package that a responder is made into: its name and UUID follow from its content, so that equal responders are
-//! equal packages.
+//! The package generated from a source: its name and UUID follow from its content, so that equal
+//! sources are equal packages.
 
 use sha2::{Digest, Sha256};
 
@@ -9,7 +9,8 @@ use crate::{manifest::languages::Compile, model::ContextFile};
 /// The UUID of jot's runtime as a package, as `base/dependencies.jl` has it.
 const RUNTIME: &str = "6c1f6d9e-3f0c-5a55-9d2b-0c6a7d3b9a10";
 
-/// The release of Julia that brought extensions: <https://github.com/JuliaLang/julia/blob/v1.9.0/NEWS.md>
+/// The release of Julia that introduced extensions:
+/// <https://github.com/JuliaLang/julia/blob/v1.9.0/NEWS.md>
 const EXTENSIONS: u32 = 9;
 
 /// The generated package.
@@ -22,7 +23,7 @@ pub struct Package {
 }
 
 impl Package {
-    /// Names the package of a responder. An error where the handler is no name or a package directory is none.
+    /// Names the package of a source. An invalid handler or package directory is an error.
     pub fn new(responder: &Responder) -> Result<Self, Error> {
         if !responder.handler.split('.').all(names::is_name) {
             let (function, handler) = (responder.key.to_owned(), responder.handler.to_owned());
@@ -32,7 +33,7 @@ impl Package {
             Some(_) => None,
             None => Some(Project::read(responder)?),
         };
-        // One whose sources are watched keeps its name.
+        // A watched source keeps its name.
         let digest = match responder.julia.watched {
             true => [0; 32],
             false => digest(responder),
@@ -98,7 +99,7 @@ impl Package {
         }
     }
 
-    /// Its files, as a watch knows them.
+    /// Its files, for a watch.
     pub fn watched(&self) -> watch::Watched {
         watch::Watched {
             name: self.name.clone(),
@@ -107,15 +108,16 @@ impl Package {
         }
     }
 
-    /// The package directory whose own tests the build is to run.
+    /// The package directory with tests that the build runs.
     pub fn tested(&self, responder: &Responder) -> Option<&str> {
         let project = self.project.as_ref()?;
         let traced = !matches!(responder.julia.compile, Compile::None | Compile::Trim);
         (responder.julia.run_package_tests && traced).then_some(project.name.as_str())
     }
 
-    /// The folder of the package in the image, a line, where it has extensions: Julia finds them without the package that they extend, as a
-    /// cache that needs them must, in an environment that is the package's own alone (`manifest_uuid_path` in base/loading.jl of 1.9 to 1.13).
+    /// The folder of the package in the image, as a line, if it has extensions. Their caches must
+    /// load without the package that they extend, which Julia finds only in an environment of the
+    /// package itself (`manifest_uuid_path` in base/loading.jl of 1.9 to 1.13).
     fn extensions(&self, responder: &Responder) -> String {
         let project = self.project.as_ref();
         let extended = project
@@ -136,7 +138,8 @@ impl Package {
         text
     }
 
-    /// A UUID in the form of version 5, made of the digest: <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>
+    /// A UUID in the form of version 5, derived from the digest:
+    /// <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>
     fn uuid(&self) -> String {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&self.digest[16..]);
@@ -147,7 +150,7 @@ impl Package {
         parts.join("-")
     }
 
-    /// The module. The script has a module of its own, with a name that it cannot use itself.
+    /// The module. The script has its own inner module, with a name that it cannot use itself.
     fn module(&self, responder: &Responder) -> String {
         let (name, hash) = (&self.name, hex::encode(&self.digest[..8]));
         let (scope, load) = match (&self.project, &responder.script) {

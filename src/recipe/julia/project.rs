@@ -10,12 +10,13 @@ use super::{
 };
 use crate::model::{Content, ContextFile};
 
-/// Tables of a Project.toml that decide what is installed, `deps` first: the others may only say
-/// more about what that names.
+/// Tables of a Project.toml that determine what is installed, `deps` first: the others only add
+/// details about its entries.
 /// <https://pkgdocs.julialang.org/v1/toml-files/#Project.toml>
 const TABLES: [&str; 3] = ["deps", "compat", "sources"];
 
-/// The release that brought `[sources]`: <https://github.com/JuliaLang/julia/blob/v1.11.0/NEWS.md>
+/// The release that introduced `[sources]`:
+/// <https://github.com/JuliaLang/julia/blob/v1.11.0/NEWS.md>
 const SOURCES: u32 = 11;
 
 /// Name and UUID of a package, and all else of its Project.toml.
@@ -33,7 +34,7 @@ impl Project {
             .files
             .iter()
             .find(|file| file.path == "Project.toml");
-        let file = file.ok_or_else(|| broken(responder, "there is none".to_owned()))?;
+        let file = file.ok_or_else(|| broken(responder, "it does not exist".to_owned()))?;
         let table: toml::Table = toml::from_str(&text(file)?)
             .map_err(|error| broken(responder, error.message().to_owned()))?;
         let field = |key: &str| {
@@ -56,7 +57,7 @@ impl Project {
         if !super::names::is_name(&self.name) {
             return Err(broken(
                 responder,
-                format!("`{}` is no name of a package", self.name),
+                format!("`{}` is not the name of a package", self.name),
             ));
         }
         let main = format!("src/{}.jl", self.name);
@@ -66,9 +67,9 @@ impl Project {
         Self::refused(responder)
     }
 
-    /// The names that the package depends on itself, and the files that say what is installed for
-    /// them: what concerns dependencies of its Project.toml, so that its other keys make no other
-    /// base image, its Manifest.toml, and its preferences.
+    /// The names of the package's dependencies, and the files that determine their versions: the
+    /// relevant part of its Project.toml, so that its other keys do not change the base image, its
+    /// Manifest.toml, and its preferences.
     pub fn installed(
         &self,
         responder: &Responder,
@@ -83,7 +84,7 @@ impl Project {
         if text.is_none() && !sources.is_empty() && minor(responder.version()) < SOURCES {
             return Err(broken(
                 responder,
-                "Julia reads its `[sources]` from 1.11 on: check in a Manifest.toml, or raise julia.version".to_owned(),
+                "Julia reads `[sources]` from 1.11 on: check in a Manifest.toml, or raise julia.version".to_owned(),
             ));
         }
         let lock = text
@@ -105,7 +106,8 @@ impl Project {
         Ok((names, files))
     }
 
-    /// Name and text of the Manifest.toml that counts: the package's own, or that of its workspace.
+    /// Name and text of the Manifest.toml that applies: the package's own, or that of its
+    /// workspace.
     fn lock_text(&self, responder: &Responder) -> Result<Option<(String, String)>, Error> {
         if let Some(file) = lock::chosen(&responder.files, responder.version()) {
             return Ok(Some((file.path.clone(), text(file)?)));
@@ -114,7 +116,8 @@ impl Project {
         Ok(workspace.map(|text| ("Manifest.toml of the workspace".to_owned(), text)))
     }
 
-    /// What of a Manifest.toml is installed. An error where it takes a package from a folder, which is in no image.
+    /// The part of a Manifest.toml that is installed. A package from a folder is an error, because
+    /// no image contains it.
     fn lock<'a>(
         &self,
         responder: &Responder,
@@ -133,8 +136,8 @@ impl Project {
         Ok(lock)
     }
 
-    /// Adds the package's preferences to the Project.toml of the dependencies; gives the
-    /// LocalPreferences.toml. Julia reads those of packages that the same Project.toml names:
+    /// Adds the package's preferences to the Project.toml of the dependencies; returns the
+    /// LocalPreferences.toml. Julia reads the preferences of packages in the same Project.toml:
     /// <https://juliapackaging.github.io/Preferences.jl/stable/>
     fn preferences(
         &self,
@@ -185,20 +188,20 @@ impl Project {
         if has("deps/build.jl") && has("deps/Project.toml") {
             return Err(broken(
                 responder,
-                "deps/build.jl has dependencies of its own in deps/Project.toml, and jot installs none for it: name them in the package's Project.toml"
+                "jot does not install the dependencies of deps/build.jl in deps/Project.toml: name them in the package's Project.toml"
                     .to_owned(),
             ));
         }
         Ok(())
     }
 
-    /// Whether the package has extensions, which Julia loads where other packages are loaded.
+    /// Whether the package has extensions, which Julia loads together with other packages.
     pub fn has_extensions(&self) -> bool {
         let table = self.table.get("extensions").and_then(toml::Value::as_table);
         table.is_some_and(|table| !table.is_empty())
     }
 
-    /// The entries of a table that are about dependencies, or about Julia itself.
+    /// The entries of a table that concern dependencies, or Julia itself.
     fn part(&self, name: &str) -> toml::Table {
         let table = |name| self.table.get(name).and_then(toml::Value::as_table);
         let dependencies = table(TABLES[0]);

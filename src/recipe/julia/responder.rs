@@ -8,12 +8,12 @@ use crate::{
     recipe::context,
 };
 
-/// The release of Julia that is used where the manifest names none: the stable one. 1.10 is the long-term release.
+/// The default release of Julia: the stable one. 1.10 is the long-term release.
 /// <https://julialang.org/downloads/>
 pub const DEFAULT_VERSION: &str = "1.12";
 
-/// The id of the build secret that is git's configuration where dependencies are installed: for
-/// private registries and packages.
+/// The id of the build secret with git's configuration for installing dependencies from private
+/// registries and repositories.
 pub const GIT_CONFIGURATION: &str = "gitconfig";
 
 /// A responder and all that decides its images.
@@ -26,7 +26,7 @@ pub struct Responder<'a> {
     pub julia: &'a Julia,
     /// The manifest's `build` table.
     pub build: &'a Build,
-    /// Files of the source, paths relative to its folder: a script and what it includes, or a
+    /// Files of the source, with paths relative to its folder: a script and its includes, or a
     /// package directory.
     pub files: Vec<ContextFile>,
     /// File name of a script; `None` for a package directory.
@@ -38,7 +38,7 @@ pub struct Responder<'a> {
     /// Its tests; those marked as exemplars are replayed in the build, and by SnapStart before each
     /// snapshot.
     pub tests: &'a [Test],
-    /// Whether its handler gets the answers of other functions without what Lambda puts around them.
+    /// Whether its handler gets the answers of other functions without Lambda's envelope.
     pub unwrap: bool,
     /// Whether it starts from snapshots.
     pub snapstart: bool,
@@ -47,7 +47,7 @@ pub struct Responder<'a> {
 }
 
 impl Responder<'_> {
-    /// The folder that its files are in, from the manifest's, `/` at its end; empty for that
+    /// The folder of its files, relative to the manifest's, with a `/` at its end; empty for that
     /// folder, and for a repository.
     pub fn folder(&self) -> String {
         let place = self.julia.source.as_str();
@@ -71,8 +71,9 @@ impl Responder<'_> {
         version(self.julia)
     }
 
-    /// The build arguments that what runs in a build is to see: Pkg and what it downloads with are configured by variables
-    /// (<https://docs.julialang.org/en/v1/manual/environment-variables/>), so every one that the manifest gives is declared.
+    /// The build arguments that commands of a build see: variables configure Pkg and its downloads
+    /// (<https://docs.julialang.org/en/v1/manual/environment-variables/>), so every argument of the
+    /// manifest is declared.
     pub fn arguments(&self) -> String {
         let given = self.build.args.keys().map(String::as_str);
         let names: BTreeSet<&str> = given.chain([PKG_SERVER]).collect();
@@ -80,7 +81,7 @@ impl Responder<'_> {
     }
 }
 
-/// The variable that names Pkg's package server; it may come from Docker's own configuration too.
+/// The variable with Pkg's package server; it can also come from Docker's configuration.
 const PKG_SERVER: &str = "JULIA_PKG_SERVER";
 
 /// The release of Julia that a table asks for.
@@ -99,8 +100,8 @@ pub fn made(path: String, text: &str) -> ContextFile {
     context::made(path, false, text.as_bytes().to_vec())
 }
 
-/// The mount of a step that reads git's configuration, with a space behind it; empty where there is
-/// none.
+/// The mount of a step that reads git's configuration, with a space after it; empty if none is
+/// configured.
 pub fn git_mount(configured: bool) -> String {
     match configured {
         true => format!("--mount=type=secret,id={GIT_CONFIGURATION},target=/root/.gitconfig "),

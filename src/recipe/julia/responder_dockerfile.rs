@@ -13,11 +13,13 @@ pub struct Parts<'a> {
     pub exemplars: bool,
     /// Whether the image holds them, to be replayed before a snapshot.
     pub rehearsed: bool,
-    /// Whether Lambda may take snapshots of it: an image that is not made of AWS's must say so.
+    /// Whether Lambda may take snapshots of it, which an image that is not based on AWS's must
+    /// declare.
     pub snapstart: bool,
-    /// The package whose own tests are run.
+    /// The package with tests to run.
     pub tested: Option<&'a str>,
-    /// The image with a whole Julia and a package manager, where the build needs more than the base has.
+    /// The image with a complete Julia and a package manager, if the build needs more than the base
+    /// has.
     pub tools: Option<Tools<'a>>,
     /// The commit that the source is of: in a label, and so in the fingerprint.
     pub commit: Option<&'a str>,
@@ -46,10 +48,10 @@ pub enum Purpose {
     Program,
 }
 
-/// The Dockerfile. Without tools the package is compiled in the base image itself, so that path, flags and system image are
-/// those of the start; with them in the image that Julia was copied from, which has the same files.
-/// The responder's own files come last, so that a change of them keeps the layers of all others. What
-/// is made goes over in one layer.
+/// The Dockerfile. Without tools, the package is compiled in the base image itself, so that path,
+/// flags and system image are those of the start; with them, in the image that Julia was copied
+/// from, which has the same files. The source's own files come last, so that a change of them keeps
+/// the layers of all others. The results are copied in one layer.
 pub fn responder(parts: &Parts) -> String {
     let Parts { package, mode, .. } = parts;
     let (tools, stage) = match &parts.tools {
@@ -90,7 +92,7 @@ pub fn responder(parts: &Parts) -> String {
     )
 }
 
-/// The stage that everything is compiled in. It depends on nothing of the responder's, so Docker keeps it.
+/// The stage that compiles everything. It depends on nothing of the source, so Docker caches it.
 fn tools(tools: &Tools) -> String {
     let from = tools.from.unwrap_or("base");
     let lines = match tools.purpose {
@@ -107,7 +109,8 @@ pub fn package_compiler(git_configuration: bool, arguments: &str) -> String {
     format!("{linker}COPY compiler/ /jot/compiler/\n{installed}")
 }
 
-/// What links a system image or a program: gcc, which brings `strip`, and the C library to link with.
+/// What links a system image or a program: gcc, which includes `strip`, and the C library to link
+/// with.
 fn linker() -> String {
     "RUN [\"/bin/sh\", \"-c\", \"command -v gcc >/dev/null && command -v strip >/dev/null || \
      { apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists; }\"]\n"
@@ -121,7 +124,7 @@ fn installed(git_configuration: bool, arguments: &str) -> String {
     )
 }
 
-/// The package's own tests, in a stage of their own: what they install and write is in no image.
+/// The package's own tests, in a separate stage: what they install and write is in no image.
 fn tested(package: &str, jot: &str, tools: Option<&Tools>) -> String {
     let secret = git_mount(tools.is_some_and(|tools| tools.git_configuration));
     let arguments = tools.map_or("", |tools| &tools.arguments);

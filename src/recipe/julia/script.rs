@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Returns a script and, file by file, what it includes; and what it names beside itself.
+/// Returns a script and its includes, file by file, and the other files that it names.
 pub fn files(folder: &Path, name: &str, known: &mut Known) -> Result<Vec<ContextFile>, Error> {
     let root = folder.canonicalize().map_err(unreadable(folder))?;
     let mut search = Search {
@@ -51,14 +51,14 @@ struct Search<'a> {
     root: &'a Path,
     /// What is taken already.
     seen: BTreeSet<String>,
-    /// Files with code that are still to be read, and whether it is certain that they are included.
+    /// Files with code that are still to be read, and whether they are certainly included.
     waiting: Vec<(String, bool)>,
     /// Files and folders with data.
     beside: Vec<String>,
 }
 
 impl Search<'_> {
-    /// Takes in what the file at `path` names. Only what is certain has to be there.
+    /// Reads the files that the file at `path` names. Only certain ones must exist.
     fn follow(
         &mut self,
         (path, text): (&str, &str),
@@ -96,8 +96,8 @@ impl Search<'_> {
         }
     }
 
-    /// Takes in what is named beside the file at `from`; whether it is there. It may be something
-    /// that the function writes.
+    /// Reads a file that the file at `from` names; returns whether it exists. The function itself
+    /// may write it.
     fn read(&mut self, from: &str, read: &str) -> Result<bool, Error> {
         let Some(path) = below(from, read) else {
             let folder = self.root.join(from);
@@ -145,7 +145,8 @@ fn canonical(path: &Path) -> std::path::PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// The path in the script's folder of what the file at `from` includes: Julia looks beside the file that includes.
+/// The path in the script's folder of an include in the file at `from`: Julia resolves it relative
+/// to that file.
 /// <https://docs.julialang.org/en/v1/base/base/#include>
 fn included_path(root: &Path, (from, text): (&str, &str), included: &str) -> Result<String, Error> {
     let wrong = |why| {
@@ -163,11 +164,11 @@ fn included_path(root: &Path, (from, text): (&str, &str), included: &str) -> Res
     let path = below(from, included).ok_or_else(|| wrong("is outside of the script's folder"))?;
     match root.join(&path).is_file() && !included.starts_with('/') {
         true => Ok(path),
-        false => Err(wrong("is no file in the script's folder")),
+        false => Err(wrong("is not a file in the script's folder")),
     }
 }
 
-/// What to do about an include of a file that is not there.
+/// What to do about an include of a missing file.
 fn meant(root: &Path, from: &str, included: &str) -> String {
     let folder = root.join(from).with_file_name("").join(included);
     let beside = folder.parent().and_then(|folder| fs::read_dir(folder).ok());
@@ -178,12 +179,13 @@ fn meant(root: &Path, from: &str, included: &str) -> String {
     let name = included.rsplit('/').next().unwrap_or(included);
     match nearest::name(name, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "a script's files are in its own folder or below; `source` may also be a package directory"
+        None => "put a script's files into its own folder or below; `source` may also be a package directory"
             .to_owned(),
     }
 }
 
-/// The path in the script's folder of what the file at `from` calls `path`; `None` where that is outside of it.
+/// The path in the script's folder of `path` in the file at `from`; `None` if it is outside of that
+/// folder.
 fn below(from: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
@@ -197,7 +199,7 @@ fn below(from: &str, path: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("/"))
 }
 
-/// The files of a folder that is at `path` in the script's, less those that are known.
+/// The files of a folder at a path in the script's folder, except those that are known.
 fn folder_files(
     (disk, path): (&Path, &str),
     seen: &mut BTreeSet<String>,

@@ -1,11 +1,11 @@
-//! Holds that a generated Dockerfile has no registry asked for a name of jot's own.
+//! Checks that a generated Dockerfile asks no registry for a name of jot.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use crate::model::recipe::BASE_ARGUMENT;
 
-/// What is wrong with the names of images in a Dockerfile, where something is: every one has to be a stage before, the base's
-/// argument, `scratch` or the user's, which has a tag here.
+/// The wrong name of an image in a Dockerfile, if any: each has to be an earlier stage, the base's
+/// argument, `scratch` or the user's image, which has a tag here.
 fn wrong(dockerfile: &str) -> Option<String> {
     let base = format!("${{{BASE_ARGUMENT}}}");
     let mut stages = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Which packages come with which Julia: what they are needs no registry.
+//! The standard libraries of each release of Julia, which need no registry.
 
 /// Standard libraries that every Julia from 1.5 on has.
 const ALWAYS: &[&str] = &[
@@ -32,9 +32,11 @@ const ALWAYS: &[&str] = &[
     "Unicode",
 ];
 
-/// Those that came later, with the minor version that brought them, by the NEWS of it:
-/// <https://github.com/JuliaLang/julia/blob/v1.6.0/NEWS.md>, <https://github.com/JuliaLang/julia/blob/v1.11.0/NEWS.md>,
-/// <https://github.com/JuliaLang/julia/blob/v1.12.0/NEWS.md>. Before, packages of these names and UUIDs may be in General.
+/// Later standard libraries, with the minor version that introduced them, by its NEWS:
+/// <https://github.com/JuliaLang/julia/blob/v1.6.0/NEWS.md>,
+/// <https://github.com/JuliaLang/julia/blob/v1.11.0/NEWS.md>,
+/// <https://github.com/JuliaLang/julia/blob/v1.12.0/NEWS.md>. Before, packages of these names and
+/// UUIDs may be in General.
 const SINCE: &[(&str, u32)] = &[
     ("ArgTools", 6),
     ("Artifacts", 6),
@@ -48,7 +50,7 @@ const SINCE: &[(&str, u32)] = &[
     ("Tar", 6),
 ];
 
-/// Whether a package comes with this Julia, which is given as `1.11` or `1.11.3`.
+/// Whether a package is part of this Julia, given as `1.11` or `1.11.3`.
 pub fn is_standard(package: &str, julia: &str) -> bool {
     let minor = julia.split('.').nth(1).and_then(|part| part.parse().ok());
     let minor: u32 = minor.unwrap_or_default();

@@ -4,7 +4,7 @@ use super::super::titles::Titles;
 
 /// The base image's.
 pub const BASE: &Titles = &[
-    (&["/jot/base/lean.jl"], "taking what Julia needs to run"),
+    (&["/jot/base/lean.jl"], "collecting what Julia needs to run"),
     (&["/jot/base/full.jl"], "preparing Julia"),
     (&["/jot/base/resolve.jl"], "installing packages"),
     (&["/jot/base/compile.jl"], "compiling packages"),

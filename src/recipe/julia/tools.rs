@@ -14,8 +14,9 @@ use crate::{
     model::ContextFile,
 };
 
-/// The release that brought package images, caches with native code:
-/// <https://github.com/JuliaLang/julia/blob/v1.9.0/NEWS.md>. The Julia side of it stands in `runtime/versions.jl`.
+/// The release that introduced package images, caches with native code:
+/// <https://github.com/JuliaLang/julia/blob/v1.9.0/NEWS.md>. Its counterpart in Julia is in
+/// `runtime/versions.jl`.
 const PACKAGE_IMAGES: u32 = 9;
 
 /// Which system image the base has.
@@ -29,8 +30,9 @@ pub fn system_image(julia: &Julia) -> SystemImage {
     }
 }
 
-/// The stage that a responder's build needs, on the image that Julia is taken from; `None` where the base is enough. A base that
-/// keeps everything of that image may have what the user's lines have installed too, so it is the stage itself.
+/// The stage that a source's build needs, on the image that Julia comes from; `None` if the base is
+/// enough. A base with everything of that image may also have what the user's lines installed, so
+/// it is the stage itself.
 pub fn of<'a>(responder: &Responder, from: &'a str) -> Option<Tools<'a>> {
     let Julia {
         compile,
@@ -51,7 +53,7 @@ pub fn of<'a>(responder: &Responder, from: &'a str) -> Option<Tools<'a>> {
     })
 }
 
-/// The files for a responder's build that follow from the manifest, and those of the stage where there is one.
+/// The files for a source's build that follow from the manifest, and those of the stage, if used.
 pub fn files(responder: &Responder, stage: Option<Purpose>) -> Vec<(&'static str, ContextFile)> {
     let mut files = Vec::new();
     match stage {

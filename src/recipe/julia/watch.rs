@@ -1,4 +1,4 @@
-//! What `jot run --watch` does: changed files are loaded by the Julia that runs.
+//! `jot run --watch`: the running Julia loads changed files.
 
 use sha2::{Digest, Sha256};
 
@@ -8,11 +8,11 @@ use crate::{
     recipe::draft::Draft,
 };
 
-/// The folder of the context that holds the generated package and the user's own files.
+/// The folder of the context with the generated package and the user's own files.
 const FOLDER: &str = "env/";
 /// The variable that `watch/start.jl` reads.
 const VARIABLE: &str = "JOT_RELOAD";
-/// The start script of a container whose sources are watched.
+/// The start script of a container with watched sources.
 const START: &str = include_str!("watch/start.jl");
 
 /// The files of a watched function in the context.
@@ -26,7 +26,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// The main file of a package directory's package, if it is one, and the generated module's.
+    /// The main file of a package directory, if it is one, and that of the generated module.
     fn mains(&self) -> Vec<String> {
         let names = self.package.iter().chain([&self.name]);
         names
@@ -35,9 +35,9 @@ impl Watched {
     }
 }
 
-/// Returns how changed files get into the container of a watched function. Of a package only what
-/// is below `src/` can be loaded again: a change to its Project.toml, its artifacts or its data
-/// takes a build.
+/// Returns how changed files get into the container of a watched function. In a package, only files
+/// below `src/` can be loaded again: a change to its Project.toml, its artifacts or its data needs
+/// a build.
 pub fn reload(responder: &Responder, watched: &Watched, code: &Draft) -> Option<Reload> {
     if !responder.julia.watched {
         return None;
@@ -64,7 +64,7 @@ pub fn reload(responder: &Responder, watched: &Watched, code: &Draft) -> Option<
     })
 }
 
-/// Returns the files that know what errors of loaded code mean, as those of a build do.
+/// Returns the files that explain errors of loaded code, as in a build.
 pub fn files() -> impl Iterator<Item = ContextFile> {
     let wanted = [
         "explain.jl",
@@ -90,8 +90,8 @@ pub fn start(watched: &Watched) -> String {
         .replace("MAINS", &format!("[{}]", mains.join(", ")))
 }
 
-/// Returns the statement that loads a package directory's package: the one that was loaded last
-/// into the module around it, if any.
+/// Returns the statement that loads a package directory's package: the last loaded one into the
+/// surrounding module, if any.
 pub fn import(package: &str) -> String {
     format!(
         "@eval $(isdefined(parentmodule(@__MODULE__), :{package}) ? :(import ..{package}) : :(import {package}))\n"

@@ -1,11 +1,13 @@
-//! The workspace that a package is a member of: one Manifest.toml for all, beside the Project.toml that names them.
+//! The workspace of a package: one Manifest.toml for all members, beside the Project.toml that
+//! lists them.
 //! <https://pkgdocs.julialang.org/v1/workspaces/>
 
 use std::{fs, path::Path};
 
 use super::lock;
 
-/// Returns the text of the Manifest.toml of the workspace that the package in `folder` is a member of, for this Julia.
+/// Returns the text of the Manifest.toml of the workspace that contains the package in `folder`,
+/// for this Julia.
 pub fn manifest(folder: &Path, julia: &str) -> Option<String> {
     let folder = folder.canonicalize().ok()?;
     let root = folder
@@ -16,7 +18,7 @@ pub fn manifest(folder: &Path, julia: &str) -> Option<String> {
     names.find_map(|name| fs::read_to_string(root.join(name)).ok())
 }
 
-/// Whether the Project.toml of `root` names `folder` among the projects of its workspace.
+/// Whether the Project.toml of `root` lists `folder` among the projects of its workspace.
 fn is_member(root: &Path, folder: &Path) -> bool {
     let files = ["JuliaProject.toml", "Project.toml"];
     let text = files

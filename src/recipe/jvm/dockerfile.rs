@@ -1,16 +1,16 @@
 //! The text of the two Dockerfiles of a JVM function.
 //!
-//! Both begin with the same stages, so that BuildKit builds the project once for them.
+//! Both begin with the same stages, so that BuildKit builds the project once for both.
 
 /// What both Dockerfiles need to know.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts<'a> {
     /// The image that builds the project.
     pub builder_image: &'a str,
-    /// The image with the JDK of the function's release: the JRE is taken from it, and jot's tools
-    /// run in it.
+    /// The image with the JDK of the function's release: the source of the JRE, in which jot's
+    /// tools run.
     pub jdk_image: &'a str,
-    /// The processor of the daemon, where the function has another one: only training needs the
+    /// The platform of the daemon, if the function has another one: only training needs the
     /// function's.
     pub build_platform: Option<&'a str>,
     /// Secrets of the build: identifier, and the path where the build finds it.
@@ -26,8 +26,8 @@ pub struct Parts<'a> {
 pub struct Base<'a> {
     /// The modules of the JRE, with commas between.
     pub modules: &'a str,
-    /// The image below, and the user's lines for it; without them only what a JRE needs is in the
-    /// base.
+    /// The base image, and the user's lines for it; without them, the base contains only what a JRE
+    /// needs.
     pub beneath: Option<(&'a str, &'a str)>,
 }
 
@@ -36,11 +36,11 @@ pub struct Base<'a> {
 pub struct Code<'a> {
     /// The build argument that names the base image.
     pub base_argument: &'a str,
-    /// Whether Lambda may take snapshots of it, before which [`PRIMED`] answers the exemplars.
+    /// Whether Lambda may take snapshots of it; [`PRIMED`] then answers the exemplars before each.
     pub snapstart: bool,
 }
 
-/// The modules that the JRE has by default: `jdeps` does not see what is looked up at run time.
+/// The modules of the default JRE: `jdeps` does not see what is looked up at run time.
 pub const MODULES: &str = "java.se,jdk.unsupported,jdk.crypto.ec,jdk.zipfs";
 /// The main class of AWS's client.
 pub const CLIENT: &str = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
@@ -169,8 +169,7 @@ pub fn code(parts: &Parts, code: &Code) -> String {
     )
 }
 
-/// Training in the file system that the function gets: an archive knows jars by path, size and
-/// time.
+/// Training in the file system of the function: an archive identifies jars by path, size and time.
 fn trained() -> String {
     format!(
         "FROM base AS trained\nUSER 0\nCOPY exemplar/ /jot/exemplar/\n\
@@ -179,7 +178,7 @@ fn trained() -> String {
     )
 }
 
-/// Symbols of a debugger, which some distributions ship with the JDK: 700 MB of Debian's.
+/// Debugger symbols, which some distributions ship with the JDK: 700 MB in Debian's.
 const SYMBOLS: &str = "glob:**.debuginfo,glob:**.diz";
 /// How a step of jot's own tools begins.
 pub const TOOL: &str = "\"java\", \"-cp\", \"/jot/classes\", \"jot.Main\", ";
@@ -214,8 +213,8 @@ pub fn stages(parts: &Parts) -> String {
     )
 }
 
-/// One build at a time writes a cache: the locks of build tools do not reach from container to
-/// container.
+/// Only one build at a time may write a cache: the locks of build tools do not work across
+/// containers.
 fn cache_mounts() -> String {
     CACHES
         .iter()
@@ -252,7 +251,7 @@ mod tests {
         beneath: None,
     };
 
-    /// BuildKit knows a stage by its instructions, so equal ones are run once for both.
+    /// BuildKit identifies a stage by its instructions, so equal ones run once for both.
     #[test]
     fn both_build_the_project_in_the_same_stages() {
         let stages = stages(&PARTS);

@@ -1,10 +1,10 @@
-//! The files that builds of JVM functions have in their context beside the source.
+//! The files in the context of JVM builds in addition to the source.
 
 /// A file's path in the context, and its text.
 pub type File = (&'static str, &'static str);
 
-/// What makes jars of a project: in both contexts, below `build/`, with the files `command`,
-/// `resolve` and `classpath` of the function.
+/// What builds the jars of a project: in both contexts, below `build/`, with the function's files
+/// `command`, `resolve` and `classpath`.
 pub const BUILD: [File; 2] = [
     ("build/project.sh", include_str!("build/project.sh")),
     (
@@ -63,7 +63,7 @@ pub const REHEARSAL: File = (
     include_str!("runtime/Rehearsal.java"),
 );
 
-/// What the build of a native binary has in its context beside [`BUILD`], [`TOOLS`] and [`CLIENT`].
+/// The context of a native binary's build, in addition to [`BUILD`], [`TOOLS`] and [`CLIENT`].
 pub const NATIVE: [File; 6] = [
     (
         "runtime/Bootstrap.java",

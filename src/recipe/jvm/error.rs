@@ -1,4 +1,4 @@
-//! What is wrong with a source for the JVM, as far as it shows without a build.
+//! Errors of a JVM source that are detected without a build.
 
 use miette::Diagnostic;
 use thiserror::Error;
@@ -17,10 +17,10 @@ pub enum Error {
         /// The function's key.
         function: String,
     },
-    /// What is to be built is not known.
-    #[error("function `{function}`: nothing says where the jars of {folder} are")]
+    /// The build is unknown.
+    #[error("function `{function}`: the jars of {folder} are unknown")]
     #[diagnostic(help(
-        "set `functions.{function}.jvm.classpath`, and `build` and `builder_image` where a command makes the jars"
+        "set `functions.{function}.jvm.classpath`, and `build` and `builder_image` if a command builds the jars"
     ))]
     NoClassPath {
         /// The function's key.
@@ -29,9 +29,9 @@ pub enum Error {
         folder: String,
     },
     /// A module of a tool that has none.
-    #[error("function `{function}`: {tool} builds no single module")]
+    #[error("function `{function}`: {tool} cannot build a single module")]
     #[diagnostic(help(
-        "remove `functions.{function}.jvm.module`, and name the module's folder in `source`"
+        "remove `functions.{function}.jvm.module`, and set `source` to the module's folder"
     ))]
     NoModules {
         /// The function's key.
@@ -41,7 +41,7 @@ pub enum Error {
     },
     /// A pattern of `classpath` that cannot be read.
     #[error("`{pattern}` of `jvm.classpath` is not a glob")]
-    #[diagnostic(help("give a path, or a pattern such as \"target/lib/*.jar\""))]
+    #[diagnostic(help("use a path, or a pattern such as \"target/lib/*.jar\""))]
     Pattern {
         /// As written.
         pattern: String,

@@ -9,9 +9,8 @@ use crate::{
 };
 
 /// Returns the files below `exemplar/`: the handlers of all functions that share the artifact, and
-/// where they are `replayed` the
-/// arguments of their tests. They are sorted by handler, so that no function's key is in the
-/// recipe, and none is there twice.
+/// if they are `replayed`, the arguments of their tests. They are sorted by handler, so that no
+/// function's key is part of the recipe, and have no duplicates.
 pub fn files(input: &Input, replayed: bool) -> Result<Vec<ContextFile>, Error> {
     let alone;
     let peers = match input.peers {
@@ -44,7 +43,7 @@ pub fn files(input: &Input, replayed: bool) -> Result<Vec<ContextFile>, Error> {
     Ok(files)
 }
 
-/// The arguments of the exemplars of one handler, each once, in the order of the tests.
+/// The arguments of the exemplars of one handler without duplicates, in the order of the tests.
 fn arguments<'a>(peers: &'a [Peer], handler: &str) -> Vec<&'a str> {
     let answering = peers
         .iter()

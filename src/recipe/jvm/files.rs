@@ -28,7 +28,7 @@ pub fn made(path: &str, text: &str) -> ContextFile {
 pub struct Files {
     /// Sorted; paths are relative to the folder, or to that of the jar.
     pub all: Vec<ContextFile>,
-    /// What builds it, where that is known.
+    /// The build tool, if known.
     pub tool: Option<&'static BuildTool>,
     /// The name of a jar that is the source.
     pub jar: Option<String>,
@@ -67,7 +67,8 @@ impl Files {
         })
     }
 
-    /// Those that decide what is in the base: project and lock files, and jars of dependencies that are there already.
+    /// The files that determine the base: project and lock files, and existing jars of
+    /// dependencies.
     pub fn deciding(&self, table: &Table) -> Result<Vec<&ContextFile>, Error> {
         let given = table.classpath.iter().flatten().skip(1);
         let globs = given.map(|pattern| {
@@ -78,7 +79,7 @@ impl Files {
                 })
         });
         let globs = globs.collect::<Result<Vec<_>, _>>()?;
-        // Of a tool that is not known, whatever is beside the source may say what is resolved.
+        // With an unknown tool, any file of the source may determine the dependencies.
         let unknown = self.tool.is_none() && table.build.is_some();
         let decides = |file: &&ContextFile| {
             self.tool.is_some_and(|tool| tool.decides(&file.path))
@@ -104,8 +105,8 @@ fn tool(folder: &Path) -> Option<&'static BuildTool> {
     build_tool(&there.copied().collect::<Vec<_>>())
 }
 
-/// The folders that a tool has written below modules, which sbt knows without a file there; those
-/// of the root are never read.
+/// The output folders of a tool below modules, which sbt detects without a file in them; those of
+/// the root are never read.
 fn outputs(tool: &BuildTool, files: &[ContextFile]) -> BTreeSet<String> {
     let modules = files.iter().filter_map(|file| {
         let (folder, name) = file.path.rsplit_once('/')?;

@@ -7,7 +7,7 @@ pub fn flags(java: u32, archive: bool) -> Vec<&'static str> {
         "-XX:TieredStopAtLevel=1",
         "-XX:MaxRAMPercentage=70",
         "-XX:-UsePerfData",
-        // Without it hooks of SnapStart that are registered with org.crac are never called.
+        // Without it, hooks of SnapStart that are registered with org.crac are never called.
         "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
     ];
     if java >= 24 {
@@ -31,7 +31,8 @@ const COLLECTORS: [&str; 6] = [
     "-XX:+UseEpsilonGC",
 ];
 
-/// jot's options and the user's behind them; the JVM takes one collector alone, so that of the user's replaces jot's.
+/// jot's options followed by the user's; the JVM accepts only one collector, so the user's replaces
+/// jot's.
 pub fn joined(own: &[&str], given: &[String]) -> Vec<String> {
     let chosen = given.iter().any(|flag| COLLECTORS.contains(&flag.as_str()));
     let own = own

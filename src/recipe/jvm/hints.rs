@@ -1,19 +1,19 @@
-//! What plan, apply, verify and report must know of the JVM.
+//! Hints for plan, apply, verify and report about the JVM.
 
 use crate::model::hints::{Hints, Place, Release, Symptom, Trace};
 
-/// The launcher takes options from it:
+/// The launcher reads options from it:
 /// <https://docs.oracle.com/en/java/javase/25/docs/specs/man/java.html#using-the-jdk_java_options-launcher-environment-variable>
 const OPTIONS: &str = "JDK_JAVA_OPTIONS";
 /// A JVM that cannot use its archives ends then, instead of starting slowly.
 const PROOF: &str = "-Xshare:on";
-/// Has each class written that is loaded, with where it comes from.
+/// Logs each class that is loaded, with its origin.
 const LISTED: &str = "-Xlog:class+load:stderr:tags";
 /// How each of these lines begins.
 const CLASS: &str = "[class,load] ";
 
-/// Returns what there is to know of the JVM; `archive`: whether the image has class-data archives,
-/// `zip`: whether AWS's own runtime starts it.
+/// Returns the hints for the JVM; `archive`: whether the image has class-data archives, `zip`:
+/// whether AWS's own runtime starts it.
 pub fn hints(archive: bool, zip: bool) -> Hints {
     let mut symptoms = vec![unbound(), no_class(), no_method(), memory()];
     symptoms.extend(archive.then(stale));
@@ -36,8 +36,8 @@ pub fn hints(archive: bool, zip: bool) -> Hints {
             (false, false) => "set `jvm.compile = \"archive\"` or `snapstart = true`".to_owned(),
             (false, true) => "set `snapstart = true` or `jvm.package = \"image\"`".to_owned(),
         }),
-        crash: Some("native code that a dependency brings".to_owned()),
-        session: Some("it sees no variables of `environment`".to_owned()),
+        crash: Some("a crash in the native code of a dependency".to_owned()),
+        session: Some("it has none of the variables of `environment`".to_owned()),
         portable: Some("set `jvm.compile = \"none\"`".to_owned()),
         ..Hints::default()
     }
@@ -56,9 +56,9 @@ fn trace(archive: bool) -> Trace {
         beside: Vec::new(),
         prepared: " source: shared objects file".to_owned(),
         unit: ("class".to_owned(), "classes".to_owned()),
-        happened: "loaded from elsewhere than the archives".to_owned(),
+        happened: "loaded from outside the archives".to_owned(),
         budget: "jit_budget".to_owned(),
-        help: "`jot test --jit-debt` lists them: let a test with `exemplar = true` lead to them, or raise jvm.jit_budget"
+        help: "`jot test --jit-debt` lists them: cover them by a test with `exemplar = true`, or raise jvm.jit_budget"
             .to_owned(),
     }
 }
@@ -77,7 +77,8 @@ pub fn symptom(place: Place, words: &[&str], help: &str) -> Symptom {
     }
 }
 
-/// A handler of Clojure's whose namespace is not loaded: <https://clojure.org/reference/compilation>, `gen-class` and `deftype`.
+/// A Clojure handler with a namespace that is not loaded:
+/// <https://clojure.org/reference/compilation>, `gen-class` and `deftype`.
 pub fn unbound() -> Symptom {
     symptom(
         Place::Message,
@@ -94,7 +95,7 @@ fn no_class() -> Symptom {
             "classnotfoundexception",
             "noclassdeffounderror",
         ],
-        "the jars do not have this class: see that the build packages it, and that `handler` is its name with the package",
+        "the jars do not contain this class: check that the build packages it, and that `handler` is its name with the package",
     )
 }
 
@@ -110,11 +111,11 @@ fn memory() -> Symptom {
     symptom(
         Place::Message,
         &["outofmemoryerror", "java heap space", "metaspace"],
-        "the heap takes 70% of memory_mb: raise memory_mb, or set `-XX:MaxRAMPercentage` in `jvm.flags`",
+        "the heap has 70% of memory_mb: raise memory_mb, or set `-XX:MaxRAMPercentage` in `jvm.flags`",
     )
 }
 
-/// What a JVM says under [`PROOF`] whose archives do not fit its class path or options.
+/// The JVM's error with [`PROOF`] if the archives do not fit its class path or options.
 fn stale() -> Symptom {
     Symptom {
         message: Some("the JVM refused the class-data archives of the image ({how})".to_owned()),

@@ -1,9 +1,9 @@
 //! Recipes of functions for the JVM: a base with a JRE, AWS's client and the dependencies, and the
 //! project's own jar on top; or an archive of both for AWS's own runtime.
 //!
-//! The base is settled by its first build: what decides it are the files that say what the project
-//! depends on, and how it is
-//! built. That build needs the whole project, and keeps nothing of the project's own.
+//! The first build of a base settles it: its fingerprint covers the files that determine the
+//! project's dependencies and how it is built. That build needs the whole project, and keeps none
+//! of the project's own code.
 
 mod dockerfile;
 mod embedded;
@@ -62,8 +62,8 @@ pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made,
     })
 }
 
-/// Returns what an image of a function starts: its handler, and before a snapshot is taken, what
-/// has the exemplars answered.
+/// Returns what the image of a function starts: its handler, after the class that has the exemplars
+/// answered if a snapshot is taken.
 pub fn start(table: &Table, function: &Function) -> Option<ImageOverrides> {
     if table.package == Package::Zip {
         return None;
@@ -83,7 +83,7 @@ pub fn start(table: &Table, function: &Function) -> Option<ImageOverrides> {
     })
 }
 
-/// Sets the compile mode; `false` where there is no such mode.
+/// Sets the compile mode; `false` if it does not exist.
 pub fn set_compile(table: &mut Table, mode: &str) -> bool {
     let mode = match (mode, table.package) {
         ("none", _) => JvmCompile::None,

@@ -1,24 +1,24 @@
 //! What builds a project, by what its folder holds.
 
-/// How one build tool makes jars of a project. Commands are for `sh`, in the project's folder; in
-/// those of a module `{folder}` stands for its folder, `{path}` for that with `:` instead of `/`,
-/// and `{name}` for its last part.
+/// How one build tool builds the jars of a project. Commands are for `sh`, in the project's folder;
+/// in those of a module, `{folder}` is its folder, `{path}` the same with `:` instead of `/`, and
+/// `{name}` its last part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuildTool {
     /// The tool's name, as the plan shows it.
     pub name: &'static str,
     /// A project has one of these files.
     pub files: &'static [&'static str],
-    /// What else decides the dependencies: names of files in any folder, `*.ending`, and `folder/`
-    /// of the project's root.
+    /// Further files that determine the dependencies: names of files in any folder, `*.ending`, and
+    /// `folder/` of the project's root.
     pub decisive: &'static [&'static str],
     /// Folders beside the project's files that the tool writes.
     pub outputs: &'static [&'static str],
-    /// The image that the project is built in; `{java}` stands for the release.
+    /// The image that the project is built in; `{java}` is the release.
     pub builder_image: &'static str,
     /// How the whole is built.
     pub whole: Commands,
-    /// How one of several modules is built; none where the tool knows no modules.
+    /// How one of several modules is built; none if the tool has no modules.
     pub module: Option<Commands>,
 }
 
@@ -29,12 +29,12 @@ pub struct Commands {
     pub build: &'static str,
     /// What writes the class path of the dependencies to `$JOT_CLASS_PATH`.
     pub resolve: &'static str,
-    /// Where the project's own jar is then: patterns with tabs between, of which one must match.
+    /// Where the project's own jar is after the build: patterns separated by tabs, of which one
+    /// must match.
     pub classpath: &'static str,
 }
 
-/// The tools, in the order in which a folder is looked at: a Clojure project may have a `pom.xml`
-/// too.
+/// The tools, in the order in which they are tried: a Clojure project may also have a `pom.xml`.
 pub const BUILD_TOOLS: [BuildTool; 5] = [
     BuildTool {
         name: "Leiningen",
@@ -75,7 +75,7 @@ pub const BUILD_TOOLS: [BuildTool; 5] = [
                       -Dmdep.outputFile=\"$JOT_CLASS_PATH\"",
             classpath: "target/*.jar",
         },
-        // The modules that it depends on are resolved to their jars only in a run that packages them.
+        // Modules that it depends on are resolved to their jars only in a run that packages them.
         module: Some(Commands {
             build: "if [ -e mvnw ]; then mvn='sh ./mvnw'; else mvn=mvn; fi\n\
                     $mvn -B -q -pl '{folder}' -am package",
@@ -88,7 +88,7 @@ pub const BUILD_TOOLS: [BuildTool; 5] = [
     },
     BuildTool {
         name: "Gradle",
-        // A build of several modules may have no file of its own beside its settings.
+        // The root of a build of several modules may have only a settings file.
         files: &[
             "build.gradle",
             "build.gradle.kts",
@@ -146,7 +146,7 @@ pub const BUILD_TOOLS: [BuildTool; 5] = [
     },
 ];
 
-/// The tool of a folder that holds these files; none where a `build` command must be given.
+/// The tool of a folder with these files; none if a `build` command is required.
 pub fn build_tool(files: &[&str]) -> Option<&'static BuildTool> {
     BUILD_TOOLS
         .iter()

@@ -16,10 +16,10 @@ use crate::{
     recipe::{self, draft::Draft, language::Input, source::Sources, titles as steps},
 };
 
-/// The release of Java that is used where the manifest names none: the newest long-term one.
+/// The default release of Java: the newest long-term one.
 const JAVA: &str = "25";
 
-/// Secrets that build tools look for in a place of their own; others are where BuildKit puts them.
+/// Secrets that build tools read from a fixed path; others have BuildKit's.
 const SECRETS: [(&str, &str); 3] = [
     ("settings.xml", "/root/.m2/settings.xml"),
     ("credentials.clj", "/root/.lein/credentials.clj"),
@@ -44,8 +44,7 @@ pub struct Project<'a> {
     snapstart: bool,
 }
 
-/// The texts of `build/command`, `build/resolve` and `build/classpath`, and the image that they are
-/// for.
+/// The texts of `build/command`, `build/resolve` and `build/classpath`, and the image for them.
 struct Build {
     image: String,
     command: String,
@@ -57,7 +56,7 @@ impl<'a> Project<'a> {
     /// Reads the source.
     ///
     /// # Errors
-    /// A source without a class path, or what cannot be read.
+    /// A source without a class path, or an unreadable file.
     pub fn read(
         table: &'a Table,
         input: &Input<'a>,
@@ -86,8 +85,7 @@ impl<'a> Project<'a> {
         })
     }
 
-    /// JRE, client and dependencies. What else the project holds is there for its first build
-    /// alone.
+    /// JRE, client and dependencies. Only its first build needs the rest of the project.
     pub fn base(&self) -> Result<Draft, recipe::Error> {
         let deciding = self.files.deciding(self.table)?;
         let decides = |file: &ContextFile| deciding.iter().any(|one| one.path == file.path);
@@ -197,7 +195,7 @@ impl<'a> Project<'a> {
         flags::joined(&own, &self.table.flags)
     }
 
-    /// Returns the text that `text` makes of what both Dockerfiles need to know.
+    /// Returns the text that `text` makes from the parts of both Dockerfiles.
     pub fn with_parts(&self, text: impl FnOnce(&dockerfile::Parts) -> String) -> String {
         let build = &self.function.build;
         let secrets: Vec<(&str, String)> = build.secrets.keys().map(|id| place(id)).collect();
@@ -213,7 +211,7 @@ impl<'a> Project<'a> {
         })
     }
 
-    /// What plans call the base: `base (eclipse-temurin:25-jdk, Maven)`, and below an archive
+    /// The title of the base in plans: `base (eclipse-temurin:25-jdk, Maven)`, and for an archive
     /// `dependencies (java25, Maven)`.
     pub fn title(&self) -> String {
         let tool = self.files.tool.map(|tool| format!(", {}", tool.name));
@@ -224,7 +222,7 @@ impl<'a> Project<'a> {
         }
     }
 
-    /// What the source consists of: its files, below the folder that the manifest names.
+    /// The parts of the source: its files, below the folder in the manifest.
     pub fn source(&self) -> Source {
         let place = self.table.source.as_str();
         let folder = match &self.files.jar {

@@ -200,7 +200,10 @@ fn a_module_of_a_build_is_named_where_the_tool_knows_modules() {
     assert_eq!(text(&code, "build/classpath"), "app/target/*.jar\n");
     project.write("loader/project.clj", "(defproject loader \"1\")");
     let error = project.desired().unwrap_err().to_string();
-    assert_eq!(error, "function `load`: Leiningen builds no single module");
+    assert_eq!(
+        error,
+        "function `load`: Leiningen cannot build a single module"
+    );
 }
 
 fn native(package: &str, rest: &str) -> Project {

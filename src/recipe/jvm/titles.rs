@@ -7,10 +7,10 @@ pub const ALL: &Titles = &[
     (&["/jot/build/project.sh"], "building the project"),
     (&["jot.Main\", \"client\""], "fetching AWS's runtime client"),
     (&["jot.Main\", \"pack\""], "packing the runtime"),
-    (&["\"jlink\""], "making the Java runtime"),
+    (&["\"jlink\""], "creating the Java runtime"),
     (
         &["jot.Main\", \"root\""],
-        "taking the libraries that it needs",
+        "collecting the libraries that it needs",
     ),
     (&["jot.Main\", \"split\""], "sorting classes and jars"),
     (

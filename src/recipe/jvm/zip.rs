@@ -1,8 +1,8 @@
-//! Archives for AWS's own Java runtimes: what they hold, and what the runtime is told.
+//! Archives for AWS's own Java runtimes: their content, and the settings of the runtime.
 //!
-//! Two builds of one Clojure source differ in the classes that Clojure generates of dependencies.
-//! So these stand in a base image as those of an image do, with no JRE below: an archive is decided
-//! by its fingerprint alone once ECR holds its base.
+//! Two builds of one Clojure source differ in the classes that Clojure generates from dependencies.
+//! These classes are therefore in a base image, as for images, but without a JRE: once ECR has its
+//! base, the fingerprint determines an archive.
 
 use super::dockerfile::{PROJECT, Parts, SETTLED, TOOL, secret_mounts, stages};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     recipe::draft::Runtime,
 };
 
-/// The dependencies of an archive, with AWS's client, which the handlers are checked against.
+/// The dependencies of an archive, with AWS's client, for checking the handlers.
 pub fn base(parts: &Parts) -> String {
     let (stages, secrets, tool) = (stages(parts), secret_mounts(parts), TOOL);
     format!(
@@ -25,8 +25,8 @@ pub fn base(parts: &Parts) -> String {
     )
 }
 
-/// What an archive holds: the jars of the dependencies, and the project's own. Where Lambda takes
-/// snapshots, also a class of jot's for each handler, which has the exemplars answered before.
+/// The content of an archive: the jars of the dependencies, and the project's own. If Lambda takes
+/// snapshots, also a class of jot for each handler, which has the exemplars answered before.
 pub fn code(parts: &Parts, snapstart: bool) -> String {
     let (stages, tool) = (stages(parts), TOOL);
     let (primers, compiled, exemplars) = match snapstart {
@@ -89,7 +89,7 @@ fn primer(handler: &str) -> String {
     }
 }
 
-/// The options as one text. The JVM splits it at white space that no quotes are around:
+/// The options as one text. The JVM splits it at white space outside of quotes:
 /// <https://docs.oracle.com/en/java/javase/25/docs/specs/jvmti.html#tooloptions>
 fn options(flags: &[String]) -> String {
     let quoted = |flag: &String| match (flag.contains(char::is_whitespace), flag.contains('"')) {

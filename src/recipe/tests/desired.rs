@@ -160,7 +160,7 @@ fn the_role_belongs_to_project_target_and_region() {
     assert_eq!(
         role(&project).name,
         first.name,
-        "the manifest's region goes before the one that the SDK found"
+        "the manifest's region has precedence over the SDK's"
     );
     project.manifest.aws.region = None;
     let found = role(&project);
@@ -172,7 +172,7 @@ fn the_role_belongs_to_project_target_and_region() {
     );
 }
 
-/// The digest stands in version descriptions: it may change only together with what it covers.
+/// The digest is part of version descriptions: it may change only together with what it covers.
 #[test]
 fn the_digest_of_settings_stays_as_it_is() {
     let mut project = Project::new();

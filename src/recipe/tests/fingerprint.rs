@@ -105,7 +105,7 @@ proptest! {
     fn whatever_decides_the_content_changes_it(recipe in recipe(), what in 0..10usize, index in any::<usize>()) {
         let (before, after) = (recipe.seal(), changed(&recipe, what, index).seal());
         prop_assert_ne!(&before.fingerprint, &after.fingerprint);
-        prop_assert_ne!(before.inputs, after.inputs, "no part tells of it");
+        prop_assert_ne!(before.inputs, after.inputs, "no part shows it");
     }
 
     #[test]
@@ -157,7 +157,8 @@ fn small() -> Sample {
     }
 }
 
-/// A fingerprint outlives the jot that made it: this one may change only with the name `dev.jot.recipe.v1`.
+/// A fingerprint outlives the jot that computed it: this one may change only with the name
+/// `dev.jot.recipe.v1`.
 #[test]
 fn the_encoding_stays_as_it_is() {
     use sha2::{Digest, Sha256};
@@ -218,7 +219,7 @@ fn only_the_part_that_changed_tells_so() {
             .iter()
             .filter(|part| before.inputs[**part] != after.inputs[**part])
             .collect();
-        // What the base image is called is told beside its digest.
+        // The reference of the base image is listed beside its digest.
         differ.retain(|part| **part != INPUT_REFERENCE);
         assert_eq!(differ, [&part], "change {what}");
     }
@@ -257,7 +258,7 @@ fn two_files_of_one_path_are_refused() {
     }
 }
 
-/// BuildKit's predefined ones change nothing in an image, so a company's proxy is no reason to build again.
+/// BuildKit's predefined arguments change nothing in an image, so a proxy is no reason to rebuild.
 #[test]
 fn arguments_that_name_proxies_are_no_content() {
     let mut recipe = small();
@@ -280,7 +281,7 @@ fn arguments_that_name_proxies_are_no_content() {
         (after.fingerprint.clone(), after.inputs)
     );
     assert_eq!(after.args["HTTP_PROXY"], "http://user:secret@proxy");
-    // BuildKit knows no mixed case.
+    // BuildKit does not know mixed case.
     recipe
         .setting
         .args

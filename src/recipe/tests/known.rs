@@ -15,7 +15,7 @@ use crate::{
     recipe::{context::walk, known::Known},
 };
 
-/// More than the tick of a kernel's clock, by which file systems on Linux note times.
+/// More than the tick of a kernel's clock, with which file systems on Linux record times.
 const TICK: Duration = Duration::from_millis(30);
 
 /// A source folder and a cache folder, some runs apart.
@@ -86,7 +86,7 @@ enum Edit {
     Swap,
     Remove,
     Executable,
-    /// A time of modification yet to come.
+    /// A modification time in the future.
     Future,
 }
 
@@ -152,8 +152,8 @@ fn edit(path: &Path, edit: Edit, byte: u8) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// Whatever is done to files between runs, and however soon, a run sees what is there. Every second wait is shorter than
-    /// a tick.
+    /// Whatever happens to files between runs, and however soon, a run sees their current content.
+    /// Every second wait is shorter than a tick.
     #[test]
     fn no_edit_is_missed(
         rounds in prop::collection::vec(prop::collection::vec((prop::sample::select(&EDITS[..]), any::<u8>()), 24), 1..6),
@@ -170,7 +170,7 @@ proptest! {
         }
     }
 
-    /// However the file with the hashes is damaged, it tells nothing or the truth.
+    /// A damaged file of hashes yields no hashes or the right ones.
     #[test]
     fn damage_is_found(at in any::<prop::sample::Index>(), byte: u8, cut: bool) {
         let bench = Bench::new();
@@ -207,7 +207,7 @@ fn what_did_not_change_is_not_read() {
     assert_eq!(
         modified(&bench.kept()),
         written,
-        "there was nothing to write"
+        "nothing had to be written"
     );
     fs::write(bench.path("b"), "b").unwrap();
     assert_eq!(bench.reads(), 1);

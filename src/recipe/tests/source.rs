@@ -38,7 +38,7 @@ fn a_script_brings_what_it_reads_beside_itself() {
     );
     project.write("lib/a.jl", "readdir(joinpath(@__DIR__, \"data\")); joinpath(@__DIR__, \"..\", \"..\", \"x\"); joinpath(@__DIR__, \"..\")");
     project.write("lib/data/one.txt", "1");
-    // Not there yet: the function may mean to write it.
+    // Does not exist yet: the function may intend to write it.
     let without = project.fingerprint();
     for (path, text) in [("table.csv", "a,b"), ("lib/data/deep/two.txt", "2")] {
         let before = project.fingerprint();

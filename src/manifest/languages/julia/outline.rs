@@ -16,24 +16,26 @@ pub use signature::Method;
 use blank::blanked;
 use signature::word;
 
-/// What a source with the files that it includes defines at the top level of its own module.
+/// What a source, with the files that it includes, defines at the top level of its own module.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outline {
     /// Its functions, in their order, each once.
     pub defined: Vec<Defined>,
     /// The names that it exports or declares public.
     pub exported: Vec<String>,
-    /// Paths that it includes, relative to the file that includes them, with the text's own separators.
+    /// Paths that it includes, relative to the file that includes them, with the text's own
+    /// separators.
     pub includes: Vec<String>,
     /// Every word of it outside of comments and strings.
     pub words: BTreeSet<String>,
-    /// The modules whose exported names it has, by `using Name` without a list of names.
+    /// The modules that export names to it, by `using Name` without a list of names.
     pub using: Vec<String>,
-    /// Whether it may define what this does not show: by `eval`, or by a file that is not known or not there.
+    /// Whether it may define more than this shows: by `eval`, or in a file that is unknown or
+    /// missing.
     pub open: bool,
 }
 
-/// Whose top level a file holds.
+/// The module that the top level of a file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope {
     /// Its own.
@@ -67,12 +69,12 @@ impl Defined {
 }
 
 impl Outline {
-    /// Reads a script and what it includes. A file that cannot be read leaves the outline open.
+    /// Reads a script and the files that it includes. An unreadable file leaves the outline open.
     pub fn of_script(file: &Path) -> Self {
         Self::read(file, Scope::File)
     }
 
-    /// Reads the main file of a package, which holds its module, and what it includes.
+    /// Reads the main file of a package, which contains its module, and the files that it includes.
     pub fn of_package(file: &Path) -> Self {
         Self::read(file, Scope::Module)
     }
@@ -175,7 +177,7 @@ impl<'a> Reader<'a> {
                 }
                 begins = match letter {
                     '\n' | ';' => true,
-                    // A macro may stand before a definition.
+                    // A macro may precede a definition.
                     _ => begins && (letter.is_whitespace() || letter == '@'),
                 };
                 at += letter.len_utf8();
@@ -195,7 +197,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether what stands here is of the source's own module.
+    /// Whether the current position belongs to the source's own module.
     fn is_top_level(&self) -> bool {
         match (self.scope, self.blocks.as_slice()) {
             (_, []) => true,
@@ -204,7 +206,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes in a word at this place, which a statement of the top level may begin with.
+    /// Reads a word at this position, which may begin a statement of the top level.
     fn word(&mut self, word: &str, at: usize, first: bool) {
         let after = at + word.len();
         match word {
@@ -270,7 +272,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes in a list of names, which goes on in the next line after a comma.
+    /// Reads a list of names, which continues on the next line after a comma.
     fn export(&mut self, rest: &str) {
         if !rest.starts_with([' ', '\t']) {
             return;
@@ -288,7 +290,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes in the file that `include(` names; `at` is where its argument begins.
+    /// Reads the file that `include(` names; `at` is where its argument begins.
     fn include(&mut self, at: usize) {
         let literal = self.text[at..].trim_start().strip_prefix('"');
         let path = literal.and_then(|text| text.split_once('"'));

@@ -1,11 +1,12 @@
-//! What goes with `compile = "trim"`: Julia from 1.12 on, an argument of a concrete type, and no key that does nothing for a program.
+//! Rules of `compile = "trim"`: Julia 1.12 or later, an argument of a concrete type, and no key
+//! that has no effect on a program.
 
 use crate::manifest::{at::At, error::Problems, languages::streaming};
 
 /// The first release with `--trim`: <https://github.com/JuliaLang/julia/blob/v1.12.0/NEWS.md>.
 const OLDEST: u32 = 12;
 
-/// Keys that do nothing for a program, as paths below the function, and what to do instead.
+/// Keys that have no effect on a program, as paths below the function, and what to do instead.
 const NOT_USED: [(&str, &str); 4] = [
     (
         "julia.drop_stdlibs",
@@ -13,7 +14,7 @@ const NOT_USED: [(&str, &str); 4] = [
     ),
     (
         "julia.jit_budget",
-        "remove it: a program has no JIT, so nothing is compiled at run time",
+        "remove it: a program has no JIT and compiles nothing at run time",
     ),
     (
         "julia.run_package_tests",
@@ -21,11 +22,12 @@ const NOT_USED: [(&str, &str); 4] = [
     ),
     (
         "build.dockerfile_extra",
-        "the program has no other image beneath it: take `compile = \"precompile\"`",
+        "the program has no base image: use `compile = \"precompile\"`",
     ),
 ];
 
-/// Names of types that are not concrete, and of those whose values can only be made by code that is found at run time.
+/// Names of types that are not concrete, and of types that only code found at run time can
+/// construct.
 const REFUSED: [(&[&str], &str, &str); 5] = [
     (
         &["Any"],
@@ -35,7 +37,7 @@ const REFUSED: [(&[&str], &str, &str); 5] = [
     (
         &["Invocation"],
         "a raw event may hold anything",
-        "read the event into a struct of the source with the fields that it needs",
+        "parse the event into a struct of the source with the fields that it needs",
     ),
     (
         &[
@@ -66,7 +68,7 @@ const REFUSED: [(&[&str], &str, &str); 5] = [
     (
         &["BigFloat", "BigInt", "Date", "DateTime"],
         "its values are read by code that cannot be trimmed",
-        "take a number or a `String`, and convert it in the function; or `compile = \"precompile\"`",
+        "use a number or a `String` and convert it in the function, or use `compile = \"precompile\"`",
     ),
     (
         &[
@@ -95,17 +97,17 @@ pub(super) fn check(function: &At, table: &At, problems: &mut Problems) {
             at = at.and_then(|at| at.get(key));
         }
         if let Some(at) = at {
-            let message = format!("`{}` does nothing, and {and}", at.name());
+            let message = format!("`{}` has no effect: {and}", at.name());
             problems.add(at.wrong_key(message, "not used").help(help));
         }
     }
     let snapstart = function.get("snapstart");
     if let Some(at) = snapstart.filter(|at| at.node.to_json() == serde_json::json!(true)) {
-        let message = format!("`{}` does nothing for a program, and {and}", at.name());
-        let help = "remove it: a program starts in milliseconds, and gets no notice of a snapshot";
+        let message = format!("`{}` has no effect on a program: {and}", at.name());
+        let help = "remove it: a program starts in milliseconds, and is not notified of a snapshot";
         problems.add(at.wrong_key(message, "not with a program").help(help));
     }
-    let help = "remove it, or take another mode: a program sends its answer in one piece";
+    let help = "remove it, or use another mode: a program does not stream its response";
     streaming::refuse(function, (&and, help), problems);
     let minor = |version: &str| version.split('.').nth(1)?.split('-').next()?.parse().ok();
     let old = |(_, version): &(At, &str)| minor(version).is_some_and(|minor: u32| minor < OLDEST);
@@ -114,7 +116,7 @@ pub(super) fn check(function: &At, table: &At, problems: &mut Problems) {
             "`{}` must be at least 1.{OLDEST} with `compile = \"trim\"`, got {version}",
             at.name()
         );
-        let help = "remove `version`, or take another mode: older releases cannot trim";
+        let help = "remove `version`, or use another mode: older releases cannot trim";
         problems.add(at.wrong(message, "too old").help(help));
     }
     argument_type(table, &and, problems);
@@ -132,7 +134,8 @@ fn argument_type(table: &At, and: &str, problems: &mut Problems) {
     }
 }
 
-/// The first name in a type expression that is refused, why, and what to do; names in modules of the user's are the user's.
+/// The first type in a type expression that is refused, why, and what to do. Names inside the
+/// user's own modules are not checked.
 fn refused(text: &str) -> Option<(&str, &'static str, &'static str)> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '!' | '.');
     let mut rest = text;

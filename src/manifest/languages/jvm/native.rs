@@ -1,4 +1,4 @@
-//! The table `native` of a function for the JVM, and what goes with `compile = "native"`.
+//! The table `native` of a function for the JVM, and the rules of `compile = "native"`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,31 +14,35 @@ pub struct Native {
     /// this image; AWS's runtime for zips has 2.34.
     #[schemars(regex(pattern = pattern::IMAGE))]
     pub builder_image: Option<String>,
-    /// Options of `native-image`, behind jot's, such as `--enable-url-protocols=https` or
+    /// Options of `native-image`, after jot's own, such as `--enable-url-protocols=https` or
     /// `-R:MaxHeapSize=256m`.
     #[serde(default)]
     #[schemars(inner(regex(pattern = pattern::EXPRESSION)))]
     pub args: Vec<String>,
 }
 
-/// The first release whose metadata is the one file that jot brings and collects, and whose
-/// long-term support is not over. <https://www.graalvm.org/release-notes/JDK_24/>
+/// The first release with the metadata format (one file) that jot brings and collects, and with
+/// long-term support.
+/// <https://www.graalvm.org/release-notes/JDK_24/>
 const OLDEST: u32 = 25;
 
-/// Keys that do nothing for a binary, as paths below the function, and what to do instead.
+/// Keys that have no effect on a binary, as paths below the function, and what to do instead.
 const NOT_USED: [(&str, &str); 6] = [
     (
         "jvm.flags",
-        "a binary has no JVM: give `native-image` options in `jvm.native.args`, such as \"-R:MaxHeapSize=256m\"",
+        "a binary has no JVM: pass options of `native-image` in `jvm.native.args`, such as \"-R:MaxHeapSize=256m\"",
     ),
     (
         "jvm.default_flags",
-        "a binary has no JVM: give `native-image` options in `jvm.native.args`",
+        "a binary has no JVM: pass options of `native-image` in `jvm.native.args`",
     ),
-    ("jvm.modules", "a binary holds what it reaches, and no JRE"),
+    (
+        "jvm.modules",
+        "a binary contains the code that it reaches, without a JRE",
+    ),
     (
         "jvm.jit_budget",
-        "all classes of a binary are compiled while it is built",
+        "all classes of a binary are compiled during the build",
     ),
     (
         "build.base_image",
@@ -46,7 +50,7 @@ const NOT_USED: [(&str, &str); 6] = [
     ),
     (
         "build.dockerfile_extra",
-        "the binary is alone in its image: take `compile = \"archive\"`, or a Dockerfile of your own with `dockerfile`",
+        "the image contains the binary only: use `compile = \"archive\"`, or your own Dockerfile with `dockerfile`",
     ),
 ];
 
@@ -64,13 +68,13 @@ const OWN_OPTIONS: [&str; 9] = [
     "--libc",
 ];
 
-/// Adds what does not go with the mode of the table `jvm`, which is `native` or another.
+/// Adds the keys that the mode of the table `jvm` does not allow.
 pub(super) fn check(function: &At, table: &At, problems: &mut Problems) {
     let mode = table.text("compile").filter(|(_, mode)| *mode == "native");
     let Some((mode, _)) = mode else {
         if let Some(at) = table.get("native") {
             let message = format!(
-                "`{}` does nothing without `compile = \"native\"`",
+                "`{}` has no effect without `compile = \"native\"`",
                 at.name()
             );
             let help = "set `compile = \"native\"`, or remove the table";
@@ -92,15 +96,15 @@ pub(super) fn check(function: &At, table: &At, problems: &mut Problems) {
             at = at.and_then(|at| at.get(key));
         }
         if let Some(at) = at {
-            wrong(&at, "does nothing", "not used", help);
+            wrong(&at, "has no effect", "not used", help);
         }
     }
     if let Some(at) = function
         .get("snapstart")
         .filter(|at| at.node.to_json() == serde_json::json!(true))
     {
-        let help = "remove it: a binary starts in milliseconds, and gets no notice of a snapshot";
-        wrong(&at, "is for a JVM", "not with a binary", help);
+        let help = "remove it: a binary starts in milliseconds, and is not notified of a snapshot";
+        wrong(&at, "needs a JVM", "not with a binary", help);
     }
     let old = |(_, java): &(At, &str)| java.parse::<u32>().is_ok_and(|java| java < OLDEST);
     if let Some((at, java)) = table.text("java").filter(old) {
@@ -108,7 +112,7 @@ pub(super) fn check(function: &At, table: &At, problems: &mut Problems) {
             "`{}` must be at least {OLDEST} with `compile = \"native\"`, got {java}",
             at.name()
         );
-        let help = "GraalVM of older releases has another form of reachability metadata: remove `java`, or use \"archive\"";
+        let help = "older releases of GraalVM have another format of reachability metadata: remove `java`, or use `compile = \"archive\"`";
         problems.add(at.wrong(message, "too old").help(help));
     }
     arguments(table, problems);
@@ -126,8 +130,8 @@ fn arguments(table: &At, problems: &mut Problems) {
             problems.add(item.wrong(message, "set by jot").help(help));
         } else if !text.starts_with('-') && !text.is_empty() {
             let message = format!("`{}` is not an option of `native-image`", item.name());
-            let help = "give each option as one text that begins with `-`, such as \"--enable-url-protocols=https\"";
-            problems.add(item.wrong(message, "no option").help(help));
+            let help = "write each option as one string that begins with `-`, such as \"--enable-url-protocols=https\"";
+            problems.add(item.wrong(message, "not an option").help(help));
         }
     }
 }

@@ -1,13 +1,13 @@
-# Which of the caches that come with Julia a base keeps (1.9 and later). What is left out and yet needed is compiled into the depot while
-# an image is built, as the caches of all other packages are.
+# Selects the caches of Julia that a base keeps (1.9 and later). A cache that is left out and still
+# needed is compiled into the depot during the build, like the caches of all other packages.
 
-"Standard libraries for people at a terminal, for tests and for several processes: a third of all caches."
+"Standard libraries for interactive use, for tests and for several processes: a third of all caches."
 const SELDOM = ["Distributed", "Pkg", "Profile", "REPL", "SharedArrays", "Test"]
 
-"Whether a cache with these flags is for `--check-bounds=yes`, with which tests are run. `jl_cache_flags` in src/staticdata_utils.c of 1.9."
+"Whether a cache with these flags is for `--check-bounds=yes`, which tests use. `jl_cache_flags` in src/staticdata_utils.c of 1.9."
 checks_bounds(flags::UInt8) = (flags >> 3) & 0x03 == 0x01
 
-"The flags that a cache was made with, which follow its header; or nothing where it is none of this Julia's."
+"The flags that a cache was made with, which follow its header; nothing if it is not a cache of this Julia."
 function cache_flags(file::String)
     try
         open(io -> Base.isvalid_cache_header(io) in (0, false) ? nothing : read(io, UInt8), file)
@@ -16,7 +16,7 @@ function cache_flags(file::String)
     end
 end
 
-"The files to keep of a folder with a folder for each library."
+"The files to keep from a folder with one folder per library."
 function kept_caches(compiled::String, flags = cache_flags)
     kept = String[]
     for library in setdiff(readdir(compiled), SELDOM)

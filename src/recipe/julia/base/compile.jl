@@ -1,4 +1,5 @@
-# Makes the caches of the runtime and the dependencies, in the image itself: path, flags and system image are those of the start.
+# Creates the caches of the runtime and the dependencies in the image itself, with the path, flags
+# and system image of the start.
 
 include("files.jl")
 include("dependencies.jl")

@@ -1,10 +1,11 @@
-# What `strip --strip-unneeded` does to a shared library, for images that have no binutils: the sections that no
-# program loads, symbols and debugging information, stand behind all others, and go.
+# Does what `strip --strip-unneeded` does to a shared library, for images without binutils: the
+# sections that no program loads, symbols and debugging information, follow all others and are cut
+# off.
 
 const SECTION_BYTES = 64
 number(bytes, at, T) = ltoh(reinterpret(T, bytes[at+1:at+sizeof(T)])[1])
 
-"Drops symbols and debugging information from a 64-bit little-endian library; leaves any other file alone."
+"Drops symbols and debugging information from a 64-bit little-endian library; any other file stays unchanged."
 function strip_symbols(file::String)
     bytes = read(file)
     length(bytes) > 64 && bytes[1:6] == [0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01] || return nothing

@@ -1,9 +1,10 @@
-# The entry point, and Julia as the builds call it. Written while building, since both depend on Julia's version.
+# The entry point, and Julia as the builds call it. Both depend on Julia's version, so they are
+# written during the build.
 
 include(joinpath(ARGS[1], "opt/jot/runtime/versions.jl"))
 include("dependencies.jl")
 
-"Writes `start`, whose text is given, and `julia` into a folder, and makes the runtime a package."
+"Writes `start` with the given text and `julia` into a folder, and makes the runtime a package."
 function write_entry(folder::String, start::String = start_script())
     mkpath(folder)
     write_runtime(joinpath(dirname(folder), "packages", "JotRuntime"))
@@ -32,20 +33,21 @@ end
 
 program() = joinpath(Sys.BINDIR, Base.julia_exename())
 
-# A cache that was made with an extension loaded is refused where that is not found before the package that it extends, and in a folder of
-# packages it is not (`manifest_uuid_path` in base/loading.jl): an environment that is this package's own alone has both.
-"The line that reads where the package with extensions is, for the load path; or none."
+# Julia refuses a cache that was made with an extension loaded, unless it finds the extension before
+# the package that it extends. In a folder of packages it does not (`manifest_uuid_path` in
+# base/loading.jl); an environment of this package alone has both.
+"The line that reads the path of the package with extensions, for the load path; or none."
 extensions_line(version::VersionNumber = VERSION) =
     has_extensions(version) ? "extensions= && [ -f /opt/jot/env/extensions ] && read -r extensions < /opt/jot/env/extensions" : ""
 
 extensions_entry(version::VersionNumber) = has_extensions(version) ? "\${extensions:+\$extensions:}/opt/jot/env" : "/opt/jot/env"
 
-# The responder comes last: from 1.9 on (JuliaLang/julia#46068) what a package depends on is looked for in the folder of that package
-# and those before it, and in no other.
-"Where packages are looked for: a base without dependencies has no folder for them, and each costs time."
+# The responder comes last: from 1.9 on (JuliaLang/julia#46068), the dependencies of a package are
+# looked for only in the folder of that package and those before it.
+"The load path. A base without dependencies has no folder for them, because each folder costs time."
 load_path(version::VersionNumber = VERSION) = join(filter(!isempty, [isdir(DEPENDENCIES) ? DEPENDENCIES : "", PACKAGES, extensions_entry(version), "@stdlib"]), ':')
 
-"What build and start have in common: caches are refused where they differ."
+"The settings of both build and start: Julia refuses caches if they differ."
 common_environment() = join(filter(!isempty, [
     "export HOME=/tmp",
     extensions_line(),
@@ -56,21 +58,23 @@ common_environment() = join(filter(!isempty, [
     "image= && [ -f $SYSTEM_IMAGE ] && image=-J$SYSTEM_IMAGE",
 ]), '\n')
 
-# Scratch spaces are looked for in the first depot alone (Scratch.jl, `scratch_path`). A package may write to them.
+# Scratch spaces are looked for only in the first depot (Scratch.jl, `scratch_path`). A package may
+# write to them.
 const SCRATCH = """
-# What the builds of dependencies left in their scratch spaces, where the packages look for it.
+# Files that builds of dependencies left in their scratch spaces, copied to where the packages look
+# for them.
 let from = "/opt/jot/depot/scratchspaces", to = "/tmp/.julia/scratchspaces"
     ispath(to) || (mkpath(dirname(to)); cp(from, to))
 end
 """
 
-"Lines of a start: one thread, and AWS's emulator before what there is no Runtime API for."
+"Lines of a start: one thread, and AWS's emulator if no Runtime API is set."
 start_head() = """
 export JULIA_NUM_THREADS="\${JULIA_NUM_THREADS:-1}"
 export OPENBLAS_NUM_THREADS="\${OPENBLAS_NUM_THREADS:-1}"
 if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
     if [ ! -x /opt/jot/bin/aws-lambda-rie ]; then
-        echo "AWS_LAMBDA_RUNTIME_API is not set: Lambda sets it, and so does jot run; with build.rie = true the image holds AWS's emulator" >&2
+        echo "AWS_LAMBDA_RUNTIME_API is not set: Lambda sets it, and so does jot run; with build.rie = true the image contains AWS's emulator" >&2
         exit 1
     fi
     exec /opt/jot/bin/aws-lambda-rie "\$0"
@@ -79,16 +83,17 @@ $(probe_lines())"""
 
 start_script() = """
 #!/bin/sh
-# The entry point, made by jot for Julia $VERSION. /tmp is all that Lambda lets a function write to.
+# The entry point, made by jot for Julia $VERSION. Lambda lets a function write only to /tmp.
 $(common_environment())
 export JULIA_DEPOT_PATH=/tmp/.julia:/opt/jot/depot:
 $(start_head())scratch= && [ -d /opt/jot/depot/scratchspaces ] && scratch="--load /opt/jot/bin/scratch.jl"
-# A folder gets a file for every process: one that is started again must not write over what the first has left.
+# Every process writes a file of its own into the folder: a restarted one must not overwrite the
+# first one's.
 case "\${JOT_TRACE_COMPILE:-}" in */) JOT_TRACE_COMPILE=\$JOT_TRACE_COMPILE\$\$.jl ;; esac
 $(proof_lines())$(start_lines())exec $(program()) \$image $(join(start_flags(), ' ')) \$scratch $(isempty(proof_lines()) ? "" : "\$proof ")\${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
 """
 
-# A program reads the hint from the environment alone: it has no flags of Julia's.
+# A program reads the hint only from the environment: it has none of Julia's flags.
 program_script() = """
 #!/bin/sh
 # The entry point of a program, made by jot for Julia $VERSION.
@@ -100,7 +105,8 @@ exec $PROGRAM
 
 build_script() = """
 #!/bin/sh
-# Julia for the build of a responder: environment and flags are those of the start, but caches go into the image.
+# Julia for the build of a responder: environment and flags are those of the start, but caches are
+# written into the image.
 $(common_environment())
 export JULIA_DEPOT_PATH="\${JOT_DEPOT_PATH:-/opt/jot/depot:}"
 exec $(program()) \$image --startup-file=no --history-file=no "\$@"

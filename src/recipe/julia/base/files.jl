@@ -1,7 +1,7 @@
 # Copies into the root of an image.
 
-# Caches are refused where a source's time differs, and a layer keeps whole seconds only. One fixed time, given before
-# anything is compiled, stays what it is in every layer. 2000-01-01.
+# Julia refuses caches if a source's time differs, and a layer keeps whole seconds only. One fixed
+# time, set before anything is compiled, is the same in every layer. 2000-01-01.
 const FIXED_TIME = 946684800.0
 
 "Copies a file or folder into the root at its own path, links on the way to it included."
@@ -30,7 +30,7 @@ end
 
 place_file(from::String, to::String) = ispath(to) || cp(from, to)
 
-"Gives the files of a tree a fixed time, and everybody the right to read them."
+"Sets a fixed time of the files of a tree, and makes them readable for all users."
 function settle(root::String)
     for (folder, folders, files) in walkdir(root)
         chmod(folder, 0o755)
@@ -51,6 +51,6 @@ function set_time(file::String)
     end
 end
 
-"Every file and link to one below a folder, which may not be there."
+"Every file and link to one below a folder, which may not exist."
 files_below(folder::String) =
     isdir(folder) ? String[joinpath(path, name) for (path, _, names) in walkdir(folder) for name in names] : String[]

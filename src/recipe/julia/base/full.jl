@@ -1,4 +1,4 @@
-# Build stage of a base image that keeps everything of the image beneath it, for lines of the user's own.
+# Build stage of a base image that keeps everything from its own base image, for lines of the user.
 
 include("files.jl")
 include("entry.jl")

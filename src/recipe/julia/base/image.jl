@@ -1,5 +1,5 @@
-# The system image, made by PackageCompiler in a process of its own.
-# Arguments: environment, file of statements, file of a session ("" for none), image, packages.
+# The system image, made by PackageCompiler in a separate process. Arguments: environment, file of
+# statements, file of a session ("" for none), image, packages.
 
 using PackageCompiler
 
@@ -10,8 +10,9 @@ function main(project::String, statements::String, session::String, image::Strin
         Symbol.(packages);
         sysimage_path = image,
         project = project,
-        # From nothing, and with what the environment names alone: on Julia 1.5 a third of the size (on 1.12 nearly all of it), and all
-        # of it for every processor (on the default image Julia 1.5 takes no heed of several targets).
+        # From scratch, with only the packages of the environment: on Julia 1.5 a third of the size
+        # (on 1.12 nearly all of it), and all of it for every processor (from the default image,
+        # Julia 1.5 ignores several targets).
         incremental = false,
         filter_stdlibs = true,
         precompile_statements_file = statements,

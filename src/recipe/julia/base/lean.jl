@@ -1,8 +1,10 @@
-# Build stage of a lean base image: copies Julia and what it needs, and nothing else, into the root given as argument. A second
-# argument, `without-image`, leaves out Julia's own system image and standard libraries, since another image takes their place;
-# `other-image` leaves the sources of the libraries, for packages that are compiled on that image; `program` has neither Julia nor its
-# compiler, only the libraries that a program by `--trim` is linked with, whose names are written to /opt/jot/libraries.
-# Knows Debian's layout (/usr/bin/julia, /usr/lib/<triplet>/julia) and the official one (/usr/local/julia).
+# Build stage of a lean base image: copies Julia and what it needs, and nothing else, into the root
+# in the first argument. A second argument, `without-image`, leaves out Julia's own system image and
+# standard libraries, because another image replaces them; `other-image` keeps the sources of the
+# libraries, for packages that are compiled on that image; `program` has neither Julia nor its
+# compiler, only the libraries that a program by `--trim` is linked with, and writes their names to
+# /opt/jot/libraries. Supports Debian's layout (/usr/bin/julia, /usr/lib/<triplet>/julia) and the
+# official one (/usr/local/julia).
 
 include("files.jl")
 include("elf.jl")
@@ -21,10 +23,10 @@ const SETTINGS = ["/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/etc/servi
 without_image() = length(ARGS) > 1
 for_program() = "program" in ARGS
 
-"What every program loads at its start: the runtime's own library and what it names itself (`LOADER_INSTALL_DEP_LIBS` in Make.inc of 1.12)."
+"The libraries that every program loads at its start: the runtime's own and those that it names (`LOADER_INSTALL_DEP_LIBS` in Make.inc of 1.12)."
 const LOADED = r"^lib(julia|julia-internal|gcc_s|openlibm|stdc\+\+|gmp|mpfr|pcre2-8)\.so"
 
-"The libraries that programs are linked with, of Julia's own; another library comes with the program that calls it."
+"Julia's own libraries that programs are linked with; a program contains any other library that it calls."
 function program_files()
     folders = [dirname(path) for path in Libdl.dllist() if occursin(r"^libjulia(-internal)?\.so", basename(path))]
     private = vcat(folders, dirname(unsafe_string(Base.JLOptions().image_file)))
@@ -32,13 +34,13 @@ function program_files()
     filter(file -> occursin(LOADED, basename(file)), files)
 end
 
-"Writes down what a base has, for the builds of programs on it."
+"Writes a list of a base's libraries, for the builds of programs on it."
 function list_libraries(root::String)
     names = sort!(unique(map(basename, filter(file -> occursin(".so", basename(file)), files_below(root)))))
     write(joinpath(root, "opt/jot/libraries"), join(names, '\n'), '\n')
 end
 
-"Julia's program, its private libraries, and what it dlopens from there."
+"Julia's program, its private libraries, and those that it opens with dlopen."
 function julia_files()
     program = joinpath(Sys.BINDIR, Base.julia_exename())
     image = unsafe_string(Base.JLOptions().image_file)
@@ -49,11 +51,11 @@ function julia_files()
     vcat(program, private, linking)
 end
 
-# Before LibCURL came (1.6) Debian's link to libcurl is there for Pkg's own build only.
+# Before LibCURL was introduced (1.6), Debian's link to libcurl is only for the build of Pkg.
 is_wanted(path::String) = occursin(".so", path) && !occursin(UNUSED, basename(path)) &&
     (!startswith(basename(path), "libcurl") || isdir(joinpath(Sys.STDLIB, "LibCURL_jll")))
 
-"Every library that the files are linked with, and theirs, as the loader finds them."
+"All libraries that the files are linked with, directly and indirectly, as the loader finds them."
 function linked(files::Vector{String})
     found = Set{String}()
     for file in files
@@ -75,12 +77,12 @@ function share_files()
     filter(ispath, vcat(libraries, caches, joinpath(share, "cert.pem")))
 end
 
-"Shared libraries that came with the dependencies; what they are linked with goes into the image too."
+"Shared libraries of the dependencies; the image also gets the libraries that they are linked with."
 function installed_libraries()
     filter(file -> occursin(r"\.so(\.|$)", basename(file)), files_below(DEPOT))
 end
 
-"The depot as it is: unlike Julia's own packages those of others may read any file of theirs."
+"The complete depot: unlike Julia's own packages, others may read any of their files."
 function place_dependencies(root::String)
     for folder in filter(isdir, [DEPOT, DEPENDENCIES])
         target = joinpath(root, lstrip(folder, '/'))
@@ -99,7 +101,8 @@ function collect_files(root::String)
     end
     place_dependencies(root)
     without_image() || strip_symbols(joinpath(root, lstrip(realpath(unsafe_string(Base.JLOptions().image_file)), '/')))
-    # Symbols for debuggers: some builds of Julia leave tens of megabytes of them in the compiler's own libraries.
+    # Debugger symbols: some builds of Julia leave tens of megabytes of them in the compiler's own
+    # libraries.
     own = filter(file -> occursin(r"^libjulia(-\w+)?\.so", basename(file)), files)
     foreach(file -> strip_symbols(joinpath(root, lstrip(realpath(file), '/'))), own)
 end

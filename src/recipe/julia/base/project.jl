@@ -1,7 +1,8 @@
-# The environment that a system image is made of: the packages of /opt/jot/env by their folder, what the base image has
-# installed for them, and the standard libraries that stay. Written by hand, since Pkg would ask a registry.
+# The environment for a system image: the packages of /opt/jot/env by their folder, the installed
+# dependencies of the base image, and the standard libraries that stay. Written by hand, because Pkg
+# would access a registry.
 
-"Standard libraries that are there without `using`: matrix products and `rand` need them. `drop_stdlibs` in a folder names those that may go."
+"Standard libraries that work without `using`: matrix products and `rand` need them. `drop_stdlibs` in a folder lists those to leave out."
 function kept_libraries(folder::String)
     file = joinpath(folder, "drop_stdlibs")
     setdiff(["LinearAlgebra", "Random"], isfile(file) ? readlines(file) : String[])
@@ -23,14 +24,14 @@ function read_entry(folder::String, path::String)
     Entry(field("name"), field("uuid"), names, path)
 end
 
-"The packages in folders of such, each in its own."
+"The packages of folders with one folder per package."
 function local_entries(environments::Vector{String})
     folders = reduce(vcat, map(environment -> readdir(environment; join = true), environments))
     filter!(folder -> isfile(joinpath(folder, "Project.toml")), folders)
     map(folder -> read_entry(folder, folder), folders)
 end
 
-"Adds the standard libraries that a name stands for, with all that they need."
+"Adds the standard library of a name, with all its dependencies."
 function add_standard!(entries::Vector{Entry}, name::String, installed::Set{String})
     folder = joinpath(Sys.STDLIB, name)
     (name in installed || any(entry -> entry.name == name, entries) || !isfile(joinpath(folder, "Project.toml"))) && return nothing
@@ -46,7 +47,7 @@ function manifest_text(entry::Entry, prefix::String)
     join(push!(lines, "uuid = $(repr(entry.uuid))", ""), '\n')
 end
 
-"The tables of a Project.toml that preferences need: what is compiled by them is compiled by the same in an image."
+"The tables of a Project.toml with preferences, so that an image is compiled with the same ones."
 function preferences(folder::String)
     file = joinpath(folder, "Project.toml")
     text = isfile(file) ? read(file, String) : ""
@@ -55,9 +56,9 @@ function preferences(folder::String)
 end
 
 """
-Writes Project.toml and Manifest.toml into a folder; gives the names of all packages and standard libraries in it. `kept` are the
-standard libraries that are in the image though nothing depends on them; `named` are names and UUIDs of what is installed that the
-environment is to name itself.
+Writes Project.toml and Manifest.toml into a folder; returns the names of all packages and standard
+libraries in it. `kept` are the standard libraries that stay in the image without a dependent;
+`named` are names and UUIDs of installed packages that the environment names directly.
 """
 function write_project(folder::String, environments::Vector{String}, dependencies::String, kept::Vector{String}, named::Dict{String,String} = Dict{String,String}())
     mkpath(folder)

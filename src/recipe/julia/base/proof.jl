@@ -1,14 +1,15 @@
-# Loaded before the responder where JOT_PROVE_CACHES is set: says which packages Julia loaded from their sources though the image has
-# caches of them. From 1.11 on a start makes no caches, so that nothing else tells that Julia refused one.
+# Loaded before the responder if JOT_PROVE_CACHES is set: reports the packages that Julia loaded
+# from their sources although the image has their caches. From 1.11 on, a start makes no caches, so
+# nothing else shows that Julia refused one.
 
 module JotProof
 
-"Names of packages that the build has no caches of, a line each."
+"Names of packages without caches from the build, one per line."
 const WITHOUT = "/opt/jot/env/uncached"
 
 const BEFORE = Base.loaded_modules_array()
 
-"The packages among those loaded that have a cache and were loaded without it. `cache` gives the file of a package's cache, or nothing."
+"The loaded packages that have a cache and were loaded without it. `cache` returns the file of a package's cache, or nothing."
 function refused(loaded, without::Vector{String}, cache)
     found = filter(id -> id.uuid !== nothing && id.name ∉ without && cache(id) === nothing, collect(loaded))
     sort!(map(id -> is_responder(id.name) ? "the function's own code" : id.name, found))
@@ -22,7 +23,7 @@ function cache_of(id)
     origin === nothing ? nothing : origin.cachepath
 end
 
-"What was loaded since, found so that Julia compiles nothing of its own for it: that would count as the function's."
+"The packages loaded since, found in a way for which Julia compiles nothing: that would count as the function's."
 function later()
     found = Base.PkgId[]
     for loaded in Base.loaded_modules_order
@@ -31,7 +32,7 @@ function later()
     found
 end
 
-"Called by Julia after each package that was loaded: the responder comes last."
+"Called by Julia after each loaded package: the responder comes last."
 function tell(id)
     is_responder(id.name) || return nothing
     without = isfile(WITHOUT) ? readlines(WITHOUT) : String[]

@@ -1,7 +1,8 @@
-# Installs what a responder depends on into /opt/jot/depot, and writes down in /opt/jot/dependencies what that is: a Project.toml
-# with what it names itself, and the Manifest.toml with all that follows. The build's context leaves there: `registries`, a line
-# each; for a script `requests`, `Name` or `Name@version` a line; for a package its own Project.toml, and Manifest.toml where it has one, its
-# preferences and its Artifacts.toml.
+# Installs the dependencies of a responder into /opt/jot/depot, and writes their Project.toml (the
+# direct ones) and Manifest.toml (all of them) to /opt/jot/dependencies. The build's context puts
+# there: `registries`, one per line; for a script `requests`, one `Name` or `Name@version` per line;
+# for a package its own Project.toml, its Manifest.toml if it has one, its preferences and its
+# Artifacts.toml.
 
 # Caches are made later, with the flags of the start.
 ENV["JULIA_PKG_PRECOMPILE_AUTO"] = "0"
@@ -15,7 +16,7 @@ const LEFTOVERS = ["clones", "compiled", "environments", "logs", "registries"]
 
 listed(name::String) = filter(!isempty, readlines(joinpath(DEPENDENCIES, name)))
 
-"Makes the image's depot the one that Pkg installs into; the depots that came with Julia stay behind it."
+"Makes the image's depot the one that Pkg installs into; Julia's own depots follow it."
 function use_depot()
     bundled = filter(depot -> occursin("/share/julia", depot), DEPOT_PATH)
     append!(empty!(DEPOT_PATH), vcat(DEPOT, bundled))
@@ -23,7 +24,7 @@ function use_depot()
     ENV["JULIA_DEPOT_PATH"] = "$DEPOT:"
 end
 
-"The registry that `registries` calls General is Julia's own; all others are given by their address."
+"The registry that `registries` calls General is Julia's own; all others are addresses."
 function add_registry(name::String)
     if name == "General"
         return Pkg.Registry.add("General")
@@ -31,13 +32,13 @@ function add_registry(name::String)
     Pkg.Registry.add(Pkg.RegistrySpec(url = name))
 end
 
-"`Name` or `Name@version` as Pkg takes it."
+"`Name` or `Name@version` as a PackageSpec."
 function request(line::String)
     name, version = split(line * "@", '@')
     isempty(version) ? Pkg.PackageSpec(name = String(name)) : Pkg.PackageSpec(name = String(name), version = String(version))
 end
 
-"Downloads the artifacts of a package's own Artifacts.toml that are for this machine, lazy ones too: Lambda may reach nothing."
+"Downloads the artifacts for this machine in a package's own Artifacts.toml, including lazy ones: Lambda may have no network."
 function install_artifacts(file::String)
     for name in sort!(collect(keys(Pkg.Artifacts.load_artifacts_toml(file))))
         meta = Pkg.Artifacts.artifact_meta(name, file)
@@ -55,7 +56,7 @@ function install()
     # A package that needs the standard library alone asks no registry.
     isfile(joinpath(DEPENDENCIES, "registries")) || return nothing
     registries = listed("registries")
-    # Julia's package server knows the packages of General only.
+    # Julia's package server serves only the packages of General.
     "General" in registries || get!(ENV, "JULIA_PKG_SERVER", "")
     foreach(add_registry, registries)
     Pkg.activate(DEPENDENCIES)
@@ -66,18 +67,18 @@ function install()
     end
 end
 
-"What to do about an error of Pkg's, as far as its words tell."
+"What to do about an error of Pkg, as far as its message shows."
 function remedy(message::String)
     occursin("download agent", message) &&
-        return "this Julia's Pkg downloads with curl or wget, and the image has neither: install one in an image of yours and name it in build.base_image"
+        return "this Julia's Pkg downloads with curl or wget, and the image has neither: install one in an image and set build.base_image to it"
     occursin(r"resolve host|resolve address|failed to connect|Connection refused|unreachable|timed out|RequestError"i, message) &&
-        return "the build does not reach a registry or a package: see build.network, JULIA_PKG_SERVER in build.args, and julia.registries"
+        return "the build cannot reach a registry or a package: check build.network, JULIA_PKG_SERVER in build.args, and julia.registries"
     occursin(r"authentic|credential|401|403"i, message) &&
-        return "give git's configuration for the build in the secret `gitconfig` of build.secrets"
+        return "set the secret `gitconfig` of build.secrets to git's configuration for the build"
     occursin(r"not found in|unsatisfiable|no package|could not be found|following package names could not be resolved|to be registered"i, message) &&
-        return "see julia.dependencies, julia.registries and julia.version"
+        return "check julia.dependencies, julia.registries and julia.version"
     occursin(r"registr|failed to clone"i, message) &&
-        return "see julia.registries: each is `General`, or the address of a git repository with a Registry.toml at its top"
+        return "check julia.registries: each is `General`, or the address of a git repository with a Registry.toml at its top"
     ""
 end
 

@@ -1,6 +1,7 @@
-# What every start does, for PackageCompiler to trace on an image in which nothing is compiled yet: packages are loaded, and the loop
-# answers an argument and what is none. A package image would come too late for what happens before it is loaded, such as
-# the `__init__` of LinearAlgebra and Random. JOT_PACKAGES are the packages of the image.
+# The work of every start, for PackageCompiler to trace on an image without compiled code: packages
+# are loaded, and the loop answers a valid and an invalid argument. A package image would be too
+# late for code that runs before it is loaded, such as the `__init__` of LinearAlgebra and Random.
+# JOT_PACKAGES are the packages of the image.
 
 import JotRuntime
 

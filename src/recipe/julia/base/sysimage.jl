@@ -1,5 +1,6 @@
-# compile = "sysimage" from Julia 1.9 on: the base has a system image of its own, with the runtime, the dependencies and the standard
-# libraries that are there without `using`. Responders are package images on it. Argument: the root that the base is made in.
+# compile = "sysimage" from Julia 1.9 on: the base has its own system image with the runtime, the
+# dependencies and the standard libraries that work without `using`. Responders are package images
+# on it. Argument: the root of the base.
 
 include("files.jl")
 include("entry.jl")
@@ -8,7 +9,7 @@ include("project.jl")
 const COMPILER = "/jot/compiler"
 const PROJECT = "/jot/project"
 
-"Has the packages at the paths that they have at the start: these go into the image."
+"Links the packages to their paths at the start, which the image records."
 function link_packages(root::String)
     for name in ("runtime", "packages")
         path = joinpath("/opt/jot", name)

@@ -1,10 +1,11 @@
-# Build stage of a responder's image: checks the script, compiles the package, replays the exemplar session.
-# Arguments: the generated package's name, and julia.compile. What belongs into the image is left in /jot/out.
+# Build stage of a responder's image: checks the script, compiles the package, replays the exemplar
+# session. Arguments: the generated package's name, and julia.compile. Files for the image are left
+# in /jot/out.
 #
-# Julia runs this with `--compile=min`: what runs once is interpreted in a fraction of the time that
-# compiling it takes. What is measured, compiled or proved has processes of its own, with the flags of
-# the start. Each costs a start of Julia, so those that are needed in any case are started first, and
-# wait.
+# Julia runs this with `--compile=min`: interpreting code that runs once takes a fraction of the
+# time for compiling it. Code that is measured, compiled or proved runs in separate processes with
+# the flags of the start. Each start of Julia takes time, so processes that are always needed are
+# started first and wait.
 
 const ENVIRONMENT = "/opt/jot/env"
 const ENVIRONMENT_FILE = "/jot/build/environment.json"
@@ -21,7 +22,7 @@ end
 if MODE != "none" || isfile(ENVIRONMENT_FILE)
     import JotRuntime
 end
-# `julia.exemplar_environment`, for code that runs while the image is built.
+# `julia.exemplar_environment`, for code that runs during the build.
 isfile(ENVIRONMENT_FILE) && merge!(ENV, JotRuntime.read_json(read(ENVIRONMENT_FILE), Dict{String,String}))
 
 include("waiting.jl")
@@ -47,15 +48,15 @@ MODE == "trim" && include(joinpath("trim", "build.jl"))
 "Ends the build with a sentence."
 stop(sentence::String) = (println(stderr, "jot: ", sentence); exit(1))
 
-"Ends the build with what is wrong with the user's code."
+"Ends the build with an error of the user's code."
 stop(faults::Vector{Fault}) = (foreach(tell, faults); exit(1))
 
 say(sentence) = (println("jot: ", sentence); flush(stdout))
 
-"Compiles a package's cache, in a process of its own. Gives whether that went well."
+"Compiles a package's cache in a separate process. Returns whether that succeeded."
 compile(package::String) = success(pipeline(`$JULIA -e "import $package"`; stdout = stdout, stderr = stderr))
 
-"Compiles once more, with what the exemplar session has shown to be needed."
+"Compiles once more, with the methods that the exemplar session needed."
 function compile_statements(package::String, statements::Vector{String})
     file = joinpath(ENVIRONMENT, package, "src", "statements.jl")
     write(file, join(statements, '\n'))
@@ -69,8 +70,9 @@ function compile_statements(package::String, statements::Vector{String})
 end
 
 """
-Compiles what was traced. Where a cache holds native code the session is run again on it; before, Julia compiles all of it
-again at run time, and another session shows nothing about the cache.
+Compiles the traced statements. If a cache contains native code, the session is run again on it;
+before, Julia compiles everything again at run time, and another session shows nothing about the
+cache.
 """
 function compile_traced(package::String, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
     has_package_images() || return compile_statements(package, traced)
@@ -79,7 +81,7 @@ function compile_traced(package::String, arguments::Vector{Vector{UInt8}}, trace
     end
 end
 
-"Copies files that belong into the image, every one with the one fixed time; what the base image has stays there."
+"Copies files that belong into the image, with one fixed time; files of the base image stay there."
 function export_image(out::String, files::Vector{String})
     for file in files
         target = joinpath(out, lstrip(file, '/'))
@@ -92,7 +94,7 @@ end
 "The arguments of the exemplar session, in the tests' order."
 exemplars() = isdir("/jot/exemplar") ? read.(sort!(readdir("/jot/exemplar"; join = true))) : Vector{UInt8}[]
 
-"What the package's own tests had compiled, where they were run."
+"The statements compiled for the package's own tests, if they were run."
 function tested_statements()
     isdir("/jot/tested") || return String[]
     found = without_tests(statements(readdir("/jot/tested"; join = true)))
@@ -100,18 +102,18 @@ function tested_statements()
     found
 end
 
-"Runs the build script of a package directory, as Pkg does for one that it installs. What it writes beside itself is in the image."
+"Runs the build script of a package directory, as Pkg does on installation. Files that it writes into its folder are in the image."
 function run_build_script()
     for name in readdir(ENVIRONMENT)
         script = joinpath(ENVIRONMENT, name, "deps", "build.jl")
         isfile(script) || continue
         say("running deps/build.jl")
         built = success(pipeline(setenv(`$JULIA build.jl`; dir = dirname(script)); stdout = stdout, stderr = stderr))
-        built || stop("deps/build.jl of the package has failed: it runs in the image, where there is no compiler and no package manager's registry")
+        built || stop("deps/build.jl of the package failed: it runs in the image, which has no compiler and no package registry")
     end
 end
 
-"Loads the package for the first time, which compiles it; ends the build with the reason where that fails."
+"Loads the package for the first time, which compiles it; ends the build with the cause if that fails."
 function load(package::String)
     # A source that calls `exit` ends the process well.
     if let_go(FIRST) && isfile("/jot/loaded")
@@ -125,7 +127,7 @@ function load(package::String)
     stop("the responder cannot be loaded")
 end
 
-"Whether the package has a cache. Where Julia makes none the start is changed so that it does not try to."
+"Whether the package has a cache. If Julia makes none, the start is changed so that it does not try."
 function settle_start(package::String, mode::String)
     has_cache(package, DEPOT_PATH) && return true
     loaded = loaded_packages("/jot/loaded")
@@ -135,7 +137,7 @@ function settle_start(package::String, mode::String)
     folders = filter(name -> name != package && isdir(joinpath(ENVIRONMENT, name)), readdir(ENVIRONMENT))
     reason = uncached_reason(isempty(folders) ? joinpath(ENVIRONMENT, package, "src") : joinpath(ENVIRONMENT, first(folders)), others)
     mode == "sysimage" && !has_package_images() &&
-        stop("compile = \"sysimage\" cannot hold the responder: $reason. Take that out, or set compile = \"precompile\"")
+        stop("compile = \"sysimage\" cannot contain the responder: $reason. Remove that, or set compile = \"precompile\"")
     say("note: the responder has no cache, and every start compiles it: $reason")
     # For `base/proof.jl`.
     write(joinpath(ENVIRONMENT, "uncached"), join(uncached, '\n'))
@@ -157,13 +159,13 @@ function main(package::String, mode::String)
     made() = setdiff(files_below(joinpath(DEPOT, "compiled")), inherited)
     cached || return export_image("/jot/out", [files_below(ENVIRONMENT); made()])
     traced = unique(vcat(traced, tested_statements()))
-    # From 1.9 on the system image is the base's, and the responder a package image on it.
+    # From 1.9 on, the system image is in the base, and the responder is a package image on it.
     if mode == "sysimage" && !has_package_images()
         make_image(package, arguments, traced)
         return export_image("/jot/out", [files_below(ENVIRONMENT); SYSTEM_IMAGE])
     end
     isempty(traced) || compile_traced(package, arguments, traced)
-    accepted(PROOF) || stop("Julia does not accept the cache that it has just made")
+    accepted(PROOF) || stop("Julia does not accept the cache that it just created")
     export_image("/jot/out", [files_below(ENVIRONMENT); made()])
 end
 

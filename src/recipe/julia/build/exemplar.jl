@@ -1,16 +1,16 @@
-# The exemplar session: the tests' arguments go through the real loop, and Julia writes down what it compiles for them. It is run
-# again on what was made of that, until it shows nothing new.
+# The exemplar session: the tests' arguments go through the real loop, and Julia records the methods
+# that it compiles for them. It is repeated on the result until it shows nothing new.
 
 using Sockets
 
 const EMULATOR = "/opt/jot/bin/aws-lambda-rie"
 const TRACES = "/tmp/jot-traces/"
-"Longest answer that jot is told whole, to compare it while it builds: BuildKit cuts a step's output at 1 MiB."
+"The longest answer that is printed for jot to compare during the build: BuildKit cuts a step's output at 1 MiB."
 const LONGEST = 16 * 1024
-"How often the responder is compiled at most."
+"The most times that the responder is compiled."
 const ROUNDS = 4
 
-"The precompile statements of a session with these arguments, and with one that is no argument."
+"The precompile statements of a session with these arguments, and with an invalid one."
 function exemplar_statements(arguments::Vector{Vector{UInt8}})
     say("exemplar session: $(counted(length(arguments), "argument"))")
     rm(TRACES; recursive = true, force = true)
@@ -21,14 +21,16 @@ function exemplar_statements(arguments::Vector{Vector{UInt8}})
     end
     rm("/tmp/.julia"; recursive = true, force = true)
     files = readdir(TRACES; join = true)
-    # Julia makes the file with the first method that it compiles; where caches hold native code that may be none.
-    isempty(files) && !isfile(SYSTEM_IMAGE) && !has_package_images() && stop("the exemplar session has left no trace")
+    # Julia creates the file with the first method that it compiles; caches with native code may
+    # leave none.
+    isempty(files) && !isfile(SYSTEM_IMAGE) && !has_package_images() && stop("the exemplar session left no trace")
     statements(files)
 end
 
 """
-Compiles by calling `make` with the number of the round, and runs the session on the result: what it still compiles joins `traced`,
-and all is compiled again. Ends when nothing is left that was not known, or after the last round; tells what is left then.
+Compiles by calling `make` with the number of the round, and runs the session on the result:
+statements that it still compiles join `traced`, and everything is compiled again. Ends when no new
+statements are left, or after the last round; prints the remaining ones.
 """
 function repeat_session(make, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
     for round in 1:ROUNDS
@@ -47,24 +49,24 @@ end
 
 counted(number::Int, noun::String) = number == 1 ? "1 $noun" : "$number $(noun)s"
 
-"Says in the log that a call is none of the user's, and that its error is no fault."
+"Notes in the log that a call is jot's own, and that its error is expected."
 say_own(which::String) = say("the $which call is jot's own: it sends no JSON, so an error is the right answer")
 
-"What has the runtime answer with an error, without a call of the handler; one that takes raw events takes everything."
+"An event that the runtime answers with an error without calling the handler, unless the handler takes raw events."
 faulty_events() = ispath(TAKES_ALL) ? Vector{UInt8}[] : [Vector{UInt8}("no JSON")]
 
-"Statements that can be made elsewhere, of all processes: what was compiled in Main is the start script's own."
+"The statements of all processes that can be compiled elsewhere: methods of Main belong to the start script."
 function statements(files::Vector{String})
     lines = reduce(vcat, map(readlines, files); init = String[])
-    # From 1.11 on a recompiled method is marked by a comment behind the statement.
+    # From 1.11 on, a comment after the statement marks a recompiled method.
     lines = unique(map(line -> String(strip(first(split(line, " # ")))), lines))
     filter(line -> startswith(line, "precompile(") && endswith(line, ')') && !occursin("Main.", line), lines)
 end
 
-"The statements that are not of the tests' own tools, which are in no image."
+"The statements without those of the tests' own tools, which are in no image."
 without_tests(statements::Vector{String}) = filter(statement -> !occursin(r"\bTest\.", statement), statements)
 
-"Two ports that nobody listens at; with the build's network `host` others build beside this one."
+"Two free ports; with the build's network `host`, other builds run at the same time."
 function free_ports()
     servers = [listenany(ip"127.0.0.1", rand(20000:50000)) for _ in 1:2]
     foreach(((_, server),) -> close(server), servers)
@@ -72,8 +74,8 @@ function free_ports()
 end
 
 """
-Has the entry point answer events behind AWS's emulator. The first `shown` answers are told as soon as
-they are there: a wrong one should end the build before it ends by itself.
+Has the entry point answer events behind AWS's emulator. The first `shown` answers are printed as
+soon as they exist: a wrong one should end the build early.
 """
 function replay_emulated(events::Vector{Vector{UInt8}}, shown::Int)
     front, api = map(Int, free_ports())
@@ -107,17 +109,17 @@ function call_emulator(process, port::Int, argument::Vector{UInt8})
 end
 
 """
-Tells an answer: jot compares it with what the test expects, and ends the build where it is another. An error that the handler
-means is an answer; one of the runtime itself is not.
+Prints an answer: jot compares it with the test's expectation, and ends the build if it differs. An
+intended error of the handler is an answer; one of the runtime itself is not.
 """
 function show_answer(i::Int, answer::String)
     told = ncodeunits(answer) <= LONGEST && !occursin('\n', answer)
     told ? println("jot-answer ", i, ' ', answer) : say("exemplar $i answered $(ncodeunits(answer)) bytes")
     flush(stdout)
-    occursin(r"^\{[^{}]*\"errorType\": ?\"(Runtime|Sandbox|Extension)\.", answer) && stop("the responder did not survive exemplar $i: $answer")
+    occursin(r"^\{[^{}]*\"errorType\": ?\"(Runtime|Sandbox|Extension)\.", answer) && stop("exemplar $i ended the responder: $answer")
 end
 
-"Has the entry point answer events at a stand-in for the Runtime API; tells the first `shown` answers."
+"Has the entry point answer events of a stand-in for the Runtime API; prints the first `shown` answers for jot."
 function replay_alone(events::Vector{Vector{UInt8}}, shown::Int)
     port, server = listenany(ip"127.0.0.1", rand(20000:50000))
     answers = StandInAnswer[]
@@ -133,6 +135,6 @@ function replay_alone(events::Vector{Vector{UInt8}}, shown::Int)
     kill(process, Base.SIGKILL)
     wait(process)
     close(server)
-    length(answers) == length(events) || stop("the responder did not survive exemplar $(length(answers) + 1)")
+    length(answers) == length(events) || stop("exemplar $(length(answers) + 1) ended the responder")
     foreach(i -> show_answer(i, String(copy(answers[i].body))), 1:shown)
 end

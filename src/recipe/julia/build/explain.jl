@@ -1,5 +1,5 @@
-# Why the responder cannot be loaded, by the files and lines of its author. Its source is loaded without a cache, so that the error is the
-# source's own; what it depends on is loaded as usual.
+# Why the responder cannot be loaded, by the author's files and lines. Its source is loaded without
+# a cache, so that the error is the source's own; its dependencies are loaded as usual.
 
 const EXPLAIN = @__DIR__
 include(joinpath(EXPLAIN, "fault.jl"))
@@ -18,13 +18,13 @@ end
 
 is_users(file, folder) = startswith(file, string(folder, '/')) && !startswith(basename(file), "JotResponder_")
 
-"The error within those that loading puts around it, and file and line of the innermost of them that is the user's."
+"The error without the errors that loading wraps around it, and file and line of the innermost one in the user's files."
 function unwrapped(error, folder::String, place)
     error isa LoadError && is_users(error.file, folder) && (place = (String(error.file), Int(error.line)))
     error isa Union{LoadError,InitError} ? unwrapped(error.error, folder, place) : (error, place)
 end
 
-"File and line of the innermost call that stands in the user's files, and its name."
+"File and line of the innermost call in the user's files, and its name."
 function own_place(trace, folder::String)
     for frame in trace
         file = string(frame.file)
@@ -35,7 +35,7 @@ end
 
 is_syntax(error) = error isa ErrorException ? startswith(error.msg, "syntax: ") : error isa AbstractString ? startswith(error, "syntax: ") : error isa Meta.ParseError
 
-"The faults that an error means. `scope` is the module of the user's, `asked` what is asked of it, where that is known."
+"The faults behind an error. `scope` is the user's module, `asked` the requested handler and type, if known."
 function faults_of(error, backtrace, folder::String, scope::Module, asked)
     cause, loaded = unwrapped(error, folder, nothing)
     if is_syntax(cause)
@@ -55,12 +55,12 @@ function faults_of(error, backtrace, folder::String, scope::Module, asked)
     [below(placed(fault, place), folder)]
 end
 
-"The name of the module whose `__init__` failed, or nothing."
+"The name of the module with the failed `__init__`, or nothing."
 own_init(error) = nothing
 own_init(error::LoadError) = own_init(error.error)
 own_init(error::InitError) = Symbol(error.mod)
 
-"The line that names the file or package that is not there: loading knows the line of the module around it alone."
+"The line that names the missing file or package: loading reports only the line of the module around it."
 function naming_line(error, place)
     place === nothing && return nothing
     said = error isa ErrorException ? match(r"^could not open file .*?([^/]+)$", error.msg) :
@@ -74,7 +74,7 @@ end
 below(fault::Fault, folder::String) = isempty(fault.file) || !startswith(fault.file, '/') ? fault :
     Fault(fault.message, fault.help, relpath(fault.file, folder), fault.line, fault.column, fault.label)
 
-"Why the source cannot be loaded; nothing where it can, so that what failed was the way in which Julia compiled it."
+"Why the source cannot be loaded; nothing if it can, so that only its compilation failed."
 function load_faults(environment::String, package::String)
     folder, main = own_source(environment, package)
     generated = joinpath(environment, package, "src", "$package.jl")
@@ -93,7 +93,7 @@ function load_faults(environment::String, package::String)
     end
 end
 
-"The faults, once the module of the user's is found, however far it was loaded."
+"The faults, with the user's module as far as it was loaded."
 function faults_in(error, backtrace, folder::String, package::String, asked, root::Module = Main)
     scope = asked === nothing ? nothing : meaning(root, string(asked[1]))
     scope isa Module || (scope = asked === nothing ? nothing : meaning(root, "$package.$(asked[1])"))
@@ -101,7 +101,7 @@ function faults_in(error, backtrace, folder::String, package::String, asked, roo
     faults_of(error, backtrace, folder, scope, (asked[2], asked[3]))
 end
 
-"What the failed load has written of a package that uses another without saying so: loaded without a cache it may."
+"The report of the failed load about a package that uses an undeclared one, which is only possible without a cache."
 function undeclared_faults(log::String, folder::String)
     found = match(r"Package (\S+) does not have (\S+) in its dependencies", log)
     found === nothing && return nothing
@@ -115,17 +115,18 @@ function undeclared_faults(log::String, folder::String)
     [fault]
 end
 
-"What the failed load has written of its error, where the source loads without a cache; nothing where it wrote of none."
+"The error that the failed load reported, for a source that loads without a cache; nothing if it reported none."
 function logged_faults(log::String, folder::String)
     said = match(r"^ERROR: (?:(?:LoadError|InitError): )*([^\n]+)"m, log)
     said === nothing && return nothing
     places = [(String(place[1]), parse(Int, place[2])) for place in eachmatch(r"(?:in expression starting at|@|at) (/[^\n:]+):([0-9]+)", log)]
     places = filter(((file, _),) -> is_users(file, folder), places)
-    fault = Fault(said[1]; help = "Julia fails with it while it compiles the source ahead; `compile = \"none\"` does not")
+    fault = Fault(said[1]; help = "this happens while Julia precompiles the source; `compile = \"none\"` does not precompile")
     [below(placed(fault, isempty(places) ? nothing : first(places)), folder)]
 end
 
-# jl_atexit_hook (src/init.c) of later versions forgets the frames of what is interpreted before hooks run.
+# jl_atexit_hook (src/init.c) of later versions drops the frames of interpreted code before hooks
+# run.
 "The line that calls `exit` in the file that is being loaded, or nothing."
 function ending_line(folder::String)
     file = Base.source_path("")
@@ -134,16 +135,16 @@ function ending_line(folder::String)
     line === nothing ? nothing : (file, line)
 end
 
-"Tells why the source of an environment cannot be loaded, and ends the process: with an error where it can. `log` is what the failed load wrote."
+"Reports why the source of an environment cannot be loaded, and ends the process: with an error if it can. `log` is the output of the failed load."
 function report(environment::String, package::String, log::String = "")
     ended = Ref(false)
     folder = first(own_source(environment, package))
-    # What a source calls to end Julia is told as well.
+    # A call in the source that ends Julia is reported as well.
     atexit() do
         ended[] && return nothing
         place = own_place(stacktrace(), folder)
         place = place === nothing ? ending_line(folder) : first(place)
-        fault = Fault("the source ends Julia while it is loaded"; help = "take the call of `exit` out: a function returns, and jot ends the process")
+        fault = Fault("the source ends Julia while it is loaded"; help = "remove the call of `exit`: a function returns, and jot ends the process")
         tell(below(placed(fault, place), folder))
     end
     found = try

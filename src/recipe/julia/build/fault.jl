@@ -1,6 +1,7 @@
-# What is wrong with the user's code, told to jot in one line: `jot-fault`, and JSON. Every other word is shown with `-v` alone.
+# Errors of the user's code, reported to jot in one line: `jot-fault`, and JSON. All other output is
+# shown only with `-v`.
 
-"What is wrong, what to do about it, and where: a file by its path below the user's folder, empty where none is known."
+"What is wrong, what to do about it, and where: a file by its path below the user's folder, empty if unknown."
 struct Fault
     message::String
     help::String
@@ -12,7 +13,7 @@ end
 
 Fault(message::AbstractString; help = "", file = "", line = 0, column = 0, label = "") = Fault(message, help, file, line, column, label)
 
-"The same at a place, which is file and line or nothing."
+"The same at a place: file and line, or nothing."
 placed(fault::Fault, place, label::String = fault.label) =
     place === nothing ? fault : Fault(fault.message, fault.help, place[1], place[2], 0, label)
 
@@ -26,7 +27,7 @@ function quoted(text::String)
     "\"$(String(take!(out)))\""
 end
 
-"The fault as JSON, without what is not known."
+"The fault as JSON, without unknown fields."
 function document(fault::Fault)
     parts = ["\"message\":$(quoted(fault.message))"]
     for (name, text) in (("help", fault.help), ("file", fault.file), ("label", fault.label))
@@ -38,10 +39,10 @@ function document(fault::Fault)
     "{$(join(parts, ','))}"
 end
 
-"Tells jot."
+"Reports faults to jot."
 tell(fault::Fault, out::IO = stderr) = (println(out, "jot-fault ", document(fault)); flush(out))
 
-"How many letters differ: put in, left out, changed or swapped with their neighbour."
+"The edit distance of two names: letters inserted, removed, changed or swapped with their neighbour."
 function distance(one::String, other::String)
     a, b = collect(one), collect(other)
     table = [i == 0 ? j : i for i in 0:length(a), j in 0:length(b)]
@@ -53,7 +54,7 @@ function distance(one::String, other::String)
     table[end, end]
 end
 
-"The names that are most like one, at most three: a few letters differ, or one is part of the other."
+"The at most three names that resemble one: a few letters differ, or one is part of the other."
 function near(name::String, names)
     most = max(1, length(name) ÷ 3)
     like(other) = length(name) > 2 && length(other) > 2 && (startswith(other, name) || startswith(name, other))
@@ -66,5 +67,5 @@ first_three(all) = all[1:min(3, length(all))]
 
 ticked(names) = join(map(name -> "`$name`", names), ", ", " or ")
 
-"`did you mean ...?`, where a name is like it; else nothing."
+"`did you mean ...?` for similar names; otherwise nothing."
 did_you_mean(names) = isempty(names) ? nothing : "did you mean $(ticked(names))?"

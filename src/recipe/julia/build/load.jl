@@ -1,5 +1,5 @@
-# The first load of the generated package, which compiles it. Writes down what else was loaded for it.
-# Argument: the package's name.
+# The first load of the generated package, which compiles it. Records the packages that were loaded
+# for it. Argument: the package's name.
 
 const BEFORE = Set(keys(Base.loaded_modules))
 

@@ -1,6 +1,6 @@
-# What is wrong with what jot.toml says of a source: its handler, and the type of its argument.
+# Errors of the keys of jot.toml that describe a source: its handler, and the type of its argument.
 
-"The module of the user's, the type and the handler that a generated module asks for."
+"The user's module, and the type and the handler that a generated module asks for."
 function asked_for(generated::String)
     type = match(r"JotRuntime\.argument_type\(@__MODULE__, (\w+), (\"(?:[^\"\\]|\\.)*\")\)", generated)
     handler = match(r"JotRuntime\.find_handler\(\w+, (\"(?:[^\"\\]|\\.)*\")\)", generated)
@@ -8,7 +8,7 @@ function asked_for(generated::String)
         (Symbol(type[1]), Meta.parse(String(type[2]))::String, Meta.parse(String(handler[1]))::String)
 end
 
-"What is wrong with handler or type where the generated module refused one of them; nothing where that is not it."
+"What is wrong with handler or type if the generated module refused one of them; otherwise nothing."
 function responder_fault(error, scope::Module, type::String, handler::String, is_own)
     error isa ErrorException || return nothing
     startswith(error.msg, "argument_type = ") && return type_fault(error.msg, scope, type, is_own)
@@ -19,7 +19,7 @@ function responder_fault(error, scope::Module, type::String, handler::String, is
     nothing
 end
 
-"File and line of a method of the user's; nothing where all are others'."
+"File and line of a method in the user's files; nothing if none is."
 function definition(found, is_own)
     found isa Union{Function,Type} || return nothing
     places = [(String(method.file), Int(method.line)) for method in methods(found)]
@@ -27,7 +27,7 @@ function definition(found, is_own)
     isempty(places) ? nothing : first(sort!(places))
 end
 
-"The functions that a module and its submodules define, by the names that a handler has."
+"The functions that a module and its submodules define, by their names as handlers."
 function own_functions(scope::Module, is_own, prefix::String = "", seen = Set{Module}())
     found = Pair{String,Any}[]
     push!(seen, scope)
@@ -46,7 +46,7 @@ function absent_handler(scope::Module, handler::String, is_own)
     last_part(name) = String(last(split(name, '.')))
     inner = filter(name -> last_part(name) == last_part(handler) && name != handler, named)
     like = isempty(inner) ? near(handler, named) : first_three(inner)
-    isempty(all) && return Fault("the source defines no function `$handler`"; help = "it defines no function at all: write `$handler(argument) = ...`")
+    isempty(all) && return Fault("the source defines no function `$handler`"; help = "it defines no functions: write `$handler(argument) = ...`")
     others = "it defines $(ticked_all(named))"
     choose = "`handler` in jot.toml names the function that answers"
     meant = something(did_you_mean(like), "$others;")
@@ -62,7 +62,7 @@ function ticked_all(names)
     length(names) > 8 ? "$(join(few, ", ")) and $(length(names) - 8) more" : join(few, ", ", " and ")
 end
 
-"What a name with points means in a module, or nothing."
+"The value of a dotted name in a module, or nothing."
 function meaning(scope::Module, name::String)
     found = scope
     for part in split(name, '.')
@@ -76,23 +76,23 @@ function unfit_handler(said::String, scope::Module, type::String, handler::Strin
     found = meaning(scope, handler)
     if !(found isa Union{Function,Type}) && isempty(methods(found))
         others = map(first, own_functions(scope, is_own))
-        return Fault("`$handler` is no function but a value of the type $(short_type(typeof(found)))";
+        return Fault("`$handler` is not a function but a value of type $(short_type(typeof(found)))";
             help = isempty(others) ? "write `$handler(argument) = ...`" : "`handler` in jot.toml names the function that answers; the source defines $(ticked_all(others))")
     end
     counts = unique(method.nargs - 1 for method in methods(found))
     has = methods_help(found, 1)
     place = definition(found, is_own)
-    all(count -> count > 2, counts) && return placed(Fault("`$handler` needs $(minimum(counts)) arguments, and gets one and the context at most";
+    all(count -> count > 2, counts) && return placed(Fault("`$handler` needs $(minimum(counts)) arguments, but gets at most one and the context";
         help = "$has; have it take one argument, such as a struct or a NamedTuple with all fields"), place, "defined here")
-    counts == [2] && !any(takes_one, methods(found)) && fits_first(found, scope, type) && return placed(Fault("`$handler` needs 2 arguments, and gets one";
+    counts == [2] && !any(takes_one, methods(found)) && fits_first(found, scope, type) && return placed(Fault("`$handler` needs 2 arguments, but gets one";
         help = "$has; a second argument without a type, or of the type Context, gets the context of the call"), place, "defined here")
-    counts == [0] && return placed(Fault("`$handler` takes no argument, and gets one"; help = "write `$handler(argument) = ...`"), place, "defined here")
-    placed(Fault("`$handler` has no method for $type, the argument's type"; help = "$has; `julia.argument_type` in jot.toml says what the argument is"), place, "defined here")
+    counts == [0] && return placed(Fault("`$handler` takes no argument, but gets one"; help = "write `$handler(argument) = ...`"), place, "defined here")
+    placed(Fault("`$handler` has no method for $type, the argument's type"; help = "$has; `julia.argument_type` in jot.toml is the type of the argument"), place, "defined here")
 end
 
 takes_one(method::Method) = method.nargs == 2
 
-"Whether the first argument is not what is wrong."
+"Whether the first argument fits."
 function fits_first(found, scope::Module, text::String)
     type = try
         Core.eval(scope, Meta.parse(text))
@@ -109,14 +109,14 @@ function type_fault(said::String, scope::Module, text::String, is_own)
         name = String(absent[1])
         like = near(name, type_names(scope))
         own = map(string, own_types(scope))
-        help = something(did_you_mean(like), isempty(own) ? "define `$name` in the source, or take a type of Julia's such as `Vector{Float64}` or `Dict{String,Any}`" :
+        help = something(did_you_mean(like), isempty(own) ? "define `$name` in the source, or use a type of Julia such as `Vector{Float64}` or `Dict{String,Any}`" :
             "the source defines the types $(ticked_all(own))")
         place = isempty(like) ? nothing : type_place(meaning(scope, first(like)), is_own)
         return placed(Fault("$key: `$name` is not defined"; help = help), place, isempty(like) ? "" : "`$(first(like))` is defined here")
     end
     reason = short_type(replace(said, r"^argument_type = \".*?\" "s => ""))
     found = match(r"^is no type but an? (.*)$"s, reason)
-    found === nothing || return Fault("$key is no type but a value of the type $(found[1])"; help = "name a type, such as `Vector{Float64}` or a struct of the source")
+    found === nothing || return Fault("$key is not a type but a value of type $(found[1])"; help = "name a type, such as `Vector{Float64}` or a struct of the source")
     place = type_place(meaning(scope, String(first(split(text, '{')))), is_own)
     placed(Fault("$key $(replace(reason, r"^means nothing to the responder: " => "means nothing to the source: "))"; help = "give it types that JSON can be read into, such as `Int`, `String`, `Vector{Float64}` or a struct of such"), place, "defined here")
 end
@@ -131,7 +131,7 @@ parent_of(type) = (inner = Base.unwrap_unionall(type); inner isa DataType ? pare
 type_names(scope::Module) = vcat(map(string, own_types(scope)), filter(name -> getfield(Base, Symbol(name)) isa Type, filter(name -> isdefined(Base, Symbol(name)), map(string, names(Base)))),
     ["Int", "Float64", "String", "Bool", "Vector", "Dict", "Any", "Nothing", "Union", "Tuple", "NamedTuple", "Invocation"])
 
-"File and line in which a type is defined: its constructor has the line of its first field."
+"File and line of a type's definition: its constructor has the line of its first field."
 function type_place(type, is_own)
     place = type isa Type ? definition(type, is_own) : nothing
     place === nothing && return nothing

@@ -1,5 +1,5 @@
-# What a script asks for: standard libraries that it names become dependencies of its package, as those of the manifest are;
-# anything else is an error.
+# The packages that a script uses: the standard libraries that it names, like those of the manifest,
+# become dependencies of its package; anything else is an error.
 
 "Names and UUIDs of the standard libraries of this Julia."
 function standard_libraries()
@@ -13,7 +13,7 @@ function standard_libraries()
     found
 end
 
-"Writes a script's dependencies into its package's Project.toml; the generated module's own are there."
+"Writes a script's dependencies into its package's Project.toml; those of the generated module exist already."
 function prepare_script(package::String)
     source = joinpath(package, "src")
     places = Dict{String,Tuple{String,Int}}("Sockets" => ("", 0))
@@ -45,15 +45,15 @@ function script_files(source::String, package::String)
     sort!(files)
 end
 
-"Collects the packages that code at top level names, with the first place of each, and its calls of Pkg, which would install at build time."
+"Collects the packages that top-level code names, with the first place of each, and its calls of Pkg, which would install packages during the build."
 function survey!(places::Dict{String,Tuple{String,Int}}, faults::Vector{Fault}, code, file::String, line::Ref{Int})
     code isa LineNumberNode && (line[] = code.line)
     code isa Expr || return nothing
     code.head in (:using, :import) && return foreach(part -> add_root!(places, part, (file, line[])), code.args)
     code.head in (:quote, :function, :macro, :->) && return nothing
     if is_pkg_call(code)
-        push!(faults, Fault("$(code.args[1]) cannot be called at top level: no package is installed while an image is built";
-            help = "take the call out, and add the package to `julia.dependencies` of jot.toml", file = file, line = line[]))
+        push!(faults, Fault("$(code.args[1]) cannot be called at top level: the build installs no packages for it";
+            help = "remove the call, and add the package to `julia.dependencies` of jot.toml", file = file, line = line[]))
     end
     foreach(part -> survey!(places, faults, part, file, line), code.args)
 end

@@ -1,5 +1,6 @@
-# The exemplar session in one process, for PackageCompiler to trace it on the image that it begins with: there nothing is
-# compiled yet, so the trace holds what Julia's own image has as well. JOT_PACKAGE is the generated package.
+# The exemplar session in one process, for PackageCompiler to trace it on its initial image: nothing
+# is compiled yet, so the trace also contains the methods of Julia's own image. JOT_PACKAGE is the
+# generated package.
 
 Core.eval(Main, Expr(:import, Expr(:., Symbol(ENV["JOT_PACKAGE"]))))
 try

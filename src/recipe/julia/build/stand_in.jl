@@ -1,8 +1,8 @@
-# A stand-in for Lambda's Runtime API where AWS's emulator is not in the image.
+# A stand-in for Lambda's Runtime API if the image does not contain AWS's emulator.
 
 using Sockets
 
-"What the runtime answered to one event."
+"The runtime's answer to one event."
 struct StandInAnswer
     event::Int
     path::String
@@ -10,7 +10,7 @@ struct StandInAnswer
     body::Vector{UInt8}
 end
 
-"Serves the events in turn to one runtime; gives its answers when the last is there or the runtime is gone."
+"Serves the events in turn to one runtime; returns its answers after the last one or the end of the runtime."
 function serve_events(server, events::Vector{Vector{UInt8}}, answers::Vector{StandInAnswer})
     while length(answers) < length(events)
         socket = accept(server)
@@ -20,7 +20,8 @@ function serve_events(server, events::Vector{Vector{UInt8}}, answers::Vector{Sta
     answers
 end
 
-# Apart from the loop around it: the compiler of Julia 1.5.3 crashes on `return` out of `try` in nested loops.
+# Separate from the loop around it: the compiler of Julia 1.5.3 crashes on `return` out of `try` in
+# nested loops.
 function serve_connection(socket, events::Vector{Vector{UInt8}}, answers::Vector{StandInAnswer})
     goes_on = true
     while goes_on && isopen(socket) && !eof(socket)
@@ -28,7 +29,7 @@ function serve_connection(socket, events::Vector{Vector{UInt8}}, answers::Vector
     end
 end
 
-"Answers one request; false where there is no event left to give."
+"Answers one request; false if no event is left."
 function serve_request(socket, events::Vector{Vector{UInt8}}, answers::Vector{StandInAnswer})
     method, path = split(JotRuntime.receive_line(socket), ' ')
     headers = JotRuntime.receive_headers(socket)

@@ -1,4 +1,5 @@
-# Syntax errors by their line, which Julia's own parser names from 1.10 on. Before, a file is read expression by expression.
+# Syntax errors with their lines. Julia's own parser reports them from 1.10 on. Before, a file is
+# read expression by expression.
 
 "The syntax errors of a file's text; before 1.10 only the first."
 function syntax_faults(text::String, file::String)
@@ -14,7 +15,7 @@ function collect_faults!(faults::Vector{Fault}, code, text::String, file::String
     foreach(part -> collect_faults!(faults, part, text, file), code.args)
 end
 
-"A fault of the parser of 1.10 and later, whose text has the place and marks what it means."
+"A fault of the parser of 1.10 and later. Its text contains the place and marks the error."
 function parser_fault(fault, text::String, file::String)
     said = fault isa Exception ? sprint(showerror, fault) : string(fault)
     place = match(r"# Error @ [^\n]*?:?([0-9]+):([0-9]+)\n", said)
@@ -44,7 +45,7 @@ function old_syntax_faults(text::String, file::String)
     Fault[]
 end
 
-"Where the parser stopped, the space that it had read already left out."
+"The position at which the parser stopped, before the space that it had read."
 function faulty(said, text::String, next::Int, file::String)
     at = prevind(text, min(next, sizeof(text) + 1))
     while at > 1 && isspace(text[at])
@@ -61,12 +62,12 @@ function incomplete(said, text::String, at::Int, file::String)
     while at <= sizeof(text) && isspace(text[at])
         at = nextind(text, at)
     end
-    Fault("syntax error: $(plain_syntax(string(said)))"; file = file, line = line_of(text, at), label = "this is not ended")
+    Fault("syntax error: $(plain_syntax(string(said)))"; file = file, line = line_of(text, at), label = "this is not closed")
 end
 
 line_of(text::String, at::Int) = 1 + count(==('\n'), SubString(text, 1, thisind(text, max(1, min(at, ncodeunits(text))))))
 
-"What the parsers say, in plainer words."
+"The messages of the parsers in simpler words."
 function plain_syntax(said::AbstractString)
     said = replace(replace(said, r"^syntax: " => ""), r"^incomplete: " => "")
     said = replace(said, r"\"([^\" ]+)\"" => s"`\1`")
@@ -75,7 +76,7 @@ end
 
 const OPENERS = ("module", "baremodule", "function", "macro", "struct", "mutable", "if", "for", "while", "let", "try", "begin", "quote", "abstract", "primitive")
 
-"The bracket, text, comment or block that nothing closes; nothing where all are closed."
+"The bracket, text, comment or block that is not closed; nothing if all are closed."
 function unclosed(text::String, file::String)
     open = unclosed_bracket(text, file)
     open === nothing || return open
@@ -93,8 +94,9 @@ function unclosed_bracket(text::String, file::String)
 end
 
 """
-The code with spaces for texts and comments, and what is open at its end: where, what, and what would close it. Brackets are looked
-for as well; one of another kind than the last ends the search, as the parser says more of it.
+The code with spaces for texts and comments, and the blocks that are open at its end: position,
+keyword, and the missing end. Brackets are checked as well; a mismatched one ends the search,
+because the parser reports it better.
 """
 function without_texts(text::String)
     out, brackets, at = IOBuffer(), Tuple{Int,Char}[], firstindex(text)
@@ -122,7 +124,7 @@ function without_texts(text::String)
     String(take!(out)), (at, "this `$c`", string(closing[c]))
 end
 
-"Where what begins at `at` ends, if it is a text or a comment: nothing as the end where it has none."
+"The end of the text or comment that begins at `at`, if one does; nothing as the end if it is not closed."
 function passed_over(text::String, at::Int)
     rest = SubString(text, at)
     startswith(rest, "#=") && return (after(text, nextind(text, at, 2), "=#"), "this comment", "=#")
@@ -135,7 +137,7 @@ function passed_over(text::String, at::Int)
     character === nothing || before in (')', ']', '\'') || isletter(before) || isdigit(before) ? nothing : (nextind(text, at, length(character.match)), "", "")
 end
 
-"Where the text goes on behind the next `mark` that no backslash stands before."
+"The position after the next `mark` without a backslash before it."
 function after(text::String, at::Int, mark::String)
     while at <= ncodeunits(text)
         text[at] == '\\' && (at = nextind(text, min(nextind(text, at), lastindex(text))); continue)
@@ -145,7 +147,7 @@ function after(text::String, at::Int, mark::String)
     nothing
 end
 
-"Line and word of the block that lacks its `end`, told by the indentation; nothing where every block has one."
+"Line and keyword of the block without an `end`, by its indentation; nothing if every block has one."
 function unclosed_block(code::String)
     open = Tuple{Int,Int,String}[]
     for (number, line) in enumerate(split(code, '\n'))

@@ -1,4 +1,5 @@
-# compile = "sysimage" before Julia 1.9: one image with Julia, the runtime, the dependencies and the responder.
+# compile = "sysimage" before Julia 1.9: one image with Julia, the runtime, the dependencies and the
+# responder.
 
 const COMPILER = "/jot/compiler"
 const PROJECT = "/jot/project"
@@ -6,7 +7,7 @@ const PROJECT = "/jot/project"
 function make_image(package::String, arguments::Vector{Vector{UInt8}}, traced::Vector{String})
     kept = kept_libraries(@__DIR__)
     libraries = write_project(PROJECT, [ENVIRONMENT, PACKAGES], DEPENDENCIES, kept)
-    say("the system image holds $(join(libraries, ", "))")
+    say("the system image contains $(join(libraries, ", "))")
     events = isempty(arguments) ? arguments : vcat(arguments, faulty_events())
     repeat_session(arguments, traced) do round
         create_image(package, kept, traced, round == 1 ? events : empty(events))
@@ -27,6 +28,6 @@ function create_image(package::String, kept::Vector{String}, statements::Vector{
         success(pipeline(command; stdout = stdout, stderr = stderr))
     end
     isopen(server) && close(server)
-    made || stop("PackageCompiler has not made the system image")
+    made || stop("PackageCompiler did not create the system image")
     run(`strip --strip-unneeded $SYSTEM_IMAGE`)
 end

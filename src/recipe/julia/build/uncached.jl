@@ -1,7 +1,8 @@
-# Sources that Julia does not compile ahead: `__precompile__(false)`, and from 1.10 on a method that overwrites another. All that such a
-# source is in, and whatever imports it, has no cache and is loaded from its source at every start.
+# Sources that Julia does not precompile: `__precompile__(false)`, and from 1.10 on a method that
+# overwrites another. The package of such a source, and any that imports it, has no cache and is
+# loaded from its source at every start.
 
-"Names and UUIDs of the packages that a load has brought, as `load.jl` writes them."
+"Names and UUIDs of the packages of a load, as `load.jl` writes them."
 loaded_packages(file::String) = [(String(name), String(uuid)) for (uuid, name) in map(split, readlines(file))]
 
 "Whether a package has a cache in one of the depots."
@@ -21,17 +22,18 @@ function forbidding_line(folder::String)
     nothing
 end
 
-"Why a package has no cache, as far as sources and names tell. `without` are the other packages that have none."
+"Why a package has no cache, as far as sources and names show. `without` are the other packages without one."
 function uncached_reason(folder::String, without::Vector{String})
     line = forbidding_line(folder)
     line === nothing || return "__precompile__(false) in $line"
-    isempty(without) || return "$(join(without, ", ")) cannot be compiled ahead"
-    "Julia refuses it, as the lines above say"
+    isempty(without) || return "$(join(without, ", ")) cannot be precompiled"
+    "Julia refuses it, see the lines above"
 end
 
 """
-The start script of a package without a cache, made of the usual one: what has a cache is loaded first, and then Julia is kept from trying
-to compile the rest, which would take seconds at every start, up to 1.10; later versions are told so by their flags.
+The start script of a package without a cache, made from the usual one: packages with a cache are
+loaded first, and then Julia is kept from trying to compile the rest, which would take seconds at
+every start, up to 1.10; later versions have flags for that.
 """
 function uncached_start(start::String, cached::Vector{Tuple{String,String}}, version::VersionNumber = VERSION)
     version >= v"1.11" && return start
@@ -40,7 +42,7 @@ function uncached_start(start::String, cached::Vector{Tuple{String,String}}, ver
     # Added by the build: the responder has no cache.
     try
     $(loads)catch
-        # The import below says why.
+        # The import below reports the cause.
     end
     unsafe_store!(Ptr{Int8}(cglobal(:jl_options, Base.JLOptions)) + fieldoffset(Base.JLOptions, Base.fieldindex(Base.JLOptions, :use_compiled_modules)), Int8(0))
     """ * start

@@ -1,16 +1,16 @@
-# Processes that load the responder, started before there is anything to load: Julia's start takes as
-# long as all that comes before it.
+# Processes that load the responder, started before it can be loaded: Julia's start takes as long as
+# everything before that.
 
-"Left by the first load, where the handler takes raw events."
+"A file that the first load creates if the handler takes raw events."
 const TAKES_ALL = "/jot/takes-all"
 
-"What the first load wrote to its error stream: told when it is over, since a failure is explained in other words."
+"The error output of the first load: printed after it succeeded, because a failure is explained in other words."
 const LOAD_LOG = "/jot/load.log"
 
-"A command that waits to be let go, and then does what `code` says; nothing if this process ends before."
+"A command that waits to be released, and then runs `code`; it does nothing if this process ends before."
 waiting(code::String) = `$JULIA -e "isempty(readline()) && exit(); $code"`
 
-"Has a process go on; gives whether it went well."
+"Releases a process; returns whether it succeeded."
 function let_go(process)
     # It may have been killed.
     process_running(process) && write(process.in, "go\n")
@@ -25,8 +25,8 @@ first_load(package::String) =
 told_by_load() = isfile(LOAD_LOG) ? read(LOAD_LOG, String) : ""
 
 """
-The process that shows whether the start takes the caches as they are: those that it makes itself go
-into a folder of their own.
+The process that checks whether the start accepts the caches: those that it creates itself go into a
+separate folder.
 """
 function proof(package::String)
     scratch = mktempdir()
@@ -34,5 +34,5 @@ function proof(package::String)
     (process, joinpath(scratch, "compiled"))
 end
 
-"Whether the start would take the caches, and not make its own."
+"Whether the start would use the caches, and not make its own."
 accepted((process, made)) = let_go(process) && !ispath(made)

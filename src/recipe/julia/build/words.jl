@@ -1,8 +1,8 @@
 # What an error means, in plain words, and what to do about it.
 
-const BUILD_TIME = "code at top level runs while the image is built, without the function's environment: read ENV in `__init__` or in a function, or give the build a value in `julia.exemplar_environment`"
+const BUILD_TIME = "top-level code runs during the build, without the function's environment: read ENV in `__init__` or in a function, or set a value for the build in `julia.exemplar_environment`"
 
-"Names that people expect and that a standard library has."
+"Common names that need a standard library."
 const LIBRARIES = Dict(
     "mean" => "Statistics", "median" => "Statistics", "std" => "Statistics", "var" => "Statistics", "cor" => "Statistics", "quantile" => "Statistics",
     "norm" => "LinearAlgebra", "dot" => "LinearAlgebra", "det" => "LinearAlgebra", "inv" => "LinearAlgebra", "eigen" => "LinearAlgebra", "I" => "LinearAlgebra",
@@ -21,29 +21,29 @@ end
 
 described(error, backtrace, scope::Module) = Fault(shown(error))
 
-"What `showerror` prints, on one line and without the type's name before it."
+"The output of `showerror`, on one line and without the type's name."
 function shown(error)
     text = try
         sprint(showerror, error)
     catch
-        "an error of the type $(typeof(error)), which cannot be shown"
+        "an error of type $(typeof(error)), which cannot be shown"
     end
-    # From 1.5 on Julia adds advice on lines of their own, such as the closest methods.
+    # From 1.5 on, Julia adds advice on separate lines, such as the closest methods.
     said = join(filter(!isempty, map(strip, split(first(split(text, "\nClosest candidates are")), '\n'))), ' ')
     said = replace(said, Regex("^$(nameof(typeof(error))): ") => "")
-    isempty(said) ? "an error of the type $(nameof(typeof(error)))" : String(said)
+    isempty(said) ? "an error of type $(nameof(typeof(error)))" : String(said)
 end
 
 function described(error::UndefVarError, backtrace, scope::Module)
     name = string(error.var)
     like = near(name, known_names(scope))
     library = get(LIBRARIES, name, nothing)
-    help = library !== nothing && isempty(filter(==(name), like)) ? "`using $library` brings it" :
-        something(did_you_mean(like), "define it before this line runs, or bring it with `using`")
+    help = library !== nothing && isempty(filter(==(name), like)) ? "add `using $library`" :
+        something(did_you_mean(like), "define it before this line runs, or import it with `using`")
     Fault("`$name` is not defined"; help = help)
 end
 
-"Names that code of a module may use: its own, and those of Julia."
+"Names that code of a module can use: its own, and those of Julia."
 function known_names(scope::Module)
     own = filter(name -> isdefined(scope, name), names(scope; all = true, imported = true))
     all = map(string, vcat(own, names(Base)))
@@ -52,7 +52,7 @@ end
 
 function described(error::MethodError, backtrace, scope::Module)
     f = error.f
-    f isa Union{Function,Type} || return Fault("a value of the type $(typeof(f)) is called like a function"; help = "see what the name before the bracket means here")
+    f isa Union{Function,Type} || return Fault("a value of type $(typeof(f)) is called like a function"; help = "check what the name before the bracket means here")
     types = error.args isa Type ? error.args.parameters : map(typeof, collect(Any[error.args...]))
     occursin("kwcall", string(f)) || endswith(string(f), "##kw") ? Fault(shown(error)) :
         Fault("`$(short_name(f))` has no method for ($(join(map(short_type, types), ", ")))"; help = methods_help(f, length(types)))
@@ -60,7 +60,7 @@ end
 
 short_name(f) = f isa Type ? short_type(f) : string(nameof(f))
 
-"A type as its author writes it, without the modules that jot makes around it."
+"A type as its author writes it, without jot's generated modules."
 short_type(type) = replace(string(type), r"(?:\w+\.)*(?:JotResponder_\w+|Script_\w+|Main|Reloaded)\." => "")
 
 "The methods of a function with as many arguments, or else the first ones."
@@ -69,7 +69,7 @@ function methods_help(f, arguments::Int)
     fitting = filter(method -> method.nargs - 1 == arguments, all)
     shown_methods = first_three(isempty(fitting) ? all : fitting)
     more = length(all) - length(shown_methods)
-    isempty(all) ? "it has no methods at all" : string("it has ", join(map(method -> "`$(signature(method))`", shown_methods), ", "), more > 0 ? ", and $more more" : "")
+    isempty(all) ? "it has no methods" : string("it has ", join(map(method -> "`$(signature(method))`", shown_methods), ", "), more > 0 ? ", and $more more" : "")
 end
 
 "`f(x::Int64, y)`."
@@ -79,8 +79,9 @@ method_of(found) = nothing
 method_of(found::Method) = found
 method_of(found::Union{Core.MethodInstance,Core.CodeInstance}) = method_of(found.def)
 
-# A base's system image has no debugging information: of a frame in it later versions know the method alone, and take it for C's.
-"The name of the file that a frame's function is in."
+# A base's system image has no debugging information: later versions know only the method of a frame
+# in it, and treat it as C's.
+"The name of the file with a frame's function."
 function file_of(frame)
     method = method_of(frame.linfo)
     basename(string(method === nothing ? frame.file : method.file))
@@ -88,8 +89,8 @@ end
 
 function described(error::KeyError, backtrace, scope::Module)
     from_env = any(frame -> file_of(frame) == "env.jl", stacktrace(backtrace, true))
-    from_env || return Fault("there is no key $(repr(error.key))")
-    Fault("the environment variable `$(error.key)` is not set while the image is built"; help = BUILD_TIME)
+    from_env || return Fault("key $(repr(error.key)) does not exist")
+    Fault("the environment variable `$(error.key)` is not set during the build"; help = BUILD_TIME)
 end
 
 function described(error::SystemError, backtrace, scope::Module)
@@ -107,9 +108,9 @@ end
 function missing_file(path::AbstractString)
     folder = dirname(path)
     beside = isdir(folder) ? readdir(folder) : String[]
-    help = "the image holds the files below the source's folder: name one by `joinpath(@__DIR__, \"$(basename(path))\")`"
+    help = "the image contains the files below the source's folder: name one by `joinpath(@__DIR__, \"$(basename(path))\")`"
     like = near(basename(path), beside)
-    Fault("there is no file `$path`"; help = something(did_you_mean(like), help))
+    Fault("the file `$path` does not exist"; help = something(did_you_mean(like), help))
 end
 
 function described(error::ArgumentError, backtrace, scope::Module)
@@ -119,24 +120,24 @@ function described(error::ArgumentError, backtrace, scope::Module)
     undeclared === nothing || return undeclared_package(String(undeclared[1]), String(undeclared[2]))
     wanted = match(r"Package (\S+) \[[^\]]*\] is required but does not seem to be installed", error.msg)
     wanted === nothing && return Fault(shown(error))
-    Fault("`$(wanted[1])` is not in the image, though a Project.toml names it"; help = "`Pkg.resolve()` writes it to Manifest.toml; commit that file")
+    Fault("`$(wanted[1])` is not in the image, although a Project.toml names it"; help = "`Pkg.resolve()` writes it to Manifest.toml; commit that file")
 end
 
 "The package directory that is loaded; empty for a script."
 const OWN_PACKAGE = Ref("")
 
-"A package that a script or a package uses and that is not there."
+"A package that a script or a package uses and that is missing."
 function missing_package(name::String, known = package_names(), package::String = OWN_PACKAGE[])
     like = near(name, known)
     isempty(package) || return undeclared_package(package, name, like)
     help = isempty(like) ? "add it to `julia.dependencies` of jot.toml" : "$(did_you_mean(like)) Another package: add it to `julia.dependencies` of jot.toml"
-    Fault("`$name` is no standard library and no dependency"; help = help)
+    Fault("`$name` is neither a standard library nor a dependency"; help = help)
 end
 
-undeclared_package(package::String, name::String, like = String[]) = Fault("`$name` is no dependency of the package `$package`";
+undeclared_package(package::String, name::String, like = String[]) = Fault("`$name` is not a dependency of the package `$package`";
     help = something(did_you_mean(like), "`Pkg.add(\"$name\")` in the package's environment writes it to Project.toml"))
 
-"Packages that can be loaded: the standard libraries, and what the image has beside them."
+"Packages that can be loaded: the standard libraries, and those that were installed in the image."
 package_names() = unique(vcat(isdir(Sys.STDLIB) ? readdir(Sys.STDLIB) : String[], map(id -> id.name, collect(keys(Base.loaded_modules)))))
 
 function described(error::ErrorException, backtrace, scope::Module)
@@ -149,10 +150,10 @@ end
 
 "A shared library that the image lacks."
 missing_library(name::String) = Fault("the shared library `$(basename(name))` cannot be loaded";
-    help = "install it with `build.dockerfile_extra`, or use a package that brings it, whose name ends in `_jll`")
+    help = "install it with `build.dockerfile_extra`, or use the package that contains it, with a name that ends in `_jll`")
 
-described(error::StackOverflowError, backtrace, scope::Module) = Fault("the calls never end: Julia's stack is full"; help = "give the recursion an end")
-described(error::OutOfMemoryError, backtrace, scope::Module) = Fault("there is not enough memory"; help = "compute less at top level")
+described(error::StackOverflowError, backtrace, scope::Module) = Fault("the calls never end: Julia's stack is full"; help = "check where the recursion ends")
+described(error::OutOfMemoryError, backtrace, scope::Module) = Fault("not enough memory"; help = "compute less at top level")
 described(error::DivideError, backtrace, scope::Module) = Fault("an integer is divided by zero")
 described(error::InterruptException, backtrace, scope::Module) = Fault("it was interrupted")
 
@@ -163,7 +164,7 @@ function described(error::BoundsError, backtrace, scope::Module)
 end
 
 function described(error::TypeError, backtrace, scope::Module)
-    got = error.got isa Type ? "the type $(short_type(error.got))" : "a value of the type $(short_type(typeof(error.got)))"
+    got = error.got isa Type ? "the type $(short_type(error.got))" : "a value of type $(short_type(typeof(error.got)))"
     what = error.func === :if || error.context == "boolean" || error.expected === Bool ? "a condition must be true or false" : "a $(short_type(error.expected)) is needed"
     Fault("$what, got $got")
 end

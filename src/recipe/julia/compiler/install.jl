@@ -1,4 +1,5 @@
-# Installs PackageCompiler into an environment of its own, so that it never meets what the responder depends on.
+# Installs PackageCompiler into a separate environment, so that it never meets the responder's
+# dependencies.
 
 import Libdl, Pkg
 
@@ -7,7 +8,7 @@ include("registries.jl")
 
 const FOLDER = "/jot/compiler"
 
-"PackageCompiler links with -ljulia; Debian's package has the versioned name alone."
+"PackageCompiler links with -ljulia; Debian's package has only the versioned name."
 function link_library()
     library = first(filter(path -> occursin(r"/libjulia\.so", path), Libdl.dllist()))
     link = joinpath(dirname(library), "libjulia.so")
@@ -21,7 +22,7 @@ try
     Pkg.add(Pkg.PackageSpec(name = "PackageCompiler", version = package_compiler()))
 catch fault
     println(stderr, "jot: PackageCompiler $(package_compiler()) cannot be installed: ", sprint(showerror, fault))
-    println(stderr, "jot: compile = \"sysimage\" needs it from one of julia.registries; see build.network and JULIA_PKG_SERVER in build.args too")
+    println(stderr, "jot: compile = \"sysimage\" needs it from one of julia.registries; check build.network and JULIA_PKG_SERVER in build.args too")
     exit(1)
 end
 link_library()

@@ -1,6 +1,6 @@
-# Registries, and a depot for what comes from them.
+# Registries, and a depot for their packages.
 
-"Makes the first of these depots the one that Pkg installs into; those that came with Julia stay behind them."
+"Makes the first of these depots the one that Pkg installs into; Julia's own depots follow."
 function use_depots(depots::String...)
     bundled = filter(folder -> occursin("/share/julia", folder), DEPOT_PATH)
     append!(empty!(DEPOT_PATH), vcat(depots..., bundled))
@@ -10,10 +10,10 @@ function use_depots(depots::String...)
     ENV["JULIA_PKG_PRECOMPILE_AUTO"] = "0"
 end
 
-"The registry that `registries` calls General is Julia's own; all others are given by their address."
+"The registry that `registries` calls General is Julia's own; all others are addresses."
 function add_registry(name::String)
     isempty(name) && return nothing
-    # Julia's package server knows the packages of General only.
+    # Julia's package server serves only the packages of General.
     name == "General" || get!(ENV, "JULIA_PKG_SERVER", "")
     name == "General" ? Pkg.Registry.add("General") : Pkg.Registry.add(Pkg.RegistrySpec(url = name))
 end

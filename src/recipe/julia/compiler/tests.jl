@@ -1,5 +1,5 @@
-# Runs a package's own tests in a depot that is thrown away, and keeps what was compiled for them.
-# Arguments: the package's name, which is that of its folder.
+# Runs a package's own tests in a temporary depot, and keeps the statements that were compiled for
+# them. Arguments: the package's name, which is that of its folder.
 
 import Pkg
 
@@ -17,7 +17,7 @@ function needs_registry(folder::String, package::String)
     any(name -> name != package && !isdir(joinpath(Sys.STDLIB, name)), Iterators.flatten(map(keys, tables)))
 end
 
-"Where there is no registry at all Pkg fetches the default ones, whatever it is to do."
+"Without any registry, Pkg fetches the default ones before any operation."
 function add_empty_registry(depot::String)
     folder = mkpath(joinpath(depot, "registries", "Empty"))
     write(joinpath(folder, "Registry.toml"), """
@@ -34,7 +34,8 @@ function run_tests(name::String)
     mkpath(FOLDER)
     # Pkg writes a Manifest.toml beside the package.
     cp("/opt/jot/env/$name", folder)
-    # The tests meet the very versions that the image holds. Julia would take the file for its version before the one for all.
+    # The tests use exactly the versions in the image. Julia would prefer the file for its version
+    # to the general one.
     foreach(file -> rm(joinpath(folder, file)), filter(file -> occursin(r"^(Julia)?Manifest(-v.*)?\.toml$", file), readdir(folder)))
     installed = "/opt/jot/dependencies/Manifest.toml"
     isfile(installed) && cp(installed, joinpath(folder, "Manifest.toml"); force = true)
@@ -53,21 +54,22 @@ end
 
 const ADVICE = "fix it, or leave the package's own tests out of the build by `run_package_tests = false`"
 
-"What failed, test by test, as Julia's `Test` tells of it; files are named from the package's folder."
+"The failed tests, as Julia's `Test` reports them, with files relative to the package's folder."
 function failed_tests(output::String, folder::String)
     found = eachmatch(r"(?:Test Failed|Error During Test) at ([^\n]+):([0-9]+)\n((?:  [^\n]*\n)*)", output)
     map(collect(found)) do test
         part(name) = (said = match(Regex("^ *$name: *(.*)\$", "m"), test[3]); said === nothing ? "" : String(said[1]))
         expression, evaluated = part("Expression"), part("Evaluated")
         what = isempty(expression) ? "a test of the package has failed" : "a test of the package has failed: `$expression`"
-        help = isempty(evaluated) ? ADVICE : "it came to `$evaluated`: $ADVICE"
+        help = isempty(evaluated) ? ADVICE : "it evaluated to `$evaluated`: $ADVICE"
         file = replace(String(test[1]), Regex("^\\Q$folder\\E/") => "")
         Fault(what; help = help, file = file, line = parse(Int, test[2]))
     end
 end
 
-# From 1.7 on Pkg has the tests' process write to where its own messages go, stderr (`stdout_f` and `stderr_f` in its utils.jl).
-"Calls `work`, and gives what it and its processes write to stdout and stderr, which goes to stdout."
+# From 1.7 on, Pkg has the tests' process write to the stream of its own messages, stderr
+# (`stdout_f` and `stderr_f` in its utils.jl).
+"Calls `work`, and returns the output of it and its processes to stdout and stderr, which is also printed to stdout."
 function with_output(work)
     shown, errors, kept = stdout, stderr, IOBuffer()
     from, to = redirect_stdout()

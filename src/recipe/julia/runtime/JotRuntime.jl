@@ -1,13 +1,15 @@
 """
-The loop between AWS Lambda's Runtime API and a responder, and typed JSON. Only Sockets is loaded: every further
-package costs cold-start time. A package of its own in the base image, so that it is compiled there, for all responders.
+The loop between AWS Lambda's Runtime API and a responder, and typed JSON. Only Sockets is loaded:
+every further package costs cold-start time. A separate package in the base image, so that it is
+compiled there for all responders.
 """
 module JotRuntime
 
 using Sockets
 
-# NEWS of 1.5: a level for each module. What is still compiled at run time is so in three quarters of the time; in a system image
-# and in package images everything has the level of the process that makes them.
+# Optimization level per module (NEWS of 1.5). It reduces compilation at run time to three quarters
+# of the time; in a system image and in package images, everything has the level of the process that
+# creates them.
 Base.Experimental.@optlevel 1
 
 export Context, Invocation, InvocationError, InvocationResponse, each_record

@@ -1,8 +1,8 @@
-# Which types cannot be told apart in JSON. Asked once, while the image is built. Julia compiles what
-# this calls in every build: so nothing is compiled for each type, and what only unions, tuples and
-# structs need is called through `invokelatest`.
+# Detects types with the same shape in JSON, once during the build. Julia compiles what this calls
+# in every build, so nothing is compiled for each type, and code only for unions, tuples and structs
+# is called through `invokelatest`.
 
-"What is ambiguous in a type, after its place, such as `argument.shape: A and B have the same shape in JSON`; or nothing."
+"The ambiguity in a type, after its place, such as `argument.shape: A and B have the same shape in JSON`; or nothing."
 function ambiguity(@nospecialize(type), path::String = "argument", seen::Vector{Any} = Any[])
     type in seen && return nothing
     push!(seen, type)
@@ -43,7 +43,7 @@ end
 "Whether a type needs a field that another does not have."
 needs_beyond(one, other) = any(name -> !(name in fieldnames(other)), needed_fields(one))
 
-"Adds the types of the parts of a type, and the steps to them, as they stand in a path."
+"Adds the types of the parts of a type, and the steps to them in a path."
 function add_parts!(steps::Vector{String}, parts::Vector{Any}, @nospecialize(type))
     if type isa Union || (type isa DataType && type <: Tuple)
         Base.invokelatest(add_members!, steps, parts, type)

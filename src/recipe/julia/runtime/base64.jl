@@ -2,7 +2,7 @@
 
 const BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-"The text that stands for bytes."
+"The Base64 text of bytes."
 function base64(bytes::AbstractVector{UInt8})
     text = fill(UInt8('='), 4 * cld(length(bytes), 3))
     for (group, from) in enumerate(1:3:length(bytes))
@@ -18,7 +18,7 @@ function base64(bytes::AbstractVector{UInt8})
     String(text)
 end
 
-"The bytes that a text stands for; nothing where it is not Base64."
+"The bytes of a Base64 text; nothing if it is invalid."
 function from_base64(text::String)
     digits = codeunits(rstrip(text, '='))
     bytes = UInt8[]

@@ -1,8 +1,8 @@
 # Arrays, dictionaries, tuples and structs.
 
 """
-The nested arrays of a JSON text as an array. `[[1, 2, 3], [4, 5, 6]]` is the 2 by 3 matrix `[1 2 3; 4 5 6]`: the outer
-array holds the rows, and so on inwards for more dimensions.
+The nested arrays of a JSON text as an array. `[[1, 2, 3], [4, 5, 6]]` is the 2 by 3 matrix `[1 2 3;
+4 5 6]`: the outer array contains the rows, and so on inwards for more dimensions.
 """
 function read_as(r::Reader, ::Type{T}) where {T<:AbstractArray}
     nearest = nearest_concrete(T)
@@ -30,7 +30,7 @@ function read_vector(r::Reader, ::Type{E}, ::Type{T}) where {E,T}
     end
 end
 
-"Appends one array of the given dimension, row by row, and holds its length to that of its siblings."
+"Appends one array of the given dimension, row by row, and checks that its length is that of its siblings."
 function read_nested!(r::Reader, flat::Vector{E}, sizes::Vector{Int}, dimension::Int, ::Type{T}) where {E,T}
     next_byte(r) == UInt8('[') || mismatch(r, T)
     start = r.at
@@ -75,10 +75,10 @@ end
 
 read_key(::Type{K}, name::String, ::Int) where {K>:String} = name
 function read_key(::Type{Symbol}, name::String, at::Int)
-    '\0' in name && refuse(at, "a Symbol cannot hold the character zero")
+    '\0' in name && refuse(at, "a Symbol cannot contain the character zero")
     Symbol(name)
 end
-"Any other key is what its name reads as: a number, a character, an enumeration's value."
+"Any other key is parsed from its name: a number, a character, an enumeration's value."
 function read_key(::Type{K}, name::String, at::Int) where {K}
     text = K <: Union{Integer,AbstractFloat} ? name : sprint(write_string, name)
     try
@@ -111,11 +111,11 @@ function read_as(r::Reader, ::Type{T}) where {T<:Tuple}
 end
 
 function read_as(r::Reader, ::Type{T}) where {T<:NamedTuple}
-    T isa UnionAll && refuse((next_byte(r); r.at), "a NamedTuple is read only where the names and types of its fields are given")
+    T isa UnionAll && refuse((next_byte(r); r.at), "a NamedTuple can be read only if its type gives the names and types of its fields")
     T((read_fields(r, T)...,))
 end
 
-"A struct, through its constructor, or where names are absent through one with keywords. Names that it has no field for are ignored."
+"A struct, through its constructor, or through one with keywords if names are absent. Names without a field are ignored."
 function read_struct(r::Reader, ::Type{T}) where {T}
     at = (next_byte(r); r.at)
     values = read_present(r, T)
@@ -130,10 +130,10 @@ function read_struct(r::Reader, ::Type{T}) where {T}
     end
 end
 
-"Whether a type can be made with its fields as keywords, as `@kwdef` has it."
+"Whether a type has a constructor with its fields as keywords, as by `@kwdef`."
 takes_keywords(type) = hasmethod(type, Tuple{}, fieldnames(type))
 
-"A struct whose absent fields have the defaults of its constructor, or else what `absent` gives."
+"A struct with absent fields, which get the defaults of its constructor, or otherwise the value of `absent`."
 function with_defaults(type, values::Vector{Any}, at::Int)
     names = fieldnames(type)
     while true
@@ -158,7 +158,7 @@ function read_fields(r::Reader, ::Type{T}) where {T}
     fill_absent!(read_present(r, T), T, at)
 end
 
-"The values of an object's fields, `Unset` where there are none."
+"The values of an object's fields, `Unset` for absent ones."
 function read_present(r::Reader, ::Type{T}) where {T}
     next_byte(r) == UInt8('{') || mismatch(r, T)
     names = fieldnames(T)
@@ -181,7 +181,7 @@ function fill_absent!(values::Vector{Any}, ::Type{T}, at::Int) where {T}
     values
 end
 
-"A free parameter of the struct stands for its bound."
+"A free parameter of the struct is replaced by its bound."
 function field_type(::Type{T}, i::Int) where {T}
     type = fieldtype(T, i)
     type isa TypeVar ? type.ub : type
@@ -200,7 +200,7 @@ function same_text(symbol::Symbol, text::String)
     ccall(:memcmp, Cint, (Ptr{UInt8}, Ptr{UInt8}, Csize_t), symbol, text, sizeof(text)) == 0
 end
 
-"What a field holds whose name is absent: nothing or missing, where its type allows that."
+"The value of an absent field: nothing or missing, if its type allows that."
 function absent(::Type{F}, name::Symbol, at::Int) where {F}
     Nothing <: F && return nothing
     Missing <: F && return missing

@@ -1,7 +1,7 @@
-"What Lambda says about one invocation, beside its argument."
+"Lambda's information about one invocation, in addition to its argument."
 struct Context
     request_id::String
-    "Milliseconds since 1970 at which Lambda ends the invocation."
+    "The time at which Lambda ends the invocation, in milliseconds since 1970."
     deadline_ms::Int64
     function_arn::String
     trace_id::String

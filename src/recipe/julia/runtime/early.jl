@@ -1,7 +1,8 @@
-# A system image runs the `__init__` of every package before the start script, where nobody can catch an error: Julia ends, and 1.5 does
-# not even say of which error. This package is loaded before the responder and what it depends on, so it can leave word for the end.
+# A system image runs the `__init__` of every package before the start script, where an error cannot
+# be caught: Julia ends, and 1.5 does not even report the error. This package is loaded before the
+# responder and its dependencies, so it can report the error at the end.
 
-"Whether the start script has taken over: it reports errors itself."
+"Whether the start script has begun: it reports errors itself."
 const took_over = Ref(false)
 
 const SYSTEM_IMAGE = "/opt/jot/sys.so"

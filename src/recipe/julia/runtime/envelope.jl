@@ -1,12 +1,13 @@
-# What Lambda puts around an answer that it delivers to a function as a destination:
+# The envelope in which Lambda delivers an answer to a function as a destination:
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 
-"Whether the handler is called with the answer within such an envelope; set by the start of a responder with `julia.unwrap`."
+"Whether the handler gets only the answer in such an envelope; set by the start of a responder with `julia.unwrap`."
 const unwraps = Ref(false)
 
 """
-Where the value of a name begins and ends in the object at a byte of a JSON text; two zeros where the object does not have it, or is none.
-Of equal names the last one counts, as it does when an argument is read.
+The first and last position of a name's value in the object at a byte of a JSON text; two zeros if
+the object does not have it, or is not an object. Of equal names the last one counts, as in reading
+an argument.
 """
 function member(text::String, at::Int, name::String)
     r = Reader(text, at, 0)
@@ -26,10 +27,10 @@ end
 
 has_member(text::String, at::Int, name::String) = first(member(text, at, name)) > 0
 
-"Whether the value at two bytes of a text is this one."
+"Whether the value between two bytes of a text equals this one."
 is_value(text::String, (start, stop)::Tuple{Int,Int}, value::String) = start > 0 && SubString(text, start, stop) == value
 
-"Where the answer is in an envelope; two zeros where a text is none."
+"The position of the answer in an envelope; two zeros for any other text."
 function answer_in_envelope(text::String)
     is_value(text, member(text, 1, "version"), "\"1.0\"") || return (0, 0)
     has_member(text, 1, "requestPayload") || return (0, 0)
@@ -38,7 +39,7 @@ function answer_in_envelope(text::String)
     member(text, 1, "responsePayload")
 end
 
-"The answer in an envelope; any other event as it is."
+"The answer in an envelope; any other event unchanged."
 function unwrapped(event::Vector{UInt8})
     text = String(copy(event))
     isvalid(text) || return event

@@ -1,4 +1,4 @@
-# HTTP/1.1 as far as the Runtime API needs it: one connection that is kept, one write a request.
+# HTTP/1.1 as far as the Runtime API needs it: one persistent connection, one write per request.
 
 "A connection to the Runtime API, opened when first needed."
 mutable struct Connection
@@ -14,14 +14,14 @@ function Connection(address::String)
     Connection(address[1:prevind(address, colon)], parse(Int, address[nextind(address, colon):end]), nothing)
 end
 
-"An answer. Names of headers are in lower case."
+"A response. Names of headers are in lower case."
 struct Answer
     status::Int
     headers::Dict{String,String}
     body::Vector{UInt8}
 end
 
-"The bytes of an answer that are no HTTP/1.1."
+"A response that is not HTTP/1.1."
 struct ProtocolError <: Exception
     message::String
 end
@@ -38,8 +38,8 @@ function request(c::Connection, method::String, path::String, headers::String = 
 end
 
 """
-Sends a request and gives the answer. Only a repeatable request is sent once more where the connection, kept from
-before, turns out to be closed: nobody knows whether another one has arrived.
+Sends a request and returns the response. Only a repeatable request is sent once more if the
+persistent connection turns out to be closed: it is unknown whether another one has arrived.
 """
 function exchange(c::Connection, message::Vector{UInt8}; repeatable::Bool = false)
     kept = c.socket !== nothing
@@ -67,7 +67,7 @@ function connected(c::Connection)
     c.socket = address === nothing ? connect(c.host, c.port) : connect(address, c.port)
 end
 
-# Saves the resolver's thread where the host is an address already, as it is in Lambda.
+# Avoids the resolver's thread if the host is an IP address, as it is in Lambda.
 tryparse_address(host::String) = occursin(r"^[0-9.]+$", host) ? parse(IPv4, host) : nothing
 
 function disconnect(c::Connection)
@@ -86,7 +86,7 @@ function receive(socket::IO)
     Answer(status, headers, receive_body(socket, headers))
 end
 
-"One line without its end. A connection that closes before it is an EOFError."
+"One line without its end. If the connection closes before that, an EOFError."
 function receive_line(socket::IO)
     line = readuntil(socket, 0x0a; keep = true)
     (isempty(line) || line[end] != 0x0a) && throw(EOFError())
@@ -115,7 +115,7 @@ function receive_body(socket::IO, headers::Dict{String,String})
         return Base.invokelatest(receive_chunks, socket)::Vector{UInt8}
     haskey(headers, "content-length") || return read(socket)
     count = tryparse(Int, headers["content-length"])
-    (count === nothing || count < 0) && throw(ProtocolError("its Content-Length is no length"))
+    (count === nothing || count < 0) && throw(ProtocolError("its Content-Length is invalid"))
     receive_bytes(socket, count)
 end
 

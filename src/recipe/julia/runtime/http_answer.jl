@@ -1,8 +1,9 @@
-# Answers to HTTP requests: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html. Lambda takes a status, headers and a body
-# from an object with `statusCode`, and any other JSON as the body of a status 200. What has no form in that JSON gets one here.
+# Answers to HTTP requests: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html.
+# Lambda takes a status, headers and a body from an object with `statusCode`, and any other JSON as
+# the body of a status 200. Values without a form in that JSON get one here.
 
-# Of each type that a handler answers with one of these is compiled, most of them to a constant.
-"Whether an answer may need another form where it answers an HTTP request."
+# Compiled for each type of answer, most methods to a constant.
+"Whether an answer to an HTTP request may need another form."
 may_be_http(value) = hasfield(typeof(value), :statusCode)
 may_be_http(::Union{Channel,IO}) = true
 may_be_http(::Union{Number,AbstractString,AbstractArray,Tuple,Nothing}) = false
@@ -14,7 +15,7 @@ has_status(dict::AbstractDict{<:AbstractString}) = haskey(dict, "statusCode")
 has_status(dict::AbstractDict{Symbol}) = haskey(dict, :statusCode)
 has_status(dict::AbstractDict) = any(key -> key isa Union{AbstractString,Symbol} && string(key) == "statusCode", keys(dict))
 
-"The request that answers an event with a value, or an answer that is sent in pieces."
+"The request that answers an event with a value, or a streamed answer."
 reply(connection::Connection, path::String, value, event::Vector{UInt8}) =
     streaming[] || may_be_http(value) ? Base.invokelatest(reply_shaped, connection, path, value, event) : answer_request(connection, path, value)
 reply(::Connection, ::String, answer::Streamed, ::Vector{UInt8}) = answer
@@ -24,10 +25,10 @@ function reply_shaped(connection::Connection, path::String, @nospecialize(value)
     answer isa Streamed ? answer : answer_request(connection, path, answer)
 end
 
-"An answer in the form that the event asks for: any but that to an HTTP request stays as it is."
+"An answer in the form for the event: only one to an HTTP request is changed."
 shaped(value, event::Vector{UInt8}) = streaming[] || may_be_http(value) ? Base.invokelatest(http_answer, value, event) : value
 
-"Whether an event is an HTTP request: of a function URL, of API Gateway or of a load balancer; and whether it is one of a function URL."
+"Whether an event is an HTTP request: of a function URL, of API Gateway or of a load balancer; and whether it is from a function URL."
 function http_event(event::Vector{UInt8})
     text = String(copy(event))
     isvalid(text) || return (false, false)
@@ -43,7 +44,7 @@ function http_event(event::Vector{UInt8})
     end
 end
 
-"What is wrong with an answer to an HTTP request."
+"The error for an invalid answer to an HTTP request."
 wrong_answer(what::String) = throw(ArgumentError("$what; an answer to an HTTP request is `(; statusCode = 200, headers = Dict(\"content-type\" => \"text/plain\"), body = \"...\")`, with bytes or a text as `body`, or any other value, which is sent as JSON"))
 
 function http_answer(@nospecialize(value), event::Vector{UInt8})
@@ -81,7 +82,7 @@ function named_parts(@nospecialize(value))
     found
 end
 
-"What Lambda itself makes of JSON without a status."
+"The answer that Lambda itself makes from JSON without a status."
 json_answer(json::Vector{UInt8}) =
     HttpAnswer(Pair{String,Any}["statusCode" => 200, "headers" => Pair{String,Any}["content-type" => "application/json"]], json, false)
 
@@ -91,7 +92,7 @@ function raw_answer(json::Vector{UInt8})
     isvalid(text) && has_member(text, 1, "statusCode") ? read_answer(read_json(text, Dict{String,Any})) : json_answer(json)
 end
 
-"An answer with a status, looked through."
+"An answer with a status, checked."
 function read_answer(@nospecialize(value))
     members, body, encoded = Pair{String,Any}[], nothing, false
     for (name, part) in named_parts(value)
@@ -106,7 +107,7 @@ function read_answer(@nospecialize(value))
     end
     is_body(body) || wrong_answer("the answer's `body` must be a text or bytes, got $(in_short(body))")
     encoded && body isa AbstractString || return HttpAnswer(members, body, false)
-    from_base64(String(body)) === nothing && wrong_answer("the answer's `body` must be Base64 where `isBase64Encoded` is true")
+    from_base64(String(body)) === nothing && wrong_answer("the answer's `body` must be Base64 if `isBase64Encoded` is true")
     HttpAnswer(members, String(body), true)
 end
 
@@ -136,12 +137,12 @@ end
 
 "A value in an error."
 function in_short(@nospecialize(value))
-    value isa Union{AbstractString,Number,Symbol,Nothing,Missing} || return "a value of the type $(typeof(value))"
+    value isa Union{AbstractString,Number,Symbol,Nothing,Missing} || return "a value of type $(typeof(value))"
     text = repr(value)
     length(text) <= 40 ? text : string(first(text, 40), "...")
 end
 
-"An answer in one piece: what comes in pieces is put together, and bytes that are no text are Base64."
+"An unstreamed answer: pieces are concatenated, and bytes that are not text become Base64."
 function buffered(answer::HttpAnswer)
     members, body, encoded = copy(answer.members), answer.body, answer.encoded
     if !(body isa Union{Nothing,AbstractString})
@@ -155,7 +156,7 @@ function buffered(answer::HttpAnswer)
     HttpAnswer(members, nothing, false)
 end
 
-"The usual types are told apart here: which method writes them needs no search, nor compiling, at run time."
+"The usual types are distinguished here, so that their methods are neither searched nor compiled at run time."
 function write_member(io::IO, @nospecialize(part), depth::Int)
     part isa Vector{Pair{String,Any}} && return write_members(io, part, deeper(depth))
     part isa String && return write_string(io, part)

@@ -1,9 +1,10 @@
-# Raw events in and raw answers out, under the names that julia-aws-lambda-image gave them, so that a `react_to_invocation`
-# written for it needs no change.
+# Raw events and raw answers, under the names of julia-aws-lambda-image, so that a
+# `react_to_invocation` for it needs no change.
 
 """
-The event as it came, for `argument_type = "Invocation"`. `invocation.bytes` is its text; `invocation.body` is that text
-read as JSON, when it is first asked for: dictionaries, vectors, strings, numbers, `true`, `false`, `nothing`.
+The unchanged event, for `argument_type = "Invocation"`. `invocation.bytes` is its text;
+`invocation.body` is that text read as JSON, when first used: dictionaries, vectors, strings,
+numbers, `true`, `false`, `nothing`.
 """
 mutable struct Invocation
     bytes::Vector{UInt8}
@@ -28,12 +29,12 @@ function body!(invocation::Invocation)
     getfield(invocation, :body)
 end
 
-"An answer: a text or bytes are sent as they are and should be JSON; anything else is written as JSON."
+"An answer: a text or bytes are sent unchanged and should be JSON; anything else is written as JSON."
 Base.@kwdef struct InvocationResponse
     response::Any
 end
 
-"An error that is answered with, and not thrown."
+"An error to answer with instead of throwing it."
 Base.@kwdef struct InvocationError
     errorType::String
     errorMessage::String

@@ -1,4 +1,4 @@
-# Log lines. Lambda sets AWS_LAMBDA_LOG_FORMAT=JSON where the function's logging is set to JSON:
+# Log lines. Lambda sets AWS_LAMBDA_LOG_FORMAT=JSON if the function's log format is JSON:
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
 
 const CoreLogging = Base.CoreLogging
@@ -17,7 +17,7 @@ function timestamp(seconds::Float64 = time())
         two(rest ÷ 1000 % 60), '.', lpad(rest % 1000, 3, '0'), 'Z')
 end
 
-"Year, month and day, of days since 1970."
+"Year, month and day of a number of days since 1970."
 function calendar(days::Int)
     era, day_of_era = fldmod(days + 719_468, 146_097)
     year_of_era = (day_of_era - day_of_era ÷ 1460 + day_of_era ÷ 36_524 - day_of_era ÷ 146_096) ÷ 365
@@ -42,7 +42,7 @@ function log_error(document)
     nothing
 end
 
-"One line in one write, so that lines never mix."
+"Writes one line in one write, so that lines never mix."
 function write_line(line)
     out = IOBuffer()
     write_json(out, line)
@@ -51,7 +51,7 @@ function write_line(line)
     nothing
 end
 
-"Makes JSON lines of what the responder logs by `@info` and the like."
+"Writes the responder's logs, such as by `@info`, as lines of JSON."
 struct JsonLogger <: CoreLogging.AbstractLogger
     least::CoreLogging.LogLevel
 end

@@ -1,7 +1,8 @@
 # The Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 #
-# Julia compiles whatever a method may call, when it first runs. What an invocation rarely needs is called through
-# `invokelatest`, here and in the other files: so it is compiled when it is needed, and not at every cold start.
+# Julia compiles whatever a method may call when it first runs. Code that an invocation rarely needs
+# is called through `invokelatest`, here and in the other files, so that it is compiled when needed
+# and not at every cold start.
 
 const API = "/2018-06-01/runtime"
 
@@ -9,10 +10,12 @@ const API = "/2018-06-01/runtime"
 const EXEMPLAR = "/opt/jot/exemplar"
 
 """
-Answers invocations for ever. `takes_context` says whether the handler is called as `handler(argument, context)`; it is
-found out when the package is compiled, so that the start needs no reflection. `hook` is called after a restore from a
-snapshot, before which the arguments in the files of the folder `exemplar` are answered. Neither this nor what it calls is compiled
-for each handler and type: so it is compiled once, in the base image, and what a start still compiles is the responder's own.
+Answers invocations forever. `takes_context` says whether the handler is called as
+`handler(argument, context)`; it is determined when the package is compiled, so that the start needs
+no reflection. `hook` is called after a restore from a snapshot; before the snapshot, the arguments
+in the files of the folder `exemplar` are answered. Neither this nor the methods that it calls are
+compiled for each handler and type: they are compiled once, in the base image, and a start compiles
+only code of the responder.
 """
 function run(@nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, @nospecialize(hook = nothing), exemplar::String = EXEMPLAR)
     took_over[] = true
@@ -26,7 +29,7 @@ function run(@nospecialize(handler), @nospecialize(type::Type), takes_context::B
     end
 end
 
-"Takes one invocation and answers it. An error of the handler is an answer; one of the connection is thrown."
+"Takes one invocation and answers it. An error of the handler becomes the answer; one of the connection is thrown."
 function turn(connection::Connection, next::Vector{UInt8}, @nospecialize(handler), @nospecialize(type::Type), takes_context::Bool)
     invocation = exchange(connection, next; repeatable = true)
     invocation.status == 200 || Base.invokelatest(unexpected, invocation.status)
@@ -43,13 +46,13 @@ end
 
 unexpected(status::Int) = error("the Runtime API answered with status $status")
 
-"The tracing header of this invocation, where AWS's SDKs look for it."
+"Sets the tracing header of this invocation where AWS's SDKs read it."
 function trace!(id::String)
     isempty(id) ? delete!(ENV, "_X_AMZN_TRACE_ID") : (ENV["_X_AMZN_TRACE_ID"] = id)
     nothing
 end
 
-"The request that carries the handler's answer or error, or an answer that is sent in pieces."
+"The request with the handler's answer or error, or a streamed answer."
 function respond(connection::Connection, @nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, body::Vector{UInt8}, context::Context)
     path = string(API, "/invocation/", context.request_id)
     try
@@ -72,14 +75,14 @@ function error_request(connection::Connection, path::String, document)
     request(connection, "POST", path, error_type_header(document), document_bytes(document))
 end
 
-"Lambda takes 6 MB at most: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
+"Reports an answer of more than 6 MB, Lambda's limit: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
 function report_too_large(connection::Connection, context::Context, size::Int)
     document = (errorType = "AnswerTooLarge", errorMessage = "Lambda refused an answer of $size bytes", stackTrace = String[])
     exchange(connection, error_request(connection, "$API/invocation/$(context.request_id)/error", document))
     nothing
 end
 
-"Tells Lambda that the responder could not be loaded; the process is to end with an error then."
+"Reports to Lambda that the responder could not be loaded; the process must then end with an error."
 function report_init_error(error, backtrace)
     took_over[] = true
     document = error_document(error, backtrace)

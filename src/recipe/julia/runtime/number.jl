@@ -1,5 +1,5 @@
-# Numbers: first the grammar of RFC 8259, then the value. Julia's own `tryparse` takes `0x1p3`, `+7`, `.5`, `007` and
-# `Infinity` as well, so it only ever sees what `scan_number` has let through.
+# Numbers: first the grammar of RFC 8259, then the value. Julia's own `tryparse` also accepts
+# `0x1p3`, `+7`, `.5`, `007` and `Infinity`, so it only gets what `scan_number` accepted.
 
 is_number(b::UInt8) = is_digit(b) || b == UInt8('-')
 
@@ -47,7 +47,7 @@ function read_integer(r::Reader, ::Type{T}) where {T<:Integer}
     value
 end
 
-"A long integer or one with fraction or exponent, or nothing where it is none or does not fit."
+"A long integer or one with fraction or exponent, or nothing if it is not an integer or does not fit."
 function rare_integer(::Type{T}, text::String, start::Int, stop::Int, whole::Bool) where {T<:Integer}
     value = whole ? long_integer(T, text, start, stop) : exact_integer(text, start, stop)
     value === nothing || !fits(T, value) ? nothing : convert(T, value)::T
@@ -67,13 +67,13 @@ function small_integer(text::String, start::Int, stop::Int)
     negative ? -value : value
 end
 
-"The integer in `start:stop-1`, or nothing where it has more digits than any Int128."
+"The integer in `start:stop-1`, or nothing if it has more digits than any Int128."
 function long_integer(::Type{T}, text::String, start::Int, stop::Int) where {T}
     T !== BigInt && stop - start > 40 && return nothing
     parse(BigInt, SubString(text, start, stop - 1))
 end
 
-"The integer that a number with fraction or exponent, such as `1.0` or `25e2`, is exactly; or nothing."
+"The exact integer value of a number with fraction or exponent, such as `1.0` or `25e2`; or nothing."
 function exact_integer(text::String, start::Int, stop::Int)
     number = lowercase(SubString(text, start, stop - 1))
     mantissa, exponent = occursin('e', number) ? split(number, 'e') : (number, "0")
@@ -82,7 +82,7 @@ function exact_integer(text::String, start::Int, stop::Int)
     digits = string(whole, fraction)
     all(c -> c == '0' || c == '-', digits) && return BigInt(0)
     power = tryparse(Int64, exponent)
-    # Beyond this no integer type is meant, and the power of ten would only eat memory.
+    # Larger exponents fit no integer type, and the power of ten would only use memory.
     (power === nothing || abs(power) > 4096) && return nothing
     power -= length(fraction)
     power >= 0 && return parse(BigInt, digits) * BigInt(10)^power
@@ -96,7 +96,7 @@ function read_as(r::Reader, ::Type{T}) where {T<:AbstractFloat}
     stop, _ = scan_number(r.text, r.at)
     text = SubString(r.text, r.at, stop - 1)
     value = tryparse(T, text)
-    # What is too small for the type is no number to `tryparse`, but zero to everybody else.
+    # `tryparse` refuses a number that is too small for the type; JSON readers take it as zero.
     value === nothing && (value = Base.invokelatest(tiny_float, T, text)::T)
     isfinite(value) || mismatch(r, T)
     r.at = stop
@@ -105,7 +105,7 @@ end
 
 tiny_float(::Type{T}, text) where {T} = convert(T, parse(BigFloat, text))
 
-"A number for which no type was asked: Int64 or, beyond it, BigInt; with fraction or exponent a Float64."
+"A number without an expected type: Int64 or, beyond it, BigInt; with fraction or exponent a Float64."
 function read_number(r::Reader)
     is_number(next_byte(r)) || mismatch(r, Real)
     stop, whole = scan_number(r.text, r.at)

@@ -1,15 +1,15 @@
-# What the generated package needs while it is compiled. Julia compiles in every build what the package
-# calls: so nothing here is compiled for each type and handler, and what only an error needs is called
+# What the generated package needs while it is compiled. Julia compiles what the package calls in
+# every build, so nothing here is compiled for each type and handler, and code for errors is called
 # through `invokelatest`.
 
 """
-The type that an expression means in the responder's scope. The responder's module is closed when this runs, and code
-may only be evaluated in a module that is open, so its names are written out as that module's.
+The type of an expression in the responder's scope. The responder's module is closed when this runs,
+and code can be evaluated only in an open module, so its names are written out as that module's.
 """
 function argument_type(package::Module, responder::Module, text::String)
     expression = Meta.parse(text; raise = false)
     expression isa Expr && expression.head in (:error, :incomplete) &&
-        wrong_type(text, string("is no Julia expression: ", expression.args[1]))
+        wrong_type(text, string("is not a Julia expression: ", expression.args[1]))
     type = try
         Core.eval(package, qualified(responder, macroexpand(responder, expression), Symbol[]))
     catch fault
@@ -24,14 +24,14 @@ end
 meaningless_type(text::String, fault) = wrong_type(text, "means nothing to the responder: $(sprint(showerror, fault))")
 wrong_type(text::String, reason::String) = error("argument_type = \"$text\" $reason")
 
-"An expression with its names bound in a module, but for those that a `where` brings in."
+"An expression with its names bound in a module, except those that a `where` introduces."
 function qualified(scope::Module, @nospecialize(code), bound::Vector{Symbol})
     code isa Symbol && return qualified_name(scope, code, bound)
     code isa Expr || return code
     code.head === :where && (bound = Base.invokelatest(with_names, bound, code.args)::Vector{Symbol})
     made = Expr(code.head)
     for i in 1:length(code.args)
-        # What stands behind a point is a name of what stands before it.
+        # The part after a point is a name in the part before it.
         push!(made.args, code.head === :. && i > 1 ? code.args[i] : qualified(scope, code.args[i], bound))
     end
     made
@@ -58,8 +58,9 @@ function find_handler(responder::Module, name::String)
 end
 
 """
-Whether the handler wants the context too; an error where it takes the argument in neither way. One that may be called without it wants it
-where it says so by the type or the name of its second argument: `f(x, context = nothing)`, but not `f(x, digits = 2)`.
+Whether the handler takes the context too; an error if it accepts the argument in neither way. One
+that can be called without it takes it if the type or the name of its second argument says so: `f(x,
+context = nothing)`, but not `f(x, digits = 2)`.
 """
 function takes_context(@nospecialize(handler), @nospecialize(type::Type))
     if accepts(handler, Tuple{type,Context})
@@ -82,7 +83,7 @@ end
 
 takes_neither(handler, type) = error("the handler $handler has a method neither for ($type) nor for ($type, Context)")
 
-"The responder's `jot_after_restore()`, called in every copy of a SnapStart snapshot; nothing where it defines none."
+"The responder's `jot_after_restore()`, called in every copy of a SnapStart snapshot; nothing if it defines none."
 function restore_hook(responder::Module)
     isdefined(responder, :jot_after_restore) || return nothing
     hook = getfield(responder, :jot_after_restore)
@@ -97,9 +98,9 @@ accepts(@nospecialize(handler), @nospecialize(types)) =
 has_methods(handler, types) = !isempty(methods(handler, types))
 
 """
-Has the statements of a file compiled into the package that is being precompiled: one `precompile(...)` a line, as
-`--trace-compile` writes them. Names of modules are looked up among those that are loaded. Those that fail are written
-to the file that JOT_FAILED_STATEMENTS names.
+Compiles the statements of a file into the package that is being precompiled: one `precompile(...)`
+per line, as `--trace-compile` writes them. Names of modules are looked up among the loaded ones.
+Failed statements are written to the file that JOT_FAILED_STATEMENTS names.
 """
 function precompile_statements(scope::Module, file::String)
     isfile(file) && ccall(:jl_generating_output, Cint, ()) == 1 && Base.invokelatest(compile_statements, scope, file)
@@ -113,7 +114,7 @@ function compile_statements(scope::Module, file::String)
     isempty(report) || write(report, join(failed, '\n'))
 end
 
-"Binds the names of all loaded modules, and of the package itself, in a module that is still open."
+"Binds the names of all loaded modules, and of the package itself, in a module that is still being defined."
 function bind_modules(scope::Module)
     package = parentmodule(scope)
     Core.eval(scope, :(const $(nameof(package)) = $package))

@@ -1,4 +1,5 @@
-# Where in the argument a fault is. Only an error pays for knowing it: the text is walked again up to the fault.
+# The place of a fault in the argument. Only errors pay for it: the text is scanned again up to the
+# fault.
 
 "The path of the value that begins at byte `at`, such as `argument.points[3].x`."
 function place(text::String, at::Int)
@@ -32,7 +33,7 @@ end
 step_text(index::Int) = "[$index]"
 step_text(name::AbstractString) = Base.isidentifier(name) ? ".$name" : "[$(repr(name))]"
 
-"The value at byte `at` in few words, for `expected ..., got ...`."
+"A short description of the value at byte `at`, for `expected ..., got ...`."
 function describe(text::String, at::Int)
     b = byte(text, at)
     b == UInt8('{') && return "an object"
@@ -43,16 +44,16 @@ function describe(text::String, at::Int)
     length(value) <= 40 ? String(value) : string(first(value, 40), "...")
 end
 
-"Refuses the next value because it is no `T`."
+"Refuses the next value because it is not a `T`."
 mismatch(r::Reader, expected) = throw(Base.invokelatest(mismatch_error, r, expected)::Unreadable)
 
-# A method for every type that was expected would be compiled only when it is too late.
+# A method for every expected type would be compiled only when the error happens.
 function mismatch_error(r::Reader, @nospecialize(expected))
     at = (next_byte(r); r.at)
     Unreadable(at, "", "expected $expected, got $(describe(r.text, at))", false)
 end
 
-"The error that the caller of the function gets to see."
+"The error that the caller of the function sees."
 function readable(error::Unreadable, text::String)
     error.syntax && return ArgumentError("argument is not JSON: $(error.message) at byte $(error.at)")
     ArgumentError("$(place(text, error.at))$(error.below): $(error.message)")

@@ -1,7 +1,7 @@
-# Typed reading: every type reads itself straight from the text, without a tree between.
+# Typed reading: every type is read directly from the text, without an intermediate tree.
 
 """
-The value of type `T` that a JSON text holds. Throws an ArgumentError that names the place, such as
+The value of type `T` in a JSON text. Throws an ArgumentError that names the place, such as
 `argument.points[3].x: expected Float64, got "a"`.
 """
 function read_json(bytes::Vector{UInt8}, ::Type{T}) where {T}
@@ -59,7 +59,7 @@ read_as(r::Reader, ::Type{String}) = read_text(r, String)
 function read_as(r::Reader, ::Type{Symbol})
     at = (next_byte(r); r.at)
     text = read_text(r, Symbol)
-    '\0' in text && refuse(at, "a Symbol cannot hold the character zero")
+    '\0' in text && refuse(at, "a Symbol cannot contain the character zero")
     Symbol(text)
 end
 

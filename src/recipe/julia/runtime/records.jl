@@ -1,10 +1,13 @@
-# Batches of which only some records fail: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting,
-# https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html, with `partial_failures = true` of the trigger.
+# Batches in which only some records fail:
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting,
+# https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html, with
+# `partial_failures = true` of the trigger.
 
 """
-Calls a function with each record of an event of SQS, Kinesis or DynamoDB, and gives the answer that names those that failed, for a trigger
-with `partial_failures = true`: Lambda delivers them again and no others. Errors go to the log. In a stream and in a FIFO queue the order counts, so
-nothing is called after the first that failed.
+Calls a function with each record of an event of SQS, Kinesis or DynamoDB, and returns the answer
+that names the failed ones, for a trigger with `partial_failures = true`: Lambda delivers only those
+again. Errors go to the log. In a stream and in a FIFO queue the order counts, so nothing is called
+after the first failed record.
 
 ```julia
 store_orders(event) = each_record(record -> store(record["body"]), event)
@@ -18,7 +21,7 @@ function each_record(f, event)
         !stopped && succeeds(f, record) && continue
         stopped = ordered !== :no
         push!(failed, (itemIdentifier = id,))
-        # A stream goes on from the first that failed.
+        # A stream continues from the first record that failed.
         ordered === :stream && break
     end
     (batchItemFailures = failed,)
@@ -37,7 +40,7 @@ function succeeds(f, record)
     end
 end
 
-"A part of a dictionary or a struct; nothing where it has none of that name."
+"A part of a dictionary or a struct; nothing if it has none of that name."
 function part(value, name::String)
     value isa AbstractDict && return get(value, name, get(value, Symbol(name), nothing))
     field = Symbol(name)
@@ -49,7 +52,7 @@ function records(event)
     found isa Union{AbstractVector,Tuple} ? found : throw(ArgumentError("each_record needs an event of SQS, Kinesis or DynamoDB, with `Records`, got $(in_short(event))"))
 end
 
-"What names a record that failed, and whether those behind it have to wait: `:no`, `:queue` or `:stream`."
+"The identifier of a failed record, and whether the records after it have to wait: `:no`, `:queue` or `:stream`."
 function identity_of(record)
     message = part(record, "messageId")
     message === nothing || return (string(message), endswith(string(part(record, "eventSourceARN")), ".fifo") ? :queue : :no)
@@ -58,5 +61,5 @@ function identity_of(record)
         id = found === nothing ? nothing : part(found, number)
         id === nothing || return (string(id), :stream)
     end
-    throw(ArgumentError("each_record needs records with `messageId`, `kinesis.sequenceNumber` or `dynamodb.SequenceNumber`; a type of your own must have these fields"))
+    throw(ArgumentError("each_record needs records with `messageId`, `kinesis.sequenceNumber` or `dynamodb.SequenceNumber`; your own type must have these fields"))
 end

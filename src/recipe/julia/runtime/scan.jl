@@ -1,6 +1,7 @@
-# Bytes, white space, punctuation and strings of a JSON text (RFC 8259). Nothing here knows about types.
+# Bytes, white space, punctuation and strings of a JSON text (RFC 8259). Nothing here knows about
+# types.
 
-"A text and how far it was read. The text is valid UTF-8: `read_json` checks that once."
+"A text and the position in it. The text is valid UTF-8: `read_json` checks that once."
 mutable struct Reader
     text::String
     "Index of the next byte."
@@ -10,7 +11,7 @@ end
 
 Reader(text::String) = Reader(text, 1, 0)
 
-"Arrays and objects within each other; a task's stack overflows above 10,000."
+"The most nested arrays and objects; a task's stack overflows above 10,000."
 const MAX_DEPTH = 512
 const TOO_DEEP = "more than $MAX_DEPTH arrays and objects within each other"
 
@@ -28,7 +29,7 @@ end
 invalid(at::Int, message::String) = throw(Unreadable(at, "", message, true))
 refuse(at::Int, message::String, below::String = "") = throw(Unreadable(at, below, message, false))
 
-"The byte at an index, or zero, which no JSON text holds, beyond the end."
+"The byte at an index, or zero beyond the end, which no JSON text contains."
 @inline byte(text::String, at::Int) = at <= ncodeunits(text) ? (@inbounds codeunit(text, at)) : 0x00
 
 "The next byte that is not white space; it is not consumed."
@@ -51,7 +52,7 @@ function take_literal(r::Reader, word::String)
     nothing
 end
 
-"Consumes the bracket that opens an array or object; the caller has seen that it is there."
+"Consumes the bracket that opens an array or object; the caller has checked that it is next."
 function enter(r::Reader)
     r.depth += 1
     r.depth > MAX_DEPTH && invalid(r.at, TOO_DEEP)
@@ -105,7 +106,7 @@ function read_escaped(r::Reader, start::Int, at::Int)
     text = r.text
     out = IOBuffer()
     while true
-        # What needs no care goes over in one piece.
+        # Bytes that need no escape are copied in one piece.
         GC.@preserve text unsafe_write(out, pointer(text, start), at - start)
         b = byte(text, at)
         if b == UInt8('"')
@@ -120,7 +121,7 @@ function read_escaped(r::Reader, start::Int, at::Int)
     end
 end
 
-"Writes what the escape at `at` stands for; gives the index after it."
+"Writes the character of the escape at `at`; returns the index after it."
 function write_escape(out::IOBuffer, text::String, at::Int)
     b = byte(text, at + 1)
     b == UInt8('u') && return write_unicode_escape(out, text, at)

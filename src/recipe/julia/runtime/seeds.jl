@@ -1,4 +1,4 @@
-# What every start needs, and what usual arguments and answers do: compiled into the base image's cache.
+# The work of every start, and of usual arguments and answers: compiled into the base image's cache.
 
 precompile(run, (Any, Type, Bool))
 precompile(turn, (Connection, Vector{UInt8}, Any, Type, Bool))

@@ -1,12 +1,14 @@
-# SnapStart: Lambda stores the memory of a started runtime and begins every cold start from that copy,
-# https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html. The requests are those of AWS's own runtime interface clients.
+# SnapStart: Lambda stores the memory of an initialised runtime and begins every cold start from
+# that copy, https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html. The requests are those of
+# AWS's own runtime interface clients.
 
 "Whether Lambda is about to take a snapshot of this process."
 snapshot_wanted() = get(ENV, "AWS_LAMBDA_INITIALIZATION_TYPE", "") == "snap-start"
 
 """
-Answers the arguments of a folder to nobody, so that what they need is compiled; waits while the snapshot is taken; and makes
-each copy of it one of its own. `hook` is the responder's `jot_after_restore`, or nothing.
+Answers the arguments of a folder without sending the answers, so that the code for them is
+compiled; waits while the snapshot is taken; and makes each copy of it unique. `hook` is the
+responder's `jot_after_restore`, or nothing.
 """
 function pass_snapshot(connection::Connection, handler, ::Type{T}, takes_context::Bool, hook, folder::String) where {T}
     rehearse(handler, T, takes_context, folder)
@@ -25,7 +27,7 @@ function pass_snapshot(connection::Connection, handler, ::Type{T}, takes_context
     nothing
 end
 
-"Calls the handler with every argument of a folder. What an argument makes it throw is what a test may expect."
+"Calls the handler with every argument of a folder. An exception may be what a test expects."
 function rehearse(handler, ::Type{T}, takes_context::Bool, folder::String) where {T}
     isdir(folder) || return nothing
     context = Context(Dict("lambda-runtime-aws-request-id" => "rehearsal"))
@@ -43,7 +45,7 @@ end
 
 const RANDOM = Base.PkgId(Base.UUID("9a3f8284-a2c9-5f02-9a11-845980a1fd5c"), "Random")
 
-"Gives the generators of random numbers a state that no other copy of the snapshot has. A generator of the responder's own is for its hook."
+"Seeds the random number generators with a state that no other copy of the snapshot has. The responder's hook seeds its own generators."
 function reseed()
     # Of C or of Julia: `tempname` and the waits of `retry` are drawn from it.
     Base.Libc.srand(open(io -> read(io, UInt32), "/dev/urandom"))

@@ -1,11 +1,12 @@
-# Answers that are sent while they are made, to requests of a function URL with `streaming = true`:
-# https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming. Lambda does not say how a call came, so
-# jot says it in the function's environment: such a URL takes this form alone.
+# Streamed answers to requests of a function URL with `streaming = true`:
+# https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming.
+# Lambda does not report how a call came, so jot sets a variable in the function's environment: such
+# a URL accepts only this form.
 
-"Whether the function's URL takes answers in pieces; found out at the start."
+"Whether the function's URL expects streamed answers; determined at the start."
 const streaming = Ref(false)
 
-"An answer with the members that Lambda knows, `body` aside, and that body: a text, bytes, or what pieces of such come from; or nothing."
+"An answer with Lambda's members except `body`, and that body: a text, bytes, or an iterator of such pieces; or nothing."
 struct HttpAnswer
     members::Vector{Pair{String,Any}}
     body::Any
@@ -13,7 +14,7 @@ struct HttpAnswer
     encoded::Bool
 end
 
-"An answer to be sent in pieces: what goes first, and where the rest comes from."
+"A streamed answer: its first bytes, and the source of the rest."
 struct Streamed
     head::Vector{UInt8}
     body::Any
@@ -31,7 +32,7 @@ function streamed(answer::HttpAnswer)
     Streamed(take!(out), answer.encoded ? from_base64(answer.body) : answer.body)
 end
 
-"Calls `f` with the pieces of a body, as bytes, as they come."
+"Calls `f` with each piece of a body, as bytes, as soon as it exists."
 function each_piece(f, @nospecialize(body))
     try
         step = next_piece(body)::Union{Nothing,Tuple{Vector{UInt8},Any}}
@@ -47,8 +48,9 @@ function each_piece(f, @nospecialize(body))
     nothing
 end
 
-# Compiled for each type of body, whatever becomes of the pieces: so an exemplar session, to which nothing streams, shows what to compile.
-"The next piece of a body and what comes after it, as `iterate` gives them."
+# Compiled for each type of body, independently of the use of the pieces: so an exemplar session,
+# which does not stream, shows what to compile.
+"The next piece of a body and the state after it, as in `iterate`."
 next_piece(body, state...) = piece_step(iterate(body, state...))
 next_piece(io::IO, state...) = eof(io) ? nothing : (readavailable(io), nothing)
 next_piece(body::Union{AbstractString,AbstractVector{UInt8}}) = (piece_bytes(body), nothing)
@@ -65,7 +67,7 @@ piece_bytes(piece) = wrong_answer("a piece of the answer's `body` must be a text
 "The error of a task that failed, such as one that fills a `Channel`."
 task_error(error) = error isa TaskFailedException ? task_error(error.task.exception) : error
 
-"One piece in one write. One without bytes would end the answer."
+"Sends one piece in one write. An empty piece would end the answer."
 function send_piece(socket::IO, bytes::Vector{UInt8}, before::String = "")
     isempty(bytes) && return nothing
     out = IOBuffer(sizehint = ncodeunits(before) + length(bytes) + 16)
@@ -76,7 +78,7 @@ function send_piece(socket::IO, bytes::Vector{UInt8}, before::String = "")
     nothing
 end
 
-"Sends an answer in pieces. An error of the body ends it, told behind what was sent; one of the connection is thrown."
+"Streams an answer. An error of the body ends it, reported after the sent part; one of the connection is thrown."
 function send_streamed(connection::Connection, context::Context, answer::Streamed)
     socket = connected(connection)
     head = "POST $API/invocation/$(context.request_id)/response HTTP/1.1\r\nHost: $(connection.host):$(Int(connection.port))\r\n$STREAMED_HEADERS\r\n"

@@ -1,6 +1,7 @@
 # Types that are strings in JSON though they are structs in Julia.
 
-# Dates is loaded only where the responder uses it, so its types are known by their name: without it there are none.
+# Dates is loaded only if the responder uses it, so its types are identified by their name:
+# otherwise they do not exist.
 "Whether a type is a date, a time of day or both, of the standard library Dates."
 is_time(type) = type isa DataType && nameof(parentmodule(type)) === :Dates && nameof(type) in (:Date, :DateTime, :Time)
 
@@ -9,7 +10,7 @@ is_text(type) = type <: Union{AbstractString,Symbol,AbstractChar,Enum,Base.UUID}
 
 read_as(r::Reader, ::Type{Base.UUID}) = read_parsed(r, Base.UUID)
 
-"A value that is made of a string in the form that `string` gives it."
+"A value parsed from a string in the form of `string`."
 function read_parsed(r::Reader, ::Type{T}) where {T}
     at = (next_byte(r); r.at)
     value = Base.invokelatest(parsed, T, read_text(r, T))
@@ -20,10 +21,11 @@ end
 wrong_text(type, text::String, at::Int) =
     string("expected ", type, is_time(type) ? string(" as \"", TIMES[nameof(type)][2], '"') : "", ", got ", describe(text, at))
 
-# A DateTime has no zone. Universal time is what a program that writes `Z` means, and what Lambda's clock shows; AWS writes it in all of
-# these ways. Another zone would be lost, so it is refused. Dates itself fills in what a text leaves out, down to an empty one.
+# A DateTime has no zone. Programs that write `Z` mean universal time, which Lambda's clock also
+# uses; AWS writes it in all of these forms. Another zone would be lost, so it is refused. Dates
+# itself fills in missing parts of a text, even of an empty one.
 const CLOCK = "([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\\.([0-9]{1,9})[0-9]*)?"
-"Form of each type, and what is said of it."
+"The form of each type, and its description."
 const TIMES = Dict(
     :Date => (r"^(-?[0-9]{4,6}-[0-9]{2}-[0-9]{2})()$", "2026-01-31"),
     :DateTime => (Regex("^(-?[0-9]{4,6}-[0-9]{2}-[0-9]{2}T)$CLOCK(?:[Zz]|[+-]00:?00)?\$"), "2026-01-31T23:59:59.123Z"),
@@ -32,7 +34,7 @@ const TIMES = Dict(
 
 parsed(type, text) = is_time(type) ? parsed_time(type, text) : tryparse(type, text)
 
-"A date, a time of day or both. A DateTime holds milliseconds, a Time nanoseconds: further digits are cut off."
+"A date, a time of day or both. A DateTime has milliseconds, a Time nanoseconds: further digits are cut off."
 function parsed_time(type, text)
     form = match(first(TIMES[nameof(type)]), text)
     form === nothing && return nothing
@@ -50,7 +52,8 @@ function parsed_time(type, text)
     value + (nameof(type) === :Time ? dates.Nanosecond(nanoseconds) : dates.Millisecond(nanoseconds ÷ 1_000_000))
 end
 
-# Base had no `tryparse` for it before 1.6 (JuliaLang/julia#36199): its constructor throws an ArgumentError.
+# Base had no `tryparse` for it before 1.6 (JuliaLang/julia#36199): its constructor throws an
+# ArgumentError.
 function parsed(type::Type{Base.UUID}, text)
     try
         return type(text)

@@ -9,7 +9,7 @@ function read_union(r::Reader, ::Type{T}) where {T}
     rest isa Union ? read_shape(r, rest) : mismatch_as(r, rest, T)
 end
 
-"Reads the one type that is left, but names the whole union where the value has another shape."
+"Reads the one type that is left, but names the whole union in the error if the value has another shape."
 function mismatch_as(r::Reader, ::Type{F}, ::Type{T}) where {F,T}
     (F === Union{} || !has_shape(F, next_byte(r))) && mismatch(r, T)
     read_as(r, F)
@@ -45,7 +45,7 @@ end
 "Whether values of a type are objects with the type's own fields."
 has_fields(type) = type isa DataType && isconcretetype(type) && isstructtype(type) && has_shape(type, UInt8('{')) && !(type <: AbstractDict)
 
-"Of types with the shape of the next value, an object, those whose fields are there, or whose defaults stand in for the others."
+"Of the types with the shape of the next value, an object, those with all fields present or with defaults for the others."
 function fitting_structs(r::Reader, members::Vector{Any})
     names = object_names(r)
     found = filter(member -> has_fields(member) && all(name -> string(name) in names, needed_fields(member)), members)
@@ -63,10 +63,10 @@ function is_readable(r::Reader, type)
     end
 end
 
-"The fields that must be there: those that hold neither nothing nor missing."
+"The required fields: those that can be neither nothing nor missing."
 needed_fields(type) = [fieldname(type, i) for i in 1:fieldcount(type) if !(Nothing <: field_type(type, i) || Missing <: field_type(type, i))]
 
-"The names of the next value, an object, of which nothing is consumed."
+"The names of the next value, an object, without consuming it."
 function object_names(r::Reader)
     ahead = Reader(r.text, r.at, r.depth)
     names = String[]

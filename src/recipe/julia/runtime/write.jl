@@ -1,4 +1,4 @@
-# Writing. Numbers by `print`, never `show`, whose 0.33333334f0 is no JSON; floats so round-trip.
+# Writing. Numbers by `print`, not `show`, because 0.33333334f0 is not JSON; floats so round-trip.
 
 "Integers and floats that `print` writes as JSON does."
 const BitIntegers = Union{Base.BitInteger,BigInt}
@@ -41,7 +41,7 @@ function write_value(io::IO, value::Floats, ::Int)
 end
 write_value(io::IO, value::AbstractFloat, ::Int) = write_other_number(io, value)
 
-"A number of a package's own type, as it prints where that is a number in JSON, or else as the Float64 that it is exactly."
+"A number of a package's own type, as printed if that is a number in JSON, or otherwise as the exactly equal Float64."
 function write_other_number(io::IO, value)
     isfinite(value) || return Base.invokelatest(write_nonfinite, io, value)
     text = Base.invokelatest(number_text, value)::String
@@ -50,7 +50,7 @@ function write_other_number(io::IO, value)
     nothing
 end
 
-"The JSON text of a number, or an empty one where it has none."
+"The JSON text of a number, or an empty one if it has none."
 function number_text(value)
     text = sprint(print, value)
     is_number_text(text) && return text
@@ -82,7 +82,7 @@ function as_float(value::Real)
     end
 end
 
-"NaN and the infinities are null where the function's environment says so, and an error everywhere else."
+"NaN and the infinities are null if the function's environment says so, and an error otherwise."
 function write_nonfinite(io::IO, value::AbstractFloat)
     get(ENV, "JOT_NONFINITE", "") == "null" || throw(Unwritable("$value has no form in JSON"))
     print(io, "null")
@@ -95,7 +95,7 @@ write_value(io::IO, value::Tuple, depth::Int) = write_elements(io, value, deeper
 write_value(io::IO, value::Base.Generator, depth::Int) = write_elements(io, value, deeper(depth))
 write_value(io::IO, value::AbstractVector, depth::Int) = write_elements(io, value, deeper(depth))
 
-"A matrix is the array of its rows, as it is read; more dimensions follow the same rule."
+"A matrix is the array of its rows, as in reading; more dimensions follow the same rule."
 function write_value(io::IO, value::AbstractArray{T,N}, depth::Int) where {T,N}
     N == 0 && return write_value(io, value[], depth)
     rows = (view(value, i, ntuple(_ -> Colon(), N - 1)...) for i in axes(value, 1))
@@ -127,7 +127,7 @@ function write_value(io::IO, value::AbstractDict, depth::Int)
     print(io, '}')
 end
 
-"What can be iterated is an array; whatever else has fields is an object of them, in which a field that was never set is null."
+"An iterable value is an array; any other with fields is an object of them, with null for unset fields."
 function write_value(io::IO, value, depth::Int)
     is_opaque(value) && throw(Base.invokelatest(opaque_error, value)::Unwritable)
     is_time(typeof(value)) && return write_string(io, Base.invokelatest(string, value)::String)
@@ -147,10 +147,10 @@ opaque_error(value) = Unwritable("a $(typeof(value)) has no form in JSON")
 
 is_opaque(value) = value isa Union{Function,Module,Type,Ptr,Task,IO,Core.CodeInfo,Regex} || !isstructtype(typeof(value))
 
-"Whether values of a type can be iterated: Julia 1.5 takes many microseconds to find that there is no method."
+"Whether values of a type can be iterated: Julia 1.5 takes many microseconds to find that no method exists."
 const SERIES = IdDict{Any,Bool}()
 
-"Whether a value stands for a series of others, such as `values(dict)`. Numbers, names with values, pairs and references are iterated as well."
+"Whether a value is a series of others, such as `values(dict)`. Numbers, dictionaries, pairs and references are iterable as well."
 function is_series(@nospecialize(value))
     value isa Union{Number,NamedTuple,Pair,Ref} && return false
     known = get(SERIES, typeof(value), nothing)
@@ -195,7 +195,7 @@ function unwritable_error(value)
     ArgumentError("$path: $message")
 end
 
-"Path and fault of the first part of a value that cannot be written; looked for only after that has failed."
+"Path and fault of the first part of a value that cannot be written; searched only after writing failed."
 function unwritable_place(value, path::String = "answer", depth::Int = 0)
     for (step, part) in parts(value)
         try
@@ -214,7 +214,7 @@ function unwritable_place(value, path::String = "answer", depth::Int = 0)
     depth < 32 ? (path, message) : (string(first(path, 120), "..."), message)
 end
 
-"Steps and parts of a value: index or name, as they stand in a path."
+"Steps and parts of a value: index or name, as in a path."
 parts(value::Union{AbstractVector,Tuple}) = (("[$i]", part) for (i, part) in enumerate(value))
 parts(value::AbstractArray) = (("[$(join(Tuple(i), ", "))]", value[i]) for i in CartesianIndices(value))
 parts(value::AbstractDict) = ((step_text(string(key)), part) for (key, part) in value)

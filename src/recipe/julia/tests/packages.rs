@@ -1,4 +1,4 @@
-//! What a package directory brings: its Manifest.toml, preferences, artifacts, and what is refused.
+//! Parts of a package directory: its Manifest.toml, preferences, artifacts, and what is refused.
 
 use super::*;
 
@@ -17,7 +17,7 @@ fn a_dependency_in_a_folder_is_refused_by_name() {
         package.files.push(file("Manifest.toml", &manifest));
         assert_eq!(
             base(&package).unwrap_err().to_string(),
-            "the Manifest.toml of function `increment-vector` takes Points from the folder ../Points, and no image has that"
+            "the Manifest.toml of function `increment-vector` takes Points from the folder ../Points, which no image contains"
         );
     }
     let sources = format!("{project}\n[sources]\nJSON3 = {{ path = \"../JSON3\" }}\n");
@@ -100,7 +100,8 @@ fn a_manifest_that_lists_the_package_itself_is_taken_without_it() {
     );
 }
 
-/// What other members need is no matter of this one's, a member that it needs itself is in no image.
+/// Dependencies of other members do not count; another member as a dependency is refused, because
+/// no image contains it.
 #[test]
 fn a_member_of_a_workspace_has_its_manifest() {
     let folder = tempfile::tempdir().unwrap();
@@ -178,7 +179,7 @@ fn preferences_go_where_the_dependencies_are() {
         Some("7876af07-990d-54b4-ab0e-23690620f79a")
     );
     assert_eq!(table["preferences"]["JSON3"]["fast"].as_bool(), Some(true));
-    // Without any the table is not there, and the base as it was.
+    // Without preferences, the table is absent and the base is unchanged.
     let plain = base(&package(&case, &[])).unwrap();
     assert!(!text(&plain, "dependencies/Project.toml").contains("extras"));
 }
@@ -220,7 +221,7 @@ fn a_build_script_with_dependencies_of_its_own_is_refused_by_name() {
     assert!(error.contains("deps/Project.toml"), "{error}");
 }
 
-/// Before 1.11 Julia would take another release from a registry, without a word.
+/// Before 1.11, Julia would silently take another release from a registry.
 #[test]
 fn sources_are_for_the_releases_that_read_them() {
     let mut case = Case::new(Compile::Precompile);
@@ -289,7 +290,7 @@ fn a_line_that_copies_what_no_build_has_is_refused() {
     }
 }
 
-/// Julia finds an extension alone only in an environment that is its package's own.
+/// Julia finds an extension by itself only in an environment of its package alone.
 #[test]
 fn a_package_with_extensions_says_where_it_is() {
     let project = format!(

@@ -1,4 +1,4 @@
-//! Programs by `compile = "trim"`: their Dockerfiles and what goes into the context.
+//! Programs of `compile = "trim"`: their Dockerfiles and contexts.
 
 use super::*;
 

@@ -1,22 +1,24 @@
-# compile = "trim": a program by Julia's own `--trim=safe`, linked with the libraries of the base.
+# compile = "trim": a program made by Julia's own `--trim=safe`, linked with the libraries of the
+# base.
 
 using Libdl
 
 include("verifier.jl")
 
-"What Julia brings to make executables, from 1.12 on."
+"Julia's own script for executables, from 1.12 on."
 const BUILD_SCRIPT = normpath(joinpath(Sys.BINDIR, "..", "share", "julia", "juliac", "juliac-buildscript.jl"))
 const LIBRARIES = "/opt/jot/libraries"
 const WORK = "/jot/program"
 
-# A program holds code for one processor: every one that Lambda has, https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html
+# A program contains code for one processor: the features that all of Lambda's have,
+# https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html
 const PROGRAM_TARGETS = Dict(:x86_64 => "haswell", :aarch64 => "neoverse-n1")
 
 is_own_file(file) = startswith(file, ENVIRONMENT) && !startswith(basename(file), "JotResponder_")
 
 "Compiles the program into an archive of object files."
 function compile_program(package::String, archive::String, variables::Pair{String,String}...)
-    isfile(BUILD_SCRIPT) || stop("compile = \"trim\" needs Julia 1.12 or later with share/julia/juliac, which this image lacks (Julia $VERSION): take the image `julia`, or another mode")
+    isfile(BUILD_SCRIPT) || stop("compile = \"trim\" needs Julia 1.12 or later with share/julia/juliac, which this image lacks (Julia $VERSION): use the image `julia`, or another mode")
     target = get(PROGRAM_TARGETS, Sys.ARCH, "generic")
     # Without the image's name Julia would build itself from nothing.
     image = unsafe_string(Base.JLOptions().image_file)
@@ -46,13 +48,13 @@ function link_program(archive::String, program::String)
     run(`strip --strip-unneeded $program`)
 end
 
-"Whether a file has a text in it. This process interprets what it runs, and would take minutes."
+"Whether a file contains a text, by `grep`: this process interprets its code, and would take minutes."
 has_text(file::String, text::String) = success(`grep --quiet --text --fixed-strings $text $file`)
 
 # Base names these in constants of its own, whatever a program calls.
 const NAMED_BY_BASE = r"^lib(julia|openblas|gfortran|quadmath|stdc\+\+|gcc_s|gomp|atomic|ssp|LLVM)"
 
-"Julia's libraries that a program names and the base does not have, with what they are linked with."
+"Julia's libraries that a program names and the base lacks, with their own libraries."
 function further_libraries(program::String)
     present = Set(isfile(LIBRARIES) ? readlines(LIBRARIES) : String[])
     private = dirname(unsafe_string(Base.JLOptions().image_file))
@@ -60,7 +62,7 @@ function further_libraries(program::String)
         stem = match(r"^(lib[\w+-]+?)(?:64_)?\.so", name)
         stem !== nothing && !occursin(NAMED_BY_BASE, name) && !(name in present) && has_text(program, "$(stem[1]).so")
     end
-    # What BLAS forwards to is named in a variable alone, and loaded after what it is itself linked with.
+    # BLAS names its backend only in a variable, and loads it after its linked libraries.
     blas = any(name -> startswith(name, "libblastrampoline"), called)
     blas && append!(called, filter(name -> occursin(r"^lib(openblas|gfortran|quadmath)", name), readdir(private)))
     files = joinpath.(private, unique(called))
@@ -68,7 +70,7 @@ function further_libraries(program::String)
     filter(file -> !(basename(file) in present), unique(vcat(files, linked)))
 end
 
-"Runs what the image will run, without Julia's compiler, which the image does not have."
+"Runs the command of the image without Julia's compiler, which the image lacks."
 function without_compiler(work)
     private = dirname(unsafe_string(Base.JLOptions().image_file))
     hidden = filter(name -> occursin(r"^lib(julia-codegen|LLVM)", name), readdir(private))
@@ -80,7 +82,7 @@ function without_compiler(work)
     end
 end
 
-"Shows what the program answers to the tests' arguments."
+"Shows the program's answers to the tests' arguments."
 function rehearse_program(arguments::Vector{Vector{UInt8}})
     isempty(arguments) && return nothing
     say("exemplar session: $(counted(length(arguments), "argument"))")
@@ -98,7 +100,7 @@ function make_program(package::String, arguments::Vector{Vector{UInt8}})
     link_program(archive, PROGRAM)
     say("the program has $(filesize(PROGRAM)) bytes")
     libraries = further_libraries(PROGRAM)
-    isempty(libraries) || say("it brings $(join(map(basename, libraries), ", "))")
+    isempty(libraries) || say("it includes $(join(map(basename, libraries), ", "))")
     rehearse_program(arguments)
     chmod(PROGRAM, 0o755)
     foreach(library -> place("/jot/out", library), libraries)

@@ -1,4 +1,4 @@
-# The code of which readers are made. What makes it has to be there before the methods that it is made for.
+# The code of readers. Its generators must be defined before the methods that use them.
 
 "Code that reads the fields of an object into variables, and their names."
 function fields_code(::Type{T}) where {T}
@@ -24,7 +24,7 @@ function fields_code(::Type{T}) where {T}
     code, [:($(variables[i])::$(types[i])) for i in 1:length(names)]
 end
 
-"Code that tells whether a value of a type may begin with the byte `b`."
+"Code that checks whether a value of a type may begin with the byte `b`."
 shape_code(::Type{F}) where {F} =
     F === Bool ? :(b == UInt8('t') || b == UInt8('f')) : F <: Number ? :(is_number(b)) : is_text(F) ? :(b == UInt8('"')) :
     F <: Union{AbstractArray,AbstractSet,Tuple} ? :(b == UInt8('[')) : :(b == UInt8('{'))
@@ -42,7 +42,7 @@ function fitting_code(T, fitting)
     shape_code(fitting[1]) == :(b == UInt8('{')) ? struct_code(T, filter(has_fields, fitting)) : alike_code(T, fitting)
 end
 
-"Code that reads the one struct whose fields are there."
+"Code that reads the one struct with all fields present."
 function struct_code(T, fitting)
     isempty(fitting) && return :(mismatch(r, $T))
     flags = [Symbol(:fits, i) for i in 1:length(fitting)]

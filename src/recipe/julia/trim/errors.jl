@@ -1,15 +1,16 @@
-# What takes the place of the runtime's account of an error in a program: a method of `showerror` is found at run time, so what it would
-# print is said here, for Julia's own errors and for those of the source whose type is known. There are no names of frames in a program.
+# Replaces the runtime's description of errors in a program: a method of `showerror` is found at run
+# time, so its text is composed here, for Julia's own errors and for those of the source with a
+# known type. A program has no names of frames.
 
 function error_document(@nospecialize(error), backtrace)
     (errorType = string(nameof(typeof(error))), errorMessage = message_of(error), stackTrace = String[])
 end
 
-"A text, where an error holds one."
+"The text in an error, if it has one."
 said(@nospecialize(text)) = text isa String ? text : text isa SubString{String} ? String(text) : text isa LazyString ? lazy_text(text) :
     "an error that cannot be shown"
 
-"A text that Julia puts together only where it is shown, by methods that are found at run time: its parts are joined here. From Julia 1.8 on."
+"A text that Julia composes only when it is shown, by methods that are found at run time: its parts are joined here. From Julia 1.8 on."
 function lazy_text(text)
     parts, joined = text.parts, ""
     for i in 1:nfields(parts)
@@ -18,7 +19,7 @@ function lazy_text(text)
     joined
 end
 
-"What `print` shows of a part of such a text, where it is of a usual type."
+"A part of such a text as `print` shows it, if it has a usual type."
 function printed(@nospecialize(part))
     part isa String && return part
     part isa SubString{String} && return String(part)
@@ -40,11 +41,11 @@ function printed(@nospecialize(part))
     "..."
 end
 
-"A value that an error names, where it is of a usual type."
+"A value in an error, if it has a usual type."
 named(@nospecialize(value)) = value isa Int64 ? string(value) : value isa Float64 ? string(value) : value isa String ? repr(value) :
     value isa Symbol ? string(":", value) : "a value"
 
-"Indices, as they stand between brackets."
+"Indices, as between brackets."
 indices(@nospecialize(index)) = index isa Int64 ? string(index) : index isa Tuple{Int64} ? string(index[1]) :
     index isa Tuple{Int64,Int64} ? string(index[1], ", ", index[2]) :
     index isa Tuple{UnitRange{Int64}} ? string(first(index[1]), ":", last(index[1])) : index isa UnitRange{Int64} ? string(first(index), ":", last(index)) : "..."
@@ -84,7 +85,7 @@ function bounds_text(error::BoundsError)
     string("attempt to access ", what, " at index [", indices(error.i), "]")
 end
 
-# From 1.12 on it holds all arguments of the conversion in one tuple, the value last.
+# From 1.12 on it contains all arguments of the conversion in one tuple, the value last.
 inexact_text(error::InexactError) = string(error.func, "(", inexact_arguments(error), ")")
 if hasfield(InexactError, :args)
     function inexact_arguments(error::InexactError)
@@ -97,16 +98,16 @@ else
     inexact_arguments(error::InexactError) = string(error.T, ", ", named(error.val))
 end
 
-"The type that a function was to give, where that is not what the function is called."
+"The type that a function should return, if the function has another name."
 converted(name::Symbol, type::DataType) = nameof(type) === name ? "" : string(nameof(type), ", ")
 
 "An error of the source's own; the program has a method that knows their types."
-own_message(error) = string("an error of the type ", nameof(typeof(error)))
+own_message(error) = string("an error of type ", nameof(typeof(error)))
 
-"What `showerror` prints of an error, its type before it."
+"The output of `showerror` for an error, with its type before it."
 function shown_error(@nospecialize(error))
     type, text = string(nameof(typeof(error))), message_of(error)
-    error isa ErrorException || error isa DomainError || startswith(text, "an error of the type ") ? text : string(type, ": ", text)
+    error isa ErrorException || error isa DomainError || startswith(text, "an error of type ") ? text : string(type, ": ", text)
 end
 
 "Writes bytes to the process's error stream, all of them."

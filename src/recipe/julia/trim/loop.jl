@@ -1,9 +1,10 @@
-# The loop of a program: that of the runtime, on a socket of the system's own. Julia's sockets wait by tasks, whose methods are found
-# at run time. What the Runtime API says is read by the runtime's methods.
+# The loop of a program: that of the runtime, on a system socket. Julia's sockets wait with tasks,
+# and their methods are found at run time. The runtime's methods parse the responses of the Runtime
+# API.
 
-"A connection to the Runtime API, and what was received of it and not yet read."
+"A connection to the Runtime API, with received bytes that are not read yet."
 mutable struct Wire <: IO
-    "The socket, or -1 where there is none."
+    "The socket, or -1 without one."
     socket::Cint
     buffer::Vector{UInt8}
     "Index of the next byte in the buffer, and of the last one that was received."
@@ -13,7 +14,7 @@ end
 
 Wire() = Wire(-1, Vector{UInt8}(undef, 65536), 1, 0)
 
-"A connection that cannot be made, or that ends."
+"A connection that cannot be opened, or that ends."
 struct Lost <: Exception
     message::String
 end
@@ -21,7 +22,7 @@ end
 const AF_INET, SOCK_STREAM, SOCK_CLOEXEC = Cint(2), Cint(1), Cint(0o2000000)
 const EINTR = 4
 
-"Four bytes of an IPv4 address, as the Runtime API has one; none where a host has a name."
+"The four bytes of an IPv4 address, as the Runtime API has one; none for a host name."
 function ipv4(host::String)
     host == "localhost" && return UInt8[127, 0, 0, 1]
     bytes = Vector{UInt8}(undef, 4)
@@ -35,7 +36,7 @@ function open_wire!(wire::Wire, host::String, port::UInt16)
     # struct sockaddr_in of ip(7), in the order of the network from the port on.
     address = vcat(reinterpret(UInt8, [UInt16(AF_INET)]), UInt8[port >> 8, port & 0xff], bytes, zeros(UInt8, 8))
     socket = ccall(:socket, Cint, (Cint, Cint, Cint), AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)
-    socket < 0 && throw(Lost("no socket can be made"))
+    socket < 0 && throw(Lost("no socket can be created"))
     made = GC.@preserve address ccall(:connect, Cint, (Cint, Ptr{UInt8}, Cuint), socket, pointer(address), length(address))
     wire.socket, wire.at, wire.stop = socket, 1, 0
     made == 0 || (close_wire!(wire); throw(Lost("the Runtime API does not answer")))
@@ -48,7 +49,7 @@ function close_wire!(wire::Wire)
     nothing
 end
 
-"Receives what has come; false at the end of the connection."
+"Receives available bytes; false at the end of the connection."
 function fill_buffer!(wire::Wire)
     buffer = wire.buffer
     while true
@@ -61,7 +62,7 @@ end
 
 has_bytes(wire::Wire) = wire.at <= wire.stop || fill_buffer!(wire)
 
-"Moves at most `count` bytes of what was received behind others."
+"Appends at most `count` received bytes to others."
 function take_bytes!(bytes::Vector{UInt8}, wire::Wire, count::Int)
     taken = min(count, wire.stop - wire.at + 1)
     append!(bytes, view(wire.buffer, wire.at:wire.at+taken-1))
@@ -82,7 +83,7 @@ function receive_line(wire::Wire)
     String(line)
 end
 
-# A length may say anything: what has come is what is kept.
+# The stated length is not trusted: the received bytes count.
 function receive_bytes(wire::Wire, count::Int)
     bytes = UInt8[]
     while length(bytes) < count
@@ -92,7 +93,7 @@ function receive_bytes(wire::Wire, count::Int)
     bytes
 end
 
-"What comes until the connection ends."
+"The bytes until the connection ends."
 function receive_rest(wire::Wire)
     bytes = UInt8[]
     while has_bytes(wire)
@@ -107,14 +108,14 @@ function receive_body(wire::Wire, headers::Dict{String,String})
     length = get(headers, "content-length", "")
     isempty(length) && return receive_rest(wire)
     count = tryparse(Int, length)
-    (count === nothing || count < 0) && throw(ProtocolError("its Content-Length is no length"))
+    (count === nothing || count < 0) && throw(ProtocolError("its Content-Length is invalid"))
     receive_bytes(wire, count)
 end
 
 function send(wire::Wire, bytes::Vector{UInt8})
     at = 0
     while at < length(bytes)
-        # MSG_NOSIGNAL: a connection that was closed is an error here, and no signal.
+        # MSG_NOSIGNAL: a closed connection is an error here, and not a signal.
         count = GC.@preserve bytes ccall(:send, Cssize_t, (Cint, Ptr{UInt8}, Csize_t, Cint), wire.socket, pointer(bytes) + at, length(bytes) - at, 0x4000)
         count < 0 && Base.Libc.errno() == EINTR && continue
         count <= 0 && throw(EOFError())
@@ -131,7 +132,7 @@ function send_and_receive(wire::Wire, connection::Connection, message::Vector{UI
     answer
 end
 
-"As `exchange` of the runtime: only what may be repeated is sent again where a connection that was kept turns out to be closed."
+"As `exchange` of the runtime: only a repeatable request is sent again if a persistent connection turns out to be closed."
 function exchange(wire::Wire, connection::Connection, message::Vector{UInt8}, repeatable::Bool)
     kept = wire.socket >= 0
     try
@@ -143,7 +144,7 @@ function exchange(wire::Wire, connection::Connection, message::Vector{UInt8}, re
     send_and_receive(wire, connection, message)
 end
 
-"The answer to one argument, as the request that carries it."
+"The answer to one argument, as a request."
 function answered(connection::Connection, handler::F, ::Type{T}, ::Val{takes_context}, body::Vector{UInt8}, context::Context) where {F,T,takes_context}
     path = string(API, "/invocation/", context.request_id)
     try
@@ -162,7 +163,7 @@ function take_turn(wire::Wire, connection::Connection, next::Vector{UInt8}, hand
     trace!(context.trace_id)
     answer = answered(connection, handler, T, takes_context, invocation.body, context)
     status = exchange(wire, connection, answer, false).status
-    # What the source has printed is let go of: nothing else here runs the event loop.
+    # Releases the source's printed output: nothing else here runs the event loop.
     ccall(:jl_process_events, Cint, ())
     200 <= status < 300 && return nothing
     status == 413 || unexpected(status)
@@ -171,7 +172,7 @@ function take_turn(wire::Wire, connection::Connection, next::Vector{UInt8}, hand
     nothing
 end
 
-"Answers invocations for ever; gives 1, the process's status, where the Runtime API cannot be spoken to."
+"Answers invocations forever; returns 1, the process's status, if the Runtime API does not work."
 function serve(handler::F, ::Type{T}, takes_context::Val) where {F,T}
     try
         connection = Connection(ENV["AWS_LAMBDA_RUNTIME_API"])
@@ -187,4 +188,4 @@ function serve(handler::F, ::Type{T}, takes_context::Val) where {F,T}
 end
 
 lost_text(@nospecialize(error)) = error isa Lost ? error.message : error isa ProtocolError ? string("the Runtime API's answer is not HTTP/1.1: ", error.message) :
-    error isa EOFError ? "the Runtime API has closed the connection" : message_of(error)
+    error isa EOFError ? "the Runtime API closed the connection" : message_of(error)

@@ -1,5 +1,5 @@
-# The program that is compiled by `--trim`: included by the script of Julia's own that makes executables (share/julia/juliac). The environment
-# names the package that jot has generated.
+# The program for `--trim`: included by Julia's own script for executables (share/julia/juliac). The
+# environment names the generated package.
 
 const JOT_PACKAGE = Symbol(ENV["JOT_PACKAGE"])
 
@@ -7,7 +7,8 @@ Core.eval(Main, :(import $JOT_PACKAGE))
 const Responder = getfield(Main, JOT_PACKAGE)
 const Runtime = Responder.JotRuntime
 
-# Julia's own image has linear algebra in it, whose `__init__` loads BLAS: the program gets that only where it calls BLAS.
+# Julia's own image contains linear algebra, which loads BLAS in its `__init__`: the program gets it
+# only if it calls BLAS.
 if !haskey(ENV, "JOT_BLAS")
     for (id, loaded) in Base.loaded_modules
         id.name in ("OpenBLAS_jll", "libblastrampoline_jll", "LinearAlgebra") && isdefined(loaded, :__init__) && Base.delete_binding(loaded, :__init__)
@@ -26,7 +27,7 @@ Core.eval(Base, quote
     println(xs...) = print(Core.stdout, xs..., "\n")
 end)
 
-"What is found out before the program is compiled; it leaves nothing in it."
+"Checks before the program is compiled, which leave nothing in it."
 module Before
 
 import ..Responder, ..Runtime
@@ -36,10 +37,10 @@ foreach(name -> include(joinpath(BUILD, name)), ["fault.jl", "words.jl", "respon
 
 is_own(file) = startswith(file, "/opt/jot/env/") && !startswith(basename(file), "JotResponder_")
 
-"Ends the process, without what Julia writes at its end."
+"Ends the process without Julia's own output."
 refuse(fault::Fault) = (tell(fault); ccall(:_exit, Cvoid, (Cint,), 1))
 
-"Refuses what no program can have; gives the handler, with its answer in a type that all values of it share."
+"Refuses types that a program cannot have; returns the handler, with its answer converted to one type."
 function checked(handler, type, takes_context::Bool)
     found = argument_fault(Runtime, type)
     found === nothing || refuse(placed(fault_of(found, "`julia.argument_type`", short_type), type_place(type isa DataType ? type : found.type, is_own), "defined here"))
@@ -66,7 +67,7 @@ function own_errors(scope::Module, seen = Set{Module}())
     found
 end
 
-"The outermost module of the source's."
+"The outermost module of the source."
 own_root(scope::Module) = parentmodule(scope) in (scope, Responder) ? scope : own_root(parentmodule(scope))
 
 "Code for the message of an error of the source's own."
@@ -82,7 +83,7 @@ end
 const answer = Before.checked(Responder.handler, Responder.ArgumentType, Responder.takes_context)
 Core.eval(Runtime, :(function own_message(@nospecialize(error))
     $(map(Before.message_code, Before.own_errors(Before.own_root(parentmodule(Responder.handler))))...)
-    string("an error of the type ", nameof(typeof(error)))
+    string("an error of type ", nameof(typeof(error)))
 end))
 
 const wants_answers = isdefined(Responder, :unwraps)

@@ -1,5 +1,6 @@
-# What takes the place of the runtime's reader in a program. A program finds no method at run time and compiles none, so what is to be done
-# with a type is decided when the reader of that type is compiled. What it takes, and what it says, is the same.
+# Replaces the runtime's reader in a program. A program finds no method at run time and compiles
+# none, so the handling of a type is decided when its reader is compiled. Accepted texts and errors
+# are the same.
 
 "A type as the runtime shows it."
 @generated type_text(::Type{T}) where {T} = string(T)
@@ -29,7 +30,7 @@ end
     end
 end
 
-"An integer of more than 18 characters, or one with fraction or exponent; nothing where it is none or does not fit."
+"An integer of more than 18 characters, or one with fraction or exponent; nothing if it is not an integer or does not fit."
 function rare_integer(::Type{T}, text::String, start::Int, stop::Int, whole::Bool) where {T<:Base.BitInteger}
     negative = byte(text, start) == UInt8('-')
     magnitude = exact_magnitude(text, negative ? start + 1 : start, stop)
@@ -39,14 +40,14 @@ function rare_integer(::Type{T}, text::String, start::Int, stop::Int, whole::Boo
     negative ? -(magnitude % T) : magnitude % T
 end
 
-"The integer that digits with a fraction and an exponent are exactly; nothing where they are none, or more than any type holds."
+"The exact integer value of digits with a fraction and an exponent; nothing if they have none, or one beyond any type."
 function exact_magnitude(text::String, at::Int, stop::Int)
     magnitude, zeros, places, fraction = UInt128(0), 0, 0, false
     while at < stop && (b = byte(text, at); is_digit(b) || b == UInt8('.'))
         at += 1
         b == UInt8('.') && (fraction = true; continue)
         fraction && (places += 1)
-        # Zeros count only where another digit follows them: those at the end may stand behind the point.
+        # Zeros count only if another digit follows them: those at the end may be after the point.
         b == UInt8('0') && (zeros += 1; continue)
         grown = shifted(magnitude, zeros + 1)
         grown === nothing && return nothing
@@ -70,7 +71,7 @@ function shifted(magnitude::UInt128, power::Int)
     magnitude
 end
 
-"What a number is that `tryparse` takes for none: too small, so zero, or too large."
+"The value of a number that `tryparse` refuses: too small, so zero, or too large."
 function tiny_float(::Type{T}, text::SubString{String}) where {T<:Base.IEEEFloat}
     digits, first_digit, whole, at = 0, -1, -1, 1
     while at <= ncodeunits(text) && (b = codeunit(text, at)) | 0x20 != UInt8('e')
@@ -94,7 +95,7 @@ function read_as(r::Reader, ::Type{Array{E,N}}) where {E,N}
     in_columns(flat, Array{E,N}(undef, ntuple(i -> max(sizes[i], 0), Val(N))))
 end
 
-"Fills an array with elements that come row by row."
+"Fills an array with elements in row order."
 function in_columns(flat::Vector{E}, array::Array{E,N}) where {E,N}
     for k in 1:length(flat)
         rest, at, step = k - 1, 1, length(array)
@@ -192,7 +193,7 @@ end
     end
 end
 
-"Texts with `and` between them, without those that are empty."
+"Texts joined by `and`, without empty ones."
 function both_texts(texts::String...)
     out = ""
     for text in texts

@@ -1,12 +1,13 @@
-# What takes the place of the runtime's writer in a program: what to do with a type is decided when its writer is compiled.
+# Replaces the runtime's writer in a program: the handling of a type is decided when its writer is
+# compiled.
 
 "Whether a type's values have no form in JSON."
 is_opaque_type(type) = type <: Union{Function,Module,Type,Ptr,Task,IO,Core.CodeInfo,Regex} || !isstructtype(type)
 
-"Whether a type's values stand for a series of others."
+"Whether a type's values are series of others."
 is_series_type(type) = !(type <: Union{Number,NamedTuple,Pair,Ref}) && hasmethod(iterate, Tuple{type})
 
-"Code that puts what writes each part between brackets, with commas."
+"Code that writes brackets and commas around the code for each part."
 between(open::Char, close::Char, parts) =
     Expr(:block, :(print(io, $open)), (i == 1 ? part : Expr(:block, :(print(io, ',')), part) for (i, part) in enumerate(parts))..., :(print(io, $close)))
 
@@ -50,7 +51,7 @@ end
 
 write_value(io::IO, value::AbstractArray{T,N}, depth::Int) where {T,N} = write_part(io, value, (), depth)
 
-"Writes the part of an array that the first indices name."
+"Writes the part of an array at the first indices."
 @generated function write_part(io::IO, value::AbstractArray{T,N}, index::NTuple{K,Int}, depth::Int) where {T,N,K}
     K == N && return :(write_value(io, value[index...], depth))
     quote
@@ -70,7 +71,7 @@ opaque_error(value::T) where {T} = Unwritable(string("a ", type_text(T), " has n
 
 unwritable_error(value) = ArgumentError(fault_text(value, "answer", 0))
 
-"What keeps a value from being written; empty where nothing does."
+"Why a value cannot be written; empty if it can."
 function obstacle(value, depth::Int)
     try
         write_value(IOBuffer(), value, depth)
@@ -81,14 +82,14 @@ function obstacle(value, depth::Int)
     end
 end
 
-"Path and fault of the first part of a value that cannot be written; the value itself cannot."
+"Path and fault of the first part of a value that cannot be written."
 function fault_text(value, path::String, depth::Int)
     found = depth < MAX_DEPTH ? part_fault(value, path, depth + 1) : ""
     isempty(found) || return found
     string(depth < 32 ? path : string(first(path, 120), "..."), ": ", obstacle(value, depth))
 end
 
-"The fault of a part, where it has one."
+"The fault of a part, if it has one."
 part_text(part, path::String, step::String, depth::Int) = isempty(obstacle(part, depth)) ? "" : fault_text(part, string(path, step), depth)
 
 part_fault(value::Union{AbstractString,Symbol,AbstractChar,Enum,Real,AbstractSet,Base.UUID,Nothing,Missing,Base.Generator}, path::String, depth::Int) = ""

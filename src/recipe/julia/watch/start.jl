@@ -1,4 +1,5 @@
-# Made by jot for `jot run --watch`: answers invocations, and loads changed sources when jot sends them. In no image that is pushed.
+# Made by jot for `jot run --watch`: answers invocations, and loads changed sources when jot sends
+# them. Never in a pushed image.
 try
     import JotRuntime
     import RESPONDER
@@ -14,14 +15,14 @@ struct SentFile
     bytes::String
 end
 
-"What jot sends after a change. `main` are the paths of the files that load the others; the last one defines the module of its name."
+"The message of jot after a change. `main` are the paths of the files that load the others; the last one defines the module of its name."
 struct Changed
     token::String
     main::Vector{String}
     files::Vector{SentFile}
 end
 
-"What answers now."
+"The code that answers now."
 mutable struct Loaded
     handler::Any
     type::Type
@@ -29,17 +30,17 @@ mutable struct Loaded
     loads::Int
 end
 
-"An invocation that was not read: its type may be newer than the loop."
+"An invocation that is not read yet: its type may be newer than the loop."
 struct Unread end
 JotRuntime.read_argument(::Type{Unread}, body::Vector{UInt8}, context::JotRuntime.Context) = (body, context)
 
-# Known to jot alone: no caller of the function can have sources loaded.
+# Known only to jot: no caller of the function can have sources loaded.
 const TOKEN = pop!(ENV, "JOT_RELOAD", "")
 const BEGINNING = codeunits("{\"token\":\"$TOKEN\"")
 
 is_change(body::Vector{UInt8}) = !isempty(TOKEN) && length(body) > length(BEGINNING) && view(body, 1:length(BEGINNING)) == BEGINNING
 
-# What was loaded is newer than the loop, and so are the methods that read and write its types.
+# The loaded code is newer than the loop, and so are the methods that read and write its types.
 (loaded::Loaded)((body, context)) = Base.invokelatest(answer, loaded, body, context)
 
 function answer(loaded::Loaded, body::Vector{UInt8}, context)
@@ -52,7 +53,7 @@ function answer(loaded::Loaded, body::Vector{UInt8}, context)
     JotRuntime.InvocationResponse(response = take!(out))
 end
 
-"What jot is answered: `true`, or what is wrong with the code, which is no error of an invocation and in no log."
+"The answer to jot: `true`, or what is wrong with the code, which is not an error of an invocation and is not logged."
 function load(loaded::Loaded, changed::Changed)
     loaded.loads += 1
     folder, scope = joinpath("/tmp/jot-reload", string(loaded.loads)), Module(:Reloaded)
@@ -66,7 +67,7 @@ end
 
 module Explanation end
 
-"What is wrong, as the build would tell it; the files that know are loaded with the first error."
+"What is wrong, as the build would report it; the files for that are loaded at the first error."
 function explained(error, backtrace, main::String, scope::Module)
     if !isdefined(Explanation, :faults_in)
         Base.include(Explanation, "/opt/jot/runtime/versions.jl")
@@ -78,7 +79,7 @@ function explained(error, backtrace, main::String, scope::Module)
     Base.invokelatest(Explanation.document, first(faults))
 end
 
-"Loads the files into a module of their own. What answered before goes on where they fail."
+"Loads the files into a separate module. The previous code continues to answer if they fail."
 function load!(loaded::Loaded, changed::Changed, folder::String, scope::Module)
     for file in changed.files
         path = joinpath(folder, file.path)
@@ -97,8 +98,8 @@ function take_over!(loaded::Loaded, scope::Module, name::Symbol)
 end
 
 """
-Loads the sources that are there once more, so that what loading takes is compiled before the first save. A source that does not
-load twice in a process is built at each save.
+Loads the existing sources once more, so that the code for loading is compiled before the first
+save. A source that does not load twice in a process is built at each save.
 """
 function rehearse()
     root = dirname(dirname(dirname(dirname(pathof(RESPONDER)))))

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Builds the project and collects its jars, in the builder image. Beside it: `command` (what builds),
-# `resolve` (what writes the class path of the dependencies to $JOT_CLASS_PATH; may be empty) and
-# `classpath` (patterns, one a line, a tab between alternatives: the first line names the project's own
-# jars, the others its dependencies).
-# Result: /jot/project/own, /jot/project/given and /jot/project/resolved, each with one folder a jar,
-# numbered in class path order, so that every jar keeps its name. What this build made of other
-# modules is the project's own, wherever the class path has it.
+# Builds the project and collects its jars, in the builder image. Next to it: `command` (the build),
+# `resolve` (which writes the class path of the dependencies to $JOT_CLASS_PATH; may be empty) and
+# `classpath` (patterns, one per line, with tabs between alternatives: the first line names the
+# project's own jars, the others its dependencies). Result: /jot/project/own, /jot/project/given and
+# /jot/project/resolved, each with one folder per jar, numbered in class path order, so that every
+# jar keeps its name. Jars that this build made from other modules are the project's own, wherever
+# they are on the class path.
 set -eu
 out=/jot/project
 JOT_CLASS_PATH=$out/class-path
@@ -29,7 +29,7 @@ is_beside() {
   return 1
 }
 
-# A jar that this build made: below the source, in no hidden folder, which would be a cache.
+# A jar that this build made: below the source, and not in a hidden folder, which would be a cache.
 is_built() {
   case ${1#"$PWD"/} in "$1" | .* | */.*) return 1 ;; esac
   ! grep -qxF "$1" $out/before.list

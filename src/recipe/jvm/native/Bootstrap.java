@@ -3,8 +3,8 @@ package jot.runtime;
 import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
 
 /**
- * The main class of a native binary. An image is started with the handler as its argument, an
- * archive's bootstrap without any:
+ * The main class of a native binary. An image passes the handler as its argument, an
+ * archive's bootstrap passes none:
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-build
  */
 public final class Bootstrap {

@@ -15,14 +15,15 @@ import java.util.regex.Pattern;
 
 /**
  * Makes the binary: {@code link OPTIONS METADATA OUT [GLIBC]} runs native-image on the class path
- * of /opt/jot, with the user's OPTIONS, one a line. GLIBC is the newest that the binary may need.
+ * of /opt/jot, with the user's OPTIONS, one per line. GLIBC is the newest version that the
+ * binary may need.
  */
 final class Link {
     private static final String MAIN = "jot.runtime.Bootstrap";
     private static final String INIT = "__init.class";
 
     /**
-     * What native-image ends with where memory is short: the JVM that builds ends with 3
+     * Exit statuses of native-image without enough memory: the JVM that builds ends with 3
      * (-XX:+ExitOnOutOfMemoryError), and a killed one with 128 + 9.
      */
     private static final Set<Integer> OUT_OF_MEMORY = Set.of(3, 137);
@@ -66,7 +67,7 @@ final class Link {
                             + " \"--parallelism=1\" in native.args");
         }
         if (status != 0 || !Files.isExecutable(out)) {
-            throw Stop.because("native-image ended with status " + status + "; it says why above");
+            throw Stop.because("native-image ended with status " + status + "; see its output above");
         }
         if (arguments.length > 3) {
             requireGlibc(out, arguments[3]);
@@ -78,16 +79,16 @@ final class Link {
         Path program = Path.of(System.getProperty("java.home"), "bin", "native-image");
         if (!Files.isExecutable(program)) {
             throw Stop.because(
-                    program + " does not exist: native.builder_image must hold GraalVM with"
+                    program + " does not exist: native.builder_image must contain GraalVM with"
                             + " native-image");
         }
         return program;
     }
 
     /**
-     * The packages of Clojure's namespaces, which must be initialised while the binary is built:
-     * Clojure compiles at run time otherwise, which no binary can. Classes of a namespace without a
-     * package are named one by one. https://github.com/clj-easy/graal-build-time does the same.
+     * The packages of Clojure's namespaces, which must be initialised during the build:
+     * otherwise Clojure compiles at run time, which a binary cannot. Classes of a namespace
+     * without a package are named one by one. https://github.com/clj-easy/graal-build-time does the same.
      */
     static Set<String> namespaces(String path) throws IOException {
         Set<String> names = new TreeSet<>();
@@ -115,7 +116,7 @@ final class Link {
         return names;
     }
 
-    /** The versions of glibc's symbols stand in the strings of the loader, such as GLIBC_2.34. */
+    /** The versions of glibc's symbols are among the strings of the loader, such as GLIBC_2.34. */
     static void requireGlibc(Path binary, String newest) throws IOException {
         Matcher matcher =
                 Pattern.compile("\\bGLIBC_2\\.(\\d{1,3})\\b").matcher(loaderStrings(binary));
@@ -127,10 +128,10 @@ final class Link {
             throw Stop.because(
                     "the binary needs glibc 2."
                             + found
-                            + ", and AWS's runtime has "
+                            + ", but AWS's runtime has "
                             + newest
-                            + ": set native.builder_image to an image that was made for it, such as"
-                            + " one whose tag ends in -ol9");
+                            + ": set native.builder_image to an image for that version, such as"
+                            + " one with a tag that ends in -ol9");
         }
     }
 

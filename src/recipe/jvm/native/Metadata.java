@@ -34,7 +34,7 @@ final class Metadata {
     }
 
     /**
-     * What no session needs to show: AWS's client looks handlers up by name, and loads its library
+     * Metadata that needs no session: AWS's client looks handlers up by name, and loads its library
      * for this processor from the jar.
      */
     static void write(Path file, List<String> handlers) throws IOException {

@@ -32,7 +32,7 @@ final class Trace {
         if (!Files.exists(file)) {
             throw Stop.because(
                     "the tracing agent wrote no " + Metadata.FILE + ": native.builder_image must"
-                            + " hold GraalVM for JDK 25 or later");
+                            + " contain GraalVM for JDK 25 or later");
         }
         System.out.println("jot: the tracing agent collected " + Metadata.counts(file));
         Metadata.write(Metadata.folder(metadata, "start").resolve(Metadata.FILE), handlers);
@@ -43,7 +43,7 @@ final class Trace {
         Path library = home.resolve("lib/lib" + AGENT + ".so");
         if (!Files.exists(library)) {
             throw Stop.because(
-                    library + " does not exist: native.builder_image must hold GraalVM with its"
+                    library + " does not exist: native.builder_image must contain GraalVM with its"
                             + " tracing agent, not another JDK");
         }
     }

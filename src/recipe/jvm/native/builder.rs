@@ -2,8 +2,9 @@
 
 use super::super::Table;
 
-/// GraalVM's own image for a release of Java, on Oracle Linux 9: its glibc is 2.34, as that of
-/// AWS's runtime. <https://github.com/graalvm/container>
+/// GraalVM's own image for a release of Java, on Oracle Linux 9: its glibc is 2.34, like that of
+/// AWS's runtime.
+/// <https://github.com/graalvm/container>
 const BUILDER: &str = "ghcr.io/graalvm/native-image-community:{java}-ol9";
 /// Options of the JVM that answers the exemplars: AWS's client calls native code,
 /// <https://openjdk.org/jeps/472>.

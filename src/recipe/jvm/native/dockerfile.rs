@@ -17,8 +17,8 @@ pub struct Binary<'a> {
 const GLIBC: &str = "2.34";
 const STEP: &str = "\"java\", \"-cp\", \"/jot/classes\", \"jot.Native\", ";
 
-/// The stages: the project, AWS's client, the class path, the exemplar session and the binary, and
-/// what Lambda gets.
+/// The stages: the project, AWS's client, the class path, the exemplar session, the binary, and the
+/// result for Lambda.
 pub fn text(parts: &Parts, binary: &Binary) -> String {
     let (stages, client) = (stages(parts), client(parts));
     let tool = TOOL;

@@ -1,37 +1,37 @@
-//! What plan, apply, verify and report must know of native binaries.
+//! Hints for plan, apply, verify and report about native binaries.
 
 use super::super::hints::{symptom, unbound};
 use crate::model::hints::{BuildMemory, Hints, Place, Symptom};
 
-/// What `native-image` needs at least, in MB. Its driver refuses to begin with less than 512 MiB
+/// The least memory for `native-image`, in MB. Its driver refuses to begin with less than 512 MiB
 /// for the heap, which is for a "hello world"; a small function in Clojure took 0.8 GB of heap and
-/// 1.4 GB in all. Larger ones need more, and how much is known only once they were built.
+/// 1.4 GB in all. Larger ones need more, which only their build shows.
 /// <https://www.graalvm.org/jdk25/reference-manual/native-image/overview/BuildOutput/>
 const MEMORY_MB: u64 = 1000;
 
-/// How what a test leads to comes into the binary.
-const AGAIN: &str = "a test with `exemplar = true` that leads there makes the tracing agent collect it; `jot build --metadata DIR` \
+/// How to add what a test reaches to the binary.
+const AGAIN: &str = "a test with `exemplar = true` that reaches it makes the tracing agent collect it; `jot build --metadata DIR` \
     writes what was collected, and a reachability-metadata.json in META-INF/native-image of the sources adds to it";
 
-/// Returns what there is to know of a native binary.
+/// Returns the hints for a native binary.
 pub fn hints() -> Hints {
     Hints {
         symptoms: vec![unbound(), unregistered(), unavailable(), unknown_protocol(), memory(), ended()],
         otherwise: Some(otherwise()),
-        crash: Some("native code that a dependency brings".to_owned()),
+        crash: Some("a crash in the native code of a dependency".to_owned()),
         session: Some("it runs on GraalVM's JVM, without the variables of `environment`".to_owned()),
         portable: Some("set `jvm.compile = \"none\"`".to_owned()),
         build_memory: Some(BuildMemory {
             mb: MEMORY_MB,
             what: "`native-image`".to_owned(),
-            help: "give Docker's machine more memory, or set `jvm.compile = \"archive\"`, whose build needs little".to_owned(),
+            help: "give Docker's machine more memory, or set `jvm.compile = \"archive\"`, which needs little".to_owned(),
         }),
         collected: Some("/opt/jot/metadata".to_owned()),
         ..Hints::default()
     }
 }
 
-/// What `Missing...RegistrationError` says, of GraalVM's own errors for what was looked up and is
+/// The text of `Missing...RegistrationError`, GraalVM's own errors for what was looked up and is
 /// not registered.
 /// <https://www.graalvm.org/jdk25/reference-manual/native-image/metadata/#missing-metadata>
 fn unregistered() -> Symptom {
@@ -45,8 +45,7 @@ fn unregistered() -> Symptom {
     }
 }
 
-/// What a JVM would say of something that is not there, and a binary says of what it has no
-/// metadata of.
+/// The errors of a JVM for missing things, which a binary also reports for missing metadata.
 fn unavailable() -> Symptom {
     let between = |before: &str, after: &str| (before.to_owned(), after.to_owned());
     Symptom {
@@ -93,11 +92,11 @@ fn memory() -> Symptom {
     )
 }
 
-/// Of any other error: what was looked up in vain may show as a null much later.
+/// For any other error: a failed lookup may appear as a null much later.
 fn otherwise() -> String {
     format!(
         "if it succeeds on a JVM, metadata is missing: {AGAIN}; \"--exact-reachability-metadata\" in `jvm.native.args` makes the \
-         binary name what is missing"
+         binary report what is missing"
     )
 }
 
@@ -109,7 +108,7 @@ fn ended() -> Symptom {
             "error while loading shared libraries",
             "unsatisfiedlinkerror",
         ],
-        "native code in a jar needs a library that is not in the image: take `compile = \"archive\"`, or a Dockerfile of your own \
+        "native code in a jar needs a library that is not in the image: use `compile = \"archive\"`, or your own Dockerfile \
          with `dockerfile`",
     )
 }

@@ -1,7 +1,7 @@
 //! Native binaries of functions for the JVM, by GraalVM's `native-image`.
 //!
-//! There is no base image: the binary holds code and dependencies alike, and a changed line makes
-//! it anew. What the stages before it make is in BuildKit's cache.
+//! They have no base image: the binary contains both code and dependencies, and any changed line
+//! rebuilds it. BuildKit caches the results of the stages before it.
 
 mod builder;
 mod dockerfile;

@@ -4,7 +4,7 @@ import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
 
 import java.nio.file.Path;
 
-/** Starts AWS's client of an image that Lambda takes a snapshot of, after a {@link Rehearsal}. */
+/** Starts AWS's client after a {@link Rehearsal}, in an image that Lambda takes a snapshot of. */
 public final class Primed {
     private Primed() {}
 

@@ -26,7 +26,7 @@ public final class Rehearsal implements Resource {
     private final String handler;
 
     /**
-     * The arguments, as the build has them: {@code 0001.json}, and who answers: {@code
+     * The arguments, as in the build: {@code 0001.json}, with their handlers: {@code
      * 0001.handler}.
      */
     private final Path exemplars;
@@ -36,7 +36,7 @@ public final class Rehearsal implements Resource {
         this.exemplars = exemplars;
     }
 
-    /** Called while the function is initialised; where no snapshot will be taken, does nothing. */
+    /** Called while the function is initialised; does nothing unless a snapshot will be taken. */
     public static void of(String handler, Path exemplars) {
         if ("snap-start".equals(System.getenv("AWS_LAMBDA_INITIALIZATION_TYPE"))) {
             resource = new Rehearsal(handler, exemplars);
@@ -44,7 +44,7 @@ public final class Rehearsal implements Resource {
         }
     }
 
-    /** A client of another version than this was made for has a snapshot without a rehearsal. */
+    /** With a client of another version, the snapshot is taken without a rehearsal. */
     @Override
     public void beforeCheckpoint(Context<? extends Resource> context) throws Exception {
         try {
@@ -54,7 +54,7 @@ public final class Rehearsal implements Resource {
         }
     }
 
-    /** Answers go nowhere. What an argument makes the handler throw is what a test may expect. */
+    /** Answers are dropped. An exception of the handler may be what a test expects. */
     private void rehearse() throws Exception {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         LambdaRequestHandler loaded =

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The file of arguments that archives are made with and functions started with: one option a line,
+ * The file of arguments for creating archives and starting functions: one option per line,
  * the class path last. {@code arguments FLAGS OUT base} writes it for the jars of /opt/jot, {@code
- * arguments FLAGS OUT code} with the project's own jar behind them.
+ * arguments FLAGS OUT code} with the project's own jar after them.
  */
 final class Arguments {
     private static final Path JOT = Path.of("/opt/jot");

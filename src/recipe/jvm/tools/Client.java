@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * Fetches AWS's client: {@code client LIST OUT} checks each jar's SHA-256. The repository is
- * JOT_MAVEN_REPOSITORY, else the mirror that Maven's settings name for Maven Central, else Maven
+ * JOT_MAVEN_REPOSITORY, or the mirror of Maven Central in Maven's settings, or Maven
  * Central.
  */
 final class Client {
@@ -79,7 +79,7 @@ final class Client {
                         + repository.shown()
                         + ": "
                         + last
-                        + ". Give another Maven repository with build.args = { JOT_MAVEN_REPOSITORY"
+                        + ". Set another Maven repository with build.args = { JOT_MAVEN_REPOSITORY"
                         + " = \"...\" }, or Maven's settings.xml with a mirror in build.secrets");
     }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * An argument of a test, by the number in its file's name: {@code 0001.json}. Where functions share
+ * An argument of a test, by the number in its file's name: {@code 0001.json}. If functions share
  * one build, {@code 0001.handler} names its handler, else it is the first of the file {@code
  * handlers}.
  */

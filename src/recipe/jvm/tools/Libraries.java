@@ -18,7 +18,7 @@ final class Libraries {
 
     private Libraries() {}
 
-    /** What is loaded with {@code programs}, and the loader; the first program names the loader. */
+    /** The libraries of {@code programs}, and the loader, which the first program names. */
     static Set<Path> of(Iterable<Path> programs) throws IOException, InterruptedException {
         Path loader = loader(programs.iterator().next());
         Set<Path> found = new TreeSet<>();

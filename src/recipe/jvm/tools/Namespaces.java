@@ -15,7 +15,8 @@ final class Namespaces {
     private final Set<String> own = new TreeSet<>();
 
     /**
-     * {@code all} are the entries of the uberjar: a source of no dependency is the project's own.
+     * {@code all} are the entries of the uberjar: a source outside of dependencies is the project's
+     * own.
      */
     Namespaces(List<Jar> jars, Set<String> all) {
         jars.forEach(jar -> addSources(jar.entries.keySet(), sources));
@@ -35,7 +36,7 @@ final class Namespaces {
         return namespace(entry) != null;
     }
 
-    /** The source that a class was generated of, without its ending; none for all else. */
+    /** The source that a class was generated from, without its ending; none for other entries. */
     String namespace(String entry) {
         if (!entry.endsWith(".class")) {
             return null;

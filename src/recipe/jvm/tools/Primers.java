@@ -10,11 +10,11 @@ import java.util.Arrays;
 import java.util.TreeMap;
 
 /**
- * Makes what Lambda starts before it takes a snapshot of an archive's function: {@code primers LIST
- * OUT OWN JAR-FOLDER...} writes to OUT the source of a class for each handler of LIST, which
+ * Generates the classes that Lambda starts before it takes a snapshot of an archive's function:
+ * {@code primers LIST OUT OWN JAR-FOLDER...} writes to OUT the source of a class for each handler of LIST, which
  * extends the handler's and announces a rehearsal.
  *
- * <p>A subclass, so that calls go through nothing of jot's. The class of handler {@code a.B} is
+ * <p>A subclass, so that calls do not go through code of jot. The class of handler {@code a.B} is
  * {@code jot.primed.a.B}, that of {@code a.B::c} is {@code jot.primed.a.B$c}.
  */
 final class Primers {
@@ -94,8 +94,8 @@ final class Primers {
         if (bytes == null) {
             throw Stop.because(
                     target.getName()
-                            + " is final and a dependency's: extend or call it in a class of the"
-                            + " project's that is the handler, or remove snapstart");
+                            + " is final and in a dependency: extend or call it in a class of the"
+                            + " project that is the handler, or remove snapstart");
         }
         ByteBuffer file = ByteBuffer.wrap(bytes);
         int at = accessFlags(file);
@@ -103,7 +103,7 @@ final class Primers {
         Write.jar(own, entries);
     }
 
-    /** Behind the constants: https://docs.oracle.com/javase/specs/jvms/se25/html/jvms-4.html */
+    /** After the constants: https://docs.oracle.com/javase/specs/jvms/se25/html/jvms-4.html */
     static int accessFlags(ByteBuffer file) {
         int constants = Short.toUnsignedInt(file.getShort(8));
         int at = 10;

@@ -11,14 +11,14 @@ import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
 
 /**
- * A built project: the entries of its own jars, and the jars that it was given or that it resolved.
+ * A built project: the entries of its own jars, and its given and resolved jars.
  */
 final class Project {
-    /** Entries that all jars may have and that are read from all of them, or never read. */
+    /** Entries that may be in all jars and are read from all of them, or never read. */
     private static final Set<String> READ_FROM_ALL =
             Set.of("data_readers.clj", "data_readers.cljc", "module-info.class");
 
-    /** Of all own jars together; of an uberjar these are the dependencies' as well. */
+    /** Entries of all own jars; an uberjar's include the dependencies'. */
     final TreeMap<String, byte[]> entries = new TreeMap<>();
 
     private final List<Jar> given;
@@ -26,7 +26,7 @@ final class Project {
     private final List<String> packages;
 
     /**
-     * {@code packages} is a file of packages, one a line, that are the project's own in any case.
+     * {@code packages} is a file of packages, one per line, that are always the project's own.
      */
     Project(Path folder, Path packages) throws IOException {
         List<Jar> jars = jars(folder.resolve("own"));
@@ -45,7 +45,7 @@ final class Project {
                         .toList();
     }
 
-    /** An uberjar holds its dependencies; beside a thin jar all that was resolved is needed. */
+    /** An uberjar contains its dependencies; a thin jar needs everything that was resolved. */
     List<Jar> dependencies() {
         List<Jar> inside = resolved.stream().filter(jar -> jar.isInside(entries)).toList();
         List<Jar> found = new ArrayList<>(given);
@@ -54,7 +54,7 @@ final class Project {
     }
 
     /**
-     * Whether the project has another entry in the place of a jar's. Its own jar comes later on the
+     * Whether the project replaces an entry of a jar. Its own jar comes later on the
      * class path, so the jar's must go.
      */
     boolean replaces(Jar jar, String name) {
@@ -70,7 +70,7 @@ final class Project {
         return packages.stream().anyMatch(entry::startsWith);
     }
 
-    /** Of equal names the first is used, as on a class path, but all lists of providers are. */
+    /** The first of equal names is used, as on a class path; lists of providers are joined. */
     private static BinaryOperator<byte[]> joined(String name) {
         return (first, other) ->
                 name.startsWith("META-INF/services/") ? Services.joined(first, other) : first;

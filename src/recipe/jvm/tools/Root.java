@@ -17,11 +17,11 @@ import java.util.stream.Stream;
 /**
  * Assembles the base's file system: {@code root JRE ROOT} gives ROOT what the JRE and native
  * libraries in jars need of the system that the JRE was taken from; {@code root PROGRAM ROOT} what
- * a program needs. There is no shell and no package manager.
+ * a program needs. It has no shell and no package manager.
  */
 final class Root {
     /**
-     * What native libraries in jars commonly need, AWS's client among them, and what glibc loads by
+     * Common needs of native libraries in jars, including AWS's client's, and what glibc loads by
      * name.
      */
     private static final List<String> BESIDE =
@@ -75,7 +75,7 @@ final class Root {
         settle(root);
     }
 
-    /** Those that the JDK trusts: distributions keep them outside of what jlink copies. */
+    /** The certificates that the JDK trusts: distributions store them where jlink does not copy. */
     private static void certificates(Path jre) throws IOException {
         Path file = Path.of("lib/security/cacerts");
         Path trusted = Path.of(System.getProperty("java.home")).resolve(file);
@@ -107,7 +107,7 @@ final class Root {
                                         Stop.because(
                                                 programs.get(0)
                                                     + " does not run on glibc, which AWS's client"
-                                                    + " needs: take an image of a JDK that is not"
+                                                    + " needs: use the image of a JDK that is not"
                                                     + " Alpine's"));
         for (String name : BESIDE) {
             Path beside = libc.resolveSibling(name);
@@ -119,7 +119,7 @@ final class Root {
         return found;
     }
 
-    /** Under the name that the loader looks for, whatever links lead there. */
+    /** Under the name that the loader looks for, with links resolved. */
     private static void copy(Path file, Path root) throws IOException {
         Path to = root.resolve(file.toString().substring(1));
         Files.createDirectories(to.getParent());

@@ -15,12 +15,12 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Lambda's Runtime API on 127.0.0.1, which hands out events one after the other:
+ * Lambda's Runtime API on 127.0.0.1, which returns events one after the other:
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. AWS's emulator would kill the JVM
  * at the end, and a killed JVM writes no archive.
  */
 final class RuntimeApi implements AutoCloseable {
-    /** What the runtime said to one event; a fault of its start has the number 0. */
+    /** The runtime's answer to one event; a fault of its start has the number 0. */
     record Answer(int number, boolean fault, byte[] body) {}
 
     /** Ten minutes for one event, so that deadlines look as they do in Lambda. */
@@ -100,7 +100,7 @@ final class RuntimeApi implements AutoCloseable {
         write(out, "202 Accepted", "", "{\"status\":\"OK\"}".getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The last call is held open: in Lambda too nothing more may come for a long time. */
+    /** The last call stays open: in Lambda, too, the next event may take a long time. */
     private void event(OutputStream out) throws IOException {
         Exemplar exemplar;
         synchronized (this) {

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Lists of service providers: an uberjar has one of all jars, and the class path reads each jar's.
+ * Lists of service providers: an uberjar has one for all jars, but a class path reads each jar's.
  */
 final class Services {
     private Services() {}

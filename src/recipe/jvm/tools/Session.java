@@ -20,7 +20,7 @@ final class Session {
 
     private static final int ENDS_WITHIN_S = 180;
 
-    /** Longest answer that is printed for jot: BuildKit cuts a step's output at 1 MiB. */
+    /** The longest answer that is printed for jot: BuildKit cuts a step's output at 1 MiB. */
     private static final int LONGEST = 16 * 1024;
 
     private final String handler;
@@ -28,7 +28,7 @@ final class Session {
     private final boolean reported;
 
     /**
-     * Of {@code exemplars} those of the handler; {@code reported}: whether the answers are for jot
+     * The handler's {@code exemplars}; {@code reported}: whether jot gets the answers
      * to compare.
      */
     Session(String handler, List<Exemplar> exemplars, boolean reported) {
@@ -94,7 +94,7 @@ final class Session {
         while (true) {
             RuntimeApi.Answer answer = api.answers.poll(100, TimeUnit.MILLISECONDS);
             if (answer != null && answer.number() == 0) {
-                throw Stop.because("the handler does not load: " + text(answer));
+                throw Stop.because("the handler cannot be loaded: " + text(answer));
             }
             if (answer != null) {
                 return answer;
@@ -127,7 +127,7 @@ final class Session {
     }
 
     /**
-     * On one line: between JSON's tokens a line break is a blank, and within strings there is none.
+     * On one line: a line break between JSON's tokens becomes a blank, and strings contain none.
      */
     private static String text(RuntimeApi.Answer answer) {
         return new String(answer.body(), StandardCharsets.UTF_8)

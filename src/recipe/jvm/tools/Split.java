@@ -9,12 +9,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Parts a built project: {@code split base PROJECT PACKAGES OUT} writes the dependencies' jars to
- * OUT/lib; {@code split code PROJECT PACKAGES OUT BASE} writes OUT/own/own.jar, for a base that has
+ * Splits a built project: {@code split base PROJECT PACKAGES OUT} writes the dependencies' jars to
+ * OUT/lib; {@code split code PROJECT PACKAGES OUT BASE} writes OUT/own/own.jar, for a base with
  * BASE/lib.
  */
 final class Split {
-    /** What Clojure generated of the dependencies when the project was compiled. */
+    /** The folder for classes that Clojure generated from dependencies in the project's build. */
     static final String GENERATED = "generated-by-clojure.jar";
 
     private final Project project;

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lays out what AWS's runtime finds in /var/task: {@code task BASE OUT TASK} puts the jars of BASE
+ * Lays out /var/task for AWS's runtime: {@code task BASE OUT TASK} puts the jars of BASE
  * and OUT/own/own.jar into TASK/lib; a folder of jot's own classes may follow.
  *
  * <p>The runtime takes the jars of lib in the order of their names, so their number in class path
@@ -15,8 +15,8 @@ import java.util.List;
  */
 final class Task {
     /**
-     * Lambda takes archives of less than 250 MB unpacked. Stored jars are larger than they came, so
-     * above this they stay as they are.
+     * Lambda takes archives of less than 250 MB unpacked. Stored jars are larger than compressed
+     * ones, so above this size they stay compressed.
      */
     private static final long ROOM = 150L * 1024 * 1024;
 

@@ -11,15 +11,16 @@ import java.util.Set;
 /**
  * Makes class-data archives: {@code train base EXEMPLARS OWN} the static one of JDK, client and
  * dependencies, {@code train code EXEMPLARS OUT} the dynamic one of the project's own classes on
- * top. Both run in the file system that they are for: an archive knows jars by path, size and time.
+ * top. Both run in the file system that they are for: an archive identifies jars by path,
+ * size and time.
  */
 final class Train {
     private static final Path BASE_ARCHIVE = Path.of("/opt/jot/base.jsa");
     private static final Path CODE_ARCHIVE = Path.of("/opt/jot/code.jsa");
 
     /**
-     * A heap of over 32 GB, as a large build machine would give, has other references than
-     * Lambda's, and its archive would be of no use: 70% of the most memory that a function can
+     * A heap of over 32 GB, the default on a large build machine, has other references than
+     * Lambda's, and its archive would be useless: 70% of the most memory that a function can
      * have.
      */
     private static final String MOST_HEAP = "-Xmx7g";
@@ -45,8 +46,8 @@ final class Train {
     }
 
     /**
-     * The class list needs the handler, the archive must not hold it: it is of the class path
-     * before it.
+     * The class list needs the handler, but the archive must not contain it: it is on the class
+     * path before it.
      */
     private void base(Path own) throws IOException, InterruptedException {
         Set<String> lines = new LinkedHashSet<>();
@@ -63,7 +64,7 @@ final class Train {
                                         path));
             } catch (Stop stop) {
                 say(
-                        "the archive of the dependencies holds what was loaded until then: "
+                        "the archive of the dependencies contains the classes loaded until then: "
                                 + stop.getMessage());
             }
             Files.readAllLines(list).stream()
@@ -87,7 +88,7 @@ final class Train {
         command.addAll(QUIET);
         int status = new ProcessBuilder(command).inheritIO().start().waitFor();
         if (status != 0 || !Files.exists(BASE_ARCHIVE)) {
-            throw Stop.because("the JVM made no archive of the dependencies, status " + status);
+            throw Stop.because("the JVM created no archive of the dependencies, status " + status);
         }
         Write.stamp(BASE_ARCHIVE);
         say("archive of the dependencies: " + Files.size(BASE_ARCHIVE) + " bytes");
@@ -102,7 +103,7 @@ final class Train {
         new Session(handler, exemplars, true).run(options);
         if (!Files.exists(CODE_ARCHIVE)) {
             throw Stop.because(
-                    "the JVM wrote no class-data archive at its end; compile = \"none\" does"
+                    "the JVM wrote no class-data archive at its end; compile = \"none\" works"
                             + " without one");
         }
         say("archive of the code: " + Files.size(CODE_ARCHIVE) + " bytes");
@@ -125,7 +126,7 @@ final class Train {
     }
 
     /**
-     * A line of a class list names a class first, or behind what it says of it: {@code @cp name 1
+     * A line of a class list begins with a class, or with an option before it: {@code @cp name 1
      * 2}.
      */
     private static String className(String line) {

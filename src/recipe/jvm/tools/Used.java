@@ -10,8 +10,8 @@ final class Used {
     private Used() {}
 
     /**
-     * With {@code -Xshare:on} a JVM ends that cannot use its archives. Where a class came from
-     * stands in its log; the first words alone are the same for both archives, and for an outdated
+     * With {@code -Xshare:on}, a JVM that cannot use its archives ends. The origin of a class
+     * is in its log, with the same first words for both archives and for an outdated
      * one.
      */
     static void require(String handler, List<Exemplar> exemplars)

@@ -29,7 +29,7 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes jars that are the same for the same entries, and files with a time that follows their
+ * Writes reproducible jars, and files with a time derived from their
  * content.
  */
 final class Write {
@@ -37,8 +37,8 @@ final class Write {
     private static final LocalDateTime OTHERS = LocalDateTime.of(2000, 1, 1, 0, 0, 0);
 
     /**
-     * Of classes. Clojure loads a class only where it is newer than its source, which may be in
-     * another jar with times of its own.
+     * The time of classes. Clojure loads a class only if it is newer than its source, which may be
+     * in another jar with its own times.
      */
     private static final LocalDateTime CLASSES = LocalDateTime.of(2099, 1, 1, 0, 0, 2);
 
@@ -51,7 +51,7 @@ final class Write {
 
     private Write() {}
 
-    /** A jar of stored entries: the layer around it is compressed, and the JVM reads it faster. */
+    /** A jar of stored entries, which the JVM reads faster; the layer around it is compressed. */
     static void jar(Path path, Map<String, byte[]> entries) throws IOException {
         Files.createDirectories(path.getParent());
         try (OutputStream file = Files.newOutputStream(path);
@@ -87,15 +87,15 @@ final class Write {
     }
 
     /**
-     * A class-data archive knows a jar by its size and time alone, so a time that is the same for
-     * different jars would have old classes run: 28 bits of the SHA-256, in seconds from 2000 on.
+     * A class-data archive identifies a jar only by its size and time, so equal times of
+     * different jars would run old classes: 28 bits of the SHA-256, in seconds from 2000 on.
      */
     static void stamp(Path path) throws IOException {
         long seconds = Long.parseLong(hash(Files.readAllBytes(path)).substring(0, 7), 16);
         Files.setLastModifiedTime(path, FileTime.from(FIRST.plusSeconds(seconds)));
     }
 
-    /** Folders of a layer bear one time, so that the same content is the same layer. */
+    /** Folders of a layer have one fixed time, so that equal content gives equal layers. */
     static void settle(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path path : files.filter(Files::isDirectory).toList()) {
@@ -136,7 +136,7 @@ final class Write {
         zip.closeEntry();
     }
 
-    /** What programs read of a manifest at run time, without the times and tools of the build. */
+    /** The parts of a manifest for programs at run time, without times and tools of the build. */
     private static byte[] manifest(byte[] bytes) throws IOException {
         Manifest all = new Manifest(new ByteArrayInputStream(bytes));
         Manifest kept = new Manifest();

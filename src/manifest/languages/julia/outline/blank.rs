@@ -1,7 +1,7 @@
 //! A source without what is no code of it.
 
-/// The text with comments, strings and characters as blanks, of the same length and with the same lines. What a string
-/// interpolates goes with it.
+/// Returns the text with comments, strings and characters replaced by blanks, with the same length
+/// and lines. Interpolated code is blanked too.
 pub(super) fn blanked(text: &str) -> String {
     let mut blanked = String::with_capacity(text.len());
     let mut rest = text;
@@ -54,7 +54,7 @@ fn comment(text: &str) -> usize {
     text.len()
 }
 
-/// Bytes of the string or command, with one quote or three, that the text begins with.
+/// Length in bytes of the string or command, with one quote or three, at the beginning of the text.
 fn string(text: &str, quote: char) -> usize {
     let three: String = [quote; 3].iter().collect();
     let quotes = match text.starts_with(&three) {
@@ -75,7 +75,8 @@ fn string(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// Bytes of the character literal that the text begins with; 1 for a quote that begins none.
+/// Length in bytes of the character literal at the beginning of the text; 1 for a quote that begins
+/// none.
 fn character(text: &str) -> usize {
     let mut characters = text.char_indices().skip(1);
     let escaped = matches!(characters.next(), Some((_, '\\')));

@@ -27,8 +27,9 @@ impl Method {
     }
 }
 
-/// The name and the method of the definition that a text without comments and strings begins with, in the long form after
-/// its word `function`. A function without methods, `function f end`, has none.
+/// Returns the name and the method of the definition at the beginning of a text without comments
+/// and strings; in the long form, the text begins after the word `function`. A function without
+/// methods, `function f end`, has no method.
 pub(super) fn read(text: &str, long: bool) -> Option<(String, Option<Method>)> {
     let name = word(text);
     let rest = &text[name.len()..];
@@ -105,7 +106,8 @@ fn annotation(argument: &str) -> Option<String> {
     Some(of).filter(|of| !of.is_empty())
 }
 
-/// Whether what follows the arguments makes it a definition: `=`, after a type and `where` perhaps.
+/// Whether the text after the arguments makes it a definition: `=`, possibly after a type and
+/// `where`.
 fn is_assignment(rest: &str) -> bool {
     let line = rest.lines().next().unwrap_or_default().trim_start();
     let annotated = line.starts_with("::") || line.starts_with("where ");
@@ -133,7 +135,7 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// Where a character stands outside of parentheses, braces and brackets.
+/// The position of a character outside of parentheses, braces and brackets.
 fn top_level(text: &str, wanted: char) -> impl Iterator<Item = usize> {
     let mut depth = 0_i32;
     text.char_indices().filter_map(move |(at, letter)| {

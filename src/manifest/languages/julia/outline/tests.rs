@@ -8,7 +8,7 @@ fn scope(text: &str) -> Scope {
     }
 }
 
-/// The functions of a text that take one argument, each with the type that is named.
+/// The functions of a text that take one argument, each with the declared type.
 fn callable(text: &str) -> Vec<(String, Option<String>)> {
     let outline = Outline::of(text, scope(text));
     let one = outline.defined.iter().filter(|one| one.takes_one());

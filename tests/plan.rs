@@ -9,8 +9,6 @@
 mod adopt;
 #[path = "plan/archives.rs"]
 mod archives;
-#[path = "plan/believed.rs"]
-mod believed;
 #[path = "plan/case.rs"]
 mod case;
 #[path = "support/documents.rs"]
@@ -33,6 +31,8 @@ mod read;
 mod runtime_update;
 #[path = "plan/support.rs"]
 mod support;
+#[path = "plan/unverified.rs"]
+mod unverified;
 #[path = "plan/wish.rs"]
 mod wish;
 #[path = "support/world/mod.rs"]
@@ -79,7 +79,7 @@ fn converges(case: &Case) {
     if matches!(case.ask, Ask::Test | Ask::Rollback) || unknown {
         return;
     }
-    let observed = world::carry_out(&plan, &case.desired, &case.observed);
+    let observed = world::execute(&plan, &case.desired, &case.observed);
     let again = Case {
         observed,
         // What was adopted as it is leaves nothing to an apply either.

@@ -116,7 +116,7 @@ pub async fn adopt(
     }
     let clients = (Some(session.aws), docker);
     let style = (&session.print.err, signals);
-    Ok(carry::carry_out(plan, desired, clients, style)
+    Ok(execute::execute(plan, desired, clients, style)
         .await?
         .status)
 }

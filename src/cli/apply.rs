@@ -106,7 +106,7 @@ pub async fn apply(
     let clients = (Some(session.aws), docker);
     let print = &session.print;
     let closing = closing::closing(&fresh, &desired);
-    let carried = carry::carry_out(fresh, desired, clients, (&print.err, signals)).await?;
+    let carried = execute::execute(fresh, desired, clients, (&print.err, signals)).await?;
     if let Some(closing) = closing.filter(|_| carried.summary.complete() && !print.json()) {
         print.note(&closing);
     }

@@ -93,7 +93,7 @@ pub async fn build(
         print.note("Nothing to build: every image is in the local Docker.");
     } else {
         let clients = (None, Some(docker.clone()));
-        let carried = carry::carry_out(plan, Arc::clone(&desired), clients, (&print.err, signals));
+        let carried = execute::execute(plan, Arc::clone(&desired), clients, (&print.err, signals));
         status = carried.await?.status;
     }
     if let Some(folder) = arguments

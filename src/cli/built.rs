@@ -27,6 +27,6 @@ pub async fn build(
         ..print.err.clone()
     };
     let clients = (None, Some(docker));
-    let carried = carry::carry_out_only(plan, desired, clients, (&style, signals)).await?;
+    let carried = execute::execute_only(plan, desired, clients, (&style, signals)).await?;
     Ok(carried.status)
 }

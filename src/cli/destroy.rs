@@ -82,7 +82,7 @@ pub async fn destroy(
     if confirm_plan("destroy", &plan, arguments.yes, &session.print)? {
         let clients = (Some(session.aws), docker);
         let style = (&session.print.err, signals);
-        status = carry::carry_out(plan, desired, clients, style)
+        status = execute::execute(plan, desired, clients, style)
             .await?
             .status;
     }

@@ -71,7 +71,7 @@ pub async fn rollback(
         return Ok(ExitCode::SUCCESS);
     }
     let watching = (&session.print.err, signals);
-    let carried = carry::carry_out_only(plan, desired, (Some(session.aws), None), watching).await?;
+    let carried = execute::execute_only(plan, desired, (Some(session.aws), None), watching).await?;
     Ok(carried.status)
 }
 

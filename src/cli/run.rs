@@ -147,7 +147,7 @@ impl Runner<'_> {
         if !plan.is_empty() {
             let clients = (None, Some(docker.clone()));
             let style = (&self.print.err, self.signals);
-            let carried = carry::carry_out(plan, Arc::clone(wanted), clients, style).await?;
+            let carried = execute::execute(plan, Arc::clone(wanted), clients, style).await?;
             let done = carried.status == ExitCode::SUCCESS;
             if !done && (!self.arguments.watch || self.signals.exit_code().is_some()) {
                 return Ok(Some(carried.status));

@@ -90,11 +90,11 @@ impl Session {
         references::check(&self.loaded, desired)?;
         loop {
             let plan = plan::plan(desired, &observed)?;
-            let believed = plan::believed(&plan, &observed);
-            if believed.is_empty() {
+            let unverified = plan::unverified(&plan, &observed);
+            if unverified.is_empty() {
                 return Ok((plan, daemon));
             }
-            observed = observe::closer(desired, observed, &self.aws, &believed).await?;
+            observed = observe::closer(desired, observed, &self.aws, &unverified).await?;
             observed.guard(&desired.shown_values());
         }
     }

@@ -72,11 +72,11 @@ async fn planned(
             Ok(plan) => plan,
             Err(error) => return Ok(Err(error.to_string())),
         };
-        let believed = plan::believed(&plan, observed);
-        if believed.is_empty() || believed.len() > observe::MANY {
+        let unverified = plan::unverified(&plan, observed);
+        if unverified.is_empty() || unverified.len() > observe::MANY {
             return Ok(Ok(plan));
         }
-        *observed = observe::closer(desired, observed.clone(), &session.aws, &believed).await?;
+        *observed = observe::closer(desired, observed.clone(), &session.aws, &unverified).await?;
         let known = desired.with_values(&observed.references);
         observed.guard(&known.shown_values());
     }

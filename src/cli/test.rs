@@ -132,7 +132,7 @@ async fn local(
         false => None,
     };
     let watching = (&print.err, signals);
-    let carried = carry::carry_out_and_try(plan, Arc::clone(desired), clients, watching, trial);
+    let carried = execute::execute_and_test(plan, Arc::clone(desired), clients, watching, trial);
     let carried = carried.await?;
     // With JSON, the events on stdout already have the results.
     if !print.json() && !carried.tests.is_empty() {

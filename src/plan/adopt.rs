@@ -12,7 +12,7 @@ use crate::model::{
 
 use super::{
     Error,
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
     found::found,
     ownership, plan, reasons, tags,
 };
@@ -29,7 +29,7 @@ use super::{
 pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let mut steps = plan(desired, &as_owned(desired, observed)?)?.steps;
     steps.retain(|step| step.action.image().is_some() || step.action.function().is_some());
-    let mut draft = Draft::default();
+    let mut builder = PlanBuilder::default();
     for (wanted, latest) in there(desired, observed) {
         let own = |step: &Step| step.action.function() == Some(wanted.key.as_str());
         let needed = steps
@@ -43,14 +43,14 @@ pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
         let tags = quiet.iter().find(is_tags).map(|step| (*step).clone());
         let is_log = |step: &&&Step| matches!(step.action, Action::CreateLogGroup { .. });
         for step in quiet.iter().filter(is_log) {
-            draft.add((*step).clone());
+            builder.add((*step).clone());
         }
         let found = found(observed, &wanted.key);
-        role(wanted, found, &mut draft)?;
-        log_group(wanted, latest, found, &mut draft);
-        function(wanted, latest, tags, &mut draft);
+        role(wanted, found, &mut builder)?;
+        log_group(wanted, latest, found, &mut builder);
+        function(wanted, latest, tags, &mut builder);
     }
-    Ok(draft.finish(desired, observed, Purpose::Adopt))
+    Ok(builder.finish(desired, observed, Purpose::Adopt))
 }
 
 /// The steps that adopt the functions of `desired` even where the manifest differs from them.
@@ -63,16 +63,16 @@ pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
 ///
 /// [`Error::Managed`]: another manifest manages the function or the role.
 pub fn take(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
-    let mut draft = Draft::default();
+    let mut builder = PlanBuilder::default();
     for (wanted, latest) in there(desired, observed) {
         unmanaged(wanted, &wanted.name, &latest.tags)?;
-        draft.notes.extend(other_package(wanted, latest));
+        builder.notes.extend(other_package(wanted, latest));
         let found = found(observed, &wanted.key);
-        role(wanted, found, &mut draft)?;
-        log_group(wanted, latest, found, &mut draft);
-        function(wanted, latest, None, &mut draft);
+        role(wanted, found, &mut builder)?;
+        log_group(wanted, latest, found, &mut builder);
+        function(wanted, latest, None, &mut builder);
     }
-    Ok(draft.finish(desired, observed, Purpose::Adopt))
+    Ok(builder.finish(desired, observed, Purpose::Adopt))
 }
 
 /// What the other package type of a function will cost.
@@ -186,7 +186,11 @@ fn not_as_it_is(wanted: &Function, changing: &[&Step]) -> Error {
 }
 
 /// Tags a role that has the name of jot's, if no manifest manages it.
-fn role(wanted: &Function, found: &observed::Function, draft: &mut Draft) -> Result<(), Error> {
+fn role(
+    wanted: &Function,
+    found: &observed::Function,
+    builder: &mut PlanBuilder,
+) -> Result<(), Error> {
     let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role) else {
         return Ok(());
     };
@@ -201,7 +205,7 @@ fn role(wanted: &Function, found: &observed::Function, draft: &mut Draft) -> Res
     }
     let changes = tags::missing(&role.tags, &there.tags);
     if !changes.is_empty() {
-        draft.add(Step {
+        builder.add(Step {
             id: id("role", &wanted.key),
             resource: format!("role {}", role.name),
             action: Action::UpdateRole {
@@ -227,11 +231,11 @@ fn log_group(
     wanted: &Function,
     latest: &FunctionState,
     found: &observed::Function,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) {
     let new = !tags::missing(&wanted.ownership, &latest.tags).is_empty();
     if new && found.log_group.is_some() && !wanted.writes_elsewhere() {
-        draft.add(Step {
+        builder.add(Step {
             id: id("logs", &wanted.key),
             resource: format!("log group {}", wanted.log_group.name),
             action: Action::TagLogGroup {
@@ -247,7 +251,12 @@ fn log_group(
 /// Tags the function, after all else: until then it does not belong to the project.
 ///
 /// `planned` are the tags that an apply would write too.
-fn function(wanted: &Function, latest: &FunctionState, planned: Option<Step>, draft: &mut Draft) {
+fn function(
+    wanted: &Function,
+    latest: &FunctionState,
+    planned: Option<Step>,
+    builder: &mut PlanBuilder,
+) {
     let mut own = wanted.ownership.clone();
     if is_nobodys(&latest.tags) {
         own.insert(TAG_ADOPTED.to_owned(), "true".to_owned());
@@ -264,8 +273,8 @@ fn function(wanted: &Function, latest: &FunctionState, planned: Option<Step>, dr
     } else if changes.is_empty() {
         return;
     }
-    let after = draft.ends(|step| step.action.function() == Some(wanted.key.as_str()));
-    draft.add(Step {
+    let after = builder.ends(|step| step.action.function() == Some(wanted.key.as_str()));
+    builder.add(Step {
         id: id("tags", &wanted.key),
         resource: format!("function {}", wanted.name),
         action: Action::TagFunction {

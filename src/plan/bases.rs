@@ -6,7 +6,7 @@ use crate::model::{Action, Recipe, Step, StepId};
 
 use super::{
     Error,
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
     push,
     stock::Stock,
 };
@@ -29,7 +29,11 @@ impl Base<'_> {
     /// # Errors
     ///
     /// The daemon's platform cannot build it.
-    pub fn fetch(&self, stock: Stock<'_>, draft: &mut Draft) -> Result<Option<StepId>, Error> {
+    pub fn fetch(
+        &self,
+        stock: Stock<'_>,
+        builder: &mut PlanBuilder,
+    ) -> Result<Option<StepId>, Error> {
         if !self.needed {
             return Ok(None);
         }
@@ -37,7 +41,7 @@ impl Base<'_> {
         let Some(remote) = stock.remote(&self.image.fingerprint) else {
             return match local {
                 Some(_) => Ok(None),
-                None => self.build(stock, draft).map(Some),
+                None => self.build(stock, builder).map(Some),
             };
         };
         let reason = match local {
@@ -49,15 +53,15 @@ impl Base<'_> {
             image: self.image.fingerprint.clone(),
             digest: remote.digest.clone(),
         };
-        Ok(Some(self.step("pull", action, reason, draft)))
+        Ok(Some(self.step("pull", action, reason, builder)))
     }
 
-    fn build(&self, stock: Stock<'_>, draft: &mut Draft) -> Result<StepId, Error> {
+    fn build(&self, stock: Stock<'_>, builder: &mut PlanBuilder) -> Result<StepId, Error> {
         stock.check_platform(self.image)?;
         let action = Action::Build {
             image: self.image.fingerprint.clone(),
         };
-        Ok(self.step("build", action, "not in ECR", draft))
+        Ok(self.step("build", action, "not in ECR", builder))
     }
 
     /// Pushes a base that exists locally and not in ECR; returns the step, if one is needed.
@@ -65,14 +69,19 @@ impl Base<'_> {
     /// The push waits for the gates of all images built on the base, so that a failing test leaves
     /// nothing in ECR. A base that is neither in ECR nor local has no use any more: the function
     /// was built on another one.
-    pub fn push(&self, stock: Stock<'_>, after: Vec<StepId>, draft: &mut Draft) -> Option<StepId> {
+    pub fn push(
+        &self,
+        stock: Stock<'_>,
+        after: Vec<StepId>,
+        builder: &mut PlanBuilder,
+    ) -> Option<StepId> {
         let here = self.needed || stock.local(&self.image.fingerprint).is_some();
         let pushed = stock.remote(&self.image.fingerprint).is_some();
-        (here && !pushed).then(|| push::push(self.image, Vec::new(), after, draft))
+        (here && !pushed).then(|| push::push(self.image, Vec::new(), after, builder))
     }
 
-    fn step(&self, verb: &str, action: Action, reason: &str, draft: &mut Draft) -> StepId {
-        draft.add(Step {
+    fn step(&self, verb: &str, action: Action, reason: &str, builder: &mut PlanBuilder) -> StepId {
+        builder.add(Step {
             id: id(verb, self.image.fingerprint.tag()),
             resource: format!("image {}", self.image.title),
             action,

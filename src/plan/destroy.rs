@@ -11,7 +11,7 @@ use crate::model::{
 
 use super::{
     Error,
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
     found::found,
     moved, ownership, reach,
     removal::{self, LOGS_GO, Removal},
@@ -45,7 +45,7 @@ pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<
         observed,
         scope,
         reason: reason(desired),
-        draft: Draft::default(),
+        builder: PlanBuilder::default(),
         borrowers: Vec::new(),
     };
     for (key, wanted) in &desired.functions {
@@ -64,15 +64,15 @@ pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<
         }
     }
     let goal = scheduler::Goal::Nothing(&end.reason);
-    scheduler::end(desired, observed, goal, &mut end.draft);
+    scheduler::end(desired, observed, goal, &mut end.builder);
     end.objects();
     end.repository();
-    end.draft.notes.extend(seen_beside(desired, observed));
-    if !desired.whole && end.draft.steps.is_empty() {
+    end.builder.notes.extend(seen_beside(desired, observed));
+    if !desired.whole && end.builder.steps.is_empty() {
         let note = "nothing of the selection was found";
-        end.draft.notes.push(note.to_owned());
+        end.builder.notes.push(note.to_owned());
     }
-    Ok(end.draft.finish(desired, observed, Purpose::Destroy))
+    Ok(end.builder.finish(desired, observed, Purpose::Destroy))
 }
 
 /// The reason of every deletion in this plan.
@@ -106,7 +106,7 @@ struct End<'a> {
     observed: &'a Observed,
     scope: &'a Scope,
     reason: String,
-    draft: Draft,
+    builder: PlanBuilder,
     /// Functions that stay and need the repository, described in words.
     borrowers: Vec<String>,
 }
@@ -122,7 +122,7 @@ impl<'a> End<'a> {
             if let Some(why) = foreign.or_else(|| adopted.then(|| kept(&wanted.key))) {
                 let name = &wanted.name;
                 let note = format!("function {name} stays with its log group: {why}");
-                self.draft.notes.push(note);
+                self.builder.notes.push(note);
                 if self.borrows(found) {
                     let borrower = format!("function {name}, which stays, runs one of its images");
                     self.borrowers.push(borrower);
@@ -138,7 +138,7 @@ impl<'a> End<'a> {
                 .into_iter()
                 .map(|(uuid, one)| {
                     let step = reach::delete(place, (uuid, one), &self.reason, &[]);
-                    self.draft.add(step)
+                    self.builder.add(step)
                 })
                 .collect();
             let mut pushes = found.reach.pushes.clone();
@@ -150,10 +150,10 @@ impl<'a> End<'a> {
                 let mappings = reach::theirs(&former.mappings, &wanted.ownership, declared);
                 for (uuid, one) in mappings {
                     let step = reach::delete(place, (uuid, one), &self.reason, &[]);
-                    read.push(self.draft.add(step));
+                    read.push(self.builder.add(step));
                 }
             }
-            let ended = reach::end(place, &pushes, (&self.reason, &[]), &mut self.draft);
+            let ended = reach::end(place, &pushes, (&self.reason, &[]), &mut self.builder);
             let read = read.into_iter().chain(ended);
             let action = Action::DeleteFunction {
                 name: wanted.name.clone(),
@@ -161,14 +161,14 @@ impl<'a> End<'a> {
             let resource = format!("function {}", wanted.name);
             deleted = Some(self.delete(("delete", &wanted.key), resource, action, None, None));
             // Lambda keeps mappings of a function that is deleted.
-            if let Some(step) = self.draft.steps.last_mut() {
+            if let Some(step) = self.builder.steps.last_mut() {
                 step.after.extend(read);
             }
         }
         let name = wanted.log_group.name.clone();
         if let Some(why) = stays_with_logs(wanted, found) {
             let note = format!("log group {name} stays: {why}");
-            self.draft.notes.push(note);
+            self.builder.notes.push(note);
         } else if found.log_group.is_some() {
             let resource = format!("log group {name}");
             let action = Action::DeleteLogGroup { name };
@@ -203,7 +203,7 @@ impl<'a> End<'a> {
         let lent = lent.map(|_| "a function that stays uses it".to_owned());
         if let Some(why) = foreign.or(lent) {
             let note = format!("role {} stays: {why}", role.name);
-            self.draft.notes.push(note);
+            self.builder.notes.push(note);
             return;
         }
         let action = Action::DeleteRole {
@@ -219,7 +219,7 @@ impl<'a> End<'a> {
         if adopted(other) && !self.scope.adopted {
             let (name, why) = (&other.name, kept(&other.function));
             let note = format!("function {name} stays with its role and log group: {why}");
-            self.draft.notes.push(note);
+            self.builder.notes.push(note);
             self.may_borrow(other);
             return;
         }
@@ -230,7 +230,7 @@ impl<'a> End<'a> {
             after: Vec::new(),
             reasons: &all,
         };
-        let deleted = removal::remove(removal, self.desired, &mut self.draft);
+        let deleted = removal::remove(removal, self.desired, &mut self.builder);
         if deleted.is_none() && other.is_there() {
             self.may_borrow(other);
         }
@@ -250,7 +250,7 @@ impl<'a> End<'a> {
         let reference = self.desired.aws.reference.as_ref();
         if let Some(origin) = reference.and_then(Reference::unknown) {
             let why = unknown::unread_here(self.observed, origin);
-            self.draft
+            self.builder
                 .notes
                 .push(format!("any archives in `aws.bucket` stay: {why}"));
             return;
@@ -262,15 +262,15 @@ impl<'a> End<'a> {
             let note = format!(
                 "archives in bucket {bucket} stay: other functions of the project may need them"
             );
-            self.draft.notes.push(note);
+            self.builder.notes.push(note);
             return;
         }
-        let after = self.draft.ends(|_| true);
+        let after = self.builder.ends(|_| true);
         let cost = match keys.len() {
             1 => "1 archive is lost for good".to_owned(),
             count => format!("{count} archives are lost for good"),
         };
-        self.draft.add(Step {
+        self.builder.add(Step {
             id: id("delete-objects", bucket),
             resource: format!(
                 "archives below jot/{}/ in bucket {bucket}",
@@ -294,7 +294,7 @@ impl<'a> End<'a> {
         let name = &self.desired.repository.name;
         if let Some(why) = self.stays(there) {
             let note = format!("repository {name} stays: {why}");
-            self.draft.notes.push(note);
+            self.builder.notes.push(note);
             return;
         }
         let images = self.observed.leftovers.images.map(|count| match count {
@@ -302,8 +302,8 @@ impl<'a> End<'a> {
             1 => "its 1 image is lost for good".to_owned(),
             count => format!("its {count} images are lost for good"),
         });
-        let after = self.draft.ends(|_| true);
-        self.draft.add(Step {
+        let after = self.builder.ends(|_| true);
+        self.builder.add(Step {
             id: id("delete-repository", name),
             resource: format!("repository {name}"),
             action: Action::DeleteRepository { name: name.clone() },
@@ -348,7 +348,7 @@ impl<'a> End<'a> {
         cost: Option<&str>,
     ) -> StepId {
         let reasons = [Some(self.reason.as_str()), cost];
-        self.draft.add(Step {
+        self.builder.add(Step {
             id: id(verb, key),
             resource,
             action,

@@ -10,29 +10,29 @@ use crate::model::{
 };
 
 use super::{
+    builder::{PlanBuilder, id},
     concurrency,
+    context::{FunctionContext, is},
     diff::{self, Difference},
-    draft::{Draft, id},
-    failed, latest,
+    failed,
+    held::Shifting,
+    latest,
     managed::{self, Key},
-    promotion, reasons, record, recursion, role, runtime_update,
-    site::{Site, is},
-    standing::Shifting,
-    stays, tags,
+    promotion, reasons, record, recursion, role, runtime_update, stays, tags,
     traffic::{self, Before},
 };
 
 /// Adds the steps of the function itself: create or update, version, gate, alias.
 ///
 /// Returns those after which it answers as it should.
-pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
-    let stays = site.stays();
-    let changed = match &site.found.latest {
-        None => Changed::by(create(site, draft)),
+pub(super) fn plan(context: &FunctionContext, builder: &mut PlanBuilder) -> Vec<StepId> {
+    let stays = context.stays();
+    let changed = match &context.found.latest {
+        None => Changed::by(create(context, builder)),
         Some(_) if stays => Changed::default(),
         Some(latest) => {
-            note(site, latest, draft);
-            change(site, latest, draft)
+            note(context, latest, builder);
+            change(context, latest, builder)
         }
     };
     let Changed {
@@ -44,17 +44,18 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
     // Code and settings wait for what comes before them; where neither changes, later steps wait
     // for it instead.
     let freed = freed.filter(|_| steps.is_empty());
-    let updates = runtime_update::after(site, &steps, draft).or(freed);
+    let updates = runtime_update::after(context, &steps, builder).or(freed);
     let ready: Vec<StepId> = steps.iter().chain(&updates).cloned().collect();
-    let recursion = recursion::plan(site, &ready, draft);
+    let recursion = recursion::plan(context, &ready, builder);
     // Tests in Lambda run under the new reservation, unless that is zero: then it comes last.
-    let reserve = |after: &[StepId], draft: &mut Draft| concurrency::plan(site, after, draft);
+    let reserve =
+        |after: &[StepId], builder: &mut PlanBuilder| concurrency::plan(context, after, builder);
     let mut reserved = None;
-    if !concurrency::stopped(site) {
-        reserved = reserve(&ready, draft);
+    if !concurrency::stopped(context) {
+        reserved = reserve(&ready, builder);
     }
     // Without an alias, what `$LATEST` runs takes traffic at once.
-    let moved = match site.wanted.deploy.alias {
+    let moved = match context.wanted.deploy.alias {
         Some(_) => &steps,
         None => &ready,
     };
@@ -64,20 +65,20 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
         returned,
         tested_after: reserved.as_ref().or(updates.as_ref()),
     };
-    let served = match (&site.shifting, &site.held) {
+    let served = match (&context.shifting, &context.held) {
         (Some(Shifting::UnderWay(shift)), _) => {
-            stays::wait(site, shift, draft);
+            stays::wait(context, shift, builder);
             None
         }
-        (_, Some(held)) => stays::hold(site, held, draft),
-        (_, None) => traffic::plan(site, before, draft),
+        (_, Some(held)) => stays::hold(context, held, builder),
+        (_, None) => traffic::plan(context, before, builder),
     };
-    let version = runtime_update::of_live(site, &ready, draft);
-    if concurrency::stopped(site) {
+    let version = runtime_update::of_live(context, &ready, builder);
+    if concurrency::stopped(context) {
         let after: Vec<StepId> = served.iter().cloned().collect();
-        reserved = reserve(&after, draft);
+        reserved = reserve(&after, builder);
     }
-    let settled = site.role.ready.iter().cloned().chain(served);
+    let settled = context.role.ready.iter().cloned().chain(served);
     settled
         .chain(reserved)
         .chain(recursion)
@@ -88,16 +89,22 @@ pub(super) fn plan(site: &Site, draft: &mut Draft) -> Vec<StepId> {
 
 /// Adds the last steps, after `settled`: detaching policies that the role no longer needs, and
 /// tags.
-pub(super) fn finish(site: &Site, settled: Vec<StepId>, draft: &mut Draft) {
+pub(super) fn finish(context: &FunctionContext, settled: Vec<StepId>, builder: &mut PlanBuilder) {
     // The serving version may need what the manifest no longer has.
-    let detached = match site.stays() {
+    let detached = match context.stays() {
         true => None,
-        false => role::detach(site.wanted, site.found, &site.role, settled.clone(), draft),
+        false => role::detach(
+            context.wanted,
+            context.found,
+            &context.role,
+            settled.clone(),
+            builder,
+        ),
     };
-    let (logs, repository) = (site.logs.clone(), site.repository.clone());
+    let (logs, repository) = (context.logs.clone(), context.repository.clone());
     let around = detached.into_iter().chain(logs).chain(repository);
     let done = settled.into_iter().chain(around).collect();
-    tags::plan(site, done, draft);
+    tags::plan(context, done, builder);
 }
 
 /// The steps that change a function.
@@ -123,19 +130,19 @@ impl Changed {
     }
 }
 
-fn change(site: &Site, latest: &FunctionState, draft: &mut Draft) -> Changed {
-    let mut changes = Draft::default();
-    let steps = update(site, latest, &mut changes);
-    let returned = stays::give_back(site, draft);
+fn change(context: &FunctionContext, latest: &FunctionState, builder: &mut PlanBuilder) -> Changed {
+    let mut changes = PlanBuilder::default();
+    let steps = update(context, latest, &mut changes);
+    let returned = stays::give_back(context, builder);
     let pinned = match returned {
         Some(_) => None,
-        None => latest::pin(site, !steps.is_empty(), draft),
+        None => latest::pin(context, !steps.is_empty(), builder),
     };
-    let freed = runtime_update::before(site, pinned.as_ref(), draft);
+    let freed = runtime_update::before(context, pinned.as_ref(), builder);
     for mut step in changes.steps {
         step.after
             .extend(pinned.iter().chain(&returned).chain(&freed).cloned());
-        draft.add(step);
+        builder.add(step);
     }
     Changed {
         steps,
@@ -145,12 +152,12 @@ fn change(site: &Site, latest: &FunctionState, draft: &mut Draft) -> Changed {
     }
 }
 
-fn note(site: &Site, latest: &FunctionState, draft: &mut Draft) {
-    draft.notes.extend(failed::note(site.wanted, latest));
-    if site.is_key_unkept(&latest.config) {
-        draft.notes.push(format!(
+fn note(context: &FunctionContext, latest: &FunctionState, builder: &mut PlanBuilder) {
+    builder.notes.extend(failed::note(context.wanted, latest));
+    if context.is_key_unkept(&latest.config) {
+        builder.notes.push(format!(
             "function {}: Lambda reports no {}, which it may not keep for a function without variables; jot set it before",
-            site.wanted.name,
+            context.wanted.name,
             Key::KmsKey.word()
         ));
     }
@@ -159,13 +166,13 @@ fn note(site: &Site, latest: &FunctionState, draft: &mut Draft) {
         (_, LastUpdate::InProgress) => "being updated",
         _ => return,
     };
-    draft.notes.push(format!(
+    builder.notes.push(format!(
         "function {} is {busy}: apply waits for it",
-        site.wanted.name
+        context.wanted.name
     ));
 }
 
-fn create(site: &Site, draft: &mut Draft) -> StepId {
+fn create(context: &FunctionContext, builder: &mut PlanBuilder) -> StepId {
     let memory_and_timeout = Config {
         memory_mb: Some(CREATED_MEMORY_MB),
         timeout_s: Some(CREATED_TIMEOUT_S),
@@ -173,24 +180,24 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
     };
     let mut changes = vec![
         Change::new(
-            site.wanted.form().word(),
+            context.wanted.form().word(),
             Shown::Absent,
-            shown(&site.digest, promotion::verb(&site.digest)),
+            shown(&context.digest, promotion::verb(&context.digest)),
         ),
         Change::new(
             "architecture",
             Shown::Absent,
-            Shown::Value(json!(site.wanted.architecture)),
+            Shown::Value(json!(context.wanted.architecture)),
         ),
-        Change::new("role", Shown::Absent, role(site)),
+        Change::new("role", Shown::Absent, role(context)),
     ];
     changes.extend(diff::creation(
-        &site.wanted.config.with(&memory_and_timeout),
+        &context.wanted.config.with(&memory_and_timeout),
     ));
-    changes.extend(awaited(site.wanted));
-    let (function, role) = (site.wanted.key.clone(), site.role.arn.clone());
-    let digest = site.digest.clone();
-    let (verb, action, reason) = match &site.again {
+    changes.extend(awaited(context.wanted));
+    let (function, role) = (context.wanted.key.clone(), context.role.arn.clone());
+    let digest = context.digest.clone();
+    let (verb, action, reason) = match &context.again {
         None => (
             "create",
             Action::CreateFunction {
@@ -211,12 +218,12 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
             again.why.clone(),
         ),
     };
-    draft.add(Step {
-        id: id(verb, &site.wanted.key),
-        resource: format!("function {}", site.wanted.name),
+    builder.add(Step {
+        id: id(verb, &context.wanted.key),
+        resource: format!("function {}", context.wanted.name),
         action,
         // The log group comes first: Lambda would create it itself, without retention and tags.
-        after: before(site).chain(site.logs.clone()).collect(),
+        after: before(context).chain(context.logs.clone()).collect(),
         reasons: vec![reason],
         changes,
     })
@@ -224,53 +231,57 @@ fn create(site: &Site, draft: &mut Draft) -> StepId {
 
 /// The update steps that are needed: code, then configuration, because Lambda takes one change at a
 /// time.
-fn update(site: &Site, latest: &FunctionState, draft: &mut Draft) -> Vec<StepId> {
+fn update(
+    context: &FunctionContext,
+    latest: &FunctionState,
+    builder: &mut PlanBuilder,
+) -> Vec<StepId> {
     let failure = reasons::failure(latest);
-    let code = update_code(site, latest, failure.as_ref(), draft);
-    let config = update_config(site, latest, failure.as_ref(), code.as_ref(), draft);
+    let code = update_code(context, latest, failure.as_ref(), builder);
+    let config = update_config(context, latest, failure.as_ref(), code.as_ref(), builder);
     code.into_iter().chain(config).collect()
 }
 
 fn update_code(
-    site: &Site,
+    context: &FunctionContext,
     latest: &FunctionState,
     failure: Option<&String>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Option<StepId> {
     let mut changes = Vec::new();
     let mut reasons: Vec<String> = failure.cloned().into_iter().collect();
-    if !is(&site.digest, latest.code()) {
+    if !is(&context.digest, latest.code()) {
         let old = latest
             .code()
             .map_or(Shown::Absent, |digest| Shown::Value(json!(digest)));
-        let (cause, why) = reasons::code(site, latest);
-        let new = shown(&site.digest, promotion::verb(&site.digest));
-        changes.push(Change::new(site.wanted.form().word(), old, new).because(cause));
+        let (cause, why) = reasons::code(context, latest);
+        let new = shown(&context.digest, promotion::verb(&context.digest));
+        changes.push(Change::new(context.wanted.form().word(), old, new).because(cause));
         reasons.extend(why);
     }
-    if latest.architecture != site.wanted.architecture {
+    if latest.architecture != context.wanted.architecture {
         let old = Shown::Value(json!(latest.architecture));
-        let new = Shown::Value(json!(site.wanted.architecture));
-        let cause = reasons::applied(site);
+        let new = Shown::Value(json!(context.wanted.architecture));
+        let cause = reasons::applied(context);
         changes.push(Change::new("architecture", old, new).because(cause));
         reasons.push("runs on another architecture".to_owned());
     }
     if reasons.is_empty() {
         return None;
     }
-    Some(draft.add(Step {
-        id: id("code", &site.wanted.key),
-        resource: format!("function {}", site.wanted.name),
+    Some(builder.add(Step {
+        id: id("code", &context.wanted.key),
+        resource: format!("function {}", context.wanted.name),
         action: Action::UpdateCode {
-            function: site.wanted.key.clone(),
-            digest: site.digest.clone(),
+            function: context.wanted.key.clone(),
+            digest: context.digest.clone(),
             revision: latest.revision.clone(),
-            previous: match site.wanted.deploy.alias {
+            previous: match context.wanted.deploy.alias {
                 Some(_) => None,
-                None => previous(site.wanted, latest),
+                None => previous(context.wanted, latest),
             },
         },
-        after: before(site).collect(),
+        after: before(context).collect(),
         reasons,
         changes,
     }))
@@ -285,38 +296,42 @@ fn previous(wanted: &Function, latest: &FunctionState) -> Option<String> {
 }
 
 fn update_config(
-    site: &Site,
+    context: &FunctionContext,
     latest: &FunctionState,
     failure: Option<&String>,
     code: Option<&StepId>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    let Difference { mut changes, reset } = site.differences(&latest.tags, &latest.config);
-    if !is(&site.role.arn, Some(&latest.role)) {
+    let Difference { mut changes, reset } = context.differences(&latest.tags, &latest.config);
+    if !is(&context.role.arn, Some(&latest.role)) {
         let old = Shown::Value(json!(latest.role));
-        let change = Change::new(record::ROLE, old, role(site));
+        let change = Change::new(record::ROLE, old, role(context));
         changes.insert(0, change);
     }
     if changes.is_empty() && failure.is_none() {
         return None;
     }
-    let changes = site.witness().settings(changes, latest);
+    let changes = context.attribution().settings(changes, latest);
     let mut reasons: Vec<String> = failure.cloned().into_iter().collect();
-    reasons.extend(reasons::settings(&changes, site.wanted));
-    reasons.extend(site.lost_grants(latest).then(|| reasons::GRANTS.to_owned()));
+    reasons.extend(reasons::settings(&changes, context.wanted));
+    reasons.extend(
+        context
+            .lost_grants(latest)
+            .then(|| reasons::GRANTS.to_owned()),
+    );
     // Lambda would create the log group that it returns to itself, without retention and tags.
     let comes_back = changes.iter().any(|one| one.field == Key::LogGroup.word());
-    let logs = site.logs.iter().filter(|_| comes_back);
-    let after = site.role.ready.iter().chain(code).chain(logs);
+    let logs = context.logs.iter().filter(|_| comes_back);
+    let after = context.role.ready.iter().chain(code).chain(logs);
     let after = after.cloned().collect();
-    Some(draft.add(Step {
-        id: id("config", &site.wanted.key),
-        resource: format!("function {}", site.wanted.name),
+    Some(builder.add(Step {
+        id: id("config", &context.wanted.key),
+        resource: format!("function {}", context.wanted.name),
         action: Action::UpdateConfig {
-            function: site.wanted.key.clone(),
-            role: site.role.arn.clone(),
+            function: context.wanted.key.clone(),
+            role: context.role.arn.clone(),
             reset,
-            log_group: kept_group(site.wanted, latest),
+            log_group: kept_group(context.wanted, latest),
             revision: latest.revision.clone(),
         },
         after,
@@ -335,12 +350,12 @@ fn kept_group(wanted: &Function, latest: &FunctionState) -> Option<String> {
 }
 
 /// The steps that Lambda needs before it accepts the image and the role.
-fn before(site: &Site) -> impl Iterator<Item = StepId> {
-    let push = match &site.digest {
+fn before(context: &FunctionContext) -> impl Iterator<Item = StepId> {
+    let push = match &context.digest {
         Value::Known(_) => None,
         Value::From(push) => Some(push.clone()),
     };
-    [site.repository.clone(), site.role.ready.clone(), push]
+    [context.repository.clone(), context.role.ready.clone(), push]
         .into_iter()
         .flatten()
 }
@@ -356,10 +371,10 @@ fn awaited(wanted: &Function) -> Vec<Change> {
     awaited.collect()
 }
 
-fn role(site: &Site) -> Shown {
-    match &site.role.awaited {
+fn role(context: &FunctionContext) -> Shown {
+    match &context.role.awaited {
         Some(awaited) => Shown::KnownAfter(awaited.clone()),
-        None => shown(&site.role.arn, "create"),
+        None => shown(&context.role.arn, "create"),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::{
 use super::{
     Error,
     bases::Base,
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
     found::found,
     inputs,
     managed::Key,
@@ -32,7 +32,7 @@ use super::{
 pub(super) fn plan(
     stock: Stock<'_>,
     repository: Option<&StepId>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Result<(), Error> {
     let mut missing: BTreeMap<&Fingerprint, Used> = BTreeMap::new();
     let mut held: BTreeMap<&Fingerprint, Used> = BTreeMap::new();
@@ -51,12 +51,12 @@ pub(super) fn plan(
     }
     let missing: Vec<Used> = missing.into_values().collect();
     match &stock.desired.supply {
-        Supply::Build => make(stock, &missing, repository, draft)?,
+        Supply::Build => make(stock, &missing, repository, builder)?,
         Supply::Nowhere => none(&missing)?,
-        Supply::Target(_) => promotion::plan(stock, &missing, repository, draft)?,
+        Supply::Target(_) => promotion::plan(stock, &missing, repository, builder)?,
     }
     for used in held.values() {
-        tag(stock, used, repository, draft);
+        tag(stock, used, repository, builder);
     }
     Ok(())
 }
@@ -105,25 +105,25 @@ fn make(
     stock: Stock<'_>,
     missing: &[Used],
     repository: Option<&StepId>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Result<(), Error> {
     let titles: Vec<&str> = missing.iter().map(|one| one.image.title.as_str()).collect();
     stock.check_docker(&titles)?;
     let bases = bases(stock, missing)?;
     let mut fetched = BTreeMap::new();
     for (fingerprint, base) in &bases {
-        fetched.extend(base.fetch(stock, draft)?.map(|step| (*fingerprint, step)));
+        fetched.extend(base.fetch(stock, builder)?.map(|step| (*fingerprint, step)));
     }
     let mut builds = BTreeMap::new();
     for one in missing.iter().filter(|one| !stock.built(one.image)) {
         stock.check_platform(one.image)?;
         let base = one.image.base.as_ref().and_then(|base| fetched.get(base));
-        builds.insert(&one.image.fingerprint, build(stock, one, base, draft));
+        builds.insert(&one.image.fingerprint, build(stock, one, base, builder));
     }
     let mut gated = Vec::new();
     for one in missing {
         let build = builds.get(&one.image.fingerprint);
-        gated.push((one, build, gates(stock, one, build, draft)?));
+        gated.push((one, build, gates(stock, one, build, builder)?));
     }
     let mut pushes = BTreeMap::new();
     for (fingerprint, base) in &bases {
@@ -134,7 +134,7 @@ fn make(
         let after = repository.into_iter().chain(fetched.get(fingerprint));
         let after = after.chain(gates).cloned().collect();
         pushes.extend(
-            base.push(stock, after, draft)
+            base.push(stock, after, builder)
                 .map(|step| (*fingerprint, step)),
         );
     }
@@ -142,7 +142,7 @@ fn make(
         let base = one.image.base.as_ref().and_then(|base| pushes.get(base));
         let built = repository.into_iter().chain(base).chain(*build);
         let after = built.chain(gates).cloned().collect();
-        push::push(one.image, extra_tags(&one.users), after, draft);
+        push::push(one.image, extra_tags(&one.users), after, builder);
     }
     Ok(())
 }
@@ -166,8 +166,13 @@ fn bases<'a>(
     Ok(bases)
 }
 
-fn build(stock: Stock<'_>, used: &Used, base: Option<&StepId>, draft: &mut Draft) -> StepId {
-    draft.add(Step {
+fn build(
+    stock: Stock<'_>,
+    used: &Used,
+    base: Option<&StepId>,
+    builder: &mut PlanBuilder,
+) -> StepId {
+    builder.add(Step {
         id: id("build", used.image.fingerprint.tag()),
         resource: format!("image {}", used.image.title),
         action: Action::Build {
@@ -202,12 +207,12 @@ fn gates(
     stock: Stock<'_>,
     used: &Used,
     build: Option<&StepId>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Result<Vec<StepId>, Error> {
     let mut gates = Vec::new();
     for user in used.users.iter().filter(|user| !user.tests.is_empty()) {
         stock.check_platform(used.image)?;
-        gates.push(draft.add(Step {
+        gates.push(builder.add(Step {
             id: id("test-local", &user.key),
             resource: format!("function {}", user.name),
             action: Action::TestLocal {
@@ -222,8 +227,8 @@ fn gates(
 }
 
 /// Notes the functions whose local tests lack layers, which only Lambda unpacks.
-pub(super) fn note_layers(desired: &Desired, draft: &mut Draft) {
-    let tested = draft.steps.iter().filter_map(|step| match &step.action {
+pub(super) fn note_layers(desired: &Desired, builder: &mut PlanBuilder) {
+    let tested = builder.steps.iter().filter_map(|step| match &step.action {
         Action::TestLocal { function } => desired.functions.get(function),
         _ => None,
     });
@@ -238,11 +243,11 @@ pub(super) fn note_layers(desired: &Desired, draft: &mut Draft) {
         )
     });
     let notes: Vec<String> = notes.collect();
-    draft.notes.extend(notes);
+    builder.notes.extend(notes);
 }
 
 /// Gives an image in ECR the extra tags that it lacks, or that another image has.
-fn tag(stock: Stock<'_>, used: &Used, repository: Option<&StepId>, draft: &mut Draft) {
+fn tag(stock: Stock<'_>, used: &Used, repository: Option<&StepId>, builder: &mut PlanBuilder) {
     let fingerprint = &used.image.fingerprint;
     let Some(remote) = stock.remote(fingerprint) else {
         return;
@@ -253,7 +258,7 @@ fn tag(stock: Stock<'_>, used: &Used, repository: Option<&StepId>, draft: &mut D
         return;
     }
     let added = |tag: &String| Change::new("extra_tags", Shown::Absent, Shown::Value(json!(tag)));
-    draft.add(Step {
+    builder.add(Step {
         id: id("tag", fingerprint.tag()),
         resource: format!("image {}", used.image.title),
         changes: tags.iter().map(added).collect(),

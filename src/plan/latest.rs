@@ -9,15 +9,15 @@ use crate::model::{
 };
 
 use super::{
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
+    context::FunctionContext,
     gate, reasons,
-    site::Site,
     traffic::{self, NewAlias},
 };
 
 /// The alias, if it sends all or part of its traffic to `$LATEST`.
-pub(super) fn alias<'a>(site: &Site<'a>) -> Option<&'a Alias> {
-    let alias = site.found.alias.as_ref()?;
+pub(super) fn alias<'a>(context: &FunctionContext<'a>) -> Option<&'a Alias> {
+    let alias = context.found.alias.as_ref()?;
     (alias.version == LATEST || alias.weights.contains_key(LATEST)).then_some(alias)
 }
 
@@ -25,17 +25,25 @@ pub(super) fn alias<'a>(site: &Site<'a>) -> Option<&'a Alias> {
 ///
 /// What serves is published unchanged, and the alias points at that version. Returns the last step;
 /// `None` where a tested version takes the traffic anyway.
-pub(super) fn pin(site: &Site, changes: bool, draft: &mut Draft) -> Option<StepId> {
-    let alias = alias(site)?;
-    let name = site.wanted.deploy.alias.as_ref()?;
-    if !changes && !gate::untestable(site) {
+pub(super) fn pin(
+    context: &FunctionContext,
+    changes: bool,
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
+    let alias = alias(context)?;
+    let name = context.wanted.deploy.alias.as_ref()?;
+    if !changes && !gate::untestable(context) {
         return None;
     }
     // A deleted version serves nothing: all that serves is the share of `$LATEST`.
-    let numbered = site.found.live.as_ref().filter(|_| alias.version != LATEST);
+    let numbered = context
+        .found
+        .live
+        .as_ref()
+        .filter(|_| alias.version != LATEST);
     let (version, after) = match numbered {
         None => {
-            let published = publish(site, draft);
+            let published = publish(context, builder);
             (Value::From(published.clone()), Some(published))
         }
         Some(_) => (Value::Known(alias.version.clone()), None),
@@ -47,22 +55,22 @@ pub(super) fn pin(site: &Site, changes: bool, draft: &mut Draft) -> Option<StepI
         }
     };
     let new = NewAlias {
-        step: id("hold", &site.wanted.key),
+        step: id("hold", &context.wanted.key),
         reason,
         after,
-        ..NewAlias::new(site, name, version)
+        ..NewAlias::new(context, name, version)
     };
-    Some(traffic::set_alias(site, new, draft))
+    Some(traffic::set_alias(context, new, builder))
 }
 
-fn publish(site: &Site, draft: &mut Draft) -> StepId {
-    draft.add(Step {
-        id: id("pin", &site.wanted.key),
-        resource: format!("function {}", site.wanted.name),
+fn publish(context: &FunctionContext, builder: &mut PlanBuilder) -> StepId {
+    builder.add(Step {
+        id: id("pin", &context.wanted.key),
+        resource: format!("function {}", context.wanted.name),
         action: Action::PublishVersion {
-            function: site.wanted.key.clone(),
+            function: context.wanted.key.clone(),
         },
-        after: site.role.ready.iter().cloned().collect(),
+        after: context.role.ready.iter().cloned().collect(),
         reasons: vec![
             "the code in use keeps its traffic until a version has passed its tests".to_owned(),
         ],

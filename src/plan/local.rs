@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Action, Desired, Observed, Plan, StepId, observed::Docker, plan::Purpose};
 
-use super::{Error, draft::Draft, images, stock::Stock};
+use super::{Error, builder::PlanBuilder, images, stock::Stock};
 
 /// What to do with the local images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,24 +36,24 @@ pub fn local(desired: &Desired, docker: &Docker, purpose: Local) -> Result<Plan,
         others: Vec::new(),
         now: None,
     };
-    let mut draft = Draft::default();
+    let mut builder = PlanBuilder::default();
     let stock = Stock {
         desired,
         observed: &observed,
     };
-    images::plan(stock, None, &mut draft)?;
-    draft.steps.retain(|step| match step.action {
+    images::plan(stock, None, &mut builder)?;
+    builder.steps.retain(|step| match step.action {
         Action::Build { .. } => true,
         Action::TestLocal { .. } => purpose == Local::Test,
         _ => false,
     });
-    let kept: BTreeSet<StepId> = draft.steps.iter().map(|step| step.id.clone()).collect();
-    for step in &mut draft.steps {
+    let kept: BTreeSet<StepId> = builder.steps.iter().map(|step| step.id.clone()).collect();
+    for step in &mut builder.steps {
         step.after.retain(|id| kept.contains(id));
         if matches!(step.action, Action::Build { .. }) {
             step.reasons = vec!["not in the local Docker".to_owned()];
         }
     }
-    images::note_layers(desired, &mut draft);
-    Ok(draft.finish(desired, &observed, Purpose::Apply))
+    images::note_layers(desired, &mut builder);
+    Ok(builder.finish(desired, &observed, Purpose::Apply))
 }

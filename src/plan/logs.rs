@@ -7,8 +7,8 @@ use crate::model::{
 };
 
 use super::{
-    cause::Witness,
-    draft::{Draft, id},
+    attribution::Attribution,
+    builder::{PlanBuilder, id},
     managed::{self, Key},
     reasons,
     record::Record,
@@ -18,7 +18,7 @@ use super::{
 pub(super) fn plan(
     wanted: &Function,
     found: &observed::Function,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Option<StepId> {
     if wanted.writes_elsewhere() {
         // That group is not jot's, and the default one keeps what it contains.
@@ -38,14 +38,14 @@ pub(super) fn plan(
         ),
         Some(there) => {
             let record = Record::of(found.latest.as_ref());
-            let witness = Witness::new(wanted, &record);
-            let cause = witness.retention(there.retention_days);
+            let attribution = Attribution::new(wanted, &record);
+            let cause = attribution.retention(there.retention_days);
             let change = retention(wanted, found, there)?.because(cause);
             let reasons = reasons::told(std::slice::from_ref(&change), "CloudWatch Logs");
             (Action::UpdateLogGroup { function }, reasons, Some(change))
         }
     };
-    Some(draft.add(Step {
+    Some(builder.add(Step {
         id: id("logs", &wanted.key),
         resource: format!("log group {name}"),
         action,

@@ -10,7 +10,7 @@ use crate::model::{
 
 use super::{
     Error,
-    draft::Draft,
+    builder::PlanBuilder,
     found::found,
     ownership,
     removal::{self, Removal},
@@ -33,7 +33,11 @@ pub(super) fn origin<'a>(
 /// # Errors
 ///
 /// [`Error::Protected`]: the manifest forbids deleting one.
-pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) -> Result<(), Error> {
+pub(super) fn plan(
+    desired: &Desired,
+    observed: &Observed,
+    builder: &mut PlanBuilder,
+) -> Result<(), Error> {
     for wanted in desired.functions.values() {
         let Some(from) = &wanted.lifecycle.moved_from else {
             continue;
@@ -42,16 +46,16 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) ->
             if old.is_there() {
                 ownership::unprotected(wanted, &old.name)?;
             }
-            if !serves(found(observed, &wanted.key), wanted, draft) {
+            if !serves(found(observed, &wanted.key), wanted, builder) {
                 let (old, new) = (&old.name, &wanted.name);
-                draft.notes.push(format!(
+                builder.notes.push(format!(
                     "function {old} stays: {new} has no traffic to take over yet"
                 ));
                 continue;
             }
-            replace(desired, wanted, old, draft);
+            replace(desired, wanted, old, builder);
         } else if done(observed, wanted) {
-            draft.notes.push(format!(
+            builder.notes.push(format!(
                 "{}: nothing of {from} is left: remove lifecycle.moved_from once that is so in every target",
                 wanted.key
             ));
@@ -61,13 +65,13 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) ->
 }
 
 /// Whether the function has its alias, now or after the plan so far.
-fn serves(found: &observed::Function, wanted: &Function, draft: &Draft) -> bool {
+fn serves(found: &observed::Function, wanted: &Function, builder: &PlanBuilder) -> bool {
     let sets = |step: &Step| match &step.action {
         Action::SetAlias { function, .. } => *function == wanted.key,
         _ => false,
     };
     let there = found.alias.is_some() || found.from_tags;
-    wanted.deploy.alias.is_none() || there || draft.steps.iter().any(sets)
+    wanted.deploy.alias.is_none() || there || builder.steps.iter().any(sets)
 }
 
 /// Whether the function exists only under its new key.
@@ -76,17 +80,17 @@ fn done(observed: &Observed, wanted: &Function) -> bool {
     latest.is_some_and(|latest| !ownership::moved(wanted, &latest.tags))
 }
 
-fn replace(desired: &Desired, wanted: &Function, old: &Other, draft: &mut Draft) {
+fn replace(desired: &Desired, wanted: &Function, old: &Other, builder: &mut PlanBuilder) {
     let of_new = |step: &Step| step.action.function() == Some(wanted.key.as_str());
-    let after = draft.ends(of_new);
+    let after = builder.ends(of_new);
     let reason = format!("it is {} now", wanted.name);
     let removal = Removal {
         other: old,
         after,
         reasons: &[&reason],
     };
-    if removal::remove(removal, desired, draft).is_some() {
-        draft.notes.push(format!(
+    if removal::remove(removal, desired, builder).is_some() {
+        builder.notes.push(format!(
             "function {old} is deleted once {new} takes traffic, because Lambda cannot rename a function: this loses its log, its \
              versions and aliases, its URL, its triggers and the permissions to call it; callers must name {new} (`name` and \
              `name_suffix` can keep the old name)",

@@ -11,7 +11,7 @@ use crate::model::{
 
 use super::{
     Error,
-    draft::{self, Draft},
+    builder::{self, PlanBuilder},
     inputs,
     stock::Stock,
     used::{Used, extra_tags},
@@ -19,7 +19,7 @@ use super::{
 
 /// The id of the step that copies an image.
 pub(super) fn id(image: &Recipe) -> StepId {
-    draft::id("copy", image.fingerprint.tag())
+    builder::id("copy", image.fingerprint.tag())
 }
 
 /// The verb of the step that yields a digest.
@@ -90,7 +90,7 @@ pub(super) fn plan(
     stock: Stock<'_>,
     missing: &[Used],
     repository: Option<&StepId>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Result<(), Error> {
     let Some(wanted) = stock
         .desired
@@ -116,7 +116,7 @@ pub(super) fn plan(
         from,
         target: target(wanted),
         repository,
-        draft,
+        builder,
     };
     let mut bases = BTreeMap::new();
     for used in missing {
@@ -134,7 +134,7 @@ pub(super) fn plan(
         let tags = extra_tags(&used.users);
         promotion.copy(used.image, tags, base.cloned().flatten());
     }
-    draft.notes.push(format!(
+    builder.notes.push(format!(
         "images are copied from target {}: the tests do not run on this machine, but in Lambda before traffic",
         target(wanted)
     ));
@@ -148,7 +148,7 @@ struct Promotion<'a> {
     from: &'a str,
     target: &'a str,
     repository: Option<&'a StepId>,
-    draft: &'a mut Draft,
+    builder: &'a mut PlanBuilder,
 }
 
 impl Promotion<'_> {
@@ -160,7 +160,7 @@ impl Promotion<'_> {
         base: Option<StepId>,
     ) -> Option<StepId> {
         let found = found(self.source, image)?;
-        Some(self.draft.add(Step {
+        Some(self.builder.add(Step {
             id: id(image),
             resource: format!("image {}", image.title),
             action: Action::Copy {

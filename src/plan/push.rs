@@ -2,11 +2,11 @@
 
 use crate::model::{Action, Recipe, Step, StepId};
 
-use super::draft::{self, Draft};
+use super::builder::{self, PlanBuilder};
 
 /// The id of the step that pushes an image.
 pub(super) fn id(image: &Recipe) -> StepId {
-    draft::id("push", image.fingerprint.tag())
+    builder::id("push", image.fingerprint.tag())
 }
 
 /// Adds the push of an image that ECR lacks.
@@ -14,9 +14,9 @@ pub(super) fn push(
     image: &Recipe,
     extra_tags: Vec<String>,
     after: Vec<StepId>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> StepId {
-    draft.add(Step {
+    builder.add(Step {
         id: id(image),
         resource: format!("image {}", image.title),
         action: Action::Push {

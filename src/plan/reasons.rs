@@ -12,9 +12,9 @@ use crate::model::{
 };
 
 use super::{
+    context::FunctionContext,
     inputs,
     record::{self, Record},
-    site::Site,
 };
 
 /// Lambda has something other than what jot set.
@@ -112,14 +112,14 @@ fn is_recorded(wanted: &Function, latest: &FunctionState) -> bool {
 /// The cause of changes that follow from image and settings together.
 ///
 /// The manifest where they differ from the record; otherwise a change outside jot.
-pub(super) fn applied(site: &Site) -> Cause {
-    let Some(latest) = &site.found.latest else {
+pub(super) fn applied(context: &FunctionContext) -> Cause {
+    let Some(latest) = &context.found.latest else {
         return Cause::Unknown;
     };
-    match &site.record.config {
+    match &context.record.config {
         None => Cause::Unknown,
         Some(digest)
-            if *digest == site.wanted.config_digest && is_recorded(site.wanted, latest) =>
+            if *digest == context.wanted.config_digest && is_recorded(context.wanted, latest) =>
         {
             Cause::Outside
         }
@@ -128,28 +128,31 @@ pub(super) fn applied(site: &Site) -> Cause {
 }
 
 /// As [`applied`], for the alias, which the manifest may also have renamed.
-pub(super) fn alias(site: &Site) -> Cause {
-    let name = site.wanted.deploy.alias.clone();
-    match (applied(site), site.witness().unwritten(record::ALIAS, name)) {
+pub(super) fn alias(context: &FunctionContext) -> Cause {
+    let name = context.wanted.deploy.alias.clone();
+    match (
+        applied(context),
+        context.attribution().unwritten(record::ALIAS, name),
+    ) {
         (Cause::Outside, cause) => cause,
         (cause, _) => cause,
     }
 }
 
 /// The cause, and the reason in words, why a function runs another image than it should.
-pub(super) fn code(site: &Site, latest: &FunctionState) -> (Cause, Vec<String>) {
+pub(super) fn code(context: &FunctionContext, latest: &FunctionState) -> (Cause, Vec<String>) {
     let running = latest.code().map(Digest::as_str);
     let told = latest.tags.get(TAG_DIGEST).map(String::as_str);
     let outside = told.is_some() && told != running;
-    if is_recorded(site.wanted, latest) {
-        let reason = match &site.digest {
+    if is_recorded(context.wanted, latest) {
+        let reason = match &context.digest {
             _ if outside => OUTSIDE,
             Value::Known(_) => "ECR holds another image under the same tag",
             Value::From(_) => "the image was deleted from ECR and is made again",
         };
         return (Cause::Outside, vec![reason.to_owned()]);
     }
-    let mut reasons = image(site.wanted, latest, &site.record, &site.inputs);
+    let mut reasons = image(context.wanted, latest, &context.record, &context.inputs);
     if reasons.is_empty() {
         reasons.push("runs another image than the manifest describes".to_owned());
     }

@@ -8,16 +8,16 @@ use crate::model::{
 };
 
 use super::{
-    draft::Draft,
-    site::{Site, is},
+    builder::PlanBuilder,
+    context::{FunctionContext, is},
 };
 
 /// The releases so far, limited to the number of kept versions.
 ///
 /// Where the alias records none, the version with all traffic is one. A version is no longer held
 /// once another one is released.
-pub(super) fn before(site: &Site) -> Releases {
-    let Some(alias) = &site.found.alias else {
+pub(super) fn before(context: &FunctionContext) -> Releases {
+    let Some(alias) = &context.found.alias else {
         return Releases::default();
     };
     let recorded = alias.releases();
@@ -26,7 +26,7 @@ pub(super) fn before(site: &Site) -> Releases {
         versions.push(alias.version.clone());
     }
     // The version to be released comes before them.
-    let keep = site.wanted.deploy.keep_versions.max(2) as usize;
+    let keep = context.wanted.deploy.keep_versions.max(2) as usize;
     versions.truncate(keep - 1);
     Releases {
         versions,
@@ -35,14 +35,14 @@ pub(super) fn before(site: &Site) -> Releases {
 }
 
 /// The traffic shift of a new version; a note where the manifest asks for one that is impossible.
-pub(super) fn steps(site: &Site, draft: &mut Draft) -> Option<Traffic> {
-    let wanted = site.wanted;
+pub(super) fn steps(context: &FunctionContext, builder: &mut PlanBuilder) -> Option<Traffic> {
+    let wanted = context.wanted;
     let traffic = wanted.deploy.traffic.as_ref()?;
-    let why = match (&site.found.alias, &site.found.live) {
+    let why = match (&context.found.alias, &context.found.live) {
         (None, _) => "it is the first release",
         (Some(alias), _) if alias.version == LATEST => "its alias points at $LATEST",
         (_, None) => "the version with the traffic no longer exists",
-        (_, Some(live)) if !is(&site.role.arn, Some(&live.role)) => {
+        (_, Some(live)) if !is(&context.role.arn, Some(&live.role)) => {
             "Lambda cannot split traffic between versions with different roles"
         }
         (_, Some(live)) if dead_letter(wanted, live) => {
@@ -51,7 +51,7 @@ pub(super) fn steps(site: &Site, draft: &mut Draft) -> Option<Traffic> {
         _ => {
             let minutes = traffic.minutes(wanted.timeout_s());
             if minutes > LONG_MIN {
-                draft.notes.push(format!(
+                builder.notes.push(format!(
                     "function {}: its traffic steps take {minutes} minutes, and the credentials must last as long",
                     wanted.name
                 ));
@@ -59,7 +59,7 @@ pub(super) fn steps(site: &Site, draft: &mut Draft) -> Option<Traffic> {
             return Some(traffic.clone());
         }
     };
-    draft.notes.push(format!(
+    builder.notes.push(format!(
         "function {}: all traffic at once, without steps: {why}",
         wanted.name
     ));

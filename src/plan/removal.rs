@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 use super::{
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
     ownership, reach,
 };
 
@@ -32,7 +32,11 @@ pub(super) struct Removal<'a> {
 /// role of a function with another log group is found only by `jot destroy`. No steps where the
 /// function was not observed, or where Lambda itself reports another owner than the search by tags
 /// did.
-pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> Option<StepId> {
+pub(super) fn remove(
+    removal: Removal,
+    desired: &Desired,
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
     let Removal {
         other,
         mut after,
@@ -43,7 +47,7 @@ pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> 
     let foreign = |tags| ownership::difference(&owner, tags);
     if let Some(why) = there.tags.as_ref().and_then(foreign) {
         let name = &other.name;
-        draft.notes.push(format!("function {name} stays: {why}"));
+        builder.notes.push(format!("function {name} stays: {why}"));
         return None;
     }
     let deletion = |verb: &str, resource: String, action: Action, after: &[StepId]| Step {
@@ -62,25 +66,25 @@ pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> 
             let place = (other.function.as_str(), other.name.as_str());
             let (uuid, one) = mapping;
             let step = reach::delete(place, (uuid, one), &reasons.join(", "), &after);
-            after.push(draft.add(step));
+            after.push(builder.add(step));
         }
         let place = (other.function.as_str(), other.name.as_str());
         let why = reasons.join(", ");
-        let ended = reach::end(place, &there.pushes, (&why, &after), draft);
+        let ended = reach::end(place, &there.pushes, (&why, &after), builder);
         after.extend(ended);
         let resource = format!("function {name}");
         let action = Action::DeleteFunction { name };
-        let step = draft.add(deletion("remove", resource, action, &after));
+        let step = builder.add(deletion("remove", resource, action, &after));
         after = vec![step.clone()];
         deleted = Some(step);
     }
-    if let Some((name, role)) = role(there, &owner, desired, draft) {
+    if let Some((name, role)) = role(there, &owner, desired, builder) {
         let resource = format!("role {name}");
         let action = Action::DeleteRole {
             name: name.clone(),
             policies: role.policies.clone(),
         };
-        after = vec![draft.add(deletion("remove-role", resource, action, &after))];
+        after = vec![builder.add(deletion("remove-role", resource, action, &after))];
     }
     if there.log_group.is_some() {
         let name = format!("/aws/lambda/{}", other.name);
@@ -88,7 +92,7 @@ pub(super) fn remove(removal: Removal, desired: &Desired, draft: &mut Draft) -> 
         let action = Action::DeleteLogGroup { name };
         let mut step = deletion("remove-logs", resource, action, &after);
         step.reasons.push(LOGS_GO.to_owned());
-        draft.add(step);
+        builder.add(step);
     }
     deleted
 }
@@ -107,7 +111,7 @@ fn role<'a>(
     there: &'a Belongings,
     owner: &BTreeMap<String, String>,
     desired: &Desired,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Option<&'a (String, Role)> {
     let found = there.role.as_ref()?;
     let (name, role) = found;
@@ -123,7 +127,7 @@ fn role<'a>(
         None => ownership::difference(owner, &role.tags),
     };
     if let Some(why) = why {
-        draft.notes.push(format!("role {name} stays: {why}"));
+        builder.notes.push(format!("role {name} stays: {why}"));
         return None;
     }
     Some(found)

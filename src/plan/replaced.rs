@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::model::{Desired, Function, Observed, observed, reach};
 
-use super::{Error, failed, found::found, ownership, reasons, site::Again};
+use super::{Error, context::Again, failed, found::found, ownership, reasons};
 
 /// The functions to be created again, by key, and the observation without them, so that they are
 /// planned as for a first creation.

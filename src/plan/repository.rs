@@ -8,14 +8,17 @@ use crate::model::{
 };
 
 use super::{
-    cause,
-    draft::{Draft, id},
-    policy, reasons, tags,
+    builder::{PlanBuilder, id},
+    cause, policy, reasons, tags,
 };
 
 /// The step that creates or updates the repository, if one is needed; without images of jot's own
 /// none is.
-pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) -> Option<StepId> {
+pub(super) fn plan(
+    desired: &Desired,
+    observed: &Observed,
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
     let wanted = &desired.repository;
     let (action, reasons, changes) = match &observed.repository {
         None if desired.recipes.is_empty() => return None,
@@ -29,12 +32,12 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) ->
             if changes.is_empty() {
                 return None;
             }
-            let changes = cause::repository(changes, wanted, observed);
+            let changes = attribution::repository(changes, wanted, observed);
             let reasons = reasons::told(&changes, "ECR");
             (Action::UpdateRepository, reasons, changes)
         }
     };
-    Some(draft.add(Step {
+    Some(builder.add(Step {
         id: id("repository", &wanted.name),
         resource: format!("repository {}", wanted.name),
         action,

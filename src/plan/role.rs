@@ -12,12 +12,12 @@ use crate::model::{
 
 use super::{
     Error,
-    cause::Witness,
-    draft::{Draft, id},
+    attribution::Attribution,
+    builder::{PlanBuilder, id},
+    context::Outcome,
     managed::{self, Key},
     ownership, policy, reasons,
     record::{self, Record},
-    site::Outcome,
     tags,
 };
 
@@ -31,7 +31,7 @@ use super::{
 pub(super) fn plan(
     wanted: &Function,
     found: &observed::Function,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Result<Outcome, Error> {
     match (&wanted.role, &found.role) {
         (RoleChoice::Given(arn), _) if arn.starts_with("arn:") => Ok(given(arn)),
@@ -41,8 +41,8 @@ pub(super) fn plan(
             role: name.clone(),
             key: wanted.key.clone(),
         }),
-        (RoleChoice::Own(role), None) => Ok(create(wanted, role, draft)),
-        (RoleChoice::Own(role), Some(there)) => Ok(update(wanted, role, found, there, draft)),
+        (RoleChoice::Own(role), None) => Ok(create(wanted, role, builder)),
+        (RoleChoice::Own(role), Some(there)) => Ok(update(wanted, role, found, there, builder)),
     }
 }
 
@@ -70,8 +70,8 @@ fn unknown(found: &observed::Function, origin: &Origin) -> Outcome {
     }
 }
 
-fn create(wanted: &Function, role: &Role, draft: &mut Draft) -> Outcome {
-    let step = draft.add(Step {
+fn create(wanted: &Function, role: &Role, builder: &mut PlanBuilder) -> Outcome {
+    let step = builder.add(Step {
         id: id("role", &wanted.key),
         resource: format!("role {}", role.name),
         action: Action::CreateRole {
@@ -101,7 +101,7 @@ fn update(
     role: &Role,
     found: &observed::Function,
     there: &observed::Role,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Outcome {
     // A role cannot change its name or path: another name means another role.
     let Role {
@@ -138,7 +138,7 @@ fn update(
     changes.extend(missing);
     let changes = told(wanted, found, changes, there);
     let ready = (!changes.is_empty()).then(|| {
-        draft.add(Step {
+        builder.add(Step {
             id: id("role", &wanted.key),
             resource: format!("role {name}"),
             action: Action::UpdateRole {
@@ -183,7 +183,7 @@ pub(super) fn detach(
     found: &observed::Function,
     role: &Outcome,
     after: Vec<StepId>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Option<StepId> {
     let (RoleChoice::Own(Role { name, .. }), Value::Known(arn), Some(there)) =
         (&wanted.role, &role.arn, &found.role)
@@ -201,7 +201,7 @@ pub(super) fn detach(
     let deleted = role.inline.iter().map(deleted);
     let changes = role.detach.iter().map(detached).chain(deleted).collect();
     let changes = told(wanted, found, changes, there);
-    Some(draft.add(Step {
+    Some(builder.add(Step {
         id: id("detach", &wanted.key),
         resource: format!("role {name}"),
         action: Action::UpdateRole {
@@ -274,8 +274,8 @@ fn told(
     there: &observed::Role,
 ) -> Vec<Change> {
     let record = Record::of(found.latest.as_ref());
-    let witness = Witness::new(wanted, &record);
-    witness.role_changes(changes, there)
+    let attribution = Attribution::new(wanted, &record);
+    attribution.role_changes(changes, there)
 }
 
 fn attached(arn: &str) -> Change {

@@ -16,7 +16,7 @@ use crate::model::{
 
 use super::{
     Error,
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
     found::found,
     ownership,
 };
@@ -105,7 +105,7 @@ pub fn rollback(
     targets: &BTreeMap<String, Target>,
 ) -> Result<Plan, Error> {
     ownership::check(desired, observed)?;
-    let mut draft = Draft::default();
+    let mut builder = PlanBuilder::default();
     let functions = desired.functions.values();
     for wanted in functions.filter(|wanted| targets.contains_key(&wanted.key)) {
         let target = &targets[&wanted.key];
@@ -114,17 +114,17 @@ pub fn rollback(
         runs(wanted, target)?;
         let serves = alias.version == target.version() && alias.weights.is_empty();
         match serves {
-            true => draft.notes.push(format!(
+            true => builder.notes.push(format!(
                 "function {}: version {} has all traffic already",
                 wanted.name, alias.version
             )),
-            false => steps(wanted, found, (alias, target), &mut draft),
+            false => steps(wanted, found, (alias, target), &mut builder),
         }
     }
-    if !draft.steps.is_empty() {
-        draft.notes.push(NOT_HELD.to_owned());
+    if !builder.steps.is_empty() {
+        builder.notes.push(NOT_HELD.to_owned());
     }
-    Ok(draft.finish(desired, observed, Purpose::Rollback))
+    Ok(builder.finish(desired, observed, Purpose::Rollback))
 }
 
 /// What a version does not include.
@@ -163,7 +163,7 @@ fn steps(
     wanted: &Function,
     found: &observed::Function,
     (alias, target): (&Alias, &Target),
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) {
     let record = alias.releases().unwrap_or_default();
     let version = target.version();
@@ -196,7 +196,7 @@ fn steps(
         (Some(held), false) => format!("version {} is held from now on", held.version),
         (None, false) => "asked for".to_owned(),
     };
-    let alias = draft.add(Step {
+    let alias = builder.add(Step {
         id: id("alias", &wanted.key),
         resource: format!("alias {name} of {}", wanted.name),
         action: Action::SetAlias {
@@ -221,7 +221,7 @@ fn steps(
         // Where something is held, the alias is read and not the tags.
         false => (tag(&after), Vec::new()),
     };
-    draft.add(Step {
+    builder.add(Step {
         id: id("tags", &wanted.key),
         resource: format!("function {}", wanted.name),
         action: Action::TagFunction {

@@ -13,11 +13,11 @@ use crate::model::{
 };
 
 use super::{
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
+    context::FunctionContext,
     gate,
     managed::{self, Key},
     reasons,
-    site::Site,
 };
 
 /// Why a function leaves its pinned runtime version.
@@ -28,77 +28,93 @@ const FREED: &str = "Lambda cannot change the runtime or architecture of a funct
 /// It sets the wanted mode, unless that pins a runtime version, and unpins the function where its
 /// runtime or architecture changes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-rollback.html>
-pub(super) fn before(site: &Site, after: Option<&StepId>, draft: &mut Draft) -> Option<StepId> {
-    let (there, wanted) = (there(site)?, wanted(site)?);
+pub(super) fn before(
+    context: &FunctionContext,
+    after: Option<&StepId>,
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
+    let (there, wanted) = (there(context)?, wanted(context)?);
     let what = match wanted.is_manual() {
         false if *there != wanted => "runtime",
-        true if is_freed(site, there) => "runtime-free",
+        true if is_freed(context, there) => "runtime-free",
         _ => return None,
     };
     let update = match wanted {
         RuntimeUpdate::Manual(_) => RuntimeUpdate::Auto,
         wanted => wanted,
     };
-    let mut step = step(site, what, (None, update), Some(there));
+    let mut step = step(context, what, (None, update), Some(there));
     if what == "runtime-free" {
         step.reasons = vec![FREED.to_owned()];
     }
     step.after.extend(after.cloned());
-    Some(draft.add(step))
+    Some(builder.add(step))
 }
 
 /// The step after code and settings changed, if one is needed.
 ///
 /// A new function has Lambda's default, and a pinned version may belong to the runtime in the new
 /// settings.
-pub(super) fn after(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
-    let wanted = wanted(site)?;
-    let there = match &site.found.latest {
+pub(super) fn after(
+    context: &FunctionContext,
+    after: &[StepId],
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
+    let wanted = wanted(context)?;
+    let there = match &context.found.latest {
         None => &RuntimeUpdate::Auto,
-        Some(_) => there(site)?,
+        Some(_) => there(context)?,
     };
-    let new = site.found.latest.is_none();
-    let needed = (new || wanted.is_manual()) && (*there != wanted || is_freed(site, there));
+    let new = context.found.latest.is_none();
+    let needed = (new || wanted.is_manual()) && (*there != wanted || is_freed(context, there));
     needed.then(|| {
-        let mut step = step(site, "runtime", (None, wanted), Some(there));
+        let mut step = step(context, "runtime", (None, wanted), Some(there));
         if new {
             step.reasons = vec!["a new function has Lambda's default".to_owned()];
         }
         step.after = after.to_vec();
-        draft.add(step)
+        builder.add(step)
     })
 }
 
 /// The step for a version that the plan publishes, before its tests.
-pub(super) fn of_published(site: &Site, version: &StepId, draft: &mut Draft) -> Option<StepId> {
-    let wanted = wanted(site).filter(|wanted| *wanted != RuntimeUpdate::Auto)?;
+pub(super) fn of_published(
+    context: &FunctionContext,
+    version: &StepId,
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
+    let wanted = wanted(context).filter(|wanted| *wanted != RuntimeUpdate::Auto)?;
     let given = Value::From(version.clone());
-    let mut step = step(site, "runtime-version", (Some(given), wanted), None);
+    let mut step = step(context, "runtime-version", (Some(given), wanted), None);
     step.reasons = vec!["each version has its own".to_owned()];
     step.after = vec![version.clone()];
-    Some(draft.add(step))
+    Some(builder.add(step))
 }
 
 /// The step for the alias's version, where the plan publishes none.
 ///
 /// It is pinned to a runtime version only after `$LATEST` has passed its tests on that.
-pub(super) fn of_live(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
-    let live = site
+pub(super) fn of_live(
+    context: &FunctionContext,
+    after: &[StepId],
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
+    let live = context
         .found
         .live
         .as_ref()
         .filter(|live| live.version != LATEST)?;
-    let (there, wanted) = (update(live)?, wanted(site)?);
-    let published = id("version", &site.wanted.key);
-    if *there == wanted || draft.steps.iter().any(|step| step.id == published) {
+    let (there, wanted) = (update(live)?, wanted(context)?);
+    let published = id("version", &context.wanted.key);
+    if *there == wanted || builder.steps.iter().any(|step| step.id == published) {
         return None;
     }
     let gate = wanted
         .is_manual()
-        .then(|| gate::on_latest(site, after, draft));
+        .then(|| gate::on_latest(context, after, builder));
     let version = Value::Known(live.version.clone());
     let mut step = step(
-        site,
+        context,
         "runtime-version",
         (Some(version), wanted),
         Some(there),
@@ -106,33 +122,33 @@ pub(super) fn of_live(site: &Site, after: &[StepId], draft: &mut Draft) -> Optio
     step.after = gate
         .flatten()
         .map_or_else(|| after.to_vec(), |gate| vec![gate]);
-    Some(draft.add(step))
+    Some(builder.add(step))
 }
 
 fn step(
-    site: &Site,
+    context: &FunctionContext,
     what: &str,
     (version, update): (Option<Value<String>>, RuntimeUpdate),
     there: Option<&RuntimeUpdate>,
 ) -> Step {
-    let reset = site
+    let reset = context
         .found
         .latest
         .as_ref()
-        .is_some_and(|latest| left(site, latest));
+        .is_some_and(|latest| left(context, latest));
     let side = if reset { Shown::Default } else { Shown::Value };
-    let cause = site.witness().runtime_update(there);
+    let cause = context.attribution().runtime_update(there);
     let change = |there: &RuntimeUpdate| {
         let (old, new) = (json!(there.to_string()), json!(update.to_string()));
         Change::new(Key::RuntimeUpdate.word(), Shown::Value(old), side(new)).because(cause)
     };
     let changes: Vec<Change> = there.map(change).into_iter().collect();
     Step {
-        id: id(what, &site.wanted.key),
-        resource: format!("function {}", site.wanted.name),
+        id: id(what, &context.wanted.key),
+        resource: format!("function {}", context.wanted.name),
         reasons: reasons::told(&changes, "Lambda"),
         action: Action::SetRuntimeUpdate {
-            function: site.wanted.key.clone(),
+            function: context.wanted.key.clone(),
             version,
             update,
         },
@@ -143,29 +159,29 @@ fn step(
 
 /// What the manifest asks for, unless `lifecycle` leaves it to others by now; Lambda's default
 /// where the key left the manifest.
-fn wanted(site: &Site) -> Option<RuntimeUpdate> {
-    if site.found.from_tags {
+fn wanted(context: &FunctionContext) -> Option<RuntimeUpdate> {
+    if context.found.from_tags {
         // No list has it. A change in the manifest shows in the tags, and then the function is
         // requested itself.
         return None;
     }
-    let Some(latest) = &site.found.latest else {
-        return site.wanted.runtime_update.clone();
+    let Some(latest) = &context.found.latest else {
+        return context.wanted.runtime_update.clone();
     };
-    if left(site, latest) {
+    if left(context, latest) {
         return Some(RuntimeUpdate::Auto);
     }
-    let theirs = site.wanted.lifecycle.ignores(Key::RuntimeUpdate.word());
-    site.wanted.runtime_update.clone().filter(|_| !theirs)
+    let theirs = context.wanted.lifecycle.ignores(Key::RuntimeUpdate.word());
+    context.wanted.runtime_update.clone().filter(|_| !theirs)
 }
 
-fn left(site: &Site, latest: &FunctionState) -> bool {
-    managed::left(site.wanted, &latest.tags).contains(&Key::RuntimeUpdate)
+fn left(context: &FunctionContext, latest: &FunctionState) -> bool {
+    managed::left(context.wanted, &latest.tags).contains(&Key::RuntimeUpdate)
 }
 
 /// The setting of `$LATEST`; `None` where it was not requested, or it runs an image.
-fn there<'a>(site: &Site<'a>) -> Option<&'a RuntimeUpdate> {
-    update(site.found.latest.as_ref()?)
+fn there<'a>(context: &FunctionContext<'a>) -> Option<&'a RuntimeUpdate> {
+    update(context.found.latest.as_ref()?)
 }
 
 fn update(state: &FunctionState) -> Option<&RuntimeUpdate> {
@@ -174,12 +190,12 @@ fn update(state: &FunctionState) -> Option<&RuntimeUpdate> {
 
 /// Whether this plan changes something for which the function must leave its pinned runtime
 /// version.
-fn is_freed(site: &Site, there: &RuntimeUpdate) -> bool {
-    let Some(latest) = site.found.latest.as_ref().filter(|_| there.is_manual()) else {
+fn is_freed(context: &FunctionContext, there: &RuntimeUpdate) -> bool {
+    let Some(latest) = context.found.latest.as_ref().filter(|_| there.is_manual()) else {
         return false;
     };
     let runtime = Key::Runtime.word();
-    let config = &site.differences(&latest.tags, &latest.config).changes;
-    latest.architecture != site.wanted.architecture
+    let config = &context.differences(&latest.tags, &latest.config).changes;
+    latest.architecture != context.wanted.architecture
         || config.iter().any(|change| change.field == runtime)
 }

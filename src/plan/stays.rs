@@ -7,20 +7,24 @@ use crate::model::{
 };
 
 use super::{
-    draft::{Draft, id},
-    site::Site,
-    standing::Shifting,
+    builder::{PlanBuilder, id},
+    context::FunctionContext,
+    held::Shifting,
     traffic::{self, NewAlias},
 };
 
 /// Keeps a function at its release; returns the step that moves its alias back, if it was moved
 /// outside jot.
-pub(super) fn hold(site: &Site, held: &Held, draft: &mut Draft) -> Option<StepId> {
-    let (wanted, alias) = (site.wanted, site.found.alias.as_ref()?);
+pub(super) fn hold(
+    context: &FunctionContext,
+    held: &Held,
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
+    let (wanted, alias) = (context.wanted, context.found.alias.as_ref()?);
     let (name, record) = (wanted.deploy.alias.as_ref()?, alias.releases()?);
     let release = record.versions.first()?;
-    draft.held.insert(wanted.key.clone(), held.clone());
-    draft.notes.push(format!(
+    builder.held.insert(wanted.key.clone(), held.clone());
+    builder.notes.push(format!(
         "function {} stays at version {release}: {} holds what jot.toml asks for, version {}; other code or `jot apply --retry` ends that",
         wanted.name,
         held.by.words(),
@@ -32,18 +36,18 @@ pub(super) fn hold(site: &Site, held: &Held, draft: &mut Draft) -> Option<StepId
     let new = NewAlias {
         reason: format!("moved outside jot since version {} was held", held.version),
         record: record.clone(),
-        ..NewAlias::new(site, name, Value::Known(release.clone()))
+        ..NewAlias::new(context, name, Value::Known(release.clone()))
     };
-    Some(traffic::set_alias(site, new, draft))
+    Some(traffic::set_alias(context, new, builder))
 }
 
 /// The step that returns all traffic to the previous version after an apply died in a traffic
 /// shift.
-pub(super) fn give_back(site: &Site, draft: &mut Draft) -> Option<StepId> {
-    let Some(Shifting::Left(shift)) = &site.shifting else {
+pub(super) fn give_back(context: &FunctionContext, builder: &mut PlanBuilder) -> Option<StepId> {
+    let Some(Shifting::Left(shift)) = &context.shifting else {
         return None;
     };
-    let (wanted, alias) = (site.wanted, site.found.alias.as_ref()?);
+    let (wanted, alias) = (context.wanted, context.found.alias.as_ref()?);
     let name = wanted.deploy.alias.as_ref()?;
     let new = NewAlias {
         step: id("return", &wanted.key),
@@ -52,17 +56,17 @@ pub(super) fn give_back(site: &Site, draft: &mut Draft) -> Option<StepId> {
             shift.to, shift.step
         ),
         record: alias.releases()?,
-        ..NewAlias::new(site, name, Value::Known(alias.version.clone()))
+        ..NewAlias::new(context, name, Value::Known(alias.version.clone()))
     };
-    Some(traffic::set_alias(site, new, draft))
+    Some(traffic::set_alias(context, new, builder))
 }
 
 /// Notes that another apply is moving the function's traffic; this plan does not touch it.
-pub(super) fn wait(site: &Site, shift: &Shift, draft: &mut Draft) {
-    let key = &site.wanted.key;
-    draft.shifting.insert(key.clone(), shift.clone());
-    draft.notes.push(format!(
+pub(super) fn wait(context: &FunctionContext, shift: &Shift, builder: &mut PlanBuilder) {
+    let key = &context.wanted.key;
+    builder.shifting.insert(key.clone(), shift.clone());
+    builder.notes.push(format!(
         "function {}: another apply is moving its traffic to version {}, {}% so far, until {} at least; `jot rollback {key}` takes over",
-        site.wanted.name, shift.to, shift.step, shift.until
+        context.wanted.name, shift.to, shift.step, shift.until
     ));
 }

@@ -13,30 +13,34 @@ use crate::model::{
 };
 
 use super::{
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
+    context::FunctionContext,
     managed::{self, Key},
     ownership,
     parts::{self, INPUTS},
     reasons, record,
-    site::Site,
 };
 
 /// The step that writes the tags that differ, if any.
 ///
 /// It comes after everything that the tags record.
-pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option<StepId> {
-    let nothing = site.wanted.ownership.clone();
-    let there = site
+pub(super) fn plan(
+    context: &FunctionContext,
+    after: Vec<StepId>,
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
+    let nothing = context.wanted.ownership.clone();
+    let there = context
         .found
         .latest
         .as_ref()
         .map_or(&nothing, |latest| &latest.tags);
-    let left = managed::left(site.wanted, there).contains(&Key::Tags);
-    let users = users(site, there);
+    let left = managed::left(context.wanted, there).contains(&Key::Tags);
+    let users = users(context, there);
     let mut changes = missing(&users, there);
     let mut remove = Vec::new();
-    if site.wanted.tags.is_some() || left {
-        let there = site.wanted.lifecycle.managed_tags(there);
+    if context.wanted.tags.is_some() || left {
+        let there = context.wanted.lifecycle.managed_tags(there);
         let gone = there
             .into_iter()
             .filter(|(key, _)| is_users(key) && !users.contains_key(key));
@@ -50,41 +54,41 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
         }
     }
     // jot's own tags belong to the last successful apply.
-    let mut set = match site.stays() {
+    let mut set = match context.stays() {
         true => BTreeMap::new(),
-        false => own(site),
+        false => own(context),
     };
-    if !site.stays() && there.contains_key(TAG_HELD) && !holds(site, draft) {
+    if !context.stays() && there.contains_key(TAG_HELD) && !holds(context, builder) {
         remove.push(TAG_HELD.to_owned());
     }
-    if ownership::moved(site.wanted, there) {
-        let owner = &site.wanted.ownership[TAG_FUNCTION];
+    if ownership::moved(context.wanted, there) {
+        let owner = &context.wanted.ownership[TAG_FUNCTION];
         let key = BTreeMap::from([(TAG_FUNCTION.to_owned(), owner.clone())]);
         changes.extend(missing(&key, there));
         set.insert(TAG_FUNCTION.to_owned(), Value::Known(owner.clone()));
     }
-    let changes = site.witness().tags(changes, there);
+    let changes = context.attribution().tags(changes, there);
     set.extend(
         users
             .into_iter()
             .map(|(key, value)| (key, Value::Known(value))),
     );
     set.retain(|key, value| !matches!(value, Value::Known(value) if there.get(key) == Some(value)));
-    if let Some(release) = release(site, &set, draft).filter(|_| !set.is_empty()) {
+    if let Some(release) = release(context, &set, builder).filter(|_| !set.is_empty()) {
         set.insert(TAG_RELEASE.to_owned(), release);
     }
     if set.is_empty() && remove.is_empty() {
         return None;
     }
-    Some(draft.add(Step {
-        id: id("tags", &site.wanted.key),
-        resource: format!("function {}", site.wanted.name),
+    Some(builder.add(Step {
+        id: id("tags", &context.wanted.key),
+        resource: format!("function {}", context.wanted.name),
         action: Action::TagFunction {
-            function: site.wanted.key.clone(),
+            function: context.wanted.key.clone(),
             set,
             remove,
         },
-        reasons: reasons(site, &after, &changes),
+        reasons: reasons(context, &after, &changes),
         after,
         changes,
     }))
@@ -94,36 +98,40 @@ pub(super) fn plan(site: &Site, after: Vec<StepId>, draft: &mut Draft) -> Option
 ///
 /// By itself it is no reason for a step.
 fn release(
-    site: &Site,
+    context: &FunctionContext,
     set: &BTreeMap<String, Value<String>>,
-    draft: &Draft,
+    builder: &PlanBuilder,
 ) -> Option<Value<String>> {
-    if site.stays() {
+    if context.stays() {
         return None;
     }
-    if site.wanted.deploy.alias.is_none() {
+    if context.wanted.deploy.alias.is_none() {
         let changed = set.contains_key(TAG_FINGERPRINT) || set.contains_key(record::CONFIG);
         return changed.then(|| Value::Known(RELEASE_LATEST.to_owned()));
     }
-    let published = id("version", &site.wanted.key);
-    if draft.steps.iter().any(|step| step.id == published) {
+    let published = id("version", &context.wanted.key);
+    if builder.steps.iter().any(|step| step.id == published) {
         return Some(Value::From(published));
     }
-    let there = site.found.latest.as_ref()?.tags.get(TAG_RELEASE);
+    let there = context.found.latest.as_ref()?.tags.get(TAG_RELEASE);
     let told = there.and_then(|told| told.split(' ').next());
-    let version = &site.found.alias.as_ref()?.version;
+    let version = &context.found.alias.as_ref()?.version;
     let differs = told != Some(version) && version != LATEST;
     differs.then(|| Value::Known(version.clone()))
 }
 
 /// Whether the alias continues to record a held release: no step gives it another one.
-fn holds(site: &Site, draft: &Draft) -> bool {
-    let key = &site.wanted.key;
-    let released = draft
+fn holds(context: &FunctionContext, builder: &PlanBuilder) -> bool {
+    let key = &context.wanted.key;
+    let released = builder
         .steps
         .iter()
         .any(|step| matches!(&step.action, Action::SetAlias { function, .. } if function == key));
-    let record = site.found.alias.as_ref().and_then(|alias| alias.releases());
+    let record = context
+        .found
+        .alias
+        .as_ref()
+        .and_then(|alias| alias.releases());
     !released && record.is_some_and(|record| !record.held.is_empty())
 }
 
@@ -131,9 +139,9 @@ fn holds(site: &Site, draft: &Draft) -> bool {
 ///
 /// Tags that are left to others are set at creation only: until an apply has succeeded, which jot's
 /// own tags show, and where the tag is unset.
-fn users(site: &Site, there: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let all = site.wanted.tags.clone().unwrap_or_default();
-    let mut users = site.wanted.lifecycle.managed_tags(&all);
+fn users(context: &FunctionContext, there: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let all = context.wanted.tags.clone().unwrap_or_default();
+    let mut users = context.wanted.lifecycle.managed_tags(&all);
     if !there.contains_key(managed::TAG) {
         let unset = all.into_iter().filter(|(key, _)| !there.contains_key(key));
         users.extend(unset);
@@ -161,19 +169,19 @@ pub(super) fn missing(
 }
 
 /// jot's own tags, except for those of ownership.
-fn own(site: &Site) -> BTreeMap<String, Value<String>> {
-    let digest = match &site.digest {
+fn own(context: &FunctionContext) -> BTreeMap<String, Value<String>> {
+    let digest = match &context.digest {
         Value::Known(digest) => Value::Known(digest.as_str().to_owned()),
         Value::From(push) => Value::From(push.clone()),
     };
     let known = [
-        (TAG_FINGERPRINT, site.wanted.code.tag().to_owned()),
-        (INPUTS, inputs(site)),
-        (managed::TAG, managed::encode(&set(site))),
+        (TAG_FINGERPRINT, context.wanted.code.tag().to_owned()),
+        (INPUTS, inputs(context)),
+        (managed::TAG, managed::encode(&set(context))),
     ];
     let known = known
         .into_iter()
-        .chain(record::write(site.wanted, site.repository_wanted));
+        .chain(record::write(context.wanted, context.repository_wanted));
     let mut own: BTreeMap<_, _> = known
         .map(|(tag, value)| (tag.to_owned(), Value::Known(value)))
         .collect();
@@ -184,10 +192,10 @@ fn own(site: &Site) -> BTreeMap<String, Value<String>> {
 /// The keys that jot has set.
 ///
 /// A key with an unknown value is excluded, unless it was included before.
-fn set(site: &Site) -> BTreeSet<Key> {
-    let mut keys = managed::of(site.wanted);
-    let set = managed::set(site.wanted);
-    keys.retain(|key| set.contains(key) || site.record.managed.contains(key));
+fn set(context: &FunctionContext) -> BTreeSet<Key> {
+    let mut keys = managed::of(context.wanted);
+    let set = managed::set(context.wanted);
+    keys.retain(|key| set.contains(key) || context.record.managed.contains(key));
     keys
 }
 
@@ -195,9 +203,9 @@ fn set(site: &Site) -> BTreeSet<Key> {
 ///
 /// If it differs only in jot's version, the old one stays, because that version does not affect the
 /// image.
-fn inputs(site: &Site) -> String {
-    let mut now = site.inputs.clone();
-    if let Some(before) = &site.record.inputs {
+fn inputs(context: &FunctionContext) -> String {
+    let mut now = context.inputs.clone();
+    if let Some(before) = &context.record.inputs {
         let version = |inputs: &BTreeMap<String, String>| inputs.get(INPUT_VERSION).cloned();
         let told = version(before);
         let mut same = parts::decode(&parts::encode(&now));
@@ -212,9 +220,9 @@ fn inputs(site: &Site) -> String {
     parts::encode(&now)
 }
 
-fn reasons(site: &Site, after: &[StepId], changes: &[Change]) -> Vec<String> {
-    let latest = site.found.latest.as_ref();
-    let moved = latest.is_some_and(|latest| ownership::moved(site.wanted, &latest.tags));
+fn reasons(context: &FunctionContext, after: &[StepId], changes: &[Change]) -> Vec<String> {
+    let latest = context.found.latest.as_ref();
+    let moved = latest.is_some_and(|latest| ownership::moved(context.wanted, &latest.tags));
     if latest.is_some() && !changes.is_empty() && !moved {
         return reasons::told(changes, "Lambda");
     }

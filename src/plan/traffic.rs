@@ -12,12 +12,13 @@ use crate::model::{
 };
 
 use super::{
-    concurrency, diff,
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
+    concurrency,
+    context::{FunctionContext, is},
+    diff,
     gate::{test, untestable},
     managed::Key,
     reach, reasons, releases, runtime_update,
-    site::{Site, is},
 };
 
 /// Steps before a function's traffic moves.
@@ -50,14 +51,14 @@ pub(super) struct NewAlias<'a> {
 
 impl<'a> NewAlias<'a> {
     /// An alias with a version that takes all traffic at once.
-    pub fn new(site: &Site, name: &'a str, version: Value<String>) -> Self {
+    pub fn new(context: &FunctionContext, name: &'a str, version: Value<String>) -> Self {
         Self {
-            step: id("alias", &site.wanted.key),
+            step: id("alias", &context.wanted.key),
             name,
             version,
             reason: String::new(),
             after: None,
-            record: releases::before(site),
+            record: releases::before(context),
             traffic: None,
         }
     }
@@ -65,7 +66,11 @@ impl<'a> NewAlias<'a> {
 
 /// The steps that bring a changed function to its traffic; returns the last of them, or of those
 /// before where none is needed.
-pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option<StepId> {
+pub(super) fn plan(
+    context: &FunctionContext,
+    before: Before<'_>,
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
     let Before {
         steps,
         pinned,
@@ -74,15 +79,15 @@ pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option
     } = before;
     let is_returned = returned.is_some();
     let last = steps.last().cloned().or(returned);
-    let Some(name) = &site.wanted.deploy.alias else {
-        return without_alias(site, last, reserved, draft);
+    let Some(name) = &context.wanted.deploy.alias else {
+        return without_alias(context, last, reserved, builder);
     };
-    match standing(site, !steps.is_empty()) {
+    match standing(context, !steps.is_empty()) {
         Standing::Right => last,
         Standing::Weighted(_) if pinned.is_some() || is_returned => last,
-        Standing::Weighted(_) if reach::is_in_progress(site) => {
-            let function = &site.wanted.name;
-            draft.notes.push(format!(
+        Standing::Weighted(_) if reach::is_in_progress(context) => {
+            let function = &context.wanted.name;
+            builder.notes.push(format!(
                 "function {function}: Lambda moves its provisioned concurrency, and the alias's weights with it"
             ));
             last
@@ -91,25 +96,25 @@ pub(super) fn plan(site: &Site, before: Before<'_>, draft: &mut Draft) -> Option
             let new = NewAlias {
                 reason: format!("leftover weights: {}", weights(alias)),
                 after: last,
-                ..NewAlias::new(site, name, Value::Known(alias.version.clone()))
+                ..NewAlias::new(context, name, Value::Known(alias.version.clone()))
             };
-            Some(set_alias(site, new, draft))
+            Some(set_alias(context, new, builder))
         }
         Standing::Behind(_) if steps.is_empty() && pinned.is_some() => pinned,
-        Standing::Behind(reason) if untestable(site) => {
-            let (function, key) = (&site.wanted.name, Key::Concurrency.word());
+        Standing::Behind(reason) if untestable(context) => {
+            let (function, key) = (&context.wanted.name, Key::Concurrency.word());
             let reason = match pinned {
                 Some(_) => "at the version in use until now".to_owned(),
                 None => reason,
             };
-            draft.notes.push(format!(
+            builder.notes.push(format!(
                 "function {function}: {key} is 0, so no version can be tested and alias {name} stays ({reason})"
             ));
             last
         }
         Standing::Behind(reason) => {
             let last = reserved.cloned().or(last);
-            Some(release(site, name, &reason, last, draft))
+            Some(release(context, name, &reason, last, builder))
         }
     }
 }
@@ -124,13 +129,13 @@ enum Standing<'a> {
     Behind(String),
 }
 
-fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
-    if site.found.from_tags {
+fn standing<'a>(context: &FunctionContext<'a>, updated: bool) -> Standing<'a> {
+    if context.found.from_tags {
         // jot writes its tags once the alias points where it should; outdated tags are updated.
         return Standing::Right;
     }
-    let Some(alias) = &site.found.alias else {
-        let reason = match reasons::alias(site) {
+    let Some(alias) = &context.found.alias else {
+        let reason = match reasons::alias(context) {
             Cause::Outside => "deleted outside jot since the last apply",
             _ => "it does not exist yet",
         };
@@ -139,13 +144,13 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
     if alias.version == LATEST {
         return Standing::Behind(reasons::LATEST.to_owned());
     }
-    let Some(live) = &site.found.live else {
+    let Some(live) = &context.found.live else {
         return Standing::Behind(format!("version {} no longer exists", alias.version));
     };
-    if let Some(what) = difference(site, live, updated) {
+    if let Some(what) = difference(context, live, updated) {
         // Where a version differs only in its description, the function may have been changed and
         // changed back.
-        let moved = match (updated, reasons::alias(site)) {
+        let moved = match (updated, reasons::alias(context)) {
             (false, Cause::Outside) if what != DESCRIPTION => {
                 "moved outside jot since the last apply: "
             }
@@ -153,7 +158,7 @@ fn standing<'a>(site: &Site<'a>, updated: bool) -> Standing<'a> {
         };
         return Standing::Behind(format!("{moved}version {} has {what}", alias.version));
     }
-    if site.lost_grants(live) {
+    if context.lost_grants(live) {
         let version = &alias.version;
         return Standing::Behind(format!("version {version} has KMS grants of the old role"));
     }
@@ -170,23 +175,30 @@ const DESCRIPTION: &str = "another description";
 /// How a version differs from what is wanted.
 ///
 /// The function's own description is not compared, because a version has one of its own.
-fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'static str> {
-    let latest = site.found.latest.as_ref()?;
-    let settings = site.differences(&latest.tags, &live.config);
-    if !is(&site.digest, live.code()) || live.architecture != site.wanted.architecture {
+fn difference(
+    context: &FunctionContext,
+    live: &FunctionState,
+    updated: bool,
+) -> Option<&'static str> {
+    let latest = context.found.latest.as_ref()?;
+    let settings = context.differences(&latest.tags, &live.config);
+    if !is(&context.digest, live.code()) || live.architecture != context.wanted.architecture {
         return Some("other code");
     }
     if settings
         .changes
         .iter()
         .any(|change| change.field != "description")
-        || !is_role(site, &live.role)
+        || !is_role(context, &live.role)
     {
         return Some("other settings");
     }
-    let made_of = (site.wanted.code.tag(), site.wanted.config_digest.as_str());
+    let made_of = (
+        context.wanted.code.tag(),
+        context.wanted.config_digest.as_str(),
+    );
     let described = described(&live.config.description) == Some(made_of);
-    (!described && (updated || !same(site, live, latest))).then_some(DESCRIPTION)
+    (!described && (updated || !same(context, live, latest))).then_some(DESCRIPTION)
 }
 
 /// Whether the two agree in everything that a version keeps and that is not left to others.
@@ -194,61 +206,61 @@ fn difference(site: &Site, live: &FunctionState, updated: bool) -> Option<&'stat
 /// Lambda does not publish a version that equals the last one; it returns that version's number
 /// again, with its old description, so asking would never end.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html>
-fn same(site: &Site, live: &FunctionState, latest: &FunctionState) -> bool {
-    diff::comparable(&live.config, &site.wanted.lifecycle, &latest.config) == latest.config
+fn same(context: &FunctionContext, live: &FunctionState, latest: &FunctionState) -> bool {
+    diff::comparable(&live.config, &context.wanted.lifecycle, &latest.config) == latest.config
         && live.code() == latest.code()
         && live.architecture == latest.architecture
         && live.role == latest.role
 }
 
 /// Whether a version's role is the one wanted, or has its ARN.
-fn is_role(site: &Site, there: &String) -> bool {
-    site.role.is_created_as(site.wanted, there) || is(&site.role.arn, Some(there))
+fn is_role(context: &FunctionContext, there: &String) -> bool {
+    context.role.is_created_as(context.wanted, there) || is(&context.role.arn, Some(there))
 }
 
 /// Version, gate, alias, and deletion of old versions; returns the step after which traffic is
 /// where it should be.
 fn release(
-    site: &Site,
+    context: &FunctionContext,
     alias: &str,
     reason: &str,
     last: Option<StepId>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> StepId {
-    let version = draft.add(Step {
-        id: id("version", &site.wanted.key),
-        resource: format!("function {}", site.wanted.name),
+    let version = builder.add(Step {
+        id: id("version", &context.wanted.key),
+        resource: format!("function {}", context.wanted.name),
         action: Action::PublishVersion {
-            function: site.wanted.key.clone(),
+            function: context.wanted.key.clone(),
         },
         after: last
-            .or_else(|| site.role.ready.clone())
+            .or_else(|| context.role.ready.clone())
             .into_iter()
             .collect(),
         reasons: vec![format!("alias {alias}: {reason}")],
         changes: Vec::new(),
     });
     let given = Value::From(version.clone());
-    let ready = runtime_update::of_published(site, &version, draft);
+    let ready = runtime_update::of_published(context, &version, builder);
     let ready = ready.unwrap_or(version);
-    let gate = test(site, given.clone(), Some(ready.clone()), draft);
+    let gate = test(context, given.clone(), Some(ready.clone()), builder);
     let new = NewAlias {
         reason: reason.to_owned(),
         after: gate.or(Some(ready)),
-        traffic: releases::steps(site, draft),
-        ..NewAlias::new(site, alias, given)
+        traffic: releases::steps(context, builder),
+        ..NewAlias::new(context, alias, given)
     };
-    let set = set_alias(site, new, draft);
-    if site.found.latest.is_none() {
+    let set = set_alias(context, new, builder);
+    if context.found.latest.is_none() {
         // A new function has no old versions.
         return set;
     }
-    let keep = site.wanted.deploy.keep_versions;
-    draft.add(Step {
-        id: id("retire", &site.wanted.key),
-        resource: format!("function {}", site.wanted.name),
+    let keep = context.wanted.deploy.keep_versions;
+    builder.add(Step {
+        id: id("retire", &context.wanted.key),
+        resource: format!("function {}", context.wanted.name),
         action: Action::RetireVersions {
-            function: site.wanted.key.clone(),
+            function: context.wanted.key.clone(),
             keep,
         },
         after: vec![set.clone()],
@@ -259,7 +271,11 @@ fn release(
 }
 
 /// The step that points the alias at a version, with all traffic.
-pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId {
+pub(super) fn set_alias(
+    context: &FunctionContext,
+    new: NewAlias,
+    builder: &mut PlanBuilder,
+) -> StepId {
     let NewAlias {
         step,
         name,
@@ -269,7 +285,7 @@ pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId
         record,
         traffic,
     } = new;
-    let alias = site.found.alias.as_ref();
+    let alias = context.found.alias.as_ref();
     let new = match &version {
         Value::Known(version) => Shown::Value(json!(version)),
         Value::From(_) => Shown::KnownAfter("publish".to_owned()),
@@ -279,7 +295,7 @@ pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId
     if old != new {
         changes.push(Change::new("version", old, new));
     }
-    let returned = site.shifting.is_some() && traffic.is_some();
+    let returned = context.shifting.is_some() && traffic.is_some();
     if let Some(alias) = alias.filter(|alias| !alias.weights.is_empty() && !returned) {
         changes.push(Change::new(
             "weights",
@@ -296,13 +312,13 @@ pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId
         let steps = Shown::Value(json!(steps.join(", ")));
         changes.push(Change::new("traffic", Shown::Absent, steps));
     }
-    let cause = reasons::alias(site);
+    let cause = reasons::alias(context);
     let changes = changes.into_iter().map(|change| change.because(cause));
-    draft.add(Step {
+    builder.add(Step {
         id: step,
-        resource: format!("alias {name} of {}", site.wanted.name),
+        resource: format!("alias {name} of {}", context.wanted.name),
         action: Action::SetAlias {
-            function: site.wanted.key.clone(),
+            function: context.wanted.key.clone(),
             version,
             revision: alias.map(|alias| alias.revision.clone()),
             record,
@@ -319,20 +335,20 @@ pub(super) fn set_alias(site: &Site, new: NewAlias, draft: &mut Draft) -> StepId
 /// It is tested after a change, and also where an earlier apply failed half-way, which the tags
 /// show.
 fn without_alias(
-    site: &Site,
+    context: &FunctionContext,
     last: Option<StepId>,
     reserved: Option<&StepId>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    let tested = site.is_recorded() && !concurrency::was_stopped(site);
-    if untestable(site) || (last.is_none() && tested) {
+    let tested = context.is_recorded() && !concurrency::was_stopped(context);
+    if untestable(context) || (last.is_none() && tested) {
         return last;
     }
     let gate = test(
-        site,
+        context,
         Value::Known(LATEST.to_owned()),
         reserved.cloned().or(last.clone()),
-        draft,
+        builder,
     );
     gate.or(last)
 }

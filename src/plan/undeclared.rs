@@ -3,7 +3,7 @@
 use crate::model::{Desired, Observed, desired::Undeclared, observed::Other};
 
 use super::{
-    draft::Draft,
+    builder::PlanBuilder,
     moved, ownership,
     removal::{self, Removal},
 };
@@ -12,22 +12,22 @@ use super::{
 /// note.
 ///
 /// A selection on the command line does not affect what it leaves out.
-pub(super) fn plan(desired: &Desired, observed: &Observed, draft: &mut Draft) {
+pub(super) fn plan(desired: &Desired, observed: &Observed, builder: &mut PlanBuilder) {
     if !desired.whole {
         return;
     }
-    let after = draft.ends(|_| true);
+    let after = builder.ends(|_| true);
     for other in undeclared(desired, observed) {
         match desired.undeclared {
-            _ if adopted(other) => draft.notes.push(kept(other)),
-            Undeclared::Keep => draft.notes.push(note(other)),
+            _ if adopted(other) => builder.notes.push(kept(other)),
+            Undeclared::Keep => builder.notes.push(note(other)),
             Undeclared::Delete => {
                 let removal = Removal {
                     other,
                     after: after.clone(),
                     reasons: &["not in the manifest"],
                 };
-                removal::remove(removal, desired, draft);
+                removal::remove(removal, desired, builder);
             }
         }
     }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::model::{Action, Desired};
 
-use super::draft::Draft;
+use super::builder::PlanBuilder;
 
 /// How many functions are named.
 const NAMED: usize = 5;
 
 /// Adds a note on the functions that have no tests and get other code or settings in the plan.
-pub(super) fn note(desired: &Desired, draft: &mut Draft) {
-    let steps = draft.steps.iter().filter(|step| changes(&step.action));
+pub(super) fn note(desired: &Desired, builder: &mut PlanBuilder) {
+    let steps = builder.steps.iter().filter(|step| changes(&step.action));
     let changed: BTreeSet<&str> = steps.filter_map(|step| step.action.function()).collect();
     let untested = desired
         .functions
@@ -35,7 +35,7 @@ pub(super) fn note(desired: &Desired, draft: &mut Draft) {
             )
         }
     };
-    draft.notes.push(note);
+    builder.notes.push(note);
 }
 
 /// Whether an action changes what takes traffic.

@@ -12,8 +12,8 @@ use std::{
 use super::{
     error::{Error, unreadable},
     hash::{self, Found},
+    hash_cache::HashCache,
     ignore::{self, Rules},
-    known::Known,
 };
 use crate::model::{Content, ContextFile};
 
@@ -21,7 +21,7 @@ use crate::model::{Content, ContextFile};
 /// `.dockerignore` leaves out, version control folders, editors' temporary files, and the
 /// `.dockerignore` itself. Unless they are left out, links out of the source, special files such as
 /// sockets, and names that are not UTF-8 are errors.
-pub fn walk(source: &Path, known: &mut Known) -> Result<Vec<ContextFile>, Error> {
+pub fn walk(source: &Path, known: &mut HashCache) -> Result<Vec<ContextFile>, Error> {
     let rules = rules(&source.join(ignore::FILE))?.unwrap_or_default();
     walk_by(source, &rules, Some(ignore::FILE), known)
 }
@@ -31,7 +31,7 @@ pub fn walk_by(
     source: &Path,
     rules: &Rules,
     but: Option<&str>,
-    known: &mut Known,
+    known: &mut HashCache,
 ) -> Result<Vec<ContextFile>, Error> {
     let root = source.canonicalize().map_err(unreadable(source))?;
     let mut walk = Walk {

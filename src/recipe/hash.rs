@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     error::{Error, unreadable},
-    known::{Entry, Known, Stamp},
+    hash_cache::{Entry, HashCache, Stamp},
 };
 use crate::model::{Content, ContextFile, Fingerprint};
 
@@ -44,7 +44,7 @@ struct Looked {
 /// `known` are not read. As many threads as processors read the others in pieces, so that memory
 /// does not grow with their size. A special file is an error; of several errors, the first file's
 /// is returned.
-pub fn read(found: Vec<Found>, known: &mut Known) -> Result<Vec<ContextFile>, Error> {
+pub fn read(found: Vec<Found>, known: &mut HashCache) -> Result<Vec<ContextFile>, Error> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = threads.min(found.len() / WORTH_A_THREAD + 1);
     let next = AtomicUsize::new(0);
@@ -68,7 +68,7 @@ pub fn read(found: Vec<Found>, known: &mut Known) -> Result<Vec<ContextFile>, Er
     Ok(files)
 }
 
-fn file(found: Found, looked: Looked, known: &mut Known) -> ContextFile {
+fn file(found: Found, looked: Looked, known: &mut HashCache) -> ContextFile {
     let Looked {
         executable,
         sha256,
@@ -90,7 +90,11 @@ fn file(found: Found, looked: Looked, known: &mut Known) -> ContextFile {
 }
 
 /// Hashes files that no other thread has taken, until none remains or one fails.
-fn take(found: &[Found], next: &AtomicUsize, known: &Known) -> Vec<(usize, Result<Looked, Error>)> {
+fn take(
+    found: &[Found],
+    next: &AtomicUsize,
+    known: &HashCache,
+) -> Vec<(usize, Result<Looked, Error>)> {
     let mut all = Vec::new();
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
@@ -106,7 +110,7 @@ fn take(found: &[Found], next: &AtomicUsize, known: &Known) -> Vec<(usize, Resul
     }
 }
 
-fn look(path: &Path, known: &Known) -> Result<Looked, Error> {
+fn look(path: &Path, known: &HashCache) -> Result<Looked, Error> {
     let about = fs::metadata(path).map_err(unreadable(path))?;
     if !about.is_file() {
         return Err(Error::Special {
@@ -137,7 +141,7 @@ fn look(path: &Path, known: &Known) -> Result<Looked, Error> {
 }
 
 /// Returns the lower-case hex SHA-256 of a file's bytes, from `known` if it has it.
-pub fn of_file(path: &Path, known: &mut Known) -> Result<String, Error> {
+pub fn of_file(path: &Path, known: &mut HashCache) -> Result<String, Error> {
     let found = Found {
         path: String::new(),
         disk: path.to_owned(),

@@ -9,7 +9,7 @@ use super::{
     error::Error,
     fingerprint::{Setting, seal},
     harness,
-    known::Known,
+    hash_cache::HashCache,
     language::{self, Language, Made, Peer},
     request::Request,
     rie,
@@ -66,7 +66,7 @@ impl<'a> Recipes<'a> {
     /// Returns none yet.
     pub fn new(request: &'a Request<'a>) -> Self {
         let root = request.loaded.root.as_path();
-        let known = Known::load(request.cache, root);
+        let known = HashCache::load(request.cache, root);
         Self {
             request,
             all: BTreeMap::new(),

@@ -7,7 +7,7 @@ use super::{
     environment::{self, Environment},
     error::{Error, unreadable},
     hash,
-    known::Known,
+    hash_cache::HashCache,
 };
 use crate::{
     manifest::types::Architecture,
@@ -53,7 +53,7 @@ pub fn file(
     architecture: Architecture,
     environment: &Environment,
     cache: Option<&Path>,
-    known: &mut Known,
+    known: &mut HashCache,
 ) -> Result<ContextFile, Error> {
     let (sha256, path) = match environment::setting(VARIABLE, environment) {
         Some(given) => given_file(Path::new(given), known)?,
@@ -67,7 +67,7 @@ pub fn file(
     })
 }
 
-fn given_file(given: &Path, known: &mut Known) -> Result<(String, PathBuf), Error> {
+fn given_file(given: &Path, known: &mut HashCache) -> Result<(String, PathBuf), Error> {
     let path = given.canonicalize().map_err(unreadable(given))?;
     Ok((hash::of_file(&path, known)?, path))
 }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{context, error::Error, known::Known};
+use super::{context, error::Error, hash_cache::HashCache};
 use crate::{
     manifest::address::is_git_url,
     model::{Checkouts, ContextFile, GitSource},
@@ -35,14 +35,14 @@ pub struct Sources<'a> {
     root: &'a Path,
     checkouts: &'a Checkouts,
     /// Hashes of files.
-    pub known: Known,
+    pub known: HashCache,
     /// By the manifest's words.
     read: BTreeMap<(String, Option<String>), Source>,
 }
 
 impl<'a> Sources<'a> {
     /// Returns a reader of sources that are relative to `root` or among `checkouts`.
-    pub fn new(root: &'a Path, checkouts: &'a Checkouts, known: Known) -> Self {
+    pub fn new(root: &'a Path, checkouts: &'a Checkouts, known: HashCache) -> Self {
         Self {
             root,
             checkouts,
@@ -57,7 +57,7 @@ impl<'a> Sources<'a> {
         &mut self,
         key: &str,
         (source, rev): (&str, Option<&str>),
-        one: fn(&Path, &str, &mut Known) -> Result<Vec<ContextFile>, Error>,
+        one: fn(&Path, &str, &mut HashCache) -> Result<Vec<ContextFile>, Error>,
     ) -> Result<Source, Error> {
         let place = (source.to_owned(), rev.map(str::to_owned));
         if let Some(read) = self.read.get(&place) {
@@ -87,7 +87,7 @@ impl<'a> Sources<'a> {
         &mut self,
         key: &str,
         source: &str,
-        one: fn(&Path, &str, &mut Known) -> Result<Vec<ContextFile>, Error>,
+        one: fn(&Path, &str, &mut HashCache) -> Result<Vec<ContextFile>, Error>,
     ) -> Result<Source, Error> {
         let path = self.root.join(source);
         if path.is_dir() {

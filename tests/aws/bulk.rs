@@ -156,9 +156,9 @@ async fn archives_are_seen_in_lists_by_the_hash_of_their_bytes() {
     let (lists, _) = look(&ground, &runner.desired, Depth::Lists).await;
     let plan = plan::plan(&runner.desired, &lists).unwrap();
     assert_eq!(plan.steps[0].id.0, "code:f03");
-    let believed = plan::believed(&plan, &lists);
-    assert_eq!(believed, BTreeSet::from(["f03".to_owned()]));
-    let closer = closer(&runner.desired, lists, &ground.aws, &believed);
+    let unverified = plan::unverified(&plan, &lists);
+    assert_eq!(unverified, BTreeSet::from(["f03".to_owned()]));
+    let closer = closer(&runner.desired, lists, &ground.aws, &unverified);
     let plan = plan::plan(&runner.desired, &closer.await.unwrap()).unwrap();
     assert_eq!(plan.steps[0].id.0, "code:f03");
 }

@@ -127,7 +127,7 @@ impl<'a> Runner<'a> {
         };
         let before = look().await;
         let plan = plan::plan(&self.desired, &before).unwrap();
-        let foretold = world::carry_out(&plan, &self.desired, &before);
+        let foretold = world::execute(&plan, &self.desired, &before);
         let steps = plan.steps.iter().map(|step| step.id.0.clone()).collect();
         let clients = Clients {
             aws: Some(self.aws.clone()),

@@ -71,18 +71,18 @@ impl<'a> Deployed<'a> {
 
     /// Plans, carries the plan out, and asserts that the world is as foretold; gives the steps.
     async fn put_right(&self) -> Vec<String> {
-        let steps = self.carry_out(plan::plan).await;
+        let steps = self.execute(plan::plan).await;
         assert_eq!(self.plan().await.steps, []);
         steps
     }
 
-    async fn carry_out(
+    async fn execute(
         &self,
         plan: fn(&Desired, &Observed) -> Result<Plan, plan::Error>,
     ) -> Vec<String> {
         let before = self.look().await;
         let plan = plan(&self.desired, &before).unwrap();
-        let foretold = world::carry_out(&plan, &self.desired, &before);
+        let foretold = world::execute(&plan, &self.desired, &before);
         let steps = plan.steps.iter().map(|step| step.id.0.clone()).collect();
         let clients = Clients {
             aws: Some(self.aws.clone()),
@@ -261,7 +261,7 @@ async fn a_manifest_that_changes_is_followed_and_what_is_destroyed_is_gone(groun
     );
 
     let destroy = |desired: &_, observed: &_| plan::destroy(desired, observed, &Default::default());
-    deployed.carry_out(destroy).await;
+    deployed.execute(destroy).await;
     let gone = deployed.look().await;
     assert_eq!(gone.repository, None);
     assert!(gone.functions["answer"] == Default::default(), "{gone:#?}");

@@ -52,10 +52,7 @@ fn a_used_plan_is_shown_and_says_so() {
     used["used_at"] = json!("2026-11-28T07:10:00Z");
     save(folder.path(), &used);
     let said = jot(folder.path(), &["show", "plan.json"]);
-    assert!(
-        said.contains("applied at 2026-11-28T07:10:00Z"),
-        "{said}"
-    );
+    assert!(said.contains("applied at 2026-11-28T07:10:00Z"), "{said}");
     assert!(said.contains("reserved_concurrency"), "{said}");
     let words = ["show", "plan.json", "--format", "json"];
     let output = command(folder.path(), &words).output().unwrap();
@@ -104,7 +101,11 @@ fn a_file_that_is_no_plan_is_named() {
             said.starts_with("status: 1\n--- stdout\n--- stderr\n"),
             "{said}"
         );
-        for words in ["plan.json is not a saved plan", "jot plan --out FILE", words] {
+        for words in [
+            "plan.json is not a saved plan",
+            "jot plan --out FILE",
+            words,
+        ] {
             assert!(said.contains(words), "{words}: {said}");
         }
     }

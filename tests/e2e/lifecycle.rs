@@ -121,7 +121,11 @@ fn a_destroy_finds_what_is_no_longer_declared_and_says_what_goes() {
     says(&one.stdout, &["named on the command line"]);
     let again = expect(project.run(&["destroy", "one", "--yes"]), 0);
     says(&again.stdout, &["nothing of the selection was found"]);
-    assert!(!again.stdout.contains("manages nothing"), "{}", again.stdout);
+    assert!(
+        !again.stdout.contains("manages nothing"),
+        "{}",
+        again.stdout
+    );
 
     expect(project.run(&["destroy", "--yes"]), 0);
     assert_eq!(

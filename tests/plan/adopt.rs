@@ -264,7 +264,7 @@ proptest! {
             let adoption = plan::adopt(&desired, &before)
                 .map_err(|error| TestCaseError::fail(format!("{error}\n{whole}")))?;
             prop_assert!(!adoption.is_empty());
-            let after = world::carry_out(&adoption, &desired, &before);
+            let after = world::execute(&adoption, &desired, &before);
             let now = after.functions[key].latest.as_ref().unwrap();
             prop_assert_eq!(&now.revision, &state.revision);
             for (tag, value) in &state.tags {

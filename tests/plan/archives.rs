@@ -263,8 +263,8 @@ fn made_by_hand(world: World) -> World {
     world
 }
 
-pub fn carry_out(plan: &Plan, wish: &Wish, world: &mut World) {
-    world.carry_out(plan, &wish.desired(), |_| true);
+pub fn execute(plan: &Plan, wish: &Wish, world: &mut World) {
+    world.execute(plan, &wish.desired(), |_| true);
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn an_archive_made_by_hand_is_adopted_as_it_is() {
     assert!(matches!(error, Error::ForeignFunction { .. }), "{error}");
     let adoption = plan::adopt(&desired, &world.observe(&desired));
     assert_eq!(verbs(&adoption), ["logs", "tags"]);
-    carry_out(&adoption.unwrap(), &wish(), &mut world);
+    execute(&adoption.unwrap(), &wish(), &mut world);
     assert_eq!(verbs(&plan(&wish(), &world)), [""; 0]);
 }
 
@@ -293,7 +293,7 @@ fn an_archive_of_other_bytes_is_adopted_and_the_next_plan_says_what_differs() {
     let adoption = plan::take(&desired, &observed);
     assert_eq!(verbs(&adoption), ["logs", "tags"]);
     assert_eq!(adoption.as_ref().unwrap().notes, [""; 0]);
-    carry_out(&adoption.unwrap(), &wish, &mut world);
+    execute(&adoption.unwrap(), &wish, &mut world);
     let plan = plan(&wish, &world);
     assert_eq!(verbs(&plan)[..2], ["code", "config"]);
     let text = render(&plan);
@@ -326,7 +326,7 @@ fn another_package_type_is_adopted_and_then_replaced_on_request() {
         let notes = adoption.as_ref().unwrap().notes.join("\n");
         assert!(notes.contains(told), "{notes}");
         assert!(notes.contains("--allow-replace"), "{notes}");
-        carry_out(&adoption.unwrap(), &after, &mut world);
+        execute(&adoption.unwrap(), &after, &mut world);
         let error = plan(&after, &world).unwrap_err();
         assert!(matches!(error, Error::PackageType { .. }), "{error}");
         let mut allowed = after.clone();

@@ -213,7 +213,7 @@ proptest! {
             let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
             assert_ordered(&plan);
             let mut left = done;
-            world.carry_out(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
+            world.execute(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
             let new = if named { &old } else { "four" };
             prop_assert!(world.functions.contains_key(&old) || world.functions.get(new).is_some_and(serves));
         }

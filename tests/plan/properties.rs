@@ -436,7 +436,7 @@ pub fn world(first: &Wish, drifts: &[Drift]) -> World {
     let mut world = World::empty();
     let desired = first.desired();
     let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
-    world.carry_out(&plan, &desired, |_| true);
+    world.execute(&plan, &desired, |_| true);
     for drift in drifts {
         happen(&mut world, drift);
     }
@@ -640,7 +640,7 @@ pub fn converge(world: &mut World, wish: &Wish) -> Observed {
     let observed = world.observe(&desired);
     let plan = plan::plan(&desired, &observed).unwrap();
     assert_ordered(&plan);
-    world.carry_out(&plan, &desired, |_| true);
+    world.execute(&plan, &desired, |_| true);
     let after = world.observe(&desired);
     let again = plan::plan(&desired, &after).unwrap();
     assert!(
@@ -706,7 +706,7 @@ proptest! {
         let desired = then.desired();
         let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
         let mut left = done;
-        world.carry_out(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
+        world.execute(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
         converge(&mut world, &then);
     }
 
@@ -719,7 +719,7 @@ proptest! {
         let failed = &plan.steps[fails.index(plan.steps.len())];
         let before = world.serving();
         // After each step the world asserts this, too.
-        world.carry_out(&plan, &desired, |step| step.id != failed.id);
+        world.execute(&plan, &desired, |step| step.id != failed.id);
         let replaced = replaced(&plan, &desired);
         let mut lost: Vec<_> = before.difference(&world.serving()).cloned().collect();
         lost.retain(|(name, _)| !replaced.contains(name));
@@ -761,7 +761,7 @@ proptest! {
         let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
         prop_assume!(!plan.is_empty());
         let failed = &plan.steps[fails.index(plan.steps.len())];
-        let done = world.carry_out(&plan, &desired, |step| step.id != failed.id);
+        let done = world.execute(&plan, &desired, |step| step.id != failed.id);
         let mut lost = BTreeSet::from([&failed.id]);
         for step in &plan.steps {
             if step.after.iter().any(|id| lost.contains(id)) {
@@ -803,7 +803,7 @@ proptest! {
             let plan = plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap();
             assert_ordered(&plan);
             let mut left = done;
-            world.carry_out(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
+            world.execute(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
         }
         prop_assert!(plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap().is_empty());
         // A stranger's function runs an image of it; of an archive Lambda has a copy.

@@ -11,7 +11,7 @@ use crate::model::{
 };
 
 use super::shared::{Around, Wish, step, wish};
-use crate::plan::{draft::Draft, managed::Key, record, site::Site};
+use crate::plan::{builder::PlanBuilder, context::FunctionContext, managed::Key, record};
 
 /// What to do with the configuration.
 enum Fate {
@@ -24,9 +24,9 @@ enum Fate {
 }
 
 /// The ARNs of the destinations that the role needs to reach.
-pub(super) fn destinations(site: &Site, around: &Around) -> Vec<String> {
-    let there = site.found.reach.asynchronous.clone();
-    let one = match fate(site, around) {
+pub(super) fn destinations(context: &FunctionContext, around: &Around) -> Vec<String> {
+    let there = context.found.reach.asynchronous.clone();
+    let one = match fate(context, around) {
         Fate::Stay => there,
         Fate::Reset => None,
         Fate::Set(wanted) => Some(wanted),
@@ -36,9 +36,9 @@ pub(super) fn destinations(site: &Site, around: &Around) -> Vec<String> {
         .collect()
 }
 
-fn fate(site: &Site, around: &Around) -> Fate {
-    let declared = site.wanted.reach.asynchronous.as_ref();
-    match wish(site, Key::Async, declared) {
+fn fate(context: &FunctionContext, around: &Around) -> Fate {
+    let declared = context.wanted.reach.asynchronous.as_ref();
+    match wish(context, Key::Async, declared) {
         Wish::Leave => Fate::Stay,
         Wish::Reset => Fate::Reset,
         Wish::Want(wanted) if wanted.destinations().any(Destination::is_unknown) => Fate::Stay,
@@ -51,19 +51,19 @@ fn fate(site: &Site, around: &Around) -> Fate {
 ///
 /// A called function has its alias before.
 pub(super) fn plan(
-    site: &Site,
+    context: &FunctionContext,
     around: &Around,
     after: &[StepId],
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    let there = site.found.reach.asynchronous.as_ref();
-    let declared = site.wanted.reach.asynchronous.iter();
+    let there = context.found.reach.asynchronous.as_ref();
+    let declared = context.wanted.reach.asynchronous.iter();
     let called: Vec<&str> = declared.flat_map(called).collect();
-    let wanted = match fate(site, around) {
+    let wanted = match fate(context, around) {
         Fate::Stay => {
             if let Some(key) = called.iter().find(|key| !around.answers(key)) {
-                let name = &site.wanted.name;
-                draft.notes.push(format!(
+                let name = &context.wanted.name;
+                builder.notes.push(format!(
                     "function {name}: its outcomes go to {key} once that function has its alias"
                 ));
             }
@@ -75,7 +75,7 @@ pub(super) fn plan(
     if wanted.as_ref() == there {
         return None;
     }
-    let function = site.wanted.key.clone();
+    let function = context.wanted.key.clone();
     let action = match &wanted {
         Some(config) => Action::SetAsync {
             function,
@@ -86,14 +86,14 @@ pub(super) fn plan(
     let mut after = after.to_vec();
     let first = called.iter().filter_map(|key| around.settled.get(key));
     after.extend(first.flatten().cloned());
-    let declared = site.wanted.reach.asynchronous.as_ref();
+    let declared = context.wanted.reach.asynchronous.as_ref();
     let text = there.map(|there| {
         let one = there.map(|arn| as_declared(declared, arn, around).written());
         record::text(&json!(one))
     });
-    let cause = site.witness().key(Key::Async, text);
+    let cause = context.attribution().key(Key::Async, text);
     let changes = changes(cause, there, wanted.as_ref());
-    Some(draft.add(step(site, "async", action, (after, changes))))
+    Some(builder.add(step(context, "async", action, (after, changes))))
 }
 
 /// An existing destination as the manifest writes it.

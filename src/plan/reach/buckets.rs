@@ -19,14 +19,14 @@ use super::{
 };
 use crate::plan::{
     Error,
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
+    context::FunctionContext,
     reasons,
-    site::Site,
 };
 
 /// A function with an alias that a bucket may notify, and the steps after which it can be called.
 pub(in crate::plan) struct Part<'p, 'a> {
-    pub site: &'p Site<'a>,
+    pub context: &'p FunctionContext<'a>,
     /// The steps that the notification waits for.
     pub after: Vec<StepId>,
     /// The step that lets S3 call it, if one is needed.
@@ -44,8 +44,8 @@ struct Bucket {
 }
 
 /// Whether a bucket notifies the function, now or after the plan.
-pub(in crate::plan) fn touches(site: &Site) -> bool {
-    !of(site).is_empty()
+pub(in crate::plan) fn touches(context: &FunctionContext) -> bool {
+    !of(context).is_empty()
 }
 
 /// The steps that set the buckets' notifications, by bucket.
@@ -56,24 +56,24 @@ pub(in crate::plan) fn touches(site: &Site) -> bool {
 pub(in crate::plan) fn plan(
     parts: &[Part],
     around: &Around,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Result<BTreeMap<String, StepId>, Error> {
     let mut buckets: BTreeMap<String, Bucket> = BTreeMap::new();
     for part in parts {
-        let site = part.site;
-        let wanted = wanted(site);
-        let mut left = found(site);
+        let context = part.context;
+        let wanted = wanted(context);
+        let mut left = found(context);
         for (id, notification) in wanted {
-            foreign(parts, site, id, notification)?;
+            foreign(parts, context, id, notification)?;
             let there = left.remove(id);
             let same = |one: &&(&Notification, bool)| *one.0 == *notification && one.1;
             if there.as_ref().filter(same).is_some() {
                 continue;
             }
             let bucket = buckets.entry(notification.bucket.clone()).or_default();
-            bucket.remove.extend(superseded(site, notification));
+            bucket.remove.extend(superseded(context, notification));
             let notification = notification.clone();
-            let arn = called(site, around);
+            let arn = called(context, around);
             bucket
                 .put
                 .insert(id.clone(), Notified { notification, arn });
@@ -88,11 +88,11 @@ pub(in crate::plan) fn plan(
     }
     for part in parts {
         for (name, bucket) in &mut buckets {
-            bucket.changes.extend(changes(part.site, name));
+            bucket.changes.extend(changes(part.context, name));
         }
     }
     let steps = buckets.into_iter().map(|(name, bucket)| {
-        let step = draft.add(bucket.step(&name));
+        let step = builder.add(bucket.step(&name));
         (name, step)
     });
     Ok(steps.collect())
@@ -126,22 +126,22 @@ impl Bucket {
 }
 
 /// The buckets that notify the function, now or after the plan.
-pub(in crate::plan) fn of<'a>(site: &Site<'a>) -> BTreeSet<&'a str> {
-    let wanted = wanted(site).into_iter().map(|(_, one)| one);
-    let found = found(site).into_values().map(|(one, _)| one);
+pub(in crate::plan) fn of<'a>(context: &FunctionContext<'a>) -> BTreeSet<&'a str> {
+    let wanted = wanted(context).into_iter().map(|(_, one)| one);
+    let found = found(context).into_values().map(|(one, _)| one);
     wanted.chain(found).map(|one| one.bucket.as_str()).collect()
 }
 
 /// The wanted notifications, by id.
-fn wanted<'a>(site: &Site<'a>) -> Vec<(&'a String, &'a Notification)> {
-    let Wish::Want(wanted) = fate(site) else {
+fn wanted<'a>(context: &FunctionContext<'a>) -> Vec<(&'a String, &'a Notification)> {
+    let Wish::Want(wanted) = fate(context) else {
         return Vec::new();
     };
     let notification = |push: &'a Push| match push {
         Push::Notification(one) => Some(one),
         _ => None,
     };
-    let known = waiting::known(site.wanted, wanted).map(|(_, one)| one);
+    let known = waiting::known(context.wanted, wanted).map(|(_, one)| one);
     known
         .filter_map(|one| Some((&one.id, notification(&one.push)?)))
         .collect()
@@ -150,20 +150,20 @@ fn wanted<'a>(site: &Site<'a>) -> Vec<(&'a String, &'a Notification)> {
 /// jot's existing notifications, by id, and whether each notifies the function.
 ///
 /// Excludes those that may belong to a trigger with an unknown bucket.
-fn found<'a>(site: &Site<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> {
-    if matches!(fate(site), Wish::Leave) {
+fn found<'a>(context: &FunctionContext<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> {
+    if matches!(fate(context), Wish::Leave) {
         return BTreeMap::new();
     }
     let notification = |one: &'a PushState| match &one.push {
         Push::Notification(push) => Some((push, one.calls)),
         _ => None,
     };
-    let wanted = wanted(site);
+    let wanted = wanted(context);
     let stays = |id: &String, one: &PushState| {
         let declared = wanted.iter().any(|(wanted, _)| *wanted == id);
-        !declared && waiting::may_be(site.wanted, &one.push)
+        !declared && waiting::may_be(context.wanted, &one.push)
     };
-    let all = site.found.reach.pushes.iter();
+    let all = context.found.reach.pushes.iter();
     let all = all.filter(|(id, one)| !stays(id, one));
     all.filter_map(|(id, one)| Some((id, notification(one)?)))
         .collect()
@@ -171,17 +171,17 @@ fn found<'a>(site: &Site<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> 
 
 /// Every field that differs in the function's notifications of a bucket, by the names of the
 /// triggers.
-fn changes(site: &Site, bucket: &str) -> Vec<Change> {
+fn changes(context: &FunctionContext, bucket: &str) -> Vec<Change> {
     let of = |one: &Notification| one.bucket == bucket;
     let by_name = |all: Vec<(&String, Notification)>| {
         let all = all.into_iter().filter(|(_, one)| of(one));
-        let named = all.map(|(id, one)| (name(site, id), Push::Notification(one)));
+        let named = all.map(|(id, one)| (name(context, id), Push::Notification(one)));
         named.collect::<BTreeMap<String, Push>>()
     };
-    let there = found(site);
+    let there = found(context);
     let stray = |id: &String| there.get(id).is_some_and(|(_, calls)| !calls);
     let new = by_name(
-        wanted(site)
+        wanted(context)
             .into_iter()
             .map(|(id, one)| (id, one.clone()))
             .collect(),
@@ -191,11 +191,11 @@ fn changes(site: &Site, bucket: &str) -> Vec<Change> {
     let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
     names.sort();
     names.dedup();
-    let cause = named::cause(site);
+    let cause = named::cause(context);
     let each = names.into_iter().flat_map(|name| {
         let changes = fields(old.get(name), new.get(name), cause).into_iter();
         changes.map(move |change| Change {
-            field: format!("{}.{name}.{}", site.wanted.key, change.field),
+            field: format!("{}.{name}.{}", context.wanted.key, change.field),
             ..change
         })
     });
@@ -203,9 +203,9 @@ fn changes(site: &Site, bucket: &str) -> Vec<Change> {
 }
 
 /// Notifications of the former function that overlap the wanted one: the same request removes them.
-fn superseded(site: &Site, wanted: &Notification) -> Vec<String> {
-    let former = site.wanted.reach.former.as_ref();
-    let there = site.found.reach.buckets.get(&wanted.bucket);
+fn superseded(context: &FunctionContext, wanted: &Notification) -> Vec<String> {
+    let former = context.wanted.reach.former.as_ref();
+    let there = context.found.reach.buckets.get(&wanted.bucket);
     let (Some(former), Some(there)) = (former, there) else {
         return Vec::new();
     };
@@ -216,14 +216,19 @@ fn superseded(site: &Site, wanted: &Notification) -> Vec<String> {
 }
 
 /// Refuses a notification that overlaps one that is not jot's.
-fn foreign(parts: &[Part], site: &Site, id: &str, wanted: &Notification) -> Result<(), Error> {
-    let Some(bucket) = site.found.reach.buckets.get(&wanted.bucket) else {
+fn foreign(
+    parts: &[Part],
+    context: &FunctionContext,
+    id: &str,
+    wanted: &Notification,
+) -> Result<(), Error> {
+    let Some(bucket) = context.found.reach.buckets.get(&wanted.bucket) else {
         return Ok(());
     };
     // Other functions of the plan may change their notifications too, and the manifest has no two
     // that overlap.
     let ours = |other: &str| {
-        let reaches = parts.iter().map(|part| &part.site.wanted.reach);
+        let reaches = parts.iter().map(|part| &part.context.wanted.reach);
         let mut prefixes = reaches.flat_map(Reach::push_prefixes);
         prefixes.any(|prefix| other.starts_with(prefix))
     };
@@ -231,8 +236,8 @@ fn foreign(parts: &[Part], site: &Site, id: &str, wanted: &Notification) -> Resu
     match others.find(|(_, other)| is_overlapping(wanted, other)) {
         None => Ok(()),
         Some((other, _)) => Err(Error::Overlap {
-            key: site.wanted.key.clone(),
-            trigger: name(site, id),
+            key: context.wanted.key.clone(),
+            trigger: name(context, id),
             bucket: wanted.bucket.clone(),
             other: other.clone(),
         }),

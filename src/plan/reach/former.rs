@@ -9,42 +9,60 @@ use crate::model::{Action, Change, MappingState, Step, StepId, reach::FormerAlia
 
 use super::triggers;
 use crate::plan::{
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
+    context::FunctionContext,
     managed::Key,
-    site::Site,
 };
 
 /// The steps that delete jot's event sources of the former alias; the new one is already called by
 /// then.
-pub(super) fn callers(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<StepId> {
-    let Some((former, reason)) = former(site) else {
+pub(super) fn callers(
+    context: &FunctionContext,
+    after: &[StepId],
+    builder: &mut PlanBuilder,
+) -> Vec<StepId> {
+    let Some((former, reason)) = former(context) else {
         return Vec::new();
     };
-    if site.wanted.lifecycle.ignores(Key::Triggers.word()) {
+    if context.wanted.lifecycle.ignores(Key::Triggers.word()) {
         return Vec::new();
     }
     let reach = &former.reach;
-    let mappings = theirs(site, former).into_iter();
+    let mappings = theirs(context, former).into_iter();
     let mut steps: Vec<StepId> = mappings
         .map(|(uuid, there)| {
             let position = there.mapping.starting_position.as_ref();
             let lost = position.map(|_| ", and its position is lost");
             let why = format!("{reason}{}", lost.unwrap_or_default());
-            draft.add(triggers::delete(site.place(), (uuid, there), &why, after))
+            builder.add(triggers::delete(
+                context.place(),
+                (uuid, there),
+                &why,
+                after,
+            ))
         })
         .collect();
     let pushes = &reach.pushes;
-    steps.extend(super::end(site.place(), pushes, (&reason, after), draft));
+    steps.extend(super::end(
+        context.place(),
+        pushes,
+        (&reason, after),
+        builder,
+    ));
     steps
 }
 
 /// The step that deletes the former alias, unless something is bound to it that is not jot's.
-pub(super) fn end(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
-    let (former, reason) = former(site)?;
-    let function = &site.wanted.name;
-    if let Some(what) = foreign(site, former) {
+pub(super) fn end(
+    context: &FunctionContext,
+    after: &[StepId],
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
+    let (former, reason) = former(context)?;
+    let function = &context.wanted.name;
+    if let Some(what) = foreign(context, former) {
         let name = &former.name;
-        draft.notes.push(format!(
+        builder.notes.push(format!(
             "function {function}: alias {name} stays, since {what} is not jot's: delete it once nothing calls it"
         ));
         return None;
@@ -52,7 +70,7 @@ pub(super) fn end(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<St
     let reach = &former.reach;
     let url = reach.url.as_ref().map(|one| json!(one.address));
     if let Some(address) = url.as_ref().and_then(Json::as_str) {
-        draft.notes.push(format!(
+        builder.notes.push(format!(
             "function {function}: its URL changes with the alias's name; {address} no longer answers"
         ));
     }
@@ -75,43 +93,46 @@ pub(super) fn end(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<St
         .into_iter()
         .filter_map(|(key, old)| Some(Change::new(key.word(), Shown::Value(old?), Shown::Absent)));
     let step = Step {
-        id: id("unalias", &site.wanted.key),
+        id: id("unalias", &context.wanted.key),
         resource: format!("alias {} of {function}", former.name),
         action: Action::DeleteAlias {
-            function: site.wanted.key.clone(),
+            function: context.wanted.key.clone(),
             alias: former.name.clone(),
         },
         after: after.to_vec(),
         reasons: vec![reason],
         changes: changes.collect(),
     };
-    Some(draft.add(step))
+    Some(builder.add(step))
 }
 
 /// The former alias, and why it is deleted.
-fn former<'a>(site: &Site<'a>) -> Option<(&'a FormerAlias, String)> {
-    let former = site.found.reach.former.as_deref()?;
-    let name = site.wanted.deploy.alias.as_ref()?;
+fn former<'a>(context: &FunctionContext<'a>) -> Option<(&'a FormerAlias, String)> {
+    let former = context.found.reach.former.as_deref()?;
+    let name = context.wanted.deploy.alias.as_ref()?;
     Some((former, format!("the alias is named {name} now")))
 }
 
-fn theirs<'a>(site: &Site<'a>, former: &'a FormerAlias) -> Vec<(&'a String, &'a MappingState)> {
-    let declared = site.wanted.reach.triggers.as_ref();
-    triggers::theirs(&former.reach.mappings, &site.wanted.ownership, declared)
+fn theirs<'a>(
+    context: &FunctionContext<'a>,
+    former: &'a FormerAlias,
+) -> Vec<(&'a String, &'a MappingState)> {
+    let declared = context.wanted.reach.triggers.as_ref();
+    triggers::theirs(&former.reach.mappings, &context.wanted.ownership, declared)
 }
 
 /// What is bound to the alias and is not jot's.
-fn foreign(site: &Site, former: &FormerAlias) -> Option<String> {
-    let (wanted, reach) = (&site.wanted.reach, &former.reach);
+fn foreign(context: &FunctionContext, former: &FormerAlias) -> Option<String> {
+    let (wanted, reach) = (&context.wanted.reach, &former.reach);
     let of_jot = |id: &String| {
         let mut prefixes = wanted.prefixes().chain(wanted.push_prefixes());
         prefixes.any(|prefix| id.starts_with(prefix))
     };
     let statement = reach.statements.keys().find(|id| !of_jot(id));
-    let ours = theirs(site, former);
+    let ours = theirs(context, former);
     let mut mappings = reach.mappings.iter().filter(|(_, one)| !one.is_going());
     let mapping = mappings.find(|(uuid, _)| ours.iter().all(|(one, _)| one != uuid));
-    let ignored = |key: Key| site.wanted.lifecycle.ignores(key.word());
+    let ignored = |key: Key| context.wanted.lifecycle.ignores(key.word());
     let left = [
         (Key::Permissions, !reach.statements.is_empty()),
         (
@@ -121,7 +142,7 @@ fn foreign(site: &Site, former: &FormerAlias) -> Option<String> {
     ];
     let left = left.into_iter().find(|(key, some)| *some && ignored(*key));
     let left = left.map(|(key, _)| format!("`{}`, which is left to others,", key.word()));
-    let managed = |key: Key| site.record.managed.contains(&key) && !ignored(key);
+    let managed = |key: Key| context.record.managed.contains(&key) && !ignored(key);
     let statement = statement.map(|id| format!("statement {id} of its policy"));
     let mapping = mapping.map(|(_, one)| format!("the mapping of {}", one.mapping.source));
     let url = reach.url.as_ref().filter(|_| !managed(Key::Url));

@@ -28,18 +28,18 @@ use crate::model::{
     pairs::{Told, short},
 };
 
-use super::{draft::Draft, managed::Key, record, site::Site};
+use super::{builder::PlanBuilder, context::FunctionContext, managed::Key, record};
 
 /// The step that lets other services call the function's alias, if it has one.
 pub(super) fn grant(
-    site: &Site,
+    context: &FunctionContext,
     around: &Around,
     settled: &[StepId],
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    match site.found.from_tags || !has_alias(site, draft) {
+    match context.found.from_tags || !has_alias(context, builder) {
         true => None,
-        false => pushes::grant(site, around, settled, draft),
+        false => pushes::grant(context, around, settled, builder),
     }
 }
 
@@ -48,56 +48,56 @@ pub(super) fn grant(
 /// `pushed` are those among them that exist already: the step of [`grant`], and the steps of its
 /// buckets.
 pub(super) fn plan(
-    site: &Site,
+    context: &FunctionContext,
     around: &Around,
     (settled, pushed): (&[StepId], &[StepId]),
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Vec<StepId> {
-    if site.found.from_tags {
+    if context.found.from_tags {
         // No list has it. A change in the manifest shows in the tags, and then the function is
         // requested itself.
         return Vec::new();
     }
-    if !has_alias(site, draft) {
-        if !site.wanted.reach.is_empty() {
-            let name = &site.wanted.name;
-            draft.notes.push(format!(
+    if !has_alias(context, builder) {
+        if !context.wanted.reach.is_empty() {
+            let name = &context.wanted.name;
+            builder.notes.push(format!(
                 "function {name}: what may call it is set up once its alias exists"
             ));
         }
         return Vec::new();
     }
-    old_alias(site, draft);
+    old_alias(context, builder);
     // Lambda takes one change of a policy at a time.
     let ready: Vec<StepId> = settled.iter().chain(pushed).cloned().collect();
-    let granted = permissions::add(site, &ready, draft);
+    let granted = permissions::add(context, &ready, builder);
     let after: Vec<StepId> = ready.iter().chain(&granted).cloned().collect();
-    let url = url::plan(site, &after, draft);
-    let mut needed = triggers::needed(site);
-    let destinations = asynchronous::destinations(site, around);
+    let url = url::plan(context, &after, builder);
+    let mut needed = triggers::needed(context);
+    let destinations = asynchronous::destinations(context, around);
     needed.extend(destinations.iter().flat_map(|arn| role::destination(arn)));
-    let policy = role::Policy::new(site, needed, &triggers::kept(site));
+    let policy = role::Policy::new(context, needed, &triggers::kept(context));
     // The role gets new permissions before they are needed, and loses old ones after.
-    let allowed = policy.grow(settled, draft);
+    let allowed = policy.grow(settled, builder);
     let ready: Vec<StepId> = settled.iter().chain(&allowed).cloned().collect();
     let pushing: Vec<StepId> = settled.iter().chain(pushed).cloned().collect();
-    let called = pushes::plan(site, around, &pushing, draft);
-    let mut steps: Vec<StepId> = asynchronous::plan(site, around, &ready, draft)
+    let called = pushes::plan(context, around, &pushing, builder);
+    let mut steps: Vec<StepId> = asynchronous::plan(context, around, &ready, builder)
         .into_iter()
         .collect();
-    steps.extend(triggers::plan(site, &ready, draft));
+    steps.extend(triggers::plan(context, &ready, builder));
     if !steps.is_empty() {
-        policy.note(draft);
+        policy.note(builder);
     }
     let replaced: Vec<StepId> = ready.iter().chain(&steps).chain(&called).cloned().collect();
-    steps.extend(former::callers(site, &replaced, draft));
+    steps.extend(former::callers(context, &replaced, builder));
     let done: Vec<StepId> = ready.iter().chain(&steps).cloned().collect();
-    let reduced = policy.shrink(&done, draft);
-    let provisioned = provisioned::plan(site, settled, draft);
+    let reduced = policy.shrink(&done, builder);
+    let provisioned = provisioned::plan(context, settled, builder);
     let after: Vec<StepId> = after.iter().chain(&url).chain(&called).cloned().collect();
-    let revoked = pushes::revoke(site, around, &after, draft);
+    let revoked = pushes::revoke(context, around, &after, builder);
     let after: Vec<StepId> = after.iter().chain(&revoked).cloned().collect();
-    let removed = permissions::remove(site, &after, draft);
+    let removed = permissions::remove(context, &after, builder);
     let all = granted.into_iter().chain(url).chain(allowed).chain(steps);
     let all = all
         .chain(reduced)
@@ -108,20 +108,20 @@ pub(super) fn plan(
         .chain(pushed.iter().cloned());
     let mut all: Vec<StepId> = all.collect();
     let after: Vec<StepId> = settled.iter().chain(&all).cloned().collect();
-    all.extend(former::end(site, &after, draft));
+    all.extend(former::end(context, &after, builder));
     all
 }
 
 /// Notes that an alias of another name keeps what jot gave it: Lambda moves none of it, and a URL
 /// has another address.
-fn old_alias(site: &Site, draft: &mut Draft) {
-    let (record, alias) = (&site.record, &site.wanted.deploy.alias);
+fn old_alias(context: &FunctionContext, builder: &mut PlanBuilder) {
+    let (record, alias) = (&context.record, &context.wanted.deploy.alias);
     let fields = record.fields.as_ref();
     let Some(Told::Digest(told)) = fields.map(|fields| fields.of(record::ALIAS)) else {
         return;
     };
     let same = alias.as_ref().is_some_and(|alias| short(alias) == told);
-    if site.found.reach.former.is_some() {
+    if context.found.reach.former.is_some() {
         return;
     }
     let kept = Key::OF_ALIAS
@@ -129,8 +129,8 @@ fn old_alias(site: &Site, draft: &mut Draft) {
         .filter(|key| record.managed.contains(key));
     let kept: Vec<&str> = kept.map(|key| key.word()).collect();
     if !same && !kept.is_empty() {
-        let (name, kept) = (&site.wanted.name, kept.join(", "));
-        draft.notes.push(format!(
+        let (name, kept) = (&context.wanted.name, kept.join(", "));
+        builder.notes.push(format!(
             "function {name}: the alias had another name, which keeps {kept}; delete that alias once nothing calls it"
         ));
     }

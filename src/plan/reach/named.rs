@@ -9,13 +9,13 @@ use crate::model::{
     push::{Source, Wanted},
 };
 
-use crate::plan::{managed::Key, ownership, site::Site, taken};
+use crate::plan::{context::FunctionContext, managed::Key, ownership, taken};
 
 /// The cause of changes of triggers: the record has the table as a whole.
-pub(super) fn cause(site: &Site) -> Cause {
+pub(super) fn cause(context: &FunctionContext) -> Cause {
     let nothing = BTreeMap::new();
-    let wanted = site.wanted.reach.triggers.as_ref().unwrap_or(&nothing);
-    let found = site.found.reach.mappings.iter();
+    let wanted = context.wanted.reach.triggers.as_ref().unwrap_or(&nothing);
+    let found = context.found.reach.mappings.iter();
     let found = found.filter(|(_, one)| !one.is_going());
     let name = |uuid: &String, there: &MappingState| {
         let of = wanted.iter().find(|(_, one)| one.is_of(&there.mapping));
@@ -24,19 +24,20 @@ pub(super) fn cause(site: &Site) -> Cause {
     };
     let ours = |there: &MappingState| {
         let declared = wanted.values().any(|one| one.is_of(&there.mapping));
-        declared || is_ours(site, there)
+        declared || is_ours(context, there)
     };
     let there: BTreeMap<String, &Mapping> = found
         .filter(|(_, there)| ours(there))
         .map(|(uuid, there)| (name(uuid, there), &there.mapping))
         .collect();
-    let pushes = pushes(site);
+    let pushes = pushes(context);
     let some = !there.is_empty() || !pushes.is_empty();
     let told = |text: String| {
-        site.witness()
+        context
+            .attribution()
             .key(Key::Triggers, Some(text).filter(|_| some))
     };
-    match told(taken::triggers(site.wanted, &there, &pushes)) {
+    match told(taken::triggers(context.wanted, &there, &pushes)) {
         // The record is of a manifest that had literal values where it has references now.
         Cause::Both => told(taken::plain(&there, &pushes)),
         cause => cause,
@@ -45,15 +46,16 @@ pub(super) fn cause(site: &Site) -> Cause {
 
 /// Whether the tags of a mapping show that jot made it for the function, under its present or
 /// former key.
-pub(super) fn is_ours(site: &Site, there: &MappingState) -> bool {
-    owned(&there.tags, &site.wanted.ownership) || ownership::moved(site.wanted, &there.tags)
+pub(super) fn is_ours(context: &FunctionContext, there: &MappingState) -> bool {
+    owned(&there.tags, &context.wanted.ownership) || ownership::moved(context.wanted, &there.tags)
 }
 
 /// The function's former key, where its own tags still show it.
-pub(super) fn key_before<'a>(site: &Site<'a>) -> Option<&'a str> {
-    let latest = site.found.latest.as_ref()?;
-    let moved = ownership::moved(site.wanted, &latest.tags);
-    site.wanted
+pub(super) fn key_before<'a>(context: &FunctionContext<'a>) -> Option<&'a str> {
+    let latest = context.found.latest.as_ref()?;
+    let moved = ownership::moved(context.wanted, &latest.tags);
+    context
+        .wanted
         .lifecycle
         .moved_from
         .as_deref()
@@ -61,13 +63,13 @@ pub(super) fn key_before<'a>(site: &Site<'a>) -> Option<&'a str> {
 }
 
 /// The manifest's name of what has this id: `<prefix><name>`, or `<prefix><name>-<6 hex digits>`.
-pub(super) fn name(site: &Site, id: &str) -> String {
-    let wanted = site.wanted.reach.pushes.iter();
+pub(super) fn name(context: &FunctionContext, id: &str) -> String {
+    let wanted = context.wanted.reach.pushes.iter();
     let mut named = wanted.filter(|(_, one)| one.id == id || one.statement == id);
     if let Some((name, _)) = named.next() {
         return name.clone();
     }
-    let mut prefixes = site.wanted.reach.push_prefixes();
+    let mut prefixes = context.wanted.reach.push_prefixes();
     let prefix = prefixes.find(|prefix| id.starts_with(prefix));
     in_id(id, prefix.unwrap_or_default()).to_owned()
 }
@@ -81,32 +83,32 @@ pub(super) fn in_id<'a>(id: &'a str, prefix: &str) -> &'a str {
 }
 
 /// All existing event sources by the manifest's names, for the record.
-fn pushes<'a>(site: &Site<'a>) -> BTreeMap<String, &'a Push> {
-    let found = site.found.reach.pushes.iter();
+fn pushes<'a>(context: &FunctionContext<'a>) -> BTreeMap<String, &'a Push> {
+    let found = context.found.reach.pushes.iter();
     let named = found.map(|(id, there)| {
-        let wanted = site.wanted.reach.pushes.iter();
+        let wanted = context.wanted.reach.pushes.iter();
         let mut same = wanted.filter(|(_, one)| is_of(one, id, &there.push));
         let name = same.next().map(|(name, _)| name.clone());
         let subscribed = || match &there.push {
-            Push::Subscription(_) => subscribed(site, &there.push.source(id)),
+            Push::Subscription(_) => subscribed(context, &there.push.source(id)),
             _ => None,
         };
         let name = name.or_else(subscribed);
-        (name.unwrap_or_else(|| self::name(site, id)), &there.push)
+        (name.unwrap_or_else(|| self::name(context, id)), &there.push)
     });
     named.collect()
 }
 
 /// The manifest's name of the subscription at this source, by the policy statement that lets it
 /// call.
-fn subscribed(site: &Site, source: &Source) -> Option<String> {
+fn subscribed(context: &FunctionContext, source: &Source) -> Option<String> {
     let of_jot = |id: &String| {
-        let mut prefixes = site.wanted.reach.push_prefixes();
+        let mut prefixes = context.wanted.reach.push_prefixes();
         prefixes.any(|prefix| id.starts_with(prefix))
     };
-    let mut statements = site.found.reach.statements.iter();
+    let mut statements = context.found.reach.statements.iter();
     let found = statements.find(|(id, one)| of_jot(id) && Source::of(one).as_ref() == Some(source));
-    found.map(|(id, _)| name(site, id))
+    found.map(|(id, _)| name(context, id))
 }
 
 /// Whether this is the wanted event source.

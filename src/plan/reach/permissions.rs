@@ -15,19 +15,23 @@ use crate::model::{
 };
 
 use super::shared::{Wish, step, wish};
-use crate::plan::{draft::Draft, managed::Key, record, site::Site};
+use crate::plan::{builder::PlanBuilder, context::FunctionContext, managed::Key, record};
 
 /// The step that adds missing statements, and replaces those with a wanted id and other content.
-pub(super) fn add(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+pub(super) fn add(
+    context: &FunctionContext,
+    after: &[StepId],
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
     let Wish::Want(wanted) = wish(
-        site,
+        context,
         Key::Permissions,
-        site.wanted.reach.permissions.as_ref(),
+        context.wanted.reach.permissions.as_ref(),
     ) else {
         return None;
     };
-    let there = &site.found.reach.statements;
-    let known = |id: &str| is_known(site, name(&site.wanted.reach.prefix, id));
+    let there = &context.found.reach.statements;
+    let known = |id: &str| is_known(context, name(&context.wanted.reach.prefix, id));
     let missing = wanted
         .iter()
         .filter(|(id, one)| there.get(*id) != Some(one) && known(id));
@@ -40,59 +44,68 @@ pub(super) fn add(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<St
     let replace: Vec<String> = replace.cloned().collect();
     let changes = statements
         .iter()
-        .map(|(id, one)| change(site, id, there.get(id), Some(one)))
+        .map(|(id, one)| change(context, id, there.get(id), Some(one)))
         .collect();
     let action = Action::AddPermissions {
-        function: site.wanted.key.clone(),
+        function: context.wanted.key.clone(),
         statements,
         replace,
     };
-    Some(draft.add(step(site, "permit", action, (after.to_vec(), changes))))
+    Some(builder.add(step(context, "permit", action, (after.to_vec(), changes))))
 }
 
 /// The step that removes statements that are no longer wanted.
-pub(super) fn remove(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+pub(super) fn remove(
+    context: &FunctionContext,
+    after: &[StepId],
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
     let nothing = BTreeMap::new();
     let wanted = match wish(
-        site,
+        context,
         Key::Permissions,
-        site.wanted.reach.permissions.as_ref(),
+        context.wanted.reach.permissions.as_ref(),
     ) {
         Wish::Leave => return None,
         Wish::Reset => &nothing,
         Wish::Want(wanted) => wanted,
     };
-    let stale: Vec<(&String, &Statement)> = ours(site)
+    let stale: Vec<(&String, &Statement)> = ours(context)
         .filter(|(id, _)| !wanted.contains_key(*id))
         // A statement with an unknown successor stays until that is known.
-        .filter(|(id, _)| is_known(site, name(&site.wanted.reach.prefix, id)))
+        .filter(|(id, _)| is_known(context, name(&context.wanted.reach.prefix, id)))
         .collect();
     if stale.is_empty() {
         return None;
     }
     let changes = stale
         .iter()
-        .map(|(id, one)| change(site, id, Some(one), None))
+        .map(|(id, one)| change(context, id, Some(one), None))
         .collect();
     let action = Action::RemovePermissions {
-        function: site.wanted.key.clone(),
+        function: context.wanted.key.clone(),
         ids: stale.into_iter().map(|(id, _)| id.clone()).collect(),
     };
-    Some(draft.add(step(site, "forbid", action, (after.to_vec(), changes))))
+    Some(builder.add(step(context, "forbid", action, (after.to_vec(), changes))))
 }
 
-fn ours<'a>(site: &Site<'a>) -> impl Iterator<Item = (&'a String, &'a Statement)> {
-    let (reach, found) = (&site.wanted.reach, &site.found.reach.statements);
+fn ours<'a>(context: &FunctionContext<'a>) -> impl Iterator<Item = (&'a String, &'a Statement)> {
+    let (reach, found) = (&context.wanted.reach, &context.found.reach.statements);
     let of_jot = |id: &String| reach.prefixes().any(|prefix| id.starts_with(prefix));
     found.iter().filter(move |(id, _)| of_jot(id))
 }
 
-fn change(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement>) -> Change {
-    let cause = cause(site);
+fn change(
+    context: &FunctionContext,
+    id: &str,
+    old: Option<&Statement>,
+    new: Option<&Statement>,
+) -> Change {
+    let cause = cause(context);
     let shown = |one: Option<&Statement>| {
         one.map_or(Shown::Absent, |one| Shown::Value(json!(in_words(one))))
     };
-    let mut prefixes = site.wanted.reach.prefixes();
+    let mut prefixes = context.wanted.reach.prefixes();
     let prefix = prefixes.find(|prefix| id.starts_with(prefix));
     let name = name(prefix.unwrap_or_default(), id);
     let field = format!("{}.{name}", Key::Permissions.word());
@@ -102,21 +115,21 @@ fn change(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement
 /// The cause of a change of statements.
 ///
 /// If some refer to values elsewhere only since the last apply, the record has them in full.
-fn cause(site: &Site) -> Cause {
-    let there: BTreeMap<&String, &Statement> = ours(site).collect();
+fn cause(context: &FunctionContext) -> Cause {
+    let there: BTreeMap<&String, &Statement> = ours(context).collect();
     let told = |text: String| {
         let text = Some(text).filter(|_| !there.is_empty());
-        site.witness().key(Key::Permissions, text)
+        context.attribution().key(Key::Permissions, text)
     };
-    match told(record::permissions(site.wanted, &there)) {
+    match told(record::permissions(context.wanted, &there)) {
         Cause::Both => told(record::text(&json!(there))),
         cause => cause,
     }
 }
 
 /// Whether all references of the statements of this name are resolved; others are not compared.
-fn is_known(site: &Site, name: &str) -> bool {
-    let mut references = site.wanted.references.iter();
+fn is_known(context: &FunctionContext, name: &str) -> bool {
+    let mut references = context.wanted.references.iter();
     references.all(|one| match &one.slot {
         Slot::Principal(of) | Slot::SourceArn(of) => of != name || one.unknown().is_none(),
         _ => true,

@@ -7,21 +7,25 @@ use serde_json::{Value as Json, json};
 use crate::model::{Action, Change, StepId, reach::Provisioned, value::Shown};
 
 use super::shared::{Wish, step, wish};
-use crate::plan::{draft::Draft, managed::Key, site::Site};
+use crate::plan::{builder::PlanBuilder, context::FunctionContext, managed::Key};
 
 /// Whether Lambda is still moving it to the alias's version; until then Lambda itself sets weights
 /// on the alias.
-pub(in crate::plan) fn is_in_progress(site: &Site) -> bool {
-    let found = site.found.reach.provisioned.as_ref();
+pub(in crate::plan) fn is_in_progress(context: &FunctionContext) -> bool {
+    let found = context.found.reach.provisioned.as_ref();
     found.is_some_and(Provisioned::is_in_progress)
 }
 
 /// The step that requests the wanted number, or removes the setting.
-pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
-    let found = site.found.reach.provisioned.as_ref();
+pub(super) fn plan(
+    context: &FunctionContext,
+    after: &[StepId],
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
+    let found = context.found.reach.provisioned.as_ref();
     let there = found.map(|found| found.requested);
-    let declared = site.wanted.reach.provisioned_concurrency.as_ref();
-    let wanted = match wish(site, Key::Provisioned, declared) {
+    let declared = context.wanted.reach.provisioned_concurrency.as_ref();
+    let wanted = match wish(context, Key::Provisioned, declared) {
         Wish::Leave => return None,
         Wish::Reset => None,
         Wish::Want(number) => Some(*number),
@@ -35,20 +39,20 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<S
         Shown::Value(json!(number))
     });
     let text = there.map(|number| number.to_string());
-    let cause = site.witness().key(Key::Provisioned, text);
+    let cause = context.attribution().key(Key::Provisioned, text);
     let change = Change::new(Key::Provisioned.word(), old, new).because(cause);
     let action = Action::SetProvisioned {
-        function: site.wanted.key.clone(),
+        function: context.wanted.key.clone(),
         number: wanted,
     };
     let changes = match failed {
         Some(_) if wanted == there => Vec::new(),
         _ => vec![change],
     };
-    let mut step = step(site, "provision", action, (after.to_vec(), changes));
+    let mut step = step(context, "provision", action, (after.to_vec(), changes));
     if let Some(found) = failed {
         let why = found.reason.as_deref().unwrap_or("Lambda gives no reason");
         step.reasons = vec![format!("Lambda could not prepare them: {why}")];
     }
-    Some(draft.add(step))
+    Some(builder.add(step))
 }

@@ -22,46 +22,46 @@ use super::{
     waiting,
 };
 use crate::plan::{
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
+    context::FunctionContext,
     managed::Key,
     reasons,
-    site::Site,
 };
 
 /// What to do with the event sources.
 ///
 /// Those of a function that is created again still exist, but its tags do not.
-pub(super) fn fate<'a>(site: &Site<'a>) -> Wish<'a, BTreeMap<String, Wanted>> {
-    let (reach, found) = (&site.wanted.reach, &site.found.reach.pushes);
+pub(super) fn fate<'a>(context: &FunctionContext<'a>) -> Wish<'a, BTreeMap<String, Wanted>> {
+    let (reach, found) = (&context.wanted.reach, &context.found.reach.pushes);
     let wanted = reach.triggers.is_some().then_some(&reach.pushes);
-    match wish(site, Key::Triggers, wanted) {
-        Wish::Leave if site.found.latest.is_none() && !found.is_empty() => Wish::Reset,
+    match wish(context, Key::Triggers, wanted) {
+        Wish::Leave if context.found.latest.is_none() && !found.is_empty() => Wish::Reset,
         wish => wish,
     }
 }
 
 /// The ARN that event sources call.
-pub(super) fn called(site: &Site, around: &Around) -> String {
+pub(super) fn called(context: &FunctionContext, around: &Around) -> String {
     let function = Destination::Function {
-        key: site.wanted.key.clone(),
-        name: site.wanted.name.clone(),
-        alias: site.wanted.deploy.alias.clone(),
+        key: context.wanted.key.clone(),
+        name: context.wanted.name.clone(),
+        alias: context.wanted.deploy.alias.clone(),
     };
     function.arn(around.region, around.account)
 }
 
 /// The step that adds missing statements, and replaces those with a wanted id and other content.
 pub(super) fn grant(
-    site: &Site,
+    context: &FunctionContext,
     around: &Around,
     after: &[StepId],
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    let Wish::Want(wanted) = fate(site) else {
+    let Wish::Want(wanted) = fate(context) else {
         return None;
     };
-    let there = &site.found.reach.statements;
-    let known = |name: &String| site.wanted.unknown_of(name).next().is_none();
+    let there = &context.found.reach.statements;
+    let known = |name: &String| context.wanted.unknown_of(name).next().is_none();
     let known = wanted.iter().filter(|(name, _)| known(name));
     let mut statements = statements(known.map(|(_, one)| one), around);
     statements.retain(|id, one| there.get(id) != Some(one));
@@ -72,41 +72,46 @@ pub(super) fn grant(
     let replace: Vec<String> = replace.cloned().collect();
     let changes = statements
         .iter()
-        .map(|(id, one)| permission(site, id, there.get(id), Some(one)));
+        .map(|(id, one)| permission(context, id, there.get(id), Some(one)));
     let changes = changes.collect();
     let action = Action::AddPermissions {
-        function: site.wanted.key.clone(),
+        function: context.wanted.key.clone(),
         statements,
         replace,
     };
-    let step = step(site, "permit-triggers", action, (after.to_vec(), changes));
-    Some(draft.add(step))
+    let step = step(
+        context,
+        "permit-triggers",
+        action,
+        (after.to_vec(), changes),
+    );
+    Some(builder.add(step))
 }
 
 /// The step that removes the statements of deleted event sources.
 pub(super) fn revoke(
-    site: &Site,
+    context: &FunctionContext,
     around: &Around,
     after: &[StepId],
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    let wanted = match fate(site) {
+    let wanted = match fate(context) {
         Wish::Leave => return None,
         Wish::Reset => BTreeMap::new(),
         Wish::Want(wanted) => {
-            let known = waiting::known(site.wanted, wanted);
+            let known = waiting::known(context.wanted, wanted);
             statements(known.map(|(_, one)| one), around)
         }
     };
     let of_jot = |id: &String| {
-        let mut prefixes = site.wanted.reach.push_prefixes();
+        let mut prefixes = context.wanted.reach.push_prefixes();
         prefixes.any(|prefix| id.starts_with(prefix))
     };
-    let ours = site.found.reach.statements.iter();
+    let ours = context.found.reach.statements.iter();
     let ours = ours.filter(|(id, _)| of_jot(id));
     let may_be = |one: &Statement| {
         let service = one.principal.split('.').next().unwrap_or_default();
-        waiting::may_be_of(site.wanted, service)
+        waiting::may_be_of(context.wanted, service)
     };
     let stale = ours.filter(|(id, one)| !wanted.contains_key(*id) && !may_be(one));
     let stale: Vec<_> = stale.collect();
@@ -115,14 +120,19 @@ pub(super) fn revoke(
     }
     let changes = stale
         .iter()
-        .map(|(id, one)| permission(site, id, Some(one), None));
+        .map(|(id, one)| permission(context, id, Some(one), None));
     let changes = changes.collect();
     let action = Action::RemovePermissions {
-        function: site.wanted.key.clone(),
+        function: context.wanted.key.clone(),
         ids: stale.into_iter().map(|(id, _)| id.clone()).collect(),
     };
-    let step = step(site, "forbid-triggers", action, (after.to_vec(), changes));
-    Some(draft.add(step))
+    let step = step(
+        context,
+        "forbid-triggers",
+        action,
+        (after.to_vec(), changes),
+    );
+    Some(builder.add(step))
 }
 
 fn statements<'a>(
@@ -135,46 +145,51 @@ fn statements<'a>(
     wanted.filter_map(statement).collect()
 }
 
-fn permission(site: &Site, id: &str, old: Option<&Statement>, new: Option<&Statement>) -> Change {
+fn permission(
+    context: &FunctionContext,
+    id: &str,
+    old: Option<&Statement>,
+    new: Option<&Statement>,
+) -> Change {
     let shown = |one: Option<&Statement>| {
         one.map_or(Shown::Absent, |one| Shown::Value(json!(in_words(one))))
     };
-    let field = format!("{}.{}", Key::Triggers.word(), name(site, id));
-    Change::new(field, shown(old), shown(new)).because(named::cause(site))
+    let field = format!("{}.{}", Key::Triggers.word(), name(context, id));
+    Change::new(field, shown(old), shown(new)).because(named::cause(context))
 }
 
 /// The steps that create, change and delete rules, subscriptions and schedules.
 pub(super) fn plan(
-    site: &Site,
+    context: &FunctionContext,
     around: &Around,
     after: &[StepId],
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Vec<StepId> {
     let nothing = BTreeMap::new();
-    let wanted = match fate(site) {
+    let wanted = match fate(context) {
         Wish::Leave => return Vec::new(),
         Wish::Reset => &nothing,
         Wish::Want(wanted) => wanted,
     };
     let is_elsewhere = |push: &Push| !matches!(push, Push::Notification(_));
-    let found = site.found.reach.pushes.iter();
+    let found = context.found.reach.pushes.iter();
     let mut left: BTreeMap<&String, &PushState> =
         found.filter(|(_, one)| is_elsewhere(&one.push)).collect();
-    let calls = called(site, around);
-    silent(site, wanted, draft);
+    let calls = called(context, around);
+    silent(context, wanted, builder);
     let mut steps = Vec::new();
-    let known = waiting::known(site.wanted, wanted);
+    let known = waiting::known(context.wanted, wanted);
     for (name, one) in known.filter(|(_, one)| is_elsewhere(&one.push)) {
         let there = left.iter().find(|(id, there)| is_of(one, id, &there.push));
         let there = there.map(|(id, there)| (*id, *there));
         if let Some((id, _)) = there {
             left.remove(id);
         }
-        if site.wanted.unknown_of(name).next().is_some() {
+        if context.wanted.unknown_of(name).next().is_some() {
             // Unknown parts are not compared.
             continue;
         }
-        if let Some(step) = put(site, (name, one), there, &calls) {
+        if let Some(step) = put(context, (name, one), there, &calls) {
             let shared = match &one.push {
                 Push::Schedule(_) => around.scheduled,
                 _ => &[],
@@ -183,32 +198,32 @@ pub(super) fn plan(
                 after: after.iter().chain(shared).cloned().collect(),
                 ..step
             };
-            steps.push(draft.add(step));
+            steps.push(builder.add(step));
         }
     }
-    left.retain(|_, there| !waiting::may_be(site.wanted, &there.push));
+    left.retain(|_, there| !waiting::may_be(context.wanted, &there.push));
     for (id, there) in left {
-        let changes = fields(Some(&there.push), None, named::cause(site));
+        let changes = fields(Some(&there.push), None, named::cause(context));
         let why = reasons::told(&changes, "AWS").join(", ");
-        let place = (site.wanted.key.as_str(), site.wanted.name.as_str());
-        steps.push(draft.add(delete(place, (id, &there.push), &why, after)));
+        let place = (context.wanted.key.as_str(), context.wanted.name.as_str());
+        steps.push(builder.add(delete(place, (id, &there.push), &why, after)));
     }
     steps
 }
 
 /// Notes buckets that have rules for their events but send nothing to EventBridge.
-fn silent(site: &Site, wanted: &BTreeMap<String, Wanted>, draft: &mut Draft) {
-    for (name, one) in waiting::known(site.wanted, wanted) {
+fn silent(context: &FunctionContext, wanted: &BTreeMap<String, Wanted>, builder: &mut PlanBuilder) {
+    for (name, one) in waiting::known(context.wanted, wanted) {
         let Push::Rule(rule) = &one.push else {
             continue;
         };
         let Some(bucket) = bucket_of(&rule.pattern) else {
             continue;
         };
-        let found = site.found.reach.buckets.get(&bucket);
+        let found = context.found.reach.buckets.get(&bucket);
         if found.is_some_and(|found| !found.eventbridge) {
-            let function = &site.wanted.name;
-            draft.notes.push(format!(
+            let function = &context.wanted.name;
+            builder.notes.push(format!(
                 "function {function}: bucket {bucket} sends no events to EventBridge, so trigger {name} never fires: enable it in the \
                  bucket's properties"
             ));
@@ -218,7 +233,7 @@ fn silent(site: &Site, wanted: &BTreeMap<String, Wanted>, draft: &mut Draft) {
 
 /// The step that creates what is wanted, or updates what exists; `None` where they agree.
 fn put(
-    site: &Site,
+    context: &FunctionContext,
     (name, one): (&String, &Wanted),
     there: Option<(&String, &PushState)>,
     calls: &str,
@@ -226,12 +241,12 @@ fn put(
     let mut changes = fields(
         there.map(|(_, there)| &there.push),
         Some(&one.push),
-        named::cause(site),
+        named::cause(context),
     );
     if there.is_some_and(|(_, there)| !there.calls) {
         let old = Shown::Value(json!("something else"));
         let new = Shown::Value(json!(calls));
-        changes.push(Change::new("calls", old, new).because(named::cause(site)));
+        changes.push(Change::new("calls", old, new).because(named::cause(context)));
     }
     if changes.is_empty() {
         return None;
@@ -241,16 +256,16 @@ fn put(
         (Push::Subscription(_), None) => String::new(),
         _ => one.id.clone(),
     };
-    let reasons = match (there, &site.found.latest) {
+    let reasons = match (there, &context.found.latest) {
         (Some(_), _) => reasons::told(&changes, "AWS"),
         (None, None) => vec!["a new function has none".to_owned()],
         (None, Some(_)) => vec!["does not exist".to_owned()],
     };
     Some(Step {
-        id: id("trigger", &format!("{}/{name}", site.wanted.key)),
-        resource: format!("trigger {name} of {}", site.wanted.name),
+        id: id("trigger", &format!("{}/{name}", context.wanted.key)),
+        resource: format!("trigger {name} of {}", context.wanted.name),
         action: Action::PutPush {
-            function: site.wanted.key.clone(),
+            function: context.wanted.key.clone(),
             trigger: name.clone(),
             id: id_there,
             push: one.push.clone(),
@@ -270,7 +285,7 @@ pub(in crate::plan) fn end(
     place: (&str, &str),
     pushes: &BTreeMap<String, PushState>,
     (why, after): (&str, &[StepId]),
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Vec<StepId> {
     let mut steps = Vec::new();
     let mut buckets: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -280,19 +295,19 @@ pub(in crate::plan) fn end(
                 .entry(&notification.bucket)
                 .or_default()
                 .push(one.clone()),
-            push => steps.push(draft.add(delete(place, (one, push), why, after))),
+            push => steps.push(builder.add(delete(place, (one, push), why, after))),
         }
     }
     for (name, mut remove) in buckets {
         // A function that takes over has removed what overlapped already.
         let gone = |id: &String| {
-            draft.steps.iter().any(|step| match &step.action {
+            builder.steps.iter().any(|step| match &step.action {
                 Action::SetNotifications { remove, .. } => remove.contains(id),
                 _ => false,
             })
         };
         remove.retain(|id| !gone(id));
-        let before = draft.ends(|step| match &step.action {
+        let before = builder.ends(|step| match &step.action {
             Action::SetNotifications { bucket, .. } => bucket == name,
             _ => false,
         });
@@ -300,7 +315,7 @@ pub(in crate::plan) fn end(
             steps.extend(before);
             continue;
         }
-        steps.push(draft.add(Step {
+        steps.push(builder.add(Step {
             id: id("unnotify", &format!("{}/{name}", place.1)),
             resource: format!("notifications of bucket {name} to {}", place.1),
             action: Action::SetNotifications {

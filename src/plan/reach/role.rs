@@ -10,10 +10,10 @@ use crate::model::{
 };
 
 use crate::plan::{
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
+    context::FunctionContext,
     managed::Key,
     policy,
-    site::Site,
 };
 
 /// The actions that let a function reach a destination, by the service of its ARN.
@@ -89,7 +89,7 @@ const NETWORK: [&str; 6] = [
 
 /// The wanted policy, and the existing one.
 pub(super) struct Policy<'a> {
-    site: &'a Site<'a>,
+    context: &'a FunctionContext<'a>,
     /// Statements, sorted.
     wanted: Vec<Json>,
     there: Vec<Json>,
@@ -97,13 +97,13 @@ pub(super) struct Policy<'a> {
 
 impl<'a> Policy<'a> {
     /// The policy of these statements, and of existing statements that match `left`.
-    pub fn new(site: &'a Site<'a>, mut wanted: Vec<Json>, left: &[Json]) -> Self {
-        let there = site.found.reach.role_policy.as_ref();
+    pub fn new(context: &'a FunctionContext<'a>, mut wanted: Vec<Json>, left: &[Json]) -> Self {
+        let there = context.found.reach.role_policy.as_ref();
         let there = there.map(statements).unwrap_or_default();
         let left = |one: &&Json| left.iter().any(|other| is_same(one, other));
         wanted.extend(there.iter().filter(left).cloned());
         // Settings that are left to others may need what jot once allowed for them.
-        let ignored = |key: Key| site.wanted.lifecycle.ignores(key.word());
+        let ignored = |key: Key| context.wanted.lifecycle.ignores(key.word());
         let kept = there.iter().filter(|one| match is_destination(one) {
             true => ignored(Key::Async),
             false => ignored(Key::Triggers),
@@ -112,14 +112,14 @@ impl<'a> Policy<'a> {
         wanted.sort_by_key(Json::to_string);
         wanted.dedup();
         Self {
-            site,
+            context,
             wanted,
             there,
         }
     }
 
     /// The step that adds missing statements, and removes none.
-    pub fn grow(&self, settled: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    pub fn grow(&self, settled: &[StepId], builder: &mut PlanBuilder) -> Option<StepId> {
         let has = |one: &&Json| self.there.iter().any(|other| is_same(one, other));
         let missing: Vec<&Json> = self.wanted.iter().filter(|one| !has(one)).collect();
         if missing.is_empty() || self.role().is_none() {
@@ -127,23 +127,23 @@ impl<'a> Policy<'a> {
         }
         let all: Vec<Json> = self.there.iter().chain(missing).cloned().collect();
         let mut after = settled.to_vec();
-        after.extend(self.site.role.ready.clone());
-        Some(self.write("reach", Some(all), after, draft))
+        after.extend(self.context.role.ready.clone());
+        Some(self.write("reach", Some(all), after, builder))
     }
 
     /// The step that removes statements that are no longer needed.
-    pub fn shrink(&self, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
+    pub fn shrink(&self, after: &[StepId], builder: &mut PlanBuilder) -> Option<StepId> {
         let wanted = |one: &&Json| self.wanted.iter().any(|other| is_same(one, other));
         if self.there.iter().all(|one| wanted(&one)) || self.role().is_none() {
             return None;
         }
         let rest = (!self.wanted.is_empty()).then(|| self.wanted.clone());
-        Some(self.write("unreach", rest, after.to_vec(), draft))
+        Some(self.write("unreach", rest, after.to_vec(), builder))
     }
 
     /// Notes what a role that jot does not manage needs.
-    pub fn note(&self, draft: &mut Draft) {
-        let wanted = self.site.wanted;
+    pub fn note(&self, builder: &mut PlanBuilder) {
+        let wanted = self.context.wanted;
         // A referenced name may be secret.
         let role = match (&wanted.role, wanted.taken("role").next()) {
             (RoleChoice::Own(_), _) => return,
@@ -163,7 +163,7 @@ impl<'a> Policy<'a> {
         let needs: Vec<String> = needs.collect();
         if !needs.is_empty() {
             let name = &wanted.name;
-            draft.notes.push(format!(
+            builder.notes.push(format!(
                 "function {name}: role {role} is not jot's, and needs {}",
                 needs.join("; ")
             ));
@@ -171,7 +171,7 @@ impl<'a> Policy<'a> {
     }
 
     fn role(&self) -> Option<&str> {
-        match &self.site.wanted.role {
+        match &self.context.wanted.role {
             RoleChoice::Own(role) => Some(&role.name),
             RoleChoice::Given(_) | RoleChoice::From(_) => None,
         }
@@ -182,7 +182,7 @@ impl<'a> Policy<'a> {
         verb: &str,
         statements: Option<Vec<Json>>,
         after: Vec<StepId>,
-        draft: &mut Draft,
+        builder: &mut PlanBuilder,
     ) -> StepId {
         let document = |all: &[Json]| json!({ "Version": "2012-10-17", "Statement": all });
         let policy = statements.as_deref().map(document);
@@ -192,11 +192,11 @@ impl<'a> Policy<'a> {
             "reach" => "its triggers or destinations changed",
             _ => "it no longer needs all of its permissions",
         };
-        draft.add(Step {
-            id: id(verb, &self.site.wanted.key),
+        builder.add(Step {
+            id: id(verb, &self.context.wanted.key),
             resource: format!("role {}", self.role().unwrap_or_default()),
             action: Action::SetRolePolicy {
-                function: self.site.wanted.key.clone(),
+                function: self.context.wanted.key.clone(),
                 policy: policy.clone(),
             },
             after,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::model::{Action, Change, Desired, Observed, Step, StepId, reach::Destination};
 
 use crate::plan::{
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
+    context::FunctionContext,
     managed::{self, Key},
     reasons,
-    site::Site,
 };
 
 /// Where a plan acts, and results of its other functions.
@@ -65,11 +65,11 @@ impl<'a> Around<'a> {
 }
 
 /// Whether its alias exists after the steps so far, or it belongs to the function itself.
-pub(in crate::plan) fn has_alias(site: &Site, draft: &Draft) -> bool {
-    let step = id("alias", &site.wanted.key);
-    site.wanted.deploy.alias.is_none()
-        || site.found.alias.is_some()
-        || draft.steps.iter().any(|one| one.id == step)
+pub(in crate::plan) fn has_alias(context: &FunctionContext, builder: &PlanBuilder) -> bool {
+    let step = id("alias", &context.wanted.key);
+    context.wanted.deploy.alias.is_none()
+        || context.found.alias.is_some()
+        || builder.steps.iter().any(|one| one.id == step)
 }
 
 /// What to do with something that the manifest may have.
@@ -82,29 +82,33 @@ pub(super) enum Wish<'a, T> {
     Want(&'a T),
 }
 
-pub(super) fn wish<'a, T>(site: &Site, key: Key, wanted: Option<&'a T>) -> Wish<'a, T> {
-    let Some(latest) = &site.found.latest else {
+pub(super) fn wish<'a, T>(
+    context: &FunctionContext,
+    key: Key,
+    wanted: Option<&'a T>,
+) -> Wish<'a, T> {
+    let Some(latest) = &context.found.latest else {
         return wanted.map_or(Wish::Leave, Wish::Want);
     };
     match wanted {
-        Some(_) if site.wanted.lifecycle.ignores(key.word()) => Wish::Leave,
+        Some(_) if context.wanted.lifecycle.ignores(key.word()) => Wish::Leave,
         Some(wanted) => Wish::Want(wanted),
-        None if managed::left(site.wanted, &latest.tags).contains(&key) => Wish::Reset,
+        None if managed::left(context.wanted, &latest.tags).contains(&key) => Wish::Reset,
         None => Wish::Leave,
     }
 }
 
 /// A step of the function for this part.
 pub(super) fn step(
-    site: &Site,
+    context: &FunctionContext,
     verb: &str,
     action: Action,
     (after, changes): (Vec<StepId>, Vec<Change>),
 ) -> Step {
-    let is_new = site.found.latest.is_none();
+    let is_new = context.found.latest.is_none();
     Step {
-        id: id(verb, &site.wanted.key),
-        resource: format!("function {}", site.wanted.name),
+        id: id(verb, &context.wanted.key),
+        resource: format!("function {}", context.wanted.name),
         action,
         after,
         reasons: match is_new {

@@ -20,23 +20,30 @@ use super::{
     waiting,
 };
 use crate::plan::{
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
+    context::FunctionContext,
     managed::Key,
     reasons,
-    site::Site,
 };
 
 /// Why a mapping is deleted and created again.
 const AGAIN: &str = "Lambda cannot change the source, starting position or consumer group of a mapping: it is deleted and created again, and its position is lost";
 
 /// What the role needs to read the triggers: wanted ones, and existing ones that are not managed.
-pub(super) fn needed(site: &Site) -> Vec<Json> {
-    let there = || site.found.reach.mappings.values().map(|one| &one.mapping);
-    let all: Vec<&Mapping> = match fate(site) {
+pub(super) fn needed(context: &FunctionContext) -> Vec<Json> {
+    let there = || {
+        context
+            .found
+            .reach
+            .mappings
+            .values()
+            .map(|one| &one.mapping)
+    };
+    let all: Vec<&Mapping> = match fate(context) {
         Wish::Leave => there().collect(),
         Wish::Reset => Vec::new(),
         Wish::Want(wanted) => {
-            let known = wanted.iter().filter(|(name, _)| is_known(site, name));
+            let known = wanted.iter().filter(|(name, _)| is_known(context, name));
             known.map(|(_, one)| one).collect()
         }
     };
@@ -44,86 +51,93 @@ pub(super) fn needed(site: &Site) -> Vec<Json> {
 }
 
 /// What the role may need for triggers that are only partly known: it keeps what it has.
-pub(super) fn kept(site: &Site) -> Vec<Json> {
-    let Wish::Want(wanted) = fate(site) else {
+pub(super) fn kept(context: &FunctionContext) -> Vec<Json> {
+    let Wish::Want(wanted) = fate(context) else {
         return Vec::new();
     };
     let stays = |there: &&MappingState| {
         let of = wanted.iter().find(|(_, one)| one.is_of(&there.mapping));
         match of {
-            Some((name, _)) => !is_known(site, name),
-            None => waiting::may_be_mapped(site.wanted, there),
+            Some((name, _)) => !is_known(context, name),
+            None => waiting::may_be_mapped(context.wanted, there),
         }
     };
-    let there = site.found.reach.mappings.values().filter(stays);
+    let there = context.found.reach.mappings.values().filter(stays);
     there.flat_map(|one| role::source(&one.mapping)).collect()
 }
 
 /// Whether all of a trigger is known; others are not compared.
-fn is_known(site: &Site, name: &str) -> bool {
-    site.wanted.unknown_of(name).next().is_none()
+fn is_known(context: &FunctionContext, name: &str) -> bool {
+    context.wanted.unknown_of(name).next().is_none()
 }
 
 /// What to do with the mappings.
 ///
 /// Those of a function that is created again still exist, but its tags do not.
-fn fate<'a>(site: &Site<'a>) -> Wish<'a, BTreeMap<String, Mapping>> {
-    let (wanted, found) = (&site.wanted.reach.triggers, &site.found.reach.mappings);
-    match wish(site, Key::Triggers, wanted.as_ref()) {
-        Wish::Leave if site.found.latest.is_none() && !found.is_empty() => Wish::Reset,
+fn fate<'a>(context: &FunctionContext<'a>) -> Wish<'a, BTreeMap<String, Mapping>> {
+    let (wanted, found) = (
+        &context.wanted.reach.triggers,
+        &context.found.reach.mappings,
+    );
+    match wish(context, Key::Triggers, wanted.as_ref()) {
+        Wish::Leave if context.found.latest.is_none() && !found.is_empty() => Wish::Reset,
         wish => wish,
     }
 }
 
 /// The steps that create, change and delete mappings.
-pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Vec<StepId> {
+pub(super) fn plan(
+    context: &FunctionContext,
+    after: &[StepId],
+    builder: &mut PlanBuilder,
+) -> Vec<StepId> {
     let nothing = BTreeMap::new();
-    let wanted = match fate(site) {
+    let wanted = match fate(context) {
         Wish::Leave => return Vec::new(),
         Wish::Reset => &nothing,
         Wish::Want(wanted) => wanted,
     };
-    let found = site.found.reach.mappings.iter();
+    let found = context.found.reach.mappings.iter();
     let mut left: BTreeMap<&String, &MappingState> =
         found.filter(|(_, one)| !one.is_going()).collect();
-    let cause = named::cause(site);
+    let cause = named::cause(context);
     let mut steps = Vec::new();
     for (name, mapping) in wanted {
         let of = left.iter().find(|(_, one)| one.mapping.is_of(mapping));
         let of = of.map(|(uuid, one)| (*uuid, *one));
-        if !is_known(site, name) {
+        if !is_known(context, name) {
             of.map(|(uuid, _)| left.remove(uuid));
             continue;
         }
         let trigger = Trigger {
-            site,
+            context,
             name,
             mapping,
             cause,
         };
         let Some((uuid, there)) = of else {
-            steps.push(draft.add(trigger.create(after.to_vec(), None)));
+            steps.push(builder.add(trigger.create(after.to_vec(), None)));
             continue;
         };
         left.remove(uuid);
         if is_replaced(mapping, &there.mapping) {
-            let deleted = draft.add(delete(site.place(), (uuid, there), AGAIN, &[]));
+            let deleted = builder.add(delete(context.place(), (uuid, there), AGAIN, &[]));
             let mut after = after.to_vec();
             after.push(deleted.clone());
             steps.push(deleted);
-            steps.push(draft.add(trigger.create(after, Some(&there.mapping))));
+            steps.push(builder.add(trigger.create(after, Some(&there.mapping))));
         } else if let Some(step) = trigger.update(uuid, &there.mapping, after) {
-            steps.push(draft.add(step));
+            steps.push(builder.add(step));
         }
     }
-    left.retain(|_, there| !waiting::may_be_mapped(site.wanted, there));
+    left.retain(|_, there| !waiting::may_be_mapped(context.wanted, there));
     for (uuid, there) in left {
-        if named::is_ours(site, there) {
+        if named::is_ours(context, there) {
             let why = reasons::told(&[removed(there, cause)], "Lambda").join(", ");
-            steps.push(draft.add(delete(site.place(), (uuid, there), &why, &[])));
+            steps.push(builder.add(delete(context.place(), (uuid, there), &why, &[])));
         } else {
-            let (name, source) = (&site.wanted.name, &there.mapping.source);
-            draft.notes.push(format!(
+            let (name, source) = (&context.wanted.name, &there.mapping.source);
+            builder.notes.push(format!(
                 "function {name}: {source} calls it too, and is not managed: jot did not set it up"
             ));
         }
@@ -180,7 +194,7 @@ fn is_replaced(wanted: &Mapping, there: &Mapping) -> bool {
 
 /// A trigger of the manifest.
 struct Trigger<'a> {
-    site: &'a Site<'a>,
+    context: &'a FunctionContext<'a>,
     name: &'a str,
     mapping: &'a Mapping,
     cause: Cause,
@@ -188,17 +202,17 @@ struct Trigger<'a> {
 
 impl Trigger<'_> {
     fn create(&self, after: Vec<StepId>, before: Option<&Mapping>) -> Step {
-        let site = self.site;
-        let reason = match (before, &site.found.latest) {
+        let context = self.context;
+        let reason = match (before, &context.found.latest) {
             (Some(_), _) => AGAIN,
             (None, None) => "a new function has none",
             (None, Some(_)) => "not in Lambda",
         };
         Step {
-            id: id("trigger", &format!("{}/{}", site.wanted.key, self.name)),
-            resource: format!("trigger {} of {}", self.name, site.wanted.name),
+            id: id("trigger", &format!("{}/{}", context.wanted.key, self.name)),
+            resource: format!("trigger {} of {}", self.name, context.wanted.name),
             action: Action::CreateMapping {
-                function: site.wanted.key.clone(),
+                function: context.wanted.key.clone(),
                 trigger: self.name.to_owned(),
                 mapping: self.mapping.clone(),
             },
@@ -209,11 +223,11 @@ impl Trigger<'_> {
     }
 
     fn update(&self, uuid: &str, there: &Mapping, after: &[StepId]) -> Option<Step> {
-        let site = self.site;
+        let context = self.context;
         let mut changes = self.changes(Some(there));
-        let tag = named::key_before(site).map(|key| {
+        let tag = named::key_before(context).map(|key| {
             let side = |key: &str| Shown::Value(json!(key));
-            let (old, new) = (side(key), side(&site.wanted.key));
+            let (old, new) = (side(key), side(&context.wanted.key));
             Change::new(format!("tags.{TAG_FUNCTION}"), old, new).because(Cause::Manifest)
         });
         let tags = tag.is_some();
@@ -222,10 +236,10 @@ impl Trigger<'_> {
             return None;
         }
         Some(Step {
-            id: id("trigger", &format!("{}/{}", site.wanted.key, self.name)),
-            resource: format!("trigger {} of {}", self.name, site.wanted.name),
+            id: id("trigger", &format!("{}/{}", context.wanted.key, self.name)),
+            resource: format!("trigger {} of {}", self.name, context.wanted.name),
             action: Action::UpdateMapping {
-                function: site.wanted.key.clone(),
+                function: context.wanted.key.clone(),
                 uuid: uuid.to_owned(),
                 mapping: self.mapping.clone(),
                 tags,

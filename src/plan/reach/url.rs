@@ -10,14 +10,21 @@ use crate::model::{
 };
 
 use super::shared::{Wish, step, wish};
-use crate::plan::{draft::Draft, managed::Key, record, site::Site};
+use crate::plan::{builder::PlanBuilder, context::FunctionContext, managed::Key, record};
 
 /// The step that creates, changes or deletes the URL.
-pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<StepId> {
-    let found = site.found.reach.url.as_ref();
+pub(super) fn plan(
+    context: &FunctionContext,
+    after: &[StepId],
+    builder: &mut PlanBuilder,
+) -> Option<StepId> {
+    let found = context.found.reach.url.as_ref();
     let there = found.map(|found| &found.url);
-    let function = site.wanted.key.clone();
-    let (action, wanted) = match (wish(site, Key::Url, site.wanted.reach.url.as_ref()), there) {
+    let function = context.wanted.key.clone();
+    let (action, wanted) = match (
+        wish(context, Key::Url, context.wanted.reach.url.as_ref()),
+        there,
+    ) {
         (Wish::Leave, _) | (Wish::Reset, None) => return None,
         (Wish::Want(url), Some(there)) if url == there => return None,
         (Wish::Reset, Some(_)) => (Action::DeleteUrl { function }, None),
@@ -26,21 +33,21 @@ pub(super) fn plan(site: &Site, after: &[StepId], draft: &mut Draft) -> Option<S
     };
     let is_public = |url: Option<&Url>| url.is_some_and(|url| url.auth == UrlAuth::None);
     if is_public(wanted) && !is_public(there) {
-        let name = &site.wanted.name;
-        draft.notes.push(format!(
+        let name = &context.wanted.name;
+        builder.notes.push(format!(
             "function {name}: anyone who knows its URL can call it, because url.auth is \"none\""
         ));
     }
-    let changes = changes(site, there, wanted);
-    let mut step = step(site, "url", action, (after.to_vec(), changes));
-    step.resource = format!("URL of {}", site.wanted.name);
-    Some(draft.add(step))
+    let changes = changes(context, there, wanted);
+    let mut step = step(context, "url", action, (after.to_vec(), changes));
+    step.resource = format!("URL of {}", context.wanted.name);
+    Some(builder.add(step))
 }
 
 /// Every field that differs, with its cause.
-fn changes(site: &Site, there: Option<&Url>, wanted: Option<&Url>) -> Vec<Change> {
+fn changes(context: &FunctionContext, there: Option<&Url>, wanted: Option<&Url>) -> Vec<Change> {
     let text = |url: &Url| record::text(&json!(url));
-    let cause = site.witness().key(Key::Url, there.map(text));
+    let cause = context.attribution().key(Key::Url, there.map(text));
     let fields = |url: Option<&Url>| {
         let auth = url.map(|url| json!(url.auth));
         let streaming = url.filter(|url| url.streaming).map(|_| json!(true));

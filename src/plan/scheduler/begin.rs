@@ -12,7 +12,7 @@ use crate::model::{
 use super::shared::{called, called_by, calling};
 use crate::plan::{
     Error,
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
     ownership,
     policy::same,
     record, tags,
@@ -33,7 +33,7 @@ const POLICY: usize = 10_240;
 pub(in crate::plan) fn begin(
     desired: &Desired,
     observed: &Observed,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Result<Vec<StepId>, Error> {
     let wanted = called(desired, observed);
     if wanted.is_empty() {
@@ -41,13 +41,13 @@ pub(in crate::plan) fn begin(
     }
     let nothing = Scheduler::default();
     let there = observed.scheduler.as_ref().unwrap_or(&nothing);
-    let group = (!there.group).then(|| draft.add(create_group(&desired.scheduler.group)));
+    let group = (!there.group).then(|| builder.add(create_group(&desired.scheduler.group)));
     let role = match &there.role {
         None => {
             fits(&wanted)?;
-            Some(draft.add(create_role(&desired.scheduler.role, &wanted)))
+            Some(builder.add(create_role(&desired.scheduler.role, &wanted)))
         }
-        Some(role) => update_role((desired, observed), role, wanted, draft)?,
+        Some(role) => update_role((desired, observed), role, wanted, builder)?,
     };
     Ok(group.into_iter().chain(role).collect())
 }
@@ -84,7 +84,7 @@ fn update_role(
     (desired, observed): (&Desired, &Observed),
     there: &Role,
     wanted: BTreeSet<String>,
-    draft: &mut Draft,
+    builder: &mut PlanBuilder,
 ) -> Result<Option<StepId>, Error> {
     let scheduler = &desired.scheduler;
     if let Some(why) = ownership::difference(&scheduler.tags, &there.tags) {
@@ -125,7 +125,7 @@ fn update_role(
         policy: (!is_written).then(|| policy(&all)),
     };
     changes.extend(tags);
-    Ok(Some(draft.add(Step {
+    Ok(Some(builder.add(Step {
         id: id("scheduler-role", &scheduler.role),
         resource: format!("role {}", scheduler.role),
         action,

@@ -11,7 +11,7 @@ use crate::model::{
 
 use super::shared::{called, called_by, calling, is_left};
 use crate::plan::{
-    draft::{Draft, id},
+    builder::{PlanBuilder, id},
     found::found,
     ownership,
 };
@@ -27,7 +27,12 @@ pub(in crate::plan) enum Goal<'a> {
 
 /// The steps that remove permissions from the role, and delete role and group once nothing is
 /// scheduled.
-pub(in crate::plan) fn end(desired: &Desired, observed: &Observed, goal: Goal, draft: &mut Draft) {
+pub(in crate::plan) fn end(
+    desired: &Desired,
+    observed: &Observed,
+    goal: Goal,
+    builder: &mut PlanBuilder,
+) {
     let Some(there) = &observed.scheduler else {
         return;
     };
@@ -35,9 +40,9 @@ pub(in crate::plan) fn end(desired: &Desired, observed: &Observed, goal: Goal, d
         desired,
         observed,
         goal,
-        deleted: deleted(draft),
+        deleted: deleted(builder),
     };
-    let remaining = end.schedules(there, draft);
+    let remaining = end.schedules(there, builder);
     let wanted = match goal {
         Goal::Desired => called(desired, observed),
         Goal::Nothing(_) => BTreeSet::new(),
@@ -45,12 +50,12 @@ pub(in crate::plan) fn end(desired: &Desired, observed: &Observed, goal: Goal, d
     let before = there.role.as_ref().map(called_by).unwrap_or_default();
     let kept = before.iter().filter(|arn| end.keeps(arn)).cloned();
     let needed: BTreeSet<String> = wanted.into_iter().chain(kept).collect();
-    let after = draft.ends(is_of_a_schedule);
+    let after = builder.ends(is_of_a_schedule);
     if needed.is_empty() && !remaining.iter().any(|name| is_named_by_jot(name)) {
-        end.all(there, &remaining, after, draft);
+        end.all(there, &remaining, after, builder);
     } else if !needed.is_empty() && !before.is_subset(&needed) {
         let name = &desired.scheduler.role;
-        draft.add(Step {
+        builder.add(Step {
             id: id("reduce-scheduler-role", name),
             resource: format!("role {name}"),
             action: Action::UpdateSchedulerRole {
@@ -79,8 +84,8 @@ fn is_of_a_schedule(step: &Step) -> bool {
 }
 
 /// The names of the functions that the plan deletes.
-fn deleted(draft: &Draft) -> BTreeSet<String> {
-    let names = draft.steps.iter().filter_map(|step| match &step.action {
+fn deleted(builder: &PlanBuilder) -> BTreeSet<String> {
+    let names = builder.steps.iter().filter_map(|step| match &step.action {
         Action::DeleteFunction { name } => Some(name.clone()),
         _ => None,
     });
@@ -100,8 +105,8 @@ impl End<'_> {
     /// Deletes the schedules of deleted functions; returns the names of the others.
     ///
     /// A selection on the command line does not affect what it leaves out.
-    fn schedules(&self, there: &Scheduler, draft: &mut Draft) -> Vec<String> {
-        let deleted: BTreeSet<&str> = draft
+    fn schedules(&self, there: &Scheduler, builder: &mut PlanBuilder) -> Vec<String> {
+        let deleted: BTreeSet<&str> = builder
             .steps
             .iter()
             .filter_map(|step| match &step.action {
@@ -123,7 +128,7 @@ impl End<'_> {
         });
         for name in gone {
             let group = self.desired.scheduler.group.clone();
-            draft.add(Step {
+            builder.add(Step {
                 id: id("unschedule", &name),
                 resource: format!("schedule {name}"),
                 action: Action::DeleteSchedule { group, name },
@@ -185,7 +190,13 @@ impl End<'_> {
 
     /// Deletes the group, unless schedules stay in it, then the role, by which the remains of an
     /// interrupted apply are found.
-    fn all(&self, there: &Scheduler, stay: &[String], after: Vec<StepId>, draft: &mut Draft) {
+    fn all(
+        &self,
+        there: &Scheduler,
+        stay: &[String],
+        after: Vec<StepId>,
+        builder: &mut PlanBuilder,
+    ) {
         let scheduler = &self.desired.scheduler;
         let why = match self.goal {
             Goal::Desired => "nothing is scheduled any more",
@@ -194,7 +205,7 @@ impl End<'_> {
         let mut after = after;
         let name = &scheduler.group;
         if there.group && stay.is_empty() {
-            let step = draft.add(Step {
+            let step = builder.add(Step {
                 id: id("delete-schedule-group", name),
                 resource: format!("schedule group {name}"),
                 action: Action::DeleteScheduleGroup { name: name.clone() },
@@ -207,15 +218,15 @@ impl End<'_> {
             let all = stay.join(", ");
             let note =
                 format!("schedule group {name} stays: jot did not make what is in it: {all}");
-            draft.notes.push(note);
+            builder.notes.push(note);
         }
         let Some(role) = &there.role else { return };
         let name = &scheduler.role;
         if let Some(why) = ownership::difference(&scheduler.tags, &role.tags) {
-            draft.notes.push(format!("role {name} stays: {why}"));
+            builder.notes.push(format!("role {name} stays: {why}"));
             return;
         }
-        draft.add(Step {
+        builder.add(Step {
             id: id("delete-scheduler-role", name),
             resource: format!("role {name}"),
             action: Action::DeleteRole {

@@ -12,12 +12,12 @@ use crate::{
         context,
         error::{Error, unreadable},
         fault, hash,
-        known::Known,
+        hash_cache::HashCache,
     },
 };
 
 /// Returns a script and its includes, file by file, and the other files that it names.
-pub fn files(folder: &Path, name: &str, known: &mut Known) -> Result<Vec<ContextFile>, Error> {
+pub fn files(folder: &Path, name: &str, known: &mut HashCache) -> Result<Vec<ContextFile>, Error> {
     let root = folder.canonicalize().map_err(unreadable(folder))?;
     let mut search = Search {
         root: &root,
@@ -203,7 +203,7 @@ fn below(from: &str, path: &str) -> Option<String> {
 fn folder_files(
     (disk, path): (&Path, &str),
     seen: &mut BTreeSet<String>,
-    known: &mut Known,
+    known: &mut HashCache,
 ) -> Result<Vec<ContextFile>, Error> {
     let all = context::walk(disk, known)?.into_iter().map(|file| {
         let path = format!("{path}/{}", file.path);

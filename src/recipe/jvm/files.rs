@@ -13,8 +13,8 @@ use crate::{
     model::ContextFile,
     recipe::{
         self, context, hash,
+        hash_cache::HashCache,
         ignore::{self, Rules},
-        known::Known,
         source::Sources,
     },
 };
@@ -91,7 +91,11 @@ impl Files {
 }
 
 /// A jar alone.
-fn one(folder: &Path, name: &str, known: &mut Known) -> Result<Vec<ContextFile>, recipe::Error> {
+fn one(
+    folder: &Path,
+    name: &str,
+    known: &mut HashCache,
+) -> Result<Vec<ContextFile>, recipe::Error> {
     let root = folder
         .canonicalize()
         .map_err(recipe::error::unreadable(folder))?;

@@ -16,12 +16,12 @@ use crate::{
     recipe::{
         Error,
         context::{self, made},
-        known::Known,
+        hash_cache::HashCache,
     },
 };
 
 fn walk(source: &Path) -> Result<Vec<ContextFile>, Error> {
-    context::walk(source, &mut Known::default())
+    context::walk(source, &mut HashCache::default())
 }
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {

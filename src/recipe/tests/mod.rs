@@ -4,7 +4,7 @@ mod cases;
 mod context;
 mod desired;
 mod fingerprint;
-mod known;
+mod hash_cache;
 pub(in crate::recipe) mod project;
 mod rie;
 mod secrets;

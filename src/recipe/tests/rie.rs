@@ -9,7 +9,7 @@ use crate::{
     recipe::{
         Download, Error, Request, desired,
         hash::of_bytes,
-        known::Known,
+        hash_cache::HashCache,
         missing,
         rie::{VERSION, file},
     },
@@ -37,7 +37,7 @@ fn the_release_is_known_before_it_is_fetched() {
             architecture,
             &project.environment,
             Some(cache.path()),
-            &mut Known::default(),
+            &mut HashCache::default(),
         )
         .unwrap();
         let path = cache.path().join("rie").join(&pinned.sha256).join(name);
@@ -104,7 +104,7 @@ fn without_a_place_for_it_the_user_is_told() {
             Architecture::X86_64,
             &project.environment,
             None,
-            &mut Known::default()
+            &mut HashCache::default()
         ),
         Err(Error::NoCache)
     ));

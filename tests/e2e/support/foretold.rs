@@ -86,7 +86,7 @@ impl Foretold {
         if !plan.unknown.is_empty() {
             return None;
         }
-        let after = world::carry_out(&plan, &desired, &before);
+        let after = world::execute(&plan, &desired, &before);
         Some(Self {
             desired,
             aws,

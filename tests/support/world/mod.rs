@@ -27,9 +27,9 @@ use lambda::created;
 use run::Run;
 
 /// What `observe` would see after the plan was carried out, to the end, on what it saw before.
-pub fn carry_out(plan: &Plan, desired: &Desired, observed: &Observed) -> Observed {
+pub fn execute(plan: &Plan, desired: &Desired, observed: &Observed) -> Observed {
     let mut world = World::new(desired, observed);
-    world.carry_out(plan, desired, |_| true);
+    world.execute(plan, desired, |_| true);
     world.observe(desired)
 }
 
@@ -499,7 +499,7 @@ impl World {
     }
 
     /// Carries out every step that `succeeds` and whose predecessors all did; gives those that were done.
-    pub fn carry_out(
+    pub fn execute(
         &mut self,
         plan: &Plan,
         desired: &Desired,

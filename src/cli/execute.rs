@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The outcome of an executed plan.
-pub struct Carried {
+pub struct Executed {
     pub status: ExitCode,
     pub tests: Vec<TestResult>,
     /// The outcome of each step.
@@ -26,23 +26,23 @@ pub struct Carried {
 
 /// Executes the plan and reports it, then cleans up: local images that newer ones supersede, and
 /// log groups that were recreated.
-pub async fn carry_out(
+pub async fn execute(
     plan: Plan,
     desired: Arc<Desired>,
     (aws, docker): (Option<Aws>, Option<Docker>),
     watching: (&Style, &Signals),
-) -> Result<Carried, Error> {
-    carry_out_and_try(plan, desired, (aws, docker), watching, None).await
+) -> Result<Executed, Error> {
+    execute_and_test(plan, desired, (aws, docker), watching, None).await
 }
 
-/// Like [`carry_out`], with a trial; its outcome is an event before the summary.
-pub async fn carry_out_and_try(
+/// Like [`execute`], with a trial; its outcome is an event before the summary.
+pub async fn execute_and_test(
     plan: Plan,
     desired: Arc<Desired>,
     (aws, docker): (Option<Aws>, Option<Docker>),
     (style, signals): (&Style, &Signals),
     trial: Option<Trial>,
-) -> Result<Carried, Error> {
+) -> Result<Executed, Error> {
     let clients = (aws.clone(), docker.clone());
     let steps = plan.steps.clone();
     let carried = carry(plan, desired.clone(), clients, (style, signals), trial).await?;
@@ -60,12 +60,12 @@ pub async fn carry_out_and_try(
 
 /// Executes the plan and reports it; removes the containers of this run, or names those that
 /// remain.
-pub async fn carry_out_only(
+pub async fn execute_only(
     plan: Plan,
     desired: Arc<Desired>,
     clients: (Option<Aws>, Option<Docker>),
     watching: (&Style, &Signals),
-) -> Result<Carried, Error> {
+) -> Result<Executed, Error> {
     carry(plan, desired, clients, watching, None).await
 }
 
@@ -75,7 +75,7 @@ async fn carry(
     (aws, docker): (Option<Aws>, Option<Docker>),
     (style, signals): (&Style, &Signals),
     trial: Option<Trial>,
-) -> Result<Carried, Error> {
+) -> Result<Executed, Error> {
     signals.mind();
     let (sender, receiver) = unbounded_channel();
     let (shown, to_show) = unbounded_channel();
@@ -113,7 +113,7 @@ async fn carry(
     let _ = shown.send(Event::Summary(summary.clone()));
     let _ = reporting.await;
     let status = signals.exit_code().unwrap_or_else(|| status(&summary));
-    Ok(Carried {
+    Ok(Executed {
         status,
         tests,
         summary,

@@ -24,14 +24,14 @@ use super::{
 
 /// What is wanted, and the record of the last apply.
 #[derive(Clone, Copy)]
-pub(super) struct Witness<'a> {
+pub(super) struct Attribution<'a> {
     /// What is wanted now.
     pub wanted: &'a Function,
     /// What was applied last.
     pub record: &'a Record,
 }
 
-impl<'a> Witness<'a> {
+impl<'a> Attribution<'a> {
     /// Attribution for one function.
     pub fn new(wanted: &'a Function, record: &'a Record) -> Self {
         Self { wanted, record }

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use crate::{
     model::ContextFile,
-    recipe::{context::walk, known::Known},
+    recipe::{context::walk, hash_cache::HashCache},
 };
 
 /// More than the tick of a kernel's clock, with which file systems on Linux record times.
@@ -36,8 +36,8 @@ impl Bench {
         self.source.path().join(name)
     }
 
-    fn load(&self) -> Known {
-        Known::load(Some(self.cache.path()), self.source.path()).resting(TICK)
+    fn load(&self) -> HashCache {
+        HashCache::load(Some(self.cache.path()), self.source.path()).resting(TICK)
     }
 
     /// What a run sees that has a cache.
@@ -50,7 +50,7 @@ impl Bench {
         self.run_with(self.load()).1
     }
 
-    fn run_with(&self, mut known: Known) -> (Vec<ContextFile>, usize) {
+    fn run_with(&self, mut known: HashCache) -> (Vec<ContextFile>, usize) {
         let files = walk(self.source.path(), &mut known).unwrap();
         let read = known.read();
         known.save();
@@ -59,7 +59,7 @@ impl Bench {
 
     /// What is true.
     fn read(&self) -> Vec<ContextFile> {
-        walk(self.source.path(), &mut Known::default()).unwrap()
+        walk(self.source.path(), &mut HashCache::default()).unwrap()
     }
 
     /// The one file in which hashes are kept.
@@ -217,7 +217,7 @@ fn what_did_not_change_is_not_read() {
 fn what_changed_moments_ago_is_not_trusted() {
     let bench = Bench::new();
     fs::write(bench.path("a"), "a").unwrap();
-    let load = || Known::load(Some(bench.cache.path()), bench.source.path());
+    let load = || HashCache::load(Some(bench.cache.path()), bench.source.path());
     assert_eq!(bench.run_with(load()).1, 1);
     assert_eq!(bench.run_with(load()).1, 1);
     // Nor is what claims to be older than it is.

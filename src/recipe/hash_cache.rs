@@ -86,7 +86,7 @@ struct Kept {
 
 /// The hashes of one project's files: those of earlier runs, and those that this run added.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct HashCache {
     /// Where they are kept, and for which folder.
     place: Option<(PathBuf, String)>,
     entries: Entries,
@@ -97,7 +97,7 @@ pub struct Known {
     read: usize,
 }
 
-impl Known {
+impl HashCache {
     /// Returns the hashes of earlier runs from jot's cache folder for the project at `root`; none
     /// if the file is broken.
     pub fn load(cache: Option<&Path>, root: &Path) -> Self {

@@ -15,7 +15,7 @@ use super::unknown;
 ///
 /// Steps are added after the steps that they depend on: the order of adding is the plan's order.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct PlanBuilder {
     /// In an executable order.
     pub steps: Vec<Step>,
     /// In the order in which they were found.
@@ -26,7 +26,7 @@ pub(super) struct Draft {
     pub shifting: BTreeMap<String, Shift>,
 }
 
-impl Draft {
+impl PlanBuilder {
     /// Adds a step, the last of the plan so far; returns its id.
     pub fn add(&mut self, mut step: Step) -> StepId {
         let mut seen = Vec::new();
@@ -78,7 +78,7 @@ impl Draft {
 /// Hides both sides of fields with secret values: the present value may be the former secret.
 ///
 /// Resource names that contain a secret show its origin instead.
-fn veil(desired: &Desired, draft: &mut Draft) {
+fn veil(desired: &Desired, builder: &mut PlanBuilder) {
     let named: Vec<(String, String)> = secrets(desired).collect();
     let unnamed = |text: &mut String| {
         for (value, place) in &named {
@@ -87,14 +87,14 @@ fn veil(desired: &Desired, draft: &mut Draft) {
             }
         }
     };
-    for step in &mut draft.steps {
+    for step in &mut builder.steps {
         values(desired, step);
         let ids = std::iter::once(&mut step.id).chain(&mut step.after);
         ids.for_each(|id| unnamed(&mut id.0));
         unnamed(&mut step.resource);
         step.reasons.iter_mut().for_each(unnamed);
     }
-    draft.notes.iter_mut().for_each(unnamed);
+    builder.notes.iter_mut().for_each(unnamed);
 }
 
 /// Secrets that triggers and `aws` take from this machine's environment, and the origin of each.

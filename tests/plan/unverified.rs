@@ -2,7 +2,7 @@
 
 use jot::{
     model::Observed,
-    plan::{self, believed},
+    plan::{self, unverified},
 };
 
 use crate::{
@@ -57,11 +57,11 @@ fn only_aliases_states_and_reservations_are_believed() {
         };
         let observed = from_lists(&case.observed);
         let found = plan::plan(desired, &observed).unwrap();
-        let closer = believed(&found, &observed);
+        let closer = unverified(&found, &observed);
         for step in whole.steps.iter().filter_map(|step| step.action.function()) {
             let listed = observed.functions.get(step);
-            let believed = listed.is_some_and(|one| one.from_tags);
-            if believed && !closer.contains(step) && missed.last() != Some(&case.name) {
+            let unverified = listed.is_some_and(|one| one.from_tags);
+            if unverified && !closer.contains(step) && missed.last() != Some(&case.name) {
                 missed.push(case.name.clone());
             }
         }

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 
 use crate::model::{Desired, Observed, Plan};
 
-use super::draft::Draft;
+use super::builder::PlanBuilder;
 
 /// The functions, by key, that a plan changes on the evidence of tags alone.
 ///
 /// They must be observed directly before the plan is shown or executed.
-pub fn believed(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
+pub fn unverified(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
     let functions = plan.steps.iter().filter_map(|step| step.action.function());
     let from_tags = |key: &&str| {
         observed
@@ -24,7 +24,7 @@ pub fn believed(plan: &Plan, observed: &Observed) -> BTreeSet<String> {
 }
 
 /// Notes what was not requested, in one line for all functions.
-pub(super) fn note(desired: &Desired, observed: &Observed, draft: &mut Draft) {
+pub(super) fn note(desired: &Desired, observed: &Observed, builder: &mut PlanBuilder) {
     let keys = desired.functions.keys();
     let found = keys.filter_map(|key| observed.functions.get(key));
     let count = found.filter(|one| one.from_tags).count();
@@ -39,7 +39,7 @@ pub(super) fn note(desired: &Desired, observed: &Observed, draft: &mut Draft) {
         what.extend(reach.then_some("callers and destinations"));
         let last = what.pop().unwrap_or_default();
         let what = what.join(", ");
-        draft.notes.push(format!(
+        builder.notes.push(format!(
             "{what} and {last} of {count} functions: taken from tags, `--refresh` asks AWS"
         ));
     }

@@ -11,15 +11,15 @@ use crate::model::{
 };
 
 use super::{
-    cause::Witness,
+    attribution::Attribution,
     diff::{self, Difference},
+    held::Shifting,
     managed::{self, Key},
     record::Record,
-    standing::Shifting,
 };
 
 /// A function, what was found of it, and results of earlier steps.
-pub(super) struct Site<'a> {
+pub(super) struct FunctionContext<'a> {
     pub wanted: &'a Function,
     /// Short digests of the recipe's parts.
     pub inputs: BTreeMap<String, String>,
@@ -43,7 +43,7 @@ pub(super) struct Site<'a> {
     pub logs: Option<StepId>,
 }
 
-impl Site<'_> {
+impl FunctionContext<'_> {
     /// Its key and its name.
     pub fn place(&self) -> (&str, &str) {
         (&self.wanted.key, &self.wanted.name)
@@ -55,8 +55,8 @@ impl Site<'_> {
     }
 
     /// Attribution of changes.
-    pub fn witness(&self) -> Witness<'_> {
-        Witness::new(self.wanted, &self.record)
+    pub fn attribution(&self) -> Attribution<'_> {
+        Attribution::new(self.wanted, &self.record)
     }
 
     /// What differs between the wanted settings and those of the function or of a version.
@@ -75,7 +75,7 @@ impl Site<'_> {
     /// Whether Lambda dropped the KMS key of a function without variables.
     pub fn is_key_unkept(&self, found: &Settings) -> bool {
         let config = &self.wanted.config;
-        config.is_keyless(found) && self.witness().is_recorded(Key::KmsKey)
+        config.is_keyless(found) && self.attribution().is_recorded(Key::KmsKey)
     }
 
     /// Whether this function or version must renew its grants.

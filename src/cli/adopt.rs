@@ -12,7 +12,7 @@ use clap::Args;
 use super::{
     Error, Global,
     apply::{agreed, show},
-    carry, environment, files, output,
+    environment, execute, files, output,
     session::Session,
     signals::Signals,
     wanted,

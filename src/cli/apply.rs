@@ -7,7 +7,7 @@ use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Alarms, Declared, Error, Functions, Global, Images, Refresh, Replace, Retry, carry,
+    Alarms, Declared, Error, Functions, Global, Images, Refresh, Replace, Retry, execute,
     output::{self, Print},
     references, runs, saved,
     session::Session,

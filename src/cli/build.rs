@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, carry,
+    Error, Functions, Global, execute,
     output::{self, Print},
     runs::Run,
     session,

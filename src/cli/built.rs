@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use super::{Error, carry, output::Print, session, signals::Signals};
+use super::{Error, execute, output::Print, session, signals::Signals};
 use crate::{
     model::Desired,
     plan::{self, Local},

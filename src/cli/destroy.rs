@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Error, FAILED, Global, apply::confirm_plan, carry, patience::patient, runs, session::Session,
+    Error, FAILED, Global, apply::confirm_plan, execute, patience::patient, runs, session::Session,
     signals::Signals,
 };
 use crate::{

@@ -6,7 +6,7 @@ use clap::Args;
 use futures_util::future::try_join_all;
 
 use super::{
-    Error, Global, apply::confirm_plan, carry, patience::patient, session::Session,
+    Error, Global, apply::confirm_plan, execute, patience::patient, session::Session,
     signals::Signals,
 };
 use crate::{

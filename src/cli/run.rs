@@ -14,7 +14,7 @@ use std::{
 use clap::Args;
 
 use super::{
-    Error, FAILED, Global, carry,
+    Error, FAILED, Global, execute,
     output::{self, Print},
     patience::patient,
     session,

@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Args;
 
 use super::{
-    Error, Functions, Global, TESTS_FAILED, carry,
+    Error, Functions, Global, TESTS_FAILED, execute,
     output::{self, Print},
     session::{self, Session},
     signals::Signals,

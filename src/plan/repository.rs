@@ -8,8 +8,9 @@ use crate::model::{
 };
 
 use super::{
+    attribution,
     builder::{PlanBuilder, id},
-    cause, policy, reasons, tags,
+    policy, reasons, tags,
 };
 
 /// The step that creates or updates the repository, if one is needed; without images of jot's own

@@ -2,7 +2,7 @@
 
 use super::{Error, Shared};
 use crate::{
-    model::{Desired, Function, RoleChoice, desired, plan::Inline},
+    model::{Desired, Function, RoleChoice, desired, plan::Inline, repository::with_others},
     remote::{self, Aws},
 };
 
@@ -29,7 +29,7 @@ impl Shared {
         if tags.get(desired::TAG_PROJECT) != Some(&self.desired.project) {
             return Err(Error::Foreign { resource });
         }
-        aws.update_repository(wanted, &found.arn).await?;
+        update(aws, wanted, &found.arn).await?;
         Ok(String::new())
     }
 
@@ -39,7 +39,7 @@ impl Shared {
         let found = found.ok_or_else(|| Error::Gone {
             resource: format!("repository {}", wanted.name),
         })?;
-        self.aws()?.update_repository(wanted, &found.arn).await?;
+        update(self.aws()?, wanted, &found.arn).await?;
         Ok(String::new())
     }
 
@@ -143,6 +143,16 @@ impl Shared {
             what: format!("function `{key}`"),
         })
     }
+}
+
+/// Makes the repository as it is wanted. Statements of others that its policy has by now stay.
+async fn update(aws: &Aws, wanted: &desired::Repository, arn: &str) -> Result<(), remote::Error> {
+    let found = aws.repository_policy(&wanted.name).await?;
+    let wanted = desired::Repository {
+        policy: with_others(&wanted.policy, found.as_ref()),
+        ..wanted.clone()
+    };
+    aws.update_repository(&wanted, arn).await
 }
 
 /// Writes the inline policy from `policy_file`, if the role has one.

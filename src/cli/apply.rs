@@ -1,6 +1,7 @@
 //! `jot apply`.
 
 mod closing;
+mod lifetime;
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -92,6 +93,7 @@ pub async fn apply(
     }
     references::needed(&session.loaded, &desired, &fresh)?;
     shifting(&fresh)?;
+    lifetime::check(&fresh, &desired, &session.aws).await?;
     if let Some(path) = &arguments.plan {
         saved::use_up(path)?;
     }

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod at;
+mod aws;
 mod deploy;
 mod document;
 mod either;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::{
+    aws::Aws,
     deploy::{Deploy, Lifecycle, Traffic},
     either::Alias,
     logging::{LogFormat, LogLevel, Logging, SystemLogLevel},
@@ -54,32 +55,6 @@ pub struct Project {
     #[serde(default)]
     #[schemars(transform = keys::tags)]
     pub tags: BTreeMap<String, String>,
-}
-
-/// Where and as whom to act.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Aws {
-    /// The region's code, such as `eu-west-1`.
-    #[schemars(regex(pattern = pattern::REGION))]
-    pub region: Option<String>,
-    /// The name of a profile in the AWS configuration files.
-    #[schemars(length(min = 1))]
-    pub profile: Option<String>,
-    /// A guard: jot refuses to act on any other account. 12 digits, in quotes.
-    #[schemars(regex(pattern = pattern::ACCOUNT))]
-    pub account_id: Option<String>,
-    /// Endpoint of an emulator: an `http://` or `https://` URL.
-    #[schemars(regex(pattern = pattern::URL))]
-    pub endpoint_url: Option<String>,
-    /// Where to push instead of the ECR host, for an emulator: `host`, `host:port` or
-    /// `host:port/path`, without `http://`.
-    #[schemars(regex(pattern = pattern::REGISTRY))]
-    pub registry: Option<String>,
-    /// Bucket in the same region and account for zip archives over 50 MB, which Lambda takes from
-    /// S3 only. jot puts them below `jot/<project>/`.
-    #[schemars(transform = reference::limited(shape::BUCKET))]
-    pub bucket: Option<Text>,
 }
 
 /// One Lambda function.

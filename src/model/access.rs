@@ -26,6 +26,17 @@ pub struct Aws {
 }
 
 impl Aws {
+    /// The account that the repository belongs to, where the manifest says it: in the guard, or in the host that stands for
+    /// ECR's.
+    pub fn owner(&self) -> Option<&str> {
+        let of_host = || {
+            let (account, rest) = self.registry.as_deref()?.split_once('.')?;
+            let is_account = account.len() == 12 && account.bytes().all(|one| one.is_ascii_digit());
+            (is_account && rest.starts_with("dkr.ecr.")).then_some(account)
+        };
+        self.account_id.as_deref().or_else(of_host)
+    }
+
     /// The repository address that images are pushed to and Lambda pulls from: ECR's `uri`, or that
     /// with the manifest's host. It differs by partition and is never composed.
     /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Repository.html>
@@ -40,6 +51,29 @@ impl Aws {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_owner_of_the_repository_is_the_guard_or_in_the_host() {
+        let owner = |account: Option<&str>, registry: &str| {
+            let aws = Aws {
+                account_id: account.map(str::to_owned),
+                registry: Some(registry.to_owned()),
+                ..Aws::default()
+            };
+            aws.owner().map(str::to_owned)
+        };
+        let host = "444455556666.dkr.ecr.eu-west-1.amazonaws.com";
+        assert_eq!(owner(None, host).as_deref(), Some("444455556666"));
+        let guard = Some("111122223333");
+        assert_eq!(owner(guard, host).as_deref(), Some("111122223333"));
+        for other in [
+            "127.0.0.1:4566",
+            "444455556666.example.com",
+            "mirror.dkr.ecr.local",
+        ] {
+            assert_eq!(owner(None, other), None, "{other}");
+        }
+    }
 
     #[test]
     fn images_go_where_ecr_says_or_to_the_manifests_host() {

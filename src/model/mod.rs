@@ -30,6 +30,7 @@ pub mod recipe;
 pub mod reference;
 pub mod region;
 pub mod release;
+pub mod repository;
 mod resolve;
 pub mod runtime_update;
 pub mod saved;

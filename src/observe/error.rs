@@ -22,7 +22,7 @@ pub enum Error {
     /// The repository to copy images from cannot be read.
     #[error("`--images-from {target}` cannot read the repository of target {target}")]
     #[diagnostic(help(
-        "credentials must be those of its account: `targets.{target}.aws.profile` names them; `jot iam-policy --images-from {target}` prints what they need"
+        "credentials must be those of its account, which `targets.{target}.aws.profile` names, or of one that its `aws.pull_accounts` names; `jot iam-policy --images-from {target}` prints what they need"
     ))]
     Source {
         /// Name of the target.

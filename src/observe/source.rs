@@ -8,7 +8,7 @@ use crate::{
 
 /// What it holds under the tags of `desired`; nothing where no image is copied.
 ///
-/// Uses that target's own credentials, region and endpoint.
+/// Uses that target's own profile, region, endpoint and account.
 ///
 /// # Errors
 ///
@@ -26,9 +26,7 @@ pub(super) async fn observe(desired: &Desired, aws: &Aws) -> Result<Option<Sourc
 
 async fn look(desired: &Desired, source: &Desired, aws: &Aws) -> Result<Source, Error> {
     let aws = aws.elsewhere(&desired.aws, &source.aws).await?;
-    if source.aws.account_id.is_some() {
-        guard(source, &aws.account().await?)?;
-    }
+    let aws = of_owner(aws, desired, source).await?;
     let name = &source.repository.name;
     let (found, stored) = tokio::try_join!(
         aws.repository(name),
@@ -39,4 +37,23 @@ async fn look(desired: &Desired, source: &Desired, aws: &Aws) -> Result<Source, 
         images: stored.images,
         archives: stored.archives,
     })
+}
+
+/// The clients for the account that owns the repository. Where both targets have the same profile, one account's
+/// credentials read it for both.
+///
+/// # Errors
+/// [`Error::WrongAccount`] where the source has a profile of its own.
+async fn of_owner(aws: Aws, desired: &Desired, source: &Desired) -> Result<Aws, Error> {
+    let Some(owner) = source.aws.owner() else {
+        return Ok(aws);
+    };
+    let account = aws.account().await?;
+    if account == owner {
+        return Ok(aws);
+    }
+    if desired.aws.profile != source.aws.profile {
+        guard(source, &account)?;
+    }
+    Ok(aws.of_registry(owner))
 }

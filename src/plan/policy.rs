@@ -44,13 +44,30 @@ fn statement(statement: &Json) -> Json {
     each(fields, |name, value| match name {
         "Action" | "NotAction" => list(value, lower),
         "Resource" | "NotResource" => list(value, Json::clone),
-        "Principal" | "NotPrincipal" => lists(value),
+        "Principal" | "NotPrincipal" => principals(value),
         "Condition" => match value {
             Json::Object(operators) => each(operators, |_, keys| lists(keys)),
             _ => value.clone(),
         },
         _ => value.clone(),
     })
+}
+
+/// As [`lists`], accounts by their 12 digits: IAM writes `arn:aws:iam::<account>:root` for them.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+fn principals(value: &Json) -> Json {
+    match value {
+        Json::Object(fields) => each(fields, |_, value| list(value, account)),
+        _ => value.clone(),
+    }
+}
+
+fn account(value: &Json) -> Json {
+    let parts: Vec<&str> = value.as_str().unwrap_or_default().split(':').collect();
+    match parts[..] {
+        ["arn", _, "iam", "", account, "root"] => Json::from(account),
+        _ => text(value),
+    }
 }
 
 /// An object with lists for values; `"*"` as a principal stays unchanged.
@@ -118,6 +135,21 @@ mod tests {
             "Action": ["sts:assumerole"], "Effect": "Allow" }),
         );
         assert!(same(&one, &other));
+    }
+
+    #[test]
+    fn an_account_is_the_arn_of_its_root() {
+        let of = |aws: Json| trust(json!({ "Effect": "Allow", "Principal": { "AWS": aws } }));
+        let root = |account: &str| format!("arn:aws-cn:iam::{account}:root");
+        let accounts = of(json!(["444455556666", "111122223333"]));
+        let roots = of(json!([root("111122223333"), root("444455556666")]));
+        assert!(same(&accounts, &roots));
+        assert!(!same(
+            &of(json!("444455556666")),
+            &of(json!(root("111122223333")))
+        ));
+        let role = "arn:aws:iam::444455556666:role/root";
+        assert!(!same(&of(json!("444455556666")), &of(json!(role))));
     }
 
     #[test]

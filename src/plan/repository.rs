@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::model::{
     Action, Change, Desired, Mutability, Observed, Step, StepId, desired::Repository, observed,
-    value::Shown,
+    repository::with_others, value::Shown,
 };
 
 use super::{
@@ -52,7 +52,7 @@ fn changes(wanted: &Repository, found: &observed::Repository) -> Vec<Change> {
     let Repository {
         name: _,
         tags: wanted_tags,
-        policy: wanted_policy,
+        policy: own_policy,
         lifecycle: wanted_lifecycle,
         mutable_tags,
     } = wanted;
@@ -63,11 +63,12 @@ fn changes(wanted: &Repository, found: &observed::Repository) -> Vec<Change> {
         }
     };
     let policy = found.policy.as_ref();
+    let wanted_policy = with_others(own_policy, policy);
     differ(
         "policy",
-        policy.is_some_and(|found| policy::same(wanted_policy, found)),
+        policy.is_some_and(|found| policy::same(&wanted_policy, found)),
         policy.map_or(Shown::Absent, |json| Shown::Value(json.clone())),
-        Shown::Value(wanted_policy.clone()),
+        Shown::Value(wanted_policy),
     );
     let lifecycle = found.lifecycle.as_ref();
     differ(

@@ -74,7 +74,7 @@ pub(super) fn plan(
             .map(|(key, value)| (key, Value::Known(value))),
     );
     set.retain(|key, value| !matches!(value, Value::Known(value) if there.get(key) == Some(value)));
-    if let Some(release) = release(context, &set, builder).filter(|_| !set.is_empty()) {
+    if let Some(release) = release(context, &set, builder) {
         set.insert(TAG_RELEASE.to_owned(), release);
     }
     if set.is_empty() && remove.is_empty() {
@@ -96,7 +96,8 @@ pub(super) fn plan(
 
 /// The new value of [`TAG_RELEASE`]; `None` where it is current.
 ///
-/// By itself it is no reason for a step.
+/// A function that never had the tag gets it with other tags or with a new version, and not by a
+/// step of its own.
 fn release(
     context: &FunctionContext,
     set: &BTreeMap<String, Value<String>>,
@@ -114,6 +115,9 @@ fn release(
         return Some(Value::From(published));
     }
     let there = context.found.latest.as_ref()?.tags.get(TAG_RELEASE);
+    if there.is_none() && set.is_empty() {
+        return None;
+    }
     let told = there.and_then(|told| told.split(' ').next());
     let version = &context.found.alias.as_ref()?.version;
     let differs = told != Some(version) && version != LATEST;

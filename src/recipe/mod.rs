@@ -132,7 +132,11 @@ fn assembled(
         project: project.name.clone(),
         target: request.loaded.target.clone(),
         aws,
-        repository: repository::wanted(&project.name, tags),
+        repository: repository::wanted(
+            &project.name,
+            tags,
+            manifest.aws.pull_accounts.as_deref().unwrap_or_default(),
+        ),
         recipes,
         functions,
         root: request.loaded.root.clone(),

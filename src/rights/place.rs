@@ -15,7 +15,7 @@ impl<'a> Place<'a> {
         Self {
             partition: partition(aws.region.as_deref()),
             region: aws.region.as_deref().unwrap_or("*"),
-            account: aws.account_id.as_deref().unwrap_or("*"),
+            account: aws.owner().unwrap_or("*"),
         }
     }
 

@@ -200,7 +200,8 @@ async fn each_drift_takes_the_steps_that_it_needs(ground: Ground) {
             "config:answer",
             "version:answer",
             "alias:answer",
-            "retire:answer"
+            "retire:answer",
+            "tags:answer"
         ]
     );
 

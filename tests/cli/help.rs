@@ -101,6 +101,12 @@ fn bash_completes_functions_and_targets() {
         completed(&["jot", "plan", "--target", ""]),
         ["production", "staging"]
     );
+    for command in ["plan", "apply", "iam-policy"] {
+        assert_eq!(
+            completed(&["jot", command, "--images-from", "st"]),
+            ["staging"]
+        );
+    }
     assert!(completed(&["jot", "plan", "--det"]).contains(&"--detailed-exitcode".to_owned()));
     assert!(completed(&["jot", "pl"]).contains(&"plan".to_owned()));
     fs::write(folder.path().join("jot.toml"), "broken").unwrap();
@@ -113,8 +119,15 @@ fn zsh_and_fish_ask_for_names() {
     let zsh = jot(folder.path(), &["generate", "completions", "zsh"]);
     assert!(zsh.contains(":_jot_functions' \\\n"), "{zsh}");
     assert!(zsh.contains("act on]:NAME:_jot_targets' \\\n"), "{zsh}");
+    let source = zsh.lines().filter(|line| line.contains("--images-from=["));
+    let source: Vec<&str> = source.collect();
+    assert_eq!(source.len(), 3, "{zsh}");
+    let named = |line: &&str| line.contains(":TARGET:_jot_targets'");
+    assert!(source.iter().all(named), "{source:?}");
     assert!(zsh.contains("\n_jot_functions() {\n"), "{zsh}");
     let fish = jot(folder.path(), &["generate", "completions", "fish"]);
     let functions = "-f -a '(jot generate names functions 2>/dev/null)'";
     assert!(fish.contains(functions), "{fish}");
+    let targets = "-l images-from -x -a '(jot generate names targets 2>/dev/null)'";
+    assert!(fish.contains(targets), "{fish}");
 }

@@ -278,6 +278,7 @@ fn unchanged_functions_are_listed_and_what_differs_is_asked_for() {
     let changed = changes(&requests(&stack));
     let expected = [
         ("lambda:PublishVersion", 1),
+        ("lambda:TagResource", 1),
         ("lambda:UpdateAlias", 1),
         ("lambda:UpdateFunctionConfiguration", 1),
     ];

@@ -588,3 +588,108 @@ fn a_rollback_takes_few_requests_and_is_not_undone() {
     let asked = expect(world.jot(&["rollback"]), 1);
     assert!(asked.stderr.contains("--yes"), "{asked:#?}");
 }
+
+#[test]
+fn steps_that_outlast_the_credentials_are_refused() {
+    let world = World::new("shift-lifetime", TRAFFIC);
+    world.calls("1", 900, 2);
+    world.calls("2", 100, 0);
+    world.wants(2, 512, TRAFFIC);
+    let end = SystemTime::now() + Duration::from_secs(300);
+    let end = jiff::Timestamp::try_from(end).expect("a time").to_string();
+    let refused = |jot: &mut std::process::Command| {
+        world.stack.proxy.reset();
+        let refused = expect(ran(jot.args(["apply", "--yes"])), 1);
+        let said = unbroken(&refused.stderr);
+        // Two steps of four minutes each, and the watch.
+        let words =
+            "the traffic steps of `count` take 12 minutes at least, and the AWS credentials end in";
+        assert!(said.contains(words), "{said}");
+        let changed = changes(&world.stack.proxy.counts());
+        assert!(changed.is_empty(), "{changed:?}");
+    };
+    // Minutes last a minute here.
+    let mut keys = world.project.jot();
+    refused(keys.env("AWS_CREDENTIAL_EXPIRATION", &end));
+    let home = world.project.home().join(".aws");
+    std::fs::create_dir_all(&home).expect("a folder");
+    let given = json!({
+        "Version": 1, "AccessKeyId": "test", "SecretAccessKey": "test", "Expiration": end,
+    });
+    let config = format!("[profile tool]\ncredential_process = echo '{given}'\n");
+    std::fs::write(home.join("config"), config).expect("a file");
+    let mut program = world.project.jot();
+    program
+        .env_remove("AWS_ACCESS_KEY_ID")
+        .env_remove("AWS_SECRET_ACCESS_KEY")
+        .env("AWS_PROFILE", "tool");
+    refused(&mut program);
+    // The same steps within that time.
+    let mut short = world.command();
+    short.env("AWS_CREDENTIAL_EXPIRATION", &end);
+    expect(ran(short.args(["apply", "--yes"])), 0);
+    assert_eq!(world.alias().2, "release 2 of 2,1");
+}
+
+#[test]
+fn provisioned_concurrency_changes_after_the_last_step() {
+    let world = World::new("shift-provisioned", TRAFFIC);
+    let wants = |image: u32, executions: u32| {
+        world.wants(image, 512, TRAFFIC);
+        let deploy = "[functions.count.deploy]\n";
+        let provisioned = format!("{deploy}provisioned_concurrency = {executions}\n");
+        let manifest = world.project.text("jot.toml");
+        let manifest = manifest.replace(deploy, &provisioned);
+        world.project.write("jot.toml", &manifest);
+    };
+    wants(1, 1);
+    expect(world.jot(&["apply", "--yes"]), 0);
+    world.calls("1", 900, 2);
+    world.calls("2", 100, 0);
+    wants(2, 2);
+    world.stack.proxy.reset();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = seen.clone();
+    world.stack.proxy.judge(move |operation, _| {
+        let watched = [
+            "lambda:UpdateAlias",
+            "lambda:PutProvisionedConcurrencyConfig",
+        ];
+        if watched.contains(&operation) {
+            noted.lock().expect("no panic").push(operation.to_owned());
+        }
+        None
+    });
+    expect(world.jot(&["apply", "--yes"]), 0);
+    let seen = seen.lock().expect("no panic").clone();
+    let moved = "lambda:UpdateAlias";
+    let provisioned = "lambda:PutProvisionedConcurrencyConfig";
+    assert_eq!(seen, [moved, moved, moved, provisioned]);
+
+    // Lambda divides the traffic by itself while it moves what is provisioned.
+    let path = format!("/2015-03-31/functions/{}/aliases/live", world.name);
+    let weights = json!({
+        "FunctionVersion": "2", "Description": world.alias().2,
+        "RoutingConfig": { "AdditionalVersionWeights": { "1": 0.5 } },
+    });
+    seen::lambda(&world.stack, "PUT", &path, &weights);
+    world.stack.proxy.reset();
+    let moving = Fault::Rewritten(|text| text.replace("READY", "IN_PROGRESS"));
+    let asked = "lambda:GetProvisionedConcurrencyConfig";
+    world.stack.proxy.fault(asked, moving, 2);
+    let plan = expect(world.jot(&["plan", "--detailed-exitcode"]), 0);
+    let note = "Lambda moves its provisioned concurrency";
+    assert!(plan.stdout.contains(note), "{plan:#?}");
+    expect(world.jot(&["apply", "--yes"]), 0);
+    let changed = changes(&world.stack.proxy.counts());
+    assert!(changed.is_empty(), "{changed:?}");
+    assert_eq!(world.alias().1, json!({ "1": 0.5 }));
+    // Once it is done, weights are drift.
+    let plan = expect(world.jot(&["plan", "--detailed-exitcode"]), 2);
+    assert!(plan.stdout.contains("leftover weights"), "{plan:#?}");
+    expect(world.jot(&["apply", "--yes"]), 0);
+    assert_eq!(
+        world.alias(),
+        ("2".into(), json!({}), "release 2 of 2,1".into())
+    );
+}

@@ -12,7 +12,7 @@ use crate::{
 
 /// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, what may call it, the state, the
 /// reserved executions or calls in a circle, which only `--refresh` asks for.
-const MISSED: [&str; 15] = [
+const MISSED: [&str; 16] = [
     "absent-alias",
     "absent-live-version",
     "alias-",
@@ -26,6 +26,7 @@ const MISSED: [&str; 15] = [
     "recursion-changed-outside",
     "schedule-",
     "state-",
+    "traffic-",
     "trigger",
     "url-",
 ];

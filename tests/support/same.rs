@@ -83,16 +83,10 @@ fn comparable(observed: &Observed) -> Json {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// Leaves out what is recorded of the version that serves: the git commit, which the model does not know, and the tag
-/// `jot:release`. Only a step that writes other tags writes that one, and Lambda alone decides
-/// whether a new version is published
-/// where something changed and was changed back.
+/// Leaves out the git commit, which the model does not know, of what is recorded of the version that serves.
 fn forget_commits(whole: &mut Json) {
-    if let Some(tags) = whole
-        .pointer_mut("/latest/tags")
-        .and_then(Json::as_object_mut)
-    {
-        tags.remove("jot:release");
+    if let Some(release) = whole.pointer_mut(RELEASE) {
+        *release = Json::from(first_word(release));
     }
     let Some(description) = whole.pointer_mut("/live/config/description") else {
         return;
@@ -104,6 +98,14 @@ fn forget_commits(whole: &mut Json) {
     }
 }
 
+/// Where the tag is that holds the version that serves.
+const RELEASE: &str = "/latest/tags/jot:release";
+
+fn first_word(text: &Json) -> &str {
+    let text = text.as_str().unwrap_or_default();
+    text.split(' ').next().unwrap_or_default()
+}
+
 /// Calls the version that the alias points at "live": what is in it is foretold, but not its number. Lambda publishes nothing
 /// where nothing changed since the last version, and an observation does not tell what changed and was changed back.
 fn call_version(whole: &mut Json, function: &observed::Function) {
@@ -111,6 +113,11 @@ fn call_version(whole: &mut Json, function: &observed::Function) {
         return;
     };
     assert_eq!(alias.version, live.version);
+    if let Some(release) = whole.pointer_mut(RELEASE)
+        && *release == Json::from(alias.version.as_str())
+    {
+        *release = Json::from("live");
+    }
     let begins = format!(
         "release {} of ",
         whole["alias"]["version"].as_str().unwrap_or_default()

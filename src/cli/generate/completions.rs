@@ -34,7 +34,7 @@ _jot_with_names() {
         [[ "$one" == [\[\<]* ]] || kept+=("$one")
     done
     COMPREPLY=("${kept[@]}")
-    if [[ "$prev" == --target ]]; then
+    if [[ "$prev" == --target || "$prev" == --images-from ]]; then
         COMPREPLY=($(compgen -W "$(jot generate names targets 2>/dev/null)" -- "$cur"))
         return
     fi
@@ -53,6 +53,7 @@ complete -F _jot_with_names -o bashdefault -o default jot
 const FISH: &str = "
 complete -c jot -n '__fish_seen_subcommand_from COMMANDS' -f -a '(jot generate names functions 2>/dev/null)'
 complete -c jot -l target -x -a '(jot generate names targets 2>/dev/null)'
+complete -c jot -l images-from -x -a '(jot generate names targets 2>/dev/null)'
 ";
 
 /// Added to clap's script for zsh, where it names its values.
@@ -73,7 +74,7 @@ fn zsh(script: &str) -> String {
         let words = ["'*::functions --", "'::function --", "':function --"];
         let names = match () {
             () if is(&words) => "_jot_functions",
-            () if is(&["'--target=["]) => "_jot_targets",
+            () if is(&["'--target=[", "'--images-from=["]) => "_jot_targets",
             () if is(&["if [ \"$funcstack[1]\""]) => return format!("{ZSH}{line}\n"),
             () => return format!("{line}\n"),
         };

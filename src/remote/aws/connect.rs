@@ -46,6 +46,7 @@ impl Aws {
             shared: Arc::new(shared),
             listener: None,
             stop: None,
+            registry: None,
         })
     }
 }
@@ -75,6 +76,7 @@ impl Aws {
             shared,
             listener: self.listener.clone(),
             stop: self.stop.clone(),
+            registry: None,
         })
     }
 }

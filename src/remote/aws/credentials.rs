@@ -123,6 +123,17 @@ impl Source {
         }
     }
 
+    /// Whether they are loaded anew without a person, and as often as needed. A program may ask one, and the file of a web
+    /// identity may be written once.
+    fn renews(&self) -> bool {
+        let base = match self {
+            Self::Environment | Self::WebIdentity => return false,
+            Self::Anywhere => return true,
+            Self::Profile { base, .. } => base,
+        };
+        !matches!(base, Base::Process | Base::WebIdentity)
+    }
+
     /// The SDK's credentials provider for this source.
     pub async fn provider(&self, conf: ProviderConfig) -> SharedCredentialsProvider {
         match self {
@@ -228,6 +239,20 @@ impl Keys {
                 }
                 Err(why)
             }
+        }
+    }
+
+    /// When the credentials end for good; `None` where that is not known, or where they are renewed.
+    pub async fn end(&self) -> Option<SystemTime> {
+        let source = &self.0.source;
+        match source {
+            Source::Environment => {
+                let text = variable("AWS_CREDENTIAL_EXPIRATION")?;
+                let end: jiff::Timestamp = text.parse().ok()?;
+                Some(end.into())
+            }
+            _ if source.renews() => None,
+            _ => self.ready().await.ok()?.expiry(),
         }
     }
 

@@ -45,7 +45,7 @@ pub use retry::Retry;
 pub use s3::CodeObject;
 pub use sts::Caller;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::SystemTime};
 
 use tokio::sync::watch;
 
@@ -61,6 +61,8 @@ pub struct Aws {
     listener: Option<RetryListener>,
     /// Holds true once the user asked to stop.
     stop: Option<watch::Receiver<bool>>,
+    /// The account whose repositories are asked about, where it is not that of the credentials.
+    registry: Option<String>,
 }
 
 impl Aws {
@@ -89,6 +91,12 @@ impl Aws {
         self
     }
 
+    /// These clients, which look at the repositories of another account.
+    pub fn of_registry(mut self, account: &str) -> Self {
+        self.registry = Some(account.to_owned());
+        self
+    }
+
     /// The region of all services except IAM.
     pub fn region(&self) -> &str {
         &self.shared.region
@@ -97,6 +105,11 @@ impl Aws {
     /// The trusted certificates.
     pub(in crate::remote) fn trust(&self) -> &trust::Trust {
         self.shared.http.trust()
+    }
+
+    /// When the credentials end for good; `None` where that is not known, or where they are renewed.
+    pub async fn credentials_end(&self) -> Option<SystemTime> {
+        self.shared.keys.end().await
     }
 
     /// Number of requests sent so far, including repeated ones and those for credentials.

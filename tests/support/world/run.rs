@@ -8,6 +8,7 @@ use jot::model::{
     desired::Role as OwnRole,
     observed::{FunctionState, LATEST, LocalImage, LogGroup, RemoteImage, Repository, Role},
     plan::Inline,
+    repository::with_others,
     value::Value,
 };
 
@@ -372,7 +373,7 @@ impl Run<'_> {
         let wanted = self.desired.repository.clone();
         let repository = self.world.repository.as_mut().unwrap();
         repository.tags.extend(wanted.tags);
-        repository.policy = Some(wanted.policy);
+        repository.policy = Some(with_others(&wanted.policy, repository.policy.as_ref()));
         repository.lifecycle = Some(wanted.lifecycle);
         let word = if wanted.mutable_tags.is_empty() {
             "IMMUTABLE"

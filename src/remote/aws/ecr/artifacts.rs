@@ -52,6 +52,7 @@ impl Aws {
             .shared
             .ecr()
             .batch_get_image()
+            .set_registry_id(self.registry.clone())
             .repository_name(repository)
             .set_image_ids(Some(tags.iter().map(id).collect()))
             .accepted_media_types(manifest::MEDIA_TYPE);

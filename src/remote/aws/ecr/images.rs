@@ -86,6 +86,7 @@ impl Aws {
             .shared
             .ecr()
             .describe_images()
+            .set_registry_id(self.registry.clone())
             .repository_name(repository)
             .set_filter(filter)
             .max_results(PAGE);
@@ -186,6 +187,7 @@ impl Aws {
             .shared
             .ecr()
             .batch_get_image()
+            .set_registry_id(self.registry.clone())
             .repository_name(repository)
             .image_ids(id)
             .set_accepted_media_types(Some(INDEXES.map(str::to_owned).to_vec()));

@@ -33,7 +33,10 @@ impl Aws {
     pub async fn repository(&self, name: &str) -> Result<Option<Repository>, Error> {
         let what = format!("repository {name}");
         let client = self.shared.ecr();
-        let request = client.describe_repositories().repository_names(name);
+        let request = client
+            .describe_repositories()
+            .set_registry_id(self.registry.clone())
+            .repository_names(name);
         let answer = self.call(call("DescribeRepositories", &what), || {
             request.clone().send()
         });
@@ -68,6 +71,9 @@ impl Aws {
     }
 
     fn remember(&self, name: &str, repository: &Repository) {
+        if self.registry.is_some() {
+            return;
+        }
         self.repository_uris()
             .insert(name.to_owned(), repository.uri.clone());
     }

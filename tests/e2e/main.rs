@@ -15,6 +15,7 @@ mod credentials;
 mod crowd;
 mod datalake;
 mod dependencies;
+mod divided;
 mod dockerfile;
 mod drift;
 #[path = "../support/elsewhere.rs"]

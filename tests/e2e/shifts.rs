@@ -4,7 +4,7 @@
 use std::{
     sync::{Arc, Mutex},
     thread::sleep,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use nix::sys::signal::Signal;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     proxy::Fault,
     story::{changes, expect},
-    support::{Project, Ran, Running, Stack, http, ran, seen},
+    support::{Project, Ran, Running, Stack, http, metrics, ran, seen},
 };
 
 /// Milliseconds of a minute of the steps.
@@ -89,49 +89,12 @@ impl World {
 
     /// Version, weights and description of the alias.
     fn alias(&self) -> (String, Value, String) {
-        let path = format!("{}/aliases/live", self.name);
-        let answer = http::aws_lambda(&self.stack.behind(), "GET", &path, "").expect("an answer");
-        let alias: Value = serde_json::from_slice(&answer.body).expect("an alias");
-        let weights = alias["RoutingConfig"]["AdditionalVersionWeights"].clone();
-        (
-            alias["FunctionVersion"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-            if weights.is_null() {
-                json!({})
-            } else {
-                weights
-            },
-            alias["Description"].as_str().unwrap_or_default().to_owned(),
-        )
+        seen::alias(&self.stack, &self.name)
     }
 
     /// Calls of a version in each of the minutes around now, and how many of them failed.
     fn calls(&self, version: &str, all: u32, failed: u32) {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .expect("a time");
-        let minute = now.as_secs() / 60 * 60;
-        let datum = |name: &str, value: u32, at: u64| {
-            json!({
-                "MetricName": name, "Value": value, "Timestamp": at,
-                "Dimensions": [
-                    { "Name": "FunctionName", "Value": self.name },
-                    { "Name": "Resource", "Value": format!("{}:live", self.name) },
-                    { "Name": "ExecutedVersion", "Value": version },
-                ],
-            })
-        };
-        let each = (0..8).flat_map(|later| {
-            let at = minute + later * 60;
-            [datum("Invocations", all, at), datum("Errors", failed, at)]
-        });
-        let data: Vec<Value> = each.collect();
-        self.metrics(
-            "PutMetricData",
-            &json!({ "Namespace": "AWS/Lambda", "MetricData": data }),
-        );
+        metrics::put_calls(&self.stack.behind(), &self.name, version, all, failed);
     }
 
     fn metrics(&self, operation: &str, body: &Value) {
@@ -336,13 +299,41 @@ fn a_look_that_is_refused_returns_the_traffic() {
         ))
     });
     let ended = expect(world.jot(&["apply", "--yes"]), 1);
-    assert!(ended.stderr.contains("nothing is held"), "{ended:#?}");
+    for words in ["not authorized to perform", "nothing is held"] {
+        assert!(
+            ended.stderr.contains(words),
+            "`{words}` is missing:\n{ended:#?}"
+        );
+    }
     assert_eq!(
         world.alias(),
         ("1".into(), json!({}), "release 1 of 1".into())
     );
     world.stack.proxy.reset();
     expect(world.jot(&["apply", "--yes"]), 0);
+    assert_eq!(world.alias().2, "release 2 of 2,1");
+}
+
+#[test]
+fn looks_that_are_throttled_are_asked_again() {
+    let world = World::new("shift-throttled", TRAFFIC);
+    let alarm = format!("{}-errors", world.name);
+    world.calls("1", 900, 2);
+    world.calls("2", 100, 0);
+    world.alarm(&alarm, "OK");
+    world.wants(2, 512, &format!("{TRAFFIC}, alarms = [\"{alarm}\"]"));
+    let mut asked = std::collections::BTreeMap::new();
+    world.stack.proxy.judge(move |operation, _| {
+        let times = asked.entry(operation.to_owned()).or_insert(0);
+        *times += 1;
+        let struck = operation.starts_with("cloudwatch:") && *times <= 3;
+        struck.then_some(Fault::Status(400))
+    });
+    let ran = expect(world.jot(&["apply", "--yes", "--format", "json"]), 0);
+    for operation in ["DescribeAlarms", "GetMetricData"] {
+        let words = format!("{operation}: too many requests at once");
+        assert_eq!(ran.stdout.matches(&words).count(), 3, "{ran:#?}");
+    }
     assert_eq!(world.alias().2, "release 2 of 2,1");
 }
 

@@ -46,6 +46,14 @@ pub fn of(counts: &BTreeMap<String, u64>, operations: &[&str]) -> BTreeMap<Strin
 
 /// Requests that change something.
 pub fn changes(counts: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let changed = counts.iter().filter(|(name, _)| is_change(name));
+    changed
+        .map(|(name, count)| (name.clone(), *count))
+        .collect()
+}
+
+/// Whether an operation changes something.
+pub fn is_change(operation: &str) -> bool {
     let reads = [
         "Get",
         "Describe",
@@ -58,18 +66,8 @@ pub fn changes(counts: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
         "BatchCheck",
         "Filter",
     ];
-    let read = |name: &str| {
-        reads.iter().any(|verb| {
-            name.split(':')
-                .nth(1)
-                .is_some_and(|one| one.starts_with(verb))
-        })
-    };
-    counts
-        .iter()
-        .filter(|(name, _)| !read(name))
-        .map(|(name, count)| (name.clone(), *count))
-        .collect()
+    let name = operation.split(':').nth(1).unwrap_or_default();
+    !reads.iter().any(|verb| name.starts_with(verb))
 }
 
 /// How many requests went to AWS's control planes: all but those of the registry's protocol and of

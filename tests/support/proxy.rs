@@ -19,6 +19,8 @@ use hyper::{Request, Response, StatusCode, body::Incoming, header, service::serv
 use hyper_util::rt::TokioIo;
 use tokio::sync::{oneshot, watch};
 
+#[path = "cbor.rs"]
+mod cbor;
 #[path = "fault.rs"]
 mod fault;
 #[path = "lent.rs"]
@@ -27,10 +29,14 @@ mod lent;
 mod operation;
 #[path = "record.rs"]
 mod record;
+#[path = "route.rs"]
+mod route;
 #[path = "upstream.rs"]
 mod upstream;
 
 pub use fault::Fault;
+#[allow(unused_imports)] // not every test target divides calls
+pub use route::Router;
 use upstream::Upstream;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -4,20 +4,18 @@
 use std::{
     cell::Cell,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    sync::{Arc, Mutex, PoisonError},
-    thread::sleep,
-    time::Duration,
+    process::Command,
 };
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
 use serde_json::{Value, json};
 
+use super::{
+    kind::Kind,
+    reach,
+    victim::{Judge, Subject, Victim},
+};
 use crate::{
-    proxy::{Fault, Hook, Proxy},
+    proxy::Proxy,
     signals::containers,
     support::{Project, Ran, Stack, docker, http},
 };
@@ -44,12 +42,6 @@ pub enum Change {
     Creation,
 }
 
-/// The process that signals go to.
-type Victim = Arc<Mutex<Option<Pid>>>;
-
-/// A fault for a request, by its operation and how many there were of it.
-pub type Judge = Arc<dyn Fn(&str, u64) -> Option<Fault> + Send + Sync>;
-
 /// What jot said of a failure.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
@@ -63,7 +55,7 @@ pub struct Arena {
     pub stack: Stack,
     pub docker: Proxy,
     pub project: Project,
-    victim: Victim,
+    pub victim: Victim,
     /// How many changes there were.
     turn: Cell<usize>,
     folder: tempfile::TempDir,
@@ -86,7 +78,7 @@ impl Arena {
             folder,
         };
         arena.set_parameter();
-        arena.make_sources();
+        reach::make_sources(&arena.stack);
         arena.write(0);
         arena
     }
@@ -103,58 +95,6 @@ impl Arena {
         let target = "AmazonSSM.PutParameter";
         let answer = http::aws_json(&self.stack.behind(), target, &body.to_string());
         assert_eq!(answer.expect("ministack answers").status, 200);
-    }
-
-    /// What calls the function: a bucket, a topic, a queue.
-    fn make_sources(&self) {
-        let behind = self.stack.behind();
-        let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
-        let made = [
-            http::aws_rest(&behind, "s3", ("PUT", "/incoming"), here),
-            http::aws_form(
-                &behind,
-                "sns",
-                "Action=CreateTopic&Name=news&Version=2010-03-31",
-            ),
-            http::aws_json(&behind, "AmazonSQS.CreateQueue", r#"{"QueueName":"jobs"}"#),
-        ];
-        for answer in made {
-            assert_eq!(answer.expect("ministack answers").status, 200);
-        }
-    }
-
-    /// Everything that may call the function, and where outcomes go; each another one than in the turn before.
-    fn reach(&self) -> String {
-        let turn = self.turn.get();
-        let (number, queue) = (turn % 2, "arn:aws:sqs:eu-west-1:000000000000:jobs");
-        format!(
-            r#"
-[functions.{FUNCTION}.url]
-auth = "iam"
-cors = {{ origins = ["https://example.org"], max_age_s = {turn} }}
-[functions.{FUNCTION}.permissions.partner]
-principal = "11111111111{number}"
-[functions.{FUNCTION}.async]
-retries = {number}
-on_failure = {{ arn = "{queue}" }}
-[functions.{FUNCTION}.triggers.arrivals]
-s3 = "incoming"
-on = ["ObjectCreated:*"]
-prefix = "turn-{turn}/"
-[functions.{FUNCTION}.triggers.news]
-sns = "arn:aws:sns:eu-west-1:000000000000:news"
-filter_policy = {{ turn = ["{turn}"] }}
-[functions.{FUNCTION}.triggers.orders]
-event_pattern = {{ source = ["turn-{turn}"] }}
-[functions.{FUNCTION}.triggers.yearly]
-schedule = "rate({} days)"
-[functions.{FUNCTION}.triggers.jobs]
-sqs = "{queue}"
-batch_size = {}
-"#,
-            365 + number,
-            number + 1
-        )
     }
 
     /// A manifest with every kind of setting that has requests of its own, and none like those of the turn before.
@@ -174,7 +114,7 @@ vpc = {{ subnets = ["subnet-{subnet}"], security_groups = ["sg-1"] }}
 environment = {{ WORD = {{ from_ssm = "{PARAMETER}" }} }}
 build = {{ extra_tags = ["turn-{turn}"] }}"#
             ),
-            &self.reach(),
+            &reach::tables(FUNCTION, turn),
         );
     }
 
@@ -312,43 +252,11 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
             let judge = judge.clone();
             proxy.judge(move |operation, nth| judge(operation, nth));
         }
-        let ran = self.watched(&mut self.jot(&["apply", "--yes", "--format", "json"]));
+        let ran = self
+            .victim
+            .run(&mut self.jot(&["apply", "--yes", "--format", "json"]));
         self.calm();
         ran
-    }
-
-    fn watched(&self, jot: &mut Command) -> Ran {
-        let child = jot
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        let child = child.expect("jot starts");
-        let id = i32::try_from(child.id()).expect("an id of a process");
-        *self.victim.lock().unwrap_or_else(PoisonError::into_inner) = Some(Pid::from_raw(id));
-        let output = child.wait_with_output().expect("jot ends");
-        *self.victim.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        Ran {
-            status: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
-    }
-
-    /// Sends jot a signal.
-    pub fn signal(&self, signal: Signal) -> Hook {
-        let victim = self.victim.clone();
-        Arc::new(move || {
-            // A request may be here before the test knows the process's id.
-            for _ in 0..1000 {
-                if let Some(id) = *victim.lock().unwrap_or_else(PoisonError::into_inner) {
-                    // It may have ended just now.
-                    let _ = kill(id, signal);
-                    return;
-                }
-                sleep(Duration::from_millis(1));
-            }
-        })
     }
 
     /// No more faults.
@@ -378,7 +286,7 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
     pub fn converges(&self) -> Result<(), String> {
         self.calm();
         for arguments in [&["apply", "--yes"][..], &["plan", "--detailed-exitcode"]] {
-            let ran = self.watched(&mut self.jot(arguments));
+            let ran = self.victim.run(&mut self.jot(arguments));
             if ran.status != Some(0) {
                 return Err(format!("jot {arguments:?} without faults: {ran:#?}"));
             }
@@ -388,6 +296,63 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
             return Err(format!("containers are left: {left:?}"));
         }
         self.serves()
+    }
+}
+
+/// A change of an arena's project.
+pub struct Applied<'a> {
+    pub arena: &'a Arena,
+    pub change: Change,
+}
+
+impl<'a> Applied<'a> {
+    /// What the run of this seed changes, under faults of these kinds.
+    pub fn by_seed(arena: &'a Arena, kinds: &[Kind], seed: u64) -> Box<dyn Subject + 'a> {
+        let change = match seed % 5 {
+            0 => Change::Everything,
+            _ if kinds == [Kind::Registry] || kinds == [Kind::Daemon] => Change::Everything,
+            1 if kinds.contains(&Kind::RoleNotYet) => Change::Creation,
+            3 => Change::Removal,
+            _ => Change::Settings,
+        };
+        Box::new(Applied { arena, change })
+    }
+}
+
+impl Subject for Applied<'_> {
+    fn words(&self) -> String {
+        format!("{:?}", self.change)
+    }
+
+    fn victim(&self) -> &Victim {
+        &self.arena.victim
+    }
+
+    fn prepare(&self) {
+        self.arena.change(self.change);
+    }
+
+    fn run_under(&self, judge: &Judge) -> Ran {
+        self.arena.apply_under(judge)
+    }
+
+    fn recovers(&self) -> Result<(), String> {
+        let served = match self.change {
+            Change::Creation => Ok(()),
+            _ => self.arena.serves(),
+        };
+        // In any case, since the next run begins with what this one leaves.
+        let converged = self.arena.converges();
+        served.and(converged)
+    }
+
+    fn names(&self) -> Vec<(String, &'static str)> {
+        let arena = self.arena;
+        vec![
+            (arena.stack.proxy.address(), "HOST"),
+            (arena.docker.address(), "SOCKET"),
+            (arena.project.name.clone(), "PROJECT"),
+        ]
     }
 }
 

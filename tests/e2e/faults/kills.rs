@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nix::sys::signal::Signal;
 
-use super::arena::{Arena, Change, Judge};
-use crate::proxy::Fault;
+use super::victim::{Judge, Subject};
+use crate::{proxy::Fault, story};
 
-/// A call of an apply: its operation, and the how many-th of it.
+/// A call of a run: its operation, and the how many-th of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
     pub operation: String,
@@ -30,11 +30,18 @@ impl Point {
             nth: 1,
         }
     }
+
+    /// Whether the call changes something in AWS or in a registry.
+    pub fn changes(&self) -> bool {
+        let elsewhere = ["docker:", "other:"];
+        let here = |service: &&str| self.operation.starts_with(service);
+        !elsewhere.iter().any(here) && story::is_change(&self.operation)
+    }
 }
 
-/// The calls of an apply in their order, found by carrying one out.
-pub fn points(arena: &Arena, change: Change) -> Vec<Point> {
-    arena.change(change);
+/// The calls of a run in their order, found by carrying one out.
+pub fn points(subject: &dyn Subject) -> Vec<Point> {
+    subject.prepare();
     let seen: Arc<Mutex<Vec<Point>>> = Arc::default();
     let log = seen.clone();
     let judge: Judge = Arc::new(move |operation, nth| {
@@ -44,17 +51,16 @@ pub fn points(arena: &Arena, change: Change) -> Vec<Point> {
             .push(Point { operation, nth });
         None
     });
-    let ran = arena.apply_under(&judge);
-    assert_eq!(ran.status, Some(0), "{ran:#?}");
+    let ran = subject.run_under(&judge);
+    assert_eq!(ran.status, Some(subject.ends()), "{ran:#?}");
     let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
     seen.clone()
 }
 
-/// Kills an apply at that call. Gives whether it came to it, or what did not turn out well: the function did not serve
-/// right after, or an apply after that did not make everything good.
-pub fn kill(arena: &Arena, change: Change, point: &Point, side: Side) -> Result<bool, String> {
-    arena.change(change);
-    let hook = arena.signal(Signal::SIGKILL);
+/// Kills a run at that call. Gives whether it came to it, or what did not turn out well.
+pub fn kill(subject: &dyn Subject, point: &Point, side: Side) -> Result<bool, String> {
+    subject.prepare();
+    let hook = subject.victim().signal(Signal::SIGKILL);
     let Point { operation, nth } = point.clone();
     let judge: Judge = Arc::new(move |asked, count| {
         let hook = hook.clone();
@@ -63,14 +69,22 @@ pub fn kill(arena: &Arena, change: Change, point: &Point, side: Side) -> Result<
             Side::After => Fault::After(hook),
         })
     });
-    let ran = arena.apply_under(&judge);
+    let ran = subject.run_under(&judge);
     let killed = ran.status.is_none();
-    if !killed && ran.status != Some(0) {
+    if !killed && ran.status != Some(subject.ends()) {
         return Err(format!("it was to be killed: {ran:#?}"));
     }
-    if change != Change::Creation {
-        arena.serves()?;
-    }
-    arena.converges()?;
+    subject.recovers()?;
     Ok(killed)
+}
+
+/// Kills a run at that call, which it has to come to, and asserts that jot makes all good.
+pub fn assert_recovers(subject: &dyn Subject, operation: &str, side: Side) {
+    let reached = kill(subject, &Point::first(operation), side);
+    assert_eq!(
+        reached,
+        Ok(true),
+        "{}, {operation}, {side:?}",
+        subject.words()
+    );
 }

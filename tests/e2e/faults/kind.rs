@@ -8,7 +8,7 @@ use std::{
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use super::arena::Arena;
+use super::victim::Victim;
 use crate::proxy::{Fault, Hook};
 
 /// A kind of fault.
@@ -45,6 +45,20 @@ impl Kind {
         Kind::Kill,
         Kind::Interrupt,
     ];
+
+    /// Those that can strike a run that needs no Docker.
+    pub fn without_docker() -> Vec<Kind> {
+        let docker = [Kind::Registry, Kind::Daemon];
+        let all = Kind::ALL.into_iter();
+        all.filter(|kind| !docker.contains(kind)).collect()
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Kind> {
+        Kind::ALL
+            .into_iter()
+            .find(|kind| format!("{kind:?}") == name)
+    }
 
     pub fn words(self) -> &'static str {
         match self {
@@ -128,11 +142,11 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    pub fn of(arena: &Arena) -> Hooks {
+    pub fn of(victim: &Victim) -> Hooks {
         Hooks {
-            kill: arena.signal(Signal::SIGKILL),
-            interrupt: arena.signal(Signal::SIGINT),
-            terminate: arena.signal(Signal::SIGTERM),
+            kill: victim.signal(Signal::SIGKILL),
+            interrupt: victim.signal(Signal::SIGINT),
+            terminate: victim.signal(Signal::SIGTERM),
         }
     }
 }

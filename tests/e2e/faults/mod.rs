@@ -2,17 +2,25 @@
 //! finishes; what served traffic goes on serving.
 
 mod arena;
+mod copies;
 mod kills;
 mod kind;
 mod pairs;
+mod parts;
+mod reach;
+mod releases;
 mod study;
+mod victim;
 
 use std::{sync::Arc, thread};
 
-use arena::{Arena, Change, Judge, told};
-use kills::{Point, Side, kill};
+use arena::{Applied, Arena, Change, told};
+use copies::Copying;
+use kills::{Side, assert_recovers};
 use kind::Kind;
-use study::Settings;
+use reach::{Callers, Reaching};
+use releases::{Move, Moving, Releases};
+use victim::Judge;
 
 use crate::{
     proxy::Fault,
@@ -55,7 +63,8 @@ fn what_was_carried_out_is_known_again_where_the_answer_was_lost() {
 
     failures_say_what_to_do(&arena);
     for seed in 1..=3 {
-        let outcome = study::run(&arena, &Kind::ALL, 0.3, seed);
+        let subject = Applied::by_seed(&arena, &Kind::ALL, seed);
+        let outcome = study::run(subject.as_ref(), &Kind::ALL, 0.3, seed);
         assert_eq!(outcome.wrong, None, "seed {seed}");
     }
 }
@@ -137,7 +146,7 @@ fn a_failed_update_names_its_reason(arena: &Arena) {
     let failed = Kind::FailedUpdate.fault(
         "lambda:GetFunction",
         &mut kind::Dice::for_request(0, "", 0),
-        &kind::Hooks::of(arena),
+        &kind::Hooks::of(&arena.victim),
     );
     // The first two requests observe the function and the version that serves.
     let judge: Judge = Arc::new(move |operation, nth| {
@@ -157,8 +166,11 @@ fn a_failed_update_names_its_reason(arena: &Arena) {
 fn a_killed_apply_loses_nothing_and_the_next_one_finishes() {
     let arena = Arena::applied("killed");
     let killed = |change, operation: &str, side| {
-        let reached = kill(&arena, change, &Point::first(operation), side);
-        assert_eq!(reached, Ok(true), "{change:?}, {operation}, {side:?}");
+        let subject = Applied {
+            arena: &arena,
+            change,
+        };
+        assert_recovers(&subject, operation, side);
     };
     for operation in [
         "docker:StartContainer",
@@ -186,7 +198,7 @@ fn a_killed_apply_loses_nothing_and_the_next_one_finishes() {
 #[test]
 fn a_test_container_of_a_killed_run_goes_with_the_next() {
     let arena = Arena::new("leftover");
-    let hook = arena.signal(nix::sys::signal::Signal::SIGKILL);
+    let hook = arena.victim.signal(nix::sys::signal::Signal::SIGKILL);
     let ran = arena.apply_under(&first("docker:StartContainer", Fault::After(hook)));
     assert_eq!(ran.status, None, "it was killed: {ran:#?}");
     assert_eq!(
@@ -271,44 +283,47 @@ fn of_two_applies_over_a_change_none_is_lost() {
     assert_eq!(pairs::pairs(3), Vec::<String>::new());
 }
 
-/// The study, with what `scripts/faults` asks for.
 #[test]
-#[ignore = "takes an hour: scripts/faults runs it"]
-fn study() {
-    let asked =
-        |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
-    let number = |name, default| asked(name, default).parse::<f64>().expect("a number");
-    let settings = Settings {
-        runs: number("JOT_FAULTS_RUNS", "50") as u64,
-        rate: number("JOT_FAULTS_RATE", "0.3"),
-        seed: number("JOT_FAULTS_SEED", "1") as u64,
+fn shifts_and_rollbacks_get_over_kills_and_faults_of_all_kinds() {
+    let releases = Releases::new("faults");
+    let of = |what| Moving {
+        releases: &releases,
+        what,
     };
-    let parts = asked(
-        "JOT_FAULTS_PARTS",
-        "kills creation removal mixed kinds pairs",
-    );
-    let mut wrong = Vec::new();
-    for part in parts.split_whitespace() {
-        wrong.extend(match part {
-            "pairs" => pairs::pairs(number("JOT_FAULTS_PAIRS", "100") as u64),
-            "kills" => study::kill_points(Change::Everything),
-            "creation" => study::kill_points(Change::Creation),
-            "removal" => study::kill_points(Change::Removal),
-            "mixed" => {
-                study::at_random(&settings, &[("all of them".to_owned(), Kind::ALL.to_vec())])
-            }
-            "kinds" => study::at_random(
-                &settings,
-                &Kind::ALL.map(|kind| (kind.words().to_owned(), vec![kind])),
-            ),
-            one => {
-                let kind = Kind::ALL
-                    .into_iter()
-                    .find(|kind| format!("{kind:?}") == one);
-                let kind = kind.expect("a kind of fault");
-                study::at_random(&settings, &[(kind.words().to_owned(), vec![kind])])
-            }
-        });
+    let shift = of(Move::Shift);
+    assert_recovers(&shift, "lambda:UpdateAlias", Side::Before);
+    assert_recovers(&shift, "lambda:UpdateAlias", Side::After);
+    assert_recovers(&of(Move::Refused), "lambda:UpdateAlias", Side::After);
+    assert_recovers(&of(Move::Rollback), "lambda:UpdateAlias", Side::After);
+    let provisioned = "lambda:PutProvisionedConcurrencyConfig";
+    assert_recovers(&of(Move::Provisioned), provisioned, Side::After);
+    let kinds = Kind::without_docker();
+    for seed in 4..=6 {
+        let subject = Moving::by_seed(&releases, seed);
+        let outcome = study::run(subject.as_ref(), &kinds, 0.3, seed);
+        assert_eq!(outcome.wrong, None, "seed {seed}");
     }
-    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn a_killed_copy_is_taken_up_by_the_next_promotion() {
+    let copying = Copying::new();
+    assert_recovers(&copying, "registry:PutBlob", Side::After);
+    assert_recovers(&copying, "registry:PutManifest", Side::After);
+}
+
+#[test]
+fn a_kill_among_callers_leaves_none_twice_and_none_behind() {
+    let callers = Callers::new();
+    let of = |what| Reaching {
+        callers: &callers,
+        what,
+    };
+    let changed = of(Change::Settings);
+    assert_recovers(&changed, "lambda:AddPermission", Side::After);
+    let removed = of(Change::Removal);
+    assert_recovers(&removed, "lambda:DeleteEventSourceMapping", Side::After);
+    let made = of(Change::Creation);
+    assert_recovers(&made, "lambda:CreateEventSourceMapping", Side::After);
+    assert_recovers(&made, "sns:Subscribe", Side::After);
 }

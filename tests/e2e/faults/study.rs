@@ -7,9 +7,10 @@ use std::{
 };
 
 use super::{
-    arena::{Arena, Change, Judge, Told, told},
-    kills::{self, Side},
+    arena::{Told, told},
+    kills::{self, Point, Side},
     kind::{Dice, Hooks, Kind},
+    victim::{Judge, Subject},
 };
 use crate::support::Ran;
 
@@ -36,26 +37,18 @@ pub struct Outcome {
     pub wrong: Option<String>,
 }
 
-/// One apply under faults of these kinds, and one without.
-pub fn run(arena: &Arena, kinds: &[Kind], rate: f64, seed: u64) -> Outcome {
-    let change = match seed % 5 {
-        0 => Change::Everything,
-        _ if kinds == [Kind::Registry] || kinds == [Kind::Daemon] => Change::Everything,
-        1 if kinds.contains(&Kind::RoleNotYet) => Change::Creation,
-        3 => Change::Removal,
-        _ => Change::Settings,
-    };
-    arena.change(change);
+/// Decides on what the run of a seed changes, by the kinds of faults.
+pub type Choice<'a> = dyn Fn(&[Kind], u64) -> Box<dyn Subject + 'a> + 'a;
+
+/// One run under faults of these kinds, and what is without them.
+pub fn run(subject: &dyn Subject, kinds: &[Kind], rate: f64, seed: u64) -> Outcome {
+    subject.prepare();
     let struck: Arc<Mutex<BTreeMap<String, u64>>> = Arc::default();
-    let ran = arena.apply_under(&judge(arena, kinds, rate, seed, struck.clone()));
+    let hooks = Hooks::of(subject.victim());
+    let ran = subject.run_under(&judge(hooks, kinds, rate, seed, struck.clone()));
     let told = told(&ran);
-    let served = match change {
-        Change::Creation => Ok(()),
-        _ => arena.serves(),
-    };
-    // In any case, since the next run begins with what this one leaves.
-    let converged = arena.converges();
-    let wrong = served.and_then(|()| unsaid(&ran, &told)).and(converged);
+    let recovered = subject.recovers();
+    let wrong = unsaid(&ran, &told).and(recovered);
     let struck = struck
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -69,13 +62,13 @@ pub fn run(arena: &Arena, kinds: &[Kind], rate: f64, seed: u64) -> Outcome {
 }
 
 fn judge(
-    arena: &Arena,
+    hooks: Hooks,
     kinds: &[Kind],
     rate: f64,
     seed: u64,
     struck: Arc<Mutex<BTreeMap<String, u64>>>,
 ) -> Judge {
-    let (kinds, hooks) = (kinds.to_vec(), Hooks::of(arena));
+    let kinds = kinds.to_vec();
     Arc::new(move |operation, nth| {
         let mut dice = Dice::for_request(seed, operation, nth);
         let kind = dice.one_of(&kinds);
@@ -102,9 +95,12 @@ fn unsaid(ran: &Ran, told: &[Told]) -> Result<(), String> {
 }
 
 /// A table of `runs` under each kind, one row each, and of what they struck; fails after it was printed.
-pub fn at_random(settings: &Settings, rows: &[(String, Vec<Kind>)]) -> Vec<String> {
+pub fn at_random(
+    settings: &Settings,
+    rows: &[(String, Vec<Kind>)],
+    choice: &Choice,
+) -> Vec<String> {
     let Settings { runs, rate, seed } = settings;
-    let arena = Arena::applied("study");
     let (mut wrong, mut messages) = (Vec::new(), BTreeMap::new());
     println!(
         "\n{runs} runs each, faults at {rate} of the requests that a kind can strike, seeds {seed} to {}.\n",
@@ -117,7 +113,10 @@ pub fn at_random(settings: &Settings, rows: &[(String, Vec<Kind>)]) -> Vec<Strin
     let mut struck = BTreeMap::new();
     for (words, kinds) in rows {
         let outcomes: Vec<Outcome> = (0..*runs)
-            .map(|n| run(&arena, kinds, *rate, seed + n))
+            .map(|n| {
+                let subject = choice(kinds, seed + n);
+                run(subject.as_ref(), kinds, *rate, seed + n)
+            })
             .collect();
         println!("{}", row(words, &outcomes));
         for (n, outcome) in outcomes.into_iter().enumerate() {
@@ -126,9 +125,10 @@ pub fn at_random(settings: &Settings, rows: &[(String, Vec<Kind>)]) -> Vec<Strin
                     .wrong
                     .map(|why| format!("{words}, seed {}: {why}", seed + n as u64)),
             );
+            let names = choice(kinds, seed + n as u64).names();
             for one in outcome.told {
                 *messages
-                    .entry((settled(&one.message, &arena), one.help.unwrap_or_default()))
+                    .entry((settled(&one.message, &names), one.help.unwrap_or_default()))
                     .or_insert(0) += 1;
             }
             for (operation, count) in outcome.struck {
@@ -199,13 +199,11 @@ fn matrix(
 }
 
 /// A message without what is different in every run.
-fn settled(message: &str, arena: &Arena) -> String {
-    let message = message
-        .replace(&arena.stack.proxy.address(), "HOST")
-        .replace(&arena.docker.address(), "SOCKET")
-        .replace(&arena.project.name, "PROJECT")
-        .replace('|', "\\|")
-        .replace('\n', " ");
+fn settled(message: &str, names: &[(String, &str)]) -> String {
+    let mut message = message.replace('|', "\\|").replace('\n', " ");
+    for (name, words) in names {
+        message = message.replace(name, words);
+    }
     let word = |word: &str| match word.chars().filter(char::is_ascii_hexdigit).count() {
         12.. => "DIGEST".to_owned(),
         _ => word.to_owned(),
@@ -213,20 +211,21 @@ fn settled(message: &str, arena: &Arena) -> String {
     message.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// A table of a kill before and after every call of a change; fails after it was printed.
-pub fn kill_points(change: Change) -> Vec<String> {
-    let arena = Arena::applied("kills");
-    let points = kills::points(&arena, change);
+/// A table of a kill before and after those calls of a change that `wanted` takes; fails after it
+/// was printed.
+pub fn kill_points(subject: &dyn Subject, wanted: impl Fn(&Point) -> bool) -> Vec<String> {
+    let points = kills::points(subject);
     let mut wrong = Vec::new();
+    let words = subject.words();
     println!(
-        "\nKills during {change:?}, in the order of its calls:\n\n| call | before | after |\n| --- | --- | --- |"
+        "\nKills during {words}, in the order of its calls:\n\n| call | before | after |\n| --- | --- | --- |"
     );
-    for point in points {
-        let mut cell = |side| match kills::kill(&arena, change, &point, side) {
-            Ok(true) => "served, next apply finished",
+    for point in points.into_iter().filter(wanted) {
+        let mut cell = |side| match kills::kill(subject, &point, side) {
+            Ok(true) => "next apply finished",
             Ok(false) => "not reached",
             Err(why) => {
-                wrong.push(format!("{change:?}, {point:?} {side:?}: {why}"));
+                wrong.push(format!("{words}, {point:?} {side:?}: {why}"));
                 "**not converged**"
             }
         };

@@ -6,6 +6,7 @@ pub mod docker;
 mod documents;
 mod foretold;
 pub mod http;
+pub mod metrics;
 mod mirror;
 mod project;
 pub mod registry;

@@ -51,6 +51,22 @@ pub fn world(stack: &Stack, part: &str) -> BTreeMap<String, String> {
     all
 }
 
+/// Version, weights and description of a function's alias `live`.
+pub fn alias(stack: &Stack, function: &str) -> (String, Value, String) {
+    let path = format!("{function}/aliases/live");
+    let answer = http::aws_lambda(&stack.behind(), "GET", &path, "").expect("an answer");
+    let alias: Value = serde_json::from_slice(&answer.body).expect("an alias");
+    let weights = match &alias["RoutingConfig"]["AdditionalVersionWeights"] {
+        Value::Null => json!({}),
+        weights => weights.clone(),
+    };
+    (
+        text(&alias, "FunctionVersion"),
+        weights,
+        text(&alias, "Description"),
+    )
+}
+
 /// The configuration of one function.
 pub fn function(stack: &Stack, name: &str) -> Value {
     let path = format!("/2015-03-31/functions/{name}/configuration");

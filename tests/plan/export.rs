@@ -2,12 +2,13 @@
 
 use std::fs;
 
-use jot::model::secret::REDACTED;
-use serde_json::Value as Json;
+use jot::model::{Desired, reference::Given, secret::REDACTED, value::EnvValue};
+use serde_json::{Value as Json, json};
 
 use crate::{case::Case, read};
 
-/// Writes the cases down where `JOT_EXPORT_CASES` says, if it does. What is secret in them is the word that `read` puts there.
+/// Writes the cases down where `JOT_EXPORT_CASES` says, if it does. A secret is the word that
+/// `read` puts there, unless the case itself says what was read.
 pub fn export(cases: &[Case]) {
     let Some(path) = std::env::var_os("JOT_EXPORT_CASES") else {
         return;
@@ -19,6 +20,31 @@ pub fn export(cases: &[Case]) {
 
 fn whole(case: &Case) -> Json {
     let mut whole = serde_json::to_value(case).unwrap();
+    whole["desired"] = desired(&case.desired);
     whole["observed"] = read::observed(&case.folder);
+    whole
+}
+
+/// With two things that `Desired` does not write down: the secrets among the variables, and a reach
+/// without any wish, which still has the prefixes of its ids.
+fn desired(desired: &Desired) -> Json {
+    let mut whole = serde_json::to_value(desired).unwrap();
+    for (key, function) in &desired.functions {
+        let written = &mut whole["functions"][key];
+        written["reach"] = json!(function.reach);
+        for (name, variable) in function.variables() {
+            if let EnvValue::From {
+                value: Some(Given::Secret(secret)),
+                ..
+            } = variable
+            {
+                let value = &mut written["config"]["environment"][name]["from"]["value"];
+                value["secret"] = json!(secret.reveal());
+            }
+        }
+    }
+    if let Some(target) = desired.supply.target() {
+        whole["supply"]["target"] = self::desired(target);
+    }
     whole
 }

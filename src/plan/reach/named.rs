@@ -64,11 +64,6 @@ pub(super) fn key_before<'a>(context: &FunctionContext<'a>) -> Option<&'a str> {
 
 /// The manifest's name of what has this id: `<prefix><name>`, or `<prefix><name>-<6 hex digits>`.
 pub(super) fn name(context: &FunctionContext, id: &str) -> String {
-    let wanted = context.wanted.reach.pushes.iter();
-    let mut named = wanted.filter(|(_, one)| one.id == id || one.statement == id);
-    if let Some((name, _)) = named.next() {
-        return name.clone();
-    }
     let mut prefixes = context.wanted.reach.push_prefixes();
     let prefix = prefixes.find(|prefix| id.starts_with(prefix));
     in_id(id, prefix.unwrap_or_default()).to_owned()

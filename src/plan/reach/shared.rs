@@ -65,10 +65,13 @@ impl<'a> Around<'a> {
 }
 
 /// Whether its alias exists after the steps so far, or it belongs to the function itself.
+///
+/// A function that is known only from its tags counts as one with its alias.
 pub(in crate::plan) fn has_alias(context: &FunctionContext, builder: &PlanBuilder) -> bool {
     let step = id("alias", &context.wanted.key);
     context.wanted.deploy.alias.is_none()
         || context.found.alias.is_some()
+        || context.found.from_tags
         || builder.steps.iter().any(|one| one.id == step)
 }
 

@@ -155,8 +155,18 @@ mod tests {
     fn a_policy_that_iam_does_not_take_is_refused() {
         let arn = |number| format!("arn:aws:lambda:eu-west-1:123456789012:function:f{number}:live");
         let calls = |count: usize| (0..count).map(arn).collect::<BTreeSet<_>>();
-        assert_eq!(fits(&calls(100)), Ok(()));
-        let bytes = policy(&calls(200)).to_string().len();
+        let size = |calls: &BTreeSet<String>| policy(calls).to_string().len();
+        // An ARN is between quotation marks, after a comma.
+        let of_size = |bytes: usize| {
+            let mut calls = calls(100);
+            calls.insert("a".repeat(bytes - size(&calls) - 3));
+            calls
+        };
+        let largest = of_size(POLICY);
+        assert_eq!(size(&largest), POLICY);
+        assert_eq!(fits(&largest), Ok(()));
+        assert!(fits(&of_size(POLICY + 1)).is_err());
+        let bytes = size(&calls(200));
         let refused = Error::TooManySchedules {
             functions: 200,
             bytes,

@@ -347,7 +347,7 @@ fn init_carries_a_project_over_and_overwrites_nothing() {
     let said = jot(folder.path(), &from_sam);
     assert!(said.starts_with("status: 0\n"), "{said}");
     assert!(
-        said.contains("wrote jot.toml\n\nNext: `jot check`"),
+        said.contains("wrote jot.toml\n\nNext: run `jot check` until it finds no errors"),
         "{said}"
     );
     assert!(said.contains("`jot adopt NAME`: thumbnail-dev."), "{said}");

@@ -118,7 +118,7 @@ triggers.uploads = { s3 = "incoming", on = ["ObjectCreated:Put"] }
             (
                 "triggers.jobs.sqs",
                 "arn:aws:sqs:us-east-1:123456789012:jobs",
-                "of region us-east-1",
+                "in region us-east-1",
             ),
             (
                 "triggers.jobs.sqs",
@@ -133,12 +133,12 @@ triggers.uploads = { s3 = "incoming", on = ["ObjectCreated:Put"] }
             (
                 "triggers.news.on_failure",
                 "arn:aws:sns:eu-west-1:123456789012:lost",
-                "is no queue",
+                "is not a queue",
             ),
             (
                 "triggers.arrivals.s3",
                 "incoming",
-                "of the same objects of bucket incoming",
+                "the same objects of bucket incoming",
             ),
             ("async.on_success.arn", "arn:aws:s3:::done", "is a bucket"),
         ] {

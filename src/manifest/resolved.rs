@@ -93,7 +93,7 @@ mod tests {
         for (key, told) in [
             ("async.on_failure.arn", "event bus"),
             ("permissions.any.principal", "12 digits"),
-            ("permissions.any.source_arn", "on whose behalf"),
+            ("permissions.any.source_arn", "for which it calls"),
             ("logging.group", "512 letters"),
             ("layers", "layer:"),
             ("triggers.any.sqs", "SQS queue"),

@@ -48,7 +48,10 @@ fn what_a_folder_has_beside_is_told() {
     );
     assert!(said.contains("No function has tests yet"), "{said}");
     let (said, manifest) = made("texts", &[("data.jl", "const x = 1\n")], &[]);
-    assert!(said.contains("data.jl was left out: no function"), "{said}");
+    assert!(
+        said.contains("data.jl was left out: it has no function"),
+        "{said}"
+    );
     assert!(
         manifest.contains("[functions.increment-vector]"),
         "{manifest}"

@@ -4,7 +4,7 @@
 use std::{
     sync::{Arc, Mutex},
     thread::sleep,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use nix::sys::signal::Signal;

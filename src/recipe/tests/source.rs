@@ -110,7 +110,7 @@ fn what_a_script_names_and_nothing_can_follow_is_an_error() {
     for (line, said) in [
         (
             "include(name)",
-            "increment_vector.jl:2: `include(name)` cannot be followed",
+            "increment_vector.jl:2: `include(name)` cannot be resolved",
         ),
         (
             "read(joinpath(@__DIR__, \"..\", \"data\"))",
@@ -131,7 +131,7 @@ fn an_include_stays_in_the_scripts_folder() {
     project.write("outside.jl", "");
     for (included, why) in [
         ("../outside.jl", "outside of"),
-        ("missing.jl", "no file in"),
+        ("missing.jl", "not a file in"),
         ("..", "outside of"),
     ] {
         project.write(

@@ -83,11 +83,7 @@ pub(super) fn check(function: &At, table: &At, problems: &mut Problems) {
         return;
     };
     let mut wrong = |at: &At, what: &str, label: &str, help: &'static str| {
-        let message = format!(
-            "`{}` {what}, and `{}` is \"native\"",
-            at.name(),
-            mode.name()
-        );
+        let message = format!("`{}` {what}: `{}` is \"native\"", at.name(), mode.name());
         problems.add(at.wrong_key(message, label).help(help));
     };
     for (path, help) in NOT_USED {

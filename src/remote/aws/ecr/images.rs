@@ -269,6 +269,6 @@ mod tests {
         let several = index(&[entry('a', "linux"), entry('b', "linux")]);
         assert!(only_manifest(&several).unwrap_err().contains("several"));
         assert!(only_manifest(&index(&[])).unwrap_err().contains("no image"));
-        assert!(only_manifest("{").unwrap_err().contains("no JSON"));
+        assert!(only_manifest("{").unwrap_err().contains("not JSON"));
     }
 }

@@ -37,7 +37,7 @@ fn completed(block: &str) -> Result<String, toml::de::Error> {
     let functions = table.get("functions").and_then(Value::as_table);
     for (key, function) in functions.into_iter().flatten() {
         let runs = |name: &&str| function.get(*name).is_some();
-        if !RUNS.iter().any(|name| runs(name)) {
+        if !RUNS.iter().any(runs) {
             text += &source(key);
         }
     }

@@ -114,7 +114,7 @@ fn call_version(whole: &mut Json, function: &observed::Function) {
     };
     assert_eq!(alias.version, live.version);
     if let Some(release) = whole.pointer_mut(RELEASE)
-        && *release == Json::from(alias.version.as_str())
+        && release.as_str() == Some(alias.version.as_str())
     {
         *release = Json::from("live");
     }

@@ -176,9 +176,8 @@ final class SplitTests {
                 project("json/core.clj", "(ns json.core)", "json/Reader.class", "R", "a", "a")
                         .base();
         Built replaced = project("json/core.clj", "(ns other)", "json/Reader.class", "R", "a", "a");
-        Tests.holds(
-                Tests.stopped(() -> replaced.code(base)).contains("json/core.clj replaces"),
-                "replaced");
+        String why = Tests.stopped(() -> replaced.code(base));
+        Tests.holds(why.contains("json/core.clj replaces"), why);
         Built updated =
                 new Built()
                         .own("json/core.clj", "2", "json/Reader.class", "R")

@@ -1,6 +1,6 @@
-//! What surrounds the crate: version and changelog, the archives of a release and their installation,
-//! the workflows and the scripts. Runs without Docker, AWS and a network: the installer reads a release
-//! from a folder.
+//! What surrounds the crate: version and changelog, the archives of a release and their
+//! installation, the workflows and the scripts. Runs without Docker, AWS and a network: the
+//! installer reads a release from a folder.
 
 #[path = "packaging/release.rs"]
 mod release;

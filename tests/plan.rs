@@ -1,9 +1,10 @@
 //! The planner, by cases and by properties.
 //!
-//! A case is a folder of `tests/plan`: `jot.toml`, `observed.json`, a JSON merge patch (RFC 7396) over that of the case
-//! `equal`, and `command` with the command line, `jot plan` unless said otherwise. What a folder does not hold is that of
-//! `equal`, in which everything is as it should be, so that a case shows the one thing that it changes. `plan.snap` is
-//! the plan. Every case's plan is carried out on a modelled world too, after which nothing may be left to do.
+//! A case is a folder of `tests/plan`: `jot.toml`, `observed.json`, a JSON merge patch (RFC 7396)
+//! over that of the case `equal`, and `command` with the command line, `jot plan` unless said
+//! otherwise. What a folder does not hold is that of `equal`, in which everything is as it should
+//! be, so that a case shows the one thing that it changes. `plan.snap` is the plan. Every case's
+//! plan is carried out on a modelled world too, after which nothing may be left to do.
 
 #[path = "plan/adopt.rs"]
 mod adopt;

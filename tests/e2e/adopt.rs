@@ -12,7 +12,8 @@ use crate::{
 /// The value of a variable that nothing may print.
 const CANARY: &str = "canary-7f3a91";
 
-/// A function that no manifest has, made of what jot once deployed: its tags are gone, and its settings are somebody's.
+/// A function that no manifest has, made of what jot once deployed: its tags are gone, and its
+/// settings are somebody's.
 fn made_by_hand(stack: &Stack) {
     let theirs = increment_vector(stack, "theirs");
     expect(theirs.run(&["apply", "--yes"]), 0);
@@ -102,7 +103,8 @@ fn a_function_made_by_hand_becomes_the_projects_without_being_changed() {
     run(&["adopt", NAME, "--yes"], 0);
     assert!(changes(&stack.proxy.counts()).is_empty());
 
-    // From here on it is like any other: settings follow the manifest, and so does its image once it has a responder.
+    // From here on it is like any other: settings follow the manifest, and so does its image once
+    // it has a responder.
     project.write(
         "jot.toml",
         &manifest.replace("memory_mb = 640", "memory_mb = 704"),

@@ -1,5 +1,5 @@
-//! A function without an alias: its tests run on `$LATEST`, and a failure puts the code before back. One whose alias has another
-//! name: the new one has all that the old one had.
+//! A function without an alias: its tests run on `$LATEST`, and a failure puts the code before
+//! back. One whose alias has another name: the new one has all that the old one had.
 
 use serde_json::{Value, json};
 
@@ -41,7 +41,8 @@ fn without_an_alias_a_failing_test_puts_the_code_back() {
     );
 }
 
-/// Without statements: the emulator keeps one policy of a function, whatever the alias, and so takes no second of an id.
+/// Without statements: the emulator keeps one policy of a function, whatever the alias, and so
+/// takes no second of an id.
 const RENAMED: &str = r#"
 [functions.count]
 memory_mb = 256

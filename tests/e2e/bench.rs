@@ -1,4 +1,5 @@
-//! `jot bench`: what it starts and calls, and that it leaves nothing behind and everything as it was.
+//! `jot bench`: what it starts and calls, and that it leaves nothing behind and everything as it
+//! was.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -88,7 +89,8 @@ fn every_round_has_a_fresh_container_that_is_called_as_often_as_asked() {
         "{page}"
     );
 
-    // A fifth call of the same container fails: there were four before, and no fewer. Who failed is called no more.
+    // A fifth call of the same container fails: there were four before, and no fewer. Who failed is
+    // called no more.
     let begin = SystemTime::now();
     let five = ["--runs", "3", "--warmup", "1", "--calls", "3"];
     let ran = expect(bench(&project, &five), 3);

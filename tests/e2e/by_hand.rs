@@ -98,7 +98,8 @@ impl<'a> Somebody<'a> {
         self.ecr("BatchDeleteImage", json!({ "imageIds": [id] }));
     }
 
-    /// The same layers under another digest: a registry takes it, ministack's PutImage keeps it from its registry.
+    /// The same layers under another digest: a registry takes it, ministack's PutImage keeps it
+    /// from its registry.
     pub fn pushes_another_image_under_the_same_tag(&self) {
         let id = self.image_id();
         let found = self.ecr("BatchGetImage", json!({ "imageIds": [id] }));

@@ -1,5 +1,5 @@
-//! The whole story of examples/datalake: an object arrives in S3, a Clojure function says where it is, a Julia function goes on
-//! from there, and a call that fails lands in a queue.
+//! The whole story of examples/datalake: an object arrives in S3, a Clojure function says where it
+//! is, a Julia function goes on from there, and a call that fails lands in a queue.
 
 use std::{thread::sleep, time::Duration};
 
@@ -37,8 +37,8 @@ fn call(stack: &Stack, function: &str, event: &Value) -> (bool, Value) {
     (succeeded, said)
 }
 
-/// Carries an asynchronous call out as Lambda does, which the emulator does not: the outcome goes where the alias's configuration
-/// says, in Lambda's envelope.
+/// Carries an asynchronous call out as Lambda does, which the emulator does not: the outcome goes
+/// where the alias's configuration says, in Lambda's envelope.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 fn called_asynchronously(stack: &Stack, function: &str, event: &Value) {
     let path = format!("/2019-09-25/functions/{function}/event-invoke-config?Qualifier=live");
@@ -117,7 +117,8 @@ fn an_object_that_arrives_is_loaded_and_catalogued() {
     jvm::applied(&project);
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
 
-    // The emulator's S3 calls the function of the bucket's notification, for keys of its prefix alone.
+    // The emulator's S3 calls the function of the bucket's notification, for keys of its prefix
+    // alone.
     let calls = || {
         log(&stack, "load-partition")
             .matches("START RequestId")

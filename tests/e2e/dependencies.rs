@@ -1,4 +1,5 @@
-//! What responders depend on: installed from registries that this machine serves, once, and never again.
+//! What responders depend on: installed from registries that this machine serves, once, and never
+//! again.
 
 use crate::{
     story::expect,
@@ -69,7 +70,8 @@ tests = [{{ argument = 1, expected = ["1.0.0", "fragile"] }}]
     );
 }
 
-/// The versions that a package's author had: Shapes 1.0.0, although there is a newer one that would do.
+/// The versions that a package's author had: Shapes 1.0.0, although there is a newer one that would
+/// do.
 fn manifest_of_crates(registry: &Registry) -> String {
     let tree = |name: &str, tag: &str| {
         let tree = format!("{tag}^{{tree}}");
@@ -85,7 +87,8 @@ fn manifest_of_crates(registry: &Registry) -> String {
     )
 }
 
-/// Another machine has neither the base nor a registry in reach, and a newer release is out: it takes the base from ECR.
+/// Another machine has neither the base nor a registry in reach, and a newer release is out: it
+/// takes the base from ECR.
 #[test]
 fn a_base_is_found_in_ecr_and_does_not_move() {
     let (stack, registry) = (Stack::start(), Registry::start());

@@ -1,4 +1,5 @@
-//! Every example as it is shipped: its tests here and in Lambda, its function deployed, called and taken down.
+//! Every example as it is shipped: its tests here and in Lambda, its function deployed, called and
+//! taken down.
 
 use std::{
     collections::BTreeSet,

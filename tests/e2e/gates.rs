@@ -54,7 +54,8 @@ fn a_second_call_in_one_process_is_made_even_for_one_test() {
     }
 }
 
-/// The emulator's containers have a writable root, jot's and Lambda's have not: a way to pass here and fail there.
+/// The emulator's containers have a writable root, jot's and Lambda's have not: a way to pass here
+/// and fail there.
 const WRITER: &str = r#"
 function writer(n::Int)
     if n > 0
@@ -69,8 +70,8 @@ function writer(n::Int)
 end
 "#;
 
-/// The function above with one test of this argument, more settings, and something after its end. The build does not replay it: there
-/// the root can be written to.
+/// The function above with one test of this argument, more settings, and something after its end.
+/// The build does not replay it: there the root can be written to.
 pub fn writer(project: &Project, argument: i64, settings: &str, after: &str) {
     project.write("writer.jl", &format!("{WRITER}{after}"));
     project.manifest(&format!(

@@ -106,7 +106,8 @@ fn a_java_handler_is_deployed_changed_and_destroyed() {
     assert_eq!(answered(&answer), json!([42]));
     nothing_to_do(&stack, &project, 12);
 
-    // Another constant, in a jar of the same size: the archive of the one before would answer as before.
+    // Another constant, in a jar of the same size: the archive of the one before would answer as
+    // before.
     replace(&project, SOURCE, "STEP = 1", "STEP = 2");
     let wrong = ["in the exemplar session of the build", "expected"];
     refused(&stack, &project, 3, &wrong);

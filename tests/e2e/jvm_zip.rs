@@ -222,7 +222,8 @@ fn snapshot(stack: &Stack, project: &Project, event: &str) {
     assert_eq!(answered(&answer)[0]["table"], json!("orders"));
 }
 
-/// What URLs and batches are answered, and what a destination gets: AWS's client changes none of it.
+/// What URLs and batches are answered, and what a destination gets: AWS's client changes none of
+/// it.
 const CALLS: &str = r#"package numerics;
 
 import java.util.List;

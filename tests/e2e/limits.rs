@@ -81,7 +81,8 @@ fn a_depot_that_wants_to_write_is_told_where() {
     }
 }
 
-/// Docker writes /etc/hosts anew for every container, so that a cache that depends on it is stale in the next one.
+/// Docker writes /etc/hosts anew for every container, so that a cache that depends on it is stale
+/// in the next one.
 #[test]
 fn a_stale_cache_fails_the_gate() {
     let script = "include_dependency(\"/etc/hosts\")\nresponder(n) = n";

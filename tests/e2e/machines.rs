@@ -1,4 +1,5 @@
-//! Every command with `--format json` and `--format markdown`. `Project::run` holds each document to the schema.
+//! Every command with `--format json` and `--format markdown`. `Project::run` holds each document
+//! to the schema.
 
 use serde_json::json;
 

@@ -38,8 +38,8 @@ fn many() -> usize {
     many.and_then(|many| many.parse().ok()).unwrap_or(FUNCTIONS)
 }
 
-/// Every other function is called by a bucket, the others by a queue of their own. Requests are counted; with JOT_MANY times and
-/// memory are told, for a larger number.
+/// Every other function is called by a bucket, the others by a queue of their own. Requests are
+/// counted; with JOT_MANY times and memory are told, for a larger number.
 #[test]
 fn each_of_many_functions_has_a_trigger() {
     let stack = Stack::start();
@@ -135,7 +135,8 @@ fn lambda(stack: &Stack, method: &str, path: &str, body: &str) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
-/// Waits until what was changed by hand has settled: half a second later in ministack, which says so with the state too.
+/// Waits until what was changed by hand has settled: half a second later in ministack, which says
+/// so with the state too.
 fn settled(stack: &Stack, name: &str) {
     while lambda(stack, "GET", &format!("{name}/configuration"), "")["State"] != "Active" {
         std::thread::sleep(std::time::Duration::from_millis(50));

@@ -10,7 +10,8 @@ use crate::{
     support::{Project, Registry, Stack},
 };
 
-/// A package's own tests run in its build: what they make Julia compile goes into the image, and a failing one ends the build.
+/// A package's own tests run in its build: what they make Julia compile goes into the image, and a
+/// failing one ends the build.
 #[test]
 fn a_package_s_own_tests_join_the_build() {
     let stack = Stack::start();

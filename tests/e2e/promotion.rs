@@ -114,8 +114,8 @@ const OTHER: &str = "111122223333";
 /// That of the emulators' credentials.
 const OWN: &str = "000000000000";
 
-/// ECR as it is asked by an account about another one's repository: it answers what the repository's policy permits, and
-/// finds nothing without the other account's number.
+/// ECR as it is asked by an account about another one's repository: it answers what the
+/// repository's policy permits, and finds nothing without the other account's number.
 fn of_another_account(staging: &Stack, repository: &str) {
     let (behind, repository) = (staging.behind(), repository.to_owned());
     staging.proxy.judge(move |operation, _| {

@@ -16,8 +16,8 @@ use crate::{
     support::{Project, Stack, http, seen},
 };
 
-/// The functions of the region with all their versions, as AWS lists them: the emulator lists `$LATEST` alone, and has
-/// another hash in the place of an image's digest.
+/// The functions of the region with all their versions, as AWS lists them: the emulator lists
+/// `$LATEST` alone, and has another hash in the place of an image's digest.
 fn versions_of_all(address: &str) -> Vec<Value> {
     let get = |path: &str| -> Value {
         let answer =
@@ -193,7 +193,8 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     );
     assert_eq!(tags(&stack, &project), all);
 
-    // A tag of the user's on what would go; a function that begins to run another while it is asked.
+    // A tag of the user's on what would go; a function that begins to run another while it is
+    // asked.
     let body = json!({ "repositoryName": project.name, "imageIds": [{ "imageTag": second }] });
     let got = seen::call(&stack, &format!("{ecr}.BatchGetImage"), &body);
     let image = &got["images"][0];

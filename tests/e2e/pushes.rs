@@ -1,5 +1,6 @@
-//! What calls a function from other services: a bucket, a topic and rules, whose events arrive; changed by hand and put right;
-//! gone with their keys and with the function. What is not jot's in a bucket, a topic and a policy stays byte for byte.
+//! What calls a function from other services: a bucket, a topic and rules, whose events arrive;
+//! changed by hand and put right; gone with their keys and with the function. What is not jot's in
+//! a bucket, a topic and a policy stays byte for byte.
 
 use std::{
     thread::{self, sleep},
@@ -116,7 +117,8 @@ fn policy(stack: &Stack, name: &str) -> Value {
     policy["Statement"].clone()
 }
 
-/// Others' things: a queue that the bucket notifies and that subscribes to the topic, a rule, a statement.
+/// Others' things: a queue that the bucket notifies and that subscribes to the topic, a rule, a
+/// statement.
 fn neighbours(stack: &Stack) {
     let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
     s3(stack, "PUT", "/incoming", here);
@@ -163,8 +165,9 @@ fn applied(stack: &Stack, project: &Project) -> Vec<String> {
     names.filter(|name| !name.contains("TagResource")).collect()
 }
 
-/// Sends an event, and again after a while: the emulator drops a call that meets its function's container while that still ends.
-/// Waits until the function said that it was called with something that holds these words.
+/// Sends an event, and again after a while: the emulator drops a call that meets its function's
+/// container while that still ends. Waits until the function said that it was called with something
+/// that holds these words.
 fn called_with(stack: &Stack, words: &str, send: impl Fn()) {
     let group = json!({ "logGroupName": "/aws/lambda/load" });
     for waited in 0..600 {
@@ -303,7 +306,8 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
     );
 }
 
-/// A bucket's notifications are written as a whole and have no revision: of two projects that write at once neither loses any.
+/// A bucket's notifications are written as a whole and have no revision: of two projects that write
+/// at once neither loses any.
 #[test]
 fn two_projects_share_a_bucket() {
     let stack = Stack::start();

@@ -1,5 +1,5 @@
-//! What may call a function, and where its outcomes go: made, changed by hand and put right, gone with its keys; what is
-//! not jot's in the same policy stays as it is.
+//! What may call a function, and where its outcomes go: made, changed by hand and put right, gone
+//! with its keys; what is not jot's in the same policy stays as it is.
 
 use serde_json::{Value, json};
 
@@ -176,7 +176,8 @@ fn gone_with_their_keys(stack: &Stack, project: &Project) {
     }
 }
 
-/// Each of the four is one question more where it is declared, asked in the same wave as all others.
+/// Each of the four is one question more where it is declared, asked in the same wave as all
+/// others.
 #[test]
 fn each_is_one_question_and_only_where_it_is_declared() {
     let stack = Stack::start();
@@ -198,7 +199,8 @@ fn each_is_one_question_and_only_where_it_is_declared() {
         ),
         // The second is for the role's policy.
         ("[functions.load.async]\nretries = 0\n", 2),
-        // Mappings, the role's policy, and the function's own, which leads to what others call it on.
+        // Mappings, the role's policy, and the function's own, which leads to what others call it
+        // on.
         (
             "[functions.load.triggers.jobs]\nsqs = \"arn:aws:sqs:eu-west-1:000000000000:jobs\"\n",
             3,

@@ -1,4 +1,5 @@
-//! Values that stand elsewhere: read once, in the first wave, shown where they are no secrets, and compared.
+//! Values that stand elsewhere: read once, in the first wave, shown where they are no secrets, and
+//! compared.
 
 use std::cell::RefCell;
 
@@ -379,7 +380,8 @@ fn s3(stack: &Stack, method: &str, path: &str, body: &str) -> String {
     answer.text()
 }
 
-/// The mapping of the function, the subscriptions of the topic, and the notifications of the first bucket.
+/// The mapping of the function, the subscriptions of the topic, and the notifications of the first
+/// bucket.
 fn called(stack: &Stack) -> [String; 3] {
     let place = ("GET", "/2015-03-31/event-source-mappings");
     let mappings = http::aws_rest(&stack.behind(), "lambda", place, "");

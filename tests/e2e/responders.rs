@@ -1,4 +1,5 @@
-//! Every kind of responder and argument that this release knows, built, and run as Lambda would run it.
+//! Every kind of responder and argument that this release knows, built, and run as Lambda would run
+//! it.
 
 use crate::{
     story::expect,

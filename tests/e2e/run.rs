@@ -60,7 +60,8 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     let root = http::request(&address, "POST", "/", &[], b"[1, 2]").expect("an answer");
     assert_eq!((root.status, root.text()), (200, "[6,7]".to_owned()));
 
-    // Only the changed file was sent: the container is the same one, and what is broken leaves it answering.
+    // Only the changed file was sent: the container is the same one, and what is broken leaves it
+    // answering.
     let first = containers(&project);
     assert_eq!(first.len(), 1, "{first:?}");
     for (script, words) in [
@@ -177,8 +178,8 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     assert_eq!(containers(&project), Vec::<String>::new());
 }
 
-/// A daemon that a context names, and that nothing but its socket leads to: tests go through it, and `jot run` leads calls to it
-/// from a port of its own.
+/// A daemon that a context names, and that nothing but its socket leads to: tests go through it,
+/// and `jot run` leads calls to it from a port of its own.
 #[test]
 fn a_function_of_a_daemon_elsewhere_answers_here() {
     let stack = Stack::start();

@@ -1,5 +1,5 @@
-//! Schedules: made with their group and role, they call; changed by hand and put right; gone with their keys and with the function,
-//! and what is not jot's stays.
+//! Schedules: made with their group and role, they call; changed by hand and put right; gone with
+//! their keys and with the function, and what is not jot's stays.
 
 use std::{thread::sleep, time::Duration};
 
@@ -19,7 +19,8 @@ julia = { source = "load.jl", argument_type = "Any", version = "1.5", compile = 
 tests = [{ argument = { kind = "test" }, expected = 0, exemplar = false }]
 "#;
 
-/// Again each minute: the emulator drops a call that meets its function's container while that still ends.
+/// Again each minute: the emulator drops a call that meets its function's container while that
+/// still ends.
 const OFTEN: &str = r#"
 [functions.load.triggers.often]
 schedule = "rate(1 minute)"

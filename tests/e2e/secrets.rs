@@ -137,7 +137,8 @@ impl Drop for Processes {
     }
 }
 
-/// Whether the secret stands in `/proc/<pid>/cmdline` of any process; this test's own searches name it too, so they are left out.
+/// Whether the secret stands in `/proc/<pid>/cmdline` of any process; this test's own searches name
+/// it too, so they are left out.
 fn arguments_show_it() -> bool {
     let processes = fs::read_dir("/proc").expect("/proc").flatten();
     let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());

@@ -1,4 +1,5 @@
-//! All that a manifest may say of a Lambda function: given, changed by hand and put right, and gone with its keys.
+//! All that a manifest may say of a Lambda function: given, changed by hand and put right, and gone
+//! with its keys.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
-//! Traffic steps, rollbacks and releases. The functions run images that are never started, so nothing is built; their calls
-//! are put into CloudWatch, and a minute of the steps takes a fraction of a second.
+//! Traffic steps, rollbacks and releases. The functions run images that are never started, so
+//! nothing is built; their calls are put into CloudWatch, and a minute of the steps takes a
+//! fraction of a second.
 
 use std::{
     sync::{Arc, Mutex},

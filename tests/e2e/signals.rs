@@ -43,7 +43,8 @@ fn apply(project: &Project) -> Running {
     Running::start(project.jot().args(["apply", "--yes", "--format", "json"]))
 }
 
-/// A project whose build sleeps while it loads the responder, and whose test sleeps while it is called.
+/// A project whose build sleeps while it loads the responder, and whose test sleeps while it is
+/// called.
 fn sleeper(stack: &Stack, label: &str, loading: u32, calling: u32) -> Project {
     let project = Project::new(stack, label);
     project.write(
@@ -364,8 +365,8 @@ fn pending(listener: &TcpListener) -> bool {
     taken
 }
 
-/// What a terminal would show after a text with the escape codes that bars are drawn with: those that
-/// move up, and those that clear a line.
+/// What a terminal would show after a text with the escape codes that bars are drawn with: those
+/// that move up, and those that clear a line.
 fn screen(text: &str) -> Vec<String> {
     let (mut lines, mut row, mut column) = (vec![Vec::<char>::new()], 0_usize, 0_usize);
     let mut characters = text.chars().peekable();

@@ -13,7 +13,8 @@ julia = { source = "increment_vector.jl", argument_type = "Vector{Int}", version
 tests = [{ argument = [1, 2, 3], expected = [2, 3, 4] }]
 "#;
 
-/// Requests of an unchanged function with role, log group and alias: each row of the planner's table once.
+/// Requests of an unchanged function with role, log group and alias: each row of the planner's
+/// table once.
 const OBSERVING: &[(&str, u64)] = &[
     ("ecr:DescribeImages", 1),
     ("ecr:DescribeRepositories", 1),

@@ -1,5 +1,5 @@
-//! What calls a function by itself: queues and streams, whose events arrive; changed by hand and put right; gone with their
-//! keys and with the function, and what is not jot's stays.
+//! What calls a function by itself: queues and streams, whose events arrive; changed by hand and
+//! put right; gone with their keys and with the function, and what is not jot's stays.
 
 use std::{thread::sleep, time::Duration};
 

@@ -1,5 +1,5 @@
-//! What holds of adoptions: the lines that are written of a live function say what it is, whatever that is and whatever else
-//! stands in the manifest.
+//! What holds of adoptions: the lines that are written of a live function say what it is, whatever
+//! that is and whatever else stands in the manifest.
 
 use std::collections::BTreeMap;
 

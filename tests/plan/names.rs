@@ -1,6 +1,6 @@
-//! Names for digests, so that no case changes where a recipe does: an image of the case `equal` is 1111... or, a base,
-//! bbbb...; further ones are 2222..., 3333... and cccc..., dddd...; the parts of a recipe and the digests of the
-//! configuration are named likewise.
+//! Names for digests, so that no case changes where a recipe does: an image of the case `equal` is
+//! 1111... or, a base, bbbb...; further ones are 2222..., 3333... and cccc..., dddd...; the parts
+//! of a recipe and the digests of the configuration are named likewise.
 
 use std::collections::BTreeMap;
 

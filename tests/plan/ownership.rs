@@ -1,5 +1,5 @@
-//! What holds of lifecycles: what is left to others stays as it is, what moved is replaced before it goes, and what is not
-//! declared goes only on request.
+//! What holds of lifecycles: what is left to others stays as it is, what moved is replaced before
+//! it goes, and what is not declared goes only on request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -228,7 +228,8 @@ proptest! {
         let own_logs = named && !wanted.writes_elsewhere();
         prop_assert_eq!(world.log_groups.contains_key(&format!("/aws/lambda/{old}")), own_logs);
         let role = format!("jot-{old}-0a1b2c3d");
-        // What is left of an interrupted removal is found by its log group; the role of a function without one waits for a destroy.
+        // What is left of an interrupted removal is found by its log group; the role of a function
+        // without one waits for a destroy.
         prop_assert!(named || wanted.writes_elsewhere() || !world.roles.contains_key(&role));
         if named {
             // Nothing but its owner's name changed.

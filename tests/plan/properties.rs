@@ -1,5 +1,5 @@
-//! What holds for every manifest and every world: a plan that was carried out leaves nothing to do, also when it was
-//! interrupted or a step failed in between, whatever happened to the world before.
+//! What holds for every manifest and every world: a plan that was carried out leaves nothing to do,
+//! also when it was interrupted or a step failed in between, whatever happened to the world before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -300,7 +300,8 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
                     },
                     _ => config,
                 };
-                // A digest of what it is made from, as the recipe makes it, but for sensitive values.
+                // A digest of what it is made from, as the recipe makes it, but for sensitive
+                // values.
                 let digest = digest(&format!(
                     "{config:?} {role:?} {policies:?} {retention_days:?}"
                 ));
@@ -795,7 +796,8 @@ proptest! {
         rest.functions.retain(|name, _| two(name));
         rest.log_groups.retain(|name, _| two(name));
         rest.roles.retain(|name, _| two(name));
-        // What a stranger's function is called by stays with it, and the role keeps its policy for that.
+        // What a stranger's function is called by stays with it, and the role keeps its policy for
+        // that.
         let policy = world.roles.get(SCHEDULER).and_then(|role| role.inline.as_ref());
         let scheduled = policy.is_some_and(|policy| policy.to_string().contains(":function:two"));
         let desired = Wish { destroy: true, ..first }.desired();

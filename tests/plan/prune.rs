@@ -34,7 +34,8 @@ fn tag(number: usize) -> String {
 /// What stands in a generated repository at one place.
 #[derive(Clone, Debug)]
 enum Kind {
-    /// An image on the one at that place, where it is one, with a layer of its own or settings alone.
+    /// An image on the one at that place, where it is one, with a layer of its own or settings
+    /// alone.
     Image {
         on: usize,
         layer: bool,

@@ -1,5 +1,5 @@
-//! Cases as `scripts/mutants` had them written down: this stands for `read` in a crate that holds the planner alone, which
-//! is built and tested for each of its mutants.
+//! Cases as `scripts/mutants` had them written down: this stands for `read` in a crate that holds
+//! the planner alone, which is built and tested for each of its mutants.
 
 use std::{fs, path::Path};
 

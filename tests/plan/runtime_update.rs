@@ -236,7 +236,8 @@ fn waited_for(plan: &Plan, id: &str) -> BTreeSet<String> {
     all.collect()
 }
 
-/// New code is sent once the runtime's update is set, and nothing publishes or tests what ran before it.
+/// New code is sent once the runtime's update is set, and nothing publishes or tests what ran
+/// before it.
 #[test]
 fn new_code_waits_for_the_runtime_s_update_and_its_tests_for_both() {
     for (alias, tested) in [(Some("live"), "version:one"), (None, "test-remote:one")] {

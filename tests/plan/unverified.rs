@@ -10,8 +10,9 @@ use crate::{
     read,
 };
 
-/// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, what may call it, the state, the
-/// reserved executions or calls in a circle, which only `--refresh` asks for.
+/// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias,
+/// what may call it, the state, the reserved executions or calls in a circle, which only
+/// `--refresh` asks for.
 const MISSED: [&str; 16] = [
     "absent-alias",
     "absent-live-version",

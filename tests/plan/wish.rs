@@ -392,7 +392,8 @@ impl Wish {
     }
 }
 
-/// The digit that the fingerprint of an archive's recipe is made of; those of images are made of others.
+/// The digit that the fingerprint of an archive's recipe is made of; those of images are made of
+/// others.
 pub const ARCHIVE: &str = "3";
 
 fn form(digit: &str) -> Form {

@@ -1,5 +1,7 @@
-//! What AWS says of its actions: which resources and conditions each of them knows. `authorization.json` is an extract of its
-//! [service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/) of September 2026.
+//! What AWS says of its actions: which resources and conditions each of them knows.
+//! `authorization.json` is an extract of its [service authorization
+//! reference](https://docs.aws.amazon.com/service-authorization/latest/reference/) of September
+//! 2026.
 
 use std::{collections::BTreeMap, fs};
 

@@ -33,11 +33,12 @@ use serde_json::json;
 
 const REGION: &str = "eu-west-1";
 const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
-/// Functions that share one set of clients, and so one rate limit: each set makes its functions without waiting.
+/// Functions that share one set of clients, and so one rate limit: each set makes its functions
+/// without waiting.
 const AT_ONCE: usize = 4;
 
-/// What the manifest asks for, and what of it was made behind its own endpoint. `mutable_tags` says whether the emulator
-/// takes wildcards of mutable tags: moto does not.
+/// What the manifest asks for, and what of it was made behind its own endpoint. `mutable_tags` says
+/// whether the emulator takes wildcards of mutable tags: moto does not.
 pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
     let mut desired = desired(path);
     if !mutable_tags {

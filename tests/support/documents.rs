@@ -1,4 +1,5 @@
-//! What `--format json` prints, held to the checked-in schema, which is closed here: a field that it lacks fails.
+//! What `--format json` prints, held to the checked-in schema, which is closed here: a field that
+//! it lacks fails.
 
 use std::{
     collections::BTreeMap,
@@ -147,7 +148,8 @@ fn close(node: &mut Value, definitions: &Map<String, Value>) {
     }
 }
 
-/// Puts the properties of what the object refers to beside its own: a tag and what is tagged are one object.
+/// Puts the properties of what the object refers to beside its own: a tag and what is tagged are
+/// one object.
 fn inline(object: &mut Map<String, Value>, definitions: &Map<String, Value>) {
     let Some(Value::String(path)) = object.remove("$ref") else {
         return;

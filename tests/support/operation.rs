@@ -2,8 +2,8 @@
 
 use hyper::{HeaderMap, Method, Uri};
 
-/// The operation in IAM's spelling, `lambda:GetFunction`; `registry:` for the Docker registry's protocol; `docker:` for a daemon's; `other:`
-/// with method and path for what is none of these.
+/// The operation in IAM's spelling, `lambda:GetFunction`; `registry:` for the Docker registry's
+/// protocol; `docker:` for a daemon's; `other:` with method and path for what is none of these.
 pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> String {
     let target = headers
         .get("x-amz-target")
@@ -90,7 +90,8 @@ fn by_target(target: &str) -> Option<String> {
     Some(format!("{service}:{operation}"))
 }
 
-/// Smithy's protocol with bodies in CBOR, <https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html>.
+/// Smithy's protocol with bodies in CBOR,
+/// <https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html>.
 fn by_path(path: &str) -> Option<String> {
     let (service, operation) = path.strip_prefix("/service/")?.split_once("/operation/")?;
     let service = match service {
@@ -164,7 +165,8 @@ fn object(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<String> {
     Some(format!("s3:{operation}"))
 }
 
-/// <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>: the path begins with the date of the API.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>: the path begins with the
+/// date of the API.
 fn lambda(method: &Method, path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let (date, parts) = parts.split_first()?;

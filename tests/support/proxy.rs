@@ -1,8 +1,9 @@
-//! A counting HTTP proxy in front of an emulator: what was asked, how much was uploaded, how much at once. It also
-//! injects the faults that no emulator gives.
+//! A counting HTTP proxy in front of an emulator: what was asked, how much was uploaded, how much
+//! at once. It also injects the faults that no emulator gives.
 //!
-//! It runs on a thread of its own, so that plain `#[test]` functions can use it, and ends when it is dropped.
-//! Operations are named as in IAM policies: `lambda:GetFunction`, `ecr:DescribeImages`, `registry:PutManifest`.
+//! It runs on a thread of its own, so that plain `#[test]` functions can use it, and ends when it
+//! is dropped. Operations are named as in IAM policies: `lambda:GetFunction`, `ecr:DescribeImages`,
+//! `registry:PutManifest`.
 
 use std::{
     collections::BTreeMap,
@@ -67,7 +68,8 @@ pub struct Uploads {
     pub manifests: u64,
 }
 
-/// Decides on the fault of a request, by its operation and how many there were of it, this one included.
+/// Decides on the fault of a request, by its operation and how many there were of it, this one
+/// included.
 type Judge = Box<dyn FnMut(&str, u64) -> Option<Fault> + Send>;
 
 struct Shared {
@@ -190,8 +192,8 @@ impl Proxy {
         self.shared.log().most_in_flight
     }
 
-    /// The length of the longest chain of requests each of which began after the one before it had ended: 1 where
-    /// all were under way together.
+    /// The length of the longest chain of requests each of which began after the one before it had
+    /// ended: 1 where all were under way together.
     pub fn waves(&self) -> usize {
         let mut spans = self.shared.log().spans.clone();
         spans.sort_by_key(|(_, end)| *end);
@@ -221,8 +223,9 @@ impl Proxy {
         self.fault(operation, Fault::Cut, 1);
     }
 
-    /// Holds every request until `requests` are under way at once, or until ten seconds have passed: with it
-    /// [`Proxy::waves`] tells how many waves a client needs, however slow the machine is.
+    /// Holds every request until `requests` are under way at once, or until ten seconds have
+    /// passed: with it [`Proxy::waves`] tells how many waves a client needs, however slow the
+    /// machine is.
     pub fn gather(&self, requests: usize) {
         self.shared.log().gather = requests;
     }
@@ -357,7 +360,8 @@ async fn answer(
     }))
 }
 
-/// The body to pass on, and its text where it is a form: the query protocol names the operation in it.
+/// The body to pass on, and its text where it is a form: the query protocol names the operation in
+/// it.
 async fn readable(
     head: &hyper::http::request::Parts,
     body: Incoming,

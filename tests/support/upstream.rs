@@ -16,7 +16,8 @@ use super::{Body, Failure, bad_gateway};
 pub enum Upstream {
     /// One that is asked over connections that are kept.
     Port(SocketAddr, Box<Client<HttpConnector, Body>>),
-    /// One that is asked over a connection for each request, which may become something else than HTTP.
+    /// One that is asked over a connection for each request, which may become something else than
+    /// HTTP.
     Socket(PathBuf),
 }
 

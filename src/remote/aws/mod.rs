@@ -107,7 +107,8 @@ impl Aws {
         self.shared.http.trust()
     }
 
-    /// When the credentials end for good; `None` where that is not known, or where they are renewed.
+    /// When the credentials end for good; `None` where that is not known, or where they are
+    /// renewed.
     pub async fn credentials_end(&self) -> Option<SystemTime> {
         self.shared.keys.end().await
     }

@@ -23,7 +23,8 @@ const INSTALL: [&str; 2] = [
     "\"$FOLDER/jot/ci/install\"",
 ];
 
-/// A job's script as GitLab's runner puts it together, with this checkout in the place of the clone.
+/// A job's script as GitLab's runner puts it together, with this checkout in the place of the
+/// clone.
 fn script(pipeline: &Yaml, job: &str) -> String {
     let before = workflow::list(&pipeline["default"]["before_script"]);
     let own = workflow::list(&pipeline[job]["script"]);

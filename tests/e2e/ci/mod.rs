@@ -1,5 +1,5 @@
-//! `examples/ci`, `action.yml` and the scripts in `ci`: every shell line is run as the services run it,
-//! against the emulator. Stand-ins are only for what is the services' own: `gh`, and GitLab's
+//! `examples/ci`, `action.yml` and the scripts in `ci`: every shell line is run as the services run
+//! it, against the emulator. Stand-ins are only for what is the services' own: `gh`, and GitLab's
 //! interface for notes. The lines that are not run bring jot.
 
 mod github;
@@ -25,7 +25,8 @@ fn example(path: &str) -> String {
     fs::read_to_string(folder.join(path)).expect("the example is there")
 }
 
-/// bash as the services call it, in the project's folder, with jot and `bin` on its path and jot's surroundings.
+/// bash as the services call it, in the project's folder, with jot and `bin` on its path and jot's
+/// surroundings.
 fn bash(project: &Project, bin: &str) -> Command {
     let mut bash = Command::new("bash");
     let jot = project.jot();

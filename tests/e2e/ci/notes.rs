@@ -1,4 +1,5 @@
-//! A stand-in for GitLab's interface for notes on a merge request: it keeps them, and what it was asked.
+//! A stand-in for GitLab's interface for notes on a merge request: it keeps them, and what it was
+//! asked.
 //! <https://docs.gitlab.com/api/notes/#merge-requests>
 
 use std::{

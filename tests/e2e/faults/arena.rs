@@ -1,5 +1,5 @@
-//! A project whose AWS and whose Docker are reached through proxies that inject faults, and that sees to it that jot
-//! gets over them.
+//! A project whose AWS and whose Docker are reached through proxies that inject faults, and that
+//! sees to it that jot gets over them.
 
 use std::{
     cell::Cell,
@@ -22,7 +22,8 @@ use crate::{
 
 const FUNCTION: &str = "increment";
 const ECR: &str = "AmazonEC2ContainerRegistry_V20150921";
-/// Two ways to say the same, so that the answer tells whether the function serves, whichever it runs.
+/// Two ways to say the same, so that the answer tells whether the function serves, whichever it
+/// runs.
 const LINES: [&str; 2] = ["increment(v) = v .+ 1\n", "increment(v) = v .+ 2 .- 1\n"];
 const MEMORY: [u32; 2] = [512, 640];
 const ACTIONS: [&str; 2] = ["s3:GetObject", "s3:PutObject"];
@@ -97,7 +98,8 @@ impl Arena {
         assert_eq!(answer.expect("ministack answers").status, 200);
     }
 
-    /// A manifest with every kind of setting that has requests of its own, and none like those of the turn before.
+    /// A manifest with every kind of setting that has requests of its own, and none like those of
+    /// the turn before.
     fn write(&self, line: usize) {
         let turn = self.turn.get();
         let statement = json!({ "Effect": "Allow", "Action": ACTIONS[turn % 2], "Resource": "*" });
@@ -161,7 +163,8 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         format!("label=dev.jot.project={}", self.project.name)
     }
 
-    /// The digest that the function runs, and which of the lines the manifest has now, if there is a function.
+    /// The digest that the function runs, and which of the lines the manifest has now, if there is
+    /// a function.
     fn running(&self) -> Option<(String, usize)> {
         let answer = http::aws_lambda(&self.stack.behind(), "GET", FUNCTION, "").ok()?;
         let answer: Value = serde_json::from_slice(&answer.body).ok()?;
@@ -171,7 +174,8 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         Some((digest.to_owned(), line))
     }
 
-    /// Takes from ECR and Docker every responder's image but the one that runs, so that the next is built and pushed anew.
+    /// Takes from ECR and Docker every responder's image but the one that runs, so that the next is
+    /// built and pushed anew.
     fn forget_images(&self, running: Option<String>) {
         let repository = &self.project.name;
         let call = |operation: &str, body: String| {
@@ -282,7 +286,8 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         ))
     }
 
-    /// Whether an apply without faults succeeds, leaves nothing to do and no container, and the function serves.
+    /// Whether an apply without faults succeeds, leaves nothing to do and no container, and the
+    /// function serves.
     pub fn converges(&self) -> Result<(), String> {
         self.calm();
         for arguments in [&["apply", "--yes"][..], &["plan", "--detailed-exitcode"]] {

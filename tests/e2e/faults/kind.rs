@@ -78,7 +78,8 @@ impl Kind {
         }
     }
 
-    /// The part of a rate at which it strikes: what ends the process would strike at its first few requests always.
+    /// The part of a rate at which it strikes: what ends the process would strike at its first few
+    /// requests always.
     pub fn share(self) -> f64 {
         match self {
             Kind::Kill | Kind::Interrupt => 0.1,
@@ -185,7 +186,8 @@ fn failed(text: &str) -> String {
     answer.to_string()
 }
 
-/// Chance that a seed decides, the same for the same request of the same run however requests interleave.
+/// Chance that a seed decides, the same for the same request of the same run however requests
+/// interleave.
 pub struct Dice(u64);
 
 impl Dice {

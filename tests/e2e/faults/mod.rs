@@ -1,5 +1,5 @@
-//! Faults of AWS, registry, Docker and of jot's own life: the apply gets over them, or says what to do, and the next one
-//! finishes; what served traffic goes on serving.
+//! Faults of AWS, registry, Docker and of jot's own life: the apply gets over them, or says what to
+//! do, and the next one finishes; what served traffic goes on serving.
 
 mod arena;
 mod copies;

@@ -1,4 +1,5 @@
-//! The study: every kind of fault at random, and a kill before and after every call. `scripts/faults` runs it.
+//! The study: every kind of fault at random, and a kill before and after every call.
+//! `scripts/faults` runs it.
 
 use std::{
     collections::BTreeMap,
@@ -94,7 +95,8 @@ fn unsaid(ran: &Ran, told: &[Told]) -> Result<(), String> {
     }
 }
 
-/// A table of `runs` under each kind, one row each, and of what they struck; fails after it was printed.
+/// A table of `runs` under each kind, one row each, and of what they struck; fails after it was
+/// printed.
 pub fn at_random(
     settings: &Settings,
     rows: &[(String, Vec<Kind>)],

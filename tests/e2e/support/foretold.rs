@@ -1,5 +1,5 @@
-//! That the model is not a wish: what an apply or destroy leaves behind is what the modelled world says that its plan
-//! leaves behind.
+//! That the model is not a wish: what an apply or destroy leaves behind is what the modelled world
+//! says that its plan leaves behind.
 
 use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 

@@ -51,7 +51,8 @@ pub fn request(
     parse(&received).ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))
 }
 
-/// A call of an AWS JSON service, `target` being `AmazonEC2ContainerRegistry_V20150921.CreateRepository`, say.
+/// A call of an AWS JSON service, `target` being
+/// `AmazonEC2ContainerRegistry_V20150921.CreateRepository`, say.
 pub fn aws_json(address: &str, target: &str, body: &str) -> io::Result<Answer> {
     aws(
         address,

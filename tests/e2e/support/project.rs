@@ -1,4 +1,5 @@
-//! A project in a folder of its own, and jot run in it with nothing of this machine's configuration.
+//! A project in a folder of its own, and jot run in it with nothing of this machine's
+//! configuration.
 
 use std::{
     fs,
@@ -140,7 +141,8 @@ impl Project {
         jot
     }
 
-    /// Runs jot with these arguments. An apply or destroy that succeeds must leave what the modelled world says.
+    /// Runs jot with these arguments. An apply or destroy that succeeds must leave what the
+    /// modelled world says.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         let foretold = Foretold::of(
             &self.path(),
@@ -173,8 +175,8 @@ pub fn ran(command: &mut Command) -> Ran {
 }
 
 impl Ran {
-    /// The same, once what was printed as JSON is found to be what the schema says. A jot that was ended at once may have
-    /// printed less than a whole stream.
+    /// The same, once what was printed as JSON is found to be what the schema says. A jot that was
+    /// ended at once may have printed less than a whole stream.
     pub fn valid(self, words: &[impl AsRef<str>]) -> Ran {
         let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
         let json = words

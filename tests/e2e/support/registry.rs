@@ -14,7 +14,8 @@ use nix::{
     unistd::Pid,
 };
 
-/// A git daemon with the registries of `tests/julia/registries` and their packages. It ends with the test.
+/// A git daemon with the registries of `tests/julia/registries` and their packages. It ends with
+/// the test.
 pub struct Registry {
     process: Child,
     port: u16,
@@ -22,7 +23,8 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// One that answers. Another process may take the port between asking for it and using it: then another port does.
+    /// One that answers. Another process may take the port between asking for it and using it: then
+    /// another port does.
     pub fn start() -> Registry {
         for _ in 0..5 {
             let mut registry = Registry::spawn();

@@ -9,8 +9,8 @@ use super::{
     http::{self, Answer},
 };
 
-/// Everything of which a name contains `part`: functions with their tags, aliases and versions, roles with their policies, log
-/// groups, repositories. What is equal was not touched.
+/// Everything of which a name contains `part`: functions with their tags, aliases and versions,
+/// roles with their policies, log groups, repositories. What is equal was not touched.
 pub fn world(stack: &Stack, part: &str) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for function in functions(stack) {

@@ -41,7 +41,8 @@ struct Ministack {
 }
 
 impl Ministack {
-    /// Another process may take the port between asking for it and using it: then another port does.
+    /// Another process may take the port between asking for it and using it: then another port
+    /// does.
     fn start() -> Ministack {
         for _ in 0..5 {
             let mut ministack = Ministack::spawn();

@@ -49,8 +49,8 @@ impl Terminal {
         }
     }
 
-    /// As [`Terminal::start`], with a terminal of 80 columns and 24 lines instead of an unknown size:
-    /// bars are drawn on no other.
+    /// As [`Terminal::start`], with a terminal of 80 columns and 24 lines instead of an unknown
+    /// size: bars are drawn on no other.
     pub fn sized(command: &Command) -> Terminal {
         let mut shell = Command::new("/bin/sh");
         let script = "stty columns 80 rows 24 && exec \"$0\" \"$@\"";

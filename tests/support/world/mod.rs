@@ -1,5 +1,6 @@
-//! A modelled world: what Docker, ECR, IAM, Logs and Lambda hold, and what `observe` sees of it. What each step makes of
-//! it is in `run` and `lambda`; a step whose preconditions do not hold fails the test.
+//! A modelled world: what Docker, ECR, IAM, Logs and Lambda hold, and what `observe` sees of it.
+//! What each step makes of it is in `run` and `lambda`; a step whose preconditions do not hold
+//! fails the test.
 
 mod lambda;
 mod pushes;
@@ -48,7 +49,8 @@ pub struct World {
     /// What another target's repository holds.
     pub source: Option<observed::Source>,
     pub roles: BTreeMap<String, Role>,
-    /// Event source mappings by function and alias, then by UUID: Lambda keeps them beyond the function's end.
+    /// Event source mappings by function and alias, then by UUID: Lambda keeps them beyond the
+    /// function's end.
     pub mappings: BTreeMap<(String, String), BTreeMap<String, MappingState>>,
     /// What calls functions at other services, by its id.
     pub pushes: BTreeMap<String, pushes::Calling>,
@@ -222,7 +224,8 @@ impl World {
         world
     }
 
-    /// A function beside those that are wanted; one that nobody looked at is only known to be there.
+    /// A function beside those that are wanted; one that nobody looked at is only known to be
+    /// there.
     fn add_other(&mut self, other: &Other, desired: &Desired) {
         let Some(there) = &other.belongings else {
             self.others.push(other.clone());
@@ -484,7 +487,8 @@ impl World {
         Some(group)
     }
 
-    /// As `observe` does: an inline policy is asked for where one is wanted or recorded, and where nothing could record one.
+    /// As `observe` does: an inline policy is asked for where one is wanted or recorded, and where
+    /// nothing could record one.
     fn observe_role(&self, wanted: &Function, lambda: Option<&Lambda>) -> Option<Role> {
         let mut role = self.roles.get(role_name(wanted)).cloned()?;
         let is_wanted = matches!(&wanted.role, RoleChoice::Own(role) if role.inline.is_some());
@@ -498,7 +502,8 @@ impl World {
         Some(role)
     }
 
-    /// Carries out every step that `succeeds` and whose predecessors all did; gives those that were done.
+    /// Carries out every step that `succeeds` and whose predecessors all did; gives those that were
+    /// done.
     pub fn execute(
         &mut self,
         plan: &Plan,

@@ -118,7 +118,8 @@ impl Run<'_> {
 }
 
 impl World {
-    /// What was seen of a function's triggers, put in its place. What is not the function's is kept by the bucket.
+    /// What was seen of a function's triggers, put in its place. What is not the function's is kept
+    /// by the bucket.
     pub fn add_pushes(&mut self, arn: &str, found: &Found) {
         for (id, one) in &found.pushes {
             let calls = if one.calls { arn } else { "elsewhere" };
@@ -156,7 +157,8 @@ impl World {
         assert!(left.is_empty(), "{left:?} would outlive {name}");
     }
 
-    /// As `observe` does: what the manifest names, and what the statements of the alias's policy do.
+    /// As `observe` does: what the manifest names, and what the statements of the alias's policy
+    /// do.
     pub fn observe_pushes(
         &self,
         wanted: &Function,

@@ -187,7 +187,8 @@ impl Run<'_> {
         lambda.reach.entry(alias).or_default()
     }
 
-    /// As Lambda does: the role may reach a destination before one is named. A function that is called exists.
+    /// As Lambda does: the role may reach a destination before one is named. A function that is
+    /// called exists.
     fn assert_permitted(&self, key: &str, arn: &str) {
         if let RoleChoice::Own(role) = self.wanted(key).role {
             let policy = self.world.reaches.get(&role.name);
@@ -220,7 +221,8 @@ pub fn is_recorded(lambda: &Lambda, code: &str) -> bool {
 }
 
 impl World {
-    /// As `observe` does of a function that is not declared: all of its mappings, where its tags speak of triggers.
+    /// As `observe` does of a function that is not declared: all of its mappings, where its tags
+    /// speak of triggers.
     pub fn mappings_of(
         &self,
         name: &str,
@@ -248,8 +250,8 @@ impl World {
         found
     }
 
-    /// As `observe` does: what the manifest or the tags speak of is asked for, and what the alias has that the tags speak of
-    /// where it has another name.
+    /// As `observe` does: what the manifest or the tags speak of is asked for, and what the alias
+    /// has that the tags speak of where it has another name.
     pub fn observe_reach(&self, wanted: &Function, lambda: Option<&Lambda>) -> Found {
         let mut found = self.reach_of_alias(wanted, lambda);
         if let Some(mut former) = lambda.and_then(|lambda| self.former(wanted, lambda)) {

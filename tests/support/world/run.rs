@@ -532,7 +532,8 @@ impl Run<'_> {
         self.world.local().insert(harness.clone(), made);
     }
 
-    /// The digest that the repository knew this image by: Docker compresses no layer anew that it has pushed before.
+    /// The digest that the repository knew this image by: Docker compresses no layer anew that it
+    /// has pushed before.
     fn pushed_before(&self, local: &LocalImage) -> Option<Digest> {
         let (host, name) = (&self.world.registry, &self.desired.repository.name);
         let here = format!("{host}/{name}@");

@@ -69,7 +69,8 @@ impl Run<'_> {
         true
     }
 
-    /// As the Scheduler does: a schedule has a group, and a role that it may take on and that may call the function.
+    /// As the Scheduler does: a schedule has a group, and a role that it may take on and that may
+    /// call the function.
     pub fn assert_may_schedule(&self, arn: &str, schedule: &Schedule) {
         let world = &self.world;
         assert!(world.schedule_group, "there is no group");
@@ -140,7 +141,8 @@ impl World {
         })
     }
 
-    /// As `observe` does: the schedules of a function by their names, where what they share is asked for.
+    /// As `observe` does: the schedules of a function by their names, where what they share is
+    /// asked for.
     pub fn schedules_of(
         &self,
         desired: &Desired,

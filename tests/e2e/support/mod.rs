@@ -1,4 +1,4 @@
-//! What the stories stand on: a ministack of their own behind a counting proxy, and a project in a
+//! What the tests run with: a ministack of their own behind a counting proxy, and a project in a
 //! folder of its own.
 
 mod child;
@@ -29,7 +29,7 @@ pub use terminal::Terminal;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A name that no other test, in this process or another, has: Docker is shared by all. Its length
-/// is always the same, and with it that of the columns that it stands in.
+/// is constant, and so is the width of the columns that contain it.
 pub fn unique(label: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);

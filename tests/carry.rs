@@ -45,7 +45,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The manifest for `path` of a fixture, written beside it.
+/// The manifest for `path` of a fixture, written next to it.
 fn carried(name: &str, path: &str) -> Manifest {
     let folder = fixture(name);
     let carried = carry_over(&folder.path().join(path), folder.path(), None).unwrap();

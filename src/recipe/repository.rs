@@ -45,8 +45,8 @@ fn policy(pull_accounts: &[String]) -> Json {
     })
 }
 
-/// Lets other accounts pull and look at what they pull: what a promotion asks of the repository
-/// that it copies from, and what `docker pull` asks.
+/// Lets other accounts pull and read the metadata of what they pull: the requests that a promotion
+/// sends to the repository that it copies from, and those of `docker pull`.
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html>
 fn pull(accounts: &[String]) -> Option<Json> {
     let accounts: BTreeSet<&String> = accounts.iter().collect();

@@ -1,4 +1,4 @@
-//! A server that gives prepared answers, one after the other, in AWS's words, that no emulator
+//! A server with prepared answers, one after the other, in AWS's words: answers that no emulator
 //! gives.
 
 use std::{

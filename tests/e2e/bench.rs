@@ -190,7 +190,7 @@ fn an_interrupted_benchmark_leaves_no_container() {
     assert_eq!(containers(&project), Vec::<String>::new());
 }
 
-/// A project whose function sleeps while it is called.
+/// A project with a function that sleeps while it is called.
 fn sleeper(stack: &Stack, label: &str) -> Project {
     let project = Project::new(stack, label);
     project.write("sleeper.jl", "sleeper(n) = (sleep(n); n)\n");

@@ -1,5 +1,5 @@
 //! Functions that change while jot works on them, and late answers of AWS: jot continues if the
-//! change is its own or has no effect, and stops the apply if there is a real difference.
+//! change is its own or has no effect, and stops the apply at a real difference.
 
 use std::sync::Arc;
 

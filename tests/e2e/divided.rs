@@ -87,7 +87,7 @@ struct World {
 }
 
 impl World {
-    /// A function whose first version has all traffic.
+    /// A function with a first version that has all traffic.
     fn new() -> World {
         let stack = Stack::start();
         let project = Project::new(&stack, "divided");

@@ -54,8 +54,8 @@ fn a_second_call_in_one_process_is_made_even_for_one_test() {
     }
 }
 
-/// The emulator's containers have a writable root, jot's and Lambda's do not: a way to pass here
-/// and fail there.
+/// The emulator's containers have a writable root, jot's and Lambda's do not: a way to pass in the
+/// former and fail in the latter.
 const WRITER: &str = r#"
 function writer(n::Int)
     if n > 0

@@ -29,7 +29,7 @@ julia = { source = "double.jl", argument_type = "Int", version = "1.5" }
 tests = [{ argument = 1, expected = 2 }]
 "#;
 
-/// A project whose AWS is at `endpoint`.
+/// A project with AWS at `endpoint`.
 fn project(stack: &Stack, endpoint: &str) -> Project {
     let project = Project::new(stack, "network");
     project.write("double.jl", "double(n) = 2n\n");

@@ -29,7 +29,7 @@ struct World {
 }
 
 impl World {
-    /// A function whose first version has all traffic.
+    /// A function with a first version that has all traffic.
     fn new(label: &str, traffic: &str) -> World {
         let stack = Stack::start();
         let project = Project::new(&stack, label);

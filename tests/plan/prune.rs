@@ -51,7 +51,7 @@ enum Kind {
     Unread,
 }
 
-/// How it is used directly.
+/// Its direct use.
 #[derive(Clone, Debug)]
 struct Use {
     runs: bool,

@@ -26,7 +26,7 @@ use crate::{
 const EQUAL: &str = "equal";
 /// The value of every variable of the environment.
 pub const CANARY: &str = "canary";
-/// The files that a case may hold.
+/// The files that a case may contain.
 const FILES: [&str; 4] = ["jot.toml", "observed.json", "command", "plan.snap"];
 
 /// Every case, by name. Each manifest is loaded once for each command that it is used with.

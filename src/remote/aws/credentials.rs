@@ -242,8 +242,7 @@ impl Keys {
         }
     }
 
-    /// When the credentials end for good; `None` where that is not known, or where they are
-    /// renewed.
+    /// When the credentials end for good; `None` if that is not known, or if they are renewed.
     pub async fn end(&self) -> Option<SystemTime> {
         let source = &self.0.source;
         match source {

@@ -88,7 +88,7 @@ impl<'a> Runner<'a> {
         self.run_action(&workflow::texts(&step["with"]), request)
     }
 
-    /// Runs the action with these inputs on a pull request, if there is one.
+    /// Runs the action with these inputs on a pull request, if any.
     fn run_action(&self, with: &BTreeMap<String, String>, request: &str) -> Ran {
         let summary = self.folder.path().join("summary");
         fs::write(&summary, "").expect("a summary");

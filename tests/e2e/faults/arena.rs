@@ -1,5 +1,5 @@
-//! A project whose AWS and Docker are reached through proxies that inject faults, with checks that
-//! jot recovers from them.
+//! A project with AWS and Docker behind proxies that inject faults, and checks that jot recovers
+//! from them.
 
 use std::{
     cell::Cell,

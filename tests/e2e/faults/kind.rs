@@ -172,7 +172,7 @@ fn conflict(service: &str, name: &str) -> Option<Fault> {
     }
 }
 
-/// GetFunction's answer for a function whose last update failed.
+/// GetFunction's answer for a function with a failed last update.
 fn failed(text: &str) -> String {
     let Ok(mut answer) = serde_json::from_str::<Value>(text) else {
         return text.to_owned();

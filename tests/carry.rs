@@ -268,7 +268,7 @@ fn settings_pass_the_check() {
 }
 
 /// Every manifest is one that `jot check` accepts.
-/// Where the source does not name the code, the user chooses one of the two that are commented.
+/// If the source does not name the code, the user chooses one of the two that are commented out.
 #[test]
 fn what_is_written_passes_the_check() {
     for fixture in ALL {

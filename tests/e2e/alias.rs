@@ -1,5 +1,5 @@
 //! A function without an alias: its tests run on `$LATEST`, and after a failure jot restores the
-//! code before. A function with a renamed alias: the new alias has all that the old one had.
+//! previous code. A function with a renamed alias: the new alias has all that the old one had.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! What holds for a function of any language, package and mode: drift is corrected without a build,
-//! and without an alias a failing test restores the code before.
+//! and without an alias a failing test restores the previous code.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -30,7 +30,7 @@ pub fn drift_is_put_right(stack: &Stack, project: &Project, function: &str) {
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
 }
 
-/// After `fails` has changed the code so that only Lambda finds the fault, the code before is
+/// After `fails` has changed the code so that only Lambda finds the fault, the previous code is
 /// restored: the function has no alias.
 pub fn the_code_before_is_put_back(
     stack: &Stack,

@@ -148,8 +148,8 @@ fn fresh_runner(stack: &Stack, project: &Project) {
     assert_eq!(called(&twin, "[41]"), json!([43]));
 }
 
-/// Without an alias new code takes traffic at once: if its tests fail in Lambda, the archive before
-/// is restored.
+/// Without an alias new code takes traffic at once: if its tests fail in Lambda, the previous
+/// archive is restored.
 fn put_back(stack: &Stack, project: &Project, source: &str) {
     let memory = "memory_mb = 640";
     let without = format!("{memory}\ndeploy = {{ alias = false }}");

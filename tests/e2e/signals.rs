@@ -320,8 +320,8 @@ fn titled(project: &Project, title: &str) -> String {
     names[0].to_owned()
 }
 
-/// Superseded images of the same function are removed, and a build of the sources before finds its
-/// cache.
+/// Superseded images of the same function are removed, and a build of the previous sources finds
+/// its cache.
 fn ten_one_line_changes(project: &Project) {
     let layers = |tag: &str| {
         let name = format!("jot/{}:{tag}", project.name);

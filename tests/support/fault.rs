@@ -150,7 +150,7 @@ async fn rewritten(
     Ok(Response::from_parts(head, whole(Bytes::from(text))))
 }
 
-/// An error in the form of its service, and in CBOR where that was asked for.
+/// An error in the form of its service, and in CBOR if the request asks for that.
 fn refused(
     (operation, in_cbor): (&str, bool),
     status: u16,

@@ -251,7 +251,7 @@ impl World {
     }
 
     /// As `observe` does: it requests what the manifest or the tags name, and, if the alias has
-    /// another name, what of the alias the tags name.
+    /// another name, what the tags name of that alias.
     pub fn observe_reach(&self, wanted: &Function, lambda: Option<&Lambda>) -> Found {
         let mut found = self.reach_of_alias(wanted, lambda);
         if let Some(mut former) = lambda.and_then(|lambda| self.former(wanted, lambda)) {

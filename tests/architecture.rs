@@ -1,4 +1,5 @@
-//! Holds the modules to the import table of ARCHITECTURE.md: an arrow that is not in the table fails.
+//! Checks the modules against the import table of ARCHITECTURE.md: an import that the table lacks
+//! fails.
 
 #[path = "architecture/circles.rs"]
 mod circles;
@@ -83,7 +84,7 @@ fn module(path: &Path) -> Option<String> {
     parts.next().map(|_| first)
 }
 
-/// Code without comments, white space folded so that a `use` over several lines reads as one.
+/// Code without comments, with white space folded so that a `use` over several lines is one line.
 fn code(text: &str) -> String {
     let lines = text
         .lines()
@@ -96,7 +97,7 @@ fn code(text: &str) -> String {
         .join("")
 }
 
-/// The modules that `crate::` paths name, `crate::{a, b::c}` included.
+/// The modules that `crate::` paths name, including `crate::{a, b::c}`.
 fn named(code: &str) -> Vec<String> {
     let mut names = Vec::new();
     for after in code.split("crate::").skip(1) {
@@ -204,13 +205,13 @@ fn only_remote_knows_the_sdks() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Names of languages, which only their own folders may hold.
+/// Names of languages, which only their own folders may contain.
 const LANGUAGES: [&str; 7] = [
     "julia", "jvm", "java", "clojure", "kotlin", "graal", ".jl\"",
 ];
 
-/// What may hold them: the languages' folders, the match over them, the fields of the manifest, and what reads other
-/// tools' projects.
+/// What may contain them: the languages' folders, the match over them, the fields of the manifest,
+/// and the readers of other tools' projects.
 const NAMES_LANGUAGES: [&str; 8] = [
     "src/manifest/languages/",
     "src/manifest/types.rs",
@@ -303,7 +304,7 @@ fn a_circle_is_found_by_any_form_of_import() {
         both("use crate::a as c; fn f(_: c::Own) {}"),
         [[import, "b -> a: c::Own"]]
     );
-    // A module alone, a name that it re-exports, and tests are no import of its file.
+    // A module alone, a name that it re-exports, and tests are not imports of its file.
     assert_eq!(both("use super::a;"), [[""; 0]; 0]);
     assert_eq!(both("use super::a::A;"), [[""; 0]; 0]);
     assert_eq!(

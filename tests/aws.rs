@@ -1,8 +1,10 @@
-//! Every remote call to AWS against two emulators, and against a server that answers what no emulator does. Each scenario runs on
-//! both emulators. What one of them cannot do is left out where it says so: moto takes no RevisionId, forgets how to log, reads
-//! wildcards of mutable tags as a regular expression, and has no repositories among the tagged resources; ministack gives no hash
-//! of an image's code. What moto cannot do at all needs Docker and is in tests/docker.rs and tests/e2e alone: it has no registry to
-//! push to, and runs no image, so that nothing is invoked there.
+//! Every remote call to AWS against two emulators, and against a server with answers that no
+//! emulator gives. Each scenario runs on both emulators. A comment says where one of them is left
+//! out: moto takes no RevisionId, forgets the logging configuration, reads wildcards of mutable
+//! tags as a regular expression, and has no repositories among the tagged resources; ministack
+//! returns no hash of an image's code. What moto cannot do at all needs Docker and is only in
+//! tests/docker.rs and tests/e2e: it has no registry to push to, and runs no image, so nothing can
+//! be invoked.
 //! Needs `--features e2e` and the emulators: run scripts/test.
 
 #[path = "aws/answers.rs"]
@@ -69,7 +71,7 @@ use stack::Emulator;
 /// The region of all tests.
 const REGION: &str = "eu-west-1";
 
-/// Runs a scenario against ministack and against moto, each its own.
+/// Runs a scenario against ministack and against moto, each instance its own.
 macro_rules! on_both {
     ($scenario:ident) => {
         mod $scenario {
@@ -89,7 +91,7 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
-/// What a scenario stands on.
+/// The emulator and clients of a scenario.
 struct Ground {
     aws: Aws,
     settings: desired::Aws,
@@ -133,8 +135,8 @@ fn settings(endpoint: &str) -> desired::Aws {
 async fn connect(settings: &desired::Aws) -> Aws {
     static KEYS: Once = Once::new();
     KEYS.call_once(|| {
-        // SAFETY: every connection of this process is made after this call, and nothing here reads the environment by
-        // other means than the standard library, which locks it.
+        // SAFETY: every connection of this process is made after this call, and nothing here reads
+        // the environment except through the standard library, which locks it.
         #[allow(unsafe_code)]
         unsafe {
             std::env::set_var("AWS_ACCESS_KEY_ID", "test");

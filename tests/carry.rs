@@ -1,4 +1,4 @@
-//! `jot init --from PATH` on projects, templates and states as people have them.
+//! `jot init --from PATH` on projects, templates and states of the kinds that users have.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 use jot::carry::{Error, Manifest, carry_over};
 use proptest::prelude::*;
 
-/// A copy of a fixture's folder, so that no path of this machine is in what is written.
+/// A copy of a fixture's folder, so that the output contains no path of this machine.
 struct Fixture {
     _root: tempfile::TempDir,
     folder: PathBuf,
@@ -45,7 +45,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The manifest for `path` of a fixture, written beside it.
+/// The manifest for `path` of a fixture, written next to it.
 fn carried(name: &str, path: &str) -> Manifest {
     let folder = fixture(name);
     let carried = carry_over(&folder.path().join(path), folder.path(), None).unwrap();
@@ -54,7 +54,7 @@ fn carried(name: &str, path: &str) -> Manifest {
     carried
 }
 
-/// Text, notes and functions to adopt in one snapshot.
+/// The text, the notes and the functions to adopt, in one snapshot.
 fn shown(carried: &Manifest) -> String {
     let notes: Vec<_> = carried
         .notes
@@ -103,7 +103,7 @@ fn a_sam_template_with_globals() {
     assert!(!shown(&carried).contains("do-not-write"));
 }
 
-/// A template whose function is called in every way that jot.toml has.
+/// A template with a function that is called in every way that jot.toml has.
 const CALLED: &str = r#"Resources:
   Orders:
     Type: AWS::Serverless::Function
@@ -172,7 +172,7 @@ fn what_calls_a_function_is_written_where_it_is_known() {
         format!("{:?}", told.filter_scope).contains("Body"),
         "{told:?}"
     );
-    // A number of YAML's may be a text: it is for the user to say.
+    // A YAML number may be a text: the user has to decide.
     assert!(
         carried
             .text
@@ -230,7 +230,7 @@ const ALL: [(&str, &str); 8] = [
     ("terraform", "plan.json"),
 ];
 
-/// Loads what a fixture becomes, changed as a user would or as a test needs.
+/// Loads the manifest made from a fixture, changed as a user would or as a test needs.
 fn load((name, path): (&str, &str), change: impl Fn(&str) -> String) {
     let folder = fixture(name);
     let carried = carry_over(&folder.path().join(path), folder.path(), None).unwrap();
@@ -247,7 +247,7 @@ fn load((name, path): (&str, &str), change: impl Fn(&str) -> String) {
     }
 }
 
-/// Every setting is one that `jot check` accepts. A Julia script takes the place of the languages.
+/// Every setting is one that `jot check` accepts. A Julia script replaces the languages.
 #[test]
 fn settings_pass_the_check() {
     let julia = "julia = { source = \"x.jl\", argument_type = \"Int\" }\nhandler = \"f\"";
@@ -268,7 +268,7 @@ fn settings_pass_the_check() {
 }
 
 /// Every manifest is one that `jot check` accepts.
-/// Where the source does not name the code, the user chooses one of the two that are commented.
+/// If the source does not name the code, the user chooses one of the two that are commented out.
 #[test]
 fn what_is_written_passes_the_check() {
     for fixture in ALL {
@@ -295,7 +295,7 @@ fn a_manifest_elsewhere_names_the_source_by_its_way_there() {
     assert!(from_above.text.contains("source = \"gradle\""));
 }
 
-/// What is said of a file with this name and content.
+/// The message for a file with this name and content.
 fn error(name: &str, content: impl AsRef<[u8]>) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
@@ -366,11 +366,10 @@ const FIXTURES: [&str; 7] = [
     "julia/config.json",
 ];
 
-/// What means something in one of the formats.
+/// Tokens with a meaning in one of the formats.
 const SIGNS: &[u8] = b"{}[]()\"'<>:!&*#~^`@,-%|\n\t\\";
 
-/// Reads a file of this name and content: whatever comes of it, it is no panic, and what is
-/// written is TOML.
+/// Reads a file with this name and content: it must not panic, and the output must be TOML.
 fn survives(name: &str, content: &[u8]) -> Result<(), TestCaseError> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(Path::new(name).file_name().unwrap());

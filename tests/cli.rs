@@ -1,4 +1,4 @@
-//! The binary as a whole, with neither Docker nor AWS: what it prints, where, and how it ends.
+//! The whole binary, without Docker and AWS: what it prints, where, and how it ends.
 
 #[path = "cli/annotations.rs"]
 mod annotations;
@@ -35,7 +35,7 @@ use std::{
     time::Duration,
 };
 
-/// The command jot in a folder, with nothing of this machine's configuration.
+/// The command jot in a folder, without this machine's configuration.
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jot"));
     command
@@ -52,7 +52,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// How jot ends in a folder, and what it prints, the folder's own path hidden.
+/// How jot ends in a folder, and what it prints, with the folder's path hidden.
 fn jot(folder: &Path, arguments: &[&str]) -> String {
     shown(folder, &command(folder, arguments).output().unwrap())
 }
@@ -177,7 +177,7 @@ fn test_says_first_that_there_are_no_tests() {
     let folder = project();
     let untested = MANIFEST.replace("tests = ", "# tests = ");
     fs::write(folder.path().join("jot.toml"), &untested).unwrap();
-    // There is no Docker here, which a build would say.
+    // No Docker daemon is available here, which a build would report.
     let said = jot(folder.path(), &["test"]);
     assert!(said.starts_with("status: 0\n"), "{said}");
     assert!(said.contains("No tests: add `tests`"), "{said}");
@@ -424,7 +424,7 @@ fn read(folder: &Path) -> String {
 fn a_file_that_did_not_change_is_read_once() {
     let project = project();
     let folder = project.path();
-    // What is younger than this might change again unseen.
+    // A newer file might change again without a visible difference.
     sleep(Duration::from_millis(2100));
     assert_eq!(read(folder), "1");
     assert_eq!(read(folder), "0");

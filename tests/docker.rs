@@ -1,6 +1,6 @@
-//! Docker, for real: builds, containers, pushes, and tests of functions. Needs a daemon that has the image `julia:1.5`,
-//! the `docker` command, AWS's runtime interface emulator at the path in `JOT_RIE`, and ministack's program at the path in
-//! `JOT_TEST_MINISTACK`.
+//! Docker for real: builds, containers, pushes, and tests of functions. Needs a daemon with the
+//! image `julia:1.5`, the `docker` command, AWS's runtime interface emulator at the path in
+//! `JOT_RIE`, and ministack's program at the path in `JOT_TEST_MINISTACK`.
 
 #[path = "support/elsewhere.rs"]
 mod elsewhere;

@@ -1,5 +1,5 @@
-//! What the documents say is held to what jot does: manifests, command lines, links, messages, and the
-//! reference, which is made of jot itself.
+//! Checks what the documents say against what jot does: manifests, command lines, links, messages,
+//! and the reference, which is generated from jot itself.
 
 #[path = "documents/book.rs"]
 mod book;
@@ -12,7 +12,7 @@ mod markdown;
 #[path = "documents/shell.rs"]
 mod shell;
 
-/// Fails with everything that is wrong, a line each.
+/// Fails with everything that is wrong, one per line.
 fn assert_none(wrong: &[String]) {
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }

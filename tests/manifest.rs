@@ -1,11 +1,13 @@
-//! Every file in `tests/manifest/bad` is refused, and what the user sees stands in `tests/manifest/snapshots`.
+//! Every file in `tests/manifest/bad` is refused; `tests/manifest/snapshots` contains what the user
+//! sees.
 
 use std::path::{Path, PathBuf};
 
 use jot::manifest;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
-/// The target that the files of these names are loaded for; the rest are loaded for `prod` where they have it.
+/// The target for which the files with these names are loaded; the rest are loaded for `prod` if
+/// they have it.
 const TARGETS: [(&str, Option<&str>); 1] = [("unknown-target", Some("prod"))];
 
 fn bad_files() -> Vec<PathBuf> {

@@ -1,6 +1,6 @@
-//! What surrounds the crate: version and changelog, the archives of a release and their installation,
-//! the workflows and the scripts. Runs without Docker, AWS and a network: the installer reads a release
-//! from a folder.
+//! What surrounds the crate: version and changelog, the archives of a release and their
+//! installation, the workflows and the scripts. Runs without Docker, AWS and a network: the
+//! installer reads a release from a folder.
 
 #[path = "packaging/release.rs"]
 mod release;
@@ -15,7 +15,7 @@ use release::Release;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The targets of a release, with what `uname` says there.
+/// The targets of a release, with the output of `uname` on each.
 const TARGETS: [(&str, &str, &str); 4] = [
     ("aarch64-apple-darwin", "Darwin", "arm64"),
     ("aarch64-unknown-linux-musl", "Linux", "aarch64"),
@@ -52,7 +52,7 @@ fn run(command: &mut Command) -> Output {
         .unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
-/// What a command that must succeed prints.
+/// The output of a command that must succeed.
 fn printed(command: &mut Command) -> String {
     let output = run(command);
     assert!(output.status.success(), "{command:?}: {output:?}");
@@ -115,7 +115,7 @@ fn the_installer_refuses_an_archive_with_another_checksum() {
     let release = Release::new();
     let path = release.archives().join(archive(TARGETS[3].0));
     let mut bytes = fs::read(&path).unwrap();
-    // The header's time of gzip: what is packed stays readable.
+    // The time in gzip's header: the packed content stays readable.
     bytes[4] ^= 1;
     fs::write(&path, bytes).unwrap();
     release.assert_refused(
@@ -380,7 +380,7 @@ fn shell_scripts_parse() {
     }
     let mut parsed = 0;
     for script in scripts {
-        // What is not text is no script.
+        // A file that is not text is not a script.
         let Ok(text) = fs::read_to_string(&script) else {
             continue;
         };

@@ -1,9 +1,10 @@
 //! The planner, by cases and by properties.
 //!
-//! A case is a folder of `tests/plan`: `jot.toml`, `observed.json`, a JSON merge patch (RFC 7396) over that of the case
-//! `equal`, and `command` with the command line, `jot plan` unless said otherwise. What a folder does not hold is that of
-//! `equal`, in which everything is as it should be, so that a case shows the one thing that it changes. `plan.snap` is
-//! the plan. Every case's plan is carried out on a modelled world too, after which nothing may be left to do.
+//! A case is a folder of `tests/plan`: `jot.toml`, `observed.json`, a JSON merge patch (RFC 7396)
+//! over that of the case `equal`, and `command` with the command line, `jot plan` by default. What
+//! a folder lacks is that of `equal`, in which nothing differs, so that a case shows the one thing
+//! that it changes. `plan.snap` is the plan. Every case's plan is executed on a modelled world too,
+//! after which nothing may remain to do.
 
 #[path = "plan/adopt.rs"]
 mod adopt;
@@ -73,7 +74,7 @@ fn converges(case: &Case) {
     let Ok(plan) = case.plan() else { return };
     documents::assert_valid(&["plan"], &json::plan(&plan));
     support::assert_ordered(&plan);
-    // Tests are run however often they are asked for, and nothing is run where a value is unknown.
+    // Tests run each time that they are requested, and nothing runs if a value is unknown.
     let unknown = !plan.unknown.is_empty() || !plan.unread.is_empty();
     // The modelled world has no versions but the one that serves, and no alias of a function that
     // is taken from tags.
@@ -85,7 +86,7 @@ fn converges(case: &Case) {
     let observed = world::execute(&plan, &case.desired, &case.observed);
     let again = Case {
         observed,
-        // What was adopted as it is leaves nothing to an apply either.
+        // An adopted function leaves nothing to an apply either.
         ask: match case.ask {
             Ask::Adopt => Ask::Plan,
             ask => ask,

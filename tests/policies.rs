@@ -1,5 +1,5 @@
-//! `jot iam-policy` and the table that it is made of: against the operations in jot's source,
-//! against what AWS says of its actions, and against what the end-to-end tests were seen to ask.
+//! `jot iam-policy` and its table, compared with the operations in jot's source, with AWS's
+//! reference of its actions, and with the requests of the end-to-end tests.
 
 #[path = "policies/authorization.rs"]
 mod authorization;
@@ -29,7 +29,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
     ROWS.iter().copied().flatten()
 }
 
-/// What jot prints in a folder: its policy, and its notes.
+/// jot's output in a folder: its policy, and its notes.
 fn printed(folder: &Path, arguments: &[&str]) -> (String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_jot"))
         .arg("iam-policy")

@@ -1,5 +1,5 @@
-//! The outcome of changes to a function: waits for Lambda, and tells this apply's changes from
-//! changes outside jot.
+//! The outcome of changes to a function: waits for Lambda, and distinguishes this apply's changes
+//! from changes outside jot.
 
 use std::time::Duration;
 

@@ -24,7 +24,7 @@ pub enum Here {
     },
     /// Nothing that they can be made of.
     Nothing {
-        /// What was looked at and left out, a sentence each.
+        /// What was considered and left out, a sentence each.
         left_out: Vec<String>,
     },
 }
@@ -73,7 +73,7 @@ pub fn here(folder: &Path, project: Option<&str>) -> Result<Here, Error> {
 /// The name that Docker looks for.
 const DOCKERFILE: &str = "Dockerfile";
 
-/// What was found, the functions of it, and what to look at.
+/// What was found, its functions, and what to check.
 type Source = (String, Vec<Function>, Vec<String>);
 
 fn source(base: &Base) -> Result<Source, Error> {

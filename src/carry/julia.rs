@@ -13,7 +13,7 @@ use super::{
 };
 use crate::manifest::languages::{Defined, Outline};
 
-/// What was found, the functions of it, and what to look at.
+/// What was found, its functions, and what to check.
 type Found = (String, Vec<Function>, Vec<String>);
 
 /// Common names of handlers, for a source that exports none and has no function of its own name.

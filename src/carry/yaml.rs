@@ -111,7 +111,7 @@ pub fn read(text: &str) -> Result<Node, Fault> {
     parse(text).or_else(|fault| parse(&with_quoted_dashes(text)).map_err(|_| fault))
 }
 
-/// The text with quotes around each `-` that is an item by itself in `[...]`.
+/// The text with quotes around each `-` that is a separate item in `[...]`.
 fn with_quoted_dashes(text: &str) -> String {
     let mut quoted = String::new();
     let mut rest = text;

@@ -181,8 +181,8 @@ pub struct Images {
     /// Build nothing: fail before any change if ECR lacks an image or archive. Docker is not used
     #[arg(long)]
     pub no_build: bool,
-    /// Build nothing: copy what ECR lacks from the repository of another target of jot.toml, if both
-    /// build the same. Docker is not asked
+    /// Build nothing: copy what ECR lacks from the repository of another target of jot.toml, if
+    /// both build the same. Docker is not asked
     #[arg(long, value_name = "TARGET")]
     pub images_from: Option<String>,
 }

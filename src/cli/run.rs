@@ -258,7 +258,7 @@ impl Runner<'_> {
     }
 }
 
-/// Waits until the container ends by itself; forever without one.
+/// Waits until the container ends; forever without one.
 async fn ended(served: &mut Option<Served>) {
     match served {
         Some(served) => served.ended().await,

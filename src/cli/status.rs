@@ -57,8 +57,8 @@ pub async fn status(global: &Global, arguments: &Status) -> Result<ExitCode, Err
     Ok(ExitCode::SUCCESS)
 }
 
-/// The plan, after a closer look at functions that it acts on by tags alone, unless those are too
-/// many.
+/// The plan, after a closer observation of functions that it acts on by tags alone, unless those
+/// are too many.
 ///
 /// If planning fails (no Docker, a function of another project), the rows are shown with the
 /// reason.

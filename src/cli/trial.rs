@@ -21,8 +21,8 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// A trial of the functions with these keys whose language has another mode; `None` without
-    /// any.
+    /// A trial of the functions with these keys and a language that has another mode; `None`
+    /// without any.
     pub async fn of(loaded: &Loaded, keys: &[&String]) -> Result<Option<Self>, Error> {
         let mut loaded = loaded.clone();
         let mut way = None;

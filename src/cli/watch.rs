@@ -11,7 +11,7 @@ use crate::{
     report,
 };
 
-/// Shortest interval between two looks at the sources.
+/// Shortest interval between two checks of the sources.
 const EVERY: Duration = Duration::from_millis(200);
 /// How long after a change to look again.
 const SETTLED: Duration = Duration::from_millis(30);

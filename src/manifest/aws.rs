@@ -25,15 +25,16 @@ pub struct Aws {
     /// Endpoint of an emulator: an `http://` or `https://` URL.
     #[schemars(regex(pattern = pattern::URL))]
     pub endpoint_url: Option<String>,
-    /// Where to push instead of the ECR host, for an emulator: `host`, `host:port` or `host:port/path`, without `http://`.
+    /// Where to push instead of the ECR host, for an emulator: `host`, `host:port` or
+    /// `host:port/path`, without `http://`.
     #[schemars(regex(pattern = pattern::REGISTRY))]
     pub registry: Option<String>,
-    /// Bucket in the same region and account for zip archives over 50 MB, which Lambda takes from S3 only. They go below
-    /// `jot/<project>/`.
+    /// Bucket in the same region and account for zip archives over 50 MB, which Lambda takes from
+    /// S3 only. They go below `jot/<project>/`.
     #[schemars(transform = reference::limited(shape::BUCKET))]
     pub bucket: Option<Text>,
-    /// Other accounts that may pull from the project's ECR repository, 12 digits each: one of them copies from it with
-    /// `--images-from`.
+    /// Other accounts that may pull from the project's ECR repository, 12 digits each: one of them
+    /// copies from it with `--images-from`.
     #[schemars(inner(regex(pattern = pattern::ACCOUNT)), extend("uniqueItems" = true))]
     pub pull_accounts: Option<Vec<String>>,
 }

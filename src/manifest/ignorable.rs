@@ -36,6 +36,6 @@ pub const IGNORABLE: [&str; 31] = [
     "tags",
 ];
 
-/// The tables among [`IGNORABLE`] of which `lifecycle.ignore` may name single entries:
+/// The tables among [`IGNORABLE`] with entries that `lifecycle.ignore` may name:
 /// `tags.cost-center`.
 pub const IGNORABLE_ENTRIES: [&str; 2] = ["environment", "tags"];

@@ -1,4 +1,4 @@
-//! What calls a function by itself.
+//! Automatic calls of a function.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

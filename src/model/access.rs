@@ -26,8 +26,8 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// The account that the repository belongs to, where the manifest says it: in the guard, or in the host that stands for
-    /// ECR's.
+    /// The account that the repository belongs to, if the manifest contains it: in the guard, or in
+    /// the host that replaces ECR's.
     pub fn owner(&self) -> Option<&str> {
         let of_host = || {
             let (account, rest) = self.registry.as_deref()?.split_once('.')?;

@@ -136,7 +136,8 @@ impl Config {
     }
 
     /// These settings for an existing function: without those that `lifecycle` ignores. Lambda
-    /// replaces the environment as a whole, so ignored variables keep their values from `there`.
+    /// replaces the environment as a whole, so ignored variables keep the values of `there`, which
+    /// Lambda has.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html>
     #[must_use]
     pub fn heeding(&self, lifecycle: &Lifecycle, there: &BTreeMap<String, Secret>) -> Config {

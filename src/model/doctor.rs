@@ -1,4 +1,4 @@
-//! What a look at this machine and at AWS found.
+//! The results of checks of this machine and of AWS.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -42,7 +42,7 @@ pub enum Health {
 }
 
 impl Diagnosis {
-    /// Of what was looked at.
+    /// The diagnosis of these checks.
     pub fn of(checks: Vec<Check>) -> Self {
         let broken = checks.iter().filter(|one| one.health == Health::Broken);
         Self {
@@ -68,7 +68,7 @@ impl Check {
         Self::of(name, Health::Broken, message, Some(help))
     }
 
-    /// Something that was not looked at.
+    /// Something that was not checked.
     pub fn unknown(name: &str, message: impl Into<String>) -> Self {
         Self::of(name, Health::Unknown, message, None)
     }

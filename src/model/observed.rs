@@ -14,7 +14,7 @@ use super::{
     PushState, RecursiveLoop, RuntimeUpdate, Secret, State, ZipArtifact, reach, release::Releases,
 };
 
-/// One look at the world.
+/// One observation of the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Observed {
@@ -76,7 +76,7 @@ pub struct Leftovers {
     pub images: Option<usize>,
     /// ARNs of resources with the project's and target's tags, of kinds that jot never creates.
     pub unknown: Vec<String>,
-    /// What could not be looked at, each with the reason.
+    /// What could not be observed, each with the reason.
     pub unseen: Vec<String>,
     /// Keys of the project's archives in `aws.bucket`.
     pub objects: Vec<String>,

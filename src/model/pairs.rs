@@ -20,7 +20,7 @@ const PAIR: usize = 2 * DIGITS;
 pub struct Pairs {
     /// `None` if two names have the same digest, so that the value is ambiguous.
     values: BTreeMap<String, Option<String>>,
-    /// Whether there may have been more pairs than room.
+    /// Whether more pairs may exist than fit.
     full: bool,
 }
 

@@ -27,7 +27,7 @@ pub struct Stored {
     pub wanted: BTreeMap<String, BTreeSet<String>>,
     /// Other possible users of these images, in words: jot cannot see their functions.
     pub others: Vec<String>,
-    /// What could not be looked at, in words.
+    /// What could not be read, in words.
     pub unseen: Vec<String>,
     /// The time by AWS's clock, seconds since 1970.
     pub now_s: i64,

@@ -27,7 +27,7 @@ pub fn with_others(wanted: &Json, found: Option<&Json>) -> Json {
     whole
 }
 
-/// A list, or the one that stands for it.
+/// A list, or the single item in its place.
 fn listed(json: &Json) -> Vec<&Json> {
     match json {
         Json::Array(all) => all.iter().collect(),

@@ -1,6 +1,6 @@
-//! How closely to look.
+//! How closely to observe.
 
-/// How closely to look at more than [`MANY`](super::MANY) functions.
+/// How closely to observe more than [`MANY`](super::MANY) functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     /// Use lists of everything.

@@ -67,7 +67,7 @@ pub async fn observe(
     depth: Depth,
 ) -> Result<Observed, Error> {
     let answers = pushes::Answers::default();
-    // On the heap, each by itself: together they would overflow a thread's stack.
+    // On the heap, each separately: together they would overflow a thread's stack.
     let (account, docker, repository, found, references, scheduler, source) = tokio::join!(
         Box::pin(aws.account()),
         Box::pin(needed(desired, docker)),

@@ -139,7 +139,7 @@ async fn left_over(name: &str, desired: &Desired, aws: &Aws) -> Result<Option<St
 
 /// The function in `jot-<function>-<8 hex digits>`.
 ///
-/// `ending`, the digits, stands for this project, target and region: IAM has no regions, and a
+/// `ending`, the digits, identifies this project, target and region: IAM has no regions, and a
 /// function of the same name in another region has a role too.
 pub(super) fn of_role<'a>(role: &'a str, ending: &str) -> Option<&'a str> {
     let rest = role.strip_prefix("jot-")?;

@@ -56,9 +56,9 @@ pub(super) async fn stored_in(name: &str, desired: &Desired, aws: &Aws) -> Resul
 
 /// The repository with its tags.
 ///
-/// The project's own repository is among the tagged resources. For another one, and for one that
-/// has other tags there than wanted, ECR itself is asked, because Resource Groups Tagging lags
-/// behind.
+/// The project's own repository is among the tagged resources. If it is another one, or its tags in
+/// this list differ from the desired ones, jot requests the tags from ECR itself, because Resource
+/// Groups Tagging lags behind.
 pub(super) async fn with_tags(
     repository: Option<Repository>,
     wanted: &desired::Repository,

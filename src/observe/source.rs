@@ -39,8 +39,8 @@ async fn look(desired: &Desired, source: &Desired, aws: &Aws) -> Result<Source, 
     })
 }
 
-/// The clients for the account that owns the repository. Where both targets have the same profile, one account's
-/// credentials read it for both.
+/// The clients for the account that owns the repository. Where both targets have the same profile,
+/// one account's credentials read it for both.
 ///
 /// # Errors
 /// [`Error::WrongAccount`] where the source has a profile of its own.

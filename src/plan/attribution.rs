@@ -75,7 +75,7 @@ impl<'a> Attribution<'a> {
         self.key(Key::RecursiveLoop, Some(there.to_string()))
     }
 
-    /// The changes of a user's tags, each with its cause; `there` are the tags of the resource.
+    /// The changes of a user's tags, each with its cause. The resource has the tags `there`.
     pub fn tags(self, changes: Vec<Change>, there: &BTreeMap<String, String>) -> Vec<Change> {
         let moved = ownership::moved(self.wanted, there);
         let told = changes.into_iter().map(|change| {

@@ -105,7 +105,7 @@ fn members(key: Key, value: &Json) -> Vec<(String, Json)> {
 }
 
 /// The fields of a setting that differ, old and new; a member that one side lacks has its default
-/// there.
+/// on that side.
 fn differing(key: Key, old: &Json, new: &Json) -> Vec<(String, Json, Json)> {
     let (old, new) = (members(key, old), members(key, new));
     let gone = old.iter().filter(|(field, _)| of(&new, field).is_none());

@@ -226,7 +226,7 @@ fn gates(
     Ok(gates)
 }
 
-/// Notes the functions whose local tests lack layers, which only Lambda unpacks.
+/// Notes the functions with local tests that lack layers: only Lambda unpacks them.
 pub(super) fn note_layers(desired: &Desired, builder: &mut PlanBuilder) {
     let tested = builder.steps.iter().filter_map(|step| match &step.action {
         Action::TestLocal { function } => desired.functions.get(function),

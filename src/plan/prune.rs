@@ -60,7 +60,7 @@ pub fn prune(stored: &Stored, rule: Rule) -> Result<Vec<Pruned>, Error> {
 /// Why an image stays.
 type Reason = (PruneCause, String);
 
-/// Why an image stays by itself, without regard to others.
+/// Why an image stays, without regard to other images.
 fn by_itself(image: &StoredImage, stored: &Stored, rule: Rule) -> Option<Reason> {
     let Some(digest) = &image.digest else {
         return Some((

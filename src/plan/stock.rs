@@ -58,7 +58,7 @@ impl<'a> Stock<'a> {
 
     /// Whether the local Docker holds an image of the recipe on the right base.
     ///
-    /// That is ECR's base where ECR has one, because its dependencies were resolved there.
+    /// If ECR has the base, that one is right, because its dependencies were resolved for it.
     pub fn built(&self, image: &Recipe) -> bool {
         let Some(local) = self.local(&image.fingerprint) else {
             return false;

@@ -20,7 +20,7 @@ enum Token {
     Star,
     /// Any run of characters, `/` among them.
     Everything,
-    /// Nothing by itself; the two tokens after it may be left out.
+    /// Matches nothing; the two tokens after it may be left out.
     Optional,
     /// `[a-z]`, or `[^a-z]` where the flag is set.
     Class(bool, Vec<(char, char)>),

@@ -23,7 +23,7 @@ use crate::{
 const INVOKE: &str = "lambda:InvokeFunction";
 /// Calls its URL.
 const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
-/// The name of the statements that let everybody call a URL.
+/// The name of the statements that let every caller use a URL.
 const EVERYBODY: &str = "url";
 
 /// Returns what the manifest asks of the function `key`.

@@ -10,7 +10,8 @@ use crate::model::{desired::Repository, repository};
 /// was removed by mistake, short enough that moved `extra_tags` do not accumulate.
 const UNTAGGED_DAYS: u32 = 14;
 
-/// Returns the repository of a project, with all its tags, from which these other accounts may pull.
+/// Returns the repository of a project, with all its tags, from which these other accounts may
+/// pull.
 pub fn wanted(
     project: &str,
     tags: BTreeMap<String, String>,
@@ -44,8 +45,8 @@ fn policy(pull_accounts: &[String]) -> Json {
     })
 }
 
-/// Lets other accounts pull and look at what they pull: what a promotion asks of the repository that it copies from, and
-/// what `docker pull` asks.
+/// Lets other accounts pull and read the metadata of what they pull: the requests that a promotion
+/// sends to the repository that it copies from, and those of `docker pull`.
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html>
 fn pull(accounts: &[String]) -> Option<Json> {
     let accounts: BTreeSet<&String> = accounts.iter().collect();

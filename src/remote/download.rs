@@ -21,8 +21,8 @@ use super::{
 /// Release hosts redirect to their storage once or twice.
 const REDIRECTS: usize = 5;
 
-/// Downloads `url` to `path`, readable and executable, unless a file with this SHA-256 (lower-case
-/// hex) exists there.
+/// Downloads `url` to `path`, readable and executable, unless `path` has this SHA-256 (lower-case
+/// hex).
 ///
 /// The file appears complete or not at all. Uses the proxies and certificates of requests to AWS
 /// with this profile: `HTTPS_PROXY`, `NO_PROXY`, `AWS_CA_BUNDLE`.

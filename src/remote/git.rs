@@ -21,7 +21,7 @@ use crate::model::{
     redacted,
 };
 
-/// Returns the files of a commit, fetched into `cache` unless they exist there.
+/// Returns the files of a commit, fetched into `cache` unless it has them.
 ///
 /// A branch or tag is resolved at its repository every time; a full commit in the cache needs no
 /// network. Submodules are fetched too, and Git LFS files where the user's git has it.

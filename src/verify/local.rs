@@ -126,7 +126,7 @@ pub async fn local(
     Ok(results)
 }
 
-/// The failure of a function whose tests compiled more at run time than its budget allows.
+/// The failure of a function with tests that compiled more at run time than its budget allows.
 fn over_budget(request: &Local<'_>, results: &[TestResult]) -> Option<TestResult> {
     let counts = results
         .iter()

@@ -1,5 +1,5 @@
-//! Circles of imports between source files. A file imports another where it names what that one
-//! defines: `mod` items and re-exports are no imports, a re-exported name leads to the file that
+//! Circles of imports between source files. A file imports another if it names what the other
+//! defines: `mod` items and re-exports are not imports, a re-exported name leads to the file that
 //! defines it, and tests do not count.
 
 use std::{
@@ -26,7 +26,7 @@ struct Source {
     paths: BTreeSet<Segments>,
     /// The child modules with files of their own.
     children: Vec<String>,
-    /// How many modules of the file are around what is read.
+    /// How many modules of the file enclose the item that is read.
     depth: usize,
 }
 
@@ -112,7 +112,7 @@ impl Crate {
             .collect()
     }
 
-    /// The module that defines what `path` names in `module`; none for a module itself and for
+    /// The module that defines what `path` names in `module`; `None` for a module itself and for
     /// other crates.
     fn defines(&self, module: &[String], path: &[String]) -> Option<Segments> {
         let mut at = module.to_vec();
@@ -225,7 +225,7 @@ impl Source {
         self.paths.insert(path);
     }
 
-    /// The paths of what is handed to a macro, which no parser knows.
+    /// The paths in the arguments of a macro, which the parser does not interpret.
     fn scan(&mut self, tokens: TokenStream) {
         let mut path = Segments::new();
         let mut colons = 0;

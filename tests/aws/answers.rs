@@ -1,6 +1,6 @@
-//! A table of what AWS answers and no emulator does, in AWS's own words: operation, status, code
-//! and message, and what jot does about it and says. The words are those of AWS's documents and of
-//! reports by those who met them.
+//! A table of answers that AWS gives and no emulator does, in AWS's own words: operation, status,
+//! code and message, and what jot does and says. The words are from AWS's documents and from public
+//! reports.
 
 use jot::{
     model::{Config, push::Schedule},
@@ -16,7 +16,7 @@ use crate::{
     tags,
 };
 
-/// An operation, sent with something that fits.
+/// An operation, sent with arguments that fit.
 #[derive(Clone, Copy, Debug)]
 enum Operation {
     CreateFunction,
@@ -32,9 +32,10 @@ enum Operation {
 /// What jot does.
 #[derive(Clone, Copy, Debug)]
 enum Wanted {
-    /// It waits, says this, and asks again: twice in all, since the second answer is a good one.
+    /// It waits, says this, and repeats the request: two requests in all, since the second answer
+    /// is a success.
     Again(&'static str),
-    /// It asks once, and its error and help have these words.
+    /// It sends one request, and its error and help contain these words.
     Stops(&'static str, &'static str),
 }
 
@@ -52,7 +53,7 @@ type Row = (Operation, u16, &'static str, &'static str, Wanted);
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
-    // What passes by itself.
+    // Faults that pass without a change.
     (CreateFunction, 400, INVALID, "The role defined for the function cannot be assumed by Lambda.",
         Again("the role cannot be assumed by Lambda yet")),
     (CreateSchedule, 400, "ValidationException", "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
@@ -86,7 +87,7 @@ const ROWS: &[Row] = &[
         Again("Lambda is creating the network interface")),
     (Invoke, 409, "ResourceConflictException", "The operation cannot be performed at this time. The function is currently in the following state: Pending",
         Again("another change is still in progress")),
-    // A call of the user's that may have begun is not repeated.
+    // A user's call that may have begun is not repeated.
     (Invoke, 500, "ServiceException", "Internal failure", Stops("ServiceException", "the fault is Lambda's")),
     // Images.
     (CreateFunction, 400, INVALID, "The image manifest, config or layer media type for the source image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/numerics@sha256:aa is not supported.",
@@ -236,7 +237,7 @@ async fn each_answer_of_aws_is_met_as_the_table_says() {
     }
 }
 
-/// Reason codes as Lambda gives them with their text, and a word of the advice.
+/// Reason codes with the text that Lambda gives, and a word of the advice.
 const REASONS: &[(&str, &str)] = &[
     (
         "ImageAccessDenied: Lambda does not have permission to access the ECR image. Check the ECR permissions.",
@@ -284,7 +285,7 @@ async fn a_revision_from_before_the_change_is_not_taken_for_the_end_of_it() {
             r#"{{"Configuration": {{"FunctionName": "double", "FunctionArn": "arn:aws:lambda:eu-west-1:1:function:double", "State": "Active", "LastUpdateStatus": "{last_update}", "RevisionId": "{revision}"}}, "Tags": {{}}}}"#
         ))
     };
-    // GetFunction lags behind, then tells of the update, then of its end.
+    // GetFunction lags behind, then reports the update, then its end.
     let answers = vec![
         state("r0", "Successful"),
         state("r1", "InProgress"),

@@ -123,7 +123,7 @@ async fn a_zip_function_answers_as_its_archive_says() {
     assert_eq!(answer.unwrap().payload, b"42");
 }
 
-/// A client that does what jot does not.
+/// A client that does what jot does not do.
 fn s3(ground: &Ground) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -136,7 +136,7 @@ fn s3(ground: &Ground) -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::from_conf(config)
 }
 
-/// Puts an object that is none of jot's.
+/// Puts an object that jot does not own.
 pub async fn put(ground: &Ground, key: &str) {
     let request = s3(ground).put_object().bucket(BUCKET).key(key);
     request.send().await.unwrap();
@@ -240,7 +240,7 @@ async fn archives_are_put_once_listed_and_deleted() {
     assert_eq!(counts, expected);
 }
 
-/// Neither emulator looks at the owner. S3 gives no other reason than this.
+/// Neither emulator checks the owner. S3 gives no other reason than this.
 #[tokio::test]
 async fn a_bucket_of_another_account_is_refused() {
     let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";

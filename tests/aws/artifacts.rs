@@ -1,4 +1,4 @@
-//! Zip archives in ministack's registry, by way of a proxy that breaks what no emulator breaks.
+//! Zip archives in ministack's registry, through a proxy with faults that no emulator has.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,7 +27,7 @@ use crate::{
 };
 
 const TAG: &str = "1111111111111111";
-/// ECR's words for a tag that cannot move, and for a login of more than twelve hours.
+/// ECR's words for an immutable tag, and for a login of more than twelve hours.
 const IMMUTABLE: &str = "The image tag '1111111111111111' already exists in the 'numerics' repository and cannot be overwritten because the repository is immutable.";
 const EXPIRED: &str = "Your authorization token has expired. Reauthenticate and try again.";
 
@@ -63,7 +63,7 @@ impl Shelf {
         }
     }
 
-    /// An archive of `size` bytes that no compression makes smaller.
+    /// An archive of `size` bytes that does not compress.
     fn code(&self, name: &str, size: usize) -> Code {
         let blocks = (0..size.div_ceil(32)).map(|n| Sha256::digest(format!("{name} {n}")));
         let mut bytes: Vec<u8> = blocks.flatten().collect();
@@ -112,7 +112,7 @@ impl Shelf {
         Ok(fs::read(file).unwrap())
     }
 
-    /// What lies in the folder, sorted.
+    /// The names in the folder, sorted.
     fn files(&self) -> Vec<String> {
         let files = fs::read_dir(self.folder.path()).unwrap();
         let mut names: Vec<String> = files
@@ -123,7 +123,7 @@ impl Shelf {
     }
 }
 
-/// Message, help, and whether the same again may succeed.
+/// The message, the help, and whether a retry may succeed.
 fn read(error: &Error) -> (String, String, bool) {
     let Error::Registry { message, again, .. } = error else {
         panic!("{error:?}")
@@ -314,7 +314,7 @@ async fn a_tag_that_another_run_took_is_what_that_run_pushed() {
         (theirs.digest.clone(), 0)
     );
 
-    // The same, where theirs came between the question and the manifest.
+    // The same, if the other archive was pushed between the check and the manifest.
     shelf.proxy.reset();
     shelf
         .proxy
@@ -355,7 +355,7 @@ async fn a_refused_login_does_not_show_the_password() {
     assert!(help.contains("`ecr:PutImage`"), "{help}");
     assert!(!format!("{error:?} {registry:?}").contains("canary-77"));
 
-    // A HEAD has no text: the status alone says it.
+    // The answer to a HEAD has no text: only the status says it.
     shelf.proxy.reset();
     let refused = Fault::Refused(403, "DENIED", "not authorized to perform: ecr:PutImage");
     shelf.proxy.fault("registry:HeadBlob", refused, 1);

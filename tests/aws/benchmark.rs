@@ -1,4 +1,4 @@
-//! Rounds in Lambda of a zip function: on a copy of the archive that Lambda holds.
+//! Rounds in Lambda of a zip function, on a copy of the archive that Lambda has.
 
 use std::collections::BTreeSet;
 
@@ -58,7 +58,7 @@ async fn a_copy_of_an_archive_is_called_and_deleted() {
     let (_stop, stop) = watch::channel(false);
     let of = ("numerics", "run");
     let measured = bench::lambda(aws, of, &[copied], rounds, stop, &mut |_| {}).await;
-    // The copy answered: what lacks is the line that Lambda writes of a call, which ministack
+    // The copy answered: what is missing is the line that Lambda logs for a call, which ministack
     // writes for images alone.
     let unreported = matches!(measured, Err(bench::Error::NoReport { .. }));
     assert!(unreported, "{measured:?}");

@@ -1,4 +1,4 @@
-//! One look at many functions, in lists, beside a look at each of them.
+//! One observation of many functions from lists, compared with an observation of each of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ fn manifest(ground: &Ground, folder: &std::path::Path) -> std::path::PathBuf {
     path
 }
 
-/// What is seen, and the requests by which.
+/// The observation, and the requests that it took.
 async fn look(ground: &Ground, desired: &Desired, depth: Depth) -> (Observed, u64) {
     let aws = connect(&ground.settings).await;
     let found = observe(desired, &aws, no_docker(), depth).await.unwrap();
@@ -42,15 +42,16 @@ async fn many_functions_are_seen_in_lists(ground: Ground) {
     let folder = tempfile::tempdir().unwrap();
     let desired = crowd::make(&manifest(&ground, folder.path()), !ground.moto).await;
     let (lists, requests) = look(&ground, &desired, Depth::Lists).await;
-    // Account 1, repository 3, tags 1, roles 1, functions 2 pages, log groups 2 pages. ministack gives no hash of the code, so
-    // images are asked for; moto gives one, but lists all functions at once, puts no more than 100 tags on a page of resources,
-    // which it fills in an order of its own, and no repository among them.
+    // Account 1, repository 3, tags 1, roles 1, functions 2 pages, log groups 2 pages. ministack
+    // returns no hash of the code, so jot requests the images; moto returns one, but lists all
+    // functions at once, puts at most 100 tags on a page of resources, which it fills in an order
+    // of its own, and includes no repository.
     let lists_take = if ground.moto { 15..=17 } else { 11..=11 };
     assert!(lists_take.contains(&requests), "{requests}");
     assert!(lists.functions.values().all(|one| one.from_tags));
 
     let (each, requests) = look(&ground, &desired, Depth::Each).await;
-    // Of each function its state, its alias, and the version of that.
+    // For each function its state, its alias, and the version of the alias.
     let each_takes = if ground.moto { 15..=17 } else { 9..=9 };
     assert!(each_takes.contains(&(requests - 3 * 60)), "{requests}");
     for (key, found) in &lists.functions {
@@ -108,7 +109,7 @@ async fn what_lists_do_not_explain_is_asked_for(ground: Ground) {
         let account = ground.account();
         format!("arn:aws:lambda:eu-west-1:{account}:function:{key}")
     };
-    // A function that is not there, one of somebody else's, and one of another target.
+    // A function that does not exist, one with another owner, and one of another target.
     aws.delete_function("f01").await.unwrap();
     let own = ["jot:project", "jot:function", "jot:target"].map(str::to_owned);
     aws.untag_function(&arn("f02"), &own).await.unwrap();
@@ -144,14 +145,14 @@ async fn archives_are_seen_in_lists_by_the_hash_of_their_bytes() {
     runner.put_right().await;
     let (lists, requests) = look(&ground, &runner.desired, Depth::Lists).await;
     // Account 1, repository 3, tags 1, roles 1, functions 2 pages, log groups 2 pages; of the one
-    // archive that all run its image and its manifest.
+    // archive that all run, its image and its manifest.
     assert_eq!(requests, 12);
     assert!(lists.functions.values().all(|one| one.from_tags));
     let plan = plan::plan(&runner.desired, &lists).unwrap();
     assert_eq!(plan.steps, []);
     assert!(plan.notes[0].contains("51 functions"), "{:?}", plan.notes);
 
-    // Tags say nothing of other bytes, and the list does.
+    // Tags do not show other bytes; the list does.
     runner.tamper_with("f03", "1").await;
     let (lists, _) = look(&ground, &runner.desired, Depth::Lists).await;
     let plan = plan::plan(&runner.desired, &lists).unwrap();

@@ -1,5 +1,5 @@
-//! Plans of functions that run an archive, carried out without Docker on an archive that ECR holds,
-//! as a fresh runner does.
+//! Plans of functions that run an archive, executed without Docker with an archive that ECR has, as
+//! on a fresh runner.
 
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
 
@@ -20,7 +20,7 @@ use crate::{Ground, crowd, observe::no_docker, same, stack, world};
 
 const SOURCE: &str = "def double(event, context):\n    return event * 2\n\n\ndef triple(event, context):\n    return event * 3\n";
 
-/// A function `answer` of an archive that ECR holds.
+/// A function `answer` of an archive that ECR has.
 pub struct Runner<'a> {
     aws: &'a Aws,
     pub desired: Desired,
@@ -28,7 +28,7 @@ pub struct Runner<'a> {
     folder: tempfile::TempDir,
 }
 
-/// The manifest with this in its function.
+/// The manifest with these lines in its function.
 pub fn read(ground: &Ground, folder: &tempfile::TempDir, lines: &str) -> Desired {
     let path = folder.path().join("jot.toml");
     fs::write(folder.path().join("answer.jl"), "answer(x) = x\n").unwrap();
@@ -38,7 +38,7 @@ pub fn read(ground: &Ground, folder: &tempfile::TempDir, lines: &str) -> Desired
          [functions.answer]\njulia = {{ source = \"answer.jl\", argument_type = \"Int\" }}\n{lines}"
     );
     fs::write(&path, text).unwrap();
-    // No language makes archives yet: the recipe becomes one of an archive by hand.
+    // No language makes archives yet: the test turns the recipe into one of an archive.
     let mut desired = crowd::desired(&path);
     let function = desired.functions.get_mut("answer").unwrap();
     function.config.runtime = Some("python3.12".to_owned());
@@ -86,7 +86,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// The function so many times, each with a name and a role of its own: f00, f01, ...
+    /// This many functions, each with a name and a role of its own: f00, f01, ...
     pub fn multiply(&mut self, count: usize) {
         let one = self.desired.functions.remove("answer").unwrap();
         for number in 0..count {
@@ -111,15 +111,15 @@ impl<'a> Runner<'a> {
         self.folder.path().join("cache")
     }
 
-    /// The steps that are left to do.
+    /// The steps that remain.
     async fn left(&self) -> Vec<String> {
         let seen = observe(&self.desired, self.aws, no_docker(), Depth::Each).await;
         let plan = plan::plan(&self.desired, &seen.unwrap()).unwrap();
         plan.steps.iter().map(|step| step.id.0.clone()).collect()
     }
 
-    /// Carries a plan out; gives its steps and whether all of them were done. Where they were, the
-    /// world is as foretold.
+    /// Executes a plan; returns its steps and whether all of them were done. If they were, the
+    /// world is as predicted.
     async fn apply(&self) -> (Vec<String>, bool, Vec<Event>) {
         let look = async || {
             let seen = observe(&self.desired, self.aws, no_docker(), Depth::Each);
@@ -155,12 +155,12 @@ impl<'a> Runner<'a> {
         steps
     }
 
-    /// Somebody gives the function other code.
+    /// Changes the function's code outside jot.
     async fn tamper(&self, answer: &str) {
         self.tamper_with("answer", answer).await;
     }
 
-    /// The same, with the function of this name.
+    /// The same for the function with this name.
     pub async fn tamper_with(&self, name: &str, answer: &str) {
         let entry = Entry {
             path: "answer.py".to_owned(),
@@ -187,7 +187,7 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Gives the function a build of an archive on the engine, and a harness on an image that is there.
+/// Gives the function a build of an archive on the engine, and a harness on an existing image.
 fn buildable(desired: &mut Desired, project: &str) {
     desired.project = project.to_owned();
     let code = desired.functions["answer"].code.clone();
@@ -265,7 +265,7 @@ async fn what_ecr_holds_is_deployed_and_put_right_without_docker() {
     let found = runner.aws.function("answer", Some("live")).await.unwrap();
     let zip = found.unwrap().zip.unwrap();
     assert_eq!(zip.code, Some(runner.archive.digest.clone()));
-    // What was pulled is kept by its hash.
+    // A pulled archive is kept by its hash.
     let kept = format!("{}.zip", runner.archive.digest.hex());
     assert!(runner.cache().join("archives").join(kept).is_file());
 
@@ -290,7 +290,7 @@ async fn without_an_alias_the_archive_before_is_put_back_where_tests_fail() {
     let lines =
         "deploy = { alias = false }\ntests = [{ argument = 21, expected = 7, exemplar = false }]\n";
     let mut runner = Runner::new(&ground, lines).await;
-    // It is created, and its test fails: nothing was there before.
+    // It is created, and its test fails: no version existed before.
     let (_, complete, _) = runner.apply().await;
     assert!(!complete);
     runner.tamper("7").await;

@@ -1,4 +1,5 @@
-//! Plans that are carried out on an emulator leave what the modelled world says that they leave, and nothing to do.
+//! Plans that are executed on an emulator leave what the modelled world predicts, and nothing to
+//! do.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -15,7 +16,7 @@ use crate::{Ground, crowd, observe::no_docker, on_both, same, tags, world};
 
 const POLICY: &str = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
 
-/// A function that nothing must be invoked for: moto runs no image.
+/// A function that is never invoked: moto runs no image.
 const FUNCTION: &str = r#"
 [functions.answer]
 description = "answers"
@@ -53,7 +54,7 @@ impl<'a> Deployed<'a> {
         }
     }
 
-    /// The manifest says this from now on.
+    /// Changes the manifest to this.
     fn declare(&mut self, functions: &str) {
         let mutable = std::mem::take(&mut self.desired.repository.mutable_tags);
         self.desired = crowd::desired(&write(&self.folder, &self.endpoint, functions));
@@ -69,7 +70,7 @@ impl<'a> Deployed<'a> {
         plan::plan(&self.desired, &self.look().await).unwrap()
     }
 
-    /// Plans, carries the plan out, and asserts that the world is as foretold; gives the steps.
+    /// Plans, executes the plan, and asserts that the world is as predicted; returns the steps.
     async fn put_right(&self) -> Vec<String> {
         let steps = self.execute(plan::plan).await;
         assert_eq!(self.plan().await.steps, []);
@@ -115,7 +116,7 @@ impl<'a> Deployed<'a> {
         }
     }
 
-    /// Somebody changes the function's settings.
+    /// Changes the function's settings outside jot.
     async fn configure(&self, config: Config) {
         let found = self.aws.function("answer", None).await.unwrap().unwrap();
         let changed = self
@@ -126,7 +127,7 @@ impl<'a> Deployed<'a> {
     }
 }
 
-/// The manifest, written.
+/// Writes the manifest.
 fn write(folder: &tempfile::TempDir, endpoint: &str, functions: &str) -> PathBuf {
     let path = folder.path().join("jot.toml");
     let head = format!(
@@ -231,8 +232,8 @@ async fn a_manifest_that_changes_is_followed_and_what_is_destroyed_is_gone(groun
     deployed.declare(&FUNCTION.replace("512", "640").replace("info", "debug"));
     assert_eq!(deployed.put_right().await, release);
 
-    // Whatever leaves the manifest goes back to Lambda's default.
-    // moto updates neither of these, and jot says so of a setting that did not come to be.
+    // A key that is removed from the manifest goes back to Lambda's default.
+    // moto updates neither of these, and jot reports a setting that did not take effect.
     let kept = match ground.moto {
         true => "ephemeral_storage_mb = 1024\ntracing = \"active\"\n",
         false => "",
@@ -250,7 +251,7 @@ async fn a_manifest_that_changes_is_followed_and_what_is_destroyed_is_gone(groun
         .latest
         .clone()
         .unwrap();
-    // Memory and timeout go back to what jot creates with.
+    // Memory and timeout go back to the values that jot creates functions with.
     assert_eq!((left.config.memory_mb, left.config.timeout_s), (1024, 30));
     assert!(
         left.config

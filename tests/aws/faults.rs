@@ -1,4 +1,4 @@
-//! What AWS answers when something is wrong, and what jot makes of it.
+//! AWS's answers to faults, and how jot handles them.
 
 use std::sync::{Arc, Mutex};
 
@@ -22,7 +22,7 @@ pub const FUNCTION: &str = r#"{"FunctionName": "double", "FunctionArn": "arn:aws
 
 pub type Heard = Arc<Mutex<Vec<Retry>>>;
 
-/// Clients of a server that gives these answers, and what their listener hears.
+/// Clients of a server that gives these answers, and the events that their listener gets.
 pub async fn scripted(answers: Vec<Answer>) -> (Aws, Script, Heard) {
     let script = Script::of(answers).await;
     let heard = Heard::default();
@@ -74,7 +74,7 @@ async fn throttling_faults_and_cut_connections_pass_and_are_heard_of() {
     let (aws, _script, heard) = scripted(answers).await;
     let failed = aws.alias("double", "live").await;
     let passing = |attempt| (attempt, "no answer, or an internal error".to_owned());
-    // Eight attempts is what a passing fault is given, the throttled one not among them.
+    // A passing fault gets eight attempts; the throttled one does not count.
     assert!(
         matches!(failed, Err(Error::Unreachable { .. })),
         "{failed:?}"

@@ -33,7 +33,8 @@ fn config() -> Config {
     }
 }
 
-/// A function `double` with its role and the image of the tag [`ONE`], which Lambda has taken in; and its image's digest.
+/// A function `double` with its role and the image of the tag [`ONE`], once Lambda is ready; and
+/// its image's digest.
 pub async fn double(ground: &Ground) -> (FunctionState, String) {
     let aws = &ground.aws;
     let repository = aws.create_repository(&pushable(ground)).await.unwrap();
@@ -88,7 +89,7 @@ async fn a_function_is_made_read_and_deleted(ground: Ground) {
     assert_eq!(found.config.environment["LOG_LEVEL"].reveal(), "info");
     assert_eq!(found.config.tracing, "Active");
     if !ground.moto {
-        // moto forgets how to log.
+        // moto forgets the logging configuration.
         assert_eq!(found.config.log_format, "JSON");
         assert_eq!(found.config.log_level.as_deref(), Some("WARN"));
     }
@@ -217,7 +218,7 @@ async fn versions_and_aliases(ground: Ground) {
     assert_eq!(aws.alias("double", "live").await.unwrap(), None);
 }
 
-/// ministack lists `$LATEST` alone, whatever is asked.
+/// ministack lists `$LATEST` alone, for every request.
 #[tokio::test]
 async fn what_every_version_of_every_function_runs_is_listed() {
     let ground = Ground::of(crate::stack::moto(), true).await;

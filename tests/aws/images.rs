@@ -1,4 +1,4 @@
-//! Images in ECR, put there by their manifests alone.
+//! Images in ECR, made by their manifests alone.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::{Ground, REGION, on_both, repository::numerics};
 const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
-/// A manifest unlike any with another seed.
+/// A manifest that differs from those with another seed.
 fn manifest(seed: &str) -> Value {
     json!({
         "schemaVersion": 2,
@@ -24,8 +24,8 @@ fn manifest(seed: &str) -> Value {
     })
 }
 
-/// The repository `numerics`, such that the emulator takes images for it: moto reads the wildcard `*.*` as a regular
-/// expression, which it is not, and fails.
+/// The repository `numerics`, such that the emulator takes images for it: moto reads the wildcard
+/// `*.*` as a regular expression, which it is not, and fails.
 pub fn pushable(ground: &Ground) -> desired::Repository {
     let mut repository = numerics();
     if ground.moto {
@@ -34,7 +34,7 @@ pub fn pushable(ground: &Ground) -> desired::Repository {
     repository
 }
 
-/// Puts a manifest under a tag, and gives its digest.
+/// Puts a manifest under a tag, and returns its digest.
 async fn put(ground: &Ground, tag: &str, media_type: &str, manifest: &Value) -> String {
     let config = aws_sdk_ecr::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -56,7 +56,8 @@ async fn put(ground: &Ground, tag: &str, media_type: &str, manifest: &Value) -> 
     id.image_digest.unwrap()
 }
 
-/// An image in the repository `numerics`, which must exist, under this tag; gives its digest.
+/// Puts an image in the repository `numerics`, which must exist, under this tag; returns its
+/// digest.
 pub async fn push(ground: &Ground, tag: &str) -> String {
     put(ground, tag, MANIFEST, &manifest(tag)).await
 }
@@ -143,7 +144,7 @@ async fn all_of_a_repository_is_listed_and_deleted_by_digest(ground: Ground) {
         "{found:?}"
     );
     assert_eq!(aws.replicated_to("numerics").await.unwrap(), [""; 0]);
-    // What is gone already is no error.
+    // Deleting a missing image is not an error.
     let gone = format!("sha256:{:0>64}", "9");
     let kept = aws
         .delete_images("numerics", &[&gone, &index, &about])

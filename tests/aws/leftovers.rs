@@ -1,4 +1,4 @@
-//! What a destroy finds of a project beside its functions: archives in a bucket.
+//! What a destroy finds of a project besides its functions: archives in a bucket.
 
 use std::{fs, sync::Arc};
 
@@ -20,7 +20,7 @@ use crate::{
     on_both,
 };
 
-/// The plan of a destroy, with all that is left of the project.
+/// The plan of a destroy, with all that remains of the project.
 async fn destroy(ground: &Ground, desired: &jot::model::Desired) -> (Plan, Vec<String>) {
     let seen = observe::observe(desired, &ground.aws, no_docker(), Depth::Each).await;
     let seen = observe::leftovers(desired, seen.unwrap(), &ground.aws).await;

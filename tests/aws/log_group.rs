@@ -16,7 +16,7 @@ async fn life_of_a_log_group(ground: Ground) {
         retention_days: Some(30),
         tags: tags([("jot:project", "numerics")]),
     };
-    // One whose name merely begins so.
+    // One with a longer name that begins with it.
     let longer = desired::LogGroup {
         name: format!("{name}-precision"),
         retention_days: None,

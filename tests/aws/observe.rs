@@ -1,4 +1,5 @@
-//! One look at everything that belongs to one function, and how many requests it takes.
+//! One observation of everything that belongs to one function, and the number of requests that it
+//! takes.
 
 use std::{
     collections::BTreeMap,
@@ -116,7 +117,7 @@ fn log_group() -> LogGroup {
     }
 }
 
-/// Everything that `desired` names, made, and a function beside it.
+/// Creates everything that `desired` names, and a second function.
 async fn deployed(ground: &Ground) -> String {
     let aws = &ground.aws;
     let (state, digest) = double(ground).await;
@@ -147,8 +148,8 @@ async fn deployed(ground: &Ground) -> String {
     digest
 }
 
-/// What is seen, and the requests that it takes, counted by clients of its own. Those that an emulator did not answer are left
-/// out: a dozen questions at once are too many for moto now and then.
+/// The observation, and the requests that it takes, counted by clients of its own. Requests that
+/// the emulator did not answer are left out: a dozen at once are sometimes too many for moto.
 async fn look(settings: &desired::Aws, desired: &Desired) -> (observed::Observed, u64) {
     let repeated = Arc::new(AtomicU64::new(0));
     let count = repeated.clone();
@@ -179,7 +180,8 @@ on_both!(everything_is_seen_in_twelve_requests);
 async fn everything_is_seen_in_twelve_requests(ground: Ground) {
     let digest = deployed(&ground).await;
     let (found, requests) = look(&ground.settings, &desired(&ground.settings)).await;
-    // moto has no repositories among the tagged resources: ECR is asked for the tags, a thirteenth request.
+    // moto has no repositories among the tagged resources: jot requests the tags from ECR, the
+    // thirteenth request.
     assert_eq!(requests, if ground.moto { 13 } else { 12 });
     let repository = found.repository.unwrap();
     assert_eq!(repository.tags, numerics().tags);

@@ -1,4 +1,4 @@
-//! What may call a function, and where its outcomes go: every call, on its alias.
+//! What may call a function, and the destinations of its outcomes: every call, on its alias.
 
 use jot::{
     model::{
@@ -86,7 +86,7 @@ async fn statements_come_and_go_one_by_one(ground: Ground) {
     assert_eq!(found.len(), 2);
     assert_eq!(found["jot-1"], bucket);
     assert_eq!(found["jot-2"], account);
-    // moto takes a second statement of that id.
+    // moto accepts a second statement with that id.
     if !ground.moto {
         let again = aws.add_permission(place, "jot-1", &account).await;
         assert!(matches!(again, Err(Error::Conflict { .. })), "{again:?}");
@@ -115,7 +115,7 @@ async fn asynchronous_calls_are_configured_and_reset(ground: Ground) {
         let found = aws.asynchronous("double", LIVE).await.unwrap();
         assert_eq!(found.as_ref(), Some(&wanted));
         if ground.moto {
-            // It keeps what it was given first.
+            // It keeps the first value.
             break;
         }
         wanted.on_failure = None;
@@ -127,7 +127,7 @@ async fn asynchronous_calls_are_configured_and_reset(ground: Ground) {
     }
 }
 
-/// moto draws other defaults, and wants queues to exist.
+/// moto has other defaults, and requires that queues exist.
 #[tokio::test]
 async fn mappings_are_made_changed_disabled_and_deleted() {
     let ground = Ground::of(crate::stack::ministack(), false).await;
@@ -179,7 +179,7 @@ async fn mappings_are_made_changed_disabled_and_deleted() {
     }
 }
 
-/// moto knows none of it.
+/// moto supports none of it.
 #[tokio::test]
 async fn executions_are_provisioned_and_given_back() {
     let ground = Ground::of(crate::stack::ministack(), false).await;

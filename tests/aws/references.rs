@@ -1,4 +1,4 @@
-//! Values that the manifest takes from elsewhere.
+//! Values that the manifest takes from other sources.
 
 use aws_sdk_cloudformation::config::{BehaviorVersion, Credentials, Region};
 use jot::model::{Secret, observed::Reading};

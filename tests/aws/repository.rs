@@ -95,7 +95,8 @@ async fn a_repository_is_put_right(ground: Ground) {
         arn: made.arn,
         tags: changed.tags,
     };
-    // moto has no repositories among the tagged resources; observing then asks ECR itself.
+    // moto has no repositories among the tagged resources; an observation then requests them from
+    // ECR.
     let expected = if ground.moto { vec![] } else { vec![expected] };
     assert_eq!(tagged, expected);
     let others = aws.tagged("jot:project", "other").await.unwrap();

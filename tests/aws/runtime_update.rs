@@ -1,5 +1,6 @@
-//! When Lambda updates the runtime of a zip function, planned and carried out. Neither emulator
-//! knows it: a stand-in at a proxy keeps a setting for `$LATEST` and for each version, as AWS does.
+//! When Lambda updates the runtime of a zip function, planned and executed. Neither emulator
+//! supports it: a stand-in in a proxy keeps a setting for `$LATEST` and for each version, as AWS
+//! does.
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +24,7 @@ use crate::{
 
 const ARN: &str = "arn:aws:lambda:eu-west-1::runtime:0123456789abcdef";
 
-/// What is kept, by qualifier.
+/// The settings, by qualifier.
 #[derive(Clone, Default)]
 struct Modes(Arc<Mutex<BTreeMap<String, Value>>>);
 
@@ -55,7 +56,7 @@ impl Modes {
         (200, answer.to_string())
     }
 
-    /// The modes that were set or asked for, by qualifier.
+    /// The modes that were set or requested, by qualifier.
     fn told(&self) -> Vec<(String, String)> {
         let modes = self.0.lock().unwrap();
         let told = |(of, mode): (&String, &Value)| {
@@ -74,7 +75,7 @@ fn told<const N: usize>(modes: [(&str, &str); N]) -> Vec<(String, String)> {
         .to_vec()
 }
 
-/// The requests that one look takes.
+/// The requests that one observation takes.
 async fn requests(ground: &Ground, runner: &Runner<'_>) -> u64 {
     let aws = connect(&ground.settings).await;
     observe(&runner.desired, &aws, no_docker(), Depth::Each)
@@ -117,10 +118,10 @@ async fn it_follows_the_manifest_and_is_asked_for_where_it_is_managed_alone() {
     );
     let both = told([("$LATEST", "FunctionUpdate"), ("1", "FunctionUpdate")]);
     assert_eq!(modes.told(), both);
-    // One question for $LATEST, one for the alias's version.
+    // One request for `$LATEST`, one for the alias's version.
     assert_eq!(requests(&ground, &runner).await, 15);
 
-    // Somebody changes the version that serves.
+    // The version that serves is changed outside jot.
     modes.0.lock().unwrap().remove("1");
     assert_eq!(runner.put_right().await, ["runtime-version:answer"]);
     assert_eq!(modes.told(), both);
@@ -146,7 +147,7 @@ async fn it_follows_the_manifest_and_is_asked_for_where_it_is_managed_alone() {
         told([("$LATEST", ARN), ("1", "FunctionUpdate"), ("2", ARN)])
     );
 
-    // The key leaves the manifest, and Lambda's default comes back.
+    // The key is removed from the manifest, and Lambda's default returns.
     set(&mut runner, None);
     let steps = runner.put_right().await;
     assert_eq!(

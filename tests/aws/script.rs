@@ -1,4 +1,5 @@
-//! A server that gives prepared answers, one after the other: what AWS says and no emulator does.
+//! A server with prepared answers, one after the other, in AWS's words: answers that no emulator
+//! gives.
 
 use std::{
     net::SocketAddr,
@@ -32,7 +33,7 @@ pub fn xml(status: u16, code: &'static str, message: &str) -> Answer {
     Answer::Http(status, "x-script: 1", body)
 }
 
-/// A good answer.
+/// A successful answer.
 pub fn json(body: &str) -> Answer {
     Answer::Http(200, "x-script: 1", body.to_owned())
 }

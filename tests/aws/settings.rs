@@ -1,4 +1,4 @@
-//! What else of Lambda's configuration a manifest may have.
+//! Further settings of Lambda that a manifest may have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ fn list(items: &[&str]) -> Vec<String> {
     items.iter().map(|&item| item.to_owned()).collect()
 }
 
-/// Settings of which every one is unlike Lambda's default; `n` makes them unlike others.
+/// Settings that all differ from Lambda's defaults; `n` makes them differ from each other.
 fn all(n: u32, account: &str) -> Config {
     let arn = |service: &str, what: &str| format!("arn:aws:{service}:{REGION}:{account}:{what}");
     Config {
@@ -55,7 +55,7 @@ fn all(n: u32, account: &str) -> Config {
     }
 }
 
-/// What takes each of them back.
+/// The settings that reset each of them.
 fn none() -> Config {
     Config {
         log_format: Some("JSON".to_owned()),
@@ -70,7 +70,7 @@ fn none() -> Config {
     }
 }
 
-/// The same as `wanted` asks for, as far as the emulator keeps it.
+/// The settings that `wanted` requests, as far as the emulator keeps them.
 fn has(found: &Settings, wanted: &Config, moto: bool) {
     assert_eq!(Some(&found.vpc), wanted.vpc.as_ref());
     if moto {
@@ -106,7 +106,7 @@ async fn executions_are_reserved_and_released(ground: Ground) {
     for wanted in [Some(5), Some(0), None, None] {
         aws.set_concurrency("double", wanted).await.unwrap();
         let found = aws.function("double", None).await.unwrap().unwrap();
-        // moto tells nothing of a reservation of none.
+        // moto does not report a reservation of none.
         let told = wanted.filter(|number| !ground.moto || *number > 0);
         assert_eq!(found.reserved_concurrency, told);
     }
@@ -117,7 +117,7 @@ async fn executions_are_reserved_and_released(ground: Ground) {
 on_both!(calls_in_a_circle_are_permitted_and_stopped);
 async fn calls_in_a_circle_are_permitted_and_stopped(ground: Ground) {
     if ground.moto {
-        // moto knows nothing of them.
+        // moto does not support them.
         return;
     }
     let aws = &ground.aws;
@@ -225,7 +225,8 @@ async fn an_image_gets_further_tags(ground: Ground) {
     let digest = push(&ground, ONE).await;
     push(&ground, "2222222222222222").await;
     let tag = list(&["double.latest"]);
-    // The tag goes from image to image, and to one that has it already; with moto the first image keeps it.
+    // The tag moves between images, and to one that has it already; in moto the first image keeps
+    // it.
     let first = (!ground.moto).then_some("2222222222222222");
     for of in first.into_iter().chain([ONE, ONE]) {
         aws.tag_image("numerics", of, &tag).await.unwrap();

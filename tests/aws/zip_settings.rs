@@ -1,4 +1,4 @@
-//! Layers, logs and calls in a circle of a zip function, planned and carried out.
+//! Layers, logs and recursive calls of a zip function, planned and executed.
 
 use aws_sdk_lambda::{
     Client,
@@ -15,7 +15,7 @@ use crate::{
     Ground, REGION, archives::package, carried::Runner, connect, observe::no_docker, stack,
 };
 
-/// A layer that the emulator holds, by the ARN of its version.
+/// A layer that the emulator has, by the ARN of its version.
 async fn layer(ground: &Ground, name: &str) -> String {
     let config = aws_sdk_lambda::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -33,7 +33,7 @@ async fn layer(ground: &Ground, name: &str) -> String {
     made.layer_version_arn.unwrap()
 }
 
-/// The requests that one look takes.
+/// The requests that one observation takes.
 async fn requests(ground: &Ground, runner: &Runner<'_>) -> u64 {
     let aws = connect(&ground.settings).await;
     observe(&runner.desired, &aws, no_docker(), Depth::Each)
@@ -94,7 +94,7 @@ async fn they_follow_the_manifest_and_go_back_to_lambda_s_defaults() {
     assert!(wanted.is_met_by(&live.config), "{:#?}", live.config);
     assert_eq!(requests(&ground, &runner).await, 14);
 
-    // Somebody changes what there is.
+    // The settings are changed outside jot.
     aws.set_recursive_loop("answer", &RecursiveLoop::Terminate)
         .await
         .unwrap();
@@ -112,7 +112,7 @@ async fn they_follow_the_manifest_and_go_back_to_lambda_s_defaults() {
     let steps = runner.put_right().await;
     assert_eq!(steps, ["config:answer", "recursion:answer"]);
 
-    // The keys leave the manifest.
+    // The keys are removed from the manifest.
     wish(&mut runner, "2", None, Config::default());
     assert_eq!(runner.put_right().await, RELEASE);
     let live = aws.function("answer", Some("live")).await.unwrap().unwrap();

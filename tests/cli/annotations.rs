@@ -1,4 +1,4 @@
-//! What GitHub is told of a wrong manifest.
+//! The annotations of a wrong manifest that GitHub gets.
 
 use std::{fs, path::Path};
 

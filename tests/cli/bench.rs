@@ -1,4 +1,4 @@
-//! `jot bench` before it asks anybody: help, and what the command line cannot be.
+//! `jot bench` before it contacts a service: help, and command lines that it refuses.
 
 use std::{fs, process::Command};
 
@@ -10,7 +10,7 @@ fn help_says_what_is_measured() {
     insta::assert_snapshot!(jot(folder.path(), &["bench", "--help"]));
 }
 
-/// What jot says of a command line that it refuses.
+/// jot's message for a command line that it refuses.
 fn refused(arguments: &[&str]) -> String {
     let folder = project();
     let said = jot(folder.path(), &[&["bench"], arguments].concat());
@@ -57,7 +57,7 @@ fn a_function_without_a_test_has_no_argument() {
     let manifest = MANIFEST.split("tests = ").next().unwrap();
     fs::write(folder.path().join("jot.toml"), manifest).unwrap();
     insta::assert_snapshot!(jot(folder.path(), &["bench"]));
-    // In Lambda too, before AWS is asked.
+    // In Lambda too, before the first request to AWS.
     assert!(jot(folder.path(), &["bench", "--remote"]).contains("has no test"));
 }
 

@@ -1,10 +1,10 @@
-//! Which Docker daemon is asked, as the docker command finds it.
+//! Which Docker daemon jot uses: the same as the docker command.
 
 use std::{path::Path, process::Command};
 
 use sha2::{Digest, Sha256};
 
-/// `jot build` in a new project, with a folder of Docker's configuration, and what it says on stderr.
+/// `jot build` in a new project, with a folder of Docker's configuration, and its stderr.
 fn build(configuration: &Path, variables: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let jot = || {

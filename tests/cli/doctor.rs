@@ -1,4 +1,4 @@
-//! `jot doctor` and `jot clean`, with neither Docker nor AWS.
+//! `jot doctor` and `jot clean`, without Docker and AWS.
 
 use std::{fs, path::Path, thread::sleep, time::Duration};
 
@@ -13,7 +13,7 @@ const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.c
 const NO_ROLE: &str = "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
     <Error><Code>NoSuchEntity</Code><Message>none</Message></Error></ErrorResponse>";
 
-/// An account with nothing in it, whose clock is years behind.
+/// An empty account, with a clock that is years behind.
 fn account(request: &Request) -> Answer {
     let (head, body) = (request.head.to_lowercase(), &request.body);
     match () {
@@ -63,7 +63,7 @@ fn a_doctor_says_what_is_broken_and_what_to_do() {
     assert!(stdout.contains("\"broken\": 3"), "{stdout}");
 }
 
-/// An account with a repository, whose registry is the endpoint too.
+/// An account with a repository; its registry is the endpoint too.
 fn with_repository(request: &Request) -> Answer {
     match request.head.to_lowercase() {
         head if head.contains("describerepositories") => Answer::of(
@@ -107,8 +107,9 @@ fn a_doctor_asks_the_registry_that_the_manifest_names() {
     }
 }
 
-/// The answers of IAM to a role whose path a session does not tell: `iam:PassRole` and `lambda:GetFunction` are not allowed, all
-/// else is. <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
+/// IAM's answers for a role with a path that a session does not show: `iam:PassRole` and
+/// `lambda:GetFunction` are not allowed, all else is.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
 fn simulating(request: &Request) -> Answer {
     const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
         <Account>000000000000</Account><Arn>arn:aws:sts::000000000000:assumed-role/deployer/session</Arn>\
@@ -158,7 +159,7 @@ fn simulating(request: &Request) -> Answer {
     }
 }
 
-/// The same, where it may not be asked, in IAM's words.
+/// The same, if the simulation is denied, in IAM's words.
 fn denying(request: &Request) -> Answer {
     match request.body.contains("SimulatePrincipalPolicy") {
         true => Answer::of(
@@ -206,7 +207,7 @@ fn a_doctor_needs_no_manifest() {
     assert!(said.contains("no AWS region is set"), "{said}");
 }
 
-/// Runs jot in a folder whose home is another one.
+/// Runs jot in a folder with another folder as its home.
 fn at_home(home: &Path, folder: &Path, arguments: &[&str]) -> String {
     let mut command = command(folder, arguments);
     shown(folder, &command.env("HOME", home).output().unwrap())

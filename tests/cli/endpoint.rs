@@ -1,4 +1,4 @@
-//! An endpoint in AWS's place that answers what a test tells it to, and keeps what it was asked.
+//! An endpoint in AWS's place that gives a test's answers, and keeps the requests.
 
 use std::{
     borrow::Cow,
@@ -16,7 +16,7 @@ pub struct Request {
     pub body: String,
 }
 
-/// What the endpoint answers: status, headers and body.
+/// An answer of the endpoint: status, headers and body.
 pub struct Answer {
     pub status: u16,
     pub headers: &'static [(&'static str, &'static str)],
@@ -26,7 +26,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer of that status and body, at once.
+    /// An immediate answer with that status and body.
     pub fn of(status: u16, body: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status,
@@ -37,14 +37,14 @@ impl Answer {
     }
 }
 
-/// The endpoint, for as long as the test's process lives.
+/// The endpoint, until the test's process ends.
 pub struct Endpoint {
     pub url: String,
     asked: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Endpoint {
-    /// Starts to listen; `answer` decides by the request.
+    /// Starts to listen; `answer` chooses the answer to a request.
     pub fn start(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -59,7 +59,7 @@ impl Endpoint {
         Self { url, asked }
     }
 
-    /// All that was asked so far.
+    /// All requests so far.
     pub fn asked(&self) -> Vec<Request> {
         self.asked.lock().unwrap().clone()
     }

@@ -1,4 +1,4 @@
-//! Words and options that fingers know from other tools.
+//! Words and options that users know from other tools.
 
 use std::fs;
 

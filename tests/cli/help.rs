@@ -10,7 +10,7 @@ fn commands() -> Vec<String> {
     let help = jot(folder.path(), &["--help"]);
     let listed = help.split("Commands:\n").nth(1).unwrap();
     let listed = listed.split("\n\n").next().unwrap();
-    // What goes on in the next line is indented further.
+    // A line that continues the one before has a deeper indentation.
     let names = listed
         .lines()
         .filter(|line| !line.starts_with("   "))
@@ -55,7 +55,7 @@ fn a_man_page_names_the_values_of_options() {
     assert!(page.contains(".SH EXTRA"), "{page}");
 }
 
-/// What bash completes these words to, the last one being begun.
+/// bash's completions of these words; the last one is incomplete.
 fn completed(folder: &Path, words: &[&str]) -> Vec<String> {
     let script = jot(folder, &["generate", "completions", "bash"]);
     let script = script.strip_prefix("status: 0\n--- stdout\n").unwrap();

@@ -1,10 +1,10 @@
-//! `jot init` in folders that hold something, and the names that it takes.
+//! `jot init` in folders with content, and the names that it takes.
 
 use std::{fs, path::Path};
 
 use crate::jot;
 
-/// What jot says in a folder of that name with these files, and the manifest that it wrote.
+/// jot's output in a folder with that name and these files, and the manifest that it wrote.
 fn made(name: &str, files: &[(&str, &str)], arguments: &[&str]) -> (String, String) {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join(name);
@@ -14,7 +14,7 @@ fn made(name: &str, files: &[(&str, &str)], arguments: &[&str]) -> (String, Stri
     }
     let said = jot(&folder, &[&["init"], arguments].concat());
     let manifest = fs::read_to_string(folder.join("jot.toml")).unwrap_or_default();
-    // A handler that is not found is for the user to name.
+    // A handler that is not found has to be named by the user.
     if !manifest.is_empty() && !manifest.contains("# handler") {
         let checked = jot(&folder, &["check"]);
         assert!(checked.starts_with("status: 0\n"), "{checked}");
@@ -115,7 +115,7 @@ fn the_manifest_is_written_where_the_option_says() {
     assert!(!root.path().join("jot.toml").exists());
     let named = ["init", "numerics", "--manifest", "inner/other.toml"];
     let said = jot(root.path(), &named);
-    // The script that is there is found.
+    // The script in the folder is found.
     assert!(
         said.contains("found increment_vector.jl\nwrote inner/other.toml\n"),
         "{said}"

@@ -8,7 +8,7 @@ use crate::{
     jot, project, shown,
 };
 
-/// A project whose AWS is that endpoint.
+/// A project with that endpoint as its AWS.
 fn project_at(endpoint: &Endpoint) -> tempfile::TempDir {
     let folder = project();
     let manifest = MANIFEST.replace("http://127.0.0.1:1", &endpoint.url);
@@ -16,8 +16,8 @@ fn project_at(endpoint: &Endpoint) -> tempfile::TempDir {
     folder
 }
 
-/// In base64: `START RequestId: 8f507cfc Version: 3`, `adding<tab>1`, `END RequestId: 8f507cfc` and a
-/// report with 2.51 ms, 408 ms billed, 89 of 512 MB, 404.68 ms of init.
+/// In base64: `START RequestId: 8f507cfc Version: 3`, `adding<tab>1`, `END RequestId: 8f507cfc` and
+/// a report with 2.51 ms, 408 ms billed, 89 of 512 MB, 404.68 ms of init.
 const LOG: &str = "U1RBUlQgUmVxdWVzdElkOiA4ZjUwN2NmYyBWZXJzaW9uOiAzCmFkZGluZwkxCkVORCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjClJFUE9SVCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjCUR1cmF0aW9uOiAyLjUxIG1zCUJpbGxlZCBEdXJhdGlvbjogNDA4IG1zCU1lbW9yeSBTaXplOiA1MTIgTUIJTWF4IE1lbW9yeSBVc2VkOiA4OSBNQglJbml0IER1cmF0aW9uOiA0MDQuNjggbXMJCg==";
 
 /// Answers a call with `[2,3]`, as version 3 of the function.
@@ -32,7 +32,7 @@ fn increments() -> Answer {
     }
 }
 
-/// How jot ends and what it prints, the time that a call took hidden.
+/// How jot ends and what it prints, with the duration of a call hidden.
 fn timeless(folder: &Path, arguments: &[&str]) -> String {
     let said = jot(folder, arguments);
     let Some((before, rest)) = said.split_once(" in ") else {
@@ -143,7 +143,7 @@ fn an_option_that_does_not_exist_is_an_error_with_the_nearest() {
     assert!(said.contains("did you mean `--qualifier`?"), "{said}");
 }
 
-/// Two calls of a function that is deployed, in two environments; the second failed.
+/// Two calls of a deployed function, in two environments; the second failed.
 const EVENTS: &str = r#"{"events":[
     {"timestamp":1000,"eventId":"1","logStreamName":"a","message":"START RequestId: 8f507cfc Version: 3\n"},
     {"timestamp":1100,"eventId":"2","logStreamName":"a","message":"adding\t1\n"},

@@ -1,10 +1,10 @@
-//! What programs read: every document has the form that the schema gives it, errors too.
+//! What programs read: every document, also an error, has the form of the schema.
 
 use std::fs;
 
 use crate::{MANIFEST, command, documents, jot, project};
 
-/// Runs jot with `--format json`; gives stdout, once it is found valid.
+/// Runs jot with `--format json`; returns stdout once it is valid.
 fn json(folder: &std::path::Path, arguments: &[&str], status: i32) -> String {
     let all = [arguments, &["--format", "json"]].concat();
     let output = command(folder, &all).output().unwrap();

@@ -1,10 +1,10 @@
-//! Where one function is meant, and what its argument is.
+//! Which function a command without a name means, and what its argument is.
 
 use std::{fs, process::Stdio};
 
 use super::{MANIFEST, command, jot, project, shown};
 
-/// A project with two functions, whose AWS nothing answers for.
+/// A project with two functions, without a reachable AWS.
 fn two() -> tempfile::TempDir {
     let folder = project();
     let (head, function) = MANIFEST.split_at(MANIFEST.find("[functions").unwrap());
@@ -55,7 +55,7 @@ fn an_option_is_not_taken_for_an_argument_and_a_negative_number_is() {
         &["invoke", "increment-vector", "-1"][..],
         &["invoke", "-1.5e3"],
     ] {
-        // The argument is taken: what fails is the call.
+        // The argument is accepted: what fails is the call.
         let said = jot(folder.path(), arguments);
         says(&said, &["127.0.0.1:1"]);
     }

@@ -1,4 +1,4 @@
-//! Saved plans, and where images come from: what is refused before anything is asked.
+//! Saved plans, and the source of images: what is refused before the first request.
 
 use std::{fs, path::Path};
 

@@ -6,7 +6,7 @@ use jot::remote::Error;
 
 use crate::support::{BASE, file, recipe, unique, with_docker};
 
-/// What is in the folder /out of an image of data alone.
+/// The content of the folder /out of an image of data alone.
 fn dockerfile(command: &str) -> String {
     let other = unique("content");
     format!(

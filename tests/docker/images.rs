@@ -1,4 +1,4 @@
-//! Builds: what comes out, what is reported, what fails how.
+//! Builds: what they produce, what is reported, and how each fails.
 
 use std::path::Path;
 
@@ -88,7 +88,7 @@ fn a_build_reports_its_steps_and_is_found_by_its_name() {
     });
 }
 
-/// A Dockerfile that tells by which name it is built on its base.
+/// A Dockerfile that prints the name of its base that it is built with.
 fn telling(rest: &str) -> String {
     format!(
         "ARG JOT_BASE_IMAGE\nFROM ${{JOT_BASE_IMAGE}} AS base\nFROM base\nARG JOT_BASE_IMAGE\n\
@@ -97,7 +97,7 @@ fn telling(rest: &str) -> String {
     )
 }
 
-/// The names that builds of the test's run have given to bases.
+/// The names that the builds of this test run gave to bases.
 fn lent(bench: &Bench) -> Vec<String> {
     let repository = format!("127.0.0.1:1/jot/{}", bench.run);
     let names = docker(&[
@@ -110,7 +110,7 @@ fn lent(bench: &Bench) -> Vec<String> {
     names.lines().map(str::to_owned).collect()
 }
 
-/// The names by which these builds were built on their bases.
+/// The names of their bases that these builds used.
 fn bases(seen: &[Work]) -> Vec<&str> {
     let lines = output(seen).into_iter();
     lines
@@ -128,7 +128,7 @@ fn a_base_has_a_name_that_no_registry_answers_for_the_build_alone() {
 
         let top = recipe(&telling(""), vec![]);
         let other = recipe(&telling(""), vec![]);
-        // Side by side, so that none takes the other's name away.
+        // In parallel, so that none removes the name of another.
         let (one, two) = tokio::join!(
             bench.build_on(&top, Some(&name), "one"),
             bench.build_on(&other, Some(&name), "two"),
@@ -178,7 +178,8 @@ fn what_a_killed_run_leaves_of_names_goes_with_its_containers() {
 #[test]
 fn only_the_name_makes_an_image_jots() {
     with_docker(|bench| async move {
-        // A user's own image on one of jot's, and a build stage that lost its name, have all the labels.
+        // A user's own image on one of jot's, and a build stage that lost its name, have all the
+        // labels.
         let image = recipe(&format!("FROM {BASE}\n# {}\n", unique("base")), vec![]);
         let built = bench.build(&image, "users-own").await.0.unwrap();
         let found = bench.docker.images(&bench.project).await.unwrap();
@@ -241,7 +242,7 @@ fn a_build_whose_connection_breaks_off_is_begun_once_more() {
     });
 }
 
-/// What an engine before 27.5 with the containerd image store says of itself.
+/// What an engine before 27.5 with the containerd image store reports about itself.
 fn without_contexts(info: &str) -> String {
     let mut info: serde_json::Value = serde_json::from_str(info).unwrap();
     info["ServerVersion"] = "26.1.5".into();
@@ -270,7 +271,7 @@ fn an_engine_that_finds_no_context_in_the_request_is_served_it() {
         proxy.fault("docker:Info", Fault::Rewritten(without_contexts), 1);
         let contents = [vec![b'x'; 3_000_000], vec![b'y'; 2_000_000]];
         let [one, two] = contents.map(|content| with_context(&content, &content));
-        // Side by side, so that each is served its own.
+        // In parallel, so that each is served its own.
         let (one, two) = tokio::join!(
             bench.build_at(&docker, &one, None, "a"),
             bench.build_at(&docker, &two, None, "b"),
@@ -348,7 +349,7 @@ fn a_context_file_that_changed_stops_the_build_with_its_name() {
     });
 }
 
-/// An agent without keys at a socket, which counts what it is asked.
+/// An agent without keys at a socket, which counts its requests.
 fn agent(socket: &Path) -> std::sync::Arc<std::sync::atomic::AtomicU32> {
     use std::io::{Read, Write};
     let listener = std::os::unix::net::UnixListener::bind(socket).unwrap();
@@ -492,7 +493,8 @@ fn dropping_a_build_ends_it() {
         begun.await.unwrap();
         assert!(runs(&marker));
         building.abort();
-        // BuildKit kills the step; nothing tells when, so this looks until it has, and fails by the test's own limit.
+        // BuildKit kills the step without a report, so this polls until it has, and fails by the
+        // test's own limit.
         let ended = tokio::time::timeout(std::time::Duration::from_secs(60), async {
             while runs(&marker) {
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -1,4 +1,4 @@
-//! Base images in a registry that wants a password, and what the docker command is configured with.
+//! Base images in a registry that requires a password, and the configuration of the docker command.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -22,7 +22,7 @@ const SECRET: &str = "canary-77";
 /// A registry with one image, `private:1`, for one user.
 struct Registry {
     host: String,
-    /// Requests that came without the password.
+    /// Requests without the password.
     refused: Arc<Mutex<usize>>,
 }
 

@@ -1,4 +1,4 @@
-//! Pushes to, and pulls from, the registry that ministack keeps.
+//! Pushes to, and pulls from, ministack's registry.
 
 use std::{
     io::{Read, Write},
@@ -14,7 +14,7 @@ use jot::{
 
 use crate::support::{file, recipe, unique, with_docker};
 
-/// A ministack of the test's own, ended with it.
+/// A ministack of the test's own, which ends with it.
 struct Ministack {
     process: Child,
     port: u16,
@@ -167,7 +167,7 @@ fn a_push_uploads_only_new_layers_and_a_pull_gives_the_same_image() {
             .unwrap();
         assert_eq!(pulled, id);
 
-        // What was pulled by digest is built on by digest, with no registry to ask.
+        // An image that was pulled by digest is built on by digest, without a registry.
         drop(server);
         let top = recipe(
             "ARG JOT_BASE_IMAGE\nFROM ${JOT_BASE_IMAGE}\nCOPY top /\n",

@@ -1,4 +1,5 @@
-//! Containers whose published ports lead nowhere from here: they are called through the daemon.
+//! Containers with published ports that this machine cannot reach: they are called through the
+//! daemon.
 
 use std::{sync::Arc, time::Duration};
 
@@ -85,11 +86,11 @@ fn a_payload_of_lambdas_size_goes_through_the_daemon_and_comes_back() {
             .await
             .unwrap();
         assert_eq!(answer.status, 200);
-        // The runtime of these tests leaves the marks of chunks in what it is handed.
+        // The runtime of these tests leaves the chunk markers in the body.
         let count = answer.body.iter().filter(|byte| **byte == b'x').count();
         assert_eq!(count, 5 * 1024 * 1024);
 
-        // And from a port of this machine, as `jot run` has it.
+        // And from a port of this machine, as with `jot run`.
         let Way::Relay(relay) = way else { return };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -115,7 +116,7 @@ fn a_payload_of_lambdas_size_goes_through_the_daemon_and_comes_back() {
     });
 }
 
-/// What a container with this program in it is said to be.
+/// What the daemon reports for a container with this program.
 async fn unreached(bench: &Bench, program: &str) -> Unreached {
     let dockerfile = format!("FROM {BASE}\nENTRYPOINT [\"/usr/bin/perl\", \"-e\", {program:?}]\n");
     let image = bench

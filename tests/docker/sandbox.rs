@@ -1,4 +1,4 @@
-//! Containers: what they may do, and what is seen of them.
+//! Containers: what they may do, and what jot sees of them.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,7 +8,8 @@ use crate::support::{BASE, Bench, recipe, with_docker};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Runs a shell script in a restricted container; gives its exit status, whether memory ran out, and what it wrote.
+/// Runs a shell script in a restricted container; returns its exit status, whether memory ran out,
+/// and its output.
 async fn script(bench: &Bench, script: &str) -> (Option<i64>, bool, Vec<String>) {
     let dockerfile = format!("FROM {BASE}\nENTRYPOINT [\"/bin/sh\", \"-c\", {script:?}]\n");
     let (built, _) = bench.build(&recipe(&dockerfile, vec![]), "a").await;
@@ -66,7 +67,7 @@ fn memory_beyond_the_limit_is_seen_as_such() {
             .await
             .unwrap();
         let ended = tokio::time::timeout(LIMIT, async {
-            // Its shell says the same on the other stream, in no certain order.
+            // Its shell says the same on the other stream, in no fixed order.
             let said = "ended with 137".to_owned();
             while !bench
                 .docker
@@ -79,7 +80,7 @@ fn memory_beyond_the_limit_is_seen_as_such() {
             }
         });
         ended.await.expect("nothing was killed");
-        // The shell, which is the container's first process, lives on: only the cgroup knows.
+        // The shell, which is the container's first process, survives: only the cgroup records it.
         let state = bench.docker.state(&container.id).await.unwrap();
         assert_eq!((state.running, state.out_of_memory), (true, true));
     });
@@ -123,7 +124,7 @@ fn a_running_container_can_be_looked_into_and_is_removed_by_its_run() {
                 .await
                 .unwrap()
         );
-        // What is on the tmpfs shows only from within.
+        // The content of the tmpfs is visible only from inside.
         let touch = ["/bin/sh", "-c", "mkdir /tmp/there"];
         assert_eq!(bench.docker.exec(&container.id, &touch).await.unwrap(), 0);
         let test = |path: &'static str| ["/usr/bin/test", "-e", path];

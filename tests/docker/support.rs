@@ -1,4 +1,4 @@
-//! What the tests share: a recipe on a base image that the machine has, and clean-up by id.
+//! What the tests share: a recipe on a base image that exists on the machine, and clean-up by id.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ use jot::{
 };
 use sha2::{Digest, Sha256};
 
-/// The image that everything is built on.
+/// The base image of all builds.
 pub const BASE: &str = "julia:1.5";
 
 /// A name that no other test and no other run has.
@@ -71,7 +71,7 @@ pub fn recipe(dockerfile: &str, context: Vec<ContextFile>) -> Recipe {
     }
 }
 
-/// A daemon, and a project of the test's own; everything that it leaves is removed in the end.
+/// A daemon, and a project of the test's own; everything that it leaves is removed at the end.
 pub struct Bench {
     pub docker: Docker,
     pub project: String,
@@ -79,7 +79,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Builds the recipe as `jot/<project>:<tag>`, with what was reported while it was built.
+    /// Builds the recipe as `jot/<project>:<tag>`; returns the reports of the build too.
     pub async fn build(&self, image: &Recipe, tag: &str) -> (Result<String, Error>, Vec<Work>) {
         self.build_on(image, None, tag).await
     }
@@ -156,7 +156,7 @@ impl Bench {
     }
 }
 
-/// Runs a test, then removes its containers and images, also where it failed.
+/// Runs a test, then removes its containers and images, also if it failed.
 pub fn with_docker<T: Future<Output = ()> + Send + 'static>(
     test: impl FnOnce(std::sync::Arc<Bench>) -> T,
 ) {
@@ -184,7 +184,7 @@ pub fn with_docker<T: Future<Output = ()> + Send + 'static>(
     }
 }
 
-/// What the `docker` command says.
+/// The output of the `docker` command.
 pub fn docker(arguments: &[&str]) -> String {
     let ran = std::process::Command::new("docker")
         .args(arguments)
@@ -202,7 +202,7 @@ fn labelled(project: &str) -> std::collections::BTreeSet<String> {
 }
 
 /// By id, with every name that it has.
-/// A container that still ends keeps its image for a while.
+/// A container that has not ended yet keeps its image for a while.
 fn remove_image(id: &str) {
     let remove = || {
         let ran = std::process::Command::new("docker")

@@ -12,7 +12,7 @@ use jot::{
 
 use crate::support::{BASE, Bench, file, recipe, with_docker};
 
-/// What the tests build for.
+/// The platform of the tests' builds.
 const PLATFORM: &str = "linux/amd64";
 
 pub fn test(argument: &str, expected: &str) -> Test {
@@ -47,7 +47,8 @@ pub async fn build(bench: &Bench) -> String {
         .unwrap()
 }
 
-/// Runs the tests with 128 MB, which come with a 14th of a processor: the timeout has to leave room for that.
+/// Runs the tests with 128 MB, which give a 14th of a processor: the timeout has to be long enough
+/// for that.
 pub async fn run(
     bench: &Bench,
     timeout_s: u32,
@@ -165,7 +166,7 @@ fn initialisation_has_its_own_time_and_the_first_call_gets_none_of_it() {
     with_docker(|bench| async move {
         let slow = run(&bench, 3, &[("INIT_SECONDS", "4")], &[test("1", "1")]).await;
         assert!(slow[0].passed(), "{slow:?}");
-        // Five seconds are within what the first call may take in all, and beyond the timeout.
+        // Five seconds are within the limit of the first call as a whole, and beyond the timeout.
         let results = run(&bench, 3, &[], &[doing("nap"), test("1", "1")]).await;
         assert_eq!(
             broken(&results[0]).0,
@@ -176,7 +177,7 @@ fn initialisation_has_its_own_time_and_the_first_call_gets_none_of_it() {
             "Lambda ends a call there too: raise timeout_s, to 6 for a start"
         );
         assert!(results[1].passed(), "{results:?}");
-        // The second call has the timeout and nothing else; the one after it a new container.
+        // The second call has the timeout and nothing else; the one after it gets a new container.
         let tests = [test("1", "1"), doing("sleep"), test("2", "2")];
         let results = run(&bench, 3, &[], &tests).await;
         assert!(results[0].passed() && results[2].passed(), "{results:?}");
@@ -187,7 +188,8 @@ fn initialisation_has_its_own_time_and_the_first_call_gets_none_of_it() {
     });
 }
 
-/// An initialisation beyond ten seconds is repeated within the call: what then fits into the timeout passes, with a note.
+/// An initialisation beyond ten seconds is repeated within the call: if the rest fits into the
+/// timeout it passes, with a note.
 #[test]
 fn an_initialisation_over_ten_seconds_is_explained() {
     with_docker(|bench| async move {
@@ -203,7 +205,7 @@ fn an_initialisation_over_ten_seconds_is_explained() {
         );
         assert_eq!(results[1].note, None);
 
-        // The emulator lets it end, and the call would answer in time: Lambda would not.
+        // The emulator lets it end, and the call would answer in time: in Lambda it would not.
         let results = run(&bench, 3, &slow, &tests).await;
         let (message, help) = broken(&results[0]);
         assert!(
@@ -314,7 +316,7 @@ fn a_function_that_ends_while_it_initialises_shows_its_output() {
     });
 }
 
-/// A program for another processor: what a 64-bit ELF file begins with, and the machine's number.
+/// A program for another processor: the first bytes of a 64-bit ELF file, and the machine's number.
 fn foreign_program() -> Vec<u8> {
     const AARCH64: u8 = 183;
     let mut bytes = b"\x7fELF\x02\x01\x01".to_vec();
@@ -323,7 +325,8 @@ fn foreign_program() -> Vec<u8> {
     bytes
 }
 
-/// Runs a test on an image of this Dockerfile and platform, whose context has AWS's emulator and a program for another processor.
+/// Runs a test on an image of this Dockerfile and platform, with AWS's emulator and a program for
+/// another processor in its context.
 async fn run_foreign(bench: &Bench, dockerfile: &str, platform: &str) -> TestResult {
     let rie = std::env::var("JOT_RIE").expect("JOT_RIE names AWS's runtime interface emulator");
     let files = vec![
@@ -378,7 +381,7 @@ fn a_program_for_another_processor_is_explained() {
     });
 }
 
-/// As where `architecture` changed and somebody gave the old image the new one's name.
+/// As if `architecture` changed and the old image was given the new one's name.
 #[test]
 fn an_image_for_another_processor_is_not_even_started() {
     with_docker(|bench| async move {

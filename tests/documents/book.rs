@@ -1,4 +1,5 @@
-//! The book is whole and fresh: its summary, its reference, the messages that it explains, its words.
+//! The book is complete and current: its summary, its reference, the messages that it explains, its
+//! words.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -57,7 +58,7 @@ fn the_reference_is_what_jot_says_of_itself() {
     for name in ["keys.md", "commands.md"] {
         let made = fs::read_to_string(folder.path().join(name)).unwrap();
         let kept = page(&format!("reference/{name}")).text;
-        // Whole pages would be shown otherwise.
+        // Without this, whole pages would be shown.
         let differs = made
             .lines()
             .zip(kept.lines())

@@ -1,4 +1,4 @@
-//! Links and anchors of the documents lead somewhere.
+//! Links and anchors of the documents have a target.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -7,7 +7,7 @@ use crate::{
     markdown::{self, Document},
 };
 
-/// Where files of this repository are in the web.
+/// The address of this repository's files on the web.
 const HERE: &str = "https://github.com/jot-lambda/jot/";
 
 /// What is wrong with a link.

@@ -1,4 +1,4 @@
-//! Manifests in the documents are manifests. What is only a part of one is completed, by what every manifest needs.
+//! Manifests in the documents are valid. A part of one is completed with what every manifest needs.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use crate::{assert_none, markdown};
 
 /// The tables at the top of a manifest.
 const TOP: [&str; 5] = ["project", "aws", "defaults", "functions", "targets"];
-/// The tables of a function of which one says what it runs.
+/// The tables of a function; one of them says what it runs.
 const RUNS: [&str; 4] = ["julia", "jvm", "dockerfile", "image_uri"];
 
 /// The manifest that a block is, or is a part of.
@@ -73,7 +73,7 @@ fn called(value: &Value) -> Vec<String> {
     }
 }
 
-/// Makes the files that a manifest names, as far as its check looks at them.
+/// Makes the files that a manifest names, as far as its check reads them.
 fn make_files(value: &Value, root: &Path) {
     let Some(table) = value.as_table() else {
         if let Some(all) = value.as_array() {
@@ -110,10 +110,10 @@ fn write(root: &Path, path: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-/// What the check of jot says of a manifest and each of its targets.
+/// What jot's check says of a manifest and each of its targets.
 fn check(text: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
-    // Sources may be in folders beside it.
+    // Sources may be in folders next to it.
     let root = folder.path().join("one/two");
     fs::create_dir_all(&root).unwrap();
     let table: Table = text.parse().map_err(|error| format!("{error}"))?;

@@ -17,7 +17,7 @@ pub struct Document {
 pub struct Block {
     /// The line of its beginning, from 1.
     pub line: usize,
-    /// The words behind the fence: the language first. Lines that are only indented are `sh`.
+    /// The words after the fence: the language first. Lines that are only indented are `sh`.
     pub words: Vec<String>,
     /// Its lines, without their common indentation.
     pub text: String,
@@ -35,7 +35,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The documents for users and contributors: the book, the examples' and the top's.
+/// The documents for users and contributors: the book, the examples' and those at the top.
 pub fn documents() -> Vec<Document> {
     let mut paths = Vec::new();
     walk(&root().join("docs"), &mut paths);
@@ -63,7 +63,7 @@ pub fn read(path: &Path) -> Document {
     }
 }
 
-/// Every file below a folder, except for what builds leave there.
+/// Every file below a folder, except for the output of builds.
 pub fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -80,7 +80,7 @@ pub fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 struct Line<'a> {
     number: usize,
     text: &'a str,
-    /// The words behind the fence where the line opens a block.
+    /// The words after the fence if the line opens a block.
     opens: Option<Vec<String>>,
     inside: bool,
 }
@@ -104,7 +104,7 @@ impl Document {
                 }
                 (Some(_), true) => {
                     inside = false;
-                    // The fence belongs to the block, but is none of its lines.
+                    // The fence belongs to the block, but is not one of its lines.
                     line.text = "";
                 }
                 (None, _) => line.inside = inside,
@@ -187,7 +187,7 @@ impl Document {
         paragraphs
     }
 
-    /// What is in code within its text, with the line of the paragraph.
+    /// The code within its text, with the line of the paragraph.
     pub fn codes(&self) -> Vec<(usize, String)> {
         let mut codes = Vec::new();
         for (line, paragraph) in self.paragraphs() {
@@ -201,7 +201,7 @@ impl Document {
         codes
     }
 
-    /// Where its links lead, with the line of the paragraph.
+    /// The targets of its links, with the line of the paragraph.
     pub fn links(&self) -> Vec<(usize, String)> {
         let mut links = Vec::new();
         for (line, paragraph) in self.paragraphs() {

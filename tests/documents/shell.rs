@@ -1,4 +1,4 @@
-//! Command lines of jot in the documents are held to the definition of the command line.
+//! Checks jot's command lines in the documents against the definition of the command line.
 
 use clap::{CommandFactory, error::ErrorKind};
 use jot::cli::Cli;
@@ -89,7 +89,7 @@ impl Reader {
         }
     }
 
-    /// Of `2>file` the number is no word.
+    /// In `2>file` the number is not a word.
     fn redirect(&mut self) {
         let is_number = |word: &String| word.chars().all(|c| c.is_ascii_digit());
         if self.word.as_ref().is_some_and(is_number) {
@@ -110,7 +110,7 @@ impl Reader {
     }
 }
 
-/// Whether a command comes after this word: a keyword, or a variable that it is given.
+/// Whether a command comes after this word: a keyword, or a variable for the command.
 fn is_before(word: &str) -> bool {
     let is_name = |name: &str| {
         let mut letters = name.chars();
@@ -120,7 +120,7 @@ fn is_before(word: &str) -> bool {
     assigned || BEFORE.contains(&word)
 }
 
-/// The script of a block: of a session the lines that were typed.
+/// The script of a block: for a session, the lines that were typed.
 fn script(block: &Block) -> Option<String> {
     match block.language() {
         "sh" | "bash" | "shell" => Some(block.text.clone()),
@@ -174,7 +174,7 @@ fn commands_in_the_text_exist_with_their_options() {
     let mut wrong = Vec::new();
     for document in markdown::documents() {
         for (line, code) in document.codes() {
-            // What is only the form of a text: `jot <fingerprint16>`, `jot …`.
+            // The placeholder of a text: `jot <fingerprint16>`, `jot …`.
             if !code.starts_with("jot ") || code.contains(['<', '…', '|', '{']) {
                 continue;
             }

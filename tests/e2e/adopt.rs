@@ -1,4 +1,4 @@
-//! Functions that were made otherwise become the project's as they are.
+//! Functions that were made by other means become the project's as they are.
 
 use std::process::Command;
 
@@ -12,7 +12,8 @@ use crate::{
 /// The value of a variable that nothing may print.
 const CANARY: &str = "canary-7f3a91";
 
-/// A function that no manifest has, made of what jot once deployed: its tags are gone, and its settings are somebody's.
+/// A function without a manifest, made from a deployment of jot's: its tags are removed, and its
+/// settings are changed outside jot.
 fn made_by_hand(stack: &Stack) {
     let theirs = increment_vector(stack, "theirs");
     expect(theirs.run(&["apply", "--yes"]), 0);
@@ -65,7 +66,7 @@ fn a_function_made_by_hand_becomes_the_projects_without_being_changed() {
 
     stack.proxy.reset();
     let refused = run(&["adopt", NAME], 1);
-    // What it serves by the alias is not what was configured since.
+    // The version of the alias differs from what was configured since.
     assert!(
         refused.stdout.contains("alias live stays at version 1"),
         "{}",
@@ -102,7 +103,8 @@ fn a_function_made_by_hand_becomes_the_projects_without_being_changed() {
     run(&["adopt", NAME, "--yes"], 0);
     assert!(changes(&stack.proxy.counts()).is_empty());
 
-    // From here on it is like any other: settings follow the manifest, and so does its image once it has a responder.
+    // From here on it is like any other function: settings follow the manifest, and so does its
+    // image once it has a responder.
     project.write(
         "jot.toml",
         &manifest.replace("memory_mb = 640", "memory_mb = 704"),
@@ -193,12 +195,12 @@ fn what_cannot_be_adopted_is_told_and_nothing_is_written() {
     assert_eq!(project.text("jot.toml"), before);
 }
 
-/// A zip archive with `double.py`, whose `handler` answers what it is given, in base64.
+/// A zip archive with `double.py`, in base64; its `handler` returns its argument.
 const ZIP: &str = "UEsDBBQAAAAAAAAAITy0CHBpLgAAAC4AAAAJAAAAZG91YmxlLnB5ZGVmIGhhbmRsZXIoZXZlbnQsIGNvbnRleHQp\
     OgogICAgcmV0dXJuIGV2ZW50ClBLAQIUAxQAAAAAAAAAITy0CHBpLgAAAC4AAAAJAAAAAAAAAAAAAACAAQAAAABk\
     b3VibGUucHlQSwUGAAAAAAEAAQA3AAAAVQAAAAAA";
 
-/// A function of a zip archive that no manifest has.
+/// A function of a zip archive without a manifest.
 fn zip_made_by_hand(stack: &Stack) {
     let body = json!({
         "FunctionName": NAME, "Runtime": "python3.12", "Handler": "double.handler",

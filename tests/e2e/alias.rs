@@ -1,5 +1,5 @@
-//! A function without an alias: its tests run on `$LATEST`, and a failure puts the code before back. One whose alias has another
-//! name: the new one has all that the old one had.
+//! A function without an alias: its tests run on `$LATEST`, and after a failure jot restores the
+//! previous code. A function with a renamed alias: the new alias has all that the old one had.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn without_an_alias_a_failing_test_puts_the_code_back() {
         "{changed:?}"
     );
     assert_eq!(changed.get("lambda:PublishVersion"), None, "{changed:?}");
-    // The manifest as it was describes what runs again, and nothing was forgotten about it.
+    // The earlier manifest describes what runs again, and no tag of it is lost.
     writer(&project, 0, NO_ALIAS, "");
     let plan = expect(project.run(&["plan"]), 0);
     assert!(
@@ -41,7 +41,8 @@ fn without_an_alias_a_failing_test_puts_the_code_back() {
     );
 }
 
-/// Without statements: the emulator keeps one policy of a function, whatever the alias, and so takes no second of an id.
+/// Without statements: the emulator keeps one policy per function, for all aliases, and so refuses
+/// a second statement with the same id.
 const RENAMED: &str = r#"
 [functions.count]
 memory_mb = 256

@@ -1,4 +1,4 @@
-//! What the user sees of sources that are wrong: those of `tests/julia/bad`, each by its snapshot.
+//! What the user sees of wrong sources: those of `tests/julia/bad`, each with its snapshot.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use crate::{
     support::{Project, Stack, Terminal},
 };
 
-/// As many are built at the same time: each waits for a process of its own.
+/// Number of builds at the same time: each waits for a process of its own.
 const AT_ONCE: usize = 4;
 /// The project's name in snapshots.
 const NAME: &str = "bad";
@@ -43,7 +43,7 @@ fn every_bad_source_is_explained() {
         );
         project.write(format!("{name}/jot.toml"), &manifest);
     }
-    // What all stand on.
+    // The base image of all of them.
     project.write("good/good.jl", "good(n) = n\n");
     project.manifest("[functions.good]\njulia = { source = \"good/good.jl\", argument_type = \"Int\", version = \"1.5\" }\n");
     expect(project.run(&["build"]), 0);
@@ -86,7 +86,7 @@ fn every_bad_source_is_explained() {
     }
 }
 
-/// What a terminal of 80 columns shows of the fault, less what a build shows in any case.
+/// What a terminal of 80 columns shows of the fault, without what every build shows.
 fn shown(project: &Project, name: &str) -> String {
     let tests = project
         .text(&format!("{name}/jot.toml"))
@@ -102,7 +102,7 @@ fn shown(project: &Project, name: &str) -> String {
     for (key, value) in jot.get_envs() {
         narrow.env(key, value.unwrap_or_default());
     }
-    // Lines in the place of bars.
+    // Lines that replace bars.
     narrow.env("CI", "true").env("LANG", "C.UTF-8");
     narrow.current_dir(project.path().join(name));
     let ran = Terminal::start(&narrow).end();
@@ -114,7 +114,7 @@ fn shown(project: &Project, name: &str) -> String {
     told.join("\n").trim_end().to_owned() + "\n"
 }
 
-/// A line of a table of tests without the time that the test took.
+/// A line of a table of tests without the duration of the test.
 fn without_times(line: &str) -> String {
     match line.split_once("  FAILED  ") {
         Some((test, _)) => format!("{test}  FAILED"),

@@ -1,4 +1,4 @@
-//! `jot bench`: what it starts and calls, and that it leaves nothing behind and everything as it was.
+//! `jot bench`: what it starts and calls, and that it leaves nothing behind and changes nothing.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,10 +11,10 @@ use crate::{
     support::{Project, Ran, Running, Stack, docker, http, registry::git},
 };
 
-/// Answers four times, and then no more.
+/// Answers four times, and then fails.
 const FOUR: &str = "const calls = Ref(0)\nfunction four(n)\n    calls[] += 1\n    calls[] <= 4 || error(\"called too often\")\n    return n\nend\n";
 
-/// How many containers jot has started for the project since.
+/// Number of containers that jot has started for the project since then.
 fn started(project: &Project, since: SystemTime) -> usize {
     let seconds = |time: SystemTime| {
         let since = time.duration_since(UNIX_EPOCH).expect("after 1970");
@@ -88,7 +88,8 @@ fn every_round_has_a_fresh_container_that_is_called_as_often_as_asked() {
         "{page}"
     );
 
-    // A fifth call of the same container fails: there were four before, and no fewer. Who failed is called no more.
+    // A fifth call of the same container fails: exactly four came before. A contender that failed
+    // is not called again.
     let begin = SystemTime::now();
     let five = ["--runs", "3", "--warmup", "1", "--calls", "3"];
     let ran = expect(bench(&project, &five), 3);
@@ -98,7 +99,7 @@ fn every_round_has_a_fresh_container_that_is_called_as_often_as_asked() {
     assert_eq!(containers(&project), Vec::<String>::new());
     let told = expect(project.run(&[&["bench"], &five[..]].concat()), 3);
     assert!(told.stdout.contains("called too often"), "{told:#?}");
-    // All of this without a word to AWS.
+    // No request went to AWS.
     assert_eq!(stack.proxy.counts(), Default::default());
 }
 
@@ -110,7 +111,7 @@ fn revisions_modes_and_sizes_compete_and_the_files_stay_as_they_are() {
     committed(&project, 1);
     git(&project.path(), &["tag", "v1"]);
     committed(&project, 2);
-    // What is not committed does not even compile.
+    // The change that is not committed does not even compile.
     project.write("increment_vector.jl", "increment_vector(v) = v .+\n");
     let look = || {
         (
@@ -156,7 +157,7 @@ fn revisions_modes_and_sizes_compete_and_the_files_stay_as_they_are() {
     assert_eq!(containers(&project), Vec::<String>::new());
 }
 
-/// Commits a function that adds so much, and a test that says so.
+/// Commits a function that adds this number, and a test for it.
 fn committed(project: &Project, add: u32) {
     project.write(
         "increment_vector.jl",
@@ -189,7 +190,7 @@ fn an_interrupted_benchmark_leaves_no_container() {
     assert_eq!(containers(&project), Vec::<String>::new());
 }
 
-/// A project whose function sleeps while it is called.
+/// A project with a function that sleeps while it is called.
 fn sleeper(stack: &Stack, label: &str) -> Project {
     let project = Project::new(stack, label);
     project.write("sleeper.jl", "sleeper(n) = (sleep(n); n)\n");
@@ -197,7 +198,7 @@ fn sleeper(stack: &Stack, label: &str) -> Project {
     project
 }
 
-/// Gives the sleeper these tests, each named for the seconds that it takes.
+/// Gives the sleeper these tests, each named after its duration in seconds.
 fn tested(project: &Project, seconds: &[u32]) {
     let test =
         |n: &u32| format!("{{ name = \"{n}\", argument = {n}, expected = {n}, exemplar = false }}");
@@ -210,7 +211,7 @@ fn tested(project: &Project, seconds: &[u32]) {
     ));
 }
 
-/// What Lambda has, whoever made it: functions, and of each its settings, versions and aliases.
+/// All that Lambda has: functions, and the settings, versions and aliases of each.
 fn lambda(stack: &Stack) -> Vec<Value> {
     let get = |path: &str| -> Value {
         let answer = http::aws_lambda(&stack.behind(), "GET", path, "").expect("ministack answers");
@@ -243,7 +244,7 @@ fn log_groups(stack: &Stack) -> Vec<String> {
         .collect()
 }
 
-/// Makes a function with the tags that a benchmark gives its copies, and waits until it is ready.
+/// Makes a function with the tags of a benchmark's copy, and waits until it is ready.
 fn left_behind(stack: &Stack, project: &Project, name: &str, began: u64) {
     let ask = |method: &str, path: &str, body: &str| {
         http::aws_lambda(&stack.behind(), method, path, body).expect("ministack answers")
@@ -293,7 +294,7 @@ fn in_lambda_copies_are_measured_and_the_function_stays_as_it_was() {
         [512, 1024].map(|size| (Value::Null, json!(size)))
     );
     for contender in [0, 1] {
-        // The emulator waits a second for the report of a call, and answers without it then.
+        // The emulator waits a second for the report of a call, then answers without it.
         let most = [
             ("first_answer", 2),
             ("init", 2),
@@ -347,7 +348,7 @@ fn revisions_compete_in_lambda_by_the_images_that_ecr_holds() {
     let measured = document(&expect(compare("v1..v2"), 0));
     let expected = ["v1", "v2"].map(|name| (json!(name), json!(512)));
     assert_eq!(contenders(&measured), expected);
-    // Nothing is built or pushed for a benchmark of what runs in Lambda.
+    // A benchmark of what runs in Lambda builds and pushes nothing.
     let refused = expect(compare("none,v1"), 1);
     assert!(
         document(&refused)["error"]
@@ -362,7 +363,7 @@ fn revisions_compete_in_lambda_by_the_images_that_ecr_holds() {
 fn an_interrupted_benchmark_leaves_no_copy_in_lambda() {
     let stack = Stack::start();
     let project = sleeper(&stack, "bench-stop-there");
-    // An apply would run the long one.
+    // An apply would run the long test.
     tested(&project, &[0]);
     expect(project.run(&["apply", "--yes"]), 0);
     tested(&project, &[0, 300]);

@@ -1,4 +1,4 @@
-//! Changes to what jot made, by somebody who asks AWS directly.
+//! Changes outside jot, sent to AWS directly.
 
 use std::{
     thread::sleep,
@@ -15,7 +15,7 @@ use crate::support::{
 /// The function that is changed, unless another one is named.
 pub const FUNCTION: &str = "increment-vector";
 
-/// Somebody with the AWS CLI.
+/// A user of the AWS CLI.
 pub struct Somebody<'a> {
     stack: &'a Stack,
     /// The project's repository.
@@ -32,7 +32,7 @@ impl<'a> Somebody<'a> {
         }
     }
 
-    /// Who changes that function of the project.
+    /// A user who changes that function of the project.
     pub fn at(self, function: &'a str) -> Self {
         Self { function, ..self }
     }
@@ -98,7 +98,8 @@ impl<'a> Somebody<'a> {
         self.ecr("BatchDeleteImage", json!({ "imageIds": [id] }));
     }
 
-    /// The same layers under another digest: a registry takes it, ministack's PutImage keeps it from its registry.
+    /// The same layers under another digest: a registry accepts it, but ministack's PutImage does
+    /// not pass it to its registry.
     pub fn pushes_another_image_under_the_same_tag(&self) {
         let id = self.image_id();
         let found = self.ecr("BatchGetImage", json!({ "imageIds": [id] }));

@@ -1,5 +1,5 @@
-//! What holds for a function of any language, package and mode: drift is put right without a build,
-//! and without an alias a failing test puts the code before back.
+//! What holds for a function of any language, package and mode: drift is corrected without a build,
+//! and without an alias a failing test restores the previous code.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -13,7 +13,7 @@ use crate::{
     support::{Project, Stack},
 };
 
-/// Settings that somebody changed are put right, without a build or a push.
+/// Settings that were changed outside jot are corrected, without a build or a push.
 pub fn drift_is_put_right(stack: &Stack, project: &Project, function: &str) {
     let somebody = Somebody::new(stack, &project.name).at(function);
     somebody.sets_memory(1024);
@@ -30,8 +30,8 @@ pub fn drift_is_put_right(stack: &Stack, project: &Project, function: &str) {
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
 }
 
-/// After `fails` has changed the code so that only Lambda finds the fault, the code before is put
-/// back: the function has no alias.
+/// After `fails` has changed the code so that only Lambda finds the fault, the previous code is
+/// restored: the function has no alias.
 pub fn the_code_before_is_put_back(
     stack: &Stack,
     project: &Project,
@@ -49,8 +49,8 @@ pub fn the_code_before_is_put_back(
     assert_eq!(changed.get("lambda:PublishVersion"), None, "{changed:?}");
 }
 
-/// The plain Java handler in this form: drift is put right; then, without an alias, code that
-/// answers wrongly in Lambda alone is taken back.
+/// The plain Java handler in this form: drift is corrected; then, without an alias, code that
+/// answers wrongly in Lambda alone is reverted.
 fn java_cell(java: u8, compile: &str, package: &str) {
     const SOURCE: &str = "src/main/java/numerics/Increment.java";
     let stack = Stack::start();

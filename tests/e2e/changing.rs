@@ -1,5 +1,5 @@
-//! Functions that change while jot works on them, and AWS's answers that come late: what is jot's
-//! own or changes nothing is gone on with, what really differs stops the apply.
+//! Functions that change while jot works on them, and late answers of AWS: jot continues if the
+//! change is its own or has no effect, and stops the apply at a real difference.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
     support::{Project, Ran, Stack, http},
 };
 
-/// A project that was applied, and has another memory setting since.
+/// A project that was applied, with another memory setting since.
 fn changed(label: &str) -> (Stack, Project) {
     let stack = Stack::start();
     let project = increment_vector(&stack, label);
@@ -63,13 +63,13 @@ fn in_progress(text: &str) -> String {
 #[test]
 fn a_change_that_goes_on_when_planned_is_settled_before_the_first_request() {
     let (stack, project) = changed("busy");
-    // The function and the version that serves, as they are observed.
+    // The function and the version that serves, as observed.
     stack
         .proxy
         .fault("lambda:GetFunction", Fault::Rewritten(in_progress), 2);
     expect(project.run(&["apply", "--yes"]), 0);
     assert_eq!(count(&stack, "lambda:UpdateFunctionConfiguration"), 1);
-    // Two for the plan, one until it is settled, one after the update.
+    // Two for the plan, one until the update has ended, one after it.
     assert_eq!(count(&stack, "lambda:GetFunction"), 4);
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
 }
@@ -111,14 +111,13 @@ fn a_gate_s_call_that_is_not_answered_is_repeated() {
     let ran = expect(project.run(&["apply", "--yes", "--format", "json"]), 0);
     assert_eq!(retries(&ran), ["Invoke: no answer, or an internal error"]);
     assert_eq!(count(&stack, "lambda:Invoke"), 2);
-    // A call of the user's is sent once.
+    // A user's call is sent once.
     stack.proxy.fault("lambda:Invoke", Fault::Lost, 1);
     expect(project.run(&["invoke", "increment-vector", "[1]"]), 1);
     assert_eq!(count(&stack, "lambda:Invoke"), 3);
 }
 
-/// Fails the first time that it is called in Lambda: the emulator's root can be written to, that of
-/// jot's gate cannot.
+/// Fails at its first call in Lambda: the emulator's root is writable, that of jot's gate is not.
 const FIRST_TIME: &str = r#"
 function newcomer(n::Int)
     isfile("/known") && return n
@@ -149,8 +148,8 @@ tests = [{ argument = 7, expected = 7, exemplar = false }]
     assert_eq!(count(&stack, "lambda:Invoke"), 2);
 }
 
-/// GetResources' answer without the tags of ownership, as it may be moments after they were
-/// written.
+/// GetResources' answer without the tags of ownership, as it may be for some moments after they
+/// were written.
 fn lagging(text: &str) -> String {
     text.replace("jot:project", "jot:was-project")
 }

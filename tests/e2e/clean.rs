@@ -31,7 +31,7 @@ fn images_that_nothing_needs_go_and_nothing_else() {
         3,
         "two of the function and its base: {before:#?}"
     );
-    // Off a terminal nothing goes without `--yes`.
+    // Without a terminal, nothing is removed without `--yes`.
     let ran = expect(project.run(&["clean"]), 1);
     assert!(ran.stdout.contains("image of increment-vector"), "{ran:#?}");
     assert_eq!(images(&project), before);
@@ -41,10 +41,10 @@ fn images_that_nothing_needs_go_and_nothing_else() {
     assert_eq!(left.len(), 2, "{left:#?}");
     assert!(left.iter().all(|name| before.contains(name)), "{left:#?}");
     assert_eq!(images(&other), others);
-    // All that is left is needed.
+    // All that remains is needed.
     let ran = expect(project.run(&["clean", "--yes"]), 0);
     assert_eq!(ran.stdout, "Nothing to clean.\n");
-    // What a container has stays too.
+    // The image of a container stays too.
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 3 .- 2\n");
     expect(project.run(&["build"]), 0);
     for name in &left {

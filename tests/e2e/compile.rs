@@ -16,13 +16,13 @@ fn function(key: &str, julia: &str, expected: &str) -> String {
     )
 }
 
-/// The build tells its exemplars' answers, and one that is not the expected one ends it.
+/// The build prints its exemplars' answers, and a wrong one ends it.
 #[test]
 fn a_wrong_exemplar_ends_the_build() {
     let stack = Stack::start();
     let project = Project::new(&stack, "wrong");
-    // Unlike what any run before has left in Docker's build cache: a build that is not run tells no answers, and leaves them to
-    // the gate before the push.
+    // Differs from everything in Docker's build cache: a cached build prints no answers, and leaves
+    // them to the gate before the push.
     project.write("points.jl", &format!("{SCRIPT}# {}\n", project.name));
     let more = "tests = [{ name = \"fine\", argument = { x = 6.0, y = 8.0 }, expected = 10.0 }, \
                 { name = \"longer\", argument = { x = 5.0, y = 12.0 }, expected = 14.0 }, {";
@@ -30,7 +30,7 @@ fn a_wrong_exemplar_ends_the_build() {
     project.manifest(&wrong);
     let ran = project.run(&["build"]);
     assert_eq!(ran.status, Some(3), "{ran:?}");
-    // All that are wrong are told, not the first alone.
+    // All wrong answers are reported, not the first alone.
     for words in [
         "right angle",
         "expected 6",
@@ -42,15 +42,16 @@ fn a_wrong_exemplar_ends_the_build() {
     ] {
         assert!(ran.stderr.contains(words), "{words}: {ran:?}");
     }
-    // Nothing of it is kept, so the next build stops there too. BuildKit ends a step a moment after jot dropped the build;
-    // one that begins before that would share it.
+    // Nothing of it is kept, so the next build fails at the same place. BuildKit ends a step a
+    // moment after jot dropped the build; a build that begins before that would share it.
     std::thread::sleep(std::time::Duration::from_secs(5));
     assert_eq!(project.run(&["build"]).status, Some(3));
     project.manifest(&function("wrong", "compile = \"precompile\"", "5.0"));
     expect(project.run(&["test"]), 0);
 }
 
-/// Without a budget nothing is counted; with one that is too small the local gate fails, and names what to do.
+/// Without a budget nothing is counted; with one that is too small the local gate fails, and says
+/// what to do.
 #[test]
 fn a_budget_of_methods_is_a_gate() {
     let stack = Stack::start();
@@ -92,7 +93,8 @@ fn a_budget_of_methods_is_a_gate() {
     );
 }
 
-/// A system image holds what the exemplars need, a failing one too, its base no image of Julia's own, and it starts without a standard library.
+/// A system image contains what the exemplars need, also a failing one; its base has no system
+/// image of Julia's own, and it starts without a standard library.
 #[test]
 fn a_system_image_leaves_nothing_to_compile() {
     let (stack, registry) = (Stack::start(), Registry::start());
@@ -116,13 +118,14 @@ fn a_system_image_leaves_nothing_to_compile() {
     );
 }
 
-/// A line of the base's Dockerfile that puts a script in Julia's place: each start of it, by whatever,
-/// leaves a line in the image that is being built.
+/// A line of the base's Dockerfile that replaces Julia with a script: each start of it leaves a
+/// line in the image that is being built.
 const COUNTED: &str = r#"RUN ["/bin/sh", "-c", "julia=$(julia -e 'print(joinpath(Sys.BINDIR, Base.julia_exename()))'); mv $julia $julia-itself; { echo '#!/bin/sh'; echo '[ ! -d /jot/build ] || { mkdir -p /jot/out; echo \"$*\" | head -n 1 >> /jot/out/starts; }'; echo exec $julia-itself '\"$@\"'; } > $julia; chmod +x $julia"]"#;
 
-/// Starting Julia is most of what the build of a changed line takes. One runs the build, one compiles
-/// and loads the responder, with one below it that writes the cache, and one proves that the start
-/// takes that. Exemplars need a session, and another pair that compiles what it has traced.
+/// Starting Julia takes most of the time of a build after a changed line. One start runs the build,
+/// one compiles and loads the responder, with one below it that writes the cache, and one proves
+/// that the function's start uses the cache. Exemplars need a session, and another pair that
+/// compiles what it has traced.
 #[test]
 fn a_changed_line_is_built_with_few_starts_of_julia() {
     let stack = Stack::start();

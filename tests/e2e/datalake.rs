@@ -1,5 +1,5 @@
-//! The whole story of examples/datalake: an object arrives in S3, a Clojure function says where it is, a Julia function goes on
-//! from there, and a call that fails lands in a queue.
+//! The whole flow of examples/datalake: an object arrives in S3, a Clojure function says where it
+//! is, a Julia function continues from there, and a call that fails goes to a queue.
 
 use std::{thread::sleep, time::Duration};
 
@@ -27,7 +27,7 @@ fn log(stack: &Stack, name: &str) -> String {
     seen::call(stack, "Logs_20140328.FilterLogEvents", &group).to_string()
 }
 
-/// What Lambda answers to a call of a function's alias: whether it succeeded, and what it says.
+/// Lambda's answer to a call of a function's alias: whether it succeeded, and its text.
 fn call(stack: &Stack, function: &str, event: &Value) -> (bool, Value) {
     let path = format!("{function}/invocations?Qualifier=live");
     let answer = http::aws_lambda(&stack.behind(), "POST", &path, &event.to_string());
@@ -37,8 +37,8 @@ fn call(stack: &Stack, function: &str, event: &Value) -> (bool, Value) {
     (succeeded, said)
 }
 
-/// Carries an asynchronous call out as Lambda does, which the emulator does not: the outcome goes where the alias's configuration
-/// says, in Lambda's envelope.
+/// Executes an asynchronous call as Lambda does, which the emulator does not: the outcome goes to
+/// the destination in the alias's configuration, in Lambda's envelope.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 fn called_asynchronously(stack: &Stack, function: &str, event: &Value) {
     let path = format!("/2019-09-25/functions/{function}/event-invoke-config?Qualifier=live");
@@ -87,7 +87,7 @@ fn queue(stack: &Stack, name: &str) -> String {
     found["QueueUrl"].as_str().expect("a URL").to_owned()
 }
 
-/// The event that S3 sends of an object, as the example has it.
+/// The event that S3 sends for an object, as in the example.
 fn arrival(project: &Project, object: &Value) -> Value {
     let text = project.text("events/put.json");
     let mut event: Value = serde_json::from_str(&text).expect("JSON");
@@ -117,7 +117,8 @@ fn an_object_that_arrives_is_loaded_and_catalogued() {
     jvm::applied(&project);
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
 
-    // The emulator's S3 calls the function of the bucket's notification, for keys of its prefix alone.
+    // The emulator's S3 calls the function of the bucket's notification, for keys with its prefix
+    // alone.
     let calls = || {
         log(&stack, "load-partition")
             .matches("START RequestId")

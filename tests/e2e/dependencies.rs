@@ -1,4 +1,4 @@
-//! What responders depend on: installed from registries that this machine serves, once, and never again.
+//! Dependencies of responders: installed from registries on this machine, once, and not again.
 
 use crate::{
     story::expect,
@@ -60,7 +60,7 @@ tests = [{{ argument = 1, expected = ["1.0.0", "fragile"] }}]
     ));
     let tested = expect(project.run(&["test"]), 0);
     assert!(tested.stdout.contains("4 passed"), "{}", tested.stdout);
-    // A base of its own for each, since each asks for something else.
+    // A base of its own for each, since their dependencies differ.
     assert_eq!(
         tested.stderr.matches(": done").count(),
         4 + 4 + 4,
@@ -69,7 +69,7 @@ tests = [{{ argument = 1, expected = ["1.0.0", "fragile"] }}]
     );
 }
 
-/// The versions that a package's author had: Shapes 1.0.0, although there is a newer one that would do.
+/// The versions that a package's author had: Shapes 1.0.0, although a newer one would satisfy it.
 fn manifest_of_crates(registry: &Registry) -> String {
     let tree = |name: &str, tag: &str| {
         let tree = format!("{tag}^{{tree}}");
@@ -85,7 +85,8 @@ fn manifest_of_crates(registry: &Registry) -> String {
     )
 }
 
-/// Another machine has neither the base nor a registry in reach, and a newer release is out: it takes the base from ECR.
+/// Another machine has no base and reaches no registry, and a newer release is out: it takes the
+/// base from ECR.
 #[test]
 fn a_base_is_found_in_ecr_and_does_not_move() {
     let (stack, registry) = (Stack::start(), Registry::start());

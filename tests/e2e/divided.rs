@@ -1,6 +1,6 @@
-//! Traffic steps over calls that are really divided: the proxy passes each call of the alias on to
-//! a version by the weights that jot wrote, the emulator runs that version's image, and what came
-//! back is what CloudWatch then counts.
+//! Traffic steps over calls that are really divided: the proxy passes each call of the alias to a
+//! version by the weights that jot wrote, the emulator runs that version's image, and CloudWatch
+//! counts the results.
 
 use std::{
     collections::BTreeMap,
@@ -19,8 +19,8 @@ use crate::{
     support::{Project, Ran, Stack, http, metrics, ran, seen},
 };
 
-/// A runtime in Perl that answers an order with its number. Where the file `defect` says so, it
-/// fails half of the orders: those of an odd number. Nothing else fails.
+/// A runtime in Perl that answers an order with its number. If the file `defect` says so, it fails
+/// half of the orders: those with an odd number. Nothing else fails.
 const RUNTIME: &str = r#"use strict;
 use IO::Socket::INET;
 my $api = $ENV{AWS_LAMBDA_RUNTIME_API};
@@ -51,7 +51,7 @@ COPY . /app/
 ENTRYPOINT ["perl", "/app/runtime.pl"]
 "#;
 
-/// Its test has no order in it, so that the defect passes both gates.
+/// Its test has no order in it, so the defect passes both gates.
 const FUNCTION: &str = r#"
 [functions.orders]
 memory_mb = 256
@@ -60,17 +60,17 @@ tests = [{ argument = "greet", expected = "hello" }]
 deploy = { traffic = { steps = [20, 50], step_minutes = 1, hold_minutes = 80, watch_minutes = 4, min_calls = 30 } }
 "#;
 
-/// Milliseconds of a minute of the steps: long enough for calls to come back between two looks.
+/// Milliseconds of a minute of the steps: long enough for calls to return between two looks.
 const MINUTE_MS: &str = "400";
 
-/// Calls that came back from a version, and how many of them failed.
+/// Calls of a version that returned, and how many of them failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Calls {
     all: u32,
     failed: u32,
 }
 
-/// What came back, by version.
+/// The results, by version.
 type Tally = Arc<Mutex<BTreeMap<String, Calls>>>;
 
 fn taken(tally: &Tally) -> BTreeMap<String, Calls> {
@@ -82,12 +82,12 @@ struct World {
     project: Project,
     /// What CloudWatch does not count yet.
     fresh: Tally,
-    /// All of it.
+    /// All results.
     total: Tally,
 }
 
 impl World {
-    /// A function whose first version has all traffic.
+    /// A function with a first version that has all traffic.
     fn new() -> World {
         let stack = Stack::start();
         let project = Project::new(&stack, "divided");
@@ -111,8 +111,7 @@ impl World {
         ran(jot.args(arguments).env("JOT_MINUTE_MS", MINUTE_MS))
     }
 
-    /// Divides calls of the alias from now on, and counts what comes back before each look of
-    /// jot's.
+    /// Divides calls of the alias from now on, and counts the results before each of jot's looks.
     fn divide(&self) {
         let (fresh, total) = (self.fresh.clone(), self.total.clone());
         let router = Router::new(Arc::new(move |version: &str, failed: bool| {
@@ -136,7 +135,7 @@ impl World {
         });
     }
 
-    /// Applies while orders come in; gives how it ended and what came back of each version.
+    /// Applies while orders arrive; returns how it ended and the results of each version.
     fn apply_under_load(&self) -> (Ran, BTreeMap<String, Calls>) {
         taken(&self.total);
         let (ended, next) = (AtomicBool::new(false), AtomicU32::new(0));
@@ -198,7 +197,7 @@ fn a_version_that_fails_half_of_some_calls_is_returned_and_its_repair_released()
     let (old, new) = (calls["1"], calls["2"]);
     assert_eq!(old.failed, 0, "{calls:?}");
     assert!(new.failed > 0 && new.failed < new.all, "{calls:?}");
-    // Nothing but the first step's share ever came to it.
+    // It never got more than the share of the first step.
     assert!(new.all * 3 < old.all, "{calls:?}");
     let (version, weights, description) = seen::alias(&world.stack, "orders");
     assert_eq!((version.as_str(), weights), ("1", json!({})));

@@ -9,7 +9,7 @@ use crate::{
     support::{Project, Ran, Stack},
 };
 
-/// A runtime in Perl, which the base image happens to have. Its first argument says what it does.
+/// A runtime in Perl, which the base image contains. Its first argument says what it does.
 pub const RUNTIME: &str = r#"use strict;
 use IO::Socket::INET;
 my $api = $ENV{AWS_LAMBDA_RUNTIME_API};
@@ -30,7 +30,7 @@ while (1) {
 }
 "#;
 
-/// The last stage is not the one that is wanted.
+/// The last stage is not the target.
 pub const DOCKERFILE: &str = r#"ARG BASE=nothing
 FROM ${BASE} AS release
 COPY . /app/
@@ -133,7 +133,7 @@ fn two_functions_share_an_image_that_their_dockerfile_builds() {
     assert!(uploads.bytes < 10_000, "{uploads:?}");
     assert_eq!(answer("shout"), json!("SALUT"));
 
-    // What only configures Lambda builds nothing.
+    // Settings of Lambda alone build nothing.
     let memory = FUNCTIONS.replace("256", "320");
     project.manifest(&memory.replace(said, tested));
     stack.proxy.reset();
@@ -160,7 +160,7 @@ fn what_a_dockerfile_lacks_is_said_before_anything_is_pushed() {
         "{plan:#?}"
     );
 
-    // A program that never asks the Runtime API for an invocation.
+    // A program that never requests an invocation from the Runtime API.
     project.manifest(&format!("{FUNCTIONS}timeout_s = 2\n").replace(
         "[functions.shout]\nimage = { command = [\"shout\"] }",
         "[functions.shout]\nimage = { entry_point = [\"sleep\"], command = [\"600\"] }",

@@ -1,4 +1,5 @@
-//! Every drift is told with its reason, put right by the steps that it needs and no others, and gone after that.
+//! Every drift is reported with its reason, corrected by the steps that it needs and no others, and
+//! gone afterwards.
 
 use crate::{
     by_hand::{FUNCTION, Somebody},
@@ -71,7 +72,8 @@ fn each_drift_is_told_and_put_right() {
     drift("function_deleted", &|| somebody.deletes_the_function());
 }
 
-/// Compares the whole plan with the one that was reviewed, carries it out, and asks that nothing is left to do.
+/// Compares the whole plan with the reviewed one, executes it, and asserts that nothing remains to
+/// do.
 fn put_right(project: &Project, name: &str) {
     let plan = expect(project.run(&["plan", "--detailed-exitcode"]), 2);
     let document = json(&expect(project.run(&["plan", "--format", "json"]), 0));
@@ -97,7 +99,7 @@ fn stable(text: &str, project: &str) -> String {
     masked(&text, "sha256:", 12)
 }
 
-/// The text with so many hex digits after each `before` struck out.
+/// The text with this many hex digits after each `before` masked.
 fn masked(text: &str, before: &str, digits: usize) -> String {
     let mut parts = text.split(before);
     let mut masked = parts.next().unwrap_or_default().to_owned();

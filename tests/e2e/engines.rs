@@ -1,4 +1,4 @@
-//! The main job on other engines than the one that all tests share: a Docker with the containerd
+//! The main job on engines other than the one that all tests share: a Docker with the containerd
 //! image store, and Podman. `scripts/engines` starts them.
 
 use std::{
@@ -22,7 +22,7 @@ julia = { source = "increment_vector.jl", argument_type = "Vector{Int}", version
 tests = [{ argument = [1, 2, 3], expected = [2, 3, 4] }]
 "#;
 
-/// The address of the engine of that name.
+/// The address of the engine with that name.
 fn engine(name: &str) -> String {
     let engines = setting("JOT_TEST_ENGINES");
     let mut pairs = engines.split(';').filter_map(|pair| pair.split_once('='));
@@ -88,7 +88,7 @@ fn local(project: &Project) {
     expect(running.end(), 130);
 }
 
-/// Nothing is left in AWS, and no container on the engine.
+/// Nothing remains in AWS, and no container on the engine.
 fn end(stack: &Stack, project: &Project, engine: &str) {
     expect(project.run(&["destroy", "--yes"]), 0);
     stack.proxy.reset();
@@ -103,10 +103,10 @@ fn end(stack: &Stack, project: &Project, engine: &str) {
     assert!(left.is_empty(), "{left:?}");
 }
 
-/// With the containerd image store BuildKit asks the registry of a name before it looks at home.
-/// Here a mirror stands in Docker Hub's place and has another image under every name. Only what the
-/// manifest names may be looked up, as in any Dockerfile, and here the manifest names an image of a
-/// host that refuses: so the mirror is asked nothing at all.
+/// With the containerd image store, BuildKit asks the registry of a name before it looks for a
+/// local image. Here a mirror replaces Docker Hub and has another image under every name. Only what
+/// the manifest names may be looked up, as in any Dockerfile, and here the manifest names an image
+/// of a host that refuses: so the mirror gets no request at all.
 #[test]
 fn the_containerd_image_store_does_the_main_job_and_a_mirror_of_docker_hub_is_never_asked() {
     let mirror = Mirror::start(&setting("JOT_TEST_MIRROR"));
@@ -124,7 +124,7 @@ fn the_containerd_image_store_does_the_main_job_and_a_mirror_of_docker_hub_is_ne
     assert_eq!(mirror.asked(), BTreeMap::new());
 }
 
-/// A name of an image, taken away at the end of the test.
+/// A name of an image, removed at the end of the test.
 struct Tag<'a> {
     name: &'a str,
     engine: &'a str,
@@ -154,7 +154,7 @@ fn upon_its_own_base(project: &Project, engine: &str) {
     };
     let mut layers: Vec<String> = images.lines().map(layers).collect();
     layers.sort_by_key(String::len);
-    // The base and the responders'.
+    // The base and the responders' images.
     assert!(layers.len() > 1, "{images}");
     for image in &layers[1..] {
         assert!(image.starts_with(&layers[0]), "{layers:#?}");

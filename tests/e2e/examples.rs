@@ -1,4 +1,5 @@
-//! Every example as it is shipped: its tests here and in Lambda, its function deployed, called and taken down.
+//! Every example as released: its tests here and in Lambda; its function deployed, called and
+//! destroyed.
 
 use std::{
     collections::BTreeSet,
@@ -13,7 +14,7 @@ use crate::{
     support::{Project, Stack},
 };
 
-/// An example's folder, its function, how many tests it has, and a call that none of these tests
+/// An example's folder, its function, its number of tests, and a call that none of these tests
 /// makes, with the answer.
 type Example = (
     &'static str,
@@ -65,13 +66,13 @@ const EXAMPLES: [Example; 9] = [
     ("shout", "shout", 3, "\"hi\"", "\"HI\""),
 ];
 
-/// The example whose story is a test of its own: it needs a bucket and a queue.
+/// The example with a test of its own: it needs a bucket and a queue.
 const STORY: &str = "datalake";
 
-/// Examples that take files from another folder, which lies beside theirs.
+/// Examples that take files from another folder next to theirs.
 const BESIDE: [(&str, &str); 2] = [("clojure-s3-zip", "clojure-s3"), ("http-hello", "events")];
 
-/// Where the examples are.
+/// The folder of the examples.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
@@ -100,7 +101,7 @@ pub fn copy(project: &Project, from: &Path, to: &Path) {
     }
 }
 
-/// What a manifest says from its first function on.
+/// A manifest's text from its first function on.
 fn functions(manifest: &str) -> &str {
     let at = manifest.find("[functions.").expect("a function");
     &manifest[at..]

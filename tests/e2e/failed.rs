@@ -1,4 +1,5 @@
-//! A function whose creation failed, as Lambda tells it: deleted, and created again under its name.
+//! A function with a failed creation, as Lambda reports it: deleted, and created again under its
+//! name.
 
 use std::sync::{
     Arc,
@@ -19,7 +20,7 @@ julia = { source = "count.jl", argument_type = "Int", version = "1.5", compile =
 tests = [{ argument = 1, expected = 2, exemplar = false }]
 "#;
 
-/// What Lambda says where it could not pull the image of a new function.
+/// Lambda's message if it could not pull the image of a new function.
 fn failed(answer: &str) -> String {
     let Ok(mut answer) = serde_json::from_str::<Value>(answer) else {
         return answer.to_owned();
@@ -37,7 +38,7 @@ fn failed(answer: &str) -> String {
     answer.to_string()
 }
 
-/// Forges the failure until the function is deleted; then its name is still taken once.
+/// Forges the failure until the function is deleted; then its name is taken for one more request.
 fn forge(stack: &Stack) {
     let deleted = Arc::new(AtomicU64::new(0));
     stack.proxy.judge(move |operation, _| match operation {
@@ -104,7 +105,7 @@ fn a_function_whose_creation_failed_is_deleted_and_created_again() {
     assert!(applied.stdout.contains(waited), "{}", applied.stdout);
     let counts = stack.proxy.counts();
     assert_eq!(counts.get("lambda:DeleteFunction"), Some(&1), "{counts:?}");
-    // One that failed, one that came too early, one that made it.
+    // One that failed, one that came too early, one that succeeded.
     assert_eq!(counts.get("lambda:CreateFunction"), Some(&3), "{counts:?}");
     let again = json(&expect(project.run(&["plan", "--format", "json"]), 0));
     assert_eq!(again["steps"], json!([]));

@@ -11,7 +11,7 @@ use crate::{
 fn a_failing_local_gate_pushes_nothing() {
     let stack = Stack::start();
     let project = increment_vector(&stack, "local-gate");
-    // The build would find it otherwise, by the same test.
+    // The build would find it by the same test.
     let manifest = project.text("jot.toml");
     project.write(
         "jot.toml",
@@ -20,7 +20,7 @@ fn a_failing_local_gate_pushes_nothing() {
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 3\n");
     let applied = expect(project.run(&["apply", "--yes"]), 3);
     let said = format!("{}{}", applied.stdout, applied.stderr);
-    // The difference is readable: what was expected, what came, and where they part.
+    // The difference is readable: the expected value, the answer, and where they differ.
     for word in ["test 1", "expected", "[0]", "nothing was pushed"] {
         assert!(said.contains(word), "`{word}` is missing:\n{said}");
     }
@@ -54,7 +54,8 @@ fn a_second_call_in_one_process_is_made_even_for_one_test() {
     }
 }
 
-/// The emulator's containers have a writable root, jot's and Lambda's have not: a way to pass here and fail there.
+/// The emulator's containers have a writable root, jot's and Lambda's do not: a way to pass in the
+/// former and fail in the latter.
 const WRITER: &str = r#"
 function writer(n::Int)
     if n > 0
@@ -69,8 +70,8 @@ function writer(n::Int)
 end
 "#;
 
-/// The function above with one test of this argument, more settings, and something after its end. The build does not replay it: there
-/// the root can be written to.
+/// The function above with one test of this argument, more settings, and something after its end.
+/// The build does not replay it: the root is writable in a build.
 pub fn writer(project: &Project, argument: i64, settings: &str, after: &str) {
     project.write("writer.jl", &format!("{WRITER}{after}"));
     project.manifest(&format!(
@@ -109,7 +110,7 @@ fn a_failing_remote_gate_leaves_the_alias() {
     assert_eq!(changed.get("lambda:TagResource"), None, "{changed:?}");
     let status = json(&expect(project.run(&["status", "--format", "json"]), 0));
     assert_eq!(status["functions"][0]["version"], json!("1"), "{status}");
-    // Mended, the next apply takes the traffic over.
+    // After the fix, the next apply takes the traffic over.
     writer(&project, 0, "", "");
     expect(project.run(&["apply", "--yes"]), 0);
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);

@@ -17,7 +17,7 @@ fn package(greeting: &str) -> String {
     )
 }
 
-/// Adds a commit to the repository of the package; gives it.
+/// Adds a commit to the repository of the package; returns it.
 fn commit(registry: &Registry, greeting: &str) -> String {
     registry.commit(
         "Greetings",
@@ -47,7 +47,7 @@ fn a_branch_moves_and_a_commit_stays_and_needs_no_network() {
     git(&registry.repository("Greetings"), &["tag", "v1.0.0"]);
 
     manifest(&project, &registry, (&url, "main"), "Hello");
-    // Nothing is known of a branch without asking.
+    // A branch is unknown until git reads it.
     let checked = expect(project.run(&["check"]), 0);
     assert!(
         checked.stderr.contains("Not checked: greet"),
@@ -65,7 +65,7 @@ fn a_branch_moves_and_a_commit_stays_and_needs_no_network() {
         std::slice::from_ref(&url)
     );
 
-    // An annotated tag is the commit that it names: the image is there.
+    // An annotated tag is the commit that it names: the image exists.
     git(
         &registry.repository("Greetings"),
         &["tag", "--annotate", "--message", "x", "v1.0.1"],
@@ -123,7 +123,7 @@ fn a_private_repository_is_reached_by_the_configuration_of_the_users_git() {
     expect(project.run(&["test"]), 0);
     assert_eq!(labelled(&project, "dev.jot.source"), [url]);
 
-    // What git says names the address that it went to.
+    // git's message names the address that it used.
     configure("http://me:hunter2@127.0.0.1:1/");
     let refused = expect(project.run(&["build"]), 1);
     assert!(refused.stderr.contains("127.0.0.1"), "{}", refused.stderr);
@@ -148,8 +148,8 @@ fn what_is_not_in_the_repository_is_said() {
     }
 }
 
-/// A package in a folder of its repository, with a submodule whose address is relative; and one
-/// that Git LFS keeps a file of.
+/// A package in a folder of its repository, with a submodule that has a relative address, and one
+/// with a file in Git LFS.
 #[test]
 fn a_package_may_be_in_a_folder_and_have_submodules() {
     let (stack, registry) = (Stack::start(), Registry::start());

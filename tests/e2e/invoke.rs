@@ -1,4 +1,4 @@
-//! What a function is called with, and which one.
+//! Arguments of calls, and which function is called.
 
 use std::{
     io::Write,
@@ -34,7 +34,7 @@ const ENVELOPE: &str = r#"{
 }
 "#;
 
-/// Runs a command with something piped into it.
+/// Runs a command with this text as its standard input.
 fn piped(command: &mut Command, input: &str) -> Ran {
     let mut child = command
         .stdin(Stdio::piped())
@@ -43,7 +43,7 @@ fn piped(command: &mut Command, input: &str) -> Ran {
         .spawn()
         .expect("jot starts");
     let mut stdin = child.stdin.take().expect("stdin is piped");
-    // It may have ended before it reads.
+    // It may end before it reads.
     let _ = stdin.write_all(input.as_bytes());
     drop(stdin);
     let output = child.wait_with_output().expect("jot ends");
@@ -81,7 +81,7 @@ fn an_argument_comes_from_where_it_is_and_a_test_s_is_said() {
         let ran = expect(piped(project.jot().args(arguments), "[41]\n"), 0);
         assert_eq!(ran.stdout.trim(), "[42]", "{arguments:?}");
     }
-    // An answer of another function comes without what Lambda puts around it.
+    // An answer of another function comes without Lambda's envelope.
     for arguments in [
         &["invoke", "@envelope.json"][..],
         &["invoke", "@envelope.json", "--local"],
@@ -106,7 +106,7 @@ fn an_argument_comes_from_where_it_is_and_a_test_s_is_said() {
     assert!(!stack.proxy.counts().contains_key("lambda:Invoke"));
 }
 
-/// One in Julia, and one in Perl: neither has a library of jot's for it.
+/// One in Julia, and one in Perl: jot has no library for either.
 const MARKING: &str = r#"
 [functions.increment-vector]
 memory_mb = 512
@@ -136,7 +136,7 @@ fn lines_that_the_source_marks_are_timed_in_every_language() {
     expect(project.run(&["apply", "--yes"]), 0);
     for function in ["increment-vector", "count"] {
         let invoke = ["invoke", function, "[1]", "--log"];
-        // ministack does not always hand over the log of a call.
+        // ministack does not always return the log of a call.
         let whole = |more: &[&str], words: &str| {
             let mut tries = (0..10).map(|_| expect(project.run(&[&invoke[..], more].concat()), 0));
             let found = tries.find(|ran| (ran.stdout.clone() + &ran.stderr).contains(words));
@@ -172,7 +172,7 @@ fn lines_that_the_source_marks_are_timed_in_every_language() {
     }
 }
 
-/// Asserts that both marks are there, with times that are in order.
+/// Asserts that both marks exist, with times in order.
 fn marked(marks: &Value) {
     let names = [&marks[0]["name"], &marks[1]["name"]];
     assert_eq!(names, ["begun", "slept"], "{marks}");

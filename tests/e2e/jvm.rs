@@ -1,4 +1,4 @@
-//! Functions for the JVM, from the examples as they are shipped: a plain Java handler, and Clojure.
+//! Functions for the JVM, from the examples as released: a plain Java handler, and Clojure.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub fn example(stack: &Stack, name: &str) -> Project {
     project
 }
 
-/// Replaces a text that must be there in a file of the project.
+/// Replaces a text, which must exist, in a file of the project.
 pub fn replace(project: &Project, path: &str, from: &str, to: &str) {
     let text = project.text(path);
     assert!(text.contains(from), "{path} has no {from}:\n{text}");
@@ -42,9 +42,8 @@ pub fn nothing_to_do(stack: &Stack, project: &Project, requests: u64) {
     assert_eq!(control_plane(&stack.proxy.counts()), requests);
 }
 
-/// Applies. What the world becomes is not foretold here: the model knows nothing of the local
-/// images of a function that go
-/// after some builds.
+/// Applies. The result is not predicted here: the model does not include the local images of a
+/// function that are removed after some builds.
 pub fn applied(project: &Project) -> Ran {
     expect(ran(project.jot().args(["apply", "--yes"])), 0)
 }
@@ -72,7 +71,7 @@ pub fn one_line(stack: &Stack, project: &Project, mode: &str) {
 pub fn refused(stack: &Stack, project: &Project, status: i32, words: &[&str]) {
     stack.proxy.reset();
     let applied = expect(project.run(&["apply", "--yes"]), status);
-    // However its lines break.
+    // With any line breaks.
     let said = said(&applied);
     let said: Vec<&str> = said.split_whitespace().filter(|it| *it != "|").collect();
     let said = said.join(" ");
@@ -89,7 +88,7 @@ fn a_java_handler_is_deployed_changed_and_destroyed() {
     const SOURCE: &str = "src/main/java/numerics/Increment.java";
     let stack = Stack::start();
     let project = example(&stack, "java");
-    // BuildKit keeps what a build said to itself where it has run the same session before.
+    // BuildKit keeps a build's output to itself if it has run the same session before.
     let own = format!(
         "STEP = 1;\n    static final String RUN = \"{}\";",
         project.name
@@ -106,7 +105,8 @@ fn a_java_handler_is_deployed_changed_and_destroyed() {
     assert_eq!(answered(&answer), json!([42]));
     nothing_to_do(&stack, &project, 12);
 
-    // Another constant, in a jar of the same size: the archive of the one before would answer as before.
+    // Another constant, in a jar of the same size: the archive of the one before would answer with
+    // the old one.
     replace(&project, SOURCE, "STEP = 1", "STEP = 2");
     let wrong = ["in the exemplar session of the build", "expected"];
     refused(&stack, &project, 3, &wrong);
@@ -141,7 +141,7 @@ fn a_java_handler_is_deployed_changed_and_destroyed() {
     expect(project.run(&["destroy", "--yes"]), 0);
 }
 
-/// The classes that no archive held, by the tests of `jot test --jit-debt --format json`.
+/// The classes that no archive contained, by the tests of `jot test --jit-debt --format json`.
 fn debt(ran: &Ran) -> usize {
     let events = ran.stdout.lines().map(serde_json::from_str::<Value>);
     let events = events.map(|event| event.expect("one event a line"));
@@ -180,7 +180,7 @@ fn a_clojure_function_loads_its_classes_from_archives() {
     replace(&project, SOURCE, "key #\"/\") 2 nil", "key #\"/\") 2 \"\"");
     one_line(&stack, &project, "archive");
 
-    // Without archives nothing is replayed in the build, so that the gate finds what is wrong.
+    // Without archives nothing is replayed in the build, so the gate finds the fault.
     budget(10_000, "none");
     replace(&project, SOURCE, "key #\"/\") 2 \"\"", "key #\"/\") 1 \"\"");
     refused(&stack, &project, 3, &["orders", "nothing was pushed"]);

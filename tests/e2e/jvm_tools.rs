@@ -11,7 +11,7 @@ use crate::{
     support::{Project, Stack},
 };
 
-/// A project whose folder has these files instead of one of the example's.
+/// A project with these files in its folder instead of the example's file.
 fn instead_of(file: &str, project: &Project, files: &[(&str, &str)]) {
     fs::remove_file(project.path().join(file)).expect("a file of the example");
     for (path, text) in files {
@@ -19,7 +19,7 @@ fn instead_of(file: &str, project: &Project, files: &[(&str, &str)]) {
     }
 }
 
-/// The base is built once, whatever becomes of the code.
+/// The base is built once, with any changes of the code.
 fn walked(stack: &Stack, project: &Project, base: &str, mode: &str, line: (&str, &str, &str)) {
     let first = applied(project);
     assert!(first.stdout.contains(base), "{first:#?}");
@@ -70,7 +70,7 @@ fn a_tools_build_project_is_deployed_and_changed() {
     expect(project.run(&["destroy", "--yes"]), 0);
 }
 
-/// The Java example with another build tool. Its tests say nothing of the number that is added.
+/// The Java example with another build tool. Its tests do not depend on the number that is added.
 fn java(stack: &Stack, files: &[(&str, &str)], table: &str) -> Project {
     let project = example(stack, "java");
     instead_of("pom.xml", &project, files);
@@ -80,7 +80,7 @@ fn java(stack: &Stack, files: &[(&str, &str)], table: &str) -> Project {
     project
 }
 
-/// What the function's module needs of another one is as much the project's own as the function.
+/// Modules that the function's module needs are as much the project's own as the function.
 #[test]
 fn a_module_of_a_gradle_build_is_deployed_and_another_one_changed() {
     const APP: &str = r"plugins { id 'java' }
@@ -94,7 +94,7 @@ dependencies {
     let path = "core/src/main/java/core/Step.java";
     let files = [
         ("settings.gradle", "include 'app', 'core'\n"),
-        // A task that asks its project for something while it runs ends the build then.
+        // A task that accesses its project while it runs ends the build then.
         ("gradle.properties", "org.gradle.configuration-cache=true\n"),
         ("app/build.gradle", APP),
         ("core/build.gradle", "plugins { id 'java-library' }\n"),

@@ -15,10 +15,10 @@ use crate::{
 const REQUESTS: u64 = 13;
 /// Bytes that a changed line of the Java example may push, and of the Clojure example.
 const PUSHED: [u64; 2] = [20_000, 3_200_000];
-/// An archive of nothing, in base 64.
+/// An empty archive, in base 64.
 const EMPTY: &str = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==";
 
-/// Runs jot where no Docker answers.
+/// Runs jot without a reachable Docker.
 fn without_docker(project: &Project, arguments: &[&str]) -> Ran {
     let mut jot = project.jot();
     jot.args(arguments);
@@ -89,7 +89,7 @@ fn a_maven_project_runs_on_awss_runtime() {
     sent_once(&stack, PUSHED[0]);
     assert_eq!(called(&project, "[41]"), json!([43]));
 
-    // What configures the runtime builds nothing, its options neither.
+    // Settings of the runtime build nothing, and neither do its options.
     replace(&project, "jot.toml", "memory_mb = 512", "memory_mb = 640");
     replace(&project, "jot.toml", "-Dzip=yes", "-Dzip=too");
     let words = "Plan: 0 to build, 0 to push, 0 to create, 1 to update, 0 to destroy.";
@@ -106,7 +106,7 @@ fn a_maven_project_runs_on_awss_runtime() {
     assert!(changes(&stack.proxy.counts()).is_empty());
 }
 
-/// Code and memory that were changed by hand are put right with what ECR holds.
+/// Code and memory that were changed outside jot are corrected with the archive in ECR.
 fn drift(stack: &Stack, project: &Project) {
     let path = "/2015-03-31/functions/increment";
     let code = json!({ "ZipFile": EMPTY });
@@ -127,7 +127,7 @@ fn drift(stack: &Stack, project: &Project) {
     assert_eq!(called(project, "[41]"), json!([43]));
 }
 
-/// Another machine, which has no Docker and an empty cache, makes a function that is gone of the
+/// Another machine, without Docker and with an empty cache, recreates a deleted function from the
 /// archive in ECR.
 fn fresh_runner(stack: &Stack, project: &Project) {
     let path = "/2015-03-31/functions/increment";
@@ -148,8 +148,8 @@ fn fresh_runner(stack: &Stack, project: &Project) {
     assert_eq!(called(&twin, "[41]"), json!([43]));
 }
 
-/// Without an alias new code takes traffic at once: where its tests fail in Lambda, the archive
-/// before is put back.
+/// Without an alias new code takes traffic at once: if its tests fail in Lambda, the previous
+/// archive is restored.
 fn put_back(stack: &Stack, project: &Project, source: &str) {
     let memory = "memory_mb = 640";
     let without = format!("{memory}\ndeploy = {{ alias = false }}");
@@ -165,7 +165,7 @@ fn put_back(stack: &Stack, project: &Project, source: &str) {
     assert_eq!(called(project, "[41]"), json!([43]));
 }
 
-/// A function whose package is another one is made anew on request alone.
+/// A function with another package type is replaced only on request.
 #[test]
 fn a_clojure_archive_replaces_an_image() {
     const SOURCE: &str = "../clojure-s3/src/loader/core.clj";
@@ -222,7 +222,7 @@ fn snapshot(stack: &Stack, project: &Project, event: &str) {
     assert_eq!(answered(&answer)[0]["table"], json!("orders"));
 }
 
-/// What URLs and batches are answered, and what a destination gets: AWS's client changes none of it.
+/// The answers to URLs and batches, and what a destination gets: AWS's client changes none of it.
 const CALLS: &str = r#"package numerics;
 
 import java.util.List;

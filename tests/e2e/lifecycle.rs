@@ -1,4 +1,4 @@
-//! What is left to others, what moves to another key, and what leaves the manifest.
+//! What is not managed, what moves to another key, and what is removed from the manifest.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     support::{Project, Stack, http, ran, seen},
 };
 
-/// Functions of one source by these keys, each with further lines.
+/// Functions of one source with these keys, each with further lines.
 fn manifest(project: &Project, functions: &[(&str, &str)]) {
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 1\n");
     let function = |(key, more): &(&str, &str)| {
@@ -77,7 +77,7 @@ fn what_left_the_manifest_goes_only_on_request() {
     assert!(!plan.stdout.contains("goes"), "{}", plan.stdout);
 }
 
-/// Deletes a function and its log group, as someone who knows nothing of roles does.
+/// Deletes a function and its log group, as a user who does not know of roles does.
 fn deleted_by_hand(stack: &Stack, name: &str) {
     let path = format!("/2015-03-31/functions/{name}");
     seen::lambda(stack, "DELETE", &path, &Value::Null);
@@ -107,7 +107,7 @@ fn a_destroy_finds_what_is_no_longer_declared_and_says_what_goes() {
     ];
     says(&told.stdout, &words);
 
-    // One that is named goes alone, also where only its name in Lambda or its old key is known.
+    // A named function goes alone, also if only its name in Lambda or its old key is known.
     let nowhere = expect(ran(project.jot().args(["destroy", "five", "--yes"])), 1);
     says(
         &nowhere.stderr,
@@ -188,7 +188,7 @@ fn a_destroy_leaves_what_was_adopted_and_tells_what_it_could_not_see() {
     late_lines(&stack, &project);
 }
 
-/// Lambda delivers what a function wrote after its log group was deleted.
+/// Lambda delivers the logs of a function after its log group was deleted.
 fn late_lines(stack: &Stack, project: &Project) {
     let behind = stack.behind();
     let late: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
@@ -197,7 +197,7 @@ fn late_lines(stack: &Stack, project: &Project) {
         assert_eq!(made.expect("ministack answers").status, 200);
     });
     stack.proxy.judge(move |operation, nth| {
-        // The first look is the observation's.
+        // The first request is the observation's.
         let again = operation == "logs:DescribeLogGroups" && nth == 2;
         again.then(|| Fault::Beside(late.clone()))
     });
@@ -258,7 +258,7 @@ fn a_function_that_moved_works_under_its_new_key_before_the_old_one_goes() {
     let answer = expect(project.run(&["invoke", "newer", "[1]"]), 0);
     assert_eq!(answer.stdout.trim(), "[2]");
 
-    // Where the name in Lambda stays, its owner's name is all that changes.
+    // If the name in Lambda stays, only its owner's name changes.
     let named = "name = \"newer\"\nlifecycle = { moved_from = \"newer\" }";
     manifest(&project, &[("newest", named)]);
     stack.proxy.reset();

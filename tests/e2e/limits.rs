@@ -1,11 +1,11 @@
-//! What Lambda does not give, the local gate does not give either.
+//! The local gate has the limits of Lambda.
 
 use crate::{
     story::expect,
     support::{Project, Ran, Registry, Stack},
 };
 
-/// Builds a function from this script and runs its one test.
+/// Builds a function from this script and runs its only test.
 fn tested(label: &str, script: &str, test: &str, settings: &str, status: i32) -> Ran {
     let stack = Stack::start();
     let project = Project::new(&stack, label);
@@ -67,7 +67,7 @@ fn the_user_is_nobody_that_passwd_knows() {
     tested("uid", script, "argument = 1, expected = true", "", 0);
 }
 
-/// A package that keeps files beside its own, as some do in a depot of theirs.
+/// A package that keeps files next to its own, as some do in a depot of theirs.
 #[test]
 fn a_depot_that_wants_to_write_is_told_where() {
     let script = "responder(n) = write(joinpath(DEPOT_PATH[2], \"kept\"), \"x\")";
@@ -81,7 +81,8 @@ fn a_depot_that_wants_to_write_is_told_where() {
     }
 }
 
-/// Docker writes /etc/hosts anew for every container, so that a cache that depends on it is stale in the next one.
+/// Docker writes /etc/hosts anew for every container, so a cache that depends on it is stale in the
+/// next one.
 #[test]
 fn a_stale_cache_fails_the_gate() {
     let script = "include_dependency(\"/etc/hosts\")\nresponder(n) = n";
@@ -96,7 +97,7 @@ fn a_stale_cache_fails_the_gate() {
     assert!(ran.stdout.contains("1 passed, 1 failed"), "{}", ran.stdout);
 }
 
-/// Initialises for 11 seconds and more in Lambda, and in no time while its image is built.
+/// Initialises for 11 seconds and more in Lambda, and immediately while its image is built.
 const SLOW: &str = "__init__() = haskey(ENV, \"SLOW\") && sleep(11)\nresponder(n) = n";
 const SLOWLY: &str = "environment = { SLOW = \"1\" }";
 
@@ -143,7 +144,8 @@ fn an_initialisation_that_never_ends_fails() {
     }
 }
 
-/// Before jot's runtime runs nobody can report an error; a system image runs `__init__` that early.
+/// Before jot's runtime runs, no process can report an error; a system image runs `__init__` that
+/// early.
 #[test]
 fn a_failing_init_shows_its_cause_in_every_compile_mode() {
     let (stack, registry) = (Stack::start(), Registry::start());

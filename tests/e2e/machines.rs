@@ -1,4 +1,5 @@
-//! Every command with `--format json` and `--format markdown`. `Project::run` holds each document to the schema.
+//! Every command with `--format json` and `--format markdown`. `Project::run` checks each document
+//! against the schema.
 
 use serde_json::json;
 
@@ -16,7 +17,7 @@ fn every_command_prints_what_the_schema_says() {
         expect(project.run(&all), status)
     };
     run(&["build"], 0);
-    // Nothing is left to build, and the stream is whole.
+    // Nothing remains to build, and the stream is complete.
     run(&["build"], 0);
     run(&["test"], 0);
     run(&["apply"], 1);

@@ -1,4 +1,4 @@
-//! jot on real parts: Docker Engine, ministack and Julia, as `scripts/test` brings them up.
+//! jot on real parts: Docker Engine, ministack and Julia, as `scripts/test` starts them.
 
 mod adopt;
 mod alias;

@@ -1,4 +1,4 @@
-//! Sixty functions: more than are asked for one by one.
+//! Sixty functions: too many to be observed one by one.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{
 
 const FUNCTIONS: usize = 60;
 
-/// A project of sixty functions that share one image, all as an apply leaves them.
+/// A project of sixty functions that share one image, all in the state after an apply.
 fn sixty(stack: &Stack) -> Project {
     let project = Project::new(stack, "many");
     project.write("answer.jl", "answer(x) = x\n");
@@ -22,7 +22,7 @@ fn sixty(stack: &Stack) -> Project {
     project
 }
 
-/// Writes a manifest of so many functions that share one image, each with these further tables.
+/// Writes a manifest of this many functions that share one image, each with these further tables.
 fn alike(project: &Project, functions: usize, more: impl Fn(usize) -> String) {
     let functions: String = (0..functions)
         .map(|n| format!("[functions.{}]\n{}", name(project, n), more(n)))
@@ -32,14 +32,14 @@ fn alike(project: &Project, functions: usize, more: impl Fn(usize) -> String) {
     ));
 }
 
-/// How many functions get a trigger: JOT_MANY, else sixty.
+/// The number of functions that get a trigger: JOT_MANY, or sixty.
 fn many() -> usize {
     let many = std::env::var("JOT_MANY").ok();
     many.and_then(|many| many.parse().ok()).unwrap_or(FUNCTIONS)
 }
 
-/// Every other function is called by a bucket, the others by a queue of their own. Requests are counted; with JOT_MANY times and
-/// memory are told, for a larger number.
+/// Every other function is called by a bucket, the others by a queue of their own. Requests are
+/// counted; with JOT_MANY times and memory are printed, for a larger number.
 #[test]
 fn each_of_many_functions_has_a_trigger() {
     let stack = Stack::start();
@@ -84,7 +84,7 @@ fn each_of_many_functions_has_a_trigger() {
         .map(|(name, count)| (name.to_owned(), count))
         .into();
     assert_eq!(changed, expected);
-    // What was just set up is in the tags: nothing of it is asked for.
+    // What was set up a moment ago is in the tags: it takes no further request.
     let begun = std::time::Instant::now();
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
     let planned = begun.elapsed();
@@ -122,12 +122,12 @@ fn each_of_many_functions_has_a_trigger() {
     }
 }
 
-/// Short, and unlike any other test's.
+/// Short, and different from any other test's.
 fn name(project: &Project, number: usize) -> String {
     format!("{}-{number:02}", project.name.replace("e2e-", ""))
 }
 
-/// What somebody does with Lambda by hand.
+/// Changes outside jot in Lambda.
 fn lambda(stack: &Stack, method: &str, path: &str, body: &str) -> Value {
     let answer = http::aws_lambda(&stack.behind(), method, path, body);
     let answer = answer.expect("ministack answers");
@@ -135,7 +135,8 @@ fn lambda(stack: &Stack, method: &str, path: &str, body: &str) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
-/// Waits until what was changed by hand has settled: half a second later in ministack, which says so with the state too.
+/// Waits until changes outside jot have settled: half a second later in ministack, which reports it
+/// in the state too.
 fn settled(stack: &Stack, name: &str) {
     while lambda(stack, "GET", &format!("{name}/configuration"), "")["State"] != "Active" {
         std::thread::sleep(std::time::Duration::from_millis(50));
@@ -182,7 +183,7 @@ fn unchanged_functions_are_listed_and_what_differs_is_asked_for() {
         (2, None)
     );
 
-    // The clock beside what a plan asks.
+    // The clock in addition to a plan's requests.
     let rows = status(&project);
     let told = |row: &Value| {
         let fields = ["version", "in_sync", "from_tags", "state"];
@@ -200,7 +201,7 @@ fn unchanged_functions_are_listed_and_what_differs_is_asked_for() {
     let counts = requests(&stack);
     assert_eq!(counts.values().sum::<u64>(), 11 + 1, "{counts:?}");
 
-    // By hand: another memory setting, and another alias, which no list shows.
+    // Outside jot: another memory setting, and another alias, which no list shows.
     let (memory, alias) = (name(&project, 7), name(&project, 9));
     lambda(
         &stack,
@@ -295,7 +296,7 @@ fn unchanged_functions_are_listed_and_what_differs_is_asked_for() {
 /// The functions of [`all_languages`].
 const MIXED: usize = 200;
 
-/// A project of 200 functions in every language and form, all as an apply leaves them.
+/// A project of 200 functions in every language and form, all in the state after an apply.
 fn all_languages(stack: &Stack) -> Project {
     let project = Project::new(stack, "mixed");
     let kinds: [fn(&Project, usize) -> String; 6] =
@@ -372,7 +373,7 @@ fn two_hundred_functions_of_all_languages_are_planned_in_a_few_lists() {
         plan.stdout
     );
     let counts = requests(&stack);
-    // Lists of fifty functions, manifests of a hundred archives, and each other question once.
+    // Lists of fifty functions, manifests of a hundred archives, and each other request once.
     assert_eq!(counts["lambda:ListFunctions"], 4, "{counts:?}");
     assert_eq!(counts["ecr:BatchGetImage"], 1, "{counts:?}");
     assert_eq!(counts.values().sum::<u64>(), 16, "{counts:?}");

@@ -1,6 +1,6 @@
 //! Native binaries of functions for the JVM, as image and as zip, made by the stand-in for GraalVM
 //! that `scripts/java` builds: it links an executable, and finds only those classes by name that
-//! the metadata has.
+//! are in the metadata.
 
 use serde_json::json;
 
@@ -19,7 +19,7 @@ fn binary(stack: &Stack, package: &str) -> Project {
     let table =
         format!("jvm = {{ source = \".\", compile = \"native\", package = \"{package}\" }}");
     replace(&project, "jot.toml", TABLE, &table);
-    // BuildKit keeps what a build said to itself where it has run the same session before.
+    // BuildKit keeps a build's output to itself if it has run the same session before.
     let own = format!(
         "STEP = 1;\n    static final String RUN = \"{}\";",
         project.name

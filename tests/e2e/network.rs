@@ -1,4 +1,4 @@
-//! The way to AWS: proxies, private certificates, connections that are kept alive.
+//! The way to AWS: proxies, private certificates, keep-alive connections.
 
 use std::{
     fs,
@@ -29,7 +29,7 @@ julia = { source = "double.jl", argument_type = "Int", version = "1.5" }
 tests = [{ argument = 1, expected = 2 }]
 "#;
 
-/// A project whose AWS is at `endpoint`.
+/// A project with AWS at `endpoint`.
 fn project(stack: &Stack, endpoint: &str) -> Project {
     let project = Project::new(stack, "network");
     project.write("double.jl", "double(n) = 2n\n");
@@ -151,8 +151,8 @@ fn the_emulator_is_fetched_through_the_same_proxy() {
     assert_eq!(proxy.asked().len(), 1);
 }
 
-/// Whether the client's end of a connection will ask whether the other side is still there: the
-/// kernel's timer 2 in <https://docs.kernel.org/networking/proc_net_tcp.html>.
+/// Whether the client's end of a connection will probe the other side: the kernel's timer 2 in
+/// <https://docs.kernel.org/networking/proc_net_tcp.html>.
 fn keeps_alive(client: SocketAddr) -> bool {
     let begun = Instant::now();
     let port = format!(":{:04X}", client.port());
@@ -169,12 +169,12 @@ fn keeps_alive(client: SocketAddr) -> bool {
     false
 }
 
-/// What becomes of a connection.
+/// The treatment of a connection.
 #[derive(Clone)]
 enum Way {
-    /// It goes on to this address.
+    /// It is passed on to this address.
     To(String),
-    /// It goes where `CONNECT` says, on this machine.
+    /// It is passed on to the target of `CONNECT`, on this machine.
     Connect,
     /// `CONNECT` is refused.
     Refuse,
@@ -211,7 +211,7 @@ impl Relay {
         let address = listener.local_addr().expect("its address");
         let log = Arc::new(Mutex::new(Log::default()));
         let shared = log.clone();
-        // It ends with the process: nothing waits for it.
+        // It ends with the process: no thread joins it.
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (way, log) = (way.clone(), shared.clone());
@@ -238,7 +238,7 @@ impl Relay {
         self.log.lock().expect("no test panics with it").seen
     }
 
-    /// How many of the connections that were seen are kept alive.
+    /// How many of the recorded connections are kept alive.
     fn kept(&self) -> usize {
         self.log.lock().expect("no test panics with it").kept
     }
@@ -282,7 +282,7 @@ fn relayed(mut client: TcpStream, way: &Way, log: &Mutex<Log>) -> io::Result<()>
     client.shutdown(std::net::Shutdown::Write)
 }
 
-/// What `CONNECT` names.
+/// The target of `CONNECT`.
 fn asked(client: &mut TcpStream) -> io::Result<String> {
     let mut head = Vec::new();
     let mut byte = [0];
@@ -296,7 +296,7 @@ fn asked(client: &mut TcpStream) -> io::Result<String> {
     Ok(words[1].to_owned())
 }
 
-/// The stack behind TLS, with a certificate of an authority that only its bundle names.
+/// The stack behind TLS, with a certificate of an authority that only the stack's bundle contains.
 struct Secure {
     port: u16,
     folder: tempfile::TempDir,
@@ -333,7 +333,7 @@ impl Secure {
         format!("https://{}", self.host())
     }
 
-    /// The file that names its authority.
+    /// The file that contains its authority.
     fn bundle(&self) -> String {
         self.folder.path().join("ca.pem").display().to_string()
     }
@@ -358,7 +358,7 @@ async fn serve(listener: tokio::net::TcpListener, acceptor: TlsAcceptor, upstrea
     }
 }
 
-/// What a server shows whose authority is written to `bundle`.
+/// The certificate of a server, with its authority written to `bundle`.
 fn certified(bundle: &Path) -> ServerConfig {
     let key = || KeyPair::generate().expect("a key");
     let mut authority = CertificateParams::new(Vec::new()).expect("no names");

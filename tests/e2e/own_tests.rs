@@ -10,7 +10,8 @@ use crate::{
     support::{Project, Registry, Stack},
 };
 
-/// A package's own tests run in its build: what they make Julia compile goes into the image, and a failing one ends the build.
+/// A package's own tests run in its build: what Julia compiles for them goes into the image, and a
+/// failing one ends the build.
 #[test]
 fn a_package_s_own_tests_join_the_build() {
     let stack = Stack::start();
@@ -18,7 +19,7 @@ fn a_package_s_own_tests_join_the_build() {
     copy(&project, &folder().join("route-length"), Path::new(""));
     let tests = "RouteLength/test/runtests.jl";
     let text = project.text(tests);
-    // Unlike what any run before has left in Docker's build cache.
+    // Differs from everything in Docker's build cache.
     let wrong = text.replace("length = 12.0", "length = 13.0") + &format!("# {}\n", project.name);
     assert_ne!(wrong, text);
     project.write(tests, &wrong);
@@ -60,7 +61,7 @@ fn json_lines(text: &str) -> Vec<Value> {
     text.lines().map(line).collect()
 }
 
-/// They get what the tests alone depend on, and meet the versions that the image holds.
+/// They get what the tests alone depend on, and load the versions in the image.
 #[test]
 fn own_tests_get_their_dependencies() {
     let (stack, registry) = (Stack::start(), Registry::start());

@@ -12,7 +12,7 @@ fn another_projects_function_repository_and_role_survive() {
     let stack = Stack::start();
     let mine = increment_vector(&stack, "mine");
     let theirs = increment_vector(&stack, "theirs");
-    // One account, one name: the function is the first project's.
+    // One account, one name: the function belongs to the first project.
     expect(mine.run(&["apply", "--yes"]), 0);
     stack.proxy.reset();
     let refused = expect(theirs.run(&["apply", "--yes"]), 1);
@@ -55,7 +55,7 @@ fn two_targets_live_side_by_side() {
     assert!(dev.len() >= 6, "{dev:#?}");
     stack.proxy.reset();
     run("prod", &["apply", "--yes"], 0);
-    // The image is there already: what differs is how Lambda is set.
+    // The image exists already: what differs is the configuration in Lambda.
     assert_eq!(stack.proxy.uploads().blobs, 0);
     assert_eq!(seen::world(&stack, "-dev"), dev);
     let prod = seen::world(&stack, "-prod");
@@ -89,7 +89,7 @@ fn what_bears_no_tag_of_the_project_is_never_touched() {
     let stack = Stack::start();
     let project = increment_vector(&stack, "own");
     expect(project.run(&["apply", "--yes"]), 0);
-    // Names that begin as jot's do, and resources that a stranger made beside them.
+    // Names with jot's prefix, and resources of another owner next to them.
     let code = json!({ "ImageUri": "127.0.0.1:1/strange@sha256:0000000000000000000000000000000000000000000000000000000000000000" });
     seen::lambda(
         &stack,
@@ -114,7 +114,7 @@ fn what_bears_no_tag_of_the_project_is_never_touched() {
     expect(project.run(&["destroy", "--yes"]), 0);
     assert_eq!(seen::world(&stack, "strange"), strange);
 
-    // A log under the function's own name, when there is no function that says whose it is.
+    // A log under the function's own name, without a function that shows its owner.
     let group = json!({ "logGroupName": "/aws/lambda/increment-vector" });
     seen::call(&stack, "Logs_20140328.CreateLogGroup", &group);
     let destroyed = expect(project.run(&["destroy", "--yes"]), 0);

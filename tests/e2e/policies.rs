@@ -1,5 +1,5 @@
-//! What jot really asks of AWS, from first apply to destroy, against the policies that `jot
-//! iam-policy` prints for the same manifest.
+//! The requests that jot sends to AWS, from first apply to destroy, against the policies that
+//! `jot iam-policy` prints for the same manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,13 +40,13 @@ pub fn actions(policy: &str) -> BTreeSet<String> {
     texts.collect()
 }
 
-/// Fails where something was asked since the start or the last reset that the policy for the
-/// manifest does not allow.
+/// Fails if a request since the start or the last reset is not allowed by the policy for the
+/// manifest.
 pub fn assert_permitted(stack: &Stack, project: &Project) {
     assert_within(&stack.proxy.counts(), &allowed(project, "--apply"));
 }
 
-/// Fails where something was asked that these actions do not permit.
+/// Fails if a request is not permitted by these actions.
 pub fn assert_within(counts: &BTreeMap<String, u64>, allowed: &BTreeSet<String>) {
     let denied: Vec<&String> = counts
         .keys()
@@ -56,7 +56,7 @@ pub fn assert_within(counts: &BTreeMap<String, u64>, allowed: &BTreeSet<String>)
     assert!(!counts.is_empty());
 }
 
-/// Whether the action of one of the operation's rows is among these, or it has one that needs none.
+/// Whether the action of one of the operation's rows is among these, or one row needs none.
 fn permits(allowed: &BTreeSet<String>, operation: &str) -> bool {
     let rows = ROWS.iter().copied().flatten();
     let mut rows = rows.filter(|row| row.operation == Some(operation));

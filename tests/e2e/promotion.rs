@@ -1,4 +1,4 @@
-//! What was built for one target goes to another as it is: no build, no Docker.
+//! What was built for one target goes to another unchanged: no build, no Docker.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,7 +11,7 @@ use crate::{
     support::{Project, Ran, Stack, http, ran, seen},
 };
 
-/// A project with two targets, each of which has an AWS of its own.
+/// A project with two targets, each with an AWS of its own.
 fn promoted(staging: &Stack, prod: &Stack, label: &str, more: &str) -> Project {
     let project = Project::new(staging, label);
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 1\n");
@@ -23,7 +23,7 @@ fn promoted(staging: &Stack, prod: &Stack, label: &str, more: &str) -> Project {
     project
 }
 
-/// jot where no Docker is, towards prod.
+/// jot without Docker, with the target prod.
 fn to_prod(project: &Project, arguments: &[&str]) -> Ran {
     let mut jot = project.jot();
     jot.args(arguments)
@@ -32,7 +32,7 @@ fn to_prod(project: &Project, arguments: &[&str]) -> Ran {
     ran(&mut jot)
 }
 
-/// What jot said, in one line.
+/// jot's output, in one line.
 fn said(ran: &Ran) -> String {
     let words = ran.stderr.split_whitespace().filter(|word| *word != "|");
     words.collect::<Vec<_>>().join(" ")
@@ -111,11 +111,11 @@ fn other_content_is_not_promoted() {
 
 /// The account of staging, which no emulator has.
 const OTHER: &str = "111122223333";
-/// That of the emulators' credentials.
+/// The account of the emulators' credentials.
 const OWN: &str = "000000000000";
 
-/// ECR as it is asked by an account about another one's repository: it answers what the repository's policy permits, and
-/// finds nothing without the other account's number.
+/// ECR as seen from another account: it answers what the repository's policy permits, and finds
+/// nothing without the number of the repository's account.
 fn of_another_account(staging: &Stack, repository: &str) {
     let (behind, repository) = (staging.behind(), repository.to_owned());
     staging.proxy.judge(move |operation, _| {
@@ -193,7 +193,7 @@ fn the_credentials_of_one_account_suffice_where_the_other_lets_it_pull() {
     }
     assert_eq!(changes(&prod.proxy.counts()), BTreeMap::new());
 
-    // What others have in the policy stays there, and is no difference.
+    // Others' statements stay in the policy, and are no difference.
     let audit = json!({
         "Sid": "Audit", "Effect": "Allow", "Principal": { "AWS": "444455556666" },
         "Action": ["ecr:DescribeImages"],
@@ -233,7 +233,7 @@ fn the_credentials_of_one_account_suffice_where_the_other_lets_it_pull() {
     let source = format!("arn:aws:ecr:eu-west-1:{OTHER}:repository/{}", project.name);
     assert!(printed.contains(&source), "{printed}");
 
-    // Without the key the statement goes, and that of others stays.
+    // Without the key jot's statement goes, and those of others stay.
     staging.proxy.reset();
     in_staging("");
     expect(project.run(&apply), 0);

@@ -1,4 +1,4 @@
-//! The proxy itself: the stories' numbers are worth what it counts.
+//! The proxy itself: the numbers in other tests depend on its counts.
 
 use std::{collections::BTreeMap, thread};
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// More than one buffer of anything on the way.
+/// More than one buffer of every part on the way.
 const LARGE: usize = 24 << 20;
 
 fn create_repository(address: &str, name: &str) {
@@ -54,7 +54,7 @@ fn archive() -> Vec<u8> {
     archive.into_inner().expect("memory takes everything")
 }
 
-/// An image in the local Docker, removed with this value.
+/// An image in the local Docker, removed when this value is dropped.
 struct LocalImage(String);
 
 impl Drop for LocalImage {

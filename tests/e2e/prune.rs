@@ -1,4 +1,4 @@
-//! What `jot prune` deletes from ECR, and what it leaves, with images that Docker built and pushed.
+//! What `jot prune` deletes from ECR, and what it keeps, with images that Docker built and pushed.
 
 use std::{
     collections::BTreeSet,
@@ -16,8 +16,8 @@ use crate::{
     support::{Project, Stack, http, seen},
 };
 
-/// The functions of the region with all their versions, as AWS lists them: the emulator lists `$LATEST` alone, and has
-/// another hash in the place of an image's digest.
+/// The functions of the region with all their versions, as AWS lists them: the emulator lists
+/// `$LATEST` alone, and has another hash in place of an image's digest.
 fn versions_of_all(address: &str) -> Vec<Value> {
     let get = |path: &str| -> Value {
         let answer =
@@ -43,7 +43,7 @@ fn versions_of_all(address: &str) -> Vec<Value> {
     each.collect()
 }
 
-/// Lists all versions in Lambda's place; from the call `after` on one more, which runs `digest`.
+/// Lists all versions in Lambda's place; from the call `after` on, one more, which runs `digest`.
 fn list_versions(stack: &Stack, more: Option<(usize, String)>) {
     let (address, calls) = (stack.behind(), AtomicUsize::new(0));
     let forge = move |_: &str, path: &str, _: &str| {
@@ -64,7 +64,7 @@ fn list_versions(stack: &Stack, more: Option<(usize, String)>) {
     stack.proxy.fault("lambda:ListFunctions", fault, u32::MAX);
 }
 
-/// The tags of the images in ECR, those without one by nothing.
+/// The tags of the images in ECR; an empty text for those without one.
 fn tags(stack: &Stack, project: &Project) -> BTreeSet<String> {
     let body = json!({ "repositoryName": project.name });
     let target = "AmazonEC2ContainerRegistry_V20150921.DescribeImages";
@@ -88,7 +88,7 @@ fn of<'a>(document: &'a Value, tag: &str) -> &'a Value {
 }
 
 fn json_of(project: &Project, stack: &Stack, arguments: &[&str]) -> Value {
-    // Nothing is left to chance by what ran before.
+    // The result does not depend on what ran before.
     list_versions(stack, None);
     let all = [&["prune", "--format", "json", "--yes"], arguments].concat();
     let ran = expect(project.run(&all), 0);
@@ -117,7 +117,7 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     let [second, third, fourth] = [1, 2, 3].map(|at: usize| pushed[at].first().expect("one"));
     let all = tags(&stack, &project);
 
-    // Everything is young.
+    // All images are too new.
     list_versions(&stack, None);
     let ran = expect(project.run(&["prune"]), 0);
     assert!(
@@ -129,7 +129,7 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
         "{ran:#?}"
     );
 
-    // Off a terminal nothing goes without `--yes`, though it is shown.
+    // Without a terminal nothing is deleted without `--yes`, but it is shown.
     let ran = expect(project.run(&["prune", "--older-than", "0d"]), 1);
     assert!(
         ran.stdout
@@ -170,7 +170,7 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     assert_eq!(of(&kept, second)["cause"], "other_accounts", "{kept:#}");
     assert_eq!(of(&kept, second)["why"], "account 444455556666 may run it");
     assert_eq!(tags(&stack, &project), all);
-    // So may a copy.
+    // A copy may pull too.
     policy(json!({ "Service": "lambda.amazonaws.com" }));
     let copied = |_: &str, _: &str, _: &str| {
         let answer = json!({
@@ -193,7 +193,8 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     );
     assert_eq!(tags(&stack, &project), all);
 
-    // A tag of the user's on what would go; a function that begins to run another while it is asked.
+    // A user's tag on an image that would go; a function that begins to run another one during the
+    // prune.
     let body = json!({ "repositoryName": project.name, "imageIds": [{ "imageTag": second }] });
     let got = seen::call(&stack, &format!("{ecr}.BatchGetImage"), &body);
     let image = &got["images"][0];
@@ -220,7 +221,7 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
         .expect("a digest")
         .to_owned();
     list_versions(&stack, Some((2, digest)));
-    // The first look sees nothing that runs it, the second does.
+    // The first look sees no function that runs it, the second does.
     let ran = expect(project.run(&["prune", "--older-than", "0d", "--yes"]), 0);
     assert!(ran.stdout.contains("nothing runs it"), "{ran:#?}");
     assert!(ran.stderr.contains("Deleted 0 images"), "{ran:#?}");
@@ -228,7 +229,7 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     with_mine.insert("keep-me".to_owned());
     assert_eq!(tags(&stack, &project), with_mine);
 
-    // At last the first image goes, in one request, and by its digest.
+    // Now the first image goes, in one request, and by its digest.
     stack.proxy.reset();
     let gone = json_of(&project, &stack, &["--older-than", "0d"]);
     assert_eq!(stack.proxy.counts()["ecr:BatchDeleteImage"], 1);
@@ -239,8 +240,8 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     with_mine.remove(first.as_str());
     assert_eq!(tags(&stack, &project), with_mine);
 
-    // The base stays with what is built on it, also once jot.toml does not ask for it: Docker
-    // pushed the very same layers.
+    // The base stays with what is built on it, also once jot.toml does not need it: Docker pushed
+    // the very same layers.
     let manifest = project.text("jot.toml");
     project.manifest(&format!(
         "[functions.other]\nimage_uri = \"000000000000.dkr.ecr.eu-west-1.amazonaws.com/elsewhere@sha256:{}\"\n",
@@ -252,17 +253,17 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     assert_eq!(tags(&stack, &project), with_mine);
     project.write("jot.toml", &manifest);
 
-    // Nothing more goes, and the function runs.
+    // Nothing more is deleted, and the function runs.
     let again = json_of(&project, &stack, &["--older-than", "0d"]);
     let images = again["images"].as_array().expect("images");
     assert!(images.iter().all(|one| one["goes"] == false), "{again:#}");
-    // The policy was changed by hand.
+    // The policy was changed outside jot.
     expect(project.run(&["apply", "--yes"]), 0);
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
     expect(project.run(&["invoke", "increment-vector", "[1, 2]"]), 0);
 }
 
-/// What would go now, without deleting it: ECR is asked to delete, and does not.
+/// What would be deleted now: the request to delete is sent, but not executed.
 fn json_of_dry(project: &Project, stack: &Stack) -> Value {
     let asked = Arc::new(AtomicBool::new(false));
     let told = asked.clone();

@@ -1,5 +1,6 @@
-//! What calls a function from other services: a bucket, a topic and rules, whose events arrive; changed by hand and put right;
-//! gone with their keys and with the function. What is not jot's in a bucket, a topic and a policy stays byte for byte.
+//! Calls of a function from other services: a bucket, a topic and rules, with events that arrive;
+//! changed outside jot and corrected; gone with their keys and with the function. What is not jot's
+//! in a bucket, a topic and a policy stays byte for byte.
 
 use std::{
     thread::{self, sleep},
@@ -16,7 +17,7 @@ use crate::{
 
 const ACCOUNT: &str = "000000000000";
 
-/// A function of this name that says what it is called with.
+/// A function with this name that logs its argument.
 fn bare(name: &str) -> String {
     format!(
         r#"
@@ -53,7 +54,7 @@ const ORDERS: &str = r#"
 event_pattern = { source = ["orders"] }
 "#;
 
-/// What somebody else does in S3.
+/// A change in S3 outside jot.
 fn s3(stack: &Stack, method: &str, path: &str, body: &str) -> String {
     let answer = http::aws_rest(&stack.behind(), "s3", (method, path), body);
     let answer = answer.expect("ministack answers");
@@ -61,7 +62,7 @@ fn s3(stack: &Stack, method: &str, path: &str, body: &str) -> String {
     answer.text()
 }
 
-/// What somebody else does in SNS.
+/// A change in SNS outside jot.
 fn sns(stack: &Stack, form: &str) -> String {
     let form = format!("{form}&Version=2010-03-31");
     let answer = http::aws_form(&stack.behind(), "sns", &form).expect("ministack answers");
@@ -116,7 +117,8 @@ fn policy(stack: &Stack, name: &str) -> Value {
     policy["Statement"].clone()
 }
 
-/// Others' things: a queue that the bucket notifies and that subscribes to the topic, a rule, a statement.
+/// Resources of others: a queue that the bucket notifies and that subscribes to the topic, a rule,
+/// a statement.
 fn neighbours(stack: &Stack) {
     let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
     s3(stack, "PUT", "/incoming", here);
@@ -163,8 +165,8 @@ fn applied(stack: &Stack, project: &Project) -> Vec<String> {
     names.filter(|name| !name.contains("TagResource")).collect()
 }
 
-/// Sends an event, and again after a while: the emulator drops a call that meets its function's container while that still ends.
-/// Waits until the function said that it was called with something that holds these words.
+/// Sends an event repeatedly: the emulator drops a call that arrives while the function's container
+/// is still ending. Waits until the function logs a call with something that contains these words.
 fn called_with(stack: &Stack, words: &str, send: impl Fn()) {
     let group = json!({ "logGroupName": "/aws/lambda/load" });
     for waited in 0..600 {
@@ -274,7 +276,7 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
     let arn = ours.expect("jot's subscription");
     let form = "Action=SetSubscriptionAttributes&AttributeName=FilterPolicy&AttributeValue=%7B%7D";
     sns(stack, &format!("{form}&SubscriptionArn={arn}"));
-    // Somebody writes the bucket's notifications without knowing of jot's.
+    // Another client overwrites the bucket's notifications, jot's included.
     let all = s3(stack, "GET", "/incoming?notification", "");
     let lost = all.replace("datalake/", "elsewhere/");
     assert_ne!(lost, all);
@@ -303,7 +305,8 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
     );
 }
 
-/// A bucket's notifications are written as a whole and have no revision: of two projects that write at once neither loses any.
+/// A bucket's notifications are written as a whole and have no revision: of two projects that write
+/// at once, neither loses any.
 #[test]
 fn two_projects_share_a_bucket() {
     let stack = Stack::start();
@@ -325,7 +328,7 @@ fn two_projects_share_a_bucket() {
                         bare(name),
                         arrivals(name, &format!("{name}/{round}/"))
                     ));
-                    // What the other one does at the same time is not foretold.
+                    // What the other one does at the same time is not predicted.
                     expect(ran(project.jot().args(["apply", "--yes"])), 0);
                 });
             }
@@ -351,7 +354,7 @@ fn two_projects_share_a_bucket() {
     );
 }
 
-/// How often two projects write at once: JOT_ROUNDS, else a few times.
+/// How often two projects write at once: JOT_ROUNDS, or a few times.
 fn rounds() -> u32 {
     let rounds = std::env::var("JOT_ROUNDS").ok();
     rounds.and_then(|rounds| rounds.parse().ok()).unwrap_or(3)

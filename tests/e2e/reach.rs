@@ -1,5 +1,5 @@
-//! What may call a function, and where its outcomes go: made, changed by hand and put right, gone with its keys; what is
-//! not jot's in the same policy stays as it is.
+//! What may call a function, and the destinations of its outcomes: created, changed outside jot and
+//! corrected, gone with the keys; what is not jot's in the same policy does not change.
 
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ const URL: &str = "/2021-10-31/functions/load/url?Qualifier=live";
 const ASYNC: &str = "/2019-09-25/functions/load/event-invoke-config?Qualifier=live";
 const PROVISIONED: &str = "/2019-09-30/functions/load/provisioned-concurrency?Qualifier=live";
 
-/// What Lambda answers at this path; `None` where there is nothing.
+/// Lambda's answer at this path; `None` if it does not exist.
 fn found(stack: &Stack, path: &str) -> Option<Value> {
     let answer = http::aws_rest(&stack.behind(), "lambda", ("GET", path), "");
     let answer = answer.expect("ministack answers");
@@ -114,7 +114,7 @@ fn made(stack: &Stack, project: &Project) {
     assert_eq!(provisioned["RequestedProvisionedConcurrentExecutions"], 2);
 }
 
-/// A statement that somebody else adds.
+/// A statement with another owner.
 fn a_neighbour(stack: &Stack) -> Value {
     let statement = json!({ "StatementId": "theirs", "Action": "lambda:InvokeFunction", "Principal": "111111111111" });
     seen::lambda(stack, "POST", POLICY, &statement);
@@ -176,7 +176,7 @@ fn gone_with_their_keys(stack: &Stack, project: &Project) {
     }
 }
 
-/// Each of the four is one question more where it is declared, asked in the same wave as all others.
+/// Each of the four takes one more request if it is declared, in the same wave as all others.
 #[test]
 fn each_is_one_question_and_only_where_it_is_declared() {
     let stack = Stack::start();
@@ -198,7 +198,8 @@ fn each_is_one_question_and_only_where_it_is_declared() {
         ),
         // The second is for the role's policy.
         ("[functions.load.async]\nretries = 0\n", 2),
-        // Mappings, the role's policy, and the function's own, which leads to what others call it on.
+        // Mappings, the role's policy, and the function's own, which leads to the qualifier that
+        // others call it on.
         (
             "[functions.load.triggers.jobs]\nsqs = \"arn:aws:sqs:eu-west-1:000000000000:jobs\"\n",
             3,

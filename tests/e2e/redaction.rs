@@ -1,4 +1,4 @@
-//! What AWS, Docker and a function say is printed without the values that must not be shown.
+//! Messages of AWS, Docker and a function are printed without the values that must not be shown.
 
 use crate::{
     proxy::Fault,
@@ -7,7 +7,7 @@ use crate::{
 };
 
 const CANARY: &str = "canary-5e1d44b8-secret";
-/// Too short to be looked for in a text: only AWS's quotation of a whole environment holds it.
+/// Too short to be redacted in a text: only AWS's quotation of a whole environment contains it.
 const PIN: &str = "31";
 
 const FUNCTION: &str = r#"
@@ -42,7 +42,7 @@ fn run(project: &Project, arguments: &[&str]) -> Ran {
         .env("PIN", PIN))
 }
 
-/// Fails where the value was printed, or where `words` were not: then nothing was said at all.
+/// Fails if the value was printed, or if `words` were not: then the message is missing.
 fn said(ran: &Ran, words: &str) {
     let all = format!("{}{}", ran.stdout, ran.stderr);
     assert!(!all.contains(CANARY), "{all}");
@@ -57,7 +57,7 @@ fn what_aws_says_of_an_environment_is_printed_without_it() {
     let stack = Stack::start();
     let project = whisper(&stack, "said", "whisper(n) = length(ENV[\"WORD\"])\n");
     let invalid = "InvalidParameterValueException";
-    // A registry's words come by way of Docker.
+    // A registry's message arrives through Docker.
     let denied = Fault::Refused(403, "DENIED", ELSEWHERE);
     stack.proxy.fault("registry:PutManifest", denied, 1);
     let refused = expect(run(&project, &["apply", "--yes", "-vv"]), 1);

@@ -1,4 +1,5 @@
-//! Values that stand elsewhere: read once, in the first wave, shown where they are no secrets, and compared.
+//! Values from other sources: read once, in the first wave, shown unless they are secrets, and
+//! compared.
 
 use std::cell::RefCell;
 
@@ -10,7 +11,7 @@ use crate::{
     support::{Project, Ran, Stack, http, ran},
 };
 
-/// Secrets, of which no output may show any.
+/// Secrets, which no output may show.
 const CANARIES: [&str; 5] = [
     "canary-of-env",
     "canary-of-secret",
@@ -45,7 +46,7 @@ GROUP = { from_cloudformation = "network.Group" }
 const KEY: &str = "arn:aws:kms:eu-west-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:000000000000:failed";
 
-/// What the values are read by, once each.
+/// The requests that read the values, once each.
 const READING: [(&str, u64); 5] = [
     ("ssm:GetParameters", 1),
     ("secretsmanager:GetSecretValue", 1),
@@ -80,7 +81,7 @@ fn values_that_stand_elsewhere_are_deployed_compared_and_kept_secret() {
     for (operation, times) in READING {
         assert_eq!(counts.get(operation), Some(&times), "{counts:#?}");
     }
-    // The role alone is asked for once its name is known.
+    // The role alone is requested once its name is known.
     assert_eq!(counts.get("iam:GetRole"), Some(&1), "{counts:#?}");
     assert_eq!(counts.values().sum::<u64>(), 16, "{counts:#?}\n{plan:?}");
 
@@ -128,7 +129,7 @@ fn state(project: &Project, subnet: &str) {
     project.write("terraform.tfstate", &state.to_string());
 }
 
-/// All that is read of AWS.
+/// All that is read from AWS.
 fn elsewhere(stack: &Stack) {
     let state = json!({ "version": 4, "outputs": { "failed": { "value": QUEUE } } });
     let answers = [
@@ -229,7 +230,7 @@ fn what_is_not_there_stops_an_apply(stack: &Stack, plan: &Ran, applied: &Ran) {
     assert!(changes.is_empty(), "{changes:?}");
 }
 
-/// A text without the line ends that fit it to a terminal, and what stands before its lines.
+/// A text without the line breaks that fit it to a terminal, and without the prefix of its lines.
 fn in_a_line(text: &str) -> String {
     let words = text.split_whitespace().filter(|word| *word != "│");
     words.collect::<Vec<_>>().join(" ")
@@ -304,7 +305,7 @@ fn triggers_whose_source_stands_elsewhere_follow_it_and_stay_while_it_cannot_be_
     stack.proxy.reset();
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
     let counts = stack.proxy.counts();
-    // The statements of the policy name bucket and topic, and nothing is asked for twice.
+    // The statements of the policy name bucket and topic, and nothing is requested twice.
     assert_eq!(counts.get("ssm:GetParameters"), Some(&1), "{counts:#?}");
     let listed = counts.get("sns:ListSubscriptionsByTopic");
     assert_eq!(listed, Some(&1), "{counts:#?}");
@@ -379,7 +380,8 @@ fn s3(stack: &Stack, method: &str, path: &str, body: &str) -> String {
     answer.text()
 }
 
-/// The mapping of the function, the subscriptions of the topic, and the notifications of the first bucket.
+/// The mapping of the function, the subscriptions of the topic, and the notifications of the first
+/// bucket.
 fn called(stack: &Stack) -> [String; 3] {
     let place = ("GET", "/2015-03-31/event-source-mappings");
     let mappings = http::aws_rest(&stack.behind(), "lambda", place, "");

@@ -1,4 +1,4 @@
-//! Every kind of responder and argument that this release knows, built, and run as Lambda would run it.
+//! Every kind of responder and argument that this release supports, built, and run as in Lambda.
 
 use crate::{
     story::expect,
@@ -43,7 +43,7 @@ julia = { source = "raw.jl", argument_type = "Invocation", version = "1.5" }
 tests = [{ argument_json = '{"deeply": ["raw"]}', expected = 19 }]
 "#;
 
-/// As julia-aws-lambda-image would have it.
+/// As for julia-aws-lambda-image.
 const MOVED: &str = r#"
 function react_to_invocation(inv::Invocation)::Union{InvocationResponse, InvocationError}
   try
@@ -126,7 +126,7 @@ fn what_a_script_lacks_stops_the_build_with_its_name() {
     assert!(!built.stderr.contains("Stacktrace"), "{}", built.stderr);
 }
 
-/// A script and a package that Julia makes no cache of: nothing tries to make one at run time,
+/// A script and a package that Julia cannot cache: jot does not try to cache them at run time,
 /// which the gate would find.
 #[test]
 fn what_julia_does_not_cache_is_built_and_works() {
@@ -137,7 +137,7 @@ fn what_julia_does_not_cache_is_built_and_works() {
         "__precompile__(false)\nusing Dates\nfresh(n) = (n, string(Date(2026)))\n",
     );
     project.write("Fresh/Project.toml", "name = \"Fresh\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f61\"\n\n[deps]\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n");
-    // What its build script writes is there when it is loaded.
+    // The output of its build script exists when it is loaded.
     project.write(
         "Fresh/deps/build.jl",
         "write(joinpath(@__DIR__, \"deps.jl\"), \"const BUILT = $(1 + 1)\\n\")\n",

@@ -17,7 +17,7 @@ use crate::{
 
 const PATH: &str = "/2015-03-31/functions/function/invocations";
 
-/// What the function answers, once it listens: Docker opens the port before.
+/// The function's answer, once it listens: Docker opens the port before.
 pub fn answer(address: &str) -> String {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
@@ -33,7 +33,7 @@ pub fn answer(address: &str) -> String {
 fn a_function_answers_until_a_signal_and_follows_its_source() {
     let stack = Stack::start();
     let project = increment_vector(&stack, "run");
-    // What is tried out need not give what the test expects.
+    // A manual call need not return what the test expects.
     let manifest = project.text("jot.toml");
     project.write(
         "jot.toml",
@@ -60,7 +60,8 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     let root = http::request(&address, "POST", "/", &[], b"[1, 2]").expect("an answer");
     assert_eq!((root.status, root.text()), (200, "[6,7]".to_owned()));
 
-    // Only the changed file was sent: the container is the same one, and what is broken leaves it answering.
+    // Only the changed file was sent: the container is the same one, and after a broken change it
+    // still answers.
     let first = containers(&project);
     assert_eq!(first.len(), 1, "{first:?}");
     for (script, words) in [
@@ -90,7 +91,7 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     );
     assert_eq!(containers(&project), first);
 
-    // Another manifest takes another container, and a broken one none.
+    // Another manifest starts another container, and a broken one none.
     let whole = project.text("jot.toml");
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 6\n");
     running.until(&["\"url\"", &address]);
@@ -140,7 +141,7 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
         "jot.toml",
         &manifest.replace("memory_mb = 512", "memory_mb = 2048\ntimeout_s = 8"),
     );
-    // It ends when Lambda would end it, and what it wrote is shown as that of a call in Lambda is.
+    // It ends when Lambda would end it, and its output is shown like that of a call in Lambda.
     let late = expect(project.run(&["invoke", "--local", "[-1]"]), 1);
     assert!(
         late.stdout.contains("Task timed out after 8.00 seconds"),
@@ -177,8 +178,8 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     assert_eq!(containers(&project), Vec::<String>::new());
 }
 
-/// A daemon that a context names, and that nothing but its socket leads to: tests go through it, and `jot run` leads calls to it
-/// from a port of its own.
+/// A daemon of a context, reachable only through its socket: tests go through it, and `jot run`
+/// forwards calls to it from a port of its own.
 #[test]
 fn a_function_of_a_daemon_elsewhere_answers_here() {
     let stack = Stack::start();
@@ -218,7 +219,7 @@ fn a_function_of_a_daemon_elsewhere_answers_here() {
 }
 
 /// A package's sources are loaded without a build, into the same container; what such a load cannot
-/// judge, or change, is built.
+/// check or change is built.
 #[test]
 fn a_watched_package_is_loaded_by_the_container_that_runs() {
     let stack = Stack::start();
@@ -259,7 +260,7 @@ fn a_watched_package_is_loaded_by_the_container_that_runs() {
     let answer = http::request(&address, "POST", "/", &[], envelope).expect("an answer");
     assert_eq!(answer.text(), "[true,19.0]");
 
-    // A build judges what did not load, and a load does not reach what is not below src/.
+    // A build checks what did not load, and a load does not include what is not below src/.
     project.write("Scale/src/by.jl", &by("(3"));
     running.until(&["\"event\":\"summary\""]);
     assert_eq!(asked(), "[true,16.0]");
@@ -286,7 +287,7 @@ fn tests_are_run_again_after_each_save() {
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 7\n");
     running.until(&["\"event\":\"tested\"", "expected 2, got 8"]);
     running.until(&["\"event\":\"summary\"", "\"tests_failed\":true"]);
-    // What cannot be built is told, and the next save is tried.
+    // A failed build is reported, and the next change of a file is tried.
     project.write("increment_vector.jl", "increment_vector(v) = v .+ (7\n");
     running.until(&["\"event\":\"summary\""]);
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 2 .- 1\n");

@@ -1,4 +1,4 @@
-//! What is carried out is what was reviewed: saved plans, and the need to say yes.
+//! jot executes the plan that was reviewed: saved plans, and the confirmation.
 
 use std::{
     io::Write,
@@ -83,7 +83,7 @@ fn a_saved_plan_is_carried_out_where_it_fits() {
     );
     assert_eq!(last["not_started"], Value::Array(Vec::new()));
 
-    // Where all is gone again the plan would fit, but it was carried out.
+    // Once all is deleted the plan would fit again, but it was already executed.
     expect(project.run(&["destroy", "--yes"]), 0);
     let before = stack.proxy.counts();
     let refused = expect(project.run(&["apply", "--plan", "../plan.json"]), 1);
@@ -103,7 +103,7 @@ fn a_plan_that_cannot_be_marked_as_used_changes_nothing() {
     let project = increment_vector(&stack, "unmarked");
     project.write("plans/kept", "");
     expect(project.run(&["plan", "--out", "plans/plan.json"]), 0);
-    // A folder in the way of the new file stops root too.
+    // A folder in place of the new file is an error for root too.
     project.write("plans/plan.part/kept", "");
     let refused = expect(project.run(&["apply", "--plan", "plans/plan.json"]), 1);
     for words in [

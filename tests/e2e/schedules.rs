@@ -1,5 +1,5 @@
-//! Schedules: made with their group and role, they call; changed by hand and put right; gone with their keys and with the function,
-//! and what is not jot's stays.
+//! Schedules: created with their group and role, they call; changed outside jot and corrected; gone
+//! with their keys and with the function. What is not jot's stays.
 
 use std::{thread::sleep, time::Duration};
 
@@ -19,7 +19,8 @@ julia = { source = "load.jl", argument_type = "Any", version = "1.5", compile = 
 tests = [{ argument = { kind = "test" }, expected = 0, exemplar = false }]
 "#;
 
-/// Again each minute: the emulator drops a call that meets its function's container while that still ends.
+/// Repeated each minute: the emulator drops a call that arrives while the function's container is
+/// still ending.
 const OFTEN: &str = r#"
 [functions.load.triggers.often]
 schedule = "rate(1 minute)"
@@ -65,7 +66,7 @@ fn schedules(stack: &Stack) -> Vec<String> {
     names(stack, "/schedules", "Schedules")
 }
 
-/// The names of roles by which schedules call.
+/// The names of roles for calls by schedules.
 fn roles(stack: &Stack) -> Vec<String> {
     let all = seen::form(stack, "Action=ListRoles");
     let names = all.split("<RoleName>").skip(1);
@@ -154,7 +155,7 @@ fn schedules_follow_the_manifest() {
     assert_eq!(roles(&stack), [] as [String; 0]);
 }
 
-/// One question for each schedule, and four about what they share.
+/// One request for each schedule, and four for what they share.
 fn nothing_to_do_takes_few_requests(stack: &Stack, project: &Project) {
     stack.proxy.reset();
     expect(project.run(&["plan", "--detailed-exitcode"]), 0);
@@ -189,7 +190,7 @@ fn the_schedule_calls(stack: &Stack) {
     panic!("the schedule does not call");
 }
 
-/// A schedule that somebody else keeps in the same group.
+/// A schedule of another owner in the same group.
 fn a_neighbour(stack: &Stack, group: &str) {
     let body = json!({
         "GroupName": group,

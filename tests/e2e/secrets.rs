@@ -98,7 +98,7 @@ fn a_value_that_is_not_set_is_not_compared_and_stops_an_apply() {
     assert!(crate::story::changes(&stack.proxy.counts()).is_empty());
 }
 
-/// Looks at the arguments of every process, over and over, until it is dropped.
+/// Reads the arguments of every process repeatedly, until it is dropped.
 struct Processes {
     shared: Arc<(AtomicBool, AtomicU64, AtomicBool)>,
 }
@@ -137,7 +137,8 @@ impl Drop for Processes {
     }
 }
 
-/// Whether the secret stands in `/proc/<pid>/cmdline` of any process; this test's own searches name it too, so they are left out.
+/// Whether `/proc/<pid>/cmdline` of any process contains the secret; this test's own searches
+/// contain it too, so they are left out.
 fn arguments_show_it() -> bool {
     let processes = fs::read_dir("/proc").expect("/proc").flatten();
     let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
@@ -146,7 +147,7 @@ fn arguments_show_it() -> bool {
         .any(|line| line.contains(CANARY) && !line.contains("grep"))
 }
 
-/// All that is in the files below a folder.
+/// The content of all files below a folder.
 fn tree(folder: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -160,7 +161,7 @@ fn tree(folder: &Path) -> String {
     text
 }
 
-/// Whether configuration, history or any layer of the project's images holds the secret.
+/// Whether configuration, history or any layer of the project's images contains the secret.
 fn in_images(project: &str) -> bool {
     let ids = docker(&[
         "images",
@@ -175,7 +176,7 @@ fn in_images(project: &str) -> bool {
     })
 }
 
-/// Whether the tar that `docker save` writes holds the secret; layers in it are not compressed.
+/// Whether the tar that `docker save` writes contains the secret; layers in it are not compressed.
 fn saved_has(id: &str) -> bool {
     let command =
         format!("docker save {id} | grep --text --count --fixed-strings {CANARY} || true");

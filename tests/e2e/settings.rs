@@ -1,4 +1,5 @@
-//! All that a manifest may say of a Lambda function: given, changed by hand and put right, and gone with its keys.
+//! All settings of a Lambda function in a manifest: set, changed outside jot and corrected, and
+//! gone with their keys.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ tests = [{ argument = 1, expected = 5, exemplar = false }]
 environment = { WORD = "plain" }
 "#;
 
-/// What stands beside it, by key.
+/// The other settings of the function, by key.
 const KEYS: [(&str, &str); 10] = [
     ("policy_file", r#""policy.json""#),
     (
@@ -63,7 +64,7 @@ fn full() -> String {
     bare + &keys.concat() + build
 }
 
-/// Runs jot with the build's secret at hand.
+/// Runs jot with the build's secret in its environment.
 fn run(project: &Project, arguments: &[&str]) -> crate::support::Ran {
     crate::support::ran(project.jot().args(arguments).env("TOKEN", "canary-token"))
 }
@@ -76,7 +77,7 @@ fn parameter(stack: &Stack, value: &str) {
     assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
-/// GetFunction's answer, seen past jot.
+/// GetFunction's answer, requested without jot.
 fn count(stack: &Stack) -> Value {
     let answer = http::aws_lambda(&stack.behind(), "GET", "count", "").expect("ministack answers");
     serde_json::from_slice(&answer.body).expect("JSON")

@@ -1,5 +1,6 @@
-//! Traffic steps, rollbacks and releases. The functions run images that are never started, so nothing is built; their calls
-//! are put into CloudWatch, and a minute of the steps takes a fraction of a second.
+//! Traffic steps, rollbacks and releases. The functions run images that are never started, so
+//! nothing is built; their calls are put into CloudWatch, and a minute of the steps takes a
+//! fraction of a second.
 
 use std::{
     sync::{Arc, Mutex},
@@ -28,7 +29,7 @@ struct World {
 }
 
 impl World {
-    /// A function whose first version has all traffic.
+    /// A function with a first version that has all traffic.
     fn new(label: &str, traffic: &str) -> World {
         let stack = Stack::start();
         let project = Project::new(&stack, label);
@@ -53,7 +54,7 @@ impl World {
         world
     }
 
-    /// Has the manifest ask for this image and memory.
+    /// Changes the manifest to this image and memory.
     fn wants(&self, image: u32, memory: u32, traffic: &str) {
         let digest = format!("{image:x}").repeat(64);
         let name = &self.name;
@@ -66,7 +67,7 @@ impl World {
 
     fn jot(&self, arguments: &[&str]) -> Ran {
         let ran = ran(self.command().args(arguments));
-        // Where lines are broken depends on the length of names.
+        // Line breaks depend on the length of names.
         Ran {
             stdout: unbroken(&ran.stdout),
             stderr: unbroken(&ran.stderr),
@@ -116,13 +117,13 @@ impl World {
         self.metrics("SetAlarmState", &state);
     }
 
-    /// Times that the alias was changed.
+    /// The number of changes of the alias.
     fn moves(&self) -> u64 {
         let counts = self.stack.proxy.counts();
         counts.get("lambda:UpdateAlias").copied().unwrap_or(0)
     }
 
-    /// What stays as it is until code changes, and is said.
+    /// What does not change until the code does, and is reported.
     fn stays_held(&self) {
         self.stack.proxy.reset();
         let plan = expect(self.jot(&["plan", "--detailed-exitcode"]), 2);
@@ -214,7 +215,7 @@ fn a_bad_version_is_returned_and_held_until_its_code_changes_or_a_retry() {
     // Other settings of the same code stay held with it.
     world.wants(2, 640, TRAFFIC);
     world.stays_held();
-    // It recovered: what it fails of now is little.
+    // It recovered: few of its calls fail now.
     world.wants(2, 512, TRAFFIC);
     world.calls("2", 90_000, 0);
     expect(world.jot(&["apply", "--yes", "--retry"]), 0);
@@ -291,7 +292,7 @@ fn a_look_that_is_refused_returns_the_traffic() {
     world.stack.proxy.judge(move |operation, _| {
         let mut times = counted.lock().expect("no panic");
         *times += u32::from(operation == "cloudwatch:GetMetricData");
-        // The first one only says what to expect.
+        // The first one only prints what to expect.
         (operation == "cloudwatch:GetMetricData" && *times == 2).then_some(Fault::Refused(
             403,
             "AccessDenied",
@@ -361,7 +362,7 @@ fn alarms_forbid_the_first_step_and_return_the_traffic() {
     world.calls("1", 900, 0);
     world.calls("2", 100, 0);
     world.wants(2, 512, &traffic);
-    // One that does not exist is no alarm that is green.
+    // An alarm that does not exist is not OK.
     let unknown = expect(world.jot(&["apply", "--yes"]), 1);
     assert!(
         unknown.stderr.contains("does not exist in this region"),
@@ -372,7 +373,7 @@ fn alarms_forbid_the_first_step_and_return_the_traffic() {
     assert!(red.stderr.contains("is in state ALARM"), "{red:#?}");
     assert!(red.stderr.contains("no traffic was moved"), "{red:#?}");
     assert_eq!(world.moves(), 0);
-    // Within a step it turns red.
+    // It goes into alarm within a step.
     world.alarm(&alarm, "INSUFFICIENT_DATA");
     let counted = Arc::new(Mutex::new(0));
     let (behind, name) = (world.stack.behind(), alarm.clone());
@@ -407,7 +408,7 @@ fn alarms_forbid_the_first_step_and_return_the_traffic() {
 #[test]
 fn another_apply_waits_for_a_shift_and_a_rollback_takes_over() {
     let mut world = World::new("shift-two", TRAFFIC);
-    // Long enough for the others to see it under way.
+    // Long enough for the others to see it in progress.
     world.minute_ms = "1000";
     world.calls("1", 900, 2);
     world.calls("2", 5, 0);
@@ -436,7 +437,7 @@ fn another_apply_waits_for_a_shift_and_a_rollback_takes_over() {
     assert_eq!(row["traffic"], json!([{ "version": "1", "percent": 100 }]));
     assert_eq!(row["in_sync"], "no: held by a rollback", "{row}");
     assert_eq!(row["held"][0]["version"], "2", "{row}");
-    // Who lost leaves the alias as it is.
+    // The apply that lost does not change the alias.
     let lost = expect(first.end(), 1);
     assert!(lost.stdout.contains("changed outside jot"), "{lost:#?}");
     let (version, weights, description) = world.alias();
@@ -470,7 +471,7 @@ fn a_signal_returns_the_traffic() {
 fn what_a_killed_apply_left_is_returned_once_its_time_is_over_and_released_again() {
     for at in [1, 2] {
         let mut world = World::new(&format!("shift-kill-{at}"), TRAFFIC);
-        // Long enough for the next apply to come before the end of what this one promised.
+        // Long enough for the next apply to come before the end of the time that this one reserved.
         world.minute_ms = "1500";
         world.calls("1", 900, 2);
         world.calls("2", 100, 0);
@@ -492,7 +493,7 @@ fn what_a_killed_apply_left_is_returned_once_its_time_is_over_and_released_again
                 early.stderr.contains("another apply is moving"),
                 "{early:#?}"
             );
-            // The minutes of a step, and five for being late.
+            // The minutes of a step, and five for delays.
             sleep(Duration::from_millis(1500 * 9 + 1000));
         }
         world.minute_ms = MINUTE_MS;
@@ -564,7 +565,7 @@ fn a_rollback_takes_few_requests_and_is_not_undone() {
     assert_eq!(world.alias(), ("2".into(), json!({}), held.into()));
     let plan = expect(world.jot(&["plan", "--detailed-exitcode"]), 2);
     assert!(plan.stdout.contains("stays at version 2"), "{plan:#?}");
-    // Once more, and back to what was held.
+    // Once more, and back to the held version.
     expect(world.jot(&["rollback", "--yes"]), 0);
     assert!(
         world.alias().2.starts_with("release 1 of 1 | held 2 "),
@@ -657,7 +658,7 @@ fn provisioned_concurrency_changes_after_the_last_step() {
     let provisioned = "lambda:PutProvisionedConcurrencyConfig";
     assert_eq!(seen, [moved, moved, moved, provisioned]);
 
-    // Lambda divides the traffic by itself while it moves what is provisioned.
+    // Lambda divides the traffic automatically while it moves provisioned concurrency.
     let path = format!("/2015-03-31/functions/{}/aliases/live", world.name);
     let weights = json!({
         "FunctionVersion": "2", "Description": world.alias().2,

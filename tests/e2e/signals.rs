@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGHUP: nothing more is started, nothing is left behind, and the next apply
+//! SIGINT, SIGTERM and SIGHUP: no more work is started, nothing is left behind, and the next apply
 //! finishes.
 
 use std::{
@@ -43,7 +43,8 @@ fn apply(project: &Project) -> Running {
     Running::start(project.jot().args(["apply", "--yes", "--format", "json"]))
 }
 
-/// A project whose build sleeps while it loads the responder, and whose test sleeps while it is called.
+/// A project with a build that sleeps while it loads the responder, and a test that sleeps while it
+/// is called.
 fn sleeper(stack: &Stack, label: &str, loading: u32, calling: u32) -> Project {
     let project = Project::new(stack, label);
     project.write(
@@ -102,7 +103,7 @@ fn an_interrupted_gate_leaves_no_container_and_the_next_apply_finishes() {
     let project = sleeper(&stack, "stop-gate", 0, 300);
     let mut running = Running::start(project.jot().args(["test", "--format", "json"]));
     running.until(&["\"started\"", "test-local"]);
-    // As `timeout` sends it: to the process, and to its group. That is one signal.
+    // As `timeout` sends it: to the process, and to its group. Both count as one signal.
     running.signal(Signal::SIGTERM);
     running.signal(Signal::SIGTERM);
     let ran = expect(running.end(), 143);
@@ -117,13 +118,13 @@ fn an_interrupted_gate_leaves_no_container_and_the_next_apply_finishes() {
 fn a_second_signal_ends_at_once() {
     let stack = Stack::start();
     let project = increment_vector(&stack, "stop-twice");
-    // A change of AWS is let return: the first signal alone does not end it soon.
+    // A change in AWS may return: the first signal alone does not end it soon.
     let slow = Fault::Slow(Duration::from_secs(30));
     stack.proxy.fault("iam:CreateRole", slow, u32::MAX);
     let mut running = apply(&project);
     running.until(&["\"started\"", "role:"]);
     running.signal(Signal::SIGINT);
-    // The first one was heard before the second comes.
+    // The first one was handled before the second comes.
     std::thread::sleep(Duration::from_millis(200));
     running.signal(Signal::SIGINT);
     let ran = expect(running.end(), 130);
@@ -161,7 +162,7 @@ fn a_signal_before_the_work_changes_nothing() {
     project.write("jot.toml", &mute);
     for (signal, status) in ENDS {
         let running = apply(&project);
-        // It asks, and is never answered.
+        // It asks, and gets no answer.
         let asked = silent.accept().expect("jot asks");
         running.signal(signal);
         let ran = expect(running.end(), status);
@@ -170,7 +171,7 @@ fn a_signal_before_the_work_changes_nothing() {
         drop(asked);
         while pending(&silent) {}
     }
-    // As `nohup` starts it: a terminal that goes is no reason to end.
+    // As `nohup` starts it: a closed terminal does not end it.
     let mut shell = Command::new("sh");
     let script = "trap '' HUP; exec \"$0\" apply --yes --format json";
     let jot = project.jot();
@@ -198,7 +199,7 @@ const ENDS: [(Signal, i32); 3] = [
 const QUESTION: &str = "Only `yes` is accepted: ";
 const INTERRUPTED: &str = "Only `yes` is accepted: \nInterrupted: nothing was changed.\n";
 
-/// A function that no manifest has, with these tags.
+/// A function with these tags and without a manifest.
 fn strange(stack: &Stack, name: &str, tags: &Value) {
     let digest = "0".repeat(64);
     let code = json!({ "ImageUri": format!("127.0.0.1:1/strange@sha256:{digest}") });
@@ -235,8 +236,8 @@ fn a_question_hears_every_signal_at_once() {
             assert!(ran.stdout.ends_with(INTERRUPTED), "{ran:#?}");
         }
     }
-    // As it is typed: the terminal shows it where the cursor is, and sends the signal itself, when
-    // it also drops what it has not shown yet.
+    // Typed input: the terminal shows it at the cursor, and sends the signal itself; it then also
+    // drops the output that it has not shown yet.
     let mut terminal = asked(&["destroy"]);
     terminal.types("ye");
     terminal.until("accepted: ye");
@@ -244,7 +245,7 @@ fn a_question_hears_every_signal_at_once() {
     let ran = expect(terminal.end(), 130);
     let last = ran.stdout.rsplit("accepted: ").next().expect("a question");
     assert_eq!(last, "ye^C\nInterrupted: nothing was changed.\n");
-    // The terminal goes.
+    // The terminal is closed.
     let mut terminal = asked(&["destroy"]);
     terminal.close();
     assert_eq!(terminal.end().status, Some(129));
@@ -255,7 +256,7 @@ fn a_question_hears_every_signal_at_once() {
     assert!(ran.stdout.contains("nothing was changed"), "{ran:#?}");
     assert!(changes(&stack.proxy.counts()).is_empty());
 
-    // Where a pipe is stdin, no question is asked.
+    // If stdin is a pipe, no question is asked.
     let mut piped = project.jot();
     let mut child = piped
         .arg("destroy")
@@ -304,7 +305,7 @@ fn images(project: &Project) -> Vec<String> {
     all.lines().map(str::to_owned).collect()
 }
 
-/// The name of the project's only image of this title: that of a function is its key.
+/// The name of the project's only image with this title: for a function, its key.
 fn titled(project: &Project, title: &str) -> String {
     let (project, title) = (
         format!("label=dev.jot.project={}", project.name),
@@ -319,8 +320,8 @@ fn titled(project: &Project, title: &str) -> String {
     names[0].to_owned()
 }
 
-/// Images that newer ones of the same function supersede go, and a build of what was there before
-/// finds its cache.
+/// Superseded images of the same function are removed, and a build of the previous sources finds
+/// its cache.
 fn ten_one_line_changes(project: &Project) {
     let layers = |tag: &str| {
         let name = format!("jot/{}:{tag}", project.name);
@@ -356,7 +357,7 @@ fn ten_one_line_changes(project: &Project) {
     assert!(left.len() <= 7, "{left:#?}");
 }
 
-/// Takes one more connection of the ones that a jot made before it ended, if there is any.
+/// Accepts one more connection of the ones that a jot made before it ended, if one exists.
 fn pending(listener: &TcpListener) -> bool {
     listener.set_nonblocking(true).expect("a setting");
     let taken = listener.accept().is_ok();
@@ -364,8 +365,8 @@ fn pending(listener: &TcpListener) -> bool {
     taken
 }
 
-/// What a terminal would show after a text with the escape codes that bars are drawn with: those that
-/// move up, and those that clear a line.
+/// What a terminal would show after a text with the escape codes of bars: those that move up, and
+/// those that clear a line.
 fn screen(text: &str) -> Vec<String> {
     let (mut lines, mut row, mut column) = (vec![Vec::<char>::new()], 0_usize, 0_usize);
     let mut characters = text.chars().peekable();

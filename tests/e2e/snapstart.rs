@@ -1,4 +1,5 @@
-//! SnapStart: versions that start from a snapshot are waited for, and it can be switched off again.
+//! SnapStart: jot waits for versions that start from a snapshot, and SnapStart can be switched off
+//! again.
 
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ fn manifest(project: &Project, line: &str) {
     ));
 }
 
-/// The configuration of a version or alias, seen past jot.
+/// The configuration of a version or alias, requested without jot.
 fn configuration(stack: &Stack, qualifier: &str) -> Value {
     let path = format!("draw?Qualifier={qualifier}");
     let answer = http::aws_lambda(&stack.behind(), "GET", &path, "").expect("ministack answers");
@@ -45,7 +46,8 @@ fn a_version_with_a_snapshot_is_waited_for_and_snapstart_goes_off_again() {
             &snapstart("PublishedVersions", "On")
         )
     );
-    // A version that is Pending refuses every call: it was called once only, and that went well.
+    // A version that is Pending refuses every call: it was called once only, and that call
+    // succeeded.
     assert_eq!(stack.proxy.counts().get("lambda:Invoke"), Some(&1));
     assert_eq!(
         configuration(&stack, "$LATEST")["SnapStart"],

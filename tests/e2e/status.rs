@@ -1,4 +1,4 @@
-//! `jot status`: what is known of a function, from the sources here to what Lambda runs.
+//! `jot status`: the state of a function, from the sources here to what Lambda runs.
 
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ fn code_is_followed_from_the_checkout_to_lambda() {
         .unwrap_or_default();
     assert_eq!(line.matches(" = ").count(), 2, "{table}");
 
-    // The sources change, and one function leaves the manifest.
+    // The sources change, and one function is removed from the manifest.
     project.write("words/words", "more\n");
     project.manifest(FUNCTION);
     let all = rows(&project);
@@ -99,7 +99,7 @@ fn code_is_followed_from_the_checkout_to_lambda() {
         (&left["version"], &left["revision"]),
         (&json!("1"), &json!(first))
     );
-    // Nothing of what another function has.
+    // Nothing of another function.
     let named = expect(project.run(&["status", "words"]), 0).stdout;
     assert!(
         named.contains("\n  revision:   ") && !named.contains("others"),
@@ -113,7 +113,7 @@ fn code_is_followed_from_the_checkout_to_lambda() {
         (&row["version"], &row["revision"]),
         (&json!("2"), &json!(second))
     );
-    // What is returned to tells what it was made of.
+    // The image after a rollback shows what it was made from.
     expect(project.run(&["rollback", "--yes"]), 0);
     let row = &rows(&project)[0];
     assert_eq!(

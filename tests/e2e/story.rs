@@ -1,4 +1,5 @@
-//! The main line: first apply, nothing to do, a one-line change, another memory setting, destroy.
+//! The main sequence: first apply, nothing to do, a one-line change, another memory setting,
+//! destroy.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,8 @@ julia = { source = "increment_vector.jl", argument_type = "Vector{Int}", version
 tests = [{ argument = [1, 2, 3], expected = [2, 3, 4] }]
 "#;
 
-/// Requests of an unchanged function with role, log group and alias: each row of the planner's table once.
+/// Requests of an unchanged function with role, log group and alias: each row of the planner's
+/// table once.
 const OBSERVING: &[(&str, u64)] = &[
     ("ecr:DescribeImages", 1),
     ("ecr:DescribeRepositories", 1),
@@ -36,7 +38,7 @@ pub fn increment_vector(stack: &Stack, label: &str) -> Project {
     project
 }
 
-/// The counts of some operations, those that did not happen left out.
+/// The counts of some operations, without those that did not happen.
 pub fn of(counts: &BTreeMap<String, u64>, operations: &[&str]) -> BTreeMap<String, u64> {
     let kept = operations
         .iter()
@@ -70,7 +72,7 @@ pub fn is_change(operation: &str) -> bool {
     !reads.iter().any(|verb| name.starts_with(verb))
 }
 
-/// How many requests went to AWS's control planes: all but those of the registry's protocol and of
+/// The number of requests to AWS's control planes: all but those of the registry's protocol and of
 /// Docker, and but for calls of functions, which are Lambda's data plane.
 pub fn control_plane(counts: &BTreeMap<String, u64>) -> u64 {
     let other = ["registry:", "docker:", "other:", "lambda:Invoke"];
@@ -86,12 +88,12 @@ fn counted(pairs: &[(&str, u64)]) -> BTreeMap<String, u64> {
         .collect()
 }
 
-/// What a command was to print on stdout as JSON.
+/// The output of a command on stdout as JSON.
 pub fn json(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("no JSON: {ran:#?}"))
 }
 
-/// Fails with everything that was printed unless the status is the one expected.
+/// Fails with all output unless the status is the expected one.
 pub fn expect(ran: Ran, status: i32) -> Ran {
     assert_eq!(
         ran.status,

@@ -1,5 +1,5 @@
-//! What calls a function by itself: queues and streams, whose events arrive; changed by hand and put right; gone with their
-//! keys and with the function, and what is not jot's stays.
+//! Automatic calls of a function: queues and streams, with events that arrive; changed outside jot
+//! and corrected; gone with their keys and with the function. What is not jot's stays.
 
 use std::{thread::sleep, time::Duration};
 
@@ -36,7 +36,7 @@ retries = 1
 
 const MAPPINGS: &str = "/2015-03-31/event-source-mappings";
 
-/// All mappings that there are, by source.
+/// All existing mappings, by source.
 fn mappings(stack: &Stack) -> Vec<Value> {
     let answer = http::aws_rest(&stack.behind(), "lambda", ("GET", MAPPINGS), "");
     let answer = answer.expect("ministack answers");
@@ -110,7 +110,7 @@ fn queues_and_streams_follow_the_manifest() {
     let theirs = a_neighbour(&stack);
     changed_by_hand(&stack, &project);
 
-    // Under another key the mappings stay, and are its own once nothing names the key before.
+    // Under another key the mappings stay, and belong to that key once no function has the old one.
     let bare = BARE.replace("memory_mb", "name = \"load\"\nmemory_mb");
     let renamed = |text: &str| text.replace("functions.load", "functions.loader");
     let moved = format!("{bare}lifecycle = {{ moved_from = \"load\" }}\n{QUEUE}{STREAM}");
@@ -136,7 +136,7 @@ fn queues_and_streams_follow_the_manifest() {
     assert_eq!(left, [theirs], "what is not jot's stays, and no more");
 }
 
-/// The message that the filter lets through is taken; the other is dropped by it.
+/// The message that the filter lets through is taken; the filter drops the other.
 fn a_message_calls_the_function(stack: &Stack) {
     let url = seen::call(
         stack,
@@ -164,7 +164,7 @@ fn a_message_calls_the_function(stack: &Stack) {
     panic!("the message is not processed");
 }
 
-/// A mapping that somebody else makes of the same function.
+/// A mapping of the same function with another owner.
 fn a_neighbour(stack: &Stack) -> Value {
     let body = json!({ "FunctionName": "load:live", "EventSourceArn": "arn:aws:sqs:eu-west-1:000000000000:theirs" });
     seen::lambda(stack, "POST", MAPPINGS, &body);

@@ -1,5 +1,5 @@
-//! What holds of adoptions: the lines that are written of a live function say what it is, whatever that is and whatever else
-//! stands in the manifest.
+//! Properties of adoptions: the lines that are written for a live function describe it, whatever
+//! its settings and whatever else the manifest contains.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::world;
 
 const HEADER: &str = "[project]\nname = \"numerics\"\n\n";
 
-/// What a manifest may set for all functions, and no function says of itself.
+/// What a manifest may set for all functions, and not for one.
 const DEFAULTS: [&str; 3] = [
     "",
     "[defaults]\nmemory_mb = 3008\nenvironment = { EXTRA = \"1\" }\ntags = { team = \"a\" }\n\
@@ -30,7 +30,7 @@ const DEFAULTS: [&str; 3] = [
     "[defaults]\ndescription = \"all\"\n\n[targets.prod.defaults]\ntimeout_s = 900\npolicies = []\n\n",
 ];
 
-/// What is beside memory and time, empty or with something in it.
+/// The keys besides memory and time, empty or with a value.
 fn beside() -> impl Strategy<Value = (String, String, Vpc, Vec<FileSystem>, ImageOverrides)> {
     let key = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f";
     let queue = "arn:aws:sqs:eu-west-1:123456789012:failed";
@@ -256,7 +256,7 @@ proptest! {
         let loaded = manifest::read("/project/jot.toml".as_ref(), &whole, prod)
             .map_err(|error| TestCaseError::fail(format!("{:?}\n{whole}", miette::Report::new(error))))?;
         let here = variables.iter().map(|(name, value)| (format!("X_{name}"), value.clone())).collect();
-        // Where the values are not known they are not compared, and nothing is done with them.
+        // If the values are not known they are not compared, and no step uses them.
         for environment in [here, BTreeMap::new()] {
             let desired = desired(&loaded, key, &environment);
             prop_assert_eq!(&desired.functions[key].name, "by-hand-prod");

@@ -1,4 +1,4 @@
-//! Functions that run a zip archive: what is planned for them, step by step.
+//! Functions that run a zip archive: their plans, step by step.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ fn wish_of(image: &str, config: Config) -> Wish {
     }
 }
 
-/// The wish with another configuration.
+/// The desired state with another configuration.
 pub fn configured(wish: &Wish, change: impl FnOnce(&mut Config)) -> Wish {
     let mut config = wish.functions["one"].config.clone();
     change(&mut config);
@@ -59,7 +59,7 @@ pub fn configured(wish: &Wish, change: impl FnOnce(&mut Config)) -> Wish {
     wish_of(&image, config)
 }
 
-/// A world in which the wish was carried out.
+/// A world in which the desired state was applied.
 pub fn deployed(wish: &Wish) -> World {
     let mut world = World::empty();
     converge(&mut world, wish);
@@ -71,7 +71,7 @@ pub fn plan(wish: &Wish, world: &World) -> Result<Plan, Error> {
     plan::plan(&desired, &world.observe(&desired))
 }
 
-/// The steps' names without the fingerprints and keys in them.
+/// The steps' names without their fingerprints and keys.
 pub fn verbs(plan: &Result<Plan, Error>) -> Vec<String> {
     let plan = plan.as_ref().unwrap_or_else(|_| panic!("{}", render(plan)));
     let verb = |id: &str| id.split(':').next().unwrap_or_default().to_owned();
@@ -122,7 +122,7 @@ fn what_ecr_holds_is_created_without_docker() {
     );
     let archive = &world.archives[fingerprint(ARCHIVE).tag()];
     let create = &plan.unwrap().steps[0].action;
-    // Lambda knows an archive by its bytes, and ECR by its manifest.
+    // Lambda identifies an archive by its bytes, and ECR by its manifest.
     assert_ne!(archive.code, archive.manifest);
     let Action::CreateFunction { digest, .. } = create else {
         panic!("{create:?}");
@@ -251,12 +251,12 @@ fn another_package_type_is_replaced_on_request_alone() {
         let error = crate::archives::plan(&protected, &world).unwrap_err();
         assert!(matches!(error, Error::Protected { .. }), "{error}");
         converge(&mut world, &allowed);
-        // Nothing is left to replace.
+        // Nothing remains to replace.
         assert_eq!(verbs(&crate::archives::plan(&after, &world)), [""; 0]);
     }
 }
 
-/// The world with the function as somebody made it by hand.
+/// The world with a function that was made outside jot.
 fn made_by_hand(world: World) -> World {
     let mut world = without_docker(world);
     world.functions.get_mut("one").unwrap().latest.tags.clear();

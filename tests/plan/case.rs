@@ -1,4 +1,4 @@
-//! A case: what is asked for, and what is there.
+//! A case: what is desired, and what is observed.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -8,7 +8,7 @@ use jot::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A manifest's wish and a world.
+/// The desired state of a manifest, and a world.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Case {
     pub name: String,
@@ -16,28 +16,28 @@ pub struct Case {
     pub ask: Ask,
     pub desired: Desired,
     pub observed: Observed,
-    /// What a destroy reaches beside what is declared.
+    /// What a destroy includes besides what is declared.
     #[serde(default)]
     pub scope: plan::Scope,
     #[serde(default)]
     pub back: Back,
 }
 
-/// What the planner is asked.
+/// The request to the planner.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ask {
     Plan,
     Destroy,
     Build,
     Test,
-    /// Of what the manifest is to say as it is.
+    /// For what the manifest will declare in its present state.
     Adopt,
-    /// Of what the manifest declares already.
+    /// For what the manifest declares already.
     AdoptDeclared,
     Rollback,
 }
 
-/// What a rollback was asked to return to, and what became of that.
+/// The release that a rollback was asked to return to, and its state.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Back {

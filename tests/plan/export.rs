@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 
 use crate::{case::Case, read};
 
-/// Writes the cases down where `JOT_EXPORT_CASES` says, if it does. A secret is the word that
-/// `read` puts there, unless the case itself says what was read.
+/// Writes the cases to the path in `JOT_EXPORT_CASES`, if it is set. A secret is the word that
+/// `read` uses for it, unless the case itself contains the value.
 pub fn export(cases: &[Case]) {
     let Some(path) = std::env::var_os("JOT_EXPORT_CASES") else {
         return;
@@ -25,8 +25,8 @@ fn whole(case: &Case) -> Json {
     whole
 }
 
-/// With two things that `Desired` does not write down: the secrets among the variables, and a reach
-/// without any wish, which still has the prefixes of its ids.
+/// With two things that `Desired` does not serialise: the secrets among the variables, and a reach
+/// without any desired part, which still has the prefixes of its ids.
 fn desired(desired: &Desired) -> Json {
     let mut whole = serde_json::to_value(desired).unwrap();
     for (key, function) in &desired.functions {

@@ -1,4 +1,4 @@
-//! Layers of a zip archive: what is planned for them.
+//! Layers of a zip archive: their plans.
 
 use jot::{
     model::{Action, value::Shown},

@@ -1,6 +1,6 @@
-//! Names for digests, so that no case changes where a recipe does: an image of the case `equal` is 1111... or, a base,
-//! bbbb...; further ones are 2222..., 3333... and cccc..., dddd...; the parts of a recipe and the digests of the
-//! configuration are named likewise.
+//! Names for digests, so that no case changes when a recipe does: an image of the case `equal` is
+//! 1111... or, for a base, bbbb...; further ones are 2222..., 3333... and cccc..., dddd...; the
+//! parts of a recipe and the digests of the configuration have names of the same kind.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use jot::model::{
 
 use crate::wish::fingerprint;
 
-/// The parts of a recipe; the last digit of one's digest is its place here, from 1 on.
+/// The parts of a recipe; the last digit of a part's digest is its place here, from 1 on.
 const PARTS: [&str; 7] = [
     "source",
     "runtime",
@@ -26,7 +26,7 @@ const PARTS: [&str; 7] = [
 /// The version of jot in every case.
 const VERSION: &str = "0.2.0";
 
-/// What each digest is called.
+/// The name of each digest.
 pub struct Names {
     images: BTreeMap<Fingerprint, Fingerprint>,
     inputs: BTreeMap<String, String>,
@@ -38,7 +38,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names of what the case `equal` wants.
+    /// The names of what the case `equal` desires.
     pub fn new(equal: &Desired) -> Self {
         let mut names = Self {
             images: BTreeMap::new(),
@@ -52,7 +52,7 @@ impl Names {
         names
     }
 
-    /// The same with every digest called by its name.
+    /// The same with every digest replaced by its name.
     pub fn renamed(mut self, mut desired: Desired) -> Desired {
         self.learn(&desired);
         if let Supply::Target(source) = &mut desired.supply {
@@ -101,7 +101,7 @@ impl Names {
         image
     }
 
-    /// Names whatever has no name yet, function by function.
+    /// Names everything without a name, function by function.
     fn learn(&mut self, desired: &Desired) {
         for function in desired.functions.values() {
             let next = format!("c0ffee{:010x}", self.configs.len() + 1);
@@ -141,7 +141,7 @@ impl Names {
         };
         let name = fingerprint(&digits.next().unwrap().to_string());
         self.images.insert(image.fingerprint.clone(), name);
-        // Those of a base are in those of what stands on it.
+        // The parts of a base are among those of what is built on it.
         if image.role == RecipeRole::Base {
             return;
         }

@@ -1,5 +1,5 @@
-//! What holds of lifecycles: what is left to others stays as it is, what moved is replaced before it goes, and what is not
-//! declared goes only on request.
+//! Properties of lifecycles: what is not managed does not change, what moved is replaced before it
+//! goes, and what is not declared goes only on request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ fn whatever_is_compared_can_be_ignored() {
     assert_eq!(words, ignorable);
 }
 
-/// What of a function the lifecycle leaves alone, as words and values.
+/// What the lifecycle of a function excludes, as words and values.
 fn left_alone(lifecycle: &Lifecycle, world: &World, name: &str) -> BTreeMap<String, String> {
     let Some(lambda) = world.functions.get(name) else {
         return BTreeMap::new();
@@ -66,7 +66,7 @@ fn left_alone(lifecycle: &Lifecycle, world: &World, name: &str) -> BTreeMap<Stri
     all.insert(
         "permissions".to_owned(),
         reach(|found| {
-            // Those that let a bucket, topic or rule call are of `triggers`.
+            // Those that let a bucket, topic or rule call belong to `triggers`.
             let all = found.statements.iter();
             let all: Vec<_> = all.filter(|(_, one)| one.source_arn.is_none()).collect();
             (!all.is_empty()).then(|| format!("{all:?}"))
@@ -139,7 +139,7 @@ fn ignore() -> impl Strategy<Value = BTreeSet<String>> {
     let entries = ["environment.A", "environment.D", "tags.a", "tags.b"];
     let all: Vec<&str> = IGNORABLE.into_iter().chain(entries).collect();
     subsequence(all, 0..5).prop_map(|mut words| {
-        // What is mounted needs the network, so nobody leaves just one of them to others.
+        // What is mounted needs the network, so the cases never exclude just one of them.
         if words.contains(&"vpc") || words.contains(&"file_systems") {
             words.extend(["vpc", "file_systems"]);
         }
@@ -151,7 +151,7 @@ fn names(world: &World) -> BTreeSet<String> {
     world.functions.keys().cloned().collect()
 }
 
-/// The first function of the wish under another key.
+/// The first function of the desired state under another key.
 fn moved(wish: &Wish, named: bool) -> Option<(Wish, String)> {
     let (old, function) = wish.functions.iter().next()?;
     let mut moved = wish.clone();
@@ -183,8 +183,8 @@ proptest! {
         for function in then.functions.values_mut() {
             function.lifecycle = lifecycle.clone();
         }
-        // A function whose creation failed, or of another package type, is created again, and what
-        // is ignored counts then.
+        // A function with a failed creation, or with another package type, is created again, and
+        // then ignored keys count.
         let desired = then.desired();
         let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
         let replaced = replaced(&plan, &desired);
@@ -220,7 +220,7 @@ proptest! {
         converge(&mut world, &then);
         let wanted = &desired.functions["four"];
         if !named && wanted.reserved_concurrency == Some(0) && !wanted.tests.is_empty() && wanted.deploy.alias.is_some() {
-            // What cannot be tested takes no traffic, so what it moved from stays.
+            // What cannot be tested takes no traffic, so the function that it moved from stays.
             prop_assert!(world.functions.contains_key(&old));
             return Ok(());
         }
@@ -228,7 +228,8 @@ proptest! {
         let own_logs = named && !wanted.writes_elsewhere();
         prop_assert_eq!(world.log_groups.contains_key(&format!("/aws/lambda/{old}")), own_logs);
         let role = format!("jot-{old}-0a1b2c3d");
-        // What is left of an interrupted removal is found by its log group; the role of a function without one waits for a destroy.
+        // The rest of an interrupted removal is found by its log group; the role of a function
+        // without one remains until a destroy.
         prop_assert!(named || wanted.writes_elsewhere() || !world.roles.contains_key(&role));
         if named {
             // Nothing but its owner's name changed.
@@ -261,7 +262,7 @@ proptest! {
         prop_assert!(names(&world).is_superset(&before));
         let plan = plan::plan(&then.desired(), &world.observe(&then.desired())).unwrap();
         prop_assert!(plan.notes.iter().any(|note| note.contains("function five is not in the manifest")));
-        // Another target of the project, and another project, are none of this one's business.
+        // Another target of the project, and another project, do not concern this one.
         let mut other = world.functions["five"].clone();
         for (name, tag, value) in [("six", "jot:target", "prod"), ("seven", "jot:project", "other")] {
             other.latest.tags.insert(tag.to_owned(), value.to_owned());

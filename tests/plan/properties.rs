@@ -1,5 +1,5 @@
-//! What holds for every manifest and every world: a plan that was carried out leaves nothing to do, also when it was
-//! interrupted or a step failed in between, whatever happened to the world before.
+//! Properties of every manifest and every world: a plan that was executed leaves nothing to do,
+//! also if it was interrupted or a step failed in between, whatever happened to the world before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ use crate::{
     world::{Lambda, World, configure, digest},
 };
 
-/// Something that happens to a world beside jot.
+/// A change of a world outside jot.
 #[derive(Clone, Debug)]
 pub enum Drift {
     RepositoryPolicy,
@@ -139,7 +139,7 @@ fn policies() -> impl Strategy<Value = Vec<String>> {
     )
 }
 
-/// What somebody set by hand has a value.
+/// A setting that was changed outside jot has a value.
 fn known(mut config: Config) -> Config {
     for variable in config.environment.iter_mut().flat_map(BTreeMap::values_mut) {
         if variable.reveal().is_none() {
@@ -230,7 +230,7 @@ fn beyond() -> impl Strategy<Value = Config> {
             Config {
                 kms_key: kms_key.map(str::to_owned),
                 dead_letter: dead_letter.map(str::to_owned),
-                // Without a network of the manifest's, what is mounted is none either.
+                // Without a network in the manifest, nothing is mounted either.
                 file_systems: match (mounted, attached) {
                     (Some(true), true) => Some(vec![disk]),
                     (None, true) => None,
@@ -300,7 +300,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
                     },
                     _ => config,
                 };
-                // A digest of what it is made from, as the recipe makes it, but for sensitive values.
+                // A digest of its inputs, as the recipe makes it, except for sensitive values.
                 let digest = digest(&format!(
                     "{config:?} {role:?} {policies:?} {retention_days:?}"
                 ));
@@ -335,7 +335,7 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
         )
 }
 
-/// What may call a function. Every third has nothing of it.
+/// What may call a function. Every third function has none of it.
 fn reach() -> impl Strategy<Value = ReachWish> {
     let auth = select(&[UrlAuth::Iam, UrlAuth::None][..]);
     let cors = option::of(select(&["https://example.org", "*"][..]));
@@ -431,7 +431,7 @@ pub fn wish() -> impl Strategy<Value = Wish> {
     })
 }
 
-/// A world in which the first wish was carried out, and to which then this happened.
+/// A world in which the first desired state was applied, with these changes since.
 pub fn world(first: &Wish, drifts: &[Drift]) -> World {
     let mut world = World::empty();
     let desired = first.desired();
@@ -634,7 +634,7 @@ pub fn drifts() -> impl Strategy<Value = Vec<Drift>> {
     proptest::collection::vec(drift(), 0..4)
 }
 
-/// Plans, carries all of it out, and asserts that nothing is left to do.
+/// Plans, executes the whole plan, and asserts that nothing remains to do.
 pub fn converge(world: &mut World, wish: &Wish) -> Observed {
     let desired = wish.desired();
     let observed = world.observe(&desired);
@@ -718,12 +718,12 @@ proptest! {
         prop_assume!(!plan.is_empty());
         let failed = &plan.steps[fails.index(plan.steps.len())];
         let before = world.serving();
-        // After each step the world asserts this, too.
+        // The world asserts this after each step too.
         world.execute(&plan, &desired, |step| step.id != failed.id);
         let replaced = replaced(&plan, &desired);
         let mut lost: Vec<_> = before.difference(&world.serving()).cloned().collect();
         lost.retain(|(name, _)| !replaced.contains(name));
-        // An alias of another name goes once that of the manifest serves.
+        // An alias with another name is deleted once that of the manifest serves.
         let serving = world.serving();
         lost.retain(|(name, _)| !desired.functions.values().any(|one| {
             let alias = one.deploy.alias.clone().unwrap_or_default();
@@ -795,7 +795,8 @@ proptest! {
         rest.functions.retain(|name, _| two(name));
         rest.log_groups.retain(|name, _| two(name));
         rest.roles.retain(|name, _| two(name));
-        // What a stranger's function is called by stays with it, and the role keeps its policy for that.
+        // The callers of another owner's function stay with it, and the role keeps its policy for
+        // them.
         let policy = world.roles.get(SCHEDULER).and_then(|role| role.inline.as_ref());
         let scheduled = policy.is_some_and(|policy| policy.to_string().contains(":function:two"));
         let desired = Wish { destroy: true, ..first }.desired();
@@ -806,7 +807,7 @@ proptest! {
             world.execute(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
         }
         prop_assert!(plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap().is_empty());
-        // A stranger's function runs an image of it; of an archive Lambda has a copy.
+        // Another owner's function runs an image of it; of an archive Lambda has a copy.
         let image = |lambda: &Lambda| lambda.latest.package_type == PackageType::Image;
         prop_assert_eq!(world.repository.is_some(), rest.functions.get("two").is_some_and(image));
         let role = world.roles.remove(SCHEDULER);

@@ -1,4 +1,4 @@
-//! `jot prune` on generated repositories: nothing reachable goes, and everything else does.
+//! `jot prune` on generated repositories: nothing reachable is deleted, and everything else is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,10 +31,11 @@ fn tag(number: usize) -> String {
     format!("{number:016x}")
 }
 
-/// What stands in a generated repository at one place.
+/// The content of one place in a generated repository.
 #[derive(Clone, Debug)]
 enum Kind {
-    /// An image on the one at that place, where it is one, with a layer of its own or settings alone.
+    /// An image on the one at that place, if that is an image, with a layer of its own or settings
+    /// alone.
     Image {
         on: usize,
         layer: bool,
@@ -42,28 +43,28 @@ enum Kind {
     /// An image of its own.
     Base,
     Archive,
-    /// Of up to two of those before it.
+    /// An index of up to two of those before it.
     Index(Vec<usize>),
-    /// About one before it.
+    /// A referrer of one before it.
     Signature(usize),
     /// Its manifest could not be read.
     Unread,
 }
 
-/// How it is used by itself.
+/// Its direct use.
 #[derive(Clone, Debug)]
 struct Use {
     runs: bool,
     held: bool,
     wanted: bool,
-    /// A tag of the user's.
+    /// A user's tag.
     named: bool,
     tagged: bool,
     pushed_days: i64,
     pulled_days: Option<i64>,
 }
 
-/// Most images are used by nothing, so that worlds have something to prune.
+/// Most images are unused, so that worlds have something to prune.
 fn usage() -> impl Strategy<Value = Use> {
     let seldom = || prop::bool::weighted(0.12);
     let days = || prop_oneof![4 => 14..400_i64, 1 => 0..14_i64];
@@ -101,7 +102,7 @@ fn kind() -> impl Strategy<Value = Kind> {
     ]
 }
 
-/// What keeps everything: a list that was denied, another account.
+/// The reason to keep everything: a list that was denied, another account.
 fn around() -> impl Strategy<Value = (bool, bool, bool)> {
     let seldom = || prop::bool::weighted(0.1);
     (seldom(), prop::bool::weighted(0.2), any::<bool>())
@@ -182,7 +183,7 @@ fn world(all: &[(Kind, Use)], denied: bool, shared: bool) -> Stored {
     stored
 }
 
-/// The places of what has to stay: said in the plainest way, again and again over all pairs.
+/// The places of what has to stay, computed in the simplest way: repeatedly over all pairs.
 fn reachable(stored: &Stored, all: &[(Kind, Use)]) -> BTreeSet<usize> {
     let young = |one: &Use| one.pushed_days < 14 || one.pulled_days.is_some_and(|days| days < 14);
     let root = |(kind, one): &(Kind, Use)| {
@@ -268,7 +269,7 @@ proptest! {
         let at = |digest: &Digest| order.iter().position(|one| one == digest.as_str());
         for image in &stored.images {
             let place = at(image.digest.as_ref().expect("known"));
-            // A signature's subject may be an index: that is gone with it, whichever goes first.
+            // A signature's subject may be an index: it is deleted with it, in either order.
             if let (Some(Parts::Index(named)), None) = (&image.parts, &image.subject) {
                 for one in named {
                     let other = stored.images.iter().find(|image| image.digest.as_ref() == Some(one));

@@ -1,4 +1,4 @@
-//! Cases as they stand in their folders.
+//! Cases as read from their folders.
 
 use std::{
     collections::BTreeMap,
@@ -22,11 +22,11 @@ use crate::{
     names::Names,
 };
 
-/// The case in which everything is as it should be.
+/// The case in which nothing differs.
 const EQUAL: &str = "equal";
 /// The value of every variable of the environment.
 pub const CANARY: &str = "canary";
-/// The files that a case may hold.
+/// The files that a case may contain.
 const FILES: [&str; 4] = ["jot.toml", "observed.json", "command", "plan.snap"];
 
 /// Every case, by name. Each manifest is loaded once for each command that it is used with.
@@ -82,7 +82,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// What a folder does not hold is that of the case `equal`.
+    /// What a folder lacks is that of the case `equal`.
     fn read(folder: &Path) -> Self {
         let own = folder.join(manifest::FILE);
         let path = match own.exists() {
@@ -97,7 +97,7 @@ impl Wanted {
         }
     }
 
-    /// As the command line would make it.
+    /// The request that the command line would make.
     fn desired(&self) -> Desired {
         let command = Command::parse(&self.command);
         let loaded = manifest::load(&self.path, command.target.as_deref())
@@ -162,7 +162,7 @@ struct Command {
     retry: bool,
     back: Back,
     select: Vec<String>,
-    /// What a destroy reaches beside what is declared.
+    /// What a destroy includes besides what is declared.
     scope: Scope,
     /// A variable of the environment that is not set here.
     unset: Option<String>,
@@ -235,7 +235,7 @@ impl Command {
     }
 }
 
-/// The case's JSON merge patch (RFC 7396) laid over what is observed in the case `equal`.
+/// The case's JSON merge patch (RFC 7396), applied to what is observed in the case `equal`.
 pub fn observed(folder: &Path) -> Json {
     let read = |folder: &Path| -> Json {
         match fs::read_to_string(folder.join("observed.json")) {

@@ -1,5 +1,5 @@
-//! Cases as `scripts/mutants` had them written down: this stands for `read` in a crate that holds the planner alone, which
-//! is built and tested for each of its mutants.
+//! Cases as exported by `scripts/mutants`: this replaces `read` in a crate with the planner alone,
+//! which is built and tested for each of its mutants.
 
 use std::{fs, path::Path};
 
@@ -7,7 +7,7 @@ use jot::model::Secret;
 
 use crate::case::Case;
 
-/// What a case takes from a variable of this machine. No step shows it.
+/// The value that a case takes from a variable of this machine. No step shows it.
 const CANARY: &str = "canary";
 
 /// Every case, by name.

@@ -1,4 +1,4 @@
-//! When Lambda updates the runtime of a function of a zip archive: what is planned for it.
+//! When Lambda updates the runtime of a function of a zip archive: its plans.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ fn with(mut wish: Wish, update: Option<RuntimeUpdate>) -> Wish {
     wish
 }
 
-/// What is set, in order: of `$LATEST`, or of a version.
+/// The settings, in order: of `$LATEST`, or of a version.
 fn set(plan: &Result<Plan, Error>) -> Vec<(&'static str, String)> {
     let steps = &plan
         .as_ref()
@@ -103,7 +103,7 @@ fn a_key_that_was_never_there_is_not_managed() {
     assert_eq!(verbs(&plan(&wish(None), &world)), [""; 0]);
 }
 
-/// Somebody sets it by hand, of all there is.
+/// Any of them is changed outside jot.
 fn drift(world: &mut World, update: RuntimeUpdate) {
     let lambda = world.functions.get_mut("one").unwrap();
     for state in lambda.versions.values_mut().chain([&mut lambda.latest]) {
@@ -236,7 +236,8 @@ fn waited_for(plan: &Plan, id: &str) -> BTreeSet<String> {
     all.collect()
 }
 
-/// New code is sent once the runtime's update is set, and nothing publishes or tests what ran before it.
+/// New code is sent once the runtime's update is set, and no step publishes or tests what ran
+/// before it.
 #[test]
 fn new_code_waits_for_the_runtime_s_update_and_its_tests_for_both() {
     for (alias, tested) in [(Some("live"), "version:one"), (None, "test-remote:one")] {

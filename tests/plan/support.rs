@@ -1,4 +1,4 @@
-//! How a plan is written down for cases, and what holds for the order of its steps.
+//! The text of a plan for cases, and the properties of the order of its steps.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,8 @@ use jot::{
 use miette::Diagnostic;
 use serde_json::Value as Json;
 
-/// A plan as text: one line a step, beneath it what it does, why, after what, and the fields that change.
+/// A plan as text: one line per step, below it what it does, why, after which steps, and the fields
+/// that change.
 pub fn render(plan: &Result<Plan, Error>) -> String {
     let plan = match plan {
         Ok(plan) => plan,
@@ -78,8 +79,8 @@ fn shown(value: &Shown) -> String {
     }
 }
 
-/// Asserts that ids are unique, that every step stands after those that it needs, and that what it takes from a step is
-/// taken from one that it waits for.
+/// Asserts that ids are unique, that every step comes after those that it needs, and that a step
+/// takes values only from steps that it waits for.
 pub fn assert_ordered(plan: &Plan) {
     let mut before: BTreeMap<&StepId, BTreeSet<StepId>> = BTreeMap::new();
     for step in &plan.steps {

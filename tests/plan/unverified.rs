@@ -1,4 +1,4 @@
-//! What plans miss where a function's alias and state are taken from tags, case by case.
+//! What plans miss if a function's alias and state are taken from tags, case by case.
 
 use jot::{
     model::Observed,
@@ -10,8 +10,9 @@ use crate::{
     read,
 };
 
-/// How the names begin of the cases whose steps a plan from lists lacks: all are about the alias, what may call it, the state, the
-/// reserved executions or calls in a circle, which only `--refresh` asks for.
+/// Prefixes of the names of cases with steps that a plan from lists lacks: all are about the alias,
+/// what may call it, the state, the reserved executions or recursive calls, which only `--refresh`
+/// requests.
 const MISSED: [&str; 16] = [
     "absent-alias",
     "absent-live-version",
@@ -31,7 +32,7 @@ const MISSED: [&str; 16] = [
     "url-",
 ];
 
-/// What lists would have shown.
+/// The observation from lists.
 fn from_lists(observed: &Observed) -> Observed {
     let mut observed = observed.clone();
     for function in observed.functions.values_mut() {

@@ -1,4 +1,4 @@
-//! What properties generate instead of manifests.
+//! The desired states that properties generate instead of manifests.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use jot::model::{
 };
 use serde_json::{Value as Json, json};
 
-/// What a manifest comes to, in short.
+/// The content of a manifest, in short.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
     /// Plans towards nothing, without recipes, as `jot destroy` does.
@@ -24,9 +24,9 @@ pub struct Wish {
     pub replace: bool,
     pub repository_tags: BTreeMap<String, String>,
     pub mutable_tags: Vec<String>,
-    /// Whether images hold code compiled for linux/amd64.
+    /// Whether images contain code compiled for linux/amd64.
     pub native: bool,
-    /// Whether responders stand on a base image of jot's.
+    /// Whether responders are built on a base image of jot's.
     pub base: bool,
     pub inputs: BTreeMap<String, String>,
     pub functions: BTreeMap<String, FunctionWish>,
@@ -34,14 +34,14 @@ pub struct Wish {
 
 #[derive(Clone, Debug, Default)]
 pub struct FunctionWish {
-    /// Lambda's name, where it is not the key.
+    /// Lambda's name, if it is not the key.
     pub name: Option<String>,
     /// The digit that its fingerprint is made of.
     pub image: String,
     pub architecture: String,
     pub config: Config,
     pub config_digest: String,
-    /// The user's role; else jot's with these policies.
+    /// The user's role; without one, jot's role with these policies.
     pub role: Option<String>,
     pub policies: Vec<String>,
     pub inline: Option<Json>,
@@ -66,12 +66,12 @@ pub struct ReachWish {
     /// Accounts that may call it.
     pub accounts: Option<Vec<&'static str>>,
     pub retries: Option<u32>,
-    /// Where outcomes go: an ARN, or a key.
+    /// The destination of outcomes: an ARN, or a key.
     pub to: Option<&'static str>,
     pub provisioned: Option<u32>,
     /// What calls it: queues, streams, buckets, topics, rules and schedules.
     pub sources: Option<Vec<&'static str>>,
-    /// Of each of them.
+    /// The batch size of each of them.
     pub batch: u32,
 }
 
@@ -80,7 +80,7 @@ pub const PROJECT: &str = "numerics";
 /// The role by which its schedules call.
 pub const SCHEDULER: &str = "jot-scheduler-0a1b2c3d";
 
-/// What kind of trigger it is, unless Lambda reads it.
+/// The kind of the trigger, unless Lambda reads it.
 fn kind(source: &str) -> Option<&str> {
     let kind = source.split(':').next()?;
     ["s3", "sns", "events", "scheduler"]
@@ -88,7 +88,7 @@ fn kind(source: &str) -> Option<&str> {
         .then_some(kind)
 }
 
-/// A trigger by its name; a stream begins where the size of its batches says.
+/// A trigger by its name; a stream begins at the position that the size of its batches says.
 fn mapping(source: &str, batch: u32) -> (String, Mapping) {
     let stream = source.starts_with("kinesis");
     let position = if batch.is_multiple_of(2) {
@@ -329,7 +329,7 @@ impl Wish {
         }
     }
 
-    /// A trigger of another service by its name; what is in it changes with the size of batches.
+    /// A trigger of another service by its name; its content changes with the size of batches.
     fn push(
         &self,
         (key, prefix): (&str, &str),
@@ -392,7 +392,7 @@ impl Wish {
     }
 }
 
-/// The digit that the fingerprint of an archive's recipe is made of; those of images are made of others.
+/// The digit that the fingerprint of an archive's recipe is made of; images use other digits.
 pub const ARCHIVE: &str = "3";
 
 fn form(digit: &str) -> Form {
@@ -402,7 +402,7 @@ fn form(digit: &str) -> Form {
     }
 }
 
-/// The recipe of the harness of the image that this digit is the fingerprint of.
+/// The recipe of the harness for the image with this digit in its fingerprint.
 fn harness(digit: &str) -> Fingerprint {
     Fingerprint::parse(&format!("{}0f", digit.repeat(62))).unwrap()
 }

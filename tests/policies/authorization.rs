@@ -1,5 +1,7 @@
-//! What AWS says of its actions: which resources and conditions each of them knows. `authorization.json` is an extract of its
-//! [service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/) of September 2026.
+//! AWS's reference of its actions: the resources and conditions that each of them supports.
+//! `authorization.json` is an extract of its [service authorization
+//! reference](https://docs.aws.amazon.com/service-authorization/latest/reference/) of September
+//! 2026.
 
 use std::{collections::BTreeMap, fs};
 
@@ -8,13 +10,13 @@ use serde_json::Value;
 
 use crate::{cases, root, rows, statements, texts};
 
-/// What AWS says of an action.
+/// AWS's entry for an action.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Known {
-    /// ARNs with `*`; none: the action knows no resource.
+    /// ARNs with `*`; none if the action supports no resource.
     resources: Vec<String>,
-    /// Keys of conditions, as far as policies of jot's are about them.
+    /// Keys of conditions, as far as jot's policies use them.
     conditions: Vec<String>,
 }
 

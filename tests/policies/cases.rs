@@ -43,7 +43,7 @@ pub fn all(stage: &str) -> Vec<Value> {
     all
 }
 
-/// So many functions, whose names begin with this word.
+/// This many functions, with names that begin with this word.
 pub fn many(count: usize, word: &str) -> String {
     let functions = (0..count).map(|index| {
         format!(

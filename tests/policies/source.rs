@@ -1,4 +1,4 @@
-//! The operations that stand in jot's source, against the table.
+//! The operations in jot's source, compared with the table.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -24,7 +24,7 @@ fn gather(folder: &Path, all: &mut BTreeSet<String>) {
     }
 }
 
-/// The prefix of the actions of the service that a file asks; none for what all services share.
+/// The prefix of the actions of the service that a file calls; `None` for what all services share.
 fn service(path: &Path) -> Option<&'static str> {
     let path = path.to_string_lossy();
     [
@@ -61,7 +61,7 @@ fn operations(code: &str) -> impl Iterator<Item = &str> {
 fn each_operation_in_the_source_has_a_row_and_each_row_an_operation() {
     let asked = asked();
     assert!(asked.len() > 80, "{asked:?}");
-    // The registry's protocol is not AWS's: what is seen of it is held against the table.
+    // The registry's protocol is not AWS's: the test of its requests compares it with the table.
     let of_aws = |operation: &&str| !operation.starts_with("registry:");
     let operations = rows().filter_map(|row| row.operation).filter(of_aws);
     let rows: BTreeSet<String> = operations.map(str::to_owned).collect();

@@ -1,12 +1,12 @@
-//! Errors in Smithy's protocol with bodies in CBOR, which CloudWatch's clients speak: nothing else
-//! that a body says is an error to them.
+//! Errors in Smithy's protocol with bodies in CBOR, which CloudWatch's clients use: they read only
+//! such a body as an error.
 //! <https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html#operation-error-serialization>
 
 use hyper::HeaderMap;
 
-/// The header that both requests and answers bear, and its value.
+/// The header of both requests and answers, and its value.
 pub const PROTOCOL: (&str, &str) = ("smithy-protocol", "rpc-v2-cbor");
-/// What such a body is.
+/// The content type of such a body.
 pub const CONTENT_TYPE: &str = "application/cbor";
 
 /// Whether the head of a request asks for an answer in CBOR.

@@ -1,6 +1,6 @@
-//! All functions of a manifest, however many, made by API calls alone, as an apply leaves them: no
-//! image is built. ECR holds a manifest of nothing under each image's tag, and a small archive
-//! under each archive's.
+//! All functions of a manifest, in any number, made by API calls alone, in the state after an
+//! apply: no image is built. ECR has a manifest without content under each image's tag, and a small
+//! archive under each archive's.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -33,11 +33,12 @@ use serde_json::json;
 
 const REGION: &str = "eu-west-1";
 const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
-/// Functions that share one set of clients, and so one rate limit: each set makes its functions without waiting.
+/// Functions that share one set of clients, and so one rate limit: each set makes its functions
+/// without waiting.
 const AT_ONCE: usize = 4;
 
-/// What the manifest asks for, and what of it was made behind its own endpoint. `mutable_tags` says whether the emulator
-/// takes wildcards of mutable tags: moto does not.
+/// What the manifest desires, and what of it was made at its own endpoint. `mutable_tags` says
+/// whether the emulator accepts wildcards of mutable tags: moto does not.
 pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
     let mut desired = desired(path);
     if !mutable_tags {
@@ -92,7 +93,7 @@ pub async fn make(path: &Path, mutable_tags: bool) -> Desired {
     desired
 }
 
-/// What the manifest asks for.
+/// What the manifest desires.
 pub fn desired(path: &Path) -> Desired {
     let loaded = manifest::load(path, None).expect("a manifest");
     let rie = std::env::var("JOT_RIE").expect("JOT_RIE is not set: run scripts/up");
@@ -136,7 +137,7 @@ fn tags(desired: &Desired, observed: &Observed) -> BTreeMap<String, BTreeMap<Str
     tags.map(known).collect()
 }
 
-/// What a function is made of.
+/// What a function is made from.
 enum Code {
     /// The image's URI.
     Image(String),
@@ -208,7 +209,7 @@ async fn function(
     Ok(())
 }
 
-/// An archive unlike any other, with its bytes.
+/// An archive that differs from all others, with its bytes.
 fn archive(tag: &str) -> (archive::Archive, Vec<u8>) {
     let folder = tempfile::tempdir().expect("a folder");
     let entry = Entry {
@@ -222,7 +223,7 @@ fn archive(tag: &str) -> (archive::Archive, Vec<u8>) {
     (archive, std::fs::read(file).expect("its bytes"))
 }
 
-/// Pushes an archive unlike any other under the fingerprint's tag.
+/// Pushes an archive that differs from all others under the fingerprint's tag.
 async fn push(aws: &Aws, desired: &Desired, fingerprint: &Fingerprint) -> ZipArtifact {
     let host = desired
         .aws
@@ -248,7 +249,7 @@ async fn push(aws: &Aws, desired: &Desired, fingerprint: &Fingerprint) -> ZipArt
     pushed.expect("the registry takes the archive").artifact
 }
 
-/// Puts a manifest unlike any other under the image's tag.
+/// Puts a manifest that differs from all others under the image's tag.
 async fn put(desired: &Desired, fingerprint: &Fingerprint) -> Digest {
     let endpoint = desired.aws.endpoint_url.as_deref();
     let config = aws_sdk_ecr::Config::builder()

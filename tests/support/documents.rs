@@ -1,4 +1,5 @@
-//! What `--format json` prints, held to the checked-in schema, which is closed here: a field that it lacks fails.
+//! The output of `--format json`, checked against the schema in the repository, which is closed
+//! here: a field that it lacks fails.
 
 use std::{
     collections::BTreeMap,
@@ -10,8 +11,8 @@ use serde_json::{Map, Value, json};
 
 const SCHEMA: &str = include_str!("../../schema/output.v1.schema.json");
 
-/// Fails unless stdout is what the command is to print with `--format json`, by the schema. `words`
-/// is the command line without `--format json`.
+/// Fails unless stdout is what the command prints with `--format json`, according to the schema.
+/// `words` is the command line without `--format json`.
 pub fn assert_valid(words: &[&str], stdout: &str) {
     let documents = serde_json::Deserializer::from_str(stdout).into_iter::<Value>();
     let documents: Vec<Value> = documents
@@ -75,7 +76,7 @@ fn assert_one(kind: &str, document: &Value) {
     }
 }
 
-/// A stream begins with `began` and ends with `summary`, and neither stands anywhere else.
+/// A stream begins with `began` and ends with `summary`, and neither occurs anywhere else.
 fn assert_stream(documents: &[Value]) {
     let events: Vec<&str> = documents
         .iter()
@@ -95,7 +96,7 @@ fn assert_stream(documents: &[Value]) {
     }
 }
 
-/// Fails unless the document is one of that kind.
+/// Fails unless the document is of that kind.
 fn assert_kind(kind: &str, document: &Value) {
     let validator = validator(kind);
     let wrong: Vec<String> = validator
@@ -105,10 +106,10 @@ fn assert_kind(kind: &str, document: &Value) {
     assert!(wrong.is_empty(), "{kind}: {wrong:#?}\n{document:#}");
 }
 
-/// What checks documents of that kind, made once.
+/// The validator for documents of that kind, made once.
 fn validator(kind: &str) -> Arc<Validator> {
     static ALL: Mutex<BTreeMap<String, Arc<Validator>>> = Mutex::new(BTreeMap::new());
-    // A test that failed with the lock has left the map whole.
+    // A test that failed with the lock has left the map complete.
     let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
     let made = || Arc::new(make(kind));
     all.entry(kind.to_owned()).or_insert_with(made).clone()
@@ -124,7 +125,7 @@ fn make(kind: &str) -> Validator {
     jsonschema::validator_for(&schema).expect("a schema")
 }
 
-/// Lets objects have no other properties than those that stand in the schema.
+/// Allows no other properties of objects than those in the schema.
 fn close(node: &mut Value, definitions: &Map<String, Value>) {
     match node {
         Value::Object(object) => {
@@ -147,7 +148,8 @@ fn close(node: &mut Value, definitions: &Map<String, Value>) {
     }
 }
 
-/// Puts the properties of what the object refers to beside its own: a tag and what is tagged are one object.
+/// Puts the properties of what the object refers to next to its own: a tag and the tagged value are
+/// one object.
 fn inline(object: &mut Map<String, Value>, definitions: &Map<String, Value>) {
     let Some(Value::String(path)) = object.remove("$ref") else {
         return;

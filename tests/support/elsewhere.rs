@@ -1,5 +1,5 @@
-//! The Docker daemon as from another machine: its socket is forwarded, and the ports that its containers publish are at a
-//! 127.0.0.1 that is not the caller's.
+//! The Docker daemon as seen from another machine: its socket is forwarded, and the ports that its
+//! containers publish are at a 127.0.0.1 that is not the caller's.
 
 use std::{
     io::{Read, Write},
@@ -8,8 +8,8 @@ use std::{
     thread,
 };
 
-/// What a request to publish a port says, and what the daemon is told instead: an address of the same length at which the caller
-/// does not look.
+/// The address in a request to publish a port, and its replacement: an address of the same length
+/// that the caller does not use.
 const ASKED: &[u8] = b"\"HostIp\":\"127.0.0.1\"";
 const TOLD: &[u8] = b"\"HostIp\":\"127.0.0.9\"";
 
@@ -70,6 +70,6 @@ fn copy(mut from: UnixStream, mut to: UnixStream, request: bool) {
             break;
         }
     }
-    // The other direction may go on.
+    // The other direction may continue.
     let _ = to.shutdown(std::net::Shutdown::Write);
 }

@@ -11,8 +11,8 @@ use super::{Body, Failure, Hook, cbor, operation, route::Router, upstream::Upstr
 /// Called with the path and query of a request, and the status and text of its answer.
 pub type Listener = Arc<dyn Fn(&str, u16, &str) + Send + Sync>;
 
-/// What an emulator lacks: given the method, the path with its query and the body, it answers with
-/// a status and a text.
+/// An answer that an emulator lacks: called with the method, the path with its query and the body,
+/// it returns a status and a text.
 pub type Forge = Arc<dyn Fn(&str, &str, &str) -> (u16, String) + Send + Sync>;
 
 /// What to do to a request.
@@ -22,9 +22,9 @@ pub enum Fault {
     Status(u16),
     /// Answer with this status, error code and message, in its service's form.
     Refused(u16, &'static str, &'static str),
-    /// Read the start of the request, then close the connection: nothing was carried out.
+    /// Read the start of the request, then close the connection: nothing was executed.
     Cut,
-    /// Pass it on, and close the connection instead of answering: it was carried out.
+    /// Pass it on, and close the connection instead of answering: it was executed.
     Lost,
     /// Pass it on, and close the connection within the answer.
     Half,
@@ -32,17 +32,17 @@ pub enum Fault {
     Slow(Duration),
     /// Pass it on, and change the text of the answer.
     Rewritten(fn(&str) -> String),
-    /// Answer it so, instead of passing it on.
+    /// Answer with this, instead of passing it on.
     #[allow(dead_code)] // not every test target forges answers
     Forged(Forge),
-    /// Pass it on, and tell of it: the path with its query, the status and text of the answer.
+    /// Pass it on, and report it: the path with its query, the status and text of the answer.
     Told(Listener),
     /// Pass a call of an alias on to one of its versions, by its weights.
     #[allow(dead_code)] // not every test target divides calls
     Routed(Router),
-    /// Do that, then close the connection: nothing was carried out.
+    /// Do that, then close the connection: nothing was executed.
     Instead(Hook),
-    /// Pass it on, do that, then close the connection: it was carried out.
+    /// Pass it on, do that, then close the connection: it was executed.
     After(Hook),
     /// Do that, and pass it on.
     Beside(Hook),
@@ -134,7 +134,7 @@ fn halved(answer: Response<Body>) -> Response<Body> {
                 _ => Err("the connection is cut".into()),
             }
         });
-        // A body of one part ends within it too: its length was announced, and is not reached.
+        // A body of one part ends within it too: its announced length is not reached.
         http_body_util::StreamBody::new(stream).boxed_unsync()
     })
 }
@@ -150,7 +150,7 @@ async fn rewritten(
     Ok(Response::from_parts(head, whole(Bytes::from(text))))
 }
 
-/// An error in the form of its service, and in CBOR where that was asked for.
+/// An error in the form of its service, and in CBOR if the request asks for that.
 fn refused(
     (operation, in_cbor): (&str, bool),
     status: u16,

@@ -1,9 +1,9 @@
-//! Large layers that one test's registry has, lent to the registries of the others.
+//! Large layers in one test's registry, lent to the registries of the others.
 //!
 //! Each test has a registry of its own, and Docker's classic engine compresses a layer again for
-//! each of them. Where a registry lacks a blob that this process or another one has already
-//! uploaded elsewhere, it is uploaded from a file, and Docker then finds it and sends nothing.
-//! Layers below [`LEAST`] are never lent, so that tests count what they push.
+//! each of them. If a registry lacks a blob that this process or another one has already uploaded
+//! to another registry, it is uploaded from a file, and Docker then finds it and sends nothing.
+//! Layers below [`LEAST`] are never lent, so that tests count their pushes.
 
 use std::{
     ffi::OsString,
@@ -22,8 +22,8 @@ const FOLDER: &str = "JOT_TEST_BLOBS";
 /// The smallest blob that is lent, in bytes. No test counts bytes of blobs as large as that.
 const LEAST: u64 = 20_000_000;
 
-/// Passes a request on; lends the blob that a registry was asked for in vain, and keeps a large one
-/// that it has accepted.
+/// Passes a request on; lends the blob that a registry lacks, and keeps a large one that it has
+/// accepted.
 pub async fn send(upstream: &Upstream, request: Request<Body>) -> Response<Body> {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return upstream.send(request).await;
@@ -73,7 +73,8 @@ fn file(folder: &OsString, digest: &str) -> PathBuf {
     Path::new(folder).join(digest)
 }
 
-/// Uploads a blob in one request after the one that begins it; whether the registry accepted it.
+/// Uploads a blob in one request after the one that begins it; returns whether the registry
+/// accepted it.
 async fn upload(upstream: &Upstream, repository: &str, digest: &str, bytes: Vec<u8>) -> bool {
     let begun = upstream
         .send(empty(
@@ -101,7 +102,7 @@ async fn upload(upstream: &Upstream, repository: &str, digest: &str, bytes: Vec<
     }
 }
 
-/// Writes a blob down, where it is large and not there yet. A failure only costs time.
+/// Writes a blob to the folder, if it is large and not in it yet. A failure only costs time.
 async fn keep(upstream: &Upstream, repository: &str, digest: &str, folder: &OsString) {
     let kept = file(folder, digest);
     let path = format!("/v2/{repository}/blobs/sha256:{digest}");

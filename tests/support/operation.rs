@@ -1,9 +1,9 @@
-//! Which operation a request is, told from its head alone, and what its service's errors look like.
+//! The operation of a request, from its head alone, and the form of its service's errors.
 
 use hyper::{HeaderMap, Method, Uri};
 
-/// The operation in IAM's spelling, `lambda:GetFunction`; `registry:` for the Docker registry's protocol; `docker:` for a daemon's; `other:`
-/// with method and path for what is none of these.
+/// The operation in IAM's spelling, `lambda:GetFunction`; `registry:` for the Docker registry's
+/// protocol; `docker:` for a daemon's; `other:` with method and path for any other request.
 pub fn name(method: &Method, uri: &Uri, headers: &HeaderMap, form: &str) -> String {
     let target = headers
         .get("x-amz-target")
@@ -34,7 +34,7 @@ fn scope(headers: &HeaderMap) -> Option<&str> {
     scope.split(',').next()
 }
 
-/// Whether a request carries (a part of) a blob.
+/// Whether a request contains (a part of) a blob.
 pub fn is_blob(uri: &Uri) -> bool {
     uri.path().starts_with("/v2/") && uri.path().contains("/blobs/uploads/")
 }
@@ -90,7 +90,8 @@ fn by_target(target: &str) -> Option<String> {
     Some(format!("{service}:{operation}"))
 }
 
-/// Smithy's protocol with bodies in CBOR, <https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html>.
+/// Smithy's protocol with bodies in CBOR,
+/// <https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html>.
 fn by_path(path: &str) -> Option<String> {
     let (service, operation) = path.strip_prefix("/service/")?.split_once("/operation/")?;
     let service = match service {
@@ -135,7 +136,7 @@ fn registry(method: &Method, path: &str) -> String {
     format!("registry:{verb}{what}")
 }
 
-/// The notifications of a bucket, whose name is the path.
+/// The notifications of a bucket; the path is the bucket's name.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html>
 fn bucket(method: &Method, uri: &Uri) -> Option<String> {
     let query = uri.query()?;
@@ -149,7 +150,7 @@ fn bucket(method: &Method, uri: &Uri) -> Option<String> {
     is.then(|| format!("s3:{verb}BucketNotificationConfiguration"))
 }
 
-/// An object of S3: nothing but the signature tells it from others.
+/// An object of S3: only the signature distinguishes it from other requests.
 fn object(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<String> {
     (scope(headers)?.split('/').nth(3)? == "s3").then_some(())?;
     let listed = uri.query().is_some_and(|one| one.contains("list-type=2"));
@@ -164,7 +165,8 @@ fn object(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<String> {
     Some(format!("s3:{operation}"))
 }
 
-/// <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>: the path begins with the date of the API.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>: the path begins with the
+/// date of the API.
 fn lambda(method: &Method, path: &str) -> Option<String> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let (date, parts) = parts.split_first()?;

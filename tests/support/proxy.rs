@@ -1,8 +1,9 @@
-//! A counting HTTP proxy in front of an emulator: what was asked, how much was uploaded, how much at once. It also
-//! injects the faults that no emulator gives.
+//! A counting HTTP proxy in front of an emulator: the requests, the uploaded bytes, and the number
+//! of concurrent requests. It also injects the faults that no emulator has.
 //!
-//! It runs on a thread of its own, so that plain `#[test]` functions can use it, and ends when it is dropped.
-//! Operations are named as in IAM policies: `lambda:GetFunction`, `ecr:DescribeImages`, `registry:PutManifest`.
+//! It runs on a thread of its own, so that plain `#[test]` functions can use it, and ends when it
+//! is dropped. Operations are named as in IAM policies: `lambda:GetFunction`, `ecr:DescribeImages`,
+//! `registry:PutManifest`.
 
 use std::{
     collections::BTreeMap,
@@ -42,13 +43,13 @@ use upstream::Upstream;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 type Body = UnsyncBoxBody<Bytes, Failure>;
 
-/// Something that happens while a request is on its way, such as a signal to whoever sent it.
+/// An action while a request is on its way, such as a signal to the sender.
 pub type Hook = Arc<dyn Fn() + Send + Sync>;
 
-/// How long a request waits for the company that [`Proxy::gather`] asks for.
+/// How long a request waits for the others that [`Proxy::gather`] requires.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A proxy that runs.
+/// A running proxy.
 pub struct Proxy {
     address: String,
     shared: Arc<Shared>,
@@ -67,7 +68,8 @@ pub struct Uploads {
     pub manifests: u64,
 }
 
-/// Decides on the fault of a request, by its operation and how many there were of it, this one included.
+/// Decides on the fault of a request, by its operation and its number among the requests of that
+/// operation, from 1.
 type Judge = Box<dyn FnMut(&str, u64) -> Option<Fault> + Send>;
 
 struct Shared {
@@ -174,24 +176,24 @@ impl Proxy {
         self.shared.log().counts.clone()
     }
 
-    /// The access key that signed the last request of each operation, where one did.
+    /// The access key that signed the last request of each operation, if one did.
     #[allow(dead_code)] // not every test target asks it
     pub fn signers(&self) -> BTreeMap<String, String> {
         self.shared.log().signers.clone()
     }
 
-    /// What the registry accepted.
+    /// The uploads that the registry accepted.
     pub fn uploads(&self) -> Uploads {
         self.shared.log().uploads
     }
 
-    /// The most requests that were under way at one instant.
+    /// The highest number of concurrent requests.
     pub fn most_in_flight(&self) -> usize {
         self.shared.log().most_in_flight
     }
 
-    /// The length of the longest chain of requests each of which began after the one before it had ended: 1 where
-    /// all were under way together.
+    /// The length of the longest chain of requests that each began after the one before it had
+    /// ended: 1 if all were concurrent.
     pub fn waves(&self) -> usize {
         let mut spans = self.shared.log().spans.clone();
         spans.sort_by_key(|(_, end)| *end);
@@ -221,8 +223,8 @@ impl Proxy {
         self.fault(operation, Fault::Cut, 1);
     }
 
-    /// Holds every request until `requests` are under way at once, or until ten seconds have passed: with it
-    /// [`Proxy::waves`] tells how many waves a client needs, however slow the machine is.
+    /// Holds every request until `requests` are concurrent, or until ten seconds have passed: with
+    /// it [`Proxy::waves`] says how many waves a client needs, at any speed of the machine.
     pub fn gather(&self, requests: usize) {
         self.shared.log().gather = requests;
     }
@@ -257,7 +259,7 @@ impl Shared {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a request, and gives what is to be done to it.
+    /// Counts a request, and returns what to do to it.
     fn next_fault(&self, operation: &str) -> Option<Fault> {
         let mut log = self.log();
         let count = log.counts.entry(operation.to_owned()).or_default();
@@ -357,7 +359,7 @@ async fn answer(
     }))
 }
 
-/// The body to pass on, and its text where it is a form: the query protocol names the operation in it.
+/// The body to pass on, and its text if it is a form: the query protocol names the operation in it.
 async fn readable(
     head: &hyper::http::request::Parts,
     body: Incoming,

@@ -1,4 +1,4 @@
-//! The record of a whole run of tests: which operations their proxies saw.
+//! The record of a whole run of tests: the operations that their proxies saw.
 
 use std::{
     collections::BTreeSet,
@@ -10,7 +10,7 @@ use std::{
 /// The variable that names the file, which `scripts/test` sets.
 const FILE: &str = "JOT_TEST_OPERATIONS";
 
-/// Which operations one proxy saw; dropping it writes them down.
+/// The operations that one proxy saw; dropping it writes them to the file.
 #[derive(Default)]
 pub struct Record(Mutex<BTreeSet<String>>);
 

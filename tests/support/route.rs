@@ -1,5 +1,5 @@
-//! Calls of an alias, divided among versions by its weights. The emulator keeps the weights that it
-//! is given and ignores them.
+//! Calls of an alias, divided among versions by its weights. The emulator keeps the weights and
+//! ignores them.
 
 use std::sync::{
     Arc,
@@ -36,8 +36,8 @@ impl Router {
         }
     }
 
-    /// Passes a call on to the version that is its turn, by the weights that the alias has now.
-    /// What is no call of an alias is passed on as it is.
+    /// Passes a call on to the next version by the weights that the alias has now. A request that
+    /// is not a call of an alias is passed on unchanged.
     pub async fn send(
         &self,
         upstream: &Upstream,
@@ -60,7 +60,7 @@ impl Router {
         Ok(Response::from_parts(head, whole(bytes)))
     }
 
-    /// The version whose turn it is, where the request calls an alias.
+    /// The version that is next, if the request calls an alias.
     async fn version(&self, upstream: &Upstream, head: &Parts) -> Result<Option<String>, Failure> {
         let qualifier = head
             .uri
@@ -91,7 +91,7 @@ impl Router {
     }
 }
 
-/// The version of an alias on which a number from 0 to 1 falls.
+/// The version of an alias that a number from 0 to 1 selects.
 fn drawn(alias: &Value, at: f64) -> Option<String> {
     let weights = alias["RoutingConfig"]["AdditionalVersionWeights"].as_object();
     let mut left = at;

@@ -1,9 +1,10 @@
-//! Whether the world came to be as the modelled one says, compared as JSON without what no model can tell.
+//! Whether the world is as the modelled one predicts, compared as JSON without the values that no
+//! model can predict.
 
 use jot::model::{Observed, observed};
 use serde_json::Value as Json;
 
-/// What of an observation is not foretold, and why. `*` is any key.
+/// The parts of an observation that are not predicted, and why. `*` is any key.
 const DIFFERENCES: &[(&str, &str)] = &[
     (
         "docker/present/images/*/id",
@@ -52,8 +53,8 @@ pub fn assert_same(foretold: &Observed, really: &Observed) {
     );
 }
 
-/// An observation as JSON, environments revealed, digests called by the tag that they are pushed under, and without what
-/// is not foretold.
+/// An observation as JSON, with environments revealed, digests replaced by the tag that they are
+/// pushed under, and without what is not predicted.
 fn comparable(observed: &Observed) -> Json {
     let mut whole = serde_json::to_value(observed).expect("JSON");
     for (key, function) in &observed.functions {
@@ -83,7 +84,8 @@ fn comparable(observed: &Observed) -> Json {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// Leaves out the git commit, which the model does not know, of what is recorded of the version that serves.
+/// Leaves out the git commit, which the model does not include, from the record of the version that
+/// serves.
 fn forget_commits(whole: &mut Json) {
     if let Some(release) = whole.pointer_mut(RELEASE) {
         *release = Json::from(first_word(release));
@@ -98,7 +100,7 @@ fn forget_commits(whole: &mut Json) {
     }
 }
 
-/// Where the tag is that holds the version that serves.
+/// The place of the tag with the version that serves.
 const RELEASE: &str = "/latest/tags/jot:release";
 
 fn first_word(text: &Json) -> &str {
@@ -106,8 +108,9 @@ fn first_word(text: &Json) -> &str {
     text.split(' ').next().unwrap_or_default()
 }
 
-/// Calls the version that the alias points at "live": what is in it is foretold, but not its number. Lambda publishes nothing
-/// where nothing changed since the last version, and an observation does not tell what changed and was changed back.
+/// Names the version that the alias points at "live": its content is predicted, but not its number.
+/// Lambda publishes nothing if nothing changed since the last version, and an observation does not
+/// show what changed and was changed back.
 fn call_version(whole: &mut Json, function: &observed::Function) {
     let (Some(alias), Some(live)) = (&function.alias, &function.live) else {
         return;
@@ -129,7 +132,7 @@ fn call_version(whole: &mut Json, function: &observed::Function) {
     whole["live"]["version"] = Json::from("live");
 }
 
-/// Calls a subscription by its topic: SNS draws its ARN.
+/// Names a subscription by its topic: SNS chooses its ARN.
 fn call_subscriptions(pushes: &mut Json) {
     let Some(all) = pushes.as_object_mut() else {
         return;
@@ -141,8 +144,8 @@ fn call_subscriptions(pushes: &mut Json) {
     }
 }
 
-/// ministack pulls what it runs, also what somebody else pushed, into the same Docker: a digest that this gave to a local image
-/// was not foretold, but no foretold one may lack.
+/// ministack pulls what it runs, including pushes of others, into the same Docker: a digest that a
+/// local image got from this was not predicted, but no predicted one may be missing.
 fn forget_pulls(foretold: &Json, really: &mut Json) {
     let images = really.pointer_mut("/docker/present/images");
     for (fingerprint, image) in images.and_then(Json::as_object_mut).into_iter().flatten() {

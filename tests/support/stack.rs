@@ -1,4 +1,4 @@
-//! Emulators of AWS that a test starts for itself, each on a free port, and that end with it.
+//! Emulators of AWS that a test starts for itself, each on a free port, and that end with the test.
 
 use std::{
     io::{Read, Write},
@@ -9,7 +9,7 @@ use std::{
 
 /// How long an emulator may take to answer; moto on a busy machine takes some seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How often a port is looked for: another process may take a free one before the emulator does.
+/// Number of attempts to find a port: another process may take a free one before the emulator does.
 const PORTS: usize = 5;
 
 /// A running emulator; dropping it ends it.
@@ -19,12 +19,12 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Where it answers, such as `http://127.0.0.1:40123`.
+    /// Its address, such as `http://127.0.0.1:40123`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Host and port, which is also where its registry takes pushes.
+    /// Host and port, which is also the address of its registry.
     #[allow(dead_code)] // not every test target pushes
     pub fn registry(&self) -> String {
         self.address.to_string()
@@ -33,7 +33,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nothing else to be done about a failure here.
+        // It may have ended already; a failure here needs no action.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! Where the proxy passes requests on to: an emulator's port, or the socket of a Docker daemon.
+//! The target of the proxy: an emulator's port, or the socket of a Docker daemon.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -14,9 +14,9 @@ use super::{Body, Failure, bad_gateway};
 
 /// The server behind the proxy.
 pub enum Upstream {
-    /// One that is asked over connections that are kept.
+    /// A server with connections that are kept alive.
     Port(SocketAddr, Box<Client<HttpConnector, Body>>),
-    /// One that is asked over a connection for each request, which may become something else than HTTP.
+    /// A server with a connection for each request, which may switch to another protocol than HTTP.
     Socket(PathBuf),
 }
 
@@ -28,7 +28,7 @@ impl Upstream {
         )
     }
 
-    /// The server's answer, or 502 where there is none.
+    /// The server's answer, or 502 if it gives none.
     pub async fn send(&self, request: Request<Body>) -> Response<Body> {
         let sent = match self {
             Upstream::Port(address, client) => to_port(client, *address, request).await,
@@ -75,11 +75,11 @@ async fn to_socket(path: &PathBuf, mut request: Request<Body>) -> Result<Respons
     Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
 }
 
-/// Passes bytes on both ways until either end closes.
+/// Passes bytes on in both directions until either end closes.
 async fn join(one: OnUpgrade, other: OnUpgrade) {
     let Ok((one, other)) = tokio::try_join!(one, other) else {
         return;
     };
-    // That a connection breaks is its end.
+    // A broken connection has ended.
     let _ = tokio::io::copy_bidirectional(&mut TokioIo::new(one), &mut TokioIo::new(other)).await;
 }

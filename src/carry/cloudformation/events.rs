@@ -335,7 +335,8 @@ fn parsed(text: &str) -> Toml {
     value.unwrap_or_else(|| text.into())
 }
 
-/// The patterns of `Filters`, each of which is a JSON text; as a text if one is not JSON.
+/// The patterns of `Filters`, which are JSON texts; the filters as one text if a pattern is not
+/// JSON.
 fn patterns(node: &Node) -> Option<Toml> {
     let filters = node.get("Filters")?;
     let pattern = |filter: &Rc<Node>| {

@@ -71,7 +71,7 @@ fn property_of(function: &mut Function, property: &str, node: &Node, reading: &m
     }
 }
 
-/// Properties of which one word counts.
+/// Properties with only one word that counts.
 fn mode_of(function: &mut Function, property: &str, node: &Node, reading: &mut Reading<'_>) {
     match property {
         "Tracing" => function.tracing = tracing(property, node, reading),

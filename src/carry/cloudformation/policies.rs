@@ -21,7 +21,7 @@ const SERVICE_ROLES: [&str; 9] = [
     "AmazonS3ObjectLambdaExecutionRolePolicy",
 ];
 
-/// What jot's role has by itself.
+/// The policy that jot's role always has.
 const OWN: &str = "AWSLambdaBasicExecutionRole";
 
 /// Takes over managed policies; templates and statements become notes.

@@ -7,7 +7,7 @@ use std::{
 
 use super::{Handler, clojure, types};
 
-/// The most files and folders that are looked at.
+/// The most files and folders that are read.
 const ENTRIES: usize = 50_000;
 /// How deep folders may nest.
 const DEPTH: usize = 40;

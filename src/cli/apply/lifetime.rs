@@ -9,7 +9,8 @@ use crate::{
     report::wording,
 };
 
-/// Nothing, unless the credentials are known to end while traffic is divided: then nothing could return it.
+/// Nothing, unless the credentials are known to end while traffic is divided: then nothing could
+/// return it.
 ///
 /// # Errors
 /// [`Error::Usage`], which names the function with the longest steps.

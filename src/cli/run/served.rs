@@ -102,7 +102,7 @@ impl Served {
         self.behind.faults = Faults::of(desired, function);
     }
 
-    /// Waits until the container ends by itself.
+    /// Waits until the container ends.
     pub async fn ended(&mut self) {
         // A failed task has ended too.
         let _ = (&mut self.following).await;

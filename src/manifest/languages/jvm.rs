@@ -53,7 +53,8 @@ pub struct Jvm {
     pub package: Package,
     /// What is prepared during the build. Default: `archive` for an image, `none` for a zip.
     pub compile: Option<JvmCompile>,
-    /// Shell command that builds the jars in `source`, such as `lein uberjar`. Default: by the tool.
+    /// Shell command that builds the jars in `source`, such as `lein uberjar`. Default: by the
+    /// tool.
     #[schemars(length(min = 1))]
     pub build: Option<String>,
     /// The image that the project is built in. Default: by the build tool of the directory.

@@ -83,7 +83,7 @@ fn lambda_name(key: &str, function: &At) -> String {
     format!("{name}{}", suffix.unwrap_or_default())
 }
 
-/// A name or key that is too long by itself is the schema's to refuse.
+/// The schema refuses a name or key that is too long without the suffix.
 fn length(name: &str, function: &At, problems: &mut Problems) {
     let Some(suffix) = &function.merged.suffix else {
         return;

@@ -1,4 +1,4 @@
-//! Rules of what calls a function by itself.
+//! Rules of automatic calls of a function.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const KINDS: [(&str, &str); 8] = [
     ("kafka", "a cluster of MSK"),
 ];
 
-/// The kinds that Lambda reads by itself, as event source mappings.
+/// The kinds that Lambda reads itself, as event source mappings.
 const READ: [&str; 4] = ["sqs", "kinesis", "dynamodb", "kafka"];
 
 /// The keys that are of some kinds only.

@@ -16,7 +16,7 @@ impl Case {
         Self { folder }
     }
 
-    /// Writes a file beside the manifest.
+    /// Writes a file next to the manifest.
     pub fn file(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join(name), text).unwrap();
     }

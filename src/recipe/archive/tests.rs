@@ -8,7 +8,7 @@ use zip::ZipArchive;
 use super::*;
 use crate::model::{Origin, Slot};
 
-/// Where a run of this program by itself writes an archive.
+/// The path to which a separate run of this program writes an archive.
 const WRITE_TO: &str = "JOT_TEST_ARCHIVE";
 
 fn entry(path: &str, content: &[u8]) -> Entry {

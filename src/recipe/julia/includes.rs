@@ -86,7 +86,7 @@ fn joinpath(rest: &str, found: &mut Named) -> usize {
     }
 }
 
-/// Reads the script's folder by itself, or followed by a text.
+/// Reads the script's folder alone, or followed by a text.
 fn beside(rest: &str, found: &mut Named) -> usize {
     match path(rest) {
         Some(path) if path.whole && !path.parts.is_empty() => {

@@ -125,7 +125,7 @@ pub fn variables(function: &Function) -> BTreeMap<String, String> {
     variable.into_iter().collect()
 }
 
-/// Tells the runtime that the function's URL accepts streamed responses only, see
+/// Set if the function's URL accepts streamed responses only; the runtime reads it, see
 /// `runtime/stream.jl`.
 const STREAMING: &str = "JOT_STREAMING";
 

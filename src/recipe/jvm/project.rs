@@ -29,7 +29,7 @@ pub struct Commands {
     pub build: &'static str,
     /// What writes the class path of the dependencies to `$JOT_CLASS_PATH`.
     pub resolve: &'static str,
-    /// Where the project's own jar is after the build: patterns separated by tabs, of which one
+    /// The place of the project's own jar after the build: patterns separated by tabs; one of them
     /// must match.
     pub classpath: &'static str,
 }

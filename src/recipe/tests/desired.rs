@@ -1,4 +1,4 @@
-//! From a manifest and its files to what is wanted.
+//! From a manifest and its files to the desired state.
 
 use std::{collections::BTreeMap, fs};
 

@@ -219,7 +219,7 @@ fn only_the_part_that_changed_tells_so() {
             .iter()
             .filter(|part| before.inputs[**part] != after.inputs[**part])
             .collect();
-        // The reference of the base image is listed beside its digest.
+        // The reference of the base image is listed next to its digest.
         differ.retain(|part| **part != INPUT_REFERENCE);
         assert_eq!(differ, [&part], "change {what}");
     }

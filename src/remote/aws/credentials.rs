@@ -123,8 +123,8 @@ impl Source {
         }
     }
 
-    /// Whether they are loaded anew without a person, and as often as needed. A program may ask one, and the file of a web
-    /// identity may be written once.
+    /// Whether they are loaded anew without a person, and as often as needed. A program may ask
+    /// one, and the file of a web identity may be written once.
     fn renews(&self) -> bool {
         let base = match self {
             Self::Environment | Self::WebIdentity => return false,
@@ -242,7 +242,7 @@ impl Keys {
         }
     }
 
-    /// When the credentials end for good; `None` where that is not known, or where they are renewed.
+    /// When the credentials end for good; `None` if that is not known, or if they are renewed.
     pub async fn end(&self) -> Option<SystemTime> {
         let source = &self.0.source;
         match source {

@@ -61,7 +61,7 @@ pub struct Aws {
     listener: Option<RetryListener>,
     /// Holds true once the user asked to stop.
     stop: Option<watch::Receiver<bool>>,
-    /// The account whose repositories are asked about, where it is not that of the credentials.
+    /// The account of the repositories, if it is not that of the credentials.
     registry: Option<String>,
 }
 
@@ -91,7 +91,7 @@ impl Aws {
         self
     }
 
-    /// These clients, which look at the repositories of another account.
+    /// These clients, for the repositories of another account.
     pub fn of_registry(mut self, account: &str) -> Self {
         self.registry = Some(account.to_owned());
         self
@@ -107,7 +107,7 @@ impl Aws {
         self.shared.http.trust()
     }
 
-    /// When the credentials end for good; `None` where that is not known, or where they are renewed.
+    /// When the credentials end for good; `None` if that is not known, or if they are renewed.
     pub async fn credentials_end(&self) -> Option<SystemTime> {
         self.shared.keys.end().await
     }

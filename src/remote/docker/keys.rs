@@ -14,7 +14,7 @@ use crate::remote::Error;
 
 /// Answers BuildKit's requests, one registry each.
 ///
-/// Without a token authority BuildKit fetches tokens by itself with these credentials.
+/// Without a token authority BuildKit fetches tokens itself with these credentials.
 /// <https://github.com/moby/buildkit/blob/v0.8.3/util/resolver/authorizer.go>
 #[derive(Clone)]
 pub(super) struct Keys {

@@ -1,4 +1,4 @@
-//! Copies from one registry to another: blobs that exist there are not sent.
+//! Copies from one registry to another: blobs that the target has are not sent.
 
 use std::{io, pin::Pin, task::Poll};
 

@@ -98,7 +98,7 @@ fn scheme(host: &str) -> &'static str {
     }
 }
 
-/// Whether the host is this machine: Docker calls registries there by plain HTTP,
+/// Whether the host is this machine: Docker calls its registries by plain HTTP,
 /// <https://docs.docker.com/reference/cli/dockerd/#insecure-registries>.
 fn is_here(host: &str) -> bool {
     let name = match host.strip_prefix('[') {

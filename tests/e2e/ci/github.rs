@@ -1,4 +1,5 @@
-//! `examples/ci/github/jot.yml`, the action that it uses, and the scripts in `ci` that this runs.
+//! `examples/ci/github/jot.yml`, the action that it uses, and the scripts in `ci` that the action
+//! runs.
 
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -13,10 +14,10 @@ use crate::{
 
 /// The action, as workflows name it.
 const ACTION: &str = concat!("jot-lambda/jot@v", env!("CARGO_PKG_VERSION"));
-/// The line of the action that is not run.
+/// The line of the action that is skipped.
 const INSTALL: &str = "\"$GITHUB_ACTION_PATH/ci/install\"";
 
-/// Keeps what it is called with, and the comments: two pages of them.
+/// Keeps its arguments, and the comments: two pages of them.
 const GH: &str = r#"#!/bin/bash
 set -eu
 [ "$GH_TOKEN" = a-token ]
@@ -36,7 +37,7 @@ case $* in
 esac
 "#;
 
-/// A runner: a folder of its own, and what GitHub sets.
+/// A runner: a folder of its own, and the variables that GitHub sets.
 struct Runner<'a> {
     workflow: Yaml,
     action: Yaml,
@@ -66,7 +67,7 @@ impl<'a> Runner<'a> {
         fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
     }
 
-    /// What was written to comments since the last look, and the comments.
+    /// What was written to comments since the last read, and the comments.
     fn comments(&self) -> (String, Vec<Value>) {
         let writes = self.file("writes");
         fs::write(self.folder.path().join("writes"), "").expect("a file");
@@ -74,7 +75,7 @@ impl<'a> Runner<'a> {
         (writes, all)
     }
 
-    /// Runs a job: of its steps those of the action.
+    /// Runs the step of a job that uses the action.
     fn job(&self, name: &str) -> Ran {
         let steps = self.workflow["jobs"][name]["steps"].as_vec();
         let mut of_action = steps
@@ -87,7 +88,7 @@ impl<'a> Runner<'a> {
         self.run_action(&workflow::texts(&step["with"]), request)
     }
 
-    /// Runs the action with these inputs on a pull request, if there is one.
+    /// Runs the action with these inputs on a pull request, if any.
     fn run_action(&self, with: &BTreeMap<String, String>, request: &str) -> Ran {
         let summary = self.folder.path().join("summary");
         fs::write(&summary, "").expect("a summary");
@@ -127,7 +128,7 @@ impl<'a> Runner<'a> {
         ran(&mut bash)
     }
 
-    /// What GitHub puts in the place of an expression.
+    /// GitHub's value of an expression.
     fn evaluated(&self, value: &str, with: &BTreeMap<String, String>, request: &str) -> String {
         let expression = value
             .strip_prefix("${{ ")
@@ -210,7 +211,7 @@ fn the_workflow_keeps_one_comment_applies_and_finds_drift() {
         runner.file("summary")
     );
 
-    // A wrong manifest is annotated, and the comment no longer tells of another plan.
+    // A wrong manifest is annotated, and the comment no longer shows another plan.
     project.write("jot.toml", "[project]\nnaem = \"numerics\"\n");
     let wrong = expect(runner.job("plan"), 1);
     assert!(
@@ -269,7 +270,7 @@ fn the_workflow_and_the_action_are_safe_to_copy() {
     let action = action();
     for step in action["runs"]["steps"].as_vec().expect("steps") {
         let script = step["run"].as_str().expect("a script");
-        // What others write, such as a title, would become part of the script.
+        // Text from others, such as a title, would become part of the script.
         assert!(!script.contains("${{"), "{script}");
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     support::{Project, Ran, Stack, ran},
 };
 
-/// The lines that are not run: they bring jot and its scripts.
+/// The lines that are skipped: they install jot and its scripts.
 const INSTALL: [&str; 2] = [
     concat!(
         "git clone --quiet --depth 1 --branch v",
@@ -23,7 +23,7 @@ const INSTALL: [&str; 2] = [
     "\"$FOLDER/jot/ci/install\"",
 ];
 
-/// A job's script as GitLab's runner puts it together, with this checkout in the place of the clone.
+/// A job's script as GitLab's runner assembles it, with this checkout instead of the clone.
 fn script(pipeline: &Yaml, job: &str) -> String {
     let before = workflow::list(&pipeline["default"]["before_script"]);
     let own = workflow::list(&pipeline[job]["script"]);
@@ -40,7 +40,7 @@ fn script(pipeline: &Yaml, job: &str) -> String {
     lines.collect()
 }
 
-/// Runs a job, `given` being what GitLab and the project's settings set.
+/// Runs a job with the variables `given`, which GitLab and the project's settings set.
 fn job(project: &Project, name: &str, given: &BTreeMap<&str, String>) -> Ran {
     let pipeline = workflow::parse(&example("gitlab/.gitlab-ci.yml"));
     let folder = tempfile::tempdir().expect("a folder for the script");
@@ -48,7 +48,7 @@ fn job(project: &Project, name: &str, given: &BTreeMap<&str, String>) -> Ran {
     fs::write(&path, script(&pipeline, name)).expect("a script");
     let mut bash = bash(project, "/nowhere");
     bash.arg(path).envs(given).env("TMPDIR", folder.path());
-    // The identity is the token's, as it is on a runner, and the emulator is asked about it.
+    // The identity is the token's, as on a runner, and jot requests it from the emulator.
     bash.env_remove("AWS_ACCESS_KEY_ID")
         .env_remove("AWS_SECRET_ACCESS_KEY");
     bash.env("AWS_ENDPOINT_URL", project.endpoint());
@@ -91,7 +91,7 @@ fn the_pipeline_keeps_one_comment_applies_and_finds_drift() {
         ("JOT_PLAN_ROLE", role("plan")),
         ("JOT_APPLY_ROLE", role("apply")),
     ]);
-    // What was written since the last look, and the one comment of jot's.
+    // What was written since the last read, and jot's one comment.
     let comment = || -> (Vec<String>, Value) {
         let mut kept = kept.lock().expect("nothing panicked");
         assert_eq!(kept.notes[0], theirs, "what others wrote stays");
@@ -106,7 +106,7 @@ fn the_pipeline_keeps_one_comment_applies_and_finds_drift() {
     };
     let path = "/api/v4/projects/12/merge_requests/7/notes";
 
-    // Without a comment none is made of a plan that failed.
+    // A plan that failed creates no comment.
     let manifest = project.text("jot.toml");
     project.write("jot.toml", "[project]\nnaem = \"numerics\"\n");
     expect(job(&project, "plan", &given), 1);

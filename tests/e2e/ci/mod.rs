@@ -1,6 +1,6 @@
-//! `examples/ci`, `action.yml` and the scripts in `ci`: every shell line is run as the services run it,
-//! against the emulator. Stand-ins are only for what is the services' own: `gh`, and GitLab's
-//! interface for notes. The lines that are not run bring jot.
+//! `examples/ci`, `action.yml` and the scripts in `ci`: every shell line runs as the services run
+//! it, against the emulator. Stand-ins replace only the services' own parts: `gh`, and GitLab's
+//! interface for notes. The lines that are skipped install jot.
 
 mod github;
 mod gitlab;
@@ -25,7 +25,8 @@ fn example(path: &str) -> String {
     fs::read_to_string(folder.join(path)).expect("the example is there")
 }
 
-/// bash as the services call it, in the project's folder, with jot and `bin` on its path and jot's surroundings.
+/// bash as the services call it, in the project's folder, with jot and `bin` on its path and jot's
+/// environment.
 fn bash(project: &Project, bin: &str) -> Command {
     let mut bash = Command::new("bash");
     let jot = project.jot();
@@ -42,14 +43,14 @@ fn bash(project: &Project, bin: &str) -> Command {
     bash
 }
 
-/// Fails where planning asked for something that the policy of the planning role does not allow.
+/// Fails if the plan sent a request that the policy of the planning role does not allow.
 fn assert_permitted(stack: &Stack, project: &Project) {
     let counts = stack.proxy.counts();
     assert!(counts.contains_key("lambda:GetFunction"), "{counts:?}");
     policies::assert_within(&counts, &policies::allowed(project, "--plan"));
 }
 
-/// Changes the function's memory as somebody at the console would.
+/// Changes the function's memory outside jot, as in the console.
 fn somebody_changes_the_memory(stack: &Stack) {
     let path = "increment-vector/configuration";
     let answer = http::aws_lambda(&stack.behind(), "PUT", path, r#"{"MemorySize": 1536}"#);

@@ -1,4 +1,4 @@
-//! A stand-in for GitLab's interface for notes on a merge request: it keeps them, and what it was asked.
+//! A stand-in for GitLab's interface for notes on a merge request: it keeps them, and the requests.
 //! <https://docs.gitlab.com/api/notes/#merge-requests>
 
 use std::{
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// The user of the token.
 pub const ME: u64 = 5;
-/// Where the notes of the merge request are.
+/// The path of the merge request's notes.
 const NOTES: &str = "/api/v4/projects/12/merge_requests/7/notes";
 
 /// The notes, and the requests so far: method, path and query.
@@ -21,7 +21,7 @@ pub struct Kept {
     pub asked: Vec<String>,
 }
 
-/// Serves on a port of 127.0.0.1, with these notes; gives its address and what it keeps.
+/// Serves on a port of 127.0.0.1, with these notes; returns its address and what it keeps.
 pub fn serve(notes: Vec<Value>) -> (String, Arc<Mutex<Kept>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("an address").to_string();
@@ -88,7 +88,7 @@ fn answer(asked: &str, form: &[u8], notes: &mut Vec<Value>) -> (&'static str, Va
     match (method, id) {
         ("GET", None) if path == "/api/v4/user" => ("200 OK", json!({ "id": ME })),
         ("GET", None) if path == NOTES => {
-            // Two pages, the first of which has one note.
+            // Two pages; the first has one note.
             let (first, rest) = notes.split_at(notes.len().min(1));
             let page = match query.split("&page=").nth(1) {
                 Some("1") => first,

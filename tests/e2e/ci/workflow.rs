@@ -1,4 +1,4 @@
-//! YAML, as far as it is asked here.
+//! YAML, as far as these tests need it.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub fn parse(text: &str) -> Yaml {
     documents.remove(0)
 }
 
-/// A mapping of texts; empty where there is none.
+/// A mapping of texts; empty if it is absent.
 pub fn texts(mapping: &Yaml) -> BTreeMap<String, String> {
     let Yaml::Hash(mapping) = mapping else {
         return BTreeMap::new();
@@ -23,7 +23,7 @@ pub fn texts(mapping: &Yaml) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The items of a list of texts; none where there is no list.
+/// The items of a list of texts; none if it is absent.
 pub fn list(yaml: &Yaml) -> Vec<String> {
     let items = yaml.as_vec().map(Vec::as_slice).unwrap_or_default();
     items

@@ -13,22 +13,22 @@ use crate::{
     support::{Project, Stack, http, ran},
 };
 
-/// A function that a plan can be made of without Docker.
+/// A function that can be planned without Docker.
 const FUNCTION: &str = r#"
 [functions.double]
 julia = { source = "double.jl", argument_type = "Int", version = "1.5" }
 tests = [{ argument = 1, expected = 2 }]
 "#;
 
-/// Stands in every secret that a test makes up.
+/// Part of every secret that a test makes up.
 const CANARY: &str = "canary-51c0ffee";
 
-/// Stands for a secret key or a token in a file, and is a good one.
+/// The placeholder for a secret key or a token in a file; itself a valid one.
 fn secret(name: &str) -> String {
     format!("{CANARY}/{name}")
 }
 
-/// A project whose manifest names no region, and a profile where one is given.
+/// A project with a manifest that names no region, and a profile if one is given.
 fn project(stack: &Stack, profile: Option<&str>) -> Project {
     let project = Project::new(stack, "credentials");
     project.write("double.jl", "double(n) = 2n\n");
@@ -60,7 +60,7 @@ fn program(project: &Project, name: &str, script: &str) -> String {
     path.display().to_string()
 }
 
-/// jot without any credentials but those of files; STS is the stack's.
+/// jot without any credentials but those of files, with the stack's STS.
 fn jot(stack: &Stack, project: &Project, arguments: &[&str]) -> Command {
     let mut jot = project.jot();
     jot.args(arguments)
@@ -77,7 +77,7 @@ fn keys(id: &str) -> String {
     )
 }
 
-/// What a credential process prints.
+/// The output of a credential process.
 fn printed(id: &str) -> String {
     format!(
         r#"{{"Version": 1, "AccessKeyId": "{id}", "SecretAccessKey": "{}", "SessionToken": "{}", "Expiration": "2099-01-01T00:00:00Z"}}"#,
@@ -108,7 +108,7 @@ const ROLE: &str = "role_arn = arn:aws:iam::000000000000:role/deployer\n";
 fn a_role_is_assumed_with_the_credentials_of_its_source() {
     let stack = Stack::start();
     let named = project(&stack, Some("deployer"));
-    // The region is that of the profile where the chain begins: STS needs one too.
+    // The region is that of the profile at the beginning of the chain: STS needs one too.
     let source = format!("[profile base]\nregion = eu-west-1\n{}", keys("AKIABASE"));
     let role = format!("{source}\n[profile deployer]\n{ROLE}source_profile = base\n");
     let signers = signed(&stack, &named, &role, &[]);
@@ -131,8 +131,8 @@ fn a_role_is_assumed_with_the_credentials_of_its_source() {
     let signers = signed(&stack, &named, &by_source, &environment);
     assert_eq!(signers["sts:AssumeRole"], "AKIAENVIRONMENT");
 
-    // As the AWS CLI: keys in the environment count for more than AWS_PROFILE, and for less than a
-    // profile that was asked for.
+    // As in the AWS CLI: keys in the environment have priority over AWS_PROFILE, but not over a
+    // profile that was named explicitly.
     let unnamed = project(&stack, None);
     let with_profile = [&environment[..], &[("AWS_PROFILE", "deployer")]].concat();
     let signers = signed(&stack, &unnamed, &role, &with_profile);
@@ -153,7 +153,7 @@ fn a_web_identity_is_taken_from_the_environment_or_a_profile() {
         ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()),
         ("AWS_ROLE_ARN", "arn:aws:iam::000000000000:role/ci"),
     ];
-    // It counts for more than keys of the profile.
+    // It has priority over keys of the profile.
     let config = format!("[default]\n{}", keys("AKIADEFAULT"));
     let signers = signed(&stack, &unnamed, &config, &environment);
     let counts = stack.proxy.counts();
@@ -208,7 +208,7 @@ fn a_session_of_identity_center_is_taken_from_its_cache() {
     assert_eq!(signers["lambda:GetFunction"], "ASIASSO");
 }
 
-/// A profile `corp` of IAM Identity Center, whose session lasts until then.
+/// A profile `corp` of IAM Identity Center, with a session that ends then.
 fn sso(project: &Project, until: &str) -> String {
     // The name of the file is the SHA-1 of the session's name.
     let cache = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
@@ -236,7 +236,7 @@ fn a_session_of_aws_login_is_taken_from_its_cache() {
     assert_eq!(signers["lambda:GetFunction"], "ASIALOGIN");
 }
 
-/// A profile `console` of `aws login`, whose session lasts until then.
+/// A profile `console` of `aws login`, with a session that ends then.
 fn login(project: &Project, until: &str) -> String {
     let session = "arn:aws:iam::000000000000:user/admin";
     let name = hex::encode(Sha256::digest(session));
@@ -265,7 +265,7 @@ impl Portal {
             "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
-        // It ends with the process: nothing waits for it.
+        // It ends with the process: no thread joins it.
         std::thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
                 let mut request = [0; 4096];
@@ -277,13 +277,13 @@ impl Portal {
     }
 }
 
-/// Whether an error says these words, wherever its lines are broken.
+/// Whether an error contains these words, with any line breaks.
 pub fn says(said: &str, words: &str) -> bool {
     let joined = |text: &str| text.replace(|one: char| one.is_whitespace() || one == '|', "");
     joined(said).contains(&joined(words))
 }
 
-/// Whether ministack itself still answers, so that a refusal is not for want of it.
+/// Whether ministack itself still answers, so that it is not the cause of a refusal.
 fn is_up(stack: &Stack) -> bool {
     http::aws_form(
         &stack.behind(),

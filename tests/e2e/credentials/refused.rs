@@ -1,4 +1,4 @@
-//! Credentials that cannot be loaded: what jot says, what it sends, and that it shows no secret.
+//! Credentials that cannot be loaded: jot's message and requests, and that it shows no secret.
 
 use super::{
     CANARY, Portal, ROLE, below, home, is_up, jot, keys, login, program, project, says, sso,
@@ -8,7 +8,7 @@ use crate::{
     support::{Project, Stack, ran},
 };
 
-/// What a plan with these files says; it sends nothing to AWS but what `asked` counts.
+/// The output of a plan with these files; it sends nothing to AWS but what `asked` counts.
 fn refused(
     stack: &Stack,
     project: &Project,

@@ -1,4 +1,4 @@
-//! Credentials that take their time: a program that asks a person something.
+//! Slow credentials: a program that asks a person for input.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ fn a_program_that_takes_long_is_said_to_be_waited_for_and_asked_once() {
     let stack = Stack::start();
     let project = project(&stack, Some("slow"));
     let count = project.home().join("count");
-    // Longer than the 6.2 s that the SDK would wait.
+    // Longer than the SDK's limit of 6.2 s.
     let script = format!(
         "echo asked >> {}\nsleep 8\necho '{}'",
         count.display(),
@@ -53,7 +53,7 @@ fn ctrl_c_ends_the_wait() {
         &["destroy", "--yes"],
         &["status"],
     ] {
-        // A group of its own, as a terminal's: Ctrl-C reaches the program too.
+        // A group of its own, as at a terminal: Ctrl-C reaches the program too.
         let mut child = jot(&stack, &project, words)
             .stdin(Stdio::null())
             .stderr(Stdio::piped())

@@ -1,5 +1,5 @@
-//! A project whose AWS and whose Docker are reached through proxies that inject faults, and that sees to it that jot
-//! gets over them.
+//! A project with AWS and Docker behind proxies that inject faults, and checks that jot recovers
+//! from them.
 
 use std::{
     cell::Cell,
@@ -22,11 +22,12 @@ use crate::{
 
 const FUNCTION: &str = "increment";
 const ECR: &str = "AmazonEC2ContainerRegistry_V20150921";
-/// Two ways to say the same, so that the answer tells whether the function serves, whichever it runs.
+/// Two lines with the same meaning, so that the answer shows that the function serves, with either
+/// of them.
 const LINES: [&str; 2] = ["increment(v) = v .+ 1\n", "increment(v) = v .+ 2 .- 1\n"];
 const MEMORY: [u32; 2] = [512, 640];
 const ACTIONS: [&str; 2] = ["s3:GetObject", "s3:PutObject"];
-/// Where a variable's value comes from.
+/// The source of a variable's value.
 const PARAMETER: &str = "/faults/word";
 
 /// What the next apply has to do.
@@ -42,7 +43,7 @@ pub enum Change {
     Creation,
 }
 
-/// What jot said of a failure.
+/// jot's report of a failure.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
     /// The step's name, such as `alias`; empty before the first.
@@ -56,7 +57,7 @@ pub struct Arena {
     pub docker: Proxy,
     pub project: Project,
     pub victim: Victim,
-    /// How many changes there were.
+    /// The number of changes.
     turn: Cell<usize>,
     folder: tempfile::TempDir,
 }
@@ -97,7 +98,8 @@ impl Arena {
         assert_eq!(answer.expect("ministack answers").status, 200);
     }
 
-    /// A manifest with every kind of setting that has requests of its own, and none like those of the turn before.
+    /// A manifest with every kind of setting that has requests of its own, all different from the
+    /// turn before.
     fn write(&self, line: usize) {
         let turn = self.turn.get();
         let statement = json!({ "Effect": "Allow", "Action": ACTIONS[turn % 2], "Resource": "*" });
@@ -132,7 +134,7 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         ));
     }
 
-    /// Makes the next apply have this to do.
+    /// Gives the next apply this work.
     pub fn change(&self, change: Change) {
         let turn = self.turn.get() + 1;
         self.turn.set(turn);
@@ -161,7 +163,8 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         format!("label=dev.jot.project={}", self.project.name)
     }
 
-    /// The digest that the function runs, and which of the lines the manifest has now, if there is a function.
+    /// The digest that the function runs, and which of the lines the manifest has now, if the
+    /// function exists.
     fn running(&self) -> Option<(String, usize)> {
         let answer = http::aws_lambda(&self.stack.behind(), "GET", FUNCTION, "").ok()?;
         let answer: Value = serde_json::from_slice(&answer.body).ok()?;
@@ -171,7 +174,8 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         Some((digest.to_owned(), line))
     }
 
-    /// Takes from ECR and Docker every responder's image but the one that runs, so that the next is built and pushed anew.
+    /// Removes every responder's image but the one that runs from ECR and Docker, so that the next
+    /// is built and pushed anew.
     fn forget_images(&self, running: Option<String>) {
         let repository = &self.project.name;
         let call = |operation: &str, body: String| {
@@ -201,7 +205,7 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
             let pushed = format!("{}/{repository}", self.stack.proxy.address());
             for name in [here, pushed] {
                 for tag in &tags {
-                    // What is not there need not go.
+                    // A missing image need not be removed.
                     let _ = Command::new("docker")
                         .args(["image", "rm", "--force", &format!("{name}:{tag}")])
                         .output();
@@ -210,14 +214,14 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         }
     }
 
-    /// Takes the base image's names from Docker, so that the next build pulls it.
+    /// Removes the base image's names from Docker, so that the next build pulls it.
     pub fn forget_base(&self) {
         let (project, base) = (&self.project.name, self.base());
         for name in [
             format!("jot/{project}"),
             format!("{}/{project}", self.stack.proxy.address()),
         ] {
-            // What is not there need not go.
+            // A missing name need not be removed.
             let _ = Command::new("docker")
                 .args(["image", "rm", "--force", &format!("{name}:{base}")])
                 .output();
@@ -265,7 +269,7 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         self.docker.reset();
     }
 
-    /// Whether the alias answers as it should, seen past the proxy.
+    /// Whether the alias answers as expected, called without the proxy.
     pub fn serves(&self) -> Result<(), String> {
         let path = format!("{FUNCTION}/invocations?Qualifier=live");
         let answer = http::aws_lambda(&self.stack.behind(), "POST", &path, "[1, 2, 3]");
@@ -282,7 +286,8 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
         ))
     }
 
-    /// Whether an apply without faults succeeds, leaves nothing to do and no container, and the function serves.
+    /// Whether an apply without faults succeeds, leaves nothing to do and no container, and the
+    /// function serves.
     pub fn converges(&self) -> Result<(), String> {
         self.calm();
         for arguments in [&["apply", "--yes"][..], &["plan", "--detailed-exitcode"]] {
@@ -306,7 +311,7 @@ pub struct Applied<'a> {
 }
 
 impl<'a> Applied<'a> {
-    /// What the run of this seed changes, under faults of these kinds.
+    /// The change in the run with this seed, under faults of these kinds.
     pub fn by_seed(arena: &'a Arena, kinds: &[Kind], seed: u64) -> Box<dyn Subject + 'a> {
         let change = match seed % 5 {
             0 => Change::Everything,
@@ -365,7 +370,7 @@ fn daemon() -> PathBuf {
     Path::new(path).to_owned()
 }
 
-/// What jot said of failures, before its steps and in them.
+/// jot's reports of failures, before its steps and in them.
 pub fn told(ran: &Ran) -> Vec<Told> {
     let documents = ran
         .stdout

@@ -1,4 +1,4 @@
-//! Promotions under faults: what one target's repository holds is copied to another's, without
+//! Promotions under faults: what one target's repository has is copied to another's, without
 //! Docker.
 
 use std::cell::Cell;
@@ -12,7 +12,7 @@ use crate::{
 };
 
 const FUNCTION: &str = "copied";
-/// Three layers, of which one is another in each turn. It is never started.
+/// Three layers, one of them new in each turn. It is never started.
 const DOCKERFILE: &str = r#"FROM scratch
 COPY first /first
 COPY second /second
@@ -20,7 +20,7 @@ COPY turn /turn
 ENTRYPOINT ["/first"]
 "#;
 
-/// A project with two targets, each of which has an AWS of its own.
+/// A project with two targets, each with an AWS of its own.
 pub struct Copying {
     staging: Stack,
     prod: Stack,
@@ -55,7 +55,7 @@ impl Copying {
         copying
     }
 
-    /// jot where no Docker is, towards prod.
+    /// jot without Docker, with the target prod.
     fn to_prod(&self, arguments: &[&str]) -> std::process::Command {
         let mut jot = self.project.jot();
         jot.args(arguments)
@@ -64,7 +64,7 @@ impl Copying {
         jot
     }
 
-    /// Whether prod's repository holds what the alias there runs.
+    /// Whether prod's repository has what the alias in prod runs.
     fn serves(&self) -> Result<(), String> {
         let runs = runs(&self.prod);
         let target = "AmazonEC2ContainerRegistry_V20150921.DescribeImages";

@@ -1,4 +1,4 @@
-//! `kill -9` before and after a call, and what comes of it.
+//! `kill -9` before and after a call, and the result.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 use super::victim::{Judge, Subject};
 use crate::{proxy::Fault, story};
 
-/// A call of a run: its operation, and the how many-th of it.
+/// A call of a run: its operation, and its number among the calls of that operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
     pub operation: String,
@@ -17,9 +17,9 @@ pub struct Point {
 /// On which side of the call jot is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// Before the request is carried out.
+    /// Before the request is executed.
     Before,
-    /// Once it was carried out, before the answer is there.
+    /// After it was executed, before the answer arrives.
     After,
 }
 
@@ -39,7 +39,7 @@ impl Point {
     }
 }
 
-/// The calls of a run in their order, found by carrying one out.
+/// The calls of a run in their order, found by a run without faults.
 pub fn points(subject: &dyn Subject) -> Vec<Point> {
     subject.prepare();
     let seen: Arc<Mutex<Vec<Point>>> = Arc::default();
@@ -57,7 +57,7 @@ pub fn points(subject: &dyn Subject) -> Vec<Point> {
     seen.clone()
 }
 
-/// Kills a run at that call. Gives whether it came to it, or what did not turn out well.
+/// Kills a run at that call. Returns whether the run reached it, or what failed.
 pub fn kill(subject: &dyn Subject, point: &Point, side: Side) -> Result<bool, String> {
     subject.prepare();
     let hook = subject.victim().signal(Signal::SIGKILL);
@@ -78,7 +78,7 @@ pub fn kill(subject: &dyn Subject, point: &Point, side: Side) -> Result<bool, St
     Ok(killed)
 }
 
-/// Kills a run at that call, which it has to come to, and asserts that jot makes all good.
+/// Kills a run at that call, which it has to reach, and asserts that jot recovers.
 pub fn assert_recovers(subject: &dyn Subject, operation: &str, side: Side) {
     let reached = kill(subject, &Point::first(operation), side);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The kinds of faults, and which requests each can strike.
+//! The kinds of faults, and the requests that each can affect.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -46,14 +46,14 @@ impl Kind {
         Kind::Interrupt,
     ];
 
-    /// Those that can strike a run that needs no Docker.
+    /// Those that can affect a run that needs no Docker.
     pub fn without_docker() -> Vec<Kind> {
         let docker = [Kind::Registry, Kind::Daemon];
         let all = Kind::ALL.into_iter();
         all.filter(|kind| !docker.contains(kind)).collect()
     }
 
-    /// The kind of that name.
+    /// The kind with that name.
     pub fn named(name: &str) -> Option<Kind> {
         Kind::ALL
             .into_iter()
@@ -78,7 +78,8 @@ impl Kind {
         }
     }
 
-    /// The part of a rate at which it strikes: what ends the process would strike at its first few requests always.
+    /// The part of a rate at which it occurs: a fault that ends the process would always affect its
+    /// first few requests.
     pub fn share(self) -> f64 {
         match self {
             Kind::Kill | Kind::Interrupt => 0.1,
@@ -86,11 +87,11 @@ impl Kind {
         }
     }
 
-    /// The fault for a request of this operation, where this kind strikes such.
+    /// The fault for a request of this operation, if this kind affects it.
     pub fn fault(self, operation: &str, dice: &mut Dice, arena: &Hooks) -> Option<Fault> {
         let (service, name) = operation.split_once(':')?;
         let aws = !matches!(service, "registry" | "docker" | "other");
-        // What Lambda reads of the registry while it pulls is not jot's affair.
+        // What Lambda reads from the registry while it pulls does not concern jot.
         let push =
             service == "registry" && !matches!(name, "GetManifest" | "GetBlob" | "HeadManifest");
         match self {
@@ -171,7 +172,7 @@ fn conflict(service: &str, name: &str) -> Option<Fault> {
     }
 }
 
-/// GetFunction's answer for a function whose last update failed.
+/// GetFunction's answer for a function with a failed last update.
 fn failed(text: &str) -> String {
     let Ok(mut answer) = serde_json::from_str::<Value>(text) else {
         return text.to_owned();
@@ -185,7 +186,8 @@ fn failed(text: &str) -> String {
     answer.to_string()
 }
 
-/// Chance that a seed decides, the same for the same request of the same run however requests interleave.
+/// Chance that a seed decides: the same for the same request of the same run in any interleaving of
+/// requests.
 pub struct Dice(u64);
 
 impl Dice {
@@ -202,9 +204,9 @@ impl Dice {
         self.0
     }
 
-    /// Whether something of this probability happens.
+    /// Whether an event of this probability happens.
     pub fn strikes(&mut self, rate: f64) -> bool {
-        // 53 bits, as many as a double holds.
+        // 53 bits, the precision of a double.
         ((self.next() >> 11) as f64) < rate * (1_u64 << 53) as f64
     }
 

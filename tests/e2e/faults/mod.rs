@@ -1,5 +1,5 @@
-//! Faults of AWS, registry, Docker and of jot's own life: the apply gets over them, or says what to do, and the next one
-//! finishes; what served traffic goes on serving.
+//! Faults of AWS, registry, Docker and of jot's own process: the apply recovers, or says what to
+//! do, and the next one finishes; what served traffic continues to serve.
 
 mod arena;
 mod copies;
@@ -29,7 +29,7 @@ use crate::{
     support::{Project, Ran, Stack},
 };
 
-/// Loses the first answer to every request that changes something in AWS, a gate's calls too.
+/// Loses the first answer to every request that changes something in AWS, also to a gate's calls.
 fn losing() -> Judge {
     Arc::new(|operation, nth| {
         let (service, name) = operation.split_once(':')?;
@@ -53,7 +53,7 @@ fn every(struck: &'static str, fault: Fault) -> Judge {
 #[test]
 fn what_was_carried_out_is_known_again_where_the_answer_was_lost() {
     let arena = Arena::new("lost");
-    // Made, and made again: everything that exists already is this apply's own.
+    // Created, and created again: everything that exists already belongs to this apply.
     expect(arena.apply_under(&losing()), 0);
     arena.converges().unwrap();
     // Changed, and changed again, with the revision from before.
@@ -99,7 +99,7 @@ fn failures_say_what_to_do(arena: &Arena) {
     a_failed_update_names_its_reason(arena);
 }
 
-/// A push, pull or build that breaks off is taken up again by the same apply, which says so.
+/// A push, pull or build that is interrupted is repeated by the same apply, which says so.
 #[test]
 fn what_breaks_off_at_docker_or_the_registry_is_taken_up_again() {
     let arena = Arena::applied("again");
@@ -131,7 +131,7 @@ fn what_breaks_off_at_docker_or_the_registry_is_taken_up_again() {
         );
         arena.converges().unwrap();
     }
-    // Where only the answer was lost, ECR holds the image, and nothing is repeated.
+    // If only the answer was lost, ECR has the image, and nothing is repeated.
     arena.change(Change::Everything);
     let ran = expect(
         arena.apply_under(&first("registry:PutManifest", Fault::Lost)),
@@ -218,7 +218,7 @@ fn a_test_container_of_a_killed_run_goes_with_the_next() {
 }
 
 fn apply_both(one: &Project, other: &Project) -> [Ran; 2] {
-    // What two leave behind together no plan of one foretells.
+    // No plan of one apply predicts what two leave behind together.
     let apply = |project: &Project| {
         let mut jot = project.jot();
         crate::support::ran(jot.args(["apply", "--yes", "--format", "json"]))
@@ -231,7 +231,7 @@ fn apply_both(one: &Project, other: &Project) -> [Ran; 2] {
     both.map(|ran| ran.expect("jot ran"))
 }
 
-/// That an apply finished, or that it stopped because of the other one and says what to do.
+/// That an apply finished, or stopped because of the other one and says what to do.
 fn gave_way(ran: &Ran) {
     if ran.status == Some(0) {
         return;
@@ -253,7 +253,7 @@ fn two_applies_at_once() {
     };
     copy("jot.toml");
     copy("increment_vector.jl");
-    // The same manifest, first when nothing is there, then with a change.
+    // The same manifest, first without any resources, then with a change.
     for line in [
         "increment_vector(v) = v .+ 1\n",
         "increment_vector(v) = v .+ 2 .- 1\n",
@@ -266,7 +266,7 @@ fn two_applies_at_once() {
         expect(other.run(&["apply", "--yes"]), 0);
         expect(one.run(&["plan", "--detailed-exitcode"]), 0);
     }
-    // Different responders: whoever comes first, each says the truth, and the last apply wins.
+    // Different responders: each reports what happened, and the last apply wins.
     other.write("increment_vector.jl", "increment_vector(v) = 1 .+ v\n");
     one.write("increment_vector.jl", "increment_vector(v) = v .+ 3 .- 2\n");
     for ran in apply_both(&one, &other) {

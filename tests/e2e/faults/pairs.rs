@@ -1,5 +1,5 @@
-//! Two applies started at the same moment over a change, again and again: no update is lost, and
-//! the alias never points at a version whose gate was not passed before.
+//! Two applies started at the same moment over a change, repeatedly: no update is lost, and the
+//! alias never points at a version that has not passed its gate.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ use crate::{
 
 const FUNCTION: &str = "adder";
 
-/// What Lambda was asked and answered, in the order of the answers.
+/// Lambda's requests and answers, in the order of the answers.
 #[derive(Default)]
 struct Tape {
     /// Versions that answered as the test expects.
@@ -63,7 +63,7 @@ tests = [{{ argument = [1], expected = [{expected}], exemplar = false }}]
         }
     }
 
-    /// Listens to what Lambda answers from now on; the function is to answer this.
+    /// Records Lambda's answers from now on; the expected answer of the function is this.
     fn listen(&self, expected: String) {
         *self.tape.lock().unwrap_or_else(PoisonError::into_inner) = Tape::default();
         self.stack.proxy.reset();
@@ -82,12 +82,12 @@ tests = [{{ argument = [1], expected = [{expected}], exemplar = false }}]
         });
     }
 
-    /// One round; gives how both ended, or what was wrong.
+    /// One round; returns how both ended, or what was wrong.
     fn round(&self, n: u64) -> Result<[Ran; 2], String> {
         self.write(n);
         let expected = format!("[{}]", n + 1);
         self.listen(expected.clone());
-        // By turns two checkouts, and one folder that both use.
+        // Two checkouts, and one folder that both use, alternately.
         let both = match n % 2 {
             0 => apply_both(&self.one, &self.other),
             _ => apply_both(&self.one, &self.one),
@@ -114,7 +114,7 @@ tests = [{{ argument = [1], expected = [{expected}], exemplar = false }}]
         Ok(both)
     }
 
-    /// Whether the alias answers as the change wants, and nothing is left to do.
+    /// Whether the alias answers as after the change, and nothing remains to do.
     fn came_true(&self, expected: &str) -> Result<(), String> {
         let path = format!("{FUNCTION}/invocations?Qualifier=live");
         let answer = crate::support::http::aws_lambda(&self.stack.behind(), "POST", &path, "[1]");
@@ -167,7 +167,7 @@ fn gave_way(ran: &Ran) -> Result<(), String> {
     }
 }
 
-/// So many rounds; prints a table of how they ended, and gives what was wrong.
+/// This many rounds; prints a table of how they ended, and returns what was wrong.
 pub fn pairs(rounds: u64) -> Vec<String> {
     let pair = Pair::new();
     let (mut wrong, mut ends, mut words) = (Vec::new(), [0; 2], BTreeMap::new());

@@ -11,7 +11,7 @@ use super::{
     study::{self, Settings},
 };
 
-/// The study, with what `scripts/faults` asks for.
+/// The study, with the settings of `scripts/faults`.
 #[test]
 #[ignore = "takes an hour: scripts/faults runs it"]
 fn study() {

@@ -1,5 +1,5 @@
-//! What calls a function, and where outcomes go, under faults. The function of [`Callers`] runs an
-//! image that is never started.
+//! Callers of a function, and destinations of its outcomes, under faults. The function of
+//! [`Callers`] runs an image that is never started.
 
 use std::{cell::Cell, collections::BTreeMap};
 
@@ -18,7 +18,7 @@ const FUNCTION: &str = "called";
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:000000000000:jobs";
 const TOPIC: &str = "arn:aws:sns:eu-west-1:000000000000:news";
 
-/// What calls a function: a bucket, a topic, a queue.
+/// The callers of a function: a bucket, a topic, a queue.
 pub fn make_sources(stack: &Stack) {
     let behind = stack.behind();
     let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
@@ -33,8 +33,8 @@ pub fn make_sources(stack: &Stack) {
     }
 }
 
-/// Everything that may call a function, and where outcomes go; each another one than in the turn
-/// before.
+/// Everything that may call a function, and the destinations of its outcomes, each different from
+/// the turn before.
 pub fn tables(function: &str, turn: usize) -> String {
     let number = turn % 2;
     format!(
@@ -67,21 +67,21 @@ batch_size = {}
     )
 }
 
-/// A function that all of this calls.
+/// A function with all of these callers.
 pub struct Callers {
     stack: Stack,
     project: Project,
     victim: Victim,
     turn: Cell<usize>,
-    /// How many of each kind there are once all of it is applied.
+    /// The number of each kind once all of it is applied.
     all: Inventory,
 }
 
-/// How many of each kind there are.
+/// The number of each kind.
 type Inventory = BTreeMap<&'static str, usize>;
 
 impl Callers {
-    /// One that was applied.
+    /// A function that was applied.
     pub fn new() -> Callers {
         let stack = Stack::start();
         make_sources(&stack);
@@ -119,7 +119,7 @@ impl Callers {
         Ok(())
     }
 
-    /// What AWS has, asked of it behind jot's back.
+    /// What AWS has, requested directly rather than through jot.
     fn inventory(&self) -> Inventory {
         let behind = self.stack.behind();
         let get = |service: &str, path: &str| {
@@ -162,7 +162,7 @@ impl Callers {
     }
 }
 
-/// A change of what calls the function.
+/// A change of a function's callers.
 pub struct Reaching<'a> {
     pub callers: &'a Callers,
     pub what: Change,

@@ -1,5 +1,5 @@
 //! Shifts of traffic and rollbacks under faults. The function runs images that are never started,
-//! and its calls are put into CloudWatch: what counts here is what the alias says.
+//! and its calls are put into CloudWatch: the checks read only the alias.
 
 use std::{cell::RefCell, thread::sleep, time::Duration};
 
@@ -16,7 +16,7 @@ const MINUTE_MS: &str = "40";
 const TRAFFIC: &str = "steps = [10, 50], step_minutes = 1, hold_minutes = 4, \
     watch_minutes = 4, min_calls = 50, alarms = [\"quiet\"]";
 
-/// What jot does.
+/// jot's task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
     /// Releases a good version by its steps.
@@ -37,7 +37,7 @@ pub struct Releases {
     at: RefCell<At>,
 }
 
-/// What the manifest asks for, and what there was before the run.
+/// What the manifest requests, and the state before the run.
 #[derive(Clone, Debug, Default)]
 struct At {
     turn: u32,
@@ -78,7 +78,7 @@ impl Releases {
         seen::call(&self.stack, target, &alarm);
     }
 
-    /// Has the manifest ask for another image, whose calls fail as often as said.
+    /// Changes the manifest to another image, with calls that fail at this rate.
     fn ask(&self, failed: u32, provisioned: u32) {
         let mut at = self.at.borrow_mut();
         at.turn += 1;
@@ -141,7 +141,7 @@ impl Releases {
         jot
     }
 
-    /// Runs jot without faults; it has to end so.
+    /// Runs jot without faults; it has to end with this status.
     fn clean(&self, arguments: &[&str], status: i32) -> Result<Ran, String> {
         let ran = ran(&mut self.jot(arguments));
         match ran.status == Some(status) {
@@ -150,7 +150,7 @@ impl Releases {
         }
     }
 
-    /// Applies once the time is over until which a run that ended promised to move traffic.
+    /// Applies after the time until which an interrupted run reserved the traffic.
     fn apply(&self) -> Ran {
         for _ in 0..20 {
             let ran = ran(&mut self.jot(&["apply", "--yes"]));
@@ -162,7 +162,7 @@ impl Releases {
         panic!("the shift of a run that ended is never over");
     }
 
-    /// Whether version, weights and record of the alias agree, as they have to at any time: they
+    /// Whether version, weights and record of the alias agree, as they must at any time: they
     /// change in one request.
     fn agrees(&self) -> Result<(), String> {
         let (version, weights, record) = seen::alias(&self.stack, FUNCTION);
@@ -222,7 +222,7 @@ impl Releases {
         }
     }
 
-    /// Whether the rollback is done and stays, or was never begun.
+    /// Whether the rollback is done and stays, or did not begin.
     fn rolled_back(&self, at: &At) -> Result<(), String> {
         let ran = self.apply();
         if ran.status != Some(0) {
@@ -241,7 +241,7 @@ impl Releases {
     }
 }
 
-/// The image of a turn: the first 16 digits tell it from others.
+/// The image of a turn: the first 16 digits identify it.
 fn digest(turn: u32) -> String {
     format!("sha256:{}", format!("{turn:016x}").repeat(4))
 }
@@ -253,7 +253,7 @@ pub struct Moving<'a> {
 }
 
 impl<'a> Moving<'a> {
-    /// What the run of this seed does.
+    /// The move in the run with this seed.
     pub fn by_seed(releases: &'a Releases, seed: u64) -> Box<dyn Subject + 'a> {
         let what = match seed % 4 {
             0 => Move::Rollback,
@@ -287,7 +287,7 @@ impl Subject for Moving<'_> {
             Move::Refused => releases.ask(30, provisioned),
             Move::Provisioned => releases.ask(0, 1 + (provisioned + 1) % 3),
             Move::Rollback => {
-                // Two releases in a row whose images are of two turns in a row.
+                // Two releases in a row, with images of two turns in a row.
                 for _ in 0..2 {
                     releases.ask(0, provisioned);
                     let ran = releases.clean(&["apply", "--yes"], 0);

@@ -1,4 +1,5 @@
-//! The study: every kind of fault at random, and a kill before and after every call. `scripts/faults` runs it.
+//! The study: every kind of fault at random, and a kill before and after every call.
+//! `scripts/faults` runs it.
 
 use std::{
     collections::BTreeMap,
@@ -14,33 +15,33 @@ use super::{
 };
 use crate::support::Ran;
 
-/// What to do.
+/// The settings of the study.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Runs of each kind.
     pub runs: u64,
-    /// The share of requests that a fault strikes.
+    /// The share of requests that a fault affects.
     pub rate: f64,
     /// The first run's seed; each further run has the next.
     pub seed: u64,
 }
 
-/// What came of one run.
+/// The result of one run.
 pub struct Outcome {
-    /// How often each operation was struck.
+    /// How often each operation was affected.
     pub struck: BTreeMap<String, u64>,
-    /// How the apply under faults ended; none: killed.
+    /// How the apply under faults ended; `None`: killed.
     pub status: Option<i32>,
-    /// What it said of failures.
+    /// Its reports of failures.
     pub told: Vec<Told>,
-    /// What is not as it should be.
+    /// What is wrong.
     pub wrong: Option<String>,
 }
 
-/// Decides on what the run of a seed changes, by the kinds of faults.
+/// Returns what the run with a seed changes, by the kinds of faults.
 pub type Choice<'a> = dyn Fn(&[Kind], u64) -> Box<dyn Subject + 'a> + 'a;
 
-/// One run under faults of these kinds, and what is without them.
+/// One run under faults of these kinds, and one without faults.
 pub fn run(subject: &dyn Subject, kinds: &[Kind], rate: f64, seed: u64) -> Outcome {
     subject.prepare();
     let struck: Arc<Mutex<BTreeMap<String, u64>>> = Arc::default();
@@ -82,7 +83,7 @@ fn judge(
     })
 }
 
-/// A failure has to be told, with what to do about it.
+/// A failure has to be reported, with what to do about it.
 fn unsaid(ran: &Ran, told: &[Told]) -> Result<(), String> {
     let silent = ran.status == Some(1) && told.is_empty();
     let helpless = told.iter().find(|one| one.help.is_none());
@@ -94,7 +95,8 @@ fn unsaid(ran: &Ran, told: &[Told]) -> Result<(), String> {
     }
 }
 
-/// A table of `runs` under each kind, one row each, and of what they struck; fails after it was printed.
+/// A table of `runs` under each kind, one row each, and of the operations that they affected; fails
+/// after it was printed.
 pub fn at_random(
     settings: &Settings,
     rows: &[(String, Vec<Kind>)],
@@ -177,7 +179,7 @@ fn row(words: &str, outcomes: &[Outcome]) -> String {
     )
 }
 
-/// How often each operation was struck by each kind.
+/// How often each operation was affected by each kind.
 fn matrix(
     struck: &BTreeMap<String, BTreeMap<String, u64>>,
     rows: &[(String, Vec<Kind>)],
@@ -198,7 +200,7 @@ fn matrix(
     text
 }
 
-/// A message without what is different in every run.
+/// A message without the parts that differ in every run.
 fn settled(message: &str, names: &[(String, &str)]) -> String {
     let mut message = message.replace('|', "\\|").replace('\n', " ");
     for (name, words) in names {
@@ -211,7 +213,7 @@ fn settled(message: &str, names: &[(String, &str)]) -> String {
     message.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// A table of a kill before and after those calls of a change that `wanted` takes; fails after it
+/// A table of a kill before and after those calls of a change that `wanted` selects; fails after it
 /// was printed.
 pub fn kill_points(subject: &dyn Subject, wanted: impl Fn(&Point) -> bool) -> Vec<String> {
     let points = kills::points(subject);

@@ -1,4 +1,4 @@
-//! What faults strike: a change that jot makes, and the process that makes it.
+//! The subject of the faults: a change that jot makes, and the process that makes it.
 
 use std::{
     process::{Command, Stdio},
@@ -17,37 +17,37 @@ use crate::{
     support::Ran,
 };
 
-/// A fault for a request, by its operation and how many there were of it.
+/// A fault for a request, by its operation and its number among the requests of that operation.
 pub type Judge = Arc<dyn Fn(&str, u64) -> Option<Fault> + Send + Sync>;
 
-/// What faults strike: a change that jot makes, again and again.
+/// The subject of the faults: a change that jot makes repeatedly.
 pub trait Subject {
-    /// What it is called in a table.
+    /// Its name in a table.
     fn words(&self) -> String;
 
     /// The process that makes it.
     fn victim(&self) -> &Victim;
 
-    /// Makes the next run have this to do.
+    /// Gives the next run this work.
     fn prepare(&self);
 
     /// Runs jot while `judge` decides on every request.
     fn run_under(&self, judge: &Judge) -> Ran;
 
-    /// How a run ends that no fault strikes.
+    /// The exit status of a run without faults.
     fn ends(&self) -> i32 {
         0
     }
 
-    /// Whether all is well right after the run, and whether jot makes all good that the run left,
+    /// Whether the state is right after the run, and whether jot completes what the run left,
     /// without faults.
     fn recovers(&self) -> Result<(), String>;
 
-    /// Text that is different in every run, and what to print in its place.
+    /// Text that differs in every run, and its replacement in the output.
     fn names(&self) -> Vec<(String, &'static str)>;
 }
 
-/// The process that signals go to.
+/// The process that gets signals.
 #[derive(Clone, Default)]
 pub struct Victim(Arc<Mutex<Option<Pid>>>);
 
@@ -75,10 +75,10 @@ impl Victim {
     pub fn signal(&self, signal: Signal) -> Hook {
         let victim = self.clone();
         Arc::new(move || {
-            // A request may be here before the test knows the process's id.
+            // A request may arrive before the test knows the process's id.
             for _ in 0..1000 {
                 if let Some(id) = victim.get() {
-                    // It may have ended just now.
+                    // It may have ended a moment ago.
                     let _ = kill(id, signal);
                     return;
                 }

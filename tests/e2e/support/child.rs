@@ -13,7 +13,7 @@ use nix::{
 
 use super::Ran;
 
-/// A running jot. It is killed where a test fails before its end.
+/// A running jot. It is killed if a test fails before its end.
 pub struct Running {
     child: Child,
     words: Vec<String>,
@@ -45,7 +45,7 @@ impl Running {
         }
     }
 
-    /// Reads stdout up to a line that holds all of these words, and gives that line.
+    /// Reads stdout up to a line that contains all of these words, and returns that line.
     pub fn until(&mut self, words: &[&str]) -> String {
         loop {
             let mut line = String::new();
@@ -82,14 +82,14 @@ impl Running {
 
 fn whole(mut stream: ChildStderr) -> String {
     let mut bytes = Vec::new();
-    // What was read until it failed is worth more than the failure.
+    // The output until it failed is worth more than the failure.
     let _ = stream.read_to_end(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Both fail where it has ended already.
+        // Both fail if it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

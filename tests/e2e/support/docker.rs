@@ -1,16 +1,16 @@
-//! Docker's own client, for what jot has no part in.
+//! Docker's own client, for work that jot does not do.
 
 use std::{
     io::Write,
     process::{Command, Stdio},
 };
 
-/// Runs `docker` and gives what it printed; a failure of it is the test's.
+/// Runs `docker` and returns its output; if it fails, so does the test.
 pub fn docker(arguments: &[&str]) -> String {
     docker_with(arguments, &[])
 }
 
-/// Like [`docker`], asking the engine at that address.
+/// Like [`docker`], with the engine at that address.
 pub fn docker_at(engine: &str, arguments: &[&str]) -> String {
     docker(&[&["--host", engine], arguments].concat())
 }
@@ -39,7 +39,7 @@ pub fn docker_with(arguments: &[&str], input: &[u8]) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-/// Takes a name away from an image of the engine at that address. Never fails either.
+/// Removes a name of an image on the engine at that address. Never fails either.
 pub fn untag_at(engine: &str, name: &str) {
     let _ = Command::new("docker")
         .args(["--host", engine, "image", "rm", name])

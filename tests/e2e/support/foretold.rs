@@ -1,5 +1,5 @@
-//! That the model is not a wish: what an apply or destroy leaves behind is what the modelled world says that its plan
-//! leaves behind.
+//! Checks the model: what an apply or destroy leaves behind is what the modelled world says that
+//! its plan leaves behind.
 
 use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 
@@ -18,7 +18,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::{same, world};
 
-/// What a command should leave behind.
+/// The predicted state after a command.
 pub struct Foretold {
     desired: Desired,
     aws: Aws,
@@ -27,8 +27,8 @@ pub struct Foretold {
 }
 
 impl Foretold {
-    /// What these arguments of jot should make of the world as it is; `None` where that is nothing,
-    /// or an error. `engine` is the address of another engine than the one that all tests share.
+    /// The predicted state after jot with these arguments; `None` if that is nothing, or an error.
+    /// `engine` is the address of another engine than the one that all tests share.
     pub fn of(
         folder: &Path,
         behind: &str,
@@ -49,14 +49,14 @@ impl Foretold {
             select: &select,
             environment: &environment,
             cache: None,
-            // A source in a git repository is not fetched here: such plans are not foretold.
+            // A source in a git repository is not fetched here: such plans are not predicted.
             checkouts: &Checkouts::new(),
             region: None,
         };
         let mut desired = match purpose {
             Purpose::Apply => recipe::desired(&request).ok()?,
             Purpose::Destroy => recipe::desired_names(&request).ok()?,
-            // It is of a manifest that is not written yet.
+            // It is for a manifest that is not written yet.
             Purpose::Adopt | Purpose::Rollback => return None,
         };
         if arguments.contains(&"--delete-undeclared") {
@@ -95,7 +95,7 @@ impl Foretold {
         })
     }
 
-    /// Asserts that it came so.
+    /// Asserts that the state is as predicted.
     pub fn assert(&self) {
         let really = look(&self.desired, &self.aws, self.engine.as_deref());
         match self.engine {
@@ -105,8 +105,8 @@ impl Foretold {
     }
 }
 
-/// The same where engines keep no digest of an image that they pushed: only Docker's own image
-/// store keeps it once the name is taken away.
+/// The same for engines that keep no digest of an image that they pushed: only Docker's own image
+/// store keeps it once the name is removed.
 fn without_digests(observed: &Observed) -> Observed {
     let mut observed = observed.clone();
     if let observed::Docker::Present { images, .. } = &mut observed.docker {
@@ -122,7 +122,7 @@ pub fn changes(arguments: &[&str]) -> bool {
     command(arguments).is_some()
 }
 
-/// What a command is towards, its target and its functions.
+/// The target and functions of a command.
 fn command<'a>(arguments: &[&'a str]) -> Option<(Purpose, Option<&'a str>, Vec<String>)> {
     let (command, rest) = arguments.split_first()?;
     let purpose = match *command {
@@ -143,7 +143,7 @@ fn command<'a>(arguments: &[&'a str]) -> Option<(Purpose, Option<&'a str>, Vec<S
     Some((purpose, target, select))
 }
 
-/// The plan that an apply was given, if it was.
+/// The plan that an apply was given, if any.
 fn saved(folder: &Path, arguments: &[&str]) -> Option<Plan> {
     let at = arguments.iter().position(|word| *word == "--plan")?;
     let text = std::fs::read_to_string(folder.join(arguments.get(at + 1)?)).ok()?;
@@ -161,7 +161,7 @@ fn look(desired: &Desired, aws: &Aws, engine: Option<&str>) -> Observed {
     wait(observe::observe(desired, aws, docker, Depth::Each)).expect("the world answers")
 }
 
-/// Connections belong to the runtime that opened them, and are asked through more than once.
+/// Connections belong to the runtime that opened them, and are used by more than one call.
 fn wait<T>(asked: impl Future<Output = T>) -> T {
     static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         let runtime = Builder::new_multi_thread()

@@ -1,4 +1,4 @@
-//! One HTTP request, written by hand: what an emulator answers is seen as it is.
+//! One HTTP request, written by hand, to see the unchanged answer of an emulator.
 
 use std::{
     io::{self, Read, Write},
@@ -6,11 +6,11 @@ use std::{
     time::Duration,
 };
 
-/// What came back.
+/// The answer.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
-    /// Names in lower case, as received otherwise.
+    /// Names in lower case, values as received.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
@@ -28,7 +28,7 @@ impl Answer {
     }
 }
 
-/// Sends one request to `127.0.0.1:port` and reads until the server closes.
+/// Sends one request to `127.0.0.1:port` and reads until the server closes the connection.
 pub fn request(
     address: &str,
     method: &str,
@@ -51,7 +51,8 @@ pub fn request(
     parse(&received).ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))
 }
 
-/// A call of an AWS JSON service, `target` being `AmazonEC2ContainerRegistry_V20150921.CreateRepository`, say.
+/// A call of an AWS JSON service; `target` is a name such as
+/// `AmazonEC2ContainerRegistry_V20150921.CreateRepository`.
 pub fn aws_json(address: &str, target: &str, body: &str) -> io::Result<Answer> {
     aws(
         address,
@@ -74,7 +75,7 @@ pub fn aws_form(address: &str, service: &str, form: &str) -> io::Result<Answer> 
     )
 }
 
-/// A call of Lambda, `path` being what follows `/2015-03-31/functions/`.
+/// A call of Lambda; `path` is what follows `/2015-03-31/functions/`.
 pub fn aws_lambda(address: &str, method: &str, path: &str, body: &str) -> io::Result<Answer> {
     let path = format!("/2015-03-31/functions/{path}");
     aws_rest(address, "lambda", (method, &path), body)

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::http;
 
 /// Minutes that the calls are put into. The minutes of traffic steps are shorter than the clock's
-/// in tests, so jot asks about one that begins after its step.
+/// in tests, so jot requests one that begins after its step.
 const MINUTES: u64 = 8;
 
-/// Puts so many calls of a version behind the alias `live`, and how many of them failed, into each
-/// of the minutes from now on.
+/// Puts this many calls of a version behind the alias `live`, and the number of failed ones, into
+/// each of the minutes from now on.
 pub fn put_calls(behind: &str, function: &str, version: &str, all: u32, failed: u32) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let minute = now.expect("a time after 1970").as_secs() / 60 * 60;

@@ -1,5 +1,5 @@
-//! A registry in Docker Hub's place that has another image under every name, and tells which names
-//! it was asked for.
+//! A registry in place of Docker Hub that has another image under every name, and records which
+//! names were requested.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 const CONFIG: &str = "application/vnd.docker.container.image.v1+json";
 const LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 
-/// How often each repository was asked for.
+/// The number of requests for each repository.
 type Asked = Arc<Mutex<BTreeMap<String, u64>>>;
 
 /// A mirror that answers until it is dropped.
@@ -32,7 +32,7 @@ pub struct Mirror {
 }
 
 impl Mirror {
-    /// One at the address that a daemon was given as its mirror.
+    /// A mirror at the address that a daemon uses as its mirror.
     pub fn start(address: &str) -> Mirror {
         let listener = TcpListener::bind(address)
             .unwrap_or_else(|cause| panic!("no mirror can listen at {address}: {cause}"));
@@ -58,7 +58,7 @@ impl Mirror {
         }
     }
 
-    /// The repositories that it was asked for, such as `library/julia`, and how often.
+    /// The requested repositories, such as `library/julia`, and how often.
     pub fn asked(&self) -> BTreeMap<String, u64> {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.clone()
@@ -76,10 +76,10 @@ impl Drop for Mirror {
     }
 }
 
-/// What a registry keeps, by digest: kind and bytes.
+/// The content of a registry, by digest: kind and bytes.
 type Recipe = BTreeMap<String, (&'static str, Bytes)>;
 
-/// An image that is no base of anything: one layer, with one file.
+/// An image that is not the base of another: one layer, with one file.
 fn other_image() -> Recipe {
     let mut tar = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
@@ -135,7 +135,7 @@ async fn serve(listener: TcpListener, serving: (Asked, Arc<Recipe>)) {
 }
 
 /// The answer to `/v2/`, `/v2/<repository>/manifests/<tag or digest>` and
-/// `/v2/<repository>/blobs/<digest>`. hyper leaves out the body where only the head was asked for.
+/// `/v2/<repository>/blobs/<digest>`. hyper leaves out the body of the answer to a HEAD request.
 fn answer(asked: &Asked, image: &Recipe, path: &str) -> Response<Full<Bytes>> {
     let words = path.strip_prefix("/v2/").unwrap_or_default();
     let found = ["/manifests/", "/blobs/"]
@@ -146,7 +146,7 @@ fn answer(asked: &Asked, image: &Recipe, path: &str) -> Response<Full<Bytes>> {
     };
     let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
     *asked.entry(repository.to_owned()).or_default() += 1;
-    // Any tag is this image's.
+    // Any tag belongs to this image.
     let named = image.get_key_value(reference);
     let tagged = || image.iter().find(|(_, (kind, _))| *kind == MANIFEST);
     let (digest, (kind, bytes)) = match named.or_else(tagged) {

@@ -1,4 +1,5 @@
-//! What the stories stand on: a ministack of their own behind a counting proxy, and a project in a folder of its own.
+//! What the tests run with: a ministack of their own behind a counting proxy, and a project in a
+//! folder of its own.
 
 mod child;
 pub mod docker;
@@ -27,8 +28,8 @@ pub use terminal::Terminal;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A name that no other test, in this process or another, has: Docker is shared by all. Its length is always the same, and with
-/// it that of the columns that it stands in.
+/// A name that no other test, in this process or another, has: Docker is shared by all. Its length
+/// is constant, and so is the width of the columns that contain it.
 pub fn unique(label: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);

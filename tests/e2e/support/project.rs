@@ -1,4 +1,4 @@
-//! A project in a folder of its own, and jot run in it with nothing of this machine's configuration.
+//! A project in a folder of its own, and jot run in it without this machine's configuration.
 
 use std::{
     fs,
@@ -12,14 +12,14 @@ use super::{
     setting, unique,
 };
 
-/// A project. Its local images go with it.
+/// A project. Its local images are removed with it.
 pub struct Project {
     /// Unique among all projects on this Docker daemon.
     pub name: String,
     folder: tempfile::TempDir,
     endpoint: String,
     registry: String,
-    /// The same AWS, unseen by the proxy.
+    /// The same AWS, without the proxy.
     behind: String,
     /// Another engine than the one that all tests share.
     engine: Option<String>,
@@ -34,7 +34,7 @@ pub struct Ran {
 }
 
 impl Project {
-    /// An empty project whose AWS is `stack`.
+    /// An empty project with `stack` as its AWS.
     pub fn new(stack: &Stack, label: &str) -> Project {
         let folder = tempfile::tempdir().expect("a folder for the project");
         fs::create_dir(folder.path().join("home")).expect("a home for jot");
@@ -110,12 +110,12 @@ impl Project {
         );
     }
 
-    /// Where AWS is.
+    /// The address of AWS.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// jot, to be given arguments, in the project's folder.
+    /// jot in the project's folder, without arguments yet.
     pub fn jot(&self) -> Command {
         let mut jot = Command::new(env!("CARGO_BIN_EXE_jot"));
         jot.current_dir(self.path()).env_clear();
@@ -133,14 +133,15 @@ impl Project {
         ])
         .env("HOME", self.folder.path().join("home"));
         if let Some(engine) = &self.engine {
-            // Its bridge leads nowhere.
+            // Its bridge has no route out.
             jot.env("DOCKER_HOST", engine)
                 .env("JOT_BUILD_NETWORK", "host");
         }
         jot
     }
 
-    /// Runs jot with these arguments. An apply or destroy that succeeds must leave what the modelled world says.
+    /// Runs jot with these arguments. An apply or destroy that succeeds must leave what the
+    /// modelled world predicts.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         let foretold = Foretold::of(
             &self.path(),
@@ -151,7 +152,7 @@ impl Project {
         let ran = ran(self.jot().args(arguments));
         match (foretold, ran.status) {
             (Some(foretold), Some(0)) => foretold.assert(),
-            // What a git repository holds is fetched by jot alone.
+            // jot alone fetches the content of a git repository.
             (None, Some(0)) if self.text("jot.toml").contains("rev = ") => {}
             (None, Some(0)) => assert!(!foretold::changes(arguments), "nothing was foretold"),
             _ => {}
@@ -173,8 +174,8 @@ pub fn ran(command: &mut Command) -> Ran {
 }
 
 impl Ran {
-    /// The same, once what was printed as JSON is found to be what the schema says. A jot that was ended at once may have
-    /// printed less than a whole stream.
+    /// The same, once JSON output is valid against the schema. A jot that was ended early may have
+    /// printed an incomplete stream.
     pub fn valid(self, words: &[impl AsRef<str>]) -> Ran {
         let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
         let json = words

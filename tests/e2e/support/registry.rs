@@ -1,4 +1,4 @@
-//! Registries of Julia packages of a test's own, served by git.
+//! Registries of Julia packages for one test, served by git.
 
 use std::{
     fs,
@@ -14,7 +14,8 @@ use nix::{
     unistd::Pid,
 };
 
-/// A git daemon with the registries of `tests/julia/registries` and their packages. It ends with the test.
+/// A git daemon with the registries of `tests/julia/registries` and their packages. It ends with
+/// the test.
 pub struct Registry {
     process: Child,
     port: u16,
@@ -22,7 +23,8 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// One that answers. Another process may take the port between asking for it and using it: then another port does.
+    /// A daemon that answers. Another process may take the port before it is used: then the next
+    /// port is tried.
     pub fn start() -> Registry {
         for _ in 0..5 {
             let mut registry = Registry::spawn();
@@ -71,12 +73,13 @@ impl Registry {
         format!("git://127.0.0.1:{}/{name}.git", self.port)
     }
 
-    /// Where the repository of that name is on the disk, with its work tree.
+    /// The place of the repository with that name on the disk, with its work tree.
     pub fn repository(&self, name: &str) -> PathBuf {
         self.folder.path().join("git").join(format!("{name}.git"))
     }
 
-    /// Adds a repository with these files, or a commit to it that has only these; gives the commit.
+    /// Adds a repository with these files, or a commit to it that has only these; returns the
+    /// commit.
     pub fn commit(&self, name: &str, files: &[(&str, &str)]) -> String {
         let repository = self.repository(name);
         if !repository.exists() {
@@ -106,7 +109,7 @@ impl Drop for Registry {
     }
 }
 
-/// Runs git in a folder, with nothing of this machine's configuration, and gives what it printed.
+/// Runs git in a folder, without this machine's configuration, and returns its output.
 pub fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
         .arg("-C")

@@ -1,4 +1,4 @@
-//! What an emulated AWS holds, asked of it behind jot's back.
+//! What an emulated AWS has, requested directly rather than through jot.
 
 use std::{collections::BTreeMap, thread::sleep, time::Duration};
 
@@ -9,8 +9,9 @@ use super::{
     http::{self, Answer},
 };
 
-/// Everything of which a name contains `part`: functions with their tags, aliases and versions, roles with their policies, log
-/// groups, repositories. What is equal was not touched.
+/// Everything with a name that contains `part`: functions with their tags, aliases and versions,
+/// roles with their policies, log groups, repositories. Equal results mean that nothing was
+/// changed.
 pub fn world(stack: &Stack, part: &str) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for function in functions(stack) {
@@ -86,7 +87,7 @@ pub fn settle(stack: &Stack, name: &str) {
     panic!("{name} stays busy");
 }
 
-/// What somebody else does: a call of Lambda.
+/// A call of Lambda outside jot.
 pub fn lambda(stack: &Stack, method: &str, path: &str, body: &Value) -> Answer {
     let answer = http::aws_rest(&stack.behind(), "lambda", (method, path), &body.to_string());
     let answer = answer.expect("ministack answers");
@@ -94,7 +95,7 @@ pub fn lambda(stack: &Stack, method: &str, path: &str, body: &Value) -> Answer {
     answer
 }
 
-/// What somebody else does: a call of an AWS JSON service.
+/// A call of an AWS JSON service outside jot.
 pub fn call(stack: &Stack, target: &str, body: &Value) -> Value {
     let answer = http::aws_json(&stack.behind(), target, &body.to_string());
     let answer = answer.expect("ministack answers");
@@ -102,7 +103,7 @@ pub fn call(stack: &Stack, target: &str, body: &Value) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or_default()
 }
 
-/// What somebody else does: a call of IAM.
+/// A call of IAM outside jot.
 pub fn form(stack: &Stack, form: &str) -> String {
     let form = format!("{form}&Version=2010-05-08");
     let answer = http::aws_form(&stack.behind(), "iam", &form).expect("ministack answers");

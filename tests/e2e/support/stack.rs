@@ -11,9 +11,9 @@ use std::{
 use super::{docker, http, setting, unique};
 use crate::proxy::Proxy;
 
-/// A ministack that nobody else uses. What it started ends with it.
+/// A ministack for one test. What it started ends with it.
 pub struct Stack {
-    /// Everything goes through it, pushes too.
+    /// All requests go through it, pushes too.
     pub proxy: Proxy,
     ministack: Ministack,
 }
@@ -26,7 +26,7 @@ impl Stack {
         Stack { proxy, ministack }
     }
 
-    /// Where the ministack itself answers, unseen by the proxy: for looking at what there is.
+    /// The address of ministack itself, without the proxy: for reading its state.
     pub fn behind(&self) -> String {
         self.ministack.address.to_string()
     }
@@ -41,7 +41,7 @@ struct Ministack {
 }
 
 impl Ministack {
-    /// Another process may take the port between asking for it and using it: then another port does.
+    /// Another process may take the port before it is used: then the next port is tried.
     fn start() -> Ministack {
         for _ in 0..5 {
             let mut ministack = Ministack::spawn();
@@ -105,7 +105,7 @@ impl Drop for Ministack {
     }
 }
 
-/// A port of 127.0.0.1 that nobody listens at just now.
+/// A port of 127.0.0.1 that is free at this moment.
 pub(super) fn free_address() -> SocketAddr {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|listener| listener.local_addr())

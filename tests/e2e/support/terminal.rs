@@ -1,4 +1,4 @@
-//! A jot at a terminal: what it shows there, and what is typed.
+//! A jot at a terminal: its output, and typed input.
 
 use std::{
     fs::{File, OpenOptions},
@@ -16,16 +16,16 @@ use nix::{
 
 use super::Ran;
 
-/// A jot whose terminal is in the test's hands. It is killed where a test fails before its end.
+/// A jot at a terminal that the test controls. It is killed if a test fails before its end.
 pub struct Terminal {
     child: Child,
-    /// The other side of the terminal; none once it was closed.
+    /// The other side of the terminal; `None` once it was closed.
     hand: Option<File>,
     shown: String,
 }
 
 impl Terminal {
-    /// Starts the command in a session of its own, whose terminal is a new one.
+    /// Starts the command in a session of its own, with a new controlling terminal.
     pub fn start(command: &Command) -> Terminal {
         let (hand, terminal) = open().expect("a terminal can be made");
         let end = || Stdio::from(terminal.try_clone().expect("a second handle"));
@@ -49,8 +49,8 @@ impl Terminal {
         }
     }
 
-    /// As [`Terminal::start`], with a terminal of 80 columns and 24 lines instead of an unknown size:
-    /// bars are drawn on no other.
+    /// As [`Terminal::start`], with a terminal of 80 columns and 24 lines instead of an unknown
+    /// size: bars are drawn only on a terminal with a size.
     pub fn sized(command: &Command) -> Terminal {
         let mut shell = Command::new("/bin/sh");
         let script = "stty columns 80 rows 24 && exec \"$0\" \"$@\"";
@@ -72,11 +72,11 @@ impl Terminal {
         }
     }
 
-    /// Reads what there is; false at the end.
+    /// Reads the available output; false at the end.
     fn more(&mut self) -> bool {
         let mut bytes = [0; 4096];
         let read = self.hand.as_mut().map(|hand| hand.read(&mut bytes));
-        // Once nothing has the terminal open, reading it is an error.
+        // Once no process has the terminal open, reading it is an error.
         let Some(Ok(length @ 1..)) = read else {
             return false;
         };
@@ -102,7 +102,7 @@ impl Terminal {
         kill(Pid::from_raw(id), signal).expect("jot is running");
     }
 
-    /// Waits for the end; all that was shown stands in `stdout`.
+    /// Waits for the end; `stdout` contains all output.
     pub fn end(mut self) -> Ran {
         while self.more() {}
         let status = self.child.wait().expect("jot ends").code();
@@ -115,9 +115,9 @@ impl Terminal {
     }
 }
 
-/// A new terminal: the hand's side, and the one of the command.
+/// A new terminal: the test's side, and the command's.
 ///
-/// No command inherits the first: a terminal goes with the last handle of its hand's side.
+/// No command inherits the first: a terminal closes with the last handle of the test's side.
 fn open() -> std::io::Result<(File, File)> {
     let hand = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
     grantpt(&hand)?;
@@ -132,7 +132,7 @@ fn open() -> std::io::Result<(File, File)> {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // Both fail where it has ended already.
+        // Both fail if it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

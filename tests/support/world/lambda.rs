@@ -1,4 +1,4 @@
-//! What steps make of functions, versions and aliases in the modelled world.
+//! The effects of steps on functions, versions and aliases in the modelled world.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +63,7 @@ impl Run<'_> {
         assert!(self.world.functions.insert(wanted.name, lambda).is_none());
     }
 
-    /// As Lambda does: a function that is as its last version was is not published again.
+    /// As Lambda does: a function that equals its last version is not published again.
     pub fn publish(&mut self, key: &str) -> String {
         let wanted = self.wanted(key);
         let lambda = self.world.functions.get_mut(&wanted.name).unwrap();
@@ -112,7 +112,7 @@ impl Run<'_> {
         let lambda = self.world.functions.get_mut(&wanted.name).unwrap();
         let number = version.parse().unwrap();
         if record.versions.contains(&version) {
-            // A release is there as long as it is recorded; which one it is does not matter here.
+            // A release exists as long as it is recorded; which one it is does not matter here.
             let released = lambda.latest.clone();
             lambda.versions.entry(number).or_insert(released);
         }
@@ -121,9 +121,9 @@ impl Run<'_> {
             "no version {version}"
         );
         let name = wanted.deploy.alias.unwrap();
-        // Who sets an alias twice goes on from the revision that it gave the alias.
+        // A second change of an alias uses the revision of the first.
         let planned = self.aliases.get(&(wanted.name.clone(), name.clone()));
-        // One that was deleted with its function is created again.
+        // An alias that was deleted with its function is created again.
         let planned = planned.filter(|_| lambda.aliases.contains_key(&name));
         assert_eq!(planned, revision);
         let alias = Alias {
@@ -159,7 +159,7 @@ impl Run<'_> {
     }
 }
 
-/// Gives the function an image by its URI, or an archive where there is none.
+/// Gives the function an image by its URI, or an archive if it has no image.
 pub fn run(latest: &mut FunctionState, image_uri: Option<String>, (code, size): (Digest, u64)) {
     if image_uri.is_none() {
         let update = latest.zip.take().and_then(|zip| zip.update);
@@ -182,7 +182,7 @@ pub fn settle(latest: &mut FunctionState) {
     latest.revision.push('+');
 }
 
-/// The settings of a function of which nothing was said.
+/// The settings of a function without any in the manifest.
 pub fn created() -> Settings {
     Settings {
         description: String::new(),
@@ -207,7 +207,7 @@ pub fn created() -> Settings {
     }
 }
 
-/// What Lambda makes of an UpdateFunctionConfiguration: absent fields stay as they are.
+/// Lambda's treatment of an UpdateFunctionConfiguration: absent fields do not change.
 pub fn configure(settings: &mut Settings, config: &Config) {
     let Config {
         description,

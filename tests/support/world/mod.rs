@@ -1,5 +1,6 @@
-//! A modelled world: what Docker, ECR, IAM, Logs and Lambda hold, and what `observe` sees of it. What each step makes of
-//! it is in `run` and `lambda`; a step whose preconditions do not hold fails the test.
+//! A modelled world: what Docker, ECR, IAM, Logs and Lambda have, and what `observe` sees of it.
+//! The effects of each step are in `run` and `lambda`; a step with preconditions that do not hold
+//! fails the test.
 
 mod lambda;
 mod pushes;
@@ -26,14 +27,14 @@ pub use lambda::configure;
 use lambda::created;
 use run::Run;
 
-/// What `observe` would see after the plan was carried out, to the end, on what it saw before.
+/// What `observe` would see after the whole plan was executed on what it saw before.
 pub fn execute(plan: &Plan, desired: &Desired, observed: &Observed) -> Observed {
     let mut world = World::new(desired, observed);
     world.execute(plan, desired, |_| true);
     world.observe(desired)
 }
 
-/// All there is, by name.
+/// The whole world, by name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct World {
     account: String,
@@ -43,20 +44,21 @@ pub struct World {
     pub docker: Docker,
     pub repository: Option<Repository>,
     pub images: BTreeMap<String, RemoteImage>,
-    /// What those of [`World::images`] hold that are archives.
+    /// Those of [`World::images`] that are archives.
     pub archives: BTreeMap<String, ZipArtifact>,
-    /// What another target's repository holds.
+    /// The content of another target's repository.
     pub source: Option<observed::Source>,
     pub roles: BTreeMap<String, Role>,
-    /// Event source mappings by function and alias, then by UUID: Lambda keeps them beyond the function's end.
+    /// Event source mappings by function and alias, then by UUID: Lambda keeps them beyond the
+    /// function's end.
     pub mappings: BTreeMap<(String, String), BTreeMap<String, MappingState>>,
-    /// What calls functions at other services, by its id.
+    /// What calls functions from other services, by its id.
     pub pushes: BTreeMap<String, pushes::Calling>,
-    /// What else buckets send, by name.
+    /// The other events that buckets send, by name.
     pub buckets: BTreeMap<String, Bucket>,
     /// Whether the group of the target's schedules exists.
     pub schedule_group: bool,
-    /// The names of schedules in it that are nobody's trigger.
+    /// The names of schedules in it that belong to no trigger.
     pub schedules: BTreeSet<String>,
     /// Inline policies for destinations, by role.
     pub reaches: BTreeMap<String, serde_json::Value>,
@@ -76,16 +78,16 @@ pub struct Lambda {
     pub latest: FunctionState,
     pub versions: BTreeMap<u32, FunctionState>,
     pub aliases: BTreeMap<String, Alias>,
-    /// What Lambda does with calls that go round in a circle.
+    /// What Lambda does with recursive calls.
     pub recursive_loop: RecursiveLoop,
-    /// What may call it, by alias; under an empty name that of the function itself.
+    /// What may call it, by alias; the empty name is the function itself.
     pub reach: BTreeMap<String, jot::model::reach::Found>,
 }
 
 pub const ACCOUNT: &str = "123456789012";
 pub const REGION: &str = "eu-west-1";
 
-/// ECR's host in the one partition that there is here.
+/// ECR's host in the only partition of this world.
 pub fn ecr_host(account: &str, region: &str) -> String {
     format!("{account}.dkr.ecr.{region}.amazonaws.com")
 }
@@ -132,7 +134,7 @@ impl World {
         }
     }
 
-    /// The world in which this was seen.
+    /// The world with this observation.
     fn new(desired: &Desired, observed: &Observed) -> Self {
         let mut world = Self::empty();
         world.account.clone_from(&observed.account);
@@ -222,7 +224,8 @@ impl World {
         world
     }
 
-    /// A function beside those that are wanted; one that nobody looked at is only known to be there.
+    /// A function besides those that are desired; of one that was not observed, only the name is
+    /// known.
     fn add_other(&mut self, other: &Other, desired: &Desired) {
         let Some(there) = &other.belongings else {
             self.others.push(other.clone());
@@ -283,7 +286,7 @@ impl World {
         self.functions.insert(other.name.clone(), lambda);
     }
 
-    /// Functions and log groups of the project beside those that are wanted, as they are tagged.
+    /// Functions and log groups of the project besides those that are desired, by their tags.
     fn observe_others(&self, desired: &Desired) -> Vec<Other> {
         let functions = self.functions.iter();
         let functions = functions
@@ -313,7 +316,7 @@ impl World {
         self.others.iter().cloned().chain(looked).collect()
     }
 
-    /// The same with what goes with it, if a plan for `desired` may delete it.
+    /// The same with its dependent resources, if a plan for `desired` may delete it.
     fn look(&self, other: Other, desired: &Desired) -> Option<Other> {
         let lambda = self.functions.get(&other.name);
         let mut functions = desired.functions.values();
@@ -371,7 +374,8 @@ impl World {
                     let mut found = self.observe_function(wanted);
                     let alias = wanted.deploy.alias.as_deref();
                     if wanted.unknown_triggers().next().is_some() {
-                        // What is at names that stand elsewhere is asked for once they are read.
+                        // Resources with names from other sources are requested once the names are
+                        // read.
                         let late = self.observe_function(&known.functions[key]).reach;
                         found.reach.pushes = late.pushes;
                         found.reach.buckets = late.buckets;
@@ -397,7 +401,7 @@ impl World {
         }
     }
 
-    /// As `observe` does: archives are looked for under the tags of recipes that make one.
+    /// As `observe` does: it looks for archives under the tags of recipes that make one.
     fn observe_archives(&self, desired: &Desired) -> BTreeMap<String, ZipArtifact> {
         let tags: BTreeSet<&str> = desired
             .recipes
@@ -444,8 +448,8 @@ impl World {
         }
     }
 
-    /// As `observe` does: when its runtime is updated is asked for where that is wanted or was
-    /// once.
+    /// As `observe` does: it requests the update of the runtime if that is desired now or was
+    /// desired once.
     fn asked(
         &self,
         wanted: &Function,
@@ -462,7 +466,7 @@ impl World {
         state
     }
 
-    /// As `observe` does: it is asked for where it is wanted or was once.
+    /// As `observe` does: it is requested if it is desired now or was desired once.
     fn observe_recursive_loop(
         &self,
         wanted: &Function,
@@ -474,7 +478,7 @@ impl World {
         (managed || wanted.recursive_loop.is_some()).then(|| lambda.recursive_loop.clone())
     }
 
-    /// With its tags, if there is no function that says whose it is.
+    /// With its tags, unless a function shows its owner.
     fn observe_log_group(&self, wanted: &Function, lambda: Option<&Lambda>) -> Option<LogGroup> {
         let name = &wanted.log_group.name;
         let mut group = self.log_groups.get(name).cloned()?;
@@ -484,7 +488,8 @@ impl World {
         Some(group)
     }
 
-    /// As `observe` does: an inline policy is asked for where one is wanted or recorded, and where nothing could record one.
+    /// As `observe` does: an inline policy is requested if one is desired or recorded, and if
+    /// nothing could record one.
     fn observe_role(&self, wanted: &Function, lambda: Option<&Lambda>) -> Option<Role> {
         let mut role = self.roles.get(role_name(wanted)).cloned()?;
         let is_wanted = matches!(&wanted.role, RoleChoice::Own(role) if role.inline.is_some());
@@ -498,7 +503,8 @@ impl World {
         Some(role)
     }
 
-    /// Carries out every step that `succeeds` and whose predecessors all did; gives those that were done.
+    /// Executes every step that `succeeds` and has only predecessors that were done; returns those
+    /// that were done.
     pub fn execute(
         &mut self,
         plan: &Plan,
@@ -543,7 +549,7 @@ impl World {
         given.into_keys().collect()
     }
 
-    /// Aliases whose version exists and has its image in ECR and its role.
+    /// Aliases with a version that exists and has its image in ECR and its role.
     pub fn serving(&self) -> BTreeSet<(String, String)> {
         let mut serving = BTreeSet::new();
         for (name, lambda) in &self.functions {
@@ -587,7 +593,7 @@ impl World {
         };
         before.retain(|(function, _)| Some(function) != gone);
         if let Action::DeleteAlias { function, alias } = &step.action {
-            // The one of the manifest serves in its place.
+            // The alias of the manifest serves in its place.
             let wanted = &desired.functions[function];
             let name = wanted.name.clone();
             let place = (
@@ -620,7 +626,7 @@ impl World {
     }
 }
 
-/// The digest under which a registry knows these bytes.
+/// The digest of these bytes in a registry.
 pub fn digest(bytes: &str) -> Digest {
     Digest::parse(&format!("sha256:{}", hex::encode(Sha256::digest(bytes)))).unwrap()
 }

@@ -1,4 +1,5 @@
-//! What steps make of what calls a function at other services, and what `observe` sees of it.
+//! The effects of steps on what calls a function from other services, and what `observe` sees of
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use jot::model::{
 
 use super::{Lambda, World, run::Run};
 
-/// What calls, and the ARN that it calls.
+/// The caller, and the ARN that it calls.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calling {
     pub push: Push,
@@ -19,7 +20,7 @@ pub struct Calling {
 }
 
 impl Run<'_> {
-    /// Whether the action is one of these; it is carried out then.
+    /// Whether the action is one of these; if so, executes it.
     pub fn pushes(&mut self, action: &Action) -> bool {
         match action {
             Action::PutPush {
@@ -78,7 +79,7 @@ impl Run<'_> {
         self.world.pushes.insert(id, Calling { push, calls });
     }
 
-    /// The policy of what is called names the source.
+    /// The policy of the called function names the source.
     fn assert_may_call(&self, arn: &str, source: &Source) {
         let place = arn.split(":function:").nth(1).unwrap();
         let (name, alias) = place.split_once(':').unwrap_or((place, ""));
@@ -118,7 +119,8 @@ impl Run<'_> {
 }
 
 impl World {
-    /// What was seen of a function's triggers, put in its place. What is not the function's is kept by the bucket.
+    /// Replaces a function's triggers with what was observed. The bucket keeps what is not the
+    /// function's.
     pub fn add_pushes(&mut self, arn: &str, found: &Found) {
         for (id, one) in &found.pushes {
             let calls = if one.calls { arn } else { "elsewhere" };
@@ -136,7 +138,7 @@ impl World {
         }
     }
 
-    /// Refuses the end of a function that something of jot's still calls which its policy names.
+    /// Refuses to delete a function that a caller of jot's in the function's policy still calls.
     pub fn assert_uncalled(&self, name: &str, desired: &Desired) {
         let Some(lambda) = self.functions.get(name) else {
             return;
@@ -156,7 +158,8 @@ impl World {
         assert!(left.is_empty(), "{left:?} would outlive {name}");
     }
 
-    /// As `observe` does: what the manifest names, and what the statements of the alias's policy do.
+    /// As `observe` does: what the manifest names, and what the statements of the alias's policy
+    /// name.
     pub fn observe_pushes(
         &self,
         wanted: &Function,
@@ -205,7 +208,7 @@ impl World {
         (found, buckets)
     }
 
-    /// As `observe` does of a function that is not declared: what the statements name.
+    /// As `observe` does for a function that is not declared: what the statements name.
     pub fn pushes_of(
         &self,
         desired: &Desired,
@@ -255,7 +258,7 @@ impl World {
     }
 }
 
-/// Whether it is no name that stands elsewhere and was not read.
+/// Whether it is not a name from another source that was not read.
 fn is_known(source: &Source) -> bool {
     match source {
         Source::Bucket(name) | Source::Topic(name) => !name.is_empty(),

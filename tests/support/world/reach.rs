@@ -1,4 +1,4 @@
-//! What steps make of what may call a function, and what `observe` sees of it.
+//! The effects of steps on what may call a function, and what `observe` sees of it.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use jot::model::{
 
 use super::{Lambda, World, run::Run};
 
-/// The one address that there is here.
+/// The only URL in this world.
 pub const ADDRESS: &str = "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/";
 
 impl Run<'_> {
-    /// Whether the action is one of these; it is carried out then.
+    /// Whether the action is one of these; if so, executes it.
     pub fn reach(&mut self, action: &Action) -> bool {
         match action {
             Action::AddPermissions {
@@ -142,7 +142,7 @@ impl Run<'_> {
         }
         let place = (wanted.name, wanted.deploy.alias.unwrap_or_default());
         let all = self.world.mappings.entry(place.clone()).or_default();
-        // One that was going is gone by then: the step waits for it.
+        // One that was being deleted is gone by then: the step waits for it.
         all.retain(|_, one| !one.is_going());
         let second = all.values().any(|one| one.mapping.is_of(mapping));
         assert!(
@@ -158,7 +158,7 @@ impl Run<'_> {
             tags,
         };
         let number = all.len();
-        // Mappings of an alias of another name may have the same.
+        // Mappings of an alias with another name may have the same.
         let uuids = (number..).map(|number| format!("uuid of {key}/{trigger}/{number}"));
         let mut free = uuids.filter(|uuid| {
             self.world
@@ -177,7 +177,7 @@ impl Run<'_> {
         found.unwrap_or_else(|| panic!("there is no mapping {uuid}"))
     }
 
-    /// What belongs to the function's alias, which there is.
+    /// The reach of the function's alias, which exists.
     fn found(&mut self, key: &str) -> &mut Found {
         let wanted = self.wanted(key);
         let lambda = self.world.functions.get_mut(&wanted.name).unwrap();
@@ -187,7 +187,8 @@ impl Run<'_> {
         lambda.reach.entry(alias).or_default()
     }
 
-    /// As Lambda does: the role may reach a destination before one is named. A function that is called exists.
+    /// As Lambda does: the role may reach a destination before one is named. A function that is
+    /// called exists.
     fn assert_permitted(&self, key: &str, arn: &str) {
         if let RoleChoice::Own(role) = self.wanted(key).role {
             let policy = self.world.reaches.get(&role.name);
@@ -220,7 +221,8 @@ pub fn is_recorded(lambda: &Lambda, code: &str) -> bool {
 }
 
 impl World {
-    /// As `observe` does of a function that is not declared: all of its mappings, where its tags speak of triggers.
+    /// As `observe` does for a function that is not declared: all of its mappings, if its tags name
+    /// triggers.
     pub fn mappings_of(
         &self,
         name: &str,
@@ -234,7 +236,7 @@ impl World {
         all.flat_map(|(_, all)| all.clone()).collect()
     }
 
-    /// As `observe` does: tags are asked for of what the manifest does not name.
+    /// As `observe` does: tags are requested for what the manifest does not name.
     fn observe_mappings(&self, wanted: &Function) -> BTreeMap<String, MappingState> {
         let alias = wanted.deploy.alias.clone().unwrap_or_default();
         let place = (wanted.name.clone(), alias);
@@ -248,8 +250,8 @@ impl World {
         found
     }
 
-    /// As `observe` does: what the manifest or the tags speak of is asked for, and what the alias has that the tags speak of
-    /// where it has another name.
+    /// As `observe` does: it requests what the manifest or the tags name, and, if the alias has
+    /// another name, what the tags name of that alias.
     pub fn observe_reach(&self, wanted: &Function, lambda: Option<&Lambda>) -> Found {
         let mut found = self.reach_of_alias(wanted, lambda);
         if let Some(mut former) = lambda.and_then(|lambda| self.former(wanted, lambda)) {

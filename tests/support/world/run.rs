@@ -1,4 +1,4 @@
-//! What each step makes of the modelled world.
+//! The effects of each step on the modelled world.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,13 @@ use super::{
     lambda::{configure, run, settle},
 };
 
-/// A plan while it runs.
+/// A plan during its execution.
 pub struct Run<'a> {
     pub world: &'a mut World,
     pub desired: &'a Desired,
-    /// What each step gave.
+    /// The value of each step.
     pub given: &'a BTreeMap<StepId, String>,
-    /// Whether nothing is to replace what is deleted.
+    /// Whether nothing will replace what is deleted.
     pub destroys: bool,
     /// Of functions when planned.
     pub revisions: &'a BTreeMap<String, String>,
@@ -32,7 +32,7 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// What the step gives.
+    /// The value of the step.
     pub fn step(&mut self, action: &Action) -> String {
         if self.reach(action) || self.pushes(action) || self.schedules(action) {
             return String::new();
@@ -288,7 +288,7 @@ impl Run<'_> {
             | Action::DeleteSchedule { .. }
             | Action::DeleteScheduleGroup { .. }
             | Action::SetNotifications { .. } => unreachable!("carried out above"),
-            // What the bucket holds is looked at by a destroy alone.
+            // Only a destroy observes the content of the bucket.
             Action::DeleteObjects { .. } => assert!(self.destroys),
             Action::DeleteRepository { .. } => {
                 assert!(self.world.repository.take().is_some());
@@ -321,8 +321,8 @@ impl Run<'_> {
         }
     }
 
-    /// Where Lambda finds a function's image: the project's repository, or where somebody else
-    /// keeps it. An archive is sent.
+    /// The place of a function's image for Lambda: the project's repository, or another one that
+    /// has it. An archive is sent.
     pub fn pulled(&self, key: &str, digest: &Digest) -> Option<String> {
         let wanted = self.wanted(key);
         if let Some(uri) = wanted.code.image_uri() {
@@ -332,14 +332,14 @@ impl Run<'_> {
         (wanted.form() == Form::Image).then(|| self.uri(digest))
     }
 
-    /// Bytes of an archive in ECR; none of an image.
+    /// Bytes of an archive in ECR; none for an image.
     pub fn size(&self, code: &Digest) -> u64 {
         let mut archives = self.world.archives.values();
         let held = archives.find(|archive| archive.code == *code);
         held.map_or(0, |archive| archive.size)
     }
 
-    /// What Lambda is given: never a tag.
+    /// The image or archive that Lambda gets: never a tag.
     pub fn uri(&self, digest: &Digest) -> String {
         assert!(self.world.repository.is_some());
         let (host, name) = (&self.world.registry, &self.desired.repository.name);
@@ -450,7 +450,7 @@ impl Run<'_> {
         };
     }
 
-    /// No alias that is wanted sends traffic to what is about to change.
+    /// No desired alias sends traffic to what is about to change.
     fn assert_untested_is_hidden(&self, key: &str) {
         let wanted = self.wanted(key);
         let lambda = &self.world.functions[&wanted.name];
@@ -472,7 +472,7 @@ impl Run<'_> {
         held.tags.extend_from_slice(tags);
     }
 
-    /// What another function moved from goes only once that one has its traffic.
+    /// What a function moved from is deleted only once the new one has its traffic.
     fn assert_replaced(&self, gone: &FunctionState) {
         let from = gone.tags.get("jot:function");
         let mut functions = self.desired.functions.values();
@@ -532,7 +532,8 @@ impl Run<'_> {
         self.world.local().insert(harness.clone(), made);
     }
 
-    /// The digest that the repository knew this image by: Docker compresses no layer anew that it has pushed before.
+    /// The digest of this image in the repository: Docker does not compress a layer again that it
+    /// has pushed before.
     fn pushed_before(&self, local: &LocalImage) -> Option<Digest> {
         let (host, name) = (&self.world.registry, &self.desired.repository.name);
         let here = format!("{host}/{name}@");
@@ -540,7 +541,7 @@ impl Run<'_> {
         digests.find_map(|known| Digest::parse(known.strip_prefix(&here)?))
     }
 
-    /// An archive of what was built; of equal bytes it is the same one.
+    /// An archive of the build; equal bytes give the same one.
     fn push_archive(&mut self, image: &Fingerprint) -> (Digest, Digest) {
         let local = self.world.local().get(image);
         let id = local.expect("pushes what is not there").id.clone();
@@ -559,7 +560,7 @@ impl Run<'_> {
         (manifest, code)
     }
 
-    /// What the registry knows an image by, and what Lambda is given.
+    /// The registry's name of an image, and what Lambda gets.
     fn push_image(&mut self, image: &Fingerprint) -> (Digest, Digest) {
         let local = self.world.local().get(image);
         let local = local.expect("pushes what is not there").clone();
@@ -573,7 +574,7 @@ impl Run<'_> {
         (digest.clone(), digest)
     }
 
-    /// Nothing is made: what the source holds is here as well, under the same digest.
+    /// Nothing is built: the source's content is here as well, under the same digest.
     fn copy(
         &mut self,
         image: &Fingerprint,
@@ -604,7 +605,7 @@ impl Run<'_> {
         self.hold(image, pushed, extra_tags)
     }
 
-    /// The repository holds the image from now on; gives what Lambda is given.
+    /// Adds the image to the repository; returns what Lambda gets.
     fn hold(
         &mut self,
         image: &Fingerprint,

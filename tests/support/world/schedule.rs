@@ -1,4 +1,4 @@
-//! What steps make of what schedules share, and what `observe` sees of it.
+//! The effects of steps on what schedules share, and what `observe` sees of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use jot::model::{
 use super::{Lambda, World, reach::is_recorded, run::Run};
 
 impl Run<'_> {
-    /// Whether the action is one of these; it is carried out then.
+    /// Whether the action is one of these; if so, executes it.
     pub fn schedules(&mut self, action: &Action) -> bool {
         let wanted = self.desired.scheduler.clone();
         let (region, account) = (self.world.region.clone(), self.world.account.clone());
@@ -69,7 +69,8 @@ impl Run<'_> {
         true
     }
 
-    /// As the Scheduler does: a schedule has a group, and a role that it may take on and that may call the function.
+    /// As the Scheduler does: a schedule has a group, and a role that it may assume and that may
+    /// call the function.
     pub fn assert_may_schedule(&self, arn: &str, schedule: &Schedule) {
         let world = &self.world;
         assert!(world.schedule_group, "there is no group");
@@ -83,7 +84,7 @@ impl Run<'_> {
 }
 
 impl World {
-    /// What was seen of what schedules share.
+    /// Replaces what schedules share with what was observed.
     pub fn add_scheduler(&mut self, desired: &Desired, found: &Scheduler) {
         self.schedule_group = found.group;
         let role = found.role.clone();
@@ -105,7 +106,7 @@ impl World {
         ours.chain(self.schedules.clone()).collect()
     }
 
-    /// As `observe` does: asked for where a schedule is declared, or where tags tell of one.
+    /// As `observe` does: requested if a schedule is declared, or if tags name one.
     pub fn observe_scheduler(&self, desired: &Desired) -> Option<Scheduler> {
         let mut declared = desired
             .functions
@@ -132,7 +133,7 @@ impl World {
                 true => self.scheduled(),
                 false => BTreeSet::new(),
             },
-            // Nobody asks which managed policies it has.
+            // Its managed policies are not requested.
             role: self.roles.get(&desired.scheduler.role).map(|role| Role {
                 policies: Vec::new(),
                 ..role.clone()
@@ -140,7 +141,8 @@ impl World {
         })
     }
 
-    /// As `observe` does: the schedules of a function by their names, where what they share is asked for.
+    /// As `observe` does: the schedules of a function by their names, if what they share is
+    /// requested.
     pub fn schedules_of(
         &self,
         desired: &Desired,
@@ -165,7 +167,7 @@ impl World {
         found.collect()
     }
 
-    /// Refuses the end of a function that a schedule of jot's still calls.
+    /// Refuses to delete a function that a schedule of jot's still calls.
     pub fn assert_unscheduled(&self, name: &str, lambda: &Lambda, desired: &Desired) {
         let key = lambda
             .latest

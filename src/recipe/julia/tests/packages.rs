@@ -290,7 +290,7 @@ fn a_line_that_copies_what_no_build_has_is_refused() {
     }
 }
 
-/// Julia finds an extension by itself only in an environment of its package alone.
+/// Julia finds an extension automatically only in an environment of its package alone.
 #[test]
 fn a_package_with_extensions_says_where_it_is() {
     let project = format!(

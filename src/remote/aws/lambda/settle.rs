@@ -19,7 +19,7 @@ use crate::{
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-images.html>, so an earlier request
 /// would be useless.
 const FIRST: Duration = Duration::from_secs(1);
-/// The first wait where this apply changed nothing just now: another change may be about to end.
+/// The first wait if this apply did not make the last change: another change may be about to end.
 const AT_ONCE: Duration = Duration::from_millis(200);
 /// Each further wait is half as long again, up to this.
 const LAST: Duration = Duration::from_secs(5);
@@ -76,7 +76,7 @@ pub struct Waited<'a> {
     ///
     /// GetFunction may still return it for a moment after the change, with the old code.
     pub before: Option<&'a str>,
-    /// Whether a request of this apply started it just now.
+    /// Whether a request of this apply started it a moment ago.
     pub begun: bool,
 }
 

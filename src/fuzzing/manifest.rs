@@ -10,7 +10,7 @@ use crate::{
 /// A folder that does not exist, so that no file decides.
 const PATH: &str = "/jot-fuzz/jot.toml";
 /// Folders with files that have no end.
-const ENDLESS: [&str; 2] = ["/dev", "/proc"];
+const ENDLESS: [&str; 2] = ["/dev/", "/proc/"];
 /// The highest number of targets that are read.
 const TARGETS: usize = 3;
 

@@ -6,6 +6,8 @@ pub mod apply;
 pub mod bench;
 pub mod carry;
 pub mod cli;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod logs;
 pub mod manifest;
 pub mod model;

@@ -29,6 +29,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     ("rights", &["model"]),
     (
+        "fuzzing",
+        &["manifest", "model", "recipe", "remote", "logs", "report"],
+    ),
+    (
         "cli",
         &[
             "manifest", "model", "carry", "recipe", "remote", "observe", "plan", "verdict",

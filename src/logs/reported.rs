@@ -52,7 +52,8 @@ fn of_line(line: &str) -> Option<Reported> {
     let field = |name: &str, unit: &str| {
         let mut fields = fields.split('\t').map(str::trim);
         let value = fields.find_map(|field| field.strip_prefix(name)?.strip_prefix(": "))?;
-        value.strip_suffix(unit)?.trim().parse::<f64>().ok()
+        let value = value.strip_suffix(unit)?.trim().parse::<f64>().ok();
+        value.filter(|value| value.is_finite())
     };
     Some(Reported {
         duration_ms: field("Duration", "ms")?,
@@ -174,6 +175,7 @@ mod tests {
     #[test]
     fn what_is_cut_or_said_by_the_function_is_no_report() {
         assert_eq!(of("Duration: 1.30 ms"), None);
+        assert_eq!(of("Duration: NaN ms\tBilled Duration: inf ms"), None);
         assert_eq!(reported("Duration: 1 ms\tBilled Duration: 2 ms"), None);
         assert_eq!(reported(""), None);
     }

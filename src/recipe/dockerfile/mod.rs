@@ -1,7 +1,7 @@
 //! Recipes of functions with their own Dockerfile and any context.
 
 mod error;
-mod stages;
+pub(crate) mod stages;
 #[cfg(test)]
 mod tests;
 

@@ -6,7 +6,6 @@ use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use futures_util::stream;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
-use serde::Deserialize;
 use tokio::sync::watch;
 
 use super::{
@@ -33,21 +32,6 @@ pub struct Copied {
     pub archive: Option<Digest>,
 }
 
-/// <https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md>
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Manifest {
-    media_type: Option<String>,
-    config: Blob,
-    layers: Vec<Blob>,
-}
-
-#[derive(Deserialize)]
-struct Blob {
-    digest: String,
-    size: u64,
-}
-
 impl Registry {
     /// Copies the artifact of this digest in `source` to the tag, with all blobs that are missing
     /// here.
@@ -71,19 +55,10 @@ impl Registry {
         if digest_of(text.as_bytes()) != *digest {
             return Err(unusable("its manifest has another digest"));
         }
-        let manifest: Manifest = serde_json::from_str(&text)
-            .map_err(|cause| unusable(&format!("its manifest cannot be read: {cause}")))?;
+        let manifest = manifest::copied(&text).map_err(|why| unusable(&why))?;
         let archive = manifest::is_archive(&text).then(|| manifest::read(&text));
         let archive = archive.transpose().map_err(|why| unusable(&why))?;
-        let mut blobs = Vec::new();
-        for blob in manifest.layers.iter().chain([&manifest.config]) {
-            let digest = Digest::parse(&blob.digest);
-            blobs.push((
-                digest.ok_or_else(|| unusable("a blob has no SHA-256"))?,
-                blob.size,
-            ));
-        }
-        let sent = self.copy_blobs(source, &blobs, progress).await?;
+        let sent = self.copy_blobs(source, &manifest, progress).await?;
         self.put(
             tag,
             &text,
@@ -105,16 +80,16 @@ impl Registry {
     async fn copy_blobs(
         &self,
         source: &Registry,
-        blobs: &[(Digest, u64)],
+        manifest: &manifest::Copied,
         progress: &mut (dyn FnMut(Work) + Send),
     ) -> Result<usize, Error> {
-        let total = blobs.iter().map(|(_, size)| size).sum();
-        let (mut done, mut sent) = (0, 0);
-        for (digest, size) in blobs {
+        let total = manifest.bytes();
+        let (mut done, mut sent) = (0_u64, 0);
+        for (digest, size) in &manifest.blobs {
             let mut tell = |moved: u64| {
                 progress(Work::Bytes {
                     doing: format!("copying blob {}", digest.short()),
-                    done: done + moved,
+                    done: done.saturating_add(moved),
                     total,
                 });
             };
@@ -123,7 +98,7 @@ impl Registry {
                 sent += 1;
             }
             tell(*size);
-            done += size;
+            done = done.saturating_add(*size);
         }
         Ok(sent)
     }

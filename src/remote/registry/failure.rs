@@ -16,7 +16,7 @@ const PERMIT: &str = "permit the credentials to push to the repository and to pu
 
 /// Why a request failed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     status: Option<u16>,
     /// The registry's error code, such as `TAG_INVALID`.
     code: String,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::NewArtifact;
@@ -27,7 +27,7 @@ pub(super) fn digest_of(bytes: &[u8]) -> Digest {
 }
 
 /// The text of an archive's manifest: the same for the same archive and annotations.
-pub(super) fn text(artifact: &NewArtifact<'_>) -> String {
+pub(crate) fn text(artifact: &NewArtifact<'_>) -> String {
     let mut file = BTreeMap::from([(TITLE, format!("{}.zip", artifact.title))]);
     let layer = json!({
         "mediaType": ZIP,
@@ -60,6 +60,13 @@ struct Manifest {
     annotations: BTreeMap<String, String>,
 }
 
+/// The kind of a manifest. Reads less of it than [`Manifest`], so it knows every archive.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kind {
+    artifact_type: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Layer {
     digest: String,
@@ -67,10 +74,9 @@ struct Layer {
 }
 
 /// Whether the text is the manifest of an archive, and not that of an image.
-pub(in crate::remote) fn is_archive(text: &str) -> bool {
-    let kind = serde_json::from_str::<Json>(text).ok();
-    let kind = kind.as_ref().and_then(|json| json["artifactType"].as_str());
-    kind == Some(ARTIFACT_TYPE)
+pub(crate) fn is_archive(text: &str) -> bool {
+    let kind = serde_json::from_str::<Kind>(text).ok();
+    kind.and_then(|kind| kind.artifact_type).as_deref() == Some(ARTIFACT_TYPE)
 }
 
 /// The archive of a manifest.
@@ -78,7 +84,7 @@ pub(in crate::remote) fn is_archive(text: &str) -> bool {
 /// # Errors
 ///
 /// Why it is not jot's, in words.
-pub(in crate::remote) fn read(text: &str) -> Result<ZipArtifact, String> {
+pub(crate) fn read(text: &str) -> Result<ZipArtifact, String> {
     let manifest: Manifest =
         serde_json::from_str(text).map_err(|cause| format!("its manifest is no JSON: {cause}"))?;
     if manifest.artifact_type.as_deref() != Some(ARTIFACT_TYPE) {
@@ -99,9 +105,54 @@ pub(in crate::remote) fn read(text: &str) -> Result<ZipArtifact, String> {
     })
 }
 
+/// What a copy needs of the manifest of an image or archive.
+#[derive(Debug)]
+pub(crate) struct Copied {
+    /// As the manifest names it.
+    pub media_type: Option<String>,
+    /// Layers and configuration, each with its bytes.
+    pub blobs: Vec<(Digest, u64)>,
+}
+
+impl Copied {
+    /// All bytes; a registry may claim more than can be counted.
+    pub fn bytes(&self) -> u64 {
+        let sizes = self.blobs.iter().map(|(_, size)| *size);
+        sizes.fold(0, u64::saturating_add)
+    }
+}
+
+/// <https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md>
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Whole {
+    media_type: Option<String>,
+    config: Layer,
+    layers: Vec<Layer>,
+}
+
+/// The blobs of a manifest.
+///
+/// # Errors
+///
+/// Why it cannot be copied, in words.
+pub(crate) fn copied(text: &str) -> Result<Copied, String> {
+    let manifest: Whole = serde_json::from_str(text)
+        .map_err(|cause| format!("its manifest cannot be read: {cause}"))?;
+    let blobs = manifest.layers.iter().chain([&manifest.config]);
+    let blobs = blobs.map(|blob| Some((Digest::parse(&blob.digest)?, blob.size)));
+    let blobs: Option<Vec<_>> = blobs.collect();
+    Ok(Copied {
+        media_type: manifest.media_type,
+        blobs: blobs.ok_or("a blob has no SHA-256")?,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use serde_json::Value as Json;
 
     use super::*;
     use crate::model::artifact::ANNOTATION_UNPACKED;
@@ -129,6 +180,25 @@ mod tests {
         let empty = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
         assert_eq!(json["config"]["digest"], empty);
         assert_eq!(json["layers"][0]["annotations"][TITLE], "double.zip");
+    }
+
+    #[test]
+    fn an_archive_is_known_whatever_else_its_manifest_has() {
+        let layer = json!({ "digest": digest_of(b"archive").as_str(), "size": 7 });
+        let text = json!({ "artifactType": ARTIFACT_TYPE, "layers": [layer] }).to_string();
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        for more in ["1e999", deep.as_str()] {
+            let text = text.replacen('{', &format!("{{\"more\": {more}, "), 1);
+            assert!(read(&text).is_ok() && is_archive(&text), "{text}");
+        }
+    }
+
+    #[test]
+    fn blobs_of_any_size_have_a_sum() {
+        let blob = json!({ "digest": digest_of(b"blob").as_str(), "size": u64::MAX });
+        let manifest = json!({ "config": blob, "layers": [blob] });
+        let copied = copied(&manifest.to_string()).unwrap();
+        assert_eq!((copied.blobs.len(), copied.bytes()), (2, u64::MAX));
     }
 
     #[test]

@@ -11,8 +11,8 @@
 mod artifact;
 mod client;
 mod copy;
-mod failure;
-pub(super) mod manifest;
+pub(crate) mod failure;
+pub(crate) mod manifest;
 mod pull;
 mod push;
 

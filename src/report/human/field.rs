@@ -4,17 +4,18 @@ use serde_json::Value;
 
 use crate::model::{Change, Digest, secret::REDACTED, value::Shown};
 
-use super::super::{Style, style::Ink};
+use super::super::{Style, style::Ink, wording::plain};
 
 /// The line for a field of a new resource, which has no old value.
 pub(super) fn of_new(change: &Change, style: &Style) -> String {
     let new = side(&change.new);
-    format!("{}: {}", change.field, accent(&change.new, &new, style))
+    let field = plain(&change.field);
+    format!("{field}: {}", accent(&change.new, &new, style))
 }
 
 /// The lines for a changed field: one if old and new fit side by side, else three.
 pub(super) fn lines(change: &Change, style: &Style, indent: usize) -> Vec<String> {
-    let field = &change.field;
+    let field = &plain(&change.field);
     let (old, new) = (side(&change.old), side(&change.new));
     let length = [field, &old, &new]
         .map(|text| text.chars().count())
@@ -42,7 +43,7 @@ fn side(shown: &Shown) -> String {
         Shown::Absent => "(none)".to_owned(),
         Shown::Value(value) => text(value),
         Shown::Sensitive => REDACTED.to_owned(),
-        Shown::KnownAfter(what) => format!("(known after {what})"),
+        Shown::KnownAfter(what) => format!("(known after {})", plain(what)),
         Shown::Default(Value::Null) => "(Lambda's default)".to_owned(),
         Shown::Default(value) => format!("{} (Lambda's default)", text(value)),
         Shown::Created(value) => format!("{} (jot's default)", text(value)),

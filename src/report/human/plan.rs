@@ -51,10 +51,10 @@ fn place(plan: &Plan) -> String {
         region,
         ..
     } = plan;
-    match &plan.target {
+    plain(&match &plan.target {
         Some(target) => format!("{project}, target {target}, in account {account}, {region}"),
         None => format!("{project} in account {account}, {region}"),
-    }
+    })
 }
 
 /// The title of a plan: its place, and its purpose.
@@ -88,7 +88,8 @@ pub(in super::super) fn conclusion(plan: &Plan) -> String {
         }
         (true, Purpose::Rollback) => "Nothing to roll back: see the notes.".to_owned(),
         (true, Purpose::Adopt) => {
-            format!("Nothing to adopt. It already belongs to {}.", plan.project)
+            let project = plain(&plan.project);
+            format!("Nothing to adopt. It already belongs to {project}.")
         }
     }
 }

@@ -193,10 +193,10 @@ impl<'a> Layout<'a> {
     /// One line for the housekeeping of a function: ` then old versions: 7, 5 are kept; tags`.
     fn housekeeping(&self, steps: &[&Step]) -> Vec<String> {
         let told = steps.iter().map(|step| {
-            let what = part(step).unwrap_or(step.resource.as_str());
+            let what = part(step).map_or_else(|| plain(&step.resource), str::to_owned);
             let reasons: Vec<String> = step.reasons.iter().map(|reason| plain(reason)).collect();
             match reasons.is_empty() {
-                true => what.to_owned(),
+                true => what,
                 false => format!("{what}: {}", reasons.join(", ")),
             }
         });

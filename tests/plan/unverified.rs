@@ -50,7 +50,7 @@ fn from_lists(observed: &Observed) -> Observed {
 }
 
 #[test]
-fn only_aliases_states_and_reservations_are_believed() {
+fn only_aliases_states_and_reservations_are_taken_from_lists() {
     let mut missed = Vec::new();
     for case in read::all() {
         let Case { desired, .. } = &case;

@@ -57,7 +57,7 @@ const FUNCTION: &str = r#"
 memory_mb = 256
 dockerfile = { source = "app" }
 tests = [{ argument = "greet", expected = "hello" }]
-deploy = { traffic = { steps = [20, 50], step_minutes = 1, hold_minutes = 80, watch_minutes = 4, min_calls = 30 } }
+deploy = { traffic = { steps = [20, 50], step_minutes = 1, hold_minutes = 400, watch_minutes = 4, min_calls = 30 } }
 "#;
 
 /// Milliseconds of a minute of the steps: long enough for calls to return between two looks.
@@ -125,7 +125,8 @@ impl World {
         let (fresh, behind) = (self.fresh.clone(), self.stack.behind());
         let count = Arc::new(move || {
             for (version, calls) in taken(&fresh) {
-                metrics::put_calls(&behind, "orders", &version, calls.all, calls.failed);
+                let (all, failed) = (calls.all, calls.failed);
+                metrics::put_calls_of_a_long_step(&behind, "orders", &version, all, failed);
             }
         });
         self.stack.proxy.judge(move |operation, _| match operation {

@@ -150,7 +150,10 @@ fn the_pipeline_keeps_one_comment_applies_and_finds_drift() {
         drift.stdout.contains("memory_mb: 1536 -> 512"),
         "{drift:#?}"
     );
-    assert!(drift.stdout.contains("AWS differs from jot.toml"), "{drift:#?}");
+    assert!(
+        drift.stdout.contains("AWS differs from jot.toml"),
+        "{drift:#?}"
+    );
     assert_eq!(comment(), (Vec::new(), json!(made)));
 
     project.write("jot.toml", "[project]\nnaem = \"numerics\"\n");

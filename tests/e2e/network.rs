@@ -77,7 +77,7 @@ fn a_call_that_lasts_keeps_its_connection() {
 }
 
 #[test]
-fn a_private_authority_is_believed_where_it_is_named() {
+fn a_private_authority_is_trusted_where_it_is_named() {
     let stack = Stack::start();
     let secure = Secure::before(&stack);
     let project = project(&stack, &secure.url());
@@ -103,7 +103,7 @@ fn a_private_authority_is_believed_where_it_is_named() {
     let empty = project.home().join("empty.pem").display().to_string();
     fs::write(&empty, "").expect("it can be written");
     let refused = expect(plan(&project, &[("AWS_CA_BUNDLE", &empty)]), 1);
-    let words = format!("{empty}, which AWS_CA_BUNDLE names: no certificate");
+    let words = format!("{empty}, which AWS_CA_BUNDLE names: it contains no usable certificate");
     assert!(says(&refused.stderr, &words), "{refused:#?}");
 }
 

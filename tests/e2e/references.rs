@@ -347,7 +347,7 @@ fn triggers_whose_source_stands_elsewhere_follow_it_and_stay_while_it_cannot_be_
         "arn:aws:sqs:us-east-1:000000000000:other-jobs",
     );
     let refused = expect(project.run(&["plan"]), 1);
-    let why = "is of region us-east-1, and the function of eu-west-1";
+    let why = "is in region us-east-1, but the function is in eu-west-1";
     assert!(
         in_a_line(&refused.stderr).contains(why),
         "{}",
